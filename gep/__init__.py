@@ -1,0 +1,52 @@
+"""Gross Ecosystem Product accounts (生态产品总值核算): the public names, loaded when first used."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Account": "gep.account",
+    "Explanation": "gep.explanation",
+    "Plan": "gep.plan",
+    "Problem": "gep.errors",
+    "ProblemsFound": "gep.errors",
+    "Project": "gep.project",
+    "Standard": "gep.standard",
+    "compute": "gep.account",
+    "make_plan": "gep.plan",
+    "read_areas": "gep.extent",
+    "read_crosswalk": "gep.classes",
+    "read_data": "gep.data",
+    "read_project": "gep.project",
+    "read_regions": "gep.classes",
+    "read_set": "gep.coefficients",
+    "read_standard": "gep.standard",
+    "run": "gep.project",
+    "verify": "gep.verification",
+}
+
+__all__ = [*sorted(_HOME), "__version__"]
+
+if TYPE_CHECKING:
+    from gep.account import Account, compute
+    from gep.classes import read_crosswalk, read_regions
+    from gep.coefficients import read_set
+    from gep.data import read_data
+    from gep.errors import Problem, ProblemsFound
+    from gep.explanation import Explanation
+    from gep.extent import read_areas
+    from gep.plan import Plan, make_plan
+    from gep.project import Project, read_project, run
+    from gep.standard import Standard, read_standard
+    from gep.verification import verify
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'gep' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,6 @@
+"""`python -m gep` is the `gep` command."""
+
+from gep.cli import main
+
+if __name__ == "__main__":
+    main()

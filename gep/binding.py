@@ -1,0 +1,346 @@
+"""Binding one input of a step to the rows that answer it: keys, price years, units, coverage.
+
+Arrays here are bare; their dims stand in the order of ``DIMS`` and a missing dim means that the number does not vary
+along it. NaN is ``na`` or missing; the plan knows which.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from gep.classes import ClassScheme, Regions, administrative_ancestors
+from gep.coefficients import CoefficientSet
+from gep.errors import Problems
+from gep.extent import TableExtent
+from gep.rows import GRADE, KEYS
+from gep.standard import Binding
+from gep.tables import place, suggestion
+from gep.units import UnitError, factor, has_money
+
+DIMS = KEYS
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a plan binds to: extent, data rows by name, sets in their order, and what is allowed."""
+
+    extent: TableExtent
+    data: Mapping[str, pd.DataFrame]
+    sets: Sequence[CoefficientSet]
+    scheme: ClassScheme
+    regions: Regions | None
+    price_year: int | None
+    allow_placeholder: bool
+    allow_transfer: bool
+    problems: Problems
+    _beyond: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
+
+    def beyond(self, one: CoefficientSet) -> np.ndarray:
+        """The regions that lie outside a set's scope."""
+        if one.label not in self._beyond:
+            self._beyond[one.label] = beyond_scope(one, self)
+        return self._beyond[one.label]
+
+    @property
+    def year(self) -> int:
+        """The account's year."""
+        return self.extent.year
+
+    def region_ancestors(self, code: str) -> list[str]:
+        """Parents in the project's table, else by the digits of the code."""
+        return (self.regions.ancestors(code) if self.regions else []) or administrative_ancestors(code)
+
+
+@dataclass(frozen=True)
+class Axes:
+    """What a step runs over: cells, the members of its other keys, and which members a region has."""
+
+    present: np.ndarray  # region x ecosystem
+    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    having: Mapping[str, np.ndarray] = field(default_factory=dict)  # key -> region x member
+
+    def size(self, dim: str) -> int:
+        """Length along a dim."""
+        return self.present.shape[DIMS.index(dim)] if dim in ("region", "ecosystem") else len(self.members[dim])
+
+    def needed(self, dims: Sequence[str]) -> np.ndarray:
+        """Where a number keyed by ``dims`` is due."""
+        need = np.ones([self.size(dim) for dim in dims], dtype=bool)
+        if "ecosystem" in dims:
+            cells = self.present if "region" in dims else self.present.any(axis=0)
+            need &= expand(cells, [dim for dim in dims if dim in ("region", "ecosystem")], dims)
+        for key, having in self.having.items():
+            if key in dims:
+                part = having if "region" in dims else having.any(axis=0)
+                need &= expand(part, [dim for dim in dims if dim in ("region", key)], dims)
+        return need
+
+
+@dataclass(frozen=True)
+class Bound:
+    """An input bound to rows: ``values`` in the method's unit, ``rows`` points into ``frame`` (-1 where none answers)."""
+
+    dims: tuple[str, ...]
+    values: np.ndarray
+    rows: np.ndarray
+    frame: pd.DataFrame
+    missing: np.ndarray
+    outside: np.ndarray | None = None  # value transfer, with the region as first dim
+
+    def mark(self, column: str) -> np.ndarray:
+        """A column of the rows behind each cell, 0 where there is none."""
+        marks = np.append(self.frame[column].to_numpy(dtype=np.uint8), np.uint8(0))
+        return marks[self.rows]
+
+    @property
+    def used(self) -> pd.DataFrame:
+        """The rows that answer at least one cell that is due."""
+        return self.frame.iloc[np.unique(self.rows[self.rows >= 0])]
+
+
+def expand(values: np.ndarray, dims: Sequence[str], target: Sequence[str]) -> np.ndarray:
+    """Give an array the axes of ``target``, length 1 where it does not vary."""
+    sizes = dict(zip(dims, values.shape, strict=True))
+    return values.reshape([sizes.get(dim, 1) for dim in target])
+
+
+def bind_data(binding: Binding, unit: str, axes: Axes, ground: Ground, where: str) -> Bound:
+    """Bind an input to the data rows of the account's year."""
+    frame = at(ground.data.get(binding.data), binding.at)
+    dims = tuple(key for key in KEYS if key == "region" or (key not in binding.at and (frame[key] != "").any()))
+    if bad := [key for key in dims if key not in ("region", "ecosystem") and key not in axes.members]:
+        return _open(binding, bad, ground, where)
+    frame = pick_price_year(frame.assign(price_year=_own_year(frame)), ground)
+    rows = gather(frame, dims, dims, {dim: [labels(dim, axes, ground)] for dim in dims})
+    return finish(binding, unit, dims, rows, frame, axes, ground, where)
+
+
+def bind_coefficient(binding: Binding, unit: str, axes: Axes, ground: Ground, where: str) -> Bound:
+    """Bind an input to coefficient rows: each cell takes the first set that has it."""
+    frames = [pick_price_year(at(one.named(binding.coef), binding.at), ground) for one in ground.sets]
+    filled = {key for frame in frames for key in KEYS if (frame[key] != "").any()} - set(binding.at)
+    dims = tuple(key for key in KEYS if key in filled)
+    if bad := [key for key in dims if key not in ("region", "ecosystem") and key not in axes.members]:
+        return _open(binding, bad, ground, where)
+    rows, offset = np.full([axes.size(dim) for dim in dims], -1), 0
+    for one, frame in zip(ground.sets, frames, strict=True):
+        if len(frame):
+            own = tuple(key for key in dims if (frame[key] != "").any())
+            levels = {dim: _levels(dim, one.inherits(binding.coef, dim), axes, ground) for dim in own}
+            found = gather(frame, own, dims, levels)
+            rows = np.where((rows < 0) & (found >= 0), found + offset, rows)
+        offset += len(frame)
+    frame = pd.concat(frames, ignore_index=True) if frames else at(None, {})
+    return finish(binding, unit, dims, rows, frame, axes, ground, where)
+
+
+def at(frame: pd.DataFrame | None, fixed: Mapping[str, str]) -> pd.DataFrame:
+    """The rows of the members that a binding fixes."""
+    if frame is None:
+        columns = ["name", *KEYS, "value", "na", "unit", "price_year", "grade", "file", "row", "set", "base", "source", "locator", "note"]
+        return pd.DataFrame(columns=columns)
+    for key, member in fixed.items():
+        frame = frame[(frame[key] == member).to_numpy()]
+    return frame.reset_index(drop=True)
+
+
+def _own_year(frame: pd.DataFrame) -> pd.Series:
+    return frame["price_year"].where(frame["price_year"] != "", frame["year"].astype(str) if "year" in frame else "")
+
+
+def pick_price_year(frame: pd.DataFrame, ground: Ground) -> pd.DataFrame:
+    """Of rows otherwise alike the one of the wanted price year, else the nearest that an index can move."""
+    alike = ["name", *KEYS]
+    if frame["price_year"].nunique() < 2:
+        return frame
+    wanted = ground.price_year or ground.year
+    year = pd.to_numeric(frame["price_year"], errors="coerce")
+    distance = (year - wanted).abs().fillna(np.inf).to_numpy()
+    order = np.lexsort((year.fillna(0), distance))
+    return frame.iloc[order].drop_duplicates(alike).sort_index().reset_index(drop=True)
+
+
+def labels(dim: str, axes: Axes, ground: Ground) -> pd.Index:
+    """The names along a dim."""
+    if dim == "region":
+        return ground.extent.regions
+    return ground.extent.ecosystems if dim == "ecosystem" else pd.Index(axes.members[dim], dtype=object)
+
+
+def _levels(dim: str, inherits: bool, axes: Axes, ground: Ground) -> list[pd.Index]:
+    """The names along a dim, then those of their parents, as far as the set lets them answer."""
+    own = labels(dim, axes, ground)
+    if not inherits or dim not in ("region", "ecosystem"):
+        return [own]
+    above = [ground.region_ancestors(one) if dim == "region" else ground.scheme.ancestors(one) for one in own]
+    depth = max((len(one) for one in above), default=0)
+    return [own] + [pd.Index([one[level] if level < len(one) else "" for one in above], dtype=object) for level in range(depth)]
+
+
+def gather(
+    frame: pd.DataFrame, own: Sequence[str], dims: Sequence[str], levels: Mapping[str, Sequence[pd.Index]]
+) -> np.ndarray:
+    """For every cell of ``dims`` the position of the row that answers it, nearest level first; -1 where none does."""
+    codes, words = [], []
+    for key in own:
+        code, word = pd.factorize(frame[key].to_numpy())
+        codes.append(code)
+        words.append(pd.Index(word))
+    dense = np.full([len(word) + 1 for word in words], -1)  # the last slot of an axis stands for "no such row"
+    dense[tuple(codes)] = np.arange(len(frame))
+    found = np.full([len(levels[key][0]) for key in own], -1)
+    for depth in np.ndindex(*[len(levels[key]) for key in own]):
+        index = [word.get_indexer(levels[key][level]) for key, word, level in zip(own, words, depth, strict=True)]
+        rows = dense[np.ix_(*index)] if index else dense
+        found = np.where(found < 0, rows, found)
+    return expand(found, own, dims)
+
+
+def finish(
+    binding: Binding, unit: str, dims: tuple[str, ...], rows: np.ndarray, frame: pd.DataFrame, axes: Axes, ground: Ground, where: str
+) -> Bound:
+    """Convert units and price years, note what is missing, not allowed, or from elsewhere."""
+    need = axes.needed(dims)
+    rows = np.where(need, rows, -1)
+    used = np.unique(rows[rows >= 0])
+    frame = frame.assign(factor=1.0, nominal=False)
+    if len(used):
+        frame = _convert(binding, unit, frame, used, ground, where)
+    values = np.append(np.where(frame["na"].astype(bool), np.nan, frame["value"] * frame["factor"]).astype(float), np.nan)[rows]
+    missing = need & (rows < 0)
+    if missing.any():
+        report_missing(binding, dims, missing, axes, ground, where)
+    _refuse_placeholders(frame.iloc[used], ground)
+    return Bound(dims, values, rows, frame, missing, _outside(rows, frame, dims, ground))
+
+
+def _convert(
+    binding: Binding, unit: str, frame: pd.DataFrame, used: np.ndarray, ground: Ground, where: str
+) -> pd.DataFrame:
+    scale = np.ones(len(frame))
+    grade = frame["grade"].to_numpy(dtype=np.uint8).copy()
+    nominal = np.zeros(len(frame), dtype=bool)
+    chosen = frame.iloc[used]
+    for (file, text), some in chosen.groupby(["file", "unit"], sort=False):
+        spots = some.index.to_numpy()
+        try:
+            scale[spots] = factor(str(text), unit)
+        except UnitError as error:
+            name = binding.data or binding.coef
+            ground.problems.add("wrong-dimension", place(str(file), some["row"]), f"{name} in {where}: {error}", f"a unit like {unit} is due")
+            continue
+        if has_money(str(text)):
+            move, worse, flat = _price_factors(binding, some, ground, where)
+            scale[spots] *= move
+            grade[spots] = np.maximum(grade[spots], worse)
+            nominal[spots] = flat
+    return frame.assign(factor=scale, grade=grade, nominal=nominal)
+
+
+def _price_factors(binding: Binding, rows: pd.DataFrame, ground: Ground, where: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The factor of each row to the wanted price year, the grade of the index behind it, and whether it is nominal."""
+    wanted = ground.price_year or ground.year
+    move, worse = np.ones(len(rows)), np.zeros(len(rows), dtype=np.uint8)
+    year = rows["price_year"].to_numpy()
+    flat = (year == "nominal") & ~rows["na"].to_numpy(dtype=bool)
+    if flat.any() and ground.price_year is not None:
+        for file, some in rows[flat].groupby("file", sort=False):
+            what = f"{binding.data or binding.coef} has no price year and the account is at constant prices of {wanted}"
+            ground.problems.add("nominal-price", place(str(file), some["row"]), what, "give its price_year, or drop the project's")
+    other = np.flatnonzero(~flat & (year != str(wanted)) & ~rows["na"].to_numpy(dtype=bool))
+    for text in sorted(set(year[other])):
+        spots = other[year[other] == text]
+        found = price_index(binding.index, str(text), str(wanted), ground)
+        if found is None:
+            some = rows.iloc[spots]
+            what = f"{binding.data or binding.coef} in {where} is at prices of {text}, the account at those of {wanted}"
+            need = f"price_index rows of {binding.index!r} for {text} and {wanted}" if binding.index else "a row of that price year"
+            fix = f"add {need}; or set price_year = {text} in the project"
+            ground.problems.add("price-year", place(str(some["file"].iloc[0]), some["row"]), what, fix)
+            continue
+        move[spots], worse[spots] = found
+    return move, worse, flat
+
+
+def price_index(index: str, have: str, wanted: str, ground: Ground) -> tuple[float, int] | None:
+    """``price_index`` of the wanted year over that of the row's year, and the worse grade of the two."""
+    for one in ground.sets if index else ():
+        rows = one.named("price_index")
+        rows = rows[(rows["index"] == index).to_numpy()].drop_duplicates("price_year").set_index("price_year")
+        if have in rows.index and wanted in rows.index:
+            worse = max(int(rows.loc[have, "grade"]), int(rows.loc[wanted, "grade"]))
+            return float(rows.loc[wanted, "value"] / rows.loc[have, "value"]), worse
+    return None
+
+
+def _open(binding: Binding, keys: Sequence[str], ground: Ground, where: str) -> Bound:
+    what = f"{binding} is keyed by {', '.join(keys)}, over which {where} does not run"
+    ground.problems.add("open-key", where, what, 'name the members: over = { key = [...] } in the step, or at = { key = "..." }')
+    return Bound((), np.array(np.nan), np.array(-1), at(None, {}).assign(factor=1.0, nominal=False), np.array(False))
+
+
+def report_missing(binding: Binding, dims: Sequence[str], missing: np.ndarray, axes: Axes, ground: Ground, where: str) -> None:
+    """Say which cells no row answers, where was searched, and what to add."""
+    spots = np.argwhere(missing)
+    named = []
+    for dim, position in zip(dims, range(len(dims)), strict=True):
+        seen = labels(dim, axes, ground)[np.unique(spots[:, position])]
+        named.append(f"{dim} {', '.join(map(str, seen[:8]))}{' ...' if len(seen) > 8 else ''}")
+    cells = "; ".join(named) or "at all"
+    if binding.data:
+        what = f"data {binding.data!r} for {ground.year} lacks {cells}"
+        ground.problems.add("missing-data", where, what, "add the rows (gep form PROJECT prints them blank); na where there is none")
+        return
+    searched = ", ".join(one.label for one in ground.sets) or "no set"
+    names = {name for one in ground.sets for name in one.rows["name"].unique()}
+    hint = "" if binding.coef in names else f"; {suggestion(binding.coef, names)}"
+    what = f"coefficient {binding.coef!r} has no row for {cells} (searched: {searched})"
+    ground.problems.add("missing-coefficient", where, what, f"add rows to a set of yours; na where a class gives none{hint}")
+
+
+def _refuse_placeholders(used: pd.DataFrame, ground: Ground) -> None:
+    made_up = used[(used["grade"] == GRADE["placeholder"]).to_numpy(dtype=bool)]
+    if ground.allow_placeholder or made_up.empty:
+        return
+    for file, some in made_up.groupby("file", sort=False):
+        what = f"{', '.join(some['name'].unique()[:5])}: made-up numbers (grade placeholder)"
+        ground.problems.add("placeholder", place(str(file), some["row"]), what, "replace them; or allow_placeholder = true for a demonstration")
+
+
+def _outside(rows: np.ndarray, frame: pd.DataFrame, dims: Sequence[str], ground: Ground) -> np.ndarray | None:
+    """Where a number is used outside its set's scope, with the region as first dim; None where nowhere."""
+    found = None
+    for one in ground.sets:
+        beyond = ground.beyond(one)
+        from_set = np.append((frame["set"] == one.label).to_numpy(dtype=bool), False)[rows]
+        if not beyond.any() or not from_set.any():
+            continue
+        target = dims if "region" in dims else ("region", *dims)
+        here = expand(from_set, dims, target) & expand(beyond, ("region",), target)
+        found = here if found is None else found | here
+        if not ground.allow_transfer and here.any():
+            where = ", ".join(ground.extent.regions[np.flatnonzero(beyond)][:5])
+            what = f"numbers of {one.label} in {where}, {ground.year}, outside its scope ({_scope(one)})"
+            ground.problems.add("value-transfer", one.label, what, "use a set of the place; or allow_transfer = true, and its share is printed")
+    return found
+
+
+def _scope(one: CoefficientSet) -> str:
+    parts = (("regions", one.header.scope.regions), ("years", one.header.scope.years), ("climate", one.header.scope.climate))
+    return "; ".join(f"{name}: {', '.join(map(str, values))}" for name, values in parts if values)
+
+
+def beyond_scope(one: CoefficientSet, ground: Ground) -> np.ndarray:
+    """The regions that lie outside a set's scope in the account's year."""
+    codes, scope = ground.extent.regions, one.header.scope
+    if scope.years and ground.year not in scope.years:
+        return np.ones(len(codes), dtype=bool)
+    beyond = np.zeros(len(codes), dtype=bool)
+    if scope.regions:
+        beyond |= [not {code, *ground.region_ancestors(code)} & set(scope.regions) for code in codes]
+    if scope.climate and ground.regions is not None and "attribute:climate" in ground.regions.frame:
+        climate = ground.regions.frame["attribute:climate"].reindex(codes, fill_value="")
+        beyond |= ~climate.isin(["", *scope.climate]).to_numpy()
+    return beyond

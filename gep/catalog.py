@@ -1,0 +1,86 @@
+"""Where things are found: an id names what ships with the package, a path names a user's own file.
+
+Paths in a file stay inside that file's folder; only the command line may point elsewhere.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from gep.errors import Problems
+from gep.tables import decode, suggestion
+
+_PACKAGE = Path(__file__).parent
+_ENDING = {"standards": ".toml", "classes": ".csv"}
+
+
+def shipped_folder(kind: str) -> Path:
+    """The shipped folder of ``standards``, ``classes`` or ``coefficients`` (wheel or checkout)."""
+    if kind == "standards":
+        return _PACKAGE / "standards"
+    if kind == "classes":
+        return _PACKAGE / "standards" / "classes"
+    inside = _PACKAGE / "shipped" / kind
+    return inside if inside.is_dir() else _PACKAGE.parent / kind
+
+
+def shipped(kind: str) -> dict[str, Path]:
+    """Everything of a kind that ships: id -> path."""
+    folder = shipped_folder(kind)
+    if kind == "coefficients":
+        return {path.parent.name: path.parent for path in sorted(folder.glob("*/set.toml"))}
+    return {path.stem: path for path in sorted(folder.glob(f"*{_ENDING[kind]}"))}
+
+
+def is_path(name: str) -> bool:
+    """Whether a reference is written as a path, not as an id."""
+    return name.startswith(".") or "/" in name or "\\" in name or name.lower().endswith((".toml", ".csv", ".xlsx"))
+
+
+def locate(kind: str, name: str, base: Path | None, where: str, problems: Problems) -> Path | None:
+    """The path behind an id or a path; ``base`` is the folder of the file that names it (None: given by the user)."""
+    if is_path(name):
+        return inside(name, base, where, problems)
+    known = shipped(kind)
+    if name not in known:
+        problems.add("unknown-id", where, f"{kind}: nothing is called {name!r}", suggestion(name, known))
+        return None
+    return known[name]
+
+
+def inside(name: str, base: Path | None, where: str, problems: Problems) -> Path | None:
+    """A path that a file names, which must stay inside the folder of that file."""
+    if base is None:
+        return Path(name)
+    relative = os.path.normpath(name.replace("\\", "/"))
+    if PurePosixPath(relative).is_absolute() or relative.startswith("..") or (len(relative) > 1 and relative[1] == ":"):
+        problems.add("path-outside", where, f"{name!r} leads out of the folder {base.name}", "copy the file into the folder")
+        return None
+    return base / relative
+
+
+def read_toml(path: Path, label: str, problems: Problems) -> Mapping[str, Any] | None:
+    """A TOML file as a mapping; None when a problem was found."""
+    if path.is_dir() or not path.exists():
+        what = "this is a folder, a file is due" if path.is_dir() else f"there is no file {path}"
+        problems.add("not-a-file" if path.is_dir() else "missing-file", label, what, "check the name and the folder")
+        return None
+    text = decode(path, label, problems)
+    if text is None:
+        return None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        problems.add("toml-syntax", label, str(error), "a key may stand once; texts need quotes; see the line named")
+        return None
+
+
+def name_of(path: Path) -> str:
+    """How a file is called in plans and manifests: from the shipped folder, or by its own path."""
+    for kind in ("coefficients", "classes", "standards"):
+        folder = shipped_folder(kind)
+        if path.is_relative_to(folder):
+            return f"gep:{kind}/{path.relative_to(folder).as_posix()}"
+    return path.as_posix()

@@ -1,0 +1,96 @@
+"""Data (核算数据): what departments report by region and year, as rows."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from gep.errors import Problems
+from gep.rows import DATA_COLUMNS, KEYS, duplicates, read_rows
+from gep.standard import DataName
+from gep.tables import place, suggestion
+from gep.units import UnitError, factor
+
+
+@dataclass(frozen=True)
+class Data:
+    """Data rows (see ``gep.rows``) of one or more years."""
+
+    rows: pd.DataFrame
+    files: tuple[Path, ...]
+    _by_year: dict[int, dict[str, pd.DataFrame]] = field(default_factory=dict, repr=False)
+
+    def of(self, year: int) -> Mapping[str, pd.DataFrame]:
+        """The rows of a year by name."""
+        if year not in self._by_year:
+            chosen = self.rows[(self.rows["year"] == year).to_numpy()]
+            self._by_year[year] = {str(name): rows.reset_index(drop=True) for name, rows in chosen.groupby("name", sort=False)}
+        return self._by_year[year]
+
+
+EMPTY = Data(pd.DataFrame(columns=["name", "year", "region"]), ())
+
+
+def read_data(path: str | Path | Iterable[str | Path], year: int | None = None) -> Data:
+    """Read data tables. Raises ``ProblemsFound`` with everything that is wrong in them."""
+    paths = [path] if isinstance(path, str | Path) else list(path)
+    problems = Problems()
+    found = load_data([Path(one) for one in paths], problems)
+    problems.raise_errors()
+    if year is not None:
+        return Data(found.rows[(found.rows["year"] == year).to_numpy()].reset_index(drop=True), found.files)
+    return found
+
+
+def load_data(paths: list[Path], problems: Problems) -> Data:
+    """Load data tables; a number given in two of them is a problem."""
+    frames = [frame for path in paths if (frame := read_rows(path, DATA_COLUMNS, problems)) is not None]
+    if not frames:
+        return EMPTY
+    rows = pd.concat(frames, ignore_index=True)
+    if len(frames) > 1:
+        duplicates(rows, ["name", *KEYS, "price_year", "year"], problems)
+    rows["set"], rows["base"] = "", ""
+    return Data(rows, tuple(paths))
+
+
+def check_names(data: Data, names: Mapping[str, DataName], used: set[str], standard: str, problems: Problems) -> None:
+    """Units, bounds and keys of data rows against the standard; rows that nobody asks for."""
+    for name, rows in data.rows.groupby("name", sort=False):
+        if name not in names:
+            for file, some in rows.groupby("file", sort=False):
+                problems.add("unused-data", place(str(file), some["row"]), f"{standard} knows no data {name!r}", suggestion(str(name), names))
+            continue
+        if name not in used:
+            for file, some in rows.groupby("file", sort=False):
+                what = f"no active step asks for {name!r}"
+                problems.add("unused-data", place(str(file), some["row"]), what, "take it out, or set the switch that uses it")
+        _check_keys(str(name), rows, names[str(name)], problems)
+        _check_units(str(name), rows, names[str(name)], problems)
+
+
+def _check_keys(name: str, rows: pd.DataFrame, spec: DataName, problems: Problems) -> None:
+    due = {"region", *spec.keys}
+    wrong = np.zeros(len(rows), dtype=bool)
+    for key in KEYS:
+        wrong |= ((rows[key] != "") != (key in due)).to_numpy()
+    for file, some in rows[wrong].groupby("file", sort=False):
+        fix = f"fill {', '.join(sorted(due))} and no other key column"
+        problems.add("wrong-keys", place(str(file), some["row"]), f"{name} is keyed by {', '.join(sorted(due))}", fix)
+
+
+def _check_units(name: str, rows: pd.DataFrame, spec: DataName, problems: Problems) -> None:
+    for (file, unit), some in rows.groupby(["file", "unit"], sort=False):
+        where = place(str(file), some["row"])
+        try:
+            scale = factor(str(unit), spec.unit)
+        except UnitError as error:
+            problems.add("wrong-dimension", where, f"{name}: {error}", f"a unit like {spec.unit} is due")
+            continue
+        value = some["value"].to_numpy() * scale
+        for bound, beyond in ((spec.min, value < (spec.min or 0)), (spec.max, value > (spec.max or 0))):
+            if bound is not None and beyond.any():
+                what = f"{name} = {some['value'].to_numpy()[beyond][0]:g} {unit}; from {spec.min} to {spec.max} {spec.unit} is plausible"
+                problems.add("implausible", place(str(file), some["row"].to_numpy()[beyond]), what, "check the number and its unit")

@@ -1,0 +1,119 @@
+"""Evaluating a plan: for each step the method on bare arrays, times area, summed over keys, in the step's unit.
+
+Nothing is looked up here and nothing is converted but by the one factor that the plan settled.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from gep.binding import Bound, expand
+from gep.errors import Problems
+from gep.plan import Plan, grade_of
+from gep.steps import Link, PlannedStep, follow
+
+Results = Mapping[str, np.ndarray]  # step -> values over its ``out`` dims; 0 where not valid
+
+
+def evaluate(plan: Plan) -> dict[str, np.ndarray]:
+    """All steps of a plan, each over its ``out`` dims in its own unit; cells that are not valid hold 0.
+
+    Raises ``ProblemsFound`` where a method gives no finite number from numbers that all are.
+    """
+    results: dict[str, np.ndarray] = {}
+    problems = Problems()
+    for one in plan.steps:
+        results[one.name] = run_step(plan, one, results, problems)
+    problems.raise_errors()
+    return results
+
+
+def arguments(plan: Plan, one: PlannedStep, results: Results) -> dict[str, np.ndarray]:
+    """The method's arguments, with the axes of the step's dims."""
+    found = {}
+    for name, source in one.inputs.items():
+        if isinstance(source, Bound):
+            found[name] = expand(source.values, source.dims, one.dims)
+        else:
+            values = follow(source, results[source.source], plan.step(source.source).out, "sum")
+            found[name] = expand(values * source.factor if source.factor != 1 else values, source.dims, one.dims)
+    return found
+
+
+def run_step(plan: Plan, one: PlannedStep, results: Results, problems: Problems) -> np.ndarray:
+    """One step: spread, method, sum over keys, convert."""
+    with np.errstate(all="ignore"):
+        values = np.asarray(one.method.function(**arguments(plan, one, results)), dtype=float)
+        if one.step.per == "area":
+            area = expand(plan.extent.area, ("region", "ecosystem"), one.dims)
+            values = values * (area * one.factor if one.factor != 1 else area)
+        elif one.factor != 1:
+            values = values * one.factor
+    if values.shape != one.live.shape:
+        values = np.broadcast_to(values, one.live.shape)
+    if not one.all_live:
+        values = np.where(one.live, values, 0.0)
+    axis = tuple(one.dims.index(key) for key in one.step.sum_over)
+    values = values.sum(axis=axis) if axis else values
+    if not np.isfinite(values.sum()):
+        _not_finite(plan, one, values, problems)
+    return values
+
+
+def _not_finite(plan: Plan, one: PlannedStep, values: np.ndarray, problems: Problems) -> None:
+    bad = ~np.isfinite(values)
+    if not bad.any():
+        return
+    where = ""
+    if "region" in one.out:
+        regions = plan.extent.regions[np.unique(np.argwhere(bad)[:, one.out.index("region")])]
+        where = f" in {', '.join(map(str, regions[:5]))}"
+    what = f"{one.method.path} gives no finite number{where}"
+    problems.add("not-finite-result", one.name, what, "look at the inputs with gep plan: a zero that is divided by, or a logarithm of 0")
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What lies behind a step's cells: worst grade, value transfer, nominal prices; over the step's ``out`` dims."""
+
+    grade: np.ndarray
+    transfer: np.ndarray
+    nominal: np.ndarray
+
+
+def marks(plan: Plan) -> dict[str, Marks]:
+    """The marks of all steps; a cell has the worst grade among all rows behind it."""
+    found: dict[str, Marks] = {}
+    for one in plan.steps:
+        shape = one.live.shape
+        grade = np.full(shape, grade_of(plan), dtype=np.uint8)
+        transfer, nominal = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+        if one.step.per == "area":
+            grade = np.maximum(grade, expand(plan.extent.grade, ("region", "ecosystem"), one.dims))
+        for source in one.inputs.values():
+            worse, moved, flat = _input_marks(plan, source, one, found)
+            grade, transfer, nominal = np.maximum(grade, worse), transfer | moved, nominal | flat
+        grade = np.where(one.live, grade, 0)
+        axis = tuple(one.dims.index(key) for key in one.step.sum_over)
+        if axis:
+            grade, transfer, nominal = grade.max(axis=axis), transfer.any(axis=axis), nominal.any(axis=axis)
+        found[one.name] = Marks(grade, transfer, nominal)
+    return found
+
+
+def _input_marks(
+    plan: Plan, source: Bound | Link, one: PlannedStep, found: Mapping[str, Marks]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    if isinstance(source, Link):
+        behind, out = found[source.source], plan.step(source.source).out
+        parts = [(behind.grade, "max"), (behind.transfer, "any"), (behind.nominal, "any")]
+        grade, transfer, nominal = [expand(follow(source, part, out, how), source.dims, one.dims) for part, how in parts]
+        return grade, transfer, nominal
+    grade = expand(source.mark("grade"), source.dims, one.dims)
+    nominal = expand(source.mark("nominal").astype(bool), source.dims, one.dims)
+    transfer = np.zeros(1, dtype=bool)
+    if source.outside is not None and "region" in one.dims:
+        dims = source.dims if "region" in source.dims else ("region", *source.dims)
+        transfer = expand(source.outside, dims, one.dims)
+    return grade, transfer, nominal

@@ -1,0 +1,240 @@
+"""Local climate regulation: heat that transpiration and evaporation take up (局部气候调节).
+
+Owns the electricity that the same cooling and humidifying would use, and forms by volume of vapour.
+"""
+
+from typing import Annotated
+
+from gep.units import Array
+
+# Seconds of an hour: kJ to kWh.
+KILOJOULE_PER_KILOWATT_HOUR = 3600.0
+# Density of water, kg/m3 and t/m3.
+WATER_KILOGRAM_PER_M3, WATER_TONNE_PER_M3 = 1000.0, 1.0
+
+
+def cooling_by_transpiration(
+    *,
+    heat: Annotated[Array, "kJ m-2 d-1"],
+    days: Annotated[Array, "d"],
+    efficiency_ratio: Annotated[Array, "1"],
+) -> Annotated[Array, "kWh m-2"]:
+    """Electricity that air conditioners would use for the cooling by plants (植被蒸腾降温折合电量).
+
+    Symbols
+    -------
+    EPP : heat
+    S : area
+    d : days
+    r : efficiency_ratio
+
+    Notes
+    -----
+    E_pt = Σ EPP S d / (3600 r). The paper prints GPP for the heat, which it is not.
+
+    Valid for
+    ---------
+    Forest, shrub and grassland; d is the number of days on which air conditioning is on.
+
+    References
+    ----------
+    Garzê GEP 2010 (doi 10.5846/stxb201607011362), equation 12.
+
+    Examples
+    --------
+    >>> round(cooling_by_transpiration(heat=2837.27, days=15, efficiency_ratio=3) * 31920.60e6 / 1e8, 2)
+    1257.88
+    """
+    return heat * days / (KILOJOULE_PER_KILOWATT_HOUR * efficiency_ratio)
+
+
+def cooling_by_evaporation(
+    *,
+    evaporation: Annotated[Array, "m"],
+    latent_heat: Annotated[Array, "kJ kg-1"],
+    humidifier_energy: Annotated[Array, "kWh m-3"],
+) -> Annotated[Array, "kWh m-2"]:
+    """Electricity for the cooling and humidifying by open water, heat counted in full (水面蒸发降温增湿折合电量).
+
+    Symbols
+    -------
+    E : evaporation times area
+    q : latent_heat
+    γ : humidifier_energy
+    ρ : density of water
+
+    Notes
+    -----
+    E_we = E ρ q / 3600 + E γ. The latent heat is not divided by an efficiency ratio, unlike that of plants.
+
+    Valid for
+    ---------
+    Open water; evaporation as a depth over the days counted.
+
+    References
+    ----------
+    Garzê GEP 2010 (doi 10.5846/stxb201607011362), equation 13.
+
+    Examples
+    --------
+    >>> round(cooling_by_evaporation(evaporation=1, latent_heat=2450, humidifier_energy=120), 3)
+    800.556
+    """
+    heat = WATER_KILOGRAM_PER_M3 * latent_heat / KILOJOULE_PER_KILOWATT_HOUR
+    return evaporation * (heat + humidifier_energy)
+
+
+def cooling_by_evaporation_with_ratio(
+    *,
+    evaporation: Annotated[Array, "m"],
+    latent_heat: Annotated[Array, "kJ kg-1"],
+    humidifier_energy: Annotated[Array, "kWh m-3"],
+    efficiency_ratio: Annotated[Array, "1"],
+) -> Annotated[Array, "kWh m-2"]:
+    """Electricity for the cooling and humidifying by open water, heat divided by the ratio (水面蒸发, 计空调能效比).
+
+    Symbols
+    -------
+    E : evaporation times area
+    q : latent_heat
+    γ : humidifier_energy
+    r : efficiency_ratio
+
+    Notes
+    -----
+    E_we = E ρ q / (3600 r) + E γ
+
+    Valid for
+    ---------
+    Open water; with r = 3 the result is less than half of the form without the ratio.
+
+    References
+    ----------
+    Variant of Garzê GEP 2010 (doi 10.5846/stxb201607011362), equation 13, in later rules; recalled, not held against
+    the text.
+
+    Examples
+    --------
+    >>> round(cooling_by_evaporation_with_ratio(
+    ...     evaporation=1, latent_heat=2450, humidifier_energy=120, efficiency_ratio=3), 3)
+    346.852
+    """
+    heat = WATER_KILOGRAM_PER_M3 * latent_heat / (KILOJOULE_PER_KILOWATT_HOUR * efficiency_ratio)
+    return evaporation * (heat + humidifier_energy)
+
+
+def cooling_reported(*, energy: Annotated[Array, "kWh"]) -> Annotated[Array, "kWh"]:
+    """Electricity saved by cooling and humidifying, as computed elsewhere (已核算的降温增湿折合电量).
+
+    Symbols
+    -------
+    E : energy
+
+    Notes
+    -----
+    E = E
+
+    Valid for
+    ---------
+    Results of a documented computation of the same year and region.
+
+    References
+    ----------
+    Garzê GEP 2010 (doi 10.5846/stxb201607011362), Table 3.
+
+    Examples
+    --------
+    >>> cooling_reported(energy=1272.35)
+    1272.35
+    """
+    return energy
+
+
+def transpired_water(
+    *, dry_matter: Annotated[Array, "t"], transpiration_coefficient: Annotated[Array, "1"]
+) -> Annotated[Array, "m3"]:
+    """Water that plants transpire for the dry matter they make (植被蒸腾水量).
+
+    Symbols
+    -------
+    W_T : result
+    NPP : dry_matter
+
+    Notes
+    -----
+    W_T = Σ W_Ti NPP_i, t of water per t of dry matter, 1 t of water is 1 m3.
+
+    Valid for
+    ---------
+    Net primary production as dry matter.
+
+    References
+    ----------
+    Gaotianyan reserve 2014 (doi 10.5846/stxb201607091410), equation 6.
+
+    Examples
+    --------
+    >>> round(transpired_water(dry_matter=6050.31, transpiration_coefficient=750) / 1e4, 2)
+    453.77
+    """
+    return dry_matter * transpiration_coefficient / WATER_TONNE_PER_M3
+
+
+def ground_evaporation(
+    *, precipitation: Annotated[Array, "mm"], evaporation_share: Annotated[Array, "1"]
+) -> Annotated[Array, "mm"]:
+    """Water that evaporates from the ground, as a share of the rain (地面水汽蒸发量).
+
+    Symbols
+    -------
+    W_E : result times area
+
+    Notes
+    -----
+    W_E = P e A
+
+    Valid for
+    ---------
+    Subtropical forest, where the share is printed as 40 to 80 %.
+
+    References
+    ----------
+    Gaotianyan reserve 2014 (doi 10.5846/stxb201607091410), section 4.4.
+
+    Examples
+    --------
+    >>> round(ground_evaporation(precipitation=1673, evaporation_share=0.6), 4)
+    1003.8
+    """
+    return precipitation * evaporation_share
+
+
+def temperature_difference_value(
+    *, warmest: Annotated[Array, "degC"], temperature: Annotated[Array, "degC"], cost: Annotated[Array, "CNY ha-1"]
+) -> Annotated[Array, "CNY ha-1"]:
+    """Value of an area being cooler than the warmest place of the region (温差法).
+
+    Symbols
+    -------
+    T_1 : warmest
+    T_i : temperature
+    C : cost
+
+    Notes
+    -----
+    v = C (T_1 - T_i), C the cost of cooling one hectare by one degree.
+
+    Valid for
+    ---------
+    Cities in summer, near-ground air temperature.
+
+    References
+    ----------
+    Xi'an green infrastructure (ChinaXiv 202110.00026), supply of cooling; a study, not a rule.
+
+    Examples
+    --------
+    >>> temperature_difference_value(warmest=38, temperature=35.5, cost=1000)
+    2500.0
+    """
+    return cost * (warmest - temperature)

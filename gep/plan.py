@@ -1,0 +1,320 @@
+"""The plan (核算方案): a standard bound to extent, data and coefficient sets; checked, printable, ready to evaluate.
+
+Building a plan finds every problem at once. A plan holds arrays in the methods' units and nothing is left to look up.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from gep.binding import Ground
+from gep.classes import ClassScheme, Crosswalk, Regions, load_crosswalk, load_regions, load_scheme
+from gep.coefficients import CoefficientSet, load_set
+from gep.data import EMPTY, Data, check_names
+from gep.errors import Problem, Problems
+from gep.extent import Areas, TableExtent, build_extent
+from gep.method import load_method
+from gep.rows import GRADE, GRADES
+from gep.standard import Indicator, Standard, Step, load_standard
+from gep.steps import Bound, Link, PlannedStep, plan_step
+from gep.tables import suggestion
+from gep.units import factor
+
+EVIDENCE_GRADE = {"verified": GRADE["official"], "published": GRADE["published"], "recalled": GRADE["recalled"]}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A checked plan for one standard and one year."""
+
+    standard: Standard
+    extent: TableExtent
+    steps: tuple[PlannedStep, ...]
+    sets: tuple[CoefficientSet, ...]
+    regions: Regions | None
+    scheme: ClassScheme
+    crosswalk: Crosswalk | None
+    switches: Mapping[str, str]
+    price_year: int | None
+    land_area: np.ndarray  # region, km2, NaN unknown
+    warnings: tuple[Problem, ...]
+    files: tuple[Path, ...]
+    state: str = "试算"
+
+    @property
+    def year(self) -> int:
+        """The account's year."""
+        return self.extent.year
+
+    def step(self, name: str) -> PlannedStep:
+        """A step by its full name."""
+        return next(one for one in self.steps if one.name == name)
+
+    def table(self) -> pd.DataFrame:
+        """The table an evaluator signs: one row per coefficient, data or area row used (DESIGN section 5, ``plan.csv``)."""
+        frames = [_rows_used(self.year, one, name, bound) for one in self.steps for name, bound in one.inputs.items()]
+        frames += [_area_rows(self.extent), _crosswalk_rows(self.extent.year, self.crosswalk, self.extent)]
+        return pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
+
+
+PLAN_COLUMNS = [
+    "year", "step", "input", "method", "clause", "binding", "set@version", "file", "row", "value", "unit", "factor", "grade"
+]  # fmt: skip
+
+
+def _rows_used(year: int, step: PlannedStep, name: str, bound: Bound | Link) -> pd.DataFrame:
+    if isinstance(bound, Link) or not len(bound.used) or "area" in bound.frame:
+        return pd.DataFrame(columns=PLAN_COLUMNS)
+    used = bound.used
+    frame = pd.DataFrame(
+        {
+            "year": year, "step": step.name, "input": name, "method": step.step.method, "clause": step.step.clause,
+            "binding": str(step.step.inputs[name]), "set@version": used["set"], "file": used["file"], "row": used["row"],
+            "value": used["value"].astype(object).where(~used["na"].astype(bool), "na"), "unit": used["unit"],
+            "factor": used["factor"], "grade": np.array(GRADES, dtype=object)[used["grade"].to_numpy(dtype=int)],
+        }
+    )  # fmt: skip
+    return frame[PLAN_COLUMNS]
+
+
+def _area_rows(extent: TableExtent) -> pd.DataFrame:
+    rows = extent.parts.drop_duplicates(["file", "row"])
+    return pd.DataFrame(
+        {
+            "year": extent.year, "step": "", "input": "area", "method": "", "clause": "",
+            "binding": "class=" + rows["class"].astype(str), "set@version": "", "file": rows["file"], "row": rows["row"],
+            "value": rows["value"].astype(object), "unit": rows["unit"], "factor": 1.0,
+            "grade": np.array(GRADES, dtype=object)[rows["grade"].to_numpy(dtype=int)],
+        }
+    )  # fmt: skip
+
+
+def _crosswalk_rows(year: int, crosswalk: Crosswalk | None, extent: TableExtent) -> pd.DataFrame:
+    if crosswalk is None:
+        return pd.DataFrame(columns=PLAN_COLUMNS)
+    rows = crosswalk.frame[crosswalk.frame["class"].isin(extent.parts["class"]).to_numpy()]
+    return pd.DataFrame(
+        {
+            "year": year, "step": "", "input": "crosswalk", "method": "", "clause": "",
+            "binding": rows["class"] + "->" + rows["ecosystem"], "set@version": crosswalk.id, "file": rows["file"],
+            "row": rows["row"], "value": rows["share"].astype(object), "unit": "1", "factor": 1.0,
+            "grade": np.array(GRADES, dtype=object)[rows["grade"].to_numpy(dtype=int)],
+        }
+    )  # fmt: skip
+
+
+def make_plan(
+    *,
+    standard: Standard | str | Path,
+    extent: Areas,
+    year: int | None = None,
+    data: Data = EMPTY,
+    coefficients: Sequence[CoefficientSet | str | Path] = (),
+    crosswalk: str | Path | None = None,
+    regions: Regions | str | Path | None = None,
+    switches: Mapping[str, str] | None = None,
+    price_year: int | None = None,
+    allow_placeholder: bool = False,
+    allow_transfer: bool = False,
+    allow_code: bool = False,
+    partial: bool = False,
+    base: Path | None = None,
+) -> Plan:
+    """Bind a standard to areas, data and sets for one year, or raise ``ProblemsFound`` with everything in the way.
+
+    ``coefficients`` are ids, paths or loaded sets; the standard's own follow them and the first set that has a row
+    answers. ``year`` may be left out where the areas are of one year. ``base`` is the folder that relative paths start
+    from and must not leave (None: the user's own working folder).
+    """
+    problems = Problems()
+    the_standard = standard if isinstance(standard, Standard) else load_standard(str(standard), base, "standard", problems)
+    if the_standard is None:
+        problems.raise_errors()
+        raise AssertionError("a standard that is not loaded leaves a problem")
+    if not isinstance(regions, Regions) and regions is not None:
+        regions = load_regions(Path(regions), problems)
+    sets = load_sets(coefficients, the_standard, base, problems)
+    scheme = load_scheme(the_standard.text.ecosystems, the_standard.path.parent, the_standard.path.name, problems)
+    walk = load_crosswalk(str(crosswalk), base, scheme, "crosswalk", problems) if crosswalk and scheme else None
+    problems.raise_errors()
+    assert scheme is not None
+    if year is None:
+        year = int(extent.rows["year"].iloc[0])
+    allowed = Allowed(allow_placeholder, allow_transfer, allow_code, partial)
+    parts = Parts(the_standard, extent, data, sets, scheme, walk, regions, dict(switches or {}), price_year, allowed)
+    return build(parts, year, problems)
+
+
+def load_sets(
+    names: Sequence[CoefficientSet | str | Path], standard: Standard, base: Path | None, problems: Problems
+) -> tuple[CoefficientSet, ...]:
+    """The project's sets, then the standard's, each once."""
+    found: dict[str, CoefficientSet] = {}
+    for name in names:
+        one = name if isinstance(name, CoefficientSet) else load_set(str(name), base, f"coefficients {name}", problems)
+        if one is not None:
+            found.setdefault(str(one.path.resolve()), one)
+    for own in standard.text.coefficients:
+        another = load_set(own, standard.path.parent, f"{standard.path.name} coefficients", problems)
+        if another is not None:
+            found.setdefault(str(another.path.resolve()), another)
+    versions: dict[str, CoefficientSet] = {}
+    for one in found.values():
+        twin = versions.setdefault(one.header.id, one)
+        if twin is not one:
+            problems.add("duplicate-id", one.path.name, f"two sets are called {one.header.id!r}", "give each its own id")
+    return tuple(found.values())
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What the user permits."""
+
+    placeholder: bool = False
+    transfer: bool = False
+    code: bool = False
+    partial: bool = False
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything a plan is built of, loaded."""
+
+    standard: Standard
+    areas: Areas
+    data: Data
+    sets: tuple[CoefficientSet, ...]
+    scheme: ClassScheme
+    crosswalk: Crosswalk | None
+    regions: Regions | None
+    switches: dict[str, str]
+    price_year: int | None
+    allowed: Allowed
+    files: tuple[Path, ...] = ()
+
+
+def build(parts: Parts, year: int, problems: Problems) -> Plan:
+    """Build the plan of a year; raises ``ProblemsFound`` (coverage gaps become gaps of the plan where partial is allowed)."""
+    standard = parts.standard
+    _check_switches(parts, problems)
+    problems.raise_errors()
+    switches = standard.chosen(parts.switches)
+    active = _in_order([one for one in standard.steps() if one[2].active(switches)], standard.path.name, problems)
+    methods = {name: load_method(step.method, standard.path.parent, f"{standard.path.name} {name}", problems, allow_code=parts.allowed.code) for name, _, step in active}
+    extent = build_extent(parts.areas, year, parts.scheme, parts.crosswalk, parts.regions, problems)
+    asked = {binding.data for _, _, step in active for binding in step.inputs.values() if binding.data} | {"land_area"}
+    check_names(parts.data, standard.text.data, asked, standard.id, problems)
+    _check_sources(parts, problems)
+    if extent is None or any(method is None for method in methods.values()):
+        problems.raise_errors()
+    assert extent is not None
+    _check_regions(parts, extent, problems)
+    ground = Ground(
+        extent, parts.data.of(year), parts.sets, parts.scheme, parts.regions, parts.price_year,
+        parts.allowed.placeholder, parts.allowed.transfer, problems,
+    )  # fmt: skip
+    planned: dict[str, PlannedStep] = {}
+    for name, indicator, step in active:
+        method = methods[name]
+        if method is not None:
+            done = plan_step(name, indicator, step, method, planned, ground, standard)
+            if done is not None:
+                planned[name] = done
+    blocking = [one for one in problems.errors if not (parts.allowed.partial and one.code in ("missing-data", "missing-coefficient"))]
+    if blocking:
+        problems.raise_errors()
+    warnings = (*problems.warnings, *(problems.errors if parts.allowed.partial else ()))
+    return Plan(
+        standard, extent, tuple(planned.values()), parts.sets, parts.regions, parts.scheme, parts.crosswalk, switches,
+        parts.price_year, _land_area(ground), warnings, parts.files,
+    )  # fmt: skip
+
+
+def _check_switches(parts: Parts, problems: Problems) -> None:
+    known = parts.standard.text.switch
+    for name, option in parts.switches.items():
+        if name not in known:
+            problems.add("unknown-switch", "switches", f"{parts.standard.id} has no switch {name!r}", suggestion(name, known))
+        elif option not in known[name].options:
+            problems.add("unknown-option", f"switches.{name}", f"option {option!r}", f"options are: {', '.join(known[name].options)}")
+
+
+def _check_sources(parts: Parts, problems: Problems) -> None:
+    """Sources named by a crosswalk or scheme of the project must be described somewhere."""
+    if parts.crosswalk is None:
+        return
+    from gep.coefficients import read_sources
+
+    beside = parts.crosswalk.path.parent / "sources.toml"
+    own = read_sources(beside, "sources.toml", problems) if beside.exists() else {}
+    known = {*own, *parts.standard.text.sources, *(name for one in parts.sets for name in one.sources)}
+    frame = parts.crosswalk.frame
+    for source, some in frame[~frame["source"].isin(["", *known]).to_numpy()].groupby("source", sort=False):
+        where = f"{some['file'].iloc[0]} row {some['row'].iloc[0]}"
+        problems.add("unknown-source", where, f"source {source!r}", f"describe it in a sources.toml beside; {suggestion(str(source), known)}")
+
+
+def _check_regions(parts: Parts, extent: TableExtent, problems: Problems) -> None:
+    """Data for regions that have no areas."""
+    rows = parts.data.rows
+    if rows.empty:
+        return
+    rows = rows[(rows["year"] == extent.year).to_numpy()]
+    for code, some in rows[~rows["region"].isin(extent.regions).to_numpy()].groupby("region", sort=False):
+        for file, these in some.groupby("file", sort=False):
+            where = f"{file} row {', '.join(str(row) for row in these['row'].head(5))}"
+            listed = parts.regions is not None and code in parts.regions.frame.index
+            if listed and set(these["name"]) <= {"land_area"}:
+                continue
+            kind = "unused-data" if listed else "unknown-region"
+            problems.add(kind, where, f"region {code!r} has no areas in {extent.year}", suggestion(str(code), extent.regions))
+
+
+def _in_order(
+    steps: list[tuple[str, Indicator | None, Step]], label: str, problems: Problems
+) -> list[tuple[str, Indicator | None, Step]]:
+    """Steps after those that they need; a cycle or a step that is switched off is a problem."""
+    names = {name for name, _, _ in steps}
+    done: list[tuple[str, Indicator | None, Step]] = []
+    left = list(steps)
+    for name, _, step in steps:
+        for argument, binding in step.inputs.items():
+            if binding.step and binding.step not in names:
+                what = f"{argument} needs step {binding.step!r}, which the switches turn off"
+                problems.add("unknown-step", f"{label} {name}", what, "choose other switches")
+    while left:
+        have = {name for name, _, _ in done}
+        ready = [one for one in left if all(not b.step or b.step in have or b.step not in names for b in one[2].inputs.values())]
+        if not ready:
+            cycle = ", ".join(name for name, _, _ in left)
+            problems.add("step-cycle", label, f"these steps need each other: {cycle}", "break the circle")
+            break
+        done += ready
+        left = [one for one in left if one not in ready]
+    return done
+
+
+def _land_area(ground: Ground) -> np.ndarray:
+    """Land area in km2: data ``land_area`` first, else the regions' table; never class sums."""
+    codes = ground.extent.regions
+    area = np.full(len(codes), np.nan)
+    if ground.regions is not None:
+        area = ground.regions.frame["area"].reindex(codes).to_numpy(dtype=float)
+    rows = ground.data.get("land_area")
+    if rows is not None and len(rows):
+        given = rows["value"].to_numpy() * [factor(unit, "km2") for unit in rows["unit"]]
+        area = pd.Series(given, index=rows["region"]).reindex(codes).fillna(pd.Series(area, index=codes)).to_numpy()
+    return area
+
+
+def grade_of(plan: Plan) -> int:
+    """The grade that a standard's text lends to every value: official where verified, recalled where recalled."""
+    return EVIDENCE_GRADE[plan.standard.text.evidence]
+
+
+def warnings_of(plans: Iterable[Plan]) -> list[Problem]:
+    """The warnings of several plans, each once."""
+    return list(dict.fromkeys(problem for plan in plans for problem in plan.warnings))

@@ -1,0 +1,302 @@
+"""Projects (核算项目): a folder with ``project.toml``; read whole, checked whole, run whole, written whole."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+from pydantic import Field
+
+from gep import __version__
+from gep.account import Account, account_of
+from gep.catalog import inside, name_of, read_toml
+from gep.classes import load_crosswalk, load_regions, load_scheme
+from gep.data import load_data
+from gep.errors import Problem, Problems, ProblemsFound
+from gep.extent import load_areas
+from gep.plan import Allowed, Parts, Plan, build, load_sets, warnings_of
+from gep.standard import Frozen, Text, checked, load_standard
+
+
+class ProjectTable(Frozen):
+    """``[project]``."""
+
+    id: str
+    title: Text
+    standard: str
+    coefficients: tuple[str, ...] = ()
+    years: tuple[int, ...] = Field(min_length=1)
+    price_year: int | None = None
+    language: Literal["zh", "en"] = "zh"
+    allow_placeholder: bool = False
+    allow_transfer: bool = False
+    allow_code: bool = False
+    approver: str = ""
+    document: str = ""
+
+
+class Inputs(Frozen):
+    """``[inputs]``."""
+
+    areas: str
+    data: tuple[str, ...] = ()
+    normal: str = ""
+    transitions: str = ""
+    crosswalk: str = ""
+    regions: str = ""
+    boundaries: str = ""
+    boundary_key: str = "code"
+    approval: str = ""
+    raster: dict[str, Any] | None = None
+
+
+class ProjectText(Frozen):
+    """``project.toml``."""
+
+    project: ProjectTable
+    switches: dict[str, str] = Field(default_factory=dict)
+    inputs: Inputs
+    assessment: dict[str, Any] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project that was read: its text, its folder and everything its plans are built of."""
+
+    text: ProjectText
+    folder: Path
+    parts: Parts
+    warnings: tuple[Problem, ...]
+    own_code: bool
+
+    @property
+    def language(self) -> str:
+        """``zh`` or ``en``."""
+        return self.text.project.language
+
+    @property
+    def state(self) -> str:
+        """试算 until an approver and a document are recorded."""
+        record = self.text.project
+        return f"{record.approver} {record.document}" if record.approver and record.document else "试算"
+
+
+def read_project(path: str | Path, *, allow_code: bool = False, partial: bool = False) -> Project:
+    """Read a project folder (or its ``project.toml``). Raises ``ProblemsFound`` with everything that is wrong."""
+    problems = Problems()
+    folder = Path(path)
+    folder = folder.parent if folder.name == "project.toml" else folder
+    text = checked(ProjectText, read_toml(folder / "project.toml", "project.toml", problems), "project.toml", problems)
+    if text is None:
+        problems.raise_errors()
+    assert text is not None
+    parts = _load(text, folder, allow_code and text.project.allow_code, partial, problems)
+    problems.raise_errors()
+    assert parts is not None
+    return Project(text, folder, parts, tuple(problems.warnings), allow_code)
+
+
+def _load(text: ProjectText, folder: Path, code: bool, partial: bool, problems: Problems) -> Parts | None:
+    record, inputs, where = text.project, text.inputs, "project.toml"
+    if inputs.raster is not None:
+        problems.add("not-supported", f"{where} inputs.raster", "rasters are not read by this version", "give areas as a table")
+    for name in ("normal", "transitions"):
+        if getattr(inputs, name):
+            problems.add("not-used", f"{where} inputs.{name}", f"{name} is not used by this version", "nothing to do")
+    if len(set(record.years)) < len(record.years):
+        problems.add("toml-value", f"{where} years", "a year stands twice", "name each year once")
+    standard = load_standard(record.standard, folder, where, problems)
+
+    def file(name: str, key: str) -> Path | None:
+        return inside(name, folder, f"{where} inputs.{key}", problems) if name else None
+
+    areas_path = file(inputs.areas, "areas")
+    areas = load_areas(areas_path, problems) if areas_path else None
+    paths = [path for name in inputs.data if (path := file(name, "data"))]
+    data = load_data(paths, problems)
+    regions_path = file(inputs.regions, "regions")
+    regions = load_regions(regions_path, problems) if regions_path else None
+    if inputs.boundaries and (boundaries := file(inputs.boundaries, "boundaries")) and not boundaries.is_file():
+        problems.add("missing-file", f"{where} inputs.boundaries", f"there is no file {boundaries}", "check the name and the folder")
+    if standard is None:
+        return None
+    sets = load_sets_of(record.coefficients, standard, folder, problems)
+    scheme = load_scheme(standard.text.ecosystems, standard.path.parent, standard.path.name, problems)
+    walk = load_crosswalk(inputs.crosswalk, folder, scheme, where, problems) if scheme and inputs.crosswalk else None
+    if areas is None or scheme is None:
+        return None
+    for year in record.years:
+        if not (areas.rows["year"] == year).any():
+            have = ", ".join(str(one) for one in sorted(set(areas.rows["year"])))
+            problems.add("missing-year", inputs.areas, f"no areas for {year}; there are: {have}", "add the rows, or correct years")
+    _same_regions(areas.rows, record.years, inputs.areas, problems)
+    files = _files(folder, standard.path, scheme.path, areas.files, paths, regions_path, walk.path if walk else None, sets)
+    allowed = Allowed(record.allow_placeholder, record.allow_transfer, code, partial)
+    return Parts(standard, areas, data, sets, scheme, walk, regions, text.switches, record.price_year, allowed, files)
+
+
+def load_sets_of(names: Sequence[str], standard: Any, folder: Path, problems: Problems) -> Any:
+    """The project's sets, then the standard's."""
+    return load_sets(names, standard, folder, problems)
+
+
+def _same_regions(rows: pd.DataFrame, years: Sequence[int], label: str, problems: Problems) -> None:
+    """A region must have areas in every year of the project, or a parent's sums would not compare."""
+    seen = {year: set(rows.loc[(rows["year"] == year).to_numpy(), "region"]) for year in years}
+    everywhere = set().union(*seen.values())
+    for year, codes in seen.items():
+        if codes and (lacking := sorted(everywhere - codes)):
+            what = f"{', '.join(lacking[:5])} has areas in other years, not in {year}"
+            problems.add("region-missing-year", label, what, "add its areas, or take it out of the other years")
+
+
+def _files(folder: Path, *found: Any) -> tuple[Path, ...]:
+    files = [folder / "project.toml"]
+    for one in found:
+        if isinstance(one, Path):
+            files.append(one)
+        elif one is not None:
+            files += [part for item in one for part in (item.files if hasattr(item, "files") else [item])]
+    return tuple(dict.fromkeys(files))
+
+
+def plans(project: Project) -> list[Plan]:
+    """The plan of every year; all problems of all years are raised at once."""
+    found, errors = [], []
+    for year in project.text.project.years:
+        problems = Problems()
+        try:
+            found.append(build(project.parts, year, problems))
+        except ProblemsFound as error:
+            errors += list(error.problems)
+    if errors:
+        raise ProblemsFound(dict.fromkeys(errors))
+    return [_with_state(plan, project.state) for plan in found]
+
+
+def _with_state(plan: Plan, state: str) -> Plan:
+    from dataclasses import replace
+
+    return replace(plan, state=state)
+
+
+def check(path: str | Path, *, allow_code: bool = False, partial: bool = False) -> tuple[Project, list[Plan]]:
+    """Everything but computing."""
+    project = read_project(path, allow_code=allow_code, partial=partial)
+    return project, plans(project)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A project that was run: its accounts, where the files are, and what to look at."""
+
+    project: Project
+    accounts: tuple[Account, ...]
+    out: Path
+    warnings: tuple[Problem, ...]
+
+
+def run(path: str | Path, out: str | Path | None = None, *, allow_code: bool = False, partial: bool = False) -> Outcome:
+    """Check, compute and write a project. Raises ``ProblemsFound`` before anything is written."""
+    project, planned = check(path, allow_code=allow_code, partial=partial)
+    accounts = tuple(account_of(plan) for plan in planned)
+    folder = Path(out) if out is not None else project.folder / "out"
+    warnings = tuple(dict.fromkeys([*project.warnings, *warnings_of(planned)]))
+    write(project, accounts, folder, warnings, partial)
+    return Outcome(project, accounts, folder, warnings)
+
+
+def tables_of(accounts: Sequence[Account]) -> dict[str, pd.DataFrame]:
+    """The result tables of a run, by file name."""
+    make = {
+        "account.csv": Account.frame,
+        "by_ecosystem.csv": Account.by_ecosystem,
+        "summary.csv": Account.summary,
+        "plan.csv": lambda account: account.plan.table(),
+    }
+    return {name: pd.concat([cut(account) for account in accounts], ignore_index=True) for name, cut in make.items()}
+
+
+def safe_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """Escape texts that a spreadsheet would run; numbers stay."""
+    frame = frame.copy()
+    for name in frame.columns:
+        if frame[name].dtype != object and not pd.api.types.is_string_dtype(frame[name]):
+            continue
+        codes, words = pd.factorize(frame[name].to_numpy(dtype=object))
+        risky = [isinstance(word, str) and word[:1] in ("=", "+", "-", "@") for word in words]
+        if any(risky):
+            escaped = [f"'{word}" if bad else word for word, bad in zip(words, risky, strict=True)]
+            frame[name] = pd.Series(escaped, dtype=object).to_numpy()[codes]
+    return frame
+
+
+def write(project: Project, accounts: Sequence[Account], out: Path, warnings: Sequence[Problem], partial: bool) -> None:
+    """Write all result files, whole or not at all."""
+    where = str(out)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=".gep-", dir=out))
+    except OSError as error:
+        raise ProblemsFound([Problem("cannot-write", where, f"{error.strerror or error}", "choose another folder with --out")]) from None
+    try:
+        for name, frame in tables_of(accounts).items():
+            safe_text(frame).to_csv(scratch / name, index=False, encoding="utf-8-sig", lineterminator="\n")
+        text = json.dumps(manifest(project, accounts, out, warnings, partial, scratch), ensure_ascii=False, indent=1)
+        (scratch / "manifest.json").write_text(text + "\n", encoding="utf-8")
+        for file in sorted(scratch.iterdir()):
+            os.replace(file, out / file.name)
+    except OSError as error:
+        what = f"{error.strerror or error}: {Path(error.filename).name if error.filename else ''}"
+        raise ProblemsFound([Problem("cannot-write", where, what, "close the file if Excel has it open; or choose --out")]) from None
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def sha256(path: Path) -> str:
+    """The checksum of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def manifest(
+    project: Project, accounts: Sequence[Account], out: Path, warnings: Sequence[Problem], partial: bool, written: Path
+) -> Mapping[str, Any]:
+    """What was computed from what: versions, checksums, evidence, shares, state."""
+    text, record = project.parts.standard.text, project.text.project
+    own = {step.method.file for step in accounts[0].plan.steps if step.method.file}
+    files = [*project.parts.files, *sorted(own)]
+    return {
+        "gep": __version__,
+        "project": {"id": record.id, "title": str(record.title), "folder": os.path.relpath(project.folder, out).replace("\\", "/")},
+        "options": {"allow_code": project.own_code, "partial": partial},
+        "state": project.state,
+        "approver": record.approver,
+        "document": record.document,
+        "standard": {
+            "id": text.id, "title": str(text.title), "measure": text.measure, "evidence": text.evidence,
+            "legal": text.legal, "held_against_official_text": text.evidence == "verified",
+        },
+        "switches": dict(accounts[0].plan.switches),
+        "price_year": record.price_year,
+        "tier": accounts[0].plan.extent.tier,
+        "sets": [one.label for one in project.parts.sets],
+        "shares": {str(account.year): account.shares() for account in accounts},
+        "not_accounted_for_km2": {str(one.year): float(one.plan.extent.unaccounted.sum() / 1e6) for one in accounts},
+        "sums_of_parts": sorted(step.name for step in accounts[0].plan.steps if not step.step.additive),
+        "warnings": [str(problem) for problem in warnings],
+        "inputs": {_called(file, project.folder): sha256(file) for file in files},
+        "results": {file.name: sha256(file) for file in sorted(written.glob("*.csv"))},
+    }  # fmt: skip
+
+
+def _called(file: Path, folder: Path) -> str:
+    try:
+        return file.relative_to(folder).as_posix()
+    except ValueError:
+        return name_of(file)

@@ -1,0 +1,229 @@
+"""Result tables (核算结果) of an account: the firm columns of ``account.csv``, ``by_ecosystem.csv`` and ``summary.csv``.
+
+All tables are cut from one matrix, regions (then parents) x columns, where a column is a step and item.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+from gep.plan import Plan
+from gep.standard import CATEGORIES
+from gep.steps import PlannedStep
+from gep.units import factor
+
+ACCOUNT_COLUMNS = ["year", "region", "level", "category", "indicator", "step", "item", "kind", "value", "unit"]
+ECOSYSTEM_COLUMNS = [*ACCOUNT_COLUMNS, "ecosystem"]
+SUMMARY_COLUMNS = ["year", "region", "level", "category", "value", "unit", "per_km2", "per_capita", "share"]
+NOT_COMPILED = "not_compiled"
+
+
+@dataclass(frozen=True)
+class Block:
+    """Values of regions x columns: ``present`` says which cells exist, ``valid`` which are not na, ``gap`` what is not compiled."""
+
+    values: np.ndarray
+    present: np.ndarray
+    valid: np.ndarray
+    gap: np.ndarray
+    columns: pd.DataFrame
+
+    def cells(self) -> np.ndarray:
+        """Values as written: numbers, ``na`` or ``not_compiled``."""
+        plain = self.valid & ~self.gap
+        if plain[self.present].all():
+            return self.values
+        cells = self.values.astype(object)
+        cells[~self.valid] = "na"
+        cells[self.gap] = NOT_COMPILED
+        return cells
+
+
+@dataclass(frozen=True)
+class Parents:
+    """The regions above those with rows: codes, and which regions each sums."""
+
+    codes: tuple[str, ...]
+    members: tuple[np.ndarray, ...]
+
+
+def parents(plan: Plan) -> Parents:
+    """The parents of the plan's regions, in the order of the regions' table."""
+    if plan.regions is None:
+        return Parents((), ())
+    found: dict[str, list[int]] = {}
+    for position, code in enumerate(plan.extent.regions):
+        for above in plan.regions.ancestors(code):
+            found.setdefault(above, []).append(position)
+    order = [code for code in plan.regions.frame.index if code in found]
+    return Parents(tuple(order), tuple(np.array(found[code]) for code in order))
+
+
+def roll_up(values: np.ndarray, above: Parents, how: str = "sum") -> np.ndarray:
+    """Rows of regions, then rows of parents."""
+    if not above.codes:
+        return values
+    rows = [getattr(np, how)(values[members], axis=0, keepdims=True) for members in above.members]
+    return np.concatenate([values, *rows], axis=0)
+
+
+def _items(one: PlannedStep) -> tuple[list[str], list[str]]:
+    keys = [dim for dim in one.out if dim not in ("region", "ecosystem")]
+    combos = list(product(*[one.members[key] for key in keys]))
+    return [";".join(f"{key}={name}" for key, name in zip(keys, combo, strict=True)) for combo in combos], keys
+
+
+def columns_of(plan: Plan, results: Mapping[str, np.ndarray], *, by_ecosystem: bool) -> Block:
+    """All steps of a plan side by side, summed over ecosystems or not."""
+    values, present, valid, gaps, meta = [], [], [], [], []
+    for one in plan.steps:
+        if one.step.per == "none" or (by_ecosystem and one.step.kind == "auxiliary"):
+            continue
+        parts = [results[one.name], one.present, one.valid]
+        eco = "ecosystem" in one.out
+        if eco and not by_ecosystem:
+            axis = one.out.index("ecosystem")
+            parts = [plan.extent.collect(parts[0], axis), parts[1].any(axis=axis), parts[2].any(axis=axis)]
+        flat = [part.reshape(len(plan.extent.regions), -1) for part in parts]
+        for store, part in zip((values, present, valid), flat, strict=True):
+            store.append(part)
+        gap = np.zeros(len(plan.extent.regions), dtype=bool) if one.gap is None else one.gap
+        gaps.append(np.broadcast_to(gap[:, None], flat[0].shape))
+        meta.append(_meta(plan, one, eco and by_ecosystem))
+    frame = pd.concat(meta, ignore_index=True)
+    return Block(np.hstack(values), np.hstack(present), np.hstack(valid), np.hstack(gaps), frame)
+
+
+def _meta(plan: Plan, one: PlannedStep, eco: bool) -> pd.DataFrame:
+    items, _ = _items(one)
+    names = list(plan.extent.ecosystems) if eco else ["unallocated"]
+    pairs = [(name, item) for name in names for item in items]
+    return pd.DataFrame(
+        {
+            "category": one.indicator.category if one.indicator else "",
+            "indicator": one.indicator.id if one.indicator else "",
+            "step": one.step.id,
+            "item": [item for _, item in pairs],
+            "kind": one.step.kind,
+            "unit": one.step.unit,
+            "ecosystem": [name for name, _ in pairs],
+            "additive": one.step.additive,
+            "scale": factor(one.step.unit, plan.standard.text.unit) if one.step.kind == "value" else np.nan,
+        }
+    )
+
+
+def with_parents(block: Block, above: Parents) -> Block:
+    """A block with the rows of the parents below."""
+    shown = np.where(block.valid, block.values, 0.0)
+    return Block(
+        roll_up(shown, above), roll_up(block.present, above, "any"), roll_up(block.valid, above, "any"),
+        roll_up(block.gap, above, "any"), block.columns,
+    )  # fmt: skip
+
+
+def long_table(plan: Plan, block: Block, above: Parents, names: Sequence[str]) -> pd.DataFrame:
+    """A block as rows: one for each region and column that exists."""
+    codes = np.array([*plan.extent.regions, *above.codes[: len(block.values) - len(plan.extent.regions)]], dtype=object)
+    level = np.array(["region"] * len(plan.extent.regions) + ["parent"] * len(above.codes), dtype=object)
+    row, column = np.nonzero(block.present)
+    frame = {"year": plan.year, "region": codes[row], "level": level[row], "value": block.cells()[row, column]}
+    for name in names:
+        if name not in frame:
+            frame[name] = block.columns[name].to_numpy()[column]
+    return pd.DataFrame(frame)[list(names)]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Sums of value by category and total: regions and parents x names, in the standard's unit."""
+
+    codes: np.ndarray
+    level: np.ndarray
+    names: tuple[str, ...]
+    values: np.ndarray
+    valid: np.ndarray
+    gap: np.ndarray
+    land: np.ndarray
+    population: np.ndarray
+
+
+def summary_of(plan: Plan, block: Block, above: Parents) -> Summary:
+    """Categories of the headline, the headline, and the other totals; na is skipped, a sum of nothing but na is na."""
+    text = plan.standard.text
+    headline = set(text.total[0].indicators)
+    meta = block.columns
+    value = (meta["kind"] == "value").to_numpy()
+    chosen: dict[str, np.ndarray] = {}
+    for category in CATEGORIES:
+        mask = value & (meta["category"] == category).to_numpy() & meta["indicator"].isin(headline).to_numpy()
+        if mask.any():
+            chosen[category] = mask
+    for position, total in enumerate(text.total):
+        name = "total" if position == 0 else f"total:{total.id}"
+        chosen[name] = value & meta["indicator"].isin(total.indicators).to_numpy()
+    picks = np.array(list(chosen.values())).T.astype(float)
+    scaled = np.where(block.valid, block.values, 0.0) * np.nan_to_num(meta["scale"].to_numpy())
+    full = len(plan.extent.regions)
+    return Summary(
+        np.array([*plan.extent.regions, *above.codes], dtype=object),
+        np.array(["region"] * full + ["parent"] * len(above.codes), dtype=object),
+        tuple(chosen), scaled @ picks, (block.valid.astype(float) @ picks) > 0, (block.gap.astype(float) @ picks) > 0,
+        _above_known(plan, above, plan.land_area, "area"),
+        _above_known(plan, above, _population(plan), "population"),
+    )  # fmt: skip
+
+
+def _population(plan: Plan) -> np.ndarray:
+    if plan.regions is None:
+        return np.full(len(plan.extent.regions), np.nan)
+    return plan.regions.frame["population"].reindex(plan.extent.regions).to_numpy(dtype=float)
+
+
+def _above_known(plan: Plan, above: Parents, own: np.ndarray, column: str) -> np.ndarray:
+    """A figure of the regions, then of the parents: their own if printed, else the sum if all parts are known."""
+    if plan.regions is None or not above.codes:
+        return own
+    printed = plan.regions.frame[column].reindex(list(above.codes)).to_numpy(dtype=float)
+    summed = np.array([own[members].sum() for members in above.members])
+    return np.concatenate([own, np.where(np.isfinite(printed), printed, summed)])
+
+
+def summary_table(plan: Plan, found: Summary) -> pd.DataFrame:
+    """``summary.csv``: shares are fractions of the headline; unknown areas and populations leave blanks."""
+    headline = found.values[:, [found.names.index("total")]]
+    with np.errstate(all="ignore"):
+        ratios = {
+            "per_km2": found.values / found.land[:, None],
+            "per_capita": found.values / found.population[:, None],
+            "share": found.values / headline,
+        }
+    count = len(found.names)
+    frame = pd.DataFrame(
+        {
+            "year": plan.year,
+            "region": np.repeat(found.codes, count),
+            "level": np.repeat(found.level, count),
+            "category": np.tile(np.array(found.names, dtype=object), len(found.codes)),
+            "value": _written(found.values, found.valid, found.gap).ravel(),
+            "unit": plan.standard.text.unit,
+        }
+    )
+    share_gap = found.gap | found.gap[:, [found.names.index("total")]]
+    for name, ratio in ratios.items():
+        frame[name] = _written(ratio, found.valid, share_gap if name == "share" else found.gap, blank=True).ravel()
+    return frame[SUMMARY_COLUMNS]
+
+
+def _written(values: np.ndarray, valid: np.ndarray, gap: np.ndarray, blank: bool = False) -> np.ndarray:
+    finite = np.isfinite(values)
+    if valid.all() and not gap.any() and finite.all():
+        return values
+    cells = values.astype(object)
+    cells[~finite] = ""
+    cells[~valid] = "" if blank else "na"
+    cells[gap] = "" if blank else NOT_COMPILED
+    return cells

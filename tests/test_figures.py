@@ -1,0 +1,246 @@
+"""Figures: every region its own hexagon near its place, missing values seen, no empty boxes, no half-written file."""
+
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("matplotlib")
+stats = pytest.importorskip("scipy.stats")
+
+from gep.report import figures  # noqa: E402
+from gep.report.classing import class_edges, class_names  # noqa: E402
+from gep.report.lettering import short_names, spelled, wrap  # noqa: E402
+from gep.report.placing import place  # noqa: E402
+
+TEXTS: dict[str, Any] = {
+    "title": {"zh": "生态产品总值", "en": "Gross ecosystem product"},
+    "unit": {"zh": "万元", "en": "10^4 CNY"},
+    "caption": {"zh": "资料来源：算例。", "en": "Source: an invented example."},
+}
+RANDOM = np.random.default_rng(5)
+LON = {f"{number:03}": float(value) for number, value in enumerate(RANDOM.uniform(113.5, 118.5, 60))}
+LAT = {code: 24.5 + 5.5 * float(RANDOM.uniform(max(0, (lon - 115.5) / 5), 1)) for code, lon in LON.items()}
+NAMES = {code: {"zh": f"第{code}县", "en": f"No {code}"} for code in LON}
+VALUES = {code: 10 ** (lat - 24) for code, lat in LAT.items()}
+SQUARE = [[115, 27], [116, 27], [116, 28], [115, 28], [115, 27]]
+HOLE = [[115.4, 27.4], [115.6, 27.4], [115.6, 27.6], [115.4, 27.6], [115.4, 27.4]]  # turns as the outer ring does
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The figures as they are about to be saved."""
+    kept: list[Any] = []
+    save = figures._write
+
+    def keep(figure: Any, path: Path) -> Path:
+        kept.append(figure)
+        return save(figure, path)
+
+    monkeypatch.setattr(figures, "_write", keep)
+    return kept
+
+
+@pytest.fixture
+def no_font(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(figures, "cjk_font", lambda: None)
+    figures._warn_no_font.cache_clear()
+
+
+def _texts(figure: Any) -> list[str]:
+    from matplotlib.text import Text
+
+    return [text.get_text() for text in figure.findobj(Text) if text.get_text()]
+
+
+def _geojson(*features: tuple[str, dict[str, Any] | None]) -> dict[str, Any]:
+    listed = [{"type": "Feature", "properties": {"code": code}, "geometry": shape} for code, shape in features]
+    return {"type": "FeatureCollection", "features": listed}
+
+
+# --- placing
+
+
+def test_every_region_has_its_own_cell_near_its_place() -> None:
+    cells, size = place(list(LON.values()), list(LAT.values()))
+    assert len({tuple(np.round(cell, 9)) for cell in cells}) == len(LON)
+    apart = np.linalg.norm(cells[:, None] - cells[None, :], axis=2) + 99 * np.eye(len(cells))
+    assert apart.min() == pytest.approx(np.sqrt(3) * size)
+    assert np.median((apart < 1.01 * np.sqrt(3) * size).sum(axis=1)) >= 4, "the map has gaps"
+    assert stats.spearmanr(cells[:, 0], list(LON.values())).statistic > 0.95
+    assert stats.spearmanr(cells[:, 1], list(LAT.values())).statistic > 0.95
+
+
+def test_rows_and_columns_stay_in_order() -> None:
+    lon, lat = (axis.ravel() for axis in np.meshgrid(np.arange(6.0), np.arange(5.0)))
+    cells, _ = place(list(lon), list(lat))
+    assert stats.spearmanr(cells[:, 0], lon).statistic > 0.9
+    assert stats.spearmanr(cells[:, 1], lat).statistic > 0.9
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat"),
+    [([115], [27]), ([115, 116], [27, 27]), ([115, 116, 117], [27, 28, 29]), ([115] * 4, [27] * 4),
+     ([115, 115, 116, 116, 116], [27, 27, 28, 27, 27])],
+)  # fmt: skip
+def test_few_regions_and_regions_at_one_place(lon: list[float], lat: list[float]) -> None:
+    cells, size = place(lon, lat)
+    assert size > 0
+    assert len({tuple(np.round(cell, 9)) for cell in cells}) == len(lon)
+
+
+# --- classes and texts
+
+
+@pytest.mark.parametrize("classes", ["quantile", "linear"])
+@pytest.mark.parametrize("shift", [0, -50, -1e6])
+def test_classes_hold_every_value_and_part_at_zero(classes: Any, shift: float) -> None:
+    values = RANDOM.lognormal(3, 1, 80) + shift
+    edges = class_edges([*values, np.nan], classes)
+    assert edges == sorted(set(edges))
+    assert (0.0 in edges) == (values.min() < 0 <= values.max())
+    sizes = np.bincount(np.searchsorted(edges, values, side="right"), minlength=len(edges) + 1)
+    assert sizes.sum() == 80
+    if classes == "quantile" and shift == 0:
+        assert sizes.min() >= 12
+    assert len(class_names(edges, list(values))) == len(edges) + 1
+
+
+def test_edges_are_round() -> None:
+    assert class_edges([1.02, 1.98, 3.1, 4.04, 5.2, 6.3]) == [1.5, 2, 4, 5, 6]
+    assert class_edges([7, 7]) == []
+    assert class_names([], [7.0]) == ["7"]
+    assert class_names([-1200.0, 0.0], []) == ["< −1,200", "−1,200 – 0", "≥ 0"]
+    assert class_edges([]) == class_names([], []) == []
+
+
+def test_short_names_stay_apart() -> None:
+    names = {"1": "南昌县", "2": "东湖区", "3": "乐平市", "4": "赣县", "5": "吉安县", "6": "吉安市", "7": "Donghu"}
+    short = {"1": "南昌", "2": "东湖", "3": "乐平", "4": "赣县", "5": "吉安县", "6": "吉安市", "7": "Donghu"}
+    assert short_names(names) == short
+
+
+def test_lines_and_exponents() -> None:
+    assert wrap("资料来源（算例）。", 10) == ["资料来源", "（算例）。"]
+    assert wrap("one two three\nfour", 9) == ["one two", "three", "four"]
+    assert spelled("tCO2 ha-1 a-1") == "tCO₂ ha⁻¹ a⁻¹"
+    assert spelled("10^4 m3") == "10⁴ m³"
+
+
+# --- figures
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("suffix", ["png", "svg"])
+def test_hexagon_map(tmp_path: Path, drawn: list[Any], language: str, suffix: str) -> None:
+    path = tmp_path / "new" / f"map.{suffix}"
+    values = VALUES | {"003": float("nan"), "elsewhere": 1.0}
+    del values["004"]
+    assert figures.hexagon_map(values, LON, LAT, NAMES, **TEXTS, language=language, path=path) == path
+    assert path.stat().st_size > 10_000
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    full, hatched = drawn[0].axes[0].collections
+    assert (len(full.get_paths()), len(hatched.get_paths())) == (58, 2)
+    assert hatched.get_hatch()
+    assert not full.get_hatch()
+    words = "\n".join(_texts(drawn[0]))
+    spoken = language if figures.cjk_font() else "en"
+    due = {
+        "zh": "无数据  (2)|试算|不绘制任何界线|第005|另有 1 个",
+        "en": "no data  (2)|Trial|no boundary|No|1 more without",
+    }
+    for word in due[spoken].split("|"):
+        assert word in words
+
+
+def test_the_same_map_twice_is_the_same_file(tmp_path: Path) -> None:
+    first, second = (
+        figures.hexagon_map(VALUES, LON, LAT, NAMES, **TEXTS, language="en", path=tmp_path / name).read_bytes()
+        for name in ("a.svg", "b.svg")
+    )
+    assert first == second
+
+
+@pytest.mark.usefixtures("no_font")
+def test_without_a_chinese_font_english_is_drawn_and_one_warning_given(tmp_path: Path, drawn: list[Any]) -> None:
+    names: dict[str, Any] = NAMES | {"000": "只有中文"}
+    with pytest.warns(UserWarning, match="no Chinese font"):
+        figures.hexagon_map(VALUES, LON, LAT, names, **TEXTS, language="zh", path=tmp_path / "map.png")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # given once; and no glyph is missing
+        figures.choropleth(
+            VALUES, _geojson(("000", {"type": "Polygon", "coordinates": [SQUARE]})), "code", **TEXTS | {"unit": "万元"},
+            approval="赣S(2024)1号", language="zh", path=tmp_path / "map2.png",
+        )  # fmt: skip
+    words = "".join("".join(_texts(figure)) for figure in drawn)
+    assert not figures._CJK.search(words)
+    assert "Gross ecosystem product" in words
+    assert "000" in _texts(drawn[0]), "a region without an English name keeps its code"
+
+
+def test_no_values_at_all_and_no_places(tmp_path: Path, drawn: list[Any]) -> None:
+    figures.hexagon_map({}, LON, LAT, NAMES, **TEXTS, language="en", path=tmp_path / "map.png")
+    assert "no data  (60)" in _texts(drawn[0])
+    with pytest.raises(ValueError, match="nothing to draw"):
+        figures.hexagon_map(VALUES, {}, {}, NAMES, **TEXTS, language="en", path=tmp_path / "none.png")
+    with pytest.raises(ValueError, match="nothing to draw"):
+        figures.choropleth(
+            VALUES, _geojson(("1", None)), "code", **TEXTS, approval=None, language="en", path=tmp_path / "none.png"
+        )
+    assert not (tmp_path / "none.png").exists()
+
+
+def test_choropleth_keeps_holes_open_and_joins_parts(tmp_path: Path, drawn: list[Any]) -> None:
+    island = [[[114 + x - 115, y] for x, y in SQUARE]]
+    shapes = _geojson(
+        ("1", {"type": "MultiPolygon", "coordinates": [[SQUARE, HOLE], island]}),
+        ("2", {"type": "Polygon", "coordinates": [[[x, y - 2] for x, y in SQUARE]]}),
+        ("3", {"type": "Point", "coordinates": [115, 27]}),
+    )
+    figures.choropleth(
+        {"1": 5.0, "3": 1.0}, shapes, "code", **TEXTS, approval=None, language="en", path=tmp_path / "map.png"
+    )
+    full, hatched = drawn[0].axes[0].collections
+    assert (len(full.get_paths()), len(hatched.get_paths())) == (1, 1)
+    turns = []
+    for ring in figures._rings(shapes["features"][0]["geometry"]):
+        x, y = ring.T
+        turns.append(float(np.sign((x[:-1] * y[1:] - x[1:] * y[:-1]).sum())))
+    assert turns == [1, -1, 1], "a hole is filled unless it turns against its outer ring"
+    words = "\n".join(_texts(drawn[0]))
+    assert "for internal use only" in words
+    assert "1 more without a position" in words
+
+
+def test_the_approval_number_is_printed(tmp_path: Path, drawn: list[Any]) -> None:
+    shapes = _geojson(("1", {"type": "Polygon", "coordinates": [SQUARE]}))
+    figures.choropleth(
+        {"1": -5.0}, shapes, "code", **TEXTS, approval="GS(2024)0001", language="en", path=tmp_path / "map.png"
+    )
+    words = "\n".join(_texts(drawn[0]))
+    assert "Map approval number: GS(2024)0001" in words
+    assert "internal" not in words
+
+
+def test_a_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib.figure import Figure
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise OSError("disk full")
+
+    path = tmp_path / "map.png"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(Figure, "savefig", fail)
+    with pytest.raises(OSError, match="disk full"):
+        figures.hexagon_map(VALUES, LON, LAT, NAMES, **TEXTS, language="en", path=path)
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_importing_figures_loads_no_drawing_library() -> None:
+    code = "import sys, gep.report.figures; print({'matplotlib', 'scipy'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
