@@ -189,7 +189,7 @@ def gather(
         codes.append(code)
         words.append(pd.Index(word))
     dense = np.full([len(word) + 1 for word in words], -1)  # the last slot of an axis stands for "no such row"
-    dense[tuple(codes)] = np.arange(len(frame))
+    dense[tuple(codes)] = np.arange(len(frame)) if own else 0
     found = np.full([len(levels[key][0]) for key in own], -1)
     for depth in np.ndindex(*[len(levels[key]) for key in own]):
         index = [word.get_indexer(levels[key][level]) for key, word, level in zip(own, words, depth, strict=True)]

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from gep.binding import DIMS, Axes, Bound, Ground, bind_coefficient, bind_data, expand
+from gep.errors import Problems
 from gep.method import Method
 from gep.standard import Binding, Indicator, Standard, Step
 from gep.tables import suggestion
