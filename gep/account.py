@@ -1,13 +1,15 @@
 """The account (核算账户): a plan and its results, with the tables that people read and the shares behind them."""
 
+import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from gep.catalog import shipped_folder
 from gep.evaluation import Marks, evaluate, marks
 from gep.plan import Plan, make_plan
 from gep.results import (
@@ -143,6 +145,8 @@ class Account:
             f"{'规范' if pick == 0 else 'standard'}: {text.title.language(language)} ({text.id}); {LEGAL[text.legal][pick]}; {EVIDENCE[text.evidence][pick]}",
             f"{'价值的依据等级' if pick == 0 else 'value by worst grade behind it'}: {grades or '-'}",
         ]
+        unheld = "、".join(official_texts(self.plan)) if pick == 0 else ", ".join(official_texts(self.plan))
+        lines.append(f"未与官方文本核对，不得称为依据其核算：{unheld}" if pick == 0 else f"not held against these official texts, and not an account under them: {unheld}")
         for key, zh, en in (("transfer", "异地异年参数（价值转移）", "value transfer"), ("nominal", "未注价格年份", "prices without a year")):
             if share[key]:
                 lines.append(f"{zh if pick == 0 else en}: {share[key]:.1%}")
@@ -165,11 +169,11 @@ class Account:
         grades = dict(zip(GRADES, (by_grade / whole).tolist(), strict=True))
         return {"grade": grades, "transfer": moved / whole, "nominal": flat / whole}
 
-    def explain(self, indicator: str, region: str) -> "Explanation":
+    def explain(self, indicator: str, region: str, language: str = "en") -> "Explanation":
         """Take an indicator of a region (or parent) apart: formula, inputs, cells, rows; see ``gep.explanation``."""
         from gep.explanation import explain
 
-        return explain(self, indicator, region)
+        return explain(self, indicator, region, language)
 
     def to_xarray(self) -> "xr.Dataset":
         """The results as a Dataset: one variable a step, NaN where there is no number, units in the attributes."""
@@ -182,6 +186,20 @@ class Account:
             coords = {dim: list(labels[dim]) for dim in one.out}
             found[one.name] = xr.DataArray(values, dims=one.out, coords=coords, attrs={"units": one.step.unit})
         return xr.Dataset({name.replace(".", "__"): array.rename(None) for name, array in found.items()}) if found else xr.Dataset()
+
+
+@cache
+def _official_texts() -> tuple[tuple[str, str], ...]:
+    with (shipped_folder("standards") / "official_texts.csv").open(encoding="utf-8", newline="") as file:
+        return tuple((row["number"], row["region"]) for row in csv.DictReader(file))
+
+
+def official_texts(plan: Plan) -> list[str]:
+    """The official texts in force for the plan's regions, national ones and by code, that its standard is not."""
+    own = {source.number for name, source in plan.standard.text.sources.items() if name == plan.standard.text.source}
+    held = own if plan.standard.text.evidence == "verified" else set()
+    codes = tuple(str(code) for code in plan.extent.regions)
+    return [number for number, region in _official_texts() if number not in held and (not region or any(code.startswith(region) for code in codes))]
 
 
 def compute(**arguments: Any) -> Account:

@@ -4,15 +4,18 @@ Paths in a file stay inside that file's folder; only the command line may point 
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from gep.cells import decode, file_fault
 from gep.errors import Problems
-from gep.tables import decode, suggestion
+from gep.tables import suggestion
 
 _PACKAGE = Path(__file__).parent
+_LARGE = 10 << 20  # bytes; no TOML of a project comes near
 _ENDING = {"standards": ".toml", "classes": ".csv"}
 
 
@@ -36,7 +39,8 @@ def shipped(kind: str) -> dict[str, Path]:
 
 def is_path(name: str) -> bool:
     """Whether a reference is written as a path, not as an id."""
-    return name.startswith(".") or "/" in name or "\\" in name or name.lower().endswith((".toml", ".csv", ".xlsx"))
+    file = name.partition("#")[0].lower()
+    return name.startswith(".") or "/" in name or "\\" in name or file.endswith((".toml", ".csv", ".xlsx", ".xlsm"))
 
 
 def locate(kind: str, name: str, base: Path | None, where: str, problems: Problems) -> Path | None:
@@ -56,24 +60,36 @@ def inside(name: str, base: Path | None, where: str, problems: Problems) -> Path
         return Path(name)
     relative = os.path.normpath(name.replace("\\", "/"))
     if PurePosixPath(relative).is_absolute() or relative.startswith("..") or (len(relative) > 1 and relative[1] == ":"):
-        problems.add("path-outside", where, f"{name!r} leads out of the folder {base.name}", "copy the file into the folder")
+        problems.add(
+            "path-outside", where, f"{name!r} leads out of the folder {base.name}", "copy the file into the folder"
+        )
         return None
     return base / relative
 
 
 def read_toml(path: Path, label: str, problems: Problems) -> Mapping[str, Any] | None:
     """A TOML file as a mapping; None when a problem was found."""
-    if path.is_dir() or not path.exists():
-        what = "this is a folder, a file is due" if path.is_dir() else f"there is no file {path}"
-        problems.add("not-a-file" if path.is_dir() else "missing-file", label, what, "check the name and the folder")
+    fault = file_fault(path)
+    if fault and fault[0] != "empty-file":
+        problems.add(fault[0], label, *fault[1:])
+        return None
+    if not fault and os.path.getsize(path) > _LARGE:
+        problems.add(
+            "file-format",
+            label,
+            f"the file has {os.path.getsize(path) >> 20} MB, this is no TOML",
+            "put the right file there",
+        )
         return None
     text = decode(path, label, problems)
     if text is None:
         return None
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        problems.add("toml-syntax", label, str(error), "a key may stand once; texts need quotes; see the line named")
+    except (ValueError, RecursionError) as error:  # ValueError: its own, and numbers too long for Python
+        line = re.search(r"\(at line (\d+)", str(error))
+        where = f"{label} row {line.group(1)}" if line else label
+        problems.add("toml-syntax", where, str(error), "a key may stand once; texts need quotes; see the line named")
         return None
 
 
@@ -84,3 +100,11 @@ def name_of(path: Path) -> str:
         if path.is_relative_to(folder):
             return f"gep:{kind}/{path.relative_to(folder).as_posix()}"
     return path.as_posix()
+
+
+def path_of(called: str, home: Path) -> Path:
+    """The file behind a name of ``name_of``, or one relative to the project's folder."""
+    if called.startswith("gep:"):
+        kind, _, rest = called.removeprefix("gep:").partition("/")
+        return shipped_folder(kind) / rest
+    return home / called

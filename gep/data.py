@@ -9,7 +9,7 @@ import pandas as pd
 
 from gep.errors import Problems
 from gep.rows import DATA_COLUMNS, KEYS, duplicates, read_rows
-from gep.standard import DataName
+from gep.standard import DataName, Names
 from gep.tables import place, suggestion
 from gep.units import UnitError, factor
 
@@ -30,6 +30,8 @@ class Data:
         return self._by_year[year]
 
 
+# Every standard takes it: values per km2 rest on it.
+LAND_AREA = {"land_area": DataName(name=Names(zh="土地面积", en="Land area"), unit="km2", min=0)}
 EMPTY = Data(pd.DataFrame(columns=["name", "year", "region"]), ())
 
 
@@ -58,6 +60,7 @@ def load_data(paths: list[Path], problems: Problems) -> Data:
 
 def check_names(data: Data, names: Mapping[str, DataName], used: set[str], standard: str, problems: Problems) -> None:
     """Units, bounds and keys of data rows against the standard; rows that nobody asks for."""
+    names = {**LAND_AREA, **names}
     for name, rows in data.rows.groupby("name", sort=False):
         if name not in names:
             for file, some in rows.groupby("file", sort=False):

@@ -88,7 +88,7 @@ def _step_lines(one: StepExplanation) -> list[str]:
     return lines
 
 
-def explain(account: "Account", indicator: str, region: str) -> Explanation:
+def explain(account: "Account", indicator: str, region: str, language: str = "en") -> Explanation:
     """Take an indicator apart for a region or parent. Raises ``ProblemsFound`` for a name that does not exist."""
     plan = account.plan
     names = [one.id for one in plan.standard.text.indicator]
@@ -108,7 +108,7 @@ def explain(account: "Account", indicator: str, region: str) -> Explanation:
         if one.kind == "value" and one.name.startswith(f"{indicator}.")
     )
     title = str(own[0].indicator.name) if own[0].indicator else indicator
-    return Explanation(indicator, title, region, plan.year, float(value), plan.standard.text.unit, account.caption("en"), steps)
+    return Explanation(indicator, title, region, plan.year, float(value), plan.standard.text.unit, account.caption(language), steps)
 
 
 def _positions(account: "Account", region: str) -> np.ndarray:

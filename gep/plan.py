@@ -279,21 +279,30 @@ def _in_order(
     """Steps after those that they need; a cycle or a step that is switched off is a problem."""
     names = {name for name, _, _ in steps}
     done: list[tuple[str, Indicator | None, Step]] = []
-    left = list(steps)
     for name, _, step in steps:
         for argument, binding in step.inputs.items():
             if binding.step and binding.step not in names:
                 what = f"{argument} needs step {binding.step!r}, which the switches turn off"
                 problems.add("unknown-step", f"{label} {name}", what, "choose other switches")
-    while left:
-        have = {name for name, _, _ in done}
-        ready = [one for one in left if all(not b.step or b.step in have or b.step not in names for b in one[2].inputs.values())]
-        if not ready:
-            cycle = ", ".join(name for name, _, _ in left)
-            problems.add("step-cycle", label, f"these steps need each other: {cycle}", "break the circle")
-            break
-        done += ready
-        left = [one for one in left if one not in ready]
+    by_name = {one[0]: one for one in steps}
+    state: dict[str, bool] = {}  # False: on the way, True: done
+
+    def visit(name: str, way: tuple[str, ...]) -> None:
+        if state.get(name):
+            return
+        if name in state:
+            what = f"these steps need each other: {' -> '.join([*way[way.index(name) :], name])}"
+            problems.add("step-cycle", label, what, "break the circle")
+            return
+        state[name] = False
+        for binding in by_name[name][2].inputs.values():
+            if binding.step in by_name:
+                visit(binding.step, (*way, name))
+        state[name] = True
+        done.append(by_name[name])
+
+    for name, _, _ in steps:
+        visit(name, ())
     return done
 
 

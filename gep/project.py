@@ -6,7 +6,8 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from io import StringIO
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +22,7 @@ from gep.data import load_data
 from gep.errors import Problem, Problems, ProblemsFound
 from gep.extent import load_areas
 from gep.plan import Allowed, Parts, Plan, build, load_sets, warnings_of
+from gep.report.boundaries import check_boundaries
 from gep.standard import Frozen, Text, checked, load_standard
 
 
@@ -122,11 +124,11 @@ def _load(text: ProjectText, folder: Path, code: bool, partial: bool, problems: 
     data = load_data(paths, problems)
     regions_path = file(inputs.regions, "regions")
     regions = load_regions(regions_path, problems) if regions_path else None
-    if inputs.boundaries and (boundaries := file(inputs.boundaries, "boundaries")) and not boundaries.is_file():
-        problems.add("missing-file", f"{where} inputs.boundaries", f"there is no file {boundaries}", "check the name and the folder")
+    if inputs.boundaries and (boundaries := file(inputs.boundaries, "boundaries")):
+        check_boundaries(boundaries, inputs.boundary_key, problems)
     if standard is None:
         return None
-    sets = load_sets_of(record.coefficients, standard, folder, problems)
+    sets = load_sets(record.coefficients, standard, folder, problems)
     scheme = load_scheme(standard.text.ecosystems, standard.path.parent, standard.path.name, problems)
     walk = load_crosswalk(inputs.crosswalk, folder, scheme, where, problems) if scheme and inputs.crosswalk else None
     if areas is None or scheme is None:
@@ -139,11 +141,6 @@ def _load(text: ProjectText, folder: Path, code: bool, partial: bool, problems: 
     files = _files(folder, standard.path, scheme.path, areas.files, paths, regions_path, walk.path if walk else None, sets)
     allowed = Allowed(record.allow_placeholder, record.allow_transfer, code, partial)
     return Parts(standard, areas, data, sets, scheme, walk, regions, text.switches, record.price_year, allowed, files)
-
-
-def load_sets_of(names: Sequence[str], standard: Any, folder: Path, problems: Problems) -> Any:
-    """The project's sets, then the standard's."""
-    return load_sets(names, standard, folder, problems)
 
 
 def _same_regions(rows: pd.DataFrame, years: Sequence[int], label: str, problems: Problems) -> None:
@@ -177,13 +174,7 @@ def plans(project: Project) -> list[Plan]:
             errors += list(error.problems)
     if errors:
         raise ProblemsFound(dict.fromkeys(errors))
-    return [_with_state(plan, project.state) for plan in found]
-
-
-def _with_state(plan: Plan, state: str) -> Plan:
-    from dataclasses import replace
-
-    return replace(plan, state=state)
+    return [replace(plan, state=project.state) for plan in found]
 
 
 def check(path: str | Path, *, allow_code: bool = False, partial: bool = False) -> tuple[Project, list[Plan]]:
@@ -208,7 +199,7 @@ def run(path: str | Path, out: str | Path | None = None, *, allow_code: bool = F
     accounts = tuple(account_of(plan) for plan in planned)
     folder = Path(out) if out is not None else project.folder / "out"
     warnings = tuple(dict.fromkeys([*project.warnings, *warnings_of(planned)]))
-    write(project, accounts, folder, warnings, partial)
+    warnings = write(project, accounts, folder, warnings, partial)
     return Outcome(project, accounts, folder, warnings)
 
 
@@ -237,26 +228,51 @@ def safe_text(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def write(project: Project, accounts: Sequence[Account], out: Path, warnings: Sequence[Problem], partial: bool) -> None:
-    """Write all result files, whole or not at all."""
-    where = str(out)
+def written(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table as text, as it reads once it was written."""
+    text = safe_text(frame).to_csv(index=False, lineterminator="\n")
+    return pd.read_csv(StringIO(text), dtype=str, keep_default_na=False)
+
+
+def write(
+    project: Project, accounts: Sequence[Account], out: Path, warnings: Sequence[Problem], partial: bool
+) -> tuple[Problem, ...]:
+    """Write all result files, whole or not at all; returns the warnings, with those that writing adds."""
     try:
         out.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=".gep-", dir=out))
     except OSError as error:
-        raise ProblemsFound([Problem("cannot-write", where, f"{error.strerror or error}", "choose another folder with --out")]) from None
+        raise ProblemsFound([Problem("cannot-write", str(out), f"{error.strerror or error}", "choose another folder with --out")]) from None
     try:
         for name, frame in tables_of(accounts).items():
             safe_text(frame).to_csv(scratch / name, index=False, encoding="utf-8-sig", lineterminator="\n")
+        warnings = (*warnings, *_map(project, accounts[-1], scratch / "map.png"))
         text = json.dumps(manifest(project, accounts, out, warnings, partial, scratch), ensure_ascii=False, indent=1)
         (scratch / "manifest.json").write_text(text + "\n", encoding="utf-8")
         for file in sorted(scratch.iterdir()):
             os.replace(file, out / file.name)
+        return warnings
     except OSError as error:
         what = f"{error.strerror or error}: {Path(error.filename).name if error.filename else ''}"
-        raise ProblemsFound([Problem("cannot-write", where, what, "close the file if Excel has it open; or choose --out")]) from None
+        raise ProblemsFound([Problem("cannot-write", str(out), what, "close the file if Excel has it open; or choose --out")]) from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _map(project: Project, account: Account, path: Path) -> list[Problem]:
+    """Draw the map of the last year where the regions have places; without the libraries for it, say so."""
+    from gep.report.maps import account_map, can_map
+
+    inputs = project.text.inputs
+    boundaries = inside(inputs.boundaries, project.folder, "boundaries", Problems()) if inputs.boundaries else None
+    if not can_map(account, boundaries):
+        return []
+    try:
+        account_map(account, path, project.text.project.title, project.language, boundaries, inputs.boundary_key, inputs.approval)
+    except ModuleNotFoundError as error:
+        what = f"map.png is not drawn: {error.name} is not installed"
+        return [Problem("missing-extra", "map.png", what, 'pip install "gep[report]"')]
+    return []
 
 
 def sha256(path: Path) -> str:
@@ -269,8 +285,6 @@ def manifest(
 ) -> Mapping[str, Any]:
     """What was computed from what: versions, checksums, evidence, shares, state."""
     text, record = project.parts.standard.text, project.text.project
-    own = {step.method.file for step in accounts[0].plan.steps if step.method.file}
-    files = [*project.parts.files, *sorted(own)]
     return {
         "gep": __version__,
         "project": {"id": record.id, "title": str(record.title), "folder": os.path.relpath(project.folder, out).replace("\\", "/")},
@@ -290,9 +304,15 @@ def manifest(
         "not_accounted_for_km2": {str(one.year): float(one.plan.extent.unaccounted.sum() / 1e6) for one in accounts},
         "sums_of_parts": sorted(step.name for step in accounts[0].plan.steps if not step.step.additive),
         "warnings": [str(problem) for problem in warnings],
-        "inputs": {_called(file, project.folder): sha256(file) for file in files},
+        "inputs": file_sums(project, [account.plan for account in accounts]),
         "results": {file.name: sha256(file) for file in sorted(written.glob("*.csv"))},
     }  # fmt: skip
+
+
+def file_sums(project: Project, planned: Sequence[Plan]) -> dict[str, str]:
+    """The checksum of every file that the project's plans are made of."""
+    own = {step.method.file for plan in planned for step in plan.steps if step.method.file}
+    return {_called(file, project.folder): sha256(file) for file in (*project.parts.files, *sorted(own))}
 
 
 def _called(file: Path, folder: Path) -> str:

@@ -144,7 +144,7 @@ def duplicates(frame: pd.DataFrame, alike: list[str], problems: Problems) -> Non
 
 def _price_years(frame: pd.DataFrame, table: Table, problems: Problems, data: bool) -> None:
     text = frame["price_year"]
-    wrong = np.flatnonzero(~(text.isin(["", "nominal"]) | text.str.fullmatch(r"(19|20)\d\d")))
+    wrong = np.flatnonzero(~(text.isin(["", "nominal"]) | text.str.fullmatch("(19|20)[0-9]{2}")))
     if len(wrong):
         what = f"price_year reads {text.iloc[wrong[0]]!r}"
         problems.add("bad-year", table.where(wrong), what, "write the year of the price, or nominal")

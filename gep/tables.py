@@ -1,10 +1,9 @@
-"""Reading tables: CSV (UTF-8, GBK flagged) and Excel sheets as text, with every problem at once, and numbers from text.
+"""Tables: CSV and Excel sheets as text under known columns, with every problem at once, and numbers from text.
 
 A table is text until a reader says otherwise, so that region codes keep their zeros. ``row`` is the row a spreadsheet
 shows: the header is row 1.
 """
 
-import csv
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -15,10 +14,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from gep.cells import csv_cells, csv_header, decode, file_fault, sheet_cells, split_sheet
+from gep.cells import place as place  # whoever reads tables names their rows
 from gep.errors import Problems
 
-_SHOWN = 5  # rows named in a message before "and n more"
-_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,6 @@ class Table:
         return pd.Series("", index=self.frame.index, dtype=object)
 
 
-def place(label: str, rows: Iterable[int]) -> str:
-    """``areas.csv row 3, 4, 9 and 12 more``."""
-    numbers = sorted({int(row) for row in rows})
-    text = ", ".join(str(number) for number in numbers[:_SHOWN])
-    more = f" and {len(numbers) - _SHOWN} more" if len(numbers) > _SHOWN else ""
-    return f"{label} row {text}{more}"
-
-
 def suggestion(word: str, known: Iterable[str]) -> str:
     """A close spelling to offer, or the first few that exist."""
     names = sorted({str(name) for name in known})
@@ -75,16 +67,17 @@ def read_table(path: Path, columns: Columns, problems: Problems, label: str | No
     """Read ``file.csv`` or ``book.xlsx#sheet`` as text; None when problems were found that leave nothing to read."""
     file, sheet = split_sheet(path)
     label = label or path.name
-    if not _is_file(file, label, problems):
+    if fault := file_fault(file):
+        problems.add(fault[0], label, *fault[1:])
         return None
     if file.suffix.lower() in (".xlsx", ".xlsm"):
-        raw = _read_sheet(file, sheet, label, problems)
+        raw = _read_sheet(file, sheet, columns, label, problems)
     elif file.suffix.lower() in (".xls", ".et", ".ods", ".dbf"):
         problems.add("file-format", label, f"a {file.suffix} file cannot be read", "save it as .xlsx or as CSV UTF-8")
         return None
     else:
         raw = _read_csv(file, columns, label, problems)
-    if raw is None or not _header_ok(list(raw.columns), columns, label, problems):
+    if raw is None:
         return None
     frame = _tidy(raw)
     if frame.empty:
@@ -95,133 +88,68 @@ def read_table(path: Path, columns: Columns, problems: Problems, label: str | No
     return table
 
 
-def split_sheet(path: Path) -> tuple[Path, str | None]:
-    """Split ``book.xlsx#sheet`` into the file and the sheet's name."""
-    name, mark, sheet = path.name.partition("#")
-    return (path.with_name(name), sheet) if mark and not path.exists() else (path, None)
-
-
-def _is_file(file: Path, label: str, problems: Problems) -> bool:
-    if file.is_dir():
-        problems.add("not-a-file", label, "this is a folder, a file is due", "name the file inside it")
-    elif not file.exists():
-        problems.add("missing-file", label, f"there is no file {file}", "check the name and the folder")
-    elif file.stat().st_size == 0:
-        problems.add("empty-file", label, "the file is empty (0 bytes)", "fill it, or take it out of the project")
-    else:
-        return True
-    return False
-
-
-def decode(file: Path, label: str, problems: Problems) -> str | None:
-    """The file's encoding: utf-8-sig, or gb18030 (flagged); None when it decodes as neither."""
-    data = file.read_bytes()
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        problems.add("encoding", label, "the file is UTF-16", "save it as CSV UTF-8")
-        return None
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" in text:
-            break
-        if encoding == "gb18030":
-            problems.add("gbk", label, "the file is not UTF-8; it was read as GBK", "save it as CSV UTF-8")
-        return text
-    problems.add("encoding", label, "the file is neither UTF-8 nor GBK text", "save it as CSV UTF-8")
-    return None
-
-
 def _read_csv(file: Path, columns: Columns, label: str, problems: Problems) -> pd.DataFrame | None:
     text = decode(file, label, problems)
     if text is None:
         return None
-    from io import StringIO
-
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    first = text[: text.find("\n") if "\n" in text else len(text)]
-    header = next(csv.reader([first]), [])
-    if len(header) == 1 and any(mark in first for mark in ";\t，"):
-        problems.add("separator", label, f"the header reads {first[:60]!r}", "separate the columns by commas")
+    header = csv_header(text, label, problems)
+    if header is None or not _header_ok(header, columns, label, problems):
         return None
-    if not _header_ok([name.strip() for name in header], columns, label, problems):
+    raw = csv_cells(text, len(header), label, problems)
+    return None if raw is None else _named(raw, header, label, problems)
+
+
+def _named(raw: pd.DataFrame, header: Sequence[str], label: str, problems: Problems) -> pd.DataFrame | None:
+    """Name the columns; those without a name are dropped where they are blank, else they are a problem."""
+    fine = True
+    for position in [position for position, name in enumerate(header) if not name and position in raw]:
+        filled = np.flatnonzero([str(cell).strip() != "" for cell in raw[position]])
+        if len(filled):
+            where = place(label, filled + 2)
+            problems.add(
+                "unknown-column", where, f"column {position + 1} has cells but no name", "name the column, or empty it"
+            )
+            fine = False
+    kept = [position for position, name in enumerate(header) if name]
+    frame = raw.reindex(columns=kept, fill_value="")
+    frame.columns = [header[position] for position in kept]
+    return frame if fine else None
+
+
+def _read_sheet(file: Path, sheet: str | None, columns: Columns, label: str, problems: Problems) -> pd.DataFrame | None:
+    cells = sheet_cells(file, sheet, label, problems)
+    if cells is None:
         return None
-    try:
-        raw = pd.read_csv(
-            StringIO(text), dtype=str, keep_default_na=False, na_filter=False, skip_blank_lines=False, index_col=False
-        )
-    except (pd.errors.ParserError, ValueError):
-        return _ragged(text, len(header), label, problems)
-    raw.columns = [name.strip() for name in header]
-    if raw.isna().to_numpy().any():
-        return _ragged(text, len(header), label, problems)
-    return raw
-
-
-def _ragged(text: str, width: int, label: str, problems: Problems) -> pd.DataFrame | None:
-    """Read slowly, to name the rows whose number of cells does not fit."""
-    try:
-        records = list(csv.reader(text.split("\n"), strict=True))
-    except csv.Error as error:
-        problems.add("quotes", label, f"the quotation marks do not close ({error})", 'check the cells with a " in them')
-        return None
-    wrong = [number for number, record in enumerate(records, 1) if record and len(record) != width]
-    if wrong:
-        what = f"{len(records[wrong[0] - 1])} cells where the header has {width}"
-        problems.add("ragged-row", place(label, wrong), what, "a comma inside a cell needs quotes; or cells are lacking")
-        return None
-    frame = pd.DataFrame([record or [""] * width for record in records[1:]], columns=records[0], dtype=str)
-    return frame.rename(columns=str.strip)
-
-
-def _read_sheet(file: Path, sheet: str | None, label: str, problems: Problems) -> pd.DataFrame | None:
-    import zipfile
-
-    from openpyxl import load_workbook
-
-    try:
-        book = load_workbook(file, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        problems.add("file-format", label, f"not a readable Excel workbook ({error})", "open and save it again in Excel")
-        return None
-    try:
-        if sheet is not None and sheet not in book.sheetnames:
-            problems.add("missing-sheet", label, f"no sheet {sheet!r}", f"sheets are: {', '.join(book.sheetnames)}")
-            return None
-        page = book[sheet] if sheet else book.worksheets[0]
-        cells = [[_cell(value) for value in record] for record in page.iter_rows(values_only=True)]
-    finally:
-        book.close()
     if not cells or not any(cells[0]):
         problems.add("empty-table", label, "the sheet has no header in its first row", "put the column names in row 1")
         return None
-    width = max(index for index, name in enumerate(cells[0]) if name) + 1
-    rows = [(record + [""] * width)[:width] for record in cells]
-    return pd.DataFrame(rows[1:], columns=rows[0], dtype=str)
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return str(value).strip()
+    width = max(len(record) for record in cells)
+    rows = [record + [""] * (width - len(record)) for record in cells]
+    if not _header_ok(rows[0], columns, label, problems):
+        return None
+    return _named(pd.DataFrame(rows[1:], columns=range(width), dtype=str), rows[0], label, problems)
 
 
 def _header_ok(header: Sequence[str], columns: Columns, label: str, problems: Problems) -> bool:
     fine = True
-    for name in sorted({name for name in header if header.count(name) > 1}):
+    names = [name for name in header if name]
+    for name in sorted({name for name in names if names.count(name) > 1}):
         problems.add("duplicate-column", label, f"column {name!r} stands twice", "keep one")
         fine = False
-    for name in header:
+    for name in names:
         if not columns.known(name):
             hint = suggestion(name, (*columns.required, *columns.optional))
             problems.add("unknown-column", label, f"column {name[:60]!r}", hint)
             fine = False
     for name in columns.required:
-        if name not in header:
-            problems.add("missing-column", label, f"column {name!r} is not there", f"the columns due: {', '.join(columns.required)}")
+        if name not in names:
+            problems.add(
+                "missing-column",
+                label,
+                f"column {name!r} is not there",
+                f"the columns due: {', '.join(columns.required)}",
+            )
             fine = False
     return fine
 
@@ -236,7 +164,8 @@ def _tidy(raw: pd.DataFrame) -> pd.DataFrame:
 
 def _strip(column: pd.Series) -> np.ndarray:
     codes, words = pd.factorize(column.to_numpy(dtype=object))
-    return np.array([str(word).strip() for word in words], dtype=object)[codes]
+    stripped: np.ndarray = np.array([str(word).strip() for word in words], dtype=object)[codes]
+    return stripped
 
 
 def _check_cells(table: Table, problems: Problems) -> None:
@@ -246,12 +175,14 @@ def _check_cells(table: Table, problems: Problems) -> None:
         for code, word in enumerate(words):
             if word.isprintable() and word[:1] not in ("=", "@", "+", "-"):
                 continue
-            if word[:1] in ("=", "@") or (word[:1] in ("+", "-") and word[1:2].isalpha() or word[1:2] == "("):
+            if word[:1] in ("=", "@") or (word[:1] in ("+", "-") and (word[1:2].isalpha() or word[1:2] == "(")):
                 where = table.where(np.flatnonzero(codes == code))
                 problems.add("formula-cell", where, f"{name} reads {word[:40]!r}", "write the value, not a formula")
             elif any(unicodedata.category(mark) in ("Cc", "Cf") for mark in word if mark not in "\n\t"):
                 where = table.where(np.flatnonzero(codes == code))
-                problems.add("control-character", where, f"{name} holds an unprintable character", "type the cell again")
+                problems.add(
+                    "control-character", where, f"{name} holds an unprintable character", "type the cell again"
+                )
 
 
 def numbers(
@@ -282,11 +213,19 @@ def _number_fault(name: str, word: str) -> tuple[str, str, str]:
     if word == "":
         return f"{name} is blank", "write the number; 0 is a number; na says that there is none to give", "blank"
     if word.lower() in ("na", "n/a", "nan", "-", "--", "/", "无", "none", "null"):
-        return f"{name} reads {word!r}", "write the number, or na (small letters) where the table allows it", "not-a-number"
+        return (
+            f"{name} reads {word!r}",
+            "write the number, or na (small letters) where the table allows it",
+            "not-a-number",
+        )
     if plain != word and _PLAIN.fullmatch(plain):
         return f"{name} reads {word!r} in full-width digits", f"write {plain}", "full-width"
     if _PLAIN.fullmatch(plain.replace(",", "").replace(" ", "")):
         return f"{name} reads {word!r}", f"write {plain.replace(',', '').replace(' ', '')}", "thousands-separator"
     if plain.lower().lstrip("+-") in ("inf", "infinity", "∞") or _PLAIN.fullmatch(plain):
         return f"{name} reads {word!r}, which is not finite", "write the number", "not-finite"
-    return f"{name} reads {word[:40]!r}, which is not a number", "write digits only; the unit has its own column", "not-a-number"
+    return (
+        f"{name} reads {word[:40]!r}, which is not a number",
+        "write digits only; the unit has its own column",
+        "not-a-number",
+    )

@@ -14,14 +14,14 @@ import gep
 PACKAGE = Path(gep.__file__).parent
 LEVELS = (
     "errors units",
-    "methods tables",
+    "methods cells tables",
     "rows catalog standard coefficients classes method data",
     "rasters extent",
     "binding steps plan",
     "evaluation results account explanation forms",
     "comparison uncertainty",
     "assessment",
-    "project report scaffold verification",
+    "project report scaffold verification reference",
     "cli",
 )
 LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names.split()}

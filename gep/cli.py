@@ -1,0 +1,230 @@
+"""The command line: `gep run PROJECT` and its companions. Exit status 0 done, 2 problems in the input, 1 a defect of ours.
+
+Nothing heavy is imported before a command needs it, so that `gep --help` answers at once.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gep.errors import Problem, ProblemsFound
+
+if TYPE_CHECKING:
+    from gep.project import Outcome
+
+app = typer.Typer(
+    name="gep",
+    help="Gross Ecosystem Product accounts. 生态产品总值核算：由面积、数据和有来源的参数得到分区域、分年度的账户。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+new = typer.Typer(help="Begin a project, a coefficient set or a standard. 新建项目、参数集或核算规范。", no_args_is_help=True)
+app.add_typer(new, name="new")
+
+ProjectPath = Annotated[Path, typer.Argument(help="Folder with project.toml. 含 project.toml 的文件夹。")]
+Code = Annotated[bool, typer.Option("--allow-code", help="Run the project's own methods; read them first. 允许运行项目自带的代码。")]
+Partial = Annotated[bool, typer.Option("--partial", help="Go on where data or coefficients lack; totals that need them are withheld.")]
+
+
+@app.command()
+def run(
+    project: ProjectPath,
+    out: Annotated[Path | None, typer.Option("--out", help="Where to write (default: out/ in the project). 结果文件夹。")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print problems only. 只显示问题。")] = False,
+    partial: Partial = False,
+    allow_code: Code = False,
+) -> None:
+    """Check, compute and write an account. 检查、核算并写出结果。"""
+    import gep
+
+    outcome = gep.run(project, out, allow_code=allow_code, partial=partial)
+    _warn(outcome.warnings)
+    if not quiet:
+        _show(outcome)
+
+
+@app.command()
+def check(project: ProjectPath, partial: Partial = False, allow_code: Code = False) -> None:
+    """Everything but computing: find all problems at once. 只检查，不核算。"""
+    from gep.plan import warnings_of
+    from gep.project import check as check_project
+
+    read, plans = check_project(project, allow_code=allow_code, partial=partial)
+    warnings = list(dict.fromkeys([*read.warnings, *warnings_of(plans)]))
+    _warn(warnings)
+    years = ", ".join(str(plan.year) for plan in plans)
+    typer.echo(f"可以核算 ready: {read.text.project.id}, {years}, {len(plans[0].extent.regions)} 个区域 region(s), {len(warnings)} 条提示 warning(s)")
+
+
+@app.command()
+def plan(
+    project: ProjectPath,
+    csv: Annotated[bool, typer.Option("--csv", help="As CSV instead of a table. 以 CSV 输出。")] = False,
+    partial: Partial = False,
+    allow_code: Code = False,
+) -> None:
+    """The table an evaluator signs: every row used, before computing. 核算方案：每一行用到的数。"""
+    import pandas as pd
+
+    from gep.project import check as check_project
+    from gep.project import safe_text
+    from gep.report.terminal import print_plan
+
+    _, plans = check_project(project, allow_code=allow_code, partial=partial)
+    table = pd.concat([one.table() for one in plans], ignore_index=True)
+    if csv:
+        typer.echo(safe_text(table).to_csv(index=False, lineterminator="\n"), nl=False)
+    else:
+        print_plan(plans, table)
+
+
+@app.command()
+def explain(
+    project: ProjectPath,
+    region: Annotated[str, typer.Option(help="Code of a region or parent. 区域代码。")],
+    year: Annotated[int, typer.Option(help="Year of the account. 年份。")],
+    indicator: Annotated[str, typer.Option(help="Id of an indicator. 核算科目。")],
+    partial: Partial = False,
+    allow_code: Code = False,
+) -> None:
+    """Take a number apart: formula, areas, parts, every row behind. 解释一个数的来历。"""
+    from gep.account import account_of
+    from gep.project import check as check_project
+
+    read, plans = check_project(project, allow_code=allow_code, partial=partial)
+    chosen = [one for one in plans if one.year == year]
+    if not chosen:
+        years = ", ".join(str(one.year) for one in plans)
+        raise ProblemsFound([Problem("missing-year", "--year", f"the project has no account of {year}", f"its years are: {years}")])
+    typer.echo(str(account_of(chosen[0]).explain(indicator, region, read.language)))
+
+
+@app.command()
+def verify(
+    out: Annotated[Path, typer.Argument(help="Result folder with manifest.json. 结果文件夹。")],
+    project: Annotated[Path | None, typer.Option("--project", help="Where the project lies now, if moved.")] = None,
+    allow_code: Code = False,
+) -> None:
+    """Recompute a result and name what differs. 按运行记录重新核算并指出差异。"""
+    import gep
+
+    found = gep.verify(out, project, allow_code=allow_code)
+    if found:
+        raise ProblemsFound(found)
+    typer.echo("一致：重新核算的结果与文件完全相同 the same: the result was recomputed and agrees in full")
+
+
+@app.command()
+def catalog(
+    kind: Annotated[str, typer.Argument(help="standards, switches, data, sets, methods, classes, crosswalks, problems or units")] = "",
+    csv: Annotated[bool, typer.Option("--csv", help="As CSV. 以 CSV 输出。")] = False,
+) -> None:
+    """What ships: standards, sets, methods with units, class schemes, crosswalks. 目录。"""
+    from gep import reference
+    from gep.report.terminal import print_table
+
+    kinds = [kind] if kind else list(reference.KINDS)
+    for one in kinds:
+        if one not in reference.TABLES:
+            known = ", ".join(reference.TABLES)
+            raise ProblemsFound([Problem("unknown-id", "catalog", f"there is no catalogue of {one!r}", f"known are: {known}")])
+        table = reference.TABLES[one]()
+        if csv:
+            typer.echo(table.to_csv(index=False, lineterminator="\n"), nl=False)
+        else:
+            print_table(one, table)
+
+
+@app.command()
+def form(project: ProjectPath, allow_code: Code = False) -> None:
+    """The blank input table that the plan lacks, as CSV. 缺少的数据的空白填报表。"""
+    from gep.forms import blank_form
+    from gep.project import check as check_project
+
+    _, plans = check_project(project, allow_code=allow_code, partial=True)
+    found = blank_form(plans)
+    typer.echo(found.data.to_csv(index=False, lineterminator="\n"), nl=False)
+    if found.data.empty:
+        typer.echo("不缺数据 no data is missing", err=True)
+    for name in found.coefficients:
+        typer.echo(f"参数也缺 a coefficient lacks too: {name}", err=True)
+
+
+@new.command("project")
+def new_project(
+    name: Annotated[Path, typer.Argument(help="Folder to make. 新文件夹。")],
+    standard: Annotated[str, typer.Option(help="The standard that the assignment names, or unknown. 任务书指定的规范。")] = "",
+) -> None:
+    """A project to fill in. 新建核算项目。"""
+    from gep.catalog import shipped
+    from gep.scaffold import new_project as make
+
+    if not standard:
+        known = ", ".join(shipped("standards"))
+        question = f"任务书指定哪个核算规范？Which standard does the assignment name? ({known}, a path, or unknown)"
+        if not sys.stdin.isatty():
+            fix = f"--standard ID or --standard unknown; known are: {known}"
+            raise ProblemsFound([Problem("missing-answer", "--standard", "which standard does the assignment name?", fix)])
+        standard = typer.prompt(question)
+    made = make(name, standard)
+    typer.echo(f"{made}: 填好 fill in areas.csv, years, regions.csv; 再运行 then: gep check {made}; gep form {made}; gep run {made}")
+
+
+@new.command("set")
+def new_set(name: Annotated[Path, typer.Argument(help="Folder to make. 新文件夹。")]) -> None:
+    """A coefficient set to fill in. 新建参数集。"""
+    from gep.scaffold import new_set as make
+
+    made = make(name)
+    typer.echo(f"{made}: 在 numbers.csv 填参数，在 sources.toml 登记来源 numbers go into numbers.csv, their documents into sources.toml")
+
+
+@new.command("standard")
+def new_standard(name: Annotated[Path, typer.Argument(help="File to make. 新文件。")]) -> None:
+    """A standard of one indicator that runs. 新建核算规范。"""
+    from gep.scaffold import new_standard as make
+
+    made = make(name)
+    typer.echo(f"{made}: 在项目中写 name it in a project: standard = \"./{made.name}\"")
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: Annotated[bool, typer.Option("--version", help="Print the version. 版本。")] = False) -> None:
+    if version:
+        from gep import __version__
+
+        typer.echo(f"gep {__version__}")
+        raise typer.Exit
+
+
+def _warn(warnings: Sequence[Problem]) -> None:
+    for problem in warnings:
+        typer.echo(f"提示 warning {problem}", err=True)
+
+
+def _show(outcome: "Outcome") -> None:
+    from gep.report.terminal import print_account, print_files
+
+    for account in outcome.accounts:
+        print_account(account, outcome.project.text.project.title, outcome.project.language)
+    print_files(outcome.out, outcome.project.language)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a GBK console has no superscripts
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="gep")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(bool(end.code))
+    except ProblemsFound as found:
+        typer.echo(str(found), err=True)
+        return 2
+    return 0

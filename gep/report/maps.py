@@ -1,0 +1,53 @@
+"""The map of an account: the total per km2, a hexagon per region, or polygons where the project brings boundaries."""
+
+from pathlib import Path
+
+import numpy as np
+
+from gep.account import MEASURE, Account
+from gep.report.boundaries import read_boundaries
+from gep.standard import Names
+from gep.units import canonical
+
+_FEWEST = 3  # regions with a place, below which a map shows nothing
+
+
+def can_map(account: Account, boundaries: Path | None) -> bool:
+    """Whether the regions' table gives areas, and places (or the project boundaries), for a map."""
+    if account.plan.regions is None:
+        return False
+    shown = np.isfinite(account.plan.land_area)
+    if boundaries is None:
+        frame = account.plan.regions.frame.reindex(account.plan.extent.regions)
+        shown &= np.isfinite(frame[["lon", "lat"]].to_numpy(dtype=float)).all(axis=1)
+    return bool(shown.sum() >= _FEWEST)
+
+
+def account_map(
+    account: Account, path: Path, title: Names, language: str, boundaries: Path | None = None, key: str = "code", approval: str = ""
+) -> Path:
+    """Draw ``path`` (png, svg or pdf): hexagons placed by lon and lat, or the polygons of a GeoJSON file.
+
+    Raises ``ModuleNotFoundError`` without the report extra.
+    """
+    from gep.report.figures import choropleth, hexagon_map
+
+    plan, regions = account.plan, account.plan.regions
+    assert regions is not None
+    codes = [str(code) for code in plan.extent.regions]
+    sums = account.sums
+    total = sums.values[: len(codes), sums.names.index("total")] / plan.land_area
+    values = {code: float(one) for code, one in zip(codes, total, strict=True)}
+    lines = {language: account.caption(language) for language in ("zh", "en")}
+    texts = {
+        "title": {one: f"{title.language(one)}  {MEASURE[plan.standard.text.measure][one != 'zh']}  {plan.year}" for one in lines},
+        "unit": {one: f"{canonical(plan.standard.text.unit)} km-2" for one in lines},
+        "status": {one: lines[one][1] for one in lines},
+        "caption": {one: "\n".join([lines[one][0], *lines[one][2:]]) for one in lines},
+    }
+    if boundaries is not None:
+        return choropleth(values, read_boundaries(boundaries), key, approval=approval or None, language=language, path=path, **texts)
+    frame = regions.frame.reindex(codes)
+    lon, lat = (dict(zip(codes, frame[name].astype(float), strict=True)) for name in ("lon", "lat"))
+    names = {code: {one: regions.name(code, one) for one in lines} for code in codes}
+    return hexagon_map(values, lon, lat, names, language=language, path=path, **texts)

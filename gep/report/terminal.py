@@ -1,0 +1,108 @@
+"""What the terminal shows of an account, a plan and the catalogue (rich tables); numbers rounded for people."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from gep.account import Account
+from gep.plan import Plan
+from gep.standard import Names
+
+_NAMES = {
+    "provisioning": ("物质产品", "provisioning"),
+    "regulating": ("调节服务", "regulating"),
+    "cultural": ("文化服务", "cultural"),
+    "unallocated": ("未分类", "unallocated"),
+    "adjustment": ("调整项", "adjustment"),
+    "total": ("合计", "total"),
+}
+_MOST = 130  # rows of regions; the files hold the rest
+
+
+def _console() -> Console:
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=max(console.width, 120))
+
+
+def print_account(account: Account, title: Names, language: str) -> None:
+    """The caption, then a table of regions and parents: categories, total, per km2, per head."""
+    console, pick = _console(), language != "zh"
+    console.print()
+    console.print(Text(title.language(language), style="bold"))
+    for line in account.caption(language):
+        console.print(Text(line))
+    sums = account.sums
+    unit = account.plan.standard.text.unit
+    names = [name for name in sums.names if name in _NAMES]
+    table = Table(title=None, header_style="bold")
+    table.add_column("region" if pick else "区域")
+    for name in names:
+        table.add_column(f"{_NAMES[name][pick]}\n{unit}", justify="right")
+    table.add_column(f"{'per km2' if pick else '每平方千米'}\n{unit} km-2", justify="right")
+    table.add_column(f"{'per head' if pick else '人均'}\n{unit}", justify="right")
+    order = [*np.flatnonzero(sums.level == "region"), *np.flatnonzero(sums.level == "parent")]
+    shown = order if len(order) <= _MOST else [*order[: _MOST // 2], *order[len(order) - _MOST // 2 :]]
+    spots = [sums.names.index(name) for name in names]
+    for row in shown:
+        total = account.total(str(sums.codes[row]))
+        cells = [_cell(sums.values[row, spot], bool(sums.valid[row, spot]), bool(sums.gap[row, spot])) for spot in spots]
+        ratios = [number(total / size) if np.isfinite(size) and size else "-" for size in (sums.land[row], sums.population[row])]
+        style = "bold" if sums.level[row] == "parent" else ""
+        table.add_row(escape(_called(account, str(sums.codes[row]), language)), *cells, *ratios, style=style)
+    console.print(table)
+    if len(shown) < len(order):
+        left = len(order) - len(shown)
+        console.print(f"... {left} more rows in summary.csv" if pick else f"…… 另有 {left} 行，见 summary.csv")
+
+
+def _called(account: Account, code: str, language: str) -> str:
+    name = account.plan.regions.name(code, language) if account.plan.regions is not None else code
+    return code if name == code else f"{code} {name}"
+
+
+def _cell(value: float, valid: bool, gap: bool) -> str:
+    if gap:
+        return "not_compiled"
+    return number(value) if valid else "na"
+
+
+def number(value: float) -> str:
+    """A number rounded for people: four figures at least, thousands apart."""
+    if not np.isfinite(value):
+        return "-"
+    size = abs(value)
+    digits = 0 if size >= 1000 else 2 if size >= 1 else 4
+    return f"{value:,.{digits}f}" if size == 0 or size >= 0.001 else f"{value:.3g}"
+
+
+def print_files(out: Path, language: str) -> None:
+    """Where the result files are."""
+    names = ", ".join(sorted(path.name for path in out.iterdir() if path.is_file()))
+    _console().print(Text(f"{'files' if language != 'zh' else '结果文件'}: {out}: {names}"))
+
+
+def print_plan(plans: Sequence[Plan], table: pd.DataFrame) -> None:
+    """The plan's rows: what each input is, in which file and row, with unit, factor and grade."""
+    first = plans[0]
+    standard = first.standard.text
+    chosen = ", ".join(f"{name} = {option}" for name, option in first.switches.items()) or "-"
+    console = _console()
+    console.print(Text(f"核算方案 plan: {standard.title} ({standard.id}); {', '.join(str(plan.year) for plan in plans)}"))
+    console.print(Text(f"开关 switches: {chosen}"))
+    print_table("plan", table)
+
+
+def print_table(title: str, frame: pd.DataFrame) -> None:
+    """Any table as it is."""
+    table = Table(title=title, header_style="bold", title_justify="left")
+    for name in frame.columns:
+        table.add_column(str(name), overflow="fold")
+    for row in frame.itertuples(index=False):
+        table.add_row(*(escape(f"{cell:.10g}" if isinstance(cell, float) else str(cell)) for cell in row))
+    _console().print(table)
