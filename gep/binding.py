@@ -14,8 +14,9 @@ from gep.classes import ClassScheme, Regions, administrative_ancestors
 from gep.coefficients import CoefficientSet
 from gep.errors import Problems
 from gep.extent import TableExtent
+from gep.prices import Target, move_prices, own_years, pick_price_year
 from gep.rows import GRADE, KEYS
-from gep.standard import Binding
+from gep.standard import Binding, Key
 from gep.tables import place, suggestion
 from gep.units import UnitError, factor, has_money
 
@@ -48,9 +49,16 @@ class Ground:
         """The account's year."""
         return self.extent.year
 
+    @property
+    def prices(self) -> Target:
+        """The price year that the account is at."""
+        return Target(self.price_year, self.year, self.sets)
+
     def region_ancestors(self, code: str) -> list[str]:
-        """Parents in the project's table, else by the digits of the code."""
-        return (self.regions.ancestors(code) if self.regions else []) or administrative_ancestors(code)
+        """Parents in the project's table, then those that the digits of these codes tell, nearest first."""
+        listed = self.regions.ancestors(code) if self.regions else []
+        told = [above for one in (code, *listed) for above in administrative_ancestors(one)]
+        return [one for one in dict.fromkeys([*listed, *told]) if one != code]
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,7 @@ class Axes:
     present: np.ndarray  # region x ecosystem
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     having: Mapping[str, np.ndarray] = field(default_factory=dict)  # key -> region x member
+    absent: bool = False  # an input has no number at all, so the members are not known
 
     def size(self, dim: str) -> int:
         """Length along a dim."""
@@ -70,17 +79,17 @@ class Axes:
         need = np.ones([self.size(dim) for dim in dims], dtype=bool)
         if "ecosystem" in dims:
             cells = self.present if "region" in dims else self.present.any(axis=0)
-            need &= expand(cells, [dim for dim in dims if dim in ("region", "ecosystem")], dims)
+            need &= expand(np.asarray(cells), [dim for dim in dims if dim in ("region", "ecosystem")], dims)
         for key, having in self.having.items():
             if key in dims:
                 part = having if "region" in dims else having.any(axis=0)
-                need &= expand(part, [dim for dim in dims if dim in ("region", key)], dims)
+                need &= expand(np.asarray(part), [dim for dim in dims if dim in ("region", key)], dims)
         return need
 
 
 @dataclass(frozen=True)
 class Bound:
-    """An input bound to rows: ``values`` in the method's unit, ``rows`` points into ``frame`` (-1 where none answers)."""
+    """An input bound to rows: ``values`` in the method's unit, ``rows`` points into ``frame`` (-1: none answers)."""
 
     dims: tuple[str, ...]
     values: np.ndarray
@@ -88,11 +97,12 @@ class Bound:
     frame: pd.DataFrame
     missing: np.ndarray
     outside: np.ndarray | None = None  # value transfer, with the region as first dim
+    index: pd.DataFrame | None = None  # the price_index rows behind the factors
 
     def mark(self, column: str) -> np.ndarray:
         """A column of the rows behind each cell, 0 where there is none."""
         marks = np.append(self.frame[column].to_numpy(dtype=np.uint8), np.uint8(0))
-        return marks[self.rows]
+        return np.asarray(marks[self.rows])
 
     @property
     def used(self) -> pd.DataFrame:
@@ -109,21 +119,23 @@ def expand(values: np.ndarray, dims: Sequence[str], target: Sequence[str]) -> np
 def bind_data(binding: Binding, unit: str, axes: Axes, ground: Ground, where: str) -> Bound:
     """Bind an input to the data rows of the account's year."""
     frame = at(ground.data.get(binding.data), binding.at)
-    dims = tuple(key for key in KEYS if key == "region" or (key not in binding.at and (frame[key] != "").any()))
+    keyed = [key for key in KEYS if key not in binding.at]
+    dims = tuple(key for key in keyed if key == "region" or (frame[key] != "").any())
     if bad := [key for key in dims if key not in ("region", "ecosystem") and key not in axes.members]:
-        return _open(binding, bad, ground, where)
-    frame = pick_price_year(frame.assign(price_year=_own_year(frame)), ground)
+        return _open(binding, bad, axes, ground, where)
+    frame = pick_price_year(own_years(frame, ground.problems), binding.index, ground.prices)
     rows = gather(frame, dims, dims, {dim: [labels(dim, axes, ground)] for dim in dims})
     return finish(binding, unit, dims, rows, frame, axes, ground, where)
 
 
 def bind_coefficient(binding: Binding, unit: str, axes: Axes, ground: Ground, where: str) -> Bound:
     """Bind an input to coefficient rows: each cell takes the first set that has it."""
-    frames = [pick_price_year(at(one.named(binding.coef), binding.at), ground) for one in ground.sets]
+    named = [at(one.named(binding.coef), binding.at) for one in ground.sets]
+    frames = [pick_price_year(frame, binding.index, ground.prices) for frame in named]
     filled = {key for frame in frames for key in KEYS if (frame[key] != "").any()} - set(binding.at)
     dims = tuple(key for key in KEYS if key in filled)
     if bad := [key for key in dims if key not in ("region", "ecosystem") and key not in axes.members]:
-        return _open(binding, bad, ground, where)
+        return _open(binding, bad, axes, ground, where)
     rows, offset = np.full([axes.size(dim) for dim in dims], -1), 0
     for one, frame in zip(ground.sets, frames, strict=True):
         if len(frame):
@@ -136,30 +148,16 @@ def bind_coefficient(binding: Binding, unit: str, axes: Axes, ground: Ground, wh
     return finish(binding, unit, dims, rows, frame, axes, ground, where)
 
 
-def at(frame: pd.DataFrame | None, fixed: Mapping[str, str]) -> pd.DataFrame:
+_COLUMNS = ("value", "na", "unit", "price_year", "grade", "file", "row", "set", "base", "source", "locator", "note")
+
+
+def at(frame: pd.DataFrame | None, fixed: Mapping[Key, str]) -> pd.DataFrame:
     """The rows of the members that a binding fixes."""
     if frame is None:
-        columns = ["name", *KEYS, "value", "na", "unit", "price_year", "grade", "file", "row", "set", "base", "source", "locator", "note"]
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame(columns=["name", *KEYS, *_COLUMNS])
     for key, member in fixed.items():
         frame = frame[(frame[key] == member).to_numpy()]
     return frame.reset_index(drop=True)
-
-
-def _own_year(frame: pd.DataFrame) -> pd.Series:
-    return frame["price_year"].where(frame["price_year"] != "", frame["year"].astype(str) if "year" in frame else "")
-
-
-def pick_price_year(frame: pd.DataFrame, ground: Ground) -> pd.DataFrame:
-    """Of rows otherwise alike the one of the wanted price year, else the nearest that an index can move."""
-    alike = ["name", *KEYS]
-    if frame["price_year"].nunique() < 2:
-        return frame
-    wanted = ground.price_year or ground.year
-    year = pd.to_numeric(frame["price_year"], errors="coerce")
-    distance = (year - wanted).abs().fillna(np.inf).to_numpy()
-    order = np.lexsort((year.fillna(0), distance))
-    return frame.iloc[order].drop_duplicates(alike).sort_index().reset_index(drop=True)
 
 
 def labels(dim: str, axes: Axes, ground: Ground) -> pd.Index:
@@ -176,7 +174,8 @@ def _levels(dim: str, inherits: bool, axes: Axes, ground: Ground) -> list[pd.Ind
         return [own]
     above = [ground.region_ancestors(one) if dim == "region" else ground.scheme.ancestors(one) for one in own]
     depth = max((len(one) for one in above), default=0)
-    return [own] + [pd.Index([one[level] if level < len(one) else "" for one in above], dtype=object) for level in range(depth)]
+    filled = [[*one, *[""] * (depth - len(one))] for one in above]
+    return [own, *(pd.Index([one[level] for one in filled], dtype=object) for level in range(depth))]
 
 
 def gather(
@@ -199,27 +198,29 @@ def gather(
 
 
 def finish(
-    binding: Binding, unit: str, dims: tuple[str, ...], rows: np.ndarray, frame: pd.DataFrame, axes: Axes, ground: Ground, where: str
-) -> Bound:
+    binding: Binding, unit: str, dims: tuple[str, ...], rows: np.ndarray, frame: pd.DataFrame,
+    axes: Axes, ground: Ground, where: str,
+) -> Bound:  # fmt: skip
     """Convert units and price years, note what is missing, not allowed, or from elsewhere."""
     need = axes.needed(dims)
     rows = np.where(need, rows, -1)
     used = np.unique(rows[rows >= 0])
-    frame = frame.assign(factor=1.0, nominal=False)
+    frame, index = frame.assign(factor=1.0, nominal=False), None
     if len(used):
-        frame = _convert(binding, unit, frame, used, ground, where)
-    values = np.append(np.where(frame["na"].astype(bool), np.nan, frame["value"] * frame["factor"]).astype(float), np.nan)[rows]
+        frame, index = _convert(binding, unit, frame, used, ground, where)
+    numbers = np.where(frame["na"].astype(bool), np.nan, frame["value"] * frame["factor"]).astype(float)
+    values = np.append(numbers, np.nan)[rows]
     missing = need & (rows < 0)
     if missing.any():
         report_missing(binding, dims, missing, axes, ground, where)
     _refuse_placeholders(frame.iloc[used], ground)
-    return Bound(dims, values, rows, frame, missing, _outside(rows, frame, dims, ground))
+    return Bound(dims, values, rows, frame, missing, _outside(rows, frame, dims, ground), index)
 
 
 def _convert(
     binding: Binding, unit: str, frame: pd.DataFrame, used: np.ndarray, ground: Ground, where: str
-) -> pd.DataFrame:
-    scale = np.ones(len(frame))
+) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    scale, index = np.ones(len(frame)), []
     grade = frame["grade"].to_numpy(dtype=np.uint8).copy()
     nominal = np.zeros(len(frame), dtype=bool)
     chosen = frame.iloc[used]
@@ -229,75 +230,50 @@ def _convert(
             scale[spots] = factor(str(text), unit)
         except UnitError as error:
             name = binding.data or binding.coef
-            ground.problems.add("wrong-dimension", place(str(file), some["row"]), f"{name} in {where}: {error}", f"a unit like {unit} is due")
+            what = f"{name} in {where}: {error}"
+            ground.problems.add("wrong-dimension", place(str(file), some["row"]), what, f"a unit like {unit} is due")
             continue
         if has_money(str(text)):
-            move, worse, flat = _price_factors(binding, some, ground, where)
-            scale[spots] *= move
-            grade[spots] = np.maximum(grade[spots], worse)
-            nominal[spots] = flat
-    return frame.assign(factor=scale, grade=grade, nominal=nominal)
+            moved = move_prices(binding, some, ground.prices, where, ground.problems)
+            scale[spots] *= moved.factor
+            grade[spots] = np.maximum(grade[spots], moved.grade)
+            nominal[spots] = moved.nominal
+            index.append(moved.index)
+    rows = pd.concat(index).drop_duplicates(["set", "file", "row"]) if index else None
+    return frame.assign(factor=scale, grade=grade, nominal=nominal), rows
 
 
-def _price_factors(binding: Binding, rows: pd.DataFrame, ground: Ground, where: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The factor of each row to the wanted price year, the grade of the index behind it, and whether it is nominal."""
-    wanted = ground.price_year or ground.year
-    move, worse = np.ones(len(rows)), np.zeros(len(rows), dtype=np.uint8)
-    year = rows["price_year"].to_numpy()
-    flat = (year == "nominal") & ~rows["na"].to_numpy(dtype=bool)
-    if flat.any() and ground.price_year is not None:
-        for file, some in rows[flat].groupby("file", sort=False):
-            what = f"{binding.data or binding.coef} has no price year and the account is at constant prices of {wanted}"
-            ground.problems.add("nominal-price", place(str(file), some["row"]), what, "give its price_year, or drop the project's")
-    other = np.flatnonzero(~flat & (year != str(wanted)) & ~rows["na"].to_numpy(dtype=bool))
-    for text in sorted(set(year[other])):
-        spots = other[year[other] == text]
-        found = price_index(binding.index, str(text), str(wanted), ground)
-        if found is None:
-            some = rows.iloc[spots]
-            what = f"{binding.data or binding.coef} in {where} is at prices of {text}, the account at those of {wanted}"
-            need = f"price_index rows of {binding.index!r} for {text} and {wanted}" if binding.index else "a row of that price year"
-            fix = f"add {need}; or set price_year = {text} in the project"
-            ground.problems.add("price-year", place(str(some["file"].iloc[0]), some["row"]), what, fix)
-            continue
-        move[spots], worse[spots] = found
-    return move, worse, flat
-
-
-def price_index(index: str, have: str, wanted: str, ground: Ground) -> tuple[float, int] | None:
-    """``price_index`` of the wanted year over that of the row's year, and the worse grade of the two."""
-    for one in ground.sets if index else ():
-        rows = one.named("price_index")
-        rows = rows[(rows["index"] == index).to_numpy()].drop_duplicates("price_year").set_index("price_year")
-        if have in rows.index and wanted in rows.index:
-            worse = max(int(rows.loc[have, "grade"]), int(rows.loc[wanted, "grade"]))
-            return float(rows.loc[wanted, "value"] / rows.loc[have, "value"]), worse
-    return None
-
-
-def _open(binding: Binding, keys: Sequence[str], ground: Ground, where: str) -> Bound:
-    what = f"{binding} is keyed by {', '.join(keys)}, over which {where} does not run"
-    ground.problems.add("open-key", where, what, 'name the members: over = { key = [...] } in the step, or at = { key = "..." }')
+def _open(binding: Binding, keys: Sequence[str], axes: Axes, ground: Ground, where: str) -> Bound:
+    """A key without members: a problem, but where it only follows from another input that is missing altogether."""
+    if not axes.absent:
+        what = f"{binding} is keyed by {', '.join(keys)}, over which {where} does not run"
+        fix = 'name the members: over = { key = [...] } in the step, or at = { key = "..." }'
+        ground.problems.add("open-key", where, what, fix)
     return Bound((), np.array(np.nan), np.array(-1), at(None, {}).assign(factor=1.0, nominal=False), np.array(False))
 
 
-def report_missing(binding: Binding, dims: Sequence[str], missing: np.ndarray, axes: Axes, ground: Ground, where: str) -> None:
+def report_missing(
+    binding: Binding, dims: Sequence[str], missing: np.ndarray, axes: Axes, ground: Ground, where: str
+) -> None:
     """Say which cells no row answers, where was searched, and what to add."""
     spots = np.argwhere(missing)
     named = []
     for dim, position in zip(dims, range(len(dims)), strict=True):
         seen = labels(dim, axes, ground)[np.unique(spots[:, position])]
         named.append(f"{dim} {', '.join(map(str, seen[:8]))}{' ...' if len(seen) > 8 else ''}")
+    fixed = "".join(f" {key}={member}" for key, member in binding.at.items())
     cells = "; ".join(named) or "at all"
     if binding.data:
-        what = f"data {binding.data!r} for {ground.year} lacks {cells}"
-        ground.problems.add("missing-data", where, what, "add the rows (gep form PROJECT prints them blank); na where there is none")
+        what = f"data {binding.data!r}{fixed} for {ground.year} lacks {cells}"
+        fix = "add the rows (gep form PROJECT prints them blank); na where there is none"
+        ground.problems.add("missing-data", where, what, fix)
         return
     searched = ", ".join(one.label for one in ground.sets) or "no set"
     names = {name for one in ground.sets for name in one.rows["name"].unique()}
     hint = "" if binding.coef in names else f"; {suggestion(binding.coef, names)}"
-    what = f"coefficient {binding.coef!r} has no row for {cells} (searched: {searched})"
-    ground.problems.add("missing-coefficient", where, what, f"add rows to a set of yours; na where a class gives none{hint}")
+    what = f"coefficient {binding.coef!r}{fixed} has no row for {cells} (searched: {searched})"
+    fix = f"add rows to a set of yours; na where a class gives none{hint}"
+    ground.problems.add("missing-coefficient", where, what, fix)
 
 
 def _refuse_placeholders(used: pd.DataFrame, ground: Ground) -> None:
@@ -306,7 +282,8 @@ def _refuse_placeholders(used: pd.DataFrame, ground: Ground) -> None:
         return
     for file, some in made_up.groupby("file", sort=False):
         what = f"{', '.join(some['name'].unique()[:5])}: made-up numbers (grade placeholder)"
-        ground.problems.add("placeholder", place(str(file), some["row"]), what, "replace them; or allow_placeholder = true for a demonstration")
+        fix = "replace them; or allow_placeholder = true for a demonstration"
+        ground.problems.add("placeholder", place(str(file), some["row"]), what, fix)
 
 
 def _outside(rows: np.ndarray, frame: pd.DataFrame, dims: Sequence[str], ground: Ground) -> np.ndarray | None:
@@ -323,12 +300,14 @@ def _outside(rows: np.ndarray, frame: pd.DataFrame, dims: Sequence[str], ground:
         if not ground.allow_transfer and here.any():
             where = ", ".join(ground.extent.regions[np.flatnonzero(beyond)][:5])
             what = f"numbers of {one.label} in {where}, {ground.year}, outside its scope ({_scope(one)})"
-            ground.problems.add("value-transfer", one.label, what, "use a set of the place; or allow_transfer = true, and its share is printed")
+            fix = "use a set of the place; or allow_transfer = true, and its share is printed"
+            ground.problems.add("value-transfer", one.label, what, fix)
     return found
 
 
 def _scope(one: CoefficientSet) -> str:
-    parts = (("regions", one.header.scope.regions), ("years", one.header.scope.years), ("climate", one.header.scope.climate))
+    scope = one.header.scope
+    parts = (("regions", scope.regions), ("years", scope.years), ("climate", scope.climate))
     return "; ".join(f"{name}: {', '.join(map(str, values))}" for name, values in parts if values)
 
 

@@ -21,6 +21,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: rich would double the time to answer
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 new = typer.Typer(help="Begin a project, a coefficient set or a standard. 新建项目、参数集或核算规范。", no_args_is_help=True)

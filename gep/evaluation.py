@@ -112,7 +112,7 @@ def _input_marks(
         return grade, transfer, nominal
     grade = expand(source.mark("grade"), source.dims, one.dims)
     nominal = expand(source.mark("nominal").astype(bool), source.dims, one.dims)
-    transfer = np.zeros(1, dtype=bool)
+    transfer = np.zeros((), dtype=bool)  # no dims: it must not add one to a step that has none
     if source.outside is not None and "region" in one.dims:
         dims = source.dims if "region" in source.dims else ("region", *source.dims)
         transfer = expand(source.outside, dims, one.dims)

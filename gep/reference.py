@@ -15,15 +15,12 @@ import pandas as pd
 
 import gep.methods
 from gep.catalog import shipped
-from gep.classes import load_scheme
 from gep.coefficients import read_set
 from gep.errors import Problems, titles
 from gep.method import Method, describe
 from gep.rows import GRADES
 from gep.standard import Standard, read_standard
-from gep.tables import Columns, read_table
 
-_ANY = Columns((), free="")
 
 
 @cache
@@ -83,9 +80,7 @@ def methods() -> pd.DataFrame:
 
 def _scheme_files() -> Iterator[tuple[str, pd.DataFrame]]:
     for name, path in shipped("classes").items():
-        table = read_table(path, _ANY, Problems())
-        assert table is not None, f"{name} cannot be read"
-        yield name, table.frame
+        yield name, pd.read_csv(path, dtype=str, keep_default_na=False)
 
 
 def classes() -> pd.DataFrame:
@@ -93,8 +88,6 @@ def classes() -> pd.DataFrame:
     frames = []
     for name, frame in _scheme_files():
         if "parent" in frame:
-            scheme = load_scheme(name, None, name, Problems())
-            assert scheme is not None, f"{name} is no class scheme"
             frames.append(frame.assign(scheme=name)[["scheme", "class", "code", "zh", "en", "parent"]])
     return pd.concat(frames, ignore_index=True)
 

@@ -5,7 +5,7 @@ follows from the inputs alone, so it is settled before anything is computed.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,6 +13,7 @@ import pandas as pd
 
 from gep.binding import DIMS, Axes, Bound, Ground, bind_coefficient, bind_data, expand
 from gep.errors import Problems
+from gep.members import axes_of
 from gep.method import Method
 from gep.standard import Binding, Indicator, Standard, Step
 from gep.tables import suggestion
@@ -55,8 +56,9 @@ class PlannedStep:
 
 
 def plan_step(
-    name: str, indicator: Indicator | None, step: Step, method: Method, planned: Mapping[str, PlannedStep], ground: Ground, standard: Standard
-) -> PlannedStep | None:
+    name: str, indicator: Indicator | None, step: Step, method: Method,
+    planned: Mapping[str, PlannedStep], ground: Ground, standard: Standard,
+) -> PlannedStep | None:  # fmt: skip
     """Bind all inputs of a step; None where a problem leaves nothing to plan."""
     where = f"{standard.path.name} {name}"
     before = len(ground.problems.errors)
@@ -64,7 +66,7 @@ def plan_step(
     scale = _step_factor(step, method, standard, where, ground.problems)
     if any(binding.step and binding.step not in planned for binding in step.inputs.values()):
         return None
-    axes = _axes(step, planned, ground, where)
+    axes = axes_of(step, planned, ground, where)
     if len(ground.problems.errors) > before or axes is None:
         return None
     inputs: dict[str, Bound | Link] = {}
@@ -76,10 +78,11 @@ def plan_step(
 def _check_arguments(step: Step, method: Method, where: str, problems: Problems) -> None:
     for argument in step.inputs:
         if argument not in method.inputs:
-            problems.add("method-argument", where, f"{method.path} has no argument {argument!r}", suggestion(argument, method.inputs))
-    for argument in method.inputs:
+            what = f"{method.path} has no argument {argument!r}"
+            problems.add("method-argument", where, what, suggestion(argument, method.inputs))
+    for argument, unit in method.inputs.items():
         if argument not in step.inputs and argument not in method.optional:
-            problems.add("method-argument", where, f"{method.path} needs {argument!r} ({method.inputs[argument]})", "bind it in inputs")
+            problems.add("method-argument", where, f"{method.path} needs {argument!r} ({unit})", "bind it in inputs")
 
 
 def _step_factor(step: Step, method: Method, standard: Standard, where: str, problems: Problems) -> float:
@@ -92,69 +95,9 @@ def _step_factor(step: Step, method: Method, standard: Standard, where: str, pro
         return scale
     except UnitError as error:
         hint = "times an area " if step.per == "area" else ""
-        problems.add("wrong-dimension", where, f"{method.path} gives {method.unit} {hint}and the step {step.unit}: {error}", "mend unit or per")
+        what = f"{method.path} gives {method.unit} {hint}and the step {step.unit}: {error}"
+        problems.add("wrong-dimension", where, what, "mend unit or per")
         return 1.0
-
-
-def _axes(step: Step, planned: Mapping[str, PlannedStep], ground: Ground, where: str) -> Axes | None:
-    """What a step runs over: its cells, and the members of its other keys."""
-    present = ground.extent.present
-    classes = [name for binding in step.inputs.values() if step.per != "region" for name in binding.area]
-    for listed in (step.over.get("ecosystem", ()), classes, *(b.area for b in step.inputs.values())):
-        for one in listed:
-            if one not in ground.scheme.classes:
-                ground.problems.add("unknown-class", where, f"class {one!r} is not in {ground.scheme.id}", suggestion(one, ground.scheme.classes))
-                return None
-    for listed in (step.over.get("ecosystem", ()), classes):
-        if listed:
-            within = ground.scheme.within(listed)
-            present = present & np.array([one in within for one in ground.extent.ecosystems])
-    members = {key: tuple(names) for key, names in step.over.items() if key not in ("region", "ecosystem")}
-    having: dict[str, np.ndarray] = {}
-    for argument, binding in step.inputs.items():
-        for key, (names, has) in _offered(binding, planned, ground, f"{where}.{argument}").items():
-            if key in step.over or key in binding.at:
-                continue
-            if key not in members:
-                members[key], having[key] = names, has
-            elif members[key] != names or not np.array_equal(having.get(key, has), has):
-                what = f"the members of {key} are not the same in every input ({argument}: {', '.join(names)}; others: {', '.join(members[key])})"
-                ground.problems.add("members-differ", f"{where}.{argument}", what, "give the same members per region, or name them with over")
-                return None
-    return Axes(present, members, having)
-
-
-def _offered(binding: Binding, planned: Mapping[str, PlannedStep], ground: Ground, where: str) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
-    """The members that data rows or a step bring: key -> names (sorted), which region has which."""
-    codes = ground.extent.regions
-    if binding.step:
-        source = planned[binding.step]
-        found = {}
-        for key in source.out:
-            if key in ("region", "ecosystem"):
-                continue
-            axis = source.out.index(key)
-            keep = (source.out.index("region"), axis) if "region" in source.out else (axis,)
-            has = source.present.any(axis=tuple(set(range(source.present.ndim)) - set(keep)))
-            found[key] = (source.members[key], np.broadcast_to(has if has.ndim == 2 else has[None, :], (len(codes), len(source.members[key]))))
-        return found
-    if not binding.data or binding.data not in ground.data:
-        return {}
-    rows = ground.data[binding.data]
-    for key, member in binding.at.items():
-        rows = rows[(rows[key] == member).to_numpy()]
-    offered = {}
-    for key in DIMS:
-        if key in ("region", "ecosystem") or not len(rows) or not (rows[key] != "").any():
-            continue
-        names = tuple(sorted(set(rows[key])))
-        has = np.zeros((len(codes), len(names)), dtype=bool)
-        spots = codes.get_indexer(rows["region"])
-        has[spots[spots >= 0], pd.Index(names).get_indexer(rows[key])[spots >= 0]] = True
-        offered[key] = (names, has)
-        for code in codes[~has.any(axis=1)]:
-            ground.problems.add("missing-data", where, f"data {binding.data!r} for {ground.year} lacks region {code}", "add the rows")
-    return offered
 
 
 def _bind(
@@ -193,7 +136,14 @@ def _bind_area(binding: Binding, unit: str, step: Step, ground: Ground, where: s
 def _link(binding: Binding, unit: str, step: Step, axes: Axes, source: PlannedStep, ground: Ground, where: str) -> Link:
     pick = []
     dims = []
-    total = step.per == "region" and "ecosystem" in source.out
+    total = step.per == "region" and "ecosystem" in source.out and "ecosystem" not in binding.at
+    if total and source.step.per == "none":
+        what = f"step {source.name!r} is handed on by ecosystem and never summed; this step runs by region"
+        ground.problems.add("ecosystem-key", where, what, 'use per = "area" or "amount", or at = { ecosystem = "..." }')
+    for key in binding.at:
+        if key not in source.out:
+            what = f"step {source.name!r} is not keyed by {key}"
+            ground.problems.add("missing-member", where, what, f"it is keyed by {', '.join(source.out) or 'nothing'}")
     for dim in source.out:
         if dim == "ecosystem" and total:
             continue
@@ -210,13 +160,14 @@ def _link(binding: Binding, unit: str, step: Step, axes: Axes, source: PlannedSt
     try:
         scale = factor(source.step.unit, unit)
     except UnitError as error:
-        ground.problems.add("wrong-dimension", where, f"step {source.name} hands over {source.step.unit}: {error}", f"a unit like {unit} is due")
+        what = f"step {source.name} hands over {source.step.unit}: {error}"
+        ground.problems.add("wrong-dimension", where, what, f"a unit like {unit} is due")
         scale = 1.0
     return Link(source.name, tuple(pick), total, scale, tuple(dims))
 
 
 def follow(link: Link, values: np.ndarray, out: Sequence[str], how: str) -> np.ndarray:
-    """Take what a link hands over from an array over the source's ``out`` dims; ``how`` is sum, any or max over ecosystems."""
+    """Take what a link hands over from an array over the source's ``out`` dims, by sum, any or max over ecosystems."""
     dims = list(out)
     if link.total:
         values = getattr(np, how)(values, axis=dims.index("ecosystem"))
@@ -235,30 +186,44 @@ def _assemble(
 ) -> PlannedStep | None:  # fmt: skip
     seen = {dim for one in inputs.values() for dim in one.dims}
     seen |= {"region", "ecosystem"} if step.per == "area" else {"region"} if step.per != "none" else set()
-    seen |= {key for key in step.over if key not in ("region", "ecosystem")}
+    seen |= {key for key in step.over if key != "ecosystem"}
+    if any(isinstance(one, Bound) and (one.outside is not None or one.missing.any()) for one in inputs.values()):
+        seen |= {"region"}  # value transfer and gaps are told by region
     dims = tuple(dim for dim in DIMS if dim in seen)
-    amounts = [one for one in inputs.values() if isinstance(one, Link)]
-    if step.per == "amount" and "ecosystem" in dims and any("ecosystem" not in one.dims for one in amounts):
-        what = "an amount without ecosystem meets an input keyed by ecosystem"
-        ground.problems.add("ecosystem-key", where, what, "the amount belongs to the region: use inputs by region")
+    if step.per == "amount" and "ecosystem" in dims:
+        _amounts_by_cell(step, inputs, planned, ground, where)
     for key in step.sum_over:
         if key not in dims:
-            ground.problems.add("open-key", where, f"sum_over {key}, but no input is keyed by it", "take it out, or add over")
+            what = f"sum_over {key}, but no input is keyed by it"
+            ground.problems.add("open-key", where, what, "take it out, or add over")
             return None
-    live = axes.needed(dims)
+    lacking = {key: ~having.any(axis=1, keepdims=True) for key, having in axes.having.items()}
+    axes = replace(axes, having={key: having | lacking[key] for key, having in axes.having.items()})
+    present = _present(inputs, axes, dims, planned)
+    live = present
     gap = np.zeros(len(ground.extent.regions), dtype=bool)
     for one in inputs.values():
         live = live & _live(one, dims, planned)
-        gap |= _gap(one, planned, len(gap))
-    present = _present(inputs, axes, dims, planned)
-    live = live & present
+        gap |= _gap(one, dims, present, planned, len(gap))
     axis = tuple(dims.index(key) for key in step.sum_over)
     out = tuple(dim for dim in dims if dim not in step.sum_over)
     members = {key: axes.members[key] for key in dims if key not in ("region", "ecosystem")}
     return PlannedStep(
         name, indicator, step, method, dict(inputs), dims, out, members, scale,
-        present.any(axis=axis) if axis else present, live.any(axis=axis) if axis else live, live, gap if gap.any() else None,
+        np.asarray(present.any(axis=axis)) if axis else present, np.asarray(live.any(axis=axis)) if axis else live,
+        live, gap if gap.any() else None,
     )  # fmt: skip
+
+
+def _amounts_by_cell(
+    step: Step, inputs: Mapping[str, Bound | Link], planned: Mapping[str, PlannedStep], ground: Ground, where: str
+) -> None:
+    """Amounts must be by ecosystem where a step runs on cells: an amount of the region would count in each of them."""
+    handed = [one.dims for one in inputs.values() if isinstance(one, Link) and planned[one.source].step.per != "none"]
+    given = [one.dims for name, one in inputs.items() if isinstance(one, Bound) and not step.inputs[name].coef]
+    if any("ecosystem" not in dims for dims in handed) or not any("ecosystem" in dims for dims in (*handed, *given)):
+        what = "an amount without ecosystem meets an input keyed by ecosystem"
+        ground.problems.add("ecosystem-key", where, what, "the amount belongs to the region: use inputs by region")
 
 
 def _live(one: Bound | Link, dims: Sequence[str], planned: Mapping[str, PlannedStep]) -> np.ndarray:
@@ -268,7 +233,9 @@ def _live(one: Bound | Link, dims: Sequence[str], planned: Mapping[str, PlannedS
     return expand(~np.isnan(one.values), one.dims, dims)
 
 
-def _present(inputs: Mapping[str, Bound | Link], axes: Axes, dims: Sequence[str], planned: Mapping[str, PlannedStep]) -> np.ndarray:
+def _present(
+    inputs: Mapping[str, Bound | Link], axes: Axes, dims: Sequence[str], planned: Mapping[str, PlannedStep]
+) -> np.ndarray:
     present = axes.needed(dims)
     for one in inputs.values():
         if isinstance(one, Link):
@@ -277,10 +244,14 @@ def _present(inputs: Mapping[str, Bound | Link], axes: Axes, dims: Sequence[str]
     return present
 
 
-def _gap(one: Bound | Link, planned: Mapping[str, PlannedStep], count: int) -> np.ndarray:
+def _gap(
+    one: Bound | Link, dims: Sequence[str], present: np.ndarray, planned: Mapping[str, PlannedStep], count: int
+) -> np.ndarray:
+    """The regions where an input is not compiled."""
     if isinstance(one, Link):
         gap = planned[one.source].gap
         return np.zeros(count, dtype=bool) if gap is None else gap
-    if "region" not in one.dims:
-        return np.full(count, bool(one.missing.any()))
-    return one.missing.any(axis=tuple(range(1, one.missing.ndim)))
+    if not one.missing.any():
+        return np.zeros(count, dtype=bool)
+    missing = expand(one.missing, one.dims, dims) & present
+    return np.asarray(missing.any(axis=tuple(axis for axis, dim in enumerate(dims) if dim != "region")))

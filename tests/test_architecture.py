@@ -17,7 +17,7 @@ LEVELS = (
     "methods cells tables",
     "rows catalog standard coefficients classes method data",
     "rasters extent",
-    "binding steps plan",
+    "prices binding members steps plan",
     "evaluation results account explanation forms",
     "comparison uncertainty",
     "assessment",

@@ -1,0 +1,112 @@
+"""gep new: what it makes runs, or says what is missing."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import gep
+from gep.cli import main
+from gep.errors import ProblemsFound
+from gep.scaffold import new_project, new_set, new_standard
+
+Make = Callable[[Path], Path]
+
+
+def _append(path: Path, text: str) -> None:
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+
+
+def _replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_no_standard_is_proposed_in_silence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["new", "project", str(tmp_path / "county")]) == 2  # pytest gives no terminal to ask
+    assert "[missing-answer] --standard: " in capsys.readouterr().err
+    assert not (tmp_path / "county").exists()
+
+
+def test_the_question_is_asked_at_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("typer.prompt", lambda text: (asked.append(text), "xie-2015")[1])
+    assert main(["new", "project", str(tmp_path / "county")]) == 0
+    assert "任务书指定哪个核算规范" in asked[0]
+    assert 'standard = "xie-2015"' in (tmp_path / "county" / "project.toml").read_text(encoding="utf-8")
+
+
+def test_unknown_gives_the_research_basis_and_says_so(tmp_path: Path) -> None:
+    made = new_project(tmp_path / "county", "unknown")
+    text = (made / "project.toml").read_text(encoding="utf-8")
+    assert 'standard = "rcees-2017"   # research basis' in text
+
+
+def test_a_new_project_says_what_is_missing_and_then_runs(tmp_path: Path) -> None:
+    made = new_project(tmp_path / "某县 county", "xie-2015")
+    with pytest.raises(ProblemsFound, match="years"):
+        gep.read_project(made)
+    _replace(made / "project.toml", "years = []", "years = [2010]")
+    with pytest.raises(ProblemsFound, match=r"\[empty-table\] areas.csv"):
+        gep.read_project(made)
+    _append(made / "areas.csv", "360981,2010,paddy,1000,公顷,made up for this test\n")
+    _append(made / "regions.csv", "360981,丰城市,Fengcheng,,2845,km2,,,\n")
+    _replace(made / "project.toml", "years = [2010]", "years = [2010]\nprice_year = 2010")
+    outcome = gep.run(made)
+    assert (made / "out" / "account.csv").exists()
+    assert outcome.accounts[0].total("360981") > 0
+
+
+def test_a_standard_that_does_not_exist(tmp_path: Path) -> None:
+    with pytest.raises(ProblemsFound, match=r"\[unknown-id\] --standard"):
+        new_project(tmp_path / "county", "xie2015")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_new_set_loads_once_it_has_rows(tmp_path: Path) -> None:
+    made = new_set(tmp_path / "ours")
+    with pytest.raises(ProblemsFound, match=r"\[empty-table\] ours/numbers.csv"):
+        gep.read_set(made)
+    _append(made / "numbers.csv", "runoff_share,forest,5,%,,,,a,table 1,expert,\n")
+    _append(made / "sources.toml", '[a]\ntitle = "A"\n')
+    assert gep.read_set(made).label == "ours@0.1.0"
+
+
+def test_a_new_standard_loads_and_runs(tmp_path: Path) -> None:
+    made = new_standard(tmp_path / "ours")
+    assert made.name == "ours.toml"
+    assert gep.read_standard(made).id == "ours"
+    _write = {
+        "areas.csv": "region,year,class,area,unit\n1,2020,forest,1,km2\n",
+        "data.csv": "region,year,name,product,value,unit,source\n1,2020,output_value,rice,3,亿元,made up\n",
+        "project.toml": '[project]\nid = "p"\ntitle = "p"\nstandard = "./ours.toml"\nyears = [2020]\n'
+        '[inputs]\nareas = "areas.csv"\ndata = ["data.csv"]\n',
+    }
+    for name, text in _write.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert gep.run(tmp_path).accounts[0].total("1") == pytest.approx(30_000)
+
+
+@pytest.mark.parametrize("make", [lambda path: new_project(path, "xie-2015"), new_set, new_standard])
+def test_what_exists_is_left_as_it_is(tmp_path: Path, make: Make) -> None:
+    place = tmp_path / "there.toml"
+    place.write_text("mine", encoding="utf-8")
+    with pytest.raises(ProblemsFound, match=r"\[file-exists\]"):
+        make(place)
+    assert place.read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("make", [lambda path: new_project(path, "xie-2015"), new_set, new_standard])
+def test_where_nothing_can_be_written(tmp_path: Path, make: Make) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(ProblemsFound, match=r"\[cannot-write\]"):
+        make(tmp_path / "file" / "x")
+
+
+def test_the_commands_make_sets_and_standards(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["new", "set", str(tmp_path / "s")]) == 0
+    assert main(["new", "standard", str(tmp_path / "t")]) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"s", "t.toml"}
+    assert "numbers.csv" in capsys.readouterr().out
