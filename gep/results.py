@@ -51,14 +51,15 @@ class Parents:
 
 
 def parents(plan: Plan) -> Parents:
-    """The parents of the plan's regions, in the order of the regions' table."""
+    """The parents of the plan's regions, the nearest first, each level in the order of the regions' table."""
     if plan.regions is None:
         return Parents((), ())
     found: dict[str, list[int]] = {}
     for position, code in enumerate(plan.extent.regions):
         for above in plan.regions.ancestors(code):
             found.setdefault(above, []).append(position)
-    order = [code for code in plan.regions.frame.index if code in found]
+    depth = {code: len(plan.regions.ancestors(code)) for code in found}
+    order = sorted((code for code in plan.regions.frame.index if code in found), key=lambda code: -depth[code])
     return Parents(tuple(order), tuple(np.array(found[code]) for code in order))
 
 

@@ -31,6 +31,15 @@ def _columns(piece: str) -> int:
     return sum(2 if unicodedata.east_asian_width(mark) in "WF" else 1 for mark in piece)
 
 
+def spoken(unit: str, language: str) -> str:
+    """Money as it is said in Chinese: ``10^4 CNY km-2`` is 万元 km-2; other units and languages as they are."""
+    if language != "zh":
+        return unit
+    for written, said in (("10^4 ", "万"), ("10^8 ", "亿"), ("10^9 ", "十亿")):
+        unit = re.sub(rf"{re.escape(written)}(?=CNY|USD)", said, unit)
+    return unit.replace("CNY", "元").replace("USD", "美元")
+
+
 def spelled(unit: str) -> str:
     """Exponents of a unit as superscripts: ``t ha-1`` is printed t ha⁻¹."""
     raised = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -6,6 +6,7 @@ import numpy as np
 
 from gep.account import MEASURE, Account
 from gep.report.boundaries import read_boundaries
+from gep.report.lettering import spoken
 from gep.standard import Names
 from gep.units import canonical
 
@@ -35,13 +36,12 @@ def account_map(
     plan, regions = account.plan, account.plan.regions
     assert regions is not None
     codes = [str(code) for code in plan.extent.regions]
-    sums = account.sums
-    total = sums.values[: len(codes), sums.names.index("total")] / plan.land_area
+    total = np.array([account.total(code) for code in codes]) / plan.land_area
     values = {code: float(one) for code, one in zip(codes, total, strict=True)}
     lines = {language: account.caption(language) for language in ("zh", "en")}
     texts = {
-        "title": {one: f"{title.language(one)}  {MEASURE[plan.standard.text.measure][one != 'zh']}  {plan.year}" for one in lines},
-        "unit": {one: f"{canonical(plan.standard.text.unit)} km-2" for one in lines},
+        "title": {one: f"{title.language(one)}\n{MEASURE[plan.standard.text.measure][one != 'zh']} · {plan.year}" for one in lines},
+        "unit": {one: spoken(f"{canonical(plan.standard.text.unit)} km-2", one) for one in lines},
         "status": {one: lines[one][1] for one in lines},
         "caption": {one: "\n".join([lines[one][0], *lines[one][2:]]) for one in lines},
     }

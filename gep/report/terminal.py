@@ -12,6 +12,7 @@ from rich.text import Text
 
 from gep.account import Account
 from gep.plan import Plan
+from gep.report.lettering import spoken
 from gep.standard import Names
 
 _NAMES = {
@@ -38,7 +39,7 @@ def print_account(account: Account, title: Names, language: str) -> None:
     for line in account.caption(language):
         console.print(Text(line))
     sums = account.sums
-    unit = account.plan.standard.text.unit
+    unit = spoken(account.plan.standard.text.unit, language)
     names = [name for name in sums.names if name in _NAMES]
     table = Table(title=None, header_style="bold")
     table.add_column("region" if pick else "区域")
