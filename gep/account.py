@@ -1,15 +1,14 @@
 """The account (核算账户): a plan and its results, with the tables that people read and the shares behind them."""
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from gep.catalog import shipped_folder
+from gep.caption import caption
 from gep.evaluation import Marks, evaluate, marks
 from gep.plan import Plan, make_plan
 from gep.results import (
@@ -32,25 +31,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from gep.explanation import Explanation
-
-LEGAL = {
-    "in_force": ("现行", "in force"),
-    "trial": ("试行", "trial"),
-    "draft": ("草案", "draft"),
-    "superseded": ("已被代替", "superseded"),
-    "research": ("研究依据，非官方规范", "research basis, no official standard"),
-}
-EVIDENCE = {
-    "verified": ("正文已核对", "held against its text"),
-    "published": ("依据公开论文整理，未与任何官方文本核对", "read in published papers, not held against an official text"),
-    "recalled": ("凭常识记录，未与文本核对", "from general knowledge, not held against its text"),
-}
-MEASURE = {
-    "gep": ("生态产品总值", "Gross Ecosystem Product"),
-    "esv": ("生态系统服务价值（当量因子法），不是生态产品总值", "ecosystem service value (equivalent factors), not GEP"),
-    "quantity": ("生态产品功能量", "physical quantities of ecosystem services"),
-}
-
 
 @dataclass(frozen=True)
 class Account:
@@ -132,25 +112,8 @@ class Account:
         return f"{indicator} {step}".strip()
 
     def caption(self, language: str = "zh") -> list[str]:
-        """What must be said above every table: state, measure, standard, evidence, legal force, shares."""
-        text, pick = self.plan.standard.text, 0 if language == "zh" else 1
-        state = ("试算，未经审批" if language == "zh" else "trial calculation (试算), not approved") if self.plan.state == "试算" else self.plan.state
-        price = f"{self.plan.price_year} 年不变价" if language == "zh" else f"constant prices of {self.plan.price_year}"
-        current = "当年价" if language == "zh" else "current prices"
-        share = self.shares()
-        grades = "  ".join(f"{name} {part:.1%}" for name, part in share["grade"].items() if part)
-        lines = [
-            f"{MEASURE[text.measure][pick]} · {self.year} · {price if self.plan.price_year else current}",
-            f"{'状态' if pick == 0 else 'state'}: {state}",
-            f"{'规范' if pick == 0 else 'standard'}: {text.title.language(language)} ({text.id}); {LEGAL[text.legal][pick]}; {EVIDENCE[text.evidence][pick]}",
-            f"{'价值的依据等级' if pick == 0 else 'value by worst grade behind it'}: {grades or '-'}",
-        ]
-        unheld = "、".join(official_texts(self.plan)) if pick == 0 else ", ".join(official_texts(self.plan))
-        lines.append(f"未与官方文本核对，不得称为依据其核算：{unheld}" if pick == 0 else f"not held against these official texts, and not an account under them: {unheld}")
-        for key, zh, en in (("transfer", "异地异年参数（价值转移）", "value transfer"), ("nominal", "未注价格年份", "prices without a year")):
-            if share[key]:
-                lines.append(f"{zh if pick == 0 else en}: {share[key]:.1%}")
-        return lines
+        """What must be said above every table, a line each; see ``gep.caption``."""
+        return caption(self.plan, self.shares(), language)
 
     def shares(self) -> dict[str, Any]:
         """Shares of the sum of absolute values: by worst grade, by value transfer, by prices without a year."""
@@ -186,20 +149,6 @@ class Account:
             coords = {dim: list(labels[dim]) for dim in one.out}
             found[one.name] = xr.DataArray(values, dims=one.out, coords=coords, attrs={"units": one.step.unit})
         return xr.Dataset({name.replace(".", "__"): array.rename(None) for name, array in found.items()}) if found else xr.Dataset()
-
-
-@cache
-def _official_texts() -> tuple[tuple[str, str], ...]:
-    with (shipped_folder("standards") / "official_texts.csv").open(encoding="utf-8", newline="") as file:
-        return tuple((row["number"], row["region"]) for row in csv.DictReader(file))
-
-
-def official_texts(plan: Plan) -> list[str]:
-    """The official texts in force for the plan's regions, national ones and by code, that its standard is not."""
-    own = {source.number for name, source in plan.standard.text.sources.items() if name == plan.standard.text.source}
-    held = own if plan.standard.text.evidence == "verified" else set()
-    codes = tuple(str(code) for code in plan.extent.regions)
-    return [number for number, region in _official_texts() if number not in held and (not region or any(code.startswith(region) for code in codes))]
 
 
 def compute(**arguments: Any) -> Account:

@@ -21,7 +21,7 @@ from gep.classes import load_crosswalk, load_regions, load_scheme
 from gep.data import load_data
 from gep.errors import Problem, Problems, ProblemsFound
 from gep.extent import load_areas
-from gep.plan import Allowed, Parts, Plan, build, load_sets, warnings_of
+from gep.plan import TRIAL, Allowed, Parts, Plan, build, load_sets, warnings_of
 from gep.report.boundaries import check_boundaries
 from gep.standard import Frozen, Text, checked, load_standard
 
@@ -86,7 +86,7 @@ class Project:
     def state(self) -> str:
         """试算 until an approver and a document are recorded."""
         record = self.text.project
-        return f"{record.approver} {record.document}" if record.approver and record.document else "试算"
+        return f"{record.approver} {record.document}" if record.approver and record.document else TRIAL
 
 
 def read_project(path: str | Path, *, allow_code: bool = False, partial: bool = False) -> Project:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from gep.account import MEASURE, Account
+from gep.account import Account
+from gep.caption import MEASURE
 from gep.report.boundaries import read_boundaries
 from gep.report.lettering import spoken
 from gep.standard import Names
