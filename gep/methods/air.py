@@ -78,10 +78,11 @@ def lesser_of_emission_and_capacity(
     Symbols
     -------
     Q : result
+    E, Q_ij A_i : emission, capacity
 
     Notes
     -----
-    Q = min(emission, capacity), by region and pollutant; parts do not add up to the whole.
+    Q = min(E, Σ Q_ij A_i), by region and pollutant; parts do not add up to the whole.
 
     Valid for
     ---------

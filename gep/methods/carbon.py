@@ -191,11 +191,11 @@ def fixed_by_dry_matter(
 
     Symbols
     -------
-    NPP : dry_matter
+    NPP, r : dry_matter, ratio
 
     Notes
     -----
-    Q = 1.63 NPP, the ratio given as an argument (264/162 = 1.6296).
+    Q = r NPP, r = 1.63 (264/162 = 1.6296).
 
     Valid for
     ---------
@@ -220,11 +220,11 @@ def fixed_per_hectare_by_dry_matter(
 
     Symbols
     -------
-    B : dry_matter
+    B, r : dry_matter, ratio
 
     Notes
     -----
-    q = 1.63 B; times 12/44 (27.27 %) it is carbon, as LY/T 1721 writes it.
+    q = r B, r = 1.63; times 12/44 (27.27 %) it is carbon, as LY/T 1721 writes it.
 
     Valid for
     ---------

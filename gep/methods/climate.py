@@ -158,7 +158,7 @@ def transpired_water(
     Symbols
     -------
     W_T : result
-    NPP : dry_matter
+    W_Ti, NPP_i : transpiration_coefficient, dry_matter
 
     Notes
     -----
@@ -188,6 +188,7 @@ def ground_evaporation(
     Symbols
     -------
     W_E : result times area
+    P, e : precipitation, evaporation_share
 
     Notes
     -----
@@ -210,7 +211,10 @@ def ground_evaporation(
 
 
 def temperature_difference_value(
-    *, warmest: Annotated[Array, "degC"], temperature: Annotated[Array, "degC"], cost: Annotated[Array, "CNY ha-1"]
+    *,
+    warmest: Annotated[Array, "degC"],
+    temperature: Annotated[Array, "degC"],
+    cost: Annotated[Array, "CNY ha-1 degC-1"],
 ) -> Annotated[Array, "CNY ha-1"]:
     """Value of an area being cooler than the warmest place of the region (温差法).
 

@@ -13,6 +13,7 @@ def protecting_shore(
     Symbols
     -------
     D : result
+    L, s : length, protecting_share
 
     Notes
     -----

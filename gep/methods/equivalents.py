@@ -46,10 +46,11 @@ def value_of_equivalent_from_grain(
     Symbols
     -------
     E_a : result
+    q, p : grain_yield, grain_price
 
     Notes
     -----
-    E_a = yield × price / 7
+    E_a = q p / 7
 
     Valid for
     ---------
@@ -216,3 +217,30 @@ def corrected_unit_value(
     1500.0
     """
     return unit_value * correction
+
+
+def unit_value_in_dollars(*, unit_value: Annotated[Array, "USD ha-1"]) -> Annotated[Array, "USD ha-1"]:
+    """Value per hectare of a biome's services in US dollars, as printed (单位面积价值, 美元).
+
+    Symbols
+    -------
+    V : unit_value
+
+    Notes
+    -----
+    ESV = Σ A V
+
+    Valid for
+    ---------
+    Biomes at world scale and the dollars' price year; currencies are never converted, hence its own function.
+
+    References
+    ----------
+    Costanza 1997, 2014: ecosystem service value as area times unit value.
+
+    Examples
+    --------
+    >>> unit_value_in_dollars(unit_value=5382)
+    5382
+    """
+    return unit_value

@@ -56,11 +56,11 @@ def reservoir_storage(
     Symbols
     -------
     C_r : result
-    C_t : capacity
+    C_t, s : capacity, flood_share
 
     Notes
     -----
-    C_r = 0.35 C_t, the share given as an argument.
+    C_r = s C_t, s = 0.35.
 
     Valid for
     ---------
@@ -85,10 +85,11 @@ def marsh_storage(*, water_depth: Annotated[Array, "m"]) -> Annotated[Array, "m"
     -------
     C_m : result times area
     S : area of the marsh
+    H : water_depth
 
     Notes
     -----
-    C_m = 0.3 S 10⁶ with S in km2, so in m3; the paper labels it 10⁴ m3, which its own result disproves.
+    C_m = H S, H = 0.3 m: 0.3 S 10⁶ with S in km2, so in m3; the paper labels it 10⁴ m3, which its own result disproves.
 
     Valid for
     ---------
@@ -153,7 +154,7 @@ def storm_runoff_by_coefficient(
 
     Symbols
     -------
-    P_h : storm_rain
+    P_h, α_h : storm_rain, runoff_coefficient
     R_f : result
 
     Notes

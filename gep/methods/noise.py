@@ -13,6 +13,7 @@ def sound_wall_equivalent(
     Symbols
     -------
     A : result
+    L, s : length, wall_share
 
     Notes
     -----

@@ -74,11 +74,11 @@ def oxygen_by_dry_matter(*, dry_matter: Annotated[Array, "t"], ratio: Annotated[
 
     Symbols
     -------
-    NPP : dry_matter
+    NPP, r : dry_matter, ratio
 
     Notes
     -----
-    Q = 1.19 NPP, the ratio given as an argument (192/162 = 1.185).
+    Q = r NPP, r = 1.19 (192/162 = 1.185).
 
     Valid for
     ---------
@@ -103,11 +103,11 @@ def oxygen_per_hectare_by_dry_matter(
 
     Symbols
     -------
-    B : dry_matter
+    B, r : dry_matter, ratio
 
     Notes
     -----
-    q = 1.19 B
+    q = r B, r = 1.19
 
     Valid for
     ---------

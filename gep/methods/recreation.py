@@ -13,10 +13,11 @@ def nature_visits(
     Symbols
     -------
     N : result
+    n, s : visits, nature_share
 
     Notes
     -----
-    N = visits × share
+    N = n s
 
     Valid for
     ---------
@@ -46,7 +47,7 @@ def travel_cost(
     Symbols
     -------
     T : trip_time
-    W : wage
+    W, s : wage, time_value_share
     C : direct_cost
 
     Notes

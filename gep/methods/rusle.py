@@ -29,10 +29,11 @@ def erosive_rain(*, rain: Annotated[Array, "mm"], threshold: Annotated[Array, "m
     Symbols
     -------
     P_ijk : result
+    P, P0 : rain, threshold
 
     Notes
     -----
-    P if P ≥ P0, else 0
+    P_ijk = P if P ≥ P0, else 0
 
     Valid for
     ---------
@@ -44,10 +45,10 @@ def erosive_rain(*, rain: Annotated[Array, "mm"], threshold: Annotated[Array, "m
 
     Examples
     --------
-    >>> erosive_rain(rain=30.0, threshold=12), erosive_rain(rain=8.0, threshold=12)
+    >>> float(erosive_rain(rain=30.0, threshold=12)), float(erosive_rain(rain=8.0, threshold=12))
     (30.0, 0.0)
     """
-    return rain * (rain >= threshold)
+    return rain * np.heaviside(rain - threshold, 1.0)
 
 
 def daily_erosivity(
@@ -87,11 +88,11 @@ def fournier_term(
 
     Symbols
     -------
-    P_ij : monthly_rain
+    P_j, P : monthly_rain, annual_rain
 
     Notes
     -----
-    F = Σ_j P_j² / Σ_j P_j
+    F = Σ_j P_j² / P
 
     Valid for
     ---------
@@ -144,7 +145,7 @@ def epic_erodibility(
     clay: Annotated[Array, "%"],
     carbon: Annotated[Array, "%"],
 ) -> Annotated[Array, "1"]:
-    """Soil erodibility of the EPIC model, in the US customary unit of that model (K_EPIC).
+    """Soil erodibility of the EPIC model, in the US customary unit of that model (EPIC土壤可蚀性).
 
     Symbols
     -------
@@ -289,7 +290,8 @@ def cover_factor(
     Symbols
     -------
     C : result
-    c : vegetation_cover
+    c, s : vegetation_cover, log_slope
+    C_k : below_10, from_10, from_30, from_50, from_70, from_90
 
     Notes
     -----

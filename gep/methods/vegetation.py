@@ -24,6 +24,7 @@ def vegetation_cover(
     Symbols
     -------
     FVC : result
+    NDVI, NDVI_soil, NDVI_veg : ndvi, ndvi_soil, ndvi_vegetation
 
     Notes
     -----
@@ -46,11 +47,12 @@ def vegetation_cover(
 
 
 def absorbed_light_share(*, ndvi: Annotated[Array, "1"]) -> Annotated[Array, "1"]:
-    """Share of photosynthetic light that the canopy absorbs (FPAR).
+    """Share of photosynthetic light that the canopy absorbs (光合有效辐射吸收比例).
 
     Symbols
     -------
     FPAR : result
+    NDVI : ndvi
 
     Notes
     -----
@@ -164,3 +166,30 @@ def cover_factor_given(*, cover_factor: Annotated[Array, "1"]) -> Annotated[Arra
     0.01
     """
     return cover_factor
+
+
+def dry_matter_given(*, dry_matter: Annotated[Array, "t ha-1 a-1"]) -> Annotated[Array, "t ha-1 a-1"]:
+    """Net primary production as dry matter, from plots or a product (净初级生产力, 干物质, 直接给定).
+
+    Symbols
+    -------
+    NPP, B : dry_matter
+
+    Notes
+    -----
+    NPP = NPP
+
+    Valid for
+    ---------
+    Dry matter, not carbon, per hectare and year by ecosystem.
+
+    References
+    ----------
+    Gaotianyan reserve 2014 (doi 10.5846/stxb201607091410), Table 1.
+
+    Examples
+    --------
+    >>> dry_matter_given(dry_matter=4.01)
+    4.01
+    """
+    return dry_matter

@@ -258,10 +258,11 @@ def lesser_of_emission_and_capacity(
     Symbols
     -------
     Q : result
+    E, P_ij A_i : emission, capacity
 
     Notes
     -----
-    Q = min(emission, capacity), by region and pollutant; parts do not add up to the whole.
+    Q = min(E, Σ P_ij A_i), by region and pollutant; parts do not add up to the whole.
 
     Valid for
     ---------
