@@ -27,13 +27,22 @@ MEASURE = {
 }
 
 
+def measure(plan: Plan) -> tuple[str, str]:
+    """The title of what is measured; 当量因子法 is said of unit values only where all values are by that method."""
+    kind = plan.standard.text.measure
+    values = [one.step.method for one in plan.steps if one.step.kind == "value"]
+    if kind == "esv" and not all(method.startswith("gep.methods.equivalents:") for method in values):
+        return "生态系统服务价值，不是生态产品总值", "ecosystem service value, not GEP"
+    return MEASURE[kind]
+
+
 def caption(plan: Plan, shares: Mapping[str, Any], language: str) -> list[str]:
     """The lines in ``zh`` or ``en``; ``shares`` are those of ``Account.shares``."""
     pick = 0 if language == "zh" else 1
     text = plan.standard.text
     grades = "  ".join(f"{name} {part:.1%}" for name, part in shares["grade"].items() if part)
     lines = [
-        f"{MEASURE[text.measure][pick]} · {plan.year} · {_prices(plan)[pick]}",
+        f"{measure(plan)[pick]} · {plan.year} · {_prices(plan)[pick]}",
         ("状态: ", "state: ")[pick] + (("试算，未经审批", "trial calculation (试算), not approved")[pick] if plan.state == TRIAL else plan.state),
         ("规范: ", "standard: ")[pick] + f"{text.title.language(language)} ({text.id}); {LEGAL[text.legal][pick]}; {EVIDENCE[text.evidence][pick]}",
         ("价值的依据等级: ", "value by worst grade behind it: ")[pick] + (grades or "-"),

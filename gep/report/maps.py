@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from gep.account import Account
-from gep.caption import MEASURE
+from gep.caption import measure
 from gep.report.boundaries import read_boundaries
 from gep.report.lettering import spoken
 from gep.standard import Names
@@ -41,7 +41,7 @@ def account_map(
     values = {code: float(one) for code, one in zip(codes, total, strict=True)}
     lines = {language: account.caption(language) for language in ("zh", "en")}
     texts = {
-        "title": {one: f"{title.language(one)}\n{MEASURE[plan.standard.text.measure][one != 'zh']} · {plan.year}" for one in lines},
+        "title": {one: f"{title.language(one)}\n{measure(plan)[one != 'zh']} · {plan.year}" for one in lines},
         "unit": {one: spoken(f"{canonical(plan.standard.text.unit)} km-2", one) for one in lines},
         "status": {one: lines[one][1] for one in lines},
         "caption": {one: "\n".join([lines[one][0], *lines[one][2:]]) for one in lines},
