@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
@@ -23,7 +23,9 @@ from gep.errors import Problem, Problems, ProblemsFound
 from gep.extent import load_areas
 from gep.plan import TRIAL, Allowed, Parts, Plan, build, load_sets, warnings_of
 from gep.report.boundaries import check_boundaries
+from gep.results import ecosystem_pieces
 from gep.standard import Frozen, Text, checked, load_standard
+from gep.tables import split_sheet
 
 
 class ProjectTable(Frozen):
@@ -203,15 +205,22 @@ def run(path: str | Path, out: str | Path | None = None, *, allow_code: bool = F
     return Outcome(project, accounts, folder, warnings)
 
 
+def pieces_of(accounts: Sequence[Account]) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The result tables of a run in pieces that fit in memory, each with its file name, those of a file in order."""
+    for account in accounts:
+        yield "account.csv", account.frame()
+        for piece in ecosystem_pieces(account.plan, account.results):
+            yield "by_ecosystem.csv", piece
+        yield "summary.csv", account.summary()
+        yield "plan.csv", account.plan.table()
+
+
 def tables_of(accounts: Sequence[Account]) -> dict[str, pd.DataFrame]:
     """The result tables of a run, by file name."""
-    make = {
-        "account.csv": Account.frame,
-        "by_ecosystem.csv": Account.by_ecosystem,
-        "summary.csv": Account.summary,
-        "plan.csv": lambda account: account.plan.table(),
-    }
-    return {name: pd.concat([cut(account) for account in accounts], ignore_index=True) for name, cut in make.items()}
+    found: dict[str, list[pd.DataFrame]] = {}
+    for name, piece in pieces_of(accounts):
+        found.setdefault(name, []).append(piece)
+    return {name: pd.concat(pieces, ignore_index=True) for name, pieces in found.items()}
 
 
 def safe_text(frame: pd.DataFrame) -> pd.DataFrame:
@@ -244,8 +253,8 @@ def write(
     except OSError as error:
         raise ProblemsFound([Problem("cannot-write", str(out), f"{error.strerror or error}", "choose another folder with --out")]) from None
     try:
-        for name, frame in tables_of(accounts).items():
-            safe_text(frame).to_csv(scratch / name, index=False, encoding="utf-8-sig", lineterminator="\n")
+        for name, piece in pieces_of(accounts):
+            _append(scratch / name, piece)
         warnings = (*warnings, *_map(project, accounts[-1], scratch / "map.png"))
         text = json.dumps(manifest(project, accounts, out, warnings, partial, scratch), ensure_ascii=False, indent=1)
         (scratch / "manifest.json").write_text(text + "\n", encoding="utf-8")
@@ -257,6 +266,14 @@ def write(
         raise ProblemsFound([Problem("cannot-write", str(out), what, "close the file if Excel has it open; or choose --out")]) from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _append(path: Path, piece: pd.DataFrame) -> None:
+    first = not path.exists()
+    with path.open("a", encoding="utf-8", newline="") as file:
+        if first:
+            file.write("\ufeff")  # Excel takes UTF-8 only with the mark; the utf-8-sig codec is slow, row by row
+        safe_text(piece).to_csv(file, index=False, header=first, lineterminator="\n")
 
 
 def _map(project: Project, account: Account, path: Path) -> list[Problem]:
@@ -277,7 +294,8 @@ def _map(project: Project, account: Account, path: Path) -> list[Problem]:
 
 def sha256(path: Path) -> str:
     """The checksum of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def manifest(
@@ -312,7 +330,8 @@ def manifest(
 def file_sums(project: Project, planned: Sequence[Plan]) -> dict[str, str]:
     """The checksum of every file that the project's plans are made of."""
     own = {step.method.file for plan in planned for step in plan.steps if step.method.file}
-    return {_called(file, project.folder): sha256(file) for file in (*project.parts.files, *sorted(own))}
+    files = [split_sheet(file)[0] for file in (*project.parts.files, *sorted(own))]
+    return {_called(file, project.folder): sha256(file) for file in files}
 
 
 def _called(file: Path, folder: Path) -> str:
