@@ -29,17 +29,24 @@ _HOME = {
 __all__ = [*sorted(_HOME), "__version__"]
 
 if TYPE_CHECKING:
-    from gep.account import Account, compute
-    from gep.classes import read_crosswalk, read_regions
-    from gep.coefficients import read_set
-    from gep.data import read_data
-    from gep.errors import Problem, ProblemsFound
-    from gep.explanation import Explanation
-    from gep.extent import read_areas
-    from gep.plan import Plan, make_plan
-    from gep.project import Project, read_project, run
-    from gep.standard import Standard, read_standard
-    from gep.verification import verify
+    from gep.account import Account as Account
+    from gep.account import compute as compute
+    from gep.classes import read_crosswalk as read_crosswalk
+    from gep.classes import read_regions as read_regions
+    from gep.coefficients import read_set as read_set
+    from gep.data import read_data as read_data
+    from gep.errors import Problem as Problem
+    from gep.errors import ProblemsFound as ProblemsFound
+    from gep.explanation import Explanation as Explanation
+    from gep.extent import read_areas as read_areas
+    from gep.plan import Plan as Plan
+    from gep.plan import make_plan as make_plan
+    from gep.project import Project as Project
+    from gep.project import read_project as read_project
+    from gep.project import run as run
+    from gep.standard import Standard as Standard
+    from gep.standard import read_standard as read_standard
+    from gep.verification import verify as verify
 
 
 def __getattr__(name: str) -> Any:

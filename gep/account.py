@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gep.caption import caption
+from gep.caption import CATEGORY, caption
 from gep.evaluation import Marks, evaluate, marks
 from gep.plan import Plan, make_plan
 from gep.results import (
@@ -87,21 +87,26 @@ class Account:
     def table(self, region: str | None = None, language: str = "zh") -> pd.DataFrame:
         """The standard's own table of a region (default: the topmost, else the only one), rounded for people.
 
-        ``attrs["caption"]`` says what the table is: measure, standard, state, evidence, shares.
+        Numbers have six figures. ``attrs["caption"]`` says what the table is: measure, standard,
+        state, evidence, shares. A figure of a parent with * is a sum of parts: its step is not additive.
         """
         code = region or str(self.sums.codes[-1])
         row = int(np.flatnonzero(self.sums.codes == code)[0])
-        block, total = self.block, self.total(code)
+        cells, total = self.block.cells()[row], self.total(code)
         lines = []
-        for position, column in enumerate(block.columns.itertuples()):
-            if column.kind == "auxiliary" or not block.present[row, position]:
+        for position, column in enumerate(self.block.columns.itertuples()):
+            if column.kind == "auxiliary" or not self.block.present[row, position]:
                 continue
-            cell = self.block.cells()[row, position]
-            share = cell * column.scale / total if column.kind == "value" and not isinstance(cell, str) and total else np.nan
-            label = "" if column.additive or code in self.plan.extent.regions else " *"
-            lines.append((column.category, self._title(column, language) + label, column.item, cell, column.unit, share))
-        names = ("类别", "核算科目", "项", "数值", "单位", "占比") if language == "zh" else ("category", "item of account", "member", "value", "unit", "share")
-        frame = pd.DataFrame(lines, columns=list(names))
+            cell = cells[position]
+            known = not isinstance(cell, str)
+            share = cell * column.scale / total if column.kind == "value" and known and total else np.nan
+            title = self._title(column, language) + ("" if column.additive or code in self.plan.extent.regions else " *")
+            category = CATEGORY[str(column.category)][language != "zh"] if column.category else ""
+            shown = _rounded(cell) if known else cell
+            lines.append((category, title, column.item, shown, column.unit, _rounded(share)))
+        zh = ("类别", "核算科目", "项", "数值", "单位", "占比")
+        en = ("category", "item of account", "member", "value", "unit", "share")
+        frame = pd.DataFrame(lines, columns=list(zh if language == "zh" else en))
         frame.attrs["caption"] = self.caption(language)
         return frame
 
@@ -142,13 +147,18 @@ class Account:
         """The results as a Dataset: one variable a step, NaN where there is no number, units in the attributes."""
         import xarray as xr
 
-        found = {}
+        found, extent = {}, self.plan.extent
         for one in self.plan.steps:
-            labels = {"region": list(self.plan.extent.regions), "ecosystem": list(self.plan.extent.ecosystems), **one.members}
+            labels = {"region": list(extent.regions), "ecosystem": list(extent.ecosystems), **one.members}
             values = np.where(one.valid, self.results[one.name], np.nan)
             coords = {dim: list(labels[dim]) for dim in one.out}
-            found[one.name] = xr.DataArray(values, dims=one.out, coords=coords, attrs={"units": one.step.unit})
-        return xr.Dataset({name.replace(".", "__"): array.rename(None) for name, array in found.items()}) if found else xr.Dataset()
+            name = one.name.replace(".", "__")
+            found[name] = xr.DataArray(values, dims=one.out, coords=coords, attrs={"units": one.step.unit})
+        return xr.Dataset(found)
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.6g}")
 
 
 def compute(**arguments: Any) -> Account:

@@ -16,7 +16,7 @@ from gep.errors import Problems
 from gep.extent import TableExtent
 from gep.prices import Target, move_prices, own_years, pick_price_year
 from gep.rows import GRADE, KEYS
-from gep.standard import Binding, Key
+from gep.standard import Binding, DataName, Key
 from gep.tables import place, suggestion
 from gep.units import UnitError, factor, has_money
 
@@ -36,6 +36,7 @@ class Ground:
     allow_placeholder: bool
     allow_transfer: bool
     problems: Problems
+    names: Mapping[str, DataName] = field(default_factory=dict)  # of the standard
     _beyond: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
 
     def beyond(self, one: CoefficientSet) -> np.ndarray:
@@ -69,6 +70,7 @@ class Axes:
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     having: Mapping[str, np.ndarray] = field(default_factory=dict)  # key -> region x member
     absent: bool = False  # an input has no number at all, so the members are not known
+    lacking: np.ndarray | None = None  # regions without data rows of a key that others have
 
     def size(self, dim: str) -> int:
         """Length along a dim."""
@@ -120,12 +122,29 @@ def bind_data(binding: Binding, unit: str, axes: Axes, ground: Ground, where: st
     """Bind an input to the data rows of the account's year."""
     frame = at(ground.data.get(binding.data), binding.at)
     keyed = [key for key in KEYS if key not in binding.at]
-    dims = tuple(key for key in keyed if key == "region" or (frame[key] != "").any())
+    keys = ground.names[binding.data].keys if frame.empty else ()  # no row tells them: those that are due
+    due = {key for key in keys if key == "ecosystem" or key in axes.members}
+    dims = tuple(key for key in keyed if key == "region" or key in due or (frame[key] != "").any())
     if bad := [key for key in dims if key not in ("region", "ecosystem") and key not in axes.members]:
         return _open(binding, bad, axes, ground, where)
+    if "ecosystem" in dims:
+        _warn_of_no_area(binding, frame, ground)
     frame = pick_price_year(own_years(frame, ground.problems), binding.index, ground.prices)
     rows = gather(frame, dims, dims, {dim: [labels(dim, axes, ground)] for dim in dims})
     return finish(binding, unit, dims, rows, frame, axes, ground, where)
+
+
+def _warn_of_no_area(binding: Binding, frame: pd.DataFrame, ground: Ground) -> None:
+    """Numbers for ecosystem types that a region has no area of: they count nowhere."""
+    extent = ground.extent
+    region, ecosystem = extent.regions.get_indexer(frame["region"]), extent.ecosystems.get_indexer(frame["ecosystem"])
+    lost = (region >= 0) & (frame["value"] != 0).to_numpy() & ~frame["na"].to_numpy(dtype=bool)
+    known = lost & (ecosystem >= 0)
+    lost[known] = ~extent.present[region[known], ecosystem[known]]
+    for (file, name), some in frame[lost].groupby(["file", "ecosystem"], sort=False):
+        what = f"{binding.data} of {name!r} in {', '.join(some['region'].unique()[:5])}, which has no area of it"
+        fix = "add the area, or take the row out; " + suggestion(str(name), ground.scheme.classes)
+        ground.problems.add("unused-data", place(str(file), some["row"]), what, fix)
 
 
 def bind_coefficient(binding: Binding, unit: str, axes: Axes, ground: Ground, where: str) -> Bound:
@@ -213,7 +232,7 @@ def finish(
     missing = need & (rows < 0)
     if missing.any():
         report_missing(binding, dims, missing, axes, ground, where)
-    _refuse_placeholders(frame.iloc[used], ground)
+    refuse_placeholders(frame.iloc[used], ground)
     return Bound(dims, values, rows, frame, missing, _outside(rows, frame, dims, ground), index)
 
 
@@ -276,7 +295,8 @@ def report_missing(
     ground.problems.add("missing-coefficient", where, what, fix)
 
 
-def _refuse_placeholders(used: pd.DataFrame, ground: Ground) -> None:
+def refuse_placeholders(used: pd.DataFrame, ground: Ground) -> None:
+    """Numbers that are made up, among the rows that are used."""
     made_up = used[(used["grade"] == GRADE["placeholder"]).to_numpy(dtype=bool)]
     if ground.allow_placeholder or made_up.empty:
         return

@@ -25,6 +25,14 @@ MEASURE = {
     "esv": ("生态系统服务价值（当量因子法），不是生态产品总值", "ecosystem service value (equivalent factors), not GEP"),
     "quantity": ("生态产品功能量", "physical quantities of ecosystem services"),
 }
+CATEGORY = {
+    "provisioning": ("物质产品", "provisioning"),
+    "regulating": ("调节服务", "regulating"),
+    "cultural": ("文化服务", "cultural"),
+    "unallocated": ("未分类", "unallocated"),
+    "adjustment": ("调整项", "adjustment"),
+    "total": ("合计", "total"),
+}
 
 
 def measure(plan: Plan) -> tuple[str, str]:

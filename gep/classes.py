@@ -45,7 +45,7 @@ class ClassScheme:
 
 @dataclass(frozen=True)
 class Crosswalk:
-    """Shares of a foreign class in ecosystem types: ``frame`` has class, ecosystem (or na), share, grade, source, file, row."""
+    """Shares of a class in ecosystem types; ``frame``: class, ecosystem (or na), share, grade, source, file, row."""
 
     id: str
     path: Path
@@ -54,7 +54,7 @@ class Crosswalk:
 
 @dataclass(frozen=True)
 class Regions:
-    """Regions of a project: ``frame`` is indexed by code with name, name_en, parent, area (km2), population, lon, lat."""
+    """Regions of a project; ``frame`` by code: name, name_en, parent, area (km2), population, lon, lat."""
 
     path: Path
     frame: pd.DataFrame
@@ -141,10 +141,20 @@ def load_crosswalk(
     for one, group in frame.groupby("class", sort=False):
         if np.isfinite(group["share"]).all() and abs(group["share"].sum() - 1) > 1e-6:
             what = f"the shares of {one!r} sum to {group['share'].sum():.6g}"
-            problems.add("share-sum", table.where(group.index), what, "they sum to 1 (ecosystem na for what is not accounted for)")
+            problems.add(
+                "share-sum",
+                table.where(group.index),
+                what,
+                "they sum to 1 (ecosystem na for what is not accounted for)",
+            )
     for position, one in enumerate(frame["ecosystem"]):
         if one != "na" and one not in scheme.parent and one not in scheme.classes:
-            problems.add("unknown-class", table.where([position]), f"ecosystem {one!r} is not in {scheme.id}", suggestion(one, scheme.classes))
+            problems.add(
+                "unknown-class",
+                table.where([position]),
+                f"ecosystem {one!r} is not in {scheme.id}",
+                suggestion(one, scheme.classes),
+            )
     return Crosswalk(path.stem, path, frame)
 
 
@@ -178,7 +188,9 @@ def load_regions(path: Path, problems: Problems) -> Regions | None:
     known = set(frame["region"])
     for position, above in enumerate(frame["parent"]):
         if above and above not in known:
-            problems.add("unknown-region", table.where([position]), f"parent {above!r} has no row", suggestion(above, known))
+            problems.add(
+                "unknown-region", table.where([position]), f"parent {above!r} has no row", suggestion(above, known)
+            )
     parent = {one: above for one, above in zip(frame["region"], frame["parent"], strict=True) if above}
     _no_cycle(parent, table, "region", problems)
     return Regions(path, frame.drop_duplicates("region").set_index("region"), parent)
@@ -191,7 +203,11 @@ def _areas(frame: pd.DataFrame, table: Table, problems: Problems) -> None:
     negative = np.flatnonzero((frame["area"] < 0).to_numpy())
     if len(negative):
         problems.add("negative", table.where(negative), "area is negative", "write the land area")
-    checked = Table(table.path, table.label, frame.loc[given, ["area_unit", "row"]].rename(columns={"area_unit": "unit"}).reset_index(drop=True))
+    checked = Table(
+        table.path,
+        table.label,
+        frame.loc[given, ["area_unit", "row"]].rename(columns={"area_unit": "unit"}).reset_index(drop=True),
+    )
     before = len(problems.errors)
     unit_faults(checked, "km2", problems)
     if len(problems.errors) == before:

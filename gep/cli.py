@@ -144,11 +144,10 @@ def catalog(
 @app.command()
 def form(project: ProjectPath, allow_code: Code = False) -> None:
     """The blank input table that the plan lacks, as CSV. 缺少的数据的空白填报表。"""
-    from gep.forms import blank_form
-    from gep.project import check as check_project
+    from gep.forms import PASSED, blank_form
+    from gep.project import plans, read_project
 
-    _, plans = check_project(project, allow_code=allow_code, partial=True)
-    found = blank_form(plans)
+    found = blank_form(plans(read_project(project, allow_code=allow_code), PASSED))
     typer.echo(found.data.to_csv(index=False, lineterminator="\n"), nl=False)
     if found.data.empty:
         typer.echo("不缺数据 no data is missing", err=True)

@@ -82,9 +82,13 @@ def load_set(name: str, base: Path | None, where: str, problems: Problems) -> Co
     if path is None:
         return None
     if not path.is_dir():
-        problems.add("missing-set", where, f"no folder {path}", "a set is a folder with set.toml, sources.toml and CSVs")
+        problems.add(
+            "missing-set", where, f"no folder {path}", "a set is a folder with set.toml, sources.toml and CSVs"
+        )
         return None
-    header = checked(SetHeader, read_toml(path / "set.toml", f"{path.name}/set.toml", problems), f"{path.name}/set.toml", problems)
+    header = checked(
+        SetHeader, read_toml(path / "set.toml", f"{path.name}/set.toml", problems), f"{path.name}/set.toml", problems
+    )
     sources = read_sources(path / "sources.toml", f"{path.name}/sources.toml", problems)
     tables = sorted(path.glob("*.csv"))
     if not tables:
@@ -106,13 +110,17 @@ def read_sources(path: Path, label: str, problems: Problems) -> dict[str, Source
     return dict(found.sources) if found else {}
 
 
-def _check(rows: pd.DataFrame, header: SetHeader, sources: Mapping[str, Source], label: str, problems: Problems) -> None:
+def _check(
+    rows: pd.DataFrame, header: SetHeader, sources: Mapping[str, Source], label: str, problems: Problems
+) -> None:
     for (file, source), group in rows.groupby(["file", "source"], sort=False):
         if source and source not in sources:
             hint = f"add [{source}] to sources.toml; {suggestion(str(source), sources)}"
             problems.add("unknown-source", place(str(file), group["row"]), f"source {source!r}", hint)
     duplicates(rows, ["name", *KEYS, "price_year"], problems)
-    filled = pd.DataFrame({"name": rows["name"], "keys": (rows[list(KEYS)] != "").to_numpy() @ (1 << np.arange(len(KEYS)))})
+    filled = pd.DataFrame(
+        {"name": rows["name"], "keys": (rows[list(KEYS)] != "").to_numpy() @ (1 << np.arange(len(KEYS)))}
+    )
     for name, count in filled.groupby("name")["keys"].nunique().items():
         group = rows[(rows["name"] == name).to_numpy()]
         if count > 1 and group["file"].nunique() > 1:

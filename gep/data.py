@@ -26,7 +26,9 @@ class Data:
         """The rows of a year by name."""
         if year not in self._by_year:
             chosen = self.rows[(self.rows["year"] == year).to_numpy()]
-            self._by_year[year] = {str(name): rows.reset_index(drop=True) for name, rows in chosen.groupby("name", sort=False)}
+            self._by_year[year] = {
+                str(name): rows.reset_index(drop=True) for name, rows in chosen.groupby("name", sort=False)
+            }
         return self._by_year[year]
 
 
@@ -64,12 +66,19 @@ def check_names(data: Data, names: Mapping[str, DataName], used: set[str], stand
     for name, rows in data.rows.groupby("name", sort=False):
         if name not in names:
             for file, some in rows.groupby("file", sort=False):
-                problems.add("unused-data", place(str(file), some["row"]), f"{standard} knows no data {name!r}", suggestion(str(name), names))
+                problems.add(
+                    "unused-data",
+                    place(str(file), some["row"]),
+                    f"{standard} knows no data {name!r}",
+                    suggestion(str(name), names),
+                )
             continue
         if name not in used:
             for file, some in rows.groupby("file", sort=False):
                 what = f"no active step asks for {name!r}"
-                problems.add("unused-data", place(str(file), some["row"]), what, "take it out, or set the switch that uses it")
+                problems.add(
+                    "unused-data", place(str(file), some["row"]), what, "take it out, or set the switch that uses it"
+                )
         _check_keys(str(name), rows, names[str(name)], problems)
         _check_units(str(name), rows, names[str(name)], problems)
 
@@ -86,14 +95,18 @@ def _check_keys(name: str, rows: pd.DataFrame, spec: DataName, problems: Problem
 
 def _check_units(name: str, rows: pd.DataFrame, spec: DataName, problems: Problems) -> None:
     for (file, unit), some in rows.groupby(["file", "unit"], sort=False):
-        where = place(str(file), some["row"])
         try:
             scale = factor(str(unit), spec.unit)
         except UnitError as error:
+            where = place(str(file), some["row"])
             problems.add("wrong-dimension", where, f"{name}: {error}", f"a unit like {spec.unit} is due")
             continue
         value = some["value"].to_numpy() * scale
-        for bound, beyond in ((spec.min, value < (spec.min or 0)), (spec.max, value > (spec.max or 0))):
-            if bound is not None and beyond.any():
-                what = f"{name} = {some['value'].to_numpy()[beyond][0]:g} {unit}; from {spec.min} to {spec.max} {spec.unit} is plausible"
-                problems.add("implausible", place(str(file), some["row"].to_numpy()[beyond]), what, "check the number and its unit")
+        low = -np.inf if spec.min is None else spec.min
+        high = np.inf if spec.max is None else spec.max
+        beyond = (value < low) | (value > high)
+        if beyond.any():
+            first = some["value"].to_numpy()[beyond][0]
+            what = f"{name} = {first:g} {unit}; from {low:g} to {high:g} {spec.unit} is plausible"
+            spot = place(str(file), some["row"].to_numpy()[beyond])
+            problems.add("implausible", spot, what, "check the number and its unit")

@@ -54,7 +54,7 @@ def run_step(plan: Plan, one: PlannedStep, results: Results, problems: Problems)
         values = np.broadcast_to(values, one.live.shape)
     if not one.all_live:
         values = np.where(one.live, values, 0.0)
-    axis = tuple(one.dims.index(key) for key in one.step.sum_over)
+    axis = tuple(one.dims.index(key) for key in one.step.sum_over if key in one.dims)
     values = values.sum(axis=axis) if axis else values
     if not np.isfinite(values.sum()):
         _not_finite(plan, one, values, problems)
@@ -70,7 +70,8 @@ def _not_finite(plan: Plan, one: PlannedStep, values: np.ndarray, problems: Prob
         regions = plan.extent.regions[np.unique(np.argwhere(bad)[:, one.out.index("region")])]
         where = f" in {', '.join(map(str, regions[:5]))}"
     what = f"{one.method.path} gives no finite number{where}"
-    problems.add("not-finite-result", one.name, what, "look at the inputs with gep plan: a zero that is divided by, or a logarithm of 0")
+    fix = "look at the inputs with gep plan: a zero that is divided by, or a logarithm of 0"
+    problems.add("not-finite-result", one.name, what, fix)
 
 
 @dataclass(frozen=True)
@@ -95,9 +96,10 @@ def marks(plan: Plan) -> dict[str, Marks]:
             worse, moved, flat = _input_marks(plan, source, one, found)
             grade, transfer, nominal = np.maximum(grade, worse), transfer | moved, nominal | flat
         grade = np.where(one.live, grade, 0)
-        axis = tuple(one.dims.index(key) for key in one.step.sum_over)
+        axis = tuple(one.dims.index(key) for key in one.step.sum_over if key in one.dims)
         if axis:
-            grade, transfer, nominal = grade.max(axis=axis), transfer.any(axis=axis), nominal.any(axis=axis)
+            grade = grade.max(axis=axis)
+            transfer, nominal = np.asarray(transfer.any(axis=axis)), np.asarray(nominal.any(axis=axis))
         found[one.name] = Marks(grade, transfer, nominal)
     return found
 
@@ -107,9 +109,11 @@ def _input_marks(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     if isinstance(source, Link):
         behind, out = found[source.source], plan.step(source.source).out
-        parts = [(behind.grade, "max"), (behind.transfer, "any"), (behind.nominal, "any")]
-        grade, transfer, nominal = [expand(follow(source, part, out, how), source.dims, one.dims) for part, how in parts]
-        return grade, transfer, nominal
+
+        def handed(mark: np.ndarray, how: str) -> np.ndarray:
+            return expand(follow(source, mark, out, how), source.dims, one.dims)
+
+        return handed(behind.grade, "max"), handed(behind.transfer, "any"), handed(behind.nominal, "any")
     grade = expand(source.mark("grade"), source.dims, one.dims)
     nominal = expand(source.mark("nominal").astype(bool), source.dims, one.dims)
     transfer = np.zeros((), dtype=bool)  # no dims: it must not add one to a step that has none

@@ -97,18 +97,24 @@ class TableExtent:
 
     def collect(self, amounts: np.ndarray, axis: int) -> np.ndarray:
         """Amounts of cells summed to their region."""
-        return amounts.sum(axis=axis)
+        return np.asarray(amounts.sum(axis=axis))
 
 
 def build_extent(
-    areas: Areas, year: int, scheme: ClassScheme, crosswalk: Crosswalk | None, regions: Regions | None, problems: Problems
+    areas: Areas,
+    year: int,
+    scheme: ClassScheme,
+    crosswalk: Crosswalk | None,
+    regions: Regions | None,
+    problems: Problems,
 ) -> TableExtent | None:
     """Bring the area rows of a year to ecosystem types; None when they do not fit."""
     rows = areas.rows[(areas.rows["year"] == year).to_numpy()].reset_index(drop=True)
-    label = str(areas.rows["file"].iloc[0])
+    label = str(areas.rows["file"].iloc[0]) if len(areas.rows) else "areas"
     if rows.empty:
         have = ", ".join(str(one) for one in sorted(set(areas.rows["year"])))
-        problems.add("missing-year", label, f"no areas for {year}; there are: {have}", "add the rows, or correct the years")
+        what = f"no areas for {year}; there are: {have or 'none'}"
+        problems.add("missing-year", label, what, "add the rows, or correct the years")
         return None
     known = set(crosswalk.frame["class"]) if crosswalk else set(scheme.classes)
     home = crosswalk.id if crosswalk else scheme.id
@@ -122,7 +128,7 @@ def build_extent(
     if not fine or "area" not in rows:
         return None
     parts = _parts(rows, crosswalk)
-    extent = _cells(parts, rows, year, scheme)
+    extent = _cells(parts, year, scheme)
     _no_overlap(extent, scheme, label, problems)
     if regions is not None:
         _plausible(rows, regions, label, problems)
@@ -133,16 +139,19 @@ def _regions_fit(rows: pd.DataFrame, regions: Regions, label: str, problems: Pro
     fine = True
     for code, some in rows[~rows["region"].isin(regions.frame.index).to_numpy()].groupby("region", sort=False):
         hint = suggestion(str(code), regions.frame.index)
-        problems.add("unknown-region", place(label, some["row"]), f"region {code!r} has no row in {regions.path.name}", hint)
+        what = f"region {code!r} has no row in {regions.path.name}"
+        problems.add("unknown-region", place(label, some["row"]), what, hint)
         fine = False
     codes = set(rows["region"])
     above = {parent for code in codes for parent in regions.ancestors(code)}
     for code in sorted(codes & above):
         some = rows[(rows["region"] == code).to_numpy()]
         what = f"{code} has areas, and so has a region inside it"
-        problems.add("parent-with-rows", place(label, some["row"]), what, "give areas for one of the two levels; parents are summed")
+        fix = "give areas for one of the two levels; parents are summed"
+        problems.add("parent-with-rows", place(label, some["row"]), what, fix)
         fine = False
-    childless = [code for code in regions.frame.index if code not in codes and code not in set(regions.parent.values())]
+    parents = set(regions.parent.values())
+    childless = [code for code in regions.frame.index if code not in codes and code not in parents]
     if childless:
         what = f"no areas for {len(childless)} region(s) of {regions.path.name}: {', '.join(childless[:5])}"
         problems.add("region-without-areas", label, what, "add their areas; sums of their parents lack them")
@@ -151,17 +160,17 @@ def _regions_fit(rows: pd.DataFrame, regions: Regions, label: str, problems: Pro
 
 def _parts(rows: pd.DataFrame, crosswalk: Crosswalk | None) -> pd.DataFrame:
     if crosswalk is None:
-        return rows.assign(ecosystem=rows["class"], share=1.0, cross_row=0)
+        return rows.assign(ecosystem=rows["class"], share=1.0, cross_row=0, own_grade=rows["grade"])
     walk = crosswalk.frame[["class", "ecosystem", "share", "grade", "row"]]
     walk = walk.rename(columns={"grade": "cross_grade", "row": "cross_row"})
     parts = rows.merge(walk, on="class", how="left", sort=False)
-    parts["area"] = parts["area"] * parts["share"]
+    parts["area"], parts["own_grade"] = parts["area"] * parts["share"], parts["grade"]
     parts["grade"] = np.maximum(parts["grade"], parts["cross_grade"])
     return parts
 
 
-def _cells(parts: pd.DataFrame, rows: pd.DataFrame, year: int, scheme: ClassScheme) -> TableExtent:
-    regions = pd.Index(pd.unique(rows["region"]), name="region")
+def _cells(parts: pd.DataFrame, year: int, scheme: ClassScheme) -> TableExtent:
+    regions = pd.Index(pd.unique(parts["region"]), name="region")
     kept = parts[(parts["ecosystem"] != "na").to_numpy()]
     seen = set(kept["ecosystem"])
     ecosystems = pd.Index([one for one in scheme.classes if one in seen], name="ecosystem", dtype=object)
@@ -181,7 +190,9 @@ def _no_overlap(extent: TableExtent, scheme: ClassScheme, label: str, problems: 
     place_of: Mapping[str, int] = {name: position for position, name in enumerate(extent.ecosystems)}
     for name, position in place_of.items():
         for above in scheme.ancestors(name):
-            both = extent.present[:, position] & extent.present[:, place_of[above]] if above in place_of else np.zeros(1, dtype=bool)
+            if above not in place_of:
+                continue
+            both = extent.present[:, position] & extent.present[:, place_of[above]]
             if both.any():
                 which = ", ".join(extent.regions[np.flatnonzero(both)][:5])
                 what = f"{above} and its part {name} both have areas in {which}"

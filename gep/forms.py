@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 
 from gep.binding import Bound
-from gep.plan import Plan
+from gep.plan import PARTIAL, Plan
 from gep.rows import KEYS
-from gep.standard import DataName
+from gep.standard import Binding, DataName
 from gep.steps import PlannedStep
 
+PASSED = (*PARTIAL, "price-year", "nominal-price", "placeholder", "value-transfer")  # what does not hinder a blank form
 _KEYS = KEYS[1:]
 
 
@@ -24,7 +25,7 @@ class Form:
 
 
 def blank_form(plans: Iterable[Plan]) -> Form:
-    """The form of plans that were built with ``partial=True``; keys that only the user knows are left blank."""
+    """The form of plans that let ``PASSED`` pass; keys that only the user knows are left blank."""
     lines: dict[tuple[str, ...], dict[str, str]] = {}
     coefficients: dict[str, None] = {}
     for plan in plans:
@@ -36,7 +37,7 @@ def blank_form(plans: Iterable[Plan]) -> Form:
                 if binding.coef:
                     coefficients[f"{one.name}.{name}: {binding.coef}"] = None
                     continue
-                for line in _lines(plan, one, bound, binding.data, binding.at):
+                for line in _lines(plan, one, bound, binding):
                     lines[tuple(line.values())] = line
     frame = pd.DataFrame(list(lines.values()), columns=["region", "year", "name", *_KEYS, "value", "unit", "source", "note"])
     return Form(frame.drop(columns=[key for key in _KEYS if (frame[key] == "").all() and key not in _due(plans, frame)]), tuple(coefficients))
@@ -47,20 +48,20 @@ def _due(plans: Iterable[Plan], frame: pd.DataFrame) -> set[str]:
     return {key for name in frame["name"].unique() for key in names[name].keys}
 
 
-def _lines(plan: Plan, one: PlannedStep, bound: Bound, name: str, fixed: Mapping[str, str]) -> list[dict[str, str]]:
+def _lines(plan: Plan, one: PlannedStep, bound: Bound, binding: Binding) -> list[dict[str, str]]:
     labels: dict[str, Sequence[str]] = {"region": list(plan.extent.regions), "ecosystem": list(plan.extent.ecosystems), **one.members}
-    spec = plan.standard.text.data[name]
+    spec = plan.standard.text.data[binding.data]
     lines = []
     for spot in np.argwhere(bound.missing):
         cell = {dim: str(labels[dim][position]) for dim, position in zip(bound.dims, spot, strict=True)}
-        cell |= {str(key): member for key, member in fixed.items()}
+        cell |= {str(key): member for key, member in binding.at.items()}
         keys = {key: cell.get(key, "") for key in _KEYS}
-        lines.append({"region": cell["region"], "year": str(plan.year), "name": name, **keys, "value": "", "unit": spec.unit, "source": "", "note": _note(spec)})
+        lines.append({"region": cell["region"], "year": str(plan.year), "name": binding.data, **keys, "value": "", "unit": spec.unit, "source": "", "note": _note(spec, cell)})
     return lines
 
 
-def _note(spec: DataName) -> str:
+def _note(spec: DataName, cell: Mapping[str, str]) -> str:
     """What is asked for and who has it."""
     asked = f"{spec.name}; {spec.from_}" if spec.from_ else str(spec.name)
-    blank = [key for key in spec.keys if key not in ("region", "ecosystem")]
+    blank = [key for key in spec.keys if key not in cell]
     return f"{asked}; 每个 {', '.join(blank)} 一行 a row for each" if blank else asked

@@ -25,6 +25,7 @@ def axes_of(step: Step, planned: Planned, ground: Ground, where: str) -> Axes | 
     """What a step runs over: its cells, and the members of its other keys."""
     if not _sound_keys(step, ground, where):
         return None
+    _check_not_coarse(step, ground, where)
     present = ground.extent.present
     classes = [name for binding in step.inputs.values() if step.per != "region" for name in binding.area]
     for listed in (step.over.get("ecosystem", ()), classes):
@@ -34,12 +35,14 @@ def axes_of(step: Step, planned: Planned, ground: Ground, where: str) -> Axes | 
     over: dict[str, tuple[str, ...]] = {key: names for key, names in step.over.items() if key != "ecosystem"}
     members = dict(over)
     having: dict[str, np.ndarray] = {}
-    absent = False
+    absent, lacking = False, np.zeros(len(ground.extent.regions), dtype=bool)
     for argument, binding in step.inputs.items():
         absent = absent or _is_absent(binding, planned, ground)
         for key, offer in _offered(binding, planned, ground, f"{where}.{argument}").items():
             if key in binding.at:
                 continue
+            if binding.data:
+                lacking |= ~offer[1].any(axis=1)
             if key in over:
                 _answers_each(binding, key, over[key], offer, ground, f"{where}.{argument}")
             elif key not in members:
@@ -52,7 +55,7 @@ def axes_of(step: Step, planned: Planned, ground: Ground, where: str) -> Axes | 
                 fix = "give the same members per region, or name them with over"
                 ground.problems.add("members-differ", f"{where}.{argument}", what, fix)
                 return None
-    return Axes(present, members, having, absent)
+    return Axes(present, members, having, absent, lacking)
 
 
 def _sound_keys(step: Step, ground: Ground, where: str) -> bool:
@@ -73,6 +76,20 @@ def _sound_keys(step: Step, ground: Ground, where: str) -> bool:
         what = "over names ecosystem types and the step runs by region"
         ground.problems.add("ecosystem-key", where, what, "name them in the step that it sums")
     return len(ground.problems.errors) == before
+
+
+def _check_not_coarse(step: Step, ground: Ground, where: str) -> None:
+    """A step that picks classes cannot see them where the areas are of a class above: they would count as nothing."""
+    listed = (*step.over.get("ecosystem", ()), *(one for binding in step.inputs.values() for one in binding.area))
+    above = {upper: one for one in listed for upper in ground.scheme.ancestors(one)}
+    within = ground.scheme.within(listed)
+    for position, name in enumerate(ground.extent.ecosystems):
+        here = ground.extent.present[:, position]
+        if name in above and name not in within and here.any():
+            places = ", ".join(map(str, ground.extent.regions[here][:5]))
+            what = f"it runs over {above[name]}, and the areas of {places} are of {name}, which holds it"
+            fix = f"give the areas of {name} by its classes, or choose other switches"
+            ground.problems.add("class-coarse", where, what, fix)
 
 
 def _is_absent(binding: Binding, planned: Planned, ground: Ground) -> bool:

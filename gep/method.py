@@ -1,4 +1,4 @@
-"""Methods (核算方法) as the plan sees them: a function found by dotted path, with the units of its inputs and output."""
+"""Methods (核算方法) as the plan sees them: a function by dotted path, with the units of its inputs and output."""
 
 import importlib
 import importlib.util
@@ -45,7 +45,7 @@ def load_method(name: str, base: Path, where: str, problems: Problems, *, allow_
         return None
     own = not place.startswith("gep.methods.")
     if own and not allow_code:
-        fix = "read the code, then run with --allow-code (Python: allow_code=True); the project must say allow_code = true"
+        fix = "read the code; then allow_code = true in the project and --allow-code (Python: allow_code=True)"
         problems.add("code-not-allowed", where, f"method {name!r} is code of the project", fix)
         return None
     file = None
@@ -69,18 +69,27 @@ def _module(place: str, file: Path | None, where: str, problems: Problems) -> An
         if file is None:
             return importlib.import_module(place)
         spec = importlib.util.spec_from_file_location(f"gep_own_{file.stem}", file)
-        assert spec is not None and spec.loader is not None
+        assert spec is not None
+        assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         return module
     except Exception as error:  # whatever the user's own file raises is a problem of that file
-        problems.add("unknown-method", where, f"{place} cannot be imported: {type(error).__name__}: {error}", "check the file")
+        what = f"{place} cannot be imported: {type(error).__name__}: {error}"
+        problems.add("unknown-method", where, what, "check the file")
         return None
 
 
-def describe(name: str, function: Callable[..., Any], file: Path | None, where: str, problems: Problems) -> Method | None:
+def describe(
+    name: str, function: Callable[..., Any], file: Path | None, where: str, problems: Problems
+) -> Method | None:
     """Read the units off a function's annotations."""
-    hints = typing.get_type_hints(function, include_extras=True)
+    try:
+        hints = typing.get_type_hints(function, include_extras=True)
+    except (NameError, TypeError) as error:
+        what = f"the annotations of {name} cannot be read: {error}"
+        problems.add("method-signature", where, what, "see docs/how-to/own-method.md")
+        return None
     inputs: dict[str, str] = {}
     optional = set()
     for argument, parameter in inspect.signature(function).parameters.items():
@@ -94,7 +103,8 @@ def describe(name: str, function: Callable[..., Any], file: Path | None, where: 
             optional.add(argument)
     output = _unit(hints.get("return"))
     if output is None or not inputs:
-        problems.add("method-signature", where, f"{name} has no unit on its return value, or no inputs", "see docs/how-to/own-method.md")
+        what = f"{name} has no unit on its return value, or no inputs"
+        problems.add("method-signature", where, what, "see docs/how-to/own-method.md")
         return None
     return Method(name, function, inputs, frozenset(optional), output, file)
 

@@ -4,25 +4,28 @@ Building a plan finds every problem at once. A plan holds arrays in the methods'
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from gep.binding import Ground
+from gep.binding import Ground, refuse_placeholders
 from gep.classes import ClassScheme, Crosswalk, Regions, load_crosswalk, load_regions, load_scheme
 from gep.coefficients import CoefficientSet, load_set
 from gep.data import EMPTY, Data, check_names
 from gep.errors import Problem, Problems
 from gep.extent import Areas, TableExtent, build_extent
 from gep.method import load_method
-from gep.rows import GRADE, GRADES
+from gep.plan_table import plan_table
+from gep.rows import GRADE
 from gep.standard import Indicator, Standard, Step, load_standard
-from gep.steps import Bound, Link, PlannedStep, plan_step
+from gep.steps import PlannedStep, plan_step
 from gep.tables import suggestion
 from gep.units import factor
 
+PARTIAL = ("missing-data", "missing-coefficient")  # what --partial lets pass: gaps, that withhold the totals over them
+TRIAL = "试算"  # the state of an account until an approver and a document are recorded
 EVIDENCE_GRADE = {"verified": GRADE["official"], "published": GRADE["published"], "recalled": GRADE["recalled"]}
 
 
@@ -42,7 +45,7 @@ class Plan:
     land_area: np.ndarray  # region, km2, NaN unknown
     warnings: tuple[Problem, ...]
     files: tuple[Path, ...]
-    state: str = "试算"
+    state: str = TRIAL
 
     @property
     def year(self) -> int:
@@ -54,56 +57,8 @@ class Plan:
         return next(one for one in self.steps if one.name == name)
 
     def table(self) -> pd.DataFrame:
-        """The table an evaluator signs: one row per coefficient, data or area row used (DESIGN section 5, ``plan.csv``)."""
-        frames = [_rows_used(self.year, one, name, bound) for one in self.steps for name, bound in one.inputs.items()]
-        frames += [_area_rows(self.extent), _crosswalk_rows(self.extent.year, self.crosswalk, self.extent)]
-        return pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
-
-
-PLAN_COLUMNS = [
-    "year", "step", "input", "method", "clause", "binding", "set@version", "file", "row", "value", "unit", "factor", "grade"
-]  # fmt: skip
-
-
-def _rows_used(year: int, step: PlannedStep, name: str, bound: Bound | Link) -> pd.DataFrame:
-    if isinstance(bound, Link) or not len(bound.used) or "area" in bound.frame:
-        return pd.DataFrame(columns=PLAN_COLUMNS)
-    used = bound.used
-    frame = pd.DataFrame(
-        {
-            "year": year, "step": step.name, "input": name, "method": step.step.method, "clause": step.step.clause,
-            "binding": str(step.step.inputs[name]), "set@version": used["set"], "file": used["file"], "row": used["row"],
-            "value": used["value"].astype(object).where(~used["na"].astype(bool), "na"), "unit": used["unit"],
-            "factor": used["factor"], "grade": np.array(GRADES, dtype=object)[used["grade"].to_numpy(dtype=int)],
-        }
-    )  # fmt: skip
-    return frame[PLAN_COLUMNS]
-
-
-def _area_rows(extent: TableExtent) -> pd.DataFrame:
-    rows = extent.parts.drop_duplicates(["file", "row"])
-    return pd.DataFrame(
-        {
-            "year": extent.year, "step": "", "input": "area", "method": "", "clause": "",
-            "binding": "class=" + rows["class"].astype(str), "set@version": "", "file": rows["file"], "row": rows["row"],
-            "value": rows["value"].astype(object), "unit": rows["unit"], "factor": 1.0,
-            "grade": np.array(GRADES, dtype=object)[rows["grade"].to_numpy(dtype=int)],
-        }
-    )  # fmt: skip
-
-
-def _crosswalk_rows(year: int, crosswalk: Crosswalk | None, extent: TableExtent) -> pd.DataFrame:
-    if crosswalk is None:
-        return pd.DataFrame(columns=PLAN_COLUMNS)
-    rows = crosswalk.frame[crosswalk.frame["class"].isin(extent.parts["class"]).to_numpy()]
-    return pd.DataFrame(
-        {
-            "year": year, "step": "", "input": "crosswalk", "method": "", "clause": "",
-            "binding": rows["class"] + "->" + rows["ecosystem"], "set@version": crosswalk.id, "file": rows["file"],
-            "row": rows["row"], "value": rows["share"].astype(object), "unit": "1", "factor": 1.0,
-            "grade": np.array(GRADES, dtype=object)[rows["grade"].to_numpy(dtype=int)],
-        }
-    )  # fmt: skip
+        """The table an evaluator signs (``plan.csv``): one row per coefficient, data, area or crosswalk row used."""
+        return plan_table(self.extent, self.crosswalk, self.steps)
 
 
 def make_plan(
@@ -130,7 +85,9 @@ def make_plan(
     from and must not leave (None: the user's own working folder).
     """
     problems = Problems()
-    the_standard = standard if isinstance(standard, Standard) else load_standard(str(standard), base, "standard", problems)
+    the_standard = (
+        standard if isinstance(standard, Standard) else load_standard(str(standard), base, "standard", problems)
+    )
     if the_standard is None:
         problems.raise_errors()
         raise AssertionError("a standard that is not loaded leaves a problem")
@@ -141,9 +98,13 @@ def make_plan(
     walk = load_crosswalk(str(crosswalk), base, scheme, "crosswalk", problems) if crosswalk and scheme else None
     problems.raise_errors()
     assert scheme is not None
-    if year is None:
-        year = int(extent.rows["year"].iloc[0])
-    allowed = Allowed(allow_placeholder, allow_transfer, allow_code, partial)
+    years = sorted(set(extent.rows["year"]))
+    if year is None and len(years) != 1:
+        have = ", ".join(str(one) for one in years) or "none"
+        problems.add("bad-year", "areas", f"areas of these years: {have}; none is chosen", "say which: year = ...")
+        problems.raise_errors()
+    year = int(years[0]) if year is None else year
+    allowed = Allowed(allow_placeholder, allow_transfer, allow_code, PARTIAL if partial else ())
     parts = Parts(the_standard, extent, data, sets, scheme, walk, regions, dict(switches or {}), price_year, allowed)
     return build(parts, year, problems)
 
@@ -165,7 +126,8 @@ def load_sets(
     for one in found.values():
         twin = versions.setdefault(one.header.id, one)
         if twin is not one:
-            problems.add("duplicate-id", one.path.name, f"two sets are called {one.header.id!r}", "give each its own id")
+            what = f"two sets are called {one.header.id!r}"
+            problems.add("duplicate-id", one.path.name, what, "give each its own id")
     return tuple(found.values())
 
 
@@ -176,7 +138,7 @@ class Allowed:
     placeholder: bool = False
     transfer: bool = False
     code: bool = False
-    partial: bool = False
+    passed: tuple[str, ...] = ()  # codes of errors that are told and do not stop
 
 
 @dataclass(frozen=True)
@@ -197,13 +159,16 @@ class Parts:
 
 
 def build(parts: Parts, year: int, problems: Problems) -> Plan:
-    """Build the plan of a year; raises ``ProblemsFound`` (coverage gaps become gaps of the plan where partial is allowed)."""
-    standard = parts.standard
+    """Build the plan of a year; raises ``ProblemsFound`` (what is missing becomes a gap where partial is allowed)."""
+    standard, label = parts.standard, parts.standard.path.name
     _check_switches(parts, problems)
     problems.raise_errors()
     switches = standard.chosen(parts.switches)
-    active = _in_order([one for one in standard.steps() if one[2].active(switches)], standard.path.name, problems)
-    methods = {name: load_method(step.method, standard.path.parent, f"{standard.path.name} {name}", problems, allow_code=parts.allowed.code) for name, _, step in active}
+    active = _in_order([one for one in standard.steps() if one[2].active(switches)], label, problems)
+    code, folder = parts.allowed.code, standard.path.parent
+    methods = {
+        name: load_method(step.method, folder, f"{label} {name}", problems, allow_code=code) for name, _, step in active
+    }
     extent = build_extent(parts.areas, year, parts.scheme, parts.crosswalk, parts.regions, problems)
     asked = {binding.data for _, _, step in active for binding in step.inputs.values() if binding.data} | {"land_area"}
     check_names(parts.data, standard.text.data, asked, standard.id, problems)
@@ -212,10 +177,12 @@ def build(parts: Parts, year: int, problems: Problems) -> Plan:
         problems.raise_errors()
     assert extent is not None
     _check_regions(parts, extent, problems)
+    data = parts.data.of(year)
     ground = Ground(
-        extent, parts.data.of(year), parts.sets, parts.scheme, parts.regions, parts.price_year,
-        parts.allowed.placeholder, parts.allowed.transfer, problems,
+        extent, data, parts.sets, parts.scheme, _with_land_area(parts.regions, data), parts.price_year,
+        parts.allowed.placeholder, parts.allowed.transfer, problems, standard.text.data,
     )  # fmt: skip
+    _refuse_made_up_areas(parts, ground)
     planned: dict[str, PlannedStep] = {}
     for name, indicator, step in active:
         method = methods[name]
@@ -223,12 +190,11 @@ def build(parts: Parts, year: int, problems: Problems) -> Plan:
             done = plan_step(name, indicator, step, method, planned, ground, standard)
             if done is not None:
                 planned[name] = done
-    blocking = [one for one in problems.errors if not (parts.allowed.partial and one.code in ("missing-data", "missing-coefficient"))]
-    if blocking:
+    if any(one.code not in parts.allowed.passed for one in problems.errors):
         problems.raise_errors()
-    warnings = (*problems.warnings, *(problems.errors if parts.allowed.partial else ()))
+    warnings = (*problems.warnings, *problems.errors)
     return Plan(
-        standard, extent, tuple(planned.values()), parts.sets, parts.regions, parts.scheme, parts.crosswalk, switches,
+        standard, extent, tuple(planned.values()), parts.sets, ground.regions, parts.scheme, parts.crosswalk, switches,
         parts.price_year, _land_area(ground), warnings, parts.files,
     )  # fmt: skip
 
@@ -237,9 +203,11 @@ def _check_switches(parts: Parts, problems: Problems) -> None:
     known = parts.standard.text.switch
     for name, option in parts.switches.items():
         if name not in known:
-            problems.add("unknown-switch", "switches", f"{parts.standard.id} has no switch {name!r}", suggestion(name, known))
+            what = f"{parts.standard.id} has no switch {name!r}"
+            problems.add("unknown-switch", "switches", what, suggestion(name, known))
         elif option not in known[name].options:
-            problems.add("unknown-option", f"switches.{name}", f"option {option!r}", f"options are: {', '.join(known[name].options)}")
+            fix = f"options are: {', '.join(known[name].options)}"
+            problems.add("unknown-option", f"switches.{name}", f"option {option!r}", fix)
 
 
 def _check_sources(parts: Parts, problems: Problems) -> None:
@@ -254,7 +222,8 @@ def _check_sources(parts: Parts, problems: Problems) -> None:
     frame = parts.crosswalk.frame
     for source, some in frame[~frame["source"].isin(["", *known]).to_numpy()].groupby("source", sort=False):
         where = f"{some['file'].iloc[0]} row {some['row'].iloc[0]}"
-        problems.add("unknown-source", where, f"source {source!r}", f"describe it in a sources.toml beside; {suggestion(str(source), known)}")
+        fix = f"describe it in a sources.toml beside; {suggestion(str(source), known)}"
+        problems.add("unknown-source", where, f"source {source!r}", fix)
 
 
 def _check_regions(parts: Parts, extent: TableExtent, problems: Problems) -> None:
@@ -270,7 +239,8 @@ def _check_regions(parts: Parts, extent: TableExtent, problems: Problems) -> Non
             if listed and set(these["name"]) <= {"land_area"}:
                 continue
             kind = "unused-data" if listed else "unknown-region"
-            problems.add(kind, where, f"region {code!r} has no areas in {extent.year}", suggestion(str(code), extent.regions))
+            what = f"region {code!r} has no areas in {extent.year}"
+            problems.add(kind, where, what, suggestion(str(code), extent.regions))
 
 
 def _in_order(
@@ -306,17 +276,37 @@ def _in_order(
     return done
 
 
+def _refuse_made_up_areas(parts: Parts, ground: Ground) -> None:
+    """Areas and crosswalk shares of grade placeholder, like any other number."""
+    used = ground.extent.parts
+    refuse_placeholders(used.assign(name="area", grade=used["own_grade"]).drop_duplicates(["file", "row"]), ground)
+    if parts.crosswalk is not None:
+        walk = parts.crosswalk.frame
+        refuse_placeholders(walk[walk["class"].isin(used["class"]).to_numpy()].assign(name="crosswalk"), ground)
+
+
+def _land_data(data: Mapping[str, pd.DataFrame]) -> pd.Series:
+    """Data ``land_area`` in km2 by region."""
+    rows = data.get("land_area")
+    if rows is None:
+        return pd.Series(dtype=float)
+    given = rows["value"].to_numpy() * [factor(unit, "km2") for unit in rows["unit"]]
+    return pd.Series(given, index=rows["region"]).dropna()
+
+
+def _with_land_area(regions: Regions | None, data: Mapping[str, pd.DataFrame]) -> Regions | None:
+    """The regions' table with data ``land_area`` where there is some, for parents too."""
+    given = pd.Series(dtype=float) if regions is None else _land_data(data)
+    if regions is None or given.empty:
+        return regions
+    area = given.reindex(regions.frame.index).fillna(regions.frame["area"])
+    return replace(regions, frame=regions.frame.assign(area=area))
+
+
 def _land_area(ground: Ground) -> np.ndarray:
     """Land area in km2: data ``land_area`` first, else the regions' table; never class sums."""
-    codes = ground.extent.regions
-    area = np.full(len(codes), np.nan)
-    if ground.regions is not None:
-        area = ground.regions.frame["area"].reindex(codes).to_numpy(dtype=float)
-    rows = ground.data.get("land_area")
-    if rows is not None and len(rows):
-        given = rows["value"].to_numpy() * [factor(unit, "km2") for unit in rows["unit"]]
-        area = pd.Series(given, index=rows["region"]).reindex(codes).fillna(pd.Series(area, index=codes)).to_numpy()
-    return area
+    known = ground.regions.frame["area"] if ground.regions is not None else _land_data(ground.data)
+    return np.asarray(known.reindex(ground.extent.regions), dtype=float)
 
 
 def grade_of(plan: Plan) -> int:

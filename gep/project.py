@@ -17,15 +17,15 @@ from pydantic import Field
 from gep import __version__
 from gep.account import Account, account_of
 from gep.catalog import inside, name_of, read_toml
+from gep.cells import split_sheet
 from gep.classes import load_crosswalk, load_regions, load_scheme
 from gep.data import load_data
 from gep.errors import Problem, Problems, ProblemsFound
 from gep.extent import load_areas
-from gep.plan import TRIAL, Allowed, Parts, Plan, build, load_sets, warnings_of
+from gep.plan import PARTIAL, TRIAL, Allowed, Parts, Plan, build, load_sets, warnings_of
 from gep.report.boundaries import check_boundaries
 from gep.results import ecosystem_pieces
 from gep.standard import Frozen, Text, checked, load_standard
-from gep.tables import split_sheet
 
 
 class ProjectTable(Frozen):
@@ -141,7 +141,7 @@ def _load(text: ProjectText, folder: Path, code: bool, partial: bool, problems: 
             problems.add("missing-year", inputs.areas, f"no areas for {year}; there are: {have}", "add the rows, or correct years")
     _same_regions(areas.rows, record.years, inputs.areas, problems)
     files = _files(folder, standard.path, scheme.path, areas.files, paths, regions_path, walk.path if walk else None, sets)
-    allowed = Allowed(record.allow_placeholder, record.allow_transfer, code, partial)
+    allowed = Allowed(record.allow_placeholder, record.allow_transfer, code, PARTIAL if partial else ())
     return Parts(standard, areas, data, sets, scheme, walk, regions, text.switches, record.price_year, allowed, files)
 
 
@@ -165,13 +165,15 @@ def _files(folder: Path, *found: Any) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(files))
 
 
-def plans(project: Project) -> list[Plan]:
-    """The plan of every year; all problems of all years are raised at once."""
+def plans(project: Project, passed: Sequence[str] = ()) -> list[Plan]:
+    """The plan of every year; all problems of all years are raised at once, but for codes ``passed``."""
+    allowed = replace(project.parts.allowed, passed=(*project.parts.allowed.passed, *passed))
+    parts = replace(project.parts, allowed=allowed)
     found, errors = [], []
     for year in project.text.project.years:
         problems = Problems()
         try:
-            found.append(build(project.parts, year, problems))
+            found.append(build(parts, year, problems))
         except ProblemsFound as error:
             errors += list(error.problems)
     if errors:

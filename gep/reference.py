@@ -22,7 +22,6 @@ from gep.rows import GRADES
 from gep.standard import Standard, read_standard
 
 
-
 @cache
 def _standards() -> dict[str, Standard]:
     return {name: read_standard(name) for name in shipped("standards")}
@@ -162,6 +161,8 @@ def page(name: str) -> str:
 
 
 def _markdown(frame: pd.DataFrame) -> str:
+    if "equation" in frame:
+        frame = frame.assign(equation="`" + frame["equation"] + "`")
     rows = [list(frame.columns), ["---"] * len(frame.columns), *frame.astype(str).to_numpy().tolist()]
     return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in rows)
 

@@ -1,9 +1,9 @@
-"""Result tables (核算结果) of an account: the firm columns of ``account.csv``, ``by_ecosystem.csv`` and ``summary.csv``.
+"""Result tables (核算结果): the firm columns of ``account.csv``, ``by_ecosystem.csv`` and ``summary.csv``.
 
 All tables are cut from one matrix, regions (then parents) x columns, where a column is a step and item.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -19,17 +19,22 @@ ACCOUNT_COLUMNS = ["year", "region", "level", "category", "indicator", "step", "
 ECOSYSTEM_COLUMNS = [*ACCOUNT_COLUMNS, "ecosystem"]
 SUMMARY_COLUMNS = ["year", "region", "level", "category", "value", "unit", "per_km2", "per_capita", "share"]
 NOT_COMPILED = "not_compiled"
+_CELLS_AT_ONCE = 500_000
 
 
 @dataclass(frozen=True)
 class Block:
-    """Values of regions x columns: ``present`` says which cells exist, ``valid`` which are not na, ``gap`` what is not compiled."""
+    """Values of regions x columns: ``present`` says which exist, ``valid`` which are not na, ``gap`` what lacks."""
 
     values: np.ndarray
     present: np.ndarray
     valid: np.ndarray
     gap: np.ndarray
     columns: pd.DataFrame
+
+    def of(self, chosen: slice) -> "Block":
+        """The same of some regions."""
+        return Block(self.values[chosen], self.present[chosen], self.valid[chosen], self.gap[chosen], self.columns)
 
     def cells(self) -> np.ndarray:
         """Values as written: numbers, ``na`` or ``not_compiled``."""
@@ -79,7 +84,8 @@ def _items(one: PlannedStep) -> tuple[list[str], list[str]]:
 
 def columns_of(plan: Plan, results: Mapping[str, np.ndarray], *, by_ecosystem: bool) -> Block:
     """All steps of a plan side by side, summed over ecosystems or not."""
-    values, present, valid, gaps, meta = [], [], [], [], []
+    stores: tuple[list[np.ndarray], ...] = ([], [], [], [])
+    meta = []
     for one in plan.steps:
         if one.step.per == "none" or (by_ecosystem and one.step.kind == "auxiliary"):
             continue
@@ -87,15 +93,15 @@ def columns_of(plan: Plan, results: Mapping[str, np.ndarray], *, by_ecosystem: b
         eco = "ecosystem" in one.out
         if eco and not by_ecosystem:
             axis = one.out.index("ecosystem")
-            parts = [plan.extent.collect(parts[0], axis), parts[1].any(axis=axis), parts[2].any(axis=axis)]
+            parts = [plan.extent.collect(parts[0], axis), *(np.asarray(part.any(axis=axis)) for part in parts[1:])]
         flat = [part.reshape(len(plan.extent.regions), -1) for part in parts]
-        for store, part in zip((values, present, valid), flat, strict=True):
-            store.append(part)
         gap = np.zeros(len(plan.extent.regions), dtype=bool) if one.gap is None else one.gap
-        gaps.append(np.broadcast_to(gap[:, None], flat[0].shape))
+        flat.append(np.broadcast_to(gap[:, None], flat[0].shape))
+        for store, part in zip(stores, flat, strict=True):
+            store.append(part)
         meta.append(_meta(plan, one, eco and by_ecosystem))
-    frame = pd.concat(meta, ignore_index=True)
-    return Block(np.hstack(values), np.hstack(present), np.hstack(valid), np.hstack(gaps), frame)
+    values, present, valid, gaps = (np.hstack(store) for store in stores)
+    return Block(values, present, valid, gaps, pd.concat(meta, ignore_index=True))
 
 
 def _meta(plan: Plan, one: PlannedStep, eco: bool) -> pd.DataFrame:
@@ -126,16 +132,28 @@ def with_parents(block: Block, above: Parents) -> Block:
     )  # fmt: skip
 
 
-def long_table(plan: Plan, block: Block, above: Parents, names: Sequence[str]) -> pd.DataFrame:
-    """A block as rows: one for each region and column that exists."""
+def long_table(
+    plan: Plan, block: Block, above: Parents, names: Sequence[str], chosen: slice = slice(None)
+) -> pd.DataFrame:
+    """A block (or its chosen regions) as rows: one for each region and column that exists."""
     codes = np.array([*plan.extent.regions, *above.codes[: len(block.values) - len(plan.extent.regions)]], dtype=object)
     level = np.array(["region"] * len(plan.extent.regions) + ["parent"] * len(above.codes), dtype=object)
+    block = block.of(chosen)
     row, column = np.nonzero(block.present)
-    frame = {"year": plan.year, "region": codes[row], "level": level[row], "value": block.cells()[row, column]}
+    codes, level, values = codes[chosen][row], level[chosen][row], block.cells()[row, column]
+    frame = {"year": plan.year, "region": codes, "level": level, "value": values}
     for name in names:
         if name not in frame:
             frame[name] = block.columns[name].to_numpy()[column]
     return pd.DataFrame(frame)[list(names)]
+
+
+def ecosystem_pieces(plan: Plan, results: Mapping[str, np.ndarray]) -> Iterator[pd.DataFrame]:
+    """The rows of ``by_ecosystem.csv``, some regions at a time: the whole does not fit in memory for many regions."""
+    block = columns_of(plan, results, by_ecosystem=True)
+    each = max(1, _CELLS_AT_ONCE // max(1, len(block.columns)))
+    for start in range(0, len(block.values), each):
+        yield long_table(plan, block, Parents((), ()), ECOSYSTEM_COLUMNS, slice(start, start + each))
 
 
 @dataclass(frozen=True)
@@ -181,7 +199,7 @@ def summary_of(plan: Plan, block: Block, above: Parents) -> Summary:
 def _population(plan: Plan) -> np.ndarray:
     if plan.regions is None:
         return np.full(len(plan.extent.regions), np.nan)
-    return plan.regions.frame["population"].reindex(plan.extent.regions).to_numpy(dtype=float)
+    return np.asarray(plan.regions.frame["population"].reindex(plan.extent.regions), dtype=float)
 
 
 def _above_known(plan: Plan, above: Parents, own: np.ndarray, column: str) -> np.ndarray:

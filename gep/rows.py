@@ -2,17 +2,16 @@
 
 ``read_rows`` gives a frame with one row a number: ``name``, the key columns of ``KEYS`` (blank where unused), ``value``
 (NaN for na), ``na``, ``unit``, ``price_year`` ('' | 'nominal' | a year), ``grade`` (a code of ``GRADES``), ``low``,
-``high``, ``distribution``, ``group``, ``source``, ``locator``, ``note``, ``file``, ``row``; data rows have ``year`` too.
+``high``, ``distribution``, ``group``, ``source``, ``locator``, ``note``, ``file``, ``row``; data rows also ``year``.
 """
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from gep.errors import Problems
-from gep.tables import Columns, Table, numbers, place, read_table, suggestion
+from gep.tables import Columns, Table, numbers, place, read_table
 from gep.units import UnitError, factor, has_money
 
 KEYS = ("region", "ecosystem", "substance", "product", "use", "water_body", "service", "month", "index")
@@ -64,7 +63,7 @@ def years(table: Table, problems: Problems) -> np.ndarray:
         else:
             where = table.where(np.flatnonzero(codes == code))
             problems.add("bad-year", where, f"year reads {word!r}", "write the year with four digits, such as 2020")
-    return found[codes]
+    return np.asarray(found[codes])
 
 
 def _grades(table: Table, problems: Problems, blank: str) -> np.ndarray:
@@ -76,7 +75,7 @@ def _grades(table: Table, problems: Problems, blank: str) -> np.ndarray:
         else:
             where = table.where(np.flatnonzero(codes == code))
             problems.add("unknown-grade", where, f"grade reads {word!r}", f"grades are: {', '.join(GRADES)}")
-    return found[codes]
+    return np.asarray(found[codes])
 
 
 def read_grades(table: Table, problems: Problems) -> np.ndarray:
@@ -122,9 +121,12 @@ def _check(frame: pd.DataFrame, table: Table, problems: Problems, data: bool) ->
     if len(unknown):
         what = f"distribution reads {frame['distribution'].iloc[unknown[0]]!r}"
         problems.add("unknown-distribution", table.where(unknown), what, f"known are: {', '.join(DISTRIBUTIONS[1:])}")
-    outside = np.flatnonzero((frame["low"] > frame["value"]) | (frame["high"] < frame["value"]))
+    low, value, high = frame["low"], frame["value"], frame["high"]
+    outside = np.flatnonzero((low > value) | (high < value) | (low > high))
     if len(outside):
-        problems.add("low-high", table.where(outside), "the value lies outside low..high", "low <= value <= high is due")
+        problems.add(
+            "low-high", table.where(outside), "the value lies outside low..high", "low <= value <= high is due"
+        )
     _same_keys(frame, table, problems)
     alike = ["name", *KEYS, "price_year", *(["year"] if data else [])]
     duplicates(frame, alike, problems)
@@ -137,7 +139,9 @@ def duplicates(frame: pd.DataFrame, alike: list[str], problems: Problems) -> Non
         return
     for key, group in frame[again].groupby(alike, sort=False):
         first, rest = group.iloc[0], group.iloc[1:]
-        what = f"{' '.join(str(part) for part in key if part != '')} stands already in {first['file']} row {first['row']}"
+        what = (
+            f"{' '.join(str(part) for part in key if part != '')} stands already in {first['file']} row {first['row']}"
+        )
         for file, rows in rest.groupby("file", sort=False):
             problems.add("duplicate-row", place(str(file), rows["row"]), what, "keep one of the rows")
 
@@ -165,10 +169,6 @@ def _same_keys(frame: pd.DataFrame, table: Table, problems: Problems) -> None:
         usual = pattern["filled"].iloc[chosen].mode().iloc[0]
         odd = chosen[pattern["filled"].iloc[chosen].to_numpy() != usual]
         keys = ", ".join(key for bit, key in enumerate(KEYS) if int(usual) >> bit & 1) or "no key"
-        problems.add("mixed-keys", table.where(odd), f"{name} is keyed by {keys} in its other rows", "fill the same keys")
-
-
-def known_words(words: Iterable[str], known: Iterable[str]) -> dict[str, str]:
-    """The words that are not known, each with a suggestion."""
-    names = set(known)
-    return {word: suggestion(word, names) for word in dict.fromkeys(words) if word not in names}
+        problems.add(
+            "mixed-keys", table.where(odd), f"{name} is keyed by {keys} in its other rows", "fill the same keys"
+        )

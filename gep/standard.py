@@ -73,6 +73,8 @@ class Binding(Frozen):
             raise ValueError("exactly one of data, coef, step, area")
         if self.index and not (self.data or self.coef):
             raise ValueError("index belongs to data and coef only")
+        if self.at and self.area:
+            raise ValueError("at belongs to data, coef and step only")
         return self
 
     def __str__(self) -> str:
@@ -109,7 +111,9 @@ class Step(Frozen):
 
     def active(self, switches: Mapping[str, str]) -> bool:
         """Whether the chosen switches let the step run."""
-        return all(switches[name] in ([wanted] if isinstance(wanted, str) else wanted) for name, wanted in self.when.items())
+        return all(
+            switches[name] in ([wanted] if isinstance(wanted, str) else wanted) for name, wanted in self.when.items()
+        )
 
 
 class Indicator(Frozen):
@@ -231,7 +235,8 @@ def _path(spot: list[Any], raw: Any) -> str:
     words: list[str] = []
     here: Any = raw
     for part in spot:
-        here = here[part] if (isinstance(here, dict) and part in here) or (isinstance(here, list) and isinstance(part, int)) else None
+        inside = part in here if isinstance(here, dict) else isinstance(here, list) and isinstance(part, int)
+        here = here[part] if inside else None
         name = here.get("id") if isinstance(here, dict) else None
         words.append(str(name or part) if isinstance(part, int) else str(part))
     return ".".join(words)
@@ -266,7 +271,8 @@ def _check(standard: Standard, label: str, problems: Problems) -> None:
         problems.add("unknown-source", label, f"source {text.source!r}", f"add [sources.{text.source}]")
     for name, switch in text.switch.items():
         if switch.default not in switch.options:
-            problems.add("unknown-option", f"{label} switch.{name}", f"default {switch.default!r}", f"options are: {', '.join(switch.options)}")
+            fix = f"options are: {', '.join(switch.options)}"
+            problems.add("unknown-option", f"{label} switch.{name}", f"default {switch.default!r}", fix)
     indicators = [one.id for one in text.indicator]
     for kind, ids in (("indicator", indicators), ("total", [total.id for total in text.total])):
         for again in sorted({one for one in ids if ids.count(one) > 1}):
@@ -274,11 +280,13 @@ def _check(standard: Standard, label: str, problems: Problems) -> None:
     for total in text.total:
         for one in total.indicators:
             if one not in indicators:
-                problems.add("unknown-indicator", f"{label} total.{total.id}", f"indicator {one!r}", suggestion(one, indicators))
+                where = f"{label} total.{total.id}"
+                problems.add("unknown-indicator", where, f"indicator {one!r}", suggestion(one, indicators))
     for indicator in text.indicator:
         for one in indicator.overlaps:
             if one not in indicators:
-                problems.add("unknown-indicator", f"{label} {indicator.id}.overlaps", f"indicator {one!r}", suggestion(one, indicators))
+                where = f"{label} {indicator.id}.overlaps"
+                problems.add("unknown-indicator", where, f"indicator {one!r}", suggestion(one, indicators))
     _check_steps(standard, label, problems)
 
 
@@ -294,13 +302,16 @@ def _check_steps(standard: Standard, label: str, problems: Problems) -> None:
                     problems.add("unknown-option", where, f"when {switch} = {option!r}", suggestion(option, options))
         for input_name, binding in step.inputs.items():
             if binding.step and binding.step not in names:
-                problems.add("unknown-step", where, f"{input_name} is bound to step {binding.step!r}", suggestion(binding.step, names))
+                what = f"{input_name} is bound to step {binding.step!r}"
+                problems.add("unknown-step", where, what, suggestion(binding.step, names))
             if binding.data and binding.data not in text.data:
                 what = f"{input_name} is bound to data {binding.data!r}"
-                problems.add("unknown-data-name", where, what, f"add [data.{binding.data}]; {suggestion(binding.data, text.data)}")
+                fix = f"add [data.{binding.data}]; {suggestion(binding.data, text.data)}"
+                problems.add("unknown-data-name", where, what, fix)
         for other, _, twin in steps[names.index(name) :]:
             if other == name and twin is not step and not _exclusive(step, twin):
-                problems.add("duplicate-id", where, "two steps of this id can be active together", "their when must exclude each other")
+                what = "two steps of this id can be active together"
+                problems.add("duplicate-id", where, what, "their when must exclude each other")
 
 
 def _exclusive(one: Step, other: Step) -> bool:

@@ -66,8 +66,10 @@ def plan_step(
     scale = _step_factor(step, method, standard, where, ground.problems)
     if any(binding.step and binding.step not in planned for binding in step.inputs.values()):
         return None
+    if len(ground.problems.errors) > before:
+        return None
     axes = axes_of(step, planned, ground, where)
-    if len(ground.problems.errors) > before or axes is None:
+    if axes is None:
         return None
     inputs: dict[str, Bound | Link] = {}
     for argument, binding in step.inputs.items():
@@ -170,7 +172,8 @@ def follow(link: Link, values: np.ndarray, out: Sequence[str], how: str) -> np.n
     """Take what a link hands over from an array over the source's ``out`` dims, by sum, any or max over ecosystems."""
     dims = list(out)
     if link.total:
-        values = getattr(np, how)(values, axis=dims.index("ecosystem"))
+        start = {"initial": 0} if how == "max" else {}  # a region may have no ecosystem at all
+        values = getattr(np, how)(values, axis=dims.index("ecosystem"), **start)
         dims.remove("ecosystem")
     for dim, positions, goes in link.pick:
         axis = dims.index(dim)
@@ -193,19 +196,20 @@ def _assemble(
     if step.per == "amount" and "ecosystem" in dims:
         _amounts_by_cell(step, inputs, planned, ground, where)
     for key in step.sum_over:
-        if key not in dims:
+        if key not in dims and not axes.absent:
             what = f"sum_over {key}, but no input is keyed by it"
             ground.problems.add("open-key", where, what, "take it out, or add over")
             return None
-    lacking = {key: ~having.any(axis=1, keepdims=True) for key, having in axes.having.items()}
-    axes = replace(axes, having={key: having | lacking[key] for key, having in axes.having.items()})
+    gap = np.zeros(len(ground.extent.regions), dtype=bool) if axes.lacking is None else axes.lacking
+    axes = replace(axes, having={key: having | gap[:, None] for key, having in axes.having.items()})
     present = _present(inputs, axes, dims, planned)
     live = present
-    gap = np.zeros(len(ground.extent.regions), dtype=bool)
     for one in inputs.values():
         live = live & _live(one, dims, planned)
-        gap |= _gap(one, dims, present, planned, len(gap))
-    axis = tuple(dims.index(key) for key in step.sum_over)
+        gap = gap | _gap(one, dims, present, planned, len(gap))
+    if gap.any() and "region" in dims:
+        live = live & expand(~gap, ("region",), dims)
+    axis = tuple(dims.index(key) for key in step.sum_over if key in dims)
     out = tuple(dim for dim in dims if dim not in step.sum_over)
     members = {key: axes.members[key] for key in dims if key not in ("region", "ecosystem")}
     return PlannedStep(

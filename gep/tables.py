@@ -19,6 +19,7 @@ from gep.cells import place as place  # whoever reads tables names their rows
 from gep.errors import Problems
 
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_LARGEST = 1e100  # no amount of anything; products of what is larger overflow
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,7 @@ def numbers(
     for code, word in enumerate(words):
         if _PLAIN.fullmatch(word):
             values[code] = float(word)
-            if np.isfinite(values[code]):
+            if abs(values[code]) <= _LARGEST:
                 continue
         elif (na and word == "na") or (blank and word == ""):
             continue
@@ -220,10 +221,10 @@ def _number_fault(name: str, word: str) -> tuple[str, str, str]:
         )
     if plain != word and _PLAIN.fullmatch(plain):
         return f"{name} reads {word!r} in full-width digits", f"write {plain}", "full-width"
+    if plain.lower().lstrip("+-") in ("inf", "infinity", "∞") or _PLAIN.fullmatch(plain):
+        return f"{name} reads {word!r}, which is infinite or too large", "write the number", "not-finite"
     if _PLAIN.fullmatch(plain.replace(",", "").replace(" ", "")):
         return f"{name} reads {word!r}", f"write {plain.replace(',', '').replace(' ', '')}", "thousands-separator"
-    if plain.lower().lstrip("+-") in ("inf", "infinity", "∞") or _PLAIN.fullmatch(plain):
-        return f"{name} reads {word!r}, which is not finite", "write the number", "not-finite"
     return (
         f"{name} reads {word[:40]!r}, which is not a number",
         "write digits only; the unit has its own column",

@@ -136,6 +136,8 @@ def _figures(path: Path, now: pd.DataFrame) -> list[Problem]:
         return []
     first = then[unlike].iloc[0]
     called = " ".join(str(first[name]) for name in ("year", "region", "category", "indicator", "step") if name in first)
-    value = f"{first['value']}, recomputed {now[unlike].iloc[0]['value']}" if "value" in first else ""
-    what = f"{int(unlike.sum())} of {len(then)} rows differ from those recomputed; the first: {called} {value}".strip()
+    again = now[unlike].iloc[0]
+    column = next(name for name in then.columns if first[name] != again[name])
+    what = f"{int(unlike.sum())} of {len(then)} rows differ from those recomputed; the first: {called}: "
+    what += f"{column} {first[column]}, recomputed {again[column]}"
     return [Problem("differs", path.name, what, "run again, and compare")]

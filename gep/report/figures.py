@@ -305,6 +305,8 @@ def _label(axes: "Axes", region: _Region, colour: str, scale: float) -> None:
     lines = region.label.split(" ") if len(region.label) > 9 else [region.label]
     ems = max(sum(1.0 if unicodedata.east_asian_width(mark) in "WF" else 0.58 for mark in line) for line in lines)
     size = min(0.9 * wide / ems, 0.6 * high / len(lines), 9.5 if _CJK.search(region.label) else 7)
+    if size < 2:  # points: nobody could read it, and it costs more than the rest of the map
+        return
     luminance = float(np.dot(to_rgb(colour), (0.299, 0.587, 0.114)))
     ink = "#111111" if luminance > 0.5 else "white"
     x, y = (region.rings[0].max(axis=0) + region.rings[0].min(axis=0)) / 2

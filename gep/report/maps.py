@@ -1,6 +1,7 @@
 """The map of an account: the total per km2, a hexagon per region, or polygons where the project brings boundaries."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from gep.report.lettering import spoken
 from gep.standard import Names
 from gep.units import canonical
 
-_FEWEST = 3  # regions with a place, below which a map shows nothing
+_FEWEST, _MOST = 3, 5000  # regions with a place: fewer show nothing, more cannot be told apart (nor placed in memory)
 
 
 def can_map(account: Account, boundaries: Path | None) -> bool:
@@ -22,7 +23,7 @@ def can_map(account: Account, boundaries: Path | None) -> bool:
     if boundaries is None:
         frame = account.plan.regions.frame.reindex(account.plan.extent.regions)
         shown &= np.isfinite(frame[["lon", "lat"]].to_numpy(dtype=float)).all(axis=1)
-    return bool(shown.sum() >= _FEWEST)
+    return bool(_FEWEST <= shown.sum() <= _MOST)
 
 
 def account_map(
@@ -40,7 +41,7 @@ def account_map(
     total = np.array([account.total(code) for code in codes]) / plan.land_area
     values = {code: float(one) for code, one in zip(codes, total, strict=True)}
     lines = {language: account.caption(language) for language in ("zh", "en")}
-    texts = {
+    texts: dict[str, Any] = {
         "title": {one: f"{title.language(one)}\n{measure(plan)[one != 'zh']} · {plan.year}" for one in lines},
         "unit": {one: spoken(f"{canonical(plan.standard.text.unit)} km-2", one) for one in lines},
         "status": {one: lines[one][1] for one in lines},

@@ -11,18 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from gep.account import Account
+from gep.caption import CATEGORY
 from gep.plan import Plan
 from gep.report.lettering import spoken
 from gep.standard import Names
 
-_NAMES = {
-    "provisioning": ("物质产品", "provisioning"),
-    "regulating": ("调节服务", "regulating"),
-    "cultural": ("文化服务", "cultural"),
-    "unallocated": ("未分类", "unallocated"),
-    "adjustment": ("调整项", "adjustment"),
-    "total": ("合计", "total"),
-}
 _MOST = 130  # rows of regions; the files hold the rest
 
 
@@ -40,11 +33,11 @@ def print_account(account: Account, title: Names, language: str) -> None:
         console.print(Text(line))
     sums = account.sums
     unit = spoken(account.plan.standard.text.unit, language)
-    names = [name for name in sums.names if name in _NAMES]
+    names = [name for name in sums.names if name in CATEGORY]
     table = Table(title=None, header_style="bold")
     table.add_column("region" if pick else "区域")
     for name in names:
-        table.add_column(f"{_NAMES[name][pick]}\n{unit}", justify="right")
+        table.add_column(f"{CATEGORY[name][pick]}\n{unit}", justify="right")
     table.add_column(f"{'per km2' if pick else '每平方千米'}\n{unit} km-2", justify="right")
     table.add_column(f"{'per head' if pick else '人均'}\n{unit}", justify="right")
     order = [*np.flatnonzero(sums.level == "region"), *np.flatnonzero(sums.level == "parent")]

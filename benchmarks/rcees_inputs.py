@@ -1,0 +1,223 @@
+"""Made-up inputs of ``rcees-2017`` for many regions: the same numbers as bare arrays and as the rows of a plan."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from synthetic import SHARE_OF_CELLS, YEAR
+
+if TYPE_CHECKING:
+    from gep import Plan
+
+# In the order of the class scheme, which is that of a plan's arrays.
+ECOSYSTEMS = ("forest", "shrub", "grassland", "marsh", "lake", "cropland", "urban", "bare_land")
+COLUMNS: Mapping[str, slice | list[int]] = {
+    "sand_fixation": [0, 1, 2, 5, 7],
+    "plants": slice(0, 3),
+    "wetland": slice(3, 5),
+    "marsh": slice(3, 4),
+    "pests": [0, 2],
+}
+PRODUCTS = ("farming", "forestry", "husbandry", "fishery")
+USES = ("domestic", "industry", "farming")
+LAKES = ("lake_a", "lake_b", "lake_c")
+AIR, WATER, NUTRIENTS = ("SO2", "NOx", "dust"), ("COD", "NH3-N"), ("N", "P")
+KEYS = {"product": PRODUCTS, "use": USES, "water_body": LAKES, "air": AIR, "water": WATER}
+
+# name: key besides the region ("" for none), unit, low, high
+DATA = {
+    "net_output_value": ("product", "CNY", 1e7, 1e9),
+    "water_use": ("use", "m3", 1e6, 1e8),
+    "hydropower_generation": ("", "kWh", 1e6, 1e9),
+    "rainfall": ("", "mm", 800, 2000),
+    "evapotranspiration": ("ecosystem", "mm", 300, 900),
+    "rainfall_erosivity": ("", "MJ mm ha-1 h-1 a-1", 2000, 9000),
+    "soil_erodibility": ("ecosystem", "t h MJ-1 mm-1", 0.01, 0.06),
+    "slope_length_factor": ("ecosystem", "1", 0.5, 4),
+    "slope_steepness_factor": ("ecosystem", "1", 0.1, 6),
+    "vegetation_cover": ("ecosystem", "%", 1, 99),
+    "wind_weather_factor": ("", "kg m-1", 5, 40),
+    "wind_erodible_fraction": ("", "1", 0.2, 0.7),
+    "soil_crust_factor": ("", "1", 0.2, 0.9),
+    "surface_roughness_factor": ("", "1", 0.3, 0.9),
+    "wind_erosion_distance": ("", "m", 30, 90),
+    "lake_area": ("water_body", "km2", 1, 300),
+    "reservoir_capacity": ("", "m3", 1e6, 1e9),
+    "air_emission": ("air", "t", 10, 9000),
+    "water_emission": ("water", "t", 10, 9000),
+    "net_primary_production": ("ecosystem", "tC ha-1 a-1", 2, 12),
+    "soil_respiration": ("ecosystem", "tC ha-1 a-1", 1, 6),
+    "cooling_days": ("", "d", 20, 150),
+    "water_evaporation": ("ecosystem", "mm", 200, 900),
+    "self_healed_area": ("ecosystem", "ha", 10, 9000),
+    "visits": ("", "visit", 1e4, 1e7),
+    "trip_time": ("", "h visit-1", 4, 60),
+    "wage": ("", "CNY h-1", 15, 60),
+    "direct_travel_cost": ("", "CNY visit-1", 100, 2000),
+}
+
+# name: unit, {members of its key: values} or one value; money is of the account's year
+PLANTS, SANDY, HEALED = ECOSYSTEMS[:3], [ECOSYSTEMS[one] for one in (0, 1, 2, 5, 7)], ("forest", "grassland")
+BY_TYPE = np.random.default_rng(7).uniform(0.01, 0.4, (6, len(ECOSYSTEMS)))
+COVER = ("below_10", "10_30", "30_50", "50_70", "70_90", "90_up")
+COEFFICIENTS: dict[str, tuple[str, str, tuple[str, ...] | list[str], list[float]]] = {
+    "reservoir_construction_cost": ("CNY m-3", "", (), [7.1]),
+    "water_price": ("CNY m-3", "use", USES, [2.5, 3.5, 0.1]),
+    "electricity_price": ("CNY kWh-1", "", (), [0.53]),
+    "runoff_coefficient": ("1", "ecosystem", ECOSYSTEMS, [0.03, 0.04, 0.05, 0.01, 0.02, 0.1, 0.4, 0.2]),
+    **{
+        f"cover_factor_{name}": ("1", "ecosystem", ECOSYSTEMS, row.tolist())
+        for name, row in zip(COVER, BY_TYPE, strict=True)
+    },
+    "cover_factor_log_slope": ("1", "ecosystem", ECOSYSTEMS, [0, 0, 0, 0, 0, -0.2, 0, -0.1]),
+    "silt_share": ("1", "", (), [0.24]),
+    "soil_bulk_density": ("t m-3", "", (), [1.3]),
+    "dredging_cost": ("CNY m-3", "", (), [15.6]),
+    "soil_nutrient_content": ("1", "substance", NUTRIENTS, [0.0037, 0.00108]),
+    "nutrient_treatment_cost": ("CNY t-1", "substance", NUTRIENTS, [1700, 2800]),
+    "wind_cover_coefficient": ("1", "ecosystem", SANDY, [0.15, 0.09, 0.11, 0.04, 0.08]),
+    "sand_bulk_density": ("t m-3", "", (), [1.4]),
+    "sand_depth": ("m", "", (), [0.1]),
+    "sand_control_cost": ("CNY m-2", "", (), [3.7]),
+    "lake_storage_intercept": ("1", "", (), [6.6]),
+    "lake_storage_exponent": ("1", "", (), [0.68]),
+    "lake_exchanges": ("1", "", (), [3.2]),
+    "reservoir_flood_share": ("1", "", (), [0.35]),
+    "marsh_water_depth": ("m", "", (), [0.3]),
+    "air_treatment_cost": ("CNY t-1", "substance", AIR, [1200, 630, 150]),
+    "water_treatment_cost": ("CNY t-1", "substance", WATER, [700, 875]),
+    "carbon_dioxide_price": ("CNY tCO2-1", "", (), [380]),
+    "oxygen_price": ("CNY t-1", "", (), [727]),
+    "transpiration_heat": ("kJ m-2 d-1", "ecosystem", PLANTS, [2800, 1300, 970]),
+    "energy_efficiency_ratio": ("1", "", (), [3]),
+    "latent_heat": ("kJ kg-1", "", (), [2450]),
+    "humidifier_energy": ("kWh m-3", "", (), [120]),
+    "pest_control_cost": ("CNY ha-1", "ecosystem", HEALED, [375, 112]),
+    "nature_visit_share": ("1", "", (), [0.6]),
+    "time_value_share": ("1", "", (), [0.3]),
+}
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Areas in m2 (0 where a region lacks a type), data and coefficients as arrays; ``has`` says which cells exist."""
+
+    area: np.ndarray
+    has: np.ndarray
+    data: Mapping[str, np.ndarray]
+    coefficients: Mapping[str, np.ndarray]
+
+    @property
+    def regions(self) -> np.ndarray:
+        """Codes of the regions."""
+        return np.array([f"{one:08d}" for one in range(len(self.area))], dtype=object)
+
+
+def make_inputs(regions: int) -> Inputs:
+    """Random areas and data of ``regions`` regions."""
+    rng = np.random.default_rng(1173)
+    has = rng.random((regions, len(ECOSYSTEMS))) < SHARE_OF_CELLS
+    has[:, 0] = True
+    area = np.where(has, rng.lognormal(17, 1, has.shape), 0.0)
+    data = {}
+    for name, (key, _, low, high) in DATA.items():
+        shape = (regions,) if not key else (regions, len(ECOSYSTEMS) if key == "ecosystem" else len(KEYS[key]))
+        numbers = rng.uniform(low, high, shape)
+        data[name] = np.where(has, numbers, 0.0) if key == "ecosystem" else numbers
+    numbers = {
+        name: np.array(values) if members else np.float64(values[0])
+        for name, (_, _, members, values) in COEFFICIENTS.items()
+    }
+    numbers["cover_factor"] = np.array([numbers[f"cover_factor_{name}"] for name in COVER])
+    return Inputs(area, has, data, numbers)
+
+
+def plan_of(inputs: Inputs) -> "Plan":
+    """The plan of the same numbers, built as any other: bound, checked, converted."""
+    from gep.catalog import shipped_folder
+    from gep.data import Data
+    from gep.extent import Areas
+    from gep.plan import make_plan
+    from gep.standard import Standard, read_standard
+
+    with tempfile.TemporaryDirectory() as folder:
+        standard = read_standard(shipped_folder("standards") / "rcees-2017.toml")
+        alone = Standard(standard.text.model_copy(update={"coefficients": ()}), standard.path)
+        return make_plan(
+            standard=alone,
+            extent=Areas(_areas(inputs), ()),
+            data=Data(_rows(inputs), ()),
+            coefficients=[_set(Path(folder))],
+            allow_placeholder=True,
+        )
+
+
+def _areas(inputs: Inputs) -> pd.DataFrame:
+    row, column = np.nonzero(inputs.has)
+    area = inputs.area[row, column]
+    frame = pd.DataFrame(
+        {
+            "region": inputs.regions[row],
+            "class": np.array(ECOSYSTEMS, dtype=object)[column],
+            "area": area,
+            "value": area,
+        }
+    )
+    return frame.assign(
+        unit="m2",
+        row=np.arange(2, len(frame) + 2),
+        file="areas.csv",
+        year=YEAR,
+        grade=np.uint8(4),
+        source="",
+        locator="",
+    )
+
+
+def _rows(inputs: Inputs) -> pd.DataFrame:
+    """Data rows as ``gep.data.load_data`` gives them; the cells that a region lacks have none."""
+    frame = pd.concat(_rows_of_each(inputs), ignore_index=True)
+    for name in ("low", "high"):
+        frame[name] = np.nan
+    blank = ("index", "month", "service", "price_year", "distribution", "group", "locator", "note", "set", "base")
+    frame = frame.assign(
+        na=False, year=YEAR, grade=np.uint8(4), file="data.csv", source="random", **dict.fromkeys(blank, "")
+    )
+    return frame.assign(row=np.arange(2, len(frame) + 2))
+
+
+def _rows_of_each(inputs: Inputs) -> Iterator[pd.DataFrame]:
+    only = {"water_evaporation": [3, 4], "self_healed_area": COLUMNS["pests"]}
+    codes = inputs.regions
+    for name, (key, unit, _, _) in DATA.items():
+        values = inputs.data[name].reshape(len(codes), -1)
+        exists = inputs.has.copy() if key == "ecosystem" else np.ones(values.shape, dtype=bool)
+        if name in only:
+            exists[:, [one for one in range(len(ECOSYSTEMS)) if one not in only[name]]] = False
+        row, column = np.nonzero(exists)
+        members = np.array({"": ("",), "ecosystem": ECOSYSTEMS, **KEYS}[key], dtype=object)
+        keys = dict.fromkeys(("ecosystem", "substance", "product", "use", "water_body"), "")
+        frame = pd.DataFrame({"region": codes[row], "name": name, "value": values[row, column], "unit": unit, **keys})
+        if key:
+            frame[{"air": "substance", "water": "substance"}.get(key, key)] = members[column]
+        yield frame
+
+
+def _set(folder: Path) -> Path:
+    """A coefficient set on disk, all of it placeholders."""
+    lines = ["coefficient,ecosystem,substance,use,value,unit,price_year,source,locator,grade"]
+    for name, (unit, key, members, values) in COEFFICIENTS.items():
+        year = YEAR if "CNY" in unit else ""
+        for member, value in zip(members or ("",), values, strict=True):
+            keys = ",".join(member if key == one else "" for one in ("ecosystem", "substance", "use"))
+            lines.append(f"{name},{keys},{value!r},{unit},{year},random,made up for timing,placeholder")
+    (folder / "numbers.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (folder / "set.toml").write_text(
+        'id = "random"\nversion = "1"\ntitle = "Made up for timing"\nlicence = "CC0-1.0"\n', encoding="utf-8"
+    )
+    (folder / "sources.toml").write_text('[random]\ntitle = "Made up for timing"\n', encoding="utf-8")
+    return folder

@@ -1,0 +1,183 @@
+"""Speed of the table tier, both sides in one run: evaluating a plan, a whole run, growth with the number of regions.
+
+``python benchmarks/table_tier.py [evaluate] [whole-process] [growth]`` (all where none is named). Exit status 1 where a
+limit is exceeded. Sizes, numbers and baselines are those of README.md beside this file.
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import by_hand
+import numpy as np
+import pandas as pd
+import rcees_inputs
+import synthetic
+
+REGIONS, COUNTIES, SIZES = 100_000, 2_851, (10_000, 100_000)
+EVALUATE_LIMIT, PROCESS_LIMIT, GROWTH_LIMIT = 3.0, 2.5, 1.0
+EVALUATIONS, PROCESSES = 9, 5
+TOLERANCE = 1e-9
+SAMPLE = 2000  # cells of each result column that the pandas baseline writes over and over
+NUMBERS = ("value", "per_km2", "per_capita", "share")
+SUBSETS = {  # steps that by_hand computes for some ecosystem types only
+    "sand_fixation": "sand_fixation",
+    "climate_regulation.plants": "plants",
+    "climate_regulation.water": "wetland",
+    "flood_mitigation.marshes": "marsh",
+    "pest_control": "pests",
+}
+
+
+def main() -> int:
+    """The chosen sections; the exit status."""
+    sections: dict[str, Callable[[], bool]] = {"evaluate": evaluate, "whole-process": whole_process, "growth": growth}
+    parser = argparse.ArgumentParser(description="Speed of the table tier, both sides in one run.")
+    parser.add_argument("section", nargs="*", help=f"{', '.join(sections)}; all where none is named")
+    chosen = parser.parse_args().section or list(sections)
+    if unknown := [name for name in chosen if name not in sections]:
+        parser.error(f"no section {', '.join(unknown)}; there are: {', '.join(sections)}")
+    held = [sections[name]() for name in chosen]  # all of them, also after one that fails
+    return int(not all(held))
+
+
+def verdict(what: str, ours: float, theirs: float, limit: float) -> bool:
+    """Print a ratio against its limit; whether it holds."""
+    fine = ours <= limit * theirs
+    ratio = f"ratio {ours / theirs:.2f}, limit {limit}: {'pass' if fine else 'FAIL'}"
+    print(f"{what}: {ours:.3f} s against {theirs:.3f} s: {ratio}")
+    return fine
+
+
+# --- evaluating a ready plan -----------------------------------------------------------------------------------------
+
+
+def evaluate() -> bool:
+    """A ready plan of ``rcees-2017`` against numpy by hand, on the same numbers; results must agree."""
+    from gep.evaluation import evaluate as evaluate_plan
+
+    inputs = rcees_inputs.make_inputs(REGIONS)
+    begin = time.perf_counter()
+    plan = rcees_inputs.plan_of(inputs)
+    size = f"{REGIONS:,} regions x {len(rcees_inputs.ECOSYSTEMS)} types"
+    print(f"plan of rcees-2017, {size}: {time.perf_counter() - begin:.1f} s to build")
+
+    def hand() -> dict[str, np.ndarray]:
+        return by_hand.account(inputs.area, inputs.data, inputs.coefficients, rcees_inputs.COLUMNS)
+
+    due = {one.name for one in plan.steps if one.step.kind != "auxiliary"}
+    compare(evaluate_plan(plan), hand(), due)
+    ours, theirs = alternating(lambda: evaluate_plan(plan), hand, EVALUATIONS)
+    return verdict("evaluate", ours, theirs, EVALUATE_LIMIT)
+
+
+def compare(ours: dict[str, np.ndarray], hand: dict[str, np.ndarray], due: set[str]) -> None:
+    """All quantities and values are there by hand, and agree cell by cell. Raises ``AssertionError``."""
+    assert set(hand) == due, f"by hand and by plan differ in {', '.join(sorted(set(hand) ^ due))}"
+    for name, values in hand.items():
+        subset = next((columns for start, columns in SUBSETS.items() if name.startswith(start)), None)
+        if subset:
+            whole = np.zeros((len(values), len(rcees_inputs.ECOSYSTEMS)))
+            whole[:, rcees_inputs.COLUMNS[subset]] = values
+            values = whole
+        np.testing.assert_allclose(ours[name], values, rtol=TOLERANCE, atol=0, err_msg=name)
+    print(f"{len(hand)} quantities and values agree to a relative {TOLERANCE:g}, cell by cell")
+
+
+def alternating(ours: Callable[[], object], theirs: Callable[[], object], runs: int) -> tuple[float, float]:
+    """Median seconds of both, run in turn."""
+    spent: tuple[list[float], list[float]] = ([], [])
+    for _ in range(runs):
+        for work, times in zip((ours, theirs), spent, strict=True):
+            begin = time.perf_counter()
+            work()
+            times.append(time.perf_counter() - begin)
+    return median(spent[0]), median(spent[1])
+
+
+# --- a whole run -----------------------------------------------------------------------------------------------------
+
+
+def whole_process() -> bool:
+    """``gep run`` with ``xie-2015`` against pandas reading the same files and writing as many rows."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "project"
+        synthetic.xie_project(folder, COUNTIES)
+        gep_run(folder)
+        tables = {file.name: shape_of(file) for file in sorted((folder / "out").glob("*.csv"))}
+        wanted = Path(temporary) / "rows.json"
+        wanted.write_text(json.dumps(tables), encoding="utf-8")
+        rows = ", ".join(f"{name} {table['rows']:,}" for name, table in tables.items())
+        print(f"gep run, xie-2015, {COUNTIES:,} regions, writes rows: {rows}")
+        ours, theirs = alternating(lambda: gep_run(folder), lambda: pandas_run(folder, wanted), PROCESSES)
+    with_map()
+    return verdict("whole process", ours, theirs, PROCESS_LIMIT)
+
+
+def with_map() -> None:
+    """For information: the same run where the counties have places and matplotlib draws the map."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "project"
+        synthetic.xie_project(folder, COUNTIES, places=True)
+        begin = time.perf_counter()
+        gep_run(folder)
+        drawn = (folder / "out" / "map.png").exists()
+        print(f"for information, {'with its map' if drawn else 'map not drawn'}: {time.perf_counter() - begin:.3f} s")
+
+
+def shape_of(file: Path) -> dict[str, object]:
+    """Rows of a result file, and a sample of each of its columns (nothing where it holds numbers)."""
+    table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    spots = np.linspace(0, len(table) - 1, SAMPLE).astype(int)
+    columns = {name: [] if name in NUMBERS else table[name].iloc[spots].tolist() for name in table.columns}
+    return {"rows": len(table), "columns": columns}
+
+
+def gep_run(folder: Path) -> None:
+    """``gep run`` as a process of its own, with its summary in the terminal."""
+    process([sys.executable, "-m", "gep", "run", str(folder)])
+
+
+def pandas_run(folder: Path, wanted: Path) -> None:
+    """The baseline as a process of its own."""
+    from gep.catalog import shipped
+
+    files = [*sorted(folder.glob("*.csv")), *sorted(shipped("coefficients")["xie-2015"].glob("*.csv"))]
+    script = Path(__file__).with_name("pandas_baseline.py")
+    process([sys.executable, str(script), str(folder / "by_pandas"), str(wanted), *map(str, files)])
+
+
+def process(command: list[str]) -> float:
+    """Run a command to its end; the processor seconds it used."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+# --- growth ----------------------------------------------------------------------------------------------------------
+
+
+def growth() -> bool:
+    """Processor time per region of a whole ``gep run`` (``xie-2015``) at two sizes: the larger may not cost more."""
+    spent = []
+    for regions in SIZES:
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(temporary) / "project"
+            synthetic.xie_project(folder, regions)
+            spent.append(process([sys.executable, "-m", "gep", "run", str(folder), "--quiet"]))
+        most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
+        print(f"gep run, {regions:,} regions: {spent[-1]:.1f} s of processor time; at most {most:.2f} GB of memory")
+    few, many = (1000 * seconds / regions for seconds, regions in zip(spent, SIZES, strict=True))
+    return verdict("growth, seconds per thousand regions", many, few, GROWTH_LIMIT)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
