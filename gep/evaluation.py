@@ -44,14 +44,12 @@ def arguments(plan: Plan, one: PlannedStep, results: Results) -> dict[str, np.nd
 def run_step(plan: Plan, one: PlannedStep, results: Results, problems: Problems) -> np.ndarray:
     """One step: spread, method, sum over keys, convert."""
     with np.errstate(all="ignore"):
-        values = np.asarray(one.method.function(**arguments(plan, one, results)), dtype=float)
+        values = _call(one, arguments(plan, one, results), problems)
         if one.step.per == "area":
             area = expand(plan.extent.area, ("region", "ecosystem"), one.dims)
             values = values * (area * one.factor if one.factor != 1 else area)
         elif one.factor != 1:
             values = values * one.factor
-    if values.shape != one.live.shape:
-        values = np.broadcast_to(values, one.live.shape)
     if not one.all_live:
         values = np.where(one.live, values, 0.0)
     axis = tuple(one.dims.index(key) for key in one.step.sum_over if key in one.dims)
@@ -59,6 +57,18 @@ def run_step(plan: Plan, one: PlannedStep, results: Results, problems: Problems)
     if not np.isfinite(values.sum()):
         _not_finite(plan, one, values, problems)
     return values
+
+
+def _call(one: PlannedStep, given: Mapping[str, np.ndarray], problems: Problems) -> np.ndarray:
+    """The method's result over the step's dims; a project's own code that fails is a problem of the project."""
+    try:
+        return np.broadcast_to(np.asarray(one.method.function(**given), dtype=float), one.live.shape)
+    except Exception as error:
+        if one.method.file is None:
+            raise
+        what = f"{one.method.path} fails: {type(error).__name__}: {error}"
+        problems.add("method-failed", one.name, what, "mend the method: elementwise on arrays, no reduction")
+        return np.zeros(one.live.shape)
 
 
 def _not_finite(plan: Plan, one: PlannedStep, values: np.ndarray, problems: Problems) -> None:

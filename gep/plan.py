@@ -22,7 +22,7 @@ from gep.rows import GRADE
 from gep.standard import Indicator, Standard, Step, load_standard
 from gep.steps import PlannedStep, plan_step
 from gep.tables import suggestion
-from gep.units import factor
+from gep.units import factor, same_dimension
 
 PARTIAL = ("missing-data", "missing-coefficient")  # what --partial lets pass: gaps, that withhold the totals over them
 TRIAL = "试算"  # the state of an account until an approver and a document are recorded
@@ -290,8 +290,9 @@ def _land_data(data: Mapping[str, pd.DataFrame]) -> pd.Series:
     rows = data.get("land_area")
     if rows is None:
         return pd.Series(dtype=float)
+    rows = rows[[same_dimension(unit, "km2") for unit in rows["unit"]]].drop_duplicates("region")  # others are problems
     given = rows["value"].to_numpy() * [factor(unit, "km2") for unit in rows["unit"]]
-    return pd.Series(given, index=rows["region"]).dropna()
+    return pd.Series(given, index=rows["region"], dtype=float).dropna()
 
 
 def _with_land_area(regions: Regions | None, data: Mapping[str, pd.DataFrame]) -> Regions | None:

@@ -48,7 +48,7 @@ class ProjectTable(Frozen):
 class Inputs(Frozen):
     """``[inputs]``."""
 
-    areas: str
+    areas: str = Field(min_length=1)
     data: tuple[str, ...] = ()
     normal: str = ""
     transitions: str = ""

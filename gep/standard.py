@@ -211,8 +211,11 @@ def checked(model: type[Model], raw: Mapping[str, Any] | None, label: str, probl
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        for fault in error.errors():
-            _fault(fault, raw, model, label, problems)
+        faults = error.errors()
+        for fault in faults:
+            inside = [one for one in faults if one is not fault and one["loc"][: len(fault["loc"])] == fault["loc"]]
+            if fault["type"] != "too_short" or not inside:  # a list of faulty members is not too short as well
+                _fault(fault, raw, model, label, problems)
         return None
 
 

@@ -156,7 +156,7 @@ def _link(binding: Binding, unit: str, step: Step, axes: Axes, source: PlannedSt
             if lacking:
                 what = f"step {source.name!r} has no {dim} {', '.join(lacking)}"
                 ground.problems.add("missing-member", where, what, f"it runs over: {', '.join(have)}")
-            pick.append((dim, tuple(have.index(one) for one in wanted if one in have), dim in binding.at))
+            pick.append((dim, tuple(have.index(one) if one in have else 0 for one in wanted), dim in binding.at))
         if dim not in binding.at:
             dims.append(dim)
     try:

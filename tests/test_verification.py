@@ -73,7 +73,7 @@ def test_an_edited_figure_and_a_lost_file_are_named(done: Path) -> None:
     told = _told(done)
     assert "account.csv: 与原结果不一致: the result file was changed after the run" in told
     assert "1 of 34 rows differ" in told
-    assert "990101 regulating water_retention value 474.4" in told
+    assert "990101 regulating water_retention value: value 474.4" in told
     assert "summary.csv: 与原结果不一致: the result file is gone" in told
 
 
