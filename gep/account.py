@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from gep.caption import CATEGORY, caption
+from gep.errors import Problem, ProblemsFound
 from gep.evaluation import Marks, evaluate, marks
 from gep.plan import Plan, make_plan
 from gep.results import (
@@ -25,12 +26,14 @@ from gep.results import (
     with_parents,
 )
 from gep.rows import GRADES
+from gep.tables import suggestion
 from gep.units import factor
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from gep.explanation import Explanation
+
 
 @dataclass(frozen=True)
 class Account:
@@ -78,9 +81,11 @@ class Account:
         return summary_table(self.plan, self.sums)
 
     def total(self, region: str, name: str = "total") -> float:
-        """A total or category of a region or parent, in the standard's unit; NaN where na or not compiled."""
-        row = int(np.flatnonzero(self.sums.codes == region)[0])
-        column = self.sums.names.index(name)
+        """A total or category of a region or parent, in the standard's unit; NaN where na or not compiled.
+
+        Raises ``ProblemsFound`` for a region that the account does not have.
+        """
+        row, column = self._row(region), self.sums.names.index(name)
         known = self.sums.valid[row, column] and not self.sums.gap[row, column]
         return float(self.sums.values[row, column]) if known else float("nan")
 
@@ -91,7 +96,7 @@ class Account:
         state, evidence, shares. A figure of a parent with * is a sum of parts: its step is not additive.
         """
         code = region or str(self.sums.codes[-1])
-        row = int(np.flatnonzero(self.sums.codes == code)[0])
+        row, parts = self._row(code), False
         cells, total = self.block.cells()[row], self.total(code)
         lines = []
         for position, column in enumerate(self.block.columns.itertuples()):
@@ -100,15 +105,28 @@ class Account:
             cell = cells[position]
             known = not isinstance(cell, str)
             share = cell * column.scale / total if column.kind == "value" and known and total else np.nan
-            title = self._title(column, language) + ("" if column.additive or code in self.plan.extent.regions else " *")
+            summed = not column.additive and code not in self.plan.extent.regions
+            title, parts = self._title(column, language) + (" *" if summed else ""), parts or summed
             category = CATEGORY[str(column.category)][language != "zh"] if column.category else ""
             shown = _rounded(cell) if known else cell
             lines.append((category, title, column.item, shown, column.unit, _rounded(share)))
         zh = ("类别", "核算科目", "项", "数值", "单位", "占比")
         en = ("category", "item of account", "member", "value", "unit", "share")
         frame = pd.DataFrame(lines, columns=list(zh if language == "zh" else en))
-        frame.attrs["caption"] = self.caption(language)
+        note = (
+            "* 各区域之和，该步骤不可对上级直接计算"
+            if language == "zh"
+            else "* a sum of parts: the step is not additive"
+        )
+        frame.attrs["caption"] = [*self.caption(language), *([note] if parts else [])]
         return frame
+
+    def _row(self, region: str) -> int:
+        found = np.flatnonzero(self.sums.codes == region)
+        if not len(found):
+            hint = suggestion(region, self.sums.codes)
+            raise ProblemsFound([Problem("unknown-region", "region", f"the account has no region {region!r}", hint)])
+        return int(found[0])
 
     def _title(self, column: Any, language: str) -> str:
         one = self.plan.step(f"{column.indicator}.{column.step}" if column.indicator else column.step)

@@ -17,12 +17,18 @@ LEGAL = {
 }
 EVIDENCE = {
     "verified": ("正文已核对", "held against its text"),
-    "published": ("依据公开论文整理，未与任何官方文本核对", "read in published papers, not held against an official text"),
+    "published": (
+        "依据公开论文整理，未与任何官方文本核对",
+        "read in published papers, not held against an official text",
+    ),
     "recalled": ("凭常识记录，未与文本核对", "from general knowledge, not held against its text"),
 }
 MEASURE = {
     "gep": ("生态产品总值", "Gross Ecosystem Product"),
-    "esv": ("生态系统服务价值（当量因子法），不是生态产品总值", "ecosystem service value (equivalent factors), not GEP"),
+    "esv": (
+        "生态系统服务价值（当量因子法），不是生态产品总值",
+        "ecosystem service value (equivalent factors), not GEP",
+    ),
     "quantity": ("生态产品功能量", "physical quantities of ecosystem services"),
 }
 CATEGORY = {
@@ -51,13 +57,18 @@ def caption(plan: Plan, shares: Mapping[str, Any], language: str) -> list[str]:
     grades = "  ".join(f"{name} {part:.1%}" for name, part in shares["grade"].items() if part)
     lines = [
         f"{measure(plan)[pick]} · {plan.year} · {_prices(plan)[pick]}",
-        ("状态: ", "state: ")[pick] + (("试算，未经审批", "trial calculation (试算), not approved")[pick] if plan.state == TRIAL else plan.state),
-        ("规范: ", "standard: ")[pick] + f"{text.title.language(language)} ({text.id}); {LEGAL[text.legal][pick]}; {EVIDENCE[text.evidence][pick]}",
+        ("状态: ", "state: ")[pick]
+        + (("试算，未经审批", "trial calculation (试算), not approved")[pick] if plan.state == TRIAL else plan.state),
+        ("规范: ", "standard: ")[pick]
+        + f"{text.title.language(language)} ({text.id}); {LEGAL[text.legal][pick]}; {EVIDENCE[text.evidence][pick]}",
         ("价值的依据等级: ", "value by worst grade behind it: ")[pick] + (grades or "-"),
     ]
     others = official_texts(plan)
     if others:
-        said = ("未与官方文本核对，不得称为依据其核算: ", "not held against these official texts, and not an account under them: ")
+        said = (
+            "未与官方文本核对，不得称为依据其核算: ",
+            "not held against these official texts, and not an account under them: ",
+        )
         lines.append(said[pick] + ("、", ", ")[pick].join(others))
     if shares["transfer"]:
         lines.append(("异地异年参数（价值转移）: ", "value transfer: ")[pick] + f"{shares['transfer']:.1%}")
@@ -87,4 +98,8 @@ def official_texts(plan: Plan) -> list[str]:
     text = plan.standard.text
     held = text.sources[text.source].number if text.evidence == "verified" else ""
     codes = [str(code) for code in plan.extent.regions]
-    return [number for number, region in _official_texts() if number != held and any(code.startswith(region) for code in codes)]
+    return [
+        number
+        for number, region in _official_texts()
+        if number != held and any(code.startswith(region) for code in codes)
+    ]

@@ -1,4 +1,6 @@
-"""The command line: `gep run PROJECT` and its companions. Exit status 0 done, 2 problems in the input, 1 a defect of ours.
+"""The command line: `gep run PROJECT` and its companions.
+
+Exit status 0 done, 2 problems in the input, 1 a defect of ours.
 
 Nothing heavy is imported before a command needs it, so that `gep --help` answers at once.
 """
@@ -24,18 +26,26 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: rich would double the time to answer
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-new = typer.Typer(help="Begin a project, a coefficient set or a standard. 新建项目、参数集或核算规范。", no_args_is_help=True)
+new = typer.Typer(
+    help="Begin a project, a coefficient set or a standard. 新建项目、参数集或核算规范。", no_args_is_help=True
+)
 app.add_typer(new, name="new")
 
 ProjectPath = Annotated[Path, typer.Argument(help="Folder with project.toml. 含 project.toml 的文件夹。")]
-Code = Annotated[bool, typer.Option("--allow-code", help="Run the project's own methods; read them first. 允许运行项目自带的代码。")]
-Partial = Annotated[bool, typer.Option("--partial", help="Go on where data or coefficients lack; totals that need them are withheld.")]
+Code = Annotated[
+    bool, typer.Option("--allow-code", help="Run the project's own methods; read them first. 允许运行项目自带的代码。")
+]
+Partial = Annotated[
+    bool, typer.Option("--partial", help="Go on where data or coefficients lack; totals that need them are withheld.")
+]
 
 
 @app.command()
 def run(
     project: ProjectPath,
-    out: Annotated[Path | None, typer.Option("--out", help="Where to write (default: out/ in the project). 结果文件夹。")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Where to write (default: out/ in the project). 结果文件夹。")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print problems only. 只显示问题。")] = False,
     partial: Partial = False,
     allow_code: Code = False,
@@ -59,7 +69,10 @@ def check(project: ProjectPath, partial: Partial = False, allow_code: Code = Fal
     warnings = list(dict.fromkeys([*read.warnings, *warnings_of(plans)]))
     _warn(warnings)
     years = ", ".join(str(plan.year) for plan in plans)
-    typer.echo(f"可以核算 ready: {read.text.project.id}, {years}, {len(plans[0].extent.regions)} 个区域 region(s), {len(warnings)} 条提示 warning(s)")
+    regions = len(plans[0].extent.regions)
+    typer.echo(
+        f"可以核算 ready: {read.text.project.id}, {years}, {regions} 个区域 regions, {len(warnings)} 条提示 warnings"
+    )
 
 
 @app.command()
@@ -73,8 +86,8 @@ def plan(
     import pandas as pd
 
     from gep.project import check as check_project
-    from gep.project import safe_text
     from gep.report.terminal import print_plan
+    from gep.writing import safe_text
 
     _, plans = check_project(project, allow_code=allow_code, partial=partial)
     table = pd.concat([one.table() for one in plans], ignore_index=True)
@@ -101,7 +114,9 @@ def explain(
     chosen = [one for one in plans if one.year == year]
     if not chosen:
         years = ", ".join(str(one.year) for one in plans)
-        raise ProblemsFound([Problem("missing-year", "--year", f"the project has no account of {year}", f"its years are: {years}")])
+        raise ProblemsFound(
+            [Problem("missing-year", "--year", f"the project has no account of {year}", f"its years are: {years}")]
+        )
     typer.echo(str(account_of(chosen[0]).explain(indicator, region, read.language)))
 
 
@@ -122,7 +137,9 @@ def verify(
 
 @app.command()
 def catalog(
-    kind: Annotated[str, typer.Argument(help="standards, switches, data, sets, methods, classes, crosswalks, problems or units")] = "",
+    kind: Annotated[
+        str, typer.Argument(help="standards, switches, data, sets, methods, classes, crosswalks, problems or units")
+    ] = "",
     csv: Annotated[bool, typer.Option("--csv", help="As CSV. 以 CSV 输出。")] = False,
 ) -> None:
     """What ships: standards, sets, methods with units, class schemes, crosswalks. 目录。"""
@@ -133,7 +150,9 @@ def catalog(
     for one in kinds:
         if one not in reference.TABLES:
             known = ", ".join(reference.TABLES)
-            raise ProblemsFound([Problem("unknown-id", "catalog", f"there is no catalogue of {one!r}", f"known are: {known}")])
+            raise ProblemsFound(
+                [Problem("unknown-id", "catalog", f"there is no catalogue of {one!r}", f"known are: {known}")]
+            )
         table = reference.TABLES[one]()
         if csv:
             typer.echo(table.to_csv(index=False, lineterminator="\n"), nl=False)
@@ -158,7 +177,9 @@ def form(project: ProjectPath, allow_code: Code = False) -> None:
 @new.command("project")
 def new_project(
     name: Annotated[Path, typer.Argument(help="Folder to make. 新文件夹。")],
-    standard: Annotated[str, typer.Option(help="The standard that the assignment names, or unknown. 任务书指定的规范。")] = "",
+    standard: Annotated[
+        str, typer.Option(help="The standard that the assignment names, or unknown. 任务书指定的规范。")
+    ] = "",
 ) -> None:
     """A project to fill in. 新建核算项目。"""
     from gep.catalog import shipped
@@ -169,10 +190,13 @@ def new_project(
         question = f"任务书指定哪个核算规范？Which standard does the assignment name? ({known}, a path, or unknown)"
         if not sys.stdin.isatty():
             fix = f"--standard ID or --standard unknown; known are: {known}"
-            raise ProblemsFound([Problem("missing-answer", "--standard", "which standard does the assignment name?", fix)])
+            raise ProblemsFound(
+                [Problem("missing-answer", "--standard", "which standard does the assignment name?", fix)]
+            )
         standard = typer.prompt(question)
     made = make(name, standard)
-    typer.echo(f"{made}: 填好 fill in areas.csv, years, regions.csv; 再运行 then: gep check {made}; gep form {made}; gep run {made}")
+    typer.echo(f"{made}: 填好 fill in areas.csv, years, regions.csv")
+    typer.echo(f"再运行 then: gep check {made}; gep form {made}; gep run {made}")
 
 
 @new.command("set")
@@ -181,7 +205,8 @@ def new_set(name: Annotated[Path, typer.Argument(help="Folder to make. 新文件
     from gep.scaffold import new_set as make
 
     made = make(name)
-    typer.echo(f"{made}: 在 numbers.csv 填参数，在 sources.toml 登记来源 numbers go into numbers.csv, their documents into sources.toml")
+    typer.echo(f"{made}: 参数填入 numbers.csv，来源登记在 sources.toml")
+    typer.echo("numbers go into numbers.csv, their documents into sources.toml")
 
 
 @new.command("standard")
@@ -190,7 +215,7 @@ def new_standard(name: Annotated[Path, typer.Argument(help="File to make. 新文
     from gep.scaffold import new_standard as make
 
     made = make(name)
-    typer.echo(f"{made}: 在项目中写 name it in a project: standard = \"./{made.name}\"")
+    typer.echo(f'{made}: 在项目中写 name it in a project: standard = "./{made.name}"')
 
 
 @app.callback(invoke_without_command=True)

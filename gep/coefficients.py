@@ -126,12 +126,26 @@ def _check(
         if count > 1 and group["file"].nunique() > 1:
             what = f"{name} is keyed differently in {', '.join(group['file'].unique())}"
             problems.add("mixed-keys", label, what, "fill the same keys")
-    bare = rows[((rows["name"] == "price_index") & ((rows["price_year"] == "") | (rows["index"] == ""))).to_numpy()]
-    for file, group in bare.groupby("file", sort=False):
-        what = "price_index needs the key index and a price_year"
-        problems.add("price-index", place(str(file), group["row"]), what, "fill both columns")
+    _check_indices(rows[(rows["name"] == "price_index").to_numpy()], problems)
     known = {"region", "ecosystem", *rows["name"]}
     for entry in header.inherit:
         if entry not in known:
             hint = "inherit lists region, ecosystem or coefficients of the set"
             problems.add("toml-value", f"{label}/set.toml", f"inherit: {entry!r} is none of these", hint)
+
+
+def _check_indices(rows: pd.DataFrame, problems: Problems) -> None:
+    """A price index has a name, a year and no other key."""
+    others = [key for key in KEYS if key != "index"]
+    bare = ((rows["price_year"] == "") | (rows["index"] == "")).to_numpy()
+    keyed = (rows[others] != "").to_numpy().any(axis=1)
+    for wrong, what, fix in (
+        (bare, "price_index needs the key index and a price_year", "fill both columns"),
+        (
+            keyed,
+            "price_index is keyed by index and price_year only",
+            "blank the other keys; give each place its own index",
+        ),
+    ):
+        for file, group in rows[wrong].groupby("file", sort=False):
+            problems.add("price-index", place(str(file), group["row"]), what, fix)

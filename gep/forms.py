@@ -39,8 +39,13 @@ def blank_form(plans: Iterable[Plan]) -> Form:
                     continue
                 for line in _lines(plan, one, bound, binding):
                     lines[tuple(line.values())] = line
-    frame = pd.DataFrame(list(lines.values()), columns=["region", "year", "name", *_KEYS, "value", "unit", "source", "note"])
-    return Form(frame.drop(columns=[key for key in _KEYS if (frame[key] == "").all() and key not in _due(plans, frame)]), tuple(coefficients))
+    frame = pd.DataFrame(
+        list(lines.values()), columns=["region", "year", "name", *_KEYS, "value", "unit", "source", "note"]
+    )
+    return Form(
+        frame.drop(columns=[key for key in _KEYS if (frame[key] == "").all() and key not in _due(plans, frame)]),
+        tuple(coefficients),
+    )
 
 
 def _due(plans: Iterable[Plan], frame: pd.DataFrame) -> set[str]:
@@ -49,14 +54,29 @@ def _due(plans: Iterable[Plan], frame: pd.DataFrame) -> set[str]:
 
 
 def _lines(plan: Plan, one: PlannedStep, bound: Bound, binding: Binding) -> list[dict[str, str]]:
-    labels: dict[str, Sequence[str]] = {"region": list(plan.extent.regions), "ecosystem": list(plan.extent.ecosystems), **one.members}
+    labels: dict[str, Sequence[str]] = {
+        "region": list(plan.extent.regions),
+        "ecosystem": list(plan.extent.ecosystems),
+        **one.members,
+    }
     spec = plan.standard.text.data[binding.data]
     lines = []
     for spot in np.argwhere(bound.missing):
         cell = {dim: str(labels[dim][position]) for dim, position in zip(bound.dims, spot, strict=True)}
         cell |= {str(key): member for key, member in binding.at.items()}
         keys = {key: cell.get(key, "") for key in _KEYS}
-        lines.append({"region": cell["region"], "year": str(plan.year), "name": binding.data, **keys, "value": "", "unit": spec.unit, "source": "", "note": _note(spec, cell)})
+        lines.append(
+            {
+                "region": cell["region"],
+                "year": str(plan.year),
+                "name": binding.data,
+                **keys,
+                "value": "",
+                "unit": spec.unit,
+                "source": "",
+                "note": _note(spec, cell),
+            }
+        )
     return lines
 
 

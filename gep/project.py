@@ -1,31 +1,23 @@
-"""Projects (核算项目): a folder with ``project.toml``; read whole, checked whole, run whole, written whole."""
+"""Projects (核算项目): a folder with ``project.toml``; read whole, checked whole, run whole."""
 
-import hashlib
-import json
-import os
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from io import StringIO
 from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 from pydantic import Field
 
-from gep import __version__
 from gep.account import Account, account_of
-from gep.catalog import inside, name_of, read_toml
-from gep.cells import split_sheet
+from gep.catalog import inside, read_toml
 from gep.classes import load_crosswalk, load_regions, load_scheme
 from gep.data import load_data
 from gep.errors import Problem, Problems, ProblemsFound
 from gep.extent import load_areas
 from gep.plan import PARTIAL, TRIAL, Allowed, Parts, Plan, build, load_sets, warnings_of
 from gep.report.boundaries import check_boundaries
-from gep.results import ecosystem_pieces
 from gep.standard import Frozen, Text, checked, load_standard
+from gep.writing import write
 
 
 class ProjectTable(Frozen):
@@ -109,7 +101,9 @@ def read_project(path: str | Path, *, allow_code: bool = False, partial: bool = 
 def _load(text: ProjectText, folder: Path, code: bool, partial: bool, problems: Problems) -> Parts | None:
     record, inputs, where = text.project, text.inputs, "project.toml"
     if inputs.raster is not None:
-        problems.add("not-supported", f"{where} inputs.raster", "rasters are not read by this version", "give areas as a table")
+        problems.add(
+            "not-supported", f"{where} inputs.raster", "rasters are not read by this version", "give areas as a table"
+        )
     for name in ("normal", "transitions"):
         if getattr(inputs, name):
             problems.add("not-used", f"{where} inputs.{name}", f"{name} is not used by this version", "nothing to do")
@@ -138,9 +132,16 @@ def _load(text: ProjectText, folder: Path, code: bool, partial: bool, problems: 
     for year in record.years:
         if not (areas.rows["year"] == year).any():
             have = ", ".join(str(one) for one in sorted(set(areas.rows["year"])))
-            problems.add("missing-year", inputs.areas, f"no areas for {year}; there are: {have}", "add the rows, or correct years")
+            problems.add(
+                "missing-year",
+                inputs.areas,
+                f"no areas for {year}; there are: {have}",
+                "add the rows, or correct years",
+            )
     _same_regions(areas.rows, record.years, inputs.areas, problems)
-    files = _files(folder, standard.path, scheme.path, areas.files, paths, regions_path, walk.path if walk else None, sets)
+    files = _files(
+        folder, standard.path, scheme.path, areas.files, paths, regions_path, walk.path if walk else None, sets
+    )
     allowed = Allowed(record.allow_placeholder, record.allow_transfer, code, PARTIAL if partial else ())
     return Parts(standard, areas, data, sets, scheme, walk, regions, text.switches, record.price_year, allowed, files)
 
@@ -205,139 +206,3 @@ def run(path: str | Path, out: str | Path | None = None, *, allow_code: bool = F
     warnings = tuple(dict.fromkeys([*project.warnings, *warnings_of(planned)]))
     warnings = write(project, accounts, folder, warnings, partial)
     return Outcome(project, accounts, folder, warnings)
-
-
-def pieces_of(accounts: Sequence[Account]) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The result tables of a run in pieces that fit in memory, each with its file name, those of a file in order."""
-    for account in accounts:
-        yield "account.csv", account.frame()
-        for piece in ecosystem_pieces(account.plan, account.results):
-            yield "by_ecosystem.csv", piece
-        yield "summary.csv", account.summary()
-        yield "plan.csv", account.plan.table()
-
-
-def tables_of(accounts: Sequence[Account]) -> dict[str, pd.DataFrame]:
-    """The result tables of a run, by file name."""
-    found: dict[str, list[pd.DataFrame]] = {}
-    for name, piece in pieces_of(accounts):
-        found.setdefault(name, []).append(piece)
-    return {name: pd.concat(pieces, ignore_index=True) for name, pieces in found.items()}
-
-
-def safe_text(frame: pd.DataFrame) -> pd.DataFrame:
-    """Escape texts that a spreadsheet would run; numbers stay."""
-    frame = frame.copy()
-    for name in frame.columns:
-        if frame[name].dtype != object and not pd.api.types.is_string_dtype(frame[name]):
-            continue
-        codes, words = pd.factorize(frame[name].to_numpy(dtype=object))
-        risky = [isinstance(word, str) and word[:1] in ("=", "+", "-", "@") for word in words]
-        if any(risky):
-            escaped = [f"'{word}" if bad else word for word, bad in zip(words, risky, strict=True)]
-            frame[name] = pd.Series(escaped, dtype=object).to_numpy()[codes]
-    return frame
-
-
-def written(frame: pd.DataFrame) -> pd.DataFrame:
-    """A table as text, as it reads once it was written."""
-    text = safe_text(frame).to_csv(index=False, lineterminator="\n")
-    return pd.read_csv(StringIO(text), dtype=str, keep_default_na=False)
-
-
-def write(
-    project: Project, accounts: Sequence[Account], out: Path, warnings: Sequence[Problem], partial: bool
-) -> tuple[Problem, ...]:
-    """Write all result files, whole or not at all; returns the warnings, with those that writing adds."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=".gep-", dir=out))
-    except OSError as error:
-        raise ProblemsFound([Problem("cannot-write", str(out), f"{error.strerror or error}", "choose another folder with --out")]) from None
-    try:
-        for name, piece in pieces_of(accounts):
-            _append(scratch / name, piece)
-        warnings = (*warnings, *_map(project, accounts[-1], scratch / "map.png"))
-        text = json.dumps(manifest(project, accounts, out, warnings, partial, scratch), ensure_ascii=False, indent=1)
-        (scratch / "manifest.json").write_text(text + "\n", encoding="utf-8")
-        for file in sorted(scratch.iterdir()):
-            os.replace(file, out / file.name)
-        return warnings
-    except OSError as error:
-        what = f"{error.strerror or error}: {Path(error.filename).name if error.filename else ''}"
-        raise ProblemsFound([Problem("cannot-write", str(out), what, "close the file if Excel has it open; or choose --out")]) from None
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _append(path: Path, piece: pd.DataFrame) -> None:
-    first = not path.exists()
-    with path.open("a", encoding="utf-8", newline="") as file:
-        if first:
-            file.write("\ufeff")  # Excel takes UTF-8 only with the mark; the utf-8-sig codec is slow, row by row
-        safe_text(piece).to_csv(file, index=False, header=first, lineterminator="\n")
-
-
-def _map(project: Project, account: Account, path: Path) -> list[Problem]:
-    """Draw the map of the last year where the regions have places; without the libraries for it, say so."""
-    from gep.report.maps import account_map, can_map
-
-    inputs = project.text.inputs
-    boundaries = inside(inputs.boundaries, project.folder, "boundaries", Problems()) if inputs.boundaries else None
-    if not can_map(account, boundaries):
-        return []
-    try:
-        account_map(account, path, project.text.project.title, project.language, boundaries, inputs.boundary_key, inputs.approval)
-    except ModuleNotFoundError as error:
-        what = f"map.png is not drawn: {error.name} is not installed"
-        return [Problem("missing-extra", "map.png", what, 'pip install "gep[report]"')]
-    return []
-
-
-def sha256(path: Path) -> str:
-    """The checksum of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def manifest(
-    project: Project, accounts: Sequence[Account], out: Path, warnings: Sequence[Problem], partial: bool, written: Path
-) -> Mapping[str, Any]:
-    """What was computed from what: versions, checksums, evidence, shares, state."""
-    text, record = project.parts.standard.text, project.text.project
-    return {
-        "gep": __version__,
-        "project": {"id": record.id, "title": str(record.title), "folder": os.path.relpath(project.folder, out).replace("\\", "/")},
-        "options": {"allow_code": project.own_code, "partial": partial},
-        "state": project.state,
-        "approver": record.approver,
-        "document": record.document,
-        "standard": {
-            "id": text.id, "title": str(text.title), "measure": text.measure, "evidence": text.evidence,
-            "legal": text.legal, "held_against_official_text": text.evidence == "verified",
-        },
-        "switches": dict(accounts[0].plan.switches),
-        "price_year": record.price_year,
-        "tier": accounts[0].plan.extent.tier,
-        "sets": [one.label for one in project.parts.sets],
-        "shares": {str(account.year): account.shares() for account in accounts},
-        "not_accounted_for_km2": {str(one.year): float(one.plan.extent.unaccounted.sum() / 1e6) for one in accounts},
-        "sums_of_parts": sorted(step.name for step in accounts[0].plan.steps if not step.step.additive),
-        "warnings": [str(problem) for problem in warnings],
-        "inputs": file_sums(project, [account.plan for account in accounts]),
-        "results": {file.name: sha256(file) for file in sorted(written.glob("*.csv"))},
-    }  # fmt: skip
-
-
-def file_sums(project: Project, planned: Sequence[Plan]) -> dict[str, str]:
-    """The checksum of every file that the project's plans are made of."""
-    own = {step.method.file for plan in planned for step in plan.steps if step.method.file}
-    files = [split_sheet(file)[0] for file in (*project.parts.files, *sorted(own))]
-    return {_called(file, project.folder): sha256(file) for file in files}
-
-
-def _called(file: Path, folder: Path) -> str:
-    try:
-        return file.relative_to(folder).as_posix()
-    except ValueError:
-        return name_of(file)

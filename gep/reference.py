@@ -1,4 +1,4 @@
-"""What ships, as tables (目录): standards, sets, methods, class schemes, crosswalks, problem codes; made from the files.
+"""What ships, as tables (目录), made from the files: standards, sets, methods, classes, crosswalks, problem codes.
 
 ``gep catalog`` prints them and ``python -m gep.reference FOLDER`` writes them as the pages of docs/reference.
 """
@@ -59,7 +59,9 @@ def sets() -> pd.DataFrame:
         counts = one.rows["grade"].value_counts()
         grades = ", ".join(f"{GRADES[code]} {counts[code]}" for code in sorted(counts.index))
         users = [standard.id for standard in _standards().values() if name in standard.text.coefficients]
-        lines.append((one.label, str(one.header.title), len(one.rows), "; ".join(held) or "-", grades, ", ".join(users) or "-"))
+        lines.append(
+            (one.label, str(one.header.title), len(one.rows), "; ".join(held) or "-", grades, ", ".join(users) or "-")
+        )
     return pd.DataFrame(lines, columns=["set", "title", "rows", "scope", "grades", "used by"])
 
 
@@ -164,7 +166,9 @@ def _markdown(frame: pd.DataFrame) -> str:
     if "equation" in frame:
         frame = frame.assign(equation="`" + frame["equation"] + "`")
     rows = [list(frame.columns), ["---"] * len(frame.columns), *frame.astype(str).to_numpy().tolist()]
-    return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in rows)
+    return "\n".join(
+        "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in rows
+    )
 
 
 def main(folder: str) -> None:

@@ -140,7 +140,9 @@ def _quoted(text: str) -> str:
 
 def _refuse_existing(where: Path) -> None:
     if where.exists():
-        raise ProblemsFound([Problem("file-exists", str(where), "exists already, and is left as it is", "choose another name")])
+        raise ProblemsFound(
+            [Problem("file-exists", str(where), "exists already, and is left as it is", "choose another name")]
+        )
 
 
 def _unwritten(where: Path, error: OSError) -> Problem:

@@ -11,7 +11,8 @@ from gep import __version__
 from gep.account import account_of
 from gep.catalog import path_of
 from gep.errors import Problem, ProblemsFound
-from gep.project import Project, check, file_sums, sha256, tables_of, written
+from gep.project import Project, check
+from gep.writing import file_sums, sha256, tables_of, written
 
 _ROW_FIX = "undo the edit, or run again and have the new result signed"
 
@@ -120,7 +121,9 @@ def _rows(path: Path, now: pd.DataFrame) -> list[Problem]:
     for name in ("value", "unit", "grade"):
         for row in same[same[f"{name}_then"] != same[f"{name}_now"]].to_dict("records"):
             what = f"{row['binding']}: {name} was {row[f'{name}_then']}, is now {row[f'{name}_now']}"
-            found[(row["file"], row["row"], what)] = Problem("differs", f"{row['file']} row {row['row']}", what, _ROW_FIX)
+            found[(row["file"], row["row"], what)] = Problem(
+                "differs", f"{row['file']} row {row['row']}", what, _ROW_FIX
+            )
     return list(found.values())
 
 

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 FORMAT_EXAMPLE = Path(__file__).parent / "format_example"
 
 
-@pytest.fixture()
+@pytest.fixture
 def villages(tmp_path: Path) -> Path:
     """A writable copy of the format example, without its expected results; it needs ``allow_code``."""
     target = tmp_path / "villages"

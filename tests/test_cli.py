@@ -31,7 +31,9 @@ def test_run_writes_the_files_and_opens_with_the_state(villages: Path, capsys: p
         assert text in out
 
 
-def test_quiet_prints_nothing_and_out_is_obeyed(villages: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_quiet_prints_nothing_and_out_is_obeyed(
+    villages: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert _said(capsys, "run", villages, "--allow-code", "--quiet", "--out", tmp_path / "there") == (0, "", "")
     assert {path.name for path in (tmp_path / "there").iterdir()} == RESULTS
     assert not (villages / "out").exists()
@@ -49,7 +51,9 @@ def test_problems_are_all_listed_and_nothing_is_overwritten(villages: Path, caps
     assert _said(capsys, "run", villages, "--allow-code", "-q")[0] == 0
     before = {path.name: path.read_bytes() for path in (villages / "out").iterdir()}
     areas = (villages / "areas.csv").read_text(encoding="utf-8")
-    (villages / "areas.csv").write_text(areas.replace("300,hm2", "-300,hm2").replace("1500,亩", "1500,mo"), encoding="utf-8")
+    (villages / "areas.csv").write_text(
+        areas.replace("300,hm2", "-300,hm2").replace("1500,亩", "1500,mo"), encoding="utf-8"
+    )
     status, out, err = _said(capsys, "run", villages, "--allow-code")
     assert (status, out) == (2, "")
     assert "1. [negative] areas.csv row 2: " in err
@@ -80,23 +84,34 @@ def test_explain_shows_formula_numbers_parts_and_rows(villages: Path, capsys: py
     status, out, _ = _said(capsys, "explain", villages, *arguments, "--allow-code")
     assert status == 0
     # 240 hm2 of forest: (1600 x 0.95 - 900) mm = 620 mm
-    for text in ("374.4", "precipitation * (1 - runoff_share) - evapotranspiration", "1600 * (1 - 0.05) - 900", "240 hm2", "1,488,000 m3",
-                 "base@1.0.0", "numbers.csv row 2", "Made up to show the formats", "t3", "placeholder"):  # fmt: skip
+    formula = ("precipitation * (1 - runoff_share) - evapotranspiration", "1600 * (1 - 0.05) - 900", "240 hm2")
+    rows = ("base@1.0.0", "numbers.csv row 2", "Made up to show the formats", "t3", "placeholder")
+    for text in ("374.4", "1,488,000 m3", *formula, *rows):
         assert text in out
 
 
 @pytest.mark.parametrize(
     ("option", "value", "code"),
-    [("--region", "99", "unknown-region"), ("--year", "2019", "missing-year"), ("--indicator", "water", "unknown-indicator")],
+    [
+        ("--region", "99", "unknown-region"),
+        ("--year", "2019", "missing-year"),
+        ("--indicator", "water", "unknown-indicator"),
+    ],
 )
-def test_explain_of_what_does_not_exist(villages: Path, capsys: pytest.CaptureFixture[str], option: str, value: str, code: str) -> None:
+def test_explain_of_what_does_not_exist(
+    villages: Path, capsys: pytest.CaptureFixture[str], option: str, value: str, code: str
+) -> None:
     chosen = {"--region": "990101", "--year": "2020", "--indicator": "recreation"} | {option: value}
-    status, _, err = _said(capsys, "explain", villages, *(word for pair in chosen.items() for word in pair), "--allow-code")
+    status, _, err = _said(
+        capsys, "explain", villages, *(word for pair in chosen.items() for word in pair), "--allow-code"
+    )
     assert status == 2
     assert f"[{code}] {option}: " in err
 
 
-@pytest.mark.parametrize("kind", ["standards", "switches", "data", "sets", "methods", "classes", "crosswalks", "problems", "units"])
+@pytest.mark.parametrize(
+    "kind", ["standards", "switches", "data", "sets", "methods", "classes", "crosswalks", "problems", "units"]
+)
 def test_catalog_prints_every_kind(capsys: pytest.CaptureFixture[str], kind: str) -> None:
     status, out, _ = _said(capsys, "catalog", kind, "--csv")
     assert status == 0
@@ -119,7 +134,11 @@ def test_methods_of_the_catalogue_name_who_uses_them(capsys: pytest.CaptureFixtu
 
 def test_form_prints_the_rows_that_lack(villages: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = (villages / "data.csv").read_text(encoding="utf-8")
-    kept = [line for line in data.splitlines() if "evapotranspiration,water" not in line and not line.startswith("990101,2020,visits")]
+    kept = [
+        line
+        for line in data.splitlines()
+        if "evapotranspiration,water" not in line and not line.startswith("990101,2020,visits")
+    ]
     (villages / "data.csv").write_text("\n".join(kept) + "\n", encoding="utf-8")
     status, out, _ = _said(capsys, "form", villages, "--allow-code")
     assert status == 0
@@ -132,7 +151,9 @@ def test_form_prints_the_rows_that_lack(villages: Path, capsys: pytest.CaptureFi
     filled["unit"] = [{"evapotranspiration": "mm", "visits": "人次"}[name] for name in filled["name"]]
     filled.to_csv(villages / "form.csv", index=False)
     project = (villages / "project.toml").read_text(encoding="utf-8")
-    (villages / "project.toml").write_text(project.replace('["data.csv"]', '["data.csv", "form.csv"]'), encoding="utf-8")
+    (villages / "project.toml").write_text(
+        project.replace('["data.csv"]', '["data.csv", "form.csv"]'), encoding="utf-8"
+    )
     assert _said(capsys, "check", villages, "--allow-code")[0] == 0, "a form that was filled in is a data table"
     assert "no data is missing" in _said(capsys, "form", villages, "--allow-code")[2]
 
@@ -155,22 +176,31 @@ def test_partial_withholds_what_is_not_compiled(villages: Path, capsys: pytest.C
     assert status == 0
     assert "not_compiled" in out
     assert "[missing-data]" in err
-    summary = pd.read_csv(villages / "out" / "summary.csv", dtype=str, keep_default_na=False).set_index(["region", "category"])["value"]
+    summary = pd.read_csv(villages / "out" / "summary.csv", dtype=str, keep_default_na=False).set_index(
+        ["region", "category"]
+    )["value"]
     for region in ("990101", "990100"):
         assert summary[region, "cultural"] == summary[region, "total"] == "not_compiled"
     assert float(summary["990102", "total"]) == pytest.approx(149.27)
     assert float(summary["990101", "provisioning"]) == pytest.approx(196)
 
 
-def test_the_state_is_trial_until_an_approver_and_a_document_are_recorded(villages: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_state_is_trial_until_an_approver_and_a_document_are_recorded(
+    villages: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     _said(capsys, "run", villages, "--allow-code", "-q")
     assert json.loads((villages / "out" / "manifest.json").read_text(encoding="utf-8"))["state"] == "试算"
     project = (villages / "project.toml").read_text(encoding="utf-8")
-    record = project.replace("allow_code = true", 'allow_code = true\napprover = "某县统计局"\ndocument = "某统〔2021〕1号"')
+    record = project.replace(
+        "allow_code = true", 'allow_code = true\napprover = "某县统计局"\ndocument = "某统〔2021〕1号"'
+    )
     (villages / "project.toml").write_text(record, encoding="utf-8")
     out = _said(capsys, "run", villages, "--allow-code")[1]
     assert "某县统计局 某统〔2021〕1号" in out
-    assert json.loads((villages / "out" / "manifest.json").read_text(encoding="utf-8"))["state"] == "某县统计局 某统〔2021〕1号"
+    assert (
+        json.loads((villages / "out" / "manifest.json").read_text(encoding="utf-8"))["state"]
+        == "某县统计局 某统〔2021〕1号"
+    )
 
 
 def test_english_projects_are_told_in_english(villages: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -196,6 +226,12 @@ def test_a_command_that_does_not_exist(capsys: pytest.CaptureFixture[str]) -> No
 def test_the_module_is_the_command() -> None:
     found = subprocess.run([sys.executable, "-m", "gep", "--version"], capture_output=True, text=True, check=True)
     assert found.stdout.startswith("gep ")
-    missing = subprocess.run([sys.executable, "-m", "gep", "run", "no-such-folder"], capture_output=True, text=True, check=False, encoding="utf-8")
+    missing = subprocess.run(
+        [sys.executable, "-m", "gep", "run", "no-such-folder"],
+        capture_output=True,
+        text=True,
+        check=False,
+        encoding="utf-8",
+    )
     assert missing.returncode == 2
     assert "[missing-file] project.toml: " in missing.stderr

@@ -74,7 +74,7 @@ def test_readme_commands_are_one_line_each() -> None:
     blocks = re.findall(r"^```sh\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
     assert [block.count("\n") for block in blocks] == [1, 1]
     assert blocks[0].rstrip().endswith(".venv/bin/gep run examples/jiangxi-counties")
-    assert blocks[1].rstrip().endswith("pytest")
+    assert "-m pytest" in blocks[1]
 
 
 @pytest.mark.parametrize(("page", "project"), HOW_TO, ids=lambda part: part)

@@ -28,10 +28,12 @@ def _collection(*codes: str) -> dict[str, Any]:
 def counties(tmp_path: Path) -> Path:
     """Four regions with places; the third has no population."""
     files = {
-        "areas.csv": "region,year,class,area,unit\na,2010,paddy,10,km2\nb,2010,broadleaf,20,km2\nc,2010,water,5,km2\nd,2010,desert,4,km2\n",
+        "areas.csv": "region,year,class,area,unit\na,2010,paddy,10,km2\n"
+        "b,2010,broadleaf,20,km2\nc,2010,water,5,km2\nd,2010,desert,4,km2\n",
         "regions.csv": "region,name,name_en,area,area_unit,population,lon,lat\n"
         "a,甲县,A,10,km2,100,115,28\nb,乙县,B,20,km2,100,116,28\nc,丙县,C,5,km2,,116,29\nd,丁县,D,4,km2,10,115,29\n",
-        "project.toml": '[project]\nid = "p"\ntitle = { zh = "四县", en = "Four counties" }\nstandard = "xie-2015"\nyears = [2010]\n'
+        "project.toml": '[project]\nid = "p"\ntitle = { zh = "四县", en = "Four counties" }\n'
+        'standard = "xie-2015"\nyears = [2010]\n'
         'price_year = 2010\n[inputs]\nareas = "areas.csv"\nregions = "regions.csv"\n',
     }
     for name, text in files.items():
@@ -60,7 +62,9 @@ def test_a_run_draws_hexagons_of_value_per_km2(counties: Path, drawn: list[Any])
     ((figure, values, texts),) = drawn
     assert figure == "hexagon_map"
     account = outcome.accounts[0]
-    assert values == {code: pytest.approx(account.total(code) / area) for code, area in zip("abcd", (10, 20, 5, 4), strict=True)}
+    assert values == {
+        code: pytest.approx(account.total(code) / area) for code, area in zip("abcd", (10, 20, 5, 4), strict=True)
+    }
     assert texts["title"]["zh"] == "四县\n生态系统服务价值（当量因子法），不是生态产品总值 · 2010"
     assert "GEP" not in texts["title"]["zh"]
     assert texts["unit"] == {"zh": "万元 km-2", "en": "10^4 CNY km-2"}
@@ -71,7 +75,9 @@ def test_a_run_draws_hexagons_of_value_per_km2(counties: Path, drawn: list[Any])
 def test_boundaries_of_the_project_make_a_choropleth(counties: Path, drawn: list[Any]) -> None:
     (counties / "shapes.geojson").write_text(json.dumps(_collection(*"abcd")), encoding="utf-8")
     project = (counties / "project.toml").read_text(encoding="utf-8")
-    (counties / "project.toml").write_text(project + 'boundaries = "shapes.geojson"\napproval = "GS(2024)0001"\n', encoding="utf-8")
+    (counties / "project.toml").write_text(
+        project + 'boundaries = "shapes.geojson"\napproval = "GS(2024)0001"\n', encoding="utf-8"
+    )
     gep.run(counties)
     ((figure, _, texts),) = drawn
     assert figure == "choropleth"

@@ -29,7 +29,9 @@ def test_no_standard_is_proposed_in_silence(tmp_path: Path, capsys: pytest.Captu
     assert not (tmp_path / "county").exists()
 
 
-def test_the_question_is_asked_at_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_question_is_asked_at_a_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     asked: list[str] = []
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("typer.prompt", lambda text: (asked.append(text), "xie-2015")[1])

@@ -10,7 +10,7 @@ import gep
 from gep.errors import ProblemsFound
 
 
-@pytest.fixture()
+@pytest.fixture
 def done(villages: Path) -> Path:
     gep.run(villages, allow_code=True)
     return villages
@@ -117,4 +117,6 @@ def test_the_manifest_records_what_a_reader_asks_for(done: Path) -> None:
     assert record["standard"]["legal"] == "research"
     assert record["shares"]["2020"]["grade"]["placeholder"] == pytest.approx(1)
     assert record["shares"]["2020"]["transfer"] == 0
-    assert {"project.toml", "standard.toml", "areas.csv", "data.csv", "methods.py", "base/numbers.csv"} <= set(record["inputs"])
+    assert {"project.toml", "standard.toml", "areas.csv", "data.csv", "methods.py", "base/numbers.csv"} <= set(
+        record["inputs"]
+    )

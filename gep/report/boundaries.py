@@ -20,7 +20,12 @@ def check_boundaries(path: Path, key: str, problems: Problems) -> None:
     """Whether the file is a feature collection of polygons whose features carry the property ``key``."""
     fix = "give a GeoJSON FeatureCollection (WGS 84) of polygons"
     if not path.is_file():
-        problems.add("not-a-file" if path.is_dir() else "missing-file", path.name, f"there is no file {path}", "check the name and the folder")
+        problems.add(
+            "not-a-file" if path.is_dir() else "missing-file",
+            path.name,
+            f"there is no file {path}",
+            "check the name and the folder",
+        )
         return
     try:
         features = read_boundaries(path)["features"]
@@ -33,4 +38,6 @@ def check_boundaries(path: Path, key: str, problems: Problems) -> None:
         problems.add("file-format", path.name, "holds no polygon", fix)
     elif not all(known):
         what = f"{known.count(False)} feature(s) lack the property {key!r}"
-        problems.add("missing-key", path.name, what, "set boundary_key in [inputs] to the property that holds the region's code")
+        problems.add(
+            "missing-key", path.name, what, "set boundary_key in [inputs] to the property that holds the region's code"
+        )

@@ -27,7 +27,13 @@ def can_map(account: Account, boundaries: Path | None) -> bool:
 
 
 def account_map(
-    account: Account, path: Path, title: Names, language: str, boundaries: Path | None = None, key: str = "code", approval: str = ""
+    account: Account,
+    path: Path,
+    title: Names,
+    language: str,
+    boundaries: Path | None = None,
+    key: str = "code",
+    approval: str = "",
 ) -> Path:
     """Draw ``path`` (png, svg or pdf): hexagons placed by lon and lat, or the polygons of a GeoJSON file.
 
@@ -48,7 +54,9 @@ def account_map(
         "caption": {one: "\n".join([lines[one][0], *lines[one][2:]]) for one in lines},
     }
     if boundaries is not None:
-        return choropleth(values, read_boundaries(boundaries), key, approval=approval or None, language=language, path=path, **texts)
+        return choropleth(
+            values, read_boundaries(boundaries), key, approval=approval or None, language=language, path=path, **texts
+        )
     frame = regions.frame.reindex(codes)
     lon, lat = (dict(zip(codes, frame[name].astype(float), strict=True)) for name in ("lon", "lat"))
     names = {code: {one: regions.name(code, one) for one in lines} for code in codes}

@@ -45,8 +45,13 @@ def print_account(account: Account, title: Names, language: str) -> None:
     spots = [sums.names.index(name) for name in names]
     for row in shown:
         total = account.total(str(sums.codes[row]))
-        cells = [_cell(sums.values[row, spot], bool(sums.valid[row, spot]), bool(sums.gap[row, spot])) for spot in spots]
-        ratios = [number(total / size) if np.isfinite(size) and size else "-" for size in (sums.land[row], sums.population[row])]
+        cells = [
+            _cell(sums.values[row, spot], bool(sums.valid[row, spot]), bool(sums.gap[row, spot])) for spot in spots
+        ]
+        ratios = [
+            number(total / size) if np.isfinite(size) and size else "-"
+            for size in (sums.land[row], sums.population[row])
+        ]
         style = "bold" if sums.level[row] == "parent" else ""
         table.add_row(escape(_called(account, str(sums.codes[row]), language)), *cells, *ratios, style=style)
     console.print(table)
@@ -87,7 +92,9 @@ def print_plan(plans: Sequence[Plan], table: pd.DataFrame) -> None:
     standard = first.standard.text
     chosen = ", ".join(f"{name} = {option}" for name, option in first.switches.items()) or "-"
     console = _console()
-    console.print(Text(f"核算方案 plan: {standard.title} ({standard.id}); {', '.join(str(plan.year) for plan in plans)}"))
+    console.print(
+        Text(f"核算方案 plan: {standard.title} ({standard.id}); {', '.join(str(plan.year) for plan in plans)}")
+    )
     console.print(Text(f"开关 switches: {chosen}"))
     print_table("plan", table)
 

@@ -1,0 +1,206 @@
+"""Writing results (写出结果): the tables of a run and its manifest, whole or not at all."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from gep import __version__
+from gep.account import Account
+from gep.catalog import inside, name_of
+from gep.cells import split_sheet
+from gep.errors import Problem, Problems, ProblemsFound
+from gep.plan import Plan
+from gep.results import ecosystem_pieces
+
+if TYPE_CHECKING:
+    from gep.project import Project
+
+
+def pieces_of(accounts: Sequence[Account]) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The result tables of a run in pieces that fit in memory, each with its file name, those of a file in order."""
+    for account in accounts:
+        yield "account.csv", account.frame()
+        for piece in ecosystem_pieces(account.plan, account.results):
+            yield "by_ecosystem.csv", piece
+        yield "summary.csv", account.summary()
+        yield "plan.csv", account.plan.table()
+
+
+def tables_of(accounts: Sequence[Account]) -> dict[str, pd.DataFrame]:
+    """The result tables of a run, by file name."""
+    found: dict[str, list[pd.DataFrame]] = {}
+    for name, piece in pieces_of(accounts):
+        found.setdefault(name, []).append(piece)
+    return {name: pd.concat(pieces, ignore_index=True) for name, pieces in found.items()}
+
+
+def safe_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """Escape texts that a spreadsheet would run; numbers stay."""
+    frame = frame.copy()
+    for name in frame.columns:
+        if frame[name].dtype != object and not pd.api.types.is_string_dtype(frame[name]):
+            continue
+        codes, words = pd.factorize(frame[name].to_numpy(dtype=object))
+        risky = [isinstance(word, str) and word[:1] in ("=", "+", "-", "@") for word in words]
+        if any(risky):
+            escaped = [f"'{word}" if bad else word for word, bad in zip(words, risky, strict=True)]
+            frame[name] = pd.Series(escaped, dtype=object).to_numpy()[codes]
+    return frame
+
+
+def written(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table as text, as it reads once it was written."""
+    text = safe_text(frame).to_csv(index=False, lineterminator="\n")
+    return pd.read_csv(StringIO(text), dtype=str, keep_default_na=False)
+
+
+def write(
+    project: "Project", accounts: Sequence[Account], out: Path, warnings: Sequence[Problem], partial: bool
+) -> tuple[Problem, ...]:
+    """Write all result files, whole or not at all; returns the warnings, with those that writing adds."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=".gep-", dir=out))
+    except OSError as error:
+        raise ProblemsFound(
+            [Problem("cannot-write", str(out), f"{error.strerror or error}", "choose another folder with --out")]
+        ) from None
+    try:
+        for name, piece in pieces_of(accounts):
+            _append(scratch / name, piece)
+        warnings = (*warnings, *_map(project, accounts[-1], scratch / "map.png"))
+        text = json.dumps(manifest(project, accounts, out, warnings, partial, scratch), ensure_ascii=False, indent=1)
+        (scratch / "manifest.json").write_text(text + "\n", encoding="utf-8")
+        _put(scratch, out)
+        return warnings
+    except OSError as error:
+        what = f"{error.strerror or error}: {Path(error.filename).name if error.filename else ''}"
+        raise ProblemsFound(
+            [Problem("cannot-write", str(out), what, "close the file if Excel has it open; or choose --out")]
+        ) from None
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _put(scratch: Path, out: Path) -> None:
+    """Put the new files in the place of the old ones; if one cannot be moved (Excel holds it), the old ones stay."""
+    names = sorted(path.name for path in scratch.iterdir())
+    old = scratch / "old"
+    old.mkdir()
+    moved, new = [], []
+    try:
+        for name in dict.fromkeys([*names, "map.png"]):  # a map of an earlier run would be out of date
+            if (out / name).exists():
+                os.replace(out / name, old / name)
+                moved.append(name)
+        for name in names:
+            os.replace(scratch / name, out / name)
+            new.append(name)
+    except OSError:
+        for name in new:
+            (out / name).unlink()
+        for name in moved:
+            os.replace(old / name, out / name)
+        raise
+
+
+def _append(path: Path, piece: pd.DataFrame) -> None:
+    first = not path.exists()
+    with path.open("a", encoding="utf-8", newline="") as file:
+        if first:
+            file.write("\ufeff")  # Excel takes UTF-8 only with the mark; the utf-8-sig codec is slow, row by row
+        safe_text(piece).to_csv(file, index=False, header=first, lineterminator="\n")
+
+
+def _map(project: "Project", account: Account, path: Path) -> list[Problem]:
+    """Draw the map of the last year where the regions have places; without the libraries for it, say so."""
+    from gep.report.maps import account_map, can_map
+
+    inputs = project.text.inputs
+    boundaries = inside(inputs.boundaries, project.folder, "boundaries", Problems()) if inputs.boundaries else None
+    if not can_map(account, boundaries):
+        return []
+    try:
+        account_map(
+            account,
+            path,
+            project.text.project.title,
+            project.language,
+            boundaries,
+            inputs.boundary_key,
+            inputs.approval,
+        )
+    except ModuleNotFoundError as error:
+        what = f"map.png is not drawn: {error.name} is not installed"
+        return [Problem("missing-extra", "map.png", what, 'pip install "gep[report]"')]
+    return []
+
+
+def sha256(path: Path) -> str:
+    """The checksum of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def manifest(
+    project: "Project",
+    accounts: Sequence[Account],
+    out: Path,
+    warnings: Sequence[Problem],
+    partial: bool,
+    written: Path,
+) -> Mapping[str, Any]:
+    """What was computed from what: versions, checksums, evidence, shares, state."""
+    text, record = project.parts.standard.text, project.text.project
+    return {
+        "gep": __version__,
+        "project": {"id": record.id, "title": str(record.title), "folder": _way(project.folder, out)},
+        "options": {"allow_code": project.own_code, "partial": partial},
+        "state": project.state,
+        "approver": record.approver,
+        "document": record.document,
+        "standard": {
+            "id": text.id, "title": str(text.title), "measure": text.measure, "evidence": text.evidence,
+            "legal": text.legal, "held_against_official_text": text.evidence == "verified",
+        },
+        "switches": dict(accounts[0].plan.switches),
+        "price_year": record.price_year,
+        "tier": accounts[0].plan.extent.tier,
+        "sets": [one.label for one in project.parts.sets],
+        "shares": {str(account.year): account.shares() for account in accounts},
+        "not_accounted_for_km2": {str(one.year): float(one.plan.extent.unaccounted.sum() / 1e6) for one in accounts},
+        "sums_of_parts": sorted(step.name for step in accounts[0].plan.steps if not step.step.additive),
+        "warnings": [str(problem) for problem in warnings],
+        "inputs": file_sums(project, [account.plan for account in accounts]),
+        "results": {file.name: sha256(file) for file in sorted(written.glob("*.csv"))},
+    }  # fmt: skip
+
+
+def _way(folder: Path, out: Path) -> str:
+    """The way from the results to the project; whole where they lie on two drives."""
+    try:
+        return os.path.relpath(folder, out).replace("\\", "/")
+    except ValueError:
+        return folder.resolve().as_posix()
+
+
+def file_sums(project: "Project", planned: Sequence[Plan]) -> dict[str, str]:
+    """The checksum of every file that the project's plans are made of."""
+    own = {step.method.file for plan in planned for step in plan.steps if step.method.file}
+    files = [split_sheet(file)[0] for file in (*project.parts.files, *sorted(own))]
+    return {_called(file, project.folder): sha256(file) for file in files}
+
+
+def _called(file: Path, folder: Path) -> str:
+    try:
+        return file.relative_to(folder).as_posix()
+    except ValueError:
+        return name_of(file)

@@ -1,0 +1,63 @@
+"""Results are written in pieces, so that memory does not grow with the tables, and whole or not at all."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import gep
+from gep import project, results, writing
+
+
+def test_pieces_are_the_whole(villages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gep.run(villages, tmp_path / "whole", allow_code=True)
+    monkeypatch.setattr(results, "_CELLS_AT_ONCE", 1)
+    _, plans = project.check(villages, allow_code=True)
+    accounts = [project.account_of(plan) for plan in plans]
+    assert sum(name == "by_ecosystem.csv" for name, _ in writing.pieces_of(accounts)) > 1
+    gep.run(villages, tmp_path / "pieces", allow_code=True)
+    for name in ("account.csv", "by_ecosystem.csv", "summary.csv", "plan.csv"):
+        assert (tmp_path / "pieces" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+    whole = pd.concat([one.by_ecosystem() for one in accounts], ignore_index=True)
+    pd.testing.assert_frame_equal(writing.tables_of(accounts)["by_ecosystem.csv"], whole)
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("held", ["account.csv", "summary.csv"])
+@pytest.mark.parametrize("before", [True, False], ids=["over old results", "first results"])
+def test_a_file_that_excel_holds_leaves_all_as_it_was(
+    villages: Path, monkeypatch: pytest.MonkeyPatch, held: str, before: bool
+) -> None:
+    out = villages / "out"
+    if before:
+        gep.run(villages, allow_code=True)
+    else:
+        out.mkdir()
+    old = _contents(out)
+    areas = (villages / "areas.csv").read_text(encoding="utf-8")
+    (villages / "areas.csv").write_text(areas.replace("300,hm2", "301,hm2"), encoding="utf-8")
+    real = os.replace
+
+    def refuse(source: Any, target: Any) -> None:
+        if Path(target) == out / held and "old" not in Path(source).parts:
+            raise PermissionError(13, "Permission denied", str(target))
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(gep.ProblemsFound, match=r"\[cannot-write\]"):
+        gep.run(villages, allow_code=True)
+    assert _contents(out) == old
+
+
+def test_a_map_of_an_earlier_run_does_not_stay(villages: Path) -> None:
+    (villages / "out").mkdir()
+    (villages / "out" / "map.png").write_bytes(b"old")
+    (villages / "out" / "notes.txt").write_text("mine", encoding="utf-8")
+    gep.run(villages, allow_code=True)
+    assert not (villages / "out" / "map.png").exists()
+    assert (villages / "out" / "notes.txt").read_text(encoding="utf-8") == "mine"
