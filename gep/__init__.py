@@ -8,13 +8,19 @@ __version__ = "0.1.0"
 _HOME = {
     "Account": "gep.account",
     "Explanation": "gep.explanation",
+    "Outcome": "gep.outcome",
     "Plan": "gep.plan",
     "Problem": "gep.errors",
     "ProblemsFound": "gep.errors",
     "Project": "gep.project",
     "Standard": "gep.standard",
+    "blank_form": "gep.forms",
+    "check": "gep.project",
     "compute": "gep.account",
     "make_plan": "gep.plan",
+    "new_project": "gep.scaffold",
+    "new_set": "gep.scaffold",
+    "new_standard": "gep.scaffold",
     "read_areas": "gep.extent",
     "read_crosswalk": "gep.classes",
     "read_data": "gep.data",
@@ -22,7 +28,7 @@ _HOME = {
     "read_regions": "gep.classes",
     "read_set": "gep.coefficients",
     "read_standard": "gep.standard",
-    "run": "gep.project",
+    "run": "gep.outcome",
     "verify": "gep.verification",
 }
 
@@ -39,11 +45,17 @@ if TYPE_CHECKING:
     from gep.errors import ProblemsFound as ProblemsFound
     from gep.explanation import Explanation as Explanation
     from gep.extent import read_areas as read_areas
+    from gep.forms import blank_form as blank_form
+    from gep.outcome import Outcome as Outcome
+    from gep.outcome import run as run
     from gep.plan import Plan as Plan
     from gep.plan import make_plan as make_plan
     from gep.project import Project as Project
+    from gep.project import check as check
     from gep.project import read_project as read_project
-    from gep.project import run as run
+    from gep.scaffold import new_project as new_project
+    from gep.scaffold import new_set as new_set
+    from gep.scaffold import new_standard as new_standard
     from gep.standard import Standard as Standard
     from gep.standard import read_standard as read_standard
     from gep.verification import verify as verify

@@ -15,7 +15,7 @@ import typer
 from gep.errors import Problem, ProblemsFound
 
 if TYPE_CHECKING:
-    from gep.project import Outcome
+    from gep.outcome import Outcome
 
 app = typer.Typer(
     name="gep",
@@ -85,9 +85,9 @@ def plan(
     """The table an evaluator signs: every row used, before computing. 核算方案：每一行用到的数。"""
     import pandas as pd
 
+    from gep.outcome import safe_text
     from gep.project import check as check_project
     from gep.report.terminal import print_plan
-    from gep.writing import safe_text
 
     _, plans = check_project(project, allow_code=allow_code, partial=partial)
     table = pd.concat([one.table() for one in plans], ignore_index=True)

@@ -1,4 +1,4 @@
-"""Projects (核算项目): a folder with ``project.toml``; read whole, checked whole, run whole."""
+"""Projects (核算项目): a folder with ``project.toml``; read whole and checked whole."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,16 +8,14 @@ from typing import Any, Literal
 import pandas as pd
 from pydantic import Field
 
-from gep.account import Account, account_of
 from gep.catalog import inside, read_toml
 from gep.classes import load_crosswalk, load_regions, load_scheme
 from gep.data import load_data
 from gep.errors import Problem, Problems, ProblemsFound
 from gep.extent import load_areas
-from gep.plan import PARTIAL, TRIAL, Allowed, Parts, Plan, build, load_sets, warnings_of
+from gep.plan import PARTIAL, TRIAL, Allowed, Parts, Plan, build, load_sets
 from gep.report.boundaries import check_boundaries
 from gep.standard import Frozen, Text, checked, load_standard
-from gep.writing import write
 
 
 class ProjectTable(Frozen):
@@ -186,23 +184,3 @@ def check(path: str | Path, *, allow_code: bool = False, partial: bool = False) 
     """Everything but computing."""
     project = read_project(path, allow_code=allow_code, partial=partial)
     return project, plans(project)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A project that was run: its accounts, where the files are, and what to look at."""
-
-    project: Project
-    accounts: tuple[Account, ...]
-    out: Path
-    warnings: tuple[Problem, ...]
-
-
-def run(path: str | Path, out: str | Path | None = None, *, allow_code: bool = False, partial: bool = False) -> Outcome:
-    """Check, compute and write a project. Raises ``ProblemsFound`` before anything is written."""
-    project, planned = check(path, allow_code=allow_code, partial=partial)
-    accounts = tuple(account_of(plan) for plan in planned)
-    folder = Path(out) if out is not None else project.folder / "out"
-    warnings = tuple(dict.fromkeys([*project.warnings, *warnings_of(planned)]))
-    warnings = write(project, accounts, folder, warnings, partial)
-    return Outcome(project, accounts, folder, warnings)

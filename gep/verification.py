@@ -11,8 +11,8 @@ from gep import __version__
 from gep.account import account_of
 from gep.catalog import path_of
 from gep.errors import Problem, ProblemsFound
+from gep.outcome import file_sums, sha256, tables_of, written
 from gep.project import Project, check
-from gep.writing import file_sums, sha256, tables_of, written
 
 _ROW_FIX = "undo the edit, or run again and have the new result signed"
 

@@ -21,7 +21,7 @@ LEVELS = (
     "evaluation results caption account explanation forms",
     "comparison uncertainty",
     "assessment",
-    "project report scaffold verification reference writing",
+    "project report scaffold verification reference outcome",
     "cli",
 )
 LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names.split()}

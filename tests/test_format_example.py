@@ -7,7 +7,7 @@ import pytest
 from museum import BASE, project
 
 import gep
-from gep.project import Outcome
+from gep.outcome import Outcome
 
 PLAN_COLUMNS = [
     "year",

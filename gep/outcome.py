@@ -1,4 +1,4 @@
-"""Writing results (写出结果): the tables of a run and its manifest, whole or not at all."""
+"""The outcome of a project (核算结果): computed, then its tables, map and manifest written, whole or not at all."""
 
 import hashlib
 import json
@@ -6,22 +6,41 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from gep import __version__
-from gep.account import Account
+from gep.account import Account, account_of
 from gep.catalog import inside, name_of
 from gep.cells import split_sheet
 from gep.errors import Problem, Problems, ProblemsFound
-from gep.plan import Plan
+from gep.plan import Plan, warnings_of
+from gep.project import Project, check
 from gep.results import ecosystem_pieces
 
-if TYPE_CHECKING:
-    from gep.project import Project
+
+@dataclass(frozen=True)
+class Outcome:
+    """A project that was run: its accounts, where the files are, and what to look at."""
+
+    project: Project
+    accounts: tuple[Account, ...]
+    out: Path
+    warnings: tuple[Problem, ...]
+
+
+def run(path: str | Path, out: str | Path | None = None, *, allow_code: bool = False, partial: bool = False) -> Outcome:
+    """Check, compute and write a project. Raises ``ProblemsFound`` before anything is written."""
+    project, planned = check(path, allow_code=allow_code, partial=partial)
+    accounts = tuple(account_of(plan) for plan in planned)
+    folder = Path(out) if out is not None else project.folder / "out"
+    warnings = tuple(dict.fromkeys([*project.warnings, *warnings_of(planned)]))
+    warnings = write(project, accounts, folder, warnings, partial)
+    return Outcome(project, accounts, folder, warnings)
 
 
 def pieces_of(accounts: Sequence[Account]) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -63,7 +82,7 @@ def written(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def write(
-    project: "Project", accounts: Sequence[Account], out: Path, warnings: Sequence[Problem], partial: bool
+    project: Project, accounts: Sequence[Account], out: Path, warnings: Sequence[Problem], partial: bool
 ) -> tuple[Problem, ...]:
     """Write all result files, whole or not at all; returns the warnings, with those that writing adds."""
     try:
@@ -120,7 +139,7 @@ def _append(path: Path, piece: pd.DataFrame) -> None:
         safe_text(piece).to_csv(file, index=False, header=first, lineterminator="\n")
 
 
-def _map(project: "Project", account: Account, path: Path) -> list[Problem]:
+def _map(project: Project, account: Account, path: Path) -> list[Problem]:
     """Draw the map of the last year where the regions have places; without the libraries for it, say so."""
     from gep.report.maps import account_map, can_map
 
@@ -151,7 +170,7 @@ def sha256(path: Path) -> str:
 
 
 def manifest(
-    project: "Project",
+    project: Project,
     accounts: Sequence[Account],
     out: Path,
     warnings: Sequence[Problem],
@@ -192,7 +211,7 @@ def _way(folder: Path, out: Path) -> str:
         return folder.resolve().as_posix()
 
 
-def file_sums(project: "Project", planned: Sequence[Plan]) -> dict[str, str]:
+def file_sums(project: Project, planned: Sequence[Plan]) -> dict[str, str]:
     """The checksum of every file that the project's plans are made of."""
     own = {step.method.file for plan in planned for step in plan.steps if step.method.file}
     files = [split_sheet(file)[0] for file in (*project.parts.files, *sorted(own))]
