@@ -114,9 +114,9 @@ def test_index_rows_of_two_units_are_brought_together(tmp_path: Path) -> None:
     assert value(small(price(8, 2015), *rows).account(tmp_path)) == pytest.approx(TONNES * 10, rel=1e-12)
 
 
-def test_an_index_keyed_otherwise_does_not_answer(tmp_path: Path) -> None:
+def test_an_index_keyed_otherwise_is_refused(tmp_path: Path) -> None:
     rows = [row | {"region": "a"} for row in index_rows(*INDEX)]
-    assert codes_of(small(price(7, 2015), *rows), tmp_path) == {"price-year"}
+    assert codes_of(small(price(7, 2015), *rows), tmp_path) == {"price-index"}
 
 
 def test_the_first_set_that_has_both_years_gives_the_index(tmp_path: Path) -> None:
