@@ -10,17 +10,29 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from gep.classes import ClassScheme, Regions, administrative_ancestors
+from gep.classes import ClassScheme, Regions
 from gep.coefficients import CoefficientSet
+from gep.data import NONE, spread_none
 from gep.errors import Problems
 from gep.extent import TableExtent
-from gep.prices import Target, move_prices, own_years, pick_price_year
+from gep.prices import Target, Unmoved, move_prices, own_years, pick_price_year
 from gep.rows import GRADE, KEYS
+from gep.scope import beyond_scope, region_ancestors, scope_fix
 from gep.standard import Binding, DataName, Key
 from gep.tables import place, suggestion
 from gep.units import UnitError, factor, has_money
 
 DIMS = KEYS
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Cells of an input that no row answers: for each dim the names of those that lack."""
+
+    where: str
+    binding: Binding
+    unit: str  # of the method
+    cells: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -37,12 +49,14 @@ class Ground:
     allow_transfer: bool
     problems: Problems
     names: Mapping[str, DataName] = field(default_factory=dict)  # of the standard
+    missing: list[Missing] = field(default_factory=list)  # what binding finds, told when all steps are planned
+    unmoved: list[Unmoved] = field(default_factory=list)
     _beyond: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
 
     def beyond(self, one: CoefficientSet) -> np.ndarray:
         """The regions that lie outside a set's scope."""
         if one.label not in self._beyond:
-            self._beyond[one.label] = beyond_scope(one, self)
+            self._beyond[one.label] = beyond_scope(one.header.scope, self.extent.regions, self.year, self.regions)
         return self._beyond[one.label]
 
     @property
@@ -57,9 +71,7 @@ class Ground:
 
     def region_ancestors(self, code: str) -> list[str]:
         """Parents in the project's table, then those that the digits of these codes tell, nearest first."""
-        listed = self.regions.ancestors(code) if self.regions else []
-        told = [above for one in (code, *listed) for above in administrative_ancestors(one)]
-        return [one for one in dict.fromkeys([*listed, *told]) if one != code]
+        return region_ancestors(code, self.regions)
 
 
 @dataclass(frozen=True)
@@ -120,7 +132,7 @@ def expand(values: np.ndarray, dims: Sequence[str], target: Sequence[str]) -> np
 
 def bind_data(binding: Binding, unit: str, axes: Axes, ground: Ground, where: str) -> Bound:
     """Bind an input to the data rows of the account's year."""
-    frame = at(ground.data.get(binding.data), binding.at)
+    frame = spread_none(at(ground.data.get(binding.data), binding.at), axes.members)
     keyed = [key for key in KEYS if key not in binding.at]
     keys = ground.names[binding.data].keys if frame.empty else ()  # no row tells them: those that are due
     due = {key for key in keys if key == "ecosystem" or key in axes.members}
@@ -229,11 +241,25 @@ def finish(
         frame, index = _convert(binding, unit, frame, used, ground, where)
     numbers = np.where(frame["na"].astype(bool), np.nan, frame["value"] * frame["factor"]).astype(float)
     values = np.append(numbers, np.nan)[rows]
-    missing = need & (rows < 0)
+    missing = need & (rows < 0) & ~_of_none(dims, axes)
     if missing.any():
-        report_missing(binding, dims, missing, axes, ground, where)
+        spots = np.argwhere(missing)
+        seen = {dim: labels(dim, axes, ground)[np.unique(spots[:, at])] for at, dim in enumerate(dims)}
+        cells = {dim: tuple(map(str, names)) for dim, names in seen.items()}
+        ground.missing.append(Missing(where, binding, unit, cells))
     refuse_placeholders(frame.iloc[used], ground)
     return Bound(dims, values, rows, frame, missing, _outside(rows, frame, dims, ground), index)
+
+
+def _of_none(dims: Sequence[str], axes: Axes) -> np.ndarray:
+    """The cells of regions that say that they have none of a key, and of the member that says so: no number is due."""
+    none = np.zeros([1] * len(dims), dtype=bool)
+    for key, having in axes.having.items():
+        said = np.array([name == NONE for name in axes.members[key]], dtype=bool)
+        bare = np.asarray(having[:, said].any(axis=1) & ~having[:, ~said].any(axis=1))
+        none = none | (expand(bare, ("region",), dims) if "region" in dims else bare.all())
+        none = none | expand(said, (key,), dims) if key in dims else none
+    return none
 
 
 def _convert(
@@ -253,7 +279,8 @@ def _convert(
             ground.problems.add("wrong-dimension", place(str(file), some["row"]), what, f"a unit like {unit} is due")
             continue
         if has_money(str(text)):
-            moved = move_prices(binding, some, ground.prices, where, ground.problems)
+            moved = move_prices(binding, some, ground.prices, ground.problems)
+            ground.unmoved.extend(moved.unmoved)
             scale[spots] *= moved.factor
             grade[spots] = np.maximum(grade[spots], moved.grade)
             nominal[spots] = moved.nominal
@@ -269,30 +296,6 @@ def _open(binding: Binding, keys: Sequence[str], axes: Axes, ground: Ground, whe
         fix = 'name the members: over = { key = [...] } in the step, or at = { key = "..." }'
         ground.problems.add("open-key", where, what, fix)
     return Bound((), np.array(np.nan), np.array(-1), at(None, {}).assign(factor=1.0, nominal=False), np.array(False))
-
-
-def report_missing(
-    binding: Binding, dims: Sequence[str], missing: np.ndarray, axes: Axes, ground: Ground, where: str
-) -> None:
-    """Say which cells no row answers, where was searched, and what to add."""
-    spots = np.argwhere(missing)
-    named = []
-    for dim, position in zip(dims, range(len(dims)), strict=True):
-        seen = labels(dim, axes, ground)[np.unique(spots[:, position])]
-        named.append(f"{dim} {', '.join(map(str, seen[:8]))}{' ...' if len(seen) > 8 else ''}")
-    fixed = "".join(f" {key}={member}" for key, member in binding.at.items())
-    cells = "; ".join(named) or "at all"
-    if binding.data:
-        what = f"data {binding.data!r}{fixed} for {ground.year} lacks {cells}"
-        fix = "add the rows (gep form PROJECT prints them blank); na where there is none"
-        ground.problems.add("missing-data", where, what, fix)
-        return
-    searched = ", ".join(one.label for one in ground.sets) or "no set"
-    names = {name for one in ground.sets for name in one.rows["name"].unique()}
-    hint = "" if binding.coef in names else f"; {suggestion(binding.coef, names)}"
-    what = f"coefficient {binding.coef!r}{fixed} has no row for {cells} (searched: {searched})"
-    fix = f"add rows to a set of yours; na where a class gives none{hint}"
-    ground.problems.add("missing-coefficient", where, what, fix)
 
 
 def refuse_placeholders(used: pd.DataFrame, ground: Ground) -> None:
@@ -318,28 +321,8 @@ def _outside(rows: np.ndarray, frame: pd.DataFrame, dims: Sequence[str], ground:
         here = expand(from_set, dims, target) & expand(beyond, ("region",), target)
         found = here if found is None else found | here
         if not ground.allow_transfer and here.any():
-            where = ", ".join(ground.extent.regions[np.flatnonzero(beyond)][:5])
-            what = f"numbers of {one.label} in {where}, {ground.year}, outside its scope ({_scope(one)})"
-            fix = "use a set of the place; or allow_transfer = true, and its share is printed"
-            ground.problems.add("value-transfer", one.label, what, fix)
+            codes = ground.extent.regions[np.flatnonzero(beyond)]
+            what = f"numbers of {one.label} in {', '.join(codes[:5])}, {ground.year}, outside its scope"
+            what = f"{what} ({one.header.scope})"
+            ground.problems.add("value-transfer", one.label, what, scope_fix(one, codes, ground.regions))
     return found
-
-
-def _scope(one: CoefficientSet) -> str:
-    scope = one.header.scope
-    parts = (("regions", scope.regions), ("years", scope.years), ("climate", scope.climate))
-    return "; ".join(f"{name}: {', '.join(map(str, values))}" for name, values in parts if values)
-
-
-def beyond_scope(one: CoefficientSet, ground: Ground) -> np.ndarray:
-    """The regions that lie outside a set's scope in the account's year."""
-    codes, scope = ground.extent.regions, one.header.scope
-    if scope.years and ground.year not in scope.years:
-        return np.ones(len(codes), dtype=bool)
-    beyond = np.zeros(len(codes), dtype=bool)
-    if scope.regions:
-        beyond |= [not {code, *ground.region_ancestors(code)} & set(scope.regions) for code in codes]
-    if scope.climate and ground.regions is not None and "attribute:climate" in ground.regions.frame:
-        climate = ground.regions.frame["attribute:climate"].reindex(codes, fill_value="")
-        beyond |= ~climate.isin(["", *scope.climate]).to_numpy()
-    return beyond

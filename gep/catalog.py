@@ -49,9 +49,17 @@ def locate(kind: str, name: str, base: Path | None, where: str, problems: Proble
         return inside(name, base, where, problems)
     known = shipped(kind)
     if name not in known:
-        problems.add("unknown-id", where, f"{kind}: nothing is called {name!r}", suggestion(name, known))
+        own = _own(kind, name, base)
+        fix = f'it lies in the folder: write "{own}"' if own else suggestion(name, known)
+        problems.add("unknown-id", where, f"{kind}: nothing is called {name!r}", fix)
         return None
     return known[name]
+
+
+def _own(kind: str, name: str, base: Path | None) -> str:
+    """How a thing of one's own is written that was named as if it shipped; blank where there is none."""
+    file = f"{name}{_ENDING.get(kind, '')}"
+    return f"./{file}" if base is not None and name and (base / file).exists() else ""
 
 
 def inside(name: str, base: Path | None, where: str, problems: Problems) -> Path | None:

@@ -1,7 +1,8 @@
 """Class schemes (生态系统类型), crosswalks between class systems, and regions with their parents."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 from gep.catalog import locate
 from gep.errors import Problems
 from gep.rows import duplicates, read_grades, unit_faults
-from gep.tables import Columns, Table, numbers, read_table, suggestion
+from gep.tables import Columns, Table, lost_zeros, numbers, read_table, suggestion
 from gep.units import factor
 
 _SCHEME = Columns(("class", "code", "zh", "en", "parent", "source", "locator"))
@@ -32,6 +33,7 @@ class ClassScheme:
     titles: Mapping[str, tuple[str, str]]  # zh, en
     parent: Mapping[str, str]
     sources: frozenset[str]
+    codes: Mapping[str, str] = field(default_factory=dict)  # code -> class
 
     def ancestors(self, name: str) -> list[str]:
         """The classes above, nearest first."""
@@ -102,7 +104,32 @@ def load_scheme(name: str, base: Path | None, where: str, problems: Problems) ->
             problems.add("unknown-class", table.where([position]), f"parent {above!r}", suggestion(above, known))
     _no_cycle(parent, table, "class", problems)
     titles = {one: (zh, en) for one, zh, en in zip(frame["class"], frame["zh"], frame["en"], strict=True)}
-    return ClassScheme(path.stem, path, tuple(frame["class"]), titles, parent, frozenset(frame["source"]) - {""})
+    codes = dict(zip(frame["code"], frame["class"], strict=True))
+    sources = frozenset(frame["source"]) - {""}
+    return ClassScheme(path.stem, path, tuple(frame["class"]), titles, parent, sources, codes)
+
+
+def class_hint(word: str, scheme: ClassScheme, crosswalk: Crosswalk | None = None) -> str:
+    """What a class that is not known may mean: the code of one, its Chinese or English name, or a close spelling."""
+    if crosswalk is None:
+        classes, codes = scheme.classes, scheme.codes
+    else:
+        classes = tuple(dict.fromkeys(crosswalk.frame["class"]))
+        codes = dict(zip(crosswalk.frame["code"], crosswalk.frame["class"], strict=True))
+    bare = {code.lstrip("0"): name for code, name in codes.items() if code}
+    if word.lstrip("0") in bare:
+        return f"code {word} is {bare[word.lstrip('0')]}: write its class name"
+    called = {text.casefold(): one for one in classes for text in (one, *scheme.titles.get(one, ())) if text}
+    spelt = word.casefold()
+    if close := [spelt] if spelt in called else get_close_matches(spelt, called, n=3, cutoff=0.6):
+        zh = {called[text]: scheme.titles.get(called[text], ("", ""))[0] for text in close}
+        return f"did you mean {', '.join(f'{one} ({zh[one]})' if zh[one] else one for one in zh)}?"
+    if crosswalk is not None and word in {
+        *scheme.classes,
+        *(title for both in scheme.titles.values() for title in both),
+    }:
+        return f"the areas are of the classes of {crosswalk.id}; {suggestion(word, classes)}"
+    return suggestion(word, classes)
 
 
 def _no_cycle(parent: Mapping[str, str], table: Table, column: str, problems: Problems) -> None:
@@ -132,7 +159,7 @@ def load_crosswalk(
     share, _ = numbers(table, "share", problems, blank=True)
     share = np.where(table.column("share").to_numpy() == "", 1.0, share)
     frame = table.frame.assign(share=share, grade=read_grades(table, problems), file=table.label)
-    for column in ("source", "locator", "note"):
+    for column in ("source", "locator", "note", "code"):
         frame[column] = table.column(column)
     duplicates(frame, ["class", "ecosystem"], problems)
     outside = np.flatnonzero((share < 0) | (share > 1))
@@ -153,7 +180,7 @@ def load_crosswalk(
                 "unknown-class",
                 table.where([position]),
                 f"ecosystem {one!r} is not in {scheme.id}",
-                suggestion(one, scheme.classes),
+                class_hint(one, scheme),
             )
     return Crosswalk(path.stem, path, frame)
 
@@ -181,6 +208,7 @@ def load_regions(path: Path, problems: Problems) -> Regions | None:
     blank = np.flatnonzero(frame["region"] == "")
     if len(blank):
         problems.add("blank", table.where(blank), "region is blank", "write the region's code")
+    lost_zeros(table, "region", problems)
     _areas(frame, table, problems)
     negative = np.flatnonzero((frame["population"] < 0).to_numpy())
     if len(negative):
@@ -206,10 +234,10 @@ def _areas(frame: pd.DataFrame, table: Table, problems: Problems) -> None:
     checked = Table(
         table.path,
         table.label,
-        frame.loc[given, ["area_unit", "row"]].rename(columns={"area_unit": "unit"}).reset_index(drop=True),
+        frame.loc[given, ["area_unit", "row"]].reset_index(drop=True),
     )
     before = len(problems.errors)
-    unit_faults(checked, "km2", problems)
+    unit_faults(checked, "km2", problems, "area_unit")
     if len(problems.errors) == before:
         scale = {unit: factor(unit, "km2") for unit in frame.loc[given, "area_unit"].unique()}
         frame.loc[given, "area"] *= frame.loc[given, "area_unit"].map(scale)

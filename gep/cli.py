@@ -6,7 +6,7 @@ Nothing heavy is imported before a command needs it, so that `gep --help` answer
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +15,10 @@ import typer
 from gep.errors import Problem, ProblemsFound
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from gep.outcome import Outcome
+    from gep.plan import Plan
 
 app = typer.Typer(
     name="gep",
@@ -79,6 +82,7 @@ def check(project: ProjectPath, partial: Partial = False, allow_code: Code = Fal
 def plan(
     project: ProjectPath,
     csv: Annotated[bool, typer.Option("--csv", help="As CSV instead of a table. 以 CSV 输出。")] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="A new .csv or .xlsx instead. 写成新文件。")] = None,
     partial: Partial = False,
     allow_code: Code = False,
 ) -> None:
@@ -87,11 +91,15 @@ def plan(
 
     from gep.outcome import safe_text
     from gep.project import check as check_project
+    from gep.report.sheets import save
     from gep.report.terminal import print_plan
 
     _, plans = check_project(project, allow_code=allow_code, partial=partial)
     table = pd.concat([one.table() for one in plans], ignore_index=True)
-    if csv:
+    if out is not None:
+        save({out: {"plan": table}})
+        _written(out, len(table))
+    elif csv:
         typer.echo(safe_text(table).to_csv(index=False, lineterminator="\n"), nl=False)
     else:
         print_plan(plans, table)
@@ -100,9 +108,9 @@ def plan(
 @app.command()
 def explain(
     project: ProjectPath,
-    region: Annotated[str, typer.Option(help="Code of a region or parent. 区域代码。")],
+    region: Annotated[str, typer.Option(help="Code or name of a region or parent. 区域代码或名称。")],
     year: Annotated[int, typer.Option(help="Year of the account. 年份。")],
-    indicator: Annotated[str, typer.Option(help="Id of an indicator. 核算科目。")],
+    indicator: Annotated[str, typer.Option(help="Id or name of an indicator. 核算科目，编号或名称。")],
     partial: Partial = False,
     allow_code: Code = False,
 ) -> None:
@@ -117,18 +125,21 @@ def explain(
         raise ProblemsFound(
             [Problem("missing-year", "--year", f"the project has no account of {year}", f"its years are: {years}")]
         )
-    typer.echo(str(account_of(chosen[0]).explain(indicator, region, read.language)))
+    asked = _indicator(chosen[0], indicator), _region(chosen[0], region)
+    typer.echo(str(account_of(chosen[0]).explain(*asked, read.language)))
 
 
 @app.command()
 def verify(
-    out: Annotated[Path, typer.Argument(help="Result folder with manifest.json. 结果文件夹。")],
+    out: Annotated[Path, typer.Argument(help="Result folder with manifest.json, or its project. 结果文件夹或项目。")],
     project: Annotated[Path | None, typer.Option("--project", help="Where the project lies now, if moved.")] = None,
     allow_code: Code = False,
 ) -> None:
     """Recompute a result and name what differs. 按运行记录重新核算并指出差异。"""
     import gep
 
+    if not (out / "manifest.json").exists() and (out / "out" / "manifest.json").is_file():
+        out = out / "out"
     found = gep.verify(out, project, allow_code=allow_code)
     if found:
         raise ProblemsFound(found)
@@ -161,13 +172,33 @@ def catalog(
 
 
 @app.command()
-def form(project: ProjectPath, allow_code: Code = False) -> None:
-    """The blank input table that the plan lacks, as CSV. 缺少的数据的空白填报表。"""
+def form(
+    project: ProjectPath,
+    out: Annotated[Path | None, typer.Option("--out", help="A new .xlsx or .csv for it. 写成新文件。")] = None,
+    coefficients: Annotated[
+        Path | None,
+        typer.Option("--coefficients", help="A new file for the coefficients that lack. 缺少的参数另写一表。"),
+    ] = None,
+    allow_code: Code = False,
+) -> None:
+    """The blank input table that the plan lacks, as CSV or a file. 缺少的数据的空白填报表。"""
     from gep.forms import PASSED, blank_form
     from gep.project import plans, read_project
+    from gep.report.sheets import save
 
-    found = blank_form(plans(read_project(project, allow_code=allow_code), PASSED))
-    typer.echo(found.data.to_csv(index=False, lineterminator="\n"), nl=False)
+    read = read_project(project, allow_code=allow_code)
+    found = blank_form(plans(read, PASSED), read.language)
+    if coefficients is None and out is not None and out.suffix.lower() == ".xlsx":
+        coefficients = out
+    files: dict[Path, dict[str, pd.DataFrame]] = {}
+    for path, title, table in ((out, "data", found.data), (coefficients, "coefficients", found.coefficient_rows)):
+        if path is not None and not table.empty:
+            files.setdefault(path, {})[title] = table
+    save(files)
+    if out is None:
+        typer.echo(found.data.to_csv(index=False, lineterminator="\n"), nl=False)
+    for path, tables in files.items():
+        _written(path, *map(len, tables.values()))
     if found.data.empty:
         typer.echo("不缺数据 no data is missing", err=True)
     for name in found.coefficients:
@@ -182,21 +213,20 @@ def new_project(
     ] = "",
 ) -> None:
     """A project to fill in. 新建核算项目。"""
-    from gep.catalog import shipped
+    from gep.scaffold import choices
     from gep.scaffold import new_project as make
 
     if not standard:
-        known = ", ".join(shipped("standards"))
-        question = f"任务书指定哪个核算规范？Which standard does the assignment name? ({known}, a path, or unknown)"
+        question = "任务书指定哪个核算规范？Which standard does the assignment name?"
+        known = "\n".join(f"  {line}" for line in choices())
         if not sys.stdin.isatty():
-            fix = f"--standard ID or --standard unknown; known are: {known}"
-            raise ProblemsFound(
-                [Problem("missing-answer", "--standard", "which standard does the assignment name?", fix)]
-            )
-        standard = typer.prompt(question)
+            typer.echo(f"{question}\n{known}", err=True)
+            fix = "--standard with an id of this list, or with the path of your own"
+            raise ProblemsFound([Problem("missing-answer", "--standard", "no standard is named", fix)])
+        standard = typer.prompt(f"{question}\n{known}\n编号或路径 id or path")
     made = make(name, standard)
     typer.echo(f"{made}: 填好 fill in areas.csv, years, regions.csv")
-    typer.echo(f"再运行 then: gep check {made}; gep form {made}; gep run {made}")
+    typer.echo(f"再运行 then: gep check {made}; gep form {made} --out form.xlsx; gep run {made}")
 
 
 @new.command("set")
@@ -230,6 +260,45 @@ def _version(version: Annotated[bool, typer.Option("--version", help="Print the 
 def _warn(warnings: Sequence[Problem]) -> None:
     for problem in warnings:
         typer.echo(f"提示 warning {problem}", err=True)
+
+
+def _written(path: Path, *rows: int) -> None:
+    typer.echo(f"{path}: {' + '.join(map(str, rows))} 行 rows", err=True)  # stdout may be the table itself
+
+
+def _indicator(plan: "Plan", asked: str) -> str:
+    """The id of an indicator that is asked for by id or by its Chinese or English name."""
+    names = {one.id: (one.name.zh, one.name.en) for one in plan.standard.text.indicator}
+    return _resolved(asked, names, "indicator")
+
+
+def _region(plan: "Plan", asked: str) -> str:
+    """The code of a region or parent that is asked for by code or by name."""
+    from gep.results import parents
+
+    names: dict[str, tuple[str, ...]] = {str(code): () for code in (*plan.extent.regions, *parents(plan).codes)}
+    if plan.regions is not None:
+        names = {code: tuple(plan.regions.name(code, language) for language in ("zh", "en")) for code in names}
+    return _resolved(asked, names, "region")
+
+
+def _resolved(asked: str, names: Mapping[str, tuple[str, ...]], kind: str) -> str:
+    """The id that a word means; where it means none or several, those that exist are listed with their names."""
+    from gep.tables import suggestion
+
+    word = asked.strip().casefold()
+    found = [one for one, called in names.items() if word in (name.casefold() for name in called)]
+    if asked in names or len(found) == 1:
+        return asked if asked in names else found[0]
+    titles = [f"{one} {names[one][0]}" if names[one] else one for one in found or names]
+    if found:
+        what, fix = f"{asked!r} is the name of {len(found)}", f"write the id: {', '.join(titles)}"
+    elif kind == "indicator":
+        what, fix = f"there is no indicator {asked!r}", f"known are: {', '.join(titles)}"
+    else:
+        what, fix = f"the account has no region {asked!r}", suggestion(asked, titles)
+    code = "unknown-indicator" if kind == "indicator" else "unknown-region"
+    raise ProblemsFound([Problem(code, f"--{kind}", what, fix)])
 
 
 def _show(outcome: "Outcome") -> None:

@@ -10,9 +10,10 @@ import pandas as pd
 from pydantic import ConfigDict, Field
 
 from gep.catalog import locate, name_of, read_toml
+from gep.documents import checked
 from gep.errors import Problems
 from gep.rows import COEFFICIENT_COLUMNS, KEYS, duplicates, read_rows
-from gep.standard import Frozen, Source, Text, checked
+from gep.standard import Frozen, Source, Text
 from gep.tables import place, suggestion
 
 
@@ -22,6 +23,9 @@ class Scope(Frozen):
     regions: tuple[str, ...] = ()
     years: tuple[int, ...] = ()
     climate: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return "; ".join(f"{name}: {', '.join(map(str, values))}" for name, values in self if values)
 
 
 class SetHeader(Frozen):

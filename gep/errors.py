@@ -1,23 +1,26 @@
 """What goes wrong in a user's files: one problem, many problems, and the list that gathers them.
 
-Every code stands once in ``problems.csv`` with its severity and its Chinese and English title; the generated reference
-is made of the same file.
+Every code stands once in ``problems.csv`` with its severity, its Chinese and English title and how to mend it in
+Chinese; the generated reference is made of the same file.
 """
 
 import csv
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+
+_SHOWN = 5  # places named in a message before "and n more"
 
 
 @dataclass(frozen=True)
 class Title:
-    """Severity and titles of a problem code."""
+    """Severity and titles of a problem code, and how it is mended in Chinese."""
 
     severity: str  # error | warning
     zh: str
     en: str
+    fix_zh: str
 
 
 @cache
@@ -25,7 +28,7 @@ def titles() -> dict[str, Title]:
     """The catalogue of problem codes, code -> severity and titles."""
     path = Path(__file__).with_name("problems.csv")
     with path.open(encoding="utf-8", newline="") as file:
-        return {row["code"]: Title(row["severity"], row["zh"], row["en"]) for row in csv.DictReader(file)}
+        return {row.pop("code"): Title(**row) for row in csv.DictReader(file)}
 
 
 @dataclass(frozen=True)
@@ -43,18 +46,34 @@ class Problem:
         return titles()[self.code].severity
 
     def __str__(self) -> str:
-        return f"[{self.code}] {self.where}: {titles()[self.code].zh}: {self.what} / fix: {self.fix}"
+        title = titles()[self.code]
+        return f"[{self.code}] {self.where}: {title.zh}: {self.what} / fix: {self.fix}（{title.fix_zh}）"
+
+
+def told_once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """What is the same in several places told once, with all its places."""
+    places: dict[tuple[str, str, str], list[Problem]] = {}
+    for problem in dict.fromkeys(problems):
+        places.setdefault((problem.code, problem.what, problem.fix), []).append(problem)
+    return tuple(replace(same[0], where=joined([one.where for one in same])) for same in places.values())
+
+
+def joined(places: Sequence[str]) -> str:
+    """The first few of the places of a problem."""
+    more = f" and {len(places) - _SHOWN} more" if len(places) > _SHOWN else ""
+    return " and ".join(places[:_SHOWN]) + more
 
 
 class ProblemsFound(Exception):
-    """All the problems of an input, found before anything is computed or written."""
+    """All the problems of an input, found before anything is computed or written, and the warnings beside them."""
 
-    def __init__(self, problems: Iterable[Problem]):
-        self.problems = tuple(problems)
+    def __init__(self, problems: Iterable[Problem], warnings: Iterable[Problem] = ()):
+        self.problems, self.warnings = told_once(problems), told_once(warnings)
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        return "\n".join(f"{number}. {problem}" for number, problem in enumerate(self.problems, 1))
+        errors = [f"{number}. {problem}" for number, problem in enumerate(self.problems, 1)]
+        return "\n".join([*errors, *(f"提示 warning {problem}" for problem in self.warnings)])
 
 
 class Problems:
@@ -84,4 +103,4 @@ class Problems:
     def raise_errors(self) -> None:
         """Raise all errors at once, if there is one."""
         if self.errors:
-            raise ProblemsFound(self.errors)
+            raise ProblemsFound(self.errors, self.warnings)

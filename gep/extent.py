@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gep.classes import ClassScheme, Crosswalk, Regions
+from gep.classes import ClassScheme, Crosswalk, Regions, class_hint
 from gep.errors import Problems
 from gep.rows import duplicates, read_grades, unit_faults, years
-from gep.tables import Columns, numbers, place, read_table, suggestion
+from gep.tables import Columns, lost_zeros, numbers, place, read_table, suggestion
 from gep.units import factor
 
 _AREAS = Columns(
@@ -53,6 +53,7 @@ def load_areas(path: Path, problems: Problems) -> Areas | None:
     rows["year"], rows["grade"] = years(table, problems), read_grades(table, problems)
     for name in ("source", "locator"):
         rows[name] = table.column(name)
+    lost_zeros(table, "region", problems)
     for name in ("region", "class"):
         blank = np.flatnonzero(rows[name] == "")
         if len(blank):
@@ -112,16 +113,14 @@ def build_extent(
     rows = areas.rows[(areas.rows["year"] == year).to_numpy()].reset_index(drop=True)
     label = str(areas.rows["file"].iloc[0]) if len(areas.rows) else "areas"
     if rows.empty:
-        have = ", ".join(str(one) for one in sorted(set(areas.rows["year"])))
-        what = f"no areas for {year}; there are: {have or 'none'}"
-        problems.add("missing-year", label, what, "add the rows, or correct the years")
+        problems.add(*no_areas(areas, year, label))
         return None
     known = set(crosswalk.frame["class"]) if crosswalk else set(scheme.classes)
     home = crosswalk.id if crosswalk else scheme.id
     fine = True
     for name, some in rows[~rows["class"].isin(known).to_numpy()].groupby("class", sort=False):
         what = f"class {name!r} is not in {home}"
-        problems.add("unknown-class", place(label, some["row"]), what, suggestion(str(name), known))
+        problems.add("unknown-class", place(label, some["row"]), what, class_hint(str(name), scheme, crosswalk))
         fine = False
     if regions is not None and not _regions_fit(rows, regions, label, problems):
         fine = False
@@ -135,10 +134,16 @@ def build_extent(
     return extent
 
 
+def no_areas(areas: Areas, year: int, label: str) -> tuple[str, str, str, str]:
+    """The problem that a year has no area rows."""
+    have = ", ".join(str(one) for one in sorted(set(areas.rows["year"]) - {0})) or "none"  # 0: no year was read
+    return "missing-year", label, f"no areas for {year}; there are: {have}", "add the rows, or correct the years"
+
+
 def _regions_fit(rows: pd.DataFrame, regions: Regions, label: str, problems: Problems) -> bool:
     fine = True
     for code, some in rows[~rows["region"].isin(regions.frame.index).to_numpy()].groupby("region", sort=False):
-        hint = suggestion(str(code), regions.frame.index)
+        hint = suggestion(str(code), regions.frame.index, regions.path.name)
         what = f"region {code!r} has no row in {regions.path.name}"
         problems.add("unknown-region", place(label, some["row"]), what, hint)
         fine = False

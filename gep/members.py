@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from gep.binding import DIMS, Axes, Ground
+from gep.binding import DIMS, Axes, Ground, Missing
 from gep.standard import Binding, Step
 from gep.tables import suggestion
 
@@ -147,9 +147,9 @@ def _offered(binding: Binding, planned: Planned, ground: Ground, where: str) -> 
             has[:, pd.Index(names).get_indexer(rows[key])] = True
         has[spots[spots >= 0], pd.Index(names).get_indexer(rows[key])[spots >= 0]] = True
         offered[key] = (names, has)
-        for code in codes[~has.any(axis=1)]:
-            what = f"data {binding.data!r} for {ground.year} lacks region {code}"
-            ground.problems.add("missing-data", where, what, "add the rows")
+        lacks = codes[~has.any(axis=1)]
+        if len(lacks):
+            ground.missing.append(Missing(where, binding, "", {"region": tuple(map(str, lacks))}))
     return offered
 
 

@@ -13,9 +13,10 @@ import pandas as pd
 from gep.binding import Ground, refuse_placeholders
 from gep.classes import ClassScheme, Crosswalk, Regions, load_crosswalk, load_regions, load_scheme
 from gep.coefficients import CoefficientSet, load_set
-from gep.data import EMPTY, Data, check_names
+from gep.data import EMPTY, Data, check_names, none_here
 from gep.errors import Problem, Problems
 from gep.extent import Areas, TableExtent, build_extent
+from gep.gaps import tell_gaps
 from gep.method import load_method
 from gep.plan_table import plan_table
 from gep.rows import GRADE
@@ -46,6 +47,7 @@ class Plan:
     warnings: tuple[Problem, ...]
     files: tuple[Path, ...]
     state: str = TRIAL
+    land: pd.DataFrame | None = None  # the data rows land_area that values per km2 rest on
 
     @property
     def year(self) -> int:
@@ -58,7 +60,7 @@ class Plan:
 
     def table(self) -> pd.DataFrame:
         """The table an evaluator signs (``plan.csv``): one row per coefficient, data, area or crosswalk row used."""
-        return plan_table(self.extent, self.crosswalk, self.steps)
+        return plan_table(self.extent, self.crosswalk, self.steps, self.land)
 
 
 def make_plan(
@@ -163,6 +165,7 @@ def build(parts: Parts, year: int, problems: Problems) -> Plan:
     standard, label = parts.standard, parts.standard.path.name
     _check_switches(parts, problems)
     problems.raise_errors()
+    parts = replace(parts, data=none_here(parts.data, standard.text.data))
     switches = standard.chosen(parts.switches)
     active = _in_order([one for one in standard.steps() if one[2].active(switches)], label, problems)
     code, folder = parts.allowed.code, standard.path.parent
@@ -171,7 +174,7 @@ def build(parts: Parts, year: int, problems: Problems) -> Plan:
     }
     extent = build_extent(parts.areas, year, parts.scheme, parts.crosswalk, parts.regions, problems)
     asked = {binding.data for _, _, step in active for binding in step.inputs.values() if binding.data} | {"land_area"}
-    check_names(parts.data, standard.text.data, asked, standard.id, problems)
+    wrong = check_names(parts.data, standard.text.data, asked, standard.id, problems)
     _check_sources(parts, problems)
     if extent is None or any(method is None for method in methods.values()):
         problems.raise_errors()
@@ -186,16 +189,18 @@ def build(parts: Parts, year: int, problems: Problems) -> Plan:
     planned: dict[str, PlannedStep] = {}
     for name, indicator, step in active:
         method = methods[name]
-        if method is not None:
+        if method is not None and not any(binding.data in wrong for binding in step.inputs.values()):
             done = plan_step(name, indicator, step, method, planned, ground, standard)
             if done is not None:
                 planned[name] = done
+    tell_gaps(ground, standard, switches, planned)
     if any(one.code not in parts.allowed.passed for one in problems.errors):
         problems.raise_errors()
     warnings = (*problems.warnings, *problems.errors)
     return Plan(
         standard, extent, tuple(planned.values()), parts.sets, ground.regions, parts.scheme, parts.crosswalk, switches,
         parts.price_year, _land_area(ground), warnings, parts.files,
+        land=_land_used(ground),
     )  # fmt: skip
 
 
@@ -240,7 +245,7 @@ def _check_regions(parts: Parts, extent: TableExtent, problems: Problems) -> Non
                 continue
             kind = "unused-data" if listed else "unknown-region"
             what = f"region {code!r} has no areas in {extent.year}"
-            problems.add(kind, where, what, suggestion(str(code), extent.regions))
+            problems.add(kind, where, what, suggestion(str(code), extent.regions, parts.areas.files[0].name))
 
 
 def _in_order(
@@ -285,14 +290,24 @@ def _refuse_made_up_areas(parts: Parts, ground: Ground) -> None:
         refuse_placeholders(walk[walk["class"].isin(used["class"]).to_numpy()].assign(name="crosswalk"), ground)
 
 
+def _land_rows(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The data rows ``land_area`` that give a number, one a region."""
+    rows = data.get("land_area", pd.DataFrame(columns=["region", "value", "unit"]))
+    fits = np.array([same_dimension(unit, "km2") for unit in rows["unit"]], dtype=bool)  # others are problems
+    return rows[fits].drop_duplicates("region").dropna(subset="value")
+
+
+def _land_used(ground: Ground) -> pd.DataFrame:
+    """Those of them that values per km2 rest on: of regions with areas and of their parents."""
+    rows, listed = _land_rows(ground.data), () if ground.regions is None else ground.regions.frame.index
+    return rows[rows["region"].isin([*ground.extent.regions, *listed]).to_numpy()]
+
+
 def _land_data(data: Mapping[str, pd.DataFrame]) -> pd.Series:
     """Data ``land_area`` in km2 by region."""
-    rows = data.get("land_area")
-    if rows is None:
-        return pd.Series(dtype=float)
-    rows = rows[[same_dimension(unit, "km2") for unit in rows["unit"]]].drop_duplicates("region")  # others are problems
-    given = rows["value"].to_numpy() * [factor(unit, "km2") for unit in rows["unit"]]
-    return pd.Series(given, index=rows["region"], dtype=float).dropna()
+    rows = _land_rows(data)
+    given = rows["value"].to_numpy(dtype=float) * np.array([factor(unit, "km2") for unit in rows["unit"]], dtype=float)
+    return pd.Series(given, index=rows["region"], dtype=float)
 
 
 def _with_land_area(regions: Regions | None, data: Mapping[str, pd.DataFrame]) -> Regions | None:

@@ -35,6 +35,17 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Unmoved:
+    """Rows of one file that cannot be brought to the wanted price year."""
+
+    name: str
+    index: str  # that the binding names, or blank
+    have: str
+    file: str
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Moved:
     """Rows brought to the wanted year: factor, grade of the index behind, whether nominal; and the index rows used."""
 
@@ -42,6 +53,7 @@ class Moved:
     grade: np.ndarray
     nominal: np.ndarray
     index: pd.DataFrame
+    unmoved: tuple[Unmoved, ...]
 
 
 def own_years(frame: pd.DataFrame, problems: Problems) -> pd.DataFrame:
@@ -95,8 +107,8 @@ def money_power(unit: str) -> int:
     return int(found.group(1) or 1) if found else 0
 
 
-def move_prices(binding: Binding, rows: pd.DataFrame, target: Target, where: str, problems: Problems) -> Moved:
-    """Bring rows of one money unit to the wanted price year, or say why that cannot be done."""
+def move_prices(binding: Binding, rows: pd.DataFrame, target: Target, problems: Problems) -> Moved:
+    """Bring rows of one money unit to the wanted price year, as far as that can be done."""
     name, wanted = binding.data or binding.coef, str(target.wanted)
     power = money_power(str(rows["unit"].iloc[0]))
     move, worse = np.ones(len(rows)), np.zeros(len(rows), dtype=np.uint8)
@@ -108,19 +120,15 @@ def move_prices(binding: Binding, rows: pd.DataFrame, target: Target, where: str
             fix = "give its price_year, or drop the project's"
             problems.add("nominal-price", place(str(file), some["row"]), what, fix)
     other = np.flatnonzero(~nominal & (year != wanted) & given)
-    behind = [rows.iloc[:0]]
+    behind, unmoved = [rows.iloc[:0]], []
     for text in sorted(set(year[other])):
         spots = other[year[other] == text]
         found = price_index(binding.index, str(text), target)
         if found is None:
-            rows_due = f"price_index rows of {binding.index!r} for {text} and {wanted}"
-            need = rows_due if binding.index else f"a row of price year {wanted}"
-            fix = f"add {need}; or set price_year = {text} in the project"
             for file, some in rows.iloc[spots].groupby("file", sort=False):
-                what = f"{name} in {where} is at prices of {text}, the account at those of {wanted}"
-                problems.add("price-year", place(str(file), some["row"]), what, fix)
+                unmoved.append(Unmoved(name, binding.index, str(text), str(file), tuple(some["row"])))
             continue
         move[spots], worse[spots] = found[0] ** power, found[1]["grade"].max()
         behind.append(found[1])
     index = pd.concat(behind).drop_duplicates(["set", "file", "row"]) if len(behind) > 1 else rows.iloc[:0]
-    return Moved(move, worse, nominal, index)
+    return Moved(move, worse, nominal, index, tuple(unmoved))

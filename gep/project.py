@@ -11,11 +11,12 @@ from pydantic import Field
 from gep.catalog import inside, read_toml
 from gep.classes import load_crosswalk, load_regions, load_scheme
 from gep.data import load_data
+from gep.documents import checked
 from gep.errors import Problem, Problems, ProblemsFound
-from gep.extent import load_areas
+from gep.extent import load_areas, no_areas
 from gep.plan import PARTIAL, TRIAL, Allowed, Parts, Plan, build, load_sets
 from gep.report.boundaries import check_boundaries
-from gep.standard import Frozen, Text, checked, load_standard
+from gep.standard import Frozen, Text, load_standard
 
 
 class ProjectTable(Frozen):
@@ -127,15 +128,9 @@ def _load(text: ProjectText, folder: Path, code: bool, partial: bool, problems: 
     walk = load_crosswalk(inputs.crosswalk, folder, scheme, where, problems) if scheme and inputs.crosswalk else None
     if areas is None or scheme is None:
         return None
-    for year in record.years:
+    for year in record.years if (areas.rows["year"] > 0).all() else ():  # years that do not read are told already
         if not (areas.rows["year"] == year).any():
-            have = ", ".join(str(one) for one in sorted(set(areas.rows["year"])))
-            problems.add(
-                "missing-year",
-                inputs.areas,
-                f"no areas for {year}; there are: {have}",
-                "add the rows, or correct years",
-            )
+            problems.add(*no_areas(areas, year, inputs.areas))
     _same_regions(areas.rows, record.years, inputs.areas, problems)
     files = _files(
         folder, standard.path, scheme.path, areas.files, paths, regions_path, walk.path if walk else None, sets
@@ -146,6 +141,8 @@ def _load(text: ProjectText, folder: Path, code: bool, partial: bool, problems: 
 
 def _same_regions(rows: pd.DataFrame, years: Sequence[int], label: str, problems: Problems) -> None:
     """A region must have areas in every year of the project, or a parent's sums would not compare."""
+    if (rows["year"] == 0).any():
+        return
     seen = {year: set(rows.loc[(rows["year"] == year).to_numpy(), "region"]) for year in years}
     everywhere = set().union(*seen.values())
     for year, codes in seen.items():
@@ -168,15 +165,18 @@ def plans(project: Project, passed: Sequence[str] = ()) -> list[Plan]:
     """The plan of every year; all problems of all years are raised at once, but for codes ``passed``."""
     allowed = replace(project.parts.allowed, passed=(*project.parts.allowed.passed, *passed))
     parts = replace(project.parts, allowed=allowed)
-    found, errors = [], []
+    found: list[Plan] = []
+    errors: list[Problem] = []
+    warnings = list(project.warnings)
     for year in project.text.project.years:
         problems = Problems()
         try:
             found.append(build(parts, year, problems))
         except ProblemsFound as error:
-            errors += list(error.problems)
+            errors += error.problems
+            warnings += error.warnings
     if errors:
-        raise ProblemsFound(dict.fromkeys(errors))
+        raise ProblemsFound(errors, warnings)
     return [replace(plan, state=project.state) for plan in found]
 
 

@@ -101,9 +101,9 @@ def crosswalks() -> pd.DataFrame:
 
 
 def problems() -> pd.DataFrame:
-    """Problem codes with severity and titles."""
-    lines = [(code, one.severity, one.zh, one.en) for code, one in titles().items()]
-    return pd.DataFrame(lines, columns=["code", "severity", "zh", "en"])
+    """Problem codes with severity, titles and how they are mended."""
+    lines = [(code, one.severity, one.zh, one.en, one.fix_zh) for code, one in titles().items()]
+    return pd.DataFrame(lines, columns=["code", "severity", "zh", "en", "fix_zh"])
 
 
 def switches() -> pd.DataFrame:

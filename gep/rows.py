@@ -5,17 +5,20 @@
 ``high``, ``distribution``, ``group``, ``source``, ``locator``, ``note``, ``file``, ``row``; data rows also ``year``.
 """
 
+import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from gep.errors import Problems
-from gep.tables import Columns, Table, numbers, place, read_table
+from gep.tables import Columns, Table, lost_zeros, numbers, place, read_table
 from gep.units import UnitError, factor, has_money
 
 KEYS = ("region", "ecosystem", "substance", "product", "use", "water_body", "service", "month", "index")
 GRADES = ("official", "published", "derived", "expert", "unstated", "recalled", "placeholder")
+GRADES_OF_COEFFICIENTS = tuple(name for name in GRADES if name != "unstated")  # who cites a number can grade it
 GRADE = {name: code for code, name in enumerate(GRADES)}
 DISTRIBUTIONS = ("", "triangular", "uniform", "normal", "lognormal")
 _NOTES = ("low", "high", "distribution", "group", "price_year", "locator", "grade", "note")
@@ -40,7 +43,7 @@ def read_rows(path: Path, columns: Columns, problems: Problems, label: str | Non
     for name in ("unit", "price_year", "distribution", "group", "source", "locator", "note"):
         frame[name] = table.column(name).to_numpy()
     frame["low"], frame["high"] = low, high
-    frame["grade"] = _grades(table, problems, "unstated" if data else "")
+    frame["grade"] = read_grades(table, problems) if data else _grades(table, GRADES_OF_COEFFICIENTS, "", problems)
     frame["file"], frame["row"] = table.label, table.frame["row"].to_numpy()
     if data:
         frame["year"] = years(table, problems)
@@ -49,6 +52,7 @@ def read_rows(path: Path, columns: Columns, problems: Problems, label: str | Non
         _not_blank(table, "source", problems)
         _not_blank(table, "locator", problems)
     _not_blank(table, "name" if data else "coefficient", problems)
+    lost_zeros(table, "region", problems)
     _check(frame, table, problems, data)
     return frame
 
@@ -62,25 +66,28 @@ def years(table: Table, problems: Problems) -> np.ndarray:
             found[code] = int(word)
         else:
             where = table.where(np.flatnonzero(codes == code))
-            problems.add("bad-year", where, f"year reads {word!r}", "write the year with four digits, such as 2020")
+            digits = "".join(mark for mark in unicodedata.normalize("NFKC", word) if mark in "0123456789")
+            fix = f"write the year with four digits, such as {digits if len(digits) == 4 else 2020}"
+            problems.add("bad-year", where, f"year reads {word!r}", fix)
     return np.asarray(found[codes])
 
 
-def _grades(table: Table, problems: Problems, blank: str) -> np.ndarray:
+def _grades(table: Table, known: Sequence[str], blank: str, problems: Problems) -> np.ndarray:
     codes, words = pd.factorize(table.column("grade").to_numpy())
     found = np.full(len(words), GRADE["unstated"], dtype=np.uint8)
     for code, word in enumerate(words):
-        if (word or blank) in GRADE:
+        if (word or blank) in known:
             found[code] = GRADE[word or blank]
         else:
             where = table.where(np.flatnonzero(codes == code))
-            problems.add("unknown-grade", where, f"grade reads {word!r}", f"grades are: {', '.join(GRADES)}")
+            what = f"grade reads {word!r}" if word else "grade is blank"
+            problems.add("unknown-grade", where, what, f"grades are: {', '.join(known)}")
     return np.asarray(found[codes])
 
 
 def read_grades(table: Table, problems: Problems) -> np.ndarray:
     """The grade column as codes; blank counts as ``unstated``."""
-    return _grades(table, problems, "unstated")
+    return _grades(table, GRADES, "unstated", problems)
 
 
 def _not_blank(table: Table, name: str, problems: Problems) -> None:
@@ -89,14 +96,17 @@ def _not_blank(table: Table, name: str, problems: Problems) -> None:
         problems.add("blank", table.where(blank), f"{name} is blank", f"write the {name} of the number")
 
 
-def unit_faults(table: Table, target: str | None, problems: Problems) -> None:
-    """Check the unit column; with ``target``, that it measures the same thing."""
-    codes, words = pd.factorize(table.column("unit").to_numpy())
+def unit_faults(table: Table, target: str | None, problems: Problems, column: str = "unit") -> None:
+    """Check a column of units; with ``target``, that it measures the same thing."""
+    codes, words = pd.factorize(table.column(column).to_numpy())
     for code, word in enumerate(words):
         fault = unit_fault(word, target)
         if fault:
             where = table.where(np.flatnonzero(codes == code))
-            problems.add(fault[0], where, fault[1], "see the units that are known: docs/reference/units.md")
+            what = fault[1] if word else f"{column} is blank"
+            fix = f"write the unit in column {column}, such as {target or 't'}; "
+            known = "see the units that are known: docs/reference/units.md"
+            problems.add(fault[0], where, what, known if word else fix + known)
 
 
 def unit_fault(unit: str, target: str | None = None) -> tuple[str, str] | None:
@@ -127,7 +137,7 @@ def _check(frame: pd.DataFrame, table: Table, problems: Problems, data: bool) ->
         problems.add(
             "low-high", table.where(outside), "the value lies outside low..high", "low <= value <= high is due"
         )
-    _same_keys(frame, table, problems)
+    _same_keys(frame, table, problems, data)
     alike = ["name", *KEYS, "price_year", *(["year"] if data else [])]
     duplicates(frame, alike, problems)
 
@@ -160,15 +170,16 @@ def _price_years(frame: pd.DataFrame, table: Table, problems: Problems, data: bo
         problems.add("price-year-missing", table.where(lacking), "money without a price_year", fix)
 
 
-def _same_keys(frame: pd.DataFrame, table: Table, problems: Problems) -> None:
+def _same_keys(frame: pd.DataFrame, table: Table, problems: Problems, data: bool) -> None:
+    """The rows of one name fill the same keys; a data row of na may leave keys blank, for it says "none here"."""
     filled = (frame[list(KEYS)] != "").to_numpy() @ (1 << np.arange(len(KEYS)))
-    pattern = pd.DataFrame({"name": frame["name"], "filled": filled})
-    mixed = pattern.groupby("name", sort=False)["filled"].nunique()
-    for name in mixed[mixed > 1].index:
-        chosen = np.flatnonzero((pattern["name"] == name).to_numpy())
-        usual = pattern["filled"].iloc[chosen].mode().iloc[0]
-        odd = chosen[pattern["filled"].iloc[chosen].to_numpy() != usual]
-        keys = ", ".join(key for bit, key in enumerate(KEYS) if int(usual) >> bit & 1) or "no key"
-        problems.add(
-            "mixed-keys", table.where(odd), f"{name} is keyed by {keys} in its other rows", "fill the same keys"
-        )
+    for name, spots in frame.groupby("name", sort=False).indices.items():
+        own, none = filled[spots], frame["na"].to_numpy(dtype=bool)[spots] & data
+        if (own == own[0]).all():
+            continue
+        usual = int(pd.Series(own if none.all() else own[~none]).mode().iloc[0])
+        odd = spots[(own != usual) & ~(none & (own & ~usual == 0))]
+        if len(odd):
+            keys = ", ".join(key for bit, key in enumerate(KEYS) if usual >> bit & 1) or "no key"
+            what = f"{name} is keyed by {keys} in its other rows"
+            problems.add("mixed-keys", table.where(odd), what, "fill the same keys")

@@ -5,30 +5,35 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from gep.caption import LEGAL
 from gep.catalog import is_path, shipped
 from gep.errors import Problem, ProblemsFound
-from gep.standard import read_standard
+from gep.report.sheets import refuse_existing, unwritten
+from gep.standard import StandardText, read_standard
 from gep.tables import suggestion
 
 UNKNOWN = "unknown"
 RESEARCH = "rcees-2017"  # what "unknown" stands for: a research basis, and the project says so
 
 _PROJECT = """\
-# {title}: see docs/tutorial.md. Run: gep check . ; gep form . ; gep run .
+# {title}: 步骤见 steps in docs/tutorial.md; gep check . ; gep form . --out form.xlsx ; gep run .
 [project]
 id = {id}
 title = {{ zh = {title}, en = {title} }}
 standard = {standard}{remark}
-coefficients = []                     # ids or paths of sets; "./my-numbers" is a folder of your own
-years = []                            # the years of areas.csv, such as [2020]
+coefficients = []                     # 参数集的编号或文件夹 ids or folders of sets: ["./local"] (gep new set local)
+years = []                            # 核算年，areas.csv 里有的 years of areas.csv: [2020]
+# price_year = 2020                   # 按哪年价格；不写为当年价 at constant prices; without it, current prices
 language = "zh"
 
-[switches]                            # choices that the standard leaves open (gep catalog standards)
+[switches]                            # 规范留给核算者的选择 choices that the standard leaves open: gep catalog switches
+{switches}
 
 [inputs]
-areas = "areas.csv"                   # classes: those of {ecosystems} (gep catalog classes), or those of a crosswalk
-regions = "regions.csv"
-data = []                             # ["data.csv"]: gep form . prints the rows that are due
+areas = "areas.csv"                   # 类型 classes: {ecosystems} (gep catalog classes)，或对照表的 or the crosswalk's
+{crosswalk}
+regions = "regions.csv"               # 区域名称、上级、面积、人口 names, parents, areas, population
+data = []                             # 部门数据 departments' data: ["data.csv"], ["form.xlsx#data"]
 """
 _AREAS = "region,year,class,area,unit,source\n"
 _REGIONS = "region,name,name_en,parent,area,area_unit,population,lon,lat\n"
@@ -37,14 +42,14 @@ id = {id}
 version = "0.1.0"
 title = {{ zh = {title}, en = {title} }}
 licence = "CC-BY-4.0"
-inherit = []                          # "region" or "ecosystem": rows of a parent answer for its children
+inherit = []                          # ["ecosystem"]: 大类的数可用于小类 a parent's row answers for its children
 
-[scope]
-regions = []                          # codes that the numbers were made for; outside it is value transfer
-years = []
+[scope]                               # 适用范围，之外是价值转移 made for these; elsewhere is value transfer
+regions = []                          # 区域代码 codes: ["360000"]
+years = []                            # [2020]
 """
 _SOURCES = """\
-# One table for each document; `source` in the CSV names it.
+# 一份文献一段；CSV 的 source 列写它的名字 one table for each document; `source` in the CSV names it
 # [yearbook-2020]
 # title = { zh = "某县统计年鉴2020", en = "Statistical yearbook 2020" }
 # issuer = "某县统计局"
@@ -52,13 +57,13 @@ _SOURCES = """\
 """
 _NUMBERS = "coefficient,ecosystem,value,unit,low,high,price_year,source,locator,grade,note\n"
 _STANDARD = """\
-# One indicator to begin with; docs/how-to/own-standard.md goes on from here.
+# 先有一个科目，再照 docs/how-to/own-standard.md 增加 one indicator to begin with; that page goes on from here
 id = {id}
 title = {{ zh = {title}, en = {title} }}
 source = "own"
-measure = "gep"                       # gep | esv (unit values) | quantity
-evidence = "recalled"                 # verified once it was held against its text
-legal = "draft"
+measure = "gep"                       # gep 生态产品总值 | esv 当量因子法 unit values | quantity 功能量
+evidence = "recalled"                 # 与正文核对后改为 verified once it was held against its text
+legal = "draft"                       # 草案 draft | 试行 trial | 现行 in_force | 已代替 superseded | 研究 research
 ecosystems = "hj1166-2021"
 unit = "10^4 CNY"
 
@@ -99,11 +104,43 @@ def new_project(path: str | Path, standard: str) -> Path:
     if chosen not in known and not is_path(chosen):
         fix = f"{suggestion(chosen, known)} Write unknown if the assignment names none"
         raise ProblemsFound([Problem("unknown-id", "--standard", f"no standard is called {standard!r}", fix)])
-    read = read_standard(chosen)
-    remark = "   # research basis (研究依据): the assignment named no standard" if standard == UNKNOWN else ""
+    text = read_standard(chosen).text
+    remark = "   # 研究依据：任务书没有指定规范 research basis: the assignment named no standard"
     where = Path(path)
-    text = _filled(_PROJECT, where, standard=chosen, ecosystems=read.text.ecosystems, remark=remark)
-    return _folder(where, {"project.toml": text, "areas.csv": _AREAS, "regions.csv": _REGIONS})
+    made = _filled(
+        _PROJECT, where, standard=chosen, ecosystems=text.ecosystems, remark=remark if standard == UNKNOWN else "",
+        switches=_switches(text), crosswalk=_crosswalks(text.ecosystems),
+    )  # fmt: skip
+    return _folder(where, {"project.toml": made, "areas.csv": _AREAS, "regions.csv": _REGIONS})
+
+
+def choices() -> list[str]:
+    """What ``standard`` of ``new_project`` may be, a line each: id, Chinese title, legal force."""
+    texts = [read_standard(name).text for name in shipped("standards")]
+    lines = [f"{one.id}  {one.title.zh}（{LEGAL[one.legal][0]}）" for one in texts]
+    return [*lines, f"{UNKNOWN}  任务书没有指定：用 {RESEARCH}，研究依据 the assignment names none"]
+
+
+def _switches(text: StandardText) -> str:
+    """The switches as comments, each at its default, with its options."""
+    lines = [
+        f"# {name} = {_quoted(one.default)}".ljust(36)
+        + f"  # {' | '.join(one.options)}: {' '.join(str(one.name).split())}"
+        for name, one in text.switch.items()
+    ]
+    return "\n".join(lines or ["# 本规范没有开关 this standard has none"])
+
+
+def _crosswalks(scheme: str) -> str:
+    """The shipped crosswalks to a scheme as a comment; their ids end in the scheme's, the year left out or not."""
+    ends = {name: name.rpartition("-to-")[2] for name in shipped("classes") if "-to-" in name}
+    fit = [name for name, end in ends.items() if f"{scheme}-".startswith(f"{end}-")]
+    first, *others = sorted(fit, reverse=True) or ["./crosswalk.csv"]  # the land survey before satellite classes
+    also = f"；另有 others: {', '.join(others)}" if others else ""
+    return (
+        f"# crosswalk = {_quoted(first)}".ljust(36)
+        + f"  # 面积按其他分类时的对照表 where areas are of other classes{also}"
+    )
 
 
 def new_set(path: str | Path) -> Path:
@@ -118,12 +155,12 @@ def new_standard(path: str | Path) -> Path:
     """A standard of one indicator that loads and runs. Raises ``ProblemsFound`` where the file exists."""
     where = Path(path)
     where = where if where.suffix == ".toml" else where.with_name(where.name + ".toml")
-    _refuse_existing(where)
+    refuse_existing(where)
     try:
         where.parent.mkdir(parents=True, exist_ok=True)
         where.write_text(_filled(_STANDARD, where.with_suffix("")), encoding="utf-8", newline="\n")
     except OSError as error:
-        raise ProblemsFound([_unwritten(where, error)]) from None
+        raise ProblemsFound([unwritten(where, error)]) from None
     return where
 
 
@@ -138,32 +175,21 @@ def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _refuse_existing(where: Path) -> None:
-    if where.exists():
-        raise ProblemsFound(
-            [Problem("file-exists", str(where), "exists already, and is left as it is", "choose another name")]
-        )
-
-
-def _unwritten(where: Path, error: OSError) -> Problem:
-    return Problem("cannot-write", str(where), f"{error.strerror or error}", "choose another place")
-
-
 def _folder(where: Path, files: Mapping[str, str]) -> Path:
     """Write the folder whole or not at all."""
-    _refuse_existing(where)
+    refuse_existing(where)
     try:
         where.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=".gep-", dir=where.parent))
     except OSError as error:
-        raise ProblemsFound([_unwritten(where, error)]) from None
+        raise ProblemsFound([unwritten(where, error)]) from None
     try:
         for name, text in files.items():
             (scratch / name).write_text(text, encoding="utf-8-sig" if name.endswith(".csv") else "utf-8", newline="\n")
         scratch.chmod(0o755)
         scratch.rename(where)
     except OSError as error:
-        raise ProblemsFound([_unwritten(where, error)]) from None
+        raise ProblemsFound([unwritten(where, error)]) from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return where

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from gep.catalog import locate, read_toml
+from gep.documents import checked
 from gep.errors import Problems
 from gep.tables import suggestion
 
@@ -38,7 +39,12 @@ class Names(Frozen):
 
 
 def _both(value: Any) -> Any:
-    return {"zh": value, "en": value} if isinstance(value, str) else value
+    """A title in one language stands for the other too."""
+    if isinstance(value, str):
+        return {"zh": value, "en": value}
+    if isinstance(value, Mapping) and (one := value.get("zh") or value.get("en")):
+        return {"zh": one, "en": one} | {language: text for language, text in value.items() if text}
+    return value
 
 
 Text = Annotated[Names, BeforeValidator(_both)]
@@ -199,50 +205,6 @@ class Standard:
     def chosen(self, switches: Mapping[str, str]) -> dict[str, str]:
         """All switches with their options, defaults filled in."""
         return {name: switches.get(name, switch.default) for name, switch in self.text.switch.items()}
-
-
-Model = TypeVar("Model", bound=BaseModel)
-
-
-def checked(model: type[Model], raw: Mapping[str, Any] | None, label: str, problems: Problems) -> Model | None:
-    """Validate a TOML document; each fault of it becomes a problem."""
-    if raw is None:
-        return None
-    try:
-        return model.model_validate(raw)
-    except ValidationError as error:
-        faults = error.errors()
-        for fault in faults:
-            inside = [one for one in faults if one is not fault and one["loc"][: len(fault["loc"])] == fault["loc"]]
-            if fault["type"] != "too_short" or not inside:  # a list of faulty members is not too short as well
-                _fault(fault, raw, model, label, problems)
-        return None
-
-
-def _fault(fault: Any, raw: Mapping[str, Any], model: type[BaseModel], label: str, problems: Problems) -> None:
-    spot = [part for part in fault["loc"] if not str(part).endswith("()") and part != "function-before"]
-    where = f"{label} {_path(spot, raw)}".strip()
-    kind = fault["type"]
-    if kind == "extra_forbidden":
-        siblings = list(model.model_fields) if len(spot) == 1 else []
-        hint = suggestion(str(spot[-1]), siblings) if siblings else "take it out, or correct its spelling"
-        problems.add("unknown-key", where, f"key {spot[-1]!r} is not known", hint)
-    elif kind == "missing":
-        problems.add("missing-key", where, f"key {spot[-1]!r} is not there", "add it")
-    else:
-        problems.add("toml-value", where, str(fault["msg"]).removeprefix("Value error, "), "correct the value")
-
-
-def _path(spot: list[Any], raw: Any) -> str:
-    """``[[indicator]] soil_retention [[step]] value: unit`` for a place in a document."""
-    words: list[str] = []
-    here: Any = raw
-    for part in spot:
-        inside = part in here if isinstance(here, dict) else isinstance(here, list) and isinstance(part, int)
-        here = here[part] if inside else None
-        name = here.get("id") if isinstance(here, dict) else None
-        words.append(str(name or part) if isinstance(part, int) else str(part))
-    return ".".join(words)
 
 
 def read_standard(name: str | Path, *, base: Path | None = None) -> Standard:

@@ -17,7 +17,10 @@ from gep.members import axes_of
 from gep.method import Method
 from gep.standard import Binding, Indicator, Standard, Step
 from gep.tables import suggestion
-from gep.units import UnitError, currency, factor
+from gep.units import UnitError, currency, factor, same_dimension
+
+# What is measured in these grows with the place and is an amount; days, a depth or a share do not and are none.
+_EXTENSIVE = ("CNY", "USD", "EUR", "t", "tC", "tCO2", "ha", "m3", "kWh", "visit", "person", "stem", "ion")
 
 
 @dataclass(frozen=True)
@@ -194,7 +197,7 @@ def _assemble(
         seen |= {"region"}  # value transfer and gaps are told by region
     dims = tuple(dim for dim in DIMS if dim in seen)
     if step.per == "amount" and "ecosystem" in dims:
-        _amounts_by_cell(step, inputs, planned, ground, where)
+        _amounts_by_cell(step, method, inputs, planned, ground, where)
     for key in step.sum_over:
         if key not in dims and not axes.absent:
             what = f"sum_over {key}, but no input is keyed by it"
@@ -220,14 +223,34 @@ def _assemble(
 
 
 def _amounts_by_cell(
-    step: Step, inputs: Mapping[str, Bound | Link], planned: Mapping[str, PlannedStep], ground: Ground, where: str
-) -> None:
+    step: Step, method: Method, inputs: Mapping[str, Bound | Link], planned: Mapping[str, PlannedStep],
+    ground: Ground, where: str,
+) -> None:  # fmt: skip
     """Amounts must be by ecosystem where a step runs on cells: an amount of the region would count in each of them."""
-    handed = [one.dims for one in inputs.values() if isinstance(one, Link) and planned[one.source].step.per != "none"]
+    handed = {
+        name: one.dims
+        for name, one in inputs.items()
+        if isinstance(one, Link) and planned[one.source].step.per != "none"
+    }
     given = [one.dims for name, one in inputs.items() if isinstance(one, Bound) and not step.inputs[name].coef]
-    if any("ecosystem" not in dims for dims in handed) or not any("ecosystem" in dims for dims in (*handed, *given)):
+    whole = [name for name, dims in handed.items() if "ecosystem" not in dims]
+    whole += [name for name in inputs if _is_regional_amount(step.inputs[name], method.inputs[name], method, ground)]
+    for name in whole:
+        what = f"{step.inputs[name]} is an amount without ecosystem and meets inputs keyed by ecosystem"
+        fix = 'per = "region" if it is of the region; by ecosystem if it is not; a price or rate comes as a coefficient'
+        ground.problems.add("ecosystem-key", where, what, f'{fix} or from a step with per = "none"')
+    if not whole and not any("ecosystem" in dims for dims in (*handed.values(), *given)):
         what = "an amount without ecosystem meets an input keyed by ecosystem"
         ground.problems.add("ecosystem-key", where, what, "the amount belongs to the region: use inputs by region")
+
+
+def _is_regional_amount(binding: Binding, unit: str, method: Method, ground: Ground) -> bool:
+    """Whether data are an amount of the whole region: not keyed by ecosystem, and no rate by their unit."""
+    if not binding.data or ("ecosystem" in ground.names[binding.data].keys and "ecosystem" not in binding.at):
+        return False
+    if same_dimension(unit, "1"):
+        return False
+    return same_dimension(unit, method.unit) or any(same_dimension(unit, f"{one} a-1") for one in _EXTENSIVE)
 
 
 def _live(one: Bound | Link, dims: Sequence[str], planned: Mapping[str, PlannedStep]) -> np.ndarray:

@@ -4,6 +4,7 @@ A table is text until a reader says otherwise, so that region codes keep their z
 shows: the header is row 1.
 """
 
+import csv
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -19,7 +20,10 @@ from gep.cells import place as place  # whoever reads tables names their rows
 from gep.errors import Problems
 
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_GROUPED = re.compile(r"[+-]?\d{1,3}([, ]\d{3})+(\.\d+)?", re.ASCII)  # nothing but a thousands separator makes these
 _LARGEST = 1e100  # no amount of anything; products of what is larger overflow
+_TOP = 5  # rows among which column names are looked for, where row 1 has none
+_CUT_CODES = (5, 8, 11)  # digits of a code of a county, township or village that lost one
 
 
 @dataclass(frozen=True)
@@ -54,14 +58,36 @@ class Table:
         return pd.Series("", index=self.frame.index, dtype=object)
 
 
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """A close spelling to offer, or the first few that exist."""
+def suggestion(word: str, known: Iterable[str], home: str = "") -> str:
+    """A close spelling to offer, or the first few that exist; ``home`` is the file in which the known stand."""
     names = sorted({str(name) for name in known})
-    close = get_close_matches(word, names, n=3, cutoff=0.6) or [name for name in names if name.lstrip("0") == word]
-    if close:
+    if lost := lost_zero(word, names, "", home):
+        return lost
+    if close := close_to(word, [name for name in names if name.lstrip("0") != word.lstrip("0")]):
         return f"did you mean {', '.join(close)}?"
     shown = ", ".join(names[:12]) + (" ..." if len(names) > 12 else "")
     return f"known are: {shown}" if names else "none is defined"
+
+
+def close_to(word: str, known: Iterable[str], cutoff: float = 0.6) -> list[str]:
+    """The spellings that are close to a word."""
+    return get_close_matches(word, sorted(known), n=3, cutoff=cutoff)
+
+
+def lost_zero(code: str, known: Iterable[str], own: str, home: str) -> str:
+    """Which file lost zeros, where a code and one that is known differ by zeros in front: the longer is right.
+
+    The code stands in ``own``, the known stand in ``home``; without a name for it no advice is given on that file.
+    """
+    same = [name for name in known if code.isdecimal() and name != code and name.lstrip("0") == code.lstrip("0")]
+    if not same:
+        return ""
+    right = max([code, *same], key=len)
+    if right != code:
+        return f"a leading zero was lost{own and ' in '}{own}: write {right}, in Excel as text"
+    return (
+        f"a leading zero was lost in {home}, which has {same[0]}: write {code} there, in Excel as text" if home else ""
+    )
 
 
 def read_table(path: Path, columns: Columns, problems: Problems, label: str | None = None) -> Table | None:
@@ -94,11 +120,32 @@ def _read_csv(file: Path, columns: Columns, label: str, problems: Problems) -> p
     if text is None:
         return None
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if _titled(_first_rows(text), columns, label, problems):
+        return None
     header = csv_header(text, label, problems)
     if header is None or not _header_ok(header, columns, label, problems):
         return None
     raw = csv_cells(text, len(header), label, problems)
     return None if raw is None else _named(raw, header, label, problems)
+
+
+def _first_rows(text: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(text.split("\n", _TOP)[:_TOP]))
+    except csv.Error:
+        return []
+
+
+def _titled(rows: Sequence[Sequence[str]], columns: Columns, label: str, problems: Problems) -> bool:
+    """Whether a title stands above the column names, which is a problem."""
+    named = [sum(columns.known(cell.strip()) for cell in row) for row in rows[:_TOP]]
+    below = next((number for number, count in enumerate(named, 1) if count > 1), 1)
+    if below == 1 or named[0]:
+        return False
+    what = f"row 1 is no row of column names; they stand in row {below}"
+    fix = "列名应在第 1 行 the column names must be in row 1: delete what stands above them"
+    problems.add("header-row", f"{label} row 1", what, fix)
+    return True
 
 
 def _named(raw: pd.DataFrame, header: Sequence[str], label: str, problems: Problems) -> pd.DataFrame | None:
@@ -120,7 +167,7 @@ def _named(raw: pd.DataFrame, header: Sequence[str], label: str, problems: Probl
 
 def _read_sheet(file: Path, sheet: str | None, columns: Columns, label: str, problems: Problems) -> pd.DataFrame | None:
     cells = sheet_cells(file, sheet, label, problems)
-    if cells is None:
+    if cells is None or _titled(cells, columns, label, problems):
         return None
     if not cells or not any(cells[0]):
         problems.add("empty-table", label, "the sheet has no header in its first row", "put the column names in row 1")
@@ -186,6 +233,19 @@ def _check_cells(table: Table, problems: Problems) -> None:
                 )
 
 
+def lost_zeros(table: Table, name: str, problems: Problems) -> None:
+    """Warn of codes with as many digits as those of counties, townships or villages have without their first."""
+    codes, words = pd.factorize(table.column(name).to_numpy())
+    cut = [code for code, word in enumerate(words) if len(word) in _CUT_CODES and word.isascii() and word.isdigit()]
+    if not cut:
+        return
+    first = str(words[cut[0]])
+    others = f" and {len(cut) - 1} more" if len(cut) > 1 else ""
+    what = f"{name} {first}{others}: {len(first)} digits, was a leading zero lost?"
+    fix = f"write 0{first}, in Excel as text; leave it if the code is so in every file"
+    problems.add("lost-zero", table.where(np.flatnonzero(np.isin(codes, cut))), what, fix)
+
+
 def numbers(
     table: Table, name: str, problems: Problems, *, na: bool = False, blank: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -204,6 +264,8 @@ def numbers(
         elif (na and word == "na") or (blank and word == ""):
             continue
         what, fix, kind = _number_fault(name, word)
+        if kind == "blank" and table.path.suffix.lower() in (".xlsx", ".xlsm"):
+            fix += "; a formula that was never calculated reads so too: open and save the file in Excel"
         problems.add(kind, table.where(np.flatnonzero(codes == code)), what, fix)
     is_na = (words == "na")[codes] if len(words) else np.zeros(0, dtype=bool)
     return values[codes], is_na
@@ -223,8 +285,12 @@ def _number_fault(name: str, word: str) -> tuple[str, str, str]:
         return f"{name} reads {word!r} in full-width digits", f"write {plain}", "full-width"
     if plain.lower().lstrip("+-") in ("inf", "infinity", "∞") or _PLAIN.fullmatch(plain):
         return f"{name} reads {word!r}, which is infinite or too large", "write the number", "not-finite"
-    if _PLAIN.fullmatch(plain.replace(",", "").replace(" ", "")):
+    if _GROUPED.fullmatch(plain):
         return f"{name} reads {word!r}", f"write {plain.replace(',', '').replace(' ', '')}", "thousands-separator"
+    if _PLAIN.fullmatch(plain.replace(",", "").replace(" ", "")):
+        point = plain.replace(",", ".")
+        fix = f"if the comma is a decimal comma, write {point}" if _PLAIN.fullmatch(point) else "check the digits"
+        return f"{name} reads {word!r}", f"{fix}; write no separator of thousands", "thousands-separator"
     return (
         f"{name} reads {word[:40]!r}, which is not a number",
         "write digits only; the unit has its own column",

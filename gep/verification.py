@@ -1,10 +1,11 @@
 """Verifying a result (结果复核): recompute it from its manifest and name whatever differs."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from gep import __version__
@@ -38,7 +39,8 @@ def verify(out: str | Path, project: str | Path | None = None, *, allow_code: bo
     tables = tables_of(accounts)
     found += _rows(folder / "plan.csv", written(tables["plan.csv"]))
     for name, frame in tables.items():
-        found += _figures(folder / name, written(frame))
+        if name != "plan.csv":
+            found += _figures(folder / name, written(frame))
     return list(dict.fromkeys(found))
 
 
@@ -104,43 +106,110 @@ def _read(path: Path) -> pd.DataFrame | None:
         return None
 
 
+_AT = ["year", "step", "input", "binding", "file"]  # what tells rows of a plan apart, wherever they stand in their file
+_FIGURES = ("value", "per_km2", "per_capita", "share")
+
+
+def _paired(then: pd.DataFrame, now: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """The rows of both tables side by side by their keys, in any order; ``_merge`` says which have no fellow."""
+    keys = list(keys)
+    tables = [one.assign(_again=one.groupby(keys, sort=False).cumcount()) for one in (then, now)]
+    return tables[0].merge(tables[1], on=[*keys, "_again"], how="outer", suffixes=("_then", "_now"), indicator=True)
+
+
 def _rows(path: Path, now: pd.DataFrame) -> list[Problem]:
     """Rows of coefficients, data and areas that are no longer those of the signed plan."""
     then = _read(path)
     if then is None or list(then.columns) != list(now.columns):
         return []
-    spot = [name for name in then.columns if name not in ("value", "unit", "factor", "grade")]
-    both = then.merge(now, on=spot, how="outer", suffixes=("_then", "_now"), indicator=True)
-    found: dict[tuple[str, str, str], Problem] = {}
-    for row in both[(both["_merge"] != "both")].to_dict("records"):
-        gone = row["_merge"] == "left_only"
-        said = row["value_then"] if gone else row["value_now"]
-        what = f"{row['binding']} = {said} {'was used by the run and is no longer' if gone else 'is new since the run'}"
-        found[(row["file"], row["row"], what)] = Problem("differs", f"{row['file']} row {row['row']}", what, _ROW_FIX)
+    both = _paired(then, now, _AT)
     same = both[both["_merge"] == "both"]
+    found = [*_came_or_went(both[both["_merge"] != "both"]), *_changed(same), *_settled_otherwise(same)]
+    return list(dict.fromkeys(found)) + _moved(same)
+
+
+def _came_or_went(rows: pd.DataFrame) -> list[Problem]:
+    found = []
+    for row in rows.to_dict("records"):
+        side = "then" if row["_merge"] == "left_only" else "now"
+        said = "was used by the run and is no longer" if side == "then" else "is new since the run"
+        what = f"{row['binding']} = {row[f'value_{side}']} {row[f'unit_{side}']} {said}"
+        found.append(Problem("differs", f"{row['file']} row {row[f'row_{side}']}", what, _ROW_FIX))
+    return found
+
+
+def _unlike(rows: pd.DataFrame, name: str) -> np.ndarray:
+    """Where a column is not what it was; numbers that differ by rounding only are the same."""
+    then, now = rows[f"{name}_then"], rows[f"{name}_now"]
+    first, second = (pd.to_numeric(one, errors="coerce").to_numpy(dtype=float) for one in (then, now))
+    return np.asarray((then != now).to_numpy() & ~np.isclose(first, second, rtol=1e-9, atol=1e-12))
+
+
+def _changed(rows: pd.DataFrame) -> list[Problem]:
+    """Rows whose number is another than the one that was signed."""
+    found = []
     for name in ("value", "unit", "grade"):
-        for row in same[same[f"{name}_then"] != same[f"{name}_now"]].to_dict("records"):
+        for row in rows[_unlike(rows, name)].to_dict("records"):
             what = f"{row['binding']}: {name} was {row[f'{name}_then']}, is now {row[f'{name}_now']}"
-            found[(row["file"], row["row"], what)] = Problem(
-                "differs", f"{row['file']} row {row['row']}", what, _ROW_FIX
+            found.append(Problem("differs", f"{row['file']} row {row['row_now']}", what, _ROW_FIX))
+    return found
+
+
+def _settled_otherwise(rows: pd.DataFrame) -> list[Problem]:
+    """Factors, methods, clauses and sets that differ: they follow from other files, so each is said once a step."""
+    found = []
+    for name in ("factor", "method", "clause", "set@version"):
+        for (step, file), some in rows[_unlike(rows, name)].groupby(["step", "file"], sort=False):
+            one = some.iloc[0]
+            what = f"{one['binding']}: {name} was {one[f'{name}_then']}, is now {one[f'{name}_now']}"
+            what += f" (and {len(some) - 1} more rows)" if len(some) > 1 else ""
+            found.append(Problem("differs", f"plan.csv {step or one['input']}, {file}", what, _ROW_FIX))
+    return found
+
+
+def _moved(rows: pd.DataFrame) -> list[Problem]:
+    """Files whose rows stand elsewhere and say the same."""
+    changed = np.any([_unlike(rows, name) for name in ("value", "unit", "grade")], axis=0)
+    found = []
+    for file, some in rows[(rows["row_then"] != rows["row_now"]).to_numpy()].groupby("file", sort=False):
+        if not changed[(rows["file"] == file).to_numpy()].any():
+            first = some.loc[some["row_then"].astype(int).idxmin()]
+            what = f"{some['row_then'].nunique()} of the rows used have moved, no value changed; "
+            what += f"the first: row {first['row_then']} is now row {first['row_now']}"
+            found.append(
+                Problem("differs", str(file), what, "run again, so that plan.csv names the rows as they stand")
             )
-    return list(found.values())
+    return found
 
 
 def _figures(path: Path, now: pd.DataFrame) -> list[Problem]:
-    """How many figures of a result file are not those recomputed, and the first of them."""
+    """How many figures of a result file are not those recomputed, and the first of them; the order does not matter."""
     then = _read(path)
     if then is None:
         return []
-    if list(then.columns) != list(now.columns) or len(then) != len(now):
-        return [Problem("differs", path.name, f"has {len(then)} rows, recomputed are {len(now)}", "run again")]
-    unlike = (then.to_numpy() != now.to_numpy()).any(axis=1)
-    if not unlike.any():
-        return []
-    first = then[unlike].iloc[0]
-    called = " ".join(str(first[name]) for name in ("year", "region", "category", "indicator", "step") if name in first)
-    again = now[unlike].iloc[0]
-    column = next(name for name in then.columns if first[name] != again[name])
-    what = f"{int(unlike.sum())} of {len(then)} rows differ from those recomputed; the first: {called}: "
-    what += f"{column} {first[column]}, recomputed {again[column]}"
-    return [Problem("differs", path.name, what, "run again, and compare")]
+    if list(then.columns) != list(now.columns):
+        return [Problem("differs", path.name, f"its columns are not {', '.join(now.columns)}", "run again")]
+    figures = [name for name in now.columns if name in _FIGURES]
+    both = _paired(then, now, [name for name in now.columns if name not in _FIGURES])
+    alone = (both["_merge"] != "both").to_numpy()
+    unlike = {name: ~alone & _unlike(both, name) for name in figures}
+    found = []
+    for side, said in (("left_only", "not among those recomputed"), ("right_only", "not in the file")):
+        rows = both[(both["_merge"] == side).to_numpy()]
+        if len(rows):
+            what = f"{len(rows)} rows are {said}; the first: {_named(rows.iloc[0])}"
+            found.append(Problem("differs", path.name, what, "run again, and compare"))
+    wrong = np.any(list(unlike.values()), axis=0)
+    if wrong.any():
+        first = both[wrong].iloc[0]
+        column = next(name for name in figures if unlike[name][np.argmax(wrong)])
+        what = f"{int(wrong.sum())} of {len(then)} rows differ from those recomputed; the first: {_named(first)}: "
+        what += f"{column} {first[f'{column}_then']}, recomputed {first[f'{column}_now']}"
+        found.append(Problem("differs", path.name, what, "run again, and compare"))
+    return found
+
+
+def _named(row: "pd.Series[Any]") -> str:
+    """The keys of a row of results."""
+    names = ("year", "region", "category", "indicator", "step", "item", "ecosystem")
+    return " ".join(str(row[name]) for name in names if name in row and row[name] != "")

@@ -15,10 +15,10 @@ PACKAGE = Path(gep.__file__).parent
 LEVELS = (
     "errors units",
     "methods cells tables",
-    "rows catalog standard coefficients classes method data",
+    "rows catalog documents standard coefficients classes method data",
     "rasters extent",
-    "prices binding members steps plan_table plan",
-    "evaluation results caption account explanation forms",
+    "prices scope binding members steps gaps plan_table plan",
+    "evaluation results caption account explanation explanation_rows explanation_text forms",
     "comparison uncertainty",
     "assessment",
     "project report scaffold verification reference outcome",

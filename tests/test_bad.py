@@ -71,6 +71,23 @@ def _junk_rows(folder: Path) -> None:
     )
 
 
+def _under(folder: Path, name: str, title: str) -> None:
+    """A title above the column names."""
+    (folder / name).write_text(title + (folder / name).read_text(encoding="utf-8"), encoding="utf-8")
+
+
+def _recoded(folder: Path, start: str) -> None:
+    """Other region codes, everywhere."""
+    for name in ("areas.csv", "data.csv", "regions.csv", "base/set.toml", "local/set.toml"):
+        text = (folder / name).read_text(encoding="utf-8")
+        (folder / name).write_text(re.sub("9901(?=0[012])", start, text), encoding="utf-8")
+
+
+def _scope_without_zero(folder: Path) -> None:
+    _recoded(folder, "0101")
+    edit(folder / "base" / "set.toml", '"010100"', '"10100"')
+
+
 GENERATED: dict[str, Callable[[Path], object]] = {
     "junk-bytes": lambda folder: (folder / "areas.csv").write_bytes(os.urandom(1 << 20) * (JUNK >> 20)),
     "junk-text": lambda folder: (folder / "areas.csv").write_bytes(b"x" * JUNK),
@@ -92,6 +109,10 @@ GENERATED: dict[str, Callable[[Path], object]] = {
     "sheet-with-formula": lambda folder: _with_cell(folder, 2, 4, "=200+100"),
     "sheet-with-nameless-cells": lambda folder: _with_cell(folder, 3, 7, "see note"),
     "sheet-with-lost-zero": lambda folder: _with_cell(folder, 2, 1, 90101),
+    "sheet-with-title": lambda folder: _workbook(folder, [["某县面积表"], [], *_areas(folder)]),
+    "title-above": lambda folder: _under(folder, "areas.csv", "某县面积表，2020年,,,,\n"),
+    "lost-zero-everywhere": lambda folder: _recoded(folder, "101"),
+    "scope-without-zero": _scope_without_zero,
     "sheet-empty": lambda folder: _workbook(folder, []),
     "workbook-cut-off": _truncated,
 }
@@ -176,7 +197,7 @@ def test_command_line_ends_with_2(case: str, command: str, tmp_path: Path, capsy
     assert "Traceback" not in err
     lines = err.strip().splitlines()
     for number, line in enumerate(lines, 1):
-        assert re.fullmatch(rf"{number}\. \[[a-z-]+\] \S.*: .+ / fix: .+", line), err
+        assert re.fullmatch(rf"{number}\. \[[a-z-]+\] \S.*: .+ / fix: .+（.+）", line), err
     for row in INDEX:
         if row["case"] == case:
             assert f"[{row['code']}]" in err
@@ -325,6 +346,8 @@ def test_the_index_names_every_case() -> None:
 def test_the_catalogue_of_codes_is_sorted_and_bilingual() -> None:
     assert list(titles()) == sorted(titles())
     for code, title in titles().items():
+        assert re.search("[\u4e00-\u9fff]", title.fix_zh), code
+        assert not title.fix_zh.endswith("。"), code
         assert title.severity in ("error", "warning"), code
         assert re.search("[\u4e00-\u9fff]", title.zh), code
         assert re.search("[a-z]{3}", title.en), code

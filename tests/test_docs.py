@@ -104,8 +104,8 @@ def test_tutorial_project_gives_what_the_tutorial_prints(tmp_path: Path) -> None
     text = _text(DOCS / "tutorial.md")
     for name in ("provisioning", "regulating", "cultural", "total"):
         assert f"{account.total('990201', name):,.0f}" in text
-    explained = str(account.explain("water_retention", "990201"))
-    printed = re.search(r"^water_retention\.retained.*?^    sum of parts.*?$", text, re.MULTILINE | re.DOTALL)
+    explained = str(account.explain("water_retention", "990201", "zh"))
+    printed = re.search(r"^water_retention\.retained.*?^    各部分之和.*?$", text, re.MULTILINE | re.DOTALL)
     assert printed
     for line in printed[0].splitlines():
         assert line in explained

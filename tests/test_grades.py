@@ -57,13 +57,16 @@ def world(
     def grade(name: str) -> str:
         return of.get(name, of["default"])
 
+    def cited(name: str) -> str:
+        return "official" if grade(name) == "unstated" else grade(name)  # unstated is for areas and data
+
     rows = [
-        coefficient("product_price", 1000, "CNY t-1", product="rice", grade=grade("rice price")),
-        coefficient("product_price", 2000, "CNY t-1", product="fish", grade=grade("fish price")),
-        coefficient("cost", 500, "CNY t-1", grade=grade("cost")),
-        coefficient("factor", 2, "1", grade=grade("factor")),
-        coefficient("rate", 30, "kg ha-1", ecosystem="forest", grade=grade("forest rate")),
-        coefficient("rate", -10, "kg ha-1", ecosystem="shrub", grade=grade("shrub rate")),
+        coefficient("product_price", 1000, "CNY t-1", product="rice", grade=cited("rice price")),
+        coefficient("product_price", 2000, "CNY t-1", product="fish", grade=cited("fish price")),
+        coefficient("cost", 500, "CNY t-1", grade=cited("cost")),
+        coefficient("factor", 2, "1", grade=cited("factor")),
+        coefficient("rate", 30, "kg ha-1", ecosystem="forest", grade=cited("forest rate")),
+        coefficient("rate", -10, "kg ha-1", ecosystem="shrub", grade=cited("shrub rate")),
     ]
     first, second = ("wood", "bush") if walk else ("forest", "shrub")
     areas = [

@@ -336,6 +336,10 @@ SAME: dict[str, Edit] = {
     "a title in one language": swap(
         "project.toml", ('title = { zh = "格式示例：两村", en = "Format example: two villages" }', 'title = "两村"')
     ),
+    "titles in Chinese only": both(
+        swap("project.toml", (', en = "Format example: two villages"', "")),
+        swap("base/sources.toml", ('"Made up to show the formats"', '{ zh = "编造的数，用来说明格式" }')),
+    ),
     "English": swap("project.toml", ('language = "zh"', 'language = "en"')),
     "an account that was approved": swap(
         "project.toml", ("[switches]", 'approver = "县统计局"\ndocument = "〔2021〕1号"\n[switches]')

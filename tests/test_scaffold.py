@@ -1,13 +1,16 @@
 """gep new: what it makes runs, or says what is missing."""
 
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import gep
+from gep.catalog import shipped
+from gep.classes import load_scheme
 from gep.cli import main
-from gep.errors import ProblemsFound
+from gep.errors import Problems, ProblemsFound
 from gep.scaffold import new_project, new_set, new_standard
 
 Make = Callable[[Path], Path]
@@ -25,7 +28,9 @@ def _replace(path: Path, old: str, new: str) -> None:
 
 def test_no_standard_is_proposed_in_silence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["new", "project", str(tmp_path / "county")]) == 2  # pytest gives no terminal to ask
-    assert "[missing-answer] --standard: " in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "[missing-answer] --standard: " in err
+    assert "  xie-2015  生态系统服务价值" in err
     assert not (tmp_path / "county").exists()
 
 
@@ -36,14 +41,41 @@ def test_the_question_is_asked_at_a_terminal(
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("typer.prompt", lambda text: (asked.append(text), "xie-2015")[1])
     assert main(["new", "project", str(tmp_path / "county")]) == 0
-    assert "任务书指定哪个核算规范" in asked[0]
+    lines = asked[0].splitlines()
+    assert "任务书指定哪个核算规范" in lines[0]
+    assert {line.split()[0] for line in lines[1:-1]} == {*shipped("standards"), "unknown"}
+    assert "研究依据，非官方规范" in next(line for line in lines if line.split()[0] == "rcees-2017")
+    assert "任务书没有指定：用 rcees-2017，研究依据" in lines[-2]
     assert 'standard = "xie-2015"' in (tmp_path / "county" / "project.toml").read_text(encoding="utf-8")
 
 
 def test_unknown_gives_the_research_basis_and_says_so(tmp_path: Path) -> None:
     made = new_project(tmp_path / "county", "unknown")
     text = (made / "project.toml").read_text(encoding="utf-8")
-    assert 'standard = "rcees-2017"   # research basis' in text
+    assert 'standard = "rcees-2017"   # 研究依据：任务书没有指定规范 research basis' in text
+
+
+@pytest.mark.parametrize("name", shipped("standards"))
+def test_the_comments_of_a_new_project_are_choices_that_hold(tmp_path: Path, name: str) -> None:
+    """With its switches and crosswalk uncommented, the file says what the standard takes unless told otherwise."""
+    text = (new_project(tmp_path / "county", name) / "project.toml").read_text(encoding="utf-8")
+    standard = gep.read_standard(name)
+    assert tomllib.loads(text)["switches"] == {}
+    head, _, rest = text.partition("[switches]")
+    switches, _, inputs = rest.partition("[inputs]")
+    chosen = tomllib.loads("[switches]" + switches.replace("\n# ", "\n")) if standard.text.switch else {}
+    assert chosen.get("switches", {}) == standard.chosen({})
+    for switch in standard.text.switch.values():
+        assert " | ".join(switch.options) in switches
+    walk = tomllib.loads("[inputs]" + inputs.replace("\n# ", "\n"))["inputs"]["crosswalk"]
+    known = {one for one in shipped("classes") if "-to-" in one}
+    assert walk in known or not [one for one in known if one.endswith(f"-to-{standard.text.ecosystems}")]
+    if walk in known:
+        scheme = load_scheme(standard.text.ecosystems, None, "scheme", Problems())
+        assert scheme is not None
+        assert gep.read_crosswalk(walk, scheme).id == walk
+    assert '"./local"' in head
+    assert "gep catalog switches" in text
 
 
 def test_a_new_project_says_what_is_missing_and_then_runs(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Steps as DESIGN section 5 has them: keys and members, na, inheritance, layers of sets, forms of per, gaps."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -320,6 +321,64 @@ def test_an_amount_of_the_region_is_not_counted_in_each_ecosystem(tmp_path: Path
     assert codes_of(Small(standard=text, methods=methods, sets=sets), tmp_path / "step") == {"ecosystem-key"}
 
 
+def met(tmp_path: Path, unit: str, result: str, returned: str, per: str = "amount") -> gep.Account:
+    """40 t and 30 t by type from a step meet 50 of the region from the data."""
+    head = HEAD + f'[data.region_wide]\nname = "Of the region"\nunit = "{unit}"\n'
+    methods = METHODS + _method("met", {"mass": "t", "other": unit}, result, returned)
+    step = f"""
+id = "met"
+kind = "quantity"
+method = "./own.py:met"
+per = "{per}"
+unit = "{result}"
+inputs = {{ mass = {{ step = "x.taken" }}, other = {{ data = "region_wide" }} }}
+"""
+    rows = [uptake(400, ecosystem="forest"), uptake(600, ecosystem="field")]
+    small = plain(*rows, standard=indicator(TAKEN_UP, step, head=head), methods=methods)
+    return replace(small, data=[datum("360981", "region_wide", 50, unit)]).account(tmp_path)
+
+
+@pytest.mark.parametrize(("unit", "result"), [("t", "t"), ("t d-1", "t"), ("m3", "t"), ("10^4 CNY", "t"), ("km", "km")])
+def test_an_amount_of_the_region_beside_a_step_by_ecosystem_is_refused(tmp_path: Path, unit: str, result: str) -> None:
+    """The lesser of emission and capacity, by type, would purify 40 + 30 t of the 50 t."""
+    lesser = "np.minimum(other, mass)"
+    with pytest.raises(gep.ProblemsFound) as found:
+        met(tmp_path / "amount", unit, result, lesser)
+    (problem,) = found.value.problems
+    assert (problem.code, problem.where) == ("ecosystem-key", "small.toml x.met")
+    assert "data=region_wide is an amount without ecosystem" in problem.what
+    assert 'per = "region"' in problem.fix
+    by_region = met(tmp_path / "region", unit, result, lesser, per="region")
+    assert cell(by_region, "360981", "x", "met", "substance=SO2") == pytest.approx(50)
+
+
+@pytest.mark.parametrize(
+    ("unit", "result"), [("CNY t-1", "CNY"), ("1", "t"), ("%", "t"), ("m3 t-1", "m3"), ("mm", "t mm"), ("d", "t d")]
+)
+def test_a_rate_of_the_region_may_meet_amounts_by_ecosystem(tmp_path: Path, unit: str, result: str) -> None:
+    account = met(tmp_path, unit, result, "mass * other")
+    assert cell(account, "360981", "x", "met", "substance=SO2") == pytest.approx(70 * 50)
+
+
+def test_an_amount_of_one_ecosystem_is_not_counted_in_each(tmp_path: Path) -> None:
+    head = HEAD + '[data.taken]\nname = "Taken"\nunit = "t"\nkeys = ["region", "ecosystem"]\n'
+    binding = 'data = "taken", at = { ecosystem = "forest" }'
+    methods = METHODS + _method("lower", {"one": "t", "other": "t"}, "t", "np.minimum(one, other)")
+    step = f"""
+id = "lower"
+kind = "quantity"
+method = "./own.py:lower"
+per = "amount"
+unit = "t"
+inputs = {{ one = {{ data = "taken" }}, other = {{ {binding} }} }}
+"""
+    data = [datum("360981", "taken", value, "t", ecosystem=name) for name, value in (("forest", 3), ("field", 9))]
+    small = replace(plain(uptake(1), standard=indicator(step, head=head)), data=data, methods=methods)
+    assert codes_of(small, tmp_path / "at") == {"ecosystem-key"}
+    keyed = replace(small, standard=small.standard.replace(binding, 'data = "taken"'))
+    assert cell(keyed.account(tmp_path / "keyed"), "360981", "x", "lower") == 12
+
+
 def test_a_price_handed_on_by_region_may_meet_amounts_by_ecosystem(tmp_path: Path) -> None:
     shared = """
 [[step]]
@@ -375,7 +434,9 @@ inputs = {{ area = {{ area = ["nature"] }} }}
     assert cell(account, "a", "x", "wild") == pytest.approx(4)
     assert cell(account, "b", "x", "wild") == pytest.approx(3)
     assert set(account.by_ecosystem()["ecosystem"]) == ecosystems
-    assert account.explain("x", "a").step("x.wild").rows["value"].tolist() == ["400", "400"], "the row, by two shares"
+    rows = account.explain("x", "a").step("x.wild").rows
+    assert rows[rows["input"] == "area"]["value"].tolist() == ["400", "400"], "the row, by two shares"
+    assert rows[rows["input"] == "crosswalk"]["value"].tolist() == ["0.75", "0.25"]
 
 
 def test_a_year_has_365_days(tmp_path: Path) -> None:

@@ -85,6 +85,61 @@ def test_rows_that_came_or_went_are_named(done: Path) -> None:
     assert "is new since the run" in told
 
 
+def _codes(project: Path) -> list[tuple[str, str]]:
+    return [(problem.where, problem.what) for problem in gep.verify(project / "out", allow_code=True)]
+
+
+def test_a_row_nobody_uses_put_on_top_moves_rows_and_changes_nothing(done: Path) -> None:
+    path = done / "base" / "numbers.csv"
+    head, *rows = path.read_text(encoding="utf-8").splitlines()
+    columns = head.split(",")
+    unused = {"coefficient": "nobody_asks", "value": "1", "unit": "1", "source": "made_up", "locator": "t1"}
+    row = ",".join(({"grade": "placeholder"} | unused).get(name, "") for name in columns)
+    path.write_text("\n".join([head, row, *rows]) + "\n", encoding="utf-8")
+    edited, moved = _codes(done)
+    assert edited == ("base/numbers.csv", "the file was edited after the run")
+    assert moved[0] == "base/numbers.csv"
+    assert moved[1].endswith("of the rows used have moved, no value changed; the first: row 2 is now row 3")
+
+
+@pytest.mark.parametrize("name", ["areas.csv", "data.csv"])
+def test_sorting_an_input_otherwise_changes_nothing(done: Path, name: str) -> None:
+    head, *rows = (done / name).read_text(encoding="utf-8-sig").splitlines()
+    (done / name).write_text("\n".join([head, *reversed(rows)]) + "\n", encoding="utf-8")
+    told = _codes(done)
+    assert [where for where, _ in told] == [name, name]
+    assert "no value changed" in told[1][1]
+
+
+def test_a_changed_value_is_told_by_its_keys_where_it_now_stands(done: Path) -> None:
+    head, *rows = (done / "areas.csv").read_text(encoding="utf-8-sig").splitlines()
+    text = "\n".join([head, *reversed(rows)]).replace("990101,2020,paddy,100,", "990101,2020,paddy,101,")
+    (done / "areas.csv").write_text(text + "\n", encoding="utf-8")
+    row = next(number for number, line in enumerate(text.splitlines(), 1) if "paddy,101" in line)
+    told = _told(done)
+    assert f"areas.csv row {row}: " in told
+    assert "class=paddy region=990101: value was 100.0, is now 101.0" in told
+    assert "is no longer" not in told
+    assert "is new since" not in told
+
+
+def test_rows_of_results_that_came_or_went_are_named_by_their_keys(done: Path) -> None:
+    path = done / "out" / "account.csv"
+    head, first, *rows = path.read_text(encoding="utf-8-sig").splitlines()
+    path.write_text("\n".join([head, *rows, first.replace("990101", "990109")]) + "\n", encoding="utf-8-sig")
+    told = _told(done)
+    called = " ".join(part for part in first.split(",")[:7] if part and part != "region")
+    assert f"1 rows are not in the file; the first: {called}" in told
+    assert "1 rows are not among those recomputed; the first: 2020 990109" in told
+
+
+def test_a_clause_that_changed_is_said_once_a_step_and_file(done: Path) -> None:
+    _edit(done / "standard.toml", 'clause = "5"', 'clause = "6"')
+    told = [problem for problem in _codes(done) if "clause was 5, is now 6" in problem[1]]
+    assert len(told) == len({where for where, _ in told}) > 0
+    assert "is no longer" not in _told(done)
+
+
 def test_an_input_that_no_longer_checks_is_told(done: Path) -> None:
     _edit(done / "areas.csv", "300,hm2", "three hundred,hm2")
     told = _told(done)
