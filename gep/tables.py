@@ -23,7 +23,7 @@ _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}([, ]\d{3})+(\.\d+)?", re.ASCII)  # nothing but a thousands separator makes these
 _LARGEST = 1e100  # no amount of anything; products of what is larger overflow
 _TOP = 5  # rows among which column names are looked for, where row 1 has none
-_CUT_CODES = (5, 8, 11)  # digits of a code of a county, township or village that lost one
+_CUT_CODES = (5,)  # digits of the code of a county that lost one; longer codes are as often of one's own making
 
 
 @dataclass(frozen=True)
