@@ -32,7 +32,7 @@ def rows_behind(plan: "Plan", one: PlannedStep, where: np.ndarray, language: str
     frames = []
     for name, bound in one.inputs.items():
         if isinstance(bound, Bound) and "source" in bound.frame:
-            rows = bound.rows[where] if "region" in bound.dims else bound.rows
+            rows = _rows_of(plan, bound, where)
             frames.append(_told(name, bound.frame.iloc[np.unique(rows[rows >= 0])], titles))
             if bound.index is not None and len(bound.index):
                 frames.append(_told(f"{name}, price index", bound.index.assign(factor=1.0), titles))
@@ -42,6 +42,15 @@ def rows_behind(plan: "Plan", one: PlannedStep, where: np.ndarray, language: str
         frames += [_area_rows(parts), _crosswalk_rows(plan, parts, language)]
     found = [frame for frame in frames if len(frame)]
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=ROW_COLUMNS)
+
+
+def _rows_of(plan: "Plan", bound: Bound, where: np.ndarray) -> np.ndarray:
+    """The rows that answer the regions at ``where``, for ecosystem types that one of them has."""
+    rows = bound.rows[where] if "region" in bound.dims else bound.rows
+    if "ecosystem" in bound.dims:
+        there = np.flatnonzero(plan.extent.present[where].any(axis=0))
+        rows = np.take(rows, there, axis=bound.dims.index("ecosystem"))
+    return rows
 
 
 def _parts_behind(plan: "Plan", one: PlannedStep, where: np.ndarray, classes: Sequence[str]) -> pd.DataFrame:

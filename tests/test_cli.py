@@ -111,6 +111,7 @@ def test_explain_shows_formula_numbers_parts_and_rows(villages: Path, capsys: py
     rows = ("base@1.0.0", "numbers.csv row 2", "Made up to show the formats", "t3", "placeholder")
     for text in ("374.4", "1,488,000 m3", *formula, *rows):
         assert text in out
+    assert "base/numbers.csv row 5 " not in out, "the row of water, which the region does not have"
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,18 @@ def print_plan(plans: Sequence[Plan], table: pd.DataFrame) -> None:
         Text(f"核算方案 plan: {standard.title} ({standard.id}); {', '.join(str(plan.year) for plan in plans)}")
     )
     console.print(Text(f"开关 switches: {chosen}"))
-    print_table("plan", table)
+    for (year, step), rows in table.groupby(["year", "step"], sort=False):
+        lines = [f"{year} {step or '面积与对照 areas and shares'}"]
+        lines += [text for text in (rows["method"].iloc[0], rows["clause"].iloc[0]) if text]
+        where = rows["file"].astype(str) + " row " + rows["row"].astype(str)
+        shown = rows[["input", "binding", "value", "unit", "factor", "grade"]]
+        shown = shown.assign(binding=_without_input(rows), row=(rows["set@version"] + " " + where).str.strip())
+        print_table("\n".join(lines), shown)
+
+
+def _without_input(rows: pd.DataFrame) -> pd.Series:
+    """What the rows are of, without the kind of binding, which the file and set tell."""
+    return rows["binding"].str.replace(r"^(coef|data)=", "", regex=True)
 
 
 def print_table(title: str, frame: pd.DataFrame) -> None:
