@@ -11,7 +11,7 @@ import pandas as pd
 from gep.catalog import locate
 from gep.errors import Problems
 from gep.rows import duplicates, read_grades, unit_faults
-from gep.tables import Columns, Table, lost_zeros, numbers, read_table, suggestion
+from gep.tables import HINTED, LIKEWISE, Columns, Table, lost_zeros, numbers, place, read_table, suggestion
 from gep.units import factor
 
 _SCHEME = Columns(("class", "code", "zh", "en", "parent", "source", "locator"))
@@ -133,7 +133,7 @@ def class_hint(word: str, scheme: ClassScheme, crosswalk: Crosswalk | None = Non
 
 
 def _no_cycle(parent: Mapping[str, str], table: Table, column: str, problems: Problems) -> None:
-    for position, name in enumerate(table.frame[column]):
+    for position, name in enumerate(table.frame[column].tolist()):
         above = chain(parent, name)
         if name in above or (above and parent.get(above[-1], "")):
             problems.add("parent-cycle", table.where([position]), f"{name} is its own ancestor", "mend the parents")
@@ -214,12 +214,13 @@ def load_regions(path: Path, problems: Problems) -> Regions | None:
     if len(negative):
         problems.add("negative", table.where(negative), "population is negative", "write the number of persons")
     known = set(frame["region"])
-    for position, above in enumerate(frame["parent"]):
-        if above and above not in known:
-            problems.add(
-                "unknown-region", table.where([position]), f"parent {above!r} has no row", suggestion(above, known)
-            )
-    parent = {one: above for one, above in zip(frame["region"], frame["parent"], strict=True) if above}
+    lost = frame[~frame["parent"].isin(["", *known]).to_numpy()]
+    for number, (above, rows) in enumerate(lost.groupby("parent", sort=False)):
+        hint = suggestion(str(above), known) if number < HINTED else LIKEWISE
+        problems.add("unknown-region", place(table.label, rows["row"]), f"parent {above!r} has no row", hint)
+    parent = {
+        one: above for one, above in zip(frame["region"].tolist(), frame["parent"].tolist(), strict=True) if above
+    }
     _no_cycle(parent, table, "region", problems)
     return Regions(path, frame.drop_duplicates("region").set_index("region"), parent)
 

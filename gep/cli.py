@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gep.errors import Problem, ProblemsFound
+from gep.errors import Problem, ProblemsFound, listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -258,8 +258,8 @@ def _version(version: Annotated[bool, typer.Option("--version", help="Print the 
 
 
 def _warn(warnings: Sequence[Problem]) -> None:
-    for problem in warnings:
-        typer.echo(f"提示 warning {problem}", err=True)
+    for line in listed(warnings, "提示 warning "):
+        typer.echo(line, err=True)
 
 
 def _written(path: Path, *rows: int) -> None:

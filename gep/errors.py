@@ -5,12 +5,14 @@ Chinese; the generated reference is made of the same file.
 """
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 _SHOWN = 5  # places named in a message before "and n more"
+_LISTED = 30  # problems of one code that are listed one by one
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,17 @@ def joined(places: Sequence[str]) -> str:
     return " and ".join(places[:_SHOWN]) + more
 
 
+def listed(problems: Iterable[Problem], head: str) -> list[str]:
+    """A line for each problem, ``{}`` in its head being its number; of one code the first few, then how many more."""
+    lines, count = [], Counter[str]()
+    for number, problem in enumerate(problems, 1):
+        count[problem.code] += 1
+        if count[problem.code] <= _LISTED:
+            lines.append(f"{head.format(number)}{problem}")
+    more = [(code, some - _LISTED) for code, some in count.items() if some > _LISTED]
+    return [*lines, *(f"…… [{code}] 同类问题另有 {some} 条 and {some} more like these" for code, some in more)]
+
+
 class ProblemsFound(Exception):
     """All the problems of an input, found before anything is computed or written, and the warnings beside them."""
 
@@ -72,8 +85,7 @@ class ProblemsFound(Exception):
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        errors = [f"{number}. {problem}" for number, problem in enumerate(self.problems, 1)]
-        return "\n".join([*errors, *(f"提示 warning {problem}" for problem in self.warnings)])
+        return "\n".join([*listed(self.problems, "{}. "), *listed(self.warnings, "提示 warning ")])
 
 
 class Problems:

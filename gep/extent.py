@@ -15,7 +15,7 @@ import pandas as pd
 from gep.classes import ClassScheme, Crosswalk, Regions, class_hint
 from gep.errors import Problems
 from gep.rows import duplicates, read_grades, unit_faults, years
-from gep.tables import Columns, lost_zeros, numbers, place, read_table, suggestion
+from gep.tables import HINTED, LIKEWISE, Columns, lost_zeros, numbers, place, read_table, suggestion
 from gep.units import factor
 
 _AREAS = Columns(
@@ -142,15 +142,15 @@ def no_areas(areas: Areas, year: int, label: str) -> tuple[str, str, str, str]:
 
 def _regions_fit(rows: pd.DataFrame, regions: Regions, label: str, problems: Problems) -> bool:
     fine = True
-    for code, some in rows[~rows["region"].isin(regions.frame.index).to_numpy()].groupby("region", sort=False):
-        hint = suggestion(str(code), regions.frame.index, regions.path.name)
+    lost = rows[~rows["region"].isin(regions.frame.index).to_numpy()]
+    for number, (code, some) in enumerate(lost.groupby("region", sort=False)):
+        hint = suggestion(str(code), regions.frame.index, regions.path.name) if number < HINTED else LIKEWISE
         what = f"region {code!r} has no row in {regions.path.name}"
         problems.add("unknown-region", place(label, some["row"]), what, hint)
         fine = False
     codes = set(rows["region"])
     above = {parent for code in codes for parent in regions.ancestors(code)}
-    for code in sorted(codes & above):
-        some = rows[(rows["region"] == code).to_numpy()]
+    for code, some in rows[rows["region"].isin(codes & above).to_numpy()].groupby("region"):
         what = f"{code} has areas, and so has a region inside it"
         fix = "give areas for one of the two levels; parents are summed"
         problems.add("parent-with-rows", place(label, some["row"]), what, fix)
@@ -208,8 +208,7 @@ def _plausible(rows: pd.DataFrame, regions: Regions, label: str, problems: Probl
     total = rows.groupby("region", sort=False)["area"].sum() / 1e6
     known = regions.frame["area"].reindex(total.index)
     ratio = (total / known).to_numpy()
-    for code, one in zip(total.index, ratio, strict=True):
-        if np.isfinite(one) and not 0.5 <= one <= 2:
-            where = place(label, rows.loc[(rows["region"] == code).to_numpy(), "row"])
-            what = f"the classes of {code} sum to {total[code]:.6g} km2, {regions.path.name} says {known[code]:.6g} km2"
-            problems.add("implausible", where, what, "check the unit of the areas")
+    odd = total.index[np.isfinite(ratio) & ((ratio < 0.5) | (ratio > 2))]
+    for code, some in rows[rows["region"].isin(odd).to_numpy()].groupby("region", sort=False):
+        what = f"the classes of {code} sum to {total[code]:.6g} km2, {regions.path.name} says {known[code]:.6g} km2"
+        problems.add("implausible", place(label, some["row"]), what, "check the unit of the areas")

@@ -22,7 +22,7 @@ from gep.plan_table import plan_table
 from gep.rows import GRADE
 from gep.standard import Indicator, Standard, Step, load_standard
 from gep.steps import PlannedStep, plan_step
-from gep.tables import suggestion
+from gep.tables import HINTED, LIKEWISE, suggestion
 from gep.units import factor, same_dimension
 
 PARTIAL = ("missing-data", "missing-coefficient")  # what --partial lets pass: gaps, that withhold the totals over them
@@ -237,7 +237,10 @@ def _check_regions(parts: Parts, extent: TableExtent, problems: Problems) -> Non
     if rows.empty:
         return
     rows = rows[(rows["year"] == extent.year).to_numpy()]
-    for code, some in rows[~rows["region"].isin(extent.regions).to_numpy()].groupby("region", sort=False):
+    lost = rows[~rows["region"].isin(extent.regions).to_numpy()]
+    for number, (code, some) in enumerate(lost.groupby("region", sort=False)):
+        home = parts.areas.files[0].name
+        hint = suggestion(str(code), extent.regions, home) if number < HINTED else LIKEWISE
         for file, these in some.groupby("file", sort=False):
             where = f"{file} row {', '.join(str(row) for row in these['row'].head(5))}"
             listed = parts.regions is not None and code in parts.regions.frame.index
@@ -245,7 +248,7 @@ def _check_regions(parts: Parts, extent: TableExtent, problems: Problems) -> Non
                 continue
             kind = "unused-data" if listed else "unknown-region"
             what = f"region {code!r} has no areas in {extent.year}"
-            problems.add(kind, where, what, suggestion(str(code), extent.regions, parts.areas.files[0].name))
+            problems.add(kind, where, what, hint)
 
 
 def _in_order(

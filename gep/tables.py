@@ -23,6 +23,9 @@ _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}([, ]\d{3})+(\.\d+)?", re.ASCII)  # nothing but a thousands separator makes these
 _LARGEST = 1e100  # no amount of anything; products of what is larger overflow
 _TOP = 5  # rows among which column names are looked for, where row 1 has none
+_FEW = 300  # names among which a close one is looked for letter by letter
+HINTED = 30  # of many names that are not known, how many get a suggestion each
+LIKEWISE = "as those before"
 _CUT_CODES = (5,)  # digits of the code of a county that lost one; longer codes are as often of one's own making
 
 
@@ -63,10 +66,22 @@ def suggestion(word: str, known: Iterable[str], home: str = "") -> str:
     names = sorted({str(name) for name in known})
     if lost := lost_zero(word, names, "", home):
         return lost
-    if close := close_to(word, [name for name in names if name.lstrip("0") != word.lstrip("0")]):
+    if close := close_to(word, _alike(word, [name for name in names if name.lstrip("0") != word.lstrip("0")])):
         return f"did you mean {', '.join(close)}?"
     shown = ", ".join(names[:12]) + (" ..." if len(names) > 12 else "")
     return f"known are: {shown}" if names else "none is defined"
+
+
+def _alike(word: str, names: list[str]) -> list[str]:
+    """Of many names those that differ by little: to measure thousands one by one takes seconds a word."""
+    if len(names) <= _FEW:
+        return names
+    near = [name for name in names if abs(len(name) - len(word)) <= 1]
+    return [name for name in near if name in word or word in name or _differing(name, word) <= 2][:_FEW]
+
+
+def _differing(one: str, other: str) -> int:
+    return sum(first != second for first, second in zip(one, other, strict=False))
 
 
 def close_to(word: str, known: Iterable[str], cutoff: float = 0.6) -> list[str]:

@@ -293,3 +293,15 @@ def test_none_is_said_of_all_the_members_that_a_step_names(tmp_path: Path) -> No
     for substance in ("SO2", "dust"):
         assert values["990102", "purified", f"substance={substance}"] == "na"
         assert float(values["990101", "purified", f"substance={substance}"]) > 0
+
+
+def test_of_thousands_alike_the_first_are_listed_and_the_rest_counted(villages: Path) -> None:
+    rows = "".join(f"88{number:04d},2020,paddy,1,hm2\n" for number in range(400))
+    areas = (villages / "areas.csv").read_text(encoding="utf-8")
+    (villages / "areas.csv").write_text(areas + rows, encoding="utf-8")
+    with pytest.raises(gep.ProblemsFound) as caught:
+        gep.run(villages, allow_code=True)
+    assert len(caught.value.problems) == 400, "all of them, for a program"
+    lines = [line for line in str(caught.value).splitlines() if "unknown-region" in line]
+    assert len(lines) == 31
+    assert lines[-1] == "…… [unknown-region] 同类问题另有 370 条 and 370 more like these"
