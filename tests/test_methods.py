@@ -1,5 +1,6 @@
 """The contract of every public method: keyword-only, units, docstring, elementwise, pure, dimensions that fit."""
 
+import ast
 import contextlib
 import doctest
 import importlib
@@ -8,10 +9,11 @@ import io
 import itertools
 import pkgutil
 import re
+import textwrap
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import ModuleType
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pytest
@@ -21,6 +23,7 @@ import gep.methods
 from gep.units import _base_scale, _dimension, _read, canonical, factor
 
 Function = Callable[..., Any]
+Rate = Annotated[Any, "t ha-1"]
 SECTIONS = ("Symbols", "Notes", "Valid for", "References", "Examples")
 STRETCH = (0.25, 0.5, 1.0, 1.9, 3.6)  # wide enough to pass the bounds between classes of slope and cover
 
@@ -54,6 +57,8 @@ CONSTANT_WITH_UNIT = {
     "sand:wind_erosion": "109.8 kg/m and 150.71 m",
     "vegetation:carbon_in_dry_matter": "72 g C in 162 g of dry matter",
 }
+# Depths of water are volumes per area: they go with areas, lengths of a shore or a wall do not.
+DEPTH = "mm"
 # Products with a number of their own; the number of every other product is exactly the change of its units.
 OWN_NUMBER = {
     "equivalents:value_of_equivalent_from_grain": 1 / 7,
@@ -272,6 +277,113 @@ def test_the_number_in_a_product_is_the_change_of_its_units(path: str, method: F
         assert path not in OWN_NUMBER, "not a product"
         return
     assert _of_one(method) == pytest.approx(OWN_NUMBER.get(path, 1.0), rel=1e-12)
+
+
+# --- one formula, one function --------------------------------------------------------------------------------------
+
+
+def _kind(unit: str) -> str:
+    """The dimension of a unit, a depth of water kept apart from other lengths."""
+    return "depth of water" if unit == DEPTH else str(sorted(_dimension(_read(unit)).items()))
+
+
+class _Normal(ast.NodeTransformer):
+    """Arguments by position, constants of the module by value, local names by what they stand for."""
+
+    def __init__(self, place: Mapping[str, str], constants: Mapping[str, Any]) -> None:
+        self.place, self.constants, self.local = place, constants, dict[str, ast.expr]()
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        if node.id in self.place:
+            return ast.Name(self.place[node.id])
+        if node.id in self.local:
+            return self.local[node.id]
+        known = self.constants.get(node.id)
+        return ast.Constant(known) if isinstance(known, (int, float)) else node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.op, (ast.Mult, ast.Add)):
+            return ast.Call(ast.Name(type(node.op).__name__), sorted(_operands(node), key=ast.dump), [])
+        return node
+
+
+def _operands(node: ast.BinOp) -> Iterator[ast.expr]:
+    """The factors of a product, the terms of a sum; those below are gathered already."""
+    for side in (node.left, node.right):
+        gathered = isinstance(side, ast.Call) and isinstance(side.func, ast.Name)
+        if gathered and side.func.id == type(node.op).__name__:
+            yield from side.args
+        else:
+            yield side
+
+
+def _expression(source: str, constants: Mapping[str, Any], order: Sequence[str]) -> str:
+    normal = _Normal({name: f"x{spot}" for spot, name in enumerate(order)}, constants)
+    definition = ast.parse(source).body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    for line in definition.body[1:]:
+        if isinstance(line, ast.Return):
+            assert line.value is not None
+            return ast.dump(normal.visit(line.value))
+        assert isinstance(line, ast.Assign), "a formula is made of assignments and what it returns"
+        target, value = line.targets[0], line.value
+        names, values = (target.elts, value.elts) if isinstance(target, ast.Tuple) else ([target], [value])
+        normal.local |= {name.id: normal.visit(one) for name, one in zip(names, values, strict=True)}
+    raise AssertionError("no return")
+
+
+def signature(method: Function) -> tuple[tuple[str, ...], str]:
+    """Kinds of the inputs, sorted, and of the result."""
+    inputs, result = units(method)
+    return tuple(sorted(_kind(unit) for unit in inputs.values())), _kind(result)
+
+
+def formula(method: Function) -> str:
+    """The expression, the same whatever the arguments are called and in whatever order those of one kind stand."""
+    kinds = {name: _kind(unit) for name, unit in units(method)[0].items()}
+    groups = [[name for name in kinds if kinds[name] == kind] for kind in sorted(set(kinds.values()))]
+    orders = itertools.product(*(itertools.permutations(group) for group in groups))
+    source = textwrap.dedent(inspect.getsource(method))
+    return min(_expression(source, method.__globals__, [*itertools.chain(*order)]) for order in orders)
+
+
+def _alike(paths: Iterable[str], key: Callable[[Function], object]) -> list[list[str]]:
+    """The methods that share a key with another one."""
+    found: dict[object, list[str]] = {}
+    for path in paths:
+        found.setdefault(key(METHODS[path]), []).append(path)
+    return [group for group in found.values() if len(group) > 1]
+
+
+def test_one_formula_one_function() -> None:
+    groups = _alike(METHODS, signature)
+    assert groups
+    assert [same for group in groups for same in _alike(group, formula)] == []
+
+
+def test_a_formula_is_known_again_under_other_names() -> None:
+    def one(*, soil: Annotated[Any, "t"], share: Annotated[Any, "1"], area: Annotated[Any, "ha"]) -> Rate:
+        """The first."""
+        kept = soil * share
+        return kept / area
+
+    def same(*, ratio: Annotated[Any, "%"], land: Annotated[Any, "km2"], mass: Annotated[Any, "kg"]) -> Rate:
+        """The same under other names, in another order, in other units."""
+        return ratio * mass / land
+
+    def other(*, ratio: Annotated[Any, "%"], land: Annotated[Any, "km2"], mass: Annotated[Any, "kg"]) -> Rate:
+        """Of the same units, another formula."""
+        return mass / ratio / land
+
+    def volume(*, ratio: Annotated[Any, "%"], land: Annotated[Any, "km2"], mass: Annotated[Any, "m3"]) -> Rate:
+        """The same expression of another unit."""
+        return ratio * mass / land
+
+    assert (signature(one), formula(one)) == (signature(same), formula(same))
+    assert (signature(one), formula(one)) != (signature(other), formula(other))
+    assert formula(one) == formula(volume)
+    assert signature(one) != signature(volume)
 
 
 def test_the_lists_above_name_methods_that_exist() -> None:

@@ -1,7 +1,4 @@
-"""Air purification and negative ions (空气净化, 负氧离子).
-
-Owns the amounts of air pollutants taken up by vegetation and the ions that forest supplies.
-"""
+"""Negative ions that forest supplies and their value (负氧离子)."""
 
 from typing import Annotated
 
@@ -13,91 +10,6 @@ from gep.units import Array
 IONS_PER_YEAR = 5.256e15
 # LY/T 1721: below 600 ions per cm3 the air is counted as giving no benefit.
 ION_THRESHOLD = 600
-
-
-def purification_by_emission(*, emission: Annotated[Array, "t"]) -> Annotated[Array, "t"]:
-    """Air pollutants purified, taken as what is emitted (大气净化量, 按排放量).
-
-    Symbols
-    -------
-    Q : emission
-
-    Notes
-    -----
-    Q = emission
-
-    Valid for
-    ---------
-    Regions whose emission stays within what their vegetation can take up.
-
-    References
-    ----------
-    Garzê GEP 2010 (doi 10.5846/stxb201607011362), sections 2.4.5 and 3.2.5.
-
-    Examples
-    --------
-    >>> purification_by_emission(emission=1137)
-    1137
-    """
-    return emission
-
-
-def purification_capacity(*, rate: Annotated[Array, "kg ha-1"]) -> Annotated[Array, "kg ha-1"]:
-    """Air pollutants that an area of vegetation can take up in a year (单位面积大气净化能力).
-
-    Symbols
-    -------
-    Q_ij : rate
-
-    Notes
-    -----
-    Q = Σ Q_ij A_i
-
-    Valid for
-    ---------
-    Vegetation types; the rate is per pollutant and year.
-
-    References
-    ----------
-    National forest assets (doi 10.5846/stxb201606161172), section 1.2; Gaotianyan reserve 2014
-    (doi 10.5846/stxb201607091410), equation 11.
-
-    Examples
-    --------
-    >>> purification_capacity(rate=88.64)
-    88.64
-    """
-    return rate
-
-
-def lesser_of_emission_and_capacity(
-    *, emission: Annotated[Array, "t"], capacity: Annotated[Array, "t"]
-) -> Annotated[Array, "t"]:
-    """Air pollutants purified: what is emitted, at most what can be taken up (排放量与净化能力取小).
-
-    Symbols
-    -------
-    Q : result
-    E, Q_ij A_i : emission, capacity
-
-    Notes
-    -----
-    Q = min(E, Σ Q_ij A_i), by region and pollutant; parts do not add up to the whole.
-
-    Valid for
-    ---------
-    Regions with both numbers for the same year.
-
-    References
-    ----------
-    Rule of Chinese GEP rules since 2020; recalled, not held against the text.
-
-    Examples
-    --------
-    >>> float(lesser_of_emission_and_capacity(emission=12, capacity=9))
-    9.0
-    """
-    return np.minimum(emission, capacity)
 
 
 def negative_ions(

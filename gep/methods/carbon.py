@@ -43,35 +43,6 @@ def net_ecosystem_production(
     return net_primary_production - respiration
 
 
-def net_ecosystem_production_given(
-    *, net_ecosystem_production: Annotated[Array, "tC ha-1 a-1"]
-) -> Annotated[Array, "tC ha-1 a-1"]:
-    """Net ecosystem production from towers, a model or a product (净生态系统生产力, 直接给定).
-
-    Symbols
-    -------
-    NEP : net_ecosystem_production
-
-    Notes
-    -----
-    NEP = NEP
-
-    Valid for
-    ---------
-    Carbon per hectare and year by ecosystem.
-
-    References
-    ----------
-    Named as one way to carbon fixation in GB/T 46869-2025, A.7 (read in a secondary source).
-
-    Examples
-    --------
-    >>> net_ecosystem_production_given(net_ecosystem_production=2.5)
-    2.5
-    """
-    return net_ecosystem_production
-
-
 def net_ecosystem_production_by_share(
     *, net_primary_production: Annotated[Array, "tC ha-1 a-1"], share: Annotated[Array, "1"]
 ) -> Annotated[Array, "tC ha-1 a-1"]:
@@ -103,23 +74,25 @@ def net_ecosystem_production_by_share(
 
 
 def carbon_rate(*, rate: Annotated[Array, "tC ha-1 a-1"]) -> Annotated[Array, "tC ha-1 a-1"]:
-    """Yearly rate of carbon fixed by an ecosystem, soil included where the rate holds it (固碳速率).
+    """Yearly rate of carbon fixed by an ecosystem, or its NEP, as given (固碳速率, 净生态系统生产力).
 
     Symbols
     -------
-    FCSR, GSR, SCSR : rate
+    FCSR, GSR, SCSR, NEP : rate
 
     Notes
     -----
-    C = rate × area, by ecosystem
+    C = rate × area, by ecosystem; the rate is net ecosystem production where that is what is known.
 
     Valid for
     ---------
-    Rates by ecosystem and province.
+    Rates by ecosystem and province, soil included where the rate holds it; net ecosystem production from towers, a
+    model or a product.
 
     References
     ----------
     Garzê GEP 2010 (doi 10.5846/stxb201607011362), section 2.4.7, names the rate as a way; formula of rules recalled.
+    Net ecosystem production: one way to carbon fixation in GB/T 46869-2025, A.7 (read in a secondary source).
 
     Examples
     --------
@@ -155,33 +128,6 @@ def fixed_by_carbon(*, carbon: Annotated[Array, "tC ha-1 a-1"]) -> Annotated[Arr
     11.0
     """
     return carbon * CO2_PER_CARBON
-
-
-def fixed_reported(*, carbon_dioxide: Annotated[Array, "tCO2"]) -> Annotated[Array, "tCO2"]:
-    """Carbon dioxide fixed, as computed elsewhere (已核算的固碳量).
-
-    Symbols
-    -------
-    Q_c : carbon_dioxide
-
-    Notes
-    -----
-    Q_c = Q_c
-
-    Valid for
-    ---------
-    Results of a documented computation of the same year and region.
-
-    References
-    ----------
-    Garzê GEP 2010 (doi 10.5846/stxb201607011362), section 3.2.7, prints only the total.
-
-    Examples
-    --------
-    >>> fixed_reported(carbon_dioxide=0.31)
-    0.31
-    """
-    return carbon_dioxide
 
 
 def fixed_by_dry_matter(

@@ -123,33 +123,6 @@ def cooling_by_evaporation_with_ratio(
     return evaporation * (heat + humidifier_energy)
 
 
-def cooling_reported(*, energy: Annotated[Array, "kWh"]) -> Annotated[Array, "kWh"]:
-    """Electricity saved by cooling and humidifying, as computed elsewhere (已核算的降温增湿折合电量).
-
-    Symbols
-    -------
-    E : energy
-
-    Notes
-    -----
-    E = E
-
-    Valid for
-    ---------
-    Results of a documented computation of the same year and region.
-
-    References
-    ----------
-    Garzê GEP 2010 (doi 10.5846/stxb201607011362), Table 3.
-
-    Examples
-    --------
-    >>> cooling_reported(energy=1272.35)
-    1272.35
-    """
-    return energy
-
-
 def transpired_water(
     *, dry_matter: Annotated[Array, "t"], transpiration_coefficient: Annotated[Array, "1"]
 ) -> Annotated[Array, "m3"]:
@@ -178,36 +151,6 @@ def transpired_water(
     453.77
     """
     return dry_matter * transpiration_coefficient / WATER_TONNE_PER_M3
-
-
-def ground_evaporation(
-    *, precipitation: Annotated[Array, "mm"], evaporation_share: Annotated[Array, "1"]
-) -> Annotated[Array, "mm"]:
-    """Water that evaporates from the ground, as a share of the rain (地面水汽蒸发量).
-
-    Symbols
-    -------
-    W_E : result times area
-    P, e : precipitation, evaporation_share
-
-    Notes
-    -----
-    W_E = P e A
-
-    Valid for
-    ---------
-    Subtropical forest, where the share is printed as 40 to 80 %.
-
-    References
-    ----------
-    Gaotianyan reserve 2014 (doi 10.5846/stxb201607091410), section 4.4.
-
-    Examples
-    --------
-    >>> round(ground_evaporation(precipitation=1673, evaporation_share=0.6), 4)
-    1003.8
-    """
-    return precipitation * evaporation_share
 
 
 def temperature_difference_value(

@@ -11,33 +11,6 @@ from gep.units import Array
 GRAIN_DIVISOR = 7
 
 
-def standard_equivalent(*, value: Annotated[Array, "CNY ha-1"]) -> Annotated[Array, "CNY ha-1"]:
-    """Value of one equivalent as printed (一个标准当量的价值).
-
-    Symbols
-    -------
-    D : value
-
-    Notes
-    -----
-    D = D
-
-    Valid for
-    ---------
-    The equivalent table and the year that the value was made for.
-
-    References
-    ----------
-    Xie 2003, 2008, 2015, as cited by the paper that prints the value.
-
-    Examples
-    --------
-    >>> standard_equivalent(value=884.9)
-    884.9
-    """
-    return value
-
-
 def value_of_equivalent_from_grain(
     *, grain_yield: Annotated[Array, "kg ha-1"], grain_price: Annotated[Array, "CNY kg-1"]
 ) -> Annotated[Array, "CNY ha-1"]:
@@ -66,66 +39,6 @@ def value_of_equivalent_from_grain(
     1926.6
     """
     return grain_yield * grain_price / GRAIN_DIVISOR
-
-
-def value_of_equivalent_from_crop(
-    *, sown_share: Annotated[Array, "1"], net_profit: Annotated[Array, "CNY ha-1"]
-) -> Annotated[Array, "CNY ha-1"]:
-    """Share of one crop in the value of one equivalent; sum it over the crops (单位当量价值, 净利润法).
-
-    Symbols
-    -------
-    S : sown_share
-    F : net_profit
-
-    Notes
-    -----
-    D = S_r F_r + S_w F_w + S_c F_c (rice, wheat, maize)
-
-    Valid for
-    ---------
-    Shares of the three grains' sown area that sum to 1.
-
-    References
-    ----------
-    Xie 2015; recalled, not held against the text.
-
-    Examples
-    --------
-    >>> value_of_equivalent_from_crop(sown_share=0.5, net_profit=4000)
-    2000.0
-    """
-    return sown_share * net_profit
-
-
-def value_by_equivalent(
-    *, equivalents: Annotated[Array, "1"], equivalent_value: Annotated[Array, "CNY ha-1"]
-) -> Annotated[Array, "CNY ha-1"]:
-    """Value per hectare of a service: its equivalents times the value of one (当量因子法).
-
-    Symbols
-    -------
-    e_ij : equivalents
-    D : equivalent_value
-
-    Notes
-    -----
-    ESV = Σ A_i e_ij D
-
-    Valid for
-    ---------
-    Tables of equivalents by ecosystem and service; negative equivalents are kept.
-
-    References
-    ----------
-    Xie 2003, 2008, 2015.
-
-    Examples
-    --------
-    >>> round(value_by_equivalent(equivalents=3.5, equivalent_value=884.9), 2)
-    3097.15
-    """
-    return equivalents * equivalent_value
 
 
 def value_by_corrected_equivalent(
@@ -163,23 +76,25 @@ def value_by_corrected_equivalent(
 
 
 def unit_value(*, unit_value: Annotated[Array, "CNY ha-1"]) -> Annotated[Array, "CNY ha-1"]:
-    """Value per hectare of a service as printed (单位面积价值).
+    """Value per hectare as printed: of a service, of one equivalent, or a rent (单位面积价值).
 
     Symbols
     -------
-    VC : unit_value
+    VC, D, r : unit_value
 
     Notes
     -----
-    ESV = Σ A VC
+    ESV = Σ A VC for a service; D = D for one equivalent; v = r, the yearly rent, by the land rent method.
 
     Valid for
     ---------
-    Unit values of the region and price year they were made for; negative ones are kept.
+    Unit values of the region and price year they were made for; negative ones are kept. D goes with the equivalent
+    table and the year that it was made for, a rent with regions that have a market of rented land.
 
     References
     ----------
-    Costanza 1997: ecosystem service value as area times unit value.
+    Costanza 1997: ecosystem service value as area times unit value. Xie 2003, 2008, 2015, as cited by the paper that
+    prints D. Land rent method of the 2022 trial rules; recalled, not held against the text.
 
     Examples
     --------
@@ -187,36 +102,6 @@ def unit_value(*, unit_value: Annotated[Array, "CNY ha-1"]) -> Annotated[Array, 
     1250.5
     """
     return unit_value
-
-
-def corrected_unit_value(
-    *, unit_value: Annotated[Array, "CNY ha-1"], correction: Annotated[Array, "1"]
-) -> Annotated[Array, "CNY ha-1"]:
-    """Value per hectare of a service with a local correction (修正单位面积价值).
-
-    Symbols
-    -------
-    VC : unit_value
-    f : correction
-
-    Notes
-    -----
-    ESV = Σ A VC f
-
-    Valid for
-    ---------
-    Corrections for net primary production, cover, rain or soil retention of the place.
-
-    References
-    ----------
-    Jiangsu red lines 2013 (doi 10.5846/stxb201603140453): value = area × unit value × adjustment.
-
-    Examples
-    --------
-    >>> corrected_unit_value(unit_value=1200, correction=1.25)
-    1500.0
-    """
-    return unit_value * correction
 
 
 def unit_value_in_dollars(*, unit_value: Annotated[Array, "USD ha-1"]) -> Annotated[Array, "USD ha-1"]:
@@ -244,3 +129,38 @@ def unit_value_in_dollars(*, unit_value: Annotated[Array, "USD ha-1"]) -> Annota
     5382
     """
     return unit_value
+
+
+def value_by_factor(
+    *, unit_value: Annotated[Array, "CNY ha-1"], factor: Annotated[Array, "1"]
+) -> Annotated[Array, "CNY ha-1"]:
+    """Value per hectare times equivalents, a local correction or a share (当量因子法, 修正系数, 播种面积比例).
+
+    Symbols
+    -------
+    D, VC, F : unit_value
+    e_ij, f, S : factor
+
+    Notes
+    -----
+    ESV = Σ A e D by equivalents; ESV = Σ A VC f with a correction; D = Σ S F over the crops.
+    The last is D = S_r F_r + S_w F_w + S_c F_c: one equivalent from the net profits of rice, wheat and maize.
+
+    Valid for
+    ---------
+    Tables of equivalents by ecosystem and service, negative ones kept; corrections for net primary production, cover,
+    rain or soil retention of the place; shares of the three grains' sown area that sum to 1.
+
+    References
+    ----------
+    Xie 2003, 2008, 2015 (equivalents; the crop form of 2015 is recalled, not held against the text). Jiangsu red
+    lines 2013 (doi 10.5846/stxb201603140453): value = area × unit value × adjustment.
+
+    Examples
+    --------
+    >>> round(value_by_factor(unit_value=884.9, factor=3.5), 2)
+    3097.15
+    >>> value_by_factor(unit_value=1200, factor=1.25)
+    1500.0
+    """
+    return unit_value * factor

@@ -78,35 +78,6 @@ def reservoir_storage(
     return flood_share * capacity
 
 
-def marsh_storage(*, water_depth: Annotated[Array, "m"]) -> Annotated[Array, "m"]:
-    """Depth of water that a marsh holds on its surface; times the area, its storage (沼泽地表滞水量).
-
-    Symbols
-    -------
-    C_m : result times area
-    S : area of the marsh
-    H : water_depth
-
-    Notes
-    -----
-    C_m = H S, H = 0.3 m: 0.3 S 10⁶ with S in km2, so in m3; the paper labels it 10⁴ m3, which its own result disproves.
-
-    Valid for
-    ---------
-    Marshes; 0.3 m is the depth that the paper takes.
-
-    References
-    ----------
-    Garzê GEP 2010 (doi 10.5846/stxb201607011362), equation 9, unit corrected.
-
-    Examples
-    --------
-    >>> marsh_storage(water_depth=0.3)
-    0.3
-    """
-    return water_depth
-
-
 def marsh_soil_and_surface_storage(
     *,
     soil_depth: Annotated[Array, "m"],
@@ -145,36 +116,6 @@ def marsh_soil_and_surface_storage(
     """
     water_density = 1.0
     return soil_depth * bulk_density * (saturated_content - content) / water_density + surface_depth
-
-
-def storm_runoff_by_coefficient(
-    *, storm_rain: Annotated[Array, "mm"], runoff_coefficient: Annotated[Array, "1"]
-) -> Annotated[Array, "mm"]:
-    """Runoff of storms as a share of the storm rain (暴雨径流量).
-
-    Symbols
-    -------
-    P_h, α_h : storm_rain, runoff_coefficient
-    R_f : result
-
-    Notes
-    -----
-    R_f = P_h α_h
-
-    Valid for
-    ---------
-    Sums of storm rain of a year, by ecosystem type.
-
-    References
-    ----------
-    Form of Chinese GEP rules since 2020; recalled, not held against the text.
-
-    Examples
-    --------
-    >>> storm_runoff_by_coefficient(storm_rain=400, runoff_coefficient=0.25)
-    100.0
-    """
-    return storm_rain * runoff_coefficient
 
 
 def storm_runoff_by_curve_number(
@@ -240,30 +181,3 @@ def vegetation_storage(
     300
     """
     return storm_rain - storm_runoff
-
-
-def storage_reported(*, volume: Annotated[Array, "m3"]) -> Annotated[Array, "m3"]:
-    """Flood storage as computed or observed elsewhere (已核算的洪水调蓄量).
-
-    Symbols
-    -------
-    C : volume
-
-    Notes
-    -----
-    C = C
-
-    Valid for
-    ---------
-    Results of a documented computation of the same year and region.
-
-    References
-    ----------
-    Garzê GEP 2010 (doi 10.5846/stxb201607011362), section 3.2.4 and Table 3.
-
-    Examples
-    --------
-    >>> storage_reported(volume=2.43)
-    2.43
-    """
-    return volume

@@ -1,4 +1,4 @@
-"""Land and fertility kept with the soil, in the forms of forest accounts (减少土地废弃, 保肥)."""
+"""Land and fertility kept with the soil or the sand (减少土地废弃, 减少沙化, 保肥)."""
 
 from typing import Annotated
 
@@ -41,13 +41,13 @@ def fertiliser_value(
 
 
 def land_kept(
-    *, soil: Annotated[Array, "t"], bulk_density: Annotated[Array, "t m-3"], depth: Annotated[Array, "m"]
+    *, mass: Annotated[Array, "t"], bulk_density: Annotated[Array, "t m-3"], depth: Annotated[Array, "m"]
 ) -> Annotated[Array, "m2"]:
-    """Area of land that would be lost if the soil retained were washed away (减少土地废弃面积).
+    """Area of land that the soil or sand kept in place stands for (减少土地废弃面积, 减少沙化面积).
 
     Symbols
     -------
-    Q : soil
+    Q, Q_f : mass
     ρ : bulk_density
     h : depth
 
@@ -57,15 +57,19 @@ def land_kept(
 
     Valid for
     ---------
-    h is the mean depth of the soil layer.
+    Soil retained: h is the mean depth of the soil layer that would be lost. Sand kept in place: h is the depth of
+    sand from which land counts as sandy (0.1 m).
 
     References
     ----------
-    Gaotianyan reserve 2014 (doi 10.5846/stxb201607091410), equation 12.
+    Gaotianyan reserve 2014 (doi 10.5846/stxb201607091410), equation 12;
+    Garzê GEP 2010 (doi 10.5846/stxb201607011362), equation 6.
 
     Examples
     --------
-    >>> round(land_kept(soil=2985.4, bulk_density=0.37, depth=0.67), 2)
+    >>> round(land_kept(mass=2985.4, bulk_density=0.37, depth=0.67), 2)
     12042.76
+    >>> round(land_kept(mass=779.42e4, bulk_density=1.28, depth=0.1) / 1e6, 3)
+    60.892
     """
-    return soil / (bulk_density * depth)
+    return mass / (bulk_density * depth)

@@ -69,33 +69,6 @@ def oxygen_by_primary_production(
     return net_primary_production * O2_PER_CARBON
 
 
-def oxygen_by_dry_matter(*, dry_matter: Annotated[Array, "t"], ratio: Annotated[Array, "1"]) -> Annotated[Array, "t"]:
-    """Oxygen released with the dry matter grown in a year (释氧量, 干物质法).
-
-    Symbols
-    -------
-    NPP, r : dry_matter, ratio
-
-    Notes
-    -----
-    Q = r NPP, r = 1.19 (192/162 = 1.185).
-
-    Valid for
-    ---------
-    Net primary production as dry matter.
-
-    References
-    ----------
-    Gaotianyan reserve 2014 (doi 10.5846/stxb201607091410), equation 4.
-
-    Examples
-    --------
-    >>> round(oxygen_by_dry_matter(dry_matter=6050.31, ratio=1.19), 2)
-    7199.87
-    """
-    return dry_matter * ratio
-
-
 def oxygen_per_hectare_by_dry_matter(
     *, dry_matter: Annotated[Array, "t ha-1 a-1"], ratio: Annotated[Array, "1"]
 ) -> Annotated[Array, "t ha-1 a-1"]:
@@ -123,30 +96,3 @@ def oxygen_per_hectare_by_dry_matter(
     11.9
     """
     return dry_matter * ratio
-
-
-def oxygen_reported(*, oxygen: Annotated[Array, "t"]) -> Annotated[Array, "t"]:
-    """Oxygen released, as computed elsewhere (已核算的释氧量).
-
-    Symbols
-    -------
-    Q_o : oxygen
-
-    Notes
-    -----
-    Q_o = Q_o
-
-    Valid for
-    ---------
-    Results of a documented computation of the same year and region.
-
-    References
-    ----------
-    Garzê GEP 2010 (doi 10.5846/stxb201607011362), section 3.2.7, prints only the total.
-
-    Examples
-    --------
-    >>> oxygen_reported(oxygen=2.51)
-    2.51
-    """
-    return oxygen

@@ -1,65 +1,8 @@
-"""Provisioning services: products, water and energy handed over to people (物质产品供给).
-
-Owns the physical quantities and the values that statistics give, and the forms that take human inputs off.
-"""
+"""Provisioning services: the value of products, with human inputs taken off (物质产品供给)."""
 
 from typing import Annotated
 
 from gep.units import Array
-
-
-def water_used(*, volume: Annotated[Array, "m3"]) -> Annotated[Array, "m3"]:
-    """Water used for a purpose in the year (分用途用水量).
-
-    Symbols
-    -------
-    Q_p : volume
-
-    Notes
-    -----
-    Q_p = Q_p
-
-    Valid for
-    ---------
-    Domestic, industrial and farming use of the water bulletin.
-
-    References
-    ----------
-    Garzê GEP 2010 (doi 10.5846/stxb201607011362), equation 1.
-
-    Examples
-    --------
-    >>> water_used(volume=1.36)
-    1.36
-    """
-    return volume
-
-
-def energy_generated(*, energy: Annotated[Array, "kWh"]) -> Annotated[Array, "kWh"]:
-    """Electricity generated from renewable sources in the year (发电量).
-
-    Symbols
-    -------
-    Q_e : energy
-
-    Notes
-    -----
-    Q_e = Q_e
-
-    Valid for
-    ---------
-    Hydropower of the statistical yearbook.
-
-    References
-    ----------
-    Garzê GEP 2010 (doi 10.5846/stxb201607011362), section 2.3 (3).
-
-    Examples
-    --------
-    >>> energy_generated(energy=95.3)
-    95.3
-    """
-    return energy
 
 
 def net_output_value(
@@ -127,33 +70,6 @@ def residual_value(
     20
     """
     return gross_output - intermediate_consumption - labour_cost - fixed_capital_cost
-
-
-def land_rent_value(*, rent: Annotated[Array, "CNY ha-1"]) -> Annotated[Array, "CNY ha-1"]:
-    """Yearly rent of the land as the ecosystem's contribution to biomass (土地租金法).
-
-    Symbols
-    -------
-    r : rent
-
-    Notes
-    -----
-    v = r, per hectare and year.
-
-    Valid for
-    ---------
-    Regions with a market of rented land.
-
-    References
-    ----------
-    Land rent method of the 2022 trial rules; recalled, not held against the text.
-
-    Examples
-    --------
-    >>> land_rent_value(rent=6000)
-    6000
-    """
-    return rent
 
 
 def stem_value(*, stems: Annotated[Array, "stem"], price: Annotated[Array, "CNY stem-1"]) -> Annotated[Array, "CNY"]:

@@ -1,4 +1,4 @@
-"""Recreation: visits and what people give up for them (旅游康养, 景观游憩)."""
+"""Recreation: visits owed to nature and what people give up for them (旅游康养, 景观游憩)."""
 
 from typing import Annotated
 
@@ -103,30 +103,3 @@ def travel_value(
     650
     """
     return spending + time_value + consumer_surplus
-
-
-def visits_counted(*, visits: Annotated[Array, "visit"]) -> Annotated[Array, "visit"]:
-    """All visits of the tourism statistics (旅游总人次).
-
-    Symbols
-    -------
-    N : visits
-
-    Notes
-    -----
-    N = N
-
-    Valid for
-    ---------
-    Accounts that count every visit as one to nature.
-
-    References
-    ----------
-    Garzê GEP 2010 (doi 10.5846/stxb201607011362), section 3.3.
-
-    Examples
-    --------
-    >>> visits_counted(visits=358.68)
-    358.68
-    """
-    return visits

@@ -1,6 +1,6 @@
-"""Sand fixation: sand kept in place and the area it stands for (防风固沙).
+"""Sand fixation: the loss to wind and the sand kept in place (防风固沙).
 
-Owns the loss to wind, the retained amount and its value; the factors of the equation are in `rweq`.
+The factors of the equation are in `rweq`, the area that the sand stands for in `land`.
 """
 
 from typing import Annotated
@@ -132,89 +132,3 @@ def retention_by_rweq_closed_form(
     """
     drive = weather * erodible_fraction * crust * roughness
     return CLOSED_COEFFICIENT * drive**CLOSED_EXPONENT * (1 - cover**CLOSED_EXPONENT)
-
-
-def retention_reported(*, mass: Annotated[Array, "t"]) -> Annotated[Array, "t"]:
-    """Sand kept in place as computed elsewhere (已核算的防风固沙量).
-
-    Symbols
-    -------
-    Q_f : mass
-
-    Notes
-    -----
-    Q_f = Q_f
-
-    Valid for
-    ---------
-    Results of a documented model run of the same year and region.
-
-    References
-    ----------
-    Garzê GEP 2010 (doi 10.5846/stxb201607011362), section 3.2.3, prints only the total.
-
-    Examples
-    --------
-    >>> retention_reported(mass=779.42)
-    779.42
-    """
-    return mass
-
-
-def sandy_land_avoided(
-    *, mass: Annotated[Array, "t"], bulk_density: Annotated[Array, "t m-3"], depth: Annotated[Array, "m"]
-) -> Annotated[Array, "m2"]:
-    """Area kept from being covered by sand (减少沙化面积).
-
-    Symbols
-    -------
-    Q_f : mass
-    ρ : bulk_density
-    h : depth
-
-    Notes
-    -----
-    S = Q_f / (ρ h)
-
-    Valid for
-    ---------
-    h is the depth of sand from which land counts as sandy (0.1 m).
-
-    References
-    ----------
-    Garzê GEP 2010 (doi 10.5846/stxb201607011362), equation 6.
-
-    Examples
-    --------
-    >>> round(sandy_land_avoided(mass=779.42e4, bulk_density=1.28, depth=0.1) / 1e6, 3)
-    60.892
-    """
-    return mass / (bulk_density * depth)
-
-
-def sand_control_value(*, area: Annotated[Array, "m2"], price: Annotated[Array, "CNY m-2"]) -> Annotated[Array, "CNY"]:
-    """Value of land kept from turning to sand, at the cost of sand control (防风固沙价值).
-
-    Symbols
-    -------
-    S : area
-    P_f : price
-
-    Notes
-    -----
-    V_f = S P_f
-
-    Valid for
-    ---------
-    Mean cost of sand control works.
-
-    References
-    ----------
-    Garzê GEP 2010 (doi 10.5846/stxb201607011362), equation 6.
-
-    Examples
-    --------
-    >>> sand_control_value(area=60.892e6, price=3.75)
-    228345000.0
-    """
-    return area * price

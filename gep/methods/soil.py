@@ -1,7 +1,7 @@
 """Soil retention: soil kept in place and what it spares (土壤保持).
 
-Owns the retained amount and the silt and nutrients that it stands for; the factors of the soil loss equation are in
-`rusle`, fertility and land in `land`.
+Owns the retained amount and the volume of silt that it stands for; the factors of the soil loss equation are in
+`rusle`, nutrients in `ratios`, fertility and land in `land`.
 """
 
 from typing import Annotated
@@ -125,33 +125,6 @@ def retention_by_rusle_with_practice(
     return erosivity * erodibility * slope_length * slope_steepness * (1 - cover * practice)
 
 
-def retention_by_rate(*, rate: Annotated[Array, "t ha-1 a-1"]) -> Annotated[Array, "t ha-1 a-1"]:
-    """Soil kept in place at a known rate per hectare and year (单位面积土壤保持量).
-
-    Symbols
-    -------
-    Q : rate
-
-    Notes
-    -----
-    Q_sr = Q
-
-    Valid for
-    ---------
-    Rates measured or modelled for the same ecosystem type.
-
-    References
-    ----------
-    Gaotianyan reserve 2014 (doi 10.5846/stxb201607091410), section 4.7.
-
-    Examples
-    --------
-    >>> retention_by_rate(rate=2985.4)
-    2985.4
-    """
-    return rate
-
-
 def retention_by_difference(
     *, bare_erosion: Annotated[Array, "t ha-1 a-1"], actual_erosion: Annotated[Array, "t ha-1 a-1"]
 ) -> Annotated[Array, "t ha-1 a-1"]:
@@ -180,33 +153,6 @@ def retention_by_difference(
     37.5
     """
     return bare_erosion - actual_erosion
-
-
-def retention_reported(*, mass: Annotated[Array, "t"]) -> Annotated[Array, "t"]:
-    """Soil retained as computed elsewhere (已核算的土壤保持量).
-
-    Symbols
-    -------
-    A_s : mass
-
-    Notes
-    -----
-    A_s = A_s
-
-    Valid for
-    ---------
-    Results of a documented model run of the same year and region.
-
-    References
-    ----------
-    Garzê GEP 2010 (doi 10.5846/stxb201607011362), section 3.2.2, prints only the total.
-
-    Examples
-    --------
-    >>> retention_reported(mass=38.86)
-    38.86
-    """
-    return mass
 
 
 def silt_avoided(
@@ -238,60 +184,3 @@ def silt_avoided(
     10.0284
     """
     return silt_share * soil / bulk_density
-
-
-def silt_mass_avoided(*, soil: Annotated[Array, "t"], silt_share: Annotated[Array, "1"]) -> Annotated[Array, "t"]:
-    """Mass of silt kept out of rivers, lakes and reservoirs (减少泥沙淤积质量).
-
-    Symbols
-    -------
-    λ : silt_share
-    Q : soil
-
-    Notes
-    -----
-    M = λ Q. A paper that prices this mass per m3 takes 1 t as 1 m3; `silt_avoided` divides by the density.
-
-    Valid for
-    ---------
-    Printed masses of silt.
-
-    References
-    ----------
-    Gaotianyan reserve 2014 (doi 10.5846/stxb201607091410), equation 12 and Table 3.
-
-    Examples
-    --------
-    >>> round(silt_mass_avoided(soil=2985.4, silt_share=0.24), 3)
-    716.496
-    """
-    return silt_share * soil
-
-
-def nutrient_kept(*, soil: Annotated[Array, "t"], content: Annotated[Array, "1"]) -> Annotated[Array, "t"]:
-    """Nutrient held in the soil retained (保持土壤中的养分量).
-
-    Symbols
-    -------
-    A_s : soil
-    C_N, C_P : content
-
-    Notes
-    -----
-    Q = A_s C, C the pure content as a share of mass, by nutrient.
-
-    Valid for
-    ---------
-    N and P as pollution avoided; N, P, K and organic matter as fertility kept.
-
-    References
-    ----------
-    Garzê GEP 2010 (doi 10.5846/stxb201607011362), equation 5; Gaotianyan reserve 2014
-    (doi 10.5846/stxb201607091410), equation 13.
-
-    Examples
-    --------
-    >>> round(nutrient_kept(soil=38.86e8, content=0.0037) / 1e4, 2)
-    1437.82
-    """
-    return soil * content

@@ -185,7 +185,7 @@ def area_value(*, area: Annotated[Array, "ha"], price: Annotated[Array, "CNY ha-
     Symbols
     -------
     S : area
-    P : price
+    P, P_f : price
 
     Notes
     -----

@@ -1,7 +1,4 @@
-"""Water retention and water purification (水源涵养, 水质净化).
-
-Owns the water balance in depths of water and the amounts of pollutants that wetlands take up.
-"""
+"""Water retention (水源涵养): the water balance in depths of water."""
 
 from typing import Annotated
 
@@ -10,62 +7,35 @@ import numpy as np
 from gep.units import Array
 
 
-def runoff_by_coefficient(
-    *, rainfall: Annotated[Array, "mm"], runoff_coefficient: Annotated[Array, "1"]
-) -> Annotated[Array, "mm"]:
-    """Surface runoff as a share of the rain (地表径流量).
+def share_of_rain(*, rainfall: Annotated[Array, "mm"], share: Annotated[Array, "1"]) -> Annotated[Array, "mm"]:
+    """Part of the rain by a coefficient: runoff of the year or of storms, evaporation (降水量乘系数: 径流系数法).
 
     Symbols
     -------
-    P : rainfall
-    α : runoff_coefficient
-    R : result
+    P, P_h : rainfall
+    α, α_h, e : share
+    R, R_f, W_E : result
 
     Notes
     -----
-    R = P α
+    R = P α for runoff of the year, R_f = P_h α_h for that of storms, W_E = P e A for water evaporating from the ground.
 
     Valid for
     ---------
-    Mean coefficients of runoff plots by ecosystem type, yearly rain.
+    Runoff: mean coefficients of plots by ecosystem type, with the rain of the year or the sum of its storms.
+    Evaporation: subtropical forest, where the share is printed as 40 to 80 %.
 
     References
     ----------
-    Gong 2017 (doi 10.5846/stxb201512012406), equation 2.
+    Gong 2017 (doi 10.5846/stxb201512012406), equation 2; Gaotianyan reserve 2014 (doi 10.5846/stxb201607091410),
+    section 4.4 (evaporation). Storms: form of Chinese GEP rules since 2020; recalled, not held against the text.
 
     Examples
     --------
-    >>> round(runoff_by_coefficient(rainfall=1600, runoff_coefficient=0.0465), 6)
+    >>> round(share_of_rain(rainfall=1600, share=0.0465), 6)
     74.4
     """
-    return rainfall * runoff_coefficient
-
-
-def runoff_given(*, runoff: Annotated[Array, "mm"]) -> Annotated[Array, "mm"]:
-    """Surface runoff from observation or a hydrological model (实测或模拟地表径流量).
-
-    Symbols
-    -------
-    R : runoff
-
-    Notes
-    -----
-    R = R
-
-    Valid for
-    ---------
-    Depths per ecosystem type and year.
-
-    References
-    ----------
-    HJ 1173-2021, equation A.1.
-
-    Examples
-    --------
-    >>> runoff_given(runoff=80)
-    80
-    """
-    return runoff
+    return rainfall * share
 
 
 def retention_by_water_balance(
@@ -138,33 +108,6 @@ def retention_by_water_balance_floored(
     return np.maximum(rainfall - runoff - evapotranspiration, 0.0)
 
 
-def retention_reported(*, volume: Annotated[Array, "m3"]) -> Annotated[Array, "m3"]:
-    """Water retained as computed elsewhere (已核算的水源涵养量).
-
-    Symbols
-    -------
-    Q_w : volume
-
-    Notes
-    -----
-    Q_w = Q_w
-
-    Valid for
-    ---------
-    Results of a documented model run of the same year and region.
-
-    References
-    ----------
-    Garzê GEP 2010 (doi 10.5846/stxb201607011362), Table 3, prints only the total.
-
-    Examples
-    --------
-    >>> retention_reported(volume=321.49)
-    321.49
-    """
-    return volume
-
-
 def storage_by_rain_share(
     *, rainfall: Annotated[Array, "mm"], runoff_rain_share: Annotated[Array, "1"], benefit: Annotated[Array, "1"]
 ) -> Annotated[Array, "mm"]:
@@ -194,87 +137,3 @@ def storage_by_rain_share(
     38.88
     """
     return rainfall * runoff_rain_share * benefit
-
-
-def purification_by_emission(*, emission: Annotated[Array, "t"]) -> Annotated[Array, "t"]:
-    """Water pollutants purified, taken as what is discharged (水质净化量, 按排放量).
-
-    Symbols
-    -------
-    Q : emission
-
-    Notes
-    -----
-    Q = emission
-
-    Valid for
-    ---------
-    Regions whose discharge stays within what their wetlands can take up.
-
-    References
-    ----------
-    Garzê GEP 2010 (doi 10.5846/stxb201607011362), sections 2.4.6 and 3.2.6.
-
-    Examples
-    --------
-    >>> purification_by_emission(emission=5424)
-    5424
-    """
-    return emission
-
-
-def purification_capacity(*, rate: Annotated[Array, "t km-2"]) -> Annotated[Array, "t km-2"]:
-    """Water pollutants that an area of wetland can take up in a year (单位面积水质净化能力).
-
-    Symbols
-    -------
-    P_ij : rate
-
-    Notes
-    -----
-    Q = Σ P_ij A_i
-
-    Valid for
-    ---------
-    Wetland types; the rate is per pollutant and year.
-
-    References
-    ----------
-    Form of Chinese GEP rules since 2020; recalled, not held against the text.
-
-    Examples
-    --------
-    >>> purification_capacity(rate=110)
-    110
-    """
-    return rate
-
-
-def lesser_of_emission_and_capacity(
-    *, emission: Annotated[Array, "t"], capacity: Annotated[Array, "t"]
-) -> Annotated[Array, "t"]:
-    """Water pollutants purified: what is discharged, at most what can be taken up (排放量与净化能力取小).
-
-    Symbols
-    -------
-    Q : result
-    E, P_ij A_i : emission, capacity
-
-    Notes
-    -----
-    Q = min(E, Σ P_ij A_i), by region and pollutant; parts do not add up to the whole.
-
-    Valid for
-    ---------
-    Regions with both numbers for the same year.
-
-    References
-    ----------
-    Rule of Chinese GEP rules since 2020; recalled, not held against the text.
-
-    Examples
-    --------
-    >>> float(lesser_of_emission_and_capacity(emission=625, capacity=500))
-    500.0
-    """
-    return np.minimum(emission, capacity)
