@@ -1,5 +1,6 @@
 """New folders to start from (新建): a project, a coefficient set, a standard; each runs, or says what is missing."""
 
+import csv
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -132,15 +133,25 @@ def _switches(text: StandardText) -> str:
 
 
 def _crosswalks(scheme: str) -> str:
-    """The shipped crosswalks to a scheme as a comment; their ids end in the scheme's, the year left out or not."""
-    ends = {name: name.rpartition("-to-")[2] for name in shipped("classes") if "-to-" in name}
-    fit = [name for name, end in ends.items() if f"{scheme}-".startswith(f"{end}-")]
+    """The shipped crosswalks whose types are all of the scheme, as a comment."""
+    known = _column(shipped("classes").get(scheme), "class") | {"na"}
+    fit = [
+        name for name, path in shipped("classes").items() if (types := _column(path, "ecosystem")) and types <= known
+    ]
     first, *others = sorted(fit, reverse=True) or ["./crosswalk.csv"]  # the land survey before satellite classes
     also = f"；另有 others: {', '.join(others)}" if others else ""
     return (
         f"# crosswalk = {_quoted(first)}".ljust(36)
         + f"  # 面积按其他分类时的对照表 where areas are of other classes{also}"
     )
+
+
+def _column(path: Path | None, name: str) -> set[str]:
+    """What stands in a column of a shipped table, nothing where it has no such column."""
+    if path is None:
+        return set()
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return {row[name] for row in csv.DictReader(file) if name in row}
 
 
 def new_set(path: str | Path) -> Path:

@@ -1,0 +1,121 @@
+"""All that ships loads without a warning and fits together; every number has unit, source, locator and grade."""
+
+from pathlib import Path
+
+import pytest
+
+import gep
+from gep.catalog import shipped
+from gep.classes import load_crosswalk, load_scheme
+from gep.coefficients import CoefficientSet, read_sources
+from gep.errors import Problems
+from gep.method import load_method
+from gep.rows import GRADE
+from gep.standard import load_standard
+from gep.units import factor, has_money
+
+STANDARDS, SETS = sorted(shipped("standards")), sorted(shipped("coefficients"))
+SCHEMES = sorted(name for name in shipped("classes") if "-to-" not in name)
+CROSSWALKS = sorted(name for name in shipped("classes") if "-to-" in name)
+CLASSES = shipped("classes")["hj1166-2021"].parent
+
+
+def test_what_the_issue_asks_for_ships() -> None:
+    assert {"xie-2003", "xie-2008", "xie-2015", "costanza-2014", "unit-value-6", "rcees-2017"} <= set(STANDARDS)
+    assert {"hj1166-2021", "xie-2003", "xie-2008", "xie-2015", "costanza-2014", "unit-value-6"} <= set(SCHEMES)
+    ends = ("hj1166", "xie-2003", "xie-2015")
+    assert {f"{begin}-to-{end}" for begin in ("igbp", "third-survey") for end in ends} <= set(CROSSWALKS)
+
+
+@pytest.mark.parametrize("name", STANDARDS)
+def test_standards_load_and_every_step_has_its_method(name: str) -> None:
+    problems = Problems()
+    standard = load_standard(name, None, name, problems)
+    assert standard is not None
+    for full, _, step in standard.steps():
+        method = load_method(step.method, standard.path.parent, full, problems, allow_code=False)
+        assert method is not None
+        assert set(step.inputs) <= set(method.inputs)
+        assert set(method.inputs) - method.optional <= set(step.inputs)
+        assert step.clause, f"{full} names no clause"
+    assert not problems.errors
+    assert not problems.warnings
+    if standard.text.measure == "esv":
+        titles = [standard.text.title, *(total.name for total in standard.text.total)]
+        assert not any("GEP" in title.zh + title.en or "生态产品总值" in title.zh for title in titles)
+    for data in standard.text.data.values():
+        factor(data.unit, data.unit)
+
+
+@pytest.mark.parametrize("name", STANDARDS)
+def test_standards_find_their_classes_sets_and_coefficients(name: str) -> None:
+    standard = gep.read_standard(name)
+    problems = Problems()
+    assert load_scheme(standard.text.ecosystems, standard.path.parent, name, problems) is not None
+    sets = [gep.read_set(one) for one in standard.text.coefficients]
+    have = {str(row) for one in sets for row in one.rows["name"].unique()}
+    asked = {binding.coef for _, _, step in standard.steps() for binding in step.inputs.values() if binding.coef}
+    told = "".join((one.path / "CHANGES.md").read_text(encoding="utf-8") for one in sets)
+    lacking = {one for one in asked - have if f"`{one}`" not in told}
+    assert not lacking or not sets, f"{name} binds coefficients that no set has, and no CHANGES.md tells the user so"
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_every_number_of_a_set_has_unit_source_locator_and_grade(name: str) -> None:
+    one = gep.read_set(name)
+    rows = one.rows
+    for column in ("unit", "source", "locator"):
+        assert (rows[column] != "").all(), column
+    assert set(rows["source"]) <= set(one.sources)
+    assert not rows["grade"].isin([GRADE["placeholder"], GRADE["unstated"]]).any(), "nothing made up, nothing unstated"
+    derived = rows[(rows["grade"] == GRADE["derived"]).to_numpy()]
+    assert (derived["note"] != "").all(), "a derived number shows how"
+    money = rows[rows["unit"].map(has_money).to_numpy(dtype=bool) & ~rows["na"].to_numpy(dtype=bool)]
+    assert (money["price_year"] != "").all()
+    assert (one.path / "CHANGES.md").is_file()
+    for source in one.sources.values():
+        assert source.title.zh
+        assert source.title.en
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_official_numbers_come_from_a_document_with_issuer_and_number(name: str) -> None:
+    one: CoefficientSet = gep.read_set(name)
+    official = one.rows[(one.rows["grade"] == GRADE["official"]).to_numpy()]
+    for source in official["source"].unique():
+        assert one.sources[source].issuer, f"{source} is called official and has no issuer"
+        assert one.sources[source].number, f"{source} is called official and has no number"
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+def test_class_schemes_load_with_their_sources(name: str) -> None:
+    problems = Problems()
+    scheme = load_scheme(name, None, name, problems)
+    assert scheme is not None
+    assert not problems.errors
+    assert not problems.warnings
+    assert scheme.sources <= set(read_sources(CLASSES / "sources.toml", "sources.toml", problems))
+    assert all(zh and en for zh, en in scheme.titles.values())
+
+
+@pytest.mark.parametrize("name", CROSSWALKS)
+def test_crosswalks_lead_into_a_shipped_scheme_and_are_called_proposals(name: str) -> None:
+    end = name.rpartition("-to-")[2]
+    target = next(one for one in SCHEMES if f"{one}-".startswith(f"{end}-"))
+    problems = Problems()
+    scheme = load_scheme(target, None, target, problems)
+    assert scheme is not None
+    crosswalk = load_crosswalk(name, None, scheme, name, problems)
+    assert crosswalk is not None
+    assert not problems.errors
+    assert not problems.warnings
+    assert set(crosswalk.frame["grade"]) <= {GRADE["expert"], GRADE["derived"]}, "none was read in an official text"
+    assert set(crosswalk.frame["source"]) <= set(read_sources(CLASSES / "sources.toml", "sources.toml", problems))
+
+
+def test_no_shipped_text_names_a_place_of_the_developers() -> None:
+    folders = [*shipped("coefficients").values(), CLASSES, CLASSES.parent]
+    files = [path for folder in folders for path in Path(folder).iterdir() if path.is_file()]
+    assert files
+    for path in files:
+        assert "shared/" not in path.read_text(encoding="utf-8"), path.name
