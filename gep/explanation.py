@@ -10,7 +10,7 @@ import pandas as pd
 from gep.errors import Problem, ProblemsFound
 from gep.evaluation import arguments
 from gep.explanation_rows import rows_behind
-from gep.explanation_text import explanation_lines, formula, worked
+from gep.explanation_text import CELL_AREA, explanation_lines, formula, worked
 from gep.steps import Link, PlannedStep
 from gep.tables import suggestion
 from gep.units import factor
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 class StepExplanation:
     """One step taken apart.
 
-    ``parts`` has a row for each region, ecosystem and member with the area (hm2), the method's inputs, the method's
-    ``result`` and the ``amount`` in the step's unit; the amounts sum to the step's number, cells that are na have no
-    part. ``rows`` are the rows behind: coefficients, data, price indices, areas and crosswalk shares, each with its
+    ``parts`` has a row for each region, ecosystem and member with the area (``cell area``, hm2), the method's inputs,
+    its ``result`` and the ``amount`` in the step's unit; the amounts sum to the step's number, cells that are na have
+    no part. ``rows`` are the rows behind: coefficients, data, price indices, areas and crosswalk shares, each with its
     price year (or ``nominal``) and grade.
     """
 
@@ -148,7 +148,7 @@ def _explain_step(account: "Account", one: PlannedStep, where: np.ndarray, langu
     amount = result * one.factor
     if one.step.per == "area":
         area = plan.extent.area[pick[one.dims.index("region")], pick[one.dims.index("ecosystem")]]
-        parts["area"], amount = area / 1e4, amount * area
+        parts[CELL_AREA], amount = area / 1e4, amount * area
     parts["result"], parts["amount"] = result, amount
     title = one.step.name.language(language) if one.step.name else one.step.id
     gap = tuple(str(plan.extent.regions[spot]) for spot in where if one.gap is not None and one.gap[spot])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 ROW_COLUMNS = [
     "input", "keys", "value", "unit", "price_year", "factor", "where", "source", "locator", "grade", "note",
 ]  # fmt: skip
+AREA_ROWS, SHARE_ROWS = "area rows", "crosswalk rows"  # no argument of a method can be called so
 Titles = Mapping[tuple[str, str], str]  # (set, source id) -> title
 
 
@@ -69,7 +70,7 @@ def _area_rows(parts: pd.DataFrame) -> pd.DataFrame:
     keys = "class=" + parts["class"].astype(str) + " region=" + parts["region"].astype(str)
     text = "-> " + parts["ecosystem"].astype(str)
     used = parts.assign(factor=parts["share"], grade=parts["own_grade"], na=False, set="", note=text, price_year="")
-    return _told("area", used, {}, keys)
+    return _told(AREA_ROWS, used, {}, keys)
 
 
 def _crosswalk_rows(plan: "Plan", parts: pd.DataFrame, language: str) -> pd.DataFrame:
@@ -79,7 +80,7 @@ def _crosswalk_rows(plan: "Plan", parts: pd.DataFrame, language: str) -> pd.Data
     walk = plan.crosswalk
     rows = walk.frame[walk.frame["row"].isin(parts["cross_row"]).to_numpy()]
     used = rows.assign(value=rows["share"], unit="1", factor=1.0, na=False, set=walk.id, price_year="")
-    return _told("crosswalk", used, _crosswalk_titles(plan, language), rows["class"] + "->" + rows["ecosystem"])
+    return _told(SHARE_ROWS, used, _crosswalk_titles(plan, language), rows["class"] + "->" + rows["ecosystem"])
 
 
 def _crosswalk_titles(plan: "Plan", language: str) -> Titles:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from gep.explanation_rows import AREA_ROWS, SHARE_ROWS
 from gep.results import NOT_COMPILED
 from gep.steps import PlannedStep
 from gep.units import has_money
@@ -17,6 +18,7 @@ from gep.units import has_money
 if TYPE_CHECKING:
     from gep.explanation import Explanation, StepExplanation
 
+CELL_AREA = "cell area"  # the column of a part's area in hm2; no argument of a method can be called so
 _SHOWN = 10  # parts with their numbers put in; the others are counted
 _WORDS = {
     "quantity": ("功能量", "quantity"),
@@ -30,8 +32,8 @@ _WORDS = {
     ),
     "sum": ("各部分之和", "sum of parts"),
     "not_compiled": ("未核算的区域: ", "not compiled in "),
-    "area": ("面积", "area"),
-    "crosswalk": ("对照表", "crosswalk"),
+    AREA_ROWS: ("面积", "area"),
+    SHARE_ROWS: ("对照表", "crosswalk"),
     "index": ("价格指数", "price index"),
     "docstring": ("（见方法的说明）", "(see the method's docstring)"),
 }
@@ -78,7 +80,7 @@ def _step_lines(one: "StepExplanation", language: str) -> list[str]:
 
 def _row_line(row: Mapping[Any, Any], language: str) -> str:
     name, _, moved = row["input"].partition(", ")
-    name = _word(name, language) if name in ("area", "crosswalk") else name
+    name = _word(name, language) if name in (AREA_ROWS, SHARE_ROWS) else name
     if moved:
         name += ("，" if language == "zh" else ", ") + _word("index", language)
     unit = "" if row["unit"] == "1" else f" {row['unit']}"
@@ -124,17 +126,24 @@ class _Put(ast.NodeTransformer):
         return ast.Name(f"{self.numbers[node.id]:.6g}") if node.id in self.numbers else node
 
 
+def _constants(function: Callable[..., object]) -> dict[str, float]:
+    """The numbers that a method's module gives names to."""
+    named = getattr(function, "__globals__", {})
+    return {name: value for name, value in named.items() if type(value) in (int, float)}
+
+
 def worked(one: PlannedStep, parts: pd.DataFrame) -> Sequence[str]:
     """The formula with numbers put in, a line for each of the largest parts."""
     lines = []
     found = _expression(one.method.function)
+    constants = _constants(one.method.function)
     for position in parts["amount"].abs().sort_values(ascending=False).index[:_SHOWN]:
         row = parts.loc[position]
         cell = " ".join(str(row[dim]) for dim in one.dims)
         numbers = {name: float(row[name]) for name in one.inputs}
         listed = ", ".join(f"{name} = {value:.6g}" for name, value in numbers.items())
-        put = ast.unparse(_Put(numbers).visit(copy.deepcopy(found))) if found is not None else listed
-        area = f" x {row['area']:,.6g} hm2" if "area" in row else ""
+        put = ast.unparse(_Put(constants | numbers).visit(copy.deepcopy(found))) if found is not None else listed
+        area = f" x {row[CELL_AREA]:,.6g} hm2" if CELL_AREA in row else ""
         result = f"{row['result']:,.6g} {one.method.unit}{area} -> {row['amount']:,.8g} {one.step.unit}"
         lines.append(f"{cell}: {put} = {result}")
     return lines

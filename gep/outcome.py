@@ -18,9 +18,11 @@ from gep.account import Account, account_of
 from gep.catalog import inside, name_of
 from gep.cells import split_sheet
 from gep.errors import Problem, Problems, ProblemsFound
-from gep.plan import Plan, warnings_of
+from gep.plan import TRIAL, Plan, warnings_of
 from gep.project import Project, check
 from gep.results import ecosystem_pieces
+
+FILES = ("account.csv", "by_ecosystem.csv", "summary.csv", "plan.csv", "manifest.json", "map.png")
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,34 @@ class Outcome:
 def run(path: str | Path, out: str | Path | None = None, *, allow_code: bool = False, partial: bool = False) -> Outcome:
     """Check, compute and write a project. Raises ``ProblemsFound`` before anything is written."""
     project, planned = check(path, allow_code=allow_code, partial=partial)
-    accounts = tuple(account_of(plan) for plan in planned)
     folder = Path(out) if out is not None else project.folder / "out"
-    warnings = tuple(dict.fromkeys([*project.warnings, *warnings_of(planned)]))
+    _refuse_inputs(project, planned, folder)
+    accounts = tuple(account_of(plan) for plan in planned)
+    warnings = tuple(dict.fromkeys([*project.warnings, *warnings_of(planned), *_approved_made_up(project, accounts)]))
     warnings = write(project, accounts, folder, warnings, partial)
     return Outcome(project, accounts, folder, warnings)
+
+
+def _approved_made_up(project: Project, accounts: Sequence[Account]) -> list[Problem]:
+    """Made-up numbers in an account that says it was approved."""
+    share = max(float(account.shares()["grade"]["placeholder"]) for account in accounts)
+    if project.state == TRIAL or not share:
+        return []
+    what = f"recorded as approved ({project.state}), and {share:.1%} of the value rests on made-up numbers"
+    return [Problem("approved-placeholder", "project.toml", what, "replace them, or take approver and document out")]
+
+
+def _refuse_inputs(project: Project, planned: Sequence[Plan], out: Path) -> None:
+    """Results are never written over what they are made of, nor among the tables of a set."""
+    sets = {one.path.resolve() for one in project.parts.sets}
+    if out.resolve() in sets:
+        what = "this is the folder of a coefficient set, whose tables are read together"
+        raise ProblemsFound([Problem("cannot-write", str(out), what, "choose another folder with --out")])
+    inputs = {file.resolve() for file in files_of(project, planned)}
+    lost = [name for name in FILES if (out / name).resolve() in inputs]
+    if lost:
+        what = f"{', '.join(lost)} there is an input of the project and would be lost"
+        raise ProblemsFound([Problem("cannot-write", str(out), what, "choose another folder with --out")])
 
 
 def pieces_of(accounts: Sequence[Account]) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -116,7 +141,8 @@ def _put(scratch: Path, out: Path) -> None:
     old.mkdir()
     moved, new = [], []
     try:
-        for name in dict.fromkeys([*names, "map.png"]):  # a map of an earlier run would be out of date
+        stale = ["map.png"] if (out / "manifest.json").exists() else []  # of an earlier run, and out of date
+        for name in dict.fromkeys([*names, *stale]):
             if (out / name).exists():
                 os.replace(out / name, old / name)
                 moved.append(name)
@@ -175,14 +201,25 @@ def manifest(
     out: Path,
     warnings: Sequence[Problem],
     partial: bool,
-    written: Path,
+    made: Path,
 ) -> Mapping[str, Any]:
     """What was computed from what: versions, checksums, evidence, shares, state."""
-    text, record = project.parts.standard.text, project.text.project
+    record = project.text.project
     return {
         "gep": __version__,
         "project": {"id": record.id, "title": str(record.title), "folder": _way(project.folder, out)},
         "options": {"allow_code": project.own_code, "partial": partial},
+        **statement(project, accounts),
+        "warnings": [str(problem) for problem in warnings],
+        "inputs": file_sums(project, [account.plan for account in accounts]),
+        "results": {file.name: sha256(file) for file in sorted(made.glob("*.csv"))},
+    }
+
+
+def statement(project: Project, accounts: Sequence[Account]) -> dict[str, Any]:
+    """What the manifest says of the accounts: state, standard, evidence and legal force, switches, shares."""
+    text, record, first = project.parts.standard.text, project.text.project, accounts[0].plan
+    return {
         "state": project.state,
         "approver": record.approver,
         "document": record.document,
@@ -190,16 +227,13 @@ def manifest(
             "id": text.id, "title": str(text.title), "measure": text.measure, "evidence": text.evidence,
             "legal": text.legal, "held_against_official_text": text.evidence == "verified",
         },
-        "switches": dict(accounts[0].plan.switches),
+        "switches": dict(first.switches),
         "price_year": record.price_year,
-        "tier": accounts[0].plan.extent.tier,
+        "tier": first.extent.tier,
         "sets": [one.label for one in project.parts.sets],
         "shares": {str(account.year): account.shares() for account in accounts},
         "not_accounted_for_km2": {str(one.year): float(one.plan.extent.unaccounted.sum() / 1e6) for one in accounts},
-        "sums_of_parts": sorted(step.name for step in accounts[0].plan.steps if not step.step.additive),
-        "warnings": [str(problem) for problem in warnings],
-        "inputs": file_sums(project, [account.plan for account in accounts]),
-        "results": {file.name: sha256(file) for file in sorted(written.glob("*.csv"))},
+        "sums_of_parts": sorted(step.name for step in first.steps if not step.step.additive),
     }  # fmt: skip
 
 
@@ -211,11 +245,15 @@ def _way(folder: Path, out: Path) -> str:
         return folder.resolve().as_posix()
 
 
+def files_of(project: Project, planned: Sequence[Plan]) -> list[Path]:
+    """Every file that the project's plans are made of, a workbook without its sheet."""
+    own = {step.method.file for plan in planned for step in plan.steps if step.method.file}
+    return [split_sheet(file)[0] for file in (*project.parts.files, *sorted(own))]
+
+
 def file_sums(project: Project, planned: Sequence[Plan]) -> dict[str, str]:
     """The checksum of every file that the project's plans are made of."""
-    own = {step.method.file for plan in planned for step in plan.steps if step.method.file}
-    files = [split_sheet(file)[0] for file in (*project.parts.files, *sorted(own))]
-    return {_called(file, project.folder): sha256(file) for file in files}
+    return {_called(file, project.folder): sha256(file) for file in files_of(project, planned)}
 
 
 def _called(file: Path, folder: Path) -> str:

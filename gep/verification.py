@@ -12,8 +12,8 @@ from gep import __version__
 from gep.account import account_of
 from gep.catalog import path_of
 from gep.errors import Problem, ProblemsFound
-from gep.outcome import file_sums, sha256, tables_of, written
-from gep.project import Project, check
+from gep.outcome import file_sums, sha256, statement, tables_of, written
+from gep.project import check
 
 _ROW_FIX = "undo the edit, or run again and have the new result signed"
 
@@ -35,7 +35,7 @@ def verify(out: str | Path, project: str | Path | None = None, *, allow_code: bo
         return [*found, *_inputs(record, home, {}), *error.problems]
     accounts = tuple(account_of(plan) for plan in plans)
     found += _inputs(record, home, file_sums(read, plans))
-    found += _settings(record, read)
+    found += _statements(record, statement(read, accounts))
     tables = tables_of(accounts)
     found += _rows(folder / "plan.csv", written(tables["plan.csv"]))
     for name, frame in tables.items():
@@ -91,12 +91,26 @@ def _inputs(record: Mapping[str, Any], home: Path, now: Mapping[str, str]) -> li
     return found
 
 
-def _settings(record: Mapping[str, Any], project: Project) -> list[Problem]:
-    sets = [one.label for one in project.parts.sets]
-    if record.get("sets") == sets:
-        return []
-    what = f"the run used {', '.join(record.get('sets', []))}; now it is {', '.join(sets)}"
-    return [Problem("differs", "coefficients", what, "name the sets and versions of the run")]
+def _statements(record: Mapping[str, Any], now: Mapping[str, Any]) -> list[Problem]:
+    """What the manifest says of the accounts and is no longer, or never was, so: state, evidence, shares ..."""
+    found = []
+    for name, value in now.items():
+        said = record.get(name)
+        if _plain(said) != _plain(value):
+            what = f"{name} is said to be {_shown(said)}, recomputed it is {_shown(value)}"
+            found.append(
+                Problem("differs", "manifest.json", what, "the manifest was edited, or what it rests on was: run again")
+            )
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it, numbers rounded so that the last bit does not count."""
+    return json.loads(json.dumps(value), parse_float=lambda text: round(float(text), 9))
+
+
+def _shown(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)[:200]
 
 
 def _read(path: Path) -> pd.DataFrame | None:

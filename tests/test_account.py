@@ -251,7 +251,7 @@ def test_an_explanation_goes_down_to_rows_and_clauses(account: gep.Account) -> N
     kept = found.step("water.kept")
     assert kept.clause == "2.1"
     assert kept.formula == "= rain * (1 - runoff)"
-    columns = ["ecosystem", "rain", "runoff", "area", "result", "amount"]
+    columns = ["ecosystem", "rain", "runoff", "cell area", "result", "amount"]
     assert kept.parts[columns].to_numpy().tolist() == [
         ["forest", 1600, 0.25, 300, 1200, pytest.approx(360)], ["shrub", 1600, 0.4, 100, 960, pytest.approx(96)]
     ]  # fmt: skip
@@ -261,7 +261,7 @@ def test_an_explanation_goes_down_to_rows_and_clauses(account: gep.Account) -> N
     assert (shrub["value"], shrub["unit"], shrub["factor"], shrub["grade"]) == ("40", "%", 0.01, "published")
     assert shrub["source"] == "Made up for tests"
     assert rows.loc[("runoff", "base@1.0.0 base/numbers.csv row 6"), "value"] == "na"
-    assert kept.rows.query("input == 'area'")["where"].tolist() == ["areas.csv row 2"] * 2, "field is na"
+    assert kept.rows.query("input == 'area rows'")["where"].tolist() == ["areas.csv row 2"] * 2, "field is na"
     text = str(found)
     assert "1600 * (1 - 0.25) = 1,200 mm x 300 hm2" in text
     assert "= 912 10^4 CNY" in text

@@ -393,7 +393,8 @@ def test_the_state_is_trial_until_an_approver_and_a_document_are_recorded(
         "allow_code = true", 'allow_code = true\napprover = "某县统计局"\ndocument = "某统〔2021〕1号"'
     )
     (villages / "project.toml").write_text(record, encoding="utf-8")
-    out = _said(capsys, "run", villages, "--allow-code")[1]
+    _, out, err = _said(capsys, "run", villages, "--allow-code")
+    assert "[approved-placeholder] project.toml: " in err, "what is approved must not be made up"
     assert "某县统计局 某统〔2021〕1号" in out
     assert (
         json.loads((villages / "out" / "manifest.json").read_text(encoding="utf-8"))["state"]

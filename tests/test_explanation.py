@@ -23,6 +23,12 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> gep.Account:
     return Small().account(tmp_path_factory.mktemp("small"))
 
 
+@pytest.fixture(scope="module")
+def garze(tmp_path_factory: pytest.TempPathFactory) -> gep.Account:
+    example = Path(__file__).parent.parent / "examples" / "garze-2010"
+    return gep.run(example, tmp_path_factory.mktemp("garze")).accounts[0]
+
+
 def test_prices_show_their_year_and_index_rows_theirs(tmp_path: Path) -> None:
     index = [
         coefficient("price_index", value, "1", index="cpi", price_year=year) for year, value in ((2015, 1), (2020, 1.1))
@@ -55,10 +61,10 @@ def test_areas_show_the_crosswalk_rows_behind_and_their_own_grade(tmp_path: Path
     (tmp_path / "sources.toml").write_text('[walk_notes]\ntitle = { zh = "说明", en = "Notes" }\n', encoding="utf-8")
     account = small.account(tmp_path)
     rows = account.explain("water", "a").step("water.kept").rows
-    area = rows[rows["input"] == "area"]
+    area = rows[rows["input"] == "area rows"]
     assert set(area["grade"]) == {"official"}, "not that of the crosswalk"
     assert area["keys"].tolist() == ["class=wood region=a"] * 2
-    shares = rows[rows["input"] == "crosswalk"]
+    shares = rows[rows["input"] == "crosswalk rows"]
     columns = ["keys", "value", "where", "source", "grade", "note"]
     assert shares[columns].to_numpy().tolist() == [
         ["wood->forest", "0.75", "walk walk.csv row 2", "Notes", "expert", "by a map"],
@@ -134,3 +140,15 @@ inputs = { rate = { coef = "uptake" } }
     assert "and 2 smaller parts" in str(account.explain("x", "top"))
     assert "另有 2 个较小的部分" in str(account.explain("x", "top", "zh"))
     assert "sum of parts 7.8 t" in str(account.explain("x", "top"))
+
+
+def test_an_input_called_area_is_not_the_area_of_the_cell(garze: gep.Account) -> None:
+    for service in ("sand_fixation", "pest_control"):
+        for step in garze.explain(service, "513300").steps:
+            if step.name.startswith(service) and "ecosystem" not in step.parts:
+                assert not any(" hm2 ->" in line for line in step.worked), step.worked
+
+
+def test_numbers_that_a_module_gives_names_to_are_put_in(garze: gep.Account) -> None:
+    worked = "\n".join(line for step in garze.explain("climate_regulation", "513300").steps for line in step.worked)
+    assert "2837.27 * 15 / (3600 * 3) = " in worked  # kJ m-2 d-1, days, kJ in a kWh, energy efficiency ratio

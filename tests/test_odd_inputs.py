@@ -341,9 +341,6 @@ SAME: dict[str, Edit] = {
         swap("base/sources.toml", ('"Made up to show the formats"', '{ zh = "编造的数，用来说明格式" }')),
     ),
     "English": swap("project.toml", ('language = "zh"', 'language = "en"')),
-    "an account that was approved": swap(
-        "project.toml", ("[switches]", 'approver = "县统计局"\ndocument = "〔2021〕1号"\n[switches]')
-    ),
     # regions
     "places": swap("regions.csv", ("4,km2,1000,,", "4,km2,1000,115.9,28.7")),
     "attributes": table(

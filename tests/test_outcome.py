@@ -55,9 +55,42 @@ def test_a_file_that_excel_holds_leaves_all_as_it_was(
 
 
 def test_a_map_of_an_earlier_run_does_not_stay(villages: Path) -> None:
-    (villages / "out").mkdir()
+    gep.run(villages, allow_code=True)
     (villages / "out" / "map.png").write_bytes(b"old")
     (villages / "out" / "notes.txt").write_text("mine", encoding="utf-8")
     gep.run(villages, allow_code=True)
     assert not (villages / "out" / "map.png").exists()
     assert (villages / "out" / "notes.txt").read_text(encoding="utf-8") == "mine"
+
+
+def _renamed(villages: Path, old: str, new: str) -> None:
+    (villages / new).parent.mkdir(exist_ok=True)
+    (villages / old).rename(villages / new)
+    project = (villages / "project.toml").read_text(encoding="utf-8")
+    (villages / "project.toml").write_text(project.replace(f'"{old}"', f'"{new}"'), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "out"),
+    [("areas.csv", "summary.csv", "."), ("data.csv", "out/account.csv", None), ("regions.csv", "x/plan.csv", "x")],
+)
+def test_results_are_never_written_over_an_input(villages: Path, old: str, new: str, out: str | None) -> None:
+    _renamed(villages, old, new)
+    before = (villages / new).read_bytes()
+    with pytest.raises(gep.ProblemsFound, match=r"\[cannot-write\].*is an input of the project"):
+        gep.run(villages, None if out is None else villages / out, allow_code=True)
+    assert (villages / new).read_bytes() == before
+
+
+def test_results_are_not_written_among_the_tables_of_a_set(villages: Path) -> None:
+    before = _contents(villages / "base")
+    with pytest.raises(gep.ProblemsFound, match=r"\[cannot-write\].*coefficient set"):
+        gep.run(villages, villages / "base", allow_code=True)
+    assert _contents(villages / "base") == before
+
+
+def test_a_picture_of_the_users_own_stays(villages: Path, tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "map.png").write_bytes(b"mine")
+    gep.run(villages, tmp_path / "there", allow_code=True)
+    assert (tmp_path / "there" / "map.png").read_bytes() == b"mine"

@@ -435,8 +435,8 @@ inputs = {{ area = {{ area = ["nature"] }} }}
     assert cell(account, "b", "x", "wild") == pytest.approx(3)
     assert set(account.by_ecosystem()["ecosystem"]) == ecosystems
     rows = account.explain("x", "a").step("x.wild").rows
-    assert rows[rows["input"] == "area"]["value"].tolist() == ["400", "400"], "the row, by two shares"
-    assert rows[rows["input"] == "crosswalk"]["value"].tolist() == ["0.75", "0.25"]
+    assert rows[rows["input"] == "area rows"]["value"].tolist() == ["400", "400"], "the row, by two shares"
+    assert rows[rows["input"] == "crosswalk rows"]["value"].tolist() == ["0.75", "0.25"]
 
 
 def test_a_year_has_365_days(tmp_path: Path) -> None:

@@ -175,3 +175,17 @@ def test_the_manifest_records_what_a_reader_asks_for(done: Path) -> None:
     assert {"project.toml", "standard.toml", "areas.csv", "data.csv", "methods.py", "base/numbers.csv"} <= set(
         record["inputs"]
     )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ('"state": "试算"', '"state": "某县人民政府 1号"', "state"),
+        ('"legal": "research"', '"legal": "in_force"', "standard"),
+        ('"placeholder": 1.0', '"placeholder": 0.0', "shares"),
+        ('"oxygen": "with"', '"oxygen": "without"', "switches"),
+    ],
+)
+def test_a_forged_manifest_is_told(done: Path, old: str, new: str, named: str) -> None:
+    _edit(done / "out" / "manifest.json", old, new)
+    assert f"manifest.json: 与原结果不一致: {named} is said to be " in _told(done)

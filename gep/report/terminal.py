@@ -12,6 +12,7 @@ from rich.text import Text
 
 from gep.account import Account
 from gep.caption import CATEGORY
+from gep.outcome import FILES
 from gep.plan import Plan
 from gep.report.lettering import spoken
 from gep.standard import Names
@@ -76,13 +77,13 @@ def number(value: float) -> str:
     if not np.isfinite(value):
         return "-"
     size = abs(value)
-    digits = 0 if size >= 1000 else 2 if size >= 1 else 4
+    digits = 0 if size >= 1000 or size == 0 else 2 if size >= 1 else 4
     return f"{value:,.{digits}f}" if size == 0 or size >= 0.001 else f"{value:.3g}"
 
 
 def print_files(out: Path, language: str) -> None:
     """Where the result files are."""
-    names = ", ".join(sorted(path.name for path in out.iterdir() if path.is_file()))
+    names = ", ".join(name for name in FILES if (out / name).is_file())
     _console().print(Text(f"{'files' if language != 'zh' else '结果文件'}: {out}: {names}"))
 
 
