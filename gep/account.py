@@ -138,8 +138,12 @@ class Account:
         """What must be said above every table, a line each; see ``gep.caption``."""
         return caption(self.plan, self.shares(), language)
 
-    def shares(self) -> dict[str, Any]:
+    def shares(self) -> Mapping[str, Any]:
         """Shares of the sum of absolute values: by worst grade, by value transfer, by prices without a year."""
+        return self._shares
+
+    @cached_property
+    def _shares(self) -> Mapping[str, Any]:
         by_grade, moved, flat, whole = np.zeros(len(GRADES)), 0.0, 0.0, 0.0
         headline = set(self.plan.standard.text.total[0].indicators)
         for one in self.plan.steps:

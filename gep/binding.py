@@ -69,10 +69,6 @@ class Ground:
         """The price year that the account is at."""
         return Target(self.price_year, self.year, self.sets)
 
-    def region_ancestors(self, code: str) -> list[str]:
-        """Parents in the project's table, then those that the digits of these codes tell, nearest first."""
-        return region_ancestors(code, self.regions)
-
 
 @dataclass(frozen=True)
 class Axes:
@@ -179,7 +175,7 @@ def bind_coefficient(binding: Binding, unit: str, axes: Axes, ground: Ground, wh
     return finish(binding, unit, dims, rows, frame, axes, ground, where)
 
 
-_COLUMNS = ("value", "na", "unit", "price_year", "grade", "file", "row", "set", "base", "source", "locator", "note")
+_COLUMNS = ("value", "na", "unit", "price_year", "grade", "file", "row", "set", "source", "locator", "note")
 
 
 def at(frame: pd.DataFrame | None, fixed: Mapping[Key, str]) -> pd.DataFrame:
@@ -203,7 +199,7 @@ def _levels(dim: str, inherits: bool, axes: Axes, ground: Ground) -> list[pd.Ind
     own = labels(dim, axes, ground)
     if not inherits or dim not in ("region", "ecosystem"):
         return [own]
-    above = [ground.region_ancestors(one) if dim == "region" else ground.scheme.ancestors(one) for one in own]
+    above = [region_ancestors(one, ground.regions) if dim == "region" else ground.scheme.ancestors(one) for one in own]
     depth = max((len(one) for one in above), default=0)
     filled = [[*one, *[""] * (depth - len(one))] for one in above]
     return [own, *(pd.Index([one[level] for one in filled], dtype=object) for level in range(depth))]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from pydantic import ConfigDict, Field
 
-from gep.catalog import locate, name_of, read_toml
+from gep.catalog import locate, read_toml
 from gep.documents import checked
 from gep.errors import Problems
 from gep.rows import COEFFICIENT_COLUMNS, KEYS, duplicates, read_rows
@@ -103,7 +103,7 @@ def load_set(name: str, base: Path | None, where: str, problems: Problems) -> Co
         return None
     rows = pd.concat(whole, ignore_index=True)
     _check(rows, header, sources, path.name, problems)
-    rows["set"], rows["base"] = f"{header.id}@{header.version}", name_of(path)
+    rows["set"] = f"{header.id}@{header.version}"
     return CoefficientSet(header, sources, rows, path, (path / "set.toml", path / "sources.toml", *tables))
 
 

@@ -57,7 +57,7 @@ def load_data(paths: list[Path], problems: Problems) -> Data:
     rows = pd.concat(frames, ignore_index=True)
     if len(frames) > 1:
         duplicates(rows, ["name", *KEYS, "price_year", "year"], problems)
-    rows["set"], rows["base"] = "", ""
+    rows["set"] = ""
     return Data(rows, tuple(paths))
 
 

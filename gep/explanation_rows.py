@@ -9,8 +9,8 @@ import pandas as pd
 from gep.binding import Bound
 from gep.coefficients import read_sources
 from gep.errors import Problems
-from gep.plan_table import price_years
-from gep.rows import GRADES, KEYS
+from gep.plan_table import grade_names, price_years
+from gep.rows import KEYS
 from gep.steps import PlannedStep
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _told(name: str, used: pd.DataFrame, titles: Titles, keys: pd.Series | None 
             "where": [f"{label + ' ' if label else ''}{file} row {row}" for label, file, row in places],
             "source": [titles.get((label, source), source) or "-" for label, source in sources],
             "locator": used["locator"].to_numpy(),
-            "grade": np.array(GRADES, dtype=object)[used["grade"].to_numpy(dtype=int)],
+            "grade": grade_names(used["grade"]),
             "note": used["note"].to_numpy(),
         }
     )

@@ -6,7 +6,6 @@ offer the same two verbs.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -86,11 +85,6 @@ class TableExtent:
     parts: pd.DataFrame
     unaccounted: np.ndarray  # region, m2 of classes that the crosswalk maps to na
     tier: str = "table"
-
-    @cached_property
-    def complete(self) -> bool:
-        """Whether every region has every ecosystem type."""
-        return bool(self.present.all())
 
     def spread(self, coefficient: np.ndarray) -> np.ndarray:
         """A coefficient where it is needed: unchanged in the table tier."""

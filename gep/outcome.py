@@ -15,9 +15,9 @@ import pandas as pd
 
 from gep import __version__
 from gep.account import Account, account_of
-from gep.catalog import inside, name_of
+from gep.catalog import name_of
 from gep.cells import split_sheet
-from gep.errors import Problem, Problems, ProblemsFound
+from gep.errors import Problem, ProblemsFound
 from gep.plan import TRIAL, Plan, warnings_of
 from gep.project import Project, check
 from gep.results import ecosystem_pieces
@@ -48,8 +48,10 @@ def run(path: str | Path, out: str | Path | None = None, *, allow_code: bool = F
 
 def _approved_made_up(project: Project, accounts: Sequence[Account]) -> list[Problem]:
     """Made-up numbers in an account that says it was approved."""
+    if project.state == TRIAL:
+        return []
     share = max(float(account.shares()["grade"]["placeholder"]) for account in accounts)
-    if project.state == TRIAL or not share:
+    if not share:
         return []
     what = f"recorded as approved ({project.state}), and {share:.1%} of the value rests on made-up numbers"
     return [Problem("approved-placeholder", "project.toml", what, "replace them, or take approver and document out")]
@@ -59,13 +61,15 @@ def _refuse_inputs(project: Project, planned: Sequence[Plan], out: Path) -> None
     """Results are never written over what they are made of, nor among the tables of a set."""
     sets = {one.path.resolve() for one in project.parts.sets}
     if out.resolve() in sets:
-        what = "this is the folder of a coefficient set, whose tables are read together"
-        raise ProblemsFound([Problem("cannot-write", str(out), what, "choose another folder with --out")])
+        raise _cannot_write(out, "this is the folder of a coefficient set, whose tables are read together")
     inputs = {file.resolve() for file in files_of(project, planned)}
     lost = [name for name in FILES if (out / name).resolve() in inputs]
     if lost:
-        what = f"{', '.join(lost)} there is an input of the project and would be lost"
-        raise ProblemsFound([Problem("cannot-write", str(out), what, "choose another folder with --out")])
+        raise _cannot_write(out, f"{', '.join(lost)} there is an input of the project and would be lost")
+
+
+def _cannot_write(out: Path, what: str, fix: str = "choose another folder with --out") -> ProblemsFound:
+    return ProblemsFound([Problem("cannot-write", str(out), what, fix)])
 
 
 def pieces_of(accounts: Sequence[Account]) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -114,9 +118,7 @@ def write(
         out.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=".gep-", dir=out))
     except OSError as error:
-        raise ProblemsFound(
-            [Problem("cannot-write", str(out), f"{error.strerror or error}", "choose another folder with --out")]
-        ) from None
+        raise _cannot_write(out, f"{error.strerror or error}") from None
     try:
         for name, piece in pieces_of(accounts):
             _append(scratch / name, piece)
@@ -127,9 +129,7 @@ def write(
         return warnings
     except OSError as error:
         what = f"{error.strerror or error}: {Path(error.filename).name if error.filename else ''}"
-        raise ProblemsFound(
-            [Problem("cannot-write", str(out), what, "close the file if Excel has it open; or choose --out")]
-        ) from None
+        raise _cannot_write(out, what, "close the file if Excel has it open; or choose --out") from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -169,8 +169,7 @@ def _map(project: Project, account: Account, path: Path) -> list[Problem]:
     """Draw the map of the last year where the regions have places; without the libraries for it, say so."""
     from gep.report.maps import account_map, can_map
 
-    inputs = project.text.inputs
-    boundaries = inside(inputs.boundaries, project.folder, "boundaries", Problems()) if inputs.boundaries else None
+    inputs, boundaries = project.text.inputs, project.boundaries
     if not can_map(account, boundaries):
         return []
     try:

@@ -46,7 +46,7 @@ def _rows_used(year: int, step: PlannedStep, name: str, bound: Bound | Link) -> 
         {
             "year": year, "step": step.name, "input": name, "method": step.step.method, "clause": step.step.clause,
             "binding": behind, "set@version": used["set"], "file": used["file"], "row": used["row"],
-            "value": _values(used), "unit": used["unit"], "factor": used["factor"], "grade": _grades(used["grade"]),
+            "value": _values(used), "unit": used["unit"], "factor": used["factor"], "grade": grade_names(used["grade"]),
         }
     )  # fmt: skip
     return frame[PLAN_COLUMNS]
@@ -93,7 +93,7 @@ def _area_rows(extent: TableExtent) -> pd.DataFrame:
     rows = extent.parts.drop_duplicates(["file", "row"])
     return _without_step(
         extent.year, "area", rows, binding="class=" + rows["class"].astype(str) + " region=" + rows["region"],
-        value=rows["value"].astype(object), unit=rows["unit"], grade=_grades(rows["own_grade"]),
+        value=rows["value"].astype(object), unit=rows["unit"], grade=grade_names(rows["own_grade"]),
     )  # fmt: skip
 
 
@@ -103,7 +103,7 @@ def _crosswalk_rows(year: int, crosswalk: Crosswalk | None, extent: TableExtent)
     rows = crosswalk.frame[crosswalk.frame["class"].isin(extent.parts["class"]).to_numpy()]
     return _without_step(
         year, "crosswalk", rows, binding=rows["class"] + "->" + rows["ecosystem"], value=rows["share"].astype(object),
-        unit="1", grade=_grades(rows["grade"]), **{"set@version": crosswalk.id},
+        unit="1", grade=grade_names(rows["grade"]), **{"set@version": crosswalk.id},
     )  # fmt: skip
 
 
@@ -113,9 +113,10 @@ def _land_rows(year: int, land: pd.DataFrame | None) -> pd.DataFrame:
     scale = land["unit"].map({unit: factor(unit, "km2") for unit in land["unit"].unique()})
     return _without_step(
         year, "land_area", land, binding=_called("data=land_area", land), value=_values(land), unit=land["unit"],
-        factor=scale, grade=_grades(land["grade"]),
+        factor=scale, grade=grade_names(land["grade"]),
     )  # fmt: skip
 
 
-def _grades(codes: pd.Series) -> np.ndarray:
+def grade_names(codes: pd.Series) -> np.ndarray:
+    """The words of grade codes."""
     return np.asarray(np.array(GRADES, dtype=object)[codes.to_numpy(dtype=int)])

@@ -67,6 +67,7 @@ class Project:
     text: ProjectText
     folder: Path
     parts: Parts
+    boundaries: Path | None
     warnings: tuple[Problem, ...]
     own_code: bool
 
@@ -92,9 +93,22 @@ def read_project(path: str | Path, *, allow_code: bool = False, partial: bool = 
         problems.raise_errors()
     assert text is not None
     parts = _load(text, folder, allow_code and text.project.allow_code, partial, problems)
+    boundaries = _boundaries(text.inputs, folder, problems)
     problems.raise_errors()
     assert parts is not None
-    return Project(text, folder, parts, tuple(problems.warnings), allow_code)
+    if boundaries is not None:
+        parts = replace(parts, files=(*parts.files, boundaries))
+    return Project(text, folder, parts, boundaries, tuple(problems.warnings), allow_code)
+
+
+def _boundaries(inputs: Inputs, folder: Path, problems: Problems) -> Path | None:
+    """The boundaries that a map is drawn with, checked."""
+    if not inputs.boundaries:
+        return None
+    path = inside(inputs.boundaries, folder, "project.toml inputs.boundaries", problems)
+    if path is not None:
+        check_boundaries(path, inputs.boundary_key, problems)
+    return path
 
 
 def _load(text: ProjectText, folder: Path, code: bool, partial: bool, problems: Problems) -> Parts | None:
@@ -119,8 +133,6 @@ def _load(text: ProjectText, folder: Path, code: bool, partial: bool, problems: 
     data = load_data(paths, problems)
     regions_path = file(inputs.regions, "regions")
     regions = load_regions(regions_path, problems) if regions_path else None
-    if inputs.boundaries and (boundaries := file(inputs.boundaries, "boundaries")):
-        check_boundaries(boundaries, inputs.boundary_key, problems)
     if standard is None:
         return None
     sets = load_sets(record.coefficients, standard, folder, problems)

@@ -83,7 +83,7 @@ def _inputs(record: Mapping[str, Any], home: Path, now: Mapping[str, str]) -> li
         path = path_of(name, home)
         if not path.is_file():
             found.append(Problem("differs", name, f"there is no file {path} any more", "put it back"))
-        elif sha256(path) != known:
+        elif (now[name] if name in now else sha256(path)) != known:
             found.append(Problem("differs", name, "the file was edited after the run", _ROW_FIX))
     for name in now:
         if name not in record["inputs"]:

@@ -82,6 +82,10 @@ def test_boundaries_of_the_project_make_a_choropleth(counties: Path, drawn: list
     ((figure, _, texts),) = drawn
     assert figure == "choropleth"
     assert texts["approval"] == "GS(2024)0001"
+    (counties / "shapes.geojson").write_text(json.dumps(_collection(*"abcde")), encoding="utf-8")
+    told = [str(problem) for problem in gep.verify(counties / "out")]
+    assert len(told) == 1
+    assert told[0].startswith("[differs] shapes.geojson: "), "boundaries are an input: their checksum is recorded"
 
 
 def test_no_map_without_places_or_for_few_regions(villages: Path) -> None:
