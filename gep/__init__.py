@@ -7,6 +7,8 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Account": "gep.account",
+    "Compared": "gep.compared",
+    "Comparison": "gep.comparison",
     "Explanation": "gep.explanation",
     "Outcome": "gep.outcome",
     "Plan": "gep.plan",
@@ -16,6 +18,8 @@ _HOME = {
     "Standard": "gep.standard",
     "blank_form": "gep.forms",
     "check": "gep.project",
+    "compare": "gep.comparison",
+    "compare_projects": "gep.compared",
     "compute": "gep.account",
     "make_plan": "gep.plan",
     "new_project": "gep.scaffold",
@@ -23,11 +27,13 @@ _HOME = {
     "new_standard": "gep.scaffold",
     "read_areas": "gep.extent",
     "read_crosswalk": "gep.classes",
+    "read_changes": "gep.region_changes",
     "read_data": "gep.data",
     "read_project": "gep.project",
     "read_regions": "gep.classes",
     "read_set": "gep.coefficients",
     "read_standard": "gep.standard",
+    "read_transitions": "gep.transitions",
     "run": "gep.outcome",
     "verify": "gep.verification",
 }
@@ -40,6 +46,10 @@ if TYPE_CHECKING:
     from gep.classes import read_crosswalk as read_crosswalk
     from gep.classes import read_regions as read_regions
     from gep.coefficients import read_set as read_set
+    from gep.compared import Compared as Compared
+    from gep.compared import compare_projects as compare_projects
+    from gep.comparison import Comparison as Comparison
+    from gep.comparison import compare as compare
     from gep.data import read_data as read_data
     from gep.errors import Problem as Problem
     from gep.errors import ProblemsFound as ProblemsFound
@@ -53,11 +63,13 @@ if TYPE_CHECKING:
     from gep.project import Project as Project
     from gep.project import check as check
     from gep.project import read_project as read_project
+    from gep.region_changes import read_changes as read_changes
     from gep.scaffold import new_project as new_project
     from gep.scaffold import new_set as new_set
     from gep.scaffold import new_standard as new_standard
     from gep.standard import Standard as Standard
     from gep.standard import read_standard as read_standard
+    from gep.transitions import read_transitions as read_transitions
     from gep.verification import verify as verify
 
 

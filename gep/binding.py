@@ -121,9 +121,10 @@ class Bound:
 
 
 def expand(values: np.ndarray, dims: Sequence[str], target: Sequence[str]) -> np.ndarray:
-    """Give an array the axes of ``target``, length 1 where it does not vary."""
-    sizes = dict(zip(dims, values.shape, strict=True))
-    return values.reshape([sizes.get(dim, 1) for dim in target])
+    """Give an array the axes of ``target``, length 1 where it does not vary; axes ahead of ``dims`` (draws) stay."""
+    ahead = values.shape[: values.ndim - len(dims)]
+    sizes = dict(zip(dims, values.shape[len(ahead) :], strict=True))
+    return values.reshape([*ahead, *(sizes.get(dim, 1) for dim in target)])
 
 
 def bind_data(binding: Binding, unit: str, axes: Axes, ground: Ground, where: str) -> Bound:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gep.errors import Problem, ProblemsFound, listed
+from gep.cli_options import Code, Partial, ProjectPath, warn
+from gep.cli_years import compare
+from gep.errors import Problem, ProblemsFound
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,13 +36,7 @@ new = typer.Typer(
 )
 app.add_typer(new, name="new")
 
-ProjectPath = Annotated[Path, typer.Argument(help="Folder with project.toml. 含 project.toml 的文件夹。")]
-Code = Annotated[
-    bool, typer.Option("--allow-code", help="Run the project's own methods; read them first. 允许运行项目自带的代码。")
-]
-Partial = Annotated[
-    bool, typer.Option("--partial", help="Go on where data or coefficients lack; totals that need them are withheld.")
-]
+app.command()(compare)
 
 
 @app.command()
@@ -57,7 +53,7 @@ def run(
     import gep
 
     outcome = gep.run(project, out, allow_code=allow_code, partial=partial)
-    _warn(outcome.warnings)
+    warn(outcome.warnings)
     if not quiet:
         _show(outcome)
 
@@ -70,7 +66,7 @@ def check(project: ProjectPath, partial: Partial = False, allow_code: Code = Fal
 
     read, plans = check_project(project, allow_code=allow_code, partial=partial)
     warnings = list(dict.fromkeys([*read.warnings, *warnings_of(plans)]))
-    _warn(warnings)
+    warn(warnings)
     years = ", ".join(str(plan.year) for plan in plans)
     regions = len(plans[0].extent.regions)
     typer.echo(
@@ -89,10 +85,10 @@ def plan(
     """The table an evaluator signs: every row used, before computing. 核算方案：每一行用到的数。"""
     import pandas as pd
 
-    from gep.outcome import safe_text
     from gep.project import check as check_project
     from gep.report.sheets import save
     from gep.report.terminal import print_plan
+    from gep.writing import safe_text
 
     _, plans = check_project(project, allow_code=allow_code, partial=partial)
     table = pd.concat([one.table() for one in plans], ignore_index=True)
@@ -255,11 +251,6 @@ def _version(version: Annotated[bool, typer.Option("--version", help="Print the 
 
         typer.echo(f"gep {__version__}")
         raise typer.Exit
-
-
-def _warn(warnings: Sequence[Problem]) -> None:
-    for line in listed(warnings, "提示 warning "):
-        typer.echo(line, err=True)
 
 
 def _written(path: Path, *rows: int) -> None:

@@ -60,10 +60,10 @@ def told_once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(replace(same[0], where=joined([one.where for one in same])) for same in places.values())
 
 
-def joined(places: Sequence[str]) -> str:
+def joined(places: Sequence[str], by: str = " and ") -> str:
     """The first few of the places of a problem."""
     more = f" and {len(places) - _SHOWN} more" if len(places) > _SHOWN else ""
-    return " and ".join(places[:_SHOWN]) + more
+    return by.join(places[:_SHOWN]) + more
 
 
 def listed(problems: Iterable[Problem], head: str) -> list[str]:

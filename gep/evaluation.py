@@ -19,6 +19,8 @@ Results = Mapping[str, np.ndarray]  # step -> values over its ``out`` dims; 0 wh
 def evaluate(plan: Plan) -> dict[str, np.ndarray]:
     """All steps of a plan, each over its ``out`` dims in its own unit; cells that are not valid hold 0.
 
+    Inputs may have one more axis ahead of their dims (draws, see ``gep.uncertainty``); results then have it too.
+
     Raises ``ProblemsFound`` where a method gives no finite number from numbers that all are.
     """
     results: dict[str, np.ndarray] = {}
@@ -52,17 +54,23 @@ def run_step(plan: Plan, one: PlannedStep, results: Results, problems: Problems)
             values = values * one.factor
     if not one.all_live:
         values = np.where(one.live, values, 0.0)
-    axis = tuple(one.dims.index(key) for key in one.step.sum_over if key in one.dims)
+    axis = summed_axes(one)
     values = values.sum(axis=axis) if axis else values
     if not np.isfinite(values.sum()):
         _not_finite(plan, one, values, problems)
     return values
 
 
+def summed_axes(one: PlannedStep) -> tuple[int, ...]:
+    """The axes of a step's dims that are summed after its method, counted from the end."""
+    return tuple(one.dims.index(key) - len(one.dims) for key in one.step.sum_over if key in one.dims)
+
+
 def _call(one: PlannedStep, given: Mapping[str, np.ndarray], problems: Problems) -> np.ndarray:
     """The method's result over the step's dims; a project's own code that fails is a problem of the project."""
     try:
-        return np.broadcast_to(np.asarray(one.method.function(**given), dtype=float), one.live.shape)
+        values = np.asarray(one.method.function(**given), dtype=float)
+        return np.broadcast_to(values, np.broadcast_shapes(values.shape, one.live.shape))
     except Exception as error:
         if one.method.file is None:
             raise
@@ -77,7 +85,8 @@ def _not_finite(plan: Plan, one: PlannedStep, values: np.ndarray, problems: Prob
         return
     where = ""
     if "region" in one.out:
-        regions = plan.extent.regions[np.unique(np.argwhere(bad)[:, one.out.index("region")])]
+        axis = one.out.index("region") - len(one.out)
+        regions = plan.extent.regions[np.unique(np.argwhere(bad)[:, axis])]
         where = f" in {', '.join(map(str, regions[:5]))}"
     what = f"{one.method.path} gives no finite number{where}"
     fix = "look at the inputs with gep plan: a zero that is divided by, or a logarithm of 0"
@@ -106,7 +115,7 @@ def marks(plan: Plan) -> dict[str, Marks]:
             worse, moved, flat = _input_marks(plan, source, one, found)
             grade, transfer, nominal = np.maximum(grade, worse), transfer | moved, nominal | flat
         grade = np.where(one.live, grade, 0)
-        axis = tuple(one.dims.index(key) for key in one.step.sum_over if key in one.dims)
+        axis = summed_axes(one)
         if axis:
             grade = grade.max(axis=axis)
             transfer, nominal = np.asarray(transfer.any(axis=axis)), np.asarray(nominal.any(axis=axis))

@@ -50,8 +50,10 @@ def load_areas(path: Path, problems: Problems) -> Areas | None:
     value, _ = numbers(table, "area", problems)
     rows = table.frame[["region", "class", "unit", "row"]].assign(value=value, file=table.label)
     rows["year"], rows["grade"] = years(table, problems), read_grades(table, problems)
-    for name in ("source", "locator"):
+    for name in ("source", "locator", "distribution", "group"):
         rows[name] = table.column(name)
+    for name in ("low", "high"):
+        rows[name], _ = numbers(table, name, problems, blank=True)
     lost_zeros(table, "region", problems)
     for name in ("region", "class"):
         blank = np.flatnonzero(rows[name] == "")

@@ -1,13 +1,8 @@
 """The outcome of a project (核算结果): computed, then its tables, map and manifest written, whole or not at all."""
 
-import hashlib
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +10,12 @@ import pandas as pd
 
 from gep import __version__
 from gep.account import Account, account_of
-from gep.catalog import name_of
 from gep.cells import split_sheet
-from gep.errors import Problem, ProblemsFound
+from gep.errors import Problem
 from gep.plan import TRIAL, Plan, warnings_of
 from gep.project import Project, check
 from gep.results import ecosystem_pieces
+from gep.writing import append, called, cannot_write, sha256, way, whole
 
 FILES = ("account.csv", "by_ecosystem.csv", "summary.csv", "plan.csv", "manifest.json", "map.png")
 
@@ -39,7 +34,7 @@ def run(path: str | Path, out: str | Path | None = None, *, allow_code: bool = F
     """Check, compute and write a project. Raises ``ProblemsFound`` before anything is written."""
     project, planned = check(path, allow_code=allow_code, partial=partial)
     folder = Path(out) if out is not None else project.folder / "out"
-    _refuse_inputs(project, planned, folder)
+    refuse_inputs(project, planned, folder, FILES)
     accounts = tuple(account_of(plan) for plan in planned)
     warnings = tuple(dict.fromkeys([*project.warnings, *warnings_of(planned), *_approved_made_up(project, accounts)]))
     warnings = write(project, accounts, folder, warnings, partial)
@@ -57,19 +52,15 @@ def _approved_made_up(project: Project, accounts: Sequence[Account]) -> list[Pro
     return [Problem("approved-placeholder", "project.toml", what, "replace them, or take approver and document out")]
 
 
-def _refuse_inputs(project: Project, planned: Sequence[Plan], out: Path) -> None:
+def refuse_inputs(project: Project, planned: Sequence[Plan], out: Path, names: Sequence[str]) -> None:
     """Results are never written over what they are made of, nor among the tables of a set."""
     sets = {one.path.resolve() for one in project.parts.sets}
     if out.resolve() in sets:
-        raise _cannot_write(out, "this is the folder of a coefficient set, whose tables are read together")
+        raise cannot_write(out, "this is the folder of a coefficient set, whose tables are read together")
     inputs = {file.resolve() for file in files_of(project, planned)}
-    lost = [name for name in FILES if (out / name).resolve() in inputs]
+    lost = [name for name in names if (out / name).resolve() in inputs]
     if lost:
-        raise _cannot_write(out, f"{', '.join(lost)} there is an input of the project and would be lost")
-
-
-def _cannot_write(out: Path, what: str, fix: str = "choose another folder with --out") -> ProblemsFound:
-    return ProblemsFound([Problem("cannot-write", str(out), what, fix)])
+        raise cannot_write(out, f"{', '.join(lost)} there is an input of the project and would be lost")
 
 
 def pieces_of(accounts: Sequence[Account]) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -90,79 +81,18 @@ def tables_of(accounts: Sequence[Account]) -> dict[str, pd.DataFrame]:
     return {name: pd.concat(pieces, ignore_index=True) for name, pieces in found.items()}
 
 
-def safe_text(frame: pd.DataFrame) -> pd.DataFrame:
-    """Escape texts that a spreadsheet would run; numbers stay."""
-    frame = frame.copy()
-    for name in frame.columns:
-        if frame[name].dtype != object and not pd.api.types.is_string_dtype(frame[name]):
-            continue
-        codes, words = pd.factorize(frame[name].to_numpy(dtype=object))
-        risky = [isinstance(word, str) and word[:1] in ("=", "+", "-", "@") for word in words]
-        if any(risky):
-            escaped = [f"'{word}" if bad else word for word, bad in zip(words, risky, strict=True)]
-            frame[name] = pd.Series(escaped, dtype=object).to_numpy()[codes]
-    return frame
-
-
-def written(frame: pd.DataFrame) -> pd.DataFrame:
-    """A table as text, as it reads once it was written."""
-    text = safe_text(frame).to_csv(index=False, lineterminator="\n")
-    return pd.read_csv(StringIO(text), dtype=str, keep_default_na=False)
-
-
 def write(
     project: Project, accounts: Sequence[Account], out: Path, warnings: Sequence[Problem], partial: bool
 ) -> tuple[Problem, ...]:
     """Write all result files, whole or not at all; returns the warnings, with those that writing adds."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=".gep-", dir=out))
-    except OSError as error:
-        raise _cannot_write(out, f"{error.strerror or error}") from None
-    try:
+    stale = ["map.png"] if (out / "manifest.json").exists() else []  # of an earlier run, and out of date
+    with whole(out, stale) as scratch:
         for name, piece in pieces_of(accounts):
-            _append(scratch / name, piece)
+            append(scratch / name, piece)
         warnings = (*warnings, *_map(project, accounts[-1], scratch / "map.png"))
         text = json.dumps(manifest(project, accounts, out, warnings, partial, scratch), ensure_ascii=False, indent=1)
         (scratch / "manifest.json").write_text(text + "\n", encoding="utf-8")
-        _put(scratch, out)
-        return warnings
-    except OSError as error:
-        what = f"{error.strerror or error}: {Path(error.filename).name if error.filename else ''}"
-        raise _cannot_write(out, what, "close the file if Excel has it open; or choose --out") from None
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _put(scratch: Path, out: Path) -> None:
-    """Put the new files in the place of the old ones; if one cannot be moved (Excel holds it), the old ones stay."""
-    names = sorted(path.name for path in scratch.iterdir())
-    old = scratch / "old"
-    old.mkdir()
-    moved, new = [], []
-    try:
-        stale = ["map.png"] if (out / "manifest.json").exists() else []  # of an earlier run, and out of date
-        for name in dict.fromkeys([*names, *stale]):
-            if (out / name).exists():
-                os.replace(out / name, old / name)
-                moved.append(name)
-        for name in names:
-            os.replace(scratch / name, out / name)
-            new.append(name)
-    except OSError:
-        for name in new:
-            (out / name).unlink()
-        for name in moved:
-            os.replace(old / name, out / name)
-        raise
-
-
-def _append(path: Path, piece: pd.DataFrame) -> None:
-    first = not path.exists()
-    with path.open("a", encoding="utf-8", newline="") as file:
-        if first:
-            file.write("\ufeff")  # Excel takes UTF-8 only with the mark; the utf-8-sig codec is slow, row by row
-        safe_text(piece).to_csv(file, index=False, header=first, lineterminator="\n")
+    return warnings
 
 
 def _map(project: Project, account: Account, path: Path) -> list[Problem]:
@@ -188,12 +118,6 @@ def _map(project: Project, account: Account, path: Path) -> list[Problem]:
     return []
 
 
-def sha256(path: Path) -> str:
-    """The checksum of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def manifest(
     project: Project,
     accounts: Sequence[Account],
@@ -206,7 +130,7 @@ def manifest(
     record = project.text.project
     return {
         "gep": __version__,
-        "project": {"id": record.id, "title": str(record.title), "folder": _way(project.folder, out)},
+        "project": {"id": record.id, "title": str(record.title), "folder": way(project.folder, out)},
         "options": {"allow_code": project.own_code, "partial": partial},
         **statement(project, accounts),
         "warnings": [str(problem) for problem in warnings],
@@ -236,14 +160,6 @@ def statement(project: Project, accounts: Sequence[Account]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _way(folder: Path, out: Path) -> str:
-    """The way from the results to the project; whole where they lie on two drives."""
-    try:
-        return os.path.relpath(folder, out).replace("\\", "/")
-    except ValueError:
-        return folder.resolve().as_posix()
-
-
 def files_of(project: Project, planned: Sequence[Plan]) -> list[Path]:
     """Every file that the project's plans are made of, a workbook without its sheet."""
     own = {step.method.file for plan in planned for step in plan.steps if step.method.file}
@@ -252,11 +168,4 @@ def files_of(project: Project, planned: Sequence[Plan]) -> list[Path]:
 
 def file_sums(project: Project, planned: Sequence[Plan]) -> dict[str, str]:
     """The checksum of every file that the project's plans are made of."""
-    return {_called(file, project.folder): sha256(file) for file in files_of(project, planned)}
-
-
-def _called(file: Path, folder: Path) -> str:
-    try:
-        return file.relative_to(folder).as_posix()
-    except ValueError:
-        return name_of(file)
+    return {called(file, project.folder): sha256(file) for file in files_of(project, planned)}

@@ -1,22 +1,26 @@
 """Projects (核算项目): a folder with ``project.toml``; read whole and checked whole."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import pandas as pd
 from pydantic import Field
 
 from gep.catalog import inside, read_toml
 from gep.classes import load_crosswalk, load_regions, load_scheme
-from gep.data import load_data
+from gep.data import Data, load_data
 from gep.documents import checked
 from gep.errors import Problem, Problems, ProblemsFound
 from gep.extent import load_areas, no_areas
 from gep.plan import PARTIAL, TRIAL, Allowed, Parts, Plan, build, load_sets
+from gep.region_changes import Changes, check_codes, load_changes, mapping
 from gep.report.boundaries import check_boundaries
 from gep.standard import Frozen, Text, load_standard
+from gep.transitions import Transitions, check_transitions, load_transitions
+
+Loaded = TypeVar("Loaded")
 
 
 class ProjectTable(Frozen):
@@ -43,6 +47,7 @@ class Inputs(Frozen):
     data: tuple[str, ...] = ()
     normal: str = ""
     transitions: str = ""
+    changes: str = ""
     crosswalk: str = ""
     regions: str = ""
     boundaries: str = ""
@@ -70,6 +75,9 @@ class Project:
     boundaries: Path | None
     warnings: tuple[Problem, ...]
     own_code: bool
+    normal: Data | None = None  # data of reference years' weather
+    transitions: Transitions | None = None
+    changes: Changes | None = None  # of region codes
 
     @property
     def language(self) -> str:
@@ -92,13 +100,29 @@ def read_project(path: str | Path, *, allow_code: bool = False, partial: bool = 
     if text is None:
         problems.raise_errors()
     assert text is not None
-    parts = _load(text, folder, allow_code and text.project.allow_code, partial, problems)
+    changes = _table(text.inputs.changes, "changes", load_changes, folder, problems)
+    parts = _load(text, folder, allow_code and text.project.allow_code, partial, changes, problems)
     boundaries = _boundaries(text.inputs, folder, problems)
+    transitions = _table(text.inputs.transitions, "transitions", load_transitions, folder, problems)
+    normal = _table(text.inputs.normal, "normal", lambda path, found: load_data([path], found), folder, problems)
+    if parts is not None and transitions is not None:
+        codes = parts.areas.rows["region"].unique()
+        check_transitions(transitions, parts.scheme, parts.crosswalk, codes, text.project.years, problems)
     problems.raise_errors()
     assert parts is not None
-    if boundaries is not None:
-        parts = replace(parts, files=(*parts.files, boundaries))
-    return Project(text, folder, parts, boundaries, tuple(problems.warnings), allow_code)
+    more = [file for one in (transitions, normal, changes) if one is not None for file in one.files]
+    parts = replace(parts, files=(*parts.files, *([boundaries] if boundaries else []), *more))
+    return Project(
+        text, folder, parts, boundaries, tuple(problems.warnings), allow_code, normal, transitions, changes
+    )  # fmt: skip
+
+
+def _table(
+    name: str, key: str, load: Callable[[Path, Problems], Loaded | None], folder: Path, problems: Problems
+) -> Loaded | None:
+    """A table that the project may name."""
+    path = inside(name, folder, f"project.toml inputs.{key}", problems) if name else None
+    return load(path, problems) if path is not None else None
 
 
 def _boundaries(inputs: Inputs, folder: Path, problems: Problems) -> Path | None:
@@ -111,15 +135,14 @@ def _boundaries(inputs: Inputs, folder: Path, problems: Problems) -> Path | None
     return path
 
 
-def _load(text: ProjectText, folder: Path, code: bool, partial: bool, problems: Problems) -> Parts | None:
+def _load(
+    text: ProjectText, folder: Path, code: bool, partial: bool, changes: Changes | None, problems: Problems
+) -> Parts | None:
     record, inputs, where = text.project, text.inputs, "project.toml"
     if inputs.raster is not None:
         problems.add(
             "not-supported", f"{where} inputs.raster", "rasters are not read by this version", "give areas as a table"
         )
-    for name in ("normal", "transitions"):
-        if getattr(inputs, name):
-            problems.add("not-used", f"{where} inputs.{name}", f"{name} is not used by this version", "nothing to do")
     if len(set(record.years)) < len(record.years):
         problems.add("toml-value", f"{where} years", "a year stands twice", "name each year once")
     standard = load_standard(record.standard, folder, where, problems)
@@ -143,7 +166,7 @@ def _load(text: ProjectText, folder: Path, code: bool, partial: bool, problems: 
     for year in record.years if (areas.rows["year"] > 0).all() else ():  # years that do not read are told already
         if not (areas.rows["year"] == year).any():
             problems.add(*no_areas(areas, year, inputs.areas))
-    _same_regions(areas.rows, record.years, inputs.areas, problems)
+    _same_regions(areas.rows, record.years, inputs.areas, changes, problems)
     files = _files(
         folder, standard.path, scheme.path, areas.files, paths, regions_path, walk.path if walk else None, sets
     )
@@ -151,16 +174,28 @@ def _load(text: ProjectText, folder: Path, code: bool, partial: bool, problems: 
     return Parts(standard, areas, data, sets, scheme, walk, regions, text.switches, record.price_year, allowed, files)
 
 
-def _same_regions(rows: pd.DataFrame, years: Sequence[int], label: str, problems: Problems) -> None:
-    """A region must have areas in every year of the project, or a parent's sums would not compare."""
+def _same_regions(
+    rows: pd.DataFrame, years: Sequence[int], label: str, changes: Changes | None, problems: Problems
+) -> None:
+    """A region must have areas in every year of the project, or a parent's sums would not compare.
+
+    Codes that changed are the same region on the boundary of the last year.
+    """
     if (rows["year"] == 0).any():
         return
-    seen = {year: set(rows.loc[(rows["year"] == year).to_numpy(), "region"]) for year in years}
+    seen: dict[int, set[str]] = {}
+    for year in years:
+        codes = set(rows.loc[(rows["year"] == year).to_numpy(), "region"])
+        if changes is not None:
+            check_codes(changes, codes, year, label, problems)
+            codes = {new for some in mapping(changes, codes, year, max(years)).values() for new, _ in some}
+        seen[year] = codes
     everywhere = set().union(*seen.values())
     for year, codes in seen.items():
         if codes and (lacking := sorted(everywhere - codes)):
             what = f"{', '.join(lacking[:5])} has areas in other years, not in {year}"
-            problems.add("region-missing-year", label, what, "add its areas, or take it out of the other years")
+            fix = "add its areas, or take it out of the other years; a code that changed goes into changes"
+            problems.add("region-missing-year", label, what, fix)
 
 
 def _files(folder: Path, *found: Any) -> tuple[Path, ...]:

@@ -3,13 +3,14 @@
 All tables are cut from one matrix, regions (then parents) x columns, where a column is a step and item.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 import pandas as pd
 
+from gep.classes import Regions
 from gep.plan import Plan
 from gep.standard import CATEGORIES
 from gep.steps import PlannedStep
@@ -57,23 +58,28 @@ class Parents:
 
 def parents(plan: Plan) -> Parents:
     """The parents of the plan's regions, the nearest first, each level in the order of the regions' table."""
-    if plan.regions is None:
+    return parents_of(plan.regions, plan.extent.regions)
+
+
+def parents_of(regions: Regions | None, codes: Iterable[str]) -> Parents:
+    """The parents of some regions."""
+    if regions is None:
         return Parents((), ())
     found: dict[str, list[int]] = {}
-    for position, code in enumerate(plan.extent.regions):
-        for above in plan.regions.ancestors(code):
+    for position, code in enumerate(codes):
+        for above in regions.ancestors(code):
             found.setdefault(above, []).append(position)
-    depth = {code: len(plan.regions.ancestors(code)) for code in found}
-    order = sorted((code for code in plan.regions.frame.index if code in found), key=lambda code: -depth[code])
+    depth = {code: len(regions.ancestors(code)) for code in found}
+    order = sorted((code for code in regions.frame.index if code in found), key=lambda code: -depth[code])
     return Parents(tuple(order), tuple(np.array(found[code]) for code in order))
 
 
 def roll_up(values: np.ndarray, above: Parents, how: str = "sum") -> np.ndarray:
-    """Rows of regions, then rows of parents."""
+    """Rows of regions, then rows of parents (the last axis but one)."""
     if not above.codes:
         return values
-    rows = [getattr(np, how)(values[members], axis=0, keepdims=True) for members in above.members]
-    return np.concatenate([values, *rows], axis=0)
+    rows = [getattr(np, how)(values[..., members, :], axis=-2, keepdims=True) for members in above.members]
+    return np.concatenate([values, *rows], axis=-2)
 
 
 def _items(one: PlannedStep) -> tuple[list[str], list[str]]:
@@ -84,24 +90,44 @@ def _items(one: PlannedStep) -> tuple[list[str], list[str]]:
 
 def columns_of(plan: Plan, results: Mapping[str, np.ndarray], *, by_ecosystem: bool) -> Block:
     """All steps of a plan side by side, summed over ecosystems or not."""
+    steps = [one for one in _shown(plan) if not (by_ecosystem and one.step.kind == "auxiliary")]
+    count = len(plan.extent.regions)
     stores: tuple[list[np.ndarray], ...] = ([], [], [], [])
-    meta = []
-    for one in plan.steps:
-        if one.step.per == "none" or (by_ecosystem and one.step.kind == "auxiliary"):
-            continue
-        parts = [results[one.name], one.present, one.valid]
-        eco = "ecosystem" in one.out
-        if eco and not by_ecosystem:
-            axis = one.out.index("ecosystem")
-            parts = [plan.extent.collect(parts[0], axis), *(np.asarray(part.any(axis=axis)) for part in parts[1:])]
-        flat = [part.reshape(len(plan.extent.regions), -1) for part in parts]
-        gap = np.zeros(len(plan.extent.regions), dtype=bool) if one.gap is None else one.gap
+    for one in steps:
+        masks = [one.present, one.valid]
+        if not by_ecosystem:
+            masks = [_over_ecosystems(part, one, "any") for part in masks]
+        values = results[one.name] if by_ecosystem else _over_ecosystems(results[one.name], one, "sum")
+        flat = [part.reshape(count, -1) for part in (values, *masks)]
+        gap = np.zeros(count, dtype=bool) if one.gap is None else one.gap
         flat.append(np.broadcast_to(gap[:, None], flat[0].shape))
         for store, part in zip(stores, flat, strict=True):
             store.append(part)
-        meta.append(_meta(plan, one, eco and by_ecosystem))
     values, present, valid, gaps = (np.hstack(store) for store in stores)
-    return Block(values, present, valid, gaps, pd.concat(meta, ignore_index=True))
+    meta = pd.concat([_meta(plan, one, "ecosystem" in one.out and by_ecosystem) for one in steps], ignore_index=True)
+    return Block(values, present, valid, gaps, meta)
+
+
+def column_values(plan: Plan, results: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The values of ``columns_of`` summed over ecosystems: (draws x) regions x columns."""
+    parts = []
+    for one in _shown(plan):
+        part = _over_ecosystems(results[one.name], one, "sum")
+        ahead = part.shape[: part.ndim - len([dim for dim in one.out if dim != "ecosystem"])]
+        parts.append(part.reshape(*ahead, len(plan.extent.regions), -1))
+    ahead = np.broadcast_shapes(*(part.shape[:-2] for part in parts))
+    return np.concatenate([np.broadcast_to(part, (*ahead, *part.shape[-2:])) for part in parts], axis=-1)
+
+
+def _shown(plan: Plan) -> list[PlannedStep]:
+    """The steps that result tables show: those that are sums."""
+    return [one for one in plan.steps if one.step.per != "none"]
+
+
+def _over_ecosystems(part: np.ndarray, one: PlannedStep, how: str) -> np.ndarray:
+    if "ecosystem" not in one.out:
+        return part
+    return np.asarray(getattr(part, how)(axis=one.out.index("ecosystem") - len(one.out)))
 
 
 def _meta(plan: Plan, one: PlannedStep, eco: bool) -> pd.DataFrame:

@@ -49,6 +49,7 @@ class PlannedStep:
     factor: float  # method's unit (times m2 where per area) to the step's unit
     present: np.ndarray  # over out
     valid: np.ndarray  # over out: present and not na
+    due: np.ndarray  # over dims: cells that exist, with a number or na
     live: np.ndarray  # over dims: cells that count before sum_over
     gap: np.ndarray | None  # regions whose result is not compiled
 
@@ -172,14 +173,17 @@ def _link(binding: Binding, unit: str, step: Step, axes: Axes, source: PlannedSt
 
 
 def follow(link: Link, values: np.ndarray, out: Sequence[str], how: str) -> np.ndarray:
-    """Take what a link hands over from an array over the source's ``out`` dims, by sum, any or max over ecosystems."""
+    """Take what a link hands over from an array over the source's ``out`` dims, by sum, any or max over ecosystems.
+
+    Axes ahead of ``out`` (draws) stay.
+    """
     dims = list(out)
     if link.total:
         start = {"initial": 0} if how == "max" else {}  # a region may have no ecosystem at all
-        values = getattr(np, how)(values, axis=dims.index("ecosystem"), **start)
+        values = getattr(np, how)(values, axis=dims.index("ecosystem") - len(dims), **start)
         dims.remove("ecosystem")
     for dim, positions, goes in link.pick:
-        axis = dims.index(dim)
+        axis = dims.index(dim) - len(dims)
         values = np.take(values, positions[0] if goes else positions, axis=axis)
         if goes:
             dims.remove(dim)
@@ -218,7 +222,7 @@ def _assemble(
     return PlannedStep(
         name, indicator, step, method, dict(inputs), dims, out, members, scale,
         np.asarray(present.any(axis=axis)) if axis else present, np.asarray(live.any(axis=axis)) if axis else live,
-        live, gap if gap.any() else None,
+        present, live, gap if gap.any() else None,
     )  # fmt: skip
 
 

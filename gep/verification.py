@@ -12,8 +12,9 @@ from gep import __version__
 from gep.account import account_of
 from gep.catalog import path_of
 from gep.errors import Problem, ProblemsFound
-from gep.outcome import file_sums, sha256, statement, tables_of, written
+from gep.outcome import file_sums, statement, tables_of
 from gep.project import check
+from gep.writing import sha256, written
 
 _ROW_FIX = "undo the edit, or run again and have the new result signed"
 

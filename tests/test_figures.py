@@ -1,4 +1,4 @@
-"""Figures: every region its own hexagon near its place, missing values seen, no empty boxes, no half-written file."""
+"""Maps: every region its own hexagon near its place, missing values seen, no empty boxes, no half-written file."""
 
 import contextlib
 import subprocess
@@ -13,7 +13,7 @@ import pytest
 pytest.importorskip("matplotlib")
 stats = pytest.importorskip("scipy.stats")
 
-from gep.report import figures  # noqa: E402
+from gep.report import drawing, map_figures  # noqa: E402
 from gep.report.classing import class_edges, class_names  # noqa: E402
 from gep.report.lettering import short_names, spelled, wrap  # noqa: E402
 from gep.report.placing import place  # noqa: E402
@@ -36,20 +36,20 @@ HOLE = [[115.4, 27.4], [115.6, 27.4], [115.6, 27.6], [115.4, 27.6], [115.4, 27.4
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The figures as they are about to be saved."""
     kept: list[Any] = []
-    save = figures._write
+    save = drawing.write
 
     def keep(figure: Any, path: Path) -> Path:
         kept.append(figure)
         return save(figure, path)
 
-    monkeypatch.setattr(figures, "_write", keep)
+    monkeypatch.setattr("gep.report.map_figures.write", keep)
     return kept
 
 
 @pytest.fixture
 def no_font(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(figures, "cjk_font", lambda: None)
-    figures._warn_no_font.cache_clear()
+    monkeypatch.setattr(drawing, "cjk_font", lambda: None)
+    drawing._warn_no_font.cache_clear()
 
 
 def _texts(figure: Any) -> list[str]:
@@ -141,10 +141,10 @@ def test_hexagon_map(tmp_path: Path, drawn: list[Any], language: str, suffix: st
     path = tmp_path / "new" / f"map.{suffix}"
     values = VALUES | {"003": float("nan"), "elsewhere": 1.0}
     del values["004"]
-    figures._warn_no_font.cache_clear()
-    warned = language == "zh" and figures.cjk_font() is None
+    drawing._warn_no_font.cache_clear()
+    warned = language == "zh" and drawing.cjk_font() is None
     with pytest.warns(UserWarning, match="no Chinese font") if warned else contextlib.nullcontext():
-        assert figures.hexagon_map(values, LON, LAT, NAMES, **TEXTS, language=language, path=path) == path
+        assert map_figures.hexagon_map(values, LON, LAT, NAMES, **TEXTS, language=language, path=path) == path
     assert path.stat().st_size > 10_000
     assert [file.name for file in path.parent.iterdir()] == [path.name]
     full, hatched = drawn[0].axes[0].collections
@@ -152,7 +152,7 @@ def test_hexagon_map(tmp_path: Path, drawn: list[Any], language: str, suffix: st
     assert hatched.get_hatch()
     assert not full.get_hatch()
     words = "\n".join(_texts(drawn[0]))
-    spoken = language if figures.cjk_font() else "en"
+    spoken = language if drawing.cjk_font() else "en"
     due = {
         "zh": "无数据  (2)|试算|不绘制任何界线|第005|另有 1 个",
         "en": "no data  (2)|Trial|no boundary|No|1 more without",
@@ -163,7 +163,7 @@ def test_hexagon_map(tmp_path: Path, drawn: list[Any], language: str, suffix: st
 
 def test_the_same_map_twice_is_the_same_file(tmp_path: Path) -> None:
     first, second = (
-        figures.hexagon_map(VALUES, LON, LAT, NAMES, **TEXTS, language="en", path=tmp_path / name).read_bytes()
+        map_figures.hexagon_map(VALUES, LON, LAT, NAMES, **TEXTS, language="en", path=tmp_path / name).read_bytes()
         for name in ("a.svg", "b.svg")
     )
     assert first == second
@@ -173,26 +173,26 @@ def test_the_same_map_twice_is_the_same_file(tmp_path: Path) -> None:
 def test_without_a_chinese_font_english_is_drawn_and_one_warning_given(tmp_path: Path, drawn: list[Any]) -> None:
     names: dict[str, Any] = NAMES | {"000": "只有中文"}
     with pytest.warns(UserWarning, match="no Chinese font"):
-        figures.hexagon_map(VALUES, LON, LAT, names, **TEXTS, language="zh", path=tmp_path / "map.png")
+        map_figures.hexagon_map(VALUES, LON, LAT, names, **TEXTS, language="zh", path=tmp_path / "map.png")
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # given once; and no glyph is missing
-        figures.choropleth(
+        map_figures.choropleth(
             VALUES, _geojson(("000", {"type": "Polygon", "coordinates": [SQUARE]})), "code", **TEXTS | {"unit": "万元"},
             approval="赣S(2024)1号", language="zh", path=tmp_path / "map2.png",
         )  # fmt: skip
     words = "".join("".join(_texts(figure)) for figure in drawn)
-    assert not figures._CJK.search(words)
+    assert not drawing.CJK.search(words)
     assert "Gross ecosystem product" in words
     assert "000" in _texts(drawn[0]), "a region without an English name keeps its code"
 
 
 def test_no_values_at_all_and_no_places(tmp_path: Path, drawn: list[Any]) -> None:
-    figures.hexagon_map({}, LON, LAT, NAMES, **TEXTS, language="en", path=tmp_path / "map.png")
+    map_figures.hexagon_map({}, LON, LAT, NAMES, **TEXTS, language="en", path=tmp_path / "map.png")
     assert "no data  (60)" in _texts(drawn[0])
     with pytest.raises(ValueError, match="nothing to draw"):
-        figures.hexagon_map(VALUES, {}, {}, NAMES, **TEXTS, language="en", path=tmp_path / "none.png")
+        map_figures.hexagon_map(VALUES, {}, {}, NAMES, **TEXTS, language="en", path=tmp_path / "none.png")
     with pytest.raises(ValueError, match="nothing to draw"):
-        figures.choropleth(
+        map_figures.choropleth(
             VALUES, _geojson(("1", None)), "code", **TEXTS, approval=None, language="en", path=tmp_path / "none.png"
         )
     assert not (tmp_path / "none.png").exists()
@@ -205,13 +205,13 @@ def test_choropleth_keeps_holes_open_and_joins_parts(tmp_path: Path, drawn: list
         ("2", {"type": "Polygon", "coordinates": [[[x, y - 2] for x, y in SQUARE]]}),
         ("3", {"type": "Point", "coordinates": [115, 27]}),
     )
-    figures.choropleth(
+    map_figures.choropleth(
         {"1": 5.0, "3": 1.0}, shapes, "code", **TEXTS, approval=None, language="en", path=tmp_path / "map.png"
     )
     full, hatched = drawn[0].axes[0].collections
     assert (len(full.get_paths()), len(hatched.get_paths())) == (1, 1)
     turns = []
-    for ring in figures._rings(shapes["features"][0]["geometry"]):
+    for ring in map_figures._rings(shapes["features"][0]["geometry"]):
         x, y = ring.T
         turns.append(float(np.sign((x[:-1] * y[1:] - x[1:] * y[:-1]).sum())))
     assert turns == [1, -1, 1], "a hole is filled unless it turns against its outer ring"
@@ -222,7 +222,7 @@ def test_choropleth_keeps_holes_open_and_joins_parts(tmp_path: Path, drawn: list
 
 def test_the_approval_number_is_printed(tmp_path: Path, drawn: list[Any]) -> None:
     shapes = _geojson(("1", {"type": "Polygon", "coordinates": [SQUARE]}))
-    figures.choropleth(
+    map_figures.choropleth(
         {"1": -5.0}, shapes, "code", **TEXTS, approval="GS(2024)0001", language="en", path=tmp_path / "map.png"
     )
     words = "\n".join(_texts(drawn[0]))
@@ -240,11 +240,34 @@ def test_a_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Monke
     path.write_bytes(b"old")
     monkeypatch.setattr(Figure, "savefig", fail)
     with pytest.raises(OSError, match="disk full"):
-        figures.hexagon_map(VALUES, LON, LAT, NAMES, **TEXTS, language="en", path=path)
+        map_figures.hexagon_map(VALUES, LON, LAT, NAMES, **TEXTS, language="en", path=path)
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_importing_figures_loads_no_drawing_library() -> None:
-    code = "import sys, gep.report.figures; print({'matplotlib', 'scipy'} & set(sys.modules))"
+    code = "import sys, gep.report.figures, gep.report.map_figures; print({'matplotlib', 'scipy'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
+
+
+# --- growth
+
+
+def test_growth_is_in_percent_and_its_hues_meet_at_zero(tmp_path: Path, drawn: list[Any]) -> None:
+    rising = {code: (number + 1) / 100 for number, code in enumerate(LON)}
+    mixed = {code: value - 0.3 for code, value in rising.items()}
+    texts = {key: text for key, text in TEXTS.items() if key != "unit"}
+    for name, values in (("up", rising), ("mixed", mixed), ("down", {code: -value for code, value in rising.items()})):
+        map_figures.growth_map(values, LON, LAT, NAMES, **texts, language="en", path=tmp_path / f"{name}.svg")
+    shapes = _geojson(("1", {"type": "Polygon", "coordinates": [SQUARE]}))
+    map_figures.growth_choropleth(
+        {"1": 0.125}, shapes, "code", **texts, approval=None, language="en", path=tmp_path / "shapes.svg"
+    )
+    up, both, down, shape = (figure.axes[0].collections[0].get_facecolor()[:, :3] for figure in drawn)
+    grown = np.array(list(mixed.values())) >= 0
+    assert (up[:, 2] >= up[:, 0]).all(), "growth is violet also where nothing shrinks"
+    assert (down[:, 2] <= down[:, 0]).all()
+    assert (shape[:, 2] >= shape[:, 0]).all()
+    assert ((both[:, 2] >= both[:, 0]) == grown).all()
+    assert "min 1\nmax 60" in "\n".join(_texts(drawn[0]))
+    assert "min 12.5" in "\n".join(_texts(drawn[3]))

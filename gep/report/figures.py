@@ -1,344 +1,349 @@
-"""Maps of one number per region: a hexagon for each region, or polygons of given boundaries.
+"""Charts of years side by side: a change taken apart, stacked years, swings of inputs, ranks, transitions of land.
 
-This module owns everything drawn; matplotlib is imported when a figure is asked for and nowhere else.
-A text may be one string or a mapping with ``zh`` and ``en``: without a Chinese font the English one is drawn.
+Every chart takes plain data, texts in one language or both, and the path to write (png, svg or pdf); the same data
+give the same bytes. A value that is missing or not finite is refused with ``ValueError``, as is a chart of nothing.
 """
 
-import os
-import re
-import tempfile
-import unicodedata
-import warnings
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Mapping, Sequence
+from itertools import cycle, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from gep.report.classing import Classes, class_edges, class_names, number_text
-from gep.report.lettering import short_names, spelled, wrap
-from gep.report.placing import Numbers, place
+from gep.report import drawing, layout
+from gep.report.drawing import TRIAL, Text, drawn_language, name_lines, say, sheet_of, style, widths, write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
-Text = str | Mapping[str, str]
-
-TRIAL: Text = {
-    "zh": "试算结果，教学演示，非公布数据。",
-    "en": "Trial calculation for teaching, not a published figure.",
-}
 _WORDS: Mapping[str, Text] = {
-    "missing": {"zh": "无数据", "en": "no data"},
-    "range": {"zh": "最小 {}\n最大 {}", "en": "min {}\nmax {}"},
-    "count": {"zh": "括号内为区域个数", "en": "(number of regions)"},
-    "hexagons": {
-        "zh": "每个六边形代表一个区域，位置近似，大小与面积无关；本图不绘制任何界线。",
-        "en": "One hexagon per region, placed approximately, its size unrelated to area; no boundary drawn.",
+    "effect": {
+        "zh": "括号内为对增长的贡献（占期初值的百分比）。",
+        "en": "In brackets: contribution to growth, percent of the opening value.",
     },
-    "approved": {"zh": "审图号：{}", "en": "Map approval number: {}"},
-    "internal": {
-        "zh": "未登记审图号：仅供内部使用，不得公开。",
-        "en": "No map approval number on record: for internal use only, not to be published.",
+    "broken": {
+        "zh": "横轴不从零开始（首尾条形已截断）：各项变化远小于总量。",
+        "en": "The axis does not start at zero (first and last bar cut): the effects are small beside the levels.",
     },
-    "left_out": {"zh": "另有 {} 个区域没有位置，未绘出。", "en": "{} more without a position, not drawn."},
+    "remainder": {"zh": "未解释部分", "en": "not explained"},
+    "other": {"zh": "其他（{} 项）", "en": "other ({})"},
+    "merged": {"zh": "只单列最大的 {} 项。", "en": "The {} largest are shown on their own."},
+    "net": {"zh": "◆ 合计（正负相抵）。", "en": "◆ total, negative parts deducted."},
+    "uneven": {"zh": "各年间隔不等。", "en": "The years are not evenly spaced."},
+    "low": {"zh": "取低值", "en": "input at its low value"},
+    "high": {"zh": "取高值", "en": "input at its high value"},
+    "centre": {"zh": "中心值 {}", "en": "central {}"},
+    "swing": {
+        "zh": "每次只变动一个参数，按结果变幅由大到小排列。",
+        "en": "One input is moved at a time; sorted by the swing of the result.",
+    },
+    "interval": {"zh": "圆点为位次，线段及括号内为区间。", "en": "Dot: rank; line and brackets: its interval."},
+    "unchanged": {
+        "zh": "浅色为类型未变的部分，占总量 {} %；深色为转移，颜色同转出类型。",
+        "en": "Pale: type unchanged, {} % of all; strong: transitions, in the colour of the type they leave.",
+    },
+    "change": {"zh": "括号内为期末减期初。", "en": "In brackets: closing less opening."},
 }
-_FONTS = (
-    "Source Han Sans SC", "Source Han Sans CN", "Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC",
-    "Hiragino Sans GB", "Heiti SC", "STHeiti", "SimHei", "DengXian", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei",
-    "Noto Sans CJK JP", "Source Han Sans", "Sarasa Gothic SC", "Droid Sans Fallback", "Songti SC", "STSong", "SimSun",
-    "Noto Serif CJK SC", "Noto Serif CJK JP", "Source Han Serif SC", "FangSong", "KaiTi", "AR PL UMing CN",
-    "PingFang HK", "Heiti TC", "Arial Unicode MS",
-)  # fmt: skip
-_FONT_FILE = re.compile("cjk|sourcehan|msyh|pingfang|simhei|simsun|deng|wqy|songti|fallback", re.IGNORECASE)
-_BLANK = "#eeeeee"
-_CJK = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+")
-_WIDTH, _MARGIN, _MAP, _TALLEST, _LINE = 7.4, 0.35, 5.0, 7.4, 0.165  # inches: page, its margin, map, map height, line
+# Colours that colour-blind readers tell apart: of Okabe and Ito for the direction, of Tol ("muted") for the kind.
+_LEVEL, _RISE, _FALL, _PALE = "#4d4d4d", "#0072b2", "#d55e00", "#bbbbbb"
+_KINDS = ("#332288", "#88ccee", "#44aa99", "#117733", "#999933", "#ddcc77", "#cc6677", "#882255", "#aa4499")
 
 
-@dataclass(frozen=True)
-class _Region:
-    """What is drawn for one region: rings of corners, its value (nan: missing), its label (may be blank)."""
+def waterfall(
+    start: tuple[Text, float], effects: Sequence[tuple[Text, float]], end: tuple[Text, float],
+    *, title: Text, unit: Text, caption: Text, language: str, path: Path, status: Text = TRIAL,
+) -> Path:  # fmt: skip
+    """Draw how the effects lead from one level to another; what they leave unexplained is a row of its own.
 
-    rings: Sequence[Numbers]
-    value: float
-    label: str = ""
-
-
-@dataclass(frozen=True)
-class _Sheet:
-    """The texts around a map, all in the language drawn."""
-
-    title: str
-    unit: str
-    notes: Sequence[str]
-    language: str
-
-
-def hexagon_map(
-    values: Mapping[str, float],
-    lon: Mapping[str, float],
-    lat: Mapping[str, float],
-    names: Mapping[str, Text],
-    *,
-    title: Text,
-    unit: Text,
-    caption: Text,
-    language: str,
-    path: Path,
-    status: Text = TRIAL,
-    classes: Classes = "quantile",
-) -> Path:
-    """Draw a hexagon for each region of ``lon`` and ``lat`` in the colour of its value; no value is hatched grey."""
-    language = drawn_language(language)
-    codes = [code for code in lon if code in lat and np.isfinite(lon[code]) and np.isfinite(lat[code])]
-    if not codes:
-        raise ValueError("no region has a longitude and a latitude: nothing to draw")
-    cells, size = place([lon[code] for code in codes], [lat[code] for code in codes])
-    turns = np.arange(7) * np.pi / 3
-    hexagon = 0.97 * size * np.column_stack([np.sin(turns), np.cos(turns)])
-    labels = short_names({code: _say(names.get(code, ""), language) or code for code in codes})
-    regions = [
-        _Region([cell + hexagon], float(values.get(code, np.nan)), labels[code])
-        for code, cell in zip(codes, cells, strict=True)
-    ]
-    notes = [_say(status, language), _word("hexagons", language), *_left_out(set(values) - set(codes), language)]
-    sheet = _Sheet(_say(title, language), _say(unit, language), [*notes, _say(caption, language)], language)
-    return _draw(sheet, regions, classes, path)
-
-
-def choropleth(
-    values: Mapping[str, float],
-    boundaries_geojson: Mapping[str, Any],
-    key: str,
-    *,
-    title: Text,
-    unit: Text,
-    caption: Text,
-    approval: str | None,
-    language: str,
-    path: Path,
-    status: Text = TRIAL,
-    classes: Classes = "quantile",
-) -> Path:
-    """Fill the polygons of a GeoJSON (WGS 84) by the value of the region that property ``key`` names.
-
-    Prints the approval number of the map (审图号), or that none is recorded and the map is for internal use only.
+    Where the effects are tiny drawing.beside the levels the axis is broken from zero, and a note says so.
     """
     language = drawn_language(language)
-    drawn: dict[str, list[Numbers]] = {}
-    for feature in boundaries_geojson["features"]:
-        rings = _rings(feature.get("geometry"))
-        if rings:
-            drawn.setdefault(str(feature["properties"][key]), []).extend(rings)
-    if not drawn:
-        raise ValueError("the boundaries hold no polygon: nothing to draw")
-    corners = np.vstack([ring for rings in drawn.values() for ring in rings])
-    scale = np.array([np.cos(np.radians((corners[:, 1].min() + corners[:, 1].max()) / 2)), 1])
-    regions = [
-        _Region([ring * scale for ring in rings], float(values.get(code, np.nan))) for code, rings in drawn.items()
+    fall = layout.waterfall_layout(start[1], [effect for _, effect in effects], end[1])
+    rows = [start, *effects, *([(_WORDS["remainder"], fall.remainder)] if fall.remainder else []), end]
+    inner = [value for _, value in rows[1:-1]]
+    levels = layout.number_texts([start[1], end[1], *inner])
+    steps = layout.number_texts([*inner, start[1], end[1]], signed=True)[: len(inner)]
+    if start[1] > 0:
+        shares = layout.number_texts([100 * value / start[1] for value in inner], signed=True, figures=3)
+        steps = [f"{step}  ({share} %)" for step, share in zip(steps, shares, strict=True)]
+    texts = [levels[0], *steps, levels[1]]
+    notes = [_WORDS["effect"]] * (start[1] > 0 and len(steps) > 0) + [_WORDS["broken"]] * fall.broken
+    colours = [_LEVEL, *(_RISE if value >= 0 else _FALL for value in inner), _LEVEL]
+    if fall.remainder:
+        colours[-2] = _PALE
+    with style():
+        labels = [name_lines(text, language, str(number)) for number, (text, _) in enumerate(rows)]
+        ends = [edge for bar in fall.bars for edge in bar]
+        room = 0.05, max(widths(texts, drawing.SIZE, "bold")) + 0.12
+        sheet = sheet_of(title, unit, [status, *notes, caption], language)
+        sheet_page, axes, centres = drawing.row_chart(sheet, labels, (min(ends), max(ends)), room, 0)
+        for (begin, to), y, colour, text in zip(fall.bars, centres, colours, texts, strict=True):
+            axes.barh(y, to - begin, left=begin, height=0.18, color=colour, edgecolor=colour, linewidth=0.6)
+            drawing.beside(axes, max(begin, to), y, text, weight="bold" if colour == _LEVEL else "normal")
+        for (_, at), above, below in zip(fall.bars, centres, centres[1:], strict=False):
+            axes.plot([at, at], [above + 0.09, below - 0.09], color=drawing.LINE, linewidth=0.7)
+        axes.plot([fall.base] * 2, [centres[0] - 0.13, centres[-1] + 0.13], color=drawing.LINE, linewidth=0.7)
+        if fall.broken:
+            drawing.cut_bars(axes, fall.base, [centres[0], centres[-1]], 1 if start[1] > 0 else -1)
+        return write(sheet_page.figure, path)
+
+
+def tornado(
+    centre: float, swings: Sequence[tuple[Text, float, float]],
+    *, title: Text, unit: Text, caption: Text, language: str, path: Path, status: Text = TRIAL,
+) -> Path:  # fmt: skip
+    """Draw the result at the low and at the high value of each input, the widest swing on top."""
+    language = drawn_language(language)
+    layout.checked("tornado", [value for _, low, high in swings for value in (centre, low, high)])
+    rows = [swings[place] for place in layout.by_swing(centre, [(low, high) for _, low, high in swings])]
+    ends = [centre, *(value for _, low, high in rows for value in (low, high))]
+    texts = layout.number_texts(ends)
+    with style():
+        labels = [name_lines(text, language, str(number)) for number, (text, _, _) in enumerate(rows, 1)]
+        room = max(widths(texts, drawing.SMALL)) + 0.12
+        sheet = sheet_of(title, unit, [status, _WORDS["swing"], caption], language)
+        sheet_page, axes, centres = drawing.row_chart(sheet, labels, (min(ends), max(ends)), (room, room), 0.55)
+        for row, ((_, *results), y) in enumerate(zip(rows, centres, strict=True)):
+            one_side = (results[0] - centre) * (results[1] - centre) > 0  # then one bar above the other
+            for which, (result, colour) in enumerate(zip(results, (_FALL, _RISE), strict=True)):
+                at = y + (0.06 if which else -0.06) * one_side
+                axes.barh(at, result - centre, left=centre, height=0.11 if one_side else 0.18, color=colour)
+                other = results[1 - which]
+                right = result > centre or (result == centre and (other < centre or (other == centre and which == 1)))
+                drawing.beside(
+                    axes, result, at, texts[1 + 2 * row + which], 1 if right else -1, 6.5 if one_side else drawing.SMALL
+                )
+        axes.plot([centre] * 2, [0.42, centres[-1] + 0.14], color=drawing.INK, linewidth=0.8)
+        middle = say(_WORDS["centre"], language, texts[0])
+        axes.text(centre, 0.38, middle, size=drawing.SMALL, ha="center", va="bottom", color=drawing.INK)
+        drawing.colour_key(sheet_page, [(_FALL, say(_WORDS["low"], language)), (_RISE, say(_WORDS["high"], language))])
+        return write(sheet_page.figure, path)
+
+
+def rank_intervals(
+    rows: Sequence[tuple[Text, float, float, float]],
+    *, title: Text, unit: Text, caption: Text, language: str, path: Path, status: Text = TRIAL,
+) -> Path:  # fmt: skip
+    """Draw ranks with their intervals (name, rank, low, high), the best, rank 1, on top."""
+    from matplotlib.ticker import MaxNLocator
+
+    language = drawn_language(language)
+    layout.checked("rank_intervals", [value for _, *numbers in rows for value in numbers])
+    rows = sorted(rows, key=lambda row: row[1:])
+    texts = [f"{rank:.3g}  ({low:.3g}–{high:.3g})" for _, rank, low, high in rows]
+    with style():
+        labels = [name_lines(text, language, str(number)) for number, (text, *_) in enumerate(rows, 1)]
+        low_edge, high_edge = min(min(row[1:]) for row in rows) - 0.3, max(max(row[1:]) for row in rows) + 0.3
+        sheet = sheet_of(title, unit, [status, _WORDS["interval"], caption], language)
+        room = 0.05, max(widths(texts, drawing.SMALL)) + 0.12
+        sheet_page, axes, centres = drawing.row_chart(sheet, labels, (low_edge, high_edge), room, 0.3)
+        ticks = {max(float(tick), 1.0) for tick in MaxNLocator(8, integer=True).tick_values(low_edge, high_edge)}
+        for tick in (tick for tick in sorted(ticks) if low_edge <= tick <= high_edge and tick.is_integer()):
+            axes.plot([tick] * 2, [0.24, centres[-1] + 0.14], color="#e4e4e4", linewidth=0.8, zorder=0)
+            axes.text(tick, 0.2, f"{tick:g}", size=drawing.SMALL, ha="center", va="bottom", color=drawing.INK)
+        for (_, rank, low, high), y, text in zip(rows, centres, texts, strict=True):
+            axes.plot([low, high], [y, y], color=_RISE, linewidth=3, alpha=0.45, solid_capstyle="butt")
+            axes.plot([rank], [y], "o", color=_RISE, markersize=5)
+            drawing.beside(axes, high_edge, y, text, size=drawing.SMALL)
+        return write(sheet_page.figure, path)
+
+
+# --- years ------------------------------------------------------------------------------------------------------------
+
+
+def stacked_years(
+    years: Sequence[int], parts: Mapping[str, tuple[Text, Sequence[float]]],
+    *, title: Text, unit: Text, caption: Text, language: str, path: Path, status: Text = TRIAL,
+) -> Path:  # fmt: skip
+    """Draw a bar per year (a category: gaps between years are not drawn) of the parts, with the total above.
+
+    Negative parts lie below zero; of more than ten parts the smallest are joined. Every part has a value per year.
+    """
+    language = drawn_language(language)
+    layout.checked("stacked_years", [value for _, values in parts.values() for value in values])
+    if len(set(years)) < len(years) or any(len(values) != len(years) for _, values in parts.values()):
+        raise ValueError("stacked_years: the years are not distinct, or a part has not one value for each")
+    order = sorted(range(len(years)), key=years.__getitem__)
+    listed = {key: [values[at] for at in order] for key, (_, values) in parts.items()}
+    kept, others = layout.largest_parts(listed, len(_KINDS) + 1)
+    values = [listed[key] for key in kept] + [others] * bool(others)
+    names = [name_lines(parts[key][0], language, str(key), 22) for key in kept]
+    gaps = {years[after] - years[before] for before, after in pairwise(order)}
+    notes = [_WORDS["net"]] * (min(map(min, values)) < 0) + [_WORDS["uneven"]] * (len(gaps) > 1)
+    if others:
+        names.append([say(_WORDS["other"], language, len(parts) - len(kept))])
+        notes.append(say(_WORDS["merged"], language, len(kept)))
+    with style():
+        sheet = sheet_of(title, unit, [status, *notes, caption], language)
+        return _stacked(sheet, [str(years[at]) for at in order], values, names, path)
+
+
+def _stacked(
+    sheet: drawing.Sheet,
+    years: Sequence[str],
+    values: Sequence[Sequence[float]],
+    names: Sequence[Sequence[str]],
+    path: Path,
+) -> Path:
+    """The bars, the names of the parts beside the last, a scale where the bars are too narrow for numbers."""
+    piles, count = layout.stack(values), len(years)
+    heights = [0.15 * len(lines) + 0.06 for lines in names]
+    column = max(widths([line for lines in names for line in lines], drawing.SIZE)) + 0.3
+    edges = [edge for row in piles.bars for bar in row for edge in bar]
+    tall, low, high = max(4.0, sum(heights) + 0.7), min(edges), max(edges)
+    sheet_page = drawing.page(sheet, tall, below_title=True)
+    slot = (drawing.ROOM - column - 0.5) / max(count, 3)
+    left = drawing.ROOM - column - slot * count if count > 2 else 0.5
+    axes = sheet_page.figure.add_axes(sheet_page.box(drawing.MARGIN + left, slot * count))
+    axes.set_axis_off()
+    upright = max(widths(layout.number_texts(piles.totals), drawing.SMALL, "bold")) > 0.97 * slot
+    above = max(widths(layout.number_texts(piles.totals), drawing.SMALL, "bold")) + 0.1 if upright else 0.2
+    inch = ((high - low) or 1.0) / (tall - 0.4 - above)  # of the data
+    axes.set(xlim=(-0.5, count - 0.5), ylim=(low - 0.4 * inch, high + above * inch))
+    colours = [*_KINDS, _PALE][: len(values)]
+    for row, colour in zip(piles.bars, colours, strict=True):
+        sizes, bottoms = [to - begin for begin, to in row], [begin for begin, _ in row]
+        axes.bar(range(count), sizes, 0.74, bottoms, color=colour, edgecolor="white", linewidth=0.5)
+    _totals(axes, years, piles.totals, [max(row[at][1] for row in piles.bars) for at in range(count)], slot, inch)
+    _numbers(axes, piles.bars, values, colours, (0.74 * slot, inch))
+    last = [(row[-1][0] + row[-1][1]) / 2 for row in piles.bars]
+    turn = sorted(range(len(names)), key=last.__getitem__)
+    places = layout.spread(
+        [last[row] / inch for row in turn], [heights[row] for row in turn], low / inch - 0.3, high / inch + above
+    )
+    for spot, place in zip(turn, places, strict=True):
+        axes.plot(
+            [count - 0.6, count - 0.5, count - 0.5 + 0.16 / slot], [last[spot], last[spot], place * inch],
+            color=colours[spot], linewidth=1.2, clip_on=False,
+        )  # fmt: skip
+        drawing.beside(
+            axes, count - 0.5 + 0.16 / slot, place * inch, "\n".join(names[spot]), va="center", linespacing=1.15
+        )
+    return write(sheet_page.figure, path)
+
+
+def _totals(
+    axes: "Axes", years: Sequence[str], totals: Sequence[float], tops: Sequence[float], slot: float, inch: float
+) -> None:
+    """The years below the bars, the totals above them, upright where they are many; a mark where parts are negative."""
+    texts, floor = layout.number_texts(totals), axes.get_ylim()[0] + 0.34 * inch
+    upright = 90 if max(widths(texts, drawing.SMALL, "bold")) > 0.97 * slot else 0
+    turned = 90 if max(widths(years, drawing.SMALL)) > 0.9 * slot else 0
+    every = int(-(-0.11 // slot))  # one in so many where the lines would touch
+    axes.plot([-0.5, len(years) - 0.5], [0, 0], color=drawing.INK, linewidth=0.8)
+    for at, (year, text, total, top) in enumerate(zip(years, texts, totals, tops, strict=True)):
+        if total < top - 1e-9 * abs(top):
+            axes.plot([at - 0.37], [total], "D", color=drawing.INK, markeredgecolor="white", markersize=5.5)
+        if at % every == 0:
+            axes.text(at, floor, year, size=drawing.SMALL, ha="center", va="top", rotation=turned)
+            axes.text(
+                at,
+                top + 0.05 * inch,
+                text,
+                size=drawing.SMALL,
+                weight="bold",
+                ha="center",
+                va="bottom",
+                rotation=upright,
+            )
+
+
+def _numbers(
+    axes: "Axes", bars: Sequence[Sequence[tuple[float, float]]], values: Sequence[Sequence[float]],
+    colours: Sequence[str], room: tuple[float, float],
+) -> None:  # fmt: skip
+    """The value in every piece with room for it (width in inches, data per inch); else a scale at the left."""
+    from matplotlib.ticker import MaxNLocator
+
+    shown = [
+        (row, year, (begin + to) / 2, values[row][year])
+        for row, pieces in enumerate(bars)
+        for year, (begin, to) in enumerate(pieces)
+        if abs(to - begin) > 0.15 * room[1]
     ]
-    number = _word("approved", language, approval) if approval else _word("internal", language)
-    notes = [number, _say(status, language), *_left_out(set(values) - set(drawn), language)]
-    sheet = _Sheet(_say(title, language), _say(unit, language), [*notes, _say(caption, language)], language)
-    return _draw(sheet, regions, classes, path)
-
-
-# --- language and font ------------------------------------------------------------------------------------------------
-
-
-@cache
-def cjk_font() -> str | None:
-    """The name of an installed font with Chinese characters, None if there is none."""
-    from matplotlib import font_manager
-
-    fonts = font_manager.fontManager
-    for look in ("known", "installed since matplotlib last looked"):
-        if look != "known":
-            for file in filter(_FONT_FILE.search, font_manager.findSystemFonts()):
-                fonts.addfont(file)
-        names = {entry.name for entry in fonts.ttflist}
-        found = next((name for name in _FONTS if name in names), None)
-        if found:
-            return found
-    return None
-
-
-def drawn_language(wanted: str) -> str:
-    """``wanted``, or English (with one warning) where Chinese is wanted and no Chinese font is installed."""
-    if wanted == "zh" and cjk_font() is None:
-        _warn_no_font()
-        return "en"
-    return wanted
-
-
-@cache  # once in a process
-def _warn_no_font() -> None:
-    advice = "no Chinese font found: figures are in English; install for example Noto Sans CJK for Chinese ones"
-    warnings.warn(advice, stacklevel=4)
-
-
-def _say(text: Text, language: str) -> str:
-    """The text in the language, else in the other one; never characters that would be drawn as empty boxes."""
-    if not isinstance(text, str):
-        text = text.get(language) or next((other for other in text.values() if other), "")
-    return text if cjk_font() else _CJK.sub("", text).strip()
-
-
-def _word(key: str, language: str, *inside: object) -> str:
-    return _say(_say(_WORDS[key], language).format(*inside), language)
-
-
-def _left_out(codes: Iterable[str], language: str) -> list[str]:
-    count = len(list(codes))
-    return [_word("left_out", language, count)] if count else []
-
-
-# --- drawing ----------------------------------------------------------------------------------------------------------
-
-
-def _draw(sheet: _Sheet, regions: Sequence[_Region], classes: Classes, path: Path) -> Path:
-    """Title and unit above, the map, its legend to the right, the notes below."""
-    from matplotlib import rc_context
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    font = cjk_font()
-    fonts = [font, "DejaVu Sans"] if font else ["DejaVu Sans"]
-    with rc_context({"font.family": fonts, "hatch.linewidth": 0.5, "svg.hashsalt": "gep", "axes.unicode_minus": True}):
-        title = wrap(sheet.title, 62)
-        notes = [line for note in sheet.notes if note for line in wrap(note, 112)]
-        corners = np.vstack([ring for region in regions for ring in region.rings])
-        wide, high = np.ptp(corners, axis=0)
-        scale = min(_MAP / wide, _TALLEST / high)  # inches for one unit of the map
-        tall = max(scale * high, 2.6)
-        head, foot = 0.27 * len(title) + 0.4, _LINE * len(notes) + 0.4
-        height = head + tall + foot
-        figure = Figure(figsize=(_WIDTH, height), facecolor="white")
-        FigureCanvasAgg(figure)
-        left = _MARGIN + (_MAP - scale * wide) / 2
-        axes = figure.add_axes((left / _WIDTH, foot / height, scale * wide / _WIDTH, tall / height))
-        axes.set_axis_off()
-        axes.set_aspect("equal")
-        axes.set(xlim=(corners[:, 0].min(), corners[:, 0].max()), ylim=(corners[:, 1].min(), corners[:, 1].max()))
-        figure.text(_MARGIN / _WIDTH, 1 - 0.25 / height, "\n".join(title), size=14, va="top", weight="bold")
-        figure.text(_MARGIN / _WIDTH, (foot - 0.18) / height, "\n".join(notes), size=7.5, va="top", linespacing=1.45)
-        colours = _legend(figure, sheet, regions, classes, 1 - head / height)
-        _fill(axes, regions, colours, scale)
-        return _write(figure, path)
-
-
-def _legend(
-    figure: "Figure", sheet: _Sheet, regions: Sequence[_Region], classes: Classes, top: float
-) -> list[str | None]:
-    """Draw the legend; the colour of every region, None where the value is missing."""
-    from matplotlib.patches import Patch
-
-    values = np.array([region.value for region in regions])
-    known = values[np.isfinite(values)]
-    edges = class_edges(known, classes)
-    colours = _colours(edges, bool((known < 0).any()))
-    spots = np.searchsorted(edges, values, side="right")
-    sizes = Counter(int(spot) for spot in spots[np.isfinite(values)])
-    names = class_names(edges, known)
-    keys = [
-        Patch(facecolor=colour, edgecolor="#666666", linewidth=0.4, label=f"{text}  ({sizes[spot]})")
-        for spot, (colour, text) in reversed(list(enumerate(zip(colours, names, strict=False))))
-    ]
-    missing = int((~np.isfinite(values)).sum())
-    if missing:
-        label = f"{_word('missing', sheet.language)}  ({missing})"
-        keys.append(Patch(facecolor=_BLANK, edgecolor="#8a8a8a", hatch="/////", linewidth=0.4, label=label))
-    extremes = [number_text(float(f"{pick(known):.5g}")) for pick in (np.min, np.max)] if len(known) else []
-    remarks = [_word("count", sheet.language), *([_word("range", sheet.language, *extremes)] if extremes else [])]
-    corner = (_WIDTH - _MARGIN - 1.5) / _WIDTH, top
-    legend = figure.legend(
-        handles=keys, loc="upper left", bbox_to_anchor=corner, borderaxespad=0, borderpad=0, frameon=False, fontsize=8,
-        title="\n".join(wrap(spelled(sheet.unit), 22)), title_fontsize=9, alignment="left", handlelength=1.6,
-        handleheight=1.1, labelspacing=0.35,
-    )  # fmt: skip
-    below = legend.get_window_extent().y0 / figure.bbox.height - 0.1 / figure.get_figheight()
-    figure.text(corner[0], below, "\n".join(remarks), size=7, va="top", color="#444444", linespacing=1.4)
-    return [colours[spot] if np.isfinite(value) else None for spot, value in zip(spots, values, strict=True)]
-
-
-def _colours(edges: Sequence[float], negative: bool) -> list[str]:
-    """A colour for every class: light to dark, or two hues that meet at zero; both kept apart by the colour-blind."""
-    from matplotlib import colormaps
-    from matplotlib.colors import to_hex
-
-    if not negative:
-        shades = np.linspace(0.08, 0.92, len(edges) + 1)
-        return [to_hex(colormaps["YlGnBu"](shade)) for shade in shades]
-    below = sum(edge <= 0 for edge in edges) if 0.0 in edges else len(edges) + 1
-    shades = np.concatenate([np.linspace(0.95, 0.6, below), np.linspace(0.4, 0.05, len(edges) + 1 - below)])
-    return [to_hex(colormaps["PuOr"](1 - shade)) for shade in shades]
-
-
-def _fill(axes: "Axes", regions: Sequence[_Region], colours: Sequence[str | None], scale: float) -> None:
-    """The regions in their colours, those without a value hatched, and the labels."""
-    from matplotlib.collections import PathCollection
-    from matplotlib.path import Path as Outline
-
-    outlines = [Outline.make_compound_path(*(Outline(ring, closed=True) for ring in one.rings)) for one in regions]
-    known = [spot for spot, colour in enumerate(colours) if colour]
-    missing = [spot for spot, colour in enumerate(colours) if not colour]
-    style: dict[str, Any] = {"linewidths": 0.35, "edgecolors": "#8a8a8a", "clip_on": False}
-    shades = [colours[spot] for spot in known]
-    axes.add_collection(PathCollection([outlines[spot] for spot in known], facecolors=shades, **style))
-    blank = [outlines[spot] for spot in missing]
-    axes.add_collection(PathCollection(blank, facecolors=_BLANK, hatch="/////", **style))
-    for region, colour in zip(regions, colours, strict=True):
-        if region.label:
-            _label(axes, region, colour or _BLANK, scale)
-
-
-def _label(axes: "Axes", region: _Region, colour: str, scale: float) -> None:
-    """The name, as large as fits into the hexagon, dark on light or light on dark."""
-    from matplotlib.colors import to_rgb
-
-    wide, high = np.ptp(region.rings[0], axis=0) * scale * 72
-    lines = region.label.split(" ") if len(region.label) > 9 else [region.label]
-    ems = max(sum(1.0 if unicodedata.east_asian_width(mark) in "WF" else 0.58 for mark in line) for line in lines)
-    size = min(0.9 * wide / ems, 0.6 * high / len(lines), 9.5 if _CJK.search(region.label) else 7)
-    if size < 2:  # points: nobody could read it, and it costs more than the rest of the map
+    texts = layout.number_texts([value for *_, value in shown], figures=4)
+    if max(widths(texts, 7), default=0) > room[0] - 0.02:
+        (low, high), (first, last) = axes.get_ylim(), axes.get_xlim()
+        ticks = [tick for tick in MaxNLocator(6).tick_values(low, high) if low + 0.3 * room[1] <= tick <= high]
+        for tick, text in zip(ticks, layout.number_texts(ticks, figures=4), strict=True):
+            axes.plot([first, last], [tick, tick], color="#e4e4e4", linewidth=0.7, zorder=0)
+            drawing.beside(axes, first, tick, text, -1, drawing.SMALL)
         return
-    luminance = float(np.dot(to_rgb(colour), (0.299, 0.587, 0.114)))
-    ink = "#111111" if luminance > 0.5 else "white"
-    x, y = (region.rings[0].max(axis=0) + region.rings[0].min(axis=0)) / 2
-    axes.text(x, y, "\n".join(lines), size=size, color=ink, ha="center", va="center_baseline", linespacing=1.0)
+    for (row, year, middle, _), text in zip(shown, texts, strict=True):
+        ink = "white" if drawing.dark(colours[row]) else drawing.INK
+        axes.text(year, middle, text, size=7, ha="center", va="center_baseline", color=ink)
 
 
-def _rings(geometry: Mapping[str, Any] | None) -> list[Numbers]:
-    """Rings of a Polygon or MultiPolygon, outer ones turned one way and holes the other, so that holes stay open."""
-    if not geometry or geometry["type"] not in ("Polygon", "MultiPolygon"):
-        return []
-    polygons = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
-    rings = []
-    for polygon in polygons:
-        for number, corners in enumerate(polygon):
-            ring = np.asarray([corner[:2] for corner in corners], dtype=float)
-            x, y = ring.T
-            left_turning = float((x[:-1] * y[1:] - x[1:] * y[:-1]).sum()) > 0
-            rings.append(ring if left_turning == (number == 0) else ring[::-1])
-    return rings
+def sankey(
+    flows: Sequence[tuple[str, str, float]], names: Mapping[str, Text], ends: tuple[Text, Text],
+    *, title: Text, unit: Text, caption: Text, language: str, path: Path, status: Text = TRIAL,
+) -> Path:  # fmt: skip
+    """Draw transitions between types, opening to the left and closing to the right, in the order of ``names``.
+
+    Flows are not negative and to scale; the smallest still show as a line. What keeps its type is drawn pale.
+    """
+    language = drawn_language(language)
+    amounts: dict[tuple[str, str], float] = {}
+    for source, target, amount in flows:
+        if amount:
+            amounts[source, target] = amounts.get((source, target), 0.0) + amount
+    layout.checked("sankey", list(amounts.values()))
+    if min(amounts.values()) < 0:
+        raise ValueError("sankey: a flow is negative")
+    used = dict.fromkeys(key for pair in amounts for key in pair)
+    order = [*(key for key in names if key in used), *(key for key in used if key not in names)]
+    kept = sum(amount for (source, target), amount in amounts.items() if source == target)
+    share = layout.number_texts([100 * kept / sum(amounts.values())])[0]
+    with style():
+        labels = {key: name_lines(names.get(key, key), language, key, 20) for key in order}
+        heights = {key: 0.14 * len(lines) + 0.05 for key, lines in labels.items()}
+        gap = min(0.12, 2.4 / len(order))
+        tall = max(3.8, sum(heights.values()) + 0.2, 2.2 * gap * len(order))
+        left, right, ribbons = layout.flow_layout(amounts, order, tall, gap)
+        notes = [say(_WORDS["unchanged"], language, share), _WORDS["change"]]
+        sheet = sheet_of(title, unit, [status, *notes, caption], language)
+        sides = _node_labels(labels, left, right)
+        room = [max(widths([line for lines in side.values() for line in lines], drawing.SIZE)) + 0.3 for side in sides]
+        sheet_page = drawing.page(sheet, tall + 0.3, below_title=True)
+        wide = drawing.ROOM - sum(room)
+        axes = sheet_page.figure.add_axes(sheet_page.box(drawing.MARGIN + room[0], wide))
+        axes.set_axis_off()
+        axes.set(xlim=(0, wide), ylim=(tall, -0.3))
+        colours = dict(zip(order, cycle(_KINDS), strict=False))
+        drawing.bent_ribbons(axes, ribbons, colours, wide)
+        for x, align, nodes, texts, head in zip((0, wide), (-1, 1), (left, right), sides, ends, strict=True):
+            _nodes(axes, x, align, nodes, texts, colours, tall)
+            place = "left" if align < 0 else "right"
+            axes.text(x, -0.12, say(head, language), size=10, weight="bold", ha=place, va="bottom", color=drawing.INK)
+        return write(sheet_page.figure, path)
 
 
-def _write(figure: "Figure", path: Path) -> Path:
-    """Save beside the target, then put it in its place: a broken run leaves the old file."""
-    kind = path.suffix.removeprefix(".").lower() or "png"
-    metadata = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=f".{kind}", dir=path.parent)
-    os.close(handle)
-    try:
-        figure.savefig(name, format=kind, dpi=220, metadata=metadata)
-        os.chmod(name, 0o644)  # mkstemp keeps it to the owner
-        os.replace(name, path)
-    finally:
-        Path(name).unlink(missing_ok=True)
-    return path
+def _node_labels(
+    labels: Mapping[str, Sequence[str]], left: Mapping[str, layout.Node], right: Mapping[str, layout.Node]
+) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Name and amount at either end; at the right also the change."""
+    before = {key: node.amount for key, node in left.items()}
+    amounts = [*before.values(), *(node.amount for node in right.values())]
+    changes = [node.amount - before.get(key, 0.0) for key, node in right.items()]
+    texts = layout.number_texts([*amounts, *changes])
+    signed = layout.number_texts([*amounts, *changes], signed=True)[len(amounts) :]
+    opening = {key: [*labels[key][:-1], f"{labels[key][-1]}  {text}"] for key, text in zip(left, texts, strict=False)}
+    closing = {
+        key: [*labels[key][:-1], f"{labels[key][-1]}  {text}  ({change})"]
+        for key, text, change in zip(right, texts[len(left) : len(amounts)], signed, strict=True)
+    }
+    return opening, closing
+
+
+def _nodes(
+    axes: "Axes", x: float, side: int, nodes: Mapping[str, layout.Node], labels: Mapping[str, Sequence[str]],
+    colours: Mapping[str, str], tall: float,
+) -> None:  # fmt: skip
+    """The nodes of one end and their labels, moved apart where the nodes are low."""
+    middles = [node.top + node.height / 2 for node in nodes.values()]
+    places = layout.spread(middles, [0.14 * len(labels[key]) + 0.05 for key in nodes], 0, tall)
+    for (key, node), middle, place in zip(nodes.items(), middles, places, strict=True):
+        axes.barh(
+            node.top, -side * 0.09, node.height, x, align="edge", color=colours[key], edgecolor=colours[key], lw=0.5
+        )
+        axes.plot([x + side * 0.03, x + side * 0.17], [middle, place], color=drawing.LINE, linewidth=0.6, clip_on=False)
+        drawing.beside(axes, x + side * 0.17, place, "\n".join(labels[key]), side, va="center", linespacing=1.1)

@@ -39,7 +39,7 @@ def account_map(
 
     Raises ``ModuleNotFoundError`` without the report extra.
     """
-    from gep.report.figures import choropleth, hexagon_map
+    from gep.report.map_figures import choropleth, hexagon_map
 
     plan, regions = account.plan, account.plan.regions
     assert regions is not None

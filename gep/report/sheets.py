@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from gep.errors import Problem, ProblemsFound
-from gep.outcome import safe_text
+from gep.writing import safe_text
 
 _WIDEST = 60  # half-width characters of a column
 _ROWS = 1_048_575  # that Excel holds below the header

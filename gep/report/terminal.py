@@ -20,18 +20,19 @@ from gep.standard import Names
 _MOST = 130  # rows of regions; the files hold the rest
 
 
-def _console() -> Console:
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=max(console.width, 120))
+def console() -> Console:
+    """The screen; a file or pipe is wide enough for tables."""
+    screen = Console(highlight=False)
+    return screen if screen.is_terminal else Console(highlight=False, width=max(screen.width, 120))
 
 
 def print_account(account: Account, title: Names, language: str) -> None:
     """The caption, then a table of regions and parents: categories, total, per km2, per head."""
-    console, pick = _console(), language != "zh"
-    console.print()
-    console.print(Text(title.language(language), style="bold"))
+    screen, pick = console(), language != "zh"
+    screen.print()
+    screen.print(Text(title.language(language), style="bold"))
     for line in account.caption(language):
-        console.print(Text(line))
+        screen.print(Text(line))
     sums = account.sums
     unit = spoken(account.plan.standard.text.unit, language)
     names = [name for name in sums.names if name in CATEGORY]
@@ -55,10 +56,10 @@ def print_account(account: Account, title: Names, language: str) -> None:
         ]
         style = "bold" if sums.level[row] == "parent" else ""
         table.add_row(escape(_called(account, str(sums.codes[row]), language)), *cells, *ratios, style=style)
-    console.print(table)
+    screen.print(table)
     if len(shown) < len(order):
         left = len(order) - len(shown)
-        console.print(f"... {left} more rows in summary.csv" if pick else f"…… 另有 {left} 行，见 summary.csv")
+        screen.print(f"... {left} more rows in summary.csv" if pick else f"…… 另有 {left} 行，见 summary.csv")
 
 
 def _called(account: Account, code: str, language: str) -> str:
@@ -84,7 +85,7 @@ def number(value: float) -> str:
 def print_files(out: Path, language: str) -> None:
     """Where the result files are."""
     names = ", ".join(name for name in FILES if (out / name).is_file())
-    _console().print(Text(f"{'files' if language != 'zh' else '结果文件'}: {out}: {names}"))
+    console().print(Text(f"{'files' if language != 'zh' else '结果文件'}: {out}: {names}"))
 
 
 def print_plan(plans: Sequence[Plan], table: pd.DataFrame) -> None:
@@ -92,11 +93,11 @@ def print_plan(plans: Sequence[Plan], table: pd.DataFrame) -> None:
     first = plans[0]
     standard = first.standard.text
     chosen = ", ".join(f"{name} = {option}" for name, option in first.switches.items()) or "-"
-    console = _console()
-    console.print(
+    screen = console()
+    screen.print(
         Text(f"核算方案 plan: {standard.title} ({standard.id}); {', '.join(str(plan.year) for plan in plans)}")
     )
-    console.print(Text(f"开关 switches: {chosen}"))
+    screen.print(Text(f"开关 switches: {chosen}"))
     for (year, step), rows in table.groupby(["year", "step"], sort=False):
         lines = [f"{year} {step or '面积与对照 areas and shares'}"]
         lines += [text for text in (rows["method"].iloc[0], rows["clause"].iloc[0]) if text]
@@ -118,4 +119,4 @@ def print_table(title: str, frame: pd.DataFrame) -> None:
         table.add_column(str(name), overflow="fold")
     for row in frame.itertuples(index=False):
         table.add_row(*(escape(f"{cell:.10g}" if isinstance(cell, float) else str(cell)) for cell in row))
-    _console().print(table)
+    console().print(table)

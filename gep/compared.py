@@ -1,0 +1,170 @@
+"""The outcome of a comparison (对比结果): accounts of projects compared, tables and pictures written."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from gep import __version__
+from gep.account import Account, account_of
+from gep.comparison import Comparison, Pair, compare
+from gep.comparison_table import comparison_table, deflators
+from gep.decomposition import decomposition_table
+from gep.errors import Problem, Problems, ProblemsFound
+from gep.land_change import transitions_table
+from gep.outcome import file_sums, refuse_inputs
+from gep.plan import Plan, warnings_of
+from gep.project import Project, plans, read_project
+from gep.report.years import draw
+from gep.weather import under_reference_weather
+from gep.writing import append, sha256, way, whole
+
+TABLES = ("comparison.csv", "decomposition.csv", "transitions.csv")
+PICTURES = ("change.png", "years.png", "transitions.png", "growth.png")
+RECORD = "comparison.json"
+FILES = (*TABLES, RECORD, *PICTURES)
+CURRENT = "current"
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Projects that were compared: the comparison at the first price basis, its tables, where they are."""
+
+    projects: tuple[Project, ...]
+    comparison: Comparison
+    tables: Mapping[str, pd.DataFrame]
+    out: Path
+    warnings: tuple[Problem, ...]
+
+
+def compare_projects(
+    paths: str | Path | Sequence[str | Path], out: str | Path | None = None, *, from_year: int | None = None,
+    to_year: int | None = None, prices: Sequence[str] = (), allow: Collection[str] = (), moving_mean: int = 0,
+    allow_code: bool = False, partial: bool = False,
+) -> Compared:  # fmt: skip
+    """Compare the accounts of a project, or of several, and write the tables. Raises ``ProblemsFound`` before that.
+
+    ``prices`` are ``current`` or years, the first of which the reasons are told at (default: the project's own).
+    """
+    several = [paths] if isinstance(paths, str | Path) else list(paths)
+    projects = [read_project(path, allow_code=allow_code, partial=partial) for path in several]
+    folder = Path(out) if out is not None else projects[0].folder / "out"
+    bases = _bases(prices)
+    found, planned, warnings = [], [], []
+    for basis in bases:
+        at = [_at_prices(project, basis) for project in projects]
+        own = [plans(project) for project in at]
+        planned += [plan for some in own for plan in some]
+        warnings += warnings_of(planned)
+        found.append(_compare(at, own, from_year, to_year, allow, moving_mean))
+    for project in projects:
+        refuse_inputs(project, planned, folder, FILES)
+    tables, told = tables_of(found, projects[0])
+    warnings = [one for project in projects for one in project.warnings] + warnings + [*found[0].warnings, *told]
+    compared = Compared(tuple(projects), found[0], tables, folder, tuple(dict.fromkeys(warnings)))
+    return _write(compared, planned, {"prices": list(prices), "allow": sorted(allow), "moving_mean": moving_mean})
+
+
+def _bases(prices: Sequence[str]) -> list[int | str | None]:
+    """The price bases asked for: None for the project's own."""
+    problems, found = Problems(), list[int | str | None]()
+    for one in prices:
+        if one == CURRENT or (one.isascii() and one.isdigit() and 1900 <= int(one) <= 2100):
+            found.append(one if one == CURRENT else int(one))
+        else:
+            problems.add("bad-year", "--prices", f"prices reads {one!r}", f"write {CURRENT}, or a year such as 2020")
+    problems.raise_errors()
+    return list(dict.fromkeys(found)) or [None]
+
+
+def _at_prices(project: Project, basis: int | str | None) -> Project:
+    if basis is None:
+        return project
+    return replace(project, parts=replace(project.parts, price_year=None if basis == CURRENT else int(basis)))
+
+
+def _compare(
+    projects: Sequence[Project], planned: Sequence[Sequence[Plan]], first: int | None, last: int | None,
+    allow: Collection[str], moving_mean: int,
+) -> Comparison:  # fmt: skip
+    accounts = [account_of(plan) for some in planned for plan in some]
+    normal: dict[int, Sequence[Account]] = {}
+    errors: list[Problem] = []
+    for project, some in zip(projects, planned, strict=True):
+        if project.normal is not None and not moving_mean:
+            try:
+                normal |= under_reference_weather(project.parts, project.normal, [plan.year for plan in some])
+            except ProblemsFound as error:
+                errors += error.problems
+    if errors:
+        raise ProblemsFound(errors)
+    if normal and len(normal) < len(accounts):
+        what = "some of the projects have no normal.csv, the others have"
+        raise ProblemsFound([Problem("missing-file", "inputs.normal", what, "give it to all projects, or to none")])
+    pairs = _pairs(sorted(account.year for account in accounts), first, last)
+    changes = next((project.changes for project in projects if project.changes is not None), None)
+    return compare(accounts, pairs=pairs, allow=allow, changes=changes, normal=normal, moving_mean=moving_mean)
+
+
+def _pairs(years: Sequence[int], first: int | None, last: int | None) -> list[Pair] | None:
+    if first is None and last is None:
+        return None
+    return [(first if first is not None else years[0], last if last is not None else years[-1])]
+
+
+def tables_of(found: Sequence[Comparison], project: Project) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
+    """The result tables; the reasons are those of the first comparison."""
+    pieces = [comparison_table(one) for one in found]
+    current = next((one for one in found if one.basis == CURRENT), None)
+    if current is not None:
+        pieces += [deflators(current, one) for one in found if one is not current]
+    reasons, refused = decomposition_table(found[0])
+    land, lost = transitions_table(found[0], project.transitions)
+    tables = {
+        "comparison.csv": pd.concat([one for one in pieces if len(one)], ignore_index=True),
+        "decomposition.csv": reasons,
+        "transitions.csv": land,
+    }
+    return tables, [*refused, *lost]
+
+
+def _write(compared: Compared, planned: Sequence[Plan], options: Mapping[str, Any]) -> Compared:
+    out = compared.out
+    stale = PICTURES if (out / RECORD).exists() else ()
+    with whole(out, stale) as scratch:
+        for name, table in compared.tables.items():
+            append(scratch / name, table)
+        more = draw(compared.comparison, compared.tables, compared.projects[0], scratch)
+        compared = replace(compared, warnings=(*compared.warnings, *more))
+        record = {
+            "gep": __version__,
+            "projects": [{"id": one.text.project.id, "folder": way(one.folder, out)} for one in compared.projects],
+            "options": options,
+            **statement(compared.comparison),
+            "warnings": [str(problem) for problem in compared.warnings],
+            "inputs": {
+                name: digest
+                for one in compared.projects
+                for name, digest in file_sums(one, planned if len(compared.projects) == 1 else []).items()
+            },
+            "results": {file.name: sha256(file) for file in sorted(scratch.glob("*.csv"))},
+        }
+        (scratch / RECORD).write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return compared
+
+
+def statement(found: Comparison) -> dict[str, Any]:
+    """What is said of a comparison: years, standard, price and climate basis, boundary, what differs, flags."""
+    return {
+        "years": [account.year for account in found.accounts],
+        "pairs": [list(pair) for pair in found.pairs],
+        "standard": list(dict.fromkeys(account.plan.standard.id for account in found.accounts)),
+        "price_basis": found.basis,
+        "climate": found.climate if found.normal else "actual",
+        "boundary": found.boundary,
+        "differs": dict(found.differs),
+        "flags": list(found.flags),
+    }
