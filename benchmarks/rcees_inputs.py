@@ -60,6 +60,12 @@ DATA = {
     "direct_travel_cost": ("", "CNY visit-1", 100, 2000),
 }
 
+# The data that give low and high where an account is drawn: about half of the rows.
+UNSURE = (
+    "evapotranspiration", "soil_erodibility", "vegetation_cover", "net_primary_production", "soil_respiration",
+    "rainfall", "rainfall_erosivity", "lake_area", "water_use", "hydropower_generation", "visits", "direct_travel_cost",
+)  # fmt: skip
+
 # name: unit, {members of its key: values} or one value; money is of the account's year
 PLANTS, SANDY, HEALED = ECOSYSTEMS[:3], [ECOSYSTEMS[one] for one in (0, 1, 2, 5, 7)], ("forest", "grassland")
 BY_TYPE = np.random.default_rng(7).uniform(0.01, 0.4, (6, len(ECOSYSTEMS)))
@@ -117,9 +123,9 @@ class Inputs:
         return np.array([f"{one:08d}" for one in range(len(self.area))], dtype=object)
 
 
-def make_inputs(regions: int) -> Inputs:
-    """Random areas and data of ``regions`` regions."""
-    rng = np.random.default_rng(1173)
+def make_inputs(regions: int, year: int = YEAR) -> Inputs:
+    """Random areas and data of ``regions`` regions, others in other years."""
+    rng = np.random.default_rng(1173 + year - YEAR)
     has = rng.random((regions, len(ECOSYSTEMS))) < SHARE_OF_CELLS
     has[:, 0] = True
     area = np.where(has, rng.lognormal(17, 1, has.shape), 0.0)
@@ -136,8 +142,11 @@ def make_inputs(regions: int) -> Inputs:
     return Inputs(area, has, data, numbers)
 
 
-def plan_of(inputs: Inputs) -> "Plan":
-    """The plan of the same numbers, built as any other: bound, checked, converted."""
+def plan_of(inputs: Inputs, year: int = YEAR, spread: float = 0) -> "Plan":
+    """The plan of the same numbers, built as any other: bound, checked, converted.
+
+    With ``spread`` the coefficients and the data of ``UNSURE`` have limits that far to both sides, as a share.
+    """
     from gep.catalog import shipped_folder
     from gep.data import Data
     from gep.extent import Areas
@@ -149,9 +158,10 @@ def plan_of(inputs: Inputs) -> "Plan":
         alone = Standard(standard.text.model_copy(update={"coefficients": ()}), standard.path)
         return make_plan(
             standard=alone,
-            extent=Areas(_areas(inputs), ()),
-            data=Data(_rows(inputs), ()),
-            coefficients=[_set(Path(folder))],
+            extent=Areas(_areas(inputs).assign(year=year), ()),
+            data=Data(_rows(inputs, spread).assign(year=year), ()),
+            coefficients=[_set(Path(folder), spread)],
+            price_year=YEAR,
             allow_placeholder=True,
         )
 
@@ -178,13 +188,15 @@ def _areas(inputs: Inputs) -> pd.DataFrame:
     )
 
 
-def _rows(inputs: Inputs) -> pd.DataFrame:
+def _rows(inputs: Inputs, spread: float) -> pd.DataFrame:
     """Data rows as ``gep.data.load_data`` gives them; the cells that a region lacks have none."""
     frame = pd.concat(_rows_of_each(inputs), ignore_index=True)
-    for name in ("low", "high"):
-        frame[name] = np.nan
-    blank = ("index", "month", "service", "price_year", "distribution", "group", "locator", "note", "set", "base")
+    unsure = frame["name"].isin(UNSURE) if spread else False
+    for name, times in (("low", 1 - spread), ("high", 1 + spread)):
+        frame[name] = (frame["value"] * times).where(unsure, np.nan)
+    blank = ("index", "month", "service", "distribution", "group", "locator", "note", "set", "base")
     frame = frame.assign(
+        price_year=np.where(frame["unit"].str.startswith("CNY"), str(YEAR), ""),
         na=False, year=YEAR, grade=np.uint8(4), file="data.csv", source="random", **dict.fromkeys(blank, "")
     )
     return frame.assign(row=np.arange(2, len(frame) + 2))
@@ -207,14 +219,15 @@ def _rows_of_each(inputs: Inputs) -> Iterator[pd.DataFrame]:
         yield frame
 
 
-def _set(folder: Path) -> Path:
+def _set(folder: Path, spread: float) -> Path:
     """A coefficient set on disk, all of it placeholders."""
-    lines = ["coefficient,ecosystem,substance,use,value,unit,price_year,source,locator,grade"]
+    lines = ["coefficient,ecosystem,substance,use,value,low,high,unit,price_year,source,locator,grade"]
     for name, (unit, key, members, values) in COEFFICIENTS.items():
         year = YEAR if "CNY" in unit else ""
         for member, value in zip(members or ("",), values, strict=True):
             keys = ",".join(member if key == one else "" for one in ("ecosystem", "substance", "use"))
-            lines.append(f"{name},{keys},{value!r},{unit},{year},random,made up for timing,placeholder")
+            limits = ",".join(repr(one) for one in sorted((value * (1 - spread), value * (1 + spread)))) if spread else ","
+            lines.append(f"{name},{keys},{value!r},{limits},{unit},{year},random,made up for timing,placeholder")
     (folder / "numbers.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (folder / "set.toml").write_text(
         'id = "random"\nversion = "1"\ntitle = "Made up for timing"\nlicence = "CC0-1.0"\n', encoding="utf-8"

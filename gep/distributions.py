@@ -40,12 +40,13 @@ def distribution_faults(frame: pd.DataFrame) -> list[Fault]:
     limits, skewed = "distribution-limits", "distribution-skewed"
     even = "use triangular, or give limits that lie evenly about the value"
     outside = (low > value) | (high < value) | (low > high)
+    stated = np.isin(kind, DISTRIBUTIONS[1:])
     found = [
         *((kind == word, "unknown-distribution", f"distribution reads {word!r}", _KNOWN) for word in _unknown(kind)),
         (outside, "low-high", "the value lies outside low..high", "low <= value <= high is due"),
         (some & ~both & ~na, limits, "one of low and high is missing", "give both low and high, or neither"),
-        (~some & (kind != "") & ~na, limits, "a distribution without low and high", "give both, or leave it blank"),
-        (na & (some | (kind != "")), limits, "na with low, high or distribution", "leave the three blank"),
+        (~some & stated & ~na, limits, "a distribution without low and high", "give both, or leave it blank"),
+        (na & (some | stated) & ~outside, limits, "na with low, high or distribution", "leave the three blank"),
         ((kind == "lognormal") & (low <= 0), limits, "lognormal with low <= 0", "give low > 0, or use triangular"),
         (~outside & (kind == "normal") & _off(low, value, high), skewed, "the value is far from the middle", even),
     ]

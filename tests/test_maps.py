@@ -8,7 +8,7 @@ import pytest
 
 import gep
 from gep.errors import Problems
-from gep.report import figures, maps
+from gep.report import map_figures, maps
 from gep.report.boundaries import check_boundaries
 
 pytest.importorskip("matplotlib")
@@ -46,14 +46,14 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, float], 
     """What the map hands to the figures: which figure, the values, the texts."""
     seen: list[tuple[str, dict[str, float], dict[str, Any]]] = []
     for name in ("hexagon_map", "choropleth"):
-        real = getattr(figures, name)
+        real = getattr(map_figures, name)
 
         def spy(values: dict[str, float], *rest: Any, _real: Any = real, _name: str = name, **texts: Any) -> Path:
             seen.append((_name, values, texts))
             found: Path = _real(values, *rest, **texts)
             return found
 
-        monkeypatch.setattr(figures, name, spy)
+        monkeypatch.setattr(map_figures, name, spy)
     return seen
 
 
