@@ -60,10 +60,10 @@ DATA = {
     "direct_travel_cost": ("", "CNY visit-1", 100, 2000),
 }
 
-# The data that give low and high where an account is drawn: about half of the rows.
+# The data that give low and high where an account is drawn: two rows in five.
 UNSURE = (
-    "evapotranspiration", "soil_erodibility", "vegetation_cover", "net_primary_production", "soil_respiration",
-    "rainfall", "rainfall_erosivity", "lake_area", "water_use", "hydropower_generation", "visits", "direct_travel_cost",
+    "evapotranspiration", "soil_erodibility", "net_primary_production", "soil_respiration", "rainfall",
+    "rainfall_erosivity", "lake_area", "hydropower_generation", "visits", "direct_travel_cost",
 )  # fmt: skip
 
 # name: unit, {members of its key: values} or one value; money is of the account's year
@@ -191,13 +191,18 @@ def _areas(inputs: Inputs) -> pd.DataFrame:
 def _rows(inputs: Inputs, spread: float) -> pd.DataFrame:
     """Data rows as ``gep.data.load_data`` gives them; the cells that a region lacks have none."""
     frame = pd.concat(_rows_of_each(inputs), ignore_index=True)
-    unsure = frame["name"].isin(UNSURE) if spread else False
+    unsure = frame["name"].isin(UNSURE) & (spread > 0)
     for name, times in (("low", 1 - spread), ("high", 1 + spread)):
-        frame[name] = (frame["value"] * times).where(unsure, np.nan)
+        frame[name] = (frame["value"] * times).where(unsure)
     blank = ("index", "month", "service", "distribution", "group", "locator", "note", "set", "base")
     frame = frame.assign(
         price_year=np.where(frame["unit"].str.startswith("CNY"), str(YEAR), ""),
-        na=False, year=YEAR, grade=np.uint8(4), file="data.csv", source="random", **dict.fromkeys(blank, "")
+        na=False,
+        year=YEAR,
+        grade=np.uint8(4),
+        file="data.csv",
+        source="random",
+        **dict.fromkeys(blank, ""),
     )
     return frame.assign(row=np.arange(2, len(frame) + 2))
 
@@ -226,7 +231,9 @@ def _set(folder: Path, spread: float) -> Path:
         year = YEAR if "CNY" in unit else ""
         for member, value in zip(members or ("",), values, strict=True):
             keys = ",".join(member if key == one else "" for one in ("ecosystem", "substance", "use"))
-            limits = ",".join(repr(one) for one in sorted((value * (1 - spread), value * (1 + spread)))) if spread else ","
+            limits = (
+                ",".join(repr(one) for one in sorted((value * (1 - spread), value * (1 + spread)))) if spread else ","
+            )
             lines.append(f"{name},{keys},{value!r},{limits},{unit},{year},random,made up for timing,placeholder")
     (folder / "numbers.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (folder / "set.toml").write_text(

@@ -16,13 +16,15 @@ from gep.tables import suggestion
 
 _PACKAGE = Path(__file__).parent
 _LARGE = 10 << 20  # bytes; no TOML of a project comes near
-_ENDING = {"standards": ".toml", "classes": ".csv"}
+_ENDING = {"standards": ".toml", "classes": ".csv", "schemes": ".toml"}
 
 
 def shipped_folder(kind: str) -> Path:
-    """The shipped folder of ``standards``, ``classes`` or ``coefficients`` (wheel or checkout)."""
+    """The shipped folder of ``standards``, ``classes``, ``schemes`` or ``coefficients`` (wheel or checkout)."""
     if kind == "standards":
         return _PACKAGE / "standards"
+    if kind == "schemes":
+        return _PACKAGE / "assessment" / "schemes"
     if kind == "classes":
         return _PACKAGE / "standards" / "classes"
     inside = _PACKAGE / "shipped" / kind

@@ -6,21 +6,21 @@ Nothing heavy is imported before a command needs it, so that `gep --help` answer
 """
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gep.cli_options import Code, Partial, ProjectPath, warn
-from gep.cli_years import compare
+from gep.cli_assess import assess
+from gep.cli_options import Code, Partial, ProjectPath, progress_bar, warn
+from gep.cli_years import compare, sensitivity
 from gep.errors import Problem, ProblemsFound
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from gep.outcome import Outcome
-    from gep.plan import Plan
 
 app = typer.Typer(
     name="gep",
@@ -37,6 +37,8 @@ new = typer.Typer(
 app.add_typer(new, name="new")
 
 app.command()(compare)
+app.command()(sensitivity)
+app.command()(assess)
 
 
 @app.command()
@@ -46,13 +48,18 @@ def run(
         Path | None, typer.Option("--out", help="Where to write (default: out/ in the project). 结果文件夹。")
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print problems only. 只显示问题。")] = False,
+    draws: Annotated[int, typer.Option(help="Draws for intervals, 100 or more. 不确定性抽样次数。", min=0)] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the draws. 随机种子。", min=0)] = 0,
     partial: Partial = False,
     allow_code: Code = False,
 ) -> None:
     """Check, compute and write an account. 检查、核算并写出结果。"""
     import gep
 
-    outcome = gep.run(project, out, allow_code=allow_code, partial=partial)
+    with progress_bar(draws > 0 and not quiet) as progress:
+        outcome = gep.run(
+            project, out, allow_code=allow_code, partial=partial, draws=draws, seed=seed, progress=progress
+        )
     warn(outcome.warnings)
     if not quiet:
         _show(outcome)
@@ -112,6 +119,7 @@ def explain(
 ) -> None:
     """Take a number apart: formula, areas, parts, every row behind. 解释一个数的来历。"""
     from gep.account import account_of
+    from gep.naming import indicator_named, region_named
     from gep.project import check as check_project
 
     read, plans = check_project(project, allow_code=allow_code, partial=partial)
@@ -121,7 +129,7 @@ def explain(
         raise ProblemsFound(
             [Problem("missing-year", "--year", f"the project has no account of {year}", f"its years are: {years}")]
         )
-    asked = _indicator(chosen[0], indicator), _region(chosen[0], region)
+    asked = indicator_named(chosen[0], indicator), region_named(chosen[0], region)
     typer.echo(str(account_of(chosen[0]).explain(*asked, read.language)))
 
 
@@ -257,46 +265,15 @@ def _written(path: Path, *rows: int) -> None:
     typer.echo(f"{path}: {' + '.join(map(str, rows))} 行 rows", err=True)  # stdout may be the table itself
 
 
-def _indicator(plan: "Plan", asked: str) -> str:
-    """The id of an indicator that is asked for by id or by its Chinese or English name."""
-    names = {one.id: (one.name.zh, one.name.en) for one in plan.standard.text.indicator}
-    return _resolved(asked, names, "indicator")
-
-
-def _region(plan: "Plan", asked: str) -> str:
-    """The code of a region or parent that is asked for by code or by name."""
-    from gep.results import parents
-
-    names: dict[str, tuple[str, ...]] = {str(code): () for code in (*plan.extent.regions, *parents(plan).codes)}
-    if plan.regions is not None:
-        names = {code: tuple(plan.regions.name(code, language) for language in ("zh", "en")) for code in names}
-    return _resolved(asked, names, "region")
-
-
-def _resolved(asked: str, names: Mapping[str, tuple[str, ...]], kind: str) -> str:
-    """The id that a word means; where it means none or several, those that exist are listed with their names."""
-    from gep.tables import suggestion
-
-    word = asked.strip().casefold()
-    found = [one for one, called in names.items() if word in (name.casefold() for name in called)]
-    if asked in names or len(found) == 1:
-        return asked if asked in names else found[0]
-    titles = [f"{one} {names[one][0]}" if names[one] else one for one in found or names]
-    if found:
-        what, fix = f"{asked!r} is the name of {len(found)}", f"write the id: {', '.join(titles)}"
-    elif kind == "indicator":
-        what, fix = f"there is no indicator {asked!r}", f"known are: {', '.join(titles)}"
-    else:
-        what, fix = f"the account has no region {asked!r}", suggestion(asked, titles)
-    code = "unknown-indicator" if kind == "indicator" else "unknown-region"
-    raise ProblemsFound([Problem(code, f"--{kind}", what, fix)])
-
-
 def _show(outcome: "Outcome") -> None:
     from gep.report.terminal import print_account, print_files
 
     for account in outcome.accounts:
         print_account(account, outcome.project.text.project.title, outcome.project.language)
+    if outcome.uncertainty is not None:
+        from gep.report.intervals import print_intervals
+
+        print_intervals(outcome.uncertainty, outcome.accounts[-1], outcome.project.language)
     print_files(outcome.out, outcome.project.language)
 
 

@@ -1,6 +1,7 @@
 """What the commands of the command line share: their common arguments, and how warnings are printed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -21,3 +22,17 @@ def warn(warnings: Sequence[Problem]) -> None:
     """Print warnings on standard error."""
     for line in listed(warnings, "提示 warning "):
         typer.echo(line, err=True)
+
+
+@contextmanager
+def progress_bar(shown: bool) -> Iterator[Callable[[float], None] | None]:
+    """A bar on standard error while draws are made, where that is a terminal."""
+    if not shown:
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("抽样 draws", total=1.0)
+        yield lambda share: bar.update(task, completed=share)

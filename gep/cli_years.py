@@ -1,11 +1,11 @@
-"""The commands over several years: `gep compare`."""
+"""The commands over several years and on how sure: `gep compare`, `gep sensitivity`."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gep.cli_options import Code, Partial, warn
+from gep.cli_options import Code, Partial, ProjectPath, warn
 
 
 def compare(
@@ -40,3 +40,32 @@ def compare(
         first = found.projects[0]
         print_comparison(found.comparison, dict(found.tables), first.text.project.title, first.language)
         print_written(found.out, FILES, first.language)
+
+
+def sensitivity(
+    project: ProjectPath,
+    region: Annotated[str, typer.Option(help="Code or name of a region or parent. 区域代码或名称。")],
+    year: Annotated[int, typer.Option(help="Year of the account. 年份。")],
+    from_year: Annotated[
+        int | None, typer.Option("--from", help="The change since this year instead. 自该年的变化。")
+    ] = None,
+    indicator: Annotated[
+        str, typer.Option(help="Id or name of an indicator (default: the total). 核算科目。")
+    ] = "total",
+    sobol: Annotated[int, typer.Option(help="Base points of Sobol indices, a power of two; 0: none.", min=0)] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the draws. 随机种子。", min=0)] = 0,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for sensitivity.csv and tornado.png.")] = None,
+    partial: Partial = False,
+    allow_code: Code = False,
+) -> None:
+    """Which inputs move a value most: swings one at a time, Sobol indices. 哪些参数影响最大。"""
+    from gep.sensed import sense
+
+    found = sense(
+        project, region, year, start=from_year, indicator=indicator, points=sobol, seed=seed, out=out,
+        partial=partial, allow_code=allow_code,
+    )  # fmt: skip
+    warn(found.warnings)
+    from gep.report.swings import print_swings
+
+    print_swings(found)

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 
 from gep.account import Account
 from gep.errors import Problems, joined
+from gep.plan import Plan
 
 ASPECTS = {
     "standard": ("核算规范", "the accounting standard"),
@@ -41,7 +42,7 @@ def differences(accounts: Sequence[Account], codes: Sequence[Collection[str]]) -
     """What differs between accounts, aspect -> words; ``codes`` are the regions of each on the common boundary."""
     plans = [account.plan for account in accounts]
     seen: dict[str, list[str]] = {
-        "standard": [plan.standard.id for plan in plans],
+        "standard": _standards(plans),
         "indicators": ["; ".join(sorted(_indicators(account))) for account in accounts],
         "switches": [", ".join(f"{name} = {option}" for name, option in plan.switches.items()) for plan in plans],
         "prices": [basis(account) for account in accounts],
@@ -57,6 +58,17 @@ def differences(accounts: Sequence[Account], codes: Sequence[Collection[str]]) -
             several = aspect in ("indicators", "boundary")
             found[aspect] = _lacking(accounts, words) if several else _each(accounts, words)
     return found
+
+
+def _standards(plans: Sequence[Plan]) -> list[str]:
+    """The standards' ids; texts that differ under one id are numbered as they come."""
+    words = []
+    for plan in plans:
+        texts = [one.standard.text for one in plans if one.standard.id == plan.standard.id]
+        apart = [text for position, text in enumerate(texts) if text not in texts[:position]]
+        number = f" (text {apart.index(plan.standard.text) + 1})" if len(apart) > 1 else ""
+        words.append(plan.standard.id + number)
+    return words
 
 
 def _indicators(account: Account) -> set[str]:

@@ -53,15 +53,18 @@ def compare_projects(
     projects = [read_project(path, allow_code=allow_code, partial=partial) for path in several]
     folder = Path(out) if out is not None else projects[0].folder / "out"
     bases = _bases(prices)
-    found, planned, warnings = [], [], []
+    found, warnings = [], []
+    planned: list[list[Plan]] = [[] for _ in projects]
     for basis in bases:
         at = [_at_prices(project, basis) for project in projects]
         own = [plans(project) for project in at]
-        planned += [plan for some in own for plan in some]
-        warnings += warnings_of(planned)
+        for some, new in zip(planned, own, strict=True):
+            some += new
         found.append(_compare(at, own, from_year, to_year, allow, moving_mean))
-    for project in projects:
-        refuse_inputs(project, planned, folder, FILES)
+        under = [account.plan for some in found[-1].normal.values() for account in some]
+        warnings += warnings_of([*(plan for some in own for plan in some), *under])
+    for project, some in zip(projects, planned, strict=True):
+        refuse_inputs(project, some, folder, FILES)
     tables, told = tables_of(found, projects[0])
     warnings = [one for project in projects for one in project.warnings] + warnings + [*found[0].warnings, *told]
     compared = Compared(tuple(projects), found[0], tables, folder, tuple(dict.fromkeys(warnings)))
@@ -101,6 +104,11 @@ def _compare(
                 errors += error.problems
     if errors:
         raise ProblemsFound(errors)
+    years = {tuple(sorted(set(one.normal.rows["year"]))) for one in projects if one.normal is not None}
+    if normal and len(years) > 1:
+        what = "the projects give the weather of other reference years: "
+        what += "; ".join(", ".join(map(str, some)) for some in sorted(years))
+        raise ProblemsFound([Problem("not-comparable", "inputs.normal", what, "give all projects the same ones")])
     if normal and len(normal) < len(accounts):
         what = "some of the projects have no normal.csv, the others have"
         raise ProblemsFound([Problem("missing-file", "inputs.normal", what, "give it to all projects, or to none")])
@@ -131,7 +139,7 @@ def tables_of(found: Sequence[Comparison], project: Project) -> tuple[dict[str, 
     return tables, [*refused, *lost]
 
 
-def _write(compared: Compared, planned: Sequence[Plan], options: Mapping[str, Any]) -> Compared:
+def _write(compared: Compared, planned: Sequence[Sequence[Plan]], options: Mapping[str, Any]) -> Compared:
     out = compared.out
     stale = PICTURES if (out / RECORD).exists() else ()
     with whole(out, stale) as scratch:
@@ -145,15 +153,21 @@ def _write(compared: Compared, planned: Sequence[Plan], options: Mapping[str, An
             "options": options,
             **statement(compared.comparison),
             "warnings": [str(problem) for problem in compared.warnings],
-            "inputs": {
-                name: digest
-                for one in compared.projects
-                for name, digest in file_sums(one, planned if len(compared.projects) == 1 else []).items()
-            },
+            "inputs": _sums(compared, planned),
             "results": {file.name: sha256(file) for file in sorted(scratch.glob("*.csv"))},
         }
         (scratch / RECORD).write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return compared
+
+
+def _sums(compared: Compared, planned: Sequence[Sequence[Plan]]) -> dict[str, str]:
+    """The checksum of every input, of several projects under the way to each."""
+    found = {}
+    for one, some in zip(compared.projects, planned, strict=True):
+        ahead = f"{way(one.folder, compared.out)}/" if len(compared.projects) > 1 else ""
+        for name, digest in file_sums(one, some).items():
+            found[name if name.startswith("gep:") else f"{ahead}{name}"] = digest
+    return found
 
 
 def statement(found: Comparison) -> dict[str, Any]:

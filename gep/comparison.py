@@ -13,9 +13,9 @@ import pandas as pd
 
 from gep.account import Account
 from gep.comparability import basis, differences, flags, refuse
-from gep.errors import Problem, Problems
-from gep.lines import LINE_COLUMNS, TOTAL, Levels, line_values, lines_of
-from gep.region_changes import Changes, mapping, share_matrix
+from gep.errors import Problem, Problems, joined
+from gep.lines import LINE_COLUMNS, TOTAL, Levels, Lines, alone, line_values, lines_of
+from gep.region_changes import Changes, mapping, share_matrix, taken_in
 from gep.results import Parents, columns_of, parents_of, roll_up
 from gep.transitions import Transitions
 from gep.units import UnitError, factor
@@ -137,10 +137,11 @@ def compare(
 ) -> Comparison:  # fmt: skip
     """Compare accounts of different years, each given or in a list; ``ProblemsFound`` names everything that differs.
 
-    ``pairs`` are the years compared (default: each with the next, and the first with the last). ``allow`` names the
-    aspects that may differ (``standard``, ``prices``, ...; see ``gep.comparability.ASPECTS``). ``changes`` maps region
-    codes of earlier years to the boundary of the last. ``normal`` gives for each year the account under the weather of
-    each reference year (``gep.weather``); without it ``moving_mean`` takes the mean of so many years up to each.
+    ``pairs`` are the years compared (default: each with the next, and the first with the last; ``()``: none).
+    ``allow`` names the aspects that may differ (``standard``, ``prices``, ...; see ``gep.comparability.ASPECTS``).
+    ``changes`` maps region codes of earlier years to the boundary of the last. ``normal`` gives for each year the
+    account under the weather of each reference year (``gep.weather``); without it ``moving_mean`` takes the mean of so
+    many years up to each.
     """
     problems = Problems()
     listed = [one for some in accounts for one in ([some] if isinstance(some, Account) else some)]
@@ -153,6 +154,8 @@ def compare(
     last = ordered[-1]
     shares, codes, mapped = _boundary(ordered, changes)
     found = differences(ordered, codes)
+    if outside := _taken_in(ordered, changes):
+        found["boundary"] = "; ".join(filter(None, [found.get("boundary", ""), outside]))
     refuse(found, allow, problems)
     problems.raise_errors()
     regions = list(dict.fromkeys(code for some in codes for code in some))
@@ -178,7 +181,7 @@ def _pairs(
     for year in sorted({year for year in years if years.count(year) > 1}):
         what = f"two accounts are of {year}"
         problems.add("same-year", str(year), what, "compare accounts of different years, one of each")
-    if len(set(years)) < 2:
+    if len(set(years)) < 2 and pairs != ():
         what = f"one year cannot be compared: {', '.join(map(str, years)) or 'none'}"
         problems.add("missing-year", "years", what, "name two years or more in years of project.toml")
     if pairs is None:
@@ -212,6 +215,17 @@ def _boundary(
     return shares, codes, moved
 
 
+def _taken_in(accounts: Sequence[Account], changes: Changes | None) -> str:
+    """Which regions of the boundary hold some that an account of an earlier year lacks."""
+    told = []
+    for account in accounts if changes is not None else ():
+        assert changes is not None
+        codes = [str(code) for code in account.plan.extent.regions]
+        for new, others in taken_in(changes, codes, account.year, accounts[-1].year).items():
+            told.append(f"{new} holds {joined(others, ', ')}, which {account.year} lacks")
+    return "; ".join(told)
+
+
 def _widened(matrix: np.ndarray, codes: Sequence[str], regions: Sequence[str]) -> np.ndarray:
     """A share matrix with a column for every region of the comparison."""
     found = np.zeros((len(matrix), len(regions)))
@@ -220,7 +234,8 @@ def _widened(matrix: np.ndarray, codes: Sequence[str], regions: Sequence[str]) -
 
 
 def _lines(account: Account) -> pd.DataFrame:
-    return lines_of(account.plan, columns_of(account.plan, account.results, by_ecosystem=False).columns).frame
+    meta = columns_of(account.plan, account.results, by_ecosystem=False).columns
+    return lines_of(account.plan, meta, every=True).frame
 
 
 def _union(frames: Sequence[pd.DataFrame], problems: Problems) -> pd.DataFrame:
@@ -233,6 +248,7 @@ def _union(frames: Sequence[pd.DataFrame], problems: Problems) -> pd.DataFrame:
                 factor(other, unit.iloc[0])
             except UnitError as error:
                 problems.add("wrong-dimension", " ".join(one), str(error), "compare accounts of one unit")
+    first = first[~alone(first)]
     order = first.groupby(["category", "indicator"], sort=False).ngroup().to_numpy()
     return first.iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
 
@@ -240,10 +256,11 @@ def _union(frames: Sequence[pd.DataFrame], problems: Problems) -> pd.DataFrame:
 def _on_boundary(account: Account, lines: pd.DataFrame, shares: np.ndarray, above: Parents) -> Levels:
     """The lines of an account, its regions mapped to the boundary, then parents; lines that it lacks are not valid."""
     block = columns_of(account.plan, account.results, by_ecosystem=False)
-    own = lines_of(account.plan, block.columns)
-    used = (own.picks != 0).astype(float)
+    own = lines_of(account.plan, block.columns, every=True)
     keys = LINE_COLUMNS[:-1]
     place = pd.MultiIndex.from_frame(lines[keys]).get_indexer(pd.MultiIndex.from_frame(own.frame[keys]))
+    own, place = Lines(own.frame[place >= 0], own.picks[:, place >= 0]), place[place >= 0]
+    used = (own.picks != 0).astype(float)
     scale = [factor(unit, lines["unit"].iloc[spot]) for unit, spot in zip(own.frame["unit"], place, strict=True)]
     parts = (
         line_values(account.plan, account.results, own) * scale,

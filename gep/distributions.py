@@ -12,7 +12,7 @@ The rules, with low <= value <= high:
 - blank, without low and high, or low = value = high: the number is exact.
 
 Mean and median of draws differ from the value where the distribution is not symmetric; normal draws are not cut off.
-Uniform numbers are made in blocks that depend on seed, name and place alone: the same seed gives the same bits
+A uniform number depends on seed, name of its stream and place in it alone: the same seed gives the same bits
 however draws are chunked, in whatever order or thread. Rows that share a name share their draws: such are wholly
 correlated in rank.
 """
@@ -25,7 +25,6 @@ import numpy as np
 import pandas as pd
 
 DISTRIBUTIONS = ("", "triangular", "uniform", "normal", "lognormal")
-BLOCK = 1000  # draws made at a time; part of what a seed means, so never changed
 Z95 = 1.959963984540054  # 97.5 % quantile of the standard normal distribution
 _SKEWED = 0.1  # of the width of the limits, between the value and their middle
 Fault: TypeAlias = tuple[np.ndarray, str, str, str]  # positions of rows, problem code, what is wrong, fix
@@ -77,12 +76,13 @@ def uniforms(seed: int, name: str, start: int, stop: int) -> np.ndarray:
     if seed < 0 or not 0 <= start <= stop:
         raise ValueError(f"seed {seed}, draws {start} to {stop}: 0 <= seed and 0 <= start <= stop are due")
     key = tuple(int(word) for word in np.frombuffer(blake2b(name.encode(), digest_size=16).digest(), dtype="<u4"))
-    drawn = np.empty(stop - start)
-    for block in range(start // BLOCK, -(-stop // BLOCK)):
-        bits = np.random.PCG64DXSM(np.random.SeedSequence(seed, spawn_key=(*key, block))).random_raw(BLOCK)
-        first, last = max(start, block * BLOCK), min(stop, (block + 1) * BLOCK)
-        part = bits[first - block * BLOCK : last - block * BLOCK]
-        drawn[first - start : last - start] = ((part >> np.uint64(12)) + 0.5) * 2.0**-52  # middles of 2**52 intervals
+    bits = np.random.PCG64DXSM(np.random.SeedSequence(seed, spawn_key=key))
+    bits.advance(start)  # one step of the generator is one number
+    raw = bits.random_raw(stop - start)
+    raw >>= np.uint64(12)
+    drawn = raw.astype(float)
+    drawn += 0.5  # middles of 2**52 intervals
+    drawn *= 2.0**-52
     return drawn
 
 
@@ -105,6 +105,8 @@ def quantiles_of_rows(
     kind = np.asarray(kinds, dtype=object)
     if unknown := _unknown(kind):
         raise ValueError(f"distribution reads {unknown[0]!r}; {_KNOWN}")
+    if len(kind) and (kind == kind[0]).all() and (low < high).all():  # the usual case needs no copies
+        return _QUANTILES[str(kind[0])](u, low, value, high)
     numbers = np.broadcast_to(value, u.shape).copy()
     varies = (low < high)[:, 0]  # false where there is none
     for one, function in _QUANTILES.items():
@@ -131,9 +133,10 @@ def mean_variance(
 
 def _triangular(u: np.ndarray, low: np.ndarray, value: np.ndarray, high: np.ndarray) -> np.ndarray:
     width = high - low
-    rising = low + np.sqrt(width * (value - low)) * np.sqrt(u)
-    falling = high - np.sqrt(width * (high - value)) * np.sqrt(1 - u)
-    return np.asarray(np.where(u * width < value - low, rising, falling))
+    left = u * width < value - low
+    part = np.where(left, (width * (value - low)) * u, (width * (high - value)) * (1 - u))
+    np.sqrt(part, out=part)
+    return np.asarray(np.where(left, low + part, high - part))
 
 
 def _uniform(u: np.ndarray, low: np.ndarray, value: np.ndarray, high: np.ndarray) -> np.ndarray:

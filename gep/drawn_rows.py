@@ -8,6 +8,7 @@ group: they move together in rank. Rows of na, price indices and crosswalk share
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -17,13 +18,11 @@ from gep.distributions import quantiles_of_rows
 from gep.plan import Plan
 from gep.rows import KEYS
 
-Numbers = Callable[[np.ndarray], np.ndarray]  # positions of drawn rows -> their numbers, row x draw
 Place = tuple[str, str]  # step and argument
 
 AREAS: Place = ("", "area")
 _TELLING = ("name", *KEYS, "class", "year", "price_year")  # what a row is, with its set or table
 _LIMITS = ("low", "value", "high", "distribution")
-_AT_ONCE = 1 << 16  # numbers made at a time: what a processor's cache holds with the intermediate results
 
 
 @dataclass(frozen=True)
@@ -41,58 +40,47 @@ class DrawnRows:
     shared: np.ndarray  # positions of rows that answer for more than one region
     used: int  # rows that are used, drawn or exact
 
-    def at(self, uniform: Callable[[np.ndarray], np.ndarray]) -> Numbers:
-        """The rows' numbers where ``uniform`` gives those of streams: positions -> stream x draw, in (0, 1)."""
-        stream = self.frame["stream"].to_numpy()
-        low, value, high = (self.frame[name].to_numpy(dtype=float) for name in ("low", "value", "high"))
-        kind = self.frame["distribution"].to_numpy(dtype=object)
+    @cached_property
+    def _arrays(self) -> tuple[np.ndarray, ...]:
+        numbers = (self.frame[name].to_numpy(dtype=float) for name in ("low", "value", "high"))
+        return self.frame["stream"].to_numpy(), self.frame["distribution"].to_numpy(dtype=object), *numbers
 
-        def numbers(rows: np.ndarray) -> np.ndarray:
-            names, which = np.unique(stream[rows], return_inverse=True)
-            u = uniform(names)
-            found = np.empty((len(rows), u.shape[1]))
-            each = max(1, _AT_ONCE // max(1, u.shape[1]))
-            for start in range(0, len(rows), each):
-                some = rows[start : start + each]
-                part = u[which[start : start + each]]
-                found[start : start + each] = quantiles_of_rows(part, low[some], value[some], high[some], kind[some])
-            return found
+    def numbers(self, rows: np.ndarray, uniform: Callable[[int], np.ndarray]) -> np.ndarray:
+        """Numbers of rows, row x draw; ``uniform`` takes the position of a stream and gives draws in (0, 1)."""
+        stream, kind, low, value, high = (one[rows] for one in self._arrays)
+        made: dict[int, np.ndarray] = {}
+        u = np.stack([made[one] if one in made else made.setdefault(one, uniform(one)) for one in stream.tolist()])
+        return quantiles_of_rows(u, low, value, high, kind)
 
-        return numbers
-
-    def between(self, steps: np.ndarray) -> Numbers:
-        """The rows' numbers at low (-1), value (0) and high (1), straight between; ``steps`` is stream x column."""
-        stream = self.frame["stream"].to_numpy()
-        low, value, high = (self.frame[name].to_numpy(dtype=float)[:, None] for name in ("low", "value", "high"))
-
-        def numbers(rows: np.ndarray) -> np.ndarray:
-            t = steps[stream[rows]]
-            return np.asarray(value[rows] * (1 - np.abs(t)) + np.where(t < 0, low[rows], high[rows]) * np.abs(t))
-
-        return numbers
+    def between(self, rows: np.ndarray, steps: np.ndarray) -> np.ndarray:
+        """Their numbers at low (-1), value (0) and high (1), straight between; ``steps`` is stream x column."""
+        some = self.frame.iloc[rows]
+        low, value, high = (some[name].to_numpy(dtype=float)[:, None] for name in ("low", "value", "high"))
+        t = steps[some["stream"].to_numpy()]
+        return np.asarray(value * (1 - np.abs(t)) + np.where(t < 0, low, high) * np.abs(t))
 
 
 def drawn_rows(plans: Sequence[Plan]) -> DrawnRows:
     """Find the drawn rows of plans; there may be none."""
     tables = [list(_tables(plan)) for plan in plans]
-    drawn = [_drawn(frame, used) for some in tables for _, frame, used in some]
-    known = {name: None for frame in drawn for name in frame["stream"]}
-    streams = tuple(sorted(known))
-    rows = pd.concat(drawn).drop_duplicates("id").sort_values("id").reset_index(drop=True)
+    whole = _identified([(frame, used) for some in tables for _, frame, used in some])
+    varies = whole["low"] < whole["high"]
+    streams = tuple(sorted(whole.loc[varies, "stream"].unique()))
+    rows = whole[varies].drop_duplicates("row").sort_values("row").reset_index(drop=True)
+    position = pd.Index(rows["row"], dtype=object).get_indexer(whole["row"])
     rows["stream"] = pd.Index(streams, dtype=object).get_indexer(rows["stream"])
-    index, places, areas, moving, parts = pd.Index(rows["id"], dtype=object), [], [], [], iter(drawn)
+    places, areas, moving, start = [], [], [np.empty(0, dtype=int)], 0
     for plan, some in zip(plans, tables, strict=True):
         found: dict[Place, np.ndarray] = {}
-        for place, frame, _ in some:
-            at, own = np.full(len(frame), -1), next(parts)
-            at[own.index.to_numpy(dtype=int)] = index.get_indexer(own["id"])
-            found[place] = at
+        for place, frame, used in some:
+            found[place] = np.full(len(frame), -1)
+            found[place][used] = position[start : start + len(used)]
+            start += len(used)
         areas.append(found.pop(AREAS))
         places.append({place: at for place, at in found.items() if (at >= 0).any()})
         moving += [_of_many(plan, place, at) for place, at in places[-1].items()]
-    everything = {name for some in tables for _, frame, used in some for name in _ids(frame.iloc[used])}
-    shared = np.unique(np.concatenate([np.empty(0, dtype=int), *moving]))
-    return DrawnRows(streams, rows, tuple(places), tuple(areas), shared, len(everything))
+    shared = np.unique(np.concatenate(moving))
+    return DrawnRows(streams, rows, tuple(places), tuple(areas), shared, whole["id"].nunique())
 
 
 def _tables(plan: Plan) -> Iterator[tuple[Place, pd.DataFrame, np.ndarray]]:
@@ -107,38 +95,29 @@ def _tables(plan: Plan) -> Iterator[tuple[Place, pd.DataFrame, np.ndarray]]:
                 yield (one.name, argument), source.frame, np.unique(source.rows[source.rows >= 0])
 
 
-def _ids(frame: pd.DataFrame) -> pd.Series:
-    """What each row is, in words that are the same wherever it stands."""
-    home = frame["set"].where(frame["set"] != "", "project")
-    return _joined(frame.assign(home=home), ["home", *(name for name in _TELLING if name in frame)])
+def _column(name: str, tables: Sequence[tuple[pd.DataFrame, np.ndarray]], lacking: object) -> np.ndarray:
+    """A column of all tables one after the other, ``lacking`` where a table has none."""
+    parts = [
+        frame[name].to_numpy(dtype=object)[used] if name in frame else np.full(len(used), lacking, dtype=object)
+        for frame, used in tables
+    ]
+    return np.concatenate([np.empty(0, dtype=object), *parts])
 
 
-def _joined(frame: pd.DataFrame, names: Sequence[str]) -> pd.Series:
-    text = pd.Series("", index=frame.index, dtype=object)
-    for name in names:
-        text = text + f"|{name}=" + frame[name].astype(str)
-    return text
-
-
-def _drawn(frame: pd.DataFrame, used: np.ndarray) -> pd.DataFrame:
-    """The rows that are used and vary: id, stream, limits, unit and title, by their position in the frame."""
-    columns = ["id", "stream", *_LIMITS, "unit", "title"]
-    if not {"low", "high", "distribution"} <= set(frame.columns):
-        return pd.DataFrame(columns=columns)
-    rows = frame.reset_index(drop=True).iloc[used]
-    varies = rows["low"].astype(float) < rows["high"].astype(float)
-    rows = rows[(varies & ~rows["na"].astype(bool) if "na" in rows else varies).to_numpy()]
-    ids = _ids(rows)
-    group = rows["group"] if "group" in rows else pd.Series("", index=rows.index)
-    home = rows["set"].where(rows["set"] != "", "project")
-    stream = ids.where(group == "", "|home=" + home + "|group=" + group)
-    told = [name for name in ("region", *KEYS[1:], "class", "year") if name in rows]
-    title = rows["name"].astype(str)
-    for name in told:
-        title = title + np.where(rows[name].astype(str) == "", "", " " + rows[name].astype(str))
-    title = title.where(group == "", group)
-    limits = rows[list(_LIMITS)]
-    return limits.assign(id=ids + _joined(limits, _LIMITS), stream=stream, unit=rows["unit"], title=title)[columns]
+def _identified(tables: Sequence[tuple[pd.DataFrame, np.ndarray]]) -> pd.DataFrame:
+    """Rows with ``id`` (what a row is), ``row`` (the same with its numbers), ``stream`` and ``title``."""
+    frame = {name: _column(name, tables, "") for name in ("set", "group", "distribution", "unit", *_TELLING)}
+    frame |= {name: _column(name, tables, np.nan).astype(float) for name in ("low", "value", "high")}
+    telling = [[str(one) for one in frame[name]] for name in _TELLING]
+    home = ["set " + name if name else "project" for name in frame["set"].tolist()]
+    ids = ["|".join((one, *words)) for one, *words in zip(home, *telling, strict=True)]
+    group = frame["group"].tolist()
+    stream = [f"{one}|group {name}" if name else own for one, name, own in zip(home, group, ids, strict=True)]
+    title = [name or " ".join(filter(None, words)) for name, *words in zip(group, *telling[:-1], strict=True)]
+    limits = zip(*(frame[name].tolist() for name in _LIMITS), strict=True)
+    rows = ["|".join((own, *map(repr, some))) for own, some in zip(ids, limits, strict=True)]
+    told = {name: frame[name] for name in (*_LIMITS, "unit")}
+    return pd.DataFrame({"id": ids, "row": rows, "stream": stream, "title": title, **told})
 
 
 def _of_many(plan: Plan, place: Place, at: np.ndarray) -> np.ndarray:

@@ -16,17 +16,18 @@ from gep.steps import Link, PlannedStep, follow
 Results = Mapping[str, np.ndarray]  # step -> values over its ``out`` dims; 0 where not valid
 
 
-def evaluate(plan: Plan) -> dict[str, np.ndarray]:
+def evaluate(plan: Plan, *, check: bool = True) -> dict[str, np.ndarray]:
     """All steps of a plan, each over its ``out`` dims in its own unit; cells that are not valid hold 0.
 
     Inputs may have one more axis ahead of their dims (draws, see ``gep.uncertainty``); results then have it too.
 
-    Raises ``ProblemsFound`` where a method gives no finite number from numbers that all are.
+    Raises ``ProblemsFound`` where a method gives no finite number from numbers that all are; without ``check`` whoever
+    sums the results must look.
     """
     results: dict[str, np.ndarray] = {}
     problems = Problems()
     for one in plan.steps:
-        results[one.name] = run_step(plan, one, results, problems)
+        results[one.name] = run_step(plan, one, results, problems, check)
     problems.raise_errors()
     return results
 
@@ -43,20 +44,24 @@ def arguments(plan: Plan, one: PlannedStep, results: Results) -> dict[str, np.nd
     return found
 
 
-def run_step(plan: Plan, one: PlannedStep, results: Results, problems: Problems) -> np.ndarray:
+def run_step(plan: Plan, one: PlannedStep, results: Results, problems: Problems, check: bool = True) -> np.ndarray:
     """One step: spread, method, sum over keys, convert."""
     with np.errstate(all="ignore"):
         values = _call(one, arguments(plan, one, results), problems)
+        own = one.step.per == "area" or one.factor != 1  # else they may be an input's
         if one.step.per == "area":
             area = expand(plan.extent.area, ("region", "ecosystem"), one.dims)
-            values = values * (area * one.factor if one.factor != 1 else area)
+            values = values * area
+            if one.factor != 1:
+                values *= one.factor
         elif one.factor != 1:
             values = values * one.factor
     if not one.all_live:
-        values = np.where(one.live, values, 0.0)
+        values = values if own else values.copy(order="K")
+        values[..., ~one.live] = 0.0
     axis = summed_axes(one)
     values = values.sum(axis=axis) if axis else values
-    if not np.isfinite(values.sum()):
+    if check and not np.isfinite(values.sum()):
         _not_finite(plan, one, values, problems)
     return values
 

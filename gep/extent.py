@@ -13,7 +13,7 @@ import pandas as pd
 
 from gep.classes import ClassScheme, Crosswalk, Regions, class_hint
 from gep.errors import Problems
-from gep.rows import duplicates, read_grades, unit_faults, years
+from gep.rows import check_distributions, duplicates, read_grades, unit_faults, years
 from gep.tables import HINTED, LIKEWISE, Columns, lost_zeros, numbers, place, read_table, suggestion
 from gep.units import factor
 
@@ -54,6 +54,7 @@ def load_areas(path: Path, problems: Problems) -> Areas | None:
         rows[name] = table.column(name)
     for name in ("low", "high"):
         rows[name], _ = numbers(table, name, problems, blank=True)
+    check_distributions(rows, table, problems)
     lost_zeros(table, "region", problems)
     for name in ("region", "class"):
         blank = np.flatnonzero(rows[name] == "")
@@ -118,7 +119,7 @@ def build_extent(
         what = f"class {name!r} is not in {home}"
         problems.add("unknown-class", place(label, some["row"]), what, class_hint(str(name), scheme, crosswalk))
         fine = False
-    if regions is not None and not _regions_fit(rows, regions, label, problems):
+    if regions is not None and not _regions_fit(rows, set(areas.rows["region"]), regions, label, problems):
         fine = False
     if not fine or "area" not in rows:
         return None
@@ -136,7 +137,8 @@ def no_areas(areas: Areas, year: int, label: str) -> tuple[str, str, str, str]:
     return "missing-year", label, f"no areas for {year}; there are: {have}", "add the rows, or correct the years"
 
 
-def _regions_fit(rows: pd.DataFrame, regions: Regions, label: str, problems: Problems) -> bool:
+def _regions_fit(rows: pd.DataFrame, ever: set[str], regions: Regions, label: str, problems: Problems) -> bool:
+    """Whether regions are known and of one level; ``ever`` are those with areas in any year (codes change)."""
     fine = True
     lost = rows[~rows["region"].isin(regions.frame.index).to_numpy()]
     for number, (code, some) in enumerate(lost.groupby("region", sort=False)):
@@ -152,7 +154,7 @@ def _regions_fit(rows: pd.DataFrame, regions: Regions, label: str, problems: Pro
         problems.add("parent-with-rows", place(label, some["row"]), what, fix)
         fine = False
     parents = set(regions.parent.values())
-    childless = [code for code in regions.frame.index if code not in codes and code not in parents]
+    childless = [code for code in regions.frame.index if code not in ever and code not in parents]
     if childless:
         what = f"no areas for {len(childless)} region(s) of {regions.path.name}: {', '.join(childless[:5])}"
         problems.add("region-without-areas", label, what, "add their areas; sums of their parents lack them")

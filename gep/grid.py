@@ -47,5 +47,5 @@ def on_lines(found: Comparison, lines: Lines, matrix: np.ndarray) -> np.ndarray:
     keys = LINE_COLUMNS[:-1]
     place = pd.MultiIndex.from_frame(found.lines[keys]).get_indexer(pd.MultiIndex.from_frame(lines.frame[keys]))
     wide = np.zeros((len(matrix), len(found.lines)))
-    wide[:, place] = matrix
+    wide[:, place[place >= 0]] = matrix[:, place >= 0]
     return wide

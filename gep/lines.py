@@ -40,13 +40,24 @@ class Levels:
         return np.asarray(self.valid & ~self.gap)
 
 
-def lines_of(plan: Plan, meta: pd.DataFrame) -> Lines:
-    """The lines of a plan whose columns are ``meta`` (of a block without ecosystems)."""
+def lines_of(plan: Plan, meta: pd.DataFrame, every: bool = False) -> Lines:
+    """The lines of a plan whose columns are ``meta`` (of a block without ecosystems).
+
+    An item that is all of its indicator's value is left out, but for ``every``.
+    """
     rows, picks = [], []
     for row, pick in _lines(plan, meta):
         rows.append(row)
         picks.append(pick)
-    return Lines(pd.DataFrame(rows, columns=LINE_COLUMNS), np.array(picks, dtype=float).T)
+    frame = pd.DataFrame(rows, columns=LINE_COLUMNS)
+    kept = np.ones(len(frame), dtype=bool) if every else ~alone(frame)
+    return Lines(frame[kept].reset_index(drop=True), np.array(picks, dtype=float).T[:, kept])
+
+
+def alone(frame: pd.DataFrame) -> np.ndarray:
+    """The value items that are all of their indicator's value."""
+    items = (frame["kind"] == "value") & (frame["item"] != "")
+    return np.asarray(items & (items.groupby([frame["category"], frame["indicator"]]).transform("sum") == 1))
 
 
 def _lines(plan: Plan, meta: pd.DataFrame) -> Iterator[tuple[tuple[str, ...], np.ndarray]]:
@@ -61,8 +72,6 @@ def _lines(plan: Plan, meta: pd.DataFrame) -> Iterator[tuple[tuple[str, ...], np
             yield (one.category, one.id, "", "value", text.unit), np.where(mine & value, scale, 0.0)
         for spot in np.flatnonzero(mine & (meta["kind"] != "auxiliary").to_numpy()):
             column = meta.iloc[spot]
-            if column["kind"] == "value" and (mine & value).sum() == 1:
-                continue  # it is the indicator's value
             item = ";".join(filter(None, [f"step={column['step']}", column["item"]]))
             unit = text.unit if column["kind"] == "value" else column["unit"]
             pick = np.zeros(len(meta))

@@ -109,25 +109,35 @@ def _factors(ends: _Ends, name: str) -> list[Factor]:
     given = [arguments(plan, one, some) for plan, one, some in zip(ends.plans, steps, ends.results, strict=True)]
     function = steps[0].method.function
     powers = [homogeneity(function, one) for one in given]
-    common = {one: power for one, power in powers[0].items() if powers[1].get(one, power) == power}
-    common |= {one: power for one, power in powers[1].items() if one not in powers[0] and _is_zero(given[0][one])}
+    common = _agreed(powers, given)
     found: list[Factor] = []
+    scale = 1.0  # of results handed over in another unit
     for argument, power in common.items():
         source = steps[0].inputs[argument]
-        if power and isinstance(source, Link) and _handed_whole(source, ends.steps(source.source)[0]):
+        if isinstance(source, Link) and _handed_whole(source, ends.steps(source.source)[0]):
             behind = ends.steps(source.source)[0]
+            scale *= source.factor**power
             found += [
                 Factor(one.name, _expanded(one.ends, behind, steps[0]), one.power * power)
                 for one in _factors(ends, source.source)
             ]
-        elif power:
+        else:
             found.append(Factor(f"{steps[0].step.id}.{argument}", (given[0][argument], given[1][argument]), power))
-    found += _area_and_rest(ends, steps, given, set(common))
+    found += _area_and_rest(ends, steps, given, common, scale)
     return found
 
 
-def _is_zero(values: np.ndarray) -> bool:
-    return not np.nan_to_num(values).any()
+def _agreed(powers: list[dict[str, int]], given: list[dict[str, np.ndarray]]) -> dict[str, int]:
+    """The powers that both years agree on, other than 0; an input that is nowhere other than 0 in a year has any."""
+    found = {}
+    for name in dict.fromkeys([*powers[0], *powers[1]]):
+        seen = [one[name] for one in powers if name in one]
+        silent = [
+            not np.nan_to_num(some[name]).any() for some, one in zip(given, powers, strict=True) if name not in one
+        ]
+        if len(set(seen)) == 1 and all(silent) and seen[0]:
+            found[name] = seen[0]
+    return found
 
 
 def _handed_whole(link: Link, source: PlannedStep) -> bool:
@@ -142,17 +152,16 @@ def _expanded(
 
 
 def _area_and_rest(
-    ends: _Ends, steps: tuple[PlannedStep, PlannedStep], given: list[dict[str, np.ndarray]], common: set[str]
+    ends: _Ends,
+    steps: tuple[PlannedStep, PlannedStep],
+    given: list[dict[str, np.ndarray]],
+    common: Mapping[str, int],
+    scale: float,
 ) -> list[Factor]:
-    """The area, whether a cell exists, and what of the method is no product; those that change nothing are left out."""
+    """What of the method is no product, the area, and whether a cell exists where the area does not tell it."""
     name, dims = steps[0].step.id, steps[0].dims
     found = []
-    with np.errstate(all="ignore"):
-        rest = [
-            np.asarray(one.method.function(**{**some, **{key: np.ones_like(some[key]) for key in common}}), dtype=float)
-            * one.factor
-            for one, some in zip(steps, given, strict=True)
-        ]
+    rest = [_rest(one, some, common) * scale for one, some in zip(steps, given, strict=True)]
     found.append(Factor(f"{name}.rest", (rest[0], rest[1]), 1))
     if steps[0].step.per == "area":
         area = [expand(plan.extent.area, ("region", "ecosystem"), dims) for plan in ends.plans]
@@ -163,6 +172,16 @@ def _area_and_rest(
     return found
 
 
+def _rest(one: PlannedStep, given: Mapping[str, np.ndarray], common: Mapping[str, int]) -> np.ndarray:
+    """The result over the product of the factors; taken at 1 where a factor is 0."""
+    with np.errstate(all="ignore"):
+        whole = {key: np.where(given[key] == 0, 1.0, given[key]) for key in common}
+        values = np.asarray(one.method.function(**{**given, **whole}), dtype=float) * one.factor
+        for key, power in common.items():
+            values = values / whole[key] ** power
+    return values
+
+
 def _differs_on_land(area: Factor, live: tuple[np.ndarray, np.ndarray]) -> bool:
-    """Whether a cell with area in both years counts in one of them only, so that the area does not tell it."""
-    return bool(((live[0] != live[1]) & (area.ends[0] > 0) & (area.ends[1] > 0)).any())
+    """Whether a cell counts in one year only and has area in the other, so that the area does not tell it."""
+    return any(bool((~own & twin & (area.ends[end] > 0)).any()) for end, (own, twin) in enumerate((live, live[::-1])))

@@ -1,8 +1,9 @@
 """The outcome of a project (核算结果): computed, then its tables, map and manifest written, whole or not at all."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,14 @@ from gep.cells import split_sheet
 from gep.errors import Problem
 from gep.plan import TRIAL, Plan, warnings_of
 from gep.project import Project, check
+from gep.report.ranks import draw_ranks
 from gep.results import ecosystem_pieces
+from gep.uncertainty import uncertainty
+from gep.uncertainty_table import Uncertainty
 from gep.writing import append, called, cannot_write, sha256, way, whole
 
-FILES = ("account.csv", "by_ecosystem.csv", "summary.csv", "plan.csv", "manifest.json", "map.png")
+DRAWN = ("uncertainty.csv", "pairwise.csv", "ranks.png")
+FILES = ("account.csv", "by_ecosystem.csv", "summary.csv", "plan.csv", "manifest.json", "map.png", *DRAWN)
 
 
 @dataclass(frozen=True)
@@ -28,17 +33,26 @@ class Outcome:
     accounts: tuple[Account, ...]
     out: Path
     warnings: tuple[Problem, ...]
+    uncertainty: Uncertainty | None = None
 
 
-def run(path: str | Path, out: str | Path | None = None, *, allow_code: bool = False, partial: bool = False) -> Outcome:
-    """Check, compute and write a project. Raises ``ProblemsFound`` before anything is written."""
+def run(
+    path: str | Path, out: str | Path | None = None, *, allow_code: bool = False, partial: bool = False,
+    draws: int = 0, seed: int = 0, progress: Callable[[float], None] | None = None,
+) -> Outcome:  # fmt: skip
+    """Check, compute and write a project. Raises ``ProblemsFound`` before anything is written.
+
+    With ``draws`` the uncertainty of its numbers is propagated (see ``gep.uncertainty``); ``progress`` is told the
+    share that is done.
+    """
     project, planned = check(path, allow_code=allow_code, partial=partial)
     folder = Path(out) if out is not None else project.folder / "out"
     refuse_inputs(project, planned, folder, FILES)
     accounts = tuple(account_of(plan) for plan in planned)
     warnings = tuple(dict.fromkeys([*project.warnings, *warnings_of(planned), *_approved_made_up(project, accounts)]))
-    warnings = write(project, accounts, folder, warnings, partial)
-    return Outcome(project, accounts, folder, warnings)
+    sure = uncertainty(planned, draws, seed, progress=progress, workers=os.cpu_count() or 1) if draws else None
+    outcome = Outcome(project, accounts, folder, warnings, sure)
+    return replace(outcome, warnings=write(outcome, partial))
 
 
 def _approved_made_up(project: Project, accounts: Sequence[Account]) -> list[Problem]:
@@ -63,7 +77,7 @@ def refuse_inputs(project: Project, planned: Sequence[Plan], out: Path, names: S
         raise cannot_write(out, f"{', '.join(lost)} there is an input of the project and would be lost")
 
 
-def pieces_of(accounts: Sequence[Account]) -> Iterator[tuple[str, pd.DataFrame]]:
+def pieces_of(accounts: Sequence[Account], sure: Uncertainty | None = None) -> Iterator[tuple[str, pd.DataFrame]]:
     """The result tables of a run in pieces that fit in memory, each with its file name, those of a file in order."""
     for account in accounts:
         yield "account.csv", account.frame()
@@ -71,26 +85,31 @@ def pieces_of(accounts: Sequence[Account]) -> Iterator[tuple[str, pd.DataFrame]]
             yield "by_ecosystem.csv", piece
         yield "summary.csv", account.summary()
         yield "plan.csv", account.plan.table()
+    if sure is not None:
+        yield "uncertainty.csv", sure.table()
+        yield "pairwise.csv", sure.pairwise_table()
 
 
-def tables_of(accounts: Sequence[Account]) -> dict[str, pd.DataFrame]:
+def tables_of(accounts: Sequence[Account], sure: Uncertainty | None = None) -> dict[str, pd.DataFrame]:
     """The result tables of a run, by file name."""
     found: dict[str, list[pd.DataFrame]] = {}
-    for name, piece in pieces_of(accounts):
+    for name, piece in pieces_of(accounts, sure):
         found.setdefault(name, []).append(piece)
     return {name: pd.concat(pieces, ignore_index=True) for name, pieces in found.items()}
 
 
-def write(
-    project: Project, accounts: Sequence[Account], out: Path, warnings: Sequence[Problem], partial: bool
-) -> tuple[Problem, ...]:
+def write(outcome: Outcome, partial: bool) -> tuple[Problem, ...]:
     """Write all result files, whole or not at all; returns the warnings, with those that writing adds."""
-    stale = ["map.png"] if (out / "manifest.json").exists() else []  # of an earlier run, and out of date
+    project, accounts, out = outcome.project, outcome.accounts, outcome.out
+    stale = ["map.png", *DRAWN] if (out / "manifest.json").exists() else []  # of an earlier run, and out of date
     with whole(out, stale) as scratch:
-        for name, piece in pieces_of(accounts):
+        for name, piece in pieces_of(accounts, outcome.uncertainty):
             append(scratch / name, piece)
-        warnings = (*warnings, *_map(project, accounts[-1], scratch / "map.png"))
-        text = json.dumps(manifest(project, accounts, out, warnings, partial, scratch), ensure_ascii=False, indent=1)
+        warnings = (*outcome.warnings, *_map(project, accounts[-1], scratch / "map.png"))
+        if outcome.uncertainty is not None:
+            warnings = (*warnings, *draw_ranks(outcome.uncertainty, accounts[-1], project, scratch / "ranks.png"))
+        outcome = replace(outcome, warnings=warnings)
+        text = json.dumps(manifest(outcome, partial, scratch), ensure_ascii=False, indent=1)
         (scratch / "manifest.json").write_text(text + "\n", encoding="utf-8")
     return warnings
 
@@ -118,22 +137,20 @@ def _map(project: Project, account: Account, path: Path) -> list[Problem]:
     return []
 
 
-def manifest(
-    project: Project,
-    accounts: Sequence[Account],
-    out: Path,
-    warnings: Sequence[Problem],
-    partial: bool,
-    made: Path,
-) -> Mapping[str, Any]:
+def manifest(outcome: Outcome, partial: bool, made: Path) -> Mapping[str, Any]:
     """What was computed from what: versions, checksums, evidence, shares, state."""
+    project, accounts, sure = outcome.project, outcome.accounts, outcome.uncertainty
     record = project.text.project
+    options: dict[str, Any] = {"allow_code": project.own_code, "partial": partial}
+    if sure is not None:
+        options |= {"draws": sure.draws, "seed": sure.seed}
     return {
         "gep": __version__,
-        "project": {"id": record.id, "title": str(record.title), "folder": way(project.folder, out)},
-        "options": {"allow_code": project.own_code, "partial": partial},
+        "project": {"id": record.id, "title": str(record.title), "folder": way(project.folder, outcome.out)},
+        "options": options,
         **statement(project, accounts),
-        "warnings": [str(problem) for problem in warnings],
+        **({"uncertainty": sure.statement()} if sure is not None else {}),
+        "warnings": [str(problem) for problem in outcome.warnings],
         "inputs": file_sums(project, [account.plan for account in accounts]),
         "results": {file.name: sha256(file) for file in sorted(made.glob("*.csv"))},
     }

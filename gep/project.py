@@ -56,13 +56,30 @@ class Inputs(Frozen):
     raster: dict[str, Any] | None = None
 
 
+class AssessmentTable(Frozen):
+    """``[assessment]``."""
+
+    schemes: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()  # default: those of the project
+    readings: tuple[str, ...] = ()
+    targets: str = ""
+    groups: str = ""
+    events: str = ""
+    previous: str = ""  # ranking.csv of the year before the first
+    stocks: str = ""
+    causes: str = ""
+    terms: str = ""
+    pools: str = ""
+    log: str = ""
+
+
 class ProjectText(Frozen):
     """``project.toml``."""
 
     project: ProjectTable
     switches: dict[str, str] = Field(default_factory=dict)
     inputs: Inputs
-    assessment: dict[str, Any] = Field(default_factory=dict)
+    assessment: AssessmentTable = AssessmentTable()
 
 
 @dataclass(frozen=True)

@@ -185,6 +185,23 @@ def renames(changes: Changes, codes: Iterable[str], year: int, boundary_year: in
     return {code: new for code, new in single.items() if new != code and arrivals[new] == 1}
 
 
+def taken_in(changes: Changes, codes: Iterable[str], year: int, boundary_year: int) -> dict[str, list[str]]:
+    """New codes of ``codes`` that others of the table, not among ``codes``, went into too: new -> those others."""
+    wanted = {str(code) for code in codes}
+    others: dict[str, None] = {}
+    created: set[str] = set()
+    for group in _between(changes, year, boundary_year):
+        others |= dict.fromkeys(str(code) for code in group["from"] if code not in created)
+        created |= set(group["to"])
+    new = {name for targets in mapping(changes, wanted, year, boundary_year).values() for name, _ in targets}
+    found: dict[str, list[str]] = {}
+    for code, targets in mapping(changes, [one for one in others if one not in wanted], year, boundary_year).items():
+        for name, _ in targets:
+            if name in new:
+                found.setdefault(name, []).append(code)
+    return found
+
+
 def share_matrix(mapped: Mapping[str, Shares], codes: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:
     """A mapping as shares (codes x new codes) and the new codes as they come: amounts of the new are shares.T @ old.
 

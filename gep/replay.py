@@ -79,7 +79,7 @@ class Swap:
                     dims = tuple(dim for dim in DIMS if dim in source.dims or dim in against.dims)
                     for end, (own, twin) in enumerate(((source, against), (against, source))):
                         filled[end][one.name, argument] = _filled(own, twin, dims)
-                        na[end][one.name, argument] = _says_na(own, dims)
+                        na[end][one.name, argument] = _says_na(own, dims) | (_silent(own, dims) & _says_na(twin, dims))
         return cls((first, last), filled, na)
 
     def moves(self, group: str) -> bool:
@@ -138,6 +138,11 @@ def _filled(own: Bound, twin: Bound, dims: Sequence[str]) -> Bound:
 def _says_na(one: Bound, dims: Sequence[str]) -> np.ndarray:
     """Where a row answers and says na."""
     return expand((one.rows >= 0) & np.isnan(one.values), one.dims, dims)
+
+
+def _silent(one: Bound, dims: Sequence[str]) -> np.ndarray:
+    """Where no row answers."""
+    return expand(one.rows < 0, one.dims, dims)
 
 
 def _due(by_cells: PlannedStep, by_members: PlannedStep) -> np.ndarray:

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from gep.distributions import distribution_faults
 from gep.errors import Problems
 from gep.tables import Columns, Table, lost_zeros, numbers, place, read_table
 from gep.units import UnitError, factor, has_money
@@ -20,7 +21,6 @@ KEYS = ("region", "ecosystem", "substance", "product", "use", "water_body", "ser
 GRADES = ("official", "published", "derived", "expert", "unstated", "recalled", "placeholder")
 GRADES_OF_COEFFICIENTS = tuple(name for name in GRADES if name != "unstated")  # who cites a number can grade it
 GRADE = {name: code for code, name in enumerate(GRADES)}
-DISTRIBUTIONS = ("", "triangular", "uniform", "normal", "lognormal")
 _NOTES = ("low", "high", "distribution", "group", "price_year", "locator", "grade", "note")
 COEFFICIENT_COLUMNS = Columns(
     ("coefficient", "value", "unit", "source", "locator", "grade"), (*KEYS, *_NOTES, "checked")
@@ -127,19 +127,16 @@ def unit_fault(unit: str, target: str | None = None) -> tuple[str, str] | None:
 def _check(frame: pd.DataFrame, table: Table, problems: Problems, data: bool) -> None:
     unit_faults(table, None, problems)
     _price_years(frame, table, problems, data)
-    unknown = np.flatnonzero(~frame["distribution"].isin(DISTRIBUTIONS))
-    if len(unknown):
-        what = f"distribution reads {frame['distribution'].iloc[unknown[0]]!r}"
-        problems.add("unknown-distribution", table.where(unknown), what, f"known are: {', '.join(DISTRIBUTIONS[1:])}")
-    low, value, high = frame["low"], frame["value"], frame["high"]
-    outside = np.flatnonzero((low > value) | (high < value) | (low > high))
-    if len(outside):
-        problems.add(
-            "low-high", table.where(outside), "the value lies outside low..high", "low <= value <= high is due"
-        )
+    check_distributions(frame, table, problems)
     _same_keys(frame, table, problems, data)
     alike = ["name", *KEYS, "price_year", *(["year"] if data else [])]
     duplicates(frame, alike, problems)
+
+
+def check_distributions(frame: pd.DataFrame, table: Table, problems: Problems) -> None:
+    """What is known of numbers beside their value: limits and distribution."""
+    for rows, code, what, fix in distribution_faults(frame):
+        problems.add(code, table.where(rows), what, fix)
 
 
 def duplicates(frame: pd.DataFrame, alike: list[str], problems: Problems) -> None:

@@ -10,25 +10,26 @@ number of draws. The same seed gives the same bits whatever the sizes of blocks 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 
 from gep.alignment import aligned
 from gep.drawn_rows import DrawnRows, drawn_rows
-from gep.draws import Block, Stream, block_of
+from gep.draws import Block, Stream, block_of, chunks_of, even_parts, write_lines
 from gep.errors import Problem, ProblemsFound
 from gep.evaluation import evaluate
 from gep.lines import TOTAL, Lines, levels, lines_of
 from gep.plan import Plan
 from gep.rank_draws import Standing
-from gep.results import Parents, column_values, columns_of, parents_of
+from gep.results import Parents, columns_of, parents_of
 from gep.uncertainty_table import Uncertainty
 
 BATCH = 10_000  # draws whose quantiles are exact; part of what a number of draws means
 _STORE = 150_000_000  # bytes of the lines of a block of regions
-_CHUNK = 1 << 20  # bytes of an array inside a step
+_NUMBERS = 50_000_000  # bytes of the drawn numbers of a block and year, but for those that many regions share
 _RANKED = 256_000_000  # bytes of headlines that are kept for ranks
 _FEWEST = 100
 _PARTS = (0.025, 0.05, 0.5, 0.95, 0.975)
@@ -48,14 +49,14 @@ def uncertainty(
     ``pairs`` are the years whose change is wanted (default: each with the next, and the first with the last);
     ``progress`` is called with the share that is done; ``workers`` is the number of threads. Raises ``ProblemsFound``:
     ``no-uncertainty`` where no used row gives low and high, ``bad-draws`` for fewer than 100 draws or a negative seed,
-    ``missing-year`` for pairs of other years.
+    ``missing-year`` for pairs of other years, ``same-year`` for two plans of one.
     """
     if draws < _FEWEST or seed < 0:
         what = f"draws = {draws}, seed = {seed}"
         raise ProblemsFound([Problem("bad-draws", "draws", what, f"at least {_FEWEST} draws, and a seed of 0 or more")])
-    work = _work(sorted(plans, key=lambda one: one.year), pairs)
+    work = work_of(sorted(plans, key=lambda one: one.year), pairs)
     pool = _Pool.like(work)
-    edges = _edges(draws, BATCH)
+    edges = even_parts(draws, BATCH)
     with ThreadPoolExecutor(workers) if workers > 1 else nullcontext() as threads:
         spread = map if threads is None else threads.map
         for number, (start, stop) in enumerate(edges):
@@ -67,14 +68,13 @@ def uncertainty(
 
             found, heads = _batch(work, stream, stop - start, spread, tell)
             pool.add(found, stop - start)
-            for one, values in zip(work.standings, heads, strict=False):
-                for standing in one:
-                    standing.add(values[standing.members])
+            every = [(one, values) for some, values in zip(work.standings, heads, strict=True) for one in some]
+            list(spread(lambda one: one[0].add(one[1][one[0].members]), every))
     return _uncertainty(work, pool, draws, seed, len(edges))
 
 
 @dataclass(frozen=True)
-class _Work:
+class Work:
     """What is to be done: plans on one grid, lines, pairs of positions of years, blocks of regions, ranks."""
 
     plans: list[Plan]
@@ -88,7 +88,8 @@ class _Work:
     standings: list[list[Standing]]  # of each year: regions, then parents of the same depth
 
 
-def _work(plans: Sequence[Plan], pairs: Sequence[tuple[int, int]] | None) -> _Work:
+def work_of(plans: Sequence[Plan], pairs: Sequence[tuple[int, int]] | None) -> Work:
+    """Bring the plans, in the order of their years, to one grid and find the rows that are drawn."""
     years = [one.year for one in plans]
     grid = aligned(plans)
     rows = drawn_rows(grid)
@@ -111,12 +112,13 @@ def _work(plans: Sequence[Plan], pairs: Sequence[tuple[int, int]] | None) -> _Wo
     codes = [str(code) for code in first.extent.regions]
     ways = [[] if first.regions is None else first.regions.ancestors(code)[::-1] for code in codes]
     order = np.array(sorted(range(len(codes)), key=lambda one: (*ways[one], codes[one])), dtype=int)
-    return _Work(list(grid), rows, lines, spots, above, np.stack([*known, *both]), order, head, standings)
+    return Work(list(grid), rows, lines, spots, above, np.stack([*known, *both]), order, head, standings)
 
 
 def _pairs(years: Sequence[int], pairs: Sequence[tuple[int, int]] | None) -> list[tuple[int, int]]:
     if len(set(years)) < len(years):
-        raise ValueError(f"two plans of one year: {years}")
+        what = f"accounts of {', '.join(map(str, years))}"
+        raise ProblemsFound([Problem("same-year", "years", what, "draw for accounts of different years, one of each")])
     wanted = list(pairwise(years)) if pairs is None else list(pairs)
     if pairs is None and len(years) > 2:
         wanted.append((years[0], years[-1]))
@@ -134,29 +136,23 @@ def _groups(plan: Plan, above: Parents) -> list[np.ndarray]:
     return [np.arange(count), *(np.array(one) for one in levels_of)]
 
 
-def _edges(count: int, most: int) -> list[tuple[int, int]]:
-    """As few parts as do, as even as they can be."""
-    parts = -(-count // most)
-    stops = [count * part // parts for part in range(parts + 1)]
-    return list(pairwise(stops))
-
-
 # --- a batch ---------------------------------------------------------------------------------------------------------
 
 
 def _batch(
-    work: _Work, stream: Stream, draws: int, spread: Callable[..., Iterator[object]], tell: Callable[[float], None]
+    work: Work, stream: Stream, draws: int, spread: Callable[..., Iterator[object]], tell: Callable[[float], None]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Statistics (years and pairs x regions and parents x lines x statistic), headlines (year x region x draw)."""
     shape, years = work.known.shape, len(work.plans)
     found = np.zeros((*shape, 3 + len(_PARTS)))
     kept = max(_FEWEST, min(draws, int(_RANKED / (8 * years * shape[1]))))
     heads = np.zeros((years, shape[1], kept))
-    each = max(1, int(_STORE / (8 * years * shape[2] * draws)))
+    blocks = blocks_of(work, draws)
+    room = np.empty(years * len(blocks[0]) * shape[2] * draws)  # once, for fresh memory is slow to touch
     open_parents = _OpenParents(work.above, len(work.order))
-    for start in range(0, len(work.order), each):
-        regions = work.order[start : start + each]
-        store = np.zeros((years, len(regions), shape[2], draws))
+    for number, regions in enumerate(blocks, 1):
+        size = (years, len(regions), shape[2], draws)
+        store = room[: np.prod(size)].reshape(size)
         _fill(work, stream, regions, store, spread)
         ready = list(zip(regions, np.moveaxis(store, 1, 0), strict=True))
         ready += list(open_parents.take(ready))
@@ -168,38 +164,31 @@ def _batch(
             found[:, one[0]] = _statistics(one[1], work.known[:, one[0]], work.pairs)
 
         list(spread(count, ready))
-        tell(min(1.0, (start + each) / len(work.order)))
+        tell(number / len(blocks))
     return found, heads
 
 
+def blocks_of(work: Work, draws: int) -> list[np.ndarray]:
+    """The regions that are worked on at a time, the larger blocks first."""
+    years, lines = len(work.plans), work.known.shape[2]
+    own = (len(work.rows.frame) - len(work.rows.shared)) / (years * len(work.order)) + 1  # rows of a region and year
+    most = min(_STORE / (8 * draws * years * lines), _NUMBERS / (8 * draws * own))
+    return np.array_split(work.order, -(-len(work.order) // max(1, int(most))))
+
+
 def _fill(
-    work: _Work, stream: Stream, regions: np.ndarray, store: np.ndarray, spread: Callable[..., Iterator[object]]
+    work: Work, stream: Stream, regions: np.ndarray, store: np.ndarray, spread: Callable[..., Iterator[object]]
 ) -> None:
     """The lines of some regions at all draws of a batch: year x region x line x draw."""
-    blocks = [block_of(plan, work.rows, year, regions) for year, plan in enumerate(work.plans)]
-    cells = max((one.live.size for one in blocks[0].plan.steps), default=1)
-    chunks = _edges(store.shape[-1], max(64, _CHUNK // (8 * cells)))
-
-    def one_chunk(job: tuple[int, tuple[int, int]]) -> None:
-        year, (start, stop) = job
-        _add_lines(blocks[year], stream, work.lines, start, stop, store[year, :, :, start:stop])
-
-    list(spread(one_chunk, [(year, chunk) for year in range(len(blocks)) for chunk in chunks]))
+    for year, plan in enumerate(work.plans):
+        block = block_of(plan, work.rows, year, regions)
+        job = partial(_write_chunk, block, stream.numbers(block.rows, spread), work.lines, store[year])
+        list(spread(job, chunks_of(block, store.shape[-1])))
 
 
-def _add_lines(block: Block, stream: Stream, lines: Lines, start: int, stop: int, out: np.ndarray) -> None:
-    """Add the columns of each line to region x line x draw, one by one as ``gep.lines.line_values`` does."""
-    plan = block.plan_at(stream.numbers(start, stop))
-    try:
-        columns = column_values(plan, evaluate(plan))
-    except ProblemsFound as found:
-        fix = "limits or distribution of an input let it leave what the method can take, such as a negative number"
-        told = [replace(one, what=f"{one.what}, in a draw", fix=fix) for one in found.problems]
-        raise ProblemsFound(told, found.warnings) from found
-    for line, weights in enumerate(lines.picks.T):
-        for column in np.flatnonzero(weights):
-            part = columns[..., column].T
-            out[:, line] += part if weights[column] == 1 else part * weights[column]
+def _write_chunk(block: Block, numbers: np.ndarray, lines: Lines, out: np.ndarray, chunk: tuple[int, int]) -> None:
+    some = slice(*chunk)
+    write_lines(block.plan_at(numbers[:, some]), lines, out[:, :, some])
 
 
 class _OpenParents:
@@ -234,16 +223,15 @@ def _statistics(values: np.ndarray, known: np.ndarray, pairs: Sequence[tuple[int
     """Of year x line x draw, which is sorted thereby: mean, squares about it, draws above 0, quantiles."""
     years = len(values)
     found = np.zeros((*known.shape, 3 + len(_PARTS)))
+    spans = [slice(start, start + _LINES_AT_ONCE) for start in range(0, known.shape[1], _LINES_AT_ONCE)]
     for number, (one, other) in enumerate(pairs, years):
-        wanted = np.flatnonzero(known[number])
-        for start in range(0, len(wanted), _LINES_AT_ONCE):
-            some = wanted[start : start + _LINES_AT_ONCE]
-            found[number, some] = _of_draws(values[other, some] - values[one, some])
+        for some in spans:
+            if known[number, some].any():
+                found[number, some] = _of_draws(values[other, some] - values[one, some])
     for year in range(years):
-        wanted = np.flatnonzero(known[year])
-        for start in range(0, len(wanted), _LINES_AT_ONCE):
-            some = wanted[start : start + _LINES_AT_ONCE]
-            found[year, some] = _of_draws(values[year, some])
+        for some in spans:
+            if known[year, some].any():
+                found[year, some] = _of_draws(values[year, some])
     return found
 
 
@@ -252,7 +240,8 @@ def _of_draws(values: np.ndarray) -> np.ndarray:
     values.sort(axis=-1)
     draws = values.shape[-1]
     mean = values.mean(axis=-1)
-    squares = np.square(values - mean[:, None]).sum(axis=-1)
+    off = values - mean[:, None]
+    squares = np.einsum("ij,ij->i", off, off)
     still = values[:, 0] == values[:, -1]
     mean, squares = np.where(still, values[:, 0], mean), np.where(still, 0.0, squares)
     above = draws - np.array([np.searchsorted(line, 0.0, side="right") for line in values], dtype=float)
@@ -275,7 +264,7 @@ class _Pool:
     spread: np.ndarray  # of the batches' quantiles: squares about their mean
 
     @classmethod
-    def like(cls, work: _Work) -> "_Pool":
+    def like(cls, work: Work) -> "_Pool":
         """Nothing yet."""
         shape = work.known.shape
         parts = (*shape, len(_PARTS))
@@ -307,7 +296,7 @@ class _Pool:
         return float(np.divide(error, sd, out=np.zeros_like(sd), where=sd > 0).max())
 
 
-def _uncertainty(work: _Work, pool: _Pool, draws: int, seed: int, batches: int) -> Uncertainty:
+def _uncertainty(work: Work, pool: _Pool, draws: int, seed: int, batches: int) -> Uncertainty:
     first = work.plans[0]
     years = tuple(one.year for one in work.plans)
     ranked = max((standing.draws for one in work.standings for standing in one), default=0)

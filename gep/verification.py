@@ -1,6 +1,7 @@
 """Verifying a result (结果复核): recompute it from its manifest and name whatever differs."""
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from gep.catalog import path_of
 from gep.errors import Problem, ProblemsFound
 from gep.outcome import file_sums, statement, tables_of
 from gep.project import check
+from gep.uncertainty import uncertainty
 from gep.writing import sha256, written
 
 _ROW_FIX = "undo the edit, or run again and have the new result signed"
@@ -37,7 +39,12 @@ def verify(out: str | Path, project: str | Path | None = None, *, allow_code: bo
     accounts = tuple(account_of(plan) for plan in plans)
     found += _inputs(record, home, file_sums(read, plans))
     found += _statements(record, statement(read, accounts))
-    tables = tables_of(accounts)
+    sure = None
+    if record["options"].get("draws"):
+        sure = uncertainty(
+            plans, int(record["options"]["draws"]), int(record["options"]["seed"]), workers=os.cpu_count() or 1
+        )
+    tables = tables_of(accounts, sure)
     found += _rows(folder / "plan.csv", written(tables["plan.csv"]))
     for name, frame in tables.items():
         if name != "plan.csv":
@@ -122,7 +129,10 @@ def _read(path: Path) -> pd.DataFrame | None:
 
 
 _AT = ["year", "step", "input", "binding", "file"]  # what tells rows of a plan apart, wherever they stand in their file
-_FIGURES = ("value", "per_km2", "per_capita", "share")
+_FIGURES = (
+    "value", "per_km2", "per_capita", "share", "mean", "sd", "p025", "p050", "p500", "p950", "p975", "p_positive",
+    "rank_p025", "rank_p975", "probability",
+)  # fmt: skip
 
 
 def _paired(then: pd.DataFrame, now: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:

@@ -39,7 +39,9 @@ def under_reference_weather(parts: Parts, normal: Data, years: Sequence[int]) ->
 def _in_weather(parts: Parts, normal: Data, year: int, reference: int) -> Parts:
     """The parts with the data of a year, but for the names of ``normal``, which are those of the reference year."""
     weather = normal.rows[(normal.rows["year"] == reference).to_numpy()].assign(year=year)
-    own = parts.data.rows
+    own, areas = parts.data.rows, parts.areas.rows
+    elsewhere = set(areas["region"]) - set(areas.loc[(areas["year"] == year).to_numpy(), "region"])
+    weather = weather[~weather["region"].isin(elsewhere).to_numpy()]  # codes of other years' boundaries
     kept = own[((own["year"] == year) & ~own["name"].isin(set(normal.rows["name"]))).to_numpy()]
     rows = pd.concat([one for one in (kept, weather) if len(one)], ignore_index=True)
     return replace(parts, data=Data(rows, (*parts.data.files, *normal.files)))

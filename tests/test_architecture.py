@@ -20,11 +20,12 @@ LEVELS = (
     "prices scope binding members steps gaps plan_table plan",
     "evaluation results caption account explanation explanation_rows explanation_text forms",
     "alignment lines replay weather comparability comparison grid lmdi_account land_change comparison_table "
-    "comparison_caption decomposition draws uncertainty",
+    "comparison_caption decomposition draws drawn_rows rank_draws uncertainty uncertainty_table "
+    "input_sensitivity naming",
     "assessment",
     "writing",
-    "project report scaffold verification reference outcome compared",
-    "cli cli_options cli_years",
+    "project report scaffold verification reference outcome compared assessing sensed",
+    "cli cli_options cli_years cli_assess",
 )
 LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names.split()}
 HEAVY = {"matplotlib", "numpy", "pandas", "pint", "pydantic", "scipy", "xarray"}

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gep import distributions
-from gep.distributions import BLOCK, distribution_faults, mean_variance, quantiles, quantiles_of_rows, uniforms
+from gep.distributions import distribution_faults, mean_variance, quantiles, quantiles_of_rows, uniforms
 
 stats = pytest.importorskip("scipy.stats")
 
@@ -131,6 +130,9 @@ def test_extreme_bits_give_neither_0_nor_1(monkeypatch: pytest.MonkeyPatch) -> N
         def __init__(self, seed: object) -> None:
             pass
 
+        def advance(self, delta: int) -> None:
+            assert delta == 0
+
         def random_raw(self, size: int) -> np.ndarray:
             return np.resize(np.array([0, 2**64 - 1], dtype=np.uint64), size)
 
@@ -139,9 +141,9 @@ def test_extreme_bits_give_neither_0_nor_1(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @STEADY
-@given(st.lists(st.integers(0, 3 * BLOCK + 7), max_size=6), st.text(max_size=5), st.integers(0, 2**70))
+@given(st.lists(st.integers(0, 3007), max_size=6), st.text(max_size=5), st.integers(0, 2**70))
 def test_chunks_change_no_bit(cuts: list[int], name: str, seed: int) -> None:
-    edges = [0, *sorted(cuts), 3 * BLOCK + 7]
+    edges = [0, *sorted(cuts), 3007]
     whole = uniforms(seed, name, 0, edges[-1])
     parts = [uniforms(seed, name, *pair) for pair in pairwise(edges)]
     assert np.concatenate(parts).tobytes() == whole.tobytes()
@@ -188,6 +190,7 @@ N = np.nan
         ([(N, 2, N, ""), (N, 2, N, "normal")], [([1], "distribution-limits")]),
         ([(0, 2, 3, "lognormal"), (-1, 2, 3, "lognormal")], [([0, 1], "distribution-limits")]),
         ([(3, 2, 4, ""), (1, 2, 1.5, "uniform"), (3, 2, 1, "normal")], [([0, 1, 2], "low-high")]),
+        ([(N, 2, N, "gauss")], [([0], "unknown-distribution")]),
         ([(3, 2, N, "")], [([0], "low-high"), ([0], "distribution-limits")]),
         (
             [(1, 2, 3, "gauss"), (1, 2, 3, "beta"), (1, 2, 3, "gauss")],
@@ -221,8 +224,8 @@ def test_na_has_no_distribution() -> None:
 
 
 def test_what_a_seed_means_stays() -> None:
-    """The first draws of a stream, computed once from numpy's own generator: seed, name and block decide them."""
+    """The first draws of a stream, computed once from numpy's own generator: seed, name and place decide them."""
     key = np.frombuffer(blake2b("价格".encode(), digest_size=16).digest(), dtype="<u4").tolist()
-    source = np.random.Generator(np.random.PCG64DXSM(np.random.SeedSequence(7, spawn_key=(*key, 1))))
-    np.testing.assert_allclose(uniforms(7, "价格", BLOCK, BLOCK + 5), source.random(5), atol=2.0**-51)
-    assert distributions.BLOCK == 1000
+    source = np.random.Generator(np.random.PCG64DXSM(np.random.SeedSequence(7, spawn_key=tuple(key))))
+    np.testing.assert_allclose(uniforms(7, "价格", 0, 1005)[1000:], source.random(1005)[1000:], atol=2.0**-51)
+    np.testing.assert_array_equal(uniforms(7, "价格", 1000, 1005), uniforms(7, "价格", 0, 1005)[1000:])

@@ -29,6 +29,7 @@ HOW_TO = {
     ("own-indicator", "road"): {"990401": 12000 + 60 * 0.25 * 80},
     ("own-method", "pond"): {"990501": 500 * 0.6 * (40 * 3000 + 5 * 9000) / 1000 / 1e4},
     ("own-coefficients", "hills"): {},
+    ("how-sure", "valley"): {"990701": 22.95 * 3000 * 10000 / 1e4, "990700": 22.95 * 3000 * 28300 / 1e4},
 }
 
 
@@ -186,7 +187,8 @@ def test_problem_codes_are_documented_and_exist() -> None:
     for page in guides:
         for code in re.findall(r"^\[([a-z-]+)\] .* / fix: ", _text(page), re.MULTILINE):
             assert code in titles(), f"{_name(page)} names problem {code}"
-    table = _text(DOCS / "how-to/excel.md") + _text(DOCS / "how-to/own-standard.md")
+    pages = ("excel", "own-standard", "compare-years", "how-sure")
+    table = "".join(_text(DOCS / "how-to" / f"{name}.md") for name in pages)
     for row in re.findall(r"^\| .*\|$", table, re.MULTILINE):
         for code in re.findall(r"`([a-z]+(?:-[a-z]+)+)`", row):
             assert code in titles(), code
@@ -214,3 +216,60 @@ def test_citation_names_the_version() -> None:
 def test_docs_name_no_place_of_a_machine() -> None:
     for page in PAGES:
         assert not re.search(r"(^|[\s(`])/(work|tmp|home|root)\b", _text(page)), _name(page)
+
+
+def _rows(page: str) -> list[list[str]]:
+    """The rows of the terminal's tables that a page shows."""
+    lines = re.findall(r"^│ (.*) │$", _text(DOCS / "how-to" / page), re.MULTILINE)
+    return [[cell.strip() for cell in line.split("│")] for line in lines]
+
+
+def test_compare_years_shows_the_growth_that_is_computed(tmp_path: Path) -> None:
+    found = gep.compare_projects(ROOT / "examples/poyang-basin", tmp_path, prices=["current", "1990"])
+    table = found.tables["comparison.csv"]
+    table = table[(table["category"] == "total").to_numpy()]
+    computed = [
+        [f"{row['from']}-{row['to']}", f"{100 * row['growth']:+.2f}", f"{100 * row['cagr']:+.2f}"]
+        for row in table.to_dict("records")
+    ]
+    shown = [[row[1], row[5], row[6]] for row in _rows("compare-years.md") if len(row) == 7][1:]
+    assert shown == computed
+    reasons = found.tables["decomposition.csv"]
+    reasons = reasons[((reasons["category"] == "total") & (reasons["method"] == "replay")).to_numpy()]
+    wanted = [f"{value:,.0f}" for value in reasons["value"]]
+    assert [cell for row in _rows("compare-years.md") if len(row) == 5 for cell in row[1:]][4:] == wanted
+
+
+def test_compare_years_shows_the_transitions_that_are_computed(tmp_path: Path) -> None:
+    land = gep.compare_projects(ROOT / "examples/hongsibu", tmp_path).tables["transitions.csv"]
+    place = {tuple(row[:5]): row for row in land.astype(object).itertuples(index=False, name=None)}
+    shown = re.findall(
+        r"^(hongsibu),(2000),(2018),(\w+),(\w+),(\S+),km2,(\S+),10\^4 CNY$",
+        _text(DOCS / "how-to/compare-years.md"),
+        re.MULTILINE,
+    )
+    assert len(shown) == 8
+    for region, first, last, one, other, area, value in shown:
+        row = place[region, int(first), int(last), one, other]
+        assert float(area) == pytest.approx(row[5], abs=1e-6)
+        assert float(value) == pytest.approx(row[7], abs=6e-4)
+
+
+def test_how_sure_shows_the_intervals_that_are_drawn(tmp_path: Path) -> None:
+    from gep.uncertainty import uncertainty
+
+    page = DOCS / "how-to/how-sure.md"
+    _write_files_of(page, tmp_path)
+    found = uncertainty(gep.check(tmp_path / "valley")[1], draws=10_000, seed=1).table()
+    found = found[(found["category"] == "total").to_numpy()]
+    text = _text(page).replace("−", "-")
+    for code, name in (("990701", "东镇"), ("990702", "西镇"), ("990703", "南镇")):
+        mine = found[(found["region"] == code).to_numpy()]
+        level = mine[(mine["from"].eq("") & mine["year"].eq(2020)).to_numpy()].iloc[0]
+        rank = f"{level['rank_p025']}–{level['rank_p975']}"
+        assert (
+            f"| 2020 | {name} | {level['mean']:,.0f} | {level['p025']:,.0f} | {level['p975']:,.0f} | {rank} |" in text
+        )
+        change = mine[mine["from"].ne("").to_numpy()].iloc[0]
+        numbers = " | ".join(f"{change[one]:,.0f}" for one in ("mean", "p025", "p975"))
+        assert f"| {name} | {numbers} | {change['p_positive']:.2f} |" in text

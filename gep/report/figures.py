@@ -54,7 +54,7 @@ def waterfall(
 ) -> Path:  # fmt: skip
     """Draw how the effects lead from one level to another; what they leave unexplained is a row of its own.
 
-    Where the effects are tiny drawing.beside the levels the axis is broken from zero, and a note says so.
+    Where the effects are tiny beside the levels the axis is broken from zero, and a note says so.
     """
     language = drawn_language(language)
     fall = layout.waterfall_layout(start[1], [effect for _, effect in effects], end[1])

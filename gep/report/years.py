@@ -175,7 +175,7 @@ def _untold(land: pd.DataFrame, flows: pd.DataFrame, pair: Pair) -> Text:
         return {}
     return {
         "zh": f"转移表合计 {told:,.0f} km2，账户面积合计 {whole:,.0f} km2，两者不符。",
-        "en": f"The transitions sum to {told:,.0f} km2, the areas of the account to {whole:,.0f} km2: they do not agree.",
+        "en": f"The transitions sum to {told:,.0f} km2, the account's areas to {whole:,.0f} km2: they do not agree.",
     }
 
 

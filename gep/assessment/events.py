@@ -1,0 +1,84 @@
+"""Events and groups (扣分加分事项、分组): what bears on a region's score, and with whom it is ranked."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from gep.errors import Problems
+from gep.rows import duplicates, years
+from gep.tables import Columns, lost_zeros, numbers, read_table
+
+_EVENTS = Columns(("region", "year", "event", "document", "date"), ("expires", "times", "note"))
+_GROUPS = Columns(("region", "group"), ("source", "note"))
+ALL = ""  # the group of regions of which none is said
+
+
+@dataclass(frozen=True)
+class Events:
+    """Event rows: region, year, event, document, date, expires, times (how often), note, file, row."""
+
+    rows: pd.DataFrame
+    files: tuple[Path, ...]
+
+    def of(self, year: int) -> pd.DataFrame:
+        """The events that bear on a year: of that year, or of an earlier one and not yet expired at its end."""
+        rows = self.rows
+        lasting = (rows["year"] < year) & (rows["expires"] >= f"{year}-12-31")
+        return rows[((rows["year"] == year) | lasting).to_numpy()]
+
+
+def load_events(path: Path, problems: Problems) -> Events | None:
+    """Load a table of events: each needs its document and date."""
+    table = read_table(path, _EVENTS, problems)
+    if table is None:
+        return None
+    rows = table.frame[["region", "event", "document", "row"]].assign(file=table.label)
+    rows["year"] = years(table, problems)
+    for name in ("date", "expires"):
+        rows[name] = table.column(name).to_numpy()
+        wrong = [spot for spot, text in enumerate(rows[name]) if text and not _is_date(text)]
+        if wrong:
+            what = f"{name} reads {rows[name].iloc[wrong[0]]!r}"
+            problems.add("bad-date", table.where(wrong), what, "write the day as 2020-12-31")
+    for name in ("region", "event", "document", "date"):
+        blank = np.flatnonzero(rows[name] == "")
+        if len(blank):
+            problems.add("blank", table.where(blank), f"{name} is blank", f"an event needs its {name}")
+    times, _ = numbers(table, "times", problems, blank=True)
+    rows["times"] = np.where(table.column("times").to_numpy() == "", 1.0, times)
+    rows["note"] = table.column("note").to_numpy()
+    lost_zeros(table, "region", problems)
+    return Events(rows, (path,))
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The group of each region."""
+
+    of: dict[str, str]
+    files: tuple[Path, ...]
+
+
+def load_groups(path: Path, problems: Problems) -> Groups | None:
+    """Load a table of groups: a region stands in one."""
+    table = read_table(path, _GROUPS, problems)
+    if table is None:
+        return None
+    rows = table.frame[["region", "group", "row"]].assign(file=table.label)
+    for name in ("region", "group"):
+        blank = np.flatnonzero(rows[name] == "")
+        if len(blank):
+            problems.add("blank", table.where(blank), f"{name} is blank", f"write the {name}")
+    lost_zeros(table, "region", problems)
+    duplicates(rows, ["region"], problems)
+    return Groups(dict(zip(rows["region"], rows["group"], strict=True)), (path,))

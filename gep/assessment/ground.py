@@ -1,0 +1,268 @@
+"""What a scheme is applied to (考核依据): accounts at several bases, readings, targets, groups, events."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import model_validator
+
+from gep.assessment.events import ALL, Events, Groups
+from gep.assessment.targets import Targets
+from gep.comparison import Comparison
+from gep.data import Data
+from gep.errors import Problems
+from gep.lines import TOTAL
+from gep.rows import GRADE, GRADES
+from gep.standard import Frozen
+from gep.tables import place, suggestion
+from gep.transitions import Transitions
+from gep.units import UnitError, factor
+
+if TYPE_CHECKING:
+    from gep.assessment.assessed import Assessment
+
+Basis = Literal["project", "current", "constant", "normal_climate"]
+Form = Literal["level", "growth", "per_km2", "per_capita", "mean"]
+
+
+class Reading(Frozen):
+    """Where a reading comes from: a total, category, indicator or step of the account, data rows, or another scheme.
+
+    ``growth`` is against the year before among those of the accounts (or of the data rows), a fraction. ``mean`` is the
+    mean of all assessed years up to this one, as a five-year assessment takes in the yearly ones.
+    """
+
+    account: str = ""  # total | category | indicator | indicator.step
+    data: str = ""
+    scheme: str = ""  # the score of a scheme that the project names before
+    basis: Basis = "project"
+    form: Form = "level"
+
+    @model_validator(mode="after")
+    def _one(self) -> "Reading":
+        if sum(bool(one) for one in (self.account, self.data, self.scheme)) != 1:
+            raise ValueError("exactly one of account, data, scheme")
+        if not self.account and self.basis != "project":
+            raise ValueError("basis belongs to account only")
+        return self
+
+    def __str__(self) -> str:
+        said = f"account={self.account} basis={self.basis}" if self.account else f"data={self.data}"
+        said = f"scheme={self.scheme}" if self.scheme else said
+        return said if self.form == "level" else f"{said} form={self.form}"
+
+
+@dataclass(frozen=True)
+class Read:
+    """The readings of an indicator in a year, each by region: value (NaN: none), grade, where it stands, its unit."""
+
+    value: np.ndarray
+    grade: np.ndarray  # codes of gep.rows.GRADES
+    where: np.ndarray  # text
+    unit: str
+
+
+@dataclass(frozen=True)
+class Ground:
+    """All that schemes are applied to. ``regions`` are those that are scored: of the accounts, then of the rows."""
+
+    years: tuple[int, ...]
+    regions: tuple[str, ...]
+    comparisons: Mapping[str, Comparison]  # basis -> the accounts of all years
+    readings: Data
+    targets: Targets | None = None
+    groups: Groups | None = None
+    events: Events | None = None
+    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # zh, en
+    area: Mapping[str, float] = field(default_factory=dict)  # km2
+    population: Mapping[str, float] = field(default_factory=dict)
+    previous: Mapping[tuple[str, str], int] = field(default_factory=dict)  # scheme, region -> last year's rank
+    tables: Mapping[str, Any] = field(default_factory=dict)  # what [assessment] names besides: stocks, terms, pools ...
+    transitions: Transitions | None = None
+    files: tuple[Path, ...] = ()
+    before: tuple[str, ...] = ()  # ids of the scoring schemes that are applied before
+    done: tuple["Assessment", ...] = ()  # and their assessments
+
+    @property
+    def group(self) -> np.ndarray:
+        """The group of each region."""
+        of = self.groups.of if self.groups is not None else {}
+        return np.array([of.get(code, ALL) for code in self.regions], dtype=object)
+
+    def name(self, code: str, language: str) -> str:
+        """The name of a region in ``zh`` or ``en``, else its code."""
+        return self.names.get(code, (code, code))[language != "zh"] or code
+
+    def read(self, reading: Reading, unit: str, year: int) -> Read:
+        """A reading in a year, in ``unit``. What there is none of is NaN. Raises ``UnitError``."""
+        if reading.form == "mean":
+            return self._mean(reading, unit, year)
+        if reading.scheme:
+            found = self._scheme(reading.scheme, unit, year)
+        else:
+            found = self._data(reading.data, unit, year) if reading.data else self._account(reading, unit, year)
+        if reading.form == "level":
+            return found
+        if reading.form in ("per_km2", "per_capita"):
+            sizes = self.area if reading.form == "per_km2" else self.population
+            size = np.array([sizes.get(code, np.nan) for code in self.regions], dtype=float)
+            with np.errstate(all="ignore"):
+                return Read(found.value / np.where(size > 0, size, np.nan), found.grade, found.where, found.unit)
+        before = self._year_before(reading, year)
+        if before is None:
+            return Read(np.full(len(self.regions), np.nan), found.grade, found.where, "1")
+        level = Reading(account=reading.account, data=reading.data, basis=reading.basis)
+        earlier = self.read(level, unit, before)
+        with np.errstate(all="ignore"):
+            growth = np.where(earlier.value > 0, found.value / earlier.value - 1, np.nan)
+        return Read(growth, np.maximum(found.grade, earlier.grade), found.where + f" against {before}", "1")
+
+    def _mean(self, reading: Reading, unit: str, year: int) -> Read:
+        """The mean of a reading in the assessed years up to one; of a region that lacks one of them there is none."""
+        level = reading.model_copy(update={"form": "level"})
+        each = [self.read(level, unit, one) for one in self.years if one <= year]
+        value = np.mean([one.value for one in each], axis=0)
+        grade = np.max([one.grade for one in each], axis=0)
+        return Read(value, grade, np.full(len(value), f"mean of {len(each)} years", dtype=object), unit)
+
+    def _scheme(self, name: str, unit: str, year: int) -> Read:
+        """The scores of a scheme that was applied before."""
+        value = np.full(len(self.regions), np.nan)
+        for one in self.done:
+            if one.scheme.id == name:
+                rows = one.tables["ranking.csv"]
+                rows = rows[((rows["year"] == year) & (rows["score"] != "")).to_numpy()]
+                scores = pd.Series(rows["score"].astype(float).to_numpy(), index=rows["region"])
+                value = scores.reindex(list(self.regions)).to_numpy(dtype=float)
+        grade = np.full(len(value), GRADE["derived"], dtype=np.uint8)
+        return Read(value, grade, np.full(len(value), f"ranking.csv of {name}", dtype=object), unit)
+
+    def _year_before(self, reading: Reading, year: int) -> int | None:
+        rows = self.readings.rows
+        if reading.data:
+            own = rows.loc[(rows["name"] == reading.data).to_numpy(), "year"].unique().tolist()
+        else:
+            own = [account.year for account in self.comparisons[reading.basis].accounts]
+        earlier = [int(one) for one in own if one < year]
+        return max(earlier) if earlier else None
+
+    def _data(self, name: str, unit: str, year: int) -> Read:
+        rows = self.readings.of(year).get(name)
+        value = np.full(len(self.regions), np.nan)
+        grade, where = np.zeros(len(value), dtype=np.uint8), np.full(len(value), "", dtype=object)
+        if rows is not None:
+            spots = pd.Index(self.regions).get_indexer(pd.Index(rows["region"]))
+            scale = np.array([1.0 if one == unit else factor(one, unit) for one in rows["unit"]])
+            fine = spots >= 0
+            value[spots[fine]] = np.where(rows["na"], np.nan, rows["value"] * scale)[fine]
+            grade[spots[fine]] = rows["grade"].to_numpy(dtype=np.uint8)[fine]
+            where[spots[fine]] = (rows["file"].astype(str) + " row " + rows["row"].astype(str)).to_numpy()[fine]
+        return Read(value, grade, where, unit)
+
+    def _account(self, reading: Reading, unit: str, year: int) -> Read:
+        found = self.comparisons[reading.basis]
+        value = np.full(len(self.regions), np.nan)
+        grade, where = np.zeros(len(value), dtype=np.uint8), np.full(len(value), "", dtype=object)
+        if year not in found.levels:
+            return Read(value, grade, where, unit)
+        levels = found.mean_levels[year] if reading.basis == "normal_climate" else found.levels[year]
+        line = line_of(found, reading.account)
+        assert line is not None
+        scale = factor(str(found.lines["unit"].iloc[line]), unit)
+        spots = pd.Index(found.codes).get_indexer(pd.Index(self.regions))
+        own = np.where(levels.known[:, line], levels.values[:, line] * scale, np.nan)
+        value[spots >= 0] = own[spots[spots >= 0]]
+        shares = found.account(year).shares()["grade"]
+        worst = max((GRADE[name] for name, share in shares.items() if share), default=0)
+        grade[spots >= 0], where[spots >= 0] = worst, f"account {year} {found.basis} {reading.account}"
+        return Read(value, grade, where, unit)
+
+
+def line_of(found: Comparison, name: str) -> int | None:
+    """The line of a comparison that a reading names: total, total:ID, category, indicator, or indicator.step."""
+    lines = found.lines
+    plain = (lines["item"] == "") & (lines["kind"] == "value")
+    if name == TOTAL or name.startswith(f"{TOTAL}:") or (lines["category"] == name).any():
+        mask = plain & (lines["category"] == name) & (lines["indicator"] == TOTAL)
+    elif "." in name:
+        indicator, _, step = name.partition(".")
+        mask = (lines["indicator"] == indicator) & (lines["item"] == f"step={step}")
+        only = lines.loc[(lines["indicator"] == indicator) & (lines["kind"] == "value"), "item"]
+        if not mask.any() and (only == "").all():  # its one value step has no line of its own
+            mask = plain & (lines["indicator"] == indicator) & _has_step(found, indicator, step)
+    else:
+        mask = plain & (lines["indicator"] == name)
+    spots = np.flatnonzero(mask.to_numpy())
+    return int(spots[0]) if len(spots) else None
+
+
+def _has_step(found: Comparison, indicator: str, step: str) -> bool:
+    steps = found.accounts[-1].plan.steps
+    return any(one.indicator is not None and one.indicator.id == indicator and one.step.id == step for one in steps)
+
+
+def account_names(found: Comparison) -> list[str]:
+    """What a reading may name of an account."""
+    lines = found.lines
+    names = [*lines["category"], *lines["indicator"]]
+    steps = [
+        f"{indicator}.{item[5:]}" for indicator, item in zip(lines["indicator"], lines["item"], strict=True) if item
+    ]
+    return list(dict.fromkeys([*names, *steps]))
+
+
+def check_reading(reading: Reading, unit: str, ground: Ground, where: str, problems: Problems) -> None:
+    """Whether a reading can be read: the account has it, its basis is there, data rows exist, units fit."""
+    if reading.scheme:
+        if reading.scheme not in ground.before:
+            what = f"no scheme {reading.scheme!r} is named before this one"
+            known = ", ".join(ground.before) or "none"
+            problems.add("unknown-reading", where, what, f"name it earlier in assessment.schemes; before it: {known}")
+        return
+    if reading.data:
+        rows = ground.readings.rows
+        own = rows[(rows["name"] == reading.data).to_numpy()] if len(rows) else rows
+        if own.empty:
+            names = sorted(set(rows["name"])) if len(rows) else []
+            fix = f"add rows of it to the readings; {suggestion(reading.data, names)}"
+            problems.add("unknown-reading", where, f"no data row is called {reading.data!r}", fix)
+            return
+        for (file, text), some in own.groupby(["file", "unit"], sort=False):
+            _check_unit(str(text), unit, reading, place(str(file), some["row"]), problems)
+        return
+    found = ground.comparisons.get(reading.basis)
+    if found is None:
+        what = f"the project has no account at basis {reading.basis!r}"
+        problems.add("unknown-reading", where, what, BASIS_FIX[reading.basis])
+        return
+    line = line_of(found, reading.account)
+    if line is None:
+        what = f"the account has nothing called {reading.account!r}"
+        problems.add("unknown-reading", where, what, suggestion(reading.account, account_names(found)))
+        return
+    _check_unit(str(found.lines["unit"].iloc[line]), unit, reading, where, problems)
+
+
+BASIS_FIX = {
+    "project": "give the project years with areas",
+    "current": "give the project years with areas",
+    "constant": "set price_year in [project]",
+    "normal_climate": "name normal = ... in [inputs]",
+}
+
+
+def _check_unit(have: str, wanted: str, reading: Reading, where: str, problems: Problems) -> None:
+    if have == wanted or reading.form == "growth":
+        return
+    try:
+        factor(have, wanted)
+    except UnitError as error:
+        problems.add("wrong-dimension", where, f"{reading}: {error}", f"a unit like {wanted} is due")
+
+
+def worst_grade(codes: Sequence[int] | np.ndarray) -> str:
+    """The name of the worst of some grades."""
+    return GRADES[int(np.max(codes))] if len(codes) else ""

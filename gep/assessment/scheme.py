@@ -1,0 +1,159 @@
+"""Schemes (考核方案): what every evaluation states about itself, whatever it computes; read from TOML, checked, frozen.
+
+A scheme's ``kind`` says what it computes; each kind has a model of its own in its module, built on ``SchemeHead``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from gep.catalog import inside, locate, read_toml
+from gep.documents import checked
+from gep.errors import Problems
+from gep.standard import Frozen, Source, Text
+from gep.tables import suggestion
+
+if TYPE_CHECKING:
+    from gep.assessment.assessed import Assessment
+    from gep.assessment.ground import Ground
+
+KINDS = {
+    "score": "gep.assessment.scores:ScoreScheme",
+    "index": "gep.assessment.index:IndexScheme",
+    "geep": "gep.assessment.geep:GeepScheme",
+    "balance": "gep.assessment.balance_sheet:BalanceScheme",
+    "audit": "gep.assessment.audit:AuditScheme",
+    "allocation": "gep.assessment.compensation:AllocationScheme",
+}
+
+
+class Grade(Frozen):
+    """A grade and the score from which it is given; the lowest has no ``from``."""
+
+    name: Text
+    from_: float | None = Field(default=None, alias="from")
+
+
+class SchemeHead(Frozen):
+    """What every scheme states: what it is, where it was read, whether it binds, when it holds."""
+
+    id: str = Field(min_length=1)
+    title: Text
+    kind: Literal["score", "index", "geep", "balance", "audit", "allocation"]
+    source: str
+    evidence: Literal["verified", "published", "recalled", "placeholder"]
+    legal: Literal["in_force", "trial", "draft", "superseded", "research"]
+    valid_from: str = ""  # dates: 2016-12-02
+    valid_to: str = ""
+    replaced_by: str = ""
+    note: str = ""
+    sources: dict[str, Source] = Field(default_factory=dict)
+
+    def bases(self) -> set[str]:
+        """The bases of accounts that the scheme reads."""
+        return set()
+
+    def events(self) -> set[str]:
+        """The ids of the events that bear on the scheme."""
+        return set()
+
+    def check(self, scheme: "Scheme", problems: Problems) -> None:
+        """What is wrong with the scheme itself."""
+
+    def check_ground(self, scheme: "Scheme", ground: "Ground", problems: Problems) -> None:
+        """What the scheme needs and the project does not give."""
+
+    def assess(self, scheme: "Scheme", ground: "Ground") -> "Assessment":
+        """Apply the scheme; nothing is wrong any more."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """A scheme and the files it was read from."""
+
+    text: SchemeHead
+    path: Path
+    files: tuple[Path, ...]
+
+    @property
+    def id(self) -> str:
+        """The scheme's id, the name of its folder of results."""
+        return self.text.id
+
+
+def load_scheme(name: str, base: Path | None, where: str, problems: Problems) -> Scheme | None:
+    """Load a scheme by id or path into ``problems``; None when it cannot be read."""
+    path = locate("schemes", name, base, where, problems)
+    raw = None if path is None else read_toml(path, path.name, problems)
+    if path is None or raw is None:
+        return None
+    kind = raw.get("kind")
+    if kind not in KINDS:
+        what = f"kind reads {kind!r}" if kind is not None else "key 'kind' is not there"
+        problems.add("scheme-kind", f"{path.name} kind", what, suggestion(str(kind or ""), KINDS))
+        return None
+    text = checked(model_of(kind), raw, path.name, problems)
+    if text is None:
+        return None
+    scheme = Scheme(text, path, (path, *_tables(text, path, problems)))
+    _check_head(scheme, problems)
+    text.check(scheme, problems)
+    return scheme
+
+
+def read_scheme(name: str | Path) -> Scheme:
+    """Read a scheme by id or path. Raises ``ProblemsFound`` with everything that is wrong in it."""
+    problems = Problems()
+    found = load_scheme(str(name), None, str(name), problems)
+    problems.raise_errors()
+    assert found is not None
+    return found
+
+
+def model_of(kind: str) -> type[SchemeHead]:
+    """The model of a kind of scheme."""
+    module, _, name = KINDS[kind].partition(":")
+    found: type[SchemeHead] = getattr(import_module(module), name)
+    return found
+
+
+def _tables(text: SchemeHead, path: Path, problems: Problems) -> list[Path]:
+    """The tables beside a scheme that it names."""
+    named: Mapping[str, Any] = {name: getattr(text, name, "") for name in ("indicators", "weights")}
+    found = [inside(name, path.parent, f"{path.name} {key}", problems) for key, name in named.items() if name]
+    return [one for one in found if one is not None]
+
+
+def _check_head(scheme: Scheme, problems: Problems) -> None:
+    text, label = scheme.text, scheme.path.name
+    if text.source not in text.sources:
+        hint = f"add [sources.{text.source}]; {suggestion(text.source, text.sources)}"
+        problems.add("unknown-source", f"{label} source", f"source {text.source!r}", hint)
+
+
+def check_grades(grades: tuple[Grade, ...], where: str, problems: Problems) -> None:
+    """Cut-offs descend, and only the last has none."""
+    cuts = [one.from_ for one in grades]
+    if None in cuts[:-1]:
+        problems.add("grade-cutoffs", where, "a grade before the last has no from", "give it its lowest score")
+    known = [cut for cut in cuts if cut is not None]
+    if any(later >= earlier for earlier, later in pairwise(known)):
+        what = f"the cut-offs do not descend: {', '.join(f'{cut:g}' for cut in known)}"
+        problems.add("grade-cutoffs", where, what, "list the best grade first; each from lower than the one before")
+    names = [one.name.zh for one in grades]
+    if len(set(names)) < len(names):
+        problems.add("grade-cutoffs", where, "a grade stands twice", "name each grade once")
+
+
+def grade_of(score: float, grades: tuple[Grade, ...], language: str = "zh") -> str:
+    """The grade of a score; blank where the scheme gives none."""
+    for one in grades:
+        if one.from_ is None or score >= one.from_:
+            return one.name.language(language)
+    return ""

@@ -1,0 +1,91 @@
+"""Scoring schemes applied (目标考核与评分): targets, scores and ranks of every year."""
+
+import numpy as np
+import pandas as pd
+
+from gep.assessment.assessed import Assessment
+from gep.assessment.ground import Ground, check_reading
+from gep.assessment.scheme import Scheme, check_grades
+from gep.assessment.score_scheme import Scored, ScoreText, check_scores, read_indicators
+from gep.assessment.score_year import Year
+from gep.assessment.targets import attained
+from gep.errors import Problems
+from gep.tables import place, suggestion
+from gep.units import UnitError
+
+
+class ScoreScheme(ScoreText):
+    """A scoring scheme; see ``gep.assessment.score_scheme`` for its text."""
+
+    def bases(self) -> set[str]:
+        """The bases of accounts that the readings use; those of a CSV are not known before it is read: all."""
+        return {one.reading.basis for one in self.indicator if one.reading.account} | (
+            _ALL if self.indicators else set()
+        )
+
+    def all_indicators(self, scheme: Scheme, problems: Problems) -> tuple[Scored, ...]:
+        """The indicators of the TOML, or of the CSV beside."""
+        return read_indicators(self.indicators, scheme.path, problems) if self.indicators else self.indicator
+
+    def events(self) -> set[str]:
+        """The events that give or take points, cap or fail."""
+        return {one.id for one in self.event}
+
+    def check(self, scheme: Scheme, problems: Problems) -> None:
+        """Points, sections, grades, events."""
+        check_scores(self, self.all_indicators(scheme, problems), scheme.path.name, problems)
+        check_grades(self.grade, f"{scheme.path.name} grade", problems)
+
+    def check_ground(self, scheme: Scheme, ground: Ground, problems: Problems) -> None:
+        """Readings, targets and events that the scheme needs."""
+        indicators, label = self.all_indicators(scheme, Problems()), scheme.path.name
+        for one in indicators:
+            check_reading(one.reading, one.unit, ground, f"{label} {one.id}", problems)
+            has = ground.targets is not None and (ground.targets.rows["indicator"] == one.id).any()
+            if one.rule is not None and one.rule.needs_target and not has:
+                what = f"rule {one.rule.kind!r} needs a target, and there is none"
+                problems.add("missing-target", f"{label} {one.id}", what, "add its rows to targets.csv")
+        _check_targets(indicators, ground, label, problems)
+
+    def assess(self, scheme: Scheme, ground: Ground) -> Assessment:
+        """Targets, scores, ranks of every year."""
+        scored = [Year(self, self.all_indicators(scheme, Problems()), ground, year) for year in ground.years]
+        scores = [one.score_rows() for one in scored]
+        before: dict[str, float] = {code: rank for (name, code), rank in ground.previous.items() if name == scheme.id}
+        ranking = []
+        for one in scored:
+            rows = one.rank_rows(before)
+            before = dict(zip(rows["region"], rows["rank"], strict=True))
+            ranking.append(rows)
+        tables = {
+            "targets.csv": pd.concat([one.target_rows() for one in scored], ignore_index=True),
+            "scores.csv": pd.concat(scores, ignore_index=True),
+            "ranking.csv": pd.concat(ranking, ignore_index=True),
+        }
+        by_year = {one.year: one for one in scored}
+        behind = {one.id: one.reading.account for one in scored[0].indicators if one.reading.account}
+        return Assessment(scheme, tables, lambda *asked: by_year[asked[1]].working(asked[0], *asked[2:]), behind)
+
+
+_ALL = {"project", "current", "constant", "normal_climate"}
+
+
+def _check_targets(indicators: tuple[Scored, ...], ground: Ground, label: str, problems: Problems) -> None:
+    """Targets of the scheme's indicators are for regions that are scored, in units that fit."""
+    if ground.targets is None:
+        return
+    units = {one.id: one.unit for one in indicators}
+    rows = ground.targets.rows
+    mine = rows[rows["indicator"].isin(list(units)).to_numpy()]
+    for code, some in mine[~mine["region"].isin(ground.regions).to_numpy()].groupby("region", sort=False):
+        where = place(str(some["file"].iloc[0]), some["row"])
+        problems.add("unknown-region", where, f"region {code!r} has no reading", suggestion(str(code), ground.regions))
+    for one in indicators:
+        for year in ground.years:
+            due = ground.targets.due(one.id, year)
+            try:
+                attained(due, np.zeros(len(due)), one.unit, one.direction, year)
+            except UnitError as error:
+                where = place(str(due["file"].iloc[0]), due["row"])
+                problems.add("wrong-dimension", where, f"{one.id}: {error}", f"a unit like {one.unit} is due")
+                break

@@ -1,0 +1,67 @@
+"""How a score came about (得分依据): indicator by indicator, rule, reading, target, down to the rows of files."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gep.rows import GRADES
+
+if TYPE_CHECKING:
+    from gep.assessment.score_year import Year
+
+_STATUS = {
+    "met": ("完成", "met"), "missed": ("未完成", "missed"), "on_schedule": ("按进度", "on schedule"),
+    "behind": ("滞后", "behind schedule"), "no_data": ("无数据", "no data"), "": ("无目标", "no target"),
+}  # fmt: skip
+
+
+def score_working(year: "Year", region: str, item: str, language: str) -> list[str]:
+    """The lines of an indicator, or of the total: its indicators, events, caps."""
+    pick = language != "zh"
+    at = year.ground.regions.index(region)
+    if item == "total":
+        return _total(year, region, at, pick)
+    return _indicator(year, [one.id for one in year.indicators].index(item), at, pick)
+
+
+def _total(year: "Year", region: str, at: int, pick: bool) -> list[str]:
+    lines = []
+    for place, one in enumerate(year.indicators):
+        points, most = year.points[place, at], "?" if one.points is None else f"{one.points:g}"
+        lines.append(f"  {one.name.language('en' if pick else 'zh')} ({one.id}): {_number(points)} / {most}")
+    for row in year.events[(year.events["region"] == region).to_numpy()].itertuples():
+        lines.append(f"  {('事项', 'event')[pick]} {row.event} {row.date} {row.document} ({row.file} row {row.row})")
+    if year.event_points[at]:
+        lines.append(f"  {('事项加减分', 'points of events')[pick]}: {year.event_points[at]:+g}")
+    lines.append(f"{('得分', 'score')[pick]}: {_number(year.score[at])} / {_number(float(year.maximum.sum()))}")
+    grade, reason = year.grades[at]
+    if grade:
+        lines.append(f"{('等级', 'grade')[pick]}: {grade}" + (f" ({reason})" if reason else ""))
+    return lines
+
+
+def _indicator(year: "Year", place: int, at: int, pick: bool) -> list[str]:
+    one, read, done, due = year.indicators[place], year.reads[place], year.attained[place], year.due[place]
+    source = year.text.sources.get(one.source)
+    lines = [
+        f"{('指标', 'indicator')[pick]}: {one.name} ({one.id}), {one.property}, {one.direction}, {one.grade}"
+        + (f", {source.title} {one.locator}" if source else ""),
+        f"{('读数', 'reading')[pick]}: {_number(read.value[at])} {one.unit} <- {one.reading}; {read.where[at] or '-'}"
+        f"; {GRADES[read.grade[at]]}",
+    ]
+    if np.isfinite(done.target[at]):
+        row = due.iloc[at]
+        status = _STATUS[str(done.status[at])][pick]
+        goal = f"{done.comparator[at]} {_number(done.target[at])} {one.unit}, {row['year']:.0f}"
+        lines.append(
+            f"{('目标', 'target')[pick]}: {goal}; {status}; {row['file']} row {row['row']:.0f}, {row['source']}"
+        )
+    rule = "-" if one.rule is None else str(one.rule.model_dump(exclude_defaults=True))
+    lines.append(f"{('规则', 'rule')[pick]}: {rule}")
+    most = "?" if one.points is None else f"{one.points:g}"
+    lines.append(f"{('得分', 'points')[pick]}: {_number(year.points[place, at])} / {most}")
+    return lines
+
+
+def _number(value: float) -> str:
+    return "-" if np.isnan(value) else f"{value:.6g}"
