@@ -44,7 +44,7 @@ def one(name: str, points: float | None = 10, rule: Mapping[str, Any] | None = P
     return {key: value for key, value in (given | more).items() if value is not None}
 
 
-def scheme_toml(indicators: Sequence[Mapping[str, Any]], **head: Any) -> str:
+def scheme_toml(listed: Sequence[Mapping[str, Any]], **head: Any) -> str:
     """The TOML of a scheme; lists of tables in ``head`` (section, event, grade) and tables (veto) come after its keys."""
     keys, tables = [], []
     for name, value in ({**HEAD, **head}).items():
@@ -54,7 +54,7 @@ def scheme_toml(indicators: Sequence[Mapping[str, Any]], **head: Any) -> str:
             tables.append(("[veto]", value))
         elif value is not None:
             keys.append(f"{name} = {_inline(value)}")
-    tables += [("[[indicator]]", each) for each in indicators]
+    tables += [("[[indicator]]", each) for each in listed]
     lines = [f"\n{title}\n" + "\n".join(f"{key} = {_inline(item)}" for key, item in one.items()) for title, one in tables]
     return "\n".join(keys) + "\n" + "\n".join(lines) + "\n" + SOURCES
 

@@ -1,0 +1,70 @@
+"""The values of counties (各县价值量) in one long table, whatever they were computed with; counties ranked by them.
+
+A row is a county (``region`` blank: the sum of its regions) or, where it has several, a region; a year; and a line of
+the account: a total, a category or an indicator.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from gep.account import Account
+from gep.comparison_table import ranks
+from gep.lines import TOTAL, Lines, levels, lines_of
+from gep.results import NOT_COMPILED, Parents, columns_of
+from gep.units import factor
+
+KEYS = ["county", "region", "year", "category", "indicator"]
+COLUMNS = [*KEYS, "value", "state", "unit"]  # state: "" | na | not_compiled, where value is NaN
+
+
+def values_of(county: str, accounts: Sequence[Account], unit: str) -> pd.DataFrame:
+    """The values of a county's accounts, in ``unit``."""
+    pieces = [_of_year(county, account, unit) for account in accounts]
+    return pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=COLUMNS)
+
+
+def _of_year(county: str, account: Account, unit: str) -> pd.DataFrame:
+    plan = account.plan
+    found = lines_of(plan, columns_of(plan, account.results, by_ecosystem=False).columns, every=True)
+    kept = ((found.frame["kind"] == "value") & (found.frame["item"] == "")).to_numpy()
+    lines = Lines(found.frame[kept].reset_index(drop=True), found.picks[:, kept])
+    regions = [str(code) for code in plan.extent.regions]
+    level = levels(plan, account.results, lines, Parents(("",), (np.arange(len(regions)),)))
+    codes = np.array([*regions, ""], dtype=object)
+    shown = np.arange(len(codes)) if len(regions) > 1 else np.array([len(codes) - 1])
+    count = len(lines.frame)
+    state = np.where(level.gap, NOT_COMPILED, np.where(level.valid, "", "na"))[shown]
+    values = np.where(level.known, level.values * factor(plan.standard.text.unit, unit), np.nan)[shown]
+    return pd.DataFrame(
+        {
+            "county": county, "region": np.repeat(codes[shown], count), "year": plan.year,
+            "category": np.tile(lines.frame["category"], len(shown)),
+            "indicator": np.tile(lines.frame["indicator"], len(shown)),
+            "value": values.ravel(), "state": state.ravel(), "unit": unit,
+        }
+    )  # fmt: skip
+
+
+def headline(values: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the counties' headline total."""
+    chosen = (values["category"] == TOTAL) & (values["indicator"] == TOTAL) & (values["region"] == "")
+    return values[chosen.to_numpy()].reset_index(drop=True)
+
+
+def ranked(values: pd.DataFrame) -> np.ndarray:
+    """The rank of each county among the counties by year and line; NaN for regions and where there is no number."""
+    groups = values.groupby(["year", "category", "indicator", values["region"] == ""], sort=False).ngroup().to_numpy()
+    numbers = values["value"].to_numpy(dtype=float)[:, None]
+    found = ranks(numbers, np.isfinite(numbers), groups)[:, 0] if len(values) else np.zeros(0)
+    return np.where((values["region"] == "").to_numpy(), found, np.nan)
+
+
+def cells(numbers: np.ndarray, words: Sequence[str] | np.ndarray | str = "", whole: bool = False) -> np.ndarray:
+    """Numbers as written, with words (default: blanks) in the place of NaN; ``whole`` ones as integers."""
+    numbers = np.asarray(numbers, dtype=float)
+    found = (np.nan_to_num(numbers).astype(int) if whole else numbers).astype(object)
+    none = np.isnan(numbers)
+    found[none] = np.broadcast_to(np.asarray(words, dtype=object), numbers.shape)[none]
+    return found
