@@ -16,6 +16,10 @@ _HOME = {
     "ProblemsFound": "gep.errors",
     "Project": "gep.project",
     "Standard": "gep.standard",
+    "Assessed": "gep.assessing",
+    "Assessment": "gep.assessment.assessed",
+    "assess": "gep.grounding",
+    "assess_project": "gep.assessing",
     "blank_form": "gep.forms",
     "check": "gep.project",
     "compare": "gep.comparison",
@@ -31,8 +35,10 @@ _HOME = {
     "read_data": "gep.data",
     "read_project": "gep.project",
     "read_regions": "gep.classes",
+    "read_scheme": "gep.assessment.scheme",
     "read_set": "gep.coefficients",
     "read_standard": "gep.standard",
+    "read_targets": "gep.assessment.targets",
     "read_transitions": "gep.transitions",
     "run": "gep.outcome",
     "verify": "gep.verification",
@@ -43,6 +49,11 @@ __all__ = [*sorted(_HOME), "__version__"]
 if TYPE_CHECKING:
     from gep.account import Account as Account
     from gep.account import compute as compute
+    from gep.assessing import Assessed as Assessed
+    from gep.assessing import assess_project as assess_project
+    from gep.assessment.assessed import Assessment as Assessment
+    from gep.assessment.scheme import read_scheme as read_scheme
+    from gep.assessment.targets import read_targets as read_targets
     from gep.classes import read_crosswalk as read_crosswalk
     from gep.classes import read_regions as read_regions
     from gep.coefficients import read_set as read_set
@@ -56,6 +67,7 @@ if TYPE_CHECKING:
     from gep.explanation import Explanation as Explanation
     from gep.extent import read_areas as read_areas
     from gep.forms import blank_form as blank_form
+    from gep.grounding import assess as assess
     from gep.outcome import Outcome as Outcome
     from gep.outcome import run as run
     from gep.plan import Plan as Plan

@@ -113,7 +113,9 @@ def explain(
     project: ProjectPath,
     region: Annotated[str, typer.Option(help="Code or name of a region or parent. 区域代码或名称。")],
     year: Annotated[int, typer.Option(help="Year of the account. 年份。")],
-    indicator: Annotated[str, typer.Option(help="Id or name of an indicator. 核算科目，编号或名称。")],
+    indicator: Annotated[
+        str, typer.Option(help="Id or name of an indicator; SCHEME:ITEM for a score. 核算科目，或 方案:项。")
+    ],
     partial: Partial = False,
     allow_code: Code = False,
 ) -> None:
@@ -122,6 +124,11 @@ def explain(
     from gep.naming import indicator_named, region_named
     from gep.project import check as check_project
 
+    if ":" in indicator:
+        from gep.assessing import explain_score
+
+        typer.echo(explain_score(project, region, year, indicator, allow_code=allow_code, partial=partial))
+        return
     read, plans = check_project(project, allow_code=allow_code, partial=partial)
     chosen = [one for one in plans if one.year == year]
     if not chosen:

@@ -68,6 +68,7 @@ class AssessmentTable(Frozen):
     previous: str = ""  # ranking.csv of the year before the first
     stocks: str = ""
     causes: str = ""
+    prices: str = ""  # of stocks
     terms: str = ""
     pools: str = ""
     log: str = ""

@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 import gep.methods
+from gep.assessment.scheme import read_scheme
 from gep.catalog import shipped
 from gep.coefficients import read_set
 from gep.errors import Problems, titles
@@ -136,16 +137,34 @@ def units() -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["written", "is"])
 
 
-KINDS = ("standards", "sets", "methods", "classes", "crosswalks")  # what gep catalog prints unless told which
+def schemes() -> pd.DataFrame:
+    """Shipped schemes of evaluation with their kind, legal force, evidence and validity."""
+    lines = []
+    for name in shipped("schemes"):
+        text = read_scheme(name).text
+        valid = f"{text.valid_from or '-'} … {text.valid_to or '-'}"
+        lines.append((text.id, str(text.title), text.kind, text.legal, text.evidence, valid))
+    return pd.DataFrame(lines, columns=["scheme", "title", "kind", "legal", "evidence", "valid"])
+
+
+KINDS = (
+    "standards",
+    "sets",
+    "methods",
+    "classes",
+    "crosswalks",
+    "schemes",
+)  # what gep catalog prints first
 TABLES = {
     "standards": standards, "switches": switches, "data": data_names, "sets": sets, "methods": methods,
-    "classes": classes, "crosswalks": crosswalks, "problems": problems, "units": units,
+    "classes": classes, "crosswalks": crosswalks, "schemes": schemes, "problems": problems, "units": units,
 }  # fmt: skip
 PAGES = {
     "standards": ("核算规范 Standards", (standards, switches, data_names)),
     "sets": ("参数集 Coefficient sets", (sets,)),
     "methods": ("核算方法 Methods", (methods,)),
     "classes": ("生态系统类型 Class schemes and crosswalks", (classes, crosswalks)),
+    "schemes": ("考核方案 Schemes of evaluation", (schemes,)),
     "problems": ("问题代码 Problem codes", (problems,)),
     "units": ("单位 Units", (units,)),
 }

@@ -21,11 +21,11 @@ LEVELS = (
     "evaluation results caption account explanation explanation_rows explanation_text forms",
     "alignment lines replay weather comparability comparison grid lmdi_account land_change comparison_table "
     "comparison_caption decomposition draws drawn_rows rank_draws uncertainty uncertainty_table "
-    "input_sensitivity naming",
+    "input_sensitivity naming drawn_lines",
     "assessment",
     "writing",
-    "project report scaffold verification reference outcome compared assessing sensed",
-    "cli cli_options cli_years cli_assess",
+    "project report scaffold verification reference outcome compared grounding assessing sensed collecting collection",
+    "cli cli_options cli_years cli_assess cli_collect",
 )
 LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names.split()}
 HEAVY = {"matplotlib", "numpy", "pandas", "pint", "pydantic", "scipy", "xarray"}

@@ -119,7 +119,9 @@ def test_a_shipped_scheme_names_its_sources_and_speaks_two_languages(name: str) 
         assert source.title.zh
         assert source.title.en
         assert source.date or source.url or source.number or source.doi or source.note
-    assert all(zh and en for zh, en in texts(scheme.text.model_dump()))
+    for zh, en in texts(scheme.text.model_dump()):
+        assert bool(zh) == bool(en), (zh, en)
+    assert scheme.text.title.zh
     for row in [row for file in scheme.files if file.suffix == ".csv" for row in table(file)]:
         assert all(row[key] for key in ("zh", "en") if key in row), row
     for file in scheme.files:
@@ -204,16 +206,41 @@ def copied(folder: Path, years: Sequence[int] = (2020, 2021)) -> Path:
             for year in years
             for row in rows
         ]
+        if file == "data.csv":
+            more = [priced for row in more for priced in at_prices(row)]
         write_table(folder / file, more)
+    dated(folder / "local" / "numbers.csv")
     regions = table(folder / "regions.csv")
     write_table(folder / "regions.csv", [*regions, {**regions[0], "region": OTHER, "name": "另一县", "name_en": "Other"}])
     normal = [row for row in table(folder / "data.csv") if row["name"] in NORMAL and row["year"] == "2020"]
     write_table(folder / "normal.csv", [{**row, "year": year} for row in normal for year in (2018, 2019)])
     text = (folder / "project.toml").read_text(encoding="utf-8")
-    text = text.replace("years = [2020]", f"years = {list(years)}\nprice_year = 2020")
+    text = text.replace("years = [2020]", f"years = {list(years)}\nprice_year = 2020\nallow_transfer = true")
     text += 'normal = "normal.csv"\n'
     (folder / "project.toml").write_text(text, encoding="utf-8")
     return folder
+
+
+def at_prices(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Money at prices of 2020; output, which has no price index, at those of its own year too."""
+    money, output = "CNY" in row["unit"], row["name"] == "net_output_value"
+    found = [{**row, "price_year": 2020 if money else ""}]
+    return found if not output or row["year"] == 2020 else [*found, {**row, "price_year": row["year"]}]
+
+
+def dated(path: Path) -> None:
+    """Charges that ship without a price year are given one, and indices of 2021: there was no inflation."""
+    rows = table(path)
+    rows += [{**row, "price_year": "2021"} for row in rows if row["coefficient"] == "price_index"][1::2]
+    fixed = {"price_year": "2020", "source": "demo", "locator": "t", "grade": "placeholder", "unit": "CNY t-1"}
+    for name, substances in (
+        ("nutrient_treatment_cost", ("N", "P")),
+        ("air_treatment_cost", ("SO2", "NOx", "dust")),
+        ("water_treatment_cost", ("COD", "NH3-N")),
+    ):
+        rows += [{"coefficient": name, "value": "1000", "substance": one, **fixed} for one in substances]
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    write_table(path, [{key: row.get(key, "") for key in columns} for row in rows])
 
 
 def changed(row: Mapping[str, str], scale: float) -> dict[str, str]:
@@ -281,7 +308,7 @@ def test_growth_at_normal_climate_is_told_against_its_target(assessed: Assessed)
     rows = tables(assessed, "gep-yearly")["targets.csv"]
     row = rows[(rows["indicator"] == "gep_growth_normal") & (rows["year"] == 2021)].iloc[0]
     account = assessed.ground.comparisons["constant"]
-    total = {one.year: float(one.summary.query("category == 'total'")["value"].iloc[0]) for one in account.accounts}
+    total = {one.year: float(one.summary().query("category == 'total'")["value"].iloc[0]) for one in account.accounts}
     assert row["reading"] == pytest.approx(total[2021] / total[2020] - 1), "the weather is the same in both years"
     assert row["status"] == ("met" if row["reading"] >= 0.02 else "missed")
 
@@ -310,7 +337,7 @@ def filled(folder: Path, **more: str) -> str:
     return "./gep-yearly.toml"
 
 
-def scored(folder: Path, events: Sequence[Row] = (), targets: Sequence[Row] = ()) -> pd.DataFrame:
+def scored(folder: Path, events: Sequence[Row] = (), targets: Sequence[Row] = ()) -> Assessed:
     """Scores and grades by region and year under the filled template and the five-year scheme after it."""
     project(folder, ["./gep-yearly.toml", "five-year"], events, targets)
     filled(folder)
@@ -344,7 +371,7 @@ def test_a_filled_template_scores_and_the_five_years_take_it_in(tmp_path: Path) 
 
 def growth(found: Assessed) -> float:
     """The growth of GEP at constant prices: farming alone, by a tenth."""
-    first, last = (one.summary.query("category == 'total'")["value"].iloc[0] for one in account(found))
+    first, last = (one.summary().query("category == 'total'")["value"].iloc[0] for one in account(found))
     return float(last / first - 1)
 
 

@@ -13,6 +13,7 @@ from gep.assessment.events import ALL, Events, Groups
 from gep.assessment.targets import Targets
 from gep.comparison import Comparison
 from gep.data import Data
+from gep.drawn_lines import DrawnLines
 from gep.errors import Problems
 from gep.lines import TOTAL
 from gep.rows import GRADE, GRADES
@@ -83,6 +84,7 @@ class Ground:
     tables: Mapping[str, Any] = field(default_factory=dict)  # what [assessment] names besides: stocks, terms, pools ...
     transitions: Transitions | None = None
     files: tuple[Path, ...] = ()
+    draws: Mapping[str, DrawnLines] = field(default_factory=dict)  # basis -> the accounts' lines at draws
     before: tuple[str, ...] = ()  # ids of the scoring schemes that are applied before
     done: tuple["Assessment", ...] = ()  # and their assessments
 
@@ -119,6 +121,34 @@ class Ground:
         with np.errstate(all="ignore"):
             growth = np.where(earlier.value > 0, found.value / earlier.value - 1, np.nan)
         return Read(growth, np.maximum(found.grade, earlier.grade), found.where + f" against {before}", "1")
+
+    def read_draws(self, reading: Reading, unit: str, year: int) -> np.ndarray | None:
+        """A reading of the account at draws, draw x region; None where it is not drawn."""
+        drawn = self.draws.get(reading.basis) if reading.account else None
+        if drawn is None or year not in drawn.values or reading.form == "mean":
+            return None
+        level = self._level_draws(drawn, reading, unit, year)
+        if reading.form == "level" or level is None:
+            return level
+        if reading.form == "growth":
+            before = self._year_before(reading, year)
+            earlier = None if before is None else self._level_draws(drawn, reading, unit, before)
+            with np.errstate(all="ignore"):
+                return None if earlier is None else np.where(earlier > 0, level / earlier - 1, np.nan)
+        sizes = self.area if reading.form == "per_km2" else self.population
+        size = np.array([sizes.get(code, np.nan) for code in self.regions], dtype=float)
+        return np.asarray(level / np.where(size > 0, size, np.nan))
+
+    def _level_draws(self, drawn: DrawnLines, reading: Reading, unit: str, year: int) -> np.ndarray | None:
+        found = self.comparisons[reading.basis]
+        line = line_of(found, reading.account)
+        row = found.lines.iloc[line or 0]
+        same = (drawn.frame[["category", "indicator", "item"]] == row[["category", "indicator", "item"]]).all(axis=1)
+        if line is None or not same.any():
+            return None
+        values = drawn.values[year][:, :, int(np.flatnonzero(same.to_numpy())[0])] * factor(str(row["unit"]), unit)
+        spots = drawn.codes.get_indexer(pd.Index(self.regions))
+        return np.where(spots >= 0, values[:, spots], np.nan)
 
     def _mean(self, reading: Reading, unit: str, year: int) -> Read:
         """The mean of a reading in the assessed years up to one; of a region that lacks one of them there is none."""

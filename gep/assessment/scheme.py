@@ -125,7 +125,7 @@ def model_of(kind: str) -> type[SchemeHead]:
 
 def _tables(text: SchemeHead, path: Path, problems: Problems) -> list[Path]:
     """The tables beside a scheme that it names."""
-    named: Mapping[str, Any] = {name: getattr(text, name, "") for name in ("indicators", "weights")}
+    named: Mapping[str, Any] = {name: getattr(text, name, "") for name in ("indicators", "weights", "tau")}
     found = [inside(name, path.parent, f"{path.name} {key}", problems) for key, name in named.items() if name]
     return [one for one in found if one is not None]
 

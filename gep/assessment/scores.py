@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from gep.assessment.assessed import Assessment
+from gep.assessment.drawn_scores import drawn_points, rank_intervals, with_intervals
 from gep.assessment.ground import Ground, check_reading
 from gep.assessment.scheme import Scheme, check_grades
 from gep.assessment.score_scheme import Scored, ScoreText, check_scores, read_indicators
@@ -50,7 +51,8 @@ class ScoreScheme(ScoreText):
     def assess(self, scheme: Scheme, ground: Ground) -> Assessment:
         """Targets, scores, ranks of every year."""
         scored = [Year(self, self.all_indicators(scheme, Problems()), ground, year) for year in ground.years]
-        scores = [one.score_rows() for one in scored]
+        drawn = [drawn_points(one) for one in scored]
+        scores = [with_intervals(one.score_rows(), one, points) for one, points in zip(scored, drawn, strict=True)]
         before: dict[str, float] = {code: rank for (name, code), rank in ground.previous.items() if name == scheme.id}
         ranking = []
         for one in scored:
@@ -62,6 +64,9 @@ class ScoreScheme(ScoreText):
             "scores.csv": pd.concat(scores, ignore_index=True),
             "ranking.csv": pd.concat(ranking, ignore_index=True),
         }
+        sure = [rank_intervals(one, points) for one, points in zip(scored, drawn, strict=True) if points is not None]
+        if sure and scored[0].complete:
+            tables["rank_intervals.csv"] = pd.concat(sure, ignore_index=True)
         by_year = {one.year: one for one in scored}
         behind = {one.id: one.reading.account for one in scored[0].indicators if one.reading.account}
         return Assessment(scheme, tables, lambda *asked: by_year[asked[1]].working(asked[0], *asked[2:]), behind)

@@ -1,4 +1,4 @@
-"""Choices (核算选择): standard, sets, switches and price basis that a county computes with, or that all do in common."""
+"""Choices (核算选择): standard, sets, switches and price basis that a county, or all in common, compute with."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -43,10 +43,10 @@ def basis_of(price_year: int | None) -> str:
 
 def choice_of(
     name: str, standard: Standard, names: Sequence[str], switches: Mapping[str, str], price_year: int | None,
-    base: Path | None, where: str, problems: Problems,
+    base: Path | None, where: str, problems: Problems, sets: tuple[CoefficientSet, ...] = (),
 ) -> Choice | None:  # fmt: skip
-    """Load a choice: its sets are those named, then the standard's own."""
-    sets = load_sets(names, standard, base, problems)
+    """Load a choice: its sets are those given, else those named and then the standard's own."""
+    sets = sets or load_sets(names, standard, base, problems)
     if not sets:
         what = f"{standard.id} has no sets of its own and none is named"
         problems.add("missing-set", where, what, "name the sets that all are computed with: --coefficients ID")
@@ -69,7 +69,8 @@ def one_standard(counties: Sequence[County], problems: Problems) -> Standard | N
         kinds.setdefault(_identity(one), []).append(one)
     if len(kinds) > 1:
         told = "; ".join(
-            f"{some[0].project.parts.standard.id}: {joined([one.name for one in some], ', ')}" for some in kinds.values()
+            f"{some[0].project.parts.standard.id}: {joined([one.name for one in some], ', ')}"
+            for some in kinds.values()
         )
         what = f"the counties have {len(kinds)} standards (text, own code and ecosystem types count): {told}"
         fix = "--standard ID computes all under one, and tells what the counties' own standards moved"

@@ -1,8 +1,9 @@
 """Control totals (控制数): sums of the counties against figures that the province has from elsewhere."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,6 @@ from gep.collection.values import cells
 from gep.errors import Problems
 from gep.lines import TOTAL
 from gep.rows import duplicates, years
-from gep.standard import CATEGORIES
 from gep.tables import Columns, Table, numbers, read_table, suggestion
 from gep.units import UnitError, factor
 
@@ -66,10 +66,11 @@ def load_controls(path: Path, problems: Problems) -> Controls | None:
     return Controls(table, rows)
 
 
-def control_table(controls: Controls, ground: Ground, problems: Problems) -> pd.DataFrame:
+def control_table(controls: Controls | None, ground: Ground, problems: Problems) -> pd.DataFrame:
     """``controls.csv``: agrees, differs, incomplete (regions are lacking) or unknown (some have no figure)."""
     lines = []
-    for row in controls.rows.itertuples():
+    for row in controls.rows.itertuples() if controls is not None else ():
+        assert controls is not None
         where = controls.table.where([row.Index])
         inside = _members(str(row.region), int(row.year), ground)
         if not inside:
@@ -86,7 +87,7 @@ def control_table(controls: Controls, ground: Ground, problems: Problems) -> pd.
     return pd.DataFrame(lines, columns=CONTROL_COLUMNS)
 
 
-def _line(row: "pd.core.frame.pandas", basis: str, total: float, inside: Sequence[str], ground: Ground) -> tuple[object, ...]:
+def _line(row: Any, basis: str, total: float, inside: Sequence[str], ground: Ground) -> tuple[object, ...]:
     lacking = _lacking(str(row.region), inside, ground)
     difference = total - row.value
     relative = difference / abs(row.value) if row.value else (0.0 if difference == 0 else np.inf)
@@ -96,8 +97,110 @@ def _line(row: "pd.core.frame.pandas", basis: str, total: float, inside: Sequenc
         flag = "incomplete"
     else:
         flag = "agrees" if abs(relative) <= row.tolerance else "differs"
-    numbers = [_blank(one) for one in (row.value, total, difference, relative)]
+    figures = cells(np.array([row.value, total, difference, relative]))
     return (
-        row.region, row.year, row.name, basis, *numbers, row.tolerance, flag, len(inside),
+        row.region, row.year, row.name, basis, *figures, row.tolerance, flag, len(inside),
         ";".join(lacking) if lacking else "", row.unit, row.source,
     )  # fmt: skip
+
+
+def _accounts(year: int, ground: Ground) -> list[Account]:
+    return [account for one in ground.counties for account in one.accounts if account.year == year]
+
+
+def _members(region: str, year: int, ground: Ground) -> list[str]:
+    """The regions with an account of the year that are the region or lie in it."""
+    inside = []
+    for account in _accounts(year, ground):
+        for code in account.plan.extent.regions:
+            if region == code or region in _above(str(code), account.plan.regions, ground):
+                inside.append(str(code))
+    return inside
+
+
+def _above(code: str, own: Regions | None, ground: Ground) -> list[str]:
+    """The regions above: by the province's table; else by the county's own and the digits of the code."""
+    if ground.regions is not None:
+        return ground.regions.ancestors(code)
+    return [*(own.ancestors(code) if own is not None else ()), *administrative_ancestors(code)]
+
+
+def _all_codes(ground: Ground) -> list[str]:
+    codes = list(dict.fromkeys(code for one in ground.counties for code in one.regions))
+    own = {code: account.plan.regions for one in ground.counties for account in one.accounts for code in one.regions}
+    return list(dict.fromkeys([*codes, *(above for code in codes for above in _above(code, own[code], ground))]))
+
+
+def _lacking(region: str, inside: Sequence[str], ground: Ground) -> list[str] | None:
+    """The regions within that no county gave; None where counties were left out and no table tells whose they are."""
+    if ground.regions is None:
+        return None if ground.left_out and list(inside) != [region] else []
+    parents = set(ground.regions.parent.values())
+    codes = [str(code) for code in ground.regions.frame.index]
+    leaves = [code for code in codes if code not in parents and region in (code, *ground.regions.ancestors(code))]
+    given = set(inside)
+    return [code for code in leaves if code not in given and not given.intersection(ground.regions.ancestors(code))]
+
+
+def _figures(
+    name: str, year: int, ground: Ground, where: str, problems: Problems
+) -> Iterator[tuple[str, dict[str, float], str]]:
+    """What a name means, by region: (basis, region -> figure, unit); NaN where it is not known."""
+    accounts = _accounts(year, ground)
+    if name == "land_area":
+        yield "", _by_region(accounts, lambda one: one.plan.land_area), "km2"
+    elif name == "population":
+        yield "", _by_region(accounts, _population), "person"
+    elif name.startswith(_AREA):
+        kind = name.removeprefix(_AREA)
+        known = {one for account in accounts for one in (*account.plan.scheme.classes, *_classes(account))}
+        if kind not in known:
+            problems.add("unknown-class", where, f"{kind!r} is no ecosystem type and no class", suggestion(kind, known))
+            return
+        yield "", _by_region(accounts, lambda one: _area(one, kind)), "m2"
+    else:
+        yield from _values(name, year, ground, where, problems)
+
+
+def _by_region(accounts: Sequence[Account], figure: Callable[[Account], np.ndarray]) -> dict[str, float]:
+    return {
+        str(code): float(one)
+        for account in accounts
+        for code, one in zip(account.plan.extent.regions, figure(account), strict=True)
+    }
+
+
+def _population(account: Account) -> np.ndarray:
+    regions, table = account.plan.extent.regions, account.plan.regions
+    if table is None:
+        return np.full(len(regions), np.nan)
+    return np.asarray(table.frame["population"].reindex(regions), dtype=float)
+
+
+def _classes(account: Account) -> set[str]:
+    return set(account.plan.extent.parts["class"])
+
+
+def _area(account: Account, kind: str) -> np.ndarray:
+    """The area (m2) of an ecosystem type with those below it, or of a class of the county's own, by region."""
+    extent, scheme = account.plan.extent, account.plan.scheme
+    if kind in scheme.classes:
+        return np.asarray(extent.area[:, extent.ecosystems.isin(scheme.within([kind]))].sum(axis=1))
+    rows = extent.parts[(extent.parts["class"] == kind).to_numpy()]
+    return np.asarray(rows.groupby("region")["area"].sum().reindex(extent.regions).fillna(0.0))
+
+
+def _values(
+    name: str, year: int, ground: Ground, where: str, problems: Problems
+) -> Iterator[tuple[str, dict[str, float], str]]:
+    """A total, category or indicator under each basis; na is nothing in the sum."""
+    for basis, values in ground.values.items():
+        rows = values[((values["year"] == year) & (values["region"] != "")).to_numpy()]
+        sums = (rows["indicator"] == TOTAL) & (rows["category"] == name)
+        chosen = rows[(sums | ((rows["indicator"] == name) & (name != TOTAL))).to_numpy()]
+        if chosen.empty:
+            known = {*rows["category"], *rows["indicator"], "land_area", "population"}
+            problems.add("unknown-reading", where, f"{name!r}", f"{suggestion(name, known)}; or {_AREA}CLASS")
+            return
+        figures = np.where(chosen["state"] == "na", 0.0, chosen["value"].to_numpy(dtype=float))
+        yield basis, dict(zip(chosen["region"], figures.tolist(), strict=True)), str(chosen["unit"].iloc[0])

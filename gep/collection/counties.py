@@ -10,12 +10,16 @@ import pandas as pd
 
 from gep.account import Account, account_of
 from gep.catalog import path_of
-from gep.errors import Problem, Problems, ProblemsFound
+from gep.errors import Problem, Problems, ProblemsFound, joined
 from gep.outcome import file_sums
 from gep.plan import Plan
 from gep.project import Project, plans, read_project
 from gep.writing import sha256
 
+COUNTY_COLUMNS = [
+    "county", "id", "title", "regions", "years", "gep", "run", "state", "standard", "sets", "switches", "price_basis",
+    "crosswalk", "recalled", "placeholder", "transfer", "common_transfer", "problem",
+]  # fmt: skip
 FILE_COLUMNS = ["county", "file", "kind", "recorded", "sha256", "status"]
 AGREES, EDITED, RESULTS, NO_RUN, UNREADABLE = "agrees", "edited", "results_edited", "no_run", "unreadable"
 _RECORD = Path("out", "manifest.json")
@@ -166,3 +170,52 @@ def check_regions(counties: Sequence[County], problems: Problems) -> None:
             if home.setdefault(code, one.name) != one.name:
                 what = f"region {code} is in {home[code]} as well"
                 problems.add("region-twice", one.name, what, "one of them took in another's area, or the code is wrong")
+
+
+def check_sets(counties: Sequence[County], problems: Problems) -> None:
+    """Warn of sets, and crosswalks, that have one name and not the same content."""
+    seen: dict[str, dict[tuple[str, ...], list[str]]] = {}
+    for one in counties:
+        parts = one.project.parts
+        walk = [(f"crosswalk {parts.crosswalk.id}", (parts.crosswalk.path,))] if parts.crosswalk else []
+        for label, files in [*((f"set {some.label}", some.files) for some in parts.sets), *walk]:
+            content = tuple(sha256(file) for file in sorted(files))
+            seen.setdefault(label, {}).setdefault(content, []).append(one.name)
+    for label, kinds in seen.items():
+        if len(kinds) > 1:
+            told = "; ".join(joined(names, ", ") for names in kinds.values())
+            problems.add("content-differs", label, f"its content is not the same in: {told}", "ask which one is right")
+
+
+def tell_left_out(found: Counties, problems: Problems) -> None:
+    """Warn of counties that were left out, and of folders that are no project."""
+    for name, some in found.broken.items():
+        codes = ", ".join(dict.fromkeys(one.code for one in some))
+        what = f"{len(some)} problems ({codes}); the first: {some[0].where}: {some[0].what}"
+        problems.add("county-left-out", name, what, "gep check lists all; sums and ranks lack this county")
+    for name in found.ignored:
+        problems.add("county-left-out", name, "there is no project.toml in the folder", "put it there, or move it away")
+
+
+def county_table(found: Counties, common: Mapping[str, Sequence[Account]]) -> pd.DataFrame:
+    """``counties.csv``: versions, state and choices; shares are the largest of all years; ``run``: see ``County``."""
+    rows: list[tuple[object, ...]] = [_told(one, common[one.name]) for one in found.read]
+    for name, problems in found.broken.items():
+        codes = ";".join(dict.fromkeys(one.code for one in problems))
+        rows.append((name, *[""] * (len(COUNTY_COLUMNS) - 2), codes))
+    return pd.DataFrame(sorted(rows, key=lambda row: str(row[0])), columns=COUNTY_COLUMNS)
+
+
+def _told(one: County, common: Sequence[Account]) -> tuple[object, ...]:
+    record, parts = one.project.text.project, one.project.parts
+    switches = one.plans[0].switches
+    shares = [account.shares() for account in one.accounts]
+    grades = [max(float(some["grade"][name]) for some in shares) for name in ("recalled", "placeholder")]
+    walk = f"{parts.crosswalk.id}@{sha256(parts.crosswalk.path)[:8]}" if parts.crosswalk else ""
+    return (
+        one.name, record.id, str(record.title), ";".join(one.regions), ";".join(map(str, sorted(record.years))),
+        one.version, one.run, one.project.state, parts.standard.id, ";".join(some.label for some in parts.sets),
+        ";".join(f"{name}={option}" for name, option in switches.items()),
+        "current" if parts.price_year is None else f"constant:{parts.price_year}", walk, *grades,
+        max(float(some["transfer"]) for some in shares), max(float(some.shares()["transfer"]) for some in common), "",
+    )  # fmt: skip

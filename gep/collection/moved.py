@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from gep.account import Account
+from gep.coefficients import CoefficientSet
 from gep.collection.choices import Choice, accounts_of, basis_of, same_standard
 from gep.collection.counties import County
 from gep.collection.differing import differing_rows, names_of
-from gep.collection.values import KEYS, cells, headline, ranked, values_of
-from gep.coefficients import CoefficientSet
+from gep.collection.values import KEYS, cells, headline, ranked, shown, values_of
 from gep.errors import ProblemsFound
 from gep.plan import Parts
 
@@ -30,7 +30,7 @@ def replayed(own: pd.DataFrame, common: pd.DataFrame) -> pd.DataFrame:
     na counts as nothing in a difference; it is blank where a value is not compiled or its line is in one of them only.
     ``relative`` is a fraction of the common value. Counties are ranked with their sums, by each line.
     """
-    tables = [one.assign(rank=ranked(one)) for one in (own, common)]
+    tables = [one.assign(rank=ranked(one)) for one in (shown(own), shown(common))]
     both = tables[0].merge(tables[1], on=KEYS, how="outer", suffixes=("_own", "_common"), sort=False)
     amounts = []
     for side in ("own", "common"):

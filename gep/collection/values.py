@@ -1,7 +1,7 @@
 """The values of counties (各县价值量) in one long table, whatever they were computed with; counties ranked by them.
 
-A row is a county (``region`` blank: the sum of its regions) or, where it has several, a region; a year; and a line of
-the account: a total, a category or an indicator.
+A row is a county (``region`` blank: the sum of its regions) or a region; a year; and a line of the account: a total, a
+category or an indicator.
 """
 
 from collections.abc import Sequence
@@ -33,18 +33,23 @@ def _of_year(county: str, account: Account, unit: str) -> pd.DataFrame:
     regions = [str(code) for code in plan.extent.regions]
     level = levels(plan, account.results, lines, Parents(("",), (np.arange(len(regions)),)))
     codes = np.array([*regions, ""], dtype=object)
-    shown = np.arange(len(codes)) if len(regions) > 1 else np.array([len(codes) - 1])
     count = len(lines.frame)
-    state = np.where(level.gap, NOT_COMPILED, np.where(level.valid, "", "na"))[shown]
-    values = np.where(level.known, level.values * factor(plan.standard.text.unit, unit), np.nan)[shown]
+    state = np.where(level.gap, NOT_COMPILED, np.where(level.valid, "", "na"))
+    values = np.where(level.known, level.values * factor(plan.standard.text.unit, unit), np.nan)
     return pd.DataFrame(
         {
-            "county": county, "region": np.repeat(codes[shown], count), "year": plan.year,
-            "category": np.tile(lines.frame["category"], len(shown)),
-            "indicator": np.tile(lines.frame["indicator"], len(shown)),
+            "county": county, "region": np.repeat(codes, count), "year": plan.year,
+            "category": np.tile(lines.frame["category"], len(codes)),
+            "indicator": np.tile(lines.frame["indicator"], len(codes)),
             "value": values.ravel(), "state": state.ravel(), "unit": unit,
         }
     )  # fmt: skip
+
+
+def shown(values: pd.DataFrame) -> pd.DataFrame:
+    """The rows without the regions of counties that have but one."""
+    counts = values.groupby("county")["region"].nunique()  # the county's own blank among them
+    return values[((values["region"] == "") | (values["county"].map(counts) > 2)).to_numpy()].reset_index(drop=True)
 
 
 def headline(values: pd.DataFrame) -> pd.DataFrame:

@@ -47,7 +47,7 @@ def print_assessment(one: Assessment, ground: Ground, language: str) -> None:
     for line in one.caption:
         screen.print(Text(line[pick]))
     for name, table in one.tables.items():
-        if name != "scores.csv" and len(table):
+        if name != "scores.csv" and not name.startswith(("life_", "table_", "matrix_")) and len(table):
             screen.print(_table(name, table, ground))
 
 
