@@ -3,25 +3,35 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from gep import __version__
 from gep.assessment.assessed import Assessment
 from gep.assessment.ground import Ground
-from gep.assessment.life import Log, state_of
+from gep.assessment.life import Entry, Log, append_entry, state_of
 from gep.assessment.life_tables import life_tables
 from gep.assessment.scheme import Scheme, load_scheme
+from gep.catalog import inside
 from gep.errors import Problem, Problems, ProblemsFound
-from gep.grounding import apply, check_events, comparisons_of, draws_of, ground_of, inputs_of, refuse_placeholders
+from gep.grounding import (
+    RECORD,
+    apply,
+    check_events,
+    comparisons_of,
+    draws_of,
+    ground_of,
+    inputs_of,
+    log_head,
+    refuse_placeholders,
+)
 from gep.outcome import file_sums, refuse_inputs
 from gep.plan import Plan, warnings_of
 from gep.project import Project, read_project
 from gep.report.assessment_sheets import save_tables
 from gep.tables import suggestion
 from gep.writing import append, called, sha256, way, whole
-
-RECORD = "assessment.json"
 
 
 @dataclass(frozen=True)
@@ -76,6 +86,28 @@ def _applied(path: str | Path, allow_code: bool, partial: bool, draws: int = 0, 
     warnings = tuple(dict.fromkeys([*project.warnings, *warnings_of(planned), *problems.warnings, *told]))
     folder = project.folder / "out" / "assessment"
     return Assessed(project, ground, done, folder, warnings, tuple(planned), inputs.log)
+
+
+def record_entry(
+    path: str | Path, *, state: str, who: str, document: str, scheme: str, year: int, region: str = "", item: str = "",
+    old: str = "", new: str = "", reason: str = "", at: str = "",
+) -> Log:  # fmt: skip
+    """Add an entry to the project's log (``[assessment] log``). Raises ``ProblemsFound``; then nothing is written."""
+    project, problems = read_project(path), Problems()
+    name = project.text.assessment.log
+    if not name:
+        problems.add("missing-key", "project.toml assessment.log", "no log is named", 'write log = "log.csv" there')
+        problems.raise_errors()
+    file = inside(name, project.folder, "project.toml assessment.log", problems)
+    ids = [one.id for one in _schemes(project, problems)]
+    if scheme not in ids:
+        problems.add("unknown-id", "--scheme", f"the project has no scheme {scheme!r}", suggestion(scheme, ids))
+    problems.raise_errors()
+    assert file is not None
+    when = at or date.today().isoformat()
+    return append_entry(
+        file, Entry(when, who, state, document, scheme, region, year, item, old, new, reason), log_head(project)
+    )
 
 
 def _with_life(one: Assessment, ground: Ground, log: Log | None) -> Assessment:
@@ -154,7 +186,7 @@ def _write(assessed: Assessed) -> None:
 
 
 def _sums(files: Sequence[Path], folder: Path) -> dict[str, str]:
-    return {called(file, folder): sha256(file) for file in dict.fromkeys(files)}
+    return {called(file, folder): sha256(file) for file in dict.fromkeys(files) if file.is_file()}
 
 
 def _states(one: Assessment, assessed: Assessed) -> dict[str, str]:

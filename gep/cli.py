@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gep.cli_assess import assess
+from gep.cli_assess import assess, record
 from gep.cli_options import Code, Partial, ProjectPath, progress_bar, warn
 from gep.cli_years import compare, sensitivity
 from gep.errors import Problem, ProblemsFound
@@ -39,6 +39,7 @@ app.add_typer(new, name="new")
 app.command()(compare)
 app.command()(sensitivity)
 app.command()(assess)
+app.command()(record)
 
 
 @app.command()

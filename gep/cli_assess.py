@@ -1,4 +1,4 @@
-"""The commands of performance evaluation: `gep assess`."""
+"""The commands of performance evaluation: `gep assess`, `gep record`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -27,3 +27,27 @@ def assess(
         for one in found.assessments:
             print_assessment(one, found.ground, found.project.language)
         print_folder(found.out, found.project.language)
+
+
+def record(
+    project: ProjectPath,
+    state: Annotated[str, typer.Option(help="初算, 复核, 反馈, 申诉 or 终核. 环节。")],
+    who: Annotated[str, typer.Option(help="The office, never a person. 单位，不写姓名。")],
+    document: Annotated[str, typer.Option(help="Number of the document. 文号。")],
+    scheme: Annotated[str, typer.Option(help="Id of the scheme. 方案编号。")],
+    year: Annotated[int, typer.Option(help="Year of the result. 年份。")],
+    region: Annotated[str, typer.Option(help="Code of the region; blank: the whole result. 区域。")] = "",
+    item: Annotated[str, typer.Option(help="Indicator, or total. 指标或 total。")] = "",
+    old: Annotated[str, typer.Option(help="The number before. 原值。")] = "",
+    new: Annotated[str, typer.Option(help="The number after. 新值。")] = "",
+    reason: Annotated[str, typer.Option(help="Why. 理由。")] = "",
+    at: Annotated[str, typer.Option(help="When (default: today). 日期。")] = "",
+) -> None:
+    """Add an entry to the log of a result: review, appeal, final. 在结果流程记录中添加一条。"""
+    from gep.assessing import record_entry
+
+    log = record_entry(
+        project, state=state, who=who, document=document, scheme=scheme, year=year, region=region, item=item, old=old,
+        new=new, reason=reason, at=at,
+    )  # fmt: skip
+    typer.echo(f"{log.path}: {len(log.entries)} 条 entries; {log.head[:12]}")

@@ -28,6 +28,7 @@ from gep.collection.choices import (
     basis_of,
     check_units,
     choice_of,
+    is_own,
     one_of,
     one_standard,
     parts_under,
@@ -49,7 +50,7 @@ from gep.collection.counties import (
 from gep.collection.differing import DIFFERING_COLUMNS
 from gep.collection.jumps import JUMP, JUMP_COLUMNS, OPEN, jumps_of, load_explanations, unused
 from gep.collection.moved import MOVED_COLUMNS, moved, replayed
-from gep.collection.values import values_of
+from gep.collection.values import stacked, values_of
 from gep.errors import Problem, Problems, ProblemsFound
 from gep.outcome import refuse_inputs
 from gep.standard import load_standard
@@ -116,13 +117,16 @@ def collect(folder: str | Path, out: str | Path | None = None, asked: Asked | No
     if not found.read and not found.broken:
         what = "no folder in it holds a project.toml"
         problems.add("no-county", str(home), what, "name the folder that the counties' folders lie in")
-    errors = [] if asked.skip_broken else [one for some in found.broken.values() for one in some]
+    skipped = asked.skip_broken and found.read
+    errors = [] if skipped else [one for some in found.broken.values() for one in some]
     beside = _beside(found.read, asked, problems)
+    explanations = {one.name: load_explanations(one, problems) for one in found.read}
     check_regions(found.read, problems)
     if errors or problems.errors or beside is None:
         raise ProblemsFound([*errors, *problems.errors], problems.warnings)
     replays, found = _replays(found, beside, asked)
-    tables = _tables(found, beside, replays, asked, problems)
+    jumps = _jumps(found.read, explanations, asked.jump, problems)
+    tables = _tables(found, beside, replays, jumps, problems)
     problems.raise_errors()
     _refuse(found, asked, target)
     tell_left_out(found, problems)
@@ -192,7 +196,7 @@ def _replays(found: Counties, beside: _Beside, asked: Asked) -> tuple[_Replays, 
             years = [account.year for account in one.accounts]
             try:
                 parts = parts_under(one, choice, asked.allow_transfer, asked.allow_code)
-                done[choice.name][one.name] = accounts_of(parts, years)
+                done[choice.name][one.name] = one.accounts if is_own(one, choice) else accounts_of(parts, years)
             except ProblemsFound as error:
                 wrong[one.name] = located(f"{one.name} {choice.name}", error.problems)
         if wrong and choice is not beside.common and beside.named.optional:
@@ -214,32 +218,40 @@ def _replays(found: Counties, beside: _Beside, asked: Asked) -> tuple[_Replays, 
 
 
 def _tables(
-    found: Counties, beside: _Beside, replays: _Replays, asked: Asked, problems: Problems
+    found: Counties, beside: _Beside, replays: _Replays, jumps: pd.DataFrame, problems: Problems
 ) -> dict[str, pd.DataFrame]:
     unit = beside.common.standard.text.unit
-    values = {
-        choice: pd.concat([values_of(name, accounts, unit) for name, accounts in by.items()], ignore_index=True)
-        for choice, by in replays.accounts.items()
-    }
+    values = _values(replays, unit)
     for name, why in replays.lost.items():
         problems.add("alternative-left-out", name, why, "supply what it needs, or list alternatives without it")
     choices = {one.name: one for one in (beside.common, *beside.named.choices)}
     ranks = ranks_of(values)
     each = [moved(one, beside.common, replays.accounts[COMMON][one.name]) for one in found.read]
-    rows = pd.concat([one.rows for one in each], ignore_index=True)
     ground = Ground(found.read, {name: values[name] for name in (OWN, COMMON)}, beside.regions, bool(found.broken))
     return {
         "counties.csv": county_table(found, replays.accounts[COMMON]),
         "files.csv": pd.concat([one.files for one in found.read], ignore_index=True)[FILE_COLUMNS],
-        "completeness.csv": completeness(found.read, found.broken),
+        "completeness.csv": completeness(found.read, found.broken, replays.accounts[COMMON]),
         "replayed.csv": replayed(values[OWN], values[COMMON]),
-        "moved.csv": pd.concat([one.choices for one in each], ignore_index=True)[MOVED_COLUMNS],
-        "differing_rows.csv": rows[DIFFERING_COLUMNS],
+        "moved.csv": stacked([one.choices for one in each], MOVED_COLUMNS),
+        "differing_rows.csv": stacked([one.rows for one in each], DIFFERING_COLUMNS),
         "controls.csv": _controls(beside.controls, ground, problems),
-        "jumps.csv": _jumps(found.read, asked.jump, problems),
+        "jumps.csv": jumps,
         "alternatives.csv": alternatives_table(values, choices),
         **_rank_tables(ranks),
     }
+
+
+def _values(replays: _Replays, unit: str) -> dict[str, pd.DataFrame]:
+    """The values of all counties under each choice; accounts that are the county's own are read off once."""
+    seen: dict[int, pd.DataFrame] = {}
+    found = {}
+    for choice, by in replays.accounts.items():
+        for name, accounts in by.items():
+            if id(accounts) not in seen:
+                seen[id(accounts)] = values_of(name, accounts, unit)
+        found[choice] = pd.concat([seen[id(accounts)] for accounts in by.values()], ignore_index=True)
+    return found
 
 
 def _rank_tables(ranks: Ranks) -> dict[str, pd.DataFrame]:
@@ -256,11 +268,13 @@ def _controls(controls: Controls | None, ground: Ground, problems: Problems) -> 
     return table
 
 
-def _jumps(counties: Sequence[County], threshold: float, problems: Problems) -> pd.DataFrame:
+def _jumps(
+    counties: Sequence[County], explanations: Mapping[str, pd.DataFrame | None], threshold: float, problems: Problems
+) -> pd.DataFrame:
     """The jumps of all counties, and a warning for each county that leaves some without an explanation."""
     pieces = []
     for one in counties:
-        given = load_explanations(one, problems)
+        given = explanations[one.name]
         jumps = jumps_of(one, threshold, given)
         pieces.append(jumps)
         if given is not None:
@@ -269,8 +283,7 @@ def _jumps(counties: Sequence[County], threshold: float, problems: Problems) -> 
         if len(open_ones):
             what = f"{len(open_ones)} values moved by more than {threshold:.0%} in a year without an explanation"
             problems.add("jump-unexplained", one.name, what, "explain them in explanations.csv of the county")
-    kept = [one for one in pieces if len(one)]
-    return pd.concat(kept, ignore_index=True) if kept else pd.DataFrame(columns=JUMP_COLUMNS)
+    return stacked(pieces, JUMP_COLUMNS)
 
 
 def _refuse(found: Counties, asked: Asked, out: Path) -> None:

@@ -1,5 +1,6 @@
 """What schemes are applied to (考核依据的读取): a project's tables, its accounts at every basis; and applying one."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,6 +30,7 @@ from gep.tables import Columns, numbers, place, read_table, suggestion
 from gep.weather import under_reference_weather
 
 Loaded = TypeVar("Loaded")
+RECORD = "assessment.json"
 _BESIDE: Mapping[str, Callable[[Path, Problems], Any]] = {
     "stocks": load_stocks,
     "causes": load_causes,
@@ -36,6 +38,16 @@ _BESIDE: Mapping[str, Callable[[Path, Problems], Any]] = {
     "terms": load_terms,
     "pools": load_pools,
 }
+
+
+def log_head(project: Project) -> str:
+    """The head of the log that the last assessment in the project's own folder recorded; blank where there is none."""
+    for file in sorted((project.folder / "out" / "assessment").glob(f"*/{RECORD}")):
+        try:
+            return str(json.loads(file.read_text(encoding="utf-8")).get("log_head", ""))
+        except (OSError, ValueError):
+            continue
+    return ""
 
 
 @dataclass(frozen=True)
@@ -76,7 +88,7 @@ def inputs_of(project: Project, problems: Problems) -> Inputs:
     return Inputs(
         readings, table("targets", load_targets), table("groups", load_groups), table("events", load_events),
         table("previous", _previous) or {}, _as_named(beside, project),
-        table("log", read_log),
+        table("log", lambda path, found: read_log(path, found, log_head(project))),
         (*given, *files),
     )  # fmt: skip
 

@@ -55,7 +55,7 @@ class CountyProject:
     explanations: Sequence[Row] = ()
     standard: str = STANDARD
     methods: str = PRODUCTS_METHODS + HALF
-    heading: str = ""  # more lines of [project]
+    heading: str = "price_year = 2020"  # more lines of [project]
 
 
 def write_county(folder: Path, county: CountyProject) -> Path:

@@ -45,7 +45,7 @@ def one(name: str, points: float | None = 10, rule: Mapping[str, Any] | None = P
 
 
 def scheme_toml(listed: Sequence[Mapping[str, Any]], **head: Any) -> str:
-    """The TOML of a scheme; lists of tables in ``head`` (section, event, grade) and tables (veto) come after its keys."""
+    """The TOML of a scheme; its lists of tables (section, event, grade) and tables (veto) come after its keys."""
     keys, tables = [], []
     for name, value in ({**HEAD, **head}).items():
         if isinstance(value, Sequence) and not isinstance(value, str) and name in ("section", "event", "grade"):
@@ -55,7 +55,9 @@ def scheme_toml(listed: Sequence[Mapping[str, Any]], **head: Any) -> str:
         elif value is not None:
             keys.append(f"{name} = {_inline(value)}")
     tables += [("[[indicator]]", each) for each in listed]
-    lines = [f"\n{title}\n" + "\n".join(f"{key} = {_inline(item)}" for key, item in one.items()) for title, one in tables]
+    lines = [
+        f"\n{title}\n" + "\n".join(f"{key} = {_inline(item)}" for key, item in table.items()) for title, table in tables
+    ]
     return "\n".join(keys) + "\n" + "\n".join(lines) + "\n" + SOURCES
 
 
@@ -218,7 +220,7 @@ ACCOUNT = Years(CROPS)
 
 @dataclass(frozen=True)
 class Whole:
-    """A project with ``[assessment]``: schemes as (indicators, head), tables as rows; ``more`` are lines of its TOML."""
+    """A project with ``[assessment]``: schemes as (indicators, head), tables as rows, more lines of its TOML."""
 
     schemes: Sequence[tuple[Sequence[Mapping[str, Any]], Mapping[str, Any]]]
     account: Years = ACCOUNT

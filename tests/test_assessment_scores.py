@@ -1,4 +1,4 @@
-"""Scoring schemes: totals, events, veto, grades, ranks, what is told of a score; and everything a scheme can be wrong in."""
+"""Scoring schemes: totals, events, veto, grades, ranks, what is told of a score, and what can be wrong."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -434,7 +434,9 @@ def test_toml_and_csv_say_the_same(tmp_path: Path) -> None:
         for code, some in (("a", (70, 3, 8, 1, 5)), ("b", (90, 6, 12, 2, 4)), ("c", ("na", "na", 0, 3, 6)))
         for name, value in zip("xyzwv", some, strict=True)
     ]  # fmt: skip
-    targets = [target(code, name, goal, word) for code in "abc" for name, goal, word in (("x", 80, ">="), ("v", 5, "<="))]
+    targets = [
+        target(code, name, goal, word) for code in "abc" for name, goal, word in (("x", 80, ">="), ("v", 5, "<="))
+    ]
     head = {"section": [{"id": "s", "name": "节", "points": 10}], "grade": GRADES, "total": 130}
     demo = Demo(MIXED, readings, targets, head=head)
     found, again = demo.assessed(tmp_path / "1"), but(demo, as_csv=True).assessed(tmp_path / "2")

@@ -68,7 +68,7 @@ def test_comparators_as_chinese_texts_write_them(tmp_path: Path, word: str, mean
 
 
 def test_about_a_target_meets_it_from_both_sides(tmp_path: Path) -> None:
-    """"15 or so": a little less and a little more will do, a third more will not."""
+    """ "15 or so": a little less and a little more will do, a third more will not."""
     targets = read(tmp_path, target("a", "x", 15, "左右"))
     assert [status(targets, value) for value in (10, 14.9, 15, 15.1, 20)] == ["missed", "met", "met", "met", "missed"]
 
@@ -276,7 +276,12 @@ def national(shared: Path, base: object) -> list[dict[str, object]]:
     for number, row in enumerate(printed):
         change = re.fullmatch("〔(.*)〕", row["cumulative"])
         parts = re.fullmatch(r"([<>]?)([\d.]+)(左右)?", row["target_2020"])
-        given: dict[str, object] = {"base": row["base_2015"], "base_year": 2015, "unit": "%", "property": row["property"]}
+        given: dict[str, object] = {
+            "base": row["base_2015"],
+            "base_year": 2015,
+            "unit": "%",
+            "property": row["property"],
+        }
         if change:
             given |= {"form": "cumulative_change", "base": base, "base_year": 2015 if base else ""}
         goal, word = (change[1], "") if change else (parts[2], parts[1] or parts[3]) if parts else ("", "")

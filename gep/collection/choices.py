@@ -84,6 +84,21 @@ def same_standard(county: County, standard: Standard) -> bool:
     return own.text == standard.text and _code(own) == _code(standard)
 
 
+def is_own(county: County, choice: Choice) -> bool:
+    """Whether a choice is the county's own: standard, prices, switches, and the content of the sets in their order."""
+    parts = county.project.parts
+    if not same_standard(county, choice.standard) or parts.price_year != choice.price_year:
+        return False
+    if parts.scheme.classes != choice.scheme.classes or parts.scheme.parent != choice.scheme.parent:
+        return False
+    return choice.standard.chosen(parts.switches) == choice.switches and _content(parts.sets) == _content(choice.sets)
+
+
+def _content(sets: Sequence[CoefficientSet]) -> list[tuple[str, ...]]:
+    """What sets say, wherever they lie."""
+    return [(one.label, *sorted(sha256(file) for file in one.files)) for one in sets]
+
+
 def _identity(county: County) -> tuple[object, ...]:
     parts = county.project.parts
     return (parts.standard.text.model_dump_json(), _code(parts.standard), parts.scheme.classes)

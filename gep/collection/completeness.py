@@ -20,16 +20,25 @@ COMPLETENESS_COLUMNS = [
 _MARKED = ("recalled", "placeholder")
 
 
-def completeness(counties: Sequence[County], broken: Mapping[str, Sequence[Problem]]) -> pd.DataFrame:
+def completeness(
+    counties: Sequence[County], broken: Mapping[str, Sequence[Problem]], common: Mapping[str, Sequence[Account]]
+) -> pd.DataFrame:
     """A row for each county, year and input or indicator; what other counties are asked for is ``not_asked``.
 
+    ``not_due``: asked for, but for no cell, since what it belongs to is missing or na.
+
     ``cells`` counts the numbers due, ``given``, ``na`` and ``missing`` are its parts; of indicators the regions are
-    counted. ``recalled`` and ``placeholder`` are the shares of the numbers given, or of the value, that rest on such.
+    counted. ``common:`` stands before what is missing under the common choice (``common``: the accounts) alone.
+    ``recalled`` and ``placeholder`` are the shares of the numbers given, or of the value, that rest on such.
     """
     rows = [row for one in counties for account in one.accounts for row in _of_account(one.name, account)]
     found = pd.DataFrame(rows, columns=COMPLETENESS_COLUMNS)
+    lacking = found[(found["status"] == "missing").to_numpy()]
+    gaps = set(zip(lacking["county"], lacking["year"], lacking["kind"], lacking["name"], strict=True))
+    new = [row for name, some in common.items() for account in some for row in _of_account(name, account)]
+    lost = [(*row[:2], f"common:{row[2]}", *row[3:]) for row in new if row[4] == "missing" and row[:4] not in gaps]
     more = [_not_asked(found, year) for year in sorted(set(found["year"]))]
-    lost = [_unreadable(name, problems) for name, problems in broken.items()]
+    lost += [_unreadable(name, problems) for name, problems in broken.items()]
     frame = pd.DataFrame([row for some in more for row in some] + lost, columns=COMPLETENESS_COLUMNS)
     whole = pd.concat([one for one in (found, frame) if len(one)] or [found], ignore_index=True)
     return whole.sort_values(["county", "year", "kind", "name"], key=lambda one: one.astype(str), ignore_index=True)
@@ -62,13 +71,13 @@ def _row(county: str, year: int, kind: str, name: str, count: Mapping[str, float
     """``count`` holds given, na, missing, and of what weight recalled and placeholder are parts."""
     weight = count.get("weight", count["given"])
     shares = [count.get(mark, 0.0) / weight if weight else 0.0 for mark in _MARKED]
+    parts = [int(count[part]) for part in ("given", "na", "missing")]
     if count["missing"]:
         status = "missing"
     elif shares[1]:
         status = "placeholder"
     else:
-        status = "given" if count["given"] or not count["na"] else "na"
-    parts = [int(count[part]) for part in ("given", "na", "missing")]
+        status = "given" if count["given"] else "na" if count["na"] else "not_due"
     return (county, year, kind, name, status, sum(parts), *parts, *shares, "")
 
 

@@ -12,7 +12,7 @@ from gep.account import Account, account_of
 from gep.catalog import path_of
 from gep.errors import Problem, Problems, ProblemsFound, joined
 from gep.outcome import file_sums
-from gep.plan import Plan
+from gep.plan import PARTIAL, Plan
 from gep.project import Project, plans, read_project
 from gep.writing import sha256
 
@@ -76,8 +76,8 @@ def read_counties(folder: Path, out: Path, years: Sequence[int], *, allow_code: 
 
 
 def located(name: str, problems: Sequence[Problem]) -> list[Problem]:
-    """Problems with the county in front of the place."""
-    return [replace(one, where=f"{name}: {one.where}") for one in problems]
+    """Problems with the county in front of the place; gaps are left to the completeness matrix."""
+    return [replace(one, where=f"{name}: {one.where}") for one in problems if one.code not in PARTIAL]
 
 
 def _read(home: Path, years: Sequence[int], allow_code: bool) -> County:

@@ -64,7 +64,7 @@ def _pairs(step: PlannedStep, other: PlannedStep, own: Bound, common: Bound) -> 
     """The pairs of rows (positions in the two frames, -1: none) that answer the same cell."""
     dims = tuple(dim for dim in DIMS if dim in own.dims or dim in common.dims)
     keys = [dim for dim in dims if dim not in ("region", "ecosystem")]
-    sizes = [{dim: size for dim, size in zip(one.dims, one.rows.shape, strict=True)} for one in (own, common)]
+    sizes = [dict(zip(one.dims, one.rows.shape, strict=True)) for one in (own, common)]
     alike = all(step.members.get(key) == other.members.get(key) for key in keys)
     if not alike or any(sizes[0][dim] != sizes[1][dim] for dim in set(sizes[0]) & set(sizes[1])):
         return np.zeros((0, 2), dtype=int)

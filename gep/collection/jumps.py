@@ -1,4 +1,4 @@
-"""Year-on-year jumps (异常变动): values that moved by more than a threshold, with the explanation that a county gave."""
+"""Year-on-year jumps (异常变动): values that moved by more than a threshold, with the county's explanation."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -28,7 +28,7 @@ _COLUMNS = Columns(("region", "year", "indicator", "explanation"), ("document", 
 def load_explanations(county: County, problems: Problems) -> pd.DataFrame | None:
     """A county's ``explanations.csv``, if it has one; ``indicator`` may be total or a category too."""
     path = county.project.folder / EXPLANATIONS
-    table = read_table(path, _COLUMNS, problems) if path.exists() else None
+    table = read_table(path, _COLUMNS, problems, f"{county.name}: {EXPLANATIONS}") if path.exists() else None
     if table is None:
         return None
     rows = table.frame[["region", "indicator", "explanation", "row"]].assign(file=table.label)
@@ -69,7 +69,7 @@ def _rows(county: County, threshold: float) -> Iterator[tuple[object, ...]]:
         ends = [found.levels[year] for year in (first, last)]
         values = [np.where(one.known, one.values, np.nan)[regions][:, found.money] for one in ends]
         states = [np.where(one.gap, NOT_COMPILED, "na")[regions][:, found.money] for one in ends]
-        growth = _growth(*values, last - first)
+        growth = _growth(values[0], values[1], last - first)
         one_only = np.isfinite(values[0]) != np.isfinite(values[1])
         jumped = (np.abs(np.nan_to_num(growth)) > threshold) | one_only
         for row, line in np.argwhere(jumped):

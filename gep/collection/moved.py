@@ -14,10 +14,12 @@ from gep.account import Account
 from gep.coefficients import CoefficientSet
 from gep.collection.choices import Choice, accounts_of, basis_of, same_standard
 from gep.collection.counties import County
-from gep.collection.differing import differing_rows, names_of
-from gep.collection.values import KEYS, cells, headline, ranked, shown, values_of
+from gep.collection.differing import DIFFERING_COLUMNS, differing_rows, names_of
+from gep.collection.values import KEYS, cells, ranked, shown
 from gep.errors import ProblemsFound
+from gep.lines import TOTAL
 from gep.plan import Parts
+from gep.units import factor
 
 REPLAYED_COLUMNS = [*KEYS, "own", "common", "difference", "relative", "rank_own", "rank_common", "unit"]
 MOVED_COLUMNS = ["county", "year", "choice", "name", "own", "common", "effect", "unit"]
@@ -56,11 +58,13 @@ class Moved:
 
 def moved(county: County, common: Choice, accounts: Sequence[Account]) -> Moved:
     """The choices of a county that differ from the common one; ``accounts`` are those under the common choice."""
+    if accounts is county.accounts:
+        return Moved(pd.DataFrame(columns=MOVED_COLUMNS), pd.DataFrame(columns=DIFFERING_COLUMNS))
     unit, choices, rows = common.standard.text.unit, list[tuple[object, ...]](), list[pd.DataFrame]()
     for own, other in zip(county.accounts, accounts, strict=True):
         wrong = differing_rows(own.plan, other.plan)
         rows.append(wrong.assign(county=county.name, year=own.year))
-        ends = [_total(county.name, one, unit) for one in (own, other)]
+        ends = [_total(one, unit) for one in (own, other)]
         alone = list(_alone(county, own, common, names_of(wrong), unit))
         choices += [(county.name, own.year, *told, _blank(effect), unit) for told, effect in alone]
         if alone:
@@ -73,10 +77,13 @@ def _blank(effect: float) -> object:
     return effect if np.isfinite(effect) else ""
 
 
-def _total(county: str, account: Account, unit: str) -> float:
-    """The county's headline; NaN where it is not known."""
-    found = headline(values_of(county, [account], unit))["value"]
-    return float(found.iloc[0]) if len(found) else float("nan")
+def _total(account: Account, unit: str) -> float:
+    """The headline over an account's regions, na being nothing; NaN where it is not known."""
+    sums = account.sums
+    rows, column = sums.level == "region", sums.names.index(TOTAL)
+    if sums.gap[rows, column].any():
+        return float("nan")
+    return float(sums.values[rows, column].sum()) * factor(account.plan.standard.text.unit, unit)
 
 
 def _alone(
@@ -87,11 +94,11 @@ def _alone(
         # switches, rows and types need not mean the same under two standards: they are not taken apart
         yield ("standard", "", county.project.parts.standard.id, common.standard.id), float("nan")
         return
-    before, parts = _total(county.name, own, unit), county.project.parts
+    before, parts = _total(own, unit), county.project.parts
 
     def effect(mixture: Parts) -> float:
         try:
-            return before - _total(county.name, accounts_of(mixture, [own.year])[0], unit)
+            return before - _total(accounts_of(mixture, [own.year])[0], unit)
         except ProblemsFound:  # the choice cannot be had without another one
             return float("nan")
 

@@ -66,6 +66,12 @@ def ranked(values: pd.DataFrame) -> np.ndarray:
     return np.where((values["region"] == "").to_numpy(), found, np.nan)
 
 
+def stacked(pieces: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
+    """Tables one below the other, in these columns; some or all may be empty."""
+    kept = [one for one in pieces if len(one)]
+    return pd.concat(kept, ignore_index=True)[list(columns)] if kept else pd.DataFrame(columns=list(columns))
+
+
 def cells(numbers: np.ndarray, words: Sequence[str] | np.ndarray | str = "", whole: bool = False) -> np.ndarray:
     """Numbers as written, with words (default: blanks) in the place of NaN; ``whole`` ones as integers."""
     numbers = np.asarray(numbers, dtype=float)

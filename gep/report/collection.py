@@ -23,8 +23,8 @@ def print_collection(found: Collected) -> None:
     read, broken = len(found.counties.read), len(found.counties.broken)
     screen.print()
     screen.print(Text(f"县级成果汇总 collection: {read} counties; left out: {broken}", style="bold"))
-    legal, evidence = ("; ".join(words[text.legal]) for words in (LEGAL,)), EVIDENCE[text.evidence]
-    screen.print(Text(f"统一规范 common standard: {text.title} ({text.id}); {next(legal)}; {'; '.join(evidence)}"))
+    said = "; ".join([*LEGAL[text.legal], *EVIDENCE[text.evidence]])
+    screen.print(Text(f"统一规范 common standard: {text.title} ({text.id}); {said}"))
     sets = ", ".join(one.label for one in found.common.sets)
     switches = ", ".join(f"{name} = {option}" for name, option in found.common.switches.items()) or "-"
     screen.print(Text(f"统一参数 common sets: {sets}; 开关 switches: {switches}; 价格 prices: {found.common.basis}"))
