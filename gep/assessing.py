@@ -46,6 +46,9 @@ class Assessed:
     planned: tuple[Plan, ...] = ()
     log: Log | None = None
 
+    def __repr__(self) -> str:
+        return f"<Assessed {self.project.text.project.id}: {', '.join(one.scheme.id for one in self.assessments)}>"
+
 
 def assess_project(
     path: str | Path, out: str | Path | None = None, *, allow_code: bool = False, partial: bool = False,

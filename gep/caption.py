@@ -58,12 +58,12 @@ def caption(plan: Plan, shares: Mapping[str, Any], language: str) -> list[str]:
     lines = [
         f"{measure(plan)[pick]} · {plan.year} · {_prices(plan)[pick]}",
         ("状态: ", "state: ")[pick]
-        + (("试算，未经审批", "trial calculation (试算), not approved")[pick] if plan.state == TRIAL else plan.state),
+        + (("试算，未经审批", "trial calculation, not approved")[pick] if plan.state == TRIAL else plan.state),
         ("规范: ", "standard: ")[pick]
         + f"{text.title.language(language)} ({text.id}); {LEGAL[text.legal][pick]}; {EVIDENCE[text.evidence][pick]}",
         ("价值的依据等级: ", "value by worst grade behind it: ")[pick] + (grades or "-"),
     ]
-    others = official_texts(plan)
+    others = official_texts(plan, language)
     if others:
         said = (
             "未与官方文本核对，不得称为依据其核算: ",
@@ -88,18 +88,18 @@ def _prices(plan: Plan) -> tuple[str, str]:
 
 
 @cache
-def _official_texts() -> tuple[tuple[str, str], ...]:
+def _official_texts() -> tuple[tuple[str, str, str], ...]:
     with (shipped_folder("standards") / "official_texts.csv").open(encoding="utf-8", newline="") as file:
-        return tuple((row["number"], row["region"]) for row in csv.DictReader(file))
+        return tuple((row["number"], row["number_en"], row["region"]) for row in csv.DictReader(file))
 
 
-def official_texts(plan: Plan) -> list[str]:
+def official_texts(plan: Plan, language: str = "zh") -> list[str]:
     """The official texts for the plan's regions, national ones and by code, that its standard was not held against."""
     text = plan.standard.text
     held = text.sources[text.source].number if text.evidence == "verified" else ""
     codes = [str(code) for code in plan.extent.regions]
     return [
-        number
-        for number, region in _official_texts()
+        number if language == "zh" else english
+        for number, english, region in _official_texts()
         if number != held and any(code.startswith(region) for code in codes)
     ]

@@ -29,7 +29,8 @@ def collect(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print problems only. 只显示问题。")] = False,
 ) -> None:
     """Collect counties: completeness, one common replay, control totals, jumps, ranks. 汇总各县成果并复核。"""
-    from gep.collecting import Asked, collect
+    from gep.collecting import collect
+    from gep.collection.asked import Asked
     from gep.report.collection import print_collection
 
     asked = Asked(

@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from gep import __version__
-from gep.account import Account
 from gep.classes import Regions, load_regions
 from gep.collection.alternatives import (
     Named,
@@ -19,19 +18,17 @@ from gep.collection.alternatives import (
     load_alternatives,
     ranks_of,
 )
+from gep.collection.asked import Asked
 from gep.collection.choices import (
     COMMON,
     CURRENT,
     OWN,
     Choice,
-    accounts_of,
     basis_of,
     check_units,
     choice_of,
-    is_own,
     one_of,
     one_standard,
-    parts_under,
 )
 from gep.collection.completeness import completeness
 from gep.collection.controls import TOLERANCE, Controls, Ground, control_table, load_controls
@@ -42,15 +39,15 @@ from gep.collection.counties import (
     check_regions,
     check_sets,
     county_table,
-    located,
     read_counties,
     tell_left_out,
     tell_runs,
 )
 from gep.collection.differing import DIFFERING_COLUMNS
-from gep.collection.jumps import JUMP, JUMP_COLUMNS, OPEN, jumps_of, load_explanations, unused
+from gep.collection.jumps import JUMP_COLUMNS, OPEN, jumps_of, load_explanations, unused
 from gep.collection.moved import MOVED_COLUMNS, moved, replayed
-from gep.collection.values import stacked, values_of
+from gep.collection.replays import Replays, replay
+from gep.collection.values import stacked
 from gep.errors import Problem, Problems, ProblemsFound
 from gep.outcome import refuse_inputs
 from gep.standard import load_standard
@@ -63,24 +60,6 @@ TABLES = (
 )  # fmt: skip
 RECORD = "collection.json"
 FILES = (*TABLES, RECORD)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is asked of a collection. ``coefficients`` (ids or paths) come before the standard's own sets."""
-
-    standard: str = ""  # default: the one that all counties have
-    coefficients: tuple[str, ...] = ()
-    switches: Mapping[str, str] = field(default_factory=dict)
-    prices: str = ""  # current or a year; default: the basis that all counties have
-    years: tuple[int, ...] = ()  # default: the years that all counties have
-    controls: Path | None = None
-    regions: Path | None = None
-    alternatives: Path | None = None
-    jump: float = JUMP
-    skip_broken: bool = False
-    allow_transfer: bool = False
-    allow_code: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,7 +103,7 @@ def collect(folder: str | Path, out: str | Path | None = None, asked: Asked | No
     check_regions(found.read, problems)
     if errors or problems.errors or beside is None:
         raise ProblemsFound([*errors, *problems.errors], problems.warnings)
-    replays, found = _replays(found, beside, asked)
+    replays, found = replay(found, beside.common, beside.named, asked)
     jumps = _jumps(found.read, explanations, asked.jump, problems)
     tables = _tables(found, beside, replays, jumps, problems)
     problems.raise_errors()
@@ -177,61 +156,20 @@ def _price_year(counties: Sequence[County], prices: str, problems: Problems) -> 
     return counties[0].project.parts.price_year
 
 
-@dataclass(frozen=True)
-class _Replays:
-    """Each county's accounts under each choice, and the optional alternatives that not all can compute."""
-
-    accounts: Mapping[str, Mapping[str, tuple[Account, ...]]]  # choice -> county -> accounts
-    lost: Mapping[str, str]  # alternative -> why
-
-
-def _replays(found: Counties, beside: _Beside, asked: Asked) -> tuple[_Replays, Counties]:
-    """Compute every county under every choice; with ``skip_broken`` those that cannot be are broken too."""
-    done: dict[str, dict[str, tuple[Account, ...]]] = {OWN: {one.name: one.accounts for one in found.read}}
-    broken, lost = dict[str, list[Problem]](), dict[str, str]()
-    for choice in (beside.common, *beside.named.choices):
-        wrong = dict[str, list[Problem]]()
-        done[choice.name] = {}
-        for one in found.read:
-            years = [account.year for account in one.accounts]
-            try:
-                parts = parts_under(one, choice, asked.allow_transfer, asked.allow_code)
-                done[choice.name][one.name] = one.accounts if is_own(one, choice) else accounts_of(parts, years)
-            except ProblemsFound as error:
-                wrong[one.name] = located(f"{one.name} {choice.name}", error.problems)
-        if wrong and choice is not beside.common and beside.named.optional:
-            del done[choice.name]
-            first = next(iter(wrong.values()))[0]
-            lost[choice.name] = f"{len(wrong)} counties cannot compute it; the first: {first.where} [{first.code}]"
-            continue
-        for name, problems in wrong.items():
-            broken.setdefault(name, []).extend(problems)
-    if broken and not asked.skip_broken:
-        raise ProblemsFound([one for some in broken.values() for one in some])
-    kept = tuple(one for one in found.read if one.name not in broken)
-    if not kept:
-        raise ProblemsFound([one for some in broken.values() for one in some])
-    told = {**found.broken, **{name: tuple(some) for name, some in broken.items()}}
-    names = {one.name for one in kept}
-    whole = {choice: {name: some for name, some in by.items() if name in names} for choice, by in done.items()}
-    return _Replays(whole, lost), Counties(kept, told, found.ignored)
-
-
 def _tables(
-    found: Counties, beside: _Beside, replays: _Replays, jumps: pd.DataFrame, problems: Problems
+    found: Counties, beside: _Beside, replays: Replays, jumps: pd.DataFrame, problems: Problems
 ) -> dict[str, pd.DataFrame]:
-    unit = beside.common.standard.text.unit
-    values = _values(replays, unit)
+    values = replays.values
     for name, why in replays.lost.items():
-        problems.add("alternative-left-out", name, why, "supply what it needs, or list alternatives without it")
+        problems.add("alternative-left-out", name, why, "add what it needs, or list alternatives without it")
     choices = {one.name: one for one in (beside.common, *beside.named.choices)}
     ranks = ranks_of(values)
-    each = [moved(one, beside.common, replays.accounts[COMMON][one.name]) for one in found.read]
+    each = [moved(one, beside.common, replays.common[one.name]) for one in found.read]
     ground = Ground(found.read, {name: values[name] for name in (OWN, COMMON)}, beside.regions, bool(found.broken))
     return {
-        "counties.csv": county_table(found, replays.accounts[COMMON]),
+        "counties.csv": county_table(found, replays.common),
         "files.csv": pd.concat([one.files for one in found.read], ignore_index=True)[FILE_COLUMNS],
-        "completeness.csv": completeness(found.read, found.broken, replays.accounts[COMMON]),
+        "completeness.csv": completeness(found.read, found.broken, replays.common),
         "replayed.csv": replayed(values[OWN], values[COMMON]),
         "moved.csv": stacked([one.choices for one in each], MOVED_COLUMNS),
         "differing_rows.csv": stacked([one.rows for one in each], DIFFERING_COLUMNS),
@@ -240,18 +178,6 @@ def _tables(
         "alternatives.csv": alternatives_table(values, choices),
         **_rank_tables(ranks),
     }
-
-
-def _values(replays: _Replays, unit: str) -> dict[str, pd.DataFrame]:
-    """The values of all counties under each choice; accounts that are the county's own are read off once."""
-    seen: dict[int, pd.DataFrame] = {}
-    found = {}
-    for choice, by in replays.accounts.items():
-        for name, accounts in by.items():
-            if id(accounts) not in seen:
-                seen[id(accounts)] = values_of(name, accounts, unit)
-        found[choice] = pd.concat([seen[id(accounts)] for accounts in by.values()], ignore_index=True)
-    return found
 
 
 def _rank_tables(ranks: Ranks) -> dict[str, pd.DataFrame]:

@@ -100,7 +100,7 @@ def refuse(found: dict[str, str], allowed: Collection[str], problems: Problems) 
             problems.add("unknown-option", "--allow", f"aspect {name!r}", f"aspects are: {', '.join(ASPECTS)}")
     for aspect, words in found.items():
         if aspect not in allowed:
-            what = f"{ASPECTS[aspect][1]} differs: {words}"
+            what = f"{ASPECTS[aspect][1]}: {words}"
             fix = f"compute the accounts alike; or --allow {aspect} (Python: allow=[{aspect!r}]), and every row says so"
             problems.add("not-comparable", f"{aspect} {ASPECTS[aspect][0]}", what, fix)
 

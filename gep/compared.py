@@ -12,6 +12,7 @@ from gep import __version__
 from gep.account import Account, account_of
 from gep.comparison import Comparison, Pair, compare
 from gep.comparison_table import comparison_table, deflators
+from gep.data import Data
 from gep.decomposition import decomposition_table
 from gep.errors import Problem, Problems, ProblemsFound
 from gep.land_change import transitions_table
@@ -38,6 +39,9 @@ class Compared:
     tables: Mapping[str, pd.DataFrame]
     out: Path
     warnings: tuple[Problem, ...]
+
+    def __repr__(self) -> str:
+        return f"<Compared {self.comparison!r}, in {self.out}>"
 
 
 def compare_projects(
@@ -114,7 +118,16 @@ def _compare(
         raise ProblemsFound([Problem("missing-file", "inputs.normal", what, "give it to all projects, or to none")])
     pairs = _pairs(sorted(account.year for account in accounts), first, last)
     changes = next((project.changes for project in projects if project.changes is not None), None)
-    return compare(accounts, pairs=pairs, allow=allow, changes=changes, normal=normal, moving_mean=moving_mean)
+    found = compare(accounts, pairs=pairs, allow=allow, changes=changes, normal=normal, moving_mean=moving_mean)
+    unused = [one.normal for one in projects if one.normal is not None and not normal and not moving_mean]
+    return replace(found, warnings=(*found.warnings, *(_not_taken(one) for one in unused)))
+
+
+def _not_taken(normal: Data) -> Problem:
+    """That no step takes any of the data of reference years, so that there is no normal climate."""
+    names = ", ".join(sorted(set(normal.rows["name"])))
+    what = f"no step of the standard takes any of {names}: there is no normal climate apart from the actual one"
+    return Problem("unused-data", normal.files[0].name, what, "take normal out of [inputs], or correct the names")
 
 
 def _pairs(years: Sequence[int], first: int | None, last: int | None) -> list[Pair] | None:

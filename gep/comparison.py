@@ -4,7 +4,7 @@ Accounts are compared on the boundary of the last year and only where they are a
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -41,7 +41,8 @@ class Comparison:
     differs: Mapping[str, str]  # aspects that were allowed to differ
     flags: tuple[str, ...]
     normal: Mapping[int, tuple[Account, ...]] = field(default_factory=dict)  # what the mean level of a year is made of
-    climate: str = "normal_climate"  # or moving_mean: what ``normal`` is
+    climate: str = "actual"  # or normal_climate, moving_mean: what ``normal`` is
+    changes: Changes | None = None
     warnings: tuple[Problem, ...] = ()
 
     @property
@@ -101,6 +102,43 @@ class Comparison:
                 for indicator, step in zip(self.lines["indicator"], named, strict=True)
             ]
         )
+
+    def __repr__(self) -> str:
+        years = ", ".join(str(account.year) for account in self.accounts)
+        return (
+            f"<Comparison of {self.accounts[-1].plan.standard.id}, {years}, {self.basis}, {len(self.regions)} regions>"
+        )
+
+    def between(self, pair: Pair) -> "Comparison":
+        """The two years on the boundary of the later one, on which their regions were last what they were."""
+        if self.changes is None:
+            return self
+        earlier = [account for account in self.accounts if account.year <= pair[1]]
+        normal = {year: some for year, some in self.normal.items() if year in pair}
+        found = compare(earlier, pairs=[pair], allow=[*self.differs], changes=self.changes, normal=normal)
+        return replace(found, climate=self.climate)
+
+    def carried(self, other: "Comparison", pair: Pair, matrix: np.ndarray) -> np.ndarray:
+        """Amounts of ``between`` (its regions x its lines), which add up, on this boundary: regions x lines."""
+        keys = LINE_COLUMNS[:-1]
+        place = pd.MultiIndex.from_frame(self.lines[keys]).get_indexer(pd.MultiIndex.from_frame(other.lines[keys]))
+        wide = np.zeros((len(matrix), len(self.lines)))
+        wide[:, place[place >= 0]] = matrix[:, place >= 0]
+        return np.asarray(self.moved(other, pair).T @ wide)
+
+    def moved(self, other: "Comparison", pair: Pair) -> np.ndarray:
+        """The shares of the regions of ``between`` in those of this boundary."""
+        if other is self:
+            return np.eye(len(self.regions))
+        codes = pd.Index([str(code) for code in self.account(pair[1]).plan.extent.regions])
+        final = pd.Index(self.regions)
+        found = np.zeros((len(other.regions), len(final)))
+        for position, code in enumerate(other.regions):
+            if code in codes:
+                found[position] = self.shares[pair[1]][codes.get_loc(code)]
+            elif code in final:
+                found[position, final.get_loc(code)] = 1.0
+        return found
 
     def table(self) -> pd.DataFrame:
         """The rows of ``comparison.csv``; see ``gep.comparison_table``."""
@@ -169,7 +207,8 @@ def compare(
         np.array([*[-1] * len(regions), *depth]),
         {account.year: _on_boundary(account, lines, wide[account.year], above) for account in ordered},
         wide, found, tuple(flags(ordered, found, mapped)),
-        means, "normal_climate" if normal else "moving_mean", tuple(problems.warnings),
+        means, "normal_climate" if normal else "moving_mean" if means else "actual", changes,
+        tuple(problems.warnings),
     )  # fmt: skip
 
 

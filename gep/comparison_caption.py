@@ -13,7 +13,7 @@ EFFECTS = {
     "prices": ("价格", "prices"),
     "weather": ("气象", "weather"),
     "fluctuation": ("年际波动", "fluctuation"),
-    "boundary": ("区划变更", "boundary"),
+    "boundary": ("合并拆分（未分解）", "merged or split, not taken apart"),
 }
 CLIMATE = {
     "actual": ("各年实际气象", "the actual weather of each year"),
@@ -36,9 +36,7 @@ def comparison_caption(found: Comparison, language: str) -> list[str]:
     lines = [
         f"{measure(last)[pick]} · {years} · {price_basis(found.basis)[pick]}",
         ("状态: ", "state: ")[pick]
-        + (
-            "; ".join(sorted(state)) if approved else ("试算，未经审批", "trial calculation (试算), not approved")[pick]
-        ),
+        + ("; ".join(sorted(state)) if approved else ("试算，未经审批", "trial calculation, not approved")[pick]),
         ("规范: ", "standard: ")[pick]
         + f"{text.title.language(language)} ({text.id}); {LEGAL[text.legal][pick]}; {EVIDENCE[text.evidence][pick]}",
         ("气象: ", "climate: ")[pick] + CLIMATE[found.climate if found.normal else "actual"][pick],

@@ -2,7 +2,8 @@
 
 Replay (``gep.replay``) tells what areas, data, coefficients and prices did. Where the account is known under reference
 years' weather, the effects are those at normal climate and ``weather`` is the rest: what this year's weather did less
-what the earlier year's did. Regions whose boundary changed other than by name are not taken apart: ``boundary``.
+what the earlier year's did. Regions that were merged or split between the two years are not taken apart:
+``boundary``.
 """
 
 from collections.abc import Mapping
@@ -30,6 +31,13 @@ def replay_effects(found: Comparison, pair: Pair) -> dict[str, np.ndarray]:
 
     Their sum is the change. Raises ``ProblemsFound`` where a mixture of two years cannot be computed.
     """
+    at = found.between(pair)
+    done = _on_its_boundary(at, pair)
+    return {name: roll_up(found.carried(at, pair, matrix), found.above) for name, matrix in done.items()}
+
+
+def _on_its_boundary(found: Comparison, pair: Pair) -> dict[str, np.ndarray]:
+    """The effects between two years on the boundary of the comparison: effect -> regions x lines."""
     stable = stable_regions(found, pair)
     if found.normal:
         twins = list(zip(found.normal[pair[0]], found.normal[pair[1]], strict=True))
@@ -37,14 +45,13 @@ def replay_effects(found: Comparison, pair: Pair) -> dict[str, np.ndarray]:
         twins = [(found.account(pair[0]), found.account(pair[1]))]
     parts = [_between(found, first, last, stable) for first, last in twins]
     done = {name: np.mean([one[name] for one in parts], axis=0) for name in parts[0]}
-    change = _change(found.levels, pair)
+    change = _change(found.levels, pair)[: len(stable)]
     if found.normal:
-        done[WEATHER[found.climate]] = np.where(
-            stable[:, None], (change - _change(found.mean_levels, pair))[: len(stable)], 0.0
-        )
+        rest = change - _change(found.mean_levels, pair)[: len(stable)]
+        done[WEATHER[found.climate]] = np.where(stable[:, None], rest, 0.0)
     if not stable.all():
-        done["boundary"] = np.where(stable[:, None], 0.0, change[: len(stable)])
-    return {name: roll_up(matrix, found.above) for name, matrix in done.items()}
+        done["boundary"] = np.where(stable[:, None], 0.0, change)
+    return done
 
 
 def _change(levels: Mapping[int, Levels], pair: Pair) -> np.ndarray:

@@ -29,8 +29,9 @@ def transitions_table(found: Comparison, transitions: Transitions | None) -> tup
 
 
 def _pair_rows(found: Comparison, pair: Pair, transitions: Transitions | None, problems: Problems) -> pd.DataFrame:
-    one, other, _ = twin_plans(found, found.account(pair[0]), found.account(pair[1]))
-    kept = np.flatnonzero(stable_regions(found, pair))
+    at = found.between(pair)
+    one, other, _ = twin_plans(at, at.account(pair[0]), at.account(pair[1]))
+    kept = np.flatnonzero(stable_regions(at, pair))
     regions, names = one.extent.regions[kept], [str(name) for name in one.extent.ecosystems]
     opening, closing = one.extent.area[kept], other.extent.area[kept]
     unit = one.standard.text.unit
@@ -44,13 +45,36 @@ def _pair_rows(found: Comparison, pair: Pair, transitions: Transitions | None, p
     else:
         assert transitions is not None
         warn_margins(land, transitions.files[0].name, problems)
+    sums, lost = _sums(found, found.moved(at, pair), kept, regions)
+    if lost:
+        what = f"{', '.join(lost[:5])}: land is not told from {pair[0]} to {pair[1]}"
+        fix = "regions that were merged or split between or after these years, and parents that hold them, are left out"
+        problems.add("land-not-told", "transitions.csv", what, fix)
+    table = transition_table(land, land.aligned(worth[0]), land.aligned(worth[1]), unit, sums)
+    return table[table["region"].isin([*found.codes]).to_numpy()]
+
+
+def _sums(
+    found: Comparison, moved: np.ndarray, kept: np.ndarray, regions: pd.Index
+) -> tuple[dict[str, list[int]], list[str]]:
+    """Which of the regions that are told make up each region and parent of the boundary whole; and which are lost."""
     place = {int(position): number for number, position in enumerate(kept)}
-    parents = {
-        code: [place[int(one)] for one in members]
-        for code, members in zip(found.above.codes, found.above.members, strict=True)
-        if all(int(one) in place for one in members)
-    }
-    return transition_table(land, land.aligned(worth[0]), land.aligned(worth[1]), unit, parents)
+    parts: dict[str, list[int]] = {}
+    lost = []
+    for final, code in enumerate(found.regions):
+        own = [int(one) for one in np.flatnonzero(moved[:, final] > 0)]
+        if own and all(one in place and moved[one, final] == 1 for one in own):
+            parts[str(code)] = [place[one] for one in own]
+        else:
+            lost.append(str(code))
+    sums = {code: some for code, some in parts.items() if len(some) > 1 or str(regions[some[0]]) != code}
+    for code, members in zip(found.above.codes, found.above.members, strict=True):
+        names = [str(found.regions[int(one)]) for one in members]
+        if all(name in parts for name in names):
+            sums[code] = [one for name in names for one in parts[name]]
+        else:
+            lost.append(code)
+    return sums, lost
 
 
 def _values(plan: Plan, unit: str) -> np.ndarray:

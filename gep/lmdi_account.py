@@ -49,29 +49,33 @@ def factor_effects(found: Comparison, pair: Pair) -> tuple[dict[str, np.ndarray]
 
     NaN where an indicator has no such factor, or where LMDI is refused because a factor changes its sign (a warning).
     """
-    one, other, _ = twin_plans(found, found.account(pair[0]), found.account(pair[1]))
+    at = found.between(pair)
+    one, other, _ = twin_plans(at, at.account(pair[0]), at.account(pair[1]))
     swap = Swap.of(one, other)
     plans = swap.plan(frozenset()), swap.plan(frozenset(GROUPS))
     ends = _Ends(plans, (evaluate(plans[0]), evaluate(plans[1])))
     additive_found: dict[str, np.ndarray] = {}
     refused = np.zeros((len(found.codes), len(found.lines)), dtype=bool)
-    stable = stable_regions(found, pair)
+    stable, moved = stable_regions(at, pair), found.moved(at, pair)
     for step in plans[0].steps:
         if step.step.kind != "value" or step.indicator is None:
             continue
         line = found.position(step.indicator.category, step.indicator.id)
         scale = factor(step.step.unit, found.lines["unit"].iloc[line])
         done, bad = _step_effects(ends, step)
-        bad = bad | ~stable
+        bad = (bad | ~stable).astype(float) @ (moved > 0) > 0
         refused[:, line] |= roll_up(bad[:, None], found.above, "any")[:, 0]
         for name, values in done.items():
             matrix = additive_found.setdefault(name, np.full(refused.shape, np.nan))
-            matrix[:, line] = np.nan_to_num(matrix[:, line]) + roll_up(values[:, None] * scale, found.above)[:, 0]
+            matrix[:, line] = (
+                np.nan_to_num(matrix[:, line]) + roll_up((values * scale @ moved)[:, None], found.above)[:, 0]
+            )
     for matrix in additive_found.values():
         matrix[refused] = np.nan
     first, last = found.levels[pair[0]].values, found.levels[pair[1]].values
     ratios = {name: multiplicative(matrix, first, last) for name, matrix in additive_found.items()}
-    return additive_found, ratios, _told(found, pair, refused, stable)
+    undivided = (~stable).astype(float) @ (moved > 0) > 0
+    return additive_found, ratios, _told(found, pair, refused, ~undivided)
 
 
 def _told(found: Comparison, pair: Pair, refused: np.ndarray, stable: np.ndarray) -> list[Problem]:

@@ -15,6 +15,7 @@ from gep.cells import split_sheet
 from gep.errors import Problem
 from gep.plan import TRIAL, Plan, warnings_of
 from gep.project import Project, check
+from gep.region_changes import renames
 from gep.report.ranks import draw_ranks
 from gep.results import ecosystem_pieces
 from gep.uncertainty import uncertainty
@@ -35,6 +36,9 @@ class Outcome:
     warnings: tuple[Problem, ...]
     uncertainty: Uncertainty | None = None
 
+    def __repr__(self) -> str:
+        return f"<Outcome of {self.project.text.project.id}, {len(self.accounts)} accounts, in {self.out}>"
+
 
 def run(
     path: str | Path, out: str | Path | None = None, *, allow_code: bool = False, partial: bool = False,
@@ -50,9 +54,27 @@ def run(
     refuse_inputs(project, planned, folder, FILES)
     accounts = tuple(account_of(plan) for plan in planned)
     warnings = tuple(dict.fromkeys([*project.warnings, *warnings_of(planned), *_approved_made_up(project, accounts)]))
-    sure = uncertainty(planned, draws, seed, progress=progress, workers=os.cpu_count() or 1) if draws else None
+    sure = drawn_outcome(project, planned, draws, seed, progress) if draws else None
     outcome = Outcome(project, accounts, folder, warnings, sure)
     return replace(outcome, warnings=write(outcome, partial))
+
+
+def drawn_outcome(
+    project: Project, planned: Sequence[Plan], draws: int, seed: int, progress: Callable[[float], None] | None = None
+) -> Uncertainty:
+    """The uncertainty of a project's accounts; regions that were only renamed are one region in all years."""
+    last = max(plan.year for plan in planned)
+    renamed = [_renamed(plan, project, last) for plan in planned]
+    return uncertainty(renamed, draws, seed, progress=progress, workers=os.cpu_count() or 1)
+
+
+def _renamed(plan: Plan, project: Project, last: int) -> Plan:
+    if project.changes is None:
+        return plan
+    codes = [str(code) for code in plan.extent.regions]
+    new = renames(project.changes, codes, plan.year, last)
+    index = pd.Index([new.get(code, code) for code in codes], name="region", dtype=object)
+    return replace(plan, extent=replace(plan.extent, regions=index))
 
 
 def _approved_made_up(project: Project, accounts: Sequence[Account]) -> list[Problem]:

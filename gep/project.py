@@ -124,8 +124,7 @@ def read_project(path: str | Path, *, allow_code: bool = False, partial: bool = 
     transitions = _table(text.inputs.transitions, "transitions", load_transitions, folder, problems)
     normal = _table(text.inputs.normal, "normal", lambda path, found: load_data([path], found), folder, problems)
     if parts is not None and transitions is not None:
-        codes = parts.areas.rows["region"].unique()
-        check_transitions(transitions, parts.scheme, parts.crosswalk, codes, text.project.years, problems)
+        _check_transitions(transitions, parts, text.project.years, problems)
     problems.raise_errors()
     assert parts is not None
     more = [file for one in (transitions, normal, changes) if one is not None for file in one.files]
@@ -133,6 +132,22 @@ def read_project(path: str | Path, *, allow_code: bool = False, partial: bool = 
     return Project(
         text, folder, parts, boundaries, tuple(problems.warnings), allow_code, normal, transitions, changes
     )  # fmt: skip
+
+
+def _check_transitions(transitions: Transitions, parts: Parts, years: Sequence[int], problems: Problems) -> None:
+    """Transitions against the project; their regions are those that have areas in the later year."""
+    areas = parts.areas.rows
+    for last, rows in transitions.rows.groupby("to", sort=False):
+        here = areas.loc[(areas["year"] == last).to_numpy(), "region"].unique()
+        codes = here if len(here) else areas["region"].unique()
+        check_transitions(
+            replace(transitions, rows=rows.reset_index(drop=True)),
+            parts.scheme,
+            parts.crosswalk,
+            codes,
+            years,
+            problems,
+        )
 
 
 def _table(

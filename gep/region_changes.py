@@ -126,7 +126,7 @@ def _in_order(rows: pd.DataFrame, table: Table, problems: Problems) -> None:
 
 def check_codes(changes: Changes, codes: Iterable[str], year: int, where: str, problems: Problems) -> None:
     """Codes that had ended by 31 December of a year have no place in its account; ``where`` names its table."""
-    rows, wanted = changes.rows, {str(code) for code in codes}
+    rows, wanted = _sound(changes), {str(code) for code in codes}
     into: dict[str, tuple[str, list[str]]] = {}
     for day, group in rows[(rows["year"] <= year).to_numpy()].groupby("date"):
         gone = {str(code): some["to"].tolist() for code, some in group.groupby("from") if code not in set(some["to"])}
@@ -136,6 +136,12 @@ def check_codes(changes: Changes, codes: Iterable[str], year: int, where: str, p
         day, targets = into[code]
         what = f"region {code!r} ended on {day}; the account of {year} is on the boundary of its 31 December"
         problems.add("unknown-region", where, what, f"write its rows of {year} under {', '.join(targets)}")
+
+
+def _sound(changes: Changes) -> pd.DataFrame:
+    """The rows that could be read; the others are problems already and nothing follows from them."""
+    rows = changes.rows
+    return rows[((rows["year"] > 0) & (rows["from"] != "") & (rows["to"] != "") & rows["share"].notna()).to_numpy()]
 
 
 # --- mapping -------------------------------------------------------------------------------------------------------
@@ -163,7 +169,7 @@ def _between(changes: Changes, year: int, boundary_year: int) -> list[pd.DataFra
     """The changes after the boundary of one year up to that of another, those of one date together, in order."""
     if boundary_year < year:
         raise ValueError(f"the boundary of {boundary_year} is earlier than that of {year}: changes lead forward only")
-    rows = changes.rows
+    rows = _sound(changes)
     chosen = rows[((rows["year"] > year) & (rows["year"] <= boundary_year)).to_numpy()]
     return [group for _, group in chosen.groupby("date")]
 

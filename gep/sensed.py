@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from gep.account import account_of
 from gep.caption import measure
 from gep.errors import Problem, ProblemsFound
 from gep.input_sensitivity import input_sensitivity
@@ -32,6 +33,10 @@ class Sensed:
     plan: Plan
     out: Path | None
     warnings: tuple[Problem, ...]
+
+    def caption(self, language: str) -> list[str]:
+        """What must be said above: measure, prices, state, standard, shares."""
+        return account_of(self.plan).caption(language)
 
     def title(self, language: str) -> str:
         """What was analysed, in words."""
@@ -93,9 +98,11 @@ def _draw(found: Sensed, path: Path) -> None:
         (str(row["input"]), float(row["result_low"]), float(row["result_high"])) for row in rows.to_dict("records")
     ]
     left = len(found.table) - len(rows)
-    caption = {"zh": f"另有 {left} 项变幅更小，未绘出。", "en": f"{left} more inputs swing less and are not drawn."}
+    more = {"zh": f"另有 {left} 项变幅更小，未绘出。", "en": f"{left} more inputs swing less and are not drawn."}
+    lines = {one: found.caption(one) for one in ("zh", "en")}
+    caption = {one: "\n".join([*([more[one]] if left else []), lines[one][0], *lines[one][2:]]) for one in lines}
     tornado(
         float(rows["result"].iloc[0]), swings, title={one: found.title(one) for one in ("zh", "en")},
-        unit={one: spoken(found.unit, one) for one in ("zh", "en")}, caption=caption if left else "",
-        language=found.project.language, path=path,
+        unit={one: spoken(found.unit, one) for one in ("zh", "en")}, caption=caption,
+        language=found.project.language, path=path, status={one: lines[one][1] for one in lines},
     )  # fmt: skip

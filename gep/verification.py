@@ -1,7 +1,6 @@
 """Verifying a result (结果复核): recompute it from its manifest and name whatever differs."""
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,8 @@ from gep import __version__
 from gep.account import account_of
 from gep.catalog import path_of
 from gep.errors import Problem, ProblemsFound
-from gep.outcome import file_sums, statement, tables_of
+from gep.outcome import drawn_outcome, file_sums, statement, tables_of
 from gep.project import check
-from gep.uncertainty import uncertainty
 from gep.writing import sha256, written
 
 _ROW_FIX = "undo the edit, or run again and have the new result signed"
@@ -41,9 +39,7 @@ def verify(out: str | Path, project: str | Path | None = None, *, allow_code: bo
     found += _statements(record, statement(read, accounts))
     sure = None
     if record["options"].get("draws"):
-        sure = uncertainty(
-            plans, int(record["options"]["draws"]), int(record["options"]["seed"]), workers=os.cpu_count() or 1
-        )
+        sure = drawn_outcome(read, plans, int(record["options"]["draws"]), int(record["options"]["seed"]))
     tables = tables_of(accounts, sure)
     found += _rows(folder / "plan.csv", written(tables["plan.csv"]))
     for name, frame in tables.items():

@@ -20,6 +20,9 @@ def under_reference_weather(parts: Parts, normal: Data, years: Sequence[int]) ->
 
     All data names that ``normal`` has are taken from it. Raises ``ProblemsFound``.
     """
+    asked = {binding.data for _, _, step in parts.standard.steps() for binding in step.inputs.values()}
+    if not asked & set(normal.rows["name"]):
+        return {}  # no step takes any of it: there is no normal climate apart from the actual one
     references = sorted(set(normal.rows["year"]))
     found: dict[int, list[Account]] = {year: [] for year in years}
     errors: list[Problem] = []

@@ -82,14 +82,14 @@ def csv_row(indicator: Mapping[str, Any]) -> dict[str, Any]:
     return named | blank | rest | dict(indicator["reading"]) | kind | rule
 
 
-def write_scheme(folder: Path, indicators: Sequence[Mapping[str, Any]], as_csv: bool = False, **head: Any) -> Path:
+def write_scheme(folder: Path, listed: Sequence[Mapping[str, Any]], as_csv: bool = False, **head: Any) -> Path:
     """Write a scheme; ``as_csv`` puts its indicators into a CSV beside."""
     folder.mkdir(parents=True, exist_ok=True)
     if as_csv:
-        write_table(folder / "indicators.csv", [csv_row(each) for each in indicators])
-        head, indicators = {**head, "indicators": "indicators.csv"}, ()
+        write_table(folder / "indicators.csv", [csv_row(each) for each in listed])
+        head, listed = {**head, "indicators": "indicators.csv"}, ()
     path = folder / f"{head.get('id', HEAD['id'])}.toml"
-    path.write_text(scheme_toml(indicators, **head), encoding="utf-8")
+    path.write_text(scheme_toml(listed, **head), encoding="utf-8")
     return path
 
 

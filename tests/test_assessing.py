@@ -418,7 +418,7 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path, run: Run) -> None:
         "scheme-section", "duplicate-id", "scheme-rule", "unknown-unit", "unknown-source", "weights-sum",
         "grade-cutoffs", "grade-unknown", "unknown-key", "toml-value", "missing-key", "scheme-kind",
         "thousands-separator", "duplicate-row", "target-form", "target-base", "bad-date", "blank", "missing-year",
-        "unknown-reading", "wrong-dimension", "missing-target", "unknown-region", "unknown-event",
+        "unknown-reading", "wrong-dimension", "missing-target", "unknown-region",
     }  # fmt: skip
     assert due - told == set()
     assert not (folder / "out").exists()
@@ -442,6 +442,45 @@ def test_the_project_names_its_schemes(tmp_path: Path, lines: str, code: str, ru
     done = run(folder)
     assert done.exit_code == 2
     assert f"[{code}]" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("part", "code"),
+    [
+        ({"targets": [*TARGETS, target("a", "watr", 5)]}, "unknown-indicator"),
+        ({"groups": [*WHOLE.groups, {"region": "z", "group": "一类"}]}, "unknown-region"),
+        ({"events": [event("z", "listed")]}, "unknown-region"),
+        ({"events": [event("a", "listd")]}, "unknown-event"),
+        ({"targets": TARGETS[1:]}, "missing-target"),
+        ({"targets": [*TARGETS, target("z", "air", 5, unit="%")]}, "unknown-region"),
+    ],
+)
+def test_tables_that_do_not_fit_the_schemes(tmp_path: Path, part: dict[str, Any], code: str) -> None:
+    """Indicators, regions and events that nobody knows, and targets that lack."""
+    assert codes(lambda: replace(WHOLE, **part).assessed(tmp_path)) == {code}
+
+
+def test_a_region_without_group_is_told(tmp_path: Path) -> None:
+    """It would be ranked by itself, first of one."""
+    found = replace(WHOLE, groups=WHOLE.groups[:1]).assessed(tmp_path)
+    assert "region-ungrouped" in {problem.code for problem in found.warnings}
+
+
+def test_tables_of_an_earlier_run_do_not_stay(tmp_path: Path) -> None:
+    """A table that is no longer made is not left beside the new ones, nor is a file of another's taken away."""
+    folder = WHOLE.write(tmp_path)
+    from gep.assessing import assess_project
+
+    assess_project(folder, allow_code=True)
+    out = folder / "out" / "assessment" / "demo"
+    record = json.loads((out / "assessment.json").read_text(encoding="utf-8"))
+    record["tables"]["life_appeals.csv"] = "0"
+    (out / "assessment.json").write_text(json.dumps(record), encoding="utf-8")
+    for name in ("life_appeals.csv", "own.csv"):
+        (out / name).write_text("region\n", encoding="utf-8")
+    assess_project(folder, allow_code=True)
+    assert not (out / "life_appeals.csv").exists()
+    assert (out / "own.csv").exists()
 
 
 @pytest.mark.parametrize("key", ["readings", "targets", "groups", "events", "previous"])

@@ -593,15 +593,6 @@ GROUND: dict[str, tuple[Demo, str]] = {
         Demo([one("x", rule=ATTAIN)], [reading("a", "x", 1)], [target("a", "x", 1), target("z", "x", 1)]),
         "unknown-region",
     ),
-    "a target of no such indicator": (
-        Demo([one("x")], [reading("a", "x", 1)], [target("a", "xx", 1)]), "unknown-indicator",
-    ),
-    "a group of no such region": (
-        Demo([one("x")], [reading("a", "x", 1)], groups={"a": "一类", "z": "一类"}), "unknown-region",
-    ),
-    "a region without group": (
-        Demo([one("x")], [reading("a", "x", 1), reading("b", "x", 1)], groups={"a": "一类"}), "unknown-region",
-    ),
 }  # fmt: skip
 
 

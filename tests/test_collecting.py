@@ -16,8 +16,9 @@ from years import PRODUCTS_METHODS, row
 
 import gep
 from gep.cli import main
-from gep.collecting import FILES, Asked, Collected, collect
+from gep.collecting import FILES, Collected, collect
 from gep.collection.alternatives import ranks_of
+from gep.collection.asked import Asked
 from gep.lines import TOTAL
 
 OWN_LAND = (coefficient("land_value", 3000, "CNY ha-1", ecosystem="field"),)
@@ -96,6 +97,15 @@ def test_a_row_by_region_stands_against_the_common_one_without(tmp_path: Path) -
     one = row(found.tables["differing_rows.csv"], county="b")
     assert (one["name"], one["own_keys"], one["common_keys"]) == ("land_share", "region=b", "")
     assert row(found.tables["moved.csv"], choice="coefficient")["effect"] == pytest.approx(-50)
+
+
+def test_a_price_that_a_county_says_to_have_none_of(tmp_path: Path) -> None:
+    none = [coefficient("product_price", "na", "CNY kg-1", product="rice")]
+    tables = _collected(tmp_path / "p", {"a": PLAIN, "b": CountyProject(own=none)}).tables
+    crop = row(tables["replayed.csv"], county="b", indicator="crop")
+    assert (crop["own"], crop["common"], crop["difference"]) == ("na", pytest.approx(300), pytest.approx(-300))
+    assert row(tables["moved.csv"], choice="coefficient")["effect"] == pytest.approx(-300)
+    assert row(tables["differing_rows.csv"])["own_value"] == "na"
 
 
 def test_the_common_sets_and_switches_can_be_named(tmp_path: Path) -> None:
@@ -245,7 +255,7 @@ def test_counties_must_be_alike_or_the_common_choice_named(tmp_path: Path) -> No
     counties = {"a": PLAIN, "b": CountyProject(methods=other), "c": CountyProject(heading="")}
     counties["d"] = CountyProject(crops=SEVERAL, hectares=SEVERAL)
     home = write_counties(tmp_path / "p", counties)
-    places = [one.where.split()[0] for one in _problems(home) if one.code == "not-comparable"]
+    places = [one.where.split()[0] for one in _problems(home) if one.code == "counties-differ"]
     assert sorted(places) == ["prices", "standard", "years"]
     asked = Asked(allow_code=True, standard=str(home / "a" / "standard.toml"), prices="2020", years=(2020,))
     found = collect(home, asked=asked)
@@ -303,6 +313,13 @@ def test_a_jump_over_several_years_is_by_the_year(tmp_path: Path) -> None:
     assert set(jumps[jumps["indicator"] == "crop"]["county"]) == {"b", "c"}
     assert row(jumps, county="b", indicator="crop")["growth"] == pytest.approx(2.5**0.25 - 1)
     assert row(jumps, county="c", indicator="crop")["growth"] == np.inf
+
+
+def test_growth_of_what_is_below_zero(tmp_path: Path) -> None:
+    loss = [coefficient("land_value", -2000, "CNY ha-1", ecosystem="field")]
+    county = CountyProject(crops={2019: 1000, 2020: 1000}, hectares={2019: 500.0, 2020: 900.0}, own=loss)
+    jumps = _collected(tmp_path / "p", {"a": county}).tables["jumps.csv"]
+    assert row(jumps, indicator="land")["growth"] == pytest.approx(-0.8), "the loss grew: -100 to -180"
 
 
 def test_explanations_are_read_as_every_table(tmp_path: Path) -> None:
@@ -448,6 +465,29 @@ def _steps(standard: str) -> list[str]:
     return ["[[indicator.step]]" + one for one in standard.split("[[indicator.step]]")[1:]]
 
 
+def test_an_alternative_that_lacks_numbers_is_told(tmp_path: Path) -> None:
+    wet = STANDARD.replace('options = ["full", "half"]', 'options = ["full", "half", "new"]')
+    step = _steps(wet)[-1].split("\n[[total]]")[0]
+    wet = wet.replace(step, step + step.replace('"half"', '"new"').replace("land_share", "new_share"))
+    share = [coefficient("new_share", 0.5, "1")]
+    counties = {name: replace(one, standard=wet) for name, one in CLOSE.items()}
+    home = write_counties(tmp_path / "p", counties)
+    found = collect(home, asked=Asked(allow_code=True))
+    assert "land=new" not in set(found.tables["alternatives.csv"]["alternative"])
+    warned = [one for one in found.warnings if one.code == "alternative-left-out"]
+    assert [(one.where, one.what) for one in warned] == [("land=new", "3 counties lack numbers that it needs: a, b, c")]
+    assert set(found.tables["ranks.csv"]["alternatives"]) == {3}
+    listed = tmp_path / "listed.toml"
+    listed.write_text('[[alternative]]\nname = "x"\nswitches = { land = "new" }\n', encoding="utf-8")
+    found = collect(home, asked=Asked(allow_code=True, alternatives=listed))
+    assert set(found.tables["alternatives.csv"]["value"].iloc[-3:]) == {"not_compiled"}
+    assert [one.code for one in found.warnings if one.where == "x"] == ["alternative-left-out"]
+    for name in home.iterdir():
+        if (name / "province").is_dir():
+            write_set(name / "province", [*PROVINCE, *share])
+    assert "land=new" in set(collect(home, asked=Asked(allow_code=True)).tables["alternatives.csv"]["alternative"])
+
+
 def test_an_option_that_not_all_can_compute_is_left_out_and_told(tmp_path: Path) -> None:
     wet = STANDARD.replace('options = ["full", "half"]', 'options = ["full", "half", "bad"]')
     step = _steps(wet)[-1].split("\n[[total]]")[0]
@@ -481,6 +521,29 @@ def test_ranks_and_lasting_orders_by_counting(levels: list[list[int]]) -> None:
         beaten = {f"c{at}" for at, other in enumerate(levels) if all(x > y for x, y in zip(own, other, strict=True))}
         assert set(found.pairs.loc[found.pairs["above"] == f"c{spot}", "below"]) == beaten
         assert one["above_always"] == len(beaten)
+
+
+def test_counties_of_several_crosswalks_under_an_alternative(tmp_path: Path) -> None:
+    home = write_counties(tmp_path / "p", {"a": PLAIN, "b": PLAIN, "c": PLAIN})
+    for name, share in (("a", 1), ("b", 0.5), ("c", 0.25)):
+        walk = [("field", share), ("na", 1 - share)]
+        write_table(
+            home / name / "walk.csv", [{"class": "plot", "ecosystem": one, "share": part} for one, part in walk]
+        )
+        for file, old, new in (
+            ("areas.csv", "field", "plot"),
+            ("project.toml", "areas =", 'crosswalk = "./walk.csv"\nareas ='),
+        ):
+            text = (home / name / file).read_text(encoding="utf-8").replace(old, new)
+            (home / name / file).write_text(text, encoding="utf-8")
+    controls = _controls(tmp_path, [{"name": "area:plot", "value": 15, "unit": "km2"}])
+    found = collect(home, asked=Asked(allow_code=True, controls=controls))
+    table = found.tables["alternatives.csv"]
+    for alternative, land in (("own", 100), ("common", 100), ("land=half", 50)):
+        values = [row(table, alternative=alternative, county=name)["value"] for name in "abc"]
+        assert values == pytest.approx([300 + land, 300 + land / 2, 300 + land / 4])
+    assert [one.where for one in found.warnings if one.code == "content-differs"] == ["crosswalk walk"]
+    assert row(found.tables["controls.csv"])["flag"] == "agrees", "what the crosswalk leaves out is counted in a class"
 
 
 def test_regions_of_a_county_are_summed_and_shown(tmp_path: Path) -> None:
@@ -528,17 +591,58 @@ def test_results_are_not_written_over_what_they_are_made_of(tmp_path: Path) -> N
         assert [one.code for one in found.value.problems] == ["cannot-write"]
 
 
-def test_a_hundred_counties(tmp_path: Path) -> None:
-    counties = {
-        f"{360000 + number}": CountyProject(
-            crops={2020: 1000.0 + number}, hectares={2020: 500.0}, people=number + 1,
-            own=OWN_LAND if number % 3 == 0 else (), switches={"land": "half"} if number % 4 == 0 else {},
-        )
-        for number in range(1, 101)
-    }  # fmt: skip
-    controls = _controls(tmp_path, [{"region": "360000", "name": "population", "value": 5150, "unit": "person"}])
-    found = _collected(tmp_path / "p", counties, controls=controls)
-    assert len(found.tables["counties.csv"]) == 100
-    assert row(found.tables["controls.csv"])["flag"] == "agrees", "the province by the digits of the code"
-    ranks = found.tables["ranks.csv"].set_index("county")["rank"].to_dict()
-    assert ranks == {name: 101 - spot for spot, name in enumerate(counties, 1)}, "in common only the crops differ"
+def _split(example: Path, folder: Path) -> pd.DataFrame:
+    """The counties of an example as a project each; returns the example's table of regions."""
+    tables = {
+        name: pd.read_csv(example / name, dtype=str, keep_default_na=False) for name in ("areas.csv", "regions.csv")
+    }
+    parents = set(tables["regions.csv"]["parent"])
+    text = (example / "project.toml").read_text(encoding="utf-8")
+    for code in tables["regions.csv"]["region"]:
+        if code in parents:
+            continue
+        (folder / code).mkdir(parents=True)
+        (folder / code / "project.toml").write_text(text, encoding="utf-8")
+        for name in ("crosswalk.csv", "sources.toml"):
+            (folder / code / name).write_bytes((example / name).read_bytes())
+        for name, table in tables.items():
+            own = table["region"] == code
+            if name == "regions.csv":
+                own |= table["region"].isin(parents)
+            table[own].to_csv(folder / code / name, index=False)
+    return tables["regions.csv"]
+
+
+def test_a_hundred_counties_give_what_one_project_of_them_gives(tmp_path: Path) -> None:
+    example = Path(__file__).parent.parent / "examples" / "jiangxi-counties"
+    regions = _split(example, tmp_path / "p")
+    people = pd.to_numeric(regions["population"])[~regions["region"].isin(regions["parent"])]
+    controls = _controls(
+        tmp_path,
+        [
+            {"region": "360000", "year": 2019, "name": "population", "value": people.sum(), "unit": "person"},
+            {"region": "360100", "year": 2019, "name": "total", "value": 1, "unit": "10^8 CNY"},
+        ],
+    )  # fmt: skip
+    (tmp_path / "same.toml").write_text('[[alternative]]\nname = "same"\n', encoding="utf-8")
+    found = collect(tmp_path / "p", asked=Asked(controls=controls, alternatives=tmp_path / "same.toml"))
+    whole = gep.run(example, tmp_path / "out").accounts[0]
+    codes = [str(code) for code in whole.plan.extent.regions]
+    assert len(codes) == 100
+    expected = {code: whole.total(code) for code in codes if np.isfinite(whole.total(code))}  # the others have na alone
+    for name in ("own", "common", "same"):
+        some = found.tables["alternatives.csv"]
+        some = some[(some["alternative"] == name) & (some["value"] != "na")].set_index("county")
+        assert some["value"].to_dict() == pytest.approx(expected)
+    assert some["rank"].to_dict() == {
+        code: 1 + sum(one > own for one in expected.values()) for code, own in expected.items()
+    }
+    assert found.tables["moved.csv"].empty
+    known = len(expected)
+    assert len(found.tables["pairs.csv"]) == known * (known - 1) / 2, "all three are alike: every order lasts"
+    table = found.tables["controls.csv"]
+    assert row(table, name="population")["flag"] == "agrees"
+    unit = whole.plan.standard.text.unit
+    nanchang = row(table, name="total", basis="own")
+    assert nanchang["sum"] == pytest.approx(whole.total("360100") * gep.units.factor(unit, "10^8 CNY"))
+    assert nanchang["flag"] == "differs"

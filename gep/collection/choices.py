@@ -74,7 +74,7 @@ def one_standard(counties: Sequence[County], problems: Problems) -> Standard | N
         )
         what = f"the counties have {len(kinds)} standards (text, own code and ecosystem types count): {told}"
         fix = "--standard ID computes all under one, and tells what the counties' own standards moved"
-        problems.add("not-comparable", "standard 核算规范", what, fix)
+        problems.add("counties-differ", "standard 核算规范", what, fix)
     return counties[0].project.parts.standard if counties else None
 
 
@@ -118,7 +118,7 @@ def one_of(counties: Sequence[County], what: str, words: Sequence[str], fix: str
         kinds.setdefault(word, []).append(one.name)
     if len(kinds) > 1:
         told = "; ".join(f"{word}: {joined(names, ', ')}" for word, names in kinds.items())
-        problems.add("not-comparable", what, f"the counties differ: {told}", fix)
+        problems.add("counties-differ", what, f"the counties differ: {told}", fix)
 
 
 def check_units(counties: Sequence[County], standard: Standard, problems: Problems) -> None:

@@ -42,6 +42,11 @@ class County:
         return [account.plan for account in self.accounts]
 
     @property
+    def years(self) -> list[int]:
+        """The years of its accounts."""
+        return [account.year for account in self.accounts]
+
+    @property
     def regions(self) -> list[str]:
         """The regions of any year."""
         return list(dict.fromkeys(str(code) for plan in self.plans for code in plan.extent.regions))
@@ -166,10 +171,13 @@ def check_regions(counties: Sequence[County], problems: Problems) -> None:
     """A region may be in one county only."""
     home: dict[str, str] = {}
     for one in counties:
+        shared: dict[str, list[str]] = {}
         for code in one.regions:
             if home.setdefault(code, one.name) != one.name:
-                what = f"region {code} is in {home[code]} as well"
-                problems.add("region-twice", one.name, what, "one of them took in another's area, or the code is wrong")
+                shared.setdefault(home[code], []).append(code)
+        for other, codes in shared.items():
+            what = f"{joined(codes, ', ')}: in {other} as well"
+            problems.add("region-twice", one.name, what, "one of them took in another's area, or the code is wrong")
 
 
 def check_sets(counties: Sequence[County], problems: Problems) -> None:

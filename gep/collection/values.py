@@ -4,7 +4,7 @@ A row is a county (``region`` blank: the sum of its regions) or a region; a year
 category or an indicator.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -19,26 +19,30 @@ KEYS = ["county", "region", "year", "category", "indicator"]
 COLUMNS = [*KEYS, "value", "state", "unit"]  # state: "" | na | not_compiled, where value is NaN
 
 
-def values_of(county: str, accounts: Sequence[Account], unit: str) -> pd.DataFrame:
-    """The values of a county's accounts, in ``unit``."""
-    pieces = [_of_year(county, account, unit) for account in accounts]
-    return pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=COLUMNS)
+def values_of(homes: Mapping[str, Sequence[str]], accounts: Sequence[Account], unit: str) -> pd.DataFrame:
+    """The values of counties, ``homes`` being the regions of each, in ``unit``."""
+    pieces = [_of_year(homes, account, unit) for account in accounts]
+    return pd.concat(pieces, ignore_index=True)
 
 
-def _of_year(county: str, account: Account, unit: str) -> pd.DataFrame:
+def _of_year(homes: Mapping[str, Sequence[str]], account: Account, unit: str) -> pd.DataFrame:
     plan = account.plan
     found = lines_of(plan, columns_of(plan, account.results, by_ecosystem=False).columns, every=True)
     kept = ((found.frame["kind"] == "value") & (found.frame["item"] == "")).to_numpy()
     lines = Lines(found.frame[kept].reset_index(drop=True), found.picks[:, kept])
-    regions = [str(code) for code in plan.extent.regions]
-    level = levels(plan, account.results, lines, Parents(("",), (np.arange(len(regions)),)))
-    codes = np.array([*regions, ""], dtype=object)
+    regions = plan.extent.regions
+    members = {name: np.flatnonzero(regions.isin(list(codes))) for name, codes in homes.items()}
+    members = {name: spots for name, spots in members.items() if len(spots)}
+    level = levels(plan, account.results, lines, Parents(tuple(members), tuple(members.values())))
+    home = {str(code): name for name, codes in homes.items() for code in codes}
+    counties = np.array([*(home[str(code)] for code in regions), *members], dtype=object)
+    codes = np.array([*regions, *[""] * len(members)], dtype=object)
     count = len(lines.frame)
     state = np.where(level.gap, NOT_COMPILED, np.where(level.valid, "", "na"))
     values = np.where(level.known, level.values * factor(plan.standard.text.unit, unit), np.nan)
     return pd.DataFrame(
         {
-            "county": county, "region": np.repeat(codes, count), "year": plan.year,
+            "county": np.repeat(counties, count), "region": np.repeat(codes, count), "year": plan.year,
             "category": np.tile(lines.frame["category"], len(codes)),
             "indicator": np.tile(lines.frame["indicator"], len(codes)),
             "value": values.ravel(), "state": state.ravel(), "unit": unit,
@@ -56,6 +60,15 @@ def headline(values: pd.DataFrame) -> pd.DataFrame:
     """The rows of the counties' headline total."""
     chosen = (values["category"] == TOTAL) & (values["indicator"] == TOTAL) & (values["region"] == "")
     return values[chosen.to_numpy()].reset_index(drop=True)
+
+
+def gaps(values: pd.DataFrame, common: pd.DataFrame) -> list[str]:
+    """The counties whose total is not compiled in ``values`` and is in ``common``."""
+    there, here = (
+        {(county, year) for county, year, state in one[["county", "year", "state"]].to_numpy() if state == NOT_COMPILED}
+        for one in (headline(common), headline(values))
+    )
+    return list(dict.fromkeys(county for county, _ in sorted(here - there)))
 
 
 def ranked(values: pd.DataFrame) -> np.ndarray:

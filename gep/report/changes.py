@@ -30,9 +30,10 @@ def print_comparison(found: Comparison, tables: Mapping[str, pd.DataFrame], titl
     if found.headline is None:
         return
     top, table = str(found.codes[-1]), tables["comparison.csv"]
-    screen.print(_growth(found, table[(table["region"] == top).to_numpy()], language, pick))
+    alone = bool(found.above.codes) or len(found.regions) == 1
+    screen.print(_growth(found, table[(table["region"] == top).to_numpy()], language, pick)) if alone else None
     screen.print(_lines(found, table, max(found.pairs, key=lambda pair: pair[1] - pair[0]), language, pick))
-    reasons = _reasons(found, tables["decomposition.csv"], language, pick)
+    reasons = _reasons(found, tables["decomposition.csv"], language, pick) if alone else None
     if reasons is not None:
         screen.print(reasons)
 
@@ -93,7 +94,7 @@ def _lines(found: Comparison, table: pd.DataFrame, pair: Pair, language: str, pi
 
 
 def _table(title: str, words: Sequence[str], heads: Sequence[str], unit: str) -> Table:
-    shown = Table(title=escape(f"{title}（{unit}）" if title else unit), header_style="bold", title_justify="left")
+    shown = Table(title=escape(f"{title} ({unit})" if title else unit), header_style="bold", title_justify="left")
     for word in words:
         shown.add_column(word)
     for head in heads:

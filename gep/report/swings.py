@@ -3,6 +3,7 @@
 import numpy as np
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from gep.report.lettering import spoken
 from gep.report.terminal import console, number
@@ -30,6 +31,8 @@ def print_swings(found: Sensed) -> None:
         cells = [number(float(row[name])) for name in ("low", "high", "result_low", "result_high", "swing")]
         more = [_index(row, name) for name in ("first", "total")] if sobol else []
         shown.add_row(escape(str(row["input"])), str(row["rows"]), *cells, *more)
+    for line in found.caption(language):
+        screen.print(Text(line))
     screen.print(shown)
     if found.out is not None:
         made = ", ".join(name for name in FILES if (found.out / name).is_file())

@@ -23,13 +23,13 @@ _LANGUAGES = ("zh", "en")
 
 
 def draw(found: Comparison, tables: Mapping[str, pd.DataFrame], project: Project, folder: Path) -> list[Problem]:
-    """Draw what the tables hold for the topmost region; without matplotlib a warning says so."""
+    """Draw what the tables hold for the topmost region (none where there is none); a warning where matplotlib lacks."""
     pictures: list[tuple[str, Callable[[Comparison, Mapping[str, pd.DataFrame], Project, Path], None]]] = [
         ("change.png", _change), ("years.png", _years), ("transitions.png", _transitions), ("growth.png", _growth),
     ]  # fmt: skip
     if found.headline is None:
         return []
-    for name, picture in pictures:
+    for name, picture in pictures if _alone(found) else pictures[-1:]:
         try:
             picture(found, tables, project, folder / name)
         except ModuleNotFoundError as error:
@@ -55,13 +55,18 @@ def _texts(found: Comparison, project: Project, head: Text, unit: str) -> dict[s
 
 
 def _top(found: Comparison) -> str:
-    """The topmost parent, else the only region, else the first."""
+    """The topmost parent, else the only region."""
     return str(found.codes[-1])
+
+
+def _alone(found: Comparison) -> bool:
+    """Whether there is a topmost parent or an only region, of which a picture can be drawn."""
+    return bool(found.above.codes) or len(found.regions) == 1
 
 
 def _without(name: str, title: str) -> str:
     """The name of a region before what is said of it, unless the title says it."""
-    return "" if name in title else f"{name} "
+    return "" if name in title else f"{name}{'' if any(mark > chr(0x2E80) for mark in name) else ': '}"
 
 
 def _whole(found: Comparison) -> Pair:
@@ -83,7 +88,7 @@ def _change(found: Comparison, tables: Mapping[str, pd.DataFrame], project: Proj
     if chosen.empty or not (found.levels[first].known & found.levels[last].known)[row, line]:
         return
     effects = [
-        ({"zh": f"{EFFECTS[name][0]}变化", "en": EFFECTS[name][1]}, float(value))
+        ({"zh": EFFECTS[name][0], "en": EFFECTS[name][1]}, float(value))
         for name, value in zip(chosen["effect"], chosen["value"], strict=True)
         if value or name in ("areas", "prices")
     ]
@@ -197,8 +202,8 @@ def _growth(found: Comparison, tables: Mapping[str, pd.DataFrame], project: Proj
     measured = measure(account.plan)
     basis = price_basis(found.basis)
     head = {
-        "zh": f"{first}—{last} 年{measured[0]}增长率（{basis[0]}）",
-        "en": f"Growth of {measured[1]}, {first}-{last} ({basis[1]})",
+        "zh": f"{first}—{last} 年增长率（{basis[0]}）：{measured[0]}",
+        "en": f"growth, {first}-{last} ({basis[1]}): {measured[1]}",
     }
     texts = _texts(found, project, head, "%")
     if project.boundaries is not None:
