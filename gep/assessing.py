@@ -17,6 +17,7 @@ from gep.catalog import inside
 from gep.errors import Problem, Problems, ProblemsFound
 from gep.grounding import (
     RECORD,
+    Inputs,
     apply,
     check_events,
     comparisons_of,
@@ -45,6 +46,8 @@ class Assessed:
     warnings: tuple[Problem, ...]
     planned: tuple[Plan, ...] = ()
     log: Log | None = None
+    draws: int = 0
+    seed: int = 0
 
     def __repr__(self) -> str:
         return f"<Assessed {self.project.text.project.id}: {', '.join(one.scheme.id for one in self.assessments)}>"
@@ -74,7 +77,7 @@ def _applied(path: str | Path, allow_code: bool, partial: bool, draws: int = 0, 
     schemes = _schemes(project, problems)
     inputs = inputs_of(project, problems)
     problems.raise_errors()
-    comparisons, planned = comparisons_of(project, {basis for one in schemes for basis in one.text.bases()})
+    comparisons, planned = comparisons_of(project, {basis for one in schemes for basis in one.text.bases(one)})
     ground = ground_of(comparisons, inputs, project)
     refuse_placeholders(project, ground, schemes, problems)
     check_events(ground, schemes, problems)
@@ -84,11 +87,11 @@ def _applied(path: str | Path, allow_code: bool, partial: bool, draws: int = 0, 
     problems.raise_errors()
     if draws:
         ground = replace(ground, draws=draws_of(comparisons, draws, seed))
-    done = tuple(_with_life(one, ground, inputs.log) for one in apply(schemes, ground))
+    done = tuple(_with_life(one, ground, inputs) for one in apply(schemes, ground))
     told = [warning for one in done for warning in one.warnings]
     warnings = tuple(dict.fromkeys([*project.warnings, *warnings_of(planned), *problems.warnings, *told]))
     folder = project.folder / "out" / "assessment"
-    return Assessed(project, ground, done, folder, warnings, tuple(planned), inputs.log)
+    return Assessed(project, ground, done, folder, warnings, tuple(planned), inputs.log, draws, seed)
 
 
 def record_entry(
@@ -113,9 +116,10 @@ def record_entry(
     )
 
 
-def _with_life(one: Assessment, ground: Ground, log: Log | None) -> Assessment:
-    """The assessment with the tables of its life: sources, jumps, deductions, appeals, final results."""
-    return replace(one, tables={**one.tables, **life_tables(one, ground, log)})
+def _with_life(one: Assessment, ground: Ground, inputs: Inputs) -> Assessment:
+    """The assessment with the tables of its life: sources, jumps, deductions, appeals, final results, revisions."""
+    earlier = inputs.earlier.get(one.scheme.id)
+    return replace(one, tables={**one.tables, **life_tables(one, ground, inputs.log, before=earlier)})
 
 
 def _schemes(project: Project, problems: Problems) -> list[Scheme]:
@@ -210,6 +214,7 @@ def statement(one: Assessment, assessed: Assessed) -> dict[str, Any]:
             "valid_from": text.valid_from, "valid_to": text.valid_to, "replaced_by": text.replaced_by,
         },
         "years": list(assessed.ground.years),
+        **({"draws": assessed.draws, "seed": assessed.seed} if assessed.draws else {}),
         "price_basis": {name: found.basis for name, found in assessed.ground.comparisons.items()},
         "caption": [list(line) for line in one.caption],
         "warnings": [str(problem) for problem in one.warnings],

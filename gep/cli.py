@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gep.cli_assess import assess, record
+from gep.cli_collect import collect
 from gep.cli_options import Code, Partial, ProjectPath, progress_bar, warn
 from gep.cli_years import compare, sensitivity
 from gep.errors import Problem, ProblemsFound
@@ -40,6 +41,7 @@ app.command()(compare)
 app.command()(sensitivity)
 app.command()(assess)
 app.command()(record)
+app.command()(collect)
 
 
 @app.command()

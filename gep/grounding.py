@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+import pandas as pd
 
 from gep.account import Account, account_of
 from gep.assessment.assessed import Assessment
@@ -16,6 +17,7 @@ from gep.assessment.events import Events, Groups, load_events, load_groups
 from gep.assessment.ground import Ground
 from gep.assessment.life import Log, read_log
 from gep.assessment.scheme import Scheme, read_scheme
+from gep.assessment.score_year import SCORE_COLUMNS
 from gep.assessment.stocks import load_causes, load_stock_prices, load_stocks
 from gep.assessment.targets import Targets, load_targets
 from gep.catalog import inside
@@ -61,6 +63,7 @@ class Inputs:
     previous: Mapping[tuple[str, str], int]
     tables: Mapping[str, Any]
     log: Log | None
+    earlier: Mapping[str, pd.DataFrame]  # scheme -> the scores of an earlier version
     files: tuple[Path, ...]
 
 
@@ -89,8 +92,29 @@ def inputs_of(project: Project, problems: Problems) -> Inputs:
         readings, table("targets", load_targets), table("groups", load_groups), table("events", load_events),
         table("previous", _previous) or {}, _as_named(beside, project),
         table("log", lambda path, found: read_log(path, found, log_head(project))),
+        _earlier(project, problems),
         (*given, *files),
     )  # fmt: skip
+
+
+def _earlier(project: Project, problems: Problems) -> dict[str, pd.DataFrame]:
+    """The scores of an earlier version: ``<scheme>/scores.csv`` in the folder that the project names."""
+    name, where = project.text.assessment.earlier, "project.toml assessment.earlier"
+    folder = inside(name, project.folder, where, problems) if name else None
+    if folder is None:
+        return {}
+    files = sorted(folder.glob("*/scores.csv"))
+    if not files:
+        what = f"no scores.csv lies in a folder of {name!r}"
+        problems.add(
+            "missing-file", where, what, "name the folder that holds <scheme>/scores.csv of the earlier version"
+        )
+    found = {}
+    for file in files:
+        table = read_table(file, Columns(tuple(SCORE_COLUMNS)), problems)
+        if table is not None:
+            found[file.parent.name] = table.frame[SCORE_COLUMNS]
+    return found
 
 
 def _as_named(beside: Mapping[str, Any], project: Project) -> dict[str, Any]:
@@ -223,7 +247,7 @@ def assess(
         found = {"project": at, "constant" if constant else "current": at}
     seen = [account.year for account in accounts] or sorted(set(readings.rows["year"]))
     ground = replace(
-        ground_of(found, Inputs(readings, targets, groups, events, {}, tables or {}, None, ())),
+        ground_of(found, Inputs(readings, targets, groups, events, {}, tables or {}, None, {}, ())),
         years=tuple(sorted(years or seen)),
     )
     problems = Problems()

@@ -72,6 +72,7 @@ class AssessmentTable(Frozen):
     terms: str = ""
     pools: str = ""
     log: str = ""
+    earlier: str = ""  # folder with <scheme>/scores.csv of an earlier version
 
 
 class ProjectText(Frozen):

@@ -437,7 +437,7 @@ def test_the_template_gives_no_grade(tmp_path: Path) -> None:
     assert row(scores, part="reform_tasks")["score"] == 9  # 13 - 2 x 2
     assert row(scores, part="decisions_rest")["score"] == row(scores, module="decisions", part="")["score"] == ""
     assert row(scores, module="total")["grade"] == ""
-    assert set(read_scheme(SHIPPED).text.bases()) == {"constant", "normal_climate"}
+    assert read_scheme(SHIPPED).text.bases(read_scheme(SHIPPED)) == {"constant", "normal_climate"}
 
 
 # --- what is wrong ---------------------------------------------------------------------------------------------------

@@ -29,3 +29,4 @@ class Assessment:
     behind: Mapping[str, str] = field(default_factory=dict)  # item -> indicator of the account
     warnings: tuple[Problem, ...] = ()
     caption: tuple[tuple[str, str], ...] = ()  # lines zh, en that stand under every table
+    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # indicator -> its name zh, en

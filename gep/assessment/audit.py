@@ -107,7 +107,7 @@ class AuditScheme(SchemeHead):
     issue: tuple[Issue, ...] = ()
     grade: tuple[Grade, ...] = ()
 
-    def bases(self) -> set[str]:
+    def bases(self, scheme: Scheme) -> set[str]:
         """The bases of accounts that the items read; normal climate too where weather is taken apart."""
         own = {one.reading.basis for one in self.item if one.reading.account}
         return own | ({"normal_climate"} if any(one.split == "weather" for one in self.item) else set())

@@ -45,7 +45,7 @@ class BalanceScheme(SchemeHead):
     money: str = "10^4 CNY"
     changes_at: ChangesAt = "mean"
 
-    def bases(self) -> set[str]:
+    def bases(self, scheme: Scheme) -> set[str]:
         """The bases of accounts that the scheme reads."""
         return {"project"} if any(one.areas for one in self.resource) else set()
 

@@ -104,7 +104,7 @@ class AllocationScheme(SchemeHead):
             raise ValueError("factor, group, coefficient, floor and cap belong to method factors")
         return self
 
-    def bases(self) -> set[str]:
+    def bases(self, scheme: Scheme) -> set[str]:
         """The bases of accounts that factors and coefficients read."""
         read = [one.reading for one in self.factor] + ([self.coefficient] if self.coefficient else [])
         return {one.basis for one in read if one.account}

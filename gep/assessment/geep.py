@@ -36,7 +36,7 @@ class GeepScheme(SchemeHead):
     virtual_cost: VirtualCost | None = None
     tau: str = ""
 
-    def bases(self) -> set[str]:
+    def bases(self, scheme: Scheme) -> set[str]:
         """The bases of accounts that the scheme reads."""
         parts = chain.from_iterable((term, *term.parts.values()) for term in self.term.values())
         return {one.basis for part in parts for one in part.readings if one.account}

@@ -1,7 +1,7 @@
 """What a scheme is applied to (考核依据): accounts at several bases, readings, targets, groups, events."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -102,6 +102,9 @@ class Ground:
         """A reading in a year, in ``unit``. What there is none of is NaN. Raises ``UnitError``."""
         if reading.form == "mean":
             return self._mean(reading, unit, year)
+        wanted = unit
+        if reading.form == "growth":
+            unit = self.unit_of(reading) or unit
         if reading.scheme:
             found = self._scheme(reading.scheme, unit, year)
         else:
@@ -115,18 +118,21 @@ class Ground:
                 return Read(found.value / np.where(size > 0, size, np.nan), found.grade, found.where, found.unit)
         before = self._year_before(reading, year)
         if before is None:
-            return Read(np.full(len(self.regions), np.nan), found.grade, found.where, "1")
+            return Read(np.full(len(self.regions), np.nan), found.grade, found.where, wanted)
         level = Reading(account=reading.account, data=reading.data, basis=reading.basis)
         earlier = self.read(level, unit, before)
         with np.errstate(all="ignore"):
             growth = np.where(earlier.value > 0, found.value / earlier.value - 1, np.nan)
-        return Read(growth, np.maximum(found.grade, earlier.grade), found.where + f" against {before}", "1")
+        growth = growth * factor("1", wanted)
+        return Read(growth, np.maximum(found.grade, earlier.grade), found.where + f" against {before}", wanted)
 
     def read_draws(self, reading: Reading, unit: str, year: int) -> np.ndarray | None:
         """A reading of the account at draws, draw x region; None where it is not drawn."""
         drawn = self.draws.get(reading.basis) if reading.account else None
         if drawn is None or year not in drawn.values or reading.form == "mean":
             return None
+        if reading.form == "growth":
+            unit = self.unit_of(reading) or unit
         level = self._level_draws(drawn, reading, unit, year)
         if reading.form == "level" or level is None:
             return level
@@ -149,6 +155,32 @@ class Ground:
         values = drawn.values[year][:, :, int(np.flatnonzero(same.to_numpy())[0])] * factor(str(row["unit"]), unit)
         spots = drawn.codes.get_indexer(pd.Index(self.regions))
         return np.where(spots >= 0, values[:, spots], np.nan)
+
+    def unit_of(self, reading: Reading) -> str:
+        """The unit in which the levels behind a growth are compared; blank where nothing is read."""
+        if reading.data:
+            rows = self.readings.rows
+            own = rows.loc[(rows["name"] == reading.data).to_numpy(), "unit"].tolist() if len(rows) else []
+            return str(own[0]) if own else ""
+        found = self.comparisons.get(reading.basis)
+        line = line_of(found, reading.account) if found is not None else None
+        return "" if line is None or found is None else str(found.lines["unit"].iloc[line])
+
+    def narrowed(self, readings: Iterable[Reading], also: Collection[str] = ()) -> "Ground":
+        """The ground of the regions (and ``also``) and years of which anything is read; all where nothing is."""
+        read, rows = list(readings), self.readings.rows
+        mine = rows[rows["name"].isin([one.data for one in read if one.data]).to_numpy()] if len(rows) else rows
+        regions, years = {*mine["region"], *also}, set(mine["year"])
+        for basis in {one.basis for one in read if one.account} & set(self.comparisons):
+            regions |= {str(code) for code in self.comparisons[basis].regions}
+            years |= {account.year for account in self.comparisons[basis].accounts}
+        for one in self.done:
+            if one.scheme.id in {reading.scheme for reading in read}:
+                regions |= set(one.tables["ranking.csv"]["region"])
+                years |= set(one.tables["ranking.csv"]["year"])
+        there = tuple(code for code in self.regions if code in regions)
+        then = tuple(year for year in self.years if year in years)
+        return replace(self, regions=there or self.regions, years=then or self.years)
 
     def _mean(self, reading: Reading, unit: str, year: int) -> Read:
         """The mean of a reading in the assessed years up to one; of a region that lacks one of them there is none."""

@@ -55,9 +55,10 @@ class IndexScheme(SchemeHead):
     changes: Changes | None = None
     restriction: tuple[Restriction, ...] = ()
 
-    def bases(self) -> set[str]:
-        """The nodes stand in a table that is not read yet: any basis."""
-        return {"project", "current", "constant", "normal_climate"}
+    def bases(self, scheme: Scheme) -> set[str]:
+        """The bases of accounts that the nodes read."""
+        tree = self.tree(scheme.path, Problems())
+        return set() if tree is None else {one.basis for one in _readings(tree) if one.account}
 
     def tree(self, path: Path, problems: Problems) -> Tree | None:
         """The tree of the scheme that stands at ``path``, its own weights put in."""
@@ -101,6 +102,7 @@ class IndexScheme(SchemeHead):
         tree = self.tree(scheme.path, Problems())
         if tree is None:
             return
+        ground = replace(ground, regions=ground.narrowed(_readings(tree)).regions)
         fine = [self._check_reading(tree, name, ground, problems) for name in tree.nodes]
         if not self.root:
             self._check_targets(tree, ground, scheme.path.name, problems)
@@ -182,6 +184,7 @@ class IndexScheme(SchemeHead):
         """The index of every year that has readings; or, without total, its indicators against their targets."""
         tree = self.tree(scheme.path, Problems())
         assert tree is not None
+        ground = replace(ground, regions=ground.narrowed(_readings(tree)).regions)
         years = self._evaluated(tree, ground)
         behind = {name: one.reading.account for name, one in tree.nodes.items() if one.reading and one.reading.account}
         rules = Rules(self.floor, self.grades, self.changes, self.restriction, self.sources)
@@ -201,6 +204,10 @@ class IndexScheme(SchemeHead):
             behind,
             caption=caption(found, rules, ground),
         )
+
+
+def _readings(tree: Tree) -> list[Reading]:
+    return [node.reading for node in tree.nodes.values() if node.reading is not None]
 
 
 def _has(reading: Reading, ground: Ground) -> bool:

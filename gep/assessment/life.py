@@ -88,8 +88,16 @@ def open_appeals(log: Log, scheme: str, year: int) -> list[str]:
 
 
 def _open(entries: Sequence[Entry]) -> list[str]:
-    own = {one.region: one.state for one in entries if one.region}
-    return [region for region, state in own.items() if state == APPEAL]
+    """Appeals are of an item of a region; a review or final number of the item, or of the whole region, ends them."""
+    pending: dict[tuple[str, str], None] = {}
+    for one in entries:
+        if one.state == APPEAL:
+            pending[one.region, one.item] = None
+        elif one.state in (REVIEW, FINAL) and one.region:
+            ended = [key for key in pending if key[0] == one.region and one.item in ("", key[1])]
+            for key in ended:
+                del pending[key]
+    return list(dict.fromkeys(region for region, _ in pending))
 
 
 def read_log(path: Path, problems: Problems, head: str = "") -> Log | None:

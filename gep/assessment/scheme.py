@@ -54,7 +54,7 @@ class SchemeHead(Frozen):
     note: str = ""
     sources: dict[str, Source] = Field(default_factory=dict)
 
-    def bases(self) -> set[str]:
+    def bases(self, scheme: "Scheme") -> set[str]:
         """The bases of accounts that the scheme reads."""
         return set()
 

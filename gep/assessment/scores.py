@@ -18,11 +18,9 @@ from gep.units import UnitError
 class ScoreScheme(ScoreText):
     """A scoring scheme; see ``gep.assessment.score_scheme`` for its text."""
 
-    def bases(self) -> set[str]:
-        """The bases of accounts that the readings use; those of a CSV are not known before it is read: all."""
-        return {one.reading.basis for one in self.indicator if one.reading.account} | (
-            _ALL if self.indicators else set()
-        )
+    def bases(self, scheme: Scheme) -> set[str]:
+        """The bases of accounts that the readings use."""
+        return {one.reading.basis for one in self.all_indicators(scheme, Problems()) if one.reading.account}
 
     def all_indicators(self, scheme: Scheme, problems: Problems) -> tuple[Scored, ...]:
         """The indicators of the TOML, or of the CSV beside."""
@@ -50,7 +48,9 @@ class ScoreScheme(ScoreText):
 
     def assess(self, scheme: Scheme, ground: Ground) -> Assessment:
         """Targets, scores, ranks of every year."""
-        scored = [Year(self, self.all_indicators(scheme, Problems()), ground, year) for year in ground.years]
+        indicators = self.all_indicators(scheme, Problems())
+        ground = ground.narrowed([one.reading for one in indicators], _aimed(indicators, ground))
+        scored = [Year(self, indicators, ground, year) for year in ground.years]
         drawn = [drawn_points(one) for one in scored]
         scores = [with_intervals(one.score_rows(), one, points) for one, points in zip(scored, drawn, strict=True)]
         before: dict[str, float] = {code: rank for (name, code), rank in ground.previous.items() if name == scheme.id}
@@ -69,10 +69,32 @@ class ScoreScheme(ScoreText):
             tables["rank_intervals.csv"] = pd.concat(sure, ignore_index=True)
         by_year = {one.year: one for one in scored}
         behind = {one.id: one.reading.account for one in scored[0].indicators if one.reading.account}
-        return Assessment(scheme, tables, lambda *asked: by_year[asked[1]].working(asked[0], *asked[2:]), behind)
+        return Assessment(
+            scheme,
+            tables,
+            lambda *asked: by_year[asked[1]].working(asked[0], *asked[2:]),
+            behind,
+            caption=_caption(indicators, scored[0].complete),
+            names={one.id: (one.name.zh, one.name.en) for one in indicators},
+        )
 
 
-_ALL = {"project", "current", "constant", "normal_climate"}
+def _caption(indicators: tuple[Scored, ...], complete: bool) -> tuple[tuple[str, str], ...]:
+    """What stands under every table: how the indicators are known, and why there is no score."""
+    grades = [one.grade for one in indicators]
+    counted = ", ".join(f"{name} {grades.count(name)}" for name in dict.fromkeys(grades))
+    lines = [(f"指标的依据等级（项数）：{counted}", f"grades of the indicators (how many): {counted}")]
+    if not complete:
+        lines.append(("分值未定：不计总分、位次和等级", "points are not given: no score, no rank, no grade"))
+    return tuple(lines)
+
+
+def _aimed(indicators: tuple[Scored, ...], ground: Ground) -> list[str]:
+    """The regions that have a target of an indicator."""
+    if ground.targets is None:
+        return []
+    rows = ground.targets.rows
+    return [str(code) for code in rows.loc[rows["indicator"].isin([one.id for one in indicators]), "region"]]
 
 
 def _check_targets(indicators: tuple[Scored, ...], ground: Ground, label: str, problems: Problems) -> None:

@@ -36,8 +36,11 @@ class Targets:
     files: tuple[Path, ...]
 
     def due(self, indicator: str, year: int) -> pd.DataFrame:
-        """For each region the target of an indicator that is due next, by region; the last one when all are past."""
-        rows = self.rows[(self.rows["indicator"] == indicator).to_numpy()]
+        """For each region the target of an indicator that is due next, by region; the last one when all are past.
+
+        A target binds from its base year on.
+        """
+        rows = self.rows[((self.rows["indicator"] == indicator) & (self.rows["base_year"] <= year)).to_numpy()]
         ahead = rows.assign(late=(rows["year"] < year), gap=(rows["year"] - year).abs())
         return ahead.sort_values(["late", "gap"], kind="stable").drop_duplicates("region").set_index("region")
 
@@ -121,8 +124,9 @@ def attained(due: pd.DataFrame, x: np.ndarray, unit: str, direction: str, year: 
     """Compare readings with the targets due (``Targets.due`` reindexed to the regions of ``x``).
 
     A change is brought to the level that it asks for. Attainment is the share of the way from base to target; without a
-    base it is reading over target, or target over reading where less is better. Before the target's year a reading on
-    or beyond the straight way is ``on_schedule``. Raises ``UnitError`` where units do not fit.
+    base, or where the target is no better, it is reading over target (target over reading where less is better).
+    Before the target's year a reading on or beyond the straight way is ``on_schedule``. Raises ``UnitError`` where
+    units do not fit.
     """
     form, words = due["form"].to_numpy(dtype=object), due["comparator"].fillna("").to_numpy(dtype=object)
     base, goal = due["base"].to_numpy(dtype=float), due["target"].to_numpy(dtype=float)
@@ -163,7 +167,9 @@ def _turned(words: np.ndarray) -> np.ndarray:
 
 def _share(x: np.ndarray, base: np.ndarray, target: np.ndarray, words: np.ndarray) -> np.ndarray:
     with np.errstate(all="ignore"):
-        way = (x - base) / (target - base)
-        ratio = np.where(np.isin(words, ("<=", "<")), target / x, x / target)
-        found = np.where(np.isfinite(base) & (base != target), way, ratio)
+        less = np.isin(words, ("<=", "<"))
+        ahead = np.where(less, target < base, (target > base) | ((words == "~") & (target != base)))
+        way = (x - base) / (target - base) + 0.0  # no -0
+        ratio = np.where(less, target / x, x / target)
+        found = np.where(np.isfinite(base) & ahead, way, ratio)
     return np.asarray(np.where(np.isfinite(found), found, np.nan))

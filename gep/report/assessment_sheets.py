@@ -54,11 +54,11 @@ def save_tables(one: Assessment, ground: Ground, path: Path) -> None:
     """Write the workbook: what the scheme is, then a sheet for each table."""
     sheets = {"说明 notes": _notes(one)}
     for name, table in one.tables.items():
-        sheets[_SHEETS.get(name, Path(name).stem)] = spoken_table(table, ground)
+        sheets[_SHEETS.get(name, Path(name).stem)] = spoken_table(table, ground, one.names)
     if "targets.csv" in one.tables:
         rows = one.tables["targets.csv"]
         lost = rows[((rows["property"] == "binding") & (rows["status"] == "missed")).to_numpy()]
-        sheets[MISSED] = spoken_table(lost, ground)
+        sheets[MISSED] = spoken_table(lost, ground, one.names)
     save({path: sheets})
 
 
@@ -71,13 +71,16 @@ def _notes(one: Assessment) -> pd.DataFrame:
         ("读取方式 evidence", text.evidence),
         ("效力 legal force", text.legal),
         ("有效期 valid", f"{text.valid_from or '-'} … {text.valid_to or '-'}"),
+        *([("说明 note", text.note.strip())] if text.note else []),
         *((zh, en) for zh, en in one.caption),
         *(("提示 warning", str(problem)) for problem in one.warnings),
     ]
     return pd.DataFrame(lines, columns=["项 item", "内容 text"])
 
 
-def spoken_table(table: pd.DataFrame, ground: Ground) -> pd.DataFrame:
+def spoken_table(
+    table: pd.DataFrame, ground: Ground, called: Mapping[str, tuple[str, str]] | None = None
+) -> pd.DataFrame:
     """A table with headings in both languages, names beside codes, words for codes."""
     frame = table.copy()
     for name in ("status", "property", "form"):
@@ -86,4 +89,7 @@ def spoken_table(table: pd.DataFrame, ground: Ground) -> pd.DataFrame:
     if "region" in frame:
         names = frame["region"].map(lambda code: ground.name(str(code), "zh"))
         frame.insert(frame.columns.get_loc("region") + 1, "名称 name", names)
+    if called and "indicator" in frame:
+        said = frame["indicator"].map(lambda name: called.get(str(name), ("", ""))[0])
+        frame.insert(frame.columns.get_loc("indicator") + 1, "指标名称 indicator name", said)
     return frame.rename(columns={name: f"{_HEADS[name]} {name}" for name in frame.columns if name in _HEADS})

@@ -1,5 +1,6 @@
 """What the terminal shows of an assessment: what the scheme is, ranks or the tables' first rows, what is missed."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -22,6 +23,7 @@ _EVIDENCE = {
 _MOST = 40  # rows; the files hold the rest
 _SHOWN = {
     "ranking.csv": ("region", "year", "group", "score", "rank", "change", "grade"),
+    "scores.csv": ("region", "year", "indicator", "reading", "grade", "note"),
     "targets.csv": (
         "region",
         "year",
@@ -46,9 +48,19 @@ def print_assessment(one: Assessment, ground: Ground, language: str) -> None:
     screen.print(Text(f"{_EVIDENCE[text.evidence][pick]}; {force}"))
     for line in one.caption:
         screen.print(Text(line[pick]))
+    for name, table in _main(one).items():
+        screen.print(_table(name, table, ground, one.names))
+
+
+def _main(one: Assessment) -> dict[str, pd.DataFrame]:
+    """The tables that are shown: ranks, or the readings where the scheme gives no points."""
+    unscored = "ranking.csv" in one.tables and (one.tables["ranking.csv"]["score"] == "").all()
+    hidden = "ranking.csv" if unscored else "scores.csv"
+    found = {}
     for name, table in one.tables.items():
-        if name != "scores.csv" and not name.startswith(("life_", "table_", "matrix_")) and len(table):
-            screen.print(_table(name, table, ground))
+        if name != hidden and not name.startswith(("life_", "table_", "matrix_")) and len(table):
+            found[name] = table[(table["reading"] != "").to_numpy()] if name == "scores.csv" else table
+    return found
 
 
 def validity(first: str, last: str, pick: bool) -> str:
@@ -58,10 +70,10 @@ def validity(first: str, last: str, pick: bool) -> str:
     return ("有效期", "valid")[pick] + f" {first or '…'} – {last or '…'}"
 
 
-def _table(name: str, table: pd.DataFrame, ground: Ground) -> Table:
+def _table(name: str, table: pd.DataFrame, ground: Ground, names: Mapping[str, tuple[str, str]]) -> Table:
     frame = table[list(_SHOWN[name])] if name in _SHOWN else table
     shown = Table(title=name, header_style="bold", title_justify="left")
-    spoken = spoken_table(frame.head(_MOST), ground)
+    spoken = spoken_table(frame.head(_MOST), ground, names)
     for column in spoken.columns:
         shown.add_column(escape(str(column).replace(" ", "\n", 1)))
     for row in spoken.itertuples(index=False):
