@@ -211,7 +211,9 @@ def copied(folder: Path, years: Sequence[int] = (2020, 2021)) -> Path:
         write_table(folder / file, more)
     dated(folder / "local" / "numbers.csv")
     regions = table(folder / "regions.csv")
-    write_table(folder / "regions.csv", [*regions, {**regions[0], "region": OTHER, "name": "另一县", "name_en": "Other"}])
+    write_table(
+        folder / "regions.csv", [*regions, {**regions[0], "region": OTHER, "name": "另一县", "name_en": "Other"}]
+    )
     normal = [row for row in table(folder / "data.csv") if row["name"] in NORMAL and row["year"] == "2020"]
     write_table(folder / "normal.csv", [{**row, "year": year} for row in normal for year in (2018, 2019)])
     text = (folder / "project.toml").read_text(encoding="utf-8")
