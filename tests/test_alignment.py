@@ -15,6 +15,7 @@ from gep.account import account_of
 from gep.alignment import aligned, of_regions
 from gep.cli import main
 from gep.decomposition import decomposition_table
+from gep.land_change import transitions_table
 
 # --- plans on one grid -----------------------------------------------------------------------------------------------
 
@@ -147,6 +148,34 @@ def test_what_was_merged_or_split_is_an_effect_of_its_own(found: gep.Comparison)
     lmdi = reasons[((reasons["method"] == "lmdi") & (reasons["unit"] != "1")).to_numpy()]
     assert set(lmdi["region"]) == {"x", "e", "u"}
     assert effects(reasons, "lmdi", region="x", indicator="land")["value.area"] == pytest.approx(1)
+
+
+def test_land_of_merged_and_split_regions_is_not_told_and_that_is_said(found: gep.Comparison) -> None:
+    table, warnings = transitions_table(found, None)
+    assert set(table["region"]) == {"x", "e", "u"}
+    (problem,) = warnings
+    assert (problem.code, problem.what) == ("land-not-told", "bc, d1, d2, v, top: land is not told from 2015 to 2020")
+
+
+def test_a_change_before_regions_were_merged_or_split_is_taken_apart(tmp_path: Path) -> None:
+    """Worked by hand at 0.05 of 10^4 CNY a hectare: from 2015 to 2016 only areas change, by b + 20, c - 10, d + 40."""
+    rows = [coefficient("land_share", 0.5, "1")]
+    rows += [coefficient("land_value", 1000, "CNY ha-1", price_year=str(year)) for year in (2015, 2016, 2020)]
+    hectares = {(code, 2015): value for code, value in BEFORE.items()}
+    hectares |= {(code, 2016): value for code, value in (BEFORE | {"b": 120, "c": 50, "d": 120}).items()}
+    hectares |= {(code, 2020): value for code, value in AFTER.items()}
+    small = of_products(LAND, areas=field_areas(hectares), data=[], sets=rows, regions=REGIONS)
+    found = Years(small, (2015, 2016, 2020), changes=CHANGES).compared(tmp_path)
+    reasons, _ = decomposition_table(found)
+    early = reasons[((reasons["from"] == 2015) & (reasons["to"] == 2016)).to_numpy()]
+    for region, areas in {"bc": 0.5, "d1": 0.5, "d2": 1.5, "x": 0, "v": 2.5, "top": 2.5}.items():
+        told = effects(early, region=region, indicator="land")
+        assert told == pytest.approx({"areas": areas, "data": 0, "coefficients": 0, "prices": 0}, abs=1e-12)
+    land, warnings = transitions_table(found, None)
+    early = land[((land["from"] == 2015) & (land["to"] == 2016)).to_numpy()]
+    net = early[(early["from_ecosystem"] == "net").to_numpy()].set_index("region")["area"]
+    assert net["bc"] == pytest.approx(0.1)  # km2: the two that became it
+    assert {problem.code for problem in warnings} == {"land-not-told"}
 
 
 def test_the_order_of_regions_and_of_changes_changes_nothing(found: gep.Comparison, tmp_path: Path) -> None:

@@ -640,6 +640,7 @@ def test_green_development_stays_within_60_and_100_and_is_monotone(
             for one in _leaves(scheme)
             if draw.random() < share
         }
+        | {"gdi_water_use": 50.0}
         for region in "abc"
     }
     start = float(draw.uniform(0, 100))
