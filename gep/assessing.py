@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -14,12 +15,15 @@ from gep.assessment.life import Entry, Log, append_entry, state_of
 from gep.assessment.life_tables import life_tables
 from gep.assessment.scheme import Scheme, load_scheme
 from gep.catalog import inside
+from gep.cells import split_sheet
+from gep.data import EMPTY
 from gep.errors import Problem, Problems, ProblemsFound
 from gep.grounding import (
     RECORD,
     Inputs,
     apply,
     check_events,
+    check_tables,
     comparisons_of,
     draws_of,
     ground_of,
@@ -33,6 +37,8 @@ from gep.project import Project, read_project
 from gep.report.assessment_sheets import save_tables
 from gep.tables import suggestion
 from gep.writing import append, called, sha256, way, whole
+
+WORKBOOK = "tables.xlsx"
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,9 @@ def assess_project(
     if out is not None:
         found = replace(found, out=Path(out) / "assessment")
     for one in found.assessments:
-        refuse_inputs(found.project, found.planned, found.out / one.scheme.id, [*one.tables, RECORD])
+        names = [*one.tables, WORKBOOK, RECORD]
+        more = [split_sheet(file)[0] for file in (*found.ground.files, *one.scheme.files)]
+        refuse_inputs(found.project, found.planned, found.out / one.scheme.id, names, more)
     _write(found)
     return found
 
@@ -74,16 +82,23 @@ def _applied(path: str | Path, allow_code: bool, partial: bool, draws: int = 0, 
     """Everything but writing."""
     project = read_project(path, allow_code=allow_code, partial=partial)
     problems = Problems()
-    schemes = _schemes(project, problems)
+    schemes, broken = _schemes(project, problems)
     inputs = inputs_of(project, problems)
-    problems.raise_errors()
-    comparisons, planned = comparisons_of(project, {basis for one in schemes for basis in one.text.bases(one)})
+    if _unread(project, inputs):
+        problems.raise_errors()
+    try:
+        comparisons, planned = comparisons_of(project, {basis for one in schemes for basis in one.text.bases(one)})
+    except ProblemsFound as found:
+        raise ProblemsFound([*problems.errors, *found.problems], [*problems.warnings, *found.warnings]) from None
     ground = ground_of(comparisons, inputs, project)
     refuse_placeholders(project, ground, schemes, problems)
-    check_events(ground, schemes, problems)
+    if len(schemes) == len(project.text.assessment.schemes):  # else what they know is not known
+        check_events(ground, schemes, problems)
+        check_tables(ground, schemes, problems)
     for number, scheme in enumerate(schemes):
         scored = tuple(one.id for one in schemes[:number] if one.text.kind == "score")
-        scheme.text.check_ground(scheme, replace(ground, before=scored), problems)
+        if scheme.id not in broken:
+            scheme.text.check_ground(scheme, replace(ground, before=scored), problems)
     problems.raise_errors()
     if draws:
         ground = replace(ground, draws=draws_of(comparisons, draws, seed))
@@ -105,7 +120,7 @@ def record_entry(
         problems.add("missing-key", "project.toml assessment.log", "no log is named", 'write log = "log.csv" there')
         problems.raise_errors()
     file = inside(name, project.folder, "project.toml assessment.log", problems)
-    ids = [one.id for one in _schemes(project, problems)]
+    ids = [one.id for one in _schemes(project, problems)[0]]
     if scheme not in ids:
         problems.add("unknown-id", "--scheme", f"the project has no scheme {scheme!r}", suggestion(scheme, ids))
     problems.raise_errors()
@@ -122,17 +137,29 @@ def _with_life(one: Assessment, ground: Ground, inputs: Inputs) -> Assessment:
     return replace(one, tables={**one.tables, **life_tables(one, ground, inputs.log, before=earlier)})
 
 
-def _schemes(project: Project, problems: Problems) -> list[Scheme]:
+def _unread(project: Project, inputs: Inputs) -> bool:
+    """Whether a table that the project names could not be read at all."""
+    text = project.text.assessment
+    lost = [name for name in ("targets", "groups", "events") if getattr(text, name) and getattr(inputs, name) is None]
+    return bool(lost) or bool(text.readings and inputs.readings is EMPTY)
+
+
+def _schemes(project: Project, problems: Problems) -> tuple[list[Scheme], set[str]]:
+    """The schemes that could be read, and the ids of those with something wrong in themselves."""
     named = project.text.assessment.schemes
     if not named:
         fix = 'write schemes = ["..."] there; gep catalog schemes lists what ships'
         problems.add("missing-key", "project.toml assessment.schemes", "no scheme is named", fix)
-    found = [load_scheme(name, project.folder, "project.toml assessment.schemes", problems) for name in named]
-    known = [one for one in found if one is not None]
+    known, broken = [], set()
+    for name in named:
+        before = len(problems.errors)
+        found = load_scheme(name, project.folder, "project.toml assessment.schemes", problems)
+        known += [found] if found is not None else []
+        broken |= {found.id} if found is not None and len(problems.errors) > before else set()
     ids = [one.id for one in known]
     for name in dict.fromkeys(one for one in ids if ids.count(one) > 1):
         problems.add("duplicate-id", "project.toml assessment.schemes", f"two schemes are called {name!r}", "name one")
-    return known
+    return known, broken
 
 
 def explain_score(
@@ -175,12 +202,13 @@ def explain_score(
 
 def _write(assessed: Assessed) -> None:
     sums = file_sums(assessed.project, assessed.planned)
-    for one in assessed.assessments:
-        out = assessed.out / one.scheme.id
-        with whole(out) as scratch:
+    with whole(assessed.out, _stale(assessed)) as folder:
+        for one in assessed.assessments:
+            out, scratch = assessed.out / one.scheme.id, folder / one.scheme.id
+            scratch.mkdir()
             for name, table in one.tables.items():
                 append(scratch / name, table)
-            save_tables(one, assessed.ground, scratch / "tables.xlsx")
+            save_tables(one, assessed.ground, scratch / WORKBOOK)
             record = {
                 "gep": __version__,
                 "project": {"id": assessed.project.text.project.id, "folder": way(assessed.project.folder, out)},
@@ -190,6 +218,17 @@ def _write(assessed: Assessed) -> None:
             }
             text = json.dumps(record, ensure_ascii=False, indent=1)
             (scratch / RECORD).write_text(text + "\n", encoding="utf-8")
+
+
+def _stale(assessed: Assessed) -> list[str]:
+    """The tables of an earlier run of the same schemes, by their record."""
+    found = []
+    for one in assessed.assessments:
+        record = assessed.out / one.scheme.id / RECORD
+        with suppress(OSError, ValueError):
+            tables = json.loads(record.read_text(encoding="utf-8"))["tables"]
+            found += [f"{one.scheme.id}/{name}" for name in tables if "/" not in name]
+    return found
 
 
 def _sums(files: Sequence[Path], folder: Path) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,10 +25,10 @@ from gep.catalog import inside
 from gep.comparison import Comparison, compare
 from gep.data import EMPTY, Data, load_data
 from gep.drawn_lines import DrawnLines, drawn_lines
-from gep.errors import Problems
+from gep.errors import Problems, joined
 from gep.plan import Plan
 from gep.project import Project, plans
-from gep.rows import GRADE
+from gep.rows import GRADE, years
 from gep.tables import Columns, numbers, place, read_table, suggestion
 from gep.weather import under_reference_weather
 
@@ -83,6 +84,7 @@ def inputs_of(project: Project, problems: Problems) -> Inputs:
     given = [path for path in paths if path is not None]
     readings = load_data(given, problems) if given else EMPTY
     beside = {key: table(key, load) for key, load in _BESIDE.items()}
+    first = min(text.years or project.text.project.years)
     known = set(project.text.project.years)
     for year in text.years:
         if year not in known and not (len(readings.rows) and (readings.rows["year"] == year).any()):
@@ -90,7 +92,7 @@ def inputs_of(project: Project, problems: Problems) -> Inputs:
             problems.add("missing-year", "project.toml assessment.years", what, "correct the years, or add rows")
     return Inputs(
         readings, table("targets", load_targets), table("groups", load_groups), table("events", load_events),
-        table("previous", _previous) or {}, _as_named(beside, project),
+        table("previous", partial(_previous, first)) or {}, _as_named(beside, project),
         table("log", lambda path, found: read_log(path, found, log_head(project))),
         _earlier(project, problems),
         (*given, *files),
@@ -123,19 +125,17 @@ def _as_named(beside: Mapping[str, Any], project: Project) -> dict[str, Any]:
     return named | ({"regions": project.parts.regions} if project.parts.regions is not None else {})
 
 
-def _previous(path: Path, problems: Problems) -> dict[tuple[str, str], int]:
-    """The ranks of an earlier ``ranking.csv``; its folder is called after the scheme."""
+def _previous(first: int, path: Path, problems: Problems) -> dict[tuple[str, str], int]:
+    """The ranks of an earlier ``ranking.csv``, whose folder is called after the scheme, in its last year before one."""
     optional = ("year", "group", "score", "previous_rank", "change", "grade", "scheme")
     found = read_table(path, Columns(("region", "rank"), optional), problems)
     if found is None:
         return {}
     rank, _ = numbers(found, "rank", problems, blank=True)
+    when = years(found, problems) if "year" in found.frame else np.zeros(len(rank), dtype=int)
     scheme = found.column("scheme").to_numpy()
-    return {
-        (name or path.parent.name, code): int(one)
-        for name, code, one in zip(scheme, found.frame["region"], rank, strict=True)
-        if np.isfinite(one)
-    }
+    earlier = [spot for spot in np.argsort(when, kind="stable") if np.isfinite(rank[spot]) and when[spot] < first]
+    return {(scheme[spot] or path.parent.name, found.frame["region"].iloc[spot]): int(rank[spot]) for spot in earlier}
 
 
 def comparisons_of(project: Project, bases: set[str]) -> tuple[dict[str, Comparison], list[Plan]]:
@@ -213,6 +213,30 @@ def refuse_placeholders(project: Project, ground: Ground, schemes: Sequence[Sche
     for scheme in schemes:
         if scheme.text.evidence == "placeholder":
             problems.add("placeholder", scheme.path.name, "the scheme is made up (evidence placeholder)", fix)
+        for one in getattr(scheme.text, "indicator", ()):
+            if one.grade == "placeholder":
+                where = f"{scheme.path.name} {one.id}"
+                problems.add("placeholder", where, "the indicator is made up (grade placeholder)", fix)
+
+
+def check_tables(ground: Ground, schemes: Sequence[Scheme], problems: Problems) -> None:
+    """Groups of regions that are assessed, all of them; targets of indicators that a scheme has."""
+    of = {} if ground.groups is None else ground.groups.of
+    label = "" if ground.groups is None else ground.groups.files[0].name
+    for code in (code for code in of if code not in ground.regions):
+        what = f"region {code!r} is not assessed"
+        problems.add("unknown-region", label, what, suggestion(code, ground.regions))
+    bare = [code for code in ground.regions if of and code not in of]
+    if bare:
+        what = f"{joined(bare, ', ')} are in no group, and ranked by themselves"
+        problems.add("region-ungrouped", label, what, "add them to the table of groups")
+    known = [scheme.text.targeted() for scheme in schemes]
+    if ground.targets is None or None in known:
+        return
+    ids, rows = {name for some in known for name in some or ()}, ground.targets.rows
+    for name, some in rows[~rows["indicator"].isin(ids).to_numpy()].groupby("indicator", sort=False):
+        where = place(str(some["file"].iloc[0]), some["row"])
+        problems.add("unknown-indicator", where, f"no scheme has indicator {name!r}", suggestion(str(name), ids))
 
 
 def check_events(ground: Ground, schemes: Sequence[Scheme], problems: Problems) -> None:

@@ -88,12 +88,14 @@ def _approved_made_up(project: Project, accounts: Sequence[Account]) -> list[Pro
     return [Problem("approved-placeholder", "project.toml", what, "replace them, or take approver and document out")]
 
 
-def refuse_inputs(project: Project, planned: Sequence[Plan], out: Path, names: Sequence[str]) -> None:
+def refuse_inputs(
+    project: Project, planned: Sequence[Plan], out: Path, names: Sequence[str], more: Sequence[Path] = ()
+) -> None:
     """Results are never written over what they are made of, nor among the tables of a set."""
     sets = {one.path.resolve() for one in project.parts.sets}
     if out.resolve() in sets:
         raise cannot_write(out, "this is the folder of a coefficient set, whose tables are read together")
-    inputs = {file.resolve() for file in files_of(project, planned)}
+    inputs = {file.resolve() for file in (*files_of(project, planned), *more)}
     lost = [name for name in names if (out / name).resolve() in inputs]
     if lost:
         raise cannot_write(out, f"{', '.join(lost)} there is an input of the project and would be lost")

@@ -63,16 +63,18 @@ def whole(out: Path, stale: Sequence[str] = ()) -> Iterator[Path]:
 
 def _put(scratch: Path, out: Path, stale: Sequence[str]) -> None:
     """Put the new files in the place of the old ones; if one cannot be moved (Excel holds it), the old ones stay."""
-    names = sorted(path.name for path in scratch.iterdir())
+    names = sorted(path.relative_to(scratch).as_posix() for path in scratch.rglob("*") if path.is_file())
     old = scratch / "old"
     old.mkdir()
     moved, new = [], []
     try:
         for name in dict.fromkeys([*names, *stale]):
             if (out / name).exists():
+                (old / name).parent.mkdir(parents=True, exist_ok=True)
                 os.replace(out / name, old / name)
                 moved.append(name)
         for name in names:
+            (out / name).parent.mkdir(parents=True, exist_ok=True)
             os.replace(scratch / name, out / name)
             new.append(name)
     except OSError:

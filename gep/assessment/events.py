@@ -39,7 +39,7 @@ def load_events(path: Path, problems: Problems) -> Events | None:
     rows["year"] = years(table, problems)
     for name in ("date", "expires"):
         rows[name] = table.column(name).to_numpy()
-        wrong = [spot for spot, text in enumerate(rows[name]) if text and not _is_date(text)]
+        wrong = [spot for spot, text in enumerate(rows[name]) if text and not is_date(text)]
         if wrong:
             what = f"{name} reads {rows[name].iloc[wrong[0]]!r}"
             problems.add("bad-date", table.where(wrong), what, "write the day as 2020-12-31")
@@ -50,13 +50,21 @@ def load_events(path: Path, problems: Problems) -> Events | None:
     times, _ = numbers(table, "times", problems, blank=True)
     rows["times"] = np.where(table.column("times").to_numpy() == "", 1.0, times)
     rows["note"] = table.column("note").to_numpy()
+    if len(below := np.flatnonzero(times < 0)):
+        problems.add("negative", table.where(below), "times is below 0", "write how often it happened")
+    ends = [end != "" and is_date(end) and end < day for day, end in zip(rows["date"], rows["expires"], strict=True)]
+    if any(ends):
+        what, fix = "an event expires before its date", "correct date or expires"
+        problems.add("bad-date", table.where(np.flatnonzero(ends)), what, fix)
+    duplicates(rows, ["region", "year", "event", "document", "date"], problems)
     lost_zeros(table, "region", problems)
     return Events(rows, (path,))
 
 
-def _is_date(text: str) -> bool:
+def is_date(text: str) -> bool:
+    """Whether a text is a day as 2020-12-31; other forms that Python reads do not compare as texts."""
     try:
-        return bool(date.fromisoformat(text))
+        return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
 

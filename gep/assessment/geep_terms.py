@@ -9,7 +9,8 @@ import pandas as pd
 from pydantic import Field
 
 from gep.assessment.above import both_levels, regions_of
-from gep.assessment.ground import Ground, Read, Reading, line_of
+from gep.assessment.account_lines import line_of
+from gep.assessment.ground import Ground, Read, Reading
 from gep.assessment.virtual_cost import Treated, virtual_costs
 from gep.classes import Regions
 from gep.comparability import basis

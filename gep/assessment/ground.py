@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -9,13 +10,13 @@ import numpy as np
 import pandas as pd
 from pydantic import model_validator
 
+from gep.assessment.account_lines import account_names, line_of
 from gep.assessment.events import ALL, Events, Groups
 from gep.assessment.targets import Targets
 from gep.comparison import Comparison
 from gep.data import Data
 from gep.drawn_lines import DrawnLines
 from gep.errors import Problems
-from gep.lines import TOTAL
 from gep.rows import GRADE, GRADES
 from gep.standard import Frozen
 from gep.tables import place, suggestion
@@ -88,7 +89,7 @@ class Ground:
     before: tuple[str, ...] = ()  # ids of the scoring schemes that are applied before
     done: tuple["Assessment", ...] = ()  # and their assessments
 
-    @property
+    @cached_property
     def group(self) -> np.ndarray:
         """The group of each region."""
         of = self.groups.of if self.groups is not None else {}
@@ -98,49 +99,64 @@ class Ground:
         """The name of a region in ``zh`` or ``en``, else its code."""
         return self.names.get(code, (code, code))[language != "zh"] or code
 
+    @cached_property
+    def units(self) -> Mapping[str, Sequence[str]]:
+        """The units of the data rows of each name."""
+        rows = self.readings.rows
+        if rows.empty:
+            return {}
+        return {str(name): list(units) for name, units in rows.groupby("name", sort=False)["unit"].unique().items()}
+
+    @cached_property
+    def twice(self) -> frozenset[str]:
+        """The names of which a region has several data rows in a year, by substance or product, say."""
+        rows = self.readings.rows
+        return frozenset(rows.loc[rows.duplicated(["name", "region", "year"]).to_numpy(), "name"])
+
     def read(self, reading: Reading, unit: str, year: int) -> Read:
         """A reading in a year, in ``unit``. What there is none of is NaN. Raises ``UnitError``."""
         if reading.form == "mean":
             return self._mean(reading, unit, year)
-        wanted = unit
         if reading.form == "growth":
-            unit = self.unit_of(reading) or unit
+            return self._growth(reading, unit, year)
         if reading.scheme:
             found = self._scheme(reading.scheme, unit, year)
         else:
             found = self._data(reading.data, unit, year) if reading.data else self._account(reading, unit, year)
         if reading.form == "level":
             return found
-        if reading.form in ("per_km2", "per_capita"):
-            sizes = self.area if reading.form == "per_km2" else self.population
-            size = np.array([sizes.get(code, np.nan) for code in self.regions], dtype=float)
-            with np.errstate(all="ignore"):
-                return Read(found.value / np.where(size > 0, size, np.nan), found.grade, found.where, found.unit)
-        before = self._year_before(reading, year)
+        sizes = self.area if reading.form == "per_km2" else self.population
+        size = np.array([sizes.get(code, np.nan) for code in self.regions], dtype=float)
+        return replace(found, value=found.value / np.where(size > 0, size, np.nan))
+
+    def _growth(self, reading: Reading, unit: str, year: int) -> Read:
+        """The growth since the year before, in ``unit``; from what is not above 0 there is none."""
+        level, own = reading.model_copy(update={"form": "level"}), self.unit_of(reading) or unit
+        found, before = self.read(level, own, year), self._year_before(reading, year)
         if before is None:
-            return Read(np.full(len(self.regions), np.nan), found.grade, found.where, wanted)
-        level = Reading(account=reading.account, data=reading.data, basis=reading.basis)
-        earlier = self.read(level, unit, before)
+            return replace(found, value=np.full(len(self.regions), np.nan), unit=unit)
+        earlier = self.read(level, own, before)
         with np.errstate(all="ignore"):
-            growth = np.where(earlier.value > 0, found.value / earlier.value - 1, np.nan)
-        growth = growth * factor("1", wanted)
-        return Read(growth, np.maximum(found.grade, earlier.grade), found.where + f" against {before}", wanted)
+            growth = np.where(earlier.value > 0, found.value / earlier.value - 1, np.nan) * factor("1", unit)
+        where = np.where(found.where == "", "", found.where + " against " + earlier.where)
+        return Read(growth, np.maximum(found.grade, earlier.grade), where, unit)
 
     def read_draws(self, reading: Reading, unit: str, year: int) -> np.ndarray | None:
         """A reading of the account at draws, draw x region; None where it is not drawn."""
         drawn = self.draws.get(reading.basis) if reading.account else None
         if drawn is None or year not in drawn.values or reading.form == "mean":
             return None
-        if reading.form == "growth":
-            unit = self.unit_of(reading) or unit
-        level = self._level_draws(drawn, reading, unit, year)
+        growth = reading.form == "growth"
+        own = (growth and self.unit_of(reading)) or unit
+        level = self._level_draws(drawn, reading, own, year)
         if reading.form == "level" or level is None:
             return level
-        if reading.form == "growth":
+        if growth:
             before = self._year_before(reading, year)
-            earlier = None if before is None else self._level_draws(drawn, reading, unit, before)
+            earlier = None if before is None else self._level_draws(drawn, reading, own, before)
             with np.errstate(all="ignore"):
-                return None if earlier is None else np.where(earlier > 0, level / earlier - 1, np.nan)
+                share = None if earlier is None else np.where(earlier > 0, level / earlier - 1, np.nan)
+            return None if share is None else share * factor("1", unit)
         sizes = self.area if reading.form == "per_km2" else self.population
         size = np.array([sizes.get(code, np.nan) for code in self.regions], dtype=float)
         return np.asarray(level / np.where(size > 0, size, np.nan))
@@ -159,9 +175,7 @@ class Ground:
     def unit_of(self, reading: Reading) -> str:
         """The unit in which the levels behind a growth are compared; blank where nothing is read."""
         if reading.data:
-            rows = self.readings.rows
-            own = rows.loc[(rows["name"] == reading.data).to_numpy(), "unit"].tolist() if len(rows) else []
-            return str(own[0]) if own else ""
+            return next(iter(self.units.get(reading.data, ())), "")
         found = self.comparisons.get(reading.basis)
         line = line_of(found, reading.account) if found is not None else None
         return "" if line is None or found is None else str(found.lines["unit"].iloc[line])
@@ -188,7 +202,9 @@ class Ground:
         each = [self.read(level, unit, one) for one in self.years if one <= year]
         value = np.mean([one.value for one in each], axis=0)
         grade = np.max([one.grade for one in each], axis=0)
-        return Read(value, grade, np.full(len(value), f"mean of {len(each)} years", dtype=object), unit)
+        spots = ["; ".join(dict.fromkeys(some)) for some in zip(*(one.where for one in each), strict=True)]
+        where = np.array([f"mean of {len(each)} years: {spot}" for spot in spots], dtype=object)
+        return Read(value, grade, where, unit)
 
     def _scheme(self, name: str, unit: str, year: int) -> Read:
         """The scores of a scheme that was applied before."""
@@ -215,14 +231,19 @@ class Ground:
         rows = self.readings.of(year).get(name)
         value = np.full(len(self.regions), np.nan)
         grade, where = np.zeros(len(value), dtype=np.uint8), np.full(len(value), "", dtype=object)
-        if rows is not None:
-            spots = pd.Index(self.regions).get_indexer(pd.Index(rows["region"]))
-            scale = np.array([1.0 if one == unit else factor(one, unit) for one in rows["unit"]])
-            fine = spots >= 0
-            value[spots[fine]] = np.where(rows["na"], np.nan, rows["value"] * scale)[fine]
-            grade[spots[fine]] = rows["grade"].to_numpy(dtype=np.uint8)[fine]
-            where[spots[fine]] = (rows["file"].astype(str) + " row " + rows["row"].astype(str)).to_numpy()[fine]
+        if rows is None:
+            return Read(value, grade, where, unit)
+        spots = self._spots.get_indexer(pd.Index(rows["region"]))
+        scale, fine = factors(rows["unit"], unit), spots >= 0
+        value[spots[fine]] = np.where(rows["na"], np.nan, rows["value"] * scale)[fine]
+        grade[spots[fine]] = rows["grade"].to_numpy(dtype=np.uint8)[fine]
+        lines = [f"{file} row {row}" for file, row in zip(rows["file"].tolist(), rows["row"].tolist(), strict=True)]
+        where[spots[fine]] = np.array(lines, dtype=object)[fine]
         return Read(value, grade, where, unit)
+
+    @cached_property
+    def _spots(self) -> pd.Index:
+        return pd.Index(self.regions, dtype=object)
 
     def _account(self, reading: Reading, unit: str, year: int) -> Read:
         found = self.comparisons[reading.basis]
@@ -243,39 +264,6 @@ class Ground:
         return Read(value, grade, where, unit)
 
 
-def line_of(found: Comparison, name: str) -> int | None:
-    """The line of a comparison that a reading names: total, total:ID, category, indicator, or indicator.step."""
-    lines = found.lines
-    plain = (lines["item"] == "") & (lines["kind"] == "value")
-    if name == TOTAL or name.startswith(f"{TOTAL}:") or (lines["category"] == name).any():
-        mask = plain & (lines["category"] == name) & (lines["indicator"] == TOTAL)
-    elif "." in name:
-        indicator, _, step = name.partition(".")
-        mask = (lines["indicator"] == indicator) & (lines["item"] == f"step={step}")
-        only = lines.loc[(lines["indicator"] == indicator) & (lines["kind"] == "value"), "item"]
-        if not mask.any() and (only == "").all():  # its one value step has no line of its own
-            mask = plain & (lines["indicator"] == indicator) & _has_step(found, indicator, step)
-    else:
-        mask = plain & (lines["indicator"] == name)
-    spots = np.flatnonzero(mask.to_numpy())
-    return int(spots[0]) if len(spots) else None
-
-
-def _has_step(found: Comparison, indicator: str, step: str) -> bool:
-    steps = found.accounts[-1].plan.steps
-    return any(one.indicator is not None and one.indicator.id == indicator and one.step.id == step for one in steps)
-
-
-def account_names(found: Comparison) -> list[str]:
-    """What a reading may name of an account."""
-    lines = found.lines
-    names = [*lines["category"], *lines["indicator"]]
-    steps = [
-        f"{indicator}.{item[5:]}" for indicator, item in zip(lines["indicator"], lines["item"], strict=True) if item
-    ]
-    return list(dict.fromkeys([*names, *steps]))
-
-
 def check_reading(reading: Reading, unit: str, ground: Ground, where: str, problems: Problems) -> None:
     """Whether a reading can be read: the account has it, its basis is there, data rows exist, units fit."""
     if reading.scheme:
@@ -284,16 +272,10 @@ def check_reading(reading: Reading, unit: str, ground: Ground, where: str, probl
             known = ", ".join(ground.before) or "none"
             problems.add("unknown-reading", where, what, f"name it earlier in assessment.schemes; before it: {known}")
         return
+    if reading.form == "growth":
+        _check_unit("1", unit, reading, where, problems)
     if reading.data:
-        rows = ground.readings.rows
-        own = rows[(rows["name"] == reading.data).to_numpy()] if len(rows) else rows
-        if own.empty:
-            names = sorted(set(rows["name"])) if len(rows) else []
-            fix = f"add rows of it to the readings; {suggestion(reading.data, names)}"
-            problems.add("unknown-reading", where, f"no data row is called {reading.data!r}", fix)
-            return
-        for (file, text), some in own.groupby(["file", "unit"], sort=False):
-            _check_unit(str(text), unit, reading, place(str(file), some["row"]), problems)
+        _check_rows(reading, unit, ground, where, problems)
         return
     found = ground.comparisons.get(reading.basis)
     if found is None:
@@ -305,7 +287,36 @@ def check_reading(reading: Reading, unit: str, ground: Ground, where: str, probl
         what = f"the account has nothing called {reading.account!r}"
         problems.add("unknown-reading", where, what, suggestion(reading.account, account_names(found)))
         return
-    _check_unit(str(found.lines["unit"].iloc[line]), unit, reading, where, problems)
+    if reading.form != "growth":
+        _check_unit(str(found.lines["unit"].iloc[line]), unit, reading, where, problems)
+
+
+def _check_rows(reading: Reading, unit: str, ground: Ground, where: str, problems: Problems) -> None:
+    """Data rows are there, one a region and year, in units that fit."""
+    name = reading.data
+    if name not in ground.units:
+        fix = f"add rows of it to the readings; {suggestion(name, ground.units)}"
+        problems.add("unknown-reading", where, f"no data row is called {name!r}", fix)
+        return
+    wanted = ground.units[name][0] if reading.form == "growth" else unit
+    if name not in ground.twice and all(have == wanted for have in ground.units[name]):
+        return
+    rows = ground.readings.rows
+    own = rows[(rows["name"] == name).to_numpy()]
+    again = own[own.duplicated(["region", "year"]).to_numpy()]
+    for file, some in again.groupby("file", sort=False):
+        what = f"{name}: a region has several rows in a year, and a reading is one number"
+        fix = "give the reading a name of its own, in one row for each region and year"
+        problems.add("wrong-keys", place(str(file), some["row"]), what, fix)
+    for (file, text), some in own.groupby(["file", "unit"], sort=False):
+        _check_unit(str(text), wanted, reading, place(str(file), some["row"]), problems)
+
+
+def factors(units: pd.Series, wanted: str) -> np.ndarray:
+    """The factor of each unit of a column. Raises ``UnitError``."""
+    codes, words = pd.factorize(units.to_numpy(dtype=object))
+    each = np.array([1.0 if word == wanted else factor(str(word), wanted) for word in words], dtype=float)
+    return np.asarray(each[codes])
 
 
 BASIS_FIX = {
@@ -317,7 +328,7 @@ BASIS_FIX = {
 
 
 def _check_unit(have: str, wanted: str, reading: Reading, where: str, problems: Problems) -> None:
-    if have == wanted or reading.form == "growth":
+    if have == wanted:
         return
     try:
         factor(have, wanted)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
+from gep.assessment.events import is_date
 from gep.catalog import inside, locate, read_toml
 from gep.documents import checked
 from gep.errors import Problems
@@ -58,6 +59,14 @@ class SchemeHead(Frozen):
         """The bases of accounts that the scheme reads."""
         return set()
 
+    def targeted(self) -> set[str] | None:
+        """The ids that a target may name; None where a scheme's kind does not say."""
+        return None
+
+    def with_tables(self, path: Path, problems: Problems) -> "SchemeHead":
+        """The scheme with what stands in tables beside the file at ``path``."""
+        return self
+
     def events(self) -> set[str]:
         """The ids of the events that bear on the scheme."""
         return set()
@@ -101,6 +110,7 @@ def load_scheme(name: str, base: Path | None, where: str, problems: Problems) ->
     text = checked(model_of(kind), raw, path.name, problems)
     if text is None:
         return None
+    text = text.with_tables(path, problems)
     scheme = Scheme(text, path, (path, *_tables(text, path, problems)))
     _check_head(scheme, problems)
     text.check(scheme, problems)
@@ -135,6 +145,14 @@ def _check_head(scheme: Scheme, problems: Problems) -> None:
     if text.source not in text.sources:
         hint = f"add [sources.{text.source}]; {suggestion(text.source, text.sources)}"
         problems.add("unknown-source", f"{label} source", f"source {text.source!r}", hint)
+    days = {"valid_from": text.valid_from, "valid_to": text.valid_to}
+    wrong = [name for name, day in days.items() if day and not is_date(f"{day}{'-01-01'[len(day) - 4 :]}")]
+    for name in wrong:
+        problems.add("bad-date", f"{label} {name}", f"{name} reads {days[name]!r}", "write 2020, 2020-12 or 2020-12-31")
+    known = min(len(text.valid_from), len(text.valid_to))
+    if not wrong and text.valid_to[:known] < text.valid_from[:known]:
+        what = "valid_to is before valid_from"
+        problems.add("bad-date", f"{label} valid_to", what, "correct the days")
 
 
 def check_grades(grades: tuple[Grade, ...], where: str, problems: Problems) -> None:

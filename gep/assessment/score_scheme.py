@@ -21,6 +21,9 @@ _INDICATORS = Columns(
 )
 
 
+TOTAL = "total"  # the row of the sum in scores.csv
+
+
 class Rule(Frozen):
     """How a reading becomes points."""
 
@@ -73,6 +76,12 @@ class Scored(Frozen):
     locator: str = ""
     grade: Literal["official", "published", "derived", "expert", "recalled", "placeholder"]
     note: str = ""
+
+    @model_validator(mode="after")
+    def _guards(self) -> "Scored":
+        if self.least is not None and self.most is not None and self.least >= self.most:
+            raise ValueError("least must be below most")
+        return self
 
 
 class Section(Frozen):
@@ -168,13 +177,13 @@ def _as_written(row: dict[str, str]) -> dict[str, Any]:
 def check_scores(text: ScoreText, indicators: tuple[Scored, ...], label: str, problems: Problems) -> None:
     """What is wrong with a scoring scheme itself: ids, points, sections, grades, events."""
     ids = [one.id for one in indicators]
-    if not ids:
+    if not ids and not text.indicators:
         problems.add("scheme-indicator", label, "the scheme has no indicator", "add [[indicator]], or indicators = CSV")
     for name in dict.fromkeys(one for one in ids if ids.count(one) > 1):
         problems.add("duplicate-id", f"{label} {name}", "two indicators have this id", "give each its own")
-    if text.indicator and text.indicators:
-        what = "indicators stand in the TOML and in a CSV"
-        problems.add("scheme-indicator", label, what, "keep one of them")
+    if TOTAL in ids:
+        what = f"an indicator is called {TOTAL!r}, which is the sum"
+        problems.add("duplicate-id", f"{label} {TOTAL}", what, "give it another id")
     for one in indicators:
         _check_indicator(one, text, f"{label} {one.id}", problems)
     _check_points(text, indicators, label, problems)
@@ -203,6 +212,8 @@ def _check_points(text: ScoreText, indicators: tuple[Scored, ...], label: str, p
     sums = [("total", text.total, whole)]
     for part in text.section:
         sums.append((part.id, part.points, [one.points for one in indicators if one.section == part.id]))
+    if text.section and all(one.section for one in indicators):
+        sums.append(("total", text.total, [part.points for part in text.section]))
     for name, declared, points in sums:
         known = [one for one in points if one is not None]
         if declared is not None and len(known) == len(points) and abs(sum(known) - declared) > 1e-9:
@@ -225,9 +236,9 @@ def _check_names(text: ScoreText, indicators: tuple[Scored, ...], label: str, pr
             problems.add("grade-unknown", f"{label} {where}", what, f"grades are: {', '.join(grades) or 'none'}")
     if any(one.effect == "fail" for one in text.event) and not grades:
         problems.add("grade-unknown", label, "an event fails a region, and the scheme has no grades", "add [[grade]]")
-    events = [one.id for one in text.event]
-    for name in dict.fromkeys(one for one in events if events.count(one) > 1):
-        problems.add("duplicate-id", f"{label} event {name}", "two events have this id", "give each its own")
+    for kind, named_ids in (("event", [one.id for one in text.event]), ("section", [one.id for one in text.section])):
+        for name in dict.fromkeys(one for one in named_ids if named_ids.count(one) > 1):
+            problems.add("duplicate-id", f"{label} {kind} {name}", f"two {kind}s have this id", "give each its own")
     if text.veto and all(one.property != text.veto.property for one in indicators):
         what = f"veto on property {text.veto.property!r}, which no indicator has"
         problems.add("scheme-rule", f"{label} veto", what, "name a property of the indicators")

@@ -13,7 +13,7 @@ from gep.assessment.events import Events
 from gep.assessment.ground import Ground, Read
 from gep.assessment.scheme import grade_of
 from gep.assessment.score_scheme import Rule, Scored, ScoreText
-from gep.assessment.targets import Attained, attained
+from gep.assessment.targets import Attained, attained, scales
 from gep.rows import GRADE, GRADES
 
 TARGET_COLUMNS = [
@@ -26,6 +26,7 @@ SCORE_COLUMNS = [
 ]  # fmt: skip
 RANK_COLUMNS = ["region", "year", "group", "score", "rank", "previous_rank", "change", "grade"]
 TOTAL = "total"
+DIGITS = 10  # to which points are exact: equal ones must be equal whatever binary fractions leave over
 
 
 @dataclass(frozen=True)
@@ -61,19 +62,19 @@ class Year:
     @cached_property
     def points(self) -> np.ndarray:
         """Points by indicator and region; NaN where there is no reading (or no points are known)."""
-        return np.array(
-            [
-                self.points_of(one, read.value, done)
-                for one, read, done in zip(self.indicators, self.reads, self.attained, strict=True)
-            ]
-        ).reshape(len(self.indicators), len(self.ground.regions))
+        found = [
+            self.points_of(one, read.value, done)
+            for one, read, done in zip(self.indicators, self.reads, self.attained, strict=True)
+        ]
+        return np.round(np.array(found).reshape(len(self.indicators), len(self.ground.regions)), DIGITS)
 
     def points_of(self, one: Scored, reading: np.ndarray, done: Attained) -> np.ndarray:
         """The points of readings (... x region) by an indicator's rule."""
         if one.points is None or one.rule is None:
             return np.full(reading.shape, np.nan)
-        x = np.clip(reading, one.least, one.most) if (one.least, one.most) != (None, None) else reading
-        rule, group = one.rule, self.ground.group
+        x, rule, group = self._guarded(one, reading), one.rule, self.ground.group
+        if rule.needs_target:  # without a target nobody meets or misses anything
+            x = np.where(np.isnan(done.target), np.nan, x)
         if rule.kind == "attain":
             return scoring.attain(x, scoring.meets(x, done.target, done.comparator), one.points)
         if rule.kind == "deduct":
@@ -115,19 +116,31 @@ class Year:
                 found += each if rule.effect == "bonus" else -each
         return found
 
+    def keeps(self, one: Scored) -> bool:
+        """Whether an indicator without reading keeps its weight."""
+        return (one.missing or self.text.missing) == "floor"
+
+    def filled(self, points: np.ndarray) -> np.ndarray:
+        """Points with those that are kept where a reading lacks."""
+        keep = np.array([self.keeps(one) for one in self.indicators])
+        return np.where(np.isnan(points) & keep[:, None], self.text.floor * self.maximum[:, None], points)
+
     def scores_of(self, points: np.ndarray) -> np.ndarray:
         """Scores (... x region) of points (... x indicator x region), events taken in; never below 0."""
-        keep = np.array([(one.missing or self.text.missing) == "floor" for one in self.indicators])
-        filled = np.where(np.isnan(points) & keep[:, None], self.text.floor * self.maximum[:, None], points)
-        score = scoring.totals(filled, self.maximum, "spread", 0.0) + self.event_points
-        return np.asarray(np.clip(score, 0.0, np.nansum(self.maximum) + np.maximum(self.event_points, 0.0)))
+        score = scoring.totals(self.filled(points), self.maximum, "spread", 0.0) + self.event_points
+        most = np.nansum(self.maximum) + np.maximum(self.event_points, 0.0)
+        return np.asarray(np.round(np.clip(score, 0.0, most), DIGITS))
 
     @cached_property
     def score(self) -> np.ndarray:
         """The score of each region; NaN where not all points are known or nothing was read."""
-        read = ~np.isnan([one.value for one in self.reads]).all(axis=0)
         whole = self.scores_of(self.points) if self.complete else np.full(len(self.ground.regions), np.nan)
-        return np.where(read, whole, np.nan)
+        return np.where(self.read, whole, np.nan)
+
+    @cached_property
+    def read(self) -> np.ndarray:
+        """Which regions have any reading."""
+        return np.asarray(~np.isnan([one.value for one in self.reads]).all(axis=0))
 
     @cached_property
     def missed(self) -> np.ndarray:
@@ -154,21 +167,29 @@ class Year:
             for worst, reason in self._bars(code, place_of, names):
                 if worst > own:
                     own, reasons = worst, [reason]
+                elif worst == own and reasons:
+                    reasons.append(reason)
             found.append((names[own], "; ".join(reasons)))
         return found
 
     def _bars(self, code: str, place_of: int, names: list[str]) -> list[tuple[int, str]]:
         """The best grades that events and the veto leave, with the reason."""
         found = []
-        mine = self.events[(self.events["region"] == code).to_numpy()]
         for rule in self.text.event:
-            here = mine[(mine["event"] == rule.id).to_numpy()]
-            if len(here) and rule.effect in ("cap", "fail"):
+            for document, date in self._barring.get((code, rule.id), ()) if rule.effect in ("cap", "fail") else ():
                 best = len(names) - 1 if rule.effect == "fail" else names.index(rule.grade)
-                found.append((best, f"{rule.name.zh}（{here['document'].iloc[0]}，{here['date'].iloc[0]}）"))
+                found.append((best, f"{rule.name.zh}（{document}，{date}）"))
         veto = self.text.veto
         if veto is not None and self.missed[place_of] >= veto.missed:
             found.append((names.index(veto.grade), f"{self.missed[place_of]} 项{veto.property}指标未完成"))
+        return found
+
+    @cached_property
+    def _barring(self) -> dict[tuple[str, str], list[tuple[str, str]]]:
+        """Document and date of the events of the year, by region and event."""
+        found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        for row in self.events.itertuples() if len(self.events) else ():
+            found.setdefault((str(row.region), str(row.event)), []).append((str(row.document), str(row.date)))
         return found
 
     def target_rows(self) -> pd.DataFrame:
@@ -177,8 +198,9 @@ class Year:
         for one, read, due, done in zip(self.indicators, self.reads, self.due, self.attained, strict=True):
             fine = due["target"].notna().to_numpy()
             frame = due[fine].reset_index(names="region")
+            scale, _ = scales(due[fine], one.unit)  # the row is in the target's unit, but for a change in percent
             frame = frame.assign(
-                year=self.year, indicator=one.id, property=one.property, reading=_cells(read.value[fine])
+                year=self.year, indicator=one.id, property=one.property, reading=_cells(read.value[fine] / scale)
             )
             frame["attainment"], frame["status"] = _cells(done.attainment[fine]), done.status[fine]
             frame["base"], frame["unit"] = _cells(frame["base"].to_numpy(dtype=float)), frame["unit"]
@@ -190,14 +212,15 @@ class Year:
     def score_rows(self) -> pd.DataFrame:
         """``scores.csv``: a row for each region and indicator, then the total."""
         regions, group = self.ground.regions, self.ground.group
+        shown = np.where(self.read, self.filled(self.points), np.nan)
         pieces = []
         for place_of, (one, read) in enumerate(zip(self.indicators, self.reads, strict=True)):
             most = "" if one.points is None else one.points
-            frame = self._frame(one.id, read.value, self.points[place_of], most)
+            frame = self._frame(one.id, read.value, shown[place_of], most)
             frame["rule"] = one.rule.kind if one.rule else ""
             worst = np.maximum(read.grade, GRADE[one.grade])
             frame["grade"] = np.where(np.isnan(read.value), one.grade, np.array(GRADES, dtype=object)[worst])
-            frame["note"] = [_note(one, float(value)) for value in read.value]
+            frame["note"] = self._notes(one, read.value)
             pieces.append(frame)
         whole = self._frame(TOTAL, np.full(len(regions), np.nan), self.score, "")
         whole["max_points"] = float(self.maximum.sum()) if self.complete else ""
@@ -208,6 +231,26 @@ class Year:
         )
         table["group"] = np.tile(group, len(pieces) + 1)
         return table.sort_values("_at", kind="stable")[SCORE_COLUMNS]
+
+    def _notes(self, one: Scored, values: np.ndarray) -> np.ndarray:
+        """What is said beside each reading of an indicator."""
+        lacks = "无读数，按最低分计 no reading, taken at the floor" if self.keeps(one) else (
+            "无读数，分值分摊 no reading, its points spread"
+        )  # fmt: skip
+        low, high = -np.inf if one.least is None else one.least, np.inf if one.most is None else one.most
+        with np.errstate(invalid="ignore"):
+            held = (values < low) | (values > high)
+        beyond = "读数超出上下限，按界限计 beyond its limits, taken at them"
+        return np.where(np.isnan(values), lacks, np.where(held, beyond, "")).astype(object)
+
+    def limits(self, one: Scored, reading: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The limits of an indicator's efficacy rule, by region."""
+        assert one.rule is not None
+        return _limits(one.rule, self._guarded(one, reading), self.ground.group)
+
+    @staticmethod
+    def _guarded(one: Scored, reading: np.ndarray) -> np.ndarray:
+        return np.clip(reading, one.least, one.most) if (one.least, one.most) != (None, None) else reading
 
     def _frame(self, indicator: str, reading: np.ndarray, points: np.ndarray, most: Any) -> pd.DataFrame:
         return pd.DataFrame(
@@ -268,13 +311,6 @@ def _limits(rule: Rule, x: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, n
             low[..., mine] = np.nanmin(x[..., mine], axis=-1, keepdims=True) if rule.low is None else rule.low
             high[..., mine] = np.nanmax(x[..., mine], axis=-1, keepdims=True) if rule.high is None else rule.high
     return low, high
-
-
-def _note(one: Scored, value: float) -> str:
-    if np.isnan(value):
-        return "无读数 no reading"
-    held = (one.least is not None and value < one.least) or (one.most is not None and value > one.most)
-    return "读数超出上下限，按界限计 beyond its limits, taken at them" if held else ""
 
 
 def _cells(values: np.ndarray, whole: bool = False) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Scoring schemes applied (目标考核与评分): targets, scores and ranks of every year."""
 
-import numpy as np
+from pathlib import Path
+
 import pandas as pd
 
 from gep.assessment.assessed import Assessment
@@ -9,8 +10,8 @@ from gep.assessment.ground import Ground, check_reading
 from gep.assessment.scheme import Scheme, check_grades
 from gep.assessment.score_scheme import Scored, ScoreText, check_scores, read_indicators
 from gep.assessment.score_year import Year
-from gep.assessment.targets import attained
-from gep.errors import Problems
+from gep.assessment.targets import scales
+from gep.errors import Problems, joined
 from gep.tables import place, suggestion
 from gep.units import UnitError
 
@@ -20,30 +21,46 @@ class ScoreScheme(ScoreText):
 
     def bases(self, scheme: Scheme) -> set[str]:
         """The bases of accounts that the readings use."""
-        return {one.reading.basis for one in self.all_indicators(scheme, Problems()) if one.reading.account}
+        return {one.reading.basis for one in self.indicator if one.reading.account}
+
+    def with_tables(self, path: Path, problems: Problems) -> "ScoreScheme":
+        """The scheme with the indicators of the CSV beside."""
+        if not self.indicators:
+            return self
+        if self.indicator:
+            what = "indicators stand in the TOML and in a CSV"
+            problems.add("scheme-indicator", path.name, what, "keep one of them")
+            return self
+        return self.model_copy(update={"indicator": read_indicators(self.indicators, path, problems)})
 
     def all_indicators(self, scheme: Scheme, problems: Problems) -> tuple[Scored, ...]:
         """The indicators of the TOML, or of the CSV beside."""
-        return read_indicators(self.indicators, scheme.path, problems) if self.indicators else self.indicator
+        return self.indicator
 
     def events(self) -> set[str]:
         """The events that give or take points, cap or fail."""
         return {one.id for one in self.event}
 
+    def targeted(self) -> set[str] | None:
+        """All its indicators: each may have a target."""
+        return {one.id for one in self.indicator}
+
     def check(self, scheme: Scheme, problems: Problems) -> None:
         """Points, sections, grades, events."""
         check_scores(self, self.all_indicators(scheme, problems), scheme.path.name, problems)
         check_grades(self.grade, f"{scheme.path.name} grade", problems)
+        if self.grade and self.grade[-1].from_ is not None:
+            what = f"scores below {self.grade[-1].from_:g} have no grade"
+            problems.add("grade-cutoffs", f"{scheme.path.name} grade", what, "leave out from of the lowest grade")
 
     def check_ground(self, scheme: Scheme, ground: Ground, problems: Problems) -> None:
         """Readings, targets and events that the scheme needs."""
         indicators, label = self.all_indicators(scheme, Problems()), scheme.path.name
+        scored = ground.narrowed([one.reading for one in indicators], _aimed(indicators, ground))
         for one in indicators:
             check_reading(one.reading, one.unit, ground, f"{label} {one.id}", problems)
-            has = ground.targets is not None and (ground.targets.rows["indicator"] == one.id).any()
-            if one.rule is not None and one.rule.needs_target and not has:
-                what = f"rule {one.rule.kind!r} needs a target, and there is none"
-                problems.add("missing-target", f"{label} {one.id}", what, "add its rows to targets.csv")
+            if one.rule is not None and one.rule.needs_target and one.points is not None:
+                _check_due(one, scored, label, problems)
         _check_targets(indicators, ground, label, problems)
 
     def assess(self, scheme: Scheme, ground: Ground) -> Assessment:
@@ -97,6 +114,16 @@ def _aimed(indicators: tuple[Scored, ...], ground: Ground) -> list[str]:
     return [str(code) for code in rows.loc[rows["indicator"].isin([one.id for one in indicators]), "region"]]
 
 
+def _check_due(one: Scored, ground: Ground, label: str, problems: Problems) -> None:
+    """Every region has a target where the rule needs one: without it nobody meets or misses anything."""
+    assert one.rule is not None
+    have = set() if ground.targets is None else ground.targets.regions(one.id)
+    lacking = [code for code in ground.regions if code not in have]
+    if lacking:
+        what = f"rule {one.rule.kind!r} needs a target, and there is none of {joined(lacking, ', ')}"
+        problems.add("missing-target", f"{label} {one.id}", what, "add its rows to targets.csv")
+
+
 def _check_targets(indicators: tuple[Scored, ...], ground: Ground, label: str, problems: Problems) -> None:
     """Targets of the scheme's indicators are for regions that are scored, in units that fit."""
     if ground.targets is None:
@@ -107,12 +134,9 @@ def _check_targets(indicators: tuple[Scored, ...], ground: Ground, label: str, p
     for code, some in mine[~mine["region"].isin(ground.regions).to_numpy()].groupby("region", sort=False):
         where = place(str(some["file"].iloc[0]), some["row"])
         problems.add("unknown-region", where, f"region {code!r} has no reading", suggestion(str(code), ground.regions))
-    for one in indicators:
-        for year in ground.years:
-            due = ground.targets.due(one.id, year)
-            try:
-                attained(due, np.zeros(len(due)), one.unit, one.direction, year)
-            except UnitError as error:
-                where = place(str(due["file"].iloc[0]), due["row"])
-                problems.add("wrong-dimension", where, f"{one.id}: {error}", f"a unit like {one.unit} is due")
-                break
+    for (name, *_), some in mine.groupby(["indicator", "unit", "form"], sort=False):
+        try:
+            scales(some, units[str(name)])
+        except UnitError as error:
+            where = place(str(some["file"].iloc[0]), some["row"])
+            problems.add("wrong-dimension", where, f"{name}: {error}", f"a unit like {units[str(name)]} is due")

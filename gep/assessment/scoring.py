@@ -9,16 +9,23 @@ import numpy as np
 
 MET, MISSED, ON_SCHEDULE, BEHIND, NO_DATA = "met", "missed", "on_schedule", "behind", "no_data"
 ABOUT = 0.05  # "about" (左右): how far from the target, as a share of it, still meets it; not from any text
+EQUAL = 1e-9  # numbers that differ by less, as a share of them, are equal
 
 
 def meets(x: np.ndarray, target: np.ndarray, comparator: np.ndarray) -> np.ndarray:
-    """Whether readings meet their targets; comparators are ``>=``, ``<=``, ``>``, ``<`` and ``~`` (about)."""
+    """Whether readings meet their targets; comparators are ``>=``, ``<=``, ``>``, ``<`` and ``~`` (about).
+
+    What differs by no more than the last digits of binary fractions is equal: 9.7 less 10 % is 8.73.
+    """
     with np.errstate(invalid="ignore"):
+        off = np.abs(x - target)
+        same = off <= EQUAL * np.maximum(np.abs(x), np.abs(target))
         found = np.select(
             [comparator == ">=", comparator == "<=", comparator == ">", comparator == "<", comparator == "~"],
-            [x >= target, x <= target, x > target, x < target, np.abs(x - target) <= ABOUT * np.abs(target)],
+            [(x > target) | same, (x < target) | same, (x > target) & ~same, (x < target) & ~same,
+             off <= (ABOUT + EQUAL) * np.abs(target)],
             False,
-        )
+        )  # fmt: skip
     return np.asarray(found, dtype=bool)
 
 
@@ -54,9 +61,11 @@ def efficacy(x: np.ndarray, low: np.ndarray, high: np.ndarray, direction: str, f
 
     Where low and high are the same every reading has 100: none is better than another.
     """
+    ahead = x - low if direction == "+" else high - x
     with np.errstate(all="ignore"):
-        part = (x - low) / (high - low) if direction == "+" else (high - x) / (high - low)
-    part = np.where(np.asarray(high) > np.asarray(low), part, 1.0)
+        part = ahead / (high - low)
+    # a given limit may lie beyond the whole group, and then nobody, or everybody, has passed it
+    part = np.where(np.asarray(high) > np.asarray(low), part, np.where(ahead >= 0, 1.0, 0.0))
     found = floor + (100.0 - floor) * np.clip(part, 0.0, 1.0)
     return np.asarray(np.where(np.isnan(x), np.nan, found))
 

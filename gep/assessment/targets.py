@@ -4,7 +4,8 @@ A target of form ``level`` is a value; one of form ``cumulative_change`` is a ch
 where the unit of the target is % and that of the base is not asked for, else in the unit of the reading.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -35,14 +36,29 @@ class Targets:
     rows: pd.DataFrame
     files: tuple[Path, ...]
 
+    _due: dict[tuple[str, int], pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def _of(self) -> dict[str, pd.DataFrame]:
+        return {str(name): rows for name, rows in self.rows.groupby("indicator", sort=False)}
+
+    def regions(self, indicator: str) -> set[str]:
+        """The regions that have a target of an indicator in any year."""
+        return set(self._of[indicator]["region"]) if indicator in self._of else set()
+
     def due(self, indicator: str, year: int) -> pd.DataFrame:
         """For each region the target of an indicator that is due next, by region; the last one when all are past.
 
         A target binds from its base year on.
         """
-        rows = self.rows[((self.rows["indicator"] == indicator) & (self.rows["base_year"] <= year)).to_numpy()]
-        ahead = rows.assign(late=(rows["year"] < year), gap=(rows["year"] - year).abs())
-        return ahead.sort_values(["late", "gap"], kind="stable").drop_duplicates("region").set_index("region")
+        if (indicator, year) not in self._due:
+            rows = self._of.get(indicator, self.rows.iloc[:0])
+            rows = rows[(rows["base_year"] <= year).to_numpy()]
+            if rows["region"].duplicated().any():
+                ahead = rows.assign(late=(rows["year"] < year), gap=(rows["year"] - year).abs())
+                rows = ahead.sort_values(["late", "gap"], kind="stable").drop_duplicates("region")
+            self._due[indicator, year] = rows.set_index("region")
+        return self._due[indicator, year]
 
 
 def read_targets(path: str | Path) -> Targets:
@@ -93,6 +109,10 @@ def _check(rows: pd.DataFrame, table: Table, problems: Problems) -> None:
         if len(blank):
             problems.add("blank", table.where(blank), f"{name} is blank", f"write the {name} of the target")
     change = (rows["form"] == "cumulative_change").to_numpy()
+    bare = np.flatnonzero(~change & (table.column("comparator") == "").to_numpy())
+    if len(bare):
+        what = "a level without comparator"
+        problems.add("target-form", table.where(bare), what, f"write one of: {', '.join(COMPARATORS)}")
     bare = np.flatnonzero(change & (np.isnan(rows["base"]) | (rows["base_year"] == 0)))
     if len(bare):
         what = "a cumulative change without base or base_year"
@@ -130,11 +150,8 @@ def attained(due: pd.DataFrame, x: np.ndarray, unit: str, direction: str, year: 
     """
     form, words = due["form"].to_numpy(dtype=object), due["comparator"].fillna("").to_numpy(dtype=object)
     base, goal = due["base"].to_numpy(dtype=float), due["target"].to_numpy(dtype=float)
-    scale = np.array(
-        [1.0 if _relative(one, kind) else _factor(one, unit) for one, kind in zip(due["unit"], form, strict=True)]
-    )
-    percent = np.array([_relative(one, kind) for one, kind in zip(due["unit"], form, strict=True)], dtype=bool)
-    base = base * np.where(percent, 1.0, scale)
+    scale, percent = scales(due, unit)
+    base = base * scale
     sign = 1.0 if direction == "+" else -1.0
     change = np.where(percent, base * goal / 100.0, goal * scale) * sign
     target = np.where(form == "cumulative_change", base + change, goal * scale)
@@ -149,20 +166,20 @@ def attained(due: pd.DataFrame, x: np.ndarray, unit: str, direction: str, year: 
     return Attained(target, words, met, _share(x, base, target, words), status)
 
 
-def _relative(unit: object, form: object) -> bool:
-    return unit == "%" and form == "cumulative_change"
-
-
-def _factor(unit: object, wanted: str) -> float:
-    if not isinstance(unit, str):
-        return 1.0  # no target
-    return 1.0 if unit == wanted else factor(unit, wanted)
+def scales(due: pd.DataFrame, unit: str) -> tuple[np.ndarray, np.ndarray]:
+    """The factor from a target's unit to ``unit`` (1 for a change in percent), and which are such changes."""
+    codes, words = pd.factorize(due["unit"].to_numpy(dtype=object))
+    percent = np.append([word == "%" for word in words], False)[codes].astype(bool)
+    percent &= (due["form"] == "cumulative_change").to_numpy()
+    known = [1.0 if word == unit or percent[codes == code].all() else factor(str(word), unit)
+             for code, word in enumerate(words)]  # fmt: skip
+    return np.where(percent, 1.0, np.append(known, 1.0)[codes]), percent
 
 
 def _turned(words: np.ndarray) -> np.ndarray:
     """A decline of at least so much is a level of at most so much."""
     turned = {">=": "<=", "<=": ">=", ">": "<", "<": ">"}
-    return np.array([turned.get(str(one), one) for one in words], dtype=object)
+    return np.array([turned.get(one, one) for one in words], dtype=object)
 
 
 def _share(x: np.ndarray, base: np.ndarray, target: np.ndarray, words: np.ndarray) -> np.ndarray:

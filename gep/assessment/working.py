@@ -27,7 +27,7 @@ def score_working(year: "Year", region: str, item: str, language: str) -> list[s
 def _total(year: "Year", region: str, at: int, pick: bool) -> list[str]:
     lines = []
     for place, one in enumerate(year.indicators):
-        points, most = year.points[place, at], "?" if one.points is None else f"{one.points:g}"
+        points, most = year.filled(year.points)[place, at], "?" if one.points is None else f"{one.points:g}"
         lines.append(f"  {one.name.language('en' if pick else 'zh')} ({one.id}): {_number(points)} / {most}")
     for row in year.events[(year.events["region"] == region).to_numpy()].itertuples():
         lines.append(f"  {('事项', 'event')[pick]} {row.event} {row.date} {row.document} ({row.file} row {row.row})")
@@ -59,7 +59,10 @@ def _indicator(year: "Year", place: int, at: int, pick: bool) -> list[str]:
     rule = "-" if one.rule is None else str(one.rule.model_dump(exclude_defaults=True))
     lines.append(f"{('规则', 'rule')[pick]}: {rule}")
     most = "?" if one.points is None else f"{one.points:g}"
-    lines.append(f"{('得分', 'points')[pick]}: {_number(year.points[place, at])} / {most}")
+    if one.rule is not None and one.rule.kind == "efficacy":
+        low, high = (_number(float(some[at])) for some in year.limits(one, read.value))
+        lines.append(f"{('上下限', 'limits')[pick]}: {low} … {high}")
+    lines.append(f"{('得分', 'points')[pick]}: {_number(float(year.filled(year.points)[place, at]))} / {most}")
     return lines
 
 

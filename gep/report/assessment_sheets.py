@@ -19,6 +19,7 @@ _SHEETS: Mapping[str, str] = {
     **{name: titles[0] for name, titles in TITLES.items()},
 }  # fmt: skip
 MISSED = "约束性指标未完成清单"
+BINDING = ("binding", "约束性")
 _HEADS: Mapping[str, str] = {
     "region": "区域", "year": "年份", "indicator": "指标", "property": "属性", "base_year": "基期年份",
     "base": "基期值",
@@ -57,7 +58,7 @@ def save_tables(one: Assessment, ground: Ground, path: Path) -> None:
         sheets[_SHEETS.get(name, Path(name).stem)] = spoken_table(table, ground, one.names)
     if "targets.csv" in one.tables:
         rows = one.tables["targets.csv"]
-        lost = rows[((rows["property"] == "binding") & (rows["status"] == "missed")).to_numpy()]
+        lost = rows[(rows["property"].isin(BINDING) & (rows["status"] == "missed")).to_numpy()]
         sheets[MISSED] = spoken_table(lost, ground, one.names)
     save({path: sheets})
 

@@ -1,8 +1,11 @@
 """Tables as files of their own (表格文件), CSV or an Excel workbook: written whole or not at all, never over a file."""
 
+import re
 import tempfile
+import zipfile
 from collections.abc import Mapping
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +13,7 @@ import pandas as pd
 from gep.errors import Problem, ProblemsFound
 from gep.writing import safe_text
 
+_NO_TIME = datetime(2000, 1, 1)
 _WIDEST = 60  # half-width characters of a column
 _ROWS = 1_048_575  # that Excel holds below the header
 _TYPED = ("value",)  # blank columns where Excel is to see numbers; all other texts stay texts, so that codes keep zeros
@@ -96,7 +100,20 @@ def _write_book(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
                 elif word != "":
                     cell.value = word
                 cell.number_format = column.number_format
+    book.properties.created = book.properties.modified = _NO_TIME
     book.save(path)
+    _without_times(path)
+
+
+def _without_times(path: Path) -> None:
+    """Write a workbook anew without the times at which its parts were made: the same tables are the same bytes."""
+    with zipfile.ZipFile(path) as made:
+        parts = [(name, made.read(name)) for name in made.namelist()]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in parts:
+            if name == "docProps/core.xml":  # openpyxl writes the time of saving
+                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2000-01-01T00:00:00Z", content)
+            file.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
 
 
 def _is_text(name: str, words: list[object]) -> bool:
