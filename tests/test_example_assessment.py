@@ -194,7 +194,7 @@ def test_a_scheme_tells_of_its_own_regions_and_years_only(assessed: Assessed) ->
     assert told("jiangxi-targets", "scores.csv") == {("360000", year) for year in ("2019", "2020", "2025")}
     assert told("targets-13fyp-environment", "scores.csv") == {("100000", "2020")}
     assert told("ei-hj192-2015", "index.csv") == {("320600", "2017")}
-    counties = {row["region"] for row in rows(EXAMPLE / "groups.csv")}
+    counties = {row["region"] for row in rows(EXAMPLE / "areas.csv")}
     assert told("placeholder-ranking", "scores.csv") == {(code, "2019") for code in counties}
     assert told("compensation-jiangxi-2016", "allocation.csv") == {(code, "2016") for code in counties}
 
