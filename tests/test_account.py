@@ -325,5 +325,5 @@ def test_public_names_are_there_and_nothing_else() -> None:
     names: dict[str, Any] = {name: getattr(gep, name) for name in gep.__all__}
     assert all(value is not None for value in names.values())
     assert set(dir(gep)) == set(gep.__all__)
-    with pytest.raises(AttributeError, match="no attribute 'assess'"):
-        gep.assess  # noqa: B018 - what is not public is an AttributeError
+    with pytest.raises(AttributeError, match="no attribute 'score'"):
+        gep.score  # noqa: B018 - what is not public is an AttributeError
