@@ -41,6 +41,7 @@ _HOME = {
     "read_targets": "gep.assessment.targets",
     "read_transitions": "gep.transitions",
     "run": "gep.outcome",
+    "sense": "gep.sensed",
     "verify": "gep.verification",
 }
 
@@ -79,6 +80,7 @@ if TYPE_CHECKING:
     from gep.scaffold import new_project as new_project
     from gep.scaffold import new_set as new_set
     from gep.scaffold import new_standard as new_standard
+    from gep.sensed import sense as sense
     from gep.standard import Standard as Standard
     from gep.standard import read_standard as read_standard
     from gep.transitions import read_transitions as read_transitions
