@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from gep import __version__
+from gep.assessment.account_lines import indicators_behind
 from gep.assessment.assessed import Assessment
-from gep.assessment.ground import Ground
+from gep.assessment.ground import Ground, Reading
 from gep.assessment.life import Entry, Log, append_entry, state_of
 from gep.assessment.life_tables import life_tables
 from gep.assessment.scheme import Scheme, load_scheme
@@ -123,9 +124,15 @@ def record_entry(
     ids = [one.id for one in _schemes(project, problems)[0]]
     if scheme not in ids:
         problems.add("unknown-id", "--scheme", f"the project has no scheme {scheme!r}", suggestion(scheme, ids))
+    when, today = at or date.today().isoformat(), date.today().isoformat()
+    if when[:10] > today:
+        problems.add("log-entry", "--at", f"{when} is in the future", "write the day on which it was done")
+    years = project.text.assessment.years or project.text.project.years
+    if year not in years:
+        fix = f"its years are: {', '.join(map(str, years))}"
+        problems.add("missing-year", "--year", f"{year} is not assessed", fix)
     problems.raise_errors()
     assert file is not None
-    when = at or date.today().isoformat()
     return append_entry(
         file, Entry(when, who, state, document, scheme, region, year, item, old, new, reason), log_head(project)
     )
@@ -191,13 +198,23 @@ def explain_score(
         raise ProblemsFound(
             [Problem("unknown-indicator", "--indicator", what, "see the tables of gep assess")]
         ) from None
-    indicator = one.behind.get(item, "").partition(".")[0]
-    at = ground.comparisons.get("project")
-    if indicator and at is not None and year in at.levels and codes[0] in at.codes:
-        behind = at.account(year)
-        if any(some.id == indicator for some in behind.plan.standard.text.indicator):
-            lines = [*lines, "", str(behind.explain(indicator, codes[0], language))]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_accounts_behind(ground, one.behind.get(item), codes[0], year, language)])
+
+
+def _accounts_behind(ground: Ground, reading: Reading | None, code: str, year: int, language: str) -> list[str]:
+    """Every indicator of the account that a reading rests on, explained at its basis; both years of a growth."""
+    found = ground.comparisons.get(reading.basis) if reading is not None else None
+    if reading is None or found is None:
+        return []
+    earlier = ground.year_before(reading, year) if reading.form == "growth" else None
+    lines: list[str] = []
+    for one in [earlier, year] if earlier is not None else [year]:
+        if one not in found.levels or code not in found.codes:
+            continue
+        account = found.account(one)
+        for indicator in indicators_behind(account, reading.account):
+            lines += ["", str(account.explain(indicator, code, language))]
+    return lines
 
 
 def _write(assessed: Assessed) -> None:

@@ -365,7 +365,7 @@ def test_lines_reach_the_rows_of_the_account(tmp_path: Path) -> None:
     lines = "\n".join(found.working("a", 2020, "crop", "zh"))
     assert "480000" in lines
     assert "crop" in lines
-    assert found.behind["crop"] == "crop"
+    assert found.behind["crop"].account == "crop"
 
 
 # --- a scheme of one's own -------------------------------------------------------------------------------------------

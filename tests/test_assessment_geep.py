@@ -377,7 +377,7 @@ def test_services_come_from_the_account(tmp_path: Path) -> None:
     lines_of = "\n".join(found.working("a", 2020, "ers", "en"))
     assert "account 2020" in lines_of
     assert "soil = " in lines_of
-    assert found.behind["ers"] == "regulating"
+    assert found.behind["ers"].account == "regulating"
 
 
 def test_data_come_before_the_account(tmp_path: Path) -> None:

@@ -516,7 +516,7 @@ bad,index,坏,Bad,0.5,bad,,,1,-,me,3,placeholder
     found = assessed(scheme, Ground((2020,), ("a",), {"project": compared}, readings, area={"a": 2.0}))
     assert value(found, "gep") == pytest.approx(200 * 500 / 1e4 / 2)
     assert value(found) == pytest.approx(0.5 * 5 + 0.5 * 70)
-    assert found.behind == {"gep": "total"}
+    assert {name: one.account for name, one in found.behind.items()} == {"gep": "total"}
 
 
 def _one_row(folder: Path, *rows: str) -> Path:
@@ -545,7 +545,7 @@ def test_years_without_readings_are_left_out_and_told(tmp_path: Path) -> None:
     assert set(found.tables["index.csv"]["year"]) == {2020}
     assert "years without any reading: 2019" in [en for _, en in found.caption]
     nothing = problems_of(scheme, Ground((2020,), ("a",), {}, EMPTY))
-    assert {one.code for one in nothing} == {"unknown-reading"}
+    assert {one.code for one in nothing} == {"missing-reading"}
     raw = ground(tmp_path / "raw", scheme, {("a", 2020): county()})
     elsewhen = problems_of(scheme, Ground((2019,), raw.regions, {}, raw.readings))
     assert {one.code for one in elsewhen} == {"missing-reading"}

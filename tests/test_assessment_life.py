@@ -452,3 +452,13 @@ def test_each_table_has_a_title_in_both_languages() -> None:
     wanted = {"考核数据来源及审核表", "异常变动说明表", "扣分依据清单", "申诉处理表", "版本修订对照表"}
     assert wanted <= {zh for zh, _ in TITLES.values()}
     assert all(en.isascii() for _, en in TITLES.values())
+
+
+def test_a_head_of_an_empty_log_asks_for_no_log(tmp_path: Path) -> None:
+    """The record of a run before the first entry: there was nothing to lose."""
+    problems = Problems()
+    empty = read_log(tmp_path / "log.csv", problems)
+    assert empty is not None
+    again = read_log(tmp_path / "log.csv", problems, empty.head)
+    assert again == empty
+    assert problems.errors == []

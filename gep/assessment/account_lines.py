@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from gep.account import Account
 from gep.comparison import Comparison
 from gep.lines import TOTAL
 
@@ -37,3 +38,17 @@ def account_names(found: Comparison) -> list[str]:
         f"{indicator}.{item[5:]}" for indicator, item in zip(lines["indicator"], lines["item"], strict=True) if item
     ]
     return list(dict.fromkeys([*names, *steps]))
+
+
+def indicators_behind(account: Account, name: str) -> list[str]:
+    """The ids of the indicators that a reading of an account rests on: one, or those of a total or category."""
+    text = account.plan.standard.text
+    computed = {one.indicator.id for one in account.plan.steps if one.indicator is not None}
+    totals = {f"{TOTAL}:{one.id}": one.indicators for one in text.total} | {TOTAL: text.total[0].indicators}
+    if name in totals:
+        wanted = list(totals[name])
+    else:
+        headline = set(text.total[0].indicators)
+        wanted = [one.id for one in text.indicator if one.category == name and one.id in headline]
+        wanted = wanted or [name.partition(".")[0]]
+    return [one for one in wanted if one in computed]

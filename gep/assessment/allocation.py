@@ -190,7 +190,7 @@ def allocated(text: AllocationScheme, scheme: Scheme, ground: Ground) -> Assessm
         "allocation.csv": pd.concat([_rows(text, one) for one in years], ignore_index=True)[ALLOCATION_COLUMNS],
         "allocation_pools.csv": pd.DataFrame([_pool_row(text, ground, one) for one in years])[POOL_COLUMNS],
     }
-    behind = {one.id: one.reading.account for one in text.factor if one.reading.account}
+    behind = {one.id: one.reading for one in text.factor if one.reading.account}
     return Assessment(
         scheme, tables, lambda *asked: allocation_working(text, ground, years, *asked), behind,
         caption=tuple(allocation_caption(text, ground, years)),

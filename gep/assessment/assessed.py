@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from gep.assessment.ground import Reading
 from gep.assessment.scheme import Scheme
 from gep.errors import Problem
 
@@ -26,7 +27,7 @@ class Assessment:
     scheme: Scheme
     tables: Mapping[str, pd.DataFrame]
     working: Working = _unexplained
-    behind: Mapping[str, str] = field(default_factory=dict)  # item -> indicator of the account
+    behind: Mapping[str, Reading] = field(default_factory=dict)  # item -> what it reads of the account
     warnings: tuple[Problem, ...] = ()
     caption: tuple[tuple[str, str], ...] = ()  # lines zh, en that stand under every table
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # indicator -> its name zh, en

@@ -44,7 +44,7 @@ def audited(text: AuditScheme, scheme: Scheme, ground: Ground) -> Assessment:
         "audit_issues.csv": _table(terms, _issue_rows, ISSUE_COLUMNS),
         "audit_scores.csv": _table(terms, _score_rows, SCORE_COLUMNS),
     }
-    behind = {one.id: one.reading.account for one in text.item if one.reading.account}
+    behind = {one.id: one.reading for one in text.item if one.reading.account}
     return Assessment(
         scheme, tables, lambda *asked: audit_working(terms, *asked), behind, tuple(_warnings(terms)),
         tuple(audit_caption(text, terms)),

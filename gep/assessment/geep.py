@@ -115,7 +115,7 @@ class GeepScheme(SchemeHead):
             scheme,
             {"geep.csv": _long(found.items), "geep_table.csv": wide(found, ground)},
             working=lambda region, year, item, language: geep_working(found, region, year, item, language),
-            behind={name: one.account for name, term in self.term.items() for one in term.readings if one.account},
+            behind={name: one for name, term in self.term.items() for one in term.readings if one.account},
             warnings=found.warnings,
             caption=caption(found),
         )

@@ -7,7 +7,7 @@ import pandas as pd
 
 from gep.assessment.geep_items import LOWER, Items
 from gep.assessment.geep_terms import Terms
-from gep.assessment.ground import Ground, worst_grade
+from gep.assessment.ground import Ground
 from gep.lines import TOTAL
 from gep.rows import GRADES
 from gep.standard import CATEGORIES
@@ -61,7 +61,9 @@ def caption(found: "Applied") -> tuple[tuple[str, str], ...]:
          "GEEP = GDP - RDC - EnDC - EcDC + GEP - overlap"),
     ]  # fmt: skip
     for one in found.terms:
-        grades = sorted({worst_grade(read.grade[read.where != ""]) for read in one.read.values()} - {""})
+        grades = sorted(
+            {GRADES[int(some.max())] for read in one.read.values() if len(some := read.grade[read.where != ""])}
+        )
         kept = [name for name in GRADES if name in grades]
         zh = f"{one.year}年：{one.price_year}年价格；所读数据的依据等级：{'、'.join(kept)}"
         lines.append((zh, f"{one.year}: prices of {one.price_year}; grades of what was read: {', '.join(kept)}"))

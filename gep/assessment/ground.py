@@ -17,7 +17,7 @@ from gep.comparison import Comparison
 from gep.data import Data
 from gep.drawn_lines import DrawnLines
 from gep.errors import Problems
-from gep.rows import GRADE, GRADES
+from gep.rows import GRADE
 from gep.standard import Frozen
 from gep.tables import place, suggestion
 from gep.transitions import Transitions
@@ -132,7 +132,7 @@ class Ground:
     def _growth(self, reading: Reading, unit: str, year: int) -> Read:
         """The growth since the year before, in ``unit``; from what is not above 0 there is none."""
         level, own = reading.model_copy(update={"form": "level"}), self.unit_of(reading) or unit
-        found, before = self.read(level, own, year), self._year_before(reading, year)
+        found, before = self.read(level, own, year), self.year_before(reading, year)
         if before is None:
             return replace(found, value=np.full(len(self.regions), np.nan), unit=unit)
         earlier = self.read(level, own, before)
@@ -152,7 +152,7 @@ class Ground:
         if reading.form == "level" or level is None:
             return level
         if growth:
-            before = self._year_before(reading, year)
+            before = self.year_before(reading, year)
             earlier = None if before is None else self._level_draws(drawn, reading, own, before)
             with np.errstate(all="ignore"):
                 share = None if earlier is None else np.where(earlier > 0, level / earlier - 1, np.nan)
@@ -209,16 +209,26 @@ class Ground:
     def _scheme(self, name: str, unit: str, year: int) -> Read:
         """The scores of a scheme that was applied before."""
         value = np.full(len(self.regions), np.nan)
+        grade = np.full(len(value), GRADE["derived"], dtype=np.uint8)
         for one in self.done:
             if one.scheme.id == name:
                 rows = one.tables["ranking.csv"]
                 rows = rows[((rows["year"] == year) & (rows["score"] != "")).to_numpy()]
                 scores = pd.Series(rows["score"].astype(float).to_numpy(), index=rows["region"])
                 value = scores.reindex(list(self.regions)).to_numpy(dtype=float)
-        grade = np.full(len(value), GRADE["derived"], dtype=np.uint8)
+                grade = self._grade_of_scores(one, year)
         return Read(value, grade, np.full(len(value), f"ranking.csv of {name}", dtype=object), unit)
 
-    def _year_before(self, reading: Reading, year: int) -> int | None:
+    def _grade_of_scores(self, one: "Assessment", year: int) -> np.ndarray:
+        """The worst grade behind a region's score: of the scheme's evidence and of its indicators and readings."""
+        text = {"verified": "derived", "published": "derived"}.get(one.scheme.text.evidence, one.scheme.text.evidence)
+        rows = one.tables["scores.csv"]
+        rows = rows[((rows["year"] == year) & rows["grade"].isin(GRADE)).to_numpy()]
+        worst = rows["grade"].map(GRADE).groupby(rows["region"]).max().reindex(list(self.regions)).fillna(0)
+        return np.asarray(np.maximum(worst.to_numpy(dtype=np.uint8), np.uint8(GRADE[text])))
+
+    def year_before(self, reading: Reading, year: int) -> int | None:
+        """The year that a growth is against; None where there is none."""
         rows = self.readings.rows
         if reading.data:
             own = rows.loc[(rows["name"] == reading.data).to_numpy(), "year"].unique().tolist()
@@ -334,8 +344,3 @@ def _check_unit(have: str, wanted: str, reading: Reading, where: str, problems: 
         factor(have, wanted)
     except UnitError as error:
         problems.add("wrong-dimension", where, f"{reading}: {error}", f"a unit like {wanted} is due")
-
-
-def worst_grade(codes: Sequence[int] | np.ndarray) -> str:
-    """The name of the worst of some grades."""
-    return GRADES[int(np.max(codes))] if len(codes) else ""

@@ -104,6 +104,11 @@ class IndexScheme(SchemeHead):
             return
         ground = replace(ground, regions=ground.narrowed(_readings(tree)).regions)
         fine = [self._check_reading(tree, name, ground, problems) for name in tree.nodes]
+        if all(fine) and not any(_has(one.reading, ground) for one in tree.nodes.values() if one.reading is not None):
+            what = "none of its readings has a row or an account"
+            fix = "add rows to the readings; an index is not made of nothing"
+            problems.add("missing-reading", scheme.path.name, what, fix)
+            return
         if not self.root:
             self._check_targets(tree, ground, scheme.path.name, problems)
             return
@@ -186,7 +191,7 @@ class IndexScheme(SchemeHead):
         assert tree is not None
         ground = replace(ground, regions=ground.narrowed(_readings(tree)).regions)
         years = self._evaluated(tree, ground)
-        behind = {name: one.reading.account for name, one in tree.nodes.items() if one.reading and one.reading.account}
+        behind = {name: one.reading for name, one in tree.nodes.items() if one.reading and one.reading.account}
         rules = Rules(self.floor, self.grades, self.changes, self.restriction, self.sources)
         if not self.root:
             tables = {"targets.csv": targets_table(tree, ground, years)}

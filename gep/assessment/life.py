@@ -106,7 +106,7 @@ def read_log(path: Path, problems: Problems, head: str = "") -> Log | None:
     ``head`` is a head of the log that was kept apart: it must still be in the chain. None where it cannot be read.
     """
     if not path.exists():
-        if head:
+        if head and head != _sum(_HEADER):  # that of a log that was empty
             _chain_fault(path.name, "there is no log, and there was one", problems)
         return Log((), path, _sum(_HEADER))
     try:

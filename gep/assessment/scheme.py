@@ -43,7 +43,7 @@ class Grade(Frozen):
 class SchemeHead(Frozen):
     """What every scheme states: what it is, where it was read, whether it binds, when it holds."""
 
-    id: str = Field(min_length=1)
+    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")  # it names a folder of results
     title: Text
     kind: Literal["score", "index", "geep", "balance", "audit", "allocation"]
     source: str

@@ -85,7 +85,7 @@ class ScoreScheme(ScoreText):
         if sure and scored[0].complete:
             tables["rank_intervals.csv"] = pd.concat(sure, ignore_index=True)
         by_year = {one.year: one for one in scored}
-        behind = {one.id: one.reading.account for one in scored[0].indicators if one.reading.account}
+        behind = {one.id: one.reading for one in scored[0].indicators if one.reading.account}
         return Assessment(
             scheme,
             tables,

@@ -5,7 +5,7 @@ day; of two that are equally near, the earlier. No text that was read says what 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -107,7 +107,9 @@ def check_terms(terms: Terms, regions: Sequence[str], years: Sequence[int], prob
     for (file, code), some in rows[~rows["region"].isin(list(regions)).to_numpy()].groupby(["file", "region"]):
         what = f"region {code!r} has no reading"
         problems.add("unknown-region", place(str(file), some["row"]), what, suggestion(str(code), regions))
-    for term in terms.snapped(years).to_dict("records"):
+    sound = [is_day(one) and is_day(other) for one, other in zip(rows["term_start"], rows["term_end"], strict=True)]
+    kept = replace(terms, rows=rows[np.array(sound, dtype=bool)].reset_index(drop=True))
+    for term in kept.snapped(years).to_dict("records") if len(kept.rows) else ():
         where = place(str(term["file"]), [term["row"]])
         if term["account_start"] == term["account_end"]:
             what = f"its first and last day are both nearest to the account of {term['account_start']}"

@@ -56,14 +56,40 @@ def _indicator(year: "Year", place: int, at: int, pick: bool) -> list[str]:
         lines.append(
             f"{('目标', 'target')[pick]}: {goal}; {status}; {row['file']} row {row['row']:.0f}, {row['source']}"
         )
-    rule = "-" if one.rule is None else str(one.rule.model_dump(exclude_defaults=True))
-    lines.append(f"{('规则', 'rule')[pick]}: {rule}")
+    kind = f"{one.rule.kind}: " if one.rule is not None else ""
+    lines.append(f"{('规则', 'rule')[pick]}: {kind}{_rule(year, place, at, pick)}")
     most = "?" if one.points is None else f"{one.points:g}"
     if one.rule is not None and one.rule.kind == "efficacy":
         low, high = (_number(float(some[at])) for some in year.limits(one, read.value))
         lines.append(f"{('上下限', 'limits')[pick]}: {low} … {high}")
     lines.append(f"{('得分', 'points')[pick]}: {_number(float(year.filled(year.points)[place, at]))} / {most}")
     return lines
+
+
+def _rule(year: "Year", place: int, at: int, pick: bool) -> str:
+    """The rule of an indicator with its numbers."""
+    one, x = year.indicators[place], _number(year.reads[place].value[at])
+    rule, most = one.rule, "?" if one.points is None else f"{one.points:g}"
+    if rule is None:
+        return ("未定", "none")[pick]
+    target = _number(year.attained[place].target[at])
+    if rule.kind == "attain":
+        return (f"完成得 {most}，未完成得 0：{x} 对 {target}", f"{most} if met, else 0: {x} against {target}")[pick]
+    if rule.kind == "deduct":
+        short = f"{most} - {rule.rate:g} x |{x} - {target}| / {rule.per:g}"
+        return (f"{short}，达到目标不扣，扣完为止", f"{short} where missed, never below 0")[pick]
+    if rule.kind == "interpolate":
+        pairs = ", ".join(f"{one:g} -> {other:g}" for one, other in zip(rule.at, rule.values, strict=True))
+        return (f"按点内插：{pairs}", f"between points: {pairs}")[pick]
+    if rule.kind == "efficacy":
+        part = ("(x - 下限)/(上限 - 下限)", "(x - low)/(high - low)")[pick]
+        part = part if one.direction == "+" else ("(上限 - x)/(上限 - 下限)", "(high - x)/(high - low)")[pick]
+        return f"{most} / 100 x ({rule.floor:g} + {100 - rule.floor:g} x {part}), x = {x}"
+    if rule.kind == "rank":
+        return (f"组内第一名 {most}，每后一名减 {rule.step:g}", f"{most} for the first, {rule.step:g} less a place")[
+            pick
+        ]
+    return (f"读数即得分，不超过 {most}", f"the reading itself, at most {most}")[pick]
 
 
 def _number(value: float) -> str:

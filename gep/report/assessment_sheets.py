@@ -9,6 +9,7 @@ from gep.assessment.assessed import Assessment
 from gep.assessment.ground import Ground
 from gep.assessment.life_tables import TITLES
 from gep.report.sheets import save
+from gep.rows import GRADE
 
 _SHEETS: Mapping[str, str] = {
     "targets.csv": "目标完成情况表", "scores.csv": "考核评分表", "ranking.csv": "分类排名表", "index.csv": "指数表",
@@ -60,7 +61,39 @@ def save_tables(one: Assessment, ground: Ground, path: Path) -> None:
         rows = one.tables["targets.csv"]
         lost = rows[(rows["property"].isin(BINDING) & (rows["status"] == "missed")).to_numpy()]
         sheets[MISSED] = spoken_table(lost, ground, one.names)
+    mark = _mark(one, ground)
+    if mark:
+        sheets = {name: _marked(sheet, mark) for name, sheet in sheets.items()}
     save({path: sheets})
+
+
+def _mark(one: Assessment, ground: Ground) -> str:
+    """What every sheet must say where made-up numbers or text that was only recalled stand behind it."""
+    rows = ground.readings.rows
+    made_up = (
+        set(rows.loc[(rows["grade"] == GRADE["placeholder"]).to_numpy(dtype=bool), "name"]) if len(rows) else set()
+    )
+    text = one.scheme.text
+    graded = {word for table in one.tables.values() if "grade" in table for word in table["grade"]}
+    if text.evidence == "placeholder" or "placeholder" in graded or made_up & _named(text.model_dump()):
+        return "含编造的数（placeholder），仅供演示 made-up numbers, a demonstration only"
+    if text.evidence == "recalled" or "recalled" in graded:
+        return "含凭常识记录、未与文本核对的内容（recalled）recalled, not held against the text"
+    return ""
+
+
+def _named(part: object) -> set[str]:
+    """All words in a scheme's text, among them the names of data."""
+    if isinstance(part, str):
+        return {part}
+    inside = part.values() if isinstance(part, dict) else part if isinstance(part, list | tuple) else ()
+    return {word for one in inside for word in _named(one)}
+
+
+def _marked(sheet: pd.DataFrame, mark: str) -> pd.DataFrame:
+    """A sheet with the mark in a row below."""
+    last = pd.DataFrame([[mark, *[""] * (len(sheet.columns) - 1)]], columns=sheet.columns, dtype=object)
+    return pd.concat([sheet.astype(object), last], ignore_index=True)
 
 
 def _notes(one: Assessment) -> pd.DataFrame:
