@@ -507,3 +507,15 @@ def test_regions_in_another_order_change_nothing(tmp_path: Path) -> None:
         ours, theirs = (one_run.assessments[0].tables[name].astype(str) for one_run in (found, again))
         columns = list(ours.columns)
         assert sorted(map(tuple, ours.to_numpy().tolist())) == sorted(map(tuple, theirs[columns].to_numpy().tolist()))
+
+
+@pytest.mark.parametrize("name", ["../evil", "a/b", "a\\\\b", ".hidden", ""])
+def test_the_id_of_a_scheme_names_a_folder_and_leads_nowhere_else(tmp_path: Path, name: str, run: Run) -> None:
+    folder = WHOLE.write(tmp_path)
+    (toml,) = folder.glob("scheme-0/*.toml")
+    text = toml.read_text(encoding="utf-8")
+    toml.write_text(text.replace('id = "demo"', f'id = "{name}"', 1), encoding="utf-8")
+    done = run(folder)
+    assert done.exit_code == 2
+    assert "[toml-value]" in done.stderr
+    assert not (folder / "out").exists()

@@ -23,7 +23,7 @@ from gep.assessment.ground import Ground
 from gep.assessment.scheme import load_scheme, read_scheme
 from gep.assessment.stocks import read_causes
 from gep.assessment.targets import read_targets
-from gep.assessment.terms import nearest, read_terms
+from gep.assessment.terms import check_terms, load_terms, nearest, read_terms
 from gep.comparison import Comparison, compare
 from gep.data import EMPTY, read_data
 from gep.errors import Problems
@@ -497,3 +497,12 @@ def test_terms_that_follow_one_another_or_belong_to_two_offices_are_fine(tmp_pat
     found = replace(BASE, terms=terms).assessed(tmp_path).tables["audit.csv"]
     assert found["office"].unique().tolist() == ["县长", "书记"]
     assert found[(found["item"] == "forest").to_numpy()]["change"].tolist() == [40, -10, 30]
+
+
+def test_a_day_that_cannot_be_read_is_told_and_nothing_follows_from_it(tmp_path: Path) -> None:
+    problems = Problems()
+    terms = load_terms(write_table(tmp_path / "terms.csv", [term("2016", "2020-11-02")]), problems)
+    assert terms is not None
+    check_terms(terms, ["a", "b"], (2016, 2020), problems)
+    assert "bad-date" in {one.code for one in problems.errors}
+    assert all("term_start" in one.what or one.code != "bad-date" for one in problems.errors)
