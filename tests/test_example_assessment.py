@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from gep.assessing import Assessed, assess_project
+from gep.assessing import Assessed, assess_project, explain_score
 from gep.coefficients import read_sources
 from gep.errors import Problems, ProblemsFound
 
@@ -221,3 +221,12 @@ def test_every_row_has_a_source_that_is_described() -> None:
              for row in rows(path) if "source" in row and path.name != "groups.csv"]  # fmt: skip
     assert set(named) <= known
     assert all(named)
+
+
+def test_a_score_on_a_total_is_explained_down_to_coefficient_rows() -> None:
+    """The reading is the account's total per km2: every indicator of it follows, with the rows behind."""
+    told = explain_score(EXAMPLE, "360102", 2019, "placeholder-ranking:value_per_km2")
+    assert "account=total" in told
+    for indicator in ("food_production", "soil_conservation", "aesthetic_landscape"):
+        assert f"({indicator}) = " in told
+    assert "xie-2015@1.0.0" in told
