@@ -41,6 +41,11 @@ def of_regions(plan: Plan, positions: np.ndarray) -> Plan:
     return _on_grid(plan, plan.extent.regions[positions], plan.extent.ecosystems, dims, members)
 
 
+def relabelled(plan: Plan, codes: Sequence[str]) -> Plan:
+    """The plan with other codes for its regions, in their order."""
+    return replace(plan, extent=replace(plan.extent, regions=pd.Index(list(codes), name="region", dtype=object)))
+
+
 def _together(names: Sequence[Sequence[str] | pd.Index]) -> list[str]:
     return list(dict.fromkeys(str(name) for some in names for name in some))
 

@@ -14,7 +14,7 @@ import pandas as pd
 from gep.account import Account
 from gep.comparability import basis, differences, flags, refuse
 from gep.errors import Problem, Problems, joined
-from gep.lines import LINE_COLUMNS, TOTAL, Levels, Lines, alone, line_values, lines_of
+from gep.lines import LINE_COLUMNS, TOTAL, Levels, Lines, alone, line_values, lines_of, on_lines
 from gep.region_changes import Changes, mapping, share_matrix, taken_in
 from gep.results import Parents, columns_of, parents_of, roll_up
 from gep.transitions import Transitions
@@ -44,6 +44,7 @@ class Comparison:
     climate: str = "actual"  # or normal_climate, moving_mean: what ``normal`` is
     changes: Changes | None = None
     warnings: tuple[Problem, ...] = ()
+    _between: dict[Pair, "Comparison"] = field(default_factory=dict, repr=False)
 
     @property
     def basis(self) -> str:
@@ -113,18 +114,16 @@ class Comparison:
         """The two years on the boundary of the later one, on which their regions were last what they were."""
         if self.changes is None:
             return self
-        earlier = [account for account in self.accounts if account.year <= pair[1]]
-        normal = {year: some for year, some in self.normal.items() if year in pair}
-        found = compare(earlier, pairs=[pair], allow=[*self.differs], changes=self.changes, normal=normal)
-        return replace(found, climate=self.climate)
+        if pair not in self._between:
+            earlier = [account for account in self.accounts if account.year <= pair[1]]
+            normal = {year: some for year, some in self.normal.items() if year in pair}
+            found = compare(earlier, pairs=[pair], allow=[*self.differs], changes=self.changes, normal=normal)
+            self._between[pair] = replace(found, climate=self.climate)
+        return self._between[pair]
 
     def carried(self, other: "Comparison", pair: Pair, matrix: np.ndarray) -> np.ndarray:
         """Amounts of ``between`` (its regions x its lines), which add up, on this boundary: regions x lines."""
-        keys = LINE_COLUMNS[:-1]
-        place = pd.MultiIndex.from_frame(self.lines[keys]).get_indexer(pd.MultiIndex.from_frame(other.lines[keys]))
-        wide = np.zeros((len(matrix), len(self.lines)))
-        wide[:, place[place >= 0]] = matrix[:, place >= 0]
-        return np.asarray(self.moved(other, pair).T @ wide)
+        return np.asarray(self.moved(other, pair).T @ on_lines(self.lines, other.lines, matrix))
 
     def moved(self, other: "Comparison", pair: Pair) -> np.ndarray:
         """The shares of the regions of ``between`` in those of this boundary."""

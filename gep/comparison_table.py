@@ -7,7 +7,7 @@ import pandas as pd
 
 from gep.comparison import Comparison, Pair
 from gep.lines import Levels
-from gep.results import NOT_COMPILED
+from gep.results import NOT_COMPILED, blanked
 
 COMPARISON_COLUMNS = [
     "region", "level", "category", "indicator", "item", "kind", "from", "to", "value_from", "value_to", "change",
@@ -45,7 +45,7 @@ def _pair_rows(found: Comparison, pair: Pair, levels: Mapping[int, Levels], suff
     frame["from"], frame["to"], frame["price_basis"] = *pair, found.basis
     frame["value_from"], frame["value_to"] = _cells(first)[row, line], _cells(last)[row, line]
     for name, matrix in numbers.items():
-        frame[name] = _blank(matrix[row, line], whole=name.startswith("rank"))
+        frame[name] = blanked(matrix[row, line], whole=name.startswith("rank"))
     frame["flags"] = _flags(found, first, last)[row, line]
     return frame[COMPARISON_COLUMNS]
 
@@ -80,13 +80,6 @@ def _cells(one: Levels) -> np.ndarray:
     cells = one.values.astype(object)
     cells[~one.valid] = "na"
     cells[one.gap] = NOT_COMPILED
-    return cells
-
-
-def _blank(values: np.ndarray, whole: bool = False) -> np.ndarray:
-    """Numbers with blanks for NaN; ``whole`` ones as integers."""
-    cells = (np.nan_to_num(values).astype(int) if whole else values).astype(object)
-    cells[np.isnan(values)] = ""
     return cells
 
 
@@ -125,7 +118,7 @@ def deflators(current: Comparison, constant: Comparison) -> pd.DataFrame:
         frame["from"], frame["to"], frame["flags"] = *pair, ""
         frame["value_from"], frame["value_to"] = ends[0].values[row, line], ends[1].values[row, line]
         for name, matrix in numbers.items():
-            frame[name] = _blank(matrix[row, line])
+            frame[name] = blanked(matrix[row, line])
         frame["rank_from"] = frame["rank_to"] = ""
         pieces.append(frame[COMPARISON_COLUMNS])
     return pd.concat(pieces, ignore_index=True)

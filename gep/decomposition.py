@@ -14,8 +14,8 @@ import pandas as pd
 from gep.account import Account
 from gep.comparison import Comparison, Pair
 from gep.errors import Problem, ProblemsFound
-from gep.grid import on_lines, stable_regions, twin_plans
-from gep.lines import Levels
+from gep.grid import stable_regions, twin_plans
+from gep.lines import Levels, on_lines
 from gep.lmdi_account import factor_effects
 from gep.replay import effects
 from gep.results import roll_up
@@ -62,7 +62,7 @@ def _change(levels: Mapping[int, Levels], pair: Pair) -> np.ndarray:
 def _between(found: Comparison, first: Account, last: Account, stable: np.ndarray) -> dict[str, np.ndarray]:
     one, other, lines = twin_plans(found, first, last)
     return {
-        name: np.where(stable[:, None], on_lines(found, lines, matrix), 0.0)
+        name: np.where(stable[:, None], on_lines(found.lines, lines.frame, matrix), 0.0)
         for name, matrix in effects(one, other, lines).items()
     }
 

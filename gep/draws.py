@@ -5,7 +5,7 @@ array of draws after the other, in the same order whatever the number of draws. 
 have no such axis.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -21,7 +21,7 @@ from gep.errors import ProblemsFound
 from gep.evaluation import evaluate
 from gep.lines import Lines, lines_of
 from gep.plan import Plan
-from gep.results import columns_of
+from gep.results import column_parts, columns_of
 from gep.steps import PlannedStep
 from gep.units import factor
 
@@ -236,17 +236,6 @@ def _tell_not_finite(plan: Plan) -> None:
         fix = "limits or distribution of an input let it leave what the method can take, such as a negative number"
         told = [replace(one, what=f"{one.what}, in a draw", fix=fix) for one in found.problems]
         raise ProblemsFound(told, found.warnings) from found
-
-
-def column_parts(plan: Plan, results: Mapping[str, np.ndarray]) -> Iterator[np.ndarray]:
-    """The columns of ``gep.results.columns_of`` step by step, (draws x) regions x items, as they lie in memory."""
-    for one in plan.steps:
-        if one.step.per == "none":
-            continue
-        part, out = results[one.name], [dim for dim in one.out if dim != "ecosystem"]
-        if "ecosystem" in one.out:
-            part = part.sum(axis=one.out.index("ecosystem") - len(one.out))
-        yield part.reshape(*part.shape[: part.ndim - len(out)], len(plan.extent.regions), -1)
 
 
 # --- a result as a function of its drawn rows ------------------------------------------------------------------------

@@ -1,14 +1,11 @@
 """The grid of a comparison (对比网格): two of its accounts position by position, on the regions of its boundary."""
 
-from dataclasses import replace
-
 import numpy as np
-import pandas as pd
 
 from gep.account import Account
-from gep.alignment import aligned
+from gep.alignment import aligned, relabelled
 from gep.comparison import Comparison, Pair
-from gep.lines import LINE_COLUMNS, Lines, lines_of
+from gep.lines import Lines, lines_of
 from gep.plan import Plan
 from gep.results import columns_of
 
@@ -31,7 +28,7 @@ def _renamed(found: Comparison, account: Account) -> Plan:
         new = int(np.argmax(shares[position] == 1))
         if (shares[:, new] > 0).sum() == 1:
             codes[position] = str(found.regions[new])
-    return replace(plan, extent=replace(plan.extent, regions=pd.Index(codes, name="region", dtype=object)))
+    return relabelled(plan, codes)
 
 
 def twin_plans(found: Comparison, first: Account, last: Account) -> tuple[Plan, Plan, Lines]:
@@ -40,12 +37,3 @@ def twin_plans(found: Comparison, first: Account, last: Account) -> tuple[Plan, 
     one, other = aligned([_renamed(found, first), _renamed(found, last)], regions)
     empty = {step.name: np.zeros(step.valid.shape) for step in one.steps}
     return one, other, lines_of(one, columns_of(one, empty, by_ecosystem=False).columns)
-
-
-def on_lines(found: Comparison, lines: Lines, matrix: np.ndarray) -> np.ndarray:
-    """Regions x lines of a grid brought to the lines of the comparison."""
-    keys = LINE_COLUMNS[:-1]
-    place = pd.MultiIndex.from_frame(found.lines[keys]).get_indexer(pd.MultiIndex.from_frame(lines.frame[keys]))
-    wide = np.zeros((len(matrix), len(found.lines)))
-    wide[:, place[place >= 0]] = matrix[:, place >= 0]
-    return wide

@@ -60,6 +60,15 @@ def alone(frame: pd.DataFrame) -> np.ndarray:
     return np.asarray(items & (items.groupby([frame["category"], frame["indicator"]]).transform("sum") == 1))
 
 
+def on_lines(frame: pd.DataFrame, own: pd.DataFrame, matrix: np.ndarray) -> np.ndarray:
+    """A matrix of (regions x) the lines ``own`` brought to the lines ``frame``; 0 where a line is not among its own."""
+    keys = LINE_COLUMNS[:-1]
+    place = pd.MultiIndex.from_frame(frame[keys]).get_indexer(pd.MultiIndex.from_frame(own[keys]))
+    wide = np.zeros((len(matrix), len(frame)))
+    wide[:, place[place >= 0]] = matrix[:, place >= 0]
+    return wide
+
+
 def _lines(plan: Plan, meta: pd.DataFrame) -> Iterator[tuple[tuple[str, ...], np.ndarray]]:
     text = plan.standard.text
     scale = meta["scale"].fillna(0.0).to_numpy()

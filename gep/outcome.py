@@ -11,6 +11,7 @@ import pandas as pd
 
 from gep import __version__
 from gep.account import Account, account_of
+from gep.alignment import relabelled
 from gep.cells import split_sheet
 from gep.errors import Problem
 from gep.plan import TRIAL, Plan, warnings_of
@@ -73,8 +74,7 @@ def _renamed(plan: Plan, project: Project, last: int) -> Plan:
         return plan
     codes = [str(code) for code in plan.extent.regions]
     new = renames(project.changes, codes, plan.year, last)
-    index = pd.Index([new.get(code, code) for code in codes], name="region", dtype=object)
-    return replace(plan, extent=replace(plan.extent, regions=index))
+    return relabelled(plan, [new.get(code, code) for code in codes])
 
 
 def _approved_made_up(project: Project, accounts: Sequence[Account]) -> list[Problem]:

@@ -96,8 +96,8 @@ def columns_of(plan: Plan, results: Mapping[str, np.ndarray], *, by_ecosystem: b
     for one in steps:
         masks = [one.present, one.valid]
         if not by_ecosystem:
-            masks = [_over_ecosystems(part, one, "any") for part in masks]
-        values = results[one.name] if by_ecosystem else _over_ecosystems(results[one.name], one, "sum")
+            masks = [_any_ecosystem(part, one) for part in masks]
+        values = results[one.name] if by_ecosystem else _collected(plan, results[one.name], one)
         flat = [part.reshape(count, -1) for part in (values, *masks)]
         gap = np.zeros(count, dtype=bool) if one.gap is None else one.gap
         flat.append(np.broadcast_to(gap[:, None], flat[0].shape))
@@ -110,13 +110,17 @@ def columns_of(plan: Plan, results: Mapping[str, np.ndarray], *, by_ecosystem: b
 
 def column_values(plan: Plan, results: Mapping[str, np.ndarray]) -> np.ndarray:
     """The values of ``columns_of`` summed over ecosystems: (draws x) regions x columns."""
-    parts = []
-    for one in _shown(plan):
-        part = _over_ecosystems(results[one.name], one, "sum")
-        ahead = part.shape[: part.ndim - len([dim for dim in one.out if dim != "ecosystem"])]
-        parts.append(part.reshape(*ahead, len(plan.extent.regions), -1))
+    parts = list(column_parts(plan, results))
     ahead = np.broadcast_shapes(*(part.shape[:-2] for part in parts))
     return np.concatenate([np.broadcast_to(part, (*ahead, *part.shape[-2:])) for part in parts], axis=-1)
+
+
+def column_parts(plan: Plan, results: Mapping[str, np.ndarray]) -> Iterator[np.ndarray]:
+    """The same step by step, (draws x) regions x items, as they lie in memory."""
+    for one in _shown(plan):
+        part = _collected(plan, results[one.name], one)
+        ahead = part.shape[: part.ndim - len([dim for dim in one.out if dim != "ecosystem"])]
+        yield part.reshape(*ahead, len(plan.extent.regions), -1)
 
 
 def _shown(plan: Plan) -> list[PlannedStep]:
@@ -124,10 +128,13 @@ def _shown(plan: Plan) -> list[PlannedStep]:
     return [one for one in plan.steps if one.step.per != "none"]
 
 
-def _over_ecosystems(part: np.ndarray, one: PlannedStep, how: str) -> np.ndarray:
-    if "ecosystem" not in one.out:
-        return part
-    return np.asarray(getattr(part, how)(axis=one.out.index("ecosystem") - len(one.out)))
+def _collected(plan: Plan, values: np.ndarray, one: PlannedStep) -> np.ndarray:
+    """Amounts of a step by region."""
+    return plan.extent.collect(values, one.out.index("ecosystem") - len(one.out)) if "ecosystem" in one.out else values
+
+
+def _any_ecosystem(mask: np.ndarray, one: PlannedStep) -> np.ndarray:
+    return np.asarray(mask.any(axis=one.out.index("ecosystem"))) if "ecosystem" in one.out else mask
 
 
 def _meta(plan: Plan, one: PlannedStep, eco: bool) -> pd.DataFrame:
@@ -261,6 +268,13 @@ def summary_table(plan: Plan, found: Summary) -> pd.DataFrame:
     for name, ratio in ratios.items():
         frame[name] = _written(ratio, found.valid, share_gap if name == "share" else found.gap, blank=True).ravel()
     return frame[SUMMARY_COLUMNS]
+
+
+def blanked(values: np.ndarray, whole: bool = False) -> np.ndarray:
+    """Numbers as cells with blanks for NaN; ``whole`` ones as integers."""
+    cells = (np.nan_to_num(values).astype(int) if whole else values).astype(object)
+    cells[np.isnan(values)] = ""
+    return cells
 
 
 def _written(values: np.ndarray, valid: np.ndarray, gap: np.ndarray, blank: bool = False) -> np.ndarray:

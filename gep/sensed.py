@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from gep.account import account_of
+from gep.account import Account, account_of
 from gep.caption import measure
 from gep.errors import Problem, ProblemsFound
 from gep.input_sensitivity import input_sensitivity
 from gep.naming import indicator_named, region_named
-from gep.plan import Plan, warnings_of
+from gep.plan import warnings_of
 from gep.project import Project, check
 from gep.report.lettering import spoken
 from gep.writing import append, cannot_write, whole
@@ -30,23 +30,23 @@ class Sensed:
     year: int
     start: int | None
     unit: str
-    plan: Plan
+    account: Account
     out: Path | None
     warnings: tuple[Problem, ...]
 
     def caption(self, language: str) -> list[str]:
         """What must be said above: measure, prices, state, standard, shares."""
-        return account_of(self.plan).caption(language)
+        return self.account.caption(language)
 
     def title(self, language: str) -> str:
         """What was analysed, in words."""
-        regions = self.plan.regions
+        regions = self.account.plan.regions
         name = regions.name(self.region, language) if regions is not None else self.region
         span = f"{self.start}—{self.year}" if self.start else str(self.year)
         if self.indicator == "total":
-            what = measure(self.plan)[language != "zh"]
+            what = measure(self.account.plan)[language != "zh"]
         else:
-            texts = self.plan.standard.text.indicator
+            texts = self.account.plan.standard.text.indicator
             what = next(one.name.language(language) for one in texts if one.id == self.indicator)
         change = (" 的变化", ": change")[language != "zh"] if self.start else ""
         return f"{name} {span} {what}{change}"
@@ -72,7 +72,7 @@ def sense(
     table = input_sensitivity(planned, code, year, start=start, indicator=name, points=points, seed=seed)
     warnings = tuple(dict.fromkeys([*project.warnings, *warnings_of(planned)]))
     unit, folder = plan.standard.text.unit, Path(out) if out is not None else None
-    found = Sensed(project, table, code, name, year, start, unit, plan, folder, warnings)
+    found = Sensed(project, table, code, name, year, start, unit, account_of(plan), folder, warnings)
     return _write(found, folder) if folder is not None else found
 
 

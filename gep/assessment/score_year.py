@@ -14,6 +14,7 @@ from gep.assessment.ground import Ground, Read
 from gep.assessment.scheme import grade_of
 from gep.assessment.score_scheme import Rule, Scored, ScoreText
 from gep.assessment.targets import Attained, attained, scales
+from gep.results import blanked
 from gep.rows import GRADE, GRADES
 
 TARGET_COLUMNS = [
@@ -200,10 +201,10 @@ class Year:
             frame = due[fine].reset_index(names="region")
             scale, _ = scales(due[fine], one.unit)  # the row is in the target's unit, but for a change in percent
             frame = frame.assign(
-                year=self.year, indicator=one.id, property=one.property, reading=_cells(read.value[fine] / scale)
+                year=self.year, indicator=one.id, property=one.property, reading=blanked(read.value[fine] / scale)
             )
-            frame["attainment"], frame["status"] = _cells(done.attainment[fine]), done.status[fine]
-            frame["base"], frame["unit"] = _cells(frame["base"].to_numpy(dtype=float)), frame["unit"]
+            frame["attainment"], frame["status"] = blanked(done.attainment[fine]), done.status[fine]
+            frame["base"], frame["unit"] = blanked(frame["base"].to_numpy(dtype=float)), frame["unit"]
             frame["base_year"] = [int(year) or "" for year in frame["base_year"]]
             pieces.append(frame[TARGET_COLUMNS])
         pieces = [one for one in pieces if len(one)]
@@ -256,7 +257,7 @@ class Year:
         return pd.DataFrame(
             {
                 "region": list(self.ground.regions), "year": self.year, "indicator": indicator,
-                "reading": _cells(reading), "points": _cells(points), "points_low": "", "points_high": "",
+                "reading": blanked(reading), "points": blanked(points), "points_low": "", "points_high": "",
                 "max_points": most,
             }
         )  # fmt: skip
@@ -273,9 +274,9 @@ class Year:
         regions, group = list(self.ground.regions), self.ground.group
         rank = scoring.competition_ranks(self.score, group)
         last = np.array([before.get(code) or np.nan for code in regions], dtype=float)
-        frame = pd.DataFrame({"region": regions, "year": self.year, "group": group, "score": _cells(self.score)})
-        frame["rank"], frame["previous_rank"] = _cells(rank, whole=True), _cells(last, whole=True)
-        frame["change"] = _cells(last - rank, whole=True)  # up is positive
+        frame = pd.DataFrame({"region": regions, "year": self.year, "group": group, "score": blanked(self.score)})
+        frame["rank"], frame["previous_rank"] = blanked(rank, whole=True), blanked(last, whole=True)
+        frame["change"] = blanked(last - rank, whole=True)  # up is positive
         frame["grade"] = [grade for grade, _ in self.grades]
         order = np.lexsort((rank, group.astype(str)))
         return frame.iloc[order][RANK_COLUMNS].reset_index(drop=True)
@@ -311,10 +312,3 @@ def _limits(rule: Rule, x: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, n
             low[..., mine] = np.nanmin(x[..., mine], axis=-1, keepdims=True) if rule.low is None else rule.low
             high[..., mine] = np.nanmax(x[..., mine], axis=-1, keepdims=True) if rule.high is None else rule.high
     return low, high
-
-
-def _cells(values: np.ndarray, whole: bool = False) -> np.ndarray:
-    """Numbers with blanks for NaN."""
-    cells = (np.nan_to_num(values).astype(int) if whole else values).astype(object)
-    cells[np.isnan(values)] = ""
-    return cells
