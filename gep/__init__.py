@@ -1,8 +1,10 @@
 """Gross Ecosystem Product accounts (生态产品总值核算): the public names, loaded when first used."""
 
+# Nothing but importlib, which Python has loaded already: `python -m gep` imports this file before ``__main__`` takes
+# the working folder off the path, so that a ``typing.py`` lying there would be run.
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False
 __version__ = "0.1.0"
 
 _HOME = {
@@ -86,8 +88,11 @@ if TYPE_CHECKING:
     from gep.transitions import read_transitions as read_transitions
     from gep.verification import verify as verify
 
+if TYPE_CHECKING:
+    from typing import Any
 
-def __getattr__(name: str) -> Any:
+
+def __getattr__(name: str) -> "Any":
     if name in _HOME:
         return getattr(import_module(_HOME[name]), name)
     raise AttributeError(f"module 'gep' has no attribute {name!r}")

@@ -1,5 +1,11 @@
 """`python -m gep` is the `gep` command."""
 
+import sys
+
+# Python puts the working folder first on its path, and a file there could take the place of any library.
+if not sys.flags.safe_path and sys.path:
+    del sys.path[0]
+
 from gep.cli import main
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import inspect
+import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,29 @@ from typing import Any
 from gep.catalog import inside
 from gep.errors import Problems
 from gep.tables import suggestion
+
+# What ships, by exact name: everything else is code of the user, and runs only with the user's consent.
+SHIPPED_MODULES = (
+    "gep.methods.air",
+    "gep.methods.carbon",
+    "gep.methods.climate",
+    "gep.methods.equivalents",
+    "gep.methods.flood",
+    "gep.methods.land",
+    "gep.methods.oxygen",
+    "gep.methods.products",
+    "gep.methods.purification",
+    "gep.methods.ratios",
+    "gep.methods.recreation",
+    "gep.methods.reported",
+    "gep.methods.rusle",
+    "gep.methods.rweq",
+    "gep.methods.sand",
+    "gep.methods.soil",
+    "gep.methods.valuation",
+    "gep.methods.vegetation",
+    "gep.methods.water",
+)
 
 
 @dataclass(frozen=True)
@@ -38,41 +62,66 @@ class Method:
 
 
 def load_method(name: str, base: Path, where: str, problems: Problems, *, allow_code: bool) -> Method | None:
-    """Load ``gep.methods.soil:function`` or ``./file.py:function``; a user's own code only if it is allowed."""
+    """Load a method by its dotted path, ``gep.methods.soil:function`` or ``./file.py:function``.
+
+    Parameters
+    ----------
+    name : str
+        What a standard writes: a module or a file, a colon, the name of a function.
+    base : Path
+        The folder of the standard; a file must lie inside it.
+    where : str
+        The step, for messages.
+    problems : Problems
+        Receives ``unknown-method``, ``code-not-allowed``, ``method-signature`` and ``path-outside``.
+    allow_code : bool
+        Whether both the project and the caller consent to running code that does not ship with gep.
+
+    Returns
+    -------
+    Method or None
+        None if a problem was added.
+    """
     place, _, function = name.partition(":")
     if not function:
         problems.add("unknown-method", where, f"method {name!r}", "write module:function or ./file.py:function")
         return None
-    own = not place.startswith("gep.methods.")
-    if own and not allow_code:
+    shipped = place in SHIPPED_MODULES
+    if not shipped and not allow_code:
         fix = "read the code; then allow_code = true in the project and --allow-code (Python: allow_code=True)"
         problems.add("code-not-allowed", where, f"method {name!r} is code of the project", fix)
         return None
     file = None
-    if place.endswith(".py"):
+    if is_own_file(place):
         file = inside(place, base, where, problems)
         if file is None:
             return None
     module = _module(place, file, where, problems)
     if module is None:
         return None
-    found = getattr(module, function, None)
-    if not callable(found):
-        public = [one for one in vars(module) if not one.startswith("_") and inspect.isfunction(getattr(module, one))]
+    public = [key for key, value in vars(module).items() if inspect.isfunction(value) and not key.startswith("_")]
+    method = vars(module).get(function)
+    if not callable(method) or (shipped and function not in public):
         problems.add("unknown-method", where, f"{place} has no function {function!r}", suggestion(function, public))
         return None
-    return describe(name, found, file, where, problems)
+    return describe(name, method, file, where, problems)
+
+
+def is_own_file(place: str) -> bool:
+    """Whether the part of a method's path before the colon names a file of the project, not a module."""
+    return place not in SHIPPED_MODULES and ("/" in place or "\\" in place or place.lower().endswith(".py"))
 
 
 def _module(place: str, file: Path | None, where: str, problems: Problems) -> Any:
+    """Import a shipped or an own module, or run a file; consent was checked before."""
     try:
         if file is None:
             return importlib.import_module(place)
-        spec = importlib.util.spec_from_file_location(f"gep_own_{file.stem}", file)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
+        # compiled from the text that the user has read: no bytecode lying beside it is run, and none is left there
+        module = types.ModuleType(f"gep_own_{file.stem}")
+        module.__file__ = str(file)
+        source = importlib.util.decode_source(file.read_bytes())
+        exec(compile(source, str(file), "exec"), vars(module))
         return module
     except Exception as error:  # whatever the user's own file raises is a problem of that file
         what = f"{place} cannot be imported: {type(error).__name__}: {error}"

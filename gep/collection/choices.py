@@ -9,6 +9,7 @@ from gep.classes import ClassScheme, load_scheme
 from gep.coefficients import CoefficientSet
 from gep.collection.counties import County
 from gep.errors import Problem, Problems, ProblemsFound, joined
+from gep.method import is_own_file
 from gep.plan import Parts, build, load_sets
 from gep.standard import Standard
 from gep.tables import suggestion
@@ -107,7 +108,7 @@ def _identity(county: County) -> tuple[object, ...]:
 def _code(standard: Standard) -> tuple[str, ...]:
     """The checksums of the code that a standard brings along."""
     names = {step.method.partition(":")[0] for _, _, step in standard.steps()}
-    files = [standard.path.parent / name for name in sorted(names) if name.endswith(".py")]
+    files = [standard.path.parent / name for name in sorted(names) if is_own_file(name)]
     return tuple(sha256(file) for file in files if file.is_file())
 
 
@@ -130,11 +131,13 @@ def check_units(counties: Sequence[County], standard: Standard, problems: Proble
             problems.add("wrong-dimension", one.name, str(error), "values are summed and ranked in one currency")
 
 
-def parts_under(county: County, choice: Choice, allow_transfer: bool, allow_code: bool) -> Parts:
-    """The county's data with the standard, sets, switches and prices of a choice."""
+def parts_under(county: County, choice: Choice, allow_transfer: bool) -> Parts:
+    """The county's data with the standard, sets, switches and prices of a choice.
+
+    Whether code may run stays as the county's project and the caller settled it together.
+    """
     own = county.project.parts
-    transfer = own.allowed.transfer or allow_transfer
-    allowed = replace(own.allowed, transfer=transfer, code=allow_code)
+    allowed = replace(own.allowed, transfer=own.allowed.transfer or allow_transfer)
     return replace(
         own, standard=choice.standard, scheme=choice.scheme, sets=choice.sets, switches=dict(choice.switches),
         price_year=choice.price_year, allowed=allowed,

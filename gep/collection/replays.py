@@ -73,7 +73,7 @@ def _each(
     """Each county under a choice by itself: its accounts, or its problems."""
     done, wrong = dict[str, tuple[Account, ...]](), dict[str, list[Problem]]()
     for one in counties:
-        parts = parts_under(one, choice, asked.allow_transfer, asked.allow_code)
+        parts = parts_under(one, choice, asked.allow_transfer)
         try:
             done[one.name] = one.accounts if is_own(one, choice) else accounts_of(parts, one.years)
         except ProblemsFound as error:
@@ -86,7 +86,7 @@ def _at_once(
 ) -> tuple[pd.DataFrame, dict[str, list[Problem]]]:
     """The values of all counties under a choice, computed together; one by one where that cannot be."""
     homes = {one.name: one.regions for one in counties}
-    parts = {one.name: parts_under(one, choice, asked.allow_transfer, asked.allow_code) for one in counties}
+    parts = {one.name: parts_under(one, choice, asked.allow_transfer) for one in counties}
     years = counties[0].years if counties else []  # all counties have the same
     try:
         pieces = [
