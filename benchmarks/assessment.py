@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gep.assessment.assessed import Assessment
+from gep.assessment.assessment import Assessment
+from gep.assessment.context import Ground
 from gep.assessment.events import load_groups
-from gep.assessment.ground import Ground
 from gep.assessment.scheme import Scheme, read_scheme
 from gep.assessment.targets import Targets, read_targets
-from gep.data import Data, read_data
 from gep.errors import Problems
+from gep.inputs.data import Data, read_data
 
 COUNTIES, INDICATORS, YEAR, LIMIT, RUNS = 2_851, 60, 2020, 5.0, 5
 RULES: tuple[dict[str, Any], ...] = (

@@ -22,7 +22,7 @@ from table_tier import SUBSETS, verdict
 
 if TYPE_CHECKING:
     from gep import Plan
-    from gep.binding import Bound
+    from gep.plan.binding import Bound
 
 YEARS, SPREAD, SEED = 4, 0.2, 7
 LIMIT, MEMORY_LIMIT = 4.0, 1.0  # times; GiB
@@ -36,7 +36,7 @@ def main() -> int:
     for name, usual in (("draws", 10_000), ("counties", 100), ("workers", os.cpu_count() or 1)):
         parser.add_argument(f"--{name}", type=int, default=usual)
     chosen = parser.parse_args()
-    from gep.uncertainty import uncertainty
+    from gep.uncertainty.monte_carlo import uncertainty
 
     plans = [
         rcees_inputs.plan_of(rcees_inputs.make_inputs(chosen.counties, year), year, SPREAD)
@@ -65,7 +65,7 @@ def peak() -> float:
 
 def bare(plans: list["Plan"], draws: int) -> tuple[float, float]:
     """Seconds of the arithmetic of all pieces by hand, draws first or last in memory; the first pieces must agree."""
-    from gep.evaluation import evaluate
+    from gep.account.evaluation import evaluate
 
     spent = [0.0, 0.0]
     for number, (plan, given) in enumerate(pieces(plans, draws)):
@@ -81,8 +81,8 @@ def bare(plans: list["Plan"], draws: int) -> tuple[float, float]:
 
 def pieces(plans: list["Plan"], draws: int) -> Iterator[tuple["Plan", tuple]]:
     """The drawn arrays of every block of regions, year and chunk that ``uncertainty`` works on."""
-    from gep.draws import Stream, block_of, chunks_of, even_parts
-    from gep.uncertainty import BATCH, blocks_of, work_of
+    from gep.uncertainty.monte_carlo import BATCH, blocks_of, work_of
+    from gep.uncertainty.sampled_plan import Stream, block_of, chunks_of, even_parts
 
     work = work_of(plans, None)
     for start, stop in even_parts(draws, BATCH):

@@ -147,11 +147,11 @@ def plan_of(inputs: Inputs, year: int = YEAR, spread: float = 0) -> "Plan":
 
     With ``spread`` the coefficients and the data of ``UNSURE`` have limits that far to both sides, as a share.
     """
-    from gep.catalog import shipped_folder
-    from gep.data import Data
-    from gep.extent import Areas
-    from gep.plan import make_plan
-    from gep.standard import Standard, read_standard
+    from gep.extent.areas import Areas
+    from gep.inputs.data import Data
+    from gep.io.catalog import shipped_folder
+    from gep.plan.plan import make_plan
+    from gep.standards.standard import Standard, read_standard
 
     with tempfile.TemporaryDirectory() as folder:
         standard = read_standard(shipped_folder("standards") / "rcees-2017.toml")
@@ -189,7 +189,7 @@ def _areas(inputs: Inputs) -> pd.DataFrame:
 
 
 def _rows(inputs: Inputs, spread: float) -> pd.DataFrame:
-    """Data rows as ``gep.data.load_data`` gives them; the cells that a region lacks have none."""
+    """Data rows as ``gep.inputs.data.load_data`` gives them; the cells that a region lacks have none."""
     frame = pd.concat(_rows_of_each(inputs), ignore_index=True)
     unsure = frame["name"].isin(UNSURE) & (spread > 0)
     for name, times in (("low", 1 - spread), ("high", 1 + spread)):

@@ -15,8 +15,8 @@ def xie_project(folder: Path, counties: int, *, places: bool = False) -> None:
 
     With ``places`` the counties have longitude and latitude, so that a run draws its map.
     """
-    from gep.classes import load_scheme
     from gep.errors import Problems
+    from gep.extent.classes import load_scheme
 
     scheme = load_scheme("xie-2015", None, "benchmark", Problems())
     assert scheme is not None

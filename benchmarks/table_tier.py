@@ -61,7 +61,7 @@ def verdict(what: str, ours: float, theirs: float, limit: float) -> bool:
 
 def evaluate() -> bool:
     """A ready plan of ``rcees-2017`` against numpy by hand, on the same numbers; results must agree."""
-    from gep.evaluation import evaluate as evaluate_plan
+    from gep.account.evaluation import evaluate as evaluate_plan
 
     inputs = rcees_inputs.make_inputs(REGIONS)
     begin = time.perf_counter()
@@ -147,7 +147,7 @@ def gep_run(folder: Path) -> None:
 
 def pandas_run(folder: Path, wanted: Path) -> None:
     """The baseline as a process of its own."""
-    from gep.catalog import shipped
+    from gep.io.catalog import shipped
 
     files = [*sorted(folder.glob("*.csv")), *sorted(shipped("coefficients")["xie-2015"].glob("*.csv"))]
     script = Path(__file__).with_name("pandas_baseline.py")

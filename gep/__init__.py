@@ -8,85 +8,85 @@ TYPE_CHECKING = False
 __version__ = "0.1.0"
 
 _HOME = {
-    "Account": "gep.account",
-    "Compared": "gep.compared",
-    "Comparison": "gep.comparison",
-    "Explanation": "gep.explanation",
-    "Outcome": "gep.outcome",
-    "Plan": "gep.plan",
+    "Account": "gep.account.account",
+    "Compared": "gep.workflows.compare",
+    "Comparison": "gep.comparison.comparison",
+    "Explanation": "gep.account.explanation",
+    "Outcome": "gep.workflows.run",
+    "Plan": "gep.plan.plan",
     "Problem": "gep.errors",
     "ProblemsFound": "gep.errors",
-    "Project": "gep.project",
-    "Standard": "gep.standard",
-    "Assessed": "gep.assessing",
-    "Assessment": "gep.assessment.assessed",
-    "assess": "gep.grounding",
-    "assess_project": "gep.assessing",
-    "blank_form": "gep.forms",
-    "check": "gep.project",
-    "compare": "gep.comparison",
-    "compare_projects": "gep.compared",
-    "compute": "gep.account",
-    "make_plan": "gep.plan",
-    "new_project": "gep.scaffold",
-    "new_set": "gep.scaffold",
-    "new_standard": "gep.scaffold",
-    "read_areas": "gep.extent",
-    "read_crosswalk": "gep.classes",
-    "read_changes": "gep.region_changes",
-    "read_data": "gep.data",
-    "read_project": "gep.project",
-    "read_regions": "gep.classes",
+    "Project": "gep.project.project",
+    "Standard": "gep.standards.standard",
+    "Assessed": "gep.workflows.assess",
+    "Assessment": "gep.assessment.assessment",
+    "assess": "gep.workflows.assessment_inputs",
+    "assess_project": "gep.workflows.assess",
+    "blank_form": "gep.plan.blank_form",
+    "check": "gep.project.project",
+    "compare": "gep.comparison.comparison",
+    "compare_projects": "gep.workflows.compare",
+    "compute": "gep.account.account",
+    "make_plan": "gep.plan.plan",
+    "new_project": "gep.workflows.templates",
+    "new_set": "gep.workflows.templates",
+    "new_standard": "gep.workflows.templates",
+    "read_areas": "gep.extent.areas",
+    "read_crosswalk": "gep.extent.classes",
+    "read_changes": "gep.extent.region_changes",
+    "read_data": "gep.inputs.data",
+    "read_project": "gep.project.project",
+    "read_regions": "gep.extent.classes",
     "read_scheme": "gep.assessment.scheme",
-    "read_set": "gep.coefficients",
-    "read_standard": "gep.standard",
+    "read_set": "gep.inputs.coefficients",
+    "read_standard": "gep.standards.standard",
     "read_targets": "gep.assessment.targets",
-    "read_transitions": "gep.transitions",
-    "run": "gep.outcome",
-    "sense": "gep.sensed",
-    "verify": "gep.verification",
+    "read_transitions": "gep.extent.transitions",
+    "run": "gep.workflows.run",
+    "sense": "gep.workflows.sensitivity",
+    "verify": "gep.workflows.verify",
 }
 
 __all__ = [*sorted(_HOME), "__version__"]
 
 if TYPE_CHECKING:
-    from gep.account import Account as Account
-    from gep.account import compute as compute
-    from gep.assessing import Assessed as Assessed
-    from gep.assessing import assess_project as assess_project
-    from gep.assessment.assessed import Assessment as Assessment
+    from gep.account.account import Account as Account
+    from gep.account.account import compute as compute
+    from gep.account.explanation import Explanation as Explanation
+    from gep.assessment.assessment import Assessment as Assessment
     from gep.assessment.scheme import read_scheme as read_scheme
     from gep.assessment.targets import read_targets as read_targets
-    from gep.classes import read_crosswalk as read_crosswalk
-    from gep.classes import read_regions as read_regions
-    from gep.coefficients import read_set as read_set
-    from gep.compared import Compared as Compared
-    from gep.compared import compare_projects as compare_projects
-    from gep.comparison import Comparison as Comparison
-    from gep.comparison import compare as compare
-    from gep.data import read_data as read_data
+    from gep.comparison.comparison import Comparison as Comparison
+    from gep.comparison.comparison import compare as compare
     from gep.errors import Problem as Problem
     from gep.errors import ProblemsFound as ProblemsFound
-    from gep.explanation import Explanation as Explanation
-    from gep.extent import read_areas as read_areas
-    from gep.forms import blank_form as blank_form
-    from gep.grounding import assess as assess
-    from gep.outcome import Outcome as Outcome
-    from gep.outcome import run as run
-    from gep.plan import Plan as Plan
-    from gep.plan import make_plan as make_plan
-    from gep.project import Project as Project
-    from gep.project import check as check
-    from gep.project import read_project as read_project
-    from gep.region_changes import read_changes as read_changes
-    from gep.scaffold import new_project as new_project
-    from gep.scaffold import new_set as new_set
-    from gep.scaffold import new_standard as new_standard
-    from gep.sensed import sense as sense
-    from gep.standard import Standard as Standard
-    from gep.standard import read_standard as read_standard
-    from gep.transitions import read_transitions as read_transitions
-    from gep.verification import verify as verify
+    from gep.extent.areas import read_areas as read_areas
+    from gep.extent.classes import read_crosswalk as read_crosswalk
+    from gep.extent.classes import read_regions as read_regions
+    from gep.extent.region_changes import read_changes as read_changes
+    from gep.extent.transitions import read_transitions as read_transitions
+    from gep.inputs.coefficients import read_set as read_set
+    from gep.inputs.data import read_data as read_data
+    from gep.plan.blank_form import blank_form as blank_form
+    from gep.plan.plan import Plan as Plan
+    from gep.plan.plan import make_plan as make_plan
+    from gep.project.project import Project as Project
+    from gep.project.project import check as check
+    from gep.project.project import read_project as read_project
+    from gep.standards.standard import Standard as Standard
+    from gep.standards.standard import read_standard as read_standard
+    from gep.workflows.assess import Assessed as Assessed
+    from gep.workflows.assess import assess_project as assess_project
+    from gep.workflows.assessment_inputs import assess as assess
+    from gep.workflows.compare import Compared as Compared
+    from gep.workflows.compare import compare_projects as compare_projects
+    from gep.workflows.run import Outcome as Outcome
+    from gep.workflows.run import run as run
+    from gep.workflows.sensitivity import sense as sense
+    from gep.workflows.templates import new_project as new_project
+    from gep.workflows.templates import new_set as new_set
+    from gep.workflows.templates import new_standard as new_standard
+    from gep.workflows.verify import verify as verify
 
 if TYPE_CHECKING:
     from typing import Any

@@ -6,7 +6,7 @@ import sys
 if not sys.flags.safe_path and sys.path:
     del sys.path[0]
 
-from gep.cli import main
+from gep.cli.app import main
 
 if __name__ == "__main__":
     raise SystemExit(main())

@@ -7,7 +7,7 @@ from typing import Any
 
 from small import CLASSES, HEAD, METHODS, Row, Small, area, coefficient, datum
 
-from gep.plan import Plan, make_plan
+from gep.plan.plan import Plan, make_plan
 
 STANDARD = (
     HEAD

@@ -26,8 +26,8 @@ from pathlib import Path
 import pandas as pd
 
 import gep
-from gep.catalog import shipped
-from gep.rows import KEYS
+from gep.inputs.value_rows import KEYS
+from gep.io.catalog import shipped
 from gep.units import factor, has_money
 
 FOLDER = Path(__file__).parent / "cases"

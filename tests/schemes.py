@@ -13,14 +13,14 @@ import pandas as pd
 from small import Row, area, coefficient, datum, write_table
 from years import CROP, LAND, Years, of_products
 
-from gep.assessing import Assessed, apply, assess_project
-from gep.assessment.assessed import Assessment
+from gep.assessment.assessment import Assessment
+from gep.assessment.context import Ground
 from gep.assessment.events import load_events, load_groups
-from gep.assessment.ground import Ground
 from gep.assessment.scheme import Scheme, load_scheme
 from gep.assessment.targets import load_targets
-from gep.data import read_data
 from gep.errors import Problem, Problems
+from gep.inputs.data import read_data
+from gep.workflows.assess import Assessed, apply, assess_project
 
 HEAD: Mapping[str, Any] = {
     "id": "demo", "title": {"zh": "示例考核", "en": "Demonstration"}, "kind": "score", "source": "made_up",

@@ -8,8 +8,8 @@ import pytest
 from small import AREAS, COEFFICIENTS, DATA, HEAD, REGIONS, WALK, Small, area, cell, indicator, write_table
 
 import gep
-from gep.classes import load_scheme
 from gep.errors import Problems
+from gep.extent.classes import load_scheme
 
 # Worked by hand from tests/small.py, 10^4 CNY:
 FARM = {"a": 700 * 3000 / 1e4, "b": (200 * 3000 + 30 * 12000) / 1e4}

@@ -11,11 +11,11 @@ from small import AREAS, COEFFICIENTS, DATA, Row, Small, area, coefficient, datu
 from years import LAND, Years, changed, effects, field_areas, of_products, priced, row
 
 import gep
-from gep.account import account_of
-from gep.alignment import aligned, of_regions
-from gep.cli import main
-from gep.decomposition import decomposition_table
-from gep.land_change import transitions_table
+from gep.account.account import account_of
+from gep.cli.app import main
+from gep.comparison.decomposition import decomposition_table
+from gep.comparison.land_change import transitions_table
+from gep.plan.alignment import aligned, of_regions
 
 # --- plans on one grid -----------------------------------------------------------------------------------------------
 

@@ -32,7 +32,7 @@ from small import datum, write_table
 from years import changed
 
 import gep
-from gep.cli import main
+from gep.cli.app import main
 
 NOW = ACCOUNT
 CONSTANT = replace(ACCOUNT, price_year=2020)
@@ -141,7 +141,7 @@ def test_a_published_account_is_read(tmp_path: Path) -> None:
     path = write_scheme(folder / "schemes", [of("total", unit="10^4 CNY")])
     with (folder / "project.toml").open("a", encoding="utf-8") as file:
         file.write(f'\n[assessment]\nschemes = ["./schemes/{path.name}"]\n')
-    from gep.assessing import assess_project
+    from gep.workflows.assess import assess_project
 
     found = assess_project(folder).assessments[0].tables["scores.csv"]
     for account in gep.run(folder, tmp_path / "run").accounts:
@@ -469,7 +469,7 @@ def test_a_region_without_group_is_told(tmp_path: Path) -> None:
 def test_tables_of_an_earlier_run_do_not_stay(tmp_path: Path) -> None:
     """A table that is no longer made is not left beside the new ones, nor is a file of another's taken away."""
     folder = WHOLE.write(tmp_path)
-    from gep.assessing import assess_project
+    from gep.workflows.assess import assess_project
 
     assess_project(folder, allow_code=True)
     out = folder / "out" / "assessment" / "demo"

@@ -15,20 +15,20 @@ from small import Row, coefficient, datum, write_table
 from years import EROSION, LAND, Years, field_areas, of_products, row
 
 import gep
-from gep.account import account_of
-from gep.assessment.assessed import Assessment
-from gep.assessment.audit_tables import AUDIT_COLUMNS
+from gep.account.account import account_of
+from gep.assessment.assessment import Assessment
+from gep.assessment.audit.tables import AUDIT_COLUMNS
+from gep.assessment.audit.terms_of_office import check_terms, load_terms, nearest, read_terms
+from gep.assessment.context import Ground
 from gep.assessment.events import load_events
-from gep.assessment.ground import Ground
 from gep.assessment.scheme import load_scheme, read_scheme
 from gep.assessment.stocks import read_causes
 from gep.assessment.targets import read_targets
-from gep.assessment.terms import check_terms, load_terms, nearest, read_terms
-from gep.comparison import Comparison, compare
-from gep.data import EMPTY, read_data
+from gep.comparison.comparison import Comparison, compare
+from gep.comparison.normal_climate import under_reference_weather
 from gep.errors import Problems
-from gep.project import plans, read_project
-from gep.weather import under_reference_weather
+from gep.inputs.data import EMPTY, read_data
+from gep.project.project import plans, read_project
 
 SCHEMES = Path(gep.__file__).parent / "assessment" / "schemes"
 SOME = settings(max_examples=150, deadline=None, derandomize=True, database=None)

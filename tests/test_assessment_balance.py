@@ -13,14 +13,14 @@ from small import AREAS, DATA, REGIONS, Row, Small, area, write_table
 from years import Years, row
 
 import gep
-from gep.assessment.assessed import Assessment
-from gep.assessment.balance_sheet import BalanceScheme
-from gep.assessment.ground import Ground
+from gep.assessment.assessment import Assessment
+from gep.assessment.balance.kind import BalanceScheme
+from gep.assessment.context import Ground
 from gep.assessment.scheme import Scheme, read_scheme
 from gep.assessment.stocks import read_causes, read_stock_prices, read_stocks
-from gep.data import EMPTY
 from gep.errors import Problems, ProblemsFound
-from gep.transitions import read_transitions
+from gep.extent.transitions import read_transitions
+from gep.inputs.data import EMPTY
 
 SCHEMES = Path(gep.__file__).parent / "assessment" / "schemes"
 SHARED = Path(os.environ.get("GEP_SHARED", Path(__file__).parents[2] / "shared")) / "assessment" / "csv"

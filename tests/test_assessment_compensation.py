@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 from small import Row, datum, write_table
 
 import gep
-from gep.assessment.allocation import ALLOCATION_COLUMNS
-from gep.assessment.apportion import Infeasible, allot, allot_within, fen, part, proportional, yuan
-from gep.assessment.assessed import Assessment
+from gep.assessment.allocation.largest_remainder import Infeasible, allot, allot_within, fen, part, proportional, yuan
+from gep.assessment.allocation.pools import read_pools
+from gep.assessment.allocation.shares import ALLOCATION_COLUMNS
+from gep.assessment.assessment import Assessment
+from gep.assessment.context import Ground
 from gep.assessment.events import load_events
-from gep.assessment.ground import Ground
-from gep.assessment.pools import read_pools
 from gep.assessment.scheme import load_scheme, read_scheme
-from gep.data import EMPTY, read_data
 from gep.errors import Problems
+from gep.inputs.data import EMPTY, read_data
 
 SCHEMES = Path(gep.__file__).parent / "assessment" / "schemes"
 SOME = settings(max_examples=150, deadline=None, derandomize=True, database=None)

@@ -15,14 +15,14 @@ from small import AREAS, COEFFICIENTS, DATA, REGIONS, Row, Small, write_table
 from years import Years, row
 
 import gep
-from gep.assessment.assessed import Assessment
+from gep.assessment.assessment import Assessment
+from gep.assessment.context import Ground
 from gep.assessment.events import Groups
-from gep.assessment.geep_items import gini
-from gep.assessment.ground import Ground
+from gep.assessment.geep.items import gini
+from gep.assessment.geep.virtual_cost import load_tau, tau_of
 from gep.assessment.scheme import Scheme, read_scheme
-from gep.assessment.virtual_cost import load_tau, tau_of
-from gep.data import read_data
 from gep.errors import Problems, ProblemsFound
+from gep.inputs.data import read_data
 from gep.units import factor
 
 SCHEMES = Path(gep.__file__).parent / "assessment" / "schemes"

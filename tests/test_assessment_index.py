@@ -17,17 +17,17 @@ from hypothesis import strategies as st
 from small import Small, area, coefficient
 from years import LAND, PRODUCTS_METHODS, Years, products
 
-from gep.assessment.assessed import Assessment
+from gep.assessment.assessment import Assessment
+from gep.assessment.context import Ground
 from gep.assessment.events import Events, Groups, load_events
-from gep.assessment.ground import Ground
-from gep.assessment.index import IndexScheme
-from gep.assessment.index_formulas import effective_water_resources
-from gep.assessment.index_tree import Tree
+from gep.assessment.index.formulas import effective_water_resources
+from gep.assessment.index.kind import IndexScheme
+from gep.assessment.index.tree import Tree
 from gep.assessment.scheme import Scheme, read_scheme
 from gep.assessment.targets import read_targets
-from gep.catalog import shipped
-from gep.data import EMPTY, read_data
 from gep.errors import Problem, Problems, ProblemsFound
+from gep.inputs.data import EMPTY, read_data
+from gep.io.catalog import shipped
 
 NANTONG = {"ei_bai": 30.59, "ei_vci": 76.93, "ei_wndi": 93.94, "ei_lsi": 6.08, "ei_pli": 1.48}  # published, 2017
 EI = "ei-hj192-2015"

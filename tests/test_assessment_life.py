@@ -16,9 +16,9 @@ from small import Row, datum, write_table
 from years import row
 
 import gep
+from gep.assessment.context import Ground, Reading
 from gep.assessment.events import load_events
-from gep.assessment.ground import Ground, Reading
-from gep.assessment.life import (
+from gep.assessment.review.log import (
     LOG_COLUMNS,
     NEXT,
     STATES,
@@ -29,7 +29,7 @@ from gep.assessment.life import (
     read_log,
     state_of,
 )
-from gep.assessment.life_tables import (
+from gep.assessment.review.tables import (
     TITLES,
     appeals_table,
     deductions_table,
@@ -40,10 +40,10 @@ from gep.assessment.life_tables import (
     sources_table,
 )
 from gep.assessment.scheme import read_scheme
-from gep.assessment.score_scheme import EventRule
+from gep.assessment.scoring.scheme import EventRule
 from gep.assessment.targets import read_targets
-from gep.data import read_data
 from gep.errors import Problems
+from gep.inputs.data import read_data
 
 SOME = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 FIRST = Entry("2026-01-10", "评价办公室", "初算", "计算单", "s", "", 2025)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from schemes import ATTAIN, GRADES, Demo, but, cell, event, faults_of, one, points, rank, reading, target, write_scheme
 
-from gep.assessment.assessed import Assessment
+from gep.assessment.assessment import Assessment
 from gep.assessment.events import load_events
 from gep.errors import Problems
 

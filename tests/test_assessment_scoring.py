@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from schemes import one
 
-from gep.assessment import scoring
+from gep.assessment import rules as scoring
+from gep.assessment.context import Ground
 from gep.assessment.events import ALL
-from gep.assessment.ground import Ground
-from gep.assessment.score_scheme import Scored, ScoreText
-from gep.assessment.score_year import Year
+from gep.assessment.scoring.scheme import Scored, ScoreText
+from gep.assessment.scoring.year_scores import Year
 from gep.assessment.targets import Attained
-from gep.data import EMPTY
+from gep.inputs.data import EMPTY
 
 NAN = float("nan")
 NUMBERS = st.floats(-1e6, 1e6, allow_nan=False).map(lambda value: round(value, 3))

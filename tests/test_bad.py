@@ -18,7 +18,7 @@ from museum import BAD, contents, edit, project
 from openpyxl import Workbook
 
 import gep
-from gep.cli import main
+from gep.cli.app import main
 from gep.errors import titles
 
 INDEX = list(csv.DictReader((BAD / "index.csv").read_text(encoding="utf-8").splitlines()))
@@ -253,7 +253,7 @@ def test_no_map_without_its_libraries(tmp_path: Path, monkeypatch: pytest.Monkey
     text = "region,parent,area,area_unit,lon,lat\n990100,,,,,\n"
     text += "".join(f"99010{one},990100,4,km2,11{one},28\n" for one in (1, 2, 3))
     (folder / "regions.csv").write_text(text, encoding="utf-8")
-    monkeypatch.setitem(sys.modules, "gep.report.map_figures", None)  # as if its libraries were not installed
+    monkeypatch.setitem(sys.modules, "gep.report.figures.maps", None)  # as if its libraries were not installed
     outcome = gep.run(folder, allow_code=True)
     assert [problem.code for problem in outcome.warnings] == ["implausible", "missing-extra"]
     assert "gep[report]" in outcome.warnings[1].fix

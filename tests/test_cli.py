@@ -12,10 +12,10 @@ import pytest
 from openpyxl import load_workbook
 
 import gep
-from gep import reference
-from gep.cli import main
-from gep.forms import blank_form, spoken
-from gep.project import plans, read_project
+from gep.cli.app import main
+from gep.plan.blank_form import blank_form, spoken
+from gep.project.project import plans, read_project
+from gep.report import reference
 from gep.units import factor
 
 RESULTS = {"account.csv", "by_ecosystem.csv", "summary.csv", "plan.csv", "manifest.json"}

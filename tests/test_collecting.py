@@ -15,11 +15,11 @@ from small import coefficient, write_set, write_table
 from years import PRODUCTS_METHODS, row
 
 import gep
-from gep.cli import main
-from gep.collecting import FILES, Collected, collect
+from gep.account.lines import TOTAL
+from gep.cli.app import main
 from gep.collection.alternatives import ranks_of
-from gep.collection.asked import Asked
-from gep.lines import TOTAL
+from gep.collection.options import Asked
+from gep.workflows.collect import FILES, Collected, collect
 
 OWN_LAND = (coefficient("land_value", 3000, "CNY ha-1", ecosystem="field"),)
 PLAIN = CountyProject()  # 300 + 100

@@ -11,9 +11,9 @@ from small import Row, coefficient
 from years import CROP, LAND, Years, changed, effects, field_areas, of_products, outputs, prices, products, row, total
 
 import gep
-from gep.cli import main
-from gep.comparability import ASPECTS
-from gep.decomposition import decomposition_table
+from gep.cli.app import main
+from gep.comparison.comparability import ASPECTS
+from gep.comparison.decomposition import decomposition_table
 
 SWITCH = """
 [switch.land]

@@ -26,9 +26,9 @@ from years import (
 )
 
 import gep
-from gep.cli import main
-from gep.comparison_table import COMPARISON_COLUMNS
-from gep.writing import sha256
+from gep.cli.app import main
+from gep.comparison.comparison_table import COMPARISON_COLUMNS
+from gep.io.result_folder import sha256
 
 # t of rice and hm2 of field in 2015 and 2020: a tonne is 0.1, a hectare 0.05 of 10^4 CNY
 RICE: dict[str, tuple[object, object]] = {

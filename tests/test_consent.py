@@ -17,11 +17,11 @@ from museum import edit
 from schemes import Whole, one
 
 import gep
-from gep.cli import main
-from gep.collecting import collect
-from gep.collection.asked import Asked
-from gep.method import SHIPPED_MODULES
-from gep.project import check
+from gep.cli.app import main
+from gep.collection.options import Asked
+from gep.project.project import check
+from gep.standards.method import SHIPPED_MODULES
+from gep.workflows.collect import collect
 
 METHOD_MODULES = sorted(path.stem for path in (Path(gep.__file__).parent / "methods").glob("*.py"))
 MARKER = "from pathlib import Path\nPath({ran!r}).touch()\n"

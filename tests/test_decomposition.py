@@ -49,10 +49,10 @@ from years import (
 )
 
 import gep
-from gep.account import account_of
-from gep.decomposition import decomposition_table
+from gep.account.account import account_of
+from gep.comparison.decomposition import decomposition_table
 from gep.errors import Problem
-from gep.project import plans
+from gep.project.project import plans
 
 FEW = settings(
     max_examples=5,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gep.distributions import distribution_faults, mean_variance, quantiles, quantiles_of_rows, uniforms
+from gep.inputs.distributions import distribution_faults, mean_variance, quantiles, quantiles_of_rows, uniforms
 
 stats = pytest.importorskip("scipy.stats")
 

@@ -10,11 +10,11 @@ import pytest
 import typer.main
 
 import gep
-from gep import reference
-from gep.cli import app, main
+from gep.cli.app import app, main
 from gep.errors import titles
-from gep.forms import blank_form
-from gep.project import check
+from gep.plan.blank_form import blank_form
+from gep.project.project import check
+from gep.report import reference
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -50,7 +50,7 @@ def _write_files_of(page: Path, target: Path) -> None:
 
 @pytest.mark.parametrize("name", reference.PAGES)
 def test_reference_is_current(name: str) -> None:
-    again = "run: python -m gep.reference docs/reference"
+    again = "run: python -m gep.report.reference docs/reference"
     assert _text(DOCS / "reference" / f"{name}.md") == reference.page(name), again
 
 
@@ -181,7 +181,7 @@ def test_options_exist(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_problem_codes_are_documented_and_exist() -> None:
-    from gep.catalog import shipped
+    from gep.io.catalog import shipped
 
     documented = set(re.findall(r"^\| ([a-z-]+) \|", _text(DOCS / "reference/problems.md"), re.MULTILINE))
     assert set(titles()) <= documented
@@ -197,7 +197,7 @@ def test_problem_codes_are_documented_and_exist() -> None:
 
 
 def test_switches_and_ids_in_the_docs_exist() -> None:
-    from gep.catalog import shipped
+    from gep.io.catalog import shipped
 
     known = {*shipped("standards"), *shipped("coefficients"), *shipped("classes")}
     for page in PAGES:
@@ -258,7 +258,7 @@ def test_compare_years_shows_the_transitions_that_are_computed(tmp_path: Path) -
 
 
 def test_how_sure_shows_the_intervals_that_are_drawn(tmp_path: Path) -> None:
-    from gep.uncertainty import uncertainty
+    from gep.uncertainty.monte_carlo import uncertainty
 
     page = DOCS / "how-to/how-sure.md"
     _write_files_of(page, tmp_path)

@@ -11,20 +11,18 @@ from pydantic import BaseModel
 from test_docs import DOCS, _text, _write_files_of
 
 import gep
-from gep.assessing import Assessed, assess_project, explain_score, record_entry
-from gep.assessment import (
-    allocation,
-    audit_tables,
-    balance_sheet,
-    drawn_scores,
-    geep,
-    index_result,
-    life,
-    life_tables,
-    score_year,
-)
-from gep.assessment.index_tree import NODE_COLUMNS
+from gep.assessment.allocation import shares as allocation
+from gep.assessment.audit import tables as audit_tables
+from gep.assessment.balance import kind as balance_sheet
+from gep.assessment.geep import kind as geep
+from gep.assessment.index import tables as index_result
+from gep.assessment.index.tree import NODE_COLUMNS
+from gep.assessment.review import log as life
+from gep.assessment.review import tables as life_tables
 from gep.assessment.scheme import KINDS, model_of, read_scheme
+from gep.assessment.scoring import intervals as drawn_scores
+from gep.assessment.scoring import year_scores as score_year
+from gep.workflows.assess import Assessed, assess_project, explain_score, record_entry
 
 FORMATS = _text(DOCS / "formats.md")
 
@@ -121,8 +119,8 @@ def test_assess_shows_the_targets_and_the_money_that_are_computed(tmp_path: Path
 
 
 def test_collect_shows_what_is_collected(tmp_path: Path) -> None:
-    from gep.collecting import collect
-    from gep.collection.asked import Asked
+    from gep.collection.options import Asked
+    from gep.workflows.collect import collect
 
     _write_files_of(DOCS / "how-to/collect.md", tmp_path)
     home = tmp_path / "province"
@@ -216,8 +214,8 @@ def test_formats_has_every_column_told_one_by_one() -> None:
 
 
 def test_formats_has_every_table_of_a_collection(tmp_path: Path) -> None:
-    from gep.collecting import TABLES as NAMES
-    from gep.collecting import collect
+    from gep.workflows.collect import TABLES as NAMES
+    from gep.workflows.collect import collect
 
     _write_files_of(DOCS / "how-to/collect.md", tmp_path)
     found = collect(tmp_path / "province")

@@ -9,13 +9,13 @@ import pytest
 from drawn_accounts import AREAS, BASE, COEFFICIENTS, DATA, limits, plans_of
 from small import Row, Small, area
 
-from gep.account import account_of
-from gep.distributions import uniforms
-from gep.drawn_rows import drawn_rows
-from gep.draws import Drawn, Stream, block_of, drawn
-from gep.evaluation import evaluate
-from gep.sensitivity import one_at_a_time, sobol
-from gep.uncertainty import uncertainty
+from gep.account.account import account_of
+from gep.account.evaluation import evaluate
+from gep.inputs.distributions import uniforms
+from gep.uncertainty.monte_carlo import uncertainty
+from gep.uncertainty.sampled_plan import Drawn, Stream, block_of, drawn
+from gep.uncertainty.sobol import one_at_a_time, sobol
+from gep.uncertainty.uncertain_rows import drawn_rows
 
 LOW, HIGH = 0.5, 1.25
 SIZED = '''

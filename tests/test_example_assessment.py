@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from gep.assessing import Assessed, assess_project, explain_score
-from gep.coefficients import read_sources
 from gep.errors import Problems, ProblemsFound
+from gep.inputs.coefficients import read_sources
+from gep.workflows.assess import Assessed, assess_project, explain_score
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "jiangxi-assessment"

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gep.outcome import Outcome, run
+from gep.workflows.run import Outcome, run
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "jiangxi-counties"

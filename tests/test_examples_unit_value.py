@@ -6,8 +6,8 @@ import pytest
 from published import Results, Row, hold, read
 
 import gep
-from gep.coefficients import load_set
 from gep.errors import Problems
+from gep.inputs.coefficients import load_set
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 NAMES = ("poyang-zone", "beibu-gulf")

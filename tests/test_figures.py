@@ -13,10 +13,11 @@ import pytest
 pytest.importorskip("matplotlib")
 stats = pytest.importorskip("scipy.stats")
 
-from gep.report import drawing, map_figures  # noqa: E402
-from gep.report.classing import class_edges, class_names  # noqa: E402
-from gep.report.lettering import short_names, spelled, wrap  # noqa: E402
-from gep.report.placing import place  # noqa: E402
+from gep.report.figures import maps as map_figures  # noqa: E402
+from gep.report.figures import page as drawing  # noqa: E402
+from gep.report.figures.class_breaks import class_edges, class_names  # noqa: E402
+from gep.report.figures.hexagon_grid import place  # noqa: E402
+from gep.report.figures.labels import short_names, spelled, wrap  # noqa: E402
 
 TEXTS: dict[str, Any] = {
     "title": {"zh": "生态产品总值", "en": "Gross ecosystem product"},
@@ -42,7 +43,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         kept.append(figure)
         return save(figure, path)
 
-    monkeypatch.setattr("gep.report.map_figures.write", keep)
+    monkeypatch.setattr("gep.report.figures.maps.write", keep)
     return kept
 
 
@@ -246,7 +247,8 @@ def test_a_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_importing_figures_loads_no_drawing_library() -> None:
-    code = "import sys, gep.report.figures, gep.report.map_figures; print({'matplotlib', 'scipy'} & set(sys.modules))"
+    modules = "gep.report.figures.charts, gep.report.figures.maps"
+    code = f"import sys, {modules}; print({{'matplotlib', 'scipy'}} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
 
 

@@ -7,7 +7,7 @@ import pytest
 from museum import BASE, project
 
 import gep
-from gep.outcome import Outcome
+from gep.workflows.run import Outcome
 
 PLAN_COLUMNS = [
     "year",

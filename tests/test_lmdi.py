@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gep import lmdi
+from gep.comparison import lmdi
 from gep.methods.soil import retention_by_rusle_with_practice
 
 CLOSE = 1e-12  # of the larger level

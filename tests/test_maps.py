@@ -8,8 +8,9 @@ import pytest
 
 import gep
 from gep.errors import Problems
-from gep.report import map_figures, maps
-from gep.report.boundaries import check_boundaries
+from gep.extent.boundaries import check_boundaries
+from gep.report import account_map as maps
+from gep.report.figures import maps as map_figures
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("scipy")

@@ -12,8 +12,8 @@ from museum import edit, project
 from test_format_example import read
 
 import gep
-from gep.cli import main
-from gep.tables import lost_zero, suggestion
+from gep.cli.app import main
+from gep.io.tables import lost_zero, suggestion
 
 Change = Callable[[Path], object]
 

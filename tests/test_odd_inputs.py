@@ -18,8 +18,8 @@ from openpyxl import Workbook
 from test_format_example import by_key, read, same
 
 import gep
-from gep.cli import main
-from gep.rows import GRADES
+from gep.cli.app import main
+from gep.inputs.value_rows import GRADES
 
 TABLES = (
     "areas.csv",

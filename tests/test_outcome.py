@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 
 import gep
-from gep import outcome, project, results
+from gep.account import result_tables as results
+from gep.project import project
+from gep.workflows import run as outcome
 
 
 def test_pieces_are_the_whole(villages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import pytest
 from small import COEFFICIENTS, DATA, Small, coefficient, datum, indicator
 
 import gep
-from gep.plan_table import PLAN_COLUMNS, plan_table
+from gep.plan.plan_table import PLAN_COLUMNS, plan_table
 
 VALUE = """
 id = "value"

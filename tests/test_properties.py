@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from small import COEFFICIENTS, Row, Small, area, datum, write_table
 
 import gep
-from gep.account import account_of
-from gep.catalog import shipped
-from gep.classes import load_scheme
+from gep.account.account import account_of
 from gep.errors import Problems
-from gep.project import plans
+from gep.extent.classes import load_scheme
+from gep.io.catalog import shipped
+from gep.project.project import plans
 from gep.units import factor
 
 FEW = settings(

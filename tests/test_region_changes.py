@@ -12,7 +12,7 @@ from museum import BAD, project
 
 import gep
 from gep.errors import Problems
-from gep.region_changes import Changes, check_codes, load_changes, mapping, read_changes, renames, share_matrix
+from gep.extent.region_changes import Changes, check_codes, load_changes, mapping, read_changes, renames, share_matrix
 
 SOME = settings(max_examples=80, deadline=None, derandomize=True, database=None)
 BAD_CASES = [

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 import gep
-from gep.catalog import shipped
-from gep.classes import load_scheme
-from gep.cli import main
+from gep.cli.app import main
 from gep.errors import Problems, ProblemsFound
-from gep.scaffold import new_project, new_set, new_standard
+from gep.extent.classes import load_scheme
+from gep.io.catalog import shipped
+from gep.workflows.templates import new_project, new_set, new_standard
 
 Make = Callable[[Path], Path]
 

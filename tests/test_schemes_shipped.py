@@ -11,12 +11,12 @@ import pytest
 from small import Row, datum, write_table
 
 import gep
-from gep.assessing import Assessed, assess_project
 from gep.assessment.scheme import Scheme, load_scheme, read_scheme
-from gep.assessment.score_scheme import Scored
-from gep.assessment.scores import ScoreScheme
-from gep.catalog import shipped
+from gep.assessment.scoring.kind import ScoreScheme
+from gep.assessment.scoring.scheme import Scored
 from gep.errors import Problems
+from gep.io.catalog import shipped
+from gep.workflows.assess import Assessed, assess_project
 
 ROOT = Path(__file__).parent.parent
 DEMO = ROOT / "docs" / "demo-county"

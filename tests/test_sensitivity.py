@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gep.sensitivity import Indices, one_at_a_time, sobol
+from gep.uncertainty.sobol import Indices, one_at_a_time, sobol
 
 pytest.importorskip("scipy.stats")
 

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 import gep
-from gep.catalog import shipped
-from gep.classes import load_crosswalk, load_scheme
-from gep.coefficients import CoefficientSet, read_sources
 from gep.errors import Problems
-from gep.method import load_method
-from gep.rows import GRADE
-from gep.standard import load_standard
+from gep.extent.classes import load_crosswalk, load_scheme
+from gep.inputs.coefficients import CoefficientSet, read_sources
+from gep.inputs.value_rows import GRADE
+from gep.io.catalog import shipped
+from gep.standards.method import load_method
+from gep.standards.standard import load_standard
 from gep.units import factor, has_money
 
 STANDARDS, SETS = sorted(shipped("standards")), sorted(shipped("coefficients"))

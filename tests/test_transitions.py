@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from museum import BAD, project
 
-from gep.classes import Crosswalk, load_crosswalk, load_scheme
 from gep.errors import Problems
-from gep.extent import load_areas
-from gep.transition_table import TRANSITION_COLUMNS, transition_table, transition_values, unit_values
-from gep.transitions import (
+from gep.extent.areas import load_areas
+from gep.extent.classes import Crosswalk, load_crosswalk, load_scheme
+from gep.extent.transition_table import TRANSITION_COLUMNS, transition_table, transition_values, unit_values
+from gep.extent.transitions import (
     Matrix,
     Transitions,
     check_transitions,

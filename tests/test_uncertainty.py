@@ -11,11 +11,12 @@ from drawn_accounts import AREAS, BASE, COEFFICIENTS, DATA, limits, plans_of
 from small import Row, Small, area, coefficient
 
 import gep
-from gep import draws, uncertainty
-from gep.distributions import mean_variance, quantiles
-from gep.drawn_rows import drawn_rows
-from gep.rank_draws import Standing, ranks_of
-from gep.uncertainty import Uncertainty
+from gep.inputs.distributions import mean_variance, quantiles
+from gep.uncertainty import monte_carlo as uncertainty
+from gep.uncertainty import sampled_plan as draws
+from gep.uncertainty.monte_carlo import Uncertainty
+from gep.uncertainty.rank_counts import Standing, ranks_of
+from gep.uncertainty.uncertain_rows import drawn_rows
 
 SPREADS = {"triangular": (0.7, 1.5), "uniform": (0.8, 1.2), "normal": (0.8, 1.2), "lognormal": (0.5, 2.0)}
 DRAWS = 20_000

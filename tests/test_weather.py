@@ -11,9 +11,9 @@ from small import Row, coefficient, datum
 from years import CROP, EROSION, LAND, Years, changed, effects, field_areas, of_products, outputs, prices, row
 
 import gep
-from gep.cli import main
-from gep.data import read_data
-from gep.weather import under_reference_weather
+from gep.cli.app import main
+from gep.comparison.normal_climate import under_reference_weather
+from gep.inputs.data import read_data
 
 RAIN = {1991: 500, 1992: 1500, 1993: 2500}  # mm; (rain / 1000 mm)^2, at most 4: 0.25, 2.25, 4
 MEAN = (0.25 + 2.25 + 4) / 3  # under the mean rain of 1500 mm it would be 2.25

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from gep.catalog import shipped
+from gep.io.catalog import shipped
 
 ROOT = Path(__file__).parent.parent
 _PROGRAM = """
 import sys
 from pathlib import Path
 import gep
-from gep.catalog import shipped
-from gep.cli import main
+from gep.io.catalog import shipped
+from gep.cli.app import main
 print(Path(gep.__file__).parent)
 for kind in ("standards", "classes", "coefficients"):
     print(kind, *shipped(kind))

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 pytest.importorskip("matplotlib")
 
-from gep.report import drawing, figures
-from gep.report.layout import (
+from gep.report.figures import charts as figures
+from gep.report.figures import page as drawing
+from gep.report.figures.chart_layout import (
     by_swing,
     flow_layout,
     largest_parts,
@@ -92,7 +93,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         kept.append(figure)
         return save(figure, path)
 
-    monkeypatch.setattr("gep.report.figures.write", keep)
+    monkeypatch.setattr("gep.report.figures.charts.write", keep)
     return kept
 
 

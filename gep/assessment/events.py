@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from gep.errors import Problems
-from gep.rows import duplicates, years
-from gep.tables import Columns, lost_zeros, numbers, read_table
+from gep.inputs.value_rows import duplicates, years
+from gep.io.tables import Columns, lost_zeros, numbers, read_table
 
 _EVENTS = Columns(("region", "year", "event", "document", "date"), ("expires", "times", "note"))
 _GROUPS = Columns(("region", "group"), ("source", "note"))

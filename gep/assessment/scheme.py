@@ -13,23 +13,23 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from gep.assessment.events import is_date
-from gep.catalog import inside, locate, read_toml
-from gep.documents import checked
 from gep.errors import Problems
-from gep.standard import Frozen, Source, Text
-from gep.tables import suggestion
+from gep.io.catalog import inside, locate, read_toml
+from gep.io.tables import suggestion
+from gep.io.toml_documents import checked
+from gep.standards.standard import Frozen, Source, Text
 
 if TYPE_CHECKING:
-    from gep.assessment.assessed import Assessment
-    from gep.assessment.ground import Ground
+    from gep.assessment.assessment import Assessment
+    from gep.assessment.context import Ground
 
 KINDS = {
-    "score": "gep.assessment.scores:ScoreScheme",
-    "index": "gep.assessment.index:IndexScheme",
-    "geep": "gep.assessment.geep:GeepScheme",
-    "balance": "gep.assessment.balance_sheet:BalanceScheme",
-    "audit": "gep.assessment.audit:AuditScheme",
-    "allocation": "gep.assessment.compensation:AllocationScheme",
+    "score": "gep.assessment.scoring.kind:ScoreScheme",
+    "index": "gep.assessment.index.kind:IndexScheme",
+    "geep": "gep.assessment.geep.kind:GeepScheme",
+    "balance": "gep.assessment.balance.kind:BalanceScheme",
+    "audit": "gep.assessment.audit.kind:AuditScheme",
+    "allocation": "gep.assessment.allocation.kind:AllocationScheme",
 }
 
 

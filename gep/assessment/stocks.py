@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from gep.errors import Problems
-from gep.rows import duplicates, read_grades, unit_faults, years
-from gep.tables import Columns, Table, lost_zeros, numbers, read_table, suggestion
+from gep.inputs.value_rows import duplicates, read_grades, unit_faults, years
+from gep.io.tables import Columns, Table, lost_zeros, numbers, read_table, suggestion
 
 NATURES = ("human", "natural", "reclassification")
 DIRECTIONS = ("addition", "reduction")

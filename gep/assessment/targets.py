@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gep.assessment import scoring
-from gep.assessment.scoring import BEHIND, MET, MISSED, NO_DATA, ON_SCHEDULE
+from gep.assessment import rules as scoring
+from gep.assessment.rules import BEHIND, MET, MISSED, NO_DATA, ON_SCHEDULE
 from gep.errors import Problems
-from gep.rows import duplicates, read_grades, unit_faults, years
-from gep.tables import Columns, Table, lost_zeros, numbers, read_table
+from gep.inputs.value_rows import duplicates, read_grades, unit_faults, years
+from gep.io.tables import Columns, Table, lost_zeros, numbers, read_table
 from gep.units import factor
 
 COMPARATORS = (">=", "<=", ">", "<", "~")

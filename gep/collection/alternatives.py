@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from gep.catalog import read_toml
 from gep.collection.choices import COMMON, OWN, Choice, choice_of
 from gep.collection.values import cells, headline, ranked
-from gep.comparison_table import ranks
-from gep.documents import checked
+from gep.comparison.comparison_table import ranks
 from gep.errors import Problems
-from gep.standard import Frozen, load_standard
+from gep.io.catalog import read_toml
+from gep.io.toml_documents import checked
+from gep.standards.standard import Frozen, load_standard
 
 ALTERNATIVE_COLUMNS = [
     "alternative", "year", "county", "value", "rank", "unit", "standard", "sets", "switches", "price_basis",

@@ -4,17 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gep.account import Account, account_of
-from gep.classes import ClassScheme, load_scheme
-from gep.coefficients import CoefficientSet
+from gep.account.account import Account, account_of
 from gep.collection.counties import County
 from gep.errors import Problem, Problems, ProblemsFound, joined
-from gep.method import is_own_file
-from gep.plan import Parts, build, load_sets
-from gep.standard import Standard
-from gep.tables import suggestion
+from gep.extent.classes import ClassScheme, load_scheme
+from gep.inputs.coefficients import CoefficientSet
+from gep.io.result_folder import sha256
+from gep.io.tables import suggestion
+from gep.plan.plan import Parts, build, load_sets
+from gep.standards.method import is_own_file
+from gep.standards.standard import Standard
 from gep.units import UnitError, factor
-from gep.writing import sha256
 
 CURRENT = "current"
 OWN, COMMON = "own", "common"

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gep.account import Account
-from gep.binding import Bound
+from gep.account.account import Account
+from gep.account.result_tables import columns_of
 from gep.collection.counties import County
 from gep.errors import Problem
-from gep.results import columns_of
-from gep.rows import GRADE
+from gep.inputs.value_rows import GRADE
+from gep.plan.binding import Bound
 from gep.units import factor
 
 COMPLETENESS_COLUMNS = [

@@ -8,13 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from gep.account import Account, account_of
-from gep.catalog import path_of
+from gep.account.account import Account, account_of
 from gep.errors import Problem, Problems, ProblemsFound, joined
-from gep.outcome import file_sums
-from gep.plan import PARTIAL, Plan
-from gep.project import Project, plans, read_project
-from gep.writing import sha256
+from gep.io.catalog import path_of
+from gep.io.result_folder import sha256
+from gep.plan.plan import PARTIAL, Plan
+from gep.project.project import Project, plans, read_project
+from gep.workflows.run import file_sums
 
 COUNTY_COLUMNS = [
     "county", "id", "title", "regions", "years", "gep", "run", "state", "standard", "sets", "switches", "price_basis",

@@ -6,14 +6,14 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from gep.account.lines import TOTAL
+from gep.account.result_tables import NOT_COMPILED
 from gep.collection.counties import County
 from gep.collection.values import cells
-from gep.comparison import compare
+from gep.comparison.comparison import compare
 from gep.errors import Problems
-from gep.lines import TOTAL
-from gep.results import NOT_COMPILED
-from gep.rows import duplicates, years
-from gep.tables import Columns, place, read_table, suggestion
+from gep.inputs.value_rows import duplicates, years
+from gep.io.tables import Columns, place, read_table, suggestion
 
 JUMP = 0.2  # the default threshold; of no text
 JUMP_COLUMNS = [

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from gep.account import Account
-from gep.comparison_table import ranks
-from gep.lines import TOTAL, Lines, levels, lines_of
-from gep.results import NOT_COMPILED, Parents, columns_of
+from gep.account.account import Account
+from gep.account.lines import TOTAL, Lines, levels, lines_of
+from gep.account.result_tables import NOT_COMPILED, Parents, columns_of
+from gep.comparison.comparison_table import ranks
 from gep.units import factor
 
 KEYS = ["county", "region", "year", "category", "indicator"]

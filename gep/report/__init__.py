@@ -1,1 +1,1 @@
-"""What is made of an account for people: the workbook, the page and the figures."""
+"""What is made of results for people: figures, workbooks, reference pages."""

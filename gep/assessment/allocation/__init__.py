@@ -1,0 +1,1 @@
+"""Ecological compensation (生态补偿): money shared out, to the fen."""

@@ -1,0 +1,93 @@
+"""Pools of money (资金池): what is shared out in a year, read from ``pools.csv`` as exact decimals."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gep.assessment.allocation.largest_remainder import fen
+from gep.errors import Problems
+from gep.inputs.value_rows import duplicates, read_grades, unit_fault, unit_faults, years
+from gep.io.tables import Columns, Table, numbers, read_table
+from gep.units import canonical, currency, factor
+
+_POOLS = Columns(("year", "pool", "amount", "unit", "source"), ("locator", "grade", "note"))
+
+
+@dataclass(frozen=True)
+class Pools:
+    """Pool rows: year, pool, amount (Decimal, in ``currency``), currency, source, locator, grade, note, file, row."""
+
+    rows: Any
+    files: tuple[Path, ...]
+
+    def of(self, pool: str) -> dict[int, dict[str, Any]]:
+        """The rows of a pool by year."""
+        mine = self.rows[(self.rows["pool"] == pool).to_numpy()]
+        return {int(row["year"]): row for row in mine.to_dict("records")}
+
+
+def read_pools(path: str | Path) -> Pools:
+    """Read ``pools.csv``. Raises ``ProblemsFound`` with everything that is wrong in it."""
+    problems = Problems()
+    found = load_pools(Path(path), problems)
+    problems.raise_errors()
+    assert found is not None
+    return found
+
+
+def load_pools(path: Path, problems: Problems) -> Pools | None:
+    """Load a table of pools: amounts of money, whole numbers of fen, none below 0."""
+    table = read_table(path, _POOLS, problems)
+    if table is None:
+        return None
+    rows = table.frame[["pool", "source", "row"]].assign(file=table.label)
+    rows["year"] = years(table, problems)
+    for name in ("pool", "source"):
+        blank = np.flatnonzero(rows[name] == "")
+        if len(blank):
+            problems.add("blank", table.where(blank), f"{name} is blank", f"write the {name} of the money")
+    values, _ = numbers(table, "amount", problems)
+    unit_faults(table, None, problems)
+    rows["grade"] = read_grades(table, problems)
+    for name in ("locator", "note"):
+        rows[name] = table.column(name).to_numpy()
+    money = [_money(table, spot, float(value), problems) for spot, value in enumerate(values)]
+    rows["amount"], rows["currency"] = [amount for amount, _ in money], [name for _, name in money]
+    duplicates(rows, ["year", "pool"], problems)
+    return Pools(rows, (path,))
+
+
+def _money(table: Table, spot: int, value: float, problems: Problems) -> tuple[Decimal, str]:
+    """An amount in its currency; 0 where there is something wrong with it."""
+    text, unit = table.column("amount").iloc[spot], table.column("unit").iloc[spot]
+    where = table.where([spot])
+    if not np.isfinite(value) or unit_fault(unit) is not None:
+        return Decimal(0), ""
+    coin = currency(unit)
+    if coin is None or unit_fault(unit, coin) is not None:
+        problems.add("wrong-dimension", where, f"unit {unit!r} is not money", "a unit like 10^4 CNY is due")
+        return Decimal(0), ""
+    amount = in_currency(Decimal(text), unit)
+    if amount < 0:
+        problems.add("negative", where, f"amount = {text}", "a pool is 0 or more")
+    try:
+        fen(amount)
+    except ValueError:
+        what = f"{text} {unit} is no whole number of fen"
+        problems.add("money-fen", where, what, "round it to two decimals of the yuan")
+    return amount, coin
+
+
+def in_currency(amount: Decimal, unit: str) -> Decimal:
+    """An amount of money in the unit's own currency, exactly. Raises ``UnitError`` where the unit is no money."""
+    coin = currency(unit)
+    scale = Decimal(repr(factor(unit, coin or "CNY")))
+    return amount * scale
+
+
+def coin_of(unit: str) -> str:
+    """The currency of a unit of money, as it is written in results."""
+    return canonical(currency(unit) or unit)

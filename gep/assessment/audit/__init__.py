@@ -1,0 +1,1 @@
+"""Leaving-office audits of natural resource assets (离任审计)."""

@@ -1,0 +1,1 @@
+"""Natural-resource balance sheets (自然资源资产负债表)."""

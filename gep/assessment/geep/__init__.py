@@ -1,0 +1,1 @@
+"""GEEP (生态经济生产总值): GDP less degradation, plus regulating services."""

@@ -1,0 +1,198 @@
+"""GEEP in words (核算说明): the table that is handed in, its caption, and how each figure came about."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from gep.account.lines import TOTAL
+from gep.assessment.context import Ground
+from gep.assessment.geep.items import LOWER, Items
+from gep.assessment.geep.terms import Terms
+from gep.inputs.value_rows import GRADES
+from gep.standards.standard import CATEGORIES
+
+if TYPE_CHECKING:
+    from gep.assessment.geep.kind import Applied
+
+_FORMULAS = {
+    "ggdp": ("gdp", "- rdc", "- endc", "- ecdc"),
+    "gep": ("eps", "+ ers", "+ ecs"),
+    "overlap": ("eps", "+ ecs"),
+    "geep": ("ggdp", "+ gep", "- overlap"),
+    "geep_per_gdp": ("geep", "/ gdp"),
+    "ggi": ("gep", "/ gdp"),
+    "ers_share": ("ers", "/ geep"),
+    "rank_geep_minus_rank_gdp": ("rank_geep", "- rank_gdp"),
+}
+_SHORT = {"overlap": ("gep", "- ers"), "geep": ("ggdp", "+ ers")}  # where eps and ecs are not known
+_NAMES = {
+    "gdp": ("地区生产总值", "GDP"), "rdc": ("资源消耗成本", "Resource depletion cost"),
+    "endc": ("环境退化成本", "Environmental degradation cost"),
+    LOWER: ("环境退化成本（虚拟治理成本，下限）", "Degradation cost (virtual treatment cost, lower bound)"),
+    "ecdc": ("生态破坏成本", "Ecological damage cost"), "ggdp": ("绿色GDP", "Green GDP"),
+    "eps": ("产品供给价值", "Provisioning services"), "ers": ("调节服务价值", "Regulating services"),
+    "ecs": ("文化服务价值", "Cultural services"), "gep": ("生态产品总值", "GEP"),
+    "overlap": ("GDP与GEP重叠部分", "Overlap of GDP and GEP"),
+    "geep": ("生态经济生产总值", "GEEP"), "geep_per_gdp": ("GEEP/GDP", "GEEP/GDP"),
+    "ggi": ("绿金指数（GEP/GDP）", "GGI (GEP/GDP)"), "ers_share": ("调节服务占GEEP比重", "Regulating services in GEEP"),
+    "geep_per_capita": ("人均GEEP", "GEEP per head"), "geep_per_km2": ("单位面积GEEP", "GEEP per km2"),
+    "rank_gdp": ("GDP位次", "Rank by GDP"), "rank_geep": ("GEEP位次", "Rank by GEEP"),
+    "rank_geep_minus_rank_gdp": ("位次变化（GEEP位次减GDP位次）", "Rank by GEEP less rank by GDP"),
+}  # fmt: skip
+
+
+def name_of(item: str, found: "Applied", language: str) -> str:
+    """The name of an item."""
+    term, _, part = item.partition("_")
+    spec = found.terms_of.get(term)
+    if spec is not None and part in spec.parts:
+        return str(spec.parts[part].name.language(language))
+    if spec is not None and not part:
+        return str(spec.name.language(language))
+    return _NAMES.get(item, (item, item))[language != "zh"]
+
+
+def caption(found: "Applied") -> tuple[tuple[str, str], ...]:
+    """What must stand under the table: formula, prices, grades of what was read, bounds, evidence of the scheme."""
+    text = found.text
+    lines = [
+        ("GEEP = GDP - 资源消耗成本 - 环境退化成本 - 生态破坏成本 + GEP - 重叠部分",
+         "GEEP = GDP - RDC - EnDC - EcDC + GEP - overlap"),
+    ]  # fmt: skip
+    for one in found.terms:
+        grades = sorted(
+            {GRADES[int(some.max())] for read in one.read.values() if len(some := read.grade[read.where != ""])}
+        )
+        kept = [name for name in GRADES if name in grades]
+        zh = f"{one.year}年：{one.price_year}年价格；所读数据的依据等级：{'、'.join(kept)}"
+        lines.append((zh, f"{one.year}: prices of {one.price_year}; grades of what was read: {', '.join(kept)}"))
+        if one.bound.any():
+            codes = [code for code, bound in zip(one.regions, one.bound, strict=True) if bound]
+            lines.append((f"{one.year}年 {'、'.join(codes)}：环境退化成本以虚拟治理成本代替，为下限，GEEP相应为上限",
+                          f"{one.year} {', '.join(codes)}: the cost of degradation is the virtual treatment cost, a "
+                          "lower bound, and GEEP therefore an upper bound"))  # fmt: skip
+    if text.evidence != "verified":
+        lines.append((f"方案依据等级：{text.evidence}", f"evidence of the scheme: {text.evidence}"))
+    zh, _, en = text.note.partition("\n")  # a note in two languages has a line of each
+    return tuple(lines) + (((zh.strip(), (en or zh).strip()),) if zh else ())
+
+
+def wide(found: "Applied", ground: Ground) -> pd.DataFrame:
+    """The table that is handed in: a row a region and year, a column an item."""
+    rows = []
+    for one in found.items:
+        for spot, code in enumerate(one.codes):
+            row: dict[str, object] = {"地区 Region": code, "名称 Name": ground.name(code, "zh"), "年份 Year": one.year}
+            for name in [*dict.fromkeys([*_order(found), *one.value])]:
+                item = LOWER if name == "endc" and one.bound[spot] else name
+                if name in one.value and np.isfinite(one.value[name][spot]):
+                    zh, en = (name_of(item, found, language) for language in ("zh", "en"))
+                    both = zh if zh == en else f"{zh} {en}"
+                    row[both + ("" if one.unit[name] == "1" else f" ({one.unit[name]})")] = one.value[name][spot]
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _order(found: "Applied") -> list[str]:
+    names = []
+    for name in ("gdp", "rdc", "endc", "ecdc"):
+        names += [name, *(f"{name}_{part}" for part in found.text.term[name].parts)] if name in found.text.term else []
+    return [*names, "ggdp", "eps", "ers", "ecs", "gep", "overlap", "geep"]
+
+
+def geep_working(found: "Applied", region: str, year: int, item: str, language: str) -> list[str]:
+    """The lines of an item: its formula with numbers, then each term down to file rows."""
+    both = [(items, terms) for items, terms in zip(found.items, found.terms, strict=True) if items.year == year]
+    if not both:
+        return []
+    items, terms = both[0]
+    name = "endc" if item == LOWER else item
+    if (region, item) in items.gini:
+        return [f"{item} = {items.gini[region, item]:.6g}", *_gini_lines(terms, item, language)]
+    if region not in items.codes or name not in items.value:
+        return []
+    return _lines(found, items, terms, region, name, language, 0)
+
+
+def _gini_lines(terms: Terms, item: str, language: str) -> list[str]:
+    weighted = item.endswith("weighted") and not item.endswith("unweighted")
+    zh = "人均值，按人口加权" if weighted else "各地区总值，不加权"
+    en = "values per head weighted by population" if weighted else "values of regions, unweighted"
+    return [f"  {zh if language == 'zh' else en}: {', '.join(terms.regions)}"]
+
+
+def _lines(
+    found: "Applied", items: Items, terms: Terms, region: str, name: str, language: str, depth: int
+) -> list[str]:
+    spot, unit = items.codes.index(region), items.unit[name]
+    shown = LOWER if name == "endc" and items.bound[spot] else name
+    value, pad = items.value[name][spot], "  " * depth
+    head = f"{pad}{name_of(shown, found, language)} ({shown}) = {value:.10g}{'' if unit == '1' else ' ' + unit}"
+    if name in _FORMULAS and not _given(terms, region, name):
+        parts = [part.split() for part in _FORMULAS[name]]
+        known = [part for part in parts if np.isfinite(items.value[part[-1]][spot])]
+        if len(known) < len(parts):
+            first, second = _SHORT.get(name, ("", ""))
+            said = f" = {first} {second}".rstrip(" =")
+            names = [one.split()[-1] for one in (first, second) if one]
+            below = [_lines(found, items, terms, region, one, language, depth + 1) for one in names]
+            return [head + said, *(line for some in below for line in some)]
+        said = " ".join(" ".join([*part[:-1], f"{part[-1]} {items.value[part[-1]][spot]:.10g}"]) for part in parts)
+        below = [_lines(found, items, terms, region, part[-1], language, depth + 1) for part in parts]
+        return [f"{head} = {said}", *(line for some in below for line in some)]
+    if region not in terms.regions:
+        return [f"{head}: {'下级地区之和' if language == 'zh' else 'sum of the regions inside'}"]
+    if name not in terms.read:
+        return [head]
+    at = terms.regions.index(region)
+    read = terms.read[name]
+    if not read.where[at]:
+        return [f"{head}: {'无数据行，取0' if language == 'zh' else 'no row, 0 by default'}"]
+    lines = [f"{head}: {read.where[at]} [{GRADES[int(read.grade[at])]}]"]
+    return lines + _details(terms, region, name, unit, pad) + _of_account(found, terms, region, name, pad)
+
+
+def _given(terms: Terms, region: str, name: str) -> bool:
+    """Whether a figure that has a formula was read instead."""
+    if name not in terms.read or region not in terms.regions:
+        return False
+    at = terms.regions.index(region)
+    parts = terms.read["eps"].value[at] + terms.read["ecs"].value[at]
+    return bool(terms.read[name].where[at]) and (name == "overlap" or bool(np.isnan(parts)))
+
+
+def _details(terms: Terms, region: str, name: str, unit: str, pad: str) -> list[str]:
+    """The parts of a term, and of the virtual treatment cost its substances."""
+    at, lines = terms.regions.index(region), []
+    if name == "endc" and terms.bound[at]:
+        for one in terms.treated:
+            if one.region == region:
+                made = f"{one.emission:g} {one.emission_unit} x {one.cost:g} {one.cost_unit} x tau {one.tau:g}"
+                lines.append(f"{pad}  {one.substance}: {made} = {one.value:.10g} {unit} ({one.where})")
+    for part, term in terms.part_of.items():
+        read = terms.read[part]
+        if term == name and read.where[at]:
+            lines.append(f"{pad}  {part} = {read.value[at]:.10g} {unit}: {read.where[at]}")
+    return lines
+
+
+def _of_account(found: "Applied", terms: Terms, region: str, name: str, pad: str) -> list[str]:
+    """The indicators of the account that a category is the sum of."""
+    if (
+        not str(terms.read[name].where[terms.regions.index(region)]).startswith("account ")
+        or name not in found.terms_of
+    ):
+        return []
+    lines = []
+    for reading in [one for one in found.terms_of[name].readings if one.account in CATEGORIES]:
+        compared = found.ground.comparisons.get(reading.basis)
+        if compared is None or terms.year not in compared.levels:
+            continue
+        spot, levels, frame = list(compared.codes).index(region), compared.levels[terms.year], compared.lines
+        mine = (frame["category"] == reading.account) & (frame["indicator"] != TOTAL)
+        for line in np.flatnonzero((mine & (frame["item"] == "") & (frame["kind"] == "value")).to_numpy()):
+            if levels.known[spot, line]:
+                one = frame.iloc[line]
+                lines.append(f"{pad}  {one['indicator']} = {levels.values[spot, line]:.10g} {one['unit']}")
+    return lines

@@ -1,0 +1,1 @@
+"""Composite indices (综合指数): a weighted tree of readings."""

@@ -1,0 +1,90 @@
+"""An index as a result (综合指数结果): its years, what events did to it, and its table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from gep.assessment.context import Ground
+from gep.assessment.index.rules import Changes, Cuts, change_by, grade_by
+from gep.assessment.index.tree import Tree
+from gep.assessment.index.values import Values, asked
+from gep.assessment.targets import attained
+
+INDEX = ["region", "year", "index", "component", "value", "grade", "change_grade"]
+TARGETS = ["region", "year", "indicator", "property", "base_year", "base", "target", "comparator", "form"]
+TARGETS += ["reading", "attainment", "status", "unit"]
+TOTAL, BEFORE = "total", "before_restriction"
+
+
+@dataclass(frozen=True)
+class Result:
+    """A tree in the years that it was applied to; ``total`` is its root after restrictions, by year and region."""
+
+    tree: Tree
+    root: str
+    regions: tuple[str, ...]
+    years: Mapping[int, Values]
+    total: Mapping[int, np.ndarray]
+    events: Mapping[int, pd.DataFrame]
+
+    def change(self, year: int) -> np.ndarray:
+        """Against the assessed year before, by region: restrictions apart, for an event is no change of nature."""
+        earlier = max((one for one in self.years if one < year), default=None)
+        now = self.years[year].value[self.root]
+        return np.full(now.shape, np.nan) if earlier is None else now - self.years[earlier].value[self.root]
+
+
+def index_table(found: Result, cuts: Cuts | None, changes: Changes | None) -> pd.DataFrame:
+    """``index.csv``: a row for every node that the index was made of, by region and year."""
+    parts = [_of_year(found, year, cuts, changes) for year in found.years]
+    table = pd.concat(parts, ignore_index=True).sort_values(["spot", "year", "order"], kind="stable")
+    table["region"] = np.array(found.regions, dtype=object)[table["spot"].to_numpy(dtype=int)]
+    table["index"] = found.root
+    return table[INDEX].reset_index(drop=True)
+
+
+def _of_year(found: Result, year: int, cuts: Cuts | None, changes: Changes | None) -> pd.DataFrame:
+    values, used = found.years[year], found.tree.used
+    due = asked(found.tree, found.root, values)
+    columns = []
+    for order, (name, node) in enumerate(found.tree.nodes.items()):
+        apart = not node.parent and name != found.root
+        if name == found.root or (apart and name in used):
+            continue  # a quantity that others are divided by is no component
+        spots = np.flatnonzero(np.isfinite(values.value[name]) & (due[name] | apart))
+        columns.append((spots, order + 2, name, values.value[name][spots]))
+    whole, total = values.value[found.root], found.total[year]
+    spots = np.flatnonzero(np.isfinite(total))
+    lowered = np.flatnonzero(total < whole)
+    columns += [(spots, 0, TOTAL, total[spots]), (lowered, 1, BEFORE, whole[lowered])]
+    table = pd.concat(
+        [
+            pd.DataFrame({"spot": spots, "order": order, "component": name, "value": value})
+            for spots, order, name, value in columns
+        ],
+        ignore_index=True,
+    ).assign(year=year, grade="", change_grade="")
+    mine = (table["component"] == TOTAL).to_numpy()
+    table.loc[mine, "grade"] = [grade_by(value, cuts) for value in total[spots]]
+    table.loc[mine, "change_grade"] = [change_by(value, changes) for value in found.change(year)[spots]]
+    return table
+
+
+def targets_table(tree: Tree, ground: Ground, years: Mapping[int, Values]) -> pd.DataFrame:
+    """``targets.csv``: the indicators of an index without total, held against their targets."""
+    assert ground.targets is not None
+    parts = [pd.DataFrame(columns=[*TARGETS, "spot"])]
+    for name in tree.leaves:
+        node = tree.nodes[name]
+        for year, values in years.items():
+            due = ground.targets.due(name, year).reindex(list(ground.regions))
+            found = attained(due, values.value[name], node.unit, node.direction, year)
+            rows = due.drop(columns=["region", "year"], errors="ignore").reset_index(names="region")
+            rows = rows.assign(spot=np.arange(len(rows)), year=year, indicator=name, reading=values.value[name])
+            rows["attainment"], rows["status"] = found.attainment, found.status
+            rows = rows[rows["target"].notna().to_numpy()]
+            parts.append(rows.assign(base_year=[int(one) or "" for one in rows["base_year"]]))
+    table = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
+    return table.sort_values(["spot", "year"], kind="stable")[TARGETS].reset_index(drop=True)

@@ -1,0 +1,244 @@
+"""Scoring schemes (评分方案): indicators with points and rules, events, caps, veto, grades; as TOML or a CSV beside."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError, model_validator
+
+from gep.assessment.context import Reading
+from gep.assessment.scheme import Grade, SchemeHead
+from gep.errors import Problems
+from gep.io.catalog import inside
+from gep.io.tables import Columns, Table, read_table
+from gep.standards.standard import Frozen, Text
+from gep.units import UnitError, factor
+
+_READING = ("account", "data", "scheme", "basis", "form")
+_RULE = ("rate", "per", "at", "values", "low", "high", "floor", "step")
+_INDICATORS = Columns(
+    ("indicator", "zh", "en", "property", "direction", "unit", "source", "locator", "grade"),
+    ("section", "points", *_READING, "rule", *_RULE, "missing", "least", "most", "note"),
+)
+
+
+TOTAL = "total"  # the row of the sum in scores.csv
+
+
+class Rule(Frozen):
+    """How a reading becomes points."""
+
+    kind: Literal["attain", "deduct", "interpolate", "efficacy", "rank", "reading"]
+    rate: float | None = None  # deduct: points for every ``per`` units that the target is missed by
+    per: float = Field(default=1.0, gt=0)
+    at: tuple[float, ...] = ()  # interpolate: readings, ascending
+    values: tuple[float, ...] = ()  # and the points there
+    low: float | None = None  # efficacy: limits; those of the group where not given
+    high: float | None = None
+    floor: float = Field(default=60.0, ge=0, le=100)
+    step: float | None = None  # rank: points less for each place
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Rule":
+        if self.kind == "deduct" and (self.rate is None or self.rate < 0):
+            raise ValueError("deduct needs a rate, 0 or more")
+        if self.kind == "rank" and (self.step is None or self.step < 0):
+            raise ValueError("rank needs a step, 0 or more")
+        if self.kind == "interpolate":
+            rising = all(one < other for one, other in zip(self.at, self.at[1:], strict=False))
+            if len(self.at) < 2 or len(self.at) != len(self.values) or not rising:
+                raise ValueError("interpolate needs at (ascending) and values, two or more of each")
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError("low must be below high")
+        return self
+
+    @property
+    def needs_target(self) -> bool:
+        """Whether points follow from a target."""
+        return self.kind in ("attain", "deduct")
+
+
+class Scored(Frozen):
+    """An indicator of a scoring scheme. ``points`` blank: no text gives them, and no score is worked out."""
+
+    id: str = Field(min_length=1)
+    name: Text
+    section: str = ""
+    property: str = Field(min_length=1)  # 约束性 binding, 预期性 expected, 参考性 reference, or the scheme's own word
+    direction: Literal["+", "-"]
+    unit: str
+    points: float | None = Field(default=None, ge=0)
+    reading: Reading
+    rule: Rule | None = None
+    missing: Literal["", "floor", "spread"] = ""
+    least: float | None = None  # readings beyond these are taken at them: a guard against base effects
+    most: float | None = None
+    source: str = ""
+    locator: str = ""
+    grade: Literal["official", "published", "derived", "expert", "recalled", "placeholder"]
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _guards(self) -> "Scored":
+        if self.least is not None and self.most is not None and self.least >= self.most:
+            raise ValueError("least must be below most")
+        return self
+
+
+class Section(Frozen):
+    """A part of a scheme whose indicators' points sum as declared."""
+
+    id: str
+    name: Text
+    points: float | None = None
+
+
+class EventRule(Frozen):
+    """What an event does: points off or on, the best grade that is left, or failing altogether."""
+
+    id: str = Field(min_length=1)
+    name: Text
+    effect: Literal["deduct", "bonus", "cap", "fail"]
+    points: float = Field(default=0.0, ge=0)
+    most: float | None = None  # points of all such events together
+    grade: str = ""  # cap: the best that is left, by its Chinese name
+
+    @model_validator(mode="after")
+    def _whole(self) -> "EventRule":
+        if self.effect == "cap" and not self.grade:
+            raise ValueError("cap needs the best grade that is left")
+        if self.effect in ("deduct", "bonus") and not self.points:
+            raise ValueError(f"{self.effect} needs points")
+        return self
+
+
+class Veto(Frozen):
+    """One-vote veto (一票否决): so many targets of a property missed leave no better grade than this."""
+
+    property: str = "binding"
+    missed: int = Field(default=1, ge=1)
+    grade: str
+
+
+class ScoreText(SchemeHead):
+    """The TOML of a scoring scheme."""
+
+    total: float | None = None  # what all points sum to
+    missing: Literal["floor", "spread"] = "floor"
+    floor: float = Field(default=0.0, ge=0, le=1)  # share of its points that an indicator without reading keeps
+    indicator: tuple[Scored, ...] = ()
+    indicators: str = ""  # a CSV beside
+    section: tuple[Section, ...] = ()
+    event: tuple[EventRule, ...] = ()
+    veto: Veto | None = None
+    grade: tuple[Grade, ...] = ()
+
+
+def read_indicators(name: str, path: Path, problems: Problems) -> tuple[Scored, ...]:
+    """The indicators of the CSV that a scheme names."""
+    file = inside(name, path.parent, f"{path.name} indicators", problems)
+    table = None if file is None else read_table(file, _INDICATORS, problems)
+    found = []
+    for position in range(0 if table is None else len(table.frame)):
+        assert table is not None
+        row = {
+            str(key): table.column(str(key)).iloc[position] for key in (*_INDICATORS.required, *_INDICATORS.optional)
+        }
+        try:
+            found.append(Scored.model_validate(_as_written(row)))
+        except ValidationError as error:
+            _tell(error, table, position, problems)
+    return tuple(found)
+
+
+def _tell(error: ValidationError, table: Table, position: int, problems: Problems) -> None:
+    for fault in error.errors():
+        place = ".".join(str(part) for part in fault["loc"])
+        what = f"{place}: {str(fault['msg']).removeprefix('Value error, ')}".strip(": ")
+        problems.add(
+            "scheme-indicator", table.where([position]), what, "correct the row; see docs/how-to/own-scheme.md"
+        )
+
+
+def _as_written(row: dict[str, str]) -> dict[str, Any]:
+    """A row of the CSV as the table of a TOML would hold it; blank cells are not there."""
+    given = {key: value for key, value in row.items() if value != ""}
+    reading = {key: given.pop(key) for key in _READING if key in given}
+    rule: dict[str, Any] = {"kind": given.pop("rule")} if "rule" in given else {}
+    for key in _RULE:
+        if key in given:
+            word = given.pop(key)
+            rule[key] = word.split(";") if key in ("at", "values") else word
+    written: dict[str, Any] = {**given, "id": given.pop("indicator", ""), "reading": reading}
+    written["name"] = {"zh": written.pop("zh", ""), "en": written.pop("en", "")}
+    written.pop("indicator", None)
+    return written | ({"rule": rule} if rule else {})
+
+
+def check_scores(text: ScoreText, indicators: tuple[Scored, ...], label: str, problems: Problems) -> None:
+    """What is wrong with a scoring scheme itself: ids, points, sections, grades, events."""
+    ids = [one.id for one in indicators]
+    if not ids and not text.indicators:
+        problems.add("scheme-indicator", label, "the scheme has no indicator", "add [[indicator]], or indicators = CSV")
+    for name in dict.fromkeys(one for one in ids if ids.count(one) > 1):
+        problems.add("duplicate-id", f"{label} {name}", "two indicators have this id", "give each its own")
+    if TOTAL in ids:
+        what = f"an indicator is called {TOTAL!r}, which is the sum"
+        problems.add("duplicate-id", f"{label} {TOTAL}", what, "give it another id")
+    for one in indicators:
+        _check_indicator(one, text, f"{label} {one.id}", problems)
+    _check_points(text, indicators, label, problems)
+    _check_names(text, indicators, label, problems)
+
+
+def _check_indicator(one: Scored, text: ScoreText, where: str, problems: Problems) -> None:
+    try:
+        factor(one.unit, one.unit)
+    except UnitError as error:
+        problems.add("unknown-unit", where, str(error), "see the units that are known: docs/reference/units.md")
+    if one.points is not None and one.rule is None:
+        problems.add("scheme-rule", where, "points without a rule", 'add rule = { kind = "attain" } or another kind')
+    if one.source and one.source not in text.sources:
+        what = f"source {one.source!r}"
+        problems.add("unknown-source", where, what, f"add [sources.{one.source}] to the scheme")
+    if one.rule is not None and one.rule.kind == "interpolate" and one.points is not None:
+        most = max(one.rule.values)
+        if most > one.points or min(one.rule.values) < 0:
+            what = f"its values reach {most:g}, its points are {one.points:g}"
+            problems.add("scheme-rule", where, what, "values lie between 0 and the points")
+
+
+def _check_points(text: ScoreText, indicators: tuple[Scored, ...], label: str, problems: Problems) -> None:
+    whole = [one.points for one in indicators]
+    sums = [("total", text.total, whole)]
+    for part in text.section:
+        sums.append((part.id, part.points, [one.points for one in indicators if one.section == part.id]))
+    if text.section and all(one.section for one in indicators):
+        sums.append(("total", text.total, [part.points for part in text.section]))
+    for name, declared, points in sums:
+        known = [one for one in points if one is not None]
+        if declared is not None and len(known) == len(points) and abs(sum(known) - declared) > 1e-9:
+            what = f"the points sum to {sum(known):g}, {name} says {declared:g}"
+            problems.add("weights-sum", f"{label} {name}", what, "correct the points or the sum")
+
+
+def _check_names(text: ScoreText, indicators: tuple[Scored, ...], label: str, problems: Problems) -> None:
+    """Sections, grades and properties that are named exist."""
+    sections, grades = {one.id for one in text.section}, [one.name.zh for one in text.grade]
+    for one in indicators:
+        if one.section and one.section not in sections:
+            what = f"section {one.section!r} is not described"
+            problems.add("scheme-section", f"{label} {one.id}", what, f"sections are: {', '.join(sections) or 'none'}")
+    named = [(f"event {one.id}", one.grade) for one in text.event if one.grade]
+    named += [("veto", text.veto.grade)] if text.veto else []
+    for where, grade in named:
+        if grade not in grades:
+            what = f"grade {grade!r} is none of the scheme"
+            problems.add("grade-unknown", f"{label} {where}", what, f"grades are: {', '.join(grades) or 'none'}")
+    if any(one.effect == "fail" for one in text.event) and not grades:
+        problems.add("grade-unknown", label, "an event fails a region, and the scheme has no grades", "add [[grade]]")
+    for kind, named_ids in (("event", [one.id for one in text.event]), ("section", [one.id for one in text.section])):
+        for name in dict.fromkeys(one for one in named_ids if named_ids.count(one) > 1):
+            problems.add("duplicate-id", f"{label} {kind} {name}", f"two {kind}s have this id", "give each its own")
+    if text.veto and all(one.property != text.veto.property for one in indicators):
+        what = f"veto on property {text.veto.property!r}, which no indicator has"
+        problems.add("scheme-rule", f"{label} veto", what, "name a property of the indicators")

@@ -1,0 +1,314 @@
+"""A scoring scheme applied to one year (年度评分): readings, targets, points, events, scores, grades, ranks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gep.account.result_tables import blanked
+from gep.assessment import rules as scoring
+from gep.assessment.context import Ground, Read
+from gep.assessment.events import Events
+from gep.assessment.scheme import grade_of
+from gep.assessment.scoring.scheme import Rule, Scored, ScoreText
+from gep.assessment.targets import Attained, attained, scales
+from gep.inputs.value_rows import GRADE, GRADES
+
+TARGET_COLUMNS = [
+    "region", "year", "indicator", "property", "base_year", "base", "target", "comparator", "form", "reading",
+    "attainment", "status", "unit",
+]  # fmt: skip
+SCORE_COLUMNS = [
+    "region", "year", "indicator", "group", "reading", "points", "points_low", "points_high", "max_points", "rule",
+    "grade", "note",
+]  # fmt: skip
+RANK_COLUMNS = ["region", "year", "group", "score", "rank", "previous_rank", "change", "grade"]
+TOTAL = "total"
+DIGITS = 10  # to which points are exact: equal ones must be equal whatever binary fractions leave over
+
+
+@dataclass(frozen=True)
+class Year:
+    """A scheme applied to one year; arrays run over indicators x regions."""
+
+    text: ScoreText
+    indicators: tuple[Scored, ...]
+    ground: Ground
+    year: int
+
+    @cached_property
+    def reads(self) -> list[Read]:
+        """The readings, one an indicator."""
+        return [self.ground.read(one.reading, one.unit, self.year) for one in self.indicators]
+
+    @cached_property
+    def due(self) -> list[pd.DataFrame]:
+        """The target rows due, by region, one an indicator."""
+        targets, regions = self.ground.targets, list(self.ground.regions)
+        if targets is None:
+            return [pd.DataFrame(index=regions, columns=_TARGET_FIELDS) for _ in self.indicators]
+        return [targets.due(one.id, self.year).reindex(regions) for one in self.indicators]
+
+    @cached_property
+    def attained(self) -> list[Attained]:
+        """How far each reading has come."""
+        return [
+            attained(due, read.value, one.unit, one.direction, self.year)
+            for one, read, due in zip(self.indicators, self.reads, self.due, strict=True)
+        ]
+
+    @cached_property
+    def points(self) -> np.ndarray:
+        """Points by indicator and region; NaN where there is no reading (or no points are known)."""
+        found = [
+            self.points_of(one, read.value, done)
+            for one, read, done in zip(self.indicators, self.reads, self.attained, strict=True)
+        ]
+        return np.round(np.array(found).reshape(len(self.indicators), len(self.ground.regions)), DIGITS)
+
+    def points_of(self, one: Scored, reading: np.ndarray, done: Attained) -> np.ndarray:
+        """The points of readings (... x region) by an indicator's rule."""
+        if one.points is None or one.rule is None:
+            return np.full(reading.shape, np.nan)
+        x, rule, group = self._guarded(one, reading), one.rule, self.ground.group
+        if rule.needs_target:  # without a target nobody meets or misses anything
+            x = np.where(np.isnan(done.target), np.nan, x)
+        if rule.kind == "attain":
+            return scoring.attain(x, scoring.meets(x, done.target, done.comparator), one.points)
+        if rule.kind == "deduct":
+            return scoring.deduct(x, done.target, done.comparator, one.points, rule.rate or 0.0, rule.per)
+        if rule.kind == "interpolate":
+            return scoring.interpolate(x, rule.at, rule.values)
+        if rule.kind == "rank":
+            return scoring.by_rank(x, group, one.direction, one.points, rule.step or 0.0)
+        if rule.kind == "reading":
+            return np.asarray(np.clip(x, 0.0, one.points))
+        low, high = _limits(rule, x, group)
+        return scoring.efficacy(x, low, high, one.direction, rule.floor) * one.points / 100.0
+
+    @cached_property
+    def maximum(self) -> np.ndarray:
+        """The points of each indicator, NaN where no text gives them."""
+        return np.array([np.nan if one.points is None else one.points for one in self.indicators], dtype=float)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all points are known, so that there is a score."""
+        return bool(np.isfinite(self.maximum).all())
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """The events that bear on the year."""
+        found: Events | None = self.ground.events
+        return pd.DataFrame(columns=["region", "event", "times"]) if found is None else found.of(self.year)
+
+    @cached_property
+    def event_points(self) -> np.ndarray:
+        """Points on or off by region."""
+        found = np.zeros(len(self.ground.regions))
+        for rule in self.text.event:
+            if rule.effect in ("deduct", "bonus"):
+                mine = self.events[(self.events["event"] == rule.id).to_numpy()]
+                times = mine.groupby("region")["times"].sum().reindex(list(self.ground.regions)).fillna(0.0)
+                each = np.minimum(times.to_numpy(dtype=float) * rule.points, np.inf if rule.most is None else rule.most)
+                found += each if rule.effect == "bonus" else -each
+        return found
+
+    def keeps(self, one: Scored) -> bool:
+        """Whether an indicator without reading keeps its weight."""
+        return (one.missing or self.text.missing) == "floor"
+
+    def filled(self, points: np.ndarray) -> np.ndarray:
+        """Points with those that are kept where a reading lacks."""
+        keep = np.array([self.keeps(one) for one in self.indicators])
+        return np.where(np.isnan(points) & keep[:, None], self.text.floor * self.maximum[:, None], points)
+
+    def scores_of(self, points: np.ndarray) -> np.ndarray:
+        """Scores (... x region) of points (... x indicator x region), events taken in; never below 0."""
+        score = scoring.totals(self.filled(points), self.maximum, "spread", 0.0) + self.event_points
+        most = np.nansum(self.maximum) + np.maximum(self.event_points, 0.0)
+        return np.asarray(np.round(np.clip(score, 0.0, most), DIGITS))
+
+    @cached_property
+    def score(self) -> np.ndarray:
+        """The score of each region; NaN where not all points are known or nothing was read."""
+        whole = self.scores_of(self.points) if self.complete else np.full(len(self.ground.regions), np.nan)
+        return np.where(self.read, whole, np.nan)
+
+    @cached_property
+    def read(self) -> np.ndarray:
+        """Which regions have any reading."""
+        return np.asarray(~np.isnan([one.value for one in self.reads]).all(axis=0))
+
+    @cached_property
+    def missed(self) -> np.ndarray:
+        """How many targets of the veto's property each region misses."""
+        wanted = self.text.veto.property if self.text.veto else ""
+        rows = [
+            done.status == scoring.MISSED
+            for one, done in zip(self.indicators, self.attained, strict=True)
+            if one.property == wanted
+        ]
+        return np.sum(rows, axis=0) if rows else np.zeros(len(self.ground.regions), dtype=int)
+
+    @cached_property
+    def grades(self) -> list[tuple[str, str]]:
+        """The grade of each region and why it is not that of its score."""
+        names = [one.name.zh for one in self.text.grade]
+        found = []
+        for place_of, code in enumerate(self.ground.regions):
+            score = self.score[place_of]
+            if not names or np.isnan(score):
+                found.append(("", ""))
+                continue
+            own, reasons = names.index(grade_of(float(score), self.text.grade)), []
+            for worst, reason in self._bars(code, place_of, names):
+                if worst > own:
+                    own, reasons = worst, [reason]
+                elif worst == own and reasons:
+                    reasons.append(reason)
+            found.append((names[own], "; ".join(reasons)))
+        return found
+
+    def _bars(self, code: str, place_of: int, names: list[str]) -> list[tuple[int, str]]:
+        """The best grades that events and the veto leave, with the reason."""
+        found = []
+        for rule in self.text.event:
+            for document, date in self._barring.get((code, rule.id), ()) if rule.effect in ("cap", "fail") else ():
+                best = len(names) - 1 if rule.effect == "fail" else names.index(rule.grade)
+                found.append((best, f"{rule.name.zh}（{document}，{date}）"))
+        veto = self.text.veto
+        if veto is not None and self.missed[place_of] >= veto.missed:
+            found.append((names.index(veto.grade), f"{self.missed[place_of]} 项{veto.property}指标未完成"))
+        return found
+
+    @cached_property
+    def _barring(self) -> dict[tuple[str, str], list[tuple[str, str]]]:
+        """Document and date of the events of the year, by region and event."""
+        found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        for row in self.events.itertuples() if len(self.events) else ():
+            found.setdefault((str(row.region), str(row.event)), []).append((str(row.document), str(row.date)))
+        return found
+
+    def target_rows(self) -> pd.DataFrame:
+        """``targets.csv``: a row for each region and indicator that has a target."""
+        pieces = []
+        for one, read, due, done in zip(self.indicators, self.reads, self.due, self.attained, strict=True):
+            fine = due["target"].notna().to_numpy()
+            frame = due[fine].reset_index(names="region")
+            scale, _ = scales(due[fine], one.unit)  # the row is in the target's unit, but for a change in percent
+            frame = frame.assign(
+                year=self.year, indicator=one.id, property=one.property, reading=blanked(read.value[fine] / scale)
+            )
+            frame["attainment"], frame["status"] = blanked(done.attainment[fine]), done.status[fine]
+            frame["base"], frame["unit"] = blanked(frame["base"].to_numpy(dtype=float)), frame["unit"]
+            frame["base_year"] = [int(year) or "" for year in frame["base_year"]]
+            pieces.append(frame[TARGET_COLUMNS])
+        pieces = [one for one in pieces if len(one)]
+        return pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=TARGET_COLUMNS)
+
+    def score_rows(self) -> pd.DataFrame:
+        """``scores.csv``: a row for each region and indicator, then the total."""
+        regions, group = self.ground.regions, self.ground.group
+        shown = np.where(self.read, self.filled(self.points), np.nan)
+        pieces = []
+        for place_of, (one, read) in enumerate(zip(self.indicators, self.reads, strict=True)):
+            most = "" if one.points is None else one.points
+            frame = self._frame(one.id, read.value, shown[place_of], most)
+            frame["rule"] = one.rule.kind if one.rule else ""
+            worst = np.maximum(read.grade, GRADE[one.grade])
+            frame["grade"] = np.where(np.isnan(read.value), one.grade, np.array(GRADES, dtype=object)[worst])
+            frame["note"] = self._notes(one, read.value)
+            pieces.append(frame)
+        whole = self._frame(TOTAL, np.full(len(regions), np.nan), self.score, "")
+        whole["max_points"] = float(self.maximum.sum()) if self.complete else ""
+        whole["rule"], whole["grade"] = "sum", [grade for grade, _ in self.grades]
+        whole["note"] = [self._total_note(place_of) for place_of in range(len(regions))]
+        table = pd.concat([*pieces, whole], ignore_index=True).assign(
+            _at=np.tile(np.arange(len(regions)), len(pieces) + 1)
+        )
+        table["group"] = np.tile(group, len(pieces) + 1)
+        return table.sort_values("_at", kind="stable")[SCORE_COLUMNS]
+
+    def _notes(self, one: Scored, values: np.ndarray) -> np.ndarray:
+        """What is said beside each reading of an indicator."""
+        lacks = "无读数，按最低分计 no reading, taken at the floor" if self.keeps(one) else (
+            "无读数，分值分摊 no reading, its points spread"
+        )  # fmt: skip
+        low, high = -np.inf if one.least is None else one.least, np.inf if one.most is None else one.most
+        with np.errstate(invalid="ignore"):
+            held = (values < low) | (values > high)
+        beyond = "读数超出上下限，按界限计 beyond its limits, taken at them"
+        return np.where(np.isnan(values), lacks, np.where(held, beyond, "")).astype(object)
+
+    def limits(self, one: Scored, reading: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The limits of an indicator's efficacy rule, by region."""
+        assert one.rule is not None
+        return _limits(one.rule, self._guarded(one, reading), self.ground.group)
+
+    @staticmethod
+    def _guarded(one: Scored, reading: np.ndarray) -> np.ndarray:
+        return np.clip(reading, one.least, one.most) if (one.least, one.most) != (None, None) else reading
+
+    def _frame(self, indicator: str, reading: np.ndarray, points: np.ndarray, most: Any) -> pd.DataFrame:
+        return pd.DataFrame(
+            {
+                "region": list(self.ground.regions), "year": self.year, "indicator": indicator,
+                "reading": blanked(reading), "points": blanked(points), "points_low": "", "points_high": "",
+                "max_points": most,
+            }
+        )  # fmt: skip
+
+    def _total_note(self, place_of: int) -> str:
+        reasons = [self.grades[place_of][1]] if self.grades[place_of][1] else []
+        if not self.complete:
+            reasons.append("分值未定，不计总分 points not given: no score")
+        change = self.event_points[place_of]
+        return "; ".join([*reasons, *([f"事项加减分 events {change:+g}"] if change else [])])
+
+    def rank_rows(self, before: Mapping[str, float]) -> pd.DataFrame:
+        """``ranking.csv``: competition ranks inside each group, with those of the year before where known."""
+        regions, group = list(self.ground.regions), self.ground.group
+        rank = scoring.competition_ranks(self.score, group)
+        last = np.array([before.get(code) or np.nan for code in regions], dtype=float)
+        frame = pd.DataFrame({"region": regions, "year": self.year, "group": group, "score": blanked(self.score)})
+        frame["rank"], frame["previous_rank"] = blanked(rank, whole=True), blanked(last, whole=True)
+        frame["change"] = blanked(last - rank, whole=True)  # up is positive
+        frame["grade"] = [grade for grade, _ in self.grades]
+        order = np.lexsort((rank, group.astype(str)))
+        return frame.iloc[order][RANK_COLUMNS].reset_index(drop=True)
+
+    def working(self, region: str, item: str, language: str) -> list[str]:
+        """How the points of an indicator (or the total) came about."""
+        from gep.assessment.scoring.explain import score_working
+
+        return score_working(self, region, item, language)
+
+
+_TARGET_FIELDS = [
+    "base_year",
+    "base",
+    "year",
+    "target",
+    "comparator",
+    "form",
+    "unit",
+    "file",
+    "row",
+    "source",
+    "document",
+]
+
+
+def _limits(rule: Rule, x: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The limits of an efficacy rule: given, or the least and the most of the group."""
+    low, high = np.full(x.shape, rule.low, dtype=float), np.full(x.shape, rule.high, dtype=float)
+    for name in dict.fromkeys(group.tolist()):
+        mine = group == name
+        if not np.isnan(x[..., mine]).all():
+            low[..., mine] = np.nanmin(x[..., mine], axis=-1, keepdims=True) if rule.low is None else rule.low
+            high[..., mine] = np.nanmax(x[..., mine], axis=-1, keepdims=True) if rule.high is None else rule.high
+    return low, high

@@ -1,0 +1,124 @@
+"""The table of a comparison (``comparison.csv``): a row per region, line and pair of years, in the firm columns."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from gep.account.lines import Levels
+from gep.account.result_tables import NOT_COMPILED, blanked
+from gep.comparison.comparison import Comparison, Pair
+
+COMPARISON_COLUMNS = [
+    "region", "level", "category", "indicator", "item", "kind", "from", "to", "value_from", "value_to", "change",
+    "growth", "cagr", "contribution", "share_from", "share_to", "rank_from", "rank_to", "price_basis", "flags", "unit",
+]  # fmt: skip
+DEFLATOR = "deflator"
+
+
+def comparison_table(found: Comparison) -> pd.DataFrame:
+    """All pairs of years, then the same at normal climate where that is known.
+
+    ``growth``, ``cagr`` and shares are fractions, ``contribution`` percentage points of the headline's growth; a growth
+    is blank where the first level is not above zero. ``rank`` is by value among the regions, or among parents of the
+    same level, equals sharing the better rank.
+    """
+    pieces = [_pair_rows(found, pair, found.levels, "") for pair in found.pairs]
+    if found.normal:
+        pieces += [_pair_rows(found, pair, found.mean_levels, f":{found.climate}") for pair in found.pairs]
+    return pd.concat(pieces, ignore_index=True)
+
+
+def _pair_rows(found: Comparison, pair: Pair, levels: Mapping[int, Levels], suffix: str) -> pd.DataFrame:
+    first, last = levels[pair[0]], levels[pair[1]]
+    head = found.headline
+    value = (found.lines["kind"] == "value").to_numpy()
+    numbers = _numbers(first, last, pair, head, value)
+    numbers |= {
+        f"rank_{end}": ranks(one.values, one.known, found.depth) for end, one in (("from", first), ("to", last))
+    }
+    shown = first.valid | last.valid | first.gap | last.gap
+    row, line = np.nonzero(shown)
+    frame = found.lines.iloc[line].reset_index(drop=True)
+    frame["region"], frame["level"] = found.codes[row], np.where(found.depth[row] < 0, "region", "parent")
+    frame["kind"] += suffix
+    frame["from"], frame["to"], frame["price_basis"] = *pair, found.basis
+    frame["value_from"], frame["value_to"] = _cells(first)[row, line], _cells(last)[row, line]
+    for name, matrix in numbers.items():
+        frame[name] = blanked(matrix[row, line], whole=name.startswith("rank"))
+    frame["flags"] = _flags(found, first, last)[row, line]
+    return frame[COMPARISON_COLUMNS]
+
+
+def _numbers(first: Levels, last: Levels, pair: Pair, head: int | None, value: np.ndarray) -> dict[str, np.ndarray]:
+    """What is worked out of two levels, each regions x lines; NaN where it has no meaning."""
+    gap, both = first.gap | last.gap, first.known & last.known
+    before, after = np.where(first.known, first.values, 0.0), np.where(last.known, last.values, 0.0)
+    with np.errstate(all="ignore"):
+        change = np.where(gap, np.nan, after - before)
+        growth = np.where(both & (before > 0), after / before - 1, np.nan)
+        yearly = np.where(both & (before > 0) & (after >= 0), (after / before) ** (1 / (pair[1] - pair[0])) - 1, np.nan)
+        nothing = np.full(change.shape, np.nan)
+        found = {"change": change, "growth": growth, "cagr": yearly}
+        found |= {"contribution": nothing, "share_from": nothing, "share_to": nothing}
+        if head is not None:
+            whole = [np.where(one.known, one.values, np.nan)[:, [head]] for one in (first, last)]
+            found["contribution"] = np.where(value & (whole[0] > 0), 100 * change / whole[0], np.nan)
+            found["share_from"] = np.where(value & first.known, before / whole[0], np.nan)
+            found["share_to"] = np.where(value & last.known, after / whole[1], np.nan)
+    return {name: np.where(np.isfinite(matrix), matrix, np.nan) for name, matrix in found.items()}
+
+
+def ranks(values: np.ndarray, known: np.ndarray, depth: np.ndarray) -> np.ndarray:
+    """The rank of each region among those of its depth, by value, descending; equals share the better (1, 2, 2, 4)."""
+    frame = pd.DataFrame(np.where(known, values, np.nan))
+    return np.asarray(frame.groupby(depth).rank(method="min", ascending=False))
+
+
+def _cells(one: Levels) -> np.ndarray:
+    """Levels as written: numbers, ``na``, ``not_compiled``."""
+    cells = one.values.astype(object)
+    cells[~one.valid] = "na"
+    cells[one.gap] = NOT_COMPILED
+    return cells
+
+
+def _flags(found: Comparison, first: Levels, last: Levels) -> np.ndarray:
+    """The flags of each cell: those of the whole table, and where a line exists in one of the years only."""
+    common = list(found.flags)
+    parts = np.isin(np.arange(len(found.lines)), found.sums_of_parts)[None, :] & (found.depth >= 0)[:, None]
+    cells = np.empty(first.valid.shape, dtype=object)
+    for one_only in (0, 1, 2):
+        for summed in (False, True):
+            names = [*common, *["sum-of-parts"] * summed, *([], ["only-in-from"], ["only-in-to"])[one_only]]
+            here = (first.valid.astype(int) - last.valid == (0, 1, -1)[one_only]) & (parts == summed)
+            cells[here] = ";".join(names)
+    return cells
+
+
+def deflators(current: Comparison, constant: Comparison) -> pd.DataFrame:
+    """The implied deflator of each value: at current over at constant prices, its growth being that of prices.
+
+    Rows of kind ``deflator``, unit 1; ``price_basis`` names both.
+    """
+    pieces = []
+    for pair in current.pairs:
+        ends = []
+        for year in pair:
+            one, other = current.levels[year], constant.levels[year]
+            fine = one.known & other.known & (one.values > 0) & (other.values > 0)
+            with np.errstate(all="ignore"):
+                ends.append(Levels(np.where(fine, one.values / other.values, 0.0), fine, np.zeros_like(fine)))
+        numbers = _numbers(ends[0], ends[1], pair, None, np.zeros(len(current.lines), dtype=bool))
+        chosen = ((current.lines["kind"] == "value") & (current.lines["item"] == "")).to_numpy()
+        row, line = np.nonzero(ends[0].known & ends[1].known & chosen)
+        frame = current.lines.iloc[line].reset_index(drop=True)
+        frame["region"], frame["level"] = current.codes[row], np.where(current.depth[row] < 0, "region", "parent")
+        frame["kind"], frame["unit"], frame["price_basis"] = DEFLATOR, "1", f"current/{constant.basis}"
+        frame["from"], frame["to"], frame["flags"] = *pair, ""
+        frame["value_from"], frame["value_to"] = ends[0].values[row, line], ends[1].values[row, line]
+        for name, matrix in numbers.items():
+            frame[name] = blanked(matrix[row, line])
+        frame["rank_from"] = frame["rank_to"] = ""
+        pieces.append(frame[COMPARISON_COLUMNS])
+    return pd.concat(pieces, ignore_index=True)

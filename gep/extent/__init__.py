@@ -1,0 +1,1 @@
+"""Where an account is compiled (核算范围): classes, regions, areas, transitions, boundaries."""

@@ -1,0 +1,1 @@
+"""Projects (核算项目): a folder with project.toml, read and checked."""

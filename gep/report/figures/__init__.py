@@ -1,0 +1,1 @@
+"""Figures with matplotlib: plain data in, a picture out."""

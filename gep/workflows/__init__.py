@@ -1,0 +1,1 @@
+"""What a command does with a project: read, compute, write."""
