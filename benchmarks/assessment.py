@@ -17,12 +17,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gep.assessment.assessment import Assessment
 from gep.assessment.context import Ground
 from gep.assessment.events import load_groups
-from gep.assessment.scheme import Scheme, read_scheme
+from gep.assessment.scheme import Assessment, Scheme, read_scheme
 from gep.assessment.targets import Targets, read_targets
-from gep.errors import Problems
+from gep.errors import ProblemLog
 from gep.inputs.data import Data, read_data
 
 COUNTIES, INDICATORS, YEAR, LIMIT, RUNS = 2_851, 60, 2020, 5.0, 5
@@ -56,10 +55,14 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as temporary:
         scheme, ground, frames = inputs(Path(temporary))
         theirs_is(by_pandas(**frames), assess(scheme, ground))
-        ours, theirs = alternating(lambda: assess(scheme, fresh(ground)), lambda: by_pandas(**frames))
+        ours, theirs = alternating(
+            lambda: assess(scheme, fresh(ground)), lambda: by_pandas(**frames)
+        )
     fine = ours <= LIMIT * theirs
     verdict = f"ratio {ours / theirs:.2f}, limit {LIMIT}: {'pass' if fine else 'FAIL'}"
-    print(f"{COUNTIES:,} counties x {INDICATORS} indicators: {ours:.3f} s against {theirs:.3f} s: {verdict}")
+    print(
+        f"{COUNTIES:,} counties x {INDICATORS} indicators: {ours:.3f} s against {theirs:.3f} s: {verdict}"
+    )
     return int(not fine)
 
 
@@ -69,9 +72,19 @@ def inputs(folder: Path) -> tuple[Scheme, Ground, dict[str, pd.DataFrame]]:
     codes = [f"{number:06d}" for number in range(110_000, 110_000 + COUNTIES)]
     listed, readings, targets = [], [], []
     for number in range(INDICATORS):
-        name, rule, sign = f"i{number:02d}", RULES[number % len(RULES)], "+-"[number // len(RULES) % 2]
+        name, rule, sign = (
+            f"i{number:02d}",
+            RULES[number % len(RULES)],
+            "+-"[number // len(RULES) % 2],
+        )
         values = np.round(random.uniform(0, 100, COUNTIES), 2)
-        fixed = {"property": "binding", "unit": "%", "source": "made_up", "locator": "t", "grade": "published"}
+        fixed = {
+            "property": "binding",
+            "unit": "%",
+            "source": "made_up",
+            "locator": "t",
+            "grade": "published",
+        }
         listed.append({"indicator": name, "zh": name, "en": name, "direction": sign, "points": POINTS, "data": name}
                       | fixed | rule)  # fmt: skip
         lacks = random.random(COUNTIES) < 0.01
@@ -86,13 +99,16 @@ def inputs(folder: Path) -> tuple[Scheme, Ground, dict[str, pd.DataFrame]]:
     (folder / "many.toml").write_text(HEAD, encoding="utf-8")
     tables = {"indicators": listed, "readings": readings, "targets": targets, "groups": groups}
     paths = {name: write(folder / f"{name}.csv", rows) for name, rows in tables.items()}
-    problems = Problems()
+    problems = ProblemLog()
     ground = Ground(
         (YEAR,), tuple(codes), {}, read_data(paths["readings"]), read_targets(paths["targets"]),
         load_groups(paths["groups"], problems),
     )  # fmt: skip
     problems.raise_errors()
-    frames = {name: pd.read_csv(path, dtype={"region": str}, na_values="na") for name, path in paths.items()}
+    frames = {
+        name: pd.read_csv(path, dtype={"region": str}, na_values="na")
+        for name, path in paths.items()
+    }
     return read_scheme(folder / "many.toml"), ground, frames
 
 
@@ -117,7 +133,7 @@ def fresh(ground: Ground) -> Ground:
 
 def assess(scheme: Scheme, ground: Ground) -> Assessment:
     """Check the ground and apply the scheme."""
-    problems = Problems()
+    problems = ProblemLog()
     scheme.text.check_ground(scheme, ground, problems)
     problems.raise_errors()
     return scheme.text.assess(scheme, ground)
@@ -136,13 +152,21 @@ def by_pandas(
     rank = score.groupby(group).rank(method="min", ascending=False)
     ranking = pd.DataFrame({"group": group, "score": score, "rank": rank, "year": YEAR})
     ranking["grade"] = np.where(score >= 60, "甲", "乙")
-    scores = points.join(score.rename("total")).stack(future_stack=True).rename("points").reset_index()
+    scores = (
+        points.join(score.rename("total")).stack(future_stack=True).rename("points").reset_index()
+    )
     scores.columns = ["region", "indicator", "points"]
-    merged = scores.merge(readings, how="left", left_on=["region", "indicator"], right_on=["region", "name"])
+    merged = scores.merge(
+        readings, how="left", left_on=["region", "indicator"], right_on=["region", "name"]
+    )
     merged["group"] = merged["region"].map(group)
-    merged = merged.merge(indicators[["indicator", "points", "rule", "grade"]], on="indicator", how="left")
+    merged = merged.merge(
+        indicators[["indicator", "points", "rule", "grade"]], on="indicator", how="left"
+    )
     done = targets.merge(readings, left_on=["region", "indicator"], right_on=["region", "name"])
-    met = np.where(done["comparator"] == ">=", done["value"] >= done["target"], done["value"] <= done["target"])
+    met = np.where(
+        done["comparator"] == ">=", done["value"] >= done["target"], done["value"] <= done["target"]
+    )
     done["attainment"] = (done["value"] - done["base"]) / (done["target"] - done["base"])
     done["status"] = np.where(done["value"].isna(), "no_data", np.where(met, "met", "missed"))
     return {
@@ -162,7 +186,9 @@ def column_points(x: pd.Series, goals: pd.DataFrame, group: pd.Series, row: Any)
         at, values = ([float(part) for part in text.split(";")] for text in (row.at, row.values))
         return pd.Series(np.interp(x, at, values), x.index).where(x.notna())
     if row.rule == "rank":
-        return (POINTS - row.step * (x.groupby(group).rank(method="min", ascending=not up) - 1)).clip(lower=0)
+        return (
+            POINTS - row.step * (x.groupby(group).rank(method="min", ascending=not up) - 1)
+        ).clip(lower=0)
     low, high = (row.low, row.high) if not np.isnan(row.low) else (
         x.groupby(group).transform("min"), x.groupby(group).transform("max"))  # fmt: skip
     part = ((x - low) if up else (high - x)) / (high - low)
@@ -180,7 +206,9 @@ def theirs_is(theirs: dict[str, pd.DataFrame], ours: Assessment) -> None:
     verdicts = ours.tables["targets.csv"].merge(theirs["targets.csv"], on=keys)
     assert len(verdicts) == len(theirs["targets.csv"])
     assert (verdicts["status_x"] == verdicts["status_y"]).all()
-    print(f"scores, ranks and grades of {len(mine):,} counties and {len(verdicts):,} verdicts on targets agree")
+    print(
+        f"scores, ranks and grades of {len(mine):,} counties and {len(verdicts):,} verdicts on targets agree"
+    )
 
 
 def alternating(ours: Callable[[], object], theirs: Callable[[], object]) -> tuple[float, float]:

@@ -59,15 +59,23 @@ def products(data: Numbers, coef: Numbers, found: dict[str, np.ndarray]) -> None
     found["hydropower.value"] = data["hydropower_generation"] * coef["electricity_price"] / YUAN
 
 
-def water_and_soil(area: np.ndarray, data: Numbers, coef: Numbers, found: dict[str, np.ndarray]) -> None:
+def water_and_soil(
+    area: np.ndarray, data: Numbers, coef: Numbers, found: dict[str, np.ndarray]
+) -> None:
     """Water retained, soil retained and what it keeps from silting and polluting."""
     rain = data["rainfall"][..., None]
-    retained = (rain - rain * coef["runoff_coefficient"] - data["evapotranspiration"]) * area * M3_PER_M2_MM
+    retained = (
+        (rain - rain * coef["runoff_coefficient"] - data["evapotranspiration"])
+        * area
+        * M3_PER_M2_MM
+    )
     found["water_retention.retained"] = retained
     found["water_retention.value"] = retained * wide(coef["reservoir_construction_cost"]) / YUAN
     share = data["vegetation_cover"] / 100
     by_class = of_class(coef["cover_factor"], share)
-    cover = np.clip(by_class + coef["cover_factor_log_slope"] * np.log10(np.maximum(share, 1e-6)), 0, 1)
+    cover = np.clip(
+        by_class + coef["cover_factor_log_slope"] * np.log10(np.maximum(share, 1e-6)), 0, 1
+    )
     slope = data["slope_length_factor"] * data["slope_steepness_factor"]
     rate = data["rainfall_erosivity"][..., None] * data["soil_erodibility"] * slope * (1 - cover)
     soil = rate * area / M2_PER_HECTARE
@@ -124,19 +132,27 @@ def floods(
         * 1e4
     )
     found["flood_mitigation.lakes"] = lakes.sum(axis=-1)
-    found["flood_mitigation.reservoirs"] = coef["reservoir_flood_share"] * data["reservoir_capacity"]
-    found["flood_mitigation.marshes"] = area[..., columns["marsh"]] * wide(coef["marsh_water_depth"])
+    found["flood_mitigation.reservoirs"] = (
+        coef["reservoir_flood_share"] * data["reservoir_capacity"]
+    )
+    found["flood_mitigation.marshes"] = area[..., columns["marsh"]] * wide(
+        coef["marsh_water_depth"]
+    )
     for name in ("lakes", "reservoirs", "marshes"):
         cost = coef["reservoir_construction_cost"]
         stored = found[f"flood_mitigation.{name}"]
-        found[f"flood_mitigation.{name}_value"] = stored * (wide(cost) if name == "marshes" else cost) / YUAN
+        found[f"flood_mitigation.{name}_value"] = (
+            stored * (wide(cost) if name == "marshes" else cost) / YUAN
+        )
 
 
 def pollutants(data: Numbers, coef: Numbers, found: dict[str, np.ndarray]) -> None:
     """Emissions taken as purified."""
     for kind in ("air", "water"):
         found[f"{kind}_purification.purified"] = data[f"{kind}_emission"]
-        found[f"{kind}_purification.value"] = data[f"{kind}_emission"] * coef[f"{kind}_treatment_cost"] / YUAN
+        found[f"{kind}_purification.value"] = (
+            data[f"{kind}_emission"] * coef[f"{kind}_treatment_cost"] / YUAN
+        )
 
 
 def carbon(area: np.ndarray, data: Numbers, coef: Numbers, found: dict[str, np.ndarray]) -> None:
@@ -159,7 +175,11 @@ def climate(
 ) -> None:
     """Electricity that plants and open water save."""
     plants = columns["plants"]
-    heat = coef["transpiration_heat"] * data["cooling_days"][..., None] / (3600 * wide(coef["energy_efficiency_ratio"]))
+    heat = (
+        coef["transpiration_heat"]
+        * data["cooling_days"][..., None]
+        / (3600 * wide(coef["energy_efficiency_ratio"]))
+    )
     found["climate_regulation.plants"] = heat * area[..., plants]
     wet = columns["wetland"]
     depth = data["water_evaporation"][..., wet] / 1000
@@ -173,7 +193,10 @@ def climate(
 
 
 def pests_and_visits(
-    data: Numbers, coef: Numbers, columns: Mapping[str, slice | list[int]], found: dict[str, np.ndarray]
+    data: Numbers,
+    coef: Numbers,
+    columns: Mapping[str, slice | list[int]],
+    found: dict[str, np.ndarray],
 ) -> None:
     """Pests that heal by themselves, and recreation by travel cost."""
     healed = data["self_healed_area"][..., columns["pests"]]

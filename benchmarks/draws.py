@@ -48,12 +48,20 @@ def main() -> int:
     ours = time.perf_counter() - begin
     memory = peak()
     told = found.statement()
-    print(f"{chosen.counties} counties x {YEARS} years x {chosen.draws:,} draws, {chosen.workers} thread(s)")
-    print(f"{told['rows_drawn']:,} of {told['rows_used']:,} rows drawn; {len(found.table()):,} rows of results")
+    print(
+        f"{chosen.counties} counties x {YEARS} years x {chosen.draws:,} draws, {chosen.workers} thread(s)"
+    )
+    print(
+        f"{told['rows_drawn']:,} of {told['rows_used']:,} rows drawn; {len(found.table()):,} rows of results"
+    )
     theirs, turned = bare(plans, chosen.draws)
-    print(f"for information, by hand on arrays whose draws are last in memory, as ours: {turned:.3f} s")
+    print(
+        f"for information, by hand on arrays whose draws are last in memory, as ours: {turned:.3f} s"
+    )
     fine = memory <= MEMORY_LIMIT
-    print(f"peak memory {memory:.2f} GiB ({before:.2f} before), limit {MEMORY_LIMIT}: {'pass' if fine else 'FAIL'}")
+    print(
+        f"peak memory {memory:.2f} GiB ({before:.2f} before), limit {MEMORY_LIMIT}: {'pass' if fine else 'FAIL'}"
+    )
     fast = verdict("draws", ours, theirs, LIMIT) or chosen.draws > TIMED
     return int(not (fast and fine))
 
@@ -69,7 +77,13 @@ def bare(plans: list["Plan"], draws: int) -> tuple[float, float]:
 
     spent = [0.0, 0.0]
     for number, (plan, given) in enumerate(pieces(plans, draws)):
-        usual = [given[0], *({name: np.ascontiguousarray(one) for name, one in some.items()} for some in given[1:])]
+        usual = [
+            given[0],
+            *(
+                {name: np.ascontiguousarray(one) for name, one in some.items()}
+                for some in given[1:]
+            ),
+        ]
         for side, ready in enumerate((usual, given)):
             begin = time.perf_counter()
             hand = by_hand.account(*ready, rcees_inputs.COLUMNS)
@@ -105,13 +119,17 @@ def arrays(plan: "Plan") -> tuple[np.ndarray, dict[str, np.ndarray], dict[str, n
             if binding.coef:
                 coefficients[binding.coef] = coefficient(printed(source), binding.coef, source.dims)
             elif binding.at:
-                data.setdefault(binding.data, []).append(printed(source))  # products, in their order
+                data.setdefault(binding.data, []).append(
+                    printed(source)
+                )  # products, in their order
             elif binding.data:
                 values = np.nan_to_num(printed(source))  # 0 where the step takes none
                 data[binding.data] = np.maximum(values, data.get(binding.data, 0.0))
     data["net_output_value"] = np.stack(data["net_output_value"], axis=-1)
     cover = [coefficients[f"cover_factor_{name}"] for name in rcees_inputs.COVER]
-    coefficients["cover_factor"] = np.moveaxis(np.concatenate([np.moveaxis(one, 0, -1) for one in cover]), -1, 0)
+    coefficients["cover_factor"] = np.moveaxis(
+        np.concatenate([np.moveaxis(one, 0, -1) for one in cover]), -1, 0
+    )
     return plan.extent.area, data, coefficients
 
 
@@ -133,7 +151,9 @@ def compare(plan: "Plan", ours: dict[str, np.ndarray], hand: dict[str, np.ndarra
     """All quantities and values agree in every draw and cell. Raises ``AssertionError``."""
     assert set(hand) == {one.name for one in plan.steps if one.step.kind != "auxiliary"}
     for name, values in hand.items():
-        subset = next((columns for start, columns in SUBSETS.items() if name.startswith(start)), None)
+        subset = next(
+            (columns for start, columns in SUBSETS.items() if name.startswith(start)), None
+        )
         if subset:
             whole = np.zeros((*values.shape[:-1], len(rcees_inputs.ECOSYSTEMS)))
             whole[..., rcees_inputs.COLUMNS[subset]] = values

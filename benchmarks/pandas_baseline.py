@@ -20,7 +20,9 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(1)
     for name, table in json.loads(wanted.read_text(encoding="utf-8")).items():
-        frame = pd.DataFrame({column: _column(spec, table["rows"], rng) for column, spec in table["columns"].items()})
+        frame = pd.DataFrame(
+            {column: _column(spec, table["rows"], rng) for column, spec in table["columns"].items()}
+        )
         frame.to_csv(out / name, index=False, encoding="utf-8-sig", lineterminator="\n")
 
 

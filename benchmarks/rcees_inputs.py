@@ -67,14 +67,23 @@ UNSURE = (
 )  # fmt: skip
 
 # name: unit, {members of its key: values} or one value; money is of the account's year
-PLANTS, SANDY, HEALED = ECOSYSTEMS[:3], [ECOSYSTEMS[one] for one in (0, 1, 2, 5, 7)], ("forest", "grassland")
+PLANTS, SANDY, HEALED = (
+    ECOSYSTEMS[:3],
+    [ECOSYSTEMS[one] for one in (0, 1, 2, 5, 7)],
+    ("forest", "grassland"),
+)
 BY_TYPE = np.random.default_rng(7).uniform(0.01, 0.4, (6, len(ECOSYSTEMS)))
 COVER = ("below_10", "10_30", "30_50", "50_70", "70_90", "90_up")
 COEFFICIENTS: dict[str, tuple[str, str, tuple[str, ...] | list[str], list[float]]] = {
     "reservoir_construction_cost": ("CNY m-3", "", (), [7.1]),
     "water_price": ("CNY m-3", "use", USES, [2.5, 3.5, 0.1]),
     "electricity_price": ("CNY kWh-1", "", (), [0.53]),
-    "runoff_coefficient": ("1", "ecosystem", ECOSYSTEMS, [0.03, 0.04, 0.05, 0.01, 0.02, 0.1, 0.4, 0.2]),
+    "runoff_coefficient": (
+        "1",
+        "ecosystem",
+        ECOSYSTEMS,
+        [0.03, 0.04, 0.05, 0.01, 0.02, 0.1, 0.4, 0.2],
+    ),
     **{
         f"cover_factor_{name}": ("1", "ecosystem", ECOSYSTEMS, row.tolist())
         for name, row in zip(COVER, BY_TYPE, strict=True)
@@ -131,7 +140,11 @@ def make_inputs(regions: int, year: int = YEAR) -> Inputs:
     area = np.where(has, rng.lognormal(17, 1, has.shape), 0.0)
     data = {}
     for name, (key, _, low, high) in DATA.items():
-        shape = (regions,) if not key else (regions, len(ECOSYSTEMS) if key == "ecosystem" else len(KEYS[key]))
+        shape = (
+            (regions,)
+            if not key
+            else (regions, len(ECOSYSTEMS) if key == "ecosystem" else len(KEYS[key]))
+        )
         numbers = rng.uniform(low, high, shape)
         data[name] = np.where(has, numbers, 0.0) if key == "ecosystem" else numbers
     numbers = {
@@ -150,7 +163,7 @@ def plan_of(inputs: Inputs, year: int = YEAR, spread: float = 0) -> "Plan":
     from gep.extent.areas import Areas
     from gep.inputs.data import Data
     from gep.io.catalog import shipped_folder
-    from gep.plan.plan import make_plan
+    from gep.plan.build import make_plan
     from gep.standards.standard import Standard, read_standard
 
     with tempfile.TemporaryDirectory() as folder:
@@ -218,7 +231,9 @@ def _rows_of_each(inputs: Inputs) -> Iterator[pd.DataFrame]:
         row, column = np.nonzero(exists)
         members = np.array({"": ("",), "ecosystem": ECOSYSTEMS, **KEYS}[key], dtype=object)
         keys = dict.fromkeys(("ecosystem", "substance", "product", "use", "water_body"), "")
-        frame = pd.DataFrame({"region": codes[row], "name": name, "value": values[row, column], "unit": unit, **keys})
+        frame = pd.DataFrame(
+            {"region": codes[row], "name": name, "value": values[row, column], "unit": unit, **keys}
+        )
         if key:
             frame[{"air": "substance", "water": "substance"}.get(key, key)] = members[column]
         yield frame
@@ -226,18 +241,29 @@ def _rows_of_each(inputs: Inputs) -> Iterator[pd.DataFrame]:
 
 def _set(folder: Path, spread: float) -> Path:
     """A coefficient set on disk, all of it placeholders."""
-    lines = ["coefficient,ecosystem,substance,use,value,low,high,unit,price_year,source,locator,grade"]
+    lines = [
+        "coefficient,ecosystem,substance,use,value,low,high,unit,price_year,source,locator,grade"
+    ]
     for name, (unit, key, members, values) in COEFFICIENTS.items():
         year = YEAR if "CNY" in unit else ""
         for member, value in zip(members or ("",), values, strict=True):
-            keys = ",".join(member if key == one else "" for one in ("ecosystem", "substance", "use"))
-            limits = (
-                ",".join(repr(one) for one in sorted((value * (1 - spread), value * (1 + spread)))) if spread else ","
+            keys = ",".join(
+                member if key == one else "" for one in ("ecosystem", "substance", "use")
             )
-            lines.append(f"{name},{keys},{value!r},{limits},{unit},{year},random,made up for timing,placeholder")
+            limits = (
+                ",".join(repr(one) for one in sorted((value * (1 - spread), value * (1 + spread))))
+                if spread
+                else ","
+            )
+            lines.append(
+                f"{name},{keys},{value!r},{limits},{unit},{year},random,made up for timing,placeholder"
+            )
     (folder / "numbers.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (folder / "set.toml").write_text(
-        'id = "random"\nversion = "1"\ntitle = "Made up for timing"\nlicence = "CC0-1.0"\n', encoding="utf-8"
+        'id = "random"\nversion = "1"\ntitle = "Made up for timing"\nlicence = "CC0-1.0"\n',
+        encoding="utf-8",
     )
-    (folder / "sources.toml").write_text('[random]\ntitle = "Made up for timing"\n', encoding="utf-8")
+    (folder / "sources.toml").write_text(
+        '[random]\ntitle = "Made up for timing"\n', encoding="utf-8"
+    )
     return folder

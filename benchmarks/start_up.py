@@ -49,9 +49,14 @@ def main() -> int:
 def heavy_modules() -> list[str]:
     """Which heavy packages ``import gep`` loads, by Python's own account."""
     told = subprocess.run(
-        [sys.executable, "-X", "importtime", "-c", "import gep"], capture_output=True, text=True, check=True
+        [sys.executable, "-X", "importtime", "-c", "import gep"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in told.stderr.splitlines()}
+    loaded = {
+        line.rpartition("|")[2].strip().partition(".")[0] for line in told.stderr.splitlines()
+    }
     return [name for name in HEAVY if name in loaded]
 
 

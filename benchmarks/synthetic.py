@@ -15,15 +15,17 @@ def xie_project(folder: Path, counties: int, *, places: bool = False) -> None:
 
     With ``places`` the counties have longitude and latitude, so that a run draws its map.
     """
-    from gep.errors import Problems
+    from gep.errors import ProblemLog
     from gep.extent.classes import load_scheme
 
-    scheme = load_scheme("xie-2015", None, "benchmark", Problems())
+    scheme = load_scheme("xie-2015", None, "benchmark", ProblemLog())
     assert scheme is not None
     rng = np.random.default_rng(2015)
     folder.mkdir(parents=True)
     codes, cities, provinces = county_codes(counties)
-    classes = np.array([one for one in scheme.classes if one not in scheme.parent.values()], dtype=object)
+    classes = np.array(
+        [one for one in scheme.classes if one not in scheme.parent.values()], dtype=object
+    )
     has = rng.random((counties, len(classes))) < SHARE_OF_CELLS
     has[:, 0] = True
     row, column = np.nonzero(has)
@@ -37,7 +39,10 @@ def xie_project(folder: Path, counties: int, *, places: bool = False) -> None:
     land = areas.groupby("region")["area"].sum().reindex(codes).to_numpy()
     table = regions_table(codes, cities, provinces, land, rng)
     if places:
-        table["lon"], table["lat"] = rng.uniform(80, 130, len(table)).round(3), rng.uniform(20, 50, len(table)).round(3)
+        table["lon"], table["lat"] = (
+            rng.uniform(80, 130, len(table)).round(3),
+            rng.uniform(20, 50, len(table)).round(3),
+        )
     table.to_csv(folder / "regions.csv", index=False)
     (folder / "project.toml").write_text(PROJECT.format(year=YEAR), encoding="utf-8")
 
@@ -74,7 +79,11 @@ def county_codes(counties: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def regions_table(
-    codes: np.ndarray, cities: np.ndarray, provinces: np.ndarray, land: np.ndarray, rng: np.random.Generator
+    codes: np.ndarray,
+    cities: np.ndarray,
+    provinces: np.ndarray,
+    land: np.ndarray,
+    rng: np.random.Generator,
 ) -> pd.DataFrame:
     """``regions.csv``: counties with land area and population, their cities and provinces with neither."""
     above = pd.DataFrame({"region": cities, "parent": provinces}).drop_duplicates("region")

@@ -38,9 +38,15 @@ SUBSETS = {  # steps that by_hand computes for some ecosystem types only
 
 def main() -> int:
     """The chosen sections; the exit status."""
-    sections: dict[str, Callable[[], bool]] = {"evaluate": evaluate, "whole-process": whole_process, "growth": growth}
+    sections: dict[str, Callable[[], bool]] = {
+        "evaluate": evaluate,
+        "whole-process": whole_process,
+        "growth": growth,
+    }
     parser = argparse.ArgumentParser(description="Speed of the table tier, both sides in one run.")
-    parser.add_argument("section", nargs="*", help=f"{', '.join(sections)}; all where none is named")
+    parser.add_argument(
+        "section", nargs="*", help=f"{', '.join(sections)}; all where none is named"
+    )
     chosen = parser.parse_args().section or list(sections)
     if unknown := [name for name in chosen if name not in sections]:
         parser.error(f"no section {', '.join(unknown)}; there are: {', '.join(sections)}")
@@ -82,7 +88,9 @@ def compare(ours: dict[str, np.ndarray], hand: dict[str, np.ndarray], due: set[s
     """All quantities and values are there by hand, and agree cell by cell. Raises ``AssertionError``."""
     assert set(hand) == due, f"by hand and by plan differ in {', '.join(sorted(set(hand) ^ due))}"
     for name, values in hand.items():
-        subset = next((columns for start, columns in SUBSETS.items() if name.startswith(start)), None)
+        subset = next(
+            (columns for start, columns in SUBSETS.items() if name.startswith(start)), None
+        )
         if subset:
             whole = np.zeros((len(values), len(rcees_inputs.ECOSYSTEMS)))
             whole[:, rcees_inputs.COLUMNS[subset]] = values
@@ -91,7 +99,9 @@ def compare(ours: dict[str, np.ndarray], hand: dict[str, np.ndarray], due: set[s
     print(f"{len(hand)} quantities and values agree to a relative {TOLERANCE:g}, cell by cell")
 
 
-def alternating(ours: Callable[[], object], theirs: Callable[[], object], runs: int) -> tuple[float, float]:
+def alternating(
+    ours: Callable[[], object], theirs: Callable[[], object], runs: int
+) -> tuple[float, float]:
     """Median seconds of both, run in turn."""
     spent: tuple[list[float], list[float]] = ([], [])
     for _ in range(runs):
@@ -116,7 +126,9 @@ def whole_process() -> bool:
         wanted.write_text(json.dumps(tables), encoding="utf-8")
         rows = ", ".join(f"{name} {table['rows']:,}" for name, table in tables.items())
         print(f"gep run, xie-2015, {COUNTIES:,} regions, writes rows: {rows}")
-        ours, theirs = alternating(lambda: gep_run(folder), lambda: pandas_run(folder, wanted), PROCESSES)
+        ours, theirs = alternating(
+            lambda: gep_run(folder), lambda: pandas_run(folder, wanted), PROCESSES
+        )
     with_map()
     return verdict("whole process", ours, theirs, PROCESS_LIMIT)
 
@@ -129,14 +141,18 @@ def with_map() -> None:
         begin = time.perf_counter()
         gep_run(folder)
         drawn = (folder / "out" / "map.png").exists()
-        print(f"for information, {'with its map' if drawn else 'map not drawn'}: {time.perf_counter() - begin:.3f} s")
+        print(
+            f"for information, {'with its map' if drawn else 'map not drawn'}: {time.perf_counter() - begin:.3f} s"
+        )
 
 
 def shape_of(file: Path) -> dict[str, object]:
     """Rows of a result file, and a sample of each of its columns (nothing where it holds numbers)."""
     table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     spots = np.linspace(0, len(table) - 1, SAMPLE).astype(int)
-    columns = {name: [] if name in NUMBERS else table[name].iloc[spots].tolist() for name in table.columns}
+    columns = {
+        name: [] if name in NUMBERS else table[name].iloc[spots].tolist() for name in table.columns
+    }
     return {"rows": len(table), "columns": columns}
 
 
@@ -149,7 +165,10 @@ def pandas_run(folder: Path, wanted: Path) -> None:
     """The baseline as a process of its own."""
     from gep.io.catalog import shipped
 
-    files = [*sorted(folder.glob("*.csv")), *sorted(shipped("coefficients")["xie-2015"].glob("*.csv"))]
+    files = [
+        *sorted(folder.glob("*.csv")),
+        *sorted(shipped("coefficients")["xie-2015"].glob("*.csv")),
+    ]
     script = Path(__file__).with_name("pandas_baseline.py")
     process([sys.executable, str(script), str(folder / "by_pandas"), str(wanted), *map(str, files)])
 
@@ -174,7 +193,9 @@ def growth() -> bool:
             synthetic.xie_project(folder, regions)
             spent.append(process([sys.executable, "-m", "gep", "run", str(folder), "--quiet"]))
         most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
-        print(f"gep run, {regions:,} regions: {spent[-1]:.1f} s of processor time; at most {most:.2f} GB of memory")
+        print(
+            f"gep run, {regions:,} regions: {spent[-1]:.1f} s of processor time; at most {most:.2f} GB of memory"
+        )
     few, many = (1000 * seconds / regions for seconds, regions in zip(spent, SIZES, strict=True))
     return verdict("growth, seconds per thousand regions", many, few, GROWTH_LIMIT)
 

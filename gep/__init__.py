@@ -19,7 +19,7 @@ _HOME = {
     "Project": "gep.project.project",
     "Standard": "gep.standards.standard",
     "Assessed": "gep.workflows.assess",
-    "Assessment": "gep.assessment.assessment",
+    "Assessment": "gep.assessment.scheme",
     "assess": "gep.workflows.assessment_inputs",
     "assess_project": "gep.workflows.assess",
     "blank_form": "gep.plan.blank_form",
@@ -27,16 +27,16 @@ _HOME = {
     "compare": "gep.comparison.comparison",
     "compare_projects": "gep.workflows.compare",
     "compute": "gep.account.account",
-    "make_plan": "gep.plan.plan",
+    "make_plan": "gep.plan.build",
     "new_project": "gep.workflows.templates",
     "new_set": "gep.workflows.templates",
     "new_standard": "gep.workflows.templates",
     "read_areas": "gep.extent.areas",
-    "read_crosswalk": "gep.extent.classes",
+    "read_crosswalk": "gep.extent.crosswalk",
     "read_changes": "gep.extent.region_changes",
     "read_data": "gep.inputs.data",
     "read_project": "gep.project.project",
-    "read_regions": "gep.extent.classes",
+    "read_regions": "gep.extent.regions",
     "read_scheme": "gep.assessment.scheme",
     "read_set": "gep.inputs.coefficients",
     "read_standard": "gep.standards.standard",
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from gep.account.account import Account as Account
     from gep.account.account import compute as compute
     from gep.account.explanation import Explanation as Explanation
-    from gep.assessment.assessment import Assessment as Assessment
+    from gep.assessment.scheme import Assessment as Assessment
     from gep.assessment.scheme import read_scheme as read_scheme
     from gep.assessment.targets import read_targets as read_targets
     from gep.comparison.comparison import Comparison as Comparison
@@ -61,15 +61,15 @@ if TYPE_CHECKING:
     from gep.errors import Problem as Problem
     from gep.errors import ProblemsFound as ProblemsFound
     from gep.extent.areas import read_areas as read_areas
-    from gep.extent.classes import read_crosswalk as read_crosswalk
-    from gep.extent.classes import read_regions as read_regions
+    from gep.extent.crosswalk import read_crosswalk as read_crosswalk
     from gep.extent.region_changes import read_changes as read_changes
+    from gep.extent.regions import read_regions as read_regions
     from gep.extent.transitions import read_transitions as read_transitions
     from gep.inputs.coefficients import read_set as read_set
     from gep.inputs.data import read_data as read_data
     from gep.plan.blank_form import blank_form as blank_form
+    from gep.plan.build import make_plan as make_plan
     from gep.plan.plan import Plan as Plan
-    from gep.plan.plan import make_plan as make_plan
     from gep.project.project import Project as Project
     from gep.project.project import check as check
     from gep.project.project import read_project as read_project

@@ -1,7 +1,7 @@
-"""What goes wrong in a user's files: one problem, many problems, and the list that gathers them.
+"""Problems (问题) of a user's files: one problem, the log that gathers them, and the error that reports them all.
 
-Every code stands once in ``problems.csv`` with its severity, its Chinese and English title and how to mend it in
-Chinese; the generated reference is made of the same file.
+``problems.csv`` lists every code with its severity; titles and sentences are in the catalogue of texts. A problem keeps
+the key of its sentences and their values, so that it can be worded in either language.
 """
 
 import csv
@@ -10,109 +10,260 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-_SHOWN = 5  # places named in a message before "and n more"
+from gep.texts.catalogue import Language, Sayable, locale_language, say, text
+
 _LISTED = 30  # problems of one code that are listed one by one
-
-
-@dataclass(frozen=True)
-class Title:
-    """Severity and titles of a problem code, and how it is mended in Chinese."""
-
-    severity: str  # error | warning
-    zh: str
-    en: str
-    fix_zh: str
+_NAMED = 5  # places of one problem that are named
 
 
 @cache
-def titles() -> dict[str, Title]:
-    """The catalogue of problem codes, code -> severity and titles."""
+def severities() -> dict[str, str]:
+    """Return the severity (``error`` or ``warning``) of every problem code."""
     path = Path(__file__).with_name("problems.csv")
     with path.open(encoding="utf-8", newline="") as file:
-        return {row.pop("code"): Title(**row) for row in csv.DictReader(file)}
+        return {row["code"]: row["severity"] for row in csv.DictReader(file)}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a table a problem is: the file (``book.xlsx#sheet``), its rows as a spreadsheet counts them, a column."""
+
+    file: str
+    rows: tuple[int, ...] = ()
+    column: str = ""
+
+    def say(self, language: Language) -> str:
+        """Return the place in words: ``areas.csv row 3, 4 column unit``."""
+        if not self.rows and not self.column:
+            return self.file
+        column = say(language, "problem.column", column=self.column) if self.column else ""
+        if not self.rows:
+            return say(language, "problem.in-file", file=self.file, column=column).strip()
+        return say(language, "problem.rows", file=self.file, rows=self.rows, column=column).strip()
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One defect of an input: stable code, where it stands, what is wrong, how to mend it."""
+    """One defect of an input: a stable code, where it is, what is wrong, how to fix it.
+
+    Attributes
+    ----------
+    code : str
+        One of ``problems.csv``.
+    place : str or Sayable
+        A file, a key of a TOML, an option of the command line, or a :class:`Place` in a table.
+    message : str
+        Key of the catalogue whose entries ``what`` and ``fix`` word the problem.
+    values : tuple of (str, object)
+        Values of the placeholders, by name.
+    project : str
+        Folder of the project among several, else blank.
+    """
 
     code: str
-    where: str
-    what: str
-    fix: str
+    place: str | Sayable
+    message: str
+    values: tuple[tuple[str, Any], ...] = ()
+    project: str = ""
 
     @property
     def severity(self) -> str:
         """``error`` stops everything; ``warning`` is printed and kept in the manifest."""
-        return titles()[self.code].severity
+        return severities()[self.code]
+
+    @property
+    def where(self) -> str:
+        """The place, in the language of the user's system."""
+        return self.say_where(locale_language())
+
+    @property
+    def what(self) -> str:
+        """What is wrong, in the language of the user's system."""
+        return self.say_what(locale_language())
+
+    @property
+    def fix(self) -> str:
+        """What to do next, in the language of the user's system."""
+        return self.say_fix(locale_language())
+
+    def say_where(self, language: Language) -> str:
+        """Return the place in words."""
+        place = self.place if isinstance(self.place, str) else self.place.say(language)
+        return f"{self.project}: {place}" if self.project else place
+
+    def say_what(self, language: Language) -> str:
+        """Return what is wrong with the value found."""
+        return say(language, f"{self.message}.what", **dict(self.values))
+
+    def say_fix(self, language: Language) -> str:
+        """Return what to do next."""
+        return say(language, f"{self.message}.fix", **dict(self.values))
+
+    def say(self, language: Language) -> str:
+        """Return the whole problem in one line: code, place, what is wrong, what to do."""
+        return say(
+            language,
+            "problem.line",
+            code=self.code,
+            where=self.say_where(language),
+            what=self.say_what(language),
+            fix=self.say_fix(language),
+        )
 
     def __str__(self) -> str:
-        title = titles()[self.code]
-        return f"[{self.code}] {self.where}: {title.zh}: {self.what} / fix: {self.fix}（{title.fix_zh}）"
+        return self.say(locale_language())
 
 
-def told_once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """What is the same in several places told once, with all its places."""
-    places: dict[tuple[str, str, str], list[Problem]] = {}
-    for problem in dict.fromkeys(problems):
-        places.setdefault((problem.code, problem.what, problem.fix), []).append(problem)
-    return tuple(replace(same[0], where=joined([one.where for one in same])) for same in places.values())
+def make_problem(
+    code: str, place: str | Sayable, message: str, *legacy: Any, **values: Any
+) -> Problem:
+    """Make a problem from its code, its place, the key of its sentences and the values in them."""
+    if legacy:  # transition: what and fix as they are
+        values, message = {"what": message, "fix": legacy[0]}, "problem.as-written"
+    return Problem(code, place, message, text(message, **values).values)
 
 
 def joined(places: Sequence[str], by: str = " and ") -> str:
     """The first few of the places of a problem."""
-    more = f" and {len(places) - _SHOWN} more" if len(places) > _SHOWN else ""
-    return by.join(places[:_SHOWN]) + more
+    more = f" and {len(places) - 5} more" if len(places) > 5 else ""
+    return by.join(places[:5]) + more
 
 
-def listed(problems: Iterable[Problem], head: str) -> list[str]:
-    """A line for each problem, ``{}`` in its head being its number; of one code the first few, then how many more."""
-    lines, count = [], Counter[str]()
+@dataclass(frozen=True)
+class _Places:
+    """Several places of one problem."""
+
+    places: tuple[str | Sayable, ...]
+
+    def say(self, language: Language) -> str:
+        words = [place if isinstance(place, str) else place.say(language) for place in self.places]
+        listed = say(language, "problem.places-separator").join(words[:_NAMED])
+        if len(words) <= _NAMED:
+            return listed
+        return say(language, "problem.more-places", listed=listed, count=len(words) - _NAMED)
+
+
+def merge_duplicates(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Merge problems that say the same of several places, and list all their places."""
+    groups: dict[Problem, list[str | Sayable]] = {}
+    for problem in dict.fromkeys(problems):
+        groups.setdefault(replace(problem, place=""), []).append(problem.place)
+    return tuple(
+        replace(group, place=places[0] if len(places) == 1 else _Places(tuple(places)))
+        for group, places in groups.items()
+    )
+
+
+def list_problems(problems: Iterable[Problem], language: Language, heading: str) -> list[str]:
+    """Word problems in a line each; of one code the first thirty, then how many more there are.
+
+    Parameters
+    ----------
+    problems : iterable of Problem
+    language : {'zh', 'en'}
+    heading : str
+        Key of the catalogue for the beginning of a line, whose placeholder ``number`` counts the lines.
+
+    Returns
+    -------
+    list of str
+    """
+    lines = []
+    count = Counter[str]()
     for number, problem in enumerate(problems, 1):
         count[problem.code] += 1
         if count[problem.code] <= _LISTED:
-            lines.append(f"{head.format(number)}{problem}")
-    more = [(code, some - _LISTED) for code, some in count.items() if some > _LISTED]
-    return [*lines, *(f"…… [{code}] 同类问题另有 {some} 条 and {some} more like these" for code, some in more)]
+            lines.append(say(language, heading, number=number) + problem.say(language))
+    for code, total in count.items():
+        if total > _LISTED:
+            lines.append(say(language, "problem.more", code=code, count=total - _LISTED))
+    return lines
 
 
 class ProblemsFound(Exception):
-    """All the problems of an input, found before anything is computed or written, and the warnings beside them."""
+    """All the problems of an input, found before anything is computed or written, and the warnings beside them.
 
-    def __init__(self, problems: Iterable[Problem], warnings: Iterable[Problem] = ()):
-        self.problems, self.warnings = told_once(problems), told_once(warnings)
-        super().__init__(str(self))
+    Attributes
+    ----------
+    problems, warnings : tuple of Problem
+        What stops the run, and what should be looked at; the same problem of several places is one.
+    language : {'zh', 'en'} or None
+        The project's language, where a project was read so far.
+    """
+
+    def __init__(
+        self,
+        problems: Iterable[Problem],
+        warnings: Iterable[Problem] = (),
+        language: Language | None = None,
+    ) -> None:
+        self.problems = merge_duplicates(problems)
+        self.warnings = merge_duplicates(warnings)
+        self.language = language
+        super().__init__(self.problems, self.warnings)
+
+    def say(self, language: Language) -> str:
+        """Return all problems and warnings, a line each."""
+        lines = list_problems(self.problems, language, "problem.error-heading")
+        lines += list_problems(self.warnings, language, "problem.warning-heading")
+        return "\n".join(lines)
 
     def __str__(self) -> str:
-        return "\n".join([*listed(self.problems, "{}. "), *listed(self.warnings, "提示 warning ")])
+        return self.say(self.language or locale_language())
 
 
-class Problems:
-    """Gathers problems while a file, a set or a plan is read, so that all can be told at once."""
+class ProblemLog:
+    """Gathers problems while a file, a set or a plan is read, so that all can be reported at once.
 
-    def __init__(self) -> None:
-        self._found: dict[Problem, None] = {}
+    Parameters
+    ----------
+    language : {'zh', 'en'}, optional
+        Language of the project, for the error raised in the end; the user's system decides where it is not known.
+    """
 
-    def add(self, code: str, where: str, what: str, fix: str) -> None:
-        """Note a problem; the same one twice is kept once."""
-        self._found[Problem(code, where, what, fix)] = None
+    def __init__(self, language: Language | None = None) -> None:
+        self.language = language
+        self._problems: dict[Problem, None] = {}
+
+    def add(
+        self, code: str, place: str | Sayable, message: str, *legacy: Any, **values: Any
+    ) -> None:
+        """Add a problem; the same one twice is kept once.
+
+        Parameters
+        ----------
+        code : str
+            One of ``problems.csv``.
+        place : str or Sayable
+            See :class:`Problem`.
+        message : str
+            Key of the catalogue whose entries ``what`` and ``fix`` word the problem.
+        **values
+            Values of the placeholders.
+        """
+        self.include([make_problem(code, place, message, *legacy, **values)])
+
+    def include(self, problems: Iterable[Problem]) -> None:
+        """Add problems that were found elsewhere."""
+        self._problems.update(dict.fromkeys(problems))
 
     @property
     def errors(self) -> list[Problem]:
-        """What must be mended."""
-        return [problem for problem in self._found if problem.severity == "error"]
+        """What must be fixed before anything is computed."""
+        return [problem for problem in self._problems if problem.severity == "error"]
 
     @property
     def warnings(self) -> list[Problem]:
         """What should be looked at."""
-        return [problem for problem in self._found if problem.severity == "warning"]
+        return [problem for problem in self._problems if problem.severity == "warning"]
 
     def has(self, *codes: str) -> bool:
-        """Whether one of these codes was found."""
-        return any(problem.code in codes for problem in self._found)
+        """Return whether a problem of one of these codes was added."""
+        return any(problem.code in codes for problem in self._problems)
 
     def raise_errors(self) -> None:
-        """Raise all errors at once, if there is one."""
+        """Raise :class:`ProblemsFound` with all errors and warnings, if there is an error."""
         if self.errors:
-            raise ProblemsFound(self.errors, self.warnings)
+            raise ProblemsFound(self.errors, self.warnings, self.language)

@@ -44,10 +44,15 @@ class _Unit:
         powers = dict(self.powers)
         for name, power in other.powers.items():
             powers[name] = powers.get(name, 0) + power * exponent
-        return _Unit(self.scale * other.scale**exponent, {name: power for name, power in powers.items() if power})
+        return _Unit(
+            self.scale * other.scale**exponent,
+            {name: power for name, power in powers.items() if power},
+        )
 
     def without_year(self) -> "_Unit":
-        return _Unit(self.scale, {name: power for name, power in self.powers.items() if name != "year"})
+        return _Unit(
+            self.scale, {name: power for name, power in self.powers.items() if name != "year"}
+        )
 
 
 _ONE = _Unit(Fraction(1), {})
@@ -58,7 +63,9 @@ def factor(source: str, target: str) -> float:
     """The number that turns an amount in ``source`` into ``target``; raises UnitError where there is none."""
     first, second = _comparable(_read(source), _read(target))
     if _dimension(first) != _dimension(second):
-        raise UnitError(f"cannot convert {source!r} ({_describe(first)}) to {target!r} ({_describe(second)})")
+        raise UnitError(
+            f"cannot convert {source!r} ({_describe(first)}) to {target!r} ({_describe(second)})"
+        )
     return float(_base_scale(first) / _base_scale(second))
 
 
@@ -87,7 +94,9 @@ def canonical(unit: str) -> str:
     """The unit in the normal spelling: ``元/亩`` is ``CNY mu-1``, ``亿m³`` is ``10^8 m3``."""
     read = _read(unit)
     spelled = _symbols()
-    ordered = sorted(read.powers.items(), key=lambda pair: pair[1] < 0)  # stable: as written, the divided last
+    ordered = sorted(
+        read.powers.items(), key=lambda pair: pair[1] < 0
+    )  # stable: as written, the divided last
     words = [spelled[name] + ("" if power == 1 else str(power)) for name, power in ordered]
     exponent = len(str(max(read.scale.numerator, read.scale.denominator))) - 1
     if exponent:
@@ -119,7 +128,10 @@ def _read(text: str) -> _Unit:
         raise UnitError(f"closing bracket without an opening one in {text!r}")
     hectometres, odd = divmod(unit.powers.get("hectometre", 0), 2)
     if hectometres and not odd:  # hm2 is how the standards write the hectare
-        powers = {("hectare" if name == "hectometre" else name): power for name, power in unit.powers.items()}
+        powers = {
+            ("hectare" if name == "hectometre" else name): power
+            for name, power in unit.powers.items()
+        }
         powers["hectare"] = hectometres + unit.powers.get("hectare", 0)
         return _Unit(unit.scale, {name: power for name, power in powers.items() if power})
     return unit
@@ -129,7 +141,12 @@ def _normal(text: str) -> str:
     """Full-width forms, superscripts, dashes and dots in their plain spelling."""
     # before NFKC, which would turn 10⁴ into 104
     text = _SUPERSCRIPT.sub(lambda match: "^" + match.group(), text)
-    text = unicodedata.normalize("NFKC", text).replace("dB(A)", "dB").replace("US$", "USD").replace("°C", "degC")
+    text = (
+        unicodedata.normalize("NFKC", text)
+        .replace("dB(A)", "dB")
+        .replace("US$", "USD")
+        .replace("°C", "degC")
+    )
     return re.sub("[⋅‧・×]", "*", re.sub("[−–﹣‐]", "-", text)).strip()
 
 
@@ -159,7 +176,9 @@ def _product(tokens: list[str], at: int, text: str) -> tuple[_Unit, int]:
             one = _chunk(token, text)
         at += 1
         if divided and sign == 1 and (not one.powers or max(one.powers.values()) > 0):
-            raise UnitError(f"{text!r} can be read in two ways: put what stands below / in brackets")
+            raise UnitError(
+                f"{text!r} can be read in two ways: put what stands below / in brackets"
+            )
         total, sign, due = total.times(one, sign), 1, False
     if due:
         raise UnitError(f"a unit is missing in {text!r}")
@@ -201,14 +220,20 @@ def _named(word: str, exponent: int, chunk: str, text: str) -> _Unit:
     if word and word[0] in _NUMERALS:
         scale = _Unit(Fraction(_NUMERALS[word[0]]), {})
         return scale.times(_named(word[1:], exponent, chunk, text)) if word[1:] else scale
-    raise UnitError(f"unknown unit {chunk!r}" + (f" in {text!r}" if chunk != text else "") + f"; {_nearest(chunk)}")
+    raise UnitError(
+        f"unknown unit {chunk!r}"
+        + (f" in {text!r}" if chunk != text else "")
+        + f"; {_nearest(chunk)}"
+    )
 
 
 def _nearest(chunk: str) -> str:
     """The known spellings most like this one."""
     word = re.sub(r"\^?[+-]?\d+$", "", chunk) or chunk
     folded = {name.casefold(): name for name in [*_spellings(), "m2", "m3", "km2", "hm2"]}
-    near = [folded[name] for name in difflib.get_close_matches(word.casefold(), folded, n=3, cutoff=0.5)]
+    near = [
+        folded[name] for name in difflib.get_close_matches(word.casefold(), folded, n=3, cutoff=0.5)
+    ]
     return f"nearest known: {', '.join(near)}" if near else "the known units stand in gep/units.txt"
 
 
@@ -218,13 +243,19 @@ def _nearest(chunk: str) -> str:
 @cache
 def _definitions() -> dict[str, list[str]]:
     """The vocabulary file: pint's name -> its spellings, the symbol first."""
-    lines = [line.split("=") for line in _FILE.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
+    lines = [
+        line.split("=")
+        for line in _FILE.read_text(encoding="utf-8").splitlines()
+        if line and line[0] != "#"
+    ]
     return {line[0].strip(): [part.strip() for part in line[2:]] for line in lines}
 
 
 @cache
 def _spellings() -> dict[str, str]:
-    spelled = {spelling: name for name, spellings in _definitions().items() for spelling in spellings}
+    spelled = {
+        spelling: name for name, spellings in _definitions().items() for spelling in spellings
+    }
     return spelled | _MARKS
 
 
@@ -238,7 +269,9 @@ def _symbols() -> dict[str, str]:
 def _registry() -> "pint.UnitRegistry[Any]":
     import pint
 
-    registry: pint.UnitRegistry[Any] = pint.UnitRegistry(None, non_int_type=Fraction)  # fractions: factors are exact
+    registry: pint.UnitRegistry[Any] = pint.UnitRegistry(
+        None, non_int_type=Fraction
+    )  # fractions: factors are exact
     registry.load_definitions(str(_FILE))
     return registry
 
@@ -258,4 +291,7 @@ def _base_scale(unit: _Unit) -> Fraction:
 def _describe(unit: _Unit) -> str:
     """The dimension in words, for messages."""
     names = sorted(_dimension(unit).items())
-    return " ".join(name.strip("[]") + ("" if power == 1 else str(power)) for name, power in names) or "no dimension"
+    return (
+        " ".join(name.strip("[]") + ("" if power == 1 else str(power)) for name, power in names)
+        or "no dimension"
+    )

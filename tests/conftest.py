@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+os.environ["LC_ALL"] = "C.UTF-8"  # messages in English, whatever machine the tests run on
 FORMAT_EXAMPLE = Path(__file__).parent / "format_example"
 
 
@@ -14,7 +15,9 @@ FORMAT_EXAMPLE = Path(__file__).parent / "format_example"
 def villages(tmp_path: Path) -> Path:
     """A writable copy of the format example, without its expected results; it needs ``allow_code``."""
     target = tmp_path / "villages"
-    shutil.copytree(FORMAT_EXAMPLE, target, ignore=shutil.ignore_patterns("expected", "out", "__pycache__"))
+    shutil.copytree(
+        FORMAT_EXAMPLE, target, ignore=shutil.ignore_patterns("expected", "out", "__pycache__")
+    )
     return target
 
 

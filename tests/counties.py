@@ -25,9 +25,9 @@ options = ["full", "half"]
 default = "full"
 """
 _FULL = LAND.replace('per = "area"', 'per = "area"\nwhen = { land = "full" }')
-_HALF = "[[indicator.step]]" + _FULL.split("[[indicator.step]]")[1].replace(":land", ":half").replace(
-    '"full"', '"half"'
-)
+_HALF = "[[indicator.step]]" + _FULL.split("[[indicator.step]]")[1].replace(
+    ":land", ":half"
+).replace('"full"', '"half"')
 STANDARD = (
     HEAD.replace('id = "small"', 'id = "county-standard"').replace(
         'unit = "10^4 CNY"', 'unit = "10^4 CNY"\ncoefficients = ["./province"]'
@@ -39,7 +39,10 @@ PROVINCE = (
     coefficient("land_value", 2000, "CNY ha-1", ecosystem="field"),
     coefficient("land_share", 1, "1"),
 )
-CLASSES = ({"class": "field", "zh": "农田", "en": "Field"}, {"class": "forest", "zh": "森林", "en": "Forest"})
+CLASSES = (
+    {"class": "field", "zh": "农田", "en": "Field"},
+    {"class": "forest", "zh": "森林", "en": "Forest"},
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,10 @@ def write_county(folder: Path, county: CountyProject) -> Path:
     write_set(folder / "province", PROVINCE)
     if county.own:
         write_set(folder / "mine", county.own)
-    write_table(folder / "areas.csv", [area(code, "field", size, year=year) for year, size in county.hectares.items()])
+    write_table(
+        folder / "areas.csv",
+        [area(code, "field", size, year=year) for year, size in county.hectares.items()],
+    )
     rows = [
         datum(code, "output", tonnes, "t", year=year, product="rice")
         for year, tonnes in county.crops.items()
@@ -78,7 +84,10 @@ def write_county(folder: Path, county: CountyProject) -> Path:
     if rows:
         write_table(folder / "data.csv", rows)
     place = {"area": 10, "area_unit": "km2", "population": county.people, "parent": "top"}
-    write_table(folder / "regions.csv", [{"region": code, **place}, {"region": "top", "area": "", "area_unit": ""}])
+    write_table(
+        folder / "regions.csv",
+        [{"region": code, **place}, {"region": "top", "area": "", "area_unit": ""}],
+    )
     if county.explanations:
         write_table(folder / "explanations.csv", county.explanations)
     lines = [

@@ -7,7 +7,8 @@ from typing import Any
 
 from small import CLASSES, HEAD, METHODS, Row, Small, area, coefficient, datum
 
-from gep.plan.plan import Plan, make_plan
+from gep.plan.build import make_plan
+from gep.plan.plan import Plan
 
 STANDARD = (
     HEAD
@@ -60,18 +61,34 @@ COEFFICIENTS = (
     coefficient("rate", 5, "kg ha-1", ecosystem="field"),
     coefficient("cost", 1750, "CNY t-1"),
 )
-BASE = Small(areas=AREAS, data=DATA, sets={"base": COEFFICIENTS}, standard=STANDARD, methods=METHODS, classes=CLASSES)
+BASE = Small(
+    areas=AREAS,
+    data=DATA,
+    sets={"base": COEFFICIENTS},
+    standard=STANDARD,
+    methods=METHODS,
+    classes=CLASSES,
+)
 BASE = replace(BASE, walk=None)
 
 
-def limits(row: Row, low: float, high: float, distribution: str = "", group: str = "") -> dict[str, Any]:
+def limits(
+    row: Row, low: float, high: float, distribution: str = "", group: str = ""
+) -> dict[str, Any]:
     """A row with its limits as multiples of the value."""
     value = float(row.get("value", row.get("area")))
-    more = {"low": repr(value * low), "high": repr(value * high), "distribution": distribution, "group": group}
+    more = {
+        "low": repr(value * low),
+        "high": repr(value * high),
+        "distribution": distribution,
+        "group": group,
+    }
     return {**row, **more}
 
 
-def plans_of(folder: Path, small: Small, years: Sequence[int] = YEARS, **options: Any) -> list[Plan]:
+def plans_of(
+    folder: Path, small: Small, years: Sequence[int] = YEARS, **options: Any
+) -> list[Plan]:
     """The plans of the account's years, at prices of 2020."""
     arguments = small.arguments(folder)
     return [make_plan(**arguments, year=year, price_year=2020, **options) for year in years]

@@ -9,7 +9,9 @@ BAD = Path(__file__).parent / "bad"
 
 def project(folder: Path, overlay: Path | None = None) -> Path:
     """A copy of the format example in ``folder``, the files of ``overlay`` put over it."""
-    shutil.copytree(BASE, folder, ignore=shutil.ignore_patterns("expected", "README.md", "__pycache__", "out"))
+    shutil.copytree(
+        BASE, folder, ignore=shutil.ignore_patterns("expected", "README.md", "__pycache__", "out")
+    )
     if overlay is not None:
         shutil.copytree(overlay, folder, dirs_exist_ok=True)
     return folder
@@ -25,4 +27,7 @@ def edit(file: Path, old: str, new: str) -> None:
 def contents(folder: Path) -> dict[str, bytes | None]:
     """Everything below a folder: path -> bytes (None for what is no regular file)."""
     found = sorted(path for path in folder.rglob("*") if "__pycache__" not in path.parts)
-    return {path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else None for path in found}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else None
+        for path in found
+    }

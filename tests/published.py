@@ -39,14 +39,19 @@ Row = dict[str, str]
 def read(path: Path) -> list[Row]:
     """The rows of a table as text, blanks as empty text."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return [{key: (value or "").strip() for key, value in row.items()} for row in csv.DictReader(file)]
+        return [
+            {key: (value or "").strip() for key, value in row.items()}
+            for row in csv.DictReader(file)
+        ]
 
 
 @cache
 def cases() -> dict[tuple[str, str], tuple[Row, ...]]:
     """(standard, case) -> its rows."""
     found: dict[tuple[str, str], list[Row]] = {}
-    for path in sorted(path for standard in shipped("standards") for path in (FOLDER / standard).glob("*.csv")):
+    for path in sorted(
+        path for standard in shipped("standards") for path in (FOLDER / standard).glob("*.csv")
+    ):
         for row in read(path):
             found.setdefault((path.parent.name, row["case"]), []).append(row)
     return {key: tuple(rows) for key, rows in found.items()}
@@ -69,7 +74,13 @@ def write_project(standard: str, rows: tuple[Row, ...], folder: Path) -> Path:
         standard = _standard(folder, standard, [row["name"] for row in of(rows, "class")])
     own = ["./own"] if coefficients else []
     years = sorted({int(row["year"]) for row in areas})
-    project = {"id": "case", "title": "case", "standard": standard, "coefficients": own, "years": years}
+    project = {
+        "id": "case",
+        "title": "case",
+        "standard": standard,
+        "coefficients": own,
+        "years": years,
+    }
     project |= {row["name"]: _plain(row["value"]) for row in of(rows, "project")}
     switches = {row["name"]: row["value"] for row in of(rows, "switch")}
     text = _toml("project", project) + _toml("switches", switches) + _toml("inputs", inputs)
@@ -92,7 +103,11 @@ def _toml(name: str, table: Mapping[str, object]) -> str:
             return "[" + ", ".join(spelled(one) for one in value) + "]"
         return f'"{value}"' if isinstance(value, str) else str(value).lower()
 
-    return f"[{name}]\n" + "".join(f"{key} = {spelled(value)}\n" for key, value in table.items()) + "\n"
+    return (
+        f"[{name}]\n"
+        + "".join(f"{key} = {spelled(value)}\n" for key, value in table.items())
+        + "\n"
+    )
 
 
 def _table(path: Path, header: tuple[str, ...], rows: list[Row]) -> None:
@@ -101,7 +116,9 @@ def _table(path: Path, header: tuple[str, ...], rows: list[Row]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
         out.writerow(header)
-        out.writerows([[row.get(column) or filled.get(column, "") for column in header] for row in rows])
+        out.writerows(
+            [[row.get(column) or filled.get(column, "") for column in header] for row in rows]
+        )
 
 
 def _areas(path: Path, rows: list[Row]) -> None:
@@ -119,22 +136,35 @@ def _set(folder: Path, rows: list[Row]) -> None:
         out = csv.writer(file, lineterminator="\n")
         out.writerow(columns)
         for row in rows:
-            price = row.get("price_year") or ("nominal" if has_money(row["unit"]) and row["value"] != "na" else "")
-            fixed = {"coefficient": row["name"], "source": "case", "grade": "published", "price_year": price}
+            price = row.get("price_year") or (
+                "nominal" if has_money(row["unit"]) and row["value"] != "na" else ""
+            )
+            fixed = {
+                "coefficient": row["name"],
+                "source": "case",
+                "grade": "published",
+                "price_year": price,
+            }
             out.writerow([fixed.get(column, row.get(column, "")) for column in columns])
 
 
 def _crosswalk(path: Path, areas: list[Row], maps: list[Row]) -> None:
-    classes = dict.fromkeys(row["name"] for row in areas if row["name"] not in {row["name"] for row in maps})
+    classes = dict.fromkeys(
+        row["name"] for row in areas if row["name"] not in {row["name"] for row in maps}
+    )
     itself = [{"name": one, "ecosystem": one} for one in classes]
-    rows = [{**row, "class": row["name"], "share": row.get("value", "")} for row in [*maps, *itself]]
+    rows = [
+        {**row, "class": row["name"], "share": row.get("value", "")} for row in [*maps, *itself]
+    ]
     _table(path, ("class", "ecosystem", "share", "locator", "grade"), rows)
 
 
 def _standard(folder: Path, standard: str, classes: list[str]) -> str:
     """A copy of the standard with the source's own ecosystem types."""
     rows = [f"{name},{code},{name},{name},,,\n" for code, name in enumerate(classes, 1)]
-    (folder / "classes.csv").write_text("class,code,zh,en,parent,source,locator\n" + "".join(rows), encoding="utf-8")
+    (folder / "classes.csv").write_text(
+        "class,code,zh,en,parent,source,locator\n" + "".join(rows), encoding="utf-8"
+    )
     text = shipped("standards")[standard].read_text(encoding="utf-8")
     text, count = re.subn(r'(?m)^ecosystems = ".*"$', 'ecosystems = "./classes.csv"', text)
     assert count == 1, f"{standard} names its ecosystem types in one line"
@@ -167,7 +197,10 @@ class Results:
         here = here[here["category"] == name.removeprefix("category:")]
         assert len(here) == 1, f"{name} stands {len(here)} times in summary.csv"
         dense = name != row["name"]
-        value, unit = here["per_km2" if dense else "value"].iloc[0], here["unit"].iloc[0] + (" km-2" if dense else "")
+        value, unit = (
+            here["per_km2" if dense else "value"].iloc[0],
+            here["unit"].iloc[0] + (" km-2" if dense else ""),
+        )
         return float(value) * factor(unit, row["unit"]) if value != "na" else value
 
     def _rows(self, row: Row) -> str | float:
@@ -185,7 +218,9 @@ class Results:
         return float((numbers["value"].astype(float) * scale).sum())
 
     def _here(self, table: pd.DataFrame, row: Row) -> pd.DataFrame:
-        return table[(table["year"] == row["year"]) & (table["region"] == (row.get("region") or "place"))]
+        return table[
+            (table["year"] == row["year"]) & (table["region"] == (row.get("region") or "place"))
+        ]
 
     def _named(self, table: pd.DataFrame, name: str) -> pd.Series:
         value = table["kind"] == "value"
@@ -210,7 +245,9 @@ def tolerance(row: Row) -> float:
         return abs(float(row["value"])) * float(given[:-1]) / 100
     exponent = Decimal(row["value"]).as_tuple().exponent
     assert isinstance(exponent, int)
-    return (float(given) if given else 0.5 * 10.0**exponent) * (1 + 1e-9) + 1e-12 * abs(float(row["value"]))
+    return (float(given) if given else 0.5 * 10.0**exponent) * (1 + 1e-9) + 1e-12 * abs(
+        float(row["value"])
+    )
 
 
 def hold(row: Row, found: str | float) -> None:
@@ -221,7 +258,9 @@ def hold(row: Row, found: str | float) -> None:
     off, allowed = abs(float(found) - float(row["value"])), tolerance(row)
     if row["role"] == "mismatch":
         assert row["note"], "a mismatch says why"
-        assert off > allowed, f"{found} agrees with the printed {row['value']}: no mismatch any more"
+        assert off > allowed, (
+            f"{found} agrees with the printed {row['value']}: no mismatch any more"
+        )
     else:
         what = f"{found} is {off:.4g} off the printed {row['value']} (allowed {allowed:.4g}); {row['locator']}"
         assert off <= allowed, what

@@ -13,12 +13,11 @@ import pandas as pd
 from small import Row, area, coefficient, datum, write_table
 from years import CROP, LAND, Years, of_products
 
-from gep.assessment.assessment import Assessment
 from gep.assessment.context import Ground
 from gep.assessment.events import load_events, load_groups
-from gep.assessment.scheme import Scheme, load_scheme
+from gep.assessment.scheme import Assessment, Scheme, load_scheme
 from gep.assessment.targets import load_targets
-from gep.errors import Problem, Problems
+from gep.errors import Problem, ProblemLog
 from gep.inputs.data import read_data
 from gep.workflows.assess import Assessed, apply, assess_project
 
@@ -35,7 +34,9 @@ PLAIN = {"kind": "reading"}  # the reading is the points
 _CSV_KEYS = ("id", "name", "reading", "rule")
 
 
-def one(name: str, points: float | None = 10, rule: Mapping[str, Any] | None = PLAIN, **more: Any) -> dict[str, Any]:
+def one(
+    name: str, points: float | None = 10, rule: Mapping[str, Any] | None = PLAIN, **more: Any
+) -> dict[str, Any]:
     """An indicator whose reading is the data row of its name; ``None`` takes a key away."""
     given: dict[str, Any] = {
         "id": name, "name": {"zh": f"指标{name}", "en": name}, "property": "binding", "direction": "+", "unit": "1",
@@ -48,7 +49,11 @@ def scheme_toml(listed: Sequence[Mapping[str, Any]], **head: Any) -> str:
     """The TOML of a scheme; its lists of tables (section, event, grade) and tables (veto) come after its keys."""
     keys, tables = [], []
     for name, value in ({**HEAD, **head}).items():
-        if isinstance(value, Sequence) and not isinstance(value, str) and name in ("section", "event", "grade"):
+        if (
+            isinstance(value, Sequence)
+            and not isinstance(value, str)
+            and name in ("section", "event", "grade")
+        ):
             tables += [(f"[[{name}]]", one_table) for one_table in value]
         elif name == "veto":
             tables.append(("[veto]", value))
@@ -56,7 +61,8 @@ def scheme_toml(listed: Sequence[Mapping[str, Any]], **head: Any) -> str:
             keys.append(f"{name} = {_inline(value)}")
     tables += [("[[indicator]]", each) for each in listed]
     lines = [
-        f"\n{title}\n" + "\n".join(f"{key} = {_inline(item)}" for key, item in table.items()) for title, table in tables
+        f"\n{title}\n" + "\n".join(f"{key} = {_inline(item)}" for key, item in table.items())
+        for title, table in tables
     ]
     return "\n".join(keys) + "\n" + "\n".join(lines) + "\n" + SOURCES
 
@@ -76,13 +82,19 @@ def csv_row(indicator: Mapping[str, Any]) -> dict[str, Any]:
     for key in ("at", "values"):
         if key in rule:
             rule[key] = ";".join(str(item) for item in rule[key])
-    named = {"indicator": indicator["id"], "zh": indicator["name"]["zh"], "en": indicator["name"]["en"]}
+    named = {
+        "indicator": indicator["id"],
+        "zh": indicator["name"]["zh"],
+        "en": indicator["name"]["en"],
+    }
     blank = {"property": "", "direction": "", "unit": "", "source": "", "locator": "", "grade": ""}
     kind = {"rule": rule.pop("kind")} if rule else {}
     return named | blank | rest | dict(indicator["reading"]) | kind | rule
 
 
-def write_scheme(folder: Path, listed: Sequence[Mapping[str, Any]], as_csv: bool = False, **head: Any) -> Path:
+def write_scheme(
+    folder: Path, listed: Sequence[Mapping[str, Any]], as_csv: bool = False, **head: Any
+) -> Path:
     """Write a scheme; ``as_csv`` puts its indicators into a CSV beside."""
     folder.mkdir(parents=True, exist_ok=True)
     if as_csv:
@@ -95,7 +107,7 @@ def write_scheme(folder: Path, listed: Sequence[Mapping[str, Any]], as_csv: bool
 
 def loaded(path: Path) -> Scheme:
     """A scheme that has nothing wrong."""
-    problems = Problems()
+    problems = ProblemLog()
     found = load_scheme(str(path), None, path.name, problems)
     assert [str(problem) for problem in problems.errors] == []
     assert found is not None
@@ -104,18 +116,25 @@ def loaded(path: Path) -> Scheme:
 
 def faults_of(path: Path) -> list[Problem]:
     """What is wrong with a scheme itself."""
-    problems = Problems()
+    problems = ProblemLog()
     load_scheme(str(path), None, path.name, problems)
     return problems.errors
 
 
-def reading(region: str, name: str, value: object, unit: str = "1", year: int = 2020, **more: object) -> Row:
+def reading(
+    region: str, name: str, value: object, unit: str = "1", year: int = 2020, **more: object
+) -> Row:
     """A row of readings."""
     return datum(region, name, value, unit, year, **more)
 
 
 def target(
-    region: str, indicator: str, goal: object, comparator: str = ">=", year: int = 2020, **more: object
+    region: str,
+    indicator: str,
+    goal: object,
+    comparator: str = ">=",
+    year: int = 2020,
+    **more: object,
 ) -> dict[str, object]:
     """A row of targets.csv, a level unless it says otherwise."""
     given = {
@@ -127,7 +146,13 @@ def target(
 
 def event(region: str, name: str, year: int = 2020, **more: object) -> dict[str, object]:
     """A row of events.csv."""
-    given = {"region": region, "year": year, "event": name, "document": "通报〔2020〕1号", "date": f"{year}-05-06"}
+    given = {
+        "region": region,
+        "year": year,
+        "event": name,
+        "document": "通报〔2020〕1号",
+        "date": f"{year}-05-06",
+    }
     return {**given, "expires": "", "times": "", **more}
 
 
@@ -150,22 +175,37 @@ class Demo:
 
     def ground(self, folder: Path) -> Ground:
         """Readings, targets, groups and events, written and read; there are no accounts."""
-        problems = Problems()
+        problems = ProblemLog()
         rows = read_data(write_table(folder / "readings.csv", self.readings))
-        targets = load_targets(write_table(folder / "targets.csv", self.targets), problems) if self.targets else None
+        targets = (
+            load_targets(write_table(folder / "targets.csv", self.targets), problems)
+            if self.targets
+            else None
+        )
         group_rows = [{"region": code, "group": name} for code, name in self.groups.items()]
-        groups = load_groups(write_table(folder / "groups.csv", group_rows), problems) if group_rows else None
-        events = load_events(write_table(folder / "events.csv", self.events), problems) if self.events else None
+        groups = (
+            load_groups(write_table(folder / "groups.csv", group_rows), problems)
+            if group_rows
+            else None
+        )
+        events = (
+            load_events(write_table(folder / "events.csv", self.events), problems)
+            if self.events
+            else None
+        )
         assert [str(problem) for problem in problems.errors] == []
         regions = tuple(dict.fromkeys(str(each["region"]) for each in self.readings))
         years = tuple(sorted({int(each["year"]) for each in self.readings}))
-        before = {(str(self.head.get("id", HEAD["id"])), code): rank for code, rank in self.previous.items()}
+        before = {
+            (str(self.head.get("id", HEAD["id"])), code): rank
+            for code, rank in self.previous.items()
+        }
         return Ground(years, regions, {}, rows, targets, groups, events, previous=before)
 
     def problems(self, folder: Path) -> list[Problem]:
         """What the ground lacks for the scheme."""
         folder.mkdir(parents=True, exist_ok=True)
-        scheme, on, problems = self.scheme(folder), self.ground(folder), Problems()
+        scheme, on, problems = self.scheme(folder), self.ground(folder), ProblemLog()
         scheme.text.check_ground(scheme, on, problems)
         return problems.errors
 
@@ -175,7 +215,9 @@ class Demo:
         return apply([self.scheme(folder)], self.ground(folder))[0]
 
 
-def cell(table: pd.DataFrame, column: str, region: str = "a", year: int = 2020, **keys: object) -> Any:
+def cell(
+    table: pd.DataFrame, column: str, region: str = "a", year: int = 2020, **keys: object
+) -> Any:
     """A cell of the one row of a region and year."""
     chosen = table[((table["region"] == region) & (table["year"] == year)).to_numpy()]
     for name, key in keys.items():
@@ -242,7 +284,9 @@ class Whole:
         for name in ("readings", "targets", "groups", "events"):
             if rows := getattr(self, name):
                 write_table(folder / f"{name}.csv", rows)
-                lines.append(f'{name} = ["{name}.csv"]' if name == "readings" else f'{name} = "{name}.csv"')
+                lines.append(
+                    f'{name} = ["{name}.csv"]' if name == "readings" else f'{name} = "{name}.csv"'
+                )
         with (folder / "project.toml").open("a", encoding="utf-8") as file:
             file.write("\n".join([*lines, self.more]) + "\n")
         return folder

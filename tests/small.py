@@ -287,9 +287,19 @@ def area(
     return {"region": region, "year": year, "class": name, "area": value, "unit": unit, **more}
 
 
-def datum(region: str, name: str, value: object, unit: str, year: int = 2020, **more: object) -> dict[str, object]:
+def datum(
+    region: str, name: str, value: object, unit: str, year: int = 2020, **more: object
+) -> dict[str, object]:
     """A row of data.csv."""
-    return {"region": region, "year": year, "name": name, "value": value, "unit": unit, "source": "made up", **more}
+    return {
+        "region": region,
+        "year": year,
+        "name": name,
+        "value": value,
+        "unit": unit,
+        "source": "made up",
+        **more,
+    }
 
 
 AREAS = (
@@ -306,8 +316,24 @@ DATA = (
 REGIONS = (
     {"region": "top", "name": "省", "area": 10, "area_unit": "km2", "population": 900},
     {"region": "mid", "name": "市", "parent": "top"},
-    {"region": "a", "name": "甲", "name_en": "A", "parent": "mid", "area": 6, "area_unit": "km2", "population": 300},
-    {"region": "b", "name": "乙", "name_en": "B", "parent": "mid", "area": 4, "area_unit": "km2", "population": ""},
+    {
+        "region": "a",
+        "name": "甲",
+        "name_en": "A",
+        "parent": "mid",
+        "area": 6,
+        "area_unit": "km2",
+        "population": 300,
+    },
+    {
+        "region": "b",
+        "name": "乙",
+        "name_en": "B",
+        "parent": "mid",
+        "area": 4,
+        "area_unit": "km2",
+        "population": "",
+    },
 )
 
 
@@ -325,9 +351,13 @@ def write_table(path: Path, rows: Iterable[Row]) -> Path:
 def write_set(folder: Path, rows: Iterable[Row], head: str = "") -> Path:
     """Write a coefficient set named like its folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    title = f'id = "{folder.name}"\nversion = "1.0.0"\ntitle = "{folder.name}"\nlicence = "CC0-1.0"\n'
+    title = (
+        f'id = "{folder.name}"\nversion = "1.0.0"\ntitle = "{folder.name}"\nlicence = "CC0-1.0"\n'
+    )
     (folder / "set.toml").write_text(title + head, encoding="utf-8")
-    (folder / "sources.toml").write_text('[made_up]\ntitle = "Made up for tests"\n', encoding="utf-8")
+    (folder / "sources.toml").write_text(
+        '[made_up]\ntitle = "Made up for tests"\n', encoding="utf-8"
+    )
     write_table(folder / "numbers.csv", rows)
     return folder
 
@@ -348,7 +378,9 @@ class Small:
 
     def __repr__(self) -> str:
         """Short: what differs between accounts."""
-        return f"Small(areas={self.areas}, data={self.data}, regions={self.regions}, sets={self.sets})"
+        return (
+            f"Small(areas={self.areas}, data={self.data}, regions={self.regions}, sets={self.sets})"
+        )
 
     def arguments(self, folder: Path) -> dict[str, Any]:
         """Write the files and read them as the arguments of ``gep.compute``."""
@@ -356,7 +388,10 @@ class Small:
         (folder / "own.py").write_text(self.methods, encoding="utf-8")
         (folder / "small.toml").write_text(self.standard, encoding="utf-8")
         blank = {"code": "", "zh": "", "en": "", "parent": "", "source": "", "locator": ""}
-        write_table(folder / "classes.csv", [{"class": row["class"]} | blank | dict(row) for row in self.classes])
+        write_table(
+            folder / "classes.csv",
+            [{"class": row["class"]} | blank | dict(row) for row in self.classes],
+        )
         found: dict[str, Any] = {
             "standard": gep.read_standard(folder / "small.toml"),
             "extent": gep.read_areas(write_table(folder / "areas.csv", self.areas)),
@@ -399,6 +434,8 @@ def cell(account: gep.Account, region: str, indicator: str, step: str, item: str
     """The value of a row of account.csv."""
     frame = account.frame()
     keys = {"region": region, "indicator": indicator, "step": step, "item": item}
-    chosen = frame[[all(row[name] == key for name, key in keys.items()) for _, row in frame.iterrows()]]
+    chosen = frame[
+        [all(row[name] == key for name, key in keys.items()) for _, row in frame.iterrows()]
+    ]
     assert len(chosen) == 1, f"{keys}: {len(chosen)} rows"
     return chosen["value"].iloc[0]

@@ -5,10 +5,22 @@ from typing import Any
 
 import numpy as np
 import pytest
-from small import AREAS, COEFFICIENTS, DATA, HEAD, REGIONS, WALK, Small, area, cell, indicator, write_table
+from small import (
+    AREAS,
+    COEFFICIENTS,
+    DATA,
+    HEAD,
+    REGIONS,
+    WALK,
+    Small,
+    area,
+    cell,
+    indicator,
+    write_table,
+)
 
 import gep
-from gep.errors import Problems
+from gep.errors import ProblemLog
 from gep.extent.classes import load_scheme
 
 # Worked by hand from tests/small.py, 10^4 CNY:
@@ -39,10 +51,14 @@ def test_compute_gives_the_numbers_of_the_hand(account: gep.Account) -> None:
         assert cell(account, code, "soil", "value") == pytest.approx(SOIL[code], rel=1e-12)
         whole = FARM[code] + WATER[code] + AIR[code] + SOIL[code] + VISIT[code]
         assert account.total(code) == pytest.approx(whole, rel=1e-12)
-        assert account.total(code, "total:without_visit") == pytest.approx(whole - VISIT[code], rel=1e-12)
+        assert account.total(code, "total:without_visit") == pytest.approx(
+            whole - VISIT[code], rel=1e-12
+        )
         assert account.total(code, "provisioning") == pytest.approx(FARM[code], rel=1e-12)
     for parent in ("mid", "top"):
-        assert account.total(parent) == pytest.approx(account.total("a") + account.total("b"), rel=1e-12)
+        assert account.total(parent) == pytest.approx(
+            account.total("a") + account.total("b"), rel=1e-12
+        )
 
 
 def test_compute_takes_paths_ids_and_loaded_values(tmp_path: Path, account: gep.Account) -> None:
@@ -56,7 +72,9 @@ def test_compute_takes_paths_ids_and_loaded_values(tmp_path: Path, account: gep.
 
 
 def test_compute_raises_every_problem_at_once(tmp_path: Path) -> None:
-    arguments = Small(data=[row for row in DATA if row["name"] not in ("rain", "visits")]).arguments(tmp_path)
+    arguments = Small(
+        data=[row for row in DATA if row["name"] not in ("rain", "visits")]
+    ).arguments(tmp_path)
     with pytest.raises(gep.ProblemsFound) as found:
         gep.compute(**arguments)
     text = str(found.value)
@@ -120,12 +138,14 @@ def test_read_data_gives_the_rows_as_written(tmp_path: Path) -> None:
 
 def test_read_crosswalk_gives_shares(tmp_path: Path) -> None:
     Small().arguments(tmp_path)
-    problems = Problems()
+    problems = ProblemLog()
     scheme = load_scheme(str(tmp_path / "classes.csv"), None, "classes", problems)
     assert scheme is not None
     assert not problems.errors
     walk = gep.read_crosswalk(tmp_path / "walk.csv", scheme)
-    assert walk.frame.groupby("class")["share"].sum().to_dict() == dict.fromkeys({row["class"] for row in WALK}, 1.0)
+    assert walk.frame.groupby("class")["share"].sum().to_dict() == dict.fromkeys(
+        {row["class"] for row in WALK}, 1.0
+    )
     assert walk.frame.loc[walk.frame["class"] == "bush", "share"].tolist() == [1.0], "blank is 1"
     short = [{**row, "share": 0.2} if row["class"] == "wood" else row for row in WALK]
     with pytest.raises(gep.ProblemsFound) as found:
@@ -134,12 +154,18 @@ def test_read_crosswalk_gives_shares(tmp_path: Path) -> None:
 
 
 def test_read_regions_gives_km2_persons_and_parents(tmp_path: Path) -> None:
-    mixed = [{**row, "area": 600, "area_unit": "hm2"} if row["region"] == "a" else row for row in REGIONS]
+    mixed = [
+        {**row, "area": 600, "area_unit": "hm2"} if row["region"] == "a" else row for row in REGIONS
+    ]
     regions = gep.read_regions(write_table(tmp_path / "regions.csv", mixed))
     assert regions.frame.loc["a", "area"] == pytest.approx(6)
     assert np.isnan(regions.frame.loc["b", "population"])
     assert regions.ancestors("a") == ["mid", "top"]
-    assert (regions.name("a", "zh"), regions.name("a", "en"), regions.name("mid", "en")) == ("甲", "A", "市")
+    assert (regions.name("a", "zh"), regions.name("a", "en"), regions.name("mid", "en")) == (
+        "甲",
+        "A",
+        "市",
+    )
 
 
 # --- tables for people -----------------------------------------------------------------------------------------------
@@ -149,7 +175,11 @@ def test_read_regions_gives_km2_persons_and_parents(tmp_path: Path) -> None:
     ("language", "columns", "farm"),
     [
         ("zh", ["类别", "核算科目", "项", "数值", "单位", "占比"], "农产品 产值"),
-        ("en", ["category", "item of account", "member", "value", "unit", "share"], "Farm products Output value"),
+        (
+            "en",
+            ["category", "item of account", "member", "value", "unit", "share"],
+            "Farm products Output value",
+        ),
     ],
 )
 def test_the_table_is_the_topmost_regions_in_the_language_asked_for(
@@ -179,7 +209,9 @@ def test_the_caption_says_what_the_table_is(account: gep.Account) -> None:
         assert words in en
 
 
-@pytest.mark.parametrize(("measure", "title"), [("esv", "生态系统服务价值，不是"), ("quantity", "生态产品功能量")])
+@pytest.mark.parametrize(
+    ("measure", "title"), [("esv", "生态系统服务价值，不是"), ("quantity", "生态产品功能量")]
+)
 def test_the_measure_is_named_in_every_caption(tmp_path: Path, measure: str, title: str) -> None:
     small = Small()
     text = small.standard.replace('measure = "gep"', f'measure = "{measure}"')
@@ -189,12 +221,17 @@ def test_the_measure_is_named_in_every_caption(tmp_path: Path, measure: str, tit
 
 
 def test_a_negative_term_keeps_its_own_line(tmp_path: Path) -> None:
-    cost = [{**row, "value": -2} if row["coefficient"] == "storage_cost" else row for row in COEFFICIENTS]
+    cost = [
+        {**row, "value": -2} if row["coefficient"] == "storage_cost" else row
+        for row in COEFFICIENTS
+    ]
     account = Small(sets={"base": cost}).account(tmp_path)
     water = account.table("a", "en").query("`item of account` == 'Water retention value'")
     assert water["value"].tolist() == [pytest.approx(-WATER["a"])]
     assert account.total("a", "regulating") == pytest.approx(AIR["a"] + SOIL["a"] - WATER["a"])
-    assert sum(account.shares()["grade"].values()) == pytest.approx(1), "shares are of absolute values"
+    assert sum(account.shares()["grade"].values()) == pytest.approx(1), (
+        "shares are of absolute values"
+    )
 
 
 def test_summary_shares_population_and_area(account: gep.Account) -> None:
@@ -215,7 +252,9 @@ def test_to_xarray_has_dims_labels_and_units(account: gep.Account) -> None:
     kept = found["water__kept"]
     assert kept.dims == ("region", "ecosystem")
     assert kept.attrs["units"] == "10^4 m3"
-    assert float(kept.sel(region="b", ecosystem="forest")) == pytest.approx(75 * 1500 * 0.75 * 10 / 1e4)
+    assert float(kept.sel(region="b", ecosystem="forest")) == pytest.approx(
+        75 * 1500 * 0.75 * 10 / 1e4
+    )
     assert np.isnan(kept.sel(region="a", ecosystem="field")), "na"
     farm = found["farm__value"]
     assert farm.dims == ("region", "product")
@@ -258,17 +297,28 @@ def test_an_explanation_goes_down_to_rows_and_clauses(account: gep.Account) -> N
     rows = kept.rows.set_index(["input", "where"])
     assert rows.loc[("rain", "data.csv row 5"), "value"] == "1600"
     shrub = rows.loc[("runoff", "base@1.0.0 base/numbers.csv row 5")]
-    assert (shrub["value"], shrub["unit"], shrub["factor"], shrub["grade"]) == ("40", "%", 0.01, "published")
+    assert (shrub["value"], shrub["unit"], shrub["factor"], shrub["grade"]) == (
+        "40",
+        "%",
+        0.01,
+        "published",
+    )
     assert shrub["source"] == "Made up for tests"
     assert rows.loc[("runoff", "base@1.0.0 base/numbers.csv row 6"), "value"] == "na"
-    assert kept.rows.query("input == 'area rows'")["where"].tolist() == ["areas.csv row 2"] * 2, "field is na"
+    assert kept.rows.query("input == 'area rows'")["where"].tolist() == ["areas.csv row 2"] * 2, (
+        "field is na"
+    )
     text = str(found)
     assert "1600 * (1 - 0.25) = 1,200 mm x 300 hm2" in text
     assert "= 912 10^4 CNY" in text
 
 
 def test_an_explanation_follows_the_steps_that_a_step_needs(account: gep.Account) -> None:
-    assert [one.name for one in account.explain("air", "b").steps] == ["air.capacity", "air.purified", "air.value"]
+    assert [one.name for one in account.explain("air", "b").steps] == [
+        "air.capacity",
+        "air.purified",
+        "air.value",
+    ]
     soil = account.explain("soil", "top")
     price = soil.step("nutrient_price")
     assert price.parts["result"].tolist() == pytest.approx([2625, 4200])
@@ -302,7 +352,9 @@ inputs = { quantity = { data = "output", at = { product = "rice" } }, price = { 
 
 
 def test_an_explanation_of_na_says_na(tmp_path: Path) -> None:
-    nothing = [{**row, "value": "na"} if row["coefficient"] == "spending" else row for row in COEFFICIENTS]
+    nothing = [
+        {**row, "value": "na"} if row["coefficient"] == "spending" else row for row in COEFFICIENTS
+    ]
     account = Small(sets={"base": nothing}).account(tmp_path)
     found = account.explain("visit", "top")
     assert np.isnan(found.value)

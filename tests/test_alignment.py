@@ -102,7 +102,9 @@ def moved(
     regions: Sequence[Row] | None = REGIONS,
 ) -> Years:  # fmt: skip
     rows = [coefficient("land_share", 0.5, "1")]
-    rows += [coefficient("land_value", 1000, "CNY ha-1", price_year=str(year)) for year in (2015, 2020)]
+    rows += [
+        coefficient("land_value", 1000, "CNY ha-1", price_year=str(year)) for year in (2015, 2020)
+    ]
     hectares = {(code, 2015): value for code, value in (before or BEFORE).items()}
     hectares |= {(code, 2020): value for code, value in (after or AFTER).items()}
     small = of_products(LAND, areas=field_areas(hectares), data=[], sets=rows, regions=regions)
@@ -143,26 +145,37 @@ def test_what_was_merged_or_split_is_an_effect_of_its_own(found: gep.Comparison)
     for region, (areas, boundary) in expected.items():
         told = effects(reasons, region=region, indicator="land")
         assert told == pytest.approx(
-            {"areas": areas, "data": 0, "coefficients": 0, "prices": 0, "boundary": boundary}, abs=1e-12
+            {"areas": areas, "data": 0, "coefficients": 0, "prices": 0, "boundary": boundary},
+            abs=1e-12,
         )
     lmdi = reasons[((reasons["method"] == "lmdi") & (reasons["unit"] != "1")).to_numpy()]
     assert set(lmdi["region"]) == {"x", "e", "u"}
     assert effects(reasons, "lmdi", region="x", indicator="land")["value.area"] == pytest.approx(1)
 
 
-def test_land_of_merged_and_split_regions_is_not_told_and_that_is_said(found: gep.Comparison) -> None:
+def test_land_of_merged_and_split_regions_is_not_told_and_that_is_said(
+    found: gep.Comparison,
+) -> None:
     table, warnings = transitions_table(found, None)
     assert set(table["region"]) == {"x", "e", "u"}
     (problem,) = warnings
-    assert (problem.code, problem.what) == ("land-not-told", "bc, d1, d2, v, top: land is not told from 2015 to 2020")
+    assert (problem.code, problem.what) == (
+        "land-not-told",
+        "bc, d1, d2, v, top: land is not told from 2015 to 2020",
+    )
 
 
 def test_a_change_before_regions_were_merged_or_split_is_taken_apart(tmp_path: Path) -> None:
     """Worked by hand at 0.05 of 10^4 CNY a hectare: from 2015 to 2016 only areas change, by b + 20, c - 10, d + 40."""
     rows = [coefficient("land_share", 0.5, "1")]
-    rows += [coefficient("land_value", 1000, "CNY ha-1", price_year=str(year)) for year in (2015, 2016, 2020)]
+    rows += [
+        coefficient("land_value", 1000, "CNY ha-1", price_year=str(year))
+        for year in (2015, 2016, 2020)
+    ]
     hectares = {(code, 2015): value for code, value in BEFORE.items()}
-    hectares |= {(code, 2016): value for code, value in (BEFORE | {"b": 120, "c": 50, "d": 120}).items()}
+    hectares |= {
+        (code, 2016): value for code, value in (BEFORE | {"b": 120, "c": 50, "d": 120}).items()
+    }
     hectares |= {(code, 2020): value for code, value in AFTER.items()}
     small = of_products(LAND, areas=field_areas(hectares), data=[], sets=rows, regions=REGIONS)
     found = Years(small, (2015, 2016, 2020), changes=CHANGES).compared(tmp_path)
@@ -170,7 +183,9 @@ def test_a_change_before_regions_were_merged_or_split_is_taken_apart(tmp_path: P
     early = reasons[((reasons["from"] == 2015) & (reasons["to"] == 2016)).to_numpy()]
     for region, areas in {"bc": 0.5, "d1": 0.5, "d2": 1.5, "x": 0, "v": 2.5, "top": 2.5}.items():
         told = effects(early, region=region, indicator="land")
-        assert told == pytest.approx({"areas": areas, "data": 0, "coefficients": 0, "prices": 0}, abs=1e-12)
+        assert told == pytest.approx(
+            {"areas": areas, "data": 0, "coefficients": 0, "prices": 0}, abs=1e-12
+        )
     land, warnings = transitions_table(found, None)
     early = land[((land["from"] == 2015) & (land["to"] == 2016)).to_numpy()]
     net = early[(early["from_ecosystem"] == "net").to_numpy()].set_index("region")["area"]
@@ -178,13 +193,22 @@ def test_a_change_before_regions_were_merged_or_split_is_taken_apart(tmp_path: P
     assert {problem.code for problem in warnings} == {"land-not-told"}
 
 
-def test_the_order_of_regions_and_of_changes_changes_nothing(found: gep.Comparison, tmp_path: Path) -> None:
+def test_the_order_of_regions_and_of_changes_changes_nothing(
+    found: gep.Comparison, tmp_path: Path
+) -> None:
     one = moved()
-    other = changed(one, areas=list(one.small.areas)[::-1], regions=REGIONS[::-1], changes=CHANGES[::-1])
+    other = changed(
+        one, areas=list(one.small.areas)[::-1], regions=REGIONS[::-1], changes=CHANGES[::-1]
+    )
     turned = other.compared(tmp_path / "turned")
-    for first, second in ((found.table(), turned.table()), (found.decomposition(), turned.decomposition())):
+    for first, second in (
+        (found.table(), turned.table()),
+        (found.decomposition(), turned.decomposition()),
+    ):
         keys = [
-            name for name in first.columns if first[name].map(type).eq(str).all() and name not in ("growth", "cagr")
+            name
+            for name in first.columns
+            if first[name].map(type).eq(str).all() and name not in ("growth", "cagr")
         ]
         keys += ["from", "to"]
         one_way, other_way = (some.set_index(keys).sort_index() for some in (first, second))
@@ -203,8 +227,12 @@ def test_without_the_table_the_boundaries_differ(tmp_path: Path) -> None:
     found = gep.compare(accounts, allow=["boundary"])
     reasons = found.decomposition()
     gone, stayed = (effects(reasons, region=code, indicator="land") for code in ("a", "e"))
-    assert gone == pytest.approx({"areas": 0, "data": 0, "coefficients": 0, "prices": 0, "boundary": -5})
-    assert stayed == pytest.approx({"areas": -0.5, "data": 0, "coefficients": 0, "prices": 0, "boundary": 0})
+    assert gone == pytest.approx(
+        {"areas": 0, "data": 0, "coefficients": 0, "prices": 0, "boundary": -5}
+    )
+    assert stayed == pytest.approx(
+        {"areas": -0.5, "data": 0, "coefficients": 0, "prices": 0, "boundary": 0}
+    )
     assert row(found.table(), region="a", indicator="land")["value_to"] == "na"
 
 
@@ -240,15 +268,22 @@ def test_a_chain_of_names_is_one_region(tmp_path: Path) -> None:
 
 def test_two_regions_that_swapped_their_codes(tmp_path: Path) -> None:
     """On one day a became b and b became a, which is not told from a mistake: the day of each is asked for."""
-    changes = ({"from": "a", "to": "b", "date": "2017-01-01"}, {"from": "b", "to": "a", "date": "2017-01-01"})
-    assert set(refusal(moved({"a": 100, "b": 60}, {"a": 80, "b": 110}, changes, None), tmp_path)) == {"changed-twice"}
+    changes = (
+        {"from": "a", "to": "b", "date": "2017-01-01"},
+        {"from": "b", "to": "a", "date": "2017-01-01"},
+    )
+    assert set(
+        refusal(moved({"a": 100, "b": 60}, {"a": 80, "b": 110}, changes, None), tmp_path)
+    ) == {"changed-twice"}
 
 
 def read(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
 
 
-def test_the_whole_path_with_transitions_of_what_stayed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_whole_path_with_transitions_of_what_stayed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """20 of the 50 hm2 of e became forest; x only has net changes; the others are left out."""
     one = moved(after={**AFTER, "e": 30})
     land = {
@@ -278,15 +313,21 @@ def test_the_whole_path_with_transitions_of_what_stayed(tmp_path: Path, capsys: 
     assert set(reasons["effect"]) >= {"boundary", "areas"}
 
 
-def test_codes_that_had_ended_or_not_begun_lack_no_areas(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_codes_that_had_ended_or_not_begun_lack_no_areas(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """regions.csv lists the codes of both years; those of the other year are no regions without areas."""
     folder = moved().project(tmp_path)
     assert main(["compare", str(folder), "--allow-code", "--quiet"]) == 0
     assert "[region-without-areas]" not in capsys.readouterr().err
 
 
-def test_a_code_that_had_ended_has_no_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = moved(after={**{code: value for code, value in AFTER.items() if code != "x"}, "a": 120}).project(tmp_path)
+def test_a_code_that_had_ended_has_no_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = moved(
+        after={**{code: value for code, value in AFTER.items() if code != "x"}, "a": 120}
+    ).project(tmp_path)
     assert main(["compare", str(folder), "--allow-code"]) == 2
     err = capsys.readouterr().err
     assert "[unknown-region]" in err

@@ -45,12 +45,16 @@ def of(account: str, **more: Any) -> dict[str, Any]:
     return one("x", None, None, reading={"account": account, **keys}, **given)
 
 
-def readings(folder: Path, indicator: dict[str, Any], account: Any = NOW, as_csv: bool = False) -> dict[str, Any]:
+def readings(
+    folder: Path, indicator: dict[str, Any], account: Any = NOW, as_csv: bool = False
+) -> dict[str, Any]:
     """What an indicator reads: a2019, a2020, b2019, b2020."""
     whole = Whole([([indicator], {})], account, as_csv=as_csv)
     table = whole.assessed(folder).assessments[0].tables["scores.csv"]
     return {
-        f"{code}{year}": cell(table, "reading", code, year, indicator="x") for code in "ab" for year in (2019, 2020)
+        f"{code}{year}": cell(table, "reading", code, year, indicator="x")
+        for code in "ab"
+        for year in (2019, 2020)
     }
 
 
@@ -81,7 +85,9 @@ def codes(work: Any) -> set[str]:
         ("crop.value", (200_000, 480_000, 400_000, 600_000)),
     ],
 )
-def test_total_category_indicator_and_step(tmp_path: Path, account: str, expected: tuple[float, ...]) -> None:
+def test_total_category_indicator_and_step(
+    tmp_path: Path, account: str, expected: tuple[float, ...]
+) -> None:
     """Each in yuan, worked out by hand beside ``ACCOUNT``."""
     assert readings(tmp_path, of(account)) == values(*expected)
 
@@ -89,7 +95,10 @@ def test_total_category_indicator_and_step(tmp_path: Path, account: str, expecte
 @pytest.mark.parametrize("as_csv", [False, True])
 def test_current_and_constant_prices(tmp_path: Path, as_csv: bool) -> None:
     """At prices of 2020 the year 2019 is worth more; at current prices it is what it was."""
-    constant, current = values(500_000, 580_000, 1_100_000, 900_000), values(250_000, 580_000, 550_000, 900_000)
+    constant, current = (
+        values(500_000, 580_000, 1_100_000, 900_000),
+        values(250_000, 580_000, 550_000, 900_000),
+    )
     assert readings(tmp_path / "1", of("total", basis="constant"), CONSTANT, as_csv) == constant
     assert readings(tmp_path / "2", of("total"), CONSTANT, as_csv) == constant
     assert readings(tmp_path / "3", of("total", basis="current"), CONSTANT, as_csv) == current
@@ -146,7 +155,9 @@ def test_a_published_account_is_read(tmp_path: Path) -> None:
     found = assess_project(folder).assessments[0].tables["scores.csv"]
     for account in gep.run(folder, tmp_path / "run").accounts:
         summary = account.summary()
-        head = summary[((summary["category"] == "total") & (summary["level"] == "region")).to_numpy()]
+        head = summary[
+            ((summary["category"] == "total") & (summary["level"] == "region")).to_numpy()
+        ]
         for row in head.itertuples():
             assert row.unit == "10^4 CNY"
             mine = cell(found, "reading", str(row.region), account.year, indicator="x")
@@ -174,7 +185,14 @@ def test_a_five_year_scheme_takes_in_the_yearly_one(tmp_path: Path) -> None:
 # --- files -----------------------------------------------------------------------------------------------------------
 
 SCHEME = (
-    one("gep", 40, {"kind": "efficacy"}, unit="CNY", property="expected", reading={"account": "total"}),
+    one(
+        "gep",
+        40,
+        {"kind": "efficacy"},
+        unit="CNY",
+        property="expected",
+        reading={"account": "total"},
+    ),
     one("water", 60, ATTAIN, property="约束性", unit="%"),
     one("air", 0, ATTAIN, unit="%"),
 )
@@ -214,7 +232,11 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 def files(folder: Path) -> dict[str, bytes]:
     """All files below a folder with what they hold."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -246,7 +268,9 @@ def test_the_command_writes_its_tables(tmp_path: Path, run: Run) -> None:
         ("a", 81, "1", "良好"), ("b", 40, "2", "不合格"),
     ]  # fmt: skip
     record = json.loads((out / "assessment.json").read_text(encoding="utf-8"))
-    assert {"readings.csv", "targets.csv", "groups.csv", "events.csv"} <= {Path(name).name for name in record["inputs"]}
+    assert {"readings.csv", "targets.csv", "groups.csv", "events.csv"} <= {
+        Path(name).name for name in record["inputs"]
+    }
     assert set(record["tables"]) == {path.name for path in out.glob("*.csv")}
     assert "81" in done.stdout
     assert "良好" in done.stdout
@@ -257,11 +281,16 @@ def test_the_workbook_is_for_people(tmp_path: Path, run: Run) -> None:
     folder = WHOLE.write(tmp_path)
     assert run(folder).exit_code == 0
     book = openpyxl.load_workbook(folder / "out" / "assessment" / "demo" / "tables.xlsx")
-    assert {"目标完成情况表", "考核评分表", "分类排名表", "约束性指标未完成清单"} <= set(book.sheetnames)
+    assert {"目标完成情况表", "考核评分表", "分类排名表", "约束性指标未完成清单"} <= set(
+        book.sheetnames
+    )
     for name in ("目标完成情况表", "考核评分表", "分类排名表", "约束性指标未完成清单"):
         heads = [str(heading.value) for heading in book[name][1]]
         assert all(any("\u4e00" <= mark <= "\u9fff" for mark in head) for head in heads), heads
-    missed = [[str(one_cell.value) for one_cell in row] for row in book["约束性指标未完成清单"].iter_rows(min_row=2)]
+    missed = [
+        [str(one_cell.value) for one_cell in row]
+        for row in book["约束性指标未完成清单"].iter_rows(min_row=2)
+    ]
     listed = {(row[0], part) for row in missed for part in row if part in ("water", "air")}
     assert listed == {("a", "air"), ("b", "water")}
     assert {row[1] for row in missed} == {"甲县", "乙县"}
@@ -279,7 +308,9 @@ def test_twice_gives_the_same_bytes(tmp_path: Path, run: Run) -> None:
     assert set(first) == set(again)
 
 
-def test_a_failing_write_leaves_the_old_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
+def test_a_failing_write_leaves_the_old_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run
+) -> None:
     """The second file cannot be moved (Excel holds it): all files are those of the first run."""
     folder = WHOLE.write(tmp_path)
     assert run(folder).exit_code == 0
@@ -288,7 +319,11 @@ def test_a_failing_write_leaves_the_old_files(tmp_path: Path, monkeypatch: pytes
     move = os.replace
 
     def held(source: Any, goal: Any) -> None:
-        if Path(goal).name == "targets.csv" and "old" not in Path(goal).parts and "old" not in Path(source).parts:
+        if (
+            Path(goal).name == "targets.csv"
+            and "old" not in Path(goal).parts
+            and "old" not in Path(source).parts
+        ):
             raise PermissionError(13, "Permission denied", str(goal))
         move(source, goal)
 
@@ -311,7 +346,11 @@ def test_a_failing_second_scheme_leaves_the_first_as_it_was(
     move = os.replace
 
     def held(source: Any, goal: Any) -> None:
-        if "second" in Path(goal).parts and Path(goal).name == "scores.csv" and "old" not in Path(source).parts:
+        if (
+            "second" in Path(goal).parts
+            and Path(goal).name == "scores.csv"
+            and "old" not in Path(source).parts
+        ):
             raise PermissionError(13, "Permission denied", str(goal))
         move(source, goal)
 
@@ -355,7 +394,9 @@ def test_made_up_numbers_are_refused(tmp_path: Path) -> None:
     for name, whole in kinds.items():
         assert codes(lambda it=whole, to=tmp_path / name: it.assessed(to)) == {"placeholder"}, name
         allowed = replace(whole, account=replace(ACCOUNT, heading="allow_placeholder = true"))
-        assert codes(lambda it=allowed, to=tmp_path / f"{name}-allowed": it.assessed(to)) == set(), name
+        assert (
+            codes(lambda it=allowed, to=tmp_path / f"{name}-allowed": it.assessed(to)) == set()
+        ), name
 
 
 def test_lines_reach_the_rows_of_the_account(tmp_path: Path) -> None:
@@ -413,7 +454,11 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path, run: Run) -> None:
     folder = whole.write(tmp_path)
     done = run(folder)
     assert done.exit_code == 2
-    told = {line.split("]")[0].split("[")[1] for line in done.stderr.splitlines() if "[" in line and "]" in line}
+    told = {
+        line.split("]")[0].split("[")[1]
+        for line in done.stderr.splitlines()
+        if "[" in line and "]" in line
+    }
     due = {
         "scheme-section", "duplicate-id", "scheme-rule", "unknown-unit", "unknown-source", "weights-sum",
         "grade-cutoffs", "grade-unknown", "unknown-key", "toml-value", "missing-key", "scheme-kind",
@@ -455,7 +500,9 @@ def test_the_project_names_its_schemes(tmp_path: Path, lines: str, code: str, ru
         ({"targets": [*TARGETS, target("z", "air", 5, unit="%")]}, "unknown-region"),
     ],
 )
-def test_tables_that_do_not_fit_the_schemes(tmp_path: Path, part: dict[str, Any], code: str) -> None:
+def test_tables_that_do_not_fit_the_schemes(
+    tmp_path: Path, part: dict[str, Any], code: str
+) -> None:
     """Indicators, regions and events that nobody knows, and targets that lack."""
     assert codes(lambda: replace(WHOLE, **part).assessed(tmp_path)) == {code}
 
@@ -487,7 +534,9 @@ def test_tables_of_an_earlier_run_do_not_stay(tmp_path: Path) -> None:
 def test_tables_stay_inside_the_project(tmp_path: Path, key: str) -> None:
     """A path that leads out of the folder is refused."""
     name = '["../x.csv"]' if key == "readings" else '"../x.csv"'
-    whole = Whole([([one("gep", unit="CNY", reading={"account": "total"})], {})], more=f"{key} = {name}")
+    whole = Whole(
+        [([one("gep", unit="CNY", reading={"account": "total"})], {})], more=f"{key} = {name}"
+    )
     assert codes(lambda: whole.assessed(tmp_path / "p")) == {"path-outside"}
 
 
@@ -504,13 +553,19 @@ def test_regions_in_another_order_change_nothing(tmp_path: Path) -> None:
     )  # fmt: skip
     found, again = (it.assessed(tmp_path / name) for name, it in (("1", WHOLE), ("2", other)))
     for name in ("targets.csv", "scores.csv", "ranking.csv"):
-        ours, theirs = (one_run.assessments[0].tables[name].astype(str) for one_run in (found, again))
+        ours, theirs = (
+            one_run.assessments[0].tables[name].astype(str) for one_run in (found, again)
+        )
         columns = list(ours.columns)
-        assert sorted(map(tuple, ours.to_numpy().tolist())) == sorted(map(tuple, theirs[columns].to_numpy().tolist()))
+        assert sorted(map(tuple, ours.to_numpy().tolist())) == sorted(
+            map(tuple, theirs[columns].to_numpy().tolist())
+        )
 
 
 @pytest.mark.parametrize("name", ["../evil", "a/b", "a\\\\b", ".hidden", ""])
-def test_the_id_of_a_scheme_names_a_folder_and_leads_nowhere_else(tmp_path: Path, name: str, run: Run) -> None:
+def test_the_id_of_a_scheme_names_a_folder_and_leads_nowhere_else(
+    tmp_path: Path, name: str, run: Run
+) -> None:
     folder = WHOLE.write(tmp_path)
     (toml,) = folder.glob("scheme-0/*.toml")
     text = toml.read_text(encoding="utf-8")

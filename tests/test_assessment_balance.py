@@ -13,23 +13,26 @@ from small import AREAS, DATA, REGIONS, Row, Small, area, write_table
 from years import Years, row
 
 import gep
-from gep.assessment.assessment import Assessment
 from gep.assessment.balance.kind import BalanceScheme
 from gep.assessment.context import Ground
-from gep.assessment.scheme import Scheme, read_scheme
+from gep.assessment.scheme import Assessment, Scheme, read_scheme
 from gep.assessment.stocks import read_causes, read_stock_prices, read_stocks
-from gep.errors import Problems, ProblemsFound
+from gep.errors import ProblemLog, ProblemsFound
 from gep.extent.transitions import read_transitions
 from gep.inputs.data import EMPTY
 
 SCHEMES = Path(gep.__file__).parent / "assessment" / "schemes"
-SHARED = Path(os.environ.get("GEP_SHARED", Path(__file__).parents[2] / "shared")) / "assessment" / "csv"
+SHARED = (
+    Path(os.environ.get("GEP_SHARED", Path(__file__).parents[2] / "shared")) / "assessment" / "csv"
+)
 SHIPPED = ("balance-sheet-2015", "asset-account-seea-cf")
 COLUMNS = ["region", "from", "to", "resource", "class", "item", "cause", "value", "unit"]
 READERS = {"stocks": read_stocks, "causes": read_causes, "stock_prices": read_stock_prices}
 
 
-def stock(region: str, year: int, resource: str, name: str, value: object, unit: str, **more: object) -> Row:
+def stock(
+    region: str, year: int, resource: str, name: str, value: object, unit: str, **more: object
+) -> Row:
     keys = {"region": region, "year": year, "resource": resource, "class": name}
     return {**keys, "stock": value, "unit": unit, "source": "t", **more}
 
@@ -39,11 +42,35 @@ def price(year: int, resource: str, name: str, value: object, unit: str, region:
     return {**keys, "price": value, "unit": unit, "source": "t"}
 
 
-def change(region: str, resource: str, name: str, cause: str, how: str, amount: object, unit: str, **more: Any) -> Row:
+def change(
+    region: str,
+    resource: str,
+    name: str,
+    cause: str,
+    how: str,
+    amount: object,
+    unit: str,
+    **more: Any,
+) -> Row:
     """A row of causes; ``how`` is such as ``human addition``."""
     nature, direction = how.split()
-    keys = {"region": region, "from": 2015, "to": 2016, "resource": resource, "class": name, "cause": cause}
-    return {**keys, "nature": nature, "direction": direction, "amount": amount, "unit": unit, "source": "t", **more}
+    keys = {
+        "region": region,
+        "from": 2015,
+        "to": 2016,
+        "resource": resource,
+        "class": name,
+        "cause": cause,
+    }
+    return {
+        **keys,
+        "nature": nature,
+        "direction": direction,
+        "amount": amount,
+        "unit": unit,
+        "source": "t",
+        **more,
+    }
 
 
 def scheme(name: str = SHIPPED[0], folder: Path | None = None, *changes: tuple[str, str]) -> Scheme:
@@ -64,7 +91,8 @@ def ground(folder: Path, regions: Sequence[Row] = (), **tables: Iterable[Row]) -
     """What a project gives that has nothing but these tables; ``more`` of Ground come with ``given``."""
     folder.mkdir(parents=True, exist_ok=True)
     found: dict[str, Any] = {
-        name: READERS[name](write_table(folder / f"{name}.csv", rows)) for name, rows in tables.items()
+        name: READERS[name](write_table(folder / f"{name}.csv", rows))
+        for name, rows in tables.items()
     }
     if regions:
         found["regions"] = gep.read_regions(write_table(folder / "regions.csv", regions))
@@ -75,7 +103,7 @@ def ground(folder: Path, regions: Sequence[Row] = (), **tables: Iterable[Row]) -
 def assess(found: Ground, by: Scheme | None = None) -> Assessment:
     """Check and apply; raises ``ProblemsFound``."""
     by = by or scheme()
-    problems = Problems()
+    problems = ProblemLog()
     by.text.check_ground(by, found, problems)
     problems.raise_errors()
     return by.text.assess(by, found)
@@ -104,15 +132,22 @@ def equation(found: Assessment, prefix: str = "") -> pd.DataFrame:
 # --- the equation --------------------------------------------------------------------------------------------------
 
 AMOUNT = st.floats(0, 1e6, allow_nan=False).map(lambda one: round(one, 2))
-HOW = st.tuples(st.sampled_from(["human", "natural", "reclassification"]), st.sampled_from(["addition", "reduction"]))
+HOW = st.tuples(
+    st.sampled_from(["human", "natural", "reclassification"]),
+    st.sampled_from(["addition", "reduction"]),
+)
 MOVES = st.dictionaries(HOW, AMOUNT, max_size=4)
 CELL = st.tuples(AMOUNT, AMOUNT, MOVES)
-QUICK = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @QUICK
 @given(cells=st.lists(st.tuples(CELL, CELL), min_size=1, max_size=3), closes=st.booleans())
-def test_a_balance_holds_or_the_error_names_the_gap(tmp_path: Path, cells: list[Any], closes: bool) -> None:
+def test_a_balance_holds_or_the_error_names_the_gap(
+    tmp_path: Path, cells: list[Any], closes: bool
+) -> None:
     stocks, causes, gaps = [], [], {}
     for spot, both in enumerate(cells):
         for name, (opening, closing, moves) in zip(("natural", "planted"), both, strict=True):
@@ -131,7 +166,13 @@ def test_a_balance_holds_or_the_error_names_the_gap(tmp_path: Path, cells: list[
     found = assess(ground(tmp_path, **tables))
     wide = equation(found)
     size = 1 + wide.abs().max().max()
-    left = wide["opening"] + wide["additions"] - wide["reductions"] + wide["statistical_error"] - wide["closing"]
+    left = (
+        wide["opening"]
+        + wide["additions"]
+        - wide["reductions"]
+        + wide["statistical_error"]
+        - wide["closing"]
+    )
     assert left.abs().max() <= 1e-9 * size
     for (region, name), gap in gaps.items():
         assert wide.loc[(region, 2015, 2016, "timber", name), "statistical_error"] == pytest.approx(
@@ -140,12 +181,17 @@ def test_a_balance_holds_or_the_error_names_the_gap(tmp_path: Path, cells: list[
     total = wide.xs("total", level="class")
     parts = wide.drop("total", level="class").groupby(["region"]).sum()
     assert (total.droplevel([1, 2, 3]) - parts).abs().max().max() <= 1e-8 * size
-    beyond = [gap for gap in gaps.values() if abs(gap) > 1]  # more than all roundings of 0.005 together
+    beyond = [
+        gap for gap in gaps.values() if abs(gap) > 1
+    ]  # more than all roundings of 0.005 together
     assert ("balance-gap" in {one.code for one in found.warnings}) or not beyond
 
 
 def test_rounding_is_no_gap_to_warn_of_but_stands_as_a_line(tmp_path: Path) -> None:
-    stocks = [stock("a", 2015, "timber", "natural", "10.1", "m3"), stock("a", 2016, "timber", "natural", "12.4", "m3")]
+    stocks = [
+        stock("a", 2015, "timber", "natural", "10.1", "m3"),
+        stock("a", 2016, "timber", "natural", "12.4", "m3"),
+    ]
     causes = [change("a", "timber", "natural", "growth", "natural addition", "2.4", "m3")]
     found = assess(ground(tmp_path, stocks=stocks, causes=causes))
     keys = {"region": "a", "class": "natural"}
@@ -158,9 +204,14 @@ def test_rounding_is_no_gap_to_warn_of_but_stands_as_a_line(tmp_path: Path) -> N
 
 
 def test_without_causes_a_change_is_net_and_says_so(tmp_path: Path) -> None:
-    stocks = [stock("a", 2015, "water", "surface", 5, "亿m3"), stock("a", 2016, "water", "surface", 4.5, "亿m3")]
+    stocks = [
+        stock("a", 2015, "water", "surface", 5, "亿m3"),
+        stock("a", 2016, "water", "surface", 4.5, "亿m3"),
+    ]
     found = assess(ground(tmp_path, stocks=stocks))
-    assert value(found, "reduction_net", region="a", cause="net", **{"class": "surface"}) == pytest.approx(5000)
+    assert value(
+        found, "reduction_net", region="a", cause="net", **{"class": "surface"}
+    ) == pytest.approx(5000)
     assert value(found, "statistical_error", region="a", **{"class": "surface"}) == 0
     assert any("净增减" in zh and "net, not gross" in en for zh, en in found.caption)
     assert any("不列负债" in zh and "no liabilities" in en for zh, en in found.caption)
@@ -170,11 +221,24 @@ def test_without_causes_a_change_is_net_and_says_so(tmp_path: Path) -> None:
 def test_the_opening_of_a_period_is_the_closing_of_the_one_before(tmp_path: Path) -> None:
     """I2, and causes over a longer period make a balance of their own."""
     stocks = [stock("a", 2010 + spot, "timber", "natural", 10 * spot, "m3") for spot in (1, 3, 6)]
-    long = change("a", "timber", "natural", "growth", "natural addition", 50, "m3", **{"from": 2011, "to": 2016})
+    long = change(
+        "a",
+        "timber",
+        "natural",
+        "growth",
+        "natural addition",
+        50,
+        "m3",
+        **{"from": 2011, "to": 2016},
+    )
     found = assess(ground(tmp_path, stocks=stocks, causes=[long]))
     table = found.tables["balance.csv"]
     own = table[(table["class"] == "natural").to_numpy()]
-    assert list(dict.fromkeys(zip(own["from"], own["to"], strict=True))) == [(2011, 2013), (2011, 2016), (2013, 2016)]
+    assert list(dict.fromkeys(zip(own["from"], own["to"], strict=True))) == [
+        (2011, 2013),
+        (2011, 2016),
+        (2013, 2016),
+    ]
     closing = value(found, "closing", from_=2011, to=2013, **{"class": "natural"})
     assert closing == value(found, "opening", from_=2013, **{"class": "natural"}) == 30
     assert value(found, "additions", from_=2011, to=2016, **{"class": "natural"}) == 50
@@ -264,13 +328,22 @@ def test_i5_quality_classes_sum_to_the_stock(tmp_path: Path) -> None:
 
 def test_i6_stock_per_area(tmp_path: Path) -> None:
     stocks = [
-        *(stock("a", year, "timber", "natural", one, "万m3") for year, one in ((2015, 100), (2016, 110))),
+        *(
+            stock("a", year, "timber", "natural", one, "万m3")
+            for year, one in ((2015, 100), (2016, 110))
+        ),
         *(stock("a", year, "timber", "planted", 30, "万m3") for year in (2015, 2016)),
         *(stock("a", year, "forest_area", "natural", 1, "万hm2") for year in (2015, 2016)),
     ]
     found = assess(ground(tmp_path, stocks=stocks))
-    closing = row(found.tables["balance.csv"], item="stock_per_area_closing")  # one row: planted has no area, nor total
-    assert (closing["class"], closing["value"], closing["unit"]) == ("natural", pytest.approx(110), "m3 ha-1")
+    closing = row(
+        found.tables["balance.csv"], item="stock_per_area_closing"
+    )  # one row: planted has no area, nor total
+    assert (closing["class"], closing["value"], closing["unit"]) == (
+        "natural",
+        pytest.approx(110),
+        "m3 ha-1",
+    )
     more = [stock("a", year, "forest_area", "planted", 0.5, "万hm2") for year in (2015, 2016)]
     found = assess(ground(tmp_path, stocks=[*stocks, *more]))
     assert value(found, "stock_per_area_closing", **{"class": "total"}) == pytest.approx(140 / 1.5)
@@ -280,7 +353,10 @@ REGIONS_OF_P = ({"region": "p"}, {"region": "a", "parent": "p"}, {"region": "b",
 
 
 def water(region: str, opening: float, closing: float) -> list[Row]:
-    return [stock(region, year, "water", "surface", one, "万m3") for year, one in ((2015, opening), (2016, closing))]
+    return [
+        stock(region, year, "water", "surface", one, "万m3")
+        for year, one in ((2015, opening), (2016, closing))
+    ]
 
 
 def test_i7_a_parent_with_stocks_of_its_own_is_compared_with_its_regions(tmp_path: Path) -> None:
@@ -303,16 +379,24 @@ def test_a_parent_is_the_sum_of_its_regions_and_flows_inside_are_netted(
         change("a", "water", "surface", "precipitation", "natural addition", rain, "万m3"),
         change("b", "water", "surface", "abstraction", "human reduction", use, "万m3"),
     ]
-    found = assess(ground(tmp_path, REGIONS_OF_P, stocks=[*water("a", a0, a1), *water("b", b0, b1)], causes=causes))
+    found = assess(
+        ground(
+            tmp_path, REGIONS_OF_P, stocks=[*water("a", a0, a1), *water("b", b0, b1)], causes=causes
+        )
+    )
     table = found.tables["balance.csv"]
     own = table[((table["region"] == "p") & (table["class"] == "surface")).to_numpy()]
     got = dict(zip(own["item"] + " " + own["cause"], own["value"], strict=True))
     size = 1 + sum(amounts) + flow
     assert got["opening "] == pytest.approx(a0 + b0, abs=1e-9 * size)
     assert got["closing "] == pytest.approx(a1 + b1, abs=1e-9 * size)
-    assert got["additions "] == pytest.approx(rain, abs=1e-9 * size)  # what a sends to b is no addition of p
+    assert got["additions "] == pytest.approx(
+        rain, abs=1e-9 * size
+    )  # what a sends to b is no addition of p
     assert got["addition_between net_between_regions"] == pytest.approx(0, abs=1e-9 * size)
-    assert got["statistical_error "] == pytest.approx(a1 + b1 - a0 - b0 - rain + use, abs=1e-8 * size)
+    assert got["statistical_error "] == pytest.approx(
+        a1 + b1 - a0 - b0 - rain + use, abs=1e-8 * size
+    )
 
 
 def test_a_parent_that_lacks_a_region_has_no_sum(tmp_path: Path) -> None:
@@ -331,14 +415,21 @@ def at(name: str, folder: Path, changes_at: str) -> Scheme:
 @pytest.mark.parametrize("changes_at", ["mean", "opening", "closing"])
 def test_i8_money_by_hand(tmp_path: Path, changes_at: str) -> None:
     """100 m3 at 5 become 130 at 7: 40 grow, 6 are felled, 4 are not accounted for."""
-    stocks = [stock("a", 2015, "timber", "natural", 100, "m3"), stock("a", 2016, "timber", "natural", 130, "m3")]
+    stocks = [
+        stock("a", 2015, "timber", "natural", 100, "m3"),
+        stock("a", 2016, "timber", "natural", 130, "m3"),
+    ]
     causes = [
         change("a", "timber", "natural", "growth", "natural addition", 40, "m3"),
         change("a", "timber", "natural", "felling", "human reduction", 6, "m3"),
     ]
-    prices = [price(2015, "timber", "natural", 5, "万元/m3"), price(2016, "timber", "natural", 7, "万元/m3")]
+    prices = [
+        price(2015, "timber", "natural", 5, "万元/m3"),
+        price(2016, "timber", "natural", 7, "万元/m3"),
+    ]
     found = assess(
-        ground(tmp_path, stocks=stocks, causes=causes, stock_prices=prices), at(SHIPPED[0], tmp_path, changes_at)
+        ground(tmp_path, stocks=stocks, causes=causes, stock_prices=prices),
+        at(SHIPPED[0], tmp_path, changes_at),
     )
     change_price = {"mean": 6, "opening": 5, "closing": 7}[changes_at]
     revaluation = {"mean": 2 * 115, "opening": 2 * 130, "closing": 2 * 100}[changes_at]
@@ -368,7 +459,9 @@ def test_i8_holds_and_parents_are_sums_in_money_too(
     ]
     prices = [
         price(year, "water", "surface", one, "元/m3", region)
-        for (year, region), one in zip([(y, r) for y in (2015, 2016) for r in "ab"], levels, strict=True)
+        for (year, region), one in zip(
+            [(y, r) for y in (2015, 2016) for r in "ab"], levels, strict=True
+        )
     ]
     stocks = [*water("a", a0, a1), *water("b", b0, b1)]
     found = assess(
@@ -377,7 +470,13 @@ def test_i8_holds_and_parents_are_sums_in_money_too(
     )
     wide = equation(found, "value_")
     size = 1 + wide.abs().max().max()
-    left = wide["opening"] + wide["additions"] - wide["reductions"] + wide["revaluation"] + wide["statistical_error"]
+    left = (
+        wide["opening"]
+        + wide["additions"]
+        - wide["reductions"]
+        + wide["revaluation"]
+        + wide["statistical_error"]
+    )
     assert (left - wide["closing"]).abs().max() <= 1e-8 * size
     table = found.tables["balance.csv"]
     assert table.loc[(table["item"] == "check_I8").to_numpy(), "value"].abs().max() <= 1e-8 * size
@@ -386,7 +485,10 @@ def test_i8_holds_and_parents_are_sums_in_money_too(
 
 
 def test_what_has_no_price_has_no_money_and_is_told(tmp_path: Path) -> None:
-    stocks = [*water("a", 1, 2), *(stock("a", year, "water", "ground", 3, "万m3") for year in (2015, 2016))]
+    stocks = [
+        *water("a", 1, 2),
+        *(stock("a", year, "water", "ground", 3, "万m3") for year in (2015, 2016)),
+    ]
     prices = [price(year, "water", "surface", 2, "元/m3") for year in (2015, 2016)]
     found = assess(ground(tmp_path, stocks=stocks, stock_prices=prices))
     assert not found.tables["balance.csv"]["item"].str.startswith("value_").any()
@@ -398,7 +500,11 @@ def test_what_has_no_price_has_no_money_and_is_told(tmp_path: Path) -> None:
 
 def accounts(folder: Path) -> gep.Comparison:
     """Region a turns 40 ha of wood into paddy, and 5 ha of paddy into bush."""
-    later = [area("a", "wood", 360, year=2021), area("a", "paddy", 135, year=2021), area("a", "bush", 5, year=2021)]
+    later = [
+        area("a", "wood", 360, year=2021),
+        area("a", "paddy", 135, year=2021),
+        area("a", "bush", 5, year=2021),
+    ]
     rest = [{**one, "year": 2021} for one in AREAS if one["region"] == "b"]
     data = [{**one, "year": year} for year in (2020, 2021) for one in DATA]
     small = Small(areas=[*AREAS, *later, *rest], data=data, regions=REGIONS)
@@ -407,18 +513,28 @@ def accounts(folder: Path) -> gep.Comparison:
 
 def of_accounts(folder: Path, found: gep.Comparison, **more: Any) -> Ground:
     codes = tuple(map(str, found.regions))
-    given: dict[str, Any] = {"years": (2020, 2021), "regions": codes, "comparisons": {"project": found}}
+    given: dict[str, Any] = {
+        "years": (2020, 2021),
+        "regions": codes,
+        "comparisons": {"project": found},
+    }
     return Ground(**(given | {"readings": EMPTY} | more))
 
 
 def test_area_tables_of_two_years_give_net_changes(tmp_path: Path) -> None:
     found = assess(of_accounts(tmp_path, accounts(tmp_path / "account")))
     forest = {"region": "a", "class": "forest"}
-    assert value(found, "opening", **forest) == pytest.approx(300)  # three quarters of 400 ha of wood
+    assert value(found, "opening", **forest) == pytest.approx(
+        300
+    )  # three quarters of 400 ha of wood
     assert value(found, "reduction_net", **forest) == pytest.approx(30)
-    assert value(found, "reduction_net", region="a", **{"class": "shrub"}) == pytest.approx(100 - 95)
+    assert value(found, "reduction_net", region="a", **{"class": "shrub"}) == pytest.approx(
+        100 - 95
+    )
     assert value(found, "closing", region="top", **{"class": "field"}) == pytest.approx(135)
-    assert value(found, "opening", region="b", **{"class": "na"}) == pytest.approx(3)  # roads are in no type
+    assert value(found, "opening", region="b", **{"class": "na"}) == pytest.approx(
+        3
+    )  # roads are in no type
     wide = equation(found)
     assert (wide["statistical_error"].abs() <= 1e-9 * wide["opening"].abs().max()).all()
     assert any("净增减" in zh for zh, _ in found.caption)
@@ -428,15 +544,27 @@ def test_area_tables_of_two_years_give_net_changes(tmp_path: Path) -> None:
 def test_transitions_give_gross_changes_and_the_matrix(tmp_path: Path) -> None:
     moves = [("wood", "paddy", 40), ("paddy", "bush", 5)]
     rows = [
-        {"region": "a", "from": 2020, "to": 2021, "from_class": one, "to_class": other, "area": size, "unit": "ha"}
+        {
+            "region": "a",
+            "from": 2020,
+            "to": 2021,
+            "from_class": one,
+            "to_class": other,
+            "area": size,
+            "unit": "ha",
+        }
         for one, other, size in moves
     ]
     transitions = read_transitions(write_table(tmp_path / "transitions.csv", rows))
     own = of_accounts(tmp_path, accounts(tmp_path / "account"), transitions=transitions)
     found = assess(own, scheme("asset-account-seea-cf"))
     shrub = {"region": "a", "class": "shrub"}
-    assert value(found, "addition_reclassification", cause="from:field", **shrub) == pytest.approx(5)
-    assert value(found, "reduction_reclassification", cause="to:field", **shrub) == pytest.approx(10)
+    assert value(found, "addition_reclassification", cause="from:field", **shrub) == pytest.approx(
+        5
+    )
+    assert value(found, "reduction_reclassification", cause="to:field", **shrub) == pytest.approx(
+        10
+    )
     assert value(found, "statistical_error", **shrub) == pytest.approx(0, abs=1e-9)
     assert value(found, "check_I4", region="a", **{"class": "total"}) == 0
     matrix = found.tables["matrix_land.csv"]
@@ -444,7 +572,9 @@ def test_transitions_give_gross_changes_and_the_matrix(tmp_path: Path) -> None:
     assert own_rows.loc["森林 Forest", "农田 Field"] == pytest.approx(30)
     assert own_rows.loc["森林 Forest", "期初 Opening"] == pytest.approx(300)
     assert own_rows.loc["期末 Closing", "农田 Field"] == pytest.approx(135)
-    assert set(matrix["地区 Region"]) == {"a"}  # of b, and so of both together, no transitions are known
+    assert set(matrix["地区 Region"]) == {
+        "a"
+    }  # of b, and so of both together, no transitions are known
 
 
 def test_stocks_of_a_region_come_before_its_areas(tmp_path: Path) -> None:
@@ -467,22 +597,44 @@ def test_every_change_stands_in_one_row_of_the_layout(tmp_path: Path, name: str)
         change("a", "timber", "natural", "disaster", "natural reduction", 2, "m3"),
         change("a", "timber", "natural", "survey", "reclassification reduction", 1, "m3"),
     ]
-    stocks = [stock("a", 2015, "timber", "natural", 100, "m3"), stock("a", 2016, "timber", "natural", 130, "m3")]
+    stocks = [
+        stock("a", 2015, "timber", "natural", 100, "m3"),
+        stock("a", 2016, "timber", "natural", 130, "m3"),
+    ]
     by = scheme(name)
     table = assess(ground(tmp_path, stocks=stocks, causes=causes), by).tables["table_timber.csv"]
     assert isinstance(by.text, BalanceScheme)
-    column = dict(zip([one.id for one in by.text.row if one.item != "revaluation"], table["合计 Total"], strict=True))
+    column = dict(
+        zip(
+            [one.id for one in by.text.row if one.item != "revaluation"],
+            table["合计 Total"],
+            strict=True,
+        )
+    )
     kinds: Mapping[str, list[str]] = {
-        kind: [one.id for one in by.text.row if one.item == kind] for kind in ("addition", "reduction")
+        kind: [one.id for one in by.text.row if one.item == kind]
+        for kind in ("addition", "reduction")
     }
     assert sum(column[one] for one in kinds["addition"] if column[one] == column[one]) == 43
     assert sum(column[one] for one in kinds["reduction"] if column[one] == column[one]) == 9
-    assert (column["opening"], column["closing"], column["statistical_error"]) == (100, 130, pytest.approx(-4))
+    assert (column["opening"], column["closing"], column["statistical_error"]) == (
+        100,
+        130,
+        pytest.approx(-4),
+    )
     if name == "asset-account-seea-cf":
-        assert (column["growth"], column["upward_reappraisal"], column["catastrophic_loss"]) == (40, 3, 2)
+        assert (column["growth"], column["upward_reappraisal"], column["catastrophic_loss"]) == (
+            40,
+            3,
+            2,
+        )
         assert column["net_change"] == 34
     else:
-        assert (column["addition_natural"], column["reduction_human"], column["reduction_natural"]) == (43, 6, 2)
+        assert (
+            column["addition_natural"],
+            column["reduction_human"],
+            column["reduction_natural"],
+        ) == (43, 6, 2)
     assert table.columns.tolist()[-2:] == ["天然林 Natural forest", "合计 Total"]
 
 
@@ -515,7 +667,7 @@ def test_broken_stocks(tmp_path: Path, code: str) -> None:
 def test_one_year_no_stock_and_a_resource_of_another_scheme(tmp_path: Path) -> None:
     assert codes(ground(tmp_path, stocks=OK[:1])) == {"missing-stock"}
     assert codes(ground(tmp_path)) == {"missing-stock"}
-    problems = Problems()
+    problems = ProblemLog()
     by, own = scheme(), ground(tmp_path, stocks=[*OK, *({**one, "resource": "gold"} for one in OK)])
     by.text.check_ground(by, own, problems)
     assert not problems.errors
@@ -523,7 +675,9 @@ def test_one_year_no_stock_and_a_resource_of_another_scheme(tmp_path: Path) -> N
 
 
 def test_regions_causes_and_prices_must_fit(tmp_path: Path) -> None:
-    assert codes(ground(tmp_path, REGIONS_OF_P, stocks=[*OK, *water("x", 1, 2)])) == {"unknown-region"}
+    assert codes(ground(tmp_path, REGIONS_OF_P, stocks=[*OK, *water("x", 1, 2)])) == {
+        "unknown-region"
+    }
     lost = [change("a", "water", "ground", "rain", "natural addition", 1, "万m3")]
     assert codes(ground(tmp_path, stocks=OK, causes=lost)) == {"missing-stock"}
     late = [change("a", "water", "surface", "rain", "natural addition", 1, "万m3", to=2017)]
@@ -533,8 +687,14 @@ def test_regions_causes_and_prices_must_fit(tmp_path: Path) -> None:
 
 
 BROKEN_TABLES = {
-    "unknown-option": ("causes", change("a", "water", "surface", "rain", "divine addition", 1, "万m3")),
-    "bad-year": ("causes", change("a", "water", "surface", "rain", "natural addition", 1, "万m3", to=2014)),
+    "unknown-option": (
+        "causes",
+        change("a", "water", "surface", "rain", "divine addition", 1, "万m3"),
+    ),
+    "bad-year": (
+        "causes",
+        change("a", "water", "surface", "rain", "natural addition", 1, "万m3", to=2014),
+    ),
     "negative": ("stocks", {**OK[0], "stock": -1}),
     "not-a-number": ("stocks", {**OK[0], "stock": "many"}),
     "blank": ("stocks", {**OK[0], "source": ""}),

@@ -14,19 +14,31 @@ from hypothesis import strategies as st
 from small import Row, datum, write_table
 
 import gep
-from gep.assessment.allocation.largest_remainder import Infeasible, allot, allot_within, fen, part, proportional, yuan
+from gep.assessment.allocation.largest_remainder import (
+    Infeasible,
+    allot,
+    allot_within,
+    fen,
+    part,
+    proportional,
+    yuan,
+)
 from gep.assessment.allocation.pools import read_pools
 from gep.assessment.allocation.shares import ALLOCATION_COLUMNS
-from gep.assessment.assessment import Assessment
 from gep.assessment.context import Ground
 from gep.assessment.events import load_events
-from gep.assessment.scheme import load_scheme, read_scheme
-from gep.errors import Problems
+from gep.assessment.scheme import Assessment, load_scheme, read_scheme
+from gep.errors import ProblemLog
 from gep.inputs.data import EMPTY, read_data
 
 SCHEMES = Path(gep.__file__).parent / "assessment" / "schemes"
 SOME = settings(max_examples=150, deadline=None, derandomize=True, database=None)
-FACTORS = ("score_water_sections", "score_water_treatment", "score_forest", "score_water_management")
+FACTORS = (
+    "score_water_sections",
+    "score_water_treatment",
+    "score_forest",
+    "score_water_management",
+)
 OWN = """
 id = "own"
 title = "own"
@@ -61,26 +73,34 @@ class Case:
 
     def ground(self, folder: Path) -> Ground:
         """The tables read."""
-        readings = read_data(write_table(folder / "readings.csv", self.readings)) if self.readings else EMPTY
-        tables = {"pools": read_pools(write_table(folder / "pools.csv", self.pools))} if self.pools else {}
+        readings = (
+            read_data(write_table(folder / "readings.csv", self.readings))
+            if self.readings
+            else EMPTY
+        )
+        tables = (
+            {"pools": read_pools(write_table(folder / "pools.csv", self.pools))}
+            if self.pools
+            else {}
+        )
         found = Ground(self.years, self.regions, {}, readings, tables=tables)
         if not self.events:
             return found
-        problems = Problems()
+        problems = ProblemLog()
         events = load_events(write_table(folder / "events.csv", self.events), problems)
         problems.raise_errors()
         return replace(found, events=events)
 
     def assessed(self, folder: Path) -> Assessment:
         """The tables; raises ``gep.ProblemsFound``."""
-        scheme, ground, problems = read_scheme(self.path(folder)), self.ground(folder), Problems()
+        scheme, ground, problems = read_scheme(self.path(folder)), self.ground(folder), ProblemLog()
         scheme.text.check_ground(scheme, ground, problems)
         problems.raise_errors()
         return scheme.text.assess(scheme, ground)
 
     def codes(self, folder: Path) -> set[str]:
         """The codes of everything that is wrong."""
-        problems = Problems()
+        problems = ProblemLog()
         try:
             scheme = load_scheme(str(self.path(folder)), None, "scheme", problems)
             if scheme is not None and not problems.errors:
@@ -90,7 +110,9 @@ class Case:
         return {one.code for one in (*problems.errors, *problems.warnings)}
 
 
-def scored(values: Mapping[str, Sequence[Any]], year: int = 2016, names: Sequence[str] = FACTORS) -> list[Row]:
+def scored(
+    values: Mapping[str, Sequence[Any]], year: int = 2016, names: Sequence[str] = FACTORS
+) -> list[Row]:
     """Factor scores: region -> one number a factor."""
     return [
         datum(region, name, value, "1", year=year)
@@ -104,7 +126,13 @@ def pool(amount: object, year: int = 2016, unit: str = "CNY", name: str = "jiang
 
 
 def event(region: str, year: int = 2016, name: str = "major_pollution_or_damage") -> Row:
-    return {"region": region, "year": year, "event": name, "document": "made up", "date": f"{year}-06-01"}
+    return {
+        "region": region,
+        "year": year,
+        "event": name,
+        "document": "made up",
+        "date": f"{year}-06-01",
+    }
 
 
 TWO = scored({"a": (1, 1, 3, 0), "b": (3, 1, 1, 2)})
@@ -129,15 +157,25 @@ def test_a_hand_calculation_with_the_weights_of_2016(tmp_path: Path) -> None:
 
 
 def test_an_event_takes_a_share_that_joins_the_next_pool(tmp_path: Path) -> None:
-    rows = [*TWO, datum("b", "deduction_rate", 0.4, "1", year=2016), *scored({"a": (1,) * 4, "b": (1,) * 4}, 2017)]
+    rows = [
+        *TWO,
+        datum("b", "deduction_rate", 0.4, "1", year=2016),
+        *scored({"a": (1,) * 4, "b": (1,) * 4}, 2017),
+    ]
     pools = [pool("1000.00"), pool("0.1", 2017, "10^4 CNY")]
-    found = replace(BASE, readings=rows, pools=pools, events=[event("b")], years=(2016, 2017)).assessed(tmp_path)
+    found = replace(
+        BASE, readings=rows, pools=pools, events=[event("b")], years=(2016, 2017)
+    ).assessed(tmp_path)
     # 625 x 0.4 = 250 is taken; 2017: 1000 + 250, shared in half
     assert amounts(found) == {
         ("a", 2016): Decimal("375.00"), ("b", 2016): Decimal("375.00"),
         ("a", 2017): Decimal("625.00"), ("b", 2017): Decimal("625.00"),
     }  # fmt: skip
-    assert amounts(found, "carried_forward")["b", 2016] == amounts(found, "deduction")["b", 2016] == Decimal("250.00")
+    assert (
+        amounts(found, "carried_forward")["b", 2016]
+        == amounts(found, "deduction")["b", 2016]
+        == Decimal("250.00")
+    )
     pooled = found.tables["allocation_pools.csv"].set_index("year")
     assert pooled.loc[2017, "carried_in"] == Decimal("250.00")
     assert pooled.loc[2017, "available"] == Decimal("1250.00")
@@ -168,10 +206,14 @@ def test_coefficients_floors_and_caps(tmp_path: Path) -> None:
         *scored({"a": (0, 1), "b": (4, 1), "c": (3, 1), "d": (1, 3)}, names=["f", "k"]),
         datum("b", "most", 0.03, "10^4 CNY", year=2016),
     ]
-    case = Case(text=text, readings=rows, pools=[pool(1000, name="basin")], regions=("a", "b", "c", "d"))
+    case = Case(
+        text=text, readings=rows, pools=[pool(1000, name="basin")], regions=("a", "b", "c", "d")
+    )
     # weights 0, 4, 3, 3: a has its floor 100, b its cap 300, the other 600 go half and half
     found = amounts(case.assessed(tmp_path))
-    assert [found[one, 2016] for one in "abcd"] == [Decimal(one) for one in ("100", "300", "300", "300")]
+    assert [found[one, 2016] for one in "abcd"] == [
+        Decimal(one) for one in ("100", "300", "300", "300")
+    ]
 
 
 def test_a_region_without_any_score_takes_no_part(tmp_path: Path) -> None:
@@ -183,7 +225,10 @@ def test_a_region_without_any_score_takes_no_part(tmp_path: Path) -> None:
 HORIZONTAL = Case(
     scheme="compensation-horizontal",
     readings=[
-        *(datum(region, "indicators_met", met, "1", year=2016) for region, met in (("a", 20), ("b", 8), ("c", 28))),
+        *(
+            datum(region, "indicators_met", met, "1", year=2016)
+            for region, met in (("a", 20), ("b", 8), ("c", 28))
+        ),
         datum("b", "deducted_money", 20, "10^4 CNY", year=2016),
     ],
     regions=("a", "b", "c"),
@@ -200,7 +245,9 @@ def test_the_horizontal_pool_is_shared_by_indicators_met(tmp_path: Path) -> None
 
 
 def test_an_event_takes_the_contribution_and_bars_the_award(tmp_path: Path) -> None:
-    found = replace(HORIZONTAL, events=[event("c", name="major_water_pollution")]).assessed(tmp_path)
+    found = replace(HORIZONTAL, events=[event("c", name="major_water_pollution")]).assessed(
+        tmp_path
+    )
     # c loses its 100; 120 are shared 20:8
     got = amounts(found)
     assert got["c", 2016] == Decimal("0.00")
@@ -213,14 +260,24 @@ def test_what_nobody_may_be_given_is_carried_forward(tmp_path: Path) -> None:
     rows = [*HORIZONTAL.readings, *({**row, "year": 2017} for row in HORIZONTAL.readings)]
     found = replace(HORIZONTAL, readings=rows, events=struck, years=(2016, 2017)).assessed(tmp_path)
     pooled = found.tables["allocation_pools.csv"].set_index("year")
-    assert pooled.loc[2016, "carried_forward"] == pooled.loc[2017, "carried_in"] == Decimal("3000000.00")
+    assert (
+        pooled.loc[2016, "carried_forward"]
+        == pooled.loc[2017, "carried_in"]
+        == Decimal("3000000.00")
+    )
     assert pooled.loc[2017, "allotted"] == Decimal("6000000.00")
     assert set(pooled["difference"]) == {Decimal("0.00")}
 
 
 def test_the_working_takes_an_amount_apart(tmp_path: Path) -> None:
     lines = "\n".join(BASE.assessed(tmp_path).working("a", 2016, "amount", "zh"))
-    for said in ("50 x 1 / 4 = 12.5", "20 x 3 / 4 = 15", "readings.csv row 2", "375.00 CNY", "37.5"):
+    for said in (
+        "50 x 1 / 4 = 12.5",
+        "20 x 3 / 4 = 15",
+        "readings.csv row 2",
+        "375.00 CNY",
+        "37.5",
+    ):
         assert said in lines
     assert BASE.assessed(tmp_path).working("a", 2016, "score_none", "en")
     only = BASE.assessed(tmp_path).working("a", 2016, "forest", "en")
@@ -230,20 +287,36 @@ def test_the_working_takes_an_amount_apart(tmp_path: Path) -> None:
 
 
 def test_the_working_names_limits_events_and_rewards(tmp_path: Path) -> None:
-    text = own_factors(more='cap = { amount = "60", unit = "CNY" }\nfloor = { amount = "10", unit = "CNY" }')
+    text = own_factors(
+        more='cap = { amount = "60", unit = "CNY" }\nfloor = { amount = "10", unit = "CNY" }'
+    )
     text += '[[event]]\nid = "e"\nname = { zh = "事件", en = "event" }\nrate = 0.3\n'
-    case = replace(ONE, text=text, readings=scored({"a": (1,), "b": (3,)}, names=["f"]), events=[event("b", name="e")])
+    case = replace(
+        ONE,
+        text=text,
+        readings=scored({"a": (1,), "b": (3,)}, names=["f"]),
+        events=[event("b", name="e")],
+    )
     said = case.assessed(tmp_path).working("b", 2016, "amount", "en")
     assert "floor: 10.00 CNY" in said
     assert "cap: 60.00 CNY, held at it" in said
-    assert said[-3:] == ["  event (e): 30%, events.csv row 2", "deduction: 18.00 CNY", "amount: 42.00 CNY"]
+    assert said[-3:] == [
+        "  event (e): 30%, events.csv row 2",
+        "deduction: 18.00 CNY",
+        "amount: 42.00 CNY",
+    ]
     said = HORIZONTAL.assessed(tmp_path).working("b", 2016, "amount", "zh")
     assert said[:3] == ["出资: 1000000.00 CNY", "达标指标数: 8 / 56", "奖励: 28571.43 CNY"]
     assert said[-1] == "实得: 828571.43 CNY"
 
 
 def test_recalled_weights_are_marked(tmp_path: Path) -> None:
-    said = [en for _, en in replace(ONE, text=own_factors().replace("expert", "recalled")).assessed(tmp_path).caption]
+    said = [
+        en
+        for _, en in replace(ONE, text=own_factors().replace("expert", "recalled"))
+        .assessed(tmp_path)
+        .caption
+    ]
     assert "weights not held against a text (recalled): f" in said
 
 
@@ -264,13 +337,21 @@ def limited(draw: st.DrawFn) -> tuple[int, list[Fraction], list[int], list[int |
     weights = draw(st.lists(st.integers(0, 1000), min_size=count, max_size=count))
     floors = draw(st.lists(st.integers(0, 500), min_size=count, max_size=count))
     above = draw(st.lists(st.none() | st.integers(0, 900), min_size=count, max_size=count))
-    caps = [None if more is None else floor + more for floor, more in zip(floors, above, strict=True)]
+    caps = [
+        None if more is None else floor + more for floor, more in zip(floors, above, strict=True)
+    ]
     most = [
         floor if not weight else (10**9 if cap is None else cap)
         for floor, weight, cap in zip(floors, weights, caps, strict=True)
     ]
     total = draw(st.integers(sum(floors), sum(most)))
-    return total, [Fraction(one, 7) for one in weights], floors, caps, [f"{one:06}" for one in range(count)]
+    return (
+        total,
+        [Fraction(one, 7) for one in weights],
+        floors,
+        caps,
+        [f"{one:06}" for one in range(count)],
+    )
 
 
 @SOME
@@ -306,7 +387,8 @@ def test_the_shares_are_one_level_of_the_weights_cut_at_the_limits(case: Any) ->
 
 @SOME
 @given(
-    st.integers(0, 10**12), st.lists(st.floats(0, 1e6).map(lambda one: Fraction(repr(one))), min_size=1, max_size=40)
+    st.integers(0, 10**12),
+    st.lists(st.floats(0, 1e6).map(lambda one: Fraction(repr(one))), min_size=1, max_size=40),
 )
 def test_no_share_is_a_fen_or_more_from_its_due(total: int, weights: list[Fraction]) -> None:
     names = [f"{one:06}" for one in range(len(weights))]
@@ -331,13 +413,21 @@ SCORES = st.lists(st.decimals(0, 100, places=2), min_size=4, max_size=4)
 
 @settings(max_examples=20, deadline=None, derandomize=True, database=None)
 @given(
-    st.lists(st.tuples(SCORES, SCORES, st.none() | st.decimals("0.30", "0.50", places=3)), min_size=1, max_size=6),
+    st.lists(
+        st.tuples(SCORES, SCORES, st.none() | st.decimals("0.30", "0.50", places=3)),
+        min_size=1,
+        max_size=6,
+    ),
     st.tuples(st.decimals(0, 10**7, places=2), st.decimals(0, 10**7, places=2)),
 )
-def test_the_pool_is_what_is_allotted_and_carried_forward(tmp_path_factory: Any, regions: Any, money: Any) -> None:
+def test_the_pool_is_what_is_allotted_and_carried_forward(
+    tmp_path_factory: Any, regions: Any, money: Any
+) -> None:
     folder = tmp_path_factory.mktemp("pool")
     codes = tuple(f"{one:03}x" for one in range(len(regions)))
-    rows = [datum("zz", name, 1, "1", year=year) for name in FACTORS for year in (2016, 2017)]  # no factor is all 0
+    rows = [
+        datum("zz", name, 1, "1", year=year) for name in FACTORS for year in (2016, 2017)
+    ]  # no factor is all 0
     events = []
     for code, (first, second, rate) in zip(codes, regions, strict=True):
         rows += scored({code: first}) + scored({code: second}, 2017)
@@ -345,7 +435,9 @@ def test_the_pool_is_what_is_allotted_and_carried_forward(tmp_path_factory: Any,
             rows.append(datum(code, "deduction_rate", rate, "1", year=2016))
             events.append(event(code))
     pools = [pool(money[0]), pool(money[1], 2017)]
-    case = Case(readings=rows, pools=pools, events=events, years=(2016, 2017), regions=(*codes, "zz"))
+    case = Case(
+        readings=rows, pools=pools, events=events, years=(2016, 2017), regions=(*codes, "zz")
+    )
     table = case.assessed(folder).tables["allocation.csv"]
     carried = Decimal(0)
     for year, amount in zip((2016, 2017), money, strict=True):
@@ -366,7 +458,11 @@ def test_money_in_fen() -> None:
 
 
 def test_a_pool_is_read_to_the_fen(tmp_path: Path) -> None:
-    read = read_pools(write_table(tmp_path / "pools.csv", [pool("20.91", unit="10^8 CNY"), pool("0.07", 2017, "亿元")]))
+    read = read_pools(
+        write_table(
+            tmp_path / "pools.csv", [pool("20.91", unit="10^8 CNY"), pool("0.07", 2017, "亿元")]
+        )
+    )
     assert read.rows["amount"].tolist() == [Decimal("2091000000"), Decimal("7000000")]
 
 
@@ -374,7 +470,9 @@ def test_a_pool_is_read_to_the_fen(tmp_path: Path) -> None:
 
 
 def test_the_weights_of_jiangxi_are_those_that_were_read(shared: Path) -> None:
-    table = pd.read_csv(shared / "assessment" / "csv" / "compensation_factor_weights.csv", dtype=str)
+    table = pd.read_csv(
+        shared / "assessment" / "csv" / "compensation_factor_weights.csv", dtype=str
+    )
     own = table[(table["province"] == "江西").to_numpy()]
     scheme: Any = read_scheme(SCHEMES / "compensation-jiangxi-2016.toml").text
     assert [one.weight for one in scheme.factor] == own["weight_pct"].astype(float).tolist()
@@ -396,7 +494,11 @@ def own_factors(weight: float = 100, more: str = "", reading: str = '{ data = "f
     )
 
 
-ONE = Case(text=own_factors(), readings=scored({"a": (1,), "b": (1,)}, names=["f"]), pools=[pool(100, name="basin")])
+ONE = Case(
+    text=own_factors(),
+    readings=scored({"a": (1,), "b": (1,)}, names=["f"]),
+    pools=[pool(100, name="basin")],
+)
 PAID = datum("b", "deducted_money", 101, "10^4 CNY", year=2016)
 BROKEN: dict[str, tuple[Case, str]] = {
     "weights": (replace(ONE, text=own_factors(90)), "weights-sum"),
@@ -481,6 +583,8 @@ def test_nothing_is_wrong_with_the_cases_that_are_right(tmp_path: Path) -> None:
 
 
 def test_all_is_told_at_once(tmp_path: Path) -> None:
-    case = replace(ONE, readings=scored({"a": (1,)}, names=["g"]), pools=(), events=[event("b", name="e")])
+    case = replace(
+        ONE, readings=scored({"a": (1,)}, names=["g"]), pools=(), events=[event("b", name="e")]
+    )
     text = own_factors(more='cap = { data = "most", unit = "CNY" }')
     assert replace(case, text=text).codes(tmp_path) == {"unknown-reading", "missing-pool"}

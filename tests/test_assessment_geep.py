@@ -15,23 +15,34 @@ from small import AREAS, COEFFICIENTS, DATA, REGIONS, Row, Small, write_table
 from years import Years, row
 
 import gep
-from gep.assessment.assessment import Assessment
 from gep.assessment.context import Ground
 from gep.assessment.events import Groups
 from gep.assessment.geep.items import gini
 from gep.assessment.geep.virtual_cost import load_tau, tau_of
-from gep.assessment.scheme import Scheme, read_scheme
-from gep.errors import Problems, ProblemsFound
+from gep.assessment.scheme import Assessment, Scheme, read_scheme
+from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.data import read_data
 from gep.units import factor
 
 SCHEMES = Path(gep.__file__).parent / "assessment" / "schemes"
-SHARED = Path(os.environ.get("GEP_SHARED", Path(__file__).parents[2] / "shared")) / "assessment" / "csv"
+SHARED = (
+    Path(os.environ.get("GEP_SHARED", Path(__file__).parents[2] / "shared")) / "assessment" / "csv"
+)
 TERMS = ("gdp", "rdc", "endc", "ecdc", "eps", "ers", "ecs")
 
 
-def datum(region: str, name: str, value: object, unit: str = "10^8 CNY", year: int = 2015, **more: object) -> Row:
-    return {"region": region, "year": year, "name": name, "value": value, "unit": unit, "source": "t", **more}
+def datum(
+    region: str, name: str, value: object, unit: str = "10^8 CNY", year: int = 2015, **more: object
+) -> Row:
+    return {
+        "region": region,
+        "year": year,
+        "name": name,
+        "value": value,
+        "unit": unit,
+        "source": "t",
+        **more,
+    }
 
 
 def county(region: str, **terms: float) -> list[Row]:
@@ -63,13 +74,15 @@ def ground(folder: Path, rows: Iterable[Row], **more: Any) -> Ground:
     own = data.rows
     regions = tuple(dict.fromkeys(map(str, own["region"])))
     years = tuple(sorted({int(year) for year in own["year"]}))
-    return Ground(**({"years": years, "regions": regions, "comparisons": {}, "readings": data} | more))
+    return Ground(
+        **({"years": years, "regions": regions, "comparisons": {}, "readings": data} | more)
+    )
 
 
 def assess(found: Ground, by: Scheme | None = None) -> Assessment:
     """Check and apply; raises ``ProblemsFound``."""
     by = by or scheme()
-    problems = Problems()
+    problems = ProblemLog()
     by.text.check_ground(by, found, problems)
     problems.raise_errors()
     return by.text.assess(by, found)
@@ -94,12 +107,20 @@ def items(found: Assessment, region: str) -> Mapping[str, float]:
 
 # --- published -----------------------------------------------------------------------------------------------------
 
-CHINA = {"gdp": 72.3, "endc": 2.0, "ecdc": 0.63, "ers": 53.1, "gep": 72.81}  # 10^12 CNY, 2015, as printed
+CHINA = {
+    "gdp": 72.3,
+    "endc": 2.0,
+    "ecdc": 0.63,
+    "ers": 53.1,
+    "gep": 72.81,
+}  # 10^12 CNY, 2015, as printed
 
 
 def test_china_2015_from_data_rows(tmp_path: Path) -> None:
     """Printed 122.78; the printed terms give 122.77. Their last digits leave 0.05 + 0.05 + 0.005 + 0.05 open."""
-    found = assess(ground(tmp_path, [datum("china", name, one, "10^12 CNY") for name, one in CHINA.items()]))
+    found = assess(
+        ground(tmp_path, [datum("china", name, one, "10^12 CNY") for name, one in CHINA.items()])
+    )
     geep = value(found, "china", "geep") / 1e4
     assert geep == pytest.approx(122.77, abs=1e-9)
     assert abs(geep - 122.78) <= 0.05 + 0.05 + 0.005 + 0.05
@@ -117,7 +138,9 @@ def test_china_2015_as_the_table_of_worked_figures_has_it(tmp_path: Path) -> Non
     named = {"GDP": "gdp", "EnDC": "endc", "EcDC": "ecdc", "ERS": "ers"}
     rows = [datum("china", name, worked[column], "10^12元") for column, name in named.items()]
     found = assess(ground(tmp_path, rows))
-    assert value(found, "china", "geep") / 1e4 == pytest.approx(float(worked["GEEP_recomputed"]), abs=1e-9)
+    assert value(found, "china", "geep") / 1e4 == pytest.approx(
+        float(worked["GEEP_recomputed"]), abs=1e-9
+    )
     assert "ggi" not in items(found, "china")  # without GEP none is made up
     assert {one.code for one in found.warnings} == {"gep-unknown"}
 
@@ -127,13 +150,21 @@ def test_china_2015_as_the_table_of_worked_figures_has_it(tmp_path: Path) -> Non
 AMOUNT = st.floats(0, 1e6, allow_nan=False).map(lambda one: round(one, 3))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     terms=st.lists(st.fixed_dictionaries(dict.fromkeys(TERMS, AMOUNT)), min_size=1, max_size=4),
     overlap=st.one_of(st.none(), AMOUNT),
 )
-def test_geep_is_what_its_formula_says(tmp_path: Path, terms: list[dict[str, float]], overlap: float | None) -> None:
-    rows = [one for spot, some in enumerate(terms) for one in county(f"r{spot}", **some | {"gdp": some["gdp"] + 1})]
+def test_geep_is_what_its_formula_says(
+    tmp_path: Path, terms: list[dict[str, float]], overlap: float | None
+) -> None:
+    rows = [
+        one
+        for spot, some in enumerate(terms)
+        for one in county(f"r{spot}", **some | {"gdp": some["gdp"] + 1})
+    ]
     if overlap is not None:
         rows += [datum(f"r{spot}", "overlap", overlap) for spot in range(len(terms))]
     found = assess(ground(tmp_path, rows))
@@ -151,7 +182,13 @@ def test_geep_is_what_its_formula_says(tmp_path: Path, terms: list[dict[str, flo
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.tuples(st.just(0.0) | st.floats(1e-6, 1e6), st.floats(0.01, 1e6)), min_size=2, max_size=30))
+@given(
+    st.lists(
+        st.tuples(st.just(0.0) | st.floats(1e-6, 1e6), st.floats(0.01, 1e6)),
+        min_size=2,
+        max_size=30,
+    )
+)
 def test_gini_lies_between_0_and_1_and_knows_no_unit(rows: list[tuple[float, float]]) -> None:
     x, weight = np.array(rows).T
     found = gini(x, weight)
@@ -176,14 +213,20 @@ def test_gini_is_weighted_where_the_population_is_known_and_says_so(tmp_path: Pa
     bare = items(assess(ground(tmp_path, rows)), "all")
     assert bare["gini_gdp_total_unweighted"] == pytest.approx(0.25)  # 1/4 and 3/4 of the whole
     heads = items(assess(ground(tmp_path, rows, population={"a": 1e6, "b": 3e6})), "all")
-    assert heads["gini_gdp_per_capita_population_weighted"] == pytest.approx(0)  # all have 10000 a head
+    assert heads["gini_gdp_per_capita_population_weighted"] == pytest.approx(
+        0
+    )  # all have 10000 a head
     assert not any("unweighted" in name for name in heads)
     part = items(assess(ground(tmp_path, rows, population={"a": 1e6})), "all")
     assert set(part) == set(bare)
 
 
 def test_ranks_differ_within_groups(tmp_path: Path) -> None:
-    rows = [*county("a", gdp=100, ers=1), *county("b", gdp=90, ers=500), *county("c", gdp=10, ers=10)]
+    rows = [
+        *county("a", gdp=100, ers=1),
+        *county("b", gdp=90, ers=500),
+        *county("c", gdp=10, ers=10),
+    ]
     found = assess(ground(tmp_path, rows, groups=Groups({"a": "x", "b": "x", "c": "y"}, ())))
     got = {region: items(found, region) for region in "abc"}
     assert [got[one]["rank_gdp"] for one in "abc"] == [1, 2, 1]
@@ -213,11 +256,17 @@ COUNTIES = (
 )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(st.fixed_dictionaries(dict.fromkeys(TERMS, AMOUNT)), min_size=3, max_size=3))
-def test_a_province_is_the_sum_of_its_counties(tmp_path: Path, terms: list[dict[str, float]]) -> None:
+def test_a_province_is_the_sum_of_its_counties(
+    tmp_path: Path, terms: list[dict[str, float]]
+) -> None:
     rows = [
-        one for code, some in zip("abc", terms, strict=True) for one in county(code, **some | {"gdp": some["gdp"] + 1})
+        one
+        for code, some in zip("abc", terms, strict=True)
+        for one in county(code, **some | {"gdp": some["gdp"] + 1})
     ]
     found = assess(ground(tmp_path, rows, tables={"regions": regions_of(tmp_path, COUNTIES)}))
     got = {region: items(found, region) for region in ("a", "b", "c", "m", "p")}
@@ -239,8 +288,12 @@ def test_a_province_that_lacks_a_county_has_no_sum(tmp_path: Path) -> None:
 def test_a_city_may_stand_for_its_counties_but_not_beside_them(tmp_path: Path) -> None:
     table = {"regions": regions_of(tmp_path, COUNTIES)}
     found = assess(ground(tmp_path, [*county("m"), *county("c")], tables=table))
-    assert value(found, "p", "geep") == pytest.approx(value(found, "m", "geep") + value(found, "c", "geep"))
-    assert codes(ground(tmp_path, [*county("m"), *county("a")], tables=table)) == {"parent-with-rows"}
+    assert value(found, "p", "geep") == pytest.approx(
+        value(found, "m", "geep") + value(found, "c", "geep")
+    )
+    assert codes(ground(tmp_path, [*county("m"), *county("a")], tables=table)) == {
+        "parent-with-rows"
+    }
 
 
 # --- parts and the fallback ----------------------------------------------------------------------------------------
@@ -252,7 +305,10 @@ def without(rows: Iterable[Row], *names: str) -> list[Row]:
 
 def test_a_cost_is_the_sum_of_its_parts_when_all_are_there(tmp_path: Path) -> None:
     parts = {"air": 2.0, "water": 1.5, "solid": "na", "accident": 0}
-    rows = [*without(county("a"), "endc"), *(datum("a", f"endc_{name}", one) for name, one in parts.items())]
+    rows = [
+        *without(county("a"), "endc"),
+        *(datum("a", f"endc_{name}", one) for name, one in parts.items()),
+    ]
     found = assess(ground(tmp_path, rows))
     assert value(found, "a", "endc") == pytest.approx(3.5)
     assert value(found, "a", "endc_air") == 2
@@ -275,7 +331,9 @@ def treated(region: str, at: str = "", excess: float | None = None) -> list[Row]
         datum(at or region, "unit_treatment_cost", 5000, "CNY t-1", substance="COD"),
         datum(at or region, "unit_treatment_cost", 30, "CNY kg-1", substance="NH3"),
     ]
-    return rows + ([datum(region, "exceedance", excess, "1", substance="COD")] if excess is not None else [])
+    return rows + (
+        [datum(region, "exceedance", excess, "1", substance="COD")] if excess is not None else []
+    )
 
 
 def test_the_virtual_treatment_cost_stands_in_and_is_called_a_lower_bound(tmp_path: Path) -> None:
@@ -303,7 +361,9 @@ def test_a_sum_with_a_lower_bound_in_it_is_one(tmp_path: Path) -> None:
     table = {"regions": regions_of(tmp_path, COUNTIES)}
     rows = [*without(county("a"), "endc"), *county("b"), *treated("a", at="m")]
     found = assess(ground(tmp_path, rows, tables=table))
-    assert value(found, "m", "endc_lower_bound") == pytest.approx(value(found, "a", "endc_lower_bound") + 3)
+    assert value(found, "m", "endc_lower_bound") == pytest.approx(
+        value(found, "a", "endc_lower_bound") + 3
+    )
 
 
 def test_emissions_without_unit_cost_or_key_are_refused(tmp_path: Path) -> None:
@@ -318,7 +378,7 @@ def test_emissions_without_unit_cost_or_key_are_refused(tmp_path: Path) -> None:
 
 
 def test_tau_steps_at_their_limits() -> None:
-    problems = Problems()
+    problems = ProblemLog()
     steps = load_tau(SCHEMES / "geep-virtual-cost-tau.csv", problems)
     problems.raise_errors()
     assert steps is not None
@@ -344,7 +404,12 @@ def accounts(folder: Path, price_year: int | None = None) -> gep.Comparison:
     small = Small(
         areas=[{**one, "year": year} for year in (2019, 2020) for one in AREAS],
         data=[{**one, "year": year} for year in (2019, 2020) for one in DATA],
-        sets={"base": [*COEFFICIENTS, *({**one, "price_year": "2019"} for one in COEFFICIENTS if one["price_year"])]},
+        sets={
+            "base": [
+                *COEFFICIENTS,
+                *({**one, "price_year": "2019"} for one in COEFFICIENTS if one["price_year"]),
+            ]
+        },
         regions=REGIONS,
     )
     return Years(small, price_year=price_year).compared(folder)
@@ -352,13 +417,19 @@ def accounts(folder: Path, price_year: int | None = None) -> gep.Comparison:
 
 def of_accounts(folder: Path, rows: Iterable[Row], found: gep.Comparison, **more: Any) -> Ground:
     regions = tuple(map(str, found.regions))
-    given: dict[str, Any] = {"years": (2019, 2020), "regions": regions, "comparisons": {"project": found}} | more
+    given: dict[str, Any] = {
+        "years": (2019, 2020),
+        "regions": regions,
+        "comparisons": {"project": found},
+    } | more
     return ground(folder, rows, **given)
 
 
 def gdp(year: int = 2020, **more: object) -> list[Row]:
     costs = {"gdp": 5.0, "endc": 0.2, "ecdc": 0.1}
-    return [datum(code, name, one, year=year, **more) for code in "ab" for name, one in costs.items()]
+    return [
+        datum(code, name, one, year=year, **more) for code in "ab" for name, one in costs.items()
+    ]
 
 
 def test_services_come_from_the_account(tmp_path: Path) -> None:
@@ -367,12 +438,20 @@ def test_services_come_from_the_account(tmp_path: Path) -> None:
     levels, lines = compared.levels[2020], compared.lines
     for region in "ab":
         spot = compared.codes.tolist().index(region)
-        for item, category in {"eps": "provisioning", "ers": "regulating", "ecs": "cultural"}.items():
+        for item, category in {
+            "eps": "provisioning",
+            "ers": "regulating",
+            "ecs": "cultural",
+        }.items():
             line = compared.position(category)
             due = levels.values[spot, line] * factor(str(lines["unit"].iloc[line]), "10^8 CNY")
             assert value(found, region, item) == pytest.approx(due)
-        assert value(found, region, "geep") == pytest.approx(5 - 0.2 - 0.1 + value(found, region, "ers"))
-    assert value(found, "top", "geep") == pytest.approx(value(found, "a", "geep") + value(found, "b", "geep"))
+        assert value(found, region, "geep") == pytest.approx(
+            5 - 0.2 - 0.1 + value(found, region, "ers")
+        )
+    assert value(found, "top", "geep") == pytest.approx(
+        value(found, "a", "geep") + value(found, "b", "geep")
+    )
     assert set(found.tables["geep.csv"]["year"]) == {2020}  # there is no GDP of 2019
     lines_of = "\n".join(found.working("a", 2020, "ers", "en"))
     assert "account 2020" in lines_of
@@ -381,13 +460,20 @@ def test_services_come_from_the_account(tmp_path: Path) -> None:
 
 
 def test_data_come_before_the_account(tmp_path: Path) -> None:
-    found = assess(of_accounts(tmp_path, [*gdp(), datum("a", "ers", 7, year=2020)], accounts(tmp_path / "account")))
+    found = assess(
+        of_accounts(
+            tmp_path, [*gdp(), datum("a", "ers", 7, year=2020)], accounts(tmp_path / "account")
+        )
+    )
     assert value(found, "a", "ers") == 7
     assert value(found, "b", "ers") != 7
 
 
 def test_all_terms_have_one_price_year(tmp_path: Path) -> None:
-    current, constant = accounts(tmp_path / "account"), accounts(tmp_path / "constant", price_year=2019)
+    current, constant = (
+        accounts(tmp_path / "account"),
+        accounts(tmp_path / "constant", price_year=2019),
+    )
     assert codes(of_accounts(tmp_path, gdp(), constant)) == {"price-year"}
     assert codes(of_accounts(tmp_path, gdp(price_year="2019"), current)) == {"price-year"}
     assess(of_accounts(tmp_path, gdp(price_year="2019"), constant))
@@ -421,7 +507,9 @@ def test_broken_data(tmp_path: Path, code: str) -> None:
 
 
 def test_a_gdp_of_none_an_overlap_without_gep_and_no_row_at_all(tmp_path: Path) -> None:
-    assert codes(ground(tmp_path, [*without(county("a"), "gdp"), datum("a", "gdp", "na")])) == {"missing-data"}
+    assert codes(ground(tmp_path, [*without(county("a"), "gdp"), datum("a", "gdp", "na")])) == {
+        "missing-data"
+    }
     bare = [*without(county("a"), "eps", "ecs"), datum("a", "overlap", 3)]
     assert codes(ground(tmp_path, bare)) == {"missing-data"}
     assert codes(ground(tmp_path, [datum("a", "other", 3)])) == {"missing-data"}
@@ -438,7 +526,10 @@ def test_everything_wrong_with_the_data_of_years_is_told_at_once(tmp_path: Path)
 
 BROKEN_SCHEMES = {
     "missing-key": ('readings = [{ data = "gdp" }]', "readings = []"),
-    "term-form": ('readings = [{ data = "gdp" }]', 'readings = [{ data = "gdp", form = "growth" }]'),
+    "term-form": (
+        'readings = [{ data = "gdp" }]',
+        'readings = [{ data = "gdp", form = "growth" }]',
+    ),
     "wrong-dimension": ('unit = "10^8 CNY"', 'unit = "km2"'),
     "unknown-unit": ('unit = "10^8 CNY"', 'unit = "10^8 shells"'),
     "unknown-source": ('source = "wang-ma-2018"', 'source = "nobody"'),
@@ -461,7 +552,7 @@ def test_steps_of_tau_ascend(tmp_path: Path, rows: tuple[str, ...]) -> None:
     by = scheme(tmp_path)
     lines = ["above,value,unit,source,locator,grade", *(f"{one},1,t,t,recalled" for one in rows)]
     (tmp_path / "geep-virtual-cost-tau.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    problems = Problems()
+    problems = ProblemLog()
     by.text.check(by, problems)
     assert {problem.code for problem in problems.errors} == {"tau-steps"}
 
@@ -472,9 +563,13 @@ def test_steps_of_tau_ascend(tmp_path: Path, rows: tuple[str, ...]) -> None:
 def test_a_figure_is_taken_apart_down_to_file_rows(tmp_path: Path) -> None:
     found = assess(ground(tmp_path, county("a")))
     lines = found.working("a", 2015, "geep", "zh")
-    assert lines[0].startswith("生态经济生产总值 (geep) = 134 10^8 CNY = ggdp 94 + gep 55 - overlap 15")
+    assert lines[0].startswith(
+        "生态经济生产总值 (geep) = 134 10^8 CNY = ggdp 94 + gep 55 - overlap 15"
+    )
     for spot, name in enumerate(TERMS):
-        assert any(f"({name}) = " in line and f"readings.csv row {spot + 2} " in line for line in lines), name
+        assert any(
+            f"({name}) = " in line and f"readings.csv row {spot + 2} " in line for line in lines
+        ), name
     assert found.working("nowhere", 2015, "geep", "zh") == []
     assert found.working("a", 1999, "geep", "zh") == []
 
@@ -489,8 +584,17 @@ def test_the_wide_table_has_both_languages_and_the_caption_its_grades(tmp_path: 
 
 
 def test_a_figure_of_a_parent_a_part_an_overlap_and_a_gini_are_told(tmp_path: Path) -> None:
-    parts = [datum("a", f"endc_{name}", one) for name, one in (("air", 2), ("water", 1), ("solid", 0), ("accident", 0))]
-    rows = [*without(county("a"), "endc"), *parts, datum("a", "overlap", 12), *county("b"), *county("c")]
+    parts = [
+        datum("a", f"endc_{name}", one)
+        for name, one in (("air", 2), ("water", 1), ("solid", 0), ("accident", 0))
+    ]
+    rows = [
+        *without(county("a"), "endc"),
+        *parts,
+        datum("a", "overlap", 12),
+        *county("b"),
+        *county("c"),
+    ]
     found = assess(ground(tmp_path, rows, tables={"regions": regions_of(tmp_path, COUNTIES)}))
     assert any("sum of its parts" in line for line in found.working("a", 2015, "endc", "en"))
     assert any("endc_air = 2 " in line for line in found.working("a", 2015, "endc", "en"))
@@ -499,7 +603,9 @@ def test_a_figure_of_a_parent_a_part_an_overlap_and_a_gini_are_told(tmp_path: Pa
     assert "= 12 10^8 CNY: readings.csv row 12 " in overlap[0]
     assert "sum of the regions inside" in found.working("p", 2015, "gdp", "en")[0]
     assert found.working("a", 2015, "endc_air", "zh")[0].startswith("大气污染 (endc_air) = 2 ")
-    assert found.working("all", 2015, "gini_gdp_total_unweighted", "en")[1].endswith("unweighted: a, b, c")
+    assert found.working("all", 2015, "gini_gdp_total_unweighted", "en")[1].endswith(
+        "unweighted: a, b, c"
+    )
     assert "rank_geep" in found.working("a", 2015, "rank_geep_minus_rank_gdp", "en")[0]
 
 

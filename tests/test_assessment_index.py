@@ -17,27 +17,33 @@ from hypothesis import strategies as st
 from small import Small, area, coefficient
 from years import LAND, PRODUCTS_METHODS, Years, products
 
-from gep.assessment.assessment import Assessment
 from gep.assessment.context import Ground
 from gep.assessment.events import Events, Groups, load_events
-from gep.assessment.index.formulas import effective_water_resources
 from gep.assessment.index.kind import IndexScheme
-from gep.assessment.index.tree import Tree
-from gep.assessment.scheme import Scheme, read_scheme
+from gep.assessment.index.tree import Tree, effective_water_resources
+from gep.assessment.scheme import Assessment, Scheme, read_scheme
 from gep.assessment.targets import read_targets
-from gep.errors import Problem, Problems, ProblemsFound
+from gep.errors import Problem, ProblemLog, ProblemsFound
 from gep.inputs.data import EMPTY, read_data
 from gep.io.catalog import shipped
 
-NANTONG = {"ei_bai": 30.59, "ei_vci": 76.93, "ei_wndi": 93.94, "ei_lsi": 6.08, "ei_pli": 1.48}  # published, 2017
+NANTONG = {
+    "ei_bai": 30.59,
+    "ei_vci": 76.93,
+    "ei_wndi": 93.94,
+    "ei_lsi": 6.08,
+    "ei_pli": 1.48,
+}  # published, 2017
 EI = "ei-hj192-2015"
-Readings = Mapping[tuple[str, int], Mapping[str, object]]  # region, year -> data name -> value (in the scheme's unit)
+Readings = Mapping[
+    tuple[str, int], Mapping[str, object]
+]  # region, year -> data name -> value (in the scheme's unit)
 
 
 def tree_of(scheme: Scheme) -> Tree:
     """The tree of a scheme."""
     assert isinstance(scheme.text, IndexScheme)
-    problems = Problems()
+    problems = ProblemLog()
     found = scheme.text.tree(scheme.path, problems)
     assert found is not None
     assert not problems.errors
@@ -47,7 +53,11 @@ def tree_of(scheme: Scheme) -> Tree:
 def ground(folder: Path, scheme: Scheme, readings: Readings, **parts: Any) -> Ground:
     """Data rows written, read, and put under a scheme."""
     folder.mkdir(parents=True, exist_ok=True)
-    units = {node.reading.data: node.unit for node in tree_of(scheme).nodes.values() if node.reading is not None}
+    units = {
+        node.reading.data: node.unit
+        for node in tree_of(scheme).nodes.values()
+        if node.reading is not None
+    }
     file = folder / "readings.csv"
     with file.open("w", encoding="utf-8", newline="") as out:
         rows = csv.writer(out)
@@ -62,7 +72,7 @@ def ground(folder: Path, scheme: Scheme, readings: Readings, **parts: Any) -> Gr
 
 def problems_of(scheme: Scheme, on: Ground) -> list[Problem]:
     """What a ground lacks for a scheme."""
-    problems = Problems()
+    problems = ProblemLog()
     scheme.text.check_ground(scheme, on, problems)
     return problems.errors
 
@@ -73,10 +83,14 @@ def assessed(scheme: Scheme, on: Ground) -> Assessment:
     return scheme.text.assess(scheme, on)
 
 
-def value(found: Assessment, component: str = "total", region: str = "a", year: int = 2020) -> float:
+def value(
+    found: Assessment, component: str = "total", region: str = "a", year: int = 2020
+) -> float:
     """A value of index.csv; NaN where it has no row."""
     rows = found.tables["index.csv"]
-    mine = rows[(rows["region"] == region) & (rows["year"] == year) & (rows["component"] == component)]
+    mine = rows[
+        (rows["region"] == region) & (rows["year"] == year) & (rows["component"] == component)
+    ]
     assert len(mine) <= 1
     return float(mine["value"].iloc[0]) if len(mine) else np.nan
 
@@ -84,7 +98,9 @@ def value(found: Assessment, component: str = "total", region: str = "a", year: 
 def cell(found: Assessment, column: str, region: str = "a", year: int = 2020) -> str:
     """A text of the total's row."""
     rows = found.tables["index.csv"]
-    mine = rows[(rows["region"] == region) & (rows["year"] == year) & (rows["component"] == "total")]
+    mine = rows[
+        (rows["region"] == region) & (rows["year"] == year) & (rows["component"] == "total")
+    ]
     return str(mine[column].iloc[0])
 
 
@@ -108,7 +124,9 @@ index,,指数,Index,,,1,,me,1,placeholder
 good,index,好,Good,0.75,good,1,,me,2,placeholder
 bad,index,坏,Bad,0.25,bad,1,-,me,3,placeholder
 """
-    (folder / "own.toml").write_text(text.replace("[sources.me]", f"{head}\n[sources.me]"), encoding="utf-8")
+    (folder / "own.toml").write_text(
+        text.replace("[sources.me]", f"{head}\n[sources.me]"), encoding="utf-8"
+    )
     (folder / "nodes.csv").write_text(nodes or plain, encoding="utf-8")
     if weights:
         (folder / "weights.csv").write_text(weights, encoding="utf-8")
@@ -128,10 +146,16 @@ def copied(scheme: str, folder: Path, extra: str) -> Scheme:
 
 def county(**given: object) -> dict[str, object]:
     """All raw readings of EI for a county of 100 km2 without anything but what is given."""
-    names = [node.reading.data for node in tree_of(read_scheme(EI)).nodes.values() if node.reading is not None]
+    names = [
+        node.reading.data
+        for node in tree_of(read_scheme(EI)).nodes.values()
+        if node.reading is not None
+    ]
     finished = {*NANTONG, "ei", "ei_hq", "ei_bi", "ei_built_up_area"}
     usual = {name: 0 for name in names if name not in finished}
-    return usual | {"land_area": 100, "ei_precipitation": 1000, "ei_water_resources_mean": 50} | given
+    return (
+        usual | {"land_area": 100, "ei_precipitation": 1000, "ei_water_resources_mean": 50} | given
+    )
 
 
 # --- EI -------------------------------------------------------------------------------------------
@@ -143,7 +167,14 @@ def test_nantong_follows_from_its_five_sub_indices(tmp_path: Path) -> None:
     found = assessed(scheme, ground(tmp_path, scheme, {("320600", 2017): NANTONG}))
     assert value(found, region="320600", year=2017) == pytest.approx(67.97, abs=0.005)
     assert cell(found, "grade", "320600", 2017) == "良"
-    assert list(found.tables["index.csv"]["component"]) == ["total", "bai", "vci", "wndi", "lsi", "pli"]
+    assert list(found.tables["index.csv"]["component"]) == [
+        "total",
+        "bai",
+        "vci",
+        "wndi",
+        "lsi",
+        "pli",
+    ]
     lines = "\n".join(found.working("320600", 2017, "total", "zh"))
     assert "0.15 × (100 - 6.08)" in lines
     assert lines.count("直接给出，不由下级合成") == 5
@@ -163,7 +194,9 @@ def test_rounding_of_sub_indices_is_an_option(tmp_path: Path) -> None:
 def test_closed_forest_is_capped(tmp_path: Path) -> None:
     """511.264 x 0.35 x 0.6 = 107.4 is capped; first-level weights alone would give 178.9."""
     scheme = read_scheme(EI)
-    found = assessed(scheme, ground(tmp_path, scheme, {("a", 2020): county(ei_closed_forest_area=100)}))
+    found = assessed(
+        scheme, ground(tmp_path, scheme, {("a", 2020): county(ei_closed_forest_area=100)})
+    )
     assert value(found, "hq") == 100
     assert value(found, "forest") == pytest.approx(60)
     told = "\n".join(found.working("a", 2020, "hq", "en"))
@@ -173,12 +206,18 @@ def test_closed_forest_is_capped(tmp_path: Path) -> None:
 
 def test_every_land_class_alone(tmp_path: Path, shared: Path) -> None:
     """HQ of a county of one class, worked out beside the weights by others (uncapped, two decimals)."""
-    with (shared / "assessment" / "csv" / "ei_weights.csv").open(encoding="utf-8", newline="") as file:
+    with (shared / "assessment" / "csv" / "ei_weights.csv").open(
+        encoding="utf-8", newline=""
+    ) as file:
         rows = list(csv.DictReader(file))
     scheme = read_scheme(EI)
     nodes = {node.name.zh: node for node in tree_of(scheme).nodes.values()}
     named = {row["land_class_L2"]: nodes[row["land_class_L2"]].reading for row in rows}
-    readings = {(zh, 2020): county(**{reading.data: 100}) for zh, reading in named.items() if reading is not None}
+    readings = {
+        (zh, 2020): county(**{reading.data: 100})
+        for zh, reading in named.items()
+        if reading is not None
+    }
     assert len(readings) == 20
     found = assessed(scheme, ground(tmp_path, scheme, readings))
     for row in rows:
@@ -195,17 +234,36 @@ def test_raw_readings_by_hand(tmp_path: Path) -> None:
         ei_precipitation=1600, ei_cod=4000, ei_ammonia_nitrogen=420, ei_so2=900, ei_dust=700, ei_nox=1300,
         ei_solid_waste=50,
     )  # fmt: skip
-    hq = 511.2642131067 * (0.35 * 0.6 * 120 + 0.11 * 0.6 * 200 + 0.28 * 0.3 * 40 + 0.04 * 0.3 * (30 + 10)) / 500
+    hq = (
+        511.2642131067
+        * (0.35 * 0.6 * 120 + 0.11 * 0.6 * 200 + 0.28 * 0.3 * 40 + 0.04 * 0.3 * (30 + 10))
+        / 500
+    )
     vci = 0.0121165124 * 6200
     wndi = (84.3704083981 * 260 + 591.7908642005 * 45 + 86.3869548281 * 300) / (3 * 500)
     lsi = 236.04356779 * (0.4 * 3 + 0.2 * 9 + 0.2 * 40 + 0.2 * 2) / 500
     rain = 1600 * 500
-    pli = 0.2 * 4.3937397289 * 4000 / rain + 0.2 * 40.1764754986 * 420 / rain + 0.2 * 0.0648660287 * 900 / 500
-    pli += 0.1 * 4.0904459321 * 700 / 500 + 0.2 * 0.5103049278 * 1300 / 500 + 0.1 * 0.0749894283 * 50 / 500
+    pli = (
+        0.2 * 4.3937397289 * 4000 / rain
+        + 0.2 * 40.1764754986 * 420 / rain
+        + 0.2 * 0.0648660287 * 900 / 500
+    )
+    pli += (
+        0.1 * 4.0904459321 * 700 / 500
+        + 0.2 * 0.5103049278 * 1300 / 500
+        + 0.1 * 0.0749894283 * 50 / 500
+    )
     assert max(hq, vci, wndi, lsi, pli) < 100
     scheme = read_scheme(EI)
     found = assessed(scheme, ground(tmp_path, scheme, {("a", 2020): raw}))
-    parts = {"hq": hq, "vci": vci, "wndi": wndi, "lsi": lsi, "pli": pli, "bai": hq}  # no BI: BAI is HQ
+    parts = {
+        "hq": hq,
+        "vci": vci,
+        "wndi": wndi,
+        "lsi": lsi,
+        "pli": pli,
+        "bai": hq,
+    }  # no BI: BAI is HQ
     for name, due in parts.items():
         assert value(found, name) == pytest.approx(due, rel=1e-12), name
     due = 0.35 * hq + 0.25 * vci + 0.15 * wndi + 0.15 * (100 - lsi) + 0.1 * (100 - pli)
@@ -216,7 +274,9 @@ def test_raw_readings_by_hand(tmp_path: Path) -> None:
 
 def test_water_resources_that_count_jump_at_1_4() -> None:
     """Both sides of the jump, the end, and no mean to go by."""
-    found = effective_water_resources(np.array([139.0, 140.0, 240.0, 241.0, 1.0]), np.array([100.0] * 4 + [0.0]))
+    found = effective_water_resources(
+        np.array([139.0, 140.0, 240.0, 241.0, 1.0]), np.array([100.0] * 4 + [0.0])
+    )
     assert found[:4] == pytest.approx([139, 100, 0, 0])
     assert np.isnan(found[4])
 
@@ -225,7 +285,10 @@ def test_bai_follows_hq_without_new_bi(tmp_path: Path) -> None:
     """BI of 2015 only: BAI of 2020 is that of 2015 plus the change of HQ, not HQ alone."""
     scheme = read_scheme(EI)
     rest = {name: NANTONG[name] for name in ("ei_vci", "ei_wndi", "ei_lsi", "ei_pli")}
-    readings: Readings = {("a", 2015): {"ei_bi": 60, "ei_hq": 40, **rest}, ("a", 2020): {"ei_hq": 44, **rest}}
+    readings: Readings = {
+        ("a", 2015): {"ei_bi": 60, "ei_hq": 40, **rest},
+        ("a", 2020): {"ei_hq": 44, **rest},
+    }
     found = assessed(scheme, ground(tmp_path, scheme, readings))
     assert value(found, "bai", year=2015) == pytest.approx(50)
     assert value(found, "bai") == pytest.approx(54)
@@ -245,8 +308,10 @@ def test_area_of_the_regions_table_stands_in(tmp_path: Path) -> None:
 
 def _events(folder: Path, *rows: str) -> Events:
     file = folder / "events.csv"
-    file.write_text("region,year,event,document,date,expires\n" + "\n".join(rows) + "\n", encoding="utf-8")
-    problems = Problems()
+    file.write_text(
+        "region,year,event,document,date,expires\n" + "\n".join(rows) + "\n", encoding="utf-8"
+    )
+    problems = ProblemLog()
     found = load_events(file, problems)
     assert found is not None
     assert not problems.errors
@@ -267,7 +332,9 @@ def _events(folder: Path, *rows: str) -> Events:
         ("other_event", 80, 80, "优"),
     ],
 )
-def test_events_lower_the_grade(tmp_path: Path, event: str, before: float, after: float, grade: str) -> None:
+def test_events_lower_the_grade(
+    tmp_path: Path, event: str, before: float, after: float, grade: str
+) -> None:
     scheme = read_scheme(EI)
     events = _events(tmp_path, f"a,2020,{event},文号1,2020-05-01,")
     both: Readings = {("a", 2020): {"ei": before}, ("b", 2020): {"ei": before}}
@@ -276,33 +343,49 @@ def test_events_lower_the_grade(tmp_path: Path, event: str, before: float, after
     assert value(found, region="b") == before  # another region's event
     changed = before if after < before else np.nan
     assert value(found, "before_restriction") == pytest.approx(changed, nan_ok=True)
-    assert ("文号1" in "\n".join(found.working("a", 2020, "total", "zh"))) == (event != "other_event")
+    assert ("文号1" in "\n".join(found.working("a", 2020, "total", "zh"))) == (
+        event != "other_event"
+    )
 
 
 def test_of_several_events_the_hardest_counts_and_changes_are_before_them(tmp_path: Path) -> None:
     """An event lasts until it expires; the change is that of the ecosystem, not of the event."""
     scheme = read_scheme(EI)
     rows = ["a,2020,ei_grade_down,x,2020-05-01,", "a,2020,ei_not_good,y,2020-06-01,2021-12-31"]
-    readings: Readings = {("a", year): {"ei": level} for year, level in ((2020, 80), (2021, 80.5), (2022, 80.5))}
+    readings: Readings = {
+        ("a", year): {"ei": level} for year, level in ((2020, 80), (2021, 80.5), (2022, 80.5))
+    }
     found = assessed(scheme, ground(tmp_path, scheme, readings, events=_events(tmp_path, *rows)))
     assert [value(found, year=year) for year in (2020, 2021, 2022)] == [54.9, 54.9, 80.5]
-    assert [cell(found, "change_grade", year=year) for year in (2020, 2021, 2022)] == ["", "无明显变化", "无明显变化"]
+    assert [cell(found, "change_grade", year=year) for year in (2020, 2021, 2022)] == [
+        "",
+        "无明显变化",
+        "无明显变化",
+    ]
 
 
 def _grades(shared: Path, name: str, lower: str) -> list[tuple[float | None, str]]:
     with (shared / "assessment" / "csv" / name).open(encoding="utf-8", newline="") as file:
-        return [(float(row[lower]) if row[lower] else None, row[next(iter(row))]) for row in csv.DictReader(file)]
+        return [
+            (float(row[lower]) if row[lower] else None, row[next(iter(row))])
+            for row in csv.DictReader(file)
+        ]
 
 
 @pytest.mark.parametrize(
     ("name", "reading", "file", "column"),
-    [(EI, "ei", "ei_grades.csv", "lower_incl"), ("eqi-2021", "eqi", "eqi_grades.csv", "lower_incl")],
+    [
+        (EI, "ei", "ei_grades.csv", "lower_incl"),
+        ("eqi-2021", "eqi", "eqi_grades.csv", "lower_incl"),
+    ],
 )
 def test_lower_bounds_of_grades_are_inclusive(
     tmp_path: Path, shared: Path, name: str, reading: str, file: str, column: str
 ) -> None:
     scheme, cuts = read_scheme(name), _grades(shared, file, column)
-    values = {f"{cut}{step:+g}": cut + step for cut, _ in cuts if cut is not None for step in (0, -1e-6)}
+    values = {
+        f"{cut}{step:+g}": cut + step for cut, _ in cuts if cut is not None for step in (0, -1e-6)
+    }
     readings: Readings = {(label, 2020): {reading: f"{x:.7f}"} for label, x in values.items()}
     found = assessed(scheme, ground(tmp_path, scheme, readings))
     names = [grade for _, grade in cuts]
@@ -314,11 +397,13 @@ def test_lower_bounds_of_grades_are_inclusive(
 
 def test_published_eqi_values_have_their_published_class(tmp_path: Path, shared: Path) -> None:
     """Every published EQI with a class; none lies near 40 or 30, so these two cut-offs stay recalled."""
-    table = pd.read_csv(shared / "assessment" / "csv" / "eqi_observations.csv", dtype={"class": str}).dropna(
-        subset="class"
-    )
+    table = pd.read_csv(
+        shared / "assessment" / "csv" / "eqi_observations.csv", dtype={"class": str}
+    ).dropna(subset="class")
     scheme = read_scheme("eqi-2021")
-    readings: Readings = {(row["unit"], int(row["year"])): {"eqi": row["EQI"]} for _, row in table.iterrows()}
+    readings: Readings = {
+        (row["unit"], int(row["year"])): {"eqi": row["EQI"]} for _, row in table.iterrows()
+    }
     found = assessed(scheme, ground(tmp_path, scheme, {**_filled(readings)}))
     assert len(table) >= 9
     for _, row in table.iterrows():
@@ -332,7 +417,11 @@ def _filled(readings: Readings) -> Readings:
     first: dict[str, Mapping[str, object]] = {}
     for (region, _), values in readings.items():
         first.setdefault(region, values)
-    return {(region, year): readings.get((region, year), values) for region, values in first.items() for year in years}
+    return {
+        (region, year): readings.get((region, year), values)
+        for region, values in first.items()
+        for year in years
+    }
 
 
 @pytest.mark.parametrize(
@@ -352,9 +441,14 @@ def _filled(readings: Readings) -> Readings:
         ("eqi-2021", "eqi", 0, "基本稳定"),
     ],
 )
-def test_grades_of_change_are_signed(tmp_path: Path, scheme: str, reading: str, change: float, grade: str) -> None:
+def test_grades_of_change_are_signed(
+    tmp_path: Path, scheme: str, reading: str, change: float, grade: str
+) -> None:
     base, text = 66.97, read_scheme(scheme)
-    readings: Readings = {("a", 2019): {reading: base}, ("a", 2020): {reading: f"{base + change:.2f}"}}
+    readings: Readings = {
+        ("a", 2019): {reading: base},
+        ("a", 2020): {reading: f"{base + change:.2f}"},
+    }
     assert cell(assessed(text, ground(tmp_path, text, readings)), "change_grade") == grade
 
 
@@ -364,7 +458,9 @@ def test_grades_of_change_are_signed(tmp_path: Path, scheme: str, reading: str, 
 def _leaves(scheme: Scheme) -> list[str]:
     """The data names of a scheme's leaves."""
     tree = tree_of(scheme)
-    return [reading.data for name in tree.leaves if (reading := tree.nodes[name].reading) is not None]
+    return [
+        reading.data for name in tree.leaves if (reading := tree.nodes[name].reading) is not None
+    ]
 
 
 def test_eqi_without_weights_is_refused_until_one_gives_them(tmp_path: Path) -> None:
@@ -387,7 +483,9 @@ def test_eqi_without_weights_is_refused_until_one_gives_them(tmp_path: Path) -> 
     result = assessed(mine, ground(tmp_path / "own", mine, {("a", 2020): leaves}))
     assert value(result, "components") == leaves["eqi_ecological_land"]
     dimensions = [value(result, name) for name in ("pattern", "function", "biodiversity", "stress")]
-    assert value(result) == pytest.approx(np.dot([0.36, 0.35, 0.19, 0.10], [*dimensions[:3], 100 - dimensions[3]]))
+    assert value(result) == pytest.approx(
+        np.dot([0.36, 0.35, 0.19, 0.10], [*dimensions[:3], 100 - dimensions[3]])
+    )
     assert result.caption[0][1].endswith("placeholder 100 %")
 
 
@@ -407,7 +505,10 @@ def test_weights_of_the_55_indicators_give_the_published_weights_of_the_groups()
     tree = tree_of(read_scheme(GDI))
     groups = tree.children["gdi"]
     marks = {"★": 3, "◆": 2, "△": 1}
-    sums = {name: sum(marks[tree.nodes[one].locator.split()[1]] for one in tree.children[name]) for name in groups}
+    sums = {
+        name: sum(marks[tree.nodes[one].locator.split()[1]] for one in tree.children[name])
+        for name in groups
+    }
     assert sum(len(tree.children[name]) for name in groups) == 55
     assert sum(sums.values()) == 109
     for name in groups:
@@ -427,7 +528,9 @@ def test_beijing_2016_is_a_mixed_check(tmp_path: Path) -> None:
     assert value(found, region="110000", year=2016) == pytest.approx(83.71, abs=0.02)
 
 
-def test_green_development_keeps_the_weight_of_what_lacks_and_spreads_what_is_not_there(tmp_path: Path) -> None:
+def test_green_development_keeps_the_weight_of_what_lacks_and_spreads_what_is_not_there(
+    tmp_path: Path,
+) -> None:
     """Three regions, one group given by its indicators: efficacy in both directions, 60 where no data, na spread."""
     scheme = read_scheme(GDI)
     tree = tree_of(scheme)
@@ -438,18 +541,26 @@ def test_green_development_keeps_the_weight_of_what_lacks_and_spreads_what_is_no
         "gdi_services_share": ["na", 40, 60],
     }  # fmt: skip  strategic industries and research: no data anywhere
     readings: Readings = {
-        (region, 2020): others | {name: values[spot] for name, values in growth.items()} | {"gdi_satisfaction": 90}
+        (region, 2020): others
+        | {name: values[spot] for name, values in growth.items()}
+        | {"gdi_satisfaction": 90}
         for spot, region in enumerate("abc")
     }
     found = assessed(scheme, ground(tmp_path, scheme, readings))
-    due = {"a": (60 + 60 + 60 + 60) / 4, "b": (80 + 60 + 60 + 60 + 60) / 5, "c": (100 * 3 + 60 * 2) / 5}
+    due = {
+        "a": (60 + 60 + 60 + 60) / 4,
+        "b": (80 + 60 + 60 + 60 + 60) / 5,
+        "c": (100 * 3 + 60 * 2) / 5,
+    }
     for region, one in due.items():
         assert value(found, "growth_quality", region) == pytest.approx(one)
         assert value(found, region=region) == pytest.approx(0.908 * 80 + 0.092 * one)
         assert value(found, "satisfaction", region) == 90  # apart, not part of the index
     assert "kept" in "\n".join(found.working("a", 2020, "rd_share", "en"))
     assert "na" in found.working("a", 2020, "services_share", "en")[0]
-    assert "6 readings lack: weight kept, taken at the floor" in "\n".join(en for _, en in found.caption)
+    assert "6 readings lack: weight kept, taken at the floor" in "\n".join(
+        en for _, en in found.caption
+    )
 
 
 def test_efficacy_functions_go_by_group(tmp_path: Path) -> None:
@@ -461,7 +572,8 @@ bad,index,坏,Bad,0.5,bad,1,-,efficacy,0,10,me,3,placeholder
 """
     scheme = read_scheme(own(tmp_path / "own", nodes=nodes))
     readings: Readings = {
-        (code, 2020): {"good": x, "bad": y} for code, x, y in (("a", 1, 5), ("b", 3, -2), ("c", 9, 12))
+        (code, 2020): {"good": x, "bad": y}
+        for code, x, y in (("a", 1, 5), ("b", 3, -2), ("c", 9, 12))
     }
     groups = Groups({"a": "I", "b": "I", "c": "II"}, ())
     found = assessed(scheme, ground(tmp_path, scheme, readings, groups=groups))
@@ -513,7 +625,9 @@ bad,index,坏,Bad,0.5,bad,,,1,-,me,3,placeholder
     on = Ground((2019, 2020), ("a",), {"project": compared}, readings, area={"a": 2.0})
     lacking = problems_of(scheme, on)
     assert [(one.code, "2019" in one.what) for one in lacking] == [("missing-reading", True)]
-    found = assessed(scheme, Ground((2020,), ("a",), {"project": compared}, readings, area={"a": 2.0}))
+    found = assessed(
+        scheme, Ground((2020,), ("a",), {"project": compared}, readings, area={"a": 2.0})
+    )
     assert value(found, "gep") == pytest.approx(200 * 500 / 1e4 / 2)
     assert value(found) == pytest.approx(0.5 * 5 + 0.5 * 70)
     assert {name: one.account for name, one in found.behind.items()} == {"gep": "total"}
@@ -521,7 +635,9 @@ bad,index,坏,Bad,0.5,bad,,,1,-,me,3,placeholder
 
 def _one_row(folder: Path, *rows: str) -> Path:
     file = folder / "one.csv"
-    file.write_text("region,year,name,value,unit,source\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    file.write_text(
+        "region,year,name,value,unit,source\n" + "\n".join(rows) + "\n", encoding="utf-8"
+    )
     return file
 
 
@@ -557,7 +673,9 @@ def test_units_are_converted_and_must_fit(tmp_path: Path) -> None:
     on = ground(tmp_path, scheme, {("a", 2020): raw})
     file = on.readings.files[0]
     text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace("ei_paddy_area,50,km2", "ei_paddy_area,75000,mu"), encoding="utf-8")
+    file.write_text(
+        text.replace("ei_paddy_area,50,km2", "ei_paddy_area,75000,mu"), encoding="utf-8"
+    )
     mu = Ground((2020,), ("a",), {}, read_data(file))
     assert value(assessed(scheme, mu), "hq") == pytest.approx(value(assessed(scheme, on), "hq"))
     file.write_text(text.replace("ei_paddy_area,50,km2", "ei_paddy_area,50,t"), encoding="utf-8")
@@ -589,7 +707,10 @@ below,one,下,Below,1,below,1,me,3,placeholder
 two,index,二,Two,0.5,two,1,me,4,placeholder
 """
     scheme = read_scheme(own(tmp_path / "own", nodes=nodes))
-    readings: Readings = {("a", 2020): {"one": "na", "below": 90, "two": 40}, ("b", 2020): {"below": 90, "two": 40}}
+    readings: Readings = {
+        ("a", 2020): {"one": "na", "below": 90, "two": 40},
+        ("b", 2020): {"below": 90, "two": 40},
+    }
     found = assessed(scheme, ground(tmp_path, scheme, readings))
     assert [value(found, region=code) for code in "ab"] == [40, 65]
     assert np.isnan(value(found, "one"))
@@ -605,7 +726,9 @@ _EI_SIGNS = {  # leaves that the index rises or falls with; denominators and wat
 _LARGEST = {"ei_ndvi": 1.0, "ei_bi": 100.0}
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.data())
 def test_ei_stays_within_0_and_100_and_is_monotone(tmp_path: Path, data: st.DataObject) -> None:
     """Region ``base`` has any readings; in each other region one of them is more."""
@@ -613,10 +736,19 @@ def test_ei_stays_within_0_and_100_and_is_monotone(tmp_path: Path, data: st.Data
     base = county(**{
         name: data.draw(st.floats(0, _LARGEST.get(name, 1e4), allow_subnormal=False)) for name in names
     })  # fmt: skip
-    base |= {"ei_water_resources": data.draw(st.floats(0, 200)), "land_area": data.draw(st.floats(1, 1e4))}
-    more = {name: base | {name: float(str(base[name])) + data.draw(st.floats(0, 1e3))} for name in names}
+    base |= {
+        "ei_water_resources": data.draw(st.floats(0, 200)),
+        "land_area": data.draw(st.floats(1, 1e4)),
+    }
+    more = {
+        name: base | {name: float(str(base[name])) + data.draw(st.floats(0, 1e3))} for name in names
+    }
     scheme = read_scheme(EI)
-    on = ground(tmp_path, scheme, {("base", 2020): base} | {(name, 2020): some for name, some in more.items()})
+    on = ground(
+        tmp_path,
+        scheme,
+        {("base", 2020): base} | {(name, 2020): some for name, some in more.items()},
+    )
     found = assessed(scheme, on)
     table = found.tables["index.csv"]
     capped = table[table["component"].isin(["total", "bai", "hq", "vci", "wndi", "lsi", "pli"])]
@@ -627,8 +759,14 @@ def test_ei_stays_within_0_and_100_and_is_monotone(tmp_path: Path, data: st.Data
             assert (step if sign == "+" else -step) >= -1e-9, name
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.integers(0, 2**32), st.floats(0, 1), st.sampled_from([("energy_use", -1), ("forest_cover", 1)]))
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.integers(0, 2**32),
+    st.floats(0, 1),
+    st.sampled_from([("energy_use", -1), ("forest_cover", 1)]),
+)
 def test_green_development_stays_within_60_and_100_and_is_monotone(
     tmp_path: Path, seed: int, share: float, moved: tuple[str, int]
 ) -> None:
@@ -654,7 +792,9 @@ def test_green_development_stays_within_60_and_100_and_is_monotone(
 
 def _with(readings: Readings, name: str, x: float) -> Readings:
     """The readings with one of region a replaced."""
-    return {key: {**values, name: x} if key[0] == "a" else values for key, values in readings.items()}
+    return {
+        key: {**values, name: x} if key[0] == "a" else values for key, values in readings.items()
+    }
 
 
 _NODES = """node,parent,zh,en,weight,data,unit,direction,source,locator,grade
@@ -665,16 +805,24 @@ bad,index,坏,Bad,0.25,bad,1,-,me,3,placeholder
 _MORE = "node,parent,zh,en,weight,data,unit,source,locator,grade,{}\nindex,,指数,I,,,1,me,1,placeholder,{}\n"
 _MORE += "good,index,好,G,1,good,1,me,2,placeholder,{}\n"
 _CUTS = 'source = "me"\nlocator = "x"\ngrade = "placeholder"\n'
-_LEVELS = "[grades]\n" + _CUTS + "levels = [{ name = '优', from = 60 }, { name = '良', from = 70 }]\n"
+_LEVELS = (
+    "[grades]\n" + _CUTS + "levels = [{ name = '优', from = 60 }, { name = '良', from = 70 }]\n"
+)
 _CHANGE = "[changes]\n" + _CUTS + "levels = [{ better = '好', worse = '差', from = -1 }]\n"
-_EVENT = "[[restriction]]\n" + _CUTS + 'event = "e"\nname = "e"\nwrites = [{ from = 50, value = 60 }]\n'
+_EVENT = (
+    "[[restriction]]\n" + _CUTS + 'event = "e"\nname = "e"\nwrites = [{ from = 50, value = 60 }]\n'
+)
 _ORDER = _EVENT.replace("value = 60 }", "value = 40 }, { from = 55, value = 30 }")
 BROKEN: dict[str, tuple[str, str, str]] = {
     "weights do not sum": ("", _NODES.replace("0.25", "0.35"), "weights-sum"),
     "unknown parent": ("", _NODES.replace("bad,index", "bad,indes"), "index-node"),
     "parents in a circle": ("", _NODES.replace("index,,指数", "index,good,指数"), "parent-cycle"),
     "no reading": ("", _NODES.replace("0.75,good", "0.75,"), "index-node"),
-    "negative weight": ("", _NODES.replace("0.75", "1.25").replace("0.25,bad", "-0.25,bad"), "negative"),
+    "negative weight": (
+        "",
+        _NODES.replace("0.75", "1.25").replace("0.25,bad", "-0.25,bad"),
+        "negative",
+    ),
     "unknown direction": ("", _NODES.replace("1,-,me", "1,down,me"), "index-node"),
     "unknown unit": ("", _NODES.replace("good,1,,me", "good,mugs,,me"), "unknown-unit"),
     "unknown source": ("", _NODES.replace("me,3", "you,3"), "unknown-source"),
@@ -689,7 +837,11 @@ BROKEN: dict[str, tuple[str, str, str]] = {
     "efficacy limits": ("", _MORE.format("normalise,low,high", ",,", "efficacy,5,5"), "index-node"),
     "caps": ("", _MORE.format("min,max", "100,0", ","), "index-node"),
     "coefficient": ("", _MORE.format("coefficient", "0", "1"), "index-node"),
-    "inputs of a formula": ("", _MORE.format("formula,inputs", ",", "effective_water_resources,"), "index-node"),
+    "inputs of a formula": (
+        "",
+        _MORE.format("formula,inputs", ",", "effective_water_resources,"),
+        "index-node",
+    ),
     "grades not descending": (_LEVELS, _NODES, "grade-cutoffs"),
     "changes below 0": (_CHANGE, _NODES, "grade-cutoffs"),
     "restriction that lifts": (_EVENT, _NODES, "restriction"),
@@ -707,13 +859,21 @@ BROKEN: dict[str, tuple[str, str, str]] = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_broken_schemes_are_told(tmp_path: Path, name: str) -> None:
     head, nodes, code = BROKEN[name]
-    weights = "node,weight,source,locator,grade\nugly,1,me,1,placeholder\n" if head == "WEIGHTS" else ""
+    weights = (
+        "node,weight,source,locator,grade\nugly,1,me,1,placeholder\n" if head == "WEIGHTS" else ""
+    )
     path = own(
-        tmp_path, head.replace("WEIGHTS", 'weights = "weights.csv"'), _NODES if nodes.isupper() else nodes, weights
+        tmp_path,
+        head.replace("WEIGHTS", 'weights = "weights.csv"'),
+        _NODES if nodes.isupper() else nodes,
+        weights,
     )
     text = path.read_text(encoding="utf-8")
     text = text.replace('"nodes.csv"', '"../nodes.csv"') if nodes == "OUTSIDE" else text
-    path.write_text(text.replace('root = "index"', 'root = "indes"') if nodes == "ROOT" else text, encoding="utf-8")
+    path.write_text(
+        text.replace('root = "index"', 'root = "indes"') if nodes == "ROOT" else text,
+        encoding="utf-8",
+    )
     with pytest.raises(ProblemsFound) as found:
         read_scheme(path)
     assert code in {one.code for one in found.value.problems}, str(found.value)
@@ -721,7 +881,11 @@ def test_broken_schemes_are_told(tmp_path: Path, name: str) -> None:
 
 
 def test_all_that_is_broken_is_told_at_once(tmp_path: Path) -> None:
-    nodes = _NODES.replace("0.25", "0.35").replace("me,3", "you,").replace("good,1,,me", "good,mugs,,me")
+    nodes = (
+        _NODES.replace("0.25", "0.35")
+        .replace("me,3", "you,")
+        .replace("good,1,,me", "good,mugs,,me")
+    )
     with pytest.raises(ProblemsFound) as found:
         read_scheme(own(tmp_path, _LEVELS + _EVENT, nodes))
     due = {"weights-sum", "unknown-source", "blank", "unknown-unit", "grade-cutoffs", "restriction"}

@@ -10,11 +10,25 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from schemes import ATTAIN, GRADES, Demo, but, cell, event, faults_of, one, points, rank, reading, target, write_scheme
+from schemes import (
+    ATTAIN,
+    GRADES,
+    Demo,
+    but,
+    cell,
+    event,
+    faults_of,
+    one,
+    points,
+    rank,
+    reading,
+    target,
+    write_scheme,
+)
 
-from gep.assessment.assessment import Assessment
 from gep.assessment.events import load_events
-from gep.errors import Problems
+from gep.assessment.scheme import Assessment
+from gep.errors import ProblemLog
 
 X = [one("x", 100)]
 
@@ -98,14 +112,20 @@ def test_a_score_of_ninety_is_ninety(tmp_path: Path, parts: Sequence[float]) -> 
     for number, order in enumerate((parts, parts[::-1])):
         listed = [one(f"x{place}", 100) for place in range(len(order))]
         readings = [reading("a", f"x{place}", value) for place, value in enumerate(order)]
-        assert grade(Demo(listed, readings, head={"grade": GRADES}), tmp_path / str(number)) == "优秀"
+        assert (
+            grade(Demo(listed, readings, head={"grade": GRADES}), tmp_path / str(number)) == "优秀"
+        )
 
 
 def test_scores_that_are_equal_on_paper_share_a_rank(tmp_path: Path) -> None:
     """0.1 + 0.2 + 0.3 and 0.3 + 0.2 + 0.1 are the same score."""
     listed = [one(name, 1) for name in "xyz"]
     values = {"a": (0.1, 0.2, 0.3), "b": (0.3, 0.2, 0.1), "c": (0.6, 0, 0), "d": (0.5, 0, 0)}
-    readings = [reading(code, name, x) for code, some in values.items() for name, x in zip("xyz", some, strict=True)]
+    readings = [
+        reading(code, name, x)
+        for code, some in values.items()
+        for name, x in zip("xyz", some, strict=True)
+    ]
     found = Demo(listed, readings).assessed(tmp_path)
     assert [rank(found, "rank", code) for code in "abcd"] == [1, 1, 1, 4]
 
@@ -113,7 +133,9 @@ def test_scores_that_are_equal_on_paper_share_a_rank(tmp_path: Path) -> None:
 # --- grades ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("score", "name"), [(100, "优秀"), (90, "优秀"), (89.99, "良好"), (60, "合格"), (0, "不合格")])
+@pytest.mark.parametrize(
+    ("score", "name"), [(100, "优秀"), (90, "优秀"), (89.99, "良好"), (60, "合格"), (0, "不合格")]
+)
 def test_grades_begin_at_their_cut_off(tmp_path: Path, score: float, name: str) -> None:
     """From 90, 80, 60."""
     assert grade(graded(score), tmp_path) == name
@@ -141,7 +163,9 @@ EVENTS = {"event": [FALSE, SERIOUS, LISTED, PRIZE]}
         ([], 90),
     ],
 )
-def test_points_off_and_on_up_to_the_most(tmp_path: Path, events: list[dict[str, object]], score: float) -> None:
+def test_points_off_and_on_up_to_the_most(
+    tmp_path: Path, events: list[dict[str, object]], score: float
+) -> None:
     """3 off each, 5 at most; 2 on each, 4 at most; of one's own region."""
     demo = graded(90, events=[*events, event("b", "prize")], head=EVENTS)
     demo = but(demo, readings=[*demo.readings, reading("b", "x", 90)])
@@ -150,15 +174,32 @@ def test_points_off_and_on_up_to_the_most(tmp_path: Path, events: list[dict[str,
 
 def test_deductions_never_go_below_nought_and_bonuses_may_go_beyond_all(tmp_path: Path) -> None:
     """2 points less 3 is 0; 100 points and 2 are 102."""
-    assert points(graded(2, events=[event("a", "listed")], head=EVENTS).assessed(tmp_path / "1"), "total") == 0
-    assert points(graded(100, events=[event("a", "prize")], head=EVENTS).assessed(tmp_path / "2"), "total") == 102
+    assert (
+        points(
+            graded(2, events=[event("a", "listed")], head=EVENTS).assessed(tmp_path / "1"), "total"
+        )
+        == 0
+    )
+    assert (
+        points(
+            graded(100, events=[event("a", "prize")], head=EVENTS).assessed(tmp_path / "2"), "total"
+        )
+        == 102
+    )
 
 
 @pytest.mark.parametrize(
     ("score", "name", "due"),
-    [(95, "serious", "良好"), (85, "serious", "良好"), (65, "serious", "合格"), (95, "false_data", "不合格")],
+    [
+        (95, "serious", "良好"),
+        (85, "serious", "良好"),
+        (65, "serious", "合格"),
+        (95, "false_data", "不合格"),
+    ],
 )
-def test_an_event_bars_the_best_grade_or_fails(tmp_path: Path, score: float, name: str, due: str) -> None:
+def test_an_event_bars_the_best_grade_or_fails(
+    tmp_path: Path, score: float, name: str, due: str
+) -> None:
     """The score stays, the grade is at most what the event leaves."""
     found = graded(score, events=[event("a", name)], head=EVENTS).assessed(tmp_path)
     assert (rank(found, "score"), rank(found, "grade")) == (score, due)
@@ -187,14 +228,21 @@ def test_why_a_grade_is_not_that_of_the_score(tmp_path: Path) -> None:
 def test_how_long_an_event_bears(tmp_path: Path, expires: str, years: list[int]) -> None:
     """On its own year, and on later ones at whose end it has not expired."""
     readings = [reading("a", "x", 95, year=year) for year in (2018, 2019, 2020, 2021)]
-    demo = Demo(X, readings, events=[event("a", "serious", 2019, expires=expires)], head={"grade": GRADES, **EVENTS})
+    demo = Demo(
+        X,
+        readings,
+        events=[event("a", "serious", 2019, expires=expires)],
+        head={"grade": GRADES, **EVENTS},
+    )
     found = demo.assessed(tmp_path)
-    assert [year for year in (2018, 2019, 2020, 2021) if rank(found, "grade", year=year) == "良好"] == years
+    assert [
+        year for year in (2018, 2019, 2020, 2021) if rank(found, "grade", year=year) == "良好"
+    ] == years
 
 
 def event_codes(folder: Path, *rows: Mapping[str, Any]) -> set[str]:
     """The codes of what is wrong with events."""
-    problems = Problems()
+    problems = ProblemLog()
     path = folder / "events.csv"
     pd.DataFrame(list(rows)).to_csv(path, index=False)
     load_events(path, problems)
@@ -228,9 +276,16 @@ def test_an_event_that_stands_twice(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("goals", "year", "due"),
-    [((1, 1), 2020, "优秀"), ((1, 9), 2020, "优秀"), ((9, 9), 2020, "不合格"), ((9, 9), 2025, "优秀")],
+    [
+        ((1, 1), 2020, "优秀"),
+        ((1, 9), 2020, "优秀"),
+        ((9, 9), 2020, "不合格"),
+        ((9, 9), 2025, "优秀"),
+    ],
 )
-def test_veto_of_binding_targets_missed(tmp_path: Path, goals: tuple[float, float], year: int, due: str) -> None:
+def test_veto_of_binding_targets_missed(
+    tmp_path: Path, goals: tuple[float, float], year: int, due: str
+) -> None:
     """Two binding targets missed are the veto; one, or two that are not due yet, are not; expected ones never."""
     listed = [
         one("x", 100), one("y", 0, ATTAIN), one("z", 0, ATTAIN),
@@ -242,7 +297,9 @@ def test_veto_of_binding_targets_missed(tmp_path: Path, goals: tuple[float, floa
     veto = {"property": "binding", "missed": 2, "grade": "不合格"}
     found = Demo(listed, readings, targets, head={"grade": GRADES, "veto": veto}).assessed(tmp_path)
     assert rank(found, "grade") == due
-    assert ("2 项" in cell(found.tables["scores.csv"], "note", indicator="total")) == (due == "不合格")
+    assert ("2 项" in cell(found.tables["scores.csv"], "note", indicator="total")) == (
+        due == "不合格"
+    )
 
 
 # --- ranks -----------------------------------------------------------------------------------------------------------
@@ -275,7 +332,11 @@ def test_ranks_in_groups_with_ties_and_those_of_the_year_before(tmp_path: Path) 
 def as_map(found: Assessment) -> dict[tuple[str, str, str], Any]:
     """Everything that ranks say, by region and column."""
     rows = found.tables["ranking.csv"].to_dict("records")
-    return {(str(row["region"]), str(row["year"]), str(name)): value for row in rows for name, value in row.items()}
+    return {
+        (str(row["region"]), str(row["year"]), str(name)): value
+        for row in rows
+        for name, value in row.items()
+    }
 
 
 @given(st.data())
@@ -283,18 +344,25 @@ def as_map(found: Assessment) -> dict[tuple[str, str, str], Any]:
 def test_order_changes_nothing(data: st.DataObject) -> None:
     """Indicators and regions in another order: the same scores, ranks and grades; and ranks follow the scores."""
     count = data.draw(st.integers(2, 5))
-    weights = data.draw(st.lists(st.integers(1, 300).map(lambda tenth: tenth / 10), min_size=count, max_size=count))
+    weights = data.draw(
+        st.lists(st.integers(1, 300).map(lambda tenth: tenth / 10), min_size=count, max_size=count)
+    )
     rules = data.draw(
         st.lists(st.sampled_from([PLAIN_RULE, {"kind": "efficacy"}, {"kind": "rank", "step": 0.1}]), min_size=count,
                  max_size=count)
     )  # fmt: skip
-    listed = [one(f"x{place}", weight, rule) for place, (weight, rule) in enumerate(zip(weights, rules, strict=True))]
+    listed = [
+        one(f"x{place}", weight, rule)
+        for place, (weight, rule) in enumerate(zip(weights, rules, strict=True))
+    ]
     codes = [f"r{number}" for number in range(data.draw(st.integers(2, 5)))]
     value = st.one_of(st.just("na"), st.integers(0, 30).map(lambda tenth: tenth / 10))
     readings = [reading(code, each["id"], data.draw(value)) for code in codes for each in listed]
     groups = {code: data.draw(st.sampled_from(["p", "q"])) for code in codes}
     missing = data.draw(st.sampled_from(["floor", "spread"]))
-    demo = Demo(listed, readings, groups=groups, head={"grade": GRADES, "missing": missing, "floor": 0.5})
+    demo = Demo(
+        listed, readings, groups=groups, head={"grade": GRADES, "missing": missing, "floor": 0.5}
+    )
     other = replace(
         demo, indicators=data.draw(st.permutations(listed)), readings=data.draw(st.permutations(readings)),
         groups=dict(data.draw(st.permutations(list(groups.items())))),
@@ -305,7 +373,9 @@ def test_order_changes_nothing(data: st.DataObject) -> None:
     rows = found.tables["ranking.csv"]
     for _, some in rows[(rows["score"] != "").to_numpy()].groupby("group"):
         scores = [float(score) for score in some["score"]]
-        assert some["rank"].tolist() == [1 + sum(other > score for other in scores) for score in scores]
+        assert some["rank"].tolist() == [
+            1 + sum(other > score for other in scores) for score in scores
+        ]
     whole = sum(weights)
     assert all(score == "" or -1e-9 <= score <= whole + 1e-9 for score in rows["score"])
 
@@ -313,18 +383,31 @@ def test_order_changes_nothing(data: st.DataObject) -> None:
 PLAIN_RULE = {"kind": "reading"}
 
 
-@given(st.lists(st.tuples(st.integers(0, 20), st.one_of(st.just("na"), st.integers(0, 20))), min_size=1, max_size=6))
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 20), st.one_of(st.just("na"), st.integers(0, 20))),
+        min_size=1,
+        max_size=6,
+    )
+)
 @settings(max_examples=25, deadline=None)
 def test_the_rows_of_a_total_sum_to_it(parts: list[tuple[int, Any]]) -> None:
     """With weights kept, the points in the table and those of events are the score."""
     listed = [one(f"x{place}", weight) for place, (weight, _) in enumerate(parts)]
     readings = [reading("a", f"x{place}", value) for place, (_, value) in enumerate(parts)]
-    demo = Demo(listed, readings, events=[event("a", "prize")], head={"floor": 0.5, **EVENTS, "grade": GRADES})
+    demo = Demo(
+        listed,
+        readings,
+        events=[event("a", "prize")],
+        head={"floor": 0.5, **EVENTS, "grade": GRADES},
+    )
     with TemporaryDirectory() as folder:
         rows = demo.assessed(Path(folder)).tables["scores.csv"]
     each = rows[(rows["indicator"] != "total").to_numpy()]["points"]
     total = cell(rows, "points", indicator="total")
-    assert total == "" or sum(0.0 if value == "" else value for value in each) + 2 == pytest.approx(total)
+    assert total == "" or sum(0.0 if value == "" else value for value in each) + 2 == pytest.approx(
+        total
+    )
 
 
 # --- how a score came about ------------------------------------------------------------------------------------------
@@ -344,10 +427,28 @@ def test_a_score_is_told_down_to_its_rows(tmp_path: Path) -> None:
     )  # fmt: skip
     demo = but(demo, readings=[*demo.readings, reading("b", "x", 1)])
     lines = told(demo, tmp_path, "x")
-    for part in ("readings.csv row 3", "70", "targets.csv row 3", ">= 80", "deduct", "0.5", "55 / 60", "第三条"):
+    for part in (
+        "readings.csv row 3",
+        "70",
+        "targets.csv row 3",
+        ">= 80",
+        "deduct",
+        "0.5",
+        "55 / 60",
+        "第三条",
+    ):
         assert part in lines, part
     whole = told(demo, tmp_path, "total")
-    for part in ("55 / 60", "40 / 40", "listed", "通报〔2020〕1号", "events.csv row 2", "-3", "92 / 100", "优秀"):
+    for part in (
+        "55 / 60",
+        "40 / 40",
+        "listed",
+        "通报〔2020〕1号",
+        "events.csv row 2",
+        "-3",
+        "92 / 100",
+        "优秀",
+    ):
         assert part in whole, part
     assert "score: 92 / 100" in told(demo, tmp_path, "total", language="en")
 
@@ -386,7 +487,11 @@ def test_the_mean_of_the_years_so_far(tmp_path: Path) -> None:
     """4 in the first year, 5 in the second, 6 in the third: the means are 4, 4.5, 5; who lacks a year has none."""
     rows = [reading("a", "x", value, year=2018 + place) for place, value in enumerate((4, 5, 6))]
     rows += [reading("b", "x", 1, year=2018), reading("b", "x", 3, year=2020)]
-    table = Demo([one("m", reading={"data": "x", "form": "mean"})], rows).assessed(tmp_path).tables["scores.csv"]
+    table = (
+        Demo([one("m", reading={"data": "x", "form": "mean"})], rows)
+        .assessed(tmp_path)
+        .tables["scores.csv"]
+    )
     means = [cell(table, "reading", year=year, indicator="m") for year in (2018, 2019, 2020)]
     assert means == pytest.approx([4, 4.5, 5])
     assert cell(table, "reading", "b", indicator="m") == ""
@@ -419,9 +524,28 @@ def test_the_grade_of_a_score_is_the_worst_behind_it(tmp_path: Path, worst: str)
 # --- TOML and CSV ----------------------------------------------------------------------------------------------------
 
 MIXED = (
-    one("x", 40, {"kind": "deduct", "rate": 0.5, "per": 2.0}, least=-5.0, source="made_up", locator="一"),
-    one("y", 30, {"kind": "interpolate", "at": [0, 5, 9], "values": [0, 20, 30]}, direction="-", missing="spread"),
-    one("z", 30, {"kind": "efficacy", "low": 0.0, "high": 10.0, "floor": 50.0}, property="expected", most=9.0),
+    one(
+        "x",
+        40,
+        {"kind": "deduct", "rate": 0.5, "per": 2.0},
+        least=-5.0,
+        source="made_up",
+        locator="一",
+    ),
+    one(
+        "y",
+        30,
+        {"kind": "interpolate", "at": [0, 5, 9], "values": [0, 20, 30]},
+        direction="-",
+        missing="spread",
+    ),
+    one(
+        "z",
+        30,
+        {"kind": "efficacy", "low": 0.0, "high": 10.0, "floor": 50.0},
+        property="expected",
+        most=9.0,
+    ),
     one("w", 20, {"kind": "rank", "step": 2.0}, unit="%", note="甲"),
     one("v", 10, ATTAIN, direction="-", section="s"),
 )
@@ -435,7 +559,9 @@ def test_toml_and_csv_say_the_same(tmp_path: Path) -> None:
         for name, value in zip("xyzwv", some, strict=True)
     ]  # fmt: skip
     targets = [
-        target(code, name, goal, word) for code in "abc" for name, goal, word in (("x", 80, ">="), ("v", 5, "<="))
+        target(code, name, goal, word)
+        for code in "abc"
+        for name, goal, word in (("x", 80, ">="), ("v", 5, "<="))
     ]
     head = {"section": [{"id": "s", "name": "节", "points": 10}], "grade": GRADES, "total": 130}
     demo = Demo(MIXED, readings, targets, head=head)
@@ -448,7 +574,9 @@ def test_toml_and_csv_say_the_same(tmp_path: Path) -> None:
 # --- broken schemes --------------------------------------------------------------------------------------------------
 
 
-def fault_codes(folder: Path, listed: Sequence[Mapping[str, Any]] = X, as_csv: bool = False, **head: Any) -> set[str]:
+def fault_codes(
+    folder: Path, listed: Sequence[Mapping[str, Any]] = X, as_csv: bool = False, **head: Any
+) -> set[str]:
     """The codes of what is wrong with a scheme itself."""
     return {problem.code for problem in faults_of(write_scheme(folder, listed, as_csv, **head))}
 
@@ -570,14 +698,23 @@ def test_indicators_in_the_toml_and_in_a_csv(tmp_path: Path) -> None:
 
 def test_faults_of_a_csv_name_its_rows(tmp_path: Path) -> None:
     """Every row that is wrong, with file and row."""
-    path = write_scheme(tmp_path, [one("x"), one("y", "ten"), one("z", direction="up")], as_csv=True)
-    assert [problem.where for problem in faults_of(path)] == ["indicators.csv row 3", "indicators.csv row 4"]
+    path = write_scheme(
+        tmp_path, [one("x"), one("y", "ten"), one("z", direction="up")], as_csv=True
+    )
+    assert [problem.where for problem in faults_of(path)] == [
+        "indicators.csv row 3",
+        "indicators.csv row 4",
+    ]
 
 
 def test_defects_of_one_scheme_are_told_together(tmp_path: Path) -> None:
     """What can be read is checked whole."""
     listed = [one("x", 9, section="s"), one("x", 5, rule=None, unit="furlong", source="nobody")]
-    head = {"total": 90, "grade": [{"name": "甲", "from": 1}, {"name": "乙", "from": 2}], "event": [LISTED, LISTED]}
+    head = {
+        "total": 90,
+        "grade": [{"name": "甲", "from": 1}, {"name": "乙", "from": 2}],
+        "event": [LISTED, LISTED],
+    }
     assert fault_codes(tmp_path, listed, veto={"grade": "丁"}, **head) >= {
         "scheme-section", "duplicate-id", "scheme-rule", "unknown-unit", "unknown-source", "weights-sum",
         "grade-cutoffs", "grade-unknown",

@@ -33,7 +33,11 @@ def words(word: str, count: int) -> np.ndarray:
 
 
 def given_points(
-    rule: Mapping[str, Any], readings: Sequence[float], target: float = NAN, word: str = ">=", **more: Any
+    rule: Mapping[str, Any],
+    readings: Sequence[float],
+    target: float = NAN,
+    word: str = ">=",
+    **more: Any,
 ) -> list[float]:
     """The points of readings by a rule, one region each, in one group."""
     indicator = Scored.model_validate(one("x", rule=rule, **more))
@@ -50,13 +54,17 @@ def given_points(
 
 def test_all_points_or_none() -> None:
     """A target met gives all points, one missed none; no reading no points."""
-    assert given_points({"kind": "attain"}, [80, 79, NAN], 80) == pytest.approx([10, 0, NAN], nan_ok=True)
+    assert given_points({"kind": "attain"}, [80, 79, NAN], 80) == pytest.approx(
+        [10, 0, NAN], nan_ok=True
+    )
 
 
 def test_points_off_for_every_unit_until_none_is_left() -> None:
     """0.5 off for every 2 below 80, ten points at most to lose (扣完为止)."""
     rule = {"kind": "deduct", "rate": 0.5, "per": 2}
-    assert given_points(rule, [90, 80, 78, 75, 20, NAN], 80) == pytest.approx([10, 10, 9.5, 8.75, 0, NAN], nan_ok=True)
+    assert given_points(rule, [90, 80, 78, 75, 20, NAN], 80) == pytest.approx(
+        [10, 10, 9.5, 8.75, 0, NAN], nan_ok=True
+    )
     assert given_points(rule, [70, 80, 82], 80, "<=") == pytest.approx([10, 10, 9.5])
     assert given_points(rule, [78, 80, 82], 80, "~") == pytest.approx([9.5, 10, 9.5])
 
@@ -64,21 +72,29 @@ def test_points_off_for_every_unit_until_none_is_left() -> None:
 def test_points_on_straight_lines() -> None:
     """Between 60, 80 and 100; constant beyond."""
     rule = {"kind": "interpolate", "at": [60, 80, 100], "values": [0, 6, 10]}
-    assert given_points(rule, [50, 60, 70, 80, 90, 100, 120]) == pytest.approx([0, 0, 3, 6, 8, 10, 10])
+    assert given_points(rule, [50, 60, 70, 80, 90, 100, 120]) == pytest.approx(
+        [0, 0, 3, 6, 8, 10, 10]
+    )
 
 
 def test_efficacy_between_given_limits() -> None:
     """60 + 40 (x - low)/(high - low), of ten points; reversed where less is better."""
     rule = {"kind": "efficacy", "low": 0, "high": 20}
-    assert given_points(rule, [-5, 0, 5, 20, 30, NAN]) == pytest.approx([6, 6, 7, 10, 10, NAN], nan_ok=True)
+    assert given_points(rule, [-5, 0, 5, 20, 30, NAN]) == pytest.approx(
+        [6, 6, 7, 10, 10, NAN], nan_ok=True
+    )
     assert given_points(rule, [-5, 0, 5, 20, 30], direction="-") == pytest.approx([10, 10, 9, 6, 6])
     assert given_points({**rule, "floor": 0}, [0, 5, 20]) == pytest.approx([0, 2.5, 10])
 
 
 def test_efficacy_between_the_group_s_own_limits() -> None:
     """The least has the floor, the most has all; those without reading set no limit."""
-    assert given_points({"kind": "efficacy"}, [10, 30, 20, NAN]) == pytest.approx([6, 10, 8, NAN], nan_ok=True)
-    assert given_points({"kind": "efficacy"}, [10, 30, 20], direction="-") == pytest.approx([10, 6, 8])
+    assert given_points({"kind": "efficacy"}, [10, 30, 20, NAN]) == pytest.approx(
+        [6, 10, 8, NAN], nan_ok=True
+    )
+    assert given_points({"kind": "efficacy"}, [10, 30, 20], direction="-") == pytest.approx(
+        [10, 6, 8]
+    )
 
 
 def test_efficacy_where_all_are_alike() -> None:
@@ -87,13 +103,19 @@ def test_efficacy_where_all_are_alike() -> None:
 
 
 @pytest.mark.parametrize(("direction", "expected"), [("+", [6, 6, 6]), ("-", [10, 10, 10])])
-def test_efficacy_where_the_whole_group_lies_below_the_given_limit(direction: str, expected: list[float]) -> None:
+def test_efficacy_where_the_whole_group_lies_below_the_given_limit(
+    direction: str, expected: list[float]
+) -> None:
     """With low = 50 and readings of 10 to 30 nobody has come further than the floor (or all are better than it)."""
-    assert given_points({"kind": "efficacy", "low": 50}, [10, 20, 30], direction=direction) == expected
+    assert (
+        given_points({"kind": "efficacy", "low": 50}, [10, 20, 30], direction=direction) == expected
+    )
 
 
 @pytest.mark.parametrize(("direction", "expected"), [("+", [10, 10]), ("-", [6, 6])])
-def test_efficacy_where_the_whole_group_lies_above_the_given_limit(direction: str, expected: list[float]) -> None:
+def test_efficacy_where_the_whole_group_lies_above_the_given_limit(
+    direction: str, expected: list[float]
+) -> None:
     """With high = 50 and readings of 60 and 70 everybody is beyond it."""
     assert given_points({"kind": "efficacy", "high": 50}, [60, 70], direction=direction) == expected
 
@@ -108,13 +130,20 @@ def test_points_by_rank_with_ties() -> None:
 
 def test_a_reading_that_is_the_points() -> None:
     """Taken as it is, between none and all."""
-    assert given_points({"kind": "reading"}, [-1, 0, 7.5, 11, NAN]) == pytest.approx([0, 0, 7.5, 10, NAN], nan_ok=True)
+    assert given_points({"kind": "reading"}, [-1, 0, 7.5, 11, NAN]) == pytest.approx(
+        [0, 0, 7.5, 10, NAN], nan_ok=True
+    )
 
 
 def test_guards_against_base_effects() -> None:
     """Readings beyond least and most are taken at them, before any rule."""
     assert given_points({"kind": "reading"}, [1, 3, 9], least=2, most=8) == [2, 3, 8]
-    assert given_points({"kind": "efficacy"}, [0, 5, 10, 1000], most=10, points=100) == [60, 80, 100, 100]
+    assert given_points({"kind": "efficacy"}, [0, 5, 10, 1000], most=10, points=100) == [
+        60,
+        80,
+        100,
+        100,
+    ]
 
 
 def test_ranks_inside_groups() -> None:
@@ -130,7 +159,9 @@ def test_readings_that_lack_keep_or_spread_their_weight() -> None:
     assert scoring.totals(points, most, "floor", 0.0).tolist() == [60]
     assert scoring.totals(points, most, "floor", 0.6).tolist() == pytest.approx([84])
     assert scoring.totals(points, most, "spread", 0.0).tolist() == pytest.approx([100])
-    assert scoring.totals(np.array([[NAN], [NAN]]), most, "spread", 0.0).tolist() == pytest.approx([NAN], nan_ok=True)
+    assert scoring.totals(np.array([[NAN], [NAN]]), most, "spread", 0.0).tolist() == pytest.approx(
+        [NAN], nan_ok=True
+    )
 
 
 # --- laws ------------------------------------------------------------------------------------------------------------
@@ -161,7 +192,12 @@ def better_way(rule: Mapping[str, Any], direction: str) -> float:
 @given(RULES, READINGS, st.sampled_from("+-"), st.integers(-50, 50), st.integers(0, 60), st.data())
 @settings(max_examples=300, deadline=None)
 def test_a_better_reading_never_has_fewer_points(
-    rule: dict[str, Any], readings: list[float], direction: str, goal: int, more: int, data: st.DataObject
+    rule: dict[str, Any],
+    readings: list[float],
+    direction: str,
+    goal: int,
+    more: int,
+    data: st.DataObject,
 ) -> None:
     """One region improves, all else stays: its own points do not fall. Points lie between none and all."""
     who = data.draw(st.integers(0, len(readings) - 1))
@@ -198,7 +234,10 @@ def test_points_do_not_depend_on_the_order_of_regions(
 @settings(max_examples=200, deadline=None)
 def test_ranks_are_a_competition_ranking(regions: list[tuple[float, str]], direction: str) -> None:
     """A rank is one more than how many of the group are better; who has no reading has none."""
-    x, group = array(*(value for value, _ in regions)), np.array([name for _, name in regions], dtype=object)
+    x, group = (
+        array(*(value for value, _ in regions)),
+        np.array([name for _, name in regions], dtype=object),
+    )
     found = scoring.competition_ranks(x, group, direction)
     for value, name, rank in zip(x, group, found, strict=True):
         if np.isnan(value):
@@ -214,7 +253,9 @@ def test_ranks_of_many_draws_are_those_of_each(draws: list[list[float]]) -> None
     """Draws ahead of the regions are ranked one by one."""
     group = np.array(["p", "q", "p"], dtype=object)
     together = scoring.competition_ranks(np.array(draws), group)
-    assert together.tolist() == [scoring.competition_ranks(np.array(one_draw), group).tolist() for one_draw in draws]
+    assert together.tolist() == [
+        scoring.competition_ranks(np.array(one_draw), group).tolist() for one_draw in draws
+    ]
 
 
 @given(
@@ -222,7 +263,9 @@ def test_ranks_of_many_draws_are_those_of_each(draws: list[list[float]]) -> None
     st.sampled_from(["floor", "spread"]), st.floats(0, 1),
 )  # fmt: skip
 @settings(max_examples=200, deadline=None)
-def test_totals_stay_between_none_and_all(parts: list[tuple[float, float]], missing: str, floor: float) -> None:
+def test_totals_stay_between_none_and_all(
+    parts: list[tuple[float, float]], missing: str, floor: float
+) -> None:
     """Whatever lacks, the total lies between 0 and the sum of the weights; where all read in full it is that sum."""
     most = array(*(weight for weight, _ in parts))
     points = np.array([[weight * share] for weight, share in parts])
@@ -235,7 +278,11 @@ def test_totals_stay_between_none_and_all(parts: list[tuple[float, float]], miss
 
 @given(NUMBERS, NUMBERS, st.integers(1, 10), st.integers(-2, 12))
 @settings(max_examples=100, deadline=None)
-def test_the_straight_way_runs_from_base_to_target(base: float, goal: float, span: int, passed: int) -> None:
+def test_the_straight_way_runs_from_base_to_target(
+    base: float, goal: float, span: int, passed: int
+) -> None:
     """At the base year the base, at the target's year and after it the target, between them in equal steps."""
-    found = scoring.linear_path(array(base), array(goal), array(2015), array(2015 + span), 2015 + passed)[0]
+    found = scoring.linear_path(
+        array(base), array(goal), array(2015), array(2015 + span), 2015 + passed
+    )[0]
     assert found == pytest.approx(base + (goal - base) * min(max(passed / span, 0), 1), abs=1e-6)

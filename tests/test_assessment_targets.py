@@ -34,13 +34,17 @@ def codes(folder: Path, *rows: Row) -> set[str]:
     return set()
 
 
-def judged(targets: Targets, value: float, direction: str = "+", year: int = 2020, unit: str = "1") -> Attained:
+def judged(
+    targets: Targets, value: float, direction: str = "+", year: int = 2020, unit: str = "1"
+) -> Attained:
     """A reading of region a against the target of indicator x that is due."""
     due = targets.due("x", year).reindex(["a"])
     return attained(due, np.array([value]), unit, direction, year)
 
 
-def status(targets: Targets, value: float, direction: str = "+", year: int = 2020, unit: str = "1") -> str:
+def status(
+    targets: Targets, value: float, direction: str = "+", year: int = 2020, unit: str = "1"
+) -> str:
     """The status of a reading."""
     return str(judged(targets, value, direction, year, unit).status[0])
 
@@ -53,14 +57,17 @@ def status(targets: Targets, value: float, direction: str = "+", year: int = 202
     [(">=", "missed", "met", "met"), ("<=", "met", "met", "missed"), (">", "missed", "missed", "met"),
      ("<", "met", "missed", "missed")],
 )  # fmt: skip
-def test_comparators_at_the_target_s_year(tmp_path: Path, word: str, below: str, at: str, above: str) -> None:
+def test_comparators_at_the_target_s_year(
+    tmp_path: Path, word: str, below: str, at: str, above: str
+) -> None:
     """What is below, at and above a target of 80."""
     targets = read(tmp_path, target("a", "x", 80, word))
     assert [status(targets, value) for value in (79.9, 80, 80.1)] == [below, at, above]
 
 
 @pytest.mark.parametrize(
-    ("word", "means"), [("≥", ">="), ("≤", "<="), ("＞", ">"), ("＜", "<"), ("约", "~"), ("左右", "~"), ("～", "~")]
+    ("word", "means"),
+    [("≥", ">="), ("≤", "<="), ("＞", ">"), ("＜", "<"), ("约", "~"), ("左右", "~"), ("～", "~")],
 )
 def test_comparators_as_chinese_texts_write_them(tmp_path: Path, word: str, means: str) -> None:
     """Chinese forms mean the same as the signs."""
@@ -70,7 +77,13 @@ def test_comparators_as_chinese_texts_write_them(tmp_path: Path, word: str, mean
 def test_about_a_target_meets_it_from_both_sides(tmp_path: Path) -> None:
     """ "15 or so": a little less and a little more will do, a third more will not."""
     targets = read(tmp_path, target("a", "x", 15, "左右"))
-    assert [status(targets, value) for value in (10, 14.9, 15, 15.1, 20)] == ["missed", "met", "met", "met", "missed"]
+    assert [status(targets, value) for value in (10, 14.9, 15, 15.1, 20)] == [
+        "missed",
+        "met",
+        "met",
+        "met",
+        "missed",
+    ]
 
 
 @pytest.mark.parametrize("word", ["=>", "==", "不低于", "above"])
@@ -89,9 +102,12 @@ def test_a_level_without_comparator_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("direction", "goal", "due"), [("+", 10, 110.0), ("-", 10, 90.0), ("-", 18, 82.0), ("+", 0, 100.0)]
+    ("direction", "goal", "due"),
+    [("+", 10, 110.0), ("-", 10, 90.0), ("-", 18, 82.0), ("+", 0, 100.0)],
 )
-def test_a_change_in_percent_is_of_the_base(tmp_path: Path, direction: str, goal: float, due: float) -> None:
+def test_a_change_in_percent_is_of_the_base(
+    tmp_path: Path, direction: str, goal: float, due: float
+) -> None:
     """Ten percent more, or less where less is better, of the base."""
     found = judged(read(tmp_path, target("a", "x", goal, base=100, **CHANGE)), due, direction)
     assert found.target[0] == pytest.approx(due)
@@ -114,10 +130,15 @@ def test_a_decline_of_at_least_so_much_is_a_level_of_at_most_so_much(tmp_path: P
 
 
 @given(
-    base=st.integers(1, 9999), decimals=st.integers(0, 3), percent=st.integers(1, 99), direction=st.sampled_from("+-")
+    base=st.integers(1, 9999),
+    decimals=st.integers(0, 3),
+    percent=st.integers(1, 99),
+    direction=st.sampled_from("+-"),
 )
 @settings(max_examples=60, deadline=None)
-def test_what_a_calculator_says_is_reached_is_met(base: int, decimals: int, percent: int, direction: str) -> None:
+def test_what_a_calculator_says_is_reached_is_met(
+    base: int, decimals: int, percent: int, direction: str
+) -> None:
     """A reading equal to its target in decimal arithmetic meets it, whatever binary fractions leave over."""
     start = Decimal(base).scaleb(-decimals)
     sign = 1 if direction == "+" else -1
@@ -128,9 +149,15 @@ def test_what_a_calculator_says_is_reached_is_met(base: int, decimals: int, perc
     assert (found.status[0], found.attainment[0]) == ("met", pytest.approx(1))
 
 
-@given(value=st.integers(1, 9999), decimals=st.integers(0, 3), units=st.sampled_from([("t", "kg"), ("%", "1")]))
+@given(
+    value=st.integers(1, 9999),
+    decimals=st.integers(0, 3),
+    units=st.sampled_from([("t", "kg"), ("%", "1")]),
+)
 @settings(max_examples=40, deadline=None)
-def test_a_target_in_another_unit_is_met_where_it_is_equal(value: int, decimals: int, units: tuple[str, str]) -> None:
+def test_a_target_in_another_unit_is_met_where_it_is_equal(
+    value: int, decimals: int, units: tuple[str, str]
+) -> None:
     """The same number in two units is the same number."""
     scale = {"t": Decimal(1000), "%": Decimal("0.01")}[units[0]]
     goal = Decimal(value).scaleb(-decimals)
@@ -143,7 +170,9 @@ def test_a_target_in_another_unit_is_met_where_it_is_equal(value: int, decimals:
 
 def test_units_that_do_not_fit(tmp_path: Path) -> None:
     """A target in tonnes of an indicator in hectares is told before anything is judged."""
-    demo = Demo([one("x", unit="hm2")], [reading("a", "x", 1, "hm2")], [target("a", "x", 1, unit="t")])
+    demo = Demo(
+        [one("x", unit="hm2")], [reading("a", "x", 1, "hm2")], [target("a", "x", 1, unit="t")]
+    )
     assert {problem.code for problem in demo.problems(tmp_path)} == {"wrong-dimension"}
 
 
@@ -169,7 +198,11 @@ def test_bases_that_are_not_whole(tmp_path: Path, part: dict[str, Any]) -> None:
 
 def test_bases_that_are_whole(tmp_path: Path) -> None:
     """Both, or neither for a level."""
-    rows = [target("a", "x", 10), target("b", "x", 10, base=5, base_year=2015), target("c", "x", 10, base=5, **CHANGE)]
+    rows = [
+        target("a", "x", 10),
+        target("b", "x", 10, base=5, base_year=2015),
+        target("c", "x", 10, base=5, **CHANGE),
+    ]
     assert codes(tmp_path, *rows) == set()
 
 
@@ -194,7 +227,9 @@ def test_every_defect_of_a_table_is_told_at_once(tmp_path: Path) -> None:
     [(2016, 71.9, "behind"), (2016, 72, "on_schedule"), (2018, 75.9, "behind"), (2018, 76, "on_schedule"),
      (2018, 80, "met"), (2020, 79.9, "missed"), (2020, 80, "met"), (2021, 79.9, "missed")],
 )  # fmt: skip
-def test_the_straight_way_from_base_to_target(tmp_path: Path, year: int, value: float, due: str) -> None:
+def test_the_straight_way_from_base_to_target(
+    tmp_path: Path, year: int, value: float, due: str
+) -> None:
     """From 70 in 2015 to 80 in 2020: 2 a year."""
     targets = read(tmp_path, target("a", "x", 80, base=70, base_year=2015))
     assert status(targets, value, year=year) == due
@@ -203,7 +238,11 @@ def test_the_straight_way_from_base_to_target(tmp_path: Path, year: int, value: 
 def test_the_straight_way_downwards(tmp_path: Path) -> None:
     """From 100 to 80 where less is better: 4 a year."""
     targets = read(tmp_path, target("a", "x", 20, base=100, **CHANGE))
-    assert [status(targets, value, "-", 2018) for value in (88.1, 88, 80)] == ["behind", "on_schedule", "met"]
+    assert [status(targets, value, "-", 2018) for value in (88.1, 88, 80)] == [
+        "behind",
+        "on_schedule",
+        "met",
+    ]
 
 
 def test_without_a_base_there_is_no_way(tmp_path: Path) -> None:
@@ -225,7 +264,9 @@ def test_no_reading_and_no_target(tmp_path: Path) -> None:
 def test_of_two_targets_the_next_one_counts(tmp_path: Path) -> None:
     """2020 until 2020, then 2025; after 2025 still 2025."""
     targets = read(tmp_path, target("a", "x", 90, year=2025), target("a", "x", 80, year=2020))
-    due = {year: targets.due("x", year).loc["a", "target"] for year in (2018, 2020, 2021, 2025, 2030)}
+    due = {
+        year: targets.due("x", year).loc["a", "target"] for year in (2018, 2020, 2021, 2025, 2030)
+    }
     assert due == {2018: 80, 2020: 80, 2021: 90, 2025: 90, 2030: 90}
 
 
@@ -245,7 +286,9 @@ def test_the_next_target_is_each_region_s_own(tmp_path: Path) -> None:
      ("<=", 10, 5, 10, 0), (">=", 70, 80, 70, 0), (">=", "", 80, 60, 0.75), ("<=", "", 5, 10, 0.5),
      ("<=", "", 5, 4, 1.25)],
 )  # fmt: skip
-def test_attainment(tmp_path: Path, word: str, base: Any, goal: float, value: float, share: float) -> None:
+def test_attainment(
+    tmp_path: Path, word: str, base: Any, goal: float, value: float, share: float
+) -> None:
     """The share of the way from base to target; without a base reading over target, or target over reading."""
     row = target("a", "x", goal, word, base=base, base_year=2015 if base else "")
     found = judged(read(tmp_path, row), value).attainment[0]
@@ -255,7 +298,9 @@ def test_attainment(tmp_path: Path, word: str, base: Any, goal: float, value: fl
 
 def test_the_table_has_reading_and_target_in_one_unit(tmp_path: Path) -> None:
     """A target of 1.5 t read as 1,200 kg: ``unit`` holds for all numbers of the row."""
-    demo = Demo([one("x", unit="kg")], [reading("a", "x", 1200, "kg")], [target("a", "x", 1.5, unit="t")])
+    demo = Demo(
+        [one("x", unit="kg")], [reading("a", "x", 1200, "kg")], [target("a", "x", 1.5, unit="t")]
+    )
     rows = demo.assessed(tmp_path).tables["targets.csv"]
     found = {name: cell(rows, name) for name in ("target", "reading", "unit", "status")}
     assert found in (
@@ -284,7 +329,9 @@ def national(shared: Path, base: object) -> list[dict[str, object]]:
         }
         if change:
             given |= {"form": "cumulative_change", "base": base, "base_year": 2015 if base else ""}
-        goal, word = (change[1], "") if change else (parts[2], parts[1] or parts[3]) if parts else ("", "")
+        goal, word = (
+            (change[1], "") if change else (parts[2], parts[1] or parts[3]) if parts else ("", "")
+        )
         rows.append(target("a", f"n{number}", goal, word, source="13th plan", **given))
     return rows
 
@@ -308,7 +355,9 @@ def test_the_national_plan_s_eight_rows(tmp_path: Path, shared: Path) -> None:
 
 def test_the_readings_of_jiangxi(tmp_path: Path, shared: Path) -> None:
     """PM2.5 from 35 to 30 is -14.3 %; to at most 29 in 2025 that is five sixths of the way; sections reached early."""
-    with (shared / "assessment" / "csv" / "targets_jiangxi_readings.csv").open(encoding="utf-8", newline="") as text:
+    with (shared / "assessment" / "csv" / "targets_jiangxi_readings.csv").open(
+        encoding="utf-8", newline=""
+    ) as text:
         printed = {row["indicator"]: row for row in csv.DictReader(text)}
     pm25, sections = printed["设区市PM2.5年均浓度(μg/m3)"], printed["国考断面水质优良比例(%)"]
     readings = [
@@ -326,7 +375,9 @@ def test_the_readings_of_jiangxi(tmp_path: Path, shared: Path) -> None:
     ]  # fmt: skip
     tables = Demo(listed, readings, targets).assessed(tmp_path).tables
     rows = tables["targets.csv"]
-    assert cell(rows, "attainment", "360000", indicator="pm25") == pytest.approx((35 - 30) / (35 - 29))
+    assert cell(rows, "attainment", "360000", indicator="pm25") == pytest.approx(
+        (35 - 30) / (35 - 29)
+    )
     assert cell(rows, "status", "360000", indicator="pm25") == "on_schedule"
     assert cell(rows, "status", "360000", indicator="sections") == "met"
     assert round(cell(tables["scores.csv"], "reading", "360000", indicator="fall"), 1) == -14.3

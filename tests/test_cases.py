@@ -5,12 +5,20 @@ from pathlib import Path
 import pytest
 from published import Results, Row, cases, hold, write_project
 
-CHECKED = [(key, row) for key, rows in cases().items() for row in rows if row["role"] in ("expect", "mismatch")]
+CHECKED = [
+    (key, row)
+    for key, rows in cases().items()
+    for row in rows
+    if row["role"] in ("expect", "mismatch")
+]
 KNOWN_ROLES = {"area", "map", "class", "data", "coef", "switch", "project", "expect", "mismatch"}
 
 
 def called(standard_case: tuple[str, str], row: Row) -> str:
-    keys = (row.get(key, "") for key in ("year", "region", "ecosystem", "substance", "product", "use", "water_body"))
+    keys = (
+        row.get(key, "")
+        for key in ("year", "region", "ecosystem", "substance", "product", "use", "water_body")
+    )
     words = "-".join(word for word in (row["name"], *keys) if word)
     return f"{'/'.join(standard_case)}:{row['role']}:{words}"
 
@@ -37,7 +45,11 @@ def test_published_figure(key, row, results):
 def test_case_is_complete(key):
     rows = cases()[key]
     assert {row["role"] for row in rows} <= KNOWN_ROLES
-    assert all(row["locator"] for row in rows if row["role"] in ("area", "data", "coef", "expect", "mismatch"))
+    assert all(
+        row["locator"]
+        for row in rows
+        if row["role"] in ("area", "data", "coef", "expect", "mismatch")
+    )
     assert any(row["role"] == "expect" for row in rows)
 
 

@@ -8,7 +8,20 @@ import pandas as pd
 import pytest
 from museum import contents
 from small import Row, coefficient
-from years import CROP, LAND, Years, changed, effects, field_areas, of_products, outputs, prices, products, row, total
+from years import (
+    CROP,
+    LAND,
+    Years,
+    changed,
+    effects,
+    field_areas,
+    of_products,
+    outputs,
+    prices,
+    products,
+    row,
+    total,
+)
 
 import gep
 from gep.cli.app import main
@@ -80,7 +93,9 @@ def read(path: Path) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("aspect", CASES)
-def test_what_differs_is_refused_by_name(aspect: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_differs_is_refused_by_name(
+    aspect: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     second, words = CASES[aspect]
     folders = both(second(), tmp_path)
     before = contents(tmp_path)
@@ -107,7 +122,9 @@ def test_what_is_allowed_is_flagged_in_every_row(
         assert {f"{one}-differs" for one in allowed} <= set(flags.split(";"))
 
 
-def test_all_differences_are_told_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_differences_are_told_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Another standard with other indicators, at constant prices, of other regions."""
     second = project(
         2020, standard=other_standard(products(CROP)), price_year=2015, areas=field_areas({("c", 2020): 100}),
@@ -117,18 +134,29 @@ def test_all_differences_are_told_at_once(tmp_path: Path, capsys: pytest.Capture
     before = contents(tmp_path)
     status, err = tell(folders, capsys)
     assert status == 2
-    named = {line.split("] ")[1].split()[0] for line in err.strip().splitlines() if "[not-comparable]" in line}
+    named = {
+        line.split("] ")[1].split()[0]
+        for line in err.strip().splitlines()
+        if "[not-comparable]" in line
+    }
     assert named == {"standard", "indicators", "prices", "boundary"}
     assert contents(tmp_path) == before
     status, err = tell([*folders, "--allow", "standard", "--allow", "prices"], capsys)
     assert status == 2
-    named = {line.split("] ")[1].split()[0] for line in err.strip().splitlines() if "[not-comparable]" in line}
+    named = {
+        line.split("] ")[1].split()[0]
+        for line in err.strip().splitlines()
+        if "[not-comparable]" in line
+    }
     assert named == {"indicators", "boundary"}
     assert contents(tmp_path) == before
 
 
 def two_accounts(tmp_path: Path, second: Years | None = None) -> list[gep.Account]:
-    return [*project(2015).accounts(tmp_path / "1"), *(second or project(2020)).accounts(tmp_path / "2")]
+    return [
+        *project(2015).accounts(tmp_path / "1"),
+        *(second or project(2020)).accounts(tmp_path / "2"),
+    ]
 
 
 @pytest.mark.parametrize("aspect", ["tier", "classes"])
@@ -142,9 +170,16 @@ def test_tier_and_classes_are_refused_too(aspect: str, tmp_path: Path) -> None:
     other = replace(last, plan=plan)
     with pytest.raises(gep.ProblemsFound) as found:
         gep.compare(first, other)
-    assert [(one.code, one.where.split()[0]) for one in found.value.problems] == [("not-comparable", aspect)]
+    assert [(one.code, one.where.split()[0]) for one in found.value.problems] == [
+        ("not-comparable", aspect)
+    ]
     allowed = gep.compare(first, other, allow=[aspect])
-    assert allowed.table()["flags"].str.split(";").map(lambda flags: f"{aspect}-differs" in flags).all()
+    assert (
+        allowed.table()["flags"]
+        .str.split(";")
+        .map(lambda flags: f"{aspect}-differs" in flags)
+        .all()
+    )
 
 
 def test_every_aspect_has_its_case() -> None:
@@ -166,7 +201,9 @@ def test_a_standard_is_more_than_its_id(tmp_path: Path) -> None:
     assert {one.code for one in found.value.problems} == {"not-comparable"}
 
 
-def test_two_projects_of_one_standard_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_projects_of_one_standard_are_compared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Their sets may differ, and the difference is one of the reasons: share 0.5 to 0.6, value 1000 to 1500."""
     rows = [
         *prices({("rice", 2020): 1000}), coefficient("land_share", 0.6, "1"),
@@ -174,7 +211,10 @@ def test_two_projects_of_one_standard_are_compared(tmp_path: Path, capsys: pytes
     ]  # fmt: skip
     second = project(2020, sets={"county": rows})
     assert tell([*both(second, tmp_path), "--out", str(tmp_path / "out")], capsys)[0] == 0
-    table, reasons = read(tmp_path / "out" / "comparison.csv"), read(tmp_path / "out" / "decomposition.csv")
+    table, reasons = (
+        read(tmp_path / "out" / "comparison.csv"),
+        read(tmp_path / "out" / "decomposition.csv"),
+    )
     assert set(table["flags"]) == {"current-prices"}
     told = effects(reasons, region="a", indicator="land")
     expected = {"areas": 0, "data": 0, "coefficients": 0.1 * 1250 / 100, "prices": 500 * 0.55 / 100}
@@ -185,10 +225,15 @@ def test_two_projects_of_one_standard_are_compared(tmp_path: Path, capsys: pytes
 
 def test_what_the_switches_turn_off_is_compared_and_not_taken_apart(tmp_path: Path) -> None:
     found = gep.compare(
-        two_accounts(tmp_path, project(2020, switches={"land": "without"})), allow=["switches", "indicators"]
+        two_accounts(tmp_path, project(2020, switches={"land": "without"})),
+        allow=["switches", "indicators"],
     )
     land = row(found.table(), region="a", indicator="land")
-    assert (land["value_from"], land["value_to"], land["change"]) == (pytest.approx(5), "na", pytest.approx(-5))
+    assert (land["value_from"], land["value_to"], land["change"]) == (
+        pytest.approx(5),
+        "na",
+        pytest.approx(-5),
+    )
     reasons, warnings = decomposition_table(found)
     assert len(reasons) == 0
     assert [one.code for one in warnings] == ["not-decomposed"]
@@ -260,7 +305,11 @@ def test_an_aspect_that_does_not_exist(tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_other_sources_of_areas_are_flagged(tmp_path: Path) -> None:
     """Of both years stated and different; where one does not say, nothing can be said."""
-    for first, last, told in (("map A", "map B", True), ("map A", "map A", False), ("map A", "", False)):
+    for first, last, told in (
+        ("map A", "map B", True),
+        ("map A", "map A", False),
+        ("map A", "", False),
+    ):
         accounts = []
         for year, source in ((2015, first), (2020, last)):
             one = project(year)

@@ -67,9 +67,16 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     return five_regions().compared(tmp_path_factory.mktemp("five")).table()
 
 
-def of(table: pd.DataFrame, region: str, indicator: str = "total", category: str | None = None) -> pd.Series:
+def of(
+    table: pd.DataFrame, region: str, indicator: str = "total", category: str | None = None
+) -> pd.Series:
     keys = {"category": category or ("total" if indicator == "total" else None)}
-    return row(table, region=region, indicator=indicator, **{name: key for name, key in keys.items() if key})
+    return row(
+        table,
+        region=region,
+        indicator=indicator,
+        **{name: key for name, key in keys.items() if key},
+    )
 
 
 def test_the_columns_are_those_of_the_format(table: pd.DataFrame) -> None:
@@ -85,31 +92,45 @@ def test_the_columns_are_those_of_the_format(table: pd.DataFrame) -> None:
 def test_levels_growth_and_contribution_by_hand(table: pd.DataFrame) -> None:
     """Region a: rice 10 to 15, land 5 to 5, total 15 to 20: a growth of 1/3 to which rice gives all points."""
     whole, rice, land = of(table, "a"), of(table, "a", "crop"), of(table, "a", "land")
-    assert whole[["value_from", "value_to", "change", "growth"]].tolist() == pytest.approx([15, 20, 5, 1 / 3])
+    assert whole[["value_from", "value_to", "change", "growth"]].tolist() == pytest.approx(
+        [15, 20, 5, 1 / 3]
+    )
     assert whole["cagr"] == pytest.approx((4 / 3) ** 0.2 - 1)
-    assert rice[["value_from", "value_to", "change", "growth"]].tolist() == pytest.approx([10, 15, 5, 0.5])
-    assert [one["contribution"] for one in (whole, rice, land)] == pytest.approx([100 / 3, 100 / 3, 0])
+    assert rice[["value_from", "value_to", "change", "growth"]].tolist() == pytest.approx(
+        [10, 15, 5, 0.5]
+    )
+    assert [one["contribution"] for one in (whole, rice, land)] == pytest.approx(
+        [100 / 3, 100 / 3, 0]
+    )
     assert rice[["share_from", "share_to"]].tolist() == pytest.approx([10 / 15, 15 / 20])
-    assert land[["share_from", "share_to", "growth", "cagr"]].tolist() == pytest.approx([5 / 15, 5 / 20, 0, 0])
+    assert land[["share_from", "share_to", "growth", "cagr"]].tolist() == pytest.approx(
+        [5 / 15, 5 / 20, 0, 0]
+    )
 
 
 def test_parents_are_the_sums_of_their_regions(table: pd.DataFrame) -> None:
     """p is a + b: rice 20 to 20, land 10 to 20; top is p + q + s: 66 to 66."""
     assert of(table, "p", "crop")[["value_from", "value_to"]].tolist() == pytest.approx([20, 20])
-    assert of(table, "p", "land")[["value_from", "value_to", "contribution"]].tolist() == pytest.approx(
-        [10, 20, 100 / 3]
-    )
+    assert of(table, "p", "land")[
+        ["value_from", "value_to", "contribution"]
+    ].tolist() == pytest.approx([10, 20, 100 / 3])
     top = of(table, "top")
     assert top[["value_from", "value_to"]].tolist() == pytest.approx([30 + 6 + 30, 40 + 6 + 20])
     assert top["growth"] == pytest.approx(0, abs=1e-15)
-    assert (of(table, "q", "crop")["value_from"], of(table, "q", "crop")["value_to"]) == pytest.approx((0, 4))
+    assert (
+        of(table, "q", "crop")["value_from"],
+        of(table, "q", "crop")["value_to"],
+    ) == pytest.approx((0, 4))
 
 
 def test_contributions_sum_to_the_growth_in_points(table: pd.DataFrame) -> None:
     for region in "abde":
         parts = [of(table, region, name)["contribution"] for name in ("crop", "land")]
         assert sum(parts) == pytest.approx(100 * of(table, region)["growth"])
-        categories = [of(table, region, "total", name)["contribution"] for name in ("provisioning", "regulating")]
+        categories = [
+            of(table, region, "total", name)["contribution"]
+            for name in ("provisioning", "regulating")
+        ]
         assert categories == pytest.approx(parts)
 
 
@@ -117,7 +138,13 @@ def test_equals_share_the_better_rank(table: pd.DataFrame) -> None:
     """Totals of 2015: e 30, a and b 15, c 5, d 1; of 2020: a, b and e 20, c 5, d 1."""
     assert [of(table, code)["rank_from"] for code in "abcde"] == [2, 2, 4, 5, 1]
     assert [of(table, code)["rank_to"] for code in "abcde"] == [1, 1, 4, 5, 1]
-    assert [of(table, code, "crop")["rank_from"] for code in "abcde"] == [2, 2, "", 4, 1]  # c is na, d has 0
+    assert [of(table, code, "crop")["rank_from"] for code in "abcde"] == [
+        2,
+        2,
+        "",
+        4,
+        1,
+    ]  # c is na, d has 0
     assert [of(table, code, "crop")["rank_to"] for code in "abcde"] == [1, 3, 4, 5, 2]
 
 
@@ -129,7 +156,11 @@ def test_parents_are_ranked_among_their_level(table: pd.DataFrame) -> None:
 
 def test_na_and_zero_have_no_growth(table: pd.DataFrame) -> None:
     new, none = of(table, "c", "crop"), of(table, "d", "crop")
-    assert (new["value_from"], new["value_to"], new["change"]) == ("na", pytest.approx(4), pytest.approx(4))
+    assert (new["value_from"], new["value_to"], new["change"]) == (
+        "na",
+        pytest.approx(4),
+        pytest.approx(4),
+    )
     assert new[["growth", "cagr", "share_from", "rank_from"]].tolist() == [""] * 4
     assert new["contribution"] == pytest.approx(100 * 4 / 5)
     assert "only-in-to" in new["flags"].split(";")
@@ -145,7 +176,11 @@ def test_what_is_gone_is_flagged(tmp_path: Path) -> None:
     data = [{**one, "year": ENDS[1 - ENDS.index(one["year"])]} for one in project.small.data]
     table = changed(project, data=data).compared(tmp_path).table()
     gone = of(table, "c", "crop")
-    assert (gone["value_from"], gone["value_to"], gone["change"]) == (pytest.approx(4), "na", pytest.approx(-4))
+    assert (gone["value_from"], gone["value_to"], gone["change"]) == (
+        pytest.approx(4),
+        "na",
+        pytest.approx(-4),
+    )
     assert "only-in-from" in gone["flags"].split(";")
     assert gone[["growth", "rank_to", "share_to"]].tolist() == ["", "", ""]
 
@@ -160,10 +195,17 @@ def test_a_base_below_zero_has_no_growth(tmp_path: Path) -> None:
     assert land[["growth", "cagr"]].tolist() == ["", ""]
     assert land["contribution"] == pytest.approx(-200)
     whole = of(table, "b")
-    assert whole[["value_from", "value_to", "change", "growth"]].tolist() == pytest.approx([5, -10, -15, -3])
+    assert whole[["value_from", "value_to", "change", "growth"]].tolist() == pytest.approx(
+        [5, -10, -15, -3]
+    )
     assert whole["cagr"] == ""  # no rate a year leads below zero
     lost = of(table, "d")
-    assert lost[["value_from", "growth", "cagr", "contribution"]].tolist() == [pytest.approx(-1), "", "", ""]
+    assert lost[["value_from", "growth", "cagr", "contribution"]].tolist() == [
+        pytest.approx(-1),
+        "",
+        "",
+        "",
+    ]
 
 
 def test_members_are_items_whether_one_year_has_one_or_two(tmp_path: Path) -> None:
@@ -191,8 +233,12 @@ def test_one_product_in_the_place_of_another(tmp_path: Path) -> None:
     found = Years(small, ENDS).compared(tmp_path)
     told = effects(found.decomposition(), indicator="crop")
     assert told == pytest.approx({"areas": 0, "data": 0.8, "coefficients": 0, "prices": 0})
-    assert sum(effects(found.decomposition(), "lmdi", indicator="crop").values()) == pytest.approx(0.8)
-    rice, fish = (row(found.table(), item=f"step=value;product={name}") for name in ("rice", "fish"))
+    assert sum(effects(found.decomposition(), "lmdi", indicator="crop").values()) == pytest.approx(
+        0.8
+    )
+    rice, fish = (
+        row(found.table(), item=f"step=value;product={name}") for name in ("rice", "fish")
+    )
     assert (rice["value_from"], rice["value_to"]) == (pytest.approx(1), "na")
     assert (fish["value_from"], fish["value_to"]) == ("na", pytest.approx(1.8))
 
@@ -208,7 +254,9 @@ def read(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
 
 
-def test_what_is_not_compiled_is_withheld(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_not_compiled_is_withheld(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     project = five_regions()
     data = [one for one in project.small.data if (one["region"], one["year"]) != ("a", 2015)]
     folder = changed(project, data=data).project(tmp_path / "p")
@@ -222,11 +270,23 @@ def test_what_is_not_compiled_is_withheld(tmp_path: Path, capsys: pytest.Capture
         for one in (of(table, region, "crop"), of(table, region)):
             assert one["value_from"] == "not_compiled"
             assert one["value_to"] not in ("", "not_compiled")
-            assert one[["change", "growth", "cagr", "contribution", "share_from", "rank_from"]].tolist() == [""] * 6
+            assert (
+                one[
+                    ["change", "growth", "cagr", "contribution", "share_from", "rank_from"]
+                ].tolist()
+                == [""] * 6
+            )
     assert float(of(table, "a", "land")["value_from"]) == pytest.approx(5)
     assert of(table, "b")["rank_from"] == "2"  # a is not ranked
     reasons = read(folder / "out" / "decomposition.csv")
-    assert set(reasons[(reasons["indicator"] == "crop").to_numpy()]["region"]) == {"b", "c", "d", "e", "q", "s"}
+    assert set(reasons[(reasons["indicator"] == "crop").to_numpy()]["region"]) == {
+        "b",
+        "c",
+        "d",
+        "e",
+        "q",
+        "s",
+    }
 
 
 # --- years -----------------------------------------------------------------------------------------------------------
@@ -247,9 +307,9 @@ def test_each_year_with_the_next_and_the_first_with_the_last(tmp_path: Path) -> 
     assert found.pairs == ((2010, 2015), (2015, 2020), (2010, 2020))
     assert found.boundary == 2020
     table = found.table()
-    assert [row(table, indicator="crop", from_=one, to=other)["growth"] for one, other in found.pairs] == pytest.approx(
-        [1.5, 0.25, 2.125]
-    )
+    assert [
+        row(table, indicator="crop", from_=one, to=other)["growth"] for one, other in found.pairs
+    ] == pytest.approx([1.5, 0.25, 2.125])
 
 
 @pytest.mark.parametrize(
@@ -293,21 +353,33 @@ def test_nominal_growth_is_real_growth_times_the_deflator(
     project = three_years() if kind == "rows" else indexed()
     found = written(project, tmp_path / "p", ["--prices", "current", "--prices", "2010"], capsys)
     table, reasons = found["comparison"], found["decomposition"]
-    assert dict(table.groupby("price_basis").size()) == {"current": 9, "constant:2010": 9, "current/constant:2010": 9}
-    for indicator, category in (("crop", "provisioning"), ("total", "provisioning"), ("total", "total")):
+    assert dict(table.groupby("price_basis").size()) == {
+        "current": 9,
+        "constant:2010": 9,
+        "current/constant:2010": 9,
+    }
+    for indicator, category in (
+        ("crop", "provisioning"),
+        ("total", "provisioning"),
+        ("total", "total"),
+    ):
         for first, last, nominal, real, deflator in (
             ("2010", "2015", 1.5, 1.0, 0.25), ("2015", "2020", 0.25, 0.25, 0.0), ("2010", "2020", 2.125, 1.5, 0.25)
         ):  # fmt: skip
             keys = {"indicator": indicator, "category": category, "from_": first, "to": last}
             bases = ("current", "constant:2010", "current/constant:2010")
             some = [row(table, price_basis=basis, **keys) for basis in bases]
-            assert [float(one["growth"]) for one in some] == pytest.approx([nominal, real, deflator], abs=1e-12)
+            assert [float(one["growth"]) for one in some] == pytest.approx(
+                [nominal, real, deflator], abs=1e-12
+            )
             assert [one["kind"] for one in some] == ["value", "value", "deflator"]
             assert some[2]["unit"] == "1"
             assert float(some[2]["value_from"]) == pytest.approx(1 if first == "2010" else 1.25)
             assert "current-prices" in some[0]["flags"]
             assert "current-prices" not in some[1]["flags"]
-    told = effects(reasons, indicator="crop", from_="2010", to="2015")  # of the first basis that is named
+    told = effects(
+        reasons, indicator="crop", from_="2010", to="2015"
+    )  # of the first basis that is named
     assert told == pytest.approx({"areas": 0, "data": 2.25, "coefficients": 0, "prices": 0.75})
 
 
@@ -334,7 +406,11 @@ def test_the_price_year_of_the_project_is_the_basis_unless_another_is_named(
 
 
 def refused(
-    arguments: list[str], code: str, words: Sequence[str], folder: Path, capsys: pytest.CaptureFixture[str]
+    arguments: list[str],
+    code: str,
+    words: Sequence[str],
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Exit status 2 with a problem of a code that says words, and nothing written."""
     before = contents(folder)
@@ -346,18 +422,38 @@ def refused(
     assert contents(folder) == before
 
 
-def test_a_missing_index_is_refused_with_its_fix(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_index_is_refused_with_its_fix(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = indexed().project(tmp_path / "p")
-    refused([str(folder), "--prices", "2012"], "price-year", ["product_price", "2012", "cpi"], tmp_path, capsys)
+    refused(
+        [str(folder), "--prices", "2012"],
+        "price-year",
+        ["product_price", "2012", "cpi"],
+        tmp_path,
+        capsys,
+    )
     plain = three_years().project(tmp_path / "q")
-    refused([str(plain), "--prices", "2012"], "price-year", ["product_price", "2012"], tmp_path, capsys)
-    refused([str(plain), "--prices", "current", "--prices", "2012"], "price-year", ["2012"], tmp_path, capsys)
+    refused(
+        [str(plain), "--prices", "2012"], "price-year", ["product_price", "2012"], tmp_path, capsys
+    )
+    refused(
+        [str(plain), "--prices", "current", "--prices", "2012"],
+        "price-year",
+        ["2012"],
+        tmp_path,
+        capsys,
+    )
 
 
 @pytest.mark.parametrize("word", ["202", "constant", "2010.0", "２０２０"])
-def test_what_is_no_price_basis(word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_no_price_basis(
+    word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = three_years().project(tmp_path / "p")
-    refused([str(folder), "--prices", word], "bad-year", ["--prices", word, "current"], tmp_path, capsys)
+    refused(
+        [str(folder), "--prices", word], "bad-year", ["--prices", word, "current"], tmp_path, capsys
+    )
 
 
 def test_prices_without_a_year_are_flagged_and_refused_at_constant_prices(
@@ -367,17 +463,27 @@ def test_prices_without_a_year_are_flagged_and_refused_at_constant_prices(
     project = changed(three_years(), sets={"base": rows})
     table = written(project, tmp_path / "p", [], capsys)["comparison"]
     assert set(table["flags"]) == {"current-prices;nominal-prices"}
-    refused([str(tmp_path / "p"), "--prices", "2015"], "nominal-price", ["product_price"], tmp_path, capsys)
+    refused(
+        [str(tmp_path / "p"), "--prices", "2015"],
+        "nominal-price",
+        ["product_price"],
+        tmp_path,
+        capsys,
+    )
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_run_and_a_comparison_share_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_and_a_comparison_share_a_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = three_years().project(tmp_path / "p")
     assert main(["run", str(folder), "--allow-code", "--quiet"]) == 0
     ran = contents(folder / "out")
-    (folder / "out" / "growth.png").write_bytes(b"mine")  # there is no earlier comparison whose picture it could be
+    (folder / "out" / "growth.png").write_bytes(
+        b"mine"
+    )  # there is no earlier comparison whose picture it could be
     assert tell([str(folder)], capsys)[0] == 0
     now = contents(folder / "out")
     assert {name: now[name] for name in ran} == ran
@@ -386,7 +492,9 @@ def test_a_run_and_a_comparison_share_a_folder(tmp_path: Path, capsys: pytest.Ca
     assert main(["verify", str(folder / "out"), "--allow-code"]) == 0
 
 
-def test_pictures_of_an_earlier_comparison_go(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_pictures_of_an_earlier_comparison_go(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = three_years().project(tmp_path / "p")
     assert tell([str(folder)], capsys)[0] == 0
     for name in ("growth.png", "transitions.png", "map.png", "note.txt"):
@@ -400,7 +508,9 @@ def test_pictures_of_an_earlier_comparison_go(tmp_path: Path, capsys: pytest.Cap
 
 
 @pytest.mark.parametrize("name", ["comparison.csv", "transitions.csv"])
-def test_an_input_is_never_written_over(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_input_is_never_written_over(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = three_years().project(tmp_path / "p")
     (folder / "out").mkdir()
     (folder / "areas.csv").rename(folder / "out" / name)
@@ -408,15 +518,27 @@ def test_an_input_is_never_written_over(name: str, tmp_path: Path, capsys: pytes
     refused([str(folder)], "cannot-write", [name], tmp_path, capsys)
 
 
-def test_nothing_is_written_among_the_tables_of_a_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_written_among_the_tables_of_a_set(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = three_years().project(tmp_path / "p")
-    refused([str(folder), "--out", str(folder / "base")], "cannot-write", ["coefficient set"], tmp_path, capsys)
+    refused(
+        [str(folder), "--out", str(folder / "base")],
+        "cannot-write",
+        ["coefficient set"],
+        tmp_path,
+        capsys,
+    )
 
 
-def test_a_folder_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_that_cannot_be_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = three_years().project(tmp_path / "p")
     (tmp_path / "file").write_bytes(b"a file")
-    refused([str(folder), "--out", str(tmp_path / "file" / "out")], "cannot-write", [], tmp_path, capsys)
+    refused(
+        [str(folder), "--out", str(tmp_path / "file" / "out")], "cannot-write", [], tmp_path, capsys
+    )
 
 
 def test_when_a_table_cannot_be_replaced_the_old_ones_stay(
@@ -429,7 +551,10 @@ def test_when_a_table_cannot_be_replaced_the_old_ones_stay(
     replace_file = os.replace
 
     def held(source: Path, target: Path) -> None:
-        if Path(target) == folder / "out" / "decomposition.csv" and Path(source).parent.name != "old":
+        if (
+            Path(target) == folder / "out" / "decomposition.csv"
+            and Path(source).parent.name != "old"
+        ):
             raise PermissionError(13, "held by Excel", str(target))
         replace_file(source, target)
 
@@ -440,7 +565,9 @@ def test_when_a_table_cannot_be_replaced_the_old_ones_stay(
     assert contents(folder / "out") == before
 
 
-def test_the_record_says_what_was_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_record_says_what_was_compared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = three_years().project(tmp_path / "p")
     assert tell([str(folder), "--from", "2010", "--to", "2020", "--prices", "2010"], capsys)[0] == 0
     record = json.loads((folder / "out" / "comparison.json").read_text(encoding="utf-8"))
@@ -448,15 +575,25 @@ def test_the_record_says_what_was_compared(tmp_path: Path, capsys: pytest.Captur
     assert record["projects"] == [{"id": "years", "folder": ".."}]
     assert record["pairs"] == [[2010, 2020]]
     assert record["years"] == [2010, 2015, 2020]
-    assert (record["standard"], record["price_basis"], record["boundary"]) == (["products"], "constant:2010", 2020)
+    assert (record["standard"], record["price_basis"], record["boundary"]) == (
+        ["products"],
+        "constant:2010",
+        2020,
+    )
     assert record["climate"] == "actual"
     assert (record["differs"], record["flags"], record["warnings"]) == ({}, [], [])
-    assert {"project.toml", "areas.csv", "data.csv", "small.toml", "own.py", "base/numbers.csv"} <= set(
-        record["inputs"]
-    )
+    assert {
+        "project.toml",
+        "areas.csv",
+        "data.csv",
+        "small.toml",
+        "own.py",
+        "base/numbers.csv",
+    } <= set(record["inputs"])
     assert record["inputs"]["data.csv"] == sha256(folder / "data.csv")
     assert record["results"] == {
-        name: sha256(folder / "out" / name) for name in ("comparison.csv", "decomposition.csv", "transitions.csv")
+        name: sha256(folder / "out" / name)
+        for name in ("comparison.csv", "decomposition.csv", "transitions.csv")
     }
 
 
@@ -477,7 +614,9 @@ def test_the_record_of_two_projects_names_the_inputs_of_both(
             assert sha256(folder / name) in record["inputs"].values(), f"{folder.name}/{name}"
 
 
-def test_the_same_comparison_has_the_same_bytes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_same_comparison_has_the_same_bytes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = three_years().project(tmp_path / "p")
     for out in ("one", "two"):
         assert tell([str(folder), "--out", str(folder / out)], capsys)[0] == 0

@@ -18,7 +18,7 @@ from schemes import Whole, one
 
 import gep
 from gep.cli.app import main
-from gep.collection.options import Asked
+from gep.collection.counties import Asked
 from gep.project.project import check
 from gep.standards.method import SHIPPED_MODULES
 from gep.workflows.collect import collect
@@ -77,7 +77,9 @@ def trap(folder: Path, spelling: str = "./own.py", file: str = "own.py") -> Trap
     (folder / file).parent.mkdir(parents=True, exist_ok=True)
     (folder / file).write_text(code, encoding="utf-8")
     standard = folder / "small.toml"
-    text = standard.read_text(encoding="utf-8").replace('"./own.py:', f'"{spelling}:'.replace("\\", "\\\\"))
+    text = standard.read_text(encoding="utf-8").replace(
+        '"./own.py:', f'"{spelling}:'.replace("\\", "\\\\")
+    )
     standard.write_text(text, encoding="utf-8")
     return Trap(folder, ran)
 
@@ -90,7 +92,16 @@ COMMANDS = {
     "plan": ["plan", "{p}"],
     "form": ["form", "{p}"],
     "explain": ["explain", "{p}", "--region", "a", "--year", "2020", "--indicator", "land"],
-    "explain a score": ["explain", "{p}", "--region", "a", "--year", "2020", "--indicator", "demo:x"],
+    "explain a score": [
+        "explain",
+        "{p}",
+        "--region",
+        "a",
+        "--year",
+        "2020",
+        "--indicator",
+        "demo:x",
+    ],
     "compare": ["compare", "{p}"],
     "sensitivity": ["sensitivity", "{p}", "--region", "a", "--year", "2020"],
     "assess": ["assess", "{p}"],
@@ -158,7 +169,18 @@ def test_a_record_runs_no_code(tmp_path: Path) -> None:
     laid = trap(tmp_path / "p")
     with (laid.folder / "project.toml").open("a", encoding="utf-8") as file:
         file.write('log = "log.csv"\n')
-    words = ["--state", "初算", "--who", "office", "--document", "1", "--scheme", "demo", "--year", "2020"]
+    words = [
+        "--state",
+        "初算",
+        "--who",
+        "office",
+        "--document",
+        "1",
+        "--scheme",
+        "demo",
+        "--year",
+        "2020",
+    ]
     assert main(["record", str(laid.folder), *words]) == 0
     assert not laid.ran.exists()
 
@@ -182,10 +204,16 @@ def test_no_spelling_runs_without_consent(
 @pytest.mark.parametrize(
     "spelling", ["gep.methods:soil", "gep:compute", "gep.methods.soil:np", "gep.methods.soil:Array"]
 )
-def test_of_a_shipped_module_only_its_own_functions_are_methods(spelling: str, tmp_path: Path) -> None:
+def test_of_a_shipped_module_only_its_own_functions_are_methods(
+    spelling: str, tmp_path: Path
+) -> None:
     laid = trap(tmp_path / "p")
-    text = (laid.folder / "small.toml").read_text(encoding="utf-8").replace("./own.py:land", spelling)
-    (laid.folder / "small.toml").write_text(text.replace("./own.py:sold", spelling), encoding="utf-8")
+    text = (
+        (laid.folder / "small.toml").read_text(encoding="utf-8").replace("./own.py:land", spelling)
+    )
+    (laid.folder / "small.toml").write_text(
+        text.replace("./own.py:sold", spelling), encoding="utf-8"
+    )
     assert _codes(lambda: check(laid.folder)) <= {"code-not-allowed", "unknown-method"} != set()
 
 
@@ -214,20 +242,39 @@ def test_the_source_runs_and_no_bytecode_beside_it(tmp_path: Path) -> None:
 
 
 def test_the_list_of_what_ships_is_complete() -> None:
-    assert [f"gep.methods.{name}" for name in METHOD_MODULES if name != "__init__"] == list(SHIPPED_MODULES)
+    assert [f"gep.methods.{name}" for name in METHOD_MODULES if name != "__init__"] == list(
+        SHIPPED_MODULES
+    )
 
 
-LIBRARIES = ("typing", "dataclasses", "typer", "rich", "numpy", "pandas", "pydantic", "openpyxl", "xarray", "gep_own")
+LIBRARIES = (
+    "typing",
+    "dataclasses",
+    "typer",
+    "rich",
+    "numpy",
+    "pandas",
+    "pydantic",
+    "openpyxl",
+    "xarray",
+    "gep_own",
+)
 
 
-@pytest.mark.parametrize("command", [["--help"], ["check", "."], ["run", ".", "--quiet"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "command", [["--help"], ["check", "."], ["run", ".", "--quiet"]], ids=" ".join
+)
 def test_nothing_in_the_working_folder_is_imported(command: list[str], tmp_path: Path) -> None:
     laid = trap(tmp_path / "p")
     laid.consent(project=False)
     for name in LIBRARIES:
         (laid.folder / f"{name}.py").write_text(MARKER.format(ran=str(laid.ran)), encoding="utf-8")
     process = subprocess.run(
-        [sys.executable, "-m", "gep", *command], cwd=laid.folder, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "gep", *command],
+        cwd=laid.folder,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert process.returncode == (0 if command == ["--help"] else 2), process.stderr
     assert not laid.ran.exists()

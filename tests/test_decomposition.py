@@ -74,9 +74,13 @@ EXACT = 1e-12  # of the larger level
 def money_rows(found: gep.Comparison) -> pd.DataFrame:
     """The value rows of indicators, categories and totals, with the change and the larger level."""
     table = found.table()
-    table = table[((table["kind"] == "value") & (table["item"] == "") & (table["change"] != "")).to_numpy()].copy()
+    table = table[
+        ((table["kind"] == "value") & (table["item"] == "") & (table["change"] != "")).to_numpy()
+    ].copy()
     ends = table[["value_from", "value_to"]].apply(pd.to_numeric, errors="coerce").fillna(0.0)
-    return table.assign(change=table["change"].astype(float), level=ends.abs().max(axis=1)).set_index(LINE)
+    return table.assign(
+        change=table["change"].astype(float), level=ends.abs().max(axis=1)
+    ).set_index(LINE)
 
 
 def check_replay(found: gep.Comparison, reasons: pd.DataFrame, strict: bool = True) -> None:
@@ -86,7 +90,11 @@ def check_replay(found: gep.Comparison, reasons: pd.DataFrame, strict: bool = Tr
     rows = money_rows(found)
     assert set(summed.index) == set(rows.index)
     summed = summed.reindex(rows.index)
-    level = rows["level"].to_numpy() if strict else np.maximum(rows["level"], summed.iloc[:, 1]).to_numpy()
+    level = (
+        rows["level"].to_numpy()
+        if strict
+        else np.maximum(rows["level"], summed.iloc[:, 1]).to_numpy()
+    )
     miss = np.abs(summed["sum"] - rows["change"]).to_numpy()
     worst = int(np.argmax(miss - EXACT * level))
     assert (miss <= EXACT * level).all(), f"{rows.index[worst]}: {miss[worst]} of {level[worst]}"
@@ -97,11 +105,17 @@ def check_lmdi(found: gep.Comparison, reasons: pd.DataFrame, warnings: Sequence[
     rows = money_rows(found)
     own = rows[(rows.index.get_level_values("indicator") != "total")]
     lmdi = reasons[(reasons["method"] == "lmdi").to_numpy()].astype({"value": float})
-    added = lmdi[(lmdi["unit"] != "1").to_numpy()].groupby(LINE)["value"].agg(["sum", lambda one: one.abs().max()])
+    added = (
+        lmdi[(lmdi["unit"] != "1").to_numpy()]
+        .groupby(LINE)["value"]
+        .agg(["sum", lambda one: one.abs().max()])
+    )
     assert set(added.index) <= set(own.index)
     told = [one.what for one in warnings if one.code == "lmdi-sign"]
     for key in set(own.index) - set(added.index):
-        assert any(what.startswith(f"{key[2]} in ") and f"{key[3]} to {key[4]}" in what for what in told), key
+        assert any(
+            what.startswith(f"{key[2]} in ") and f"{key[3]} to {key[4]}" in what for what in told
+        ), key
     some = own.reindex(added.index)
     scale = np.maximum(some["level"], added.iloc[:, 1])
     np.testing.assert_array_less(np.abs(added["sum"] - some["change"]), EXACT * scale + 1e-300)
@@ -118,7 +132,9 @@ def check_lmdi(found: gep.Comparison, reasons: pd.DataFrame, warnings: Sequence[
 
 def check_parents(found: gep.Comparison, reasons: pd.DataFrame) -> None:
     """The effects of regions sum to those of their parents, where each region has a number in one of the years."""
-    one = reasons[((reasons["method"] == "replay") & reasons["region"].isin(found.regions)).to_numpy()]
+    one = reasons[
+        ((reasons["method"] == "replay") & reasons["region"].isin(found.regions)).to_numpy()
+    ]
     keys = ["category", "indicator", "from", "to", "effect"]
     by_line = one.astype({"value": float}).groupby(keys)["value"]
     summed = by_line.sum()[by_line.size() == len(found.regions)]
@@ -128,9 +144,9 @@ def check_parents(found: gep.Comparison, reasons: pd.DataFrame) -> None:
         if len(some) == len(found.regions)
     ]
     for code in whole:
-        own = reasons[((reasons["method"] == "replay") & (reasons["region"] == code)).to_numpy()].set_index(keys)[
-            "value"
-        ]
+        own = reasons[
+            ((reasons["method"] == "replay") & (reasons["region"] == code)).to_numpy()
+        ].set_index(keys)["value"]
         scale = summed.abs().groupby(keys[:-1]).transform("max") + 1e-300
         miss = np.abs(summed - own.astype(float).reindex(summed.index))
         assert (miss <= 1e-11 * scale).all(), miss.idxmax()
@@ -148,9 +164,14 @@ def check(found: gep.Comparison, strict: bool = True) -> pd.DataFrame:
 
 @pytest.mark.parametrize(
     ("example", "price_year"),
-    [*((name, "own") for name in MULTI_YEAR), *(("poyang-basin", year) for year in (1990, 2000, 2008))],
+    [
+        *((name, "own") for name in MULTI_YEAR),
+        *(("poyang-basin", year) for year in (1990, 2000, 2008)),
+    ],
 )
-def test_the_effects_sum_to_the_change_in_every_example(example: str, price_year: int | str) -> None:
+def test_the_effects_sum_to_the_change_in_every_example(
+    example: str, price_year: int | str
+) -> None:
     project = gep.read_project(EXAMPLES / example)
     if price_year != "own":
         project = replace(project, parts=replace(project.parts, price_year=int(price_year)))
@@ -185,7 +206,10 @@ class Side:
 
     def small(self, year: int) -> Small:
         """The account of this side in a year."""
-        dated = [{**one, "price_year": year} if one.get("price_year") and not self.index else one for one in self.rows]
+        dated = [
+            {**one, "price_year": year} if one.get("price_year") and not self.index else one
+            for one in self.rows
+        ]
         return Small(
             areas=[{**one, "year": year} for one in self.areas], data=[{**one, "year": year} for one in self.data],
             sets={"base": [*dated, *self.index]}, standard=self.standard, regions=self.regions, classes=self.classes,
@@ -210,13 +234,24 @@ def side(draw: st.DrawFn, codes: Sequence[str], plain: bool) -> Side:
     areas, data = [], []
     for code in codes:
         names = ["wood", "bush", "paddy", "road"]
-        chosen = names[:3] if plain else draw(st.lists(st.sampled_from(names), min_size=1, unique=True))
-        areas += [area(code, name, draw(levels if plain else st.one_of(levels, st.just(0)))) for name in chosen]
-        for product in ("rice", "fish") if plain else draw(st.sampled_from([("rice",), ("fish",), ("rice", "fish")])):
+        chosen = (
+            names[:3] if plain else draw(st.lists(st.sampled_from(names), min_size=1, unique=True))
+        )
+        areas += [
+            area(code, name, draw(levels if plain else st.one_of(levels, st.just(0))))
+            for name in chosen
+        ]
+        for product in (
+            ("rice", "fish")
+            if plain
+            else draw(st.sampled_from([("rice",), ("fish",), ("rice", "fish")]))
+        ):
             data.append(datum(code, "output", draw(number), "t", product=product))
         data.append(datum(code, "rain", draw(number), "mm"))
         data.append(datum(code, "visits", draw(number), "人次"))
-        data += [datum(code, "emission", draw(number), "t", substance=one) for one in ("SO2", "dust")]
+        data += [
+            datum(code, "emission", draw(number), "t", substance=one) for one in ("SO2", "dust")
+        ]
     rows = []
     for one in COEFFICIENTS:
         odd = st.sampled_from(["na", 0, -3])
@@ -248,25 +283,37 @@ def test_effects_sum_to_the_change_at_the_larger_level(both: tuple[Side, Side]) 
 
 @settings(FEW, max_examples=12)
 @given(pairs())
-def test_effects_sum_to_the_change_with_na_zeros_and_negative_terms(both: tuple[Side, Side]) -> None:
+def test_effects_sum_to_the_change_with_na_zeros_and_negative_terms(
+    both: tuple[Side, Side],
+) -> None:
     check(two(*both), strict=False)
 
 
 @FEW
 @given(pairs(), st.sampled_from([1.0, 1.5]))
-def test_effects_sum_to_the_change_at_prices_by_index(both: tuple[Side, Side], level: float) -> None:
+def test_effects_sum_to_the_change_at_prices_by_index(
+    both: tuple[Side, Side], level: float
+) -> None:
     index = index_rows({2019: 1.0, 2020: level})
     one, other = (replace(some, standard=with_index(some.standard), index=index) for some in both)
-    assert "2020" in {str(some.get("price_year")) for some in one.rows}  # the prices of 2019 come by the index
+    assert "2020" in {
+        str(some.get("price_year")) for some in one.rows
+    }  # the prices of 2019 come by the index
     check(two(one, other), strict=False)
 
 
 def keyed(table: pd.DataFrame) -> pd.Series:
     """The reasons by what they are of, in order."""
-    return table.astype({"value": float}).set_index([*LINE, "method", "effect", "unit"])["value"].sort_index()
+    return (
+        table.astype({"value": float})
+        .set_index([*LINE, "method", "effect", "unit"])["value"]
+        .sort_index()
+    )
 
 
-def alike(one: pd.DataFrame, other: pd.DataFrame, names: Sequence[str] = ("replay", "lmdi")) -> None:
+def alike(
+    one: pd.DataFrame, other: pd.DataFrame, names: Sequence[str] = ("replay", "lmdi")
+) -> None:
     """The same reasons, to 1e-12 of the largest effect of their line."""
     first, second = (keyed(some[some["method"].isin(names).to_numpy()]) for some in (one, other))
     assert list(first.index) == list(second.index)
@@ -280,7 +327,9 @@ def alike(one: pd.DataFrame, other: pd.DataFrame, names: Sequence[str] = ("repla
 def test_the_way_back_has_the_opposite_effects(both: tuple[Side, Side]) -> None:
     there, back = (decomposition_table(two(*some))[0] for some in (both, both[::-1]))
     money = back["unit"] != "1"
-    back = back.assign(value=np.where(money, -back["value"].astype(float), 1 / back["value"].astype(float)))
+    back = back.assign(
+        value=np.where(money, -back["value"].astype(float), 1 / back["value"].astype(float))
+    )
     alike(there, back)
 
 
@@ -320,9 +369,14 @@ def test_no_order_changes_anything(both: tuple[Side, Side], order: random.Random
 
 @FEW
 @given(pairs(), st.sampled_from([0.25, 0.9]))
-def test_splitting_an_ecosystem_type_in_two_changes_nothing(both: tuple[Side, Side], part: float) -> None:
+def test_splitting_an_ecosystem_type_in_two_changes_nothing(
+    both: tuple[Side, Side], part: float
+) -> None:
     """Some of the forest is called wildwood, with the numbers of forest."""
-    classes = [*CLASSES, {"class": "wildwood", "zh": "原始林", "en": "Wildwood", "parent": "nature"}]
+    classes = [
+        *CLASSES,
+        {"class": "wildwood", "zh": "原始林", "en": "Wildwood", "parent": "nature"},
+    ]
     walk: list[Row] = []
     for one in WALK:
         if one["ecosystem"] == "forest":
@@ -332,7 +386,11 @@ def test_splitting_an_ecosystem_type_in_two_changes_nothing(both: tuple[Side, Si
             walk.append(one)
 
     def split(some: Side) -> Side:
-        twins = [{**one, "ecosystem": "wildwood"} for one in some.rows if one.get("ecosystem") == "forest"]
+        twins = [
+            {**one, "ecosystem": "wildwood"}
+            for one in some.rows
+            if one.get("ecosystem") == "forest"
+        ]
         return replace(some, classes=classes, walk=walk, rows=[*some.rows, *twins])
 
     one, other = two(*both), two(split(both[0]), split(both[1]))
@@ -342,7 +400,9 @@ def test_splitting_an_ecosystem_type_in_two_changes_nothing(both: tuple[Side, Si
 def with_prices(some: Side, scale: float) -> Side:
     """All prices at ``scale`` of what they are."""
     rows = [
-        {**one, "value": one["value"] * scale} if one.get("price_year") and one["value"] != "na" else one
+        {**one, "value": one["value"] * scale}
+        if one.get("price_year") and one["value"] != "na"
+        else one
         for one in some.rows
     ]
     return replace(some, rows=rows)
@@ -362,7 +422,12 @@ def test_doubled_prices_are_the_whole_change(both: tuple[Side, Side]) -> None:
 def with_rows(one: Side, other: Side, money: bool) -> Side:
     """A side with the prices of the other, or with its other coefficients."""
     both = zip(one.rows, other.rows, strict=True)
-    return replace(one, rows=[second if bool(second.get("price_year")) == money else first for first, second in both])
+    return replace(
+        one,
+        rows=[
+            second if bool(second.get("price_year")) == money else first for first, second in both
+        ],
+    )
 
 
 OF_GROUP = {
@@ -396,12 +461,22 @@ def test_two_factors_by_hand(tmp_path: Path) -> None:
     )  # fmt: skip
     found = Years(small).compared(tmp_path)
     reasons = found.decomposition()
-    for category, indicator in (("provisioning", "crop"), ("provisioning", "total"), ("total", "total")):
+    for category, indicator in (
+        ("provisioning", "crop"),
+        ("provisioning", "total"),
+        ("total", "total"),
+    ):
         told = effects(reasons, category=category, indicator=indicator)
-        assert told == pytest.approx({"areas": 0, "data": 1.1, "coefficients": 0, "prices": -0.6}, rel=1e-12)
+        assert told == pytest.approx(
+            {"areas": 0, "data": 1.1, "coefficients": 0, "prices": -0.6}, rel=1e-12
+        )
     mean = 5000 / log(35000 / 30000) / 1e4  # logarithmic mean of 30 000 and 35 000 CNY
-    told = {name: value for name, value in effects(reasons, "lmdi", indicator="crop").items() if value}
-    assert told == pytest.approx({"value.quantity": mean * log(1.4), "value.price": mean * log(2.5 / 3)}, rel=1e-12)
+    told = {
+        name: value for name, value in effects(reasons, "lmdi", indicator="crop").items() if value
+    }
+    assert told == pytest.approx(
+        {"value.quantity": mean * log(1.4), "value.price": mean * log(2.5 / 3)}, rel=1e-12
+    )
     ratios = reasons[(reasons["unit"] == "1").to_numpy()].set_index("effect")["value"]
     assert ratios["value.quantity"] == pytest.approx(1.4, rel=1e-12)
     assert ratios["value.price"] == pytest.approx(2.5 / 3, rel=1e-12)
@@ -423,11 +498,17 @@ def test_a_product_that_is_new_belongs_to_the_data(tmp_path: Path) -> None:
     reasons = found.decomposition()
     for region, data in (("a", 3.5), ("b", 1.1)):
         told = effects(reasons, region=region, indicator="crop")
-        assert told == pytest.approx({"areas": 0, "data": data, "coefficients": 0, "prices": -0.6}, rel=1e-12)
-    assert sum(effects(reasons, "lmdi", region="a", indicator="crop").values()) == pytest.approx(2.9, rel=1e-12)
+        assert told == pytest.approx(
+            {"areas": 0, "data": data, "coefficients": 0, "prices": -0.6}, rel=1e-12
+        )
+    assert sum(effects(reasons, "lmdi", region="a", indicator="crop").values()) == pytest.approx(
+        2.9, rel=1e-12
+    )
 
 
-def land(shares: tuple[float, float], hectares: tuple[float, float] = (100, 200), code: str = "a") -> gep.Comparison:
+def land(
+    shares: tuple[float, float], hectares: tuple[float, float] = (100, 200), code: str = "a"
+) -> gep.Comparison:
     """The land of a region, whose value per hectare goes from 1000 to 1500 and the share that counts as given."""
     accounts = []
     with tempfile.TemporaryDirectory() as folder:
@@ -436,7 +517,9 @@ def land(shares: tuple[float, float], hectares: tuple[float, float] = (100, 200)
                 coefficient("land_value", (1000, 1500)[end], "CNY ha-1", price_year=str(year)),
                 coefficient("land_share", shares[end], "1"),
             ]
-            small = of_products(LAND, areas=field_areas({(code, year): hectares[end]}), data=[], sets=rows)
+            small = of_products(
+                LAND, areas=field_areas({(code, year): hectares[end]}), data=[], sets=rows
+            )
             accounts.append(small.account(Path(folder) / str(year), year=year))
     return gep.compare(accounts)
 
@@ -449,7 +532,9 @@ def test_three_factors_by_hand() -> None:
     """
     reasons = land((0.5, 0.8)).decomposition()
     told = effects(reasons, indicator="land")
-    assert told == pytest.approx({"areas": 8.25, "data": 0, "coefficients": 5.75, "prices": 5.0}, rel=1e-12)
+    assert told == pytest.approx(
+        {"areas": 8.25, "data": 0, "coefficients": 5.75, "prices": 5.0}, rel=1e-12
+    )
     mean = 19 / log(4.8)
     lmdi = effects(reasons, "lmdi", indicator="land")
     assert lmdi["value.area"] == pytest.approx(mean * log(2), rel=1e-12)
@@ -461,13 +546,20 @@ def test_a_change_of_sign_has_no_lmdi_and_is_told() -> None:
     """From -0.5 to 0.8 the share has no logarithm; replay: areas 100 (-500/3 + (-750 + 800)/6 + 1200/3) = 24 166.67."""
     found = land((-0.5, 0.8))
     reasons, warnings = decomposition_table(found)
-    assert [(one.code, "land in a, 2019 to 2020" in one.what) for one in warnings] == [("lmdi-sign", True)]
+    assert [(one.code, "land in a, 2019 to 2020" in one.what) for one in warnings] == [
+        ("lmdi-sign", True)
+    ]
     assert not (reasons["method"] == "lmdi").any()
     told = effects(reasons, indicator="land")
     prices = 500 * (-50 / 3 + (-100 + 80) / 6 + 160 / 3) / 1e4
     shares = 1.3 * (100000 / 3 + 350000 / 6 + 300000 / 3) / 1e4
     assert told == pytest.approx(
-        {"areas": 0.0001 * 100 * (-500 / 3 + 50 / 6 + 400), "data": 0, "coefficients": shares, "prices": prices},
+        {
+            "areas": 0.0001 * 100 * (-500 / 3 + 50 / 6 + 400),
+            "data": 0,
+            "coefficients": shares,
+            "prices": prices,
+        },
         rel=1e-12,
     )
     assert sum(told.values()) == pytest.approx(24 + 5, rel=1e-12)
@@ -492,7 +584,9 @@ def test_a_type_that_is_new_belongs_to_the_areas(tmp_path: Path) -> None:
     assert told["areas"] == pytest.approx(200 * (500 / 3 + 1550 / 6 + 400) / 1e4, rel=1e-12)
     assert sum(told.values()) == pytest.approx(24, rel=1e-12)
     lmdi = effects(reasons, "lmdi", indicator="land")
-    assert {name: value for name, value in lmdi.items() if value} == pytest.approx({"value.area": 24}, rel=1e-12)
+    assert {name: value for name, value in lmdi.items() if value} == pytest.approx(
+        {"value.area": 24}, rel=1e-12
+    )
     assert not (reasons["unit"] == "1").any()  # no ratio to nothing
 
 
@@ -508,7 +602,13 @@ def test_na_of_a_type_that_only_one_year_has_is_na_in_every_mixture(tmp_path: Pa
     told = effects(reasons, region="a", indicator="water")
     kept = 1600 * (0.75 * 0.75 + 0.25 * 0.6) * 10 / 1e4  # 10^4 m3 from a hectare of wood
     assert told == pytest.approx(
-        {"areas": -100 * kept * (1.6 + 2) / 2, "data": 0, "coefficients": 0, "prices": 350 * kept * 0.4}, rel=1e-12
+        {
+            "areas": -100 * kept * (1.6 + 2) / 2,
+            "data": 0,
+            "coefficients": 0,
+            "prices": 350 * kept * 0.4,
+        },
+        rel=1e-12,
     )
 
 

@@ -10,11 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gep.inputs.distributions import distribution_faults, mean_variance, quantiles, quantiles_of_rows, uniforms
+from gep.inputs.limits import distribution_faults
+from gep.uncertainty.distributions import mean_variance, quantiles, quantiles_of_rows, uniforms
 
 stats = pytest.importorskip("scipy.stats")
 
-DRAWS, SEED, ERRORS = 200_000, 20260729, 4  # ERRORS: standard errors allowed; one of 16,000 true means lies outside
+DRAWS, SEED, ERRORS = (
+    200_000,
+    20260729,
+    4,
+)  # ERRORS: standard errors allowed; one of 16,000 true means lies outside
 STEADY = settings(deadline=None, derandomize=True, database=None)
 ROWS = [
     (2.0, 3.0, 7.0, ""),
@@ -28,7 +33,12 @@ ROWS = [
     (1.0, 2.0, 4.0, "lognormal"),
     (0.05, 0.1, 0.2, "lognormal"),
 ]
-EXACT = [(np.nan, 5.0, np.nan, ""), (5.0, 5.0, 5.0, "lognormal"), (5.0, 5.0, 5.0, ""), (0.0, 0.0, 0.0, "normal")]
+EXACT = [
+    (np.nan, 5.0, np.nan, ""),
+    (5.0, 5.0, 5.0, "lognormal"),
+    (5.0, 5.0, 5.0, ""),
+    (0.0, 0.0, 0.0, "normal"),
+]
 
 
 def reference(low: float, value: float, high: float, kind: str) -> object:
@@ -43,7 +53,9 @@ def reference(low: float, value: float, high: float, kind: str) -> object:
     return stats.triang((value - low) / (high - low), low, high - low)
 
 
-def columns(rows: list[tuple[float, float, float, str]]) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[str]]:
+def columns(
+    rows: list[tuple[float, float, float, str]],
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[str]]:
     low, value, high, kinds = zip(*rows, strict=True)
     return np.array(low), np.array(value), np.array(high), list(kinds)
 
@@ -63,22 +75,32 @@ def test_quantiles_and_moments_are_those_of_scipy(row: tuple[float, float, float
     found = quantiles(u, *row)
     np.testing.assert_allclose(found, expected.ppf(u), rtol=1e-6)
     assert np.all(np.diff(found) >= 0)
-    np.testing.assert_allclose(mean_variance(*columns([row])), np.array(expected.stats("mv"))[:, None], rtol=1e-6)
+    np.testing.assert_allclose(
+        mean_variance(*columns([row])), np.array(expected.stats("mv"))[:, None], rtol=1e-6
+    )
     if kind in ("", "triangular", "uniform"):
         assert low <= found.min()
         assert found.max() <= high
 
 
 @pytest.mark.parametrize(
-    ("row", "expected"), [((-3.0, 1.0, 5.0, "normal"), [-3, 1, 5]), ((1.0, 2.0, 4.0, "lognormal"), [1, 2, 4])], ids=str
+    ("row", "expected"),
+    [((-3.0, 1.0, 5.0, "normal"), [-3, 1, 5]), ((1.0, 2.0, 4.0, "lognormal"), [1, 2, 4])],
+    ids=str,
 )
-def test_limits_are_the_95_percent_interval(row: tuple[float, float, float, str], expected: list[float]) -> None:
-    np.testing.assert_allclose(quantiles(np.array([0.025, 0.5, 0.975]), *row), expected, rtol=1e-12, atol=1e-12)
+def test_limits_are_the_95_percent_interval(
+    row: tuple[float, float, float, str], expected: list[float]
+) -> None:
+    np.testing.assert_allclose(
+        quantiles(np.array([0.025, 0.5, 0.975]), *row), expected, rtol=1e-12, atol=1e-12
+    )
 
 
 def test_triangular_by_hand() -> None:
     """2, 4, 10: P(x < 4) = 2/8; the median is 10 - sqrt(0.5 x 8 x 6) = 5.101021; mean 16/3, variance 52/18."""
-    np.testing.assert_allclose(quantiles(np.array([0.25, 0.5]), 2, 4, 10, ""), [4, 5.101021], rtol=1e-7)
+    np.testing.assert_allclose(
+        quantiles(np.array([0.25, 0.5]), 2, 4, 10, ""), [4, 5.101021], rtol=1e-7
+    )
     mean, variance = mean_variance(*columns([(2, 4, 10, "")]))
     np.testing.assert_allclose([mean[0], variance[0]], [16 / 3, 52 / 18], rtol=1e-15)
 
@@ -109,7 +131,9 @@ def test_draws_have_the_moments_in_closed_form(row: tuple[float, float, float, s
 def test_sums_and_products_of_independent_rows() -> None:
     """Sum: means and variances add. Product: E = prod m, Var = prod (v + m**2) - prod m**2 (Goodman 1960)."""
     rows = [ROWS[0], ROWS[5], ROWS[8]]
-    draws = np.array([quantiles(uniforms(SEED, f"factor {one}", 0, DRAWS), *row) for one, row in enumerate(rows)])
+    draws = np.array(
+        [quantiles(uniforms(SEED, f"factor {one}", 0, DRAWS), *row) for one, row in enumerate(rows)]
+    )
     mean, variance = mean_variance(*columns(rows))
     moments_fit(draws.sum(axis=0), mean.sum(), variance.sum())
     moments_fit(draws.prod(axis=0), mean.prod(), np.prod(variance + mean**2) - np.prod(mean**2))
@@ -153,7 +177,13 @@ def test_order_and_threads_change_no_bit() -> None:
     names = [f"cell {number}" for number in range(40)]
     plain = {name: uniforms(SEED, name, 500, 2500) for name in names}
     with ThreadPoolExecutor(4) as pool:
-        mixed = dict(zip(names[::-1], pool.map(lambda name: uniforms(SEED, name, 500, 2500), names[::-1]), strict=True))
+        mixed = dict(
+            zip(
+                names[::-1],
+                pool.map(lambda name: uniforms(SEED, name, 500, 2500), names[::-1]),
+                strict=True,
+            )
+        )
     assert all(plain[name].tobytes() == mixed[name].tobytes() for name in names)
     assert len({one.tobytes() for one in plain.values()}) == len(names)
 
@@ -173,7 +203,9 @@ def test_draws_that_run_backwards_are_refused(draws: tuple[int, int, int]) -> No
 
 
 def test_an_unknown_distribution_is_refused() -> None:
-    with pytest.raises(ValueError, match="reads 'gauss'; known are: triangular, uniform, normal, lognormal"):
+    with pytest.raises(
+        ValueError, match="reads 'gauss'; known are: triangular, uniform, normal, lognormal"
+    ):
         quantiles(np.array([0.5]), 1, 2, 3, "gauss")
     with pytest.raises(ValueError, match="gauss"):
         mean_variance(*columns([(1, 2, 3, "gauss")]))
@@ -196,11 +228,16 @@ N = np.nan
             [(1, 2, 3, "gauss"), (1, 2, 3, "beta"), (1, 2, 3, "gauss")],
             [([0, 2], "unknown-distribution"), ([1], "unknown-distribution")],
         ),
-        ([(0, 3.99, 10, "normal"), (0, 4.01, 10, "normal"), (0, 1, 10, "uniform")], [([0], "distribution-skewed")]),
+        (
+            [(0, 3.99, 10, "normal"), (0, 4.01, 10, "normal"), (0, 1, 10, "uniform")],
+            [([0], "distribution-skewed")],
+        ),
         ([(1, 50, 100, "lognormal"), (1, 10, 100, "lognormal")], [([0], "distribution-skewed")]),
     ],
 )
-def test_faults(rows: list[tuple[float, float, float, str]], faults: list[tuple[list[int], str]]) -> None:
+def test_faults(
+    rows: list[tuple[float, float, float, str]], faults: list[tuple[list[int], str]]
+) -> None:
     frame = pd.DataFrame(rows, columns=["low", "value", "high", "distribution"])
     found = distribution_faults(frame)
     assert [(positions.tolist(), code) for positions, code, _, _ in found] == faults
@@ -226,6 +263,12 @@ def test_na_has_no_distribution() -> None:
 def test_what_a_seed_means_stays() -> None:
     """The first draws of a stream, computed once from numpy's own generator: seed, name and place decide them."""
     key = np.frombuffer(blake2b("价格".encode(), digest_size=16).digest(), dtype="<u4").tolist()
-    source = np.random.Generator(np.random.PCG64DXSM(np.random.SeedSequence(7, spawn_key=tuple(key))))
-    np.testing.assert_allclose(uniforms(7, "价格", 0, 1005)[1000:], source.random(1005)[1000:], atol=2.0**-51)
-    np.testing.assert_array_equal(uniforms(7, "价格", 1000, 1005), uniforms(7, "价格", 0, 1005)[1000:])
+    source = np.random.Generator(
+        np.random.PCG64DXSM(np.random.SeedSequence(7, spawn_key=tuple(key)))
+    )
+    np.testing.assert_allclose(
+        uniforms(7, "价格", 0, 1005)[1000:], source.random(1005)[1000:], atol=2.0**-51
+    )
+    np.testing.assert_array_equal(
+        uniforms(7, "价格", 1000, 1005), uniforms(7, "价格", 0, 1005)[1000:]
+    )

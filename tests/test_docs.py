@@ -11,7 +11,7 @@ import typer.main
 
 import gep
 from gep.cli.app import app, main
-from gep.errors import titles
+from gep.errors import severities
 from gep.plan.blank_form import blank_form
 from gep.project.project import check
 from gep.report import reference
@@ -29,7 +29,10 @@ HOW_TO = {
     ("own-indicator", "road"): {"990401": 12000 + 60 * 0.25 * 80},
     ("own-method", "pond"): {"990501": 500 * 0.6 * (40 * 3000 + 5 * 9000) / 1000 / 1e4},
     ("own-coefficients", "hills"): {},
-    ("how-sure", "valley"): {"990701": 22.95 * 3000 * 10000 / 1e4, "990700": 22.95 * 3000 * 28300 / 1e4},
+    ("how-sure", "valley"): {
+        "990701": 22.95 * 3000 * 10000 / 1e4,
+        "990700": 22.95 * 3000 * 28300 / 1e4,
+    },
 }
 
 
@@ -58,16 +61,22 @@ def test_reference_has_no_other_page() -> None:
     assert {path.stem for path in (DOCS / "reference").iterdir()} == set(reference.PAGES)
 
 
-def test_readme_python_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_readme_python_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     blocks = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
     assert len(blocks) == 1
     assert len([line for line in blocks[0].splitlines() if line]) <= 10
     monkeypatch.chdir(ROOT)
     names: dict[str, gep.Account] = {}
     exec(compile(blocks[0], "README.md", "exec"), names)
-    with (ROOT / "examples/jiangxi-counties/expected/province.csv").open(encoding="utf-8-sig", newline="") as file:
+    with (ROOT / "examples/jiangxi-counties/expected/province.csv").open(
+        encoding="utf-8-sig", newline=""
+    ) as file:
         by_hand = next(row for row in csv.DictReader(file) if row["what"] == "value")
-    assert names["account"].total("360000") == pytest.approx(float(by_hand["value"]), abs=float(by_hand["tolerance"]))
+    assert names["account"].total("360000") == pytest.approx(
+        float(by_hand["value"]), abs=float(by_hand["tolerance"])
+    )
     assert "不是生态产品总值" in capsys.readouterr().out
 
 
@@ -106,7 +115,9 @@ def test_tutorial_project_gives_what_the_tutorial_prints(tmp_path: Path) -> None
     for name in ("provisioning", "regulating", "cultural", "total"):
         assert f"{account.total('990201', name):,.0f}" in text
     explained = str(account.explain("water_retention", "990201", "zh"))
-    printed = re.search(r"^water_retention\.retained.*?^    各部分之和.*?$", text, re.MULTILINE | re.DOTALL)
+    printed = re.search(
+        r"^water_retention\.retained.*?^    各部分之和.*?$", text, re.MULTILINE | re.DOTALL
+    )
     assert printed
     for line in printed[0].splitlines():
         assert line in explained
@@ -183,17 +194,19 @@ def test_options_exist(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_problem_codes_are_documented_and_exist() -> None:
     from gep.io.catalog import shipped
 
-    documented = set(re.findall(r"^\| ([a-z-]+) \|", _text(DOCS / "reference/problems.md"), re.MULTILINE))
-    assert set(titles()) <= documented
+    documented = set(
+        re.findall(r"^\| ([a-z-]+) \|", _text(DOCS / "reference/problems.md"), re.MULTILINE)
+    )
+    assert set(severities()) <= documented
     guides = [page for page in PAGES if "reference" not in page.parts]
     for page in guides:
         for code in re.findall(r"^\[([a-z-]+)\] .* / fix: ", _text(page), re.MULTILINE):
-            assert code in titles(), f"{_name(page)} names problem {code}"
+            assert code in severities(), f"{_name(page)} names problem {code}"
     pages = ("excel", "own-standard", "compare-years", "how-sure", "own-scheme", "collect")
     table = "".join(_text(DOCS / "how-to" / f"{name}.md") for name in pages)
     for row in re.findall(r"^\| .*\|$", table, re.MULTILINE):
         for code in re.findall(r"`([a-z]+(?:-[a-z]+)+)`", row):
-            assert code in titles() or code in shipped("schemes"), code
+            assert code in severities() or code in shipped("schemes"), code
 
 
 def test_switches_and_ids_in_the_docs_exist() -> None:
@@ -201,7 +214,9 @@ def test_switches_and_ids_in_the_docs_exist() -> None:
 
     known = {*shipped("standards"), *shipped("coefficients"), *shipped("classes")}
     for page in PAGES:
-        for name in re.findall(r"`((?:xie|costanza|rcees|unit-value|hj\d+|igbp|third-survey)-[\w-]+)`", _text(page)):
+        for name in re.findall(
+            r"`((?:xie|costanza|rcees|unit-value|hj\d+|igbp|third-survey)-[\w-]+)`", _text(page)
+        ):
             assert name in known, f"{_name(page)} names {name}"
 
 
@@ -227,7 +242,9 @@ def _rows(page: str) -> list[list[str]]:
 
 
 def test_compare_years_shows_the_growth_that_is_computed(tmp_path: Path) -> None:
-    found = gep.compare_projects(ROOT / "examples/poyang-basin", tmp_path, prices=["current", "1990"])
+    found = gep.compare_projects(
+        ROOT / "examples/poyang-basin", tmp_path, prices=["current", "1990"]
+    )
     table = found.tables["comparison.csv"]
     table = table[(table["category"] == "total").to_numpy()]
     computed = [
@@ -237,9 +254,13 @@ def test_compare_years_shows_the_growth_that_is_computed(tmp_path: Path) -> None
     shown = [[row[1], row[5], row[6]] for row in _rows("compare-years.md") if len(row) == 7][1:]
     assert shown == computed
     reasons = found.tables["decomposition.csv"]
-    reasons = reasons[((reasons["category"] == "total") & (reasons["method"] == "replay")).to_numpy()]
+    reasons = reasons[
+        ((reasons["category"] == "total") & (reasons["method"] == "replay")).to_numpy()
+    ]
     wanted = [f"{value:,.0f}" for value in reasons["value"]]
-    assert [cell for row in _rows("compare-years.md") if len(row) == 5 for cell in row[1:]][4:] == wanted
+    assert [cell for row in _rows("compare-years.md") if len(row) == 5 for cell in row[1:]][
+        4:
+    ] == wanted
 
 
 def test_compare_years_shows_the_transitions_that_are_computed(tmp_path: Path) -> None:
@@ -270,7 +291,8 @@ def test_how_sure_shows_the_intervals_that_are_drawn(tmp_path: Path) -> None:
         level = mine[(mine["from"].eq("") & mine["year"].eq(2020)).to_numpy()].iloc[0]
         rank = f"{level['rank_p025']}–{level['rank_p975']}"
         assert (
-            f"| 2020 | {name} | {level['mean']:,.0f} | {level['p025']:,.0f} | {level['p975']:,.0f} | {rank} |" in text
+            f"| 2020 | {name} | {level['mean']:,.0f} | {level['p025']:,.0f} | {level['p975']:,.0f} | {rank} |"
+            in text
         )
         change = mine[mine["from"].ne("").to_numpy()].iloc[0]
         numbers = " | ".join(f"{change[one]:,.0f}" for one in ("mean", "p025", "p975"))

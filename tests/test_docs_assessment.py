@@ -20,7 +20,7 @@ from gep.assessment.index.tree import NODE_COLUMNS
 from gep.assessment.review import log as life
 from gep.assessment.review import tables as life_tables
 from gep.assessment.scheme import KINDS, model_of, read_scheme
-from gep.assessment.scoring import intervals as drawn_scores
+from gep.assessment.scoring import year_scores as drawn_scores
 from gep.assessment.scoring import year_scores as score_year
 from gep.workflows.assess import Assessed, assess_project, explain_score, record_entry
 
@@ -54,7 +54,9 @@ def test_own_scheme_gives_what_is_worked_out_by_hand(tmp_path: Path) -> None:
         assert (row["rank"], row["grade"]) == (rank, grade)
         name = found.ground.name(region, "zh")
         assert f"| {name} | {row['group']} | {score:g} | {rank} | {grade} |" in text
-    first = (30 + 15 + 20 + 9 + 4.5) * 100 / 80  # of 2020: growth has no reading, its weight is spread
+    first = (
+        (30 + 15 + 20 + 9 + 4.5) * 100 / 80
+    )  # of 2020: growth has no reading, its weight is spread
     assert float(rows.loc[("990801", 2020), "score"]) == pytest.approx(first)
     term = (first + LAKE_2021["990801"][0]) / 2 * 0.7 + 20 + 10
     assert float(_ranking(found, 1).loc[("990801", 2021), "score"]) == pytest.approx(term)
@@ -64,14 +66,18 @@ def test_assess_shows_the_intervals_that_are_drawn(tmp_path: Path) -> None:
     found = _assessed("own-scheme", "lake", tmp_path, 2000)
     tables, text = found.assessments[0].tables, _text(DOCS / "how-to/assess.md")
     scores = tables["scores.csv"]
-    scores = scores[((scores["year"] == 2021) & (scores["indicator"] == "total")).to_numpy()].set_index("region")
+    scores = scores[
+        ((scores["year"] == 2021) & (scores["indicator"] == "total")).to_numpy()
+    ].set_index("region")
     ranks = tables["rank_intervals.csv"]
     ranks = ranks[(ranks["year"] == 2021).to_numpy()].set_index("region")
     for region, name in (("990801", "北县"), ("990802", "中县")):
         row, rank = scores.loc[region], ranks.loc[region]
         held = f"{row['points_low']:.1f}–{row['points_high']:.1f}"
         place = f"{rank['rank_p025']}–{rank['rank_p975']}"
-        assert f"| {name} | {row['points']:.1f} | {held} | {LAKE_2021[region][1]} | {place} |" in text
+        assert (
+            f"| {name} | {row['points']:.1f} | {held} | {LAKE_2021[region][1]} | {place} |" in text
+        )
 
 
 def test_assess_records_the_life_that_it_shows(tmp_path: Path) -> None:
@@ -109,17 +115,24 @@ def test_assess_shows_the_targets_and_the_money_that_are_computed(tmp_path: Path
     for name, code in codes.items():
         one, other = money.loc[(code, 2016)], money.loc[(code, 2017)]
         less = f"{one['deduction']:,}" if one["deduction"] else "0"
-        assert f"| {name} | {one['score']:.2f} | {one['amount']:,} | {less} | {other['amount']:,} |" in text
+        assert (
+            f"| {name} | {one['score']:.2f} | {one['amount']:,} | {less} | {other['amount']:,} |"
+            in text
+        )
     share = 50 * 70 / 250 + 20 * 60 / 240 + 20 * 50 / 210 + 10 * 80 / 240
-    assert float(money.loc[("991003", 2016), "amount"]) == pytest.approx(0.7 * share * 1e5, abs=0.01)
+    assert float(money.loc[("991003", 2016), "amount"]) == pytest.approx(
+        0.7 * share * 1e5, abs=0.01
+    )
     shown = re.search(r"^```text\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    explained = explain_score(tmp_path / "river", "991003", 2017, "targets-13fyp-environment:good_air_days")
+    explained = explain_score(
+        tmp_path / "river", "991003", 2017, "targets-13fyp-environment:good_air_days"
+    )
     assert shown is not None
     assert shown[1].splitlines() == explained.splitlines()[:3]
 
 
 def test_collect_shows_what_is_collected(tmp_path: Path) -> None:
-    from gep.collection.options import Asked
+    from gep.collection.counties import Asked
     from gep.workflows.collect import collect
 
     _write_files_of(DOCS / "how-to/collect.md", tmp_path)
@@ -137,7 +150,9 @@ def test_collect_shows_what_is_collected(tmp_path: Path) -> None:
         row = rows.loc[(county, 2019)]
         numbers = " | ".join(f"{row[one]:,.0f}" for one in ("own", "common", "difference"))
         assert f"| {name} | {numbers} | {row['rank_own']} → {row['rank_common']} |" in text
-    assert rows.loc[("west", 2019), "own"] / rows.loc[("west", 2019), "common"] == pytest.approx(538.92 / 449.1)
+    assert rows.loc[("west", 2019), "own"] / rows.loc[("west", 2019), "common"] == pytest.approx(
+        538.92 / 449.1
+    )
     assert set(tables["pairs.csv"]["year"]) == {2020}
     ranks = tables["ranks.csv"].set_index(["county", "year"])
     assert ranks.loc[("east", 2019), "kept"] == 0.75
@@ -176,7 +191,9 @@ def _keys(model: type[BaseModel]) -> set[str]:
     """The keys of a model and of the models in it."""
     found = set()
     for name, field in model.model_fields.items():
-        found |= {field.alias or name} | {key for part in _models(field.annotation) for key in _keys(part)}
+        found |= {field.alias or name} | {
+            key for part in _models(field.annotation) for key in _keys(part)
+        }
     return found
 
 

@@ -11,7 +11,7 @@ from small import Row, Small, area
 
 from gep.account.account import account_of
 from gep.account.evaluation import evaluate
-from gep.inputs.distributions import uniforms
+from gep.uncertainty.distributions import uniforms
 from gep.uncertainty.monte_carlo import uncertainty
 from gep.uncertainty.sampled_plan import Drawn, Stream, block_of, drawn
 from gep.uncertainty.sobol import one_at_a_time, sobol
@@ -29,7 +29,12 @@ def sized(
 
 def account(*names: str, group: str = "") -> Small:
     """Limits on the rows of these coefficients, data or classes."""
-    sets = {"base": [limits(one, LOW, HIGH, "", group) if one["coefficient"] in names else one for one in COEFFICIENTS]}
+    sets = {
+        "base": [
+            limits(one, LOW, HIGH, "", group) if one["coefficient"] in names else one
+            for one in COEFFICIENTS
+        ]
+    }
     data = [limits(one, LOW, HIGH, "", group) if one["name"] in names else one for one in DATA]
     areas = [limits(one, LOW, HIGH, "", group) if one["class"] in names else one for one in AREAS]
     return replace(BASE, sets=sets, data=data, areas=areas)
@@ -47,7 +52,9 @@ def times(factor: float, *names: str) -> Small:
         return [{**one, value: one[value] * (factor if one[key] in names else 1)} for one in rows]
 
     sets = {"base": moved(COEFFICIENTS, "coefficient", "value")}
-    return replace(BASE, sets=sets, data=moved(DATA, "name", "value"), areas=moved(AREAS, "class", "area"))
+    return replace(
+        BASE, sets=sets, data=moved(DATA, "name", "value"), areas=moved(AREAS, "class", "area")
+    )
 
 
 def test_a_row_is_one_number_wherever_it_is_used(tmp_path: Path) -> None:
@@ -58,7 +65,12 @@ def test_a_row_is_one_number_wherever_it_is_used(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert len(rows.streams) == 8
     assert rows.used == 15  # 6 areas, 4 outputs, 5 coefficients
-    assert rows.frame["title"].iloc[rows.shared].tolist() == ["cost", "rate field", "rate forest", "rate shrub"]
+    assert rows.frame["title"].iloc[rows.shared].tolist() == [
+        "cost",
+        "rate field",
+        "rate forest",
+        "rate shrub",
+    ]
 
 
 def test_a_group_is_one_stream_of_many_rows(tmp_path: Path) -> None:
@@ -71,12 +83,17 @@ def test_a_group_is_one_stream_of_many_rows(tmp_path: Path) -> None:
 def test_a_stream_is_named_by_what_the_row_is(tmp_path: Path) -> None:
     """The name is part of what a seed means: it may not change with versions of the package."""
     rows = drawn_rows(plans_of(tmp_path, account("cost", "forest"))[:1])
-    assert list(rows.streams) == ["project|area|a|||||||||forest|2020|", "set base@1.0.0|cost||||||||||||2020"]
+    assert list(rows.streams) == [
+        "project|area|a|||||||||forest|2020|",
+        "set base@1.0.0|cost||||||||||||2020",
+    ]
     found = Stream(rows, 11, 20, 40).numbers(np.array([1]))
     u = uniforms(11, rows.streams[1], 20, 40)
     rising = u < (1 - LOW) / (HIGH - LOW)
     low, high = np.sqrt(u * (HIGH - LOW) * (1 - LOW)), np.sqrt((1 - u) * (HIGH - LOW) * (HIGH - 1))
-    np.testing.assert_allclose(found[0], 1750 * np.where(rising, LOW + low, HIGH - high), rtol=1e-12)
+    np.testing.assert_allclose(
+        found[0], 1750 * np.where(rising, LOW + low, HIGH - high), rtol=1e-12
+    )
 
 
 def test_inputs_without_drawn_rows_have_no_axis_of_draws(tmp_path: Path) -> None:
@@ -102,11 +119,16 @@ def test_a_region_without_drawn_rows_has_the_axis_as_well(tmp_path: Path) -> Non
     assert found["farm.value"].shape == (5, 1, 1)
 
 
-@pytest.mark.parametrize("names", [("rate",), ("cost", "output"), ("forest",), ("forest", "field", "rate", "output")])
+@pytest.mark.parametrize(
+    "names", [("rate",), ("cost", "output"), ("forest",), ("forest", "field", "rate", "output")]
+)
 def test_limits_give_the_account_of_the_limits(tmp_path: Path, names: tuple[str, ...]) -> None:
     plans = plans_of(tmp_path / "drawn", account(*names))
     steps_of = {-1: LOW, 0: 1, 1: HIGH}
-    at = {one: plans_of(tmp_path / str(factor), times(factor, *names)) for one, factor in steps_of.items()}
+    at = {
+        one: plans_of(tmp_path / str(factor), times(factor, *names))
+        for one, factor in steps_of.items()
+    }
     for region in ("a", "mid"):
         level, change = drawn(plans, region, 2021), drawn(plans, region, 2021, 2020)
         line = total_line(level)
@@ -115,18 +137,24 @@ def test_limits_give_the_account_of_the_limits(tmp_path: Path, names: tuple[str,
             steps = np.full((len(level.inputs), 2), float(step))
             np.testing.assert_allclose(level.between(steps)[line], totals[1], rtol=1e-12)
             steps = np.full((len(change.inputs), 2), float(step))
-            np.testing.assert_allclose(change.between(steps)[line], totals[1] - totals[0], rtol=1e-9)
+            np.testing.assert_allclose(
+                change.between(steps)[line], totals[1] - totals[0], rtol=1e-9
+            )
 
 
 def test_an_area_that_is_an_input_is_drawn_too(tmp_path: Path) -> None:
     """As a density times area gives the value, so does an amount made of the bound area."""
     methods = BASE.methods + SIZED
-    standard = BASE.standard.replace("own.py:priced_rate", "own.py:sized").replace('per = "area"', 'per = "amount"')
+    standard = BASE.standard.replace("own.py:priced_rate", "own.py:sized").replace(
+        'per = "area"', 'per = "amount"'
+    )
     bound = 'inputs = { area = { area = ["nature", "field"] }, rate = { coef = "rate" }'
     standard = standard.replace('inputs = { rate = { coef = "rate" }', bound)
     one = account("forest", "field", "rate")
     here = uncertainty(plans_of(tmp_path / "rate", one), 500, 3)
-    there = uncertainty(plans_of(tmp_path / "area", replace(one, methods=methods, standard=standard)), 500, 3)
+    there = uncertainty(
+        plans_of(tmp_path / "area", replace(one, methods=methods, standard=standard)), 500, 3
+    )
     np.testing.assert_allclose(there.quantiles, here.quantiles, rtol=1e-12)
     assert here.sd.max() > 0
 
@@ -137,7 +165,9 @@ def test_draws_of_a_result_are_those_of_the_account(tmp_path: Path) -> None:
     result = drawn(plans, "mid", 2021, 2020)
     names = drawn_rows(plans).streams
     told = drawn_rows(plans).frame.set_index("title")["stream"]
-    values = result.at(np.array([uniforms(6, names[told[title]], 0, 400) for title in result.inputs["title"]]))
+    values = result.at(
+        np.array([uniforms(6, names[told[title]], 0, 400) for title in result.inputs["title"]])
+    )
     table = found.table()
     mine = table[(table["region"] == "mid") & (table["from"] == 2020)]
     np.testing.assert_allclose(values.mean(axis=1), mine["mean"], rtol=1e-9)
@@ -148,8 +178,13 @@ def test_inputs_of_a_result_are_the_rows_behind_it(tmp_path: Path) -> None:
     plans = plans_of(tmp_path, account("rate", "output", "forest"))
     result = drawn(plans, "b", 2021)
     assert result.inputs["title"].tolist() == ["output b rice 2021", "rate shrub"]
-    assert result.inputs[["low", "value", "high"]].to_numpy().tolist() == [[100, 200, 250], [5, 10, 12.5]]
-    grouped = drawn(plans_of(tmp_path / "two", account("rate", group="all rates")), "a", 2020).inputs
+    assert result.inputs[["low", "value", "high"]].to_numpy().tolist() == [
+        [100, 200, 250],
+        [5, 10, 12.5],
+    ]
+    grouped = drawn(
+        plans_of(tmp_path / "two", account("rate", group="all rates")), "a", 2020
+    ).inputs
     assert grouped["title"].tolist() == ["all rates"]
     assert grouped["rows"].tolist() == [2]
     assert grouped["low"].isna().all()
@@ -173,13 +208,17 @@ def test_sensitivity_of_a_linear_account(tmp_path: Path) -> None:
 
 def test_draws_of_areas_do_not_depend_on_the_order_of_parts(tmp_path: Path) -> None:
     areas = [
-        limits(area("a", name, value), LOW, HIGH) for name, value in (("wood", 3.3), ("grove", 7.7), ("bush", 0.1))
+        limits(area("a", name, value), LOW, HIGH)
+        for name, value in (("wood", 3.3), ("grove", 7.7), ("bush", 0.1))
     ]
     walk = [
         {"class": name, "ecosystem": "forest", "share": share}
         for name, share in (("wood", 0.3), ("grove", 0.6), ("bush", ""))
     ]
-    walk += [{"class": name, "ecosystem": "na", "share": share} for name, share in (("wood", 0.7), ("grove", 0.4))]
+    walk += [
+        {"class": name, "ecosystem": "na", "share": share}
+        for name, share in (("wood", 0.7), ("grove", 0.4))
+    ]
     data = [one for one in DATA if one["region"] == "a"]
     found = []
     for number, rows in enumerate((areas, areas[::-1], [areas[1], areas[0], areas[2]])):

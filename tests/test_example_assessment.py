@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from gep.errors import Problems, ProblemsFound
+from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.coefficients import read_sources
 from gep.workflows.assess import Assessed, assess_project, explain_score
 
@@ -20,7 +20,12 @@ EXAMPLE = ROOT / "examples" / "jiangxi-assessment"
 COUNTIES = ROOT / "examples" / "jiangxi-counties"
 SHARED = Path(os.environ.get("GEP_SHARED", ROOT.parent / "shared")) / "assessment" / "csv"
 MADE_UP = "placeholder-factor-scores.csv"
-OF_ITEM = {"index.csv": "component", "geep.csv": "item", "scores.csv": "indicator", "allocation_pools.csv": "pool"}
+OF_ITEM = {
+    "index.csv": "component",
+    "geep.csv": "item",
+    "scores.csv": "indicator",
+    "allocation_pools.csv": "pool",
+}
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -43,7 +48,9 @@ def pick(table: pd.DataFrame, **wanted: str) -> pd.DataFrame:
     return table
 
 
-@pytest.mark.parametrize("row", rows(EXAMPLE / "expected" / "published.csv"), ids=lambda row: row["item"])
+@pytest.mark.parametrize(
+    "row", rows(EXAMPLE / "expected" / "published.csv"), ids=lambda row: row["item"]
+)
 def test_published_figures_come_out(assessed: Assessed, row: dict[str, str]) -> None:
     table = written(assessed, row["scheme"], row["table"])
     keys = {OF_ITEM[row["table"]]: row["item"], "year": row["year"]}
@@ -87,7 +94,9 @@ def test_readings_are_those_of_the_ground() -> None:
     aims = {row["indicator"]: row for row in rows(EXAMPLE / "targets.csv")}
     plan = rows(SHARED / "targets_13fyp_environment.csv")
     for row, name in zip(plan, list(aims)[2:], strict=True):
-        number = (row["target_2020"] if row["target_2020"] != "-" else row["cumulative"]).strip("><〔〕左右")
+        number = (row["target_2020"] if row["target_2020"] != "-" else row["cumulative"]).strip(
+            "><〔〕左右"
+        )
         assert float(aims[name]["target"]) == float(number), row
         assert aims[name]["property"] == row["property"]
         assert (aims[name]["base"] or "-") == row["base_2015"]
@@ -99,7 +108,10 @@ def readings() -> list[dict[str, str]]:
 
 
 def test_printed_components_sum_to_the_printed_total() -> None:
-    own = {(row["region"], row["name"]): Decimal(row["value"]) for row in rows(EXAMPLE / "published-gep.csv")}
+    own = {
+        (row["region"], row["name"]): Decimal(row["value"])
+        for row in rows(EXAMPLE / "published-gep.csv")
+    }
     parts = ("published_products", "published_regulating", "published_culture")
     assert sum(own["320118", name] for name in parts) == own["320118", "published_gep"]
     shares = dict(zip(parts, ("0.1325", "0.6347", "0.2328"), strict=True))
@@ -133,13 +145,26 @@ def test_made_up_scores_follow_one_neutral_rule() -> None:
 def test_what_is_made_up_is_marked_on_its_tables(assessed: Assessed) -> None:
     ranks = written(assessed, "placeholder-ranking", "scores.csv")
     assert set(ranks.loc[ranks["indicator"] != "total", "grade"]) == {"placeholder"}
-    captions = {one.scheme.id: " ".join(zh + en for zh, en in one.caption) for one in assessed.assessments}
+    captions = {
+        one.scheme.id: " ".join(zh + en for zh, en in one.caption) for one in assessed.assessments
+    }
     assert "placeholder" in captions["compensation-jiangxi-2016"]
-    for scheme, word in (("compensation-jiangxi-2016", "placeholder"), ("placeholder-ranking", "placeholder")):
+    for scheme, word in (
+        ("compensation-jiangxi-2016", "placeholder"),
+        ("placeholder-ranking", "placeholder"),
+    ):
         book = load_workbook(assessed.out / scheme / "tables.xlsx", read_only=True)
-        cells = [str(cell) for line in book.worksheets[0].iter_rows(values_only=True) for cell in line]
+        cells = [
+            str(cell) for line in book.worksheets[0].iter_rows(values_only=True) for cell in line
+        ]
         assert any(word in cell for cell in cells), scheme
-    for real in ("jiangxi-targets", "targets-13fyp-environment", "ei-hj192-2015", "geep-caep-2018", "published-gep"):
+    for real in (
+        "jiangxi-targets",
+        "targets-13fyp-environment",
+        "ei-hj192-2015",
+        "geep-caep-2018",
+        "published-gep",
+    ):
         assert "placeholder" not in captions[real]
 
 
@@ -169,7 +194,11 @@ def test_the_real_part_needs_no_leave(tmp_path: Path) -> None:
     folder = tmp_path / "p"
     shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("out"))
     text = (folder / "project.toml").read_text(encoding="utf-8")
-    for line in ("allow_placeholder = true", '"compensation-jiangxi-2016",', '"./placeholder-ranking.toml",'):
+    for line in (
+        "allow_placeholder = true",
+        '"compensation-jiangxi-2016",',
+        '"./placeholder-ranking.toml",',
+    ):
         text = "\n".join(one for one in text.splitlines() if not one.strip().startswith(line))
     text = text.replace(f', "{MADE_UP}"', "").replace("2016, ", "")
     (folder / "project.toml").write_text(text, encoding="utf-8")
@@ -191,12 +220,16 @@ def test_a_scheme_tells_of_its_own_regions_and_years_only(assessed: Assessed) ->
         table = written(assessed, scheme, name)
         return set(zip(table["region"], table["year"], strict=True))
 
-    assert told("jiangxi-targets", "scores.csv") == {("360000", year) for year in ("2019", "2020", "2025")}
+    assert told("jiangxi-targets", "scores.csv") == {
+        ("360000", year) for year in ("2019", "2020", "2025")
+    }
     assert told("targets-13fyp-environment", "scores.csv") == {("100000", "2020")}
     assert told("ei-hj192-2015", "index.csv") == {("320600", "2017")}
     counties = {row["region"] for row in rows(EXAMPLE / "areas.csv")}
     assert told("placeholder-ranking", "scores.csv") == {(code, "2019") for code in counties}
-    assert told("compensation-jiangxi-2016", "allocation.csv") == {(code, "2016") for code in counties}
+    assert told("compensation-jiangxi-2016", "allocation.csv") == {
+        (code, "2016") for code in counties
+    }
 
 
 def test_counties_are_ranked_inside_their_city(assessed: Assessed) -> None:
@@ -206,8 +239,12 @@ def test_counties_are_ranked_inside_their_city(assessed: Assessed) -> None:
     assert ranks["group"].tolist() == [name[parent[code]] for code in ranks["region"]]
     for _, some in ranks[ranks["score"] != ""].groupby("group"):
         scores = some["score"].astype(float).tolist()
-        assert [int(rank) for rank in some["rank"]] == [1 + sum(one > own for one in scores) for own in scores]
-    assert set(ranks.loc[ranks["score"] == "", "region"]) == {"360103", "360104"}, "all built-up on this map"
+        assert [int(rank) for rank in some["rank"]] == [
+            1 + sum(one > own for one in scores) for own in scores
+        ]
+    assert set(ranks.loc[ranks["score"] == "", "region"]) == {"360103", "360104"}, (
+        "all built-up on this map"
+    )
 
 
 def test_the_account_is_that_of_the_example_of_counties() -> None:
@@ -216,7 +253,7 @@ def test_the_account_is_that_of_the_example_of_counties() -> None:
 
 
 def test_every_row_has_a_source_that_is_described() -> None:
-    known = set(read_sources(EXAMPLE / "sources.toml", "sources.toml", Problems()))
+    known = set(read_sources(EXAMPLE / "sources.toml", "sources.toml", ProblemLog()))
     named = [row["source"] for path in (*EXAMPLE.glob("*.csv"), EXAMPLE / "expected" / "published.csv")
              for row in rows(path) if "source" in row and path.name != "groups.csv"]  # fmt: skip
     assert set(named) <= known

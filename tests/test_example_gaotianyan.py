@@ -37,7 +37,9 @@ class Results:
 
     def __init__(self, out: Path) -> None:
         self.outcome = gep.run(EXAMPLE, out)
-        frame = pd.read_csv(out / "by_ecosystem.csv", dtype={"region": str, "item": str}, keep_default_na=False)
+        frame = pd.read_csv(
+            out / "by_ecosystem.csv", dtype={"region": str, "item": str}, keep_default_na=False
+        )
         self.cells = frame[frame["value"] != "na"].astype({"value": float})
         self.summary = pd.read_csv(out / "summary.csv").set_index("category")["value"]
 
@@ -79,7 +81,9 @@ def hold(row: Row, ours: float) -> None:
         assert apart > digit, "agrees to the printed digit: no excuse is due"
 
 
-@pytest.mark.parametrize("row", TABLE_2, ids=[f"{row['item']}-{row['ecosystem']}" for row in TABLE_2])
+@pytest.mark.parametrize(
+    "row", TABLE_2, ids=[f"{row['item']}-{row['ecosystem']}" for row in TABLE_2]
+)
 def test_table_2(row: Row, results: Results) -> None:
     hold(row, results.step(row["step"], row["unit"], row["member"], row["ecosystem"]))
 
@@ -89,14 +93,18 @@ def test_table_2_is_whole() -> None:
     cells = {(row["item"], row["ecosystem"]) for row in TABLE_2}
     items = {row["item"] for row in TABLE_2}
     assert len(items) == 11
-    assert {(item, one) for item in items for one in (*TYPES, "total")} - cells == {("dust_value", "shrub")}
+    assert {(item, one) for item in items for one in (*TYPES, "total")} - cells == {
+        ("dust_value", "shrub")
+    }
     kinds = [row["check"] for row in TABLE_2]
     assert [kinds.count(one) for one in CHECKS] == [42, 4, 11, 8, 0]
 
 
 def test_printed_totals_of_table_2_are_sums_of_their_rows() -> None:
     for item in {row["item"] for row in TABLE_2} - {"dust_value"}:
-        row = {one["ecosystem"]: Decimal(one["published"]) for one in TABLE_2 if one["item"] == item}
+        row = {
+            one["ecosystem"]: Decimal(one["published"]) for one in TABLE_2 if one["item"] == item
+        }
         assert row.pop("total") == sum(row.values()), item
 
 
@@ -117,10 +125,16 @@ def test_nitrogen_is_transposed_in_the_paper(results: Results) -> None:
 
 
 def test_soil_block_is_right_but_for_nitrogen(results: Results) -> None:
-    printed = {row["item"]: float(row["published"]) for row in TABLE_3 if row["item"].endswith("_total")}
-    block = float(next(row["published"] for row in TABLE_4 if row["service"] == "soil_conservation"))
+    printed = {
+        row["item"]: float(row["published"]) for row in TABLE_3 if row["item"].endswith("_total")
+    }
+    block = float(
+        next(row["published"] for row in TABLE_4 if row["service"] == "soil_conservation")
+    )
     assert sum(printed.values()) == pytest.approx(block, abs=1e-6)
-    error = printed["nitrogen_total"] - results.step("soil_conservation.nutrient_value", "10^4 CNY", "substance=N")
+    error = printed["nitrogen_total"] - results.step(
+        "soil_conservation.nutrient_value", "10^4 CNY", "substance=N"
+    )
     assert error == pytest.approx(71.38, abs=0.005)
     assert block - results.value("soil_conservation") == pytest.approx(error, abs=0.07)
 
@@ -130,15 +144,22 @@ def test_table_4(row: Row, results: Results) -> None:
     if row["service"] == "environment_purification":
         # the printed figure is that of dust alone
         assert results.value("dust_retention") == pytest.approx(float(row["published"]), abs=0.025)
-    hold(row, results.value(row["indicators"]) if row["indicators"] else float(results.summary["total"]))
+    hold(
+        row,
+        results.value(row["indicators"]) if row["indicators"] else float(results.summary["total"]),
+    )
 
 
 def test_shares_of_table_4_follow_from_its_values() -> None:
     total = float(TABLE_4[-1]["published"])
-    assert sum(Decimal(row["published"]) for row in TABLE_4[:-1]) == Decimal(TABLE_4[-1]["published"])
+    assert sum(Decimal(row["published"]) for row in TABLE_4[:-1]) == Decimal(
+        TABLE_4[-1]["published"]
+    )
     for row in TABLE_4:
         share = 100 * float(row["published"]) / total
-        assert share == pytest.approx(float(row["share_percent"]), abs=half_a_digit(row["share_percent"]) * (1 + 1e-9))
+        assert share == pytest.approx(
+            float(row["share_percent"]), abs=half_a_digit(row["share_percent"]) * (1 + 1e-9)
+        )
 
 
 def test_grand_total(results: Results) -> None:
@@ -177,7 +198,9 @@ def test_every_error_of_the_paper_is_named(results: Results) -> None:
     assert set(recomputed) == set(named)
     for item, ours in recomputed.items():
         row = named[item]
-        assert ours == pytest.approx(float(row["recomputed"]), abs=half_a_digit(row["recomputed"]) * (1 + 1e-9))
+        assert ours == pytest.approx(
+            float(row["recomputed"]), abs=half_a_digit(row["recomputed"]) * (1 + 1e-9)
+        )
         assert row["why"]
 
 

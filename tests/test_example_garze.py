@@ -58,7 +58,9 @@ class Tables:
         return float(cells["value"].astype(float).sum()) * factor(cells["unit"].iloc[0], unit)
 
     def value(self, indicators: str, ecosystem: str = "") -> float:
-        rows = self.cells[self.cells["indicator"].isin(indicators.split()) & (self.cells["kind"] == "value")]
+        rows = self.cells[
+            self.cells["indicator"].isin(indicators.split()) & (self.cells["kind"] == "value")
+        ]
         rows = rows[rows["ecosystem"] == ecosystem] if ecosystem else rows
         return float(rows["value"].astype(float).sum()) * factor("10^4 CNY", VALUE)
 
@@ -81,13 +83,17 @@ def at_bound(bound: str, folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Tables]:
     folder = tmp_path_factory.mktemp("garze")
-    found = {bound: Tables(at_bound(bound, folder), folder / f"out-{bound}") for bound in ("low", "high")}
+    found = {
+        bound: Tables(at_bound(bound, folder), folder / f"out-{bound}") for bound in ("low", "high")
+    }
     return {**found, "printed": Tables(EXAMPLE, folder / "out")}
 
 
 def meets(printed: str, low: float, high: float) -> None:
     number, edge = float(printed), slack(printed)
-    assert low - edge <= number <= high + edge, f"printed {printed}, the printed inputs allow {low:.6g} to {high:.6g}"
+    assert low - edge <= number <= high + edge, (
+        f"printed {printed}, the printed inputs allow {low:.6g} to {high:.6g}"
+    )
 
 
 ITEMS = {row["item"]: row for row in read("expected/items.csv")}
@@ -97,7 +103,9 @@ AREAS = {row["class"]: row for row in read("areas.csv")}
 
 
 @pytest.mark.parametrize("item", ITEMS)
-def test_item_is_within_the_rounding_of_its_printed_inputs(item: str, runs: dict[str, Tables]) -> None:
+def test_item_is_within_the_rounding_of_its_printed_inputs(
+    item: str, runs: dict[str, Tables]
+) -> None:
     row = ITEMS[item]
     low, high = (runs[one].step(row["step"], row["member"], row["unit"]) for one in ("low", "high"))
     meets(row["published"], low, high)
@@ -138,15 +146,22 @@ CELLS = [row for row in MATRIX if row["check"] == "cell"]
 
 
 @pytest.mark.parametrize("row", CELLS, ids=lambda row: f"{row['service']}-{row['ecosystem']}")
-def test_cell_of_the_matrix_whose_inputs_are_printed(row: dict[str, str], runs: dict[str, Tables]) -> None:
+def test_cell_of_the_matrix_whose_inputs_are_printed(
+    row: dict[str, str], runs: dict[str, Tables]
+) -> None:
     indicators = SUMS[row["service"]]["indicators"]
-    meets(row["published"], *(runs[one].value(indicators, row["ecosystem"]) for one in ("low", "high")))
+    meets(
+        row["published"],
+        *(runs[one].value(indicators, row["ecosystem"]) for one in ("low", "high")),
+    )
 
 
 def test_our_matrix_has_the_printed_cells_and_nothing_else(runs: dict[str, Tables]) -> None:
     cells = runs["printed"].cells
     valued = cells[(cells["kind"] == "value") & (cells["ecosystem"] != "unallocated")]
-    services = {name: row["indicators"].split() for name, row in SUMS.items() if row["level"] == "service"}
+    services = {
+        name: row["indicators"].split() for name, row in SUMS.items() if row["level"] == "service"
+    }
     service = {one: name for name, indicators in services.items() for one in indicators}
     ours = {(service[row.indicator], row.ecosystem) for row in valued.itertuples()}
     assert ours == {(row["service"], row["ecosystem"]) for row in CELLS}
@@ -159,11 +174,16 @@ def test_margins_of_the_printed_matrix() -> None:
             line = {row[other]: row["published"] for row in MATRIX if row[axis] == name}
             total = line.pop("total")
             room = sum(slack(cell) for cell in line.values()) + slack(total)
-            assert sum(map(float, line.values())) == pytest.approx(float(total), abs=room), (axis, name)
+            assert sum(map(float, line.values())) == pytest.approx(float(total), abs=room), (
+                axis,
+                name,
+            )
     totals = {row["service"]: row["published"] for row in MATRIX if row["ecosystem"] == "total"}
     names = {"product": "provisioning", "total": "gep"}
     assert {names.get(name, name): value for name, value in totals.items()} == {
-        name: row["published"] for name, row in SUMS.items() if name in {names.get(one, one) for one in totals}
+        name: row["published"]
+        for name, row in SUMS.items()
+        if name in {names.get(one, one) for one in totals}
     }
 
 
@@ -178,13 +198,20 @@ def bounds(term: str, runs: dict[str, Tables], unit: str) -> tuple[float, float]
         indicators = " ".join(SUMS[one]["indicators"] for one in name.split("+"))
         low, high = (runs[one].value(indicators) * factor(VALUE, "CNY") for one in ("low", "high"))
     elif kind == "step":
-        low, high = (sum(runs[one].step(step, "", unit) for step in name.split("+")) for one in ("low", "high"))
+        low, high = (
+            sum(runs[one].step(step, "", unit) for step in name.split("+"))
+            for one in ("low", "high")
+        )
     elif kind == "cell":
         service, ecosystem = name.split("/")
-        cell = next(row for row in MATRIX if (row["service"], row["ecosystem"]) == (service, ecosystem))
+        cell = next(
+            row for row in MATRIX if (row["service"], row["ecosystem"]) == (service, ecosystem)
+        )
         low, high = (one * factor(VALUE, "CNY") for one in rounded(cell["published"]))
     elif kind == "area":
-        low, high = rounded(AREAS[name]["area"]) if name else rounded(read("regions.csv")[0]["area"])
+        low, high = (
+            rounded(AREAS[name]["area"]) if name else rounded(read("regions.csv")[0]["area"])
+        )
     else:
         low, high = (one * 1e4 for one in rounded("106"))
     return low, high
@@ -195,7 +222,10 @@ def test_shares_and_unit_values_of_the_text(row: dict[str, str], runs: dict[str,
     low, high = bounds(row["numerator"], runs, row["unit"])
     if row["denominator"]:
         least, most = bounds(row["denominator"], runs, row["unit"])
-        scale = factor(row["unit"], "CNY km-2" if "km-2" in row["unit"] else "1" if row["unit"] == "%" else "CNY")
+        scale = factor(
+            row["unit"],
+            "CNY km-2" if "km-2" in row["unit"] else "1" if row["unit"] == "%" else "CNY",
+        )
         low, high = low / most / scale, high / least / scale
     meets(row["published"], low, high)
 
@@ -205,7 +235,11 @@ def printed(*names: str) -> float:
 
 
 def priced(*indicators: str) -> list[str]:
-    return [name for name, row in ITEMS.items() if row["unit"] == VALUE and row["step"].split(".")[0] in indicators]
+    return [
+        name
+        for name, row in ITEMS.items()
+        if row["unit"] == VALUE and row["step"].split(".")[0] in indicators
+    ]
 
 
 MISMATCHES: dict[str, Callable[[], float]] = {
@@ -215,7 +249,9 @@ MISMATCHES: dict[str, Callable[[], float]] = {
     "wetland_product": lambda: printed(*priced("fishery", "water_supply", "hydropower")),
     "water_supply_in_text": lambda: printed(*priced("water_supply")),
     "lakes_in_text": lambda: printed("lakes"),
-    "forest_area_share": lambda: 100 * float(AREAS["forest"]["area"]) / float(read("regions.csv")[0]["area"]),
+    "forest_area_share": lambda: (
+        100 * float(AREAS["forest"]["area"]) / float(read("regions.csv")[0]["area"])
+    ),
 }
 
 
@@ -240,7 +276,9 @@ def test_inputs_bracket_their_values() -> None:
     for name, column in (("areas.csv", "area"), ("data.csv", "value")):
         for row in read(name):
             if row["low"]:
-                assert all(a < b for a, b in pairwise([float(row[one]) for one in ("low", column, "high")]))
+                assert all(
+                    a < b for a, b in pairwise([float(row[one]) for one in ("low", column, "high")])
+                )
                 assert float(row["high"]) - float(row[column]) == pytest.approx(half(row[column]))
 
 
@@ -248,7 +286,9 @@ def test_only_the_cooling_by_plants_rests_on_derived_numbers(tmp_path: Path) -> 
     """Everything else was read in the paper; no number is recalled, made up, or brought from another place."""
     account = gep.run(EXAMPLE, tmp_path).accounts[0]
     shares = account.shares()
-    whole = sum(account.total("513300", name) for name in ("provisioning", "regulating", "cultural"))
+    whole = sum(
+        account.total("513300", name) for name in ("provisioning", "regulating", "cultural")
+    )
     plants = 1483.52 * factor(VALUE, "10^4 CNY") / whole
     assert shares["grade"]["derived"] == pytest.approx(plants, rel=1e-4)
     assert shares["grade"]["published"] == pytest.approx(1 - plants, rel=1e-4)

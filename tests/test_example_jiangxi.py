@@ -43,7 +43,11 @@ def test_two_counties_by_hand(outcome: Outcome) -> None:
     summary = result(outcome, "summary.csv")
     total = summary[summary["category"] == "total"].set_index("region")["number"]
     for row in rows(EXAMPLE / "expected" / "by_hand.csv"):
-        found = total[row["region"]] if row["indicator"] == "total" else account[row["region"], row["indicator"]]
+        found = (
+            total[row["region"]]
+            if row["indicator"] == "total"
+            else account[row["region"], row["indicator"]]
+        )
         assert row["unit"] == "10^4 CNY"
         assert found == pytest.approx(float(row["value"]), abs=1e-6), row
 
@@ -57,7 +61,9 @@ def test_arithmetic_shown_gives_the_value_shown() -> None:
             assert row["indicator"] == "total"
             continue
         products = [part.split(" x ") for part in found[2].split(" + ")]
-        value = float(found[1]) * sum(float(area) * float(factor.strip("()")) for area, factor in products)
+        value = float(found[1]) * sum(
+            float(area) * float(factor.strip("()")) for area, factor in products
+        )
         assert value == pytest.approx(float(row["value"]), abs=1e-6), row
         checked += 1
     assert checked == 22
@@ -71,10 +77,16 @@ def test_split_gives_the_land_survey_back(outcome: Outcome) -> None:
         if row["what"] == "area":
             found = province[row["ecosystems"].split()].sum()
         elif row["what"] == "value of water supply":
-            chosen = by_ecosystem[["level", "indicator", "ecosystem"]] == ["region", "water_supply", row["ecosystems"]]
+            chosen = by_ecosystem[["level", "indicator", "ecosystem"]] == [
+                "region",
+                "water_supply",
+                row["ecosystems"],
+            ]
             found = by_ecosystem.loc[chosen.all(axis=1), "number"].sum()
         else:
-            found = summary.loc[(summary["region"] == "360000") & (summary["category"] == "total"), "number"].item()
+            found = summary.loc[
+                (summary["region"] == "360000") & (summary["category"] == "total"), "number"
+            ].item()
         assert found == pytest.approx(float(row["value"]), abs=float(row["tolerance"])), row
 
 
@@ -114,7 +126,9 @@ def test_rolls_up_to_eleven_cities_and_the_province(outcome: Outcome) -> None:
 def test_negative_water_supply_of_paddy_keeps_its_line(outcome: Outcome) -> None:
     paddy = areas_after_split(outcome)["paddy"]
     by_ecosystem = result(outcome, "by_ecosystem.csv")
-    lines = by_ecosystem[(by_ecosystem["indicator"] == "water_supply") & (by_ecosystem["ecosystem"] == "paddy")]
+    lines = by_ecosystem[
+        (by_ecosystem["indicator"] == "water_supply") & (by_ecosystem["ecosystem"] == "paddy")
+    ]
     found = lines[lines["level"] == "region"].set_index("region")["number"]
     grown = paddy[paddy > 0]
     forest_only = {"360926", "361028", "361130"}  # Tonggu, Zixi, Wuyuan: no class that holds fields
@@ -175,17 +189,33 @@ def test_areas_are_those_of_modis() -> None:
 
 def test_regions_are_those_of_the_census() -> None:
     units = {row["code"]: row for row in source_rows("admin_units.csv")}
-    people = {row["code"]: row["value"] for row in source_rows("census_2020.csv") if row["class"] == "总人口"}
+    people = {
+        row["code"]: row["value"]
+        for row in source_rows("census_2020.csv")
+        if row["class"] == "总人口"
+    }
     ours = {row["region"]: row for row in rows(EXAMPLE / "regions.csv")}
     assert set(ours) == set(units)
-    same = {"name": "name", "name_en": "name_en", "area": "area_km2_gis", "lon": "lon", "lat": "lat"}
+    same = {
+        "name": "name",
+        "name_en": "name_en",
+        "area": "area_km2_gis",
+        "lon": "lon",
+        "lat": "lat",
+    }
     for code, row in ours.items():
         assert row["population"] == people[code]
-        assert {name: row[name] for name in same} == {name: units[code][theirs] for name, theirs in same.items()}
+        assert {name: row[name] for name in same} == {
+            name: units[code][theirs] for name, theirs in same.items()
+        }
 
 
 def test_survey_totals_are_those_of_the_bulletin() -> None:
-    chosen = [row for row in source_rows("land_area.csv") if row["unit"] == "万公顷" and row["year"] == "2019"]
+    chosen = [
+        row
+        for row in source_rows("land_area.csv")
+        if row["unit"] == "万公顷" and row["year"] == "2019"
+    ]
     survey = {row["class"]: row["value"] for row in chosen if row["code"] == "360000"}
     read = {"耕地": "272.16", "耕地/水田": "227.05", "耕地/水浇地": "0.41", "耕地/旱地": "44.7"}
     read |= {"园地": "57.24", "林地": "1041.37", "林地/乔木林地": "803.41"}

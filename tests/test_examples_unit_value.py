@@ -6,12 +6,14 @@ import pytest
 from published import Results, Row, hold, read
 
 import gep
-from gep.errors import Problems
+from gep.errors import ProblemLog
 from gep.inputs.coefficients import load_set
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 NAMES = ("poyang-zone", "beibu-gulf")
-PUBLISHED = [(name, row) for name in NAMES for row in read(EXAMPLES / name / "expected" / "published.csv")]
+PUBLISHED = [
+    (name, row) for name in NAMES for row in read(EXAMPLES / name / "expected" / "published.csv")
+]
 
 
 FAMILY = ("xie-2003", "xie-2008", "xie-2015", "costanza-2014", "unit-value-6")
@@ -46,7 +48,9 @@ def test_runs_without_warnings(name, results):
 def test_is_titled_a_service_value_never_gep(name, language, results):
     for account in results[name].outcome.accounts:
         first = account.table(language=language).attrs["caption"][0]
-        assert ("生态系统服务价值（当量因子法）" if language == "zh" else "ecosystem service value") in first
+        assert (
+            "生态系统服务价值（当量因子法）" if language == "zh" else "ecosystem service value"
+        ) in first
         assert "不是生态产品总值" in first if language == "zh" else "not GEP" in first
 
 
@@ -56,13 +60,21 @@ def test_only_sums_are_not_allocated_to_a_category(results):
 
 
 def test_prices_without_a_year_are_counted(results):
-    assert all(account.shares()["nominal"] == 1 for account in results["poyang-zone"].outcome.accounts)
-    assert all(account.shares()["nominal"] == 0 for account in results["beibu-gulf"].outcome.accounts)
+    assert all(
+        account.shares()["nominal"] == 1 for account in results["poyang-zone"].outcome.accounts
+    )
+    assert all(
+        account.shares()["nominal"] == 0 for account in results["beibu-gulf"].outcome.accounts
+    )
 
 
 def test_negative_water_supply_of_paddy_keeps_its_own_line(results):
     cells = results["beibu-gulf"].cells
-    paddy = cells[(cells["ecosystem"] == "paddy") & (cells["indicator"] == "water_supply") & (cells["year"] == "1999")]
+    paddy = cells[
+        (cells["ecosystem"] == "paddy")
+        & (cells["indicator"] == "water_supply")
+        & (cells["year"] == "1999")
+    ]
     assert float(paddy["value"].iloc[0]) == pytest.approx(-2.63 * 3406.5 * 367880 / 1e4)
 
 
@@ -71,7 +83,9 @@ def test_the_four_groups_of_the_source_sum_to_the_total(results):
     for _, year in summary.groupby("year"):
         groups = year[year["category"].str.startswith("total:source_")]["value"].astype(float)
         assert len(groups) == 4
-        assert groups.sum() == pytest.approx(float(year[year["category"] == "total"]["value"].iloc[0]))
+        assert groups.sum() == pytest.approx(
+            float(year[year["category"] == "total"]["value"].iloc[0])
+        )
 
 
 def test_built_up_land_is_reported_as_not_accounted_for(results):
@@ -104,7 +118,7 @@ SHIPPED = [("xie-2003", 9, 6), ("xie-2008", 9, 6), ("xie-2015", 11, 14), ("costa
 
 @pytest.mark.parametrize(("name", "services", "types"), SHIPPED)
 def test_sets_cover_their_standard_without_warnings(name, services, types):
-    problems = Problems()
+    problems = ProblemLog()
     found = load_set(name, None, name, problems)
     assert not problems.errors + problems.warnings
     table = found.named("unit_value_2011" if name == "costanza-2014" else "equivalents")

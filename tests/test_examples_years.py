@@ -16,7 +16,11 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 NAMES = ("poyang-zone", "poyang-basin", "beibu-gulf", "hongsibu")
 NEW = ("poyang-basin", "hongsibu")
 LEVELS = [(name, row) for name in NEW for row in read(EXAMPLES / name / "expected/published.csv")]
-RATES = [(name, row) for name in ("poyang-basin", "beibu-gulf") for row in read(EXAMPLES / name / "expected/rates.csv")]
+RATES = [
+    (name, row)
+    for name in ("poyang-basin", "beibu-gulf")
+    for row in read(EXAMPLES / name / "expected/rates.csv")
+]
 MOVED = read(EXAMPLES / "hongsibu/expected/transitions.csv")
 TRANSITIONS = read(EXAMPLES / "hongsibu/transitions.csv")
 IN_NOTE = re.compile(r"([\d.]+)e8 yuan / \(([\d.]+) x ([\d.]+) yuan/hm2\)")
@@ -43,21 +47,34 @@ def at_prices(tmp_path_factory: pytest.TempPathFactory):
             shutil.copytree(EXAMPLES / "poyang-basin", folder, ignore=shutil.ignore_patterns("out"))
             text = (folder / "project.toml").read_text(encoding="utf-8")
             fixed = f"price_year = {price_year}\n" if price_year else ""
-            (folder / "project.toml").write_text(text.replace("language", f"{fixed}language"), encoding="utf-8")
+            (folder / "project.toml").write_text(
+                text.replace("language", f"{fixed}language"), encoding="utf-8"
+            )
             done[key] = Results(folder, folder / "out")
         return _figure(done[key], "poyang-basin", year)
 
     return total
 
 
-def _figure(results: Results, region: str, year: int, ecosystem: str = "", unit: str = "10^8 CNY") -> float:
-    row = {"name": "total", "year": str(year), "region": region, "ecosystem": ecosystem, "unit": unit}
+def _figure(
+    results: Results, region: str, year: int, ecosystem: str = "", unit: str = "10^8 CNY"
+) -> float:
+    row = {
+        "name": "total",
+        "year": str(year),
+        "region": region,
+        "ecosystem": ecosystem,
+        "unit": unit,
+    }
     return float(results.figure(row))
 
 
 def _growth(row: Row, results: Results) -> float:
     """The rate of change in percent between the two years of a row."""
-    first, last = (float(results.figure({**row, "year": year, "unit": "CNY"})) for year in row["year"].split("-"))
+    first, last = (
+        float(results.figure({**row, "year": year, "unit": "CNY"}))
+        for year in row["year"].split("-")
+    )
     return 100 * (last / first - 1)
 
 
@@ -80,7 +97,10 @@ def test_published_change(name, row, results):
 
 
 def test_all_that_the_papers_print_stands_in_the_expected_files():
-    units = {name: [row["unit"] for one, row in RATES if one == name] for name in ("beibu-gulf", "poyang-basin")}
+    units = {
+        name: [row["unit"] for one, row in RATES if one == name]
+        for name in ("beibu-gulf", "poyang-basin")
+    }
     assert (units["beibu-gulf"].count("%"), units["beibu-gulf"].count("CNY")) == (18, 33)
     assert (units["poyang-basin"].count("%"), units["poyang-basin"].count("CNY hm-2")) == (2, 2)
     assert len(MOVED) == len(TRANSITIONS) == 23
@@ -107,7 +127,12 @@ def test_directions_that_the_poyang_zone_paper_states(results):
 
 def test_the_derived_areas_add_up_to_one_basin():
     """Areas are value / (equivalents x value of one): three years of printed values give the same basin."""
-    sums = pd.DataFrame(read(EXAMPLES / "poyang-basin/areas.csv")).astype({"area": float}).groupby("year")["area"].sum()
+    sums = (
+        pd.DataFrame(read(EXAMPLES / "poyang-basin/areas.csv"))
+        .astype({"area": float})
+        .groupby("year")["area"]
+        .sum()
+    )
     assert sums.round().to_dict() == {"1990": 158519, "2000": 158515, "2008": 158522}
 
 
@@ -127,7 +152,8 @@ def test_the_sub_basins_of_the_paper_cover_more():
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "nominal", "price", "volume"), [(1990, 2000, 1.95, 1.86, 0.09), (2000, 2008, 18.21, 14.72, 3.04)]
+    ("first", "last", "nominal", "price", "volume"),
+    [(1990, 2000, 1.95, 1.86, 0.09), (2000, 2008, 18.21, 14.72, 3.04)],
 )
 @pytest.mark.parametrize("base", [1990, 2000, 2008])
 def test_nominal_growth_is_price_times_volume(first, last, nominal, price, volume, base, at_prices):
@@ -152,14 +178,19 @@ def per_hectare(results) -> dict[str, float]:
     """CNY per hm2 of each type, out of the account of 2018, in which each has land."""
     account = results["hongsibu"].outcome.accounts[-1]
     area = dict(zip(account.plan.extent.ecosystems, account.plan.extent.area[0] / 1e4, strict=True))
-    return {one: _figure(results["hongsibu"], "hongsibu", 2018, one, "CNY") / hm2 for one, hm2 in area.items()}
+    return {
+        one: _figure(results["hongsibu"], "hongsibu", 2018, one, "CNY") / hm2
+        for one, hm2 in area.items()
+    }
 
 
 def _types() -> dict[str, str]:
     return {row["class"]: row["ecosystem"] for row in read(EXAMPLES / "hongsibu/crosswalk.csv")}
 
 
-@pytest.mark.parametrize(("moved", "land"), list(zip(MOVED, TRANSITIONS, strict=True)), ids=range(len(MOVED)))
+@pytest.mark.parametrize(
+    ("moved", "land"), list(zip(MOVED, TRANSITIONS, strict=True)), ids=range(len(MOVED))
+)
 def test_value_of_a_printed_transition(moved, land, per_hectare):
     """Area x (unit value after less before); of unchanged land the paper prints the whole value."""
     types, before, after = _types(), moved["from_ecosystem"], moved["to_ecosystem"]
@@ -170,7 +201,9 @@ def test_value_of_a_printed_transition(moved, land, per_hectare):
 
 def test_the_odd_transition_is_that_of_dry_land(per_hectare):
     """Printed 0.35 for orchard to water, 0.08 x 10^4 hm2: it is what dry land to water would give."""
-    assert 0.08 * 1e4 * (per_hectare["water"] - per_hectare["dry_land"]) / 1e8 == pytest.approx(0.35, abs=0.005)
+    assert 0.08 * 1e4 * (per_hectare["water"] - per_hectare["dry_land"]) / 1e8 == pytest.approx(
+        0.35, abs=0.005
+    )
 
 
 def test_where_the_transitions_do_not_fit_the_areas():
@@ -182,10 +215,16 @@ def test_where_the_transitions_do_not_fit_the_areas():
     for year, side in (("2000", "from_class"), ("2018", "to_class")):
         have = areas[areas["year"] == year].groupby("type")["area"].sum()
         told = land.groupby(land[side].map(types))["area"].sum().reindex(have.index, fill_value=0)
-        off |= {(one, year): round(value, 2) for one, value in (told - have).items() if round(value, 2) > 0}
+        off |= {
+            (one, year): round(value, 2)
+            for one, value in (told - have).items()
+            if round(value, 2) > 0
+        }
     assert off == {("orchard", "2000"): 0.08, ("dry_land", "2018"): 0.05}
     gained, lost = land["area"][:15].sum(), land["area"][15:].sum()
-    assert (gained, lost) == (pytest.approx(18.67), pytest.approx(4.62, abs=8 * 0.005)), "the subtotals of Table 6"
+    assert (gained, lost) == (pytest.approx(18.67), pytest.approx(4.62, abs=8 * 0.005)), (
+        "the subtotals of Table 6"
+    )
     assert (gained + lost) / 27.66 == pytest.approx(0.843, abs=0.0005), "of the district"
 
 
@@ -197,12 +236,16 @@ def test_what_table_5_uses_for_other_grassland(results, per_hectare):
     swapped = [_figure(results["hongsibu"], "hongsibu", year) for year in (2000, 2009, 2018)]
     swapped += np.array([6.63, 6.72, 5.97]) - np.array([16.08, 16.31, 14.50]) * 2166.2 / 1e4
     pasture = np.array([0, 0.19, 0.07])
-    assert swapped + pasture == pytest.approx([11.49, 20.95, 22.67], abs=0.03), "then the printed totals come out"
+    assert swapped + pasture == pytest.approx([11.49, 20.95, 22.67], abs=0.03), (
+        "then the printed totals come out"
+    )
 
 
 def test_pasture_without_a_unit_value_is_reported_as_not_accounted_for(results):
     accounts = results["hongsibu"].outcome.accounts
-    assert [account.plan.extent.unaccounted.sum() / 1e4 for account in accounts] == pytest.approx([0, 1000, 400])
+    assert [account.plan.extent.unaccounted.sum() / 1e4 for account in accounts] == pytest.approx(
+        [0, 1000, 400]
+    )
 
 
 def test_every_unit_value_is_an_equivalent_of_two_decimals():

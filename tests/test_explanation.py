@@ -31,11 +31,14 @@ def garze(tmp_path_factory: pytest.TempPathFactory) -> gep.Account:
 
 def test_prices_show_their_year_and_index_rows_theirs(tmp_path: Path) -> None:
     index = [
-        coefficient("price_index", value, "1", index="cpi", price_year=year) for year, value in ((2015, 1), (2020, 1.1))
+        coefficient("price_index", value, "1", index="cpi", price_year=year)
+        for year, value in ((2015, 1), (2020, 1.1))
     ]
     rice = coefficient("product_price", 3, "CNY kg-1", product="rice", price_year="2015")
     fish = coefficient("product_price", 12000, "CNY t-1", product="fish", price_year="nominal")
-    account = Small(standard=indicator(VALUE), sets={"base": [rice, fish, *index]}).account(tmp_path)
+    account = Small(standard=indicator(VALUE), sets={"base": [rice, fish, *index]}).account(
+        tmp_path
+    )
     found = account.explain("x", "b")
     rows = found.step("x.value").rows
     prices = rows[rows["input"] == "price"].set_index("keys")["price_year"]
@@ -58,7 +61,9 @@ def test_areas_show_the_crosswalk_rows_behind_and_their_own_grade(tmp_path: Path
     walk = [{**row, "grade": "expert", "source": "walk_notes", "note": "by a map"} for row in WALK]
     areas = [{**row, "grade": "official"} for row in Small().areas]
     small = Small(walk=walk, areas=areas)
-    (tmp_path / "sources.toml").write_text('[walk_notes]\ntitle = { zh = "说明", en = "Notes" }\n', encoding="utf-8")
+    (tmp_path / "sources.toml").write_text(
+        '[walk_notes]\ntitle = { zh = "说明", en = "Notes" }\n', encoding="utf-8"
+    )
     account = small.account(tmp_path)
     rows = account.explain("water", "a").step("water.kept").rows
     area = rows[rows["input"] == "area rows"]
@@ -96,7 +101,11 @@ over = { substance = ["SO2", "dust"] }
 sum_over = ["substance"]
 inputs = { rate = { coef = "uptake" } }
 """
-    found = Small(standard=indicator(step), sets={"base": COEFFICIENTS}).account(tmp_path).explain("x", "b")
+    found = (
+        Small(standard=indicator(step), sets={"base": COEFFICIENTS})
+        .account(tmp_path)
+        .explain("x", "b")
+    )
     assert found.step("x.taken").subtotals == {}
     assert f"= {75 * 10.1 + 225 * 4.05:,.10g} t" in str(found)
 
@@ -123,7 +132,10 @@ def test_the_frame_is_in_the_language_asked_for(account: gep.Account) -> None:
 
 
 def test_smaller_parts_are_counted(tmp_path: Path) -> None:
-    areas = [{"region": f"r{one}", "year": 2020, "class": "forest", "area": one, "unit": "hm2"} for one in range(1, 13)]
+    areas = [
+        {"region": f"r{one}", "year": 2020, "class": "forest", "area": one, "unit": "hm2"}
+        for one in range(1, 13)
+    ]
     regions = [{"region": "top"}, *({"region": f"r{one}", "parent": "top"} for one in range(1, 13))]
     step = """
 id = "taken"
@@ -135,7 +147,14 @@ over = { substance = ["SO2"] }
 inputs = { rate = { coef = "uptake" } }
 """
     rows = [coefficient("uptake", 100, "kg ha-1", ecosystem="forest", substance="SO2")]
-    small = Small(areas=areas, data=(), sets={"base": rows}, standard=indicator(step), walk=None, regions=regions)
+    small = Small(
+        areas=areas,
+        data=(),
+        sets={"base": rows},
+        standard=indicator(step),
+        walk=None,
+        regions=regions,
+    )
     account = small.account(tmp_path)
     assert "and 2 smaller parts" in str(account.explain("x", "top"))
     assert "另有 2 个较小的部分" in str(account.explain("x", "top", "zh"))
@@ -150,5 +169,9 @@ def test_an_input_called_area_is_not_the_area_of_the_cell(garze: gep.Account) ->
 
 
 def test_numbers_that_a_module_gives_names_to_are_put_in(garze: gep.Account) -> None:
-    worked = "\n".join(line for step in garze.explain("climate_regulation", "513300").steps for line in step.worked)
-    assert "2837.27 * 15 / (3600 * 3) = " in worked  # kJ m-2 d-1, days, kJ in a kWh, energy efficiency ratio
+    worked = "\n".join(
+        line for step in garze.explain("climate_regulation", "513300").steps for line in step.worked
+    )
+    assert (
+        "2837.27 * 15 / (3600 * 3) = " in worked
+    )  # kJ m-2 d-1, days, kJ in a kWh, energy efficiency ratio

@@ -15,9 +15,9 @@ stats = pytest.importorskip("scipy.stats")
 
 from gep.report.figures import maps as map_figures  # noqa: E402
 from gep.report.figures import page as drawing  # noqa: E402
-from gep.report.figures.class_breaks import class_edges, class_names  # noqa: E402
+from gep.report.figures.chart_layout import class_edges, class_names  # noqa: E402
 from gep.report.figures.hexagon_grid import place  # noqa: E402
-from gep.report.figures.labels import short_names, spelled, wrap  # noqa: E402
+from gep.report.figures.page import short_names, spelled, wrap  # noqa: E402
 
 TEXTS: dict[str, Any] = {
     "title": {"zh": "生态产品总值", "en": "Gross ecosystem product"},
@@ -25,12 +25,23 @@ TEXTS: dict[str, Any] = {
     "caption": {"zh": "资料来源：算例。", "en": "Source: an invented example."},
 }
 RANDOM = np.random.default_rng(5)
-LON = {f"{number:03}": float(value) for number, value in enumerate(RANDOM.uniform(113.5, 118.5, 60))}
-LAT = {code: 24.5 + 5.5 * float(RANDOM.uniform(max(0, (lon - 115.5) / 5), 1)) for code, lon in LON.items()}
+LON = {
+    f"{number:03}": float(value) for number, value in enumerate(RANDOM.uniform(113.5, 118.5, 60))
+}
+LAT = {
+    code: 24.5 + 5.5 * float(RANDOM.uniform(max(0, (lon - 115.5) / 5), 1))
+    for code, lon in LON.items()
+}
 NAMES = {code: {"zh": f"第{code}县", "en": f"No {code}"} for code in LON}
 VALUES = {code: 10 ** (lat - 24) for code, lat in LAT.items()}
 SQUARE = [[115, 27], [116, 27], [116, 28], [115, 28], [115, 27]]
-HOLE = [[115.4, 27.4], [115.6, 27.4], [115.6, 27.6], [115.4, 27.6], [115.4, 27.4]]  # turns as the outer ring does
+HOLE = [
+    [115.4, 27.4],
+    [115.6, 27.4],
+    [115.6, 27.6],
+    [115.4, 27.6],
+    [115.4, 27.4],
+]  # turns as the outer ring does
 
 
 @pytest.fixture
@@ -60,7 +71,10 @@ def _texts(figure: Any) -> list[str]:
 
 
 def _geojson(*features: tuple[str, dict[str, Any] | None]) -> dict[str, Any]:
-    listed = [{"type": "Feature", "properties": {"code": code}, "geometry": shape} for code, shape in features]
+    listed = [
+        {"type": "Feature", "properties": {"code": code}, "geometry": shape}
+        for code, shape in features
+    ]
     return {"type": "FeatureCollection", "features": listed}
 
 
@@ -121,8 +135,24 @@ def test_edges_are_round() -> None:
 
 
 def test_short_names_stay_apart() -> None:
-    names = {"1": "南昌县", "2": "东湖区", "3": "乐平市", "4": "赣县", "5": "吉安县", "6": "吉安市", "7": "Donghu"}
-    short = {"1": "南昌", "2": "东湖", "3": "乐平", "4": "赣县", "5": "吉安县", "6": "吉安市", "7": "Donghu"}
+    names = {
+        "1": "南昌县",
+        "2": "东湖区",
+        "3": "乐平市",
+        "4": "赣县",
+        "5": "吉安县",
+        "6": "吉安市",
+        "7": "Donghu",
+    }
+    short = {
+        "1": "南昌",
+        "2": "东湖",
+        "3": "乐平",
+        "4": "赣县",
+        "5": "吉安县",
+        "6": "吉安市",
+        "7": "Donghu",
+    }
     assert short_names(names) == short
 
 
@@ -145,7 +175,10 @@ def test_hexagon_map(tmp_path: Path, drawn: list[Any], language: str, suffix: st
     drawing._warn_no_font.cache_clear()
     warned = language == "zh" and drawing.cjk_font() is None
     with pytest.warns(UserWarning, match="no Chinese font") if warned else contextlib.nullcontext():
-        assert map_figures.hexagon_map(values, LON, LAT, NAMES, **TEXTS, language=language, path=path) == path
+        assert (
+            map_figures.hexagon_map(values, LON, LAT, NAMES, **TEXTS, language=language, path=path)
+            == path
+        )
     assert path.stat().st_size > 10_000
     assert [file.name for file in path.parent.iterdir()] == [path.name]
     full, hatched = drawn[0].axes[0].collections
@@ -164,17 +197,23 @@ def test_hexagon_map(tmp_path: Path, drawn: list[Any], language: str, suffix: st
 
 def test_the_same_map_twice_is_the_same_file(tmp_path: Path) -> None:
     first, second = (
-        map_figures.hexagon_map(VALUES, LON, LAT, NAMES, **TEXTS, language="en", path=tmp_path / name).read_bytes()
+        map_figures.hexagon_map(
+            VALUES, LON, LAT, NAMES, **TEXTS, language="en", path=tmp_path / name
+        ).read_bytes()
         for name in ("a.svg", "b.svg")
     )
     assert first == second
 
 
 @pytest.mark.usefixtures("no_font")
-def test_without_a_chinese_font_english_is_drawn_and_one_warning_given(tmp_path: Path, drawn: list[Any]) -> None:
+def test_without_a_chinese_font_english_is_drawn_and_one_warning_given(
+    tmp_path: Path, drawn: list[Any]
+) -> None:
     names: dict[str, Any] = NAMES | {"000": "只有中文"}
     with pytest.warns(UserWarning, match="no Chinese font"):
-        map_figures.hexagon_map(VALUES, LON, LAT, names, **TEXTS, language="zh", path=tmp_path / "map.png")
+        map_figures.hexagon_map(
+            VALUES, LON, LAT, names, **TEXTS, language="zh", path=tmp_path / "map.png"
+        )
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # given once; and no glyph is missing
         map_figures.choropleth(
@@ -191,10 +230,18 @@ def test_no_values_at_all_and_no_places(tmp_path: Path, drawn: list[Any]) -> Non
     map_figures.hexagon_map({}, LON, LAT, NAMES, **TEXTS, language="en", path=tmp_path / "map.png")
     assert "no data  (60)" in _texts(drawn[0])
     with pytest.raises(ValueError, match="nothing to draw"):
-        map_figures.hexagon_map(VALUES, {}, {}, NAMES, **TEXTS, language="en", path=tmp_path / "none.png")
+        map_figures.hexagon_map(
+            VALUES, {}, {}, NAMES, **TEXTS, language="en", path=tmp_path / "none.png"
+        )
     with pytest.raises(ValueError, match="nothing to draw"):
         map_figures.choropleth(
-            VALUES, _geojson(("1", None)), "code", **TEXTS, approval=None, language="en", path=tmp_path / "none.png"
+            VALUES,
+            _geojson(("1", None)),
+            "code",
+            **TEXTS,
+            approval=None,
+            language="en",
+            path=tmp_path / "none.png",
         )
     assert not (tmp_path / "none.png").exists()
 
@@ -207,7 +254,13 @@ def test_choropleth_keeps_holes_open_and_joins_parts(tmp_path: Path, drawn: list
         ("3", {"type": "Point", "coordinates": [115, 27]}),
     )
     map_figures.choropleth(
-        {"1": 5.0, "3": 1.0}, shapes, "code", **TEXTS, approval=None, language="en", path=tmp_path / "map.png"
+        {"1": 5.0, "3": 1.0},
+        shapes,
+        "code",
+        **TEXTS,
+        approval=None,
+        language="en",
+        path=tmp_path / "map.png",
     )
     full, hatched = drawn[0].axes[0].collections
     assert (len(full.get_paths()), len(hatched.get_paths())) == (1, 1)
@@ -224,7 +277,13 @@ def test_choropleth_keeps_holes_open_and_joins_parts(tmp_path: Path, drawn: list
 def test_the_approval_number_is_printed(tmp_path: Path, drawn: list[Any]) -> None:
     shapes = _geojson(("1", {"type": "Polygon", "coordinates": [SQUARE]}))
     map_figures.choropleth(
-        {"1": -5.0}, shapes, "code", **TEXTS, approval="GS(2024)0001", language="en", path=tmp_path / "map.png"
+        {"1": -5.0},
+        shapes,
+        "code",
+        **TEXTS,
+        approval="GS(2024)0001",
+        language="en",
+        path=tmp_path / "map.png",
     )
     words = "\n".join(_texts(drawn[0]))
     assert "Map approval number: GS(2024)0001" in words
@@ -249,7 +308,12 @@ def test_a_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Monke
 def test_importing_figures_loads_no_drawing_library() -> None:
     modules = "gep.report.figures.charts, gep.report.figures.maps"
     code = f"import sys, {modules}; print({{'matplotlib', 'scipy'}} & set(sys.modules))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout
+        == "set()\n"
+    )
 
 
 # --- growth
@@ -259,13 +323,27 @@ def test_growth_is_in_percent_and_its_hues_meet_at_zero(tmp_path: Path, drawn: l
     rising = {code: (number + 1) / 100 for number, code in enumerate(LON)}
     mixed = {code: value - 0.3 for code, value in rising.items()}
     texts = {key: text for key, text in TEXTS.items() if key != "unit"}
-    for name, values in (("up", rising), ("mixed", mixed), ("down", {code: -value for code, value in rising.items()})):
-        map_figures.growth_map(values, LON, LAT, NAMES, **texts, language="en", path=tmp_path / f"{name}.svg")
+    for name, values in (
+        ("up", rising),
+        ("mixed", mixed),
+        ("down", {code: -value for code, value in rising.items()}),
+    ):
+        map_figures.growth_map(
+            values, LON, LAT, NAMES, **texts, language="en", path=tmp_path / f"{name}.svg"
+        )
     shapes = _geojson(("1", {"type": "Polygon", "coordinates": [SQUARE]}))
     map_figures.growth_choropleth(
-        {"1": 0.125}, shapes, "code", **texts, approval=None, language="en", path=tmp_path / "shapes.svg"
+        {"1": 0.125},
+        shapes,
+        "code",
+        **texts,
+        approval=None,
+        language="en",
+        path=tmp_path / "shapes.svg",
     )
-    up, both, down, shape = (figure.axes[0].collections[0].get_facecolor()[:, :3] for figure in drawn)
+    up, both, down, shape = (
+        figure.axes[0].collections[0].get_facecolor()[:, :3] for figure in drawn
+    )
     grown = np.array(list(mixed.values())) >= 0
     assert (up[:, 2] >= up[:, 0]).all(), "growth is violet also where nothing shrinks"
     assert (down[:, 2] <= down[:, 0]).all()

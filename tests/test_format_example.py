@@ -24,7 +24,18 @@ PLAN_COLUMNS = [
     "factor",
     "grade",
 ]
-KEYS = ("year", "region", "level", "category", "indicator", "step", "item", "kind", "unit", "ecosystem")
+KEYS = (
+    "year",
+    "region",
+    "level",
+    "category",
+    "indicator",
+    "step",
+    "item",
+    "kind",
+    "unit",
+    "ecosystem",
+)
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -59,7 +70,11 @@ def test_results_are_those_expected(outcome: Outcome, name: str) -> None:
     assert list(given[0]) == list(expected[0])
     due, found = by_key(expected), by_key(given)
     assert set(found) == set(due)
-    unlike = {key: row for key, row in found.items() if not all(same(due[key][name], row[name]) for name in row)}
+    unlike = {
+        key: row
+        for key, row in found.items()
+        if not all(same(due[key][name], row[name]) for name in row)
+    }
     assert not unlike
 
 
@@ -88,9 +103,16 @@ def test_the_plan_has_a_row_for_every_row_used(outcome: Outcome) -> None:
     used = {(row["file"], int(row["row"])) for row in plan}
 
     def rows(file: str, *unused: int) -> set[tuple[str, int]]:
-        return {(file, number) for number in range(2, len(read(BASE / file)) + 2) if number not in unused}
+        return {
+            (file, number)
+            for number in range(2, len(read(BASE / file)) + 2)
+            if number not in unused
+        }
 
-    answered_by_local, no_member = 18, 20  # treatment_cost of SO2 comes from the local set, NOx is not asked for
+    answered_by_local, no_member = (
+        18,
+        20,
+    )  # treatment_cost of SO2 comes from the local set, NOx is not asked for
     assert used == (
         rows("areas.csv") | rows("crosswalk.csv") | rows("data.csv") | rows("local/treatment.csv")
         | rows("base/numbers.csv", answered_by_local, no_member)
@@ -100,7 +122,11 @@ def test_the_plan_has_a_row_for_every_row_used(outcome: Outcome) -> None:
 def test_the_plan_shows_units_factors_and_the_set_that_answered(outcome: Outcome) -> None:
     plan = read(outcome.out / "plan.csv")
     rice = next(row for row in plan if row["file"] == "base/numbers.csv" and row["row"] == "7")
-    assert (rice["step"], rice["input"], rice["set@version"]) == ("farm_products.value", "price", "base@1.0.0")
+    assert (rice["step"], rice["input"], rice["set@version"]) == (
+        "farm_products.value",
+        "price",
+        "base@1.0.0",
+    )
     assert (float(rice["value"]), rice["unit"], float(rice["factor"]), rice["grade"]) == (
         2.8,
         "CNY kg-1",

@@ -5,7 +5,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small import COEFFICIENTS, HEAD, SHARED, SOIL, WALK, Row, Small, area, codes_of, coefficient, datum
+from small import (
+    COEFFICIENTS,
+    HEAD,
+    SHARED,
+    SOIL,
+    WALK,
+    Row,
+    Small,
+    area,
+    codes_of,
+    coefficient,
+    datum,
+)
 
 STANDARD = """
 [[step]]
@@ -49,7 +61,11 @@ WHOLE = FARM_RICE + FARM_FISH + FOREST + SHRUB
 
 
 def world(
-    *, evidence: str = "verified", grades: dict[str, str] | None = None, walk: list[Row] | None = None, **more: Any
+    *,
+    evidence: str = "verified",
+    grades: dict[str, str] | None = None,
+    walk: list[Row] | None = None,
+    **more: Any,
 ) -> Small:
     """The account above, everything official but what ``grades`` says."""
     of = {"default": "official"} | (grades or {})
@@ -58,7 +74,9 @@ def world(
         return of.get(name, of["default"])
 
     def cited(name: str) -> str:
-        return "official" if grade(name) == "unstated" else grade(name)  # unstated is for areas and data
+        return (
+            "official" if grade(name) == "unstated" else grade(name)
+        )  # unstated is for areas and data
 
     rows = [
         coefficient("product_price", 1000, "CNY t-1", product="rice", grade=cited("rice price")),
@@ -78,7 +96,12 @@ def world(
     ]
     head = HEAD.replace('evidence = "published"', f'evidence = "{evidence}"')
     return Small(
-        areas=areas, data=data, sets={"base": rows}, standard=head + STANDARD, walk=walk, **{"regions": None} | more
+        areas=areas,
+        data=data,
+        sets={"base": rows},
+        standard=head + STANDARD,
+        walk=walk,
+        **{"regions": None} | more,
     )
 
 
@@ -103,13 +126,18 @@ def test_a_value_has_the_worst_grade_behind_it_and_shares_are_of_absolute_values
     tmp_path: Path, behind: str, size: float
 ) -> None:
     found = shares(world(grades={behind: "recalled"}), tmp_path)
-    assert found == {"official": pytest.approx(1 - size / WHOLE), "recalled": pytest.approx(size / WHOLE)}
+    assert found == {
+        "official": pytest.approx(1 - size / WHOLE),
+        "recalled": pytest.approx(size / WHOLE),
+    }
 
 
 def test_of_several_grades_the_worst_counts(tmp_path: Path) -> None:
     order = ("official", "published", "derived", "expert", "unstated", "recalled")
     for better, worse in pairwise(order):
-        found = shares(world(grades={"default": worse, "rate": better, "cost": better}), tmp_path / worse)
+        found = shares(
+            world(grades={"default": worse, "rate": better, "cost": better}), tmp_path / worse
+        )
         assert found == {worse: pytest.approx(1)}
 
 
@@ -117,13 +145,20 @@ def test_a_sum_over_members_has_the_worst_grade_of_those_that_count(tmp_path: Pa
     """The price of P is recalled: so is forest, worth 20 N + 2 P a hectare; shrub gives no P."""
     areas = [area("a", name, 100, grade="official") for name in ("forest", "shrub")]
     rows = [
-        {**row, "grade": "recalled"} if (row["coefficient"], row.get("substance")) == ("nutrient_cost", "P") else row
+        {**row, "grade": "recalled"}
+        if (row["coefficient"], row.get("substance")) == ("nutrient_cost", "P")
+        else row
         for row in COEFFICIENTS
     ]
     text = HEAD + SHARED + SOIL + '[[total]]\nid = "gep"\nname = "GEP"\nindicators = ["soil"]\n'
-    found = shares(Small(areas=areas, data=(), sets={"base": rows}, standard=text, walk=None, regions=None), tmp_path)
+    found = shares(
+        Small(areas=areas, data=(), sets={"base": rows}, standard=text, walk=None, regions=None),
+        tmp_path,
+    )
     forest, shrub = 20 * 1750 + 2 * 2800, 10 * 1750
-    assert found == pytest.approx({"recalled": forest / (forest + shrub), "published": shrub / (forest + shrub)})
+    assert found == pytest.approx(
+        {"recalled": forest / (forest + shrub), "published": shrub / (forest + shrub)}
+    )
 
 
 def test_the_crosswalks_grade_reaches_the_values_of_its_classes(tmp_path: Path) -> None:
@@ -132,11 +167,18 @@ def test_the_crosswalks_grade_reaches_the_values_of_its_classes(tmp_path: Path) 
         {"class": "bush", "ecosystem": "shrub", "share": "", "grade": "official"},
     ]
     found = shares(world(walk=walk), tmp_path)
-    assert found == {"official": pytest.approx(1 - FOREST / WHOLE), "derived": pytest.approx(FOREST / WHOLE)}
+    assert found == {
+        "official": pytest.approx(1 - FOREST / WHOLE),
+        "derived": pytest.approx(FOREST / WHOLE),
+    }
 
 
-@pytest.mark.parametrize(("evidence", "grade"), [("published", "published"), ("recalled", "recalled")])
-def test_the_standards_text_lends_its_grade_to_every_value(tmp_path: Path, evidence: str, grade: str) -> None:
+@pytest.mark.parametrize(
+    ("evidence", "grade"), [("published", "published"), ("recalled", "recalled")]
+)
+def test_the_standards_text_lends_its_grade_to_every_value(
+    tmp_path: Path, evidence: str, grade: str
+) -> None:
     assert shares(world(evidence=evidence), tmp_path) == {grade: pytest.approx(1)}
 
 
@@ -155,7 +197,9 @@ def test_the_grade_of_a_price_index_counts(tmp_path: Path) -> None:
         coefficient("price_index", 100, "1", index="cpi", price_year=2015, grade="official"),
         coefficient("price_index", 100, "1", index="cpi", price_year=2020, grade="expert"),
     ]  # fmt: skip
-    standard = small.standard.replace('cost = { coef = "cost" }', 'cost = { coef = "cost", index = "cpi" }')
+    standard = small.standard.replace(
+        'cost = { coef = "cost" }', 'cost = { coef = "cost", index = "cpi" }'
+    )
     indexed = Small(**{**vars(small), "sets": {"base": moved}, "standard": standard})
     assert shares(indexed, tmp_path)["expert"] == pytest.approx((FOREST + SHRUB) / WHOLE)
 
@@ -168,16 +212,23 @@ def test_placeholders_are_refused_unless_allowed(tmp_path: Path, made_up: str) -
 
 
 def test_a_placeholder_in_the_crosswalk_is_refused_if_its_class_is_used(tmp_path: Path) -> None:
-    walk: list[Row] = [{**row, "grade": "placeholder" if row["class"] == "wood" else "official"} for row in WALK]
+    walk: list[Row] = [
+        {**row, "grade": "placeholder" if row["class"] == "wood" else "official"} for row in WALK
+    ]
     assert codes_of(world(walk=walk), tmp_path / "used") == {"placeholder"}
-    walk = [{**row, "grade": "placeholder" if row["class"] == "paddy" else "official"} for row in WALK]
+    walk = [
+        {**row, "grade": "placeholder" if row["class"] == "paddy" else "official"} for row in WALK
+    ]
     assert codes_of(world(walk=walk), tmp_path / "unused") == set()
 
 
 def test_placeholders_that_nobody_uses_are_no_problem(tmp_path: Path) -> None:
     small = world()
     spare = coefficient("product_price", 1, "CNY t-1", product="tea", grade="placeholder")
-    assert codes_of(Small(**{**vars(small), "sets": {"base": [*small.sets["base"], spare]}}), tmp_path) == set()
+    assert (
+        codes_of(Small(**{**vars(small), "sets": {"base": [*small.sets["base"], spare]}}), tmp_path)
+        == set()
+    )
 
 
 # --- value transfer --------------------------------------------------------------------------------------------------
@@ -200,17 +251,30 @@ def test_inside_the_scope_nothing_is_transferred(tmp_path: Path, head: str) -> N
 
 def test_a_region_of_a_zone_is_still_a_county_of_its_province(tmp_path: Path) -> None:
     regions: list[Row] = [{"region": "zone", "parent": ""}, {"region": "360981", "parent": "zone"}]
-    assert codes_of(scoped(world(regions=regions), '[scope]\nregions = ["360000"]\n'), tmp_path / "code") == set()
-    assert codes_of(scoped(world(regions=regions), '[scope]\nregions = ["zone"]\n'), tmp_path / "zone") == set()
+    assert (
+        codes_of(
+            scoped(world(regions=regions), '[scope]\nregions = ["360000"]\n'), tmp_path / "code"
+        )
+        == set()
+    )
+    assert (
+        codes_of(scoped(world(regions=regions), '[scope]\nregions = ["zone"]\n'), tmp_path / "zone")
+        == set()
+    )
 
 
 @pytest.mark.parametrize("head", ['[scope]\nregions = ["110000"]\n', "[scope]\nyears = [2019]\n"])
-def test_value_transfer_is_refused_unless_allowed_and_then_its_share_is_printed(tmp_path: Path, head: str) -> None:
+def test_value_transfer_is_refused_unless_allowed_and_then_its_share_is_printed(
+    tmp_path: Path, head: str
+) -> None:
     small = scoped(world(), head)
     assert codes_of(small, tmp_path / "refused") == {"value-transfer"}
     account = small.account(tmp_path / "allowed", allow_transfer=True)
     assert account.shares()["transfer"] == pytest.approx(1)
-    assert any("value transfer" in line and "100.0%" in line for line in account.table(language="en").attrs["caption"])
+    assert any(
+        "value transfer" in line and "100.0%" in line
+        for line in account.table(language="en").attrs["caption"]
+    )
 
 
 def test_only_what_rests_on_transferred_numbers_is_transferred(tmp_path: Path) -> None:
@@ -228,6 +292,10 @@ def test_transfer_is_counted_region_by_region(tmp_path: Path) -> None:
     small = world()
     areas = [*small.areas, *({**row, "region": "110101"} for row in small.areas)]
     data = [*small.data, *({**row, "region": "110101"} for row in small.data)]
-    two = scoped(Small(**{**vars(small), "areas": areas, "data": data}), '[scope]\nregions = ["360000"]\n')
+    two = scoped(
+        Small(**{**vars(small), "areas": areas, "data": data}), '[scope]\nregions = ["360000"]\n'
+    )
     assert codes_of(two, tmp_path / "refused") == {"value-transfer"}
-    assert two.account(tmp_path / "allowed", allow_transfer=True).shares()["transfer"] == pytest.approx(0.5)
+    assert two.account(tmp_path / "allowed", allow_transfer=True).shares()[
+        "transfer"
+    ] == pytest.approx(0.5)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 import gep
-from gep.errors import Problems
-from gep.extent.boundaries import check_boundaries
+from gep.errors import ProblemLog
+from gep.extent.regions import check_boundaries
 from gep.report import account_map as maps
 from gep.report.figures import maps as map_figures
 
@@ -18,11 +18,18 @@ pytest.importorskip("scipy")
 
 def _square(code: str, west: float) -> dict[str, Any]:
     ring = [[west, 0], [west + 1, 0], [west + 1, 1], [west, 1], [west, 0]]
-    return {"type": "Feature", "properties": {"code": code}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    return {
+        "type": "Feature",
+        "properties": {"code": code},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
 
 
 def _collection(*codes: str) -> dict[str, Any]:
-    return {"type": "FeatureCollection", "features": [_square(code, west) for west, code in enumerate(codes)]}
+    return {
+        "type": "FeatureCollection",
+        "features": [_square(code, west) for west, code in enumerate(codes)],
+    }
 
 
 @pytest.fixture
@@ -49,7 +56,9 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, float], 
     for name in ("hexagon_map", "choropleth"):
         real = getattr(map_figures, name)
 
-        def spy(values: dict[str, float], *rest: Any, _real: Any = real, _name: str = name, **texts: Any) -> Path:
+        def spy(
+            values: dict[str, float], *rest: Any, _real: Any = real, _name: str = name, **texts: Any
+        ) -> Path:
             seen.append((_name, values, texts))
             found: Path = _real(values, *rest, **texts)
             return found
@@ -64,7 +73,8 @@ def test_a_run_draws_hexagons_of_value_per_km2(counties: Path, drawn: list[Any])
     assert figure == "hexagon_map"
     account = outcome.accounts[0]
     assert values == {
-        code: pytest.approx(account.total(code) / area) for code, area in zip("abcd", (10, 20, 5, 4), strict=True)
+        code: pytest.approx(account.total(code) / area)
+        for code, area in zip("abcd", (10, 20, 5, 4), strict=True)
     }
     assert texts["title"]["zh"] == "四县\n生态系统服务价值（当量因子法），不是生态产品总值 · 2010"
     assert "GEP" not in texts["title"]["zh"]
@@ -86,7 +96,9 @@ def test_boundaries_of_the_project_make_a_choropleth(counties: Path, drawn: list
     (counties / "shapes.geojson").write_text(json.dumps(_collection(*"abcde")), encoding="utf-8")
     told = [str(problem) for problem in gep.verify(counties / "out")]
     assert len(told) == 1
-    assert told[0].startswith("[differs] shapes.geojson: "), "boundaries are an input: their checksum is recorded"
+    assert told[0].startswith("[differs] shapes.geojson: "), (
+        "boundaries are an input: their checksum is recorded"
+    )
 
 
 def test_no_map_without_places_or_for_few_regions(villages: Path) -> None:
@@ -94,7 +106,9 @@ def test_no_map_without_places_or_for_few_regions(villages: Path) -> None:
     assert not (villages / "out" / "map.png").exists()
 
 
-def test_without_the_libraries_the_run_goes_on_and_says_so(counties: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_libraries_the_run_goes_on_and_says_so(
+    counties: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def missing(*_: Any, **__: Any) -> None:
         raise ModuleNotFoundError("No module named 'scipy'", name="scipy")
 
@@ -111,14 +125,17 @@ def test_without_the_libraries_the_run_goes_on_and_says_so(counties: Path, monke
         (None, "missing-file"),
         ("{", "file-format"),
         ("[]", "file-format"),
-        ('{"features": [{"properties": {}, "geometry": {"type": "Point", "coordinates": [1, 1]}}]}', "file-format"),
+        (
+            '{"features": [{"properties": {}, "geometry": {"type": "Point", "coordinates": [1, 1]}}]}',
+            "file-format",
+        ),
         (json.dumps(_collection("a")).replace('"code"', '"id"'), "missing-key"),
     ],
 )
 def test_boundaries_that_cannot_be_drawn(tmp_path: Path, text: str | None, code: str) -> None:
     if text is not None:
         (tmp_path / "b.geojson").write_text(text, encoding="utf-8")
-    problems = Problems()
+    problems = ProblemLog()
     check_boundaries(tmp_path / "b.geojson", "code", problems)
     assert [problem.code for problem in problems.errors] == [code]
 
@@ -127,6 +144,6 @@ def test_real_boundaries_of_others_are_drawn(counties: Path, shared: Path) -> No
     path = shared / "data" / "jiangxi_counties_2021.geojson"
     if not path.exists():
         pytest.skip(f"no {path.name} among the files of others")
-    problems = Problems()
+    problems = ProblemLog()
     check_boundaries(path, "code", problems)
     assert problems.errors == []

@@ -58,7 +58,9 @@ def test_rows_are_complete() -> None:
     seen = set()
     for row in _rows():
         assert row["role"] in ("input", "expect", "mismatch"), row
-        assert row["locator"], f"{row['case']} {row['name']}: a locator is due, published or a hand calculation"
+        assert row["locator"], (
+            f"{row['case']} {row['name']}: a locator is due, published or a hand calculation"
+        )
         assert bool(row["tolerance"]) == (row["role"] != "input"), row
         assert row["role"] != "mismatch" or row["note"], "say what is wrong in the source"
         key = (row["file"], row["case"], row["role"], row["name"])
@@ -80,8 +82,15 @@ def test_no_input_is_idle() -> None:
 def test_case(check: Check) -> None:
     row = check.row
     inputs, unit = units(METHODS[row["name"]])
-    given = {name: float(one["value"]) * factor(one["unit"], inputs[name]) for name, one in check.inputs.items()}
+    given = {
+        name: float(one["value"]) * factor(one["unit"], inputs[name])
+        for name, one in check.inputs.items()
+    }
     result = float(METHODS[row["name"]](**given)) * factor(unit, row["unit"])
     due, tolerance = float(row["value"]), row["tolerance"]
-    allowed = abs(due) * float(tolerance[:-1]) / 100 if tolerance.endswith("%") else float(tolerance)
-    assert (abs(result - due) <= allowed) == (row["role"] == "expect"), f"{result} against {due} ({row['locator']})"
+    allowed = (
+        abs(due) * float(tolerance[:-1]) / 100 if tolerance.endswith("%") else float(tolerance)
+    )
+    assert (abs(result - due) <= allowed) == (row["role"] == "expect"), (
+        f"{result} against {due} ({row['locator']})"
+    )

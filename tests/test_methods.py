@@ -25,10 +25,22 @@ from gep.units import _base_scale, _dimension, _read, canonical, factor
 Function = Callable[..., Any]
 Rate = Annotated[Any, "t ha-1"]
 SECTIONS = ("Symbols", "Notes", "Valid for", "References", "Examples")
-STRETCH = (0.25, 0.5, 1.0, 1.9, 3.6)  # wide enough to pass the bounds between classes of slope and cover
+STRETCH = (
+    0.25,
+    0.5,
+    1.0,
+    1.9,
+    3.6,
+)  # wide enough to pass the bounds between classes of slope and cover
 
 # A plausible level per unit or argument: only what keeps every formula inside its domain, no result is compared to it.
-LEVEL_OF_ARGUMENT = {"slope": 8.0, "curve_number": 27.0, "ndvi_soil": 0.02, "ndvi_vegetation": 2.0, "distance": 20.0}
+LEVEL_OF_ARGUMENT = {
+    "slope": 8.0,
+    "curve_number": 27.0,
+    "ndvi_soil": 0.02,
+    "ndvi_vegetation": 2.0,
+    "distance": 20.0,
+}
 LEVEL_OF_UNIT = {"1": 0.25, "%": 12.0, "mm": 40.0, "degC": 8.0, "ion cm-3": 2800.0}
 
 # Formulas with a constant that itself carries a unit, and the constant. All others must be sound in their dimensions.
@@ -78,7 +90,11 @@ def methods() -> dict[str, Function]:
     for module in _modules():
         short = module.__name__.rpartition(".")[2]
         for name, value in vars(module).items():
-            if inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("_"):
+            if (
+                inspect.isfunction(value)
+                and value.__module__ == module.__name__
+                and not name.startswith("_")
+            ):
                 found[f"{short}:{name}"] = value
     return found
 
@@ -91,7 +107,9 @@ def units(method: Function) -> tuple[dict[str, str], str]:
     """Unit of each argument and of the result."""
     hints = typing.get_type_hints(method, include_extras=True)
     found = {name: typing.get_args(hint) for name, hint in hints.items()}
-    assert all(len(parts) == 2 and isinstance(parts[1], str) for parts in found.values()), "Annotated[Array, unit]"
+    assert all(len(parts) == 2 and isinstance(parts[1], str) for parts in found.values()), (
+        "Annotated[Array, unit]"
+    )
     read = {name: parts[1] for name, parts in found.items()}
     result = read.pop("return")
     return read, result
@@ -112,7 +130,9 @@ def vectors(method: Function) -> dict[str, np.ndarray]:
 
 
 def test_there_are_methods_in_every_module() -> None:
-    assert {path.partition(":")[0] for path in METHODS} == {module.__name__.rpartition(".")[2] for module in _modules()}
+    assert {path.partition(":")[0] for path in METHODS} == {
+        module.__name__.rpartition(".")[2] for module in _modules()
+    }
     assert all(module.__doc__ for module in _modules())
 
 
@@ -122,7 +142,9 @@ def test_arguments_are_keyword_only_and_have_no_default(path: str, method: Funct
     assert parameters
     for parameter in parameters:
         assert parameter.kind is inspect.Parameter.KEYWORD_ONLY
-        assert parameter.default is inspect.Parameter.empty, "a default would be a number without a source"
+        assert parameter.default is inspect.Parameter.empty, (
+            "a default would be a number without a source"
+        )
 
 
 @every_method
@@ -143,9 +165,15 @@ def test_the_docstring_reads_like_a_clause(path: str, method: Function) -> None:
     section = dict(zip(titles, (text.strip() for text in texts), strict=True))
     assert all(section.values())
     summary = parts[0].split("\n\n")[0]
-    assert re.search(r"\([^()]*[\u4e00-\u9fff][^()]*\)\.$", summary.strip()), "the Chinese term is due"
+    assert re.search(r"\([^()]*[\u4e00-\u9fff][^()]*\)\.$", summary.strip()), (
+        "the Chinese term is due"
+    )
     assert "=" in section["Notes"], "an equation is due"
-    named = {word for line in section["Symbols"].splitlines() for word in re.findall(r"\w+", line.partition(" : ")[2])}
+    named = {
+        word
+        for line in section["Symbols"].splitlines()
+        for word in re.findall(r"\w+", line.partition(" : ")[2])
+    }
     assert not set(inspect.signature(method).parameters) - named, "every argument has its symbol"
 
 
@@ -188,9 +216,13 @@ def test_labelled_arrays_broadcast_to_the_union_of_dims(path: str, method: Funct
     assert isinstance(result, xr.DataArray)
     assert set(result.dims) == {f"{name}_" for name in inputs}
     corners = [("a", "b")] * len(inputs)
-    for corner in itertools.islice(itertools.product(*corners), 0, None, max(1, 2 ** len(inputs) // 16)):
+    for corner in itertools.islice(
+        itertools.product(*corners), 0, None, max(1, 2 ** len(inputs) // 16)
+    ):
         chosen = dict(zip(inputs, corner, strict=True))
-        one = method(**{name: float(inputs[name].sel({f"{name}_": chosen[name]})) for name in inputs})
+        one = method(
+            **{name: float(inputs[name].sel({f"{name}_": chosen[name]})) for name in inputs}
+        )
         there = result.sel({f"{name}_": label for name, label in chosen.items()})
         assert float(there) == pytest.approx(float(one), rel=1e-12)
     for name, value in inputs.items():
@@ -206,7 +238,9 @@ def test_labelled_arrays_of_two_dims_keep_their_labels(path: str, method: Functi
             dims=["region", "ecosystem"],
             coords={"region": regions, "ecosystem": types},
         )
-        for (name, value), unit in zip(vectors(method).items(), units(method)[0].values(), strict=True)
+        for (name, value), unit in zip(
+            vectors(method).items(), units(method)[0].values(), strict=True
+        )
     }
     result = method(**cells)
     assert result.dims == ("region", "ecosystem")
@@ -241,7 +275,9 @@ def _sound(method: Function) -> bool:
             sizes = dict.fromkeys(names, 1.0) | {name: size}
             given = vectors(method)
             moved = {one: value * _stretched(inputs[one], sizes) for one, value in given.items()}
-            if not np.allclose(method(**moved), method(**given) * _stretched(unit, sizes), rtol=1e-9, atol=0):
+            if not np.allclose(
+                method(**moved), method(**given) * _stretched(unit, sizes), rtol=1e-9, atol=0
+            ):
                 return False
     return True
 
@@ -304,7 +340,9 @@ class _Normal(ast.NodeTransformer):
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
         if isinstance(node.op, (ast.Mult, ast.Add)):
-            return ast.Call(ast.Name(type(node.op).__name__), sorted(_operands(node), key=ast.dump), [])
+            return ast.Call(
+                ast.Name(type(node.op).__name__), sorted(_operands(node), key=ast.dump), []
+            )
         return node
 
 
@@ -328,8 +366,12 @@ def _expression(source: str, constants: Mapping[str, Any], order: Sequence[str])
             return ast.dump(normal.visit(line.value))
         assert isinstance(line, ast.Assign), "a formula is made of assignments and what it returns"
         target, value = line.targets[0], line.value
-        names, values = (target.elts, value.elts) if isinstance(target, ast.Tuple) else ([target], [value])
-        normal.local |= {name.id: normal.visit(one) for name, one in zip(names, values, strict=True)}
+        names, values = (
+            (target.elts, value.elts) if isinstance(target, ast.Tuple) else ([target], [value])
+        )
+        normal.local |= {
+            name.id: normal.visit(one) for name, one in zip(names, values, strict=True)
+        }
     raise AssertionError("no return")
 
 
@@ -342,10 +384,14 @@ def signature(method: Function) -> tuple[tuple[str, ...], str]:
 def formula(method: Function) -> str:
     """The expression, the same whatever the arguments are called and in whatever order those of one kind stand."""
     kinds = {name: _kind(unit) for name, unit in units(method)[0].items()}
-    groups = [[name for name in kinds if kinds[name] == kind] for kind in sorted(set(kinds.values()))]
+    groups = [
+        [name for name in kinds if kinds[name] == kind] for kind in sorted(set(kinds.values()))
+    ]
     orders = itertools.product(*(itertools.permutations(group) for group in groups))
     source = textwrap.dedent(inspect.getsource(method))
-    return min(_expression(source, method.__globals__, [*itertools.chain(*order)]) for order in orders)
+    return min(
+        _expression(source, method.__globals__, [*itertools.chain(*order)]) for order in orders
+    )
 
 
 def _alike(paths: Iterable[str], key: Callable[[Function], object]) -> list[list[str]]:
@@ -363,20 +409,28 @@ def test_one_formula_one_function() -> None:
 
 
 def test_a_formula_is_known_again_under_other_names() -> None:
-    def one(*, soil: Annotated[Any, "t"], share: Annotated[Any, "1"], area: Annotated[Any, "ha"]) -> Rate:
+    def one(
+        *, soil: Annotated[Any, "t"], share: Annotated[Any, "1"], area: Annotated[Any, "ha"]
+    ) -> Rate:
         """The first."""
         kept = soil * share
         return kept / area
 
-    def same(*, ratio: Annotated[Any, "%"], land: Annotated[Any, "km2"], mass: Annotated[Any, "kg"]) -> Rate:
+    def same(
+        *, ratio: Annotated[Any, "%"], land: Annotated[Any, "km2"], mass: Annotated[Any, "kg"]
+    ) -> Rate:
         """The same under other names, in another order, in other units."""
         return ratio * mass / land
 
-    def other(*, ratio: Annotated[Any, "%"], land: Annotated[Any, "km2"], mass: Annotated[Any, "kg"]) -> Rate:
+    def other(
+        *, ratio: Annotated[Any, "%"], land: Annotated[Any, "km2"], mass: Annotated[Any, "kg"]
+    ) -> Rate:
         """Of the same units, another formula."""
         return mass / ratio / land
 
-    def volume(*, ratio: Annotated[Any, "%"], land: Annotated[Any, "km2"], mass: Annotated[Any, "m3"]) -> Rate:
+    def volume(
+        *, ratio: Annotated[Any, "%"], land: Annotated[Any, "km2"], mass: Annotated[Any, "m3"]
+    ) -> Rate:
         """The same expression of another unit."""
         return ratio * mass / land
 

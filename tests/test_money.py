@@ -30,15 +30,25 @@ TONNES = 10  # of rice in 2020
 INDEX = (("2010", 80), ("2015", 100), ("2020", 110))
 
 
-def index_rows(*years: tuple[str, object], name: str = "farm", unit: str = "1") -> list[dict[str, object]]:
-    return [coefficient("price_index", value, unit, index=name, price_year=year) for year, value in years]
+def index_rows(
+    *years: tuple[str, object], name: str = "farm", unit: str = "1"
+) -> list[dict[str, object]]:
+    return [
+        coefficient("price_index", value, unit, index=name, price_year=year)
+        for year, value in years
+    ]
 
 
 def price(value: object, year: object, **more: object) -> dict[str, object]:
     return coefficient("price", value, "CNY t-1", price_year=year, **more)
 
 
-def small(*rows: Row, data: Sequence[Row] = (), binding: str = 'coef = "price", index = "farm"', **more: Any) -> Small:
+def small(
+    *rows: Row,
+    data: Sequence[Row] = (),
+    binding: str = 'coef = "price", index = "farm"',
+    **more: Any,
+) -> Small:
     output = datum("a", "output", TONNES, "t", product="rice")
     declared = HEAD + '[data.price]\nname = "Price"\nunit = "CNY t-1"\n'
     return Small(
@@ -106,12 +116,16 @@ def test_without_an_index_in_the_binding_the_fix_names_the_year(tmp_path: Path) 
 
 @pytest.mark.parametrize("broken", [("2015", "na"), ("2015", 0), ("2015", -100)])
 def test_an_index_without_a_number_is_no_index(tmp_path: Path, broken: tuple[str, object]) -> None:
-    assert codes_of(small(price(7, 2015), *index_rows(broken, ("2020", 110))), tmp_path) == {"price-year"}
+    assert codes_of(small(price(7, 2015), *index_rows(broken, ("2020", 110))), tmp_path) == {
+        "price-year"
+    }
 
 
 def test_index_rows_of_two_units_are_brought_together(tmp_path: Path) -> None:
     rows = [*index_rows(("2015", 80), unit="%"), *index_rows(("2020", 1.0))]
-    assert value(small(price(8, 2015), *rows).account(tmp_path)) == pytest.approx(TONNES * 10, rel=1e-12)
+    assert value(small(price(8, 2015), *rows).account(tmp_path)) == pytest.approx(
+        TONNES * 10, rel=1e-12
+    )
 
 
 def test_an_index_keyed_otherwise_is_refused(tmp_path: Path) -> None:
@@ -130,14 +144,20 @@ def test_data_are_at_their_rows_year_or_at_the_year_that_they_name(tmp_path: Pat
     binding = 'data = "price", index = "farm"'
     plain = small(*index_rows(*INDEX), data=[datum("a", "price", 5, "CNY t-1")], binding=binding)
     assert value(plain.account(tmp_path / "plain")) == TONNES * 5
-    assert value(plain.account(tmp_path / "constant", price_year=2015)) == pytest.approx(TONNES * 5 * 100 / 110)
+    assert value(plain.account(tmp_path / "constant", price_year=2015)) == pytest.approx(
+        TONNES * 5 * 100 / 110
+    )
     named = [datum("a", "price", 5, "CNY t-1", price_year=2010)]
     dated = small(*index_rows(*INDEX), data=named, binding=binding)
     assert value(dated.account(tmp_path / "dated")) == pytest.approx(TONNES * 5 * 110 / 80)
-    assert codes_of(small(data=named, binding='data = "price"'), tmp_path / "bare") == {"price-year"}
+    assert codes_of(small(data=named, binding='data = "price"'), tmp_path / "bare") == {
+        "price-year"
+    }
 
 
-def test_a_data_row_of_blank_and_one_of_the_same_year_are_the_same_number_twice(tmp_path: Path) -> None:
+def test_a_data_row_of_blank_and_one_of_the_same_year_are_the_same_number_twice(
+    tmp_path: Path,
+) -> None:
     twice = [datum("a", "price", 5, "CNY t-1"), datum("a", "price", 6, "CNY t-1", price_year=2020)]
     assert codes_of(small(data=twice, binding='data = "price"'), tmp_path) == {"duplicate-row"}
 
@@ -146,14 +166,19 @@ def test_nominal_prices_are_used_as_they_stand_and_counted(tmp_path: Path) -> No
     account = small(price(7, "nominal"), *index_rows(*INDEX)).account(tmp_path)
     assert value(account) == TONNES * 7
     assert account.shares()["nominal"] == 1
-    assert any("未注价格年份" in line and "100.0%" in line for line in account.table(language="zh").attrs["caption"])
+    assert any(
+        "未注价格年份" in line and "100.0%" in line
+        for line in account.table(language="zh").attrs["caption"]
+    )
     dated = small(price(7, 2020)).account(tmp_path / "dated")
     assert dated.shares()["nominal"] == 0
     assert not any("未注价格年份" in line for line in dated.caption("zh"))
 
 
 def test_nominal_prices_are_refused_at_constant_prices(tmp_path: Path) -> None:
-    assert codes_of(small(price(7, "nominal")), tmp_path / "constant", price_year=2020) == {"nominal-price"}
+    assert codes_of(small(price(7, "nominal")), tmp_path / "constant", price_year=2020) == {
+        "nominal-price"
+    }
 
 
 def test_money_without_a_price_year_is_refused_in_a_set(tmp_path: Path) -> None:
@@ -235,5 +260,7 @@ def test_the_carbon_price_of_gaotianyan_is_its_printed_price(tmp_path: Path, yea
     assert float(account.results["carbon_price"]) == pytest.approx(379.87, abs=0.005)
     assert cell(account, "a", "carbon", "value") == pytest.approx(374.62, abs=0.01)
     table = account.plan.table()
-    factor = table.loc[table["binding"].str.startswith("coef=carbon_price index=cpi "), "factor"].item()
+    factor = table.loc[
+        table["binding"].str.startswith("coef=carbon_price index=cpi "), "factor"
+    ].item()
     assert factor == pytest.approx(606.70 / 522.70, rel=1e-12)

@@ -30,7 +30,14 @@ TABLES = (
     "base/numbers.csv",
     "local/treatment.csv",
 )
-TOMLS = ("project.toml", "standard.toml", "base/set.toml", "base/sources.toml", "local/set.toml", "local/sources.toml")
+TOMLS = (
+    "project.toml",
+    "standard.toml",
+    "base/set.toml",
+    "base/sources.toml",
+    "local/set.toml",
+    "local/sources.toml",
+)
 Edit = Callable[[Path], object]
 Rows = list[list[str]]
 
@@ -46,7 +53,9 @@ def write(file: Path, table: Rows, quoting: int = csv.QUOTE_MINIMAL) -> None:
 
 def bytes_of(names: tuple[str, ...], change: Callable[[bytes], bytes]) -> Edit:
     """Change the bytes of files."""
-    return lambda folder: [(folder / name).write_bytes(change((folder / name).read_bytes())) for name in names]
+    return lambda folder: [
+        (folder / name).write_bytes(change((folder / name).read_bytes())) for name in names
+    ]
 
 
 def table(name: str, change: Callable[[Rows], Rows]) -> Edit:
@@ -91,7 +100,9 @@ def moved(old: str, new: str) -> Edit:
 
 def column(name: str, filled: Callable[[Rows, int], str]) -> Callable[[Rows], Rows]:
     """Add a column."""
-    return lambda table: [[*row, name if not number else filled(table, number)] for number, row in enumerate(table)]
+    return lambda table: [
+        [*row, name if not number else filled(table, number)] for number, row in enumerate(table)
+    ]
 
 
 def columns_backwards(table: Rows) -> Rows:
@@ -112,7 +123,9 @@ def recoded(codes: dict[str, str]) -> Edit:
     def change(folder: Path) -> None:
         for name in ("areas.csv", "data.csv", "regions.csv", "base/set.toml", "local/set.toml"):
             text = (folder / name).read_text(encoding="utf-8")
-            (folder / name).write_text(re.sub("99010[012]", lambda found: codes[found.group()], text), encoding="utf-8")
+            (folder / name).write_text(
+                re.sub("99010[012]", lambda found: codes[found.group()], text), encoding="utf-8"
+            )
 
     return change
 
@@ -140,7 +153,9 @@ def workbook(cell: Callable[[str], object], names: dict[str, str], trailing: int
             for _ in range(trailing):
                 page.append([" ", None, ""])
             written = (
-                f'"./{name}"' if f'"./{name}"' in (folder / "project.toml").read_text(encoding="utf-8") else f'"{name}"'
+                f'"./{name}"'
+                if f'"./{name}"' in (folder / "project.toml").read_text(encoding="utf-8")
+                else f'"{name}"'
             )
             edit(folder / "project.toml", written, f'"book.xlsx#{sheet}"')
             (folder / name).unlink()
@@ -149,7 +164,12 @@ def workbook(cell: Callable[[str], object], names: dict[str, str], trailing: int
     return change
 
 
-SHEETS = {"areas": "areas.csv", "data": "data.csv", "crosswalk": "crosswalk.csv", "regions": "regions.csv"}
+SHEETS = {
+    "areas": "areas.csv",
+    "data": "data.csv",
+    "crosswalk": "crosswalk.csv",
+    "regions": "regions.csv",
+}
 
 
 def as_number(cell: str) -> object:
@@ -166,7 +186,9 @@ def small_dimension(folder: Path) -> None:
     old, new = folder / "book.xlsx", folder / "new.xlsx"
     with zipfile.ZipFile(old) as source, zipfile.ZipFile(new, "w") as target:
         for name in source.namelist():
-            target.writestr(name, re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1"', source.read(name)))
+            target.writestr(
+                name, re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1"', source.read(name))
+            )
     os.replace(new, old)
 
 
@@ -211,8 +233,12 @@ SAME: dict[str, Edit] = {
     "no line end at the end": bytes_of((*TABLES, *TOMLS), bytes.rstrip),
     "blank lines at the end": bytes_of(TABLES, lambda data: data + b"\n\n  \n"),
     "blank lines between": bytes_of(TABLES, lambda data: data.replace(b"\n", b"\n\n")),
-    "rows of commas at the end": tables(lambda table: [*table, [""] * len(table[0]), [""] * len(table[0])]),
-    "all cells quoted": lambda folder: [write(folder / name, rows(folder / name), csv.QUOTE_ALL) for name in TABLES],
+    "rows of commas at the end": tables(
+        lambda table: [*table, [""] * len(table[0]), [""] * len(table[0])]
+    ),
+    "all cells quoted": lambda folder: [
+        write(folder / name, rows(folder / name), csv.QUOTE_ALL) for name in TABLES
+    ],
     "columns backwards": tables(columns_backwards),
     "rows backwards": tables(rows_backwards),
     "blanks around cells": tables(padded("  ", " ")),
@@ -226,7 +252,9 @@ SAME: dict[str, Edit] = {
             'rice,,2.8,CNY kg-1,,,,,2020,made_up,t3,placeholder,,"a, ""b""\nc"',
         ),
     ),
-    "a note that begins with a minus": swap("crosswalk.csv", ("not accounted for", "-5 % against 2019")),
+    "a note that begins with a minus": swap(
+        "crosswalk.csv", ("not accounted for", "-5 % against 2019")
+    ),
     "empty optional columns": both(
         table(
             "areas.csv",
@@ -241,7 +269,16 @@ SAME: dict[str, Edit] = {
                 [
                     *row,
                     *(
-                        ("price_year", "locator", "grade", "low", "high", "distribution", "group", "note")
+                        (
+                            "price_year",
+                            "locator",
+                            "grade",
+                            "low",
+                            "high",
+                            "distribution",
+                            "group",
+                            "note",
+                        )
                         if not number
                         else [""] * 8
                     ),
@@ -251,23 +288,32 @@ SAME: dict[str, Edit] = {
         ),
     ),
     "only the columns that are due": table(
-        "local/treatment.csv", lambda table: [[row[at] for at in (0, 2, 5, 6, 11, 12, 13, 14)] for row in table]
+        "local/treatment.csv",
+        lambda table: [[row[at] for at in (0, 2, 5, 6, 11, 12, 13, 14)] for row in table],
     ),
     # numbers
     "scientific notation": both(
         swap("areas.csv", ("300,hm2", "3.0e2,hm2"), ("1500,", "1.5E+3,")),
         swap("base/numbers.csv", ("12000,CNY", "1.2E4,CNY")),
     ),
-    "plus sign": both(swap("areas.csv", ("300,hm2", "+300,hm2")), swap("data.csv", ("1600,mm", "+1600,mm"))),
+    "plus sign": both(
+        swap("areas.csv", ("300,hm2", "+300,hm2")), swap("data.csv", ("1600,mm", "+1600,mm"))
+    ),
     "points at the edge": both(swap("areas.csv", ("0.2,km2", ".2,km2"), ("300,hm2", "300.,hm2"))),
     "zeros in front": swap("areas.csv", ("300,hm2", "0300.00,hm2")),
-    "all digits of a float": swap("areas.csv", ("0.2,km2", "0.200000000000000011102230246251565,km2")),
+    "all digits of a float": swap(
+        "areas.csv", ("0.2,km2", "0.200000000000000011102230246251565,km2")
+    ),
     "minus zero": swap("data.csv", ("visits,,,,0,", "visits,,,,-0,")),
     "low, high and distribution": swap(
         "base/numbers.csv", ("2,CNY m-3,,,,,2020", "2,CNY m-3,1.5,2.5,triangular,prices,2020")
     ),
-    "low and high equal to the value": swap("base/numbers.csv", ("2,CNY m-3,,,,,2020", "2,CNY m-3,2,2,,,2020")),
-    "a grade for every row": table("data.csv", column("grade", lambda table, number: GRADES[number % len(GRADES)])),
+    "low and high equal to the value": swap(
+        "base/numbers.csv", ("2,CNY m-3,,,,,2020", "2,CNY m-3,2,2,,,2020")
+    ),
+    "a grade for every row": table(
+        "data.csv", column("grade", lambda table, number: GRADES[number % len(GRADES)])
+    ),
     # units
     "Chinese units of area": swap(
         "areas.csv",
@@ -293,17 +339,26 @@ SAME: dict[str, Edit] = {
         ("12000,CNY t-1", "12000,CNY t−1"),
     ),
     "powers of ten": both(
-        swap("data.csv", ("20,t,", "0.2,10^2 t,")), swap("base/numbers.csv", ("12000,CNY t-1", "1.2,万元/t"))
+        swap("data.csv", ("20,t,", "0.2,10^2 t,")),
+        swap("base/numbers.csv", ("12000,CNY t-1", "1.2,万元/t")),
     ),
-    "per year": swap("base/numbers.csv", ("forest,SO2,,,100,kg ha-1", "forest,SO2,,,100,kg ha-1 a-1")),
+    "per year": swap(
+        "base/numbers.csv", ("forest,SO2,,,100,kg ha-1", "forest,SO2,,,100,kg ha-1 a-1")
+    ),
     "fraction for percent, percent for fraction": swap(
-        "base/numbers.csv", ("forest,,,,5,%", "forest,,,,0.05,1"), ("shrub,,,,0.10,1", "shrub,,,,10,%")
+        "base/numbers.csv",
+        ("forest,,,,5,%", "forest,,,,0.05,1"),
+        ("shrub,,,,0.10,1", "shrub,,,,10,%"),
     ),
     "permille, and a dash for no unit": swap(
-        "base/numbers.csv", ("forest,,,,5,%", "forest,,,,50,‰"), ("shrub,,,,0.10,1", "shrub,,,,0.10,-")
+        "base/numbers.csv",
+        ("forest,,,,5,%", "forest,,,,50,‰"),
+        ("shrub,,,,0.10,1", "shrub,,,,0.10,-"),
     ),
     # coverage
-    "classes of the crosswalk that no area has": add("crosswalk.csv", "bare,15,na,,made_up,t2,placeholder,\n"),
+    "classes of the crosswalk that no area has": add(
+        "crosswalk.csv", "bare,15,na,,made_up,t2,placeholder,\n"
+    ),
     "coefficients that nobody asks for": add(
         "base/numbers.csv",
         "tax,,,,,3,%,,,,,,made_up,t9,placeholder,,\n"
@@ -320,11 +375,16 @@ SAME: dict[str, Edit] = {
     "a class that is not accounted for": add("areas.csv", "990101,2020,road,3,hm2\n"),
     "no crosswalk": without_crosswalk,
     "areas and data of other years": both(
-        add("areas.csv", "990101,2019,woodland,290,hm2\n"), add("data.csv", "990101,2019,visits,,,,4000,人次,made up\n")
+        add("areas.csv", "990101,2019,woodland,290,hm2\n"),
+        add("data.csv", "990101,2019,visits,,,,4000,人次,made up\n"),
     ),
     "data in two files": in_two_files,
-    "a set named twice": swap("project.toml", ('"./base"]', '"./base", "base/", "./local/../base"]')),
-    "a set that only the standard names": swap("project.toml", ('["./local", "./base"]', '["./local"]')),
+    "a set named twice": swap(
+        "project.toml", ('"./base"]', '"./base", "base/", "./local/../base"]')
+    ),
+    "a set that only the standard names": swap(
+        "project.toml", ('["./local", "./base"]', '["./local"]')
+    ),
     "a set of two tables": both(
         table("base/numbers.csv", lambda table: table[:20]),
         lambda folder: write(
@@ -334,34 +394,48 @@ SAME: dict[str, Edit] = {
     ),
     "a switch left to its default": swap("project.toml", ('[switches]\noxygen = "with"\n', "")),
     "a title in one language": swap(
-        "project.toml", ('title = { zh = "格式示例：两村", en = "Format example: two villages" }', 'title = "两村"')
+        "project.toml",
+        (
+            'title = { zh = "格式示例：两村", en = "Format example: two villages" }',
+            'title = "两村"',
+        ),
     ),
     "titles in Chinese only": both(
         swap("project.toml", (', en = "Format example: two villages"', "")),
-        swap("base/sources.toml", ('"Made up to show the formats"', '{ zh = "编造的数，用来说明格式" }')),
+        swap(
+            "base/sources.toml",
+            ('"Made up to show the formats"', '{ zh = "编造的数，用来说明格式" }'),
+        ),
     ),
     "English": swap("project.toml", ('language = "zh"', 'language = "en"')),
     # regions
     "places": swap("regions.csv", ("4,km2,1000,,", "4,km2,1000,115.9,28.7")),
     "attributes": table(
-        "regions.csv", column("attribute:climate", lambda table, number: "humid" if number > 1 else "")
+        "regions.csv",
+        column("attribute:climate", lambda table, number: "humid" if number > 1 else ""),
     ),
     "land area in other units": swap("regions.csv", ("4,km2,1000", "6000,亩,1000")),
     "land area as data": both(
-        swap("regions.csv", ("4,km2,1000", ",,1000")), add("data.csv", "990101,2020,land_area,,,,4,km2,made up\n")
+        swap("regions.csv", ("4,km2,1000", ",,1000")),
+        add("data.csv", "990101,2020,land_area,,,,4,km2,made up\n"),
     ),
     "codes of nine digits": recoded(NINE),
     "codes of twelve digits": recoded(TWELVE),
     "codes that begin with zero": recoded(ZERO),
     "codes that are words": recoded(WORDS),
     # prices
-    "constant prices of the same year": swap("project.toml", ("years = [2020]", "years = [2020]\nprice_year = 2020")),
+    "constant prices of the same year": swap(
+        "project.toml", ("years = [2020]", "years = [2020]\nprice_year = 2020")
+    ),
     "a price without a year at current prices": swap(
         "base/numbers.csv", ("80,CNY visit-1,,,,,2020", "80,CNY visit-1,,,,,nominal")
     ),
     "an index that moves a price": both(
         swap("base/numbers.csv", ("2,CNY m-3,,,,,2020", "1.6,CNY m-3,,,,,2018")),
-        swap("standard.toml", ('{ coef = "reservoir_cost" }', '{ coef = "reservoir_cost", index = "works" }')),
+        swap(
+            "standard.toml",
+            ('{ coef = "reservoir_cost" }', '{ coef = "reservoir_cost", index = "works" }'),
+        ),
         add(
             "base/index.csv",
             "coefficient,index,value,unit,price_year,source,locator,grade\nprice_index,works,100,1,2018,made_up,t5,placeholder\nprice_index,works,125,1,2020,made_up,t5,placeholder\n",
@@ -371,27 +445,36 @@ SAME: dict[str, Edit] = {
         "base/numbers.csv", "reservoir_cost,,,,,1.5,CNY m-3,,,,,2015,made_up,t3,placeholder,,\n"
     ),
     # names of files
-    "Chinese names": both(moved("areas.csv", "输入/面积（2020年）.csv"), moved("regions.csv", "区域.csv")),
+    "Chinese names": both(
+        moved("areas.csv", "输入/面积（2020年）.csv"), moved("regions.csv", "区域.csv")
+    ),
     "blanks in names": moved("areas.csv", "my inputs/the areas 2020 .csv"),
     "a number sign in a name": moved("areas.csv", "areas#2.csv"),
     "other endings": both(moved("areas.csv", "areas.txt"), moved("regions.csv", "REGIONS.CSV")),
     "backslashes": both(
-        moved("areas.csv", "inputs/areas.csv"), swap("project.toml", ('"inputs/areas.csv"', "'inputs\\areas.csv'"))
+        moved("areas.csv", "inputs/areas.csv"),
+        swap("project.toml", ('"inputs/areas.csv"', "'inputs\\areas.csv'")),
     ),
     "links to files elsewhere": both(linked("areas.csv"), linked("data.csv"), linked("base")),
-    "other files beside": both(add("notes.txt", "x"), add("base/README.md", "x"), add("base/.hidden", "x")),
+    "other files beside": both(
+        add("notes.txt", "x"), add("base/README.md", "x"), add("base/.hidden", "x")
+    ),
     # Excel
     "Excel, numbers as numbers": workbook(as_number, SHEETS),
     "Excel, numbers as text": workbook(lambda cell: cell, SHEETS),
     "Excel, blank rows below": workbook(as_number, SHEETS, trailing=3),
     "Excel, Chinese sheet": workbook(as_number, {"面积 2020": "areas.csv"}),
     "Excel, first sheet": both(
-        workbook(as_number, {"areas": "areas.csv"}), swap("project.toml", ("book.xlsx#areas", "book.xlsx"))
+        workbook(as_number, {"areas": "areas.csv"}),
+        swap("project.toml", ("book.xlsx#areas", "book.xlsx")),
     ),
     "Excel, extent written too small": small_dimension,
     "Excel, codes with zero as text": both(
         recoded(ZERO),
-        workbook(lambda cell: cell if cell.startswith("0") and "." not in cell else as_number(cell), SHEETS),
+        workbook(
+            lambda cell: cell if cell.startswith("0") and "." not in cell else as_number(cell),
+            SHEETS,
+        ),
     ),
 }
 RECODED = {
@@ -400,12 +483,18 @@ RECODED = {
 }  # fmt: skip
 
 
-def expected(name: str, codes: dict[str, str] | None = None) -> dict[tuple[str, ...], dict[str, str]]:
+def expected(
+    name: str, codes: dict[str, str] | None = None
+) -> dict[tuple[str, ...], dict[str, str]]:
     found = read(BASE / "expected" / name)
-    return by_key([{**row, "region": (codes or {}).get(row["region"], row["region"])} for row in found])
+    return by_key(
+        [{**row, "region": (codes or {}).get(row["region"], row["region"])} for row in found]
+    )
 
 
-def assert_same(out: Path, name: str, due: dict[tuple[str, ...], dict[str, str]], skip: tuple[str, ...] = ()) -> None:
+def assert_same(
+    out: Path, name: str, due: dict[tuple[str, ...], dict[str, str]], skip: tuple[str, ...] = ()
+) -> None:
     given = by_key(read(out / name))
     assert set(given) == set(due)
     unlike = {
@@ -423,8 +512,14 @@ def test_the_same_said_otherwise(case: str, tmp_path: Path) -> None:
     outcome = gep.run(folder, allow_code=True)
     assert outcome.warnings == ()
     due = expected("by_ecosystem.csv", RECODED.get(case))
-    if case == "a class of area zero":  # it exists: nothing of it is na, its water and oxygen are 0 or na
-        zero = {key: row for key, row in by_key(read(outcome.out / "by_ecosystem.csv")).items() if key not in due}
+    if (
+        case == "a class of area zero"
+    ):  # it exists: nothing of it is na, its water and oxygen are 0 or na
+        zero = {
+            key: row
+            for key, row in by_key(read(outcome.out / "by_ecosystem.csv")).items()
+            if key not in due
+        }
         assert {(row["region"], row["ecosystem"]) for row in zero.values()} == {("990101", "water")}
         assert {row["value"] for row in zero.values()} == {"na"}
         due |= zero
@@ -446,7 +541,9 @@ def test_a_region_without_population(written: str, tmp_path: Path) -> None:
     given = summary(folder)
     assert given["990101", "total"]["per_capita"] == ""
     assert float(given["990101", "total"]["per_km2"]) == pytest.approx(667.3 / 4)
-    assert float(given["990100", "total"]["per_capita"]) == pytest.approx(816.57 / 1600)  # the parent prints its own
+    assert float(given["990100", "total"]["per_capita"]) == pytest.approx(
+        816.57 / 1600
+    )  # the parent prints its own
 
 
 def test_a_region_without_land_area(tmp_path: Path) -> None:
@@ -468,7 +565,9 @@ def test_a_parent_without_figures_of_its_own_sums_those_of_its_regions(tmp_path:
 def test_no_table_of_regions(tmp_path: Path) -> None:
     folder = project(tmp_path / "p")
     edit(folder / "project.toml", 'regions = "regions.csv"', "")
-    outcome = gep.run(folder, allow_code=True)  # the sets' scope 990100 holds by the digits of the codes
+    outcome = gep.run(
+        folder, allow_code=True
+    )  # the sets' scope 990100 holds by the digits of the codes
     assert outcome.warnings == ()
     due = {key: row for key, row in expected("account.csv").items() if row["level"] == "region"}
     assert_same(outcome.out, "account.csv", due)
@@ -535,7 +634,8 @@ def test_the_switch_that_leaves_a_service_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "how", ["folder", "file", "relative", "relative file", "dot", "slash", "link", "Chinese", "blanks"]
+    "how",
+    ["folder", "file", "relative", "relative file", "dot", "slash", "link", "Chinese", "blanks"],
 )
 def test_how_the_project_is_named(
     how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -593,4 +693,8 @@ def test_texts_that_a_spreadsheet_would_run_are_escaped(tmp_path: Path) -> None:
         (folder / name).write_text(text.replace("990102", "-990102"), encoding="utf-8")
     outcome = gep.run(folder, allow_code=True)
     assert outcome.warnings == ()
-    assert {row["region"] for row in read(outcome.out / "account.csv")} == {"990101", "'-990102", "990100"}
+    assert {row["region"] for row in read(outcome.out / "account.csv")} == {
+        "990101",
+        "'-990102",
+        "990100",
+    }

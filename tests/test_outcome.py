@@ -13,7 +13,9 @@ from gep.project import project
 from gep.workflows import run as outcome
 
 
-def test_pieces_are_the_whole(villages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pieces_are_the_whole(
+    villages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     gep.run(villages, tmp_path / "whole", allow_code=True)
     monkeypatch.setattr(results, "_CELLS_AT_ONCE", 1)
     _, plans = project.check(villages, allow_code=True)
@@ -69,14 +71,22 @@ def _renamed(villages: Path, old: str, new: str) -> None:
     (villages / new).parent.mkdir(exist_ok=True)
     (villages / old).rename(villages / new)
     project = (villages / "project.toml").read_text(encoding="utf-8")
-    (villages / "project.toml").write_text(project.replace(f'"{old}"', f'"{new}"'), encoding="utf-8")
+    (villages / "project.toml").write_text(
+        project.replace(f'"{old}"', f'"{new}"'), encoding="utf-8"
+    )
 
 
 @pytest.mark.parametrize(
     ("old", "new", "out"),
-    [("areas.csv", "summary.csv", "."), ("data.csv", "out/account.csv", None), ("regions.csv", "x/plan.csv", "x")],
+    [
+        ("areas.csv", "summary.csv", "."),
+        ("data.csv", "out/account.csv", None),
+        ("regions.csv", "x/plan.csv", "x"),
+    ],
 )
-def test_results_are_never_written_over_an_input(villages: Path, old: str, new: str, out: str | None) -> None:
+def test_results_are_never_written_over_an_input(
+    villages: Path, old: str, new: str, out: str | None
+) -> None:
     _renamed(villages, old, new)
     before = (villages / new).read_bytes()
     with pytest.raises(gep.ProblemsFound, match=r"\[cannot-write\].*is an input of the project"):

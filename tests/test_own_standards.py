@@ -33,7 +33,9 @@ def test_published_figure(name: str, row: Row, results) -> None:
     if not row["name"].startswith("share:"):
         hold(row, found.figure(row))
         return
-    here = found.summary[(found.summary["year"] == row["year"]) & (found.summary["region"] == row["region"])]
+    here = found.summary[
+        (found.summary["year"] == row["year"]) & (found.summary["region"] == row["region"])
+    ]
     share = here.loc[here["category"] == row["name"].removeprefix("share:"), "share"]
     hold(row, 100 * float(share.iloc[0]))
 

@@ -54,19 +54,31 @@ def test_rows_are_told_apart_without_their_numbers(account: gep.Account) -> None
 @pytest.mark.parametrize("step", [VALUE, AT])
 def test_money_and_index_rows_say_their_price_year(tmp_path: Path, step: str) -> None:
     index = [
-        coefficient("price_index", value, "1", index="cpi", price_year=year) for year, value in ((2015, 1), (2020, 1.1))
+        coefficient("price_index", value, "1", index="cpi", price_year=year)
+        for year, value in ((2015, 1), (2020, 1.1))
     ]
-    prices = [{**row, "price_year": 2015} for row in COEFFICIENTS if row["coefficient"] == "product_price"]
-    rice = bindings(Small(standard=indicator(step), sets={"base": [*prices, *index]}).account(tmp_path), "x.value")
+    prices = [
+        {**row, "price_year": 2015} for row in COEFFICIENTS if row["coefficient"] == "product_price"
+    ]
+    rice = bindings(
+        Small(standard=indicator(step), sets={"base": [*prices, *index]}).account(tmp_path),
+        "x.value",
+    )
     assert "coef=product_price product=rice index=cpi price_year=2015" in rice
     assert rice[-2:] == [f"coef=price_index index=cpi price_year={year}" for year in (2015, 2020)]
     assert "data=output region=a product=rice" in rice, "tonnes have no price year"
 
 
 def test_nominal_prices_and_data_in_money_say_so(tmp_path: Path) -> None:
-    prices = [{**row, "price_year": "nominal"} for row in COEFFICIENTS if row["coefficient"] == "product_price"]
+    prices = [
+        {**row, "price_year": "nominal"}
+        for row in COEFFICIENTS
+        if row["coefficient"] == "product_price"
+    ]
     account = Small(standard=indicator(VALUE), sets={"base": prices}).account(tmp_path)
-    assert "coef=product_price product=fish index=cpi price_year=nominal" in bindings(account, "x.value")
+    assert "coef=product_price product=fish index=cpi price_year=nominal" in bindings(
+        account, "x.value"
+    )
     head = '[data.farm_price]\nname = "Price"\nunit = "CNY t-1"\nkeys = ["region", "product"]\n'
     text = indicator(VALUE.replace('coef = "product_price", index = "cpi"', 'data = "farm_price"'))
     text = text.replace("[data.output]", f"{head}[data.output]")
@@ -74,12 +86,17 @@ def test_nominal_prices_and_data_in_money_say_so(tmp_path: Path) -> None:
         datum(code, "farm_price", 5, "CNY t-1", product=one)
         for code, one in (("a", "rice"), ("b", "rice"), ("b", "fish"))
     ]
-    account = Small(standard=text, data=[*DATA, *own], sets={"base": COEFFICIENTS}).account(tmp_path / "data")
+    account = Small(standard=text, data=[*DATA, *own], sets={"base": COEFFICIENTS}).account(
+        tmp_path / "data"
+    )
     assert "data=farm_price region=b product=fish price_year=2020" in bindings(account, "x.value")
 
 
 def test_land_area_has_rows_of_no_step(tmp_path: Path, account: gep.Account) -> None:
-    land = [datum("a", "land_area", 700, "hm2", grade="official"), datum("b", "land_area", 4, "km2")]
+    land = [
+        datum("a", "land_area", 700, "hm2", grade="official"),
+        datum("b", "land_area", 4, "km2"),
+    ]
     data = Small(data=[*DATA, *land]).arguments(tmp_path)["data"].of(2020)["land_area"]
     table = plan_table(account.plan.extent, account.plan.crosswalk, account.plan.steps, data)
     rows = table[table["input"] == "land_area"]

@@ -15,30 +15,41 @@ from small import COEFFICIENTS, Row, Small, area, datum, write_table
 
 import gep
 from gep.account.account import account_of
-from gep.errors import Problems
+from gep.errors import ProblemLog
 from gep.extent.classes import load_scheme
 from gep.io.catalog import shipped
 from gep.project.project import plans
 from gep.units import factor
 
 FEW = settings(
-    max_examples=10, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=10,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
 )  # derandomized: the same accounts in every run, so that a failure can be repeated
 CLOSE = {"rel": 1e-9, "abs": 1e-9}
 CLASSES = ("wood", "grove", "bush", "paddy", "road")
 AMOUNTS = ("output", "emission", "visits")  # data of which a half region has half
 LINEAR = ("water", "soil")  # indicators linear in area, with nothing else in them that is an amount
 
-plain = st.floats(min_value=0, max_value=1e6, allow_subnormal=False).map(lambda value: float(f"{value:.4g}"))
+plain = st.floats(min_value=0, max_value=1e6, allow_subnormal=False).map(
+    lambda value: float(f"{value:.4g}")
+)
 numbers = st.one_of(plain, st.just("na"))
-codes = st.lists(st.sampled_from(["11", "12", "21", "22", "31"]), min_size=1, max_size=4, unique=True)
+codes = st.lists(
+    st.sampled_from(["11", "12", "21", "22", "31"]), min_size=1, max_size=4, unique=True
+)
 
 
 @st.composite
 def regions_of(draw: st.DrawFn, chosen: Sequence[str]) -> list[Row]:
     """Regions in groups by their first digit, the groups under one top; areas and persons known or not."""
     groups = sorted({code[0] for code in chosen})
-    rows: list[Row] = [{"region": "top", "parent": ""}, *({"region": one, "parent": "top"} for one in groups)]
+    rows: list[Row] = [
+        {"region": "top", "parent": ""},
+        *({"region": one, "parent": "top"} for one in groups),
+    ]
     for code in chosen:
         known = draw(st.booleans())
         more = {"area": 1e4, "area_unit": "km2", "population": 100} if known else {}
@@ -58,10 +69,14 @@ def accounts(draw: st.DrawFn) -> Small:
             data.append(datum(code, "output", draw(numbers), "t", product=product))
         data.append(datum(code, "rain", draw(numbers), "mm"))
         data.append(datum(code, "visits", draw(numbers), "人次"))
-        data += [datum(code, "emission", draw(numbers), "t", substance=one) for one in ("SO2", "dust")]
+        data += [
+            datum(code, "emission", draw(numbers), "t", substance=one) for one in ("SO2", "dust")
+        ]
     rows = []
     for row in COEFFICIENTS:
-        value = draw(st.one_of(st.just(row["value"]), st.just("na"), st.sampled_from([-3, 0, 0.5, 17])))
+        value = draw(
+            st.one_of(st.just(row["value"]), st.just("na"), st.sampled_from([-3, 0, 0.5, 17]))
+        )
         rows.append({**row, "value": value})
     return Small(areas=areas, data=data, sets={"base": rows}, regions=draw(regions_of(chosen)))
 
@@ -102,7 +117,9 @@ SUMMARY = ("region", "level", "category", "unit")
 
 def check_identities(account: gep.Account) -> None:
     """What must hold inside every account."""
-    frame, types, summary = (numeric(one) for one in (account.frame(), account.by_ecosystem(), account.summary()))
+    frame, types, summary = (
+        numeric(one) for one in (account.frame(), account.by_ecosystem(), account.summary())
+    )
     regions = frame[frame["level"] == "region"]
     check_ecosystems(regions[regions["kind"] != "auxiliary"], types)
     check_totals(account, frame, summary)
@@ -122,12 +139,16 @@ def check_totals(account: gep.Account, frame: pd.DataFrame, summary: pd.DataFram
     """Value steps sum to categories, categories to the headline, indicators to every total."""
     text = account.plan.standard.text
     values = frame[frame["kind"] == "value"]
-    values = values.assign(value=values["value"] * [factor(unit, text.unit) for unit in values["unit"]])
+    values = values.assign(
+        value=values["value"] * [factor(unit, text.unit) for unit in values["unit"]]
+    )
     told = summary.set_index(["region", "category"])["value"]
     for code, rows in values.groupby("region"):
         headline = rows[rows["indicator"].isin(text.total[0].indicators)]
         for category, some in headline.groupby("category"):
-            assert told[code, category] == pytest.approx(some["value"].sum(min_count=1), nan_ok=True, **CLOSE)
+            assert told[code, category] == pytest.approx(
+                some["value"].sum(min_count=1), nan_ok=True, **CLOSE
+            )
         categories = [one for one in told[code].index if not one.startswith("total")]
         whole = told[code][categories].sum(min_count=1)
         assert told[code, "total"] == pytest.approx(whole, nan_ok=True, **CLOSE)
@@ -165,8 +186,12 @@ def check_areas(small: Small, account: gep.Account) -> None:
     factors = {"hm2": 1e4, "亩": 1e4 / 15, "km2": 1e6}
     extent = account.plan.extent
     for position, code in enumerate(extent.regions):
-        whole = sum(row["area"] * factors[row["unit"]] for row in small.areas if row["region"] == code)
-        assert extent.area[position].sum() + extent.unaccounted[position] == pytest.approx(whole, **CLOSE)
+        whole = sum(
+            row["area"] * factors[row["unit"]] for row in small.areas if row["region"] == code
+        )
+        assert extent.area[position].sum() + extent.unaccounted[position] == pytest.approx(
+            whole, **CLOSE
+        )
 
 
 @settings(FEW, max_examples=20)
@@ -191,7 +216,9 @@ def test_scaling_areas_scales_what_is_linear_in_area(small: Small, scale: float)
     larger = [{**row, "area": row["area"] * scale} for row in small.areas]
     one, other = (numeric(computed(each).frame()) for each in (small, changed(small, areas=larger)))
     linear = one["indicator"].isin(LINEAR) | (one["step"] == "capacity")
-    np.testing.assert_allclose(other.loc[linear, "value"], one.loc[linear, "value"] * scale, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(
+        other.loc[linear, "value"], one.loc[linear, "value"] * scale, rtol=1e-9, atol=1e-9
+    )
     rest = one["indicator"].isin(("farm", "visit"))
     np.testing.assert_allclose(other.loc[rest, "value"], one.loc[rest, "value"], rtol=1e-12)
 
@@ -208,7 +235,11 @@ def test_splitting_a_region_in_two_changes_nothing_above_it(small: Small) -> Non
             halves = row["region"] == code
             amount = row[name] != "na" and row.get("name") in (None, *AMOUNTS)
             half = {name: row[name] / 2} if amount else {}
-            found += [{**row, **half, "region": one} for one in (f"{code}a", f"{code}b")] if halves else [row]
+            found += (
+                [{**row, **half, "region": one} for one in (f"{code}a", f"{code}b")]
+                if halves
+                else [row]
+            )
         return found
 
     assert small.regions is not None
@@ -217,7 +248,9 @@ def test_splitting_a_region_in_two_changes_nothing_above_it(small: Small) -> Non
         for row in small.regions
         for one in ((f"{code}a", f"{code}b") if row["region"] == code else (row["region"],))
     ]
-    two = changed(small, areas=halved(small.areas, "area"), data=halved(small.data, "value"), regions=regions)
+    two = changed(
+        small, areas=halved(small.areas, "area"), data=halved(small.data, "value"), regions=regions
+    )
     one, other = (computed(each).frame().query("level == 'parent'") for each in (small, two))
     same(one, other, ROW)
 
@@ -230,7 +263,9 @@ def test_splitting_a_class_in_two_changes_nothing(small: Small, part: float) -> 
     for row in small.areas:
         if row["class"] == "grove":
             continue
-        pair = [("wood", part), ("grove", 1 - part)] if row["class"] == "wood" else [(row["class"], 1)]
+        pair = (
+            [("wood", part), ("grove", 1 - part)] if row["class"] == "wood" else [(row["class"], 1)]
+        )
         areas += [{**row, "class": name, "area": row["area"] * share} for name, share in pair]
     whole = [row for row in small.areas if row["class"] != "grove"]
     if {row["region"] for row in whole} != {row["region"] for row in small.areas}:
@@ -242,7 +277,9 @@ def test_splitting_a_class_in_two_changes_nothing(small: Small, part: float) -> 
 
 @FEW
 @given(accounts(), st.randoms(use_true_random=False))
-def test_the_order_of_rows_and_rows_of_other_years_change_nothing(small: Small, order: random.Random) -> None:
+def test_the_order_of_rows_and_rows_of_other_years_change_nothing(
+    small: Small, order: random.Random
+) -> None:
     """All rows are shuffled, and rows of other years stand between them."""
 
     def shuffled(rows: Sequence[Row]) -> list[Row]:
@@ -276,7 +313,7 @@ def xie_areas(draw: st.DrawFn) -> list[Row]:
 
 def shipped_classes(name: str) -> list[str]:
     """The lowest classes of a shipped scheme."""
-    scheme = load_scheme(str(shipped("classes")[name]), None, name, Problems())
+    scheme = load_scheme(str(shipped("classes")[name]), None, name, ProblemLog())
     assert scheme is not None
     above = set(scheme.parent.values())
     return [one for one in scheme.classes if one not in above]
@@ -296,18 +333,25 @@ def folder() -> Iterator[Path]:
 def test_identities_of_xie_2015(folder: Path, rows: list[Row], scale: float) -> None:
     def account(areas: Sequence[Row]) -> gep.Account:
         return gep.compute(
-            standard="xie-2015", extent=gep.read_areas(write_table(folder / "areas.csv", areas)), price_year=2010
+            standard="xie-2015",
+            extent=gep.read_areas(write_table(folder / "areas.csv", areas)),
+            price_year=2010,
         )
 
     one = account(rows)
     check_identities(one)
     larger = account([{**row, "area": row["area"] * scale} for row in rows])
     np.testing.assert_allclose(
-        numeric(larger.frame())["value"], numeric(one.frame())["value"] * scale, rtol=1e-9, atol=1e-12
+        numeric(larger.frame())["value"],
+        numeric(one.frame())["value"] * scale,
+        rtol=1e-9,
+        atol=1e-12,
     )
 
 
-EXAMPLES = sorted(path.parent for path in (Path(__file__).parent.parent / "examples").glob("*/project.toml"))
+EXAMPLES = sorted(
+    path.parent for path in (Path(__file__).parent.parent / "examples").glob("*/project.toml")
+)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)

@@ -19,7 +19,10 @@ def test_what_a_type_checker_sees_is_what_loads() -> None:
     tree = ast.parse(Path(gep.__file__).read_text(encoding="utf-8"))
     block = next(node for node in tree.body if isinstance(node, ast.If))
     seen = {
-        alias.asname: node.module for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names
+        alias.asname: node.module
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
     }
     assert seen == gep._HOME
 

@@ -11,8 +11,16 @@ from hypothesis import strategies as st
 from museum import BAD, project
 
 import gep
-from gep.errors import Problems
-from gep.extent.region_changes import Changes, check_codes, load_changes, mapping, read_changes, renames, share_matrix
+from gep.errors import ProblemLog
+from gep.extent.region_changes import (
+    Changes,
+    check_codes,
+    load_changes,
+    mapping,
+    read_changes,
+    renames,
+    share_matrix,
+)
 
 SOME = settings(max_examples=80, deadline=None, derandomize=True, database=None)
 BAD_CASES = [
@@ -37,14 +45,19 @@ def written(folder: Path, rows: Sequence[Row]) -> Changes:
 @pytest.mark.parametrize("row", BAD_CASES, ids=lambda row: row["case"])
 def test_bad_changes_are_named(row: dict[str, str], tmp_path: Path) -> None:
     folder = project(tmp_path / "p", BAD / row["case"])
-    problems = Problems()
+    problems = ProblemLog()
     load_changes(folder / "changes.csv", problems)
     assert {problem.code for problem in problems.errors} == {row["code"]}
     assert any(f"{row['file']} row {row['row']}" in problem.where for problem in problems.errors)
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
-    rows: list[Row] = [("a", "b", 0.5, "2010"), ("c", "", "x", "2010"), ("d", "e", "", ""), ("f", "g", 2, "2010-13")]
+    rows: list[Row] = [
+        ("a", "b", 0.5, "2010"),
+        ("c", "", "x", "2010"),
+        ("d", "e", "", ""),
+        ("f", "g", 2, "2010-13"),
+    ]
     with pytest.raises(gep.ProblemsFound) as found:
         written(tmp_path, rows)
     codes = sorted(problem.code for problem in found.value.problems)
@@ -62,7 +75,9 @@ def test_a_date_of_a_month_or_a_year_is_its_last_day(text: str, day: str, tmp_pa
     assert written(tmp_path, [("a", "b", "", text)]).rows["date"].tolist() == [day]
 
 
-@pytest.mark.parametrize("text", ["2017-13", "2017-00", "2017-02-29", "2017-8-1", "20170801", "2017年", "1817", "soon"])
+@pytest.mark.parametrize(
+    "text", ["2017-13", "2017-00", "2017-02-29", "2017-8-1", "20170801", "2017年", "1817", "soon"]
+)
 def test_what_is_no_date(text: str, tmp_path: Path) -> None:
     with pytest.raises(gep.ProblemsFound, match="bad-date"):
         written(tmp_path, [("a", "b", "", text)])
@@ -70,20 +85,33 @@ def test_what_is_no_date(text: str, tmp_path: Path) -> None:
 
 def test_codes_are_text_and_a_lost_zero_is_suspected(tmp_path: Path) -> None:
     (tmp_path / "c.csv").write_text("from,to,date\n010101,10102,2010\n", encoding="utf-8")
-    problems = Problems()
+    problems = ProblemLog()
     found = load_changes(tmp_path / "c.csv", problems)
     assert found is not None
     assert found.rows["from"].tolist() == ["010101"]
-    assert [(problem.code, problem.where) for problem in problems.warnings] == [("lost-zero", "c.csv row 2")]
+    assert [(problem.code, problem.where) for problem in problems.warnings] == [
+        ("lost-zero", "c.csv row 2")
+    ]
 
 
 # --- mapping -------------------------------------------------------------------------------------------------------
 
 
 def test_a_year_is_on_the_boundary_of_its_last_day(tmp_path: Path) -> None:
-    changes = written(tmp_path, [("a", "b", "", "2017-12-31"), ("c", "d", "", "2018-01-01"), ("e", "f", "", "2018")])
-    assert mapping(changes, "ace", 2016, 2017) == {"a": (("b", 1),), "c": (("c", 1),), "e": (("e", 1),)}
-    assert mapping(changes, "ace", 2017, 2018) == {"a": (("a", 1),), "c": (("d", 1),), "e": (("f", 1),)}
+    changes = written(
+        tmp_path,
+        [("a", "b", "", "2017-12-31"), ("c", "d", "", "2018-01-01"), ("e", "f", "", "2018")],
+    )
+    assert mapping(changes, "ace", 2016, 2017) == {
+        "a": (("b", 1),),
+        "c": (("c", 1),),
+        "e": (("e", 1),),
+    }
+    assert mapping(changes, "ace", 2017, 2018) == {
+        "a": (("a", 1),),
+        "c": (("d", 1),),
+        "e": (("f", 1),),
+    }
     assert mapping(changes, "ace", 2018, 2030) == {one: ((one, 1),) for one in "ace"}
     with pytest.raises(ValueError, match="forward only"):
         mapping(changes, "a", 2018, 2017)
@@ -97,7 +125,12 @@ def test_renamed_split_and_merged_in_the_order_of_dates(tmp_path: Path) -> None:
     ]  # fmt: skip
     changes = written(tmp_path, rows)
     found = mapping(changes, ["a", "c", "d", "z"], 2009, 2015)
-    assert found == {"a": (("c", 0.25), ("e", 0.75)), "c": (("c", 1),), "d": (("e", 1),), "z": (("z", 1),)}
+    assert found == {
+        "a": (("c", 0.25), ("e", 0.75)),
+        "c": (("c", 1),),
+        "d": (("e", 1),),
+        "z": (("z", 1),),
+    }
     shares, new = share_matrix(found, ["a", "c", "d", "z"])
     assert new == ("c", "e", "z")
     assert (shares.T @ np.array([100.0, 10, 20, 5])).tolist() == [35, 95, 5]
@@ -106,32 +139,49 @@ def test_renamed_split_and_merged_in_the_order_of_dates(tmp_path: Path) -> None:
 
 
 def test_what_merges_is_not_renamed_even_if_the_other_is_outside(tmp_path: Path) -> None:
-    changes = written(tmp_path, [("a", "c", "", "2010"), ("b", "c", "", "2010"), ("d", "e", "", "2010")])
+    changes = written(
+        tmp_path, [("a", "c", "", "2010"), ("b", "c", "", "2010"), ("d", "e", "", "2010")]
+    )
     assert renames(changes, ["a", "d"], 2009, 2010) == {"d": "e"}
     assert renames(changes, ["a", "d", "e"], 2009, 2010) == {}  # d joins e, which stays
 
 
 def test_a_code_may_come_back_later_and_parts_may_be_exchanged(tmp_path: Path) -> None:
-    back = written(tmp_path, [("a", "b", "", "2010"), ("b", "a", "", "2015"), ("a", "c", "", "2020")])
+    back = written(
+        tmp_path, [("a", "b", "", "2010"), ("b", "a", "", "2015"), ("a", "c", "", "2020")]
+    )
     assert mapping(back, ["a"], 2000, 2016) == {"a": (("a", 1),)}
     assert renames(back, ["a"], 2000, 2020) == {"a": "c"}
     swap = written(
-        tmp_path, [("a", "a", 0.9, "2010"), ("a", "b", 0.1, "2010"), ("b", "b", 0.5, "2010"), ("b", "a", 0.5, "2010")]
+        tmp_path,
+        [
+            ("a", "a", 0.9, "2010"),
+            ("a", "b", 0.1, "2010"),
+            ("b", "b", 0.5, "2010"),
+            ("b", "a", 0.5, "2010"),
+        ],
     )
-    assert mapping(swap, ["a", "b"], 2000, 2010) == {"a": (("a", 0.9), ("b", 0.1)), "b": (("b", 0.5), ("a", 0.5))}
+    assert mapping(swap, ["a", "b"], 2000, 2010) == {
+        "a": (("a", 0.9), ("b", 0.1)),
+        "b": (("b", 0.5), ("a", 0.5)),
+    }
 
 
 def test_a_code_that_had_ended_has_no_place_in_an_account(tmp_path: Path) -> None:
-    changes = written(tmp_path, [("a", "b", "", "2010-06"), ("c", "c", 0.5, "2010"), ("c", "d", 0.5, "2010")])
+    changes = written(
+        tmp_path, [("a", "b", "", "2010-06"), ("c", "c", 0.5, "2010"), ("c", "d", 0.5, "2010")]
+    )
     for year, told in ((2009, []), (2010, ["a"]), (2020, ["a"])):
-        problems = Problems()
+        problems = ProblemLog()
         check_codes(changes, ["a", "b", "c", "d", "z"], year, "areas.csv", problems)
-        assert [(one.code, one.where) for one in problems.errors] == [("unknown-region", "areas.csv") for _ in told]
+        assert [(one.code, one.where) for one in problems.errors] == [
+            ("unknown-region", "areas.csv") for _ in told
+        ]
         for one in problems.errors:
             assert "'a' ended on 2010-06-30" in one.what
             assert "under b" in one.fix
     back = written(tmp_path, [("a", "b", "", "2010"), ("b", "a", "", "2015")])
-    problems = Problems()
+    problems = ProblemLog()
     check_codes(back, ["a"], 2015, "areas.csv", problems)
     assert not problems.errors
 
@@ -171,7 +221,10 @@ def histories(draw: st.DrawFn) -> tuple[list[str], list[Row]]:
 )
 @SOME
 def test_amounts_are_kept_and_two_ways_are_one(
-    case: tuple[list[str], list[Row]], halfway: int, numbers: list[float], tmp_path_factory: pytest.TempPathFactory
+    case: tuple[list[str], list[Row]],
+    halfway: int,
+    numbers: list[float],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     codes, rows = case
     changes = written(tmp_path_factory.mktemp("c"), rows)
@@ -204,9 +257,16 @@ def test_the_counties_of_jiangxi(shared: Path, tmp_path: Path) -> None:
     with path.open(encoding="utf-8-sig") as file:
         known = list(csv.DictReader(file))
     both = [row for row in known if row["old_code"] and row["new_code"]]
-    assert sorted(row["old_name"] or row["new_name"] for row in known if row not in both) == ["湾里区", "红谷滩区"]
-    changes = written(tmp_path, [(row["old_code"], row["new_code"], "", "2023-06-30") for row in both])
-    with (Path(gep.__file__).parents[1] / "examples/jiangxi-counties/regions.csv").open(encoding="utf-8-sig") as file:
+    assert sorted(row["old_name"] or row["new_name"] for row in known if row not in both) == [
+        "湾里区",
+        "红谷滩区",
+    ]
+    changes = written(
+        tmp_path, [(row["old_code"], row["new_code"], "", "2023-06-30") for row in both]
+    )
+    with (Path(gep.__file__).parents[1] / "examples/jiangxi-counties/regions.csv").open(
+        encoding="utf-8-sig"
+    ) as file:
         today = {row["region"] for row in csv.DictReader(file)}
     expected = {"360421": "360404", "360622": "360603", "360727": "360783", "361121": "361104"}
     assert set(expected.values()) <= today
@@ -214,8 +274,10 @@ def test_the_counties_of_jiangxi(shared: Path, tmp_path: Path) -> None:
     back = {new: old for old, new in expected.items()}
     of_2016 = [back.get(code, code) for code in sorted(today)]
     assert renames(changes, of_2016, 2016, 2023) == expected
-    assert sorted(code for ((code, _),) in mapping(changes, of_2016, 2016, 2023).values()) == sorted(today)
+    assert sorted(
+        code for ((code, _),) in mapping(changes, of_2016, 2016, 2023).values()
+    ) == sorted(today)
     assert renames(changes, of_2016, 2016, 2022) == {}
-    problems = Problems()
+    problems = ProblemLog()
     check_codes(changes, of_2016, 2023, "areas.csv", problems)
     assert len(problems.errors) == 4

@@ -8,7 +8,7 @@ import pytest
 
 import gep
 from gep.cli.app import main
-from gep.errors import Problems, ProblemsFound
+from gep.errors import ProblemLog, ProblemsFound
 from gep.extent.classes import load_scheme
 from gep.io.catalog import shipped
 from gep.workflows.templates import new_project, new_set, new_standard
@@ -26,8 +26,12 @@ def _replace(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def test_no_standard_is_proposed_in_silence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["new", "project", str(tmp_path / "county")]) == 2  # pytest gives no terminal to ask
+def test_no_standard_is_proposed_in_silence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (
+        main(["new", "project", str(tmp_path / "county")]) == 2
+    )  # pytest gives no terminal to ask
     err = capsys.readouterr().err
     assert "[missing-answer] --standard: " in err
     assert "  xie-2015  生态系统服务价值" in err
@@ -46,7 +50,9 @@ def test_the_question_is_asked_at_a_terminal(
     assert {line.split()[0] for line in lines[1:-1]} == {*shipped("standards"), "unknown"}
     assert "研究依据，非官方规范" in next(line for line in lines if line.split()[0] == "rcees-2017")
     assert "任务书没有指定：用 rcees-2017，研究依据" in lines[-2]
-    assert 'standard = "xie-2015"' in (tmp_path / "county" / "project.toml").read_text(encoding="utf-8")
+    assert 'standard = "xie-2015"' in (tmp_path / "county" / "project.toml").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_unknown_gives_the_research_basis_and_says_so(tmp_path: Path) -> None:
@@ -63,15 +69,19 @@ def test_the_comments_of_a_new_project_are_choices_that_hold(tmp_path: Path, nam
     assert tomllib.loads(text)["switches"] == {}
     head, _, rest = text.partition("[switches]")
     switches, _, inputs = rest.partition("[inputs]")
-    chosen = tomllib.loads("[switches]" + switches.replace("\n# ", "\n")) if standard.text.switch else {}
+    chosen = (
+        tomllib.loads("[switches]" + switches.replace("\n# ", "\n")) if standard.text.switch else {}
+    )
     assert chosen.get("switches", {}) == standard.chosen({})
     for switch in standard.text.switch.values():
         assert " | ".join(switch.options) in switches
     walk = tomllib.loads("[inputs]" + inputs.replace("\n# ", "\n"))["inputs"]["crosswalk"]
     known = {one for one in shipped("classes") if "-to-" in one}
-    assert walk in known or not [one for one in known if one.endswith(f"-to-{standard.text.ecosystems}")]
+    assert walk in known or not [
+        one for one in known if one.endswith(f"-to-{standard.text.ecosystems}")
+    ]
     if walk in known:
-        scheme = load_scheme(standard.text.ecosystems, None, "scheme", Problems())
+        scheme = load_scheme(standard.text.ecosystems, None, "scheme", ProblemLog())
         assert scheme is not None
         assert gep.read_crosswalk(walk, scheme).id == walk
     assert '"./local"' in head
@@ -123,7 +133,9 @@ def test_a_new_standard_loads_and_runs(tmp_path: Path) -> None:
     assert gep.run(tmp_path).accounts[0].total("1") == pytest.approx(30_000)
 
 
-@pytest.mark.parametrize("make", [lambda path: new_project(path, "xie-2015"), new_set, new_standard])
+@pytest.mark.parametrize(
+    "make", [lambda path: new_project(path, "xie-2015"), new_set, new_standard]
+)
 def test_what_exists_is_left_as_it_is(tmp_path: Path, make: Make) -> None:
     place = tmp_path / "there.toml"
     place.write_text("mine", encoding="utf-8")
@@ -132,14 +144,18 @@ def test_what_exists_is_left_as_it_is(tmp_path: Path, make: Make) -> None:
     assert place.read_text(encoding="utf-8") == "mine"
 
 
-@pytest.mark.parametrize("make", [lambda path: new_project(path, "xie-2015"), new_set, new_standard])
+@pytest.mark.parametrize(
+    "make", [lambda path: new_project(path, "xie-2015"), new_set, new_standard]
+)
 def test_where_nothing_can_be_written(tmp_path: Path, make: Make) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(ProblemsFound, match=r"\[cannot-write\]"):
         make(tmp_path / "file" / "x")
 
 
-def test_the_commands_make_sets_and_standards(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_commands_make_sets_and_standards(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["new", "set", str(tmp_path / "s")]) == 0
     assert main(["new", "standard", str(tmp_path / "t")]) == 0
     assert {path.name for path in tmp_path.iterdir()} == {"s", "t.toml"}

@@ -14,7 +14,7 @@ import gep
 from gep.assessment.scheme import Scheme, load_scheme, read_scheme
 from gep.assessment.scoring.kind import ScoreScheme
 from gep.assessment.scoring.scheme import Scored
-from gep.errors import Problems
+from gep.errors import ProblemLog
 from gep.io.catalog import shipped
 from gep.workflows.assess import Assessed, assess_project
 
@@ -35,7 +35,7 @@ def text_of(scheme: Scheme) -> ScoreScheme:
 
 def indicators(name: str) -> tuple[Scored, ...]:
     scheme = read_scheme(name)
-    return text_of(scheme).all_indicators(scheme, Problems())
+    return text_of(scheme).all_indicators(scheme, ProblemLog())
 
 
 def table(path: Path) -> list[dict[str, str]]:
@@ -52,7 +52,9 @@ def named_sources(scheme: Scheme) -> set[str]:
 
     def walk(part: Any) -> None:
         if isinstance(part, Mapping):
-            found.update([part["source"]] if isinstance(part.get("source"), str) and part["source"] else [])
+            found.update(
+                [part["source"]] if isinstance(part.get("source"), str) and part["source"] else []
+            )
             for one in part.values():
                 walk(one)
         elif isinstance(part, Sequence) and not isinstance(part, str):
@@ -76,13 +78,20 @@ def texts(part: Any) -> Iterable[tuple[str, str]]:
 
 
 def test_what_the_issue_asks_for_ships() -> None:
-    assert {"ei-hj192-2015", "eqi-2021", "green-development-2016", "beautiful-china-2020"} <= set(SCHEMES)
-    assert {"geep-caep-2018", "compensation-jiangxi-2016", "leaving-office-audit-2017", *SCORED} <= set(SCHEMES)
+    assert {"ei-hj192-2015", "eqi-2021", "green-development-2016", "beautiful-china-2020"} <= set(
+        SCHEMES
+    )
+    assert {
+        "geep-caep-2018",
+        "compensation-jiangxi-2016",
+        "leaving-office-audit-2017",
+        *SCORED,
+    } <= set(SCHEMES)
 
 
 @pytest.mark.parametrize("name", SCHEMES)
 def test_a_shipped_scheme_loads_without_a_word_under_its_own_name(name: str) -> None:
-    problems = Problems()
+    problems = ProblemLog()
     scheme = load_scheme(name, None, name, problems)
     assert scheme is not None
     assert not problems.errors
@@ -93,7 +102,9 @@ def test_a_shipped_scheme_loads_without_a_word_under_its_own_name(name: str) -> 
 @pytest.mark.parametrize("name", SCHEMES)
 def test_nothing_shipped_is_called_verified_official_or_made_up(name: str) -> None:
     scheme = read_scheme(name)
-    assert scheme.text.evidence in ("published", "recalled"), "no document was held against its text"
+    assert scheme.text.evidence in ("published", "recalled"), (
+        "no document was held against its text"
+    )
     rows = [row for file in scheme.files if file.suffix == ".csv" for row in table(file)]
     grades = {row.get("grade", "") for row in rows} | set(grades_in(scheme.text.model_dump()))
     assert not grades & {"official", "placeholder", "unstated"}
@@ -189,7 +200,10 @@ def test_the_plan_binds_four_of_its_eight_targets() -> None:
     assert [one.id for one in found if one.property == "binding"] == [
         "good_air_days", "pm25_decline", "surface_water_good", "surface_water_worse_v",
     ]  # fmt: skip
-    assert [one.id for one in found if one.direction == "-"] == ["surface_water_worse_v", "groundwater_very_poor"]
+    assert [one.id for one in found if one.direction == "-"] == [
+        "surface_water_worse_v",
+        "groundwater_very_poor",
+    ]
 
 
 # ------------------------------------------------------------------------------------------- on a made-up project
@@ -201,7 +215,12 @@ def copied(folder: Path, years: Sequence[int] = (2020, 2021)) -> Path:
     for file, scale in (("areas.csv", 1.0), ("data.csv", 1.1)):
         rows = table(folder / file)
         more = [
-            {**row, "region": code, "year": year, **({} if scale == 1.0 or year == 2020 else changed(row, scale))}
+            {
+                **row,
+                "region": code,
+                "year": year,
+                **({} if scale == 1.0 or year == 2020 else changed(row, scale)),
+            }
             for code in (COUNTY, OTHER)
             for year in years
             for row in rows
@@ -212,12 +231,19 @@ def copied(folder: Path, years: Sequence[int] = (2020, 2021)) -> Path:
     dated(folder / "local" / "numbers.csv")
     regions = table(folder / "regions.csv")
     write_table(
-        folder / "regions.csv", [*regions, {**regions[0], "region": OTHER, "name": "另一县", "name_en": "Other"}]
+        folder / "regions.csv",
+        [*regions, {**regions[0], "region": OTHER, "name": "另一县", "name_en": "Other"}],
     )
-    normal = [row for row in table(folder / "data.csv") if row["name"] in NORMAL and row["year"] == "2020"]
-    write_table(folder / "normal.csv", [{**row, "year": year} for row in normal for year in (2018, 2019)])
+    normal = [
+        row for row in table(folder / "data.csv") if row["name"] in NORMAL and row["year"] == "2020"
+    ]
+    write_table(
+        folder / "normal.csv", [{**row, "year": year} for row in normal for year in (2018, 2019)]
+    )
     text = (folder / "project.toml").read_text(encoding="utf-8")
-    text = text.replace("years = [2020]", f"years = {list(years)}\nprice_year = 2020\nallow_transfer = true")
+    text = text.replace(
+        "years = [2020]", f"years = {list(years)}\nprice_year = 2020\nallow_transfer = true"
+    )
     text += 'normal = "normal.csv"\n'
     (folder / "project.toml").write_text(text, encoding="utf-8")
     return folder
@@ -227,20 +253,32 @@ def at_prices(row: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Money at prices of 2020; output, which has no price index, at those of its own year too."""
     money, output = "CNY" in row["unit"], row["name"] == "net_output_value"
     found = [{**row, "price_year": 2020 if money else ""}]
-    return found if not output or row["year"] == 2020 else [*found, {**row, "price_year": row["year"]}]
+    return (
+        found if not output or row["year"] == 2020 else [*found, {**row, "price_year": row["year"]}]
+    )
 
 
 def dated(path: Path) -> None:
     """Charges that ship without a price year are given one, and indices of 2021: there was no inflation."""
     rows = table(path)
-    rows += [{**row, "price_year": "2021"} for row in rows if row["coefficient"] == "price_index"][1::2]
-    fixed = {"price_year": "2020", "source": "demo", "locator": "t", "grade": "placeholder", "unit": "CNY t-1"}
+    rows += [{**row, "price_year": "2021"} for row in rows if row["coefficient"] == "price_index"][
+        1::2
+    ]
+    fixed = {
+        "price_year": "2020",
+        "source": "demo",
+        "locator": "t",
+        "grade": "placeholder",
+        "unit": "CNY t-1",
+    }
     for name, substances in (
         ("nutrient_treatment_cost", ("N", "P")),
         ("air_treatment_cost", ("SO2", "NOx", "dust")),
         ("water_treatment_cost", ("COD", "NH3-N")),
     ):
-        rows += [{"coefficient": name, "value": "1000", "substance": one, **fixed} for one in substances]
+        rows += [
+            {"coefficient": name, "value": "1000", "substance": one, **fixed} for one in substances
+        ]
     columns = list(dict.fromkeys(key for row in rows for key in row))
     write_table(path, [{key: row.get(key, "") for key in columns} for row in rows])
 
@@ -264,11 +302,18 @@ def readings(names: Iterable[str], years: Sequence[int] = (2020, 2021)) -> list[
     ]
 
 
-def project(folder: Path, schemes: Sequence[str], events: Sequence[Row] = (), targets: Sequence[Row] = ()) -> Path:
+def project(
+    folder: Path, schemes: Sequence[str], events: Sequence[Row] = (), targets: Sequence[Row] = ()
+) -> Path:
     copied(folder)
     named = [name.rpartition("/")[2].removesuffix(".toml") for name in schemes]
     write_table(folder / "readings.csv", readings(named))
-    lines = ["", "[assessment]", f"schemes = {list(schemes)}".replace("'", '"'), 'readings = ["readings.csv"]']
+    lines = [
+        "",
+        "[assessment]",
+        f"schemes = {list(schemes)}".replace("'", '"'),
+        'readings = ["readings.csv"]',
+    ]
     for key, rows in (("events", events), ("targets", targets)):
         if rows:
             write_table(folder / f"{key}.csv", rows)
@@ -281,7 +326,11 @@ def project(folder: Path, schemes: Sequence[str], events: Sequence[Row] = (), ta
 @pytest.fixture(scope="module")
 def assessed(tmp_path_factory: pytest.TempPathFactory) -> Assessed:
     folder = tmp_path_factory.mktemp("schemes") / "project"
-    return assess_project(project(folder, SCORED, targets=[target("gep_growth_normal", 0.02), target("gdp_growth", 9)]))
+    return assess_project(
+        project(
+            folder, SCORED, targets=[target("gep_growth_normal", 0.02), target("gdp_growth", 9)]
+        )
+    )
 
 
 def target(indicator: str, value: float, comparator: str = ">=", region: str = COUNTY) -> Row:
@@ -310,8 +359,13 @@ def test_growth_at_normal_climate_is_told_against_its_target(assessed: Assessed)
     rows = tables(assessed, "gep-yearly")["targets.csv"]
     row = rows[(rows["indicator"] == "gep_growth_normal") & (rows["year"] == 2021)].iloc[0]
     account = assessed.ground.comparisons["constant"]
-    total = {one.year: float(one.summary().query("category == 'total'")["value"].iloc[0]) for one in account.accounts}
-    assert row["reading"] == pytest.approx(total[2021] / total[2020] - 1), "the weather is the same in both years"
+    total = {
+        one.year: float(one.summary().query("category == 'total'")["value"].iloc[0])
+        for one in account.accounts
+    }
+    assert row["reading"] == pytest.approx(total[2021] / total[2020] - 1), (
+        "the weather is the same in both years"
+    )
     assert row["status"] == ("met" if row["reading"] >= 0.02 else "missed")
 
 
@@ -319,7 +373,9 @@ def test_the_dual_table_misses_a_growth_that_nobody_can_reach(assessed: Assessed
     rows = tables(assessed, "gdp-gep-dual")["targets.csv"]
     assert rows.loc[rows["year"] == 2021, "status"].tolist() == ["missed"]
     scores = tables(assessed, "gdp-gep-dual")["scores.csv"]
-    own = scores[(scores["year"] == 2021) & (scores["region"] == COUNTY)].set_index("indicator")["reading"]
+    own = scores[(scores["year"] == 2021) & (scores["region"] == COUNTY)].set_index("indicator")[
+        "reading"
+    ]
     assert own["gdp_per_capita"] == pytest.approx(10 * 1e8 / 200000)
     assert own["gep_per_km2"] == pytest.approx(own["gep"] * 1e4 / 600)
 
@@ -327,7 +383,11 @@ def test_the_dual_table_misses_a_growth_that_nobody_can_reach(assessed: Assessed
 def filled(folder: Path, **more: str) -> str:
     """A copy of the yearly template with points: 10 each for two growths, interpolated, 80 for the rest as read."""
     rows = table(FOLDER / "gep-yearly-indicators.csv")
-    keep = [row for row in rows if row["indicator"] in ("gep_growth_normal", "regulating_growth_normal", "visits")]
+    keep = [
+        row
+        for row in rows
+        if row["indicator"] in ("gep_growth_normal", "regulating_growth_normal", "visits")
+    ]
     for row in keep:
         growth = row["indicator"] != "visits"
         row |= {"points": "10" if growth else "80", "rule": "interpolate"}
@@ -373,7 +433,9 @@ def test_a_filled_template_scores_and_the_five_years_take_it_in(tmp_path: Path) 
 
 def growth(found: Assessed) -> float:
     """The growth of GEP at constant prices: farming alone, by a tenth."""
-    first, last = (one.summary().query("category == 'total'")["value"].iloc[0] for one in account(found))
+    first, last = (
+        one.summary().query("category == 'total'")["value"].iloc[0] for one in account(found)
+    )
     return float(last / first - 1)
 
 

@@ -75,7 +75,13 @@ def test_what_does_not_vary_has_no_indices_and_says_so(level: float) -> None:
     """Also where rounding alone makes it vary."""
     indices = sobol(lambda u: level * (1 + 1e-14 * u[0]) + 0 * u[1], 2, 64, seed=4)
     assert not indices.varies
-    for one in (indices.first, indices.first_low, indices.first_high, indices.total, indices.total_low):
+    for one in (
+        indices.first,
+        indices.first_low,
+        indices.first_high,
+        indices.total,
+        indices.total_low,
+    ):
         np.testing.assert_array_equal(one, [0, 0])
 
 
@@ -96,7 +102,9 @@ def test_a_result_of_one_row_keeps_its_row() -> None:
 
 
 def test_points_at_the_edge_are_moved_inside(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scipy.stats.qmc.Sobol.random", lambda _, n: np.resize([0.0, 1.0, 0.5, 0.25, 0.75], (n, 4)))
+    monkeypatch.setattr(
+        "scipy.stats.qmc.Sobol.random", lambda _, n: np.resize([0.0, 1.0, 0.5, 0.25, 0.75], (n, 4))
+    )
     seen: list[np.ndarray] = []
     sobol(lambda u: seen.append(u.copy()) or u.sum(axis=0), 2, 64, seed=1)
     assert all(((one > 0) & (one < 1)).all() for one in seen)
@@ -131,14 +139,18 @@ def test_points_are_inside_and_inputs_are_not_shared() -> None:
 
 def test_one_at_a_time_by_hand() -> None:
     """f = x y + z at (2, 3, 1) = 7; x from 1 to 4: 4 and 13; y from 3 to 5: 7 and 11; z from 0 to 9: 6 and 15."""
-    swings = one_at_a_time(lambda x: x[0] * x[1] + x[2], np.array([1, 3, 0]), np.array([4, 5, 9]), np.array([2, 3, 1]))
+    swings = one_at_a_time(
+        lambda x: x[0] * x[1] + x[2], np.array([1, 3, 0]), np.array([4, 5, 9]), np.array([2, 3, 1])
+    )
     assert swings.centre == 7
     np.testing.assert_array_equal(swings.low, [4, 7, 6])
     np.testing.assert_array_equal(swings.high, [13, 11, 15])
 
 
 def test_one_at_a_time_of_several_results() -> None:
-    swings = one_at_a_time(lambda x: np.stack([x.sum(axis=0), x[0]]), np.zeros(2), np.ones(2), np.full(2, 0.5))
+    swings = one_at_a_time(
+        lambda x: np.stack([x.sum(axis=0), x[0]]), np.zeros(2), np.ones(2), np.full(2, 0.5)
+    )
     np.testing.assert_array_equal(swings.centre, [1, 0.5])
     np.testing.assert_array_equal(swings.low, [[0.5, 0.5], [0, 0.5]])
     np.testing.assert_array_equal(swings.high, [[1.5, 1.5], [1, 0.5]])

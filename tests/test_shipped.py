@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 import gep
-from gep.errors import Problems
-from gep.extent.classes import load_crosswalk, load_scheme
+from gep.errors import ProblemLog
+from gep.extent.classes import load_scheme
+from gep.extent.crosswalk import load_crosswalk
 from gep.inputs.coefficients import CoefficientSet, read_sources
 from gep.inputs.value_rows import GRADE
 from gep.io.catalog import shipped
@@ -21,15 +22,31 @@ CLASSES = shipped("classes")["hj1166-2021"].parent
 
 
 def test_what_the_issue_asks_for_ships() -> None:
-    assert {"xie-2003", "xie-2008", "xie-2015", "costanza-2014", "unit-value-6", "rcees-2017"} <= set(STANDARDS)
-    assert {"hj1166-2021", "xie-2003", "xie-2008", "xie-2015", "costanza-2014", "unit-value-6"} <= set(SCHEMES)
+    assert {
+        "xie-2003",
+        "xie-2008",
+        "xie-2015",
+        "costanza-2014",
+        "unit-value-6",
+        "rcees-2017",
+    } <= set(STANDARDS)
+    assert {
+        "hj1166-2021",
+        "xie-2003",
+        "xie-2008",
+        "xie-2015",
+        "costanza-2014",
+        "unit-value-6",
+    } <= set(SCHEMES)
     ends = ("hj1166", "xie-2003", "xie-2015")
-    assert {f"{begin}-to-{end}" for begin in ("igbp", "third-survey") for end in ends} <= set(CROSSWALKS)
+    assert {f"{begin}-to-{end}" for begin in ("igbp", "third-survey") for end in ends} <= set(
+        CROSSWALKS
+    )
 
 
 @pytest.mark.parametrize("name", STANDARDS)
 def test_standards_load_and_every_step_has_its_method(name: str) -> None:
-    problems = Problems()
+    problems = ProblemLog()
     standard = load_standard(name, None, name, problems)
     assert standard is not None
     for full, _, step in standard.steps():
@@ -42,7 +59,9 @@ def test_standards_load_and_every_step_has_its_method(name: str) -> None:
     assert not problems.warnings
     if standard.text.measure == "esv":
         titles = [standard.text.title, *(total.name for total in standard.text.total)]
-        assert not any("GEP" in title.zh + title.en or "生态产品总值" in title.zh for title in titles)
+        assert not any(
+            "GEP" in title.zh + title.en or "生态产品总值" in title.zh for title in titles
+        )
     for data in standard.text.data.values():
         factor(data.unit, data.unit)
 
@@ -50,14 +69,21 @@ def test_standards_load_and_every_step_has_its_method(name: str) -> None:
 @pytest.mark.parametrize("name", STANDARDS)
 def test_standards_find_their_classes_sets_and_coefficients(name: str) -> None:
     standard = gep.read_standard(name)
-    problems = Problems()
+    problems = ProblemLog()
     assert load_scheme(standard.text.ecosystems, standard.path.parent, name, problems) is not None
     sets = [gep.read_set(one) for one in standard.text.coefficients]
     have = {str(row) for one in sets for row in one.rows["name"].unique()}
-    asked = {binding.coef for _, _, step in standard.steps() for binding in step.inputs.values() if binding.coef}
+    asked = {
+        binding.coef
+        for _, _, step in standard.steps()
+        for binding in step.inputs.values()
+        if binding.coef
+    }
     told = "".join((one.path / "CHANGES.md").read_text(encoding="utf-8") for one in sets)
     lacking = {one for one in asked - have if f"`{one}`" not in told}
-    assert not lacking or not sets, f"{name} binds coefficients that no set has, and no CHANGES.md tells the user so"
+    assert not lacking or not sets, (
+        f"{name} binds coefficients that no set has, and no CHANGES.md tells the user so"
+    )
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -67,10 +93,14 @@ def test_every_number_of_a_set_has_unit_source_locator_and_grade(name: str) -> N
     for column in ("unit", "source", "locator"):
         assert (rows[column] != "").all(), column
     assert set(rows["source"]) <= set(one.sources)
-    assert not rows["grade"].isin([GRADE["placeholder"], GRADE["unstated"]]).any(), "nothing made up, nothing unstated"
+    assert not rows["grade"].isin([GRADE["placeholder"], GRADE["unstated"]]).any(), (
+        "nothing made up, nothing unstated"
+    )
     derived = rows[(rows["grade"] == GRADE["derived"]).to_numpy()]
     assert (derived["note"] != "").all(), "a derived number shows how"
-    money = rows[rows["unit"].map(has_money).to_numpy(dtype=bool) & ~rows["na"].to_numpy(dtype=bool)]
+    money = rows[
+        rows["unit"].map(has_money).to_numpy(dtype=bool) & ~rows["na"].to_numpy(dtype=bool)
+    ]
     assert (money["price_year"] != "").all()
     assert (one.path / "CHANGES.md").is_file()
     for source in one.sources.values():
@@ -89,7 +119,7 @@ def test_official_numbers_come_from_a_document_with_issuer_and_number(name: str)
 
 @pytest.mark.parametrize("name", SCHEMES)
 def test_class_schemes_load_with_their_sources(name: str) -> None:
-    problems = Problems()
+    problems = ProblemLog()
     scheme = load_scheme(name, None, name, problems)
     assert scheme is not None
     assert not problems.errors
@@ -102,15 +132,19 @@ def test_class_schemes_load_with_their_sources(name: str) -> None:
 def test_crosswalks_lead_into_a_shipped_scheme_and_are_called_proposals(name: str) -> None:
     end = name.rpartition("-to-")[2]
     target = next(one for one in SCHEMES if f"{one}-".startswith(f"{end}-"))
-    problems = Problems()
+    problems = ProblemLog()
     scheme = load_scheme(target, None, target, problems)
     assert scheme is not None
     crosswalk = load_crosswalk(name, None, scheme, name, problems)
     assert crosswalk is not None
     assert not problems.errors
     assert not problems.warnings
-    assert set(crosswalk.frame["grade"]) <= {GRADE["expert"], GRADE["derived"]}, "none was read in an official text"
-    assert set(crosswalk.frame["source"]) <= set(read_sources(CLASSES / "sources.toml", "sources.toml", problems))
+    assert set(crosswalk.frame["grade"]) <= {GRADE["expert"], GRADE["derived"]}, (
+        "none was read in an official text"
+    )
+    assert set(crosswalk.frame["source"]) <= set(
+        read_sources(CLASSES / "sources.toml", "sources.toml", problems)
+    )
 
 
 def test_no_shipped_text_names_a_place_of_the_developers() -> None:

@@ -43,10 +43,14 @@ def test_every_option_of_every_switch_is_run() -> None:
 def test_every_variant_says_what_comes_out() -> None:
     for name, rows in VARIANTS.items():
         assert {"switch", "expect"} <= {row["role"] for row in rows}, name
-    assert len({row["case"] for row in ROWS}) == len(VARIANTS), "the rows of a variant stand together"
+    assert len({row["case"] for row in ROWS}) == len(VARIANTS), (
+        "the rows of a variant stand together"
+    )
 
 
-@pytest.mark.parametrize("coefficient", ["electricity_price", "soil_bulk_density", "lake_exchanges"])
+@pytest.mark.parametrize(
+    "coefficient", ["electricity_price", "soil_bulk_density", "lake_exchanges"]
+)
 def test_what_no_source_gives_for_all_places_is_asked_for(coefficient: str, tmp_path: Path) -> None:
     """The shipped sets hold no local number: its absence is a problem with a name, not a number from elsewhere."""
     rows = tuple(row for row in BASE if row["name"] != coefficient)

@@ -11,45 +11,65 @@ from drawn_accounts import AREAS, BASE, COEFFICIENTS, DATA, limits, plans_of
 from small import Row, Small, area, coefficient
 
 import gep
-from gep.inputs.distributions import mean_variance, quantiles
 from gep.uncertainty import monte_carlo as uncertainty
 from gep.uncertainty import sampled_plan as draws
+from gep.uncertainty.distributions import mean_variance, quantiles
+from gep.uncertainty.interval_tables import Standing, ranks_of
 from gep.uncertainty.monte_carlo import Uncertainty
-from gep.uncertainty.rank_counts import Standing, ranks_of
 from gep.uncertainty.uncertain_rows import drawn_rows
 
-SPREADS = {"triangular": (0.7, 1.5), "uniform": (0.8, 1.2), "normal": (0.8, 1.2), "lognormal": (0.5, 2.0)}
+SPREADS = {
+    "triangular": (0.7, 1.5),
+    "uniform": (0.8, 1.2),
+    "normal": (0.8, 1.2),
+    "lognormal": (0.5, 2.0),
+}
 DRAWS = 20_000
 PARTS = {"p025": 0.025, "p050": 0.05, "p500": 0.5, "p950": 0.95, "p975": 0.975}
 
 
 def small(
-    coefficients: Sequence[Row] = COEFFICIENTS, data: Sequence[Row] = DATA, areas: Sequence[Row] = AREAS
+    coefficients: Sequence[Row] = COEFFICIENTS,
+    data: Sequence[Row] = DATA,
+    areas: Sequence[Row] = AREAS,
 ) -> Small:
     return replace(BASE, sets={"base": coefficients}, data=data, areas=areas)
 
 
-def drawn(rows: Sequence[Row], name: str, low: float, high: float, kind: str = "", group: str = "") -> list[Row]:
+def drawn(
+    rows: Sequence[Row], name: str, low: float, high: float, kind: str = "", group: str = ""
+) -> list[Row]:
     """The rows with limits on those of a name."""
     hit = [name in (row.get("coefficient"), row.get("name"), row.get("class")) for row in rows]
     assert any(hit)
-    return [limits(row, low, high, kind, group) if one else row for row, one in zip(rows, hit, strict=True)]
+    return [
+        limits(row, low, high, kind, group) if one else row
+        for row, one in zip(rows, hit, strict=True)
+    ]
 
 
-def run(folder: Path, account: Small, count: int = 1000, seed: int = 1, **options: object) -> Uncertainty:
+def run(
+    folder: Path, account: Small, count: int = 1000, seed: int = 1, **options: object
+) -> Uncertainty:
     return uncertainty.uncertainty(plans_of(folder, account), count, seed, **options)
 
 
-def row(table: pd.DataFrame, region: str, indicator: str, year: int, start: object = "", **more: object) -> pd.Series:
+def row(
+    table: pd.DataFrame, region: str, indicator: str, year: int, start: object = "", **more: object
+) -> pd.Series:
     keys = {"region": region, "indicator": indicator, "year": year, "from": start} | more
-    chosen = table[np.logical_and.reduce([(table[name] == key).to_numpy() for name, key in keys.items()])]
+    chosen = table[
+        np.logical_and.reduce([(table[name] == key).to_numpy() for name, key in keys.items()])
+    ]
     chosen = chosen if "category" in more else chosen[~chosen["category"].str.startswith("total:")]
     return chosen.iloc[0]
 
 
 def moments(value: float, kind: str) -> tuple[float, float]:
     low, high = SPREADS[kind]
-    mean, variance = mean_variance(np.array([value * low]), np.array([value]), np.array([value * high]), [kind])
+    mean, variance = mean_variance(
+        np.array([value * low]), np.array([value]), np.array([value * high]), [kind]
+    )
     return float(mean[0]), float(variance[0])
 
 
@@ -62,7 +82,10 @@ def near(found: pd.Series, mean: float, variance: float, kurtosis: float = 12.0)
 @pytest.mark.parametrize("kind", SPREADS)
 def test_a_product_has_the_mean_and_variance_of_the_closed_form(tmp_path: Path, kind: str) -> None:
     low, high = SPREADS[kind]
-    account = small(drawn(COEFFICIENTS, "product_price", low, high, kind), drawn(DATA, "output", low, high, kind))
+    account = small(
+        drawn(COEFFICIENTS, "product_price", low, high, kind),
+        drawn(DATA, "output", low, high, kind),
+    )
     table = run(tmp_path, account, DRAWS).table()
     (price, price_var), (mass, mass_var) = moments(3000, kind), moments(700, kind)
     variance = (price_var + price**2) * (mass_var + mass**2) - (price * mass) ** 2
@@ -72,9 +95,14 @@ def test_a_product_has_the_mean_and_variance_of_the_closed_form(tmp_path: Path, 
 @pytest.mark.parametrize("kind", SPREADS)
 def test_a_sum_of_products_that_share_a_price(tmp_path: Path, kind: str) -> None:
     low, high = SPREADS[kind]
-    account = small(drawn(COEFFICIENTS, "product_price", low, high, kind), drawn(DATA, "output", low, high, kind))
+    account = small(
+        drawn(COEFFICIENTS, "product_price", low, high, kind),
+        drawn(DATA, "output", low, high, kind),
+    )
     table = run(tmp_path, account, DRAWS).table()
-    (price, price_var), (one, one_var), (two, two_var) = (moments(value, kind) for value in (3000.0, 700.0, 200.0))
+    (price, price_var), (one, one_var), (two, two_var) = (
+        moments(value, kind) for value in (3000.0, 700.0, 200.0)
+    )
     mass, mass_var = one + two, one_var + two_var
     variance = (price_var + price**2) * (mass_var + mass**2) - (price * mass) ** 2
     near(row(table, "mid", "farm", 2020), price * mass / 1e4, variance / 1e8)
@@ -93,7 +121,12 @@ def test_a_sum_over_ecosystem_types(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", SPREADS)
 def test_quantiles_of_one_row_are_those_of_its_distribution(tmp_path: Path, kind: str) -> None:
     low, high = SPREADS[kind]
-    found = row(run(tmp_path, small(drawn(COEFFICIENTS, "cost", low, high, kind)), DRAWS).table(), "b", "land", 2020)
+    found = row(
+        run(tmp_path, small(drawn(COEFFICIENTS, "cost", low, high, kind)), DRAWS).table(),
+        "b",
+        "land",
+        2020,
+    )
     value = 200 * 10 * 1.75 / 1e4
     for name, part in PARTS.items():
         error = 4 * np.sqrt(part * (1 - part) / DRAWS)
@@ -107,7 +140,9 @@ def test_quantiles_of_one_row_are_those_of_its_distribution(tmp_path: Path, kind
 def test_what_two_years_share_drops_out_of_their_change(tmp_path: Path) -> None:
     table = run(tmp_path, small(drawn(COEFFICIENTS, "rate", 0.5, 2.0, "lognormal"))).table()
     level, change = row(table, "b", "land", 2020), row(table, "b", "land", 2021, 2020)
-    assert change["sd"] == pytest.approx(level["sd"] * 50 / 200, rel=1e-9)  # 200 ha became 250 ha, exactly known
+    assert change["sd"] == pytest.approx(
+        level["sd"] * 50 / 200, rel=1e-9
+    )  # 200 ha became 250 ha, exactly known
     assert change["p_positive"] == 1
     assert change["p025"] == pytest.approx(level["p025"] / 4, rel=1e-9)
     assert row(table, "b", "farm", 2021, 2020)["sd"] == 0
@@ -115,7 +150,9 @@ def test_what_two_years_share_drops_out_of_their_change(tmp_path: Path) -> None:
 
 def test_rows_of_a_group_move_together_and_others_do_not(tmp_path: Path) -> None:
     apart = run(tmp_path / "one", small(drawn(COEFFICIENTS, "rate", 0.5, 1.5, "uniform")), DRAWS)
-    group = run(tmp_path / "two", small(drawn(COEFFICIENTS, "rate", 0.5, 1.5, "uniform", "g")), DRAWS)
+    group = run(
+        tmp_path / "two", small(drawn(COEFFICIENTS, "rate", 0.5, 1.5, "uniform", "g")), DRAWS
+    )
     forest, field = 400 * 20 * 1.75 / 1e4, 100 * 5 * 1.75 / 1e4
     near(row(apart.table(), "a", "land", 2020), forest + field, (forest**2 + field**2) / 12)
     near(row(group.table(), "a", "land", 2020), forest + field, (forest + field) ** 2 / 12)
@@ -128,7 +165,9 @@ def test_groups_of_a_set_and_of_the_project_are_not_the_same(tmp_path: Path) -> 
     mass, price = (700 + 200), 0.3
     variance = (mass**2 / 12 + mass**2) * (price**2 / 12 + price**2) - (mass * price) ** 2
     near(row(table, "mid", "farm", 2020), mass * price, variance)
-    assert row(table, "mid", "farm", 2021, 2020)["sd"] == 0  # all outputs are one group: both years move alike
+    assert (
+        row(table, "mid", "farm", 2021, 2020)["sd"] == 0
+    )  # all outputs are one group: both years move alike
 
 
 def test_areas_are_drawn_and_their_parts_follow_the_crosswalk(tmp_path: Path) -> None:
@@ -166,7 +205,10 @@ def test_one_dominates_in_each_draw_though_intervals_overlap(tmp_path: Path) -> 
 
 def test_equals_share_a_rank_and_none_exceeds_the_other(tmp_path: Path) -> None:
     areas = [area(region, "forest", 200, year=year) for region in "ab" for year in (2020, 2021)]
-    found = run(tmp_path, small(drawn(COEFFICIENTS, "rate", 0.5, 1.5), [one | {"value": 1} for one in DATA], areas))
+    found = run(
+        tmp_path,
+        small(drawn(COEFFICIENTS, "rate", 0.5, 1.5), [one | {"value": 1} for one in DATA], areas),
+    )
     assert found.pairwise(2021).loc["a", "b"] == 0
     assert row(found.table(), "b", "total", 2021)["rank_p975"] == 1
 
@@ -208,7 +250,9 @@ def test_parents_are_sums_of_draws(tmp_path: Path) -> None:
     np.testing.assert_allclose(found[0] + found[1], found[2], rtol=1e-9)
     table = uncertainty.uncertainty(plans, 1000, 1).table()
     for year, start in ((2020, ""), (2021, ""), (2021, 2020)):
-        means = [row(table, region, "total", year, start)["mean"] for region in ("a", "b", "mid", "top")]
+        means = [
+            row(table, region, "total", year, start)["mean"] for region in ("a", "b", "mid", "top")
+        ]
         assert means[0] + means[1] == pytest.approx(means[2], rel=1e-12)
         assert means[2] == means[3]
 
@@ -244,7 +288,10 @@ def many_types(folder: Path) -> list[gep.Plan]:
     names = [f"type{one}" for one in range(12)]
     classes = [{"class": one, "zh": one, "en": one} for one in names]
     rng = np.random.default_rng(8)
-    regions = [{"region": code, "parent": "" if code == "top" else "top"} for code in ("top", "a", "b", "c", "d", "e")]
+    regions = [
+        {"region": code, "parent": "" if code == "top" else "top"}
+        for code in ("top", "a", "b", "c", "d", "e")
+    ]
     areas = [
         area(region["region"], name, repr(value), year=year)
         for year in (2020, 2021)
@@ -257,7 +304,9 @@ def many_types(folder: Path) -> list[gep.Plan]:
         for name, value in zip(names, rng.uniform(1, 30, 12).tolist(), strict=True)
     ]
     coefficients = (
-        [limits(one, 0.7, 1.6, "lognormal") for one in rates] + list(COEFFICIENTS[-1:]) + list(COEFFICIENTS[:1])
+        [limits(one, 0.7, 1.6, "lognormal") for one in rates]
+        + list(COEFFICIENTS[-1:])
+        + list(COEFFICIENTS[:1])
     )
     data = [one | {"region": code} for code in "abcde" for one in DATA[::2]]
     data = [limits(one, 0.9, 1.2, "normal") if one["region"] != "b" else one for one in data]
@@ -294,18 +343,26 @@ def test_more_draws_begin_with_the_fewer(tmp_path: Path) -> None:
     every = np.arange(len(rows.frame))
     whole = draws.Stream(rows, 3, 0, 1000).numbers(every)
     for start, stop in ((0, 300), (300, 1000)):
-        assert np.array_equal(whole[:, start:stop], draws.Stream(rows, 3, start, stop).numbers(every))
+        assert np.array_equal(
+            whole[:, start:stop], draws.Stream(rows, 3, start, stop).numbers(every)
+        )
 
 
 def test_the_order_of_rows_and_plans_changes_nothing(tmp_path: Path) -> None:
     account = unsure()
     turned = replace(
-        account, areas=account.areas[::-1], data=account.data[::-1], sets={"base": account.sets["base"][::-1]}
+        account,
+        areas=account.areas[::-1],
+        data=account.data[::-1],
+        sets={"base": account.sets["base"][::-1]},
     )
     one = uncertainty.uncertainty(plans_of(tmp_path / "one", account), 500, 9).table()
     two = uncertainty.uncertainty(plans_of(tmp_path / "two", turned)[::-1], 500, 9).table()
     keys = ["year", "from", "region", "category", "indicator"]
-    one, two = (table.astype({"from": str, "to": str}).sort_values(keys, ignore_index=True) for table in (one, two))
+    one, two = (
+        table.astype({"from": str, "to": str}).sort_values(keys, ignore_index=True)
+        for table in (one, two)
+    )
     pd.testing.assert_frame_equal(one, two, rtol=1e-12)
 
 
@@ -315,7 +372,9 @@ def test_a_number_of_another_region_changes_nothing_here(tmp_path: Path) -> None
     account = small(drawn(COEFFICIENTS, "rate", 0.5, 1.5), drawn(DATA, "output", 0.5, 1.5))
     two = run(tmp_path / "two", account)
     for name in ("mean", "sd", *PARTS):
-        assert row(one.table(), "a", "land", 2020)[name] == row(two.table(), "a", "land", 2020)[name]
+        assert (
+            row(one.table(), "a", "land", 2020)[name] == row(two.table(), "a", "land", 2020)[name]
+        )
 
 
 def test_nothing_to_draw_is_refused(tmp_path: Path) -> None:
@@ -338,7 +397,10 @@ def test_pairs_of_years(tmp_path: Path) -> None:
     back = uncertainty.uncertainty(plans, 200, 1, pairs=[(2021, 2020)])
     on = uncertainty.uncertainty(plans, 200, 1)
     assert on.pairs == ((2020, 2021),)
-    assert row(back.table(), "a", "total", 2020, 2021)["mean"] == -row(on.table(), "a", "total", 2021, 2020)["mean"]
+    assert (
+        row(back.table(), "a", "total", 2020, 2021)["mean"]
+        == -row(on.table(), "a", "total", 2021, 2020)["mean"]
+    )
     assert uncertainty.uncertainty(plans[:1], 200, 1).pairs == ()
     with pytest.raises(gep.ProblemsFound, match="missing-year"):
         uncertainty.uncertainty(plans, 200, 1, pairs=[(2020, 2030)])
@@ -347,15 +409,23 @@ def test_pairs_of_years(tmp_path: Path) -> None:
 
 
 def test_na_and_gaps_have_no_rows(tmp_path: Path) -> None:
-    data = [one for one in drawn(DATA, "output", 0.5, 1.5) if one["region"] == "a" or one["year"] == 2020]
+    data = [
+        one
+        for one in drawn(DATA, "output", 0.5, 1.5)
+        if one["region"] == "a" or one["year"] == 2020
+    ]
     account = small(data=[*data, {**DATA[-1], "value": "na"}])
     table = run(tmp_path, account).table()
-    assert set(table.loc[(table["region"] == "b") & (table["indicator"] == "farm"), "year"]) == {2020}
+    assert set(table.loc[(table["region"] == "b") & (table["indicator"] == "farm"), "year"]) == {
+        2020
+    }
     assert row(table, "b", "total", 2021)["mean"] == pytest.approx(250 * 10 * 1.75 / 1e4)
 
 
 def test_draws_that_a_method_cannot_take_are_told(tmp_path: Path) -> None:
-    methods = BASE.methods.replace("return rate * price / 1000", "return np.log(rate) * price / 1000")
+    methods = BASE.methods.replace(
+        "return rate * price / 1000", "return np.log(rate) * price / 1000"
+    )
     coefficients = drawn(COEFFICIENTS, "rate", 0.01, 1.99, "normal")
     with pytest.raises(gep.ProblemsFound, match="in a draw"):
         run(tmp_path, replace(small(coefficients), methods=methods))
@@ -378,4 +448,6 @@ def test_the_table_and_the_statement(tmp_path: Path) -> None:
     table = found.table()
     levels = table[(table["level"] == "region") & (table["from"] == "")]
     size = levels.groupby("indicator")["mean"].sum()
-    assert told["no_uncertainty_stated"] == pytest.approx(size["land"] / (size["land"] + size["farm"]))
+    assert told["no_uncertainty_stated"] == pytest.approx(
+        size["land"] / (size["land"] + size["farm"])
+    )

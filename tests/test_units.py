@@ -134,4 +134,9 @@ def test_canonical(unit: str, expected: str) -> None:
 
 def test_import_is_cheap() -> None:
     code = "import sys, gep.units; print({'pint', 'numpy', 'pandas', 'xarray'} & set(sys.modules))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout
+        == "set()\n"
+    )

@@ -71,14 +71,18 @@ def test_an_edited_figure_and_a_lost_file_are_named(done: Path) -> None:
     _edit(done / "out" / "account.csv", "374.4", "474.4")
     (done / "out" / "summary.csv").unlink()
     told = _told(done)
-    assert "account.csv: 与原结果不一致: the result file was changed after the run" in told
+    assert "account.csv: the result file was changed after the run" in told
     assert "1 of 34 rows differ" in told
     assert "990101 regulating water_retention value: value 474.4" in told
-    assert "summary.csv: 与原结果不一致: the result file is gone" in told
+    assert "summary.csv: the result file is gone" in told
 
 
 def test_rows_that_came_or_went_are_named(done: Path) -> None:
-    _edit(done / "local" / "treatment.csv", "treatment_cost,,SO2,,,1300,CNY t-1", "treatment_cost,,NOx,,,1300,CNY t-1")
+    _edit(
+        done / "local" / "treatment.csv",
+        "treatment_cost,,SO2,,,1300,CNY t-1",
+        "treatment_cost,,NOx,,,1300,CNY t-1",
+    )
     told = _told(done)
     assert "local/treatment.csv row 2: " in told
     assert "was used by the run and is no longer" in told
@@ -86,20 +90,30 @@ def test_rows_that_came_or_went_are_named(done: Path) -> None:
 
 
 def _codes(project: Path) -> list[tuple[str, str]]:
-    return [(problem.where, problem.what) for problem in gep.verify(project / "out", allow_code=True)]
+    return [
+        (problem.where, problem.what) for problem in gep.verify(project / "out", allow_code=True)
+    ]
 
 
 def test_a_row_nobody_uses_put_on_top_moves_rows_and_changes_nothing(done: Path) -> None:
     path = done / "base" / "numbers.csv"
     head, *rows = path.read_text(encoding="utf-8").splitlines()
     columns = head.split(",")
-    unused = {"coefficient": "nobody_asks", "value": "1", "unit": "1", "source": "made_up", "locator": "t1"}
+    unused = {
+        "coefficient": "nobody_asks",
+        "value": "1",
+        "unit": "1",
+        "source": "made_up",
+        "locator": "t1",
+    }
     row = ",".join(({"grade": "placeholder"} | unused).get(name, "") for name in columns)
     path.write_text("\n".join([head, row, *rows]) + "\n", encoding="utf-8")
     edited, moved = _codes(done)
     assert edited == ("base/numbers.csv", "the file was edited after the run")
     assert moved[0] == "base/numbers.csv"
-    assert moved[1].endswith("of the rows used have moved, no value changed; the first: row 2 is now row 3")
+    assert moved[1].endswith(
+        "of the rows used have moved, no value changed; the first: row 2 is now row 3"
+    )
 
 
 @pytest.mark.parametrize("name", ["areas.csv", "data.csv"])
@@ -113,7 +127,9 @@ def test_sorting_an_input_otherwise_changes_nothing(done: Path, name: str) -> No
 
 def test_a_changed_value_is_told_by_its_keys_where_it_now_stands(done: Path) -> None:
     head, *rows = (done / "areas.csv").read_text(encoding="utf-8-sig").splitlines()
-    text = "\n".join([head, *reversed(rows)]).replace("990101,2020,paddy,100,", "990101,2020,paddy,101,")
+    text = "\n".join([head, *reversed(rows)]).replace(
+        "990101,2020,paddy,100,", "990101,2020,paddy,101,"
+    )
     (done / "areas.csv").write_text(text + "\n", encoding="utf-8")
     row = next(number for number, line in enumerate(text.splitlines(), 1) if "paddy,101" in line)
     told = _told(done)
@@ -126,7 +142,9 @@ def test_a_changed_value_is_told_by_its_keys_where_it_now_stands(done: Path) -> 
 def test_rows_of_results_that_came_or_went_are_named_by_their_keys(done: Path) -> None:
     path = done / "out" / "account.csv"
     head, first, *rows = path.read_text(encoding="utf-8-sig").splitlines()
-    path.write_text("\n".join([head, *rows, first.replace("990101", "990109")]) + "\n", encoding="utf-8-sig")
+    path.write_text(
+        "\n".join([head, *rows, first.replace("990101", "990109")]) + "\n", encoding="utf-8-sig"
+    )
     told = _told(done)
     called = " ".join(part for part in first.split(",")[:7] if part and part != "region")
     assert f"1 rows are not in the file; the first: {called}" in told
@@ -172,9 +190,14 @@ def test_the_manifest_records_what_a_reader_asks_for(done: Path) -> None:
     assert record["standard"]["legal"] == "research"
     assert record["shares"]["2020"]["grade"]["placeholder"] == pytest.approx(1)
     assert record["shares"]["2020"]["transfer"] == 0
-    assert {"project.toml", "standard.toml", "areas.csv", "data.csv", "methods.py", "base/numbers.csv"} <= set(
-        record["inputs"]
-    )
+    assert {
+        "project.toml",
+        "standard.toml",
+        "areas.csv",
+        "data.csv",
+        "methods.py",
+        "base/numbers.csv",
+    } <= set(record["inputs"])
 
 
 @pytest.mark.parametrize(
@@ -188,4 +211,4 @@ def test_the_manifest_records_what_a_reader_asks_for(done: Path) -> None:
 )
 def test_a_forged_manifest_is_told(done: Path, old: str, new: str, named: str) -> None:
     _edit(done / "out" / "manifest.json", old, new)
-    assert f"manifest.json: 与原结果不一致: {named} is said to be " in _told(done)
+    assert f"manifest.json: {named} is said to be " in _told(done)

@@ -8,7 +8,19 @@ import pandas as pd
 import pytest
 from museum import contents
 from small import Row, coefficient, datum
-from years import CROP, EROSION, LAND, Years, changed, effects, field_areas, of_products, outputs, prices, row
+from years import (
+    CROP,
+    EROSION,
+    LAND,
+    Years,
+    changed,
+    effects,
+    field_areas,
+    of_products,
+    outputs,
+    prices,
+    row,
+)
 
 import gep
 from gep.cli.app import main
@@ -20,7 +32,11 @@ MEAN = (0.25 + 2.25 + 4) / 3  # under the mean rain of 1500 mm it would be 2.25
 
 
 def rain(levels: dict[int, float], regions: Sequence[str] = ("a",), unit: str = "mm") -> list[Row]:
-    return [datum(code, "rain", value, unit, year=year) for year, value in levels.items() for code in regions]
+    return [
+        datum(code, "rain", value, unit, year=year)
+        for year, value in levels.items()
+        for code in regions
+    ]
 
 
 def project(regions: Sequence[str] = ("a",), normal: Sequence[Row] | None = None) -> Years:
@@ -29,9 +45,14 @@ def project(regions: Sequence[str] = ("a",), normal: Sequence[Row] | None = None
         coefficient("soil_cost", 1000, "CNY ha-1", price_year="2015"),
         coefficient("soil_cost", 1200, "CNY ha-1", price_year="2020"),
         coefficient("land_share", 0.5, "1"),
-        *(coefficient("land_value", 1000, "CNY ha-1", price_year=str(year)) for year in (2015, 2020)),
+        *(
+            coefficient("land_value", 1000, "CNY ha-1", price_year=str(year))
+            for year in (2015, 2020)
+        ),
     ]
-    hectares = {(code, year): value for code in regions for year, value in ((2015, 100), (2020, 150))}
+    hectares = {
+        (code, year): value for code in regions for year, value in ((2015, 100), (2020, 150))
+    }
     small = of_products(
         EROSION, LAND, areas=field_areas(hectares),
         data=rain({2015: 1000, 2020: 3000}, regions), sets=rows,
@@ -61,10 +82,14 @@ def test_the_normal_value_is_the_mean_of_accounts(told: tuple[pd.DataFrame, pd.D
     """10^4 CNY: actual 10 x 1 to 18 x 4; at normal climate 10 and 18 times the mean of 0.25, 2.25 and 4."""
     table, _ = told
     actual = row(table, indicator="soil", kind="value")
-    assert [float(actual[name]) for name in ("value_from", "value_to", "change")] == pytest.approx([10, 72, 62])
+    assert [float(actual[name]) for name in ("value_from", "value_to", "change")] == pytest.approx(
+        [10, 72, 62]
+    )
     normal = row(table, indicator="soil", kind="value:normal_climate")
     levels = [10 * MEAN, 18 * MEAN, 8 * MEAN, 0.8]
-    assert [float(normal[name]) for name in ("value_from", "value_to", "change", "growth")] == pytest.approx(levels)
+    assert [
+        float(normal[name]) for name in ("value_from", "value_to", "change", "growth")
+    ] == pytest.approx(levels)
     assert levels[0] != pytest.approx(10 * 2.25)
     land = [row(table, indicator="land", kind=kind) for kind in ("value", "value:normal_climate")]
     assert land[0]["value_to"] == land[1]["value_to"]
@@ -74,7 +99,13 @@ def test_weather_and_the_rest_are_the_change(told: tuple[pd.DataFrame, pd.DataFr
     """Areas 50 x 1100, prices 125 x 200, each times the mean; weather is 62 less the change at normal climate."""
     _, reasons = told
     soil = effects(reasons, indicator="soil")
-    expected = {"areas": 5.5 * MEAN, "data": 0, "coefficients": 0, "prices": 2.5 * MEAN, "weather": 62 - 8 * MEAN}
+    expected = {
+        "areas": 5.5 * MEAN,
+        "data": 0,
+        "coefficients": 0,
+        "prices": 2.5 * MEAN,
+        "weather": 62 - 8 * MEAN,
+    }
     assert soil == pytest.approx(expected)
     assert effects(reasons, indicator="land") == pytest.approx(
         {"areas": 2.5, "data": 0, "coefficients": 0, "prices": 0, "weather": 0}
@@ -94,7 +125,9 @@ def test_one_reference_year_is_that_weather(tmp_path: Path) -> None:
     assert (told["value_from"], told["value_to"]) == pytest.approx((2.5, 4.5))
 
 
-def test_the_caption_and_the_record_say_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_caption_and_the_record_say_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = project().project(tmp_path / "p")
     assert main(["compare", str(folder), "--allow-code"]) == 0
     assert "常年气候" in capsys.readouterr().out
@@ -136,8 +169,14 @@ def test_faults_are_named_with_file_and_reference_year(
     assert contents(tmp_path) == before
 
 
-def test_all_reference_years_are_checked_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    rows = [one for one in rain(RAIN, "ab") if (one["region"], one["year"]) not in (("b", 1992), ("a", 1993))]
+def test_all_reference_years_are_checked_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [
+        one
+        for one in rain(RAIN, "ab")
+        if (one["region"], one["year"]) not in (("b", 1992), ("a", 1993))
+    ]
     status, err = tell([str(project("ab", rows).project(tmp_path / "p"))], capsys)
     assert status == 2
     assert "weather of 1992" in err
@@ -174,14 +213,18 @@ def test_projects_have_one_normal_climate(
     assert contents(tmp_path) == before
 
 
-def test_projects_with_the_same_reference_years(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_projects_with_the_same_reference_years(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folders = [one_year(year, rain(RAIN)).project(tmp_path / str(year)) for year in (2015, 2020)]
     assert tell([*map(str, folders), "--out", str(tmp_path / "out")], capsys)[0] == 0
     soil = effects(read(tmp_path / "out" / "decomposition.csv"), indicator="soil")
     assert soil["weather"] == pytest.approx(62 - 8 * MEAN)
 
 
-def test_a_renamed_region_has_the_weather_of_both_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_renamed_region_has_the_weather_of_both_codes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """a became x in 2017; normal.csv gives the same rain under each code, of which a year has one."""
     one = project(normal=rain(RAIN, "ax"))
     areas, data = (
@@ -193,7 +236,13 @@ def test_a_renamed_region_has_the_weather_of_both_codes(tmp_path: Path, capsys: 
     status, err = tell([str(folder)], capsys)
     assert (status, err) == (0, "")
     soil = effects(read(folder / "out" / "decomposition.csv"), region="x", indicator="soil")
-    expected = {"areas": 5.5 * MEAN, "data": 0, "coefficients": 0, "prices": 2.5 * MEAN, "weather": 62 - 8 * MEAN}
+    expected = {
+        "areas": 5.5 * MEAN,
+        "data": 0,
+        "coefficients": 0,
+        "prices": 2.5 * MEAN,
+        "weather": 62 - 8 * MEAN,
+    }
     assert soil == pytest.approx(expected)
 
 
@@ -214,7 +263,10 @@ def five_years() -> Years:
 def test_moving_means_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = five_years().project(tmp_path / "p")
     assert tell([str(folder), "--moving-mean", "3"], capsys) == (0, "")
-    table, reasons = read(folder / "out" / "comparison.csv"), read(folder / "out" / "decomposition.csv")
+    table, reasons = (
+        read(folder / "out" / "comparison.csv"),
+        read(folder / "out" / "decomposition.csv"),
+    )
     for first, last, actual, mean in (
         ("2012", "2013", (6, 4), (3, 4)), ("2013", "2014", (4, 2), (4, 4)), ("2012", "2014", (6, 2), (3, 4))
     ):  # fmt: skip
@@ -225,12 +277,20 @@ def test_moving_means_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         told = effects(reasons, **keys)
         data = mean[1] - mean[0]
         expected = {"areas": 0, "coefficients": 0, "prices": 0, "data": data}
-        assert told == pytest.approx({**expected, "fluctuation": actual[1] - actual[0] - data}, abs=1e-12)
-    assert set(zip(table["from"], table["to"], strict=True)) == {("2012", "2013"), ("2013", "2014"), ("2012", "2014")}
+        assert told == pytest.approx(
+            {**expected, "fluctuation": actual[1] - actual[0] - data}, abs=1e-12
+        )
+    assert set(zip(table["from"], table["to"], strict=True)) == {
+        ("2012", "2013"),
+        ("2013", "2014"),
+        ("2012", "2014"),
+    }
 
 
 @pytest.mark.parametrize("length", [5, 6, 1])
-def test_too_few_years_for_a_moving_mean(length: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_too_few_years_for_a_moving_mean(
+    length: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = five_years().project(tmp_path / "p")
     before = contents(tmp_path)
     status, err = tell([str(folder), "--moving-mean", str(length)], capsys)
@@ -248,7 +308,9 @@ def test_years_with_a_gap_have_no_moving_mean(tmp_path: Path) -> None:
     assert project.compared(tmp_path / "q", moving_mean=2).pairs == ((2011, 2014),)
 
 
-def test_a_year_without_a_mean_cannot_be_chosen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_year_without_a_mean_cannot_be_chosen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = five_years().project(tmp_path / "p")
     status, err = tell([str(folder), "--moving-mean", "3", "--from", "2011"], capsys)
     assert status == 2
@@ -260,7 +322,9 @@ def test_a_moving_mean_takes_the_place_of_the_normal_climate(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     one = five_years()
-    one = replace(one, normal=[{**some, "year": 1990} for some in one.small.data if some["year"] == 2010])
+    one = replace(
+        one, normal=[{**some, "year": 1990} for some in one.small.data if some["year"] == 2010]
+    )
     folder = one.project(tmp_path / "p")
     assert tell([str(folder), "--moving-mean", "2"], capsys)[0] == 0
     assert set(read(folder / "out" / "comparison.csv")["kind"]) == {"value", "value:moving_mean"}

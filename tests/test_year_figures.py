@@ -30,14 +30,27 @@ TEXTS: dict[str, Any] = {
     "unit": {"zh": "亿元（2010 年价）", "en": "10^8 CNY (prices of 2010)"},
     "caption": {"zh": "资料来源：算例。", "en": "Source: an invented example."},
 }
-LONG = {"zh": "名称很长的一项生态系统调节服务及其水源涵养和土壤保持功能", "en": "A service with a rather long name"}
-FLOWS = [("a", "a", 900.0), ("a", "b", 40.0), ("b", "b", 300.0), ("b", "c", 0.01), ("c", "a", 5.0), ("c", "c", 50.0)]
+LONG = {
+    "zh": "名称很长的一项生态系统调节服务及其水源涵养和土壤保持功能",
+    "en": "A service with a rather long name",
+}
+FLOWS = [
+    ("a", "a", 900.0),
+    ("a", "b", 40.0),
+    ("b", "b", 300.0),
+    ("b", "c", 0.01),
+    ("c", "a", 5.0),
+    ("c", "c", 50.0),
+]
 NAMES = {"a": {"zh": "森林", "en": "Forest"}, "b": LONG, "c": {"zh": "湿地", "en": "Wetland"}}
 NUMBERS = st.floats(-1e6, 1e6)
 
 
 def _names(count: int) -> list[Any]:
-    return [LONG if number % 7 == 3 else {"zh": f"第{number}项", "en": f"No {number}"} for number in range(count)]
+    return [
+        LONG if number % 7 == 3 else {"zh": f"第{number}项", "en": f"No {number}"}
+        for number in range(count)
+    ]
 
 
 def _waterfall(count: int = 5, **more: Any) -> Path:
@@ -54,11 +67,16 @@ def _stacked(count: int = 5, **more: Any) -> Path:
         str(number): (name, [10 * math.sin(number + year) + 4 for year in range(count)])
         for number, name in enumerate(_names(count))
     }
-    return figures.stacked_years([1980 + year + year // 3 for year in range(count)], parts, **TEXTS, **more)
+    return figures.stacked_years(
+        [1980 + year + year // 3 for year in range(count)], parts, **TEXTS, **more
+    )
 
 
 def _tornado(count: int = 5, **more: Any) -> Path:
-    swings = [(name, 50 - number * math.cos(number), 50.0 + number) for number, name in enumerate(_names(count))]
+    swings = [
+        (name, 50 - number * math.cos(number), 50.0 + number)
+        for number, name in enumerate(_names(count))
+    ]
     return figures.tornado(50, swings, **TEXTS, **more)
 
 
@@ -73,10 +91,16 @@ def _ranks(count: int = 5, **more: Any) -> Path:
 def _sankey(count: int = 5, **more: Any) -> Path:
     names = {str(number): name for number, name in enumerate(_names(count))}
     flows = [
-        (key, other, 3.0**-number) for number, key in enumerate(names) for other in (key, str((5 * number + 1) % count))
+        (key, other, 3.0**-number)
+        for number, key in enumerate(names)
+        for other in (key, str((5 * number + 1) % count))
     ]
     return figures.sankey(
-        flows, names, ({"zh": "2000 年", "en": "2000"}, {"zh": "2018 年", "en": "2018"}), **TEXTS, **more
+        flows,
+        names,
+        ({"zh": "2000 年", "en": "2000"}, {"zh": "2018 年", "en": "2018"}),
+        **TEXTS,
+        **more,
     )
 
 
@@ -117,7 +141,9 @@ def _words(figure: Any) -> str:
 
 
 @given(NUMBERS, st.lists(NUMBERS, max_size=8), st.one_of(st.none(), NUMBERS))
-def test_a_waterfall_steps_from_start_to_end(start: float, effects: list[float], end: float | None) -> None:
+def test_a_waterfall_steps_from_start_to_end(
+    start: float, effects: list[float], end: float | None
+) -> None:
     closing = math.fsum([start, *effects]) if end is None else end
     fall = waterfall_layout(start, effects, closing)
     steps = list(fall.bars[1:-1])
@@ -129,7 +155,11 @@ def test_a_waterfall_steps_from_start_to_end(start: float, effects: list[float],
     for (begin, to), effect in zip(steps, effects, strict=False):
         assert to - begin == pytest.approx(effect, abs=2e-6 * scale)
     if fall.broken:
-        assert all(0 < abs(fall.base) < abs(edge) and fall.base * edge > 0 for bar in fall.bars[1:-1] for edge in bar)
+        assert all(
+            0 < abs(fall.base) < abs(edge) and fall.base * edge > 0
+            for bar in fall.bars[1:-1]
+            for edge in bar
+        )
 
 
 def test_a_waterfall_is_broken_only_for_small_effects_and_tells_what_is_left() -> None:
@@ -142,7 +172,11 @@ def test_a_waterfall_is_broken_only_for_small_effects_and_tells_what_is_left() -
     assert waterfall_layout(100, [30, -10], 120.00001).remainder == 0, "rounding is no remainder"
 
 
-@given(st.integers(1, 6).flatmap(lambda years: st.lists(st.lists(NUMBERS, min_size=years, max_size=years), min_size=1)))
+@given(
+    st.integers(1, 6).flatmap(
+        lambda years: st.lists(st.lists(NUMBERS, min_size=years, max_size=years), min_size=1)
+    )
+)
 def test_stacks_pile_up_to_the_total(parts: list[list[float]]) -> None:
     piles = stack(parts)
     for year, total in enumerate(piles.totals):
@@ -154,7 +188,10 @@ def test_stacks_pile_up_to_the_total(parts: list[list[float]]) -> None:
 
 
 def test_the_smallest_parts_are_joined_and_nothing_is_lost() -> None:
-    parts = {key: [value, 2.0 * value] for key, value in zip("abcde", (1.0, -9.0, 3.0, 8.0, 2.0), strict=True)}
+    parts = {
+        key: [value, 2.0 * value]
+        for key, value in zip("abcde", (1.0, -9.0, 3.0, 8.0, 2.0), strict=True)
+    }
     kept, others = largest_parts(parts, 4)
     assert kept == ["b", "c", "d"]
     assert others == [3.0, 6.0]
@@ -166,13 +203,20 @@ def test_swings_are_sorted_by_width() -> None:
 
 
 @given(
-    st.dictionaries(st.tuples(st.sampled_from("abcd"), st.sampled_from("bcde")), st.floats(1e-3, 1e6), min_size=1),
+    st.dictionaries(
+        st.tuples(st.sampled_from("abcd"), st.sampled_from("bcde")),
+        st.floats(1e-3, 1e6),
+        min_size=1,
+    ),
 )
 def test_ribbons_fill_their_nodes(flows: dict[tuple[str, str], float]) -> None:
     left, right, ribbons = flow_layout(flows, "edcba", 5, 0.1)
     for nodes, side, place in ((left, "source", "left"), (right, "target", "right")):
         for key, node in nodes.items():
-            own = sorted((one for one in ribbons if getattr(one, side) == key), key=lambda one: getattr(one, place))
+            own = sorted(
+                (one for one in ribbons if getattr(one, side) == key),
+                key=lambda one: getattr(one, place),
+            )
             assert math.fsum(one.height for one in own) == pytest.approx(node.height)
             assert getattr(own[0], place) == pytest.approx(node.top)
             for one, other in pairwise(own):
@@ -234,30 +278,47 @@ def test_no_text_is_cut_or_covers_another(
         assert box.y0 >= 0, text
         assert box.y1 <= figure.bbox.y1, text
     for (one, box), (other, beside) in combinations(boxes, 2):
-        wide, high = min(box.x1, beside.x1) - max(box.x0, beside.x0), min(box.y1, beside.y1) - max(box.y0, beside.y0)
-        assert wide < 1 or high < 3, f"{one!r} covers {other!r}"  # pixels of 100 an inch: descenders may touch
+        wide, high = (
+            min(box.x1, beside.x1) - max(box.x0, beside.x0),
+            min(box.y1, beside.y1) - max(box.y0, beside.y0),
+        )
+        assert wide < 1 or high < 3, (
+            f"{one!r} covers {other!r}"
+        )  # pixels of 100 an inch: descenders may touch
 
 
 @pytest.mark.parametrize("chart", CHARTS)
 @pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
-def test_the_same_chart_twice_is_the_same_file(tmp_path: Path, chart: Callable[..., Path], suffix: str) -> None:
-    first, second = (chart(language="en", path=tmp_path / f"{name}.{suffix}").read_bytes() for name in "ab")
+def test_the_same_chart_twice_is_the_same_file(
+    tmp_path: Path, chart: Callable[..., Path], suffix: str
+) -> None:
+    first, second = (
+        chart(language="en", path=tmp_path / f"{name}.{suffix}").read_bytes() for name in "ab"
+    )
     assert first == second
     assert first.startswith({"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}[suffix])
 
 
 @pytest.mark.usefixtures("no_font")
-def test_without_a_chinese_font_all_charts_are_english_with_one_warning(tmp_path: Path, drawn: list[Any]) -> None:
+def test_without_a_chinese_font_all_charts_are_english_with_one_warning(
+    tmp_path: Path, drawn: list[Any]
+) -> None:
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         for number, chart in enumerate(CHARTS):
             chart(language="zh", path=tmp_path / f"{number}.png")
-        figures.tornado(1, [("只有中文", 0, 2)], **TEXTS, language="zh", path=tmp_path / "tornado.png")
-    assert [str(one.message)[:21] for one in told] == ["no Chinese font found"], "one warning, and no glyph missing"
+        figures.tornado(
+            1, [("只有中文", 0, 2)], **TEXTS, language="zh", path=tmp_path / "tornado.png"
+        )
+    assert [str(one.message)[:21] for one in told] == ["no Chinese font found"], (
+        "one warning, and no glyph missing"
+    )
     for figure in drawn:
         assert not drawing.CJK.search(_words(figure))
         assert "Change of gross" in _words(figure)
-    assert "1" in _words(drawn[-1]).splitlines(), "an input without an English name is given its number"
+    assert "1" in _words(drawn[-1]).splitlines(), (
+        "an input without an English name is given its number"
+    )
 
 
 @pytest.mark.parametrize("chart", CHARTS)
@@ -280,13 +341,23 @@ def test_a_failure_leaves_the_old_file(
 
 def test_bars_of_a_waterfall_and_its_notes(tmp_path: Path, drawn: list[Any]) -> None:
     effects = [("areas", 30.0), ("prices", -10.0)]
-    figures.waterfall(("2000", 1000.0), effects, ("2010", 1025.0), **TEXTS, language="en", path=tmp_path / "a.png")
-    figures.waterfall(("2000", 10.0), effects, ("2010", 30.0), **TEXTS, language="en", path=tmp_path / "b.png")
+    figures.waterfall(
+        ("2000", 1000.0), effects, ("2010", 1025.0), **TEXTS, language="en", path=tmp_path / "a.png"
+    )
+    figures.waterfall(
+        ("2000", 10.0), effects, ("2010", 30.0), **TEXTS, language="en", path=tmp_path / "b.png"
+    )
     spans = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in drawn[0].axes[0].patches]
     assert [float(to) for _, to in spans] == [1000, 1030, 1020, 1025, 1025]
     assert spans[0][0] == spans[4][0] > 0
     words = _words(drawn[0])
-    for word in ("+30.0  (+3.00 %)", "−10.0  (−1.00 %)", "not explained", "+5.0", "does not start at zero"):
+    for word in (
+        "+30.0  (+3.00 %)",
+        "−10.0  (−1.00 %)",
+        "not explained",
+        "+5.0",
+        "does not start at zero",
+    ):
         assert word in words
     assert "does not start" not in _words(drawn[1])
     assert drawn[1].axes[0].patches[0].get_x() == 0
@@ -302,7 +373,9 @@ def test_ranks_have_the_best_on_top(tmp_path: Path, drawn: list[Any]) -> None:
     assert tops["2  (1–3)"] == pytest.approx(tops["B"], abs=4)
 
 
-def test_ribbons_keep_what_is_unchanged_pale_and_the_smallest_seen(tmp_path: Path, drawn: list[Any]) -> None:
+def test_ribbons_keep_what_is_unchanged_pale_and_the_smallest_seen(
+    tmp_path: Path, drawn: list[Any]
+) -> None:
     from matplotlib.patches import PathPatch
 
     figures.sankey(FLOWS, NAMES, ("2000", "2018"), **TEXTS, language="en", path=tmp_path / "a.png")

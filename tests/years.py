@@ -13,7 +13,13 @@ from small import HEAD, Row, Small, area, coefficient, datum, write_table
 
 import gep
 
-INDEXED = ("product_price", "storage_cost", "treatment_cost", "nutrient_cost", "spending")  # prices of the standard
+INDEXED = (
+    "product_price",
+    "storage_cost",
+    "treatment_cost",
+    "nutrient_cost",
+    "spending",
+)  # prices of the standard
 
 # Two products, one land price: value = sum of quantity x price, and hectares x price. The quantities are data.
 PRODUCTS_METHODS = '''
@@ -92,13 +98,19 @@ def total(*indicators: str) -> str:
 
 def products(*parts: str) -> str:
     """The text of a standard of some of ``CROP``, ``LAND``, ``EROSION``."""
-    return _PRODUCTS_HEAD + "".join(parts) + total(*(part.split('id = "')[1].split('"')[0] for part in parts))
+    return (
+        _PRODUCTS_HEAD
+        + "".join(parts)
+        + total(*(part.split('id = "')[1].split('"')[0] for part in parts))
+    )
 
 
 def with_index(standard: str, index: str = "cpi") -> str:
     """A standard whose prices are moved by an index."""
     for name in (*INDEXED, "land_value", "soil_cost"):
-        standard = standard.replace(f'{{ coef = "{name}" }}', f'{{ coef = "{name}", index = "{index}" }}')
+        standard = standard.replace(
+            f'{{ coef = "{name}" }}', f'{{ coef = "{name}", index = "{index}" }}'
+        )
     return standard
 
 
@@ -107,15 +119,25 @@ def priced(rows: Iterable[Row], levels: Mapping[int, float]) -> list[Row]:
     found: list[Row] = []
     for row in rows:
         if not row.get("price_year") or row["value"] == "na":
-            found += [row] if not row.get("price_year") else [{**row, "price_year": year} for year in levels]
+            found += (
+                [row]
+                if not row.get("price_year")
+                else [{**row, "price_year": year} for year in levels]
+            )
         else:
-            found += [{**row, "value": row["value"] * level, "price_year": year} for year, level in levels.items()]
+            found += [
+                {**row, "value": row["value"] * level, "price_year": year}
+                for year, level in levels.items()
+            ]
     return found
 
 
 def index_rows(levels: Mapping[int, float], index: str = "cpi") -> list[Row]:
     """Rows of a price index."""
-    return [coefficient("price_index", level, "1", index=index, price_year=str(year)) for year, level in levels.items()]
+    return [
+        coefficient("price_index", level, "1", index=index, price_year=str(year))
+        for year, level in levels.items()
+    ]
 
 
 @dataclass(frozen=True, repr=False)
@@ -139,7 +161,13 @@ class Years:
         """The account of each year; raises ``gep.ProblemsFound``."""
         given = self.small.arguments(folder)
         return [
-            gep.compute(**given, year=year, price_year=self.price_year, switches=dict(self.switches), **options)
+            gep.compute(
+                **given,
+                year=year,
+                price_year=self.price_year,
+                switches=dict(self.switches),
+                **options,
+            )
             for year in self.years
         ]
 
@@ -160,7 +188,11 @@ class Years:
         ]  # fmt: skip
         if self.price_year:
             lines.append(f"price_year = {self.price_year}")
-        lines += ["[switches]", *(f'{name} = "{option}"' for name, option in self.switches.items()), "[inputs]"]
+        lines += [
+            "[switches]",
+            *(f'{name} = "{option}"' for name, option in self.switches.items()),
+            "[inputs]",
+        ]
         lines.append('areas = "areas.csv"')
         if self.small.data:
             lines.append('data = ["data.csv"]')
@@ -203,7 +235,9 @@ def prices(levels: Mapping[tuple[str, int], float]) -> list[Row]:
     ]
 
 
-def of_products(*parts: str, areas: Sequence[Row], data: Sequence[Row], sets: Sequence[Row], **more: Any) -> Small:
+def of_products(
+    *parts: str, areas: Sequence[Row], data: Sequence[Row], sets: Sequence[Row], **more: Any
+) -> Small:
     """A small account of the standard of products, without a crosswalk."""
     return Small(
         areas=areas, data=data, sets={"base": sets}, standard=products(*parts), methods=PRODUCTS_METHODS, walk=None,
@@ -226,4 +260,7 @@ def effects(table: pd.DataFrame, method: str = "replay", **keys: Any) -> dict[st
     for name, key in keys.items():
         chosen = chosen[(chosen[name.rstrip("_")] == key).to_numpy()]
     assert not chosen["effect"].duplicated().any(), keys
-    return {str(name): float(value) for name, value in zip(chosen["effect"], chosen["value"], strict=True)}
+    return {
+        str(name): float(value)
+        for name, value in zip(chosen["effect"], chosen["value"], strict=True)
+    }

@@ -9,24 +9,21 @@ import numpy as np
 import pandas as pd
 
 from gep.account.caption import CATEGORY, caption
+from gep.account.columns import Block, Parents, columns_of, parents, with_parents
 from gep.account.evaluation import Marks, evaluate, marks
 from gep.account.result_tables import (
     ACCOUNT_COLUMNS,
     ECOSYSTEM_COLUMNS,
-    Block,
-    Parents,
     Summary,
-    columns_of,
     long_table,
-    parents,
     summary_of,
     summary_table,
-    with_parents,
 )
-from gep.errors import Problem, ProblemsFound
+from gep.errors import ProblemsFound, make_problem
 from gep.inputs.value_rows import GRADES
 from gep.io.tables import suggestion
-from gep.plan.plan import Plan, make_plan
+from gep.plan.build import make_plan
+from gep.plan.plan import Plan
 from gep.units import factor
 
 if TYPE_CHECKING:
@@ -104,7 +101,11 @@ class Account:
                 continue
             cell = cells[position]
             known = not isinstance(cell, str)
-            share = cell * column.scale / total if column.kind == "value" and known and total else np.nan
+            share = (
+                cell * column.scale / total
+                if column.kind == "value" and known and total
+                else np.nan
+            )
             summed = not column.additive and code not in self.plan.extent.regions
             title, parts = self._title(column, language) + (" *" if summed else ""), parts or summed
             category = CATEGORY[str(column.category)][language != "zh"] if column.category else ""
@@ -125,11 +126,19 @@ class Account:
         found = np.flatnonzero(self.sums.codes == region)
         if not len(found):
             hint = suggestion(region, self.sums.codes)
-            raise ProblemsFound([Problem("unknown-region", "region", f"the account has no region {region!r}", hint)])
+            raise ProblemsFound(
+                [
+                    make_problem(
+                        "unknown-region", "region", f"the account has no region {region!r}", hint
+                    )
+                ]
+            )
         return int(found[0])
 
     def _title(self, column: Any, language: str) -> str:
-        one = self.plan.step(f"{column.indicator}.{column.step}" if column.indicator else column.step)
+        one = self.plan.step(
+            f"{column.indicator}.{column.step}" if column.indicator else column.step
+        )
         indicator = one.indicator.name.language(language) if one.indicator else ""
         step = one.step.name.language(language) if one.step.name else one.step.id
         return f"{indicator} {step}".strip()
@@ -147,9 +156,15 @@ class Account:
         by_grade, moved, flat, whole = np.zeros(len(GRADES)), 0.0, 0.0, 0.0
         headline = set(self.plan.standard.text.total[0].indicators)
         for one in self.plan.steps:
-            if one.step.kind != "value" or one.indicator is None or one.indicator.id not in headline:
+            if (
+                one.step.kind != "value"
+                or one.indicator is None
+                or one.indicator.id not in headline
+            ):
                 continue
-            size = np.abs(self.results[one.name]) * factor(one.step.unit, self.plan.standard.text.unit)
+            size = np.abs(self.results[one.name]) * factor(
+                one.step.unit, self.plan.standard.text.unit
+            )
             mark = self.marks[one.name]
             by_grade += np.bincount(mark.grade.ravel(), weights=size.ravel(), minlength=len(GRADES))
             moved += float((size * mark.transfer).sum())
@@ -171,11 +186,17 @@ class Account:
 
         found, extent = {}, self.plan.extent
         for one in self.plan.steps:
-            labels = {"region": list(extent.regions), "ecosystem": list(extent.ecosystems), **one.members}
+            labels = {
+                "region": list(extent.regions),
+                "ecosystem": list(extent.ecosystems),
+                **one.members,
+            }
             values = np.where(one.valid, self.results[one.name], np.nan)
             coords = {dim: list(labels[dim]) for dim in one.out}
             name = one.name.replace(".", "__")
-            found[name] = xr.DataArray(values, dims=one.out, coords=coords, attrs={"units": one.step.unit})
+            found[name] = xr.DataArray(
+                values, dims=one.out, coords=coords, attrs={"units": one.step.unit}
+            )
         return xr.Dataset(found)
 
 

@@ -45,7 +45,9 @@ def measure(plan: Plan) -> tuple[str, str]:
     """The title of what is measured; 当量因子法 is said of unit values only where all values are by that method."""
     kind = plan.standard.text.measure
     values = [one.step.method for one in plan.steps if one.step.kind == "value"]
-    if kind == "esv" and not all(method.startswith("gep.methods.equivalents:") for method in values):
+    if kind == "esv" and not all(
+        method.startswith("gep.methods.equivalents:") for method in values
+    ):
         return "生态系统服务价值，不是生态产品总值", "ecosystem service value, not GEP"
     return MEASURE[kind]
 
@@ -58,7 +60,11 @@ def caption(plan: Plan, shares: Mapping[str, Any], language: str) -> list[str]:
     lines = [
         f"{measure(plan)[pick]} · {plan.year} · {_prices(plan)[pick]}",
         ("状态: ", "state: ")[pick]
-        + (("试算，未经审批", "trial calculation, not approved")[pick] if plan.state == TRIAL else plan.state),
+        + (
+            ("试算，未经审批", "trial calculation, not approved")[pick]
+            if plan.state == TRIAL
+            else plan.state
+        ),
         ("规范: ", "standard: ")[pick]
         + f"{text.title.language(language)} ({text.id}); {LEGAL[text.legal][pick]}; {EVIDENCE[text.evidence][pick]}",
         ("价值的依据等级: ", "value by worst grade behind it: ")[pick] + (grades or "-"),
@@ -71,13 +77,20 @@ def caption(plan: Plan, shares: Mapping[str, Any], language: str) -> list[str]:
         )
         lines.append(said[pick] + ("、", ", ")[pick].join(others))
     if shares["transfer"]:
-        lines.append(("异地异年参数（价值转移）: ", "value transfer: ")[pick] + f"{shares['transfer']:.1%}")
+        lines.append(
+            ("异地异年参数（价值转移）: ", "value transfer: ")[pick] + f"{shares['transfer']:.1%}"
+        )
     if shares["nominal"]:
-        lines.append(("未注价格年份: ", "prices without a year: ")[pick] + f"{shares['nominal']:.1%}")
+        lines.append(
+            ("未注价格年份: ", "prices without a year: ")[pick] + f"{shares['nominal']:.1%}"
+        )
     lost = float(plan.extent.unaccounted.sum())
     if lost:
         part = lost / (lost + float(plan.extent.area.sum()))
-        lines.append(("不计入的面积: ", "area not accounted for: ")[pick] + f"{lost / 1e6:,.2f} km2 ({part:.1%})")
+        lines.append(
+            ("不计入的面积: ", "area not accounted for: ")[pick]
+            + f"{lost / 1e6:,.2f} km2 ({part:.1%})"
+        )
     return lines
 
 
@@ -89,8 +102,12 @@ def _prices(plan: Plan) -> tuple[str, str]:
 
 @cache
 def _official_texts() -> tuple[tuple[str, str, str], ...]:
-    with (shipped_folder("standards") / "official_texts.csv").open(encoding="utf-8", newline="") as file:
-        return tuple((row["number"], row["number_en"], row["region"]) for row in csv.DictReader(file))
+    with (shipped_folder("standards") / "official_texts.csv").open(
+        encoding="utf-8", newline=""
+    ) as file:
+        return tuple(
+            (row["number"], row["number_en"], row["region"]) for row in csv.DictReader(file)
+        )
 
 
 def official_texts(plan: Plan, language: str = "zh") -> list[str]:

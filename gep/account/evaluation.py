@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gep.errors import Problems
-from gep.plan.binding import Bound, expand
+from gep.errors import ProblemLog
+from gep.plan.binding import Bound
+from gep.plan.dims import expand
 from gep.plan.plan import Plan, grade_of
-from gep.plan.steps import Link, PlannedStep, follow
+from gep.plan.planned_step import Link, PlannedStep, follow
 
 Results = Mapping[str, np.ndarray]  # step -> values over its ``out`` dims; 0 where not valid
 
@@ -25,7 +26,7 @@ def evaluate(plan: Plan, *, check: bool = True) -> dict[str, np.ndarray]:
     sums the results must look.
     """
     results: dict[str, np.ndarray] = {}
-    problems = Problems()
+    problems = ProblemLog()
     for one in plan.steps:
         results[one.name] = run_step(plan, one, results, problems, check)
     problems.raise_errors()
@@ -40,11 +41,15 @@ def arguments(plan: Plan, one: PlannedStep, results: Results) -> dict[str, np.nd
             found[name] = expand(source.values, source.dims, one.dims)
         else:
             values = follow(source, results[source.source], plan.step(source.source).out, "sum")
-            found[name] = expand(values * source.factor if source.factor != 1 else values, source.dims, one.dims)
+            found[name] = expand(
+                values * source.factor if source.factor != 1 else values, source.dims, one.dims
+            )
     return found
 
 
-def run_step(plan: Plan, one: PlannedStep, results: Results, problems: Problems, check: bool = True) -> np.ndarray:
+def run_step(
+    plan: Plan, one: PlannedStep, results: Results, problems: ProblemLog, check: bool = True
+) -> np.ndarray:
     """One step: spread, method, sum over keys, convert."""
     with np.errstate(all="ignore"):
         values = _call(one, arguments(plan, one, results), problems)
@@ -68,10 +73,12 @@ def run_step(plan: Plan, one: PlannedStep, results: Results, problems: Problems,
 
 def summed_axes(one: PlannedStep) -> tuple[int, ...]:
     """The axes of a step's dims that are summed after its method, counted from the end."""
-    return tuple(one.dims.index(key) - len(one.dims) for key in one.step.sum_over if key in one.dims)
+    return tuple(
+        one.dims.index(key) - len(one.dims) for key in one.step.sum_over if key in one.dims
+    )
 
 
-def _call(one: PlannedStep, given: Mapping[str, np.ndarray], problems: Problems) -> np.ndarray:
+def _call(one: PlannedStep, given: Mapping[str, np.ndarray], problems: ProblemLog) -> np.ndarray:
     """The method's result over the step's dims; a project's own code that fails is a problem of the project."""
     try:
         values = np.asarray(one.method.function(**given), dtype=float)
@@ -80,11 +87,13 @@ def _call(one: PlannedStep, given: Mapping[str, np.ndarray], problems: Problems)
         if one.method.file is None:
             raise
         what = f"{one.method.path} fails: {type(error).__name__}: {error}"
-        problems.add("method-failed", one.name, what, "mend the method: elementwise on arrays, no reduction")
+        problems.add(
+            "method-failed", one.name, what, "mend the method: elementwise on arrays, no reduction"
+        )
         return np.zeros(one.live.shape)
 
 
-def _not_finite(plan: Plan, one: PlannedStep, values: np.ndarray, problems: Problems) -> None:
+def _not_finite(plan: Plan, one: PlannedStep, values: np.ndarray, problems: ProblemLog) -> None:
     bad = ~np.isfinite(values)
     if not bad.any():
         return
@@ -123,7 +132,10 @@ def marks(plan: Plan) -> dict[str, Marks]:
         axis = summed_axes(one)
         if axis:
             grade = grade.max(axis=axis)
-            transfer, nominal = np.asarray(transfer.any(axis=axis)), np.asarray(nominal.any(axis=axis))
+            transfer, nominal = (
+                np.asarray(transfer.any(axis=axis)),
+                np.asarray(nominal.any(axis=axis)),
+            )
         found[one.name] = Marks(grade, transfer, nominal)
     return found
 
@@ -137,7 +149,11 @@ def _input_marks(
         def handed(mark: np.ndarray, how: str) -> np.ndarray:
             return expand(follow(source, mark, out, how), source.dims, one.dims)
 
-        return handed(behind.grade, "max"), handed(behind.transfer, "any"), handed(behind.nominal, "any")
+        return (
+            handed(behind.grade, "max"),
+            handed(behind.transfer, "any"),
+            handed(behind.nominal, "any"),
+        )
     grade = expand(source.mark("grade"), source.dims, one.dims)
     nominal = expand(source.mark("nominal").astype(bool), source.dims, one.dims)
     transfer = np.zeros((), dtype=bool)  # no dims: it must not add one to a step that has none

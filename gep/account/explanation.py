@@ -10,9 +10,9 @@ import pandas as pd
 from gep.account.evaluation import arguments
 from gep.account.explanation_rows import rows_behind
 from gep.account.formula_text import CELL_AREA, explanation_lines, formula, worked
-from gep.errors import Problem, ProblemsFound
+from gep.errors import ProblemsFound, make_problem
 from gep.io.tables import suggestion
-from gep.plan.steps import Link, PlannedStep
+from gep.plan.planned_step import Link, PlannedStep
 from gep.units import factor
 
 if TYPE_CHECKING:
@@ -39,11 +39,15 @@ class StepExplanation:
     inputs: Mapping[str, str]  # argument -> unit
     parts: pd.DataFrame
     rows: pd.DataFrame
-    worked: tuple[str, ...]  # the formula with numbers put in, one line for each of the largest parts
+    worked: tuple[
+        str, ...
+    ]  # the formula with numbers put in, one line for each of the largest parts
     additive: bool
     gap: tuple[str, ...] = ()  # regions where the step is not compiled
     summed: bool = True  # false: per = "none", handed on as it is
-    apart: tuple[str, ...] = ()  # keys of the result whose members are different things: substance, product
+    apart: tuple[
+        str, ...
+    ] = ()  # keys of the result whose members are different things: substance, product
 
     @property
     def amount(self) -> float:
@@ -56,7 +60,10 @@ class StepExplanation:
         """The parts summed by member of the keys in ``apart``, such as ``substance=COD``; empty without such keys."""
         if not self.apart or self.parts.empty or self.gap:
             return {}
-        names = [" ".join(f"{key}={row[key]}" for key in self.apart) for row in self.parts.to_dict("records")]
+        names = [
+            " ".join(f"{key}={row[key]}" for key in self.apart)
+            for row in self.parts.to_dict("records")
+        ]
         sums = self.parts["amount"].groupby(names, sort=False).sum()
         return {str(name): float(amount) for name, amount in sums.items()}
 
@@ -94,22 +101,34 @@ def explain(account: "Account", indicator: str, region: str, language: str = "en
     names = [one.id for one in plan.standard.text.indicator]
     if indicator not in names:
         what = f"{plan.standard.id} has no indicator {indicator!r}"
-        raise ProblemsFound([Problem("unknown-indicator", "--indicator", what, suggestion(indicator, names))])
+        raise ProblemsFound(
+            [make_problem("unknown-indicator", "--indicator", what, suggestion(indicator, names))]
+        )
     codes = account.sums.codes
     if region not in codes:
         what = f"the account has no region {region!r}"
-        raise ProblemsFound([Problem("unknown-region", "--region", what, suggestion(region, codes))])
+        raise ProblemsFound(
+            [make_problem("unknown-region", "--region", what, suggestion(region, codes))]
+        )
     own = [one for one in plan.steps if one.indicator is not None and one.indicator.id == indicator]
     if not own:
         what = f"the switches turn {indicator!r} off"
-        raise ProblemsFound([Problem("unknown-indicator", "--indicator", what, "choose other switches")])
+        raise ProblemsFound(
+            [make_problem("unknown-indicator", "--indicator", what, "choose other switches")]
+        )
     where, needed = _positions(account, region), _needed(account, own)
-    steps = tuple(_explain_step(account, one, where, language) for one in plan.steps if one.name in needed)
-    values = [one for one in steps if one.kind == "value" and one.name in {step.name for step in own}]
+    steps = tuple(
+        _explain_step(account, one, where, language) for one in plan.steps if one.name in needed
+    )
+    values = [
+        one for one in steps if one.kind == "value" and one.name in {step.name for step in own}
+    ]
     amounts = [one.amount * factor(one.unit, plan.standard.text.unit) for one in values]
     known = [amount for amount in amounts if np.isfinite(amount)]
     value = sum(known) if known and not any(one.gap for one in values) else float("nan")
-    title = next(one.name.language(language) for one in plan.standard.text.indicator if one.id == indicator)
+    title = next(
+        one.name.language(language) for one in plan.standard.text.indicator if one.id == indicator
+    )
     unit, caption = plan.standard.text.unit, account.caption(language)
     return Explanation(indicator, title, region, plan.year, value, unit, caption, steps, language)
 
@@ -131,18 +150,28 @@ def _needed(account: "Account", own: Sequence[PlannedStep]) -> set[str]:
     return found
 
 
-def _explain_step(account: "Account", one: PlannedStep, where: np.ndarray, language: str) -> StepExplanation:
+def _explain_step(
+    account: "Account", one: PlannedStep, where: np.ndarray, language: str
+) -> StepExplanation:
     plan = account.plan
-    names = {"region": list(plan.extent.regions), "ecosystem": list(plan.extent.ecosystems), **one.members}
+    names = {
+        "region": list(plan.extent.regions),
+        "ecosystem": list(plan.extent.ecosystems),
+        **one.members,
+    }
     take = [where if dim == "region" else np.arange(len(names[dim])) for dim in one.dims]
     live = one.live[np.ix_(*take)] if take else one.live
     spots = np.argwhere(live)
     frame: dict[str, list[object]] = {
-        dim: [names[dim][take[axis][spot]] for spot in spots[:, axis]] for axis, dim in enumerate(one.dims)
+        dim: [names[dim][take[axis][spot]] for spot in spots[:, axis]]
+        for axis, dim in enumerate(one.dims)
     }
     given = arguments(plan, one, account.results)
     pick = tuple(np.asarray(take[axis])[spots[:, axis]] for axis in range(len(one.dims)))
-    inputs = {name: np.broadcast_to(values, one.live.shape)[pick].reshape(len(spots)) for name, values in given.items()}
+    inputs = {
+        name: np.broadcast_to(values, one.live.shape)[pick].reshape(len(spots))
+        for name, values in given.items()
+    }
     result = np.broadcast_to(np.asarray(one.method.function(**inputs), dtype=float), len(spots))
     parts = pd.DataFrame(frame | inputs)
     amount = result * one.factor
@@ -151,9 +180,23 @@ def _explain_step(account: "Account", one: PlannedStep, where: np.ndarray, langu
         parts[CELL_AREA], amount = area / 1e4, amount * area
     parts["result"], parts["amount"] = result, amount
     title = one.step.name.language(language) if one.step.name else one.step.id
-    gap = tuple(str(plan.extent.regions[spot]) for spot in where if one.gap is not None and one.gap[spot])
+    gap = tuple(
+        str(plan.extent.regions[spot]) for spot in where if one.gap is not None and one.gap[spot]
+    )
     return StepExplanation(
-        one.name, title, one.step.kind, one.step.method, formula(one.method.function), one.step.clause, one.step.unit,
-        one.method.inputs, parts, rows_behind(plan, one, where, language), tuple(worked(one, parts)), one.step.additive,
-        gap, one.step.per != "none", tuple(key for key in ("substance", "product") if key in one.out),
-    )  # fmt: skip
+        one.name,
+        title,
+        one.step.kind,
+        one.step.method,
+        formula(one.method.function),
+        one.step.clause,
+        one.step.unit,
+        one.method.inputs,
+        parts,
+        rows_behind(plan, one, where, language),
+        tuple(worked(one, parts)),
+        one.step.additive,
+        gap,
+        one.step.per != "none",
+        tuple(key for key in ("substance", "product") if key in one.out),
+    )

@@ -6,19 +6,29 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from gep.errors import Problems
+from gep.errors import ProblemLog
 from gep.inputs.coefficients import read_sources
 from gep.inputs.value_rows import KEYS
 from gep.plan.binding import Bound
 from gep.plan.plan_table import grade_names, price_years
-from gep.plan.steps import PlannedStep
+from gep.plan.planned_step import PlannedStep
 
 if TYPE_CHECKING:
     from gep.plan.plan import Plan
 
 ROW_COLUMNS = [
-    "input", "keys", "value", "unit", "price_year", "factor", "where", "source", "locator", "grade", "note",
-]  # fmt: skip
+    "input",
+    "keys",
+    "value",
+    "unit",
+    "price_year",
+    "factor",
+    "where",
+    "source",
+    "locator",
+    "grade",
+    "note",
+]
 AREA_ROWS, SHARE_ROWS = "area rows", "crosswalk rows"  # no argument of a method can be called so
 Titles = Mapping[tuple[str, str], str]  # (set, source id) -> title
 
@@ -54,22 +64,34 @@ def _rows_of(plan: "Plan", bound: Bound, where: np.ndarray) -> np.ndarray:
     return rows
 
 
-def _parts_behind(plan: "Plan", one: PlannedStep, where: np.ndarray, classes: Sequence[str]) -> pd.DataFrame:
+def _parts_behind(
+    plan: "Plan", one: PlannedStep, where: np.ndarray, classes: Sequence[str]
+) -> pd.DataFrame:
     """Area rows by crosswalk share, of the regions and ecosystem types whose cells have a part."""
     parts = plan.extent.parts
     others = tuple(axis for axis, dim in enumerate(one.dims) if dim not in ("region", "ecosystem"))
     cells = np.asarray(one.live.any(axis=others))
     chosen = plan.scheme.within(classes) if classes else set(plan.extent.ecosystems)
     if "ecosystem" in one.dims:
-        chosen &= {name for name, some in zip(plan.extent.ecosystems, cells[where].any(axis=0), strict=True) if some}
-    return parts[(parts["region"].isin(plan.extent.regions[where]) & parts["ecosystem"].isin(chosen)).to_numpy()]
+        chosen &= {
+            name
+            for name, some in zip(plan.extent.ecosystems, cells[where].any(axis=0), strict=True)
+            if some
+        }
+    return parts[
+        (
+            parts["region"].isin(plan.extent.regions[where]) & parts["ecosystem"].isin(chosen)
+        ).to_numpy()
+    ]
 
 
 def _area_rows(parts: pd.DataFrame) -> pd.DataFrame:
     """Area rows with their own grade and the share that counts as the factor."""
     keys = "class=" + parts["class"].astype(str) + " region=" + parts["region"].astype(str)
     text = "-> " + parts["ecosystem"].astype(str)
-    used = parts.assign(factor=parts["share"], grade=parts["own_grade"], na=False, set="", note=text, price_year="")
+    used = parts.assign(
+        factor=parts["share"], grade=parts["own_grade"], na=False, set="", note=text, price_year=""
+    )
     return _told(AREA_ROWS, used, {}, keys)
 
 
@@ -79,8 +101,15 @@ def _crosswalk_rows(plan: "Plan", parts: pd.DataFrame, language: str) -> pd.Data
         return pd.DataFrame(columns=ROW_COLUMNS)
     walk = plan.crosswalk
     rows = walk.frame[walk.frame["row"].isin(parts["cross_row"]).to_numpy()]
-    used = rows.assign(value=rows["share"], unit="1", factor=1.0, na=False, set=walk.id, price_year="")
-    return _told(SHARE_ROWS, used, _crosswalk_titles(plan, language), rows["class"] + "->" + rows["ecosystem"])
+    used = rows.assign(
+        value=rows["share"], unit="1", factor=1.0, na=False, set=walk.id, price_year=""
+    )
+    return _told(
+        SHARE_ROWS,
+        used,
+        _crosswalk_titles(plan, language),
+        rows["class"] + "->" + rows["ecosystem"],
+    )
 
 
 def _crosswalk_titles(plan: "Plan", language: str) -> Titles:
@@ -89,11 +118,15 @@ def _crosswalk_titles(plan: "Plan", language: str) -> Titles:
     beside = plan.crosswalk.path.parent / "sources.toml"
     known = {source: text for some in reversed(plan.sets) for source, text in some.sources.items()}
     known |= plan.standard.text.sources
-    known |= read_sources(beside, beside.name, Problems()) if beside.exists() else {}
-    return {(plan.crosswalk.id, source): text.title.language(language) for source, text in known.items()}
+    known |= read_sources(beside, beside.name, ProblemLog()) if beside.exists() else {}
+    return {
+        (plan.crosswalk.id, source): text.title.language(language) for source, text in known.items()
+    }
 
 
-def _told(name: str, used: pd.DataFrame, titles: Titles, keys: pd.Series | None = None) -> pd.DataFrame:
+def _told(
+    name: str, used: pd.DataFrame, titles: Titles, keys: pd.Series | None = None
+) -> pd.DataFrame:
     """Rows as an explanation shows them, with the titles of their sources."""
     places = zip(used["set"], used["file"], used["row"], strict=True)
     sources = zip(used["set"], used["source"], strict=True)
@@ -101,11 +134,16 @@ def _told(name: str, used: pd.DataFrame, titles: Titles, keys: pd.Series | None 
         {
             "input": name,
             "keys": _keys(used) if keys is None else keys.to_numpy(),
-            "value": ["na" if na else f"{value:.10g}" for value, na in zip(used["value"], used["na"], strict=True)],
+            "value": [
+                "na" if na else f"{value:.10g}"
+                for value, na in zip(used["value"], used["na"], strict=True)
+            ],
             "unit": used["unit"].to_numpy(),
             "price_year": price_years(used),
             "factor": used["factor"].to_numpy(),
-            "where": [f"{label + ' ' if label else ''}{file} row {row}" for label, file, row in places],
+            "where": [
+                f"{label + ' ' if label else ''}{file} row {row}" for label, file, row in places
+            ],
             "source": [titles.get((label, source), source) or "-" for label, source in sources],
             "locator": used["locator"].to_numpy(),
             "grade": grade_names(used["grade"]),
@@ -116,4 +154,7 @@ def _told(name: str, used: pd.DataFrame, titles: Titles, keys: pd.Series | None 
 
 def _keys(used: pd.DataFrame) -> list[str]:
     rows = used[list(KEYS)].to_numpy()
-    return [" ".join(f"{key}={part}" for key, part in zip(KEYS, row, strict=True) if part) or "-" for row in rows]
+    return [
+        " ".join(f"{key}={part}" for key, part in zip(KEYS, row, strict=True) if part) or "-"
+        for row in rows
+    ]

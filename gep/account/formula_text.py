@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from gep.account.columns import NOT_COMPILED
 from gep.account.explanation_rows import AREA_ROWS, SHARE_ROWS
-from gep.account.result_tables import NOT_COMPILED
-from gep.plan.steps import PlannedStep
+from gep.plan.planned_step import PlannedStep
 from gep.units import has_money
 
 if TYPE_CHECKING:
     from gep.account.explanation import Explanation, StepExplanation
 
-CELL_AREA = "cell area"  # the column of a part's area in hm2; no argument of a method can be called so
+CELL_AREA = (
+    "cell area"  # the column of a part's area in hm2; no argument of a method can be called so
+)
 _SHOWN = 10  # parts with their numbers put in; the others are counted
 _WORDS = {
     "quantity": ("功能量", "quantity"),
@@ -61,7 +63,10 @@ def _step_lines(one: "StepExplanation", language: str) -> list[str]:
     amount = _number(one.amount, bool(one.gap))
     whole = not one.members_apart and (one.summed or len(one.parts) <= 1)
     kind, sums = _word(one.kind, language), _word("sum", language)
-    lines = [f"{one.name}  {one.title}  [{kind}, {one.unit}]" + (f"  = {amount} {one.unit}" if whole else "")]
+    lines = [
+        f"{one.name}  {one.title}  [{kind}, {one.unit}]"
+        + (f"  = {amount} {one.unit}" if whole else "")
+    ]
     lines.append(f"  {_word('method', language)} {one.method}")
     lines.append(f"  {one.formula or _word('docstring', language)}")
     lines.append(f"  {_word('clause', language)} {one.clause or '-'}")
@@ -69,9 +74,14 @@ def _step_lines(one: "StepExplanation", language: str) -> list[str]:
         lines.append(f"  {_word('not_additive', language)}")
     lines += [f"    {line}" for line in one.worked]
     if (left := len(one.parts) - len(one.worked)) > 0:
-        lines.append(f"    另有 {left} 个较小的部分" if language == "zh" else f"    and {left} smaller parts")
+        lines.append(
+            f"    另有 {left} 个较小的部分" if language == "zh" else f"    and {left} smaller parts"
+        )
     if one.members_apart and one.summed:
-        lines += [f"    {sums} {name}: {_number(part, False)} {one.unit}" for name, part in one.subtotals.items()]
+        lines += [
+            f"    {sums} {name}: {_number(part, False)} {one.unit}"
+            for name, part in one.subtotals.items()
+        ]
     elif len(one.parts) > 1 and np.isfinite(one.amount):
         lines.append(f"    {sums} {amount} {one.unit}")
     lines += [f"  {_word('not_compiled', language)}{', '.join(one.gap)}"] if one.gap else []
@@ -84,7 +94,9 @@ def _row_line(row: Mapping[Any, Any], language: str) -> str:
     if moved:
         name += ("，" if language == "zh" else ", ") + _word("index", language)
     unit = "" if row["unit"] == "1" else f" {row['unit']}"
-    number = f"{row['value']}{unit}{_price_year(row, language)} x {row['factor']:.10g} ({row['keys']})"
+    number = (
+        f"{row['value']}{unit}{_price_year(row, language)} x {row['factor']:.10g} ({row['keys']})"
+    )
     note = f"; {row['note']}" if row["note"] else ""
     return f"{name}: {number}  {row['where']}  {row['source']}; {row['locator'] or '-'}; {row['grade']}{note}"
 
@@ -114,7 +126,11 @@ def _expression(function: Callable[..., object]) -> ast.expr | None:
     if not tree.body or not isinstance(tree.body[0], ast.FunctionDef):
         return None
     lines = tree.body[0].body
-    body = [line for line in lines if not (isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant))]
+    body = [
+        line
+        for line in lines
+        if not (isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant))
+    ]
     return body[0].value if len(body) == 1 and isinstance(body[0], ast.Return) else None
 
 
@@ -142,8 +158,14 @@ def worked(one: PlannedStep, parts: pd.DataFrame) -> Sequence[str]:
         cell = " ".join(str(row[dim]) for dim in one.dims)
         numbers = {name: float(row[name]) for name in one.inputs}
         listed = ", ".join(f"{name} = {value:.6g}" for name, value in numbers.items())
-        put = ast.unparse(_Put(constants | numbers).visit(copy.deepcopy(found))) if found is not None else listed
+        put = (
+            ast.unparse(_Put(constants | numbers).visit(copy.deepcopy(found)))
+            if found is not None
+            else listed
+        )
         area = f" x {row[CELL_AREA]:,.6g} hm2" if CELL_AREA in row else ""
-        result = f"{row['result']:,.6g} {one.method.unit}{area} -> {row['amount']:,.8g} {one.step.unit}"
+        result = (
+            f"{row['result']:,.6g} {one.method.unit}{area} -> {row['amount']:,.8g} {one.step.unit}"
+        )
         lines.append(f"{cell}: {put} = {result}")
     return lines

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from gep.account.result_tables import Parents, column_values, columns_of, roll_up
+from gep.account.columns import Parents, column_values, columns_of, parents, roll_up
+from gep.errors import ProblemsFound, make_problem
+from gep.io.tables import suggestion
 from gep.plan.plan import Plan
 from gep.standards.standard import CATEGORIES
 
@@ -57,7 +59,9 @@ def lines_of(plan: Plan, meta: pd.DataFrame, every: bool = False) -> Lines:
 def alone(frame: pd.DataFrame) -> np.ndarray:
     """The value items that are all of their indicator's value."""
     items = (frame["kind"] == "value") & (frame["item"] != "")
-    return np.asarray(items & (items.groupby([frame["category"], frame["indicator"]]).transform("sum") == 1))
+    return np.asarray(
+        items & (items.groupby([frame["category"], frame["indicator"]]).transform("sum") == 1)
+    )
 
 
 def on_lines(frame: pd.DataFrame, own: pd.DataFrame, matrix: np.ndarray) -> np.ndarray:
@@ -95,7 +99,10 @@ def _sums(plan: Plan, meta: pd.DataFrame) -> Iterator[tuple[str, np.ndarray]]:
     value = (meta["kind"] == "value").to_numpy()
     found = [(TOTAL, headline)]
     found += [(one, headline & (meta["category"] == one).to_numpy()) for one in CATEGORIES]
-    found += [(f"{TOTAL}:{one.id}", meta["indicator"].isin(one.indicators).to_numpy()) for one in text.total[1:]]
+    found += [
+        (f"{TOTAL}:{one.id}", meta["indicator"].isin(one.indicators).to_numpy())
+        for one in text.total[1:]
+    ]
     yield from ((name, mask) for name, mask in found if (mask & value).any())
 
 
@@ -120,3 +127,39 @@ def line_values(plan: Plan, results: Mapping[str, np.ndarray], lines: Lines) -> 
             part = columns[..., column]
             found[..., line] += part if weights[column] == 1 else part * weights[column]
     return found
+
+
+def indicator_named(plan: Plan, asked: str) -> str:
+    """The id of an indicator that is asked for by id or by its Chinese or English name."""
+    names = {one.id: (one.name.zh, one.name.en) for one in plan.standard.text.indicator}
+    return _resolved(asked, names, "indicator")
+
+
+def region_named(plan: Plan, asked: str) -> str:
+    """The code of a region or parent that is asked for by code or by name."""
+    names: dict[str, tuple[str, ...]] = {
+        str(code): () for code in (*plan.extent.regions, *parents(plan).codes)
+    }
+    if plan.regions is not None:
+        names = {
+            code: tuple(plan.regions.name(code, language) for language in ("zh", "en"))
+            for code in names
+        }
+    return _resolved(asked, names, "region")
+
+
+def _resolved(asked: str, names: Mapping[str, tuple[str, ...]], kind: str) -> str:
+    """The id that a word means; where it means none or several, those that exist are listed with their names."""
+    word = asked.strip().casefold()
+    found = [one for one, called in names.items() if word in (name.casefold() for name in called)]
+    if asked in names or len(found) == 1:
+        return asked if asked in names else found[0]
+    titles = [f"{one} {names[one][0]}" if names[one] else one for one in found or names]
+    if found:
+        what, fix = f"{asked!r} is the name of {len(found)}", f"write the id: {', '.join(titles)}"
+    elif kind == "indicator":
+        what, fix = f"there is no indicator {asked!r}", f"known are: {', '.join(titles)}"
+    else:
+        what, fix = f"the account has no region {asked!r}", suggestion(asked, titles)
+    code = "unknown-indicator" if kind == "indicator" else "unknown-region"
+    raise ProblemsFound([make_problem(code, f"--{kind}", what, fix)])

@@ -4,67 +4,26 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from pydantic import model_validator
 
-from gep.assessment.account_readings import account_names, line_of
 from gep.assessment.events import ALL, Events, Groups
+from gep.assessment.readings import Read, Reading, account_names, line_of
 from gep.assessment.targets import Targets
 from gep.comparison.comparison import Comparison
-from gep.errors import Problems
+from gep.errors import ProblemLog
+from gep.extent.regions import Regions
 from gep.extent.transitions import Transitions
 from gep.inputs.data import Data
 from gep.inputs.value_rows import GRADE
 from gep.io.tables import place, suggestion
-from gep.standards.standard import Frozen
-from gep.uncertainty.sampled_lines import DrawnLines
+from gep.uncertainty.monte_carlo import DrawnLines
 from gep.units import UnitError, factor
 
 if TYPE_CHECKING:
-    from gep.assessment.assessment import Assessment
-
-Basis = Literal["project", "current", "constant", "normal_climate"]
-Form = Literal["level", "growth", "per_km2", "per_capita", "mean"]
-
-
-class Reading(Frozen):
-    """Where a reading comes from: a total, category, indicator or step of the account, data rows, or another scheme.
-
-    ``growth`` is against the year before among those of the accounts (or of the data rows), a fraction. ``mean`` is the
-    mean of all assessed years up to this one, as a five-year assessment takes in the yearly ones.
-    """
-
-    account: str = ""  # total | category | indicator | indicator.step
-    data: str = ""
-    scheme: str = ""  # the score of a scheme that the project names before
-    basis: Basis = "project"
-    form: Form = "level"
-
-    @model_validator(mode="after")
-    def _one(self) -> "Reading":
-        if sum(bool(one) for one in (self.account, self.data, self.scheme)) != 1:
-            raise ValueError("exactly one of account, data, scheme")
-        if not self.account and self.basis != "project":
-            raise ValueError("basis belongs to account only")
-        return self
-
-    def __str__(self) -> str:
-        said = f"account={self.account} basis={self.basis}" if self.account else f"data={self.data}"
-        said = f"scheme={self.scheme}" if self.scheme else said
-        return said if self.form == "level" else f"{said} form={self.form}"
-
-
-@dataclass(frozen=True)
-class Read:
-    """The readings of an indicator in a year, each by region: value (NaN: none), grade, where it stands, its unit."""
-
-    value: np.ndarray
-    grade: np.ndarray  # codes of gep.inputs.value_rows.GRADES
-    where: np.ndarray  # text
-    unit: str
+    from gep.assessment.scheme import Assessment
 
 
 @dataclass(frozen=True)
@@ -81,11 +40,17 @@ class Ground:
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # zh, en
     area: Mapping[str, float] = field(default_factory=dict)  # km2
     population: Mapping[str, float] = field(default_factory=dict)
-    previous: Mapping[tuple[str, str], int] = field(default_factory=dict)  # scheme, region -> last year's rank
-    tables: Mapping[str, Any] = field(default_factory=dict)  # what [assessment] names besides: stocks, terms, pools ...
+    previous: Mapping[tuple[str, str], int] = field(
+        default_factory=dict
+    )  # scheme, region -> last year's rank
+    tables: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # what [assessment] names besides: stocks, terms, pools ...
     transitions: Transitions | None = None
     files: tuple[Path, ...] = ()
-    draws: Mapping[str, DrawnLines] = field(default_factory=dict)  # basis -> the accounts' lines at draws
+    draws: Mapping[str, DrawnLines] = field(
+        default_factory=dict
+    )  # basis -> the accounts' lines at draws
     before: tuple[str, ...] = ()  # ids of the scoring schemes that are applied before
     done: tuple["Assessment", ...] = ()  # and their assessments
 
@@ -105,7 +70,10 @@ class Ground:
         rows = self.readings.rows
         if rows.empty:
             return {}
-        return {str(name): list(units) for name, units in rows.groupby("name", sort=False)["unit"].unique().items()}
+        return {
+            str(name): list(units)
+            for name, units in rows.groupby("name", sort=False)["unit"].unique().items()
+        }
 
     @cached_property
     def twice(self) -> frozenset[str]:
@@ -122,7 +90,11 @@ class Ground:
         if reading.scheme:
             found = self._scheme(reading.scheme, unit, year)
         else:
-            found = self._data(reading.data, unit, year) if reading.data else self._account(reading, unit, year)
+            found = (
+                self._data(reading.data, unit, year)
+                if reading.data
+                else self._account(reading, unit, year)
+            )
         if reading.form == "level":
             return found
         sizes = self.area if reading.form == "per_km2" else self.population
@@ -137,7 +109,9 @@ class Ground:
             return replace(found, value=np.full(len(self.regions), np.nan), unit=unit)
         earlier = self.read(level, own, before)
         with np.errstate(all="ignore"):
-            growth = np.where(earlier.value > 0, found.value / earlier.value - 1, np.nan) * factor("1", unit)
+            growth = np.where(earlier.value > 0, found.value / earlier.value - 1, np.nan) * factor(
+                "1", unit
+            )
         where = np.where(found.where == "", "", found.where + " against " + earlier.where)
         return Read(growth, np.maximum(found.grade, earlier.grade), where, unit)
 
@@ -155,20 +129,28 @@ class Ground:
             before = self.year_before(reading, year)
             earlier = None if before is None else self._level_draws(drawn, reading, own, before)
             with np.errstate(all="ignore"):
-                share = None if earlier is None else np.where(earlier > 0, level / earlier - 1, np.nan)
+                share = (
+                    None if earlier is None else np.where(earlier > 0, level / earlier - 1, np.nan)
+                )
             return None if share is None else share * factor("1", unit)
         sizes = self.area if reading.form == "per_km2" else self.population
         size = np.array([sizes.get(code, np.nan) for code in self.regions], dtype=float)
         return np.asarray(level / np.where(size > 0, size, np.nan))
 
-    def _level_draws(self, drawn: DrawnLines, reading: Reading, unit: str, year: int) -> np.ndarray | None:
+    def _level_draws(
+        self, drawn: DrawnLines, reading: Reading, unit: str, year: int
+    ) -> np.ndarray | None:
         found = self.comparisons[reading.basis]
         line = line_of(found, reading.account)
         row = found.lines.iloc[line or 0]
-        same = (drawn.frame[["category", "indicator", "item"]] == row[["category", "indicator", "item"]]).all(axis=1)
+        same = (
+            drawn.frame[["category", "indicator", "item"]] == row[["category", "indicator", "item"]]
+        ).all(axis=1)
         if line is None or not same.any():
             return None
-        values = drawn.values[year][:, :, int(np.flatnonzero(same.to_numpy())[0])] * factor(str(row["unit"]), unit)
+        values = drawn.values[year][:, :, int(np.flatnonzero(same.to_numpy())[0])] * factor(
+            str(row["unit"]), unit
+        )
         spots = drawn.codes.get_indexer(pd.Index(self.regions))
         return np.where(spots >= 0, values[:, spots], np.nan)
 
@@ -183,7 +165,11 @@ class Ground:
     def narrowed(self, readings: Iterable[Reading], also: Collection[str] = ()) -> "Ground":
         """The ground of the regions (and ``also``) and years of which anything is read; all where nothing is."""
         read, rows = list(readings), self.readings.rows
-        mine = rows[rows["name"].isin([one.data for one in read if one.data]).to_numpy()] if len(rows) else rows
+        mine = (
+            rows[rows["name"].isin([one.data for one in read if one.data]).to_numpy()]
+            if len(rows)
+            else rows
+        )
         regions, years = {*mine["region"], *also}, set(mine["year"])
         for basis in {one.basis for one in read if one.account} & set(self.comparisons):
             regions |= {str(code) for code in self.comparisons[basis].regions}
@@ -202,7 +188,10 @@ class Ground:
         each = [self.read(level, unit, one) for one in self.years if one <= year]
         value = np.mean([one.value for one in each], axis=0)
         grade = np.max([one.grade for one in each], axis=0)
-        spots = ["; ".join(dict.fromkeys(some)) for some in zip(*(one.where for one in each), strict=True)]
+        spots = [
+            "; ".join(dict.fromkeys(some))
+            for some in zip(*(one.where for one in each), strict=True)
+        ]
         where = np.array([f"mean of {len(each)} years: {spot}" for spot in spots], dtype=object)
         return Read(value, grade, where, unit)
 
@@ -221,10 +210,19 @@ class Ground:
 
     def _grade_of_scores(self, one: "Assessment", year: int) -> np.ndarray:
         """The worst grade behind a region's score: of the scheme's evidence and of its indicators and readings."""
-        text = {"verified": "derived", "published": "derived"}.get(one.scheme.text.evidence, one.scheme.text.evidence)
+        text = {"verified": "derived", "published": "derived"}.get(
+            one.scheme.text.evidence, one.scheme.text.evidence
+        )
         rows = one.tables["scores.csv"]
         rows = rows[((rows["year"] == year) & rows["grade"].isin(GRADE)).to_numpy()]
-        worst = rows["grade"].map(GRADE).groupby(rows["region"]).max().reindex(list(self.regions)).fillna(0)
+        worst = (
+            rows["grade"]
+            .map(GRADE)
+            .groupby(rows["region"])
+            .max()
+            .reindex(list(self.regions))
+            .fillna(0)
+        )
         return np.asarray(np.maximum(worst.to_numpy(dtype=np.uint8), np.uint8(GRADE[text])))
 
     def year_before(self, reading: Reading, year: int) -> int | None:
@@ -247,7 +245,10 @@ class Ground:
         scale, fine = factors(rows["unit"], unit), spots >= 0
         value[spots[fine]] = np.where(rows["na"], np.nan, rows["value"] * scale)[fine]
         grade[spots[fine]] = rows["grade"].to_numpy(dtype=np.uint8)[fine]
-        lines = [f"{file} row {row}" for file, row in zip(rows["file"].tolist(), rows["row"].tolist(), strict=True)]
+        lines = [
+            f"{file} row {row}"
+            for file, row in zip(rows["file"].tolist(), rows["row"].tolist(), strict=True)
+        ]
         where[spots[fine]] = np.array(lines, dtype=object)[fine]
         return Read(value, grade, where, unit)
 
@@ -261,7 +262,9 @@ class Ground:
         grade, where = np.zeros(len(value), dtype=np.uint8), np.full(len(value), "", dtype=object)
         if year not in found.levels:
             return Read(value, grade, where, unit)
-        levels = found.mean_levels[year] if reading.basis == "normal_climate" else found.levels[year]
+        levels = (
+            found.mean_levels[year] if reading.basis == "normal_climate" else found.levels[year]
+        )
         line = line_of(found, reading.account)
         assert line is not None
         scale = factor(str(found.lines["unit"].iloc[line]), unit)
@@ -270,17 +273,27 @@ class Ground:
         value[spots >= 0] = own[spots[spots >= 0]]
         shares = found.account(year).shares()["grade"]
         worst = max((GRADE[name] for name, share in shares.items() if share), default=0)
-        grade[spots >= 0], where[spots >= 0] = worst, f"account {year} {found.basis} {reading.account}"
+        grade[spots >= 0], where[spots >= 0] = (
+            worst,
+            f"account {year} {found.basis} {reading.account}",
+        )
         return Read(value, grade, where, unit)
 
 
-def check_reading(reading: Reading, unit: str, ground: Ground, where: str, problems: Problems) -> None:
+def check_reading(
+    reading: Reading, unit: str, ground: Ground, where: str, problems: ProblemLog
+) -> None:
     """Whether a reading can be read: the account has it, its basis is there, data rows exist, units fit."""
     if reading.scheme:
         if reading.scheme not in ground.before:
             what = f"no scheme {reading.scheme!r} is named before this one"
             known = ", ".join(ground.before) or "none"
-            problems.add("unknown-reading", where, what, f"name it earlier in assessment.schemes; before it: {known}")
+            problems.add(
+                "unknown-reading",
+                where,
+                what,
+                f"name it earlier in assessment.schemes; before it: {known}",
+            )
         return
     if reading.form == "growth":
         _check_unit("1", unit, reading, where, problems)
@@ -295,13 +308,17 @@ def check_reading(reading: Reading, unit: str, ground: Ground, where: str, probl
     line = line_of(found, reading.account)
     if line is None:
         what = f"the account has nothing called {reading.account!r}"
-        problems.add("unknown-reading", where, what, suggestion(reading.account, account_names(found)))
+        problems.add(
+            "unknown-reading", where, what, suggestion(reading.account, account_names(found))
+        )
         return
     if reading.form != "growth":
         _check_unit(str(found.lines["unit"].iloc[line]), unit, reading, where, problems)
 
 
-def _check_rows(reading: Reading, unit: str, ground: Ground, where: str, problems: Problems) -> None:
+def _check_rows(
+    reading: Reading, unit: str, ground: Ground, where: str, problems: ProblemLog
+) -> None:
     """Data rows are there, one a region and year, in units that fit."""
     name = reading.data
     if name not in ground.units:
@@ -325,7 +342,9 @@ def _check_rows(reading: Reading, unit: str, ground: Ground, where: str, problem
 def factors(units: pd.Series, wanted: str) -> np.ndarray:
     """The factor of each unit of a column. Raises ``UnitError``."""
     codes, words = pd.factorize(units.to_numpy(dtype=object))
-    each = np.array([1.0 if word == wanted else factor(str(word), wanted) for word in words], dtype=float)
+    each = np.array(
+        [1.0 if word == wanted else factor(str(word), wanted) for word in words], dtype=float
+    )
     return np.asarray(each[codes])
 
 
@@ -337,10 +356,68 @@ BASIS_FIX = {
 }
 
 
-def _check_unit(have: str, wanted: str, reading: Reading, where: str, problems: Problems) -> None:
+def _check_unit(have: str, wanted: str, reading: Reading, where: str, problems: ProblemLog) -> None:
     if have == wanted:
         return
     try:
         factor(have, wanted)
     except UnitError as error:
-        problems.add("wrong-dimension", where, f"{reading}: {error}", f"a unit like {wanted} is due")
+        problems.add(
+            "wrong-dimension", where, f"{reading}: {error}", f"a unit like {wanted} is due"
+        )
+
+
+def regions_of(ground: Ground) -> Regions | None:
+    """The table of regions: that of the accounts, else the table ``regions`` of the ground."""
+    for found in ground.comparisons.values():
+        if found.accounts[-1].plan.regions is not None:
+            return found.accounts[-1].plan.regions
+    given = ground.tables.get("regions")
+    return given if isinstance(given, Regions) else None
+
+
+def members_of(
+    regions: Regions | None, codes: Sequence[str]
+) -> tuple[dict[str, list[int]], list[str]]:
+    """What each parent sums, as positions in ``codes``, and the parents that lack a region inside them.
+
+    A parent is a sum only where every region inside it that has none inside itself is there, itself or a region above
+    it. ``codes`` hold no region together with one above it.
+    """
+    if regions is None:
+        return {}, []
+    inner = set(regions.parent.values())
+    leaves = [str(code) for code in regions.frame.index if code not in inner]
+    have = {code: position for position, code in enumerate(codes)}
+    sums: dict[str, list[int]] = {}
+    for code in codes:
+        for parent in regions.ancestors(code):
+            sums.setdefault(parent, []).append(have[code])
+    short = {
+        parent
+        for leaf in leaves
+        for parent in regions.ancestors(leaf)
+        if parent in sums and not any(one in have for one in (leaf, *_below(regions, leaf, parent)))
+    }
+    order = [str(code) for code in regions.frame.index if code in sums]
+    return {code: sums[code] for code in order if code not in short}, [
+        code for code in order if code in short
+    ]
+
+
+def _below(regions: Regions, leaf: str, parent: str) -> list[str]:
+    """The regions between a region and one above it."""
+    between = regions.ancestors(leaf)
+    return between[: between.index(parent)]
+
+
+def both_levels(regions: Regions | None, codes: Sequence[str]) -> Mapping[str, list[str]]:
+    """The regions that are given together with some inside them, which are named."""
+    found: dict[str, list[str]] = {}
+    if regions is not None:
+        have = set(codes)
+        for code in codes:
+            for parent in regions.ancestors(code):
+                if parent in have:
+                    found.setdefault(parent, []).append(code)
+    return found

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gep.errors import Problems
+from gep.errors import ProblemLog
 from gep.inputs.value_rows import duplicates, years
 from gep.io.tables import Columns, lost_zeros, numbers, read_table
 
@@ -30,7 +30,7 @@ class Events:
         return rows[((rows["year"] == year) | lasting).to_numpy()]
 
 
-def load_events(path: Path, problems: Problems) -> Events | None:
+def load_events(path: Path, problems: ProblemLog) -> Events | None:
     """Load a table of events: each needs its document and date."""
     table = read_table(path, _EVENTS, problems)
     if table is None:
@@ -46,13 +46,20 @@ def load_events(path: Path, problems: Problems) -> Events | None:
     for name in ("region", "event", "document", "date"):
         blank = np.flatnonzero(rows[name] == "")
         if len(blank):
-            problems.add("blank", table.where(blank), f"{name} is blank", f"an event needs its {name}")
+            problems.add(
+                "blank", table.where(blank), f"{name} is blank", f"an event needs its {name}"
+            )
     times, _ = numbers(table, "times", problems, blank=True)
     rows["times"] = np.where(table.column("times").to_numpy() == "", 1.0, times)
     rows["note"] = table.column("note").to_numpy()
     if len(below := np.flatnonzero(times < 0)):
-        problems.add("negative", table.where(below), "times is below 0", "write how often it happened")
-    ends = [end != "" and is_date(end) and end < day for day, end in zip(rows["date"], rows["expires"], strict=True)]
+        problems.add(
+            "negative", table.where(below), "times is below 0", "write how often it happened"
+        )
+    ends = [
+        end != "" and is_date(end) and end < day
+        for day, end in zip(rows["date"], rows["expires"], strict=True)
+    ]
     if any(ends):
         what, fix = "an event expires before its date", "correct date or expires"
         problems.add("bad-date", table.where(np.flatnonzero(ends)), what, fix)
@@ -77,7 +84,7 @@ class Groups:
     files: tuple[Path, ...]
 
 
-def load_groups(path: Path, problems: Problems) -> Groups | None:
+def load_groups(path: Path, problems: ProblemLog) -> Groups | None:
     """Load a table of groups: a region stands in one."""
     table = read_table(path, _GROUPS, problems)
     if table is None:

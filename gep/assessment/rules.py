@@ -21,15 +21,28 @@ def meets(x: np.ndarray, target: np.ndarray, comparator: np.ndarray) -> np.ndarr
         off = np.abs(x - target)
         same = off <= EQUAL * np.maximum(np.abs(x), np.abs(target))
         found = np.select(
-            [comparator == ">=", comparator == "<=", comparator == ">", comparator == "<", comparator == "~"],
-            [(x > target) | same, (x < target) | same, (x > target) & ~same, (x < target) & ~same,
-             off <= (ABOUT + EQUAL) * np.abs(target)],
+            [
+                comparator == ">=",
+                comparator == "<=",
+                comparator == ">",
+                comparator == "<",
+                comparator == "~",
+            ],
+            [
+                (x > target) | same,
+                (x < target) | same,
+                (x > target) & ~same,
+                (x < target) & ~same,
+                off <= (ABOUT + EQUAL) * np.abs(target),
+            ],
             False,
-        )  # fmt: skip
+        )
     return np.asarray(found, dtype=bool)
 
 
-def linear_path(base: np.ndarray, target: np.ndarray, start: np.ndarray, end: np.ndarray, year: int) -> np.ndarray:
+def linear_path(
+    base: np.ndarray, target: np.ndarray, start: np.ndarray, end: np.ndarray, year: int
+) -> np.ndarray:
     """Where the straight way from base to target stands in a year; the target from its year on."""
     with np.errstate(all="ignore"):
         part = np.clip((year - start) / (end - start), 0.0, 1.0)
@@ -42,7 +55,12 @@ def attain(x: np.ndarray, met: np.ndarray, points: float) -> np.ndarray:
 
 
 def deduct(
-    x: np.ndarray, target: np.ndarray, comparator: np.ndarray, points: float, rate: float, per: float
+    x: np.ndarray,
+    target: np.ndarray,
+    comparator: np.ndarray,
+    points: float,
+    rate: float,
+    per: float,
 ) -> np.ndarray:
     """Points less ``rate`` for every ``per`` that the target is missed by, never below 0 (扣完为止)."""
     below = np.isin(comparator, (">=", ">"))
@@ -56,7 +74,9 @@ def interpolate(x: np.ndarray, at: Sequence[float], points: Sequence[float]) -> 
     return np.asarray(np.where(np.isnan(x), np.nan, np.interp(x, at, points)))
 
 
-def efficacy(x: np.ndarray, low: np.ndarray, high: np.ndarray, direction: str, floor: float = 60.0) -> np.ndarray:
+def efficacy(
+    x: np.ndarray, low: np.ndarray, high: np.ndarray, direction: str, floor: float = 60.0
+) -> np.ndarray:
     """Efficacy function (功效函数): floor + (100 - floor) (x - low)/(high - low), reversed for ``-``; floor..100.
 
     Where low and high are the same every reading has 100: none is better than another.
@@ -70,7 +90,9 @@ def efficacy(x: np.ndarray, low: np.ndarray, high: np.ndarray, direction: str, f
     return np.asarray(np.where(np.isnan(x), np.nan, found))
 
 
-def by_rank(x: np.ndarray, group: np.ndarray, direction: str, points: float, step: float) -> np.ndarray:
+def by_rank(
+    x: np.ndarray, group: np.ndarray, direction: str, points: float, step: float
+) -> np.ndarray:
     """Points by rank inside a group: all for the first, ``step`` less for each place, never below 0."""
     return np.clip(points - step * (competition_ranks(x, group, direction) - 1), 0.0, points)
 
@@ -85,7 +107,10 @@ def competition_ranks(x: np.ndarray, group: np.ndarray, direction: str = "+") ->
         ordered = np.sort(np.where(np.isnan(part), -np.inf, part), axis=-1)
         flat, rows = part.reshape(-1, len(mine)), ordered.reshape(-1, len(mine))
         ranks = np.array(
-            [len(mine) - np.searchsorted(row, some, side="right") + 1.0 for row, some in zip(rows, flat, strict=True)]
+            [
+                len(mine) - np.searchsorted(row, some, side="right") + 1.0
+                for row, some in zip(rows, flat, strict=True)
+            ]
         ).reshape(part.shape)
         found[..., mine] = np.where(np.isnan(part), np.nan, ranks)
     return found
@@ -103,4 +128,8 @@ def totals(points: np.ndarray, maximum: np.ndarray, missing: str, floor: float) 
         return np.asarray(np.where(lacking, floor * weight, points).sum(axis=-2))
     have = np.where(lacking, 0.0, weight).sum(axis=-2)
     with np.errstate(all="ignore"):
-        return np.asarray(np.where(have > 0, np.where(lacking, 0.0, points).sum(axis=-2) * weight.sum() / have, np.nan))
+        return np.asarray(
+            np.where(
+                have > 0, np.where(lacking, 0.0, points).sum(axis=-2) * weight.sum() / have, np.nan
+            )
+        )

@@ -3,24 +3,24 @@
 A scheme's ``kind`` says what it computes; each kind has a model of its own in its module, built on ``SchemeHead``.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import pandas as pd
 from pydantic import Field
 
 from gep.assessment.events import is_date
-from gep.errors import Problems
-from gep.io.catalog import inside, locate, read_toml
+from gep.assessment.readings import Reading
+from gep.errors import Problem, ProblemLog
+from gep.io.catalog import inside, locate
 from gep.io.tables import suggestion
-from gep.io.toml_documents import checked
-from gep.standards.standard import Frozen, Source, Text
+from gep.io.toml_documents import Frozen, Source, Text, checked, read_toml
 
 if TYPE_CHECKING:
-    from gep.assessment.assessment import Assessment
     from gep.assessment.context import Ground
 
 KINDS = {
@@ -63,7 +63,7 @@ class SchemeHead(Frozen):
         """The ids that a target may name; None where a scheme's kind does not say."""
         return None
 
-    def with_tables(self, path: Path, problems: Problems) -> "SchemeHead":
+    def with_tables(self, path: Path, problems: ProblemLog) -> "SchemeHead":
         """The scheme with what stands in tables beside the file at ``path``."""
         return self
 
@@ -71,10 +71,10 @@ class SchemeHead(Frozen):
         """The ids of the events that bear on the scheme."""
         return set()
 
-    def check(self, scheme: "Scheme", problems: Problems) -> None:
+    def check(self, scheme: "Scheme", problems: ProblemLog) -> None:
         """What is wrong with the scheme itself."""
 
-    def check_ground(self, scheme: "Scheme", ground: "Ground", problems: Problems) -> None:
+    def check_ground(self, scheme: "Scheme", ground: "Ground", problems: ProblemLog) -> None:
         """What the scheme needs and the project does not give."""
 
     def assess(self, scheme: "Scheme", ground: "Ground") -> "Assessment":
@@ -96,7 +96,7 @@ class Scheme:
         return self.text.id
 
 
-def load_scheme(name: str, base: Path | None, where: str, problems: Problems) -> Scheme | None:
+def load_scheme(name: str, base: Path | None, where: str, problems: ProblemLog) -> Scheme | None:
     """Load a scheme by id or path into ``problems``; None when it cannot be read."""
     path = locate("schemes", name, base, where, problems)
     raw = None if path is None else read_toml(path, path.name, problems)
@@ -119,7 +119,7 @@ def load_scheme(name: str, base: Path | None, where: str, problems: Problems) ->
 
 def read_scheme(name: str | Path) -> Scheme:
     """Read a scheme by id or path. Raises ``ProblemsFound`` with everything that is wrong in it."""
-    problems = Problems()
+    problems = ProblemLog()
     found = load_scheme(str(name), None, str(name), problems)
     problems.raise_errors()
     assert found is not None
@@ -133,37 +133,62 @@ def model_of(kind: str) -> type[SchemeHead]:
     return found
 
 
-def _tables(text: SchemeHead, path: Path, problems: Problems) -> list[Path]:
+def _tables(text: SchemeHead, path: Path, problems: ProblemLog) -> list[Path]:
     """The tables beside a scheme that it names."""
-    named: Mapping[str, Any] = {name: getattr(text, name, "") for name in ("indicators", "weights", "tau")}
-    found = [inside(name, path.parent, f"{path.name} {key}", problems) for key, name in named.items() if name]
+    named: Mapping[str, Any] = {
+        name: getattr(text, name, "") for name in ("indicators", "weights", "tau")
+    }
+    found = [
+        inside(name, path.parent, f"{path.name} {key}", problems)
+        for key, name in named.items()
+        if name
+    ]
     return [one for one in found if one is not None]
 
 
-def _check_head(scheme: Scheme, problems: Problems) -> None:
+def _check_head(scheme: Scheme, problems: ProblemLog) -> None:
     text, label = scheme.text, scheme.path.name
     if text.source not in text.sources:
         hint = f"add [sources.{text.source}]; {suggestion(text.source, text.sources)}"
         problems.add("unknown-source", f"{label} source", f"source {text.source!r}", hint)
     days = {"valid_from": text.valid_from, "valid_to": text.valid_to}
-    wrong = [name for name, day in days.items() if day and not is_date(f"{day}{'-01-01'[len(day) - 4 :]}")]
+    wrong = [
+        name
+        for name, day in days.items()
+        if day and not is_date(f"{day}{'-01-01'[len(day) - 4 :]}")
+    ]
     for name in wrong:
-        problems.add("bad-date", f"{label} {name}", f"{name} reads {days[name]!r}", "write 2020, 2020-12 or 2020-12-31")
+        problems.add(
+            "bad-date",
+            f"{label} {name}",
+            f"{name} reads {days[name]!r}",
+            "write 2020, 2020-12 or 2020-12-31",
+        )
     known = min(len(text.valid_from), len(text.valid_to))
     if not wrong and text.valid_to[:known] < text.valid_from[:known]:
         what = "valid_to is before valid_from"
         problems.add("bad-date", f"{label} valid_to", what, "correct the days")
 
 
-def check_grades(grades: tuple[Grade, ...], where: str, problems: Problems) -> None:
+def check_grades(grades: tuple[Grade, ...], where: str, problems: ProblemLog) -> None:
     """Cut-offs descend, and only the last has none."""
     cuts = [one.from_ for one in grades]
     if None in cuts[:-1]:
-        problems.add("grade-cutoffs", where, "a grade before the last has no from", "give it its lowest score")
+        problems.add(
+            "grade-cutoffs",
+            where,
+            "a grade before the last has no from",
+            "give it its lowest score",
+        )
     known = [cut for cut in cuts if cut is not None]
     if any(later >= earlier for earlier, later in pairwise(known)):
         what = f"the cut-offs do not descend: {', '.join(f'{cut:g}' for cut in known)}"
-        problems.add("grade-cutoffs", where, what, "list the best grade first; each from lower than the one before")
+        problems.add(
+            "grade-cutoffs",
+            where,
+            what,
+            "list the best grade first; each from lower than the one before",
+        )
     names = [one.name.zh for one in grades]
     if len(set(names)) < len(names):
         problems.add("grade-cutoffs", where, "a grade stands twice", "name each grade once")
@@ -175,3 +200,31 @@ def grade_of(score: float, grades: tuple[Grade, ...], language: str = "zh") -> s
         if one.from_ is None or score >= one.from_:
             return one.name.language(language)
     return ""
+
+
+Working = Callable[[str, int, str, str], list[str]]  # region, year, item, language -> lines
+
+
+def _unexplained(region: str, year: int, item: str, language: str) -> list[str]:
+    return []
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """A scheme and its result tables by file name (``scores.csv`` -> rows).
+
+    ``working`` tells a number in lines: its rule, readings and rows; ``behind`` names the account's indicator that a
+    number rests on, which can be explained further.
+    """
+
+    scheme: Scheme
+    tables: Mapping[str, pd.DataFrame]
+    working: Working = _unexplained
+    behind: Mapping[str, Reading] = field(
+        default_factory=dict
+    )  # item -> what it reads of the account
+    warnings: tuple[Problem, ...] = ()
+    caption: tuple[tuple[str, str], ...] = ()  # lines zh, en that stand under every table
+    names: Mapping[str, tuple[str, str]] = field(
+        default_factory=dict
+    )  # indicator -> its name zh, en

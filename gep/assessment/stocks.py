@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gep.errors import Problems
+from gep.errors import ProblemLog
 from gep.inputs.value_rows import duplicates, read_grades, unit_faults, years
 from gep.io.tables import Columns, Table, lost_zeros, numbers, read_table, suggestion
 
@@ -16,12 +16,29 @@ DIRECTIONS = ("addition", "reduction")
 _NOTES = ("locator", "grade", "note")
 _STOCKS = Columns(("region", "year", "resource", "class", "stock", "unit", "source"), _NOTES)
 _CAUSES = Columns(
-    ("region", "from", "to", "resource", "class", "cause", "nature", "direction", "amount", "unit", "source"), _NOTES
+    (
+        "region",
+        "from",
+        "to",
+        "resource",
+        "class",
+        "cause",
+        "nature",
+        "direction",
+        "amount",
+        "unit",
+        "source",
+    ),
+    _NOTES,
 )
 _PRICES = Columns(("region", "year", "resource", "class", "price", "unit", "source"), _NOTES)
 _WORDS = {
-    "人为": "human", "自然": "natural", "分类调整": "reclassification", "增加": "addition", "减少": "reduction",
-}  # fmt: skip
+    "人为": "human",
+    "自然": "natural",
+    "分类调整": "reclassification",
+    "增加": "addition",
+    "减少": "reduction",
+}
 
 
 @dataclass(frozen=True)
@@ -52,7 +69,7 @@ class StockPrices:
 
 def read_stocks(path: str | Path) -> Stocks:
     """Read a table of stocks. Raises ``ProblemsFound`` with everything that is wrong in it."""
-    problems = Problems()
+    problems = ProblemLog()
     found = load_stocks(Path(path), problems)
     problems.raise_errors()
     assert found is not None
@@ -61,7 +78,7 @@ def read_stocks(path: str | Path) -> Stocks:
 
 def read_causes(path: str | Path) -> Causes:
     """Read a table of causes. Raises ``ProblemsFound`` with everything that is wrong in it."""
-    problems = Problems()
+    problems = ProblemLog()
     found = load_causes(Path(path), problems)
     problems.raise_errors()
     assert found is not None
@@ -70,14 +87,14 @@ def read_causes(path: str | Path) -> Causes:
 
 def read_stock_prices(path: str | Path) -> StockPrices:
     """Read a table of prices. Raises ``ProblemsFound`` with everything that is wrong in it."""
-    problems = Problems()
+    problems = ProblemLog()
     found = load_stock_prices(Path(path), problems)
     problems.raise_errors()
     assert found is not None
     return found
 
 
-def load_stocks(path: Path, problems: Problems) -> Stocks | None:
+def load_stocks(path: Path, problems: ProblemLog) -> Stocks | None:
     """Load a table of stocks: one row a region, year, resource and class."""
     table = read_table(path, _STOCKS, problems)
     if table is None:
@@ -88,29 +105,42 @@ def load_stocks(path: Path, problems: Problems) -> Stocks | None:
     return Stocks(rows, (path,))
 
 
-def load_causes(path: Path, problems: Problems) -> Causes | None:
+def load_causes(path: Path, problems: ProblemLog) -> Causes | None:
     """Load a table of causes; amounts are without sign, ``direction`` says which way they go."""
     table = read_table(path, _CAUSES, problems)
     if table is None:
         return None
     rows = _rows(table, "amount", ("region", "resource", "class", "cause"), problems)
     for name in ("from", "to"):
-        rows[name] = years(Table(table.path, table.label, table.frame.rename(columns={name: "year"})), problems)
+        rows[name] = years(
+            Table(table.path, table.label, table.frame.rename(columns={name: "year"})), problems
+        )
     backward = np.flatnonzero((rows["from"] >= rows["to"]) & (rows["to"] > 0))
     if len(backward):
         first = rows.iloc[backward[0]]
         what = f"from {first['from']} to {first['to']} does not lead forward"
-        problems.add("bad-year", table.where(backward), what, "write the earlier year in from, the later in to")
+        problems.add(
+            "bad-year",
+            table.where(backward),
+            what,
+            "write the earlier year in from, the later in to",
+        )
     for name, known in (("nature", NATURES), ("direction", DIRECTIONS)):
         rows[name] = table.column(name).map(lambda word: _WORDS.get(word, word)).to_numpy()
         for word, some in rows[~rows[name].isin(known).to_numpy()].groupby(name, sort=False):
             what = f"{name} reads {word!r}" if word else f"{name} is blank"
-            problems.add("unknown-option", table.where(some.index), what, suggestion(str(word), known))
-    duplicates(rows, ["region", "from", "to", "resource", "class", "cause", "nature", "direction"], problems)
+            problems.add(
+                "unknown-option", table.where(some.index), what, suggestion(str(word), known)
+            )
+    duplicates(
+        rows,
+        ["region", "from", "to", "resource", "class", "cause", "nature", "direction"],
+        problems,
+    )
     return Causes(rows, (path,))
 
 
-def load_stock_prices(path: Path, problems: Problems) -> StockPrices | None:
+def load_stock_prices(path: Path, problems: ProblemLog) -> StockPrices | None:
     """Load a table of prices of stocks."""
     table = read_table(path, _PRICES, problems)
     if table is None:
@@ -121,13 +151,17 @@ def load_stock_prices(path: Path, problems: Problems) -> StockPrices | None:
     return StockPrices(rows, (path,))
 
 
-def _rows(table: Table, name: str, needed: tuple[str, ...], problems: Problems) -> pd.DataFrame:
+def _rows(table: Table, name: str, needed: tuple[str, ...], problems: ProblemLog) -> pd.DataFrame:
     """What the tables share: the number, its unit, grade and source, and the keys that are filled."""
     value, _ = numbers(table, name, problems)
     rows = pd.DataFrame({"value": value, "half": [half_digit(text) for text in table.column(name)]})
     for column in (*dict.fromkeys(("region", *needed)), "unit", "source", "locator", "note"):
         rows[column] = table.column(column).to_numpy()
-    rows["grade"], rows["file"], rows["row"] = read_grades(table, problems), table.label, table.frame["row"].to_numpy()
+    rows["grade"], rows["file"], rows["row"] = (
+        read_grades(table, problems),
+        table.label,
+        table.frame["row"].to_numpy(),
+    )
     for column in (*needed, "source"):
         blank = np.flatnonzero(rows[column] == "")
         if len(blank):

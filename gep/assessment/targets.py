@@ -13,7 +13,7 @@ import pandas as pd
 
 from gep.assessment import rules as scoring
 from gep.assessment.rules import BEHIND, MET, MISSED, NO_DATA, ON_SCHEDULE
-from gep.errors import Problems
+from gep.errors import ProblemLog
 from gep.inputs.value_rows import duplicates, read_grades, unit_faults, years
 from gep.io.tables import Columns, Table, lost_zeros, numbers, read_table
 from gep.units import factor
@@ -21,7 +21,18 @@ from gep.units import factor
 COMPARATORS = (">=", "<=", ">", "<", "~")
 FORMS = ("level", "cumulative_change")
 _TARGETS = Columns(
-    ("region", "indicator", "base_year", "base", "year", "comparator", "target", "form", "unit", "source"),
+    (
+        "region",
+        "indicator",
+        "base_year",
+        "base",
+        "year",
+        "comparator",
+        "target",
+        "form",
+        "unit",
+        "source",
+    ),
     ("property", "locator", "grade", "note"),
 )
 _ALIASES = {"≥": ">=", "≤": "<=", "＞": ">", "＜": "<", "～": "~", "约": "~", "左右": "~", "": ">="}
@@ -36,7 +47,9 @@ class Targets:
     rows: pd.DataFrame
     files: tuple[Path, ...]
 
-    _due: dict[tuple[str, int], pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+    _due: dict[tuple[str, int], pd.DataFrame] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @cached_property
     def _of(self) -> dict[str, pd.DataFrame]:
@@ -63,24 +76,28 @@ class Targets:
 
 def read_targets(path: str | Path) -> Targets:
     """Read ``targets.csv``. Raises ``ProblemsFound`` with everything that is wrong in it."""
-    problems = Problems()
+    problems = ProblemLog()
     found = load_targets(Path(path), problems)
     problems.raise_errors()
     assert found is not None
     return found
 
 
-def load_targets(path: Path, problems: Problems) -> Targets | None:
+def load_targets(path: Path, problems: ProblemLog) -> Targets | None:
     """Load a table of targets."""
     table = read_table(path, _TARGETS, problems)
     if table is None:
         return None
-    rows = table.frame[["region", "indicator", "form", "unit", "source", "row"]].assign(file=table.label)
+    rows = table.frame[["region", "indicator", "form", "unit", "source", "row"]].assign(
+        file=table.label
+    )
     rows["base"], _ = numbers(table, "base", problems, blank=True)
     rows["target"], _ = numbers(table, "target", problems)
     rows["year"] = years(table, problems)
     rows["base_year"] = _base_years(table, problems)
-    rows["comparator"] = table.column("comparator").map(lambda word: _ALIASES.get(word, word)).to_numpy()
+    rows["comparator"] = (
+        table.column("comparator").map(lambda word: _ALIASES.get(word, word)).to_numpy()
+    )
     rows["grade"] = read_grades(table, problems)
     for name in ("property", "locator", "note"):
         rows[name] = table.column(name).to_numpy()
@@ -89,17 +106,22 @@ def load_targets(path: Path, problems: Problems) -> Targets | None:
     return Targets(rows, (path,))
 
 
-def _base_years(table: Table, problems: Problems) -> np.ndarray:
+def _base_years(table: Table, problems: ProblemLog) -> np.ndarray:
     """Years where there are any, 0 where blank."""
     text = table.column("base_year").to_numpy()
     given = np.flatnonzero(text != "")
-    part = table.frame.iloc[given].drop(columns="year").rename(columns={"base_year": "year"}).reset_index(drop=True)
+    part = (
+        table.frame.iloc[given]
+        .drop(columns="year")
+        .rename(columns={"base_year": "year"})
+        .reset_index(drop=True)
+    )
     found = np.zeros(len(text), dtype=int)
     found[given] = years(Table(table.path, table.label, part), problems)
     return found
 
 
-def _check(rows: pd.DataFrame, table: Table, problems: Problems) -> None:
+def _check(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
     for name, known in (("comparator", COMPARATORS), ("form", FORMS)):
         for word, some in rows[~rows[name].isin(known).to_numpy()].groupby(name, sort=False):
             what, fix = f"{name} reads {word!r}", f"known are: {', '.join(known)}"
@@ -107,21 +129,29 @@ def _check(rows: pd.DataFrame, table: Table, problems: Problems) -> None:
     for name in ("region", "indicator", "source"):
         blank = np.flatnonzero(rows[name] == "")
         if len(blank):
-            problems.add("blank", table.where(blank), f"{name} is blank", f"write the {name} of the target")
+            problems.add(
+                "blank", table.where(blank), f"{name} is blank", f"write the {name} of the target"
+            )
     change = (rows["form"] == "cumulative_change").to_numpy()
     bare = np.flatnonzero(~change & (table.column("comparator") == "").to_numpy())
     if len(bare):
         what = "a level without comparator"
-        problems.add("target-form", table.where(bare), what, f"write one of: {', '.join(COMPARATORS)}")
+        problems.add(
+            "target-form", table.where(bare), what, f"write one of: {', '.join(COMPARATORS)}"
+        )
     bare = np.flatnonzero(change & (np.isnan(rows["base"]) | (rows["base_year"] == 0)))
     if len(bare):
         what = "a cumulative change without base or base_year"
-        problems.add("target-base", table.where(bare), what, "give both; or write the target as a level")
+        problems.add(
+            "target-base", table.where(bare), what, "give both; or write the target as a level"
+        )
     half = np.flatnonzero(~change & (np.isfinite(rows["base"]) != (rows["base_year"] > 0)))
     if len(half):
         what = "one of base and base_year is given"
         problems.add("target-base", table.where(half), what, "give both, or neither")
-    early = np.flatnonzero((rows["base_year"] > 0) & (rows["year"] > 0) & (rows["base_year"] >= rows["year"]))
+    early = np.flatnonzero(
+        (rows["base_year"] > 0) & (rows["year"] > 0) & (rows["base_year"] >= rows["year"])
+    )
     if len(early):
         what = "the base year is not before the year of the target"
         problems.add("target-base", table.where(early), what, "correct the years")
@@ -148,7 +178,10 @@ def attained(due: pd.DataFrame, x: np.ndarray, unit: str, direction: str, year: 
     Before the target's year a reading on or beyond the straight way is ``on_schedule``. Raises ``UnitError`` where
     units do not fit.
     """
-    form, words = due["form"].to_numpy(dtype=object), due["comparator"].fillna("").to_numpy(dtype=object)
+    form, words = (
+        due["form"].to_numpy(dtype=object),
+        due["comparator"].fillna("").to_numpy(dtype=object),
+    )
     base, goal = due["base"].to_numpy(dtype=float), due["target"].to_numpy(dtype=float)
     scale, percent = scales(due, unit)
     base = base * scale
@@ -158,9 +191,13 @@ def attained(due: pd.DataFrame, x: np.ndarray, unit: str, direction: str, year: 
     words = np.where((form == "cumulative_change") & (direction == "-"), _turned(words), words)
     met = scoring.meets(x, target, words)
     end = due["year"].fillna(0).to_numpy(dtype=float)
-    way = scoring.linear_path(base, target, due["base_year"].fillna(0).to_numpy(dtype=float), end, year)
+    way = scoring.linear_path(
+        base, target, due["base_year"].fillna(0).to_numpy(dtype=float), end, year
+    )
     status = np.where(
-        met, MET, np.where(year >= end, MISSED, np.where(scoring.meets(x, way, words), ON_SCHEDULE, BEHIND))
+        met,
+        MET,
+        np.where(year >= end, MISSED, np.where(scoring.meets(x, way, words), ON_SCHEDULE, BEHIND)),
     )
     status = np.where(np.isnan(target), "", np.where(np.isnan(x), NO_DATA, status))
     return Attained(target, words, met, _share(x, base, target, words), status)
@@ -171,8 +208,10 @@ def scales(due: pd.DataFrame, unit: str) -> tuple[np.ndarray, np.ndarray]:
     codes, words = pd.factorize(due["unit"].to_numpy(dtype=object))
     percent = np.append([word == "%" for word in words], False)[codes].astype(bool)
     percent &= (due["form"] == "cumulative_change").to_numpy()
-    known = [1.0 if word == unit or percent[codes == code].all() else factor(str(word), unit)
-             for code, word in enumerate(words)]  # fmt: skip
+    known = [
+        1.0 if word == unit or percent[codes == code].all() else factor(str(word), unit)
+        for code, word in enumerate(words)
+    ]
     return np.where(percent, 1.0, np.append(known, 1.0)[codes]), percent
 
 

@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gep.cli.assess import assess, record
-from gep.cli.collect import collect
+from gep.cli.commands import assess, collect, compare, record, sensitivity
 from gep.cli.options import Code, Partial, ProjectPath, progress_bar, warn
-from gep.cli.years import compare, sensitivity
-from gep.errors import Problem, ProblemsFound
+from gep.errors import ProblemsFound, make_problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +31,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 new = typer.Typer(
-    help="Begin a project, a coefficient set or a standard. 新建项目、参数集或核算规范。", no_args_is_help=True
+    help="Begin a project, a coefficient set or a standard. 新建项目、参数集或核算规范。",
+    no_args_is_help=True,
 )
 app.add_typer(new, name="new")
 
@@ -48,10 +47,15 @@ app.command()(collect)
 def run(
     project: ProjectPath,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Where to write (default: out/ in the project). 结果文件夹。")
+        Path | None,
+        typer.Option("--out", help="Where to write (default: out/ in the project). 结果文件夹。"),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print problems only. 只显示问题。")] = False,
-    draws: Annotated[int, typer.Option(help="Draws for intervals, 100 or more. 不确定性抽样次数。", min=0)] = 0,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print problems only. 只显示问题。")
+    ] = False,
+    draws: Annotated[
+        int, typer.Option(help="Draws for intervals, 100 or more. 不确定性抽样次数。", min=0)
+    ] = 0,
     seed: Annotated[int, typer.Option(help="Seed of the draws. 随机种子。", min=0)] = 0,
     partial: Partial = False,
     allow_code: Code = False,
@@ -61,7 +65,13 @@ def run(
 
     with progress_bar(draws > 0 and not quiet) as progress:
         outcome = gep.run(
-            project, out, allow_code=allow_code, partial=partial, draws=draws, seed=seed, progress=progress
+            project,
+            out,
+            allow_code=allow_code,
+            partial=partial,
+            draws=draws,
+            seed=seed,
+            progress=progress,
         )
     warn(outcome.warnings)
     if not quiet:
@@ -87,8 +97,12 @@ def check(project: ProjectPath, partial: Partial = False, allow_code: Code = Fal
 @app.command()
 def plan(
     project: ProjectPath,
-    csv: Annotated[bool, typer.Option("--csv", help="As CSV instead of a table. 以 CSV 输出。")] = False,
-    out: Annotated[Path | None, typer.Option("--out", help="A new .csv or .xlsx instead. 写成新文件。")] = None,
+    csv: Annotated[
+        bool, typer.Option("--csv", help="As CSV instead of a table. 以 CSV 输出。")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="A new .csv or .xlsx instead. 写成新文件。")
+    ] = None,
     partial: Partial = False,
     allow_code: Code = False,
 ) -> None:
@@ -114,30 +128,44 @@ def plan(
 @app.command()
 def explain(
     project: ProjectPath,
-    region: Annotated[str, typer.Option(help="Code or name of a region or parent. 区域代码或名称。")],
+    region: Annotated[
+        str, typer.Option(help="Code or name of a region or parent. 区域代码或名称。")
+    ],
     year: Annotated[int, typer.Option(help="Year of the account. 年份。")],
     indicator: Annotated[
-        str, typer.Option(help="Id or name of an indicator; SCHEME:ITEM for a score. 核算科目，或 方案:项。")
+        str,
+        typer.Option(
+            help="Id or name of an indicator; SCHEME:ITEM for a score. 核算科目，或 方案:项。"
+        ),
     ],
     partial: Partial = False,
     allow_code: Code = False,
 ) -> None:
     """Take a number apart: formula, areas, parts, every row behind. 解释一个数的来历。"""
     from gep.account.account import account_of
-    from gep.account.lookup import indicator_named, region_named
+    from gep.account.lines import indicator_named, region_named
     from gep.project.project import check as check_project
 
     if ":" in indicator:
         from gep.workflows.assess import explain_score
 
-        typer.echo(explain_score(project, region, year, indicator, allow_code=allow_code, partial=partial))
+        typer.echo(
+            explain_score(project, region, year, indicator, allow_code=allow_code, partial=partial)
+        )
         return
     read, plans = check_project(project, allow_code=allow_code, partial=partial)
     chosen = [one for one in plans if one.year == year]
     if not chosen:
         years = ", ".join(str(one.year) for one in plans)
         raise ProblemsFound(
-            [Problem("missing-year", "--year", f"the project has no account of {year}", f"its years are: {years}")]
+            [
+                make_problem(
+                    "missing-year",
+                    "--year",
+                    f"the project has no account of {year}",
+                    f"its years are: {years}",
+                )
+            ]
         )
     asked = indicator_named(chosen[0], indicator), region_named(chosen[0], region)
     typer.echo(str(account_of(chosen[0]).explain(*asked, read.language)))
@@ -145,8 +173,13 @@ def explain(
 
 @app.command()
 def verify(
-    out: Annotated[Path, typer.Argument(help="Result folder with manifest.json, or its project. 结果文件夹或项目。")],
-    project: Annotated[Path | None, typer.Option("--project", help="Where the project lies now, if moved.")] = None,
+    out: Annotated[
+        Path,
+        typer.Argument(help="Result folder with manifest.json, or its project. 结果文件夹或项目。"),
+    ],
+    project: Annotated[
+        Path | None, typer.Option("--project", help="Where the project lies now, if moved.")
+    ] = None,
     allow_code: Code = False,
 ) -> None:
     """Recompute a result and name what differs. 按运行记录重新核算并指出差异。"""
@@ -157,13 +190,18 @@ def verify(
     found = gep.verify(out, project, allow_code=allow_code)
     if found:
         raise ProblemsFound(found)
-    typer.echo("一致：重新核算的结果与文件完全相同 the same: the result was recomputed and agrees in full")
+    typer.echo(
+        "一致：重新核算的结果与文件完全相同 the same: the result was recomputed and agrees in full"
+    )
 
 
 @app.command()
 def catalog(
     kind: Annotated[
-        str, typer.Argument(help="standards, switches, data, sets, methods, classes, crosswalks, problems or units")
+        str,
+        typer.Argument(
+            help="standards, switches, data, sets, methods, classes, crosswalks, problems or units"
+        ),
     ] = "",
     csv: Annotated[bool, typer.Option("--csv", help="As CSV. 以 CSV 输出。")] = False,
 ) -> None:
@@ -176,7 +214,14 @@ def catalog(
         if one not in reference.TABLES:
             known = ", ".join(reference.TABLES)
             raise ProblemsFound(
-                [Problem("unknown-id", "catalog", f"there is no catalogue of {one!r}", f"known are: {known}")]
+                [
+                    make_problem(
+                        "unknown-id",
+                        "catalog",
+                        f"there is no catalogue of {one!r}",
+                        f"known are: {known}",
+                    )
+                ]
             )
         table = reference.TABLES[one]()
         if csv:
@@ -188,10 +233,14 @@ def catalog(
 @app.command()
 def form(
     project: ProjectPath,
-    out: Annotated[Path | None, typer.Option("--out", help="A new .xlsx or .csv for it. 写成新文件。")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="A new .xlsx or .csv for it. 写成新文件。")
+    ] = None,
     coefficients: Annotated[
         Path | None,
-        typer.Option("--coefficients", help="A new file for the coefficients that lack. 缺少的参数另写一表。"),
+        typer.Option(
+            "--coefficients", help="A new file for the coefficients that lack. 缺少的参数另写一表。"
+        ),
     ] = None,
     allow_code: Code = False,
 ) -> None:
@@ -205,7 +254,10 @@ def form(
     if coefficients is None and out is not None and out.suffix.lower() == ".xlsx":
         coefficients = out
     files: dict[Path, dict[str, pd.DataFrame]] = {}
-    for path, title, table in ((out, "data", found.data), (coefficients, "coefficients", found.coefficient_rows)):
+    for path, title, table in (
+        (out, "data", found.data),
+        (coefficients, "coefficients", found.coefficient_rows),
+    ):
         if path is not None and not table.empty:
             files.setdefault(path, {})[title] = table
     save(files)
@@ -223,7 +275,8 @@ def form(
 def new_project(
     name: Annotated[Path, typer.Argument(help="Folder to make. 新文件夹。")],
     standard: Annotated[
-        str, typer.Option(help="The standard that the assignment names, or unknown. 任务书指定的规范。")
+        str,
+        typer.Option(help="The standard that the assignment names, or unknown. 任务书指定的规范。"),
     ] = "",
 ) -> None:
     """A project to fill in. 新建核算项目。"""
@@ -236,7 +289,9 @@ def new_project(
         if not sys.stdin.isatty():
             typer.echo(f"{question}\n{known}", err=True)
             fix = "--standard with an id of this list, or with the path of your own"
-            raise ProblemsFound([Problem("missing-answer", "--standard", "no standard is named", fix)])
+            raise ProblemsFound(
+                [make_problem("missing-answer", "--standard", "no standard is named", fix)]
+            )
         standard = typer.prompt(f"{question}\n{known}\n编号或路径 id or path")
     made = make(name, standard)
     typer.echo(f"{made}: 填好 fill in areas.csv, years, regions.csv")
@@ -263,7 +318,9 @@ def new_standard(name: Annotated[Path, typer.Argument(help="File to make. 新文
 
 
 @app.callback(invoke_without_command=True)
-def _version(version: Annotated[bool, typer.Option("--version", help="Print the version. 版本。")] = False) -> None:
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version. 版本。")] = False,
+) -> None:
     if version:
         from gep import __version__
 
@@ -272,7 +329,9 @@ def _version(version: Annotated[bool, typer.Option("--version", help="Print the 
 
 
 def _written(path: Path, *rows: int) -> None:
-    typer.echo(f"{path}: {' + '.join(map(str, rows))} 行 rows", err=True)  # stdout may be the table itself
+    typer.echo(
+        f"{path}: {' + '.join(map(str, rows))} 行 rows", err=True
+    )  # stdout may be the table itself
 
 
 def _show(outcome: "Outcome") -> None:
@@ -281,7 +340,7 @@ def _show(outcome: "Outcome") -> None:
     for account in outcome.accounts:
         print_account(account, outcome.project.text.project.title, outcome.project.language)
     if outcome.uncertainty is not None:
-        from gep.terminal.intervals import print_intervals
+        from gep.terminal.uncertainty import print_intervals
 
         print_intervals(outcome.uncertainty, outcome.accounts[-1], outcome.project.language)
     print_files(outcome.out, outcome.project.language)

@@ -18,10 +18,19 @@ from gep.collection.counties import County
 from gep.collection.values import KEYS, cells, ranked, shown
 from gep.errors import ProblemsFound
 from gep.inputs.coefficients import CoefficientSet
-from gep.plan.plan import Parts
+from gep.plan.build import Parts
 from gep.units import factor
 
-REPLAYED_COLUMNS = [*KEYS, "own", "common", "difference", "relative", "rank_own", "rank_common", "unit"]
+REPLAYED_COLUMNS = [
+    *KEYS,
+    "own",
+    "common",
+    "difference",
+    "relative",
+    "rank_own",
+    "rank_common",
+    "unit",
+]
 MOVED_COLUMNS = ["county", "year", "choice", "name", "own", "common", "effect", "unit"]
 INTERACTION = "interaction"
 
@@ -33,10 +42,15 @@ def replayed(own: pd.DataFrame, common: pd.DataFrame) -> pd.DataFrame:
     ``relative`` is a fraction of the common value. Counties are ranked with their sums, by each line.
     """
     tables = [one.assign(rank=ranked(one)) for one in (shown(own), shown(common))]
-    both = tables[0].merge(tables[1], on=KEYS, how="outer", suffixes=("_own", "_common"), sort=False)
+    both = tables[0].merge(
+        tables[1], on=KEYS, how="outer", suffixes=("_own", "_common"), sort=False
+    )
     amounts = []
     for side in ("own", "common"):
-        value, state = both[f"value_{side}"].to_numpy(dtype=float), both[f"state_{side}"].to_numpy(dtype=object)
+        value, state = (
+            both[f"value_{side}"].to_numpy(dtype=float),
+            both[f"state_{side}"].to_numpy(dtype=object),
+        )
         amounts.append(np.where(state == "na", 0.0, value))
         both[side] = cells(value, np.where(pd.isna(state), "", state))
         both[f"rank_{side}"] = cells(both[f"rank_{side}"].to_numpy(dtype=float), whole=True)
@@ -60,7 +74,11 @@ def moved(county: County, common: Choice, accounts: Sequence[Account]) -> Moved:
     """The choices of a county that differ from the common one; ``accounts`` are those under the common choice."""
     if accounts is county.accounts:
         return Moved(pd.DataFrame(columns=MOVED_COLUMNS), pd.DataFrame(columns=DIFFERING_COLUMNS))
-    unit, choices, rows = common.standard.text.unit, list[tuple[object, ...]](), list[pd.DataFrame]()
+    unit, choices, rows = (
+        common.standard.text.unit,
+        list[tuple[object, ...]](),
+        list[pd.DataFrame](),
+    )
     for own, other in zip(county.accounts, accounts, strict=True):
         wrong = differing_rows(own.plan, other.plan)
         rows.append(wrong.assign(county=county.name, year=own.year))
@@ -118,7 +136,9 @@ def _labels(sets: Sequence[CoefficientSet], name: str) -> str:
     return ";".join(one.label for one in sets if len(one.named(name)))
 
 
-def _mixed(own: Sequence[CoefficientSet], common: Sequence[CoefficientSet], name: str) -> tuple[CoefficientSet, ...]:
+def _mixed(
+    own: Sequence[CoefficientSet], common: Sequence[CoefficientSet], name: str
+) -> tuple[CoefficientSet, ...]:
     """The own sets with the rows of one coefficient as the common sets have them."""
     first = [_only(one, name, True) for one in common if len(one.named(name))]
     return (*first, *(_only(one, name, False) for one in own))

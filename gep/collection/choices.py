@@ -6,12 +6,12 @@ from pathlib import Path
 
 from gep.account.account import Account, account_of
 from gep.collection.counties import County
-from gep.errors import Problem, Problems, ProblemsFound, joined
+from gep.errors import Problem, ProblemLog, ProblemsFound, joined
 from gep.extent.classes import ClassScheme, load_scheme
 from gep.inputs.coefficients import CoefficientSet
 from gep.io.result_folder import sha256
 from gep.io.tables import suggestion
-from gep.plan.plan import Parts, build, load_sets
+from gep.plan.build import Parts, build, load_sets
 from gep.standards.method import is_own_file
 from gep.standards.standard import Standard
 from gep.units import UnitError, factor
@@ -43,15 +43,29 @@ def basis_of(price_year: int | None) -> str:
 
 
 def choice_of(
-    name: str, standard: Standard, names: Sequence[str], switches: Mapping[str, str], price_year: int | None,
-    base: Path | None, where: str, problems: Problems, sets: tuple[CoefficientSet, ...] = (),
-) -> Choice | None:  # fmt: skip
+    name: str,
+    standard: Standard,
+    names: Sequence[str],
+    switches: Mapping[str, str],
+    price_year: int | None,
+    base: Path | None,
+    where: str,
+    problems: ProblemLog,
+    sets: tuple[CoefficientSet, ...] = (),
+) -> Choice | None:
     """Load a choice: its sets are those given, else those named and then the standard's own."""
     sets = sets or load_sets(names, standard, base, problems)
     if not sets:
         what = f"{standard.id} has no sets of its own and none is named"
-        problems.add("missing-set", where, what, "name the sets that all are computed with: --coefficients ID")
-    scheme = load_scheme(standard.text.ecosystems, standard.path.parent, standard.path.name, problems)
+        problems.add(
+            "missing-set",
+            where,
+            what,
+            "name the sets that all are computed with: --coefficients ID",
+        )
+    scheme = load_scheme(
+        standard.text.ecosystems, standard.path.parent, standard.path.name, problems
+    )
     known = standard.text.switch
     for switch, option in switches.items():
         if switch not in known:
@@ -60,10 +74,14 @@ def choice_of(
         elif option not in known[switch].options:
             fix = f"options are: {', '.join(known[switch].options)}"
             problems.add("unknown-option", f"{where} {switch}", f"option {option!r}", fix)
-    return None if scheme is None else Choice(name, standard, scheme, sets, standard.chosen(switches), price_year)
+    return (
+        None
+        if scheme is None
+        else Choice(name, standard, scheme, sets, standard.chosen(switches), price_year)
+    )
 
 
-def one_standard(counties: Sequence[County], problems: Problems) -> Standard | None:
+def one_standard(counties: Sequence[County], problems: ProblemLog) -> Standard | None:
     """The standard that all counties have; its text, own code and class scheme must be the same."""
     kinds: dict[tuple[object, ...], list[County]] = {}
     for one in counties:
@@ -74,7 +92,9 @@ def one_standard(counties: Sequence[County], problems: Problems) -> Standard | N
             for some in kinds.values()
         )
         what = f"the counties have {len(kinds)} standards (text, own code and ecosystem types count): {told}"
-        fix = "--standard ID computes all under one, and tells what the counties' own standards moved"
+        fix = (
+            "--standard ID computes all under one, and tells what the counties' own standards moved"
+        )
         problems.add("counties-differ", "standard 核算规范", what, fix)
     return counties[0].project.parts.standard if counties else None
 
@@ -92,7 +112,9 @@ def is_own(county: County, choice: Choice) -> bool:
         return False
     if parts.scheme.classes != choice.scheme.classes or parts.scheme.parent != choice.scheme.parent:
         return False
-    return choice.standard.chosen(parts.switches) == choice.switches and _content(parts.sets) == _content(choice.sets)
+    return choice.standard.chosen(parts.switches) == choice.switches and _content(
+        parts.sets
+    ) == _content(choice.sets)
 
 
 def _content(sets: Sequence[CoefficientSet]) -> list[tuple[str, ...]]:
@@ -112,7 +134,9 @@ def _code(standard: Standard) -> tuple[str, ...]:
     return tuple(sha256(file) for file in files if file.is_file())
 
 
-def one_of(counties: Sequence[County], what: str, words: Sequence[str], fix: str, problems: Problems) -> None:
+def one_of(
+    counties: Sequence[County], what: str, words: Sequence[str], fix: str, problems: ProblemLog
+) -> None:
     """A problem where the counties differ in what should be the same; ``words`` say it for each."""
     kinds: dict[str, list[str]] = {}
     for one, word in zip(counties, words, strict=True):
@@ -122,13 +146,18 @@ def one_of(counties: Sequence[County], what: str, words: Sequence[str], fix: str
         problems.add("counties-differ", what, f"the counties differ: {told}", fix)
 
 
-def check_units(counties: Sequence[County], standard: Standard, problems: Problems) -> None:
+def check_units(counties: Sequence[County], standard: Standard, problems: ProblemLog) -> None:
     """Values of the counties' own standards must be of the common one's unit."""
     for one in counties:
         try:
             factor(one.project.parts.standard.text.unit, standard.text.unit)
         except UnitError as error:
-            problems.add("wrong-dimension", one.name, str(error), "values are summed and ranked in one currency")
+            problems.add(
+                "wrong-dimension",
+                one.name,
+                str(error),
+                "values are summed and ranked in one currency",
+            )
 
 
 def parts_under(county: County, choice: Choice, allow_transfer: bool) -> Parts:
@@ -139,16 +168,21 @@ def parts_under(county: County, choice: Choice, allow_transfer: bool) -> Parts:
     own = county.project.parts
     allowed = replace(own.allowed, transfer=own.allowed.transfer or allow_transfer)
     return replace(
-        own, standard=choice.standard, scheme=choice.scheme, sets=choice.sets, switches=dict(choice.switches),
-        price_year=choice.price_year, allowed=allowed,
-    )  # fmt: skip
+        own,
+        standard=choice.standard,
+        scheme=choice.scheme,
+        sets=choice.sets,
+        switches=dict(choice.switches),
+        price_year=choice.price_year,
+        allowed=allowed,
+    )
 
 
 def accounts_of(parts: Parts, years: Sequence[int]) -> tuple[Account, ...]:
     """The accounts of some years. Raises ``ProblemsFound`` with what all years lack."""
     found, errors = list[Account](), list[Problem]()
     for year in years:
-        problems = Problems()
+        problems = ProblemLog()
         try:
             _check_crosswalk(parts, problems)
             found.append(account_of(build(parts, year, problems)))
@@ -159,12 +193,17 @@ def accounts_of(parts: Parts, years: Sequence[int]) -> tuple[Account, ...]:
     return tuple(found)
 
 
-def _check_crosswalk(parts: Parts, problems: Problems) -> None:
+def _check_crosswalk(parts: Parts, problems: ProblemLog) -> None:
     """A county's crosswalk must lead to the ecosystem types of the standard it is computed under."""
     if parts.crosswalk is None:
         return
     lost = sorted(set(parts.crosswalk.frame["ecosystem"]) - {"na", *parts.scheme.classes})
     if lost:
         what = f"{parts.crosswalk.id} leads to {joined(lost, ', ')}, which {parts.scheme.id} does not have"
-        problems.add("unknown-class", parts.crosswalk.path.name, what, suggestion(lost[0], parts.scheme.classes))
+        problems.add(
+            "unknown-class",
+            parts.crosswalk.path.name,
+            what,
+            suggestion(lost[0], parts.scheme.classes),
+        )
         problems.raise_errors()

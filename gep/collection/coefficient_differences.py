@@ -6,15 +6,21 @@ import numpy as np
 import pandas as pd
 
 from gep.inputs.value_rows import GRADES, KEYS
-from gep.plan.binding import DIMS, Bound, expand
+from gep.plan.binding import Bound
+from gep.plan.dims import DIMS, expand
 from gep.plan.plan import Plan
-from gep.plan.steps import PlannedStep
+from gep.plan.planned_step import PlannedStep
 from gep.units import factor
 
 _SIDE = ("set", "keys", "value", "unit", "grade", "file", "row")
 DIFFERING_COLUMNS = [
-    "county", "year", "name", *(f"own_{one}" for one in _SIDE), *(f"common_{one}" for one in _SIDE), "steps",
-]  # fmt: skip
+    "county",
+    "year",
+    "name",
+    *(f"own_{one}" for one in _SIDE),
+    *(f"common_{one}" for one in _SIDE),
+    "steps",
+]
 INDEX = "price_index"
 
 
@@ -29,7 +35,12 @@ def differing_rows(own: Plan, common: Plan) -> pd.DataFrame:
         for argument, bound in step.inputs.items() if other is not None else ():
             against = other.inputs.get(argument) if other is not None else None
             name = step.step.inputs[argument].coef
-            if not name or not isinstance(bound, Bound) or not isinstance(against, Bound) or other is None:
+            if (
+                not name
+                or not isinstance(bound, Bound)
+                or not isinstance(against, Bound)
+                or other is None
+            ):
                 continue
             for row in _unlike(step, other, bound, against, step.method.inputs[argument]):
                 found.setdefault((name, *row), []).append(step.name)
@@ -54,7 +65,9 @@ def _unlike(
     years = [one.frame["price_year"].to_numpy(dtype=object) for one in (own, common)]
     for first, second in pairs:
         if first >= 0 and second >= 0:
-            same = np.isclose(numbers[0][first], numbers[1][second], rtol=1e-12, atol=0.0, equal_nan=True)
+            same = np.isclose(
+                numbers[0][first], numbers[1][second], rtol=1e-12, atol=0.0, equal_nan=True
+            )
             if same and years[0][first] == years[1][second]:
                 continue
         yield (*_told(own.frame, first), *_told(common.frame, second))
@@ -68,7 +81,10 @@ def _pairs(step: PlannedStep, other: PlannedStep, own: Bound, common: Bound) -> 
     alike = all(step.members.get(key) == other.members.get(key) for key in keys)
     if not alike or any(sizes[0][dim] != sizes[1][dim] for dim in set(sizes[0]) & set(sizes[1])):
         return np.zeros((0, 2), dtype=int)
-    parts = [(one, expand(one.rows, one.dims, dims), expand(one.missing, one.dims, dims)) for one in (own, common)]
+    parts = [
+        (one, expand(one.rows, one.dims, dims), expand(one.missing, one.dims, dims))
+        for one in (own, common)
+    ]
     rows = np.broadcast_arrays(*(part[1] for part in parts))
     due = np.broadcast_arrays(*((part[1] >= 0) | part[2] for part in parts))
     answered = (due[0] & due[1]) & ((rows[0] >= 0) | (rows[1] >= 0))
@@ -78,8 +94,12 @@ def _pairs(step: PlannedStep, other: PlannedStep, own: Bound, common: Bound) -> 
 def _numbers(one: Bound, unit: str) -> np.ndarray:
     """The rows' own numbers in the method's unit, prices not moved; NaN for na."""
     units = one.frame["unit"]
-    scale = {text: factor(text, unit) for text in units.iloc[np.unique(one.rows[one.rows >= 0])].unique()}
-    values = one.frame["value"].to_numpy(dtype=float) * units.map(scale).fillna(np.nan).to_numpy(dtype=float)
+    scale = {
+        text: factor(text, unit) for text in units.iloc[np.unique(one.rows[one.rows >= 0])].unique()
+    }
+    values = one.frame["value"].to_numpy(dtype=float) * units.map(scale).fillna(np.nan).to_numpy(
+        dtype=float
+    )
     return np.where(one.frame["na"].to_numpy(dtype=bool), np.nan, values)
 
 
@@ -90,7 +110,15 @@ def _told(frame: pd.DataFrame, position: int) -> tuple[object, ...]:
     row = frame.iloc[position]
     words = [f"{key}={row[key]}" for key in (*KEYS, "price_year") if row[key] != ""]
     value = "na" if row["na"] else float(row["value"])
-    return (row["set"], " ".join(words), value, row["unit"], GRADES[int(row["grade"])], row["file"], int(row["row"]))
+    return (
+        row["set"],
+        " ".join(words),
+        value,
+        row["unit"],
+        GRADES[int(row["grade"])],
+        row["file"],
+        int(row["row"]),
+    )
 
 
 def _indices(own: Bound, common: Bound) -> Iterator[tuple[object, ...]]:

@@ -12,17 +12,29 @@ from gep.account.account import Account
 from gep.account.lines import TOTAL
 from gep.collection.counties import County
 from gep.collection.values import cells
-from gep.errors import Problems
-from gep.extent.classes import Regions, administrative_ancestors
+from gep.errors import ProblemLog
+from gep.extent.regions import Regions, administrative_ancestors
 from gep.inputs.value_rows import duplicates, years
 from gep.io.tables import Columns, Table, numbers, read_table, suggestion
 from gep.units import UnitError, factor
 
 TOLERANCE = 0.01  # where a row gives none; of no text
 CONTROL_COLUMNS = [
-    "region", "year", "name", "basis", "control", "sum", "difference", "relative", "tolerance", "flag", "regions",
-    "missing", "unit", "source",
-]  # fmt: skip
+    "region",
+    "year",
+    "name",
+    "basis",
+    "control",
+    "sum",
+    "difference",
+    "relative",
+    "tolerance",
+    "flag",
+    "regions",
+    "missing",
+    "unit",
+    "source",
+]
 _COLUMNS = Columns(("region", "year", "name", "value", "unit", "source"), ("tolerance", "note"))
 _AREA = "area:"
 
@@ -45,7 +57,7 @@ class Ground:
     left_out: bool  # counties are lacking
 
 
-def load_controls(path: Path, problems: Problems) -> Controls | None:
+def load_controls(path: Path, problems: ProblemLog) -> Controls | None:
     """Load control totals."""
     table = read_table(path, _COLUMNS, problems)
     if table is None:
@@ -61,12 +73,17 @@ def load_controls(path: Path, problems: Problems) -> Controls | None:
             problems.add("blank", table.where(blank), f"{name} is blank", f"write the {name}")
     negative = np.flatnonzero(rows["tolerance"] < 0)
     if len(negative):
-        problems.add("negative", table.where(negative), "a tolerance is negative", "write a fraction such as 0.01")
+        problems.add(
+            "negative",
+            table.where(negative),
+            "a tolerance is negative",
+            "write a fraction such as 0.01",
+        )
     duplicates(rows, ["region", "year", "name"], problems)
     return Controls(table, rows)
 
 
-def control_table(controls: Controls | None, ground: Ground, problems: Problems) -> pd.DataFrame:
+def control_table(controls: Controls | None, ground: Ground, problems: ProblemLog) -> pd.DataFrame:
     """``controls.csv``: agrees, differs, incomplete (regions are lacking) or unknown (some have no figure)."""
     lines = []
     for row in controls.rows.itertuples() if controls is not None else ():
@@ -75,11 +92,18 @@ def control_table(controls: Controls | None, ground: Ground, problems: Problems)
         inside = _members(str(row.region), int(row.year), ground)
         if not inside:
             fix = suggestion(str(row.region), _all_codes(ground))
-            problems.add("unknown-region", where, f"no county of {row.region} has an account of {row.year}", fix)
+            problems.add(
+                "unknown-region",
+                where,
+                f"no county of {row.region} has an account of {row.year}",
+                fix,
+            )
             continue
         for basis, figures, unit in _figures(str(row.name), int(row.year), ground, where, problems):
             try:
-                total = sum(figures.get(code, np.nan) for code in inside) * factor(unit, str(row.unit))
+                total = sum(figures.get(code, np.nan) for code in inside) * factor(
+                    unit, str(row.unit)
+                )
             except UnitError as error:
                 problems.add("wrong-dimension", where, str(error), f"a unit like {unit} is due")
                 continue
@@ -87,7 +111,9 @@ def control_table(controls: Controls | None, ground: Ground, problems: Problems)
     return pd.DataFrame(lines, columns=CONTROL_COLUMNS)
 
 
-def _line(row: Any, basis: str, total: float, inside: Sequence[str], ground: Ground) -> tuple[object, ...]:
+def _line(
+    row: Any, basis: str, total: float, inside: Sequence[str], ground: Ground
+) -> tuple[object, ...]:
     lacking = _lacking(str(row.region), inside, ground)
     difference = total - row.value
     relative = difference / abs(row.value) if row.value else (0.0 if difference == 0 else np.inf)
@@ -99,9 +125,18 @@ def _line(row: Any, basis: str, total: float, inside: Sequence[str], ground: Gro
         flag = "agrees" if abs(relative) <= row.tolerance else "differs"
     figures = cells(np.array([row.value, total, difference, relative]))
     return (
-        row.region, row.year, row.name, basis, *figures, row.tolerance, flag, len(inside),
-        ";".join(lacking) if lacking else "", row.unit, row.source,
-    )  # fmt: skip
+        row.region,
+        row.year,
+        row.name,
+        basis,
+        *figures,
+        row.tolerance,
+        flag,
+        len(inside),
+        ";".join(lacking) if lacking else "",
+        row.unit,
+        row.source,
+    )
 
 
 def _accounts(year: int, ground: Ground) -> list[Account]:
@@ -127,8 +162,17 @@ def _above(code: str, own: Regions | None, ground: Ground) -> list[str]:
 
 def _all_codes(ground: Ground) -> list[str]:
     codes = list(dict.fromkeys(code for one in ground.counties for code in one.regions))
-    own = {code: account.plan.regions for one in ground.counties for account in one.accounts for code in one.regions}
-    return list(dict.fromkeys([*codes, *(above for code in codes for above in _above(code, own[code], ground))]))
+    own = {
+        code: account.plan.regions
+        for one in ground.counties
+        for account in one.accounts
+        for code in one.regions
+    }
+    return list(
+        dict.fromkeys(
+            [*codes, *(above for code in codes for above in _above(code, own[code], ground))]
+        )
+    )
 
 
 def _lacking(region: str, inside: Sequence[str], ground: Ground) -> list[str] | None:
@@ -137,13 +181,21 @@ def _lacking(region: str, inside: Sequence[str], ground: Ground) -> list[str] | 
         return None if ground.left_out and list(inside) != [region] else []
     parents = set(ground.regions.parent.values())
     codes = [str(code) for code in ground.regions.frame.index]
-    leaves = [code for code in codes if code not in parents and region in (code, *ground.regions.ancestors(code))]
+    leaves = [
+        code
+        for code in codes
+        if code not in parents and region in (code, *ground.regions.ancestors(code))
+    ]
     given = set(inside)
-    return [code for code in leaves if code not in given and not given.intersection(ground.regions.ancestors(code))]
+    return [
+        code
+        for code in leaves
+        if code not in given and not given.intersection(ground.regions.ancestors(code))
+    ]
 
 
 def _figures(
-    name: str, year: int, ground: Ground, where: str, problems: Problems
+    name: str, year: int, ground: Ground, where: str, problems: ProblemLog
 ) -> Iterator[tuple[str, dict[str, float], str]]:
     """What a name means, by region: (basis, region -> figure, unit); NaN where it is not known."""
     accounts = _accounts(year, ground)
@@ -153,16 +205,27 @@ def _figures(
         yield "", _by_region(accounts, _population), "person"
     elif name.startswith(_AREA):
         kind = name.removeprefix(_AREA)
-        known = {one for account in accounts for one in (*account.plan.scheme.classes, *_classes(account))}
+        known = {
+            one
+            for account in accounts
+            for one in (*account.plan.scheme.classes, *_classes(account))
+        }
         if kind not in known:
-            problems.add("unknown-class", where, f"{kind!r} is no ecosystem type and no class", suggestion(kind, known))
+            problems.add(
+                "unknown-class",
+                where,
+                f"{kind!r} is no ecosystem type and no class",
+                suggestion(kind, known),
+            )
             return
         yield "", _by_region(accounts, lambda one: _area(one, kind)), "m2"
     else:
         yield from _values(name, year, ground, where, problems)
 
 
-def _by_region(accounts: Sequence[Account], figure: Callable[[Account], np.ndarray]) -> dict[str, float]:
+def _by_region(
+    accounts: Sequence[Account], figure: Callable[[Account], np.ndarray]
+) -> dict[str, float]:
     return {
         str(code): float(one)
         for account in accounts
@@ -191,7 +254,7 @@ def _area(account: Account, kind: str) -> np.ndarray:
 
 
 def _values(
-    name: str, year: int, ground: Ground, where: str, problems: Problems
+    name: str, year: int, ground: Ground, where: str, problems: ProblemLog
 ) -> Iterator[tuple[str, dict[str, float], str]]:
     """A total, category or indicator under each basis; na is nothing in the sum."""
     for basis, values in ground.values.items():
@@ -200,7 +263,13 @@ def _values(
         chosen = rows[(sums | ((rows["indicator"] == name) & (name != TOTAL))).to_numpy()]
         if chosen.empty:
             known = {*rows["category"], *rows["indicator"], "land_area", "population"}
-            problems.add("unknown-reading", where, f"{name!r}", f"{suggestion(name, known)}; or {_AREA}CLASS")
+            problems.add(
+                "unknown-reading", where, f"{name!r}", f"{suggestion(name, known)}; or {_AREA}CLASS"
+            )
             return
         figures = np.where(chosen["state"] == "na", 0.0, chosen["value"].to_numpy(dtype=float))
-        yield basis, dict(zip(chosen["region"], figures.tolist(), strict=True)), str(chosen["unit"].iloc[0])
+        yield (
+            basis,
+            dict(zip(chosen["region"], figures.tolist(), strict=True)),
+            str(chosen["unit"].iloc[0]),
+        )

@@ -2,26 +2,50 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from gep.account.account import Account, account_of
-from gep.errors import Problem, Problems, ProblemsFound, joined
+from gep.errors import Problem, ProblemLog, ProblemsFound, joined
 from gep.io.catalog import path_of
 from gep.io.result_folder import sha256
-from gep.plan.plan import PARTIAL, Plan
+from gep.plan.build import PARTIAL
+from gep.plan.plan import Plan
+from gep.project.files import file_sums
 from gep.project.project import Project, plans, read_project
-from gep.workflows.run import file_sums
 
+JUMP = 0.2  # the default threshold; of no text
 COUNTY_COLUMNS = [
-    "county", "id", "title", "regions", "years", "gep", "run", "state", "standard", "sets", "switches", "price_basis",
-    "crosswalk", "recalled", "placeholder", "transfer", "common_transfer", "problem",
-]  # fmt: skip
+    "county",
+    "id",
+    "title",
+    "regions",
+    "years",
+    "gep",
+    "run",
+    "state",
+    "standard",
+    "sets",
+    "switches",
+    "price_basis",
+    "crosswalk",
+    "recalled",
+    "placeholder",
+    "transfer",
+    "common_transfer",
+    "problem",
+]
 FILE_COLUMNS = ["county", "file", "kind", "recorded", "sha256", "status"]
-AGREES, EDITED, RESULTS, NO_RUN, UNREADABLE = "agrees", "edited", "results_edited", "no_run", "unreadable"
+AGREES, EDITED, RESULTS, NO_RUN, UNREADABLE = (
+    "agrees",
+    "edited",
+    "results_edited",
+    "no_run",
+    "unreadable",
+)
 _RECORD = Path("out", "manifest.json")
 
 
@@ -68,7 +92,11 @@ def read_counties(folder: Path, out: Path, years: Sequence[int], *, allow_code: 
     """
     found, broken, ignored = list[County](), dict[str, tuple[Problem, ...]](), list[str]()
     for home in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if not home.is_dir() or home.name.startswith((".", "__")) or home.resolve() == out.resolve():
+        if (
+            not home.is_dir()
+            or home.name.startswith((".", "__"))
+            or home.resolve() == out.resolve()
+        ):
             continue
         if not (home / "project.toml").is_file():
             ignored.append(home.name)
@@ -82,7 +110,7 @@ def read_counties(folder: Path, out: Path, years: Sequence[int], *, allow_code: 
 
 def located(name: str, problems: Sequence[Problem]) -> list[Problem]:
     """Problems with the county in front of the place; gaps are left to the completeness matrix."""
-    return [replace(one, where=f"{name}: {one.where}") for one in problems if one.code not in PARTIAL]
+    return [replace(one, project=name) for one in problems if one.code not in PARTIAL]
 
 
 def _read(home: Path, years: Sequence[int], allow_code: bool) -> County:
@@ -93,16 +121,25 @@ def _read(home: Path, years: Sequence[int], allow_code: bool) -> County:
     accounts = tuple(account_of(plan) for plan in planned)
     record = _record(home)
     files = _files(home, record, file_sums(project, planned))
-    return County(home.name, project, accounts, files, _run(home, record, files), str((record or {}).get("gep", "")))
+    return County(
+        home.name,
+        project,
+        accounts,
+        files,
+        _run(home, record, files),
+        str((record or {}).get("gep", "")),
+    )
 
 
 def _of_years(project: Project, years: Sequence[int]) -> Project:
     """The project with the years wanted alone."""
-    problems, own = Problems(), project.text.project.years
+    problems, own = ProblemLog(), project.text.project.years
     for year in years:
         if year not in own:
             fix = f"its years are: {', '.join(map(str, own))}"
-            problems.add("missing-year", "project.toml years", f"there is no account of {year}", fix)
+            problems.add(
+                "missing-year", "project.toml years", f"there is no account of {year}", fix
+            )
     problems.raise_errors()
     record = project.text.project.model_copy(update={"years": tuple(sorted(years))})
     return replace(project, text=project.text.model_copy(update={"project": record}))
@@ -114,7 +151,9 @@ def _record(home: Path) -> Mapping[str, Any] | None:
         record = json.loads((home / _RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    parts = [record.get(name) for name in ("inputs", "results")] if isinstance(record, dict) else [None]
+    parts = (
+        [record.get(name) for name in ("inputs", "results")] if isinstance(record, dict) else [None]
+    )
     return record if all(isinstance(one, dict) for one in parts) else None
 
 
@@ -151,7 +190,7 @@ def _files(home: Path, record: Mapping[str, Any] | None, now: Mapping[str, str])
     return pd.DataFrame(rows, columns=FILE_COLUMNS)
 
 
-def tell_runs(counties: Sequence[County], problems: Problems) -> None:
+def tell_runs(counties: Sequence[County], problems: ProblemLog) -> None:
     """Warn of counties whose record is not there or is no longer that of their files."""
     words = {
         NO_RUN: ("there is no out/manifest.json", "run gep run there"),
@@ -163,11 +202,16 @@ def tell_runs(counties: Sequence[County], problems: Problems) -> None:
         if one.run in words:
             what, fix = words[one.run]
             wrong = one.files[~one.files["status"].isin([AGREES, "no_record"]).to_numpy()]
-            named = [f"{file} ({status})" for file, status in zip(wrong["file"], wrong["status"], strict=True)]
-            problems.add("run-record", one.name, ": ".join(filter(None, [what, ", ".join(named[:5])])), fix)
+            named = [
+                f"{file} ({status})"
+                for file, status in zip(wrong["file"], wrong["status"], strict=True)
+            ]
+            problems.add(
+                "run-record", one.name, ": ".join(filter(None, [what, ", ".join(named[:5])])), fix
+            )
 
 
-def check_regions(counties: Sequence[County], problems: Problems) -> None:
+def check_regions(counties: Sequence[County], problems: ProblemLog) -> None:
     """A region may be in one county only."""
     home: dict[str, str] = {}
     for one in counties:
@@ -177,32 +221,53 @@ def check_regions(counties: Sequence[County], problems: Problems) -> None:
                 shared.setdefault(home[code], []).append(code)
         for other, codes in shared.items():
             what = f"{joined(codes, ', ')}: in {other} as well"
-            problems.add("region-twice", one.name, what, "one of them took in another's area, or the code is wrong")
+            problems.add(
+                "region-twice",
+                one.name,
+                what,
+                "one of them took in another's area, or the code is wrong",
+            )
 
 
-def check_sets(counties: Sequence[County], problems: Problems) -> None:
+def check_sets(counties: Sequence[County], problems: ProblemLog) -> None:
     """Warn of sets, and crosswalks, that have one name and not the same content."""
     seen: dict[str, dict[tuple[str, ...], list[str]]] = {}
     for one in counties:
         parts = one.project.parts
-        walk = [(f"crosswalk {parts.crosswalk.id}", (parts.crosswalk.path,))] if parts.crosswalk else []
+        walk = (
+            [(f"crosswalk {parts.crosswalk.id}", (parts.crosswalk.path,))]
+            if parts.crosswalk
+            else []
+        )
         for label, files in [*((f"set {some.label}", some.files) for some in parts.sets), *walk]:
             content = tuple(sha256(file) for file in sorted(files))
             seen.setdefault(label, {}).setdefault(content, []).append(one.name)
     for label, kinds in seen.items():
         if len(kinds) > 1:
             told = "; ".join(joined(names, ", ") for names in kinds.values())
-            problems.add("content-differs", label, f"its content is not the same in: {told}", "ask which one is right")
+            problems.add(
+                "content-differs",
+                label,
+                f"its content is not the same in: {told}",
+                "ask which one is right",
+            )
 
 
-def tell_left_out(found: Counties, problems: Problems) -> None:
+def tell_left_out(found: Counties, problems: ProblemLog) -> None:
     """Warn of counties that were left out, and of folders that are no project."""
     for name, some in found.broken.items():
         codes = ", ".join(dict.fromkeys(one.code for one in some))
         what = f"{len(some)} problems ({codes}); the first: {some[0].where}: {some[0].what}"
-        problems.add("county-left-out", name, what, "gep check lists all; sums and ranks lack this county")
+        problems.add(
+            "county-left-out", name, what, "gep check lists all; sums and ranks lack this county"
+        )
     for name in found.ignored:
-        problems.add("county-left-out", name, "there is no project.toml in the folder", "put it there, or move it away")
+        problems.add(
+            "county-left-out",
+            name,
+            "there is no project.toml in the folder",
+            "put it there, or move it away",
+        )
 
 
 def county_table(found: Counties, common: Mapping[str, Sequence[Account]]) -> pd.DataFrame:
@@ -218,12 +283,44 @@ def _told(one: County, common: Sequence[Account]) -> tuple[object, ...]:
     record, parts = one.project.text.project, one.project.parts
     switches = one.plans[0].switches
     shares = [account.shares() for account in one.accounts]
-    grades = [max(float(some["grade"][name]) for some in shares) for name in ("recalled", "placeholder")]
+    grades = [
+        max(float(some["grade"][name]) for some in shares) for name in ("recalled", "placeholder")
+    ]
     walk = f"{parts.crosswalk.id}@{sha256(parts.crosswalk.path)[:8]}" if parts.crosswalk else ""
     return (
-        one.name, record.id, str(record.title), ";".join(one.regions), ";".join(map(str, sorted(record.years))),
-        one.version, one.run, one.project.state, parts.standard.id, ";".join(some.label for some in parts.sets),
+        one.name,
+        record.id,
+        str(record.title),
+        ";".join(one.regions),
+        ";".join(map(str, sorted(record.years))),
+        one.version,
+        one.run,
+        one.project.state,
+        parts.standard.id,
+        ";".join(some.label for some in parts.sets),
         ";".join(f"{name}={option}" for name, option in switches.items()),
-        "current" if parts.price_year is None else f"constant:{parts.price_year}", walk, *grades,
-        max(float(some["transfer"]) for some in shares), max(float(some.shares()["transfer"]) for some in common), "",
-    )  # fmt: skip
+        "current" if parts.price_year is None else f"constant:{parts.price_year}",
+        walk,
+        *grades,
+        max(float(some["transfer"]) for some in shares),
+        max(float(some.shares()["transfer"]) for some in common),
+        "",
+    )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a collection. ``coefficients`` (ids or paths) come before the standard's own sets."""
+
+    standard: str = ""  # default: the one that all counties have
+    coefficients: tuple[str, ...] = ()
+    switches: Mapping[str, str] = field(default_factory=dict)
+    prices: str = ""  # current or a year; default: the basis that all counties have
+    years: tuple[int, ...] = ()  # default: the years that all counties have
+    controls: Path | None = None
+    regions: Path | None = None
+    alternatives: Path | None = None
+    jump: float = JUMP
+    skip_broken: bool = False
+    allow_transfer: bool = False
+    allow_code: bool = False

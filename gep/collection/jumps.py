@@ -6,29 +6,44 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from gep.account.columns import NOT_COMPILED
 from gep.account.lines import TOTAL
-from gep.account.result_tables import NOT_COMPILED
 from gep.collection.counties import County
 from gep.collection.values import cells
 from gep.comparison.comparison import compare
-from gep.errors import Problems
+from gep.errors import ProblemLog
 from gep.inputs.value_rows import duplicates, years
 from gep.io.tables import Columns, place, read_table, suggestion
 
-JUMP = 0.2  # the default threshold; of no text
 JUMP_COLUMNS = [
-    "county", "region", "from", "year", "category", "indicator", "value_from", "value", "growth", "threshold", "status",
-    "explanation", "document", "unit",
-]  # fmt: skip
+    "county",
+    "region",
+    "from",
+    "year",
+    "category",
+    "indicator",
+    "value_from",
+    "value",
+    "growth",
+    "threshold",
+    "status",
+    "explanation",
+    "document",
+    "unit",
+]
 EXPLANATIONS = "explanations.csv"
 EXPLAINED, NO_DOCUMENT, OPEN = "explained", "no_document", "needs_explanation"
 _COLUMNS = Columns(("region", "year", "indicator", "explanation"), ("document", "note"))
 
 
-def load_explanations(county: County, problems: Problems) -> pd.DataFrame | None:
+def load_explanations(county: County, problems: ProblemLog) -> pd.DataFrame | None:
     """A county's ``explanations.csv``, if it has one; ``indicator`` may be total or a category too."""
     path = county.project.folder / EXPLANATIONS
-    table = read_table(path, _COLUMNS, problems, f"{county.name}: {EXPLANATIONS}") if path.exists() else None
+    table = (
+        read_table(path, _COLUMNS, problems, f"{county.name}: {EXPLANATIONS}")
+        if path.exists()
+        else None
+    )
     if table is None:
         return None
     rows = table.frame[["region", "indicator", "explanation", "row"]].assign(file=table.label)
@@ -64,7 +79,11 @@ def jumps_of(county: County, threshold: float, explanations: pd.DataFrame | None
 
 def _rows(county: County, threshold: float) -> Iterator[tuple[object, ...]]:
     found = compare(county.accounts, pairs=(), changes=county.project.changes)
-    frame, regions, unit = found.lines.iloc[found.money], found.depth < 0, found.accounts[0].plan.standard.text.unit
+    frame, regions, unit = (
+        found.lines.iloc[found.money],
+        found.depth < 0,
+        found.accounts[0].plan.standard.text.unit,
+    )
     for first, last in pairwise(account.year for account in found.accounts):
         ends = [found.levels[year] for year in (first, last)]
         values = [np.where(one.known, one.values, np.nan)[regions][:, found.money] for one in ends]
@@ -73,29 +92,49 @@ def _rows(county: County, threshold: float) -> Iterator[tuple[object, ...]]:
         one_only = np.isfinite(values[0]) != np.isfinite(values[1])
         jumped = (np.abs(np.nan_to_num(growth)) > threshold) | one_only
         for row, line in np.argwhere(jumped):
-            words = [cells(values[end][[row], [line]], states[end][[row], [line]])[0] for end in (0, 1)]
+            words = [
+                cells(values[end][[row], [line]], states[end][[row], [line]])[0] for end in (0, 1)
+            ]
             named = frame.iloc[line][["category", "indicator"]]
             yield (
-                county.name, str(found.codes[regions][row]), first, last, *named, *words,
-                cells(growth[[row], [line]])[0], threshold, OPEN, "", "", unit,
-            )  # fmt: skip
+                county.name,
+                str(found.codes[regions][row]),
+                first,
+                last,
+                *named,
+                *words,
+                cells(growth[[row], [line]])[0],
+                threshold,
+                OPEN,
+                "",
+                "",
+                unit,
+            )
 
 
 def _growth(before: np.ndarray, after: np.ndarray, span: int) -> np.ndarray:
     """Growth by the year as a fraction of the absolute value before; infinite from zero to something."""
     with np.errstate(all="ignore"):
         whole = np.where(before == after, 0.0, (after - before) / np.abs(before))
-        yearly = np.where(whole > -1, np.power(np.maximum(1 + whole, 0.0), 1 / span) - 1, whole / span)
+        yearly = np.where(
+            whole > -1, np.power(np.maximum(1 + whole, 0.0), 1 / span) - 1, whole / span
+        )
     return np.asarray(whole if span == 1 else yearly)
 
 
-def unused(county: County, explanations: pd.DataFrame, jumps: pd.DataFrame, problems: Problems) -> None:
+def unused(
+    county: County, explanations: pd.DataFrame, jumps: pd.DataFrame, problems: ProblemLog
+) -> None:
     """Warn of explanations of what is no jump, or that name nothing."""
     names = np.where(jumps["indicator"] == TOTAL, jumps["category"], jumps["indicator"])
     known = set(zip(jumps["region"], jumps["year"], names, strict=True))
     for row in explanations.to_dict("records"):
         if (row["region"], row["year"], row["indicator"]) not in known:
-            what = f"{row['indicator']} of {row['region']} in {row['year']} is no jump that needs one"
+            what = (
+                f"{row['indicator']} of {row['region']} in {row['year']} is no jump that needs one"
+            )
             texts = county.accounts[0].plan.standard.text
             hint = suggestion(str(row["indicator"]), [one.id for one in texts.indicator] + [TOTAL])
-            problems.add("unused-data", f"{county.name}: {place(EXPLANATIONS, [row['row']])}", what, hint)
+            problems.add(
+                "unused-data", f"{county.name}: {place(EXPLANATIONS, [row['row']])}", what, hint
+            )

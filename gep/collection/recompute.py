@@ -1,18 +1,20 @@
 """Replaying the counties (统一口径重算): every county under the common choice and under each alternative."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from gep.account.account import Account
 from gep.collection.alternatives import Named
 from gep.collection.choices import COMMON, OWN, Choice, accounts_of, is_own, parts_under
-from gep.collection.counties import Counties, County, located
-from gep.collection.merge import together
-from gep.collection.options import Asked
+from gep.collection.counties import Asked, Counties, County, located
 from gep.collection.values import COLUMNS, gaps, stacked, values_of
 from gep.errors import Problem, ProblemsFound, joined
+from gep.extent.areas import Areas
+from gep.extent.regions import Regions
+from gep.inputs.data import Data
+from gep.plan.build import Parts
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,14 @@ def replay(found: Counties, choice: Choice, named: Named, asked: Asked) -> tuple
         table, wrong = _at_once(fine, other, asked, unit)
         lacking = [] if wrong else gaps(table, values[COMMON])
         if lacking:
-            lost[other.name] = f"{len(lacking)} counties lack numbers that it needs: {joined(lacking, ', ')}"
+            lost[other.name] = (
+                f"{len(lacking)} counties lack numbers that it needs: {joined(lacking, ', ')}"
+            )
         if wrong and named.optional:
             first = next(iter(wrong.values()))[0]
-            lost[other.name] = f"{len(wrong)} counties cannot compute it; the first: {first.where} [{first.code}]"
+            lost[other.name] = (
+                f"{len(wrong)} counties cannot compute it; the first: {first.where} [{first.code}]"
+            )
         if other.name not in lost or not named.optional:
             tables[other.name] = table
             broken = {**broken, **wrong}
@@ -49,9 +55,14 @@ def replay(found: Counties, choice: Choice, named: Named, asked: Asked) -> tuple
     if broken and not (asked.skip_broken and kept):
         raise ProblemsFound([one for some in broken.values() for one in some])
     names = [one.name for one in kept]
-    values = {name: table[table["county"].isin(names).to_numpy()] for name, table in {**values, **tables}.items()}
+    values = {
+        name: table[table["county"].isin(names).to_numpy()]
+        for name, table in {**values, **tables}.items()
+    }
     told = {**found.broken, **{name: tuple(some) for name, some in broken.items()}}
-    return Replays({name: common[name] for name in names}, values, lost), Counties(kept, told, found.ignored)
+    return Replays({name: common[name] for name in names}, values, lost), Counties(
+        kept, told, found.ignored
+    )
 
 
 def _own_and_common(
@@ -98,3 +109,34 @@ def _at_once(
         done, wrong = _each(counties, choice, asked)
         pieces = [values_of({name: homes[name]}, accounts, unit) for name, accounts in done.items()]
         return stacked(pieces, COLUMNS), wrong
+
+
+def together(parts: Mapping[str, Parts]) -> list[tuple[list[str], Parts]]:
+    """The counties that can be computed at once, with the parts of all of them."""
+    groups: dict[tuple[object, ...], list[str]] = {}
+    for name, one in parts.items():
+        walk = one.crosswalk.frame.to_csv(index=False) if one.crosswalk is not None else ""
+        groups.setdefault((walk, one.allowed, one.regions is None), []).append(name)
+    return [(names, _joined([parts[name] for name in names])) for names in groups.values()]
+
+
+def _joined(parts: Sequence[Parts]) -> Parts:
+    first = parts[0]
+    files = tuple(dict.fromkeys(file for one in parts for file in one.areas.files))
+    areas = Areas(pd.concat([one.areas.rows for one in parts], ignore_index=True), files)
+    given = [one.data for one in parts if len(one.data.rows)]
+    data = first.data
+    if given:
+        files = tuple(dict.fromkeys(file for one in given for file in one.files))
+        data = Data(pd.concat([one.rows for one in given], ignore_index=True), files)
+    tables = [one.regions for one in parts if one.regions is not None]
+    return replace(first, areas=areas, data=data, regions=_regions(tables) if tables else None)
+
+
+def _regions(tables: Sequence[Regions]) -> Regions:
+    """One table; of a region that several name, such as their city, the first says what it is."""
+    frame = pd.concat([one.frame for one in tables])
+    parent: dict[str, str] = {}
+    for one in tables:
+        parent = {**one.parent, **parent}
+    return Regions(tables[0].path, frame[~frame.index.duplicated()], parent)

@@ -7,7 +7,7 @@ user allows that aspect, and then stands as a flag in every row.
 from collections.abc import Collection, Sequence
 
 from gep.account.account import Account
-from gep.errors import Problems, joined
+from gep.errors import ProblemLog, joined
 from gep.plan.plan import Plan
 
 ASPECTS = {
@@ -20,12 +20,18 @@ ASPECTS = {
     "boundary": ("区划", "the regions"),
 }
 FLAGS = {
-    "current-prices": ("当年价：增长含价格变化", "current prices: growth holds the change of prices"),
+    "current-prices": (
+        "当年价：增长含价格变化",
+        "current prices: growth holds the change of prices",
+    ),
     "nominal-prices": ("含未注年份的价格", "some prices have no year"),
     "crosswalk-differs": ("分类对照表不同", "the crosswalks differ"),
     "area-source-differs": ("面积来源不同", "the sources of the areas differ"),
     "mapped-boundary": ("区划已按变更表归并", "regions were mapped to one boundary"),
-    "sum-of-parts": ("各区域之和，该步骤不可对上级直接计算", "a sum of parts: the step is not additive"),
+    "sum-of-parts": (
+        "各区域之和，该步骤不可对上级直接计算",
+        "a sum of parts: the step is not additive",
+    ),
     "only-in-from": ("只有基期有数", "only the first year has a number"),
     "only-in-to": ("只有末期有数", "only the last year has a number"),
     **{f"{name}-differs": (f"{zh}不同", f"{en} differs") for name, (zh, en) in ASPECTS.items()},
@@ -44,7 +50,10 @@ def differences(accounts: Sequence[Account], codes: Sequence[Collection[str]]) -
     seen: dict[str, list[str]] = {
         "standard": _standards(plans),
         "indicators": ["; ".join(sorted(_indicators(account))) for account in accounts],
-        "switches": [", ".join(f"{name} = {option}" for name, option in plan.switches.items()) for plan in plans],
+        "switches": [
+            ", ".join(f"{name} = {option}" for name, option in plan.switches.items())
+            for plan in plans
+        ],
         "prices": [basis(account) for account in accounts],
         "tier": [plan.extent.tier for plan in plans],
         "classes": [plan.scheme.id for plan in plans],
@@ -73,12 +82,16 @@ def _standards(plans: Sequence[Plan]) -> list[str]:
 
 def _indicators(account: Account) -> set[str]:
     """Totals and indicators that the account computes, with their steps."""
-    totals = {f"total {one.id} ({', '.join(one.indicators)})" for one in account.plan.standard.text.total}
+    totals = {
+        f"total {one.id} ({', '.join(one.indicators)})" for one in account.plan.standard.text.total
+    }
     return totals | {one.name for one in account.plan.steps if one.indicator is not None}
 
 
 def _each(accounts: Sequence[Account], words: Sequence[str]) -> str:
-    return "; ".join(f"{account.year}: {word or 'none'}" for account, word in zip(accounts, words, strict=True))
+    return "; ".join(
+        f"{account.year}: {word or 'none'}" for account, word in zip(accounts, words, strict=True)
+    )
 
 
 def _lacking(accounts: Sequence[Account], words: Sequence[str]) -> str:
@@ -93,11 +106,16 @@ def _lacking(accounts: Sequence[Account], words: Sequence[str]) -> str:
     return "; ".join(texts)
 
 
-def refuse(found: dict[str, str], allowed: Collection[str], problems: Problems) -> None:
+def refuse(found: dict[str, str], allowed: Collection[str], problems: ProblemLog) -> None:
     """Make a problem of every difference that is not allowed, and of an aspect that does not exist."""
     for name in allowed:
         if name not in ASPECTS:
-            problems.add("unknown-option", "--allow", f"aspect {name!r}", f"aspects are: {', '.join(ASPECTS)}")
+            problems.add(
+                "unknown-option",
+                "--allow",
+                f"aspect {name!r}",
+                f"aspects are: {', '.join(ASPECTS)}",
+            )
     for aspect, words in found.items():
         if aspect not in allowed:
             what = f"{ASPECTS[aspect][1]}: {words}"

@@ -12,11 +12,20 @@ import numpy as np
 import pandas as pd
 
 from gep.account.account import Account
-from gep.account.lines import LINE_COLUMNS, TOTAL, Levels, Lines, alone, line_values, lines_of, on_lines
-from gep.account.result_tables import Parents, columns_of, parents_of, roll_up
+from gep.account.columns import Parents, columns_of, parents_of, roll_up
+from gep.account.lines import (
+    LINE_COLUMNS,
+    TOTAL,
+    Levels,
+    Lines,
+    alone,
+    line_values,
+    lines_of,
+    on_lines,
+)
 from gep.comparison.comparability import basis, differences, flags, refuse
 from gep.comparison.normal_climate import moving_means
-from gep.errors import Problem, Problems, joined
+from gep.errors import Problem, ProblemLog, joined
 from gep.extent.region_changes import Changes, mapping, share_matrix, taken_in
 from gep.extent.transitions import Transitions
 from gep.units import UnitError, factor
@@ -40,7 +49,9 @@ class Comparison:
     shares: Mapping[int, np.ndarray]  # year -> own regions x regions on the boundary
     differs: Mapping[str, str]  # aspects that were allowed to differ
     flags: tuple[str, ...]
-    normal: Mapping[int, tuple[Account, ...]] = field(default_factory=dict)  # what the mean level of a year is made of
+    normal: Mapping[int, tuple[Account, ...]] = field(
+        default_factory=dict
+    )  # what the mean level of a year is made of
     climate: str = "actual"  # or normal_climate, moving_mean: what ``normal`` is
     changes: Changes | None = None
     warnings: tuple[Problem, ...] = ()
@@ -68,18 +79,27 @@ class Comparison:
     def names(self, language: str) -> dict[str, str]:
         """The names of regions and parents."""
         regions = self.accounts[-1].plan.regions
-        return {str(code): regions.name(str(code), language) if regions else str(code) for code in self.codes}
+        return {
+            str(code): regions.name(str(code), language) if regions else str(code)
+            for code in self.codes
+        }
 
     def position(self, category: str, indicator: str = "total", item: str = "") -> int:
         """The place of a line: a total or category by its name alone."""
         frame = self.lines
-        same = (frame["category"] == category) & (frame["indicator"] == indicator) & (frame["item"] == item)
+        same = (
+            (frame["category"] == category)
+            & (frame["indicator"] == indicator)
+            & (frame["item"] == item)
+        )
         return int(np.flatnonzero(same.to_numpy())[0])
 
     @property
     def money(self) -> np.ndarray:
         """The lines that are values of an indicator, category or total."""
-        return np.flatnonzero(((self.lines["kind"] == "value") & (self.lines["item"] == "")).to_numpy())
+        return np.flatnonzero(
+            ((self.lines["kind"] == "value") & (self.lines["item"] == "")).to_numpy()
+        )
 
     @cached_property
     def headline(self) -> int | None:
@@ -106,9 +126,7 @@ class Comparison:
 
     def __repr__(self) -> str:
         years = ", ".join(str(account.year) for account in self.accounts)
-        return (
-            f"<Comparison of {self.accounts[-1].plan.standard.id}, {years}, {self.basis}, {len(self.regions)} regions>"
-        )
+        return f"<Comparison of {self.accounts[-1].plan.standard.id}, {years}, {self.basis}, {len(self.regions)} regions>"
 
     def between(self, pair: Pair) -> "Comparison":
         """The two years on the boundary of the later one, on which their regions were last what they were."""
@@ -117,7 +135,9 @@ class Comparison:
         if pair not in self._between:
             earlier = [account for account in self.accounts if account.year <= pair[1]]
             normal = {year: some for year, some in self.normal.items() if year in pair}
-            found = compare(earlier, pairs=[pair], allow=[*self.differs], changes=self.changes, normal=normal)
+            found = compare(
+                earlier, pairs=[pair], allow=[*self.differs], changes=self.changes, normal=normal
+            )
             self._between[pair] = replace(found, climate=self.climate)
         return self._between[pair]
 
@@ -162,16 +182,22 @@ class Comparison:
         """The levels at normal climate, or the moving means: the mean of the accounts in ``normal``."""
         found = {}
         for year, accounts in self.normal.items():
-            each = [_on_boundary(one, self.lines, self.shares[one.year], self.above) for one in accounts]
+            each = [
+                _on_boundary(one, self.lines, self.shares[one.year], self.above) for one in accounts
+            ]
             values = np.mean([one.values for one in each], axis=0)
             found[year] = Levels(values, self.levels[year].valid, self.levels[year].gap)
         return found
 
 
 def compare(
-    *accounts: Account | Sequence[Account], pairs: Sequence[Pair] | None = None, allow: Collection[str] = (),
-    changes: Changes | None = None, normal: Mapping[int, Sequence[Account]] | None = None, moving_mean: int = 0,
-) -> Comparison:  # fmt: skip
+    *accounts: Account | Sequence[Account],
+    pairs: Sequence[Pair] | None = None,
+    allow: Collection[str] = (),
+    changes: Changes | None = None,
+    normal: Mapping[int, Sequence[Account]] | None = None,
+    moving_mean: int = 0,
+) -> Comparison:
     """Compare accounts of different years, each given or in a list; ``ProblemsFound`` names everything that differs.
 
     ``pairs`` are the years compared (default: each with the next, and the first with the last; ``()``: none).
@@ -180,7 +206,7 @@ def compare(
     account under the weather of each reference year (``normal_climate``); without it ``moving_mean`` takes the mean of
     so many years up to each.
     """
-    problems = Problems()
+    problems = ProblemLog()
     listed = [one for some in accounts for one in ([some] if isinstance(some, Account) else some)]
     ordered = tuple(sorted(listed, key=lambda one: one.year))
     means = {year: tuple(some) for year, some in (normal or {}).items()}
@@ -199,29 +225,52 @@ def compare(
     above = parents_of(last.plan.regions, regions)
     lines = _union([_lines(account) for account in ordered], problems)
     problems.raise_errors()
-    depth = [len(last.plan.regions.ancestors(code)) if last.plan.regions else 0 for code in above.codes]
-    wide = {year: _widened(matrix, codes[number], regions) for number, (year, matrix) in enumerate(shares.items())}
+    depth = [
+        len(last.plan.regions.ancestors(code)) if last.plan.regions else 0 for code in above.codes
+    ]
+    wide = {
+        year: _widened(matrix, codes[number], regions)
+        for number, (year, matrix) in enumerate(shares.items())
+    }
     return Comparison(
-        ordered, wanted, lines, above, np.array([*regions, *above.codes], dtype=object),
+        ordered,
+        wanted,
+        lines,
+        above,
+        np.array([*regions, *above.codes], dtype=object),
         np.array([*[-1] * len(regions), *depth]),
-        {account.year: _on_boundary(account, lines, wide[account.year], above) for account in ordered},
-        wide, found, tuple(flags(ordered, found, mapped)),
-        means, "normal_climate" if normal else "moving_mean" if means else "actual", changes,
+        {
+            account.year: _on_boundary(account, lines, wide[account.year], above)
+            for account in ordered
+        },
+        wide,
+        found,
+        tuple(flags(ordered, found, mapped)),
+        means,
+        "normal_climate" if normal else "moving_mean" if means else "actual",
+        changes,
         tuple(problems.warnings),
-    )  # fmt: skip
+    )
 
 
 def _pairs(
-    accounts: Sequence[Account], pairs: Sequence[Pair] | None, means: Collection[int] | None, problems: Problems
+    accounts: Sequence[Account],
+    pairs: Sequence[Pair] | None,
+    means: Collection[int] | None,
+    problems: ProblemLog,
 ) -> tuple[Pair, ...]:
     """The pairs of years, of those that have a mean where means are asked for."""
     years = [account.year for account in accounts if means is None or account.year in means]
     for year in sorted({year for year in years if years.count(year) > 1}):
         what = f"two accounts are of {year}"
-        problems.add("same-year", str(year), what, "compare accounts of different years, one of each")
+        problems.add(
+            "same-year", str(year), what, "compare accounts of different years, one of each"
+        )
     if len(set(years)) < 2 and pairs != ():
         what = f"one year cannot be compared: {', '.join(map(str, years)) or 'none'}"
-        problems.add("missing-year", "years", what, "name two years or more in years of project.toml")
+        problems.add(
+            "missing-year", "years", what, "name two years or more in years of project.toml"
+        )
     if pairs is None:
         both = [*pairwise(years), (years[0], years[-1])] if years else []
         return tuple(dict.fromkeys(both))
@@ -276,7 +325,7 @@ def _lines(account: Account) -> pd.DataFrame:
     return lines_of(account.plan, meta, every=True).frame
 
 
-def _union(frames: Sequence[pd.DataFrame], problems: Problems) -> pd.DataFrame:
+def _union(frames: Sequence[pd.DataFrame], problems: ProblemLog) -> pd.DataFrame:
     """All lines of all accounts; a line has the unit of the first account that has it."""
     every = pd.concat(frames, ignore_index=True)
     first = every.drop_duplicates(LINE_COLUMNS[:-1])
@@ -285,21 +334,30 @@ def _union(frames: Sequence[pd.DataFrame], problems: Problems) -> pd.DataFrame:
             try:
                 factor(other, unit.iloc[0])
             except UnitError as error:
-                problems.add("wrong-dimension", " ".join(one), str(error), "compare accounts of one unit")
+                problems.add(
+                    "wrong-dimension", " ".join(one), str(error), "compare accounts of one unit"
+                )
     first = first[~alone(first)]
     order = first.groupby(["category", "indicator"], sort=False).ngroup().to_numpy()
     return first.iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
 
 
-def _on_boundary(account: Account, lines: pd.DataFrame, shares: np.ndarray, above: Parents) -> Levels:
+def _on_boundary(
+    account: Account, lines: pd.DataFrame, shares: np.ndarray, above: Parents
+) -> Levels:
     """The lines of an account, its regions mapped to the boundary, then parents; lines that it lacks are not valid."""
     block = columns_of(account.plan, account.results, by_ecosystem=False)
     own = lines_of(account.plan, block.columns, every=True)
     keys = LINE_COLUMNS[:-1]
-    place = pd.MultiIndex.from_frame(lines[keys]).get_indexer(pd.MultiIndex.from_frame(own.frame[keys]))
+    place = pd.MultiIndex.from_frame(lines[keys]).get_indexer(
+        pd.MultiIndex.from_frame(own.frame[keys])
+    )
     own, place = Lines(own.frame[place >= 0], own.picks[:, place >= 0]), place[place >= 0]
     used = (own.picks != 0).astype(float)
-    scale = [factor(unit, lines["unit"].iloc[spot]) for unit, spot in zip(own.frame["unit"], place, strict=True)]
+    scale = [
+        factor(unit, lines["unit"].iloc[spot])
+        for unit, spot in zip(own.frame["unit"], place, strict=True)
+    ]
     parts = (
         line_values(account.plan, account.results, own) * scale,
         block.valid.astype(float) @ used > 0,
@@ -308,6 +366,8 @@ def _on_boundary(account: Account, lines: pd.DataFrame, shares: np.ndarray, abov
     moved = []
     for part in parts:
         wide = np.zeros((shares.shape[1], len(lines)), dtype=part.dtype)
-        wide[:, place] = shares.T @ part if part.dtype == float else (shares.T > 0).astype(float) @ part > 0
+        wide[:, place] = (
+            shares.T @ part if part.dtype == float else (shares.T > 0).astype(float) @ part > 0
+        )
         moved.append(roll_up(wide, above, "sum" if part.dtype == float else "any"))
     return Levels(*moved)

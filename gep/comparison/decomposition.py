@@ -12,17 +12,30 @@ import numpy as np
 import pandas as pd
 
 from gep.account.account import Account
+from gep.account.columns import roll_up
 from gep.account.lines import Levels, on_lines
-from gep.account.result_tables import roll_up
 from gep.comparison.comparison import Comparison, Pair
 from gep.comparison.lmdi_effects import factor_effects
 from gep.comparison.paired_plans import stable_regions, twin_plans
 from gep.comparison.replay import effects
-from gep.errors import Problem, ProblemsFound
+from gep.errors import Problem, ProblemsFound, make_problem
 
-DECOMPOSITION_COLUMNS = ["region", "category", "indicator", "from", "to", "method", "effect", "value", "unit"]
+DECOMPOSITION_COLUMNS = [
+    "region",
+    "category",
+    "indicator",
+    "from",
+    "to",
+    "method",
+    "effect",
+    "value",
+    "unit",
+]
 REPLAY, LMDI = "replay", "lmdi"
-WEATHER = {"normal_climate": "weather", "moving_mean": "fluctuation"}  # the effect beside those of the means
+WEATHER = {
+    "normal_climate": "weather",
+    "moving_mean": "fluctuation",
+}  # the effect beside those of the means
 Effects = Mapping[str, np.ndarray]  # effect -> regions and parents x lines of the comparison
 
 
@@ -33,7 +46,9 @@ def replay_effects(found: Comparison, pair: Pair) -> dict[str, np.ndarray]:
     """
     at = found.between(pair)
     done = _on_its_boundary(at, pair)
-    return {name: roll_up(found.carried(at, pair, matrix), found.above) for name, matrix in done.items()}
+    return {
+        name: roll_up(found.carried(at, pair, matrix), found.above) for name, matrix in done.items()
+    }
 
 
 def _on_its_boundary(found: Comparison, pair: Pair) -> dict[str, np.ndarray]:
@@ -59,7 +74,9 @@ def _change(levels: Mapping[int, Levels], pair: Pair) -> np.ndarray:
     return np.asarray(last - first)
 
 
-def _between(found: Comparison, first: Account, last: Account, stable: np.ndarray) -> dict[str, np.ndarray]:
+def _between(
+    found: Comparison, first: Account, last: Account, stable: np.ndarray
+) -> dict[str, np.ndarray]:
     one, other, lines = twin_plans(found, first, last)
     return {
         name: np.where(stable[:, None], on_lines(found.lines, lines.frame, matrix), 0.0)
@@ -74,23 +91,36 @@ def decomposition_table(found: Comparison) -> tuple[pd.DataFrame, list[Problem]]
         if "standard" in found.differs or "switches" in found.differs or "classes" in found.differs:
             words = ", ".join(found.differs)
             what = f"{pair[0]} to {pair[1]}: the accounts differ in {words}, their inputs cannot be swapped"
-            warnings.append(Problem("not-decomposed", "decomposition", what, "compare under one standard to see why"))
+            warnings.append(
+                make_problem(
+                    "not-decomposed", "decomposition", what, "compare under one standard to see why"
+                )
+            )
             continue
         try:
             pieces.append(_rows(found, pair, REPLAY, replay_effects(found, pair)))
         except ProblemsFound as error:
             what = f"{pair[0]} to {pair[1]}: a mixture of the two years has no result: {error.problems[0].what}"
             warnings.append(
-                Problem("not-decomposed", "decomposition", what, "look at that step's inputs in both years")
+                make_problem(
+                    "not-decomposed",
+                    "decomposition",
+                    what,
+                    "look at that step's inputs in both years",
+                )
             )
         additive, ratios, refused = factor_effects(found, pair)
         pieces += [_rows(found, pair, LMDI, additive), _rows(found, pair, LMDI, ratios, unit="1")]
         warnings += refused
     empty = pd.DataFrame(columns=DECOMPOSITION_COLUMNS)
-    return pd.concat([one for one in pieces if len(one)], ignore_index=True) if pieces else empty, warnings
+    return pd.concat(
+        [one for one in pieces if len(one)], ignore_index=True
+    ) if pieces else empty, warnings
 
 
-def _rows(found: Comparison, pair: Pair, method: str, done: Effects, unit: str = "") -> pd.DataFrame:
+def _rows(
+    found: Comparison, pair: Pair, method: str, done: Effects, unit: str = ""
+) -> pd.DataFrame:
     """The rows of a method: the values of indicators, categories and totals that both years know."""
     first, last = found.levels[pair[0]], found.levels[pair[1]]
     lines = found.money
@@ -98,7 +128,9 @@ def _rows(found: Comparison, pair: Pair, method: str, done: Effects, unit: str =
     pieces = []
     for name, matrix in done.items():
         row, line = np.nonzero(fine & np.isfinite(matrix[:, lines]))
-        frame = found.lines.iloc[lines[line]][["category", "indicator", "unit"]].reset_index(drop=True)
+        frame = found.lines.iloc[lines[line]][["category", "indicator", "unit"]].reset_index(
+            drop=True
+        )
         frame["region"], frame["from"], frame["to"] = found.codes[row], *pair
         frame["method"], frame["effect"], frame["value"] = method, name, matrix[row, lines[line]]
         frame["unit"] = unit or frame["unit"]

@@ -6,36 +6,51 @@ import pandas as pd
 from gep.account.evaluation import evaluate
 from gep.comparison.comparison import Comparison, Pair
 from gep.comparison.paired_plans import stable_regions, twin_plans
-from gep.errors import Problem, Problems
-from gep.extent.transition_table import TRANSITION_COLUMNS, transition_table, unit_values
-from gep.extent.transitions import Transitions, matrix, net_matrix, warn_margins
+from gep.errors import Problem, ProblemLog
+from gep.extent.transitions import (
+    TRANSITION_COLUMNS,
+    Transitions,
+    matrix,
+    net_matrix,
+    transition_table,
+    unit_values,
+    warn_margins,
+)
 from gep.plan.plan import Plan
 from gep.units import factor
 
 
-def transitions_table(found: Comparison, transitions: Transitions | None) -> tuple[pd.DataFrame, list[Problem]]:
+def transitions_table(
+    found: Comparison, transitions: Transitions | None
+) -> tuple[pd.DataFrame, list[Problem]]:
     """``transitions.csv`` for every pair of years, and warnings where its margins are not the areas of the accounts.
 
     Values are those of the headline's steps that are known by ecosystem type. Regions whose boundary changed are left
     out. Without transitions only net changes are known, and the table says ``net``.
     """
-    problems, pieces = Problems(), []
+    problems, pieces = ProblemLog(), []
     for pair in found.pairs:
         if "classes" not in found.differs and "standard" not in found.differs:
             pieces.append(_pair_rows(found, pair, transitions, problems))
     pieces = [piece for piece in pieces if len(piece)]
-    table = pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=TRANSITION_COLUMNS)
+    table = (
+        pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=TRANSITION_COLUMNS)
+    )
     return table, problems.warnings
 
 
-def _pair_rows(found: Comparison, pair: Pair, transitions: Transitions | None, problems: Problems) -> pd.DataFrame:
+def _pair_rows(
+    found: Comparison, pair: Pair, transitions: Transitions | None, problems: ProblemLog
+) -> pd.DataFrame:
     at = found.between(pair)
     one, other, _ = twin_plans(at, at.account(pair[0]), at.account(pair[1]))
     kept = np.flatnonzero(stable_regions(at, pair))
     regions, names = one.extent.regions[kept], [str(name) for name in one.extent.ecosystems]
     opening, closing = one.extent.area[kept], other.extent.area[kept]
     unit = one.standard.text.unit
-    worth = [unit_values(_values(plan, unit)[kept], plan.extent.area[kept]) for plan in (one, other)]
+    worth = [
+        unit_values(_values(plan, unit)[kept], plan.extent.area[kept]) for plan in (one, other)
+    ]
     walk = found.accounts[-1].plan.crosswalk
     land = None
     if transitions is not None:
@@ -67,7 +82,9 @@ def _sums(
             parts[str(code)] = [place[one] for one in own]
         else:
             lost.append(str(code))
-    sums = {code: some for code, some in parts.items() if len(some) > 1 or str(regions[some[0]]) != code}
+    sums = {
+        code: some for code, some in parts.items() if len(some) > 1 or str(regions[some[0]]) != code
+    }
     for code, members in zip(found.above.codes, found.above.members, strict=True):
         names = [str(found.regions[int(one)]) for one in members]
         if all(name in parts for name in names):
@@ -82,8 +99,12 @@ def _values(plan: Plan, unit: str) -> np.ndarray:
     headline = set(plan.standard.text.total[0].indicators)
     results, total = evaluate(plan), np.zeros(plan.extent.area.shape)
     for one in plan.steps:
-        counts = one.step.kind == "value" and one.indicator is not None and one.indicator.id in headline
+        counts = (
+            one.step.kind == "value" and one.indicator is not None and one.indicator.id in headline
+        )
         if counts and "ecosystem" in one.out:
-            others = tuple(axis for axis, dim in enumerate(one.out) if dim not in ("region", "ecosystem"))
+            others = tuple(
+                axis for axis, dim in enumerate(one.out) if dim not in ("region", "ecosystem")
+            )
             total += results[one.name].sum(axis=others) * factor(one.step.unit, unit)
     return total

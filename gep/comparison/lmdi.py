@@ -21,10 +21,14 @@ def log_mean(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     a, b = np.broadcast_arrays(np.asarray(a, dtype=float), np.asarray(b, dtype=float))
     fine = (a > 0) & (b > 0)
     mean = _mean(np.maximum(a, b), _log_ratio(np.where(fine, a, 1.0), np.where(fine, b, 1.0)))
-    return np.where(np.isnan(a) | np.isnan(b) | (a < 0) | (b < 0), np.nan, np.where(fine, mean, 0.0))
+    return np.where(
+        np.isnan(a) | np.isnan(b) | (a < 0) | (b < 0), np.nan, np.where(fine, mean, 0.0)
+    )
 
 
-def additive(factors0: Sequence[np.ndarray], factors1: Sequence[np.ndarray], powers: Sequence[int]) -> np.ndarray:
+def additive(
+    factors0: Sequence[np.ndarray], factors1: Sequence[np.ndarray], powers: Sequence[int]
+) -> np.ndarray:
     r"""Effects of the factors of V = prod x_k**p_k on its change from state 0 to state 1: array factor x cells.
 
     effect_k = L(V1, V0) p_k ln(x_k1 / x_k0). The effects of a cell sum to V1 - V0 (within 1e-12 of the larger level;
@@ -51,7 +55,9 @@ def additive(factors0: Sequence[np.ndarray], factors1: Sequence[np.ndarray], pow
         v0, v1 = np.prod(x0**power, axis=0), np.prod(x1**power, axis=0)
         zero = (x0 == 0) | (x1 == 0)
         logs = power * _log_ratio(np.abs(np.where(zero, 1.0, x1)), np.abs(np.where(zero, 1.0, x0)))
-        plain = _mean(np.maximum(np.abs(v0), np.abs(v1)), logs.sum(axis=0)) * logs * np.sign(v0 + v1)
+        plain = (
+            _mean(np.maximum(np.abs(v0), np.abs(v1)), logs.sum(axis=0)) * logs * np.sign(v0 + v1)
+        )
         from_zero, to_zero = power * ((x0 == 0) & (x1 != 0)), power * ((x1 == 0) & (x0 != 0))
         limit = np.where((v0 == 0) & (v1 != 0), _shares(from_zero) * v1, 0.0)
         limit = np.where((v1 == 0) & (v0 != 0), -_shares(to_zero) * v0, limit)
@@ -60,7 +66,9 @@ def additive(factors0: Sequence[np.ndarray], factors1: Sequence[np.ndarray], pow
     return np.where(undefined, np.nan, effects)
 
 
-def sign_changes(factors0: Sequence[np.ndarray], factors1: Sequence[np.ndarray], powers: Sequence[int]) -> np.ndarray:
+def sign_changes(
+    factors0: Sequence[np.ndarray], factors1: Sequence[np.ndarray], powers: Sequence[int]
+) -> np.ndarray:
     """Cells where LMDI is not defined: a factor changes sign between the states, or a divisor is 0.
 
     From 0 to a sign, or from a sign to 0, is no change of sign. A product changes its sign only if a factor does; a
@@ -82,7 +90,9 @@ def multiplicative(additive_effects: np.ndarray, v0: np.ndarray, v1: np.ndarray)
     return np.exp(additive_effects / mean)
 
 
-def homogeneity(function: Callable[..., np.ndarray], arguments: Mapping[str, np.ndarray]) -> dict[str, int]:
+def homogeneity(
+    function: Callable[..., np.ndarray], arguments: Mapping[str, np.ndarray]
+) -> dict[str, int]:
     """For each argument x the integer k from -2 to 2 such that f(..., lam x, ...) = lam**k f(..., x, ...).
 
     Tried at lam = 2 and lam = 3 in all cells whose result is finite and not 0, to 1e-9. Left out are arguments without
@@ -98,11 +108,18 @@ def homogeneity(function: Callable[..., np.ndarray], arguments: Mapping[str, np.
             if not known.any() or not np.any(np.nan_to_num(np.asarray(x, dtype=float))):
                 continue
             ratios = [
-                (lam, (np.asarray(function(**{**arguments, name: lam * x}), dtype=float) / before)[known])
+                (
+                    lam,
+                    (np.asarray(function(**{**arguments, name: lam * x}), dtype=float) / before)[
+                        known
+                    ],
+                )
                 for lam in (2.0, 3.0)
             ]
             for degree in _DEGREES:
-                if all(np.all(np.abs(ratio / lam**degree - 1) <= _TOLERANCE) for lam, ratio in ratios):
+                if all(
+                    np.all(np.abs(ratio / lam**degree - 1) <= _TOLERANCE) for lam, ratio in ratios
+                ):
                     found[name] = degree
     return found
 
@@ -112,8 +129,12 @@ def _stacked(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The factors of both states, each factor x cells, and the powers shaped to meet them."""
     if not len(factors0) == len(factors1) == len(powers) > 0:
-        raise ValueError(f"{len(factors0)} factors before, {len(factors1)} after and {len(powers)} powers")
-    both = np.stack(np.broadcast_arrays(*(np.asarray(one, dtype=float) for one in (*factors0, *factors1))))
+        raise ValueError(
+            f"{len(factors0)} factors before, {len(factors1)} after and {len(powers)} powers"
+        )
+    both = np.stack(
+        np.broadcast_arrays(*(np.asarray(one, dtype=float) for one in (*factors0, *factors1)))
+    )
     power = np.asarray(powers, dtype=float).reshape(-1, *[1] * (both.ndim - 1))
     return both[: len(powers)], both[len(powers) :], power
 

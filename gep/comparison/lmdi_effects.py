@@ -10,16 +10,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gep.account.columns import roll_up
 from gep.account.evaluation import arguments, evaluate, summed_axes
-from gep.account.result_tables import roll_up
 from gep.comparison.comparison import Comparison, Pair
 from gep.comparison.lmdi import additive, homogeneity, multiplicative, sign_changes
 from gep.comparison.paired_plans import stable_regions, twin_plans
 from gep.comparison.replay import GROUPS, Swap
-from gep.errors import Problem
-from gep.plan.binding import expand
+from gep.errors import Problem, make_problem
+from gep.plan.dims import expand
 from gep.plan.plan import Plan
-from gep.plan.steps import Link, PlannedStep
+from gep.plan.planned_step import Link, PlannedStep
 from gep.units import factor
 
 
@@ -44,7 +44,9 @@ class _Ends:
         return self.plans[0].step(name), self.plans[1].step(name)
 
 
-def factor_effects(found: Comparison, pair: Pair) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], list[Problem]]:
+def factor_effects(
+    found: Comparison, pair: Pair
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], list[Problem]]:
     """The LMDI-I effects of the factors of each indicator, additive and as ratios, regions and parents x lines.
 
     NaN where an indicator has no such factor, or where LMDI is refused because a factor changes its sign (a warning).
@@ -68,7 +70,8 @@ def factor_effects(found: Comparison, pair: Pair) -> tuple[dict[str, np.ndarray]
         for name, values in done.items():
             matrix = additive_found.setdefault(name, np.full(refused.shape, np.nan))
             matrix[:, line] = (
-                np.nan_to_num(matrix[:, line]) + roll_up((values * scale @ moved)[:, None], found.above)[:, 0]
+                np.nan_to_num(matrix[:, line])
+                + roll_up((values * scale @ moved)[:, None], found.above)[:, 0]
             )
     for matrix in additive_found.values():
         matrix[refused] = np.nan
@@ -86,7 +89,14 @@ def _told(found: Comparison, pair: Pair, refused: np.ndarray, stable: np.ndarray
         name = found.lines["indicator"].iloc[line]
         what = f"{name} in {', '.join(where[:5])}{' ...' if len(where) > 5 else ''}, {pair[0]} to {pair[1]}: "
         what += "a factor changes its sign or is divided by while 0, so it has no logarithm"
-        told.append(Problem("lmdi-sign", "decomposition lmdi", what, "see the rows of method replay, which are exact"))
+        told.append(
+            make_problem(
+                "lmdi-sign",
+                "decomposition lmdi",
+                what,
+                "see the rows of method replay, which are exact",
+            )
+        )
     return told
 
 
@@ -110,7 +120,10 @@ def _step_effects(ends: _Ends, step: PlannedStep) -> tuple[dict[str, np.ndarray]
 def _factors(ends: _Ends, name: str) -> list[Factor]:
     """The factors of a step whose product is its result before ``sum_over``, over its dims."""
     steps = ends.steps(name)
-    given = [arguments(plan, one, some) for plan, one, some in zip(ends.plans, steps, ends.results, strict=True)]
+    given = [
+        arguments(plan, one, some)
+        for plan, one, some in zip(ends.plans, steps, ends.results, strict=True)
+    ]
     function = steps[0].method.function
     powers = [homogeneity(function, one) for one in given]
     common = _agreed(powers, given)
@@ -126,7 +139,13 @@ def _factors(ends: _Ends, name: str) -> list[Factor]:
                 for one in _factors(ends, source.source)
             ]
         else:
-            found.append(Factor(f"{steps[0].step.id}.{argument}", (given[0][argument], given[1][argument]), power))
+            found.append(
+                Factor(
+                    f"{steps[0].step.id}.{argument}",
+                    (given[0][argument], given[1][argument]),
+                    power,
+                )
+            )
     found += _area_and_rest(ends, steps, given, common, scale)
     return found
 
@@ -137,7 +156,9 @@ def _agreed(powers: list[dict[str, int]], given: list[dict[str, np.ndarray]]) ->
     for name in dict.fromkeys([*powers[0], *powers[1]]):
         seen = [one[name] for one in powers if name in one]
         silent = [
-            not np.nan_to_num(some[name]).any() for some, one in zip(given, powers, strict=True) if name not in one
+            not np.nan_to_num(some[name]).any()
+            for some, one in zip(given, powers, strict=True)
+            if name not in one
         ]
         if len(set(seen)) == 1 and all(silent) and seen[0]:
             found[name] = seen[0]
@@ -151,7 +172,9 @@ def _handed_whole(link: Link, source: PlannedStep) -> bool:
 def _expanded(
     both: tuple[np.ndarray, np.ndarray], source: PlannedStep, target: PlannedStep
 ) -> tuple[np.ndarray, np.ndarray]:
-    first, last = (expand(np.broadcast_to(one, source.live.shape), source.dims, target.dims) for one in both)
+    first, last = (
+        expand(np.broadcast_to(one, source.live.shape), source.dims, target.dims) for one in both
+    )
     return first, last
 
 
@@ -171,12 +194,16 @@ def _area_and_rest(
         area = [expand(plan.extent.area, ("region", "ecosystem"), dims) for plan in ends.plans]
         found.append(Factor(f"{name}.area", (area[0], area[1]), 1))
     live = (steps[0].live, steps[1].live)
-    if not np.array_equal(*live) and (steps[0].step.per != "area" or _differs_on_land(found[-1], live)):
+    if not np.array_equal(*live) and (
+        steps[0].step.per != "area" or _differs_on_land(found[-1], live)
+    ):
         found.append(Factor(f"{name}.presence", (live[0].astype(float), live[1].astype(float)), 1))
     return found
 
 
-def _rest(one: PlannedStep, given: Mapping[str, np.ndarray], common: Mapping[str, int]) -> np.ndarray:
+def _rest(
+    one: PlannedStep, given: Mapping[str, np.ndarray], common: Mapping[str, int]
+) -> np.ndarray:
     """The result over the product of the factors; taken at 1 where a factor is 0."""
     with np.errstate(all="ignore"):
         whole = {key: np.where(given[key] == 0, 1.0, given[key]) for key in common}
@@ -188,4 +215,7 @@ def _rest(one: PlannedStep, given: Mapping[str, np.ndarray], common: Mapping[str
 
 def _differs_on_land(area: Factor, live: tuple[np.ndarray, np.ndarray]) -> bool:
     """Whether a cell counts in one year only and has area in the other, so that the area does not tell it."""
-    return any(bool((~own & twin & (area.ends[end] > 0)).any()) for end, (own, twin) in enumerate((live, live[::-1])))
+    return any(
+        bool((~own & twin & (area.ends[end] > 0)).any())
+        for end, (own, twin) in enumerate((live, live[::-1]))
+    )

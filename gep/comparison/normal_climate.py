@@ -10,17 +10,21 @@ from dataclasses import replace
 import pandas as pd
 
 from gep.account.account import Account, account_of
-from gep.errors import Problem, Problems, ProblemsFound
+from gep.errors import Problem, ProblemLog, ProblemsFound, make_problem
 from gep.inputs.data import Data
-from gep.plan.plan import Parts, build
+from gep.plan.build import Parts, build
 
 
-def under_reference_weather(parts: Parts, normal: Data, years: Sequence[int]) -> dict[int, tuple[Account, ...]]:
+def under_reference_weather(
+    parts: Parts, normal: Data, years: Sequence[int]
+) -> dict[int, tuple[Account, ...]]:
     """For each year its account under the weather of each reference year of ``normal``.
 
     All data names that ``normal`` has are taken from it. Raises ``ProblemsFound``.
     """
-    asked = {binding.data for _, _, step in parts.standard.steps() for binding in step.inputs.values()}
+    asked = {
+        binding.data for _, _, step in parts.standard.steps() for binding in step.inputs.values()
+    }
     if not asked & set(normal.rows["name"]):
         return {}  # no step takes any of it: there is no normal climate apart from the actual one
     references = sorted(set(normal.rows["year"]))
@@ -29,11 +33,11 @@ def under_reference_weather(parts: Parts, normal: Data, years: Sequence[int]) ->
     for reference in references:
         for year in years:
             try:
-                plan = build(_in_weather(parts, normal, year, reference), year, Problems())
+                plan = build(_in_weather(parts, normal, year, reference), year, ProblemLog())
                 found[year].append(account_of(plan))
             except ProblemsFound as error:
                 where = f"{normal.files[0].name} weather of {reference}"
-                errors += [replace(one, where=f"{where}, {one.where}") for one in error.problems]
+                errors += [replace(one, place=f"{where}, {one.where}") for one in error.problems]
     if errors:
         raise ProblemsFound(errors)
     return {year: tuple(some) for year, some in found.items()}
@@ -44,7 +48,9 @@ def _in_weather(parts: Parts, normal: Data, year: int, reference: int) -> Parts:
     weather = normal.rows[(normal.rows["year"] == reference).to_numpy()].assign(year=year)
     own, areas = parts.data.rows, parts.areas.rows
     elsewhere = set(areas["region"]) - set(areas.loc[(areas["year"] == year).to_numpy(), "region"])
-    weather = weather[~weather["region"].isin(elsewhere).to_numpy()]  # codes of other years' boundaries
+    weather = weather[
+        ~weather["region"].isin(elsewhere).to_numpy()
+    ]  # codes of other years' boundaries
     kept = own[((own["year"] == year) & ~own["name"].isin(set(normal.rows["name"]))).to_numpy()]
     rows = pd.concat([one for one in (kept, weather) if len(one)], ignore_index=True)
     return replace(parts, data=Data(rows, (*parts.data.files, *normal.files)))
@@ -64,5 +70,7 @@ def moving_means(accounts: Sequence[Account], length: int) -> dict[int, tuple[Ac
     if len(found) < 2:
         what = f"a moving mean of {length} years needs {length + 1} years or more that follow one another"
         have = ", ".join(str(year) for year in sorted(by_year))
-        raise ProblemsFound([Problem("moving-mean", "--moving-mean", what, f"the accounts are of {have}")])
+        raise ProblemsFound(
+            [make_problem("moving-mean", "--moving-mean", what, f"the accounts are of {have}")]
+        )
     return found

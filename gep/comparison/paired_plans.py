@@ -3,8 +3,8 @@
 import numpy as np
 
 from gep.account.account import Account
+from gep.account.columns import columns_of
 from gep.account.lines import Lines, lines_of
-from gep.account.result_tables import columns_of
 from gep.comparison.comparison import Comparison, Pair
 from gep.plan.alignment import aligned, relabelled
 from gep.plan.plan import Plan

@@ -15,9 +15,10 @@ import numpy as np
 
 from gep.account.evaluation import evaluate, summed_axes
 from gep.account.lines import Lines, line_values
-from gep.plan.binding import DIMS, Bound, expand
+from gep.plan.binding import Bound
+from gep.plan.dims import DIMS, expand
 from gep.plan.plan import Plan
-from gep.plan.steps import Link, PlannedStep, follow
+from gep.plan.planned_step import Link, PlannedStep, follow
 from gep.units import has_money, same_dimension
 
 GROUPS = ("areas", "data", "coefficients", "prices")
@@ -46,14 +47,18 @@ def effects(first: Plan, last: Plan, lines: Lines) -> dict[str, np.ndarray]:
     moving = [group for group in GROUPS if swap.moves(group)]
     count = len(moving)
     cache: dict[frozenset[str], np.ndarray] = {}
-    for chosen in (frozenset(some) for size in range(count + 1) for some in combinations(moving, size)):
+    for chosen in (
+        frozenset(some) for size in range(count + 1) for some in combinations(moving, size)
+    ):
         mixture = swap.plan(chosen)
         cache[chosen] = line_values(mixture, evaluate(mixture), lines)
     found = {group: np.zeros_like(cache[frozenset()]) for group in GROUPS}
     for group in moving:
         for chosen, value in cache.items():
             if group not in chosen:
-                weight = factorial(len(chosen)) * factorial(count - len(chosen) - 1) / factorial(count)
+                weight = (
+                    factorial(len(chosen)) * factorial(count - len(chosen) - 1) / factorial(count)
+                )
                 found[group] += weight * (cache[chosen | {group}] - value)
     return found
 
@@ -79,7 +84,9 @@ class Swap:
                     dims = tuple(dim for dim in DIMS if dim in source.dims or dim in against.dims)
                     for end, (own, twin) in enumerate(((source, against), (against, source))):
                         filled[end][one.name, argument] = _filled(own, twin, dims)
-                        na[end][one.name, argument] = _says_na(own, dims) | (_silent(own, dims) & _says_na(twin, dims))
+                        na[end][one.name, argument] = _says_na(own, dims) | (
+                            _silent(own, dims) & _says_na(twin, dims)
+                        )
         return cls((first, last), filled, na)
 
     def moves(self, group: str) -> bool:
@@ -94,7 +101,9 @@ class Swap:
             if group == "data" and not np.array_equal(_members(one), _members(other)):
                 return True
         return any(
-            not np.array_equal(self.inputs[0][key].values, self.inputs[1][key].values, equal_nan=True)
+            not np.array_equal(
+                self.inputs[0][key].values, self.inputs[1][key].values, equal_nan=True
+            )
             or not np.array_equal(self.na[0][key], self.na[1][key])
             for key in self.inputs[0]
             if group_of(first.step(key[0]), key[1]) == group
@@ -109,7 +118,9 @@ class Swap:
         extent = last.extent if "areas" in swapped else first.extent
         return replace(first, extent=extent, steps=tuple(steps.values()))
 
-    def _step(self, one: PlannedStep, swapped: frozenset[str], before: Mapping[str, PlannedStep]) -> PlannedStep:
+    def _step(
+        self, one: PlannedStep, swapped: frozenset[str], before: Mapping[str, PlannedStep]
+    ) -> PlannedStep:
         other = self.ends[1].step(one.name)
         live = _due(other if "areas" in swapped else one, other if "data" in swapped else one)
         inputs: dict[str, Bound | Link] = {}
@@ -117,7 +128,9 @@ class Swap:
             if isinstance(source, Link):
                 inputs[argument] = source
                 behind = before[source.source]
-                live = live & expand(follow(source, behind.valid, behind.out, "any"), source.dims, one.dims)
+                live = live & expand(
+                    follow(source, behind.valid, behind.out, "any"), source.dims, one.dims
+                )
             else:
                 key, end = (one.name, argument), int(group_of(one, argument) in swapped)
                 inputs[argument] = self.inputs[end][key]
@@ -127,7 +140,9 @@ class Swap:
                 live = live & expand(~lost, ("region",), one.dims)
         live = np.array(np.broadcast_to(live, one.due.shape))
         axis = summed_axes(one)
-        return replace(one, inputs=inputs, live=live, valid=np.asarray(live.any(axis=axis)) if axis else live)
+        return replace(
+            one, inputs=inputs, live=live, valid=np.asarray(live.any(axis=axis)) if axis else live
+        )
 
 
 def _filled(own: Bound, twin: Bound, dims: Sequence[str]) -> Bound:

@@ -13,14 +13,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gep.errors import Problems
+from gep.errors import ProblemLog
 from gep.inputs.value_rows import duplicates, read_grades
 from gep.io.tables import Columns, Table, lost_zeros, numbers, read_table
 
 Shares = tuple[tuple[str, float], ...]  # new codes, each with its share
 
 _CHANGES = Columns(("from", "to", "date"), ("share", "source", "locator", "grade", "note"))
-_DATE = re.compile(r"((?:19|20)\d\d)(?:-(\d\d)(?:-(\d\d))?)?(?: 00:00:00)?", re.ASCII)  # Excel adds the hour to a date
+_DATE = re.compile(
+    r"((?:19|20)\d\d)(?:-(\d\d)(?:-(\d\d))?)?(?: 00:00:00)?", re.ASCII
+)  # Excel adds the hour to a date
 _SUM = 1e-6  # as of the shares of a crosswalk
 
 
@@ -36,21 +38,23 @@ class Changes:
 
 def read_changes(path: str | Path) -> Changes:
     """Read a table of region changes. Raises ``ProblemsFound`` with everything that is wrong in it."""
-    problems = Problems()
+    problems = ProblemLog()
     found = load_changes(Path(path), problems)
     problems.raise_errors()
     assert found is not None
     return found
 
 
-def load_changes(path: Path, problems: Problems) -> Changes | None:
+def load_changes(path: Path, problems: ProblemLog) -> Changes | None:
     """Load a table of region changes; the shares of a code at one date sum to 1, and no code changes twice."""
     table = read_table(path, _CHANGES, problems)
     if table is None:
         return None
     share, _ = numbers(table, "share", problems, blank=True)
     share = np.where(table.column("share").to_numpy() == "", 1.0, share)
-    rows = table.frame[["from", "to", "row"]].assign(share=share, file=table.label, grade=read_grades(table, problems))
+    rows = table.frame[["from", "to", "row"]].assign(
+        share=share, file=table.label, grade=read_grades(table, problems)
+    )
     rows["date"] = _dates(table, problems)
     rows["year"] = [int(day[:4] or 0) for day in rows["date"]]
     for name in ("source", "locator", "note"):
@@ -59,20 +63,32 @@ def load_changes(path: Path, problems: Problems) -> Changes | None:
         lost_zeros(table, name, problems)
         blank = np.flatnonzero(rows[name] == "")
         if len(blank):
-            problems.add("blank", table.where(blank), f"{name} is blank", f"write the code in {name}, one row a code")
+            problems.add(
+                "blank",
+                table.where(blank),
+                f"{name} is blank",
+                f"write the code in {name}, one row a code",
+            )
     outside = np.flatnonzero((share < 0) | (share > 1))
     if len(outside):
-        problems.add("share-range", table.where(outside), "a share lies outside 0..1", "write shares as fractions")
+        problems.add(
+            "share-range",
+            table.where(outside),
+            "a share lies outside 0..1",
+            "write shares as fractions",
+        )
     duplicates(rows, ["from", "to", "date"], problems)
     _sums(rows, table, problems)
     _in_order(rows, table, problems)
     return Changes(rows, (path,))
 
 
-def _dates(table: Table, problems: Problems) -> list[str]:
+def _dates(table: Table, problems: ProblemLog) -> list[str]:
     """The date column as days, the last of a month or year that is given alone."""
     found = [_last_day(text) for text in table.column("date")]
-    for word in dict.fromkeys(text for text, day in zip(table.column("date"), found, strict=True) if not day):
+    for word in dict.fromkeys(
+        text for text, day in zip(table.column("date"), found, strict=True) if not day
+    ):
         where = table.where(np.flatnonzero(table.column("date") == word))
         fix = "write the day from which the new code holds: 2017-08-31, or 2017-08 or 2017 if no more is known"
         if word == "":
@@ -96,18 +112,27 @@ def _last_day(text: str) -> str:
     return (following - timedelta(days=1)).isoformat() if 1 <= month <= 12 else ""
 
 
-def _sums(rows: pd.DataFrame, table: Table, problems: Problems) -> None:
-    for (code, day), group in rows[(rows["date"] != "").to_numpy()].groupby(["from", "date"], sort=False):
+def _sums(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
+    for (code, day), group in rows[(rows["date"] != "").to_numpy()].groupby(
+        ["from", "date"], sort=False
+    ):
         total = group["share"].sum(skipna=False)
         if abs(total - 1) > _SUM:  # not of what is no number
             what = f"the shares of {code!r} at {day} sum to {total:.6g}"
-            problems.add("share-sum", table.where(group.index), what, "they sum to 1; what stays is a row to itself")
+            problems.add(
+                "share-sum",
+                table.where(group.index),
+                what,
+                "they sum to 1; what stays is a row to itself",
+            )
 
 
-def _in_order(rows: pd.DataFrame, table: Table, problems: Problems) -> None:
+def _in_order(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
     """No code changes when it has ended, nor on the day on which others become it."""
     ended: dict[str, str] = {}  # code -> the date at which it ended
-    dated = rows[((rows["date"] != "") & (rows["from"] != "")).to_numpy()].sort_values("date", kind="stable")
+    dated = rows[((rows["date"] != "") & (rows["from"] != "")).to_numpy()].sort_values(
+        "date", kind="stable"
+    )
     for day, group in dated.groupby("date"):
         stays = set(group.loc[(group["from"] == group["to"]).to_numpy(), "from"])
         arrives = set(group.loc[(group["from"] != group["to"]).to_numpy(), "to"]) - stays
@@ -118,36 +143,52 @@ def _in_order(rows: pd.DataFrame, table: Table, problems: Problems) -> None:
                 problems.add("changed-twice", table.where(some.index), what, fix)
             elif code in ended:
                 what = f"{code!r} ended on {ended[str(code)]} and changes again on {day}"
-                problems.add("changed-twice", table.where(some.index), what, "keep one of the changes")
+                problems.add(
+                    "changed-twice", table.where(some.index), what, "keep one of the changes"
+                )
         ended |= {str(code): str(day) for code in set(group["from"]) - stays}
         for code in {*arrives, *stays}:
             ended.pop(code, None)
 
 
-def check_codes(changes: Changes, codes: Iterable[str], year: int, where: str, problems: Problems) -> None:
+def check_codes(
+    changes: Changes, codes: Iterable[str], year: int, where: str, problems: ProblemLog
+) -> None:
     """Codes that had ended by 31 December of a year have no place in its account; ``where`` names its table."""
     rows, wanted = _sound(changes), {str(code) for code in codes}
     into: dict[str, tuple[str, list[str]]] = {}
     for day, group in rows[(rows["year"] <= year).to_numpy()].groupby("date"):
-        gone = {str(code): some["to"].tolist() for code, some in group.groupby("from") if code not in set(some["to"])}
+        gone = {
+            str(code): some["to"].tolist()
+            for code, some in group.groupby("from")
+            if code not in set(some["to"])
+        }
         into = {code: last for code, last in into.items() if code not in set(group["to"])}
         into |= {code: (str(day), targets) for code, targets in gone.items()}
     for code in sorted(wanted.intersection(into)):
         day, targets = into[code]
         what = f"region {code!r} ended on {day}; the account of {year} is on the boundary of its 31 December"
-        problems.add("unknown-region", where, what, f"write its rows of {year} under {', '.join(targets)}")
+        problems.add(
+            "unknown-region", where, what, f"write its rows of {year} under {', '.join(targets)}"
+        )
 
 
 def _sound(changes: Changes) -> pd.DataFrame:
     """The rows that could be read; the others are problems already and nothing follows from them."""
     rows = changes.rows
-    return rows[((rows["year"] > 0) & (rows["from"] != "") & (rows["to"] != "") & rows["share"].notna()).to_numpy()]
+    return rows[
+        (
+            (rows["year"] > 0) & (rows["from"] != "") & (rows["to"] != "") & rows["share"].notna()
+        ).to_numpy()
+    ]
 
 
 # --- mapping -------------------------------------------------------------------------------------------------------
 
 
-def mapping(changes: Changes, codes: Iterable[str], year: int, boundary_year: int) -> dict[str, Shares]:
+def mapping(
+    changes: Changes, codes: Iterable[str], year: int, boundary_year: int
+) -> dict[str, Shares]:
     """Each code of a year -> its new codes and shares on the boundary of a later year, through all changes between.
 
     A code without changes is mapped to itself. Raises ``ValueError`` where ``boundary_year`` is the earlier: regions
@@ -155,7 +196,10 @@ def mapping(changes: Changes, codes: Iterable[str], year: int, boundary_year: in
     """
     found: dict[str, dict[str, float]] = {str(code): {str(code): 1.0} for code in codes}
     for group in _between(changes, year, boundary_year):
-        at = {str(code): list(zip(some["to"], some["share"], strict=True)) for code, some in group.groupby("from")}
+        at = {
+            str(code): list(zip(some["to"], some["share"], strict=True))
+            for code, some in group.groupby("from")
+        }
         for code, targets in found.items():
             moved: dict[str, float] = {}
             for target, share in targets.items():
@@ -168,13 +212,17 @@ def mapping(changes: Changes, codes: Iterable[str], year: int, boundary_year: in
 def _between(changes: Changes, year: int, boundary_year: int) -> list[pd.DataFrame]:
     """The changes after the boundary of one year up to that of another, those of one date together, in order."""
     if boundary_year < year:
-        raise ValueError(f"the boundary of {boundary_year} is earlier than that of {year}: changes lead forward only")
+        raise ValueError(
+            f"the boundary of {boundary_year} is earlier than that of {year}: changes lead forward only"
+        )
     rows = _sound(changes)
     chosen = rows[((rows["year"] > year) & (rows["year"] <= boundary_year)).to_numpy()]
     return [group for _, group in chosen.groupby("date")]
 
 
-def renames(changes: Changes, codes: Iterable[str], year: int, boundary_year: int) -> dict[str, str]:
+def renames(
+    changes: Changes, codes: Iterable[str], year: int, boundary_year: int
+) -> dict[str, str]:
     """Codes that became just one other that is nothing else: old -> new. Parts of accounts can be carried over as is.
 
     Codes of the table that are not among ``codes`` count too: what merges with a region outside is no renaming.
@@ -186,12 +234,16 @@ def renames(changes: Changes, codes: Iterable[str], year: int, boundary_year: in
         everything |= dict.fromkeys(str(code) for code in group["from"] if code not in created)
         created |= set(group["to"])
     found = mapping(changes, everything, year, boundary_year)
-    arrivals = pd.Series([new for targets in found.values() for new, _ in targets], dtype=object).value_counts()
+    arrivals = pd.Series(
+        [new for targets in found.values() for new, _ in targets], dtype=object
+    ).value_counts()
     single = {code: found[code][0][0] for code in wanted if len(found[code]) == 1}
     return {code: new for code, new in single.items() if new != code and arrivals[new] == 1}
 
 
-def taken_in(changes: Changes, codes: Iterable[str], year: int, boundary_year: int) -> dict[str, list[str]]:
+def taken_in(
+    changes: Changes, codes: Iterable[str], year: int, boundary_year: int
+) -> dict[str, list[str]]:
     """New codes of ``codes`` that others of the table, not among ``codes``, went into too: new -> those others."""
     wanted = {str(code) for code in codes}
     others: dict[str, None] = {}
@@ -199,16 +251,24 @@ def taken_in(changes: Changes, codes: Iterable[str], year: int, boundary_year: i
     for group in _between(changes, year, boundary_year):
         others |= dict.fromkeys(str(code) for code in group["from"] if code not in created)
         created |= set(group["to"])
-    new = {name for targets in mapping(changes, wanted, year, boundary_year).values() for name, _ in targets}
+    new = {
+        name
+        for targets in mapping(changes, wanted, year, boundary_year).values()
+        for name, _ in targets
+    }
     found: dict[str, list[str]] = {}
-    for code, targets in mapping(changes, [one for one in others if one not in wanted], year, boundary_year).items():
+    for code, targets in mapping(
+        changes, [one for one in others if one not in wanted], year, boundary_year
+    ).items():
         for name, _ in targets:
             if name in new:
                 found.setdefault(name, []).append(code)
     return found
 
 
-def share_matrix(mapped: Mapping[str, Shares], codes: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:
+def share_matrix(
+    mapped: Mapping[str, Shares], codes: Sequence[str]
+) -> tuple[np.ndarray, tuple[str, ...]]:
     """A mapping as shares (codes x new codes) and the new codes as they come: amounts of the new are shares.T @ old.
 
     ``mapped`` is that of ``mapping`` and has every one of ``codes``.

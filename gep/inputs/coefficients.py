@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 from pydantic import ConfigDict, Field
 
-from gep.errors import Problems
+from gep.errors import ProblemLog
 from gep.inputs.value_rows import COEFFICIENT_COLUMNS, KEYS, duplicates, read_rows
-from gep.io.catalog import locate, read_toml
+from gep.io.catalog import locate
 from gep.io.tables import place, suggestion
-from gep.io.toml_documents import checked
-from gep.standards.standard import Frozen, Source, Text
+from gep.io.toml_documents import Frozen, Source, Text, checked, read_toml
 
 
 class Scope(Frozen):
@@ -25,7 +24,9 @@ class Scope(Frozen):
     climate: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return "; ".join(f"{name}: {', '.join(map(str, values))}" for name, values in self if values)
+        return "; ".join(
+            f"{name}: {', '.join(map(str, values))}" for name, values in self if values
+        )
 
 
 class SetHeader(Frozen):
@@ -63,7 +64,9 @@ class CoefficientSet:
     def named(self, name: str) -> pd.DataFrame:
         """The rows of one coefficient."""
         if name not in self._by_name:
-            self._by_name[name] = self.rows[(self.rows["name"] == name).to_numpy()].reset_index(drop=True)
+            self._by_name[name] = self.rows[(self.rows["name"] == name).to_numpy()].reset_index(
+                drop=True
+            )
         return self._by_name[name]
 
     def inherits(self, name: str, key: str) -> bool:
@@ -73,41 +76,54 @@ class CoefficientSet:
 
 def read_set(name: str | Path, *, base: Path | None = None) -> CoefficientSet:
     """Read a set by id or path. Raises ``ProblemsFound`` with everything that is wrong in it."""
-    problems = Problems()
+    problems = ProblemLog()
     found = load_set(str(name), base, str(name), problems)
     problems.raise_errors()
     assert found is not None
     return found
 
 
-def load_set(name: str, base: Path | None, where: str, problems: Problems) -> CoefficientSet | None:
+def load_set(
+    name: str, base: Path | None, where: str, problems: ProblemLog
+) -> CoefficientSet | None:
     """Load a set into ``problems``; None when it cannot be read."""
     path = locate("coefficients", name, base, where, problems)
     if path is None:
         return None
     if not path.is_dir():
         problems.add(
-            "missing-set", where, f"no folder {path}", "a set is a folder with set.toml, sources.toml and CSVs"
+            "missing-set",
+            where,
+            f"no folder {path}",
+            "a set is a folder with set.toml, sources.toml and CSVs",
         )
         return None
     header = checked(
-        SetHeader, read_toml(path / "set.toml", f"{path.name}/set.toml", problems), f"{path.name}/set.toml", problems
+        SetHeader,
+        read_toml(path / "set.toml", f"{path.name}/set.toml", problems),
+        f"{path.name}/set.toml",
+        problems,
     )
     sources = read_sources(path / "sources.toml", f"{path.name}/sources.toml", problems)
     tables = sorted(path.glob("*.csv"))
     if not tables:
         problems.add("missing-file", path.name, "the set has no CSV", "add a table of coefficients")
-    frames = [read_rows(file, COEFFICIENT_COLUMNS, problems, f"{path.name}/{file.name}") for file in tables]
+    frames = [
+        read_rows(file, COEFFICIENT_COLUMNS, problems, f"{path.name}/{file.name}")
+        for file in tables
+    ]
     whole = [frame for frame in frames if frame is not None]
     if header is None or not whole:
         return None
     rows = pd.concat(whole, ignore_index=True)
     _check(rows, header, sources, path.name, problems)
     rows["set"] = f"{header.id}@{header.version}"
-    return CoefficientSet(header, sources, rows, path, (path / "set.toml", path / "sources.toml", *tables))
+    return CoefficientSet(
+        header, sources, rows, path, (path / "set.toml", path / "sources.toml", *tables)
+    )
 
 
-def read_sources(path: Path, label: str, problems: Problems) -> dict[str, Source]:
+def read_sources(path: Path, label: str, problems: ProblemLog) -> dict[str, Source]:
     """``sources.toml`` as id -> Source."""
     raw: Mapping[str, Any] | None = read_toml(path, label, problems)
     found = checked(_Sources, None if raw is None else {"sources": raw}, label, problems)
@@ -115,15 +131,24 @@ def read_sources(path: Path, label: str, problems: Problems) -> dict[str, Source
 
 
 def _check(
-    rows: pd.DataFrame, header: SetHeader, sources: Mapping[str, Source], label: str, problems: Problems
+    rows: pd.DataFrame,
+    header: SetHeader,
+    sources: Mapping[str, Source],
+    label: str,
+    problems: ProblemLog,
 ) -> None:
     for (file, source), group in rows.groupby(["file", "source"], sort=False):
         if source and source not in sources:
             hint = f"add [{source}] to sources.toml; {suggestion(str(source), sources)}"
-            problems.add("unknown-source", place(str(file), group["row"]), f"source {source!r}", hint)
+            problems.add(
+                "unknown-source", place(str(file), group["row"]), f"source {source!r}", hint
+            )
     duplicates(rows, ["name", *KEYS, "price_year"], problems)
     filled = pd.DataFrame(
-        {"name": rows["name"], "keys": (rows[list(KEYS)] != "").to_numpy() @ (1 << np.arange(len(KEYS)))}
+        {
+            "name": rows["name"],
+            "keys": (rows[list(KEYS)] != "").to_numpy() @ (1 << np.arange(len(KEYS))),
+        }
     )
     for name, count in filled.groupby("name")["keys"].nunique().items():
         group = rows[(rows["name"] == name).to_numpy()]
@@ -135,10 +160,12 @@ def _check(
     for entry in header.inherit:
         if entry not in known:
             hint = "inherit lists region, ecosystem or coefficients of the set"
-            problems.add("toml-value", f"{label}/set.toml", f"inherit: {entry!r} is none of these", hint)
+            problems.add(
+                "toml-value", f"{label}/set.toml", f"inherit: {entry!r} is none of these", hint
+            )
 
 
-def _check_indices(rows: pd.DataFrame, problems: Problems) -> None:
+def _check_indices(rows: pd.DataFrame, problems: ProblemLog) -> None:
     """A price index has a name, a year and no other key."""
     others = [key for key in KEYS if key != "index"]
     bare = ((rows["price_year"] == "") | (rows["index"] == "")).to_numpy()

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gep.errors import Problems
+from gep.errors import ProblemLog
 from gep.inputs.value_rows import DATA_COLUMNS, KEYS, duplicates, read_rows
 from gep.io.tables import place, suggestion
-from gep.standards.standard import DataName, Names
+from gep.io.toml_documents import Names
+from gep.standards.standard import DataName
 from gep.units import UnitError, factor
 
 
@@ -27,7 +28,8 @@ class Data:
         if year not in self._by_year:
             chosen = self.rows[(self.rows["year"] == year).to_numpy()]
             self._by_year[year] = {
-                str(name): rows.reset_index(drop=True) for name, rows in chosen.groupby("name", sort=False)
+                str(name): rows.reset_index(drop=True)
+                for name, rows in chosen.groupby("name", sort=False)
             }
         return self._by_year[year]
 
@@ -41,17 +43,21 @@ EMPTY = Data(pd.DataFrame(columns=["name", "year", "region"]), ())
 def read_data(path: str | Path | Iterable[str | Path], year: int | None = None) -> Data:
     """Read data tables. Raises ``ProblemsFound`` with everything that is wrong in them."""
     paths = [path] if isinstance(path, str | Path) else list(path)
-    problems = Problems()
+    problems = ProblemLog()
     found = load_data([Path(one) for one in paths], problems)
     problems.raise_errors()
     if year is not None:
-        return Data(found.rows[(found.rows["year"] == year).to_numpy()].reset_index(drop=True), found.files)
+        return Data(
+            found.rows[(found.rows["year"] == year).to_numpy()].reset_index(drop=True), found.files
+        )
     return found
 
 
-def load_data(paths: list[Path], problems: Problems) -> Data:
+def load_data(paths: list[Path], problems: ProblemLog) -> Data:
     """Load data tables; a number given in two of them is a problem."""
-    frames = [frame for path in paths if (frame := read_rows(path, DATA_COLUMNS, problems)) is not None]
+    frames = [
+        frame for path in paths if (frame := read_rows(path, DATA_COLUMNS, problems)) is not None
+    ]
     if not frames:
         return EMPTY
     rows = pd.concat(frames, ignore_index=True)
@@ -82,7 +88,10 @@ def spread_none(rows: pd.DataFrame, members: Mapping[str, Sequence[str]]) -> pd.
     for key, names in members.items():
         none = (rows[key] == NONE).to_numpy()
         if none.any() and NONE not in names:
-            rows = pd.concat([rows[~none], *(rows[none].assign(**{key: name}) for name in names)], ignore_index=True)
+            rows = pd.concat(
+                [rows[~none], *(rows[none].assign(**{key: name}) for name in names)],
+                ignore_index=True,
+            )
     return rows
 
 
@@ -103,7 +112,7 @@ def _none_here(rows: pd.DataFrame, names: Mapping[str, DataName]) -> np.ndarray:
 
 
 def check_names(
-    data: Data, names: Mapping[str, DataName], used: set[str], standard: str, problems: Problems
+    data: Data, names: Mapping[str, DataName], used: set[str], standard: str, problems: ProblemLog
 ) -> set[str]:
     """Units, bounds and keys of data rows against the standard; rows that nobody asks for.
 
@@ -125,7 +134,10 @@ def check_names(
             for file, some in rows.groupby("file", sort=False):
                 what = f"no active step asks for {name!r}"
                 problems.add(
-                    "unused-data", place(str(file), some["row"]), what, "take it out, or set the switch that uses it"
+                    "unused-data",
+                    place(str(file), some["row"]),
+                    what,
+                    "take it out, or set the switch that uses it",
                 )
         if not _check_keys(str(name), rows, names[str(name)], problems):
             wrong.add(str(name))
@@ -133,25 +145,36 @@ def check_names(
     return wrong
 
 
-def _check_keys(name: str, rows: pd.DataFrame, spec: DataName, problems: Problems) -> bool:
+def _check_keys(name: str, rows: pd.DataFrame, spec: DataName, problems: ProblemLog) -> bool:
     due = {"region", *spec.keys}
     wrong = np.zeros(len(rows), dtype=bool)
     for key in KEYS:
         wrong |= ((rows[key] != "") != (key in due)).to_numpy()
-    none = f"; na with a blank {_open_keys(spec)[0]} alone says that a region has none" if _open_keys(spec) else ""
+    none = (
+        f"; na with a blank {_open_keys(spec)[0]} alone says that a region has none"
+        if _open_keys(spec)
+        else ""
+    )
     for file, some in rows[wrong].groupby("file", sort=False):
         fix = f"fill {', '.join(sorted(due))} and no other key column{none}"
-        problems.add("wrong-keys", place(str(file), some["row"]), f"{name} is keyed by {', '.join(sorted(due))}", fix)
+        problems.add(
+            "wrong-keys",
+            place(str(file), some["row"]),
+            f"{name} is keyed by {', '.join(sorted(due))}",
+            fix,
+        )
     return not wrong.any()
 
 
-def _check_units(name: str, rows: pd.DataFrame, spec: DataName, problems: Problems) -> None:
+def _check_units(name: str, rows: pd.DataFrame, spec: DataName, problems: ProblemLog) -> None:
     for (file, unit), some in rows.groupby(["file", "unit"], sort=False):
         try:
             scale = factor(str(unit), spec.unit)
         except UnitError as error:
             where = place(str(file), some["row"])
-            problems.add("wrong-dimension", where, f"{name}: {error}", f"a unit like {spec.unit} is due")
+            problems.add(
+                "wrong-dimension", where, f"{name}: {error}", f"a unit like {spec.unit} is due"
+            )
             continue
         value = some["value"].to_numpy() * scale
         low = -np.inf if spec.min is None else spec.min

@@ -12,14 +12,26 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gep.errors import Problems
-from gep.inputs.distributions import distribution_faults
+from gep.errors import ProblemLog
+from gep.inputs.limits import distribution_faults
 from gep.io.tables import Columns, Table, lost_zeros, numbers, place, read_table
 from gep.units import UnitError, factor, has_money
 
-KEYS = ("region", "ecosystem", "substance", "product", "use", "water_body", "service", "month", "index")
+KEYS = (
+    "region",
+    "ecosystem",
+    "substance",
+    "product",
+    "use",
+    "water_body",
+    "service",
+    "month",
+    "index",
+)
 GRADES = ("official", "published", "derived", "expert", "unstated", "recalled", "placeholder")
-GRADES_OF_COEFFICIENTS = tuple(name for name in GRADES if name != "unstated")  # who cites a number can grade it
+GRADES_OF_COEFFICIENTS = tuple(
+    name for name in GRADES if name != "unstated"
+)  # who cites a number can grade it
 GRADE = {name: code for code, name in enumerate(GRADES)}
 _NOTES = ("low", "high", "distribution", "group", "price_year", "locator", "grade", "note")
 COEFFICIENT_COLUMNS = Columns(
@@ -28,7 +40,9 @@ COEFFICIENT_COLUMNS = Columns(
 DATA_COLUMNS = Columns(("region", "year", "name", "value", "unit", "source"), (*KEYS[1:], *_NOTES))
 
 
-def read_rows(path: Path, columns: Columns, problems: Problems, label: str | None = None) -> pd.DataFrame | None:
+def read_rows(
+    path: Path, columns: Columns, problems: ProblemLog, label: str | None = None
+) -> pd.DataFrame | None:
     """Read and check a table of numbers; None when it could not be read at all."""
     table = read_table(path, columns, problems, label)
     if table is None:
@@ -37,13 +51,19 @@ def read_rows(path: Path, columns: Columns, problems: Problems, label: str | Non
     values, na = numbers(table, "value", problems, na=True)
     low, _ = numbers(table, "low", problems, na=True, blank=True)
     high, _ = numbers(table, "high", problems, na=True, blank=True)
-    frame = pd.DataFrame({"name": table.column("name" if data else "coefficient"), "value": values, "na": na})
+    frame = pd.DataFrame(
+        {"name": table.column("name" if data else "coefficient"), "value": values, "na": na}
+    )
     for key in KEYS:
         frame[key] = table.column(key).to_numpy()
     for name in ("unit", "price_year", "distribution", "group", "source", "locator", "note"):
         frame[name] = table.column(name).to_numpy()
     frame["low"], frame["high"] = low, high
-    frame["grade"] = read_grades(table, problems) if data else _grades(table, GRADES_OF_COEFFICIENTS, "", problems)
+    frame["grade"] = (
+        read_grades(table, problems)
+        if data
+        else _grades(table, GRADES_OF_COEFFICIENTS, "", problems)
+    )
     frame["file"], frame["row"] = table.label, table.frame["row"].to_numpy()
     if data:
         frame["year"] = years(table, problems)
@@ -57,7 +77,7 @@ def read_rows(path: Path, columns: Columns, problems: Problems, label: str | Non
     return frame
 
 
-def years(table: Table, problems: Problems) -> np.ndarray:
+def years(table: Table, problems: ProblemLog) -> np.ndarray:
     """The year column as integers; what is not a year from 1900 to 2100 is a problem."""
     codes, words = pd.factorize(table.column("year").to_numpy())
     found = np.zeros(len(words), dtype=int)
@@ -66,13 +86,15 @@ def years(table: Table, problems: Problems) -> np.ndarray:
             found[code] = int(word)
         else:
             where = table.where(np.flatnonzero(codes == code))
-            digits = "".join(mark for mark in unicodedata.normalize("NFKC", word) if mark in "0123456789")
+            digits = "".join(
+                mark for mark in unicodedata.normalize("NFKC", word) if mark in "0123456789"
+            )
             fix = f"write the year with four digits, such as {digits if len(digits) == 4 else 2020}"
             problems.add("bad-year", where, f"year reads {word!r}", fix)
     return np.asarray(found[codes])
 
 
-def _grades(table: Table, known: Sequence[str], blank: str, problems: Problems) -> np.ndarray:
+def _grades(table: Table, known: Sequence[str], blank: str, problems: ProblemLog) -> np.ndarray:
     codes, words = pd.factorize(table.column("grade").to_numpy())
     found = np.full(len(words), GRADE["unstated"], dtype=np.uint8)
     for code, word in enumerate(words):
@@ -85,18 +107,22 @@ def _grades(table: Table, known: Sequence[str], blank: str, problems: Problems) 
     return np.asarray(found[codes])
 
 
-def read_grades(table: Table, problems: Problems) -> np.ndarray:
+def read_grades(table: Table, problems: ProblemLog) -> np.ndarray:
     """The grade column as codes; blank counts as ``unstated``."""
     return _grades(table, GRADES, "unstated", problems)
 
 
-def _not_blank(table: Table, name: str, problems: Problems) -> None:
+def _not_blank(table: Table, name: str, problems: ProblemLog) -> None:
     blank = np.flatnonzero(table.column(name).to_numpy() == "")
     if len(blank):
-        problems.add("blank", table.where(blank), f"{name} is blank", f"write the {name} of the number")
+        problems.add(
+            "blank", table.where(blank), f"{name} is blank", f"write the {name} of the number"
+        )
 
 
-def unit_faults(table: Table, target: str | None, problems: Problems, column: str = "unit") -> None:
+def unit_faults(
+    table: Table, target: str | None, problems: ProblemLog, column: str = "unit"
+) -> None:
     """Check a column of units; with ``target``, that it measures the same thing."""
     codes, words = pd.factorize(table.column(column).to_numpy())
     for code, word in enumerate(words):
@@ -124,7 +150,7 @@ def unit_fault(unit: str, target: str | None = None) -> tuple[str, str] | None:
     return None
 
 
-def _check(frame: pd.DataFrame, table: Table, problems: Problems, data: bool) -> None:
+def _check(frame: pd.DataFrame, table: Table, problems: ProblemLog, data: bool) -> None:
     unit_faults(table, None, problems)
     _price_years(frame, table, problems, data)
     check_distributions(frame, table, problems)
@@ -133,41 +159,45 @@ def _check(frame: pd.DataFrame, table: Table, problems: Problems, data: bool) ->
     duplicates(frame, alike, problems)
 
 
-def check_distributions(frame: pd.DataFrame, table: Table, problems: Problems) -> None:
+def check_distributions(frame: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
     """What is known of numbers beside their value: limits and distribution."""
     for rows, code, what, fix in distribution_faults(frame):
         problems.add(code, table.where(rows), what, fix)
 
 
-def duplicates(frame: pd.DataFrame, alike: list[str], problems: Problems) -> None:
+def duplicates(frame: pd.DataFrame, alike: list[str], problems: ProblemLog) -> None:
     """Rows that give the same number twice, named with the row that came first."""
     again = frame.duplicated(alike, keep=False).to_numpy()
     if not again.any():
         return
     for key, group in frame[again].groupby(alike, sort=False):
         first, rest = group.iloc[0], group.iloc[1:]
-        what = (
-            f"{' '.join(str(part) for part in key if part != '')} stands already in {first['file']} row {first['row']}"
-        )
+        what = f"{' '.join(str(part) for part in key if part != '')} stands already in {first['file']} row {first['row']}"
         for file, rows in rest.groupby("file", sort=False):
-            problems.add("duplicate-row", place(str(file), rows["row"]), what, "keep one of the rows")
+            problems.add(
+                "duplicate-row", place(str(file), rows["row"]), what, "keep one of the rows"
+            )
 
 
-def _price_years(frame: pd.DataFrame, table: Table, problems: Problems, data: bool) -> None:
+def _price_years(frame: pd.DataFrame, table: Table, problems: ProblemLog, data: bool) -> None:
     text = frame["price_year"]
     wrong = np.flatnonzero(~(text.isin(["", "nominal"]) | text.str.fullmatch("(19|20)[0-9]{2}")))
     if len(wrong):
         what = f"price_year reads {text.iloc[wrong[0]]!r}"
-        problems.add("bad-year", table.where(wrong), what, "write the year of the price, or nominal")
+        problems.add(
+            "bad-year", table.where(wrong), what, "write the year of the price, or nominal"
+        )
     codes, words = pd.factorize(frame["unit"].to_numpy())
-    money = np.array([unit_fault(word) is None and has_money(word) for word in words], dtype=bool)[codes]
+    money = np.array([unit_fault(word) is None and has_money(word) for word in words], dtype=bool)[
+        codes
+    ]
     lacking = np.flatnonzero(money & (text == "").to_numpy() & ~frame["na"].to_numpy())
     if len(lacking) and not data:
         fix = "write the year of the price; nominal where the source prints none"
         problems.add("price-year-missing", table.where(lacking), "money without a price_year", fix)
 
 
-def _same_keys(frame: pd.DataFrame, table: Table, problems: Problems, data: bool) -> None:
+def _same_keys(frame: pd.DataFrame, table: Table, problems: ProblemLog, data: bool) -> None:
     """The rows of one name fill the same keys; a data row of na may leave keys blank, for it says "none here"."""
     filled = (frame[list(KEYS)] != "").to_numpy() @ (1 << np.arange(len(KEYS)))
     for name, spots in frame.groupby("name", sort=False).indices.items():

@@ -4,18 +4,12 @@ Paths in a file stay inside that file's folder; only the command line may point 
 """
 
 import os
-import re
-import tomllib
-from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
-from typing import Any
 
-from gep.errors import Problems
-from gep.io.csv_excel import decode, file_fault
+from gep.errors import ProblemLog
 from gep.io.tables import suggestion
 
 _PACKAGE = Path(__file__).parent.parent
-_LARGE = 10 << 20  # bytes; no TOML of a project comes near
 _ENDING = {"standards": ".toml", "classes": ".csv", "schemes": ".toml"}
 
 
@@ -42,10 +36,17 @@ def shipped(kind: str) -> dict[str, Path]:
 def is_path(name: str) -> bool:
     """Whether a reference is written as a path, not as an id."""
     file = name.partition("#")[0].lower()
-    return name.startswith(".") or "/" in name or "\\" in name or file.endswith((".toml", ".csv", ".xlsx", ".xlsm"))
+    return (
+        name.startswith(".")
+        or "/" in name
+        or "\\" in name
+        or file.endswith((".toml", ".csv", ".xlsx", ".xlsm"))
+    )
 
 
-def locate(kind: str, name: str, base: Path | None, where: str, problems: Problems) -> Path | None:
+def locate(
+    kind: str, name: str, base: Path | None, where: str, problems: ProblemLog
+) -> Path | None:
     """The path behind an id or a path; ``base`` is the folder of the file that names it (None: given by the user)."""
     if is_path(name):
         return inside(name, base, where, problems)
@@ -64,43 +65,24 @@ def _own(kind: str, name: str, base: Path | None) -> str:
     return f"./{file}" if base is not None and name and (base / file).exists() else ""
 
 
-def inside(name: str, base: Path | None, where: str, problems: Problems) -> Path | None:
+def inside(name: str, base: Path | None, where: str, problems: ProblemLog) -> Path | None:
     """A path that a file names, which must stay inside the folder of that file."""
     if base is None:
         return Path(name)
     relative = os.path.normpath(name.replace("\\", "/"))
-    if PurePosixPath(relative).is_absolute() or relative.startswith("..") or (len(relative) > 1 and relative[1] == ":"):
+    if (
+        PurePosixPath(relative).is_absolute()
+        or relative.startswith("..")
+        or (len(relative) > 1 and relative[1] == ":")
+    ):
         problems.add(
-            "path-outside", where, f"{name!r} leads out of the folder {base.name}", "copy the file into the folder"
+            "path-outside",
+            where,
+            f"{name!r} leads out of the folder {base.name}",
+            "copy the file into the folder",
         )
         return None
     return base / relative
-
-
-def read_toml(path: Path, label: str, problems: Problems) -> Mapping[str, Any] | None:
-    """A TOML file as a mapping; None when a problem was found."""
-    fault = file_fault(path)
-    if fault and fault[0] != "empty-file":
-        problems.add(fault[0], label, *fault[1:])
-        return None
-    if not fault and os.path.getsize(path) > _LARGE:
-        problems.add(
-            "file-format",
-            label,
-            f"the file has {os.path.getsize(path) >> 20} MB, this is no TOML",
-            "put the right file there",
-        )
-        return None
-    text = decode(path, label, problems)
-    if text is None:
-        return None
-    try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # ValueError: its own, and numbers too long for Python
-        line = re.search(r"\(at line (\d+)", str(error))
-        where = f"{label} row {line.group(1)}" if line else label
-        problems.add("toml-syntax", where, str(error), "a key may stand once; texts need quotes; see the line named")
-        return None
 
 
 def name_of(path: Path) -> str:

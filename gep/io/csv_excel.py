@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gep.errors import Problems
+from gep.errors import ProblemLog
 
 _SHOWN = 5  # rows named in a message before "and n more"
 _MANY = 1000  # ragged rows after which the rest of a file is not read
@@ -29,7 +29,11 @@ def file_fault(file: Path) -> tuple[str, str, str] | None:
     if os.path.isdir(file):
         return "not-a-file", "this is a folder, a file is due", "name the file inside it"
     if not os.path.exists(file):
-        return "missing-file", f"there is no file {str(file)[:200]}", "check the name and the folder"
+        return (
+            "missing-file",
+            f"there is no file {str(file)[:200]}",
+            "check the name and the folder",
+        )
     if not os.path.isfile(file):
         return "not-a-file", "this is a device or a pipe, a file is due", "name a file"
     if os.path.getsize(file) == 0:
@@ -37,13 +41,16 @@ def file_fault(file: Path) -> tuple[str, str, str] | None:
     return None
 
 
-def decode(file: Path, label: str, problems: Problems) -> str | None:
+def decode(file: Path, label: str, problems: ProblemLog) -> str | None:
     """The file's text, read as UTF-8 or as GBK (flagged); None when it is neither."""
     try:
         data = file.read_bytes()
     except OSError as error:
         problems.add(
-            "cannot-read", label, error.strerror or str(error), "close the file elsewhere, or mend its permissions"
+            "cannot-read",
+            label,
+            error.strerror or str(error),
+            "close the file elsewhere, or mend its permissions",
         )
         return None
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -57,29 +64,38 @@ def decode(file: Path, label: str, problems: Problems) -> str | None:
         if "\x00" in text:
             break
         if encoding == "gb18030":
-            problems.add("gbk", label, "the file is not UTF-8; it was read as GBK", "save it as CSV UTF-8")
+            problems.add(
+                "gbk", label, "the file is not UTF-8; it was read as GBK", "save it as CSV UTF-8"
+            )
         return text
-    problems.add("encoding", label, "the file is neither UTF-8 nor GBK text", "save it as CSV UTF-8")
+    problems.add(
+        "encoding", label, "the file is neither UTF-8 nor GBK text", "save it as CSV UTF-8"
+    )
     return None
 
 
-def csv_header(text: str, label: str, problems: Problems) -> list[str] | None:
+def csv_header(text: str, label: str, problems: ProblemLog) -> list[str] | None:
     """The column names in the first line of a CSV; None where it is no header."""
     first = text.partition("\n")[0]
     try:
         header = [name.strip() for name in next(csv.reader([first]), [])]
     except csv.Error:
         problems.add(
-            "file-format", label, f"the first line has {len(first)} characters", "a table begins with its column names"
+            "file-format",
+            label,
+            f"the first line has {len(first)} characters",
+            "a table begins with its column names",
         )
         return None
     if len(header) == 1 and any(mark in first for mark in ";\t，"):
-        problems.add("separator", label, f"the header reads {first[:60]!r}", "separate the columns by commas")
+        problems.add(
+            "separator", label, f"the header reads {first[:60]!r}", "separate the columns by commas"
+        )
         return None
     return header
 
 
-def csv_cells(text: str, width: int, label: str, problems: Problems) -> pd.DataFrame | None:
+def csv_cells(text: str, width: int, label: str, problems: ProblemLog) -> pd.DataFrame | None:
     """The cells below the header of a CSV, columns by position; None where rows or quotation marks do not fit."""
     raw = _parse(text) if _regular(text, width) else None
     return _parse_slowly(text, width, label, problems) if raw is None else raw
@@ -100,12 +116,19 @@ def _regular(text: str, width: int) -> bool:
 
 def _parse(text: str) -> pd.DataFrame | None:
     try:
-        return pd.read_csv(StringIO(text), header=None, skiprows=1, dtype=str, na_filter=False, skip_blank_lines=False)
+        return pd.read_csv(
+            StringIO(text),
+            header=None,
+            skiprows=1,
+            dtype=str,
+            na_filter=False,
+            skip_blank_lines=False,
+        )
     except (pd.errors.ParserError, ValueError):
         return None
 
 
-def _parse_slowly(text: str, width: int, label: str, problems: Problems) -> pd.DataFrame | None:
+def _parse_slowly(text: str, width: int, label: str, problems: ProblemLog) -> pd.DataFrame | None:
     """Read record by record, to name the rows whose number of cells or quotation marks do not fit."""
     records: list[list[str]] = []
     wrong: list[int] = []
@@ -119,18 +142,28 @@ def _parse_slowly(text: str, width: int, label: str, problems: Problems) -> pd.D
                 break
     except csv.Error as error:
         where = place(label, [len(records) + 1])
-        problems.add("quotes", where, f"the quotation marks do not close ({error})", 'check the cells with a " in them')
+        problems.add(
+            "quotes",
+            where,
+            f"the quotation marks do not close ({error})",
+            'check the cells with a " in them',
+        )
         return None
     if wrong:
         what = f"{len(records[wrong[0] - 1])} cells where the header has {width}"
         problems.add(
-            "ragged-row", place(label, wrong), what, "a comma inside a cell needs quotes; or cells are lacking"
+            "ragged-row",
+            place(label, wrong),
+            what,
+            "a comma inside a cell needs quotes; or cells are lacking",
         )
         return None
     return pd.DataFrame(records[1:], columns=range(width), dtype=str)
 
 
-def sheet_cells(file: Path, sheet: str | None, label: str, problems: Problems) -> list[list[str]] | None:
+def sheet_cells(
+    file: Path, sheet: str | None, label: str, problems: ProblemLog
+) -> list[list[str]] | None:
     """All cells of an Excel sheet (the first where none is named), row by row; None where it cannot be read."""
     from openpyxl import load_workbook
 
@@ -139,14 +172,21 @@ def sheet_cells(file: Path, sheet: str | None, label: str, problems: Problems) -
             book = load_workbook(stream, read_only=True, data_only=True)
             pages = {page.title: page for page in book.worksheets}
             if not pages or (sheet is not None and sheet not in pages):
-                problems.add("missing-sheet", label, f"no sheet {sheet!r}", f"sheets are: {', '.join(pages)}")
+                problems.add(
+                    "missing-sheet", label, f"no sheet {sheet!r}", f"sheets are: {', '.join(pages)}"
+                )
                 return None
             page = pages[sheet] if sheet else book.worksheets[0]
             page.reset_dimensions()  # what other programs write there may be too small
-            return [[_cell(value) for value in record] for record in page.iter_rows(values_only=True)]
+            return [
+                [_cell(value) for value in record] for record in page.iter_rows(values_only=True)
+            ]
     except Exception as error:  # a damaged workbook fails anywhere in zip, XML or openpyxl
         problems.add(
-            "file-format", label, f"not a readable Excel workbook ({error})", "open and save it again in Excel"
+            "file-format",
+            label,
+            f"not a readable Excel workbook ({error})",
+            "open and save it again in Excel",
         )
         return None
 

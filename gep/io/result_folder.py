@@ -11,13 +11,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from gep.errors import Problem, ProblemsFound
+from gep.errors import ProblemsFound, make_problem
 from gep.io.catalog import name_of
 
 
-def cannot_write(out: Path, what: str, fix: str = "choose another folder with --out") -> ProblemsFound:
+def cannot_write(
+    out: Path, what: str, fix: str = "choose another folder with --out"
+) -> ProblemsFound:
     """The problem that a folder or file cannot be written."""
-    return ProblemsFound([Problem("cannot-write", str(out), what, fix)])
+    return ProblemsFound([make_problem("cannot-write", str(out), what, fix)])
 
 
 def safe_text(frame: pd.DataFrame) -> pd.DataFrame:
@@ -56,14 +58,18 @@ def whole(out: Path, stale: Sequence[str] = ()) -> Iterator[Path]:
         _put(scratch, out, stale)
     except OSError as error:
         what = f"{error.strerror or error}: {Path(error.filename).name if error.filename else ''}"
-        raise cannot_write(out, what, "close the file if Excel has it open; or choose --out") from None
+        raise cannot_write(
+            out, what, "close the file if Excel has it open; or choose --out"
+        ) from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _put(scratch: Path, out: Path, stale: Sequence[str]) -> None:
     """Put the new files in the place of the old ones; if one cannot be moved (Excel holds it), the old ones stay."""
-    names = sorted(path.relative_to(scratch).as_posix() for path in scratch.rglob("*") if path.is_file())
+    names = sorted(
+        path.relative_to(scratch).as_posix() for path in scratch.rglob("*") if path.is_file()
+    )
     old = scratch / "old"
     old.mkdir()
     moved, new = [], []
@@ -90,7 +96,9 @@ def append(path: Path, piece: pd.DataFrame) -> None:
     first = not path.exists()
     with path.open("a", encoding="utf-8", newline="") as file:
         if first:
-            file.write("\ufeff")  # Excel takes UTF-8 only with the mark; the utf-8-sig codec is slow, row by row
+            file.write(
+                "\ufeff"
+            )  # Excel takes UTF-8 only with the mark; the utf-8-sig codec is slow, row by row
         safe_text(piece).to_csv(file, index=False, header=first, lineterminator="\n")
 
 

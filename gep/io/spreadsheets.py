@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from gep.errors import Problem, ProblemsFound
+from gep.errors import Problem, ProblemsFound, make_problem
 from gep.io.result_folder import safe_text
 
 _NO_TIME = datetime(2000, 1, 1)
 _WIDEST = 60  # half-width characters of a column
 _ROWS = 1_048_575  # that Excel holds below the header
-_TYPED = ("value",)  # blank columns where Excel is to see numbers; all other texts stay texts, so that codes keep zeros
+_TYPED = (
+    "value",
+)  # blank columns where Excel is to see numbers; all other texts stay texts, so that codes keep zeros
 
 
 def save(files: Mapping[Path, Mapping[str, pd.DataFrame]]) -> None:
@@ -27,13 +29,15 @@ def save(files: Mapping[Path, Mapping[str, pd.DataFrame]]) -> None:
     for path, tables in files.items():
         refuse_existing(path)
         if fault := _fault(path, tables):
-            raise ProblemsFound([Problem("cannot-write", str(path), *fault)])
+            raise ProblemsFound([make_problem("cannot-write", str(path), *fault)])
     try:
         with ExitStack() as stack:
             made = {}
             for path, tables in files.items():
                 path.parent.mkdir(parents=True, exist_ok=True)
-                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix=".gep-", dir=path.parent))
+                folder = stack.enter_context(
+                    tempfile.TemporaryDirectory(prefix=".gep-", dir=path.parent)
+                )
                 made[path] = Path(folder) / path.name
                 _write(made[path], tables)
             for path, scratch in made.items():
@@ -46,13 +50,22 @@ def refuse_existing(where: Path) -> None:
     """Raise ``ProblemsFound`` where there is a file or folder already."""
     if where.exists():
         raise ProblemsFound(
-            [Problem("file-exists", str(where), "exists already, and is left as it is", "choose another name")]
+            [
+                make_problem(
+                    "file-exists",
+                    str(where),
+                    "exists already, and is left as it is",
+                    "choose another name",
+                )
+            ]
         )
 
 
 def unwritten(where: Path, error: OSError) -> Problem:
     """The problem of a place that cannot be written to."""
-    return Problem("cannot-write", str(where), f"{error.strerror or error}", "choose another place")
+    return make_problem(
+        "cannot-write", str(where), f"{error.strerror or error}", "choose another place"
+    )
 
 
 def _fault(path: Path, tables: Mapping[str, pd.DataFrame]) -> tuple[str, str] | None:
@@ -71,7 +84,9 @@ def _write(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
         _write_book(path, tables)
         return
     for frame in tables.values():
-        text = "\ufeff" + safe_text(frame).to_csv(index=False, lineterminator="\n")  # Excel needs the mark
+        text = "\ufeff" + safe_text(frame).to_csv(
+            index=False, lineterminator="\n"
+        )  # Excel needs the mark
         path.write_text(text, encoding="utf-8", newline="")
 
 
@@ -112,7 +127,9 @@ def _without_times(path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         for name, content in parts:
             if name == "docProps/core.xml":  # openpyxl writes the time of saving
-                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2000-01-01T00:00:00Z", content)
+                content = re.sub(
+                    rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2000-01-01T00:00:00Z", content
+                )
             file.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
 
 
@@ -122,4 +139,6 @@ def _is_text(name: str, words: list[object]) -> bool:
 
 
 def _width(word: str) -> int:
-    return len(word.encode("gb18030", "replace"))  # as a terminal counts: a Chinese character is two wide
+    return len(
+        word.encode("gb18030", "replace")
+    )  # as a terminal counts: a Chinese character is two wide

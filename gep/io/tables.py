@@ -15,18 +15,22 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gep.errors import Problems
+from gep.errors import ProblemLog
 from gep.io.csv_excel import csv_cells, csv_header, decode, file_fault, sheet_cells, split_sheet
 from gep.io.csv_excel import place as place  # whoever reads tables names their rows
 
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-_GROUPED = re.compile(r"[+-]?\d{1,3}([, ]\d{3})+(\.\d+)?", re.ASCII)  # nothing but a thousands separator makes these
+_GROUPED = re.compile(
+    r"[+-]?\d{1,3}([, ]\d{3})+(\.\d+)?", re.ASCII
+)  # nothing but a thousands separator makes these
 _LARGEST = 1e100  # no amount of anything; products of what is larger overflow
 _TOP = 5  # rows among which column names are looked for, where row 1 has none
 _FEW = 300  # names among which a close one is looked for letter by letter
 HINTED = 30  # of many names that are not known, how many get a suggestion each
 LIKEWISE = "as those before"
-_CUT_CODES = (5,)  # digits of the code of a county that lost one; longer codes are as often of one's own making
+_CUT_CODES = (
+    5,
+)  # digits of the code of a county that lost one; longer codes are as often of one's own making
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,11 @@ class Columns:
 
     def known(self, name: str) -> bool:
         """Whether the column belongs to the table."""
-        return name in self.required or name in self.optional or bool(self.free and name.startswith(self.free))
+        return (
+            name in self.required
+            or name in self.optional
+            or bool(self.free and name.startswith(self.free))
+        )
 
 
 @dataclass(frozen=True)
@@ -66,7 +74,9 @@ def suggestion(word: str, known: Iterable[str], home: str = "") -> str:
     names = sorted({str(name) for name in known})
     if lost := lost_zero(word, names, "", home):
         return lost
-    if close := close_to(word, _alike(word, [name for name in names if name.lstrip("0") != word.lstrip("0")])):
+    if close := close_to(
+        word, _alike(word, [name for name in names if name.lstrip("0") != word.lstrip("0")])
+    ):
         return f"did you mean {', '.join(close)}?"
     shown = ", ".join(names[:12]) + (" ..." if len(names) > 12 else "")
     return f"known are: {shown}" if names else "none is defined"
@@ -77,7 +87,9 @@ def _alike(word: str, names: list[str]) -> list[str]:
     if len(names) <= _FEW:
         return names
     near = [name for name in names if abs(len(name) - len(word)) <= 1]
-    return [name for name in near if name in word or word in name or _differing(name, word) <= 2][:_FEW]
+    return [name for name in near if name in word or word in name or _differing(name, word) <= 2][
+        :_FEW
+    ]
 
 
 def _differing(one: str, other: str) -> int:
@@ -94,18 +106,26 @@ def lost_zero(code: str, known: Iterable[str], own: str, home: str) -> str:
 
     The code stands in ``own``, the known stand in ``home``; without a name for it no advice is given on that file.
     """
-    same = [name for name in known if code.isdecimal() and name != code and name.lstrip("0") == code.lstrip("0")]
+    same = [
+        name
+        for name in known
+        if code.isdecimal() and name != code and name.lstrip("0") == code.lstrip("0")
+    ]
     if not same:
         return ""
     right = max([code, *same], key=len)
     if right != code:
         return f"a leading zero was lost{own and ' in '}{own}: write {right}, in Excel as text"
     return (
-        f"a leading zero was lost in {home}, which has {same[0]}: write {code} there, in Excel as text" if home else ""
+        f"a leading zero was lost in {home}, which has {same[0]}: write {code} there, in Excel as text"
+        if home
+        else ""
     )
 
 
-def read_table(path: Path, columns: Columns, problems: Problems, label: str | None = None) -> Table | None:
+def read_table(
+    path: Path, columns: Columns, problems: ProblemLog, label: str | None = None
+) -> Table | None:
     """Read ``file.csv`` or ``book.xlsx#sheet`` as text; None when problems were found that leave nothing to read."""
     file, sheet = split_sheet(path)
     label = label or path.name
@@ -115,7 +135,12 @@ def read_table(path: Path, columns: Columns, problems: Problems, label: str | No
     if file.suffix.lower() in (".xlsx", ".xlsm"):
         raw = _read_sheet(file, sheet, columns, label, problems)
     elif file.suffix.lower() in (".xls", ".et", ".ods", ".dbf"):
-        problems.add("file-format", label, f"a {file.suffix} file cannot be read", "save it as .xlsx or as CSV UTF-8")
+        problems.add(
+            "file-format",
+            label,
+            f"a {file.suffix} file cannot be read",
+            "save it as .xlsx or as CSV UTF-8",
+        )
         return None
     else:
         raw = _read_csv(file, columns, label, problems)
@@ -123,14 +148,21 @@ def read_table(path: Path, columns: Columns, problems: Problems, label: str | No
         return None
     frame = _tidy(raw)
     if frame.empty:
-        problems.add("empty-table", label, "there is no row below the header", "add the rows, or take the file out")
+        problems.add(
+            "empty-table",
+            label,
+            "there is no row below the header",
+            "add the rows, or take the file out",
+        )
         return None
     table = Table(file, label, frame)
     _check_cells(table, problems)
     return table
 
 
-def _read_csv(file: Path, columns: Columns, label: str, problems: Problems) -> pd.DataFrame | None:
+def _read_csv(
+    file: Path, columns: Columns, label: str, problems: ProblemLog
+) -> pd.DataFrame | None:
     text = decode(file, label, problems)
     if text is None:
         return None
@@ -151,7 +183,9 @@ def _first_rows(text: str) -> list[list[str]]:
         return []
 
 
-def _titled(rows: Sequence[Sequence[str]], columns: Columns, label: str, problems: Problems) -> bool:
+def _titled(
+    rows: Sequence[Sequence[str]], columns: Columns, label: str, problems: ProblemLog
+) -> bool:
     """Whether a title stands above the column names, which is a problem."""
     named = [sum(columns.known(cell.strip()) for cell in row) for row in rows[:_TOP]]
     below = next((number for number, count in enumerate(named, 1) if count > 1), 1)
@@ -163,15 +197,22 @@ def _titled(rows: Sequence[Sequence[str]], columns: Columns, label: str, problem
     return True
 
 
-def _named(raw: pd.DataFrame, header: Sequence[str], label: str, problems: Problems) -> pd.DataFrame | None:
+def _named(
+    raw: pd.DataFrame, header: Sequence[str], label: str, problems: ProblemLog
+) -> pd.DataFrame | None:
     """Name the columns; those without a name are dropped where they are blank, else they are a problem."""
     fine = True
-    for position in [position for position, name in enumerate(header) if not name and position in raw]:
+    for position in [
+        position for position, name in enumerate(header) if not name and position in raw
+    ]:
         filled = np.flatnonzero([str(cell).strip() != "" for cell in raw[position]])
         if len(filled):
             where = place(label, filled + 2)
             problems.add(
-                "unknown-column", where, f"column {position + 1} has cells but no name", "name the column, or empty it"
+                "unknown-column",
+                where,
+                f"column {position + 1} has cells but no name",
+                "name the column, or empty it",
             )
             fine = False
     kept = [position for position, name in enumerate(header) if name]
@@ -180,12 +221,19 @@ def _named(raw: pd.DataFrame, header: Sequence[str], label: str, problems: Probl
     return frame if fine else None
 
 
-def _read_sheet(file: Path, sheet: str | None, columns: Columns, label: str, problems: Problems) -> pd.DataFrame | None:
+def _read_sheet(
+    file: Path, sheet: str | None, columns: Columns, label: str, problems: ProblemLog
+) -> pd.DataFrame | None:
     cells = sheet_cells(file, sheet, label, problems)
     if cells is None or _titled(cells, columns, label, problems):
         return None
     if not cells or not any(cells[0]):
-        problems.add("empty-table", label, "the sheet has no header in its first row", "put the column names in row 1")
+        problems.add(
+            "empty-table",
+            label,
+            "the sheet has no header in its first row",
+            "put the column names in row 1",
+        )
         return None
     width = max(len(record) for record in cells)
     rows = [record + [""] * (width - len(record)) for record in cells]
@@ -194,7 +242,7 @@ def _read_sheet(file: Path, sheet: str | None, columns: Columns, label: str, pro
     return _named(pd.DataFrame(rows[1:], columns=range(width), dtype=str), rows[0], label, problems)
 
 
-def _header_ok(header: Sequence[str], columns: Columns, label: str, problems: Problems) -> bool:
+def _header_ok(header: Sequence[str], columns: Columns, label: str, problems: ProblemLog) -> bool:
     fine = True
     names = [name for name in header if name]
     for name in sorted({name for name in names if names.count(name) > 1}):
@@ -231,27 +279,43 @@ def _strip(column: pd.Series) -> np.ndarray:
     return stripped
 
 
-def _check_cells(table: Table, problems: Problems) -> None:
+def _check_cells(table: Table, problems: ProblemLog) -> None:
     """Cells that a spreadsheet would run, and characters that do not show."""
     for name in table.frame.columns.drop("row"):
         codes, words = pd.factorize(table.frame[name].to_numpy())
         for code, word in enumerate(words):
             if word.isprintable() and word[:1] not in ("=", "@", "+", "-"):
                 continue
-            if word[:1] in ("=", "@") or (word[:1] in ("+", "-") and (word[1:2].isalpha() or word[1:2] == "(")):
-                where = table.where(np.flatnonzero(codes == code))
-                problems.add("formula-cell", where, f"{name} reads {word[:40]!r}", "write the value, not a formula")
-            elif any(unicodedata.category(mark) in ("Cc", "Cf") for mark in word if mark not in "\n\t"):
+            if word[:1] in ("=", "@") or (
+                word[:1] in ("+", "-") and (word[1:2].isalpha() or word[1:2] == "(")
+            ):
                 where = table.where(np.flatnonzero(codes == code))
                 problems.add(
-                    "control-character", where, f"{name} holds an unprintable character", "type the cell again"
+                    "formula-cell",
+                    where,
+                    f"{name} reads {word[:40]!r}",
+                    "write the value, not a formula",
+                )
+            elif any(
+                unicodedata.category(mark) in ("Cc", "Cf") for mark in word if mark not in "\n\t"
+            ):
+                where = table.where(np.flatnonzero(codes == code))
+                problems.add(
+                    "control-character",
+                    where,
+                    f"{name} holds an unprintable character",
+                    "type the cell again",
                 )
 
 
-def lost_zeros(table: Table, name: str, problems: Problems) -> None:
+def lost_zeros(table: Table, name: str, problems: ProblemLog) -> None:
     """Warn of codes with as many digits as those of counties, townships or villages have without their first."""
     codes, words = pd.factorize(table.column(name).to_numpy())
-    cut = [code for code, word in enumerate(words) if len(word) in _CUT_CODES and word.isascii() and word.isdigit()]
+    cut = [
+        code
+        for code, word in enumerate(words)
+        if len(word) in _CUT_CODES and word.isascii() and word.isdigit()
+    ]
     if not cut:
         return
     first = str(words[cut[0]])
@@ -262,7 +326,7 @@ def lost_zeros(table: Table, name: str, problems: Problems) -> None:
 
 
 def numbers(
-    table: Table, name: str, problems: Problems, *, na: bool = False, blank: bool = False
+    table: Table, name: str, problems: ProblemLog, *, na: bool = False, blank: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
     """A column as floats and the mask of its ``na`` cells; what is neither is a problem.
 
@@ -289,7 +353,11 @@ def numbers(
 def _number_fault(name: str, word: str) -> tuple[str, str, str]:
     plain = unicodedata.normalize("NFKC", word)
     if word == "":
-        return f"{name} is blank", "write the number; 0 is a number; na says that there is none to give", "blank"
+        return (
+            f"{name} is blank",
+            "write the number; 0 is a number; na says that there is none to give",
+            "blank",
+        )
     if word.lower() in ("na", "n/a", "nan", "-", "--", "/", "无", "none", "null"):
         return (
             f"{name} reads {word!r}",
@@ -299,13 +367,29 @@ def _number_fault(name: str, word: str) -> tuple[str, str, str]:
     if plain != word and _PLAIN.fullmatch(plain):
         return f"{name} reads {word!r} in full-width digits", f"write {plain}", "full-width"
     if plain.lower().lstrip("+-") in ("inf", "infinity", "∞") or _PLAIN.fullmatch(plain):
-        return f"{name} reads {word!r}, which is infinite or too large", "write the number", "not-finite"
+        return (
+            f"{name} reads {word!r}, which is infinite or too large",
+            "write the number",
+            "not-finite",
+        )
     if _GROUPED.fullmatch(plain):
-        return f"{name} reads {word!r}", f"write {plain.replace(',', '').replace(' ', '')}", "thousands-separator"
+        return (
+            f"{name} reads {word!r}",
+            f"write {plain.replace(',', '').replace(' ', '')}",
+            "thousands-separator",
+        )
     if _PLAIN.fullmatch(plain.replace(",", "").replace(" ", "")):
         point = plain.replace(",", ".")
-        fix = f"if the comma is a decimal comma, write {point}" if _PLAIN.fullmatch(point) else "check the digits"
-        return f"{name} reads {word!r}", f"{fix}; write no separator of thousands", "thousands-separator"
+        fix = (
+            f"if the comma is a decimal comma, write {point}"
+            if _PLAIN.fullmatch(point)
+            else "check the digits"
+        )
+        return (
+            f"{name} reads {word!r}",
+            f"{fix}; write no separator of thousands",
+            "thousands-separator",
+        )
     return (
         f"{name} reads {word[:40]!r}, which is not a number",
         "write digits only; the unit has its own column",

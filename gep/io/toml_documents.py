@@ -3,35 +3,61 @@
 The models are pydantic's; its own messages speak of tuples and validation, which nobody who fills in a project knows.
 """
 
+import os
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar, get_args, get_origin
+from pathlib import Path
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from gep.errors import Problems
+from gep.errors import ProblemLog
+from gep.io.csv_excel import decode, file_fault
 from gep.io.tables import suggestion
 
 Model = TypeVar("Model", bound=BaseModel)
 _TEXT = ("应为文字", "a text is due", 'write it in quotation marks: "..."')
-_WHOLE = ("应为整数", "a whole number is due", "write it without quotation marks or decimals, such as 2020")
+_WHOLE = (
+    "应为整数",
+    "a whole number is due",
+    "write it without quotation marks or decimals, such as 2020",
+)
 _NUMBER = ("应为数字", "a number is due", "write digits without quotation marks")
-_YES_NO = ("应为 true 或 false", "true or false is due", "write KEY = true or KEY = false, without quotation marks")
+_YES_NO = (
+    "应为 true 或 false",
+    "true or false is due",
+    "write KEY = true or KEY = false, without quotation marks",
+)
 _TABLE = ("应为表", "a table is due", "write KEY = { ... }, or [KEY] on a line of its own")
 _TYPES = {
-    "string_type": _TEXT, "int_type": _WHOLE, "int_parsing": _WHOLE, "int_from_float": _WHOLE, "float_type": _NUMBER,
-    "float_parsing": _NUMBER, "bool_type": _YES_NO, "bool_parsing": _YES_NO, "dict_type": _TABLE, "model_type": _TABLE,
+    "string_type": _TEXT,
+    "int_type": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_from_float": _WHOLE,
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
+    "bool_type": _YES_NO,
+    "bool_parsing": _YES_NO,
+    "dict_type": _TABLE,
+    "model_type": _TABLE,
     "tuple_type": ("应为列表", "a list is due", "write KEY = [ ... ]"),
-}  # fmt: skip
+}
 _NAMED = {
     "Names": _TEXT,
-    "Binding": ("应为表", "a table is due", 'write KEY = { data = "..." }; or coef, step or area in the place of data'),
+    "Binding": (
+        "应为表",
+        "a table is due",
+        'write KEY = { data = "..." }; or coef, step or area in the place of data',
+    ),
 }
 _TITLE = "Names"  # a title, which may be a text or a table of languages
 _EMPTY_LISTS = {"years": "write the years of the account, such as years = [2020]"}
 
 
-def checked(model: type[Model], raw: Mapping[str, Any] | None, label: str, problems: Problems) -> Model | None:
+def checked(
+    model: type[Model], raw: Mapping[str, Any] | None, label: str, problems: ProblemLog
+) -> Model | None:
     """Validate a TOML document; each fault of it becomes a problem."""
     if raw is None:
         return None
@@ -40,20 +66,40 @@ def checked(model: type[Model], raw: Mapping[str, Any] | None, label: str, probl
     except ValidationError as error:
         faults = error.errors()
         for fault in faults:
-            inside = [one for one in faults if one is not fault and one["loc"][: len(fault["loc"])] == fault["loc"]]
-            if fault["type"] != "too_short" or not inside:  # a list of faulty members is not too short as well
+            inside = [
+                one
+                for one in faults
+                if one is not fault and one["loc"][: len(fault["loc"])] == fault["loc"]
+            ]
+            if (
+                fault["type"] != "too_short" or not inside
+            ):  # a list of faulty members is not too short as well
                 _fault(fault, raw, model, label, problems)
         return None
 
 
-def _fault(fault: Any, raw: Mapping[str, Any], model: type[BaseModel], label: str, problems: Problems) -> None:
-    spot = [part for part in fault["loc"] if not str(part).endswith("()") and part != "function-before"]
+def _fault(
+    fault: Any, raw: Mapping[str, Any], model: type[BaseModel], label: str, problems: ProblemLog
+) -> None:
+    spot = [
+        part for part in fault["loc"] if not str(part).endswith("()") and part != "function-before"
+    ]
     where = f"{label} {_path(spot, raw)}".strip()
-    kind, key = fault["type"], [label, *(part for part in spot if part != "[key]" and not isinstance(part, int))][-1]
+    kind, key = (
+        fault["type"],
+        [label, *(part for part in spot if part != "[key]" and not isinstance(part, int))][-1],
+    )
     if kind == "extra_forbidden":
-        problems.add("unknown-key", where, f"key {key!r} is not known", suggestion(str(key), _keys(model, spot[:-1])))
+        problems.add(
+            "unknown-key",
+            where,
+            f"key {key!r} is not known",
+            suggestion(str(key), _keys(model, spot[:-1])),
+        )
     elif kind == "missing":
-        problems.add("missing-key", where, f"key {key!r} is not there", f"add {_as_written(model, spot)}")
+        problems.add(
+            "missing-key", where, f"key {key!r} is not there", f"add {_as_written(model, spot)}"
+        )
     else:
         problems.add("toml-value", where, *_plainly(fault, key))
 
@@ -67,7 +113,10 @@ def _plainly(fault: Any, key: object) -> tuple[str, str]:
         return f"{key} 为空 {key} is blank", f'write {key} = "..."'
     if kind == "literal_error":
         options = re.findall(r"'([^']*)'", context["expected"])
-        return f"不能写 {_shown(given)} it cannot be {_shown(given)}", f"one of: {', '.join(options)}"
+        return (
+            f"不能写 {_shown(given)} it cannot be {_shown(given)}",
+            f"one of: {', '.join(options)}",
+        )
     if kind in _TYPES:
         zh, en, fix = _NAMED.get(context.get("class_name", ""), _TYPES[kind])
         if kind == "tuple_type" and isinstance(given, Mapping):
@@ -111,7 +160,11 @@ def _within(kind: Any, part: Any) -> Iterator[Any]:
     elif get_origin(kind) is tuple:
         yield get_args(kind)[0]
     elif _is_model(kind):
-        yield from (field.annotation for name, field in kind.model_fields.items() if part in (name, field.alias))
+        yield from (
+            field.annotation
+            for name, field in kind.model_fields.items()
+            if part in (name, field.alias)
+        )
     for one in get_args(kind) if get_origin(kind) not in (dict, tuple) else ():  # one of several
         yield from _within(one, part)
 
@@ -129,8 +182,94 @@ def _path(spot: list[Any], raw: Any) -> str:
     words: list[str] = []
     here: Any = raw
     for part in spot:
-        inside = part in here if isinstance(here, dict) else isinstance(here, list) and isinstance(part, int)
+        inside = (
+            part in here
+            if isinstance(here, dict)
+            else isinstance(here, list) and isinstance(part, int)
+        )
         here = here[part] if inside else None
         name = here.get("id") if isinstance(here, dict) else None
         words.append(str(name or part) if isinstance(part, int) else str(part))
     return ".".join(words)
+
+
+_LARGE = 10 << 20  # bytes; no TOML of a project comes near
+
+
+def read_toml(path: Path, label: str, problems: ProblemLog) -> Mapping[str, Any] | None:
+    """A TOML file as a mapping; None when a problem was found."""
+    fault = file_fault(path)
+    if fault and fault[0] != "empty-file":
+        problems.add(fault[0], label, *fault[1:])
+        return None
+    if not fault and os.path.getsize(path) > _LARGE:
+        problems.add(
+            "file-format",
+            label,
+            f"the file has {os.path.getsize(path) >> 20} MB, this is no TOML",
+            "put the right file there",
+        )
+        return None
+    text = decode(path, label, problems)
+    if text is None:
+        return None
+    try:
+        return tomllib.loads(text)
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # ValueError: its own, and numbers too long for Python
+        line = re.search(r"\(at line (\d+)", str(error))
+        where = f"{label} row {line.group(1)}" if line else label
+        problems.add(
+            "toml-syntax",
+            where,
+            str(error),
+            "a key may stand once; texts need quotes; see the line named",
+        )
+        return None
+
+
+class Frozen(BaseModel):
+    """Frozen, and any key that is not known is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Names(Frozen):
+    """A title in Chinese and English."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return self.zh if self.zh == self.en else f"{self.zh} {self.en}"
+
+    def language(self, code: str) -> str:
+        """The title in ``zh`` or ``en``."""
+        return self.zh if code == "zh" else self.en
+
+
+def _both(value: Any) -> Any:
+    """A title in one language stands for the other too."""
+    if isinstance(value, str):
+        return {"zh": value, "en": value}
+    if isinstance(value, Mapping) and (one := value.get("zh") or value.get("en")):
+        return {"zh": one, "en": one} | {language: text for language, text in value.items() if text}
+    return value
+
+
+Text = Annotated[Names, BeforeValidator(_both)]
+
+
+class Source(Frozen):
+    """A document: title, who issued or wrote it, number, date, address."""
+
+    title: Text
+    issuer: str = ""
+    authors: str = ""
+    number: str = ""
+    date: str = ""
+    url: str = ""
+    doi: str = ""
+    note: str = ""

@@ -79,4 +79,6 @@ def negative_ion_value(
     >>> round(float(negative_ion_value(concentration=1600, height=10, lifetime=10, price=5.8185e-18)), 4)
     30.582
     """
-    return IONS_PER_YEAR * height * price * np.maximum(concentration - ION_THRESHOLD, 0.0) / lifetime
+    return (
+        IONS_PER_YEAR * height * price * np.maximum(concentration - ION_THRESHOLD, 0.0) / lifetime
+    )

@@ -102,7 +102,9 @@ def carbon_rate(*, rate: Annotated[Array, "tC ha-1 a-1"]) -> Annotated[Array, "t
     return rate
 
 
-def fixed_by_carbon(*, carbon: Annotated[Array, "tC ha-1 a-1"]) -> Annotated[Array, "tCO2 ha-1 a-1"]:
+def fixed_by_carbon(
+    *, carbon: Annotated[Array, "tC ha-1 a-1"]
+) -> Annotated[Array, "tCO2 ha-1 a-1"]:
     """Carbon dioxide fixed per hectare from carbon kept by the ecosystem (固碳量, 以CO2计).
 
     Symbols
@@ -189,7 +191,10 @@ def fixed_per_hectare_by_dry_matter(
 
 
 def stock_change(
-    *, opening: Annotated[Array, "tC"], closing: Annotated[Array, "tC"], years: Annotated[Array, "1"]
+    *,
+    opening: Annotated[Array, "tC"],
+    closing: Annotated[Array, "tC"],
+    years: Annotated[Array, "1"],
 ) -> Annotated[Array, "tCO2"]:
     """Carbon dioxide fixed in a year from two stocks of biomass carbon (生物量法).
 

@@ -104,7 +104,9 @@ def unit_value(*, unit_value: Annotated[Array, "CNY ha-1"]) -> Annotated[Array, 
     return unit_value
 
 
-def unit_value_in_dollars(*, unit_value: Annotated[Array, "USD ha-1"]) -> Annotated[Array, "USD ha-1"]:
+def unit_value_in_dollars(
+    *, unit_value: Annotated[Array, "USD ha-1"]
+) -> Annotated[Array, "USD ha-1"]:
     """Value per hectare of a biome's services in US dollars, as printed (单位面积价值, 美元).
 
     Symbols

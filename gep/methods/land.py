@@ -41,7 +41,10 @@ def fertiliser_value(
 
 
 def land_kept(
-    *, mass: Annotated[Array, "t"], bulk_density: Annotated[Array, "t m-3"], depth: Annotated[Array, "m"]
+    *,
+    mass: Annotated[Array, "t"],
+    bulk_density: Annotated[Array, "t m-3"],
+    depth: Annotated[Array, "m"],
 ) -> Annotated[Array, "m2"]:
     """Area of land that the soil or sand kept in place stands for (减少土地废弃面积, 减少沙化面积).
 

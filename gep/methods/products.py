@@ -72,7 +72,9 @@ def residual_value(
     return gross_output - intermediate_consumption - labour_cost - fixed_capital_cost
 
 
-def stem_value(*, stems: Annotated[Array, "stem"], price: Annotated[Array, "CNY stem-1"]) -> Annotated[Array, "CNY"]:
+def stem_value(
+    *, stems: Annotated[Array, "stem"], price: Annotated[Array, "CNY stem-1"]
+) -> Annotated[Array, "CNY"]:
     """Value of stems, such as bamboo culms, at a price per stem (按株/根计价).
 
     Symbols

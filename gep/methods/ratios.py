@@ -42,7 +42,9 @@ def mass(*, mass: Annotated[Array, "t"], ratio: Annotated[Array, "1"]) -> Annota
     return mass * ratio
 
 
-def length(*, length: Annotated[Array, "km"], ratio: Annotated[Array, "1"]) -> Annotated[Array, "km"]:
+def length(
+    *, length: Annotated[Array, "km"], ratio: Annotated[Array, "1"]
+) -> Annotated[Array, "km"]:
     """Length that counts: shore protected, sound wall replaced by tree belts (受防护海岸长度, 折合隔音墙长度).
 
     Symbols

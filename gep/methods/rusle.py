@@ -23,7 +23,9 @@ COVER_BOUNDS = (float("-inf"), 0.1, 0.3, 0.5, 0.7, 0.9, float("inf"))
 LEAST_COVER = 1e-6
 
 
-def erosive_rain(*, rain: Annotated[Array, "mm"], threshold: Annotated[Array, "mm"]) -> Annotated[Array, "mm"]:
+def erosive_rain(
+    *, rain: Annotated[Array, "mm"], threshold: Annotated[Array, "mm"]
+) -> Annotated[Array, "mm"]:
     """Rain of a day if it can erode, else nothing (侵蚀性降雨量).
 
     Symbols
@@ -110,7 +112,9 @@ def fournier_term(
     return monthly_rain**2 / annual_rain
 
 
-def monthly_erosivity(*, fournier_index: Annotated[Array, "mm"]) -> Annotated[Array, "MJ mm ha-1 h-1 a-1"]:
+def monthly_erosivity(
+    *, fournier_index: Annotated[Array, "mm"]
+) -> Annotated[Array, "MJ mm ha-1 h-1 a-1"]:
     """Yearly erosivity from monthly rain (月降雨侵蚀力模型).
 
     Symbols
@@ -210,7 +214,9 @@ def erodibility(*, epic_erodibility: Annotated[Array, "1"]) -> Annotated[Array, 
     return (EPIC_INTERCEPT + EPIC_SLOPE * epic_erodibility) * US_TO_SI
 
 
-def slope_length_factor(*, length: Annotated[Array, "m"], slope: Annotated[Array, "degree"]) -> Annotated[Array, "1"]:
+def slope_length_factor(
+    *, length: Annotated[Array, "m"], slope: Annotated[Array, "degree"]
+) -> Annotated[Array, "1"]:
     """Slope length factor (坡长因子).
 
     Symbols
@@ -315,7 +321,10 @@ def cover_factor(
     """
     values = (below_10, from_10, from_30, from_50, from_70, from_90)
     bounds = zip(COVER_BOUNDS[:-1], COVER_BOUNDS[1:], values, strict=True)
-    by_class = sum(((vegetation_cover >= low) & (vegetation_cover < high)) * value for low, high, value in bounds)
+    by_class = sum(
+        ((vegetation_cover >= low) & (vegetation_cover < high)) * value
+        for low, high, value in bounds
+    )
     logarithm = log_slope * np.log10(np.maximum(vegetation_cover, LEAST_COVER))
     return np.minimum(np.maximum(by_class + logarithm, 0.0), 1.0)
 

@@ -48,7 +48,9 @@ def erodible_fraction(
     return (shares - 2.59 * organic_matter - 0.95 * carbonate) / 100
 
 
-def crust_factor(*, clay: Annotated[Array, "%"], organic_matter: Annotated[Array, "%"]) -> Annotated[Array, "1"]:
+def crust_factor(
+    *, clay: Annotated[Array, "%"], organic_matter: Annotated[Array, "%"]
+) -> Annotated[Array, "1"]:
     """Soil crust factor (土壤结皮因子).
 
     Symbols

@@ -156,7 +156,10 @@ def retention_by_difference(
 
 
 def silt_avoided(
-    *, soil: Annotated[Array, "t"], silt_share: Annotated[Array, "1"], bulk_density: Annotated[Array, "t m-3"]
+    *,
+    soil: Annotated[Array, "t"],
+    silt_share: Annotated[Array, "1"],
+    bulk_density: Annotated[Array, "t m-3"],
 ) -> Annotated[Array, "m3"]:
     """Volume of silt kept out of rivers, lakes and reservoirs (减少泥沙淤积量).
 

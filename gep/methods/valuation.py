@@ -37,7 +37,9 @@ def reported_value(*, value: Annotated[Array, "CNY"]) -> Annotated[Array, "CNY"]
     return value
 
 
-def mass_value(*, mass: Annotated[Array, "t"], price: Annotated[Array, "CNY t-1"]) -> Annotated[Array, "CNY"]:
+def mass_value(
+    *, mass: Annotated[Array, "t"], price: Annotated[Array, "CNY t-1"]
+) -> Annotated[Array, "CNY"]:
     """Value of a mass at a price or cost per tonne (市场价值法, 替代成本法, 防治费用法).
 
     Symbols
@@ -65,7 +67,9 @@ def mass_value(*, mass: Annotated[Array, "t"], price: Annotated[Array, "CNY t-1"
     return mass * price
 
 
-def volume_value(*, volume: Annotated[Array, "m3"], price: Annotated[Array, "CNY m-3"]) -> Annotated[Array, "CNY"]:
+def volume_value(
+    *, volume: Annotated[Array, "m3"], price: Annotated[Array, "CNY m-3"]
+) -> Annotated[Array, "CNY"]:
     """Value of a volume at a price or cost per cubic metre (市场价值法, 影子工程法).
 
     Symbols
@@ -93,7 +97,9 @@ def volume_value(*, volume: Annotated[Array, "m3"], price: Annotated[Array, "CNY
     return volume * price
 
 
-def energy_value(*, energy: Annotated[Array, "kWh"], price: Annotated[Array, "CNY kWh-1"]) -> Annotated[Array, "CNY"]:
+def energy_value(
+    *, energy: Annotated[Array, "kWh"], price: Annotated[Array, "CNY kWh-1"]
+) -> Annotated[Array, "CNY"]:
     """Value of electricity made or saved at the electricity price (电价).
 
     Symbols
@@ -151,7 +157,9 @@ def carbon_dioxide_value(
     return carbon_dioxide * price
 
 
-def carbon_value(*, carbon: Annotated[Array, "tC"], price: Annotated[Array, "CNY tC-1"]) -> Annotated[Array, "CNY"]:
+def carbon_value(
+    *, carbon: Annotated[Array, "tC"], price: Annotated[Array, "CNY tC-1"]
+) -> Annotated[Array, "CNY"]:
     """Value of carbon fixed, at a price per tonne of carbon (固碳价值, 以碳计).
 
     Symbols
@@ -179,7 +187,9 @@ def carbon_value(*, carbon: Annotated[Array, "tC"], price: Annotated[Array, "CNY
     return carbon * price
 
 
-def area_value(*, area: Annotated[Array, "ha"], price: Annotated[Array, "CNY ha-1"]) -> Annotated[Array, "CNY"]:
+def area_value(
+    *, area: Annotated[Array, "ha"], price: Annotated[Array, "CNY ha-1"]
+) -> Annotated[Array, "CNY"]:
     """Value of an area at a cost or income per hectare (面积乘单位面积费用).
 
     Symbols
@@ -207,7 +217,9 @@ def area_value(*, area: Annotated[Array, "ha"], price: Annotated[Array, "CNY ha-
     return area * price
 
 
-def length_value(*, length: Annotated[Array, "km"], price: Annotated[Array, "CNY km-1"]) -> Annotated[Array, "CNY"]:
+def length_value(
+    *, length: Annotated[Array, "km"], price: Annotated[Array, "CNY km-1"]
+) -> Annotated[Array, "CNY"]:
     """Value of a length at a cost per kilometre (长度乘单位长度费用).
 
     Symbols

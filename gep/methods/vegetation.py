@@ -17,7 +17,10 @@ CARBON_PER_DRY_MATTER = 72 / 162
 
 
 def vegetation_cover(
-    *, ndvi: Annotated[Array, "1"], ndvi_soil: Annotated[Array, "1"], ndvi_vegetation: Annotated[Array, "1"]
+    *,
+    ndvi: Annotated[Array, "1"],
+    ndvi_soil: Annotated[Array, "1"],
+    ndvi_vegetation: Annotated[Array, "1"],
 ) -> Annotated[Array, "1"]:
     """Share of the ground covered by vegetation, from NDVI (植被覆盖度).
 
@@ -114,7 +117,9 @@ def primary_production_by_casa(
     return radiation * light_share * PHOTOSYNTHETIC_SHARE * stress * efficiency
 
 
-def carbon_in_dry_matter(*, dry_matter: Annotated[Array, "t ha-1 a-1"]) -> Annotated[Array, "tC ha-1 a-1"]:
+def carbon_in_dry_matter(
+    *, dry_matter: Annotated[Array, "t ha-1 a-1"]
+) -> Annotated[Array, "tC ha-1 a-1"]:
     """Carbon in dry matter taken as cellulose (干物质含碳量).
 
     Symbols

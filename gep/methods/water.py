@@ -7,7 +7,9 @@ import numpy as np
 from gep.units import Array
 
 
-def share_of_rain(*, rainfall: Annotated[Array, "mm"], share: Annotated[Array, "1"]) -> Annotated[Array, "mm"]:
+def share_of_rain(
+    *, rainfall: Annotated[Array, "mm"], share: Annotated[Array, "1"]
+) -> Annotated[Array, "mm"]:
     """Part of the rain by a coefficient: runoff of the year or of storms, evaporation (降水量乘系数: 径流系数法).
 
     Symbols
@@ -109,7 +111,10 @@ def retention_by_water_balance_floored(
 
 
 def storage_by_rain_share(
-    *, rainfall: Annotated[Array, "mm"], runoff_rain_share: Annotated[Array, "1"], benefit: Annotated[Array, "1"]
+    *,
+    rainfall: Annotated[Array, "mm"],
+    runoff_rain_share: Annotated[Array, "1"],
+    benefit: Annotated[Array, "1"],
 ) -> Annotated[Array, "mm"]:
     """Depth of water that forest stores against bare land, rain-share form (降水贮存法).
 

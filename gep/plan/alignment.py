@@ -10,12 +10,15 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from gep.extent.areas import TableExtent
-from gep.plan.binding import DIMS, Bound, expand
+from gep.extent.table_extent import TableExtent
+from gep.plan.binding import Bound
+from gep.plan.dims import DIMS, expand
 from gep.plan.plan import Plan
-from gep.plan.steps import Link, PlannedStep
+from gep.plan.planned_step import Link, PlannedStep
 
-Spots = Mapping[str, np.ndarray]  # dim -> for each place of the grid the position in the plan's own array, or -1
+Spots = Mapping[
+    str, np.ndarray
+]  # dim -> for each place of the grid the position in the plan's own array, or -1
 
 
 def aligned(plans: Sequence[Plan], regions: Sequence[str] | None = None) -> list[Plan]:
@@ -23,7 +26,9 @@ def aligned(plans: Sequence[Plan], regions: Sequence[str] | None = None) -> list
 
     Steps that not every plan has are left out, and with them those that take their results.
     """
-    codes = list(regions if regions is not None else _together([plan.extent.regions for plan in plans]))
+    codes = list(
+        regions if regions is not None else _together([plan.extent.regions for plan in plans])
+    )
     region_index = pd.Index(codes, name="region", dtype=object)
     known = _together([plan.scheme.classes for plan in plans])
     seen = {str(name) for plan in plans for name in plan.extent.ecosystems}
@@ -43,7 +48,10 @@ def of_regions(plan: Plan, positions: np.ndarray) -> Plan:
 
 def relabelled(plan: Plan, codes: Sequence[str]) -> Plan:
     """The plan with other codes for its regions, in their order."""
-    return replace(plan, extent=replace(plan.extent, regions=pd.Index(list(codes), name="region", dtype=object)))
+    return replace(
+        plan,
+        extent=replace(plan.extent, regions=pd.Index(list(codes), name="region", dtype=object)),
+    )
 
 
 def _together(names: Sequence[Sequence[str] | pd.Index]) -> list[str]:
@@ -56,7 +64,9 @@ def _shared_steps(plans: Sequence[Plan]) -> list[str]:
     everywhere = set(names).intersection(*({one.name for one in plan.steps} for plan in plans))
     kept: list[str] = []
     for name in names:
-        links = {one.source for plan in plans if name in everywhere for one in _links(plan.step(name))}
+        links = {
+            one.source for plan in plans if name in everywhere for one in _links(plan.step(name))
+        }
         if name in everywhere and links <= set(kept):
             kept.append(name)
     return kept
@@ -80,21 +90,41 @@ def _members(steps: Sequence[PlannedStep]) -> dict[str, tuple[str, ...]]:
 
 
 def _on_grid(
-    plan: Plan, regions: pd.Index, ecosystems: pd.Index, dims: Mapping[str, tuple[str, ...]],
+    plan: Plan,
+    regions: pd.Index,
+    ecosystems: pd.Index,
+    dims: Mapping[str, tuple[str, ...]],
     members: Mapping[str, Mapping[str, tuple[str, ...]]],
-) -> Plan:  # fmt: skip
+) -> Plan:
     own = plan.extent
-    cells = {"region": own.regions.get_indexer(regions), "ecosystem": own.ecosystems.get_indexer(ecosystems)}
+    cells = {
+        "region": own.regions.get_indexer(regions),
+        "ecosystem": own.ecosystems.get_indexer(ecosystems),
+    }
     steps = []
     for one in plan.steps:
         if one.name in dims:
-            spots = cells | {key: _positions(one.members.get(key), names) for key, names in members[one.name].items()}
-            inputs = {name: _on_the_grid(one, name, spots, members, ecosystems) for name in one.inputs}
-            steps.append(_step_on_grid(replace(one, inputs=inputs), spots, dims[one.name], members[one.name]))
+            spots = cells | {
+                key: _positions(one.members.get(key), names)
+                for key, names in members[one.name].items()
+            }
+            inputs = {
+                name: _on_the_grid(one, name, spots, members, ecosystems) for name in one.inputs
+            }
+            steps.append(
+                _step_on_grid(replace(one, inputs=inputs), spots, dims[one.name], members[one.name])
+            )
     extent = TableExtent(
-        own.year, regions, ecosystems, _cells(own.area, cells, 0.0), _cells(own.present, cells, False),
-        _cells(own.grade, cells, 0), own.parts, placed(own.unaccounted, ("region",), cells, 0.0), own.tier,
-    )  # fmt: skip
+        own.year,
+        regions,
+        ecosystems,
+        _cells(own.area, cells, 0.0),
+        _cells(own.present, cells, False),
+        _cells(own.grade, cells, 0),
+        own.parts,
+        placed(own.unaccounted, ("region",), cells, 0.0),
+        own.tier,
+    )
     land = placed(plan.land_area, ("region",), cells, np.nan)
     return replace(plan, extent=extent, steps=tuple(steps), land_area=land)
 
@@ -119,7 +149,11 @@ def placed(values: np.ndarray, dims: Sequence[str], spots: Spots, fill: object) 
         if (at >= 0).all():
             values = values.take(at, axis=axis)
             continue
-        pad = np.full([1 if axis == one else size for one, size in enumerate(values.shape)], fill, dtype=values.dtype)
+        pad = np.full(
+            [1 if axis == one else size for one, size in enumerate(values.shape)],
+            fill,
+            dtype=values.dtype,
+        )
         values = np.concatenate([values, pad], axis=axis).take(at, axis=axis)
     return values
 
@@ -134,16 +168,25 @@ def _step_on_grid(
         return np.array(np.broadcast_to(found, [len(spots[dim]) for dim in wanted]))
 
     return replace(
-        one, dims=dims, out=out, members=dict(members), present=over(one.present, one.out, out),
-        valid=over(one.valid, one.out, out), due=over(one.due, one.dims, dims), live=over(one.live, one.dims, dims),
+        one,
+        dims=dims,
+        out=out,
+        members=dict(members),
+        present=over(one.present, one.out, out),
+        valid=over(one.valid, one.out, out),
+        due=over(one.due, one.dims, dims),
+        live=over(one.live, one.dims, dims),
         gap=None if one.gap is None else placed(one.gap, ("region",), spots, False),
-    )  # fmt: skip
+    )
 
 
 def _on_the_grid(
-    one: PlannedStep, name: str, spots: Spots, members: Mapping[str, Mapping[str, tuple[str, ...]]],
+    one: PlannedStep,
+    name: str,
+    spots: Spots,
+    members: Mapping[str, Mapping[str, tuple[str, ...]]],
     ecosystems: pd.Index,
-) -> Bound | Link:  # fmt: skip
+) -> Bound | Link:
     """An input on the grid: its arrays placed, or the members that it picks found by their names."""
     source = one.inputs[name]
     if isinstance(source, Bound):
@@ -168,6 +211,9 @@ def _bound_on_grid(source: Bound, spots: Spots) -> Bound:
         dims = source.dims if "region" in source.dims else ("region", *source.dims)
         outside = placed(outside, dims, spots, False)
     return replace(
-        source, values=placed(source.values, source.dims, spots, np.nan), outside=outside,
-        rows=placed(source.rows, source.dims, spots, -1), missing=placed(source.missing, source.dims, spots, False),
-    )  # fmt: skip
+        source,
+        values=placed(source.values, source.dims, spots, np.nan),
+        outside=outside,
+        rows=placed(source.rows, source.dims, spots, -1),
+        missing=placed(source.missing, source.dims, spots, False),
+    )

@@ -11,13 +11,16 @@ import numpy as np
 import pandas as pd
 
 from gep.io.tables import suggestion
-from gep.plan.binding import DIMS, Axes, Ground, Missing
+from gep.plan.binding_context import Ground, Missing
+from gep.plan.dims import DIMS, Axes
 from gep.standards.standard import Binding, Step
 
 if TYPE_CHECKING:
-    from gep.plan.steps import PlannedStep
+    from gep.plan.planned_step import PlannedStep
 
-Offer = tuple[tuple[str, ...], np.ndarray]  # members of a key, and region x member: which region has which
+Offer = tuple[
+    tuple[str, ...], np.ndarray
+]  # members of a key, and region x member: which region has which
 Planned = Mapping[str, "PlannedStep"]
 
 
@@ -27,12 +30,18 @@ def axes_of(step: Step, planned: Planned, ground: Ground, where: str) -> Axes | 
         return None
     _check_not_coarse(step, ground, where)
     present = ground.extent.present
-    classes = [name for binding in step.inputs.values() if step.per != "region" for name in binding.area]
+    classes = [
+        name for binding in step.inputs.values() if step.per != "region" for name in binding.area
+    ]
     for listed in (step.over.get("ecosystem", ()), classes):
         if listed:
             within = ground.scheme.within(listed)
-            present = present & np.array([one in within for one in ground.extent.ecosystems], dtype=bool)
-    over: dict[str, tuple[str, ...]] = {key: names for key, names in step.over.items() if key != "ecosystem"}
+            present = present & np.array(
+                [one in within for one in ground.extent.ecosystems], dtype=bool
+            )
+    over: dict[str, tuple[str, ...]] = {
+        key: names for key, names in step.over.items() if key != "ecosystem"
+    }
     members = dict(over)
     having: dict[str, np.ndarray] = {}
     absent, lacking = False, np.zeros(len(ground.extent.regions), dtype=bool)
@@ -62,13 +71,18 @@ def _sound_keys(step: Step, ground: Ground, where: str) -> bool:
     """Whether the classes are known and ``over`` and ``sum_over`` can be meant."""
     before = len(ground.problems.errors)
     known = ground.scheme.classes
-    for one in (*step.over.get("ecosystem", ()), *(one for binding in step.inputs.values() for one in binding.area)):
+    for one in (
+        *step.over.get("ecosystem", ()),
+        *(one for binding in step.inputs.values() for one in binding.area),
+    ):
         if one not in known:
             what = f"class {one!r} is not in {ground.scheme.id}"
             ground.problems.add("unknown-class", where, what, suggestion(one, known))
     for key, names in step.over.items():
         if not names or len(set(names)) < len(names):
-            ground.problems.add("open-key", where, f"over {key} names none, or one twice", "name each member once")
+            ground.problems.add(
+                "open-key", where, f"over {key} names none, or one twice", "name each member once"
+            )
     if "region" in step.over or "region" in step.sum_over:
         what = "a step runs over all regions of the account, and only parents sum them"
         ground.problems.add("open-key", where, what, "take region out of over and sum_over")
@@ -80,7 +94,10 @@ def _sound_keys(step: Step, ground: Ground, where: str) -> bool:
 
 def _check_not_coarse(step: Step, ground: Ground, where: str) -> None:
     """A step that picks classes cannot see them where the areas are of a class above: they would count as nothing."""
-    listed = (*step.over.get("ecosystem", ()), *(one for binding in step.inputs.values() for one in binding.area))
+    listed = (
+        *step.over.get("ecosystem", ()),
+        *(one for binding in step.inputs.values() for one in binding.area),
+    )
     above = {upper: one for one in listed for upper in ground.scheme.ancestors(one)}
     within = ground.scheme.within(listed)
     for position, name in enumerate(ground.extent.ecosystems):
@@ -112,7 +129,9 @@ def _joined(one: Offer, other: Offer) -> Offer | None:
     return None if (both[0] != both[1])[answer].any() else (names, both[0] | both[1])
 
 
-def _answers_each(binding: Binding, key: str, due: Sequence[str], offer: Offer, ground: Ground, where: str) -> None:
+def _answers_each(
+    binding: Binding, key: str, due: Sequence[str], offer: Offer, ground: Ground, where: str
+) -> None:
     """A step that is bound must have every member that ``over`` names, in every region (data rows: see the cells)."""
     have, having = offer
     if not binding.step:
@@ -122,7 +141,9 @@ def _answers_each(binding: Binding, key: str, due: Sequence[str], offer: Offer, 
             lacking = ground.extent.regions[~having[:, have.index(member)] & having.any(axis=1)]
             if len(lacking):
                 what = f"step {binding.step!r} has no {key} {member} in {', '.join(map(str, lacking[:5]))}"
-                ground.problems.add("missing-member", where, what, "over must name what every region has")
+                ground.problems.add(
+                    "missing-member", where, what, "over must name what every region has"
+                )
 
 
 def _offered(binding: Binding, planned: Planned, ground: Ground, where: str) -> dict[str, Offer]:
@@ -130,7 +151,11 @@ def _offered(binding: Binding, planned: Planned, ground: Ground, where: str) -> 
     codes = ground.extent.regions
     if binding.step:
         source = planned[binding.step]
-        return {key: _had(source, key, codes) for key in DIMS if key in source.out and key in source.members}
+        return {
+            key: _had(source, key, codes)
+            for key in DIMS
+            if key in source.out and key in source.members
+        }
     if not binding.data or binding.data not in ground.data:
         return {}
     rows = ground.data[binding.data]

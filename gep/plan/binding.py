@@ -5,96 +5,19 @@ along it. NaN is ``na`` or missing; the plan knows which.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from gep.errors import Problems
-from gep.extent.areas import TableExtent
-from gep.extent.classes import ClassScheme, Regions
-from gep.inputs.coefficients import CoefficientSet
 from gep.inputs.data import NONE, spread_none
 from gep.inputs.value_rows import GRADE, KEYS
 from gep.io.tables import place, suggestion
-from gep.plan.prices import Target, Unmoved, move_prices, own_years, pick_price_year
-from gep.plan.scope import beyond_scope, region_ancestors, scope_fix
-from gep.standards.standard import Binding, DataName, Key
+from gep.plan.binding_context import Ground, Missing, region_ancestors, scope_fix
+from gep.plan.dims import Axes, expand
+from gep.plan.prices import move_prices, own_years, pick_price_year
+from gep.standards.standard import Binding, Key
 from gep.units import UnitError, factor, has_money
-
-DIMS = KEYS
-
-
-@dataclass(frozen=True)
-class Missing:
-    """Cells of an input that no row answers: for each dim the names of those that lack."""
-
-    where: str
-    binding: Binding
-    unit: str  # of the method
-    cells: Mapping[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What a plan binds to: extent, data rows by name, sets in their order, and what is allowed."""
-
-    extent: TableExtent
-    data: Mapping[str, pd.DataFrame]
-    sets: Sequence[CoefficientSet]
-    scheme: ClassScheme
-    regions: Regions | None
-    price_year: int | None
-    allow_placeholder: bool
-    allow_transfer: bool
-    problems: Problems
-    names: Mapping[str, DataName] = field(default_factory=dict)  # of the standard
-    missing: list[Missing] = field(default_factory=list)  # what binding finds, told when all steps are planned
-    unmoved: list[Unmoved] = field(default_factory=list)
-    _beyond: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
-
-    def beyond(self, one: CoefficientSet) -> np.ndarray:
-        """The regions that lie outside a set's scope."""
-        if one.label not in self._beyond:
-            self._beyond[one.label] = beyond_scope(one.header.scope, self.extent.regions, self.year, self.regions)
-        return self._beyond[one.label]
-
-    @property
-    def year(self) -> int:
-        """The account's year."""
-        return self.extent.year
-
-    @property
-    def prices(self) -> Target:
-        """The price year that the account is at."""
-        return Target(self.price_year, self.year, self.sets)
-
-
-@dataclass(frozen=True)
-class Axes:
-    """What a step runs over: cells, the members of its other keys, and which members a region has."""
-
-    present: np.ndarray  # region x ecosystem
-    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    having: Mapping[str, np.ndarray] = field(default_factory=dict)  # key -> region x member
-    absent: bool = False  # an input has no number at all, so the members are not known
-    lacking: np.ndarray | None = None  # regions without data rows of a key that others have
-
-    def size(self, dim: str) -> int:
-        """Length along a dim."""
-        return self.present.shape[DIMS.index(dim)] if dim in ("region", "ecosystem") else len(self.members[dim])
-
-    def needed(self, dims: Sequence[str]) -> np.ndarray:
-        """Where a number keyed by ``dims`` is due."""
-        need = np.ones([self.size(dim) for dim in dims], dtype=bool)
-        if "ecosystem" in dims:
-            cells = self.present if "region" in dims else self.present.any(axis=0)
-            need &= expand(np.asarray(cells), [dim for dim in dims if dim in ("region", "ecosystem")], dims)
-        for key, having in self.having.items():
-            if key in dims:
-                part = having if "region" in dims else having.any(axis=0)
-                need &= expand(np.asarray(part), [dim for dim in dims if dim in ("region", key)], dims)
-        return need
 
 
 @dataclass(frozen=True)
@@ -120,21 +43,18 @@ class Bound:
         return self.frame.iloc[np.unique(self.rows[self.rows >= 0])]
 
 
-def expand(values: np.ndarray, dims: Sequence[str], target: Sequence[str]) -> np.ndarray:
-    """Give an array the axes of ``target``, length 1 where it does not vary; axes ahead of ``dims`` (draws) stay."""
-    ahead = values.shape[: values.ndim - len(dims)]
-    sizes = dict(zip(dims, values.shape[len(ahead) :], strict=True))
-    return values.reshape([*ahead, *(sizes.get(dim, 1) for dim in target)])
-
-
 def bind_data(binding: Binding, unit: str, axes: Axes, ground: Ground, where: str) -> Bound:
     """Bind an input to the data rows of the account's year."""
     frame = spread_none(at(ground.data.get(binding.data), binding.at), axes.members)
     keyed = [key for key in KEYS if key not in binding.at]
-    keys = ground.names[binding.data].keys if frame.empty else ()  # no row tells them: those that are due
+    keys = (
+        ground.names[binding.data].keys if frame.empty else ()
+    )  # no row tells them: those that are due
     due = {key for key in keys if key == "ecosystem" or key in axes.members}
     dims = tuple(key for key in keyed if key == "region" or key in due or (frame[key] != "").any())
-    if bad := [key for key in dims if key not in ("region", "ecosystem") and key not in axes.members]:
+    if bad := [
+        key for key in dims if key not in ("region", "ecosystem") and key not in axes.members
+    ]:
         return _open(binding, bad, axes, ground, where)
     if "ecosystem" in dims:
         _warn_of_no_area(binding, frame, ground)
@@ -146,7 +66,10 @@ def bind_data(binding: Binding, unit: str, axes: Axes, ground: Ground, where: st
 def _warn_of_no_area(binding: Binding, frame: pd.DataFrame, ground: Ground) -> None:
     """Numbers for ecosystem types that a region has no area of: they count nowhere."""
     extent = ground.extent
-    region, ecosystem = extent.regions.get_indexer(frame["region"]), extent.ecosystems.get_indexer(frame["ecosystem"])
+    region, ecosystem = (
+        extent.regions.get_indexer(frame["region"]),
+        extent.ecosystems.get_indexer(frame["ecosystem"]),
+    )
     lost = (region >= 0) & (frame["value"] != 0).to_numpy() & ~frame["na"].to_numpy(dtype=bool)
     known = lost & (ecosystem >= 0)
     lost[known] = ~extent.present[region[known], ecosystem[known]]
@@ -162,13 +85,17 @@ def bind_coefficient(binding: Binding, unit: str, axes: Axes, ground: Ground, wh
     frames = [pick_price_year(frame, binding.index, ground.prices) for frame in named]
     filled = {key for frame in frames for key in KEYS if (frame[key] != "").any()} - set(binding.at)
     dims = tuple(key for key in KEYS if key in filled)
-    if bad := [key for key in dims if key not in ("region", "ecosystem") and key not in axes.members]:
+    if bad := [
+        key for key in dims if key not in ("region", "ecosystem") and key not in axes.members
+    ]:
         return _open(binding, bad, axes, ground, where)
     rows, offset = np.full([axes.size(dim) for dim in dims], -1), 0
     for one, frame in zip(ground.sets, frames, strict=True):
         if len(frame):
             own = tuple(key for key in dims if (frame[key] != "").any())
-            levels = {dim: _levels(dim, one.inherits(binding.coef, dim), axes, ground) for dim in own}
+            levels = {
+                dim: _levels(dim, one.inherits(binding.coef, dim), axes, ground) for dim in own
+            }
             found = gather(frame, own, dims, levels)
             rows = np.where((rows < 0) & (found >= 0), found + offset, rows)
         offset += len(frame)
@@ -176,7 +103,19 @@ def bind_coefficient(binding: Binding, unit: str, axes: Axes, ground: Ground, wh
     return finish(binding, unit, dims, rows, frame, axes, ground, where)
 
 
-_COLUMNS = ("value", "na", "unit", "price_year", "grade", "file", "row", "set", "source", "locator", "note")
+_COLUMNS = (
+    "value",
+    "na",
+    "unit",
+    "price_year",
+    "grade",
+    "file",
+    "row",
+    "set",
+    "source",
+    "locator",
+    "note",
+)
 
 
 def at(frame: pd.DataFrame | None, fixed: Mapping[Key, str]) -> pd.DataFrame:
@@ -192,7 +131,11 @@ def labels(dim: str, axes: Axes, ground: Ground) -> pd.Index:
     """The names along a dim."""
     if dim == "region":
         return ground.extent.regions
-    return ground.extent.ecosystems if dim == "ecosystem" else pd.Index(axes.members[dim], dtype=object)
+    return (
+        ground.extent.ecosystems
+        if dim == "ecosystem"
+        else pd.Index(axes.members[dim], dtype=object)
+    )
 
 
 def _levels(dim: str, inherits: bool, axes: Axes, ground: Ground) -> list[pd.Index]:
@@ -200,14 +143,23 @@ def _levels(dim: str, inherits: bool, axes: Axes, ground: Ground) -> list[pd.Ind
     own = labels(dim, axes, ground)
     if not inherits or dim not in ("region", "ecosystem"):
         return [own]
-    above = [region_ancestors(one, ground.regions) if dim == "region" else ground.scheme.ancestors(one) for one in own]
+    above = [
+        region_ancestors(one, ground.regions) if dim == "region" else ground.scheme.ancestors(one)
+        for one in own
+    ]
     depth = max((len(one) for one in above), default=0)
     filled = [[*one, *[""] * (depth - len(one))] for one in above]
-    return [own, *(pd.Index([one[level] for one in filled], dtype=object) for level in range(depth))]
+    return [
+        own,
+        *(pd.Index([one[level] for one in filled], dtype=object) for level in range(depth)),
+    ]
 
 
 def gather(
-    frame: pd.DataFrame, own: Sequence[str], dims: Sequence[str], levels: Mapping[str, Sequence[pd.Index]]
+    frame: pd.DataFrame,
+    own: Sequence[str],
+    dims: Sequence[str],
+    levels: Mapping[str, Sequence[pd.Index]],
 ) -> np.ndarray:
     """For every cell of ``dims`` the position of the row that answers it, nearest level first; -1 where none does."""
     codes, words = [], []
@@ -215,20 +167,31 @@ def gather(
         code, word = pd.factorize(frame[key].to_numpy())
         codes.append(code)
         words.append(pd.Index(word))
-    dense = np.full([len(word) + 1 for word in words], -1)  # the last slot of an axis stands for "no such row"
+    dense = np.full(
+        [len(word) + 1 for word in words], -1
+    )  # the last slot of an axis stands for "no such row"
     dense[tuple(codes)] = np.arange(len(frame)) if own else 0
     found = np.full([len(levels[key][0]) for key in own], -1)
     for depth in np.ndindex(*[len(levels[key]) for key in own]):
-        index = [word.get_indexer(levels[key][level]) for key, word, level in zip(own, words, depth, strict=True)]
+        index = [
+            word.get_indexer(levels[key][level])
+            for key, word, level in zip(own, words, depth, strict=True)
+        ]
         rows = dense[np.ix_(*index)] if index else dense
         found = np.where(found < 0, rows, found)
     return expand(found, own, dims)
 
 
 def finish(
-    binding: Binding, unit: str, dims: tuple[str, ...], rows: np.ndarray, frame: pd.DataFrame,
-    axes: Axes, ground: Ground, where: str,
-) -> Bound:  # fmt: skip
+    binding: Binding,
+    unit: str,
+    dims: tuple[str, ...],
+    rows: np.ndarray,
+    frame: pd.DataFrame,
+    axes: Axes,
+    ground: Ground,
+    where: str,
+) -> Bound:
     """Convert units and price years, note what is missing, not allowed, or from elsewhere."""
     need = axes.needed(dims)
     rows = np.where(need, rows, -1)
@@ -236,12 +199,16 @@ def finish(
     frame, index = frame.assign(factor=1.0, nominal=False), None
     if len(used):
         frame, index = _convert(binding, unit, frame, used, ground, where)
-    numbers = np.where(frame["na"].astype(bool), np.nan, frame["value"] * frame["factor"]).astype(float)
+    numbers = np.where(frame["na"].astype(bool), np.nan, frame["value"] * frame["factor"]).astype(
+        float
+    )
     values = np.append(numbers, np.nan)[rows]
     missing = need & (rows < 0) & ~_of_none(dims, axes)
     if missing.any():
         spots = np.argwhere(missing)
-        seen = {dim: labels(dim, axes, ground)[np.unique(spots[:, at])] for at, dim in enumerate(dims)}
+        seen = {
+            dim: labels(dim, axes, ground)[np.unique(spots[:, at])] for at, dim in enumerate(dims)
+        }
         cells = {dim: tuple(map(str, names)) for dim, names in seen.items()}
         ground.missing.append(Missing(where, binding, unit, cells))
     refuse_placeholders(frame.iloc[used], ground)
@@ -273,7 +240,9 @@ def _convert(
         except UnitError as error:
             name = binding.data or binding.coef
             what = f"{name} in {where}: {error}"
-            ground.problems.add("wrong-dimension", place(str(file), some["row"]), what, f"a unit like {unit} is due")
+            ground.problems.add(
+                "wrong-dimension", place(str(file), some["row"]), what, f"a unit like {unit} is due"
+            )
             continue
         if has_money(str(text)):
             moved = move_prices(binding, some, ground.prices, ground.problems)
@@ -292,7 +261,13 @@ def _open(binding: Binding, keys: Sequence[str], axes: Axes, ground: Ground, whe
         what = f"{binding} is keyed by {', '.join(keys)}, over which {where} does not run"
         fix = 'name the members: over = { key = [...] } in the step, or at = { key = "..." }'
         ground.problems.add("open-key", where, what, fix)
-    return Bound((), np.array(np.nan), np.array(-1), at(None, {}).assign(factor=1.0, nominal=False), np.array(False))
+    return Bound(
+        (),
+        np.array(np.nan),
+        np.array(-1),
+        at(None, {}).assign(factor=1.0, nominal=False),
+        np.array(False),
+    )
 
 
 def refuse_placeholders(used: pd.DataFrame, ground: Ground) -> None:
@@ -306,7 +281,9 @@ def refuse_placeholders(used: pd.DataFrame, ground: Ground) -> None:
         ground.problems.add("placeholder", place(str(file), some["row"]), what, fix)
 
 
-def _outside(rows: np.ndarray, frame: pd.DataFrame, dims: Sequence[str], ground: Ground) -> np.ndarray | None:
+def _outside(
+    rows: np.ndarray, frame: pd.DataFrame, dims: Sequence[str], ground: Ground
+) -> np.ndarray | None:
     """Where a number is used outside its set's scope, with the region as first dim; None where nowhere."""
     found = None
     for one in ground.sets:
@@ -321,5 +298,7 @@ def _outside(rows: np.ndarray, frame: pd.DataFrame, dims: Sequence[str], ground:
             codes = ground.extent.regions[np.flatnonzero(beyond)]
             what = f"numbers of {one.label} in {', '.join(codes[:5])}, {ground.year}, outside its scope"
             what = f"{what} ({one.header.scope})"
-            ground.problems.add("value-transfer", one.label, what, scope_fix(one, codes, ground.regions))
+            ground.problems.add(
+                "value-transfer", one.label, what, scope_fix(one, codes, ground.regions)
+            )
     return found

@@ -8,26 +8,67 @@ import numpy as np
 import pandas as pd
 
 from gep.inputs.value_rows import KEYS
+from gep.io.toml_documents import Names
 from gep.plan.binding import Bound
-from gep.plan.plan import PARTIAL, Plan
-from gep.plan.steps import PlannedStep
-from gep.standards.standard import Binding, Indicator, Names, Standard, Step
+from gep.plan.build import PARTIAL
+from gep.plan.plan import Plan
+from gep.plan.planned_step import PlannedStep
+from gep.standards.standard import Binding, Indicator, Standard, Step
 
-PASSED = (*PARTIAL, "price-year", "nominal-price", "placeholder", "value-transfer")  # what does not hinder a blank form
+PASSED = (
+    *PARTIAL,
+    "price-year",
+    "nominal-price",
+    "placeholder",
+    "value-transfer",
+)  # what does not hinder a blank form
 _FORM = ("region", "year", "name", *KEYS[1:], "value", "unit", "source", "note")
-_COEFFICIENTS = ("coefficient", *KEYS, "value", "unit", "price_year", "source", "locator", "grade", "note")
+_COEFFICIENTS = (
+    "coefficient",
+    *KEYS,
+    "value",
+    "unit",
+    "price_year",
+    "source",
+    "locator",
+    "grade",
+    "note",
+)
 _KEY_NAMES = {
-    "ecosystem": "生态系统类型", "substance": "污染物", "product": "产品", "use": "用途", "water_body": "水体",
-    "service": "服务", "month": "月份", "index": "价格指数",
-}  # fmt: skip
+    "ecosystem": "生态系统类型",
+    "substance": "污染物",
+    "product": "产品",
+    "use": "用途",
+    "water_body": "水体",
+    "service": "服务",
+    "month": "月份",
+    "index": "价格指数",
+}
 _SAID = {  # of a unit's parts, as departments write them; gep.units reads both
-    "CNY": "元", "USD": "美元", "visit": "人次", "person": "人", "stem": "株", "t": "吨", "kg": "千克", "mm": "毫米",
-    "m": "米", "km": "千米", "m2": "平方米", "km2": "平方千米", "ha": "公顷", "mu": "亩", "m3": "立方米",
-    "kWh": "千瓦时", "h": "小时", "d": "天",
-}  # fmt: skip
+    "CNY": "元",
+    "USD": "美元",
+    "visit": "人次",
+    "person": "人",
+    "stem": "株",
+    "t": "吨",
+    "kg": "千克",
+    "mm": "毫米",
+    "m": "米",
+    "km": "千米",
+    "m2": "平方米",
+    "km2": "平方千米",
+    "ha": "公顷",
+    "mu": "亩",
+    "m3": "立方米",
+    "kWh": "千瓦时",
+    "h": "小时",
+    "d": "天",
+}
 _TENS = {"10^4": "万", "10^8": "亿"}
 
-Key = tuple[str, frozenset[tuple[str, str]]]  # name of an input and the members that its binding fixes
+Key = tuple[
+    str, frozenset[tuple[str, str]]
+]  # name of an input and the members that its binding fixes
 Needs = dict[Key, bool]  # whether it is data
 
 
@@ -88,7 +129,9 @@ def _missing(plan: Plan) -> Iterator[tuple[PlannedStep, str, Bound, Binding]]:
                 yield one, argument, bound, one.step.inputs[argument]
 
 
-def _cells(plan: Plan, one: PlannedStep, bound: Bound, binding: Binding) -> Iterator[dict[str, str]]:
+def _cells(
+    plan: Plan, one: PlannedStep, bound: Bound, binding: Binding
+) -> Iterator[dict[str, str]]:
     """The members of each cell that lacks a number."""
     labels: dict[str, Sequence[str]] = {
         "region": list(plan.extent.regions),
@@ -96,11 +139,15 @@ def _cells(plan: Plan, one: PlannedStep, bound: Bound, binding: Binding) -> Iter
         **one.members,
     }
     for spot in np.argwhere(bound.missing):
-        cell = {dim: str(labels[dim][position]) for dim, position in zip(bound.dims, spot, strict=True)}
+        cell = {
+            dim: str(labels[dim][position]) for dim, position in zip(bound.dims, spot, strict=True)
+        }
         yield cell | {str(key): member for key, member in binding.at.items()}
 
 
-def _table(lines: Iterable[Mapping[str, str]], columns: Sequence[str], due: set[str]) -> pd.DataFrame:
+def _table(
+    lines: Iterable[Mapping[str, str]], columns: Sequence[str], due: set[str]
+) -> pd.DataFrame:
     """The lines without the keys that none of them has, but for those that are due."""
     frame = pd.DataFrame(list(lines), columns=list(columns), dtype=object)
     idle = [key for key in KEYS if key in frame and (frame[key] == "").all() and key not in due]
@@ -112,15 +159,28 @@ def _due(plans: Iterable[Plan], lines: Iterable[Mapping[str, str]]) -> set[str]:
     return {"region", *(str(key) for line in lines for key in names[line["name"]].keys)}
 
 
-def _datum(plan: Plan, binding: Binding, cell: Mapping[str, str], way: str, language: str) -> dict[str, str]:
+def _datum(
+    plan: Plan, binding: Binding, cell: Mapping[str, str], way: str, language: str
+) -> dict[str, str]:
     """A row of data.csv; its note says what is asked for and who has it."""
     spec = plan.standard.text.data[binding.data]
     blank = [key for key in spec.keys if key not in cell]
     said = "、".join(f"{_KEY_NAMES[key]} {key}" for key in blank)
-    open_ = "" if not blank else f"每个{said} 一行" if language == "zh" else f"a row for each {', '.join(blank)}"
+    open_ = (
+        ""
+        if not blank
+        else f"每个{said} 一行"
+        if language == "zh"
+        else f"a row for each {', '.join(blank)}"
+    )
     notes = [spec.name, *_places(plan, cell), spec.from_ or "", open_, way]
     keys = {key: cell.get(key, "") for key in KEYS}
-    row = {"year": str(plan.year), "name": binding.data, "value": "", "unit": spoken(spec.unit, language)}
+    row = {
+        "year": str(plan.year),
+        "name": binding.data,
+        "value": "",
+        "unit": spoken(spec.unit, language),
+    }
     return {**keys, **row, "source": "", "note": _joined(notes)}
 
 
@@ -159,7 +219,9 @@ def _places(plan: Plan, cell: Mapping[str, str]) -> list[str]:
 
 
 def _key(binding: Binding) -> Key:
-    return binding.data or binding.coef, frozenset((str(key), member) for key, member in binding.at.items())
+    return binding.data or binding.coef, frozenset(
+        (str(key), member) for key, member in binding.at.items()
+    )
 
 
 def _ways_out(plan: Plan, language: str) -> dict[Key, str]:
@@ -184,14 +246,20 @@ def _advice(left_out: Sequence[str], otherwise: Sequence[str], language: str) ->
     link = " 或 " if zh else " or "
     if left_out:
         said.append(
-            ("不适用时可在 [switches] 选 " if zh else "where it does not apply: [switches] ") + link.join(left_out)
+            ("不适用时可在 [switches] 选 " if zh else "where it does not apply: [switches] ")
+            + link.join(left_out)
         )
     if otherwise:
-        said.append(("不用它的算法：[switches] " if zh else "computed without it: [switches] ") + link.join(otherwise))
+        said.append(
+            ("不用它的算法：[switches] " if zh else "computed without it: [switches] ")
+            + link.join(otherwise)
+        )
     return "; ".join(said)
 
 
-def _needs(standard: Standard, switches: Mapping[str, str]) -> tuple[Needs, list[tuple[str, Indicator | None, Step]]]:
+def _needs(
+    standard: Standard, switches: Mapping[str, str]
+) -> tuple[Needs, list[tuple[str, Indicator | None, Step]]]:
     active = [one for one in standard.steps() if one[2].active(switches)]
     bindings = [binding for _, _, step in active for binding in step.inputs.values()]
     return {_key(one): bool(one.data) for one in bindings if one.data or one.coef}, active
@@ -199,4 +267,6 @@ def _needs(standard: Standard, switches: Mapping[str, str]) -> tuple[Needs, list
 
 def _complete(steps: Sequence[tuple[str, Indicator | None, Step]]) -> bool:
     names = {name for name, _, _ in steps}
-    return all(not one.step or one.step in names for _, _, step in steps for one in step.inputs.values())
+    return all(
+        not one.step or one.step in names for _, _, step in steps for one in step.inputs.values()
+    )

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 
 from gep.errors import joined
 from gep.io.tables import close_to, lost_zero, place
-from gep.plan.binding import DIMS, Bound, Ground, Missing
+from gep.plan.binding import Bound
+from gep.plan.binding_context import Ground, Missing
+from gep.plan.dims import DIMS
+from gep.plan.planned_step import PlannedStep
 from gep.plan.prices import Target, Unmoved, price_index
-from gep.plan.steps import PlannedStep
 from gep.standards.standard import Indicator, Standard, Step
 from gep.units import has_money
 
@@ -18,7 +20,10 @@ _CLOSE = 0.75  # likeness of two names, from which one may be the other misspelt
 
 
 def tell_gaps(
-    ground: Ground, standard: Standard, switches: Mapping[str, str], planned: Mapping[str, PlannedStep]
+    ground: Ground,
+    standard: Standard,
+    switches: Mapping[str, str],
+    planned: Mapping[str, PlannedStep],
 ) -> None:
     """Tell what all steps together lack, once for each name."""
     same: dict[tuple[str, str, str], list[Missing]] = {}
@@ -26,10 +31,14 @@ def tell_gaps(
         same.setdefault((one.binding.data, one.binding.coef, str(one.binding.at)), []).append(one)
     for found in same.values():
         way_out = _way_out(found[0], standard, switches)
-        (_tell_data if found[0].binding.data else _tell_coefficient)(found, way_out, ground, standard)
+        (_tell_data if found[0].binding.data else _tell_coefficient)(
+            found, way_out, ground, standard
+        )
     prices: dict[tuple[str, str, str, str], set[int]] = {}
     for price in ground.unmoved:
-        prices.setdefault((price.name, price.index, price.have, price.file), set()).update(price.rows)
+        prices.setdefault((price.name, price.index, price.have, price.file), set()).update(
+            price.rows
+        )
     for (name, index, have, file), rows in prices.items():
         _tell_price(Unmoved(name, index, have, file, tuple(rows)), ground, planned)
 
@@ -39,7 +48,9 @@ def _tell_data(found: list[Missing], way_out: str, ground: Ground, standard: Sta
     spec = standard.text.data[name]
     keys = [key for key in spec.keys if key not in ("region", "ecosystem")]
     what = f"data {_called(found)} ({spec.name}) for {ground.year} lacks {_cells(found) or 'rows'}"
-    none = f"na with a blank {keys[0]} where a region has none" if keys else "na where there is none"
+    none = (
+        f"na with a blank {keys[0]} where a region has none" if keys else "na where there is none"
+    )
     fix = f"add the rows, in unit {spec.unit} (gep form PROJECT prints them blank); {none}"
     for near in close_to(name, ground.data.keys() - ground.names.keys(), _CLOSE):
         rows = ground.data[near]
@@ -47,10 +58,16 @@ def _tell_data(found: list[Missing], way_out: str, ground: Ground, standard: Sta
     ground.problems.add("missing-data", _where(found), what, fix + way_out)
 
 
-def _tell_coefficient(found: list[Missing], way_out: str, ground: Ground, standard: Standard) -> None:
+def _tell_coefficient(
+    found: list[Missing], way_out: str, ground: Ground, standard: Standard
+) -> None:
     name, cells = found[0].binding.coef, _cells(found)
     searched = ", ".join(one.label for one in ground.sets) or "no set"
-    lacks = f"has no row for {cells} (searched: {searched})" if cells else f"stands in no set (searched: {searched})"
+    lacks = (
+        f"has no row for {cells} (searched: {searched})"
+        if cells
+        else f"stands in no set (searched: {searched})"
+    )
     what = f"coefficient {_called(found)} {lacks}; it is {_use(found[0], standard)}"
     money = " with its price_year" if has_money(found[0].unit) else ""
     fix = f"add rows in unit {found[0].unit}{money} to a set of yours (gep new set NAME)"
@@ -75,7 +92,9 @@ def _lost_zero(found: list[Missing], ground: Ground) -> str:
 
 def _called(found: list[Missing]) -> str:
     binding = found[0].binding
-    return repr(binding.data or binding.coef) + "".join(f" {key}={member}" for key, member in binding.at.items())
+    return repr(binding.data or binding.coef) + "".join(
+        f" {key}={member}" for key, member in binding.at.items()
+    )
 
 
 def _where(found: list[Missing]) -> str:
@@ -87,7 +106,9 @@ def _cells(found: list[Missing]) -> str:
     for dim in DIMS:
         names = list(dict.fromkeys(name for one in found for name in one.cells.get(dim, ())))
         if names:
-            parts.append(f"{dim} {', '.join(names[:_SHOWN])}{' ...' if len(names) > _SHOWN else ''}")
+            parts.append(
+                f"{dim} {', '.join(names[:_SHOWN])}{' ...' if len(names) > _SHOWN else ''}"
+            )
     return "; ".join(parts)
 
 
@@ -95,23 +116,34 @@ def _use(one: Missing, standard: Standard) -> str:
     """``unit_cost [CNY m-3] of 水源涵养 Water retention, 价值 Value``."""
     argument = one.where.rpartition(".")[2]
     for name, indicator, step in standard.steps():
-        if one.where == f"{standard.path.name} {name}.{argument}" and one.binding in step.inputs.values():
+        if (
+            one.where == f"{standard.path.name} {name}.{argument}"
+            and one.binding in step.inputs.values()
+        ):
             return f"{argument} [{one.unit}] of {_title(indicator, step)}"
     return f"{argument} [{one.unit}]"
 
 
 def _title(indicator: Indicator | None, step: Step) -> str:
-    return ", ".join(str(name) for name in (indicator and indicator.name, step.name or step.id) if name)
+    return ", ".join(
+        str(name) for name in (indicator and indicator.name, step.name or step.id) if name
+    )
 
 
 def _way_out(one: Missing, standard: Standard, switches: Mapping[str, str]) -> str:
     """The options of a switch under which no step asks for the number."""
     advice = ""
     for name, switch in standard.text.switch.items():
-        free = [option for option in switch.options if not _asked(one, standard, {**switches, name: option})]
+        free = [
+            option
+            for option in switch.options
+            if not _asked(one, standard, {**switches, name: option})
+        ]
         if free:
             options = " or ".join(f'"{option}"' for option in free)
-            advice += f"; or choose another option of switch {name} ({switch.name}): {name} = {options}"
+            advice += (
+                f"; or choose another option of switch {name} ({switch.name}): {name} = {options}"
+            )
     return advice
 
 
@@ -132,9 +164,7 @@ def _tell_price(one: Unmoved, ground: Ground, planned: Mapping[str, PlannedStep]
     if one.index:
         fix = f"add price_index rows of {one.index!r} for {one.have} and {wanted}, or a row of price year {wanted}"
     if _settles(one.have, ground, planned):
-        fix += (
-            f"; or set price_year = {one.have} in [project]: the whole account is then at constant prices of that year"
-        )
+        fix += f"; or set price_year = {one.have} in [project]: the whole account is then at constant prices of that year"
     ground.problems.add("price-year", place(one.file, one.rows), what, fix)
 
 
@@ -146,7 +176,11 @@ def _settles(year: str, ground: Ground, planned: Mapping[str, PlannedStep]) -> b
             if not isinstance(bound, Bound) or "price_year" not in bound.frame:
                 continue
             rows = bound.used[~bound.used["na"].astype(bool)]
-            money = rows["unit"].map({unit: has_money(unit) for unit in rows["unit"].unique()}).astype(bool)
+            money = (
+                rows["unit"]
+                .map({unit: has_money(unit) for unit in rows["unit"].unique()})
+                .astype(bool)
+            )
             index = step.step.inputs[argument].index
             for have in set(rows.loc[money, "price_year"]) - {year}:
                 if have == "nominal" or price_index(index, str(have), target) is None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from gep.errors import Problems
+from gep.errors import ProblemLog
 from gep.inputs.coefficients import CoefficientSet
 from gep.inputs.value_rows import KEYS, duplicates
 from gep.io.tables import place
@@ -56,7 +56,7 @@ class Moved:
     unmoved: tuple[Unmoved, ...]
 
 
-def own_years(frame: pd.DataFrame, problems: Problems) -> pd.DataFrame:
+def own_years(frame: pd.DataFrame, problems: ProblemLog) -> pd.DataFrame:
     """Data rows with the row's year where ``price_year`` is blank; the same number twice is then seen."""
     blank = (frame["price_year"] == "").to_numpy()
     if not blank.any() or "year" not in frame:
@@ -80,7 +80,9 @@ def pick_price_year(frame: pd.DataFrame, index: str, target: Target) -> pd.DataF
         year = int(text)
         movable = year == target.wanted or price_index(index, text, target) is not None
         rank[text] = (0 if movable else 1, abs(year - target.wanted), year)
-    place_of = {text: position for position, text in enumerate(sorted(years, key=lambda text: rank[text]))}
+    place_of = {
+        text: position for position, text in enumerate(sorted(years, key=lambda text: rank[text]))
+    }
     order = np.argsort(frame["price_year"].map(place_of).to_numpy(), kind="stable")
     return frame.iloc[order].drop_duplicates(["name", *KEYS]).sort_index().reset_index(drop=True)
 
@@ -91,13 +93,17 @@ def price_index(index: str, have: str, target: Target) -> tuple[float, pd.DataFr
         rows = one.named("price_index")
         plain = (rows[[key for key in KEYS if key != "index"]] == "").to_numpy().all(axis=1)
         rows = rows[plain & (rows["index"] == index).to_numpy() & (rows["value"] > 0).to_numpy()]
-        old, new = (rows[(rows["price_year"] == year).to_numpy()] for year in (have, str(target.wanted)))
+        old, new = (
+            rows[(rows["price_year"] == year).to_numpy()] for year in (have, str(target.wanted))
+        )
         if len(old) and len(new):
             try:
                 scale = factor(new["unit"].iloc[0], old["unit"].iloc[0])
             except UnitError:
                 continue
-            return float(new["value"].iloc[0] / old["value"].iloc[0] * scale), pd.concat([old.head(1), new.head(1)])
+            return float(new["value"].iloc[0] / old["value"].iloc[0] * scale), pd.concat(
+                [old.head(1), new.head(1)]
+            )
     return None
 
 
@@ -107,7 +113,9 @@ def money_power(unit: str) -> int:
     return int(found.group(1) or 1) if found else 0
 
 
-def move_prices(binding: Binding, rows: pd.DataFrame, target: Target, problems: Problems) -> Moved:
+def move_prices(
+    binding: Binding, rows: pd.DataFrame, target: Target, problems: ProblemLog
+) -> Moved:
     """Bring rows of one money unit to the wanted price year, as far as that can be done."""
     name, wanted = binding.data or binding.coef, str(target.wanted)
     power = money_power(str(rows["unit"].iloc[0]))
@@ -126,9 +134,15 @@ def move_prices(binding: Binding, rows: pd.DataFrame, target: Target, problems: 
         found = price_index(binding.index, str(text), target)
         if found is None:
             for file, some in rows.iloc[spots].groupby("file", sort=False):
-                unmoved.append(Unmoved(name, binding.index, str(text), str(file), tuple(some["row"])))
+                unmoved.append(
+                    Unmoved(name, binding.index, str(text), str(file), tuple(some["row"]))
+                )
             continue
         move[spots], worse[spots] = found[0] ** power, found[1]["grade"].max()
         behind.append(found[1])
-    index = pd.concat(behind).drop_duplicates(["set", "file", "row"]) if len(behind) > 1 else rows.iloc[:0]
+    index = (
+        pd.concat(behind).drop_duplicates(["set", "file", "row"])
+        if len(behind) > 1
+        else rows.iloc[:0]
+    )
     return Moved(move, worse, nominal, index, tuple(unmoved))

@@ -5,64 +5,49 @@ follows from the inputs alone, so it is settled before anything is computed.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from gep.errors import Problems
+from gep.errors import ProblemLog
 from gep.io.tables import suggestion
 from gep.plan.axes import axes_of
-from gep.plan.binding import DIMS, Axes, Bound, Ground, bind_coefficient, bind_data, expand
+from gep.plan.binding import Bound, bind_coefficient, bind_data
+from gep.plan.binding_context import Ground
+from gep.plan.dims import DIMS, Axes, expand
+from gep.plan.planned_step import Link, PlannedStep, follow
 from gep.standards.method import Method
 from gep.standards.standard import Binding, Indicator, Standard, Step
 from gep.units import UnitError, currency, factor, same_dimension
 
 # What is measured in these grows with the place and is an amount; days, a depth or a share do not and are none.
-_EXTENSIVE = ("CNY", "USD", "EUR", "t", "tC", "tCO2", "ha", "m3", "kWh", "visit", "person", "stem", "ion")
-
-
-@dataclass(frozen=True)
-class Link:
-    """An input that hands over another step's result: members chosen, ecosystems summed if the step runs by region."""
-
-    source: str
-    pick: tuple[tuple[str, tuple[int, ...], bool], ...]  # dim, positions, whether the dim goes
-    total: bool  # sum over ecosystems first
-    factor: float
-    dims: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class PlannedStep:
-    """A step ready to evaluate. ``dims`` are those of the method's result, ``out`` those left after ``sum_over``."""
-
-    name: str
-    indicator: Indicator | None
-    step: Step
-    method: Method
-    inputs: Mapping[str, Bound | Link]
-    dims: tuple[str, ...]
-    out: tuple[str, ...]
-    members: Mapping[str, tuple[str, ...]]
-    factor: float  # method's unit (times m2 where per area) to the step's unit
-    present: np.ndarray  # over out
-    valid: np.ndarray  # over out: present and not na
-    due: np.ndarray  # over dims: cells that exist, with a number or na
-    live: np.ndarray  # over dims: cells that count before sum_over
-    gap: np.ndarray | None  # regions whose result is not compiled
-
-    @cached_property
-    def all_live(self) -> bool:
-        """Whether no cell has to be blanked."""
-        return bool(self.live.all())
+_EXTENSIVE = (
+    "CNY",
+    "USD",
+    "EUR",
+    "t",
+    "tC",
+    "tCO2",
+    "ha",
+    "m3",
+    "kWh",
+    "visit",
+    "person",
+    "stem",
+    "ion",
+)
 
 
 def plan_step(
-    name: str, indicator: Indicator | None, step: Step, method: Method,
-    planned: Mapping[str, PlannedStep], ground: Ground, standard: Standard,
-) -> PlannedStep | None:  # fmt: skip
+    name: str,
+    indicator: Indicator | None,
+    step: Step,
+    method: Method,
+    planned: Mapping[str, PlannedStep],
+    ground: Ground,
+    standard: Standard,
+) -> PlannedStep | None:
     """Bind all inputs of a step; None where a problem leaves nothing to plan."""
     where = f"{standard.path.name} {name}"
     before = len(ground.problems.errors)
@@ -77,21 +62,30 @@ def plan_step(
         return None
     inputs: dict[str, Bound | Link] = {}
     for argument, binding in step.inputs.items():
-        inputs[argument] = _bind(binding, method.inputs[argument], step, axes, planned, ground, f"{where}.{argument}")
+        inputs[argument] = _bind(
+            binding, method.inputs[argument], step, axes, planned, ground, f"{where}.{argument}"
+        )
     return _assemble(name, indicator, step, method, inputs, axes, scale, planned, ground, where)
 
 
-def _check_arguments(step: Step, method: Method, where: str, problems: Problems) -> None:
+def _check_arguments(step: Step, method: Method, where: str, problems: ProblemLog) -> None:
     for argument in step.inputs:
         if argument not in method.inputs:
             what = f"{method.path} has no argument {argument!r}"
             problems.add("method-argument", where, what, suggestion(argument, method.inputs))
     for argument, unit in method.inputs.items():
         if argument not in step.inputs and argument not in method.optional:
-            problems.add("method-argument", where, f"{method.path} needs {argument!r} ({unit})", "bind it in inputs")
+            problems.add(
+                "method-argument",
+                where,
+                f"{method.path} needs {argument!r} ({unit})",
+                "bind it in inputs",
+            )
 
 
-def _step_factor(step: Step, method: Method, standard: Standard, where: str, problems: Problems) -> float:
+def _step_factor(
+    step: Step, method: Method, standard: Standard, where: str, problems: ProblemLog
+) -> float:
     try:
         scale = factor(f"m2 {method.unit}" if step.per == "area" else method.unit, step.unit)
         if step.kind == "value" and currency(step.unit) is None:
@@ -107,7 +101,13 @@ def _step_factor(step: Step, method: Method, standard: Standard, where: str, pro
 
 
 def _bind(
-    binding: Binding, unit: str, step: Step, axes: Axes, planned: Mapping[str, PlannedStep], ground: Ground, where: str
+    binding: Binding,
+    unit: str,
+    step: Step,
+    axes: Axes,
+    planned: Mapping[str, PlannedStep],
+    ground: Ground,
+    where: str,
 ) -> Bound | Link:
     if binding.step:
         return _link(binding, unit, step, axes, planned[binding.step], ground, where)
@@ -117,7 +117,9 @@ def _bind(
     bound = bind(binding, unit, axes, ground, where)
     if step.per == "region" and "ecosystem" in bound.dims:
         what = f"{binding} is keyed by ecosystem, {where} runs by region"
-        ground.problems.add("ecosystem-key", where, what, 'use per = "area" or "amount" here, or a number by region')
+        ground.problems.add(
+            "ecosystem-key", where, what, 'use per = "area" or "amount" here, or a number by region'
+        )
     return bound
 
 
@@ -128,39 +130,80 @@ def _bind_area(binding: Binding, unit: str, step: Step, ground: Ground, where: s
     try:
         scale = factor("m2", unit)
     except UnitError as error:
-        ground.problems.add("wrong-dimension", where, f"an area is bound: {error}", "the method's unit must be an area")
+        ground.problems.add(
+            "wrong-dimension",
+            where,
+            f"an area is bound: {error}",
+            "the method's unit must be an area",
+        )
         scale = 1.0
     area = np.where(extent.present & chosen, extent.area, 0.0) * scale
     grade = np.where(extent.present & chosen, extent.grade, 0)
     dims: tuple[str, ...] = ("region", "ecosystem")
     if step.per == "region":
         area, grade, dims = area.sum(axis=1), grade.max(axis=1, initial=0), ("region",)
-    frame = pd.DataFrame({"grade": grade.ravel(), "nominal": False, "area": True, "value": area.ravel()})
-    return Bound(dims, area, np.arange(area.size).reshape(area.shape), frame, np.zeros(area.shape, dtype=bool))
+    frame = pd.DataFrame(
+        {"grade": grade.ravel(), "nominal": False, "area": True, "value": area.ravel()}
+    )
+    return Bound(
+        dims,
+        area,
+        np.arange(area.size).reshape(area.shape),
+        frame,
+        np.zeros(area.shape, dtype=bool),
+    )
 
 
-def _link(binding: Binding, unit: str, step: Step, axes: Axes, source: PlannedStep, ground: Ground, where: str) -> Link:
+def _link(
+    binding: Binding,
+    unit: str,
+    step: Step,
+    axes: Axes,
+    source: PlannedStep,
+    ground: Ground,
+    where: str,
+) -> Link:
     pick = []
     dims = []
     total = step.per == "region" and "ecosystem" in source.out and "ecosystem" not in binding.at
     if total and source.step.per == "none":
         what = f"step {source.name!r} is handed on by ecosystem and never summed; this step runs by region"
-        ground.problems.add("ecosystem-key", where, what, 'use per = "area" or "amount", or at = { ecosystem = "..." }')
+        ground.problems.add(
+            "ecosystem-key",
+            where,
+            what,
+            'use per = "area" or "amount", or at = { ecosystem = "..." }',
+        )
     for key in binding.at:
         if key not in source.out:
             what = f"step {source.name!r} is not keyed by {key}"
-            ground.problems.add("missing-member", where, what, f"it is keyed by {', '.join(source.out) or 'nothing'}")
+            ground.problems.add(
+                "missing-member",
+                where,
+                what,
+                f"it is keyed by {', '.join(source.out) or 'nothing'}",
+            )
     for dim in source.out:
         if dim == "ecosystem" and total:
             continue
-        if dim in binding.at or (dim not in ("region", "ecosystem") and axes.members.get(dim) != source.members[dim]):
+        if dim in binding.at or (
+            dim not in ("region", "ecosystem") and axes.members.get(dim) != source.members[dim]
+        ):
             wanted = (binding.at[dim],) if dim in binding.at else axes.members.get(dim, ())
             have = list(source.members.get(dim, ground.extent.ecosystems))
             lacking = [one for one in wanted if one not in have]
             if lacking:
                 what = f"step {source.name!r} has no {dim} {', '.join(lacking)}"
-                ground.problems.add("missing-member", where, what, f"it runs over: {', '.join(have)}")
-            pick.append((dim, tuple(have.index(one) if one in have else 0 for one in wanted), dim in binding.at))
+                ground.problems.add(
+                    "missing-member", where, what, f"it runs over: {', '.join(have)}"
+                )
+            pick.append(
+                (
+                    dim,
+                    tuple(have.index(one) if one in have else 0 for one in wanted),
+                    dim in binding.at,
+                )
+            )
         if dim not in binding.at:
             dims.append(dim)
     try:
@@ -172,32 +215,31 @@ def _link(binding: Binding, unit: str, step: Step, axes: Axes, source: PlannedSt
     return Link(source.name, tuple(pick), total, scale, tuple(dims))
 
 
-def follow(link: Link, values: np.ndarray, out: Sequence[str], how: str) -> np.ndarray:
-    """Take what a link hands over from an array over the source's ``out`` dims, by sum, any or max over ecosystems.
-
-    Axes ahead of ``out`` (draws) stay.
-    """
-    dims = list(out)
-    if link.total:
-        start = {"initial": 0} if how == "max" else {}  # a region may have no ecosystem at all
-        values = getattr(np, how)(values, axis=dims.index("ecosystem") - len(dims), **start)
-        dims.remove("ecosystem")
-    for dim, positions, goes in link.pick:
-        axis = dims.index(dim) - len(dims)
-        values = np.take(values, positions[0] if goes else positions, axis=axis)
-        if goes:
-            dims.remove(dim)
-    return values
-
-
 def _assemble(
-    name: str, indicator: Indicator | None, step: Step, method: Method, inputs: Mapping[str, Bound | Link],
-    axes: Axes, scale: float, planned: Mapping[str, PlannedStep], ground: Ground, where: str,
-) -> PlannedStep | None:  # fmt: skip
+    name: str,
+    indicator: Indicator | None,
+    step: Step,
+    method: Method,
+    inputs: Mapping[str, Bound | Link],
+    axes: Axes,
+    scale: float,
+    planned: Mapping[str, PlannedStep],
+    ground: Ground,
+    where: str,
+) -> PlannedStep | None:
     seen = {dim for one in inputs.values() for dim in one.dims}
-    seen |= {"region", "ecosystem"} if step.per == "area" else {"region"} if step.per != "none" else set()
+    seen |= (
+        {"region", "ecosystem"}
+        if step.per == "area"
+        else {"region"}
+        if step.per != "none"
+        else set()
+    )
     seen |= {key for key in step.over if key != "ecosystem"}
-    if any(isinstance(one, Bound) and (one.outside is not None or one.missing.any()) for one in inputs.values()):
+    if any(
+        isinstance(one, Bound) and (one.outside is not None or one.missing.any())
+        for one in inputs.values()
+    ):
         seen |= {"region"}  # value transfer and gaps are told by region
     dims = tuple(dim for dim in DIMS if dim in seen)
     if step.per == "amount" and "ecosystem" in dims:
@@ -220,41 +262,70 @@ def _assemble(
     out = tuple(dim for dim in dims if dim not in step.sum_over)
     members = {key: axes.members[key] for key in dims if key not in ("region", "ecosystem")}
     return PlannedStep(
-        name, indicator, step, method, dict(inputs), dims, out, members, scale,
-        np.asarray(present.any(axis=axis)) if axis else present, np.asarray(live.any(axis=axis)) if axis else live,
-        present, live, gap if gap.any() else None,
-    )  # fmt: skip
+        name,
+        indicator,
+        step,
+        method,
+        dict(inputs),
+        dims,
+        out,
+        members,
+        scale,
+        np.asarray(present.any(axis=axis)) if axis else present,
+        np.asarray(live.any(axis=axis)) if axis else live,
+        present,
+        live,
+        gap if gap.any() else None,
+    )
 
 
 def _amounts_by_cell(
-    step: Step, method: Method, inputs: Mapping[str, Bound | Link], planned: Mapping[str, PlannedStep],
-    ground: Ground, where: str,
-) -> None:  # fmt: skip
+    step: Step,
+    method: Method,
+    inputs: Mapping[str, Bound | Link],
+    planned: Mapping[str, PlannedStep],
+    ground: Ground,
+    where: str,
+) -> None:
     """Amounts must be by ecosystem where a step runs on cells: an amount of the region would count in each of them."""
     handed = {
         name: one.dims
         for name, one in inputs.items()
         if isinstance(one, Link) and planned[one.source].step.per != "none"
     }
-    given = [one.dims for name, one in inputs.items() if isinstance(one, Bound) and not step.inputs[name].coef]
+    given = [
+        one.dims
+        for name, one in inputs.items()
+        if isinstance(one, Bound) and not step.inputs[name].coef
+    ]
     whole = [name for name, dims in handed.items() if "ecosystem" not in dims]
-    whole += [name for name in inputs if _is_regional_amount(step.inputs[name], method.inputs[name], method, ground)]
+    whole += [
+        name
+        for name in inputs
+        if _is_regional_amount(step.inputs[name], method.inputs[name], method, ground)
+    ]
     for name in whole:
         what = f"{step.inputs[name]} is an amount without ecosystem and meets inputs keyed by ecosystem"
         fix = 'per = "region" if it is of the region; by ecosystem if it is not; a price or rate comes as a coefficient'
         ground.problems.add("ecosystem-key", where, what, f'{fix} or from a step with per = "none"')
     if not whole and not any("ecosystem" in dims for dims in (*handed.values(), *given)):
         what = "an amount without ecosystem meets an input keyed by ecosystem"
-        ground.problems.add("ecosystem-key", where, what, "the amount belongs to the region: use inputs by region")
+        ground.problems.add(
+            "ecosystem-key", where, what, "the amount belongs to the region: use inputs by region"
+        )
 
 
 def _is_regional_amount(binding: Binding, unit: str, method: Method, ground: Ground) -> bool:
     """Whether data are an amount of the whole region: not keyed by ecosystem, and no rate by their unit."""
-    if not binding.data or ("ecosystem" in ground.names[binding.data].keys and "ecosystem" not in binding.at):
+    if not binding.data or (
+        "ecosystem" in ground.names[binding.data].keys and "ecosystem" not in binding.at
+    ):
         return False
     if same_dimension(unit, "1"):
         return False
-    return same_dimension(unit, method.unit) or any(same_dimension(unit, f"{one} a-1") for one in _EXTENSIVE)
+    return same_dimension(unit, method.unit) or any(
+        same_dimension(unit, f"{one} a-1") for one in _EXTENSIVE
+    )
 
 
 def _live(one: Bound | Link, dims: Sequence[str], planned: Mapping[str, PlannedStep]) -> np.ndarray:
@@ -265,18 +336,27 @@ def _live(one: Bound | Link, dims: Sequence[str], planned: Mapping[str, PlannedS
 
 
 def _present(
-    inputs: Mapping[str, Bound | Link], axes: Axes, dims: Sequence[str], planned: Mapping[str, PlannedStep]
+    inputs: Mapping[str, Bound | Link],
+    axes: Axes,
+    dims: Sequence[str],
+    planned: Mapping[str, PlannedStep],
 ) -> np.ndarray:
     present = axes.needed(dims)
     for one in inputs.values():
         if isinstance(one, Link):
             source = planned[one.source]
-            present = present & expand(follow(one, source.present, source.out, "any"), one.dims, dims)
+            present = present & expand(
+                follow(one, source.present, source.out, "any"), one.dims, dims
+            )
     return present
 
 
 def _gap(
-    one: Bound | Link, dims: Sequence[str], present: np.ndarray, planned: Mapping[str, PlannedStep], count: int
+    one: Bound | Link,
+    dims: Sequence[str],
+    present: np.ndarray,
+    planned: Mapping[str, PlannedStep],
+    count: int,
 ) -> np.ndarray:
     """The regions where an input is not compiled."""
     if isinstance(one, Link):
@@ -285,4 +365,6 @@ def _gap(
     if not one.missing.any():
         return np.zeros(count, dtype=bool)
     missing = expand(one.missing, one.dims, dims) & present
-    return np.asarray(missing.any(axis=tuple(axis for axis, dim in enumerate(dims) if dim != "region")))
+    return np.asarray(
+        missing.any(axis=tuple(axis for axis, dim in enumerate(dims) if dim != "region"))
+    )

@@ -8,17 +8,19 @@ from typing import Any, Literal, TypeVar
 import pandas as pd
 from pydantic import Field
 
-from gep.errors import Problem, Problems, ProblemsFound
+from gep.errors import Problem, ProblemLog, ProblemsFound
 from gep.extent.areas import load_areas, no_areas
-from gep.extent.boundaries import check_boundaries
-from gep.extent.classes import load_crosswalk, load_regions, load_scheme
+from gep.extent.classes import load_scheme
+from gep.extent.crosswalk import load_crosswalk
 from gep.extent.region_changes import Changes, check_codes, load_changes, mapping
+from gep.extent.regions import check_boundaries, load_regions
 from gep.extent.transitions import Transitions, check_transitions, load_transitions
 from gep.inputs.data import Data, load_data
-from gep.io.catalog import inside, read_toml
-from gep.io.toml_documents import checked
-from gep.plan.plan import PARTIAL, TRIAL, Allowed, Parts, Plan, build, load_sets
-from gep.standards.standard import Frozen, Text, load_standard
+from gep.io.catalog import inside
+from gep.io.toml_documents import Frozen, Text, checked, read_toml
+from gep.plan.build import PARTIAL, Allowed, Parts, build, load_sets
+from gep.plan.plan import TRIAL, Plan
+from gep.standards.standard import load_standard
 
 Loaded = TypeVar("Loaded")
 
@@ -107,15 +109,22 @@ class Project:
     def state(self) -> str:
         """试算 until an approver and a document are recorded."""
         record = self.text.project
-        return f"{record.approver} {record.document}" if record.approver and record.document else TRIAL
+        return (
+            f"{record.approver} {record.document}" if record.approver and record.document else TRIAL
+        )
 
 
 def read_project(path: str | Path, *, allow_code: bool = False, partial: bool = False) -> Project:
     """Read a project folder (or its ``project.toml``). Raises ``ProblemsFound`` with everything that is wrong."""
-    problems = Problems()
+    problems = ProblemLog()
     folder = Path(path)
     folder = folder.parent if folder.name == "project.toml" else folder
-    text = checked(ProjectText, read_toml(folder / "project.toml", "project.toml", problems), "project.toml", problems)
+    text = checked(
+        ProjectText,
+        read_toml(folder / "project.toml", "project.toml", problems),
+        "project.toml",
+        problems,
+    )
     if text is None:
         problems.raise_errors()
     assert text is not None
@@ -123,7 +132,9 @@ def read_project(path: str | Path, *, allow_code: bool = False, partial: bool = 
     parts = _load(text, folder, allow_code and text.project.allow_code, partial, changes, problems)
     boundaries = _boundaries(text.inputs, folder, problems)
     transitions = _table(text.inputs.transitions, "transitions", load_transitions, folder, problems)
-    normal = _table(text.inputs.normal, "normal", lambda path, found: load_data([path], found), folder, problems)
+    normal = _table(
+        text.inputs.normal, "normal", lambda path, found: load_data([path], found), folder, problems
+    )
     if parts is not None and transitions is not None:
         _check_transitions(transitions, parts, text.project.years, problems)
     problems.raise_errors()
@@ -131,11 +142,21 @@ def read_project(path: str | Path, *, allow_code: bool = False, partial: bool = 
     more = [file for one in (transitions, normal, changes) if one is not None for file in one.files]
     parts = replace(parts, files=(*parts.files, *([boundaries] if boundaries else []), *more))
     return Project(
-        text, folder, parts, boundaries, tuple(problems.warnings), allow_code, normal, transitions, changes
-    )  # fmt: skip
+        text,
+        folder,
+        parts,
+        boundaries,
+        tuple(problems.warnings),
+        allow_code,
+        normal,
+        transitions,
+        changes,
+    )
 
 
-def _check_transitions(transitions: Transitions, parts: Parts, years: Sequence[int], problems: Problems) -> None:
+def _check_transitions(
+    transitions: Transitions, parts: Parts, years: Sequence[int], problems: ProblemLog
+) -> None:
     """Transitions against the project; their regions are those that have areas in the later year."""
     areas = parts.areas.rows
     for last, rows in transitions.rows.groupby("to", sort=False):
@@ -152,14 +173,18 @@ def _check_transitions(transitions: Transitions, parts: Parts, years: Sequence[i
 
 
 def _table(
-    name: str, key: str, load: Callable[[Path, Problems], Loaded | None], folder: Path, problems: Problems
+    name: str,
+    key: str,
+    load: Callable[[Path, ProblemLog], Loaded | None],
+    folder: Path,
+    problems: ProblemLog,
 ) -> Loaded | None:
     """A table that the project may name."""
     path = inside(name, folder, f"project.toml inputs.{key}", problems) if name else None
     return load(path, problems) if path is not None else None
 
 
-def _boundaries(inputs: Inputs, folder: Path, problems: Problems) -> Path | None:
+def _boundaries(inputs: Inputs, folder: Path, problems: ProblemLog) -> Path | None:
     """The boundaries that a map is drawn with, checked."""
     if not inputs.boundaries:
         return None
@@ -170,12 +195,20 @@ def _boundaries(inputs: Inputs, folder: Path, problems: Problems) -> Path | None
 
 
 def _load(
-    text: ProjectText, folder: Path, code: bool, partial: bool, changes: Changes | None, problems: Problems
+    text: ProjectText,
+    folder: Path,
+    code: bool,
+    partial: bool,
+    changes: Changes | None,
+    problems: ProblemLog,
 ) -> Parts | None:
     record, inputs, where = text.project, text.inputs, "project.toml"
     if inputs.raster is not None:
         problems.add(
-            "not-supported", f"{where} inputs.raster", "rasters are not read by this version", "give areas as a table"
+            "not-supported",
+            f"{where} inputs.raster",
+            "rasters are not read by this version",
+            "give areas as a table",
         )
     if len(set(record.years)) < len(record.years):
         problems.add("toml-value", f"{where} years", "a year stands twice", "name each year once")
@@ -193,23 +226,56 @@ def _load(
     if standard is None:
         return None
     sets = load_sets(record.coefficients, standard, folder, problems)
-    scheme = load_scheme(standard.text.ecosystems, standard.path.parent, standard.path.name, problems)
-    walk = load_crosswalk(inputs.crosswalk, folder, scheme, where, problems) if scheme and inputs.crosswalk else None
+    scheme = load_scheme(
+        standard.text.ecosystems, standard.path.parent, standard.path.name, problems
+    )
+    walk = (
+        load_crosswalk(inputs.crosswalk, folder, scheme, where, problems)
+        if scheme and inputs.crosswalk
+        else None
+    )
     if areas is None or scheme is None:
         return None
-    for year in record.years if (areas.rows["year"] > 0).all() else ():  # years that do not read are told already
+    for year in (
+        record.years if (areas.rows["year"] > 0).all() else ()
+    ):  # years that do not read are told already
         if not (areas.rows["year"] == year).any():
             problems.add(*no_areas(areas, year, inputs.areas))
     _same_regions(areas.rows, record.years, inputs.areas, changes, problems)
     files = _files(
-        folder, standard.path, scheme.path, areas.files, paths, regions_path, walk.path if walk else None, sets
+        folder,
+        standard.path,
+        scheme.path,
+        areas.files,
+        paths,
+        regions_path,
+        walk.path if walk else None,
+        sets,
     )
-    allowed = Allowed(record.allow_placeholder, record.allow_transfer, code, PARTIAL if partial else ())
-    return Parts(standard, areas, data, sets, scheme, walk, regions, text.switches, record.price_year, allowed, files)
+    allowed = Allowed(
+        record.allow_placeholder, record.allow_transfer, code, PARTIAL if partial else ()
+    )
+    return Parts(
+        standard,
+        areas,
+        data,
+        sets,
+        scheme,
+        walk,
+        regions,
+        text.switches,
+        record.price_year,
+        allowed,
+        files,
+    )
 
 
 def _same_regions(
-    rows: pd.DataFrame, years: Sequence[int], label: str, changes: Changes | None, problems: Problems
+    rows: pd.DataFrame,
+    years: Sequence[int],
+    label: str,
+    changes: Changes | None,
+    problems: ProblemLog,
 ) -> None:
     """A region must have areas in every year of the project, or a parent's sums would not compare.
 
@@ -222,7 +288,11 @@ def _same_regions(
         codes = set(rows.loc[(rows["year"] == year).to_numpy(), "region"])
         if changes is not None:
             check_codes(changes, codes, year, label, problems)
-            codes = {new for some in mapping(changes, codes, year, max(years)).values() for new, _ in some}
+            codes = {
+                new
+                for some in mapping(changes, codes, year, max(years)).values()
+                for new, _ in some
+            }
         seen[year] = codes
     everywhere = set().union(*seen.values())
     for year, codes in seen.items():
@@ -238,7 +308,9 @@ def _files(folder: Path, *found: Any) -> tuple[Path, ...]:
         if isinstance(one, Path):
             files.append(one)
         elif one is not None:
-            files += [part for item in one for part in (item.files if hasattr(item, "files") else [item])]
+            files += [
+                part for item in one for part in (item.files if hasattr(item, "files") else [item])
+            ]
     return tuple(dict.fromkeys(files))
 
 
@@ -250,7 +322,7 @@ def plans(project: Project, passed: Sequence[str] = ()) -> list[Plan]:
     errors: list[Problem] = []
     warnings = list(project.warnings)
     for year in project.text.project.years:
-        problems = Problems()
+        problems = ProblemLog()
         try:
             found.append(build(parts, year, problems))
         except ProblemsFound as error:
@@ -261,7 +333,9 @@ def plans(project: Project, passed: Sequence[str] = ()) -> list[Plan]:
     return [replace(plan, state=project.state) for plan in found]
 
 
-def check(path: str | Path, *, allow_code: bool = False, partial: bool = False) -> tuple[Project, list[Plan]]:
+def check(
+    path: str | Path, *, allow_code: bool = False, partial: bool = False
+) -> tuple[Project, list[Plan]]:
     """Everything but computing."""
     project = read_project(path, allow_code=allow_code, partial=partial)
     return project, plans(project)

@@ -10,23 +10,30 @@ import pandas as pd
 from gep.account.caption import CATEGORY, measure
 from gep.account.lines import TOTAL
 from gep.comparison.comparison import Comparison, Pair
-from gep.comparison.comparison_caption import EFFECTS, comparison_caption, price_basis
-from gep.errors import Problem
-from gep.extent.boundaries import read_boundaries
+from gep.comparison.comparison_table import EFFECTS, comparison_caption, price_basis
+from gep.errors import Problem, make_problem
+from gep.extent.regions import read_boundaries
 from gep.project.project import Project
 from gep.report.account_map import can_map
-from gep.report.figures.labels import spoken
+from gep.report.figures.page import spoken
 from gep.standards.standard import CATEGORIES
 
 Text = Mapping[str, str]
 _LANGUAGES = ("zh", "en")
 
 
-def draw(found: Comparison, tables: Mapping[str, pd.DataFrame], project: Project, folder: Path) -> list[Problem]:
+def draw(
+    found: Comparison, tables: Mapping[str, pd.DataFrame], project: Project, folder: Path
+) -> list[Problem]:
     """Draw what the tables hold for the topmost region (none where there is none); a warning where matplotlib lacks."""
-    pictures: list[tuple[str, Callable[[Comparison, Mapping[str, pd.DataFrame], Project, Path], None]]] = [
-        ("change.png", _change), ("years.png", _years), ("transitions.png", _transitions), ("growth.png", _growth),
-    ]  # fmt: skip
+    pictures: list[
+        tuple[str, Callable[[Comparison, Mapping[str, pd.DataFrame], Project, Path], None]]
+    ] = [
+        ("change.png", _change),
+        ("years.png", _years),
+        ("transitions.png", _transitions),
+        ("growth.png", _growth),
+    ]
     if found.headline is None:
         return []
     for name, picture in pictures if _alone(found) else pictures[-1:]:
@@ -34,7 +41,7 @@ def draw(found: Comparison, tables: Mapping[str, pd.DataFrame], project: Project
             picture(found, tables, project, folder / name)
         except ModuleNotFoundError as error:
             what = f"pictures are not drawn: {error.name} is not installed"
-            return [Problem("missing-extra", name, what, 'pip install "gep[report]"')]
+            return [make_problem("missing-extra", name, what, 'pip install "gep[report]"')]
     return []
 
 
@@ -45,7 +52,8 @@ def _texts(found: Comparison, project: Project, head: Text, unit: str) -> dict[s
     names = {one: found.names(one)[code] for one in lines}
     return {
         "title": {
-            one: f"{title.language(one)}\n{_without(names[one], title.language(one))}{head[one]}" for one in lines
+            one: f"{title.language(one)}\n{_without(names[one], title.language(one))}{head[one]}"
+            for one in lines
         },
         "unit": {one: spoken(unit, one) for one in lines},
         "status": {one: lines[one][1] for one in lines},
@@ -66,7 +74,9 @@ def _alone(found: Comparison) -> bool:
 
 def _without(name: str, title: str) -> str:
     """The name of a region before what is said of it, unless the title says it."""
-    return "" if name in title else f"{name}{'' if any(mark > chr(0x2E80) for mark in name) else ': '}"
+    return (
+        "" if name in title else f"{name}{'' if any(mark > chr(0x2E80) for mark in name) else ': '}"
+    )
 
 
 def _whole(found: Comparison) -> Pair:
@@ -74,7 +84,9 @@ def _whole(found: Comparison) -> Pair:
     return max(found.pairs, key=lambda pair: pair[1] - pair[0])
 
 
-def _change(found: Comparison, tables: Mapping[str, pd.DataFrame], project: Project, path: Path) -> None:
+def _change(
+    found: Comparison, tables: Mapping[str, pd.DataFrame], project: Project, path: Path
+) -> None:
     """The headline's change of the longest pair, taken apart by replay."""
     from gep.report.figures.charts import waterfall
 
@@ -82,7 +94,11 @@ def _change(found: Comparison, tables: Mapping[str, pd.DataFrame], project: Proj
     code, reasons = _top(found), tables["decomposition.csv"]
     line = found.headline
     assert line is not None
-    mine = (reasons["region"] == code) & (reasons["category"] == TOTAL) & (reasons["method"] == "replay")
+    mine = (
+        (reasons["region"] == code)
+        & (reasons["category"] == TOTAL)
+        & (reasons["method"] == "replay")
+    )
     chosen = reasons[(mine & (reasons["from"] == first) & (reasons["to"] == last)).to_numpy()]
     row = int(np.flatnonzero(found.codes == code)[0])
     if chosen.empty or not (found.levels[first].known & found.levels[last].known)[row, line]:
@@ -94,13 +110,16 @@ def _change(found: Comparison, tables: Mapping[str, pd.DataFrame], project: Proj
     ]
     head = {"zh": f"{first}—{last} 年变化的原因", "en": f"why it changed, {first}-{last}"}
     ends = [
-        ({"zh": f"{year} 年", "en": str(year)}, float(found.levels[year].values[row, line])) for year in (first, last)
+        ({"zh": f"{year} 年", "en": str(year)}, float(found.levels[year].values[row, line]))
+        for year in (first, last)
     ]
     texts = _texts(found, project, head, str(found.lines["unit"].iloc[line]))
     waterfall(ends[0], effects, ends[1], path=path, **texts)
 
 
-def _years(found: Comparison, tables: Mapping[str, pd.DataFrame], project: Project, path: Path) -> None:
+def _years(
+    found: Comparison, tables: Mapping[str, pd.DataFrame], project: Project, path: Path
+) -> None:
     """Every year by category, or by indicator where there is only one category."""
     from gep.report.figures.charts import stacked_years
 
@@ -111,7 +130,11 @@ def _years(found: Comparison, tables: Mapping[str, pd.DataFrame], project: Proje
     if len(lines) == 1:
         headline = found.accounts[-1].plan.standard.text
         lines = [
-            (one.id, (one.name.language("zh"), one.name.language("en")), found.position(one.category, one.id))
+            (
+                one.id,
+                (one.name.language("zh"), one.name.language("en")),
+                found.position(one.category, one.id),
+            )
             for one in headline.indicator
             if one.id in headline.total[0].indicators and _has(found, one.category, one.id)
         ]
@@ -119,7 +142,10 @@ def _years(found: Comparison, tables: Mapping[str, pd.DataFrame], project: Proje
     for key, words, line in lines:
         values = [found.levels[year] for year in years]
         if all(not one.gap[row, line] for one in values):
-            parts[key] = ({"zh": words[0], "en": words[1]}, [float(one.values[row, line]) for one in values])
+            parts[key] = (
+                {"zh": words[0], "en": words[1]},
+                [float(one.values[row, line]) for one in values],
+            )
     if not parts or not any(any(values) for _, values in parts.values()):
         return
     measured = measure(found.accounts[-1].plan)
@@ -131,26 +157,35 @@ def _years(found: Comparison, tables: Mapping[str, pd.DataFrame], project: Proje
 
 def _has(found: Comparison, category: str, indicator: str) -> bool:
     frame = found.lines
-    same = (frame["category"] == category) & (frame["indicator"] == indicator) & (frame["item"] == "")
+    same = (
+        (frame["category"] == category) & (frame["indicator"] == indicator) & (frame["item"] == "")
+    )
     return bool(same.any())
 
 
-def _transitions(found: Comparison, tables: Mapping[str, pd.DataFrame], project: Project, path: Path) -> None:
+def _transitions(
+    found: Comparison, tables: Mapping[str, pd.DataFrame], project: Project, path: Path
+) -> None:
     """The transitions of land of the longest pair that has them."""
     from gep.report.figures.charts import sankey
 
     land = tables["transitions.csv"]
     margins = {"opening", "closing", "additions", "reductions", "net"}
     land = land[(land["region"] == _top(found)).to_numpy()]
-    flows = land[~(land["from_ecosystem"].isin(margins) | land["to_ecosystem"].isin(margins)).to_numpy()]
-    pairs: Sequence[Pair] = sorted({(int(a), int(b)) for a, b in zip(flows["from"], flows["to"], strict=True)})
+    flows = land[
+        ~(land["from_ecosystem"].isin(margins) | land["to_ecosystem"].isin(margins)).to_numpy()
+    ]
+    pairs: Sequence[Pair] = sorted(
+        {(int(a), int(b)) for a, b in zip(flows["from"], flows["to"], strict=True)}
+    )
     if not pairs:
         return
     first, last = max(pairs, key=lambda pair: pair[1] - pair[0])
     flows = flows[((flows["from"] == first) & (flows["to"] == last)).to_numpy()]
     scheme = found.accounts[-1].plan.scheme
     names = {
-        one: {"zh": scheme.titles[one][0] or one, "en": scheme.titles[one][1] or one} for one in scheme.classes
+        one: {"zh": scheme.titles[one][0] or one, "en": scheme.titles[one][1] or one}
+        for one in scheme.classes
     } | {"na": {"zh": "不计入", "en": "not accounted for"}}
     head = {"zh": f"{first}—{last} 年土地转移", "en": f"land transitions, {first}-{last}"}
     texts = _texts(found, project, head, "km2")
@@ -158,7 +193,9 @@ def _transitions(found: Comparison, tables: Mapping[str, pd.DataFrame], project:
         texts["caption"] = {one: f"{rest[one]}\n{texts['caption'][one]}" for one in rest}
     some = [
         (str(a), str(b), float(area))
-        for a, b, area in zip(flows["from_ecosystem"], flows["to_ecosystem"], flows["area"], strict=True)
+        for a, b, area in zip(
+            flows["from_ecosystem"], flows["to_ecosystem"], flows["area"], strict=True
+        )
     ]
     if any(area for _, _, area in some):
         sankey(
@@ -173,7 +210,11 @@ def _transitions(found: Comparison, tables: Mapping[str, pd.DataFrame], project:
 def _untold(land: pd.DataFrame, flows: pd.DataFrame, pair: Pair) -> Text:
     """That the transitions do not add up to the areas, where they do not."""
     opening = land[
-        ((land["from"] == pair[0]) & (land["to"] == pair[1]) & (land["to_ecosystem"] == "opening")).to_numpy()
+        (
+            (land["from"] == pair[0])
+            & (land["to"] == pair[1])
+            & (land["to_ecosystem"] == "opening")
+        ).to_numpy()
     ]
     told, whole = float(flows["area"].sum()), float(opening["area"].sum())
     if abs(told - whole) <= 0.005 * whole:
@@ -184,7 +225,9 @@ def _untold(land: pd.DataFrame, flows: pd.DataFrame, pair: Pair) -> Text:
     }
 
 
-def _growth(found: Comparison, tables: Mapping[str, pd.DataFrame], project: Project, path: Path) -> None:
+def _growth(
+    found: Comparison, tables: Mapping[str, pd.DataFrame], project: Project, path: Path
+) -> None:
     """The headline's growth over the longest pair, region by region."""
     from gep.report.figures.maps import growth_choropleth, growth_map
 
@@ -209,9 +252,15 @@ def _growth(found: Comparison, tables: Mapping[str, pd.DataFrame], project: Proj
     if project.boundaries is not None:
         inputs, shapes = project.text.inputs, read_boundaries(project.boundaries)
         approval = inputs.approval or None
-        growth_choropleth(values, shapes, inputs.boundary_key, approval=approval, path=path, **texts)
+        growth_choropleth(
+            values, shapes, inputs.boundary_key, approval=approval, path=path, **texts
+        )
         return
     frame = regions.frame.reindex(list(values))
-    lon, lat = (dict(zip(values, frame[name].astype(float), strict=True)) for name in ("lon", "lat"))
-    names = {code: {language: regions.name(code, language) for language in _LANGUAGES} for code in values}
+    lon, lat = (
+        dict(zip(values, frame[name].astype(float), strict=True)) for name in ("lon", "lat")
+    )
+    names = {
+        code: {language: regions.name(code, language) for language in _LANGUAGES} for code in values
+    }
     growth_map(values, lon, lat, names, path=path, **texts)

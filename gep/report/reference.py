@@ -15,12 +15,13 @@ import pandas as pd
 
 import gep.methods
 from gep.assessment.scheme import read_scheme
-from gep.errors import Problems, titles
+from gep.errors import ProblemLog, severities
 from gep.inputs.coefficients import read_set
 from gep.inputs.value_rows import GRADES
 from gep.io.catalog import shipped
 from gep.standards.method import Method, describe
 from gep.standards.standard import Standard, read_standard
+from gep.texts.catalogue import say
 
 
 @cache
@@ -33,8 +34,12 @@ def all_methods() -> Iterator[Method]:
     for module in sorted(one.name for one in pkgutil.iter_modules(gep.methods.__path__)):
         home = importlib.import_module(f"gep.methods.{module}")
         for name, function in vars(home).items():
-            if inspect.isfunction(function) and function.__module__ == home.__name__ and not name.startswith("_"):
-                method = describe(f"{home.__name__}:{name}", function, None, name, Problems())
+            if (
+                inspect.isfunction(function)
+                and function.__module__ == home.__name__
+                and not name.startswith("_")
+            ):
+                method = describe(f"{home.__name__}:{name}", function, None, name, ProblemLog())
                 assert method is not None, f"{name} is no method"
                 yield method
 
@@ -42,11 +47,30 @@ def all_methods() -> Iterator[Method]:
 def standards() -> pd.DataFrame:
     """Shipped standards with their measure, legal force, evidence, ecosystem types and sets."""
     lines = [
-        (one.id, str(one.text.title), one.text.measure, one.text.legal, one.text.evidence, one.text.ecosystems,
-         ", ".join(one.text.coefficients), len(one.text.indicator), one.text.unit)
+        (
+            one.id,
+            str(one.text.title),
+            one.text.measure,
+            one.text.legal,
+            one.text.evidence,
+            one.text.ecosystems,
+            ", ".join(one.text.coefficients),
+            len(one.text.indicator),
+            one.text.unit,
+        )
         for one in _standards().values()
-    ]  # fmt: skip
-    names = ["standard", "title", "measure", "legal", "evidence", "ecosystems", "sets", "indicators", "unit"]
+    ]
+    names = [
+        "standard",
+        "title",
+        "measure",
+        "legal",
+        "evidence",
+        "ecosystems",
+        "sets",
+        "indicators",
+        "unit",
+    ]
     return pd.DataFrame(lines, columns=names)
 
 
@@ -59,9 +83,18 @@ def sets() -> pd.DataFrame:
         held = [f"{part}: {', '.join(map(str, values))}" for part, values in scope if values]
         counts = one.rows["grade"].value_counts()
         grades = ", ".join(f"{GRADES[code]} {counts[code]}" for code in sorted(counts.index))
-        users = [standard.id for standard in _standards().values() if name in standard.text.coefficients]
+        users = [
+            standard.id for standard in _standards().values() if name in standard.text.coefficients
+        ]
         lines.append(
-            (one.label, str(one.header.title), len(one.rows), "; ".join(held) or "-", grades, ", ".join(users) or "-")
+            (
+                one.label,
+                str(one.header.title),
+                len(one.rows),
+                "; ".join(held) or "-",
+                grades,
+                ", ".join(users) or "-",
+            )
         )
     return pd.DataFrame(lines, columns=["set", "title", "rows", "scope", "grades", "used by"])
 
@@ -76,7 +109,16 @@ def methods() -> pd.DataFrame:
     for one in all_methods():
         takes = ", ".join(f"{name} [{unit}]" for name, unit in one.inputs.items())
         first = one.doc.split("\n", 1)[0]
-        lines.append((one.path, first, takes, one.unit, one.formula, ", ".join(users.get(one.path, {})) or "-"))
+        lines.append(
+            (
+                one.path,
+                first,
+                takes,
+                one.unit,
+                one.formula,
+                ", ".join(users.get(one.path, {})) or "-",
+            )
+        )
     return pd.DataFrame(lines, columns=["method", "what", "inputs", "gives", "equation", "used by"])
 
 
@@ -90,21 +132,28 @@ def classes() -> pd.DataFrame:
     frames = []
     for name, frame in _scheme_files():
         if "parent" in frame:
-            frames.append(frame.assign(scheme=name)[["scheme", "class", "code", "zh", "en", "parent"]])
+            frames.append(
+                frame.assign(scheme=name)[["scheme", "class", "code", "zh", "en", "parent"]]
+            )
     return pd.concat(frames, ignore_index=True)
 
 
 def crosswalks() -> pd.DataFrame:
     """Shipped crosswalks, a row for each class and ecosystem type."""
-    frames = [frame.assign(crosswalk=name) for name, frame in _scheme_files() if "ecosystem" in frame]
+    frames = [
+        frame.assign(crosswalk=name) for name, frame in _scheme_files() if "ecosystem" in frame
+    ]
     columns = ["crosswalk", "class", "code", "ecosystem", "share", "grade", "note"]
     return pd.concat(frames, ignore_index=True).fillna("")[columns]
 
 
 def problems() -> pd.DataFrame:
-    """Problem codes with severity, titles and how they are mended."""
-    lines = [(code, one.severity, one.zh, one.en, one.fix_zh) for code, one in titles().items()]
-    return pd.DataFrame(lines, columns=["code", "severity", "zh", "en", "fix_zh"])
+    """Problem codes with severity and titles."""
+    lines = [
+        (code, severity, say("zh", f"codes.{code}"), say("en", f"codes.{code}"))
+        for code, severity in severities().items()
+    ]
+    return pd.DataFrame(lines, columns=["code", "severity", "zh", "en"])
 
 
 def switches() -> pd.DataFrame:
@@ -130,7 +179,9 @@ def data_names() -> pd.DataFrame:
 def units() -> pd.DataFrame:
     """The units that are known, with their spellings."""
     lines = []
-    for line in (Path(__file__).parent.parent / "units.txt").read_text(encoding="utf-8").splitlines():
+    for line in (
+        (Path(__file__).parent.parent / "units.txt").read_text(encoding="utf-8").splitlines()
+    ):
         if line and not line.startswith("#"):
             _, definition, *spellings = [part.strip() for part in line.split("=")]
             lines.append((", ".join(spellings) or "%, ‰", definition))
@@ -156,9 +207,17 @@ KINDS = (
     "schemes",
 )  # what gep catalog prints first
 TABLES = {
-    "standards": standards, "switches": switches, "data": data_names, "sets": sets, "methods": methods,
-    "classes": classes, "crosswalks": crosswalks, "schemes": schemes, "problems": problems, "units": units,
-}  # fmt: skip
+    "standards": standards,
+    "switches": switches,
+    "data": data_names,
+    "sets": sets,
+    "methods": methods,
+    "classes": classes,
+    "crosswalks": crosswalks,
+    "schemes": schemes,
+    "problems": problems,
+    "units": units,
+}
 PAGES = {
     "standards": ("核算规范 Standards", (standards, switches, data_names)),
     "sets": ("参数集 Coefficient sets", (sets,)),
@@ -173,7 +232,12 @@ PAGES = {
 def page(name: str) -> str:
     """A page of docs/reference as Markdown."""
     title, tables = PAGES[name]
-    parts = [f"# {title}", "", "Generated by `python -m gep.report.reference docs/reference`; do not edit.", ""]
+    parts = [
+        f"# {title}",
+        "",
+        "Generated by `python -m gep.report.reference docs/reference`; do not edit.",
+        "",
+    ]
     for table in tables:
         if len(tables) > 1:
             parts += [f"## {table.__name__.replace('_', ' ')}", ""]
@@ -184,9 +248,14 @@ def page(name: str) -> str:
 def _markdown(frame: pd.DataFrame) -> str:
     if "equation" in frame:
         frame = frame.assign(equation="`" + frame["equation"] + "`")
-    rows = [list(frame.columns), ["---"] * len(frame.columns), *frame.astype(str).to_numpy().tolist()]
+    rows = [
+        list(frame.columns),
+        ["---"] * len(frame.columns),
+        *frame.astype(str).to_numpy().tolist(),
+    ]
     return "\n".join(
-        "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in rows
+        "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in row) + " |"
+        for row in rows
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gep.errors import Problems
+from gep.errors import ProblemLog
 from gep.io.catalog import inside
 from gep.io.tables import suggestion
 
@@ -61,7 +61,9 @@ class Method:
         return next((line for line in lines if "=" in line), self.doc.split("\n", 1)[0])
 
 
-def load_method(name: str, base: Path, where: str, problems: Problems, *, allow_code: bool) -> Method | None:
+def load_method(
+    name: str, base: Path, where: str, problems: ProblemLog, *, allow_code: bool
+) -> Method | None:
     """Load a method by its dotted path, ``gep.methods.soil:function`` or ``./file.py:function``.
 
     Parameters
@@ -84,7 +86,12 @@ def load_method(name: str, base: Path, where: str, problems: Problems, *, allow_
     """
     place, _, function = name.partition(":")
     if not function:
-        problems.add("unknown-method", where, f"method {name!r}", "write module:function or ./file.py:function")
+        problems.add(
+            "unknown-method",
+            where,
+            f"method {name!r}",
+            "write module:function or ./file.py:function",
+        )
         return None
     shipped = place in SHIPPED_MODULES
     if not shipped and not allow_code:
@@ -99,20 +106,31 @@ def load_method(name: str, base: Path, where: str, problems: Problems, *, allow_
     module = _module(place, file, where, problems)
     if module is None:
         return None
-    public = [key for key, value in vars(module).items() if inspect.isfunction(value) and not key.startswith("_")]
+    public = [
+        key
+        for key, value in vars(module).items()
+        if inspect.isfunction(value) and not key.startswith("_")
+    ]
     method = vars(module).get(function)
     if not callable(method) or (shipped and function not in public):
-        problems.add("unknown-method", where, f"{place} has no function {function!r}", suggestion(function, public))
+        problems.add(
+            "unknown-method",
+            where,
+            f"{place} has no function {function!r}",
+            suggestion(function, public),
+        )
         return None
     return describe(name, method, file, where, problems)
 
 
 def is_own_file(place: str) -> bool:
     """Whether the part of a method's path before the colon names a file of the project, not a module."""
-    return place not in SHIPPED_MODULES and ("/" in place or "\\" in place or place.lower().endswith(".py"))
+    return place not in SHIPPED_MODULES and (
+        "/" in place or "\\" in place or place.lower().endswith(".py")
+    )
 
 
-def _module(place: str, file: Path | None, where: str, problems: Problems) -> Any:
+def _module(place: str, file: Path | None, where: str, problems: ProblemLog) -> Any:
     """Import a shipped or an own module, or run a file; consent was checked before."""
     try:
         if file is None:
@@ -130,7 +148,7 @@ def _module(place: str, file: Path | None, where: str, problems: Problems) -> An
 
 
 def describe(
-    name: str, function: Callable[..., Any], file: Path | None, where: str, problems: Problems
+    name: str, function: Callable[..., Any], file: Path | None, where: str, problems: ProblemLog
 ) -> Method | None:
     """Read the units off a function's annotations."""
     try:
@@ -144,7 +162,9 @@ def describe(
     for argument, parameter in inspect.signature(function).parameters.items():
         unit = _unit(hints.get(argument))
         if parameter.kind is not parameter.KEYWORD_ONLY or unit is None:
-            what = f"argument {argument!r} of {name} is not keyword-only with Annotated[Array, unit]"
+            what = (
+                f"argument {argument!r} of {name} is not keyword-only with Annotated[Array, unit]"
+            )
             problems.add("method-signature", where, what, "see docs/how-to/own-method.md")
             return None
         inputs[argument] = unit

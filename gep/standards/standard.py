@@ -3,64 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from gep.errors import Problems
-from gep.io.catalog import locate, read_toml
+from gep.errors import ProblemLog
+from gep.io.catalog import locate
 from gep.io.tables import suggestion
-from gep.io.toml_documents import checked
+from gep.io.toml_documents import Frozen, Source, Text, checked, read_toml
 
 CATEGORIES = ("provisioning", "regulating", "cultural", "unallocated", "adjustment")
 Category = Literal["provisioning", "regulating", "cultural", "unallocated", "adjustment"]
-Concept = Literal["exchange", "replacement_cost", "avoided_cost", "gross_output", "net_output", "welfare"]
-Key = Literal["region", "ecosystem", "substance", "product", "use", "water_body", "service", "month", "index"]
-
-
-class Frozen(BaseModel):
-    """Frozen, and any key that is not known is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-class Names(Frozen):
-    """A title in Chinese and English."""
-
-    zh: str
-    en: str
-
-    def __str__(self) -> str:
-        return self.zh if self.zh == self.en else f"{self.zh} {self.en}"
-
-    def language(self, code: str) -> str:
-        """The title in ``zh`` or ``en``."""
-        return self.zh if code == "zh" else self.en
-
-
-def _both(value: Any) -> Any:
-    """A title in one language stands for the other too."""
-    if isinstance(value, str):
-        return {"zh": value, "en": value}
-    if isinstance(value, Mapping) and (one := value.get("zh") or value.get("en")):
-        return {"zh": one, "en": one} | {language: text for language, text in value.items() if text}
-    return value
-
-
-Text = Annotated[Names, BeforeValidator(_both)]
-
-
-class Source(Frozen):
-    """A document: title, who issued or wrote it, number, date, address."""
-
-    title: Text
-    issuer: str = ""
-    authors: str = ""
-    number: str = ""
-    date: str = ""
-    url: str = ""
-    doi: str = ""
-    note: str = ""
+Concept = Literal[
+    "exchange", "replacement_cost", "avoided_cost", "gross_output", "net_output", "welfare"
+]
+Key = Literal[
+    "region", "ecosystem", "substance", "product", "use", "water_body", "service", "month", "index"
+]
 
 
 class Binding(Frozen):
@@ -118,7 +77,8 @@ class Step(Frozen):
     def active(self, switches: Mapping[str, str]) -> bool:
         """Whether the chosen switches let the step run."""
         return all(
-            switches[name] in ([wanted] if isinstance(wanted, str) else wanted) for name, wanted in self.when.items()
+            switches[name] in ([wanted] if isinstance(wanted, str) else wanted)
+            for name, wanted in self.when.items()
         )
 
 
@@ -199,24 +159,32 @@ class Standard:
 
     def steps(self) -> list[tuple[str, Indicator | None, Step]]:
         """All steps with their full names: shared ones by id, others ``indicator.step``."""
-        shared: list[tuple[str, Indicator | None, Step]] = [(step.id, None, step) for step in self.text.step]
-        return shared + [(f"{one.id}.{step.id}", one, step) for one in self.text.indicator for step in one.step]
+        shared: list[tuple[str, Indicator | None, Step]] = [
+            (step.id, None, step) for step in self.text.step
+        ]
+        return shared + [
+            (f"{one.id}.{step.id}", one, step) for one in self.text.indicator for step in one.step
+        ]
 
     def chosen(self, switches: Mapping[str, str]) -> dict[str, str]:
         """All switches with their options, defaults filled in."""
-        return {name: switches.get(name, switch.default) for name, switch in self.text.switch.items()}
+        return {
+            name: switches.get(name, switch.default) for name, switch in self.text.switch.items()
+        }
 
 
 def read_standard(name: str | Path, *, base: Path | None = None) -> Standard:
     """Read a standard by id or path. Raises ``ProblemsFound`` with everything that is wrong in it."""
-    problems = Problems()
+    problems = ProblemLog()
     found = load_standard(str(name), base, str(name), problems)
     problems.raise_errors()
     assert found is not None
     return found
 
 
-def load_standard(name: str, base: Path | None, where: str, problems: Problems) -> Standard | None:
+def load_standard(
+    name: str, base: Path | None, where: str, problems: ProblemLog
+) -> Standard | None:
     """Load a standard into ``problems``; None when it cannot be used."""
     path = locate("standards", name, base, where, problems)
     if path is None:
@@ -230,32 +198,42 @@ def load_standard(name: str, base: Path | None, where: str, problems: Problems) 
     return standard if len(problems.errors) == before else None
 
 
-def _check(standard: Standard, label: str, problems: Problems) -> None:
+def _check(standard: Standard, label: str, problems: ProblemLog) -> None:
     text = standard.text
     if text.source not in text.sources:
-        problems.add("unknown-source", label, f"source {text.source!r}", f"add [sources.{text.source}]")
+        problems.add(
+            "unknown-source", label, f"source {text.source!r}", f"add [sources.{text.source}]"
+        )
     for name, switch in text.switch.items():
         if switch.default not in switch.options:
             fix = f"options are: {', '.join(switch.options)}"
-            problems.add("unknown-option", f"{label} switch.{name}", f"default {switch.default!r}", fix)
+            problems.add(
+                "unknown-option", f"{label} switch.{name}", f"default {switch.default!r}", fix
+            )
     indicators = [one.id for one in text.indicator]
     for kind, ids in (("indicator", indicators), ("total", [total.id for total in text.total])):
         for again in sorted({one for one in ids if ids.count(one) > 1}):
-            problems.add("duplicate-id", label, f"{kind} {again!r} stands twice", "give each its own id")
+            problems.add(
+                "duplicate-id", label, f"{kind} {again!r} stands twice", "give each its own id"
+            )
     for total in text.total:
         for one in total.indicators:
             if one not in indicators:
                 where = f"{label} total.{total.id}"
-                problems.add("unknown-indicator", where, f"indicator {one!r}", suggestion(one, indicators))
+                problems.add(
+                    "unknown-indicator", where, f"indicator {one!r}", suggestion(one, indicators)
+                )
     for indicator in text.indicator:
         for one in indicator.overlaps:
             if one not in indicators:
                 where = f"{label} {indicator.id}.overlaps"
-                problems.add("unknown-indicator", where, f"indicator {one!r}", suggestion(one, indicators))
+                problems.add(
+                    "unknown-indicator", where, f"indicator {one!r}", suggestion(one, indicators)
+                )
     _check_steps(standard, label, problems)
 
 
-def _check_steps(standard: Standard, label: str, problems: Problems) -> None:
+def _check_steps(standard: Standard, label: str, problems: ProblemLog) -> None:
     text, steps = standard.text, standard.steps()
     names = [name for name, _, _ in steps]
     for name, _, step in steps:
@@ -264,7 +242,12 @@ def _check_steps(standard: Standard, label: str, problems: Problems) -> None:
             options = text.switch[switch].options if switch in text.switch else ()
             for option in [wanted] if isinstance(wanted, str) else wanted:
                 if option not in options:
-                    problems.add("unknown-option", where, f"when {switch} = {option!r}", suggestion(option, options))
+                    problems.add(
+                        "unknown-option",
+                        where,
+                        f"when {switch} = {option!r}",
+                        suggestion(option, options),
+                    )
         for input_name, binding in step.inputs.items():
             if binding.step and binding.step not in names:
                 what = f"{input_name} is bound to step {binding.step!r}"

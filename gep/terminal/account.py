@@ -12,9 +12,9 @@ from rich.text import Text
 
 from gep.account.account import Account
 from gep.account.caption import CATEGORY
+from gep.io.toml_documents import Names
 from gep.plan.plan import Plan
-from gep.report.figures.labels import spoken
-from gep.standards.standard import Names
+from gep.report.figures.page import spoken
 from gep.workflows.run import FILES
 
 _MOST = 130  # rows of regions; the files hold the rest
@@ -43,23 +43,30 @@ def print_account(account: Account, title: Names, language: str) -> None:
     table.add_column(f"{'per km2' if pick else '每平方千米'}\n{unit} km-2", justify="right")
     table.add_column(f"{'per head' if pick else '人均'}\n{unit}", justify="right")
     order = [*np.flatnonzero(sums.level == "region"), *np.flatnonzero(sums.level == "parent")]
-    shown = order if len(order) <= _MOST else [*order[: _MOST // 2], *order[len(order) - _MOST // 2 :]]
+    shown = (
+        order if len(order) <= _MOST else [*order[: _MOST // 2], *order[len(order) - _MOST // 2 :]]
+    )
     spots = [sums.names.index(name) for name in names]
     for row in shown:
         total = account.total(str(sums.codes[row]))
         cells = [
-            _cell(sums.values[row, spot], bool(sums.valid[row, spot]), bool(sums.gap[row, spot])) for spot in spots
+            _cell(sums.values[row, spot], bool(sums.valid[row, spot]), bool(sums.gap[row, spot]))
+            for spot in spots
         ]
         ratios = [
             number(total / size) if np.isfinite(size) and size else "-"
             for size in (sums.land[row], sums.population[row])
         ]
         style = "bold" if sums.level[row] == "parent" else ""
-        table.add_row(escape(_called(account, str(sums.codes[row]), language)), *cells, *ratios, style=style)
+        table.add_row(
+            escape(_called(account, str(sums.codes[row]), language)), *cells, *ratios, style=style
+        )
     screen.print(table)
     if len(shown) < len(order):
         left = len(order) - len(shown)
-        screen.print(f"... {left} more rows in summary.csv" if pick else f"…… 另有 {left} 行，见 summary.csv")
+        screen.print(
+            f"... {left} more rows in summary.csv" if pick else f"…… 另有 {left} 行，见 summary.csv"
+        )
 
 
 def _called(account: Account, code: str, language: str) -> str:
@@ -95,7 +102,9 @@ def print_plan(plans: Sequence[Plan], table: pd.DataFrame) -> None:
     chosen = ", ".join(f"{name} = {option}" for name, option in first.switches.items()) or "-"
     screen = console()
     screen.print(
-        Text(f"核算方案 plan: {standard.title} ({standard.id}); {', '.join(str(plan.year) for plan in plans)}")
+        Text(
+            f"核算方案 plan: {standard.title} ({standard.id}); {', '.join(str(plan.year) for plan in plans)}"
+        )
     )
     screen.print(Text(f"开关 switches: {chosen}"))
     for (year, step), rows in table.groupby(["year", "step"], sort=False):
@@ -103,7 +112,9 @@ def print_plan(plans: Sequence[Plan], table: pd.DataFrame) -> None:
         lines += [text for text in (rows["method"].iloc[0], rows["clause"].iloc[0]) if text]
         where = rows["file"].astype(str) + " row " + rows["row"].astype(str)
         shown = rows[["input", "binding", "value", "unit", "factor", "grade"]]
-        shown = shown.assign(binding=_without_input(rows), row=(rows["set@version"] + " " + where).str.strip())
+        shown = shown.assign(
+            binding=_without_input(rows), row=(rows["set@version"] + " " + where).str.strip()
+        )
         print_table("\n".join(lines), shown)
 
 
@@ -118,5 +129,7 @@ def print_table(title: str, frame: pd.DataFrame) -> None:
     for name in frame.columns:
         table.add_column(str(name), overflow="fold")
     for row in frame.itertuples(index=False):
-        table.add_row(*(escape(f"{cell:.10g}" if isinstance(cell, float) else str(cell)) for cell in row))
+        table.add_row(
+            *(escape(f"{cell:.10g}" if isinstance(cell, float) else str(cell)) for cell in row)
+        )
     console().print(table)

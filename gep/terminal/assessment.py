@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from gep.account.caption import LEGAL
-from gep.assessment.assessment import Assessment
 from gep.assessment.context import Ground
+from gep.assessment.scheme import Assessment
 from gep.report.assessment_workbook import spoken_table
 from gep.terminal.account import console, number
 
@@ -59,7 +59,9 @@ def _main(one: Assessment) -> dict[str, pd.DataFrame]:
     found = {}
     for name, table in one.tables.items():
         if name != hidden and not name.startswith(("life_", "table_", "matrix_")) and len(table):
-            found[name] = table[(table["reading"] != "").to_numpy()] if name == "scores.csv" else table
+            found[name] = (
+                table[(table["reading"] != "").to_numpy()] if name == "scores.csv" else table
+            )
     return found
 
 
@@ -70,14 +72,18 @@ def validity(first: str, last: str, pick: bool) -> str:
     return ("有效期", "valid")[pick] + f" {first or '…'} – {last or '…'}"
 
 
-def _table(name: str, table: pd.DataFrame, ground: Ground, names: Mapping[str, tuple[str, str]]) -> Table:
+def _table(
+    name: str, table: pd.DataFrame, ground: Ground, names: Mapping[str, tuple[str, str]]
+) -> Table:
     frame = table[list(_SHOWN[name])] if name in _SHOWN else table
     shown = Table(title=name, header_style="bold", title_justify="left")
     spoken = spoken_table(frame.head(_MOST), ground, names)
     for column in spoken.columns:
         shown.add_column(escape(str(column).replace(" ", "\n", 1)))
     for row in spoken.itertuples(index=False):
-        shown.add_row(*(escape(number(cell) if isinstance(cell, float) else str(cell)) for cell in row))
+        shown.add_row(
+            *(escape(number(cell) if isinstance(cell, float) else str(cell)) for cell in row)
+        )
     if len(table) > _MOST:
         shown.caption = f"… {len(table) - _MOST} more in {name}"
     return shown

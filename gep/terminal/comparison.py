@@ -11,16 +11,23 @@ from rich.text import Text
 
 from gep.account.caption import CATEGORY
 from gep.comparison.comparison import Comparison, Pair
-from gep.comparison.comparison_caption import CLIMATE_KINDS, EFFECTS, comparison_caption, price_basis
-from gep.comparison.comparison_table import DEFLATOR
-from gep.report.figures.labels import spoken
-from gep.standards.standard import Names
+from gep.comparison.comparison_table import (
+    CLIMATE_KINDS,
+    DEFLATOR,
+    EFFECTS,
+    comparison_caption,
+    price_basis,
+)
+from gep.io.toml_documents import Names
+from gep.report.figures.page import spoken
 from gep.terminal.account import console, number
 
 _MOST = 60  # regions; the files hold the rest
 
 
-def print_comparison(found: Comparison, tables: Mapping[str, pd.DataFrame], title: Names, language: str) -> None:
+def print_comparison(
+    found: Comparison, tables: Mapping[str, pd.DataFrame], title: Names, language: str
+) -> None:
     """The caption; the topmost region's growth; regions and indicators over the longest pair; the reasons."""
     screen, pick = console(), language != "zh"
     screen.print()
@@ -31,8 +38,12 @@ def print_comparison(found: Comparison, tables: Mapping[str, pd.DataFrame], titl
         return
     top, table = str(found.codes[-1]), tables["comparison.csv"]
     alone = bool(found.above.codes) or len(found.regions) == 1
-    screen.print(_growth(found, table[(table["region"] == top).to_numpy()], language, pick)) if alone else None
-    screen.print(_lines(found, table, max(found.pairs, key=lambda pair: pair[1] - pair[0]), language, pick))
+    screen.print(
+        _growth(found, table[(table["region"] == top).to_numpy()], language, pick)
+    ) if alone else None
+    screen.print(
+        _lines(found, table, max(found.pairs, key=lambda pair: pair[1] - pair[0]), language, pick)
+    )
     reasons = _reasons(found, tables["decomposition.csv"], language, pick) if alone else None
     if reasons is not None:
         screen.print(reasons)
@@ -45,20 +56,33 @@ def _growth(found: Comparison, table: pd.DataFrame, language: str, pick: bool) -
     shown = _table(
         f"{name}: {'growth' if pick else '合计的增长'}",
         ("basis" if pick else "口径", "years" if pick else "年份"),
-        (("from", "to", "change", "growth %", "a year %") if pick else ("基期", "末期", "变化", "增长 %", "年均 %")),
+        (
+            ("from", "to", "change", "growth %", "a year %")
+            if pick
+            else ("基期", "末期", "变化", "增长 %", "年均 %")
+        ),
         unit,
     )
     rows = table[((table["category"] == "total") & (table["indicator"] == "total")).to_numpy()]
     for row in rows.to_dict("records"):
         kind, _, climate = str(row["kind"]).partition(":")
         if kind == DEFLATOR:
-            basis = ("价格（平减指数）", "prices (implied deflator)")[pick] + " " + str(row["price_basis"])
+            basis = (
+                ("价格（平减指数）", "prices (implied deflator)")[pick]
+                + " "
+                + str(row["price_basis"])
+            )
         else:
             basis = price_basis(str(row["price_basis"]))[pick] + (
                 f" · {CLIMATE_KINDS[climate][pick]}" if climate else ""
             )
         rates = [_percent(row["growth"], 100), _percent(row["cagr"], 100)]
-        shown.add_row(basis, f"{row['from']}-{row['to']}", *_cells(row, ("value_from", "value_to", "change")), *rates)
+        shown.add_row(
+            basis,
+            f"{row['from']}-{row['to']}",
+            *_cells(row, ("value_from", "value_to", "change")),
+            *rates,
+        )
     return shown
 
 
@@ -66,11 +90,22 @@ def _lines(found: Comparison, table: pd.DataFrame, pair: Pair, language: str, pi
     """The headline of all regions, then the topmost region's categories and indicators."""
     unit = spoken(str(found.lines["unit"].iloc[found.headline or 0]), language)
     heads = (
-        ("change", "growth %", "contribution, points", "rank") if pick else ("变化", "增长 %", "贡献 百分点", "位次")
+        ("change", "growth %", "contribution, points", "rank")
+        if pick
+        else ("变化", "增长 %", "贡献 百分点", "位次")
     )
-    shown = _table("", ("region, indicator" if pick else "区域、科目",), (str(pair[0]), str(pair[1]), *heads), unit)
+    shown = _table(
+        "",
+        ("region, indicator" if pick else "区域、科目",),
+        (str(pair[0]), str(pair[1]), *heads),
+        unit,
+    )
     rows = table[
-        ((table["from"] == pair[0]) & (table["to"] == pair[1]) & (table["price_basis"] == found.basis)).to_numpy()
+        (
+            (table["from"] == pair[0])
+            & (table["to"] == pair[1])
+            & (table["price_basis"] == found.basis)
+        ).to_numpy()
     ]
     rows = rows[((rows["item"] == "") & (rows["kind"] == "value")).to_numpy()]
     names, top = found.names(language), str(found.codes[-1])
@@ -94,7 +129,11 @@ def _lines(found: Comparison, table: pd.DataFrame, pair: Pair, language: str, pi
 
 
 def _table(title: str, words: Sequence[str], heads: Sequence[str], unit: str) -> Table:
-    shown = Table(title=escape(f"{title} ({unit})" if title else unit), header_style="bold", title_justify="left")
+    shown = Table(
+        title=escape(f"{title} ({unit})" if title else unit),
+        header_style="bold",
+        title_justify="left",
+    )
     for word in words:
         shown.add_column(word)
     for head in heads:
@@ -105,14 +144,19 @@ def _table(title: str, words: Sequence[str], heads: Sequence[str], unit: str) ->
 def _row(row: Mapping[object, object]) -> list[str]:
     ranks = [str(row[name]) for name in ("rank_from", "rank_to")]
     return [
-        *_cells(row, ("value_from", "value_to", "change")), _percent(row["growth"], 100),
-        _percent(row["contribution"], 1), "→".join(ranks) if all(ranks) else "-",
-    ]  # fmt: skip
+        *_cells(row, ("value_from", "value_to", "change")),
+        _percent(row["growth"], 100),
+        _percent(row["contribution"], 1),
+        "→".join(ranks) if all(ranks) else "-",
+    ]
 
 
 def _cells(row: Mapping[object, object], names: Sequence[str]) -> list[str]:
     values = [row[name] for name in names]
-    return [number(float(one)) if isinstance(one, int | float | np.number) else str(one) or "-" for one in values]
+    return [
+        number(float(one)) if isinstance(one, int | float | np.number) else str(one) or "-"
+        for one in values
+    ]
 
 
 def _percent(value: object, scale: float) -> str:
@@ -122,13 +166,21 @@ def _percent(value: object, scale: float) -> str:
 def _reasons(found: Comparison, table: pd.DataFrame, language: str, pick: bool) -> Table | None:
     """The effects on the headline of the topmost region, a row for each pair of years."""
     top = str(found.codes[-1])
-    rows = table[((table["region"] == top) & (table["category"] == "total") & (table["method"] == "replay")).to_numpy()]
+    rows = table[
+        (
+            (table["region"] == top)
+            & (table["category"] == "total")
+            & (table["method"] == "replay")
+        ).to_numpy()
+    ]
     if rows.empty:
         return None
     effects = list(dict.fromkeys(rows["effect"]))
     name, unit = found.names(language)[top], spoken(str(rows["unit"].iloc[0]), language)
     title = f"{name}: why it changed" if pick else f"{name}：变化的原因"
-    shown = _table(title, ("years" if pick else "年份",), [EFFECTS[one][pick] for one in effects], unit)
+    shown = _table(
+        title, ("years" if pick else "年份",), [EFFECTS[one][pick] for one in effects], unit
+    )
     for (first, last), some in rows.groupby(["from", "to"], sort=False):
         values = dict(zip(some["effect"], some["value"], strict=True))
         shown.add_row(f"{first}-{last}", *(number(float(values[one])) for one in effects))

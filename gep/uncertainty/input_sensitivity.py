@@ -5,22 +5,44 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from gep.errors import Problem, ProblemsFound
+from gep.errors import ProblemsFound, make_problem
 from gep.plan.plan import Plan
 from gep.uncertainty.sampled_plan import Drawn, drawn
 from gep.uncertainty.sobol import one_at_a_time, sobol
 
 SENSITIVITY_COLUMNS = [
-    "input", "rows", "low", "value", "high", "unit", "result_low", "result", "result_high", "swing",
-    "first", "first_low", "first_high", "total", "total_low", "total_high",
-]  # fmt: skip
+    "input",
+    "rows",
+    "low",
+    "value",
+    "high",
+    "unit",
+    "result_low",
+    "result",
+    "result_high",
+    "swing",
+    "first",
+    "first_low",
+    "first_high",
+    "total",
+    "total_low",
+    "total_high",
+]
 SHOWN = 30  # inputs whose Sobol indices are estimated: those that swing most
 
 
 def input_sensitivity(
-    plans: Sequence[Plan], region: str, year: int, *, start: int | None = None, category: str = "total",
-    indicator: str = "total", points: int = 0, seed: int = 0, most: int = SHOWN,
-) -> pd.DataFrame:  # fmt: skip
+    plans: Sequence[Plan],
+    region: str,
+    year: int,
+    *,
+    start: int | None = None,
+    category: str = "total",
+    indicator: str = "total",
+    points: int = 0,
+    seed: int = 0,
+    most: int = SHOWN,
+) -> pd.DataFrame:
     """The inputs behind a value of a region or parent in ``year`` (or behind its change since ``start``).
 
     ``swing`` is the result with the input at its high less that at its low, the others at their values. With ``points``
@@ -31,12 +53,17 @@ def input_sensitivity(
     if behind.inputs.empty:
         what = f"no number behind {region} has low and high"
         fix = "fill low, high and distribution of the coefficients or data"
-        raise ProblemsFound([Problem("no-uncertainty", region, what, fix)])
+        raise ProblemsFound([make_problem("no-uncertainty", region, what, fix)])
     line = _line(behind, category, indicator)
     count = len(behind.inputs)
-    swings = one_at_a_time(lambda steps: behind.between(steps)[line], -np.ones(count), np.ones(count), np.zeros(count))
+    swings = one_at_a_time(
+        lambda steps: behind.between(steps)[line], -np.ones(count), np.ones(count), np.zeros(count)
+    )
     frame = behind.inputs.rename(columns={"title": "input"}).assign(
-        result_low=swings.low, result=swings.centre, result_high=swings.high, swing=swings.high - swings.low
+        result_low=swings.low,
+        result=swings.centre,
+        result_high=swings.high,
+        swing=swings.high - swings.low,
     )
     order = np.argsort(-np.abs(frame["swing"].to_numpy()), kind="stable")
     frame = frame.iloc[order].reset_index(drop=True)
@@ -58,11 +85,13 @@ def _line(behind: Drawn, category: str, indicator: str) -> int:
 
 def _indices(
     frame: pd.DataFrame, behind: Drawn, line: int, chosen: np.ndarray, points: int, seed: int
-) -> None:  # fmt: skip
+) -> None:
     """Fill in the Sobol indices of the chosen streams."""
     if points < 2 or points & (points - 1):
         what = f"{points} points"
-        raise ProblemsFound([Problem("bad-draws", "--sobol", what, "take a power of two, such as 1024")])
+        raise ProblemsFound(
+            [make_problem("bad-draws", "--sobol", what, "take a power of two, such as 1024")]
+        )
 
     def result(uniform: np.ndarray) -> np.ndarray:
         every = np.full((len(behind.inputs), uniform.shape[1]), 0.5)

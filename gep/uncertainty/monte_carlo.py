@@ -15,15 +15,15 @@ from functools import partial
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 
+from gep.account.columns import Parents, columns_of, parents_of, roll_up
 from gep.account.evaluation import evaluate
 from gep.account.lines import TOTAL, Lines, levels, lines_of
-from gep.account.result_tables import Parents, columns_of, parents_of
-from gep.errors import Problem, ProblemsFound
+from gep.errors import ProblemsFound, make_problem
 from gep.plan.alignment import aligned
 from gep.plan.plan import Plan
-from gep.uncertainty.interval_tables import Uncertainty
-from gep.uncertainty.rank_counts import Standing
+from gep.uncertainty.interval_tables import Standing, Uncertainty
 from gep.uncertainty.sampled_plan import Block, Stream, block_of, chunks_of, even_parts, write_lines
 from gep.uncertainty.uncertain_rows import DrawnRows, drawn_rows
 
@@ -53,7 +53,13 @@ def uncertainty(
     """
     if draws < _FEWEST or seed < 0:
         what = f"draws = {draws}, seed = {seed}"
-        raise ProblemsFound([Problem("bad-draws", "draws", what, f"at least {_FEWEST} draws, and a seed of 0 or more")])
+        raise ProblemsFound(
+            [
+                make_problem(
+                    "bad-draws", "draws", what, f"at least {_FEWEST} draws, and a seed of 0 or more"
+                )
+            ]
+        )
     work = work_of(sorted(plans, key=lambda one: one.year), pairs)
     pool = _Pool.like(work)
     edges = even_parts(draws, BATCH)
@@ -68,7 +74,11 @@ def uncertainty(
 
             found, heads = _batch(work, stream, stop - start, spread, tell)
             pool.add(found, stop - start)
-            every = [(one, values) for some, values in zip(work.standings, heads, strict=True) for one in some]
+            every = [
+                (one, values)
+                for some, values in zip(work.standings, heads, strict=True)
+                for one in some
+            ]
             list(spread(lambda one: one[0].add(one[1][one[0].members]), every))
     return _uncertainty(work, pool, draws, seed, len(edges))
 
@@ -95,44 +105,70 @@ def work_of(plans: Sequence[Plan], pairs: Sequence[tuple[int, int]] | None) -> W
     rows = drawn_rows(grid)
     if rows.frame.empty:
         what = "no row that is used gives low and high"
-        raise ProblemsFound([Problem("no-uncertainty", "draws", what, "fill low, high and distribution")])
+        raise ProblemsFound(
+            [make_problem("no-uncertainty", "draws", what, "fill low, high and distribution")]
+        )
     first = grid[0]
     results = [evaluate(one) for one in grid]
     lines = lines_of(first, columns_of(first, results[0], by_ecosystem=False).columns)
     above = parents_of(first.regions, first.extent.regions)
-    known = [levels(one, found, lines, above).known for one, found in zip(grid, results, strict=True)]
+    known = [
+        levels(one, found, lines, above).known for one, found in zip(grid, results, strict=True)
+    ]
     spots = _pairs(years, pairs)
     both = [known[one] & known[other] for one, other in spots]
-    heads = np.flatnonzero(((lines.frame["category"] == TOTAL) & (lines.frame["indicator"] == TOTAL)).to_numpy())
+    heads = np.flatnonzero(
+        ((lines.frame["category"] == TOTAL) & (lines.frame["indicator"] == TOTAL)).to_numpy()
+    )
     head = int(heads[0]) if len(heads) else None
     groups = [] if head is None else _groups(first, above)
     standings = [
-        [Standing(members[one[members, head]]) for members in groups if one[members, head].any()] for one in known
+        [Standing(members[one[members, head]]) for members in groups if one[members, head].any()]
+        for one in known
     ]
     codes = [str(code) for code in first.extent.regions]
     ways = [[] if first.regions is None else first.regions.ancestors(code)[::-1] for code in codes]
     order = np.array(sorted(range(len(codes)), key=lambda one: (*ways[one], codes[one])), dtype=int)
-    return Work(list(grid), rows, lines, spots, above, np.stack([*known, *both]), order, head, standings)
+    return Work(
+        list(grid), rows, lines, spots, above, np.stack([*known, *both]), order, head, standings
+    )
 
 
 def _pairs(years: Sequence[int], pairs: Sequence[tuple[int, int]] | None) -> list[tuple[int, int]]:
     if len(set(years)) < len(years):
         what = f"accounts of {', '.join(map(str, years))}"
-        raise ProblemsFound([Problem("same-year", "years", what, "draw for accounts of different years, one of each")])
+        raise ProblemsFound(
+            [
+                make_problem(
+                    "same-year", "years", what, "draw for accounts of different years, one of each"
+                )
+            ]
+        )
     wanted = list(pairwise(years)) if pairs is None else list(pairs)
     if pairs is None and len(years) > 2:
         wanted.append((years[0], years[-1]))
     if lost := sorted({year for pair in wanted for year in pair} - set(years)):
         have = ", ".join(map(str, years))
-        raise ProblemsFound([Problem("missing-year", "pairs", f"no account of {lost[0]}", f"there are: {have}")])
+        raise ProblemsFound(
+            [
+                make_problem(
+                    "missing-year", "pairs", f"no account of {lost[0]}", f"there are: {have}"
+                )
+            ]
+        )
     return [(years.index(one), years.index(other)) for one, other in wanted]
 
 
 def _groups(plan: Plan, above: Parents) -> list[np.ndarray]:
     """Those that are ranked with each other: the regions; parents of the same depth."""
     count = len(plan.extent.regions)
-    depth = [0 if plan.regions is None else len(plan.regions.ancestors(code)) for code in above.codes]
-    levels_of = [[count + spot for spot, one in enumerate(depth) if one == level] for level in sorted(set(depth))]
+    depth = [
+        0 if plan.regions is None else len(plan.regions.ancestors(code)) for code in above.codes
+    ]
+    levels_of = [
+        [count + spot for spot, one in enumerate(depth) if one == level]
+        for level in sorted(set(depth))
+    ]
     return [np.arange(count), *(np.array(one) for one in levels_of)]
 
 
@@ -140,7 +176,11 @@ def _groups(plan: Plan, above: Parents) -> list[np.ndarray]:
 
 
 def _batch(
-    work: Work, stream: Stream, draws: int, spread: Callable[..., Iterator[object]], tell: Callable[[float], None]
+    work: Work,
+    stream: Stream,
+    draws: int,
+    spread: Callable[..., Iterator[object]],
+    tell: Callable[[float], None],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Statistics (years and pairs x regions and parents x lines x statistic), headlines (year x region x draw)."""
     shape, years = work.known.shape, len(work.plans)
@@ -148,7 +188,9 @@ def _batch(
     kept = max(_FEWEST, min(draws, int(_RANKED / (8 * years * shape[1]))))
     heads = np.zeros((years, shape[1], kept))
     blocks = blocks_of(work, draws)
-    room = np.empty(years * len(blocks[0]) * shape[2] * draws)  # once, for fresh memory is slow to touch
+    room = np.empty(
+        years * len(blocks[0]) * shape[2] * draws
+    )  # once, for fresh memory is slow to touch
     open_parents = _OpenParents(work.above, len(work.order))
     for number, regions in enumerate(blocks, 1):
         size = (years, len(regions), shape[2], draws)
@@ -171,22 +213,32 @@ def _batch(
 def blocks_of(work: Work, draws: int) -> list[np.ndarray]:
     """The regions that are worked on at a time, the larger blocks first."""
     years, lines = len(work.plans), work.known.shape[2]
-    own = (len(work.rows.frame) - len(work.rows.shared)) / (years * len(work.order)) + 1  # rows of a region and year
+    own = (len(work.rows.frame) - len(work.rows.shared)) / (
+        years * len(work.order)
+    ) + 1  # rows of a region and year
     most = min(_STORE / (8 * draws * years * lines), _NUMBERS / (8 * draws * own))
     return np.array_split(work.order, -(-len(work.order) // max(1, int(most))))
 
 
 def _fill(
-    work: Work, stream: Stream, regions: np.ndarray, store: np.ndarray, spread: Callable[..., Iterator[object]]
+    work: Work,
+    stream: Stream,
+    regions: np.ndarray,
+    store: np.ndarray,
+    spread: Callable[..., Iterator[object]],
 ) -> None:
     """The lines of some regions at all draws of a batch: year x region x line x draw."""
     for year, plan in enumerate(work.plans):
         block = block_of(plan, work.rows, year, regions)
-        job = partial(_write_chunk, block, stream.numbers(block.rows, spread), work.lines, store[year])
+        job = partial(
+            _write_chunk, block, stream.numbers(block.rows, spread), work.lines, store[year]
+        )
         list(spread(job, chunks_of(block, store.shape[-1])))
 
 
-def _write_chunk(block: Block, numbers: np.ndarray, lines: Lines, out: np.ndarray, chunk: tuple[int, int]) -> None:
+def _write_chunk(
+    block: Block, numbers: np.ndarray, lines: Lines, out: np.ndarray, chunk: tuple[int, int]
+) -> None:
     some = slice(*chunk)
     write_lines(block.plan_at(numbers[:, some]), lines, out[:, :, some])
 
@@ -219,11 +271,15 @@ class _OpenParents:
 # --- statistics ------------------------------------------------------------------------------------------------------
 
 
-def _statistics(values: np.ndarray, known: np.ndarray, pairs: Sequence[tuple[int, int]]) -> np.ndarray:
+def _statistics(
+    values: np.ndarray, known: np.ndarray, pairs: Sequence[tuple[int, int]]
+) -> np.ndarray:
     """Of year x line x draw, which is sorted thereby: mean, squares about it, draws above 0, quantiles."""
     years = len(values)
     found = np.zeros((*known.shape, 3 + len(_PARTS)))
-    spans = [slice(start, start + _LINES_AT_ONCE) for start in range(0, known.shape[1], _LINES_AT_ONCE)]
+    spans = [
+        slice(start, start + _LINES_AT_ONCE) for start in range(0, known.shape[1], _LINES_AT_ONCE)
+    ]
     for number, (one, other) in enumerate(pairs, years):
         for some in spans:
             if known[number, some].any():
@@ -244,7 +300,9 @@ def _of_draws(values: np.ndarray) -> np.ndarray:
     squares = np.einsum("ij,ij->i", off, off)
     still = values[:, 0] == values[:, -1]
     mean, squares = np.where(still, values[:, 0], mean), np.where(still, 0.0, squares)
-    above = draws - np.array([np.searchsorted(line, 0.0, side="right") for line in values], dtype=float)
+    above = draws - np.array(
+        [np.searchsorted(line, 0.0, side="right") for line in values], dtype=float
+    )
     spots = np.array(_PARTS) * (draws - 1)
     under = spots.astype(int)
     low, high = values[:, under], values[:, np.minimum(under + 1, draws - 1)]
@@ -268,7 +326,15 @@ class _Pool:
         """Nothing yet."""
         shape = work.known.shape
         parts = (*shape, len(_PARTS))
-        return cls(0, 0, np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(parts), np.zeros(parts))
+        return cls(
+            0,
+            0,
+            np.zeros(shape),
+            np.zeros(shape),
+            np.zeros(shape),
+            np.zeros(parts),
+            np.zeros(parts),
+        )
 
     def add(self, found: np.ndarray, draws: int) -> None:
         """Pool another batch."""
@@ -301,10 +367,70 @@ def _uncertainty(work: Work, pool: _Pool, draws: int, seed: int, batches: int) -
     years = tuple(one.year for one in work.plans)
     ranked = max((standing.draws for one in work.standings for standing in one), default=0)
     return Uncertainty(
-        draws=draws, seed=seed, batches=batches, rows_drawn=len(work.rows.frame), rows_used=work.rows.used,
-        years=years, pairs=tuple((years[one], years[other]) for one, other in work.pairs),
-        codes=(*map(str, first.extent.regions), *work.above.codes), regions=len(first.extent.regions),
-        lines=work.lines.frame, headline=tuple(first.standard.text.total[0].indicators), known=work.known,
-        mean=pool.mean, sd=pool.sd, positive=pool.above / draws, quantiles=pool.quantiles, error=pool.error(),
-        head=work.head, standings=tuple(tuple(one) for one in work.standings), rank_draws=ranked,
-    )  # fmt: skip
+        draws=draws,
+        seed=seed,
+        batches=batches,
+        rows_drawn=len(work.rows.frame),
+        rows_used=work.rows.used,
+        years=years,
+        pairs=tuple((years[one], years[other]) for one, other in work.pairs),
+        codes=(*map(str, first.extent.regions), *work.above.codes),
+        regions=len(first.extent.regions),
+        lines=work.lines.frame,
+        headline=tuple(first.standard.text.total[0].indicators),
+        known=work.known,
+        mean=pool.mean,
+        sd=pool.sd,
+        positive=pool.above / draws,
+        quantiles=pool.quantiles,
+        error=pool.error(),
+        head=work.head,
+        standings=tuple(tuple(one) for one in work.standings),
+        rank_draws=ranked,
+    )
+
+
+@dataclass(frozen=True)
+class DrawnLines:
+    """Lines at draws: year -> draw x region and parent x line; ``frame`` describes lines, ``codes`` are the regions."""
+
+    codes: pd.Index
+    frame: pd.DataFrame
+    values: dict[int, np.ndarray]
+
+
+def drawn_lines(
+    plans: Sequence[Plan], draws: int, seed: int, chosen: Sequence[tuple[str, str, str]]
+) -> DrawnLines:
+    """The lines (category, indicator, item) of the plans (one a year) at draws; the draws are those of ``uncertainty``.
+
+    Raises ``ProblemsFound`` where nothing has low and high.
+    """
+    work = work_of(sorted(plans, key=lambda one: one.year), None)
+    keys = pd.MultiIndex.from_frame(work.lines.frame[["category", "indicator", "item"]])
+    spots = np.flatnonzero(keys.isin(list(chosen)))
+    lines = Lines(work.lines.frame.iloc[spots].reset_index(drop=True), work.lines.picks[:, spots])
+    stream = Stream(work.rows, seed, 0, draws)
+    values = {
+        plan.year: _year(work, stream, number, lines, draws)
+        for number, plan in enumerate(work.plans)
+    }
+    codes = [str(code) for code in work.plans[0].extent.regions]
+    return DrawnLines(pd.Index([*codes, *work.above.codes], dtype=object), lines.frame, values)
+
+
+def _year(work: Work, stream: Stream, number: int, lines: Lines, draws: int) -> np.ndarray:
+    plan = work.plans[number]
+    found = np.zeros((draws, len(plan.extent.regions), len(lines.frame)))
+    for regions in blocks_of(work, draws):
+        block = block_of(plan, work.rows, number, regions)
+        store = np.empty((len(regions), len(lines.frame), draws))
+        write = partial(_write, block, stream.numbers(block.rows), lines, store)
+        for chunk in chunks_of(block, draws):
+            write(slice(*chunk))
+        found[:, regions] = np.moveaxis(store, -1, 0)
+    return roll_up(found, work.above)
+
+
+def _write(block: Block, numbers: np.ndarray, lines: Lines, store: np.ndarray, some: slice) -> None:
+    write_lines(block.plan_at(numbers[:, some]), lines, store[:, :, some])

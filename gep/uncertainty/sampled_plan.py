@@ -13,21 +13,23 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from gep.account.columns import column_parts, columns_of
 from gep.account.evaluation import evaluate
 from gep.account.lines import Lines, lines_of
-from gep.account.result_tables import column_parts, columns_of
-from gep.errors import ProblemsFound
-from gep.inputs.distributions import uniforms
+from gep.errors import ProblemsFound, make_problem
 from gep.plan.alignment import aligned, of_regions
 from gep.plan.binding import Bound
 from gep.plan.plan import Plan
-from gep.plan.steps import PlannedStep
+from gep.plan.planned_step import PlannedStep
+from gep.uncertainty.distributions import uniforms
 from gep.uncertainty.uncertain_rows import AREAS, DrawnRows, Place, drawn_rows
 from gep.units import factor
 
 _KEPT = 1 << 24  # numbers of rows that many regions share, made once for a batch of draws
 _CHUNK = 1 << 20  # bytes of an array inside a step
-_AT_ONCE = 1 << 16  # numbers made at a time: a processor's cache holds them with the intermediate results
+_AT_ONCE = (
+    1 << 16
+)  # numbers made at a time: a processor's cache holds them with the intermediate results
 
 
 class Stream:
@@ -40,7 +42,9 @@ class Stream:
         self._kept = self.numbers(kept)
         self._spot[kept] = np.arange(len(kept))
 
-    def numbers(self, rows: np.ndarray, spread: Callable[..., Iterator[object]] = map) -> np.ndarray:
+    def numbers(
+        self, rows: np.ndarray, spread: Callable[..., Iterator[object]] = map
+    ) -> np.ndarray:
         """The numbers of rows, row x draw; ``spread`` maps a function over pieces of them."""
         spot = self._spot[rows]
         found = np.empty((len(rows), self._stop - self._start))
@@ -48,10 +52,16 @@ class Stream:
 
         def make(chosen: np.ndarray) -> None:
             old = spot[chosen[0]] >= 0
-            found[chosen] = self._kept[spot[chosen]] if old else self._rows.numbers(rows[chosen], self._uniform)
+            found[chosen] = (
+                self._kept[spot[chosen]] if old else self._rows.numbers(rows[chosen], self._uniform)
+            )
 
         kinds = (np.flatnonzero(spot >= 0), np.flatnonzero(spot < 0))
-        list(spread(make, [some[at : at + each] for some in kinds for at in range(0, len(some), each)]))
+        list(
+            spread(
+                make, [some[at : at + each] for some in kinds for at in range(0, len(some), each)]
+            )
+        )
         return found
 
     def _uniform(self, stream: int) -> np.ndarray:
@@ -150,7 +160,9 @@ def _area_input(plan: Plan, one: PlannedStep, argument: str, area: np.ndarray) -
     """An input that is an area, as ``gep.plan.steps`` binds it."""
     within = plan.scheme.within(one.step.inputs[argument].area)
     chosen = np.array([name in within for name in plan.extent.ecosystems], dtype=bool)
-    found = np.where(plan.extent.present & chosen, area, 0.0) * factor("m2", one.method.inputs[argument])
+    found = np.where(plan.extent.present & chosen, area, 0.0) * factor(
+        "m2", one.method.inputs[argument]
+    )
     return np.asarray(found.sum(axis=-1)) if one.step.per == "region" else found
 
 
@@ -168,7 +180,9 @@ def block_of(plan: Plan, rows: DrawnRows, position: int, regions: np.ndarray) ->
         slots.append(Slot(place, drawn, row[drawn], scale, source.values.ravel()))
     area, cell = _area_slot(part, rows.areas[position])
     behind_all = [slot.row for slot in (*slots, area) if slot is not None]
-    needed = np.asarray(pd.unique(np.concatenate([np.empty(0, dtype=int), *behind_all])))  # in the order of their use
+    needed = np.asarray(
+        pd.unique(np.concatenate([np.empty(0, dtype=int), *behind_all]))
+    )  # in the order of their use
     spot = np.full(len(rows.frame), -1)
     spot[needed] = np.arange(len(needed))
     slots = [replace(slot, row=spot[slot.row]) for slot in slots]
@@ -183,7 +197,9 @@ def _area_slot(plan: Plan, at: np.ndarray) -> tuple[Slot | None, np.ndarray]:
     extent, parts = plan.extent, plan.extent.parts
     region = extent.regions.get_indexer(parts["region"])
     ecosystem = extent.ecosystems.get_indexer(parts["ecosystem"])
-    cell = np.where((region >= 0) & (ecosystem >= 0), region * len(extent.ecosystems) + ecosystem, -1)
+    cell = np.where(
+        (region >= 0) & (ecosystem >= 0), region * len(extent.ecosystems) + ecosystem, -1
+    )
     exact = extent.area.ravel().copy()
     drawn = np.flatnonzero((at >= 0) & (cell >= 0))
     drawn = drawn[np.lexsort((parts["ecosystem"].to_numpy(dtype=str)[drawn], at[drawn]))]
@@ -213,7 +229,9 @@ def write_lines(plan: Plan, lines: Lines, out: np.ndarray) -> None:
     """Evaluate a plan at draws; each line (region x line x draw) is the sum of its columns, one by one."""
     results = evaluate(plan, check=False)
     begun = np.zeros(out.shape[1], dtype=bool)
-    columns = (part[..., item] for part in column_parts(plan, results) for item in range(part.shape[-1]))
+    columns = (
+        part[..., item] for part in column_parts(plan, results) for item in range(part.shape[-1])
+    )
     for values, weights in zip(columns, lines.picks, strict=True):
         turned = values.T if values.ndim == 2 else values[:, None]  # region x draw, or x 1
         for weight in np.unique(weights[weights != 0]):
@@ -234,7 +252,10 @@ def _tell_not_finite(plan: Plan) -> None:
         evaluate(plan)
     except ProblemsFound as found:
         fix = "limits or distribution of an input let it leave what the method can take, such as a negative number"
-        told = [replace(one, what=f"{one.what}, in a draw", fix=fix) for one in found.problems]
+        told = [
+            make_problem(one.code, one.place, f"{one.what}, in a draw", fix)
+            for one in found.problems
+        ]
         raise ProblemsFound(told, found.warnings) from found
 
 
@@ -256,14 +277,19 @@ class Drawn:
     def at(self, uniform: np.ndarray) -> np.ndarray:
         """Line x column, at uniform numbers in (0, 1): stream x column."""
         return self._values(
-            lambda rows, some: self._rows.numbers(rows, lambda one: uniform[one, some]), uniform.shape[1]
+            lambda rows, some: self._rows.numbers(rows, lambda one: uniform[one, some]),
+            uniform.shape[1],
         )
 
     def between(self, steps: np.ndarray) -> np.ndarray:
         """Line x column, where each row is at low (-1), value (0), high (1) or straight between: stream x column."""
-        return self._values(lambda rows, some: self._rows.between(rows, steps[:, some]), steps.shape[1])
+        return self._values(
+            lambda rows, some: self._rows.between(rows, steps[:, some]), steps.shape[1]
+        )
 
-    def _values(self, numbers: Callable[[np.ndarray, slice], np.ndarray], columns: int) -> np.ndarray:
+    def _values(
+        self, numbers: Callable[[np.ndarray, slice], np.ndarray], columns: int
+    ) -> np.ndarray:
         found = np.zeros((len(self.lines.frame), columns))
         for sign, block in self._blocks:
             for start, stop in chunks_of(block, columns):
@@ -284,7 +310,9 @@ def drawn(plans: Sequence[Plan], region: str, year: int, start: int | None = Non
     chosen = [by_year[one] for one in (year, start) if one is not None]
     codes = dict.fromkeys(str(code) for plan in chosen for code in plan.extent.regions)
     regions = chosen[0].regions
-    members = [code for code in codes if code == region or (regions and region in regions.ancestors(code))]
+    members = [
+        code for code in codes if code == region or (regions and region in regions.ancestors(code))
+    ]
     if not members:
         raise KeyError(region)
     grid = [_of_live_cells(plan) for plan in aligned(chosen, sorted(members))]
@@ -293,7 +321,9 @@ def drawn(plans: Sequence[Plan], region: str, year: int, start: int | None = Non
     blocks = [(1.0 - 2 * spot, block_of(plan, rows, spot, every)) for spot, plan in enumerate(grid)]
     lines = lines_of(grid[0], columns_of(grid[0], evaluate(grid[0]), by_ecosystem=False).columns)
     by_stream = rows.frame.groupby("stream", sort=True)
-    inputs = by_stream[["title", "low", "value", "high", "unit"]].first().assign(rows=by_stream.size())
+    inputs = (
+        by_stream[["title", "low", "value", "high", "unit"]].first().assign(rows=by_stream.size())
+    )
     inputs.loc[inputs["rows"] > 1, ["low", "value", "high"]] = np.nan
     return Drawn(lines, inputs.reset_index(drop=True), rows, tuple(blocks))
 
@@ -306,6 +336,8 @@ def _of_live_cells(plan: Plan) -> Plan:
         for argument, source in one.inputs.items():
             if isinstance(source, Bound):
                 gone = tuple(axis for axis, dim in enumerate(one.dims) if dim not in source.dims)
-                inputs[argument] = replace(source, rows=np.where(one.live.any(axis=gone), source.rows, -1))
+                inputs[argument] = replace(
+                    source, rows=np.where(one.live.any(axis=gone), source.rows, -1)
+                )
         steps.append(replace(one, inputs=inputs))
     return replace(plan, steps=tuple(steps))

@@ -78,14 +78,18 @@ def sobol(result: Result, d: int, n: int, seed: int, confidence: float = 0.95) -
     if d == 1:
         parts[:, varies] = 1  # all variance is that of the one input
     elif varies.any():
-        parts[:, varies] = _estimates(f_a[varies], f_b[varies], f_ab[:, varies], resamples, confidence)
+        parts[:, varies] = _estimates(
+            f_a[varies], f_b[varies], f_ab[:, varies], resamples, confidence
+        )
     if flat:
         parts, varies = parts[:, 0], varies[0]
     first, first_low, first_high, total, total_low, total_high = parts
     return Indices(first, first_low, first_high, total, total_low, total_high, np.asarray(varies))
 
 
-def _values(result: Result, d: int, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _values(
+    result: Result, d: int, n: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The result at the base points A, B and at A with one input after the other from B."""
     from scipy.stats import qmc
 
@@ -115,7 +119,9 @@ def _estimates(
     def indices(chosen: np.ndarray) -> np.ndarray:
         values = {"f_A": f_a[:, chosen], "f_B": f_b[:, chosen], "f_AB": f_ab[..., chosen]}
         found = sobol_indices(func=values, n=n)
-        return np.stack([found.first_order, found.total_order]).reshape(2, len(f_a), -1)  # it drops an axis of one
+        return np.stack([found.first_order, found.total_order]).reshape(
+            2, len(f_a), -1
+        )  # it drops an axis of one
 
     # SciPy's own SobolResult.bootstrap takes no seed
     resampled = bootstrap(
@@ -129,5 +135,7 @@ def _estimates(
         rng=rng,
     )
     interval = resampled.confidence_interval
-    parts = np.stack([indices(np.arange(n)), interval.low, interval.high])  # best, low, high x first, total x s x d
+    parts = np.stack(
+        [indices(np.arange(n)), interval.low, interval.high]
+    )  # best, low, high x first, total x s x d
     return np.asarray(parts.swapaxes(0, 1).reshape(6, len(f_a), -1))

@@ -13,10 +13,10 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from gep.inputs.distributions import quantiles_of_rows
 from gep.inputs.value_rows import KEYS
 from gep.plan.binding import Bound
 from gep.plan.plan import Plan
+from gep.uncertainty.distributions import quantiles_of_rows
 
 Place = tuple[str, str]  # step and argument
 
@@ -43,19 +43,30 @@ class DrawnRows:
     @cached_property
     def _arrays(self) -> tuple[np.ndarray, ...]:
         numbers = (self.frame[name].to_numpy(dtype=float) for name in ("low", "value", "high"))
-        return self.frame["stream"].to_numpy(), self.frame["distribution"].to_numpy(dtype=object), *numbers
+        return (
+            self.frame["stream"].to_numpy(),
+            self.frame["distribution"].to_numpy(dtype=object),
+            *numbers,
+        )
 
     def numbers(self, rows: np.ndarray, uniform: Callable[[int], np.ndarray]) -> np.ndarray:
         """Numbers of rows, row x draw; ``uniform`` takes the position of a stream and gives draws in (0, 1)."""
         stream, kind, low, value, high = (one[rows] for one in self._arrays)
         made: dict[int, np.ndarray] = {}
-        u = np.stack([made[one] if one in made else made.setdefault(one, uniform(one)) for one in stream.tolist()])
+        u = np.stack(
+            [
+                made[one] if one in made else made.setdefault(one, uniform(one))
+                for one in stream.tolist()
+            ]
+        )
         return quantiles_of_rows(u, low, value, high, kind)
 
     def between(self, rows: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """Their numbers at low (-1), value (0) and high (1), straight between; ``steps`` is stream x column."""
         some = self.frame.iloc[rows]
-        low, value, high = (some[name].to_numpy(dtype=float)[:, None] for name in ("low", "value", "high"))
+        low, value, high = (
+            some[name].to_numpy(dtype=float)[:, None] for name in ("low", "value", "high")
+        )
         t = steps[some["stream"].to_numpy()]
         return np.asarray(value * (1 - np.abs(t)) + np.where(t < 0, low, high) * np.abs(t))
 
@@ -87,7 +98,9 @@ def _tables(plan: Plan) -> Iterator[tuple[Place, pd.DataFrame, np.ndarray]]:
     """Each input's frame with the positions of the rows that are used; the areas come first."""
     parts = plan.extent.parts
     ours = parts["region"].isin(plan.extent.regions) & (parts["ecosystem"] != "na")
-    clean = parts.assign(name="area", ecosystem="", set="").reset_index(drop=True)  # its class says what a row is
+    clean = parts.assign(name="area", ecosystem="", set="").reset_index(
+        drop=True
+    )  # its class says what a row is
     yield AREAS, clean, np.flatnonzero(ours.to_numpy())
     for one in plan.steps:
         for argument, source in one.inputs.items():
@@ -95,10 +108,14 @@ def _tables(plan: Plan) -> Iterator[tuple[Place, pd.DataFrame, np.ndarray]]:
                 yield (one.name, argument), source.frame, np.unique(source.rows[source.rows >= 0])
 
 
-def _column(name: str, tables: Sequence[tuple[pd.DataFrame, np.ndarray]], lacking: object) -> np.ndarray:
+def _column(
+    name: str, tables: Sequence[tuple[pd.DataFrame, np.ndarray]], lacking: object
+) -> np.ndarray:
     """A column of all tables one after the other, ``lacking`` where a table has none."""
     parts = [
-        frame[name].to_numpy(dtype=object)[used] if name in frame else np.full(len(used), lacking, dtype=object)
+        frame[name].to_numpy(dtype=object)[used]
+        if name in frame
+        else np.full(len(used), lacking, dtype=object)
         for frame, used in tables
     ]
     return np.concatenate([np.empty(0, dtype=object), *parts])
@@ -106,14 +123,25 @@ def _column(name: str, tables: Sequence[tuple[pd.DataFrame, np.ndarray]], lackin
 
 def _identified(tables: Sequence[tuple[pd.DataFrame, np.ndarray]]) -> pd.DataFrame:
     """Rows with ``id`` (what a row is), ``row`` (the same with its numbers), ``stream`` and ``title``."""
-    frame = {name: _column(name, tables, "") for name in ("set", "group", "distribution", "unit", *_TELLING)}
-    frame |= {name: _column(name, tables, np.nan).astype(float) for name in ("low", "value", "high")}
+    frame = {
+        name: _column(name, tables, "")
+        for name in ("set", "group", "distribution", "unit", *_TELLING)
+    }
+    frame |= {
+        name: _column(name, tables, np.nan).astype(float) for name in ("low", "value", "high")
+    }
     telling = [[str(one) for one in frame[name]] for name in _TELLING]
     home = ["set " + name if name else "project" for name in frame["set"].tolist()]
     ids = ["|".join((one, *words)) for one, *words in zip(home, *telling, strict=True)]
     group = frame["group"].tolist()
-    stream = [f"{one}|group {name}" if name else own for one, name, own in zip(home, group, ids, strict=True)]
-    title = [name or " ".join(filter(None, words)) for name, *words in zip(group, *telling[:-1], strict=True)]
+    stream = [
+        f"{one}|group {name}" if name else own
+        for one, name, own in zip(home, group, ids, strict=True)
+    ]
+    title = [
+        name or " ".join(filter(None, words))
+        for name, *words in zip(group, *telling[:-1], strict=True)
+    ]
     limits = zip(*(frame[name].tolist() for name in _LIMITS), strict=True)
     rows = ["|".join((own, *map(repr, some))) for own, some in zip(ids, limits, strict=True)]
     told = {name: frame[name] for name in (*_LIMITS, "unit")}

@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from gep import __version__
-from gep.assessment.account_readings import indicators_behind
-from gep.assessment.assessment import Assessment
-from gep.assessment.context import Ground, Reading
+from gep.assessment.context import Ground
+from gep.assessment.readings import Reading, indicators_behind
 from gep.assessment.review.log import Entry, Log, append_entry, state_of
 from gep.assessment.review.tables import life_tables
-from gep.assessment.scheme import Scheme, load_scheme
-from gep.errors import Problem, Problems, ProblemsFound
+from gep.assessment.scheme import Assessment, Scheme, load_scheme
+from gep.errors import Problem, ProblemLog, ProblemsFound, make_problem
 from gep.inputs.data import EMPTY
 from gep.io.catalog import inside
 from gep.io.csv_excel import split_sheet
 from gep.io.result_folder import append, called, sha256, way, whole
 from gep.io.tables import suggestion
 from gep.plan.plan import Plan, warnings_of
+from gep.project.files import file_sums, refuse_inputs
 from gep.project.project import Project, read_project
 from gep.report.assessment_workbook import save_tables
 from gep.workflows.assessment_inputs import (
@@ -37,7 +37,6 @@ from gep.workflows.assessment_inputs import (
     log_head,
     refuse_placeholders,
 )
-from gep.workflows.run import file_sums, refuse_inputs
 
 WORKBOOK = "tables.xlsx"
 
@@ -61,9 +60,14 @@ class Assessed:
 
 
 def assess_project(
-    path: str | Path, out: str | Path | None = None, *, allow_code: bool = False, partial: bool = False,
-    draws: int = 0, seed: int = 0,
-) -> Assessed:  # fmt: skip
+    path: str | Path,
+    out: str | Path | None = None,
+    *,
+    allow_code: bool = False,
+    partial: bool = False,
+    draws: int = 0,
+    seed: int = 0,
+) -> Assessed:
     """Apply the schemes of ``[assessment]`` and write their tables. Raises ``ProblemsFound`` before that.
 
     With ``draws`` the uncertainty of the accounts is carried to points, scores and ranks.
@@ -79,18 +83,24 @@ def assess_project(
     return found
 
 
-def _applied(path: str | Path, allow_code: bool, partial: bool, draws: int = 0, seed: int = 0) -> Assessed:
+def _applied(
+    path: str | Path, allow_code: bool, partial: bool, draws: int = 0, seed: int = 0
+) -> Assessed:
     """Everything but writing."""
     project = read_project(path, allow_code=allow_code, partial=partial)
-    problems = Problems()
+    problems = ProblemLog()
     schemes, broken = _schemes(project, problems)
     inputs = inputs_of(project, problems)
     if _unread(project, inputs):
         problems.raise_errors()
     try:
-        comparisons, planned = comparisons_of(project, {basis for one in schemes for basis in one.text.bases(one)})
+        comparisons, planned = comparisons_of(
+            project, {basis for one in schemes for basis in one.text.bases(one)}
+        )
     except ProblemsFound as found:
-        raise ProblemsFound([*problems.errors, *found.problems], [*problems.warnings, *found.warnings]) from None
+        raise ProblemsFound(
+            [*problems.errors, *found.problems], [*problems.warnings, *found.warnings]
+        ) from None
     ground = ground_of(comparisons, inputs, project)
     refuse_placeholders(project, ground, schemes, problems)
     if len(schemes) == len(project.text.assessment.schemes):  # else what they know is not known
@@ -105,28 +115,55 @@ def _applied(path: str | Path, allow_code: bool, partial: bool, draws: int = 0, 
         ground = replace(ground, draws=draws_of(comparisons, draws, seed))
     done = tuple(_with_life(one, ground, inputs) for one in apply(schemes, ground))
     told = [warning for one in done for warning in one.warnings]
-    warnings = tuple(dict.fromkeys([*project.warnings, *warnings_of(planned), *problems.warnings, *told]))
+    warnings = tuple(
+        dict.fromkeys([*project.warnings, *warnings_of(planned), *problems.warnings, *told])
+    )
     folder = project.folder / "out" / "assessment"
-    return Assessed(project, ground, done, folder, warnings, tuple(planned), inputs.log, draws, seed)
+    return Assessed(
+        project, ground, done, folder, warnings, tuple(planned), inputs.log, draws, seed
+    )
 
 
 def record_entry(
-    path: str | Path, *, state: str, who: str, document: str, scheme: str, year: int, region: str = "", item: str = "",
-    old: str = "", new: str = "", reason: str = "", at: str = "",
-) -> Log:  # fmt: skip
+    path: str | Path,
+    *,
+    state: str,
+    who: str,
+    document: str,
+    scheme: str,
+    year: int,
+    region: str = "",
+    item: str = "",
+    old: str = "",
+    new: str = "",
+    reason: str = "",
+    at: str = "",
+) -> Log:
     """Add an entry to the project's log (``[assessment] log``). Raises ``ProblemsFound``; then nothing is written."""
-    project, problems = read_project(path), Problems()
+    project, problems = read_project(path), ProblemLog()
     name = project.text.assessment.log
     if not name:
-        problems.add("missing-key", "project.toml assessment.log", "no log is named", 'write log = "log.csv" there')
+        problems.add(
+            "missing-key",
+            "project.toml assessment.log",
+            "no log is named",
+            'write log = "log.csv" there',
+        )
         problems.raise_errors()
     file = inside(name, project.folder, "project.toml assessment.log", problems)
     ids = [one.id for one in _schemes(project, problems)[0]]
     if scheme not in ids:
-        problems.add("unknown-id", "--scheme", f"the project has no scheme {scheme!r}", suggestion(scheme, ids))
+        problems.add(
+            "unknown-id",
+            "--scheme",
+            f"the project has no scheme {scheme!r}",
+            suggestion(scheme, ids),
+        )
     when, today = at or date.today().isoformat(), date.today().isoformat()
     if when[:10] > today:
-        problems.add("log-entry", "--at", f"{when} is in the future", "write the day on which it was done")
+        problems.add(
+            "log-entry", "--at", f"{when} is in the future", "write the day on which it was done"
+        )
     years = project.text.assessment.years or project.text.project.years
     if year not in years:
         fix = f"its years are: {', '.join(map(str, years))}"
@@ -134,24 +171,32 @@ def record_entry(
     problems.raise_errors()
     assert file is not None
     return append_entry(
-        file, Entry(when, who, state, document, scheme, region, year, item, old, new, reason), log_head(project)
+        file,
+        Entry(when, who, state, document, scheme, region, year, item, old, new, reason),
+        log_head(project),
     )
 
 
 def _with_life(one: Assessment, ground: Ground, inputs: Inputs) -> Assessment:
     """The assessment with the tables of its life: sources, jumps, deductions, appeals, final results, revisions."""
     earlier = inputs.earlier.get(one.scheme.id)
-    return replace(one, tables={**one.tables, **life_tables(one, ground, inputs.log, before=earlier)})
+    return replace(
+        one, tables={**one.tables, **life_tables(one, ground, inputs.log, before=earlier)}
+    )
 
 
 def _unread(project: Project, inputs: Inputs) -> bool:
     """Whether a table that the project names could not be read at all."""
     text = project.text.assessment
-    lost = [name for name in ("targets", "groups", "events") if getattr(text, name) and getattr(inputs, name) is None]
+    lost = [
+        name
+        for name in ("targets", "groups", "events")
+        if getattr(text, name) and getattr(inputs, name) is None
+    ]
     return bool(lost) or bool(text.readings and inputs.readings is EMPTY)
 
 
-def _schemes(project: Project, problems: Problems) -> tuple[list[Scheme], set[str]]:
+def _schemes(project: Project, problems: ProblemLog) -> tuple[list[Scheme], set[str]]:
     """The schemes that could be read, and the ids of those with something wrong in themselves."""
     named = project.text.assessment.schemes
     if not named:
@@ -165,12 +210,23 @@ def _schemes(project: Project, problems: Problems) -> tuple[list[Scheme], set[st
         broken |= {found.id} if found is not None and len(problems.errors) > before else set()
     ids = [one.id for one in known]
     for name in dict.fromkeys(one for one in ids if ids.count(one) > 1):
-        problems.add("duplicate-id", "project.toml assessment.schemes", f"two schemes are called {name!r}", "name one")
+        problems.add(
+            "duplicate-id",
+            "project.toml assessment.schemes",
+            f"two schemes are called {name!r}",
+            "name one",
+        )
     return known, broken
 
 
 def explain_score(
-    path: str | Path, region: str, year: int, asked: str, *, allow_code: bool = False, partial: bool = False
+    path: str | Path,
+    region: str,
+    year: int,
+    asked: str,
+    *,
+    allow_code: bool = False,
+    partial: bool = False,
 ) -> str:
     """How a number of an assessment came about (``SCHEME:ITEM``): its working, then the account behind it."""
     found = _applied(path, allow_code, partial)
@@ -178,11 +234,20 @@ def explain_score(
     name, _, item = asked.partition(":")
     language = project.language
     one = next((some for some in done if some.scheme.id == name), None)
-    problems = Problems()
+    problems = ProblemLog()
     if one is None:
         known = [some.scheme.id for some in done]
-        problems.add("unknown-id", "--indicator", f"the project has no scheme {name!r}", suggestion(name, known))
-    codes = [code for code in ground.regions if region in (code, ground.name(code, "zh"), ground.name(code, "en"))]
+        problems.add(
+            "unknown-id",
+            "--indicator",
+            f"the project has no scheme {name!r}",
+            suggestion(name, known),
+        )
+    codes = [
+        code
+        for code in ground.regions
+        if region in (code, ground.name(code, "zh"), ground.name(code, "en"))
+    ]
     if not codes:
         what = f"no region {region!r} is assessed"
         problems.add("unknown-region", "--region", what, suggestion(region, ground.regions))
@@ -196,12 +261,16 @@ def explain_score(
     except (KeyError, ValueError, IndexError):
         what = f"the scheme has no item {item!r} for {codes[0]} in {year}"
         raise ProblemsFound(
-            [Problem("unknown-indicator", "--indicator", what, "see the tables of gep assess")]
+            [make_problem("unknown-indicator", "--indicator", what, "see the tables of gep assess")]
         ) from None
-    return "\n".join([*lines, *_accounts_behind(ground, one.behind.get(item), codes[0], year, language)])
+    return "\n".join(
+        [*lines, *_accounts_behind(ground, one.behind.get(item), codes[0], year, language)]
+    )
 
 
-def _accounts_behind(ground: Ground, reading: Reading | None, code: str, year: int, language: str) -> list[str]:
+def _accounts_behind(
+    ground: Ground, reading: Reading | None, code: str, year: int, language: str
+) -> list[str]:
     """Every indicator of the account that a reading rests on, explained at its basis; both years of a growth."""
     found = ground.comparisons.get(reading.basis) if reading is not None else None
     if reading is None or found is None:
@@ -228,9 +297,13 @@ def _write(assessed: Assessed) -> None:
             save_tables(one, assessed.ground, scratch / WORKBOOK)
             record = {
                 "gep": __version__,
-                "project": {"id": assessed.project.text.project.id, "folder": way(assessed.project.folder, out)},
+                "project": {
+                    "id": assessed.project.text.project.id,
+                    "folder": way(assessed.project.folder, out),
+                },
                 **statement(one, assessed),
-                "inputs": sums | _sums([*assessed.ground.files, *one.scheme.files], assessed.project.folder),
+                "inputs": sums
+                | _sums([*assessed.ground.files, *one.scheme.files], assessed.project.folder),
                 "tables": {file.name: sha256(file) for file in sorted(scratch.glob("*.csv"))},
             }
             text = json.dumps(record, ensure_ascii=False, indent=1)
@@ -255,7 +328,11 @@ def _sums(files: Sequence[Path], folder: Path) -> dict[str, str]:
 def _states(one: Assessment, assessed: Assessed) -> dict[str, str]:
     """In which state of its life the result of each year is (初算 ... 终核)."""
     log = assessed.log
-    return {str(year): state_of(log, one.scheme.id, year) for year in assessed.ground.years} if log else {}
+    return (
+        {str(year): state_of(log, one.scheme.id, year) for year in assessed.ground.years}
+        if log
+        else {}
+    )
 
 
 def statement(one: Assessment, assessed: Assessed) -> dict[str, Any]:
@@ -266,12 +343,18 @@ def statement(one: Assessment, assessed: Assessed) -> dict[str, Any]:
         "results": _states(one, assessed),
         "log_head": assessed.log.head if assessed.log is not None else "",
         "scheme": {
-            "id": text.id, "title": str(text.title), "kind": text.kind, "evidence": text.evidence, "legal": text.legal,
-            "valid_from": text.valid_from, "valid_to": text.valid_to, "replaced_by": text.replaced_by,
+            "id": text.id,
+            "title": str(text.title),
+            "kind": text.kind,
+            "evidence": text.evidence,
+            "legal": text.legal,
+            "valid_from": text.valid_from,
+            "valid_to": text.valid_to,
+            "replaced_by": text.replaced_by,
         },
         "years": list(assessed.ground.years),
         **({"draws": assessed.draws, "seed": assessed.seed} if assessed.draws else {}),
         "price_basis": {name: found.basis for name, found in assessed.ground.comparisons.items()},
         "caption": [list(line) for line in one.caption],
         "warnings": [str(problem) for problem in one.warnings],
-    }  # fmt: skip
+    }

@@ -12,29 +12,28 @@ import pandas as pd
 
 from gep.account.account import Account, account_of
 from gep.assessment.allocation.kind import load_pools
-from gep.assessment.assessment import Assessment
 from gep.assessment.audit.kind import load_terms
 from gep.assessment.context import Ground
 from gep.assessment.events import Events, Groups, load_events, load_groups
 from gep.assessment.review.log import Log, read_log
-from gep.assessment.scheme import Scheme, read_scheme
+from gep.assessment.scheme import Assessment, Scheme, read_scheme
 from gep.assessment.scoring.year_scores import SCORE_COLUMNS
 from gep.assessment.stocks import load_causes, load_stock_prices, load_stocks
 from gep.assessment.targets import Targets, load_targets
 from gep.comparison.comparison import Comparison, compare
 from gep.comparison.normal_climate import under_reference_weather
-from gep.errors import Problems, joined
+from gep.errors import ProblemLog, joined
 from gep.inputs.data import EMPTY, Data, load_data
 from gep.inputs.value_rows import GRADE, years
 from gep.io.catalog import inside
 from gep.io.tables import Columns, numbers, place, read_table, suggestion
 from gep.plan.plan import Plan
 from gep.project.project import Project, plans
-from gep.uncertainty.sampled_lines import DrawnLines, drawn_lines
+from gep.uncertainty.monte_carlo import DrawnLines, drawn_lines
 
 Loaded = TypeVar("Loaded")
 RECORD = "assessment.json"
-_BESIDE: Mapping[str, Callable[[Path, Problems], Any]] = {
+_BESIDE: Mapping[str, Callable[[Path, ProblemLog], Any]] = {
     "stocks": load_stocks,
     "causes": load_causes,
     "prices": load_stock_prices,
@@ -68,19 +67,21 @@ class Inputs:
     files: tuple[Path, ...]
 
 
-def inputs_of(project: Project, problems: Problems) -> Inputs:
+def inputs_of(project: Project, problems: ProblemLog) -> Inputs:
     """Read the tables that ``[assessment]`` names."""
     text, folder = project.text.assessment, project.folder
     files: list[Path] = []
 
-    def table(key: str, load: Callable[[Path, Problems], Loaded | None]) -> Loaded | None:
+    def table(key: str, load: Callable[[Path, ProblemLog], Loaded | None]) -> Loaded | None:
         name = getattr(text, key)
         path = inside(name, folder, f"project.toml assessment.{key}", problems) if name else None
         if path is not None:
             files.append(path)
         return None if path is None else load(path, problems)
 
-    paths = [inside(name, folder, "project.toml assessment.readings", problems) for name in text.readings]
+    paths = [
+        inside(name, folder, "project.toml assessment.readings", problems) for name in text.readings
+    ]
     given = [path for path in paths if path is not None]
     readings = load_data(given, problems) if given else EMPTY
     beside = {key: table(key, load) for key, load in _BESIDE.items()}
@@ -89,17 +90,26 @@ def inputs_of(project: Project, problems: Problems) -> Inputs:
     for year in text.years:
         if year not in known and not (len(readings.rows) and (readings.rows["year"] == year).any()):
             what = f"{year} has neither accounts nor readings"
-            problems.add("missing-year", "project.toml assessment.years", what, "correct the years, or add rows")
+            problems.add(
+                "missing-year",
+                "project.toml assessment.years",
+                what,
+                "correct the years, or add rows",
+            )
     return Inputs(
-        readings, table("targets", load_targets), table("groups", load_groups), table("events", load_events),
-        table("previous", partial(_previous, first)) or {}, _as_named(beside, project),
+        readings,
+        table("targets", load_targets),
+        table("groups", load_groups),
+        table("events", load_events),
+        table("previous", partial(_previous, first)) or {},
+        _as_named(beside, project),
         table("log", lambda path, found: read_log(path, found, log_head(project))),
         _earlier(project, problems),
         (*given, *files),
-    )  # fmt: skip
+    )
 
 
-def _earlier(project: Project, problems: Problems) -> dict[str, pd.DataFrame]:
+def _earlier(project: Project, problems: ProblemLog) -> dict[str, pd.DataFrame]:
     """The scores of an earlier version: ``<scheme>/scores.csv`` in the folder that the project names."""
     name, where = project.text.assessment.earlier, "project.toml assessment.earlier"
     folder = inside(name, project.folder, where, problems) if name else None
@@ -109,7 +119,10 @@ def _earlier(project: Project, problems: Problems) -> dict[str, pd.DataFrame]:
     if not files:
         what = f"no scores.csv lies in a folder of {name!r}"
         problems.add(
-            "missing-file", where, what, "name the folder that holds <scheme>/scores.csv of the earlier version"
+            "missing-file",
+            where,
+            what,
+            "name the folder that holds <scheme>/scores.csv of the earlier version",
         )
     found = {}
     for file in files:
@@ -121,11 +134,15 @@ def _earlier(project: Project, problems: Problems) -> dict[str, pd.DataFrame]:
 
 def _as_named(beside: Mapping[str, Any], project: Project) -> dict[str, Any]:
     """The tables that are there, as schemes call them, and the regions' table."""
-    named = {"stock_prices" if key == "prices" else key: one for key, one in beside.items() if one is not None}
+    named = {
+        "stock_prices" if key == "prices" else key: one
+        for key, one in beside.items()
+        if one is not None
+    }
     return named | ({"regions": project.parts.regions} if project.parts.regions is not None else {})
 
 
-def _previous(first: int, path: Path, problems: Problems) -> dict[tuple[str, str], int]:
+def _previous(first: int, path: Path, problems: ProblemLog) -> dict[tuple[str, str], int]:
     """The ranks of an earlier ``ranking.csv``, whose folder is called after the scheme, in its last year before one."""
     optional = ("year", "group", "score", "previous_rank", "change", "grade", "scheme")
     found = read_table(path, Columns(("region", "rank"), optional), problems)
@@ -134,8 +151,15 @@ def _previous(first: int, path: Path, problems: Problems) -> dict[tuple[str, str
     rank, _ = numbers(found, "rank", problems, blank=True)
     when = years(found, problems) if "year" in found.frame else np.zeros(len(rank), dtype=int)
     scheme = found.column("scheme").to_numpy()
-    earlier = [spot for spot in np.argsort(when, kind="stable") if np.isfinite(rank[spot]) and when[spot] < first]
-    return {(scheme[spot] or path.parent.name, found.frame["region"].iloc[spot]): int(rank[spot]) for spot in earlier}
+    earlier = [
+        spot
+        for spot in np.argsort(when, kind="stable")
+        if np.isfinite(rank[spot]) and when[spot] < first
+    ]
+    return {
+        (scheme[spot] or path.parent.name, found.frame["region"].iloc[spot]): int(rank[spot])
+        for spot in earlier
+    }
 
 
 def comparisons_of(project: Project, bases: set[str]) -> tuple[dict[str, Comparison], list[Plan]]:
@@ -153,10 +177,14 @@ def comparisons_of(project: Project, bases: set[str]) -> tuple[dict[str, Compari
             current = replace(project, parts=replace(project.parts, price_year=None))
             more = plans(current)
             planned += more
-            found["current"] = compare([account_of(plan) for plan in more], pairs=(), changes=project.changes)
+            found["current"] = compare(
+                [account_of(plan) for plan in more], pairs=(), changes=project.changes
+            )
     if "normal_climate" in bases and project.normal is not None:
         normal = under_reference_weather(project.parts, project.normal, [plan.year for plan in own])
-        found["normal_climate"] = compare(accounts, pairs=(), changes=project.changes, normal=normal)
+        found["normal_climate"] = compare(
+            accounts, pairs=(), changes=project.changes, normal=normal
+        )
     return found, planned
 
 
@@ -170,23 +198,37 @@ def draws_of(comparisons: Mapping[str, Comparison], draws: int, seed: int) -> di
         if id(one) not in found:
             frame = one.lines
             chosen = list(zip(frame["category"], frame["indicator"], frame["item"], strict=True))
-            found[id(one)] = drawn_lines([account.plan for account in one.accounts], draws, seed, chosen)
+            found[id(one)] = drawn_lines(
+                [account.plan for account in one.accounts], draws, seed, chosen
+            )
         by_basis[basis] = found[id(one)]
     return by_basis
 
 
-def ground_of(comparisons: Mapping[str, Comparison], parts: Inputs, project: Project | None = None) -> Ground:
+def ground_of(
+    comparisons: Mapping[str, Comparison], parts: Inputs, project: Project | None = None
+) -> Ground:
     """What schemes are applied to: the regions of the accounts, then those that only readings name."""
     at = comparisons.get("project")
     codes = [str(code) for code in at.codes] if at is not None else []
-    named = [str(code) for code in parts.readings.rows["region"].unique()] if len(parts.readings.rows) else []
+    named = (
+        [str(code) for code in parts.readings.rows["region"].unique()]
+        if len(parts.readings.rows)
+        else []
+    )
     more = [code for code in named if code not in codes]
-    parents = [code for code, depth in zip(codes, at.depth, strict=True) if depth >= 0] if at is not None else []
+    parents = (
+        [code for code, depth in zip(codes, at.depth, strict=True) if depth >= 0]
+        if at is not None
+        else []
+    )
     own = [str(code) for code in at.regions] if at is not None else []
     table = at.accounts[-1].plan.regions if at is not None else parts.tables.get("regions")
     names, area, population = {}, {}, {}
     for code in [*codes, *more]:
-        names[code] = (table.name(code, "zh"), table.name(code, "en")) if table is not None else (code, code)
+        names[code] = (
+            (table.name(code, "zh"), table.name(code, "en")) if table is not None else (code, code)
+        )
         if table is not None and code in table.frame.index:
             row = table.frame.loc[code]
             area[code], population[code] = float(row["area"]), float(row["population"])
@@ -194,32 +236,62 @@ def ground_of(comparisons: Mapping[str, Comparison], parts: Inputs, project: Pro
     if project is not None and project.text.assessment.years:
         years = project.text.assessment.years
     return Ground(
-        tuple(sorted(years)), (*own, *(code for code in parents if code in named), *more), comparisons, parts.readings,
-        parts.targets, parts.groups, parts.events, names, area, population, parts.previous, parts.tables,
-        project.transitions if project is not None else None, parts.files,
-    )  # fmt: skip
+        tuple(sorted(years)),
+        (*own, *(code for code in parents if code in named), *more),
+        comparisons,
+        parts.readings,
+        parts.targets,
+        parts.groups,
+        parts.events,
+        names,
+        area,
+        population,
+        parts.previous,
+        parts.tables,
+        project.transitions if project is not None else None,
+        parts.files,
+    )
 
 
-def refuse_placeholders(project: Project, ground: Ground, schemes: Sequence[Scheme], problems: Problems) -> None:
+def refuse_placeholders(
+    project: Project, ground: Ground, schemes: Sequence[Scheme], problems: ProblemLog
+) -> None:
     """Made-up readings, targets and schemes, unless the project is a demonstration."""
     if project.text.project.allow_placeholder:
         return
     fix = "replace them; or allow_placeholder = true for a demonstration"
-    tables = [ground.readings, ground.targets, *(one for one in ground.tables.values() if hasattr(one, "rows"))]
+    tables = [
+        ground.readings,
+        ground.targets,
+        *(one for one in ground.tables.values() if hasattr(one, "rows")),
+    ]
     for rows in (one.rows for one in tables if one is not None and "grade" in one.rows):
-        made_up = rows[(rows["grade"] == GRADE["placeholder"]).to_numpy(dtype=bool)] if len(rows) else rows
+        made_up = (
+            rows[(rows["grade"] == GRADE["placeholder"]).to_numpy(dtype=bool)]
+            if len(rows)
+            else rows
+        )
         for file, some in made_up.groupby("file", sort=False) if len(made_up) else ():
-            problems.add("placeholder", place(str(file), some["row"]), "made-up numbers (grade placeholder)", fix)
+            problems.add(
+                "placeholder",
+                place(str(file), some["row"]),
+                "made-up numbers (grade placeholder)",
+                fix,
+            )
     for scheme in schemes:
         if scheme.text.evidence == "placeholder":
-            problems.add("placeholder", scheme.path.name, "the scheme is made up (evidence placeholder)", fix)
+            problems.add(
+                "placeholder", scheme.path.name, "the scheme is made up (evidence placeholder)", fix
+            )
         for one in getattr(scheme.text, "indicator", ()):
             if one.grade == "placeholder":
                 where = f"{scheme.path.name} {one.id}"
-                problems.add("placeholder", where, "the indicator is made up (grade placeholder)", fix)
+                problems.add(
+                    "placeholder", where, "the indicator is made up (grade placeholder)", fix
+                )
 
 
-def check_tables(ground: Ground, schemes: Sequence[Scheme], problems: Problems) -> None:
+def check_tables(ground: Ground, schemes: Sequence[Scheme], problems: ProblemLog) -> None:
     """Groups of regions that are assessed, all of them; targets of indicators that a scheme has."""
     of = {} if ground.groups is None else ground.groups.of
     label = "" if ground.groups is None else ground.groups.files[0].name
@@ -234,12 +306,19 @@ def check_tables(ground: Ground, schemes: Sequence[Scheme], problems: Problems) 
     if ground.targets is None or None in known:
         return
     ids, rows = {name for some in known for name in some or ()}, ground.targets.rows
-    for name, some in rows[~rows["indicator"].isin(ids).to_numpy()].groupby("indicator", sort=False):
+    for name, some in rows[~rows["indicator"].isin(ids).to_numpy()].groupby(
+        "indicator", sort=False
+    ):
         where = place(str(some["file"].iloc[0]), some["row"])
-        problems.add("unknown-indicator", where, f"no scheme has indicator {name!r}", suggestion(str(name), ids))
+        problems.add(
+            "unknown-indicator",
+            where,
+            f"no scheme has indicator {name!r}",
+            suggestion(str(name), ids),
+        )
 
 
-def check_events(ground: Ground, schemes: Sequence[Scheme], problems: Problems) -> None:
+def check_events(ground: Ground, schemes: Sequence[Scheme], problems: ProblemLog) -> None:
     """Events that none of the schemes knows, or of regions that are not scored."""
     if ground.events is None:
         return
@@ -247,16 +326,29 @@ def check_events(ground: Ground, schemes: Sequence[Scheme], problems: Problems) 
     for name, some in rows[~rows["event"].isin(known).to_numpy()].groupby("event", sort=False):
         where = place(str(some["file"].iloc[0]), some["row"])
         problems.add("unknown-event", where, f"event {name!r}", suggestion(str(name), known))
-    for code, some in rows[~rows["region"].isin(ground.regions).to_numpy()].groupby("region", sort=False):
+    for code, some in rows[~rows["region"].isin(ground.regions).to_numpy()].groupby(
+        "region", sort=False
+    ):
         where = place(str(some["file"].iloc[0]), some["row"])
-        problems.add("unknown-region", where, f"region {code!r} is not assessed", suggestion(str(code), ground.regions))
+        problems.add(
+            "unknown-region",
+            where,
+            f"region {code!r} is not assessed",
+            suggestion(str(code), ground.regions),
+        )
 
 
 def assess(
-    scheme: Scheme | str | Path, accounts: Sequence[Account] = (), targets: Targets | None = None, *,
-    readings: Data = EMPTY, groups: Groups | None = None, events: Events | None = None, years: Sequence[int] = (),
+    scheme: Scheme | str | Path,
+    accounts: Sequence[Account] = (),
+    targets: Targets | None = None,
+    *,
+    readings: Data = EMPTY,
+    groups: Groups | None = None,
+    events: Events | None = None,
+    years: Sequence[int] = (),
     tables: Mapping[str, Any] | None = None,
-) -> Assessment:  # fmt: skip
+) -> Assessment:
     """Apply a scheme, loaded or by id or path, to accounts and readings. Raises ``ProblemsFound``.
 
     The accounts are taken at their own price basis, also where a scheme asks for constant prices and they are at such.
@@ -274,7 +366,7 @@ def assess(
         ground_of(found, Inputs(readings, targets, groups, events, {}, tables or {}, None, {}, ())),
         years=tuple(sorted(years or seen)),
     )
-    problems = Problems()
+    problems = ProblemLog()
     the_scheme.text.check_ground(the_scheme, ground, problems)
     check_events(ground, [the_scheme], problems)
     problems.raise_errors()

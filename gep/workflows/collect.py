@@ -34,6 +34,7 @@ from gep.collection.completeness import completeness
 from gep.collection.control_totals import TOLERANCE, Controls, Ground, control_table, load_controls
 from gep.collection.counties import (
     FILE_COLUMNS,
+    Asked,
     Counties,
     County,
     check_regions,
@@ -44,20 +45,28 @@ from gep.collection.counties import (
     tell_runs,
 )
 from gep.collection.jumps import JUMP_COLUMNS, OPEN, jumps_of, load_explanations, unused
-from gep.collection.options import Asked
 from gep.collection.recompute import Replays, replay
 from gep.collection.values import stacked
-from gep.errors import Problem, Problems, ProblemsFound
-from gep.extent.classes import Regions, load_regions
+from gep.errors import Problem, ProblemLog, ProblemsFound
+from gep.extent.regions import Regions, load_regions
 from gep.io.result_folder import append, cannot_write, sha256, way, whole
+from gep.project.files import refuse_inputs
 from gep.standards.standard import load_standard
-from gep.workflows.run import refuse_inputs
 
 FOLDER = "collected"
 TABLES = (
-    "counties.csv", "files.csv", "completeness.csv", "replayed.csv", "moved.csv", "differing_rows.csv", "controls.csv",
-    "jumps.csv", "alternatives.csv", "ranks.csv", "pairs.csv",
-)  # fmt: skip
+    "counties.csv",
+    "files.csv",
+    "completeness.csv",
+    "replayed.csv",
+    "moved.csv",
+    "differing_rows.csv",
+    "controls.csv",
+    "jumps.csv",
+    "alternatives.csv",
+    "ranks.csv",
+    "pairs.csv",
+)
 RECORD = "collection.json"
 FILES = (*TABLES, RECORD)
 
@@ -83,7 +92,9 @@ class _Beside:
     regions: Regions | None
 
 
-def collect(folder: str | Path, out: str | Path | None = None, asked: Asked | None = None) -> Collected:
+def collect(
+    folder: str | Path, out: str | Path | None = None, asked: Asked | None = None
+) -> Collected:
     """Collect the county projects in ``folder`` and write the tables (default: to ``collected`` in it).
 
     Raises ``ProblemsFound`` with what is wrong in all counties before anything is written; with ``skip_broken``
@@ -91,11 +102,13 @@ def collect(folder: str | Path, out: str | Path | None = None, asked: Asked | No
     """
     asked, home = asked or Asked(), Path(folder)
     target = Path(out) if out is not None else home / FOLDER
-    problems = Problems()
+    problems = ProblemLog()
     found = read_counties(home, target, asked.years, allow_code=asked.allow_code)
     if not found.read and not found.broken:
         what = "no folder in it holds a project.toml"
-        problems.add("no-county", str(home), what, "name the folder that the counties' folders lie in")
+        problems.add(
+            "no-county", str(home), what, "name the folder that the counties' folders lie in"
+        )
     skipped = asked.skip_broken and found.read
     errors = [] if skipped else [one for some in found.broken.values() for one in some]
     beside = _beside(found.read, asked, problems)
@@ -116,20 +129,36 @@ def collect(folder: str | Path, out: str | Path | None = None, asked: Asked | No
     return collected
 
 
-def _beside(counties: Sequence[County], asked: Asked, problems: Problems) -> _Beside | None:
+def _beside(counties: Sequence[County], asked: Asked, problems: ProblemLog) -> _Beside | None:
     """Everything but the counties; None where there is no common choice."""
     controls = load_controls(asked.controls, problems) if asked.controls else None
     regions = load_regions(asked.regions, problems) if asked.regions else None
     if not 0 < asked.jump < float("inf"):
-        problems.add("toml-value", "--jump", f"{asked.jump:g} is no threshold", "write a fraction such as 0.2")
+        problems.add(
+            "toml-value",
+            "--jump",
+            f"{asked.jump:g} is no threshold",
+            "write a fraction such as 0.2",
+        )
     if not counties:
         return None
-    standard = load_standard(asked.standard, None, "--standard", problems) if asked.standard else None
+    standard = (
+        load_standard(asked.standard, None, "--standard", problems) if asked.standard else None
+    )
     if not asked.standard:
         standard = one_standard(counties, problems)
     if not asked.years:
-        words = [", ".join(str(year) for year in sorted(one.project.text.project.years)) for one in counties]
-        one_of(counties, "years 年份", words, "--year YEAR, once for each year that is wanted", problems)
+        words = [
+            ", ".join(str(year) for year in sorted(one.project.text.project.years))
+            for one in counties
+        ]
+        one_of(
+            counties,
+            "years 年份",
+            words,
+            "--year YEAR, once for each year that is wanted",
+            problems,
+        )
     price_year = _price_year(counties, asked.prices, problems)
     if standard is None:
         return None
@@ -137,35 +166,59 @@ def _beside(counties: Sequence[County], asked: Asked, problems: Problems) -> _Be
     where = "--coefficients, --switch"
     common = choice_of(
         COMMON, standard, asked.coefficients, asked.switches, price_year, None, where, problems
-    )  # fmt: skip
+    )
     if common is None or problems.errors:
         return None
-    named = load_alternatives(asked.alternatives, common, problems) if asked.alternatives else each_option(common)
+    named = (
+        load_alternatives(asked.alternatives, common, problems)
+        if asked.alternatives
+        else each_option(common)
+    )
     return _Beside(common, named, controls, regions)
 
 
-def _price_year(counties: Sequence[County], prices: str, problems: Problems) -> int | None:
+def _price_year(counties: Sequence[County], prices: str, problems: ProblemLog) -> int | None:
     """The common price year; None: current prices."""
     if prices:
-        if prices == CURRENT or (prices.isascii() and prices.isdigit() and 1900 <= int(prices) <= 2100):
+        if prices == CURRENT or (
+            prices.isascii() and prices.isdigit() and 1900 <= int(prices) <= 2100
+        ):
             return None if prices == CURRENT else int(prices)
-        problems.add("bad-year", "--prices", f"prices reads {prices!r}", f"write {CURRENT}, or a year such as 2020")
+        problems.add(
+            "bad-year",
+            "--prices",
+            f"prices reads {prices!r}",
+            f"write {CURRENT}, or a year such as 2020",
+        )
         return None
     words = [basis_of(one.project.parts.price_year) for one in counties]
-    one_of(counties, "prices 价格基准", words, "--prices current, or the year of constant prices", problems)
+    one_of(
+        counties,
+        "prices 价格基准",
+        words,
+        "--prices current, or the year of constant prices",
+        problems,
+    )
     return counties[0].project.parts.price_year
 
 
 def _tables(
-    found: Counties, beside: _Beside, replays: Replays, jumps: pd.DataFrame, problems: Problems
+    found: Counties, beside: _Beside, replays: Replays, jumps: pd.DataFrame, problems: ProblemLog
 ) -> dict[str, pd.DataFrame]:
     values = replays.values
     for name, why in replays.lost.items():
-        problems.add("alternative-left-out", name, why, "add what it needs, or list alternatives without it")
+        problems.add(
+            "alternative-left-out", name, why, "add what it needs, or list alternatives without it"
+        )
     choices = {one.name: one for one in (beside.common, *beside.named.choices)}
     ranks = ranks_of(values)
     each = [moved(one, beside.common, replays.common[one.name]) for one in found.read]
-    ground = Ground(found.read, {name: values[name] for name in (OWN, COMMON)}, beside.regions, bool(found.broken))
+    ground = Ground(
+        found.read,
+        {name: values[name] for name in (OWN, COMMON)},
+        beside.regions,
+        bool(found.broken),
+    )
     return {
         "counties.csv": county_table(found, replays.common),
         "files.csv": pd.concat([one.files for one in found.read], ignore_index=True)[FILE_COLUMNS],
@@ -184,18 +237,26 @@ def _rank_tables(ranks: Ranks) -> dict[str, pd.DataFrame]:
     return {"ranks.csv": ranks.table, "pairs.csv": ranks.pairs}
 
 
-def _controls(controls: Controls | None, ground: Ground, problems: Problems) -> pd.DataFrame:
+def _controls(controls: Controls | None, ground: Ground, problems: ProblemLog) -> pd.DataFrame:
     """Control totals held, and a warning for each that is not met."""
     table = control_table(controls, ground, problems)
     for row in table[(table["flag"] == "differs").to_numpy()].to_dict("records"):
         what = f"{row['name']} of {row['region']}, {row['year']} {row['basis']}".strip()
         what += f": the counties give {row['sum']:.6g} {row['unit']}, {row['control']:.6g} is due ({row['source']})"
-        problems.add("control-differs", "controls.csv", what, "find the county that is off; regions: see the table")
+        problems.add(
+            "control-differs",
+            "controls.csv",
+            what,
+            "find the county that is off; regions: see the table",
+        )
     return table
 
 
 def _jumps(
-    counties: Sequence[County], explanations: Mapping[str, pd.DataFrame | None], threshold: float, problems: Problems
+    counties: Sequence[County],
+    explanations: Mapping[str, pd.DataFrame | None],
+    threshold: float,
+    problems: ProblemLog,
 ) -> pd.DataFrame:
     """The jumps of all counties, and a warning for each county that leaves some without an explanation."""
     pieces = []
@@ -208,7 +269,9 @@ def _jumps(
         open_ones = jumps[(jumps["status"] == OPEN).to_numpy()]
         if len(open_ones):
             what = f"{len(open_ones)} values moved by more than {threshold:.0%} in a year without an explanation"
-            problems.add("jump-unexplained", one.name, what, "explain them in explanations.csv of the county")
+            problems.add(
+                "jump-unexplained", one.name, what, "explain them in explanations.csv of the county"
+            )
     return stacked(pieces, JUMP_COLUMNS)
 
 
@@ -218,7 +281,9 @@ def _refuse(found: Counties, asked: Asked, out: Path) -> None:
         refuse_inputs(one.project, one.plans, out, FILES)
     for given in (asked.controls, asked.regions, asked.alternatives):
         if given is not None and given.resolve() in {(out / name).resolve() for name in FILES}:
-            raise cannot_write(out, f"{given.name} there is an input of the collection and would be lost")
+            raise cannot_write(
+                out, f"{given.name} there is an input of the collection and would be lost"
+            )
 
 
 def _write(collected: Collected, asked: Asked) -> None:
@@ -236,16 +301,24 @@ def _statement(collected: Collected, asked: Asked, made: Path) -> dict[str, Any]
     return {
         "gep": __version__,
         "counties": {one.name: way(one.project.folder, out) for one in collected.counties.read},
-        "left_out": {name: [str(one) for one in some] for name, some in collected.counties.broken.items()},
+        "left_out": {
+            name: [str(one) for one in some] for name, some in collected.counties.broken.items()
+        },
         "common": {
-            "standard": text.id, "evidence": text.evidence, "legal": text.legal,
-            "sets": [one.label for one in common.sets], "switches": dict(common.switches), "prices": common.basis,
+            "standard": text.id,
+            "evidence": text.evidence,
+            "legal": text.legal,
+            "sets": [one.label for one in common.sets],
+            "switches": dict(common.switches),
+            "prices": common.basis,
         },
         "thresholds": {
-            "jump": asked.jump, "tolerance": TOLERANCE, "note": "defaults of gep; they come from no text",
+            "jump": asked.jump,
+            "tolerance": TOLERANCE,
+            "note": "defaults of gep; they come from no text",
         },
         "options": {"allow_transfer": asked.allow_transfer, "allow_code": asked.allow_code},
         "warnings": [str(one) for one in collected.warnings],
         "inputs": {way(one, out): sha256(one) for one in given},
         "results": {file.name: sha256(file) for file in sorted(made.glob("*.csv"))},
-    }  # fmt: skip
+    }

@@ -15,13 +15,13 @@ from gep.comparison.comparison_table import comparison_table, deflators
 from gep.comparison.decomposition import decomposition_table
 from gep.comparison.land_change import transitions_table
 from gep.comparison.normal_climate import under_reference_weather
-from gep.errors import Problem, Problems, ProblemsFound
+from gep.errors import Problem, ProblemLog, ProblemsFound, make_problem
 from gep.inputs.data import Data
 from gep.io.result_folder import append, sha256, way, whole
 from gep.plan.plan import Plan, warnings_of
+from gep.project.files import file_sums, refuse_inputs
 from gep.project.project import Project, plans, read_project
 from gep.report.comparison_figures import draw
-from gep.workflows.run import file_sums, refuse_inputs
 
 TABLES = ("comparison.csv", "decomposition.csv", "transitions.csv")
 PICTURES = ("change.png", "years.png", "transitions.png", "growth.png")
@@ -45,10 +45,17 @@ class Compared:
 
 
 def compare_projects(
-    paths: str | Path | Sequence[str | Path], out: str | Path | None = None, *, from_year: int | None = None,
-    to_year: int | None = None, prices: Sequence[str] = (), allow: Collection[str] = (), moving_mean: int = 0,
-    allow_code: bool = False, partial: bool = False,
-) -> Compared:  # fmt: skip
+    paths: str | Path | Sequence[str | Path],
+    out: str | Path | None = None,
+    *,
+    from_year: int | None = None,
+    to_year: int | None = None,
+    prices: Sequence[str] = (),
+    allow: Collection[str] = (),
+    moving_mean: int = 0,
+    allow_code: bool = False,
+    partial: bool = False,
+) -> Compared:
     """Compare the accounts of a project, or of several, and write the tables. Raises ``ProblemsFound`` before that.
 
     ``prices`` are ``current`` or years, the first of which the reasons are told at (default: the project's own).
@@ -70,19 +77,32 @@ def compare_projects(
     for project, some in zip(projects, planned, strict=True):
         refuse_inputs(project, some, folder, FILES)
     tables, told = tables_of(found, projects[0])
-    warnings = [one for project in projects for one in project.warnings] + warnings + [*found[0].warnings, *told]
+    warnings = (
+        [one for project in projects for one in project.warnings]
+        + warnings
+        + [*found[0].warnings, *told]
+    )
     compared = Compared(tuple(projects), found[0], tables, folder, tuple(dict.fromkeys(warnings)))
-    return _write(compared, planned, {"prices": list(prices), "allow": sorted(allow), "moving_mean": moving_mean})
+    return _write(
+        compared,
+        planned,
+        {"prices": list(prices), "allow": sorted(allow), "moving_mean": moving_mean},
+    )
 
 
 def _bases(prices: Sequence[str]) -> list[int | str | None]:
     """The price bases asked for: None for the project's own."""
-    problems, found = Problems(), list[int | str | None]()
+    problems, found = ProblemLog(), list[int | str | None]()
     for one in prices:
         if one == CURRENT or (one.isascii() and one.isdigit() and 1900 <= int(one) <= 2100):
             found.append(one if one == CURRENT else int(one))
         else:
-            problems.add("bad-year", "--prices", f"prices reads {one!r}", f"write {CURRENT}, or a year such as 2020")
+            problems.add(
+                "bad-year",
+                "--prices",
+                f"prices reads {one!r}",
+                f"write {CURRENT}, or a year such as 2020",
+            )
     problems.raise_errors()
     return list(dict.fromkeys(found)) or [None]
 
@@ -90,36 +110,62 @@ def _bases(prices: Sequence[str]) -> list[int | str | None]:
 def _at_prices(project: Project, basis: int | str | None) -> Project:
     if basis is None:
         return project
-    return replace(project, parts=replace(project.parts, price_year=None if basis == CURRENT else int(basis)))
+    return replace(
+        project, parts=replace(project.parts, price_year=None if basis == CURRENT else int(basis))
+    )
 
 
 def _compare(
-    projects: Sequence[Project], planned: Sequence[Sequence[Plan]], first: int | None, last: int | None,
-    allow: Collection[str], moving_mean: int,
-) -> Comparison:  # fmt: skip
+    projects: Sequence[Project],
+    planned: Sequence[Sequence[Plan]],
+    first: int | None,
+    last: int | None,
+    allow: Collection[str],
+    moving_mean: int,
+) -> Comparison:
     accounts = [account_of(plan) for some in planned for plan in some]
     normal: dict[int, Sequence[Account]] = {}
     errors: list[Problem] = []
     for project, some in zip(projects, planned, strict=True):
         if project.normal is not None and not moving_mean:
             try:
-                normal |= under_reference_weather(project.parts, project.normal, [plan.year for plan in some])
+                normal |= under_reference_weather(
+                    project.parts, project.normal, [plan.year for plan in some]
+                )
             except ProblemsFound as error:
                 errors += error.problems
     if errors:
         raise ProblemsFound(errors)
-    years = {tuple(sorted(set(one.normal.rows["year"]))) for one in projects if one.normal is not None}
+    years = {
+        tuple(sorted(set(one.normal.rows["year"]))) for one in projects if one.normal is not None
+    }
     if normal and len(years) > 1:
         what = "the projects give the weather of other reference years: "
         what += "; ".join(", ".join(map(str, some)) for some in sorted(years))
-        raise ProblemsFound([Problem("not-comparable", "inputs.normal", what, "give all projects the same ones")])
+        raise ProblemsFound(
+            [
+                make_problem(
+                    "not-comparable", "inputs.normal", what, "give all projects the same ones"
+                )
+            ]
+        )
     if normal and len(normal) < len(accounts):
         what = "some of the projects have no normal.csv, the others have"
-        raise ProblemsFound([Problem("missing-file", "inputs.normal", what, "give it to all projects, or to none")])
+        raise ProblemsFound(
+            [
+                make_problem(
+                    "missing-file", "inputs.normal", what, "give it to all projects, or to none"
+                )
+            ]
+        )
     pairs = _pairs(sorted(account.year for account in accounts), first, last)
     changes = next((project.changes for project in projects if project.changes is not None), None)
-    found = compare(accounts, pairs=pairs, allow=allow, changes=changes, normal=normal, moving_mean=moving_mean)
-    unused = [one.normal for one in projects if one.normal is not None and not normal and not moving_mean]
+    found = compare(
+        accounts, pairs=pairs, allow=allow, changes=changes, normal=normal, moving_mean=moving_mean
+    )
+    unused = [
+        one.normal for one in projects if one.normal is not None and not normal and not moving_mean
+    ]
     return replace(found, warnings=(*found.warnings, *(_not_taken(one) for one in unused)))
 
 
@@ -127,7 +173,12 @@ def _not_taken(normal: Data) -> Problem:
     """That no step takes any of the data of reference years, so that there is no normal climate."""
     names = ", ".join(sorted(set(normal.rows["name"])))
     what = f"no step of the standard takes any of {names}: there is no normal climate apart from the actual one"
-    return Problem("unused-data", normal.files[0].name, what, "take normal out of [inputs], or correct the names")
+    return make_problem(
+        "unused-data",
+        normal.files[0].name,
+        what,
+        "take normal out of [inputs], or correct the names",
+    )
 
 
 def _pairs(years: Sequence[int], first: int | None, last: int | None) -> list[Pair] | None:
@@ -136,7 +187,9 @@ def _pairs(years: Sequence[int], first: int | None, last: int | None) -> list[Pa
     return [(first if first is not None else years[0], last if last is not None else years[-1])]
 
 
-def tables_of(found: Sequence[Comparison], project: Project) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
+def tables_of(
+    found: Sequence[Comparison], project: Project
+) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
     """The result tables; the reasons are those of the first comparison."""
     pieces = [comparison_table(one) for one in found]
     current = next((one for one in found if one.basis == CURRENT), None)
@@ -152,7 +205,9 @@ def tables_of(found: Sequence[Comparison], project: Project) -> tuple[dict[str, 
     return tables, [*refused, *lost]
 
 
-def _write(compared: Compared, planned: Sequence[Sequence[Plan]], options: Mapping[str, Any]) -> Compared:
+def _write(
+    compared: Compared, planned: Sequence[Sequence[Plan]], options: Mapping[str, Any]
+) -> Compared:
     out = compared.out
     stale = PICTURES if (out / RECORD).exists() else ()
     with whole(out, stale) as scratch:
@@ -162,14 +217,19 @@ def _write(compared: Compared, planned: Sequence[Sequence[Plan]], options: Mappi
         compared = replace(compared, warnings=(*compared.warnings, *more))
         record = {
             "gep": __version__,
-            "projects": [{"id": one.text.project.id, "folder": way(one.folder, out)} for one in compared.projects],
+            "projects": [
+                {"id": one.text.project.id, "folder": way(one.folder, out)}
+                for one in compared.projects
+            ],
             "options": options,
             **statement(compared.comparison),
             "warnings": [str(problem) for problem in compared.warnings],
             "inputs": _sums(compared, planned),
             "results": {file.name: sha256(file) for file in sorted(scratch.glob("*.csv"))},
         }
-        (scratch / RECORD).write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        (scratch / RECORD).write_text(
+            json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+        )
     return compared
 
 

@@ -12,19 +12,27 @@ import pandas as pd
 from gep import __version__
 from gep.account.account import Account, account_of
 from gep.account.result_tables import ecosystem_pieces
-from gep.errors import Problem
+from gep.errors import Problem, make_problem
 from gep.extent.region_changes import renames
-from gep.io.csv_excel import split_sheet
-from gep.io.result_folder import append, called, cannot_write, sha256, way, whole
+from gep.io.result_folder import append, sha256, way, whole
 from gep.plan.alignment import relabelled
 from gep.plan.plan import TRIAL, Plan, warnings_of
+from gep.project.files import file_sums, refuse_inputs
 from gep.project.project import Project, check
-from gep.report.rank_figure import draw_ranks
+from gep.report.account_map import draw_ranks
 from gep.uncertainty.interval_tables import Uncertainty
 from gep.uncertainty.monte_carlo import uncertainty
 
 DRAWN = ("uncertainty.csv", "pairwise.csv", "ranks.png")
-FILES = ("account.csv", "by_ecosystem.csv", "summary.csv", "plan.csv", "manifest.json", "map.png", *DRAWN)
+FILES = (
+    "account.csv",
+    "by_ecosystem.csv",
+    "summary.csv",
+    "plan.csv",
+    "manifest.json",
+    "map.png",
+    *DRAWN,
+)
 
 
 @dataclass(frozen=True)
@@ -42,9 +50,15 @@ class Outcome:
 
 
 def run(
-    path: str | Path, out: str | Path | None = None, *, allow_code: bool = False, partial: bool = False,
-    draws: int = 0, seed: int = 0, progress: Callable[[float], None] | None = None,
-) -> Outcome:  # fmt: skip
+    path: str | Path,
+    out: str | Path | None = None,
+    *,
+    allow_code: bool = False,
+    partial: bool = False,
+    draws: int = 0,
+    seed: int = 0,
+    progress: Callable[[float], None] | None = None,
+) -> Outcome:
     """Check, compute and write a project. Raises ``ProblemsFound`` before anything is written.
 
     With ``draws`` the uncertainty of its numbers is propagated; ``progress`` is told the
@@ -54,14 +68,22 @@ def run(
     folder = Path(out) if out is not None else project.folder / "out"
     refuse_inputs(project, planned, folder, FILES)
     accounts = tuple(account_of(plan) for plan in planned)
-    warnings = tuple(dict.fromkeys([*project.warnings, *warnings_of(planned), *_approved_made_up(project, accounts)]))
+    warnings = tuple(
+        dict.fromkeys(
+            [*project.warnings, *warnings_of(planned), *_approved_made_up(project, accounts)]
+        )
+    )
     sure = drawn_outcome(project, planned, draws, seed, progress) if draws else None
     outcome = Outcome(project, accounts, folder, warnings, sure)
     return replace(outcome, warnings=write(outcome, partial))
 
 
 def drawn_outcome(
-    project: Project, planned: Sequence[Plan], draws: int, seed: int, progress: Callable[[float], None] | None = None
+    project: Project,
+    planned: Sequence[Plan],
+    draws: int,
+    seed: int,
+    progress: Callable[[float], None] | None = None,
 ) -> Uncertainty:
     """The uncertainty of a project's accounts; regions that were only renamed are one region in all years."""
     last = max(plan.year for plan in planned)
@@ -85,23 +107,19 @@ def _approved_made_up(project: Project, accounts: Sequence[Account]) -> list[Pro
     if not share:
         return []
     what = f"recorded as approved ({project.state}), and {share:.1%} of the value rests on made-up numbers"
-    return [Problem("approved-placeholder", "project.toml", what, "replace them, or take approver and document out")]
+    return [
+        make_problem(
+            "approved-placeholder",
+            "project.toml",
+            what,
+            "replace them, or take approver and document out",
+        )
+    ]
 
 
-def refuse_inputs(
-    project: Project, planned: Sequence[Plan], out: Path, names: Sequence[str], more: Sequence[Path] = ()
-) -> None:
-    """Results are never written over what they are made of, nor among the tables of a set."""
-    sets = {one.path.resolve() for one in project.parts.sets}
-    if out.resolve() in sets:
-        raise cannot_write(out, "this is the folder of a coefficient set, whose tables are read together")
-    inputs = {file.resolve() for file in (*files_of(project, planned), *more)}
-    lost = [name for name in names if (out / name).resolve() in inputs]
-    if lost:
-        raise cannot_write(out, f"{', '.join(lost)} there is an input of the project and would be lost")
-
-
-def pieces_of(accounts: Sequence[Account], sure: Uncertainty | None = None) -> Iterator[tuple[str, pd.DataFrame]]:
+def pieces_of(
+    accounts: Sequence[Account], sure: Uncertainty | None = None
+) -> Iterator[tuple[str, pd.DataFrame]]:
     """The result tables of a run in pieces that fit in memory, each with its file name, those of a file in order."""
     for account in accounts:
         yield "account.csv", account.frame()
@@ -114,7 +132,9 @@ def pieces_of(accounts: Sequence[Account], sure: Uncertainty | None = None) -> I
         yield "pairwise.csv", sure.pairwise_table()
 
 
-def tables_of(accounts: Sequence[Account], sure: Uncertainty | None = None) -> dict[str, pd.DataFrame]:
+def tables_of(
+    accounts: Sequence[Account], sure: Uncertainty | None = None
+) -> dict[str, pd.DataFrame]:
     """The result tables of a run, by file name."""
     found: dict[str, list[pd.DataFrame]] = {}
     for name, piece in pieces_of(accounts, sure):
@@ -125,13 +145,18 @@ def tables_of(accounts: Sequence[Account], sure: Uncertainty | None = None) -> d
 def write(outcome: Outcome, partial: bool) -> tuple[Problem, ...]:
     """Write all result files, whole or not at all; returns the warnings, with those that writing adds."""
     project, accounts, out = outcome.project, outcome.accounts, outcome.out
-    stale = ["map.png", *DRAWN] if (out / "manifest.json").exists() else []  # of an earlier run, and out of date
+    stale = (
+        ["map.png", *DRAWN] if (out / "manifest.json").exists() else []
+    )  # of an earlier run, and out of date
     with whole(out, stale) as scratch:
         for name, piece in pieces_of(accounts, outcome.uncertainty):
             append(scratch / name, piece)
         warnings = (*outcome.warnings, *_map(project, accounts[-1], scratch / "map.png"))
         if outcome.uncertainty is not None:
-            warnings = (*warnings, *draw_ranks(outcome.uncertainty, accounts[-1], project, scratch / "ranks.png"))
+            warnings = (
+                *warnings,
+                *draw_ranks(outcome.uncertainty, accounts[-1], project, scratch / "ranks.png"),
+            )
         outcome = replace(outcome, warnings=warnings)
         text = json.dumps(manifest(outcome, partial, scratch), ensure_ascii=False, indent=1)
         (scratch / "manifest.json").write_text(text + "\n", encoding="utf-8")
@@ -157,7 +182,7 @@ def _map(project: Project, account: Account, path: Path) -> list[Problem]:
         )
     except ModuleNotFoundError as error:
         what = f"map.png is not drawn: {error.name} is not installed"
-        return [Problem("missing-extra", "map.png", what, 'pip install "gep[report]"')]
+        return [make_problem("missing-extra", "map.png", what, 'pip install "gep[report]"')]
     return []
 
 
@@ -170,7 +195,11 @@ def manifest(outcome: Outcome, partial: bool, made: Path) -> Mapping[str, Any]:
         options |= {"draws": sure.draws, "seed": sure.seed}
     return {
         "gep": __version__,
-        "project": {"id": record.id, "title": str(record.title), "folder": way(project.folder, outcome.out)},
+        "project": {
+            "id": record.id,
+            "title": str(record.title),
+            "folder": way(project.folder, outcome.out),
+        },
         "options": options,
         **statement(project, accounts),
         **({"uncertainty": sure.statement()} if sure is not None else {}),
@@ -188,25 +217,20 @@ def statement(project: Project, accounts: Sequence[Account]) -> dict[str, Any]:
         "approver": record.approver,
         "document": record.document,
         "standard": {
-            "id": text.id, "title": str(text.title), "measure": text.measure, "evidence": text.evidence,
-            "legal": text.legal, "held_against_official_text": text.evidence == "verified",
+            "id": text.id,
+            "title": str(text.title),
+            "measure": text.measure,
+            "evidence": text.evidence,
+            "legal": text.legal,
+            "held_against_official_text": text.evidence == "verified",
         },
         "switches": dict(first.switches),
         "price_year": record.price_year,
         "tier": first.extent.tier,
         "sets": [one.label for one in project.parts.sets],
         "shares": {str(account.year): account.shares() for account in accounts},
-        "not_accounted_for_km2": {str(one.year): float(one.plan.extent.unaccounted.sum() / 1e6) for one in accounts},
+        "not_accounted_for_km2": {
+            str(one.year): float(one.plan.extent.unaccounted.sum() / 1e6) for one in accounts
+        },
         "sums_of_parts": sorted(step.name for step in first.steps if not step.step.additive),
-    }  # fmt: skip
-
-
-def files_of(project: Project, planned: Sequence[Plan]) -> list[Path]:
-    """Every file that the project's plans are made of, a workbook without its sheet."""
-    own = {step.method.file for plan in planned for step in plan.steps if step.method.file}
-    return [split_sheet(file)[0] for file in (*project.parts.files, *sorted(own))]
-
-
-def file_sums(project: Project, planned: Sequence[Plan]) -> dict[str, str]:
-    """The checksum of every file that the project's plans are made of."""
-    return {called(file, project.folder): sha256(file) for file in files_of(project, planned)}
+    }

@@ -7,12 +7,12 @@ import pandas as pd
 
 from gep.account.account import Account, account_of
 from gep.account.caption import measure
-from gep.account.lookup import indicator_named, region_named
-from gep.errors import Problem, ProblemsFound
+from gep.account.lines import indicator_named, region_named
+from gep.errors import Problem, ProblemsFound, make_problem
 from gep.io.result_folder import append, cannot_write, whole
 from gep.plan.plan import warnings_of
 from gep.project.project import Project, check
-from gep.report.figures.labels import spoken
+from gep.report.figures.page import spoken
 from gep.uncertainty.input_sensitivity import input_sensitivity
 
 FILES = ("sensitivity.csv", "tornado.png")
@@ -53,39 +53,65 @@ class Sensed:
 
 
 def sense(
-    path: str | Path, region: str, year: int, *, start: int | None = None, indicator: str = "total", points: int = 0,
-    seed: int = 0, out: str | Path | None = None, partial: bool = False, allow_code: bool = False,
-) -> Sensed:  # fmt: skip
+    path: str | Path,
+    region: str,
+    year: int,
+    *,
+    start: int | None = None,
+    indicator: str = "total",
+    points: int = 0,
+    seed: int = 0,
+    out: str | Path | None = None,
+    partial: bool = False,
+    allow_code: bool = False,
+) -> Sensed:
     """The inputs behind a value of a project, by how much they move it; written to ``out`` if it is named."""
     project, planned = check(path, allow_code=allow_code, partial=partial)
     years = {plan.year: plan for plan in planned}
     for asked, option in ((year, "--year"), (start, "--from")):
         if asked is not None and asked not in years:
             fix = f"its years are: {', '.join(map(str, years))}"
-            raise ProblemsFound([Problem("missing-year", option, f"the project has no account of {asked}", fix)])
+            raise ProblemsFound(
+                [
+                    make_problem(
+                        "missing-year", option, f"the project has no account of {asked}", fix
+                    )
+                ]
+            )
     if start is not None and start >= year:
         what = f"from {start} to {year} does not go forward"
-        raise ProblemsFound([Problem("bad-year", "--from", what, "name an earlier year with --from")])
+        raise ProblemsFound(
+            [make_problem("bad-year", "--from", what, "name an earlier year with --from")]
+        )
     plan = years[year]
     code = region_named(plan, region)
     name = indicator if indicator == "total" else indicator_named(plan, indicator)
-    table = input_sensitivity(planned, code, year, start=start, indicator=name, points=points, seed=seed)
+    table = input_sensitivity(
+        planned, code, year, start=start, indicator=name, points=points, seed=seed
+    )
     warnings = tuple(dict.fromkeys([*project.warnings, *warnings_of(planned)]))
     unit, folder = plan.standard.text.unit, Path(out) if out is not None else None
-    found = Sensed(project, table, code, name, year, start, unit, account_of(plan), folder, warnings)
+    found = Sensed(
+        project, table, code, name, year, start, unit, account_of(plan), folder, warnings
+    )
     return _write(found, folder) if folder is not None else found
 
 
 def _write(found: Sensed, out: Path) -> Sensed:
-    if any((out / name).resolve() in {file.resolve() for file in found.project.parts.files} for name in FILES):
+    if any(
+        (out / name).resolve() in {file.resolve() for file in found.project.parts.files}
+        for name in FILES
+    ):
         raise cannot_write(out, "an input of the project would be lost")
     with whole(out) as scratch:
-        append(scratch / "sensitivity.csv", found.table.astype(object).where(found.table.notna(), ""))
+        append(
+            scratch / "sensitivity.csv", found.table.astype(object).where(found.table.notna(), "")
+        )
         try:
             _draw(found, scratch / "tornado.png")
         except ModuleNotFoundError as error:
             what = f"tornado.png is not drawn: {error.name} is not installed"
-            lost = Problem("missing-extra", "tornado.png", what, 'pip install "gep[report]"')
+            lost = make_problem("missing-extra", "tornado.png", what, 'pip install "gep[report]"')
             found = replace(found, warnings=(*found.warnings, lost))
     return found
 
@@ -95,14 +121,26 @@ def _draw(found: Sensed, path: Path) -> None:
 
     rows = found.table.head(_DRAWN)
     swings = [
-        (str(row["input"]), float(row["result_low"]), float(row["result_high"])) for row in rows.to_dict("records")
+        (str(row["input"]), float(row["result_low"]), float(row["result_high"]))
+        for row in rows.to_dict("records")
     ]
     left = len(found.table) - len(rows)
-    more = {"zh": f"另有 {left} 项变幅更小，未绘出。", "en": f"{left} more inputs swing less and are not drawn."}
+    more = {
+        "zh": f"另有 {left} 项变幅更小，未绘出。",
+        "en": f"{left} more inputs swing less and are not drawn.",
+    }
     lines = {one: found.caption(one) for one in ("zh", "en")}
-    caption = {one: "\n".join([*([more[one]] if left else []), lines[one][0], *lines[one][2:]]) for one in lines}
+    caption = {
+        one: "\n".join([*([more[one]] if left else []), lines[one][0], *lines[one][2:]])
+        for one in lines
+    }
     tornado(
-        float(rows["result"].iloc[0]), swings, title={one: found.title(one) for one in ("zh", "en")},
-        unit={one: spoken(found.unit, one) for one in ("zh", "en")}, caption=caption,
-        language=found.project.language, path=path, status={one: lines[one][1] for one in lines},
-    )  # fmt: skip
+        float(rows["result"].iloc[0]),
+        swings,
+        title={one: found.title(one) for one in ("zh", "en")},
+        unit={one: spoken(found.unit, one) for one in ("zh", "en")},
+        caption=caption,
+        language=found.project.language,
+        path=path,
+        status={one: lines[one][1] for one in lines},
+    )

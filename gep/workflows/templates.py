@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gep.account.caption import LEGAL
-from gep.errors import Problem, ProblemsFound
+from gep.errors import ProblemsFound, make_problem
 from gep.io.catalog import is_path, shipped
 from gep.io.spreadsheets import refuse_existing, unwritten
 from gep.io.tables import suggestion
@@ -104,14 +104,21 @@ def new_project(path: str | Path, standard: str) -> Path:
     chosen = RESEARCH if standard == UNKNOWN else standard
     if chosen not in known and not is_path(chosen):
         fix = f"{suggestion(chosen, known)} Write unknown if the assignment names none"
-        raise ProblemsFound([Problem("unknown-id", "--standard", f"no standard is called {standard!r}", fix)])
+        raise ProblemsFound(
+            [make_problem("unknown-id", "--standard", f"no standard is called {standard!r}", fix)]
+        )
     text = read_standard(chosen).text
     remark = "   # 研究依据：任务书没有指定规范 research basis: the assignment named no standard"
     where = Path(path)
     made = _filled(
-        _PROJECT, where, standard=chosen, ecosystems=text.ecosystems, remark=remark if standard == UNKNOWN else "",
-        switches=_switches(text), crosswalk=_crosswalks(text.ecosystems),
-    )  # fmt: skip
+        _PROJECT,
+        where,
+        standard=chosen,
+        ecosystems=text.ecosystems,
+        remark=remark if standard == UNKNOWN else "",
+        switches=_switches(text),
+        crosswalk=_crosswalks(text.ecosystems),
+    )
     return _folder(where, {"project.toml": made, "areas.csv": _AREAS, "regions.csv": _REGIONS})
 
 
@@ -136,9 +143,13 @@ def _crosswalks(scheme: str) -> str:
     """The shipped crosswalks whose types are all of the scheme, as a comment."""
     known = _column(shipped("classes").get(scheme), "class") | {"na"}
     fit = [
-        name for name, path in shipped("classes").items() if (types := _column(path, "ecosystem")) and types <= known
+        name
+        for name, path in shipped("classes").items()
+        if (types := _column(path, "ecosystem")) and types <= known
     ]
-    first, *others = sorted(fit, reverse=True) or ["./crosswalk.csv"]  # the land survey before satellite classes
+    first, *others = sorted(fit, reverse=True) or [
+        "./crosswalk.csv"
+    ]  # the land survey before satellite classes
     also = f"；另有 others: {', '.join(others)}" if others else ""
     return (
         f"# crosswalk = {_quoted(first)}".ljust(36)
@@ -158,7 +169,12 @@ def new_set(path: str | Path) -> Path:
     """A folder of coefficients without rows. Raises ``ProblemsFound`` where it exists."""
     where = Path(path)
     changes = f"# {where.name}\n\n0.1.0: begun.\n"
-    files = {"set.toml": _filled(_SET, where), "sources.toml": _SOURCES, "numbers.csv": _NUMBERS, "CHANGES.md": changes}
+    files = {
+        "set.toml": _filled(_SET, where),
+        "sources.toml": _SOURCES,
+        "numbers.csv": _NUMBERS,
+        "CHANGES.md": changes,
+    }
     return _folder(where, files)
 
 
@@ -177,7 +193,11 @@ def new_standard(path: str | Path) -> Path:
 
 def _filled(template: str, where: Path, **texts: str) -> str:
     name = where.resolve().name
-    words = {"id": name, "title": name, **{key: text for key, text in texts.items() if key in ("standard",)}}
+    words = {
+        "id": name,
+        "title": name,
+        **{key: text for key, text in texts.items() if key in ("standard",)},
+    }
     plain = {key: text for key, text in texts.items() if key not in words}
     return template.format(**{key: _quoted(text) for key, text in words.items()}, **plain)
 
@@ -196,7 +216,9 @@ def _folder(where: Path, files: Mapping[str, str]) -> Path:
         raise ProblemsFound([unwritten(where, error)]) from None
     try:
         for name, text in files.items():
-            (scratch / name).write_text(text, encoding="utf-8-sig" if name.endswith(".csv") else "utf-8", newline="\n")
+            (scratch / name).write_text(
+                text, encoding="utf-8-sig" if name.endswith(".csv") else "utf-8", newline="\n"
+            )
         scratch.chmod(0o755)
         scratch.rename(where)
     except OSError as error:

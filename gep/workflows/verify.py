@@ -10,16 +10,19 @@ import pandas as pd
 
 from gep import __version__
 from gep.account.account import account_of
-from gep.errors import Problem, ProblemsFound
+from gep.errors import Problem, ProblemsFound, make_problem
 from gep.io.catalog import path_of
 from gep.io.result_folder import sha256, written
+from gep.project.files import file_sums
 from gep.project.project import check
-from gep.workflows.run import drawn_outcome, file_sums, statement, tables_of
+from gep.workflows.run import drawn_outcome, statement, tables_of
 
 _ROW_FIX = "undo the edit, or run again and have the new result signed"
 
 
-def verify(out: str | Path, project: str | Path | None = None, *, allow_code: bool = False) -> list[Problem]:
+def verify(
+    out: str | Path, project: str | Path | None = None, *, allow_code: bool = False
+) -> list[Problem]:
     """Recompute the result in ``out`` and return one problem for each thing that differs; none where all agrees.
 
     ``project`` is where the project now lies, if it was moved. A project that needs its own code runs it only with
@@ -39,7 +42,9 @@ def verify(out: str | Path, project: str | Path | None = None, *, allow_code: bo
     found += _statements(record, statement(read, accounts))
     sure = None
     if record["options"].get("draws"):
-        sure = drawn_outcome(read, plans, int(record["options"]["draws"]), int(record["options"]["seed"]))
+        sure = drawn_outcome(
+            read, plans, int(record["options"]["draws"]), int(record["options"]["seed"])
+        )
     tables = tables_of(accounts, sure)
     found += _rows(folder / "plan.csv", written(tables["plan.csv"]))
     for name, frame in tables.items():
@@ -54,10 +59,12 @@ def _manifest(folder: Path) -> Mapping[str, Any]:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ProblemsFound([Problem("manifest", str(path), f"cannot be read ({error})", fix)]) from None
+        raise ProblemsFound(
+            [make_problem("manifest", str(path), f"cannot be read ({error})", fix)]
+        ) from None
     due = {"project", "options", "inputs", "results", "gep"}
     if not isinstance(record, dict) or not due <= set(record):
-        raise ProblemsFound([Problem("manifest", str(path), "is not a manifest of gep", fix)])
+        raise ProblemsFound([make_problem("manifest", str(path), "is not a manifest of gep", fix)])
     return record
 
 
@@ -65,7 +72,11 @@ def _version(record: Mapping[str, Any]) -> list[Problem]:
     if record["gep"] == __version__:
         return []
     what = f"the result was made by gep {record['gep']}, this is gep {__version__}"
-    return [Problem("differs", "manifest.json", what, f"install gep {record['gep']} to repeat it exactly")]
+    return [
+        make_problem(
+            "differs", "manifest.json", what, f"install gep {record['gep']} to repeat it exactly"
+        )
+    ]
 
 
 def _results(record: Mapping[str, Any], folder: Path) -> list[Problem]:
@@ -74,9 +85,13 @@ def _results(record: Mapping[str, Any], folder: Path) -> list[Problem]:
     for name, known in record["results"].items():
         path = folder / name
         if not path.is_file():
-            found.append(Problem("differs", name, "the result file is gone", "run again"))
+            found.append(make_problem("differs", name, "the result file is gone", "run again"))
         elif sha256(path) != known:
-            found.append(Problem("differs", name, "the result file was changed after the run", "run again"))
+            found.append(
+                make_problem(
+                    "differs", name, "the result file was changed after the run", "run again"
+                )
+            )
     return found
 
 
@@ -86,12 +101,16 @@ def _inputs(record: Mapping[str, Any], home: Path, now: Mapping[str, str]) -> li
     for name, known in record["inputs"].items():
         path = path_of(name, home)
         if not path.is_file():
-            found.append(Problem("differs", name, f"there is no file {path} any more", "put it back"))
+            found.append(
+                make_problem("differs", name, f"there is no file {path} any more", "put it back")
+            )
         elif (now[name] if name in now else sha256(path)) != known:
-            found.append(Problem("differs", name, "the file was edited after the run", _ROW_FIX))
+            found.append(
+                make_problem("differs", name, "the file was edited after the run", _ROW_FIX)
+            )
     for name in now:
         if name not in record["inputs"]:
-            found.append(Problem("differs", name, "the run did not use this file", _ROW_FIX))
+            found.append(make_problem("differs", name, "the run did not use this file", _ROW_FIX))
     return found
 
 
@@ -103,7 +122,12 @@ def _statements(record: Mapping[str, Any], now: Mapping[str, Any]) -> list[Probl
         if _plain(said) != _plain(value):
             what = f"{name} is said to be {_shown(said)}, recomputed it is {_shown(value)}"
             found.append(
-                Problem("differs", "manifest.json", what, "the manifest was edited, or what it rests on was: run again")
+                make_problem(
+                    "differs",
+                    "manifest.json",
+                    what,
+                    "the manifest was edited, or what it rests on was: run again",
+                )
             )
     return found
 
@@ -124,18 +148,39 @@ def _read(path: Path) -> pd.DataFrame | None:
         return None
 
 
-_AT = ["year", "step", "input", "binding", "file"]  # what tells rows of a plan apart, wherever they stand in their file
+_AT = [
+    "year",
+    "step",
+    "input",
+    "binding",
+    "file",
+]  # what tells rows of a plan apart, wherever they stand in their file
 _FIGURES = (
-    "value", "per_km2", "per_capita", "share", "mean", "sd", "p025", "p050", "p500", "p950", "p975", "p_positive",
-    "rank_p025", "rank_p975", "probability",
-)  # fmt: skip
+    "value",
+    "per_km2",
+    "per_capita",
+    "share",
+    "mean",
+    "sd",
+    "p025",
+    "p050",
+    "p500",
+    "p950",
+    "p975",
+    "p_positive",
+    "rank_p025",
+    "rank_p975",
+    "probability",
+)
 
 
 def _paired(then: pd.DataFrame, now: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     """The rows of both tables side by side by their keys, in any order; ``_merge`` says which have no fellow."""
     keys = list(keys)
     tables = [one.assign(_again=one.groupby(keys, sort=False).cumcount()) for one in (then, now)]
-    return tables[0].merge(tables[1], on=[*keys, "_again"], how="outer", suffixes=("_then", "_now"), indicator=True)
+    return tables[0].merge(
+        tables[1], on=[*keys, "_again"], how="outer", suffixes=("_then", "_now"), indicator=True
+    )
 
 
 def _rows(path: Path, now: pd.DataFrame) -> list[Problem]:
@@ -145,7 +190,11 @@ def _rows(path: Path, now: pd.DataFrame) -> list[Problem]:
         return []
     both = _paired(then, now, _AT)
     same = both[both["_merge"] == "both"]
-    found = [*_came_or_went(both[both["_merge"] != "both"]), *_changed(same), *_settled_otherwise(same)]
+    found = [
+        *_came_or_went(both[both["_merge"] != "both"]),
+        *_changed(same),
+        *_settled_otherwise(same),
+    ]
     return list(dict.fromkeys(found)) + _moved(same)
 
 
@@ -155,14 +204,18 @@ def _came_or_went(rows: pd.DataFrame) -> list[Problem]:
         side = "then" if row["_merge"] == "left_only" else "now"
         said = "was used by the run and is no longer" if side == "then" else "is new since the run"
         what = f"{row['binding']} = {row[f'value_{side}']} {row[f'unit_{side}']} {said}"
-        found.append(Problem("differs", f"{row['file']} row {row[f'row_{side}']}", what, _ROW_FIX))
+        found.append(
+            make_problem("differs", f"{row['file']} row {row[f'row_{side}']}", what, _ROW_FIX)
+        )
     return found
 
 
 def _unlike(rows: pd.DataFrame, name: str) -> np.ndarray:
     """Where a column is not what it was; numbers that differ by rounding only are the same."""
     then, now = rows[f"{name}_then"], rows[f"{name}_now"]
-    first, second = (pd.to_numeric(one, errors="coerce").to_numpy(dtype=float) for one in (then, now))
+    first, second = (
+        pd.to_numeric(one, errors="coerce").to_numpy(dtype=float) for one in (then, now)
+    )
     return np.asarray((then != now).to_numpy() & ~np.isclose(first, second, rtol=1e-9, atol=1e-12))
 
 
@@ -171,8 +224,12 @@ def _changed(rows: pd.DataFrame) -> list[Problem]:
     found = []
     for name in ("value", "unit", "grade"):
         for row in rows[_unlike(rows, name)].to_dict("records"):
-            what = f"{row['binding']}: {name} was {row[f'{name}_then']}, is now {row[f'{name}_now']}"
-            found.append(Problem("differs", f"{row['file']} row {row['row_now']}", what, _ROW_FIX))
+            what = (
+                f"{row['binding']}: {name} was {row[f'{name}_then']}, is now {row[f'{name}_now']}"
+            )
+            found.append(
+                make_problem("differs", f"{row['file']} row {row['row_now']}", what, _ROW_FIX)
+            )
     return found
 
 
@@ -182,9 +239,13 @@ def _settled_otherwise(rows: pd.DataFrame) -> list[Problem]:
     for name in ("factor", "method", "clause", "set@version"):
         for (step, file), some in rows[_unlike(rows, name)].groupby(["step", "file"], sort=False):
             one = some.iloc[0]
-            what = f"{one['binding']}: {name} was {one[f'{name}_then']}, is now {one[f'{name}_now']}"
+            what = (
+                f"{one['binding']}: {name} was {one[f'{name}_then']}, is now {one[f'{name}_now']}"
+            )
             what += f" (and {len(some) - 1} more rows)" if len(some) > 1 else ""
-            found.append(Problem("differs", f"plan.csv {step or one['input']}, {file}", what, _ROW_FIX))
+            found.append(
+                make_problem("differs", f"plan.csv {step or one['input']}, {file}", what, _ROW_FIX)
+            )
     return found
 
 
@@ -192,13 +253,20 @@ def _moved(rows: pd.DataFrame) -> list[Problem]:
     """Files whose rows stand elsewhere and say the same."""
     changed = np.any([_unlike(rows, name) for name in ("value", "unit", "grade")], axis=0)
     found = []
-    for file, some in rows[(rows["row_then"] != rows["row_now"]).to_numpy()].groupby("file", sort=False):
+    for file, some in rows[(rows["row_then"] != rows["row_now"]).to_numpy()].groupby(
+        "file", sort=False
+    ):
         if not changed[(rows["file"] == file).to_numpy()].any():
             first = some.loc[some["row_then"].astype(int).idxmin()]
             what = f"{some['row_then'].nunique()} of the rows used have moved, no value changed; "
             what += f"the first: row {first['row_then']} is now row {first['row_now']}"
             found.append(
-                Problem("differs", str(file), what, "run again, so that plan.csv names the rows as they stand")
+                make_problem(
+                    "differs",
+                    str(file),
+                    what,
+                    "run again, so that plan.csv names the rows as they stand",
+                )
             )
     return found
 
@@ -209,24 +277,31 @@ def _figures(path: Path, now: pd.DataFrame) -> list[Problem]:
     if then is None:
         return []
     if list(then.columns) != list(now.columns):
-        return [Problem("differs", path.name, f"its columns are not {', '.join(now.columns)}", "run again")]
+        return [
+            make_problem(
+                "differs", path.name, f"its columns are not {', '.join(now.columns)}", "run again"
+            )
+        ]
     figures = [name for name in now.columns if name in _FIGURES]
     both = _paired(then, now, [name for name in now.columns if name not in _FIGURES])
     alone = (both["_merge"] != "both").to_numpy()
     unlike = {name: ~alone & _unlike(both, name) for name in figures}
     found = []
-    for side, said in (("left_only", "not among those recomputed"), ("right_only", "not in the file")):
+    for side, said in (
+        ("left_only", "not among those recomputed"),
+        ("right_only", "not in the file"),
+    ):
         rows = both[(both["_merge"] == side).to_numpy()]
         if len(rows):
             what = f"{len(rows)} rows are {said}; the first: {_named(rows.iloc[0])}"
-            found.append(Problem("differs", path.name, what, "run again, and compare"))
+            found.append(make_problem("differs", path.name, what, "run again, and compare"))
     wrong = np.any(list(unlike.values()), axis=0)
     if wrong.any():
         first = both[wrong].iloc[0]
         column = next(name for name in figures if unlike[name][np.argmax(wrong)])
         what = f"{int(wrong.sum())} of {len(then)} rows differ from those recomputed; the first: {_named(first)}: "
         what += f"{column} {first[f'{column}_then']}, recomputed {first[f'{column}_now']}"
-        found.append(Problem("differs", path.name, what, "run again, and compare"))
+        found.append(make_problem("differs", path.name, what, "run again, and compare"))
     return found
 
 

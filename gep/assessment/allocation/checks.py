@@ -16,16 +16,19 @@ from gep.assessment.allocation.shares import (
     shared_years,
     taking_part,
 )
-from gep.assessment.context import Ground, Reading, check_reading
+from gep.assessment.context import Ground, check_reading
+from gep.assessment.readings import Reading
 from gep.assessment.scheme import Scheme
-from gep.errors import Problems
+from gep.errors import ProblemLog
 from gep.io.tables import place, suggestion
 from gep.units import currency
 
 
-def check_allocation(text: AllocationScheme, scheme: Scheme, ground: Ground, problems: Problems) -> None:
+def check_allocation(
+    text: AllocationScheme, scheme: Scheme, ground: Ground, problems: ProblemLog
+) -> None:
     """Everything that would keep the money from being shared out, at once as far as it can be seen."""
-    label, own = scheme.path.name, Problems()
+    label, own = scheme.path.name, ProblemLog()
     _check_readings(text, ground, label, own)
     _check_pools(text, ground, label, own)
     _check_events(text, ground, own)
@@ -36,19 +39,28 @@ def check_allocation(text: AllocationScheme, scheme: Scheme, ground: Ground, pro
         try:
             share_out(text, ground)
         except Infeasible as error:
-            own.add("allocation-infeasible", label, str(error), "correct the pool, the floors and caps, or the scores")
+            own.add(
+                "allocation-infeasible",
+                label,
+                str(error),
+                "correct the pool, the floors and caps, or the scores",
+            )
     for one in (*own.errors, *own.warnings):
-        problems.add(one.code, one.where, one.what, one.fix)
+        problems.include([one])
 
 
-def _check_readings(text: AllocationScheme, ground: Ground, label: str, problems: Problems) -> None:
+def _check_readings(
+    text: AllocationScheme, ground: Ground, label: str, problems: ProblemLog
+) -> None:
     for one in text.factor:
         check_reading(one.reading, one.unit, ground, f"{label} factor {one.id}", problems)
     named: list[tuple[str, Reading, str]] = []
     if text.coefficient is not None:
         named.append(("coefficient", text.coefficient, "1"))
     named += [
-        (key, Reading(data=one.data), currency(one.unit) or one.unit) for key, one in text.amounts().items() if one.data
+        (key, Reading(data=one.data), currency(one.unit) or one.unit)
+        for key, one in text.amounts().items()
+        if one.data
     ]
     if text.contribution is not None:
         named.append(("met", Reading(data=text.met), "1"))
@@ -63,7 +75,7 @@ def _check_readings(text: AllocationScheme, ground: Ground, label: str, problems
         check_reading(reading, unit, ground, f"{label} {key}", problems)
 
 
-def _check_pools(text: AllocationScheme, ground: Ground, label: str, problems: Problems) -> None:
+def _check_pools(text: AllocationScheme, ground: Ground, label: str, problems: ProblemLog) -> None:
     pools: Pools | None = ground.tables.get("pools")
     if pools is None:
         if text.method == "factors":
@@ -83,45 +95,78 @@ def _check_pools(text: AllocationScheme, ground: Ground, label: str, problems: P
     for year, row in own.items():
         if year not in ground.years:
             where = place(str(row["file"]), [row["row"]])
-            problems.add("pool-year", where, f"{year} is not assessed", "add the year, or take the row out")
+            problems.add(
+                "pool-year", where, f"{year} is not assessed", "add the year, or take the row out"
+            )
 
 
-def _check_events(text: AllocationScheme, ground: Ground, problems: Problems) -> None:
+def _check_events(text: AllocationScheme, ground: Ground, problems: ProblemLog) -> None:
     """Events of the scheme have a rate that it allows."""
     if ground.events is None or not text.event:
         return
     rows, known = ground.events.rows, {one.id for one in text.event}
     mine = rows[rows["event"].isin(known).to_numpy()]
-    for code, some in mine[~mine["region"].isin(ground.regions).to_numpy()].groupby("region", sort=False):
+    for code, some in mine[~mine["region"].isin(ground.regions).to_numpy()].groupby(
+        "region", sort=False
+    ):
         where = place(str(some["file"].iloc[0]), some["row"])
-        problems.add("unknown-region", where, f"region {code!r} has no reading", suggestion(str(code), ground.regions))
+        problems.add(
+            "unknown-region",
+            where,
+            f"region {code!r} has no reading",
+            suggestion(str(code), ground.regions),
+        )
     if problems.errors:
         return
     for year in ground.years:
         for code, cut, rate, where in cuts(text, ground, year):
             if np.isnan(rate):
-                what = f"{cut.id} of {code} in {year}: no data row {cut.data!r} says what is deducted"
-                problems.add("missing-data", where, what, f"{cut.low:g} to {cut.high:g} is allowed: write the share")
+                what = (
+                    f"{cut.id} of {code} in {year}: no data row {cut.data!r} says what is deducted"
+                )
+                problems.add(
+                    "missing-data",
+                    where,
+                    what,
+                    f"{cut.low:g} to {cut.high:g} is allowed: write the share",
+                )
             elif not cut.low <= rate <= cut.high:
                 rate_fault(rate, cut, where, problems)
 
 
-def _check_year(text: AllocationScheme, ground: Ground, year: int, where: str, problems: Problems) -> None:
+def _check_year(
+    text: AllocationScheme, ground: Ground, year: int, where: str, problems: ProblemLog
+) -> None:
     places = taking_part(text, ground, year)
     if not places:
-        problems.add("missing-data", where, "no region has a factor score", "add the rows of the year to the readings")
+        problems.add(
+            "missing-data",
+            where,
+            "no region has a factor score",
+            "add the rows of the year to the readings",
+        )
         return
     regions = [ground.regions[one] for one in places]
-    read = {one.id: own[places] for one, own in zip(text.factor, factor_scores(text, ground, year), strict=True)} if (
-        text.factor
-    ) else {text.met: ground.read(Reading(data=text.met), "1", year).value[places]}  # fmt: skip
+    read = (
+        {
+            one.id: own[places]
+            for one, own in zip(text.factor, factor_scores(text, ground, year), strict=True)
+        }
+        if (text.factor)
+        else {text.met: ground.read(Reading(data=text.met), "1", year).value[places]}
+    )
     if text.coefficient is not None:
         read["coefficient"] = ground.read(text.coefficient, "1", year).value[places]
     for name, own in read.items():
         _check_scores(name, own, regions, where, problems)
         if text.factor and np.isfinite(own).all() and not own.any():
             what = f"all scores of {name} are 0, its weight cannot be shared out"
-            problems.add("factor-zero", where, what, "add scores, or take the factor out of a scheme of your own")
+            problems.add(
+                "factor-zero",
+                where,
+                what,
+                "add scores, or take the factor out of a scheme of your own",
+            )
     for key in ("floor", "cap", "contribution"):
         money = money_of(text.amounts().get(key), ground, year, places)
         own = np.array([np.nan if one is None else one for one in money], dtype=float)
@@ -132,7 +177,12 @@ def _check_year(text: AllocationScheme, ground: Ground, year: int, where: str, p
 
 
 def _check_scores(
-    name: str, own: np.ndarray, regions: Sequence[str], where: str, problems: Problems, partly: bool = False
+    name: str,
+    own: np.ndarray,
+    regions: Sequence[str],
+    where: str,
+    problems: ProblemLog,
+    partly: bool = False,
 ) -> None:
     """Each region that takes part has a number, none below 0."""
     lacking = [code for code, value in zip(regions, own, strict=True) if np.isnan(value)]
@@ -145,7 +195,12 @@ def _check_scores(
 
 
 def _check_paid(
-    text: AllocationScheme, ground: Ground, year: int, places: list[int], where: str, problems: Problems
+    text: AllocationScheme,
+    ground: Ground,
+    year: int,
+    places: list[int],
+    where: str,
+    problems: ProblemLog,
 ) -> None:
     """Horizontal: nobody loses more than was paid in, and a row of the pool is the sum of what was."""
     paid = [one or 0 for one in money_of(text.contribution, ground, year, places)]

@@ -14,7 +14,9 @@ from gep.inputs.value_rows import GRADE
 _DOUBTED = ("recalled", "placeholder")
 
 
-def allocation_caption(text: AllocationScheme, ground: Ground, years: Sequence[Shared]) -> Iterator[tuple[str, str]]:
+def allocation_caption(
+    text: AllocationScheme, ground: Ground, years: Sequence[Shared]
+) -> Iterator[tuple[str, str]]:
     """Lines, Chinese and English: rounding, events, what was not read in a text."""
     yield (
         "金额按最大余额法分配到分，余额相同的按地区代码先后",
@@ -35,16 +37,35 @@ def allocation_caption(text: AllocationScheme, ground: Ground, years: Sequence[S
     for word in _DOUBTED:
         names = [one for one in text.factor if one.grade == word]
         if names:
-            zh, en = ", ".join(one.name.zh for one in names), ", ".join(one.name.en for one in names)
-            yield f"权重未经原文核对（{word}）: {zh}", f"weights not held against a text ({word}): {en}"
-        read = {one.id: [ground.read(one.reading, one.unit, some.year) for some in years] for one in text.factor}
-        named = ", ".join(name for name, some in read.items() if any((one.grade == GRADE[word]).any() for one in some))
+            zh, en = (
+                ", ".join(one.name.zh for one in names),
+                ", ".join(one.name.en for one in names),
+            )
+            yield (
+                f"权重未经原文核对（{word}）: {zh}",
+                f"weights not held against a text ({word}): {en}",
+            )
+        read = {
+            one.id: [ground.read(one.reading, one.unit, some.year) for some in years]
+            for one in text.factor
+        }
+        named = ", ".join(
+            name
+            for name, some in read.items()
+            if any((one.grade == GRADE[word]).any() for one in some)
+        )
         if named:
             yield f"得分含 {word} 级数据: {named}", f"scores rest on data of grade {word}: {named}"
 
 
 def allocation_working(
-    text: AllocationScheme, ground: Ground, years: Sequence[Shared], region: str, year: int, item: str, language: str
+    text: AllocationScheme,
+    ground: Ground,
+    years: Sequence[Shared],
+    region: str,
+    year: int,
+    item: str,
+    language: str,
 ) -> list[str]:
     """The lines of a region's amount in a year; ``item`` is a factor, or anything else for the whole."""
     one = next((some for some in years if some.year == year), None)
@@ -54,10 +75,14 @@ def allocation_working(
     lines = list(_factor_lines(text, ground, one, at, pick, item))
     if item in one.factors:
         return lines
-    return lines + (_horizontal_lines if text.method == "horizontal" else _money_lines)(text, ground, one, at, pick)
+    return lines + (_horizontal_lines if text.method == "horizontal" else _money_lines)(
+        text, ground, one, at, pick
+    )
 
 
-def _factor_lines(text: AllocationScheme, ground: Ground, one: Shared, at: int, pick: bool, item: str) -> Iterator[str]:
+def _factor_lines(
+    text: AllocationScheme, ground: Ground, one: Shared, at: int, pick: bool, item: str
+) -> Iterator[str]:
     spot = ground.regions.index(one.regions[at])
     places = [ground.regions.index(code) for code in one.regions]
     scores = factor_scores(text, ground, one.year)
@@ -74,9 +99,13 @@ def _factor_lines(text: AllocationScheme, ground: Ground, one: Shared, at: int, 
         )
 
 
-def _money_lines(text: AllocationScheme, ground: Ground, one: Shared, at: int, pick: bool) -> list[str]:
+def _money_lines(
+    text: AllocationScheme, ground: Ground, one: Shared, at: int, pick: bool
+) -> list[str]:
     code, coin = one.regions[at], coin_of(one.coin)
-    whole = sum((s * k for s, k in zip(one.score, one.coefficient, strict=True)), start=0 * one.score[0])
+    whole = sum(
+        (s * k for s, k in zip(one.score, one.coefficient, strict=True)), start=0 * one.score[0]
+    )
     mine = one.score[at] * one.coefficient[at]
     share = float(mine / whole) if whole else 0.0
     lines = [
@@ -89,12 +118,17 @@ def _money_lines(text: AllocationScheme, ground: Ground, one: Shared, at: int, p
         limit = money_of(text.amounts().get(key), ground, one.year, spot)[0]
         if limit is not None:
             held = limit == one.gross[at]
-            lines.append(f"{word[pick]}: {yuan(limit)} {coin}" + (("，按此计", ", held at it")[pick] if held else ""))
+            lines.append(
+                f"{word[pick]}: {yuan(limit)} {coin}"
+                + (("，按此计", ", held at it")[pick] if held else "")
+            )
     lines.append(f"{('应得', 'share')[pick]}: {yuan(one.gross[at])} {coin}")
     return lines + _event_lines(text, ground, one, at, pick)
 
 
-def _horizontal_lines(text: AllocationScheme, ground: Ground, one: Shared, at: int, pick: bool) -> list[str]:
+def _horizontal_lines(
+    text: AllocationScheme, ground: Ground, one: Shared, at: int, pick: bool
+) -> list[str]:
     coin, spot = coin_of(one.coin), [ground.regions.index(one.regions[at])]
     paid = money_of(text.contribution, ground, one.year, spot)[0] or 0
     lines = [
@@ -105,10 +139,14 @@ def _horizontal_lines(text: AllocationScheme, ground: Ground, one: Shared, at: i
     return lines + _event_lines(text, ground, one, at, pick)
 
 
-def _event_lines(text: AllocationScheme, ground: Ground, one: Shared, at: int, pick: bool) -> list[str]:
+def _event_lines(
+    text: AllocationScheme, ground: Ground, one: Shared, at: int, pick: bool
+) -> list[str]:
     coin, lines = coin_of(one.coin), []
     for code, cut, rate, where in cuts(text, ground, one.year):
         if code == one.regions[at]:
-            lines.append(f"  {cut.name.language('en' if pick else 'zh')} ({cut.id}): {rate:.0%}, {where}")
+            lines.append(
+                f"  {cut.name.language('en' if pick else 'zh')} ({cut.id}): {rate:.0%}, {where}"
+            )
     lines.append(f"{('扣减', 'deduction')[pick]}: {yuan(one.deduction[at])} {coin}")
     return [*lines, f"{('实得', 'amount')[pick]}: {yuan(one.amount[at])} {coin}"]

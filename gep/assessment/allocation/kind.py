@@ -11,12 +11,12 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from gep.assessment.allocation.pools import load_pools as load_pools
-from gep.assessment.assessment import Assessment
-from gep.assessment.context import Ground, Reading
-from gep.assessment.scheme import Scheme, SchemeHead
-from gep.errors import Problems
+from gep.assessment.context import Ground
+from gep.assessment.readings import Reading
+from gep.assessment.scheme import Assessment, Scheme, SchemeHead
+from gep.errors import ProblemLog
 from gep.inputs.value_rows import unit_fault
-from gep.standards.standard import Frozen, Text
+from gep.io.toml_documents import Frozen, Text
 from gep.units import currency
 
 
@@ -100,13 +100,17 @@ class AllocationScheme(SchemeHead):
             raise ValueError("contribution, deducted and met belong to method horizontal")
         if self.method == "horizontal" and not (self.contribution and self.deducted and self.met):
             raise ValueError("method horizontal needs contribution, deducted and met")
-        if self.method == "horizontal" and (self.factor or self.group or self.coefficient or self.floor or self.cap):
+        if self.method == "horizontal" and (
+            self.factor or self.group or self.coefficient or self.floor or self.cap
+        ):
             raise ValueError("factor, group, coefficient, floor and cap belong to method factors")
         return self
 
     def bases(self, scheme: Scheme) -> set[str]:
         """The bases of accounts that factors and coefficients read."""
-        read = [one.reading for one in self.factor] + ([self.coefficient] if self.coefficient else [])
+        read = [one.reading for one in self.factor] + (
+            [self.coefficient] if self.coefficient else []
+        )
         return {one.basis for one in read if one.account}
 
     def amounts(self) -> dict[str, Amount]:
@@ -118,28 +122,40 @@ class AllocationScheme(SchemeHead):
         """The events that deduct."""
         return {one.id for one in self.event}
 
-    def check(self, scheme: Scheme, problems: Problems) -> None:
+    def check(self, scheme: Scheme, problems: ProblemLog) -> None:
         """Ids, weights, rates, units."""
         label = scheme.path.name
         for name, parts in (("factor", self.factor), ("group", self.group), ("event", self.event)):
             ids = [one.id for one in parts]
             for same in dict.fromkeys(one for one in ids if ids.count(one) > 1):
-                problems.add("duplicate-id", f"{label} {name} {same}", "two have this id", "give each its own")
+                problems.add(
+                    "duplicate-id",
+                    f"{label} {name} {same}",
+                    "two have this id",
+                    "give each its own",
+                )
         self._check_weights(label, problems)
         for one in self.factor:
             where = f"{label} factor {one.id}"
             if fault := unit_fault(one.unit):
-                problems.add(fault[0], where, fault[1], "see the units that are known: docs/reference/units.md")
+                problems.add(
+                    fault[0],
+                    where,
+                    fault[1],
+                    "see the units that are known: docs/reference/units.md",
+                )
             if one.source and one.source not in self.sources:
                 what = f"source {one.source!r}"
-                problems.add("unknown-source", where, what, f"add [sources.{one.source}] to the scheme")
+                problems.add(
+                    "unknown-source", where, what, f"add [sources.{one.source}] to the scheme"
+                )
         for cut in self.event:
             if cut.rate is not None and not cut.low <= cut.rate <= cut.high:
                 rate_fault(cut.rate, cut, f"{label} event {cut.id}", problems)
         for key, money in self.amounts().items():
             check_money(money, f"{label} {key}", problems)
 
-    def _check_weights(self, label: str, problems: Problems) -> None:
+    def _check_weights(self, label: str, problems: ProblemLog) -> None:
         whole = sum(one.weight for one in self.factor)
         if self.factor and abs(whole - self.total) > 1e-9:
             what = f"the weights sum to {whole:g}, total says {self.total:g}"
@@ -148,14 +164,22 @@ class AllocationScheme(SchemeHead):
             own = sum(one.weight for one in self.factor if one.group == part.id)
             if abs(own - part.weight) > 1e-9:
                 what = f"its factors' weights sum to {own:g}, it says {part.weight:g}"
-                problems.add("weights-sum", f"{label} group {part.id}", what, "correct the weights or the sum")
+                problems.add(
+                    "weights-sum",
+                    f"{label} group {part.id}",
+                    what,
+                    "correct the weights or the sum",
+                )
         known = {one.id for one in self.group}
         for one in self.factor:
             if one.group and one.group not in known:
-                what, fix = f"group {one.group!r} is not described", f"groups are: {', '.join(known) or 'none'}"
+                what, fix = (
+                    f"group {one.group!r} is not described",
+                    f"groups are: {', '.join(known) or 'none'}",
+                )
                 problems.add("scheme-section", f"{label} factor {one.id}", what, fix)
 
-    def check_ground(self, scheme: Scheme, ground: Ground, problems: Problems) -> None:
+    def check_ground(self, scheme: Scheme, ground: Ground, problems: ProblemLog) -> None:
         """Pools, factor scores, rates, and whether the money can be shared out."""
         from gep.assessment.allocation.checks import check_allocation
 
@@ -168,13 +192,13 @@ class AllocationScheme(SchemeHead):
         return allocated(self, scheme, ground)
 
 
-def rate_fault(rate: float, cut: EventCut, where: str, problems: Problems) -> None:
+def rate_fault(rate: float, cut: EventCut, where: str, problems: ProblemLog) -> None:
     """A rate outside what the scheme's text allows."""
     what = f"{cut.id}: a rate of {rate:g}, {cut.low:g} to {cut.high:g} is allowed"
     problems.add("deduction-range", where, what, "write a share such as 0.3, within these limits")
 
 
-def check_money(money: Amount, where: str, problems: Problems) -> None:
+def check_money(money: Amount, where: str, problems: ProblemLog) -> None:
     """Whether an amount of the scheme is money."""
     fault = unit_fault(money.unit)
     if fault is None and (coin := currency(money.unit)) is not None:

@@ -23,7 +23,11 @@ def allot(total: int, weights: Sequence[Fraction], names: Sequence[str]) -> list
 
 
 def allot_within(
-    total: int, weights: Sequence[Fraction], floors: Sequence[int], caps: Sequence[int | None], names: Sequence[str]
+    total: int,
+    weights: Sequence[Fraction],
+    floors: Sequence[int],
+    caps: Sequence[int | None],
+    names: Sequence[str],
 ) -> list[int]:
     """The same, each share at least its floor and at most its cap. Raises ``Infeasible``."""
     return rounded(proportional(total, weights, floors, caps), names)
@@ -56,7 +60,9 @@ def proportional(
         low = {one: floors[one] for one in free if shares[one] < floors[one]}
         high = {one: cap for one in free if (cap := caps[one]) is not None and shares[one] > cap}
         if not low and not high:
-            return [Fraction(held[one]) if one in held else shares[one] for one in range(len(weights))]
+            return [
+                Fraction(held[one]) if one in held else shares[one] for one in range(len(weights))
+            ]
         short = sum((low[one] - shares[one] for one in low), Fraction(0))
         over = sum((shares[one] - high[one] for one in high), Fraction(0))
         held |= {**(low if short >= over else {}), **(high if over >= short else {})}
@@ -75,7 +81,9 @@ def _certain(
     most = [caps[one] for one in weighed]
     if sum(held.values()) + sum(cap or 0 for cap in most) < total and None not in most:
         reach = sum(held.values()) + sum(cap or 0 for cap in most)
-        raise Infeasible(f"caps and scores of 0 leave {yuan(total - reach)} of {yuan(total)} that nobody can have")
+        raise Infeasible(
+            f"caps and scores of 0 leave {yuan(total - reach)} of {yuan(total)} that nobody can have"
+        )
     return held
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gep.assessment.allocation.largest_remainder import fen
-from gep.errors import Problems
+from gep.errors import ProblemLog
 from gep.inputs.value_rows import duplicates, read_grades, unit_fault, unit_faults, years
 from gep.io.tables import Columns, Table, numbers, read_table
 from gep.units import canonical, currency, factor
@@ -31,14 +31,14 @@ class Pools:
 
 def read_pools(path: str | Path) -> Pools:
     """Read ``pools.csv``. Raises ``ProblemsFound`` with everything that is wrong in it."""
-    problems = Problems()
+    problems = ProblemLog()
     found = load_pools(Path(path), problems)
     problems.raise_errors()
     assert found is not None
     return found
 
 
-def load_pools(path: Path, problems: Problems) -> Pools | None:
+def load_pools(path: Path, problems: ProblemLog) -> Pools | None:
     """Load a table of pools: amounts of money, whole numbers of fen, none below 0."""
     table = read_table(path, _POOLS, problems)
     if table is None:
@@ -48,7 +48,9 @@ def load_pools(path: Path, problems: Problems) -> Pools | None:
     for name in ("pool", "source"):
         blank = np.flatnonzero(rows[name] == "")
         if len(blank):
-            problems.add("blank", table.where(blank), f"{name} is blank", f"write the {name} of the money")
+            problems.add(
+                "blank", table.where(blank), f"{name} is blank", f"write the {name} of the money"
+            )
     values, _ = numbers(table, "amount", problems)
     unit_faults(table, None, problems)
     rows["grade"] = read_grades(table, problems)
@@ -60,7 +62,7 @@ def load_pools(path: Path, problems: Problems) -> Pools | None:
     return Pools(rows, (path,))
 
 
-def _money(table: Table, spot: int, value: float, problems: Problems) -> tuple[Decimal, str]:
+def _money(table: Table, spot: int, value: float, problems: ProblemLog) -> tuple[Decimal, str]:
     """An amount in its currency; 0 where there is something wrong with it."""
     text, unit = table.column("amount").iloc[spot], table.column("unit").iloc[spot]
     where = table.where([spot])
@@ -68,7 +70,9 @@ def _money(table: Table, spot: int, value: float, problems: Problems) -> tuple[D
         return Decimal(0), ""
     coin = currency(unit)
     if coin is None or unit_fault(unit, coin) is not None:
-        problems.add("wrong-dimension", where, f"unit {unit!r} is not money", "a unit like 10^4 CNY is due")
+        problems.add(
+            "wrong-dimension", where, f"unit {unit!r} is not money", "a unit like 10^4 CNY is due"
+        )
         return Decimal(0), ""
     amount = in_currency(Decimal(text), unit)
     if amount < 0:

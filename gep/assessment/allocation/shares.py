@@ -9,21 +9,48 @@ import numpy as np
 import pandas as pd
 
 from gep.assessment.allocation.kind import AllocationScheme, Amount, EventCut
-from gep.assessment.allocation.largest_remainder import allot, allot_within, fen, part, rounded, yuan
+from gep.assessment.allocation.largest_remainder import (
+    allot,
+    allot_within,
+    fen,
+    part,
+    rounded,
+    yuan,
+)
 from gep.assessment.allocation.pools import Pools, coin_of, in_currency
-from gep.assessment.assessment import Assessment
-from gep.assessment.context import Ground, Reading
-from gep.assessment.scheme import Scheme
+from gep.assessment.context import Ground
+from gep.assessment.readings import Reading
+from gep.assessment.scheme import Assessment, Scheme
 from gep.inputs.value_rows import GRADES
 from gep.units import currency
 
 ALLOCATION_COLUMNS = [
-    "region", "year", "pool", "score", "coefficient", "amount", "deduction", "carried_forward", "unit",
-]  # fmt: skip
+    "region",
+    "year",
+    "pool",
+    "score",
+    "coefficient",
+    "amount",
+    "deduction",
+    "carried_forward",
+    "unit",
+]
 POOL_COLUMNS = [
-    "year", "pool", "amount", "carried_in", "available", "regions", "allotted", "deducted", "carried_forward",
-    "difference", "unit", "grade", "source", "locator",
-]  # fmt: skip
+    "year",
+    "pool",
+    "amount",
+    "carried_in",
+    "available",
+    "regions",
+    "allotted",
+    "deducted",
+    "carried_forward",
+    "difference",
+    "unit",
+    "grade",
+    "source",
+    "locator",
+]
 
 
 @dataclass(frozen=True)
@@ -37,7 +64,9 @@ class Shared:
     carried_in: int
     score: tuple[Fraction, ...]
     coefficient: tuple[Fraction, ...]
-    gross: tuple[int, ...]  # the share before deductions; horizontal: what was paid in, plus the reward
+    gross: tuple[
+        int, ...
+    ]  # the share before deductions; horizontal: what was paid in, plus the reward
     deduction: tuple[int, ...]
     carried: tuple[int, ...]  # of the deductions, what joins the next pool
     factors: Mapping[str, tuple[Fraction, ...]]  # factor -> the regions' shares in it
@@ -70,7 +99,9 @@ def taking_part(text: AllocationScheme, ground: Ground, year: int) -> list[int]:
     return np.flatnonzero(np.isfinite(factor_scores(text, ground, year)).any(axis=0)).tolist()
 
 
-def cuts(text: AllocationScheme, ground: Ground, year: int) -> list[tuple[str, EventCut, float, str]]:
+def cuts(
+    text: AllocationScheme, ground: Ground, year: int
+) -> list[tuple[str, EventCut, float, str]]:
     """The events of a year: region, rule, rate (NaN: none given), where it stands."""
     if ground.events is None:
         return []
@@ -87,7 +118,9 @@ def cuts(text: AllocationScheme, ground: Ground, year: int) -> list[tuple[str, E
     return found
 
 
-def money_of(amount: Amount | None, ground: Ground, year: int, places: Sequence[int]) -> list[int | None]:
+def money_of(
+    amount: Amount | None, ground: Ground, year: int, places: Sequence[int]
+) -> list[int | None]:
     """An amount of money by region in fen; None where there is none."""
     if amount is None:
         return [None] * len(places)
@@ -97,11 +130,15 @@ def money_of(amount: Amount | None, ground: Ground, year: int, places: Sequence[
     return [None if np.isnan(one) else round(exact(one) * 100) for one in found]
 
 
-def deducted_of(text: AllocationScheme, ground: Ground, year: int, places: Sequence[int]) -> list[int]:
+def deducted_of(
+    text: AllocationScheme, ground: Ground, year: int, places: Sequence[int]
+) -> list[int]:
     """Horizontal: what the data rows take from each region, in fen; 0 where there is no row."""
     assert text.contribution is not None
     unit = currency(text.contribution.unit) or "CNY"
-    return [one or 0 for one in money_of(Amount(data=text.deducted, unit=unit), ground, year, places)]
+    return [
+        one or 0 for one in money_of(Amount(data=text.deducted, unit=unit), ground, year, places)
+    ]
 
 
 def shared_years(text: AllocationScheme, ground: Ground) -> list[int]:
@@ -132,23 +169,39 @@ def _by_factors(text: AllocationScheme, ground: Ground, year: int, carried_in: i
         given = [exact(value) for value in own]
         whole = sum(given, Fraction(0))
         factors[one.id] = tuple(value / whole for value in given)
-        score = [so_far + exact(one.weight) * mine for so_far, mine in zip(score, factors[one.id], strict=True)]
+        score = [
+            so_far + exact(one.weight) * mine
+            for so_far, mine in zip(score, factors[one.id], strict=True)
+        ]
     coefficient = [Fraction(1)] * len(places)
     if text.coefficient is not None:
         coefficient = [exact(k) for k in ground.read(text.coefficient, "1", year).value[places]]
     floors = [one or 0 for one in money_of(text.floor, ground, year, places)]
     weights = [one * k for one, k in zip(score, coefficient, strict=True)]
     pool = fen(row["amount"])
-    gross = allot_within(pool + carried_in, weights, floors, money_of(text.cap, ground, year, places), regions)
+    gross = allot_within(
+        pool + carried_in, weights, floors, money_of(text.cap, ground, year, places), regions
+    )
     rate = dict.fromkeys(regions, Fraction(0))
     for code, _, event_rate, _ in cuts(text, ground, year):
         if code in rate:
-            rate[code] = max(rate[code], exact(event_rate))  # of several events the largest counts, once
+            rate[code] = max(
+                rate[code], exact(event_rate)
+            )  # of several events the largest counts, once
     less = tuple(part(money, rate[code]) for money, code in zip(gross, regions, strict=True))
     return Shared(
-        year, regions, row["currency"], pool, carried_in, tuple(score), tuple(coefficient), tuple(gross), less, less,
+        year,
+        regions,
+        row["currency"],
+        pool,
+        carried_in,
+        tuple(score),
+        tuple(coefficient),
+        tuple(gross),
+        less,
+        less,
         factors,
-    )  # fmt: skip
+    )
 
 
 def _horizontal(text: AllocationScheme, ground: Ground, year: int, carried_in: int) -> Shared:
@@ -156,22 +209,37 @@ def _horizontal(text: AllocationScheme, ground: Ground, year: int, carried_in: i
     regions = tuple(ground.regions[place] for place in places)
     paid = [one or 0 for one in money_of(text.contribution, ground, year, places)]
     met = [exact(one) for one in values(ground, text.met, "1", year)[places]]
-    struck = {code: exact(rate) for code, _, rate, _ in sorted(cuts(text, ground, year), key=lambda one: one[2])}
+    struck = {
+        code: exact(rate)
+        for code, _, rate, _ in sorted(cuts(text, ground, year), key=lambda one: one[2])
+    }
     less = [
         min(own, taken + part(own, struck.get(code, Fraction(0))))
-        for own, taken, code in zip(paid, deducted_of(text, ground, year, places), regions, strict=True)
+        for own, taken, code in zip(
+            paid, deducted_of(text, ground, year, places), regions, strict=True
+        )
     ]
-    eligible = [Fraction(0) if code in struck else count for code, count in zip(regions, met, strict=True)]
+    eligible = [
+        Fraction(0) if code in struck else count for code, count in zip(regions, met, strict=True)
+    ]
     purse = sum(less) + carried_in
     nobody = not any(eligible)
     reward = [0] * len(regions) if nobody else allot(purse, eligible, regions)
     assert text.contribution is not None
     carried = _carried(less, purse) if nobody else [0] * len(less)
     return Shared(
-        year, regions, currency(text.contribution.unit) or "CNY", sum(paid), carried_in, tuple(met),
-        (Fraction(1),) * len(regions), tuple(own + more for own, more in zip(paid, reward, strict=True)), tuple(less),
-        tuple(carried), {},
-    )  # fmt: skip
+        year,
+        regions,
+        currency(text.contribution.unit) or "CNY",
+        sum(paid),
+        carried_in,
+        tuple(met),
+        (Fraction(1),) * len(regions),
+        tuple(own + more for own, more in zip(paid, reward, strict=True)),
+        tuple(less),
+        tuple(carried),
+        {},
+    )
 
 
 def _carried(less: Sequence[int], purse: int) -> list[int]:
@@ -187,24 +255,37 @@ def allocated(text: AllocationScheme, scheme: Scheme, ground: Ground) -> Assessm
 
     years = share_out(text, ground)
     tables = {
-        "allocation.csv": pd.concat([_rows(text, one) for one in years], ignore_index=True)[ALLOCATION_COLUMNS],
-        "allocation_pools.csv": pd.DataFrame([_pool_row(text, ground, one) for one in years])[POOL_COLUMNS],
+        "allocation.csv": pd.concat([_rows(text, one) for one in years], ignore_index=True)[
+            ALLOCATION_COLUMNS
+        ],
+        "allocation_pools.csv": pd.DataFrame([_pool_row(text, ground, one) for one in years])[
+            POOL_COLUMNS
+        ],
     }
     behind = {one.id: one.reading for one in text.factor if one.reading.account}
     return Assessment(
-        scheme, tables, lambda *asked: allocation_working(text, ground, years, *asked), behind,
+        scheme,
+        tables,
+        lambda *asked: allocation_working(text, ground, years, *asked),
+        behind,
         caption=tuple(allocation_caption(text, ground, years)),
-    )  # fmt: skip
+    )
 
 
 def _rows(text: AllocationScheme, one: Shared) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "region": one.regions, "year": one.year, "pool": text.pool, "score": [float(score) for score in one.score],
-            "coefficient": [float(k) for k in one.coefficient], "amount": _column(one.amount),
-            "deduction": _column(one.deduction), "carried_forward": _column(one.carried), "unit": coin_of(one.coin),
+            "region": one.regions,
+            "year": one.year,
+            "pool": text.pool,
+            "score": [float(score) for score in one.score],
+            "coefficient": [float(k) for k in one.coefficient],
+            "amount": _column(one.amount),
+            "deduction": _column(one.deduction),
+            "carried_forward": _column(one.carried),
+            "unit": coin_of(one.coin),
         }
-    )  # fmt: skip
+    )
 
 
 def _column(amounts: Sequence[int]) -> pd.Series:
@@ -217,13 +298,23 @@ def _pool_row(text: AllocationScheme, ground: Ground, one: Shared) -> dict[str, 
     row = pools.of(text.pool).get(one.year, {}) if pools is not None else {}
     available = one.pool + one.carried_in
     money = {
-        "amount": one.pool, "carried_in": one.carried_in, "available": available, "allotted": sum(one.amount),
-        "deducted": sum(one.deduction), "carried_forward": sum(one.carried),
+        "amount": one.pool,
+        "carried_in": one.carried_in,
+        "available": available,
+        "allotted": sum(one.amount),
+        "deducted": sum(one.deduction),
+        "carried_forward": sum(one.carried),
         "difference": available - sum(one.amount) - sum(one.carried),
-    }  # fmt: skip
+    }
     said: dict[str, Decimal] = {name: yuan(amount) for name, amount in money.items()}
     grade = GRADES[int(row["grade"])] if row else ""
     return {
-        "year": one.year, "pool": text.pool, **said, "regions": len(one.regions), "unit": coin_of(one.coin),
-        "grade": grade, "source": row.get("source", "各地出资 contributions"), "locator": row.get("locator", ""),
-    }  # fmt: skip
+        "year": one.year,
+        "pool": text.pool,
+        **said,
+        "regions": len(one.regions),
+        "unit": coin_of(one.coin),
+        "grade": grade,
+        "source": row.get("source", "各地出资 contributions"),
+        "locator": row.get("locator", ""),
+    }

@@ -8,16 +8,16 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from gep.assessment.assessment import Assessment
 from gep.assessment.audit.terms_of_office import Terms, check_terms
 from gep.assessment.audit.terms_of_office import load_terms as load_terms
-from gep.assessment.context import Ground, Reading, check_reading
-from gep.assessment.scheme import Grade, Scheme, SchemeHead, check_grades
+from gep.assessment.context import Ground, check_reading
+from gep.assessment.readings import Reading
+from gep.assessment.scheme import Assessment, Grade, Scheme, SchemeHead, check_grades
 from gep.assessment.targets import attained
-from gep.errors import Problems
+from gep.errors import ProblemLog
 from gep.inputs.value_rows import unit_fault
 from gep.io.tables import place, suggestion
-from gep.standards.standard import Frozen, Text
+from gep.io.toml_documents import Frozen, Text
 from gep.units import UnitError
 
 
@@ -80,7 +80,9 @@ class Module(Frozen):
     points: float | None = Field(default=None, ge=0)
     source: str = ""
     locator: str = ""
-    grade: Literal["official", "published", "derived", "expert", "recalled", "placeholder"] = "published"
+    grade: Literal["official", "published", "derived", "expert", "recalled", "placeholder"] = (
+        "published"
+    )
     note: str = ""
 
 
@@ -91,7 +93,9 @@ class Issue(Frozen):
     name: Text
     part: str
     effect: Literal["deduct", "bonus"] = "deduct"
-    points: float | None = Field(default=None, gt=0)  # blank: no text gives them, and its part is not scored
+    points: float | None = Field(
+        default=None, gt=0
+    )  # blank: no text gives them, and its part is not scored
     most: float | None = Field(default=None, gt=0)  # of all such findings of a term
     source: str = ""
     locator: str = ""
@@ -110,7 +114,9 @@ class AuditScheme(SchemeHead):
     def bases(self, scheme: Scheme) -> set[str]:
         """The bases of accounts that the items read; normal climate too where weather is taken apart."""
         own = {one.reading.basis for one in self.item if one.reading.account}
-        return own | ({"normal_climate"} if any(one.split == "weather" for one in self.item) else set())
+        return own | (
+            {"normal_climate"} if any(one.split == "weather" for one in self.item) else set()
+        )
 
     def parts(self) -> tuple[Part, ...]:
         """The scored parts; a module without any is its own."""
@@ -126,17 +132,30 @@ class AuditScheme(SchemeHead):
         """The issues that events name."""
         return {one.id for one in self.issue}
 
-    def check(self, scheme: Scheme, problems: Problems) -> None:
+    def check(self, scheme: Scheme, problems: ProblemLog) -> None:
         """Ids, units, sources, points, what parts and modules are named, grades."""
         label = scheme.path.name
-        named = (("item", self.item), ("module", self.module), ("part", self.part), ("issue", self.issue))
+        named = (
+            ("item", self.item),
+            ("module", self.module),
+            ("part", self.part),
+            ("issue", self.issue),
+        )
         for kind, parts in named:
             ids = [one.id for one in parts]
             for same in dict.fromkeys(one for one in ids if ids.count(one) > 1):
-                problems.add("duplicate-id", f"{label} {kind} {same}", "two have this id", "give each its own")
+                problems.add(
+                    "duplicate-id",
+                    f"{label} {kind} {same}",
+                    "two have this id",
+                    "give each its own",
+                )
             for one in parts:
                 if one.source and one.source not in self.sources:
-                    what, fix = f"source {one.source!r}", f"add [sources.{one.source}] to the scheme"
+                    what, fix = (
+                        f"source {one.source!r}",
+                        f"add [sources.{one.source}] to the scheme",
+                    )
                     problems.add("unknown-source", f"{label} {kind} {one.id}", what, fix)
         for item in self.item:
             if fault := unit_fault(item.unit):
@@ -146,20 +165,28 @@ class AuditScheme(SchemeHead):
         self._check_names(label, problems)
         check_grades(self.grade, f"{label} grade", problems)
 
-    def _check_points(self, label: str, problems: Problems) -> None:
+    def _check_points(self, label: str, problems: ProblemLog) -> None:
         sums = [("total", self.total, [one.points for one in self.module])]
         for one in self.module:
             own = [part.points for part in self.part if part.module == one.id]
             sums += [(f"module {one.id}", one.points, own)] if own else []
         for name, declared, points in sums:
             known = [one for one in points if one is not None]
-            beyond = len(known) < len(points) and declared is not None and sum(known) > declared + 1e-9
-            unequal = len(known) == len(points) and declared is not None and abs(sum(known) - declared) > 1e-9
+            beyond = (
+                len(known) < len(points) and declared is not None and sum(known) > declared + 1e-9
+            )
+            unequal = (
+                len(known) == len(points)
+                and declared is not None
+                and abs(sum(known) - declared) > 1e-9
+            )
             if beyond or unequal:
                 what = f"the points sum to {sum(known):g}, it says {declared:g}"
-                problems.add("weights-sum", f"{label} {name}", what, "correct the points or the sum")
+                problems.add(
+                    "weights-sum", f"{label} {name}", what, "correct the points or the sum"
+                )
 
-    def _check_names(self, label: str, problems: Problems) -> None:
+    def _check_names(self, label: str, problems: ProblemLog) -> None:
         modules, parts = {one.id for one in self.module}, {one.id for one in self.parts()}
         for part in self.part:
             if part.module not in modules:
@@ -172,7 +199,7 @@ class AuditScheme(SchemeHead):
                 what = f"part {name!r} is not described, or is a module that has parts"
                 problems.add("audit-part", f"{label} {where}", what, suggestion(name, parts))
 
-    def check_ground(self, scheme: Scheme, ground: Ground, problems: Problems) -> None:
+    def check_ground(self, scheme: Scheme, ground: Ground, problems: ProblemLog) -> None:
         """Terms, readings, targets, causes and events."""
         from gep.assessment.audit.term_results import check_causes
 
@@ -187,12 +214,14 @@ class AuditScheme(SchemeHead):
             self._check_target(item, ground, problems)
         for name, what, rows in check_causes(self, ground):
             where = place(str(rows["file"].iloc[0]), rows["row"])
-            problems.add("wrong-dimension", where, f"{name}: {what}", "a unit that fits the item is due")
+            problems.add(
+                "wrong-dimension", where, f"{name}: {what}", "a unit that fits the item is due"
+            )
         for part in self.part:
             if part.reading is not None:
                 check_reading(part.reading, "1", ground, f"{label} part {part.id}", problems)
 
-    def _check_target(self, item: AuditItem, ground: Ground, problems: Problems) -> None:
+    def _check_target(self, item: AuditItem, ground: Ground, problems: ProblemLog) -> None:
         """A target's unit fits the item."""
         if ground.targets is None:
             return
@@ -200,10 +229,17 @@ class AuditScheme(SchemeHead):
         for year in sorted(set(rows.loc[(rows["indicator"] == item.id).to_numpy(), "year"])):
             due = ground.targets.due(item.id, int(year))
             try:
-                attained(due, due["target"].to_numpy(dtype=float), item.unit, item.direction, int(year))
+                attained(
+                    due, due["target"].to_numpy(dtype=float), item.unit, item.direction, int(year)
+                )
             except UnitError as error:
                 where = place(str(due["file"].iloc[0]), due["row"])
-                problems.add("wrong-dimension", where, f"{item.id}: {error}", f"a unit like {item.unit} is due")
+                problems.add(
+                    "wrong-dimension",
+                    where,
+                    f"{item.id}: {error}",
+                    f"a unit like {item.unit} is due",
+                )
                 break
 
     def assess(self, scheme: Scheme, ground: Ground) -> Assessment:

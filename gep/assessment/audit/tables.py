@@ -5,32 +5,73 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from gep.assessment.assessment import Assessment
 from gep.assessment.audit.kind import AuditScheme
 from gep.assessment.audit.term_results import Found, Term, gaps, terms_of
 from gep.assessment.audit.terms_of_office import TERM_COLUMNS
 from gep.assessment.context import Ground
-from gep.assessment.scheme import Scheme
-from gep.errors import Problem
+from gep.assessment.scheme import Assessment, Scheme
+from gep.errors import Problem, make_problem
 from gep.inputs.value_rows import GRADE
 from gep.io.tables import place
 
 ACCOUNTS = [*TERM_COLUMNS, "account_start", "account_end"]
 AUDIT_COLUMNS = [
-    *ACCOUNTS, "item", "value_start", "value_end", "change", "human", "natural", "target", "met", "unit",
-]  # fmt: skip
+    *ACCOUNTS,
+    "item",
+    "value_start",
+    "value_end",
+    "change",
+    "human",
+    "natural",
+    "target",
+    "met",
+    "unit",
+]
 QUALITY_COLUMNS = [*ACCOUNTS, "item", "value_start", "value_end", "change", "judgement", "unit"]
 BINDING_COLUMNS = [
-    *ACCOUNTS, "item", "property", "year", "comparator", "target", "reading", "attainment", "status", "unit", "source",
-]  # fmt: skip
-ISSUE_COLUMNS = [*TERM_COLUMNS, "event", "part", "effect", "times", "points", "date", "document", "note"]
-SCORE_COLUMNS = [*TERM_COLUMNS, "module", "part", "points", "deduction", "bonus", "score", "grade", "note"]
+    *ACCOUNTS,
+    "item",
+    "property",
+    "year",
+    "comparator",
+    "target",
+    "reading",
+    "attainment",
+    "status",
+    "unit",
+    "source",
+]
+ISSUE_COLUMNS = [
+    *TERM_COLUMNS,
+    "event",
+    "part",
+    "effect",
+    "times",
+    "points",
+    "date",
+    "document",
+    "note",
+]
+SCORE_COLUMNS = [
+    *TERM_COLUMNS,
+    "module",
+    "part",
+    "points",
+    "deduction",
+    "bonus",
+    "score",
+    "grade",
+    "note",
+]
 BINDING = "binding"
 TOTAL = "total"
 _STATUS = {
-    "met": ("达标", "met"), "missed": ("未达标", "missed"), "on_schedule": ("按进度", "on schedule"),
-    "behind": ("滞后", "behind schedule"), "no_data": ("无数据", "no data"),
-}  # fmt: skip
+    "met": ("达标", "met"),
+    "missed": ("未达标", "missed"),
+    "on_schedule": ("按进度", "on schedule"),
+    "behind": ("滞后", "behind schedule"),
+    "no_data": ("无数据", "no data"),
+}
 _DOUBTED = ("recalled", "placeholder")
 
 
@@ -46,9 +87,13 @@ def audited(text: AuditScheme, scheme: Scheme, ground: Ground) -> Assessment:
     }
     behind = {one.id: one.reading for one in text.item if one.reading.account}
     return Assessment(
-        scheme, tables, lambda *asked: audit_working(terms, *asked), behind, tuple(_warnings(terms)),
+        scheme,
+        tables,
+        lambda *asked: audit_working(terms, *asked),
+        behind,
+        tuple(_warnings(terms)),
         tuple(audit_caption(text, terms)),
-    )  # fmt: skip
+    )
 
 
 def _table(terms: Sequence[Term], rows: object, columns: list[str]) -> pd.DataFrame:
@@ -68,17 +113,24 @@ def _head(term: Term, columns: Sequence[str] = ACCOUNTS) -> dict[str, object]:
 
 def _levels(one: Found) -> dict[str, object]:
     return {
-        "item": one.item.id, "value_start": _cell(one.start), "value_end": _cell(one.end),
-        "change": _cell(one.change), "unit": one.item.unit,
-    }  # fmt: skip
+        "item": one.item.id,
+        "value_start": _cell(one.start),
+        "value_end": _cell(one.end),
+        "change": _cell(one.change),
+        "unit": one.item.unit,
+    }
 
 
 def _item_rows(term: Term) -> Iterator[dict[str, object]]:
     for one in term.found:
         yield {
-            **_head(term), **_levels(one), "human": _cell(one.human), "natural": _cell(one.natural),
-            "target": _cell(one.target), "met": one.status,
-        }  # fmt: skip
+            **_head(term),
+            **_levels(one),
+            "human": _cell(one.human),
+            "natural": _cell(one.natural),
+            "target": _cell(one.target),
+            "met": one.status,
+        }
 
 
 def _quality_rows(term: Term) -> Iterator[dict[str, object]]:
@@ -91,10 +143,18 @@ def _binding_rows(term: Term) -> Iterator[dict[str, object]]:
     for one in term.found:
         if one.item.property == BINDING and np.isfinite(one.target):
             yield {
-                **_head(term), "item": one.item.id, "property": one.item.property, "year": one.target_year,
-                "comparator": one.comparator, "target": one.target, "reading": _cell(one.end),
-                "attainment": _cell(one.attainment), "status": one.status, "unit": one.item.unit, "source": one.source,
-            }  # fmt: skip
+                **_head(term),
+                "item": one.item.id,
+                "property": one.item.property,
+                "year": one.target_year,
+                "comparator": one.comparator,
+                "target": one.target,
+                "reading": _cell(one.end),
+                "attainment": _cell(one.attainment),
+                "status": one.status,
+                "unit": one.item.unit,
+                "source": one.source,
+            }
 
 
 def _issue_rows(term: Term) -> Iterator[dict[str, object]]:
@@ -102,10 +162,16 @@ def _issue_rows(term: Term) -> Iterator[dict[str, object]]:
         issue = row["issue"]
         points = "" if issue.points is None else row["times"] * issue.points
         yield {
-            **_head(term, TERM_COLUMNS), "event": issue.id, "part": issue.part, "effect": issue.effect,
-            "times": row["times"], "points": points, "date": row["date"], "document": row["document"],
+            **_head(term, TERM_COLUMNS),
+            "event": issue.id,
+            "part": issue.part,
+            "effect": issue.effect,
+            "times": row["times"],
+            "points": points,
+            "date": row["date"],
+            "document": row["document"],
             "note": row["note"],
-        }  # fmt: skip
+        }
 
 
 def _score_rows(term: Term) -> Iterator[dict[str, object]]:
@@ -115,28 +181,51 @@ def _score_rows(term: Term) -> Iterator[dict[str, object]]:
         for one in own if any(one.part.id != module.id for one in own) else ():
             points = "" if one.part.points is None else one.part.points
             yield {
-                **head, "module": module.id, "part": one.part.id, "points": points, "deduction": _cell(one.deduction),
-                "bonus": _cell(one.bonus), "score": _cell(one.score), "grade": "", "note": one.note,
-            }  # fmt: skip
+                **head,
+                "module": module.id,
+                "part": one.part.id,
+                "points": points,
+                "deduction": _cell(one.deduction),
+                "bonus": _cell(one.bonus),
+                "score": _cell(one.score),
+                "grade": "",
+                "note": one.note,
+            }
         off, on = (float(sum(getattr(one, name) for one in own)) for name in ("deduction", "bonus"))
         score, notes = term.modules[module.id], dict.fromkeys(one.note for one in own if one.note)
         if np.isfinite(score) and sum(one.score for one in own) > score:
             notes["以版块总分为限 capped at the module's points"] = None
         yield {
-            **head, "module": module.id, "part": "", "points": "" if module.points is None else module.points,
-            "deduction": _cell(off), "bonus": _cell(on), "score": _cell(score), "grade": "", "note": "; ".join(notes),
-        }  # fmt: skip
+            **head,
+            "module": module.id,
+            "part": "",
+            "points": "" if module.points is None else module.points,
+            "deduction": _cell(off),
+            "bonus": _cell(on),
+            "score": _cell(score),
+            "grade": "",
+            "note": "; ".join(notes),
+        }
     if term.text.module:
-        off, on = (float(sum(getattr(one, name) for one in term.parts)) for name in ("deduction", "bonus"))
+        off, on = (
+            float(sum(getattr(one, name) for one in term.parts)) for name in ("deduction", "bonus")
+        )
         note = (
             ""
             if np.isfinite(term.score)
             else "分值或规则未定，不计总分、不评等级 points or rules not given: no score, no grade"
         )
         yield {
-            **head, "module": TOTAL, "part": "", "points": "" if term.text.total is None else term.text.total,
-            "deduction": _cell(off), "bonus": _cell(on), "score": _cell(term.score), "grade": term.grade, "note": note,
-        }  # fmt: skip
+            **head,
+            "module": TOTAL,
+            "part": "",
+            "points": "" if term.text.total is None else term.text.total,
+            "deduction": _cell(off),
+            "bonus": _cell(on),
+            "score": _cell(term.score),
+            "grade": term.grade,
+            "note": note,
+        }
 
 
 def _warnings(terms: Sequence[Term]) -> Iterator[Problem]:
@@ -144,7 +233,9 @@ def _warnings(terms: Sequence[Term]) -> Iterator[Problem]:
         for one, gap in gaps(term):
             where = place(str(term.row["file"]), [term.row["row"]])
             what = f"{one.item.id}: the change is {one.change:g} {one.item.unit}, its causes leave {gap:g}"
-            yield Problem("term-causes", where, what, "complete the causes of the years of the term")
+            yield make_problem(
+                "term-causes", where, what, "complete the causes of the years of the term"
+            )
 
 
 def audit_caption(text: AuditScheme, terms: Sequence[Term]) -> Iterator[tuple[str, str]]:
@@ -155,8 +246,12 @@ def audit_caption(text: AuditScheme, terms: Sequence[Term]) -> Iterator[tuple[st
     )
     inside = [one for one in terms if int(one.row["start_off"]) or int(one.row["end_off"])]
     if inside:
-        zh = "、".join(dict.fromkeys(f"{one.row['office']}（{one.row['region']}）" for one in inside))
-        en = ", ".join(dict.fromkeys(f"{one.row['office']} ({one.row['region']})" for one in inside))
+        zh = "、".join(
+            dict.fromkeys(f"{one.row['office']}（{one.row['region']}）" for one in inside)
+        )
+        en = ", ".join(
+            dict.fromkeys(f"{one.row['office']} ({one.row['region']})" for one in inside)
+        )
         yield (
             f"任期起止不在 12 月 31 日的，取最近的核算时点，两者相等时取较早者，见 account_start、account_end: {zh}",
             "terms that begin or end inside a year are taken at the nearest account of 31 December (of two the "
@@ -173,13 +268,17 @@ def audit_caption(text: AuditScheme, terms: Sequence[Term]) -> Iterator[tuple[st
         if names:
             zh, en = ", ".join(one.zh for one in names), ", ".join(one.en for one in names)
             yield f"未经原文核对（{word}）: {zh}", f"not held against a text ({word}): {en}"
-        read = dict.fromkeys(one.item.id for term in terms for one in term.found if one.grade == GRADE[word])
+        read = dict.fromkeys(
+            one.item.id for term in terms for one in term.found if one.grade == GRADE[word]
+        )
         if read:
             named = ", ".join(read)
             yield f"含 {word} 级数据: {named}", f"rests on readings of grade {word}: {named}"
 
 
-def audit_working(terms: Sequence[Term], region: str, year: int, item: str, language: str) -> list[str]:
+def audit_working(
+    terms: Sequence[Term], region: str, year: int, item: str, language: str
+) -> list[str]:
     """The lines of an item, part or module, or of the total, of the terms whose account ends in that year."""
     pick, lines = language != "zh", []
     for term in terms:
@@ -201,7 +300,11 @@ def _found_lines(term: Term, one: Found, pick: bool) -> Iterator[str]:
     yield f"  {('任期末', 'end')[pick]}: {_said(one.end)} {unit}; {one.where[1] or '-'}"
     split = f" = {('人为', 'human')[pick]} {_said(one.human)} + {('自然', 'natural')[pick]} {_said(one.natural)}"
     rest = f" + {('分类调整', 'reclassification')[pick]} {_said(one.other)}" if one.other else ""
-    gap = f" + {('未说明', 'unexplained')[pick]} {_said(one.gap)}" if np.isfinite(one.gap) and one.gap else ""
+    gap = (
+        f" + {('未说明', 'unexplained')[pick]} {_said(one.gap)}"
+        if np.isfinite(one.gap) and one.gap
+        else ""
+    )
     yield f"  {('变化', 'change')[pick]}: {_said(one.change)} {unit}{split}{rest}{gap}"
     rows = term.cause_rows(one.item) if one.item.split == "causes" else None
     for row in rows.to_dict("records") if rows is not None else ():
@@ -224,7 +327,9 @@ def _score_lines(term: Term, item: str, pick: bool) -> Iterator[str]:
             yield f"{said}; {off} {_said(part.deduction)}, {on} {_said(part.bonus)} {part.note}".rstrip()
     for row in term.events.to_dict("records"):
         if item in (TOTAL, row["issue"].part) or row["issue"].part in {
-            one.part.id for one in term.parts if one.part.module in {module.id for module in modules}
+            one.part.id
+            for one in term.parts
+            if one.part.module in {module.id for module in modules}
         }:
             yield f"    {row['issue'].name} {row['date']} {row['document']} ({row['file']} row {row['row']})"
     for one in modules:

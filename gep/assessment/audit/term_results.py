@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from gep.assessment.audit.kind import AuditItem, AuditScheme, Issue, Part
-from gep.assessment.context import Ground, Reading
+from gep.assessment.context import Ground
+from gep.assessment.readings import Reading
 from gep.assessment.rules import MISSED
 from gep.assessment.scheme import grade_of
 from gep.assessment.stocks import Causes
@@ -54,7 +55,11 @@ class Found:
     @property
     def gap(self) -> float:
         """What the causes leave of the change; NaN where there are none."""
-        return self.change - self.human - self.natural - self.other if self.item.split == "causes" else np.nan
+        return (
+            self.change - self.human - self.natural - self.other
+            if self.item.split == "causes"
+            else np.nan
+        )
 
 
 @dataclass(frozen=True)
@@ -102,9 +107,13 @@ class Term:
         human, natural, rest = self._parted(item, end - start)
         goal = self._target(item, end, last)
         worst = max(first_grade, last_grade)
-        return Found(item, start, end, human, natural, rest, *goal[:5], (before, after), goal[5], worst)
+        return Found(
+            item, start, end, human, natural, rest, *goal[:5], (before, after), goal[5], worst
+        )
 
-    def _target(self, item: AuditItem, end: float, year: int) -> tuple[float, str, int, float, str, str]:
+    def _target(
+        self, item: AuditItem, end: float, year: int
+    ) -> tuple[float, str, int, float, str, str]:
         """Target level, comparator, year, attainment, status and source of the target due."""
         none = (np.nan, "", 0, np.nan, "", "")
         if self.ground.targets is None:
@@ -115,9 +124,13 @@ class Term:
             return none
         done = attained(due, np.array([end]), item.unit, item.direction, year)
         return (
-            float(done.target[0]), str(done.comparator[0]), int(due["year"].iloc[0]), float(done.attainment[0]),
-            str(done.status[0]), str(due["source"].iloc[0]),
-        )  # fmt: skip
+            float(done.target[0]),
+            str(done.comparator[0]),
+            int(due["year"].iloc[0]),
+            float(done.attainment[0]),
+            str(done.status[0]),
+            str(due["source"].iloc[0]),
+        )
 
     def _parted(self, item: AuditItem, change: float) -> tuple[float, float, float]:
         """The human and the natural part of a change, and what is neither."""
@@ -134,7 +147,10 @@ class Term:
         scale = np.array([factor(unit, item.unit) for unit in rows["unit"]])
         sign = np.where(rows["direction"] == "addition", 1.0, -1.0)
         amount = rows["value"].to_numpy(dtype=float) * scale * sign
-        parts = [float(amount[(rows["nature"] == name).to_numpy()].sum()) for name in ("human", "natural")]
+        parts = [
+            float(amount[(rows["nature"] == name).to_numpy()].sum())
+            for name in ("human", "natural")
+        ]
         return parts[0], parts[1], float(amount.sum()) - sum(parts)
 
     def cause_rows(self, item: AuditItem) -> pd.DataFrame | None:
@@ -150,8 +166,15 @@ class Term:
 
     def _weather(self, item: AuditItem, change: float) -> tuple[float, float, float]:
         """Natural is what the weather did: the change less that at normal climate, at the same prices."""
-        found, own = (self.ground.comparisons.get(name) for name in ("normal_climate", item.reading.basis))
-        if found is None or own is None or found.basis != own.basis or item.reading.basis == "normal_climate":
+        found, own = (
+            self.ground.comparisons.get(name) for name in ("normal_climate", item.reading.basis)
+        )
+        if (
+            found is None
+            or own is None
+            or found.basis != own.basis
+            or item.reading.basis == "normal_climate"
+        ):
             return np.nan, np.nan, 0.0
         calm = Reading(account=item.reading.account, basis="normal_climate")
         first, last = (self.value(calm, item.unit, year)[0] for year in self.years)
@@ -211,7 +234,9 @@ class Term:
     @property
     def score(self) -> float:
         """The sum of the modules; NaN where one has no score."""
-        return round(float(sum(self.modules.values())), 9) if self.modules else np.nan  # no cut-off missed by a bit
+        return (
+            round(float(sum(self.modules.values())), 9) if self.modules else np.nan
+        )  # no cut-off missed by a bit
 
     @property
     def grade(self) -> str:
@@ -222,7 +247,10 @@ class Term:
 def terms_of(text: AuditScheme, ground: Ground) -> list[Term]:
     """The terms of the table, in its order."""
     rows = ground.tables["terms"].snapped(ground.years)
-    return [Term(text, ground, {str(key): cell for key, cell in row.items()}) for row in rows.to_dict("records")]
+    return [
+        Term(text, ground, {str(key): cell for key, cell in row.items()})
+        for row in rows.to_dict("records")
+    ]
 
 
 def gaps(term: Term) -> Iterator[tuple[Found, float]]:

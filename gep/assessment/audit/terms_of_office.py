@@ -13,13 +13,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gep.errors import Problems
+from gep.errors import ProblemLog
 from gep.inputs.value_rows import duplicates
 from gep.io.tables import Columns, Table, lost_zeros, place, read_table, suggestion
 
 TERM_COLUMNS = ["region", "office", "term_start", "term_end"]
 _TERMS = Columns((*TERM_COLUMNS, "document"), ("note",))
-_FAR = 184  # days: the account nearest to a day is at most half a year off, where every year has one
+_FAR = (
+    184  # days: the account nearest to a day is at most half a year off, where every year has one
+)
 _FIX_FAR = "add the accounts of the years of the term"
 
 
@@ -35,7 +37,10 @@ class Terms:
         found = self.rows.copy()
         for end in ("start", "end"):
             near = [nearest(date.fromisoformat(text), years) for text in found[f"term_{end}"]]
-            found[f"account_{end}"], found[f"{end}_off"] = [year for year, _ in near], [off for _, off in near]
+            found[f"account_{end}"], found[f"{end}_off"] = (
+                [year for year, _ in near],
+                [off for _, off in near],
+            )
         return found
 
 
@@ -48,14 +53,14 @@ def nearest(day: date, years: Sequence[int]) -> tuple[int, int]:
 
 def read_terms(path: str | Path) -> Terms:
     """Read ``terms.csv``. Raises ``ProblemsFound`` with everything that is wrong in it."""
-    problems = Problems()
+    problems = ProblemLog()
     found = load_terms(Path(path), problems)
     problems.raise_errors()
     assert found is not None
     return found
 
 
-def load_terms(path: Path, problems: Problems) -> Terms | None:
+def load_terms(path: Path, problems: ProblemLog) -> Terms | None:
     """Load a table of terms: an office of a region, from a day to a day, with the document of appointment."""
     table = read_table(path, _TERMS, problems)
     if table is None:
@@ -67,12 +72,16 @@ def load_terms(path: Path, problems: Problems) -> Terms | None:
         wrong = np.array([not is_day(text) for text in rows[name]])
         if wrong.any():
             what = f"{name} reads {rows[name].to_numpy()[wrong][0]!r}"
-            problems.add("bad-date", table.where(np.flatnonzero(wrong)), what, "write the day as 2020-12-31")
+            problems.add(
+                "bad-date", table.where(np.flatnonzero(wrong)), what, "write the day as 2020-12-31"
+            )
         fine &= ~wrong
     for name in ("region", "office", "document"):
         blank = np.flatnonzero(rows[name] == "")
         if len(blank):
-            problems.add("blank", table.where(blank), f"{name} is blank", f"a term needs its {name}")
+            problems.add(
+                "blank", table.where(blank), f"{name} is blank", f"a term needs its {name}"
+            )
     lost_zeros(table, "region", problems)
     duplicates(rows, ["region", "office", "term_start"], problems)
     _check_order(rows, fine, table, problems)
@@ -87,7 +96,7 @@ def is_day(text: str) -> bool:
         return False
 
 
-def _check_order(rows: pd.DataFrame, fine: np.ndarray, table: Table, problems: Problems) -> None:
+def _check_order(rows: pd.DataFrame, fine: np.ndarray, table: Table, problems: ProblemLog) -> None:
     """A term ends after it starts, and the terms of one office do not run at the same time."""
     turned = np.flatnonzero(fine & (rows["term_end"] <= rows["term_start"]).to_numpy())
     if len(turned):
@@ -98,24 +107,39 @@ def _check_order(rows: pd.DataFrame, fine: np.ndarray, table: Table, problems: P
             if one["term_start"] < other["term_start"] < one["term_end"]:
                 what = f"{one['office']} of {one['region']} has two terms at {other['term_start']}"
                 fix = "an office has one term at a time: correct the days, or name two offices"
-                problems.add("term-overlap", place(table.label, [one["row"], other["row"]]), what, fix)
+                problems.add(
+                    "term-overlap", place(table.label, [one["row"], other["row"]]), what, fix
+                )
 
 
-def check_terms(terms: Terms, regions: Sequence[str], years: Sequence[int], problems: Problems) -> None:
+def check_terms(
+    terms: Terms, regions: Sequence[str], years: Sequence[int], problems: ProblemLog
+) -> None:
     """Terms are of regions that are known, and reach from one account to another."""
     rows = terms.rows
-    for (file, code), some in rows[~rows["region"].isin(list(regions)).to_numpy()].groupby(["file", "region"]):
+    for (file, code), some in rows[~rows["region"].isin(list(regions)).to_numpy()].groupby(
+        ["file", "region"]
+    ):
         what = f"region {code!r} has no reading"
-        problems.add("unknown-region", place(str(file), some["row"]), what, suggestion(str(code), regions))
-    sound = [is_day(one) and is_day(other) for one, other in zip(rows["term_start"], rows["term_end"], strict=True)]
+        problems.add(
+            "unknown-region", place(str(file), some["row"]), what, suggestion(str(code), regions)
+        )
+    sound = [
+        is_day(one) and is_day(other)
+        for one, other in zip(rows["term_start"], rows["term_end"], strict=True)
+    ]
     kept = replace(terms, rows=rows[np.array(sound, dtype=bool)].reset_index(drop=True))
     for term in kept.snapped(years).to_dict("records") if len(kept.rows) else ():
         where = place(str(term["file"]), [term["row"]])
         if term["account_start"] == term["account_end"]:
-            what = f"its first and last day are both nearest to the account of {term['account_start']}"
+            what = (
+                f"its first and last day are both nearest to the account of {term['account_start']}"
+            )
             problems.add("term-one-account", where, what, _FIX_FAR)
         for end in ("start", "end"):
             if term[f"{end}_off"] > _FAR:
-                off, day, year = (term[name] for name in (f"{end}_off", f"term_{end}", f"account_{end}"))
+                off, day, year = (
+                    term[name] for name in (f"{end}_off", f"term_{end}", f"account_{end}")
+                )
                 what = f"term_{end} {day} is {off} days from {year}-12-31, the nearest account"
                 problems.add("term-far", where, what, _FIX_FAR)

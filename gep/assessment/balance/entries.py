@@ -11,11 +11,10 @@ import numpy as np
 import pandas as pd
 
 from gep.assessment.balance.scheme import Resource
-from gep.assessment.context import Ground
-from gep.assessment.parent_regions import members_of
+from gep.assessment.context import Ground, members_of
 from gep.assessment.stocks import Causes, Stocks
 from gep.comparison.paired_plans import stable_regions, twin_plans
-from gep.extent.classes import Regions
+from gep.extent.regions import Regions
 from gep.extent.transitions import Matrix, matrix
 from gep.io.tables import place
 from gep.units import factor
@@ -44,7 +43,9 @@ def _scaled(rows: pd.DataFrame, resources: Sequence[Resource]) -> pd.DataFrame:
     rows = rows[rows["resource"].isin(unit).to_numpy()]
     both = zip(rows["unit"], rows["resource"], strict=True)
     scale = np.array([factor(str(own), unit[str(name)]) for own, name in both], dtype=float)
-    return rows.assign(value=rows["value"] * scale, half=rows["half"] * scale).reset_index(drop=True)
+    return rows.assign(value=rows["value"] * scale, half=rows["half"] * scale).reset_index(
+        drop=True
+    )
 
 
 def from_areas(resources: Sequence[Resource], ground: Ground, have: pd.DataFrame) -> pd.DataFrame:
@@ -66,7 +67,13 @@ def from_areas(resources: Sequence[Resource], ground: Ground, have: pd.DataFrame
                 for value, name in zip(area[spot], names, strict=True):
                     if value or name != "na":
                         where = f"areas {account.year}"
-                        line = (resource.id, region, account.year, name, value * factor("m2", resource.unit))
+                        line = (
+                            resource.id,
+                            region,
+                            account.year,
+                            name,
+                            value * factor("m2", resource.unit),
+                        )
                         pieces.append((*line, 0.0, int(extent.grade.max(initial=0)), where))
     rows = pd.DataFrame(pieces, columns=STOCK)
     return _with_zeros(rows)
@@ -80,21 +87,31 @@ def _with_zeros(rows: pd.DataFrame) -> pd.DataFrame:
         have = set(zip(some["year"], some["class"], strict=True))
         lacking = [(year, name) for year in years for name in every if (year, name) not in have]
         worst = int(some["grade"].max())
-        lines = [(resource, region, year, name, 0.0, 0.0, worst, f"areas {year}: none") for year, name in lacking]
+        lines = [
+            (resource, region, year, name, 0.0, 0.0, worst, f"areas {year}: none")
+            for year, name in lacking
+        ]
         if lines:
             pieces.append(pd.DataFrame(lines, columns=STOCK))
     return pd.concat(pieces, ignore_index=True)
 
 
-def periods_of(stocks: pd.DataFrame, causes: Causes | None) -> dict[tuple[str, str], list[tuple[int, int]]]:
+def periods_of(
+    stocks: pd.DataFrame, causes: Causes | None
+) -> dict[tuple[str, str], list[tuple[int, int]]]:
     """The periods of each resource and region: from each year with stocks to the next, and those of its causes."""
     found: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for (resource, region), some in stocks.groupby(["resource", "region"], sort=False):
-        found[str(resource), str(region)] = list(pairwise(sorted({int(year) for year in some["year"]})))
+        found[str(resource), str(region)] = list(
+            pairwise(sorted({int(year) for year in some["year"]}))
+        )
     if causes is not None and len(causes.rows):
         years = {key: {year for pair in pairs for year in pair} for key, pairs in found.items()}
         for _, row in causes.rows.drop_duplicates(["resource", "region", "from", "to"]).iterrows():
-            key, pair = (str(row["resource"]), str(row["region"])), (int(row["from"]), int(row["to"]))
+            key, pair = (
+                (str(row["resource"]), str(row["region"])),
+                (int(row["from"]), int(row["to"])),
+            )
             if key in found and pair not in found[key] and set(pair) <= years[key]:
                 found[key].append(pair)
     return found
@@ -107,12 +124,17 @@ class Land:
     found: Matrix
     grade: int
 
-    def entries(self, resource: Resource, region: str, pair: tuple[int, int]) -> Iterator[tuple[object, ...]]:
+    def entries(
+        self, resource: Resource, region: str, pair: tuple[int, int]
+    ) -> Iterator[tuple[object, ...]]:
         """What a region's land types gained from and lost to each other, as reclassification."""
         spot = self.found.regions.get_indexer([region])[0]
         if spot < 0 or not self.found.known[spot]:
             return
-        area, names = self.found.area[spot] * factor("m2", resource.unit), [str(one) for one in self.found.ecosystems]
+        area, names = (
+            self.found.area[spot] * factor("m2", resource.unit),
+            [str(one) for one in self.found.ecosystems],
+        )
         for start, end in zip(*np.nonzero(area), strict=True):
             if start != end:
                 amount, where = float(area[start, end]), "transitions"
@@ -125,12 +147,19 @@ class Land:
 def land_of(ground: Ground, pair: tuple[int, int]) -> Land | None:
     """The transitions of a period; None without a table of them, or where the accounts do not have both years."""
     found = ground.comparisons.get("project")
-    if found is None or ground.transitions is None or not set(pair) <= {one.year for one in found.accounts}:
+    if (
+        found is None
+        or ground.transitions is None
+        or not set(pair) <= {one.year for one in found.accounts}
+    ):
         return None
     one, other, _ = twin_plans(found, found.account(pair[0]), found.account(pair[1]))
     kept = np.flatnonzero(stable_regions(found, pair))
     names = [str(name) for name in one.extent.ecosystems]
-    walk, areas = found.accounts[-1].plan.crosswalk, (one.extent.area[kept], other.extent.area[kept])
+    walk, areas = (
+        found.accounts[-1].plan.crosswalk,
+        (one.extent.area[kept], other.extent.area[kept]),
+    )
     land = matrix(ground.transitions, one.extent.regions[kept], names, *pair, walk, *areas)
     rows = ground.transitions.rows
     of_pair = ((rows["from"] == pair[0]) & (rows["to"] == pair[1])).to_numpy()
@@ -153,7 +182,11 @@ def entries_of(
     lines: list[tuple[object, ...]] = []
     for (name, region), pairs in periods.items():
         for pair in pairs:
-            if spec[name].areas and pair not in lands and (land := land_of(ground, pair)) is not None:
+            if (
+                spec[name].areas
+                and pair not in lands
+                and (land := land_of(ground, pair)) is not None
+            ):
                 lands[pair] = land
             ends = _ends(levels[name, region], pair)
             lines += ends
@@ -161,7 +194,11 @@ def entries_of(
                 lines += list(_from_causes(own[name, region, *pair]))
                 continue
             of_areas = str(ends[0][-1]).startswith("areas")
-            gross = list(lands[pair].entries(spec[name], region, pair)) if of_areas and pair in lands else []
+            gross = (
+                list(lands[pair].entries(spec[name], region, pair))
+                if of_areas and pair in lands
+                else []
+            )
             lines += gross or _net(ends)
     return pd.DataFrame(lines, columns=ENTRY), lands
 
@@ -209,7 +246,9 @@ def _net(ends: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
         change = float(str(level[name, "closing"][7])) - float(str(one[7]))
         direction = "addition" if change >= 0 else "reduction"
         if change:
-            found.append((*one[:5], f"{direction}_net", NET, abs(change), 0.0, one[9], "closing - opening"))
+            found.append(
+                (*one[:5], f"{direction}_net", NET, abs(change), 0.0, one[9], "closing - opening")
+            )
     return found
 
 
@@ -224,13 +263,19 @@ def with_parents(
     between = {one.id: set(one.between) for one in resources}
     for (resource, *_), some in entries.groupby(["resource", "from", "to"], sort=False):
         codes = [str(code) for code in some["region"].unique()]
-        own = [code for code in codes if regions is None or not set(codes) & set(regions.ancestors(code))]
+        own = [
+            code
+            for code in codes
+            if regions is None or not set(codes) & set(regions.ancestors(code))
+        ]
         sums, short = members_of(regions, own)
         lacking |= dict.fromkeys(short)
         for parent, members in sums.items():
             if parent in codes:
                 continue
-            mine = some[some["region"].isin([own[spot] for spot in members]).to_numpy()].assign(region=parent)
+            mine = some[some["region"].isin([own[spot] for spot in members]).to_numpy()].assign(
+                region=parent
+            )
             pieces += _summed(mine, between[str(resource)])
     return pd.concat(pieces, ignore_index=True), list(lacking)
 
@@ -247,8 +292,12 @@ def _summed(rows: pd.DataFrame, between: set[str]) -> Iterator[pd.DataFrame]:
 def _netted(rows: pd.DataFrame) -> pd.DataFrame:
     if rows.empty:
         return rows
-    signed = rows.assign(value=np.where(rows["item"].str.startswith("addition"), 1.0, -1.0) * rows["value"])
-    net = signed.groupby(KEY, sort=False, as_index=False).agg({"value": "sum", "half": "sum", "grade": "max"})
+    signed = rows.assign(
+        value=np.where(rows["item"].str.startswith("addition"), 1.0, -1.0) * rows["value"]
+    )
+    net = signed.groupby(KEY, sort=False, as_index=False).agg(
+        {"value": "sum", "half": "sum", "grade": "max"}
+    )
     item = np.where(net["value"] >= 0, "addition_between", "reduction_between")
     return net.assign(item=item, cause=BETWEEN, value=net["value"].abs(), where="")[ENTRY]
 
@@ -256,23 +305,43 @@ def _netted(rows: pd.DataFrame) -> pd.DataFrame:
 def with_totals(entries: pd.DataFrame, resources: Sequence[Resource]) -> pd.DataFrame:
     """Add the sum over classes, the sums of additions and reductions, and the statistical error of each balance."""
     sums = entries.groupby([*KEY[:4], "item", "cause"], sort=False, as_index=False)
-    over = sums.agg({"value": "sum", "half": "sum", "grade": "max"}).assign(where="sum over classes")
+    over = sums.agg({"value": "sum", "half": "sum", "grade": "max"}).assign(
+        where="sum over classes"
+    )
     over["class"] = TOTAL
     every = pd.concat([entries, over[ENTRY]], ignore_index=True)
     kind = every["item"].str.partition("_")[0]
-    wide = every.assign(kind=kind).pivot_table(index=KEY, columns="kind", values="value", aggfunc="sum", sort=False)
-    wide = wide.reindex(columns=["opening", "addition", "reduction", "revaluation", "closing"]).fillna(0.0)
+    wide = every.assign(kind=kind).pivot_table(
+        index=KEY, columns="kind", values="value", aggfunc="sum", sort=False
+    )
+    wide = wide.reindex(
+        columns=["opening", "addition", "reduction", "revaluation", "closing"]
+    ).fillna(0.0)
     half = every.groupby(KEY, sort=False)["half"].sum().reindex(wide.index)
     grade = every.groupby(KEY, sort=False)["grade"].max().reindex(wide.index)
-    error = wide["closing"] - wide["opening"] - wide["addition"] + wide["reduction"] - wide["revaluation"]
+    error = (
+        wide["closing"]
+        - wide["opening"]
+        - wide["addition"]
+        + wide["reduction"]
+        - wide["revaluation"]
+    )
     scale = wide.abs().max(axis=1)
     error = error.where(error.abs() > 1e-9 * scale, 0.0)
     figures: Mapping[str, pd.Series] = {
-        "additions": wide["addition"], "reductions": wide["reduction"], "statistical_error": error,
-    }  # fmt: skip
+        "additions": wide["addition"],
+        "reductions": wide["reduction"],
+        "statistical_error": error,
+    }
     frame = wide.index.to_frame(index=False)
     pieces = [every]
     for item, values in figures.items():
-        own = frame.assign(item=item, cause="", value=values.to_numpy(), half=half.to_numpy(), grade=grade.to_numpy())
+        own = frame.assign(
+            item=item,
+            cause="",
+            value=values.to_numpy(),
+            half=half.to_numpy(),
+            grade=grade.to_numpy(),
+        )
         pieces.append(own.assign(where="")[ENTRY])
     return pd.concat(pieces, ignore_index=True)

@@ -23,31 +23,48 @@ def caption(found: "Applied") -> tuple[tuple[str, str], ...]:
     """What must stand under the tables."""
     text, lines = found.text, found.lines
     said = [
-        ("期初存量 + 本期增加 - 本期减少 + 统计误差 = 期末存量；统计误差单列，不分摊",
-         "opening + additions - reductions + statistical error = closing; the error has a line of its own"),
-        ("只列资产，不列负债：所依据的文本没有给出负债的核算方法",
-         "assets alone, no liabilities: no text that was read says how these are measured"),
-        ("表头为模板，凭通识写出（recalled），不是编制指南原表",
-         "headings are a template, recalled, not those of the official guide"),
-    ]  # fmt: skip
+        (
+            "期初存量 + 本期增加 - 本期减少 + 统计误差 = 期末存量；统计误差单列，不分摊",
+            "opening + additions - reductions + statistical error = closing; the error has a line of its own",
+        ),
+        (
+            "只列资产，不列负债：所依据的文本没有给出负债的核算方法",
+            "assets alone, no liabilities: no text that was read says how these are measured",
+        ),
+        (
+            "表头为模板，凭通识写出（recalled），不是编制指南原表",
+            "headings are a template, recalled, not those of the official guide",
+        ),
+    ]
     net = lines["item"].isin(("addition_net", "reduction_net")).to_numpy()
     if net.any():
         names = ", ".join(dict.fromkeys(map(str, lines.loc[net, "resource"])))
-        said.append((f"{names}：没有变动原因或转移资料的，只列净增减，不是总增总减",
-                     f"{names}: without causes or transitions changes are net, not gross"))  # fmt: skip
+        said.append(
+            (
+                f"{names}：没有变动原因或转移资料的，只列净增减，不是总增总减",
+                f"{names}: without causes or transitions changes are net, not gross",
+            )
+        )
     if found.priced:
         zh, en = _AT[text.changes_at]
         of_year = f"money is in prices of each year; changes are valued at {en}, what prices did is revaluation"
         said.append((f"价值量为当年价；存量变动按{zh}计价，价格变动的影响列为重估价", of_year))
     grades = [GRADES[int(code)] for code in sorted(set(lines["grade"]))] if len(lines) else []
-    said.append((f"所读数据的依据等级：{'、'.join(grades)}", f"grades of what was read: {', '.join(grades)}"))
+    said.append(
+        (
+            f"所读数据的依据等级：{'、'.join(grades)}",
+            f"grades of what was read: {', '.join(grades)}",
+        )
+    )
     if text.evidence != "verified":
         said.append((f"方案依据等级：{text.evidence}", f"evidence of the scheme: {text.evidence}"))
     zh, _, en = text.note.partition("\n")
     return tuple(said) + (((zh.strip(), (en or zh).strip()),) if zh else ())
 
 
-def balance_working(found: "Applied", region: str, year: int, item: str, language: str) -> list[str]:
+def balance_working(
+    found: "Applied", region: str, year: int, item: str, language: str
+) -> list[str]:
     """The lines of ``resource.class`` (or ``resource``) in the periods that end in a year, down to file rows."""
     resource, _, name = item.partition(".")
     rows = found.key_of(region, year)

@@ -11,8 +11,8 @@ import pandas as pd
 from gep.assessment.balance.entries import ENTRY, KEY, TOTAL
 from gep.assessment.balance.scheme import Resource
 from gep.assessment.context import Ground
-from gep.errors import Problems
-from gep.extent.classes import Regions
+from gep.errors import ProblemLog
+from gep.extent.regions import Regions
 from gep.units import factor
 
 _ENDS = ("opening", "closing")
@@ -26,12 +26,16 @@ _SAYS = {
 }
 
 
-def checks(full: pd.DataFrame, resources: Sequence[Resource], ground: Ground, regions: Regions | None) -> pd.DataFrame:
+def checks(
+    full: pd.DataFrame, resources: Sequence[Resource], ground: Ground, regions: Regions | None
+) -> pd.DataFrame:
     """Lines of gaps (``check_I3_opening`` ...) and of stock per area, columns ``ENTRY``; ``half`` is what rounding or
     print explains.
     """
     spec = {one.id: one for one in resources}
-    level = full[full["item"].isin(_ENDS).to_numpy()].set_index([*KEY, "item"])[["value", "half", "grade"]]
+    level = full[full["item"].isin(_ENDS).to_numpy()].set_index([*KEY, "item"])[
+        ["value", "half", "grade"]
+    ]
     pieces: list[pd.DataFrame] = []
     for name, resource in spec.items():
         own = full[(full["resource"] == name).to_numpy()]
@@ -44,13 +48,18 @@ def checks(full: pd.DataFrame, resources: Sequence[Resource], ground: Ground, re
         if resource.of is not None and resource.of.resource in spec:
             scale = factor(resource.unit, spec[resource.of.resource].unit)
             other = (resource.of.resource, resource.of.class_)
-            pieces.append(_of_another(ends[(ends["class"] == TOTAL).to_numpy()], level, other, scale))
+            pieces.append(
+                _of_another(ends[(ends["class"] == TOTAL).to_numpy()], level, other, scale)
+            )
         if resource.area in spec:
             unit = f"({resource.unit}) / ({spec[resource.area].unit})"
             pieces.append(_per_area(ends, level, resource, factor(unit, resource.density_unit)))
         if regions is not None:
             pieces += list(_above(ends, regions))
-    return pd.concat([one[ENTRY] for one in pieces if len(one)] or [pd.DataFrame(columns=ENTRY)], ignore_index=True)
+    return pd.concat(
+        [one[ENTRY] for one in pieces if len(one)] or [pd.DataFrame(columns=ENTRY)],
+        ignore_index=True,
+    )
 
 
 def _gap(rows: pd.DataFrame, identity: str, gap: np.ndarray, explained: np.ndarray) -> pd.DataFrame:
@@ -60,11 +69,16 @@ def _gap(rows: pd.DataFrame, identity: str, gap: np.ndarray, explained: np.ndarr
 
 def _reclassified(own: pd.DataFrame) -> pd.DataFrame:
     """I4: what reclassification adds to classes it takes from others."""
-    rows = own[own["item"].str.endswith("_reclassification").to_numpy() & (own["class"] != TOTAL).to_numpy()]
+    rows = own[
+        own["item"].str.endswith("_reclassification").to_numpy()
+        & (own["class"] != TOTAL).to_numpy()
+    ]
     if rows.empty:
         return rows
     sign = np.where(rows["item"].str.startswith("addition"), 1.0, -1.0)
-    sums = rows.assign(value=rows["value"] * sign, size=rows["value"]).groupby(KEY[:4], sort=False, as_index=False)
+    sums = rows.assign(value=rows["value"] * sign, size=rows["value"]).groupby(
+        KEY[:4], sort=False, as_index=False
+    )
     found = sums.agg({"value": "sum", "half": "sum", "grade": "max", "size": "sum"})
     gap = np.where(found["value"].abs() > 1e-9 * found["size"], found["value"], 0.0)
     return found.assign(value=gap, item="check_I4", cause="", where="", **{"class": TOTAL})
@@ -77,30 +91,47 @@ def _area_gap(ends: pd.DataFrame, resource: Resource, ground: Ground) -> pd.Data
     area = area * factor("km2", resource.unit)
     known = np.isfinite(area)
     rows, area = rows[known], area[known]
-    return _gap(rows, "I3", rows["value"].to_numpy() - area, np.maximum(rows["half"], _RELATIVE * area))
+    return _gap(
+        rows, "I3", rows["value"].to_numpy() - area, np.maximum(rows["half"], _RELATIVE * area)
+    )
 
 
-def _of_another(ends: pd.DataFrame, level: pd.DataFrame, other: tuple[str, str], scale: float) -> pd.DataFrame:
+def _of_another(
+    ends: pd.DataFrame, level: pd.DataFrame, other: tuple[str, str], scale: float
+) -> pd.DataFrame:
     """I5: the sum of quality classes less the stock of the class they are of."""
-    index = pd.MultiIndex.from_frame(ends.assign(resource=other[0], **{"class": other[1]})[[*KEY, "item"]])
+    index = pd.MultiIndex.from_frame(
+        ends.assign(resource=other[0], **{"class": other[1]})[[*KEY, "item"]]
+    )
     whole = level.reindex(index)
     known = whole["value"].notna().to_numpy()
     ends, whole = ends[known], whole[known]
     value = whole["value"].to_numpy(dtype=float)
-    explained = np.maximum(ends["half"].to_numpy() * scale + whole["half"].to_numpy(dtype=float), _RELATIVE * value)
+    explained = np.maximum(
+        ends["half"].to_numpy() * scale + whole["half"].to_numpy(dtype=float), _RELATIVE * value
+    )
     return _gap(ends, "I5", ends["value"].to_numpy() * scale - value, explained)
 
 
-def _per_area(ends: pd.DataFrame, level: pd.DataFrame, resource: Resource, scale: float) -> pd.DataFrame:
+def _per_area(
+    ends: pd.DataFrame, level: pd.DataFrame, resource: Resource, scale: float
+) -> pd.DataFrame:
     """I6: stock per area, of each class and of their sum, where the area is known for all of them."""
-    area = level.reindex(pd.MultiIndex.from_frame(ends.assign(resource=resource.area)[[*KEY, "item"]]))["value"]
+    area = level.reindex(
+        pd.MultiIndex.from_frame(ends.assign(resource=resource.area)[[*KEY, "item"]])
+    )["value"]
     own = area.to_numpy(dtype=float)
     bare = ends.assign(bare=np.isnan(own) & (ends["class"] != TOTAL).to_numpy())
     lacks = bare.groupby([*KEY[:4], "item"])["bare"].transform("any").to_numpy()
     fine = (own > 0) & ~(lacks & (ends["class"] == TOTAL).to_numpy())
     rows = ends[fine]
     item = [f"stock_per_area_{name}" for name in rows["item"]]
-    return rows.assign(item=item, value=rows["value"].to_numpy() * scale / own[fine], cause="", where="stock / area")
+    return rows.assign(
+        item=item,
+        value=rows["value"].to_numpy() * scale / own[fine],
+        cause="",
+        where="stock / area",
+    )
 
 
 def _above(ends: pd.DataFrame, regions: Regions) -> Iterator[pd.DataFrame]:
@@ -110,9 +141,15 @@ def _above(ends: pd.DataFrame, regions: Regions) -> Iterator[pd.DataFrame]:
         inside.setdefault(parent, []).append(code)
     key = ["from", "to", "class", "item"]
     wide = ends.pivot_table(index=key, columns="region", values=["value", "half"], sort=False)
-    periods = {str(code): set(zip(some["from"], some["to"], strict=True)) for code, some in ends.groupby("region")}
+    periods = {
+        str(code): set(zip(some["from"], some["to"], strict=True))
+        for code, some in ends.groupby("region")
+    }
     for parent, members in inside.items():
-        mine = ends[(ends["region"] == parent).to_numpy() & (ends["where"] != "sum of the regions inside").to_numpy()]
+        mine = ends[
+            (ends["region"] == parent).to_numpy()
+            & (ends["where"] != "sum of the regions inside").to_numpy()
+        ]
         shared = set.intersection(*(periods.get(one, set()) for one in members))
         alike = [pair in shared for pair in zip(mine["from"], mine["to"], strict=True)]
         mine = mine[(mine["where"] != "sum over classes").to_numpy() & np.array(alike, dtype=bool)]
@@ -126,7 +163,7 @@ def _above(ends: pd.DataFrame, regions: Regions) -> Iterator[pd.DataFrame]:
         yield _gap(mine, "I7", value - total, np.maximum(half, _RELATIVE * value))[known]
 
 
-def warn_gaps(rows: pd.DataFrame, resources: Sequence[Resource], problems: Problems) -> None:
+def warn_gaps(rows: pd.DataFrame, resources: Sequence[Resource], problems: ProblemLog) -> None:
     """One warning for each identity and resource with gaps beyond what rounding explains."""
     names = {one.id: one.unit for one in resources}
     for start, (identity, says) in _SAYS.items():

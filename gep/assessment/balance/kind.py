@@ -9,7 +9,6 @@ from typing import Literal
 import pandas as pd
 from pydantic import Field
 
-from gep.assessment.assessment import Assessment
 from gep.assessment.balance.checks import check_resources, check_rows, check_tables
 from gep.assessment.balance.entries import (
     KEY,
@@ -20,17 +19,16 @@ from gep.assessment.balance.entries import (
     from_tables,
     with_parents,
     with_totals,
-)  # fmt: skip
+)
 from gep.assessment.balance.explain import balance_working, caption
 from gep.assessment.balance.identities import checks, warn_gaps
 from gep.assessment.balance.scheme import Resource, Row
 from gep.assessment.balance.tables import change_matrix, laid_out
 from gep.assessment.balance.valuation import ChangesAt, PriceBook, check_values, valued
-from gep.assessment.context import Ground
-from gep.assessment.parent_regions import members_of, regions_of
-from gep.assessment.scheme import Scheme, SchemeHead
+from gep.assessment.context import Ground, members_of, regions_of
+from gep.assessment.scheme import Assessment, Scheme, SchemeHead
 from gep.assessment.stocks import Causes, StockPrices, Stocks
-from gep.errors import Problems, joined
+from gep.errors import ProblemLog, joined
 
 BALANCE_COLUMNS = ["region", "from", "to", "resource", "class", "item", "cause", "value", "unit"]
 
@@ -49,12 +47,12 @@ class BalanceScheme(SchemeHead):
         """The bases of accounts that the scheme reads."""
         return {"project"} if any(one.areas for one in self.resource) else set()
 
-    def check(self, scheme: Scheme, problems: Problems) -> None:
+    def check(self, scheme: Scheme, problems: ProblemLog) -> None:
         """Resources that name others, units, and changes that have no row in the table."""
         check_resources(self.resource, self.money, scheme.path.name, problems)
         check_rows(self.row, scheme.path.name, problems)
 
-    def check_ground(self, scheme: Scheme, ground: Ground, problems: Problems) -> None:
+    def check_ground(self, scheme: Scheme, ground: Ground, problems: ProblemLog) -> None:
         """Tables against the scheme, the regions and each other."""
         check_tables(self.resource, self.money, scheme.id, ground, problems)
 
@@ -64,7 +62,9 @@ class BalanceScheme(SchemeHead):
         return Assessment(
             scheme,
             found.tables(),
-            working=lambda region, year, item, language: balance_working(found, region, year, item, language),
+            working=lambda region, year, item, language: balance_working(
+                found, region, year, item, language
+            ),
             warnings=tuple(found.problems.warnings),
             caption=caption(found),
         )
@@ -74,13 +74,15 @@ class Applied:
     """A scheme applied: ``lines`` in volume and in money with columns of ``balances.ENTRY`` and ``unit``."""
 
     def __init__(self, text: BalanceScheme, scheme: Scheme, ground: Ground) -> None:
-        self.text, self.scheme, self.ground, self.problems = text, scheme, ground, Problems()
+        self.text, self.scheme, self.ground, self.problems = text, scheme, ground, ProblemLog()
         self.regions = regions_of(ground)
         stocks, causes = ground.tables.get("stocks"), ground.tables.get("causes")
         self.causes = causes if isinstance(causes, Causes) else None
         table = from_tables(text.resource, stocks if isinstance(stocks, Stocks) else None)
         pieces = [one for one in (table, from_areas(text.resource, ground, table)) if len(one)]
-        self.stocks = pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=STOCK)
+        self.stocks = (
+            pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=STOCK)
+        )
         self.lands: dict[tuple[int, int], Land]
         entries, self.lands = entries_of(text.resource, self.stocks, self.causes, ground)
         self.lines = self._physical(entries)
@@ -94,7 +96,9 @@ class Applied:
         whole, short = with_parents(entries, resources, self.regions)
         if short:
             what = f"no sum for {joined(short, ', ')}: regions inside lack stocks"
-            self.problems.add("region-left-out", self.scheme.id, what, "give the stocks of every region inside")
+            self.problems.add(
+                "region-left-out", self.scheme.id, what, "give the stocks of every region inside"
+            )
         full = with_totals(whole, resources)
         more = checks(full, resources, self.ground, self.regions)
         errors = full[(full["item"] == "statistical_error").to_numpy()]
@@ -122,7 +126,9 @@ class Applied:
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables by file name."""
         order = {one.id: number for number, one in enumerate(self.text.resource)}
-        lines = self.lines.assign(order=self.lines["resource"].map(order), total=self.lines["class"] == "total")
+        lines = self.lines.assign(
+            order=self.lines["resource"].map(order), total=self.lines["class"] == "total"
+        )
         lines = lines.sort_values(["order", "region", "from", "to", "total"], kind="stable")
         found = {"balance.csv": lines[BALANCE_COLUMNS].reset_index(drop=True)}
         for spec in self.text.resource:
@@ -130,18 +136,31 @@ class Applied:
             money = own["item"].str.startswith("value_").to_numpy()
             if not len(own):
                 continue
-            found[f"table_{spec.id}.csv"] = laid_out(own[~money], spec, self.text.row, self.ground, spec.unit)
+            found[f"table_{spec.id}.csv"] = laid_out(
+                own[~money], spec, self.text.row, self.ground, spec.unit
+            )
             if money.any():
-                valued_rows = own[money].assign(item=own.loc[money, "item"].str.removeprefix("value_"))
+                valued_rows = own[money].assign(
+                    item=own.loc[money, "item"].str.removeprefix("value_")
+                )
                 rows = laid_out(valued_rows, spec, self.text.row, self.ground, self.text.money)
                 found[f"table_{spec.id}_value.csv"] = rows
             if self.text.matrix and spec.areas and self.lands:
-                found[f"matrix_{spec.id}.csv"] = change_matrix(self.lands, spec, self.ground, self._parents())
+                found[f"matrix_{spec.id}.csv"] = change_matrix(
+                    self.lands, spec, self.ground, self._parents()
+                )
         return found
 
     def _parents(self) -> dict[str, list[str]]:
-        codes = list(dict.fromkeys(chain.from_iterable(map(str, one.found.regions) for one in self.lands.values())))
-        return {code: [codes[spot] for spot in some] for code, some in members_of(self.regions, codes)[0].items()}
+        codes = list(
+            dict.fromkeys(
+                chain.from_iterable(map(str, one.found.regions) for one in self.lands.values())
+            )
+        )
+        return {
+            code: [codes[spot] for spot in some]
+            for code, some in members_of(self.regions, codes)[0].items()
+        }
 
     def key_of(self, region: str, year: int) -> pd.DataFrame:
         """The lines of a region in the periods that end in a year."""

@@ -4,12 +4,19 @@ from typing import Literal
 
 from pydantic import Field
 
-from gep.standards.standard import Frozen, Text
+from gep.io.toml_documents import Frozen, Text
 
 Item = Literal[
-    "opening", "addition", "additions", "reduction", "reductions", "net_change", "statistical_error", "revaluation",
+    "opening",
+    "addition",
+    "additions",
+    "reduction",
+    "reductions",
+    "net_change",
+    "statistical_error",
+    "revaluation",
     "closing",
-]  # fmt: skip
+]
 Nature = Literal["human", "natural", "reclassification", "net", "between"]
 
 

@@ -21,11 +21,15 @@ def label(spec: Resource, name: str, ground: Ground) -> str:
     if name in spec.classes:
         return str(spec.classes[name])
     found = ground.comparisons.get("project") if spec.areas else None
-    zh, en = found.accounts[-1].plan.scheme.titles.get(name, ("", "")) if found is not None else ("", "")
+    zh, en = (
+        found.accounts[-1].plan.scheme.titles.get(name, ("", "")) if found is not None else ("", "")
+    )
     return f"{zh} {en}".strip() or name
 
 
-def laid_out(balance: pd.DataFrame, spec: Resource, rows: Sequence[Row], ground: Ground, unit: str) -> pd.DataFrame:
+def laid_out(
+    balance: pd.DataFrame, spec: Resource, rows: Sequence[Row], ground: Ground, unit: str
+) -> pd.DataFrame:
     """The table of a resource: for each region and period the scheme's rows by classes and their sum.
 
     ``balance`` are the rows of one resource, in volume or in money; blank is where there is nothing of the kind.
@@ -44,7 +48,9 @@ def laid_out(balance: pd.DataFrame, spec: Resource, rows: Sequence[Row], ground:
     return pd.DataFrame(found)
 
 
-def _cells(balance: pd.DataFrame, rows: tuple[Row, ...]) -> dict[tuple[str, int, int], dict[tuple[str, str], float]]:
+def _cells(
+    balance: pd.DataFrame, rows: tuple[Row, ...]
+) -> dict[tuple[str, int, int], dict[tuple[str, str], float]]:
     """What stands in each row and class, by region and period."""
     found: dict[tuple[str, int, int], dict[tuple[str, str], float]] = {}
     homes: dict[tuple[str, str], list[tuple[str, float]]] = {}
@@ -66,11 +72,16 @@ def _homes(rows: tuple[Row, ...], item: str, cause: str) -> list[tuple[str, floa
         return [] if own is None else [(own.id, 1.0)]
     found = [(row.id, 1.0) for row in rows if row.item == item]
     sign = {"additions": 1.0, "reductions": -1.0}.get(item)
-    return found + ([] if sign is None else [(row.id, sign) for row in rows if row.item == "net_change"])
+    return found + (
+        [] if sign is None else [(row.id, sign) for row in rows if row.item == "net_change"]
+    )
 
 
 def change_matrix(
-    lands: Mapping[tuple[int, int], Land], spec: Resource, ground: Ground, parents: Mapping[str, Sequence[str]]
+    lands: Mapping[tuple[int, int], Land],
+    spec: Resource,
+    ground: Ground,
+    parents: Mapping[str, Sequence[str]],
 ) -> pd.DataFrame:
     """The matrix of changes from class (rows) to class (columns), for regions whose transitions are known.
 
@@ -79,10 +90,16 @@ def change_matrix(
     found = []
     for (first, last), land in lands.items():
         names = [label(spec, str(name), ground) for name in land.found.ecosystems]
-        known = {str(code): spot for spot, code in enumerate(land.found.regions) if land.found.known[spot]}
+        known = {
+            str(code): spot
+            for spot, code in enumerate(land.found.regions)
+            if land.found.known[spot]
+        }
         wanted = {code: [spot] for code, spot in known.items()}
         wanted |= {
-            code: [known[one] for one in some] for code, some in parents.items() if all(one in known for one in some)
+            code: [known[one] for one in some]
+            for code, some in parents.items()
+            if all(one in known for one in some)
         }
         for region, spots in wanted.items():
             area = land.found.area[spots].sum(axis=0) * factor("m2", spec.unit)
@@ -90,7 +107,15 @@ def change_matrix(
             for spot, name in enumerate(names):
                 cells = dict(zip(names, area[spot], strict=True))
                 opening = {"期初 Opening": area[spot].sum()}
-                found.append(head | {"期初类型 From class": name} | cells | opening | {"单位 Unit": spec.unit})
+                found.append(
+                    head
+                    | {"期初类型 From class": name}
+                    | cells
+                    | opening
+                    | {"单位 Unit": spec.unit}
+                )
             closing = dict(zip(names, area.sum(axis=0), strict=True)) | {"期初 Opening": area.sum()}
-            found.append(head | {"期初类型 From class": "期末 Closing"} | closing | {"单位 Unit": spec.unit})
+            found.append(
+                head | {"期初类型 From class": "期末 Closing"} | closing | {"单位 Unit": spec.unit}
+            )
     return pd.DataFrame(found)

@@ -27,19 +27,30 @@ _FORMULAS = {
 }
 _SHORT = {"overlap": ("gep", "- ers"), "geep": ("ggdp", "+ ers")}  # where eps and ecs are not known
 _NAMES = {
-    "gdp": ("地区生产总值", "GDP"), "rdc": ("资源消耗成本", "Resource depletion cost"),
+    "gdp": ("地区生产总值", "GDP"),
+    "rdc": ("资源消耗成本", "Resource depletion cost"),
     "endc": ("环境退化成本", "Environmental degradation cost"),
-    LOWER: ("环境退化成本（虚拟治理成本，下限）", "Degradation cost (virtual treatment cost, lower bound)"),
-    "ecdc": ("生态破坏成本", "Ecological damage cost"), "ggdp": ("绿色GDP", "Green GDP"),
-    "eps": ("产品供给价值", "Provisioning services"), "ers": ("调节服务价值", "Regulating services"),
-    "ecs": ("文化服务价值", "Cultural services"), "gep": ("生态产品总值", "GEP"),
+    LOWER: (
+        "环境退化成本（虚拟治理成本，下限）",
+        "Degradation cost (virtual treatment cost, lower bound)",
+    ),
+    "ecdc": ("生态破坏成本", "Ecological damage cost"),
+    "ggdp": ("绿色GDP", "Green GDP"),
+    "eps": ("产品供给价值", "Provisioning services"),
+    "ers": ("调节服务价值", "Regulating services"),
+    "ecs": ("文化服务价值", "Cultural services"),
+    "gep": ("生态产品总值", "GEP"),
     "overlap": ("GDP与GEP重叠部分", "Overlap of GDP and GEP"),
-    "geep": ("生态经济生产总值", "GEEP"), "geep_per_gdp": ("GEEP/GDP", "GEEP/GDP"),
-    "ggi": ("绿金指数（GEP/GDP）", "GGI (GEP/GDP)"), "ers_share": ("调节服务占GEEP比重", "Regulating services in GEEP"),
-    "geep_per_capita": ("人均GEEP", "GEEP per head"), "geep_per_km2": ("单位面积GEEP", "GEEP per km2"),
-    "rank_gdp": ("GDP位次", "Rank by GDP"), "rank_geep": ("GEEP位次", "Rank by GEEP"),
+    "geep": ("生态经济生产总值", "GEEP"),
+    "geep_per_gdp": ("GEEP/GDP", "GEEP/GDP"),
+    "ggi": ("绿金指数（GEP/GDP）", "GGI (GEP/GDP)"),
+    "ers_share": ("调节服务占GEEP比重", "Regulating services in GEEP"),
+    "geep_per_capita": ("人均GEEP", "GEEP per head"),
+    "geep_per_km2": ("单位面积GEEP", "GEEP per km2"),
+    "rank_gdp": ("GDP位次", "Rank by GDP"),
+    "rank_geep": ("GEEP位次", "Rank by GEEP"),
     "rank_geep_minus_rank_gdp": ("位次变化（GEEP位次减GDP位次）", "Rank by GEEP less rank by GDP"),
-}  # fmt: skip
+}
 
 
 def name_of(item: str, found: "Applied", language: str) -> str:
@@ -57,21 +68,36 @@ def caption(found: "Applied") -> tuple[tuple[str, str], ...]:
     """What must stand under the table: formula, prices, grades of what was read, bounds, evidence of the scheme."""
     text = found.text
     lines = [
-        ("GEEP = GDP - 资源消耗成本 - 环境退化成本 - 生态破坏成本 + GEP - 重叠部分",
-         "GEEP = GDP - RDC - EnDC - EcDC + GEP - overlap"),
-    ]  # fmt: skip
+        (
+            "GEEP = GDP - 资源消耗成本 - 环境退化成本 - 生态破坏成本 + GEP - 重叠部分",
+            "GEEP = GDP - RDC - EnDC - EcDC + GEP - overlap",
+        ),
+    ]
     for one in found.terms:
         grades = sorted(
-            {GRADES[int(some.max())] for read in one.read.values() if len(some := read.grade[read.where != ""])}
+            {
+                GRADES[int(some.max())]
+                for read in one.read.values()
+                if len(some := read.grade[read.where != ""])
+            }
         )
         kept = [name for name in GRADES if name in grades]
         zh = f"{one.year}年：{one.price_year}年价格；所读数据的依据等级：{'、'.join(kept)}"
-        lines.append((zh, f"{one.year}: prices of {one.price_year}; grades of what was read: {', '.join(kept)}"))
+        lines.append(
+            (
+                zh,
+                f"{one.year}: prices of {one.price_year}; grades of what was read: {', '.join(kept)}",
+            )
+        )
         if one.bound.any():
             codes = [code for code, bound in zip(one.regions, one.bound, strict=True) if bound]
-            lines.append((f"{one.year}年 {'、'.join(codes)}：环境退化成本以虚拟治理成本代替，为下限，GEEP相应为上限",
-                          f"{one.year} {', '.join(codes)}: the cost of degradation is the virtual treatment cost, a "
-                          "lower bound, and GEEP therefore an upper bound"))  # fmt: skip
+            lines.append(
+                (
+                    f"{one.year}年 {'、'.join(codes)}：环境退化成本以虚拟治理成本代替，为下限，GEEP相应为上限",
+                    f"{one.year} {', '.join(codes)}: the cost of degradation is the virtual treatment cost, a "
+                    "lower bound, and GEEP therefore an upper bound",
+                )
+            )
     if text.evidence != "verified":
         lines.append((f"方案依据等级：{text.evidence}", f"evidence of the scheme: {text.evidence}"))
     zh, _, en = text.note.partition("\n")  # a note in two languages has a line of each
@@ -83,13 +109,19 @@ def wide(found: "Applied", ground: Ground) -> pd.DataFrame:
     rows = []
     for one in found.items:
         for spot, code in enumerate(one.codes):
-            row: dict[str, object] = {"地区 Region": code, "名称 Name": ground.name(code, "zh"), "年份 Year": one.year}
+            row: dict[str, object] = {
+                "地区 Region": code,
+                "名称 Name": ground.name(code, "zh"),
+                "年份 Year": one.year,
+            }
             for name in [*dict.fromkeys([*_order(found), *one.value])]:
                 item = LOWER if name == "endc" and one.bound[spot] else name
                 if name in one.value and np.isfinite(one.value[name][spot]):
                     zh, en = (name_of(item, found, language) for language in ("zh", "en"))
                     both = zh if zh == en else f"{zh} {en}"
-                    row[both + ("" if one.unit[name] == "1" else f" ({one.unit[name]})")] = one.value[name][spot]
+                    row[both + ("" if one.unit[name] == "1" else f" ({one.unit[name]})")] = (
+                        one.value[name][spot]
+                    )
             rows.append(row)
     return pd.DataFrame(rows)
 
@@ -97,13 +129,21 @@ def wide(found: "Applied", ground: Ground) -> pd.DataFrame:
 def _order(found: "Applied") -> list[str]:
     names = []
     for name in ("gdp", "rdc", "endc", "ecdc"):
-        names += [name, *(f"{name}_{part}" for part in found.text.term[name].parts)] if name in found.text.term else []
+        names += (
+            [name, *(f"{name}_{part}" for part in found.text.term[name].parts)]
+            if name in found.text.term
+            else []
+        )
     return [*names, "ggdp", "eps", "ers", "ecs", "gep", "overlap", "geep"]
 
 
 def geep_working(found: "Applied", region: str, year: int, item: str, language: str) -> list[str]:
     """The lines of an item: its formula with numbers, then each term down to file rows."""
-    both = [(items, terms) for items, terms in zip(found.items, found.terms, strict=True) if items.year == year]
+    both = [
+        (items, terms)
+        for items, terms in zip(found.items, found.terms, strict=True)
+        if items.year == year
+    ]
     if not both:
         return []
     items, terms = both[0]
@@ -138,8 +178,13 @@ def _lines(
             names = [one.split()[-1] for one in (first, second) if one]
             below = [_lines(found, items, terms, region, one, language, depth + 1) for one in names]
             return [head + said, *(line for some in below for line in some)]
-        said = " ".join(" ".join([*part[:-1], f"{part[-1]} {items.value[part[-1]][spot]:.10g}"]) for part in parts)
-        below = [_lines(found, items, terms, region, part[-1], language, depth + 1) for part in parts]
+        said = " ".join(
+            " ".join([*part[:-1], f"{part[-1]} {items.value[part[-1]][spot]:.10g}"])
+            for part in parts
+        )
+        below = [
+            _lines(found, items, terms, region, part[-1], language, depth + 1) for part in parts
+        ]
         return [f"{head} = {said}", *(line for some in below for line in some)]
     if region not in terms.regions:
         return [f"{head}: {'下级地区之和' if language == 'zh' else 'sum of the regions inside'}"]
@@ -150,7 +195,11 @@ def _lines(
     if not read.where[at]:
         return [f"{head}: {'无数据行，取0' if language == 'zh' else 'no row, 0 by default'}"]
     lines = [f"{head}: {read.where[at]} [{GRADES[int(read.grade[at])]}]"]
-    return lines + _details(terms, region, name, unit, pad) + _of_account(found, terms, region, name, pad)
+    return (
+        lines
+        + _details(terms, region, name, unit, pad)
+        + _of_account(found, terms, region, name, pad)
+    )
 
 
 def _given(terms: Terms, region: str, name: str) -> bool:
@@ -169,7 +218,9 @@ def _details(terms: Terms, region: str, name: str, unit: str, pad: str) -> list[
         for one in terms.treated:
             if one.region == region:
                 made = f"{one.emission:g} {one.emission_unit} x {one.cost:g} {one.cost_unit} x tau {one.tau:g}"
-                lines.append(f"{pad}  {one.substance}: {made} = {one.value:.10g} {unit} ({one.where})")
+                lines.append(
+                    f"{pad}  {one.substance}: {made} = {one.value:.10g} {unit} ({one.where})"
+                )
     for part, term in terms.part_of.items():
         read = terms.read[part]
         if term == name and read.where[at]:
@@ -189,10 +240,18 @@ def _of_account(found: "Applied", terms: Terms, region: str, name: str, pad: str
         compared = found.ground.comparisons.get(reading.basis)
         if compared is None or terms.year not in compared.levels:
             continue
-        spot, levels, frame = list(compared.codes).index(region), compared.levels[terms.year], compared.lines
+        spot, levels, frame = (
+            list(compared.codes).index(region),
+            compared.levels[terms.year],
+            compared.lines,
+        )
         mine = (frame["category"] == reading.account) & (frame["indicator"] != TOTAL)
-        for line in np.flatnonzero((mine & (frame["item"] == "") & (frame["kind"] == "value")).to_numpy()):
+        for line in np.flatnonzero(
+            (mine & (frame["item"] == "") & (frame["kind"] == "value")).to_numpy()
+        ):
             if levels.known[spot, line]:
                 one = frame.iloc[line]
-                lines.append(f"{pad}  {one['indicator']} = {levels.values[spot, line]:.10g} {one['unit']}")
+                lines.append(
+                    f"{pad}  {one['indicator']} = {levels.values[spot, line]:.10g} {one['unit']}"
+                )
     return lines

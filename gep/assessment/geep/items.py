@@ -29,10 +29,14 @@ class Items:
 def items_of(terms: Terms, ground: Ground, unit: str, sums: Mapping[str, list[int]]) -> Items:
     """All items of a year. A parent's terms are the sums of its regions'; its ratios follow from the sums."""
     value = _sums(terms, sums)
-    bound = np.array([*terms.bound, *(terms.bound[some].any() for some in sums.values())], dtype=bool)
+    bound = np.array(
+        [*terms.bound, *(terms.bound[some].any() for some in sums.values())], dtype=bool
+    )
     codes = (*terms.regions, *sums)
     unit_of = dict.fromkeys(value, unit)
-    people, land = (_sizes(sizes, terms.regions, sums) for sizes in (ground.population, ground.area))
+    people, land = (
+        _sizes(sizes, terms.regions, sums) for sizes in (ground.population, ground.area)
+    )
     with np.errstate(all="ignore"):
         ratios = {
             "geep_per_gdp": _finite(value["geep"] / value["gdp"]),
@@ -47,7 +51,9 @@ def items_of(terms: Terms, ground: Ground, unit: str, sums: Mapping[str, list[in
         for name, (size, own, scale) in sized.items():
             ratios[name], unit_of[name] = _finite(value["geep"] * scale / size), own
     ranks = _ranks(value, terms, ground, len(sums))
-    unit_of |= dict.fromkeys((*ratios, *ranks), "1") | {name: own for name, (_, own, _) in sized.items()}
+    unit_of |= dict.fromkeys((*ratios, *ranks), "1") | {
+        name: own for name, (_, own, _) in sized.items()
+    }
     gini = _ginis(value, people, terms, sums)
     return Items(terms.year, codes, value | ratios | ranks, unit_of, gini, bound)
 
@@ -59,30 +65,44 @@ def _sums(terms: Terms, sums: Mapping[str, list[int]]) -> dict[str, np.ndarray]:
     gep = np.where(np.isfinite(products), products + ers, read["gep"])
     overlap = np.where(np.isfinite(read["overlap"]), read["overlap"], gep - ers)
     ggdp = read["gdp"] - read["rdc"] - read["endc"] - read["ecdc"]
-    geep = np.where(np.isfinite(overlap), ggdp + gep - overlap, ggdp + ers)  # of the default overlap ers is left
+    geep = np.where(
+        np.isfinite(overlap), ggdp + gep - overlap, ggdp + ers
+    )  # of the default overlap ers is left
     found = read | {"ggdp": ggdp, "gep": gep, "overlap": overlap, "geep": geep}
     return {
-        name: np.array([*own, *(own[some].sum() for some in sums.values())], dtype=float) for name, own in found.items()
+        name: np.array([*own, *(own[some].sum() for some in sums.values())], dtype=float)
+        for name, own in found.items()
     }
 
 
-def _sizes(sizes: Mapping[str, float], regions: Sequence[str], sums: Mapping[str, list[int]]) -> np.ndarray:
+def _sizes(
+    sizes: Mapping[str, float], regions: Sequence[str], sums: Mapping[str, list[int]]
+) -> np.ndarray:
     own = np.array([sizes.get(code, np.nan) for code in regions], dtype=float)
     above = [sizes.get(code, np.nan) for code in sums]
     added = [own[some].sum() for some in sums.values()]
-    return np.array([*own, *(one if np.isfinite(one) else total for one, total in zip(above, added, strict=True))])
+    return np.array(
+        [
+            *own,
+            *(one if np.isfinite(one) else total for one, total in zip(above, added, strict=True)),
+        ]
+    )
 
 
 def _finite(ratio: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(ratio), ratio, np.nan)
 
 
-def _ranks(value: Mapping[str, np.ndarray], terms: Terms, ground: Ground, parents: int) -> dict[str, np.ndarray]:
+def _ranks(
+    value: Mapping[str, np.ndarray], terms: Terms, ground: Ground, parents: int
+) -> dict[str, np.ndarray]:
     """Ranks within the groups of regions; parents have none."""
     count = len(terms.regions)
     group = ground.group[[ground.regions.index(code) for code in terms.regions]]
     ranks = {name: competition_ranks(value[name][:count], group) for name in ("gdp", "geep")}
-    ranks = {f"rank_{name}": np.append(some, np.full(parents, np.nan)) for name, some in ranks.items()}
+    ranks = {
+        f"rank_{name}": np.append(some, np.full(parents, np.nan)) for name, some in ranks.items()
+    }
     return ranks | {"rank_geep_minus_rank_gdp": ranks["rank_geep"] - ranks["rank_gdp"]}
 
 

@@ -9,15 +9,13 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from gep.assessment.assessment import Assessment
-from gep.assessment.context import Ground
+from gep.assessment.context import Ground, members_of, regions_of
 from gep.assessment.geep.explain import caption, geep_working, wide
 from gep.assessment.geep.items import LOWER, Items, items_of
 from gep.assessment.geep.terms import Term, TermName, Terms, own_names, read_terms, years_of
 from gep.assessment.geep.virtual_cost import VirtualCost, load_tau
-from gep.assessment.parent_regions import members_of, regions_of
-from gep.assessment.scheme import Scheme, SchemeHead
-from gep.errors import Problems, joined
+from gep.assessment.scheme import Assessment, Scheme, SchemeHead
+from gep.errors import ProblemLog, joined
 from gep.inputs.value_rows import unit_fault
 from gep.io.catalog import inside
 from gep.units import has_money
@@ -41,19 +39,26 @@ class GeepScheme(SchemeHead):
         parts = chain.from_iterable((term, *term.parts.values()) for term in self.term.values())
         return {one.basis for part in parts for one in part.readings if one.account}
 
-    def check(self, scheme: Scheme, problems: Problems) -> None:
+    def check(self, scheme: Scheme, problems: ProblemLog) -> None:
         """Terms without readings, readings that are no levels, a unit that is no money, steps of tau."""
         label = scheme.path.name
         for name in _NEEDED:
             term = self.term.get(name)
             if term is None or not (term.readings or term.parts):
                 fix = f'add [term.{name}] with readings = [{{ data = "{name}" }}]'
-                problems.add("missing-key", f"{label} term.{name}", f"term {name} is read from nowhere", fix)
+                problems.add(
+                    "missing-key", f"{label} term.{name}", f"term {name} is read from nowhere", fix
+                )
         for name, term in self.term.items():
             for part in (term, *term.parts.values()):
                 if any(one.form != "level" for one in part.readings):
                     what = f"term {name} is read in form {', '.join(one.form for one in part.readings)}"
-                    problems.add("term-form", f"{label} term.{name}", what, "terms are sums of money: leave form out")
+                    problems.add(
+                        "term-form",
+                        f"{label} term.{name}",
+                        what,
+                        "terms are sums of money: leave form out",
+                    )
         fault = unit_fault(self.unit)
         if fault or not has_money(self.unit):
             what = fault[1] if fault else f"unit {self.unit!r} is no money"
@@ -62,11 +67,15 @@ class GeepScheme(SchemeHead):
         if self.tau:
             self._steps(scheme, problems)
 
-    def _steps(self, scheme: Scheme, problems: Problems) -> tuple[np.ndarray, np.ndarray] | None:
-        path = inside(self.tau, scheme.path.parent, f"{scheme.path.name} tau", problems) if self.tau else None
+    def _steps(self, scheme: Scheme, problems: ProblemLog) -> tuple[np.ndarray, np.ndarray] | None:
+        path = (
+            inside(self.tau, scheme.path.parent, f"{scheme.path.name} tau", problems)
+            if self.tau
+            else None
+        )
         return None if path is None else load_tau(path, problems)
 
-    def check_ground(self, scheme: Scheme, ground: Ground, problems: Problems) -> None:
+    def check_ground(self, scheme: Scheme, ground: Ground, problems: ProblemLog) -> None:
         """What the scheme needs and the project does not give: all of it, in every year that has a row of it."""
         years = years_of(self, ground)
         if not years:
@@ -76,33 +85,47 @@ class GeepScheme(SchemeHead):
         for year in years:
             self._check_year(read_terms(self, steps, ground, year, problems), problems)
 
-    def _check_year(self, terms: Terms, problems: Problems) -> None:
+    def _check_year(self, terms: Terms, problems: ProblemLog) -> None:
         for name in [one for one in _NEEDED if one in terms.read]:
             lacking = np.isnan(terms.read[name].value)
             if lacking.any():
                 codes = [code for code, one in zip(terms.regions, lacking, strict=True) if one]
                 tried = [str(one) for one in self.term[name].readings]
-                tried += [f"all of {', '.join(self.term[name].parts)}"] if self.term[name].parts else []
+                tried += (
+                    [f"all of {', '.join(self.term[name].parts)}"] if self.term[name].parts else []
+                )
                 if name == "endc" and self.virtual_cost:
-                    tried.append(f"{self.virtual_cost.emission} and {self.virtual_cost.unit_cost} by substance")
+                    tried.append(
+                        f"{self.virtual_cost.emission} and {self.virtual_cost.unit_cost} by substance"
+                    )
                 what = f"no {name} of {joined(codes, ', ')}"
-                problems.add("missing-data", f"{terms.year}", what, f"give one of: {'; '.join(tried)}")
+                problems.add(
+                    "missing-data", f"{terms.year}", what, f"give one of: {'; '.join(tried)}"
+                )
         if "gdp" in terms.read:
             self._check_gep(terms, problems)
 
-    def _check_gep(self, terms: Terms, problems: Problems) -> None:
+    def _check_gep(self, terms: Terms, problems: ProblemLog) -> None:
         """GEP against its parts, a GDP of none, and an overlap that cannot be placed."""
         read = {name: one.value for name, one in terms.read.items()}
         parts = read["eps"] + read["ers"] + read["ecs"]
         with np.errstate(invalid="ignore"):
             apart = np.abs(parts - read["gep"]) > _CLOSE * read["gep"]
             faults = (
-                ("gep-sum", apart | (read["ers"] > read["gep"] * (1 + _CLOSE)),
-                 "gep is not eps + ers + ecs", "correct them, or leave gep out: it is their sum"),
+                (
+                    "gep-sum",
+                    apart | (read["ers"] > read["gep"] * (1 + _CLOSE)),
+                    "gep is not eps + ers + ecs",
+                    "correct them, or leave gep out: it is their sum",
+                ),
                 ("missing-data", read["gdp"] == 0, "gdp is na or 0", "give the GDP of the region"),
-                ("missing-data", np.isfinite(read["overlap"]) & np.isnan(parts) & np.isnan(read["gep"]),
-                 "an overlap is given without GEP", "give eps and ecs, or gep"),
-            )  # fmt: skip
+                (
+                    "missing-data",
+                    np.isfinite(read["overlap"]) & np.isnan(parts) & np.isnan(read["gep"]),
+                    "an overlap is given without GEP",
+                    "give eps and ecs, or gep",
+                ),
+            )
         for code, wrong, what, fix in faults:
             if wrong.any():
                 codes = [one for one, bad in zip(terms.regions, wrong, strict=True) if bad]
@@ -114,8 +137,15 @@ class GeepScheme(SchemeHead):
         return Assessment(
             scheme,
             {"geep.csv": _long(found.items), "geep_table.csv": wide(found, ground)},
-            working=lambda region, year, item, language: geep_working(found, region, year, item, language),
-            behind={name: one for name, term in self.term.items() for one in term.readings if one.account},
+            working=lambda region, year, item, language: geep_working(
+                found, region, year, item, language
+            ),
+            behind={
+                name: one
+                for name, term in self.term.items()
+                for one in term.readings
+                if one.account
+            },
             warnings=found.warnings,
             caption=caption(found),
         )
@@ -125,11 +155,13 @@ class Applied:
     """A scheme applied: the terms and items of each year."""
 
     def __init__(self, text: GeepScheme, scheme: Scheme, ground: Ground) -> None:
-        problems = Problems()
+        problems = ProblemLog()
         self.text, self.scheme, self.ground = text, scheme, ground
         self.terms_of: dict[str, Term] = {str(name): term for name, term in text.term.items()}
         steps = text._steps(scheme, problems)
-        self.terms = [read_terms(text, steps, ground, year, problems) for year in years_of(text, ground)]
+        self.terms = [
+            read_terms(text, steps, ground, year, problems) for year in years_of(text, ground)
+        ]
         self.items: list[Items] = []
         for one in self.terms:
             sums, short = members_of(regions_of(ground), one.regions)
@@ -138,24 +170,29 @@ class Applied:
         self.warnings = tuple(problems.warnings)
 
 
-def _warn(terms: Terms, short: list[str], problems: Problems) -> None:
+def _warn(terms: Terms, short: list[str], problems: ProblemLog) -> None:
     where = str(terms.year)
     if terms.left:
         what = f"regions of the account without a row of the scheme: {joined(terms.left, ', ')}"
-        problems.add("region-left-out", where, what, "give their rows, or take the figures as those of the others")
+        problems.add(
+            "region-left-out",
+            where,
+            what,
+            "give their rows, or take the figures as those of the others",
+        )
     if short:
         what = f"no sum for {joined(short, ', ')}: regions inside lack"
         problems.add("region-left-out", where, what, "give the rows of every region inside")
     if terms.bound.any():
         codes = [code for code, one in zip(terms.regions, terms.bound, strict=True) if one]
-        what = (
-            f"endc of {joined(codes, ', ')} is the virtual treatment cost, a lower bound: their GEEP is an upper bound"
-        )
+        what = f"endc of {joined(codes, ', ')} is the virtual treatment cost, a lower bound: their GEEP is an upper bound"
         fix = "give a cost of degradation"
         if not terms.bound.all():
             fix += "; until then ranks mix regions with and without it"
         problems.add("lower-bound", where, what, fix)
-    unknown = np.isnan(terms.read["gep"].value) & np.isnan(terms.read["eps"].value + terms.read["ecs"].value)
+    unknown = np.isnan(terms.read["gep"].value) & np.isnan(
+        terms.read["eps"].value + terms.read["ecs"].value
+    )
     if unknown.any():
         codes = [code for code, one in zip(terms.regions, unknown, strict=True) if one]
         what = f"GEP of {joined(codes, ', ')} is not known: no GEP, no overlap, no GGI"

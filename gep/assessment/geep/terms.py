@@ -8,16 +8,15 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from gep.assessment.account_readings import line_of
-from gep.assessment.context import Ground, Read, Reading
+from gep.assessment.context import Ground, both_levels, regions_of
 from gep.assessment.geep.virtual_cost import Treated, virtual_costs
-from gep.assessment.parent_regions import both_levels, regions_of
+from gep.assessment.readings import Read, Reading, line_of
 from gep.comparison.comparability import basis
-from gep.errors import Problems, joined
-from gep.extent.classes import Regions
+from gep.errors import ProblemLog, joined
+from gep.extent.regions import Regions
 from gep.inputs.value_rows import KEYS
 from gep.io.tables import place
-from gep.standards.standard import Frozen, Text
+from gep.io.toml_documents import Frozen, Text
 from gep.units import UnitError, factor, has_money
 
 if TYPE_CHECKING:
@@ -78,7 +77,11 @@ def years_of(text: "GeepScheme", ground: Ground) -> list[int]:
 
 
 def read_terms(
-    text: "GeepScheme", steps: tuple[np.ndarray, np.ndarray] | None, ground: Ground, year: int, problems: Problems
+    text: "GeepScheme",
+    steps: tuple[np.ndarray, np.ndarray] | None,
+    ground: Ground,
+    year: int,
+    problems: ProblemLog,
 ) -> Terms:
     """Read the terms of a year; what lacks, is negative or of another price year is a problem."""
     rows = ground.readings.rows
@@ -104,9 +107,15 @@ def read_terms(
         bare = np.all([read[name].where == "" for name in names], axis=0)
         lacking = [code for code, one in zip(regions, bare, strict=True) if one]
         by_name = ground.readings.of(year)
-        treated = virtual_costs(text.virtual_cost, by_name, lacking, above, steps, text.unit, problems)
+        treated = virtual_costs(
+            text.virtual_cost, by_name, lacking, above, steps, text.unit, problems
+        )
         bound = _fall_back(read["endc"], regions, treated)
-    left = [] if not used else [code for code in _of_account(ground) if code not in _covered(table, regions)]
+    left = (
+        []
+        if not used
+        else [code for code in _of_account(ground) if code not in _covered(table, regions)]
+    )
     price_year = _price_year(text, ground, year, rows[mine], treated, used, problems)
     return Terms(year, regions, read, bound, tuple(treated), tuple(left), price_year, part_of)
 
@@ -119,18 +128,25 @@ def _of_account(ground: Ground) -> list[str]:
 def _covered(table: Regions | None, regions: tuple[str, ...]) -> set[str]:
     if table is None:
         return set(regions)
-    inside = {str(code) for code in table.frame.index if set(table.ancestors(str(code))) & set(regions)}
+    inside = {
+        str(code) for code in table.frame.index if set(table.ancestors(str(code))) & set(regions)
+    }
     return inside | set(regions)
 
 
-def _data_faults(text: "GeepScheme", rows: pd.DataFrame, problems: Problems) -> bool:
+def _data_faults(text: "GeepScheme", rows: pd.DataFrame, problems: ProblemLog) -> bool:
     """Keys, units and signs of the rows of terms."""
     before = len(problems.errors)
     for (name, file), some in rows.groupby(["name", "file"], sort=False):
         keyed = (some[list(KEYS[1:])] != "").any(axis=1).to_numpy()
         if keyed.any():
             what = f"{name} is keyed by region alone"
-            problems.add("wrong-keys", place(str(file), some["row"][keyed]), what, "leave the other keys blank")
+            problems.add(
+                "wrong-keys",
+                place(str(file), some["row"][keyed]),
+                what,
+                "leave the other keys blank",
+            )
         below = (some["value"] < 0).to_numpy()
         if below.any():
             what = f"{name} is negative"
@@ -141,7 +157,9 @@ def _data_faults(text: "GeepScheme", rows: pd.DataFrame, problems: Problems) -> 
                 factor(str(unit), text.unit)
             except UnitError as error:
                 where = place(str(file), part["row"])
-                problems.add("wrong-dimension", where, f"{name}: {error}", f"a unit like {text.unit} is due")
+                problems.add(
+                    "wrong-dimension", where, f"{name}: {error}", f"a unit like {text.unit} is due"
+                )
     return len(problems.errors) > before
 
 
@@ -166,10 +184,14 @@ def _read_all(
 
 
 def _nothing(count: int, unit: str) -> Read:
-    return Read(np.full(count, np.nan), np.zeros(count, np.uint8), np.full(count, "", dtype=object), unit)
+    return Read(
+        np.full(count, np.nan), np.zeros(count, np.uint8), np.full(count, "", dtype=object), unit
+    )
 
 
-def _first(part: Part, unit: str, ground: Ground, year: int, at: np.ndarray, used: list[Reading]) -> Read:
+def _first(
+    part: Part, unit: str, ground: Ground, year: int, at: np.ndarray, used: list[Reading]
+) -> Read:
     """The first of the readings that a region has; na in a data row says "none", which is 0."""
     found = _nothing(len(at), unit)
     for reading in part.readings:
@@ -200,19 +222,38 @@ def _fall_back(endc: Read, regions: tuple[str, ...], treated: list[Treated]) -> 
     return bound
 
 
-def _whole(text: "GeepScheme", read: dict[str, Read], problems: Problems, year: int, regions: tuple[str, ...]) -> None:
+def _whole(
+    text: "GeepScheme",
+    read: dict[str, Read],
+    problems: ProblemLog,
+    year: int,
+    regions: tuple[str, ...],
+) -> None:
     """Terms without a reading of their own are the sum of their parts, which must then all be there."""
     for name, term in text.term.items():
         own, parts = read[name], [read[f"{name}_{part}"] for part in term.parts]
-        total = np.sum([np.nan_to_num(one.value) for one in parts], axis=0) if parts else np.zeros(len(regions))
-        some = np.any([one.where != "" for one in parts], axis=0) if parts else np.zeros(len(regions), dtype=bool)
+        total = (
+            np.sum([np.nan_to_num(one.value) for one in parts], axis=0)
+            if parts
+            else np.zeros(len(regions))
+        )
+        some = (
+            np.any([one.where != "" for one in parts], axis=0)
+            if parts
+            else np.zeros(len(regions), dtype=bool)
+        )
         every = np.all([one.where != "" for one in parts], axis=0) if parts else some
         given = own.where != ""
         over = given & some & (total > own.value * (1 + _ROUNDING))
         if over.any():
             codes = [code for code, wrong in zip(regions, over, strict=True) if wrong]
             what = f"{year}: the parts of {name} are more than {name} itself: {joined(codes, ', ')}"
-            problems.add("parts-sum", str(own.where[over][0]), what, "correct the parts, or leave the whole out")
+            problems.add(
+                "parts-sum",
+                str(own.where[over][0]),
+                what,
+                "correct the parts, or leave the whole out",
+            )
         filled = ~given & every
         own.value[filled], own.where[filled] = total[filled], "sum of its parts"
         for one in parts:
@@ -222,9 +263,14 @@ def _whole(text: "GeepScheme", read: dict[str, Read], problems: Problems, year: 
 
 
 def _price_year(
-    text: "GeepScheme", ground: Ground, year: int, rows: pd.DataFrame, treated: list[Treated],
-    used: list[Reading], problems: Problems,
-) -> str:  # fmt: skip
+    text: "GeepScheme",
+    ground: Ground,
+    year: int,
+    rows: pd.DataFrame,
+    treated: list[Treated],
+    used: list[Reading],
+    problems: ProblemLog,
+) -> str:
     """The one year of all prices; blank and nominal are prices of the year itself."""
     named: dict[str, list[str]] = {}
     if treated and text.virtual_cost is not None:
@@ -241,7 +287,9 @@ def _price_year(
         own = str(year) if said == "current" else said.removeprefix("constant:")
         named.setdefault(own, []).append(f"account {year} {reading.account} ({said})")
     if len(named) > 1:
-        what = "; ".join(f"prices of {own}: {joined(places)}" for own, places in sorted(named.items()))
+        what = "; ".join(
+            f"prices of {own}: {joined(places)}" for own, places in sorted(named.items())
+        )
         fix = "bring all terms to one price year: deflate the rows, or set price_year of the project, or basis"
         problems.add("price-year", f"{year}", what, fix)
     return next(iter(named), "")

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gep.errors import Problems
+from gep.errors import ProblemLog
 from gep.inputs.value_rows import KEYS
 from gep.io.tables import Columns, numbers, place, read_table
-from gep.standards.standard import Frozen
+from gep.io.toml_documents import Frozen
 from gep.units import UnitError, factor
 
 _TAU = Columns(("above", "value", "unit", "source", "locator", "grade"), ("note",))
@@ -45,7 +45,7 @@ class Treated:
     where: str
 
 
-def load_tau(path: Path, problems: Problems) -> tuple[np.ndarray, np.ndarray] | None:
+def load_tau(path: Path, problems: ProblemLog) -> tuple[np.ndarray, np.ndarray] | None:
     """The steps of tau: the exceedances above which each holds (-inf for the first), ascending, and tau."""
     table = read_table(path, _TAU, problems)
     if table is None:
@@ -56,7 +56,12 @@ def load_tau(path: Path, problems: Problems) -> tuple[np.ndarray, np.ndarray] | 
     if len(problems.errors) > before:
         return None
     above = np.where(table.column("above").to_numpy() == "", -np.inf, above)
-    if above[0] != -np.inf or (np.diff(above) <= 0).any() or (np.diff(value) < 0).any() or value[0] <= 0:
+    if (
+        above[0] != -np.inf
+        or (np.diff(above) <= 0).any()
+        or (np.diff(value) < 0).any()
+        or value[0] <= 0
+    ):
         fix = "leave above blank in the first row, let above and value rise, values above 0"
         problems.add("tau-steps", table.label, "the steps of tau do not ascend", fix)
         return None
@@ -77,24 +82,35 @@ def virtual_costs(
     above: Mapping[str, list[str]],
     steps: tuple[np.ndarray, np.ndarray] | None,
     unit: str,
-    problems: Problems,
+    problems: ProblemLog,
 ) -> list[Treated]:
     """The virtual treatment costs of regions, from data rows by name; a unit cost holds for the regions inside too.
 
     ``above`` names the regions above each, the nearest first. Problems: keys, units, an emission without unit cost.
     """
-    tables = {name: _keyed(rows.get(name), problems) for name in (spec.emission, spec.unit_cost, spec.exceedance)}
+    tables = {
+        name: _keyed(rows.get(name), problems)
+        for name in (spec.emission, spec.unit_cost, spec.exceedance)
+    }
     found = []
     for (region, substance), one in tables[spec.emission].items():
         if region not in regions or one["na"]:
             continue
         homes = [region, *above.get(region, [])]
-        cost = next((tables[spec.unit_cost][home, substance] for home in homes
-                     if (home, substance) in tables[spec.unit_cost]), None)  # fmt: skip
+        cost = next(
+            (
+                tables[spec.unit_cost][home, substance]
+                for home in homes
+                if (home, substance) in tables[spec.unit_cost]
+            ),
+            None,
+        )
         where = place(str(one["file"]), [one["row"]])
         if cost is None or cost["na"]:
             fix = f"add a row {spec.unit_cost} of the substance, for the region or one above it"
-            problems.add("missing-data", where, f"no {spec.unit_cost} of {substance} for {region}", fix)
+            problems.add(
+                "missing-data", where, f"no {spec.unit_cost} of {substance} for {region}", fix
+            )
             continue
         excess = tables[spec.exceedance].get((region, substance))
         treated = _treated(region, substance, one, cost, excess, steps, unit, problems)
@@ -103,25 +119,38 @@ def virtual_costs(
 
 
 def _treated(
-    region: str, substance: str, one: pd.Series, cost: pd.Series, excess: pd.Series | None,
-    steps: tuple[np.ndarray, np.ndarray] | None, unit: str, problems: Problems,
-) -> Treated | None:  # fmt: skip
+    region: str,
+    substance: str,
+    one: pd.Series,
+    cost: pd.Series,
+    excess: pd.Series | None,
+    steps: tuple[np.ndarray, np.ndarray] | None,
+    unit: str,
+    problems: ProblemLog,
+) -> Treated | None:
     used = [one, cost, *([excess] if excess is not None and not excess["na"] else [])]
     fine = True
     for row in used:
         where = place(str(row["file"]), [row["row"]])
         if row["value"] < 0 and row is not excess:
-            problems.add("negative", where, f"{row['name']} is negative", "emissions and costs are 0 or more")
+            problems.add(
+                "negative", where, f"{row['name']} is negative", "emissions and costs are 0 or more"
+            )
             fine = False
     tau = 1.0
     try:
         scale = factor(f"({one['unit']}) * ({cost['unit']})", unit)
         if len(used) == 3 and steps is not None:
-            tau = float(tau_of(np.array([used[2]["value"] * factor(used[2]["unit"], "1")]), steps)[0])
+            tau = float(
+                tau_of(np.array([used[2]["value"] * factor(used[2]["unit"], "1")]), steps)[0]
+            )
     except UnitError as error:
         where = " and ".join(place(str(row["file"]), [row["row"]]) for row in used)
         problems.add(
-            "wrong-dimension", where, str(error), f"emission times unit cost gives {unit}; an excess has unit 1"
+            "wrong-dimension",
+            where,
+            str(error),
+            f"emission times unit cost gives {unit}; an excess has unit 1",
         )
         return None
     places = " x ".join(place(str(row["file"]), [row["row"]]) for row in used)
@@ -131,7 +160,7 @@ def _treated(
     return Treated(region, substance, value, *made_of, tau, grade, places) if fine else None
 
 
-def _keyed(rows: pd.DataFrame | None, problems: Problems) -> dict[tuple[str, str], pd.Series]:
+def _keyed(rows: pd.DataFrame | None, problems: ProblemLog) -> dict[tuple[str, str], pd.Series]:
     """Rows by region and substance."""
     if rows is None:
         return {}
@@ -139,5 +168,7 @@ def _keyed(rows: pd.DataFrame | None, problems: Problems) -> dict[tuple[str, str
     wrong = ((rows["substance"] == "") | (rows[others] != "").any(axis=1)).to_numpy()
     for file, some in rows[wrong].groupby("file", sort=False):
         what = f"{some['name'].iloc[0]} is keyed by region and substance"
-        problems.add("wrong-keys", place(str(file), some["row"]), what, "fill region and substance alone")
+        problems.add(
+            "wrong-keys", place(str(file), some["row"]), what, "fill region and substance alone"
+        )
     return {(str(row["region"]), str(row["substance"])): row for _, row in rows[~wrong].iterrows()}

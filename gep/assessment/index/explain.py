@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gep.assessment.context import Ground, Read
+from gep.assessment.context import Ground
 from gep.assessment.index.rules import Changes, Cited, Cuts, Restriction, change_by, grade_by
 from gep.assessment.index.tables import BEFORE, TOTAL, Result
 from gep.assessment.index.tree import Node, Tree
 from gep.assessment.index.values import Values, asked, worst_by_share
+from gep.assessment.readings import Read
 from gep.inputs.value_rows import GRADES
-from gep.standards.standard import Source
+from gep.io.toml_documents import Source
 
 _WEAK = ("expert", "recalled", "placeholder")
 Lines = list[tuple[str, str]]  # zh, en
@@ -33,7 +34,9 @@ class Rules:
         return f"{title}, {locator} [{grade}]"
 
 
-def working(found: Result, rules: Rules, region: str, year: int, item: str, language: str) -> list[str]:
+def working(
+    found: Result, rules: Rules, region: str, year: int, item: str, language: str
+) -> list[str]:
     """The lines of a component, or of the total: what each node was made of."""
     spot = found.regions.index(region)
     name = found.root if item in (TOTAL, BEFORE, "") else item
@@ -44,7 +47,14 @@ def working(found: Result, rules: Rules, region: str, year: int, item: str, lang
 
 
 def _lines(
-    found: Result, values: Values, rules: Rules, name: str, spot: int, language: str, depth: int, told: set[str]
+    found: Result,
+    values: Values,
+    rules: Rules,
+    name: str,
+    spot: int,
+    language: str,
+    depth: int,
+    told: set[str],
 ) -> Iterator[str]:
     node, pad = found.tree.nodes[name], "  " * depth
     told.add(name)
@@ -74,10 +84,16 @@ def _how(found: Result, values: Values, rules: Rules, node: Node, spot: int, pic
     """A node in one line: its sum, or its reading and what was done to it."""
     name, read = node.id, values.reads[node.id]
     if values.none[name][spot]:
-        return ("na：该区域没有此项，权重由其余分担", "na: the region has none of it")[pick] + f"; {read.where[spot]}"
+        return ("na：该区域没有此项，权重由其余分担", "na: the region has none of it")[
+            pick
+        ] + f"; {read.where[spot]}"
     children = found.tree.children[name]
     if children:
-        said = _taken(read, spot, pick) if values.given[name][spot] else _sum(found, values, node, spot, pick)
+        said = (
+            _taken(read, spot, pick)
+            if values.given[name][spot]
+            else _sum(found, values, node, spot, pick)
+        )
     elif values.given[name][spot]:
         said = f"{_times(node)}{_number(read.value[spot])}{_over(values, node, spot)} <- {_row(values, node, spot)}"
     elif node.formula:
@@ -90,7 +106,10 @@ def _how(found: Result, values: Values, rules: Rules, node: Node, spot: int, pic
                 f"no reading: weight kept, taken at {rules.floor:g}",
             ),
             "spread": ("无数据，权重由其余分担", "no reading: its weight goes to the others"),
-            "follow": ("无数据，上级随其余各项变动", "no reading: its parent moves as the others do"),
+            "follow": (
+                "无数据，上级随其余各项变动",
+                "no reading: its parent moves as the others do",
+            ),
         }
         return rule.get(node.missing, ("无数据", "no reading"))[pick]
     return said + _turned(values, rules, node, spot, pick)
@@ -104,7 +123,9 @@ def _turned(values: Values, rules: Rules, node: Node, spot: int, pick: int) -> s
         part = f"(x - {low})" if node.direction == "+" else f"({high} - x)"
         said = f"; {rules.floor:g} + {100 - rules.floor:g} {part}/({high} - {low})"
     elif raw > node.max or raw < node.min:
-        said = ("; 超限，由 {} 截至 {}", "; capped from {} to {}")[pick].format(_number(raw), _number(value))
+        said = ("; 超限，由 {} 截至 {}", "; capped from {} to {}")[pick].format(
+            _number(raw), _number(value)
+        )
     elif raw != value:
         said = ("; 由 {} 修约", "; rounded from {}")[pick].format(_number(raw))
     return said
@@ -112,7 +133,9 @@ def _turned(values: Values, rules: Rules, node: Node, spot: int, pick: int) -> s
 
 def _taken(read: Read, spot: int, pick: int) -> str:
     where = f"{read.where[spot]} [{GRADES[read.grade[spot]]}]"
-    return ("直接给出，不由下级合成", "given itself, not made of its components")[pick] + f" <- {where}"
+    return ("直接给出，不由下级合成", "given itself, not made of its components")[
+        pick
+    ] + f" <- {where}"
 
 
 def _sum(found: Result, values: Values, node: Node, spot: int, pick: int) -> str:
@@ -127,7 +150,10 @@ def _sum(found: Result, values: Values, node: Node, spot: int, pick: int) -> str
     said, over = " + ".join(parts), whole + _over(values, node, spot)
     said = f"{_times(node)}({said}){over}" if _times(node) or over else said
     if values.followed[node.id][spot]:
-        said += ("; 上一评价年的值加其余各项的变化", "; the year before, moved as these components moved")[pick]
+        said += (
+            "; 上一评价年的值加其余各项的变化",
+            "; the year before, moved as these components moved",
+        )[pick]
     return said
 
 
@@ -169,7 +195,9 @@ def target_working(
     return lines
 
 
-def _after(found: Result, rules: Rules, region: str, year: int, spot: int, language: str) -> list[str]:
+def _after(
+    found: Result, rules: Rules, region: str, year: int, spot: int, language: str
+) -> list[str]:
     """Restrictions, grade and change of the total."""
     pick, lines = int(language != "zh"), []
     whole, total = found.years[year].value[found.root][spot], found.total[year][spot]
@@ -186,7 +214,9 @@ def _after(found: Result, rules: Rules, region: str, year: int, spot: int, langu
         lines.append(f"{('等级', 'grade')[pick]}: {grade}; {_cited(rules, rules.cuts, language)}")
     change = found.change(year)[spot]
     if (said := change_by(change, rules.changes, language)) and rules.changes is not None:
-        lines.append(f"{('变化', 'change')[pick]}: {change:+.6g}: {said}; {_cited(rules, rules.changes, language)}")
+        lines.append(
+            f"{('变化', 'change')[pick]}: {change:+.6g}: {said}; {_cited(rules, rules.changes, language)}"
+        )
     return lines
 
 
@@ -201,17 +231,29 @@ def _number(value: float) -> str:
 def caption(found: Result, rules: Rules, ground: Ground) -> tuple[tuple[str, str], ...]:
     """What stands under the table: how well its weights are known, what was kept at the floor, what was left out."""
     lines: Lines = [_weights(found)]
-    said = {"cuts": ("分级界限", "cut-offs of grades"), "changes": ("变化分级界限", "grades of change")}
+    said = {
+        "cuts": ("分级界限", "cut-offs of grades"),
+        "changes": ("变化分级界限", "grades of change"),
+    }
     rest: list[tuple[tuple[str, str], Changes | Cuts | Restriction | None]]
     rest = [(said["cuts"], rules.cuts), (said["changes"], rules.changes)]
-    rest += [((f"限制“{one.name.zh}”", f"restriction {one.event}"), one) for one in rules.restrictions]
+    rest += [
+        ((f"限制“{one.name.zh}”", f"restriction {one.event}"), one) for one in rules.restrictions
+    ]
     for (zh, en), rule in rest:
         if rule is not None and rule.grade in _WEAK:
             lines.append((f"{zh}: {rule.grade}", f"{en}: {rule.grade}"))
     lines += _left(found, rules)
     if out := [str(year) for year in ground.years if year not in found.years]:
-        lines.append((f"无任何读数而未评价的年份: {'、'.join(out)}", f"years without any reading: {', '.join(out)}"))
-    if any((found.total[year] < values.value[found.root]).any() for year, values in found.years.items()):
+        lines.append(
+            (
+                f"无任何读数而未评价的年份: {'、'.join(out)}",
+                f"years without any reading: {', '.join(out)}",
+            )
+        )
+    if any(
+        (found.total[year] < values.value[found.root]).any() for year, values in found.years.items()
+    ):
         lines.append(
             (
                 "变化按限制前的指数计算（before_restriction 行）",
@@ -228,8 +270,15 @@ def _weights(found: Result) -> tuple[str, str]:
         for grade, share in worst_by_share(found.tree, found.root, values).items():
             shares.setdefault(grade, []).append(float(share.sum()))
     whole = sum(sum(parts) for parts in shares.values()) or 1.0
-    said = [f"{GRADES[one]} {100 * sum(shares[one]) / whole:.0f} %" for one in sorted(shares) if sum(shares[one])]
-    return (f"权重与系数的依据等级: {', '.join(said)}", f"weights and coefficients by worst grade: {', '.join(said)}")
+    said = [
+        f"{GRADES[one]} {100 * sum(shares[one]) / whole:.0f} %"
+        for one in sorted(shares)
+        if sum(shares[one])
+    ]
+    return (
+        f"权重与系数的依据等级: {', '.join(said)}",
+        f"weights and coefficients by worst grade: {', '.join(said)}",
+    )
 
 
 def _left(found: Result, rules: Rules) -> Lines:
@@ -238,15 +287,31 @@ def _left(found: Result, rules: Rules) -> Lines:
     for values in found.years.values():
         due = asked(found.tree, found.root, values)
         for name, node in found.tree.nodes.items():
-            raw, lacks = values.raw[name], due[name] & ~values.none[name] & np.isnan(values.raw[name])
+            raw, lacks = (
+                values.raw[name],
+                due[name] & ~values.none[name] & np.isnan(values.raw[name]),
+            )
             if node.missing in count:
                 count[node.missing] += int(lacks.sum())
             if node.normalise == "none":
                 count["capped"] += int((due[name] & ((raw > node.max) | (raw < node.min))).sum())
     said = {
-        "floor": ("{} 项次无数据，保留权重按下限计", "{} readings lack: weight kept, taken at the floor"),
-        "spread": ("{} 项次无数据，权重由其余分担", "{} readings lack: their weight goes to the others"),
-        "follow": ("{} 项次无数据，上级随其余各项变动", "{} readings lack: the parent moves as the others do"),
+        "floor": (
+            "{} 项次无数据，保留权重按下限计",
+            "{} readings lack: weight kept, taken at the floor",
+        ),
+        "spread": (
+            "{} 项次无数据，权重由其余分担",
+            "{} readings lack: their weight goes to the others",
+        ),
+        "follow": (
+            "{} 项次无数据，上级随其余各项变动",
+            "{} readings lack: the parent moves as the others do",
+        ),
         "capped": ("{} 项次超出上下限而截断", "{} values were capped"),
     }
-    return [(said[kind][0].format(some), said[kind][1].format(some)) for kind, some in count.items() if some]
+    return [
+        (said[kind][0].format(some), said[kind][1].format(some))
+        for kind, some in count.items()
+        if some
+    ]

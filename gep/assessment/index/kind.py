@@ -13,8 +13,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from gep.assessment.assessment import Assessment
-from gep.assessment.context import Ground, Reading, check_reading
+from gep.assessment.context import Ground, check_reading
 from gep.assessment.index.explain import Rules, caption, target_working, working
 from gep.assessment.index.rules import (
     Changes,
@@ -29,9 +28,10 @@ from gep.assessment.index.rules import (
 from gep.assessment.index.tables import Result, index_table, targets_table
 from gep.assessment.index.tree import Tree, check_sums, load_tree, unweighted, with_weights
 from gep.assessment.index.values import Values, asked, evaluate, lacking, zero_denominators
-from gep.assessment.scheme import Scheme, SchemeHead, check_grades
+from gep.assessment.readings import Reading
+from gep.assessment.scheme import Assessment, Scheme, SchemeHead, check_grades
 from gep.assessment.targets import attained
-from gep.errors import Problems, joined
+from gep.errors import ProblemLog, joined
 from gep.io.catalog import inside
 from gep.io.tables import place, suggestion
 from gep.units import UnitError
@@ -57,21 +57,25 @@ class IndexScheme(SchemeHead):
 
     def bases(self, scheme: Scheme) -> set[str]:
         """The bases of accounts that the nodes read."""
-        tree = self.tree(scheme.path, Problems())
+        tree = self.tree(scheme.path, ProblemLog())
         return set() if tree is None else {one.basis for one in _readings(tree) if one.account}
 
-    def tree(self, path: Path, problems: Problems) -> Tree | None:
+    def tree(self, path: Path, problems: ProblemLog) -> Tree | None:
         """The tree of the scheme that stands at ``path``, its own weights put in."""
         nodes = inside(self.indicators, path.parent, f"{path.name} indicators", problems)
         found = None if nodes is None else load_tree(nodes, problems)
-        own = inside(self.weights, path.parent, f"{path.name} weights", problems) if self.weights else None
+        own = (
+            inside(self.weights, path.parent, f"{path.name} weights", problems)
+            if self.weights
+            else None
+        )
         return found if found is None or own is None else with_weights(found, own, problems)
 
     def events(self) -> set[str]:
         """The events that lower the index."""
         return {one.event for one in self.restriction}
 
-    def check(self, scheme: Scheme, problems: Problems) -> None:
+    def check(self, scheme: Scheme, problems: ProblemLog) -> None:
         """Nodes, weights, sources, cut-offs, restrictions."""
         label = scheme.path.name
         for name, rule in (("grades", self.grades), ("changes", self.changes)):
@@ -97,14 +101,16 @@ class IndexScheme(SchemeHead):
             what = f"root {self.root!r} is no node of {tree.label}"
             problems.add("index-node", f"{label} root", what, suggestion(self.root, tree.nodes))
 
-    def check_ground(self, scheme: Scheme, ground: Ground, problems: Problems) -> None:
+    def check_ground(self, scheme: Scheme, ground: Ground, problems: ProblemLog) -> None:
         """Weights, readings, denominators, and targets where the index has no total."""
-        tree = self.tree(scheme.path, Problems())
+        tree = self.tree(scheme.path, ProblemLog())
         if tree is None:
             return
         ground = replace(ground, regions=ground.narrowed(_readings(tree)).regions)
         fine = [self._check_reading(tree, name, ground, problems) for name in tree.nodes]
-        if all(fine) and not any(_has(one.reading, ground) for one in tree.nodes.values() if one.reading is not None):
+        if all(fine) and not any(
+            _has(one.reading, ground) for one in tree.nodes.values() if one.reading is not None
+        ):
             what = "none of its readings has a row or an account"
             fix = "add rows to the readings; an index is not made of nothing"
             problems.add("missing-reading", scheme.path.name, what, fix)
@@ -113,7 +119,13 @@ class IndexScheme(SchemeHead):
             self._check_targets(tree, ground, scheme.path.name, problems)
             return
         unknown = unweighted(tree, self.root)
-        whole = replace(tree, nodes={**tree.nodes, **{name: replace(tree.nodes[name], weight=1.0) for name in unknown}})
+        whole = replace(
+            tree,
+            nodes={
+                **tree.nodes,
+                **{name: replace(tree.nodes[name], weight=1.0) for name in unknown},
+            },
+        )
         if all(fine):  # what lacks does not hang on weights; a weight is needed where its node is
             years = self._evaluated(whole, ground)
             due = [asked(whole, self.root, values) for values in years.values()]
@@ -122,23 +134,37 @@ class IndexScheme(SchemeHead):
                 self._check_values(whole, ground, values, problems)
         for name in unknown:
             fix = "copy the scheme with its table, and name your own: weights = CSV node,weight,source,locator,grade"
-            problems.add("weights-missing", tree.nodes[name].where, f"the weight of {name} is not published", fix)
+            problems.add(
+                "weights-missing",
+                tree.nodes[name].where,
+                f"the weight of {name} is not published",
+                fix,
+            )
 
-    def _check_reading(self, tree: Tree, name: str, ground: Ground, problems: Problems) -> bool:
+    def _check_reading(self, tree: Tree, name: str, ground: Ground, problems: ProblemLog) -> bool:
         """Whether what there is to read of a node can be read."""
-        node, found = tree.nodes[name], Problems()
+        node, found = tree.nodes[name], ProblemLog()
         if node.reading is None or (node.reading.data and not _has(node.reading, ground)):
             return True  # whether it is needed is seen when the tree is gone through
         check_reading(node.reading, node.unit, ground, node.where, found)
         for one in found.errors:
-            problems.add(one.code, one.where, one.what, one.fix)
+            problems.include([one])
         return not found.errors
 
-    def _check_targets(self, tree: Tree, ground: Ground, label: str, problems: Problems) -> None:
-        rows = ground.targets.rows if ground.targets is not None else pd.DataFrame(columns=["indicator"])
+    def _check_targets(self, tree: Tree, ground: Ground, label: str, problems: ProblemLog) -> None:
+        rows = (
+            ground.targets.rows
+            if ground.targets is not None
+            else pd.DataFrame(columns=["indicator"])
+        )
         if not rows["indicator"].isin(tree.leaves).any():
             what = "the index has no total, and there is no target for any of its indicators"
-            problems.add("missing-target", label, what, f"add rows to targets.csv; {suggestion('', tree.leaves)}")
+            problems.add(
+                "missing-target",
+                label,
+                what,
+                f"add rows to targets.csv; {suggestion('', tree.leaves)}",
+            )
             return
         assert ground.targets is not None
         for node in (tree.nodes[name] for name in tree.leaves):
@@ -148,26 +174,44 @@ class IndexScheme(SchemeHead):
                     attained(due, np.zeros(len(due)), node.unit, node.direction, year)
                 except UnitError as error:
                     where = place(str(due["file"].iloc[0]), due["row"])
-                    problems.add("wrong-dimension", where, f"{node.id}: {error}", f"a unit like {node.unit} is due")
+                    problems.add(
+                        "wrong-dimension",
+                        where,
+                        f"{node.id}: {error}",
+                        f"a unit like {node.unit} is due",
+                    )
                     break
 
-    def _check_values(self, tree: Tree, ground: Ground, values: Values, problems: Problems) -> None:
+    def _check_values(
+        self, tree: Tree, ground: Ground, values: Values, problems: ProblemLog
+    ) -> None:
         """Readings that are needed and are not there; denominators that are not above 0."""
         for name, mask in lacking(tree, self.root, values).items():
             node = tree.nodes[name]
             if not mask.any():
                 continue
-            if node.reading is not None and not _has(node.reading, ground) and not tree.children[name]:
+            if (
+                node.reading is not None
+                and not _has(node.reading, ground)
+                and not tree.children[name]
+            ):
                 check_reading(node.reading, node.unit, ground, node.where, problems)
                 continue
             what = f"{name} has no reading in {values.year} in {_regions(ground, mask)}"
-            fix = "add its rows (na where a region has none of it)" if node.reading else "add what it is made of"
+            fix = (
+                "add its rows (na where a region has none of it)"
+                if node.reading
+                else "add what it is made of"
+            )
             problems.add("missing-reading", node.where, what, fix)
         for name, mask in zero_denominators(tree, self.root, values).items():
             if mask.any():
                 what = f"{name} is not above 0 in {values.year} in {_regions(ground, mask)}"
                 problems.add(
-                    "zero-denominator", tree.nodes[name].where, what, "correct the row: others are divided by it"
+                    "zero-denominator",
+                    tree.nodes[name].where,
+                    what,
+                    "correct the row: others are divided by it",
                 )
 
     def _evaluated(self, tree: Tree, ground: Ground) -> dict[int, Values]:
@@ -183,22 +227,33 @@ class IndexScheme(SchemeHead):
                 found[year] = values
         if found:
             return found
-        return {year: evaluate(tree, ground, year, self.floor, rounded, None) for year in sorted(ground.years)}
+        return {
+            year: evaluate(tree, ground, year, self.floor, rounded, None)
+            for year in sorted(ground.years)
+        }
 
     def assess(self, scheme: Scheme, ground: Ground) -> Assessment:
         """The index of every year that has readings; or, without total, its indicators against their targets."""
-        tree = self.tree(scheme.path, Problems())
+        tree = self.tree(scheme.path, ProblemLog())
         assert tree is not None
         ground = replace(ground, regions=ground.narrowed(_readings(tree)).regions)
         years = self._evaluated(tree, ground)
-        behind = {name: one.reading for name, one in tree.nodes.items() if one.reading and one.reading.account}
+        behind = {
+            name: one.reading
+            for name, one in tree.nodes.items()
+            if one.reading and one.reading.account
+        }
         rules = Rules(self.floor, self.grades, self.changes, self.restriction, self.sources)
         if not self.root:
             tables = {"targets.csv": targets_table(tree, ground, years)}
-            return Assessment(scheme, tables, partial(target_working, tree, ground, years, rules), behind)
+            return Assessment(
+                scheme, tables, partial(target_working, tree, ground, years, rules), behind
+            )
         events = {year: bearing(ground.events, self.restriction, year) for year in years}
         total = {
-            year: restricted(values.value[self.root], ground.regions, events[year], self.restriction)
+            year: restricted(
+                values.value[self.root], ground.regions, events[year], self.restriction
+            )
             for year, values in years.items()
         }
         found = Result(tree, self.root, ground.regions, years, total, events)

@@ -8,10 +8,10 @@ from pydantic import Field
 
 from gep.assessment.events import Events
 from gep.assessment.scheme import Grade, check_grades
-from gep.errors import Problems
+from gep.errors import ProblemLog
 from gep.inputs.value_rows import GRADES
 from gep.io.tables import suggestion
-from gep.standards.standard import Frozen, Text
+from gep.io.toml_documents import Frozen, Text
 
 _DIGITS = 9  # differences of sums are not exact: 67.97 - 66.97 is a change of 1
 
@@ -60,23 +60,39 @@ class Restriction(Cited):
     writes: tuple[Write, ...] = Field(min_length=1)
 
 
-def check_cited(rule: Cited, sources: Mapping[str, object], where: str, problems: Problems) -> None:
+def check_cited(
+    rule: Cited, sources: Mapping[str, object], where: str, problems: ProblemLog
+) -> None:
     """Source and grade of a rule are known."""
     if rule.source not in sources:
-        problems.add("unknown-source", where, f"source {rule.source!r}", suggestion(rule.source, sources))
+        problems.add(
+            "unknown-source", where, f"source {rule.source!r}", suggestion(rule.source, sources)
+        )
     if rule.grade not in GRADES:
-        problems.add("unknown-grade", where, f"grade reads {rule.grade!r}", f"grades are: {', '.join(GRADES)}")
+        problems.add(
+            "unknown-grade",
+            where,
+            f"grade reads {rule.grade!r}",
+            f"grades are: {', '.join(GRADES)}",
+        )
 
 
-def check_changes(changes: Changes, where: str, problems: Problems) -> None:
+def check_changes(changes: Changes, where: str, problems: ProblemLog) -> None:
     """Sizes of change descend and are above 0."""
     alike = tuple(Grade(name=one.better, **{"from": one.from_}) for one in changes.levels)
     check_grades(alike, where, problems)
     if any(one.from_ is not None and one.from_ <= 0 for one in changes.levels):
-        problems.add("grade-cutoffs", where, "a change starts at 0 or below", "write its size; worse needs no sign")
+        problems.add(
+            "grade-cutoffs",
+            where,
+            "a change starts at 0 or below",
+            "write its size; worse needs no sign",
+        )
 
 
-def check_restrictions(restrictions: tuple[Restriction, ...], where: str, problems: Problems) -> None:
+def check_restrictions(
+    restrictions: tuple[Restriction, ...], where: str, problems: ProblemLog
+) -> None:
     """An event stands once, its cut-offs descend, and it lowers the index."""
     names = [one.event for one in restrictions]
     for name in sorted({name for name in names if names.count(name) > 1}):
@@ -100,7 +116,9 @@ def written_down(value: float, restriction: Restriction) -> float:
     return value
 
 
-def bearing(events: Events | None, restrictions: tuple[Restriction, ...], year: int) -> pd.DataFrame:
+def bearing(
+    events: Events | None, restrictions: tuple[Restriction, ...], year: int
+) -> pd.DataFrame:
     """The events that bear on a year and that the scheme names."""
     if events is None or not restrictions:
         return pd.DataFrame(columns=["region", "event", "document", "date", "file", "row"])
@@ -109,7 +127,10 @@ def bearing(events: Events | None, restrictions: tuple[Restriction, ...], year: 
 
 
 def restricted(
-    value: np.ndarray, regions: tuple[str, ...], rows: pd.DataFrame, restrictions: tuple[Restriction, ...]
+    value: np.ndarray,
+    regions: tuple[str, ...],
+    rows: pd.DataFrame,
+    restrictions: tuple[Restriction, ...],
 ) -> np.ndarray:
     """The index by region after all events: of several the one that lowers most."""
     found, rules = value.copy(), {one.event: one for one in restrictions}
@@ -135,5 +156,7 @@ def change_by(change: float, changes: Changes | None, language: str = "zh") -> s
     size = round(abs(change), _DIGITS)
     for one in changes.levels:
         if one.from_ is None or size >= one.from_:
-            return (one.worse if one.worse is not None and change < 0 else one.better).language(language)
+            return (one.worse if one.worse is not None and change < 0 else one.better).language(
+                language
+            )
     return ""

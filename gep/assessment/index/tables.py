@@ -13,7 +13,17 @@ from gep.assessment.index.values import Values, asked
 from gep.assessment.targets import attained
 
 INDEX = ["region", "year", "index", "component", "value", "grade", "change_grade"]
-TARGETS = ["region", "year", "indicator", "property", "base_year", "base", "target", "comparator", "form"]
+TARGETS = [
+    "region",
+    "year",
+    "indicator",
+    "property",
+    "base_year",
+    "base",
+    "target",
+    "comparator",
+    "form",
+]
 TARGETS += ["reading", "attainment", "status", "unit"]
 TOTAL, BEFORE = "total", "before_restriction"
 
@@ -33,13 +43,19 @@ class Result:
         """Against the assessed year before, by region: restrictions apart, for an event is no change of nature."""
         earlier = max((one for one in self.years if one < year), default=None)
         now = self.years[year].value[self.root]
-        return np.full(now.shape, np.nan) if earlier is None else now - self.years[earlier].value[self.root]
+        return (
+            np.full(now.shape, np.nan)
+            if earlier is None
+            else now - self.years[earlier].value[self.root]
+        )
 
 
 def index_table(found: Result, cuts: Cuts | None, changes: Changes | None) -> pd.DataFrame:
     """``index.csv``: a row for every node that the index was made of, by region and year."""
     parts = [_of_year(found, year, cuts, changes) for year in found.years]
-    table = pd.concat(parts, ignore_index=True).sort_values(["spot", "year", "order"], kind="stable")
+    table = pd.concat(parts, ignore_index=True).sort_values(
+        ["spot", "year", "order"], kind="stable"
+    )
     table["region"] = np.array(found.regions, dtype=object)[table["spot"].to_numpy(dtype=int)]
     table["index"] = found.root
     return table[INDEX].reset_index(drop=True)
@@ -68,7 +84,9 @@ def _of_year(found: Result, year: int, cuts: Cuts | None, changes: Changes | Non
     ).assign(year=year, grade="", change_grade="")
     mine = (table["component"] == TOTAL).to_numpy()
     table.loc[mine, "grade"] = [grade_by(value, cuts) for value in total[spots]]
-    table.loc[mine, "change_grade"] = [change_by(value, changes) for value in found.change(year)[spots]]
+    table.loc[mine, "change_grade"] = [
+        change_by(value, changes) for value in found.change(year)[spots]
+    ]
     return table
 
 
@@ -82,7 +100,9 @@ def targets_table(tree: Tree, ground: Ground, years: Mapping[int, Values]) -> pd
             due = ground.targets.due(name, year).reindex(list(ground.regions))
             found = attained(due, values.value[name], node.unit, node.direction, year)
             rows = due.drop(columns=["region", "year"], errors="ignore").reset_index(names="region")
-            rows = rows.assign(spot=np.arange(len(rows)), year=year, indicator=name, reading=values.value[name])
+            rows = rows.assign(
+                spot=np.arange(len(rows)), year=year, indicator=name, reading=values.value[name]
+            )
             rows["attainment"], rows["status"] = found.attainment, found.status
             rows = rows[rows["target"].notna().to_numpy()]
             parts.append(rows.assign(base_year=[int(one) or "" for one in rows["base_year"]]))

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gep.assessment.context import Ground, Read, Reading
-from gep.assessment.index.formulas import FORMULAS
-from gep.assessment.index.tree import Node, Tree
+from gep.assessment.context import Ground
+from gep.assessment.index.tree import FORMULAS, Node, Tree
+from gep.assessment.readings import Read, Reading
 from gep.assessment.rules import efficacy
 from gep.inputs.value_rows import GRADE
 from gep.units import factor
@@ -37,7 +37,12 @@ class Values:
 
 
 def evaluate(
-    tree: Tree, ground: Ground, year: int, floor: float, rounded: Mapping[str, int], before: Values | None
+    tree: Tree,
+    ground: Ground,
+    year: int,
+    floor: float,
+    rounded: Mapping[str, int],
+    before: Values | None,
 ) -> Values:
     """Evaluate a tree in a year. ``rounded`` names the decimals to which nodes are rounded. Raises ``UnitError``."""
     count = len(ground.regions)
@@ -54,7 +59,10 @@ def evaluate(
             made, parts = _combined(tree, node, value, none)
             made, moved = _followed(tree, node, made, parts, value, none, before)
             raw[name] = np.where(given[name], read, _scaled(node, made, value))
-            share |= {child: np.where(given[name] | none[name], 0.0, part) for child, part in parts.items()}
+            share |= {
+                child: np.where(given[name] | none[name], 0.0, part)
+                for child, part in parts.items()
+            }
             followed[name] = moved & ~given[name]
             all_none = np.all([none[child] for child in tree.children[name]], axis=0)
             none[name] = none[name] | (all_none & ~given[name])
@@ -69,23 +77,40 @@ def evaluate(
             x = efficacy(x, *limits[name], node.direction, floor)
         if node.missing == "floor":
             x = np.where(np.isnan(x) & ~none[name], floor, x)
-        x = np.clip(x, -np.inf if np.isnan(node.min) else node.min, np.inf if np.isnan(node.max) else node.max)
+        x = np.clip(
+            x,
+            -np.inf if np.isnan(node.min) else node.min,
+            np.inf if np.isnan(node.max) else node.max,
+        )
         x = np.round(x, rounded[name]) if name in rounded else x
         value[name] = np.where(none[name], np.nan, x)
         share.setdefault(name, np.ones(count))
     return Values(year, reads, given, none, raw, limits, value, followed, share)
 
 
-def _readings(tree: Tree, ground: Ground, year: int) -> tuple[dict[str, Read], dict[str, np.ndarray]]:
+def _readings(
+    tree: Tree, ground: Ground, year: int
+) -> tuple[dict[str, Read], dict[str, np.ndarray]]:
     count = len(ground.regions)
-    nothing = Read(np.full(count, np.nan), np.zeros(count, dtype=np.uint8), np.full(count, "", dtype=object), "")
+    nothing = Read(
+        np.full(count, np.nan),
+        np.zeros(count, dtype=np.uint8),
+        np.full(count, "", dtype=object),
+        "",
+    )
     reads, none = {}, {}
     for name, node in tree.nodes.items():
-        reads[name] = nothing if node.reading is None else _read(node.reading, node.unit, ground, year)
+        reads[name] = (
+            nothing if node.reading is None else _read(node.reading, node.unit, ground, year)
+        )
         none[name] = np.zeros(count, dtype=bool)
         if node.reading is not None:
-            plain = Reading(data=node.reading.data, account=node.reading.account, basis=node.reading.basis)
-            level = reads[name] if node.reading.form == "level" else ground.read(plain, node.unit, year)
+            plain = Reading(
+                data=node.reading.data, account=node.reading.account, basis=node.reading.basis
+            )
+            level = (
+                reads[name] if node.reading.form == "level" else ground.read(plain, node.unit, year)
+            )
             none[name] = np.isnan(level.value) & (level.where != "")
     return reads, none
 
@@ -111,7 +136,9 @@ def _left_out(node: Node, value: np.ndarray, none: np.ndarray) -> np.ndarray:
     return np.asarray(none | (np.isnan(value) & (node.missing in ("spread", "follow"))))
 
 
-def _combined(tree: Tree, node: Node, value: Arrays, none: Arrays) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+def _combined(
+    tree: Tree, node: Node, value: Arrays, none: Arrays
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """The weighted sum or mean of children, and the share of each in the weights."""
     children = [tree.nodes[child] for child in tree.children[node.id]]
     out = np.array([_left_out(child, value[child.id], none[child.id]) for child in children])
@@ -181,7 +208,9 @@ def asked(tree: Tree, root: str, found: Values) -> dict[str, np.ndarray]:
         for one in (*tree.children[name], *node.inputs):
             due[one] = due[one] | (due[name] & ~stands)
         for one in node.denominator:
-            due[one] = due[one] | (due[name] & ~(stands if tree.children[name] else found.none[name]))
+            due[one] = due[one] | (
+                due[name] & ~(stands if tree.children[name] else found.none[name])
+            )
     return due
 
 
@@ -197,7 +226,9 @@ def lacking(tree: Tree, root: str, found: Values) -> dict[str, np.ndarray]:
         for one in node.denominator:
             fine &= ~(found.value[one] <= 0)
         for one in tree.children[name]:
-            fine &= np.isfinite(found.value[one]) | _left_out(tree.nodes[one], found.value[one], found.none[one])
+            fine &= np.isfinite(found.value[one]) | _left_out(
+                tree.nodes[one], found.value[one], found.none[one]
+            )
         fits = node.missing == "required" or (name in under)
         none = found.none[name] & (name not in under)
         missing[name] = due & np.isnan(found.value[name]) & ~none & fine & fits
@@ -215,11 +246,17 @@ def worst_by_share(tree: Tree, root: str, found: Values) -> dict[int, np.ndarray
         ends = np.where(found.given[name], share, 0.0) if tree.children[name] else share
         shares[grade] = shares.get(grade, np.zeros(count)) + ends
         for child in children:
-            ways.append((child, (share - ends) * found.share[child], max(grade, tree.nodes[child].grade)))
+            ways.append(
+                (child, (share - ends) * found.share[child], max(grade, tree.nodes[child].grade))
+            )
     return shares
 
 
 def zero_denominators(tree: Tree, root: str, found: Values) -> dict[str, np.ndarray]:
     """Of the denominators that are needed those that are not above 0, by region."""
     due = asked(tree, root, found)
-    return {name: due[name] & (found.value[name] <= 0) for name in tree.nodes if name in tree.denominators}
+    return {
+        name: due[name] & (found.value[name] <= 0)
+        for name in tree.nodes
+        if name in tree.denominators
+    }

@@ -15,12 +15,16 @@ from datetime import datetime
 from io import StringIO
 from pathlib import Path
 
-from gep.errors import Problems
+from gep.errors import ProblemLog
 from gep.io.tables import place, suggestion
 
 STATES = {
-    "初算": "preliminary", "复核": "review", "反馈": "feedback", "申诉": "appeal", "终核": "final",
-}  # fmt: skip
+    "初算": "preliminary",
+    "复核": "review",
+    "反馈": "feedback",
+    "申诉": "appeal",
+    "终核": "final",
+}
 PRELIMINARY, REVIEW, FEEDBACK, APPEAL, FINAL = STATES
 NEXT = {  # what may follow; a final result is opened again by a review only
     "": (PRELIMINARY,),
@@ -100,7 +104,7 @@ def _open(entries: Sequence[Entry]) -> list[str]:
     return list(dict.fromkeys(region for region, _ in pending))
 
 
-def read_log(path: Path, problems: Problems, head: str = "") -> Log | None:
+def read_log(path: Path, problems: ProblemLog, head: str = "") -> Log | None:
     """Read a log and check its chain, entries and states; a log that does not exist yet is empty.
 
     ``head`` is a head of the log that was kept apart: it must still be in the chain. None where it cannot be read.
@@ -112,7 +116,9 @@ def read_log(path: Path, problems: Problems, head: str = "") -> Log | None:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError:
-        problems.add("encoding", path.name, "the log is no UTF-8", "bring back the log as gep wrote it")
+        problems.add(
+            "encoding", path.name, "the log is no UTF-8", "bring back the log as gep wrote it"
+        )
         return None
     if not lines or lines[0] != _HEADER:
         _chain_fault(f"{path.name} row 1", f"the header is not {_HEADER}", problems)
@@ -130,10 +136,14 @@ def read_log(path: Path, problems: Problems, head: str = "") -> Log | None:
         before.append(_sum(line))
         if cells[6].isascii() and cells[6].isdigit():
             at, who, state, document, scheme, region = cells[:6]
-            entries.append(Entry(at, who, state, document, scheme, region, int(cells[6]), *cells[7:-1]))
+            entries.append(
+                Entry(at, who, state, document, scheme, region, int(cells[6]), *cells[7:-1])
+            )
             _check(entries[-1], entries[:-1], where, problems)
         else:
-            problems.add("bad-year", where, f"year reads {cells[6]!r}", "write the year with four digits")
+            problems.add(
+                "bad-year", where, f"year reads {cells[6]!r}", "write the year with four digits"
+            )
     if head and head not in before:
         _chain_fault(path.name, f"no line has the sha256 {head[:12]}... that was kept", problems)
     return Log(tuple(entries), path, before[-1])
@@ -145,7 +155,7 @@ def append_entry(path: Path, entry: Entry, head: str = "") -> Log:
     Raises ``ProblemsFound`` where the log is broken, the entry is not whole or its state cannot follow. There is no
     lock: of two entries added at the same moment one is lost, and the head that came back for it is not in the log.
     """
-    problems = Problems()
+    problems = ProblemLog()
     log = read_log(path, problems, head)
     written = replace(entry, state=_WORDS.get(entry.state, entry.state))
     if log is not None:
@@ -158,7 +168,12 @@ def append_entry(path: Path, entry: Entry, head: str = "") -> Log:
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, f"\ufeff{text.rstrip(chr(10))}\n{line}\n")
     except OSError as error:
-        problems.add("cannot-write", path.name, str(error.strerror or error), "close the file if Excel has it open")
+        problems.add(
+            "cannot-write",
+            path.name,
+            str(error.strerror or error),
+            "close the file if Excel has it open",
+        )
         problems.raise_errors()
     return Log((*log.entries, written), path, _sum(line))
 
@@ -185,34 +200,45 @@ def _sum(line: str) -> str:
     return hashlib.sha256(line.encode("utf-8")).hexdigest()
 
 
-def _chain_fault(where: str, what: str, problems: Problems) -> None:
+def _chain_fault(where: str, what: str, problems: ProblemLog) -> None:
     problems.add("log-chain", where, what, "bring back the log as it was; it is only ever added to")
 
 
-def _check(entry: Entry, before: Sequence[Entry], where: str, problems: Problems) -> None:
+def _check(entry: Entry, before: Sequence[Entry], where: str, problems: ProblemLog) -> None:
     """Whether an entry is whole and may follow those before it."""
     for what, fix in _faults(entry):
         problems.add("log-entry", where, what, fix)
     if entry.state not in STATES:
-        problems.add("log-entry", where, f"state reads {entry.state!r}", suggestion(entry.state, STATES))
+        problems.add(
+            "log-entry", where, f"state reads {entry.state!r}", suggestion(entry.state, STATES)
+        )
         return
     if before and _time(before[-1].at) and _time(entry.at) and entry.at[:10] < before[-1].at[:10]:
         what = f"{entry.at} is before {before[-1].at} of the entry before"
-        problems.add("log-entry", where, what, "entries stand in the order in which things were done")
+        problems.add(
+            "log-entry", where, what, "entries stand in the order in which things were done"
+        )
     own = [one for one in before if (one.scheme, one.year) == (entry.scheme, entry.year)]
     now = _state(own, entry.region)
     if entry.state not in NEXT.get(now, STATES):
-        what = f"{entry.state} cannot follow {now or 'nothing'}" + (f" of {entry.region}" if entry.region else "")
+        what = f"{entry.state} cannot follow {now or 'nothing'}" + (
+            f" of {entry.region}" if entry.region else ""
+        )
         problems.add("log-transition", where, what, f"what may follow: {', '.join(NEXT[now])}")
     if entry.state == FINAL and not entry.region and (appeals := _open(own)):
         what = f"the appeals of {', '.join(appeals[:5])} were not dealt with"
-        problems.add("log-transition", where, what, "enter a 复核 or 终核 of each of these regions first")
+        problems.add(
+            "log-transition", where, what, "enter a 复核 or 终核 of each of these regions first"
+        )
 
 
 def _faults(entry: Entry) -> Iterator[tuple[str, str]]:
     """What an entry lacks."""
     if _time(entry.at) is None:
-        yield f"at reads {entry.at!r}", "write the day as 2026-01-31, or with the time 2026-01-31T09:30"
+        yield (
+            f"at reads {entry.at!r}",
+            "write the day as 2026-01-31, or with the time 2026-01-31T09:30",
+        )
     for name, fix in (("who", "name the office"), ("scheme", "name the scheme")):
         if not getattr(entry, name):
             yield f"{name} is blank", fix
@@ -221,11 +247,28 @@ def _faults(entry: Entry) -> Iterator[tuple[str, str]]:
     if entry.state == APPEAL and not entry.region:
         yield f"{entry.state} without a region", "an appeal is of one region"
     if entry.old != entry.new and not entry.reason:
-        yield f"{entry.old or 'blank'} becomes {entry.new or 'blank'} without a reason", "write the reason"
-    for name in ("at", "who", "state", "document", "scheme", "region", "item", "old", "new", "reason"):
+        yield (
+            f"{entry.old or 'blank'} becomes {entry.new or 'blank'} without a reason",
+            "write the reason",
+        )
+    for name in (
+        "at",
+        "who",
+        "state",
+        "document",
+        "scheme",
+        "region",
+        "item",
+        "old",
+        "new",
+        "reason",
+    ):
         cell = getattr(entry, name)
         if any(not mark.isprintable() for mark in cell) or (cell[:1] in ("=", "@", "+") and cell):
-            yield f"{name} holds a line break or what a spreadsheet would run", "write plain text on one line"
+            yield (
+                f"{name} holds a line break or what a spreadsheet would run",
+                "write plain text on one line",
+            )
 
 
 def _time(text: str) -> datetime | None:

@@ -10,12 +10,13 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from gep.assessment.assessment import Assessment
-from gep.assessment.context import Ground, Reading
+from gep.assessment.context import Ground
+from gep.assessment.readings import Reading
 from gep.assessment.review.log import APPEAL, FINAL, PRELIMINARY, REVIEW, Entry, Log
+from gep.assessment.scheme import Assessment
 from gep.assessment.scoring.kind import ScoreScheme
 from gep.assessment.scoring.scheme import EventRule
-from gep.errors import Problems
+from gep.errors import ProblemLog
 from gep.inputs.value_rows import GRADES
 
 TITLES = {
@@ -27,26 +28,90 @@ TITLES = {
     "life_revisions.csv": ("版本修订对照表", "Two versions side by side"),
 }
 SOURCE_COLUMNS = [
-    "region", "year", "indicator", "reading", "value", "unit", "grade", "source", "locator", "where", "reviewed_by",
-    "reviewed_at", "document",
-]  # fmt: skip
+    "region",
+    "year",
+    "indicator",
+    "reading",
+    "value",
+    "unit",
+    "grade",
+    "source",
+    "locator",
+    "where",
+    "reviewed_by",
+    "reviewed_at",
+    "document",
+]
 JUMP_COLUMNS = [
-    "region", "indicator", "from", "to", "reading_from", "reading_to", "change", "threshold", "explanation", "document",
+    "region",
+    "indicator",
+    "from",
+    "to",
+    "reading_from",
+    "reading_to",
+    "change",
+    "threshold",
+    "explanation",
+    "document",
     "status",
-]  # fmt: skip
+]
 DEDUCTION_COLUMNS = [
-    "region", "year", "indicator", "max_points", "points", "deducted", "rule", "reading", "target", "unit", "status",
-    "document", "note",
-]  # fmt: skip
+    "region",
+    "year",
+    "indicator",
+    "max_points",
+    "points",
+    "deducted",
+    "rule",
+    "reading",
+    "target",
+    "unit",
+    "status",
+    "document",
+    "note",
+]
 APPEAL_COLUMNS = [
-    "region", "year", "item", "appealed_at", "appealed_by", "document", "old", "claimed", "reason", "handled_at",
-    "handled_by", "handled_document", "handled_state", "final", "handled_reason", "outcome",
-]  # fmt: skip
-RESULT_COLUMNS = ["region", "year", "item", "computed", "claimed", "final", "difference", "state", "note"]
+    "region",
+    "year",
+    "item",
+    "appealed_at",
+    "appealed_by",
+    "document",
+    "old",
+    "claimed",
+    "reason",
+    "handled_at",
+    "handled_by",
+    "handled_document",
+    "handled_state",
+    "final",
+    "handled_reason",
+    "outcome",
+]
+RESULT_COLUMNS = [
+    "region",
+    "year",
+    "item",
+    "computed",
+    "claimed",
+    "final",
+    "difference",
+    "state",
+    "note",
+]
 REVISION_COLUMNS = [
-    "region", "year", "indicator", "reading_old", "reading_new", "points_old", "points_new", "difference", "grade_old",
-    "grade_new", "kind",
-]  # fmt: skip
+    "region",
+    "year",
+    "indicator",
+    "reading_old",
+    "reading_new",
+    "points_old",
+    "points_new",
+    "difference",
+    "grade_old",
+    "grade_new",
+    "kind",
+]
 JUMP = 0.2  # the change from which an explanation is asked for, where nobody says another; not from any text
 EXPLAINED, UNEXPLAINED = "explained", "needs_explanation"
 _KEYS = ["region", "year", "indicator"]
@@ -68,18 +133,24 @@ def life_tables(
     if not isinstance(text, ScoreScheme):
         return {}
     scores = done.tables["scores.csv"]
-    items = [(one.id, one.reading, one.unit) for one in text.all_indicators(done.scheme, Problems())]
+    items = [
+        (one.id, one.reading, one.unit) for one in text.all_indicators(done.scheme, ProblemLog())
+    ]
     found = {
         "life_sources.csv": sources_table(items, ground, log, name),
         "life_jumps.csv": jumps_table(scores, threshold, log, name),
-        "life_deductions.csv": deductions_table(scores, done.tables["targets.csv"], ground, text.event),
+        "life_deductions.csv": deductions_table(
+            scores, done.tables["targets.csv"], ground, text.event
+        ),
     }
     if log is not None:
         appeals = [appeals_table(log, name, year) for year in ground.years]
         found["life_appeals.csv"] = pd.concat(appeals, ignore_index=True)
         results = [results_table(scores, log, name, year) for year in ground.years]
         found["life_results.csv"] = pd.concat(results, ignore_index=True)
-    return found | ({} if before is None else {"life_revisions.csv": revisions_table(before, scores)})
+    return found | (
+        {} if before is None else {"life_revisions.csv": revisions_table(before, scores)}
+    )
 
 
 def sources_table(
@@ -98,8 +169,18 @@ def sources_table(
             for spot in np.flatnonzero(np.isfinite(read.value)):
                 where, region = str(read.where[spot]), ground.regions[spot]
                 source, locator = cited.get(where.partition(" against ")[0], ("", ""))
-                row = {"region": region, "year": year, "indicator": name, "reading": str(reading), "unit": read.unit}
-                row |= {"value": read.value[spot], "grade": GRADES[read.grade[spot]], "where": where}
+                row = {
+                    "region": region,
+                    "year": year,
+                    "indicator": name,
+                    "reading": str(reading),
+                    "unit": read.unit,
+                }
+                row |= {
+                    "value": read.value[spot],
+                    "grade": GRADES[read.grade[spot]],
+                    "where": where,
+                }
                 review = _last(entries, region, name, (REVIEW, FINAL))
                 said = (review.who, review.at, review.document) if review else ("", "", "")
                 row |= dict(zip(("reviewed_by", "reviewed_at", "document"), said, strict=True))
@@ -107,14 +188,18 @@ def sources_table(
     return pd.DataFrame(found, columns=SOURCE_COLUMNS)
 
 
-def jumps_table(scores: pd.DataFrame, threshold: float, log: Log | None = None, scheme: str = "") -> pd.DataFrame:
+def jumps_table(
+    scores: pd.DataFrame, threshold: float, log: Log | None = None, scheme: str = ""
+) -> pd.DataFrame:
     """Readings that changed by more than a share (0.2: a fifth) since the year before among those scored.
 
     A jump is explained where the log has an entry on its region, year and indicator with a reason. A reading that
     comes from 0 is a jump too; its change is left blank.
     """
     frame = scores.assign(reading=numeric(scores["reading"]), year=scores["year"].astype(int))
-    frame = frame[np.isfinite(frame["reading"]).to_numpy() & (frame["indicator"] != TOTAL).to_numpy()]
+    frame = frame[
+        np.isfinite(frame["reading"]).to_numpy() & (frame["indicator"] != TOTAL).to_numpy()
+    ]
     found = []
     for (region, indicator), some in frame.groupby(["region", "indicator"], sort=False):
         ordered = some.sort_values("year").to_dict("records")
@@ -146,12 +231,21 @@ def deductions_table(
     scores: pd.DataFrame, targets: pd.DataFrame, ground: Ground, rules: Sequence[EventRule] = ()
 ) -> pd.DataFrame:
     """Every indicator with fewer points than it can have, and every event that takes points off, with its grounds."""
-    frame = scores.assign(points=numeric(scores["points"]), max_points=numeric(scores["max_points"]))
+    frame = scores.assign(
+        points=numeric(scores["points"]), max_points=numeric(scores["max_points"])
+    )
     frame["year"] = frame["year"].astype(int)
-    own = frame[(frame["indicator"] != TOTAL).to_numpy() & (frame["points"] < frame["max_points"]).to_numpy()]
+    own = frame[
+        (frame["indicator"] != TOTAL).to_numpy()
+        & (frame["points"] < frame["max_points"]).to_numpy()
+    ]
     due = targets[["region", "year", "indicator", "target", "comparator", "status", "unit"]]
-    due = due.assign(year=due["year"].astype(int), target=due["comparator"] + " " + due["target"].astype(str))
-    rows = own.merge(due.drop_duplicates(_KEYS), on=_KEYS, how="left").fillna({"target": "", "status": "", "unit": ""})
+    due = due.assign(
+        year=due["year"].astype(int), target=due["comparator"] + " " + due["target"].astype(str)
+    )
+    rows = own.merge(due.drop_duplicates(_KEYS), on=_KEYS, how="left").fillna(
+        {"target": "", "status": "", "unit": ""}
+    )
     rows["deducted"] = rows["max_points"] - rows["points"]
     rows["document"] = [_target_source(ground, *key) for key in rows[_KEYS].itertuples(index=False)]
     table = rows.reindex(columns=DEDUCTION_COLUMNS)
@@ -160,7 +254,9 @@ def deductions_table(
     return pd.concat(pieces, ignore_index=True) if pieces else table
 
 
-def _event_rows(frame: pd.DataFrame, ground: Ground, rules: Sequence[EventRule]) -> list[dict[str, object]]:
+def _event_rows(
+    frame: pd.DataFrame, ground: Ground, rules: Sequence[EventRule]
+) -> list[dict[str, object]]:
     """The events of the scored years; what several of a kind take together is at most what the scheme says."""
     known = {one.id: one for one in rules if one.effect != "bonus"}
     found: list[dict[str, object]] = []
@@ -234,7 +330,11 @@ def appeals_table(log: Log, scheme: str, year: int) -> pd.DataFrame:
 
 
 def _deals_with(later: Entry, appeal: Entry) -> bool:
-    return later.state in (REVIEW, FINAL) and later.region == appeal.region and later.item in ("", appeal.item)
+    return (
+        later.state in (REVIEW, FINAL)
+        and later.region == appeal.region
+        and later.item in ("", appeal.item)
+    )
 
 
 def _outcome(appeal: Entry, final: str) -> str:
@@ -250,14 +350,23 @@ def results_table(scores: pd.DataFrame, log: Log, scheme: str, year: int) -> pd.
     found, entries = [], _since_computed(log.of(scheme, year))
     frame = scores[(scores["year"].astype(int) == year).to_numpy()]
     moved: set[str] = set()  # regions of which an indicator was changed
-    for region, item, points in zip(frame["region"], frame["indicator"], numeric(frame["points"]), strict=True):
+    for region, item, points in zip(
+        frame["region"], frame["indicator"], numeric(frame["points"]), strict=True
+    ):
         own = [one for one in entries if (one.region, one.item) == (region, item) and one.new]
         changed = next((one.new for one in reversed(own) if one.state in (REVIEW, FINAL)), "")
         moved |= {region} if changed and item != TOTAL else set()
         untold = item == TOTAL and region in moved and not changed
         state = next((one.state for one in reversed(entries) if one.region in ("", region)), "")
         final = (changed or _cell(points)) if state == FINAL and not untold else ""
-        row = {"region": region, "year": year, "item": item, "computed": _cell(points), "final": final, "state": state}
+        row = {
+            "region": region,
+            "year": year,
+            "item": item,
+            "computed": _cell(points),
+            "final": final,
+            "state": state,
+        }
         row["claimed"] = next((one.new for one in reversed(own) if one.state == APPEAL), "")
         row["difference"] = "" if final == "" or np.isnan(points) else float(final) - points
         row["note"] = "指标已改，总分未记 indicators changed, total not entered" if untold else ""
@@ -266,7 +375,9 @@ def results_table(scores: pd.DataFrame, log: Log, scheme: str, year: int) -> pd.
 
 
 def _since_computed(entries: Sequence[Entry]) -> Sequence[Entry]:
-    starts = [spot for spot, one in enumerate(entries) if one.state == PRELIMINARY and not one.region]
+    starts = [
+        spot for spot, one in enumerate(entries) if one.state == PRELIMINARY and not one.region
+    ]
     return entries[starts[-1] :] if starts else entries
 
 
@@ -296,7 +407,9 @@ def revisions_table(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
 
 def numeric(cells: Iterable[object]) -> np.ndarray:
     """Cells as numbers, NaN for blanks."""
-    return np.array([np.nan if cell in ("", None) else float(str(cell)) for cell in cells], dtype=float)
+    return np.array(
+        [np.nan if cell in ("", None) else float(str(cell)) for cell in cells], dtype=float
+    )
 
 
 def _cell(value: float) -> float | str:
@@ -306,12 +419,20 @@ def _cell(value: float) -> float | str:
 def _last(entries: Sequence[Entry], region: str, item: str, states: Sequence[str]) -> Entry | None:
     """The last entry in one of some states that bears on a region's item."""
     bearing = (
-        one for one in reversed(entries)
+        one
+        for one in reversed(entries)
         if one.state in states and one.region in ("", region) and one.item in ("", item)
-    )  # fmt: skip
+    )
     return next(bearing, None)
 
 
 def _explained(log: Log | None, scheme: str, region: str, year: int, item: str) -> Entry | None:
     entries = () if log is None else log.of(scheme, year)
-    return next((one for one in reversed(entries) if (one.region, one.item) == (region, item) and one.reason), None)
+    return next(
+        (
+            one
+            for one in reversed(entries)
+            if (one.region, one.item) == (region, item) and one.reason
+        ),
+        None,
+    )

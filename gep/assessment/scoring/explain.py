@@ -10,9 +10,13 @@ if TYPE_CHECKING:
     from gep.assessment.scoring.year_scores import Year
 
 _STATUS = {
-    "met": ("完成", "met"), "missed": ("未完成", "missed"), "on_schedule": ("按进度", "on schedule"),
-    "behind": ("滞后", "behind schedule"), "no_data": ("无数据", "no data"), "": ("无目标", "no target"),
-}  # fmt: skip
+    "met": ("完成", "met"),
+    "missed": ("未完成", "missed"),
+    "on_schedule": ("按进度", "on schedule"),
+    "behind": ("滞后", "behind schedule"),
+    "no_data": ("无数据", "no data"),
+    "": ("无目标", "no target"),
+}
 
 
 def score_working(year: "Year", region: str, item: str, language: str) -> list[str]:
@@ -27,13 +31,22 @@ def score_working(year: "Year", region: str, item: str, language: str) -> list[s
 def _total(year: "Year", region: str, at: int, pick: bool) -> list[str]:
     lines = []
     for place, one in enumerate(year.indicators):
-        points, most = year.filled(year.points)[place, at], "?" if one.points is None else f"{one.points:g}"
-        lines.append(f"  {one.name.language('en' if pick else 'zh')} ({one.id}): {_number(points)} / {most}")
+        points, most = (
+            year.filled(year.points)[place, at],
+            "?" if one.points is None else f"{one.points:g}",
+        )
+        lines.append(
+            f"  {one.name.language('en' if pick else 'zh')} ({one.id}): {_number(points)} / {most}"
+        )
     for row in year.events[(year.events["region"] == region).to_numpy()].itertuples():
-        lines.append(f"  {('事项', 'event')[pick]} {row.event} {row.date} {row.document} ({row.file} row {row.row})")
+        lines.append(
+            f"  {('事项', 'event')[pick]} {row.event} {row.date} {row.document} ({row.file} row {row.row})"
+        )
     if year.event_points[at]:
         lines.append(f"  {('事项加减分', 'points of events')[pick]}: {year.event_points[at]:+g}")
-    lines.append(f"{('得分', 'score')[pick]}: {_number(year.score[at])} / {_number(float(year.maximum.sum()))}")
+    lines.append(
+        f"{('得分', 'score')[pick]}: {_number(year.score[at])} / {_number(float(year.maximum.sum()))}"
+    )
     grade, reason = year.grades[at]
     if grade:
         lines.append(f"{('等级', 'grade')[pick]}: {grade}" + (f" ({reason})" if reason else ""))
@@ -41,7 +54,12 @@ def _total(year: "Year", region: str, at: int, pick: bool) -> list[str]:
 
 
 def _indicator(year: "Year", place: int, at: int, pick: bool) -> list[str]:
-    one, read, done, due = year.indicators[place], year.reads[place], year.attained[place], year.due[place]
+    one, read, done, due = (
+        year.indicators[place],
+        year.reads[place],
+        year.attained[place],
+        year.due[place],
+    )
     source = year.text.sources.get(one.source)
     lines = [
         f"{('指标', 'indicator')[pick]}: {one.name} ({one.id}), {one.property}, {one.direction}, {one.grade}"
@@ -62,7 +80,9 @@ def _indicator(year: "Year", place: int, at: int, pick: bool) -> list[str]:
     if one.rule is not None and one.rule.kind == "efficacy":
         low, high = (_number(float(some[at])) for some in year.limits(one, read.value))
         lines.append(f"{('上下限', 'limits')[pick]}: {low} … {high}")
-    lines.append(f"{('得分', 'points')[pick]}: {_number(float(year.filled(year.points)[place, at]))} / {most}")
+    lines.append(
+        f"{('得分', 'points')[pick]}: {_number(float(year.filled(year.points)[place, at]))} / {most}"
+    )
     return lines
 
 
@@ -74,21 +94,31 @@ def _rule(year: "Year", place: int, at: int, pick: bool) -> str:
         return ("未定", "none")[pick]
     target = _number(year.attained[place].target[at])
     if rule.kind == "attain":
-        return (f"完成得 {most}，未完成得 0：{x} 对 {target}", f"{most} if met, else 0: {x} against {target}")[pick]
+        return (
+            f"完成得 {most}，未完成得 0：{x} 对 {target}",
+            f"{most} if met, else 0: {x} against {target}",
+        )[pick]
     if rule.kind == "deduct":
         short = f"{most} - {rule.rate:g} x |{x} - {target}| / {rule.per:g}"
         return (f"{short}，达到目标不扣，扣完为止", f"{short} where missed, never below 0")[pick]
     if rule.kind == "interpolate":
-        pairs = ", ".join(f"{one:g} -> {other:g}" for one, other in zip(rule.at, rule.values, strict=True))
+        pairs = ", ".join(
+            f"{one:g} -> {other:g}" for one, other in zip(rule.at, rule.values, strict=True)
+        )
         return (f"按点内插：{pairs}", f"between points: {pairs}")[pick]
     if rule.kind == "efficacy":
         part = ("(x - 下限)/(上限 - 下限)", "(x - low)/(high - low)")[pick]
-        part = part if one.direction == "+" else ("(上限 - x)/(上限 - 下限)", "(high - x)/(high - low)")[pick]
+        part = (
+            part
+            if one.direction == "+"
+            else ("(上限 - x)/(上限 - 下限)", "(high - x)/(high - low)")[pick]
+        )
         return f"{most} / 100 x ({rule.floor:g} + {100 - rule.floor:g} x {part}), x = {x}"
     if rule.kind == "rank":
-        return (f"组内第一名 {most}，每后一名减 {rule.step:g}", f"{most} for the first, {rule.step:g} less a place")[
-            pick
-        ]
+        return (
+            f"组内第一名 {most}，每后一名减 {rule.step:g}",
+            f"{most} for the first, {rule.step:g} less a place",
+        )[pick]
     return (f"读数即得分，不超过 {most}", f"the reading itself, at most {most}")[pick]
 
 

@@ -4,14 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from gep.assessment.assessment import Assessment
 from gep.assessment.context import Ground, check_reading
-from gep.assessment.scheme import Scheme, check_grades
-from gep.assessment.scoring.intervals import drawn_points, rank_intervals, with_intervals
+from gep.assessment.scheme import Assessment, Scheme, check_grades
 from gep.assessment.scoring.scheme import Scored, ScoreText, check_scores, read_indicators
-from gep.assessment.scoring.year_scores import Year
+from gep.assessment.scoring.year_scores import Year, drawn_points, rank_intervals, with_intervals
 from gep.assessment.targets import scales
-from gep.errors import Problems, joined
+from gep.errors import ProblemLog, joined
 from gep.io.tables import place, suggestion
 from gep.units import UnitError
 
@@ -23,7 +21,7 @@ class ScoreScheme(ScoreText):
         """The bases of accounts that the readings use."""
         return {one.reading.basis for one in self.indicator if one.reading.account}
 
-    def with_tables(self, path: Path, problems: Problems) -> "ScoreScheme":
+    def with_tables(self, path: Path, problems: ProblemLog) -> "ScoreScheme":
         """The scheme with the indicators of the CSV beside."""
         if not self.indicators:
             return self
@@ -31,9 +29,11 @@ class ScoreScheme(ScoreText):
             what = "indicators stand in the TOML and in a CSV"
             problems.add("scheme-indicator", path.name, what, "keep one of them")
             return self
-        return self.model_copy(update={"indicator": read_indicators(self.indicators, path, problems)})
+        return self.model_copy(
+            update={"indicator": read_indicators(self.indicators, path, problems)}
+        )
 
-    def all_indicators(self, scheme: Scheme, problems: Problems) -> tuple[Scored, ...]:
+    def all_indicators(self, scheme: Scheme, problems: ProblemLog) -> tuple[Scored, ...]:
         """The indicators of the TOML, or of the CSV beside."""
         return self.indicator
 
@@ -45,17 +45,22 @@ class ScoreScheme(ScoreText):
         """All its indicators: each may have a target."""
         return {one.id for one in self.indicator}
 
-    def check(self, scheme: Scheme, problems: Problems) -> None:
+    def check(self, scheme: Scheme, problems: ProblemLog) -> None:
         """Points, sections, grades, events."""
         check_scores(self, self.all_indicators(scheme, problems), scheme.path.name, problems)
         check_grades(self.grade, f"{scheme.path.name} grade", problems)
         if self.grade and self.grade[-1].from_ is not None:
             what = f"scores below {self.grade[-1].from_:g} have no grade"
-            problems.add("grade-cutoffs", f"{scheme.path.name} grade", what, "leave out from of the lowest grade")
+            problems.add(
+                "grade-cutoffs",
+                f"{scheme.path.name} grade",
+                what,
+                "leave out from of the lowest grade",
+            )
 
-    def check_ground(self, scheme: Scheme, ground: Ground, problems: Problems) -> None:
+    def check_ground(self, scheme: Scheme, ground: Ground, problems: ProblemLog) -> None:
         """Readings, targets and events that the scheme needs."""
-        indicators, label = self.all_indicators(scheme, Problems()), scheme.path.name
+        indicators, label = self.all_indicators(scheme, ProblemLog()), scheme.path.name
         scored = ground.narrowed([one.reading for one in indicators], _aimed(indicators, ground))
         for one in indicators:
             check_reading(one.reading, one.unit, ground, f"{label} {one.id}", problems)
@@ -65,12 +70,17 @@ class ScoreScheme(ScoreText):
 
     def assess(self, scheme: Scheme, ground: Ground) -> Assessment:
         """Targets, scores, ranks of every year."""
-        indicators = self.all_indicators(scheme, Problems())
+        indicators = self.all_indicators(scheme, ProblemLog())
         ground = ground.narrowed([one.reading for one in indicators], _aimed(indicators, ground))
         scored = [Year(self, indicators, ground, year) for year in ground.years]
         drawn = [drawn_points(one) for one in scored]
-        scores = [with_intervals(one.score_rows(), one, points) for one, points in zip(scored, drawn, strict=True)]
-        before: dict[str, float] = {code: rank for (name, code), rank in ground.previous.items() if name == scheme.id}
+        scores = [
+            with_intervals(one.score_rows(), one, points)
+            for one, points in zip(scored, drawn, strict=True)
+        ]
+        before: dict[str, float] = {
+            code: rank for (name, code), rank in ground.previous.items() if name == scheme.id
+        }
         ranking = []
         for one in scored:
             rows = one.rank_rows(before)
@@ -81,7 +91,11 @@ class ScoreScheme(ScoreText):
             "scores.csv": pd.concat(scores, ignore_index=True),
             "ranking.csv": pd.concat(ranking, ignore_index=True),
         }
-        sure = [rank_intervals(one, points) for one, points in zip(scored, drawn, strict=True) if points is not None]
+        sure = [
+            rank_intervals(one, points)
+            for one, points in zip(scored, drawn, strict=True)
+            if points is not None
+        ]
         if sure and scored[0].complete:
             tables["rank_intervals.csv"] = pd.concat(sure, ignore_index=True)
         by_year = {one.year: one for one in scored}
@@ -100,9 +114,13 @@ def _caption(indicators: tuple[Scored, ...], complete: bool) -> tuple[tuple[str,
     """What stands under every table: how the indicators are known, and why there is no score."""
     grades = [one.grade for one in indicators]
     counted = ", ".join(f"{name} {grades.count(name)}" for name in dict.fromkeys(grades))
-    lines = [(f"指标的依据等级（项数）：{counted}", f"grades of the indicators (how many): {counted}")]
+    lines = [
+        (f"指标的依据等级（项数）：{counted}", f"grades of the indicators (how many): {counted}")
+    ]
     if not complete:
-        lines.append(("分值未定：不计总分、位次和等级", "points are not given: no score, no rank, no grade"))
+        lines.append(
+            ("分值未定：不计总分、位次和等级", "points are not given: no score, no rank, no grade")
+        )
     return tuple(lines)
 
 
@@ -111,32 +129,51 @@ def _aimed(indicators: tuple[Scored, ...], ground: Ground) -> list[str]:
     if ground.targets is None:
         return []
     rows = ground.targets.rows
-    return [str(code) for code in rows.loc[rows["indicator"].isin([one.id for one in indicators]), "region"]]
+    return [
+        str(code)
+        for code in rows.loc[rows["indicator"].isin([one.id for one in indicators]), "region"]
+    ]
 
 
-def _check_due(one: Scored, ground: Ground, label: str, problems: Problems) -> None:
+def _check_due(one: Scored, ground: Ground, label: str, problems: ProblemLog) -> None:
     """Every region has a target where the rule needs one: without it nobody meets or misses anything."""
     assert one.rule is not None
     have = set() if ground.targets is None else ground.targets.regions(one.id)
     lacking = [code for code in ground.regions if code not in have]
     if lacking:
-        what = f"rule {one.rule.kind!r} needs a target, and there is none of {joined(lacking, ', ')}"
+        what = (
+            f"rule {one.rule.kind!r} needs a target, and there is none of {joined(lacking, ', ')}"
+        )
         problems.add("missing-target", f"{label} {one.id}", what, "add its rows to targets.csv")
 
 
-def _check_targets(indicators: tuple[Scored, ...], ground: Ground, label: str, problems: Problems) -> None:
+def _check_targets(
+    indicators: tuple[Scored, ...], ground: Ground, label: str, problems: ProblemLog
+) -> None:
     """Targets of the scheme's indicators are for regions that are scored, in units that fit."""
     if ground.targets is None:
         return
     units = {one.id: one.unit for one in indicators}
     rows = ground.targets.rows
     mine = rows[rows["indicator"].isin(list(units)).to_numpy()]
-    for code, some in mine[~mine["region"].isin(ground.regions).to_numpy()].groupby("region", sort=False):
+    for code, some in mine[~mine["region"].isin(ground.regions).to_numpy()].groupby(
+        "region", sort=False
+    ):
         where = place(str(some["file"].iloc[0]), some["row"])
-        problems.add("unknown-region", where, f"region {code!r} has no reading", suggestion(str(code), ground.regions))
+        problems.add(
+            "unknown-region",
+            where,
+            f"region {code!r} has no reading",
+            suggestion(str(code), ground.regions),
+        )
     for (name, *_), some in mine.groupby(["indicator", "unit", "form"], sort=False):
         try:
             scales(some, units[str(name)])
         except UnitError as error:
             where = place(str(some["file"].iloc[0]), some["row"])
-            problems.add("wrong-dimension", where, f"{name}: {error}", f"a unit like {units[str(name)]} is due")
+            problems.add(
+                "wrong-dimension",
+                where,
+                f"{name}: {error}",
+                f"a unit like {units[str(name)]} is due",
+            )

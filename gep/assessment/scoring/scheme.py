@@ -5,12 +5,12 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from gep.assessment.context import Reading
+from gep.assessment.readings import Reading
 from gep.assessment.scheme import Grade, SchemeHead
-from gep.errors import Problems
+from gep.errors import ProblemLog
 from gep.io.catalog import inside
 from gep.io.tables import Columns, Table, read_table
-from gep.standards.standard import Frozen, Text
+from gep.io.toml_documents import Frozen, Text
 from gep.units import UnitError, factor
 
 _READING = ("account", "data", "scheme", "basis", "form")
@@ -63,14 +63,18 @@ class Scored(Frozen):
     id: str = Field(min_length=1)
     name: Text
     section: str = ""
-    property: str = Field(min_length=1)  # 约束性 binding, 预期性 expected, 参考性 reference, or the scheme's own word
+    property: str = Field(
+        min_length=1
+    )  # 约束性 binding, 预期性 expected, 参考性 reference, or the scheme's own word
     direction: Literal["+", "-"]
     unit: str
     points: float | None = Field(default=None, ge=0)
     reading: Reading
     rule: Rule | None = None
     missing: Literal["", "floor", "spread"] = ""
-    least: float | None = None  # readings beyond these are taken at them: a guard against base effects
+    least: float | None = (
+        None  # readings beyond these are taken at them: a guard against base effects
+    )
     most: float | None = None
     source: str = ""
     locator: str = ""
@@ -124,7 +128,9 @@ class ScoreText(SchemeHead):
 
     total: float | None = None  # what all points sum to
     missing: Literal["floor", "spread"] = "floor"
-    floor: float = Field(default=0.0, ge=0, le=1)  # share of its points that an indicator without reading keeps
+    floor: float = Field(
+        default=0.0, ge=0, le=1
+    )  # share of its points that an indicator without reading keeps
     indicator: tuple[Scored, ...] = ()
     indicators: str = ""  # a CSV beside
     section: tuple[Section, ...] = ()
@@ -133,7 +139,7 @@ class ScoreText(SchemeHead):
     grade: tuple[Grade, ...] = ()
 
 
-def read_indicators(name: str, path: Path, problems: Problems) -> tuple[Scored, ...]:
+def read_indicators(name: str, path: Path, problems: ProblemLog) -> tuple[Scored, ...]:
     """The indicators of the CSV that a scheme names."""
     file = inside(name, path.parent, f"{path.name} indicators", problems)
     table = None if file is None else read_table(file, _INDICATORS, problems)
@@ -141,7 +147,8 @@ def read_indicators(name: str, path: Path, problems: Problems) -> tuple[Scored, 
     for position in range(0 if table is None else len(table.frame)):
         assert table is not None
         row = {
-            str(key): table.column(str(key)).iloc[position] for key in (*_INDICATORS.required, *_INDICATORS.optional)
+            str(key): table.column(str(key)).iloc[position]
+            for key in (*_INDICATORS.required, *_INDICATORS.optional)
         }
         try:
             found.append(Scored.model_validate(_as_written(row)))
@@ -150,12 +157,15 @@ def read_indicators(name: str, path: Path, problems: Problems) -> tuple[Scored, 
     return tuple(found)
 
 
-def _tell(error: ValidationError, table: Table, position: int, problems: Problems) -> None:
+def _tell(error: ValidationError, table: Table, position: int, problems: ProblemLog) -> None:
     for fault in error.errors():
         place = ".".join(str(part) for part in fault["loc"])
         what = f"{place}: {str(fault['msg']).removeprefix('Value error, ')}".strip(": ")
         problems.add(
-            "scheme-indicator", table.where([position]), what, "correct the row; see docs/how-to/own-scheme.md"
+            "scheme-indicator",
+            table.where([position]),
+            what,
+            "correct the row; see docs/how-to/own-scheme.md",
         )
 
 
@@ -174,13 +184,22 @@ def _as_written(row: dict[str, str]) -> dict[str, Any]:
     return written | ({"rule": rule} if rule else {})
 
 
-def check_scores(text: ScoreText, indicators: tuple[Scored, ...], label: str, problems: Problems) -> None:
+def check_scores(
+    text: ScoreText, indicators: tuple[Scored, ...], label: str, problems: ProblemLog
+) -> None:
     """What is wrong with a scoring scheme itself: ids, points, sections, grades, events."""
     ids = [one.id for one in indicators]
     if not ids and not text.indicators:
-        problems.add("scheme-indicator", label, "the scheme has no indicator", "add [[indicator]], or indicators = CSV")
+        problems.add(
+            "scheme-indicator",
+            label,
+            "the scheme has no indicator",
+            "add [[indicator]], or indicators = CSV",
+        )
     for name in dict.fromkeys(one for one in ids if ids.count(one) > 1):
-        problems.add("duplicate-id", f"{label} {name}", "two indicators have this id", "give each its own")
+        problems.add(
+            "duplicate-id", f"{label} {name}", "two indicators have this id", "give each its own"
+        )
     if TOTAL in ids:
         what = f"an indicator is called {TOTAL!r}, which is the sum"
         problems.add("duplicate-id", f"{label} {TOTAL}", what, "give it another id")
@@ -190,13 +209,23 @@ def check_scores(text: ScoreText, indicators: tuple[Scored, ...], label: str, pr
     _check_names(text, indicators, label, problems)
 
 
-def _check_indicator(one: Scored, text: ScoreText, where: str, problems: Problems) -> None:
+def _check_indicator(one: Scored, text: ScoreText, where: str, problems: ProblemLog) -> None:
     try:
         factor(one.unit, one.unit)
     except UnitError as error:
-        problems.add("unknown-unit", where, str(error), "see the units that are known: docs/reference/units.md")
+        problems.add(
+            "unknown-unit",
+            where,
+            str(error),
+            "see the units that are known: docs/reference/units.md",
+        )
     if one.points is not None and one.rule is None:
-        problems.add("scheme-rule", where, "points without a rule", 'add rule = { kind = "attain" } or another kind')
+        problems.add(
+            "scheme-rule",
+            where,
+            "points without a rule",
+            'add rule = { kind = "attain" } or another kind',
+        )
     if one.source and one.source not in text.sources:
         what = f"source {one.source!r}"
         problems.add("unknown-source", where, what, f"add [sources.{one.source}] to the scheme")
@@ -207,11 +236,15 @@ def _check_indicator(one: Scored, text: ScoreText, where: str, problems: Problem
             problems.add("scheme-rule", where, what, "values lie between 0 and the points")
 
 
-def _check_points(text: ScoreText, indicators: tuple[Scored, ...], label: str, problems: Problems) -> None:
+def _check_points(
+    text: ScoreText, indicators: tuple[Scored, ...], label: str, problems: ProblemLog
+) -> None:
     whole = [one.points for one in indicators]
     sums = [("total", text.total, whole)]
     for part in text.section:
-        sums.append((part.id, part.points, [one.points for one in indicators if one.section == part.id]))
+        sums.append(
+            (part.id, part.points, [one.points for one in indicators if one.section == part.id])
+        )
     if text.section and all(one.section for one in indicators):
         sums.append(("total", text.total, [part.points for part in text.section]))
     for name, declared, points in sums:
@@ -221,24 +254,49 @@ def _check_points(text: ScoreText, indicators: tuple[Scored, ...], label: str, p
             problems.add("weights-sum", f"{label} {name}", what, "correct the points or the sum")
 
 
-def _check_names(text: ScoreText, indicators: tuple[Scored, ...], label: str, problems: Problems) -> None:
+def _check_names(
+    text: ScoreText, indicators: tuple[Scored, ...], label: str, problems: ProblemLog
+) -> None:
     """Sections, grades and properties that are named exist."""
     sections, grades = {one.id for one in text.section}, [one.name.zh for one in text.grade]
     for one in indicators:
         if one.section and one.section not in sections:
             what = f"section {one.section!r} is not described"
-            problems.add("scheme-section", f"{label} {one.id}", what, f"sections are: {', '.join(sections) or 'none'}")
+            problems.add(
+                "scheme-section",
+                f"{label} {one.id}",
+                what,
+                f"sections are: {', '.join(sections) or 'none'}",
+            )
     named = [(f"event {one.id}", one.grade) for one in text.event if one.grade]
     named += [("veto", text.veto.grade)] if text.veto else []
     for where, grade in named:
         if grade not in grades:
             what = f"grade {grade!r} is none of the scheme"
-            problems.add("grade-unknown", f"{label} {where}", what, f"grades are: {', '.join(grades) or 'none'}")
+            problems.add(
+                "grade-unknown",
+                f"{label} {where}",
+                what,
+                f"grades are: {', '.join(grades) or 'none'}",
+            )
     if any(one.effect == "fail" for one in text.event) and not grades:
-        problems.add("grade-unknown", label, "an event fails a region, and the scheme has no grades", "add [[grade]]")
-    for kind, named_ids in (("event", [one.id for one in text.event]), ("section", [one.id for one in text.section])):
+        problems.add(
+            "grade-unknown",
+            label,
+            "an event fails a region, and the scheme has no grades",
+            "add [[grade]]",
+        )
+    for kind, named_ids in (
+        ("event", [one.id for one in text.event]),
+        ("section", [one.id for one in text.section]),
+    ):
         for name in dict.fromkeys(one for one in named_ids if named_ids.count(one) > 1):
-            problems.add("duplicate-id", f"{label} {kind} {name}", f"two {kind}s have this id", "give each its own")
+            problems.add(
+                "duplicate-id",
+                f"{label} {kind} {name}",
+                f"two {kind}s have this id",
+                "give each its own",
+            )
     if text.veto and all(one.property != text.veto.property for one in indicators):
         what = f"veto on property {text.veto.property!r}, which no indicator has"
         problems.add("scheme-rule", f"{label} veto", what, "name a property of the indicators")

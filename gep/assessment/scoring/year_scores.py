@@ -10,24 +10,48 @@ import pandas as pd
 
 from gep.account.result_tables import blanked
 from gep.assessment import rules as scoring
-from gep.assessment.context import Ground, Read
+from gep.assessment.context import Ground
 from gep.assessment.events import Events
+from gep.assessment.readings import Read
 from gep.assessment.scheme import grade_of
 from gep.assessment.scoring.scheme import Rule, Scored, ScoreText
 from gep.assessment.targets import Attained, attained, scales
 from gep.inputs.value_rows import GRADE, GRADES
 
 TARGET_COLUMNS = [
-    "region", "year", "indicator", "property", "base_year", "base", "target", "comparator", "form", "reading",
-    "attainment", "status", "unit",
-]  # fmt: skip
+    "region",
+    "year",
+    "indicator",
+    "property",
+    "base_year",
+    "base",
+    "target",
+    "comparator",
+    "form",
+    "reading",
+    "attainment",
+    "status",
+    "unit",
+]
 SCORE_COLUMNS = [
-    "region", "year", "indicator", "group", "reading", "points", "points_low", "points_high", "max_points", "rule",
-    "grade", "note",
-]  # fmt: skip
+    "region",
+    "year",
+    "indicator",
+    "group",
+    "reading",
+    "points",
+    "points_low",
+    "points_high",
+    "max_points",
+    "rule",
+    "grade",
+    "note",
+]
 RANK_COLUMNS = ["region", "year", "group", "score", "rank", "previous_rank", "change", "grade"]
 TOTAL = "total"
-DIGITS = 10  # to which points are exact: equal ones must be equal whatever binary fractions leave over
+DIGITS = (
+    10  # to which points are exact: equal ones must be equal whatever binary fractions leave over
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +91,9 @@ class Year:
             self.points_of(one, read.value, done)
             for one, read, done in zip(self.indicators, self.reads, self.attained, strict=True)
         ]
-        return np.round(np.array(found).reshape(len(self.indicators), len(self.ground.regions)), DIGITS)
+        return np.round(
+            np.array(found).reshape(len(self.indicators), len(self.ground.regions)), DIGITS
+        )
 
     def points_of(self, one: Scored, reading: np.ndarray, done: Attained) -> np.ndarray:
         """The points of readings (... x region) by an indicator's rule."""
@@ -79,7 +105,9 @@ class Year:
         if rule.kind == "attain":
             return scoring.attain(x, scoring.meets(x, done.target, done.comparator), one.points)
         if rule.kind == "deduct":
-            return scoring.deduct(x, done.target, done.comparator, one.points, rule.rate or 0.0, rule.per)
+            return scoring.deduct(
+                x, done.target, done.comparator, one.points, rule.rate or 0.0, rule.per
+            )
         if rule.kind == "interpolate":
             return scoring.interpolate(x, rule.at, rule.values)
         if rule.kind == "rank":
@@ -92,7 +120,9 @@ class Year:
     @cached_property
     def maximum(self) -> np.ndarray:
         """The points of each indicator, NaN where no text gives them."""
-        return np.array([np.nan if one.points is None else one.points for one in self.indicators], dtype=float)
+        return np.array(
+            [np.nan if one.points is None else one.points for one in self.indicators], dtype=float
+        )
 
     @property
     def complete(self) -> bool:
@@ -103,7 +133,11 @@ class Year:
     def events(self) -> pd.DataFrame:
         """The events that bear on the year."""
         found: Events | None = self.ground.events
-        return pd.DataFrame(columns=["region", "event", "times"]) if found is None else found.of(self.year)
+        return (
+            pd.DataFrame(columns=["region", "event", "times"])
+            if found is None
+            else found.of(self.year)
+        )
 
     @cached_property
     def event_points(self) -> np.ndarray:
@@ -112,8 +146,16 @@ class Year:
         for rule in self.text.event:
             if rule.effect in ("deduct", "bonus"):
                 mine = self.events[(self.events["event"] == rule.id).to_numpy()]
-                times = mine.groupby("region")["times"].sum().reindex(list(self.ground.regions)).fillna(0.0)
-                each = np.minimum(times.to_numpy(dtype=float) * rule.points, np.inf if rule.most is None else rule.most)
+                times = (
+                    mine.groupby("region")["times"]
+                    .sum()
+                    .reindex(list(self.ground.regions))
+                    .fillna(0.0)
+                )
+                each = np.minimum(
+                    times.to_numpy(dtype=float) * rule.points,
+                    np.inf if rule.most is None else rule.most,
+                )
                 found += each if rule.effect == "bonus" else -each
         return found
 
@@ -124,7 +166,9 @@ class Year:
     def filled(self, points: np.ndarray) -> np.ndarray:
         """Points with those that are kept where a reading lacks."""
         keep = np.array([self.keeps(one) for one in self.indicators])
-        return np.where(np.isnan(points) & keep[:, None], self.text.floor * self.maximum[:, None], points)
+        return np.where(
+            np.isnan(points) & keep[:, None], self.text.floor * self.maximum[:, None], points
+        )
 
     def scores_of(self, points: np.ndarray) -> np.ndarray:
         """Scores (... x region) of points (... x indicator x region), events taken in; never below 0."""
@@ -135,7 +179,11 @@ class Year:
     @cached_property
     def score(self) -> np.ndarray:
         """The score of each region; NaN where not all points are known or nothing was read."""
-        whole = self.scores_of(self.points) if self.complete else np.full(len(self.ground.regions), np.nan)
+        whole = (
+            self.scores_of(self.points)
+            if self.complete
+            else np.full(len(self.ground.regions), np.nan)
+        )
         return np.where(self.read, whole, np.nan)
 
     @cached_property
@@ -177,12 +225,16 @@ class Year:
         """The best grades that events and the veto leave, with the reason."""
         found = []
         for rule in self.text.event:
-            for document, date in self._barring.get((code, rule.id), ()) if rule.effect in ("cap", "fail") else ():
+            for document, date in (
+                self._barring.get((code, rule.id), ()) if rule.effect in ("cap", "fail") else ()
+            ):
                 best = len(names) - 1 if rule.effect == "fail" else names.index(rule.grade)
                 found.append((best, f"{rule.name.zh}（{document}，{date}）"))
         veto = self.text.veto
         if veto is not None and self.missed[place_of] >= veto.missed:
-            found.append((names.index(veto.grade), f"{self.missed[place_of]} 项{veto.property}指标未完成"))
+            found.append(
+                (names.index(veto.grade), f"{self.missed[place_of]} 项{veto.property}指标未完成")
+            )
         return found
 
     @cached_property
@@ -190,25 +242,39 @@ class Year:
         """Document and date of the events of the year, by region and event."""
         found: dict[tuple[str, str], list[tuple[str, str]]] = {}
         for row in self.events.itertuples() if len(self.events) else ():
-            found.setdefault((str(row.region), str(row.event)), []).append((str(row.document), str(row.date)))
+            found.setdefault((str(row.region), str(row.event)), []).append(
+                (str(row.document), str(row.date))
+            )
         return found
 
     def target_rows(self) -> pd.DataFrame:
         """``targets.csv``: a row for each region and indicator that has a target."""
         pieces = []
-        for one, read, due, done in zip(self.indicators, self.reads, self.due, self.attained, strict=True):
+        for one, read, due, done in zip(
+            self.indicators, self.reads, self.due, self.attained, strict=True
+        ):
             fine = due["target"].notna().to_numpy()
             frame = due[fine].reset_index(names="region")
-            scale, _ = scales(due[fine], one.unit)  # the row is in the target's unit, but for a change in percent
+            scale, _ = scales(
+                due[fine], one.unit
+            )  # the row is in the target's unit, but for a change in percent
             frame = frame.assign(
-                year=self.year, indicator=one.id, property=one.property, reading=blanked(read.value[fine] / scale)
+                year=self.year,
+                indicator=one.id,
+                property=one.property,
+                reading=blanked(read.value[fine] / scale),
             )
             frame["attainment"], frame["status"] = blanked(done.attainment[fine]), done.status[fine]
-            frame["base"], frame["unit"] = blanked(frame["base"].to_numpy(dtype=float)), frame["unit"]
+            frame["base"], frame["unit"] = (
+                blanked(frame["base"].to_numpy(dtype=float)),
+                frame["unit"],
+            )
             frame["base_year"] = [int(year) or "" for year in frame["base_year"]]
             pieces.append(frame[TARGET_COLUMNS])
         pieces = [one for one in pieces if len(one)]
-        return pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=TARGET_COLUMNS)
+        return (
+            pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=TARGET_COLUMNS)
+        )
 
     def score_rows(self) -> pd.DataFrame:
         """``scores.csv``: a row for each region and indicator, then the total."""
@@ -220,7 +286,9 @@ class Year:
             frame = self._frame(one.id, read.value, shown[place_of], most)
             frame["rule"] = one.rule.kind if one.rule else ""
             worst = np.maximum(read.grade, GRADE[one.grade])
-            frame["grade"] = np.where(np.isnan(read.value), one.grade, np.array(GRADES, dtype=object)[worst])
+            frame["grade"] = np.where(
+                np.isnan(read.value), one.grade, np.array(GRADES, dtype=object)[worst]
+            )
             frame["note"] = self._notes(one, read.value)
             pieces.append(frame)
         whole = self._frame(TOTAL, np.full(len(regions), np.nan), self.score, "")
@@ -235,10 +303,15 @@ class Year:
 
     def _notes(self, one: Scored, values: np.ndarray) -> np.ndarray:
         """What is said beside each reading of an indicator."""
-        lacks = "无读数，按最低分计 no reading, taken at the floor" if self.keeps(one) else (
-            "无读数，分值分摊 no reading, its points spread"
-        )  # fmt: skip
-        low, high = -np.inf if one.least is None else one.least, np.inf if one.most is None else one.most
+        lacks = (
+            "无读数，按最低分计 no reading, taken at the floor"
+            if self.keeps(one)
+            else ("无读数，分值分摊 no reading, its points spread")
+        )
+        low, high = (
+            -np.inf if one.least is None else one.least,
+            np.inf if one.most is None else one.most,
+        )
         with np.errstate(invalid="ignore"):
             held = (values < low) | (values > high)
         beyond = "读数超出上下限，按界限计 beyond its limits, taken at them"
@@ -251,16 +324,27 @@ class Year:
 
     @staticmethod
     def _guarded(one: Scored, reading: np.ndarray) -> np.ndarray:
-        return np.clip(reading, one.least, one.most) if (one.least, one.most) != (None, None) else reading
+        return (
+            np.clip(reading, one.least, one.most)
+            if (one.least, one.most) != (None, None)
+            else reading
+        )
 
-    def _frame(self, indicator: str, reading: np.ndarray, points: np.ndarray, most: Any) -> pd.DataFrame:
+    def _frame(
+        self, indicator: str, reading: np.ndarray, points: np.ndarray, most: Any
+    ) -> pd.DataFrame:
         return pd.DataFrame(
             {
-                "region": list(self.ground.regions), "year": self.year, "indicator": indicator,
-                "reading": blanked(reading), "points": blanked(points), "points_low": "", "points_high": "",
+                "region": list(self.ground.regions),
+                "year": self.year,
+                "indicator": indicator,
+                "reading": blanked(reading),
+                "points": blanked(points),
+                "points_low": "",
+                "points_high": "",
                 "max_points": most,
             }
-        )  # fmt: skip
+        )
 
     def _total_note(self, place_of: int) -> str:
         reasons = [self.grades[place_of][1]] if self.grades[place_of][1] else []
@@ -274,7 +358,9 @@ class Year:
         regions, group = list(self.ground.regions), self.ground.group
         rank = scoring.competition_ranks(self.score, group)
         last = np.array([before.get(code) or np.nan for code in regions], dtype=float)
-        frame = pd.DataFrame({"region": regions, "year": self.year, "group": group, "score": blanked(self.score)})
+        frame = pd.DataFrame(
+            {"region": regions, "year": self.year, "group": group, "score": blanked(self.score)}
+        )
         frame["rank"], frame["previous_rank"] = blanked(rank, whole=True), blanked(last, whole=True)
         frame["change"] = blanked(last - rank, whole=True)  # up is positive
         frame["grade"] = [grade for grade, _ in self.grades]
@@ -309,6 +395,68 @@ def _limits(rule: Rule, x: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, n
     for name in dict.fromkeys(group.tolist()):
         mine = group == name
         if not np.isnan(x[..., mine]).all():
-            low[..., mine] = np.nanmin(x[..., mine], axis=-1, keepdims=True) if rule.low is None else rule.low
-            high[..., mine] = np.nanmax(x[..., mine], axis=-1, keepdims=True) if rule.high is None else rule.high
+            low[..., mine] = (
+                np.nanmin(x[..., mine], axis=-1, keepdims=True) if rule.low is None else rule.low
+            )
+            high[..., mine] = (
+                np.nanmax(x[..., mine], axis=-1, keepdims=True) if rule.high is None else rule.high
+            )
     return low, high
+
+
+RANK_INTERVAL_COLUMNS = ["region", "year", "group", "rank_p025", "rank_p975"]
+
+
+_LIMITS = (0.025, 0.975)
+
+
+def drawn_points(year: Year) -> np.ndarray | None:
+    """Points at draws, draw x indicator x region; None where no reading of the scheme is drawn.
+
+    Readings that are not drawn (data rows, normal climate) are the same in every draw.
+    """
+    drawn = [year.ground.read_draws(one.reading, one.unit, year.year) for one in year.indicators]
+    count = max((len(one) for one in drawn if one is not None), default=0)
+    if not count:
+        return None
+    found = []
+    for one, some, read, done in zip(
+        year.indicators, drawn, year.reads, year.attained, strict=True
+    ):
+        reading = np.broadcast_to(read.value, (count, len(read.value))) if some is None else some
+        found.append(year.points_of(one, reading, done))
+    return np.stack(found, axis=1)
+
+
+def with_intervals(table: pd.DataFrame, year: Year, points: np.ndarray | None) -> pd.DataFrame:
+    """``scores.csv`` with the 2.5 % and 97.5 % quantiles of points and of the total."""
+    if points is None:
+        return table
+    frames = {one.id: points[:, place] for place, one in enumerate(year.indicators)}
+    if year.complete:
+        frames[TOTAL] = year.scores_of(points)
+    limits = {name: np.quantile(values, _LIMITS, axis=0) for name, values in frames.items()}
+    place_of = {code: place for place, code in enumerate(year.ground.regions)}
+    cells = [
+        limits[name][:, place_of[code]] if name in limits and most != "" else (np.nan, np.nan)
+        for name, code, most in zip(
+            table["indicator"], table["region"], table["points"], strict=True
+        )
+    ]
+    low, high = (
+        [("" if np.isnan(one[end]) else float(one[end])) for one in cells] for end in (0, 1)
+    )
+    return table.assign(points_low=low, points_high=high)
+
+
+def rank_intervals(year: Year, points: np.ndarray) -> pd.DataFrame:
+    """The ranks inside each group that 95 % of the draws hold."""
+    score = np.where(np.isnan(year.score), np.nan, year.scores_of(points))
+    ranks = scoring.competition_ranks(score, year.ground.group)
+    known = ~np.isnan(year.score)
+    low, high = np.quantile(np.where(known, ranks, 0.0), _LIMITS, axis=0, method="inverted_cdf")
+    frame = pd.DataFrame(
+        {"region": list(year.ground.regions), "year": year.year, "group": year.ground.group}
+    )
+    frame["rank_p025"], frame["rank_p975"] = low.astype(int), high.astype(int)
+    return frame[known][RANK_INTERVAL_COLUMNS].reset_index(drop=True)

@@ -1,16 +1,18 @@
 """Where the parts of a chart lie, and how its numbers read: plain arithmetic, nothing is drawn here."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from math import floor, isfinite, log10
-from typing import TypeVar
+from typing import Any, Literal, TypeVar
 
-from gep.report.figures.class_breaks import number_text
+import numpy as np
 
 _Key = TypeVar("_Key", bound=Hashable)
 _TINY = 1e-6  # of the larger level: a remainder below it is rounding
-_BROKEN = 0.4  # of the larger level: a path that keeps within it is drawn on an axis broken from zero
+_BROKEN = (
+    0.4  # of the larger level: a path that keeps within it is drawn on an axis broken from zero
+)
 
 
 def checked(what: str, values: Sequence[float]) -> None:
@@ -127,14 +129,18 @@ def stack(parts: Sequence[Sequence[float]]) -> Stacks:
     return Stacks(bars, [sum(values) for values in zip(*parts, strict=True)])
 
 
-def largest_parts(parts: Mapping[_Key, Sequence[float]], most: int) -> tuple[list[_Key], list[float]]:
+def largest_parts(
+    parts: Mapping[_Key, Sequence[float]], most: int
+) -> tuple[list[_Key], list[float]]:
     """The keys of the largest parts in their order, at most so many, and the sums of the others (empty: no other)."""
     if len(parts) <= most:
         return list(parts), []
     sizes = {key: sum(map(abs, values)) for key, values in parts.items()}
     kept = set(sorted(sizes, key=lambda key: -sizes[key])[: most - 1])
     others = [values for key, values in parts.items() if key not in kept]
-    return [key for key in parts if key in kept], [sum(values) for values in zip(*others, strict=True)]
+    return [key for key in parts if key in kept], [
+        sum(values) for values in zip(*others, strict=True)
+    ]
 
 
 # --- flows ------------------------------------------------------------------------------------------------------------
@@ -189,3 +195,63 @@ def flow_layout(
         for pair, amount in flows.items()
     ]
     return nodes[0], nodes[1], ribbons
+
+
+Numbers = np.ndarray[Any, np.dtype[np.float64]]
+
+
+Classes = Literal["quantile", "linear"]
+
+
+def class_edges(values: Iterable[float], classes: Classes = "quantile") -> list[float]:
+    """Round numbers that part the values into classes [edge, next edge); zero is an edge where some are negative."""
+    known = np.array([value for value in values if np.isfinite(value)], dtype=float)
+    negative, rest = known[known < 0], known[known >= 0]
+    if not len(negative):
+        return _edges(known, 6, classes)
+    zero = [0.0] if len(rest) else []
+    return [*_edges(negative, 3, classes), *zero, *_edges(rest, 3, classes)]
+
+
+def _edges(known: Numbers, count: int, classes: Classes) -> list[float]:
+    ordered = np.unique(known)
+    if len(ordered) < 2:
+        return []
+    shares = np.arange(1, count) / count
+    cuts = (
+        np.quantile(known, shares)
+        if classes == "quantile"
+        else ordered[0] + shares * np.ptp(ordered)
+    )
+    edges = set()
+    for cut in cuts:
+        above = min(max(int(np.searchsorted(ordered, cut)), 1), len(ordered) - 1)
+        edges.add(_roundest(float(ordered[above - 1]), float(ordered[above])))
+    return sorted(edges)
+
+
+def _roundest(below: float, above: float) -> float:
+    """The roundest number that is more than the one and not more than the other."""
+    power = int(np.ceil(np.log10(max(abs(below), abs(above))))) + 1
+    for exponent in range(power, power - 18, -1):
+        for digit in (5, 2, 1):
+            step = digit * 10.0**exponent
+            number = round(float(np.floor(above / step) * step), max(-exponent, 0))
+            if below < number <= above:
+                return number
+    return above
+
+
+def class_names(edges: Sequence[float], known: Sequence[float]) -> list[str]:
+    """The range of every class in words: below the first edge, between two, from the last on."""
+    if not edges:
+        return [number_text(known[0])] if len(known) else []
+    words = [number_text(edge) for edge in edges]
+    between = [f"{low} – {high}" for low, high in pairwise(words)]
+    return [f"< {words[0]}", *between, f"≥ {words[-1]}"]
+
+
+def number_text(value: float) -> str:
+    """A number as a reader expects it: thousands parted, a true minus sign."""
+    text = f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.10g}"
+    return text.replace("-", "−")

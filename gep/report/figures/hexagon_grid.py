@@ -20,7 +20,9 @@ def place(lon: Sequence[float], lat: Sequence[float]) -> tuple[Numbers, float]:
     """
     from scipy.optimize import linear_sum_assignment
 
-    points = np.column_stack([np.asarray(lon) * np.cos(np.radians(np.mean(lat))), lat]).astype(float)
+    points = np.column_stack([np.asarray(lon) * np.cos(np.radians(np.mean(lat))), lat]).astype(
+        float
+    )
     size, inside = _cell_size(points)
     results = []
     for shift in ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5))[: 4 if len(points) <= 400 else 1]:
@@ -46,7 +48,9 @@ def _cell_size(points: Numbers) -> tuple[float, Inside | None]:
     return low, inside
 
 
-def _cells(points: Numbers, size: float, inside: Inside | None, shift: tuple[float, float]) -> Numbers:
+def _cells(
+    points: Numbers, size: float, inside: Inside | None, shift: tuple[float, float]
+) -> Numbers:
     """Centres of the hexagons (one corner up) that lie among the points."""
     margin = 2 * size if inside else (2 + np.sqrt(len(points))) * size
     low, high = points.min(axis=0) - margin, points.max(axis=0) + margin
@@ -76,7 +80,9 @@ def _outline(points: Numbers) -> Inside | None:
     def inside(places: Numbers, reach: float) -> np.ndarray[Any, np.dtype[np.bool_]]:
         distance = tree.query(places)[0]
         found = np.asarray(distance <= reach)
-        asked = (distance > reach) & (distance <= limit)  # farther off: in no such triangle, and slow to find
+        asked = (distance > reach) & (
+            distance <= limit
+        )  # farther off: in no such triangle, and slow to find
         found[asked] = narrow[mesh.find_simplex(places[asked])]
         return found
 

@@ -12,10 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gep.report.figures.class_breaks import Classes, class_edges, class_names, number_text
+from gep.report.figures.chart_layout import Classes, class_edges, class_names, number_text
 from gep.report.figures.hexagon_grid import Numbers, place
-from gep.report.figures.labels import short_names, spelled, wrap
-from gep.report.figures.page import CJK, MARGIN, TRIAL, WIDTH, Sheet, Text, drawn_language, page, say, style, write
+from gep.report.figures.page import (
+    CJK,
+    MARGIN,
+    TRIAL,
+    WIDTH,
+    Sheet,
+    Text,
+    drawn_language,
+    page,
+    say,
+    short_names,
+    spelled,
+    style,
+    wrap,
+    write,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,7 +48,10 @@ _WORDS: Mapping[str, Text] = {
         "zh": "未登记审图号：仅供内部使用，不得公开。",
         "en": "No map approval number on record: for internal use only, not to be published.",
     },
-    "left_out": {"zh": "另有 {} 个区域没有位置，未绘出。", "en": "{} more without a position, not drawn."},
+    "left_out": {
+        "zh": "另有 {} 个区域没有位置，未绘出。",
+        "en": "{} more without a position, not drawn.",
+    },
 }
 _BLANK = "#eeeeee"
 _MAP, _TALLEST = 5.0, 7.4  # inches: the map's greatest width and height
@@ -74,7 +91,9 @@ def hexagon_map(
 ) -> Path:
     """Draw a hexagon for each region of ``lon`` and ``lat`` in the colour of its value; no value is hatched grey."""
     language = drawn_language(language)
-    codes = [code for code in lon if code in lat and np.isfinite(lon[code]) and np.isfinite(lat[code])]
+    codes = [
+        code for code in lon if code in lat and np.isfinite(lon[code]) and np.isfinite(lat[code])
+    ]
     if not codes:
         raise ValueError("no region has a longitude and a latitude: nothing to draw")
     cells, size = place([lon[code] for code in codes], [lat[code] for code in codes])
@@ -85,8 +104,14 @@ def hexagon_map(
         _Region([cell + hexagon], float(values.get(code, np.nan)), labels[code])
         for code, cell in zip(codes, cells, strict=True)
     ]
-    notes = [say(status, language), say(_WORDS["hexagons"], language), *_left_out(set(values) - set(codes), language)]
-    sheet = Sheet(say(title, language), say(unit, language), [*notes, say(caption, language)], language)
+    notes = [
+        say(status, language),
+        say(_WORDS["hexagons"], language),
+        *_left_out(set(values) - set(codes), language),
+    ]
+    sheet = Sheet(
+        say(title, language), say(unit, language), [*notes, say(caption, language)], language
+    )
     return _draw(sheet, regions, _Colouring(classes, diverging), path)
 
 
@@ -120,11 +145,18 @@ def choropleth(
     corners = np.vstack([ring for rings in drawn.values() for ring in rings])
     scale = np.array([np.cos(np.radians((corners[:, 1].min() + corners[:, 1].max()) / 2)), 1])
     regions = [
-        _Region([ring * scale for ring in rings], float(values.get(code, np.nan))) for code, rings in drawn.items()
+        _Region([ring * scale for ring in rings], float(values.get(code, np.nan)))
+        for code, rings in drawn.items()
     ]
-    number = say(_WORDS["approved"], language, approval) if approval else say(_WORDS["internal"], language)
+    number = (
+        say(_WORDS["approved"], language, approval)
+        if approval
+        else say(_WORDS["internal"], language)
+    )
     notes = [number, say(status, language), *_left_out(set(values) - set(drawn), language)]
-    sheet = Sheet(say(title, language), say(unit, language), [*notes, say(caption, language)], language)
+    sheet = Sheet(
+        say(title, language), say(unit, language), [*notes, say(caption, language)], language
+    )
     return _draw(sheet, regions, _Colouring(classes, diverging), path)
 
 
@@ -149,9 +181,19 @@ def growth_map(
 ) -> Path:
     """Draw ``hexagon_map`` of growth, given as fractions and shown in percent: one hue below zero, another above."""
     return hexagon_map(
-        _percent(values), lon, lat, names, title=title, unit=unit, caption=caption, language=language, path=path,
-        status=status, classes=classes, diverging=True,
-    )  # fmt: skip
+        _percent(values),
+        lon,
+        lat,
+        names,
+        title=title,
+        unit=unit,
+        caption=caption,
+        language=language,
+        path=path,
+        status=status,
+        classes=classes,
+        diverging=True,
+    )
 
 
 def growth_choropleth(
@@ -170,9 +212,19 @@ def growth_choropleth(
 ) -> Path:
     """Draw ``choropleth`` of growth, given as fractions and shown in percent: one hue below zero, another above."""
     return choropleth(
-        _percent(values), boundaries_geojson, key, title=title, unit=unit, caption=caption, approval=approval,
-        language=language, path=path, status=status, classes=classes, diverging=True,
-    )  # fmt: skip
+        _percent(values),
+        boundaries_geojson,
+        key,
+        title=title,
+        unit=unit,
+        caption=caption,
+        approval=approval,
+        language=language,
+        path=path,
+        status=status,
+        classes=classes,
+        diverging=True,
+    )
 
 
 def _percent(fractions: Mapping[str, float]) -> dict[str, float]:
@@ -193,8 +245,13 @@ def _draw(sheet: Sheet, regions: Sequence[_Region], colouring: _Colouring, path:
         axes = figure.add_axes(sheet_page.box(MARGIN + (_MAP - scale * wide) / 2, scale * wide))
         axes.set_axis_off()
         axes.set_aspect("equal")
-        axes.set(xlim=(corners[:, 0].min(), corners[:, 0].max()), ylim=(corners[:, 1].min(), corners[:, 1].max()))
-        colours = _legend(figure, sheet, regions, colouring, 1 - sheet_page.head / sheet_page.height)
+        axes.set(
+            xlim=(corners[:, 0].min(), corners[:, 0].max()),
+            ylim=(corners[:, 1].min(), corners[:, 1].max()),
+        )
+        colours = _legend(
+            figure, sheet, regions, colouring, 1 - sheet_page.head / sheet_page.height
+        )
         _fill(axes, regions, colours, scale)
         return write(figure, path)
 
@@ -213,27 +270,50 @@ def _legend(
     sizes = Counter(int(spot) for spot in spots[np.isfinite(values)])
     names = class_names(edges, known)
     keys = [
-        Patch(facecolor=colour, edgecolor="#666666", linewidth=0.4, label=f"{text}  ({sizes[spot]})")
+        Patch(
+            facecolor=colour, edgecolor="#666666", linewidth=0.4, label=f"{text}  ({sizes[spot]})"
+        )
         for spot, (colour, text) in reversed(list(enumerate(zip(colours, names, strict=False))))
     ]
     missing = int((~np.isfinite(values)).sum())
     if missing:
         label = f"{say(_WORDS['missing'], sheet.language)}  ({missing})"
-        keys.append(Patch(facecolor=_BLANK, edgecolor="#8a8a8a", hatch="/////", linewidth=0.4, label=label))
-    extremes = [number_text(float(f"{pick(known):.5g}")) for pick in (np.min, np.max)] if len(known) else []
+        keys.append(
+            Patch(facecolor=_BLANK, edgecolor="#8a8a8a", hatch="/////", linewidth=0.4, label=label)
+        )
+    extremes = (
+        [number_text(float(f"{pick(known):.5g}")) for pick in (np.min, np.max)]
+        if len(known)
+        else []
+    )
     remarks = [
         say(_WORDS["count"], sheet.language),
         *([say(_WORDS["range"], sheet.language, *extremes)] if extremes else []),
     ]
     corner = (WIDTH - MARGIN - 1.5) / WIDTH, top
     legend = figure.legend(
-        handles=keys, loc="upper left", bbox_to_anchor=corner, borderaxespad=0, borderpad=0, frameon=False, fontsize=8,
-        title="\n".join(wrap(spelled(sheet.unit), 22)), title_fontsize=9, alignment="left", handlelength=1.6,
-        handleheight=1.1, labelspacing=0.35,
-    )  # fmt: skip
+        handles=keys,
+        loc="upper left",
+        bbox_to_anchor=corner,
+        borderaxespad=0,
+        borderpad=0,
+        frameon=False,
+        fontsize=8,
+        title="\n".join(wrap(spelled(sheet.unit), 22)),
+        title_fontsize=9,
+        alignment="left",
+        handlelength=1.6,
+        handleheight=1.1,
+        labelspacing=0.35,
+    )
     below = legend.get_window_extent().y0 / figure.bbox.height - 0.1 / figure.get_figheight()
-    figure.text(corner[0], below, "\n".join(remarks), size=7, va="top", color="#444444", linespacing=1.4)
-    return [colours[spot] if np.isfinite(value) else None for spot, value in zip(spots, values, strict=True)]
+    figure.text(
+        corner[0], below, "\n".join(remarks), size=7, va="top", color="#444444", linespacing=1.4
+    )
+    return [
+        colours[spot] if np.isfinite(value) else None
+        for spot, value in zip(spots, values, strict=True)
+    ]
 
 
 def _colours(edges: Sequence[float], negative: bool, diverging: bool) -> list[str]:
@@ -245,21 +325,30 @@ def _colours(edges: Sequence[float], negative: bool, diverging: bool) -> list[st
         shades = np.linspace(0.08, 0.92, len(edges) + 1)
         return [to_hex(colormaps["YlGnBu"](shade)) for shade in shades]
     below = sum(edge <= 0 for edge in edges) if 0.0 in edges else (len(edges) + 1) * negative
-    shades = np.concatenate([np.linspace(0.95, 0.6, below), np.linspace(0.4, 0.05, len(edges) + 1 - below)])
+    shades = np.concatenate(
+        [np.linspace(0.95, 0.6, below), np.linspace(0.4, 0.05, len(edges) + 1 - below)]
+    )
     return [to_hex(colormaps["PuOr"](1 - shade)) for shade in shades]
 
 
-def _fill(axes: "Axes", regions: Sequence[_Region], colours: Sequence[str | None], scale: float) -> None:
+def _fill(
+    axes: "Axes", regions: Sequence[_Region], colours: Sequence[str | None], scale: float
+) -> None:
     """The regions in their colours, those without a value hatched, and the labels."""
     from matplotlib.collections import PathCollection
     from matplotlib.path import Path as Outline
 
-    outlines = [Outline.make_compound_path(*(Outline(ring, closed=True) for ring in one.rings)) for one in regions]
+    outlines = [
+        Outline.make_compound_path(*(Outline(ring, closed=True) for ring in one.rings))
+        for one in regions
+    ]
     known = [spot for spot, colour in enumerate(colours) if colour]
     missing = [spot for spot, colour in enumerate(colours) if not colour]
     style: dict[str, Any] = {"linewidths": 0.35, "edgecolors": "#8a8a8a", "clip_on": False}
     shades = [colours[spot] for spot in known]
-    axes.add_collection(PathCollection([outlines[spot] for spot in known], facecolors=shades, **style))
+    axes.add_collection(
+        PathCollection([outlines[spot] for spot in known], facecolors=shades, **style)
+    )
     blank = [outlines[spot] for spot in missing]
     axes.add_collection(PathCollection(blank, facecolors=_BLANK, hatch="/////", **style))
     for region, colour in zip(regions, colours, strict=True):
@@ -273,21 +362,35 @@ def _label(axes: "Axes", region: _Region, colour: str, scale: float) -> None:
 
     wide, high = np.ptp(region.rings[0], axis=0) * scale * 72
     lines = region.label.split(" ") if len(region.label) > 9 else [region.label]
-    ems = max(sum(1.0 if unicodedata.east_asian_width(mark) in "WF" else 0.58 for mark in line) for line in lines)
+    ems = max(
+        sum(1.0 if unicodedata.east_asian_width(mark) in "WF" else 0.58 for mark in line)
+        for line in lines
+    )
     size = min(0.9 * wide / ems, 0.6 * high / len(lines), 9.5 if CJK.search(region.label) else 7)
     if size < 2:  # points: nobody could read it, and it costs more than the rest of the map
         return
     luminance = float(np.dot(to_rgb(colour), (0.299, 0.587, 0.114)))
     ink = "#111111" if luminance > 0.5 else "white"
     x, y = (region.rings[0].max(axis=0) + region.rings[0].min(axis=0)) / 2
-    axes.text(x, y, "\n".join(lines), size=size, color=ink, ha="center", va="center_baseline", linespacing=1.0)
+    axes.text(
+        x,
+        y,
+        "\n".join(lines),
+        size=size,
+        color=ink,
+        ha="center",
+        va="center_baseline",
+        linespacing=1.0,
+    )
 
 
 def _rings(geometry: Mapping[str, Any] | None) -> list[Numbers]:
     """Rings of a Polygon or MultiPolygon, outer ones turned one way and holes the other, so that holes stay open."""
     if not geometry or geometry["type"] not in ("Polygon", "MultiPolygon"):
         return []
-    polygons = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
+    polygons = (
+        [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
+    )
     rings = []
     for polygon in polygons:
         for number, corners in enumerate(polygon):

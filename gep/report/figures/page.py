@@ -7,7 +7,9 @@ matplotlib is imported when a figure is asked for, by the modules that draw and 
 import os
 import re
 import tempfile
+import unicodedata
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +19,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gep.report.figures.chart_layout import Ribbon
-from gep.report.figures.labels import spelled, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,13 +38,39 @@ CJK = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+")
 _LINE = 0.165  # inches from one line of the notes to the next
 _DPI = 220
 _FONTS = (
-    "Source Han Sans SC", "Source Han Sans CN", "Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC",
-    "Hiragino Sans GB", "Heiti SC", "STHeiti", "SimHei", "DengXian", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei",
-    "Noto Sans CJK JP", "Source Han Sans", "Sarasa Gothic SC", "Droid Sans Fallback", "Songti SC", "STSong", "SimSun",
-    "Noto Serif CJK SC", "Noto Serif CJK JP", "Source Han Serif SC", "FangSong", "KaiTi", "AR PL UMing CN",
-    "PingFang HK", "Heiti TC", "Arial Unicode MS",
-)  # fmt: skip
-_FONT_FILE = re.compile("cjk|sourcehan|msyh|pingfang|simhei|simsun|deng|wqy|songti|fallback", re.IGNORECASE)
+    "Source Han Sans SC",
+    "Source Han Sans CN",
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Heiti SC",
+    "STHeiti",
+    "SimHei",
+    "DengXian",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "Noto Sans CJK JP",
+    "Source Han Sans",
+    "Sarasa Gothic SC",
+    "Droid Sans Fallback",
+    "Songti SC",
+    "STSong",
+    "SimSun",
+    "Noto Serif CJK SC",
+    "Noto Serif CJK JP",
+    "Source Han Serif SC",
+    "FangSong",
+    "KaiTi",
+    "AR PL UMing CN",
+    "PingFang HK",
+    "Heiti TC",
+    "Arial Unicode MS",
+)
+_FONT_FILE = re.compile(
+    "cjk|sourcehan|msyh|pingfang|simhei|simsun|deng|wqy|songti|fallback", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -116,7 +143,9 @@ def say(text: Text, language: str, *inside: object) -> str:
 
 def sheet_of(title: Text, unit: Text, notes: Sequence[Text], language: str) -> Sheet:
     """The texts in the language to draw."""
-    return Sheet(say(title, language), say(unit, language), [say(note, language) for note in notes], language)
+    return Sheet(
+        say(title, language), say(unit, language), [say(note, language) for note in notes], language
+    )
 
 
 def name_lines(text: Text, language: str, spare: str, columns: int = 26) -> list[str]:
@@ -132,9 +161,14 @@ def style() -> Iterator[None]:
     font = cjk_font()
     fonts = [font, "DejaVu Sans"] if font else ["DejaVu Sans"]
     with rc_context(
-        {"font.family": fonts, "hatch.linewidth": 0.5, "svg.hashsalt": "gep", "axes.unicode_minus": True,
-         "text.parse_math": False}
-    ):  # fmt: skip
+        {
+            "font.family": fonts,
+            "hatch.linewidth": 0.5,
+            "svg.hashsalt": "gep",
+            "axes.unicode_minus": True,
+            "text.parse_math": False,
+        }
+    ):
         yield
 
 
@@ -145,15 +179,28 @@ def page(sheet: Sheet, tall: float, below_title: bool = False) -> Page:
 
     title = _fitted(sheet.title, 62, 14, "bold", ROOM)
     unit = spelled(sheet.unit) if below_title else ""
-    notes = [line for note in sheet.notes if note for line in _fitted(note, 112, 7.5, "normal", ROOM)]
+    notes = [
+        line for note in sheet.notes if note for line in _fitted(note, 112, 7.5, "normal", ROOM)
+    ]
     head, foot = 0.27 * len(title) + 0.4 + (0.2 if unit else 0), _LINE * len(notes) + 0.4
     height = head + tall + foot
     figure = Figure(figsize=(WIDTH, height), facecolor="white")
     FigureCanvasAgg(figure)
-    figure.text(MARGIN / WIDTH, 1 - 0.25 / height, "\n".join(title), size=14, va="top", weight="bold")
+    figure.text(
+        MARGIN / WIDTH, 1 - 0.25 / height, "\n".join(title), size=14, va="top", weight="bold"
+    )
     if unit:
-        figure.text(MARGIN / WIDTH, 1 - (head - 0.1) / height, unit, size=9, va="bottom", color="#444444")
-    figure.text(MARGIN / WIDTH, (foot - 0.18) / height, "\n".join(notes), size=7.5, va="top", linespacing=1.45)
+        figure.text(
+            MARGIN / WIDTH, 1 - (head - 0.1) / height, unit, size=9, va="bottom", color="#444444"
+        )
+    figure.text(
+        MARGIN / WIDTH,
+        (foot - 0.18) / height,
+        "\n".join(notes),
+        size=7.5,
+        va="top",
+        linespacing=1.45,
+    )
     return Page(figure, head, foot, height)
 
 
@@ -164,7 +211,10 @@ def widths(texts: Iterable[str], size: float, weight: str = "normal") -> list[fl
 
     scratch = Figure(dpi=_DPI)
     FigureCanvasAgg(scratch)
-    return [scratch.text(0, 0, text, size=size, weight=weight).get_window_extent().width / _DPI for text in texts]
+    return [
+        scratch.text(0, 0, text, size=size, weight=weight).get_window_extent().width / _DPI
+        for text in texts
+    ]
 
 
 def _fitted(text: str, columns: int, size: float, weight: str, wide: float) -> list[str]:
@@ -180,7 +230,11 @@ def _fitted(text: str, columns: int, size: float, weight: str, wide: float) -> l
 
 
 def row_chart(
-    sheet: Sheet, labels: Sequence[Sequence[str]], span: tuple[float, float], room: tuple[float, float], above: float
+    sheet: Sheet,
+    labels: Sequence[Sequence[str]],
+    span: tuple[float, float],
+    room: tuple[float, float],
+    above: float,
 ) -> tuple[Page, "Axes", list[float]]:
     """Rows with their labels to the left: the page, its axes, the middle of every row.
 
@@ -198,18 +252,34 @@ def row_chart(
     axes.set(xlim=(low - room[0] * inch, high + room[1] * inch), ylim=(bottoms[-1], 0))
     for lines, y in zip(labels, centres, strict=True):
         axes.annotate(
-            "\n".join(lines), (0, y), xycoords=("axes fraction", "data"), xytext=(-7, 0), textcoords="offset points",
-            size=SIZE, ha="right", va="center", linespacing=1.15, color=INK,
-        )  # fmt: skip
+            "\n".join(lines),
+            (0, y),
+            xycoords=("axes fraction", "data"),
+            xytext=(-7, 0),
+            textcoords="offset points",
+            size=SIZE,
+            ha="right",
+            va="center",
+            linespacing=1.15,
+            color=INK,
+        )
     return sheet_page, axes, centres
 
 
-def beside(axes: "Axes", x: float, y: float, text: str, side: int = 1, size: float = SIZE, **look: Any) -> None:
+def beside(
+    axes: "Axes", x: float, y: float, text: str, side: int = 1, size: float = SIZE, **look: Any
+) -> None:
     """A text just right of a point, left of it where ``side`` is negative."""
     look = {"color": INK, "va": "center_baseline", "ha": "left" if side > 0 else "right", **look}
     axes.annotate(
-        text, (x, y), xytext=(4 * side, 0), textcoords="offset points", size=size, annotation_clip=False, **look
-    )  # fmt: skip
+        text,
+        (x, y),
+        xytext=(4 * side, 0),
+        textcoords="offset points",
+        size=size,
+        annotation_clip=False,
+        **look,
+    )
 
 
 def colour_key(sheet_page: Page, entries: Sequence[tuple[str, str]]) -> None:
@@ -217,37 +287,73 @@ def colour_key(sheet_page: Page, entries: Sequence[tuple[str, str]]) -> None:
     from matplotlib.patches import Patch
 
     sheet_page.figure.legend(
-        handles=[Patch(facecolor=colour, label=text) for colour, text in entries], loc="upper left", ncols=len(entries),
-        bbox_to_anchor=(MARGIN / WIDTH, 1 - sheet_page.head / sheet_page.height), borderaxespad=0, borderpad=0,
-        frameon=False, fontsize=SMALL, handlelength=1.1, handleheight=1.0, columnspacing=1.6,
-    )  # fmt: skip
+        handles=[Patch(facecolor=colour, label=text) for colour, text in entries],
+        loc="upper left",
+        ncols=len(entries),
+        bbox_to_anchor=(MARGIN / WIDTH, 1 - sheet_page.head / sheet_page.height),
+        borderaxespad=0,
+        borderpad=0,
+        frameon=False,
+        fontsize=SMALL,
+        handlelength=1.1,
+        handleheight=1.0,
+        columnspacing=1.6,
+    )
 
 
 def cut_bars(axes: "Axes", base: float, rows: Sequence[float], side: int) -> None:
     """Two white slanted strokes through a bar near its base: its length is not its value."""
     left, right = axes.get_xlim()
-    inch = side * (right - left) * 100 / axes.get_window_extent().width  # of the data, at 100 dots per inch
+    inch = (
+        side * (right - left) * 100 / axes.get_window_extent().width
+    )  # of the data, at 100 dots per inch
     for y in rows:
         for shift in (0.1, 0.17):
-            axes.plot([base + (shift - 0.03) * inch, base + (shift + 0.03) * inch], [y + 0.13, y - 0.13], "w", lw=2)
+            axes.plot(
+                [base + (shift - 0.03) * inch, base + (shift + 0.03) * inch],
+                [y + 0.13, y - 0.13],
+                "w",
+                lw=2,
+            )
 
 
-def bent_ribbons(axes: "Axes", ribbons: Sequence[Ribbon], colours: Mapping[str, str], wide: float) -> None:
+def bent_ribbons(
+    axes: "Axes", ribbons: Sequence[Ribbon], colours: Mapping[str, str], wide: float
+) -> None:
     """Ribbons bent by cubic Bezier curves: what keeps its type below, the smallest on top."""
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path as Outline
 
     first, last, middle = 0.09, wide - 0.09, wide / 2
-    codes = [Outline.MOVETO, *[Outline.CURVE4] * 3, Outline.LINETO, *[Outline.CURVE4] * 3, Outline.CLOSEPOLY]
+    codes = [
+        Outline.MOVETO,
+        *[Outline.CURVE4] * 3,
+        Outline.LINETO,
+        *[Outline.CURVE4] * 3,
+        Outline.CLOSEPOLY,
+    ]
     for one in sorted(ribbons, key=lambda one: (one.source != one.target, -one.height)):
         left, right = one.left + one.height, one.right + one.height
         corners = [
-            (first, one.left), (middle, one.left), (middle, one.right), (last, one.right), (last, right),
-            (middle, right), (middle, left), (first, left), (first, one.left),
-        ]  # fmt: skip
+            (first, one.left),
+            (middle, one.left),
+            (middle, one.right),
+            (last, one.right),
+            (last, right),
+            (middle, right),
+            (middle, left),
+            (first, left),
+            (first, one.left),
+        ]
         colour, alpha = colours[one.source], 0.2 if one.source == one.target else 0.75
         axes.add_patch(
-            PathPatch(Outline(corners, codes), facecolor=colour, edgecolor=colour, alpha=alpha, linewidth=0.5)
+            PathPatch(
+                Outline(corners, codes),
+                facecolor=colour,
+                edgecolor=colour,
+                alpha=alpha,
+                linewidth=0.5,
+            )
         )
 
 
@@ -263,7 +369,11 @@ def dark(colour: str) -> bool:
 def write(figure: "Figure", path: Path) -> Path:
     """Save beside the target, then put it in its place: a broken run leaves the old file."""
     kind = path.suffix.removeprefix(".").lower() or "png"
-    metadata = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind)
+    metadata = {
+        "png": {"Software": None},
+        "svg": {"Date": None},
+        "pdf": {"CreationDate": None},
+    }.get(kind)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=f".{kind}", dir=path.parent)
     os.close(handle)
@@ -274,3 +384,51 @@ def write(figure: "Figure", path: Path) -> Path:
     finally:
         Path(name).unlink(missing_ok=True)
     return path
+
+
+def short_names(names: Mapping[str, str]) -> dict[str, str]:
+    """Chinese names without 市, 县, 区 where more than two characters leave it clear which region is meant."""
+    short = {
+        code: re.sub("[市县区]$", "", name) if len(name) > 2 else name
+        for code, name in names.items()
+    }
+    count = Counter(short.values())
+    return {code: name if count[name] == 1 else names[code] for code, name in short.items()}
+
+
+def wrap(text: str, columns: int) -> list[str]:
+    """Lines of at most so many half-width columns; Chinese breaks anywhere but before its closing punctuation."""
+    if "\n" in text:
+        return [line for paragraph in text.splitlines() for line in wrap(paragraph, columns)]
+    lines, width = [""], 0
+    for piece in re.findall(
+        r"[（《“]*(?:[^\u2e80-\uffef\s]+|[\u2e80-\uffef])[，。；：、）》”]*\s*|\s+", text.strip()
+    ):
+        if width and width + _columns(piece.rstrip()) > columns:
+            lines.append("")
+            width = 0
+        lines[-1] += piece
+        width += _columns(piece)
+    return [line.rstrip() for line in lines]
+
+
+def _columns(piece: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(mark) in "WF" else 1 for mark in piece)
+
+
+def spoken(unit: str, language: str) -> str:
+    """Money as it is said in Chinese: ``10^4 CNY km-2`` is 万元 km-2; other units and languages as they are."""
+    if language != "zh":
+        return unit
+    for written, said in (("10^4 ", "万"), ("10^8 ", "亿"), ("10^9 ", "十亿")):
+        unit = re.sub(rf"{re.escape(written)}(?=CNY|USD)", said, unit)
+    return unit.replace("CNY", "元").replace("USD", "美元")
+
+
+def spelled(unit: str) -> str:
+    """Exponents of a unit as superscripts: ``t ha-1`` is printed t ha⁻¹."""
+    raised = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+    plain = unit.replace("CO2", "CO₂")
+    return re.sub(
+        r"(?<=[a-z])\^?(-?\d)(?!\d)|\^(-?\d+)", lambda m: (m[1] or m[2]).translate(raised), plain
+    )
