@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gep.assessment.context import Ground
+from gep.assessment.context import AssessmentContext
 from gep.assessment.events import load_groups
 from gep.assessment.scheme import Assessment, Scheme, read_scheme
 from gep.assessment.targets import Targets, read_targets
@@ -66,7 +66,7 @@ def main() -> int:
     return int(not fine)
 
 
-def inputs(folder: Path) -> tuple[Scheme, Ground, dict[str, pd.DataFrame]]:
+def inputs(folder: Path) -> tuple[Scheme, AssessmentContext, dict[str, pd.DataFrame]]:
     """Scheme and ground, and the same tables as an analyst would have read them."""
     random = np.random.default_rng(0)
     codes = [f"{number:06d}" for number in range(110_000, 110_000 + COUNTIES)]
@@ -100,7 +100,7 @@ def inputs(folder: Path) -> tuple[Scheme, Ground, dict[str, pd.DataFrame]]:
     tables = {"indicators": listed, "readings": readings, "targets": targets, "groups": groups}
     paths = {name: write(folder / f"{name}.csv", rows) for name, rows in tables.items()}
     problems = ProblemLog()
-    ground = Ground(
+    ground = AssessmentContext(
         (YEAR,), tuple(codes), {}, read_data(paths["readings"]), read_targets(paths["targets"]),
         load_groups(paths["groups"], problems),
     )  # fmt: skip
@@ -122,7 +122,7 @@ def write(path: Path, rows: list[dict[str, Any]]) -> Path:
     return path
 
 
-def fresh(ground: Ground) -> Ground:
+def fresh(ground: AssessmentContext) -> AssessmentContext:
     """The same ground without anything kept from an earlier run."""
     readings, targets = ground.readings, ground.targets
     assert targets is not None
@@ -131,12 +131,12 @@ def fresh(ground: Ground) -> Ground:
     )  # fmt: skip
 
 
-def assess(scheme: Scheme, ground: Ground) -> Assessment:
+def assess(scheme: Scheme, ground: AssessmentContext) -> Assessment:
     """Check the ground and apply the scheme."""
     problems = ProblemLog()
-    scheme.text.check_ground(scheme, ground, problems)
+    scheme.spec.check_ground(scheme, ground, problems)
     problems.raise_errors()
-    return scheme.text.assess(scheme, ground)
+    return scheme.spec.assess(scheme, ground)
 
 
 def by_pandas(

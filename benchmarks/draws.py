@@ -22,7 +22,7 @@ from table_tier import SUBSETS, verdict
 
 if TYPE_CHECKING:
     from gep import Plan
-    from gep.plan.binding import Bound
+    from gep.plan.binding import BoundInput
 
 YEARS, SPREAD, SEED = 4, 0.2, 7
 LIMIT, MEMORY_LIMIT = 4.0, 1.0  # times; GiB
@@ -36,7 +36,7 @@ def main() -> int:
     for name, usual in (("draws", 10_000), ("counties", 100), ("workers", os.cpu_count() or 1)):
         parser.add_argument(f"--{name}", type=int, default=usual)
     chosen = parser.parse_args()
-    from gep.uncertainty.monte_carlo import uncertainty
+    from gep.uncertainty.monte_carlo import propagate_uncertainty
 
     plans = [
         rcees_inputs.plan_of(rcees_inputs.make_inputs(chosen.counties, year), year, SPREAD)
@@ -44,7 +44,7 @@ def main() -> int:
     ]
     before = peak()
     begin = time.perf_counter()
-    found = uncertainty(plans, chosen.draws, SEED, workers=chosen.workers)
+    found = propagate_uncertainty(plans, chosen.draws, SEED, workers=chosen.workers)
     ours = time.perf_counter() - begin
     memory = peak()
     told = found.statement()
@@ -96,11 +96,11 @@ def bare(plans: list["Plan"], draws: int) -> tuple[float, float]:
 def pieces(plans: list["Plan"], draws: int) -> Iterator[tuple["Plan", tuple]]:
     """The drawn arrays of every block of regions, year and chunk that ``uncertainty`` works on."""
     from gep.uncertainty.monte_carlo import BATCH, blocks_of, work_of
-    from gep.uncertainty.sampled_plan import Stream, block_of, chunks_of, even_parts
+    from gep.uncertainty.sampled_plan import RandomStream, block_of, chunks_of, even_parts
 
     work = work_of(plans, None)
     for start, stop in even_parts(draws, BATCH):
-        stream = Stream(work.rows, SEED, start, stop)
+        stream = RandomStream(work.rows, SEED, start, stop)
         for regions in blocks_of(work, stop - start):
             for year, plan in enumerate(work.plans):
                 block = block_of(plan, work.rows, year, regions)
@@ -133,7 +133,7 @@ def arrays(plan: "Plan") -> tuple[np.ndarray, dict[str, np.ndarray], dict[str, n
     return plan.extent.area, data, coefficients
 
 
-def printed(source: "Bound") -> np.ndarray:
+def printed(source: "BoundInput") -> np.ndarray:
     """The values of an input in the unit of its rows, which is the same for all."""
     scale = source.used["factor"].iloc[0]
     return source.values if scale == 1 else source.values / scale

@@ -168,7 +168,7 @@ def plan_of(inputs: Inputs, year: int = YEAR, spread: float = 0) -> "Plan":
 
     with tempfile.TemporaryDirectory() as folder:
         standard = read_standard(shipped_folder("standards") / "rcees-2017.toml")
-        alone = Standard(standard.text.model_copy(update={"coefficients": ()}), standard.path)
+        alone = Standard(standard.spec.model_copy(update={"coefficients": ()}), standard.path)
         return make_plan(
             standard=alone,
             extent=Areas(_areas(inputs).assign(year=year), ()),

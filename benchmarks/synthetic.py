@@ -16,9 +16,9 @@ def xie_project(folder: Path, counties: int, *, places: bool = False) -> None:
     With ``places`` the counties have longitude and latitude, so that a run draws its map.
     """
     from gep.errors import ProblemLog
-    from gep.extent.classes import load_scheme
+    from gep.extent.classes import load_class_scheme
 
-    scheme = load_scheme("xie-2015", None, "benchmark", ProblemLog())
+    scheme = load_class_scheme("xie-2015", None, "benchmark", ProblemLog())
     assert scheme is not None
     rng = np.random.default_rng(2015)
     folder.mkdir(parents=True)

@@ -9,41 +9,41 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Account": "gep.account.account",
-    "Compared": "gep.workflows.compare",
+    "ProjectComparison": "gep.workflows.compare",
     "Comparison": "gep.comparison.comparison",
     "Explanation": "gep.account.explanation",
-    "Outcome": "gep.workflows.run",
+    "ProjectRun": "gep.workflows.run",
     "Plan": "gep.plan.plan",
     "Problem": "gep.errors",
     "ProblemsFound": "gep.errors",
     "Project": "gep.project.project",
     "Standard": "gep.standards.standard",
-    "Assessed": "gep.workflows.assess",
+    "ProjectAssessment": "gep.workflows.assess",
     "Assessment": "gep.assessment.scheme",
     "assess": "gep.workflows.assessment_inputs",
     "assess_project": "gep.workflows.assess",
     "blank_form": "gep.plan.blank_form",
-    "check": "gep.project.project",
+    "check_project": "gep.project.project",
     "compare": "gep.comparison.comparison",
     "compare_projects": "gep.workflows.compare",
     "compute": "gep.account.account",
     "make_plan": "gep.plan.build",
     "new_project": "gep.workflows.templates",
-    "new_set": "gep.workflows.templates",
+    "new_coefficient_set": "gep.workflows.templates",
     "new_standard": "gep.workflows.templates",
     "read_areas": "gep.extent.areas",
     "read_crosswalk": "gep.extent.crosswalk",
-    "read_changes": "gep.extent.region_changes",
+    "read_region_changes": "gep.extent.region_changes",
     "read_data": "gep.inputs.data",
     "read_project": "gep.project.project",
     "read_regions": "gep.extent.regions",
     "read_scheme": "gep.assessment.scheme",
-    "read_set": "gep.inputs.coefficients",
+    "read_coefficient_set": "gep.inputs.coefficients",
     "read_standard": "gep.standards.standard",
     "read_targets": "gep.assessment.targets",
     "read_transitions": "gep.extent.transitions",
-    "run": "gep.workflows.run",
-    "sense": "gep.workflows.sensitivity",
+    "run_project": "gep.workflows.run",
+    "analyse_sensitivity": "gep.workflows.sensitivity",
     "verify": "gep.workflows.verify",
 }
 
@@ -62,29 +62,29 @@ if TYPE_CHECKING:
     from gep.errors import ProblemsFound as ProblemsFound
     from gep.extent.areas import read_areas as read_areas
     from gep.extent.crosswalk import read_crosswalk as read_crosswalk
-    from gep.extent.region_changes import read_changes as read_changes
+    from gep.extent.region_changes import read_region_changes as read_region_changes
     from gep.extent.regions import read_regions as read_regions
     from gep.extent.transitions import read_transitions as read_transitions
-    from gep.inputs.coefficients import read_set as read_set
+    from gep.inputs.coefficients import read_coefficient_set as read_coefficient_set
     from gep.inputs.data import read_data as read_data
     from gep.plan.blank_form import blank_form as blank_form
     from gep.plan.build import make_plan as make_plan
     from gep.plan.plan import Plan as Plan
     from gep.project.project import Project as Project
-    from gep.project.project import check as check
+    from gep.project.project import check_project as check_project
     from gep.project.project import read_project as read_project
     from gep.standards.standard import Standard as Standard
     from gep.standards.standard import read_standard as read_standard
-    from gep.workflows.assess import Assessed as Assessed
+    from gep.workflows.assess import ProjectAssessment as ProjectAssessment
     from gep.workflows.assess import assess_project as assess_project
     from gep.workflows.assessment_inputs import assess as assess
-    from gep.workflows.compare import Compared as Compared
+    from gep.workflows.compare import ProjectComparison as ProjectComparison
     from gep.workflows.compare import compare_projects as compare_projects
-    from gep.workflows.run import Outcome as Outcome
-    from gep.workflows.run import run as run
-    from gep.workflows.sensitivity import sense as sense
+    from gep.workflows.run import ProjectRun as ProjectRun
+    from gep.workflows.run import run_project as run_project
+    from gep.workflows.sensitivity import analyse_sensitivity as analyse_sensitivity
+    from gep.workflows.templates import new_coefficient_set as new_coefficient_set
     from gep.workflows.templates import new_project as new_project
-    from gep.workflows.templates import new_set as new_set
     from gep.workflows.templates import new_standard as new_standard
     from gep.workflows.verify import verify as verify
 

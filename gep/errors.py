@@ -14,6 +14,8 @@ from typing import Any
 
 from gep.texts.catalogue import Language, Sayable, locale_language, say, text
 
+Where = str | Sayable  # a file, a key, an option, or a Place
+
 _LISTED = 30  # problems of one code that are listed one by one
 _NAMED = 5  # places of one problem that are named
 
@@ -43,6 +45,9 @@ class Place:
             return say(language, "problem.in-file", file=self.file, column=column).strip()
         return say(language, "problem.rows", file=self.file, rows=self.rows, column=column).strip()
 
+    def __str__(self) -> str:
+        return self.say(locale_language())
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -63,7 +68,7 @@ class Problem:
     """
 
     code: str
-    place: str | Sayable
+    place: Where
     message: str
     values: tuple[tuple[str, Any], ...] = ()
     project: str = ""
@@ -116,9 +121,7 @@ class Problem:
         return self.say(locale_language())
 
 
-def make_problem(
-    code: str, place: str | Sayable, message: str, *legacy: Any, **values: Any
-) -> Problem:
+def make_problem(code: str, place: Where, message: str, *legacy: Any, **values: Any) -> Problem:
     """Make a problem from its code, its place, the key of its sentences and the values in them."""
     if legacy:  # transition: what and fix as they are
         values, message = {"what": message, "fix": legacy[0]}, "problem.as-written"
@@ -135,7 +138,7 @@ def joined(places: Sequence[str], by: str = " and ") -> str:
 class _Places:
     """Several places of one problem."""
 
-    places: tuple[str | Sayable, ...]
+    places: tuple[Where, ...]
 
     def say(self, language: Language) -> str:
         words = [place if isinstance(place, str) else place.say(language) for place in self.places]
@@ -147,7 +150,7 @@ class _Places:
 
 def merge_duplicates(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Merge problems that say the same of several places, and list all their places."""
-    groups: dict[Problem, list[str | Sayable]] = {}
+    groups: dict[Problem, list[Where]] = {}
     for problem in dict.fromkeys(problems):
         groups.setdefault(replace(problem, place=""), []).append(problem.place)
     return tuple(
@@ -227,9 +230,7 @@ class ProblemLog:
         self.language = language
         self._problems: dict[Problem, None] = {}
 
-    def add(
-        self, code: str, place: str | Sayable, message: str, *legacy: Any, **values: Any
-    ) -> None:
+    def add(self, code: str, place: Where, message: str, *legacy: Any, **values: Any) -> None:
         """Add a problem; the same one twice is kept once.
 
         Parameters
@@ -237,7 +238,7 @@ class ProblemLog:
         code : str
             One of ``problems.csv``.
         place : str or Sayable
-            See :class:`Problem`.
+            See ``Problem``.
         message : str
             Key of the catalogue whose entries ``what`` and ``fix`` word the problem.
         **values

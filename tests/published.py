@@ -176,8 +176,8 @@ class Results:
     """The result files of a run, and the figures in them."""
 
     def __init__(self, project: Path, out: Path):
-        self.outcome = gep.run(project, out)
-        self.text = self.outcome.project.parts.standard.text
+        self.outcome = gep.run_project(project, out)
+        self.spec = self.outcome.project.parts.standard.spec
         tables = [pd.read_csv(out / name, dtype=str, keep_default_na=False) for name in RESULTS]
         self.account, self.cells, self.summary = tables
 
@@ -227,8 +227,8 @@ class Results:
         if name.startswith("category:"):
             return value & (table["category"] == name.removeprefix("category:"))
         if _is_sum(name):
-            wanted = name.removeprefix("total:") if ":" in name else self.text.total[0].id
-            members = next(total.indicators for total in self.text.total if total.id == wanted)
+            wanted = name.removeprefix("total:") if ":" in name else self.spec.total[0].id
+            members = next(total.indicators for total in self.spec.total if total.id == wanted)
             return value & table["indicator"].isin(members)
         indicator, _, step = name.partition(".")
         return (table["indicator"] == indicator) & ((table["step"] == step) if step else value)

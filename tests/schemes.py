@@ -13,13 +13,13 @@ import pandas as pd
 from small import Row, area, coefficient, datum, write_table
 from years import CROP, LAND, Years, of_products
 
-from gep.assessment.context import Ground
+from gep.assessment.context import AssessmentContext
 from gep.assessment.events import load_events, load_groups
 from gep.assessment.scheme import Assessment, Scheme, load_scheme
 from gep.assessment.targets import load_targets
 from gep.errors import Problem, ProblemLog
 from gep.inputs.data import read_data
-from gep.workflows.assess import Assessed, apply, assess_project
+from gep.workflows.assess import ProjectAssessment, apply, assess_project
 
 HEAD: Mapping[str, Any] = {
     "id": "demo", "title": {"zh": "示例考核", "en": "Demonstration"}, "kind": "score", "source": "made_up",
@@ -173,7 +173,7 @@ class Demo:
         """The scheme, written and read."""
         return loaded(write_scheme(folder, self.indicators, self.as_csv, **self.head))
 
-    def ground(self, folder: Path) -> Ground:
+    def ground(self, folder: Path) -> AssessmentContext:
         """Readings, targets, groups and events, written and read; there are no accounts."""
         problems = ProblemLog()
         rows = read_data(write_table(folder / "readings.csv", self.readings))
@@ -200,13 +200,13 @@ class Demo:
             (str(self.head.get("id", HEAD["id"])), code): rank
             for code, rank in self.previous.items()
         }
-        return Ground(years, regions, {}, rows, targets, groups, events, previous=before)
+        return AssessmentContext(years, regions, {}, rows, targets, groups, events, previous=before)
 
     def problems(self, folder: Path) -> list[Problem]:
         """What the ground lacks for the scheme."""
         folder.mkdir(parents=True, exist_ok=True)
         scheme, on, problems = self.scheme(folder), self.ground(folder), ProblemLog()
-        scheme.text.check_ground(scheme, on, problems)
+        scheme.spec.check_ground(scheme, on, problems)
         return problems.errors
 
     def assessed(self, folder: Path) -> Assessment:
@@ -291,7 +291,7 @@ class Whole:
             file.write("\n".join([*lines, self.more]) + "\n")
         return folder
 
-    def assessed(self, folder: Path, **options: Any) -> Assessed:
+    def assessed(self, folder: Path, **options: Any) -> ProjectAssessment:
         """Written and assessed; raises ``gep.ProblemsFound``."""
         return assess_project(self.write(folder), allow_code=True, **options)
 

@@ -396,7 +396,7 @@ class Small:
             "standard": gep.read_standard(folder / "small.toml"),
             "extent": gep.read_areas(write_table(folder / "areas.csv", self.areas)),
             "coefficients": [
-                gep.read_set(write_set(folder / name, rows, self.heads.get(name, "")))
+                gep.read_coefficient_set(write_set(folder / name, rows, self.heads.get(name, "")))
                 for name, rows in self.sets.items()
             ],
             "allow_code": True,

@@ -21,7 +21,7 @@ from small import (
 
 import gep
 from gep.errors import ProblemLog
-from gep.extent.classes import load_scheme
+from gep.extent.classes import load_class_scheme
 
 # Worked by hand from tests/small.py, 10^4 CNY:
 FARM = {"a": 700 * 3000 / 1e4, "b": (200 * 3000 + 30 * 12000) / 1e4}
@@ -139,7 +139,7 @@ def test_read_data_gives_the_rows_as_written(tmp_path: Path) -> None:
 def test_read_crosswalk_gives_shares(tmp_path: Path) -> None:
     Small().arguments(tmp_path)
     problems = ProblemLog()
-    scheme = load_scheme(str(tmp_path / "classes.csv"), None, "classes", problems)
+    scheme = load_class_scheme(str(tmp_path / "classes.csv"), None, "classes", problems)
     assert scheme is not None
     assert not problems.errors
     walk = gep.read_crosswalk(tmp_path / "walk.csv", scheme)

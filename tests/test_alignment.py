@@ -11,11 +11,11 @@ from small import AREAS, COEFFICIENTS, DATA, Row, Small, area, coefficient, datu
 from years import LAND, Years, changed, effects, field_areas, of_products, priced, row
 
 import gep
-from gep.account.account import account_of
+from gep.account.account import account_from_plan
 from gep.cli.app import main
 from gep.comparison.decomposition import decomposition_table
 from gep.comparison.land_change import transitions_table
-from gep.plan.alignment import aligned, of_regions
+from gep.plan.alignment import align_plans, select_regions
 
 # --- plans on one grid -----------------------------------------------------------------------------------------------
 
@@ -45,7 +45,7 @@ def same(one: pd.DataFrame, other: pd.DataFrame) -> None:
 
 def test_aligned_plans_have_one_grid_and_their_own_accounts(tmp_path: Path) -> None:
     accounts = two_accounts(tmp_path)
-    plans = aligned([account.plan for account in accounts])
+    plans = align_plans([account.plan for account in accounts])
     assert len({tuple(plan.extent.regions) for plan in plans}) == 1
     assert len({tuple(plan.extent.ecosystems) for plan in plans}) == 1
     for one, other in zip(plans[0].steps, plans[1].steps, strict=True):
@@ -57,22 +57,22 @@ def test_aligned_plans_have_one_grid_and_their_own_accounts(tmp_path: Path) -> N
         )
     assert plans[0].step("farm.value").members == {"product": ("fish", "rice")}
     for account, plan in zip(accounts, plans, strict=True):
-        same(account_of(plan).frame(), account.frame())
+        same(account_from_plan(plan).frame(), account.frame())
 
 
 def test_a_plan_of_some_regions_is_that_part_of_the_account(tmp_path: Path) -> None:
     account = two_accounts(tmp_path)[1]
-    part = of_regions(account.plan, np.array([1]))
+    part = select_regions(account.plan, np.array([1]))
     code = str(account.plan.extent.regions[1])
-    one, other = account_of(part).frame(), account.frame()
+    one, other = account_from_plan(part).frame(), account.frame()
     same(one[(one["region"] == code).to_numpy()], other[(other["region"] == code).to_numpy()])
     assert set(one.loc[(one["level"] == "region").to_numpy(), "region"]) == {code}
 
 
 def test_a_region_that_a_plan_does_not_have_is_empty(tmp_path: Path) -> None:
     account = two_accounts(tmp_path)[0]
-    (plan,) = aligned([account.plan], ["new", "a", "b"])
-    found = account_of(plan)
+    (plan,) = align_plans([account.plan], ["new", "a", "b"])
+    found = account_from_plan(plan)
     assert set(found.frame()["region"]) == {"a", "b", "mid", "top"}
     same(found.frame(), account.frame())
 

@@ -153,7 +153,7 @@ def test_a_published_account_is_read(tmp_path: Path) -> None:
     from gep.workflows.assess import assess_project
 
     found = assess_project(folder).assessments[0].tables["scores.csv"]
-    for account in gep.run(folder, tmp_path / "run").accounts:
+    for account in gep.run_project(folder, tmp_path / "run").accounts:
         summary = account.summary()
         head = summary[
             ((summary["category"] == "total") & (summary["level"] == "region")).to_numpy()

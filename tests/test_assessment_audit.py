@@ -15,10 +15,10 @@ from small import Row, coefficient, datum, write_table
 from years import EROSION, LAND, Years, field_areas, of_products, row
 
 import gep
-from gep.account.account import account_of
+from gep.account.account import account_from_plan
 from gep.assessment.audit.tables import AUDIT_COLUMNS
 from gep.assessment.audit.terms_of_office import check_terms, load_terms, nearest, read_terms
-from gep.assessment.context import Ground
+from gep.assessment.context import AssessmentContext
 from gep.assessment.events import load_events
 from gep.assessment.scheme import Assessment, load_scheme, read_scheme
 from gep.assessment.stocks import read_causes
@@ -27,7 +27,7 @@ from gep.comparison.comparison import Comparison, compare
 from gep.comparison.normal_climate import under_reference_weather
 from gep.errors import ProblemLog
 from gep.inputs.data import EMPTY, read_data
-from gep.project.project import plans, read_project
+from gep.project.project import build_plans, read_project
 
 SCHEMES = Path(gep.__file__).parent / "assessment" / "schemes"
 SOME = settings(max_examples=150, deadline=None, derandomize=True, database=None)
@@ -123,7 +123,7 @@ class Case:
     regions: tuple[str, ...] = ("a",)
     comparisons: Mapping[str, Comparison] = field(default_factory=dict)
 
-    def ground(self, folder: Path) -> Ground:
+    def ground(self, folder: Path) -> AssessmentContext:
         """The tables read; raises ``gep.ProblemsFound``."""
         problems, tables = ProblemLog(), {}
         if self.terms:
@@ -136,7 +136,7 @@ class Case:
             else None
         )
         problems.raise_errors()
-        return Ground(
+        return AssessmentContext(
             self.years, self.regions, self.comparisons,
             read_data(write_table(folder / "readings.csv", self.readings)) if self.readings else EMPTY,
             targets=read_targets(write_table(folder / "targets.csv", self.targets)) if self.targets else None,
@@ -151,9 +151,9 @@ class Case:
     def assessed(self, folder: Path) -> Assessment:
         """The tables; raises ``gep.ProblemsFound``."""
         scheme, ground, problems = read_scheme(self.path(folder)), self.ground(folder), ProblemLog()
-        scheme.text.check_ground(scheme, ground, problems)
+        scheme.spec.check_ground(scheme, ground, problems)
         problems.raise_errors()
-        return scheme.text.assess(scheme, ground)
+        return scheme.spec.assess(scheme, ground)
 
     def codes(self, folder: Path) -> set[str]:
         """The codes of everything that is wrong."""
@@ -161,7 +161,7 @@ class Case:
         try:
             scheme = load_scheme(str(self.path(folder)), None, "scheme", problems)
             if scheme is not None and not problems.errors:
-                scheme.text.check_ground(scheme, self.ground(folder), problems)
+                scheme.spec.check_ground(scheme, self.ground(folder), problems)
         except gep.ProblemsFound as error:
             return {one.code for one in error.problems}
         return {one.code for one in (*problems.errors, *problems.warnings)}
@@ -430,7 +430,7 @@ def test_weather_is_taken_apart(tmp_path: Path) -> None:
     project = read_project(
         Years(small, (2015, 2020), normal=normal).project(tmp_path / "p"), allow_code=True
     )
-    accounts = [account_of(plan) for plan in plans(project)]
+    accounts = [account_from_plan(plan) for plan in build_plans(project)]
     assert project.normal is not None
     calm = under_reference_weather(project.parts, project.normal, [2015, 2020])
     both = {
@@ -458,7 +458,7 @@ def test_weather_is_taken_apart(tmp_path: Path) -> None:
 def test_a_published_account_over_a_term(tmp_path: Path) -> None:
     """Poyang Lake zone, 10.5846/stxb201612042489, Table 1: 465.39 in 2012 and 457.38 in 2016, each to a last digit."""
     project = read_project(ROOT / "examples" / "poyang-zone")
-    found = compare([account_of(plan) for plan in plans(project)], pairs=())
+    found = compare([account_from_plan(plan) for plan in build_plans(project)], pairs=())
     item = DUST.replace("10^-3 mg m-3", "10^8 CNY").replace(
         '{ data = "pm25" }', '{ account = "total" }'
     )
@@ -485,7 +485,7 @@ def test_the_five_grades_are_those_that_were_read(shared: Path) -> None:
     table = pd.read_csv(
         shared / "assessment" / "csv" / "audit_grades.csv", dtype=str, keep_default_na=False
     )
-    scheme: Any = read_scheme(SHIPPED).text
+    scheme: Any = read_scheme(SHIPPED).spec
     assert [one.name.zh for one in scheme.grade] == table["grade"].tolist()
     assert ["" if one.from_ is None else f"{one.from_:g}" for one in scheme.grade] == table[
         "lower_incl"
@@ -527,7 +527,7 @@ def test_the_template_gives_no_grade(tmp_path: Path) -> None:
         == ""
     )
     assert row(scores, module="total")["grade"] == ""
-    assert read_scheme(SHIPPED).text.bases(read_scheme(SHIPPED)) == {"constant", "normal_climate"}
+    assert read_scheme(SHIPPED).spec.bases(read_scheme(SHIPPED)) == {"constant", "normal_climate"}
 
 
 # --- what is wrong ---------------------------------------------------------------------------------------------------

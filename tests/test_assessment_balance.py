@@ -14,7 +14,7 @@ from years import Years, row
 
 import gep
 from gep.assessment.balance.kind import BalanceScheme
-from gep.assessment.context import Ground
+from gep.assessment.context import AssessmentContext
 from gep.assessment.scheme import Assessment, Scheme, read_scheme
 from gep.assessment.stocks import read_causes, read_stock_prices, read_stocks
 from gep.errors import ProblemLog, ProblemsFound
@@ -87,7 +87,7 @@ def scheme(name: str = SHIPPED[0], folder: Path | None = None, *changes: tuple[s
     return read_scheme(folder / "own.toml")
 
 
-def ground(folder: Path, regions: Sequence[Row] = (), **tables: Iterable[Row]) -> Ground:
+def ground(folder: Path, regions: Sequence[Row] = (), **tables: Iterable[Row]) -> AssessmentContext:
     """What a project gives that has nothing but these tables; ``more`` of Ground come with ``given``."""
     folder.mkdir(parents=True, exist_ok=True)
     found: dict[str, Any] = {
@@ -97,19 +97,21 @@ def ground(folder: Path, regions: Sequence[Row] = (), **tables: Iterable[Row]) -
     if regions:
         found["regions"] = gep.read_regions(write_table(folder / "regions.csv", regions))
     codes = tuple(str(one["region"]) for one in regions) if regions else ()
-    return Ground(years=(2015, 2016), regions=codes, comparisons={}, readings=EMPTY, tables=found)
+    return AssessmentContext(
+        years=(2015, 2016), regions=codes, comparisons={}, readings=EMPTY, tables=found
+    )
 
 
-def assess(found: Ground, by: Scheme | None = None) -> Assessment:
+def assess(found: AssessmentContext, by: Scheme | None = None) -> Assessment:
     """Check and apply; raises ``ProblemsFound``."""
     by = by or scheme()
     problems = ProblemLog()
-    by.text.check_ground(by, found, problems)
+    by.spec.check_ground(by, found, problems)
     problems.raise_errors()
-    return by.text.assess(by, found)
+    return by.spec.assess(by, found)
 
 
-def codes(found: Ground, by: Scheme | None = None) -> set[str]:
+def codes(found: AssessmentContext, by: Scheme | None = None) -> set[str]:
     with pytest.raises(ProblemsFound) as caught:
         assess(found, by)
     return {problem.code for problem in caught.value.problems}
@@ -271,7 +273,7 @@ def test_land_classes_and_water_causes_are_those_of_the_template() -> None:
     if not path.exists():
         pytest.skip(f"{path.name} is not there: set GEP_SHARED")
     template = pd.read_csv(path).set_index("table")
-    text = scheme().text
+    text = scheme().spec
     assert isinstance(text, BalanceScheme)
     spec = {one.id: one for one in text.resource}
     land = template.loc["土地资源存量及变动表", "columns"].split("|")
@@ -292,10 +294,10 @@ LAND = [
 
 def test_i3_classes_make_up_the_region(tmp_path: Path) -> None:
     own = ground(tmp_path, stocks=LAND)
-    fits = assess(Ground(**{**vars(own), "area": {"a": 1.0}}))
+    fits = assess(AssessmentContext(**{**vars(own), "area": {"a": 1.0}}))
     assert value(fits, "check_I3_opening", region="a") == pytest.approx(0)
     assert not fits.warnings
-    short = assess(Ground(**{**vars(own), "area": {"a": 1.25}}))
+    short = assess(AssessmentContext(**{**vars(own), "area": {"a": 1.25}}))
     assert value(short, "check_I3_closing", region="a") == pytest.approx(-25)
     assert [one.where for one in short.warnings] == ["land I3"]
 
@@ -511,14 +513,14 @@ def accounts(folder: Path) -> gep.Comparison:
     return Years(small, years=(2020, 2021), price_year=2020).compared(folder)
 
 
-def of_accounts(folder: Path, found: gep.Comparison, **more: Any) -> Ground:
+def of_accounts(folder: Path, found: gep.Comparison, **more: Any) -> AssessmentContext:
     codes = tuple(map(str, found.regions))
     given: dict[str, Any] = {
         "years": (2020, 2021),
         "regions": codes,
         "comparisons": {"project": found},
     }
-    return Ground(**(given | {"readings": EMPTY} | more))
+    return AssessmentContext(**(given | {"readings": EMPTY} | more))
 
 
 def test_area_tables_of_two_years_give_net_changes(tmp_path: Path) -> None:
@@ -603,16 +605,16 @@ def test_every_change_stands_in_one_row_of_the_layout(tmp_path: Path, name: str)
     ]
     by = scheme(name)
     table = assess(ground(tmp_path, stocks=stocks, causes=causes), by).tables["table_timber.csv"]
-    assert isinstance(by.text, BalanceScheme)
+    assert isinstance(by.spec, BalanceScheme)
     column = dict(
         zip(
-            [one.id for one in by.text.row if one.item != "revaluation"],
+            [one.id for one in by.spec.row if one.item != "revaluation"],
             table["合计 Total"],
             strict=True,
         )
     )
     kinds: Mapping[str, list[str]] = {
-        kind: [one.id for one in by.text.row if one.item == kind]
+        kind: [one.id for one in by.spec.row if one.item == kind]
         for kind in ("addition", "reduction")
     }
     assert sum(column[one] for one in kinds["addition"] if column[one] == column[one]) == 43
@@ -669,7 +671,7 @@ def test_one_year_no_stock_and_a_resource_of_another_scheme(tmp_path: Path) -> N
     assert codes(ground(tmp_path)) == {"missing-stock"}
     problems = ProblemLog()
     by, own = scheme(), ground(tmp_path, stocks=[*OK, *({**one, "resource": "gold"} for one in OK)])
-    by.text.check_ground(by, own, problems)
+    by.spec.check_ground(by, own, problems)
     assert not problems.errors
     assert [one.code for one in problems.warnings] == ["unused-data"]
 

@@ -25,7 +25,7 @@ from gep.assessment.allocation.largest_remainder import (
 )
 from gep.assessment.allocation.pools import read_pools
 from gep.assessment.allocation.shares import ALLOCATION_COLUMNS
-from gep.assessment.context import Ground
+from gep.assessment.context import AssessmentContext
 from gep.assessment.events import load_events
 from gep.assessment.scheme import Assessment, load_scheme, read_scheme
 from gep.errors import ProblemLog
@@ -71,7 +71,7 @@ class Case:
         (folder / "own.toml").write_text(self.text, encoding="utf-8")
         return folder / "own.toml"
 
-    def ground(self, folder: Path) -> Ground:
+    def ground(self, folder: Path) -> AssessmentContext:
         """The tables read."""
         readings = (
             read_data(write_table(folder / "readings.csv", self.readings))
@@ -83,7 +83,7 @@ class Case:
             if self.pools
             else {}
         )
-        found = Ground(self.years, self.regions, {}, readings, tables=tables)
+        found = AssessmentContext(self.years, self.regions, {}, readings, tables=tables)
         if not self.events:
             return found
         problems = ProblemLog()
@@ -94,9 +94,9 @@ class Case:
     def assessed(self, folder: Path) -> Assessment:
         """The tables; raises ``gep.ProblemsFound``."""
         scheme, ground, problems = read_scheme(self.path(folder)), self.ground(folder), ProblemLog()
-        scheme.text.check_ground(scheme, ground, problems)
+        scheme.spec.check_ground(scheme, ground, problems)
         problems.raise_errors()
-        return scheme.text.assess(scheme, ground)
+        return scheme.spec.assess(scheme, ground)
 
     def codes(self, folder: Path) -> set[str]:
         """The codes of everything that is wrong."""
@@ -104,7 +104,7 @@ class Case:
         try:
             scheme = load_scheme(str(self.path(folder)), None, "scheme", problems)
             if scheme is not None and not problems.errors:
-                scheme.text.check_ground(scheme, self.ground(folder), problems)
+                scheme.spec.check_ground(scheme, self.ground(folder), problems)
         except gep.ProblemsFound as error:
             return {one.code for one in error.problems}
         return {one.code for one in (*problems.errors, *problems.warnings)}
@@ -474,7 +474,7 @@ def test_the_weights_of_jiangxi_are_those_that_were_read(shared: Path) -> None:
         shared / "assessment" / "csv" / "compensation_factor_weights.csv", dtype=str
     )
     own = table[(table["province"] == "江西").to_numpy()]
-    scheme: Any = read_scheme(SCHEMES / "compensation-jiangxi-2016.toml").text
+    scheme: Any = read_scheme(SCHEMES / "compensation-jiangxi-2016.toml").spec
     assert [one.weight for one in scheme.factor] == own["weight_pct"].astype(float).tolist()
     water = own[(own["factor"] == "水环境质量").to_numpy()]
     assert scheme.group[0].weight == water["weight_pct"].astype(float).sum() == 70

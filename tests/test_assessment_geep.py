@@ -15,7 +15,7 @@ from small import AREAS, COEFFICIENTS, DATA, REGIONS, Row, Small, write_table
 from years import Years, row
 
 import gep
-from gep.assessment.context import Ground
+from gep.assessment.context import AssessmentContext
 from gep.assessment.events import Groups
 from gep.assessment.geep.items import gini
 from gep.assessment.geep.virtual_cost import load_tau, tau_of
@@ -66,7 +66,7 @@ def scheme(folder: Path | None = None, *changes: tuple[str, str]) -> Scheme:
     return read_scheme(folder / "own.toml")
 
 
-def ground(folder: Path, rows: Iterable[Row], **more: Any) -> Ground:
+def ground(folder: Path, rows: Iterable[Row], **more: Any) -> AssessmentContext:
     """What a project with nothing but readings gives."""
     folder.mkdir(parents=True, exist_ok=True)
     listed = list(rows)
@@ -74,21 +74,21 @@ def ground(folder: Path, rows: Iterable[Row], **more: Any) -> Ground:
     own = data.rows
     regions = tuple(dict.fromkeys(map(str, own["region"])))
     years = tuple(sorted({int(year) for year in own["year"]}))
-    return Ground(
+    return AssessmentContext(
         **({"years": years, "regions": regions, "comparisons": {}, "readings": data} | more)
     )
 
 
-def assess(found: Ground, by: Scheme | None = None) -> Assessment:
+def assess(found: AssessmentContext, by: Scheme | None = None) -> Assessment:
     """Check and apply; raises ``ProblemsFound``."""
     by = by or scheme()
     problems = ProblemLog()
-    by.text.check_ground(by, found, problems)
+    by.spec.check_ground(by, found, problems)
     problems.raise_errors()
-    return by.text.assess(by, found)
+    return by.spec.assess(by, found)
 
 
-def codes(found: Ground, by: Scheme | None = None) -> set[str]:
+def codes(found: AssessmentContext, by: Scheme | None = None) -> set[str]:
     """The codes of the problems of a ground."""
     with pytest.raises(ProblemsFound) as caught:
         assess(found, by)
@@ -415,7 +415,9 @@ def accounts(folder: Path, price_year: int | None = None) -> gep.Comparison:
     return Years(small, price_year=price_year).compared(folder)
 
 
-def of_accounts(folder: Path, rows: Iterable[Row], found: gep.Comparison, **more: Any) -> Ground:
+def of_accounts(
+    folder: Path, rows: Iterable[Row], found: gep.Comparison, **more: Any
+) -> AssessmentContext:
     regions = tuple(map(str, found.regions))
     given: dict[str, Any] = {
         "years": (2019, 2020),
@@ -553,7 +555,7 @@ def test_steps_of_tau_ascend(tmp_path: Path, rows: tuple[str, ...]) -> None:
     lines = ["above,value,unit,source,locator,grade", *(f"{one},1,t,t,recalled" for one in rows)]
     (tmp_path / "geep-virtual-cost-tau.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     problems = ProblemLog()
-    by.text.check(by, problems)
+    by.spec.check(by, problems)
     assert {problem.code for problem in problems.errors} == {"tau-steps"}
 
 

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from small import Small, area, coefficient
 from years import LAND, PRODUCTS_METHODS, Years, products
 
-from gep.assessment.context import Ground
+from gep.assessment.context import AssessmentContext
 from gep.assessment.events import Events, Groups, load_events
 from gep.assessment.index.kind import IndexScheme
-from gep.assessment.index.tree import Tree, effective_water_resources
+from gep.assessment.index.tree import IndexTree, effective_water_resources
 from gep.assessment.scheme import Assessment, Scheme, read_scheme
 from gep.assessment.targets import read_targets
 from gep.errors import Problem, ProblemLog, ProblemsFound
@@ -40,17 +40,17 @@ Readings = Mapping[
 ]  # region, year -> data name -> value (in the scheme's unit)
 
 
-def tree_of(scheme: Scheme) -> Tree:
+def tree_of(scheme: Scheme) -> IndexTree:
     """The tree of a scheme."""
-    assert isinstance(scheme.text, IndexScheme)
+    assert isinstance(scheme.spec, IndexScheme)
     problems = ProblemLog()
-    found = scheme.text.tree(scheme.path, problems)
+    found = scheme.spec.tree(scheme.path, problems)
     assert found is not None
     assert not problems.errors
     return found
 
 
-def ground(folder: Path, scheme: Scheme, readings: Readings, **parts: Any) -> Ground:
+def ground(folder: Path, scheme: Scheme, readings: Readings, **parts: Any) -> AssessmentContext:
     """Data rows written, read, and put under a scheme."""
     folder.mkdir(parents=True, exist_ok=True)
     units = {
@@ -67,20 +67,20 @@ def ground(folder: Path, scheme: Scheme, readings: Readings, **parts: Any) -> Gr
                 rows.writerow([region, year, name, value, units[name], "test", ""])
     regions = tuple(dict.fromkeys(region for region, _ in readings))
     years = tuple(sorted({year for _, year in readings}))
-    return Ground(years, regions, {}, read_data(file), **parts)
+    return AssessmentContext(years, regions, {}, read_data(file), **parts)
 
 
-def problems_of(scheme: Scheme, on: Ground) -> list[Problem]:
+def problems_of(scheme: Scheme, on: AssessmentContext) -> list[Problem]:
     """What a ground lacks for a scheme."""
     problems = ProblemLog()
-    scheme.text.check_ground(scheme, on, problems)
+    scheme.spec.check_ground(scheme, on, problems)
     return problems.errors
 
 
-def assessed(scheme: Scheme, on: Ground) -> Assessment:
+def assessed(scheme: Scheme, on: AssessmentContext) -> Assessment:
     """A scheme applied; nothing may be wrong."""
     assert [str(one) for one in problems_of(scheme, on)] == []
-    return scheme.text.assess(scheme, on)
+    return scheme.spec.assess(scheme, on)
 
 
 def value(
@@ -622,11 +622,11 @@ bad,index,坏,Bad,0.5,bad,,,1,-,me,3,placeholder
     )  # fmt: skip
     compared = Years(small, price_year=2020).compared(tmp_path / "account")
     readings = read_data(_one_row(tmp_path, "a,2020,bad,30,1,test"))
-    on = Ground((2019, 2020), ("a",), {"project": compared}, readings, area={"a": 2.0})
+    on = AssessmentContext((2019, 2020), ("a",), {"project": compared}, readings, area={"a": 2.0})
     lacking = problems_of(scheme, on)
     assert [(one.code, "2019" in one.what) for one in lacking] == [("missing-reading", True)]
     found = assessed(
-        scheme, Ground((2020,), ("a",), {"project": compared}, readings, area={"a": 2.0})
+        scheme, AssessmentContext((2020,), ("a",), {"project": compared}, readings, area={"a": 2.0})
     )
     assert value(found, "gep") == pytest.approx(200 * 500 / 1e4 / 2)
     assert value(found) == pytest.approx(0.5 * 5 + 0.5 * 70)
@@ -657,13 +657,13 @@ def test_readings_that_lack_are_told_at_once_and_only_where_needed(tmp_path: Pat
 def test_years_without_readings_are_left_out_and_told(tmp_path: Path) -> None:
     scheme = read_scheme(EI)
     on = ground(tmp_path, scheme, {("a", 2020): NANTONG})
-    found = assessed(scheme, Ground((2019, 2020), on.regions, {}, on.readings))
+    found = assessed(scheme, AssessmentContext((2019, 2020), on.regions, {}, on.readings))
     assert set(found.tables["index.csv"]["year"]) == {2020}
     assert "years without any reading: 2019" in [en for _, en in found.caption]
-    nothing = problems_of(scheme, Ground((2020,), ("a",), {}, EMPTY))
+    nothing = problems_of(scheme, AssessmentContext((2020,), ("a",), {}, EMPTY))
     assert {one.code for one in nothing} == {"missing-reading"}
     raw = ground(tmp_path / "raw", scheme, {("a", 2020): county()})
-    elsewhen = problems_of(scheme, Ground((2019,), raw.regions, {}, raw.readings))
+    elsewhen = problems_of(scheme, AssessmentContext((2019,), raw.regions, {}, raw.readings))
     assert {one.code for one in elsewhen} == {"missing-reading"}
 
 
@@ -676,10 +676,10 @@ def test_units_are_converted_and_must_fit(tmp_path: Path) -> None:
     file.write_text(
         text.replace("ei_paddy_area,50,km2", "ei_paddy_area,75000,mu"), encoding="utf-8"
     )
-    mu = Ground((2020,), ("a",), {}, read_data(file))
+    mu = AssessmentContext((2020,), ("a",), {}, read_data(file))
     assert value(assessed(scheme, mu), "hq") == pytest.approx(value(assessed(scheme, on), "hq"))
     file.write_text(text.replace("ei_paddy_area,50,km2", "ei_paddy_area,50,t"), encoding="utf-8")
-    wrong = problems_of(scheme, Ground((2020,), ("a",), {}, read_data(file)))
+    wrong = problems_of(scheme, AssessmentContext((2020,), ("a",), {}, read_data(file)))
     assert [one.code for one in wrong] == ["wrong-dimension"]
 
 
@@ -897,7 +897,7 @@ def test_shipped_schemes_cite_every_number(name: str) -> None:
     """Each node has source, locator and a grade that a citation can have; none is made up."""
     scheme = read_scheme(name)
     for node in tree_of(scheme).nodes.values():
-        assert node.source in scheme.text.sources
+        assert node.source in scheme.spec.sources
         assert node.locator
         assert node.grade != 3 or node.note  # expert: never without a word
         assert node.name.zh != node.name.en

@@ -16,15 +16,15 @@ from small import Row, datum, write_table
 from years import row
 
 import gep
-from gep.assessment.context import Ground
+from gep.assessment.context import AssessmentContext
 from gep.assessment.events import load_events
 from gep.assessment.readings import Reading
 from gep.assessment.review.log import (
     LOG_COLUMNS,
     NEXT,
     STATES,
-    Entry,
-    Log,
+    LogEntry,
+    ReviewLog,
     append_entry,
     open_appeals,
     read_log,
@@ -35,8 +35,8 @@ from gep.assessment.review.tables import (
     appeals_table,
     deductions_table,
     jumps_table,
-    life_tables,
     results_table,
+    review_tables,
     revisions_table,
     sources_table,
 )
@@ -47,15 +47,15 @@ from gep.errors import ProblemLog
 from gep.inputs.data import read_data
 
 SOME = settings(max_examples=60, deadline=None, derandomize=True, database=None)
-FIRST = Entry("2026-01-10", "评价办公室", "初算", "计算单", "s", "", 2025)
+FIRST = LogEntry("2026-01-10", "评价办公室", "初算", "计算单", "s", "", 2025)
 
 
-def entry(state: str, day: str = "2026-01-10", **more: Any) -> Entry:
+def entry(state: str, day: str = "2026-01-10", **more: Any) -> LogEntry:
     return replace(FIRST, state=state, at=day, **more)
 
 
-def logged(path: Path, *entries: Entry) -> Log:
-    log = Log((), path, "")
+def logged(path: Path, *entries: LogEntry) -> ReviewLog:
+    log = ReviewLog((), path, "")
     for one in entries:
         log = append_entry(path, one)
     return log
@@ -67,7 +67,7 @@ def codes(path: Path, head: str = "") -> list[str]:
     return [one.code for one in problems.errors]
 
 
-def refused(path: Path, one: Entry) -> set[str]:
+def refused(path: Path, one: LogEntry) -> set[str]:
     before = path.read_bytes() if path.exists() else None
     with pytest.raises(gep.ProblemsFound) as caught:
         append_entry(path, one)
@@ -205,7 +205,7 @@ def test_states_follow_one_another_as_the_table_says(
             assert refused(path, one) == {"log-transition"}, (now, state)
 
 
-BROKEN: dict[str, tuple[int, Entry, str]] = {
+BROKEN: dict[str, tuple[int, LogEntry, str]] = {
     "no-office": (0, entry("初算", who=""), "log-entry"),
     "no-scheme": (0, entry("初算", scheme=""), "log-entry"),
     "no-day": (0, entry("初算", "2026"), "log-entry"),
@@ -314,7 +314,7 @@ TARGETS = pd.DataFrame(
 )
 
 
-def ground(folder: Path) -> Ground:
+def ground(folder: Path) -> AssessmentContext:
     values = {("a", 2024): (100, 80), ("a", 2025): (130, 82), ("b", 2025): (50, "na")}
     rows = [
         {
@@ -349,7 +349,7 @@ def ground(folder: Path) -> Ground:
     problems.raise_errors()
     targets = read_targets(write_table(folder / "targets.csv", [TARGET]))
     data = read_data(write_table(folder / "readings.csv", rows))
-    return Ground((2024, 2025), ("a", "b"), {}, data, targets=targets, events=loaded)
+    return AssessmentContext((2024, 2025), ("a", "b"), {}, data, targets=targets, events=loaded)
 
 
 def test_the_sources_of_readings_and_who_reviewed_them(tmp_path: Path) -> None:
@@ -535,14 +535,14 @@ points = 2
 def test_all_tables_of_a_scored_scheme(tmp_path: Path) -> None:
     (tmp_path / "s.toml").write_text(SCHEME, encoding="utf-8")
     scheme, on = read_scheme(tmp_path / "s.toml"), ground(tmp_path)
-    done = scheme.text.assess(scheme, on)
-    assert set(life_tables(done, on)) == {
+    done = scheme.spec.assess(scheme, on)
+    assert set(review_tables(done, on)) == {
         "life_sources.csv",
         "life_jumps.csv",
         "life_deductions.csv",
     }
     log = logged(tmp_path / "log.csv", *WAY)
-    found = life_tables(done, on, log, before=done.tables["scores.csv"])
+    found = review_tables(done, on, log, before=done.tables["scores.csv"])
     assert set(found) == set(TITLES)
     # the target of 140 is missed by 40 and 10: 8 points in 2024, 2 in 2025, and 3 spills of 2 points each in 2025
     own = found["life_deductions.csv"]
@@ -554,7 +554,7 @@ def test_all_tables_of_a_scored_scheme(tmp_path: Path) -> None:
     audit = read_scheme(
         Path(gep.__file__).parent / "assessment" / "schemes" / "leaving-office-audit-2017.toml"
     )
-    assert life_tables(replace(done, scheme=audit), on) == {}
+    assert review_tables(replace(done, scheme=audit), on) == {}
 
 
 def test_each_table_has_a_title_in_both_languages() -> None:

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from schemes import one
 
 from gep.assessment import rules as scoring
-from gep.assessment.context import Ground
+from gep.assessment.context import AssessmentContext
 from gep.assessment.events import ALL
-from gep.assessment.scoring.scheme import Scored, ScoreText
-from gep.assessment.scoring.year_scores import Year
-from gep.assessment.targets import Attained
+from gep.assessment.scoring.scheme import ScoredIndicator, ScoreSpec
+from gep.assessment.scoring.year_scores import ScoredYear
+from gep.assessment.targets import Attainment
 from gep.inputs.data import EMPTY
 
 NAN = float("nan")
@@ -40,12 +40,17 @@ def given_points(
     **more: Any,
 ) -> list[float]:
     """The points of readings by a rule, one region each, in one group."""
-    indicator = Scored.model_validate(one("x", rule=rule, **more))
+    indicator = ScoredIndicator.model_validate(one("x", rule=rule, **more))
     names = tuple(f"r{number}" for number in range(len(readings)))
-    year = Year(ScoreText.model_construct(), (indicator,), Ground((2020,), names, {}, EMPTY), 2020)
+    year = ScoredYear(
+        ScoreSpec.model_construct(),
+        (indicator,),
+        AssessmentContext((2020,), names, {}, EMPTY),
+        2020,
+    )
     x = np.array(readings, dtype=float)
     goal, way = np.full(len(x), target), words(word, len(x))
-    done = Attained(goal, way, scoring.meets(x, goal, way), goal, way)
+    done = Attainment(goal, way, scoring.meets(x, goal, way), goal, way)
     return [float(value) for value in year.points_of(indicator, x, done)]
 
 

@@ -15,7 +15,7 @@ from schemes import ATTAIN, Demo, cell, one, reading, target
 from small import Row, write_table
 
 import gep
-from gep.assessment.targets import Attained, Targets, attained, read_targets
+from gep.assessment.targets import Attainment, Targets, attainment, read_targets
 
 CHANGE = {"form": "cumulative_change", "unit": "%", "base_year": 2015}
 
@@ -36,10 +36,10 @@ def codes(folder: Path, *rows: Row) -> set[str]:
 
 def judged(
     targets: Targets, value: float, direction: str = "+", year: int = 2020, unit: str = "1"
-) -> Attained:
+) -> Attainment:
     """A reading of region a against the target of indicator x that is due."""
     due = targets.due("x", year).reindex(["a"])
-    return attained(due, np.array([value]), unit, direction, year)
+    return attainment(due, np.array([value]), unit, direction, year)
 
 
 def status(
@@ -255,7 +255,7 @@ def test_no_reading_and_no_target(tmp_path: Path) -> None:
     """Neither is a verdict: no data, and nothing."""
     targets = read(tmp_path, target("a", "x", 80))
     assert status(targets, np.nan) == "no_data"
-    none = attained(targets.due("x", 2020).reindex(["b"]), np.array([5.0]), "1", "+", 2020)
+    none = attainment(targets.due("x", 2020).reindex(["b"]), np.array([5.0]), "1", "+", 2020)
     assert (none.status[0], bool(none.met[0])) == ("", False)
     assert np.isnan(none.target[0])
     assert np.isnan(none.attainment[0])
@@ -349,7 +349,7 @@ def test_the_national_plan_s_eight_rows(tmp_path: Path, shared: Path) -> None:
     asked = {}
     for number, direction in enumerate("+--+-+-+"):
         due = targets.due(f"n{number}", 2020).reindex(["a"])
-        asked[number] = float(attained(due, np.array([0.0]), "%", direction, 2020).target[0])
+        asked[number] = float(attainment(due, np.array([0.0]), "%", direction, 2020).target[0])
     assert asked == {0: 80, 1: 82, 2: 75, 3: 70, 4: 5, 5: 80, 6: 15, 7: 70}
 
 

@@ -178,11 +178,11 @@ def test_bad_input_is_named_and_nothing_is_written(
     listing = sorted(str(path) for path in tmp_path.rglob("*"))
     warning = all(severities()[row["code"]] == "warning" for row in expected)
     if warning:
-        problems = gep.run(folder, allow_code=True).warnings
+        problems = gep.run_project(folder, allow_code=True).warnings
         assert (out / "manifest.json").is_file()
     else:
         with pytest.raises(gep.ProblemsFound) as found:
-            gep.run(folder, allow_code=case not in NO_CODE)
+            gep.run_project(folder, allow_code=case not in NO_CODE)
         problems = found.value.problems
         assert (out / "account.csv").read_bytes() == b"an earlier result\n"
         assert [
@@ -290,7 +290,7 @@ def test_no_map_without_its_libraries(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setitem(
         sys.modules, "gep.report.figures.maps", None
     )  # as if its libraries were not installed
-    outcome = gep.run(folder, allow_code=True)
+    outcome = gep.run_project(folder, allow_code=True)
     assert [problem.code for problem in outcome.warnings] == ["implausible", "missing-extra"]
     assert "gep[report]" in outcome.warnings[1].fix
     assert not (folder / "out" / "map.png").exists()

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 import gep
 from gep.cli.app import main
 from gep.plan.blank_form import blank_form, spoken
-from gep.project.project import plans, read_project
+from gep.project.project import build_plans, read_project
 from gep.report import reference
 from gep.units import factor
 
@@ -348,7 +348,7 @@ def test_form_notes_say_what_is_asked_for(
     _without(villages / "data.csv", "990101,2020,visits")
     read = read_project(villages, allow_code=True)
     for language, each in (("zh", "每个产品 product 一行"), ("en", "a row for each product")):
-        form = blank_form(plans(read, ("missing-data",)), language).data
+        form = blank_form(build_plans(read, ("missing-data",)), language).data
         note = {
             (row.name_, row.ecosystem): row.note
             for row in form.rename(columns={"name": "name_"}).itertuples()
@@ -371,7 +371,9 @@ def test_form_names_the_switch_that_goes_without(tmp_path: Path) -> None:
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     form = blank_form(
-        plans(read_project(tmp_path), ("missing-data", "missing-coefficient", "value-transfer"))
+        build_plans(
+            read_project(tmp_path), ("missing-data", "missing-coefficient", "value-transfer")
+        )
     )
     note = dict(zip(form.data["name"], form.data["note"], strict=True))
     unit = dict(zip(form.data["name"], form.data["unit"], strict=True))
@@ -465,7 +467,7 @@ def test_form_writes_coefficients_in_the_columns_of_a_set(
         )
         (villages / "base" / "more" / name).write_text(text, encoding="utf-8")
     filled.to_csv(villages / "base" / "more" / "lacking.csv", index=False)
-    assert len(gep.read_set(villages / "base" / "more").rows) == 2, (
+    assert len(gep.read_coefficient_set(villages / "base" / "more").rows) == 2, (
         "filled in, it is a table of a set"
     )
 

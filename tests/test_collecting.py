@@ -18,8 +18,8 @@ import gep
 from gep.account.lines import TOTAL
 from gep.cli.app import main
 from gep.collection.alternatives import ranks_of
-from gep.collection.counties import Asked
-from gep.workflows.collect import FILES, Collected, collect
+from gep.collection.counties import CollectionOptions
+from gep.workflows.collect import FILES, CountyCollection, collect_projects
 
 OWN_LAND = (coefficient("land_value", 3000, "CNY ha-1", ecosystem="field"),)
 PLAIN = CountyProject()  # 300 + 100
@@ -33,13 +33,17 @@ SOME: Mapping[str, CountyProject] = {
 SEVERAL = {2019: 500.0, 2020: 500.0}
 
 
-def _collected(folder: Path, counties: Mapping[str, CountyProject], **asked: object) -> Collected:
-    return collect(write_counties(folder, counties), asked=replace(Asked(allow_code=True), **asked))
+def _collected(
+    folder: Path, counties: Mapping[str, CountyProject], **asked: object
+) -> CountyCollection:
+    return collect_projects(
+        write_counties(folder, counties), asked=replace(CollectionOptions(allow_code=True), **asked)
+    )
 
 
 def _problems(folder: Path, **asked: object) -> list[gep.Problem]:
     with pytest.raises(gep.ProblemsFound) as found:
-        collect(folder, asked=replace(Asked(allow_code=True), **asked))
+        collect_projects(folder, asked=replace(CollectionOptions(allow_code=True), **asked))
     assert not (folder / "collected").exists(), "nothing is written"
     return list(found.value.problems)
 
@@ -209,7 +213,7 @@ def test_the_problems_of_all_counties_are_told_at_once(
 def test_broken_counties_are_left_out_and_listed_if_asked(tmp_path: Path) -> None:
     home = write_counties(tmp_path / "p", BROKEN)
     (home / "stray").mkdir()
-    found = collect(home, asked=Asked(allow_code=True, skip_broken=True))
+    found = collect_projects(home, asked=CollectionOptions(allow_code=True, skip_broken=True))
     table = found.tables["completeness.csv"]
     assert {name: row(table, county=name)["note"] for name in "xy"} == {
         "x": "unknown-key",
@@ -247,13 +251,15 @@ def test_a_county_that_cannot_be_computed_in_common_is_broken_too(tmp_path: Path
         "b common: scoped@1.0.0",
         "c common: scoped@1.0.0",
     ]
-    found = collect(
-        home, asked=Asked(allow_code=True, coefficients=(str(scoped),), skip_broken=True)
+    found = collect_projects(
+        home,
+        asked=CollectionOptions(allow_code=True, coefficients=(str(scoped),), skip_broken=True),
     )
     assert set(found.tables["replayed.csv"]["county"]) == {"a"}
     assert row(found.tables["counties.csv"], county="b")["problem"] == "value-transfer"
-    found = collect(
-        home, asked=Asked(allow_code=True, coefficients=(str(scoped),), allow_transfer=True)
+    found = collect_projects(
+        home,
+        asked=CollectionOptions(allow_code=True, coefficients=(str(scoped),), allow_transfer=True),
     )
     assert row(found.tables["counties.csv"], county="c")["common_transfer"] == pytest.approx(
         100 / 400
@@ -276,13 +282,13 @@ def test_no_county_at_all(tmp_path: Path) -> None:
 def test_files_are_held_against_the_record_of_the_run(tmp_path: Path) -> None:
     home = write_counties(tmp_path / "p", {**SOME, "d": PLAIN, "e": PLAIN})
     for name in "abcd":
-        gep.run(home / name, allow_code=True)
+        gep.run_project(home / name, allow_code=True)
     data = home / "b" / "data.csv"
     data.write_text(data.read_text(encoding="utf-8").replace("900", "950"), encoding="utf-8")
     with (home / "c" / "out" / "summary.csv").open("a", encoding="utf-8") as file:
         file.write("\n")
     (home / "d" / "out" / "manifest.json").write_text("[]", encoding="utf-8")
-    found = collect(home, asked=Asked(allow_code=True))
+    found = collect_projects(home, asked=CollectionOptions(allow_code=True))
     runs = found.tables["counties.csv"].set_index("county")["run"].to_dict()
     assert runs == {
         "a": "agrees",
@@ -305,7 +311,7 @@ def test_files_are_held_against_the_record_of_the_run(tmp_path: Path) -> None:
 def test_one_set_of_two_contents_is_told(tmp_path: Path) -> None:
     home = write_counties(tmp_path / "p", {"a": PLAIN, "b": PLAIN})
     write_set(home / "b" / "province", [*PROVINCE[:2], coefficient("land_share", 0.9, "1")])
-    found = collect(home, asked=Asked(allow_code=True))
+    found = collect_projects(home, asked=CollectionOptions(allow_code=True))
     assert [one.where for one in found.warnings if one.code == "content-differs"] == [
         "set province@1.0.0"
     ]
@@ -321,10 +327,10 @@ def test_counties_must_be_alike_or_the_common_choice_named(tmp_path: Path) -> No
     home = write_counties(tmp_path / "p", counties)
     places = [one.where.split()[0] for one in _problems(home) if one.code == "counties-differ"]
     assert sorted(places) == ["prices", "standard", "years"]
-    asked = Asked(
+    asked = CollectionOptions(
         allow_code=True, standard=str(home / "a" / "standard.toml"), prices="2020", years=(2020,)
     )
-    found = collect(home, asked=asked)
+    found = collect_projects(home, asked=asked)
     assert _total(found.tables["replayed.csv"], "b")["difference"] == pytest.approx(300)
     assert row(found.tables["moved.csv"], county="b", choice="standard")["own"] == "county-standard"
     prices = row(found.tables["moved.csv"], county="c", choice="prices")
@@ -388,7 +394,7 @@ def test_jumps_need_an_explanation(tmp_path: Path) -> None:
     assert [one.where for one in found.warnings if one.code == "unused-data"] == [
         "c: explanations.csv row 2"
     ]
-    wide = collect(tmp_path / "p", asked=Asked(allow_code=True, jump=0.6))
+    wide = collect_projects(tmp_path / "p", asked=CollectionOptions(allow_code=True, jump=0.6))
     assert wide.tables["jumps.csv"].empty
 
 
@@ -464,15 +470,19 @@ def test_sums_that_lack_counties_are_incomplete(tmp_path: Path) -> None:
     regions = write_table(tmp_path / "regions.csv", codes)
     controls = _controls(tmp_path, [{"name": "land_area", "value": 40, "unit": "km2"}])
     home = write_counties(tmp_path / "p", {**SOME, "x": BROKEN["x"]})
-    asked = Asked(allow_code=True, skip_broken=True, controls=controls)
-    one = row(collect(home, asked=replace(asked, regions=regions)).tables["controls.csv"])
+    asked = CollectionOptions(allow_code=True, skip_broken=True, controls=controls)
+    one = row(collect_projects(home, asked=replace(asked, regions=regions)).tables["controls.csv"])
     assert (one["flag"], one["missing"], one["sum"]) == ("incomplete", "d", pytest.approx(30))
-    assert row(collect(home, asked=asked).tables["controls.csv"])["flag"] == "incomplete", (
-        "x may lie in it"
-    )
+    assert (
+        row(collect_projects(home, asked=asked).tables["controls.csv"])["flag"] == "incomplete"
+    ), "x may lie in it"
     people = _controls(tmp_path, [{"name": "population", "value": 1, "unit": "person"}])
     home = write_counties(tmp_path / "q", {"a": PLAIN, "b": CountyProject(people="")})
-    one = row(collect(home, asked=Asked(allow_code=True, controls=people)).tables["controls.csv"])
+    one = row(
+        collect_projects(home, asked=CollectionOptions(allow_code=True, controls=people)).tables[
+            "controls.csv"
+        ]
+    )
     assert (one["flag"], one["sum"], one["difference"]) == ("unknown", "", "")
 
 
@@ -582,7 +592,7 @@ def test_an_alternative_that_lacks_numbers_is_told(tmp_path: Path) -> None:
     share = [coefficient("new_share", 0.5, "1")]
     counties = {name: replace(one, standard=wet) for name, one in CLOSE.items()}
     home = write_counties(tmp_path / "p", counties)
-    found = collect(home, asked=Asked(allow_code=True))
+    found = collect_projects(home, asked=CollectionOptions(allow_code=True))
     assert "land=new" not in set(found.tables["alternatives.csv"]["alternative"])
     warned = [one for one in found.warnings if one.code == "alternative-left-out"]
     assert [(one.where, one.what) for one in warned] == [
@@ -593,14 +603,16 @@ def test_an_alternative_that_lacks_numbers_is_told(tmp_path: Path) -> None:
     listed.write_text(
         '[[alternative]]\nname = "x"\nswitches = { land = "new" }\n', encoding="utf-8"
     )
-    found = collect(home, asked=Asked(allow_code=True, alternatives=listed))
+    found = collect_projects(home, asked=CollectionOptions(allow_code=True, alternatives=listed))
     assert set(found.tables["alternatives.csv"]["value"].iloc[-3:]) == {"not_compiled"}
     assert [one.code for one in found.warnings if one.where == "x"] == ["alternative-left-out"]
     for name in home.iterdir():
         if (name / "province").is_dir():
             write_set(name / "province", [*PROVINCE, *share])
     assert "land=new" in set(
-        collect(home, asked=Asked(allow_code=True)).tables["alternatives.csv"]["alternative"]
+        collect_projects(home, asked=CollectionOptions(allow_code=True)).tables["alternatives.csv"][
+            "alternative"
+        ]
     )
 
 
@@ -664,7 +676,7 @@ def test_counties_of_several_crosswalks_under_an_alternative(tmp_path: Path) -> 
             text = (home / name / file).read_text(encoding="utf-8").replace(old, new)
             (home / name / file).write_text(text, encoding="utf-8")
     controls = _controls(tmp_path, [{"name": "area:plot", "value": 15, "unit": "km2"}])
-    found = collect(home, asked=Asked(allow_code=True, controls=controls))
+    found = collect_projects(home, asked=CollectionOptions(allow_code=True, controls=controls))
     table = found.tables["alternatives.csv"]
     for alternative, land in (("own", 100), ("common", 100), ("land=half", 50)):
         values = [row(table, alternative=alternative, county=name)["value"] for name in "abc"]
@@ -690,7 +702,7 @@ def test_regions_of_a_county_are_summed_and_shown(tmp_path: Path) -> None:
     controls = _controls(
         tmp_path, [{"region": "a", "name": "total", "value": 800, "unit": "10^4 CNY"}]
     )
-    found = collect(home, asked=Asked(allow_code=True, controls=controls))
+    found = collect_projects(home, asked=CollectionOptions(allow_code=True, controls=controls))
     table = found.tables["replayed.csv"]
     totals = table[(table["category"] == TOTAL).to_numpy()].set_index("region")["own"].to_dict()
     assert totals == pytest.approx({"": 800, "t1": 400, "t2": 400})
@@ -731,7 +743,7 @@ def test_results_are_not_written_over_what_they_are_made_of(tmp_path: Path) -> N
     home = write_counties(tmp_path / "p", {"a": PLAIN})
     for out in (tmp_path, home / "a" / "province"):
         with pytest.raises(gep.ProblemsFound) as found:
-            collect(home, out, Asked(allow_code=True, controls=controls))
+            collect_projects(home, out, CollectionOptions(allow_code=True, controls=controls))
         assert [one.code for one in found.value.problems] == ["cannot-write"]
 
 
@@ -770,10 +782,11 @@ def test_a_hundred_counties_give_what_one_project_of_them_gives(tmp_path: Path) 
         ],
     )  # fmt: skip
     (tmp_path / "same.toml").write_text('[[alternative]]\nname = "same"\n', encoding="utf-8")
-    found = collect(
-        tmp_path / "p", asked=Asked(controls=controls, alternatives=tmp_path / "same.toml")
+    found = collect_projects(
+        tmp_path / "p",
+        asked=CollectionOptions(controls=controls, alternatives=tmp_path / "same.toml"),
     )
-    whole = gep.run(example, tmp_path / "out").accounts[0]
+    whole = gep.run_project(example, tmp_path / "out").accounts[0]
     codes = [str(code) for code in whole.plan.extent.regions]
     assert len(codes) == 100
     expected = {
@@ -793,7 +806,7 @@ def test_a_hundred_counties_give_what_one_project_of_them_gives(tmp_path: Path) 
     )
     table = found.tables["controls.csv"]
     assert row(table, name="population")["flag"] == "agrees"
-    unit = whole.plan.standard.text.unit
+    unit = whole.plan.standard.spec.unit
     nanchang = row(table, name="total", basis="own")
     assert nanchang["sum"] == pytest.approx(
         whole.total("360100") * gep.units.factor(unit, "10^8 CNY")

@@ -18,10 +18,10 @@ from schemes import Whole, one
 
 import gep
 from gep.cli.app import main
-from gep.collection.counties import Asked
-from gep.project.project import check
+from gep.collection.counties import CollectionOptions
+from gep.project.project import check_project
 from gep.standards.method import SHIPPED_MODULES
-from gep.workflows.collect import collect
+from gep.workflows.collect import collect_projects
 
 METHOD_MODULES = sorted(path.stem for path in (Path(gep.__file__).parent / "methods").glob("*.py"))
 MARKER = "from pathlib import Path\nPath({ran!r}).touch()\n"
@@ -109,13 +109,15 @@ COMMANDS = {
     "collect": ["collect", "{p}/.."],
 }
 CALLS: dict[str, Callable[[Path, bool], object]] = {
-    "run": lambda folder, code: gep.run(folder, allow_code=code),
-    "check": lambda folder, code: gep.check(folder, allow_code=code),
+    "run": lambda folder, code: gep.run_project(folder, allow_code=code),
+    "check": lambda folder, code: gep.check_project(folder, allow_code=code),
     "compare_projects": lambda folder, code: gep.compare_projects(folder, allow_code=code),
-    "sense": lambda folder, code: gep.sense(folder, "a", 2020, allow_code=code),
+    "sense": lambda folder, code: gep.analyse_sensitivity(folder, "a", 2020, allow_code=code),
     "assess_project": lambda folder, code: gep.assess_project(folder, allow_code=code),
     "verify": lambda folder, code: gep.verify(folder / "out", allow_code=code),
-    "collect": lambda folder, code: collect(folder.parent, asked=Asked(allow_code=code)),
+    "collect": lambda folder, code: collect_projects(
+        folder.parent, asked=CollectionOptions(allow_code=code)
+    ),
 }
 
 
@@ -150,7 +152,7 @@ def test_every_command_needs_both_consents(
 def test_every_call_of_python_needs_both_consents(call: str, consents: str, tmp_path: Path) -> None:
     project, caller = CONSENTS[consents]
     laid = trap(tmp_path / "all" / "p")
-    gep.run(laid.folder, allow_code=True)
+    gep.run_project(laid.folder, allow_code=True)
     laid.ran.unlink()
     laid.consent(project=project)
     assert "code-not-allowed" in _codes(lambda: CALLS[call](laid.folder, caller))
@@ -195,9 +197,9 @@ def test_no_spelling_runs_without_consent(
     if inside:
         monkeypatch.chdir(laid.folder)
         monkeypatch.syspath_prepend(str(laid.folder))
-    assert _codes(lambda: check(laid.folder)) == {"code-not-allowed"}
+    assert _codes(lambda: check_project(laid.folder)) == {"code-not-allowed"}
     laid.consent(project=False)
-    assert _codes(lambda: check(laid.folder, allow_code=True)) == {"code-not-allowed"}
+    assert _codes(lambda: check_project(laid.folder, allow_code=True)) == {"code-not-allowed"}
     assert not laid.ran.exists()
 
 
@@ -214,14 +216,18 @@ def test_of_a_shipped_module_only_its_own_functions_are_methods(
     (laid.folder / "small.toml").write_text(
         text.replace("./own.py:sold", spelling), encoding="utf-8"
     )
-    assert _codes(lambda: check(laid.folder)) <= {"code-not-allowed", "unknown-method"} != set()
+    assert (
+        _codes(lambda: check_project(laid.folder))
+        <= {"code-not-allowed", "unknown-method"}
+        != set()
+    )
 
 
 def test_a_link_out_of_the_folder_needs_consent_too(tmp_path: Path) -> None:
     laid = trap(tmp_path / "p")
     (laid.folder / "own.py").rename(tmp_path / "elsewhere.py")
     (laid.folder / "own.py").symlink_to(tmp_path / "elsewhere.py")
-    assert _codes(lambda: check(laid.folder)) == {"code-not-allowed"}
+    assert _codes(lambda: check_project(laid.folder)) == {"code-not-allowed"}
     assert not laid.ran.exists()
 
 
@@ -236,7 +242,7 @@ def test_the_source_runs_and_no_bytecode_beside_it(tmp_path: Path) -> None:
     forged = cached.read_bytes()
     own.write_text(harmless.ljust(stamp.st_size), encoding="utf-8")
     os.utime(own, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
-    check(laid.folder, allow_code=True)
+    check_project(laid.folder, allow_code=True)
     assert not laid.ran.exists()
     assert cached.read_bytes() == forged
 

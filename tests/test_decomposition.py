@@ -49,10 +49,10 @@ from years import (
 )
 
 import gep
-from gep.account.account import account_of
+from gep.account.account import account_from_plan
 from gep.comparison.decomposition import decomposition_table
 from gep.errors import Problem
-from gep.project.project import plans
+from gep.project.project import build_plans
 
 FEW = settings(
     max_examples=5,
@@ -175,10 +175,10 @@ def test_the_effects_sum_to_the_change_in_every_example(
     project = gep.read_project(EXAMPLES / example)
     if price_year != "own":
         project = replace(project, parts=replace(project.parts, price_year=int(price_year)))
-    found = gep.compare([account_of(plan) for plan in plans(project)])
+    found = gep.compare([account_from_plan(plan) for plan in build_plans(project)])
     reasons = check(found)
     assert set(reasons["effect"][(reasons["method"] == "replay").to_numpy()]) == set(GROUPS)
-    assert len(found.pairs) == len(project.text.project.years)
+    assert len(found.pairs) == len(project.spec.project.years)
 
 
 # --- random accounts -------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import gep
 from gep.cli.app import app, main
 from gep.errors import severities
 from gep.plan.blank_form import blank_form
-from gep.project.project import check
+from gep.project.project import check_project
 from gep.report import reference
 
 ROOT = Path(__file__).parent.parent
@@ -90,11 +90,11 @@ def test_readme_commands_are_one_line_each() -> None:
 @pytest.mark.parametrize(("page", "project"), HOW_TO, ids=lambda part: part)
 def test_how_to_projects_run_and_explain(page: str, project: str, tmp_path: Path) -> None:
     _write_files_of(DOCS / "how-to" / f"{page}.md", tmp_path)
-    outcome = gep.run(tmp_path / project, allow_code=True)
+    outcome = gep.run_project(tmp_path / project, allow_code=True)
     assert not outcome.warnings
     for region, total in HOW_TO[page, project].items():
         assert outcome.accounts[0].total(region) == pytest.approx(total, rel=1e-9)
-    for indicator in outcome.accounts[0].plan.standard.text.indicator:
+    for indicator in outcome.accounts[0].plan.standard.spec.indicator:
         region = str(outcome.accounts[0].plan.extent.regions[0])
         assert outcome.accounts[0].explain(indicator.id, region).value
     assert gep.verify(outcome.out, allow_code=True) == []
@@ -102,7 +102,7 @@ def test_how_to_projects_run_and_explain(page: str, project: str, tmp_path: Path
 
 def test_local_numbers_answer_first(tmp_path: Path) -> None:
     _write_files_of(DOCS / "how-to/own-coefficients.md", tmp_path)
-    account = gep.run(tmp_path / "hills").accounts[0]
+    account = gep.run_project(tmp_path / "hills").accounts[0]
     food = account.explain("food_production", "990601")
     assert food.value == pytest.approx((10000 * 1.5 + 80000 * 0.29) * 3000 / 1e4, rel=1e-9)
     sets = set(account.plan.table()["set@version"])
@@ -110,7 +110,7 @@ def test_local_numbers_answer_first(tmp_path: Path) -> None:
 
 
 def test_tutorial_project_gives_what_the_tutorial_prints(tmp_path: Path) -> None:
-    account = gep.run(DOCS / "demo-county", tmp_path).accounts[0]
+    account = gep.run_project(DOCS / "demo-county", tmp_path).accounts[0]
     text = _text(DOCS / "tutorial.md")
     for name in ("provisioning", "regulating", "cultural", "total"):
         assert f"{account.total('990201', name):,.0f}" in text
@@ -129,7 +129,7 @@ def test_tutorial_form_asks_for_the_rows_that_were_filled_in(tmp_path: Path) -> 
     shutil.copytree(DOCS / "demo-county", project, ignore=shutil.ignore_patterns("out"))
     config = project / "project.toml"
     config.write_text(_text(config).replace('["data.csv"]', "[]"), encoding="utf-8")
-    form = blank_form(check(project, partial=True)[1])
+    form = blank_form(check_project(project, partial=True)[1])
     with (project / "data.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     columns = ["region", "year", "name", "ecosystem", "substance", "product", "use"]
@@ -279,11 +279,13 @@ def test_compare_years_shows_the_transitions_that_are_computed(tmp_path: Path) -
 
 
 def test_how_sure_shows_the_intervals_that_are_drawn(tmp_path: Path) -> None:
-    from gep.uncertainty.monte_carlo import uncertainty
+    from gep.uncertainty.monte_carlo import propagate_uncertainty
 
     page = DOCS / "how-to/how-sure.md"
     _write_files_of(page, tmp_path)
-    found = uncertainty(gep.check(tmp_path / "valley")[1], draws=10_000, seed=1).table()
+    found = propagate_uncertainty(
+        gep.check_project(tmp_path / "valley")[1], draws=10_000, seed=1
+    ).table()
     found = found[(found["category"] == "total").to_numpy()]
     text = _text(page).replace("−", "-")
     for code, name in (("990701", "东镇"), ("990702", "西镇"), ("990703", "南镇")):

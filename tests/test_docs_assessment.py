@@ -22,17 +22,17 @@ from gep.assessment.review import tables as life_tables
 from gep.assessment.scheme import KINDS, model_of, read_scheme
 from gep.assessment.scoring import year_scores as drawn_scores
 from gep.assessment.scoring import year_scores as score_year
-from gep.workflows.assess import Assessed, assess_project, explain_score, record_entry
+from gep.workflows.assess import ProjectAssessment, assess_project, explain_score, record_review
 
 FORMATS = _text(DOCS / "formats.md")
 
 
-def _assessed(page: str, project: str, folder: Path, draws: int = 0) -> Assessed:
+def _assessed(page: str, project: str, folder: Path, draws: int = 0) -> ProjectAssessment:
     _write_files_of(DOCS / "how-to" / f"{page}.md", folder)
     return assess_project(folder / project, draws=draws, seed=1 if draws else 0)
 
 
-def _ranking(found: Assessed, scheme: int) -> pd.DataFrame:
+def _ranking(found: ProjectAssessment, scheme: int) -> pd.DataFrame:
     return found.assessments[scheme].tables["ranking.csv"].set_index(["region", "year"])
 
 
@@ -86,7 +86,7 @@ def test_assess_records_the_life_that_it_shows(tmp_path: Path) -> None:
     assert len(lines) == 6
     for line in lines:
         given = {key: value.strip('"') for key, value in re.findall(r'--(\w+) ("[^"]*"|\S+)', line)}
-        record_entry(tmp_path / "lake", **{**given, "year": int(given["year"])})
+        record_review(tmp_path / "lake", **{**given, "year": int(given["year"])})
     found = assess_project(tmp_path / "lake")
     results = found.assessments[0].tables["life_results.csv"].set_index(["region", "year", "item"])
     assert float(results.loc[("990802", 2021, "total"), "final"]) == 70.1
@@ -132,15 +132,17 @@ def test_assess_shows_the_targets_and_the_money_that_are_computed(tmp_path: Path
 
 
 def test_collect_shows_what_is_collected(tmp_path: Path) -> None:
-    from gep.collection.counties import Asked
-    from gep.workflows.collect import collect
+    from gep.collection.counties import CollectionOptions
+    from gep.workflows.collect import collect_projects
 
     _write_files_of(DOCS / "how-to/collect.md", tmp_path)
     home = tmp_path / "province"
     for county in ("east", "west"):
-        gep.run(home / county)
+        gep.run_project(home / county)
     files = {name: home / f"{name}.csv" for name in ("controls", "regions")}
-    found = collect(home, asked=Asked(**files, alternatives=home / "alternatives.toml"))
+    found = collect_projects(
+        home, asked=CollectionOptions(**files, alternatives=home / "alternatives.toml")
+    )
     text, tables = _text(DOCS / "how-to/collect.md"), found.tables
     assert {one.code for one in found.warnings} == {"control-differs", "jump-unexplained"}
     rows = tables["replayed.csv"]
@@ -232,9 +234,9 @@ def test_formats_has_every_column_told_one_by_one() -> None:
 
 def test_formats_has_every_table_of_a_collection(tmp_path: Path) -> None:
     from gep.workflows.collect import TABLES as NAMES
-    from gep.workflows.collect import collect
+    from gep.workflows.collect import collect_projects
 
     _write_files_of(DOCS / "how-to/collect.md", tmp_path)
-    found = collect(tmp_path / "province")
+    found = collect_projects(tmp_path / "province")
     for name in NAMES:
         assert f"| `{name}` | `{','.join(found.tables[name].columns)}` |" in FORMATS

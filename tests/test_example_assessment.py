@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.coefficients import read_sources
-from gep.workflows.assess import Assessed, assess_project, explain_score
+from gep.workflows.assess import ProjectAssessment, assess_project, explain_score
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "jiangxi-assessment"
@@ -34,11 +34,11 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def assessed(tmp_path_factory: pytest.TempPathFactory) -> Assessed:
+def assessed(tmp_path_factory: pytest.TempPathFactory) -> ProjectAssessment:
     return assess_project(EXAMPLE, tmp_path_factory.mktemp("assessment"))
 
 
-def written(assessed: Assessed, scheme: str, name: str) -> pd.DataFrame:
+def written(assessed: ProjectAssessment, scheme: str, name: str) -> pd.DataFrame:
     return pd.read_csv(assessed.out / scheme / name, dtype=str, keep_default_na=False)
 
 
@@ -51,7 +51,7 @@ def pick(table: pd.DataFrame, **wanted: str) -> pd.DataFrame:
 @pytest.mark.parametrize(
     "row", rows(EXAMPLE / "expected" / "published.csv"), ids=lambda row: row["item"]
 )
-def test_published_figures_come_out(assessed: Assessed, row: dict[str, str]) -> None:
+def test_published_figures_come_out(assessed: ProjectAssessment, row: dict[str, str]) -> None:
     table = written(assessed, row["scheme"], row["table"])
     keys = {OF_ITEM[row["table"]]: row["item"], "year": row["year"]}
     found = pick(table, **keys, **({"region": row["region"]} if row["region"] else {}))
@@ -59,7 +59,7 @@ def test_published_figures_come_out(assessed: Assessed, row: dict[str, str]) -> 
     assert abs(off) <= Decimal(row["tolerance"])
 
 
-def test_targets_are_met_or_missed_as_the_numbers_say(assessed: Assessed) -> None:
+def test_targets_are_met_or_missed_as_the_numbers_say(assessed: ProjectAssessment) -> None:
     checked = 0
     for row in rows(EXAMPLE / "expected" / "targets.csv"):
         table = written(assessed, row["scheme"], "targets.csv")
@@ -142,7 +142,7 @@ def test_made_up_scores_follow_one_neutral_rule() -> None:
         assert float(row["value"]) == pytest.approx(rule[row["name"]], abs=0.005)
 
 
-def test_what_is_made_up_is_marked_on_its_tables(assessed: Assessed) -> None:
+def test_what_is_made_up_is_marked_on_its_tables(assessed: ProjectAssessment) -> None:
     ranks = written(assessed, "placeholder-ranking", "scores.csv")
     assert set(ranks.loc[ranks["indicator"] != "total", "grade"]) == {"placeholder"}
     captions = {
@@ -209,13 +209,13 @@ def test_the_real_part_needs_no_leave(tmp_path: Path) -> None:
     assert not found.warnings
 
 
-def test_no_score_is_printed_where_no_points_are_known(assessed: Assessed) -> None:
+def test_no_score_is_printed_where_no_points_are_known(assessed: ProjectAssessment) -> None:
     for scheme in ("jiangxi-targets", "targets-13fyp-environment", "published-gep"):
         ranks = written(assessed, scheme, "ranking.csv")
         assert (ranks[["score", "rank", "grade"]] == "").all(axis=None), scheme
 
 
-def test_a_scheme_tells_of_its_own_regions_and_years_only(assessed: Assessed) -> None:
+def test_a_scheme_tells_of_its_own_regions_and_years_only(assessed: ProjectAssessment) -> None:
     def told(scheme: str, name: str) -> set[tuple[str, str]]:
         table = written(assessed, scheme, name)
         return set(zip(table["region"], table["year"], strict=True))
@@ -232,7 +232,7 @@ def test_a_scheme_tells_of_its_own_regions_and_years_only(assessed: Assessed) ->
     }
 
 
-def test_counties_are_ranked_inside_their_city(assessed: Assessed) -> None:
+def test_counties_are_ranked_inside_their_city(assessed: ProjectAssessment) -> None:
     ranks = written(assessed, "placeholder-ranking", "ranking.csv")
     parent = {row["region"]: row["parent"] for row in rows(EXAMPLE / "regions.csv")}
     name = {row["region"]: row["name"] for row in rows(EXAMPLE / "regions.csv")}

@@ -36,7 +36,7 @@ class Results:
     """The result tables of a run."""
 
     def __init__(self, out: Path) -> None:
-        self.outcome = gep.run(EXAMPLE, out)
+        self.outcome = gep.run_project(EXAMPLE, out)
         frame = pd.read_csv(
             out / "by_ecosystem.csv", dtype={"region": str, "item": str}, keep_default_na=False
         )
@@ -215,7 +215,7 @@ def test_it_runs_without_code_or_warnings_and_is_not_called_gep(results: Results
     account = results.outcome.accounts[0]
     for language, words in (("zh", "不是生态产品总值"), ("en", "not GEP")):
         assert words in account.caption(language)[0]
-    text = account.plan.standard.text
+    text = account.plan.standard.spec
     assert (text.measure, text.legal, text.evidence) == ("esv", "research", "published")
 
 

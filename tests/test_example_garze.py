@@ -41,7 +41,7 @@ class Tables:
     """The result tables of one run."""
 
     def __init__(self, project: Path, out: Path) -> None:
-        gep.run(project, out)
+        gep.run_project(project, out)
         types = {"region": str, "item": str}
         self.account = pd.read_csv(out / "account.csv", dtype=types, keep_default_na=False)
         self.cells = pd.read_csv(out / "by_ecosystem.csv", dtype=types, keep_default_na=False)
@@ -116,7 +116,7 @@ def test_every_printed_item_of_the_table_is_checked() -> None:
     assert len(values) == 28, "Table 3 prints 23 priced items and 5 values"
     steps = {row["step"] for row in values}
     standard = gep.read_standard("rcees-2017")
-    assert {one.id for one in standard.text.indicator} == {step.split(".")[0] for step in steps}
+    assert {one.id for one in standard.spec.indicator} == {step.split(".")[0] for step in steps}
 
 
 @pytest.mark.parametrize("name", SUMS)
@@ -284,7 +284,7 @@ def test_inputs_bracket_their_values() -> None:
 
 def test_only_the_cooling_by_plants_rests_on_derived_numbers(tmp_path: Path) -> None:
     """Everything else was read in the paper; no number is recalled, made up, or brought from another place."""
-    account = gep.run(EXAMPLE, tmp_path).accounts[0]
+    account = gep.run_project(EXAMPLE, tmp_path).accounts[0]
     shares = account.shares()
     whole = sum(
         account.total("513300", name) for name in ("provisioning", "regulating", "cultural")

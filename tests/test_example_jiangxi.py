@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gep.workflows.run import Outcome, run
+from gep.workflows.run import ProjectRun, run_project
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "jiangxi-counties"
@@ -19,8 +19,8 @@ NO_VALUE = {"360103", "360104"}  # all built-up on this map
 
 
 @pytest.fixture(scope="module")
-def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    return run(EXAMPLE, tmp_path_factory.mktemp("jiangxi"))
+def outcome(tmp_path_factory: pytest.TempPathFactory) -> ProjectRun:
+    return run_project(EXAMPLE, tmp_path_factory.mktemp("jiangxi"))
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -28,17 +28,17 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def result(outcome: Outcome, name: str) -> pd.DataFrame:
+def result(outcome: ProjectRun, name: str) -> pd.DataFrame:
     table = pd.read_csv(outcome.out / name, dtype=str, keep_default_na=False)
     return table.assign(number=pd.to_numeric(table["value"], errors="coerce"))
 
 
-def areas_after_split(outcome: Outcome) -> pd.DataFrame:
+def areas_after_split(outcome: ProjectRun) -> pd.DataFrame:
     extent = outcome.accounts[0].plan.extent
     return pd.DataFrame(extent.area / 1e6, index=extent.regions, columns=extent.ecosystems)
 
 
-def test_two_counties_by_hand(outcome: Outcome) -> None:
+def test_two_counties_by_hand(outcome: ProjectRun) -> None:
     account = result(outcome, "account.csv").set_index(["region", "indicator"])["number"]
     summary = result(outcome, "summary.csv")
     total = summary[summary["category"] == "total"].set_index("region")["number"]
@@ -69,7 +69,7 @@ def test_arithmetic_shown_gives_the_value_shown() -> None:
     assert checked == 22
 
 
-def test_split_gives_the_land_survey_back(outcome: Outcome) -> None:
+def test_split_gives_the_land_survey_back(outcome: ProjectRun) -> None:
     province = areas_after_split(outcome).sum()
     by_ecosystem = result(outcome, "by_ecosystem.csv")
     summary = result(outcome, "summary.csv")
@@ -90,7 +90,7 @@ def test_split_gives_the_land_survey_back(outcome: Outcome) -> None:
         assert found == pytest.approx(float(row["value"]), abs=float(row["tolerance"])), row
 
 
-def test_areas_are_conserved(outcome: Outcome) -> None:
+def test_areas_are_conserved(outcome: ProjectRun) -> None:
     given: dict[str, float] = defaultdict(float)
     for row in rows(EXAMPLE / "areas.csv"):
         given[row["region"]] += float(row["area"])
@@ -108,7 +108,7 @@ def test_areas_are_conserved(outcome: Outcome) -> None:
     assert sum(given.values()) == pytest.approx(166894.338, rel=1e-3)
 
 
-def test_rolls_up_to_eleven_cities_and_the_province(outcome: Outcome) -> None:
+def test_rolls_up_to_eleven_cities_and_the_province(outcome: ProjectRun) -> None:
     """Counties belong to the city of their first four digits (GB/T 2260): a way round the parents of regions.csv."""
     account = result(outcome, "account.csv")
     counties = account[account["level"] == "region"]
@@ -123,7 +123,7 @@ def test_rolls_up_to_eleven_cities_and_the_province(outcome: Outcome) -> None:
     np.testing.assert_allclose(above["360000"].reindex(whole.index), whole, rtol=1e-9)
 
 
-def test_negative_water_supply_of_paddy_keeps_its_line(outcome: Outcome) -> None:
+def test_negative_water_supply_of_paddy_keeps_its_line(outcome: ProjectRun) -> None:
     paddy = areas_after_split(outcome)["paddy"]
     by_ecosystem = result(outcome, "by_ecosystem.csv")
     lines = by_ecosystem[
@@ -141,16 +141,16 @@ def test_negative_water_supply_of_paddy_keeps_its_line(outcome: Outcome) -> None
     assert "360102" in set(negative["region"])
 
 
-def test_nothing_to_account_for_is_na(outcome: Outcome) -> None:
+def test_nothing_to_account_for_is_na(outcome: ProjectRun) -> None:
     summary = result(outcome, "summary.csv")
     assert set(summary.loc[summary["value"] == "na", "region"]) == NO_VALUE
 
 
-def test_is_called_a_demonstration_of_unit_values(outcome: Outcome) -> None:
-    title = outcome.project.text.project.title
+def test_is_called_a_demonstration_of_unit_values(outcome: ProjectRun) -> None:
+    title = outcome.project.spec.project.title
     assert "教学演示" in title.zh
     assert "Teaching demonstration" in title.en
-    assert outcome.accounts[0].plan.standard.text.measure == "esv"
+    assert outcome.accounts[0].plan.standard.spec.measure == "esv"
     assert not outcome.warnings
 
 

@@ -7,7 +7,7 @@ from published import Results, Row, hold, read
 
 import gep
 from gep.errors import ProblemLog
-from gep.inputs.coefficients import load_set
+from gep.inputs.coefficients import load_coefficient_set
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 NAMES = ("poyang-zone", "beibu-gulf")
@@ -103,7 +103,7 @@ def test_explain_takes_a_level_apart(results):
 
 @pytest.mark.parametrize("name", FAMILY)
 def test_the_family_is_read_as_service_value(name):
-    text = gep.read_standard(name).text
+    text = gep.read_standard(name).spec
     assert text.measure == "esv"
     assert text.legal == "research"
     assert "生态系统服务价值" in text.title.zh
@@ -119,18 +119,18 @@ SHIPPED = [("xie-2003", 9, 6), ("xie-2008", 9, 6), ("xie-2015", 11, 14), ("costa
 @pytest.mark.parametrize(("name", "services", "types"), SHIPPED)
 def test_sets_cover_their_standard_without_warnings(name, services, types):
     problems = ProblemLog()
-    found = load_set(name, None, name, problems)
+    found = load_coefficient_set(name, None, name, problems)
     assert not problems.errors + problems.warnings
     table = found.named("unit_value_2011" if name == "costanza-2014" else "equivalents")
     assert len(table) == services * types
     assert table["ecosystem"].nunique() == types
-    asked = {one.id for one in gep.read_standard(name).text.indicator}
+    asked = {one.id for one in gep.read_standard(name).spec.indicator}
     assert name == "costanza-2014" or set(table["service"]) == asked
 
 
 def test_column_sums_of_the_equivalents_of_2015():
     """Sums noted when the table was transcribed: a careless edit of one cell breaks one."""
-    table = gep.read_set("xie-2015").named("equivalents")
+    table = gep.read_coefficient_set("xie-2015").named("equivalents")
     sums = table.groupby("ecosystem")["value"].sum().round(2).to_dict()
     assert sums == {
         "dry_field": 4.01, "paddy": 3.89, "coniferous": 17.53, "mixed_forest": 23.09, "broadleaf": 22.95,

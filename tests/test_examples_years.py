@@ -250,7 +250,9 @@ def test_pasture_without_a_unit_value_is_reported_as_not_accounted_for(results):
 
 def test_every_unit_value_is_an_equivalent_of_two_decimals():
     """Section 2.2.2: one equivalent is 1969.27 yuan/hm2 at prices of 2010."""
-    rows = gep.read_set(str(EXAMPLES / "hongsibu/coefficients/an-2021")).named("unit_value")
+    rows = gep.read_coefficient_set(str(EXAMPLES / "hongsibu/coefficients/an-2021")).named(
+        "unit_value"
+    )
     equivalents = rows["value"] / 1969.27
     assert len(rows) == 99
     assert (equivalents - equivalents.round(2)).abs().max() * 1969.27 < 0.006
@@ -263,7 +265,7 @@ def test_without_a_price_year_the_account_is_refused(tmp_path):
     text = (folder / "project.toml").read_text(encoding="utf-8")
     (folder / "project.toml").write_text(text.replace("price_year = 2010\n", ""), encoding="utf-8")
     with pytest.raises(ProblemsFound, match="2000"):
-        gep.run(folder, folder / "out")
+        gep.run_project(folder, folder / "out")
 
 
 # ------------------------------------------------------------------------------------------------------ titles, all

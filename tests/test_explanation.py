@@ -26,7 +26,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> gep.Account:
 @pytest.fixture(scope="module")
 def garze(tmp_path_factory: pytest.TempPathFactory) -> gep.Account:
     example = Path(__file__).parent.parent / "examples" / "garze-2010"
-    return gep.run(example, tmp_path_factory.mktemp("garze")).accounts[0]
+    return gep.run_project(example, tmp_path_factory.mktemp("garze")).accounts[0]
 
 
 def test_prices_show_their_year_and_index_rows_theirs(tmp_path: Path) -> None:

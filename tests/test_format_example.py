@@ -7,7 +7,7 @@ import pytest
 from museum import BASE, project
 
 import gep
-from gep.workflows.run import Outcome
+from gep.workflows.run import ProjectRun
 
 PLAN_COLUMNS = [
     "year",
@@ -60,12 +60,12 @@ def same(expected: str, given: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    return gep.run(project(tmp_path_factory.mktemp("format") / "p"), allow_code=True)
+def outcome(tmp_path_factory: pytest.TempPathFactory) -> ProjectRun:
+    return gep.run_project(project(tmp_path_factory.mktemp("format") / "p"), allow_code=True)
 
 
 @pytest.mark.parametrize("name", ["account.csv", "by_ecosystem.csv", "summary.csv"])
-def test_results_are_those_expected(outcome: Outcome, name: str) -> None:
+def test_results_are_those_expected(outcome: ProjectRun, name: str) -> None:
     expected, given = read(BASE / "expected" / name), read(outcome.out / name)
     assert list(given[0]) == list(expected[0])
     due, found = by_key(expected), by_key(given)
@@ -78,12 +78,12 @@ def test_results_are_those_expected(outcome: Outcome, name: str) -> None:
     assert not unlike
 
 
-def test_no_warning(outcome: Outcome) -> None:
+def test_no_warning(outcome: ProjectRun) -> None:
     assert outcome.warnings == ()
 
 
 @pytest.mark.parametrize("region", ["990101", "990102", "990100"])
-def test_parts_sum_to_the_number(outcome: Outcome, region: str) -> None:
+def test_parts_sum_to_the_number(outcome: ProjectRun, region: str) -> None:
     expected = [row for row in read(BASE / "expected" / "account.csv") if row["region"] == region]
     for indicator in sorted({row["indicator"] for row in expected}):
         explanation = outcome.accounts[0].explain(indicator, region)
@@ -97,7 +97,7 @@ def test_parts_sum_to_the_number(outcome: Outcome, region: str) -> None:
             assert parts["amount"].sum() == pytest.approx(number, rel=1e-9), (indicator, step)
 
 
-def test_the_plan_has_a_row_for_every_row_used(outcome: Outcome) -> None:
+def test_the_plan_has_a_row_for_every_row_used(outcome: ProjectRun) -> None:
     plan = read(outcome.out / "plan.csv")
     assert list(plan[0]) == PLAN_COLUMNS
     used = {(row["file"], int(row["row"])) for row in plan}
@@ -119,7 +119,7 @@ def test_the_plan_has_a_row_for_every_row_used(outcome: Outcome) -> None:
     )  # fmt: skip
 
 
-def test_the_plan_shows_units_factors_and_the_set_that_answered(outcome: Outcome) -> None:
+def test_the_plan_shows_units_factors_and_the_set_that_answered(outcome: ProjectRun) -> None:
     plan = read(outcome.out / "plan.csv")
     rice = next(row for row in plan if row["file"] == "base/numbers.csv" and row["row"] == "7")
     assert (rice["step"], rice["input"], rice["set@version"]) == (

@@ -68,7 +68,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, float], 
 
 
 def test_a_run_draws_hexagons_of_value_per_km2(counties: Path, drawn: list[Any]) -> None:
-    outcome = gep.run(counties)
+    outcome = gep.run_project(counties)
     ((figure, values, texts),) = drawn
     assert figure == "hexagon_map"
     account = outcome.accounts[0]
@@ -89,7 +89,7 @@ def test_boundaries_of_the_project_make_a_choropleth(counties: Path, drawn: list
     (counties / "project.toml").write_text(
         project + 'boundaries = "shapes.geojson"\napproval = "GS(2024)0001"\n', encoding="utf-8"
     )
-    gep.run(counties)
+    gep.run_project(counties)
     ((figure, _, texts),) = drawn
     assert figure == "choropleth"
     assert texts["approval"] == "GS(2024)0001"
@@ -102,7 +102,7 @@ def test_boundaries_of_the_project_make_a_choropleth(counties: Path, drawn: list
 
 
 def test_no_map_without_places_or_for_few_regions(villages: Path) -> None:
-    gep.run(villages, allow_code=True)
+    gep.run_project(villages, allow_code=True)
     assert not (villages / "out" / "map.png").exists()
 
 
@@ -113,7 +113,7 @@ def test_without_the_libraries_the_run_goes_on_and_says_so(
         raise ModuleNotFoundError("No module named 'scipy'", name="scipy")
 
     monkeypatch.setattr(maps, "account_map", missing)
-    outcome = gep.run(counties)
+    outcome = gep.run_project(counties)
     assert [problem.code for problem in outcome.warnings] == ["missing-extra"]
     assert "gep[report]" in outcome.warnings[0].fix
     assert (counties / "out" / "account.csv").exists()

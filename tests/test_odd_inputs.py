@@ -509,7 +509,7 @@ def assert_same(
 def test_the_same_said_otherwise(case: str, tmp_path: Path) -> None:
     folder = project(tmp_path / "p")
     SAME[case](folder)
-    outcome = gep.run(folder, allow_code=True)
+    outcome = gep.run_project(folder, allow_code=True)
     assert outcome.warnings == ()
     due = expected("by_ecosystem.csv", RECODED.get(case))
     if (
@@ -529,7 +529,7 @@ def test_the_same_said_otherwise(case: str, tmp_path: Path) -> None:
 
 
 def summary(folder: Path) -> dict[tuple[str, str], dict[str, str]]:
-    outcome = gep.run(folder, allow_code=True)
+    outcome = gep.run_project(folder, allow_code=True)
     assert outcome.warnings == ()
     return {(row["region"], row["category"]): row for row in read(outcome.out / "summary.csv")}
 
@@ -565,7 +565,7 @@ def test_a_parent_without_figures_of_its_own_sums_those_of_its_regions(tmp_path:
 def test_no_table_of_regions(tmp_path: Path) -> None:
     folder = project(tmp_path / "p")
     edit(folder / "project.toml", 'regions = "regions.csv"', "")
-    outcome = gep.run(
+    outcome = gep.run_project(
         folder, allow_code=True
     )  # the sets' scope 990100 holds by the digits of the codes
     assert outcome.warnings == ()
@@ -665,10 +665,10 @@ def test_results_elsewhere(out: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_a_second_run_writes_the_same_and_leaves_other_files(tmp_path: Path) -> None:
     folder = project(tmp_path / "p")
-    gep.run(folder, allow_code=True)
+    gep.run_project(folder, allow_code=True)
     (folder / "out" / "my notes.txt").write_text("keep", encoding="utf-8")
     before = contents(folder / "out")
-    gep.run(folder, allow_code=True)
+    gep.run_project(folder, allow_code=True)
     assert contents(folder / "out") == before
 
 
@@ -678,7 +678,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     for path in [folder, *folder.rglob("*")]:
         path.chmod(0o555 if path.is_dir() else 0o444)
     try:
-        outcome = gep.run(folder, tmp_path / "elsewhere", allow_code=True)
+        outcome = gep.run_project(folder, tmp_path / "elsewhere", allow_code=True)
     finally:
         for path in [folder, *folder.rglob("*")]:
             path.chmod(0o755 if path.is_dir() else 0o644)
@@ -691,7 +691,7 @@ def test_texts_that_a_spreadsheet_would_run_are_escaped(tmp_path: Path) -> None:
     for name in ("areas.csv", "data.csv", "regions.csv"):
         text = (folder / name).read_text(encoding="utf-8")
         (folder / name).write_text(text.replace("990102", "-990102"), encoding="utf-8")
-    outcome = gep.run(folder, allow_code=True)
+    outcome = gep.run_project(folder, allow_code=True)
     assert outcome.warnings == ()
     assert {row["region"] for row in read(outcome.out / "account.csv")} == {
         "990101",

@@ -16,12 +16,12 @@ from gep.workflows import run as outcome
 def test_pieces_are_the_whole(
     villages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gep.run(villages, tmp_path / "whole", allow_code=True)
+    gep.run_project(villages, tmp_path / "whole", allow_code=True)
     monkeypatch.setattr(results, "_CELLS_AT_ONCE", 1)
-    _, plans = project.check(villages, allow_code=True)
-    accounts = [outcome.account_of(plan) for plan in plans]
+    _, plans = project.check_project(villages, allow_code=True)
+    accounts = [outcome.account_from_plan(plan) for plan in plans]
     assert sum(name == "by_ecosystem.csv" for name, _ in outcome.pieces_of(accounts)) > 1
-    gep.run(villages, tmp_path / "pieces", allow_code=True)
+    gep.run_project(villages, tmp_path / "pieces", allow_code=True)
     for name in ("account.csv", "by_ecosystem.csv", "summary.csv", "plan.csv"):
         assert (tmp_path / "pieces" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
     whole = pd.concat([one.by_ecosystem() for one in accounts], ignore_index=True)
@@ -39,7 +39,7 @@ def test_a_file_that_excel_holds_leaves_all_as_it_was(
 ) -> None:
     out = villages / "out"
     if before:
-        gep.run(villages, allow_code=True)
+        gep.run_project(villages, allow_code=True)
     else:
         out.mkdir()
     old = _contents(out)
@@ -54,15 +54,15 @@ def test_a_file_that_excel_holds_leaves_all_as_it_was(
 
     monkeypatch.setattr(os, "replace", refuse)
     with pytest.raises(gep.ProblemsFound, match=r"\[cannot-write\]"):
-        gep.run(villages, allow_code=True)
+        gep.run_project(villages, allow_code=True)
     assert _contents(out) == old
 
 
 def test_a_map_of_an_earlier_run_does_not_stay(villages: Path) -> None:
-    gep.run(villages, allow_code=True)
+    gep.run_project(villages, allow_code=True)
     (villages / "out" / "map.png").write_bytes(b"old")
     (villages / "out" / "notes.txt").write_text("mine", encoding="utf-8")
-    gep.run(villages, allow_code=True)
+    gep.run_project(villages, allow_code=True)
     assert not (villages / "out" / "map.png").exists()
     assert (villages / "out" / "notes.txt").read_text(encoding="utf-8") == "mine"
 
@@ -90,19 +90,19 @@ def test_results_are_never_written_over_an_input(
     _renamed(villages, old, new)
     before = (villages / new).read_bytes()
     with pytest.raises(gep.ProblemsFound, match=r"\[cannot-write\].*is an input of the project"):
-        gep.run(villages, None if out is None else villages / out, allow_code=True)
+        gep.run_project(villages, None if out is None else villages / out, allow_code=True)
     assert (villages / new).read_bytes() == before
 
 
 def test_results_are_not_written_among_the_tables_of_a_set(villages: Path) -> None:
     before = _contents(villages / "base")
     with pytest.raises(gep.ProblemsFound, match=r"\[cannot-write\].*coefficient set"):
-        gep.run(villages, villages / "base", allow_code=True)
+        gep.run_project(villages, villages / "base", allow_code=True)
     assert _contents(villages / "base") == before
 
 
 def test_a_picture_of_the_users_own_stays(villages: Path, tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     (tmp_path / "there" / "map.png").write_bytes(b"mine")
-    gep.run(villages, tmp_path / "there", allow_code=True)
+    gep.run_project(villages, tmp_path / "there", allow_code=True)
     assert (tmp_path / "there" / "map.png").read_bytes() == b"mine"

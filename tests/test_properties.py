@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from small import COEFFICIENTS, Row, Small, area, datum, write_table
 
 import gep
-from gep.account.account import account_of
+from gep.account.account import account_from_plan
 from gep.errors import ProblemLog
-from gep.extent.classes import load_scheme
+from gep.extent.classes import load_class_scheme
 from gep.io.catalog import shipped
-from gep.project.project import plans
+from gep.project.project import build_plans
 from gep.units import factor
 
 FEW = settings(
@@ -137,7 +137,7 @@ def check_ecosystems(regions: pd.DataFrame, types: pd.DataFrame) -> None:
 
 def check_totals(account: gep.Account, frame: pd.DataFrame, summary: pd.DataFrame) -> None:
     """Value steps sum to categories, categories to the headline, indicators to every total."""
-    text = account.plan.standard.text
+    text = account.plan.standard.spec
     values = frame[frame["kind"] == "value"]
     values = values.assign(
         value=values["value"] * [factor(unit, text.unit) for unit in values["unit"]]
@@ -313,7 +313,7 @@ def xie_areas(draw: st.DrawFn) -> list[Row]:
 
 def shipped_classes(name: str) -> list[str]:
     """The lowest classes of a shipped scheme."""
-    scheme = load_scheme(str(shipped("classes")[name]), None, name, ProblemLog())
+    scheme = load_class_scheme(str(shipped("classes")[name]), None, name, ProblemLog())
     assert scheme is not None
     above = set(scheme.parent.values())
     return [one for one in scheme.classes if one not in above]
@@ -357,5 +357,5 @@ EXAMPLES = sorted(
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 def test_the_identities_hold_on_every_example(example: Path) -> None:
     project = gep.read_project(example)
-    for plan in plans(project):
-        check_identities(account_of(plan))
+    for plan in build_plans(project):
+        check_identities(account_from_plan(plan))

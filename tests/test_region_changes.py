@@ -13,11 +13,11 @@ from museum import BAD, project
 import gep
 from gep.errors import ProblemLog
 from gep.extent.region_changes import (
-    Changes,
+    RegionChanges,
     check_codes,
-    load_changes,
-    mapping,
-    read_changes,
+    load_region_changes,
+    map_codes,
+    read_region_changes,
     renames,
     share_matrix,
 )
@@ -32,11 +32,11 @@ DATES = ("2001-02-03", "2002-07", "2003", "2004")
 Row = tuple[str, str, float | str, str]
 
 
-def written(folder: Path, rows: Sequence[Row]) -> Changes:
+def written(folder: Path, rows: Sequence[Row]) -> RegionChanges:
     """Rows of from, to, share, date as a file that is read."""
     lines = ["from,to,share,date", *(",".join(str(cell) for cell in row) for row in rows)]
     (folder / "changes.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return read_changes(folder / "changes.csv")
+    return read_region_changes(folder / "changes.csv")
 
 
 # --- reading -------------------------------------------------------------------------------------------------------
@@ -46,7 +46,7 @@ def written(folder: Path, rows: Sequence[Row]) -> Changes:
 def test_bad_changes_are_named(row: dict[str, str], tmp_path: Path) -> None:
     folder = project(tmp_path / "p", BAD / row["case"])
     problems = ProblemLog()
-    load_changes(folder / "changes.csv", problems)
+    load_region_changes(folder / "changes.csv", problems)
     assert {problem.code for problem in problems.errors} == {row["code"]}
     assert any(f"{row['file']} row {row['row']}" in problem.where for problem in problems.errors)
 
@@ -86,7 +86,7 @@ def test_what_is_no_date(text: str, tmp_path: Path) -> None:
 def test_codes_are_text_and_a_lost_zero_is_suspected(tmp_path: Path) -> None:
     (tmp_path / "c.csv").write_text("from,to,date\n010101,10102,2010\n", encoding="utf-8")
     problems = ProblemLog()
-    found = load_changes(tmp_path / "c.csv", problems)
+    found = load_region_changes(tmp_path / "c.csv", problems)
     assert found is not None
     assert found.rows["from"].tolist() == ["010101"]
     assert [(problem.code, problem.where) for problem in problems.warnings] == [
@@ -102,19 +102,19 @@ def test_a_year_is_on_the_boundary_of_its_last_day(tmp_path: Path) -> None:
         tmp_path,
         [("a", "b", "", "2017-12-31"), ("c", "d", "", "2018-01-01"), ("e", "f", "", "2018")],
     )
-    assert mapping(changes, "ace", 2016, 2017) == {
+    assert map_codes(changes, "ace", 2016, 2017) == {
         "a": (("b", 1),),
         "c": (("c", 1),),
         "e": (("e", 1),),
     }
-    assert mapping(changes, "ace", 2017, 2018) == {
+    assert map_codes(changes, "ace", 2017, 2018) == {
         "a": (("a", 1),),
         "c": (("d", 1),),
         "e": (("f", 1),),
     }
-    assert mapping(changes, "ace", 2018, 2030) == {one: ((one, 1),) for one in "ace"}
+    assert map_codes(changes, "ace", 2018, 2030) == {one: ((one, 1),) for one in "ace"}
     with pytest.raises(ValueError, match="forward only"):
-        mapping(changes, "a", 2018, 2017)
+        map_codes(changes, "a", 2018, 2017)
 
 
 def test_renamed_split_and_merged_in_the_order_of_dates(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_renamed_split_and_merged_in_the_order_of_dates(tmp_path: Path) -> None:
         ("a", "b", "", "2010"),
     ]  # fmt: skip
     changes = written(tmp_path, rows)
-    found = mapping(changes, ["a", "c", "d", "z"], 2009, 2015)
+    found = map_codes(changes, ["a", "c", "d", "z"], 2009, 2015)
     assert found == {
         "a": (("c", 0.25), ("e", 0.75)),
         "c": (("c", 1),),
@@ -150,7 +150,7 @@ def test_a_code_may_come_back_later_and_parts_may_be_exchanged(tmp_path: Path) -
     back = written(
         tmp_path, [("a", "b", "", "2010"), ("b", "a", "", "2015"), ("a", "c", "", "2020")]
     )
-    assert mapping(back, ["a"], 2000, 2016) == {"a": (("a", 1),)}
+    assert map_codes(back, ["a"], 2000, 2016) == {"a": (("a", 1),)}
     assert renames(back, ["a"], 2000, 2020) == {"a": "c"}
     swap = written(
         tmp_path,
@@ -161,7 +161,7 @@ def test_a_code_may_come_back_later_and_parts_may_be_exchanged(tmp_path: Path) -
             ("b", "a", 0.5, "2010"),
         ],
     )
-    assert mapping(swap, ["a", "b"], 2000, 2010) == {
+    assert map_codes(swap, ["a", "b"], 2000, 2010) == {
         "a": (("a", 0.9), ("b", 0.1)),
         "b": (("b", 0.5), ("a", 0.5)),
     }
@@ -229,15 +229,15 @@ def test_amounts_are_kept_and_two_ways_are_one(
     codes, rows = case
     changes = written(tmp_path_factory.mktemp("c"), rows)
     amounts = np.array(numbers[: len(codes)])
-    direct = mapping(changes, codes, 2000, 2004)
+    direct = map_codes(changes, codes, 2000, 2004)
     shares, new = share_matrix(direct, codes)
     assert (shares.T @ amounts).sum() == pytest.approx(amounts.sum(), rel=1e-12)
-    early, between = share_matrix(mapping(changes, codes, 2000, halfway), codes)
-    late, end = share_matrix(mapping(changes, between, halfway, 2004), between)
+    early, between = share_matrix(map_codes(changes, codes, 2000, halfway), codes)
+    late, end = share_matrix(map_codes(changes, between, halfway, 2004), between)
     assert set(end) == set(new)
     order = [end.index(code) for code in new]
     np.testing.assert_allclose((early @ late)[:, order], shares, rtol=1e-12, atol=1e-15)
-    assert mapping(changes, codes, 2004, 2004) == {code: ((code, 1.0),) for code in codes}
+    assert map_codes(changes, codes, 2004, 2004) == {code: ((code, 1.0),) for code in codes}
     for old, one in renames(changes, codes, 2000, 2004).items():
         assert direct[old] == ((one, 1.0),)
         assert sum(one in dict(targets) for targets in direct.values()) == 1
@@ -275,7 +275,7 @@ def test_the_counties_of_jiangxi(shared: Path, tmp_path: Path) -> None:
     of_2016 = [back.get(code, code) for code in sorted(today)]
     assert renames(changes, of_2016, 2016, 2023) == expected
     assert sorted(
-        code for ((code, _),) in mapping(changes, of_2016, 2016, 2023).values()
+        code for ((code, _),) in map_codes(changes, of_2016, 2016, 2023).values()
     ) == sorted(today)
     assert renames(changes, of_2016, 2016, 2022) == {}
     problems = ProblemLog()

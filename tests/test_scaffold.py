@@ -9,9 +9,9 @@ import pytest
 import gep
 from gep.cli.app import main
 from gep.errors import ProblemLog, ProblemsFound
-from gep.extent.classes import load_scheme
+from gep.extent.classes import load_class_scheme
 from gep.io.catalog import shipped
-from gep.workflows.templates import new_project, new_set, new_standard
+from gep.workflows.templates import new_coefficient_set, new_project, new_standard
 
 Make = Callable[[Path], Path]
 
@@ -70,18 +70,18 @@ def test_the_comments_of_a_new_project_are_choices_that_hold(tmp_path: Path, nam
     head, _, rest = text.partition("[switches]")
     switches, _, inputs = rest.partition("[inputs]")
     chosen = (
-        tomllib.loads("[switches]" + switches.replace("\n# ", "\n")) if standard.text.switch else {}
+        tomllib.loads("[switches]" + switches.replace("\n# ", "\n")) if standard.spec.switch else {}
     )
     assert chosen.get("switches", {}) == standard.chosen({})
-    for switch in standard.text.switch.values():
+    for switch in standard.spec.switch.values():
         assert " | ".join(switch.options) in switches
     walk = tomllib.loads("[inputs]" + inputs.replace("\n# ", "\n"))["inputs"]["crosswalk"]
     known = {one for one in shipped("classes") if "-to-" in one}
     assert walk in known or not [
-        one for one in known if one.endswith(f"-to-{standard.text.ecosystems}")
+        one for one in known if one.endswith(f"-to-{standard.spec.ecosystems}")
     ]
     if walk in known:
-        scheme = load_scheme(standard.text.ecosystems, None, "scheme", ProblemLog())
+        scheme = load_class_scheme(standard.spec.ecosystems, None, "scheme", ProblemLog())
         assert scheme is not None
         assert gep.read_crosswalk(walk, scheme).id == walk
     assert '"./local"' in head
@@ -98,7 +98,7 @@ def test_a_new_project_says_what_is_missing_and_then_runs(tmp_path: Path) -> Non
     _append(made / "areas.csv", "360981,2010,paddy,1000,公顷,made up for this test\n")
     _append(made / "regions.csv", "360981,丰城市,Fengcheng,,2845,km2,,,\n")
     _replace(made / "project.toml", "years = [2010]", "years = [2010]\nprice_year = 2010")
-    outcome = gep.run(made)
+    outcome = gep.run_project(made)
     assert (made / "out" / "account.csv").exists()
     assert outcome.accounts[0].total("360981") > 0
 
@@ -110,12 +110,12 @@ def test_a_standard_that_does_not_exist(tmp_path: Path) -> None:
 
 
 def test_a_new_set_loads_once_it_has_rows(tmp_path: Path) -> None:
-    made = new_set(tmp_path / "ours")
+    made = new_coefficient_set(tmp_path / "ours")
     with pytest.raises(ProblemsFound, match=r"\[empty-table\] ours/numbers.csv"):
-        gep.read_set(made)
+        gep.read_coefficient_set(made)
     _append(made / "numbers.csv", "runoff_share,forest,5,%,,,,a,table 1,expert,\n")
     _append(made / "sources.toml", '[a]\ntitle = "A"\n')
-    assert gep.read_set(made).label == "ours@0.1.0"
+    assert gep.read_coefficient_set(made).label == "ours@0.1.0"
 
 
 def test_a_new_standard_loads_and_runs(tmp_path: Path) -> None:
@@ -130,11 +130,11 @@ def test_a_new_standard_loads_and_runs(tmp_path: Path) -> None:
     }
     for name, text in _write.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-    assert gep.run(tmp_path).accounts[0].total("1") == pytest.approx(30_000)
+    assert gep.run_project(tmp_path).accounts[0].total("1") == pytest.approx(30_000)
 
 
 @pytest.mark.parametrize(
-    "make", [lambda path: new_project(path, "xie-2015"), new_set, new_standard]
+    "make", [lambda path: new_project(path, "xie-2015"), new_coefficient_set, new_standard]
 )
 def test_what_exists_is_left_as_it_is(tmp_path: Path, make: Make) -> None:
     place = tmp_path / "there.toml"
@@ -145,7 +145,7 @@ def test_what_exists_is_left_as_it_is(tmp_path: Path, make: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    "make", [lambda path: new_project(path, "xie-2015"), new_set, new_standard]
+    "make", [lambda path: new_project(path, "xie-2015"), new_coefficient_set, new_standard]
 )
 def test_where_nothing_can_be_written(tmp_path: Path, make: Make) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")

@@ -13,10 +13,10 @@ from small import Row, datum, write_table
 import gep
 from gep.assessment.scheme import Scheme, load_scheme, read_scheme
 from gep.assessment.scoring.kind import ScoreScheme
-from gep.assessment.scoring.scheme import Scored
+from gep.assessment.scoring.scheme import ScoredIndicator
 from gep.errors import ProblemLog
 from gep.io.catalog import shipped
-from gep.workflows.assess import Assessed, assess_project
+from gep.workflows.assess import ProjectAssessment, assess_project
 
 ROOT = Path(__file__).parent.parent
 DEMO = ROOT / "docs" / "demo-county"
@@ -29,11 +29,11 @@ COUNTY, OTHER = "990201", "990202"
 
 
 def text_of(scheme: Scheme) -> ScoreScheme:
-    assert isinstance(scheme.text, ScoreScheme)
-    return scheme.text
+    assert isinstance(scheme.spec, ScoreScheme)
+    return scheme.spec
 
 
-def indicators(name: str) -> tuple[Scored, ...]:
+def indicators(name: str) -> tuple[ScoredIndicator, ...]:
     scheme = read_scheme(name)
     return text_of(scheme).all_indicators(scheme, ProblemLog())
 
@@ -45,7 +45,7 @@ def table(path: Path) -> list[dict[str, str]]:
 
 def named_sources(scheme: Scheme) -> set[str]:
     """Every source that the scheme or a table of it names."""
-    found = {scheme.text.source}
+    found = {scheme.spec.source}
     for file in scheme.files:
         if file.suffix == ".csv":
             found |= {row["source"] for row in table(file) if row.get("source")}
@@ -61,7 +61,7 @@ def named_sources(scheme: Scheme) -> set[str]:
             for one in part:
                 walk(one)
 
-    walk(scheme.text.model_dump(exclude={"sources"}))
+    walk(scheme.spec.model_dump(exclude={"sources"}))
     return found
 
 
@@ -102,11 +102,11 @@ def test_a_shipped_scheme_loads_without_a_word_under_its_own_name(name: str) -> 
 @pytest.mark.parametrize("name", SCHEMES)
 def test_nothing_shipped_is_called_verified_official_or_made_up(name: str) -> None:
     scheme = read_scheme(name)
-    assert scheme.text.evidence in ("published", "recalled"), (
+    assert scheme.spec.evidence in ("published", "recalled"), (
         "no document was held against its text"
     )
     rows = [row for file in scheme.files if file.suffix == ".csv" for row in table(file)]
-    grades = {row.get("grade", "") for row in rows} | set(grades_in(scheme.text.model_dump()))
+    grades = {row.get("grade", "") for row in rows} | set(grades_in(scheme.spec.model_dump()))
     assert not grades & {"official", "placeholder", "unstated"}
 
 
@@ -125,14 +125,14 @@ def grades_in(part: Any) -> Iterable[str]:
 @pytest.mark.parametrize("name", SCHEMES)
 def test_a_shipped_scheme_names_its_sources_and_speaks_two_languages(name: str) -> None:
     scheme = read_scheme(name)
-    assert named_sources(scheme) <= set(scheme.text.sources)
-    for source in scheme.text.sources.values():
+    assert named_sources(scheme) <= set(scheme.spec.sources)
+    for source in scheme.spec.sources.values():
         assert source.title.zh
         assert source.title.en
         assert source.date or source.url or source.number or source.doi or source.note
-    for zh, en in texts(scheme.text.model_dump()):
+    for zh, en in texts(scheme.spec.model_dump()):
         assert bool(zh) == bool(en), (zh, en)
-    assert scheme.text.title.zh
+    assert scheme.spec.title.zh
     for row in [row for file in scheme.files if file.suffix == ".csv" for row in table(file)]:
         assert all(row[key] for key in ("zh", "en") if key in row), row
     for file in scheme.files:
@@ -147,7 +147,7 @@ def test_every_table_beside_the_schemes_belongs_to_one() -> None:
 
 @pytest.mark.parametrize("name", SCORED)
 def test_a_template_says_from_when_and_from_where(name: str) -> None:
-    text = read_scheme(name).text
+    text = read_scheme(name).spec
     assert text.valid_from
     assert text.note
     used = named_sources(read_scheme(name))
@@ -179,8 +179,8 @@ def test_cutoffs_that_are_recalled_make_the_scheme_recalled(name: str) -> None:
 
 def test_recalled_rows_are_marked_in_the_title_and_add_up() -> None:
     scheme = read_scheme("eco-civilisation-targets-2016")
-    assert "凭常识" in scheme.text.title.zh
-    assert "recalled" in scheme.text.title.en
+    assert "凭常识" in scheme.spec.title.zh
+    assert "recalled" in scheme.spec.title.en
     rows = indicators(scheme.id)
     assert {one.grade for one in rows} == {"recalled"}
     assert len(rows) + 1 == 23, "the last row of 23 is the item that takes points"
@@ -324,7 +324,7 @@ def project(
 
 
 @pytest.fixture(scope="module")
-def assessed(tmp_path_factory: pytest.TempPathFactory) -> Assessed:
+def assessed(tmp_path_factory: pytest.TempPathFactory) -> ProjectAssessment:
     folder = tmp_path_factory.mktemp("schemes") / "project"
     return assess_project(
         project(
@@ -340,12 +340,14 @@ def target(indicator: str, value: float, comparator: str = ">=", region: str = C
     }  # fmt: skip
 
 
-def tables(assessed: Assessed, scheme: str) -> dict[str, pd.DataFrame]:
+def tables(assessed: ProjectAssessment, scheme: str) -> dict[str, pd.DataFrame]:
     return dict(next(one.tables for one in assessed.assessments if one.scheme.id == scheme))
 
 
 @pytest.mark.parametrize("name", SCORED)
-def test_a_template_reads_everything_and_prints_no_score(assessed: Assessed, name: str) -> None:
+def test_a_template_reads_everything_and_prints_no_score(
+    assessed: ProjectAssessment, name: str
+) -> None:
     scores, ranking = tables(assessed, name)["scores.csv"], tables(assessed, name)["ranking.csv"]
     last = scores[(scores["year"] == 2021) & (scores["indicator"] != "total")]
     unread = {"yearly_mean"}  # the mean of scores that do not exist
@@ -355,7 +357,7 @@ def test_a_template_reads_everything_and_prints_no_score(assessed: Assessed, nam
     assert (ranking[["score", "rank", "grade"]] == "").all(axis=None)
 
 
-def test_growth_at_normal_climate_is_told_against_its_target(assessed: Assessed) -> None:
+def test_growth_at_normal_climate_is_told_against_its_target(assessed: ProjectAssessment) -> None:
     rows = tables(assessed, "gep-yearly")["targets.csv"]
     row = rows[(rows["indicator"] == "gep_growth_normal") & (rows["year"] == 2021)].iloc[0]
     account = assessed.ground.comparisons["constant"]
@@ -369,7 +371,7 @@ def test_growth_at_normal_climate_is_told_against_its_target(assessed: Assessed)
     assert row["status"] == ("met" if row["reading"] >= 0.02 else "missed")
 
 
-def test_the_dual_table_misses_a_growth_that_nobody_can_reach(assessed: Assessed) -> None:
+def test_the_dual_table_misses_a_growth_that_nobody_can_reach(assessed: ProjectAssessment) -> None:
     rows = tables(assessed, "gdp-gep-dual")["targets.csv"]
     assert rows.loc[rows["year"] == 2021, "status"].tolist() == ["missed"]
     scores = tables(assessed, "gdp-gep-dual")["scores.csv"]
@@ -399,7 +401,9 @@ def filled(folder: Path, **more: str) -> str:
     return "./gep-yearly.toml"
 
 
-def scored(folder: Path, events: Sequence[Row] = (), targets: Sequence[Row] = ()) -> Assessed:
+def scored(
+    folder: Path, events: Sequence[Row] = (), targets: Sequence[Row] = ()
+) -> ProjectAssessment:
     """Scores and grades by region and year under the filled template and the five-year scheme after it."""
     project(folder, ["./gep-yearly.toml", "five-year"], events, targets)
     filled(folder)
@@ -413,7 +417,7 @@ def event(name: str, year: int, expires: str = "") -> Row:
     }  # fmt: skip
 
 
-def grades(assessed: Assessed, year: int = 2021) -> dict[str, str]:
+def grades(assessed: ProjectAssessment, year: int = 2021) -> dict[str, str]:
     rows = tables(assessed, "gep-yearly")["ranking.csv"]
     rows = rows[rows["year"] == year]
     return dict(zip(rows["region"], rows["grade"], strict=True))
@@ -431,7 +435,7 @@ def test_a_filled_template_scores_and_the_five_years_take_it_in(tmp_path: Path) 
     assert grades(found) == {COUNTY: "优秀", OTHER: "优秀"}
 
 
-def growth(found: Assessed) -> float:
+def growth(found: ProjectAssessment) -> float:
     """The growth of GEP at constant prices: farming alone, by a tenth."""
     first, last = (
         one.summary().query("category == 'total'")["value"].iloc[0] for one in account(found)
@@ -439,7 +443,7 @@ def growth(found: Assessed) -> float:
     return float(last / first - 1)
 
 
-def account(found: Assessed) -> Sequence[gep.Account]:
+def account(found: ProjectAssessment) -> Sequence[gep.Account]:
     return found.ground.comparisons["constant"].accounts
 
 

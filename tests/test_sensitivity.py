@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gep.uncertainty.sobol import Indices, one_at_a_time, sobol
+from gep.uncertainty.sobol import SobolIndices, one_at_a_time, sobol_indices
 
 pytest.importorskip("scipy.stats")
 
@@ -28,7 +28,7 @@ def linear(u: np.ndarray) -> np.ndarray:
     return WEIGHTS @ u
 
 
-def inside(indices: Indices, first: np.ndarray, total: np.ndarray) -> bool:
+def inside(indices: SobolIndices, first: np.ndarray, total: np.ndarray) -> bool:
     """Whether intervals hold the true value."""
     return bool(
         np.all((indices.first_low <= first) & (first <= indices.first_high))
@@ -38,7 +38,7 @@ def inside(indices: Indices, first: np.ndarray, total: np.ndarray) -> bool:
 
 def test_ishigami() -> None:
     """0.01 of each analytical index at 4,096 points; the intervals hold them."""
-    indices = sobol(ishigami, 3, 4096, seed=1)
+    indices = sobol_indices(ishigami, 3, 4096, seed=1)
     first, total = analytical()
     np.testing.assert_allclose(first, [0.3139, 0.4424, 0], atol=5e-5)  # as printed in textbooks
     np.testing.assert_allclose(total, [0.5576, 0.4424, 0.2437], atol=5e-5)
@@ -51,7 +51,7 @@ def test_ishigami() -> None:
 
 def test_linear() -> None:
     """Of sum a_i u_i the index is a_i^2 sigma_i^2 / sum, first order and total alike."""
-    indices = sobol(linear, 4, 2048, seed=2)
+    indices = sobol_indices(linear, 4, 2048, seed=2)
     share = WEIGHTS**2 / (WEIGHTS**2).sum()
     np.testing.assert_allclose(indices.first, share, atol=0.005)
     np.testing.assert_allclose(indices.total, share, atol=0.005)
@@ -62,7 +62,7 @@ def test_several_results_are_those_of_each_alone() -> None:
     def both(u: np.ndarray) -> np.ndarray:
         return np.stack([ishigami(u), linear(np.concatenate([u, u[:1]])), np.full(u.shape[1], 0.1)])
 
-    indices, alone = sobol(both, 3, 256, seed=3), sobol(ishigami, 3, 256, seed=3)
+    indices, alone = sobol_indices(both, 3, 256, seed=3), sobol_indices(ishigami, 3, 256, seed=3)
     assert indices.first.shape == indices.total_high.shape == (3, 3)
     np.testing.assert_allclose(indices.first[0], alone.first, rtol=1e-12)
     np.testing.assert_allclose(indices.total_low[0], alone.total_low, rtol=1e-12)
@@ -73,7 +73,7 @@ def test_several_results_are_those_of_each_alone() -> None:
 @pytest.mark.parametrize("level", [0.0, 0.1, 1e9 / 3])
 def test_what_does_not_vary_has_no_indices_and_says_so(level: float) -> None:
     """Also where rounding alone makes it vary."""
-    indices = sobol(lambda u: level * (1 + 1e-14 * u[0]) + 0 * u[1], 2, 64, seed=4)
+    indices = sobol_indices(lambda u: level * (1 + 1e-14 * u[0]) + 0 * u[1], 2, 64, seed=4)
     assert not indices.varies
     for one in (
         indices.first,
@@ -86,19 +86,19 @@ def test_what_does_not_vary_has_no_indices_and_says_so(level: float) -> None:
 
 
 def test_an_input_without_influence_has_none() -> None:
-    indices = sobol(lambda u: u[0] ** 2, 2, 512, seed=5)
+    indices = sobol_indices(lambda u: u[0] ** 2, 2, 512, seed=5)
     np.testing.assert_allclose(indices.first, [1, 0], atol=0.01)
     assert indices.total[1] == 0
 
 
 def test_one_input_has_all_the_variance() -> None:
-    indices = sobol(lambda u: np.stack([u[0] ** 2, 0 * u[0]]), 1, 64, seed=5)
+    indices = sobol_indices(lambda u: np.stack([u[0] ** 2, 0 * u[0]]), 1, 64, seed=5)
     np.testing.assert_array_equal(indices.first, [[1], [0]])
     np.testing.assert_array_equal(indices.total_low, [[1], [0]])
 
 
 def test_a_result_of_one_row_keeps_its_row() -> None:
-    assert sobol(lambda u: linear(u)[None], 4, 64, seed=5).first.shape == (1, 4)
+    assert sobol_indices(lambda u: linear(u)[None], 4, 64, seed=5).first.shape == (1, 4)
 
 
 def test_points_at_the_edge_are_moved_inside(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,12 +106,12 @@ def test_points_at_the_edge_are_moved_inside(monkeypatch: pytest.MonkeyPatch) ->
         "scipy.stats.qmc.Sobol.random", lambda _, n: np.resize([0.0, 1.0, 0.5, 0.25, 0.75], (n, 4))
     )
     seen: list[np.ndarray] = []
-    sobol(lambda u: seen.append(u.copy()) or u.sum(axis=0), 2, 64, seed=1)
+    sobol_indices(lambda u: seen.append(u.copy()) or u.sum(axis=0), 2, 64, seed=1)
     assert all(((one > 0) & (one < 1)).all() for one in seen)
 
 
 def test_a_seed_gives_the_same_numbers_and_another_others() -> None:
-    first, again, other = (sobol(ishigami, 3, 128, seed=seed) for seed in (6, 6, 7))
+    first, again, other = (sobol_indices(ishigami, 3, 128, seed=seed) for seed in (6, 6, 7))
     for name in ("first", "first_low", "total", "total_high"):
         assert getattr(first, name).tobytes() == getattr(again, name).tobytes()
     assert not np.array_equal(first.first, other.first)
@@ -120,7 +120,7 @@ def test_a_seed_gives_the_same_numbers_and_another_others() -> None:
 @pytest.mark.parametrize("n", [0, 1, 100])
 def test_the_number_of_points_is_a_power_of_two(n: int) -> None:
     with pytest.raises(ValueError, match="power of two"):
-        sobol(linear, 4, n, seed=1)
+        sobol_indices(linear, 4, n, seed=1)
 
 
 def test_points_are_inside_and_inputs_are_not_shared() -> None:
@@ -132,7 +132,7 @@ def test_points_are_inside_and_inputs_are_not_shared() -> None:
         u[:] = np.nan  # a result that writes to its input harms no later call
         return np.asarray(total)
 
-    np.testing.assert_allclose(sobol(spoils, 2, 128, seed=8).total, [0.5, 0.5], atol=0.02)
+    np.testing.assert_allclose(sobol_indices(spoils, 2, 128, seed=8).total, [0.5, 0.5], atol=0.02)
     assert len(seen) == 4  # A, B and d mixed ones: n (d + 2) columns
     assert all(((one > 0) & (one < 1)).all() for one in seen)
 

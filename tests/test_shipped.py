@@ -6,7 +6,7 @@ import pytest
 
 import gep
 from gep.errors import ProblemLog
-from gep.extent.classes import load_scheme
+from gep.extent.classes import load_class_scheme
 from gep.extent.crosswalk import load_crosswalk
 from gep.inputs.coefficients import CoefficientSet, read_sources
 from gep.inputs.value_rows import GRADE
@@ -57,12 +57,12 @@ def test_standards_load_and_every_step_has_its_method(name: str) -> None:
         assert step.clause, f"{full} names no clause"
     assert not problems.errors
     assert not problems.warnings
-    if standard.text.measure == "esv":
-        titles = [standard.text.title, *(total.name for total in standard.text.total)]
+    if standard.spec.measure == "esv":
+        titles = [standard.spec.title, *(total.name for total in standard.spec.total)]
         assert not any(
             "GEP" in title.zh + title.en or "生态产品总值" in title.zh for title in titles
         )
-    for data in standard.text.data.values():
+    for data in standard.spec.data.values():
         factor(data.unit, data.unit)
 
 
@@ -70,8 +70,11 @@ def test_standards_load_and_every_step_has_its_method(name: str) -> None:
 def test_standards_find_their_classes_sets_and_coefficients(name: str) -> None:
     standard = gep.read_standard(name)
     problems = ProblemLog()
-    assert load_scheme(standard.text.ecosystems, standard.path.parent, name, problems) is not None
-    sets = [gep.read_set(one) for one in standard.text.coefficients]
+    assert (
+        load_class_scheme(standard.spec.ecosystems, standard.path.parent, name, problems)
+        is not None
+    )
+    sets = [gep.read_coefficient_set(one) for one in standard.spec.coefficients]
     have = {str(row) for one in sets for row in one.rows["name"].unique()}
     asked = {
         binding.coef
@@ -88,7 +91,7 @@ def test_standards_find_their_classes_sets_and_coefficients(name: str) -> None:
 
 @pytest.mark.parametrize("name", SETS)
 def test_every_number_of_a_set_has_unit_source_locator_and_grade(name: str) -> None:
-    one = gep.read_set(name)
+    one = gep.read_coefficient_set(name)
     rows = one.rows
     for column in ("unit", "source", "locator"):
         assert (rows[column] != "").all(), column
@@ -110,7 +113,7 @@ def test_every_number_of_a_set_has_unit_source_locator_and_grade(name: str) -> N
 
 @pytest.mark.parametrize("name", SETS)
 def test_official_numbers_come_from_a_document_with_issuer_and_number(name: str) -> None:
-    one: CoefficientSet = gep.read_set(name)
+    one: CoefficientSet = gep.read_coefficient_set(name)
     official = one.rows[(one.rows["grade"] == GRADE["official"]).to_numpy()]
     for source in official["source"].unique():
         assert one.sources[source].issuer, f"{source} is called official and has no issuer"
@@ -120,7 +123,7 @@ def test_official_numbers_come_from_a_document_with_issuer_and_number(name: str)
 @pytest.mark.parametrize("name", SCHEMES)
 def test_class_schemes_load_with_their_sources(name: str) -> None:
     problems = ProblemLog()
-    scheme = load_scheme(name, None, name, problems)
+    scheme = load_class_scheme(name, None, name, problems)
     assert scheme is not None
     assert not problems.errors
     assert not problems.warnings
@@ -133,7 +136,7 @@ def test_crosswalks_lead_into_a_shipped_scheme_and_are_called_proposals(name: st
     end = name.rpartition("-to-")[2]
     target = next(one for one in SCHEMES if f"{one}-".startswith(f"{end}-"))
     problems = ProblemLog()
-    scheme = load_scheme(target, None, target, problems)
+    scheme = load_class_scheme(target, None, target, problems)
     assert scheme is not None
     crosswalk = load_crosswalk(name, None, scheme, name, problems)
     assert crosswalk is not None

@@ -15,7 +15,7 @@ import gep
 BASE = tuple(row for row in cases()["rcees-2017", "hand-default"] if row["role"] != "expect")
 ROWS = read(FOLDER / "rcees-2017" / "switches" / "variants.csv")
 VARIANTS = {name: tuple(rows) for name, rows in groupby(ROWS, key=lambda row: row["case"])}
-SWITCHES = gep.read_standard("rcees-2017").text.switch
+SWITCHES = gep.read_standard("rcees-2017").spec.switch
 
 
 def merged(extra: tuple[Row, ...]) -> tuple[Row, ...]:
@@ -55,7 +55,7 @@ def test_what_no_source_gives_for_all_places_is_asked_for(coefficient: str, tmp_
     """The shipped sets hold no local number: its absence is a problem with a name, not a number from elsewhere."""
     rows = tuple(row for row in BASE if row["name"] != coefficient)
     with pytest.raises(gep.ProblemsFound) as caught:
-        gep.run(write_project("rcees-2017", rows, tmp_path), tmp_path / "out")
+        gep.run_project(write_project("rcees-2017", rows, tmp_path), tmp_path / "out")
     found = [one for one in caught.value.problems if one.code == "missing-coefficient"]
     assert found
     assert all(coefficient in one.what for one in found)

@@ -15,17 +15,17 @@ from museum import BAD, project
 
 from gep.errors import ProblemLog
 from gep.extent.areas import load_areas
-from gep.extent.classes import load_scheme
+from gep.extent.classes import load_class_scheme
 from gep.extent.crosswalk import Crosswalk, load_crosswalk
 from gep.extent.transitions import (
     TRANSITION_COLUMNS,
-    Matrix,
+    TransitionMatrix,
     Transitions,
     check_transitions,
     load_transitions,
-    matrix,
     net_matrix,
     read_transitions,
+    transition_matrix,
     transition_table,
     transition_values,
     unit_values,
@@ -66,11 +66,13 @@ def crossed(shares: Sequence[tuple[str, str, float]]) -> Crosswalk:
 
 def the_matrix(
     transitions: Transitions, ecosystems: Sequence[str], opening: Any, closing: Any, **more: Any
-) -> Matrix:
+) -> TransitionMatrix:
     regions = pd.Index(more.get("regions", ["r"]), dtype=object)
     shape = (len(regions), len(ecosystems))
     ends = (np.reshape(np.asarray(one, dtype=float), shape) for one in (opening, closing))
-    found = matrix(transitions, regions, ecosystems, 2000, 2010, more.get("crosswalk"), *ends)
+    found = transition_matrix(
+        transitions, regions, ecosystems, 2000, 2010, more.get("crosswalk"), *ends
+    )
     assert found is not None
     return found
 
@@ -94,7 +96,7 @@ def test_bad_transitions_are_named(row: dict[str, str], tmp_path: Path) -> None:
     problems = ProblemLog()
     found = load_transitions(folder / "transitions.csv", problems)
     areas = load_areas(folder / "areas.csv", problems)
-    scheme = load_scheme("./classes.csv", folder, "standard.toml", problems)
+    scheme = load_class_scheme("./classes.csv", folder, "standard.toml", problems)
     assert found is not None
     assert areas is not None
     assert scheme is not None
@@ -179,9 +181,14 @@ def test_a_pair_of_years_without_rows_has_no_matrix(tmp_path: Path) -> None:
         [("r", *pair, "a", "b", 1, "hm2") for pair in ((2000, 2005), (2005, 2010), (2000, 2015))],
     )
     some = np.ones((1, 2))
-    assert matrix(found, pd.Index(["r"]), ["a", "b"], 2000, 2010, None, some, some) is None
-    assert matrix(found, pd.Index(["other"]), ["a", "b"], 2000, 2005, None, some, some) is None
-    made = matrix(
+    assert (
+        transition_matrix(found, pd.Index(["r"]), ["a", "b"], 2000, 2010, None, some, some) is None
+    )
+    assert (
+        transition_matrix(found, pd.Index(["other"]), ["a", "b"], 2000, 2005, None, some, some)
+        is None
+    )
+    made = transition_matrix(
         found, pd.Index(["r"]), ["a", "b"], 2000, 2005, None, some * HM2, np.array([[0, 2]]) * HM2
     )
     assert made is not None

@@ -14,9 +14,9 @@ import gep
 from gep.uncertainty import monte_carlo as uncertainty
 from gep.uncertainty import sampled_plan as draws
 from gep.uncertainty.distributions import mean_variance, quantiles
-from gep.uncertainty.interval_tables import Standing, ranks_of
+from gep.uncertainty.interval_tables import RankCounts, ranks_of
 from gep.uncertainty.monte_carlo import Uncertainty
-from gep.uncertainty.uncertain_rows import drawn_rows
+from gep.uncertainty.uncertain_rows import find_uncertain_rows
 
 SPREADS = {
     "triangular": (0.7, 1.5),
@@ -51,7 +51,7 @@ def drawn(
 def run(
     folder: Path, account: Small, count: int = 1000, seed: int = 1, **options: object
 ) -> Uncertainty:
-    return uncertainty.uncertainty(plans_of(folder, account), count, seed, **options)
+    return uncertainty.propagate_uncertainty(plans_of(folder, account), count, seed, **options)
 
 
 def row(
@@ -216,7 +216,7 @@ def test_equals_share_a_rank_and_none_exceeds_the_other(tmp_path: Path) -> None:
 def test_ranks_of_draws() -> None:
     values = np.array([[3.0, 1, 2], [5, 1, 9], [3, 0, 2]])
     assert ranks_of(values).tolist() == [[2, 1, 2], [1, 1, 1], [2, 3, 2]]
-    standing = Standing(np.arange(3))
+    standing = RankCounts(np.arange(3))
     for part in (values[:, :2], values[:, 2:]):
         standing.add(part)
     assert standing.interval().tolist() == [[1, 1, 2], [2, 1, 3]]
@@ -226,7 +226,7 @@ def test_ranks_of_draws() -> None:
 
 
 def test_pairs_are_not_counted_for_too_many() -> None:
-    standing = Standing(np.arange(301))
+    standing = RankCounts(np.arange(301))
     standing.add(np.zeros((301, 2)))
     assert standing.probabilities() is None
 
@@ -242,13 +242,13 @@ def unsure() -> Small:
 def test_parents_are_sums_of_draws(tmp_path: Path) -> None:
     """Against each draw of the regions, from the function that sensitivity uses."""
     plans = plans_of(tmp_path, unsure())
-    parts = [draws.drawn(plans, region, 2021, 2020) for region in ("a", "b", "mid")]
+    parts = [draws.sample_result(plans, region, 2021, 2020) for region in ("a", "b", "mid")]
     rng = np.random.default_rng(3)
     uniform = dict.fromkeys(parts[2].inputs["title"])
     uniform = {title: rng.random(50) for title in uniform}
     found = [one.at(np.array([uniform[title] for title in one.inputs["title"]])) for one in parts]
     np.testing.assert_allclose(found[0] + found[1], found[2], rtol=1e-9)
-    table = uncertainty.uncertainty(plans, 1000, 1).table()
+    table = uncertainty.propagate_uncertainty(plans, 1000, 1).table()
     for year, start in ((2020, ""), (2021, ""), (2021, 2020)):
         means = [
             row(table, region, "total", year, start)["mean"] for region in ("a", "b", "mid", "top")
@@ -261,9 +261,9 @@ def test_batches_pool_means_exactly_and_quantiles_within_their_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plans = plans_of(tmp_path, unsure())
-    whole = uncertainty.uncertainty(plans, 8000, 5)
+    whole = uncertainty.propagate_uncertainty(plans, 8000, 5)
     monkeypatch.setattr(uncertainty, "BATCH", 1000)
-    parts = uncertainty.uncertainty(plans, 8000, 5)
+    parts = uncertainty.propagate_uncertainty(plans, 8000, 5)
     one, two = whole.table(), parts.table()
     for name in ("mean", "sd"):
         np.testing.assert_allclose(two[name], one[name], rtol=1e-9, atol=1e-12)
@@ -325,7 +325,7 @@ def test_same_seed_same_bits_whatever_blocks_chunks_and_threads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plans = many_types(tmp_path)
-    usual = uncertainty.uncertainty(plans, 1117, 42)
+    usual = uncertainty.propagate_uncertainty(plans, 1117, 42)
     for store, numbers, chunk, workers in (
         (1, 1, 1, 1), (400_000, 10**9, 40_000, 2), (10**9, 200_000, 8 * 60 * 300, 4), (600_000, 10**9, 10**9, 3),
     ):  # fmt: skip
@@ -334,17 +334,17 @@ def test_same_seed_same_bits_whatever_blocks_chunks_and_threads(
         monkeypatch.setattr(draws, "_CHUNK", chunk)
         monkeypatch.setattr(draws, "_AT_ONCE", chunk)
         monkeypatch.setattr(draws, "_KEPT", numbers // 40)
-        same_bits(usual, uncertainty.uncertainty(plans, 1117, 42, workers=workers))
-    assert not np.array_equal(usual.mean, uncertainty.uncertainty(plans, 1117, 43).mean)
+        same_bits(usual, uncertainty.propagate_uncertainty(plans, 1117, 42, workers=workers))
+    assert not np.array_equal(usual.mean, uncertainty.propagate_uncertainty(plans, 1117, 43).mean)
 
 
 def test_more_draws_begin_with_the_fewer(tmp_path: Path) -> None:
-    rows = drawn_rows(plans_of(tmp_path, unsure()))
+    rows = find_uncertain_rows(plans_of(tmp_path, unsure()))
     every = np.arange(len(rows.frame))
-    whole = draws.Stream(rows, 3, 0, 1000).numbers(every)
+    whole = draws.RandomStream(rows, 3, 0, 1000).numbers(every)
     for start, stop in ((0, 300), (300, 1000)):
         assert np.array_equal(
-            whole[:, start:stop], draws.Stream(rows, 3, start, stop).numbers(every)
+            whole[:, start:stop], draws.RandomStream(rows, 3, start, stop).numbers(every)
         )
 
 
@@ -356,8 +356,10 @@ def test_the_order_of_rows_and_plans_changes_nothing(tmp_path: Path) -> None:
         data=account.data[::-1],
         sets={"base": account.sets["base"][::-1]},
     )
-    one = uncertainty.uncertainty(plans_of(tmp_path / "one", account), 500, 9).table()
-    two = uncertainty.uncertainty(plans_of(tmp_path / "two", turned)[::-1], 500, 9).table()
+    one = uncertainty.propagate_uncertainty(plans_of(tmp_path / "one", account), 500, 9).table()
+    two = uncertainty.propagate_uncertainty(
+        plans_of(tmp_path / "two", turned)[::-1], 500, 9
+    ).table()
     keys = ["year", "from", "region", "category", "indicator"]
     one, two = (
         table.astype({"from": str, "to": str}).sort_values(keys, ignore_index=True)
@@ -394,18 +396,18 @@ def test_bad_draws_are_refused(tmp_path: Path, count: int, seed: int) -> None:
 
 def test_pairs_of_years(tmp_path: Path) -> None:
     plans = plans_of(tmp_path, unsure())
-    back = uncertainty.uncertainty(plans, 200, 1, pairs=[(2021, 2020)])
-    on = uncertainty.uncertainty(plans, 200, 1)
+    back = uncertainty.propagate_uncertainty(plans, 200, 1, pairs=[(2021, 2020)])
+    on = uncertainty.propagate_uncertainty(plans, 200, 1)
     assert on.pairs == ((2020, 2021),)
     assert (
         row(back.table(), "a", "total", 2020, 2021)["mean"]
         == -row(on.table(), "a", "total", 2021, 2020)["mean"]
     )
-    assert uncertainty.uncertainty(plans[:1], 200, 1).pairs == ()
+    assert uncertainty.propagate_uncertainty(plans[:1], 200, 1).pairs == ()
     with pytest.raises(gep.ProblemsFound, match="missing-year"):
-        uncertainty.uncertainty(plans, 200, 1, pairs=[(2020, 2030)])
+        uncertainty.propagate_uncertainty(plans, 200, 1, pairs=[(2020, 2030)])
     with pytest.raises(gep.ProblemsFound, match="same-year"):
-        uncertainty.uncertainty([plans[0], plans[0]], 200, 1)
+        uncertainty.propagate_uncertainty([plans[0], plans[0]], 200, 1)
 
 
 def test_na_and_gaps_have_no_rows(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from gep.errors import ProblemsFound
 
 @pytest.fixture
 def done(villages: Path) -> Path:
-    gep.run(villages, allow_code=True)
+    gep.run_project(villages, allow_code=True)
     return villages
 
 
@@ -31,7 +31,7 @@ def test_an_untouched_result_agrees(done: Path) -> None:
 
 
 def test_a_result_elsewhere_finds_its_project(villages: Path, tmp_path: Path) -> None:
-    gep.run(villages, tmp_path / "there" / "out", allow_code=True)
+    gep.run_project(villages, tmp_path / "there" / "out", allow_code=True)
     assert gep.verify(tmp_path / "there" / "out", allow_code=True) == []
 
 

@@ -20,7 +20,7 @@ from gep.cli.app import main
 print(Path(gep.__file__).parent)
 for kind in ("standards", "classes", "coefficients"):
     print(kind, *shipped(kind))
-print(*sorted(one.header.id for one in map(gep.read_set, shipped("coefficients"))))
+print(*sorted(one.header.id for one in map(gep.read_coefficient_set, shipped("coefficients"))))
 sys.exit(main(["run", sys.argv[1], "--allow-code", "--quiet"]))
 """
 

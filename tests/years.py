@@ -175,7 +175,9 @@ class Years:
         """The accounts compared."""
         if self.changes:
             folder.mkdir(parents=True, exist_ok=True)
-            options["changes"] = gep.read_changes(write_table(folder / "changes.csv", self.changes))
+            options["changes"] = gep.read_region_changes(
+                write_table(folder / "changes.csv", self.changes)
+            )
         return gep.compare(self.accounts(folder), **options)
 
     def project(self, folder: Path) -> Path:

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from gep.account.caption import CATEGORY, caption
-from gep.account.columns import Block, Parents, columns_of, parents, with_parents
-from gep.account.evaluation import Marks, evaluate, marks
+from gep.account.columns import ParentRegions, ResultColumns, columns_of, parents, with_parents
+from gep.account.evaluation import EvidenceMarks, evaluate, evidence_marks
 from gep.account.result_tables import (
     ACCOUNT_COLUMNS,
     ECOSYSTEM_COLUMNS,
@@ -24,6 +24,7 @@ from gep.inputs.value_rows import GRADES
 from gep.io.tables import suggestion
 from gep.plan.build import make_plan
 from gep.plan.plan import Plan
+from gep.texts.catalogue import Language
 from gep.units import factor
 
 if TYPE_CHECKING:
@@ -45,12 +46,12 @@ class Account:
         return self.plan.year
 
     @cached_property
-    def parents(self) -> Parents:
+    def parents(self) -> ParentRegions:
         """The regions above those of the account."""
         return parents(self.plan)
 
     @cached_property
-    def block(self) -> Block:
+    def block(self) -> ResultColumns:
         """Regions and parents x steps and items."""
         return with_parents(columns_of(self.plan, self.results, by_ecosystem=False), self.parents)
 
@@ -60,9 +61,9 @@ class Account:
         return summary_of(self.plan, self.block, self.parents)
 
     @cached_property
-    def marks(self) -> Mapping[str, Marks]:
+    def marks(self) -> Mapping[str, EvidenceMarks]:
         """Grade, value transfer and nominal prices behind every cell."""
-        return marks(self.plan)
+        return evidence_marks(self.plan)
 
     def frame(self) -> pd.DataFrame:
         """The rows of ``account.csv``."""
@@ -71,7 +72,7 @@ class Account:
     def by_ecosystem(self) -> pd.DataFrame:
         """The rows of ``by_ecosystem.csv``: regions only; ``unallocated`` where a step has no ecosystem."""
         block = columns_of(self.plan, self.results, by_ecosystem=True)
-        return long_table(self.plan, block, Parents((), ()), ECOSYSTEM_COLUMNS)
+        return long_table(self.plan, block, ParentRegions((), ()), ECOSYSTEM_COLUMNS)
 
     def summary(self) -> pd.DataFrame:
         """The rows of ``summary.csv``."""
@@ -86,7 +87,7 @@ class Account:
         known = self.sums.valid[row, column] and not self.sums.gap[row, column]
         return float(self.sums.values[row, column]) if known else float("nan")
 
-    def table(self, region: str | None = None, language: str = "zh") -> pd.DataFrame:
+    def table(self, region: str | None = None, language: Language = "zh") -> pd.DataFrame:
         """The standard's own table of a region (default: the topmost, else the only one), rounded for people.
 
         Numbers have six figures. ``attrs["caption"]`` says what the table is: measure, standard,
@@ -135,15 +136,15 @@ class Account:
             )
         return int(found[0])
 
-    def _title(self, column: Any, language: str) -> str:
+    def _title(self, column: Any, language: Language) -> str:
         one = self.plan.step(
             f"{column.indicator}.{column.step}" if column.indicator else column.step
         )
-        indicator = one.indicator.name.language(language) if one.indicator else ""
-        step = one.step.name.language(language) if one.step.name else one.step.id
+        indicator = one.indicator.name.say(language) if one.indicator else ""
+        step = one.step.name.say(language) if one.step.name else one.step.id
         return f"{indicator} {step}".strip()
 
-    def caption(self, language: str = "zh") -> list[str]:
+    def caption(self, language: Language = "zh") -> list[str]:
         """What must be said above every table, a line each; see ``gep.account.caption``."""
         return caption(self.plan, self.shares(), language)
 
@@ -154,7 +155,7 @@ class Account:
     @cached_property
     def _shares(self) -> Mapping[str, Any]:
         by_grade, moved, flat, whole = np.zeros(len(GRADES)), 0.0, 0.0, 0.0
-        headline = set(self.plan.standard.text.total[0].indicators)
+        headline = set(self.plan.standard.spec.total[0].indicators)
         for one in self.plan.steps:
             if (
                 one.step.kind != "value"
@@ -163,7 +164,7 @@ class Account:
             ):
                 continue
             size = np.abs(self.results[one.name]) * factor(
-                one.step.unit, self.plan.standard.text.unit
+                one.step.unit, self.plan.standard.spec.unit
             )
             mark = self.marks[one.name]
             by_grade += np.bincount(mark.grade.ravel(), weights=size.ravel(), minlength=len(GRADES))
@@ -174,7 +175,7 @@ class Account:
         grades = dict(zip(GRADES, (by_grade / whole).tolist(), strict=True))
         return {"grade": grades, "transfer": moved / whole, "nominal": flat / whole}
 
-    def explain(self, indicator: str, region: str, language: str = "en") -> "Explanation":
+    def explain(self, indicator: str, region: str, language: Language = "en") -> "Explanation":
         """Take an indicator of a region (or parent) apart: formula, inputs, cells, rows."""
         from gep.account.explanation import explain
 
@@ -206,9 +207,9 @@ def _rounded(value: float) -> float:
 
 def compute(**arguments: Any) -> Account:
     """Compute an account; takes what ``gep.make_plan`` takes. Raises ``ProblemsFound`` before anything is computed."""
-    return account_of(make_plan(**arguments))
+    return account_from_plan(make_plan(**arguments))
 
 
-def account_of(plan: Plan) -> Account:
+def account_from_plan(plan: Plan) -> Account:
     """Evaluate a plan."""
     return Account(plan, evaluate(plan))

@@ -7,6 +7,7 @@ from typing import Any
 
 from gep.io.catalog import shipped_folder
 from gep.plan.plan import TRIAL, Plan
+from gep.texts.catalogue import Language
 
 LEGAL = {
     "in_force": ("现行", "in force"),
@@ -43,7 +44,7 @@ CATEGORY = {
 
 def measure(plan: Plan) -> tuple[str, str]:
     """The title of what is measured; 当量因子法 is said of unit values only where all values are by that method."""
-    kind = plan.standard.text.measure
+    kind = plan.standard.spec.measure
     values = [one.step.method for one in plan.steps if one.step.kind == "value"]
     if kind == "esv" and not all(
         method.startswith("gep.methods.equivalents:") for method in values
@@ -52,10 +53,10 @@ def measure(plan: Plan) -> tuple[str, str]:
     return MEASURE[kind]
 
 
-def caption(plan: Plan, shares: Mapping[str, Any], language: str) -> list[str]:
+def caption(plan: Plan, shares: Mapping[str, Any], language: Language) -> list[str]:
     """The lines in ``zh`` or ``en``; ``shares`` are those of ``Account.shares``."""
     pick = 0 if language == "zh" else 1
-    text = plan.standard.text
+    text = plan.standard.spec
     grades = "  ".join(f"{name} {part:.1%}" for name, part in shares["grade"].items() if part)
     lines = [
         f"{measure(plan)[pick]} · {plan.year} · {_prices(plan)[pick]}",
@@ -66,7 +67,7 @@ def caption(plan: Plan, shares: Mapping[str, Any], language: str) -> list[str]:
             else plan.state
         ),
         ("规范: ", "standard: ")[pick]
-        + f"{text.title.language(language)} ({text.id}); {LEGAL[text.legal][pick]}; {EVIDENCE[text.evidence][pick]}",
+        + f"{text.title.say(language)} ({text.id}); {LEGAL[text.legal][pick]}; {EVIDENCE[text.evidence][pick]}",
         ("价值的依据等级: ", "value by worst grade behind it: ")[pick] + (grades or "-"),
     ]
     others = official_texts(plan, language)
@@ -110,9 +111,9 @@ def _official_texts() -> tuple[tuple[str, str, str], ...]:
         )
 
 
-def official_texts(plan: Plan, language: str = "zh") -> list[str]:
+def official_texts(plan: Plan, language: Language = "zh") -> list[str]:
     """The official texts for the plan's regions, national ones and by code, that its standard was not held against."""
-    text = plan.standard.text
+    text = plan.standard.spec
     held = text.sources[text.source].number if text.evidence == "verified" else ""
     codes = [str(code) for code in plan.extent.regions]
     return [

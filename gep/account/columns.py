@@ -14,7 +14,7 @@ from gep.units import factor
 
 
 @dataclass(frozen=True)
-class Block:
+class ResultColumns:
     """Values of regions x columns: ``present`` says which exist, ``valid`` which are not na, ``gap`` what lacks."""
 
     values: np.ndarray
@@ -23,9 +23,9 @@ class Block:
     gap: np.ndarray
     columns: pd.DataFrame
 
-    def of(self, chosen: slice) -> "Block":
+    def of(self, chosen: slice) -> "ResultColumns":
         """The same of some regions."""
-        return Block(
+        return ResultColumns(
             self.values[chosen],
             self.present[chosen],
             self.valid[chosen],
@@ -45,22 +45,22 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Parents:
+class ParentRegions:
     """The regions above those with rows: codes, and which regions each sums."""
 
     codes: tuple[str, ...]
     members: tuple[np.ndarray, ...]
 
 
-def parents(plan: Plan) -> Parents:
+def parents(plan: Plan) -> ParentRegions:
     """The parents of the plan's regions, the nearest first, each level in the order of the regions' table."""
     return parents_of(plan.regions, plan.extent.regions)
 
 
-def parents_of(regions: Regions | None, codes: Iterable[str]) -> Parents:
+def parents_of(regions: Regions | None, codes: Iterable[str]) -> ParentRegions:
     """The parents of some regions."""
     if regions is None:
-        return Parents((), ())
+        return ParentRegions((), ())
     found: dict[str, list[int]] = {}
     for position, code in enumerate(codes):
         for above in regions.ancestors(code):
@@ -69,10 +69,10 @@ def parents_of(regions: Regions | None, codes: Iterable[str]) -> Parents:
     order = sorted(
         (code for code in regions.frame.index if code in found), key=lambda code: -depth[code]
     )
-    return Parents(tuple(order), tuple(np.array(found[code]) for code in order))
+    return ParentRegions(tuple(order), tuple(np.array(found[code]) for code in order))
 
 
-def roll_up(values: np.ndarray, above: Parents, how: str = "sum") -> np.ndarray:
+def roll_up(values: np.ndarray, above: ParentRegions, how: str = "sum") -> np.ndarray:
     """Rows of regions, then rows of parents (the last axis but one)."""
     if not above.codes:
         return values
@@ -91,7 +91,9 @@ def _items(one: PlannedStep) -> tuple[list[str], list[str]]:
     ], keys
 
 
-def columns_of(plan: Plan, results: Mapping[str, np.ndarray], *, by_ecosystem: bool) -> Block:
+def columns_of(
+    plan: Plan, results: Mapping[str, np.ndarray], *, by_ecosystem: bool
+) -> ResultColumns:
     """All steps of a plan side by side, summed over ecosystems or not."""
     steps = [one for one in _shown(plan) if not (by_ecosystem and one.step.kind == "auxiliary")]
     count = len(plan.extent.regions)
@@ -111,7 +113,7 @@ def columns_of(plan: Plan, results: Mapping[str, np.ndarray], *, by_ecosystem: b
         [_meta(plan, one, "ecosystem" in one.out and by_ecosystem) for one in steps],
         ignore_index=True,
     )
-    return Block(values, present, valid, gaps, meta)
+    return ResultColumns(values, present, valid, gaps, meta)
 
 
 def column_values(plan: Plan, results: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -158,17 +160,17 @@ def _meta(plan: Plan, one: PlannedStep, eco: bool) -> pd.DataFrame:
             "unit": one.step.unit,
             "ecosystem": [name for name, _ in pairs],
             "additive": one.step.additive,
-            "scale": factor(one.step.unit, plan.standard.text.unit)
+            "scale": factor(one.step.unit, plan.standard.spec.unit)
             if one.step.kind == "value"
             else np.nan,
         }
     )
 
 
-def with_parents(block: Block, above: Parents) -> Block:
+def with_parents(block: ResultColumns, above: ParentRegions) -> ResultColumns:
     """A block with the rows of the parents below."""
     shown = np.where(block.valid, block.values, 0.0)
-    return Block(
+    return ResultColumns(
         roll_up(shown, above),
         roll_up(block.present, above, "any"),
         roll_up(block.valid, above, "any"),

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from gep.errors import ProblemLog
-from gep.plan.binding import Bound
+from gep.plan.binding import BoundInput
 from gep.plan.dims import expand
 from gep.plan.plan import Plan, grade_of
-from gep.plan.planned_step import Link, PlannedStep, follow
+from gep.plan.planned_step import PlannedStep, StepLink, resolve_link
 
 Results = Mapping[str, np.ndarray]  # step -> values over its ``out`` dims; 0 where not valid
 
@@ -28,7 +28,7 @@ def evaluate(plan: Plan, *, check: bool = True) -> dict[str, np.ndarray]:
     results: dict[str, np.ndarray] = {}
     problems = ProblemLog()
     for one in plan.steps:
-        results[one.name] = run_step(plan, one, results, problems, check)
+        results[one.name] = evaluate_step(plan, one, results, problems, check)
     problems.raise_errors()
     return results
 
@@ -37,17 +37,19 @@ def arguments(plan: Plan, one: PlannedStep, results: Results) -> dict[str, np.nd
     """The method's arguments, with the axes of the step's dims."""
     found = {}
     for name, source in one.inputs.items():
-        if isinstance(source, Bound):
+        if isinstance(source, BoundInput):
             found[name] = expand(source.values, source.dims, one.dims)
         else:
-            values = follow(source, results[source.source], plan.step(source.source).out, "sum")
+            values = resolve_link(
+                source, results[source.source], plan.step(source.source).out, "sum"
+            )
             found[name] = expand(
                 values * source.factor if source.factor != 1 else values, source.dims, one.dims
             )
     return found
 
 
-def run_step(
+def evaluate_step(
     plan: Plan, one: PlannedStep, results: Results, problems: ProblemLog, check: bool = True
 ) -> np.ndarray:
     """One step: spread, method, sum over keys, convert."""
@@ -108,7 +110,7 @@ def _not_finite(plan: Plan, one: PlannedStep, values: np.ndarray, problems: Prob
 
 
 @dataclass(frozen=True)
-class Marks:
+class EvidenceMarks:
     """What lies behind a step's cells: worst grade, value transfer, nominal prices; over the step's ``out`` dims."""
 
     grade: np.ndarray
@@ -116,9 +118,9 @@ class Marks:
     nominal: np.ndarray
 
 
-def marks(plan: Plan) -> dict[str, Marks]:
+def evidence_marks(plan: Plan) -> dict[str, EvidenceMarks]:
     """The marks of all steps; a cell has the worst grade among all rows behind it."""
-    found: dict[str, Marks] = {}
+    found: dict[str, EvidenceMarks] = {}
     for one in plan.steps:
         shape = one.live.shape
         grade = np.full(shape, grade_of(plan), dtype=np.uint8)
@@ -136,18 +138,18 @@ def marks(plan: Plan) -> dict[str, Marks]:
                 np.asarray(transfer.any(axis=axis)),
                 np.asarray(nominal.any(axis=axis)),
             )
-        found[one.name] = Marks(grade, transfer, nominal)
+        found[one.name] = EvidenceMarks(grade, transfer, nominal)
     return found
 
 
 def _input_marks(
-    plan: Plan, source: Bound | Link, one: PlannedStep, found: Mapping[str, Marks]
+    plan: Plan, source: BoundInput | StepLink, one: PlannedStep, found: Mapping[str, EvidenceMarks]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    if isinstance(source, Link):
+    if isinstance(source, StepLink):
         behind, out = found[source.source], plan.step(source.source).out
 
         def handed(mark: np.ndarray, how: str) -> np.ndarray:
-            return expand(follow(source, mark, out, how), source.dims, one.dims)
+            return expand(resolve_link(source, mark, out, how), source.dims, one.dims)
 
         return (
             handed(behind.grade, "max"),

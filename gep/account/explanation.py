@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from gep.account.evaluation import arguments
-from gep.account.explanation_rows import rows_behind
-from gep.account.formula_text import CELL_AREA, explanation_lines, formula, worked
+from gep.account.explanation_rows import source_rows
+from gep.account.formula_text import CELL_AREA, explanation_lines, formula, substitute_numbers
 from gep.errors import ProblemsFound, make_problem
 from gep.io.tables import suggestion
-from gep.plan.planned_step import Link, PlannedStep
+from gep.plan.planned_step import PlannedStep, StepLink
+from gep.texts.catalogue import Language
 from gep.units import factor
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Explanation:
     unit: str
     caption: Sequence[str]
     steps: tuple[StepExplanation, ...]
-    language: str = "en"
+    language: Language = "en"
 
     def step(self, name: str) -> StepExplanation:
         """A step by its full name."""
@@ -95,10 +96,12 @@ class Explanation:
         return "\n".join(explanation_lines(self))
 
 
-def explain(account: "Account", indicator: str, region: str, language: str = "en") -> Explanation:
+def explain(
+    account: "Account", indicator: str, region: str, language: Language = "en"
+) -> Explanation:
     """Take an indicator apart for a region or parent. Raises ``ProblemsFound`` for a name that does not exist."""
     plan = account.plan
-    names = [one.id for one in plan.standard.text.indicator]
+    names = [one.id for one in plan.standard.spec.indicator]
     if indicator not in names:
         what = f"{plan.standard.id} has no indicator {indicator!r}"
         raise ProblemsFound(
@@ -123,13 +126,13 @@ def explain(account: "Account", indicator: str, region: str, language: str = "en
     values = [
         one for one in steps if one.kind == "value" and one.name in {step.name for step in own}
     ]
-    amounts = [one.amount * factor(one.unit, plan.standard.text.unit) for one in values]
+    amounts = [one.amount * factor(one.unit, plan.standard.spec.unit) for one in values]
     known = [amount for amount in amounts if np.isfinite(amount)]
     value = sum(known) if known and not any(one.gap for one in values) else float("nan")
     title = next(
-        one.name.language(language) for one in plan.standard.text.indicator if one.id == indicator
+        one.name.say(language) for one in plan.standard.spec.indicator if one.id == indicator
     )
-    unit, caption = plan.standard.text.unit, account.caption(language)
+    unit, caption = plan.standard.spec.unit, account.caption(language)
     return Explanation(indicator, title, region, plan.year, value, unit, caption, steps, language)
 
 
@@ -145,13 +148,13 @@ def _needed(account: "Account", own: Sequence[PlannedStep]) -> set[str]:
     while left:
         one = left.pop()
         found.add(one.name)
-        behind = {link.source for link in one.inputs.values() if isinstance(link, Link)} - found
+        behind = {link.source for link in one.inputs.values() if isinstance(link, StepLink)} - found
         left += [account.plan.step(name) for name in sorted(behind)]
     return found
 
 
 def _explain_step(
-    account: "Account", one: PlannedStep, where: np.ndarray, language: str
+    account: "Account", one: PlannedStep, where: np.ndarray, language: Language
 ) -> StepExplanation:
     plan = account.plan
     names = {
@@ -179,7 +182,7 @@ def _explain_step(
         area = plan.extent.area[pick[one.dims.index("region")], pick[one.dims.index("ecosystem")]]
         parts[CELL_AREA], amount = area / 1e4, amount * area
     parts["result"], parts["amount"] = result, amount
-    title = one.step.name.language(language) if one.step.name else one.step.id
+    title = one.step.name.say(language) if one.step.name else one.step.id
     gap = tuple(
         str(plan.extent.regions[spot]) for spot in where if one.gap is not None and one.gap[spot]
     )
@@ -193,8 +196,8 @@ def _explain_step(
         one.step.unit,
         one.method.inputs,
         parts,
-        rows_behind(plan, one, where, language),
-        tuple(worked(one, parts)),
+        source_rows(plan, one, where, language),
+        tuple(substitute_numbers(one, parts)),
         one.step.additive,
         gap,
         one.step.per != "none",

@@ -9,9 +9,10 @@ import pandas as pd
 from gep.errors import ProblemLog
 from gep.inputs.coefficients import read_sources
 from gep.inputs.value_rows import KEYS
-from gep.plan.binding import Bound
+from gep.plan.binding import BoundInput
 from gep.plan.plan_table import grade_names, price_years
 from gep.plan.planned_step import PlannedStep
+from gep.texts.catalogue import Language
 
 if TYPE_CHECKING:
     from gep.plan.plan import Plan
@@ -33,16 +34,18 @@ AREA_ROWS, SHARE_ROWS = "area rows", "crosswalk rows"  # no argument of a method
 Titles = Mapping[tuple[str, str], str]  # (set, source id) -> title
 
 
-def rows_behind(plan: "Plan", one: PlannedStep, where: np.ndarray, language: str) -> pd.DataFrame:
+def source_rows(
+    plan: "Plan", one: PlannedStep, where: np.ndarray, language: Language
+) -> pd.DataFrame:
     """The rows behind a step in the regions at ``where``: of its inputs, then of the areas that it rests on."""
     titles = {
-        (some.label, source): text.title.language(language)
+        (some.label, source): text.title.say(language)
         for some in plan.sets
         for source, text in some.sources.items()
     }
     frames = []
     for name, bound in one.inputs.items():
-        if isinstance(bound, Bound) and "source" in bound.frame:
+        if isinstance(bound, BoundInput) and "source" in bound.frame:
             rows = _rows_of(plan, bound, where)
             frames.append(_told(name, bound.frame.iloc[np.unique(rows[rows >= 0])], titles))
             if bound.index is not None and len(bound.index):
@@ -55,7 +58,7 @@ def rows_behind(plan: "Plan", one: PlannedStep, where: np.ndarray, language: str
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=ROW_COLUMNS)
 
 
-def _rows_of(plan: "Plan", bound: Bound, where: np.ndarray) -> np.ndarray:
+def _rows_of(plan: "Plan", bound: BoundInput, where: np.ndarray) -> np.ndarray:
     """The rows that answer the regions at ``where``, for ecosystem types that one of them has."""
     rows = bound.rows[where] if "region" in bound.dims else bound.rows
     if "ecosystem" in bound.dims:
@@ -95,7 +98,7 @@ def _area_rows(parts: pd.DataFrame) -> pd.DataFrame:
     return _told(AREA_ROWS, used, {}, keys)
 
 
-def _crosswalk_rows(plan: "Plan", parts: pd.DataFrame, language: str) -> pd.DataFrame:
+def _crosswalk_rows(plan: "Plan", parts: pd.DataFrame, language: Language) -> pd.DataFrame:
     """The crosswalk rows that bring these areas to ecosystem types."""
     if plan.crosswalk is None:
         return pd.DataFrame(columns=ROW_COLUMNS)
@@ -112,16 +115,14 @@ def _crosswalk_rows(plan: "Plan", parts: pd.DataFrame, language: str) -> pd.Data
     )
 
 
-def _crosswalk_titles(plan: "Plan", language: str) -> Titles:
+def _crosswalk_titles(plan: "Plan", language: Language) -> Titles:
     """Titles of the sources that a crosswalk may name: its own beside it, else those of the standard and the sets."""
     assert plan.crosswalk is not None
     beside = plan.crosswalk.path.parent / "sources.toml"
     known = {source: text for some in reversed(plan.sets) for source, text in some.sources.items()}
-    known |= plan.standard.text.sources
+    known |= plan.standard.spec.sources
     known |= read_sources(beside, beside.name, ProblemLog()) if beside.exists() else {}
-    return {
-        (plan.crosswalk.id, source): text.title.language(language) for source, text in known.items()
-    }
+    return {(plan.crosswalk.id, source): text.title.say(language) for source, text in known.items()}
 
 
 def _told(

@@ -13,6 +13,7 @@ import pandas as pd
 from gep.account.columns import NOT_COMPILED
 from gep.account.explanation_rows import AREA_ROWS, SHARE_ROWS
 from gep.plan.planned_step import PlannedStep
+from gep.texts.catalogue import Language
 from gep.units import has_money
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ _WORDS = {
 }
 
 
-def _word(name: str, language: str) -> str:
+def _word(name: str, language: Language) -> str:
     return _WORDS[name][language != "zh"]
 
 
@@ -59,7 +60,7 @@ def _number(value: float, gap: bool) -> str:
     return f"{value:,.10g}" if np.isfinite(value) else NOT_COMPILED if gap else "na"
 
 
-def _step_lines(one: "StepExplanation", language: str) -> list[str]:
+def _step_lines(one: "StepExplanation", language: Language) -> list[str]:
     amount = _number(one.amount, bool(one.gap))
     whole = not one.members_apart and (one.summed or len(one.parts) <= 1)
     kind, sums = _word(one.kind, language), _word("sum", language)
@@ -88,7 +89,7 @@ def _step_lines(one: "StepExplanation", language: str) -> list[str]:
     return lines + [f"    {_row_line(row, language)}" for row in one.rows.to_dict("records")]
 
 
-def _row_line(row: Mapping[Any, Any], language: str) -> str:
+def _row_line(row: Mapping[Any, Any], language: Language) -> str:
     name, _, moved = row["input"].partition(", ")
     name = _word(name, language) if name in (AREA_ROWS, SHARE_ROWS) else name
     if moved:
@@ -101,7 +102,7 @@ def _row_line(row: Mapping[Any, Any], language: str) -> str:
     return f"{name}: {number}  {row['where']}  {row['source']}; {row['locator'] or '-'}; {row['grade']}{note}"
 
 
-def _price_year(row: Mapping[Any, Any], language: str) -> str:
+def _price_year(row: Mapping[Any, Any], language: Language) -> str:
     year = row["price_year"]
     if not year:
         return ""
@@ -148,7 +149,7 @@ def _constants(function: Callable[..., object]) -> dict[str, float]:
     return {name: value for name, value in named.items() if type(value) in (int, float)}
 
 
-def worked(one: PlannedStep, parts: pd.DataFrame) -> Sequence[str]:
+def substitute_numbers(one: PlannedStep, parts: pd.DataFrame) -> Sequence[str]:
     """The formula with numbers put in, a line for each of the largest parts."""
     lines = []
     found = _expression(one.method.function)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from gep.account.columns import Parents, column_values, columns_of, parents, roll_up
+from gep.account.columns import ParentRegions, column_values, columns_of, parents, roll_up
 from gep.errors import ProblemsFound, make_problem
 from gep.io.tables import suggestion
 from gep.plan.plan import Plan
@@ -21,7 +21,7 @@ TOTAL = "total"  # the indicator of a category's or total's line
 
 
 @dataclass(frozen=True)
-class Lines:
+class AccountLines:
     """``frame`` has the columns ``LINE_COLUMNS``, a row a line; ``picks`` (columns x lines) says what each sums."""
 
     frame: pd.DataFrame
@@ -29,7 +29,7 @@ class Lines:
 
 
 @dataclass(frozen=True)
-class Levels:
+class LineValues:
     """The lines of one account, regions and parents x lines; na is nothing in a sum, a gap makes a sum unknown."""
 
     values: np.ndarray
@@ -42,7 +42,7 @@ class Levels:
         return np.asarray(self.valid & ~self.gap)
 
 
-def lines_of(plan: Plan, meta: pd.DataFrame, every: bool = False) -> Lines:
+def lines_of(plan: Plan, meta: pd.DataFrame, every: bool = False) -> AccountLines:
     """The lines of a plan whose columns are ``meta`` (of a block without ecosystems).
 
     An item that is all of its indicator's value is left out, but for ``every``.
@@ -52,11 +52,11 @@ def lines_of(plan: Plan, meta: pd.DataFrame, every: bool = False) -> Lines:
         rows.append(row)
         picks.append(pick)
     frame = pd.DataFrame(rows, columns=LINE_COLUMNS)
-    kept = np.ones(len(frame), dtype=bool) if every else ~alone(frame)
-    return Lines(frame[kept].reset_index(drop=True), np.array(picks, dtype=float).T[:, kept])
+    kept = np.ones(len(frame), dtype=bool) if every else ~single_item_lines(frame)
+    return AccountLines(frame[kept].reset_index(drop=True), np.array(picks, dtype=float).T[:, kept])
 
 
-def alone(frame: pd.DataFrame) -> np.ndarray:
+def single_item_lines(frame: pd.DataFrame) -> np.ndarray:
     """The value items that are all of their indicator's value."""
     items = (frame["kind"] == "value") & (frame["item"] != "")
     return np.asarray(
@@ -64,7 +64,7 @@ def alone(frame: pd.DataFrame) -> np.ndarray:
     )
 
 
-def on_lines(frame: pd.DataFrame, own: pd.DataFrame, matrix: np.ndarray) -> np.ndarray:
+def reindex_lines(frame: pd.DataFrame, own: pd.DataFrame, matrix: np.ndarray) -> np.ndarray:
     """A matrix of (regions x) the lines ``own`` brought to the lines ``frame``; 0 where a line is not among its own."""
     keys = LINE_COLUMNS[:-1]
     place = pd.MultiIndex.from_frame(frame[keys]).get_indexer(pd.MultiIndex.from_frame(own[keys]))
@@ -74,7 +74,7 @@ def on_lines(frame: pd.DataFrame, own: pd.DataFrame, matrix: np.ndarray) -> np.n
 
 
 def _lines(plan: Plan, meta: pd.DataFrame) -> Iterator[tuple[tuple[str, ...], np.ndarray]]:
-    text = plan.standard.text
+    text = plan.standard.spec
     scale = meta["scale"].fillna(0.0).to_numpy()
     value = (meta["kind"] == "value").to_numpy()
     for name, mask in _sums(plan, meta):
@@ -94,7 +94,7 @@ def _lines(plan: Plan, meta: pd.DataFrame) -> Iterator[tuple[tuple[str, ...], np
 
 def _sums(plan: Plan, meta: pd.DataFrame) -> Iterator[tuple[str, np.ndarray]]:
     """The headline, its categories, the other totals: those that have a value."""
-    text = plan.standard.text
+    text = plan.standard.spec
     headline = meta["indicator"].isin(text.total[0].indicators).to_numpy()
     value = (meta["kind"] == "value").to_numpy()
     found = [(TOTAL, headline)]
@@ -106,16 +106,20 @@ def _sums(plan: Plan, meta: pd.DataFrame) -> Iterator[tuple[str, np.ndarray]]:
     yield from ((name, mask) for name, mask in found if (mask & value).any())
 
 
-def levels(plan: Plan, results: Mapping[str, np.ndarray], lines: Lines, above: Parents) -> Levels:
+def levels(
+    plan: Plan, results: Mapping[str, np.ndarray], lines: AccountLines, above: ParentRegions
+) -> LineValues:
     """The lines of an account with its parents."""
     block = columns_of(plan, results, by_ecosystem=False)
     used = (lines.picks != 0).astype(float)
     valid, gap = block.valid.astype(float) @ used > 0, block.gap.astype(float) @ used > 0
     values = line_values(plan, results, lines)
-    return Levels(roll_up(values, above), roll_up(valid, above, "any"), roll_up(gap, above, "any"))
+    return LineValues(
+        roll_up(values, above), roll_up(valid, above, "any"), roll_up(gap, above, "any")
+    )
 
 
-def line_values(plan: Plan, results: Mapping[str, np.ndarray], lines: Lines) -> np.ndarray:
+def line_values(plan: Plan, results: Mapping[str, np.ndarray], lines: AccountLines) -> np.ndarray:
     """The lines' values of the regions, (draws x) regions x lines.
 
     Columns are added one by one: a matrix product would round otherwise for other sizes of a chunk of draws.
@@ -131,7 +135,7 @@ def line_values(plan: Plan, results: Mapping[str, np.ndarray], lines: Lines) -> 
 
 def indicator_named(plan: Plan, asked: str) -> str:
     """The id of an indicator that is asked for by id or by its Chinese or English name."""
-    names = {one.id: (one.name.zh, one.name.en) for one in plan.standard.text.indicator}
+    names = {one.id: (one.name.zh, one.name.en) for one in plan.standard.spec.indicator}
     return _resolved(asked, names, "indicator")
 
 
@@ -160,6 +164,6 @@ def _resolved(asked: str, names: Mapping[str, tuple[str, ...]], kind: str) -> st
     elif kind == "indicator":
         what, fix = f"there is no indicator {asked!r}", f"known are: {', '.join(titles)}"
     else:
-        what, fix = f"the account has no region {asked!r}", suggestion(asked, titles)
+        what, fix = f"the account has no region {asked!r}", str(suggestion(asked, titles))
     code = "unknown-indicator" if kind == "indicator" else "unknown-region"
     raise ProblemsFound([make_problem(code, f"--{kind}", what, fix)])

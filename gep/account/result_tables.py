@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from gep.account.columns import NOT_COMPILED, Block, Parents, columns_of
+from gep.account.columns import NOT_COMPILED, ParentRegions, ResultColumns, columns_of
 from gep.plan.plan import Plan
 from gep.standards.standard import CATEGORIES
 
@@ -41,7 +41,11 @@ _CELLS_AT_ONCE = 500_000
 
 
 def long_table(
-    plan: Plan, block: Block, above: Parents, names: Sequence[str], chosen: slice = slice(None)
+    plan: Plan,
+    block: ResultColumns,
+    above: ParentRegions,
+    names: Sequence[str],
+    chosen: slice = slice(None),
 ) -> pd.DataFrame:
     """A block (or its chosen regions) as rows: one for each region and column that exists."""
     codes = np.array(
@@ -67,7 +71,7 @@ def ecosystem_pieces(plan: Plan, results: Mapping[str, np.ndarray]) -> Iterator[
     each = max(1, _CELLS_AT_ONCE // max(1, len(block.columns)))
     for start in range(0, len(block.values), each):
         yield long_table(
-            plan, block, Parents((), ()), ECOSYSTEM_COLUMNS, slice(start, start + each)
+            plan, block, ParentRegions((), ()), ECOSYSTEM_COLUMNS, slice(start, start + each)
         )
 
 
@@ -85,9 +89,9 @@ class Summary:
     population: np.ndarray
 
 
-def summary_of(plan: Plan, block: Block, above: Parents) -> Summary:
+def summary_of(plan: Plan, block: ResultColumns, above: ParentRegions) -> Summary:
     """Categories of the headline, the headline, and the other totals; na is skipped, a sum of nothing but na is na."""
-    text = plan.standard.text
+    text = plan.standard.spec
     headline = set(text.total[0].indicators)
     meta = block.columns
     value = (meta["kind"] == "value").to_numpy()
@@ -124,7 +128,7 @@ def _population(plan: Plan) -> np.ndarray:
     return np.asarray(plan.regions.frame["population"].reindex(plan.extent.regions), dtype=float)
 
 
-def _above_known(plan: Plan, above: Parents, own: np.ndarray, column: str) -> np.ndarray:
+def _above_known(plan: Plan, above: ParentRegions, own: np.ndarray, column: str) -> np.ndarray:
     """A figure of the regions, then of the parents: their own if printed, else the sum if all parts are known."""
     if plan.regions is None or not above.codes:
         return own
@@ -150,7 +154,7 @@ def summary_table(plan: Plan, found: Summary) -> pd.DataFrame:
             "level": np.repeat(found.level, count),
             "category": np.tile(np.array(found.names, dtype=object), len(found.codes)),
             "value": _written(found.values, found.valid, found.gap).ravel(),
-            "unit": plan.standard.text.unit,
+            "unit": plan.standard.spec.unit,
         }
     )
     share_gap = found.gap | found.gap[:, [found.names.index("total")]]

@@ -10,16 +10,18 @@ import numpy as np
 import pandas as pd
 
 from gep.assessment.events import ALL, Events, Groups
-from gep.assessment.readings import Read, Reading, account_names, line_of
+from gep.assessment.readings import Reading, ReadingValues, account_names, line_of
 from gep.assessment.targets import Targets
 from gep.comparison.comparison import Comparison
-from gep.errors import ProblemLog
+from gep.errors import ProblemLog, Where
 from gep.extent.regions import Regions
 from gep.extent.transitions import Transitions
 from gep.inputs.data import Data
 from gep.inputs.value_rows import GRADE
-from gep.io.tables import place, suggestion
-from gep.uncertainty.monte_carlo import DrawnLines
+from gep.io.csv_excel import row_place
+from gep.io.tables import suggestion
+from gep.texts.catalogue import Language
+from gep.uncertainty.monte_carlo import SampledLines
 from gep.units import UnitError, factor
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Ground:
+class AssessmentContext:
     """All that schemes are applied to. ``regions`` are those that are scored: of the accounts, then of the rows."""
 
     years: tuple[int, ...]
@@ -48,7 +50,7 @@ class Ground:
     )  # what [assessment] names besides: stocks, terms, pools ...
     transitions: Transitions | None = None
     files: tuple[Path, ...] = ()
-    draws: Mapping[str, DrawnLines] = field(
+    draws: Mapping[str, SampledLines] = field(
         default_factory=dict
     )  # basis -> the accounts' lines at draws
     before: tuple[str, ...] = ()  # ids of the scoring schemes that are applied before
@@ -60,7 +62,7 @@ class Ground:
         of = self.groups.of if self.groups is not None else {}
         return np.array([of.get(code, ALL) for code in self.regions], dtype=object)
 
-    def name(self, code: str, language: str) -> str:
+    def name(self, code: str, language: Language) -> str:
         """The name of a region in ``zh`` or ``en``, else its code."""
         return self.names.get(code, (code, code))[language != "zh"] or code
 
@@ -81,7 +83,7 @@ class Ground:
         rows = self.readings.rows
         return frozenset(rows.loc[rows.duplicated(["name", "region", "year"]).to_numpy(), "name"])
 
-    def read(self, reading: Reading, unit: str, year: int) -> Read:
+    def read(self, reading: Reading, unit: str, year: int) -> ReadingValues:
         """A reading in a year, in ``unit``. What there is none of is NaN. Raises ``UnitError``."""
         if reading.form == "mean":
             return self._mean(reading, unit, year)
@@ -101,7 +103,7 @@ class Ground:
         size = np.array([sizes.get(code, np.nan) for code in self.regions], dtype=float)
         return replace(found, value=found.value / np.where(size > 0, size, np.nan))
 
-    def _growth(self, reading: Reading, unit: str, year: int) -> Read:
+    def _growth(self, reading: Reading, unit: str, year: int) -> ReadingValues:
         """The growth since the year before, in ``unit``; from what is not above 0 there is none."""
         level, own = reading.model_copy(update={"form": "level"}), self.unit_of(reading) or unit
         found, before = self.read(level, own, year), self.year_before(reading, year)
@@ -113,7 +115,7 @@ class Ground:
                 "1", unit
             )
         where = np.where(found.where == "", "", found.where + " against " + earlier.where)
-        return Read(growth, np.maximum(found.grade, earlier.grade), where, unit)
+        return ReadingValues(growth, np.maximum(found.grade, earlier.grade), where, unit)
 
     def read_draws(self, reading: Reading, unit: str, year: int) -> np.ndarray | None:
         """A reading of the account at draws, draw x region; None where it is not drawn."""
@@ -138,7 +140,7 @@ class Ground:
         return np.asarray(level / np.where(size > 0, size, np.nan))
 
     def _level_draws(
-        self, drawn: DrawnLines, reading: Reading, unit: str, year: int
+        self, drawn: SampledLines, reading: Reading, unit: str, year: int
     ) -> np.ndarray | None:
         found = self.comparisons[reading.basis]
         line = line_of(found, reading.account)
@@ -162,7 +164,9 @@ class Ground:
         line = line_of(found, reading.account) if found is not None else None
         return "" if line is None or found is None else str(found.lines["unit"].iloc[line])
 
-    def narrowed(self, readings: Iterable[Reading], also: Collection[str] = ()) -> "Ground":
+    def narrowed(
+        self, readings: Iterable[Reading], also: Collection[str] = ()
+    ) -> "AssessmentContext":
         """The ground of the regions (and ``also``) and years of which anything is read; all where nothing is."""
         read, rows = list(readings), self.readings.rows
         mine = (
@@ -182,7 +186,7 @@ class Ground:
         then = tuple(year for year in self.years if year in years)
         return replace(self, regions=there or self.regions, years=then or self.years)
 
-    def _mean(self, reading: Reading, unit: str, year: int) -> Read:
+    def _mean(self, reading: Reading, unit: str, year: int) -> ReadingValues:
         """The mean of a reading in the assessed years up to one; of a region that lacks one of them there is none."""
         level = reading.model_copy(update={"form": "level"})
         each = [self.read(level, unit, one) for one in self.years if one <= year]
@@ -193,9 +197,9 @@ class Ground:
             for some in zip(*(one.where for one in each), strict=True)
         ]
         where = np.array([f"mean of {len(each)} years: {spot}" for spot in spots], dtype=object)
-        return Read(value, grade, where, unit)
+        return ReadingValues(value, grade, where, unit)
 
-    def _scheme(self, name: str, unit: str, year: int) -> Read:
+    def _scheme(self, name: str, unit: str, year: int) -> ReadingValues:
         """The scores of a scheme that was applied before."""
         value = np.full(len(self.regions), np.nan)
         grade = np.full(len(value), GRADE["derived"], dtype=np.uint8)
@@ -206,12 +210,14 @@ class Ground:
                 scores = pd.Series(rows["score"].astype(float).to_numpy(), index=rows["region"])
                 value = scores.reindex(list(self.regions)).to_numpy(dtype=float)
                 grade = self._grade_of_scores(one, year)
-        return Read(value, grade, np.full(len(value), f"ranking.csv of {name}", dtype=object), unit)
+        return ReadingValues(
+            value, grade, np.full(len(value), f"ranking.csv of {name}", dtype=object), unit
+        )
 
     def _grade_of_scores(self, one: "Assessment", year: int) -> np.ndarray:
         """The worst grade behind a region's score: of the scheme's evidence and of its indicators and readings."""
         text = {"verified": "derived", "published": "derived"}.get(
-            one.scheme.text.evidence, one.scheme.text.evidence
+            one.scheme.spec.evidence, one.scheme.spec.evidence
         )
         rows = one.tables["scores.csv"]
         rows = rows[((rows["year"] == year) & rows["grade"].isin(GRADE)).to_numpy()]
@@ -235,12 +241,12 @@ class Ground:
         earlier = [int(one) for one in own if one < year]
         return max(earlier) if earlier else None
 
-    def _data(self, name: str, unit: str, year: int) -> Read:
+    def _data(self, name: str, unit: str, year: int) -> ReadingValues:
         rows = self.readings.of(year).get(name)
         value = np.full(len(self.regions), np.nan)
         grade, where = np.zeros(len(value), dtype=np.uint8), np.full(len(value), "", dtype=object)
         if rows is None:
-            return Read(value, grade, where, unit)
+            return ReadingValues(value, grade, where, unit)
         spots = self._spots.get_indexer(pd.Index(rows["region"]))
         scale, fine = factors(rows["unit"], unit), spots >= 0
         value[spots[fine]] = np.where(rows["na"], np.nan, rows["value"] * scale)[fine]
@@ -250,18 +256,18 @@ class Ground:
             for file, row in zip(rows["file"].tolist(), rows["row"].tolist(), strict=True)
         ]
         where[spots[fine]] = np.array(lines, dtype=object)[fine]
-        return Read(value, grade, where, unit)
+        return ReadingValues(value, grade, where, unit)
 
     @cached_property
     def _spots(self) -> pd.Index:
         return pd.Index(self.regions, dtype=object)
 
-    def _account(self, reading: Reading, unit: str, year: int) -> Read:
+    def _account(self, reading: Reading, unit: str, year: int) -> ReadingValues:
         found = self.comparisons[reading.basis]
         value = np.full(len(self.regions), np.nan)
         grade, where = np.zeros(len(value), dtype=np.uint8), np.full(len(value), "", dtype=object)
         if year not in found.levels:
-            return Read(value, grade, where, unit)
+            return ReadingValues(value, grade, where, unit)
         levels = (
             found.mean_levels[year] if reading.basis == "normal_climate" else found.levels[year]
         )
@@ -277,11 +283,11 @@ class Ground:
             worst,
             f"account {year} {found.basis} {reading.account}",
         )
-        return Read(value, grade, where, unit)
+        return ReadingValues(value, grade, where, unit)
 
 
 def check_reading(
-    reading: Reading, unit: str, ground: Ground, where: str, problems: ProblemLog
+    reading: Reading, unit: str, ground: AssessmentContext, where: Where, problems: ProblemLog
 ) -> None:
     """Whether a reading can be read: the account has it, its basis is there, data rows exist, units fit."""
     if reading.scheme:
@@ -317,7 +323,7 @@ def check_reading(
 
 
 def _check_rows(
-    reading: Reading, unit: str, ground: Ground, where: str, problems: ProblemLog
+    reading: Reading, unit: str, ground: AssessmentContext, where: Where, problems: ProblemLog
 ) -> None:
     """Data rows are there, one a region and year, in units that fit."""
     name = reading.data
@@ -334,9 +340,9 @@ def _check_rows(
     for file, some in again.groupby("file", sort=False):
         what = f"{name}: a region has several rows in a year, and a reading is one number"
         fix = "give the reading a name of its own, in one row for each region and year"
-        problems.add("wrong-keys", place(str(file), some["row"]), what, fix)
+        problems.add("wrong-keys", row_place(str(file), some["row"]), what, fix)
     for (file, text), some in own.groupby(["file", "unit"], sort=False):
-        _check_unit(str(text), wanted, reading, place(str(file), some["row"]), problems)
+        _check_unit(str(text), wanted, reading, row_place(str(file), some["row"]), problems)
 
 
 def factors(units: pd.Series, wanted: str) -> np.ndarray:
@@ -356,7 +362,9 @@ BASIS_FIX = {
 }
 
 
-def _check_unit(have: str, wanted: str, reading: Reading, where: str, problems: ProblemLog) -> None:
+def _check_unit(
+    have: str, wanted: str, reading: Reading, where: Where, problems: ProblemLog
+) -> None:
     if have == wanted:
         return
     try:
@@ -367,7 +375,7 @@ def _check_unit(have: str, wanted: str, reading: Reading, where: str, problems: 
         )
 
 
-def regions_of(ground: Ground) -> Regions | None:
+def regions_of(ground: AssessmentContext) -> Regions | None:
     """The table of regions: that of the accounts, else the table ``regions`` of the ground."""
     for found in ground.comparisons.values():
         if found.accounts[-1].plan.regions is not None:
@@ -411,7 +419,7 @@ def _below(regions: Regions, leaf: str, parent: str) -> list[str]:
     return between[: between.index(parent)]
 
 
-def both_levels(regions: Regions | None, codes: Sequence[str]) -> Mapping[str, list[str]]:
+def regions_at_two_levels(regions: Regions | None, codes: Sequence[str]) -> Mapping[str, list[str]]:
     """The regions that are given together with some inside them, which are named."""
     found: dict[str, list[str]] = {}
     if regions is not None:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from gep.errors import ProblemLog
-from gep.inputs.value_rows import duplicates, years
-from gep.io.tables import Columns, lost_zeros, numbers, read_table
+from gep.inputs.value_rows import check_duplicates, read_years
+from gep.io.tables import Columns, check_lost_zeros, read_numbers, read_table
 
 _EVENTS = Columns(("region", "year", "event", "document", "date"), ("expires", "times", "note"))
 _GROUPS = Columns(("region", "group"), ("source", "note"))
@@ -36,25 +36,25 @@ def load_events(path: Path, problems: ProblemLog) -> Events | None:
     if table is None:
         return None
     rows = table.frame[["region", "event", "document", "row"]].assign(file=table.label)
-    rows["year"] = years(table, problems)
+    rows["year"] = read_years(table, problems)
     for name in ("date", "expires"):
         rows[name] = table.column(name).to_numpy()
         wrong = [spot for spot, text in enumerate(rows[name]) if text and not is_date(text)]
         if wrong:
             what = f"{name} reads {rows[name].iloc[wrong[0]]!r}"
-            problems.add("bad-date", table.where(wrong), what, "write the day as 2020-12-31")
+            problems.add("bad-date", table.place(wrong), what, "write the day as 2020-12-31")
     for name in ("region", "event", "document", "date"):
         blank = np.flatnonzero(rows[name] == "")
         if len(blank):
             problems.add(
-                "blank", table.where(blank), f"{name} is blank", f"an event needs its {name}"
+                "blank", table.place(blank), f"{name} is blank", f"an event needs its {name}"
             )
-    times, _ = numbers(table, "times", problems, blank=True)
+    times, _ = read_numbers(table, "times", problems, blank=True)
     rows["times"] = np.where(table.column("times").to_numpy() == "", 1.0, times)
     rows["note"] = table.column("note").to_numpy()
     if len(below := np.flatnonzero(times < 0)):
         problems.add(
-            "negative", table.where(below), "times is below 0", "write how often it happened"
+            "negative", table.place(below), "times is below 0", "write how often it happened"
         )
     ends = [
         end != "" and is_date(end) and end < day
@@ -62,9 +62,9 @@ def load_events(path: Path, problems: ProblemLog) -> Events | None:
     ]
     if any(ends):
         what, fix = "an event expires before its date", "correct date or expires"
-        problems.add("bad-date", table.where(np.flatnonzero(ends)), what, fix)
-    duplicates(rows, ["region", "year", "event", "document", "date"], problems)
-    lost_zeros(table, "region", problems)
+        problems.add("bad-date", table.place(np.flatnonzero(ends)), what, fix)
+    check_duplicates(rows, ["region", "year", "event", "document", "date"], problems)
+    check_lost_zeros(table, "region", problems)
     return Events(rows, (path,))
 
 
@@ -93,7 +93,7 @@ def load_groups(path: Path, problems: ProblemLog) -> Groups | None:
     for name in ("region", "group"):
         blank = np.flatnonzero(rows[name] == "")
         if len(blank):
-            problems.add("blank", table.where(blank), f"{name} is blank", f"write the {name}")
-    lost_zeros(table, "region", problems)
-    duplicates(rows, ["region"], problems)
+            problems.add("blank", table.place(blank), f"{name} is blank", f"write the {name}")
+    check_lost_zeros(table, "region", problems)
+    check_duplicates(rows, ["region"], problems)
     return Groups(dict(zip(rows["region"], rows["group"], strict=True)), (path,))

@@ -45,7 +45,7 @@ class Reading(Frozen):
 
 
 @dataclass(frozen=True)
-class Read:
+class ReadingValues:
     """The readings of an indicator in a year, each by region: value (NaN: none), grade, where it stands, its unit."""
 
     value: np.ndarray
@@ -94,7 +94,7 @@ def account_names(found: Comparison) -> list[str]:
 
 def indicators_behind(account: Account, name: str) -> list[str]:
     """The ids of the indicators that a reading of an account rests on: one, or those of a total or category."""
-    text = account.plan.standard.text
+    text = account.plan.standard.spec
     computed = {one.indicator.id for one in account.plan.steps if one.indicator is not None}
     totals = {f"{TOTAL}:{one.id}": one.indicators for one in text.total} | {
         TOTAL: text.total[0].indicators

@@ -15,13 +15,14 @@ from pydantic import Field
 
 from gep.assessment.events import is_date
 from gep.assessment.readings import Reading
-from gep.errors import Problem, ProblemLog
-from gep.io.catalog import inside, locate
+from gep.errors import Problem, ProblemLog, Where
+from gep.io.catalog import locate, resolve_inside
 from gep.io.tables import suggestion
-from gep.io.toml_documents import Frozen, Source, Text, checked, read_toml
+from gep.io.toml_documents import Frozen, Source, TitleField, read_toml, validate_document
+from gep.texts.catalogue import Language
 
 if TYPE_CHECKING:
-    from gep.assessment.context import Ground
+    from gep.assessment.context import AssessmentContext
 
 KINDS = {
     "score": "gep.assessment.scoring.kind:ScoreScheme",
@@ -36,15 +37,15 @@ KINDS = {
 class Grade(Frozen):
     """A grade and the score from which it is given; the lowest has no ``from``."""
 
-    name: Text
+    name: TitleField
     from_: float | None = Field(default=None, alias="from")
 
 
-class SchemeHead(Frozen):
+class SchemeSpec(Frozen):
     """What every scheme states: what it is, where it was read, whether it binds, when it holds."""
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")  # it names a folder of results
-    title: Text
+    title: TitleField
     kind: Literal["score", "index", "geep", "balance", "audit", "allocation"]
     source: str
     evidence: Literal["verified", "published", "recalled", "placeholder"]
@@ -63,7 +64,7 @@ class SchemeHead(Frozen):
         """The ids that a target may name; None where a scheme's kind does not say."""
         return None
 
-    def with_tables(self, path: Path, problems: ProblemLog) -> "SchemeHead":
+    def with_tables(self, path: Path, problems: ProblemLog) -> "SchemeSpec":
         """The scheme with what stands in tables beside the file at ``path``."""
         return self
 
@@ -74,10 +75,12 @@ class SchemeHead(Frozen):
     def check(self, scheme: "Scheme", problems: ProblemLog) -> None:
         """What is wrong with the scheme itself."""
 
-    def check_ground(self, scheme: "Scheme", ground: "Ground", problems: ProblemLog) -> None:
+    def check_ground(
+        self, scheme: "Scheme", ground: "AssessmentContext", problems: ProblemLog
+    ) -> None:
         """What the scheme needs and the project does not give."""
 
-    def assess(self, scheme: "Scheme", ground: "Ground") -> "Assessment":
+    def assess(self, scheme: "Scheme", ground: "AssessmentContext") -> "Assessment":
         """Apply the scheme; nothing is wrong any more."""
         raise NotImplementedError
 
@@ -86,17 +89,17 @@ class SchemeHead(Frozen):
 class Scheme:
     """A scheme and the files it was read from."""
 
-    text: SchemeHead
+    spec: SchemeSpec
     path: Path
     files: tuple[Path, ...]
 
     @property
     def id(self) -> str:
         """The scheme's id, the name of its folder of results."""
-        return self.text.id
+        return self.spec.id
 
 
-def load_scheme(name: str, base: Path | None, where: str, problems: ProblemLog) -> Scheme | None:
+def load_scheme(name: str, base: Path | None, where: Where, problems: ProblemLog) -> Scheme | None:
     """Load a scheme by id or path into ``problems``; None when it cannot be read."""
     path = locate("schemes", name, base, where, problems)
     raw = None if path is None else read_toml(path, path.name, problems)
@@ -107,7 +110,7 @@ def load_scheme(name: str, base: Path | None, where: str, problems: ProblemLog) 
         what = f"kind reads {kind!r}" if kind is not None else "key 'kind' is not there"
         problems.add("scheme-kind", f"{path.name} kind", what, suggestion(str(kind or ""), KINDS))
         return None
-    text = checked(model_of(kind), raw, path.name, problems)
+    text = validate_document(model_of(kind), raw, path.name, problems)
     if text is None:
         return None
     text = text.with_tables(path, problems)
@@ -126,20 +129,20 @@ def read_scheme(name: str | Path) -> Scheme:
     return found
 
 
-def model_of(kind: str) -> type[SchemeHead]:
+def model_of(kind: str) -> type[SchemeSpec]:
     """The model of a kind of scheme."""
     module, _, name = KINDS[kind].partition(":")
-    found: type[SchemeHead] = getattr(import_module(module), name)
+    found: type[SchemeSpec] = getattr(import_module(module), name)
     return found
 
 
-def _tables(text: SchemeHead, path: Path, problems: ProblemLog) -> list[Path]:
+def _tables(text: SchemeSpec, path: Path, problems: ProblemLog) -> list[Path]:
     """The tables beside a scheme that it names."""
     named: Mapping[str, Any] = {
         name: getattr(text, name, "") for name in ("indicators", "weights", "tau")
     }
     found = [
-        inside(name, path.parent, f"{path.name} {key}", problems)
+        resolve_inside(name, path.parent, f"{path.name} {key}", problems)
         for key, name in named.items()
         if name
     ]
@@ -147,7 +150,7 @@ def _tables(text: SchemeHead, path: Path, problems: ProblemLog) -> list[Path]:
 
 
 def _check_head(scheme: Scheme, problems: ProblemLog) -> None:
-    text, label = scheme.text, scheme.path.name
+    text, label = scheme.spec, scheme.path.name
     if text.source not in text.sources:
         hint = f"add [sources.{text.source}]; {suggestion(text.source, text.sources)}"
         problems.add("unknown-source", f"{label} source", f"source {text.source!r}", hint)
@@ -170,7 +173,7 @@ def _check_head(scheme: Scheme, problems: ProblemLog) -> None:
         problems.add("bad-date", f"{label} valid_to", what, "correct the days")
 
 
-def check_grades(grades: tuple[Grade, ...], where: str, problems: ProblemLog) -> None:
+def check_grades(grades: tuple[Grade, ...], where: Where, problems: ProblemLog) -> None:
     """Cut-offs descend, and only the last has none."""
     cuts = [one.from_ for one in grades]
     if None in cuts[:-1]:
@@ -194,18 +197,18 @@ def check_grades(grades: tuple[Grade, ...], where: str, problems: ProblemLog) ->
         problems.add("grade-cutoffs", where, "a grade stands twice", "name each grade once")
 
 
-def grade_of(score: float, grades: tuple[Grade, ...], language: str = "zh") -> str:
+def grade_of(score: float, grades: tuple[Grade, ...], language: Language = "zh") -> str:
     """The grade of a score; blank where the scheme gives none."""
     for one in grades:
         if one.from_ is None or score >= one.from_:
-            return one.name.language(language)
+            return one.name.say(language)
     return ""
 
 
-Working = Callable[[str, int, str, str], list[str]]  # region, year, item, language -> lines
+Working = Callable[[str, int, str, Language], list[str]]  # region, year, item, language -> lines
 
 
-def _unexplained(region: str, year: int, item: str, language: str) -> list[str]:
+def _unexplained(region: str, year: int, item: str, language: Language) -> list[str]:
     return []
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from gep.errors import ProblemLog
-from gep.inputs.value_rows import duplicates, read_grades, unit_faults, years
-from gep.io.tables import Columns, Table, lost_zeros, numbers, read_table, suggestion
+from gep.inputs.value_rows import check_duplicates, check_units, read_grades, read_years
+from gep.io.tables import Columns, Table, check_lost_zeros, read_numbers, read_table, suggestion
 
 NATURES = ("human", "natural", "reclassification")
 DIRECTIONS = ("addition", "reduction")
@@ -100,8 +100,8 @@ def load_stocks(path: Path, problems: ProblemLog) -> Stocks | None:
     if table is None:
         return None
     rows = _rows(table, "stock", ("region", "resource", "class"), problems)
-    rows["year"] = years(table, problems)
-    duplicates(rows, ["region", "year", "resource", "class"], problems)
+    rows["year"] = read_years(table, problems)
+    check_duplicates(rows, ["region", "year", "resource", "class"], problems)
     return Stocks(rows, (path,))
 
 
@@ -112,7 +112,7 @@ def load_causes(path: Path, problems: ProblemLog) -> Causes | None:
         return None
     rows = _rows(table, "amount", ("region", "resource", "class", "cause"), problems)
     for name in ("from", "to"):
-        rows[name] = years(
+        rows[name] = read_years(
             Table(table.path, table.label, table.frame.rename(columns={name: "year"})), problems
         )
     backward = np.flatnonzero((rows["from"] >= rows["to"]) & (rows["to"] > 0))
@@ -121,7 +121,7 @@ def load_causes(path: Path, problems: ProblemLog) -> Causes | None:
         what = f"from {first['from']} to {first['to']} does not lead forward"
         problems.add(
             "bad-year",
-            table.where(backward),
+            table.place(backward),
             what,
             "write the earlier year in from, the later in to",
         )
@@ -130,9 +130,9 @@ def load_causes(path: Path, problems: ProblemLog) -> Causes | None:
         for word, some in rows[~rows[name].isin(known).to_numpy()].groupby(name, sort=False):
             what = f"{name} reads {word!r}" if word else f"{name} is blank"
             problems.add(
-                "unknown-option", table.where(some.index), what, suggestion(str(word), known)
+                "unknown-option", table.place(some.index), what, suggestion(str(word), known)
             )
-    duplicates(
+    check_duplicates(
         rows,
         ["region", "from", "to", "resource", "class", "cause", "nature", "direction"],
         problems,
@@ -146,14 +146,14 @@ def load_stock_prices(path: Path, problems: ProblemLog) -> StockPrices | None:
     if table is None:
         return None
     rows = _rows(table, "price", ("resource", "class"), problems)
-    rows["year"] = years(table, problems)
-    duplicates(rows, ["region", "year", "resource", "class"], problems)
+    rows["year"] = read_years(table, problems)
+    check_duplicates(rows, ["region", "year", "resource", "class"], problems)
     return StockPrices(rows, (path,))
 
 
 def _rows(table: Table, name: str, needed: tuple[str, ...], problems: ProblemLog) -> pd.DataFrame:
     """What the tables share: the number, its unit, grade and source, and the keys that are filled."""
-    value, _ = numbers(table, name, problems)
+    value, _ = read_numbers(table, name, problems)
     rows = pd.DataFrame({"value": value, "half": [half_digit(text) for text in table.column(name)]})
     for column in (*dict.fromkeys(("region", *needed)), "unit", "source", "locator", "note"):
         rows[column] = table.column(column).to_numpy()
@@ -165,12 +165,12 @@ def _rows(table: Table, name: str, needed: tuple[str, ...], problems: ProblemLog
     for column in (*needed, "source"):
         blank = np.flatnonzero(rows[column] == "")
         if len(blank):
-            problems.add("blank", table.where(blank), f"{column} is blank", f"write the {column}")
+            problems.add("blank", table.place(blank), f"{column} is blank", f"write the {column}")
     below = np.flatnonzero(value < 0)
     if len(below):
-        problems.add("negative", table.where(below), f"{name} is negative", "write it without sign")
-    lost_zeros(table, "region", problems)
-    unit_faults(table, None, problems)
+        problems.add("negative", table.place(below), f"{name} is negative", "write it without sign")
+    check_lost_zeros(table, "region", problems)
+    check_units(table, None, problems)
     return rows
 
 

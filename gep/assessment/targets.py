@@ -14,8 +14,8 @@ import pandas as pd
 from gep.assessment import rules as scoring
 from gep.assessment.rules import BEHIND, MET, MISSED, NO_DATA, ON_SCHEDULE
 from gep.errors import ProblemLog
-from gep.inputs.value_rows import duplicates, read_grades, unit_faults, years
-from gep.io.tables import Columns, Table, lost_zeros, numbers, read_table
+from gep.inputs.value_rows import check_duplicates, check_units, read_grades, read_years
+from gep.io.tables import Columns, Table, check_lost_zeros, read_numbers, read_table
 from gep.units import factor
 
 COMPARATORS = (">=", "<=", ">", "<", "~")
@@ -91,9 +91,9 @@ def load_targets(path: Path, problems: ProblemLog) -> Targets | None:
     rows = table.frame[["region", "indicator", "form", "unit", "source", "row"]].assign(
         file=table.label
     )
-    rows["base"], _ = numbers(table, "base", problems, blank=True)
-    rows["target"], _ = numbers(table, "target", problems)
-    rows["year"] = years(table, problems)
+    rows["base"], _ = read_numbers(table, "base", problems, blank=True)
+    rows["target"], _ = read_numbers(table, "target", problems)
+    rows["year"] = read_years(table, problems)
     rows["base_year"] = _base_years(table, problems)
     rows["comparator"] = (
         table.column("comparator").map(lambda word: _ALIASES.get(word, word)).to_numpy()
@@ -101,7 +101,7 @@ def load_targets(path: Path, problems: ProblemLog) -> Targets | None:
     rows["grade"] = read_grades(table, problems)
     for name in ("property", "locator", "note"):
         rows[name] = table.column(name).to_numpy()
-    lost_zeros(table, "region", problems)
+    check_lost_zeros(table, "region", problems)
     _check(rows, table, problems)
     return Targets(rows, (path,))
 
@@ -117,7 +117,7 @@ def _base_years(table: Table, problems: ProblemLog) -> np.ndarray:
         .reset_index(drop=True)
     )
     found = np.zeros(len(text), dtype=int)
-    found[given] = years(Table(table.path, table.label, part), problems)
+    found[given] = read_years(Table(table.path, table.label, part), problems)
     return found
 
 
@@ -125,42 +125,42 @@ def _check(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
     for name, known in (("comparator", COMPARATORS), ("form", FORMS)):
         for word, some in rows[~rows[name].isin(known).to_numpy()].groupby(name, sort=False):
             what, fix = f"{name} reads {word!r}", f"known are: {', '.join(known)}"
-            problems.add("target-form", table.where(some.index), what, fix)
+            problems.add("target-form", table.place(some.index), what, fix)
     for name in ("region", "indicator", "source"):
         blank = np.flatnonzero(rows[name] == "")
         if len(blank):
             problems.add(
-                "blank", table.where(blank), f"{name} is blank", f"write the {name} of the target"
+                "blank", table.place(blank), f"{name} is blank", f"write the {name} of the target"
             )
     change = (rows["form"] == "cumulative_change").to_numpy()
     bare = np.flatnonzero(~change & (table.column("comparator") == "").to_numpy())
     if len(bare):
         what = "a level without comparator"
         problems.add(
-            "target-form", table.where(bare), what, f"write one of: {', '.join(COMPARATORS)}"
+            "target-form", table.place(bare), what, f"write one of: {', '.join(COMPARATORS)}"
         )
     bare = np.flatnonzero(change & (np.isnan(rows["base"]) | (rows["base_year"] == 0)))
     if len(bare):
         what = "a cumulative change without base or base_year"
         problems.add(
-            "target-base", table.where(bare), what, "give both; or write the target as a level"
+            "target-base", table.place(bare), what, "give both; or write the target as a level"
         )
     half = np.flatnonzero(~change & (np.isfinite(rows["base"]) != (rows["base_year"] > 0)))
     if len(half):
         what = "one of base and base_year is given"
-        problems.add("target-base", table.where(half), what, "give both, or neither")
+        problems.add("target-base", table.place(half), what, "give both, or neither")
     early = np.flatnonzero(
         (rows["base_year"] > 0) & (rows["year"] > 0) & (rows["base_year"] >= rows["year"])
     )
     if len(early):
         what = "the base year is not before the year of the target"
-        problems.add("target-base", table.where(early), what, "correct the years")
-    unit_faults(table, None, problems)
-    duplicates(rows, ["region", "indicator", "year"], problems)
+        problems.add("target-base", table.place(early), what, "correct the years")
+    check_units(table, None, problems)
+    check_duplicates(rows, ["region", "indicator", "year"], problems)
 
 
 @dataclass(frozen=True)
-class Attained:
+class Attainment:
     """How far readings have come, each by region: the target rows used (row position or -1), attainment and status."""
 
     target: np.ndarray  # level due by the target's year, NaN: none
@@ -170,7 +170,9 @@ class Attained:
     status: np.ndarray
 
 
-def attained(due: pd.DataFrame, x: np.ndarray, unit: str, direction: str, year: int) -> Attained:
+def attainment(
+    due: pd.DataFrame, x: np.ndarray, unit: str, direction: str, year: int
+) -> Attainment:
     """Compare readings with the targets due (``Targets.due`` reindexed to the regions of ``x``).
 
     A change is brought to the level that it asks for. Attainment is the share of the way from base to target; without a
@@ -200,7 +202,7 @@ def attained(due: pd.DataFrame, x: np.ndarray, unit: str, direction: str, year: 
         np.where(year >= end, MISSED, np.where(scoring.meets(x, way, words), ON_SCHEDULE, BEHIND)),
     )
     status = np.where(np.isnan(target), "", np.where(np.isnan(x), NO_DATA, status))
-    return Attained(target, words, met, _share(x, base, target, words), status)
+    return Attainment(target, words, met, _share(x, base, target, words), status)
 
 
 def scales(due: pd.DataFrame, unit: str) -> tuple[np.ndarray, np.ndarray]:

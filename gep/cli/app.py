@@ -19,7 +19,7 @@ from gep.errors import ProblemsFound, make_problem
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gep.workflows.run import Outcome
+    from gep.workflows.run import ProjectRun
 
 app = typer.Typer(
     name="gep",
@@ -64,7 +64,7 @@ def run(
     import gep
 
     with progress_bar(draws > 0 and not quiet) as progress:
-        outcome = gep.run(
+        outcome = gep.run_project(
             project,
             out,
             allow_code=allow_code,
@@ -82,7 +82,7 @@ def run(
 def check(project: ProjectPath, partial: Partial = False, allow_code: Code = False) -> None:
     """Everything but computing: find all problems at once. 只检查，不核算。"""
     from gep.plan.plan import warnings_of
-    from gep.project.project import check as check_project
+    from gep.project.project import check_project as check_project
 
     read, plans = check_project(project, allow_code=allow_code, partial=partial)
     warnings = list(dict.fromkeys([*read.warnings, *warnings_of(plans)]))
@@ -90,7 +90,7 @@ def check(project: ProjectPath, partial: Partial = False, allow_code: Code = Fal
     years = ", ".join(str(plan.year) for plan in plans)
     regions = len(plans[0].extent.regions)
     typer.echo(
-        f"可以核算 ready: {read.text.project.id}, {years}, {regions} 个区域 regions, {len(warnings)} 条提示 warnings"
+        f"可以核算 ready: {read.spec.project.id}, {years}, {regions} 个区域 regions, {len(warnings)} 条提示 warnings"
     )
 
 
@@ -110,14 +110,14 @@ def plan(
     import pandas as pd
 
     from gep.io.result_folder import safe_text
-    from gep.io.spreadsheets import save
-    from gep.project.project import check as check_project
+    from gep.io.spreadsheets import write_tables
+    from gep.project.project import check_project as check_project
     from gep.terminal.account import print_plan
 
     _, plans = check_project(project, allow_code=allow_code, partial=partial)
     table = pd.concat([one.table() for one in plans], ignore_index=True)
     if out is not None:
-        save({out: {"plan": table}})
+        write_tables({out: {"plan": table}})
         _written(out, len(table))
     elif csv:
         typer.echo(safe_text(table).to_csv(index=False, lineterminator="\n"), nl=False)
@@ -142,9 +142,9 @@ def explain(
     allow_code: Code = False,
 ) -> None:
     """Take a number apart: formula, areas, parts, every row behind. 解释一个数的来历。"""
-    from gep.account.account import account_of
+    from gep.account.account import account_from_plan
     from gep.account.lines import indicator_named, region_named
-    from gep.project.project import check as check_project
+    from gep.project.project import check_project as check_project
 
     if ":" in indicator:
         from gep.workflows.assess import explain_score
@@ -168,7 +168,7 @@ def explain(
             ]
         )
     asked = indicator_named(chosen[0], indicator), region_named(chosen[0], region)
-    typer.echo(str(account_of(chosen[0]).explain(*asked, read.language)))
+    typer.echo(str(account_from_plan(chosen[0]).explain(*asked, read.language)))
 
 
 @app.command()
@@ -245,12 +245,12 @@ def form(
     allow_code: Code = False,
 ) -> None:
     """The blank input table that the plan lacks, as CSV or a file. 缺少的数据的空白填报表。"""
-    from gep.io.spreadsheets import save
+    from gep.io.spreadsheets import write_tables
     from gep.plan.blank_form import PASSED, blank_form
-    from gep.project.project import plans, read_project
+    from gep.project.project import build_plans, read_project
 
     read = read_project(project, allow_code=allow_code)
-    found = blank_form(plans(read, PASSED), read.language)
+    found = blank_form(build_plans(read, PASSED), read.language)
     if coefficients is None and out is not None and out.suffix.lower() == ".xlsx":
         coefficients = out
     files: dict[Path, dict[str, pd.DataFrame]] = {}
@@ -260,7 +260,7 @@ def form(
     ):
         if path is not None and not table.empty:
             files.setdefault(path, {})[title] = table
-    save(files)
+    write_tables(files)
     if out is None:
         typer.echo(found.data.to_csv(index=False, lineterminator="\n"), nl=False)
     for path, tables in files.items():
@@ -301,7 +301,7 @@ def new_project(
 @new.command("set")
 def new_set(name: Annotated[Path, typer.Argument(help="Folder to make. 新文件夹。")]) -> None:
     """A coefficient set to fill in. 新建参数集。"""
-    from gep.workflows.templates import new_set as make
+    from gep.workflows.templates import new_coefficient_set as make
 
     made = make(name)
     typer.echo(f"{made}: 参数填入 numbers.csv，来源登记在 sources.toml")
@@ -334,11 +334,11 @@ def _written(path: Path, *rows: int) -> None:
     )  # stdout may be the table itself
 
 
-def _show(outcome: "Outcome") -> None:
+def _show(outcome: "ProjectRun") -> None:
     from gep.terminal.account import print_account, print_files
 
     for account in outcome.accounts:
-        print_account(account, outcome.project.text.project.title, outcome.project.language)
+        print_account(account, outcome.project.spec.project.title, outcome.project.language)
     if outcome.uncertainty is not None:
         from gep.terminal.uncertainty import print_intervals
 

@@ -56,7 +56,7 @@ def compare(
     if not quiet:
         first = found.projects[0]
         print_comparison(
-            found.comparison, dict(found.tables), first.text.project.title, first.language
+            found.comparison, dict(found.tables), first.spec.project.title, first.language
         )
         print_written(found.out, FILES, first.language)
 
@@ -85,9 +85,9 @@ def sensitivity(
     allow_code: Code = False,
 ) -> None:
     """Which inputs move a value most: swings one at a time, Sobol indices. 哪些参数影响最大。"""
-    from gep.workflows.sensitivity import sense
+    from gep.workflows.sensitivity import analyse_sensitivity
 
-    found = sense(
+    found = analyse_sensitivity(
         project,
         region,
         year,
@@ -151,9 +151,9 @@ def record(
     at: Annotated[str, typer.Option(help="When (default: today). 日期。")] = "",
 ) -> None:
     """Add an entry to the log of a result: review, appeal, final. 在结果流程记录中添加一条。"""
-    from gep.workflows.assess import record_entry
+    from gep.workflows.assess import record_review
 
-    log = record_entry(
+    log = record_review(
         project,
         state=state,
         who=who,
@@ -219,11 +219,11 @@ def collect(
     ] = False,
 ) -> None:
     """Collect counties: completeness, one common replay, control totals, jumps, ranks. 汇总各县成果并复核。"""
-    from gep.collection.counties import Asked
+    from gep.collection.counties import CollectionOptions
     from gep.terminal.collection import print_collection
-    from gep.workflows.collect import collect
+    from gep.workflows.collect import collect_projects
 
-    asked = Asked(
+    asked = CollectionOptions(
         standard=standard,
         coefficients=tuple(coefficients or ()),
         switches=_switches(switch or ()),
@@ -237,7 +237,7 @@ def collect(
         allow_transfer=allow_transfer,
         allow_code=allow_code,
     )
-    found = collect(folder, out, asked)
+    found = collect_projects(folder, out, asked)
     warn(found.warnings)
     if not quiet:
         print_collection(found)

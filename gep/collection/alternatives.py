@@ -12,8 +12,8 @@ from pydantic import Field
 from gep.collection.choices import COMMON, OWN, Choice, choice_of
 from gep.collection.values import cells, headline, ranked
 from gep.comparison.comparison_table import ranks
-from gep.errors import ProblemLog
-from gep.io.toml_documents import Frozen, checked, read_toml
+from gep.errors import ProblemLog, Where
+from gep.io.toml_documents import Frozen, read_toml, validate_document
 from gep.standards.standard import load_standard
 
 ALTERNATIVE_COLUMNS = [
@@ -61,16 +61,18 @@ class _Alternatives(Frozen):
 
 
 @dataclass(frozen=True)
-class Named:
+class Alternatives:
     """The alternatives beside own and common; ``optional`` ones fall away where a county cannot compute them."""
 
     choices: tuple[Choice, ...]
     optional: bool
 
 
-def load_alternatives(path: Path, common: Choice, problems: ProblemLog) -> Named:
+def load_alternatives(path: Path, common: Choice, problems: ProblemLog) -> Alternatives:
     """The alternatives of a file; paths in it start from its folder."""
-    text = checked(_Alternatives, read_toml(path, path.name, problems), path.name, problems)
+    text = validate_document(
+        _Alternatives, read_toml(path, path.name, problems), path.name, problems
+    )
     found: list[Choice] = []
     names = [OWN, COMMON]
     for one in text.alternative if text is not None else ():
@@ -85,11 +87,11 @@ def load_alternatives(path: Path, common: Choice, problems: ProblemLog) -> Named
         names.append(one.name)
         choice = _choice(one, common, path.parent, where, problems)
         found += [choice] if choice is not None else []
-    return Named(tuple(found), optional=False)
+    return Alternatives(tuple(found), optional=False)
 
 
 def _choice(
-    one: _Alternative, common: Choice, base: Path, where: str, problems: ProblemLog
+    one: _Alternative, common: Choice, base: Path, where: Where, problems: ProblemLog
 ) -> Choice | None:
     standard = (
         load_standard(one.standard, base, where, problems) if one.standard else common.standard
@@ -106,15 +108,15 @@ def _choice(
     )
 
 
-def each_option(common: Choice) -> Named:
+def each_option(common: Choice) -> Alternatives:
     """Every option of every switch of the common standard that is not the common one, one at a time."""
     found = [
         replace(common, name=f"{name}={option}", switches={**common.switches, name: option})
-        for name, switch in common.standard.text.switch.items()
+        for name, switch in common.standard.spec.switch.items()
         for option in switch.options
         if option != common.switches[name]
     ]
-    return Named(tuple(found), optional=True)
+    return Alternatives(tuple(found), optional=True)
 
 
 def alternatives_table(

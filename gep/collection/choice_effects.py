@@ -18,7 +18,7 @@ from gep.collection.counties import County
 from gep.collection.values import KEYS, cells, ranked, shown
 from gep.errors import ProblemsFound
 from gep.inputs.coefficients import CoefficientSet
-from gep.plan.build import Parts
+from gep.plan.build import PlanInputs
 from gep.units import factor
 
 REPLAYED_COLUMNS = [
@@ -63,19 +63,21 @@ def replayed(own: pd.DataFrame, common: pd.DataFrame) -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
-class Moved:
+class ChoiceEffects:
     """What one county's choices moved: ``choices`` in MOVED_COLUMNS, ``rows`` as ``differing_rows.csv`` has them."""
 
     choices: pd.DataFrame
     rows: pd.DataFrame
 
 
-def moved(county: County, common: Choice, accounts: Sequence[Account]) -> Moved:
+def choice_effects(county: County, common: Choice, accounts: Sequence[Account]) -> ChoiceEffects:
     """The choices of a county that differ from the common one; ``accounts`` are those under the common choice."""
     if accounts is county.accounts:
-        return Moved(pd.DataFrame(columns=MOVED_COLUMNS), pd.DataFrame(columns=DIFFERING_COLUMNS))
+        return ChoiceEffects(
+            pd.DataFrame(columns=MOVED_COLUMNS), pd.DataFrame(columns=DIFFERING_COLUMNS)
+        )
     unit, choices, rows = (
-        common.standard.text.unit,
+        common.standard.spec.unit,
         list[tuple[object, ...]](),
         list[pd.DataFrame](),
     )
@@ -88,7 +90,9 @@ def moved(county: County, common: Choice, accounts: Sequence[Account]) -> Moved:
         if alone:
             rest = ends[0] - ends[1] - sum(effect for _, effect in alone)
             choices.append((county.name, own.year, INTERACTION, "", "", "", _blank(rest), unit))
-    return Moved(pd.DataFrame(choices, columns=MOVED_COLUMNS), pd.concat(rows, ignore_index=True))
+    return ChoiceEffects(
+        pd.DataFrame(choices, columns=MOVED_COLUMNS), pd.concat(rows, ignore_index=True)
+    )
 
 
 def _blank(effect: float) -> object:
@@ -101,7 +105,7 @@ def _total(account: Account, unit: str) -> float:
     rows, column = sums.level == "region", sums.names.index(TOTAL)
     if sums.gap[rows, column].any():
         return float("nan")
-    return float(sums.values[rows, column].sum()) * factor(account.plan.standard.text.unit, unit)
+    return float(sums.values[rows, column].sum()) * factor(account.plan.standard.spec.unit, unit)
 
 
 def _alone(
@@ -114,7 +118,7 @@ def _alone(
         return
     before, parts = _total(own, unit), county.project.parts
 
-    def effect(mixture: Parts) -> float:
+    def effect(mixture: PlanInputs) -> float:
         try:
             return before - _total(accounts_of(mixture, [own.year])[0], unit)
         except ProblemsFound:  # the choice cannot be had without another one

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gep.account.account import Account, account_of
+from gep.account.account import Account, account_from_plan
 from gep.collection.counties import County
-from gep.errors import Problem, ProblemLog, ProblemsFound, joined
-from gep.extent.classes import ClassScheme, load_scheme
+from gep.errors import Problem, ProblemLog, ProblemsFound, Where, joined
+from gep.extent.classes import ClassScheme, load_class_scheme
 from gep.inputs.coefficients import CoefficientSet
 from gep.io.result_folder import sha256
 from gep.io.tables import suggestion
-from gep.plan.build import Parts, build, load_sets
+from gep.plan.build import PlanInputs, build_plan, load_sets
 from gep.standards.method import is_own_file
 from gep.standards.standard import Standard
 from gep.units import UnitError, factor
@@ -49,7 +49,7 @@ def choice_of(
     switches: Mapping[str, str],
     price_year: int | None,
     base: Path | None,
-    where: str,
+    where: Where,
     problems: ProblemLog,
     sets: tuple[CoefficientSet, ...] = (),
 ) -> Choice | None:
@@ -63,10 +63,10 @@ def choice_of(
             what,
             "name the sets that all are computed with: --coefficients ID",
         )
-    scheme = load_scheme(
-        standard.text.ecosystems, standard.path.parent, standard.path.name, problems
+    scheme = load_class_scheme(
+        standard.spec.ecosystems, standard.path.parent, standard.path.name, problems
     )
-    known = standard.text.switch
+    known = standard.spec.switch
     for switch, option in switches.items():
         if switch not in known:
             what = f"{standard.id} has no switch {switch!r}"
@@ -102,7 +102,7 @@ def one_standard(counties: Sequence[County], problems: ProblemLog) -> Standard |
 def same_standard(county: County, standard: Standard) -> bool:
     """Whether a county's own standard is this one: the same text and own code."""
     own = county.project.parts.standard
-    return own.text == standard.text and _code(own) == _code(standard)
+    return own.spec == standard.spec and _code(own) == _code(standard)
 
 
 def is_own(county: County, choice: Choice) -> bool:
@@ -124,7 +124,7 @@ def _content(sets: Sequence[CoefficientSet]) -> list[tuple[str, ...]]:
 
 def _identity(county: County) -> tuple[object, ...]:
     parts = county.project.parts
-    return (parts.standard.text.model_dump_json(), _code(parts.standard), parts.scheme.classes)
+    return (parts.standard.spec.model_dump_json(), _code(parts.standard), parts.scheme.classes)
 
 
 def _code(standard: Standard) -> tuple[str, ...]:
@@ -150,7 +150,7 @@ def check_units(counties: Sequence[County], standard: Standard, problems: Proble
     """Values of the counties' own standards must be of the common one's unit."""
     for one in counties:
         try:
-            factor(one.project.parts.standard.text.unit, standard.text.unit)
+            factor(one.project.parts.standard.spec.unit, standard.spec.unit)
         except UnitError as error:
             problems.add(
                 "wrong-dimension",
@@ -160,7 +160,7 @@ def check_units(counties: Sequence[County], standard: Standard, problems: Proble
             )
 
 
-def parts_under(county: County, choice: Choice, allow_transfer: bool) -> Parts:
+def parts_under(county: County, choice: Choice, allow_transfer: bool) -> PlanInputs:
     """The county's data with the standard, sets, switches and prices of a choice.
 
     Whether code may run stays as the county's project and the caller settled it together.
@@ -178,14 +178,14 @@ def parts_under(county: County, choice: Choice, allow_transfer: bool) -> Parts:
     )
 
 
-def accounts_of(parts: Parts, years: Sequence[int]) -> tuple[Account, ...]:
+def accounts_of(parts: PlanInputs, years: Sequence[int]) -> tuple[Account, ...]:
     """The accounts of some years. Raises ``ProblemsFound`` with what all years lack."""
     found, errors = list[Account](), list[Problem]()
     for year in years:
         problems = ProblemLog()
         try:
             _check_crosswalk(parts, problems)
-            found.append(account_of(build(parts, year, problems)))
+            found.append(account_from_plan(build_plan(parts, year, problems)))
         except ProblemsFound as error:
             errors += error.problems
     if errors:
@@ -193,7 +193,7 @@ def accounts_of(parts: Parts, years: Sequence[int]) -> tuple[Account, ...]:
     return tuple(found)
 
 
-def _check_crosswalk(parts: Parts, problems: ProblemLog) -> None:
+def _check_crosswalk(parts: PlanInputs, problems: ProblemLog) -> None:
     """A county's crosswalk must lead to the ecosystem types of the standard it is computed under."""
     if parts.crosswalk is None:
         return

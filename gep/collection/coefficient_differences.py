@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from gep.inputs.value_rows import GRADES, KEYS
-from gep.plan.binding import Bound
+from gep.plan.binding import BoundInput
 from gep.plan.dims import DIMS, expand
 from gep.plan.plan import Plan
 from gep.plan.planned_step import PlannedStep
@@ -37,8 +37,8 @@ def differing_rows(own: Plan, common: Plan) -> pd.DataFrame:
             name = step.step.inputs[argument].coef
             if (
                 not name
-                or not isinstance(bound, Bound)
-                or not isinstance(against, Bound)
+                or not isinstance(bound, BoundInput)
+                or not isinstance(against, BoundInput)
                 or other is None
             ):
                 continue
@@ -56,7 +56,7 @@ def names_of(rows: pd.DataFrame) -> list[str]:
 
 
 def _unlike(
-    step: PlannedStep, other: PlannedStep, own: Bound, common: Bound, unit: str
+    step: PlannedStep, other: PlannedStep, own: BoundInput, common: BoundInput, unit: str
 ) -> Iterator[tuple[object, ...]]:
     pairs = _pairs(step, other, own, common)
     if not len(pairs):
@@ -73,7 +73,9 @@ def _unlike(
         yield (*_told(own.frame, first), *_told(common.frame, second))
 
 
-def _pairs(step: PlannedStep, other: PlannedStep, own: Bound, common: Bound) -> np.ndarray:
+def _pairs(
+    step: PlannedStep, other: PlannedStep, own: BoundInput, common: BoundInput
+) -> np.ndarray:
     """The pairs of rows (positions in the two frames, -1: none) that answer the same cell."""
     dims = tuple(dim for dim in DIMS if dim in own.dims or dim in common.dims)
     keys = [dim for dim in dims if dim not in ("region", "ecosystem")]
@@ -91,7 +93,7 @@ def _pairs(step: PlannedStep, other: PlannedStep, own: Bound, common: Bound) -> 
     return np.unique(np.stack([rows[0][answered], rows[1][answered]], axis=1), axis=0)
 
 
-def _numbers(one: Bound, unit: str) -> np.ndarray:
+def _numbers(one: BoundInput, unit: str) -> np.ndarray:
     """The rows' own numbers in the method's unit, prices not moved; NaN for na."""
     units = one.frame["unit"]
     scale = {
@@ -121,7 +123,7 @@ def _told(frame: pd.DataFrame, position: int) -> tuple[object, ...]:
     )
 
 
-def _indices(own: Bound, common: Bound) -> Iterator[tuple[object, ...]]:
+def _indices(own: BoundInput, common: BoundInput) -> Iterator[tuple[object, ...]]:
     """Rows of price indices that moved the prices of both and do not say the same."""
     frames = [one.index for one in (own, common)]
     if frames[0] is None or frames[1] is None:

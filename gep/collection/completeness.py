@@ -11,7 +11,7 @@ from gep.account.columns import columns_of
 from gep.collection.counties import County
 from gep.errors import Problem
 from gep.inputs.value_rows import GRADE
-from gep.plan.binding import Bound
+from gep.plan.binding import BoundInput
 from gep.units import factor
 
 COMPLETENESS_COLUMNS = [
@@ -135,7 +135,7 @@ def _inputs(account: Account) -> dict[tuple[str, str], dict[str, float]]:
         found["region", name] = _counted(known, 0, len(plan.extent.regions) - known, np.zeros(0))
     for step in plan.steps:
         for argument, bound in step.inputs.items():
-            if not isinstance(bound, Bound) or "area" in bound.frame:
+            if not isinstance(bound, BoundInput) or "area" in bound.frame:
                 continue
             binding = step.step.inputs[argument]
             key = ("data", binding.data) if binding.data else ("coefficient", binding.coef)
@@ -177,7 +177,7 @@ def _indicators(account: Account) -> dict[str, dict[str, float]]:
                 and step.indicator.id == one
                 and step.step.kind == "value"
             ):
-                scale = factor(step.step.unit, plan.standard.text.unit)
+                scale = factor(step.step.unit, plan.standard.spec.unit)
                 size, grade = (
                     np.abs(account.results[step.name]) * scale,
                     account.marks[step.name].grade,

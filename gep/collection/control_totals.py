@@ -12,10 +12,10 @@ from gep.account.account import Account
 from gep.account.lines import TOTAL
 from gep.collection.counties import County
 from gep.collection.values import cells
-from gep.errors import ProblemLog
+from gep.errors import ProblemLog, Where
 from gep.extent.regions import Regions, administrative_ancestors
-from gep.inputs.value_rows import duplicates, years
-from gep.io.tables import Columns, Table, numbers, read_table, suggestion
+from gep.inputs.value_rows import check_duplicates, read_years
+from gep.io.tables import Columns, Table, read_numbers, read_table, suggestion
 from gep.units import UnitError, factor
 
 TOLERANCE = 0.01  # where a row gives none; of no text
@@ -48,7 +48,7 @@ class Controls:
 
 
 @dataclass(frozen=True)
-class Ground:
+class ControlContext:
     """What control totals are held against: the counties' accounts, their values by region, who lies in whom."""
 
     counties: Sequence[County]
@@ -63,32 +63,34 @@ def load_controls(path: Path, problems: ProblemLog) -> Controls | None:
     if table is None:
         return None
     rows = table.frame[["region", "name", "unit", "source", "row"]].assign(file=table.label)
-    rows["year"] = years(table, problems)
-    rows["value"], _ = numbers(table, "value", problems)
-    tolerance, _ = numbers(table, "tolerance", problems, blank=True)
+    rows["year"] = read_years(table, problems)
+    rows["value"], _ = read_numbers(table, "value", problems)
+    tolerance, _ = read_numbers(table, "tolerance", problems, blank=True)
     rows["tolerance"] = np.where(table.column("tolerance").to_numpy() == "", TOLERANCE, tolerance)
     for name in ("region", "name", "unit", "source"):
         blank = np.flatnonzero(rows[name] == "")
         if len(blank):
-            problems.add("blank", table.where(blank), f"{name} is blank", f"write the {name}")
+            problems.add("blank", table.place(blank), f"{name} is blank", f"write the {name}")
     negative = np.flatnonzero(rows["tolerance"] < 0)
     if len(negative):
         problems.add(
             "negative",
-            table.where(negative),
+            table.place(negative),
             "a tolerance is negative",
             "write a fraction such as 0.01",
         )
-    duplicates(rows, ["region", "year", "name"], problems)
+    check_duplicates(rows, ["region", "year", "name"], problems)
     return Controls(table, rows)
 
 
-def control_table(controls: Controls | None, ground: Ground, problems: ProblemLog) -> pd.DataFrame:
+def control_table(
+    controls: Controls | None, ground: ControlContext, problems: ProblemLog
+) -> pd.DataFrame:
     """``controls.csv``: agrees, differs, incomplete (regions are lacking) or unknown (some have no figure)."""
     lines = []
     for row in controls.rows.itertuples() if controls is not None else ():
         assert controls is not None
-        where = controls.table.where([row.Index])
+        where = controls.table.place([row.Index])
         inside = _members(str(row.region), int(row.year), ground)
         if not inside:
             fix = suggestion(str(row.region), _all_codes(ground))
@@ -112,7 +114,7 @@ def control_table(controls: Controls | None, ground: Ground, problems: ProblemLo
 
 
 def _line(
-    row: Any, basis: str, total: float, inside: Sequence[str], ground: Ground
+    row: Any, basis: str, total: float, inside: Sequence[str], ground: ControlContext
 ) -> tuple[object, ...]:
     lacking = _lacking(str(row.region), inside, ground)
     difference = total - row.value
@@ -139,11 +141,11 @@ def _line(
     )
 
 
-def _accounts(year: int, ground: Ground) -> list[Account]:
+def _accounts(year: int, ground: ControlContext) -> list[Account]:
     return [account for one in ground.counties for account in one.accounts if account.year == year]
 
 
-def _members(region: str, year: int, ground: Ground) -> list[str]:
+def _members(region: str, year: int, ground: ControlContext) -> list[str]:
     """The regions with an account of the year that are the region or lie in it."""
     inside = []
     for account in _accounts(year, ground):
@@ -153,14 +155,14 @@ def _members(region: str, year: int, ground: Ground) -> list[str]:
     return inside
 
 
-def _above(code: str, own: Regions | None, ground: Ground) -> list[str]:
+def _above(code: str, own: Regions | None, ground: ControlContext) -> list[str]:
     """The regions above: by the province's table; else by the county's own and the digits of the code."""
     if ground.regions is not None:
         return ground.regions.ancestors(code)
     return [*(own.ancestors(code) if own is not None else ()), *administrative_ancestors(code)]
 
 
-def _all_codes(ground: Ground) -> list[str]:
+def _all_codes(ground: ControlContext) -> list[str]:
     codes = list(dict.fromkeys(code for one in ground.counties for code in one.regions))
     own = {
         code: account.plan.regions
@@ -175,7 +177,7 @@ def _all_codes(ground: Ground) -> list[str]:
     )
 
 
-def _lacking(region: str, inside: Sequence[str], ground: Ground) -> list[str] | None:
+def _lacking(region: str, inside: Sequence[str], ground: ControlContext) -> list[str] | None:
     """The regions within that no county gave; None where counties were left out and no table tells whose they are."""
     if ground.regions is None:
         return None if ground.left_out and list(inside) != [region] else []
@@ -195,7 +197,7 @@ def _lacking(region: str, inside: Sequence[str], ground: Ground) -> list[str] | 
 
 
 def _figures(
-    name: str, year: int, ground: Ground, where: str, problems: ProblemLog
+    name: str, year: int, ground: ControlContext, where: Where, problems: ProblemLog
 ) -> Iterator[tuple[str, dict[str, float], str]]:
     """What a name means, by region: (basis, region -> figure, unit); NaN where it is not known."""
     accounts = _accounts(year, ground)
@@ -254,7 +256,7 @@ def _area(account: Account, kind: str) -> np.ndarray:
 
 
 def _values(
-    name: str, year: int, ground: Ground, where: str, problems: ProblemLog
+    name: str, year: int, ground: ControlContext, where: Where, problems: ProblemLog
 ) -> Iterator[tuple[str, dict[str, float], str]]:
     """A total, category or indicator under each basis; na is nothing in the sum."""
     for basis, values in ground.values.items():

@@ -8,14 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from gep.account.account import Account, account_of
+from gep.account.account import Account, account_from_plan
 from gep.errors import Problem, ProblemLog, ProblemsFound, joined
-from gep.io.catalog import path_of
+from gep.io.catalog import displayed_path
 from gep.io.result_folder import sha256
 from gep.plan.build import PARTIAL
 from gep.plan.plan import Plan
 from gep.project.files import file_sums
-from gep.project.project import Project, plans, read_project
+from gep.project.project import Project, build_plans, read_project
 
 JUMP = 0.2  # the default threshold; of no text
 COUNTY_COLUMNS = [
@@ -117,8 +117,8 @@ def _read(home: Path, years: Sequence[int], allow_code: bool) -> County:
     project = read_project(home, allow_code=allow_code, partial=True)
     if years:
         project = _of_years(project, years)
-    planned = plans(project)
-    accounts = tuple(account_of(plan) for plan in planned)
+    planned = build_plans(project)
+    accounts = tuple(account_from_plan(plan) for plan in planned)
     record = _record(home)
     files = _files(home, record, file_sums(project, planned))
     return County(
@@ -133,7 +133,7 @@ def _read(home: Path, years: Sequence[int], allow_code: bool) -> County:
 
 def _of_years(project: Project, years: Sequence[int]) -> Project:
     """The project with the years wanted alone."""
-    problems, own = ProblemLog(), project.text.project.years
+    problems, own = ProblemLog(), project.spec.project.years
     for year in years:
         if year not in own:
             fix = f"its years are: {', '.join(map(str, own))}"
@@ -141,8 +141,8 @@ def _of_years(project: Project, years: Sequence[int]) -> Project:
                 "missing-year", "project.toml years", f"there is no account of {year}", fix
             )
     problems.raise_errors()
-    record = project.text.project.model_copy(update={"years": tuple(sorted(years))})
-    return replace(project, text=project.text.model_copy(update={"project": record}))
+    record = project.spec.project.model_copy(update={"years": tuple(sorted(years))})
+    return replace(project, spec=project.spec.model_copy(update={"project": record}))
 
 
 def _record(home: Path) -> Mapping[str, Any] | None:
@@ -178,7 +178,7 @@ def _files(home: Path, record: Mapping[str, Any] | None, now: Mapping[str, str])
         elif not said:
             status = "new"
         elif not is_now:
-            status = "unused" if path_of(name, home).is_file() else "gone"
+            status = "unused" if displayed_path(name, home).is_file() else "gone"
         else:
             status = AGREES if said == is_now else EDITED
         rows.append((home.name, name, "input", said, is_now, status))
@@ -280,7 +280,7 @@ def county_table(found: Counties, common: Mapping[str, Sequence[Account]]) -> pd
 
 
 def _told(one: County, common: Sequence[Account]) -> tuple[object, ...]:
-    record, parts = one.project.text.project, one.project.parts
+    record, parts = one.project.spec.project, one.project.parts
     switches = one.plans[0].switches
     shares = [account.shares() for account in one.accounts]
     grades = [
@@ -309,7 +309,7 @@ def _told(one: County, common: Sequence[Account]) -> tuple[object, ...]:
 
 
 @dataclass(frozen=True)
-class Asked:
+class CollectionOptions:
     """What is asked of a collection. ``coefficients`` (ids or paths) come before the standard's own sets."""
 
     standard: str = ""  # default: the one that all counties have

@@ -12,8 +12,9 @@ from gep.collection.counties import County
 from gep.collection.values import cells
 from gep.comparison.comparison import compare
 from gep.errors import ProblemLog
-from gep.inputs.value_rows import duplicates, years
-from gep.io.tables import Columns, place, read_table, suggestion
+from gep.inputs.value_rows import check_duplicates, read_years
+from gep.io.csv_excel import row_place
+from gep.io.tables import Columns, read_table, suggestion
 
 JUMP_COLUMNS = [
     "county",
@@ -47,12 +48,15 @@ def load_explanations(county: County, problems: ProblemLog) -> pd.DataFrame | No
     if table is None:
         return None
     rows = table.frame[["region", "indicator", "explanation", "row"]].assign(file=table.label)
-    rows["year"], rows["document"] = years(table, problems), table.column("document").to_numpy()
+    rows["year"], rows["document"] = (
+        read_years(table, problems),
+        table.column("document").to_numpy(),
+    )
     for name in ("region", "indicator", "explanation"):
         blank = np.flatnonzero(rows[name] == "")
         if len(blank):
-            problems.add("blank", table.where(blank), f"{name} is blank", f"write the {name}")
-    duplicates(rows, ["region", "year", "indicator"], problems)
+            problems.add("blank", table.place(blank), f"{name} is blank", f"write the {name}")
+    check_duplicates(rows, ["region", "year", "indicator"], problems)
     return rows
 
 
@@ -82,7 +86,7 @@ def _rows(county: County, threshold: float) -> Iterator[tuple[object, ...]]:
     frame, regions, unit = (
         found.lines.iloc[found.money],
         found.depth < 0,
-        found.accounts[0].plan.standard.text.unit,
+        found.accounts[0].plan.standard.spec.unit,
     )
     for first, last in pairwise(account.year for account in found.accounts):
         ends = [found.levels[year] for year in (first, last)]
@@ -133,8 +137,8 @@ def unused(
             what = (
                 f"{row['indicator']} of {row['region']} in {row['year']} is no jump that needs one"
             )
-            texts = county.accounts[0].plan.standard.text
+            texts = county.accounts[0].plan.standard.spec
             hint = suggestion(str(row["indicator"]), [one.id for one in texts.indicator] + [TOTAL])
             problems.add(
-                "unused-data", f"{county.name}: {place(EXPLANATIONS, [row['row']])}", what, hint
+                "unused-data", f"{county.name}: {row_place(EXPLANATIONS, [row['row']])}", what, hint
             )

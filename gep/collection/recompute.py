@@ -6,19 +6,19 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from gep.account.account import Account
-from gep.collection.alternatives import Named
+from gep.collection.alternatives import Alternatives
 from gep.collection.choices import COMMON, OWN, Choice, accounts_of, is_own, parts_under
-from gep.collection.counties import Asked, Counties, County, located
+from gep.collection.counties import CollectionOptions, Counties, County, located
 from gep.collection.values import COLUMNS, gaps, stacked, values_of
 from gep.errors import Problem, ProblemsFound, joined
 from gep.extent.areas import Areas
 from gep.extent.regions import Regions
 from gep.inputs.data import Data
-from gep.plan.build import Parts
+from gep.plan.build import PlanInputs
 
 
 @dataclass(frozen=True)
-class Replays:
+class RecomputedCounties:
     """The counties under the common choice and the values of all under every alternative."""
 
     common: Mapping[str, tuple[Account, ...]]  # by county
@@ -26,14 +26,16 @@ class Replays:
     lost: Mapping[str, str]  # optional alternatives that not all can compute, and why
 
 
-def replay(found: Counties, choice: Choice, named: Named, asked: Asked) -> tuple[Replays, Counties]:
+def replay(
+    found: Counties, choice: Choice, named: Alternatives, asked: CollectionOptions
+) -> tuple[RecomputedCounties, Counties]:
     """Compute every county under the common choice and every alternative.
 
     Those that cannot be are broken, as those that cannot be read. Raises ``ProblemsFound`` but for ``skip_broken``.
     """
     common, broken = _each(found.read, choice, asked)
     tables, lost = dict[str, pd.DataFrame](), dict[str, str]()
-    unit = choice.standard.text.unit
+    unit = choice.standard.spec.unit
     values = _own_and_common(found.read, common, unit)
     for other in named.choices:
         fine = [one for one in found.read if one.name not in broken]
@@ -60,7 +62,7 @@ def replay(found: Counties, choice: Choice, named: Named, asked: Asked) -> tuple
         for name, table in {**values, **tables}.items()
     }
     told = {**found.broken, **{name: tuple(some) for name, some in broken.items()}}
-    return Replays({name: common[name] for name in names}, values, lost), Counties(
+    return RecomputedCounties({name: common[name] for name in names}, values, lost), Counties(
         kept, told, found.ignored
     )
 
@@ -79,7 +81,7 @@ def _own_and_common(
 
 
 def _each(
-    counties: Sequence[County], choice: Choice, asked: Asked
+    counties: Sequence[County], choice: Choice, asked: CollectionOptions
 ) -> tuple[dict[str, tuple[Account, ...]], dict[str, list[Problem]]]:
     """Each county under a choice by itself: its accounts, or its problems."""
     done, wrong = dict[str, tuple[Account, ...]](), dict[str, list[Problem]]()
@@ -93,7 +95,7 @@ def _each(
 
 
 def _at_once(
-    counties: Sequence[County], choice: Choice, asked: Asked, unit: str
+    counties: Sequence[County], choice: Choice, asked: CollectionOptions, unit: str
 ) -> tuple[pd.DataFrame, dict[str, list[Problem]]]:
     """The values of all counties under a choice, computed together; one by one where that cannot be."""
     homes = {one.name: one.regions for one in counties}
@@ -102,7 +104,7 @@ def _at_once(
     try:
         pieces = [
             values_of({name: homes[name] for name in names}, accounts_of(all_of_them, years), unit)
-            for names, all_of_them in together(parts)
+            for names, all_of_them in merge_counties(parts)
         ]
         return stacked(pieces, COLUMNS), {}
     except ProblemsFound:
@@ -111,7 +113,7 @@ def _at_once(
         return stacked(pieces, COLUMNS), wrong
 
 
-def together(parts: Mapping[str, Parts]) -> list[tuple[list[str], Parts]]:
+def merge_counties(parts: Mapping[str, PlanInputs]) -> list[tuple[list[str], PlanInputs]]:
     """The counties that can be computed at once, with the parts of all of them."""
     groups: dict[tuple[object, ...], list[str]] = {}
     for name, one in parts.items():
@@ -120,7 +122,7 @@ def together(parts: Mapping[str, Parts]) -> list[tuple[list[str], Parts]]:
     return [(names, _joined([parts[name] for name in names])) for names in groups.values()]
 
 
-def _joined(parts: Sequence[Parts]) -> Parts:
+def _joined(parts: Sequence[PlanInputs]) -> PlanInputs:
     first = parts[0]
     files = tuple(dict.fromkeys(file for one in parts for file in one.areas.files))
     areas = Areas(pd.concat([one.areas.rows for one in parts], ignore_index=True), files)

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from gep.account.account import Account
-from gep.account.columns import NOT_COMPILED, Parents, columns_of
-from gep.account.lines import TOTAL, Lines, levels, lines_of
+from gep.account.columns import NOT_COMPILED, ParentRegions, columns_of
+from gep.account.lines import TOTAL, AccountLines, levels, lines_of
 from gep.comparison.comparison_table import ranks
 from gep.units import factor
 
@@ -33,17 +33,19 @@ def _of_year(homes: Mapping[str, Sequence[str]], account: Account, unit: str) ->
         plan, columns_of(plan, account.results, by_ecosystem=False).columns, every=True
     )
     kept = ((found.frame["kind"] == "value") & (found.frame["item"] == "")).to_numpy()
-    lines = Lines(found.frame[kept].reset_index(drop=True), found.picks[:, kept])
+    lines = AccountLines(found.frame[kept].reset_index(drop=True), found.picks[:, kept])
     regions = plan.extent.regions
     members = {name: np.flatnonzero(regions.isin(list(codes))) for name, codes in homes.items()}
     members = {name: spots for name, spots in members.items() if len(spots)}
-    level = levels(plan, account.results, lines, Parents(tuple(members), tuple(members.values())))
+    level = levels(
+        plan, account.results, lines, ParentRegions(tuple(members), tuple(members.values()))
+    )
     home = {str(code): name for name, codes in homes.items() for code in codes}
     counties = np.array([*(home[str(code)] for code in regions), *members], dtype=object)
     codes = np.array([*regions, *[""] * len(members)], dtype=object)
     count = len(lines.frame)
     state = np.where(level.gap, NOT_COMPILED, np.where(level.valid, "", "na"))
-    values = np.where(level.known, level.values * factor(plan.standard.text.unit, unit), np.nan)
+    values = np.where(level.known, level.values * factor(plan.standard.spec.unit, unit), np.nan)
     return pd.DataFrame(
         {
             "county": np.repeat(counties, count),

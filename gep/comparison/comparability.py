@@ -73,9 +73,9 @@ def _standards(plans: Sequence[Plan]) -> list[str]:
     """The standards' ids; texts that differ under one id are numbered as they come."""
     words = []
     for plan in plans:
-        texts = [one.standard.text for one in plans if one.standard.id == plan.standard.id]
+        texts = [one.standard.spec for one in plans if one.standard.id == plan.standard.id]
         apart = [text for position, text in enumerate(texts) if text not in texts[:position]]
-        number = f" (text {apart.index(plan.standard.text) + 1})" if len(apart) > 1 else ""
+        number = f" (text {apart.index(plan.standard.spec) + 1})" if len(apart) > 1 else ""
         words.append(plan.standard.id + number)
     return words
 
@@ -83,7 +83,7 @@ def _standards(plans: Sequence[Plan]) -> list[str]:
 def _indicators(account: Account) -> set[str]:
     """Totals and indicators that the account computes, with their steps."""
     totals = {
-        f"total {one.id} ({', '.join(one.indicators)})" for one in account.plan.standard.text.total
+        f"total {one.id} ({', '.join(one.indicators)})" for one in account.plan.standard.spec.total
     }
     return totals | {one.name for one in account.plan.steps if one.indicator is not None}
 
@@ -106,7 +106,7 @@ def _lacking(accounts: Sequence[Account], words: Sequence[str]) -> str:
     return "; ".join(texts)
 
 
-def refuse(found: dict[str, str], allowed: Collection[str], problems: ProblemLog) -> None:
+def check_comparable(found: dict[str, str], allowed: Collection[str], problems: ProblemLog) -> None:
     """Make a problem of every difference that is not allowed, and of an aspect that does not exist."""
     for name in allowed:
         if name not in ASPECTS:

@@ -12,22 +12,23 @@ import numpy as np
 import pandas as pd
 
 from gep.account.account import Account
-from gep.account.columns import Parents, columns_of, parents_of, roll_up
+from gep.account.columns import ParentRegions, columns_of, parents_of, roll_up
 from gep.account.lines import (
     LINE_COLUMNS,
     TOTAL,
-    Levels,
-    Lines,
-    alone,
+    AccountLines,
+    LineValues,
     line_values,
     lines_of,
-    on_lines,
+    reindex_lines,
+    single_item_lines,
 )
-from gep.comparison.comparability import basis, differences, flags, refuse
+from gep.comparison.comparability import basis, check_comparable, differences, flags
 from gep.comparison.normal_climate import moving_means
 from gep.errors import Problem, ProblemLog, joined
-from gep.extent.region_changes import Changes, mapping, share_matrix, taken_in
+from gep.extent.region_changes import RegionChanges, absorbed_codes, map_codes, share_matrix
 from gep.extent.transitions import Transitions
+from gep.texts.catalogue import Language
 from gep.units import UnitError, factor
 
 Pair = tuple[int, int]
@@ -42,10 +43,10 @@ class Comparison:
     accounts: tuple[Account, ...]
     pairs: tuple[Pair, ...]
     lines: pd.DataFrame  # LINE_COLUMNS
-    above: Parents
+    above: ParentRegions
     codes: np.ndarray
     depth: np.ndarray
-    levels: Mapping[int, Levels]
+    levels: Mapping[int, LineValues]
     shares: Mapping[int, np.ndarray]  # year -> own regions x regions on the boundary
     differs: Mapping[str, str]  # aspects that were allowed to differ
     flags: tuple[str, ...]
@@ -53,7 +54,7 @@ class Comparison:
         default_factory=dict
     )  # what the mean level of a year is made of
     climate: str = "actual"  # or normal_climate, moving_mean: what ``normal`` is
-    changes: Changes | None = None
+    changes: RegionChanges | None = None
     warnings: tuple[Problem, ...] = ()
     _between: dict[Pair, "Comparison"] = field(default_factory=dict, repr=False)
 
@@ -76,7 +77,7 @@ class Comparison:
         """The account of a year."""
         return next(one for one in self.accounts if one.year == year)
 
-    def names(self, language: str) -> dict[str, str]:
+    def names(self, language: Language) -> dict[str, str]:
         """The names of regions and parents."""
         regions = self.accounts[-1].plan.regions
         return {
@@ -143,7 +144,9 @@ class Comparison:
 
     def carried(self, other: "Comparison", pair: Pair, matrix: np.ndarray) -> np.ndarray:
         """Amounts of ``between`` (its regions x its lines), which add up, on this boundary: regions x lines."""
-        return np.asarray(self.moved(other, pair).T @ on_lines(self.lines, other.lines, matrix))
+        return np.asarray(
+            self.moved(other, pair).T @ reindex_lines(self.lines, other.lines, matrix)
+        )
 
     def moved(self, other: "Comparison", pair: Pair) -> np.ndarray:
         """The shares of the regions of ``between`` in those of this boundary."""
@@ -178,7 +181,7 @@ class Comparison:
         return transitions_table(self, transitions)[0]
 
     @cached_property
-    def mean_levels(self) -> Mapping[int, Levels]:
+    def mean_levels(self) -> Mapping[int, LineValues]:
         """The levels at normal climate, or the moving means: the mean of the accounts in ``normal``."""
         found = {}
         for year, accounts in self.normal.items():
@@ -186,7 +189,7 @@ class Comparison:
                 _on_boundary(one, self.lines, self.shares[one.year], self.above) for one in accounts
             ]
             values = np.mean([one.values for one in each], axis=0)
-            found[year] = Levels(values, self.levels[year].valid, self.levels[year].gap)
+            found[year] = LineValues(values, self.levels[year].valid, self.levels[year].gap)
         return found
 
 
@@ -194,7 +197,7 @@ def compare(
     *accounts: Account | Sequence[Account],
     pairs: Sequence[Pair] | None = None,
     allow: Collection[str] = (),
-    changes: Changes | None = None,
+    changes: RegionChanges | None = None,
     normal: Mapping[int, Sequence[Account]] | None = None,
     moving_mean: int = 0,
 ) -> Comparison:
@@ -219,7 +222,7 @@ def compare(
     found = differences(ordered, codes)
     if outside := _taken_in(ordered, changes):
         found["boundary"] = "; ".join(filter(None, [found.get("boundary", ""), outside]))
-    refuse(found, allow, problems)
+    check_comparable(found, allow, problems)
     problems.raise_errors()
     regions = list(dict.fromkeys(code for some in codes for code in some))
     above = parents_of(last.plan.regions, regions)
@@ -286,7 +289,7 @@ def _pairs(
 
 
 def _boundary(
-    accounts: Sequence[Account], changes: Changes | None
+    accounts: Sequence[Account], changes: RegionChanges | None
 ) -> tuple[dict[int, np.ndarray], list[list[str]], bool]:
     """For each year its regions' shares in regions of the last year's boundary; these regions; whether any moved."""
     shares, codes, moved = {}, [], False
@@ -295,20 +298,20 @@ def _boundary(
         if changes is None:
             shares[account.year], new = np.eye(len(own)), tuple(own)
         else:
-            mapped = mapping(changes, own, account.year, accounts[-1].year)
+            mapped = map_codes(changes, own, account.year, accounts[-1].year)
             shares[account.year], new = share_matrix(mapped, own)
         moved = moved or list(new) != own
         codes.append(list(new))
     return shares, codes, moved
 
 
-def _taken_in(accounts: Sequence[Account], changes: Changes | None) -> str:
+def _taken_in(accounts: Sequence[Account], changes: RegionChanges | None) -> str:
     """Which regions of the boundary hold some that an account of an earlier year lacks."""
     told = []
     for account in accounts if changes is not None else ():
         assert changes is not None
         codes = [str(code) for code in account.plan.extent.regions]
-        for new, others in taken_in(changes, codes, account.year, accounts[-1].year).items():
+        for new, others in absorbed_codes(changes, codes, account.year, accounts[-1].year).items():
             told.append(f"{new} holds {joined(others, ', ')}, which {account.year} lacks")
     return "; ".join(told)
 
@@ -337,14 +340,14 @@ def _union(frames: Sequence[pd.DataFrame], problems: ProblemLog) -> pd.DataFrame
                 problems.add(
                     "wrong-dimension", " ".join(one), str(error), "compare accounts of one unit"
                 )
-    first = first[~alone(first)]
+    first = first[~single_item_lines(first)]
     order = first.groupby(["category", "indicator"], sort=False).ngroup().to_numpy()
     return first.iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
 
 
 def _on_boundary(
-    account: Account, lines: pd.DataFrame, shares: np.ndarray, above: Parents
-) -> Levels:
+    account: Account, lines: pd.DataFrame, shares: np.ndarray, above: ParentRegions
+) -> LineValues:
     """The lines of an account, its regions mapped to the boundary, then parents; lines that it lacks are not valid."""
     block = columns_of(account.plan, account.results, by_ecosystem=False)
     own = lines_of(account.plan, block.columns, every=True)
@@ -352,7 +355,7 @@ def _on_boundary(
     place = pd.MultiIndex.from_frame(lines[keys]).get_indexer(
         pd.MultiIndex.from_frame(own.frame[keys])
     )
-    own, place = Lines(own.frame[place >= 0], own.picks[:, place >= 0]), place[place >= 0]
+    own, place = AccountLines(own.frame[place >= 0], own.picks[:, place >= 0]), place[place >= 0]
     used = (own.picks != 0).astype(float)
     scale = [
         factor(unit, lines["unit"].iloc[spot])
@@ -370,4 +373,4 @@ def _on_boundary(
             shares.T @ part if part.dtype == float else (shares.T > 0).astype(float) @ part > 0
         )
         moved.append(roll_up(wide, above, "sum" if part.dtype == float else "any"))
-    return Levels(*moved)
+    return LineValues(*moved)

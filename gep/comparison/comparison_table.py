@@ -7,12 +7,13 @@ import pandas as pd
 
 from gep.account.caption import EVIDENCE, LEGAL, measure
 from gep.account.columns import NOT_COMPILED
-from gep.account.lines import Levels
+from gep.account.lines import LineValues
 from gep.account.result_tables import blanked
 from gep.comparison.comparability import FLAGS
 from gep.comparison.comparison import Comparison, Pair
 from gep.inputs.value_rows import GRADES
 from gep.plan.plan import TRIAL
+from gep.texts.catalogue import Language
 
 COMPARISON_COLUMNS = [
     "region",
@@ -56,7 +57,7 @@ def comparison_table(found: Comparison) -> pd.DataFrame:
 
 
 def _pair_rows(
-    found: Comparison, pair: Pair, levels: Mapping[int, Levels], suffix: str
+    found: Comparison, pair: Pair, levels: Mapping[int, LineValues], suffix: str
 ) -> pd.DataFrame:
     first, last = levels[pair[0]], levels[pair[1]]
     head = found.headline
@@ -83,7 +84,7 @@ def _pair_rows(
 
 
 def _numbers(
-    first: Levels, last: Levels, pair: Pair, head: int | None, value: np.ndarray
+    first: LineValues, last: LineValues, pair: Pair, head: int | None, value: np.ndarray
 ) -> dict[str, np.ndarray]:
     """What is worked out of two levels, each regions x lines; NaN where it has no meaning."""
     gap, both = first.gap | last.gap, first.known & last.known
@@ -115,7 +116,7 @@ def ranks(values: np.ndarray, known: np.ndarray, depth: np.ndarray) -> np.ndarra
     return np.asarray(frame.groupby(depth).rank(method="min", ascending=False))
 
 
-def _cells(one: Levels) -> np.ndarray:
+def _cells(one: LineValues) -> np.ndarray:
     """Levels as written: numbers, ``na``, ``not_compiled``."""
     cells = one.values.astype(object)
     cells[~one.valid] = "na"
@@ -123,7 +124,7 @@ def _cells(one: Levels) -> np.ndarray:
     return cells
 
 
-def _flags(found: Comparison, first: Levels, last: Levels) -> np.ndarray:
+def _flags(found: Comparison, first: LineValues, last: LineValues) -> np.ndarray:
     """The flags of each cell: those of the whole table, and where a line exists in one of the years only."""
     common = list(found.flags)
     parts = (
@@ -158,7 +159,7 @@ def deflators(current: Comparison, constant: Comparison) -> pd.DataFrame:
             fine = one.known & other.known & (one.values > 0) & (other.values > 0)
             with np.errstate(all="ignore"):
                 ends.append(
-                    Levels(
+                    LineValues(
                         np.where(fine, one.values / other.values, 0.0), fine, np.zeros_like(fine)
                     )
                 )
@@ -214,12 +215,12 @@ CLIMATE_KINDS = {
 }
 
 
-def comparison_caption(found: Comparison, language: str) -> list[str]:
+def comparison_caption(found: Comparison, language: Language) -> list[str]:
     """The lines in ``zh`` or ``en``."""
     pick = 0 if language == "zh" else 1
     years = ("、", ", ")[pick].join(str(account.year) for account in found.accounts)
     last = found.accounts[-1].plan
-    text, state = last.standard.text, {account.plan.state for account in found.accounts}
+    text, state = last.standard.spec, {account.plan.state for account in found.accounts}
     approved = TRIAL not in state
     lines = [
         f"{measure(last)[pick]} · {years} · {price_basis(found.basis)[pick]}",
@@ -230,7 +231,7 @@ def comparison_caption(found: Comparison, language: str) -> list[str]:
             else ("试算，未经审批", "trial calculation, not approved")[pick]
         ),
         ("规范: ", "standard: ")[pick]
-        + f"{text.title.language(language)} ({text.id}); {LEGAL[text.legal][pick]}; {EVIDENCE[text.evidence][pick]}",
+        + f"{text.title.say(language)} ({text.id}); {LEGAL[text.legal][pick]}; {EVIDENCE[text.evidence][pick]}",
         ("气象: ", "climate: ")[pick] + CLIMATE[found.climate if found.normal else "actual"][pick],
         (f"区划: {found.boundary} 年", f"boundary: {found.boundary}")[pick],
         ("价值的依据等级: ", "value by worst grade behind it: ")[pick] + _grades(found),

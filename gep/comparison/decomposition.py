@@ -13,11 +13,11 @@ import pandas as pd
 
 from gep.account.account import Account
 from gep.account.columns import roll_up
-from gep.account.lines import Levels, on_lines
+from gep.account.lines import LineValues, reindex_lines
 from gep.comparison.comparison import Comparison, Pair
 from gep.comparison.lmdi_effects import factor_effects
-from gep.comparison.paired_plans import stable_regions, twin_plans
-from gep.comparison.replay import effects
+from gep.comparison.paired_plans import pair_plans, stable_regions
+from gep.comparison.replay import shapley_effects
 from gep.errors import Problem, ProblemsFound, make_problem
 
 DECOMPOSITION_COLUMNS = [
@@ -69,7 +69,7 @@ def _on_its_boundary(found: Comparison, pair: Pair) -> dict[str, np.ndarray]:
     return done
 
 
-def _change(levels: Mapping[int, Levels], pair: Pair) -> np.ndarray:
+def _change(levels: Mapping[int, LineValues], pair: Pair) -> np.ndarray:
     first, last = (np.where(levels[year].known, levels[year].values, 0.0) for year in pair)
     return np.asarray(last - first)
 
@@ -77,10 +77,10 @@ def _change(levels: Mapping[int, Levels], pair: Pair) -> np.ndarray:
 def _between(
     found: Comparison, first: Account, last: Account, stable: np.ndarray
 ) -> dict[str, np.ndarray]:
-    one, other, lines = twin_plans(found, first, last)
+    one, other, lines = pair_plans(found, first, last)
     return {
-        name: np.where(stable[:, None], on_lines(found.lines, lines.frame, matrix), 0.0)
-        for name, matrix in effects(one, other, lines).items()
+        name: np.where(stable[:, None], reindex_lines(found.lines, lines.frame, matrix), 0.0)
+        for name, matrix in shapley_effects(one, other, lines).items()
     }
 
 

@@ -5,13 +5,13 @@ import pandas as pd
 
 from gep.account.evaluation import evaluate
 from gep.comparison.comparison import Comparison, Pair
-from gep.comparison.paired_plans import stable_regions, twin_plans
+from gep.comparison.paired_plans import pair_plans, stable_regions
 from gep.errors import Problem, ProblemLog
 from gep.extent.transitions import (
     TRANSITION_COLUMNS,
     Transitions,
-    matrix,
     net_matrix,
+    transition_matrix,
     transition_table,
     unit_values,
     warn_margins,
@@ -43,18 +43,18 @@ def _pair_rows(
     found: Comparison, pair: Pair, transitions: Transitions | None, problems: ProblemLog
 ) -> pd.DataFrame:
     at = found.between(pair)
-    one, other, _ = twin_plans(at, at.account(pair[0]), at.account(pair[1]))
+    one, other, _ = pair_plans(at, at.account(pair[0]), at.account(pair[1]))
     kept = np.flatnonzero(stable_regions(at, pair))
     regions, names = one.extent.regions[kept], [str(name) for name in one.extent.ecosystems]
     opening, closing = one.extent.area[kept], other.extent.area[kept]
-    unit = one.standard.text.unit
+    unit = one.standard.spec.unit
     worth = [
         unit_values(_values(plan, unit)[kept], plan.extent.area[kept]) for plan in (one, other)
     ]
     walk = found.accounts[-1].plan.crosswalk
     land = None
     if transitions is not None:
-        land = matrix(transitions, regions, names, *pair, walk, opening, closing)
+        land = transition_matrix(transitions, regions, names, *pair, walk, opening, closing)
     if land is None:
         land = net_matrix(regions, names, *pair, opening, closing)
     else:
@@ -96,7 +96,7 @@ def _sums(
 
 def _values(plan: Plan, unit: str) -> np.ndarray:
     """The headline's value by region and ecosystem type, as far as steps are known by type."""
-    headline = set(plan.standard.text.total[0].indicators)
+    headline = set(plan.standard.spec.total[0].indicators)
     results, total = evaluate(plan), np.zeros(plan.extent.area.shape)
     for one in plan.steps:
         counts = (

@@ -14,17 +14,17 @@ from gep.account.columns import roll_up
 from gep.account.evaluation import arguments, evaluate, summed_axes
 from gep.comparison.comparison import Comparison, Pair
 from gep.comparison.lmdi import additive, homogeneity, multiplicative, sign_changes
-from gep.comparison.paired_plans import stable_regions, twin_plans
-from gep.comparison.replay import GROUPS, Swap
+from gep.comparison.paired_plans import pair_plans, stable_regions
+from gep.comparison.replay import GROUPS, InputSwap
 from gep.errors import Problem, make_problem
 from gep.plan.dims import expand
 from gep.plan.plan import Plan
-from gep.plan.planned_step import Link, PlannedStep
+from gep.plan.planned_step import PlannedStep, StepLink
 from gep.units import factor
 
 
 @dataclass(frozen=True)
-class Factor:
+class LmdiFactor:
     """A factor of a step in both years, over the step's dims, and its power."""
 
     name: str
@@ -52,8 +52,8 @@ def factor_effects(
     NaN where an indicator has no such factor, or where LMDI is refused because a factor changes its sign (a warning).
     """
     at = found.between(pair)
-    one, other, _ = twin_plans(at, at.account(pair[0]), at.account(pair[1]))
-    swap = Swap.of(one, other)
+    one, other, _ = pair_plans(at, at.account(pair[0]), at.account(pair[1]))
+    swap = InputSwap.of(one, other)
     plans = swap.plan(frozenset()), swap.plan(frozenset(GROUPS))
     ends = _Ends(plans, (evaluate(plans[0]), evaluate(plans[1])))
     additive_found: dict[str, np.ndarray] = {}
@@ -117,7 +117,7 @@ def _step_effects(ends: _Ends, step: PlannedStep) -> tuple[dict[str, np.ndarray]
     return done, bad
 
 
-def _factors(ends: _Ends, name: str) -> list[Factor]:
+def _factors(ends: _Ends, name: str) -> list[LmdiFactor]:
     """The factors of a step whose product is its result before ``sum_over``, over its dims."""
     steps = ends.steps(name)
     given = [
@@ -127,20 +127,20 @@ def _factors(ends: _Ends, name: str) -> list[Factor]:
     function = steps[0].method.function
     powers = [homogeneity(function, one) for one in given]
     common = _agreed(powers, given)
-    found: list[Factor] = []
+    found: list[LmdiFactor] = []
     scale = 1.0  # of results handed over in another unit
     for argument, power in common.items():
         source = steps[0].inputs[argument]
-        if isinstance(source, Link) and _handed_whole(source, ends.steps(source.source)[0]):
+        if isinstance(source, StepLink) and _handed_whole(source, ends.steps(source.source)[0]):
             behind = ends.steps(source.source)[0]
             scale *= source.factor**power
             found += [
-                Factor(one.name, _expanded(one.ends, behind, steps[0]), one.power * power)
+                LmdiFactor(one.name, _expanded(one.ends, behind, steps[0]), one.power * power)
                 for one in _factors(ends, source.source)
             ]
         else:
             found.append(
-                Factor(
+                LmdiFactor(
                     f"{steps[0].step.id}.{argument}",
                     (given[0][argument], given[1][argument]),
                     power,
@@ -165,7 +165,7 @@ def _agreed(powers: list[dict[str, int]], given: list[dict[str, np.ndarray]]) ->
     return found
 
 
-def _handed_whole(link: Link, source: PlannedStep) -> bool:
+def _handed_whole(link: StepLink, source: PlannedStep) -> bool:
     return not link.total and not link.pick and not summed_axes(source)
 
 
@@ -184,20 +184,22 @@ def _area_and_rest(
     given: list[dict[str, np.ndarray]],
     common: Mapping[str, int],
     scale: float,
-) -> list[Factor]:
+) -> list[LmdiFactor]:
     """What of the method is no product, the area, and whether a cell exists where the area does not tell it."""
     name, dims = steps[0].step.id, steps[0].dims
     found = []
     rest = [_rest(one, some, common) * scale for one, some in zip(steps, given, strict=True)]
-    found.append(Factor(f"{name}.rest", (rest[0], rest[1]), 1))
+    found.append(LmdiFactor(f"{name}.rest", (rest[0], rest[1]), 1))
     if steps[0].step.per == "area":
         area = [expand(plan.extent.area, ("region", "ecosystem"), dims) for plan in ends.plans]
-        found.append(Factor(f"{name}.area", (area[0], area[1]), 1))
+        found.append(LmdiFactor(f"{name}.area", (area[0], area[1]), 1))
     live = (steps[0].live, steps[1].live)
     if not np.array_equal(*live) and (
         steps[0].step.per != "area" or _differs_on_land(found[-1], live)
     ):
-        found.append(Factor(f"{name}.presence", (live[0].astype(float), live[1].astype(float)), 1))
+        found.append(
+            LmdiFactor(f"{name}.presence", (live[0].astype(float), live[1].astype(float)), 1)
+        )
     return found
 
 
@@ -213,7 +215,7 @@ def _rest(
     return values
 
 
-def _differs_on_land(area: Factor, live: tuple[np.ndarray, np.ndarray]) -> bool:
+def _differs_on_land(area: LmdiFactor, live: tuple[np.ndarray, np.ndarray]) -> bool:
     """Whether a cell counts in one year only and has area in the other, so that the area does not tell it."""
     return any(
         bool((~own & twin & (area.ends[end] > 0)).any())

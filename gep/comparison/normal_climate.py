@@ -9,14 +9,14 @@ from dataclasses import replace
 
 import pandas as pd
 
-from gep.account.account import Account, account_of
+from gep.account.account import Account, account_from_plan
 from gep.errors import Problem, ProblemLog, ProblemsFound, make_problem
 from gep.inputs.data import Data
-from gep.plan.build import Parts, build
+from gep.plan.build import PlanInputs, build_plan
 
 
 def under_reference_weather(
-    parts: Parts, normal: Data, years: Sequence[int]
+    parts: PlanInputs, normal: Data, years: Sequence[int]
 ) -> dict[int, tuple[Account, ...]]:
     """For each year its account under the weather of each reference year of ``normal``.
 
@@ -33,8 +33,8 @@ def under_reference_weather(
     for reference in references:
         for year in years:
             try:
-                plan = build(_in_weather(parts, normal, year, reference), year, ProblemLog())
-                found[year].append(account_of(plan))
+                plan = build_plan(_in_weather(parts, normal, year, reference), year, ProblemLog())
+                found[year].append(account_from_plan(plan))
             except ProblemsFound as error:
                 where = f"{normal.files[0].name} weather of {reference}"
                 errors += [replace(one, place=f"{where}, {one.where}") for one in error.problems]
@@ -43,7 +43,7 @@ def under_reference_weather(
     return {year: tuple(some) for year, some in found.items()}
 
 
-def _in_weather(parts: Parts, normal: Data, year: int, reference: int) -> Parts:
+def _in_weather(parts: PlanInputs, normal: Data, year: int, reference: int) -> PlanInputs:
     """The parts with the data of a year, but for the names of ``normal``, which are those of the reference year."""
     weather = normal.rows[(normal.rows["year"] == reference).to_numpy()].assign(year=year)
     own, areas = parts.data.rows, parts.areas.rows

@@ -4,9 +4,9 @@ import numpy as np
 
 from gep.account.account import Account
 from gep.account.columns import columns_of
-from gep.account.lines import Lines, lines_of
+from gep.account.lines import AccountLines, lines_of
 from gep.comparison.comparison import Comparison, Pair
-from gep.plan.alignment import aligned, relabelled
+from gep.plan.alignment import align_plans, relabel_regions
 from gep.plan.plan import Plan
 
 
@@ -28,12 +28,12 @@ def _renamed(found: Comparison, account: Account) -> Plan:
         new = int(np.argmax(shares[position] == 1))
         if (shares[:, new] > 0).sum() == 1:
             codes[position] = str(found.regions[new])
-    return relabelled(plan, codes)
+    return relabel_regions(plan, codes)
 
 
-def twin_plans(found: Comparison, first: Account, last: Account) -> tuple[Plan, Plan, Lines]:
+def pair_plans(found: Comparison, first: Account, last: Account) -> tuple[Plan, Plan, AccountLines]:
     """Two accounts on the grid of the comparison's regions, and the lines of that grid."""
     regions = [str(code) for code in found.regions]
-    one, other = aligned([_renamed(found, first), _renamed(found, last)], regions)
+    one, other = align_plans([_renamed(found, first), _renamed(found, last)], regions)
     empty = {step.name: np.zeros(step.valid.shape) for step in one.steps}
     return one, other, lines_of(one, columns_of(one, empty, by_ecosystem=False).columns)

@@ -14,11 +14,11 @@ from math import factorial
 import numpy as np
 
 from gep.account.evaluation import evaluate, summed_axes
-from gep.account.lines import Lines, line_values
-from gep.plan.binding import Bound
+from gep.account.lines import AccountLines, line_values
+from gep.plan.binding import BoundInput
 from gep.plan.dims import DIMS, expand
 from gep.plan.plan import Plan
-from gep.plan.planned_step import Link, PlannedStep, follow
+from gep.plan.planned_step import PlannedStep, StepLink, resolve_link
 from gep.units import has_money, same_dimension
 
 GROUPS = ("areas", "data", "coefficients", "prices")
@@ -30,7 +30,7 @@ def group_of(one: PlannedStep, argument: str) -> str:
     A price is money per something; data in money alone (an output value) are data, for their volume is not known.
     """
     source, unit = one.inputs[argument], one.method.inputs[argument]
-    if isinstance(source, Bound) and "area" in source.frame:
+    if isinstance(source, BoundInput) and "area" in source.frame:
         return "areas"
     amount = same_dimension(unit, "CNY") or same_dimension(unit, "CNY a-1")
     if has_money(unit) and not (one.step.inputs[argument].data and amount):
@@ -38,12 +38,12 @@ def group_of(one: PlannedStep, argument: str) -> str:
     return "data" if one.step.inputs[argument].data else "coefficients"
 
 
-def effects(first: Plan, last: Plan, lines: Lines) -> dict[str, np.ndarray]:
+def shapley_effects(first: Plan, last: Plan, lines: AccountLines) -> dict[str, np.ndarray]:
     """The effect of each group on the lines between two plans on one grid: group -> regions x lines.
 
     The effects sum to the change. Raises ``ProblemsFound`` where a mixture of the two years has no finite result.
     """
-    swap = Swap.of(first, last)
+    swap = InputSwap.of(first, last)
     moving = [group for group in GROUPS if swap.moves(group)]
     count = len(moving)
     cache: dict[frozenset[str], np.ndarray] = {}
@@ -64,23 +64,26 @@ def effects(first: Plan, last: Plan, lines: Lines) -> dict[str, np.ndarray]:
 
 
 @dataclass(frozen=True)
-class Swap:
+class InputSwap:
     """Two plans on one grid whose inputs can be mixed; what one year does not tell is taken as in the other."""
 
     ends: tuple[Plan, Plan]
-    inputs: tuple[Mapping[tuple[str, str], Bound], Mapping[tuple[str, str], Bound]]
+    inputs: tuple[Mapping[tuple[str, str], BoundInput], Mapping[tuple[str, str], BoundInput]]
     na: tuple[Mapping[tuple[str, str], np.ndarray], Mapping[tuple[str, str], np.ndarray]]
 
     @classmethod
-    def of(cls, first: Plan, last: Plan) -> "Swap":
+    def of(cls, first: Plan, last: Plan) -> "InputSwap":
         """Fill each plan's inputs from the other and note where a row says na."""
-        filled: tuple[dict[tuple[str, str], Bound], dict[tuple[str, str], Bound]] = ({}, {})
+        filled: tuple[dict[tuple[str, str], BoundInput], dict[tuple[str, str], BoundInput]] = (
+            {},
+            {},
+        )
         na: tuple[dict[tuple[str, str], np.ndarray], dict[tuple[str, str], np.ndarray]] = ({}, {})
         for one in first.steps:
             other = last.step(one.name)
             for argument, source in one.inputs.items():
                 against = other.inputs[argument]
-                if isinstance(source, Bound) and isinstance(against, Bound):
+                if isinstance(source, BoundInput) and isinstance(against, BoundInput):
                     dims = tuple(dim for dim in DIMS if dim in source.dims or dim in against.dims)
                     for end, (own, twin) in enumerate(((source, against), (against, source))):
                         filled[end][one.name, argument] = _filled(own, twin, dims)
@@ -123,13 +126,13 @@ class Swap:
     ) -> PlannedStep:
         other = self.ends[1].step(one.name)
         live = _due(other if "areas" in swapped else one, other if "data" in swapped else one)
-        inputs: dict[str, Bound | Link] = {}
+        inputs: dict[str, BoundInput | StepLink] = {}
         for argument, source in one.inputs.items():
-            if isinstance(source, Link):
+            if isinstance(source, StepLink):
                 inputs[argument] = source
                 behind = before[source.source]
                 live = live & expand(
-                    follow(source, behind.valid, behind.out, "any"), source.dims, one.dims
+                    resolve_link(source, behind.valid, behind.out, "any"), source.dims, one.dims
                 )
             else:
                 key, end = (one.name, argument), int(group_of(one, argument) in swapped)
@@ -145,17 +148,17 @@ class Swap:
         )
 
 
-def _filled(own: Bound, twin: Bound, dims: Sequence[str]) -> Bound:
+def _filled(own: BoundInput, twin: BoundInput, dims: Sequence[str]) -> BoundInput:
     values, others = expand(own.values, own.dims, dims), expand(twin.values, twin.dims, dims)
     return replace(own, dims=tuple(dims), values=np.where(np.isnan(values), others, values))
 
 
-def _says_na(one: Bound, dims: Sequence[str]) -> np.ndarray:
+def _says_na(one: BoundInput, dims: Sequence[str]) -> np.ndarray:
     """Where a row answers and says na."""
     return expand((one.rows >= 0) & np.isnan(one.values), one.dims, dims)
 
 
-def _silent(one: Bound, dims: Sequence[str]) -> np.ndarray:
+def _silent(one: BoundInput, dims: Sequence[str]) -> np.ndarray:
     """Where no row answers."""
     return expand(one.rows < 0, one.dims, dims)
 

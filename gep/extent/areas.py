@@ -11,8 +11,14 @@ import numpy as np
 import pandas as pd
 
 from gep.errors import ProblemLog
-from gep.inputs.value_rows import check_distributions, duplicates, read_grades, unit_faults, years
-from gep.io.tables import Columns, lost_zeros, numbers, read_table
+from gep.inputs.value_rows import (
+    check_distributions,
+    check_duplicates,
+    check_units,
+    read_grades,
+    read_years,
+)
+from gep.io.tables import Columns, check_lost_zeros, read_numbers, read_table
 from gep.units import factor
 
 _AREAS = Columns(
@@ -47,27 +53,27 @@ def load_areas(path: Path, problems: ProblemLog) -> Areas | None:
     table = read_table(path, _AREAS, problems)
     if table is None:
         return None
-    value, _ = numbers(table, "area", problems)
+    value, _ = read_numbers(table, "area", problems)
     rows = table.frame[["region", "class", "unit", "row"]].assign(value=value, file=table.label)
-    rows["year"], rows["grade"] = years(table, problems), read_grades(table, problems)
+    rows["year"], rows["grade"] = read_years(table, problems), read_grades(table, problems)
     for name in ("source", "locator", "distribution", "group"):
         rows[name] = table.column(name)
     for name in ("low", "high"):
-        rows[name], _ = numbers(table, name, problems, blank=True)
+        rows[name], _ = read_numbers(table, name, problems, blank=True)
     check_distributions(rows, table, problems)
-    lost_zeros(table, "region", problems)
+    check_lost_zeros(table, "region", problems)
     for name in ("region", "class"):
         blank = np.flatnonzero(rows[name] == "")
         if len(blank):
-            problems.add("blank", table.where(blank), f"{name} is blank", f"write the {name}")
+            problems.add("blank", table.place(blank), f"{name} is blank", f"write the {name}")
     negative = np.flatnonzero(value < 0)
     if len(negative):
         problems.add(
-            "negative", table.where(negative), "an area is negative", "areas are 0 or more"
+            "negative", table.place(negative), "an area is negative", "areas are 0 or more"
         )
     before = len(problems.errors)
-    unit_faults(table, "m2", problems)
-    duplicates(rows, ["region", "year", "class"], problems)
+    check_units(table, "m2", problems)
+    check_duplicates(rows, ["region", "year", "class"], problems)
     if len(problems.errors) == before:
         scale = {unit: factor(unit, "m2") for unit in rows["unit"].unique()}
         rows["area"] = value * rows["unit"].map(scale).to_numpy(dtype=float)

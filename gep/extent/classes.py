@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gep.errors import ProblemLog
-from gep.inputs.value_rows import duplicates
+from gep.errors import ProblemLog, Where
+from gep.inputs.value_rows import check_duplicates
 from gep.io.catalog import locate
 from gep.io.tables import Columns, Table, read_table, suggestion
 
@@ -26,7 +26,7 @@ class ClassScheme:
 
     def ancestors(self, name: str) -> list[str]:
         """The classes above, nearest first."""
-        return chain(self.parent, name)
+        return ancestors_of(self.parent, name)
 
     def within(self, names: Iterable[str]) -> set[str]:
         """The classes named and all below them."""
@@ -36,7 +36,7 @@ class ClassScheme:
         }
 
 
-def chain(parent: Mapping[str, str], name: str) -> list[str]:
+def ancestors_of(parent: Mapping[str, str], name: str) -> list[str]:
     """What lies above a name, nearest first; a cycle ends the chain."""
     found: list[str] = []
     while (name := parent.get(name, "")) and name not in found:
@@ -44,8 +44,8 @@ def chain(parent: Mapping[str, str], name: str) -> list[str]:
     return found
 
 
-def load_scheme(
-    name: str, base: Path | None, where: str, problems: ProblemLog
+def load_class_scheme(
+    name: str, base: Path | None, where: Where, problems: ProblemLog
 ) -> ClassScheme | None:
     """Load a class scheme by id or path."""
     path = locate("classes", name, base, where, problems)
@@ -53,7 +53,7 @@ def load_scheme(
     if path is None or table is None:
         return None
     frame = table.frame
-    duplicates(frame.assign(file=table.label), ["class"], problems)
+    check_duplicates(frame.assign(file=table.label), ["class"], problems)
     parent = {
         one: above for one, above in zip(frame["class"], frame["parent"], strict=True) if above
     }
@@ -62,7 +62,7 @@ def load_scheme(
         if above and above not in known:
             problems.add(
                 "unknown-class",
-                table.where([position]),
+                table.place([position]),
                 f"parent {above!r}",
                 suggestion(above, known),
             )
@@ -77,11 +77,11 @@ def load_scheme(
 
 def _no_cycle(parent: Mapping[str, str], table: Table, column: str, problems: ProblemLog) -> None:
     for position, name in enumerate(table.frame[column].tolist()):
-        above = chain(parent, name)
+        above = ancestors_of(parent, name)
         if name in above or (above and parent.get(above[-1], "")):
             problems.add(
                 "parent-cycle",
-                table.where([position]),
+                table.place([position]),
                 f"{name} is its own ancestor",
                 "mend the parents",
             )

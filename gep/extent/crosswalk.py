@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gep.errors import ProblemLog
+from gep.errors import ProblemLog, Where
 from gep.extent.classes import ClassScheme
-from gep.inputs.value_rows import duplicates, read_grades
+from gep.inputs.value_rows import check_duplicates, read_grades
 from gep.io.catalog import locate
-from gep.io.tables import Columns, numbers, read_table, suggestion
+from gep.io.tables import Columns, read_numbers, read_table, suggestion
 
 _CROSSWALK = Columns(
     ("class", "ecosystem"), ("code", "share", "source", "locator", "grade", "note")
@@ -52,7 +52,7 @@ def class_hint(word: str, scheme: ClassScheme, crosswalk: Crosswalk | None = Non
         *(title for both in scheme.titles.values() for title in both),
     }:
         return f"the areas are of the classes of {crosswalk.id}; {suggestion(word, classes)}"
-    return suggestion(word, classes)
+    return str(suggestion(word, classes))
 
 
 def read_crosswalk(name: str | Path, scheme: ClassScheme) -> Crosswalk:
@@ -65,24 +65,24 @@ def read_crosswalk(name: str | Path, scheme: ClassScheme) -> Crosswalk:
 
 
 def load_crosswalk(
-    name: str, base: Path | None, scheme: ClassScheme, where: str, problems: ProblemLog
+    name: str, base: Path | None, scheme: ClassScheme, where: Where, problems: ProblemLog
 ) -> Crosswalk | None:
     """Load a crosswalk into a class scheme; its shares sum to 1 for each class."""
     path = locate("classes", name, base, where, problems)
     table = None if path is None else read_table(path, _CROSSWALK, problems)
     if path is None or table is None:
         return None
-    share, _ = numbers(table, "share", problems, blank=True)
+    share, _ = read_numbers(table, "share", problems, blank=True)
     share = np.where(table.column("share").to_numpy() == "", 1.0, share)
     frame = table.frame.assign(share=share, grade=read_grades(table, problems), file=table.label)
     for column in ("source", "locator", "note", "code"):
         frame[column] = table.column(column)
-    duplicates(frame, ["class", "ecosystem"], problems)
+    check_duplicates(frame, ["class", "ecosystem"], problems)
     outside = np.flatnonzero((share < 0) | (share > 1))
     if len(outside):
         problems.add(
             "share-range",
-            table.where(outside),
+            table.place(outside),
             "a share lies outside 0..1",
             "write shares as fractions",
         )
@@ -91,7 +91,7 @@ def load_crosswalk(
             what = f"the shares of {one!r} sum to {group['share'].sum():.6g}"
             problems.add(
                 "share-sum",
-                table.where(group.index),
+                table.place(group.index),
                 what,
                 "they sum to 1 (ecosystem na for what is not accounted for)",
             )
@@ -99,7 +99,7 @@ def load_crosswalk(
         if one != "na" and one not in scheme.parent and one not in scheme.classes:
             problems.add(
                 "unknown-class",
-                table.where([position]),
+                table.place([position]),
                 f"ecosystem {one!r} is not in {scheme.id}",
                 class_hint(one, scheme),
             )

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gep.errors import ProblemLog
-from gep.inputs.value_rows import duplicates, read_grades
-from gep.io.tables import Columns, Table, lost_zeros, numbers, read_table
+from gep.errors import ProblemLog, Where
+from gep.inputs.value_rows import check_duplicates, read_grades
+from gep.io.tables import Columns, Table, check_lost_zeros, read_numbers, read_table
 
 Shares = tuple[tuple[str, float], ...]  # new codes, each with its share
 
@@ -27,7 +27,7 @@ _SUM = 1e-6  # as of the shares of a crosswalk
 
 
 @dataclass(frozen=True)
-class Changes:
+class RegionChanges:
     """Change rows: from, to, share, date (the day from which it holds, 2017-08-31), year, grade, source, locator, note,
     file, row. A date that cannot be read is blank, its year 0.
     """
@@ -36,21 +36,21 @@ class Changes:
     files: tuple[Path, ...]
 
 
-def read_changes(path: str | Path) -> Changes:
+def read_region_changes(path: str | Path) -> RegionChanges:
     """Read a table of region changes. Raises ``ProblemsFound`` with everything that is wrong in it."""
     problems = ProblemLog()
-    found = load_changes(Path(path), problems)
+    found = load_region_changes(Path(path), problems)
     problems.raise_errors()
     assert found is not None
     return found
 
 
-def load_changes(path: Path, problems: ProblemLog) -> Changes | None:
+def load_region_changes(path: Path, problems: ProblemLog) -> RegionChanges | None:
     """Load a table of region changes; the shares of a code at one date sum to 1, and no code changes twice."""
     table = read_table(path, _CHANGES, problems)
     if table is None:
         return None
-    share, _ = numbers(table, "share", problems, blank=True)
+    share, _ = read_numbers(table, "share", problems, blank=True)
     share = np.where(table.column("share").to_numpy() == "", 1.0, share)
     rows = table.frame[["from", "to", "row"]].assign(
         share=share, file=table.label, grade=read_grades(table, problems)
@@ -60,12 +60,12 @@ def load_changes(path: Path, problems: ProblemLog) -> Changes | None:
     for name in ("source", "locator", "note"):
         rows[name] = table.column(name)
     for name in ("from", "to"):
-        lost_zeros(table, name, problems)
+        check_lost_zeros(table, name, problems)
         blank = np.flatnonzero(rows[name] == "")
         if len(blank):
             problems.add(
                 "blank",
-                table.where(blank),
+                table.place(blank),
                 f"{name} is blank",
                 f"write the code in {name}, one row a code",
             )
@@ -73,14 +73,14 @@ def load_changes(path: Path, problems: ProblemLog) -> Changes | None:
     if len(outside):
         problems.add(
             "share-range",
-            table.where(outside),
+            table.place(outside),
             "a share lies outside 0..1",
             "write shares as fractions",
         )
-    duplicates(rows, ["from", "to", "date"], problems)
+    check_duplicates(rows, ["from", "to", "date"], problems)
     _sums(rows, table, problems)
     _in_order(rows, table, problems)
-    return Changes(rows, (path,))
+    return RegionChanges(rows, (path,))
 
 
 def _dates(table: Table, problems: ProblemLog) -> list[str]:
@@ -89,7 +89,7 @@ def _dates(table: Table, problems: ProblemLog) -> list[str]:
     for word in dict.fromkeys(
         text for text, day in zip(table.column("date"), found, strict=True) if not day
     ):
-        where = table.where(np.flatnonzero(table.column("date") == word))
+        where = table.place(np.flatnonzero(table.column("date") == word))
         fix = "write the day from which the new code holds: 2017-08-31, or 2017-08 or 2017 if no more is known"
         if word == "":
             problems.add("blank", where, "date is blank", fix)
@@ -121,7 +121,7 @@ def _sums(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
             what = f"the shares of {code!r} at {day} sum to {total:.6g}"
             problems.add(
                 "share-sum",
-                table.where(group.index),
+                table.place(group.index),
                 what,
                 "they sum to 1; what stays is a row to itself",
             )
@@ -140,11 +140,11 @@ def _in_order(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
             if code in arrives:
                 what = f"others become {code!r} on {day}, and on that day it becomes another"
                 fix = "write the code that holds in the end, or the day of each; what stays is a row to itself"
-                problems.add("changed-twice", table.where(some.index), what, fix)
+                problems.add("changed-twice", table.place(some.index), what, fix)
             elif code in ended:
                 what = f"{code!r} ended on {ended[str(code)]} and changes again on {day}"
                 problems.add(
-                    "changed-twice", table.where(some.index), what, "keep one of the changes"
+                    "changed-twice", table.place(some.index), what, "keep one of the changes"
                 )
         ended |= {str(code): str(day) for code in set(group["from"]) - stays}
         for code in {*arrives, *stays}:
@@ -152,7 +152,7 @@ def _in_order(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
 
 
 def check_codes(
-    changes: Changes, codes: Iterable[str], year: int, where: str, problems: ProblemLog
+    changes: RegionChanges, codes: Iterable[str], year: int, where: Where, problems: ProblemLog
 ) -> None:
     """Codes that had ended by 31 December of a year have no place in its account; ``where`` names its table."""
     rows, wanted = _sound(changes), {str(code) for code in codes}
@@ -173,7 +173,7 @@ def check_codes(
         )
 
 
-def _sound(changes: Changes) -> pd.DataFrame:
+def _sound(changes: RegionChanges) -> pd.DataFrame:
     """The rows that could be read; the others are problems already and nothing follows from them."""
     rows = changes.rows
     return rows[
@@ -186,8 +186,8 @@ def _sound(changes: Changes) -> pd.DataFrame:
 # --- mapping -------------------------------------------------------------------------------------------------------
 
 
-def mapping(
-    changes: Changes, codes: Iterable[str], year: int, boundary_year: int
+def map_codes(
+    changes: RegionChanges, codes: Iterable[str], year: int, boundary_year: int
 ) -> dict[str, Shares]:
     """Each code of a year -> its new codes and shares on the boundary of a later year, through all changes between.
 
@@ -209,7 +209,7 @@ def mapping(
     return {code: tuple(targets.items()) for code, targets in found.items()}
 
 
-def _between(changes: Changes, year: int, boundary_year: int) -> list[pd.DataFrame]:
+def _between(changes: RegionChanges, year: int, boundary_year: int) -> list[pd.DataFrame]:
     """The changes after the boundary of one year up to that of another, those of one date together, in order."""
     if boundary_year < year:
         raise ValueError(
@@ -221,7 +221,7 @@ def _between(changes: Changes, year: int, boundary_year: int) -> list[pd.DataFra
 
 
 def renames(
-    changes: Changes, codes: Iterable[str], year: int, boundary_year: int
+    changes: RegionChanges, codes: Iterable[str], year: int, boundary_year: int
 ) -> dict[str, str]:
     """Codes that became just one other that is nothing else: old -> new. Parts of accounts can be carried over as is.
 
@@ -233,7 +233,7 @@ def renames(
     for group in _between(changes, year, boundary_year):
         everything |= dict.fromkeys(str(code) for code in group["from"] if code not in created)
         created |= set(group["to"])
-    found = mapping(changes, everything, year, boundary_year)
+    found = map_codes(changes, everything, year, boundary_year)
     arrivals = pd.Series(
         [new for targets in found.values() for new, _ in targets], dtype=object
     ).value_counts()
@@ -241,8 +241,8 @@ def renames(
     return {code: new for code, new in single.items() if new != code and arrivals[new] == 1}
 
 
-def taken_in(
-    changes: Changes, codes: Iterable[str], year: int, boundary_year: int
+def absorbed_codes(
+    changes: RegionChanges, codes: Iterable[str], year: int, boundary_year: int
 ) -> dict[str, list[str]]:
     """New codes of ``codes`` that others of the table, not among ``codes``, went into too: new -> those others."""
     wanted = {str(code) for code in codes}
@@ -253,11 +253,11 @@ def taken_in(
         created |= set(group["to"])
     new = {
         name
-        for targets in mapping(changes, wanted, year, boundary_year).values()
+        for targets in map_codes(changes, wanted, year, boundary_year).values()
         for name, _ in targets
     }
     found: dict[str, list[str]] = {}
-    for code, targets in mapping(
+    for code, targets in map_codes(
         changes, [one for one in others if one not in wanted], year, boundary_year
     ).items():
         for name, _ in targets:

@@ -10,19 +10,20 @@ import numpy as np
 import pandas as pd
 
 from gep.errors import ProblemLog
-from gep.extent.classes import _no_cycle, chain
-from gep.inputs.value_rows import duplicates, unit_faults
+from gep.extent.classes import _no_cycle, ancestors_of
+from gep.inputs.value_rows import check_duplicates, check_units
+from gep.io.csv_excel import row_place
 from gep.io.tables import (
     HINTED,
     LIKEWISE,
     Columns,
     Table,
-    lost_zeros,
-    numbers,
-    place,
+    check_lost_zeros,
+    read_numbers,
     read_table,
     suggestion,
 )
+from gep.texts.catalogue import Language
 from gep.units import factor
 
 _REGIONS = Columns(
@@ -42,9 +43,9 @@ class Regions:
 
     def ancestors(self, code: str) -> list[str]:
         """The regions above, nearest first."""
-        return chain(self.parent, code)
+        return ancestors_of(self.parent, code)
 
-    def name(self, code: str, language: str) -> str:
+    def name(self, code: str, language: Language) -> str:
         """The name in ``zh`` or ``en``, or the code."""
         if code not in self.frame.index:
             return code
@@ -79,21 +80,21 @@ def load_regions(path: Path, problems: ProblemLog) -> Regions | None:
     if table is None:
         return None
     frame = table.frame.assign(file=table.label)
-    duplicates(frame, ["region"], problems)
+    check_duplicates(frame, ["region"], problems)
     for name in ("name", "name_en", "parent", "area_unit"):
         frame[name] = table.column(name).to_numpy()
     for name in ("area", "population", "lon", "lat"):
-        frame[name], _ = numbers(table, name, problems, blank=True)
+        frame[name], _ = read_numbers(table, name, problems, blank=True)
     blank = np.flatnonzero(frame["region"] == "")
     if len(blank):
-        problems.add("blank", table.where(blank), "region is blank", "write the region's code")
-    lost_zeros(table, "region", problems)
+        problems.add("blank", table.place(blank), "region is blank", "write the region's code")
+    check_lost_zeros(table, "region", problems)
     _areas(frame, table, problems)
     negative = np.flatnonzero((frame["population"] < 0).to_numpy())
     if len(negative):
         problems.add(
             "negative",
-            table.where(negative),
+            table.place(negative),
             "population is negative",
             "write the number of persons",
         )
@@ -102,7 +103,10 @@ def load_regions(path: Path, problems: ProblemLog) -> Regions | None:
     for number, (above, rows) in enumerate(lost.groupby("parent", sort=False)):
         hint = suggestion(str(above), known) if number < HINTED else LIKEWISE
         problems.add(
-            "unknown-region", place(table.label, rows["row"]), f"parent {above!r} has no row", hint
+            "unknown-region",
+            row_place(table.label, rows["row"]),
+            f"parent {above!r} has no row",
+            hint,
         )
     parent = {
         one: above
@@ -119,14 +123,14 @@ def _areas(frame: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
         return
     negative = np.flatnonzero((frame["area"] < 0).to_numpy())
     if len(negative):
-        problems.add("negative", table.where(negative), "area is negative", "write the land area")
+        problems.add("negative", table.place(negative), "area is negative", "write the land area")
     checked = Table(
         table.path,
         table.label,
         frame.loc[given, ["area_unit", "row"]].reset_index(drop=True),
     )
     before = len(problems.errors)
-    unit_faults(checked, "km2", problems, "area_unit")
+    check_units(checked, "km2", problems, "area_unit")
     if len(problems.errors) == before:
         scale = {unit: factor(unit, "km2") for unit in frame.loc[given, "area_unit"].unique()}
         frame.loc[given, "area"] *= frame.loc[given, "area_unit"].map(scale)

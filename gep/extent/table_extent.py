@@ -11,7 +11,8 @@ from gep.extent.areas import Areas, no_areas
 from gep.extent.classes import ClassScheme
 from gep.extent.crosswalk import Crosswalk, class_hint
 from gep.extent.regions import Regions
-from gep.io.tables import HINTED, LIKEWISE, place, suggestion
+from gep.io.csv_excel import row_place
+from gep.io.tables import HINTED, LIKEWISE, suggestion
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def build_extent(
         what = f"class {name!r} is not in {home}"
         problems.add(
             "unknown-class",
-            place(label, some["row"]),
+            row_place(label, some["row"]),
             what,
             class_hint(str(name), scheme, crosswalk),
         )
@@ -93,14 +94,14 @@ def _regions_fit(
             else LIKEWISE
         )
         what = f"region {code!r} has no row in {regions.path.name}"
-        problems.add("unknown-region", place(label, some["row"]), what, hint)
+        problems.add("unknown-region", row_place(label, some["row"]), what, hint)
         fine = False
     codes = set(rows["region"])
     above = {parent for code in codes for parent in regions.ancestors(code)}
     for code, some in rows[rows["region"].isin(codes & above).to_numpy()].groupby("region"):
         what = f"{code} has areas, and so has a region inside it"
         fix = "give areas for one of the two levels; parents are summed"
-        problems.add("parent-with-rows", place(label, some["row"]), what, fix)
+        problems.add("parent-with-rows", row_place(label, some["row"]), what, fix)
         fine = False
     parents = set(regions.parent.values())
     childless = [code for code in regions.frame.index if code not in ever and code not in parents]
@@ -166,4 +167,6 @@ def _plausible(rows: pd.DataFrame, regions: Regions, label: str, problems: Probl
     odd = total.index[np.isfinite(ratio) & ((ratio < 0.5) | (ratio > 2))]
     for code, some in rows[rows["region"].isin(odd).to_numpy()].groupby("region", sort=False):
         what = f"the classes of {code} sum to {total[code]:.6g} km2, {regions.path.name} says {known[code]:.6g} km2"
-        problems.add("implausible", place(label, some["row"]), what, "check the unit of the areas")
+        problems.add(
+            "implausible", row_place(label, some["row"]), what, "check the unit of the areas"
+        )

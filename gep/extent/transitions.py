@@ -12,18 +12,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gep.errors import ProblemLog
+from gep.errors import Place, ProblemLog, Where
 from gep.extent.classes import ClassScheme
 from gep.extent.crosswalk import Crosswalk, class_hint
-from gep.inputs.value_rows import duplicates, read_grades, unit_faults, years
+from gep.inputs.value_rows import check_duplicates, check_units, read_grades, read_years
+from gep.io.csv_excel import row_place
 from gep.io.tables import (
     HINTED,
     LIKEWISE,
     Columns,
     Table,
-    lost_zeros,
-    numbers,
-    place,
+    check_lost_zeros,
+    read_numbers,
     read_table,
     suggestion,
 )
@@ -71,7 +71,7 @@ class Margin:
 
 
 @dataclass(frozen=True)
-class Matrix:
+class TransitionMatrix:
     """Areas from type to type between two years, m2; in regions that are not ``known`` only net changes are.
 
     ``ecosystems`` are those asked for, then others that the rows name, then ``na`` (not accounted for), whose opening
@@ -110,30 +110,30 @@ def load_transitions(path: Path, problems: ProblemLog) -> Transitions | None:
     table = read_table(path, _TRANSITIONS, problems)
     if table is None:
         return None
-    value, _ = numbers(table, "area", problems)
+    value, _ = read_numbers(table, "area", problems)
     rows = table.frame[["region", *_ENDS, "unit", "row"]].assign(
         file=table.label, grade=read_grades(table, problems)
     )
     for name in ("from", "to"):
-        rows[name] = years(
+        rows[name] = read_years(
             Table(table.path, table.label, table.frame.rename(columns={name: "year"})), problems
         )
     for name in ("source", "locator", "note"):
         rows[name] = table.column(name)
-    lost_zeros(table, "region", problems)
+    check_lost_zeros(table, "region", problems)
     for name in ("region", *_ENDS):
         blank = np.flatnonzero(rows[name] == "")
         if len(blank):
-            problems.add("blank", table.where(blank), f"{name} is blank", f"write the {name}")
+            problems.add("blank", table.place(blank), f"{name} is blank", f"write the {name}")
     negative = np.flatnonzero(value < 0)
     if len(negative):
         problems.add(
-            "negative", table.where(negative), "an area is negative", "areas are 0 or more"
+            "negative", table.place(negative), "an area is negative", "areas are 0 or more"
         )
     _forward(rows, table, problems)
-    duplicates(rows, _KEYS, problems)
+    check_duplicates(rows, _KEYS, problems)
     before = len(problems.errors)
-    unit_faults(table, "m2", problems)
+    check_units(table, "m2", problems)
     if len(problems.errors) == before:
         scale = (
             rows["unit"]
@@ -152,7 +152,7 @@ def _forward(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
     if len(wrong):
         what = f"from {first[wrong[0]]} to {last[wrong[0]]} does not lead forward"
         problems.add(
-            "bad-year", table.where(wrong), what, "write the earlier year in from, the later in to"
+            "bad-year", table.place(wrong), what, "write the earlier year in from, the later in to"
         )
 
 
@@ -169,13 +169,16 @@ def check_transitions(
     scheme: ClassScheme,
     crosswalk: Crosswalk | None,
     regions_with_areas: Iterable[str],
-    years: Iterable[int],
+    read_years: Iterable[int],
     problems: ProblemLog,
 ) -> None:
     """Classes, regions and years against those of the project."""
     rows, home = transitions.rows, crosswalk.id if crosswalk else scheme.id
     classes = set(crosswalk.frame["class"]) if crosswalk else set(scheme.classes)
-    have, known = sorted({int(year) for year in years}), {str(code) for code in regions_with_areas}
+    have, known = (
+        sorted({int(year) for year in read_years}),
+        {str(code) for code in regions_with_areas},
+    )
     for end in _ENDS:
         for name, where in _strangers(rows, end, {*classes, ""}):
             what = f"{end} {name!r} is not in {home}"
@@ -193,11 +196,11 @@ def check_transitions(
 
 def _strangers(
     rows: pd.DataFrame, column: str, known: set[str] | set[int]
-) -> list[tuple[object, str]]:
+) -> list[tuple[object, Place]]:
     """What stands in a column and is not known, each with its rows."""
     lost = rows[~rows[column].isin(known).to_numpy()]
     return [
-        (name, place(str(some["file"].iloc[0]), some["row"]))
+        (name, row_place(str(some["file"].iloc[0]), some["row"]))
         for name, some in lost.groupby(column, sort=False)
     ]
 
@@ -205,7 +208,7 @@ def _strangers(
 # --- the matrix ----------------------------------------------------------------------------------------------------
 
 
-def matrix(
+def transition_matrix(
     transitions: Transitions,
     regions: pd.Index,
     ecosystems: Sequence[str],
@@ -214,7 +217,7 @@ def matrix(
     crosswalk: Crosswalk | None,
     opening: np.ndarray,
     closing: np.ndarray,
-) -> Matrix | None:
+) -> TransitionMatrix | None:
     """The transitions from one year to another, m2; None where the table has no rows for just this pair of years.
 
     ``opening`` and ``closing`` are the areas (region x ecosystem, m2) of the account in the two years. Classes become
@@ -254,7 +257,7 @@ def matrix(
     area[:, every, every] += np.where(stated | ~known[:, None], 0, left)
     rounding = _rounding(parts, region, start, end, (len(regions), count))
     margins = _margins(area, opening, closing, known, rounding, regions, types)
-    return Matrix(first, last, regions, types, area, known, opening, closing, margins)
+    return TransitionMatrix(first, last, regions, types, area, known, opening, closing, margins)
 
 
 def net_matrix(
@@ -264,12 +267,12 @@ def net_matrix(
     last: int,
     opening: np.ndarray,
     closing: np.ndarray,
-) -> Matrix:
+) -> TransitionMatrix:
     """What is known without a table of transitions: the net changes."""
     count = len(ecosystems)
     area, known = np.zeros((len(regions), count, count)), np.zeros(len(regions), dtype=bool)
     types = pd.Index(list(ecosystems), name="ecosystem", dtype=object)
-    return Matrix(first, last, regions, types, area, known, opening, closing, ())
+    return TransitionMatrix(first, last, regions, types, area, known, opening, closing, ())
 
 
 def _shared(rows: pd.DataFrame, crosswalk: Crosswalk | None) -> pd.DataFrame:
@@ -345,7 +348,7 @@ def _margins(
     return tuple(found)
 
 
-def warn_margins(found: Matrix, where: str, problems: ProblemLog) -> None:
+def warn_margins(found: TransitionMatrix, where: Where, problems: ProblemLog) -> None:
     """Warn where the transitions do not sum to the areas of the account; ``where`` names the table."""
     for one in found.margins:
         year = found.first if one.side == "opening" else found.last
@@ -414,7 +417,7 @@ def transition_values(
 
 
 def transition_table(
-    found: Matrix,
+    found: TransitionMatrix,
     unit_value0: np.ndarray,
     unit_value1: np.ndarray,
     unit: str,

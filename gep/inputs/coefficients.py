@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 from pydantic import ConfigDict, Field
 
-from gep.errors import ProblemLog
-from gep.inputs.value_rows import COEFFICIENT_COLUMNS, KEYS, duplicates, read_rows
+from gep.errors import ProblemLog, Where
+from gep.inputs.value_rows import COEFFICIENT_COLUMNS, KEYS, check_duplicates, read_value_rows
 from gep.io.catalog import locate
-from gep.io.tables import place, suggestion
-from gep.io.toml_documents import Frozen, Source, Text, checked, read_toml
+from gep.io.csv_excel import row_place
+from gep.io.tables import suggestion
+from gep.io.toml_documents import Frozen, Source, TitleField, read_toml, validate_document
 
 
 class Scope(Frozen):
@@ -34,7 +35,7 @@ class SetHeader(Frozen):
 
     id: str
     version: str
-    title: Text
+    title: TitleField
     licence: str
     inherit: tuple[str, ...] = ()
     scope: Scope = Scope()
@@ -74,17 +75,17 @@ class CoefficientSet:
         return key in self.header.inherit or name in self.header.inherit
 
 
-def read_set(name: str | Path, *, base: Path | None = None) -> CoefficientSet:
+def read_coefficient_set(name: str | Path, *, base: Path | None = None) -> CoefficientSet:
     """Read a set by id or path. Raises ``ProblemsFound`` with everything that is wrong in it."""
     problems = ProblemLog()
-    found = load_set(str(name), base, str(name), problems)
+    found = load_coefficient_set(str(name), base, str(name), problems)
     problems.raise_errors()
     assert found is not None
     return found
 
 
-def load_set(
-    name: str, base: Path | None, where: str, problems: ProblemLog
+def load_coefficient_set(
+    name: str, base: Path | None, where: Where, problems: ProblemLog
 ) -> CoefficientSet | None:
     """Load a set into ``problems``; None when it cannot be read."""
     path = locate("coefficients", name, base, where, problems)
@@ -98,7 +99,7 @@ def load_set(
             "a set is a folder with set.toml, sources.toml and CSVs",
         )
         return None
-    header = checked(
+    header = validate_document(
         SetHeader,
         read_toml(path / "set.toml", f"{path.name}/set.toml", problems),
         f"{path.name}/set.toml",
@@ -109,7 +110,7 @@ def load_set(
     if not tables:
         problems.add("missing-file", path.name, "the set has no CSV", "add a table of coefficients")
     frames = [
-        read_rows(file, COEFFICIENT_COLUMNS, problems, f"{path.name}/{file.name}")
+        read_value_rows(file, COEFFICIENT_COLUMNS, problems, f"{path.name}/{file.name}")
         for file in tables
     ]
     whole = [frame for frame in frames if frame is not None]
@@ -126,7 +127,7 @@ def load_set(
 def read_sources(path: Path, label: str, problems: ProblemLog) -> dict[str, Source]:
     """``sources.toml`` as id -> Source."""
     raw: Mapping[str, Any] | None = read_toml(path, label, problems)
-    found = checked(_Sources, None if raw is None else {"sources": raw}, label, problems)
+    found = validate_document(_Sources, None if raw is None else {"sources": raw}, label, problems)
     return dict(found.sources) if found else {}
 
 
@@ -141,9 +142,9 @@ def _check(
         if source and source not in sources:
             hint = f"add [{source}] to sources.toml; {suggestion(str(source), sources)}"
             problems.add(
-                "unknown-source", place(str(file), group["row"]), f"source {source!r}", hint
+                "unknown-source", row_place(str(file), group["row"]), f"source {source!r}", hint
             )
-    duplicates(rows, ["name", *KEYS, "price_year"], problems)
+    check_duplicates(rows, ["name", *KEYS, "price_year"], problems)
     filled = pd.DataFrame(
         {
             "name": rows["name"],
@@ -179,4 +180,4 @@ def _check_indices(rows: pd.DataFrame, problems: ProblemLog) -> None:
         ),
     ):
         for file, group in rows[wrong].groupby("file", sort=False):
-            problems.add("price-index", place(str(file), group["row"]), what, fix)
+            problems.add("price-index", row_place(str(file), group["row"]), what, fix)

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from gep.errors import ProblemLog
-from gep.inputs.value_rows import DATA_COLUMNS, KEYS, duplicates, read_rows
-from gep.io.tables import place, suggestion
-from gep.io.toml_documents import Names
+from gep.inputs.value_rows import DATA_COLUMNS, KEYS, check_duplicates, read_value_rows
+from gep.io.csv_excel import row_place
+from gep.io.tables import suggestion
+from gep.io.toml_documents import Title
 from gep.standards.standard import DataName
 from gep.units import UnitError, factor
 
@@ -35,7 +36,7 @@ class Data:
 
 
 # Every standard takes it: values per km2 rest on it.
-LAND_AREA = {"land_area": DataName(name=Names(zh="土地面积", en="Land area"), unit="km2", min=0)}
+LAND_AREA = {"land_area": DataName(name=Title(zh="土地面积", en="Land area"), unit="km2", min=0)}
 NONE = "na"  # the member under which a region says that it has none
 EMPTY = Data(pd.DataFrame(columns=["name", "year", "region"]), ())
 
@@ -56,18 +57,20 @@ def read_data(path: str | Path | Iterable[str | Path], year: int | None = None) 
 def load_data(paths: list[Path], problems: ProblemLog) -> Data:
     """Load data tables; a number given in two of them is a problem."""
     frames = [
-        frame for path in paths if (frame := read_rows(path, DATA_COLUMNS, problems)) is not None
+        frame
+        for path in paths
+        if (frame := read_value_rows(path, DATA_COLUMNS, problems)) is not None
     ]
     if not frames:
         return EMPTY
     rows = pd.concat(frames, ignore_index=True)
     if len(frames) > 1:
-        duplicates(rows, ["name", *KEYS, "price_year", "year"], problems)
+        check_duplicates(rows, ["name", *KEYS, "price_year", "year"], problems)
     rows["set"] = ""
     return Data(rows, tuple(paths))
 
 
-def none_here(data: Data, names: Mapping[str, DataName]) -> Data:
+def mark_absent(data: Data, names: Mapping[str, DataName]) -> Data:
     """The rows of na that leave blank a key such as product: they say "none here", and become na of a member ``na``.
 
     A row of na beside other rows of its region is left as it is, for it says two things.
@@ -83,7 +86,7 @@ def none_here(data: Data, names: Mapping[str, DataName]) -> Data:
     return Data(rows, data.files)
 
 
-def spread_none(rows: pd.DataFrame, members: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+def expand_absent(rows: pd.DataFrame, members: Mapping[str, Sequence[str]]) -> pd.DataFrame:
     """Rows that say "none here" as na of each of the members that a step names."""
     for key, names in members.items():
         none = (rows[key] == NONE).to_numpy()
@@ -111,7 +114,7 @@ def _none_here(rows: pd.DataFrame, names: Mapping[str, DataName]) -> np.ndarray:
     return found
 
 
-def check_names(
+def check_data_names(
     data: Data, names: Mapping[str, DataName], used: set[str], standard: str, problems: ProblemLog
 ) -> set[str]:
     """Units, bounds and keys of data rows against the standard; rows that nobody asks for.
@@ -125,7 +128,7 @@ def check_names(
             for file, some in rows.groupby("file", sort=False):
                 problems.add(
                     "unused-data",
-                    place(str(file), some["row"]),
+                    row_place(str(file), some["row"]),
                     f"{standard} knows no data {name!r}",
                     suggestion(str(name), names),
                 )
@@ -135,7 +138,7 @@ def check_names(
                 what = f"no active step asks for {name!r}"
                 problems.add(
                     "unused-data",
-                    place(str(file), some["row"]),
+                    row_place(str(file), some["row"]),
                     what,
                     "take it out, or set the switch that uses it",
                 )
@@ -159,7 +162,7 @@ def _check_keys(name: str, rows: pd.DataFrame, spec: DataName, problems: Problem
         fix = f"fill {', '.join(sorted(due))} and no other key column{none}"
         problems.add(
             "wrong-keys",
-            place(str(file), some["row"]),
+            row_place(str(file), some["row"]),
             f"{name} is keyed by {', '.join(sorted(due))}",
             fix,
         )
@@ -171,7 +174,7 @@ def _check_units(name: str, rows: pd.DataFrame, spec: DataName, problems: Proble
         try:
             scale = factor(str(unit), spec.unit)
         except UnitError as error:
-            where = place(str(file), some["row"])
+            where = row_place(str(file), some["row"])
             problems.add(
                 "wrong-dimension", where, f"{name}: {error}", f"a unit like {spec.unit} is due"
             )
@@ -183,5 +186,5 @@ def _check_units(name: str, rows: pd.DataFrame, spec: DataName, problems: Proble
         if beyond.any():
             first = some["value"].to_numpy()[beyond][0]
             what = f"{name} = {first:g} {unit}; from {low:g} to {high:g} {spec.unit} is plausible"
-            spot = place(str(file), some["row"].to_numpy()[beyond])
+            spot = row_place(str(file), some["row"].to_numpy()[beyond])
             problems.add("implausible", spot, what, "check the number and its unit")

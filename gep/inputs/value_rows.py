@@ -14,7 +14,8 @@ import pandas as pd
 
 from gep.errors import ProblemLog
 from gep.inputs.limits import distribution_faults
-from gep.io.tables import Columns, Table, lost_zeros, numbers, place, read_table
+from gep.io.csv_excel import row_place
+from gep.io.tables import Columns, Table, check_lost_zeros, read_numbers, read_table
 from gep.units import UnitError, factor, has_money
 
 KEYS = (
@@ -40,7 +41,7 @@ COEFFICIENT_COLUMNS = Columns(
 DATA_COLUMNS = Columns(("region", "year", "name", "value", "unit", "source"), (*KEYS[1:], *_NOTES))
 
 
-def read_rows(
+def read_value_rows(
     path: Path, columns: Columns, problems: ProblemLog, label: str | None = None
 ) -> pd.DataFrame | None:
     """Read and check a table of numbers; None when it could not be read at all."""
@@ -48,9 +49,9 @@ def read_rows(
     if table is None:
         return None
     data = "year" in columns.required
-    values, na = numbers(table, "value", problems, na=True)
-    low, _ = numbers(table, "low", problems, na=True, blank=True)
-    high, _ = numbers(table, "high", problems, na=True, blank=True)
+    values, na = read_numbers(table, "value", problems, na=True)
+    low, _ = read_numbers(table, "low", problems, na=True, blank=True)
+    high, _ = read_numbers(table, "high", problems, na=True, blank=True)
     frame = pd.DataFrame(
         {"name": table.column("name" if data else "coefficient"), "value": values, "na": na}
     )
@@ -66,18 +67,18 @@ def read_rows(
     )
     frame["file"], frame["row"] = table.label, table.frame["row"].to_numpy()
     if data:
-        frame["year"] = years(table, problems)
+        frame["year"] = read_years(table, problems)
         _not_blank(table, "region", problems)
     else:
         _not_blank(table, "source", problems)
         _not_blank(table, "locator", problems)
     _not_blank(table, "name" if data else "coefficient", problems)
-    lost_zeros(table, "region", problems)
+    check_lost_zeros(table, "region", problems)
     _check(frame, table, problems, data)
     return frame
 
 
-def years(table: Table, problems: ProblemLog) -> np.ndarray:
+def read_years(table: Table, problems: ProblemLog) -> np.ndarray:
     """The year column as integers; what is not a year from 1900 to 2100 is a problem."""
     codes, words = pd.factorize(table.column("year").to_numpy())
     found = np.zeros(len(words), dtype=int)
@@ -85,7 +86,7 @@ def years(table: Table, problems: ProblemLog) -> np.ndarray:
         if word.isascii() and word.isdigit() and 1900 <= int(word) <= 2100:
             found[code] = int(word)
         else:
-            where = table.where(np.flatnonzero(codes == code))
+            where = table.place(np.flatnonzero(codes == code))
             digits = "".join(
                 mark for mark in unicodedata.normalize("NFKC", word) if mark in "0123456789"
             )
@@ -101,7 +102,7 @@ def _grades(table: Table, known: Sequence[str], blank: str, problems: ProblemLog
         if (word or blank) in known:
             found[code] = GRADE[word or blank]
         else:
-            where = table.where(np.flatnonzero(codes == code))
+            where = table.place(np.flatnonzero(codes == code))
             what = f"grade reads {word!r}" if word else "grade is blank"
             problems.add("unknown-grade", where, what, f"grades are: {', '.join(known)}")
     return np.asarray(found[codes])
@@ -116,11 +117,11 @@ def _not_blank(table: Table, name: str, problems: ProblemLog) -> None:
     blank = np.flatnonzero(table.column(name).to_numpy() == "")
     if len(blank):
         problems.add(
-            "blank", table.where(blank), f"{name} is blank", f"write the {name} of the number"
+            "blank", table.place(blank), f"{name} is blank", f"write the {name} of the number"
         )
 
 
-def unit_faults(
+def check_units(
     table: Table, target: str | None, problems: ProblemLog, column: str = "unit"
 ) -> None:
     """Check a column of units; with ``target``, that it measures the same thing."""
@@ -128,7 +129,7 @@ def unit_faults(
     for code, word in enumerate(words):
         fault = unit_fault(word, target)
         if fault:
-            where = table.where(np.flatnonzero(codes == code))
+            where = table.place(np.flatnonzero(codes == code))
             what = fault[1] if word else f"{column} is blank"
             fix = f"write the unit in column {column}, such as {target or 't'}; "
             known = "see the units that are known: docs/reference/units.md"
@@ -151,21 +152,21 @@ def unit_fault(unit: str, target: str | None = None) -> tuple[str, str] | None:
 
 
 def _check(frame: pd.DataFrame, table: Table, problems: ProblemLog, data: bool) -> None:
-    unit_faults(table, None, problems)
+    check_units(table, None, problems)
     _price_years(frame, table, problems, data)
     check_distributions(frame, table, problems)
     _same_keys(frame, table, problems, data)
     alike = ["name", *KEYS, "price_year", *(["year"] if data else [])]
-    duplicates(frame, alike, problems)
+    check_duplicates(frame, alike, problems)
 
 
 def check_distributions(frame: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
     """What is known of numbers beside their value: limits and distribution."""
     for rows, code, what, fix in distribution_faults(frame):
-        problems.add(code, table.where(rows), what, fix)
+        problems.add(code, table.place(rows), what, fix)
 
 
-def duplicates(frame: pd.DataFrame, alike: list[str], problems: ProblemLog) -> None:
+def check_duplicates(frame: pd.DataFrame, alike: list[str], problems: ProblemLog) -> None:
     """Rows that give the same number twice, named with the row that came first."""
     again = frame.duplicated(alike, keep=False).to_numpy()
     if not again.any():
@@ -175,7 +176,7 @@ def duplicates(frame: pd.DataFrame, alike: list[str], problems: ProblemLog) -> N
         what = f"{' '.join(str(part) for part in key if part != '')} stands already in {first['file']} row {first['row']}"
         for file, rows in rest.groupby("file", sort=False):
             problems.add(
-                "duplicate-row", place(str(file), rows["row"]), what, "keep one of the rows"
+                "duplicate-row", row_place(str(file), rows["row"]), what, "keep one of the rows"
             )
 
 
@@ -185,7 +186,7 @@ def _price_years(frame: pd.DataFrame, table: Table, problems: ProblemLog, data: 
     if len(wrong):
         what = f"price_year reads {text.iloc[wrong[0]]!r}"
         problems.add(
-            "bad-year", table.where(wrong), what, "write the year of the price, or nominal"
+            "bad-year", table.place(wrong), what, "write the year of the price, or nominal"
         )
     codes, words = pd.factorize(frame["unit"].to_numpy())
     money = np.array([unit_fault(word) is None and has_money(word) for word in words], dtype=bool)[
@@ -194,7 +195,7 @@ def _price_years(frame: pd.DataFrame, table: Table, problems: ProblemLog, data: 
     lacking = np.flatnonzero(money & (text == "").to_numpy() & ~frame["na"].to_numpy())
     if len(lacking) and not data:
         fix = "write the year of the price; nominal where the source prints none"
-        problems.add("price-year-missing", table.where(lacking), "money without a price_year", fix)
+        problems.add("price-year-missing", table.place(lacking), "money without a price_year", fix)
 
 
 def _same_keys(frame: pd.DataFrame, table: Table, problems: ProblemLog, data: bool) -> None:
@@ -209,4 +210,4 @@ def _same_keys(frame: pd.DataFrame, table: Table, problems: ProblemLog, data: bo
         if len(odd):
             keys = ", ".join(key for bit, key in enumerate(KEYS) if usual >> bit & 1) or "no key"
             what = f"{name} is keyed by {keys} in its other rows"
-            problems.add("mixed-keys", table.where(odd), what, "fill the same keys")
+            problems.add("mixed-keys", table.place(odd), what, "fill the same keys")

@@ -6,7 +6,7 @@ Paths in a file stay inside that file's folder; only the command line may point 
 import os
 from pathlib import Path, PurePosixPath
 
-from gep.errors import ProblemLog
+from gep.errors import ProblemLog, Where
 from gep.io.tables import suggestion
 
 _PACKAGE = Path(__file__).parent.parent
@@ -21,8 +21,8 @@ def shipped_folder(kind: str) -> Path:
         return _PACKAGE / "assessment" / "schemes"
     if kind == "classes":
         return _PACKAGE / "standards" / "classes"
-    inside = _PACKAGE / "shipped" / kind
-    return inside if inside.is_dir() else _PACKAGE.parent / kind
+    resolve_inside = _PACKAGE / "shipped" / kind
+    return resolve_inside if resolve_inside.is_dir() else _PACKAGE.parent / kind
 
 
 def shipped(kind: str) -> dict[str, Path]:
@@ -45,11 +45,11 @@ def is_path(name: str) -> bool:
 
 
 def locate(
-    kind: str, name: str, base: Path | None, where: str, problems: ProblemLog
+    kind: str, name: str, base: Path | None, where: Where, problems: ProblemLog
 ) -> Path | None:
     """The path behind an id or a path; ``base`` is the folder of the file that names it (None: given by the user)."""
     if is_path(name):
-        return inside(name, base, where, problems)
+        return resolve_inside(name, base, where, problems)
     known = shipped(kind)
     if name not in known:
         own = _own(kind, name, base)
@@ -65,7 +65,7 @@ def _own(kind: str, name: str, base: Path | None) -> str:
     return f"./{file}" if base is not None and name and (base / file).exists() else ""
 
 
-def inside(name: str, base: Path | None, where: str, problems: ProblemLog) -> Path | None:
+def resolve_inside(name: str, base: Path | None, where: Where, problems: ProblemLog) -> Path | None:
     """A path that a file names, which must stay inside the folder of that file."""
     if base is None:
         return Path(name)
@@ -85,7 +85,7 @@ def inside(name: str, base: Path | None, where: str, problems: ProblemLog) -> Pa
     return base / relative
 
 
-def name_of(path: Path) -> str:
+def display_name(path: Path) -> str:
     """How a file is called in plans and manifests: from the shipped folder, or by its own path."""
     for kind in ("coefficients", "classes", "standards"):
         folder = shipped_folder(kind)
@@ -94,7 +94,7 @@ def name_of(path: Path) -> str:
     return path.as_posix()
 
 
-def path_of(called: str, home: Path) -> Path:
+def displayed_path(called: str, home: Path) -> Path:
     """The file behind a name of ``name_of``, or one relative to the project's folder."""
     if called.startswith("gep:"):
         kind, _, rest = called.removeprefix("gep:").partition("/")

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gep.errors import ProblemLog
+from gep.errors import Place, ProblemLog
 
 _SHOWN = 5  # rows named in a message before "and n more"
 _MANY = 1000  # ragged rows after which the rest of a file is not read
@@ -141,7 +141,7 @@ def _parse_slowly(text: str, width: int, label: str, problems: ProblemLog) -> pd
             if len(wrong) > _MANY:
                 break
     except csv.Error as error:
-        where = place(label, [len(records) + 1])
+        where = row_place(label, [len(records) + 1])
         problems.add(
             "quotes",
             where,
@@ -153,7 +153,7 @@ def _parse_slowly(text: str, width: int, label: str, problems: ProblemLog) -> pd
         what = f"{len(records[wrong[0] - 1])} cells where the header has {width}"
         problems.add(
             "ragged-row",
-            place(label, wrong),
+            row_place(label, wrong),
             what,
             "a comma inside a cell needs quotes; or cells are lacking",
         )
@@ -199,9 +199,6 @@ def _cell(value: object) -> str:
     return str(value).strip()
 
 
-def place(label: str, rows: Iterable[int]) -> str:
-    """``areas.csv row 3, 4, 9 and 12 more``."""
-    numbers = sorted({int(row) for row in rows})
-    text = ", ".join(str(number) for number in numbers[:_SHOWN])
-    more = f" and {len(numbers) - _SHOWN} more" if len(numbers) > _SHOWN else ""
-    return f"{label} row {text}{more}"
+def row_place(label: str, rows: Iterable[int]) -> Place:
+    """Return the place of rows of a file, numbered as a spreadsheet does."""
+    return Place(label, tuple(sorted({int(row) for row in rows})))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from gep.errors import ProblemsFound, make_problem
-from gep.io.catalog import name_of
+from gep.io.catalog import display_name
 
 
 def cannot_write(
@@ -36,14 +36,14 @@ def safe_text(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def written(frame: pd.DataFrame) -> pd.DataFrame:
+def round_trip(frame: pd.DataFrame) -> pd.DataFrame:
     """A table as text, as it reads once it was written."""
     text = safe_text(frame).to_csv(index=False, lineterminator="\n")
     return pd.read_csv(StringIO(text), dtype=str, keep_default_na=False)
 
 
 @contextmanager
-def whole(out: Path, stale: Sequence[str] = ()) -> Iterator[Path]:
+def replace_folder(out: Path, stale: Sequence[str] = ()) -> Iterator[Path]:
     """A scratch folder whose files take the place of those in ``out`` when all are written; else nothing changes.
 
     ``stale`` are files of an earlier run that go, if they are not written anew. Raises ``ProblemsFound``.
@@ -91,7 +91,7 @@ def _put(scratch: Path, out: Path, stale: Sequence[str]) -> None:
         raise
 
 
-def append(path: Path, piece: pd.DataFrame) -> None:
+def append_csv(path: Path, piece: pd.DataFrame) -> None:
     """Add rows to a CSV, which begins with its header."""
     first = not path.exists()
     with path.open("a", encoding="utf-8", newline="") as file:
@@ -108,7 +108,7 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def way(folder: Path, out: Path) -> str:
+def relative_path(folder: Path, out: Path) -> str:
     """The way from the results to the project; whole where they lie on two drives."""
     try:
         return os.path.relpath(folder, out).replace("\\", "/")
@@ -116,9 +116,9 @@ def way(folder: Path, out: Path) -> str:
         return folder.resolve().as_posix()
 
 
-def called(file: Path, folder: Path) -> str:
+def display_path(file: Path, folder: Path) -> str:
     """A file as the manifest calls it: by its way in the folder, else by its name."""
     try:
         return file.relative_to(folder).as_posix()
     except ValueError:
-        return name_of(file)
+        return display_name(file)

@@ -21,7 +21,7 @@ _TYPED = (
 )  # blank columns where Excel is to see numbers; all other texts stay texts, so that codes keep zeros
 
 
-def save(files: Mapping[Path, Mapping[str, pd.DataFrame]]) -> None:
+def write_tables(files: Mapping[Path, Mapping[str, pd.DataFrame]]) -> None:
     """Write each file from its tables by sheet name; ``.csv`` (with BOM) holds one table, ``.xlsx`` any number.
 
     Raises ``ProblemsFound`` where a file exists, is of another kind, or cannot be written; then none is written.

@@ -15,9 +15,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gep.errors import ProblemLog
-from gep.io.csv_excel import csv_cells, csv_header, decode, file_fault, sheet_cells, split_sheet
-from gep.io.csv_excel import place as place  # whoever reads tables names their rows
+from gep.errors import Place, ProblemLog
+from gep.io.csv_excel import (
+    csv_cells,
+    csv_header,
+    decode,
+    file_fault,
+    row_place,
+    sheet_cells,
+    split_sheet,
+)
+from gep.texts.catalogue import Listed, Text, text
 
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _GROUPED = re.compile(
@@ -25,9 +33,10 @@ _GROUPED = re.compile(
 )  # nothing but a thousands separator makes these
 _LARGEST = 1e100  # no amount of anything; products of what is larger overflow
 _TOP = 5  # rows among which column names are looked for, where row 1 has none
+_NAMED = 12  # known names that a suggestion lists
 _FEW = 300  # names among which a close one is looked for letter by letter
 HINTED = 30  # of many names that are not known, how many get a suggestion each
-LIKEWISE = "as those before"
+LIKEWISE = text("io.likewise")
 _CUT_CODES = (
     5,
 )  # digits of the code of a county that lost one; longer codes are as often of one's own making
@@ -58,9 +67,11 @@ class Table:
     label: str
     frame: pd.DataFrame
 
-    def where(self, chosen: Iterable[int]) -> str:
+    def place(self, chosen: Iterable[int]) -> Place:
         """File and rows for a message; ``chosen`` are positions in the frame."""
-        return place(self.label, self.frame["row"].to_numpy()[np.asarray(list(chosen), dtype=int)])
+        return row_place(
+            self.label, self.frame["row"].to_numpy()[np.asarray(list(chosen), dtype=int)]
+        )
 
     def column(self, name: str) -> pd.Series:
         """A column, all blank where the file has none."""
@@ -69,17 +80,34 @@ class Table:
         return pd.Series("", index=self.frame.index, dtype=object)
 
 
-def suggestion(word: str, known: Iterable[str], home: str = "") -> str:
-    """A close spelling to offer, or the first few that exist; ``home`` is the file in which the known stand."""
+def suggestion(word: str, known: Iterable[str], home: str = "") -> Text:
+    """Suggest what a name that is not known may have meant.
+
+    Parameters
+    ----------
+    word : str
+        The name found.
+    known : iterable of str
+        The names that exist.
+    home : str, optional
+        File in which the known names are; where zeros were lost there, the advice names it.
+
+    Returns
+    -------
+    Text
+        A close spelling, else the first few names that exist.
+    """
     names = sorted({str(name) for name in known})
-    if lost := lost_zero(word, names, "", home):
+    lost = lost_zero(word, names, home=home)
+    if lost is not None:
         return lost
-    if close := close_to(
-        word, _alike(word, [name for name in names if name.lstrip("0") != word.lstrip("0")])
-    ):
-        return f"did you mean {', '.join(close)}?"
-    shown = ", ".join(names[:12]) + (" ..." if len(names) > 12 else "")
-    return f"known are: {shown}" if names else "none is defined"
+    others = [name for name in names if name.lstrip("0") != word.lstrip("0")]
+    close = close_to(word, _alike(word, others))
+    if close:
+        return text("io.did-you-mean", names=close)
+    if names:
+        return text("io.known-are", names=Listed(tuple(names), _NAMED))
+    return text("io.none-known")
 
 
 def _alike(word: str, names: list[str]) -> list[str]:
@@ -101,26 +129,41 @@ def close_to(word: str, known: Iterable[str], cutoff: float = 0.6) -> list[str]:
     return get_close_matches(word, sorted(known), n=3, cutoff=cutoff)
 
 
-def lost_zero(code: str, known: Iterable[str], own: str, home: str) -> str:
-    """Which file lost zeros, where a code and one that is known differ by zeros in front: the longer is right.
+def lost_zero(code: str, known: Iterable[str], file: str = "", home: str = "") -> Text | None:
+    """Say which file lost leading zeros, where a code and a known one differ by zeros in front.
 
-    The code stands in ``own``, the known stand in ``home``; without a name for it no advice is given on that file.
+    The longer of the two is right.
+
+    Parameters
+    ----------
+    code : str
+        The code found.
+    known : iterable of str
+        The codes that exist.
+    file : str, optional
+        The file with the code found.
+    home : str, optional
+        The file with the known codes; without it no advice is given on that file.
+
+    Returns
+    -------
+    Text or None
+        None if no zeros were lost, or if the file to correct has no name.
     """
-    same = [
-        name
-        for name in known
-        if code.isdecimal() and name != code and name.lstrip("0") == code.lstrip("0")
-    ]
+    if not code.isdecimal():
+        return None
+    digits = code.lstrip("0")
+    same = [name for name in known if name != code and name.lstrip("0") == digits]
     if not same:
-        return ""
+        return None
     right = max([code, *same], key=len)
     if right != code:
-        return f"a leading zero was lost{own and ' in '}{own}: write {right}, in Excel as text"
-    return (
-        f"a leading zero was lost in {home}, which has {same[0]}: write {code} there, in Excel as text"
-        if home
-        else ""
-    )
+        if file:
+            return text("io.lost-zero-in", file=file, right=right)
+        return text("io.lost-zero", right=right)
+    if home:
+        return text("io.lost-zero-at-home", file=home, wrong=same[0], right=code)
+    return None
 
 
 def read_table(
@@ -207,7 +250,7 @@ def _named(
     ]:
         filled = np.flatnonzero([str(cell).strip() != "" for cell in raw[position]])
         if len(filled):
-            where = place(label, filled + 2)
+            where = row_place(label, filled + 2)
             problems.add(
                 "unknown-column",
                 where,
@@ -289,7 +332,7 @@ def _check_cells(table: Table, problems: ProblemLog) -> None:
             if word[:1] in ("=", "@") or (
                 word[:1] in ("+", "-") and (word[1:2].isalpha() or word[1:2] == "(")
             ):
-                where = table.where(np.flatnonzero(codes == code))
+                where = table.place(np.flatnonzero(codes == code))
                 problems.add(
                     "formula-cell",
                     where,
@@ -299,7 +342,7 @@ def _check_cells(table: Table, problems: ProblemLog) -> None:
             elif any(
                 unicodedata.category(mark) in ("Cc", "Cf") for mark in word if mark not in "\n\t"
             ):
-                where = table.where(np.flatnonzero(codes == code))
+                where = table.place(np.flatnonzero(codes == code))
                 problems.add(
                     "control-character",
                     where,
@@ -308,7 +351,7 @@ def _check_cells(table: Table, problems: ProblemLog) -> None:
                 )
 
 
-def lost_zeros(table: Table, name: str, problems: ProblemLog) -> None:
+def check_lost_zeros(table: Table, name: str, problems: ProblemLog) -> None:
     """Warn of codes with as many digits as those of counties, townships or villages have without their first."""
     codes, words = pd.factorize(table.column(name).to_numpy())
     cut = [
@@ -322,10 +365,10 @@ def lost_zeros(table: Table, name: str, problems: ProblemLog) -> None:
     others = f" and {len(cut) - 1} more" if len(cut) > 1 else ""
     what = f"{name} {first}{others}: {len(first)} digits, was a leading zero lost?"
     fix = f"write 0{first}, in Excel as text; leave it if the code is so in every file"
-    problems.add("lost-zero", table.where(np.flatnonzero(np.isin(codes, cut))), what, fix)
+    problems.add("lost-zero", table.place(np.flatnonzero(np.isin(codes, cut))), what, fix)
 
 
-def numbers(
+def read_numbers(
     table: Table, name: str, problems: ProblemLog, *, na: bool = False, blank: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
     """A column as floats and the mask of its ``na`` cells; what is neither is a problem.
@@ -345,7 +388,7 @@ def numbers(
         what, fix, kind = _number_fault(name, word)
         if kind == "blank" and table.path.suffix.lower() in (".xlsx", ".xlsm"):
             fix += "; a formula that was never calculated reads so too: open and save the file in Excel"
-        problems.add(kind, table.where(np.flatnonzero(codes == code)), what, fix)
+        problems.add(kind, table.place(np.flatnonzero(codes == code)), what, fix)
     is_na = (words == "na")[codes] if len(words) else np.zeros(0, dtype=bool)
     return values[codes], is_na
 

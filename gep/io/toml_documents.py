@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from gep.errors import ProblemLog
 from gep.io.csv_excel import decode, file_fault
 from gep.io.tables import suggestion
+from gep.texts.catalogue import Language
 
 Model = TypeVar("Model", bound=BaseModel)
 _TEXT = ("应为文字", "a text is due", 'write it in quotation marks: "..."')
@@ -44,18 +45,18 @@ _TYPES = {
     "tuple_type": ("应为列表", "a list is due", "write KEY = [ ... ]"),
 }
 _NAMED = {
-    "Names": _TEXT,
+    "Title": _TEXT,
     "Binding": (
         "应为表",
         "a table is due",
         'write KEY = { data = "..." }; or coef, step or area in the place of data',
     ),
 }
-_TITLE = "Names"  # a title, which may be a text or a table of languages
+_TITLE = "Title"  # a title, which may be a text or a table of languages
 _EMPTY_LISTS = {"years": "write the years of the account, such as years = [2020]"}
 
 
-def checked(
+def validate_document(
     model: type[Model], raw: Mapping[str, Any] | None, label: str, problems: ProblemLog
 ) -> Model | None:
     """Validate a TOML document; each fault of it becomes a problem."""
@@ -236,7 +237,7 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
-class Names(Frozen):
+class Title(Frozen):
     """A title in Chinese and English."""
 
     zh: str
@@ -245,9 +246,9 @@ class Names(Frozen):
     def __str__(self) -> str:
         return self.zh if self.zh == self.en else f"{self.zh} {self.en}"
 
-    def language(self, code: str) -> str:
-        """The title in ``zh`` or ``en``."""
-        return self.zh if code == "zh" else self.en
+    def say(self, language: Language) -> str:
+        """Return the title in ``zh`` or ``en``."""
+        return self.zh if language == "zh" else self.en
 
 
 def _both(value: Any) -> Any:
@@ -259,13 +260,13 @@ def _both(value: Any) -> Any:
     return value
 
 
-Text = Annotated[Names, BeforeValidator(_both)]
+TitleField = Annotated[Title, BeforeValidator(_both)]
 
 
 class Source(Frozen):
     """A document: title, who issued or wrote it, number, date, address."""
 
-    title: Text
+    title: TitleField
     issuer: str = ""
     authors: str = ""
     number: str = ""

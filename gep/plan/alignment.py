@@ -11,17 +11,17 @@ import numpy as np
 import pandas as pd
 
 from gep.extent.table_extent import TableExtent
-from gep.plan.binding import Bound
+from gep.plan.binding import BoundInput
 from gep.plan.dims import DIMS, expand
 from gep.plan.plan import Plan
-from gep.plan.planned_step import Link, PlannedStep
+from gep.plan.planned_step import PlannedStep, StepLink
 
 Spots = Mapping[
     str, np.ndarray
 ]  # dim -> for each place of the grid the position in the plan's own array, or -1
 
 
-def aligned(plans: Sequence[Plan], regions: Sequence[str] | None = None) -> list[Plan]:
+def align_plans(plans: Sequence[Plan], regions: Sequence[str] | None = None) -> list[Plan]:
     """The plans on one grid: ``regions`` (default: all, as they come), all ecosystem types, all members of a key.
 
     Steps that not every plan has are left out, and with them those that take their results.
@@ -39,14 +39,14 @@ def aligned(plans: Sequence[Plan], regions: Sequence[str] | None = None) -> list
     return [_on_grid(plan, region_index, ecosystems, dims, members) for plan in plans]
 
 
-def of_regions(plan: Plan, positions: np.ndarray) -> Plan:
+def select_regions(plan: Plan, positions: np.ndarray) -> Plan:
     """The plan of some of its regions, in the order of ``positions``."""
     dims = {one.name: one.dims for one in plan.steps}
     members = {one.name: one.members for one in plan.steps}
     return _on_grid(plan, plan.extent.regions[positions], plan.extent.ecosystems, dims, members)
 
 
-def relabelled(plan: Plan, codes: Sequence[str]) -> Plan:
+def relabel_regions(plan: Plan, codes: Sequence[str]) -> Plan:
     """The plan with other codes for its regions, in their order."""
     return replace(
         plan,
@@ -72,8 +72,8 @@ def _shared_steps(plans: Sequence[Plan]) -> list[str]:
     return kept
 
 
-def _links(one: PlannedStep) -> list[Link]:
-    return [source for source in one.inputs.values() if isinstance(source, Link)]
+def _links(one: PlannedStep) -> list[StepLink]:
+    return [source for source in one.inputs.values() if isinstance(source, StepLink)]
 
 
 def _dims(steps: Sequence[PlannedStep]) -> tuple[str, ...]:
@@ -186,10 +186,10 @@ def _on_the_grid(
     spots: Spots,
     members: Mapping[str, Mapping[str, tuple[str, ...]]],
     ecosystems: pd.Index,
-) -> Bound | Link:
+) -> BoundInput | StepLink:
     """An input on the grid: its arrays placed, or the members that it picks found by their names."""
     source = one.inputs[name]
-    if isinstance(source, Bound):
+    if isinstance(source, BoundInput):
         return _bound_on_grid(source, spots)
     theirs = {**members[source.source], "ecosystem": tuple(ecosystems)}
     ours = members[one.name]
@@ -205,7 +205,7 @@ def _on_the_grid(
     return replace(source, pick=tuple(pick))
 
 
-def _bound_on_grid(source: Bound, spots: Spots) -> Bound:
+def _bound_on_grid(source: BoundInput, spots: Spots) -> BoundInput:
     outside = source.outside
     if outside is not None:
         dims = source.dims if "region" in source.dims else ("region", *source.dims)

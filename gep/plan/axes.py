@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from gep.errors import Where
 from gep.io.tables import suggestion
-from gep.plan.binding_context import Ground, Missing
+from gep.plan.binding_context import BindingContext, MissingInput
 from gep.plan.dims import DIMS, Axes
 from gep.standards.standard import Binding, Step
 
 if TYPE_CHECKING:
     from gep.plan.planned_step import PlannedStep
 
-Offer = tuple[
+KeyMembers = tuple[
     tuple[str, ...], np.ndarray
 ]  # members of a key, and region x member: which region has which
 Planned = Mapping[str, "PlannedStep"]
 
 
-def axes_of(step: Step, planned: Planned, ground: Ground, where: str) -> Axes | None:
+def axes_of(step: Step, planned: Planned, ground: BindingContext, where: Where) -> Axes | None:
     """What a step runs over: its cells, and the members of its other keys."""
     if not _sound_keys(step, ground, where):
         return None
@@ -67,7 +68,7 @@ def axes_of(step: Step, planned: Planned, ground: Ground, where: str) -> Axes | 
     return Axes(present, members, having, absent, lacking)
 
 
-def _sound_keys(step: Step, ground: Ground, where: str) -> bool:
+def _sound_keys(step: Step, ground: BindingContext, where: Where) -> bool:
     """Whether the classes are known and ``over`` and ``sum_over`` can be meant."""
     before = len(ground.problems.errors)
     known = ground.scheme.classes
@@ -92,7 +93,7 @@ def _sound_keys(step: Step, ground: Ground, where: str) -> bool:
     return len(ground.problems.errors) == before
 
 
-def _check_not_coarse(step: Step, ground: Ground, where: str) -> None:
+def _check_not_coarse(step: Step, ground: BindingContext, where: Where) -> None:
     """A step that picks classes cannot see them where the areas are of a class above: they would count as nothing."""
     listed = (
         *step.over.get("ecosystem", ()),
@@ -109,7 +110,7 @@ def _check_not_coarse(step: Step, ground: Ground, where: str) -> None:
             ground.problems.add("class-coarse", where, what, fix)
 
 
-def _is_absent(binding: Binding, planned: Planned, ground: Ground) -> bool:
+def _is_absent(binding: Binding, planned: Planned, ground: BindingContext) -> bool:
     """Whether an input has no number in any region, so that its keys cannot be known."""
     if binding.step:
         gap = planned[binding.step].gap
@@ -117,7 +118,7 @@ def _is_absent(binding: Binding, planned: Planned, ground: Ground) -> bool:
     return bool(binding.data) and binding.data not in ground.data
 
 
-def _joined(one: Offer, other: Offer) -> Offer | None:
+def _joined(one: KeyMembers, other: KeyMembers) -> KeyMembers | None:
     """Two offers as one; None where a region that answers both has other members in one than in the other."""
     names = tuple(dict.fromkeys([*one[0], *other[0]]))
     both = []
@@ -130,7 +131,12 @@ def _joined(one: Offer, other: Offer) -> Offer | None:
 
 
 def _answers_each(
-    binding: Binding, key: str, due: Sequence[str], offer: Offer, ground: Ground, where: str
+    binding: Binding,
+    key: str,
+    due: Sequence[str],
+    offer: KeyMembers,
+    ground: BindingContext,
+    where: Where,
 ) -> None:
     """A step that is bound must have every member that ``over`` names, in every region (data rows: see the cells)."""
     have, having = offer
@@ -146,7 +152,9 @@ def _answers_each(
                 )
 
 
-def _offered(binding: Binding, planned: Planned, ground: Ground, where: str) -> dict[str, Offer]:
+def _offered(
+    binding: Binding, planned: Planned, ground: BindingContext, where: Where
+) -> dict[str, KeyMembers]:
     """The members that data rows or a step bring: key -> names, which region has which."""
     codes = ground.extent.regions
     if binding.step:
@@ -161,7 +169,7 @@ def _offered(binding: Binding, planned: Planned, ground: Ground, where: str) -> 
     rows = ground.data[binding.data]
     for fixed, member in binding.at.items():
         rows = rows[(rows[fixed] == member).to_numpy()]
-    offered: dict[str, Offer] = {}
+    offered: dict[str, KeyMembers] = {}
     for key in DIMS:
         if key in ("region", "ecosystem") or not len(rows) or not (rows[key] != "").any():
             continue
@@ -174,11 +182,13 @@ def _offered(binding: Binding, planned: Planned, ground: Ground, where: str) -> 
         offered[key] = (names, has)
         lacks = codes[~has.any(axis=1)]
         if len(lacks):
-            ground.missing.append(Missing(where, binding, "", {"region": tuple(map(str, lacks))}))
+            ground.missing.append(
+                MissingInput(where, binding, "", {"region": tuple(map(str, lacks))})
+            )
     return offered
 
 
-def _had(source: "PlannedStep", key: str, codes: pd.Index) -> Offer:
+def _had(source: "PlannedStep", key: str, codes: pd.Index) -> KeyMembers:
     axis = source.out.index(key)
     keep = (source.out.index("region"), axis) if "region" in source.out else (axis,)
     has = np.asarray(source.present.any(axis=tuple(set(range(source.present.ndim)) - set(keep))))

@@ -10,18 +10,20 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from gep.inputs.data import NONE, spread_none
+from gep.errors import Where
+from gep.inputs.data import NONE, expand_absent
 from gep.inputs.value_rows import GRADE, KEYS
-from gep.io.tables import place, suggestion
-from gep.plan.binding_context import Ground, Missing, region_ancestors, scope_fix
+from gep.io.csv_excel import row_place
+from gep.io.tables import suggestion
+from gep.plan.binding_context import BindingContext, MissingInput, region_ancestors, scope_fix
 from gep.plan.dims import Axes, expand
-from gep.plan.prices import move_prices, own_years, pick_price_year
+from gep.plan.prices import convert_prices, own_years, pick_price_year
 from gep.standards.standard import Binding, Key
 from gep.units import UnitError, factor, has_money
 
 
 @dataclass(frozen=True)
-class Bound:
+class BoundInput:
     """An input bound to rows: ``values`` in the method's unit, ``rows`` points into ``frame`` (-1: none answers)."""
 
     dims: tuple[str, ...]
@@ -43,9 +45,11 @@ class Bound:
         return self.frame.iloc[np.unique(self.rows[self.rows >= 0])]
 
 
-def bind_data(binding: Binding, unit: str, axes: Axes, ground: Ground, where: str) -> Bound:
+def bind_data(
+    binding: Binding, unit: str, axes: Axes, ground: BindingContext, where: Where
+) -> BoundInput:
     """Bind an input to the data rows of the account's year."""
-    frame = spread_none(at(ground.data.get(binding.data), binding.at), axes.members)
+    frame = expand_absent(select_members(ground.data.get(binding.data), binding.at), axes.members)
     keyed = [key for key in KEYS if key not in binding.at]
     keys = (
         ground.names[binding.data].keys if frame.empty else ()
@@ -59,11 +63,11 @@ def bind_data(binding: Binding, unit: str, axes: Axes, ground: Ground, where: st
     if "ecosystem" in dims:
         _warn_of_no_area(binding, frame, ground)
     frame = pick_price_year(own_years(frame, ground.problems), binding.index, ground.prices)
-    rows = gather(frame, dims, dims, {dim: [labels(dim, axes, ground)] for dim in dims})
-    return finish(binding, unit, dims, rows, frame, axes, ground, where)
+    rows = lookup_rows(frame, dims, dims, {dim: [labels(dim, axes, ground)] for dim in dims})
+    return convert_and_check(binding, unit, dims, rows, frame, axes, ground, where)
 
 
-def _warn_of_no_area(binding: Binding, frame: pd.DataFrame, ground: Ground) -> None:
+def _warn_of_no_area(binding: Binding, frame: pd.DataFrame, ground: BindingContext) -> None:
     """Numbers for ecosystem types that a region has no area of: they count nowhere."""
     extent = ground.extent
     region, ecosystem = (
@@ -75,13 +79,15 @@ def _warn_of_no_area(binding: Binding, frame: pd.DataFrame, ground: Ground) -> N
     lost[known] = ~extent.present[region[known], ecosystem[known]]
     for (file, name), some in frame[lost].groupby(["file", "ecosystem"], sort=False):
         what = f"{binding.data} of {name!r} in {', '.join(some['region'].unique()[:5])}, which has no area of it"
-        fix = "add the area, or take the row out; " + suggestion(str(name), ground.scheme.classes)
-        ground.problems.add("unused-data", place(str(file), some["row"]), what, fix)
+        fix = f"add the area, or take the row out; {suggestion(str(name), ground.scheme.classes)}"
+        ground.problems.add("unused-data", row_place(str(file), some["row"]), what, fix)
 
 
-def bind_coefficient(binding: Binding, unit: str, axes: Axes, ground: Ground, where: str) -> Bound:
+def bind_coefficient(
+    binding: Binding, unit: str, axes: Axes, ground: BindingContext, where: Where
+) -> BoundInput:
     """Bind an input to coefficient rows: each cell takes the first set that has it."""
-    named = [at(one.named(binding.coef), binding.at) for one in ground.sets]
+    named = [select_members(one.named(binding.coef), binding.at) for one in ground.sets]
     frames = [pick_price_year(frame, binding.index, ground.prices) for frame in named]
     filled = {key for frame in frames for key in KEYS if (frame[key] != "").any()} - set(binding.at)
     dims = tuple(key for key in KEYS if key in filled)
@@ -96,11 +102,11 @@ def bind_coefficient(binding: Binding, unit: str, axes: Axes, ground: Ground, wh
             levels = {
                 dim: _levels(dim, one.inherits(binding.coef, dim), axes, ground) for dim in own
             }
-            found = gather(frame, own, dims, levels)
+            found = lookup_rows(frame, own, dims, levels)
             rows = np.where((rows < 0) & (found >= 0), found + offset, rows)
         offset += len(frame)
-    frame = pd.concat(frames, ignore_index=True) if frames else at(None, {})
-    return finish(binding, unit, dims, rows, frame, axes, ground, where)
+    frame = pd.concat(frames, ignore_index=True) if frames else select_members(None, {})
+    return convert_and_check(binding, unit, dims, rows, frame, axes, ground, where)
 
 
 _COLUMNS = (
@@ -118,7 +124,7 @@ _COLUMNS = (
 )
 
 
-def at(frame: pd.DataFrame | None, fixed: Mapping[Key, str]) -> pd.DataFrame:
+def select_members(frame: pd.DataFrame | None, fixed: Mapping[Key, str]) -> pd.DataFrame:
     """The rows of the members that a binding fixes."""
     if frame is None:
         return pd.DataFrame(columns=["name", *KEYS, *_COLUMNS])
@@ -127,7 +133,7 @@ def at(frame: pd.DataFrame | None, fixed: Mapping[Key, str]) -> pd.DataFrame:
     return frame.reset_index(drop=True)
 
 
-def labels(dim: str, axes: Axes, ground: Ground) -> pd.Index:
+def labels(dim: str, axes: Axes, ground: BindingContext) -> pd.Index:
     """The names along a dim."""
     if dim == "region":
         return ground.extent.regions
@@ -138,7 +144,7 @@ def labels(dim: str, axes: Axes, ground: Ground) -> pd.Index:
     )
 
 
-def _levels(dim: str, inherits: bool, axes: Axes, ground: Ground) -> list[pd.Index]:
+def _levels(dim: str, inherits: bool, axes: Axes, ground: BindingContext) -> list[pd.Index]:
     """The names along a dim, then those of their parents, as far as the set lets them answer."""
     own = labels(dim, axes, ground)
     if not inherits or dim not in ("region", "ecosystem"):
@@ -155,7 +161,7 @@ def _levels(dim: str, inherits: bool, axes: Axes, ground: Ground) -> list[pd.Ind
     ]
 
 
-def gather(
+def lookup_rows(
     frame: pd.DataFrame,
     own: Sequence[str],
     dims: Sequence[str],
@@ -182,16 +188,16 @@ def gather(
     return expand(found, own, dims)
 
 
-def finish(
+def convert_and_check(
     binding: Binding,
     unit: str,
     dims: tuple[str, ...],
     rows: np.ndarray,
     frame: pd.DataFrame,
     axes: Axes,
-    ground: Ground,
-    where: str,
-) -> Bound:
+    ground: BindingContext,
+    where: Where,
+) -> BoundInput:
     """Convert units and price years, note what is missing, not allowed, or from elsewhere."""
     need = axes.needed(dims)
     rows = np.where(need, rows, -1)
@@ -207,12 +213,15 @@ def finish(
     if missing.any():
         spots = np.argwhere(missing)
         seen = {
-            dim: labels(dim, axes, ground)[np.unique(spots[:, at])] for at, dim in enumerate(dims)
+            dim: labels(dim, axes, ground)[np.unique(spots[:, select_members])]
+            for select_members, dim in enumerate(dims)
         }
         cells = {dim: tuple(map(str, names)) for dim, names in seen.items()}
-        ground.missing.append(Missing(where, binding, unit, cells))
-    refuse_placeholders(frame.iloc[used], ground)
-    return Bound(dims, values, rows, frame, missing, _outside(rows, frame, dims, ground), index)
+        ground.missing.append(MissingInput(where, binding, unit, cells))
+    check_placeholders(frame.iloc[used], ground)
+    return BoundInput(
+        dims, values, rows, frame, missing, _outside(rows, frame, dims, ground), index
+    )
 
 
 def _of_none(dims: Sequence[str], axes: Axes) -> np.ndarray:
@@ -227,7 +236,12 @@ def _of_none(dims: Sequence[str], axes: Axes) -> np.ndarray:
 
 
 def _convert(
-    binding: Binding, unit: str, frame: pd.DataFrame, used: np.ndarray, ground: Ground, where: str
+    binding: Binding,
+    unit: str,
+    frame: pd.DataFrame,
+    used: np.ndarray,
+    ground: BindingContext,
+    where: Where,
 ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
     scale, index = np.ones(len(frame)), []
     grade = frame["grade"].to_numpy(dtype=np.uint8).copy()
@@ -241,11 +255,14 @@ def _convert(
             name = binding.data or binding.coef
             what = f"{name} in {where}: {error}"
             ground.problems.add(
-                "wrong-dimension", place(str(file), some["row"]), what, f"a unit like {unit} is due"
+                "wrong-dimension",
+                row_place(str(file), some["row"]),
+                what,
+                f"a unit like {unit} is due",
             )
             continue
         if has_money(str(text)):
-            moved = move_prices(binding, some, ground.prices, ground.problems)
+            moved = convert_prices(binding, some, ground.prices, ground.problems)
             ground.unmoved.extend(moved.unmoved)
             scale[spots] *= moved.factor
             grade[spots] = np.maximum(grade[spots], moved.grade)
@@ -255,22 +272,24 @@ def _convert(
     return frame.assign(factor=scale, grade=grade, nominal=nominal), rows
 
 
-def _open(binding: Binding, keys: Sequence[str], axes: Axes, ground: Ground, where: str) -> Bound:
+def _open(
+    binding: Binding, keys: Sequence[str], axes: Axes, ground: BindingContext, where: Where
+) -> BoundInput:
     """A key without members: a problem, but where it only follows from another input that is missing altogether."""
     if not axes.absent:
         what = f"{binding} is keyed by {', '.join(keys)}, over which {where} does not run"
         fix = 'name the members: over = { key = [...] } in the step, or at = { key = "..." }'
         ground.problems.add("open-key", where, what, fix)
-    return Bound(
+    return BoundInput(
         (),
         np.array(np.nan),
         np.array(-1),
-        at(None, {}).assign(factor=1.0, nominal=False),
+        select_members(None, {}).assign(factor=1.0, nominal=False),
         np.array(False),
     )
 
 
-def refuse_placeholders(used: pd.DataFrame, ground: Ground) -> None:
+def check_placeholders(used: pd.DataFrame, ground: BindingContext) -> None:
     """Numbers that are made up, among the rows that are used."""
     made_up = used[(used["grade"] == GRADE["placeholder"]).to_numpy(dtype=bool)]
     if ground.allow_placeholder or made_up.empty:
@@ -278,11 +297,11 @@ def refuse_placeholders(used: pd.DataFrame, ground: Ground) -> None:
     for file, some in made_up.groupby("file", sort=False):
         what = f"{', '.join(some['name'].unique()[:5])}: made-up numbers (grade placeholder)"
         fix = "replace them; or allow_placeholder = true for a demonstration"
-        ground.problems.add("placeholder", place(str(file), some["row"]), what, fix)
+        ground.problems.add("placeholder", row_place(str(file), some["row"]), what, fix)
 
 
 def _outside(
-    rows: np.ndarray, frame: pd.DataFrame, dims: Sequence[str], ground: Ground
+    rows: np.ndarray, frame: pd.DataFrame, dims: Sequence[str], ground: BindingContext
 ) -> np.ndarray | None:
     """Where a number is used outside its set's scope, with the region as first dim; None where nowhere."""
     found = None

@@ -6,28 +6,28 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from gep.errors import ProblemLog
+from gep.errors import ProblemLog, Where
 from gep.extent.classes import ClassScheme
 from gep.extent.regions import Regions, administrative_ancestors
 from gep.extent.table_extent import TableExtent
 from gep.inputs.coefficients import CoefficientSet, Scope
 from gep.io.tables import lost_zero
-from gep.plan.prices import Target, Unmoved
+from gep.plan.prices import PriceBasis, UnindexedPrice
 from gep.standards.standard import Binding, DataName
 
 
 @dataclass(frozen=True)
-class Missing:
+class MissingInput:
     """Cells of an input that no row answers: for each dim the names of those that lack."""
 
-    where: str
+    where: Where
     binding: Binding
     unit: str  # of the method
     cells: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class Ground:
+class BindingContext:
     """What a plan binds to: extent, data rows by name, sets in their order, and what is allowed."""
 
     extent: TableExtent
@@ -40,16 +40,16 @@ class Ground:
     allow_transfer: bool
     problems: ProblemLog
     names: Mapping[str, DataName] = field(default_factory=dict)  # of the standard
-    missing: list[Missing] = field(
+    missing: list[MissingInput] = field(
         default_factory=list
     )  # what binding finds, told when all steps are planned
-    unmoved: list[Unmoved] = field(default_factory=list)
+    unmoved: list[UnindexedPrice] = field(default_factory=list)
     _beyond: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
 
     def beyond(self, one: CoefficientSet) -> np.ndarray:
         """The regions that lie outside a set's scope."""
         if one.label not in self._beyond:
-            self._beyond[one.label] = beyond_scope(
+            self._beyond[one.label] = outside_scope(
                 one.header.scope, self.extent.regions, self.year, self.regions
             )
         return self._beyond[one.label]
@@ -60,9 +60,9 @@ class Ground:
         return self.extent.year
 
     @property
-    def prices(self) -> Target:
+    def prices(self) -> PriceBasis:
         """The price year that the account is at."""
-        return Target(self.price_year, self.year, self.sets)
+        return PriceBasis(self.price_year, self.year, self.sets)
 
 
 def region_ancestors(code: str, regions: Regions | None) -> list[str]:
@@ -72,7 +72,7 @@ def region_ancestors(code: str, regions: Regions | None) -> list[str]:
     return [one for one in dict.fromkeys([*listed, *told]) if one != code]
 
 
-def beyond_scope(scope: Scope, codes: pd.Index, year: int, regions: Regions | None) -> np.ndarray:
+def outside_scope(scope: Scope, codes: pd.Index, year: int, regions: Regions | None) -> np.ndarray:
     """Which of the regions lie outside a scope in a year."""
     if scope.years and year not in scope.years:
         return np.ones(len(codes), dtype=bool)
@@ -100,7 +100,7 @@ def _lost_zero(code: str, one: CoefficientSet, regions: Regions | None) -> str:
     scope, home = one.header.scope.regions, f"{one.path.name}/set.toml scope.regions"
     for name in (code, *region_ancestors(code, regions)):
         if lost := lost_zero(name, scope, "the areas", home):
-            return lost
+            return str(lost)
     whole = f"0{code}"
     held = {whole, *administrative_ancestors(whole)} & set(scope)
-    return lost_zero(code, [whole], "the areas", home) if held else ""
+    return str(lost_zero(code, [whole], "the areas", home) or "") if held else ""

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from gep.inputs.value_rows import KEYS
-from gep.io.toml_documents import Names
-from gep.plan.binding import Bound
+from gep.io.toml_documents import Title
+from gep.plan.binding import BoundInput
 from gep.plan.build import PARTIAL
 from gep.plan.plan import Plan
 from gep.plan.planned_step import PlannedStep
 from gep.standards.standard import Binding, Indicator, Standard, Step
+from gep.texts.catalogue import Language
 
 PASSED = (
     *PARTIAL,
@@ -73,7 +74,7 @@ Needs = dict[Key, bool]  # whether it is data
 
 
 @dataclass(frozen=True)
-class Form:
+class BlankForm:
     """What is lacking: ``data`` in the columns of data.csv with blank values, ``coefficients`` in lines to read.
 
     ``coefficient_rows`` are the same coefficients in the columns of a set, values, sources and grades blank.
@@ -84,7 +85,7 @@ class Form:
     coefficient_rows: pd.DataFrame
 
 
-def blank_form(plans: Iterable[Plan], language: str = "zh") -> Form:
+def blank_form(plans: Iterable[Plan], language: Language = "zh") -> BlankForm:
     """The form of plans that let ``PASSED`` pass; keys that only the user knows are left blank.
 
     Units and the advice in ``note`` are in ``language`` (``zh`` or ``en``), names in both.
@@ -107,10 +108,10 @@ def blank_form(plans: Iterable[Plan], language: str = "zh") -> Form:
                     row = _datum(plan, binding, cell, way, language)
                     data.setdefault((row["year"], *spot), row)
     frame = _table(data.values(), _FORM, _due(plans, data.values()))
-    return Form(frame, tuple(lacking), _table(rows.values(), _COEFFICIENTS, {"ecosystem"}))
+    return BlankForm(frame, tuple(lacking), _table(rows.values(), _COEFFICIENTS, {"ecosystem"}))
 
 
-def spoken(unit: str, language: str) -> str:
+def spoken(unit: str, language: Language) -> str:
     """A unit as departments write it in Chinese (``10^4 CNY`` is 万元); others and other languages as they are."""
     match = re.fullmatch(r"(?:(10\^[48]) )?([a-zA-Z]+[23]?)(?: ([a-zA-Z]+)-([123]))?", unit)
     if language != "zh" or match is None:
@@ -122,15 +123,15 @@ def spoken(unit: str, language: str) -> str:
     return _TENS.get(tens or "", "") + _SAID[above] + (f"/{_SAID[below]}" if below else "")
 
 
-def _missing(plan: Plan) -> Iterator[tuple[PlannedStep, str, Bound, Binding]]:
+def _missing(plan: Plan) -> Iterator[tuple[PlannedStep, str, BoundInput, Binding]]:
     for one in plan.steps:
         for argument, bound in one.inputs.items():
-            if isinstance(bound, Bound) and bound.missing.any():
+            if isinstance(bound, BoundInput) and bound.missing.any():
                 yield one, argument, bound, one.step.inputs[argument]
 
 
 def _cells(
-    plan: Plan, one: PlannedStep, bound: Bound, binding: Binding
+    plan: Plan, one: PlannedStep, bound: BoundInput, binding: Binding
 ) -> Iterator[dict[str, str]]:
     """The members of each cell that lacks a number."""
     labels: dict[str, Sequence[str]] = {
@@ -155,15 +156,15 @@ def _table(
 
 
 def _due(plans: Iterable[Plan], lines: Iterable[Mapping[str, str]]) -> set[str]:
-    names = {name: spec for plan in plans for name, spec in plan.standard.text.data.items()}
+    names = {name: spec for plan in plans for name, spec in plan.standard.spec.data.items()}
     return {"region", *(str(key) for line in lines for key in names[line["name"]].keys)}
 
 
 def _datum(
-    plan: Plan, binding: Binding, cell: Mapping[str, str], way: str, language: str
+    plan: Plan, binding: Binding, cell: Mapping[str, str], way: str, language: Language
 ) -> dict[str, str]:
     """A row of data.csv; its note says what is asked for and who has it."""
-    spec = plan.standard.text.data[binding.data]
+    spec = plan.standard.spec.data[binding.data]
     blank = [key for key in spec.keys if key not in cell]
     said = "、".join(f"{_KEY_NAMES[key]} {key}" for key in blank)
     open_ = (
@@ -193,7 +194,7 @@ def _coefficient(
     return {**blank, **cell, "coefficient": binding.coef, "unit": unit, "note": note}
 
 
-def _joined(notes: Sequence[Names | str]) -> str:
+def _joined(notes: Sequence[Title | str]) -> str:
     return "; ".join(str(note) for note in notes if note)
 
 
@@ -208,10 +209,10 @@ def _places(plan: Plan, cell: Mapping[str, str]) -> list[str]:
     found = []
     if plan.regions is not None and "region" in cell:
         zh, en = (plan.regions.name(cell["region"], language) for language in ("zh", "en"))
-        found.append(str(Names(zh=zh, en=en)))
+        found.append(str(Title(zh=zh, en=en)))
     if "ecosystem" in cell:
         zh, en = plan.scheme.titles.get(cell["ecosystem"], ("", ""))
-        found.append(str(Names(zh=zh, en=en)))
+        found.append(str(Title(zh=zh, en=en)))
     return found
 
 
@@ -224,13 +225,13 @@ def _key(binding: Binding) -> Key:
     )
 
 
-def _ways_out(plan: Plan, language: str) -> dict[Key, str]:
+def _ways_out(plan: Plan, language: Language) -> dict[Key, str]:
     """For each input, the options of switches under which the standard needs neither it nor any other data instead."""
     standard = plan.standard
     now, steps = _needs(standard, plan.switches)
     had = {id(step) for _, _, step in steps}
     ways: dict[Key, tuple[list[str], list[str]]] = {}
-    for name, switch in standard.text.switch.items():
+    for name, switch in standard.spec.switch.items():
         for option in switch.options:
             then, left = _needs(standard, {**plan.switches, name: option})
             if not _complete(left) or any(data and one not in now for one, data in then.items()):
@@ -241,7 +242,7 @@ def _ways_out(plan: Plan, language: str) -> dict[Key, str]:
     return {one: _advice(*options, language) for one, options in ways.items()}
 
 
-def _advice(left_out: Sequence[str], otherwise: Sequence[str], language: str) -> str:
+def _advice(left_out: Sequence[str], otherwise: Sequence[str], language: Language) -> str:
     zh, said = language == "zh", []
     link = " 或 " if zh else " or "
     if left_out:

@@ -9,16 +9,16 @@ import pandas as pd
 
 from gep.errors import ProblemLog
 from gep.extent.areas import Areas
-from gep.extent.classes import ClassScheme, load_scheme
+from gep.extent.classes import ClassScheme, load_class_scheme
 from gep.extent.crosswalk import Crosswalk, load_crosswalk
 from gep.extent.regions import Regions, load_regions
 from gep.extent.table_extent import TableExtent, build_extent
-from gep.inputs.coefficients import CoefficientSet, load_set
-from gep.inputs.data import EMPTY, Data, check_names, none_here
+from gep.inputs.coefficients import CoefficientSet, load_coefficient_set
+from gep.inputs.data import EMPTY, Data, check_data_names, mark_absent
 from gep.io.tables import HINTED, LIKEWISE, suggestion
-from gep.plan.binding import refuse_placeholders
-from gep.plan.binding_context import Ground
-from gep.plan.missing import tell_gaps
+from gep.plan.binding import check_placeholders
+from gep.plan.binding_context import BindingContext
+from gep.plan.missing import report_missing
 from gep.plan.plan import Plan
 from gep.plan.planned_step import PlannedStep
 from gep.plan.steps import plan_step
@@ -67,8 +67,8 @@ def make_plan(
     if not isinstance(regions, Regions) and regions is not None:
         regions = load_regions(Path(regions), problems)
     sets = load_sets(coefficients, the_standard, base, problems)
-    scheme = load_scheme(
-        the_standard.text.ecosystems, the_standard.path.parent, the_standard.path.name, problems
+    scheme = load_class_scheme(
+        the_standard.spec.ecosystems, the_standard.path.parent, the_standard.path.name, problems
     )
     walk = (
         load_crosswalk(str(crosswalk), base, scheme, "crosswalk", problems)
@@ -88,8 +88,8 @@ def make_plan(
         )
         problems.raise_errors()
     year = int(years[0]) if year is None else year
-    allowed = Allowed(allow_placeholder, allow_transfer, allow_code, PARTIAL if partial else ())
-    parts = Parts(
+    allowed = Permissions(allow_placeholder, allow_transfer, allow_code, PARTIAL if partial else ())
+    parts = PlanInputs(
         the_standard,
         extent,
         data,
@@ -101,7 +101,7 @@ def make_plan(
         price_year,
         allowed,
     )
-    return build(parts, year, problems)
+    return build_plan(parts, year, problems)
 
 
 def load_sets(
@@ -116,12 +116,12 @@ def load_sets(
         one = (
             name
             if isinstance(name, CoefficientSet)
-            else load_set(str(name), base, f"coefficients {name}", problems)
+            else load_coefficient_set(str(name), base, f"coefficients {name}", problems)
         )
         if one is not None:
             found.setdefault(str(one.path.resolve()), one)
-    for own in standard.text.coefficients:
-        another = load_set(
+    for own in standard.spec.coefficients:
+        another = load_coefficient_set(
             own, standard.path.parent, f"{standard.path.name} coefficients", problems
         )
         if another is not None:
@@ -136,7 +136,7 @@ def load_sets(
 
 
 @dataclass(frozen=True)
-class Allowed:
+class Permissions:
     """What the user permits."""
 
     placeholder: bool = False
@@ -146,7 +146,7 @@ class Allowed:
 
 
 @dataclass(frozen=True)
-class Parts:
+class PlanInputs:
     """Everything a plan is built of, loaded."""
 
     standard: Standard
@@ -158,16 +158,16 @@ class Parts:
     regions: Regions | None
     switches: dict[str, str]
     price_year: int | None
-    allowed: Allowed
+    allowed: Permissions
     files: tuple[Path, ...] = ()
 
 
-def build(parts: Parts, year: int, problems: ProblemLog) -> Plan:
+def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
     """Build the plan of a year; raises ``ProblemsFound`` (what is missing becomes a gap where partial is allowed)."""
     standard, label = parts.standard, parts.standard.path.name
     _check_switches(parts, problems)
     problems.raise_errors()
-    parts = replace(parts, data=none_here(parts.data, standard.text.data))
+    parts = replace(parts, data=mark_absent(parts.data, standard.spec.data))
     switches = standard.chosen(parts.switches)
     active = _in_order(
         [one for one in standard.steps() if one[2].active(switches)], label, problems
@@ -181,14 +181,14 @@ def build(parts: Parts, year: int, problems: ProblemLog) -> Plan:
     asked = {
         binding.data for _, _, step in active for binding in step.inputs.values() if binding.data
     } | {"land_area"}
-    wrong = check_names(parts.data, standard.text.data, asked, standard.id, problems)
+    wrong = check_data_names(parts.data, standard.spec.data, asked, standard.id, problems)
     _check_sources(parts, problems)
     if extent is None or any(method is None for method in methods.values()):
         problems.raise_errors()
     assert extent is not None
     _check_regions(parts, extent, problems)
     data = parts.data.of(year)
-    ground = Ground(
+    ground = BindingContext(
         extent,
         data,
         parts.sets,
@@ -198,7 +198,7 @@ def build(parts: Parts, year: int, problems: ProblemLog) -> Plan:
         parts.allowed.placeholder,
         parts.allowed.transfer,
         problems,
-        standard.text.data,
+        standard.spec.data,
     )
     _refuse_made_up_areas(parts, ground)
     planned: dict[str, PlannedStep] = {}
@@ -210,7 +210,7 @@ def build(parts: Parts, year: int, problems: ProblemLog) -> Plan:
             done = plan_step(name, indicator, step, method, planned, ground, standard)
             if done is not None:
                 planned[name] = done
-    tell_gaps(ground, standard, switches, planned)
+    report_missing(ground, standard, switches, planned)
     if any(one.code not in parts.allowed.passed for one in problems.errors):
         problems.raise_errors()
     warnings = (*problems.warnings, *problems.errors)
@@ -231,8 +231,8 @@ def build(parts: Parts, year: int, problems: ProblemLog) -> Plan:
     )
 
 
-def _check_switches(parts: Parts, problems: ProblemLog) -> None:
-    known = parts.standard.text.switch
+def _check_switches(parts: PlanInputs, problems: ProblemLog) -> None:
+    known = parts.standard.spec.switch
     for name, option in parts.switches.items():
         if name not in known:
             what = f"{parts.standard.id} has no switch {name!r}"
@@ -242,7 +242,7 @@ def _check_switches(parts: Parts, problems: ProblemLog) -> None:
             problems.add("unknown-option", f"switches.{name}", f"option {option!r}", fix)
 
 
-def _check_sources(parts: Parts, problems: ProblemLog) -> None:
+def _check_sources(parts: PlanInputs, problems: ProblemLog) -> None:
     """Sources named by a crosswalk or scheme of the project must be described somewhere."""
     if parts.crosswalk is None:
         return
@@ -252,7 +252,7 @@ def _check_sources(parts: Parts, problems: ProblemLog) -> None:
     own = read_sources(beside, "sources.toml", problems) if beside.exists() else {}
     known = {
         *own,
-        *parts.standard.text.sources,
+        *parts.standard.spec.sources,
         *(name for one in parts.sets for name in one.sources),
     }
     frame = parts.crosswalk.frame
@@ -264,7 +264,7 @@ def _check_sources(parts: Parts, problems: ProblemLog) -> None:
         problems.add("unknown-source", where, f"source {source!r}", fix)
 
 
-def _check_regions(parts: Parts, extent: TableExtent, problems: ProblemLog) -> None:
+def _check_regions(parts: PlanInputs, extent: TableExtent, problems: ProblemLog) -> None:
     """Data for regions that have no areas."""
     rows = parts.data.rows
     if rows.empty:
@@ -317,15 +317,15 @@ def _in_order(
     return done
 
 
-def _refuse_made_up_areas(parts: Parts, ground: Ground) -> None:
+def _refuse_made_up_areas(parts: PlanInputs, ground: BindingContext) -> None:
     """Areas and crosswalk shares of grade placeholder, like any other number."""
     used = ground.extent.parts
-    refuse_placeholders(
+    check_placeholders(
         used.assign(name="area", grade=used["own_grade"]).drop_duplicates(["file", "row"]), ground
     )
     if parts.crosswalk is not None:
         walk = parts.crosswalk.frame
-        refuse_placeholders(
+        check_placeholders(
             walk[walk["class"].isin(used["class"]).to_numpy()].assign(name="crosswalk"), ground
         )
 
@@ -339,7 +339,7 @@ def _land_rows(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return rows[fits].drop_duplicates("region").dropna(subset="value")
 
 
-def _land_used(ground: Ground) -> pd.DataFrame:
+def _land_used(ground: BindingContext) -> pd.DataFrame:
     """Those of them that values per km2 rest on: of regions with areas and of their parents."""
     rows, listed = (
         _land_rows(ground.data),
@@ -366,7 +366,7 @@ def _with_land_area(regions: Regions | None, data: Mapping[str, pd.DataFrame]) -
     return replace(regions, frame=regions.frame.assign(area=area))
 
 
-def _land_area(ground: Ground) -> np.ndarray:
+def _land_area(ground: BindingContext) -> np.ndarray:
     """Land area in km2: data ``land_area`` first, else the regions' table; never class sums."""
     known = ground.regions.frame["area"] if ground.regions is not None else _land_data(ground.data)
     return np.asarray(known.reindex(ground.extent.regions), dtype=float)

@@ -6,12 +6,13 @@ Binding only notes them; what stands here sees all steps and switches, and so ca
 from collections.abc import Mapping
 
 from gep.errors import joined
-from gep.io.tables import close_to, lost_zero, place
-from gep.plan.binding import Bound
-from gep.plan.binding_context import Ground, Missing
+from gep.io.csv_excel import row_place
+from gep.io.tables import close_to, lost_zero
+from gep.plan.binding import BoundInput
+from gep.plan.binding_context import BindingContext, MissingInput
 from gep.plan.dims import DIMS
 from gep.plan.planned_step import PlannedStep
-from gep.plan.prices import Target, Unmoved, price_index
+from gep.plan.prices import PriceBasis, UnindexedPrice, price_index
 from gep.standards.standard import Indicator, Standard, Step
 from gep.units import has_money
 
@@ -19,14 +20,14 @@ _SHOWN = 8  # names of a key in a message before "..."
 _CLOSE = 0.75  # likeness of two names, from which one may be the other misspelt
 
 
-def tell_gaps(
-    ground: Ground,
+def report_missing(
+    ground: BindingContext,
     standard: Standard,
     switches: Mapping[str, str],
     planned: Mapping[str, PlannedStep],
 ) -> None:
     """Tell what all steps together lack, once for each name."""
-    same: dict[tuple[str, str, str], list[Missing]] = {}
+    same: dict[tuple[str, str, str], list[MissingInput]] = {}
     for one in ground.missing:
         same.setdefault((one.binding.data, one.binding.coef, str(one.binding.at)), []).append(one)
     for found in same.values():
@@ -40,12 +41,14 @@ def tell_gaps(
             price.rows
         )
     for (name, index, have, file), rows in prices.items():
-        _tell_price(Unmoved(name, index, have, file, tuple(rows)), ground, planned)
+        _tell_price(UnindexedPrice(name, index, have, file, tuple(rows)), ground, planned)
 
 
-def _tell_data(found: list[Missing], way_out: str, ground: Ground, standard: Standard) -> None:
+def _tell_data(
+    found: list[MissingInput], way_out: str, ground: BindingContext, standard: Standard
+) -> None:
     name = found[0].binding.data
-    spec = standard.text.data[name]
+    spec = standard.spec.data[name]
     keys = [key for key in spec.keys if key not in ("region", "ecosystem")]
     what = f"data {_called(found)} ({spec.name}) for {ground.year} lacks {_cells(found) or 'rows'}"
     none = (
@@ -54,12 +57,12 @@ def _tell_data(found: list[Missing], way_out: str, ground: Ground, standard: Sta
     fix = f"add the rows, in unit {spec.unit} (gep form PROJECT prints them blank); {none}"
     for near in close_to(name, ground.data.keys() - ground.names.keys(), _CLOSE):
         rows = ground.data[near]
-        fix += f"; rows are called {near!r}, which nobody asks for ({place(str(rows['file'].iloc[0]), rows['row'])})"
+        fix += f"; rows are called {near!r}, which nobody asks for ({row_place(str(rows['file'].iloc[0]), rows['row'])})"
     ground.problems.add("missing-data", _where(found), what, fix + way_out)
 
 
 def _tell_coefficient(
-    found: list[Missing], way_out: str, ground: Ground, standard: Standard
+    found: list[MissingInput], way_out: str, ground: BindingContext, standard: Standard
 ) -> None:
     name, cells = found[0].binding.coef, _cells(found)
     searched = ", ".join(one.label for one in ground.sets) or "no set"
@@ -80,28 +83,28 @@ def _tell_coefficient(
     ground.problems.add("missing-coefficient", _where(found), what, fix + way_out)
 
 
-def _lost_zero(found: list[Missing], ground: Ground) -> str:
+def _lost_zero(found: list[MissingInput], ground: BindingContext) -> str:
     """Whether rows of a region are there, under a code that lost its zero."""
     for one in ground.sets:
         rows = one.named(found[0].binding.coef)
         for code in found[0].cells.get("region", ()):
             if lost := lost_zero(code, rows["region"].unique(), "the areas", one.label):
-                return lost
+                return str(lost)
     return ""
 
 
-def _called(found: list[Missing]) -> str:
+def _called(found: list[MissingInput]) -> str:
     binding = found[0].binding
     return repr(binding.data or binding.coef) + "".join(
         f" {key}={member}" for key, member in binding.at.items()
     )
 
 
-def _where(found: list[Missing]) -> str:
-    return joined(list(dict.fromkeys(one.where for one in found)))
+def _where(found: list[MissingInput]) -> str:
+    return joined(list(dict.fromkeys(str(one.where) for one in found)))
 
 
-def _cells(found: list[Missing]) -> str:
+def _cells(found: list[MissingInput]) -> str:
     parts = []
     for dim in DIMS:
         names = list(dict.fromkeys(name for one in found for name in one.cells.get(dim, ())))
@@ -112,9 +115,9 @@ def _cells(found: list[Missing]) -> str:
     return "; ".join(parts)
 
 
-def _use(one: Missing, standard: Standard) -> str:
+def _use(one: MissingInput, standard: Standard) -> str:
     """``unit_cost [CNY m-3] of 水源涵养 Water retention, 价值 Value``."""
-    argument = one.where.rpartition(".")[2]
+    argument = str(one.where).rpartition(".")[2]
     for name, indicator, step in standard.steps():
         if (
             one.where == f"{standard.path.name} {name}.{argument}"
@@ -130,10 +133,10 @@ def _title(indicator: Indicator | None, step: Step) -> str:
     )
 
 
-def _way_out(one: Missing, standard: Standard, switches: Mapping[str, str]) -> str:
+def _way_out(one: MissingInput, standard: Standard, switches: Mapping[str, str]) -> str:
     """The options of a switch under which no step asks for the number."""
     advice = ""
-    for name, switch in standard.text.switch.items():
+    for name, switch in standard.spec.switch.items():
         free = [
             option
             for option in switch.options
@@ -147,7 +150,7 @@ def _way_out(one: Missing, standard: Standard, switches: Mapping[str, str]) -> s
     return advice
 
 
-def _asked(one: Missing, standard: Standard, switches: Mapping[str, str]) -> bool:
+def _asked(one: MissingInput, standard: Standard, switches: Mapping[str, str]) -> bool:
     binding = one.binding
     return any(
         (other.data, other.coef, other.at) == (binding.data, binding.coef, binding.at)
@@ -157,7 +160,9 @@ def _asked(one: Missing, standard: Standard, switches: Mapping[str, str]) -> boo
     )
 
 
-def _tell_price(one: Unmoved, ground: Ground, planned: Mapping[str, PlannedStep]) -> None:
+def _tell_price(
+    one: UnindexedPrice, ground: BindingContext, planned: Mapping[str, PlannedStep]
+) -> None:
     wanted = ground.prices.wanted
     what = f"{one.name} is at prices of {one.have}, the account at those of {wanted}"
     fix = f"add a row of price year {wanted}"
@@ -165,15 +170,15 @@ def _tell_price(one: Unmoved, ground: Ground, planned: Mapping[str, PlannedStep]
         fix = f"add price_index rows of {one.index!r} for {one.have} and {wanted}, or a row of price year {wanted}"
     if _settles(one.have, ground, planned):
         fix += f"; or set price_year = {one.have} in [project]: the whole account is then at constant prices of that year"
-    ground.problems.add("price-year", place(one.file, one.rows), what, fix)
+    ground.problems.add("price-year", row_place(one.file, one.rows), what, fix)
 
 
-def _settles(year: str, ground: Ground, planned: Mapping[str, PlannedStep]) -> bool:
+def _settles(year: str, ground: BindingContext, planned: Mapping[str, PlannedStep]) -> bool:
     """Whether all prices that are used are of a year, or can be moved to it."""
-    target = Target(int(year), ground.year, ground.sets)
+    target = PriceBasis(int(year), ground.year, ground.sets)
     for step in planned.values():
         for argument, bound in step.inputs.items():
-            if not isinstance(bound, Bound) or "price_year" not in bound.frame:
+            if not isinstance(bound, BoundInput) or "price_year" not in bound.frame:
                 continue
             rows = bound.used[~bound.used["na"].astype(bool)]
             money = (

@@ -64,7 +64,7 @@ class Plan:
 
 def grade_of(plan: Plan) -> int:
     """The grade that a standard's text lends to every value: official where verified, recalled where recalled."""
-    return EVIDENCE_GRADE[plan.standard.text.evidence]
+    return EVIDENCE_GRADE[plan.standard.spec.evidence]
 
 
 def warnings_of(plans: Iterable[Plan]) -> list[Problem]:

@@ -11,8 +11,8 @@ import pandas as pd
 from gep.extent.crosswalk import Crosswalk
 from gep.extent.table_extent import TableExtent
 from gep.inputs.value_rows import GRADES, KEYS
-from gep.plan.binding import Bound
-from gep.plan.planned_step import Link, PlannedStep
+from gep.plan.binding import BoundInput
+from gep.plan.planned_step import PlannedStep, StepLink
 from gep.standards.standard import Binding
 from gep.units import factor, has_money
 
@@ -56,8 +56,10 @@ def plan_table(
     return pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
 
 
-def _rows_used(year: int, step: PlannedStep, name: str, bound: Bound | Link) -> pd.DataFrame:
-    if isinstance(bound, Link) or not len(bound.used) or "area" in bound.frame:
+def _rows_used(
+    year: int, step: PlannedStep, name: str, bound: BoundInput | StepLink
+) -> pd.DataFrame:
+    if isinstance(bound, StepLink) or not len(bound.used) or "area" in bound.frame:
         return pd.DataFrame(columns=PLAN_COLUMNS)
     binding, used = step.step.inputs[name], bound.used
     behind = _called(_source(binding), used, binding.index)

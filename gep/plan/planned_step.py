@@ -6,13 +6,13 @@ from functools import cached_property
 
 import numpy as np
 
-from gep.plan.binding import Bound
+from gep.plan.binding import BoundInput
 from gep.standards.method import Method
 from gep.standards.standard import Indicator, Step
 
 
 @dataclass(frozen=True)
-class Link:
+class StepLink:
     """An input that hands over another step's result: members chosen, ecosystems summed if the step runs by region."""
 
     source: str
@@ -30,7 +30,7 @@ class PlannedStep:
     indicator: Indicator | None
     step: Step
     method: Method
-    inputs: Mapping[str, Bound | Link]
+    inputs: Mapping[str, BoundInput | StepLink]
     dims: tuple[str, ...]
     out: tuple[str, ...]
     members: Mapping[str, tuple[str, ...]]
@@ -47,7 +47,7 @@ class PlannedStep:
         return bool(self.live.all())
 
 
-def follow(link: Link, values: np.ndarray, out: Sequence[str], how: str) -> np.ndarray:
+def resolve_link(link: StepLink, values: np.ndarray, out: Sequence[str], how: str) -> np.ndarray:
     """Take what a link hands over from an array over the source's ``out`` dims, by sum, any or max over ecosystems.
 
     Axes ahead of ``out`` (draws) stay.

@@ -12,8 +12,8 @@ import pandas as pd
 
 from gep.errors import ProblemLog
 from gep.inputs.coefficients import CoefficientSet
-from gep.inputs.value_rows import KEYS, duplicates
-from gep.io.tables import place
+from gep.inputs.value_rows import KEYS, check_duplicates
+from gep.io.csv_excel import row_place
 from gep.standards.standard import Binding
 from gep.units import UnitError, canonical, factor
 
@@ -21,7 +21,7 @@ _CURRENCY = re.compile(r"(?:^| )(?:CNY|USD|EUR)(-?\d*)(?= |$)")
 
 
 @dataclass(frozen=True)
-class Target:
+class PriceBasis:
     """The price year that an account is at, and the sets that are asked for indices."""
 
     price_year: int | None  # the project's; None: current prices
@@ -35,7 +35,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Unmoved:
+class UnindexedPrice:
     """Rows of one file that cannot be brought to the wanted price year."""
 
     name: str
@@ -46,14 +46,14 @@ class Unmoved:
 
 
 @dataclass(frozen=True)
-class Moved:
+class PriceConversion:
     """Rows brought to the wanted year: factor, grade of the index behind, whether nominal; and the index rows used."""
 
     factor: np.ndarray
     grade: np.ndarray
     nominal: np.ndarray
     index: pd.DataFrame
-    unmoved: tuple[Unmoved, ...]
+    unmoved: tuple[UnindexedPrice, ...]
 
 
 def own_years(frame: pd.DataFrame, problems: ProblemLog) -> pd.DataFrame:
@@ -63,11 +63,11 @@ def own_years(frame: pd.DataFrame, problems: ProblemLog) -> pd.DataFrame:
         return frame
     filled = frame.assign(price_year=frame["price_year"].where(~blank, frame["year"].astype(str)))
     if not blank.all():
-        duplicates(filled, ["name", *KEYS, "price_year", "year"], problems)
+        check_duplicates(filled, ["name", *KEYS, "price_year", "year"], problems)
     return filled
 
 
-def pick_price_year(frame: pd.DataFrame, index: str, target: Target) -> pd.DataFrame:
+def pick_price_year(frame: pd.DataFrame, index: str, target: PriceBasis) -> pd.DataFrame:
     """Of rows otherwise alike the one of the wanted price year, else the nearest, those that an index moves first."""
     years = frame["price_year"].unique()
     if len(years) < 2:
@@ -87,7 +87,7 @@ def pick_price_year(frame: pd.DataFrame, index: str, target: Target) -> pd.DataF
     return frame.iloc[order].drop_duplicates(["name", *KEYS]).sort_index().reset_index(drop=True)
 
 
-def price_index(index: str, have: str, target: Target) -> tuple[float, pd.DataFrame] | None:
+def price_index(index: str, have: str, target: PriceBasis) -> tuple[float, pd.DataFrame] | None:
     """``price_index`` of the wanted year over that of the row's year, and the two rows, of the first set with both."""
     for one in target.sets if index else ():
         rows = one.named("price_index")
@@ -113,9 +113,9 @@ def money_power(unit: str) -> int:
     return int(found.group(1) or 1) if found else 0
 
 
-def move_prices(
-    binding: Binding, rows: pd.DataFrame, target: Target, problems: ProblemLog
-) -> Moved:
+def convert_prices(
+    binding: Binding, rows: pd.DataFrame, target: PriceBasis, problems: ProblemLog
+) -> PriceConversion:
     """Bring rows of one money unit to the wanted price year, as far as that can be done."""
     name, wanted = binding.data or binding.coef, str(target.wanted)
     power = money_power(str(rows["unit"].iloc[0]))
@@ -126,7 +126,7 @@ def move_prices(
         for file, some in rows[nominal].groupby("file", sort=False):
             what = f"{name} has no price year and the account is at constant prices of {wanted}"
             fix = "give its price_year, or drop the project's"
-            problems.add("nominal-price", place(str(file), some["row"]), what, fix)
+            problems.add("nominal-price", row_place(str(file), some["row"]), what, fix)
     other = np.flatnonzero(~nominal & (year != wanted) & given)
     behind, unmoved = [rows.iloc[:0]], []
     for text in sorted(set(year[other])):
@@ -135,7 +135,7 @@ def move_prices(
         if found is None:
             for file, some in rows.iloc[spots].groupby("file", sort=False):
                 unmoved.append(
-                    Unmoved(name, binding.index, str(text), str(file), tuple(some["row"]))
+                    UnindexedPrice(name, binding.index, str(text), str(file), tuple(some["row"]))
                 )
             continue
         move[spots], worse[spots] = found[0] ** power, found[1]["grade"].max()
@@ -145,4 +145,4 @@ def move_prices(
         if len(behind) > 1
         else rows.iloc[:0]
     )
-    return Moved(move, worse, nominal, index, tuple(unmoved))
+    return PriceConversion(move, worse, nominal, index, tuple(unmoved))

@@ -10,13 +10,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from gep.errors import ProblemLog
+from gep.errors import ProblemLog, Where
 from gep.io.tables import suggestion
 from gep.plan.axes import axes_of
-from gep.plan.binding import Bound, bind_coefficient, bind_data
-from gep.plan.binding_context import Ground
+from gep.plan.binding import BoundInput, bind_coefficient, bind_data
+from gep.plan.binding_context import BindingContext
 from gep.plan.dims import DIMS, Axes, expand
-from gep.plan.planned_step import Link, PlannedStep, follow
+from gep.plan.planned_step import PlannedStep, StepLink, resolve_link
 from gep.standards.method import Method
 from gep.standards.standard import Binding, Indicator, Standard, Step
 from gep.units import UnitError, currency, factor, same_dimension
@@ -45,7 +45,7 @@ def plan_step(
     step: Step,
     method: Method,
     planned: Mapping[str, PlannedStep],
-    ground: Ground,
+    ground: BindingContext,
     standard: Standard,
 ) -> PlannedStep | None:
     """Bind all inputs of a step; None where a problem leaves nothing to plan."""
@@ -60,7 +60,7 @@ def plan_step(
     axes = axes_of(step, planned, ground, where)
     if axes is None:
         return None
-    inputs: dict[str, Bound | Link] = {}
+    inputs: dict[str, BoundInput | StepLink] = {}
     for argument, binding in step.inputs.items():
         inputs[argument] = _bind(
             binding, method.inputs[argument], step, axes, planned, ground, f"{where}.{argument}"
@@ -68,7 +68,7 @@ def plan_step(
     return _assemble(name, indicator, step, method, inputs, axes, scale, planned, ground, where)
 
 
-def _check_arguments(step: Step, method: Method, where: str, problems: ProblemLog) -> None:
+def _check_arguments(step: Step, method: Method, where: Where, problems: ProblemLog) -> None:
     for argument in step.inputs:
         if argument not in method.inputs:
             what = f"{method.path} has no argument {argument!r}"
@@ -84,14 +84,14 @@ def _check_arguments(step: Step, method: Method, where: str, problems: ProblemLo
 
 
 def _step_factor(
-    step: Step, method: Method, standard: Standard, where: str, problems: ProblemLog
+    step: Step, method: Method, standard: Standard, where: Where, problems: ProblemLog
 ) -> float:
     try:
         scale = factor(f"m2 {method.unit}" if step.per == "area" else method.unit, step.unit)
         if step.kind == "value" and currency(step.unit) is None:
             raise UnitError(f"a value is due in money, {step.unit} is none")
         if step.kind == "value":
-            factor(step.unit, standard.text.unit)
+            factor(step.unit, standard.spec.unit)
         return scale
     except UnitError as error:
         hint = "times an area " if step.per == "area" else ""
@@ -106,9 +106,9 @@ def _bind(
     step: Step,
     axes: Axes,
     planned: Mapping[str, PlannedStep],
-    ground: Ground,
-    where: str,
-) -> Bound | Link:
+    ground: BindingContext,
+    where: Where,
+) -> BoundInput | StepLink:
     if binding.step:
         return _link(binding, unit, step, axes, planned[binding.step], ground, where)
     if binding.area:
@@ -123,7 +123,9 @@ def _bind(
     return bound
 
 
-def _bind_area(binding: Binding, unit: str, step: Step, ground: Ground, where: str) -> Bound:
+def _bind_area(
+    binding: Binding, unit: str, step: Step, ground: BindingContext, where: Where
+) -> BoundInput:
     extent = ground.extent
     within = ground.scheme.within(binding.area)
     chosen = np.array([one in within for one in extent.ecosystems], dtype=bool)
@@ -145,7 +147,7 @@ def _bind_area(binding: Binding, unit: str, step: Step, ground: Ground, where: s
     frame = pd.DataFrame(
         {"grade": grade.ravel(), "nominal": False, "area": True, "value": area.ravel()}
     )
-    return Bound(
+    return BoundInput(
         dims,
         area,
         np.arange(area.size).reshape(area.shape),
@@ -160,9 +162,9 @@ def _link(
     step: Step,
     axes: Axes,
     source: PlannedStep,
-    ground: Ground,
-    where: str,
-) -> Link:
+    ground: BindingContext,
+    where: Where,
+) -> StepLink:
     pick = []
     dims = []
     total = step.per == "region" and "ecosystem" in source.out and "ecosystem" not in binding.at
@@ -212,7 +214,7 @@ def _link(
         what = f"step {source.name} hands over {source.step.unit}: {error}"
         ground.problems.add("wrong-dimension", where, what, f"a unit like {unit} is due")
         scale = 1.0
-    return Link(source.name, tuple(pick), total, scale, tuple(dims))
+    return StepLink(source.name, tuple(pick), total, scale, tuple(dims))
 
 
 def _assemble(
@@ -220,12 +222,12 @@ def _assemble(
     indicator: Indicator | None,
     step: Step,
     method: Method,
-    inputs: Mapping[str, Bound | Link],
+    inputs: Mapping[str, BoundInput | StepLink],
     axes: Axes,
     scale: float,
     planned: Mapping[str, PlannedStep],
-    ground: Ground,
-    where: str,
+    ground: BindingContext,
+    where: Where,
 ) -> PlannedStep | None:
     seen = {dim for one in inputs.values() for dim in one.dims}
     seen |= (
@@ -237,7 +239,7 @@ def _assemble(
     )
     seen |= {key for key in step.over if key != "ecosystem"}
     if any(
-        isinstance(one, Bound) and (one.outside is not None or one.missing.any())
+        isinstance(one, BoundInput) and (one.outside is not None or one.missing.any())
         for one in inputs.values()
     ):
         seen |= {"region"}  # value transfer and gaps are told by region
@@ -282,21 +284,21 @@ def _assemble(
 def _amounts_by_cell(
     step: Step,
     method: Method,
-    inputs: Mapping[str, Bound | Link],
+    inputs: Mapping[str, BoundInput | StepLink],
     planned: Mapping[str, PlannedStep],
-    ground: Ground,
-    where: str,
+    ground: BindingContext,
+    where: Where,
 ) -> None:
     """Amounts must be by ecosystem where a step runs on cells: an amount of the region would count in each of them."""
     handed = {
         name: one.dims
         for name, one in inputs.items()
-        if isinstance(one, Link) and planned[one.source].step.per != "none"
+        if isinstance(one, StepLink) and planned[one.source].step.per != "none"
     }
     given = [
         one.dims
         for name, one in inputs.items()
-        if isinstance(one, Bound) and not step.inputs[name].coef
+        if isinstance(one, BoundInput) and not step.inputs[name].coef
     ]
     whole = [name for name, dims in handed.items() if "ecosystem" not in dims]
     whole += [
@@ -315,7 +317,9 @@ def _amounts_by_cell(
         )
 
 
-def _is_regional_amount(binding: Binding, unit: str, method: Method, ground: Ground) -> bool:
+def _is_regional_amount(
+    binding: Binding, unit: str, method: Method, ground: BindingContext
+) -> bool:
     """Whether data are an amount of the whole region: not keyed by ecosystem, and no rate by their unit."""
     if not binding.data or (
         "ecosystem" in ground.names[binding.data].keys and "ecosystem" not in binding.at
@@ -328,38 +332,40 @@ def _is_regional_amount(binding: Binding, unit: str, method: Method, ground: Gro
     )
 
 
-def _live(one: Bound | Link, dims: Sequence[str], planned: Mapping[str, PlannedStep]) -> np.ndarray:
-    if isinstance(one, Link):
+def _live(
+    one: BoundInput | StepLink, dims: Sequence[str], planned: Mapping[str, PlannedStep]
+) -> np.ndarray:
+    if isinstance(one, StepLink):
         source = planned[one.source]
-        return expand(follow(one, source.valid, source.out, "any"), one.dims, dims)
+        return expand(resolve_link(one, source.valid, source.out, "any"), one.dims, dims)
     return expand(~np.isnan(one.values), one.dims, dims)
 
 
 def _present(
-    inputs: Mapping[str, Bound | Link],
+    inputs: Mapping[str, BoundInput | StepLink],
     axes: Axes,
     dims: Sequence[str],
     planned: Mapping[str, PlannedStep],
 ) -> np.ndarray:
     present = axes.needed(dims)
     for one in inputs.values():
-        if isinstance(one, Link):
+        if isinstance(one, StepLink):
             source = planned[one.source]
             present = present & expand(
-                follow(one, source.present, source.out, "any"), one.dims, dims
+                resolve_link(one, source.present, source.out, "any"), one.dims, dims
             )
     return present
 
 
 def _gap(
-    one: Bound | Link,
+    one: BoundInput | StepLink,
     dims: Sequence[str],
     present: np.ndarray,
     planned: Mapping[str, PlannedStep],
     count: int,
 ) -> np.ndarray:
     """The regions where an input is not compiled."""
-    if isinstance(one, Link):
+    if isinstance(one, StepLink):
         gap = planned[one.source].gap
         return np.zeros(count, dtype=bool) if gap is None else gap
     if not one.missing.any():

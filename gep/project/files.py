@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gep.io.csv_excel import split_sheet
-from gep.io.result_folder import called, cannot_write, sha256
+from gep.io.result_folder import cannot_write, display_path, sha256
 from gep.plan.plan import Plan
 from gep.project.project import Project
 
@@ -38,4 +38,4 @@ def files_of(project: Project, planned: Sequence[Plan]) -> list[Path]:
 
 def file_sums(project: Project, planned: Sequence[Plan]) -> dict[str, str]:
     """The checksum of every file that the project's plans are made of."""
-    return {called(file, project.folder): sha256(file) for file in files_of(project, planned)}
+    return {display_path(file, project.folder): sha256(file) for file in files_of(project, planned)}

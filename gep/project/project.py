@@ -10,26 +10,27 @@ from pydantic import Field
 
 from gep.errors import Problem, ProblemLog, ProblemsFound
 from gep.extent.areas import load_areas, no_areas
-from gep.extent.classes import load_scheme
+from gep.extent.classes import load_class_scheme
 from gep.extent.crosswalk import load_crosswalk
-from gep.extent.region_changes import Changes, check_codes, load_changes, mapping
+from gep.extent.region_changes import RegionChanges, check_codes, load_region_changes, map_codes
 from gep.extent.regions import check_boundaries, load_regions
 from gep.extent.transitions import Transitions, check_transitions, load_transitions
 from gep.inputs.data import Data, load_data
-from gep.io.catalog import inside
-from gep.io.toml_documents import Frozen, Text, checked, read_toml
-from gep.plan.build import PARTIAL, Allowed, Parts, build, load_sets
+from gep.io.catalog import resolve_inside
+from gep.io.toml_documents import Frozen, TitleField, read_toml, validate_document
+from gep.plan.build import PARTIAL, Permissions, PlanInputs, build_plan, load_sets
 from gep.plan.plan import TRIAL, Plan
 from gep.standards.standard import load_standard
+from gep.texts.catalogue import Language
 
 Loaded = TypeVar("Loaded")
 
 
-class ProjectTable(Frozen):
+class HeaderSpec(Frozen):
     """``[project]``."""
 
     id: str
-    title: Text
+    title: TitleField
     standard: str
     coefficients: tuple[str, ...] = ()
     years: tuple[int, ...] = Field(min_length=1)
@@ -42,7 +43,7 @@ class ProjectTable(Frozen):
     document: str = ""
 
 
-class Inputs(Frozen):
+class InputsSpec(Frozen):
     """``[inputs]``."""
 
     areas: str = Field(min_length=1)
@@ -58,7 +59,7 @@ class Inputs(Frozen):
     raster: dict[str, Any] | None = None
 
 
-class AssessmentTable(Frozen):
+class AssessmentSpec(Frozen):
     """``[assessment]``."""
 
     schemes: tuple[str, ...] = ()
@@ -77,38 +78,38 @@ class AssessmentTable(Frozen):
     earlier: str = ""  # folder with <scheme>/scores.csv of an earlier version
 
 
-class ProjectText(Frozen):
+class ProjectSpec(Frozen):
     """``project.toml``."""
 
-    project: ProjectTable
+    project: HeaderSpec
     switches: dict[str, str] = Field(default_factory=dict)
-    inputs: Inputs
-    assessment: AssessmentTable = AssessmentTable()
+    inputs: InputsSpec
+    assessment: AssessmentSpec = AssessmentSpec()
 
 
 @dataclass(frozen=True)
 class Project:
     """A project that was read: its text, its folder and everything its plans are built of."""
 
-    text: ProjectText
+    spec: ProjectSpec
     folder: Path
-    parts: Parts
+    parts: PlanInputs
     boundaries: Path | None
     warnings: tuple[Problem, ...]
     own_code: bool
     normal: Data | None = None  # data of reference years' weather
     transitions: Transitions | None = None
-    changes: Changes | None = None  # of region codes
+    changes: RegionChanges | None = None  # of region codes
 
     @property
-    def language(self) -> str:
+    def language(self) -> Language:
         """``zh`` or ``en``."""
-        return self.text.project.language
+        return self.spec.project.language
 
     @property
     def state(self) -> str:
         """试算 until an approver and a document are recorded."""
-        record = self.text.project
+        record = self.spec.project
         return (
             f"{record.approver} {record.document}" if record.approver and record.document else TRIAL
         )
@@ -119,8 +120,8 @@ def read_project(path: str | Path, *, allow_code: bool = False, partial: bool = 
     problems = ProblemLog()
     folder = Path(path)
     folder = folder.parent if folder.name == "project.toml" else folder
-    text = checked(
-        ProjectText,
+    text = validate_document(
+        ProjectSpec,
         read_toml(folder / "project.toml", "project.toml", problems),
         "project.toml",
         problems,
@@ -128,7 +129,7 @@ def read_project(path: str | Path, *, allow_code: bool = False, partial: bool = 
     if text is None:
         problems.raise_errors()
     assert text is not None
-    changes = _table(text.inputs.changes, "changes", load_changes, folder, problems)
+    changes = _table(text.inputs.changes, "changes", load_region_changes, folder, problems)
     parts = _load(text, folder, allow_code and text.project.allow_code, partial, changes, problems)
     boundaries = _boundaries(text.inputs, folder, problems)
     transitions = _table(text.inputs.transitions, "transitions", load_transitions, folder, problems)
@@ -155,7 +156,7 @@ def read_project(path: str | Path, *, allow_code: bool = False, partial: bool = 
 
 
 def _check_transitions(
-    transitions: Transitions, parts: Parts, years: Sequence[int], problems: ProblemLog
+    transitions: Transitions, parts: PlanInputs, years: Sequence[int], problems: ProblemLog
 ) -> None:
     """Transitions against the project; their regions are those that have areas in the later year."""
     areas = parts.areas.rows
@@ -180,28 +181,28 @@ def _table(
     problems: ProblemLog,
 ) -> Loaded | None:
     """A table that the project may name."""
-    path = inside(name, folder, f"project.toml inputs.{key}", problems) if name else None
+    path = resolve_inside(name, folder, f"project.toml inputs.{key}", problems) if name else None
     return load(path, problems) if path is not None else None
 
 
-def _boundaries(inputs: Inputs, folder: Path, problems: ProblemLog) -> Path | None:
+def _boundaries(inputs: InputsSpec, folder: Path, problems: ProblemLog) -> Path | None:
     """The boundaries that a map is drawn with, checked."""
     if not inputs.boundaries:
         return None
-    path = inside(inputs.boundaries, folder, "project.toml inputs.boundaries", problems)
+    path = resolve_inside(inputs.boundaries, folder, "project.toml inputs.boundaries", problems)
     if path is not None:
         check_boundaries(path, inputs.boundary_key, problems)
     return path
 
 
 def _load(
-    text: ProjectText,
+    text: ProjectSpec,
     folder: Path,
     code: bool,
     partial: bool,
-    changes: Changes | None,
+    changes: RegionChanges | None,
     problems: ProblemLog,
-) -> Parts | None:
+) -> PlanInputs | None:
     record, inputs, where = text.project, text.inputs, "project.toml"
     if inputs.raster is not None:
         problems.add(
@@ -215,7 +216,7 @@ def _load(
     standard = load_standard(record.standard, folder, where, problems)
 
     def file(name: str, key: str) -> Path | None:
-        return inside(name, folder, f"{where} inputs.{key}", problems) if name else None
+        return resolve_inside(name, folder, f"{where} inputs.{key}", problems) if name else None
 
     areas_path = file(inputs.areas, "areas")
     areas = load_areas(areas_path, problems) if areas_path else None
@@ -226,8 +227,8 @@ def _load(
     if standard is None:
         return None
     sets = load_sets(record.coefficients, standard, folder, problems)
-    scheme = load_scheme(
-        standard.text.ecosystems, standard.path.parent, standard.path.name, problems
+    scheme = load_class_scheme(
+        standard.spec.ecosystems, standard.path.parent, standard.path.name, problems
     )
     walk = (
         load_crosswalk(inputs.crosswalk, folder, scheme, where, problems)
@@ -252,10 +253,10 @@ def _load(
         walk.path if walk else None,
         sets,
     )
-    allowed = Allowed(
+    allowed = Permissions(
         record.allow_placeholder, record.allow_transfer, code, PARTIAL if partial else ()
     )
-    return Parts(
+    return PlanInputs(
         standard,
         areas,
         data,
@@ -274,7 +275,7 @@ def _same_regions(
     rows: pd.DataFrame,
     years: Sequence[int],
     label: str,
-    changes: Changes | None,
+    changes: RegionChanges | None,
     problems: ProblemLog,
 ) -> None:
     """A region must have areas in every year of the project, or a parent's sums would not compare.
@@ -290,7 +291,7 @@ def _same_regions(
             check_codes(changes, codes, year, label, problems)
             codes = {
                 new
-                for some in mapping(changes, codes, year, max(years)).values()
+                for some in map_codes(changes, codes, year, max(years)).values()
                 for new, _ in some
             }
         seen[year] = codes
@@ -314,17 +315,17 @@ def _files(folder: Path, *found: Any) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(files))
 
 
-def plans(project: Project, passed: Sequence[str] = ()) -> list[Plan]:
+def build_plans(project: Project, passed: Sequence[str] = ()) -> list[Plan]:
     """The plan of every year; all problems of all years are raised at once, but for codes ``passed``."""
     allowed = replace(project.parts.allowed, passed=(*project.parts.allowed.passed, *passed))
     parts = replace(project.parts, allowed=allowed)
     found: list[Plan] = []
     errors: list[Problem] = []
     warnings = list(project.warnings)
-    for year in project.text.project.years:
+    for year in project.spec.project.years:
         problems = ProblemLog()
         try:
-            found.append(build(parts, year, problems))
+            found.append(build_plan(parts, year, problems))
         except ProblemsFound as error:
             errors += error.problems
             warnings += error.warnings
@@ -333,9 +334,9 @@ def plans(project: Project, passed: Sequence[str] = ()) -> list[Plan]:
     return [replace(plan, state=project.state) for plan in found]
 
 
-def check(
+def check_project(
     path: str | Path, *, allow_code: bool = False, partial: bool = False
 ) -> tuple[Project, list[Plan]]:
     """Everything but computing."""
     project = read_project(path, allow_code=allow_code, partial=partial)
-    return project, plans(project)
+    return project, build_plans(project)

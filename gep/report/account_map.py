@@ -10,9 +10,10 @@ from gep.account.caption import measure
 from gep.comparison.comparison_table import ranks
 from gep.errors import Problem, make_problem
 from gep.extent.regions import read_boundaries
-from gep.io.toml_documents import Names
+from gep.io.toml_documents import Title
 from gep.project.project import Project
 from gep.report.figures.page import spoken
+from gep.texts.catalogue import LANGUAGES, Language
 from gep.uncertainty.interval_tables import Uncertainty
 from gep.units import canonical
 
@@ -36,8 +37,8 @@ def can_map(account: Account, boundaries: Path | None) -> bool:
 def account_map(
     account: Account,
     path: Path,
-    title: Names,
-    language: str,
+    title: Title,
+    language: Language,
     boundaries: Path | None = None,
     key: str = "code",
     approval: str = "",
@@ -53,13 +54,12 @@ def account_map(
     codes = [str(code) for code in plan.extent.regions]
     total = np.array([account.total(code) for code in codes]) / plan.land_area
     values = {code: float(one) for code, one in zip(codes, total, strict=True)}
-    lines = {language: account.caption(language) for language in ("zh", "en")}
+    lines = {language: account.caption(language) for language in LANGUAGES}
     texts: dict[str, Any] = {
         "title": {
-            one: f"{title.language(one)}\n{measure(plan)[one != 'zh']} · {plan.year}"
-            for one in lines
+            one: f"{title.say(one)}\n{measure(plan)[one != 'zh']} · {plan.year}" for one in lines
         },
-        "unit": {one: spoken(f"{canonical(plan.standard.text.unit)} km-2", one) for one in lines},
+        "unit": {one: spoken(f"{canonical(plan.standard.spec.unit)} km-2", one) for one in lines},
         "status": {one: lines[one][1] for one in lines},
         "caption": {one: "\n".join([lines[one][0], *lines[one][2:]]) for one in lines},
     }
@@ -98,7 +98,7 @@ def draw_ranks(sure: Uncertainty, account: Account, project: Project, path: Path
         (
             {
                 one: regions.name(str(code), one) if regions is not None else str(code)
-                for one in ("zh", "en")
+                for one in LANGUAGES
             },
             float(rank),
             float(low),
@@ -108,8 +108,8 @@ def draw_ranks(sure: Uncertainty, account: Account, project: Project, path: Path
             rows["region"], own, rows["rank_p025"], rows["rank_p975"], strict=True
         )
     ]
-    title, said = project.text.project.title, measure(account.plan)
-    lines = {one: account.caption(one) for one in ("zh", "en")}
+    title, said = project.spec.project.title, measure(account.plan)
+    lines = {one: account.caption(one) for one in LANGUAGES}
     count = {
         "zh": f"{sure.draws} 次抽样，种子 {sure.seed}，95 % 区间",
         "en": f"{sure.draws} draws, seed {sure.seed}, 95 % intervals",
@@ -120,7 +120,7 @@ def draw_ranks(sure: Uncertainty, account: Account, project: Project, path: Path
 
         rank_intervals(
             drawn,
-            title={one: f"{title.language(one)}\n{head[one]}" for one in lines},
+            title={one: f"{title.say(one)}\n{head[one]}" for one in lines},
             unit={"zh": "位次（1 为最高）", "en": "rank (1 is the highest)"},
             caption={one: "\n".join([count[one], lines[one][0], *lines[one][2:]]) for one in lines},
             language=project.language,

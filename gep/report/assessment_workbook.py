@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from gep.assessment.context import Ground
+from gep.assessment.context import AssessmentContext
 from gep.assessment.review.tables import TITLES
 from gep.assessment.scheme import Assessment
 from gep.inputs.value_rows import GRADE
-from gep.io.spreadsheets import save
+from gep.io.spreadsheets import write_tables
 
 _SHEETS: Mapping[str, str] = {
     "targets.csv": "目标完成情况表",
@@ -141,7 +141,7 @@ _WORDS: Mapping[str, str] = {
 }
 
 
-def save_tables(one: Assessment, ground: Ground, path: Path) -> None:
+def save_tables(one: Assessment, ground: AssessmentContext, path: Path) -> None:
     """Write the workbook: what the scheme is, then a sheet for each table."""
     sheets = {"说明 notes": _notes(one)}
     for name, table in one.tables.items():
@@ -153,10 +153,10 @@ def save_tables(one: Assessment, ground: Ground, path: Path) -> None:
     mark = _mark(one, ground)
     if mark:
         sheets = {name: _marked(sheet, mark) for name, sheet in sheets.items()}
-    save({path: sheets})
+    write_tables({path: sheets})
 
 
-def _mark(one: Assessment, ground: Ground) -> str:
+def _mark(one: Assessment, ground: AssessmentContext) -> str:
     """What every sheet must say where made-up numbers or text that was only recalled stand behind it."""
     rows = ground.readings.rows
     made_up = (
@@ -164,7 +164,7 @@ def _mark(one: Assessment, ground: Ground) -> str:
         if len(rows)
         else set()
     )
-    text = one.scheme.text
+    text = one.scheme.spec
     graded = {word for table in one.tables.values() if "grade" in table for word in table["grade"]}
     if (
         text.evidence == "placeholder"
@@ -196,7 +196,7 @@ def _marked(sheet: pd.DataFrame, mark: str) -> pd.DataFrame:
 
 
 def _notes(one: Assessment) -> pd.DataFrame:
-    text = one.scheme.text
+    text = one.scheme.spec
     source = text.sources[text.source]
     lines = [
         ("方案 scheme", f"{text.title} ({text.id})"),
@@ -212,7 +212,9 @@ def _notes(one: Assessment) -> pd.DataFrame:
 
 
 def spoken_table(
-    table: pd.DataFrame, ground: Ground, called: Mapping[str, tuple[str, str]] | None = None
+    table: pd.DataFrame,
+    ground: AssessmentContext,
+    called: Mapping[str, tuple[str, str]] | None = None,
 ) -> pd.DataFrame:
     """A table with headings in both languages, names beside codes, words for codes."""
     frame = table.copy()

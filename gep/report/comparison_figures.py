@@ -17,9 +17,9 @@ from gep.project.project import Project
 from gep.report.account_map import can_map
 from gep.report.figures.page import spoken
 from gep.standards.standard import CATEGORIES
+from gep.texts.catalogue import LANGUAGES
 
-Text = Mapping[str, str]
-_LANGUAGES = ("zh", "en")
+Text = Mapping[Any, str]
 
 
 def draw(
@@ -47,12 +47,12 @@ def draw(
 
 def _texts(found: Comparison, project: Project, head: Text, unit: str) -> dict[str, Any]:
     """Title, unit, caption and status in both languages."""
-    lines = {language: comparison_caption(found, language) for language in _LANGUAGES}
-    title, code = project.text.project.title, _top(found)
+    lines = {language: comparison_caption(found, language) for language in LANGUAGES}
+    title, code = project.spec.project.title, _top(found)
     names = {one: found.names(one)[code] for one in lines}
     return {
         "title": {
-            one: f"{title.language(one)}\n{_without(names[one], title.language(one))}{head[one]}"
+            one: f"{title.say(one)}\n{_without(names[one], title.say(one))}{head[one]}"
             for one in lines
         },
         "unit": {one: spoken(unit, one) for one in lines},
@@ -128,11 +128,11 @@ def _years(
     sums = [name for name in CATEGORIES if (found.lines["category"] == name).any()]
     lines = [(name, CATEGORY[name], found.position(name)) for name in sums]
     if len(lines) == 1:
-        headline = found.accounts[-1].plan.standard.text
+        headline = found.accounts[-1].plan.standard.spec
         lines = [
             (
                 one.id,
-                (one.name.language("zh"), one.name.language("en")),
+                (one.name.say("zh"), one.name.say("en")),
                 found.position(one.category, one.id),
             )
             for one in headline.indicator
@@ -250,7 +250,7 @@ def _growth(
     }
     texts = _texts(found, project, head, "%")
     if project.boundaries is not None:
-        inputs, shapes = project.text.inputs, read_boundaries(project.boundaries)
+        inputs, shapes = project.spec.inputs, read_boundaries(project.boundaries)
         approval = inputs.approval or None
         growth_choropleth(
             values, shapes, inputs.boundary_key, approval=approval, path=path, **texts
@@ -261,6 +261,6 @@ def _growth(
         dict(zip(values, frame[name].astype(float), strict=True)) for name in ("lon", "lat")
     )
     names = {
-        code: {language: regions.name(code, language) for language in _LANGUAGES} for code in values
+        code: {language: regions.name(code, language) for language in LANGUAGES} for code in values
     }
     growth_map(values, lon, lat, names, path=path, **texts)

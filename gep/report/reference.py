@@ -16,10 +16,10 @@ import pandas as pd
 import gep.methods
 from gep.assessment.scheme import read_scheme
 from gep.errors import ProblemLog, severities
-from gep.inputs.coefficients import read_set
+from gep.inputs.coefficients import read_coefficient_set
 from gep.inputs.value_rows import GRADES
 from gep.io.catalog import shipped
-from gep.standards.method import Method, describe
+from gep.standards.method import Method, read_units
 from gep.standards.standard import Standard, read_standard
 from gep.texts.catalogue import say
 
@@ -39,7 +39,7 @@ def all_methods() -> Iterator[Method]:
                 and function.__module__ == home.__name__
                 and not name.startswith("_")
             ):
-                method = describe(f"{home.__name__}:{name}", function, None, name, ProblemLog())
+                method = read_units(f"{home.__name__}:{name}", function, None, name, ProblemLog())
                 assert method is not None, f"{name} is no method"
                 yield method
 
@@ -49,14 +49,14 @@ def standards() -> pd.DataFrame:
     lines = [
         (
             one.id,
-            str(one.text.title),
-            one.text.measure,
-            one.text.legal,
-            one.text.evidence,
-            one.text.ecosystems,
-            ", ".join(one.text.coefficients),
-            len(one.text.indicator),
-            one.text.unit,
+            str(one.spec.title),
+            one.spec.measure,
+            one.spec.legal,
+            one.spec.evidence,
+            one.spec.ecosystems,
+            ", ".join(one.spec.coefficients),
+            len(one.spec.indicator),
+            one.spec.unit,
         )
         for one in _standards().values()
     ]
@@ -78,13 +78,13 @@ def sets() -> pd.DataFrame:
     """Shipped coefficient sets with their size, scope, grades and the standards that use them."""
     lines = []
     for name in shipped("coefficients"):
-        one = read_set(name)
+        one = read_coefficient_set(name)
         scope = one.header.scope
         held = [f"{part}: {', '.join(map(str, values))}" for part, values in scope if values]
         counts = one.rows["grade"].value_counts()
         grades = ", ".join(f"{GRADES[code]} {counts[code]}" for code in sorted(counts.index))
         users = [
-            standard.id for standard in _standards().values() if name in standard.text.coefficients
+            standard.id for standard in _standards().values() if name in standard.spec.coefficients
         ]
         lines.append(
             (
@@ -161,7 +161,7 @@ def switches() -> pd.DataFrame:
     lines = [
         (one.id, name, str(switch.name), ", ".join(switch.options), switch.default)
         for one in _standards().values()
-        for name, switch in one.text.switch.items()
+        for name, switch in one.spec.switch.items()
     ]
     return pd.DataFrame(lines, columns=["standard", "switch", "what", "options", "default"])
 
@@ -171,7 +171,7 @@ def data_names() -> pd.DataFrame:
     lines = [
         (one.id, name, str(spec.name), spec.unit, ", ".join(spec.keys), str(spec.from_ or "-"))
         for one in _standards().values()
-        for name, spec in one.text.data.items()
+        for name, spec in one.spec.data.items()
     ]
     return pd.DataFrame(lines, columns=["standard", "data", "what", "unit", "keys", "who has it"])
 
@@ -192,7 +192,7 @@ def schemes() -> pd.DataFrame:
     """Shipped schemes of evaluation with their kind, legal force, evidence and validity."""
     lines = []
     for name in shipped("schemes"):
-        text = read_scheme(name).text
+        text = read_scheme(name).spec
         valid = f"{text.valid_from or '-'} … {text.valid_to or '-'}"
         lines.append((text.id, str(text.title), text.kind, text.legal, text.evidence, valid))
     return pd.DataFrame(lines, columns=["scheme", "title", "kind", "legal", "evidence", "valid"])

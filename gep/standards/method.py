@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gep.errors import ProblemLog
-from gep.io.catalog import inside
+from gep.errors import ProblemLog, Where
+from gep.io.catalog import resolve_inside
 from gep.io.tables import suggestion
 
 # What ships, by exact name: everything else is code of the user, and runs only with the user's consent.
@@ -62,7 +62,7 @@ class Method:
 
 
 def load_method(
-    name: str, base: Path, where: str, problems: ProblemLog, *, allow_code: bool
+    name: str, base: Path, where: Where, problems: ProblemLog, *, allow_code: bool
 ) -> Method | None:
     """Load a method by its dotted path, ``gep.methods.soil:function`` or ``./file.py:function``.
 
@@ -100,7 +100,7 @@ def load_method(
         return None
     file = None
     if is_own_file(place):
-        file = inside(place, base, where, problems)
+        file = resolve_inside(place, base, where, problems)
         if file is None:
             return None
     module = _module(place, file, where, problems)
@@ -120,7 +120,7 @@ def load_method(
             suggestion(function, public),
         )
         return None
-    return describe(name, method, file, where, problems)
+    return read_units(name, method, file, where, problems)
 
 
 def is_own_file(place: str) -> bool:
@@ -130,7 +130,7 @@ def is_own_file(place: str) -> bool:
     )
 
 
-def _module(place: str, file: Path | None, where: str, problems: ProblemLog) -> Any:
+def _module(place: str, file: Path | None, where: Where, problems: ProblemLog) -> Any:
     """Import a shipped or an own module, or run a file; consent was checked before."""
     try:
         if file is None:
@@ -147,8 +147,8 @@ def _module(place: str, file: Path | None, where: str, problems: ProblemLog) -> 
         return None
 
 
-def describe(
-    name: str, function: Callable[..., Any], file: Path | None, where: str, problems: ProblemLog
+def read_units(
+    name: str, function: Callable[..., Any], file: Path | None, where: Where, problems: ProblemLog
 ) -> Method | None:
     """Read the units off a function's annotations."""
     try:

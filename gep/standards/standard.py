@@ -7,14 +7,14 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from gep.errors import ProblemLog
+from gep.errors import ProblemLog, Where
 from gep.io.catalog import locate
 from gep.io.tables import suggestion
-from gep.io.toml_documents import Frozen, Source, Text, checked, read_toml
+from gep.io.toml_documents import Frozen, Source, TitleField, read_toml, validate_document
 
 CATEGORIES = ("provisioning", "regulating", "cultural", "unallocated", "adjustment")
 Category = Literal["provisioning", "regulating", "cultural", "unallocated", "adjustment"]
-Concept = Literal[
+PriceConcept = Literal[
     "exchange", "replacement_cost", "avoided_cost", "gross_output", "net_output", "welfare"
 ]
 Key = Literal[
@@ -54,7 +54,7 @@ class Step(Frozen):
     """One method applied to its inputs; its ``id`` is unique among the steps that are active together."""
 
     id: str
-    name: Text | None = None
+    name: TitleField | None = None
     kind: Literal["quantity", "value", "auxiliary"]
     method: str
     per: Literal["area", "amount", "region", "none"]
@@ -86,9 +86,9 @@ class Indicator(Frozen):
     """One service or product (核算科目) of the standard."""
 
     id: str
-    name: Text
+    name: TitleField
     category: Category
-    price_concept: Concept | None = None
+    price_concept: PriceConcept | None = None
     overlaps: tuple[str, ...] = ()
     note: str = ""
     source_category: str = ""
@@ -98,18 +98,18 @@ class Indicator(Frozen):
 class DataName(Frozen):
     """A name that data rows may carry: what it measures and who has it."""
 
-    name: Text
+    name: TitleField
     unit: str
     min: float | None = None
     max: float | None = None
-    from_: Text | None = Field(default=None, alias="from")
+    from_: TitleField | None = Field(default=None, alias="from")
     keys: tuple[Key, ...] = ("region",)
 
 
 class Switch(Frozen):
     """A choice that the standard leaves open."""
 
-    name: Text
+    name: TitleField
     options: tuple[str, ...] = Field(min_length=1)
     default: str
 
@@ -118,15 +118,15 @@ class Total(Frozen):
     """A sum of indicators; the first of a standard is the headline."""
 
     id: str
-    name: Text
+    name: TitleField
     indicators: tuple[str, ...] = Field(min_length=1)
 
 
-class StandardText(Frozen):
+class StandardSpec(Frozen):
     """The TOML of a standard."""
 
     id: str
-    title: Text
+    title: TitleField
     source: str
     measure: Literal["gep", "esv", "quantity"]
     evidence: Literal["verified", "published", "recalled"]
@@ -149,27 +149,27 @@ class StandardText(Frozen):
 class Standard:
     """A standard and the file it was read from."""
 
-    text: StandardText
+    spec: StandardSpec
     path: Path
 
     @property
     def id(self) -> str:
         """The standard's id."""
-        return self.text.id
+        return self.spec.id
 
     def steps(self) -> list[tuple[str, Indicator | None, Step]]:
         """All steps with their full names: shared ones by id, others ``indicator.step``."""
         shared: list[tuple[str, Indicator | None, Step]] = [
-            (step.id, None, step) for step in self.text.step
+            (step.id, None, step) for step in self.spec.step
         ]
         return shared + [
-            (f"{one.id}.{step.id}", one, step) for one in self.text.indicator for step in one.step
+            (f"{one.id}.{step.id}", one, step) for one in self.spec.indicator for step in one.step
         ]
 
     def chosen(self, switches: Mapping[str, str]) -> dict[str, str]:
         """All switches with their options, defaults filled in."""
         return {
-            name: switches.get(name, switch.default) for name, switch in self.text.switch.items()
+            name: switches.get(name, switch.default) for name, switch in self.spec.switch.items()
         }
 
 
@@ -183,13 +183,15 @@ def read_standard(name: str | Path, *, base: Path | None = None) -> Standard:
 
 
 def load_standard(
-    name: str, base: Path | None, where: str, problems: ProblemLog
+    name: str, base: Path | None, where: Where, problems: ProblemLog
 ) -> Standard | None:
     """Load a standard into ``problems``; None when it cannot be used."""
     path = locate("standards", name, base, where, problems)
     if path is None:
         return None
-    text = checked(StandardText, read_toml(path, path.name, problems), path.name, problems)
+    text = validate_document(
+        StandardSpec, read_toml(path, path.name, problems), path.name, problems
+    )
     if text is None:
         return None
     standard = Standard(text, path)
@@ -199,7 +201,7 @@ def load_standard(
 
 
 def _check(standard: Standard, label: str, problems: ProblemLog) -> None:
-    text = standard.text
+    text = standard.spec
     if text.source not in text.sources:
         problems.add(
             "unknown-source", label, f"source {text.source!r}", f"add [sources.{text.source}]"
@@ -234,7 +236,7 @@ def _check(standard: Standard, label: str, problems: ProblemLog) -> None:
 
 
 def _check_steps(standard: Standard, label: str, problems: ProblemLog) -> None:
-    text, steps = standard.text, standard.steps()
+    text, steps = standard.spec, standard.steps()
     names = [name for name, _, _ in steps]
     for name, _, step in steps:
         where = f"{label} {name}"

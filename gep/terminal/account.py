@@ -12,9 +12,10 @@ from rich.text import Text
 
 from gep.account.account import Account
 from gep.account.caption import CATEGORY
-from gep.io.toml_documents import Names
+from gep.io.toml_documents import Title
 from gep.plan.plan import Plan
 from gep.report.figures.page import spoken
+from gep.texts.catalogue import Language
 from gep.workflows.run import FILES
 
 _MOST = 130  # rows of regions; the files hold the rest
@@ -26,15 +27,15 @@ def console() -> Console:
     return screen if screen.is_terminal else Console(highlight=False, width=max(screen.width, 120))
 
 
-def print_account(account: Account, title: Names, language: str) -> None:
+def print_account(account: Account, title: Title, language: Language) -> None:
     """The caption, then a table of regions and parents: categories, total, per km2, per head."""
     screen, pick = console(), language != "zh"
     screen.print()
-    screen.print(Text(title.language(language), style="bold"))
+    screen.print(Text(title.say(language), style="bold"))
     for line in account.caption(language):
         screen.print(Text(line))
     sums = account.sums
-    unit = spoken(account.plan.standard.text.unit, language)
+    unit = spoken(account.plan.standard.spec.unit, language)
     names = [name for name in sums.names if name in CATEGORY]
     table = Table(title=None, header_style="bold")
     table.add_column("region" if pick else "区域")
@@ -69,7 +70,7 @@ def print_account(account: Account, title: Names, language: str) -> None:
         )
 
 
-def _called(account: Account, code: str, language: str) -> str:
+def _called(account: Account, code: str, language: Language) -> str:
     name = account.plan.regions.name(code, language) if account.plan.regions is not None else code
     return code if name == code else f"{code} {name}"
 
@@ -89,7 +90,7 @@ def number(value: float) -> str:
     return f"{value:,.{digits}f}" if size == 0 or size >= 0.001 else f"{value:.3g}"
 
 
-def print_files(out: Path, language: str) -> None:
+def print_files(out: Path, language: Language) -> None:
     """Where the result files are."""
     names = ", ".join(name for name in FILES if (out / name).is_file())
     console().print(Text(f"{'files' if language != 'zh' else '结果文件'}: {out}: {names}"))
@@ -98,7 +99,7 @@ def print_files(out: Path, language: str) -> None:
 def print_plan(plans: Sequence[Plan], table: pd.DataFrame) -> None:
     """The plan's rows: what each input is, in which file and row, with unit, factor and grade."""
     first = plans[0]
-    standard = first.standard.text
+    standard = first.standard.spec
     chosen = ", ".join(f"{name} = {option}" for name, option in first.switches.items()) or "-"
     screen = console()
     screen.print(

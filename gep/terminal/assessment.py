@@ -9,10 +9,11 @@ from rich.table import Table
 from rich.text import Text
 
 from gep.account.caption import LEGAL
-from gep.assessment.context import Ground
+from gep.assessment.context import AssessmentContext
 from gep.assessment.scheme import Assessment
 from gep.report.assessment_workbook import spoken_table
 from gep.terminal.account import console, number
+from gep.texts.catalogue import Language
 
 _EVIDENCE = {
     "verified": ("已核对原文", "held against its text"),
@@ -38,12 +39,12 @@ _SHOWN = {
 }
 
 
-def print_assessment(one: Assessment, ground: Ground, language: str) -> None:
+def print_assessment(one: Assessment, ground: AssessmentContext, language: Language) -> None:
     """The scheme's caption, then its main tables."""
     screen, pick = console(), language != "zh"
-    text = one.scheme.text
+    text = one.scheme.spec
     screen.print()
-    screen.print(Text(f"{text.title.language(language)} ({text.id})", style="bold"))
+    screen.print(Text(f"{text.title.say(language)} ({text.id})", style="bold"))
     force = f"{LEGAL[text.legal][pick]}; {validity(text.valid_from, text.valid_to, pick)}"
     screen.print(Text(f"{_EVIDENCE[text.evidence][pick]}; {force}"))
     for line in one.caption:
@@ -73,7 +74,7 @@ def validity(first: str, last: str, pick: bool) -> str:
 
 
 def _table(
-    name: str, table: pd.DataFrame, ground: Ground, names: Mapping[str, tuple[str, str]]
+    name: str, table: pd.DataFrame, ground: AssessmentContext, names: Mapping[str, tuple[str, str]]
 ) -> Table:
     frame = table[list(_SHOWN[name])] if name in _SHOWN else table
     shown = Table(title=name, header_style="bold", title_justify="left")
@@ -89,6 +90,6 @@ def _table(
     return shown
 
 
-def print_folder(out: Path, language: str) -> None:
+def print_folder(out: Path, language: Language) -> None:
     """Where the tables are."""
     console().print(Text(f"{'tables' if language != 'zh' else '结果文件'}: {out}"))

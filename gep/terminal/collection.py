@@ -10,7 +10,7 @@ from rich.text import Text
 from gep.account.caption import EVIDENCE, LEGAL
 from gep.collection.jumps import OPEN
 from gep.terminal.account import console, number
-from gep.workflows.collect import FILES, Collected
+from gep.workflows.collect import FILES, CountyCollection
 
 _MOST = 40  # rows; the files hold the rest
 _COUNTIES = ("county", "run", "state", "sets", "switches", "price_basis", "problem")
@@ -28,9 +28,9 @@ _RANKS = (
 )
 
 
-def print_collection(found: Collected) -> None:
+def print_collection(found: CountyCollection) -> None:
     """The common choice, then the tables that need somebody's eye."""
-    screen, tables, text = console(), found.tables, found.common.standard.text
+    screen, tables, text = console(), found.tables, found.common.standard.spec
     read, broken = len(found.counties.read), len(found.counties.broken)
     screen.print()
     screen.print(

@@ -18,20 +18,21 @@ from gep.comparison.comparison_table import (
     comparison_caption,
     price_basis,
 )
-from gep.io.toml_documents import Names
+from gep.io.toml_documents import Title
 from gep.report.figures.page import spoken
 from gep.terminal.account import console, number
+from gep.texts.catalogue import Language
 
 _MOST = 60  # regions; the files hold the rest
 
 
 def print_comparison(
-    found: Comparison, tables: Mapping[str, pd.DataFrame], title: Names, language: str
+    found: Comparison, tables: Mapping[str, pd.DataFrame], title: Title, language: Language
 ) -> None:
     """The caption; the topmost region's growth; regions and indicators over the longest pair; the reasons."""
     screen, pick = console(), language != "zh"
     screen.print()
-    screen.print(Text(title.language(language), style="bold"))
+    screen.print(Text(title.say(language), style="bold"))
     for line in comparison_caption(found, language):
         screen.print(Text(line))
     if found.headline is None:
@@ -49,7 +50,7 @@ def print_comparison(
         screen.print(reasons)
 
 
-def _growth(found: Comparison, table: pd.DataFrame, language: str, pick: bool) -> Table:
+def _growth(found: Comparison, table: pd.DataFrame, language: Language, pick: bool) -> Table:
     """The headline of the topmost region: a row for each price or climate basis and pair of years."""
     unit = spoken(str(found.lines["unit"].iloc[found.headline or 0]), language)
     name = found.names(language)[str(found.codes[-1])]
@@ -86,7 +87,9 @@ def _growth(found: Comparison, table: pd.DataFrame, language: str, pick: bool) -
     return shown
 
 
-def _lines(found: Comparison, table: pd.DataFrame, pair: Pair, language: str, pick: bool) -> Table:
+def _lines(
+    found: Comparison, table: pd.DataFrame, pair: Pair, language: Language, pick: bool
+) -> Table:
     """The headline of all regions, then the topmost region's categories and indicators."""
     unit = spoken(str(found.lines["unit"].iloc[found.headline or 0]), language)
     heads = (
@@ -116,9 +119,9 @@ def _lines(found: Comparison, table: pd.DataFrame, pair: Pair, language: str, pi
             shown.add_row(escape(names[str(row["region"])]), *_row(row), style=style)
     shown.add_section()
     titles = {
-        one.id: one.name.language(language)
+        one.id: one.name.say(language)
         for account in found.accounts
-        for one in account.plan.standard.text.indicator
+        for one in account.plan.standard.spec.indicator
     }
     for row in rows[(rows["region"] == top).to_numpy()].to_dict("records"):
         category, indicator = str(row["category"]), str(row["indicator"])
@@ -163,7 +166,9 @@ def _percent(value: object, scale: float) -> str:
     return f"{float(value) * scale:+.2f}" if isinstance(value, int | float | np.number) else "-"
 
 
-def _reasons(found: Comparison, table: pd.DataFrame, language: str, pick: bool) -> Table | None:
+def _reasons(
+    found: Comparison, table: pd.DataFrame, language: Language, pick: bool
+) -> Table | None:
     """The effects on the headline of the topmost region, a row for each pair of years."""
     top = str(found.codes[-1])
     rows = table[
@@ -187,7 +192,7 @@ def _reasons(found: Comparison, table: pd.DataFrame, language: str, pick: bool) 
     return shown
 
 
-def print_written(out: Path, names: Sequence[str], language: str) -> None:
+def print_written(out: Path, names: Sequence[str], language: Language) -> None:
     """Where the files are."""
     made = ", ".join(name for name in names if (out / name).is_file())
     console().print(Text(f"{'files' if language != 'zh' else '结果文件'}: {out}: {made}"))

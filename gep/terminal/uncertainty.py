@@ -9,13 +9,14 @@ from rich.text import Text
 from gep.account.account import Account
 from gep.report.figures.page import spoken
 from gep.terminal.account import console, number
+from gep.texts.catalogue import Language
 from gep.uncertainty.interval_tables import Uncertainty
-from gep.workflows.sensitivity import FILES, Sensed
+from gep.workflows.sensitivity import FILES, SensitivityAnalysis
 
 _MOST = 60  # rows; uncertainty.csv holds the rest
 
 
-def print_intervals(sure: Uncertainty, account: Account, language: str) -> None:
+def print_intervals(sure: Uncertainty, account: Account, language: Language) -> None:
     """Levels and changes of the headline, a row for each region."""
     pick, table = language != "zh", sure.table()
     said = sure.statement()
@@ -26,11 +27,13 @@ def print_intervals(sure: Uncertainty, account: Account, language: str) -> None:
     line = words[pick].format(**said, share=f"{said['no_uncertainty_stated']:.1%}")
     console().print(Text(line))
     chosen = table[((table["category"] == "total") & (table["indicator"] == "total")).to_numpy()]
-    unit = spoken(account.plan.standard.text.unit, language)
+    unit = spoken(account.plan.standard.spec.unit, language)
     console().print(_levels(chosen, account, unit, language, pick))
 
 
-def _levels(rows: pd.DataFrame, account: Account, unit: str, language: str, pick: bool) -> Table:
+def _levels(
+    rows: pd.DataFrame, account: Account, unit: str, language: Language, pick: bool
+) -> Table:
     heads = ("区域", "年份", "均值", "2.5 %", "97.5 %", "大于零的概率", "位次区间")
     heads = (
         ("region", "years", "mean", "2.5 %", "97.5 %", "P(above 0)", "rank interval")
@@ -60,7 +63,7 @@ def _levels(rows: pd.DataFrame, account: Account, unit: str, language: str, pick
 _SENSITIVITY_MOST = 30  # inputs; sensitivity.csv holds the rest
 
 
-def print_swings(found: Sensed) -> None:
+def print_swings(found: SensitivityAnalysis) -> None:
     """A row for each input: its limits, the result at them, its Sobol indices where they were asked for."""
     screen, language = console(), found.project.language
     pick = language != "zh"

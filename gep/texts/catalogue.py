@@ -43,6 +43,9 @@ class Text:
         """Return the wording in ``language``."""
         return say(language, self.key, **dict(self.values))
 
+    def __str__(self) -> str:
+        return self.say(locale_language())
+
 
 @dataclass(frozen=True)
 class Label:
@@ -55,6 +58,21 @@ class Label:
         """Return title and identifier; the identifier alone where they are the same or there is no title."""
         title = "" if self.title is None else self.title.say(language)
         return self.id if title in ("", self.id) else f"{title} ({self.id})"
+
+    def __str__(self) -> str:
+        return self.say(locale_language())
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A list that names so many of its items, and counts the rest."""
+
+    items: tuple[Any, ...]
+    limit: int
+
+    def say(self, language: Language) -> str:
+        """Return the items, listed."""
+        return join(language, self.items, self.limit)
 
 
 def text(key: str, **values: Any) -> Text:

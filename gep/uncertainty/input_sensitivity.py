@@ -7,8 +7,8 @@ import pandas as pd
 
 from gep.errors import ProblemsFound, make_problem
 from gep.plan.plan import Plan
-from gep.uncertainty.sampled_plan import Drawn, drawn
-from gep.uncertainty.sobol import one_at_a_time, sobol
+from gep.uncertainty.sampled_plan import SampledResult, sample_result
+from gep.uncertainty.sobol import one_at_a_time, sobol_indices
 
 SENSITIVITY_COLUMNS = [
     "input",
@@ -49,7 +49,7 @@ def input_sensitivity(
     (a power of two) ``first`` and ``total`` are Sobol indices of the ``most`` inputs that swing most, the others being
     held at their medians; else they are blank. Raises ``ProblemsFound``.
     """
-    behind = drawn(plans, region, year, start)
+    behind = sample_result(plans, region, year, start)
     if behind.inputs.empty:
         what = f"no number behind {region} has low and high"
         fix = "fill low, high and distribution of the coefficients or data"
@@ -75,7 +75,7 @@ def input_sensitivity(
     return frame[SENSITIVITY_COLUMNS]
 
 
-def _line(behind: Drawn, category: str, indicator: str) -> int:
+def _line(behind: SampledResult, category: str, indicator: str) -> int:
     frame = behind.lines.frame
     same = (frame["indicator"] == indicator) & (frame["item"] == "") & (frame["kind"] == "value")
     if indicator == "total":
@@ -84,7 +84,12 @@ def _line(behind: Drawn, category: str, indicator: str) -> int:
 
 
 def _indices(
-    frame: pd.DataFrame, behind: Drawn, line: int, chosen: np.ndarray, points: int, seed: int
+    frame: pd.DataFrame,
+    behind: SampledResult,
+    line: int,
+    chosen: np.ndarray,
+    points: int,
+    seed: int,
 ) -> None:
     """Fill in the Sobol indices of the chosen streams."""
     if points < 2 or points & (points - 1):
@@ -98,6 +103,6 @@ def _indices(
         every[chosen] = uniform
         return np.asarray(behind.at(every)[line])
 
-    found = sobol(result, len(chosen), points, seed)
+    found = sobol_indices(result, len(chosen), points, seed)
     for name in ("first", "first_low", "first_high", "total", "total_low", "total_high"):
         frame.loc[: len(chosen) - 1, name] = getattr(found, name)

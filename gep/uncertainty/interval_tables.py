@@ -41,7 +41,7 @@ _AT_ONCE = 1 << 18
 
 
 @dataclass
-class Standing:
+class RankCounts:
     """Counts over draws of one year and one group: ``ranks`` is member x rank, ``wins`` member x member."""
 
     members: np.ndarray  # positions among all regions and parents
@@ -120,7 +120,7 @@ class Uncertainty:
     quantiles: np.ndarray  # x 2.5, 5, 50, 95, 97.5 %
     error: float | None
     head: int | None
-    standings: tuple[tuple[Standing, ...], ...]
+    standings: tuple[tuple[RankCounts, ...], ...]
     rank_draws: int
 
     def table(self) -> pd.DataFrame:

@@ -17,15 +17,22 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from gep.account.columns import Parents, columns_of, parents_of, roll_up
+from gep.account.columns import ParentRegions, columns_of, parents_of, roll_up
 from gep.account.evaluation import evaluate
-from gep.account.lines import TOTAL, Lines, levels, lines_of
+from gep.account.lines import TOTAL, AccountLines, levels, lines_of
 from gep.errors import ProblemsFound, make_problem
-from gep.plan.alignment import aligned
+from gep.plan.alignment import align_plans
 from gep.plan.plan import Plan
-from gep.uncertainty.interval_tables import Standing, Uncertainty
-from gep.uncertainty.sampled_plan import Block, Stream, block_of, chunks_of, even_parts, write_lines
-from gep.uncertainty.uncertain_rows import DrawnRows, drawn_rows
+from gep.uncertainty.interval_tables import RankCounts, Uncertainty
+from gep.uncertainty.sampled_plan import (
+    RandomStream,
+    RegionBlock,
+    block_of,
+    chunks_of,
+    even_parts,
+    write_lines,
+)
+from gep.uncertainty.uncertain_rows import UncertainRows, find_uncertain_rows
 
 BATCH = 10_000  # draws whose quantiles are exact; part of what a number of draws means
 _STORE = 150_000_000  # bytes of the lines of a block of regions
@@ -36,7 +43,7 @@ _PARTS = (0.025, 0.05, 0.5, 0.95, 0.975)
 _LINES_AT_ONCE = 8
 
 
-def uncertainty(
+def propagate_uncertainty(
     plans: Sequence[Plan],
     draws: int,
     seed: int,
@@ -61,12 +68,12 @@ def uncertainty(
             ]
         )
     work = work_of(sorted(plans, key=lambda one: one.year), pairs)
-    pool = _Pool.like(work)
+    pool = _PooledStatistics.like(work)
     edges = even_parts(draws, BATCH)
     with ThreadPoolExecutor(workers) if workers > 1 else nullcontext() as threads:
         spread = map if threads is None else threads.map
         for number, (start, stop) in enumerate(edges):
-            stream = Stream(work.rows, seed, start, stop)
+            stream = RandomStream(work.rows, seed, start, stop)
 
             def tell(share: float, before: int = number) -> None:
                 if progress is not None:
@@ -84,25 +91,25 @@ def uncertainty(
 
 
 @dataclass(frozen=True)
-class Work:
+class SamplingJob:
     """What is to be done: plans on one grid, lines, pairs of positions of years, blocks of regions, ranks."""
 
     plans: list[Plan]
-    rows: DrawnRows
-    lines: Lines
+    rows: UncertainRows
+    lines: AccountLines
     pairs: list[tuple[int, int]]
-    above: Parents
+    above: ParentRegions
     known: np.ndarray  # years, then pairs x regions and parents x lines
     order: np.ndarray  # positions of regions, those of a parent together
     head: int | None  # the line of the headline
-    standings: list[list[Standing]]  # of each year: regions, then parents of the same depth
+    standings: list[list[RankCounts]]  # of each year: regions, then parents of the same depth
 
 
-def work_of(plans: Sequence[Plan], pairs: Sequence[tuple[int, int]] | None) -> Work:
+def work_of(plans: Sequence[Plan], pairs: Sequence[tuple[int, int]] | None) -> SamplingJob:
     """Bring the plans, in the order of their years, to one grid and find the rows that are drawn."""
     years = [one.year for one in plans]
-    grid = aligned(plans)
-    rows = drawn_rows(grid)
+    grid = align_plans(plans)
+    rows = find_uncertain_rows(grid)
     if rows.frame.empty:
         what = "no row that is used gives low and high"
         raise ProblemsFound(
@@ -123,13 +130,13 @@ def work_of(plans: Sequence[Plan], pairs: Sequence[tuple[int, int]] | None) -> W
     head = int(heads[0]) if len(heads) else None
     groups = [] if head is None else _groups(first, above)
     standings = [
-        [Standing(members[one[members, head]]) for members in groups if one[members, head].any()]
+        [RankCounts(members[one[members, head]]) for members in groups if one[members, head].any()]
         for one in known
     ]
     codes = [str(code) for code in first.extent.regions]
     ways = [[] if first.regions is None else first.regions.ancestors(code)[::-1] for code in codes]
     order = np.array(sorted(range(len(codes)), key=lambda one: (*ways[one], codes[one])), dtype=int)
-    return Work(
+    return SamplingJob(
         list(grid), rows, lines, spots, above, np.stack([*known, *both]), order, head, standings
     )
 
@@ -159,7 +166,7 @@ def _pairs(years: Sequence[int], pairs: Sequence[tuple[int, int]] | None) -> lis
     return [(years.index(one), years.index(other)) for one, other in wanted]
 
 
-def _groups(plan: Plan, above: Parents) -> list[np.ndarray]:
+def _groups(plan: Plan, above: ParentRegions) -> list[np.ndarray]:
     """Those that are ranked with each other: the regions; parents of the same depth."""
     count = len(plan.extent.regions)
     depth = [
@@ -176,8 +183,8 @@ def _groups(plan: Plan, above: Parents) -> list[np.ndarray]:
 
 
 def _batch(
-    work: Work,
-    stream: Stream,
+    work: SamplingJob,
+    stream: RandomStream,
     draws: int,
     spread: Callable[..., Iterator[object]],
     tell: Callable[[float], None],
@@ -210,7 +217,7 @@ def _batch(
     return found, heads
 
 
-def blocks_of(work: Work, draws: int) -> list[np.ndarray]:
+def blocks_of(work: SamplingJob, draws: int) -> list[np.ndarray]:
     """The regions that are worked on at a time, the larger blocks first."""
     years, lines = len(work.plans), work.known.shape[2]
     own = (len(work.rows.frame) - len(work.rows.shared)) / (
@@ -221,8 +228,8 @@ def blocks_of(work: Work, draws: int) -> list[np.ndarray]:
 
 
 def _fill(
-    work: Work,
-    stream: Stream,
+    work: SamplingJob,
+    stream: RandomStream,
     regions: np.ndarray,
     store: np.ndarray,
     spread: Callable[..., Iterator[object]],
@@ -237,7 +244,11 @@ def _fill(
 
 
 def _write_chunk(
-    block: Block, numbers: np.ndarray, lines: Lines, out: np.ndarray, chunk: tuple[int, int]
+    block: RegionBlock,
+    numbers: np.ndarray,
+    lines: AccountLines,
+    out: np.ndarray,
+    chunk: tuple[int, int],
 ) -> None:
     some = slice(*chunk)
     write_lines(block.plan_at(numbers[:, some]), lines, out[:, :, some])
@@ -246,7 +257,7 @@ def _write_chunk(
 class _OpenParents:
     """Sums of draws of parents whose regions are not all done yet."""
 
-    def __init__(self, above: Parents, count: int):
+    def __init__(self, above: ParentRegions, count: int):
         self._left = [len(members) for members in above.members]
         self._of: list[list[int]] = [[] for _ in range(count)]
         for parent, members in enumerate(above.members):
@@ -310,7 +321,7 @@ def _of_draws(values: np.ndarray) -> np.ndarray:
 
 
 @dataclass
-class _Pool:
+class _PooledStatistics:
     """Statistics over batches; arrays are years and pairs x regions and parents x lines (x quantile)."""
 
     draws: int
@@ -322,7 +333,7 @@ class _Pool:
     spread: np.ndarray  # of the batches' quantiles: squares about their mean
 
     @classmethod
-    def like(cls, work: Work) -> "_Pool":
+    def like(cls, work: SamplingJob) -> "_PooledStatistics":
         """Nothing yet."""
         shape = work.known.shape
         parts = (*shape, len(_PARTS))
@@ -362,7 +373,9 @@ class _Pool:
         return float(np.divide(error, sd, out=np.zeros_like(sd), where=sd > 0).max())
 
 
-def _uncertainty(work: Work, pool: _Pool, draws: int, seed: int, batches: int) -> Uncertainty:
+def _uncertainty(
+    work: SamplingJob, pool: _PooledStatistics, draws: int, seed: int, batches: int
+) -> Uncertainty:
     first = work.plans[0]
     years = tuple(one.year for one in work.plans)
     ranked = max((standing.draws for one in work.standings for standing in one), default=0)
@@ -377,7 +390,7 @@ def _uncertainty(work: Work, pool: _Pool, draws: int, seed: int, batches: int) -
         codes=(*map(str, first.extent.regions), *work.above.codes),
         regions=len(first.extent.regions),
         lines=work.lines.frame,
-        headline=tuple(first.standard.text.total[0].indicators),
+        headline=tuple(first.standard.spec.total[0].indicators),
         known=work.known,
         mean=pool.mean,
         sd=pool.sd,
@@ -391,7 +404,7 @@ def _uncertainty(work: Work, pool: _Pool, draws: int, seed: int, batches: int) -
 
 
 @dataclass(frozen=True)
-class DrawnLines:
+class SampledLines:
     """Lines at draws: year -> draw x region and parent x line; ``frame`` describes lines, ``codes`` are the regions."""
 
     codes: pd.Index
@@ -399,9 +412,9 @@ class DrawnLines:
     values: dict[int, np.ndarray]
 
 
-def drawn_lines(
+def sample_lines(
     plans: Sequence[Plan], draws: int, seed: int, chosen: Sequence[tuple[str, str, str]]
-) -> DrawnLines:
+) -> SampledLines:
     """The lines (category, indicator, item) of the plans (one a year) at draws; the draws are those of ``uncertainty``.
 
     Raises ``ProblemsFound`` where nothing has low and high.
@@ -409,17 +422,21 @@ def drawn_lines(
     work = work_of(sorted(plans, key=lambda one: one.year), None)
     keys = pd.MultiIndex.from_frame(work.lines.frame[["category", "indicator", "item"]])
     spots = np.flatnonzero(keys.isin(list(chosen)))
-    lines = Lines(work.lines.frame.iloc[spots].reset_index(drop=True), work.lines.picks[:, spots])
-    stream = Stream(work.rows, seed, 0, draws)
+    lines = AccountLines(
+        work.lines.frame.iloc[spots].reset_index(drop=True), work.lines.picks[:, spots]
+    )
+    stream = RandomStream(work.rows, seed, 0, draws)
     values = {
         plan.year: _year(work, stream, number, lines, draws)
         for number, plan in enumerate(work.plans)
     }
     codes = [str(code) for code in work.plans[0].extent.regions]
-    return DrawnLines(pd.Index([*codes, *work.above.codes], dtype=object), lines.frame, values)
+    return SampledLines(pd.Index([*codes, *work.above.codes], dtype=object), lines.frame, values)
 
 
-def _year(work: Work, stream: Stream, number: int, lines: Lines, draws: int) -> np.ndarray:
+def _year(
+    work: SamplingJob, stream: RandomStream, number: int, lines: AccountLines, draws: int
+) -> np.ndarray:
     plan = work.plans[number]
     found = np.zeros((draws, len(plan.extent.regions), len(lines.frame)))
     for regions in blocks_of(work, draws):
@@ -432,5 +449,7 @@ def _year(work: Work, stream: Stream, number: int, lines: Lines, draws: int) -> 
     return roll_up(found, work.above)
 
 
-def _write(block: Block, numbers: np.ndarray, lines: Lines, store: np.ndarray, some: slice) -> None:
+def _write(
+    block: RegionBlock, numbers: np.ndarray, lines: AccountLines, store: np.ndarray, some: slice
+) -> None:
     write_lines(block.plan_at(numbers[:, some]), lines, store[:, :, some])

@@ -15,14 +15,14 @@ import pandas as pd
 
 from gep.account.columns import column_parts, columns_of
 from gep.account.evaluation import evaluate
-from gep.account.lines import Lines, lines_of
+from gep.account.lines import AccountLines, lines_of
 from gep.errors import ProblemsFound, make_problem
-from gep.plan.alignment import aligned, of_regions
-from gep.plan.binding import Bound
+from gep.plan.alignment import align_plans, select_regions
+from gep.plan.binding import BoundInput
 from gep.plan.plan import Plan
 from gep.plan.planned_step import PlannedStep
 from gep.uncertainty.distributions import uniforms
-from gep.uncertainty.uncertain_rows import AREAS, DrawnRows, Place, drawn_rows
+from gep.uncertainty.uncertain_rows import AREAS, RowPosition, UncertainRows, find_uncertain_rows
 from gep.units import factor
 
 _KEPT = 1 << 24  # numbers of rows that many regions share, made once for a batch of draws
@@ -32,10 +32,10 @@ _AT_ONCE = (
 )  # numbers made at a time: a processor's cache holds them with the intermediate results
 
 
-class Stream:
+class RandomStream:
     """The draws ``start`` up to ``stop`` of a seed; the numbers of rows that many regions share are kept."""
 
-    def __init__(self, rows: DrawnRows, seed: int, start: int, stop: int):
+    def __init__(self, rows: UncertainRows, seed: int, start: int, stop: int):
         self._rows, self._seed, self._start, self._stop = rows, seed, start, stop
         kept = rows.shared[: _KEPT // (stop - start)]
         self._spot = np.full(len(rows.frame), -1)
@@ -69,10 +69,10 @@ class Stream:
 
 
 @dataclass(frozen=True)
-class Slot:
+class SampledInput:
     """An input's cells, flat: which are drawn, from which of the block's rows, times what; what the others hold."""
 
-    place: Place
+    place: RowPosition
     drawn: np.ndarray
     row: np.ndarray
     scale: np.ndarray
@@ -113,18 +113,18 @@ def _draws_first(values: np.ndarray, shape: Sequence[int]) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Block:
+class RegionBlock:
     """Some regions of a plan and the drawn rows behind them, whose numbers ``plan_at`` takes."""
 
     plan: Plan
     rows: np.ndarray
-    slots: tuple[Slot, ...]
-    area: Slot | None  # of parts, not of cells: a cell may have several
+    slots: tuple[SampledInput, ...]
+    area: SampledInput | None  # of parts, not of cells: a cell may have several
     cell: np.ndarray  # of each drawn part
 
     def plan_at(self, numbers: np.ndarray) -> Plan:
         """The plan whose inputs hold the drawn numbers of ``rows``, row x draw."""
-        changed: dict[str, dict[str, Bound]] = {}
+        changed: dict[str, dict[str, BoundInput]] = {}
         for slot in self.slots:
             source = self._bound(slot.place)
             values = slot.values(numbers, source.values.shape)
@@ -135,7 +135,7 @@ class Block:
             extent = replace(extent, area=area)
             for one in self.plan.steps:
                 for argument, bound in one.inputs.items():
-                    if isinstance(bound, Bound) and "area" in bound.frame:
+                    if isinstance(bound, BoundInput) and "area" in bound.frame:
                         values = _area_input(self.plan, one, argument, area)
                         changed.setdefault(one.name, {})[argument] = replace(bound, values=values)
         steps = (
@@ -144,12 +144,12 @@ class Block:
         )
         return replace(self.plan, extent=extent, steps=tuple(steps))
 
-    def _bound(self, place: Place) -> Bound:
+    def _bound(self, place: RowPosition) -> BoundInput:
         source = self.plan.step(place[0]).inputs[place[1]]
-        assert isinstance(source, Bound)
+        assert isinstance(source, BoundInput)
         return source
 
-    def _areas(self, slot: Slot, numbers: np.ndarray) -> np.ndarray:
+    def _areas(self, slot: SampledInput, numbers: np.ndarray) -> np.ndarray:
         found = np.repeat(slot.exact[:, None], numbers.shape[1], axis=1)
         for cell, row, scale in zip(self.cell, slot.row, slot.scale, strict=True):
             found[cell] += numbers[row] * scale
@@ -166,18 +166,18 @@ def _area_input(plan: Plan, one: PlannedStep, argument: str, area: np.ndarray) -
     return np.asarray(found.sum(axis=-1)) if one.step.per == "region" else found
 
 
-def block_of(plan: Plan, rows: DrawnRows, position: int, regions: np.ndarray) -> Block:
+def block_of(plan: Plan, rows: UncertainRows, position: int, regions: np.ndarray) -> RegionBlock:
     """Some regions of the plan that stands at ``position`` among those whose drawn rows these are."""
-    part = of_regions(plan, regions)
+    part = select_regions(plan, regions)
     slots = []
     for place, at in rows.places[position].items():
         source = part.step(place[0]).inputs[place[1]]
-        assert isinstance(source, Bound)
+        assert isinstance(source, BoundInput)
         behind = source.rows.ravel()
         row = np.append(at, -1)[behind]
         drawn = np.flatnonzero(row >= 0)
         scale = source.frame["factor"].to_numpy(dtype=float)[behind[drawn]]
-        slots.append(Slot(place, drawn, row[drawn], scale, source.values.ravel()))
+        slots.append(SampledInput(place, drawn, row[drawn], scale, source.values.ravel()))
     area, cell = _area_slot(part, rows.areas[position])
     behind_all = [slot.row for slot in (*slots, area) if slot is not None]
     needed = np.asarray(
@@ -187,10 +187,10 @@ def block_of(plan: Plan, rows: DrawnRows, position: int, regions: np.ndarray) ->
     spot[needed] = np.arange(len(needed))
     slots = [replace(slot, row=spot[slot.row]) for slot in slots]
     area = None if area is None else replace(area, row=spot[area.row])
-    return Block(part, needed, tuple(slots), area, cell)
+    return RegionBlock(part, needed, tuple(slots), area, cell)
 
 
-def _area_slot(plan: Plan, at: np.ndarray) -> tuple[Slot | None, np.ndarray]:
+def _area_slot(plan: Plan, at: np.ndarray) -> tuple[SampledInput | None, np.ndarray]:
     """The drawn parts of areas, in the order of their rows; cells that have one start from their exact parts."""
     if not (at >= 0).any():
         return None, np.empty(0, dtype=int)
@@ -209,7 +209,7 @@ def _area_slot(plan: Plan, at: np.ndarray) -> tuple[Slot | None, np.ndarray]:
     np.add.at(exact, cell[rest], parts["area"].to_numpy(dtype=float)[rest])
     scale = {unit: factor(str(unit), "m2") for unit in parts["unit"].unique()}
     times = parts["unit"].map(scale).to_numpy(dtype=float) * parts["share"].to_numpy(dtype=float)
-    return Slot(AREAS, drawn, at[drawn], times[drawn], exact), cell[drawn]
+    return SampledInput(AREAS, drawn, at[drawn], times[drawn], exact), cell[drawn]
 
 
 def even_parts(count: int, most: int) -> list[tuple[int, int]]:
@@ -219,13 +219,13 @@ def even_parts(count: int, most: int) -> list[tuple[int, int]]:
     return list(pairwise(stops))
 
 
-def chunks_of(block: Block, draws: int) -> list[tuple[int, int]]:
+def chunks_of(block: RegionBlock, draws: int) -> list[tuple[int, int]]:
     """Parts of a batch whose arrays a processor's cache holds; of many draws, for one alone has no order in memory."""
     cells = max((one.live.size for one in block.plan.steps), default=1)
     return even_parts(draws, max(64, _CHUNK // (8 * cells)))
 
 
-def write_lines(plan: Plan, lines: Lines, out: np.ndarray) -> None:
+def write_lines(plan: Plan, lines: AccountLines, out: np.ndarray) -> None:
     """Evaluate a plan at draws; each line (region x line x draw) is the sum of its columns, one by one."""
     results = evaluate(plan, check=False)
     begun = np.zeros(out.shape[1], dtype=bool)
@@ -263,16 +263,16 @@ def _tell_not_finite(plan: Plan) -> None:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class SampledResult:
     """All lines of one region or parent, in one year or as a change, as a function of the streams behind them.
 
     ``inputs`` has a row a stream: title, rows (how many share it), low, value, high, unit (those of its only row).
     """
 
-    lines: Lines
+    lines: AccountLines
     inputs: pd.DataFrame
-    _rows: DrawnRows
-    _blocks: tuple[tuple[float, Block], ...]  # times what each adds
+    _rows: UncertainRows
+    _blocks: tuple[tuple[float, RegionBlock], ...]  # times what each adds
 
     def at(self, uniform: np.ndarray) -> np.ndarray:
         """Line x column, at uniform numbers in (0, 1): stream x column."""
@@ -300,7 +300,9 @@ class Drawn:
         return found
 
 
-def drawn(plans: Sequence[Plan], region: str, year: int, start: int | None = None) -> Drawn:
+def sample_result(
+    plans: Sequence[Plan], region: str, year: int, start: int | None = None
+) -> SampledResult:
     """The level of ``year``, or the change since ``start``, of a region or parent of the plans (one a year).
 
     There may be no drawn row behind it: ``inputs`` is empty then. Raises ``KeyError`` for a year or region that the
@@ -315,8 +317,8 @@ def drawn(plans: Sequence[Plan], region: str, year: int, start: int | None = Non
     ]
     if not members:
         raise KeyError(region)
-    grid = [_of_live_cells(plan) for plan in aligned(chosen, sorted(members))]
-    rows = drawn_rows(grid)
+    grid = [_of_live_cells(plan) for plan in align_plans(chosen, sorted(members))]
+    rows = find_uncertain_rows(grid)
     every = np.arange(len(members))
     blocks = [(1.0 - 2 * spot, block_of(plan, rows, spot, every)) for spot, plan in enumerate(grid)]
     lines = lines_of(grid[0], columns_of(grid[0], evaluate(grid[0]), by_ecosystem=False).columns)
@@ -325,7 +327,7 @@ def drawn(plans: Sequence[Plan], region: str, year: int, start: int | None = Non
         by_stream[["title", "low", "value", "high", "unit"]].first().assign(rows=by_stream.size())
     )
     inputs.loc[inputs["rows"] > 1, ["low", "value", "high"]] = np.nan
-    return Drawn(lines, inputs.reset_index(drop=True), rows, tuple(blocks))
+    return SampledResult(lines, inputs.reset_index(drop=True), rows, tuple(blocks))
 
 
 def _of_live_cells(plan: Plan) -> Plan:
@@ -334,7 +336,7 @@ def _of_live_cells(plan: Plan) -> Plan:
     for one in plan.steps:
         inputs = dict(one.inputs)
         for argument, source in one.inputs.items():
-            if isinstance(source, Bound):
+            if isinstance(source, BoundInput):
                 gone = tuple(axis for axis, dim in enumerate(one.dims) if dim not in source.dims)
                 inputs[argument] = replace(
                     source, rows=np.where(one.live.any(axis=gone), source.rows, -1)

@@ -41,7 +41,7 @@ def one_at_a_time(result: Result, low: np.ndarray, high: np.ndarray, centre: np.
 
 
 @dataclass(frozen=True)
-class Indices:
+class SobolIndices:
     """Sobol indices (input) or (s x input) with the limits of their bootstrap intervals.
 
     ``first`` is the share of the variance that knowing the input alone would take away, ``total`` what would remain if
@@ -58,7 +58,9 @@ class Indices:
     varies: np.ndarray
 
 
-def sobol(result: Result, d: int, n: int, seed: int, confidence: float = 0.95) -> Indices:
+def sobol_indices(
+    result: Result, d: int, n: int, seed: int, confidence: float = 0.95
+) -> SobolIndices:
     """First-order and total indices of ``result``, a function of ``d`` independent uniform numbers in (0, 1).
 
     ``n``, a power of two, is the number of base points; the result is computed for n (d + 2) columns, n at a time.
@@ -84,7 +86,9 @@ def sobol(result: Result, d: int, n: int, seed: int, confidence: float = 0.95) -
     if flat:
         parts, varies = parts[:, 0], varies[0]
     first, first_low, first_high, total, total_low, total_high = parts
-    return Indices(first, first_low, first_high, total, total_low, total_high, np.asarray(varies))
+    return SobolIndices(
+        first, first_low, first_high, total, total_low, total_high, np.asarray(varies)
+    )
 
 
 def _values(

@@ -14,19 +14,19 @@ import numpy as np
 import pandas as pd
 
 from gep.inputs.value_rows import KEYS
-from gep.plan.binding import Bound
+from gep.plan.binding import BoundInput
 from gep.plan.plan import Plan
 from gep.uncertainty.distributions import quantiles_of_rows
 
-Place = tuple[str, str]  # step and argument
+RowPosition = tuple[str, str]  # step and argument
 
-AREAS: Place = ("", "area")
+AREAS: RowPosition = ("", "area")
 _TELLING = ("name", *KEYS, "class", "year", "price_year")  # what a row is, with its set or table
 _LIMITS = ("low", "value", "high", "distribution")
 
 
 @dataclass(frozen=True)
-class DrawnRows:
+class UncertainRows:
     """The distinct drawn rows of some plans, in an order that does not depend on files.
 
     ``frame`` has stream (a position in ``streams``), low, value, high, distribution, unit, title; ``places`` tells for
@@ -35,7 +35,7 @@ class DrawnRows:
 
     streams: tuple[str, ...]
     frame: pd.DataFrame
-    places: tuple[Mapping[Place, np.ndarray], ...]
+    places: tuple[Mapping[RowPosition, np.ndarray], ...]
     areas: tuple[np.ndarray, ...]
     shared: np.ndarray  # positions of rows that answer for more than one region
     used: int  # rows that are used, drawn or exact
@@ -71,7 +71,7 @@ class DrawnRows:
         return np.asarray(value * (1 - np.abs(t)) + np.where(t < 0, low, high) * np.abs(t))
 
 
-def drawn_rows(plans: Sequence[Plan]) -> DrawnRows:
+def find_uncertain_rows(plans: Sequence[Plan]) -> UncertainRows:
     """Find the drawn rows of plans; there may be none."""
     tables = [list(_tables(plan)) for plan in plans]
     whole = _identified([(frame, used) for some in tables for _, frame, used in some])
@@ -82,7 +82,7 @@ def drawn_rows(plans: Sequence[Plan]) -> DrawnRows:
     rows["stream"] = pd.Index(streams, dtype=object).get_indexer(rows["stream"])
     places, areas, moving, start = [], [], [np.empty(0, dtype=int)], 0
     for plan, some in zip(plans, tables, strict=True):
-        found: dict[Place, np.ndarray] = {}
+        found: dict[RowPosition, np.ndarray] = {}
         for place, frame, used in some:
             found[place] = np.full(len(frame), -1)
             found[place][used] = position[start : start + len(used)]
@@ -91,10 +91,10 @@ def drawn_rows(plans: Sequence[Plan]) -> DrawnRows:
         places.append({place: at for place, at in found.items() if (at >= 0).any()})
         moving += [_of_many(plan, place, at) for place, at in places[-1].items()]
     shared = np.unique(np.concatenate(moving))
-    return DrawnRows(streams, rows, tuple(places), tuple(areas), shared, whole["id"].nunique())
+    return UncertainRows(streams, rows, tuple(places), tuple(areas), shared, whole["id"].nunique())
 
 
-def _tables(plan: Plan) -> Iterator[tuple[Place, pd.DataFrame, np.ndarray]]:
+def _tables(plan: Plan) -> Iterator[tuple[RowPosition, pd.DataFrame, np.ndarray]]:
     """Each input's frame with the positions of the rows that are used; the areas come first."""
     parts = plan.extent.parts
     ours = parts["region"].isin(plan.extent.regions) & (parts["ecosystem"] != "na")
@@ -104,7 +104,7 @@ def _tables(plan: Plan) -> Iterator[tuple[Place, pd.DataFrame, np.ndarray]]:
     yield AREAS, clean, np.flatnonzero(ours.to_numpy())
     for one in plan.steps:
         for argument, source in one.inputs.items():
-            if isinstance(source, Bound) and "area" not in source.frame:
+            if isinstance(source, BoundInput) and "area" not in source.frame:
                 yield (one.name, argument), source.frame, np.unique(source.rows[source.rows >= 0])
 
 
@@ -148,10 +148,10 @@ def _identified(tables: Sequence[tuple[pd.DataFrame, np.ndarray]]) -> pd.DataFra
     return pd.DataFrame({"id": ids, "row": rows, "stream": stream, "title": title, **told})
 
 
-def _of_many(plan: Plan, place: Place, at: np.ndarray) -> np.ndarray:
+def _of_many(plan: Plan, place: RowPosition, at: np.ndarray) -> np.ndarray:
     """The drawn rows of an input that answer for more than one region."""
     source = plan.step(place[0]).inputs[place[1]]
-    assert isinstance(source, Bound)
+    assert isinstance(source, BoundInput)
     rows = np.append(at, -1)[source.rows]
     if "region" not in source.dims:
         return np.unique(rows[rows >= 0])

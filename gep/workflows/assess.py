@@ -9,24 +9,25 @@ from pathlib import Path
 from typing import Any
 
 from gep import __version__
-from gep.assessment.context import Ground
+from gep.assessment.context import AssessmentContext
 from gep.assessment.readings import Reading, indicators_behind
-from gep.assessment.review.log import Entry, Log, append_entry, state_of
-from gep.assessment.review.tables import life_tables
+from gep.assessment.review.log import LogEntry, ReviewLog, append_entry, state_of
+from gep.assessment.review.tables import review_tables
 from gep.assessment.scheme import Assessment, Scheme, load_scheme
 from gep.errors import Problem, ProblemLog, ProblemsFound, make_problem
 from gep.inputs.data import EMPTY
-from gep.io.catalog import inside
+from gep.io.catalog import resolve_inside
 from gep.io.csv_excel import split_sheet
-from gep.io.result_folder import append, called, sha256, way, whole
+from gep.io.result_folder import append_csv, display_path, relative_path, replace_folder, sha256
 from gep.io.tables import suggestion
 from gep.plan.plan import Plan, warnings_of
 from gep.project.files import file_sums, refuse_inputs
 from gep.project.project import Project, read_project
 from gep.report.assessment_workbook import save_tables
+from gep.texts.catalogue import Language
 from gep.workflows.assessment_inputs import (
     RECORD,
-    Inputs,
+    AssessmentInputs,
     apply,
     check_events,
     check_tables,
@@ -42,21 +43,21 @@ WORKBOOK = "tables.xlsx"
 
 
 @dataclass(frozen=True)
-class Assessed:
+class ProjectAssessment:
     """A project whose schemes were applied: the assessments, what they were applied to, where the tables are."""
 
     project: Project
-    ground: Ground
+    ground: AssessmentContext
     assessments: tuple[Assessment, ...]
     out: Path
     warnings: tuple[Problem, ...]
     planned: tuple[Plan, ...] = ()
-    log: Log | None = None
+    log: ReviewLog | None = None
     draws: int = 0
     seed: int = 0
 
     def __repr__(self) -> str:
-        return f"<Assessed {self.project.text.project.id}: {', '.join(one.scheme.id for one in self.assessments)}>"
+        return f"<Assessed {self.project.spec.project.id}: {', '.join(one.scheme.id for one in self.assessments)}>"
 
 
 def assess_project(
@@ -67,7 +68,7 @@ def assess_project(
     partial: bool = False,
     draws: int = 0,
     seed: int = 0,
-) -> Assessed:
+) -> ProjectAssessment:
     """Apply the schemes of ``[assessment]`` and write their tables. Raises ``ProblemsFound`` before that.
 
     With ``draws`` the uncertainty of the accounts is carried to points, scores and ranks.
@@ -85,7 +86,7 @@ def assess_project(
 
 def _applied(
     path: str | Path, allow_code: bool, partial: bool, draws: int = 0, seed: int = 0
-) -> Assessed:
+) -> ProjectAssessment:
     """Everything but writing."""
     project = read_project(path, allow_code=allow_code, partial=partial)
     problems = ProblemLog()
@@ -95,7 +96,7 @@ def _applied(
         problems.raise_errors()
     try:
         comparisons, planned = comparisons_of(
-            project, {basis for one in schemes for basis in one.text.bases(one)}
+            project, {basis for one in schemes for basis in one.spec.bases(one)}
         )
     except ProblemsFound as found:
         raise ProblemsFound(
@@ -103,13 +104,13 @@ def _applied(
         ) from None
     ground = ground_of(comparisons, inputs, project)
     refuse_placeholders(project, ground, schemes, problems)
-    if len(schemes) == len(project.text.assessment.schemes):  # else what they know is not known
+    if len(schemes) == len(project.spec.assessment.schemes):  # else what they know is not known
         check_events(ground, schemes, problems)
         check_tables(ground, schemes, problems)
     for number, scheme in enumerate(schemes):
-        scored = tuple(one.id for one in schemes[:number] if one.text.kind == "score")
+        scored = tuple(one.id for one in schemes[:number] if one.spec.kind == "score")
         if scheme.id not in broken:
-            scheme.text.check_ground(scheme, replace(ground, before=scored), problems)
+            scheme.spec.check_ground(scheme, replace(ground, before=scored), problems)
     problems.raise_errors()
     if draws:
         ground = replace(ground, draws=draws_of(comparisons, draws, seed))
@@ -119,12 +120,12 @@ def _applied(
         dict.fromkeys([*project.warnings, *warnings_of(planned), *problems.warnings, *told])
     )
     folder = project.folder / "out" / "assessment"
-    return Assessed(
+    return ProjectAssessment(
         project, ground, done, folder, warnings, tuple(planned), inputs.log, draws, seed
     )
 
 
-def record_entry(
+def record_review(
     path: str | Path,
     *,
     state: str,
@@ -138,10 +139,10 @@ def record_entry(
     new: str = "",
     reason: str = "",
     at: str = "",
-) -> Log:
+) -> ReviewLog:
     """Add an entry to the project's log (``[assessment] log``). Raises ``ProblemsFound``; then nothing is written."""
     project, problems = read_project(path), ProblemLog()
-    name = project.text.assessment.log
+    name = project.spec.assessment.log
     if not name:
         problems.add(
             "missing-key",
@@ -150,7 +151,7 @@ def record_entry(
             'write log = "log.csv" there',
         )
         problems.raise_errors()
-    file = inside(name, project.folder, "project.toml assessment.log", problems)
+    file = resolve_inside(name, project.folder, "project.toml assessment.log", problems)
     ids = [one.id for one in _schemes(project, problems)[0]]
     if scheme not in ids:
         problems.add(
@@ -164,7 +165,7 @@ def record_entry(
         problems.add(
             "log-entry", "--at", f"{when} is in the future", "write the day on which it was done"
         )
-    years = project.text.assessment.years or project.text.project.years
+    years = project.spec.assessment.years or project.spec.project.years
     if year not in years:
         fix = f"its years are: {', '.join(map(str, years))}"
         problems.add("missing-year", "--year", f"{year} is not assessed", fix)
@@ -172,22 +173,22 @@ def record_entry(
     assert file is not None
     return append_entry(
         file,
-        Entry(when, who, state, document, scheme, region, year, item, old, new, reason),
+        LogEntry(when, who, state, document, scheme, region, year, item, old, new, reason),
         log_head(project),
     )
 
 
-def _with_life(one: Assessment, ground: Ground, inputs: Inputs) -> Assessment:
+def _with_life(one: Assessment, ground: AssessmentContext, inputs: AssessmentInputs) -> Assessment:
     """The assessment with the tables of its life: sources, jumps, deductions, appeals, final results, revisions."""
     earlier = inputs.earlier.get(one.scheme.id)
     return replace(
-        one, tables={**one.tables, **life_tables(one, ground, inputs.log, before=earlier)}
+        one, tables={**one.tables, **review_tables(one, ground, inputs.log, before=earlier)}
     )
 
 
-def _unread(project: Project, inputs: Inputs) -> bool:
+def _unread(project: Project, inputs: AssessmentInputs) -> bool:
     """Whether a table that the project names could not be read at all."""
-    text = project.text.assessment
+    text = project.spec.assessment
     lost = [
         name
         for name in ("targets", "groups", "events")
@@ -198,7 +199,7 @@ def _unread(project: Project, inputs: Inputs) -> bool:
 
 def _schemes(project: Project, problems: ProblemLog) -> tuple[list[Scheme], set[str]]:
     """The schemes that could be read, and the ids of those with something wrong in themselves."""
-    named = project.text.assessment.schemes
+    named = project.spec.assessment.schemes
     if not named:
         fix = 'write schemes = ["..."] there; gep catalog schemes lists what ships'
         problems.add("missing-key", "project.toml assessment.schemes", "no scheme is named", fix)
@@ -269,7 +270,7 @@ def explain_score(
 
 
 def _accounts_behind(
-    ground: Ground, reading: Reading | None, code: str, year: int, language: str
+    ground: AssessmentContext, reading: Reading | None, code: str, year: int, language: Language
 ) -> list[str]:
     """Every indicator of the account that a reading rests on, explained at its basis; both years of a growth."""
     found = ground.comparisons.get(reading.basis) if reading is not None else None
@@ -286,20 +287,20 @@ def _accounts_behind(
     return lines
 
 
-def _write(assessed: Assessed) -> None:
+def _write(assessed: ProjectAssessment) -> None:
     sums = file_sums(assessed.project, assessed.planned)
-    with whole(assessed.out, _stale(assessed)) as folder:
+    with replace_folder(assessed.out, _stale(assessed)) as folder:
         for one in assessed.assessments:
             out, scratch = assessed.out / one.scheme.id, folder / one.scheme.id
             scratch.mkdir()
             for name, table in one.tables.items():
-                append(scratch / name, table)
+                append_csv(scratch / name, table)
             save_tables(one, assessed.ground, scratch / WORKBOOK)
             record = {
                 "gep": __version__,
                 "project": {
-                    "id": assessed.project.text.project.id,
-                    "folder": way(assessed.project.folder, out),
+                    "id": assessed.project.spec.project.id,
+                    "folder": relative_path(assessed.project.folder, out),
                 },
                 **statement(one, assessed),
                 "inputs": sums
@@ -310,7 +311,7 @@ def _write(assessed: Assessed) -> None:
             (scratch / RECORD).write_text(text + "\n", encoding="utf-8")
 
 
-def _stale(assessed: Assessed) -> list[str]:
+def _stale(assessed: ProjectAssessment) -> list[str]:
     """The tables of an earlier run of the same schemes, by their record."""
     found = []
     for one in assessed.assessments:
@@ -322,10 +323,12 @@ def _stale(assessed: Assessed) -> list[str]:
 
 
 def _sums(files: Sequence[Path], folder: Path) -> dict[str, str]:
-    return {called(file, folder): sha256(file) for file in dict.fromkeys(files) if file.is_file()}
+    return {
+        display_path(file, folder): sha256(file) for file in dict.fromkeys(files) if file.is_file()
+    }
 
 
-def _states(one: Assessment, assessed: Assessed) -> dict[str, str]:
+def _states(one: Assessment, assessed: ProjectAssessment) -> dict[str, str]:
     """In which state of its life the result of each year is (初算 ... 终核)."""
     log = assessed.log
     return (
@@ -335,9 +338,9 @@ def _states(one: Assessment, assessed: Assessed) -> dict[str, str]:
     )
 
 
-def statement(one: Assessment, assessed: Assessed) -> dict[str, Any]:
+def statement(one: Assessment, assessed: ProjectAssessment) -> dict[str, Any]:
     """What is said of an assessment: scheme, evidence, legal force, validity, years, state."""
-    text = one.scheme.text
+    text = one.scheme.spec
     return {
         "state": assessed.project.state,
         "results": _states(one, assessed),

@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from gep.account.account import Account, account_of
+from gep.account.account import Account, account_from_plan
 from gep.assessment.allocation.kind import load_pools
 from gep.assessment.audit.kind import load_terms
-from gep.assessment.context import Ground
+from gep.assessment.context import AssessmentContext
 from gep.assessment.events import Events, Groups, load_events, load_groups
-from gep.assessment.review.log import Log, read_log
+from gep.assessment.review.log import ReviewLog, read_log
 from gep.assessment.scheme import Assessment, Scheme, read_scheme
 from gep.assessment.scoring.year_scores import SCORE_COLUMNS
 from gep.assessment.stocks import load_causes, load_stock_prices, load_stocks
@@ -24,12 +24,13 @@ from gep.comparison.comparison import Comparison, compare
 from gep.comparison.normal_climate import under_reference_weather
 from gep.errors import ProblemLog, joined
 from gep.inputs.data import EMPTY, Data, load_data
-from gep.inputs.value_rows import GRADE, years
-from gep.io.catalog import inside
-from gep.io.tables import Columns, numbers, place, read_table, suggestion
+from gep.inputs.value_rows import GRADE, read_years
+from gep.io.catalog import resolve_inside
+from gep.io.csv_excel import row_place
+from gep.io.tables import Columns, read_numbers, read_table, suggestion
 from gep.plan.plan import Plan
-from gep.project.project import Project, plans
-from gep.uncertainty.monte_carlo import DrawnLines, drawn_lines
+from gep.project.project import Project, build_plans
+from gep.uncertainty.monte_carlo import SampledLines, sample_lines
 
 Loaded = TypeVar("Loaded")
 RECORD = "assessment.json"
@@ -53,7 +54,7 @@ def log_head(project: Project) -> str:
 
 
 @dataclass(frozen=True)
-class Inputs:
+class AssessmentInputs:
     """What ``[assessment]`` names, loaded."""
 
     readings: Data
@@ -62,31 +63,36 @@ class Inputs:
     events: Events | None
     previous: Mapping[tuple[str, str], int]
     tables: Mapping[str, Any]
-    log: Log | None
+    log: ReviewLog | None
     earlier: Mapping[str, pd.DataFrame]  # scheme -> the scores of an earlier version
     files: tuple[Path, ...]
 
 
-def inputs_of(project: Project, problems: ProblemLog) -> Inputs:
+def inputs_of(project: Project, problems: ProblemLog) -> AssessmentInputs:
     """Read the tables that ``[assessment]`` names."""
-    text, folder = project.text.assessment, project.folder
+    text, folder = project.spec.assessment, project.folder
     files: list[Path] = []
 
     def table(key: str, load: Callable[[Path, ProblemLog], Loaded | None]) -> Loaded | None:
         name = getattr(text, key)
-        path = inside(name, folder, f"project.toml assessment.{key}", problems) if name else None
+        path = (
+            resolve_inside(name, folder, f"project.toml assessment.{key}", problems)
+            if name
+            else None
+        )
         if path is not None:
             files.append(path)
         return None if path is None else load(path, problems)
 
     paths = [
-        inside(name, folder, "project.toml assessment.readings", problems) for name in text.readings
+        resolve_inside(name, folder, "project.toml assessment.readings", problems)
+        for name in text.readings
     ]
     given = [path for path in paths if path is not None]
     readings = load_data(given, problems) if given else EMPTY
     beside = {key: table(key, load) for key, load in _BESIDE.items()}
-    first = min(text.years or project.text.project.years)
-    known = set(project.text.project.years)
+    first = min(text.years or project.spec.project.years)
+    known = set(project.spec.project.years)
     for year in text.years:
         if year not in known and not (len(readings.rows) and (readings.rows["year"] == year).any()):
             what = f"{year} has neither accounts nor readings"
@@ -96,7 +102,7 @@ def inputs_of(project: Project, problems: ProblemLog) -> Inputs:
                 what,
                 "correct the years, or add rows",
             )
-    return Inputs(
+    return AssessmentInputs(
         readings,
         table("targets", load_targets),
         table("groups", load_groups),
@@ -111,8 +117,8 @@ def inputs_of(project: Project, problems: ProblemLog) -> Inputs:
 
 def _earlier(project: Project, problems: ProblemLog) -> dict[str, pd.DataFrame]:
     """The scores of an earlier version: ``<scheme>/scores.csv`` in the folder that the project names."""
-    name, where = project.text.assessment.earlier, "project.toml assessment.earlier"
-    folder = inside(name, project.folder, where, problems) if name else None
+    name, where = project.spec.assessment.earlier, "project.toml assessment.earlier"
+    folder = resolve_inside(name, project.folder, where, problems) if name else None
     if folder is None:
         return {}
     files = sorted(folder.glob("*/scores.csv"))
@@ -148,8 +154,8 @@ def _previous(first: int, path: Path, problems: ProblemLog) -> dict[tuple[str, s
     found = read_table(path, Columns(("region", "rank"), optional), problems)
     if found is None:
         return {}
-    rank, _ = numbers(found, "rank", problems, blank=True)
-    when = years(found, problems) if "year" in found.frame else np.zeros(len(rank), dtype=int)
+    rank, _ = read_numbers(found, "rank", problems, blank=True)
+    when = read_years(found, problems) if "year" in found.frame else np.zeros(len(rank), dtype=int)
     scheme = found.column("scheme").to_numpy()
     earlier = [
         spot
@@ -164,8 +170,8 @@ def _previous(first: int, path: Path, problems: ProblemLog) -> dict[tuple[str, s
 
 def comparisons_of(project: Project, bases: set[str]) -> tuple[dict[str, Comparison], list[Plan]]:
     """The accounts of all years at each basis that is asked for and can be had."""
-    own = plans(project)
-    accounts = [account_of(plan) for plan in own]
+    own = build_plans(project)
+    accounts = [account_from_plan(plan) for plan in own]
     at_project = compare(accounts, pairs=(), changes=project.changes)
     found, planned = {"project": at_project}, list(own)
     price_year = project.parts.price_year
@@ -175,10 +181,10 @@ def comparisons_of(project: Project, bases: set[str]) -> tuple[dict[str, Compari
         found["current"] = at_project
         if price_year is not None:
             current = replace(project, parts=replace(project.parts, price_year=None))
-            more = plans(current)
+            more = build_plans(current)
             planned += more
             found["current"] = compare(
-                [account_of(plan) for plan in more], pairs=(), changes=project.changes
+                [account_from_plan(plan) for plan in more], pairs=(), changes=project.changes
             )
     if "normal_climate" in bases and project.normal is not None:
         normal = under_reference_weather(project.parts, project.normal, [plan.year for plan in own])
@@ -188,9 +194,11 @@ def comparisons_of(project: Project, bases: set[str]) -> tuple[dict[str, Compari
     return found, planned
 
 
-def draws_of(comparisons: Mapping[str, Comparison], draws: int, seed: int) -> dict[str, DrawnLines]:
+def draws_of(
+    comparisons: Mapping[str, Comparison], draws: int, seed: int
+) -> dict[str, SampledLines]:
     """The values of accounts at draws at each basis but normal climate, which is a mean of several accounts."""
-    found: dict[int, DrawnLines] = {}
+    found: dict[int, SampledLines] = {}
     by_basis = {}
     for basis, one in comparisons.items():
         if basis == "normal_climate":
@@ -198,7 +206,7 @@ def draws_of(comparisons: Mapping[str, Comparison], draws: int, seed: int) -> di
         if id(one) not in found:
             frame = one.lines
             chosen = list(zip(frame["category"], frame["indicator"], frame["item"], strict=True))
-            found[id(one)] = drawn_lines(
+            found[id(one)] = sample_lines(
                 [account.plan for account in one.accounts], draws, seed, chosen
             )
         by_basis[basis] = found[id(one)]
@@ -206,8 +214,8 @@ def draws_of(comparisons: Mapping[str, Comparison], draws: int, seed: int) -> di
 
 
 def ground_of(
-    comparisons: Mapping[str, Comparison], parts: Inputs, project: Project | None = None
-) -> Ground:
+    comparisons: Mapping[str, Comparison], parts: AssessmentInputs, project: Project | None = None
+) -> AssessmentContext:
     """What schemes are applied to: the regions of the accounts, then those that only readings name."""
     at = comparisons.get("project")
     codes = [str(code) for code in at.codes] if at is not None else []
@@ -232,11 +240,11 @@ def ground_of(
         if table is not None and code in table.frame.index:
             row = table.frame.loc[code]
             area[code], population[code] = float(row["area"]), float(row["population"])
-    years = tuple(account.year for account in at.accounts) if at is not None else ()
-    if project is not None and project.text.assessment.years:
-        years = project.text.assessment.years
-    return Ground(
-        tuple(sorted(years)),
+    read_years = tuple(account.year for account in at.accounts) if at is not None else ()
+    if project is not None and project.spec.assessment.years:
+        read_years = project.spec.assessment.years
+    return AssessmentContext(
+        tuple(sorted(read_years)),
         (*own, *(code for code in parents if code in named), *more),
         comparisons,
         parts.readings,
@@ -254,10 +262,10 @@ def ground_of(
 
 
 def refuse_placeholders(
-    project: Project, ground: Ground, schemes: Sequence[Scheme], problems: ProblemLog
+    project: Project, ground: AssessmentContext, schemes: Sequence[Scheme], problems: ProblemLog
 ) -> None:
     """Made-up readings, targets and schemes, unless the project is a demonstration."""
-    if project.text.project.allow_placeholder:
+    if project.spec.project.allow_placeholder:
         return
     fix = "replace them; or allow_placeholder = true for a demonstration"
     tables = [
@@ -274,16 +282,16 @@ def refuse_placeholders(
         for file, some in made_up.groupby("file", sort=False) if len(made_up) else ():
             problems.add(
                 "placeholder",
-                place(str(file), some["row"]),
+                row_place(str(file), some["row"]),
                 "made-up numbers (grade placeholder)",
                 fix,
             )
     for scheme in schemes:
-        if scheme.text.evidence == "placeholder":
+        if scheme.spec.evidence == "placeholder":
             problems.add(
                 "placeholder", scheme.path.name, "the scheme is made up (evidence placeholder)", fix
             )
-        for one in getattr(scheme.text, "indicator", ()):
+        for one in getattr(scheme.spec, "indicator", ()):
             if one.grade == "placeholder":
                 where = f"{scheme.path.name} {one.id}"
                 problems.add(
@@ -291,7 +299,9 @@ def refuse_placeholders(
                 )
 
 
-def check_tables(ground: Ground, schemes: Sequence[Scheme], problems: ProblemLog) -> None:
+def check_tables(
+    ground: AssessmentContext, schemes: Sequence[Scheme], problems: ProblemLog
+) -> None:
     """Groups of regions that are assessed, all of them; targets of indicators that a scheme has."""
     of = {} if ground.groups is None else ground.groups.of
     label = "" if ground.groups is None else ground.groups.files[0].name
@@ -302,14 +312,14 @@ def check_tables(ground: Ground, schemes: Sequence[Scheme], problems: ProblemLog
     if bare:
         what = f"{joined(bare, ', ')} are in no group, and ranked by themselves"
         problems.add("region-ungrouped", label, what, "add them to the table of groups")
-    known = [scheme.text.targeted() for scheme in schemes]
+    known = [scheme.spec.targeted() for scheme in schemes]
     if ground.targets is None or None in known:
         return
     ids, rows = {name for some in known for name in some or ()}, ground.targets.rows
     for name, some in rows[~rows["indicator"].isin(ids).to_numpy()].groupby(
         "indicator", sort=False
     ):
-        where = place(str(some["file"].iloc[0]), some["row"])
+        where = row_place(str(some["file"].iloc[0]), some["row"])
         problems.add(
             "unknown-indicator",
             where,
@@ -318,18 +328,20 @@ def check_tables(ground: Ground, schemes: Sequence[Scheme], problems: ProblemLog
         )
 
 
-def check_events(ground: Ground, schemes: Sequence[Scheme], problems: ProblemLog) -> None:
+def check_events(
+    ground: AssessmentContext, schemes: Sequence[Scheme], problems: ProblemLog
+) -> None:
     """Events that none of the schemes knows, or of regions that are not scored."""
     if ground.events is None:
         return
-    rows, known = ground.events.rows, {name for one in schemes for name in one.text.events()}
+    rows, known = ground.events.rows, {name for one in schemes for name in one.spec.events()}
     for name, some in rows[~rows["event"].isin(known).to_numpy()].groupby("event", sort=False):
-        where = place(str(some["file"].iloc[0]), some["row"])
+        where = row_place(str(some["file"].iloc[0]), some["row"])
         problems.add("unknown-event", where, f"event {name!r}", suggestion(str(name), known))
     for code, some in rows[~rows["region"].isin(ground.regions).to_numpy()].groupby(
         "region", sort=False
     ):
-        where = place(str(some["file"].iloc[0]), some["row"])
+        where = row_place(str(some["file"].iloc[0]), some["row"])
         problems.add(
             "unknown-region",
             where,
@@ -346,7 +358,7 @@ def assess(
     readings: Data = EMPTY,
     groups: Groups | None = None,
     events: Events | None = None,
-    years: Sequence[int] = (),
+    read_years: Sequence[int] = (),
     tables: Mapping[str, Any] | None = None,
 ) -> Assessment:
     """Apply a scheme, loaded or by id or path, to accounts and readings. Raises ``ProblemsFound``.
@@ -363,19 +375,22 @@ def assess(
         found = {"project": at, "constant" if constant else "current": at}
     seen = [account.year for account in accounts] or sorted(set(readings.rows["year"]))
     ground = replace(
-        ground_of(found, Inputs(readings, targets, groups, events, {}, tables or {}, None, {}, ())),
-        years=tuple(sorted(years or seen)),
+        ground_of(
+            found,
+            AssessmentInputs(readings, targets, groups, events, {}, tables or {}, None, {}, ()),
+        ),
+        years=tuple(sorted(read_years or seen)),
     )
     problems = ProblemLog()
-    the_scheme.text.check_ground(the_scheme, ground, problems)
+    the_scheme.spec.check_ground(the_scheme, ground, problems)
     check_events(ground, [the_scheme], problems)
     problems.raise_errors()
-    return the_scheme.text.assess(the_scheme, ground)
+    return the_scheme.spec.assess(the_scheme, ground)
 
 
-def apply(schemes: Sequence[Scheme], ground: Ground) -> tuple[Assessment, ...]:
+def apply(schemes: Sequence[Scheme], ground: AssessmentContext) -> tuple[Assessment, ...]:
     """The schemes one after the other; a later one may read the scores of an earlier one."""
     done: list[Assessment] = []
     for scheme in schemes:
-        done.append(scheme.text.assess(scheme, replace(ground, done=tuple(done))))
+        done.append(scheme.spec.assess(scheme, replace(ground, done=tuple(done))))
     return tuple(done)

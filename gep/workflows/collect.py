@@ -10,14 +10,14 @@ import pandas as pd
 
 from gep import __version__
 from gep.collection.alternatives import (
-    Named,
+    Alternatives,
     Ranks,
     alternatives_table,
     each_option,
     load_alternatives,
     ranks_of,
 )
-from gep.collection.choice_effects import MOVED_COLUMNS, moved, replayed
+from gep.collection.choice_effects import MOVED_COLUMNS, choice_effects, replayed
 from gep.collection.choices import (
     COMMON,
     CURRENT,
@@ -31,10 +31,16 @@ from gep.collection.choices import (
 )
 from gep.collection.coefficient_differences import DIFFERING_COLUMNS
 from gep.collection.completeness import completeness
-from gep.collection.control_totals import TOLERANCE, Controls, Ground, control_table, load_controls
+from gep.collection.control_totals import (
+    TOLERANCE,
+    ControlContext,
+    Controls,
+    control_table,
+    load_controls,
+)
 from gep.collection.counties import (
     FILE_COLUMNS,
-    Asked,
+    CollectionOptions,
     Counties,
     County,
     check_regions,
@@ -45,11 +51,11 @@ from gep.collection.counties import (
     tell_runs,
 )
 from gep.collection.jumps import JUMP_COLUMNS, OPEN, jumps_of, load_explanations, unused
-from gep.collection.recompute import Replays, replay
+from gep.collection.recompute import RecomputedCounties, replay
 from gep.collection.values import stacked
 from gep.errors import Problem, ProblemLog, ProblemsFound
 from gep.extent.regions import Regions, load_regions
-from gep.io.result_folder import append, cannot_write, sha256, way, whole
+from gep.io.result_folder import append_csv, cannot_write, relative_path, replace_folder, sha256
 from gep.project.files import refuse_inputs
 from gep.standards.standard import load_standard
 
@@ -72,7 +78,7 @@ FILES = (*TABLES, RECORD)
 
 
 @dataclass(frozen=True)
-class Collected:
+class CountyCollection:
     """Counties that were collected: the common choice, the tables by file name, where they are."""
 
     counties: Counties
@@ -87,20 +93,20 @@ class _Beside:
     """What is given beside the counties, loaded."""
 
     common: Choice
-    named: Named
+    named: Alternatives
     controls: Controls | None
     regions: Regions | None
 
 
-def collect(
-    folder: str | Path, out: str | Path | None = None, asked: Asked | None = None
-) -> Collected:
+def collect_projects(
+    folder: str | Path, out: str | Path | None = None, asked: CollectionOptions | None = None
+) -> CountyCollection:
     """Collect the county projects in ``folder`` and write the tables (default: to ``collected`` in it).
 
     Raises ``ProblemsFound`` with what is wrong in all counties before anything is written; with ``skip_broken``
     counties that cannot be read or computed are left out, and said to be.
     """
-    asked, home = asked or Asked(), Path(folder)
+    asked, home = asked or CollectionOptions(), Path(folder)
     target = Path(out) if out is not None else home / FOLDER
     problems = ProblemLog()
     found = read_counties(home, target, asked.years, allow_code=asked.allow_code)
@@ -124,12 +130,14 @@ def collect(
     tell_left_out(found, problems)
     tell_runs(found.read, problems)
     check_sets(found.read, problems)
-    collected = Collected(found, beside.common, tables, target, tuple(problems.warnings))
+    collected = CountyCollection(found, beside.common, tables, target, tuple(problems.warnings))
     _write(collected, asked)
     return collected
 
 
-def _beside(counties: Sequence[County], asked: Asked, problems: ProblemLog) -> _Beside | None:
+def _beside(
+    counties: Sequence[County], asked: CollectionOptions, problems: ProblemLog
+) -> _Beside | None:
     """Everything but the counties; None where there is no common choice."""
     controls = load_controls(asked.controls, problems) if asked.controls else None
     regions = load_regions(asked.regions, problems) if asked.regions else None
@@ -149,7 +157,7 @@ def _beside(counties: Sequence[County], asked: Asked, problems: ProblemLog) -> _
         standard = one_standard(counties, problems)
     if not asked.years:
         words = [
-            ", ".join(str(year) for year in sorted(one.project.text.project.years))
+            ", ".join(str(year) for year in sorted(one.project.spec.project.years))
             for one in counties
         ]
         one_of(
@@ -203,7 +211,11 @@ def _price_year(counties: Sequence[County], prices: str, problems: ProblemLog) -
 
 
 def _tables(
-    found: Counties, beside: _Beside, replays: Replays, jumps: pd.DataFrame, problems: ProblemLog
+    found: Counties,
+    beside: _Beside,
+    replays: RecomputedCounties,
+    jumps: pd.DataFrame,
+    problems: ProblemLog,
 ) -> dict[str, pd.DataFrame]:
     values = replays.values
     for name, why in replays.lost.items():
@@ -212,8 +224,8 @@ def _tables(
         )
     choices = {one.name: one for one in (beside.common, *beside.named.choices)}
     ranks = ranks_of(values)
-    each = [moved(one, beside.common, replays.common[one.name]) for one in found.read]
-    ground = Ground(
+    each = [choice_effects(one, beside.common, replays.common[one.name]) for one in found.read]
+    ground = ControlContext(
         found.read,
         {name: values[name] for name in (OWN, COMMON)},
         beside.regions,
@@ -237,7 +249,9 @@ def _rank_tables(ranks: Ranks) -> dict[str, pd.DataFrame]:
     return {"ranks.csv": ranks.table, "pairs.csv": ranks.pairs}
 
 
-def _controls(controls: Controls | None, ground: Ground, problems: ProblemLog) -> pd.DataFrame:
+def _controls(
+    controls: Controls | None, ground: ControlContext, problems: ProblemLog
+) -> pd.DataFrame:
     """Control totals held, and a warning for each that is not met."""
     table = control_table(controls, ground, problems)
     for row in table[(table["flag"] == "differs").to_numpy()].to_dict("records"):
@@ -275,7 +289,7 @@ def _jumps(
     return stacked(pieces, JUMP_COLUMNS)
 
 
-def _refuse(found: Counties, asked: Asked, out: Path) -> None:
+def _refuse(found: Counties, asked: CollectionOptions, out: Path) -> None:
     """Results are never written over what they are made of."""
     for one in found.read:
         refuse_inputs(one.project, one.plans, out, FILES)
@@ -286,21 +300,23 @@ def _refuse(found: Counties, asked: Asked, out: Path) -> None:
             )
 
 
-def _write(collected: Collected, asked: Asked) -> None:
-    with whole(collected.out) as scratch:
+def _write(collected: CountyCollection, asked: CollectionOptions) -> None:
+    with replace_folder(collected.out) as scratch:
         for name, table in collected.tables.items():
-            append(scratch / name, table)
+            append_csv(scratch / name, table)
         text = json.dumps(_statement(collected, asked, scratch), ensure_ascii=False, indent=1)
         (scratch / RECORD).write_text(text + "\n", encoding="utf-8")
 
 
-def _statement(collected: Collected, asked: Asked, made: Path) -> dict[str, Any]:
+def _statement(collected: CountyCollection, asked: CollectionOptions, made: Path) -> dict[str, Any]:
     """What was collected: counties, the common choice, thresholds and where they come from, warnings, checksums."""
-    common, text, out = collected.common, collected.common.standard.text, collected.out
+    common, text, out = collected.common, collected.common.standard.spec, collected.out
     given = [one for one in (asked.controls, asked.regions, asked.alternatives) if one is not None]
     return {
         "gep": __version__,
-        "counties": {one.name: way(one.project.folder, out) for one in collected.counties.read},
+        "counties": {
+            one.name: relative_path(one.project.folder, out) for one in collected.counties.read
+        },
         "left_out": {
             name: [str(one) for one in some] for name, some in collected.counties.broken.items()
         },
@@ -319,6 +335,6 @@ def _statement(collected: Collected, asked: Asked, made: Path) -> dict[str, Any]
         },
         "options": {"allow_transfer": asked.allow_transfer, "allow_code": asked.allow_code},
         "warnings": [str(one) for one in collected.warnings],
-        "inputs": {way(one, out): sha256(one) for one in given},
+        "inputs": {relative_path(one, out): sha256(one) for one in given},
         "results": {file.name: sha256(file) for file in sorted(made.glob("*.csv"))},
     }

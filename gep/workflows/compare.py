@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from gep import __version__
-from gep.account.account import Account, account_of
+from gep.account.account import Account, account_from_plan
 from gep.comparison.comparison import Comparison, Pair, compare
 from gep.comparison.comparison_table import comparison_table, deflators
 from gep.comparison.decomposition import decomposition_table
@@ -17,10 +17,10 @@ from gep.comparison.land_change import transitions_table
 from gep.comparison.normal_climate import under_reference_weather
 from gep.errors import Problem, ProblemLog, ProblemsFound, make_problem
 from gep.inputs.data import Data
-from gep.io.result_folder import append, sha256, way, whole
+from gep.io.result_folder import append_csv, relative_path, replace_folder, sha256
 from gep.plan.plan import Plan, warnings_of
 from gep.project.files import file_sums, refuse_inputs
-from gep.project.project import Project, plans, read_project
+from gep.project.project import Project, build_plans, read_project
 from gep.report.comparison_figures import draw
 
 TABLES = ("comparison.csv", "decomposition.csv", "transitions.csv")
@@ -31,7 +31,7 @@ CURRENT = "current"
 
 
 @dataclass(frozen=True)
-class Compared:
+class ProjectComparison:
     """Projects that were compared: the comparison at the first price basis, its tables, where they are."""
 
     projects: tuple[Project, ...]
@@ -55,7 +55,7 @@ def compare_projects(
     moving_mean: int = 0,
     allow_code: bool = False,
     partial: bool = False,
-) -> Compared:
+) -> ProjectComparison:
     """Compare the accounts of a project, or of several, and write the tables. Raises ``ProblemsFound`` before that.
 
     ``prices`` are ``current`` or years, the first of which the reasons are told at (default: the project's own).
@@ -68,7 +68,7 @@ def compare_projects(
     planned: list[list[Plan]] = [[] for _ in projects]
     for basis in bases:
         at = [_at_prices(project, basis) for project in projects]
-        own = [plans(project) for project in at]
+        own = [build_plans(project) for project in at]
         for some, new in zip(planned, own, strict=True):
             some += new
         found.append(_compare(at, own, from_year, to_year, allow, moving_mean))
@@ -82,7 +82,9 @@ def compare_projects(
         + warnings
         + [*found[0].warnings, *told]
     )
-    compared = Compared(tuple(projects), found[0], tables, folder, tuple(dict.fromkeys(warnings)))
+    compared = ProjectComparison(
+        tuple(projects), found[0], tables, folder, tuple(dict.fromkeys(warnings))
+    )
     return _write(
         compared,
         planned,
@@ -123,7 +125,7 @@ def _compare(
     allow: Collection[str],
     moving_mean: int,
 ) -> Comparison:
-    accounts = [account_of(plan) for some in planned for plan in some]
+    accounts = [account_from_plan(plan) for some in planned for plan in some]
     normal: dict[int, Sequence[Account]] = {}
     errors: list[Problem] = []
     for project, some in zip(projects, planned, strict=True):
@@ -206,19 +208,19 @@ def tables_of(
 
 
 def _write(
-    compared: Compared, planned: Sequence[Sequence[Plan]], options: Mapping[str, Any]
-) -> Compared:
+    compared: ProjectComparison, planned: Sequence[Sequence[Plan]], options: Mapping[str, Any]
+) -> ProjectComparison:
     out = compared.out
     stale = PICTURES if (out / RECORD).exists() else ()
-    with whole(out, stale) as scratch:
+    with replace_folder(out, stale) as scratch:
         for name, table in compared.tables.items():
-            append(scratch / name, table)
+            append_csv(scratch / name, table)
         more = draw(compared.comparison, compared.tables, compared.projects[0], scratch)
         compared = replace(compared, warnings=(*compared.warnings, *more))
         record = {
             "gep": __version__,
             "projects": [
-                {"id": one.text.project.id, "folder": way(one.folder, out)}
+                {"id": one.spec.project.id, "folder": relative_path(one.folder, out)}
                 for one in compared.projects
             ],
             "options": options,
@@ -233,11 +235,11 @@ def _write(
     return compared
 
 
-def _sums(compared: Compared, planned: Sequence[Sequence[Plan]]) -> dict[str, str]:
+def _sums(compared: ProjectComparison, planned: Sequence[Sequence[Plan]]) -> dict[str, str]:
     """The checksum of every input, of several projects under the way to each."""
     found = {}
     for one, some in zip(compared.projects, planned, strict=True):
-        ahead = f"{way(one.folder, compared.out)}/" if len(compared.projects) > 1 else ""
+        ahead = f"{relative_path(one.folder, compared.out)}/" if len(compared.projects) > 1 else ""
         for name, digest in file_sums(one, some).items():
             found[name if name.startswith("gep:") else f"{ahead}{name}"] = digest
     return found

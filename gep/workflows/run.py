@@ -10,18 +10,18 @@ from typing import Any
 import pandas as pd
 
 from gep import __version__
-from gep.account.account import Account, account_of
+from gep.account.account import Account, account_from_plan
 from gep.account.result_tables import ecosystem_pieces
 from gep.errors import Problem, make_problem
 from gep.extent.region_changes import renames
-from gep.io.result_folder import append, sha256, way, whole
-from gep.plan.alignment import relabelled
+from gep.io.result_folder import append_csv, relative_path, replace_folder, sha256
+from gep.plan.alignment import relabel_regions
 from gep.plan.plan import TRIAL, Plan, warnings_of
 from gep.project.files import file_sums, refuse_inputs
-from gep.project.project import Project, check
+from gep.project.project import Project, check_project
 from gep.report.account_map import draw_ranks
 from gep.uncertainty.interval_tables import Uncertainty
-from gep.uncertainty.monte_carlo import uncertainty
+from gep.uncertainty.monte_carlo import propagate_uncertainty
 
 DRAWN = ("uncertainty.csv", "pairwise.csv", "ranks.png")
 FILES = (
@@ -36,7 +36,7 @@ FILES = (
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ProjectRun:
     """A project that was run: its accounts, where the files are, and what to look at."""
 
     project: Project
@@ -46,10 +46,10 @@ class Outcome:
     uncertainty: Uncertainty | None = None
 
     def __repr__(self) -> str:
-        return f"<Outcome of {self.project.text.project.id}, {len(self.accounts)} accounts, in {self.out}>"
+        return f"<Outcome of {self.project.spec.project.id}, {len(self.accounts)} accounts, in {self.out}>"
 
 
-def run(
+def run_project(
     path: str | Path,
     out: str | Path | None = None,
     *,
@@ -58,23 +58,23 @@ def run(
     draws: int = 0,
     seed: int = 0,
     progress: Callable[[float], None] | None = None,
-) -> Outcome:
+) -> ProjectRun:
     """Check, compute and write a project. Raises ``ProblemsFound`` before anything is written.
 
     With ``draws`` the uncertainty of its numbers is propagated; ``progress`` is told the
     share that is done.
     """
-    project, planned = check(path, allow_code=allow_code, partial=partial)
+    project, planned = check_project(path, allow_code=allow_code, partial=partial)
     folder = Path(out) if out is not None else project.folder / "out"
     refuse_inputs(project, planned, folder, FILES)
-    accounts = tuple(account_of(plan) for plan in planned)
+    accounts = tuple(account_from_plan(plan) for plan in planned)
     warnings = tuple(
         dict.fromkeys(
             [*project.warnings, *warnings_of(planned), *_approved_made_up(project, accounts)]
         )
     )
     sure = drawn_outcome(project, planned, draws, seed, progress) if draws else None
-    outcome = Outcome(project, accounts, folder, warnings, sure)
+    outcome = ProjectRun(project, accounts, folder, warnings, sure)
     return replace(outcome, warnings=write(outcome, partial))
 
 
@@ -88,7 +88,9 @@ def drawn_outcome(
     """The uncertainty of a project's accounts; regions that were only renamed are one region in all years."""
     last = max(plan.year for plan in planned)
     renamed = [_renamed(plan, project, last) for plan in planned]
-    return uncertainty(renamed, draws, seed, progress=progress, workers=os.cpu_count() or 1)
+    return propagate_uncertainty(
+        renamed, draws, seed, progress=progress, workers=os.cpu_count() or 1
+    )
 
 
 def _renamed(plan: Plan, project: Project, last: int) -> Plan:
@@ -96,7 +98,7 @@ def _renamed(plan: Plan, project: Project, last: int) -> Plan:
         return plan
     codes = [str(code) for code in plan.extent.regions]
     new = renames(project.changes, codes, plan.year, last)
-    return relabelled(plan, [new.get(code, code) for code in codes])
+    return relabel_regions(plan, [new.get(code, code) for code in codes])
 
 
 def _approved_made_up(project: Project, accounts: Sequence[Account]) -> list[Problem]:
@@ -142,15 +144,15 @@ def tables_of(
     return {name: pd.concat(pieces, ignore_index=True) for name, pieces in found.items()}
 
 
-def write(outcome: Outcome, partial: bool) -> tuple[Problem, ...]:
+def write(outcome: ProjectRun, partial: bool) -> tuple[Problem, ...]:
     """Write all result files, whole or not at all; returns the warnings, with those that writing adds."""
     project, accounts, out = outcome.project, outcome.accounts, outcome.out
     stale = (
         ["map.png", *DRAWN] if (out / "manifest.json").exists() else []
     )  # of an earlier run, and out of date
-    with whole(out, stale) as scratch:
+    with replace_folder(out, stale) as scratch:
         for name, piece in pieces_of(accounts, outcome.uncertainty):
-            append(scratch / name, piece)
+            append_csv(scratch / name, piece)
         warnings = (*outcome.warnings, *_map(project, accounts[-1], scratch / "map.png"))
         if outcome.uncertainty is not None:
             warnings = (
@@ -167,14 +169,14 @@ def _map(project: Project, account: Account, path: Path) -> list[Problem]:
     """Draw the map of the last year where the regions have places; without the libraries for it, say so."""
     from gep.report.account_map import account_map, can_map
 
-    inputs, boundaries = project.text.inputs, project.boundaries
+    inputs, boundaries = project.spec.inputs, project.boundaries
     if not can_map(account, boundaries):
         return []
     try:
         account_map(
             account,
             path,
-            project.text.project.title,
+            project.spec.project.title,
             project.language,
             boundaries,
             inputs.boundary_key,
@@ -186,10 +188,10 @@ def _map(project: Project, account: Account, path: Path) -> list[Problem]:
     return []
 
 
-def manifest(outcome: Outcome, partial: bool, made: Path) -> Mapping[str, Any]:
+def manifest(outcome: ProjectRun, partial: bool, made: Path) -> Mapping[str, Any]:
     """What was computed from what: versions, checksums, evidence, shares, state."""
     project, accounts, sure = outcome.project, outcome.accounts, outcome.uncertainty
-    record = project.text.project
+    record = project.spec.project
     options: dict[str, Any] = {"allow_code": project.own_code, "partial": partial}
     if sure is not None:
         options |= {"draws": sure.draws, "seed": sure.seed}
@@ -198,7 +200,7 @@ def manifest(outcome: Outcome, partial: bool, made: Path) -> Mapping[str, Any]:
         "project": {
             "id": record.id,
             "title": str(record.title),
-            "folder": way(project.folder, outcome.out),
+            "folder": relative_path(project.folder, outcome.out),
         },
         "options": options,
         **statement(project, accounts),
@@ -211,7 +213,7 @@ def manifest(outcome: Outcome, partial: bool, made: Path) -> Mapping[str, Any]:
 
 def statement(project: Project, accounts: Sequence[Account]) -> dict[str, Any]:
     """What the manifest says of the accounts: state, standard, evidence and legal force, switches, shares."""
-    text, record, first = project.parts.standard.text, project.text.project, accounts[0].plan
+    text, record, first = project.parts.standard.spec, project.spec.project, accounts[0].plan
     return {
         "state": project.state,
         "approver": record.approver,

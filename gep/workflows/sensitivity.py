@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from gep.account.account import Account, account_of
+from gep.account.account import Account, account_from_plan
 from gep.account.caption import measure
 from gep.account.lines import indicator_named, region_named
 from gep.errors import Problem, ProblemsFound, make_problem
-from gep.io.result_folder import append, cannot_write, whole
+from gep.io.result_folder import append_csv, cannot_write, replace_folder
 from gep.plan.plan import warnings_of
-from gep.project.project import Project, check
+from gep.project.project import Project, check_project
 from gep.report.figures.page import spoken
+from gep.texts.catalogue import Language
 from gep.uncertainty.input_sensitivity import input_sensitivity
 
 FILES = ("sensitivity.csv", "tornado.png")
@@ -20,7 +21,7 @@ _DRAWN = 20  # inputs in the picture
 
 
 @dataclass(frozen=True)
-class Sensed:
+class SensitivityAnalysis:
     """A table of inputs by how much they move a value, and what the value is."""
 
     project: Project
@@ -34,11 +35,11 @@ class Sensed:
     out: Path | None
     warnings: tuple[Problem, ...]
 
-    def caption(self, language: str) -> list[str]:
+    def caption(self, language: Language) -> list[str]:
         """What must be said above: measure, prices, state, standard, shares."""
         return self.account.caption(language)
 
-    def title(self, language: str) -> str:
+    def title(self, language: Language) -> str:
         """What was analysed, in words."""
         regions = self.account.plan.regions
         name = regions.name(self.region, language) if regions is not None else self.region
@@ -46,13 +47,13 @@ class Sensed:
         if self.indicator == "total":
             what = measure(self.account.plan)[language != "zh"]
         else:
-            texts = self.account.plan.standard.text.indicator
-            what = next(one.name.language(language) for one in texts if one.id == self.indicator)
+            texts = self.account.plan.standard.spec.indicator
+            what = next(one.name.say(language) for one in texts if one.id == self.indicator)
         change = (" 的变化", ": change")[language != "zh"] if self.start else ""
         return f"{name} {span} {what}{change}"
 
 
-def sense(
+def analyse_sensitivity(
     path: str | Path,
     region: str,
     year: int,
@@ -64,9 +65,9 @@ def sense(
     out: str | Path | None = None,
     partial: bool = False,
     allow_code: bool = False,
-) -> Sensed:
+) -> SensitivityAnalysis:
     """The inputs behind a value of a project, by how much they move it; written to ``out`` if it is named."""
-    project, planned = check(path, allow_code=allow_code, partial=partial)
+    project, planned = check_project(path, allow_code=allow_code, partial=partial)
     years = {plan.year: plan for plan in planned}
     for asked, option in ((year, "--year"), (start, "--from")):
         if asked is not None and asked not in years:
@@ -90,21 +91,21 @@ def sense(
         planned, code, year, start=start, indicator=name, points=points, seed=seed
     )
     warnings = tuple(dict.fromkeys([*project.warnings, *warnings_of(planned)]))
-    unit, folder = plan.standard.text.unit, Path(out) if out is not None else None
-    found = Sensed(
-        project, table, code, name, year, start, unit, account_of(plan), folder, warnings
+    unit, folder = plan.standard.spec.unit, Path(out) if out is not None else None
+    found = SensitivityAnalysis(
+        project, table, code, name, year, start, unit, account_from_plan(plan), folder, warnings
     )
     return _write(found, folder) if folder is not None else found
 
 
-def _write(found: Sensed, out: Path) -> Sensed:
+def _write(found: SensitivityAnalysis, out: Path) -> SensitivityAnalysis:
     if any(
         (out / name).resolve() in {file.resolve() for file in found.project.parts.files}
         for name in FILES
     ):
         raise cannot_write(out, "an input of the project would be lost")
-    with whole(out) as scratch:
-        append(
+    with replace_folder(out) as scratch:
+        append_csv(
             scratch / "sensitivity.csv", found.table.astype(object).where(found.table.notna(), "")
         )
         try:
@@ -116,7 +117,7 @@ def _write(found: Sensed, out: Path) -> Sensed:
     return found
 
 
-def _draw(found: Sensed, path: Path) -> None:
+def _draw(found: SensitivityAnalysis, path: Path) -> None:
     from gep.report.figures.charts import tornado
 
     rows = found.table.head(_DRAWN)

@@ -11,7 +11,7 @@ from gep.errors import ProblemsFound, make_problem
 from gep.io.catalog import is_path, shipped
 from gep.io.spreadsheets import refuse_existing, unwritten
 from gep.io.tables import suggestion
-from gep.standards.standard import StandardText, read_standard
+from gep.standards.standard import StandardSpec, read_standard
 
 UNKNOWN = "unknown"
 RESEARCH = "rcees-2017"  # what "unknown" stands for: a research basis, and the project says so
@@ -107,7 +107,7 @@ def new_project(path: str | Path, standard: str) -> Path:
         raise ProblemsFound(
             [make_problem("unknown-id", "--standard", f"no standard is called {standard!r}", fix)]
         )
-    text = read_standard(chosen).text
+    text = read_standard(chosen).spec
     remark = "   # 研究依据：任务书没有指定规范 research basis: the assignment named no standard"
     where = Path(path)
     made = _filled(
@@ -124,12 +124,12 @@ def new_project(path: str | Path, standard: str) -> Path:
 
 def choices() -> list[str]:
     """What ``standard`` of ``new_project`` may be, a line each: id, Chinese title, legal force."""
-    texts = [read_standard(name).text for name in shipped("standards")]
+    texts = [read_standard(name).spec for name in shipped("standards")]
     lines = [f"{one.id}  {one.title.zh}（{LEGAL[one.legal][0]}）" for one in texts]
     return [*lines, f"{UNKNOWN}  任务书没有指定：用 {RESEARCH}，研究依据 the assignment names none"]
 
 
-def _switches(text: StandardText) -> str:
+def _switches(text: StandardSpec) -> str:
     """The switches as comments, each at its default, with its options."""
     lines = [
         f"# {name} = {_quoted(one.default)}".ljust(36)
@@ -165,7 +165,7 @@ def _column(path: Path | None, name: str) -> set[str]:
         return {row[name] for row in csv.DictReader(file) if name in row}
 
 
-def new_set(path: str | Path) -> Path:
+def new_coefficient_set(path: str | Path) -> Path:
     """A folder of coefficients without rows. Raises ``ProblemsFound`` where it exists."""
     where = Path(path)
     changes = f"# {where.name}\n\n0.1.0: begun.\n"

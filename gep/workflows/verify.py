@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from gep import __version__
-from gep.account.account import account_of
+from gep.account.account import account_from_plan
 from gep.errors import Problem, ProblemsFound, make_problem
-from gep.io.catalog import path_of
-from gep.io.result_folder import sha256, written
+from gep.io.catalog import displayed_path
+from gep.io.result_folder import round_trip, sha256
 from gep.project.files import file_sums
-from gep.project.project import check
+from gep.project.project import check_project
 from gep.workflows.run import drawn_outcome, statement, tables_of
 
 _ROW_FIX = "undo the edit, or run again and have the new result signed"
@@ -34,10 +34,12 @@ def verify(
     found = [*_version(record), *_results(record, folder)]
     try:
         code = allow_code and bool(record["options"]["allow_code"])
-        read, plans = check(home, allow_code=code, partial=bool(record["options"]["partial"]))
+        read, plans = check_project(
+            home, allow_code=code, partial=bool(record["options"]["partial"])
+        )
     except ProblemsFound as error:
         return [*found, *_inputs(record, home, {}), *error.problems]
-    accounts = tuple(account_of(plan) for plan in plans)
+    accounts = tuple(account_from_plan(plan) for plan in plans)
     found += _inputs(record, home, file_sums(read, plans))
     found += _statements(record, statement(read, accounts))
     sure = None
@@ -46,10 +48,10 @@ def verify(
             read, plans, int(record["options"]["draws"]), int(record["options"]["seed"])
         )
     tables = tables_of(accounts, sure)
-    found += _rows(folder / "plan.csv", written(tables["plan.csv"]))
+    found += _rows(folder / "plan.csv", round_trip(tables["plan.csv"]))
     for name, frame in tables.items():
         if name != "plan.csv":
-            found += _figures(folder / name, written(frame))
+            found += _figures(folder / name, round_trip(frame))
     return list(dict.fromkeys(found))
 
 
@@ -99,7 +101,7 @@ def _inputs(record: Mapping[str, Any], home: Path, now: Mapping[str, str]) -> li
     """Inputs whose checksum is no longer that of the manifest, and inputs that came or went."""
     found = []
     for name, known in record["inputs"].items():
-        path = path_of(name, home)
+        path = displayed_path(name, home)
         if not path.is_file():
             found.append(
                 make_problem("differs", name, f"there is no file {path} any more", "put it back")

@@ -16,16 +16,17 @@ from gep.assessment.allocation.shares import (
     shared_years,
     taking_part,
 )
-from gep.assessment.context import Ground, check_reading
+from gep.assessment.context import AssessmentContext, check_reading
 from gep.assessment.readings import Reading
 from gep.assessment.scheme import Scheme
-from gep.errors import ProblemLog
-from gep.io.tables import place, suggestion
+from gep.errors import ProblemLog, Where
+from gep.io.csv_excel import row_place
+from gep.io.tables import suggestion
 from gep.units import currency
 
 
 def check_allocation(
-    text: AllocationScheme, scheme: Scheme, ground: Ground, problems: ProblemLog
+    text: AllocationScheme, scheme: Scheme, ground: AssessmentContext, problems: ProblemLog
 ) -> None:
     """Everything that would keep the money from being shared out, at once as far as it can be seen."""
     label, own = scheme.path.name, ProblemLog()
@@ -50,7 +51,7 @@ def check_allocation(
 
 
 def _check_readings(
-    text: AllocationScheme, ground: Ground, label: str, problems: ProblemLog
+    text: AllocationScheme, ground: AssessmentContext, label: str, problems: ProblemLog
 ) -> None:
     for one in text.factor:
         check_reading(one.reading, one.unit, ground, f"{label} factor {one.id}", problems)
@@ -75,7 +76,9 @@ def _check_readings(
         check_reading(reading, unit, ground, f"{label} {key}", problems)
 
 
-def _check_pools(text: AllocationScheme, ground: Ground, label: str, problems: ProblemLog) -> None:
+def _check_pools(
+    text: AllocationScheme, ground: AssessmentContext, label: str, problems: ProblemLog
+) -> None:
     pools: Pools | None = ground.tables.get("pools")
     if pools is None:
         if text.method == "factors":
@@ -94,13 +97,13 @@ def _check_pools(text: AllocationScheme, ground: Ground, label: str, problems: P
         return
     for year, row in own.items():
         if year not in ground.years:
-            where = place(str(row["file"]), [row["row"]])
+            where = row_place(str(row["file"]), [row["row"]])
             problems.add(
                 "pool-year", where, f"{year} is not assessed", "add the year, or take the row out"
             )
 
 
-def _check_events(text: AllocationScheme, ground: Ground, problems: ProblemLog) -> None:
+def _check_events(text: AllocationScheme, ground: AssessmentContext, problems: ProblemLog) -> None:
     """Events of the scheme have a rate that it allows."""
     if ground.events is None or not text.event:
         return
@@ -109,7 +112,7 @@ def _check_events(text: AllocationScheme, ground: Ground, problems: ProblemLog) 
     for code, some in mine[~mine["region"].isin(ground.regions).to_numpy()].groupby(
         "region", sort=False
     ):
-        where = place(str(some["file"].iloc[0]), some["row"])
+        where = row_place(str(some["file"].iloc[0]), some["row"])
         problems.add(
             "unknown-region",
             where,
@@ -119,23 +122,23 @@ def _check_events(text: AllocationScheme, ground: Ground, problems: ProblemLog) 
     if problems.errors:
         return
     for year in ground.years:
-        for code, cut, rate, where in cuts(text, ground, year):
+        for code, cut, rate, origin in cuts(text, ground, year):
             if np.isnan(rate):
                 what = (
                     f"{cut.id} of {code} in {year}: no data row {cut.data!r} says what is deducted"
                 )
                 problems.add(
                     "missing-data",
-                    where,
+                    origin,
                     what,
                     f"{cut.low:g} to {cut.high:g} is allowed: write the share",
                 )
             elif not cut.low <= rate <= cut.high:
-                rate_fault(rate, cut, where, problems)
+                rate_fault(rate, cut, origin, problems)
 
 
 def _check_year(
-    text: AllocationScheme, ground: Ground, year: int, where: str, problems: ProblemLog
+    text: AllocationScheme, ground: AssessmentContext, year: int, where: Where, problems: ProblemLog
 ) -> None:
     places = taking_part(text, ground, year)
     if not places:
@@ -180,7 +183,7 @@ def _check_scores(
     name: str,
     own: np.ndarray,
     regions: Sequence[str],
-    where: str,
+    where: Where,
     problems: ProblemLog,
     partly: bool = False,
 ) -> None:
@@ -196,10 +199,10 @@ def _check_scores(
 
 def _check_paid(
     text: AllocationScheme,
-    ground: Ground,
+    ground: AssessmentContext,
     year: int,
     places: list[int],
-    where: str,
+    where: Where,
     problems: ProblemLog,
 ) -> None:
     """Horizontal: nobody loses more than was paid in, and a row of the pool is the sum of what was."""
@@ -214,7 +217,7 @@ def _check_paid(
     if row is not None and row["amount"] != yuan(sum(paid)):
         what = f"the pool is {row['amount']}, {len(paid)} regions pay in {yuan(sum(paid))}"
         fix = "correct the row, or the contributions"
-        problems.add("pool-mismatch", place(str(row["file"]), [row["row"]]), what, fix)
+        problems.add("pool-mismatch", row_place(str(row["file"]), [row["row"]]), what, fix)
 
 
 def _some(codes: Sequence[str]) -> str:

@@ -7,15 +7,16 @@ import numpy as np
 from gep.assessment.allocation.kind import AllocationScheme
 from gep.assessment.allocation.largest_remainder import yuan
 from gep.assessment.allocation.pools import coin_of
-from gep.assessment.allocation.shares import Shared, cuts, factor_scores, money_of
-from gep.assessment.context import Ground
+from gep.assessment.allocation.shares import YearAllocation, cuts, factor_scores, money_of
+from gep.assessment.context import AssessmentContext
 from gep.inputs.value_rows import GRADE
+from gep.texts.catalogue import Language
 
 _DOUBTED = ("recalled", "placeholder")
 
 
 def allocation_caption(
-    text: AllocationScheme, ground: Ground, years: Sequence[Shared]
+    text: AllocationScheme, ground: AssessmentContext, years: Sequence[YearAllocation]
 ) -> Iterator[tuple[str, str]]:
     """Lines, Chinese and English: rounding, events, what was not read in a text."""
     yield (
@@ -60,12 +61,12 @@ def allocation_caption(
 
 def allocation_working(
     text: AllocationScheme,
-    ground: Ground,
-    years: Sequence[Shared],
+    ground: AssessmentContext,
+    years: Sequence[YearAllocation],
     region: str,
     year: int,
     item: str,
-    language: str,
+    language: Language,
 ) -> list[str]:
     """The lines of a region's amount in a year; ``item`` is a factor, or anything else for the whole."""
     one = next((some for some in years if some.year == year), None)
@@ -81,7 +82,12 @@ def allocation_working(
 
 
 def _factor_lines(
-    text: AllocationScheme, ground: Ground, one: Shared, at: int, pick: bool, item: str
+    text: AllocationScheme,
+    ground: AssessmentContext,
+    one: YearAllocation,
+    at: int,
+    pick: bool,
+    item: str,
 ) -> Iterator[str]:
     spot = ground.regions.index(one.regions[at])
     places = [ground.regions.index(code) for code in one.regions]
@@ -93,14 +99,14 @@ def _factor_lines(
         source = text.sources.get(rule.source)
         share = float(one.factors[rule.id][at])
         yield (
-            f"{rule.name.language('en' if pick else 'zh')} ({rule.id}): {rule.weight:g} x {own[spot]:g} / "
+            f"{rule.name.say('en' if pick else 'zh')} ({rule.id}): {rule.weight:g} x {own[spot]:g} / "
             f"{np.nansum(own[places]):g} = {rule.weight * share:.6g} <- {rule.reading}; {read.where[spot]}"
             + (f"; {source.title} {rule.locator}" if source else "")
         )
 
 
 def _money_lines(
-    text: AllocationScheme, ground: Ground, one: Shared, at: int, pick: bool
+    text: AllocationScheme, ground: AssessmentContext, one: YearAllocation, at: int, pick: bool
 ) -> list[str]:
     code, coin = one.regions[at], coin_of(one.coin)
     whole = sum(
@@ -127,7 +133,7 @@ def _money_lines(
 
 
 def _horizontal_lines(
-    text: AllocationScheme, ground: Ground, one: Shared, at: int, pick: bool
+    text: AllocationScheme, ground: AssessmentContext, one: YearAllocation, at: int, pick: bool
 ) -> list[str]:
     coin, spot = coin_of(one.coin), [ground.regions.index(one.regions[at])]
     paid = money_of(text.contribution, ground, one.year, spot)[0] or 0
@@ -140,13 +146,13 @@ def _horizontal_lines(
 
 
 def _event_lines(
-    text: AllocationScheme, ground: Ground, one: Shared, at: int, pick: bool
+    text: AllocationScheme, ground: AssessmentContext, one: YearAllocation, at: int, pick: bool
 ) -> list[str]:
     coin, lines = coin_of(one.coin), []
     for code, cut, rate, where in cuts(text, ground, one.year):
         if code == one.regions[at]:
             lines.append(
-                f"  {cut.name.language('en' if pick else 'zh')} ({cut.id}): {rate:.0%}, {where}"
+                f"  {cut.name.say('en' if pick else 'zh')} ({cut.id}): {rate:.0%}, {where}"
             )
     lines.append(f"{('扣减', 'deduction')[pick]}: {yuan(one.deduction[at])} {coin}")
     return [*lines, f"{('实得', 'amount')[pick]}: {yuan(one.amount[at])} {coin}"]

@@ -11,20 +11,20 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from gep.assessment.allocation.pools import load_pools as load_pools
-from gep.assessment.context import Ground
+from gep.assessment.context import AssessmentContext
 from gep.assessment.readings import Reading
-from gep.assessment.scheme import Assessment, Scheme, SchemeHead
-from gep.errors import ProblemLog
+from gep.assessment.scheme import Assessment, Scheme, SchemeSpec
+from gep.errors import ProblemLog, Where
 from gep.inputs.value_rows import unit_fault
-from gep.io.toml_documents import Frozen, Text
+from gep.io.toml_documents import Frozen, TitleField
 from gep.units import currency
 
 
-class Factor(Frozen):
+class AllocationFactor(Frozen):
     """A factor and its weight; a region's share in it is its score over the sum of all scores."""
 
     id: str = Field(min_length=1)
-    name: Text
+    name: TitleField
     group: str = ""
     weight: float = Field(gt=0)
     unit: str = "1"
@@ -39,7 +39,7 @@ class FactorGroup(Frozen):
     """Factors whose weights sum as declared."""
 
     id: str = Field(min_length=1)
-    name: Text
+    name: TitleField
     weight: float = Field(gt=0)
 
 
@@ -61,7 +61,7 @@ class EventCut(Frozen):
     """An event: which share of the year's money it takes, by the scheme or by a data row, within low and high."""
 
     id: str = Field(min_length=1)
-    name: Text
+    name: TitleField
     rate: float | None = None
     data: str = ""  # the name of data rows with the rate of the event's region and year
     low: float = Field(default=0.0, ge=0, le=1)
@@ -76,14 +76,14 @@ class EventCut(Frozen):
         return self
 
 
-class AllocationScheme(SchemeHead):
+class AllocationScheme(SchemeSpec):
     """The TOML of a compensation scheme."""
 
     method: Literal["factors", "horizontal"]
     pool: str = Field(min_length=1)  # its name in pools.csv
     total: float = 100.0  # what the weights sum to
     group: tuple[FactorGroup, ...] = ()
-    factor: tuple[Factor, ...] = ()
+    factor: tuple[AllocationFactor, ...] = ()
     coefficient: Reading | None = None  # k_i; 1 without
     floor: Amount | None = None
     cap: Amount | None = None
@@ -179,26 +179,26 @@ class AllocationScheme(SchemeHead):
                 )
                 problems.add("scheme-section", f"{label} factor {one.id}", what, fix)
 
-    def check_ground(self, scheme: Scheme, ground: Ground, problems: ProblemLog) -> None:
+    def check_ground(self, scheme: Scheme, ground: AssessmentContext, problems: ProblemLog) -> None:
         """Pools, factor scores, rates, and whether the money can be shared out."""
         from gep.assessment.allocation.checks import check_allocation
 
         check_allocation(self, scheme, ground, problems)
 
-    def assess(self, scheme: Scheme, ground: Ground) -> Assessment:
+    def assess(self, scheme: Scheme, ground: AssessmentContext) -> Assessment:
         """``allocation.csv`` and ``allocation_pools.csv`` of the years that have a pool."""
         from gep.assessment.allocation.shares import allocated
 
         return allocated(self, scheme, ground)
 
 
-def rate_fault(rate: float, cut: EventCut, where: str, problems: ProblemLog) -> None:
+def rate_fault(rate: float, cut: EventCut, where: Where, problems: ProblemLog) -> None:
     """A rate outside what the scheme's text allows."""
     what = f"{cut.id}: a rate of {rate:g}, {cut.low:g} to {cut.high:g} is allowed"
     problems.add("deduction-range", where, what, "write a share such as 0.3, within these limits")
 
 
-def check_money(money: Amount, where: str, problems: ProblemLog) -> None:
+def check_money(money: Amount, where: Where, problems: ProblemLog) -> None:
     """Whether an amount of the scheme is money."""
     fault = unit_fault(money.unit)
     if fault is None and (coin := currency(money.unit)) is not None:

@@ -9,8 +9,8 @@ import numpy as np
 
 from gep.assessment.allocation.largest_remainder import fen
 from gep.errors import ProblemLog
-from gep.inputs.value_rows import duplicates, read_grades, unit_fault, unit_faults, years
-from gep.io.tables import Columns, Table, numbers, read_table
+from gep.inputs.value_rows import check_duplicates, check_units, read_grades, read_years, unit_fault
+from gep.io.tables import Columns, Table, read_numbers, read_table
 from gep.units import canonical, currency, factor
 
 _POOLS = Columns(("year", "pool", "amount", "unit", "source"), ("locator", "grade", "note"))
@@ -44,28 +44,28 @@ def load_pools(path: Path, problems: ProblemLog) -> Pools | None:
     if table is None:
         return None
     rows = table.frame[["pool", "source", "row"]].assign(file=table.label)
-    rows["year"] = years(table, problems)
+    rows["year"] = read_years(table, problems)
     for name in ("pool", "source"):
         blank = np.flatnonzero(rows[name] == "")
         if len(blank):
             problems.add(
-                "blank", table.where(blank), f"{name} is blank", f"write the {name} of the money"
+                "blank", table.place(blank), f"{name} is blank", f"write the {name} of the money"
             )
-    values, _ = numbers(table, "amount", problems)
-    unit_faults(table, None, problems)
+    values, _ = read_numbers(table, "amount", problems)
+    check_units(table, None, problems)
     rows["grade"] = read_grades(table, problems)
     for name in ("locator", "note"):
         rows[name] = table.column(name).to_numpy()
     money = [_money(table, spot, float(value), problems) for spot, value in enumerate(values)]
     rows["amount"], rows["currency"] = [amount for amount, _ in money], [name for _, name in money]
-    duplicates(rows, ["year", "pool"], problems)
+    check_duplicates(rows, ["year", "pool"], problems)
     return Pools(rows, (path,))
 
 
 def _money(table: Table, spot: int, value: float, problems: ProblemLog) -> tuple[Decimal, str]:
     """An amount in its currency; 0 where there is something wrong with it."""
     text, unit = table.column("amount").iloc[spot], table.column("unit").iloc[spot]
-    where = table.where([spot])
+    where = table.place([spot])
     if not np.isfinite(value) or unit_fault(unit) is not None:
         return Decimal(0), ""
     coin = currency(unit)

@@ -18,7 +18,7 @@ from gep.assessment.allocation.largest_remainder import (
     yuan,
 )
 from gep.assessment.allocation.pools import Pools, coin_of, in_currency
-from gep.assessment.context import Ground
+from gep.assessment.context import AssessmentContext
 from gep.assessment.readings import Reading
 from gep.assessment.scheme import Assessment, Scheme
 from gep.inputs.value_rows import GRADES
@@ -54,7 +54,7 @@ POOL_COLUMNS = [
 
 
 @dataclass(frozen=True)
-class Shared:
+class YearAllocation:
     """A year's allocation; money in fen, a list an entry a region."""
 
     year: int
@@ -82,17 +82,17 @@ def exact(value: float) -> Fraction:
     return Fraction(repr(float(value)))
 
 
-def values(ground: Ground, name: str, unit: str, year: int) -> np.ndarray:
+def values(ground: AssessmentContext, name: str, unit: str, year: int) -> np.ndarray:
     """The data rows of a name, by region."""
     return ground.read(Reading(data=name), unit, year).value
 
 
-def factor_scores(text: AllocationScheme, ground: Ground, year: int) -> np.ndarray:
+def factor_scores(text: AllocationScheme, ground: AssessmentContext, year: int) -> np.ndarray:
     """The factor scores, factors x regions; NaN where there is none."""
     return np.array([ground.read(one.reading, one.unit, year).value for one in text.factor])
 
 
-def taking_part(text: AllocationScheme, ground: Ground, year: int) -> list[int]:
+def taking_part(text: AllocationScheme, ground: AssessmentContext, year: int) -> list[int]:
     """The places of the regions that share in a year: those with any factor score, or any count of indicators met."""
     if text.method == "horizontal":
         return np.flatnonzero(np.isfinite(values(ground, text.met, "1", year))).tolist()
@@ -100,7 +100,7 @@ def taking_part(text: AllocationScheme, ground: Ground, year: int) -> list[int]:
 
 
 def cuts(
-    text: AllocationScheme, ground: Ground, year: int
+    text: AllocationScheme, ground: AssessmentContext, year: int
 ) -> list[tuple[str, EventCut, float, str]]:
     """The events of a year: region, rule, rate (NaN: none given), where it stands."""
     if ground.events is None:
@@ -119,7 +119,7 @@ def cuts(
 
 
 def money_of(
-    amount: Amount | None, ground: Ground, year: int, places: Sequence[int]
+    amount: Amount | None, ground: AssessmentContext, year: int, places: Sequence[int]
 ) -> list[int | None]:
     """An amount of money by region in fen; None where there is none."""
     if amount is None:
@@ -131,7 +131,7 @@ def money_of(
 
 
 def deducted_of(
-    text: AllocationScheme, ground: Ground, year: int, places: Sequence[int]
+    text: AllocationScheme, ground: AssessmentContext, year: int, places: Sequence[int]
 ) -> list[int]:
     """Horizontal: what the data rows take from each region, in fen; 0 where there is no row."""
     assert text.contribution is not None
@@ -141,7 +141,7 @@ def deducted_of(
     ]
 
 
-def shared_years(text: AllocationScheme, ground: Ground) -> list[int]:
+def shared_years(text: AllocationScheme, ground: AssessmentContext) -> list[int]:
     """The years that are shared out: with a pool, or (horizontal) with regions that take part."""
     if text.method == "horizontal":
         return [year for year in ground.years if taking_part(text, ground, year)]
@@ -149,9 +149,9 @@ def shared_years(text: AllocationScheme, ground: Ground) -> list[int]:
     return [year for year in ground.years if year in pools.of(text.pool)]
 
 
-def share_out(text: AllocationScheme, ground: Ground) -> list[Shared]:
+def share_out(text: AllocationScheme, ground: AssessmentContext) -> list[YearAllocation]:
     """The years in their order, each with what the one before carried forward. Raises ``Infeasible``."""
-    found: list[Shared] = []
+    found: list[YearAllocation] = []
     for year in shared_years(text, ground):
         carried = sum(found[-1].carried) if found else 0
         by = _horizontal if text.method == "horizontal" else _by_factors
@@ -159,7 +159,9 @@ def share_out(text: AllocationScheme, ground: Ground) -> list[Shared]:
     return found
 
 
-def _by_factors(text: AllocationScheme, ground: Ground, year: int, carried_in: int) -> Shared:
+def _by_factors(
+    text: AllocationScheme, ground: AssessmentContext, year: int, carried_in: int
+) -> YearAllocation:
     places = taking_part(text, ground, year)
     regions = tuple(ground.regions[place] for place in places)
     row = ground.tables["pools"].of(text.pool)[year]
@@ -189,7 +191,7 @@ def _by_factors(text: AllocationScheme, ground: Ground, year: int, carried_in: i
                 rate[code], exact(event_rate)
             )  # of several events the largest counts, once
     less = tuple(part(money, rate[code]) for money, code in zip(gross, regions, strict=True))
-    return Shared(
+    return YearAllocation(
         year,
         regions,
         row["currency"],
@@ -204,7 +206,9 @@ def _by_factors(text: AllocationScheme, ground: Ground, year: int, carried_in: i
     )
 
 
-def _horizontal(text: AllocationScheme, ground: Ground, year: int, carried_in: int) -> Shared:
+def _horizontal(
+    text: AllocationScheme, ground: AssessmentContext, year: int, carried_in: int
+) -> YearAllocation:
     places = taking_part(text, ground, year)
     regions = tuple(ground.regions[place] for place in places)
     paid = [one or 0 for one in money_of(text.contribution, ground, year, places)]
@@ -227,7 +231,7 @@ def _horizontal(text: AllocationScheme, ground: Ground, year: int, carried_in: i
     reward = [0] * len(regions) if nobody else allot(purse, eligible, regions)
     assert text.contribution is not None
     carried = _carried(less, purse) if nobody else [0] * len(less)
-    return Shared(
+    return YearAllocation(
         year,
         regions,
         currency(text.contribution.unit) or "CNY",
@@ -249,7 +253,7 @@ def _carried(less: Sequence[int], purse: int) -> list[int]:
     return rounded(shares, [str(place).zfill(9) for place in range(len(less))])
 
 
-def allocated(text: AllocationScheme, scheme: Scheme, ground: Ground) -> Assessment:
+def allocated(text: AllocationScheme, scheme: Scheme, ground: AssessmentContext) -> Assessment:
     """The tables of a compensation scheme, and how each amount came about."""
     from gep.assessment.allocation.explain import allocation_caption, allocation_working
 
@@ -272,7 +276,7 @@ def allocated(text: AllocationScheme, scheme: Scheme, ground: Ground) -> Assessm
     )
 
 
-def _rows(text: AllocationScheme, one: Shared) -> pd.DataFrame:
+def _rows(text: AllocationScheme, one: YearAllocation) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "region": one.regions,
@@ -292,7 +296,9 @@ def _column(amounts: Sequence[int]) -> pd.Series:
     return pd.Series([yuan(one) for one in amounts], dtype=object)
 
 
-def _pool_row(text: AllocationScheme, ground: Ground, one: Shared) -> dict[str, object]:
+def _pool_row(
+    text: AllocationScheme, ground: AssessmentContext, one: YearAllocation
+) -> dict[str, object]:
     """A year's pool and where it went; the difference is 0: every fen is somewhere."""
     pools: Pools | None = ground.tables.get("pools")
     row = pools.of(text.pool).get(one.year, {}) if pools is not None else {}

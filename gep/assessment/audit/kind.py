@@ -8,16 +8,17 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from gep.assessment.audit.terms_of_office import Terms, check_terms
+from gep.assessment.audit.terms_of_office import TermsOfOffice, check_terms
 from gep.assessment.audit.terms_of_office import load_terms as load_terms
-from gep.assessment.context import Ground, check_reading
+from gep.assessment.context import AssessmentContext, check_reading
 from gep.assessment.readings import Reading
-from gep.assessment.scheme import Assessment, Grade, Scheme, SchemeHead, check_grades
-from gep.assessment.targets import attained
+from gep.assessment.scheme import Assessment, Grade, Scheme, SchemeSpec, check_grades
+from gep.assessment.targets import attainment
 from gep.errors import ProblemLog
 from gep.inputs.value_rows import unit_fault
-from gep.io.tables import place, suggestion
-from gep.io.toml_documents import Frozen, Text
+from gep.io.csv_excel import row_place
+from gep.io.tables import suggestion
+from gep.io.toml_documents import Frozen, TitleField
 from gep.units import UnitError
 
 
@@ -29,7 +30,7 @@ class AuditItem(Frozen):
     """
 
     id: str = Field(min_length=1)
-    name: Text
+    name: TitleField
     table: Literal["asset", "quality"] = "asset"
     property: str = "reference"
     direction: Literal["+", "-"]
@@ -56,7 +57,7 @@ class AuditItem(Frozen):
         return self
 
 
-class Part(Frozen):
+class ScoredPart(Frozen):
     """A scored part of a module. ``points`` blank: no text gives them.
 
     ``reading``: the points that auditors gave, as data rows.
@@ -64,7 +65,7 @@ class Part(Frozen):
 
     id: str = Field(min_length=1)
     module: str
-    name: Text
+    name: TitleField
     points: float | None = Field(default=None, ge=0)
     reading: Reading | None = None
     source: str = ""
@@ -72,11 +73,11 @@ class Part(Frozen):
     note: str = ""
 
 
-class Module(Frozen):
+class ScoredModule(Frozen):
     """A module (评价版块), capped at its points; without parts it is scored as one."""
 
     id: str = Field(min_length=1)
-    name: Text
+    name: TitleField
     points: float | None = Field(default=None, ge=0)
     source: str = ""
     locator: str = ""
@@ -90,7 +91,7 @@ class Issue(Frozen):
     """A kind of finding (问题), an event in the events table: points off or on of a part or a module of one part."""
 
     id: str = Field(min_length=1)
-    name: Text
+    name: TitleField
     part: str
     effect: Literal["deduct", "bonus"] = "deduct"
     points: float | None = Field(
@@ -101,13 +102,13 @@ class Issue(Frozen):
     locator: str = ""
 
 
-class AuditScheme(SchemeHead):
+class AuditScheme(SchemeSpec):
     """The TOML of an audit scheme."""
 
     total: float | None = None  # what all points sum to
     item: tuple[AuditItem, ...] = Field(min_length=1)
-    module: tuple[Module, ...] = ()
-    part: tuple[Part, ...] = ()
+    module: tuple[ScoredModule, ...] = ()
+    part: tuple[ScoredPart, ...] = ()
     issue: tuple[Issue, ...] = ()
     grade: tuple[Grade, ...] = ()
 
@@ -118,11 +119,11 @@ class AuditScheme(SchemeHead):
             {"normal_climate"} if any(one.split == "weather" for one in self.item) else set()
         )
 
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[ScoredPart, ...]:
         """The scored parts; a module without any is its own."""
         divided = {one.module for one in self.part}
         whole = [
-            Part(id=one.id, module=one.id, name=one.name, points=one.points)
+            ScoredPart(id=one.id, module=one.id, name=one.name, points=one.points)
             for one in self.module
             if one.id not in divided
         ]
@@ -199,12 +200,12 @@ class AuditScheme(SchemeHead):
                 what = f"part {name!r} is not described, or is a module that has parts"
                 problems.add("audit-part", f"{label} {where}", what, suggestion(name, parts))
 
-    def check_ground(self, scheme: Scheme, ground: Ground, problems: ProblemLog) -> None:
+    def check_ground(self, scheme: Scheme, ground: AssessmentContext, problems: ProblemLog) -> None:
         """Terms, readings, targets, causes and events."""
         from gep.assessment.audit.term_results import check_causes
 
         label, terms = scheme.path.name, ground.tables.get("terms")
-        if not isinstance(terms, Terms):
+        if not isinstance(terms, TermsOfOffice):
             fix = 'write terms = "terms.csv" under [assessment]'
             problems.add("missing-terms", label, "there is no table of terms", fix)
         else:
@@ -213,7 +214,7 @@ class AuditScheme(SchemeHead):
             check_reading(item.reading, item.unit, ground, f"{label} item {item.id}", problems)
             self._check_target(item, ground, problems)
         for name, what, rows in check_causes(self, ground):
-            where = place(str(rows["file"].iloc[0]), rows["row"])
+            where = row_place(str(rows["file"].iloc[0]), rows["row"])
             problems.add(
                 "wrong-dimension", where, f"{name}: {what}", "a unit that fits the item is due"
             )
@@ -221,7 +222,9 @@ class AuditScheme(SchemeHead):
             if part.reading is not None:
                 check_reading(part.reading, "1", ground, f"{label} part {part.id}", problems)
 
-    def _check_target(self, item: AuditItem, ground: Ground, problems: ProblemLog) -> None:
+    def _check_target(
+        self, item: AuditItem, ground: AssessmentContext, problems: ProblemLog
+    ) -> None:
         """A target's unit fits the item."""
         if ground.targets is None:
             return
@@ -229,11 +232,11 @@ class AuditScheme(SchemeHead):
         for year in sorted(set(rows.loc[(rows["indicator"] == item.id).to_numpy(), "year"])):
             due = ground.targets.due(item.id, int(year))
             try:
-                attained(
+                attainment(
                     due, due["target"].to_numpy(dtype=float), item.unit, item.direction, int(year)
                 )
             except UnitError as error:
-                where = place(str(due["file"].iloc[0]), due["row"])
+                where = row_place(str(due["file"].iloc[0]), due["row"])
                 problems.add(
                     "wrong-dimension",
                     where,
@@ -242,7 +245,7 @@ class AuditScheme(SchemeHead):
                 )
                 break
 
-    def assess(self, scheme: Scheme, ground: Ground) -> Assessment:
+    def assess(self, scheme: Scheme, ground: AssessmentContext) -> Assessment:
         """The tables of the audit; see ``gep.assessment.audit.term_results``."""
         from gep.assessment.audit.tables import audited
 

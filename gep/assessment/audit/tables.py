@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 
 from gep.assessment.audit.kind import AuditScheme
-from gep.assessment.audit.term_results import Found, Term, gaps, terms_of
+from gep.assessment.audit.term_results import AuditedTerm, ItemChange, gaps, terms_of
 from gep.assessment.audit.terms_of_office import TERM_COLUMNS
-from gep.assessment.context import Ground
+from gep.assessment.context import AssessmentContext
 from gep.assessment.scheme import Assessment, Scheme
 from gep.errors import Problem, make_problem
 from gep.inputs.value_rows import GRADE
-from gep.io.tables import place
+from gep.io.csv_excel import row_place
+from gep.texts.catalogue import Language
 
 ACCOUNTS = [*TERM_COLUMNS, "account_start", "account_end"]
 AUDIT_COLUMNS = [
@@ -75,7 +76,7 @@ _STATUS = {
 _DOUBTED = ("recalled", "placeholder")
 
 
-def audited(text: AuditScheme, scheme: Scheme, ground: Ground) -> Assessment:
+def audited(text: AuditScheme, scheme: Scheme, ground: AssessmentContext) -> Assessment:
     """The tables of all terms."""
     terms = terms_of(text, ground)
     tables = {
@@ -96,7 +97,7 @@ def audited(text: AuditScheme, scheme: Scheme, ground: Ground) -> Assessment:
     )
 
 
-def _table(terms: Sequence[Term], rows: object, columns: list[str]) -> pd.DataFrame:
+def _table(terms: Sequence[AuditedTerm], rows: object, columns: list[str]) -> pd.DataFrame:
     assert callable(rows)
     return pd.DataFrame([row for term in terms for row in rows(term)], columns=columns)
 
@@ -105,13 +106,13 @@ def _cell(value: float) -> float | str:
     return "" if np.isnan(value) else value
 
 
-def _head(term: Term, columns: Sequence[str] = ACCOUNTS) -> dict[str, object]:
+def _head(term: AuditedTerm, columns: Sequence[str] = ACCOUNTS) -> dict[str, object]:
     """The columns that say whose term it is; account dates are days."""
     days = {name: f"{term.row[name]}-12-31" for name in columns if name.startswith("account_")}
     return {name: term.row[name] for name in columns} | days
 
 
-def _levels(one: Found) -> dict[str, object]:
+def _levels(one: ItemChange) -> dict[str, object]:
     return {
         "item": one.item.id,
         "value_start": _cell(one.start),
@@ -121,7 +122,7 @@ def _levels(one: Found) -> dict[str, object]:
     }
 
 
-def _item_rows(term: Term) -> Iterator[dict[str, object]]:
+def _item_rows(term: AuditedTerm) -> Iterator[dict[str, object]]:
     for one in term.found:
         yield {
             **_head(term),
@@ -133,13 +134,13 @@ def _item_rows(term: Term) -> Iterator[dict[str, object]]:
         }
 
 
-def _quality_rows(term: Term) -> Iterator[dict[str, object]]:
+def _quality_rows(term: AuditedTerm) -> Iterator[dict[str, object]]:
     for one in term.found:
         if one.item.table == "quality":
             yield {**_head(term), **_levels(one), "judgement": one.judgement}
 
 
-def _binding_rows(term: Term) -> Iterator[dict[str, object]]:
+def _binding_rows(term: AuditedTerm) -> Iterator[dict[str, object]]:
     for one in term.found:
         if one.item.property == BINDING and np.isfinite(one.target):
             yield {
@@ -157,7 +158,7 @@ def _binding_rows(term: Term) -> Iterator[dict[str, object]]:
             }
 
 
-def _issue_rows(term: Term) -> Iterator[dict[str, object]]:
+def _issue_rows(term: AuditedTerm) -> Iterator[dict[str, object]]:
     for row in term.events.to_dict("records"):
         issue = row["issue"]
         points = "" if issue.points is None else row["times"] * issue.points
@@ -174,9 +175,9 @@ def _issue_rows(term: Term) -> Iterator[dict[str, object]]:
         }
 
 
-def _score_rows(term: Term) -> Iterator[dict[str, object]]:
+def _score_rows(term: AuditedTerm) -> Iterator[dict[str, object]]:
     head = _head(term, TERM_COLUMNS)
-    for module in term.text.module:
+    for module in term.spec.module:
         own = [one for one in term.parts if one.part.module == module.id]
         for one in own if any(one.part.id != module.id for one in own) else ():
             points = "" if one.part.points is None else one.part.points
@@ -206,7 +207,7 @@ def _score_rows(term: Term) -> Iterator[dict[str, object]]:
             "grade": "",
             "note": "; ".join(notes),
         }
-    if term.text.module:
+    if term.spec.module:
         off, on = (
             float(sum(getattr(one, name) for one in term.parts)) for name in ("deduction", "bonus")
         )
@@ -219,7 +220,7 @@ def _score_rows(term: Term) -> Iterator[dict[str, object]]:
             **head,
             "module": TOTAL,
             "part": "",
-            "points": "" if term.text.total is None else term.text.total,
+            "points": "" if term.spec.total is None else term.spec.total,
             "deduction": _cell(off),
             "bonus": _cell(on),
             "score": _cell(term.score),
@@ -228,17 +229,17 @@ def _score_rows(term: Term) -> Iterator[dict[str, object]]:
         }
 
 
-def _warnings(terms: Sequence[Term]) -> Iterator[Problem]:
+def _warnings(terms: Sequence[AuditedTerm]) -> Iterator[Problem]:
     for term in terms:
         for one, gap in gaps(term):
-            where = place(str(term.row["file"]), [term.row["row"]])
+            where = row_place(str(term.row["file"]), [term.row["row"]])
             what = f"{one.item.id}: the change is {one.change:g} {one.item.unit}, its causes leave {gap:g}"
             yield make_problem(
                 "term-causes", where, what, "complete the causes of the years of the term"
             )
 
 
-def audit_caption(text: AuditScheme, terms: Sequence[Term]) -> Iterator[tuple[str, str]]:
+def audit_caption(text: AuditScheme, terms: Sequence[AuditedTerm]) -> Iterator[tuple[str, str]]:
     """Lines, Chinese and English: what the tables are for, account dates, what was not read in a text."""
     yield (
         "供审计组参考；审计评价意见另行记录。只列职务与任期，不列姓名",
@@ -277,7 +278,7 @@ def audit_caption(text: AuditScheme, terms: Sequence[Term]) -> Iterator[tuple[st
 
 
 def audit_working(
-    terms: Sequence[Term], region: str, year: int, item: str, language: str
+    terms: Sequence[AuditedTerm], region: str, year: int, item: str, language: Language
 ) -> list[str]:
     """The lines of an item, part or module, or of the total, of the terms whose account ends in that year."""
     pick, lines = language != "zh", []
@@ -292,8 +293,8 @@ def audit_working(
     return lines
 
 
-def _found_lines(term: Term, one: Found, pick: bool) -> Iterator[str]:
-    unit, source = one.item.unit, term.text.sources.get(one.item.source)
+def _found_lines(term: AuditedTerm, one: ItemChange, pick: bool) -> Iterator[str]:
+    unit, source = one.item.unit, term.spec.sources.get(one.item.source)
     if source:
         yield f"  {one.item.name}: {source.title} {one.item.locator}"
     yield f"  {('任期初', 'start')[pick]}: {_said(one.start)} {unit} <- {one.item.reading}; {one.where[0] or '-'}"
@@ -317,13 +318,13 @@ def _found_lines(term: Term, one: Found, pick: bool) -> Iterator[str]:
         yield f"  {('目标', 'target')[pick]}: {goal}; {status}; {one.source}"
 
 
-def _score_lines(term: Term, item: str, pick: bool) -> Iterator[str]:
-    modules = [one for one in term.text.module if item in (one.id, TOTAL)]
+def _score_lines(term: AuditedTerm, item: str, pick: bool) -> Iterator[str]:
+    modules = [one for one in term.spec.module if item in (one.id, TOTAL)]
     for part in term.parts:
         if part.part.id == item or part.part.module in {one.id for one in modules}:
             most = "?" if part.part.points is None else f"{part.part.points:g}"
             off, on = ("扣", "加") if not pick else ("off", "on")
-            said = f"  {part.part.name.language('en' if pick else 'zh')} ({part.part.id}): {_said(part.score)} / {most}"
+            said = f"  {part.part.name.say('en' if pick else 'zh')} ({part.part.id}): {_said(part.score)} / {most}"
             yield f"{said}; {off} {_said(part.deduction)}, {on} {_said(part.bonus)} {part.note}".rstrip()
     for row in term.events.to_dict("records"):
         if item in (TOTAL, row["issue"].part) or row["issue"].part in {
@@ -333,7 +334,7 @@ def _score_lines(term: Term, item: str, pick: bool) -> Iterator[str]:
         }:
             yield f"    {row['issue'].name} {row['date']} {row['document']} ({row['file']} row {row['row']})"
     for one in modules:
-        yield f"  {one.name.language('en' if pick else 'zh')}: {_said(term.modules[one.id])}"
+        yield f"  {one.name.say('en' if pick else 'zh')}: {_said(term.modules[one.id])}"
     if item == TOTAL:
         yield f"  {('总分', 'total')[pick]}: {_said(term.score)} {term.grade}"
 

@@ -8,20 +8,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gep.assessment.audit.kind import AuditItem, AuditScheme, Issue, Part
-from gep.assessment.context import Ground
+from gep.assessment.audit.kind import AuditItem, AuditScheme, Issue, ScoredPart
+from gep.assessment.context import AssessmentContext
 from gep.assessment.readings import Reading
 from gep.assessment.rules import MISSED
 from gep.assessment.scheme import grade_of
 from gep.assessment.stocks import Causes
-from gep.assessment.targets import attained
+from gep.assessment.targets import attainment
 from gep.units import UnitError, factor
 
 _NEAR = 1e-6  # how far causes may be from the change, as a share of what they move
 
 
 @dataclass(frozen=True)
-class Found:
+class ItemChange:
     """An item over a term; NaN and blanks where there is nothing."""
 
     item: AuditItem
@@ -66,7 +66,7 @@ class Found:
 class PartScore:
     """A part of a term: points off, on, and what is left; NaN where no text gives them."""
 
-    part: Part
+    part: ScoredPart
     deduction: float
     bonus: float
     score: float
@@ -74,11 +74,11 @@ class PartScore:
 
 
 @dataclass(frozen=True)
-class Term:
+class AuditedTerm:
     """A term of an office: ``row`` has the columns of ``Terms.snapped``."""
 
-    text: AuditScheme
-    ground: Ground
+    spec: AuditScheme
+    ground: AssessmentContext
     row: dict[str, Any]
     at: int = field(init=False)
 
@@ -96,18 +96,18 @@ class Term:
         return float(found.value[self.at]), str(found.where[self.at]), int(found.grade[self.at])
 
     @cached_property
-    def found(self) -> list[Found]:
+    def found(self) -> list[ItemChange]:
         """The items of the scheme over the term."""
-        return [self._found(item) for item in self.text.item]
+        return [self._found(item) for item in self.spec.item]
 
-    def _found(self, item: AuditItem) -> Found:
+    def _found(self, item: AuditItem) -> ItemChange:
         first, last = self.years
         start, before, first_grade = self.value(item.reading, item.unit, first)
         end, after, last_grade = self.value(item.reading, item.unit, last)
         human, natural, rest = self._parted(item, end - start)
         goal = self._target(item, end, last)
         worst = max(first_grade, last_grade)
-        return Found(
+        return ItemChange(
             item, start, end, human, natural, rest, *goal[:5], (before, after), goal[5], worst
         )
 
@@ -122,7 +122,7 @@ class Term:
         due = due[(due.index == self.row["region"])]
         if due.empty:
             return none
-        done = attained(due, np.array([end]), item.unit, item.direction, year)
+        done = attainment(due, np.array([end]), item.unit, item.direction, year)
         return (
             float(done.target[0]),
             str(done.comparator[0]),
@@ -183,7 +183,7 @@ class Term:
     @cached_property
     def events(self) -> pd.DataFrame:
         """The events of the region whose day lies in the term, with their rule in ``issue``."""
-        rules = {one.id: one for one in self.text.issue}
+        rules = {one.id: one for one in self.spec.issue}
         if self.ground.events is None:
             return pd.DataFrame(columns=["event", "times", "issue"])
         rows = self.ground.events.rows
@@ -202,10 +202,10 @@ class Term:
     @cached_property
     def parts(self) -> list[PartScore]:
         """The scored parts of the audit."""
-        return [self._part(one) for one in self.text.parts()]
+        return [self._part(one) for one in self.spec.parts()]
 
-    def _part(self, part: Part) -> PartScore:
-        issues = [one for one in self.text.issue if one.part == part.id]
+    def _part(self, part: ScoredPart) -> PartScore:
+        issues = [one for one in self.spec.issue if one.part == part.id]
         items = [one for one in self.found if one.item.part == part.id]
         off = sum(self.issue_points(one) for one in issues if one.effect == "deduct")
         off += sum(one.item.missed or 0.0 for one in items if one.status == MISSED)
@@ -226,7 +226,7 @@ class Term:
     def modules(self) -> dict[str, float]:
         """The score of each module, at most its points; NaN where a part has none."""
         found = {}
-        for one in self.text.module:
+        for one in self.spec.module:
             own = sum(part.score for part in self.parts if part.part.module == one.id)
             found[one.id] = np.nan if one.points is None or np.isnan(own) else min(own, one.points)
         return found
@@ -241,19 +241,19 @@ class Term:
     @property
     def grade(self) -> str:
         """The grade; blank where there is no score."""
-        return "" if np.isnan(self.score) else grade_of(self.score, self.text.grade)
+        return "" if np.isnan(self.score) else grade_of(self.score, self.spec.grade)
 
 
-def terms_of(text: AuditScheme, ground: Ground) -> list[Term]:
+def terms_of(text: AuditScheme, ground: AssessmentContext) -> list[AuditedTerm]:
     """The terms of the table, in its order."""
     rows = ground.tables["terms"].snapped(ground.years)
     return [
-        Term(text, ground, {str(key): cell for key, cell in row.items()})
+        AuditedTerm(text, ground, {str(key): cell for key, cell in row.items()})
         for row in rows.to_dict("records")
     ]
 
 
-def gaps(term: Term) -> Iterator[tuple[Found, float]]:
+def gaps(term: AuditedTerm) -> Iterator[tuple[ItemChange, float]]:
     """The items whose causes do not sum to the change."""
     for one in term.found:
         moved = abs(one.human) + abs(one.natural) + abs(one.other) + abs(one.change)
@@ -261,7 +261,9 @@ def gaps(term: Term) -> Iterator[tuple[Found, float]]:
             yield one, one.gap
 
 
-def check_causes(text: AuditScheme, ground: Ground) -> Iterator[tuple[str, str, pd.DataFrame]]:
+def check_causes(
+    text: AuditScheme, ground: AssessmentContext
+) -> Iterator[tuple[str, str, pd.DataFrame]]:
     """Cause rows whose unit does not fit their item: item, what is wrong, rows."""
     causes = ground.tables.get("causes")
     if not isinstance(causes, Causes):

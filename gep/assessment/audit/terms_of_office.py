@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 
 from gep.errors import ProblemLog
-from gep.inputs.value_rows import duplicates
-from gep.io.tables import Columns, Table, lost_zeros, place, read_table, suggestion
+from gep.inputs.value_rows import check_duplicates
+from gep.io.csv_excel import row_place
+from gep.io.tables import Columns, Table, check_lost_zeros, read_table, suggestion
 
 TERM_COLUMNS = ["region", "office", "term_start", "term_end"]
 _TERMS = Columns((*TERM_COLUMNS, "document"), ("note",))
@@ -26,7 +27,7 @@ _FIX_FAR = "add the accounts of the years of the term"
 
 
 @dataclass(frozen=True)
-class Terms:
+class TermsOfOffice:
     """Term rows: region, office, term_start, term_end (dates as text), document, note, file, row."""
 
     rows: pd.DataFrame
@@ -51,7 +52,7 @@ def nearest(day: date, years: Sequence[int]) -> tuple[int, int]:
     return year, days
 
 
-def read_terms(path: str | Path) -> Terms:
+def read_terms(path: str | Path) -> TermsOfOffice:
     """Read ``terms.csv``. Raises ``ProblemsFound`` with everything that is wrong in it."""
     problems = ProblemLog()
     found = load_terms(Path(path), problems)
@@ -60,7 +61,7 @@ def read_terms(path: str | Path) -> Terms:
     return found
 
 
-def load_terms(path: Path, problems: ProblemLog) -> Terms | None:
+def load_terms(path: Path, problems: ProblemLog) -> TermsOfOffice | None:
     """Load a table of terms: an office of a region, from a day to a day, with the document of appointment."""
     table = read_table(path, _TERMS, problems)
     if table is None:
@@ -73,19 +74,19 @@ def load_terms(path: Path, problems: ProblemLog) -> Terms | None:
         if wrong.any():
             what = f"{name} reads {rows[name].to_numpy()[wrong][0]!r}"
             problems.add(
-                "bad-date", table.where(np.flatnonzero(wrong)), what, "write the day as 2020-12-31"
+                "bad-date", table.place(np.flatnonzero(wrong)), what, "write the day as 2020-12-31"
             )
         fine &= ~wrong
     for name in ("region", "office", "document"):
         blank = np.flatnonzero(rows[name] == "")
         if len(blank):
             problems.add(
-                "blank", table.where(blank), f"{name} is blank", f"a term needs its {name}"
+                "blank", table.place(blank), f"{name} is blank", f"a term needs its {name}"
             )
-    lost_zeros(table, "region", problems)
-    duplicates(rows, ["region", "office", "term_start"], problems)
+    check_lost_zeros(table, "region", problems)
+    check_duplicates(rows, ["region", "office", "term_start"], problems)
     _check_order(rows, fine, table, problems)
-    return Terms(rows, (path,))
+    return TermsOfOffice(rows, (path,))
 
 
 def is_day(text: str) -> bool:
@@ -101,19 +102,19 @@ def _check_order(rows: pd.DataFrame, fine: np.ndarray, table: Table, problems: P
     turned = np.flatnonzero(fine & (rows["term_end"] <= rows["term_start"]).to_numpy())
     if len(turned):
         what = "the term does not end after it starts"
-        problems.add("term-order", table.where(turned), what, "correct term_start or term_end")
+        problems.add("term-order", table.place(turned), what, "correct term_start or term_end")
     for _, some in rows[fine].sort_values("term_start").groupby(["region", "office"], sort=False):
         for one, other in pairwise(some.to_dict("records")):
             if one["term_start"] < other["term_start"] < one["term_end"]:
                 what = f"{one['office']} of {one['region']} has two terms at {other['term_start']}"
                 fix = "an office has one term at a time: correct the days, or name two offices"
                 problems.add(
-                    "term-overlap", place(table.label, [one["row"], other["row"]]), what, fix
+                    "term-overlap", row_place(table.label, [one["row"], other["row"]]), what, fix
                 )
 
 
 def check_terms(
-    terms: Terms, regions: Sequence[str], years: Sequence[int], problems: ProblemLog
+    terms: TermsOfOffice, regions: Sequence[str], years: Sequence[int], problems: ProblemLog
 ) -> None:
     """Terms are of regions that are known, and reach from one account to another."""
     rows = terms.rows
@@ -122,7 +123,10 @@ def check_terms(
     ):
         what = f"region {code!r} has no reading"
         problems.add(
-            "unknown-region", place(str(file), some["row"]), what, suggestion(str(code), regions)
+            "unknown-region",
+            row_place(str(file), some["row"]),
+            what,
+            suggestion(str(code), regions),
         )
     sound = [
         is_day(one) and is_day(other)
@@ -130,7 +134,7 @@ def check_terms(
     ]
     kept = replace(terms, rows=rows[np.array(sound, dtype=bool)].reset_index(drop=True))
     for term in kept.snapped(years).to_dict("records") if len(kept.rows) else ():
-        where = place(str(term["file"]), [term["row"]])
+        where = row_place(str(term["file"]), [term["row"]])
         if term["account_start"] == term["account_end"]:
             what = (
                 f"its first and last day are both nearest to the account of {term['account_start']}"

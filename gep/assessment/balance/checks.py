@@ -8,11 +8,12 @@ import pandas as pd
 from gep.assessment.balance.entries import STOCK, TOTAL, from_areas, from_tables
 from gep.assessment.balance.scheme import Resource, Row, row_of
 from gep.assessment.balance.valuation import per_unit
-from gep.assessment.context import Ground, regions_of
+from gep.assessment.context import AssessmentContext, regions_of
 from gep.assessment.stocks import DIRECTIONS, NATURES, Causes, StockPrices, Stocks
 from gep.errors import ProblemLog, joined
 from gep.inputs.value_rows import unit_fault
-from gep.io.tables import place, suggestion
+from gep.io.csv_excel import row_place
+from gep.io.tables import suggestion
 from gep.units import UnitError, factor, has_money
 
 _NEEDED = ("opening", "closing", "statistical_error")
@@ -101,7 +102,11 @@ def check_rows(rows: tuple[Row, ...], label: str, problems: ProblemLog) -> None:
 
 
 def check_tables(
-    resources: Sequence[Resource], money: str, label: str, ground: Ground, problems: ProblemLog
+    resources: Sequence[Resource],
+    money: str,
+    label: str,
+    ground: AssessmentContext,
+    problems: ProblemLog,
 ) -> None:
     """Stocks, causes and prices against the scheme, the regions and each other."""
     before = len(problems.errors)
@@ -143,7 +148,7 @@ def _against_scheme(
     ):
         what = f"the scheme has no resource {name!r}"
         problems.add(
-            "unused-data", place(str(file), some["row"]), what, suggestion(str(name), spec)
+            "unused-data", row_place(str(file), some["row"]), what, suggestion(str(name), spec)
         )
     mine = rows[rows["resource"].isin(spec).to_numpy()]
     for (file, name, unit), some in mine.groupby(["file", "resource", "unit"], sort=False):
@@ -153,18 +158,18 @@ def _against_scheme(
         except UnitError as error:
             problems.add(
                 "wrong-dimension",
-                place(str(file), some["row"]),
+                row_place(str(file), some["row"]),
                 str(error),
                 f"a unit like {due} is due",
             )
     for file, some in mine[(mine["class"] == TOTAL).to_numpy()].groupby("file", sort=False):
         fix = "leave the sum out, or name the class otherwise: the sum over classes is made here"
         problems.add(
-            "balance-class", place(str(file), some["row"]), f"a class is called {TOTAL!r}", fix
+            "balance-class", row_place(str(file), some["row"]), f"a class is called {TOTAL!r}", fix
         )
 
 
-def _regions(rows: pd.DataFrame, ground: Ground, problems: ProblemLog) -> None:
+def _regions(rows: pd.DataFrame, ground: AssessmentContext, problems: ProblemLog) -> None:
     table = regions_of(ground)
     known = {*ground.regions, *([] if table is None else map(str, table.frame.index)), ""}
     if known == {""}:
@@ -175,7 +180,7 @@ def _regions(rows: pd.DataFrame, ground: Ground, problems: ProblemLog) -> None:
         what = f"region {code!r} is not one of the project"
         problems.add(
             "unknown-region",
-            place(str(file), some["row"]),
+            row_place(str(file), some["row"]),
             what,
             suggestion(str(code), known - {""}),
         )
@@ -208,4 +213,4 @@ def _causes(
         if lost:
             what = f"no stock of {resource} {name} of {region} in {', '.join(map(str, lost))}"
             fix = "give opening and closing stocks of what changes, or correct resource, class and years"
-            problems.add("missing-stock", place(str(file), some["row"]), what, fix)
+            problems.add("missing-stock", row_place(str(file), some["row"]), what, fix)

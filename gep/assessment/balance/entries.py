@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 from gep.assessment.balance.scheme import Resource
-from gep.assessment.context import Ground, members_of
+from gep.assessment.context import AssessmentContext, members_of
 from gep.assessment.stocks import Causes, Stocks
-from gep.comparison.paired_plans import stable_regions, twin_plans
+from gep.comparison.paired_plans import pair_plans, stable_regions
 from gep.extent.regions import Regions
-from gep.extent.transitions import Matrix, matrix
-from gep.io.tables import place
+from gep.extent.transitions import TransitionMatrix, transition_matrix
+from gep.io.csv_excel import row_place
 from gep.units import factor
 
 KEY = ["resource", "region", "from", "to", "class"]
@@ -35,7 +35,10 @@ def from_tables(resources: Sequence[Resource], stocks: Stocks | None) -> pd.Data
 
 
 def _places(rows: pd.DataFrame) -> list[str]:
-    return [place(str(file), [row]) for file, row in zip(rows["file"], rows["row"], strict=True)]
+    return [
+        str(row_place(str(file), [row]))
+        for file, row in zip(rows["file"], rows["row"], strict=True)
+    ]
 
 
 def _scaled(rows: pd.DataFrame, resources: Sequence[Resource]) -> pd.DataFrame:
@@ -48,7 +51,9 @@ def _scaled(rows: pd.DataFrame, resources: Sequence[Resource]) -> pd.DataFrame:
     )
 
 
-def from_areas(resources: Sequence[Resource], ground: Ground, have: pd.DataFrame) -> pd.DataFrame:
+def from_areas(
+    resources: Sequence[Resource], ground: AssessmentContext, have: pd.DataFrame
+) -> pd.DataFrame:
     """Areas of ecosystem types as stocks of the resources that take them, in regions that have no rows of their own."""
     found = ground.comparisons.get("project")
     takers = [one for one in resources if one.areas]
@@ -118,10 +123,10 @@ def periods_of(
 
 
 @dataclass(frozen=True)
-class Land:
+class LandTransitions:
     """The transitions of the accounts' regions in a period, and which of these regions have rows of them."""
 
-    found: Matrix
+    found: TransitionMatrix
     grade: int
 
     def entries(
@@ -144,7 +149,7 @@ class Land:
                 yield (*key, names[start], "reduction_reclassification", f"to:{names[end]}", *rest)
 
 
-def land_of(ground: Ground, pair: tuple[int, int]) -> Land | None:
+def land_of(ground: AssessmentContext, pair: tuple[int, int]) -> LandTransitions | None:
     """The transitions of a period; None without a table of them, or where the accounts do not have both years."""
     found = ground.comparisons.get("project")
     if (
@@ -153,22 +158,27 @@ def land_of(ground: Ground, pair: tuple[int, int]) -> Land | None:
         or not set(pair) <= {one.year for one in found.accounts}
     ):
         return None
-    one, other, _ = twin_plans(found, found.account(pair[0]), found.account(pair[1]))
+    one, other, _ = pair_plans(found, found.account(pair[0]), found.account(pair[1]))
     kept = np.flatnonzero(stable_regions(found, pair))
     names = [str(name) for name in one.extent.ecosystems]
     walk, areas = (
         found.accounts[-1].plan.crosswalk,
         (one.extent.area[kept], other.extent.area[kept]),
     )
-    land = matrix(ground.transitions, one.extent.regions[kept], names, *pair, walk, *areas)
+    land = transition_matrix(
+        ground.transitions, one.extent.regions[kept], names, *pair, walk, *areas
+    )
     rows = ground.transitions.rows
     of_pair = ((rows["from"] == pair[0]) & (rows["to"] == pair[1])).to_numpy()
-    return None if land is None else Land(land, int(rows.loc[of_pair, "grade"].max()))
+    return None if land is None else LandTransitions(land, int(rows.loc[of_pair, "grade"].max()))
 
 
 def entries_of(
-    resources: Sequence[Resource], stocks: pd.DataFrame, causes: Causes | None, ground: Ground
-) -> tuple[pd.DataFrame, dict[tuple[int, int], Land]]:
+    resources: Sequence[Resource],
+    stocks: pd.DataFrame,
+    causes: Causes | None,
+    ground: AssessmentContext,
+) -> tuple[pd.DataFrame, dict[tuple[int, int], LandTransitions]]:
     """Openings, closings and changes of all regions with stocks, columns ``ENTRY``; the transitions used.
 
     Changes are the rows of causes; without any, transitions of land; without these the net change of stocks.
@@ -178,7 +188,7 @@ def entries_of(
     listed = None if causes is None or causes.rows.empty else _scaled(causes.rows, resources)
     own = {} if listed is None else _by(listed, ["resource", "region", "from", "to"])
     spec = {one.id: one for one in resources}
-    lands: dict[tuple[int, int], Land] = {}
+    lands: dict[tuple[int, int], LandTransitions] = {}
     lines: list[tuple[object, ...]] = []
     for (name, region), pairs in periods.items():
         for pair in pairs:
@@ -232,7 +242,7 @@ def _from_causes(rows: pd.DataFrame) -> Iterator[tuple[object, ...]]:
     for _, one in rows.iterrows():
         item = f"{one['direction']}_{one['nature']}"
         key = (one["resource"], one["region"], int(one["from"]), int(one["to"]), one["class"])
-        where = place(str(one["file"]), [one["row"]])
+        where = str(row_place(str(one["file"]), [one["row"]]))
         yield (*key, item, one["cause"], one["value"], one["half"], int(one["grade"]), where)
 
 

@@ -7,9 +7,10 @@ import pandas as pd
 
 from gep.assessment.balance.entries import TOTAL
 from gep.inputs.value_rows import GRADES
+from gep.texts.catalogue import Language
 
 if TYPE_CHECKING:
-    from gep.assessment.balance.kind import Applied
+    from gep.assessment.balance.kind import BalanceResult
 
 _EQUATION = ("opening", "additions", "reductions", "statistical_error", "closing")
 _AT = {
@@ -19,9 +20,9 @@ _AT = {
 }
 
 
-def caption(found: "Applied") -> tuple[tuple[str, str], ...]:
+def caption(found: "BalanceResult") -> tuple[tuple[str, str], ...]:
     """What must stand under the tables."""
-    text, lines = found.text, found.lines
+    text, lines = found.spec, found.lines
     said = [
         (
             "期初存量 + 本期增加 - 本期减少 + 统计误差 = 期末存量；统计误差单列，不分摊",
@@ -63,7 +64,7 @@ def caption(found: "Applied") -> tuple[tuple[str, str], ...]:
 
 
 def balance_working(
-    found: "Applied", region: str, year: int, item: str, language: str
+    found: "BalanceResult", region: str, year: int, item: str, language: Language
 ) -> list[str]:
     """The lines of ``resource.class`` (or ``resource``) in the periods that end in a year, down to file rows."""
     resource, _, name = item.partition(".")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from gep.assessment.balance.entries import ENTRY, KEY, TOTAL
 from gep.assessment.balance.scheme import Resource
-from gep.assessment.context import Ground
+from gep.assessment.context import AssessmentContext
 from gep.errors import ProblemLog
 from gep.extent.regions import Regions
 from gep.units import factor
@@ -26,8 +26,11 @@ _SAYS = {
 }
 
 
-def checks(
-    full: pd.DataFrame, resources: Sequence[Resource], ground: Ground, regions: Regions | None
+def identity_gaps(
+    full: pd.DataFrame,
+    resources: Sequence[Resource],
+    ground: AssessmentContext,
+    regions: Regions | None,
 ) -> pd.DataFrame:
     """Lines of gaps (``check_I3_opening`` ...) and of stock per area, columns ``ENTRY``; ``half`` is what rounding or
     print explains.
@@ -84,7 +87,7 @@ def _reclassified(own: pd.DataFrame) -> pd.DataFrame:
     return found.assign(value=gap, item="check_I4", cause="", where="", **{"class": TOTAL})
 
 
-def _area_gap(ends: pd.DataFrame, resource: Resource, ground: Ground) -> pd.DataFrame:
+def _area_gap(ends: pd.DataFrame, resource: Resource, ground: AssessmentContext) -> pd.DataFrame:
     """I3: classes less the area of the region."""
     rows = ends[(ends["class"] == TOTAL).to_numpy()]
     area = rows["region"].map(lambda code: ground.area.get(code, np.nan)).to_numpy(dtype=float)

@@ -13,7 +13,7 @@ from gep.assessment.balance.checks import check_resources, check_rows, check_tab
 from gep.assessment.balance.entries import (
     KEY,
     STOCK,
-    Land,
+    LandTransitions,
     entries_of,
     from_areas,
     from_tables,
@@ -21,19 +21,19 @@ from gep.assessment.balance.entries import (
     with_totals,
 )
 from gep.assessment.balance.explain import balance_working, caption
-from gep.assessment.balance.identities import checks, warn_gaps
+from gep.assessment.balance.identities import identity_gaps, warn_gaps
 from gep.assessment.balance.scheme import Resource, Row
-from gep.assessment.balance.tables import change_matrix, laid_out
-from gep.assessment.balance.valuation import ChangesAt, PriceBook, check_values, valued
-from gep.assessment.context import Ground, members_of, regions_of
-from gep.assessment.scheme import Assessment, Scheme, SchemeHead
+from gep.assessment.balance.tables import change_matrix, sheet_table
+from gep.assessment.balance.valuation import ChangesAt, PriceBook, check_values, value_entries
+from gep.assessment.context import AssessmentContext, members_of, regions_of
+from gep.assessment.scheme import Assessment, Scheme, SchemeSpec
 from gep.assessment.stocks import Causes, StockPrices, Stocks
 from gep.errors import ProblemLog, joined
 
 BALANCE_COLUMNS = ["region", "from", "to", "resource", "class", "item", "cause", "value", "unit"]
 
 
-class BalanceScheme(SchemeHead):
+class BalanceScheme(SchemeSpec):
     """A scheme of kind ``balance``: resources and the rows of the tables; ``matrix`` asks for the change matrix."""
 
     kind: Literal["balance"] = "balance"
@@ -52,13 +52,13 @@ class BalanceScheme(SchemeHead):
         check_resources(self.resource, self.money, scheme.path.name, problems)
         check_rows(self.row, scheme.path.name, problems)
 
-    def check_ground(self, scheme: Scheme, ground: Ground, problems: ProblemLog) -> None:
+    def check_ground(self, scheme: Scheme, ground: AssessmentContext, problems: ProblemLog) -> None:
         """Tables against the scheme, the regions and each other."""
         check_tables(self.resource, self.money, scheme.id, ground, problems)
 
-    def assess(self, scheme: Scheme, ground: Ground) -> Assessment:
+    def assess(self, scheme: Scheme, ground: AssessmentContext) -> Assessment:
         """Apply the scheme: ``balance.csv``, a table a resource, in money where there are prices, change matrices."""
-        found = Applied(self, scheme, ground)
+        found = BalanceResult(self, scheme, ground)
         return Assessment(
             scheme,
             found.tables(),
@@ -70,11 +70,11 @@ class BalanceScheme(SchemeHead):
         )
 
 
-class Applied:
+class BalanceResult:
     """A scheme applied: ``lines`` in volume and in money with columns of ``balances.ENTRY`` and ``unit``."""
 
-    def __init__(self, text: BalanceScheme, scheme: Scheme, ground: Ground) -> None:
-        self.text, self.scheme, self.ground, self.problems = text, scheme, ground, ProblemLog()
+    def __init__(self, text: BalanceScheme, scheme: Scheme, ground: AssessmentContext) -> None:
+        self.spec, self.scheme, self.ground, self.problems = text, scheme, ground, ProblemLog()
         self.regions = regions_of(ground)
         stocks, causes = ground.tables.get("stocks"), ground.tables.get("causes")
         self.causes = causes if isinstance(causes, Causes) else None
@@ -83,7 +83,7 @@ class Applied:
         self.stocks = (
             pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=STOCK)
         )
-        self.lands: dict[tuple[int, int], Land]
+        self.lands: dict[tuple[int, int], LandTransitions]
         entries, self.lands = entries_of(text.resource, self.stocks, self.causes, ground)
         self.lines = self._physical(entries)
         prices = ground.tables.get("stock_prices")
@@ -92,7 +92,7 @@ class Applied:
             self._in_money(entries, prices)
 
     def _physical(self, entries: pd.DataFrame) -> pd.DataFrame:
-        resources = self.text.resource
+        resources = self.spec.resource
         whole, short = with_parents(entries, resources, self.regions)
         if short:
             what = f"no sum for {joined(short, ', ')}: regions inside lack stocks"
@@ -100,7 +100,7 @@ class Applied:
                 "region-left-out", self.scheme.id, what, "give the stocks of every region inside"
             )
         full = with_totals(whole, resources)
-        more = checks(full, resources, self.ground, self.regions)
+        more = identity_gaps(full, resources, self.ground, self.regions)
         errors = full[(full["item"] == "statistical_error").to_numpy()]
         causes = set() if self.causes is None else set(self.causes.rows["resource"])
         warn_gaps(pd.concat([errors, more], ignore_index=True), resources, self.problems)
@@ -113,39 +113,39 @@ class Applied:
         return pd.concat([one for one in (full, more) if len(one)], ignore_index=True)
 
     def _in_money(self, entries: pd.DataFrame, prices: StockPrices) -> None:
-        book = PriceBook(prices, self.text.resource, self.text.money, self.regions)
-        money, used = valued(entries, book, self.text.changes_at, self.problems)
+        book = PriceBook(prices, self.spec.resource, self.spec.money, self.regions)
+        money, used = value_entries(entries, book, self.spec.changes_at, self.problems)
         if money.empty:
             return
-        whole, _ = with_parents(money, self.text.resource, self.regions)
-        full = with_totals(whole, self.text.resource)
+        whole, _ = with_parents(money, self.spec.resource, self.regions)
+        full = with_totals(whole, self.spec.resource)
         gaps = check_values(self.lines, full, used)
         full = pd.concat([full.assign(item="value_" + full["item"]), gaps], ignore_index=True)
-        self.lines = pd.concat([self.lines, full.assign(unit=self.text.money)], ignore_index=True)
+        self.lines = pd.concat([self.lines, full.assign(unit=self.spec.money)], ignore_index=True)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables by file name."""
-        order = {one.id: number for number, one in enumerate(self.text.resource)}
+        order = {one.id: number for number, one in enumerate(self.spec.resource)}
         lines = self.lines.assign(
             order=self.lines["resource"].map(order), total=self.lines["class"] == "total"
         )
         lines = lines.sort_values(["order", "region", "from", "to", "total"], kind="stable")
         found = {"balance.csv": lines[BALANCE_COLUMNS].reset_index(drop=True)}
-        for spec in self.text.resource:
+        for spec in self.spec.resource:
             own = self.lines[(self.lines["resource"] == spec.id).to_numpy()]
             money = own["item"].str.startswith("value_").to_numpy()
             if not len(own):
                 continue
-            found[f"table_{spec.id}.csv"] = laid_out(
-                own[~money], spec, self.text.row, self.ground, spec.unit
+            found[f"table_{spec.id}.csv"] = sheet_table(
+                own[~money], spec, self.spec.row, self.ground, spec.unit
             )
             if money.any():
                 valued_rows = own[money].assign(
                     item=own.loc[money, "item"].str.removeprefix("value_")
                 )
-                rows = laid_out(valued_rows, spec, self.text.row, self.ground, self.text.money)
+                rows = sheet_table(valued_rows, spec, self.spec.row, self.ground, self.spec.money)
                 found[f"table_{spec.id}_value.csv"] = rows
-            if self.text.matrix and spec.areas and self.lands:
+            if self.spec.matrix and spec.areas and self.lands:
                 found[f"matrix_{spec.id}.csv"] = change_matrix(
                     self.lands, spec, self.ground, self._parents()
                 )

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from gep.io.toml_documents import Frozen, Text
+from gep.io.toml_documents import Frozen, TitleField
 
 Item = Literal[
     "opening",
@@ -37,7 +37,7 @@ class Resource(Frozen):
     """
 
     id: str
-    name: Text
+    name: TitleField
     unit: str
     areas: bool = False
     whole: bool = False
@@ -45,15 +45,15 @@ class Resource(Frozen):
     area: str = ""
     density_unit: str = ""
     between: tuple[str, ...] = ()
-    classes: dict[str, Text] = Field(default_factory=dict)
-    causes: dict[str, Text] = Field(default_factory=dict)
+    classes: dict[str, TitleField] = Field(default_factory=dict)
+    causes: dict[str, TitleField] = Field(default_factory=dict)
 
 
 class Row(Frozen):
     """A row of the table that is handed in; an addition or reduction stands in the narrowest row that it fits."""
 
     id: str
-    name: Text
+    name: TitleField
     item: Item
     natures: tuple[Nature, ...] = ()
     causes: tuple[str, ...] = ()

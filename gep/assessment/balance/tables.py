@@ -5,16 +5,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from gep.assessment.balance.entries import TOTAL, Land
+from gep.assessment.balance.entries import TOTAL, LandTransitions
 from gep.assessment.balance.scheme import Resource, Row, row_of
-from gep.assessment.context import Ground
+from gep.assessment.context import AssessmentContext
 from gep.units import factor
 
 HEAD = ["地区 Region", "名称 Name", "期初年 From", "期末年 To", "项目 Item", "单位 Unit"]
 _PERIOD = ["region", "from", "to"]
 
 
-def label(spec: Resource, name: str, ground: Ground) -> str:
+def label(spec: Resource, name: str, ground: AssessmentContext) -> str:
     """How a class is called in both languages."""
     if name == TOTAL:
         return "合计 Total"
@@ -27,8 +27,8 @@ def label(spec: Resource, name: str, ground: Ground) -> str:
     return f"{zh} {en}".strip() or name
 
 
-def laid_out(
-    balance: pd.DataFrame, spec: Resource, rows: Sequence[Row], ground: Ground, unit: str
+def sheet_table(
+    balance: pd.DataFrame, spec: Resource, rows: Sequence[Row], ground: AssessmentContext, unit: str
 ) -> pd.DataFrame:
     """The table of a resource: for each region and period the scheme's rows by classes and their sum.
 
@@ -78,9 +78,9 @@ def _homes(rows: tuple[Row, ...], item: str, cause: str) -> list[tuple[str, floa
 
 
 def change_matrix(
-    lands: Mapping[tuple[int, int], Land],
+    lands: Mapping[tuple[int, int], LandTransitions],
     spec: Resource,
-    ground: Ground,
+    ground: AssessmentContext,
     parents: Mapping[str, Sequence[str]],
 ) -> pd.DataFrame:
     """The matrix of changes from class (rows) to class (columns), for regions whose transitions are known.

@@ -14,7 +14,7 @@ from gep.assessment.balance.scheme import Resource
 from gep.assessment.stocks import StockPrices
 from gep.errors import ProblemLog, joined
 from gep.extent.regions import Regions
-from gep.io.tables import place
+from gep.io.csv_excel import row_place
 from gep.units import factor
 
 ChangesAt = Literal["mean", "opening", "closing"]
@@ -42,7 +42,7 @@ class PriceBook:
             scale = factor(str(own), per_unit(money, unit[str(resource)]))
             self._found[str(resource), str(name), str(region), int(year)] = (
                 value * scale,
-                place(str(file), [row]),
+                str(row_place(str(file), [row])),
             )
         self.resources = {key[0] for key in self._found}
 
@@ -60,7 +60,7 @@ def per_unit(money: str, unit: str) -> str:
     return f"{money} / ({unit})"
 
 
-def valued(
+def value_entries(
     entries: pd.DataFrame, book: PriceBook, changes_at: ChangesAt, problems: ProblemLog
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Entries of regions in money, with an entry of revaluation for each class; the prices of changes by ``KEY``.

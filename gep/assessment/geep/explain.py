@@ -6,14 +6,15 @@ import numpy as np
 import pandas as pd
 
 from gep.account.lines import TOTAL
-from gep.assessment.context import Ground
+from gep.assessment.context import AssessmentContext
 from gep.assessment.geep.items import LOWER, Items
-from gep.assessment.geep.terms import Terms
+from gep.assessment.geep.terms import TermValues
 from gep.inputs.value_rows import GRADES
 from gep.standards.standard import CATEGORIES
+from gep.texts.catalogue import Language
 
 if TYPE_CHECKING:
-    from gep.assessment.geep.kind import Applied
+    from gep.assessment.geep.kind import GeepResult
 
 _FORMULAS = {
     "ggdp": ("gdp", "- rdc", "- endc", "- ecdc"),
@@ -53,20 +54,20 @@ _NAMES = {
 }
 
 
-def name_of(item: str, found: "Applied", language: str) -> str:
+def name_of(item: str, found: "GeepResult", language: Language) -> str:
     """The name of an item."""
     term, _, part = item.partition("_")
     spec = found.terms_of.get(term)
     if spec is not None and part in spec.parts:
-        return str(spec.parts[part].name.language(language))
+        return str(spec.parts[part].name.say(language))
     if spec is not None and not part:
-        return str(spec.name.language(language))
+        return str(spec.name.say(language))
     return _NAMES.get(item, (item, item))[language != "zh"]
 
 
-def caption(found: "Applied") -> tuple[tuple[str, str], ...]:
+def caption(found: "GeepResult") -> tuple[tuple[str, str], ...]:
     """What must stand under the table: formula, prices, grades of what was read, bounds, evidence of the scheme."""
-    text = found.text
+    text = found.spec
     lines = [
         (
             "GEEP = GDP - 资源消耗成本 - 环境退化成本 - 生态破坏成本 + GEP - 重叠部分",
@@ -104,7 +105,7 @@ def caption(found: "Applied") -> tuple[tuple[str, str], ...]:
     return tuple(lines) + (((zh.strip(), (en or zh).strip()),) if zh else ())
 
 
-def wide(found: "Applied", ground: Ground) -> pd.DataFrame:
+def wide(found: "GeepResult", ground: AssessmentContext) -> pd.DataFrame:
     """The table that is handed in: a row a region and year, a column an item."""
     rows = []
     for one in found.items:
@@ -126,18 +127,20 @@ def wide(found: "Applied", ground: Ground) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _order(found: "Applied") -> list[str]:
+def _order(found: "GeepResult") -> list[str]:
     names = []
     for name in ("gdp", "rdc", "endc", "ecdc"):
         names += (
-            [name, *(f"{name}_{part}" for part in found.text.term[name].parts)]
-            if name in found.text.term
+            [name, *(f"{name}_{part}" for part in found.spec.term[name].parts)]
+            if name in found.spec.term
             else []
         )
     return [*names, "ggdp", "eps", "ers", "ecs", "gep", "overlap", "geep"]
 
 
-def geep_working(found: "Applied", region: str, year: int, item: str, language: str) -> list[str]:
+def geep_working(
+    found: "GeepResult", region: str, year: int, item: str, language: Language
+) -> list[str]:
     """The lines of an item: its formula with numbers, then each term down to file rows."""
     both = [
         (items, terms)
@@ -155,7 +158,7 @@ def geep_working(found: "Applied", region: str, year: int, item: str, language: 
     return _lines(found, items, terms, region, name, language, 0)
 
 
-def _gini_lines(terms: Terms, item: str, language: str) -> list[str]:
+def _gini_lines(terms: TermValues, item: str, language: Language) -> list[str]:
     weighted = item.endswith("weighted") and not item.endswith("unweighted")
     zh = "人均值，按人口加权" if weighted else "各地区总值，不加权"
     en = "values per head weighted by population" if weighted else "values of regions, unweighted"
@@ -163,7 +166,13 @@ def _gini_lines(terms: Terms, item: str, language: str) -> list[str]:
 
 
 def _lines(
-    found: "Applied", items: Items, terms: Terms, region: str, name: str, language: str, depth: int
+    found: "GeepResult",
+    items: Items,
+    terms: TermValues,
+    region: str,
+    name: str,
+    language: Language,
+    depth: int,
 ) -> list[str]:
     spot, unit = items.codes.index(region), items.unit[name]
     shown = LOWER if name == "endc" and items.bound[spot] else name
@@ -202,7 +211,7 @@ def _lines(
     )
 
 
-def _given(terms: Terms, region: str, name: str) -> bool:
+def _given(terms: TermValues, region: str, name: str) -> bool:
     """Whether a figure that has a formula was read instead."""
     if name not in terms.read or region not in terms.regions:
         return False
@@ -211,7 +220,7 @@ def _given(terms: Terms, region: str, name: str) -> bool:
     return bool(terms.read[name].where[at]) and (name == "overlap" or bool(np.isnan(parts)))
 
 
-def _details(terms: Terms, region: str, name: str, unit: str, pad: str) -> list[str]:
+def _details(terms: TermValues, region: str, name: str, unit: str, pad: str) -> list[str]:
     """The parts of a term, and of the virtual treatment cost its substances."""
     at, lines = terms.regions.index(region), []
     if name == "endc" and terms.bound[at]:
@@ -228,7 +237,9 @@ def _details(terms: Terms, region: str, name: str, unit: str, pad: str) -> list[
     return lines
 
 
-def _of_account(found: "Applied", terms: Terms, region: str, name: str, pad: str) -> list[str]:
+def _of_account(
+    found: "GeepResult", terms: TermValues, region: str, name: str, pad: str
+) -> list[str]:
     """The indicators of the account that a category is the sum of."""
     if (
         not str(terms.read[name].where[terms.regions.index(region)]).startswith("account ")

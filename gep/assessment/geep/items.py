@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gep.assessment.context import Ground
-from gep.assessment.geep.terms import Terms
+from gep.assessment.context import AssessmentContext
+from gep.assessment.geep.terms import TermValues
 from gep.assessment.rules import competition_ranks
 from gep.units import currency, factor
 
@@ -26,7 +26,9 @@ class Items:
     bound: np.ndarray
 
 
-def items_of(terms: Terms, ground: Ground, unit: str, sums: Mapping[str, list[int]]) -> Items:
+def items_of(
+    terms: TermValues, ground: AssessmentContext, unit: str, sums: Mapping[str, list[int]]
+) -> Items:
     """All items of a year. A parent's terms are the sums of its regions'; its ratios follow from the sums."""
     value = _sums(terms, sums)
     bound = np.array(
@@ -58,7 +60,7 @@ def items_of(terms: Terms, ground: Ground, unit: str, sums: Mapping[str, list[in
     return Items(terms.year, codes, value | ratios | ranks, unit_of, gini, bound)
 
 
-def _sums(terms: Terms, sums: Mapping[str, list[int]]) -> dict[str, np.ndarray]:
+def _sums(terms: TermValues, sums: Mapping[str, list[int]]) -> dict[str, np.ndarray]:
     """The terms of regions and parents, and what follows from them: GGDP, GEP, overlap, GEEP."""
     read = {name: one.value for name, one in terms.read.items()}
     ers, products = read["ers"], read["eps"] + read["ecs"]
@@ -94,7 +96,7 @@ def _finite(ratio: np.ndarray) -> np.ndarray:
 
 
 def _ranks(
-    value: Mapping[str, np.ndarray], terms: Terms, ground: Ground, parents: int
+    value: Mapping[str, np.ndarray], terms: TermValues, ground: AssessmentContext, parents: int
 ) -> dict[str, np.ndarray]:
     """Ranks within the groups of regions; parents have none."""
     count = len(terms.regions)
@@ -107,7 +109,10 @@ def _ranks(
 
 
 def _ginis(
-    value: Mapping[str, np.ndarray], people: np.ndarray, terms: Terms, sums: Mapping[str, list[int]]
+    value: Mapping[str, np.ndarray],
+    people: np.ndarray,
+    terms: TermValues,
+    sums: Mapping[str, list[int]],
 ) -> dict[tuple[str, str], float]:
     """Gini coefficients over all regions and inside each parent.
 

@@ -9,15 +9,22 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from gep.assessment.context import Ground, members_of, regions_of
+from gep.assessment.context import AssessmentContext, members_of, regions_of
 from gep.assessment.geep.explain import caption, geep_working, wide
 from gep.assessment.geep.items import LOWER, Items, items_of
-from gep.assessment.geep.terms import Term, TermName, Terms, own_names, read_terms, years_of
+from gep.assessment.geep.terms import (
+    GeepTerm,
+    TermName,
+    TermValues,
+    own_names,
+    read_term_values,
+    years_of,
+)
 from gep.assessment.geep.virtual_cost import VirtualCost, load_tau
-from gep.assessment.scheme import Assessment, Scheme, SchemeHead
+from gep.assessment.scheme import Assessment, Scheme, SchemeSpec
 from gep.errors import ProblemLog, joined
 from gep.inputs.value_rows import unit_fault
-from gep.io.catalog import inside
+from gep.io.catalog import resolve_inside
 from gep.units import has_money
 
 GEEP_COLUMNS = ["region", "year", "item", "value", "unit"]
@@ -25,12 +32,12 @@ _NEEDED: tuple[TermName, ...] = ("gdp", "endc", "ecdc", "ers")
 _CLOSE = 0.005  # by how much of GEP its parts may miss it: published figures are rounded
 
 
-class GeepScheme(SchemeHead):
+class GeepScheme(SchemeSpec):
     """A scheme of kind ``geep``: where each term is read; ``tau`` names a table beside the scheme."""
 
     kind: Literal["geep"] = "geep"
     unit: str
-    term: dict[TermName, Term]
+    term: dict[TermName, GeepTerm]
     virtual_cost: VirtualCost | None = None
     tau: str = ""
 
@@ -69,13 +76,13 @@ class GeepScheme(SchemeHead):
 
     def _steps(self, scheme: Scheme, problems: ProblemLog) -> tuple[np.ndarray, np.ndarray] | None:
         path = (
-            inside(self.tau, scheme.path.parent, f"{scheme.path.name} tau", problems)
+            resolve_inside(self.tau, scheme.path.parent, f"{scheme.path.name} tau", problems)
             if self.tau
             else None
         )
         return None if path is None else load_tau(path, problems)
 
-    def check_ground(self, scheme: Scheme, ground: Ground, problems: ProblemLog) -> None:
+    def check_ground(self, scheme: Scheme, ground: AssessmentContext, problems: ProblemLog) -> None:
         """What the scheme needs and the project does not give: all of it, in every year that has a row of it."""
         years = years_of(self, ground)
         if not years:
@@ -83,9 +90,9 @@ class GeepScheme(SchemeHead):
             problems.add("missing-data", scheme.id, "no row of the scheme's data in any year", fix)
         steps = self._steps(scheme, problems)
         for year in years:
-            self._check_year(read_terms(self, steps, ground, year, problems), problems)
+            self._check_year(read_term_values(self, steps, ground, year, problems), problems)
 
-    def _check_year(self, terms: Terms, problems: ProblemLog) -> None:
+    def _check_year(self, terms: TermValues, problems: ProblemLog) -> None:
         for name in [one for one in _NEEDED if one in terms.read]:
             lacking = np.isnan(terms.read[name].value)
             if lacking.any():
@@ -105,7 +112,7 @@ class GeepScheme(SchemeHead):
         if "gdp" in terms.read:
             self._check_gep(terms, problems)
 
-    def _check_gep(self, terms: Terms, problems: ProblemLog) -> None:
+    def _check_gep(self, terms: TermValues, problems: ProblemLog) -> None:
         """GEP against its parts, a GDP of none, and an overlap that cannot be placed."""
         read = {name: one.value for name, one in terms.read.items()}
         parts = read["eps"] + read["ers"] + read["ecs"]
@@ -131,9 +138,9 @@ class GeepScheme(SchemeHead):
                 codes = [one for one, bad in zip(terms.regions, wrong, strict=True) if bad]
                 problems.add(code, f"{terms.year}", f"{what}: {joined(codes, ', ')}", fix)
 
-    def assess(self, scheme: Scheme, ground: Ground) -> Assessment:
+    def assess(self, scheme: Scheme, ground: AssessmentContext) -> Assessment:
         """Apply the scheme: ``geep.csv`` and the same as a wide table, ``geep_table.csv``."""
-        found = Applied(self, scheme, ground)
+        found = GeepResult(self, scheme, ground)
         return Assessment(
             scheme,
             {"geep.csv": _long(found.items), "geep_table.csv": wide(found, ground)},
@@ -151,16 +158,16 @@ class GeepScheme(SchemeHead):
         )
 
 
-class Applied:
+class GeepResult:
     """A scheme applied: the terms and items of each year."""
 
-    def __init__(self, text: GeepScheme, scheme: Scheme, ground: Ground) -> None:
+    def __init__(self, text: GeepScheme, scheme: Scheme, ground: AssessmentContext) -> None:
         problems = ProblemLog()
-        self.text, self.scheme, self.ground = text, scheme, ground
-        self.terms_of: dict[str, Term] = {str(name): term for name, term in text.term.items()}
+        self.spec, self.scheme, self.ground = text, scheme, ground
+        self.terms_of: dict[str, GeepTerm] = {str(name): term for name, term in text.term.items()}
         steps = text._steps(scheme, problems)
         self.terms = [
-            read_terms(text, steps, ground, year, problems) for year in years_of(text, ground)
+            read_term_values(text, steps, ground, year, problems) for year in years_of(text, ground)
         ]
         self.items: list[Items] = []
         for one in self.terms:
@@ -170,7 +177,7 @@ class Applied:
         self.warnings = tuple(problems.warnings)
 
 
-def _warn(terms: Terms, short: list[str], problems: ProblemLog) -> None:
+def _warn(terms: TermValues, short: list[str], problems: ProblemLog) -> None:
     where = str(terms.year)
     if terms.left:
         what = f"regions of the account without a row of the scheme: {joined(terms.left, ', ')}"

@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from gep.assessment.context import Ground, both_levels, regions_of
-from gep.assessment.geep.virtual_cost import Treated, virtual_costs
-from gep.assessment.readings import Read, Reading, line_of
+from gep.assessment.context import AssessmentContext, regions_at_two_levels, regions_of
+from gep.assessment.geep.virtual_cost import TreatmentCost, virtual_costs
+from gep.assessment.readings import Reading, ReadingValues, line_of
 from gep.comparison.comparability import basis
 from gep.errors import ProblemLog, joined
 from gep.extent.regions import Regions
 from gep.inputs.value_rows import KEYS
-from gep.io.tables import place
-from gep.io.toml_documents import Frozen, Text
+from gep.io.csv_excel import row_place
+from gep.io.toml_documents import Frozen, TitleField
 from gep.units import UnitError, factor, has_money
 
 if TYPE_CHECKING:
@@ -26,23 +26,23 @@ TermName = Literal["gdp", "rdc", "endc", "ecdc", "eps", "ers", "ecs", "gep", "ov
 _ROUNDING = 0.005  # by how much of a whole its parts may miss it: all are printed with few digits
 
 
-class Part(Frozen):
+class TermPart(Frozen):
     """A part of a term, such as the cost of air pollution; its readings are tried in turn for each region."""
 
-    name: Text
+    name: TitleField
     readings: tuple[Reading, ...]
 
 
-class Term(Part):
+class GeepTerm(TermPart):
     """A term and its parts; one that is ``optional`` is 0 where it has no row."""
 
     readings: tuple[Reading, ...] = ()
-    parts: dict[str, Part] = Field(default_factory=dict)
+    parts: dict[str, TermPart] = Field(default_factory=dict)
     optional: bool = False
 
 
 @dataclass(frozen=True)
-class Terms:
+class TermValues:
     """The terms of a year for its regions, in the scheme's unit; NaN where there is none.
 
     ``read`` also has the parts, ``endc_air``. ``bound`` marks regions whose endc is the virtual treatment cost.
@@ -50,9 +50,9 @@ class Terms:
 
     year: int
     regions: tuple[str, ...]
-    read: dict[str, Read]
+    read: dict[str, ReadingValues]
     bound: np.ndarray
-    treated: tuple[Treated, ...] = ()
+    treated: tuple[TreatmentCost, ...] = ()
     left: tuple[str, ...] = ()  # regions of the account without a row of the scheme
     price_year: str = ""
     part_of: dict[str, str] = field(default_factory=dict)
@@ -63,43 +63,43 @@ def own_names(text: "GeepScheme") -> set[str]:
     return {one.data for part in _all_parts(text) for one in part.readings if one.data}
 
 
-def _all_parts(text: "GeepScheme") -> Iterator[Part]:
+def _all_parts(text: "GeepScheme") -> Iterator[TermPart]:
     for term in text.term.values():
         yield term
         yield from term.parts.values()
 
 
-def years_of(text: "GeepScheme", ground: Ground) -> list[int]:
+def years_of(text: "GeepScheme", ground: AssessmentContext) -> list[int]:
     """The years in which the scheme has a row."""
     rows = ground.readings.rows
     mine = rows["name"].isin(own_names(text)).to_numpy()
     return sorted({int(year) for year in rows.loc[mine, "year"] if int(year) in ground.years})
 
 
-def read_terms(
+def read_term_values(
     text: "GeepScheme",
     steps: tuple[np.ndarray, np.ndarray] | None,
-    ground: Ground,
+    ground: AssessmentContext,
     year: int,
     problems: ProblemLog,
-) -> Terms:
+) -> TermValues:
     """Read the terms of a year; what lacks, is negative or of another price year is a problem."""
     rows = ground.readings.rows
     mine = (rows["name"].isin(own_names(text)) & (rows["year"] == year)).to_numpy()
     have = set(rows.loc[mine, "region"])
     regions = tuple(code for code in ground.regions if code in have)
     table = regions_of(ground)
-    for parent, some in both_levels(table, regions).items():
+    for parent, some in regions_at_two_levels(table, regions).items():
         own = rows[mine & (rows["region"] == parent).to_numpy()]
         what = f"{parent} has rows of its own, and so have {joined(some, ', ')} inside it"
         fix = "give one of the two levels; parents are summed"
-        problems.add("parent-with-rows", place(str(own["file"].iloc[0]), own["row"]), what, fix)
+        problems.add("parent-with-rows", row_place(str(own["file"].iloc[0]), own["row"]), what, fix)
     if _data_faults(text, rows[mine], problems):
-        return Terms(year, (), {}, np.zeros(0, dtype=bool))
+        return TermValues(year, (), {}, np.zeros(0, dtype=bool))
     at = np.array([ground.regions.index(code) for code in regions], dtype=int)
     read, part_of, used = _read_all(text, ground, year, at)
     _whole(text, read, problems, year, regions)
-    treated: list[Treated] = []
+    treated: list[TreatmentCost] = []
     bound = np.zeros(len(regions), dtype=bool)
     if text.virtual_cost is not None:
         above = {code: table.ancestors(code) for code in regions} if table else {}
@@ -117,10 +117,10 @@ def read_terms(
         else [code for code in _of_account(ground) if code not in _covered(table, regions)]
     )
     price_year = _price_year(text, ground, year, rows[mine], treated, used, problems)
-    return Terms(year, regions, read, bound, tuple(treated), tuple(left), price_year, part_of)
+    return TermValues(year, regions, read, bound, tuple(treated), tuple(left), price_year, part_of)
 
 
-def _of_account(ground: Ground) -> list[str]:
+def _of_account(ground: AssessmentContext) -> list[str]:
     found = ground.comparisons.get("project")
     return [] if found is None else [str(code) for code in found.regions]
 
@@ -143,7 +143,7 @@ def _data_faults(text: "GeepScheme", rows: pd.DataFrame, problems: ProblemLog) -
             what = f"{name} is keyed by region alone"
             problems.add(
                 "wrong-keys",
-                place(str(file), some["row"][keyed]),
+                row_place(str(file), some["row"][keyed]),
                 what,
                 "leave the other keys blank",
             )
@@ -151,12 +151,12 @@ def _data_faults(text: "GeepScheme", rows: pd.DataFrame, problems: ProblemLog) -
         if below.any():
             what = f"{name} is negative"
             fix = "costs are written without sign: the formula deducts them"
-            problems.add("negative", place(str(file), some["row"][below]), what, fix)
+            problems.add("negative", row_place(str(file), some["row"][below]), what, fix)
         for unit, part in some.groupby("unit", sort=False):
             try:
                 factor(str(unit), text.unit)
             except UnitError as error:
-                where = place(str(file), part["row"])
+                where = row_place(str(file), part["row"])
                 problems.add(
                     "wrong-dimension", where, f"{name}: {error}", f"a unit like {text.unit} is due"
                 )
@@ -164,10 +164,10 @@ def _data_faults(text: "GeepScheme", rows: pd.DataFrame, problems: ProblemLog) -
 
 
 def _read_all(
-    text: "GeepScheme", ground: Ground, year: int, at: np.ndarray
-) -> tuple[dict[str, Read], dict[str, str], list[Reading]]:
+    text: "GeepScheme", ground: AssessmentContext, year: int, at: np.ndarray
+) -> tuple[dict[str, ReadingValues], dict[str, str], list[Reading]]:
     """Every term and part at the regions wanted, the part -> term names, and the account's readings that were used."""
-    read: dict[str, Read] = {}
+    read: dict[str, ReadingValues] = {}
     part_of: dict[str, str] = {}
     used: list[Reading] = []
     for name, term in text.term.items():
@@ -183,15 +183,20 @@ def _read_all(
     return read, part_of, used
 
 
-def _nothing(count: int, unit: str) -> Read:
-    return Read(
+def _nothing(count: int, unit: str) -> ReadingValues:
+    return ReadingValues(
         np.full(count, np.nan), np.zeros(count, np.uint8), np.full(count, "", dtype=object), unit
     )
 
 
 def _first(
-    part: Part, unit: str, ground: Ground, year: int, at: np.ndarray, used: list[Reading]
-) -> Read:
+    part: TermPart,
+    unit: str,
+    ground: AssessmentContext,
+    year: int,
+    at: np.ndarray,
+    used: list[Reading],
+) -> ReadingValues:
     """The first of the readings that a region has; na in a data row says "none", which is 0."""
     found = _nothing(len(at), unit)
     for reading in part.readings:
@@ -209,7 +214,9 @@ def _first(
     return found
 
 
-def _fall_back(endc: Read, regions: tuple[str, ...], treated: list[Treated]) -> np.ndarray:
+def _fall_back(
+    endc: ReadingValues, regions: tuple[str, ...], treated: list[TreatmentCost]
+) -> np.ndarray:
     """Fill in the virtual treatment cost where there is no cost of degradation; the regions where that was done."""
     bound = np.zeros(len(regions), dtype=bool)
     place_of = {code: position for position, code in enumerate(regions)}
@@ -224,7 +231,7 @@ def _fall_back(endc: Read, regions: tuple[str, ...], treated: list[Treated]) -> 
 
 def _whole(
     text: "GeepScheme",
-    read: dict[str, Read],
+    read: dict[str, ReadingValues],
     problems: ProblemLog,
     year: int,
     regions: tuple[str, ...],
@@ -264,10 +271,10 @@ def _whole(
 
 def _price_year(
     text: "GeepScheme",
-    ground: Ground,
+    ground: AssessmentContext,
     year: int,
     rows: pd.DataFrame,
-    treated: list[Treated],
+    treated: list[TreatmentCost],
     used: list[Reading],
     problems: ProblemLog,
 ) -> str:
@@ -280,7 +287,7 @@ def _price_year(
         money = [has_money(str(unit)) for unit in some["unit"]]
         if any(money):
             own = str(year) if given in ("", "nominal") else str(given)
-            named.setdefault(own, []).append(place(str(file), some["row"][money]))
+            named.setdefault(own, []).append(str(row_place(str(file), some["row"][money])))
     for reading in dict.fromkeys(used):
         found = ground.comparisons[reading.basis]
         said = basis(found.account(year))

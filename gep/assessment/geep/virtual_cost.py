@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gep.errors import ProblemLog
+from gep.errors import ProblemLog, Where
 from gep.inputs.value_rows import KEYS
-from gep.io.tables import Columns, numbers, place, read_table
+from gep.io.csv_excel import row_place
+from gep.io.tables import Columns, read_numbers, read_table
 from gep.io.toml_documents import Frozen
 from gep.units import UnitError, factor
 
@@ -30,7 +31,7 @@ class VirtualCost(Frozen):
 
 
 @dataclass(frozen=True)
-class Treated:
+class TreatmentCost:
     """The virtual treatment cost of a region and substance, with what it was made of."""
 
     region: str
@@ -42,7 +43,7 @@ class Treated:
     cost_unit: str
     tau: float
     grade: int
-    where: str
+    where: Where
 
 
 def load_tau(path: Path, problems: ProblemLog) -> tuple[np.ndarray, np.ndarray] | None:
@@ -51,8 +52,8 @@ def load_tau(path: Path, problems: ProblemLog) -> tuple[np.ndarray, np.ndarray] 
     if table is None:
         return None
     before = len(problems.errors)
-    above, _ = numbers(table, "above", problems, blank=True)
-    value, _ = numbers(table, "value", problems)
+    above, _ = read_numbers(table, "above", problems, blank=True)
+    value, _ = read_numbers(table, "value", problems)
     if len(problems.errors) > before:
         return None
     above = np.where(table.column("above").to_numpy() == "", -np.inf, above)
@@ -83,7 +84,7 @@ def virtual_costs(
     steps: tuple[np.ndarray, np.ndarray] | None,
     unit: str,
     problems: ProblemLog,
-) -> list[Treated]:
+) -> list[TreatmentCost]:
     """The virtual treatment costs of regions, from data rows by name; a unit cost holds for the regions inside too.
 
     ``above`` names the regions above each, the nearest first. Problems: keys, units, an emission without unit cost.
@@ -105,7 +106,7 @@ def virtual_costs(
             ),
             None,
         )
-        where = place(str(one["file"]), [one["row"]])
+        where = row_place(str(one["file"]), [one["row"]])
         if cost is None or cost["na"]:
             fix = f"add a row {spec.unit_cost} of the substance, for the region or one above it"
             problems.add(
@@ -127,11 +128,11 @@ def _treated(
     steps: tuple[np.ndarray, np.ndarray] | None,
     unit: str,
     problems: ProblemLog,
-) -> Treated | None:
+) -> TreatmentCost | None:
     used = [one, cost, *([excess] if excess is not None and not excess["na"] else [])]
     fine = True
     for row in used:
-        where = place(str(row["file"]), [row["row"]])
+        where = row_place(str(row["file"]), [row["row"]])
         if row["value"] < 0 and row is not excess:
             problems.add(
                 "negative", where, f"{row['name']} is negative", "emissions and costs are 0 or more"
@@ -145,19 +146,19 @@ def _treated(
                 tau_of(np.array([used[2]["value"] * factor(used[2]["unit"], "1")]), steps)[0]
             )
     except UnitError as error:
-        where = " and ".join(place(str(row["file"]), [row["row"]]) for row in used)
+        joined_rows = " and ".join(str(row_place(str(row["file"]), [row["row"]])) for row in used)
         problems.add(
             "wrong-dimension",
-            where,
+            joined_rows,
             str(error),
             f"emission times unit cost gives {unit}; an excess has unit 1",
         )
         return None
-    places = " x ".join(place(str(row["file"]), [row["row"]]) for row in used)
+    places = " x ".join(str(row_place(str(row["file"]), [row["row"]])) for row in used)
     grade = max(int(row["grade"]) for row in used)
     value = float(one["value"] * cost["value"] * scale * tau)
     made_of = (float(one["value"]), str(one["unit"]), float(cost["value"]), str(cost["unit"]))
-    return Treated(region, substance, value, *made_of, tau, grade, places) if fine else None
+    return TreatmentCost(region, substance, value, *made_of, tau, grade, places) if fine else None
 
 
 def _keyed(rows: pd.DataFrame | None, problems: ProblemLog) -> dict[tuple[str, str], pd.Series]:
@@ -169,6 +170,6 @@ def _keyed(rows: pd.DataFrame | None, problems: ProblemLog) -> dict[tuple[str, s
     for file, some in rows[wrong].groupby("file", sort=False):
         what = f"{some['name'].iloc[0]} is keyed by region and substance"
         problems.add(
-            "wrong-keys", place(str(file), some["row"]), what, "fill region and substance alone"
+            "wrong-keys", row_place(str(file), some["row"]), what, "fill region and substance alone"
         )
     return {(str(row["region"]), str(row["substance"])): row for _, row in rows[~wrong].iterrows()}

@@ -5,14 +5,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gep.assessment.context import Ground
-from gep.assessment.index.rules import Changes, Cited, Cuts, Restriction, change_by, grade_by
-from gep.assessment.index.tables import BEFORE, TOTAL, Result
-from gep.assessment.index.tree import Node, Tree
-from gep.assessment.index.values import Values, asked, worst_by_share
-from gep.assessment.readings import Read
+from gep.assessment.context import AssessmentContext
+from gep.assessment.index.rules import (
+    ChangeGrades,
+    CitedRule,
+    GradeCutoffs,
+    Restriction,
+    change_by,
+    grade_by,
+)
+from gep.assessment.index.tables import BEFORE, TOTAL, IndexResult
+from gep.assessment.index.tree import IndexNode, IndexTree
+from gep.assessment.index.values import NodeValues, asked, worst_by_share
+from gep.assessment.readings import ReadingValues
 from gep.inputs.value_rows import GRADES
 from gep.io.toml_documents import Source
+from gep.texts.catalogue import Language
 
 _WEAK = ("expert", "recalled", "placeholder")
 Lines = list[tuple[str, str]]  # zh, en
@@ -23,19 +31,19 @@ class Rules:
     """What a scheme states besides its tree."""
 
     floor: float
-    cuts: Cuts | None
-    changes: Changes | None
+    cuts: GradeCutoffs | None
+    changes: ChangeGrades | None
     restrictions: tuple[Restriction, ...]
     sources: Mapping[str, Source]
 
-    def cited(self, source: str, locator: str, grade: str, language: str) -> str:
+    def cited(self, source: str, locator: str, grade: str, language: Language) -> str:
         """A source in words."""
-        title = self.sources[source].title.language(language) if source in self.sources else source
+        title = self.sources[source].title.say(language) if source in self.sources else source
         return f"{title}, {locator} [{grade}]"
 
 
 def working(
-    found: Result, rules: Rules, region: str, year: int, item: str, language: str
+    found: IndexResult, rules: Rules, region: str, year: int, item: str, language: Language
 ) -> list[str]:
     """The lines of a component, or of the total: what each node was made of."""
     spot = found.regions.index(region)
@@ -47,12 +55,12 @@ def working(
 
 
 def _lines(
-    found: Result,
-    values: Values,
+    found: IndexResult,
+    values: NodeValues,
     rules: Rules,
     name: str,
     spot: int,
-    language: str,
+    language: Language,
     depth: int,
     told: set[str],
 ) -> Iterator[str]:
@@ -60,7 +68,7 @@ def _lines(
     told.add(name)
     value, unit = _number(values.value[name][spot]), "" if node.unit == "1" else f" {node.unit}"
     how = _how(found, values, rules, node, spot, int(language != "zh"))
-    yield f"{pad}{node.name.language(language)} ({name}) = {value}{unit}: {how}"
+    yield f"{pad}{node.name.say(language)} ({name}) = {value}{unit}: {how}"
     cited = rules.cited(node.source, node.locator, GRADES[node.grade], language)
     yield f"{pad}  {_own_numbers(node, int(language != 'zh'))}{cited}{'; ' + node.note if node.note else ''}"
     below = list(dict.fromkeys((*node.inputs, *node.denominator)))
@@ -71,7 +79,7 @@ def _lines(
             yield from _lines(found, values, rules, one, spot, language, depth + 1, told)
 
 
-def _own_numbers(node: Node, pick: int) -> str:
+def _own_numbers(node: IndexNode, pick: int) -> str:
     said = []
     if np.isfinite(node.weight):
         said.append(f"{('权重', 'weight')[pick]} {node.weight:.6g}")
@@ -80,7 +88,9 @@ def _own_numbers(node: Node, pick: int) -> str:
     return f"{', '.join(said)}: " if said else ""
 
 
-def _how(found: Result, values: Values, rules: Rules, node: Node, spot: int, pick: int) -> str:
+def _how(
+    found: IndexResult, values: NodeValues, rules: Rules, node: IndexNode, spot: int, pick: int
+) -> str:
     """A node in one line: its sum, or its reading and what was done to it."""
     name, read = node.id, values.reads[node.id]
     if values.none[name][spot]:
@@ -115,7 +125,7 @@ def _how(found: Result, values: Values, rules: Rules, node: Node, spot: int, pic
     return said + _turned(values, rules, node, spot, pick)
 
 
-def _turned(values: Values, rules: Rules, node: Node, spot: int, pick: int) -> str:
+def _turned(values: NodeValues, rules: Rules, node: IndexNode, spot: int, pick: int) -> str:
     """Efficacy function, caps and rounding of a node."""
     raw, value, said = values.raw[node.id][spot], values.value[node.id][spot], ""
     if node.normalise == "efficacy":
@@ -131,14 +141,14 @@ def _turned(values: Values, rules: Rules, node: Node, spot: int, pick: int) -> s
     return said
 
 
-def _taken(read: Read, spot: int, pick: int) -> str:
+def _taken(read: ReadingValues, spot: int, pick: int) -> str:
     where = f"{read.where[spot]} [{GRADES[read.grade[spot]]}]"
     return ("直接给出，不由下级合成", "given itself, not made of its components")[
         pick
     ] + f" <- {where}"
 
 
-def _sum(found: Result, values: Values, node: Node, spot: int, pick: int) -> str:
+def _sum(found: IndexResult, values: NodeValues, node: IndexNode, spot: int, pick: int) -> str:
     parts, weights = [], 0.0
     for child in found.tree.children[node.id]:
         if values.share[child][spot] > 0:
@@ -157,33 +167,33 @@ def _sum(found: Result, values: Values, node: Node, spot: int, pick: int) -> str
     return said
 
 
-def _times(node: Node) -> str:
+def _times(node: IndexNode) -> str:
     return "" if node.coefficient == 1 else f"{node.coefficient:.10g} × "
 
 
-def _over(values: Values, node: Node, spot: int) -> str:
+def _over(values: NodeValues, node: IndexNode, spot: int) -> str:
     return "".join(f" / {one} {_number(values.value[one][spot])}" for one in node.denominator)
 
 
-def _row(values: Values, node: Node, spot: int) -> str:
+def _row(values: NodeValues, node: IndexNode, spot: int) -> str:
     read = values.reads[node.id]
     return f"{node.reading}; {read.where[spot]} [{GRADES[read.grade[spot]]}]"
 
 
 def target_working(
-    tree: Tree,
-    ground: Ground,
-    years: Mapping[int, Values],
+    tree: IndexTree,
+    ground: AssessmentContext,
+    years: Mapping[int, NodeValues],
     rules: Rules,
     region: str,
     year: int,
     item: str,
-    language: str,
+    language: Language,
 ) -> list[str]:
     """The lines of an indicator that is held against its target."""
     spot, values = ground.regions.index(region), years[year]
     none = np.full(len(ground.regions), np.nan)
-    found = Result(tree, item, ground.regions, years, {year: none}, {})
+    found = IndexResult(tree, item, ground.regions, years, {year: none}, {})
     lines = list(_lines(found, values, rules, item, spot, language, 0, set()))
     assert ground.targets is not None
     due = ground.targets.due(item, year)
@@ -196,7 +206,7 @@ def target_working(
 
 
 def _after(
-    found: Result, rules: Rules, region: str, year: int, spot: int, language: str
+    found: IndexResult, rules: Rules, region: str, year: int, spot: int, language: Language
 ) -> list[str]:
     """Restrictions, grade and change of the total."""
     pick, lines = int(language != "zh"), []
@@ -206,7 +216,7 @@ def _after(
         rule = named[row.event]
         cited = rules.cited(rule.source, rule.locator, rule.grade, language)
         lines.append(
-            f"{('限制', 'restriction')[pick]}: {rule.name.language(language)}, {row.document}, {row.date} "
+            f"{('限制', 'restriction')[pick]}: {rule.name.say(language)}, {row.document}, {row.date} "
             f"({row.file} row {row.row}); {cited}: {_number(whole)} -> {_number(total)}"
         )
     if grade := grade_by(total, rules.cuts, language):
@@ -220,7 +230,7 @@ def _after(
     return lines
 
 
-def _cited(rules: Rules, rule: Cited, language: str) -> str:
+def _cited(rules: Rules, rule: CitedRule, language: Language) -> str:
     return rules.cited(rule.source, rule.locator, rule.grade, language)
 
 
@@ -228,14 +238,16 @@ def _number(value: float) -> str:
     return "-" if np.isnan(value) else f"{value:.6g}"
 
 
-def caption(found: Result, rules: Rules, ground: Ground) -> tuple[tuple[str, str], ...]:
+def caption(
+    found: IndexResult, rules: Rules, ground: AssessmentContext
+) -> tuple[tuple[str, str], ...]:
     """What stands under the table: how well its weights are known, what was kept at the floor, what was left out."""
     lines: Lines = [_weights(found)]
     said = {
         "cuts": ("分级界限", "cut-offs of grades"),
         "changes": ("变化分级界限", "grades of change"),
     }
-    rest: list[tuple[tuple[str, str], Changes | Cuts | Restriction | None]]
+    rest: list[tuple[tuple[str, str], ChangeGrades | GradeCutoffs | Restriction | None]]
     rest = [(said["cuts"], rules.cuts), (said["changes"], rules.changes)]
     rest += [
         ((f"限制“{one.name.zh}”", f"restriction {one.event}"), one) for one in rules.restrictions
@@ -263,7 +275,7 @@ def caption(found: Result, rules: Rules, ground: Ground) -> tuple[tuple[str, str
     return tuple(lines)
 
 
-def _weights(found: Result) -> tuple[str, str]:
+def _weights(found: IndexResult) -> tuple[str, str]:
     """The shares of the weight by the worst grade behind them, meaned over regions and years."""
     shares: dict[int, list[float]] = {}
     for values in found.years.values():
@@ -281,7 +293,7 @@ def _weights(found: Result) -> tuple[str, str]:
     )
 
 
-def _left(found: Result, rules: Rules) -> Lines:
+def _left(found: IndexResult, rules: Rules) -> Lines:
     """How many indicators of regions had no reading, by rule, and how many values were capped."""
     count = {"floor": 0, "spread": 0, "follow": 0, "capped": 0}
     for values in found.years.values():

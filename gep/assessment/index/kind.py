@@ -13,31 +13,32 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from gep.assessment.context import Ground, check_reading
+from gep.assessment.context import AssessmentContext, check_reading
 from gep.assessment.index.explain import Rules, caption, target_working, working
 from gep.assessment.index.rules import (
-    Changes,
-    Cuts,
+    ChangeGrades,
+    GradeCutoffs,
     Restriction,
-    bearing,
     check_changes,
     check_cited,
     check_restrictions,
+    events_in_year,
     restricted,
 )
-from gep.assessment.index.tables import Result, index_table, targets_table
-from gep.assessment.index.tree import Tree, check_sums, load_tree, unweighted, with_weights
-from gep.assessment.index.values import Values, asked, evaluate, lacking, zero_denominators
+from gep.assessment.index.tables import IndexResult, index_table, targets_table
+from gep.assessment.index.tree import IndexTree, check_sums, load_tree, unweighted, with_weights
+from gep.assessment.index.values import NodeValues, asked, evaluate_tree, lacking, zero_denominators
 from gep.assessment.readings import Reading
-from gep.assessment.scheme import Assessment, Scheme, SchemeHead, check_grades
-from gep.assessment.targets import attained
+from gep.assessment.scheme import Assessment, Scheme, SchemeSpec, check_grades
+from gep.assessment.targets import attainment
 from gep.errors import ProblemLog, joined
-from gep.io.catalog import inside
-from gep.io.tables import place, suggestion
+from gep.io.catalog import resolve_inside
+from gep.io.csv_excel import row_place
+from gep.io.tables import suggestion
 from gep.units import UnitError
 
 
-class IndexScheme(SchemeHead):
+class IndexScheme(SchemeSpec):
     """A scheme that makes an index.
 
     ``floor`` is the lowest individual index of efficacy functions; ``round_components`` the decimals to which the
@@ -51,8 +52,8 @@ class IndexScheme(SchemeHead):
     root: str = ""
     floor: float = Field(default=60.0, ge=0, lt=100)
     round_components: int | None = Field(default=None, ge=0, le=9)
-    grades: Cuts | None = None
-    changes: Changes | None = None
+    grades: GradeCutoffs | None = None
+    changes: ChangeGrades | None = None
     restriction: tuple[Restriction, ...] = ()
 
     def bases(self, scheme: Scheme) -> set[str]:
@@ -60,12 +61,12 @@ class IndexScheme(SchemeHead):
         tree = self.tree(scheme.path, ProblemLog())
         return set() if tree is None else {one.basis for one in _readings(tree) if one.account}
 
-    def tree(self, path: Path, problems: ProblemLog) -> Tree | None:
+    def tree(self, path: Path, problems: ProblemLog) -> IndexTree | None:
         """The tree of the scheme that stands at ``path``, its own weights put in."""
-        nodes = inside(self.indicators, path.parent, f"{path.name} indicators", problems)
+        nodes = resolve_inside(self.indicators, path.parent, f"{path.name} indicators", problems)
         found = None if nodes is None else load_tree(nodes, problems)
         own = (
-            inside(self.weights, path.parent, f"{path.name} weights", problems)
+            resolve_inside(self.weights, path.parent, f"{path.name} weights", problems)
             if self.weights
             else None
         )
@@ -101,7 +102,7 @@ class IndexScheme(SchemeHead):
             what = f"root {self.root!r} is no node of {tree.label}"
             problems.add("index-node", f"{label} root", what, suggestion(self.root, tree.nodes))
 
-    def check_ground(self, scheme: Scheme, ground: Ground, problems: ProblemLog) -> None:
+    def check_ground(self, scheme: Scheme, ground: AssessmentContext, problems: ProblemLog) -> None:
         """Weights, readings, denominators, and targets where the index has no total."""
         tree = self.tree(scheme.path, ProblemLog())
         if tree is None:
@@ -141,7 +142,9 @@ class IndexScheme(SchemeHead):
                 fix,
             )
 
-    def _check_reading(self, tree: Tree, name: str, ground: Ground, problems: ProblemLog) -> bool:
+    def _check_reading(
+        self, tree: IndexTree, name: str, ground: AssessmentContext, problems: ProblemLog
+    ) -> bool:
         """Whether what there is to read of a node can be read."""
         node, found = tree.nodes[name], ProblemLog()
         if node.reading is None or (node.reading.data and not _has(node.reading, ground)):
@@ -151,7 +154,9 @@ class IndexScheme(SchemeHead):
             problems.include([one])
         return not found.errors
 
-    def _check_targets(self, tree: Tree, ground: Ground, label: str, problems: ProblemLog) -> None:
+    def _check_targets(
+        self, tree: IndexTree, ground: AssessmentContext, label: str, problems: ProblemLog
+    ) -> None:
         rows = (
             ground.targets.rows
             if ground.targets is not None
@@ -171,9 +176,9 @@ class IndexScheme(SchemeHead):
             for year in ground.years:
                 due = ground.targets.due(node.id, year)
                 try:
-                    attained(due, np.zeros(len(due)), node.unit, node.direction, year)
+                    attainment(due, np.zeros(len(due)), node.unit, node.direction, year)
                 except UnitError as error:
-                    where = place(str(due["file"].iloc[0]), due["row"])
+                    where = row_place(str(due["file"].iloc[0]), due["row"])
                     problems.add(
                         "wrong-dimension",
                         where,
@@ -183,7 +188,7 @@ class IndexScheme(SchemeHead):
                     break
 
     def _check_values(
-        self, tree: Tree, ground: Ground, values: Values, problems: ProblemLog
+        self, tree: IndexTree, ground: AssessmentContext, values: NodeValues, problems: ProblemLog
     ) -> None:
         """Readings that are needed and are not there; denominators that are not above 0."""
         for name, mask in lacking(tree, self.root, values).items():
@@ -214,25 +219,25 @@ class IndexScheme(SchemeHead):
                     "correct the row: others are divided by it",
                 )
 
-    def _evaluated(self, tree: Tree, ground: Ground) -> dict[int, Values]:
+    def _evaluated(self, tree: IndexTree, ground: AssessmentContext) -> dict[int, NodeValues]:
         """The years in which anything was read, the earlier first; all where nothing was."""
         rounded = {}
         if self.root and self.round_components is not None:
             rounded = dict.fromkeys(tree.children[self.root], self.round_components)
-        found: dict[int, Values] = {}
+        found: dict[int, NodeValues] = {}
         for year in sorted(ground.years):
             before = found[max(found)] if found else None
-            values = evaluate(tree, ground, year, self.floor, rounded, before)
+            values = evaluate_tree(tree, ground, year, self.floor, rounded, before)
             if any(given.any() for given in values.given.values()):
                 found[year] = values
         if found:
             return found
         return {
-            year: evaluate(tree, ground, year, self.floor, rounded, None)
+            year: evaluate_tree(tree, ground, year, self.floor, rounded, None)
             for year in sorted(ground.years)
         }
 
-    def assess(self, scheme: Scheme, ground: Ground) -> Assessment:
+    def assess(self, scheme: Scheme, ground: AssessmentContext) -> Assessment:
         """The index of every year that has readings; or, without total, its indicators against their targets."""
         tree = self.tree(scheme.path, ProblemLog())
         assert tree is not None
@@ -249,14 +254,14 @@ class IndexScheme(SchemeHead):
             return Assessment(
                 scheme, tables, partial(target_working, tree, ground, years, rules), behind
             )
-        events = {year: bearing(ground.events, self.restriction, year) for year in years}
+        events = {year: events_in_year(ground.events, self.restriction, year) for year in years}
         total = {
             year: restricted(
                 values.value[self.root], ground.regions, events[year], self.restriction
             )
             for year, values in years.items()
         }
-        found = Result(tree, self.root, ground.regions, years, total, events)
+        found = IndexResult(tree, self.root, ground.regions, years, total, events)
         return Assessment(
             scheme,
             {"index.csv": index_table(found, self.grades, self.changes)},
@@ -266,15 +271,15 @@ class IndexScheme(SchemeHead):
         )
 
 
-def _readings(tree: Tree) -> list[Reading]:
+def _readings(tree: IndexTree) -> list[Reading]:
     return [node.reading for node in tree.nodes.values() if node.reading is not None]
 
 
-def _has(reading: Reading, ground: Ground) -> bool:
+def _has(reading: Reading, ground: AssessmentContext) -> bool:
     """Whether there are any data rows of a reading; accounts have their own message."""
     years = ground.readings.rows["year"].unique()
     return not reading.data or any(reading.data in ground.readings.of(int(year)) for year in years)
 
 
-def _regions(ground: Ground, mask: np.ndarray) -> str:
+def _regions(ground: AssessmentContext, mask: np.ndarray) -> str:
     return joined([code for code, wrong in zip(ground.regions, mask, strict=True) if wrong], ", ")

@@ -8,15 +8,16 @@ from pydantic import Field
 
 from gep.assessment.events import Events
 from gep.assessment.scheme import Grade, check_grades
-from gep.errors import ProblemLog
+from gep.errors import ProblemLog, Where
 from gep.inputs.value_rows import GRADES
 from gep.io.tables import suggestion
-from gep.io.toml_documents import Frozen, Text
+from gep.io.toml_documents import Frozen, TitleField
+from gep.texts.catalogue import Language
 
 _DIGITS = 9  # differences of sums are not exact: 67.97 - 66.97 is a change of 1
 
 
-class Cited(Frozen):
+class CitedRule(Frozen):
     """Where a rule was read, and how well."""
 
     source: str
@@ -25,7 +26,7 @@ class Cited(Frozen):
     note: str = ""
 
 
-class Cuts(Cited):
+class GradeCutoffs(CitedRule):
     """Grades by value, the best first, each from its cut-off on."""
 
     levels: tuple[Grade, ...] = Field(min_length=1)
@@ -35,33 +36,33 @@ class Change(Frozen):
     """A grade of change, given from that size on; the smallest has no ``from``, and ``worse`` is as ``better``."""
 
     from_: float | None = Field(default=None, alias="from")
-    better: Text
-    worse: Text | None = None
+    better: TitleField
+    worse: TitleField | None = None
 
 
-class Changes(Cited):
+class ChangeGrades(CitedRule):
     """Grades of change against the year before, the largest first."""
 
     levels: tuple[Change, ...] = Field(min_length=1)
 
 
-class Write(Frozen):
+class EventCeiling(Frozen):
     """From which value on an event writes down the index, and to what."""
 
     from_: float = Field(alias="from")
     value: float
 
 
-class Restriction(Cited):
+class Restriction(CitedRule):
     """An event (``event`` of the events table) that lowers the index of its region, and so its grade."""
 
     event: str = Field(min_length=1)
-    name: Text
-    writes: tuple[Write, ...] = Field(min_length=1)
+    name: TitleField
+    writes: tuple[EventCeiling, ...] = Field(min_length=1)
 
 
 def check_cited(
-    rule: Cited, sources: Mapping[str, object], where: str, problems: ProblemLog
+    rule: CitedRule, sources: Mapping[str, object], where: Where, problems: ProblemLog
 ) -> None:
     """Source and grade of a rule are known."""
     if rule.source not in sources:
@@ -77,7 +78,7 @@ def check_cited(
         )
 
 
-def check_changes(changes: Changes, where: str, problems: ProblemLog) -> None:
+def check_changes(changes: ChangeGrades, where: Where, problems: ProblemLog) -> None:
     """Sizes of change descend and are above 0."""
     alike = tuple(Grade(name=one.better, **{"from": one.from_}) for one in changes.levels)
     check_grades(alike, where, problems)
@@ -91,7 +92,7 @@ def check_changes(changes: Changes, where: str, problems: ProblemLog) -> None:
 
 
 def check_restrictions(
-    restrictions: tuple[Restriction, ...], where: str, problems: ProblemLog
+    restrictions: tuple[Restriction, ...], where: Where, problems: ProblemLog
 ) -> None:
     """An event stands once, its cut-offs descend, and it lowers the index."""
     names = [one.event for one in restrictions]
@@ -116,7 +117,7 @@ def written_down(value: float, restriction: Restriction) -> float:
     return value
 
 
-def bearing(
+def events_in_year(
     events: Events | None, restrictions: tuple[Restriction, ...], year: int
 ) -> pd.DataFrame:
     """The events that bear on a year and that the scheme names."""
@@ -141,22 +142,20 @@ def restricted(
     return found
 
 
-def grade_by(value: float, cuts: Cuts | None, language: str = "zh") -> str:
+def grade_by(value: float, cuts: GradeCutoffs | None, language: Language = "zh") -> str:
     """The grade of a value; blank where there is none."""
     if cuts is None or np.isnan(value):
         return ""
     fits = (one for one in cuts.levels if one.from_ is None or round(value, _DIGITS) >= one.from_)
-    return next((one.name.language(language) for one in fits), "")
+    return next((one.name.say(language) for one in fits), "")
 
 
-def change_by(change: float, changes: Changes | None, language: str = "zh") -> str:
+def change_by(change: float, changes: ChangeGrades | None, language: Language = "zh") -> str:
     """The grade of a change; blank where there is none."""
     if changes is None or np.isnan(change):
         return ""
     size = round(abs(change), _DIGITS)
     for one in changes.levels:
         if one.from_ is None or size >= one.from_:
-            return (one.worse if one.worse is not None and change < 0 else one.better).language(
-                language
-            )
+            return (one.worse if one.worse is not None and change < 0 else one.better).say(language)
     return ""

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from gep.assessment.context import Ground
-from gep.assessment.index.rules import Changes, Cuts, change_by, grade_by
-from gep.assessment.index.tree import Tree
-from gep.assessment.index.values import Values, asked
-from gep.assessment.targets import attained
+from gep.assessment.context import AssessmentContext
+from gep.assessment.index.rules import ChangeGrades, GradeCutoffs, change_by, grade_by
+from gep.assessment.index.tree import IndexTree
+from gep.assessment.index.values import NodeValues, asked
+from gep.assessment.targets import attainment
 
 INDEX = ["region", "year", "index", "component", "value", "grade", "change_grade"]
 TARGETS = [
@@ -29,13 +29,13 @@ TOTAL, BEFORE = "total", "before_restriction"
 
 
 @dataclass(frozen=True)
-class Result:
+class IndexResult:
     """A tree in the years that it was applied to; ``total`` is its root after restrictions, by year and region."""
 
-    tree: Tree
+    tree: IndexTree
     root: str
     regions: tuple[str, ...]
-    years: Mapping[int, Values]
+    years: Mapping[int, NodeValues]
     total: Mapping[int, np.ndarray]
     events: Mapping[int, pd.DataFrame]
 
@@ -50,7 +50,9 @@ class Result:
         )
 
 
-def index_table(found: Result, cuts: Cuts | None, changes: Changes | None) -> pd.DataFrame:
+def index_table(
+    found: IndexResult, cuts: GradeCutoffs | None, changes: ChangeGrades | None
+) -> pd.DataFrame:
     """``index.csv``: a row for every node that the index was made of, by region and year."""
     parts = [_of_year(found, year, cuts, changes) for year in found.years]
     table = pd.concat(parts, ignore_index=True).sort_values(
@@ -61,7 +63,9 @@ def index_table(found: Result, cuts: Cuts | None, changes: Changes | None) -> pd
     return table[INDEX].reset_index(drop=True)
 
 
-def _of_year(found: Result, year: int, cuts: Cuts | None, changes: Changes | None) -> pd.DataFrame:
+def _of_year(
+    found: IndexResult, year: int, cuts: GradeCutoffs | None, changes: ChangeGrades | None
+) -> pd.DataFrame:
     values, used = found.years[year], found.tree.used
     due = asked(found.tree, found.root, values)
     columns = []
@@ -90,7 +94,9 @@ def _of_year(found: Result, year: int, cuts: Cuts | None, changes: Changes | Non
     return table
 
 
-def targets_table(tree: Tree, ground: Ground, years: Mapping[int, Values]) -> pd.DataFrame:
+def targets_table(
+    tree: IndexTree, ground: AssessmentContext, years: Mapping[int, NodeValues]
+) -> pd.DataFrame:
     """``targets.csv``: the indicators of an index without total, held against their targets."""
     assert ground.targets is not None
     parts = [pd.DataFrame(columns=[*TARGETS, "spot"])]
@@ -98,7 +104,7 @@ def targets_table(tree: Tree, ground: Ground, years: Mapping[int, Values]) -> pd
         node = tree.nodes[name]
         for year, values in years.items():
             due = ground.targets.due(name, year).reindex(list(ground.regions))
-            found = attained(due, values.value[name], node.unit, node.direction, year)
+            found = attainment(due, values.value[name], node.unit, node.direction, year)
             rows = due.drop(columns=["region", "year"], errors="ignore").reset_index(names="region")
             rows = rows.assign(
                 spot=np.arange(len(rows)), year=year, indicator=name, reading=values.value[name]

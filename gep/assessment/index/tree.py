@@ -19,10 +19,10 @@ import numpy as np
 import pandas as pd
 
 from gep.assessment.readings import Basis, Form, Reading
-from gep.errors import ProblemLog
-from gep.inputs.value_rows import duplicates, read_grades, unit_faults
-from gep.io.tables import Columns, Table, numbers, read_table, suggestion
-from gep.io.toml_documents import Names
+from gep.errors import ProblemLog, Where
+from gep.inputs.value_rows import check_duplicates, check_units, read_grades
+from gep.io.tables import Columns, Table, read_numbers, read_table, suggestion
+from gep.io.toml_documents import Title
 
 NODE_COLUMNS = Columns(
     ("node", "parent", "zh", "en", "weight", "unit", "source", "locator", "grade"),
@@ -58,12 +58,12 @@ _SUM = 1e-6  # how far weights may be from their declared sum, as a share of it
 
 
 @dataclass(frozen=True)
-class Node:
+class IndexNode:
     """A row of the table; ``weight`` NaN: not given, ``low`` to ``max`` NaN: none; ``grade`` a code of GRADES."""
 
     id: str
     parent: str
-    name: Names
+    name: Title
     weight: float
     weights_sum: float  # of its children, as declared
     combine: str
@@ -84,14 +84,14 @@ class Node:
     locator: str
     grade: int
     note: str
-    where: str
+    where: Where
 
 
 @dataclass(frozen=True)
-class Tree:
+class IndexTree:
     """Nodes in the order of the table; ``order`` has what a node is made of before it."""
 
-    nodes: Mapping[str, Node]
+    nodes: Mapping[str, IndexNode]
     children: Mapping[str, tuple[str, ...]]
     order: tuple[str, ...]
     label: str
@@ -124,19 +124,19 @@ class Tree:
         return [name for name in self.nodes if name in found]
 
 
-def load_tree(path: Path, problems: ProblemLog) -> Tree | None:
+def load_tree(path: Path, problems: ProblemLog) -> IndexTree | None:
     """Load the table of an index; None where its nodes do not make a tree."""
     table = read_table(path, NODE_COLUMNS, problems)
     if table is None:
         return None
-    duplicates(table.frame[["node", "row"]].assign(file=table.label), ["node"], problems)
+    check_duplicates(table.frame[["node", "row"]].assign(file=table.label), ["node"], problems)
     for name in ("node", "zh", "source", "locator"):
         blank = np.flatnonzero(table.column(name).to_numpy() == "")
         if len(blank):
             problems.add(
-                "blank", table.where(blank), f"{name} is blank", f"write the {name} of the node"
+                "blank", table.place(blank), f"{name} is blank", f"write the {name} of the node"
             )
-    unit_faults(table, None, problems)
+    check_units(table, None, problems)
     nodes = {node.id: node for node in _nodes(table, problems)}
     if not _linked(nodes, problems):
         return None
@@ -146,10 +146,10 @@ def load_tree(path: Path, problems: ProblemLog) -> Tree | None:
     for node in nodes.values():
         _check_node(node, children[node.id], nodes, problems)
     order = _order(nodes, children, table.label, problems)
-    return None if order is None else Tree(nodes, children, order, table.label)
+    return None if order is None else IndexTree(nodes, children, order, table.label)
 
 
-def _nodes(table: Table, problems: ProblemLog) -> Iterable[Node]:
+def _nodes(table: Table, problems: ProblemLog) -> Iterable[IndexNode]:
     columns: dict[str, Any] = {
         name: table.column(name).tolist() for name in ("node", "parent", "unit", "source")
     }
@@ -160,7 +160,7 @@ def _nodes(table: Table, problems: ProblemLog) -> Iterable[Node]:
     columns["grade"] = read_grades(table, problems)
     columns["weight"] = _weights(table, problems)
     for name in _NUMBERS:
-        found, _ = numbers(table, name, problems, blank=True)
+        found, _ = read_numbers(table, name, problems, blank=True)
         columns[name] = (
             np.where(np.isnan(found), 1.0, found)
             if name in ("coefficient", "weights_sum")
@@ -168,14 +168,16 @@ def _nodes(table: Table, problems: ProblemLog) -> Iterable[Node]:
         )
     for spot in range(len(table.frame)):
         row: dict[str, Any] = {name: values[spot] for name, values in columns.items()}
-        where = table.where([spot])
-        names = Names(zh=row.pop("zh"), en=row.pop("en") or columns["zh"][spot])
+        where = table.place([spot])
+        names = Title(zh=row.pop("zh"), en=row.pop("en") or columns["zh"][spot])
         reading = _reading(table, spot, row.pop("basis"), row.pop("form"), where, problems)
         lists: dict[str, Any] = {
             name: tuple(table.column(name).iloc[spot].split()) for name in ("denominator", "inputs")
         }
         row |= {name: float(row[name]) for name in ("weight", *_NUMBERS)}
-        yield Node(id=row.pop("node"), name=names, reading=reading, where=where, **row, **lists)
+        yield IndexNode(
+            id=row.pop("node"), name=names, reading=reading, where=where, **row, **lists
+        )
 
 
 def _words(table: Table, name: str, problems: ProblemLog) -> list[str]:
@@ -184,17 +186,17 @@ def _words(table: Table, name: str, problems: ProblemLog) -> list[str]:
     found = table.column(name).map(lambda word: word or usual)
     for word, some in found[~found.isin(_WORDS[name])].groupby(found):
         what, fix = f"{name} reads {word!r}", f"known are: {', '.join(_WORDS[name])}"
-        problems.add("index-node", table.where(some.index), what, fix)
+        problems.add("index-node", table.place(some.index), what, fix)
     return [word if word in _WORDS[name] else usual for word in found]
 
 
 def _weights(table: Table, problems: ProblemLog) -> np.ndarray:
     """Weights, which may be fractions (2/109); blank is not given, less than 0 is a problem."""
     plain = table.frame.assign(weight=table.column("weight").map(_plain))
-    found, _ = numbers(Table(table.path, table.label, plain), "weight", problems, blank=True)
+    found, _ = read_numbers(Table(table.path, table.label, plain), "weight", problems, blank=True)
     if len(low := np.flatnonzero(found < 0)):
         problems.add(
-            "negative", table.where(low), "a weight is negative", 'less is better: direction "-"'
+            "negative", table.place(low), "a weight is negative", 'less is better: direction "-"'
         )
     return found
 
@@ -205,7 +207,7 @@ def _plain(text: str) -> str:
 
 
 def _reading(
-    table: Table, spot: int, basis: Basis, form: Form, where: str, problems: ProblemLog
+    table: Table, spot: int, basis: Basis, form: Form, where: Where, problems: ProblemLog
 ) -> Reading | None:
     data, account = (table.column(name).iloc[spot] for name in ("data", "account"))
     if not data and not account:
@@ -227,7 +229,7 @@ def _reading(
         return None
 
 
-def _linked(nodes: Mapping[str, Node], problems: ProblemLog) -> bool:
+def _linked(nodes: Mapping[str, IndexNode], problems: ProblemLog) -> bool:
     """Whether all nodes that are named exist."""
     fine = True
     for node in nodes.values():
@@ -243,7 +245,7 @@ def _linked(nodes: Mapping[str, Node], problems: ProblemLog) -> bool:
 
 
 def _check_node(
-    node: Node, children: tuple[str, ...], nodes: Mapping[str, Node], problems: ProblemLog
+    node: IndexNode, children: tuple[str, ...], nodes: Mapping[str, IndexNode], problems: ProblemLog
 ) -> None:
     parent = nodes.get(node.parent)
     bare = parent is None or (
@@ -281,7 +283,7 @@ def _check_node(
 
 
 def _order(
-    nodes: Mapping[str, Node],
+    nodes: Mapping[str, IndexNode],
     children: Mapping[str, tuple[str, ...]],
     label: str,
     problems: ProblemLog,
@@ -302,16 +304,16 @@ def _order(
         return None
 
 
-def with_weights(tree: Tree, path: Path, problems: ProblemLog) -> Tree:
+def with_weights(tree: IndexTree, path: Path, problems: ProblemLog) -> IndexTree:
     """The tree with the weights of a table ``node,weight,source,locator,grade`` in the place of its own."""
     table = read_table(path, WEIGHT_COLUMNS, problems)
     if table is None:
         return tree
-    duplicates(table.frame[["node", "row"]].assign(file=table.label), ["node"], problems)
+    check_duplicates(table.frame[["node", "row"]].assign(file=table.label), ["node"], problems)
     found, grades, nodes = _weights(table, problems), read_grades(table, problems), dict(tree.nodes)
     texts = pd.DataFrame({name: table.column(name) for name in ("node", "source", "locator")})
     for spot, (name, source, locator) in enumerate(texts.itertuples(index=False)):
-        where = table.where([spot])
+        where = table.place([spot])
         if name not in nodes or np.isnan(found[spot]) or not source:
             what = (
                 f"{name!r} is no node"
@@ -330,13 +332,13 @@ def with_weights(tree: Tree, path: Path, problems: ProblemLog) -> Tree:
     return replace(tree, nodes=nodes)
 
 
-def check_sums(tree: Tree, root: str, problems: ProblemLog) -> None:
+def check_sums(tree: IndexTree, root: str, problems: ProblemLog) -> None:
     """The weights of the children of each node sum as their parent declares."""
     for name in tree.below(root):
         mine = [tree.nodes[child] for child in tree.children[name]]
         found, due = sum(child.weight for child in mine), tree.nodes[name].weights_sum
         if mine and abs(found - due) > _SUM * abs(due):  # weights that are not known yet sum to NaN
-            rows = " and ".join(dict.fromkeys(child.where for child in mine))
+            rows = " and ".join(dict.fromkeys(str(child.where) for child in mine))
             where = rows if len(mine) < 4 else f"{mine[0].where} to {mine[-1].where}"
             problems.add(
                 "weights-sum",
@@ -346,7 +348,7 @@ def check_sums(tree: Tree, root: str, problems: ProblemLog) -> None:
             )
 
 
-def unweighted(tree: Tree, root: str) -> list[str]:
+def unweighted(tree: IndexTree, root: str) -> list[str]:
     """The nodes below the root whose weight is not known."""
     return [name for name in tree.below(root) if name != root and np.isnan(tree.nodes[name].weight)]
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gep.assessment.context import Ground
-from gep.assessment.index.tree import FORMULAS, Node, Tree
-from gep.assessment.readings import Read, Reading
+from gep.assessment.context import AssessmentContext
+from gep.assessment.index.tree import FORMULAS, IndexNode, IndexTree
+from gep.assessment.readings import Reading, ReadingValues
 from gep.assessment.rules import efficacy
 from gep.inputs.value_rows import GRADE
 from gep.units import factor
@@ -22,11 +22,11 @@ Arrays = Mapping[str, np.ndarray]  # node -> by region
 
 
 @dataclass(frozen=True)
-class Values:
+class NodeValues:
     """The nodes of a tree in a year, each by region."""
 
     year: int
-    reads: Mapping[str, Read]
+    reads: Mapping[str, ReadingValues]
     given: Arrays  # there is a reading
     none: Arrays  # na: the region has none of it
     raw: Arrays  # before efficacy function, caps and rounding
@@ -36,14 +36,14 @@ class Values:
     share: Arrays  # of the weights of its parent, 0 where it is left out
 
 
-def evaluate(
-    tree: Tree,
-    ground: Ground,
+def evaluate_tree(
+    tree: IndexTree,
+    ground: AssessmentContext,
     year: int,
     floor: float,
     rounded: Mapping[str, int],
-    before: Values | None,
-) -> Values:
+    before: NodeValues | None,
+) -> NodeValues:
     """Evaluate a tree in a year. ``rounded`` names the decimals to which nodes are rounded. Raises ``UnitError``."""
     count = len(ground.regions)
     reads, none = _readings(tree, ground, year)
@@ -85,14 +85,14 @@ def evaluate(
         x = np.round(x, rounded[name]) if name in rounded else x
         value[name] = np.where(none[name], np.nan, x)
         share.setdefault(name, np.ones(count))
-    return Values(year, reads, given, none, raw, limits, value, followed, share)
+    return NodeValues(year, reads, given, none, raw, limits, value, followed, share)
 
 
 def _readings(
-    tree: Tree, ground: Ground, year: int
-) -> tuple[dict[str, Read], dict[str, np.ndarray]]:
+    tree: IndexTree, ground: AssessmentContext, year: int
+) -> tuple[dict[str, ReadingValues], dict[str, np.ndarray]]:
     count = len(ground.regions)
-    nothing = Read(
+    nothing = ReadingValues(
         np.full(count, np.nan),
         np.zeros(count, dtype=np.uint8),
         np.full(count, "", dtype=object),
@@ -115,7 +115,7 @@ def _readings(
     return reads, none
 
 
-def _read(reading: Reading, unit: str, ground: Ground, year: int) -> Read:
+def _read(reading: Reading, unit: str, ground: AssessmentContext, year: int) -> ReadingValues:
     """A reading; the area of a region is that of the table of regions where no row gives it."""
     found = ground.read(reading, unit, year)
     if reading.data != LAND_AREA or reading.form != "level":
@@ -124,20 +124,22 @@ def _read(reading: Reading, unit: str, ground: Ground, year: int) -> Read:
     own = (found.where == "") & np.isfinite(known)
     where = np.where(own, "regions", found.where)
     grade = np.where(own, GRADE["unstated"], found.grade)
-    return Read(np.where(own, known * factor("km2", unit), found.value), grade, where, unit)
+    return ReadingValues(
+        np.where(own, known * factor("km2", unit), found.value), grade, where, unit
+    )
 
 
-def entering(node: Node, value: np.ndarray) -> np.ndarray:
+def entering(node: IndexNode, value: np.ndarray) -> np.ndarray:
     """A child as it enters its parent: 100 - value where less is better (an efficacy function has turned it)."""
     return 100.0 - value if node.direction == "-" and node.normalise != "efficacy" else value
 
 
-def _left_out(node: Node, value: np.ndarray, none: np.ndarray) -> np.ndarray:
+def _left_out(node: IndexNode, value: np.ndarray, none: np.ndarray) -> np.ndarray:
     return np.asarray(none | (np.isnan(value) & (node.missing in ("spread", "follow"))))
 
 
 def _combined(
-    tree: Tree, node: Node, value: Arrays, none: Arrays
+    tree: IndexTree, node: IndexNode, value: Arrays, none: Arrays
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """The weighted sum or mean of children, and the share of each in the weights."""
     children = [tree.nodes[child] for child in tree.children[node.id]]
@@ -154,13 +156,13 @@ def _combined(
 
 
 def _followed(
-    tree: Tree,
-    node: Node,
+    tree: IndexTree,
+    node: IndexNode,
     made: np.ndarray,
     shares: Arrays,
     value: Arrays,
     none: Arrays,
-    before: Values | None,
+    before: NodeValues | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """What is made of children, where one lacks that is to follow: the year before, moved as the others moved."""
     names = tree.children[node.id]
@@ -179,7 +181,7 @@ def _followed(
     return np.where(follows, moved, made), follows
 
 
-def _scaled(node: Node, x: np.ndarray, value: Arrays) -> np.ndarray:
+def _scaled(node: IndexNode, x: np.ndarray, value: Arrays) -> np.ndarray:
     found = node.coefficient * x
     for name in node.denominator:
         with np.errstate(all="ignore"):
@@ -187,7 +189,7 @@ def _scaled(node: Node, x: np.ndarray, value: Arrays) -> np.ndarray:
     return np.asarray(found)
 
 
-def _limits(node: Node, x: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _limits(node: IndexNode, x: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The limits that are given, else those of the readings of each region's group."""
     if np.isfinite(node.low):
         return np.full(x.shape, node.low), np.full(x.shape, node.high)
@@ -199,7 +201,7 @@ def _limits(node: Node, x: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, n
     return low, high
 
 
-def asked(tree: Tree, root: str, found: Values) -> dict[str, np.ndarray]:
+def asked(tree: IndexTree, root: str, found: NodeValues) -> dict[str, np.ndarray]:
     """Which nodes are needed for the root, by region: what stands under a node that is given is not."""
     count = len(found.value[root])
     due = {name: np.full(count, name == root) for name in tree.nodes}
@@ -214,7 +216,7 @@ def asked(tree: Tree, root: str, found: Values) -> dict[str, np.ndarray]:
     return due
 
 
-def lacking(tree: Tree, root: str, found: Values) -> dict[str, np.ndarray]:
+def lacking(tree: IndexTree, root: str, found: NodeValues) -> dict[str, np.ndarray]:
     """Of the nodes that are needed those that have no value of their own making, by region."""
     under = tree.denominators
     missing = {}
@@ -235,7 +237,7 @@ def lacking(tree: Tree, root: str, found: Values) -> dict[str, np.ndarray]:
     return missing
 
 
-def worst_by_share(tree: Tree, root: str, found: Values) -> dict[int, np.ndarray]:
+def worst_by_share(tree: IndexTree, root: str, found: NodeValues) -> dict[int, np.ndarray]:
     """The share of the index's weight by the worst grade on the way from it to what was read, by region."""
     count = len(found.value[root])
     shares: dict[int, np.ndarray] = {}
@@ -252,7 +254,7 @@ def worst_by_share(tree: Tree, root: str, found: Values) -> dict[int, np.ndarray
     return shares
 
 
-def zero_denominators(tree: Tree, root: str, found: Values) -> dict[str, np.ndarray]:
+def zero_denominators(tree: IndexTree, root: str, found: NodeValues) -> dict[str, np.ndarray]:
     """Of the denominators that are needed those that are not above 0, by region."""
     due = asked(tree, root, found)
     return {

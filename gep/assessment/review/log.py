@@ -15,8 +15,9 @@ from datetime import datetime
 from io import StringIO
 from pathlib import Path
 
-from gep.errors import ProblemLog
-from gep.io.tables import place, suggestion
+from gep.errors import ProblemLog, Where
+from gep.io.csv_excel import row_place
+from gep.io.tables import suggestion
 
 STATES = {
     "初算": "preliminary",
@@ -37,7 +38,7 @@ NEXT = {  # what may follow; a final result is opened again by a review only
 
 
 @dataclass(frozen=True)
-class Entry:
+class LogEntry:
     """An entry: when (2026-01-31 or 2026-01-31T09:30), which office, state, document, of what, old and new, why.
 
     A blank region or item: the entry is of the whole result of the scheme's year.
@@ -60,38 +61,38 @@ class Entry:
         return [str(getattr(self, one.name)) for one in fields(self)]
 
 
-LOG_COLUMNS = [*(one.name for one in fields(Entry)), "previous"]
+LOG_COLUMNS = [*(one.name for one in fields(LogEntry)), "previous"]
 _HEADER = ",".join(LOG_COLUMNS)
 
 
 @dataclass(frozen=True)
-class Log:
+class ReviewLog:
     """The entries of a log, its file, and the sha256 of its last line."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[LogEntry, ...]
     path: Path
     head: str
 
-    def of(self, scheme: str, year: int) -> tuple[Entry, ...]:
+    def of(self, scheme: str, year: int) -> tuple[LogEntry, ...]:
         """The entries on a scheme's year."""
         return tuple(one for one in self.entries if (one.scheme, one.year) == (scheme, year))
 
 
-def state_of(log: Log, scheme: str, year: int, region: str = "") -> str:
+def state_of(log: ReviewLog, scheme: str, year: int, region: str = "") -> str:
     """The state of a result, or of a region's: that of the last entry on it; blank where there is none."""
     return _state(log.of(scheme, year), region)
 
 
-def _state(entries: Sequence[Entry], region: str) -> str:
+def _state(entries: Sequence[LogEntry], region: str) -> str:
     return next((one.state for one in reversed(entries) if one.region in ("", region)), "")
 
 
-def open_appeals(log: Log, scheme: str, year: int) -> list[str]:
+def open_appeals(log: ReviewLog, scheme: str, year: int) -> list[str]:
     """The regions whose appeal nobody has dealt with."""
     return _open(log.of(scheme, year))
 
 
-def _open(entries: Sequence[Entry]) -> list[str]:
+def _open(entries: Sequence[LogEntry]) -> list[str]:
     """Appeals are of an item of a region; a review or final number of the item, or of the whole region, ends them."""
     pending: dict[tuple[str, str], None] = {}
     for one in entries:
@@ -104,7 +105,7 @@ def _open(entries: Sequence[Entry]) -> list[str]:
     return list(dict.fromkeys(region for region, _ in pending))
 
 
-def read_log(path: Path, problems: ProblemLog, head: str = "") -> Log | None:
+def read_log(path: Path, problems: ProblemLog, head: str = "") -> ReviewLog | None:
     """Read a log and check its chain, entries and states; a log that does not exist yet is empty.
 
     ``head`` is a head of the log that was kept apart: it must still be in the chain. None where it cannot be read.
@@ -112,7 +113,7 @@ def read_log(path: Path, problems: ProblemLog, head: str = "") -> Log | None:
     if not path.exists():
         if head and head != _sum(_HEADER):  # that of a log that was empty
             _chain_fault(path.name, "there is no log, and there was one", problems)
-        return Log((), path, _sum(_HEADER))
+        return ReviewLog((), path, _sum(_HEADER))
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError:
@@ -126,7 +127,7 @@ def read_log(path: Path, problems: ProblemLog, head: str = "") -> Log | None:
     entries, before = [], [_sum(lines[0])]
     for number, line in enumerate(lines[1:], 2):
         cells = next(csv.reader([line]), [])
-        where = place(path.name, [number])
+        where = row_place(path.name, [number])
         if len(cells) != len(LOG_COLUMNS):
             what = f"{len(cells)} cells, {len(LOG_COLUMNS)} are due"
             problems.add("log-entry", where, what, "bring back the log; it is only ever added to")
@@ -137,7 +138,7 @@ def read_log(path: Path, problems: ProblemLog, head: str = "") -> Log | None:
         if cells[6].isascii() and cells[6].isdigit():
             at, who, state, document, scheme, region = cells[:6]
             entries.append(
-                Entry(at, who, state, document, scheme, region, int(cells[6]), *cells[7:-1])
+                LogEntry(at, who, state, document, scheme, region, int(cells[6]), *cells[7:-1])
             )
             _check(entries[-1], entries[:-1], where, problems)
         else:
@@ -146,10 +147,10 @@ def read_log(path: Path, problems: ProblemLog, head: str = "") -> Log | None:
             )
     if head and head not in before:
         _chain_fault(path.name, f"no line has the sha256 {head[:12]}... that was kept", problems)
-    return Log(tuple(entries), path, before[-1])
+    return ReviewLog(tuple(entries), path, before[-1])
 
 
-def append_entry(path: Path, entry: Entry, head: str = "") -> Log:
+def append_entry(path: Path, entry: LogEntry, head: str = "") -> ReviewLog:
     """Add an entry to a log (made where there is none), whole or not at all: written beside, then put in its place.
 
     Raises ``ProblemsFound`` where the log is broken, the entry is not whole or its state cannot follow. There is no
@@ -175,7 +176,7 @@ def append_entry(path: Path, entry: Entry, head: str = "") -> Log:
             "close the file if Excel has it open",
         )
         problems.raise_errors()
-    return Log((*log.entries, written), path, _sum(line))
+    return ReviewLog((*log.entries, written), path, _sum(line))
 
 
 def _replace(path: Path, text: str) -> None:
@@ -200,11 +201,11 @@ def _sum(line: str) -> str:
     return hashlib.sha256(line.encode("utf-8")).hexdigest()
 
 
-def _chain_fault(where: str, what: str, problems: ProblemLog) -> None:
+def _chain_fault(where: Where, what: str, problems: ProblemLog) -> None:
     problems.add("log-chain", where, what, "bring back the log as it was; it is only ever added to")
 
 
-def _check(entry: Entry, before: Sequence[Entry], where: str, problems: ProblemLog) -> None:
+def _check(entry: LogEntry, before: Sequence[LogEntry], where: Where, problems: ProblemLog) -> None:
     """Whether an entry is whole and may follow those before it."""
     for what, fix in _faults(entry):
         problems.add("log-entry", where, what, fix)
@@ -232,7 +233,7 @@ def _check(entry: Entry, before: Sequence[Entry], where: str, problems: ProblemL
         )
 
 
-def _faults(entry: Entry) -> Iterator[tuple[str, str]]:
+def _faults(entry: LogEntry) -> Iterator[tuple[str, str]]:
     """What an entry lacks."""
     if _time(entry.at) is None:
         yield (

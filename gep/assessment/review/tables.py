@@ -10,9 +10,9 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from gep.assessment.context import Ground
+from gep.assessment.context import AssessmentContext
 from gep.assessment.readings import Reading
-from gep.assessment.review.log import APPEAL, FINAL, PRELIMINARY, REVIEW, Entry, Log
+from gep.assessment.review.log import APPEAL, FINAL, PRELIMINARY, REVIEW, LogEntry, ReviewLog
 from gep.assessment.scheme import Assessment
 from gep.assessment.scoring.kind import ScoreScheme
 from gep.assessment.scoring.scheme import EventRule
@@ -118,10 +118,10 @@ _KEYS = ["region", "year", "indicator"]
 TOTAL = "total"
 
 
-def life_tables(
+def review_tables(
     done: Assessment,
-    ground: Ground,
-    log: Log | None = None,
+    ground: AssessmentContext,
+    log: ReviewLog | None = None,
     threshold: float = JUMP,
     before: pd.DataFrame | None = None,
 ) -> dict[str, pd.DataFrame]:
@@ -129,7 +129,7 @@ def life_tables(
 
     Other kinds of schemes have none; appeals and results need a log.
     """
-    text, name = done.scheme.text, done.scheme.id
+    text, name = done.scheme.spec, done.scheme.id
     if not isinstance(text, ScoreScheme):
         return {}
     scores = done.tables["scores.csv"]
@@ -154,7 +154,10 @@ def life_tables(
 
 
 def sources_table(
-    items: Iterable[tuple[str, Reading, str]], ground: Ground, log: Log | None, scheme: str
+    items: Iterable[tuple[str, Reading, str]],
+    ground: AssessmentContext,
+    log: ReviewLog | None,
+    scheme: str,
 ) -> pd.DataFrame:
     """Every reading used (item, reading, unit): its value, grade, source, and which office reviewed it last."""
     rows, cited = ground.readings.rows, {}
@@ -189,7 +192,7 @@ def sources_table(
 
 
 def jumps_table(
-    scores: pd.DataFrame, threshold: float, log: Log | None = None, scheme: str = ""
+    scores: pd.DataFrame, threshold: float, log: ReviewLog | None = None, scheme: str = ""
 ) -> pd.DataFrame:
     """Readings that changed by more than a share (0.2: a fifth) since the year before among those scored.
 
@@ -228,7 +231,10 @@ def jumps_table(
 
 
 def deductions_table(
-    scores: pd.DataFrame, targets: pd.DataFrame, ground: Ground, rules: Sequence[EventRule] = ()
+    scores: pd.DataFrame,
+    targets: pd.DataFrame,
+    ground: AssessmentContext,
+    rules: Sequence[EventRule] = (),
 ) -> pd.DataFrame:
     """Every indicator with fewer points than it can have, and every event that takes points off, with its grounds."""
     frame = scores.assign(
@@ -255,7 +261,7 @@ def deductions_table(
 
 
 def _event_rows(
-    frame: pd.DataFrame, ground: Ground, rules: Sequence[EventRule]
+    frame: pd.DataFrame, ground: AssessmentContext, rules: Sequence[EventRule]
 ) -> list[dict[str, object]]:
     """The events of the scored years; what several of a kind take together is at most what the scheme says."""
     known = {one.id: one for one in rules if one.effect != "bonus"}
@@ -291,14 +297,14 @@ def _event_rows(
     return found
 
 
-def _target_source(ground: Ground, region: str, year: int, indicator: str) -> str:
+def _target_source(ground: AssessmentContext, region: str, year: int, indicator: str) -> str:
     if ground.targets is None:
         return ""
     due = ground.targets.due(indicator, year)
     return str(due.loc[region, "source"]) if region in due.index else ""
 
 
-def appeals_table(log: Log, scheme: str, year: int) -> pd.DataFrame:
+def appeals_table(log: ReviewLog, scheme: str, year: int) -> pd.DataFrame:
     """Every appeal, what was asked for, which office dealt with it, the number that came of it and why."""
     entries, found = log.of(scheme, year), []
     for spot, one in enumerate(entries):
@@ -329,7 +335,7 @@ def appeals_table(log: Log, scheme: str, year: int) -> pd.DataFrame:
     return pd.DataFrame(found, columns=APPEAL_COLUMNS)
 
 
-def _deals_with(later: Entry, appeal: Entry) -> bool:
+def _deals_with(later: LogEntry, appeal: LogEntry) -> bool:
     return (
         later.state in (REVIEW, FINAL)
         and later.region == appeal.region
@@ -337,11 +343,11 @@ def _deals_with(later: Entry, appeal: Entry) -> bool:
     )
 
 
-def _outcome(appeal: Entry, final: str) -> str:
+def _outcome(appeal: LogEntry, final: str) -> str:
     return "upheld" if final == appeal.old else "as_claimed" if final == appeal.new else "adjusted"
 
 
-def results_table(scores: pd.DataFrame, log: Log, scheme: str, year: int) -> pd.DataFrame:
+def results_table(scores: pd.DataFrame, log: ReviewLog, scheme: str, year: int) -> pd.DataFrame:
     """Points as computed, as an appeal asks for, and final, side by side; final only from a 终核 on.
 
     Entries before the last 初算 are past: the scores were computed anew. Where indicators were changed and no entry
@@ -374,7 +380,7 @@ def results_table(scores: pd.DataFrame, log: Log, scheme: str, year: int) -> pd.
     return pd.DataFrame(found, columns=RESULT_COLUMNS)
 
 
-def _since_computed(entries: Sequence[Entry]) -> Sequence[Entry]:
+def _since_computed(entries: Sequence[LogEntry]) -> Sequence[LogEntry]:
     starts = [
         spot for spot, one in enumerate(entries) if one.state == PRELIMINARY and not one.region
     ]
@@ -416,7 +422,9 @@ def _cell(value: float) -> float | str:
     return "" if np.isnan(value) else float(value)
 
 
-def _last(entries: Sequence[Entry], region: str, item: str, states: Sequence[str]) -> Entry | None:
+def _last(
+    entries: Sequence[LogEntry], region: str, item: str, states: Sequence[str]
+) -> LogEntry | None:
     """The last entry in one of some states that bears on a region's item."""
     bearing = (
         one
@@ -426,7 +434,9 @@ def _last(entries: Sequence[Entry], region: str, item: str, states: Sequence[str
     return next(bearing, None)
 
 
-def _explained(log: Log | None, scheme: str, region: str, year: int, item: str) -> Entry | None:
+def _explained(
+    log: ReviewLog | None, scheme: str, region: str, year: int, item: str
+) -> LogEntry | None:
     entries = () if log is None else log.of(scheme, year)
     return next(
         (

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gep.inputs.value_rows import GRADES
+from gep.texts.catalogue import Language
 
 if TYPE_CHECKING:
-    from gep.assessment.scoring.year_scores import Year
+    from gep.assessment.scoring.year_scores import ScoredYear
 
 _STATUS = {
     "met": ("完成", "met"),
@@ -19,7 +20,7 @@ _STATUS = {
 }
 
 
-def score_working(year: "Year", region: str, item: str, language: str) -> list[str]:
+def score_working(year: "ScoredYear", region: str, item: str, language: Language) -> list[str]:
     """The lines of an indicator, or of the total: its indicators, events, caps."""
     pick = language != "zh"
     at = year.ground.regions.index(region)
@@ -28,7 +29,7 @@ def score_working(year: "Year", region: str, item: str, language: str) -> list[s
     return _indicator(year, [one.id for one in year.indicators].index(item), at, pick)
 
 
-def _total(year: "Year", region: str, at: int, pick: bool) -> list[str]:
+def _total(year: "ScoredYear", region: str, at: int, pick: bool) -> list[str]:
     lines = []
     for place, one in enumerate(year.indicators):
         points, most = (
@@ -36,7 +37,7 @@ def _total(year: "Year", region: str, at: int, pick: bool) -> list[str]:
             "?" if one.points is None else f"{one.points:g}",
         )
         lines.append(
-            f"  {one.name.language('en' if pick else 'zh')} ({one.id}): {_number(points)} / {most}"
+            f"  {one.name.say('en' if pick else 'zh')} ({one.id}): {_number(points)} / {most}"
         )
     for row in year.events[(year.events["region"] == region).to_numpy()].itertuples():
         lines.append(
@@ -53,14 +54,14 @@ def _total(year: "Year", region: str, at: int, pick: bool) -> list[str]:
     return lines
 
 
-def _indicator(year: "Year", place: int, at: int, pick: bool) -> list[str]:
+def _indicator(year: "ScoredYear", place: int, at: int, pick: bool) -> list[str]:
     one, read, done, due = (
         year.indicators[place],
         year.reads[place],
         year.attained[place],
         year.due[place],
     )
-    source = year.text.sources.get(one.source)
+    source = year.spec.sources.get(one.source)
     lines = [
         f"{('指标', 'indicator')[pick]}: {one.name} ({one.id}), {one.property}, {one.direction}, {one.grade}"
         + (f", {source.title} {one.locator}" if source else ""),
@@ -86,7 +87,7 @@ def _indicator(year: "Year", place: int, at: int, pick: bool) -> list[str]:
     return lines
 
 
-def _rule(year: "Year", place: int, at: int, pick: bool) -> str:
+def _rule(year: "ScoredYear", place: int, at: int, pick: bool) -> str:
     """The rule of an indicator with its numbers."""
     one, x = year.indicators[place], _number(year.reads[place].value[at])
     rule, most = one.rule, "?" if one.points is None else f"{one.points:g}"

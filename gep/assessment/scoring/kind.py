@@ -4,17 +4,23 @@ from pathlib import Path
 
 import pandas as pd
 
-from gep.assessment.context import Ground, check_reading
+from gep.assessment.context import AssessmentContext, check_reading
 from gep.assessment.scheme import Assessment, Scheme, check_grades
-from gep.assessment.scoring.scheme import Scored, ScoreText, check_scores, read_indicators
-from gep.assessment.scoring.year_scores import Year, drawn_points, rank_intervals, with_intervals
+from gep.assessment.scoring.scheme import ScoredIndicator, ScoreSpec, check_scores, read_indicators
+from gep.assessment.scoring.year_scores import (
+    ScoredYear,
+    drawn_points,
+    rank_intervals,
+    with_intervals,
+)
 from gep.assessment.targets import scales
 from gep.errors import ProblemLog, joined
-from gep.io.tables import place, suggestion
+from gep.io.csv_excel import row_place
+from gep.io.tables import suggestion
 from gep.units import UnitError
 
 
-class ScoreScheme(ScoreText):
+class ScoreScheme(ScoreSpec):
     """A scoring scheme; see ``gep.assessment.scoring.scheme`` for its text."""
 
     def bases(self, scheme: Scheme) -> set[str]:
@@ -33,7 +39,7 @@ class ScoreScheme(ScoreText):
             update={"indicator": read_indicators(self.indicators, path, problems)}
         )
 
-    def all_indicators(self, scheme: Scheme, problems: ProblemLog) -> tuple[Scored, ...]:
+    def all_indicators(self, scheme: Scheme, problems: ProblemLog) -> tuple[ScoredIndicator, ...]:
         """The indicators of the TOML, or of the CSV beside."""
         return self.indicator
 
@@ -58,7 +64,7 @@ class ScoreScheme(ScoreText):
                 "leave out from of the lowest grade",
             )
 
-    def check_ground(self, scheme: Scheme, ground: Ground, problems: ProblemLog) -> None:
+    def check_ground(self, scheme: Scheme, ground: AssessmentContext, problems: ProblemLog) -> None:
         """Readings, targets and events that the scheme needs."""
         indicators, label = self.all_indicators(scheme, ProblemLog()), scheme.path.name
         scored = ground.narrowed([one.reading for one in indicators], _aimed(indicators, ground))
@@ -68,11 +74,11 @@ class ScoreScheme(ScoreText):
                 _check_due(one, scored, label, problems)
         _check_targets(indicators, ground, label, problems)
 
-    def assess(self, scheme: Scheme, ground: Ground) -> Assessment:
+    def assess(self, scheme: Scheme, ground: AssessmentContext) -> Assessment:
         """Targets, scores, ranks of every year."""
         indicators = self.all_indicators(scheme, ProblemLog())
         ground = ground.narrowed([one.reading for one in indicators], _aimed(indicators, ground))
-        scored = [Year(self, indicators, ground, year) for year in ground.years]
+        scored = [ScoredYear(self, indicators, ground, year) for year in ground.years]
         drawn = [drawn_points(one) for one in scored]
         scores = [
             with_intervals(one.score_rows(), one, points)
@@ -110,7 +116,9 @@ class ScoreScheme(ScoreText):
         )
 
 
-def _caption(indicators: tuple[Scored, ...], complete: bool) -> tuple[tuple[str, str], ...]:
+def _caption(
+    indicators: tuple[ScoredIndicator, ...], complete: bool
+) -> tuple[tuple[str, str], ...]:
     """What stands under every table: how the indicators are known, and why there is no score."""
     grades = [one.grade for one in indicators]
     counted = ", ".join(f"{name} {grades.count(name)}" for name in dict.fromkeys(grades))
@@ -124,7 +132,7 @@ def _caption(indicators: tuple[Scored, ...], complete: bool) -> tuple[tuple[str,
     return tuple(lines)
 
 
-def _aimed(indicators: tuple[Scored, ...], ground: Ground) -> list[str]:
+def _aimed(indicators: tuple[ScoredIndicator, ...], ground: AssessmentContext) -> list[str]:
     """The regions that have a target of an indicator."""
     if ground.targets is None:
         return []
@@ -135,7 +143,9 @@ def _aimed(indicators: tuple[Scored, ...], ground: Ground) -> list[str]:
     ]
 
 
-def _check_due(one: Scored, ground: Ground, label: str, problems: ProblemLog) -> None:
+def _check_due(
+    one: ScoredIndicator, ground: AssessmentContext, label: str, problems: ProblemLog
+) -> None:
     """Every region has a target where the rule needs one: without it nobody meets or misses anything."""
     assert one.rule is not None
     have = set() if ground.targets is None else ground.targets.regions(one.id)
@@ -148,7 +158,10 @@ def _check_due(one: Scored, ground: Ground, label: str, problems: ProblemLog) ->
 
 
 def _check_targets(
-    indicators: tuple[Scored, ...], ground: Ground, label: str, problems: ProblemLog
+    indicators: tuple[ScoredIndicator, ...],
+    ground: AssessmentContext,
+    label: str,
+    problems: ProblemLog,
 ) -> None:
     """Targets of the scheme's indicators are for regions that are scored, in units that fit."""
     if ground.targets is None:
@@ -159,7 +172,7 @@ def _check_targets(
     for code, some in mine[~mine["region"].isin(ground.regions).to_numpy()].groupby(
         "region", sort=False
     ):
-        where = place(str(some["file"].iloc[0]), some["row"])
+        where = row_place(str(some["file"].iloc[0]), some["row"])
         problems.add(
             "unknown-region",
             where,
@@ -170,7 +183,7 @@ def _check_targets(
         try:
             scales(some, units[str(name)])
         except UnitError as error:
-            where = place(str(some["file"].iloc[0]), some["row"])
+            where = row_place(str(some["file"].iloc[0]), some["row"])
             problems.add(
                 "wrong-dimension",
                 where,

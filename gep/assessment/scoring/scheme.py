@@ -6,11 +6,11 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from gep.assessment.readings import Reading
-from gep.assessment.scheme import Grade, SchemeHead
-from gep.errors import ProblemLog
-from gep.io.catalog import inside
+from gep.assessment.scheme import Grade, SchemeSpec
+from gep.errors import ProblemLog, Where
+from gep.io.catalog import resolve_inside
 from gep.io.tables import Columns, Table, read_table
-from gep.io.toml_documents import Frozen, Text
+from gep.io.toml_documents import Frozen, TitleField
 from gep.units import UnitError, factor
 
 _READING = ("account", "data", "scheme", "basis", "form")
@@ -57,11 +57,11 @@ class Rule(Frozen):
         return self.kind in ("attain", "deduct")
 
 
-class Scored(Frozen):
+class ScoredIndicator(Frozen):
     """An indicator of a scoring scheme. ``points`` blank: no text gives them, and no score is worked out."""
 
     id: str = Field(min_length=1)
-    name: Text
+    name: TitleField
     section: str = ""
     property: str = Field(
         min_length=1
@@ -82,7 +82,7 @@ class Scored(Frozen):
     note: str = ""
 
     @model_validator(mode="after")
-    def _guards(self) -> "Scored":
+    def _guards(self) -> "ScoredIndicator":
         if self.least is not None and self.most is not None and self.least >= self.most:
             raise ValueError("least must be below most")
         return self
@@ -92,7 +92,7 @@ class Section(Frozen):
     """A part of a scheme whose indicators' points sum as declared."""
 
     id: str
-    name: Text
+    name: TitleField
     points: float | None = None
 
 
@@ -100,7 +100,7 @@ class EventRule(Frozen):
     """What an event does: points off or on, the best grade that is left, or failing altogether."""
 
     id: str = Field(min_length=1)
-    name: Text
+    name: TitleField
     effect: Literal["deduct", "bonus", "cap", "fail"]
     points: float = Field(default=0.0, ge=0)
     most: float | None = None  # points of all such events together
@@ -123,7 +123,7 @@ class Veto(Frozen):
     grade: str
 
 
-class ScoreText(SchemeHead):
+class ScoreSpec(SchemeSpec):
     """The TOML of a scoring scheme."""
 
     total: float | None = None  # what all points sum to
@@ -131,7 +131,7 @@ class ScoreText(SchemeHead):
     floor: float = Field(
         default=0.0, ge=0, le=1
     )  # share of its points that an indicator without reading keeps
-    indicator: tuple[Scored, ...] = ()
+    indicator: tuple[ScoredIndicator, ...] = ()
     indicators: str = ""  # a CSV beside
     section: tuple[Section, ...] = ()
     event: tuple[EventRule, ...] = ()
@@ -139,9 +139,9 @@ class ScoreText(SchemeHead):
     grade: tuple[Grade, ...] = ()
 
 
-def read_indicators(name: str, path: Path, problems: ProblemLog) -> tuple[Scored, ...]:
+def read_indicators(name: str, path: Path, problems: ProblemLog) -> tuple[ScoredIndicator, ...]:
     """The indicators of the CSV that a scheme names."""
-    file = inside(name, path.parent, f"{path.name} indicators", problems)
+    file = resolve_inside(name, path.parent, f"{path.name} indicators", problems)
     table = None if file is None else read_table(file, _INDICATORS, problems)
     found = []
     for position in range(0 if table is None else len(table.frame)):
@@ -151,7 +151,7 @@ def read_indicators(name: str, path: Path, problems: ProblemLog) -> tuple[Scored
             for key in (*_INDICATORS.required, *_INDICATORS.optional)
         }
         try:
-            found.append(Scored.model_validate(_as_written(row)))
+            found.append(ScoredIndicator.model_validate(_as_written(row)))
         except ValidationError as error:
             _tell(error, table, position, problems)
     return tuple(found)
@@ -163,7 +163,7 @@ def _tell(error: ValidationError, table: Table, position: int, problems: Problem
         what = f"{place}: {str(fault['msg']).removeprefix('Value error, ')}".strip(": ")
         problems.add(
             "scheme-indicator",
-            table.where([position]),
+            table.place([position]),
             what,
             "correct the row; see docs/how-to/own-scheme.md",
         )
@@ -185,7 +185,7 @@ def _as_written(row: dict[str, str]) -> dict[str, Any]:
 
 
 def check_scores(
-    text: ScoreText, indicators: tuple[Scored, ...], label: str, problems: ProblemLog
+    text: ScoreSpec, indicators: tuple[ScoredIndicator, ...], label: str, problems: ProblemLog
 ) -> None:
     """What is wrong with a scoring scheme itself: ids, points, sections, grades, events."""
     ids = [one.id for one in indicators]
@@ -209,7 +209,9 @@ def check_scores(
     _check_names(text, indicators, label, problems)
 
 
-def _check_indicator(one: Scored, text: ScoreText, where: str, problems: ProblemLog) -> None:
+def _check_indicator(
+    one: ScoredIndicator, text: ScoreSpec, where: Where, problems: ProblemLog
+) -> None:
     try:
         factor(one.unit, one.unit)
     except UnitError as error:
@@ -237,7 +239,7 @@ def _check_indicator(one: Scored, text: ScoreText, where: str, problems: Problem
 
 
 def _check_points(
-    text: ScoreText, indicators: tuple[Scored, ...], label: str, problems: ProblemLog
+    text: ScoreSpec, indicators: tuple[ScoredIndicator, ...], label: str, problems: ProblemLog
 ) -> None:
     whole = [one.points for one in indicators]
     sums = [("total", text.total, whole)]
@@ -255,7 +257,7 @@ def _check_points(
 
 
 def _check_names(
-    text: ScoreText, indicators: tuple[Scored, ...], label: str, problems: ProblemLog
+    text: ScoreSpec, indicators: tuple[ScoredIndicator, ...], label: str, problems: ProblemLog
 ) -> None:
     """Sections, grades and properties that are named exist."""
     sections, grades = {one.id for one in text.section}, [one.name.zh for one in text.grade]

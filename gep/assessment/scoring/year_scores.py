@@ -10,13 +10,14 @@ import pandas as pd
 
 from gep.account.result_tables import blanked
 from gep.assessment import rules as scoring
-from gep.assessment.context import Ground
+from gep.assessment.context import AssessmentContext
 from gep.assessment.events import Events
-from gep.assessment.readings import Read
+from gep.assessment.readings import ReadingValues
 from gep.assessment.scheme import grade_of
-from gep.assessment.scoring.scheme import Rule, Scored, ScoreText
-from gep.assessment.targets import Attained, attained, scales
+from gep.assessment.scoring.scheme import Rule, ScoredIndicator, ScoreSpec
+from gep.assessment.targets import Attainment, attainment, scales
 from gep.inputs.value_rows import GRADE, GRADES
+from gep.texts.catalogue import Language
 
 TARGET_COLUMNS = [
     "region",
@@ -55,16 +56,16 @@ DIGITS = (
 
 
 @dataclass(frozen=True)
-class Year:
+class ScoredYear:
     """A scheme applied to one year; arrays run over indicators x regions."""
 
-    text: ScoreText
-    indicators: tuple[Scored, ...]
-    ground: Ground
+    spec: ScoreSpec
+    indicators: tuple[ScoredIndicator, ...]
+    ground: AssessmentContext
     year: int
 
     @cached_property
-    def reads(self) -> list[Read]:
+    def reads(self) -> list[ReadingValues]:
         """The readings, one an indicator."""
         return [self.ground.read(one.reading, one.unit, self.year) for one in self.indicators]
 
@@ -77,10 +78,10 @@ class Year:
         return [targets.due(one.id, self.year).reindex(regions) for one in self.indicators]
 
     @cached_property
-    def attained(self) -> list[Attained]:
+    def attained(self) -> list[Attainment]:
         """How far each reading has come."""
         return [
-            attained(due, read.value, one.unit, one.direction, self.year)
+            attainment(due, read.value, one.unit, one.direction, self.year)
             for one, read, due in zip(self.indicators, self.reads, self.due, strict=True)
         ]
 
@@ -95,7 +96,7 @@ class Year:
             np.array(found).reshape(len(self.indicators), len(self.ground.regions)), DIGITS
         )
 
-    def points_of(self, one: Scored, reading: np.ndarray, done: Attained) -> np.ndarray:
+    def points_of(self, one: ScoredIndicator, reading: np.ndarray, done: Attainment) -> np.ndarray:
         """The points of readings (... x region) by an indicator's rule."""
         if one.points is None or one.rule is None:
             return np.full(reading.shape, np.nan)
@@ -143,7 +144,7 @@ class Year:
     def event_points(self) -> np.ndarray:
         """Points on or off by region."""
         found = np.zeros(len(self.ground.regions))
-        for rule in self.text.event:
+        for rule in self.spec.event:
             if rule.effect in ("deduct", "bonus"):
                 mine = self.events[(self.events["event"] == rule.id).to_numpy()]
                 times = (
@@ -159,15 +160,15 @@ class Year:
                 found += each if rule.effect == "bonus" else -each
         return found
 
-    def keeps(self, one: Scored) -> bool:
+    def keeps(self, one: ScoredIndicator) -> bool:
         """Whether an indicator without reading keeps its weight."""
-        return (one.missing or self.text.missing) == "floor"
+        return (one.missing or self.spec.missing) == "floor"
 
     def filled(self, points: np.ndarray) -> np.ndarray:
         """Points with those that are kept where a reading lacks."""
         keep = np.array([self.keeps(one) for one in self.indicators])
         return np.where(
-            np.isnan(points) & keep[:, None], self.text.floor * self.maximum[:, None], points
+            np.isnan(points) & keep[:, None], self.spec.floor * self.maximum[:, None], points
         )
 
     def scores_of(self, points: np.ndarray) -> np.ndarray:
@@ -194,7 +195,7 @@ class Year:
     @cached_property
     def missed(self) -> np.ndarray:
         """How many targets of the veto's property each region misses."""
-        wanted = self.text.veto.property if self.text.veto else ""
+        wanted = self.spec.veto.property if self.spec.veto else ""
         rows = [
             done.status == scoring.MISSED
             for one, done in zip(self.indicators, self.attained, strict=True)
@@ -205,14 +206,14 @@ class Year:
     @cached_property
     def grades(self) -> list[tuple[str, str]]:
         """The grade of each region and why it is not that of its score."""
-        names = [one.name.zh for one in self.text.grade]
+        names = [one.name.zh for one in self.spec.grade]
         found = []
         for place_of, code in enumerate(self.ground.regions):
             score = self.score[place_of]
             if not names or np.isnan(score):
                 found.append(("", ""))
                 continue
-            own, reasons = names.index(grade_of(float(score), self.text.grade)), []
+            own, reasons = names.index(grade_of(float(score), self.spec.grade)), []
             for worst, reason in self._bars(code, place_of, names):
                 if worst > own:
                     own, reasons = worst, [reason]
@@ -224,13 +225,13 @@ class Year:
     def _bars(self, code: str, place_of: int, names: list[str]) -> list[tuple[int, str]]:
         """The best grades that events and the veto leave, with the reason."""
         found = []
-        for rule in self.text.event:
+        for rule in self.spec.event:
             for document, date in (
                 self._barring.get((code, rule.id), ()) if rule.effect in ("cap", "fail") else ()
             ):
                 best = len(names) - 1 if rule.effect == "fail" else names.index(rule.grade)
                 found.append((best, f"{rule.name.zh}（{document}，{date}）"))
-        veto = self.text.veto
+        veto = self.spec.veto
         if veto is not None and self.missed[place_of] >= veto.missed:
             found.append(
                 (names.index(veto.grade), f"{self.missed[place_of]} 项{veto.property}指标未完成")
@@ -301,7 +302,7 @@ class Year:
         table["group"] = np.tile(group, len(pieces) + 1)
         return table.sort_values("_at", kind="stable")[SCORE_COLUMNS]
 
-    def _notes(self, one: Scored, values: np.ndarray) -> np.ndarray:
+    def _notes(self, one: ScoredIndicator, values: np.ndarray) -> np.ndarray:
         """What is said beside each reading of an indicator."""
         lacks = (
             "无读数，按最低分计 no reading, taken at the floor"
@@ -317,13 +318,13 @@ class Year:
         beyond = "读数超出上下限，按界限计 beyond its limits, taken at them"
         return np.where(np.isnan(values), lacks, np.where(held, beyond, "")).astype(object)
 
-    def limits(self, one: Scored, reading: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def limits(self, one: ScoredIndicator, reading: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The limits of an indicator's efficacy rule, by region."""
         assert one.rule is not None
         return _limits(one.rule, self._guarded(one, reading), self.ground.group)
 
     @staticmethod
-    def _guarded(one: Scored, reading: np.ndarray) -> np.ndarray:
+    def _guarded(one: ScoredIndicator, reading: np.ndarray) -> np.ndarray:
         return (
             np.clip(reading, one.least, one.most)
             if (one.least, one.most) != (None, None)
@@ -367,7 +368,7 @@ class Year:
         order = np.lexsort((rank, group.astype(str)))
         return frame.iloc[order][RANK_COLUMNS].reset_index(drop=True)
 
-    def working(self, region: str, item: str, language: str) -> list[str]:
+    def working(self, region: str, item: str, language: Language) -> list[str]:
         """How the points of an indicator (or the total) came about."""
         from gep.assessment.scoring.explain import score_working
 
@@ -410,7 +411,7 @@ RANK_INTERVAL_COLUMNS = ["region", "year", "group", "rank_p025", "rank_p975"]
 _LIMITS = (0.025, 0.975)
 
 
-def drawn_points(year: Year) -> np.ndarray | None:
+def drawn_points(year: ScoredYear) -> np.ndarray | None:
     """Points at draws, draw x indicator x region; None where no reading of the scheme is drawn.
 
     Readings that are not drawn (data rows, normal climate) are the same in every draw.
@@ -428,7 +429,9 @@ def drawn_points(year: Year) -> np.ndarray | None:
     return np.stack(found, axis=1)
 
 
-def with_intervals(table: pd.DataFrame, year: Year, points: np.ndarray | None) -> pd.DataFrame:
+def with_intervals(
+    table: pd.DataFrame, year: ScoredYear, points: np.ndarray | None
+) -> pd.DataFrame:
     """``scores.csv`` with the 2.5 % and 97.5 % quantiles of points and of the total."""
     if points is None:
         return table
@@ -449,7 +452,7 @@ def with_intervals(table: pd.DataFrame, year: Year, points: np.ndarray | None) -
     return table.assign(points_low=low, points_high=high)
 
 
-def rank_intervals(year: Year, points: np.ndarray) -> pd.DataFrame:
+def rank_intervals(year: ScoredYear, points: np.ndarray) -> pd.DataFrame:
     """The ranks inside each group that 95 % of the draws hold."""
     score = np.where(np.isnan(year.score), np.nan, year.scores_of(points))
     ranks = scoring.competition_ranks(score, year.ground.group)

@@ -147,7 +147,7 @@ def largest_parts(
 
 
 @dataclass(frozen=True)
-class Node:
+class FlowNode:
     """A type at one end: its upper edge and height."""
 
     top: float
@@ -168,7 +168,7 @@ class Ribbon:
 
 def flow_layout(
     flows: Mapping[tuple[str, str], float], order: Sequence[str], tall: float, gap: float
-) -> tuple[dict[str, Node], dict[str, Node], list[Ribbon]]:
+) -> tuple[dict[str, FlowNode], dict[str, FlowNode], list[Ribbon]]:
     """Opening nodes, closing nodes and the ribbons between them, from 0 down to ``tall``, all to one scale."""
     rank = {key: place for place, key in enumerate(order)}
     ends: list[dict[str, float]] = [{}, {}]
@@ -176,12 +176,12 @@ def flow_layout(
         for end, key in zip(ends, pair, strict=True):
             end[key] = end.get(key, 0.0) + amount
     scale = (tall - gap * (max(map(len, ends)) - 1)) / sum(flows.values())
-    nodes: list[dict[str, Node]] = []
+    nodes: list[dict[str, FlowNode]] = []
     for end in ends:
         top = (tall - scale * sum(end.values()) - gap * (len(end) - 1)) / 2
         nodes.append({})
         for key in sorted(end, key=rank.__getitem__):
-            nodes[-1][key] = Node(top, scale * end[key], end[key])
+            nodes[-1][key] = FlowNode(top, scale * end[key], end[key])
             top += scale * end[key] + gap
     used: list[dict[str, float]] = [{}, {}]
     places: dict[tuple[str, str], list[float]] = {pair: [0.0, 0.0] for pair in flows}
@@ -200,10 +200,10 @@ def flow_layout(
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
 
-Classes = Literal["quantile", "linear"]
+LegendClasses = Literal["quantile", "linear"]
 
 
-def class_edges(values: Iterable[float], classes: Classes = "quantile") -> list[float]:
+def class_edges(values: Iterable[float], classes: LegendClasses = "quantile") -> list[float]:
     """Round numbers that part the values into classes [edge, next edge); zero is an edge where some are negative."""
     known = np.array([value for value in values if np.isfinite(value)], dtype=float)
     negative, rest = known[known < 0], known[known >= 0]
@@ -213,7 +213,7 @@ def class_edges(values: Iterable[float], classes: Classes = "quantile") -> list[
     return [*_edges(negative, 3, classes), *zero, *_edges(rest, 3, classes)]
 
 
-def _edges(known: Numbers, count: int, classes: Classes) -> list[float]:
+def _edges(known: Numbers, count: int, classes: LegendClasses) -> list[float]:
     ordered = np.unique(known)
     if len(ordered) < 2:
         return []

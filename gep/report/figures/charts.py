@@ -22,6 +22,7 @@ from gep.report.figures.page import (
     widths,
     write,
 )
+from gep.texts.catalogue import Language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -80,7 +81,7 @@ def waterfall(
     title: Text,
     unit: Text,
     caption: Text,
-    language: str,
+    language: Language,
     path: Path,
     status: Text = TRIAL,
 ) -> Path:
@@ -152,7 +153,7 @@ def tornado(
     title: Text,
     unit: Text,
     caption: Text,
-    language: str,
+    language: Language,
     path: Path,
     status: Text = TRIAL,
 ) -> Path:
@@ -216,7 +217,7 @@ def rank_intervals(
     title: Text,
     unit: Text,
     caption: Text,
-    language: str,
+    language: Language,
     path: Path,
     status: Text = TRIAL,
 ) -> Path:
@@ -278,7 +279,7 @@ def stacked_years(
     title: Text,
     unit: Text,
     caption: Text,
-    language: str,
+    language: Language,
     path: Path,
     status: Text = TRIAL,
 ) -> Path:
@@ -454,7 +455,7 @@ def sankey(
     title: Text,
     unit: Text,
     caption: Text,
-    language: str,
+    language: Language,
     path: Path,
     status: Text = TRIAL,
 ) -> Path:
@@ -514,8 +515,8 @@ def sankey(
 
 def _node_labels(
     labels: Mapping[str, Sequence[str]],
-    left: Mapping[str, layout.Node],
-    right: Mapping[str, layout.Node],
+    left: Mapping[str, layout.FlowNode],
+    right: Mapping[str, layout.FlowNode],
 ) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """Name and amount at either end; at the right also the change."""
     before = {key: node.amount for key, node in left.items()}
@@ -538,7 +539,7 @@ def _nodes(
     axes: "Axes",
     x: float,
     side: int,
-    nodes: Mapping[str, layout.Node],
+    nodes: Mapping[str, layout.FlowNode],
     labels: Mapping[str, Sequence[str]],
     colours: Mapping[str, str],
     tall: float,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gep.report.figures.chart_layout import Classes, class_edges, class_names, number_text
+from gep.report.figures.chart_layout import LegendClasses, class_edges, class_names, number_text
 from gep.report.figures.hexagon_grid import Numbers, place
 from gep.report.figures.page import (
     CJK,
@@ -30,6 +30,7 @@ from gep.report.figures.page import (
     wrap,
     write,
 )
+from gep.texts.catalogue import Language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,7 +71,7 @@ class _Region:
 class _Colouring:
     """How values become colours: their classes; two hues that meet at zero also where no value is below it."""
 
-    classes: Classes
+    classes: LegendClasses
     diverging: bool
 
 
@@ -83,10 +84,10 @@ def hexagon_map(
     title: Text,
     unit: Text,
     caption: Text,
-    language: str,
+    language: Language,
     path: Path,
     status: Text = TRIAL,
-    classes: Classes = "quantile",
+    classes: LegendClasses = "quantile",
     diverging: bool = False,
 ) -> Path:
     """Draw a hexagon for each region of ``lon`` and ``lat`` in the colour of its value; no value is hatched grey."""
@@ -124,10 +125,10 @@ def choropleth(
     unit: Text,
     caption: Text,
     approval: str | None,
-    language: str,
+    language: Language,
     path: Path,
     status: Text = TRIAL,
-    classes: Classes = "quantile",
+    classes: LegendClasses = "quantile",
     diverging: bool = False,
 ) -> Path:
     """Fill the polygons of a GeoJSON (WGS 84) by the value of the region that property ``key`` names.
@@ -160,7 +161,7 @@ def choropleth(
     return _draw(sheet, regions, _Colouring(classes, diverging), path)
 
 
-def _left_out(codes: Iterable[str], language: str) -> list[str]:
+def _left_out(codes: Iterable[str], language: Language) -> list[str]:
     count = len(list(codes))
     return [say(_WORDS["left_out"], language, count)] if count else []
 
@@ -174,10 +175,10 @@ def growth_map(
     title: Text,
     unit: Text = "%",
     caption: Text,
-    language: str,
+    language: Language,
     path: Path,
     status: Text = TRIAL,
-    classes: Classes = "quantile",
+    classes: LegendClasses = "quantile",
 ) -> Path:
     """Draw ``hexagon_map`` of growth, given as fractions and shown in percent: one hue below zero, another above."""
     return hexagon_map(
@@ -205,10 +206,10 @@ def growth_choropleth(
     unit: Text = "%",
     caption: Text,
     approval: str | None,
-    language: str,
+    language: Language,
     path: Path,
     status: Text = TRIAL,
-    classes: Classes = "quantile",
+    classes: LegendClasses = "quantile",
 ) -> Path:
     """Draw ``choropleth`` of growth, given as fractions and shown in percent: one hue below zero, another above."""
     return choropleth(

@@ -19,12 +19,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gep.report.figures.chart_layout import Ribbon
+from gep.texts.catalogue import Language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Text = str | Mapping[str, str]
+Text = str | Mapping[Any, str]
 
 TRIAL: Text = {
     "zh": "试算结果，教学演示，非公布数据。",
@@ -80,7 +81,7 @@ class Sheet:
     title: str
     unit: str
     notes: Sequence[str]
-    language: str
+    language: Language
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def cjk_font() -> str | None:
     return None
 
 
-def drawn_language(wanted: str) -> str:
+def drawn_language(wanted: Language) -> Language:
     """``wanted``, or English (with one warning) where Chinese is wanted and no Chinese font is installed."""
     if wanted == "zh" and cjk_font() is None:
         _warn_no_font()
@@ -129,7 +130,7 @@ def _warn_no_font() -> None:
     warnings.warn(advice, stacklevel=4)
 
 
-def say(text: Text, language: str, *inside: object) -> str:
+def say(text: Text, language: Language, *inside: object) -> str:
     """The text in the language, else in the other one; never characters that would be drawn as empty boxes.
 
     ``inside`` fills its places ``{}``.
@@ -141,14 +142,14 @@ def say(text: Text, language: str, *inside: object) -> str:
     return text if cjk_font() else CJK.sub("", text).strip()
 
 
-def sheet_of(title: Text, unit: Text, notes: Sequence[Text], language: str) -> Sheet:
+def sheet_of(title: Text, unit: Text, notes: Sequence[Text], language: Language) -> Sheet:
     """The texts in the language to draw."""
     return Sheet(
         say(title, language), say(unit, language), [say(note, language) for note in notes], language
     )
 
 
-def name_lines(text: Text, language: str, spare: str, columns: int = 26) -> list[str]:
+def name_lines(text: Text, language: Language, spare: str, columns: int = 26) -> list[str]:
     """The lines of a name; ``spare`` where nothing of it can be drawn."""
     return wrap(say(text, language) or spare, columns)
 
@@ -416,7 +417,7 @@ def _columns(piece: str) -> int:
     return sum(2 if unicodedata.east_asian_width(mark) in "WF" else 1 for mark in piece)
 
 
-def spoken(unit: str, language: str) -> str:
+def spoken(unit: str, language: Language) -> str:
     """Money as it is said in Chinese: ``10^4 CNY km-2`` is 万元 km-2; other units and languages as they are."""
     if language != "zh":
         return unit
