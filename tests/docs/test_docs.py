@@ -1,0 +1,301 @@
+"""The documentation says what the software does: pages generated, examples run, links, commands and codes checked."""
+
+import csv
+import re
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+import typer.main
+from support.paths import ROOT
+
+import gep
+from gep.cli.app import app, main
+from gep.errors import severities
+from gep.plan.blank_form import blank_form
+from gep.project.project import check_project
+from gep.report import reference
+
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+FILE_IN_PAGE = re.compile(r"^\*\*([^*\n]+)\*\*\n```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^\s*```.*?^\s*```\s*$", re.MULTILINE | re.DOTALL)
+
+# Totals in 10^4 CNY worked out by hand from the numbers that the page prints.
+HOW_TO = {
+    ("own-standard", "my-county"): {"990301": 19901.4, "990302": 10403.1, "990300": 30304.5},
+    ("own-indicator", "road"): {"990401": 12000 + 60 * 0.25 * 80},
+    ("own-method", "pond"): {"990501": 500 * 0.6 * (40 * 3000 + 5 * 9000) / 1000 / 1e4},
+    ("own-coefficients", "hills"): {},
+    ("how-sure", "valley"): {
+        "990701": 22.95 * 3000 * 10000 / 1e4,
+        "990700": 22.95 * 3000 * 28300 / 1e4,
+    },
+}
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _write_files_of(page: Path, target: Path) -> None:
+    for name, body in FILE_IN_PAGE.findall(_text(page)):
+        file = target / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(body, encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", reference.PAGES)
+def test_reference_is_current(name: str) -> None:
+    again = "run: python -m gep.report.reference docs/reference"
+    assert _text(DOCS / "reference" / f"{name}.md") == reference.page(name), again
+
+
+def test_reference_has_no_other_page() -> None:
+    assert {path.stem for path in (DOCS / "reference").iterdir()} == set(reference.PAGES)
+
+
+def test_readme_python_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    blocks = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 1
+    assert len([line for line in blocks[0].splitlines() if line]) <= 10
+    monkeypatch.chdir(ROOT)
+    names: dict[str, gep.Account] = {}
+    exec(compile(blocks[0], "README.md", "exec"), names)
+    with (ROOT / "examples/jiangxi-counties/expected/province.csv").open(
+        encoding="utf-8-sig", newline=""
+    ) as file:
+        by_hand = next(row for row in csv.DictReader(file) if row["what"] == "value")
+    assert names["account"].total("360000") == pytest.approx(
+        float(by_hand["value"]), abs=float(by_hand["tolerance"])
+    )
+    assert "不是生态产品总值" in capsys.readouterr().out
+
+
+def test_readme_commands_are_one_line_each() -> None:
+    blocks = re.findall(r"^```sh\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    assert [block.count("\n") for block in blocks] == [1, 1]
+    assert blocks[0].rstrip().endswith(".venv/bin/gep run examples/jiangxi-counties")
+    assert "-m pytest" in blocks[1]
+
+
+@pytest.mark.parametrize(("page", "project"), HOW_TO, ids=lambda part: part)
+def test_how_to_projects_run_and_explain(page: str, project: str, tmp_path: Path) -> None:
+    _write_files_of(DOCS / "how-to" / f"{page}.md", tmp_path)
+    outcome = gep.run_project(tmp_path / project, allow_code=True)
+    assert not outcome.warnings
+    for region, total in HOW_TO[page, project].items():
+        assert outcome.accounts[0].total(region) == pytest.approx(total, rel=1e-9)
+    for indicator in outcome.accounts[0].plan.standard.spec.indicator:
+        region = str(outcome.accounts[0].plan.extent.regions[0])
+        assert outcome.accounts[0].explain(indicator.id, region).value
+    assert gep.verify(outcome.out, allow_code=True) == []
+
+
+def test_local_numbers_answer_first(tmp_path: Path) -> None:
+    _write_files_of(DOCS / "how-to/own-coefficients.md", tmp_path)
+    account = gep.run_project(tmp_path / "hills").accounts[0]
+    food = account.explain("food_production", "990601")
+    assert food.value == pytest.approx((10000 * 1.5 + 80000 * 0.29) * 3000 / 1e4, rel=1e-9)
+    sets = set(account.plan.table()["set@version"])
+    assert {"hills-local@1.0.0", "xie-2015@1.0.0"} <= sets
+
+
+def test_tutorial_project_gives_what_the_tutorial_prints(tmp_path: Path) -> None:
+    account = gep.run_project(DOCS / "demo-county", tmp_path).accounts[0]
+    text = _text(DOCS / "tutorial.md")
+    for name in ("provisioning", "regulating", "cultural", "total"):
+        assert f"{account.total('990201', name):,.0f}" in text
+    explained = str(account.explain("water_retention", "990201", "zh"))
+    printed = re.search(
+        r"^water_retention\.retained.*?^    各部分之和.*?$", text, re.MULTILINE | re.DOTALL
+    )
+    assert printed
+    for line in printed[0].splitlines():
+        assert line in explained
+    assert account.shares()["grade"]["placeholder"] == pytest.approx(1)
+
+
+def test_tutorial_form_asks_for_the_rows_that_were_filled_in(tmp_path: Path) -> None:
+    project = tmp_path / "demo-county"
+    shutil.copytree(DOCS / "demo-county", project, ignore=shutil.ignore_patterns("out"))
+    config = project / "project.toml"
+    config.write_text(_text(config).replace('["data.csv"]', "[]"), encoding="utf-8")
+    form = blank_form(check_project(project, partial=True)[1])
+    with (project / "data.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    columns = ["region", "year", "name", "ecosystem", "substance", "product", "use"]
+    asked = set(form.data[columns].itertuples(index=False, name=None))
+    assert asked == {tuple(row[name] for name in columns) for row in rows}
+    assert not form.coefficients
+    assert f"共 {len(rows)} 行" in _text(DOCS / "tutorial.md")
+
+
+def _anchor(title: str) -> str:
+    """The anchor that a heading gets."""
+    return re.sub(r"[^\w\- ]", "", title.strip().lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_links_resolve(page: Path) -> None:
+    text = FENCE.sub("", _text(page))
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        name, _, anchor = target.partition("#")
+        file = (page.parent / name) if name else page
+        assert file.exists(), f"{_name(page)} links to {target}"
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", _text(file), re.MULTILINE)
+            assert anchor in {_anchor(one) for one in headings}, f"{_name(page)} links to {target}"
+
+
+def _commands() -> set[str]:
+    group = typer.main.get_command(app)
+    found = set()
+    for name, command in getattr(group, "commands", {}).items():
+        below = getattr(command, "commands", {})
+        found |= {f"{name} {one}" for one in below} or {name}
+    return found
+
+
+def _mentioned(page: Path) -> set[str]:
+    text = _text(page)
+    return set(re.findall(r"(?:^\s*|[`/\\])gep (new \w+|[a-z]+)\b", text, re.MULTILINE))
+
+
+def test_commands_exist_and_are_documented() -> None:
+    said = {page: _mentioned(page) for page in PAGES}
+    for page, commands in said.items():
+        assert commands <= _commands(), f"{_name(page)} says gep {commands - _commands()}"
+    assert set().union(*said.values()) == _commands()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_options_exist(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = _text(page)
+    for line in re.findall(r"^\s*gep .*$", text, re.MULTILINE):
+        words = line.split("#")[0].split()[1:]
+        command = words[:2] if words[0] == "new" else words[:1]
+        assert main([*command, "--help"]) == 0
+        helped = capsys.readouterr().out
+        for option in (word for word in words if word.startswith("--")):
+            assert option in helped, f"{_name(page)}: {line.strip()}"
+
+
+def test_problem_codes_are_documented_and_exist() -> None:
+    from gep.io.catalog import shipped
+
+    documented = set(
+        re.findall(r"^\| ([a-z-]+) \|", _text(DOCS / "reference/problems.md"), re.MULTILINE)
+    )
+    assert set(severities()) <= documented
+    guides = [page for page in PAGES if "reference" not in page.parts]
+    for page in guides:
+        for code in re.findall(r"^\[([a-z-]+)\] .* / fix: ", _text(page), re.MULTILINE):
+            assert code in severities(), f"{_name(page)} names problem {code}"
+    pages = ("excel", "own-standard", "compare-years", "how-sure", "own-scheme", "collect")
+    table = "".join(_text(DOCS / "how-to" / f"{name}.md") for name in pages)
+    for row in re.findall(r"^\| .*\|$", table, re.MULTILINE):
+        for code in re.findall(r"`([a-z]+(?:-[a-z]+)+)`", row):
+            assert code in severities() or code in shipped("schemes"), code
+
+
+def test_switches_and_ids_in_the_docs_exist() -> None:
+    from gep.io.catalog import shipped
+
+    known = {*shipped("standards"), *shipped("coefficients"), *shipped("classes")}
+    for page in PAGES:
+        for name in re.findall(
+            r"`((?:xie|costanza|rcees|unit-value|hj\d+|igbp|third-survey)-[\w-]+)`", _text(page)
+        ):
+            assert name in known, f"{_name(page)} names {name}"
+
+
+def test_citation_names_the_version() -> None:
+    text = _text(ROOT / "CITATION.cff")
+    project = tomllib.loads(_text(ROOT / "pyproject.toml"))["project"]
+    assert text.startswith("cff-version: 1.2.0\n")
+    assert f"\nversion: {gep.__version__}\n" in text
+    assert gep.__version__ == project["version"]
+    for key in ("message:", "title:", "authors:"):
+        assert f"\n{key}" in text
+
+
+def test_docs_name_no_place_of_a_machine() -> None:
+    for page in PAGES:
+        assert not re.search(r"(^|[\s(`])/(work|tmp|home|root)\b", _text(page)), _name(page)
+
+
+def _rows(page: str) -> list[list[str]]:
+    """The rows of the terminal's tables that a page shows."""
+    lines = re.findall(r"^│ (.*) │$", _text(DOCS / "how-to" / page), re.MULTILINE)
+    return [[cell.strip() for cell in line.split("│")] for line in lines]
+
+
+def test_compare_years_shows_the_growth_that_is_computed(tmp_path: Path) -> None:
+    found = gep.compare_projects(
+        ROOT / "examples/poyang-basin", tmp_path, prices=["current", "1990"]
+    )
+    table = found.tables["comparison.csv"]
+    table = table[(table["category"] == "total").to_numpy()]
+    computed = [
+        [f"{row['from']}-{row['to']}", f"{100 * row['growth']:+.2f}", f"{100 * row['cagr']:+.2f}"]
+        for row in table.to_dict("records")
+    ]
+    shown = [[row[1], row[5], row[6]] for row in _rows("compare-years.md") if len(row) == 7][1:]
+    assert shown == computed
+    reasons = found.tables["decomposition.csv"]
+    reasons = reasons[
+        ((reasons["category"] == "total") & (reasons["method"] == "replay")).to_numpy()
+    ]
+    wanted = [f"{value:,.0f}" for value in reasons["value"]]
+    assert [cell for row in _rows("compare-years.md") if len(row) == 5 for cell in row[1:]][
+        4:
+    ] == wanted
+
+
+def test_compare_years_shows_the_transitions_that_are_computed(tmp_path: Path) -> None:
+    land = gep.compare_projects(ROOT / "examples/hongsibu", tmp_path).tables["transitions.csv"]
+    place = {tuple(row[:5]): row for row in land.astype(object).itertuples(index=False, name=None)}
+    shown = re.findall(
+        r"^(hongsibu),(2000),(2018),(\w+),(\w+),(\S+),km2,(\S+),10\^4 CNY$",
+        _text(DOCS / "how-to/compare-years.md"),
+        re.MULTILINE,
+    )
+    assert len(shown) == 8
+    for region, first, last, one, other, area, value in shown:
+        row = place[region, int(first), int(last), one, other]
+        assert float(area) == pytest.approx(row[5], abs=1e-6)
+        assert float(value) == pytest.approx(row[7], abs=6e-4)
+
+
+def test_how_sure_shows_the_intervals_that_are_drawn(tmp_path: Path) -> None:
+    from gep.uncertainty.monte_carlo import propagate_uncertainty
+
+    page = DOCS / "how-to/how-sure.md"
+    _write_files_of(page, tmp_path)
+    found = propagate_uncertainty(
+        gep.check_project(tmp_path / "valley")[1], draws=10_000, seed=1
+    ).table()
+    found = found[(found["category"] == "total").to_numpy()]
+    text = _text(page).replace("−", "-")
+    for code, name in (("990701", "东镇"), ("990702", "西镇"), ("990703", "南镇")):
+        mine = found[(found["region"] == code).to_numpy()]
+        level = mine[(mine["from"].eq("") & mine["year"].eq(2020)).to_numpy()].iloc[0]
+        rank = f"{level['rank_p025']}–{level['rank_p975']}"
+        assert (
+            f"| 2020 | {name} | {level['mean']:,.0f} | {level['p025']:,.0f} | {level['p975']:,.0f} | {rank} |"
+            in text
+        )
+        change = mine[mine["from"].ne("").to_numpy()].iloc[0]
+        numbers = " | ".join(f"{change[one]:,.0f}" for one in ("mean", "p025", "p975"))
+        assert f"| {name} | {numbers} | {change['p_positive']:.2f} |" in text

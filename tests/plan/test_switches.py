@@ -1,0 +1,62 @@
+"""Every option of every switch of rcees-2017, by the public path, against hand calculations.
+
+The small complete account ``hand-default`` of ``tests/cases/rcees-2017/hand.csv`` runs with the default options; a
+variant of ``switches/variants.csv`` adds its switches and the inputs that they need, and says what then comes out.
+"""
+
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+from support.published import FOLDER, Results, Row, cases, hold, read, write_project
+
+import gep
+
+BASE = tuple(row for row in cases()["rcees-2017", "hand-default"] if row["role"] != "expect")
+ROWS = read(FOLDER / "rcees-2017" / "switches" / "variants.csv")
+VARIANTS = {name: tuple(rows) for name, rows in groupby(ROWS, key=lambda row: row["case"])}
+SWITCHES = gep.read_standard("rcees-2017").spec.switch
+
+
+def merged(extra: tuple[Row, ...]) -> tuple[Row, ...]:
+    """The account's rows and those of a variant, with the same columns."""
+    blank = dict.fromkeys([*BASE[0], *extra[0]], "")
+    return tuple({**blank, **row} for row in (*BASE, *extra))
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_variant_gives_the_numbers_worked_out_by_hand(variant: str, tmp_path: Path) -> None:
+    rows = merged(VARIANTS[variant])
+    results = Results(write_project("rcees-2017", rows, tmp_path), tmp_path / "out")
+    for row in rows:
+        if row["role"] == "expect":
+            hold(row, results.figure(row))
+    assert {one.code for one in results.outcome.warnings} <= {"unused-data"}
+
+
+def test_every_option_of_every_switch_is_run() -> None:
+    run = {(row["name"], row["value"]) for row in ROWS if row["role"] == "switch"}
+    run |= {(name, switch.default) for name, switch in SWITCHES.items()}
+    assert run == {(name, option) for name, switch in SWITCHES.items() for option in switch.options}
+
+
+def test_every_variant_says_what_comes_out() -> None:
+    for name, rows in VARIANTS.items():
+        assert {"switch", "expect"} <= {row["role"] for row in rows}, name
+    assert len({row["case"] for row in ROWS}) == len(VARIANTS), (
+        "the rows of a variant stand together"
+    )
+
+
+@pytest.mark.parametrize(
+    "coefficient", ["electricity_price", "soil_bulk_density", "lake_exchanges"]
+)
+def test_what_no_source_gives_for_all_places_is_asked_for(coefficient: str, tmp_path: Path) -> None:
+    """The shipped sets hold no local number: its absence is a problem with a name, not a number from elsewhere."""
+    rows = tuple(row for row in BASE if row["name"] != coefficient)
+    with pytest.raises(gep.ProblemsFound) as caught:
+        gep.run_project(write_project("rcees-2017", rows, tmp_path), tmp_path / "out")
+    found = [one for one in caught.value.problems if one.code == "missing-coefficient"]
+    assert found
+    assert all(coefficient in one.what for one in found)
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,267 @@
+"""Published figures as rows: a case becomes a project in files, is run by the public path, and is compared.
+
+A case is the rows of one ``case`` in a CSV of ``tests/cases/<standard>/``. Columns: ``case, role, name, value`` and, as
+needed, ``year, region, ecosystem, substance, product, use, water_body, service, month, index, unit, tolerance,
+price_year, locator, note``. A blank region of an area, a data row or a result is ``place``. Roles:
+
+- ``area`` (name: class) and ``map`` (name: class, ecosystem, value: share; classes without one map to themselves);
+- ``class`` (name): an ecosystem type of the source; the standard is then copied with these in place of its own types;
+- ``data``, ``coef`` (money without price_year is ``nominal``), ``switch`` (value: option), ``project`` (a key of
+  ``[project]``, such as price_year);
+- ``expect``: name ``total``, ``total:<id>``, ``category:<category>``, ``per_km2:<any of these>``, ``<indicator>`` (its
+  value) or ``<indicator>.<step>``; ecosystem may join types with ``+``; year ``1997-2011`` is the change between two;
+- ``mismatch``: a printed figure that does not follow from the printed inputs; the note says why.
+
+``value`` is as printed. The tolerance is half a unit of its last digit, or the column ``tolerance``: a number in the
+row's unit where the inputs' own rounding adds to it, or a percentage of the value.
+"""
+
+import csv
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+import gep
+from gep.inputs.value_rows import KEYS
+from gep.io.catalog import shipped
+from gep.units import factor, has_money
+from support.paths import TESTS
+
+FOLDER = TESTS / "cases"
+NOTED = ("value", "unit", "price_year", "locator", "grade", "source")
+RESULTS = ("account.csv", "by_ecosystem.csv", "summary.csv")
+Row = dict[str, str]
+
+
+def read(path: Path) -> list[Row]:
+    """The rows of a table as text, blanks as empty text."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return [
+            {key: (value or "").strip() for key, value in row.items()}
+            for row in csv.DictReader(file)
+        ]
+
+
+@cache
+def cases() -> dict[tuple[str, str], tuple[Row, ...]]:
+    """(standard, case) -> its rows."""
+    found: dict[tuple[str, str], list[Row]] = {}
+    for path in sorted(
+        path for standard in shipped("standards") for path in (FOLDER / standard).glob("*.csv")
+    ):
+        for row in read(path):
+            found.setdefault((path.parent.name, row["case"]), []).append(row)
+    return {key: tuple(rows) for key, rows in found.items()}
+
+
+def write_project(standard: str, rows: tuple[Row, ...], folder: Path) -> Path:
+    """Write a case as a project folder."""
+    areas, data, coefficients = of(rows, "area"), of(rows, "data"), of(rows, "coef")
+    inputs = {"areas": "areas.csv"}
+    _areas(folder / "areas.csv", areas)
+    if data:
+        inputs["data"] = ["data.csv"]
+        _table(folder / "data.csv", ("region", "year", "name", *KEYS[1:], *NOTED), data)
+    if coefficients:
+        _set(folder / "own", coefficients)
+    if of(rows, "map"):
+        inputs["crosswalk"] = "./crosswalk.csv"
+        _crosswalk(folder / "crosswalk.csv", areas, of(rows, "map"))
+    if of(rows, "class"):
+        standard = _standard(folder, standard, [row["name"] for row in of(rows, "class")])
+    own = ["./own"] if coefficients else []
+    years = sorted({int(row["year"]) for row in areas})
+    project = {
+        "id": "case",
+        "title": "case",
+        "standard": standard,
+        "coefficients": own,
+        "years": years,
+    }
+    project |= {row["name"]: _plain(row["value"]) for row in of(rows, "project")}
+    switches = {row["name"]: row["value"] for row in of(rows, "switch")}
+    text = _toml("project", project) + _toml("switches", switches) + _toml("inputs", inputs)
+    (folder / "project.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def of(rows: tuple[Row, ...], role: str) -> list[Row]:
+    """The rows of a role."""
+    return [row for row in rows if row["role"] == role]
+
+
+def _plain(text: str) -> int | bool | str:
+    return int(text) if text.isdigit() else text == "true" if text in ("true", "false") else text
+
+
+def _toml(name: str, table: Mapping[str, object]) -> str:
+    def spelled(value: object) -> str:
+        if isinstance(value, list):
+            return "[" + ", ".join(spelled(one) for one in value) + "]"
+        return f'"{value}"' if isinstance(value, str) else str(value).lower()
+
+    return (
+        f"[{name}]\n"
+        + "".join(f"{key} = {spelled(value)}\n" for key, value in table.items())
+        + "\n"
+    )
+
+
+def _table(path: Path, header: tuple[str, ...], rows: list[Row]) -> None:
+    """Write rows under the columns of ``header``, source, grade and region filled in."""
+    filled = {"grade": "published", "source": "case", "region": "place"}
+    with path.open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow(header)
+        out.writerows(
+            [[row.get(column) or filled.get(column, "") for column in header] for row in rows]
+        )
+
+
+def _areas(path: Path, rows: list[Row]) -> None:
+    renamed = [{**row, "class": row["name"], "area": row["value"]} for row in rows]
+    _table(path, ("region", "year", "class", "area", "unit", "locator", "grade"), renamed)
+
+
+def _set(folder: Path, rows: list[Row]) -> None:
+    folder.mkdir()
+    head = 'id = "own"\nversion = "1"\ntitle = "case"\nlicence = "none"\n'
+    (folder / "set.toml").write_text(head, encoding="utf-8")
+    (folder / "sources.toml").write_text('[case]\ntitle = "case"\n', encoding="utf-8")
+    columns = ["coefficient", *KEYS, "value", "unit", "price_year", "source", "locator", "grade"]
+    with (folder / "rows.csv").open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow(columns)
+        for row in rows:
+            price = row.get("price_year") or (
+                "nominal" if has_money(row["unit"]) and row["value"] != "na" else ""
+            )
+            fixed = {
+                "coefficient": row["name"],
+                "source": "case",
+                "grade": "published",
+                "price_year": price,
+            }
+            out.writerow([fixed.get(column, row.get(column, "")) for column in columns])
+
+
+def _crosswalk(path: Path, areas: list[Row], maps: list[Row]) -> None:
+    classes = dict.fromkeys(
+        row["name"] for row in areas if row["name"] not in {row["name"] for row in maps}
+    )
+    itself = [{"name": one, "ecosystem": one} for one in classes]
+    rows = [
+        {**row, "class": row["name"], "share": row.get("value", "")} for row in [*maps, *itself]
+    ]
+    _table(path, ("class", "ecosystem", "share", "locator", "grade"), rows)
+
+
+def _standard(folder: Path, standard: str, classes: list[str]) -> str:
+    """A copy of the standard with the source's own ecosystem types."""
+    rows = [f"{name},{code},{name},{name},,,\n" for code, name in enumerate(classes, 1)]
+    (folder / "classes.csv").write_text(
+        "class,code,zh,en,parent,source,locator\n" + "".join(rows), encoding="utf-8"
+    )
+    text = shipped("standards")[standard].read_text(encoding="utf-8")
+    text, count = re.subn(r'(?m)^ecosystems = ".*"$', 'ecosystems = "./classes.csv"', text)
+    assert count == 1, f"{standard} names its ecosystem types in one line"
+    (folder / "standard.toml").write_text(text, encoding="utf-8")
+    return "./standard.toml"
+
+
+class Results:
+    """The result files of a run, and the figures in them."""
+
+    def __init__(self, project: Path, out: Path):
+        self.outcome = gep.run_project(project, out)
+        self.spec = self.outcome.project.parts.standard.spec
+        tables = [pd.read_csv(out / name, dtype=str, keep_default_na=False) for name in RESULTS]
+        self.account, self.cells, self.summary = tables
+
+    def figure(self, row: Row) -> str | float:
+        """What a row of the case asks for, in its unit; ``na`` as it is."""
+        if "-" in row["year"]:
+            first, last = (self.figure({**row, "year": year}) for year in row["year"].split("-"))
+            return float(last) - float(first)
+        name = row["name"]
+        if name.startswith("per_km2:") or (_is_sum(name) and not row.get("ecosystem")):
+            return self._summary(row)
+        return self._rows(row)
+
+    def _summary(self, row: Row) -> str | float:
+        name = row["name"].removeprefix("per_km2:")
+        here = self._here(self.summary, row)
+        here = here[here["category"] == name.removeprefix("category:")]
+        assert len(here) == 1, f"{name} stands {len(here)} times in summary.csv"
+        dense = name != row["name"]
+        value, unit = (
+            here["per_km2" if dense else "value"].iloc[0],
+            here["unit"].iloc[0] + (" km-2" if dense else ""),
+        )
+        return float(value) * factor(unit, row["unit"]) if value != "na" else value
+
+    def _rows(self, row: Row) -> str | float:
+        table = self._here(self.cells if row.get("ecosystem") else self.account, row)
+        if row.get("ecosystem"):
+            table = table[table["ecosystem"].isin(row["ecosystem"].split("+"))]
+        table = table[self._named(table, row["name"])]
+        item = ";".join(f"{key}={row[key]}" for key in KEYS[2:] if row.get(key))
+        table = table[table["item"] == item] if item else table
+        assert len(table), f"no row of the results answers {row['name']} {item}"
+        numbers = table[table["value"] != "na"]
+        if numbers.empty:
+            return "na"
+        scale = [factor(unit, row["unit"]) for unit in numbers["unit"]]
+        return float((numbers["value"].astype(float) * scale).sum())
+
+    def _here(self, table: pd.DataFrame, row: Row) -> pd.DataFrame:
+        return table[
+            (table["year"] == row["year"]) & (table["region"] == (row.get("region") or "place"))
+        ]
+
+    def _named(self, table: pd.DataFrame, name: str) -> pd.Series:
+        value = table["kind"] == "value"
+        if name.startswith("category:"):
+            return value & (table["category"] == name.removeprefix("category:"))
+        if _is_sum(name):
+            wanted = name.removeprefix("total:") if ":" in name else self.spec.total[0].id
+            members = next(total.indicators for total in self.spec.total if total.id == wanted)
+            return value & table["indicator"].isin(members)
+        indicator, _, step = name.partition(".")
+        return (table["indicator"] == indicator) & ((table["step"] == step) if step else value)
+
+
+def _is_sum(name: str) -> bool:
+    return name == "total" or name.startswith(("total:", "category:"))
+
+
+def tolerance(row: Row) -> float:
+    """How far a result may be from a printed figure."""
+    given = row.get("tolerance", "")
+    if given.endswith("%"):
+        return abs(float(row["value"])) * float(given[:-1]) / 100
+    exponent = Decimal(row["value"]).as_tuple().exponent
+    assert isinstance(exponent, int)
+    return (float(given) if given else 0.5 * 10.0**exponent) * (1 + 1e-9) + 1e-12 * abs(
+        float(row["value"])
+    )
+
+
+def hold(row: Row, found: str | float) -> None:
+    """Assert that a result is the printed figure, or that it is not where the source contradicts itself."""
+    if row["value"] == "na" or found == "na":
+        assert found == row["value"]
+        return
+    off, allowed = abs(float(found) - float(row["value"])), tolerance(row)
+    if row["role"] == "mismatch":
+        assert row["note"], "a mismatch says why"
+        assert off > allowed, (
+            f"{found} agrees with the printed {row['value']}: no mismatch any more"
+        )
+    else:
+        what = f"{found} is {off:.4g} off the printed {row['value']} (allowed {allowed:.4g}); {row['locator']}"
+        assert off <= allowed, what
