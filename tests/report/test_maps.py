@@ -116,7 +116,7 @@ def test_without_the_libraries_the_run_goes_on_and_says_so(
     monkeypatch.setattr(maps, "account_map", missing)
     outcome = gep.run_project(counties)
     assert [problem.code for problem in outcome.warnings] == ["missing-extra"]
-    assert "gep[report]" in outcome.warnings[0].fix
+    assert "gep-accounting[report]" in outcome.warnings[0].fix
     assert (counties / "out" / "account.csv").exists()
 
 

@@ -293,7 +293,7 @@ def test_no_map_without_its_libraries(tmp_path: Path, monkeypatch: pytest.Monkey
     )  # as if its libraries were not installed
     outcome = gep.run_project(folder, allow_code=True)
     assert [problem.code for problem in outcome.warnings] == ["implausible", "missing-extra"]
-    assert "gep[report]" in outcome.warnings[1].fix
+    assert "gep-accounting[report]" in outcome.warnings[1].fix
     assert not (folder / "out" / "map.png").exists()
     assert (folder / "out" / "summary.csv").is_file()
 

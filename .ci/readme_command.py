@@ -1,0 +1,28 @@
+"""Run one of the two commands of README.md, in the form for this system: ``readme_command.py run`` or ``tests``."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+HEADINGS = {"run": "Set up and run", "tests": "Tests"}
+
+
+def command(name: str) -> str:
+    """Return the command under a heading of README.md: the first ``sh`` block, on Windows the first ``bat`` block."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = re.search(rf"^## [^\n]*{HEADINGS[name]}$(.*?)(?=^## )", text, re.MULTILINE | re.DOTALL)
+    if section is None:
+        raise SystemExit(f"README.md has no heading that ends in {HEADINGS[name]!r}")
+    shell = "bat" if sys.platform == "win32" else "sh"
+    block = re.search(rf"^```{shell}\n(.*?)\n```$", section.group(1), re.MULTILINE | re.DOTALL)
+    if block is None or "\n" in block.group(1):
+        raise SystemExit(f"README.md has no command of one line under {HEADINGS[name]!r}")
+    return block.group(1)
+
+
+if __name__ == "__main__":
+    line = command(sys.argv[1])
+    print(f"+ {line}", flush=True)
+    raise SystemExit(subprocess.run(line, shell=True, cwd=ROOT, check=False).returncode)
