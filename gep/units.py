@@ -1,7 +1,8 @@
-"""Units as they are written in the field, Chinese and English, and the factor from one to another.
+"""Units as they are written in the field, Chinese and English, and the factor between two of them.
 
-This module owns the spelling (tokens, brackets, 万 and 亿, superscripts) and the rule of the account's year;
-``units.txt`` owns the vocabulary; the algebra of dimensions is pint's, imported when it is first needed.
+The module owns the spelling (powers of ten, brackets, 万 and 亿, superscripts) and the rule of the
+account's year. The vocabulary is in ``units.txt``; the algebra of dimensions is left to pint, which
+is imported when it is first needed.
 """
 
 import difflib
@@ -14,23 +15,50 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from gep.texts.catalogue import Language, Text, say, text
+
 if TYPE_CHECKING:
     import pint
 
-Array: TypeAlias = Any  # numpy array, xarray.DataArray or a number: methods work on all three, so none is imported here
+# A numpy array, an xarray.DataArray or a number: methods work on all three, so none is imported.
+Array: TypeAlias = Any
 
 _FILE = Path(__file__).with_name("units.txt")
 _NUMERALS = {"百": 10**2, "千": 10**3, "万": 10**4, "亿": 10**8}
+_POWERS = {"平方": 2, "立方": 3}
 _MARKS = {"%": "percent", "‰": "permille"}
 _CURRENCIES = {"[cny]": "CNY", "[usd]": "USD", "[eur]": "EUR"}
 _SUPERSCRIPT = re.compile("[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _TOKEN = re.compile(r"\s*([/()])\s*|\s*[*·]\s*|\s+|([^\s/()*·]+)")
 _POWER_OF_TEN = re.compile(r"10\^([+-]?\d{1,2})|1[eE]([+-]?\d{1,2})|1(0{0,15})(?![\d.^eE])")
 _WORD = re.compile(r"([^\W\d_]*CO2|[^\W\d_]+|[%‰])(?:\^?([+-]?\d))?")
+_EXPONENT = re.compile(r"\^?[+-]?\d+$")
+_COMPOSED = ("m2", "m3", "km2", "hm2")  # spellings with an exponent that a message may propose
+_NEAR = 0.5  # least similarity of a unit that a message proposes
+_CACHED = 4096  # spellings kept in each cache; no project has as many
 
 
 class UnitError(ValueError):
-    """A unit that cannot be read, or two that do not go together."""
+    """A unit that cannot be read, or two units that do not go together.
+
+    Attributes
+    ----------
+    reason : Text or str
+        What is wrong: a text to be used as a value of a problem's message, so that it is worded in
+        the language of the reader. ``str(error)`` words it in the language of the user's system.
+    """
+
+    def __init__(self, reason: Text | str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return str(self.reason)
+
+
+def _error(key: str, **values: Any) -> UnitError:
+    """Make the error of a unit from the key of its text and the values in it."""
+    return UnitError(text(key, **values))
 
 
 @dataclass(frozen=True)
@@ -40,258 +68,333 @@ class _Unit:
     scale: Fraction
     powers: dict[str, int]
 
-    def times(self, other: "_Unit", exponent: int = 1) -> "_Unit":
+    def times(self, factor: "_Unit", exponent: int = 1) -> "_Unit":
+        """Return the product with a power of another unit."""
         powers = dict(self.powers)
-        for name, power in other.powers.items():
-            powers[name] = powers.get(name, 0) + power * exponent
-        return _Unit(
-            self.scale * other.scale**exponent,
-            {name: power for name, power in powers.items() if power},
-        )
+        for name, power in factor.powers.items():
+            present = powers.get(name, 0)
+            powers[name] = present + power * exponent
+        scale = self.scale * factor.scale**exponent
+        return _Unit(scale, _without_zeros(powers))
 
     def without_year(self) -> "_Unit":
-        return _Unit(
-            self.scale, {name: power for name, power in self.powers.items() if name != "year"}
-        )
+        """Return the unit without its year."""
+        return _Unit(self.scale, _without_zeros({**self.powers, "year": 0}))
+
+
+def _without_zeros(powers: dict[str, int]) -> dict[str, int]:
+    """Drop the units whose exponent is 0."""
+    return {name: power for name, power in powers.items() if power}
 
 
 _ONE = _Unit(Fraction(1), {})
 
 
-@lru_cache(maxsize=4096)
+@dataclass(frozen=True)
+class _Dimension:
+    """The dimension of a unit in words, for messages: ``mass length-2``."""
+
+    powers: tuple[tuple[str, int], ...]
+
+    def say(self, language: Language) -> str:
+        """Return the dimension in words."""
+        if not self.powers:
+            return say(language, "units.dimension.none")
+        words = []
+        for name, power in self.powers:
+            word = say(language, f"units.dimension.{name}")
+            words.append(word if power == 1 else f"{word}{power}")
+        return " ".join(words)
+
+
+@lru_cache(maxsize=_CACHED)
 def factor(source: str, target: str) -> float:
-    """The number that turns an amount in ``source`` into ``target``; raises UnitError where there is none."""
+    """Return the number that converts an amount from one unit to another.
+
+    Parameters
+    ----------
+    source, target : str
+        Units as written. If ``a-1`` in one of them alone keeps them apart, it is dropped, since an
+        account is of one year.
+
+    Returns
+    -------
+    float
+        Amount in ``target`` = amount in ``source`` times this number.
+
+    Raises
+    ------
+    UnitError
+        If a unit cannot be read, or their dimensions differ.
+    """
     first, second = _comparable(_read(source), _read(target))
     if _dimension(first) != _dimension(second):
-        raise UnitError(
-            f"cannot convert {source!r} ({_describe(first)}) to {target!r} ({_describe(second)})"
+        raise _error(
+            "units.no-conversion",
+            source=source,
+            source_dimension=_describe(first),
+            target=target,
+            target_dimension=_describe(second),
         )
     return float(_base_scale(first) / _base_scale(second))
 
 
-@lru_cache(maxsize=4096)
-def same_dimension(a: str, b: str) -> bool:
-    """Whether one converts to the other, an explicit ``a-1`` on one side let pass."""
-    first, second = _comparable(_read(a), _read(b))
+@lru_cache(maxsize=_CACHED)
+def same_dimension(left: str, right: str) -> bool:
+    """Return whether one unit converts to the other, ``a-1`` in one of them alone set aside."""
+    first, second = _comparable(_read(left), _read(right))
     return _dimension(first) == _dimension(second)
 
 
 def has_money(unit: str) -> bool:
-    """Whether a currency stands in the unit."""
+    """Return whether a unit contains a currency."""
     return currency(unit) is not None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_CACHED)
 def currency(unit: str) -> str | None:
-    """The currency of the unit, the one multiplied before one divided by; None if there is none."""
-    dimension = _dimension(_read(unit))
-    found = sorted((-power, name) for name, power in dimension.items() if name in _CURRENCIES)
-    return _CURRENCIES[found[0][1]] if found else None
+    """Return the currency of a unit, such as ``CNY``; None if it has none.
+
+    Of two currencies it is the one that is multiplied, not the one that is divided by.
+    """
+    powers = _dimension(_read(unit))
+    currencies = sorted(name for name in powers if name in _CURRENCIES)
+    if not currencies:
+        return None
+    multiplied = max(currencies, key=lambda name: powers[name])
+    return _CURRENCIES[multiplied]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_CACHED)
 def canonical(unit: str) -> str:
-    """The unit in the normal spelling: ``元/亩`` is ``CNY mu-1``, ``亿m³`` is ``10^8 m3``."""
-    read = _read(unit)
-    spelled = _symbols()
-    ordered = sorted(
-        read.powers.items(), key=lambda pair: pair[1] < 0
-    )  # stable: as written, the divided last
-    words = [spelled[name] + ("" if power == 1 else str(power)) for name, power in ordered]
-    exponent = len(str(max(read.scale.numerator, read.scale.denominator))) - 1
+    """Return the normal spelling of a unit: ``元/亩`` is ``CNY mu-1``, ``亿m³`` is ``10^8 m3``."""
+    parsed = _read(unit)
+    symbols = _symbols()
+    words = []
+    scale = parsed.scale
+    exponent = len(str(max(scale.numerator, scale.denominator))) - 1
     if exponent:
-        words.insert(0, f"10^{exponent}" if read.scale > 1 else f"10^-{exponent}")
+        sign = "" if scale > 1 else "-"
+        words.append(f"10^{sign}{exponent}")
+    # the sort is stable: factors stay as written, those divided by come last
+    for name, power in sorted(parsed.powers.items(), key=lambda item: item[1] < 0):
+        symbol = symbols[name]
+        words.append(symbol if power == 1 else f"{symbol}{power}")
     return " ".join(words) or "1"
 
 
 def _comparable(first: _Unit, second: _Unit) -> tuple[_Unit, _Unit]:
-    """Drop ``a-1`` where only one side is written per year and that alone keeps them apart."""
-    per_year = [unit.powers.get("year") == -1 for unit in (first, second)]
-    if _dimension(first) != _dimension(second) and per_year[0] != per_year[1]:
-        return first.without_year(), second.without_year()
-    return first, second
+    """Drop ``a-1`` if only one unit is written per year and that alone keeps them apart."""
+    is_first_yearly = first.powers.get("year") == -1
+    is_second_yearly = second.powers.get("year") == -1
+    if is_first_yearly == is_second_yearly:
+        return first, second
+    if _dimension(first) == _dimension(second):
+        return first, second
+    return first.without_year(), second.without_year()
 
 
-# --- reading -------------------------------------------------------------------------------------------------------
+# --- reading ---------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=4096)
-def _read(text: str) -> _Unit:
-    plain = _normal(text)
+@lru_cache(maxsize=_CACHED)
+def _read(unit: str) -> _Unit:
+    """Read a unit as written."""
+    plain = _plain_spelling(unit)
     if not plain:
-        raise UnitError("the unit is blank; write 1 for a number without unit")
+        raise _error("units.blank")
     if plain == "-":
         return _ONE
     tokens = list(_tokens(plain))
-    unit, rest = _product(tokens, 0, text)
-    if rest < len(tokens):
-        raise UnitError(f"closing bracket without an opening one in {text!r}")
-    hectometres, odd = divmod(unit.powers.get("hectometre", 0), 2)
-    if hectometres and not odd:  # hm2 is how the standards write the hectare
-        powers = {
-            ("hectare" if name == "hectometre" else name): power
-            for name, power in unit.powers.items()
-        }
-        powers["hectare"] = hectometres + unit.powers.get("hectare", 0)
-        return _Unit(unit.scale, {name: power for name, power in powers.items() if power})
-    return unit
+    product, end = _read_product(tokens, 0, unit)
+    if end < len(tokens):
+        raise _error("units.closing-bracket", unit=unit)
+    hectometres = product.powers.get("hectometre", 0)
+    if hectometres == 0 or hectometres % 2:
+        return product
+    powers = {}  # hm2 is how the standards write the hectare
+    for name, power in product.powers.items():
+        powers["hectare" if name == "hectometre" else name] = power
+    powers["hectare"] = hectometres // 2 + product.powers.get("hectare", 0)
+    return _Unit(product.scale, _without_zeros(powers))
 
 
-def _normal(text: str) -> str:
-    """Full-width forms, superscripts, dashes and dots in their plain spelling."""
-    # before NFKC, which would turn 10⁴ into 104
-    text = _SUPERSCRIPT.sub(lambda match: "^" + match.group(), text)
-    text = (
-        unicodedata.normalize("NFKC", text)
-        .replace("dB(A)", "dB")
-        .replace("US$", "USD")
-        .replace("°C", "degC")
-    )
-    return re.sub("[⋅‧・×]", "*", re.sub("[−–﹣‐]", "-", text)).strip()
+def _plain_spelling(unit: str) -> str:
+    """Replace full-width forms, superscripts, dashes and dots by their plain spelling."""
+    # superscripts before NFKC, which would turn 10⁴ into 104
+    plain = _SUPERSCRIPT.sub(lambda match: "^" + match.group(), unit)
+    plain = unicodedata.normalize("NFKC", plain)
+    plain = plain.replace("dB(A)", "dB").replace("US$", "USD").replace("°C", "degC")
+    plain = re.sub("[−–﹣‐]", "-", plain)
+    return re.sub("[⋅‧・×]", "*", plain).strip()
 
 
 def _tokens(plain: str) -> Iterator[str]:
-    """Brackets, ``/``, ``*`` (also for a blank between factors) and chunks such as ``10^4``, ``万t``, ``ha-1``."""
+    """Yield brackets, ``/``, ``*`` (for a blank too) and chunks such as ``10^4`` and ``ha-1``."""
     for match in _TOKEN.finditer(plain):
-        yield match.group(1) or match.group(2) or "*"
+        mark, chunk = match.groups()
+        yield mark or chunk or "*"
 
 
-def _product(tokens: list[str], at: int, text: str) -> tuple[_Unit, int]:
-    """Factors from ``at`` up to the closing bracket or the end; ``a/b/c`` is ``a b-1 c-1``."""
-    total, sign, divided, due = _ONE, 1, False, True
-    while at < len(tokens) and tokens[at] != ")":
-        token = tokens[at]
+def _read_product(tokens: list[str], start: int, unit: str) -> tuple[_Unit, int]:
+    """Read factors up to a closing bracket or the end; ``a/b/c`` is ``a b-1 c-1``.
+
+    Returns the product and the position of the closing bracket or the end. ``unit`` is the whole
+    unit as written, for messages.
+    """
+    product = _ONE
+    sign = 1
+    is_divided = False
+    needs_factor = True
+    position = start
+    while position < len(tokens) and tokens[position] != ")":
+        token = tokens[position]
+        position += 1
         if token in ("/", "*"):
-            if due:
-                raise UnitError(f"a unit is missing before {token!r} in {text!r}")
-            sign, due = (-1 if token == "/" else 1), True
-            divided = divided or token == "/"
-            at += 1
+            if needs_factor:
+                raise _error("units.missing-before", operator=token, unit=unit)
+            needs_factor = True
+            sign = 1
+            if token == "/":
+                sign = -1
+                is_divided = True
             continue
         if token == "(":
-            one, at = _product(tokens, at + 1, text)
-            if at == len(tokens):
-                raise UnitError(f"bracket not closed in {text!r}")
+            part, position = _read_product(tokens, position, unit)
+            if position == len(tokens):
+                raise _error("units.open-bracket", unit=unit)
+            position += 1
         else:
-            one = _chunk(token, text)
-        at += 1
-        if divided and sign == 1 and (not one.powers or max(one.powers.values()) > 0):
-            raise UnitError(
-                f"{text!r} can be read in two ways: put what stands below / in brackets"
-            )
-        total, sign, due = total.times(one, sign), 1, False
-    if due:
-        raise UnitError(f"a unit is missing in {text!r}")
-    return total, at
+            part = _read_chunk(token, unit)
+        is_numerator = not part.powers or max(part.powers.values()) > 0
+        if is_divided and sign == 1 and is_numerator:
+            raise _error("units.two-readings", unit=unit)
+        product = product.times(part, sign)
+        sign = 1
+        needs_factor = False
+    if needs_factor:
+        raise _error("units.missing", unit=unit)
+    return product, position
 
 
-def _chunk(chunk: str, text: str) -> _Unit:
-    """A power of ten, a unit with its exponent, or the first written against the second (``10^4m3``)."""
+def _read_chunk(chunk: str, unit: str) -> _Unit:
+    """Read a power of ten, a unit with its exponent, or both without a blank (``10^4m3``)."""
     number = _POWER_OF_TEN.match(chunk)
     if number is None and chunk[0] in "0123456789.+-":
-        fix = "write a power of ten as 10^4 or 1e4, and an exponent against its unit: m-3"
-        raise UnitError(f"cannot read {chunk!r} in {text!r}; {fix}")
+        raise _error("units.number", part=chunk, unit=unit)
     scale = _ONE
     if number:
-        ten, short, zeros = number.groups()
-        scale = _Unit(Fraction(10) ** (int(ten or short) if ten or short else len(zeros)), {})
+        digits, short_digits, zeros = number.groups()
+        exponent = len(zeros) if zeros is not None else int(digits or short_digits)
+        scale = _Unit(Fraction(10) ** exponent, {})
         chunk = chunk[number.end() :]
         if not chunk:
             return scale
     word = _WORD.fullmatch(chunk)
     if word is None:
-        raise UnitError(f"cannot read {chunk!r} in {text!r}; {_nearest(chunk)}")
+        raise _error("units.unreadable", part=chunk, unit=unit, hint=_nearest(chunk))
     exponent = int(word.group(2) or 1)
     if not exponent:
-        raise UnitError(f"exponent 0 in {text!r}")
-    return scale.times(_named(word.group(1), exponent, chunk, text))
+        raise _error("units.exponent-zero", unit=unit)
+    return scale.times(_read_word(word.group(1), exponent, chunk, unit))
 
 
-def _named(word: str, exponent: int, chunk: str, text: str) -> _Unit:
-    """A word: a spelling of the vocabulary, else 平方 or 立方 of one, else 万, 亿 ... of one (``万m3`` is 10^4 m3)."""
+def _read_word(word: str, exponent: int, chunk: str, unit: str) -> _Unit:
+    """Read a word of the vocabulary, or 平方, 立方, 万, 亿 ... before one (``万m3`` is 10^4 m3).
+
+    ``chunk`` and ``unit``, in which the word is written, are for messages.
+    """
     name = _spellings().get(word)
     if name:
         return _Unit(Fraction(1), {name: exponent})
     if word == "方":
-        return _named("米", 3 * exponent, chunk, text)
-    for prefix, power in (("平方", 2), ("立方", 3)):
+        return _read_word("米", 3 * exponent, chunk, unit)
+    for prefix, power in _POWERS.items():
         if word.startswith(prefix) and exponent == 1:
-            return _named(word.removeprefix(prefix), power, chunk, text)
+            return _read_word(word.removeprefix(prefix), power, chunk, unit)
     if word and word[0] in _NUMERALS:
         scale = _Unit(Fraction(_NUMERALS[word[0]]), {})
-        return scale.times(_named(word[1:], exponent, chunk, text)) if word[1:] else scale
-    raise UnitError(
-        f"unknown unit {chunk!r}"
-        + (f" in {text!r}" if chunk != text else "")
-        + f"; {_nearest(chunk)}"
-    )
+        rest = word[1:]
+        return scale.times(_read_word(rest, exponent, chunk, unit)) if rest else scale
+    if chunk == unit:
+        raise _error("units.unknown", unit=unit, hint=_nearest(chunk))
+    raise _error("units.unknown-part", part=chunk, unit=unit, hint=_nearest(chunk))
 
 
-def _nearest(chunk: str) -> str:
-    """The known spellings most like this one."""
-    word = re.sub(r"\^?[+-]?\d+$", "", chunk) or chunk
-    folded = {name.casefold(): name for name in [*_spellings(), "m2", "m3", "km2", "hm2"]}
-    near = [
-        folded[name] for name in difflib.get_close_matches(word.casefold(), folded, n=3, cutoff=0.5)
-    ]
-    return f"nearest known: {', '.join(near)}" if near else "the known units stand in gep/units.txt"
+def _nearest(chunk: str) -> Text:
+    """Propose the known spellings most like a chunk that cannot be read."""
+    word = _EXPONENT.sub("", chunk) or chunk
+    spellings = {name.casefold(): name for name in [*_spellings(), *_COMPOSED]}
+    close = difflib.get_close_matches(word.casefold(), spellings, n=3, cutoff=_NEAR)
+    if not close:
+        return text("units.list-of-known")
+    return text("units.nearest", units=[spellings[name] for name in close])
 
 
-# --- vocabulary and dimensions ---------------------------------------------------------------------------------------
+# --- vocabulary and dimensions -----------------------------------------------------------------
 
 
 @cache
 def _definitions() -> dict[str, list[str]]:
-    """The vocabulary file: pint's name -> its spellings, the symbol first."""
-    lines = [
-        line.split("=")
-        for line in _FILE.read_text(encoding="utf-8").splitlines()
-        if line and line[0] != "#"
-    ]
-    return {line[0].strip(): [part.strip() for part in line[2:]] for line in lines}
+    """Return the vocabulary: pint's name of a unit to its spellings, the symbol first."""
+    definitions = {}
+    for line in _FILE.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            name, _, *spellings = [part.strip() for part in line.split("=")]
+            definitions[name] = spellings
+    return definitions
 
 
 @cache
 def _spellings() -> dict[str, str]:
-    spelled = {
-        spelling: name for name, spellings in _definitions().items() for spelling in spellings
-    }
-    return spelled | _MARKS
+    """Return every spelling with pint's name of its unit."""
+    spellings = {}
+    for name, names in _definitions().items():
+        spellings.update(dict.fromkeys(names, name))
+    return spellings | _MARKS
 
 
 @cache
 def _symbols() -> dict[str, str]:
-    symbols = {name: spellings[0] for name, spellings in _definitions().items() if spellings}
-    return symbols | {name: mark for mark, name in _MARKS.items()}
+    """Return pint's name of every unit with its symbol."""
+    symbols = {}
+    for name, spellings in _definitions().items():
+        if spellings:
+            symbols[name] = spellings[0]
+    for mark, name in _MARKS.items():
+        symbols[name] = mark
+    return symbols
 
 
 @cache
 def _registry() -> "pint.UnitRegistry[Any]":
+    """Return pint's registry of the vocabulary, which calculates exactly, in fractions."""
     import pint
 
-    registry: pint.UnitRegistry[Any] = pint.UnitRegistry(
-        None, non_int_type=Fraction
-    )  # fractions: factors are exact
+    registry: pint.UnitRegistry[Any] = pint.UnitRegistry(None, non_int_type=Fraction)
     registry.load_definitions(str(_FILE))
     return registry
 
 
 def _dimension(unit: _Unit) -> dict[str, int]:
+    """Return the exponents of the dimensions of a unit: ``{"[mass]": 1, "[length]": -2}``."""
     registry = _registry()
-    found = registry.get_dimensionality(registry.UnitsContainer(unit.powers))
-    return {str(name): cast(int, power) for name, power in found.items()}
+    container = registry.UnitsContainer(unit.powers)
+    powers = registry.get_dimensionality(container)
+    return {str(name): cast(int, power) for name, power in powers.items()}
 
 
 def _base_scale(unit: _Unit) -> Fraction:
+    """Return how many of the base units of its dimensions a unit has."""
     registry = _registry()
-    scale, _ = registry.get_root_units(registry.UnitsContainer(unit.powers))
+    container = registry.UnitsContainer(unit.powers)
+    scale, _ = registry.get_root_units(container)
     return unit.scale * cast(Fraction, scale)
 
 
-def _describe(unit: _Unit) -> str:
-    """The dimension in words, for messages."""
-    names = sorted(_dimension(unit).items())
-    return (
-        " ".join(name.strip("[]") + ("" if power == 1 else str(power)) for name, power in names)
-        or "no dimension"
-    )
+def _describe(unit: _Unit) -> _Dimension:
+    """Return the dimension of a unit for messages."""
+    powers = []
+    for name, power in sorted(_dimension(unit).items()):
+        powers.append((name.strip("[]"), power))
+    return _Dimension(tuple(powers))

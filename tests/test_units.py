@@ -1,10 +1,14 @@
 """Units: the spellings in use, the factors between them, and what is refused."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import gep.units
+from gep.texts.catalogue import LANGUAGES, Text, has_key
 from gep.units import UnitError, canonical, currency, factor, has_money, same_dimension
 
 CONVERSIONS = [
@@ -99,6 +103,41 @@ def test_what_is_not_a_unit_is_refused(unit: str) -> None:
 def test_the_message_names_the_nearest_units(unit: str, near: str) -> None:
     with pytest.raises(UnitError, match=f"nearest known: .*{near}"):
         factor(unit, "1")
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "en", "zh"),
+    [
+        ("t", "hm2", "cannot convert 't' (mass) to 'hm2' (length2)", "“t”（质量）不能换算为“hm2”（长度2）"),
+        ("1", "CNY", "cannot convert '1' (no dimension) to 'CNY' (CNY)", "“1”（无量纲）不能换算为“CNY”（人民币）"),
+        ("", "t", "the unit is blank; write 1 for a number without a unit", "单位为空；无量纲的数写 1"),
+        ("t/ha a", "t", "'t/ha a' can be read in two ways: put everything below the / in brackets",
+         "“t/ha a”有两种读法：把 / 之后的各项放进括号"),
+        ("t/(ha", "t", "'t/(ha' has a bracket that is not closed", "“t/(ha”的括号没有闭合"),
+        ("t)", "t", "'t)' has a closing bracket without an opening one", "“t)”的右括号没有对应的左括号"),
+        ("/ha", "t", "a unit is missing before '/' in '/ha'", "“/ha”中“/”之前缺少单位"),
+        ("t/", "t", "a unit is missing in 't/'", "“t/”中缺少单位"),
+        ("m0", "t", "'m0' has an exponent 0", "“m0”中有指数 0"),
+        ("kWhh", "t", "unknown unit 'kWhh'; nearest known: kWh, kW, MWh", "未知的单位“kWhh”；相近的单位有 kWh、kW、MWh"),
+        ("t qqqq", "t", "unknown unit 'qqqq' in 't qqqq'; the known units are listed in docs/reference/units.md",
+         "“t qqqq”中有未知的单位“qqqq”；可用的单位见 docs/reference/units.md"),
+    ],
+)  # fmt: skip
+def test_the_reason_is_said_in_both_languages(source: str, target: str, en: str, zh: str) -> None:
+    with pytest.raises(UnitError) as caught:
+        factor(source, target)
+    assert isinstance(caught.value.reason, Text)
+    assert caught.value.reason.say("en") == str(caught.value) == en
+    assert caught.value.reason.say("zh") == zh
+
+
+def test_every_dimension_has_a_name_in_both_languages() -> None:
+    vocabulary = Path(gep.units.__file__).with_name("units.txt").read_text(encoding="utf-8")
+    dimensions = re.findall(r"^\w+ = \[(\w+)\]", vocabulary, re.MULTILINE)
+    assert len(dimensions) > 10
+    for dimension in dimensions:
+        for language in LANGUAGES:
+            assert has_key(language, f"units.dimension.{dimension}"), dimension
 
 
 def test_a_lost_superscript_is_not_read_as_a_number() -> None:

@@ -1,102 +1,135 @@
-"""Where things are found: an id names what ships with the package, a path names a user's own file.
+"""Where files are found: an id names what ships with gep, a path names a file of the user.
 
-Paths in a file stay inside that file's folder; only the command line may point elsewhere.
+The module owns the folders of what ships, the difference between an id and a path, and the rule
+that a path in a file stays inside the folder of that file; only the command line and the Python
+interface may point elsewhere. Reading the files is left to others.
 """
 
 import os
 from pathlib import Path, PurePosixPath
 
 from gep.errors import ProblemLog, Where
+from gep.io.csv_excel import printable
 from gep.io.tables import suggestion
+from gep.texts.catalogue import text
 
-_PACKAGE = Path(__file__).parent.parent
-_ENDING = {"standards": ".toml", "classes": ".csv", "schemes": ".toml"}
+_PACKAGE_FOLDER = Path(__file__).parent.parent
+_SUFFIXES = {"standards": ".toml", "classes": ".csv", "schemes": ".toml"}
+_PATH_SUFFIXES = (".toml", ".csv", ".xlsx", ".xlsm")
+_SHIPPED_PREFIX = "gep:"
 
 
 def shipped_folder(kind: str) -> Path:
-    """The shipped folder of ``standards``, ``classes``, ``schemes`` or ``coefficients`` (wheel or checkout)."""
+    """Return the folder of the standards, classes, schemes or coefficients that ship with gep.
+
+    Coefficients are beside the package in a checkout, and inside it in an installed wheel.
+    """
     if kind == "standards":
-        return _PACKAGE / "standards"
+        return _PACKAGE_FOLDER / "standards"
     if kind == "schemes":
-        return _PACKAGE / "assessment" / "schemes"
+        return _PACKAGE_FOLDER / "assessment" / "schemes"
     if kind == "classes":
-        return _PACKAGE / "standards" / "classes"
-    resolve_inside = _PACKAGE / "shipped" / kind
-    return resolve_inside if resolve_inside.is_dir() else _PACKAGE.parent / kind
+        return _PACKAGE_FOLDER / "standards" / "classes"
+    installed = _PACKAGE_FOLDER / "shipped" / kind
+    return installed if installed.is_dir() else _PACKAGE_FOLDER.parent / kind
 
 
 def shipped(kind: str) -> dict[str, Path]:
-    """Everything of a kind that ships: id -> path."""
+    """Return what ships of a kind, ids to paths; ``kind`` as for :func:`shipped_folder`."""
     folder = shipped_folder(kind)
     if kind == "coefficients":
         return {path.parent.name: path.parent for path in sorted(folder.glob("*/set.toml"))}
-    return {path.stem: path for path in sorted(folder.glob(f"*{_ENDING[kind]}"))}
+    return {path.stem: path for path in sorted(folder.glob(f"*{_SUFFIXES[kind]}"))}
 
 
 def is_path(name: str) -> bool:
-    """Whether a reference is written as a path, not as an id."""
+    """Return whether a reference is written as a path, not as an id."""
     file = name.partition("#")[0].lower()
-    return (
-        name.startswith(".")
-        or "/" in name
-        or "\\" in name
-        or file.endswith((".toml", ".csv", ".xlsx", ".xlsm"))
-    )
+    return name.startswith(".") or "/" in name or "\\" in name or file.endswith(_PATH_SUFFIXES)
 
 
 def locate(
-    kind: str, name: str, base: Path | None, where: Where, problems: ProblemLog
+    kind: str, name: str, base: Path | None, place: Where, problems: ProblemLog
 ) -> Path | None:
-    """The path behind an id or a path; ``base`` is the folder of the file that names it (None: given by the user)."""
+    """Find the file or folder behind an id or a path.
+
+    Parameters
+    ----------
+    kind : str
+        ``standards``, ``classes``, ``schemes`` or ``coefficients``.
+    name : str
+        The id of something that ships, or a path.
+    base : Path or None
+        The folder of the file that contains the reference; None if the user gave it directly.
+    place : str or Sayable
+        Where the reference is, for messages.
+    problems : ProblemLog
+        Receives ``unknown-id`` or ``path-outside``.
+
+    Returns
+    -------
+    Path or None
+        A path may lead to a file that does not exist; an id is always of something that does.
+    """
     if is_path(name):
-        return resolve_inside(name, base, where, problems)
-    known = shipped(kind)
-    if name not in known:
-        own = _own(kind, name, base)
-        fix = f'it lies in the folder: write "{own}"' if own else suggestion(name, known)
-        problems.add("unknown-id", where, f"{kind}: nothing is called {name!r}", fix)
-        return None
-    return known[name]
+        return resolve_inside(name, base, place, problems)
+    paths = shipped(kind)
+    if name in paths:
+        return paths[name]
+    kind_title = text(f"io.kind-{kind}")
+    shown = printable(name)
+    file = f"{name}{_SUFFIXES.get(kind, '')}"
+    if base is not None and name and (base / file).exists():
+        message = "io.own-file-as-id"
+        problems.add("unknown-id", place, message, kind=kind_title, name=shown, path=f"./{file}")
+    else:
+        hint = suggestion(name, paths)
+        problems.add("unknown-id", place, "io.unknown-id", kind=kind_title, name=shown, hint=hint)
+    return None
 
 
-def _own(kind: str, name: str, base: Path | None) -> str:
-    """How a thing of one's own is written that was named as if it shipped; blank where there is none."""
-    file = f"{name}{_ENDING.get(kind, '')}"
-    return f"./{file}" if base is not None and name and (base / file).exists() else ""
+def resolve_inside(name: str, base: Path | None, place: Where, problems: ProblemLog) -> Path | None:
+    """Resolve a path that a file contains, which must stay inside the folder of that file.
 
+    Parameters
+    ----------
+    name : str
+        The path as written, with slashes or backslashes.
+    base : Path or None
+        The folder of the file; None if the user gave the path directly, which may lead anywhere.
+    place : str or Sayable
+        Where the path is written, for messages.
+    problems : ProblemLog
+        Receives ``path-outside``.
 
-def resolve_inside(name: str, base: Path | None, where: Where, problems: ProblemLog) -> Path | None:
-    """A path that a file names, which must stay inside the folder of that file."""
+    Returns
+    -------
+    Path or None
+        None if the path leads out of the folder.
+    """
     if base is None:
         return Path(name)
     relative = os.path.normpath(name.replace("\\", "/"))
-    if (
-        PurePosixPath(relative).is_absolute()
-        or relative.startswith("..")
-        or (len(relative) > 1 and relative[1] == ":")
-    ):
-        problems.add(
-            "path-outside",
-            where,
-            f"{name!r} leads out of the folder {base.name}",
-            "copy the file into the folder",
-        )
+    has_drive = len(relative) > 1 and relative[1] == ":"
+    if PurePosixPath(relative).is_absolute() or relative.startswith("..") or has_drive:
+        shown = printable(name)
+        problems.add("path-outside", place, "io.path-outside", path=shown, folder=base.name)
         return None
     return base / relative
 
 
 def display_name(path: Path) -> str:
-    """How a file is called in plans and manifests: from the shipped folder, or by its own path."""
+    """Return how manifests name a file: ``gep:standards/...`` if it ships, else its path."""
     for kind in ("coefficients", "classes", "standards"):
         folder = shipped_folder(kind)
         if path.is_relative_to(folder):
-            return f"gep:{kind}/{path.relative_to(folder).as_posix()}"
+            return f"{_SHIPPED_PREFIX}{kind}/{path.relative_to(folder).as_posix()}"
     return path.as_posix()
 
 
-def displayed_path(called: str, home: Path) -> Path:
-    """The file behind a name of ``name_of``, or one relative to the project's folder."""
-    if called.startswith("gep:"):
-        kind, _, rest = called.removeprefix("gep:").partition("/")
+def displayed_path(name: str, home: Path) -> Path:
+    """Return the file behind a name of :func:`display_name`, relative ones being in ``home``."""
+    if name.startswith(_SHIPPED_PREFIX):
+        kind, _, rest = name.removeprefix(_SHIPPED_PREFIX).partition("/")
         return shipped_folder(kind) / rest
-    return home / called
+    return home / name

@@ -1,4 +1,9 @@
-"""Writing result files (写出结果): whole or not at all, never over an input, safe to open in a spreadsheet."""
+"""Folders of result files (写出结果), written whole or not at all.
+
+The module owns the replacement of old results by new ones, the escaping of texts that a
+spreadsheet would run, checksums, and the names of files in manifests. Which tables a result
+consists of is left to ``workflows``.
+"""
 
 import hashlib
 import os
@@ -8,71 +13,107 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from gep.errors import ProblemsFound, make_problem
 from gep.io.catalog import display_name
+from gep.io.csv_excel import system_reason
+
+_BYTE_ORDER_MARK = "\ufeff"  # without it Excel does not read UTF-8
+_FORMULA_MARKS = ("=", "+", "-", "@")  # a cell that begins so is run by a spreadsheet
 
 
-def cannot_write(
-    out: Path, what: str, fix: str = "choose another folder with --out"
-) -> ProblemsFound:
-    """The problem that a folder or file cannot be written."""
-    return ProblemsFound([make_problem("cannot-write", str(out), what, fix)])
+def cannot_write(out: Path, message: str, **values: Any) -> ProblemsFound:
+    """Make the error that a result folder or file cannot be written.
+
+    Parameters
+    ----------
+    out : Path
+        The folder or file.
+    message : str
+        Key of the catalogue whose entries ``what`` and ``fix`` word the problem.
+    **values
+        Values of the placeholders.
+
+    Returns
+    -------
+    ProblemsFound
+        To be raised; it holds one problem, ``cannot-write``.
+    """
+    return ProblemsFound([make_problem("cannot-write", str(out), message, **values)])
 
 
 def safe_text(frame: pd.DataFrame) -> pd.DataFrame:
-    """Escape texts that a spreadsheet would run; numbers stay."""
+    """Return a copy of a table whose texts no spreadsheet would run; numbers stay."""
     frame = frame.copy()
     for name in frame.columns:
         if frame[name].dtype != object and not pd.api.types.is_string_dtype(frame[name]):
             continue
         codes, words = pd.factorize(frame[name].to_numpy(dtype=object))
-        risky = [isinstance(word, str) and word[:1] in ("=", "+", "-", "@") for word in words]
-        if any(risky):
-            escaped = [f"'{word}" if bad else word for word, bad in zip(words, risky, strict=True)]
+        is_risky = [isinstance(word, str) and word[:1] in _FORMULA_MARKS for word in words]
+        if any(is_risky):
+            escaped = []
+            for word, risky in zip(words, is_risky, strict=True):
+                escaped.append(f"'{word}" if risky else word)
             frame[name] = pd.Series(escaped, dtype=object).to_numpy()[codes]
     return frame
 
 
 def round_trip(frame: pd.DataFrame) -> pd.DataFrame:
-    """A table as text, as it reads once it was written."""
-    text = safe_text(frame).to_csv(index=False, lineterminator="\n")
-    return pd.read_csv(StringIO(text), dtype=str, keep_default_na=False)
+    """Return a table as text, as it reads after it was written."""
+    content = safe_text(frame).to_csv(index=False, lineterminator="\n")
+    return pd.read_csv(StringIO(content), dtype=str, keep_default_na=False)
 
 
 @contextmanager
 def replace_folder(out: Path, stale: Sequence[str] = ()) -> Iterator[Path]:
-    """A scratch folder whose files take the place of those in ``out`` when all are written; else nothing changes.
+    """Give a scratch folder whose files replace those of a result folder when all are written.
 
-    ``stale`` are files of an earlier run that go, if they are not written anew. Raises ``ProblemsFound``.
+    Parameters
+    ----------
+    out : Path
+        The result folder; it is made if it does not exist.
+    stale : sequence of str, optional
+        Files of an earlier run, relative to ``out``, that are removed if not written anew.
+
+    Yields
+    ------
+    Path
+        The scratch folder. If writing or replacing fails, ``out`` stays as it was.
+
+    Raises
+    ------
+    ProblemsFound
+        ``cannot-write``.
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=".gep-", dir=out))
     except OSError as error:
-        raise cannot_write(out, f"{error.strerror or error}") from None
+        raise cannot_write(out, "io.cannot-write", reason=system_reason(error)) from None
     try:
         yield scratch
-        _put(scratch, out, stale)
+        _replace_files(scratch, out, stale)
     except OSError as error:
-        what = f"{error.strerror or error}: {Path(error.filename).name if error.filename else ''}"
-        raise cannot_write(
-            out, what, "close the file if Excel has it open; or choose --out"
-        ) from None
+        reason = system_reason(error)
+        if error.filename:
+            file = Path(error.filename).name
+            raise cannot_write(out, "io.cannot-write-file", file=file, reason=reason) from None
+        raise cannot_write(out, "io.cannot-write", reason=reason) from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _put(scratch: Path, out: Path, stale: Sequence[str]) -> None:
-    """Put the new files in the place of the old ones; if one cannot be moved (Excel holds it), the old ones stay."""
-    names = sorted(
-        path.relative_to(scratch).as_posix() for path in scratch.rglob("*") if path.is_file()
-    )
+def _replace_files(scratch: Path, out: Path, stale: Sequence[str]) -> None:
+    """Replace the old files by the new; if one cannot be moved (Excel holds it), restore all."""
+    files = sorted(path for path in scratch.rglob("*") if path.is_file())
+    names = sorted(path.relative_to(scratch).as_posix() for path in files)
     old = scratch / "old"
     old.mkdir()
-    moved, new = [], []
+    moved = []
+    written = []
     try:
         for name in dict.fromkeys([*names, *stale]):
             if (out / name).exists():
@@ -82,34 +123,32 @@ def _put(scratch: Path, out: Path, stale: Sequence[str]) -> None:
         for name in names:
             (out / name).parent.mkdir(parents=True, exist_ok=True)
             os.replace(scratch / name, out / name)
-            new.append(name)
+            written.append(name)
     except OSError:
-        for name in new:
+        for name in written:
             (out / name).unlink()
         for name in moved:
             os.replace(old / name, out / name)
         raise
 
 
-def append_csv(path: Path, piece: pd.DataFrame) -> None:
-    """Add rows to a CSV, which begins with its header."""
-    first = not path.exists()
+def append_csv(path: Path, rows: pd.DataFrame) -> None:
+    """Append rows to a CSV in UTF-8; a new file begins with the mark of Excel and the header."""
+    is_new = not path.exists()
     with path.open("a", encoding="utf-8", newline="") as file:
-        if first:
-            file.write(
-                "\ufeff"
-            )  # Excel takes UTF-8 only with the mark; the utf-8-sig codec is slow, row by row
-        safe_text(piece).to_csv(file, index=False, header=first, lineterminator="\n")
+        if is_new:
+            file.write(_BYTE_ORDER_MARK)  # the codec utf-8-sig would be slow, row by row
+        safe_text(rows).to_csv(file, index=False, header=is_new, lineterminator="\n")
 
 
 def sha256(path: Path) -> str:
-    """The checksum of a file."""
+    """Return the checksum of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def relative_path(folder: Path, out: Path) -> str:
-    """The way from the results to the project; whole where they lie on two drives."""
+    """Return the path from the results to the project; absolute if they are on two drives."""
     try:
         return os.path.relpath(folder, out).replace("\\", "/")
     except ValueError:
@@ -117,7 +156,7 @@ def relative_path(folder: Path, out: Path) -> str:
 
 
 def display_path(file: Path, folder: Path) -> str:
-    """A file as the manifest calls it: by its way in the folder, else by its name."""
+    """Return how a manifest names a file: its path inside ``folder``, else its display name."""
     try:
         return file.relative_to(folder).as_posix()
     except ValueError:

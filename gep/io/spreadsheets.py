@@ -1,4 +1,8 @@
-"""Tables as files of their own (表格文件), CSV or an Excel workbook: written whole or not at all, never over a file."""
+"""Tables as files of their own (表格文件): CSV files or Excel workbooks that the user asked for.
+
+The module owns that such files are written whole or not at all, never over another file, and
+byte for byte the same from the same tables. Which tables they hold is left to the callers.
+"""
 
 import re
 import tempfile
@@ -11,87 +15,88 @@ from pathlib import Path
 import pandas as pd
 
 from gep.errors import Problem, ProblemsFound, make_problem
-from gep.io.result_folder import safe_text
+from gep.io.csv_excel import system_reason
+from gep.io.result_folder import cannot_write, safe_text
 
-_NO_TIME = datetime(2000, 1, 1)
+_CREATED = datetime(2000, 1, 1)  # instead of the time of writing
 _WIDEST = 60  # half-width characters of a column
-_ROWS = 1_048_575  # that Excel holds below the header
-_TYPED = (
-    "value",
-)  # blank columns where Excel is to see numbers; all other texts stay texts, so that codes keep zeros
+_MAX_ROWS = 1_048_575  # that Excel holds below the header
+_NUMERIC = ("value",)  # columns that get numbers even where they are still blank
 
 
 def write_tables(files: Mapping[Path, Mapping[str, pd.DataFrame]]) -> None:
-    """Write each file from its tables by sheet name; ``.csv`` (with BOM) holds one table, ``.xlsx`` any number.
+    """Write files of tables; all of them or none.
 
-    Raises ``ProblemsFound`` where a file exists, is of another kind, or cannot be written; then none is written.
+    Parameters
+    ----------
+    files : mapping of Path to mapping of str to DataFrame
+        For each file its tables by sheet. A ``.csv`` (with byte order mark) holds one table, an
+        ``.xlsx`` any number.
+
+    Raises
+    ------
+    ProblemsFound
+        ``file-exists``, or ``cannot-write`` where a file is of another kind or cannot be written.
     """
     for path, tables in files.items():
         refuse_existing(path)
-        if fault := _fault(path, tables):
-            raise ProblemsFound([make_problem("cannot-write", str(path), *fault)])
+        _refuse_unfit(path, tables)
     try:
         with ExitStack() as stack:
-            made = {}
+            scratch_files = {}
             for path, tables in files.items():
                 path.parent.mkdir(parents=True, exist_ok=True)
-                folder = stack.enter_context(
-                    tempfile.TemporaryDirectory(prefix=".gep-", dir=path.parent)
-                )
-                made[path] = Path(folder) / path.name
-                _write(made[path], tables)
-            for path, scratch in made.items():
-                scratch.rename(path)
+                scratch = tempfile.TemporaryDirectory(prefix=".gep-", dir=path.parent)
+                scratch_files[path] = Path(stack.enter_context(scratch)) / path.name
+                _write(scratch_files[path], tables)
+            for path, scratch_file in scratch_files.items():
+                scratch_file.rename(path)
     except OSError as error:
         raise ProblemsFound([unwritten(path, error)]) from None
 
 
-def refuse_existing(where: Path) -> None:
-    """Raise ``ProblemsFound`` where there is a file or folder already."""
-    if where.exists():
-        raise ProblemsFound(
-            [
-                make_problem(
-                    "file-exists",
-                    str(where),
-                    "exists already, and is left as it is",
-                    "choose another name",
-                )
-            ]
-        )
+def refuse_existing(path: Path) -> None:
+    """Raise ``ProblemsFound`` (``file-exists``) if there is a file or folder already."""
+    if path.exists():
+        raise ProblemsFound([make_problem("file-exists", str(path), "io.file-exists")])
 
 
-def unwritten(where: Path, error: OSError) -> Problem:
-    """The problem of a place that cannot be written to."""
-    return make_problem(
-        "cannot-write", str(where), f"{error.strerror or error}", "choose another place"
-    )
+def unwritten(path: Path, error: OSError) -> Problem:
+    """Return the problem (``cannot-write``) of a file or folder that the system does not write."""
+    reason = system_reason(error)
+    return make_problem("cannot-write", str(path), "io.cannot-write-there", reason=reason)
 
 
-def _fault(path: Path, tables: Mapping[str, pd.DataFrame]) -> tuple[str, str] | None:
-    kind = path.suffix.lower()
-    if kind not in (".csv", ".xlsx"):
-        return f"a {kind or 'nameless'} file is not written", "end the name with .csv or .xlsx"
-    if kind == ".csv" and len(tables) > 1:
-        return f"a CSV holds one table, these are {len(tables)}", "name two files, or one .xlsx"
-    if kind == ".xlsx" and max(map(len, tables.values())) > _ROWS:
-        return f"Excel holds {_ROWS} rows, there are more", "end the name with .csv"
-    return None
+def _refuse_unfit(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Raise ``ProblemsFound`` if a file of this name cannot hold the tables."""
+    suffix = path.suffix.lower()
+    if not suffix:
+        raise cannot_write(path, "io.no-file-type")
+    if suffix not in (".csv", ".xlsx"):
+        raise cannot_write(path, "io.unknown-file-type", suffix=suffix)
+    if suffix == ".csv" and len(tables) > 1:
+        raise cannot_write(path, "io.one-table-in-csv", count=len(tables))
+    for frame in tables.values():
+        if suffix == ".xlsx" and len(frame) > _MAX_ROWS:
+            raise cannot_write(path, "io.too-many-rows", limit=_MAX_ROWS, rows=len(frame))
 
 
 def _write(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Write the tables of one file."""
     if path.suffix.lower() == ".xlsx":
         _write_book(path, tables)
         return
     for frame in tables.values():
-        text = "\ufeff" + safe_text(frame).to_csv(
-            index=False, lineterminator="\n"
-        )  # Excel needs the mark
-        path.write_text(text, encoding="utf-8", newline="")
+        content = safe_text(frame).to_csv(index=False, lineterminator="\n")
+        path.write_text(f"\ufeff{content}", encoding="utf-8", newline="")  # the mark is for Excel
 
 
 def _write_book(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
-    """Sheets with a frozen header; columns of text are kept as text, in the rows that a user adds as well."""
+    """Write a workbook, a sheet for each table, the header frozen.
+
+    Columns of text are formatted as text all the way down, so that codes keep their zeros in the
+    rows that a user adds as well.
+    """
     from openpyxl import Workbook
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.styles import Font
@@ -102,28 +107,31 @@ def _write_book(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
     for title, frame in tables.items():
         page = book.create_sheet(title)
         page.freeze_panes = "A2"
-        for place, name in enumerate(frame.columns, 1):
-            column, words = page.column_dimensions[get_column_letter(place)], list(frame[name])
-            column.width = min(max(_width(str(word)) for word in (name, *words)) + 2, _WIDEST)
-            column.number_format = "@" if _is_text(name, words) else "General"
-            page.cell(1, place, name).font = Font(bold=True)
-            for row, word in enumerate(words, 2):
-                cell = page.cell(row, place)
-                if isinstance(word, str) and word:
-                    cell.value = ILLEGAL_CHARACTERS_RE.sub("", word)
-                    cell.data_type = "s"  # = begins no formula here
-                elif word != "":
-                    cell.value = word
+        for number, name in enumerate(frame.columns, 1):
+            values = list(frame[name])
+            widths = [_display_width(str(value)) for value in (name, *values)]
+            column = page.column_dimensions[get_column_letter(number)]
+            column.width = min(max(widths) + 2, _WIDEST)
+            column.number_format = "@" if _is_text(name, values) else "General"
+            page.cell(1, number, name).font = Font(bold=True)
+            for row, value in enumerate(values, 2):
+                cell = page.cell(row, number)
+                if isinstance(value, str) and value:
+                    cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
+                    cell.data_type = "s"  # a text that begins with = is no formula
+                elif value != "":
+                    cell.value = value
                 cell.number_format = column.number_format
-    book.properties.created = book.properties.modified = _NO_TIME
+    book.properties.created = _CREATED
+    book.properties.modified = _CREATED
     book.save(path)
-    _without_times(path)
+    _remove_times(path)
 
 
-def _without_times(path: Path) -> None:
-    """Write a workbook anew without the times at which its parts were made: the same tables are the same bytes."""
-    with zipfile.ZipFile(path) as made:
-        parts = [(name, made.read(name)) for name in made.namelist()]
+def _remove_times(path: Path) -> None:
+    """Write a workbook anew without the times of writing: the same tables give the same bytes."""
+    with zipfile.ZipFile(path) as file:
+        parts = [(name, file.read(name)) for name in file.namelist()]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         for name, content in parts:
             if name == "docProps/core.xml":  # openpyxl writes the time of saving
@@ -133,12 +141,13 @@ def _without_times(path: Path) -> None:
             file.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
 
 
-def _is_text(name: str, words: list[object]) -> bool:
-    typed = name in _TYPED and not any(words)
-    return not typed and all(isinstance(word, str) for word in words)
+def _is_text(name: str, values: list[object]) -> bool:
+    """Return whether a column holds texts only, and is not one to be filled with numbers."""
+    if name in _NUMERIC and not any(values):
+        return False
+    return all(isinstance(value, str) for value in values)
 
 
-def _width(word: str) -> int:
-    return len(
-        word.encode("gb18030", "replace")
-    )  # as a terminal counts: a Chinese character is two wide
+def _display_width(word: str) -> int:
+    """Return the width of a text in half-width characters; a Chinese character has two."""
+    return len(word.encode("gb18030", "replace"))

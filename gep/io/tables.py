@@ -1,7 +1,8 @@
-"""Tables: CSV and Excel sheets as text under known columns, with every problem at once, and numbers from text.
+"""Tables: CSV and Excel sheets as text under known columns, and numbers from that text.
 
-A table is text until a reader says otherwise, so that region codes keep their zeros. ``row`` is the row a spreadsheet
-shows: the header is row 1.
+The module owns column names, the numbers of rows, the spelling of numbers, and suggestions for
+names that are not known. Cells stay text until a reader asks for numbers, so that region codes
+keep their zeros. What the columns mean is left to the packages that read them.
 """
 
 import csv
@@ -17,64 +18,94 @@ import pandas as pd
 
 from gep.errors import Place, ProblemLog
 from gep.io.csv_excel import (
+    check_file,
     csv_cells,
     csv_header,
     decode,
-    file_fault,
+    printable,
     row_place,
     sheet_cells,
     split_sheet,
 )
 from gep.texts.catalogue import Listed, Text, text
 
-_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-_GROUPED = re.compile(
-    r"[+-]?\d{1,3}([, ]\d{3})+(\.\d+)?", re.ASCII
-)  # nothing but a thousands separator makes these
-_LARGEST = 1e100  # no amount of anything; products of what is larger overflow
-_TOP = 5  # rows among which column names are looked for, where row 1 has none
-_NAMED = 12  # known names that a suggestion lists
-_FEW = 300  # names among which a close one is looked for letter by letter
-HINTED = 30  # of many names that are not known, how many get a suggestion each
+HINTED = 30  # of many unknown names, how many get a suggestion each
 LIKEWISE = text("io.likewise")
-_CUT_CODES = (
-    5,
-)  # digits of the code of a county that lost one; longer codes are as often of one's own making
+
+_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_GROUPED = re.compile(r"[+-]?\d{1,3}([, ]\d{3})+(\.\d+)?", re.ASCII)  # 1,234,567.8
+_NOT_AVAILABLE = ("na", "n/a", "nan", "-", "--", "/", "无", "none", "null")
+_INFINITE = ("inf", "infinity", "∞")
+_LARGEST = 1e100  # no amount of anything; products of larger numbers overflow
+_WORKBOOKS = (".xlsx", ".xlsm")
+_OLD_FORMATS = (".xls", ".et", ".ods", ".dbf")
+_TOP_ROWS = 5  # rows among which the column names are sought if row 1 has none
+_NAMED = 12  # known names that a suggestion lists
+_FEW = 300  # names among which a close one is sought letter by letter
+_CUT_CODE = 5  # digits of a county's code that lost one; longer codes may be the user's own
 
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns a table must have and may have; any other is an error."""
+    """The columns that a table must have and may have; any other is an error.
+
+    Attributes
+    ----------
+    required, optional : tuple of str
+        Names of columns.
+    free : str or None
+        A prefix under which any column is accepted, such as ``attribute:``.
+    """
 
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
-    free: str | None = None  # a prefix under which any column is welcome
+    free: str | None = None
 
-    def known(self, name: str) -> bool:
-        """Whether the column belongs to the table."""
-        return (
-            name in self.required
-            or name in self.optional
-            or bool(self.free and name.startswith(self.free))
-        )
+    def has(self, name: str) -> bool:
+        """Return whether the table may have a column of this name."""
+        if name in self.required or name in self.optional:
+            return True
+        return self.free is not None and name.startswith(self.free)
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table as text: ``frame`` has the file's columns and the integer column ``row``."""
+    """A table as text.
+
+    Attributes
+    ----------
+    path : Path
+        The file, without a sheet.
+    label : str
+        The file as messages name it.
+    frame : DataFrame
+        The columns of the file as str, and the integer column ``row``: the number that a
+        spreadsheet shows, the header being row 1.
+    """
 
     path: Path
     label: str
     frame: pd.DataFrame
 
-    def place(self, chosen: Iterable[int]) -> Place:
-        """File and rows for a message; ``chosen`` are positions in the frame."""
-        return row_place(
-            self.label, self.frame["row"].to_numpy()[np.asarray(list(chosen), dtype=int)]
-        )
+    def place(self, positions: Iterable[int], column: str = "") -> Place:
+        """Return the place of rows for a message.
+
+        Parameters
+        ----------
+        positions : iterable of int
+            Positions in ``frame``, from 0.
+        column : str, optional
+            The column, where one is wrong.
+
+        Returns
+        -------
+        Place
+        """
+        rows = self.frame["row"].to_numpy()
+        return row_place(self.label, rows[np.asarray(list(positions), dtype=int)], column)
 
     def column(self, name: str) -> pd.Series:
-        """A column, all blank where the file has none."""
+        """Return a column; all its cells are blank if the file does not have it."""
         if name in self.frame:
             return self.frame[name]
         return pd.Series("", index=self.frame.index, dtype=object)
@@ -98,11 +129,12 @@ def suggestion(word: str, known: Iterable[str], home: str = "") -> Text:
         A close spelling, else the first few names that exist.
     """
     names = sorted({str(name) for name in known})
-    lost = lost_zero(word, names, home=home)
-    if lost is not None:
-        return lost
-    others = [name for name in names if name.lstrip("0") != word.lstrip("0")]
-    close = close_to(word, _alike(word, others))
+    advice = lost_zero(word, names, home=home)
+    if advice is not None:
+        return advice
+    # a known code that lost its zeros itself must not be proposed
+    candidates = [name for name in names if name.lstrip("0") != word.lstrip("0")]
+    close = close_to(word, _similar_names(word, candidates))
     if close:
         return text("io.did-you-mean", names=close)
     if names:
@@ -110,22 +142,41 @@ def suggestion(word: str, known: Iterable[str], home: str = "") -> Text:
     return text("io.none-known")
 
 
-def _alike(word: str, names: list[str]) -> list[str]:
-    """Of many names those that differ by little: to measure thousands one by one takes seconds a word."""
+def _similar_names(word: str, names: list[str]) -> list[str]:
+    """Preselect names that differ by little: to measure thousands of them takes seconds a word."""
     if len(names) <= _FEW:
         return names
-    near = [name for name in names if abs(len(name) - len(word)) <= 1]
-    return [name for name in near if name in word or word in name or _differing(name, word) <= 2][
-        :_FEW
-    ]
+    similar = []
+    for name in names:
+        if abs(len(name) - len(word)) > 1:
+            continue
+        if name in word or word in name or _count_differences(name, word) <= 2:
+            similar.append(name)
+    return similar[:_FEW]
 
 
-def _differing(one: str, other: str) -> int:
-    return sum(first != second for first, second in zip(one, other, strict=False))
+def _count_differences(left: str, right: str) -> int:
+    """Count the positions at which two names have different letters."""
+    return sum(first != second for first, second in zip(left, right, strict=False))
 
 
 def close_to(word: str, known: Iterable[str], cutoff: float = 0.6) -> list[str]:
-    """The spellings that are close to a word."""
+    """Return the known names whose spelling is close to a word.
+
+    Parameters
+    ----------
+    word : str
+        The name found.
+    known : iterable of str
+        The names that exist.
+    cutoff : float, default 0.6
+        Least similarity, from 0 (nothing in common) to 1 (the same).
+
+    Returns
+    -------
+    list of str
+        At most three names, the closest first.
+    """
     return get_close_matches(word, sorted(known), n=3, cutoff=cutoff)
 
 
@@ -169,34 +220,44 @@ def lost_zero(code: str, known: Iterable[str], file: str = "", home: str = "") -
 def read_table(
     path: Path, columns: Columns, problems: ProblemLog, label: str | None = None
 ) -> Table | None:
-    """Read ``file.csv`` or ``book.xlsx#sheet`` as text; None when problems were found that leave nothing to read."""
+    """Read a table from ``file.csv`` or ``book.xlsx#sheet`` as text.
+
+    Parameters
+    ----------
+    path : Path
+        The file, with the sheet after a ``#``; without one the first sheet is read.
+    columns : Columns
+        The columns that the table must and may have.
+    problems : ProblemLog
+        Receives ``missing-file``, ``not-a-file``, ``empty-file``, ``file-format``,
+        ``cannot-read``, ``encoding``, ``missing-sheet``, ``header-row``, ``separator``,
+        ``duplicate-column``, ``unknown-column``, ``missing-column``, ``quotes``, ``ragged-row``,
+        ``empty-table``, ``formula-cell``, ``control-character`` and the warning ``gbk``.
+    label : str, optional
+        The file as messages name it; by default its name.
+
+    Returns
+    -------
+    Table or None
+        None if there is no table that could be checked further.
+    """
     file, sheet = split_sheet(path)
     label = label or path.name
-    if fault := file_fault(file):
-        problems.add(fault[0], label, *fault[1:])
+    if not check_file(file, label, problems):
         return None
-    if file.suffix.lower() in (".xlsx", ".xlsm"):
-        raw = _read_sheet(file, sheet, columns, label, problems)
-    elif file.suffix.lower() in (".xls", ".et", ".ods", ".dbf"):
-        problems.add(
-            "file-format",
-            label,
-            f"a {file.suffix} file cannot be read",
-            "save it as .xlsx or as CSV UTF-8",
-        )
+    suffix = file.suffix.lower()
+    if suffix in _OLD_FORMATS:
+        problems.add("file-format", label, "io.old-format", suffix=file.suffix)
         return None
+    if suffix in _WORKBOOKS:
+        cells = _read_sheet(file, sheet, columns, label, problems)
     else:
-        raw = _read_csv(file, columns, label, problems)
-    if raw is None:
+        cells = _read_csv(file, columns, label, problems)
+    if cells is None:
         return None
-    frame = _tidy(raw)
+    frame = _strip_cells(cells)
     if frame.empty:
-        problems.add(
-            "empty-table",
-            label,
-            "there is no row below the header",
-            "add the rows, or take the file out",
-        )
+        problems.add("empty-table", label, "io.no-rows")
         return None
     table = Table(file, label, frame)
     _check_cells(table, problems)
@@ -206,177 +267,213 @@ def read_table(
 def _read_csv(
     file: Path, columns: Columns, label: str, problems: ProblemLog
 ) -> pd.DataFrame | None:
-    text = decode(file, label, problems)
-    if text is None:
+    """Read the cells of a CSV under their column names."""
+    content = decode(file, label, problems)
+    if content is None:
         return None
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if _titled(_first_rows(text), columns, label, problems):
+    content = content.replace("\r\n", "\n").replace("\r", "\n")
+    if not _check_first_row(_first_rows(content), columns, label, problems):
         return None
-    header = csv_header(text, label, problems)
-    if header is None or not _header_ok(header, columns, label, problems):
+    header = csv_header(content, label, problems)
+    if header is None or not _check_header(header, columns, label, problems):
         return None
-    raw = csv_cells(text, len(header), label, problems)
-    return None if raw is None else _named(raw, header, label, problems)
+    cells = csv_cells(content, len(header), label, problems)
+    return None if cells is None else _name_columns(cells, header, label, problems)
 
 
-def _first_rows(text: str) -> list[list[str]]:
+def _first_rows(content: str) -> list[list[str]]:
+    """Return the first rows of a CSV; none if its quotation marks do not fit."""
     try:
-        return list(csv.reader(text.split("\n", _TOP)[:_TOP]))
+        return list(csv.reader(content.split("\n", _TOP_ROWS)[:_TOP_ROWS]))
     except csv.Error:
         return []
-
-
-def _titled(
-    rows: Sequence[Sequence[str]], columns: Columns, label: str, problems: ProblemLog
-) -> bool:
-    """Whether a title stands above the column names, which is a problem."""
-    named = [sum(columns.known(cell.strip()) for cell in row) for row in rows[:_TOP]]
-    below = next((number for number, count in enumerate(named, 1) if count > 1), 1)
-    if below == 1 or named[0]:
-        return False
-    what = f"row 1 is no row of column names; they stand in row {below}"
-    fix = "列名应在第 1 行 the column names must be in row 1: delete what stands above them"
-    problems.add("header-row", f"{label} row 1", what, fix)
-    return True
-
-
-def _named(
-    raw: pd.DataFrame, header: Sequence[str], label: str, problems: ProblemLog
-) -> pd.DataFrame | None:
-    """Name the columns; those without a name are dropped where they are blank, else they are a problem."""
-    fine = True
-    for position in [
-        position for position, name in enumerate(header) if not name and position in raw
-    ]:
-        filled = np.flatnonzero([str(cell).strip() != "" for cell in raw[position]])
-        if len(filled):
-            where = row_place(label, filled + 2)
-            problems.add(
-                "unknown-column",
-                where,
-                f"column {position + 1} has cells but no name",
-                "name the column, or empty it",
-            )
-            fine = False
-    kept = [position for position, name in enumerate(header) if name]
-    frame = raw.reindex(columns=kept, fill_value="")
-    frame.columns = [header[position] for position in kept]
-    return frame if fine else None
 
 
 def _read_sheet(
     file: Path, sheet: str | None, columns: Columns, label: str, problems: ProblemLog
 ) -> pd.DataFrame | None:
+    """Read the cells of an Excel sheet under their column names."""
     cells = sheet_cells(file, sheet, label, problems)
-    if cells is None or _titled(cells, columns, label, problems):
+    if cells is None or not _check_first_row(cells, columns, label, problems):
         return None
     if not cells or not any(cells[0]):
-        problems.add(
-            "empty-table",
-            label,
-            "the sheet has no header in its first row",
-            "put the column names in row 1",
-        )
+        problems.add("empty-table", label, "io.no-header")
         return None
     width = max(len(record) for record in cells)
     rows = [record + [""] * (width - len(record)) for record in cells]
-    if not _header_ok(rows[0], columns, label, problems):
+    if not _check_header(rows[0], columns, label, problems):
         return None
-    return _named(pd.DataFrame(rows[1:], columns=range(width), dtype=str), rows[0], label, problems)
+    frame = pd.DataFrame(rows[1:], columns=range(width), dtype=str)
+    return _name_columns(frame, rows[0], label, problems)
 
 
-def _header_ok(header: Sequence[str], columns: Columns, label: str, problems: ProblemLog) -> bool:
-    fine = True
+def _check_first_row(
+    rows: Sequence[Sequence[str]], columns: Columns, label: str, problems: ProblemLog
+) -> bool:
+    """Return False, with a problem, if the column names are not in row 1 but below a title."""
+    for number, row in enumerate(rows[:_TOP_ROWS], 1):
+        names = sum(columns.has(cell.strip()) for cell in row)
+        if number == 1 and names:
+            return True
+        if names > 1:
+            problems.add("header-row", Place(label, (1,)), "io.header-row", row=number)
+            return False
+    return True
+
+
+def _check_header(
+    header: Sequence[str], columns: Columns, label: str, problems: ProblemLog
+) -> bool:
+    """Return False, with problems, if columns are named twice, unknown or missing."""
+    is_valid = True
     names = [name for name in header if name]
     for name in sorted({name for name in names if names.count(name) > 1}):
-        problems.add("duplicate-column", label, f"column {name!r} stands twice", "keep one")
-        fine = False
+        place = Place(label, column=printable(name))
+        problems.add("duplicate-column", place, "io.duplicate-column", count=names.count(name))
+        is_valid = False
     for name in names:
-        if not columns.known(name):
+        if not columns.has(name):
             hint = suggestion(name, (*columns.required, *columns.optional))
-            problems.add("unknown-column", label, f"column {name[:60]!r}", hint)
-            fine = False
+            place = Place(label, column=printable(name))
+            problems.add("unknown-column", place, "io.unknown-column", hint=hint)
+            is_valid = False
+    required = Listed(columns.required, len(columns.required))
     for name in columns.required:
         if name not in names:
-            problems.add(
-                "missing-column",
-                label,
-                f"column {name!r} is not there",
-                f"the columns due: {', '.join(columns.required)}",
-            )
-            fine = False
-    return fine
+            place = Place(label, column=name)
+            problems.add("missing-column", place, "io.missing-column", columns=required)
+            is_valid = False
+    return is_valid
 
 
-def _tidy(raw: pd.DataFrame) -> pd.DataFrame:
+def _name_columns(
+    cells: pd.DataFrame, header: Sequence[str], label: str, problems: ProblemLog
+) -> pd.DataFrame | None:
+    """Name the columns; those without a name are dropped if blank, else they are a problem."""
+    is_complete = True
+    named = []
+    for position, name in enumerate(header):
+        if name:
+            named.append(position)
+        elif position in cells:
+            is_filled = [str(cell).strip() != "" for cell in cells[position]]
+            rows = np.flatnonzero(is_filled) + 2
+            if len(rows):
+                place = row_place(label, rows, str(position + 1))
+                problems.add("unknown-column", place, "io.nameless-column")
+                is_complete = False
+    frame = cells.reindex(columns=named, fill_value="")
+    frame.columns = [header[position] for position in named]
+    return frame if is_complete else None
+
+
+def _strip_cells(cells: pd.DataFrame) -> pd.DataFrame:
     """Strip cells, number the rows as a spreadsheet does, drop rows that are all blank."""
-    frame = pd.DataFrame({name: _strip(raw[name]) for name in raw.columns}, dtype=object)
+    columns = {name: _strip_column(cells[name]) for name in cells.columns}
+    frame = pd.DataFrame(columns, dtype=object)
     frame["row"] = np.arange(2, len(frame) + 2)
-    filled = (frame.drop(columns="row") != "").to_numpy().any(axis=1)
-    return frame[filled].reset_index(drop=True)
+    is_filled = (frame.drop(columns="row") != "").to_numpy().any(axis=1)
+    return frame[is_filled].reset_index(drop=True)
 
 
-def _strip(column: pd.Series) -> np.ndarray:
+def _strip_column(column: pd.Series) -> np.ndarray:
+    """Strip the cells of a column, each different text once."""
     codes, words = pd.factorize(column.to_numpy(dtype=object))
-    stripped: np.ndarray = np.array([str(word).strip() for word in words], dtype=object)[codes]
-    return stripped
+    stripped = np.array([str(word).strip() for word in words], dtype=object)
+    cells: np.ndarray = stripped[codes]
+    return cells
 
 
 def _check_cells(table: Table, problems: ProblemLog) -> None:
-    """Cells that a spreadsheet would run, and characters that do not show."""
+    """Report cells that a spreadsheet would run, and characters that do not show."""
     for name in table.frame.columns.drop("row"):
         codes, words = pd.factorize(table.frame[name].to_numpy())
         for code, word in enumerate(words):
             if word.isprintable() and word[:1] not in ("=", "@", "+", "-"):
                 continue
-            if word[:1] in ("=", "@") or (
-                word[:1] in ("+", "-") and (word[1:2].isalpha() or word[1:2] == "(")
-            ):
-                where = table.place(np.flatnonzero(codes == code))
-                problems.add(
-                    "formula-cell",
-                    where,
-                    f"{name} reads {word[:40]!r}",
-                    "write the value, not a formula",
-                )
-            elif any(
-                unicodedata.category(mark) in ("Cc", "Cf") for mark in word if mark not in "\n\t"
-            ):
-                where = table.place(np.flatnonzero(codes == code))
-                problems.add(
-                    "control-character",
-                    where,
-                    f"{name} holds an unprintable character",
-                    "type the cell again",
-                )
+            hidden = _hidden_characters(word)
+            if _begins_formula(word):
+                place = table.place(np.flatnonzero(codes == code), name)
+                problems.add("formula-cell", place, "io.formula-cell", value=printable(word))
+            elif hidden:
+                place = table.place(np.flatnonzero(codes == code), name)
+                problems.add("control-character", place, "io.control-character", characters=hidden)
+
+
+def _begins_formula(word: str) -> bool:
+    """Return whether a spreadsheet would take a cell for a formula; signed numbers are none."""
+    if word[:1] in ("=", "@"):
+        return True
+    return word[:1] in ("+", "-") and (word[1:2].isalpha() or word[1:2] == "(")
+
+
+def _hidden_characters(word: str) -> tuple[str, ...]:
+    """Return the unprintable characters of a cell as code points; ends of lines and tabs may be."""
+    hidden = []
+    for mark in word:
+        if mark not in "\n\t" and unicodedata.category(mark) in ("Cc", "Cf"):
+            hidden.append(f"U+{ord(mark):04X}")
+    return tuple(dict.fromkeys(hidden))
 
 
 def check_lost_zeros(table: Table, name: str, problems: ProblemLog) -> None:
-    """Warn of codes with as many digits as those of counties, townships or villages have without their first."""
+    """Check for region codes that look like a county's code without its first zero.
+
+    Parameters
+    ----------
+    table : Table
+        The table as text.
+    name : str
+        The column of codes.
+    problems : ProblemLog
+        Receives the warning ``lost-zero``.
+    """
     codes, words = pd.factorize(table.column(name).to_numpy())
-    cut = [
-        code
-        for code, word in enumerate(words)
-        if len(word) in _CUT_CODES and word.isascii() and word.isdigit()
-    ]
+    cut = []
+    for code, word in enumerate(words):
+        if len(word) == _CUT_CODE and word.isascii() and word.isdigit():
+            cut.append(code)
     if not cut:
         return
-    first = str(words[cut[0]])
-    others = f" and {len(cut) - 1} more" if len(cut) > 1 else ""
-    what = f"{name} {first}{others}: {len(first)} digits, was a leading zero lost?"
-    fix = f"write 0{first}, in Excel as text; leave it if the code is so in every file"
-    problems.add("lost-zero", table.place(np.flatnonzero(np.isin(codes, cut))), what, fix)
+    region_codes = [str(words[code]) for code in cut]
+    problems.add(
+        "lost-zero",
+        table.place(np.flatnonzero(np.isin(codes, cut)), name),
+        "io.maybe-lost-zero",
+        codes=region_codes,
+        digits=_CUT_CODE,
+        right=f"0{region_codes[0]}",
+    )
 
 
 def read_numbers(
     table: Table, name: str, problems: ProblemLog, *, na: bool = False, blank: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
-    """A column as floats and the mask of its ``na`` cells; what is neither is a problem.
+    """Read a column as numbers.
 
-    ``na`` allows the word na; ``blank`` allows empty cells, which come back as NaN.
+    Parameters
+    ----------
+    table : Table
+        The table as text.
+    name : str
+        The column.
+    problems : ProblemLog
+        Receives ``blank``, ``not-a-number``, ``full-width``, ``not-finite`` or
+        ``thousands-separator`` for cells that are not numbers.
+    na : bool, default False
+        Whether a cell may be the word ``na``.
+    blank : bool, default False
+        Whether a cell may be blank.
+
+    Returns
+    -------
+    values : ndarray of float, shape (rows,)
+        NaN where a cell is ``na``, blank or not a number.
+    is_na : ndarray of bool, shape (rows,)
+        Where the cell is the word ``na``.
     """
-    text = table.column(name).to_numpy(dtype=object)
-    codes, words = pd.factorize(text)
+    cells = table.column(name).to_numpy(dtype=object)
+    codes, words = pd.factorize(cells)
     values = np.full(len(words), np.nan)
     for code, word in enumerate(words):
         if _PLAIN.fullmatch(word):
@@ -385,56 +482,36 @@ def read_numbers(
                 continue
         elif (na and word == "na") or (blank and word == ""):
             continue
-        what, fix, kind = _number_fault(name, word)
-        if kind == "blank" and table.path.suffix.lower() in (".xlsx", ".xlsm"):
-            fix += "; a formula that was never calculated reads so too: open and save the file in Excel"
-        problems.add(kind, table.place(np.flatnonzero(codes == code)), what, fix)
+        place = table.place(np.flatnonzero(codes == code), name)
+        if word == "":
+            is_workbook = table.path.suffix.lower() in _WORKBOOKS
+            message = "io.blank-number-in-workbook" if is_workbook else "io.blank-number"
+            problems.add("blank", place, message)
+        else:
+            _report_number(word, place, problems)
     is_na = (words == "na")[codes] if len(words) else np.zeros(0, dtype=bool)
     return values[codes], is_na
 
 
-def _number_fault(name: str, word: str) -> tuple[str, str, str]:
+def _report_number(word: str, place: Place, problems: ProblemLog) -> None:
+    """Report a cell that is not a number, and how to write the number it seems to mean."""
+    value = printable(word)
     plain = unicodedata.normalize("NFKC", word)
-    if word == "":
-        return (
-            f"{name} is blank",
-            "write the number; 0 is a number; na says that there is none to give",
-            "blank",
-        )
-    if word.lower() in ("na", "n/a", "nan", "-", "--", "/", "无", "none", "null"):
-        return (
-            f"{name} reads {word!r}",
-            "write the number, or na (small letters) where the table allows it",
-            "not-a-number",
-        )
-    if plain != word and _PLAIN.fullmatch(plain):
-        return f"{name} reads {word!r} in full-width digits", f"write {plain}", "full-width"
-    if plain.lower().lstrip("+-") in ("inf", "infinity", "∞") or _PLAIN.fullmatch(plain):
-        return (
-            f"{name} reads {word!r}, which is infinite or too large",
-            "write the number",
-            "not-finite",
-        )
-    if _GROUPED.fullmatch(plain):
-        return (
-            f"{name} reads {word!r}",
-            f"write {plain.replace(',', '').replace(' ', '')}",
-            "thousands-separator",
-        )
-    if _PLAIN.fullmatch(plain.replace(",", "").replace(" ", "")):
-        point = plain.replace(",", ".")
-        fix = (
-            f"if the comma is a decimal comma, write {point}"
-            if _PLAIN.fullmatch(point)
-            else "check the digits"
-        )
-        return (
-            f"{name} reads {word!r}",
-            f"{fix}; write no separator of thousands",
-            "thousands-separator",
-        )
-    return (
-        f"{name} reads {word[:40]!r}, which is not a number",
-        "write digits only; the unit has its own column",
-        "not-a-number",
-    )
+    digits = plain.replace(",", "").replace(" ", "")
+    with_point = plain.replace(",", ".")
+    if word.lower() in _NOT_AVAILABLE:
+        problems.add("not-a-number", place, "io.not-available", value=value)
+    elif plain != word and _PLAIN.fullmatch(plain):
+        problems.add("full-width", place, "io.full-width", value=value, number=plain)
+    elif plain.lower().lstrip("+-") in _INFINITE or _PLAIN.fullmatch(plain):
+        problems.add("not-finite", place, "io.not-finite", value=value)
+    elif _GROUPED.fullmatch(plain):
+        message = "io.thousands-separator"
+        problems.add("thousands-separator", place, message, value=value, number=digits)
+    elif _PLAIN.fullmatch(digits) and _PLAIN.fullmatch(with_point):
+        message = "io.decimal-comma"
+        problems.add("thousands-separator", place, message, value=value, number=with_point)
+    elif _PLAIN.fullmatch(digits):
+        problems.add("thousands-separator", place, "io.odd-separators", value=value)
+    else:
+        problems.add("not-a-number", place, "io.not-a-number", value=value)

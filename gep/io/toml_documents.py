@@ -1,238 +1,70 @@
-"""TOML documents against what they may hold: every fault told with its place and in plain words, 中文在前.
+"""TOML documents: read, checked against a model, and every fault reported in plain words.
 
-The models are pydantic's; its own messages speak of tuples and validation, which nobody who fills in a project knows.
+The module owns the reading of TOML, the bases that all models share (``Frozen``, ``Title``,
+``Source``), and the wording of faults, since pydantic's own messages speak of tuples and
+validation. What the keys of a document mean is left to the models.
+
+A validator of a model reports a fault by raising ``invalid_value("plan.scope-empty", name=...)``:
+the key names a section of the catalogue whose entries ``what`` and ``fix`` become the problem
+``toml-value``, with the values in them. A plain ``ValueError`` is reported with its own text.
+Models that are filled from other files than TOML word their faults with ``value_message``.
 """
 
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
-from gep.errors import ProblemLog
-from gep.io.csv_excel import decode, file_fault
+from gep.errors import Place, ProblemLog
+from gep.io.csv_excel import check_file, decode, printable
 from gep.io.tables import suggestion
-from gep.texts.catalogue import Language
+from gep.texts.catalogue import Language, Listed, Text, text
 
 Model = TypeVar("Model", bound=BaseModel)
-_TEXT = ("应为文字", "a text is due", 'write it in quotation marks: "..."')
-_WHOLE = (
-    "应为整数",
-    "a whole number is due",
-    "write it without quotation marks or decimals, such as 2020",
-)
-_NUMBER = ("应为数字", "a number is due", "write digits without quotation marks")
-_YES_NO = (
-    "应为 true 或 false",
-    "true or false is due",
-    "write KEY = true or KEY = false, without quotation marks",
-)
-_TABLE = ("应为表", "a table is due", "write KEY = { ... }, or [KEY] on a line of its own")
-_TYPES = {
-    "string_type": _TEXT,
-    "int_type": _WHOLE,
-    "int_parsing": _WHOLE,
-    "int_from_float": _WHOLE,
-    "float_type": _NUMBER,
-    "float_parsing": _NUMBER,
-    "bool_type": _YES_NO,
-    "bool_parsing": _YES_NO,
-    "dict_type": _TABLE,
-    "model_type": _TABLE,
-    "tuple_type": ("应为列表", "a list is due", "write KEY = [ ... ]"),
+DocumentPath = list[str | int]  # keys, and positions in lists
+
+_LARGE_TOML = 10 * 2**20  # bytes; no TOML of a project comes near
+_SHOWN = 60  # characters of a value or a line that a message shows
+_LINE = re.compile(r"\(at line (\d+)")  # where tomllib says that it stopped
+_TWICE = re.compile(r"Cannot (overwrite|declare|mutate)|Duplicate")  # as tomllib words it
+_AT_END = "(at end of document)"
+# What is wrong by pydantic's type of error.
+_MESSAGES = {
+    "missing": "io.missing-value",
+    "extra_forbidden": "io.value-not-expected",
+    "too_short": "io.empty-list",
+    "string_too_short": "io.blank-text",
+    "string_type": "io.text-required",
+    "string_pattern_mismatch": "io.id-required",  # only ids have a pattern
+    "int_type": "io.whole-number-required",
+    "int_parsing": "io.whole-number-required",
+    "int_from_float": "io.whole-number-required",
+    "float_type": "io.number-required",
+    "float_parsing": "io.number-required",
+    "bool_type": "io.yes-or-no-required",
+    "bool_parsing": "io.yes-or-no-required",
+    "dict_type": "io.table-required",
+    "model_type": "io.table-required",
+    "tuple_type": "io.list-required",
+    "literal_error": "io.not-an-option",
+    "greater_than": "io.not-above",
+    "greater_than_equal": "io.below",
+    "less_than": "io.not-below",
+    "less_than_equal": "io.above",
 }
-_NAMED = {
-    "Title": _TEXT,
-    "Binding": (
-        "应为表",
-        "a table is due",
-        'write KEY = { data = "..." }; or coef, step or area in the place of data',
-    ),
-}
-_TITLE = "Title"  # a title, which may be a text or a table of languages
-_EMPTY_LISTS = {"years": "write the years of the account, such as years = [2020]"}
-
-
-def validate_document(
-    model: type[Model], raw: Mapping[str, Any] | None, label: str, problems: ProblemLog
-) -> Model | None:
-    """Validate a TOML document; each fault of it becomes a problem."""
-    if raw is None:
-        return None
-    try:
-        return model.model_validate(raw)
-    except ValidationError as error:
-        faults = error.errors()
-        for fault in faults:
-            inside = [
-                one
-                for one in faults
-                if one is not fault and one["loc"][: len(fault["loc"])] == fault["loc"]
-            ]
-            if (
-                fault["type"] != "too_short" or not inside
-            ):  # a list of faulty members is not too short as well
-                _fault(fault, raw, model, label, problems)
-        return None
-
-
-def _fault(
-    fault: Any, raw: Mapping[str, Any], model: type[BaseModel], label: str, problems: ProblemLog
-) -> None:
-    spot = [
-        part for part in fault["loc"] if not str(part).endswith("()") and part != "function-before"
-    ]
-    where = f"{label} {_path(spot, raw)}".strip()
-    kind, key = (
-        fault["type"],
-        [label, *(part for part in spot if part != "[key]" and not isinstance(part, int))][-1],
-    )
-    if kind == "extra_forbidden":
-        problems.add(
-            "unknown-key",
-            where,
-            f"key {key!r} is not known",
-            suggestion(str(key), _keys(model, spot[:-1])),
-        )
-    elif kind == "missing":
-        problems.add(
-            "missing-key", where, f"key {key!r} is not there", f"add {_as_written(model, spot)}"
-        )
-    else:
-        problems.add("toml-value", where, *_plainly(fault, key))
-
-
-def _plainly(fault: Any, key: object) -> tuple[str, str]:
-    """What is wrong with a value and how to write it."""
-    kind, given, context = fault["type"], fault["input"], fault.get("ctx", {})
-    if kind == "too_short":
-        return f"{key} 为空 {key} is empty", _EMPTY_LISTS.get(str(key), "name at least one")
-    if kind == "string_too_short":
-        return f"{key} 为空 {key} is blank", f'write {key} = "..."'
-    if kind == "literal_error":
-        options = re.findall(r"'([^']*)'", context["expected"])
-        return (
-            f"不能写 {_shown(given)} it cannot be {_shown(given)}",
-            f"one of: {', '.join(options)}",
-        )
-    if kind in _TYPES:
-        zh, en, fix = _NAMED.get(context.get("class_name", ""), _TYPES[kind])
-        if kind == "tuple_type" and isinstance(given, Mapping):
-            fix = "head it [[KEY]], with two brackets"
-        return f"{key} {zh} {en}, not {_shown(given)}", fix.replace("KEY", str(key))
-    return str(fault["msg"]).removeprefix("Value error, "), "correct the value"
-
-
-def _shown(given: object) -> str:
-    if isinstance(given, Mapping | list):
-        return "a table" if isinstance(given, Mapping) else "a list"
-    text = str(given).lower() if isinstance(given, bool) else repr(given)
-    return text if len(text) <= 60 else f"{text[:60]} ..."
-
-
-def _keys(model: type[BaseModel], spot: list[Any]) -> set[str]:
-    """The keys that may stand at a place of a document."""
-    models = [one for kind in _kinds(model, spot) for one in _models(kind)]
-    return {field.alias or name for one in models for name, field in one.model_fields.items()}
-
-
-def _kinds(model: type[BaseModel], spot: list[Any]) -> list[Any]:
-    kinds: list[Any] = [model]
-    for part in spot:
-        kinds = [inner for kind in kinds for inner in _within(kind, part)]
-    return kinds
-
-
-def _as_written(model: type[BaseModel], spot: list[Any]) -> str:
-    """How the last key of a place is written: a value, a table, or the tables of a list."""
-    for kind in _kinds(model, spot):
-        if any(one.__name__ != _TITLE for one in _models(kind)):
-            return f"[[{spot[-1]}]]" if get_origin(kind) is tuple else f"[{spot[-1]}]"
-    return f"{spot[-1]} = ..."
-
-
-def _within(kind: Any, part: Any) -> Iterator[Any]:
-    """The type behind a key of a table, a name in a table of names, or the number in a list."""
-    if get_origin(kind) is dict:
-        yield get_args(kind)[1]
-    elif get_origin(kind) is tuple:
-        yield get_args(kind)[0]
-    elif _is_model(kind):
-        yield from (
-            field.annotation
-            for name, field in kind.model_fields.items()
-            if part in (name, field.alias)
-        )
-    for one in get_args(kind) if get_origin(kind) not in (dict, tuple) else ():  # one of several
-        yield from _within(one, part)
-
-
-def _models(kind: Any) -> list[type[BaseModel]]:
-    return [kind] if _is_model(kind) else [one for part in get_args(kind) for one in _models(part)]
-
-
-def _is_model(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, BaseModel)
-
-
-def _path(spot: list[Any], raw: Any) -> str:
-    """``soil_retention.step.value.unit`` for a place in a document."""
-    words: list[str] = []
-    here: Any = raw
-    for part in spot:
-        inside = (
-            part in here
-            if isinstance(here, dict)
-            else isinstance(here, list) and isinstance(part, int)
-        )
-        here = here[part] if inside else None
-        name = here.get("id") if isinstance(here, dict) else None
-        words.append(str(name or part) if isinstance(part, int) else str(part))
-    return ".".join(words)
-
-
-_LARGE = 10 << 20  # bytes; no TOML of a project comes near
-
-
-def read_toml(path: Path, label: str, problems: ProblemLog) -> Mapping[str, Any] | None:
-    """A TOML file as a mapping; None when a problem was found."""
-    fault = file_fault(path)
-    if fault and fault[0] != "empty-file":
-        problems.add(fault[0], label, *fault[1:])
-        return None
-    if not fault and os.path.getsize(path) > _LARGE:
-        problems.add(
-            "file-format",
-            label,
-            f"the file has {os.path.getsize(path) >> 20} MB, this is no TOML",
-            "put the right file there",
-        )
-        return None
-    text = decode(path, label, problems)
-    if text is None:
-        return None
-    try:
-        return tomllib.loads(text)
-    except (
-        ValueError,
-        RecursionError,
-    ) as error:  # ValueError: its own, and numbers too long for Python
-        line = re.search(r"\(at line (\d+)", str(error))
-        where = f"{label} row {line.group(1)}" if line else label
-        problems.add(
-            "toml-syntax",
-            where,
-            str(error),
-            "a key may stand once; texts need quotes; see the line named",
-        )
-        return None
+_KEY_MARK = "[key]"  # the end of a location where a key itself is wrong
+_LIMITS = ("gt", "ge", "lt", "le")  # where pydantic's context holds the limit of a number
+# Models whose place in a document is written in another way than as a table.
+_MODEL_MESSAGES = {"Title": "io.text-required", "Binding": "io.binding-required"}
 
 
 class Frozen(BaseModel):
-    """Frozen, and any key that is not known is an error."""
+    """A model that is frozen and takes no key that it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -248,23 +80,38 @@ class Title(Frozen):
 
     def say(self, language: Language) -> str:
         """Return the title in ``zh`` or ``en``."""
-        return self.zh if language == "zh" else self.en
+        titles: dict[Language, str] = {"zh": self.zh, "en": self.en}
+        return titles[language]
 
 
-def _both(value: Any) -> Any:
-    """A title in one language stands for the other too."""
+def _in_both_languages(value: Any) -> Any:
+    """Complete a title: one that is given in a single language is used for the other too."""
     if isinstance(value, str):
         return {"zh": value, "en": value}
-    if isinstance(value, Mapping) and (one := value.get("zh") or value.get("en")):
-        return {"zh": one, "en": one} | {language: text for language, text in value.items() if text}
-    return value
+    if not isinstance(value, Mapping):
+        return value
+    title = value.get("zh") or value.get("en")
+    if not title:
+        return value
+    filled = {language: words for language, words in value.items() if words}
+    return {"zh": title, "en": title, **filled}
 
 
-TitleField = Annotated[Title, BeforeValidator(_both)]
+TitleField = Annotated[Title, BeforeValidator(_in_both_languages)]
 
 
 class Source(Frozen):
-    """A document: title, who issued or wrote it, number, date, address."""
+    """A document that numbers or rules are taken from.
+
+    Attributes
+    ----------
+    title : Title
+    issuer, authors : str
+        The authority that issued it, or the people who wrote it.
+    number, date, url, doi : str
+        Number of the document, date of issue, and where it is found.
+    note : str
+    """
 
     title: TitleField
     issuer: str = ""
@@ -274,3 +121,292 @@ class Source(Frozen):
     url: str = ""
     doi: str = ""
     note: str = ""
+
+
+def read_toml(path: Path, label: str, problems: ProblemLog) -> Mapping[str, Any] | None:
+    """Read a TOML file as a mapping.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    label : str
+        The file as messages name it.
+    problems : ProblemLog
+        Receives ``missing-file``, ``not-a-file``, ``file-format``, ``cannot-read``, ``encoding``
+        or ``toml-syntax``, and the warning ``gbk``.
+
+    Returns
+    -------
+    mapping or None
+        Keys to values, empty for a file of 0 bytes; None if the file cannot be read.
+    """
+    if not check_file(path, label, problems, may_be_empty=True):
+        return None
+    size = os.path.getsize(path)
+    if size > _LARGE_TOML:
+        problems.add("file-format", label, "io.large-toml", megabytes=size >> 20)
+        return None
+    content = decode(path, label, problems)
+    if content is None:
+        return None
+    try:
+        return tomllib.loads(content)
+    except tomllib.TOMLDecodeError as error:
+        _report_syntax(str(error), content, label, problems)
+    except (ValueError, RecursionError):  # a number too long for Python; tables nested too deep
+        problems.add("toml-syntax", label, "io.toml-too-deep")
+    return None
+
+
+def _report_syntax(report: str, content: str, label: str, problems: ProblemLog) -> None:
+    """Report where and why a TOML cannot be parsed; ``report`` is what tomllib says."""
+    lines = content.split("\n")
+    match = _LINE.search(report)
+    is_twice = _TWICE.search(report) is not None
+    if match is None and not is_twice:
+        message = "io.toml-unfinished" if report.endswith(_AT_END) else "io.toml-too-deep"
+        problems.add("toml-syntax", label, message)
+        return
+    row = int(match.group(1)) if match else len(lines)
+    problems.add(
+        "toml-syntax",
+        Place(label, (row,)),
+        "io.toml-twice" if is_twice else "io.toml-syntax",
+        line=printable(lines[row - 1].strip(), _SHOWN),
+    )
+
+
+def validate_document(
+    model: type[Model], raw: Mapping[str, Any] | None, label: str, problems: ProblemLog
+) -> Model | None:
+    """Validate a TOML document against its model; each fault becomes a problem.
+
+    Parameters
+    ----------
+    model : type
+        A pydantic model.
+    raw : mapping or None
+        The document, as :func:`read_toml` returns it.
+    label : str
+        The file as messages name it.
+    problems : ProblemLog
+        Receives ``unknown-key``, ``missing-key`` and ``toml-value``.
+
+    Returns
+    -------
+    Model or None
+        None if the document has a fault, or if there is none.
+    """
+    if raw is None:
+        return None
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        faults = error.errors()
+    for fault in faults:
+        if fault["type"] == "too_short" and _has_faulty_members(fault, faults):
+            continue  # a list of faulty members is not too short as well
+        _check_fault(fault, raw, model, label, problems)
+    return None
+
+
+def invalid_value(message: str, **values: Any) -> PydanticCustomError:
+    """Make the error that a validator of a model raises.
+
+    Parameters
+    ----------
+    message : str
+        Key of the catalogue whose entries ``what`` and ``fix`` word the problem.
+    **values
+        Values of the placeholders, as for ``ProblemLog.add``.
+
+    Returns
+    -------
+    PydanticCustomError
+        To be raised; :func:`validate_document` makes the problem ``toml-value`` of it.
+    """
+    return PydanticCustomError(message, message, values)
+
+
+def value_message(fault: ErrorDetails, name: str) -> tuple[str, dict[str, Any]]:
+    """Return the message of a fault that pydantic found in a value.
+
+    Parameters
+    ----------
+    fault : ErrorDetails
+        One of ``ValidationError.errors()``.
+    name : str
+        The key or column of the value, as the user writes it.
+
+    Returns
+    -------
+    message : str
+        Key of the catalogue whose entries ``what`` and ``fix`` word the fault.
+    values : dict
+        Values of the placeholders.
+    """
+    kind = fault["type"]
+    context = fault.get("ctx", {})
+    if "." in kind:  # a key of the catalogue, raised by invalid_value
+        return kind, dict(context)
+    if kind not in _MESSAGES:
+        reason = str(fault["msg"]).removeprefix("Value error, ")
+        return "io.value-refused", {"name": name, "reason": reason}
+    message = _MODEL_MESSAGES.get(context.get("class_name", ""), _MESSAGES[kind])
+    values: dict[str, Any] = {"name": name, "value": _shown(fault["input"])}
+    if kind == "too_short" and name == "years":
+        message = "io.no-years"
+    if kind == "tuple_type" and isinstance(fault["input"], Mapping):
+        message = "io.list-of-tables-required"
+    if kind == "literal_error":
+        if fault["loc"][-1] == _KEY_MARK:
+            message = "io.key-not-an-option"
+        options = re.findall(r"'([^']*)'", context["expected"])
+        values["options"] = Listed(tuple(options), len(options))
+    for limit in _LIMITS:
+        if limit in context:
+            values["limit"] = f"{context[limit]:g}"
+    return message, values
+
+
+def _shown(value: object) -> Text | str:
+    """Return a value of a TOML as a message shows it."""
+    if isinstance(value, Mapping):
+        return text("io.value-table")
+    if isinstance(value, list | tuple):
+        return text("io.value-list")
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return text("io.value-text", value=printable(value, _SHOWN))
+    return printable(value, _SHOWN)
+
+
+def _has_faulty_members(fault: ErrorDetails, faults: Sequence[ErrorDetails]) -> bool:
+    """Return whether another fault lies inside the value of a fault."""
+    depth = len(fault["loc"])
+    for candidate in faults:
+        if candidate is not fault and candidate["loc"][:depth] == fault["loc"]:
+            return True
+    return False
+
+
+def _check_fault(
+    fault: ErrorDetails,
+    raw: Mapping[str, Any],
+    model: type[BaseModel],
+    label: str,
+    problems: ProblemLog,
+) -> None:
+    """Add the problem of a fault: an unknown key, a missing key, or a wrong value."""
+    path = _document_path(fault, raw)
+    place = f"{label} {_path_text(path, raw)}".strip()
+    keys = [part for part in path if isinstance(part, str)]
+    name = keys[-1] if keys else label
+    if fault["type"] == "extra_forbidden":
+        hint = suggestion(name, _keys(model, path[:-1]))
+        problems.add("unknown-key", place, "io.unknown-key", name=printable(name), hint=hint)
+    elif fault["type"] == "missing":
+        form = _written_form(model, path)
+        problems.add("missing-key", place, "io.missing-key", name=name, form=form)
+    else:
+        message, values = value_message(fault, name)
+        problems.add("toml-value", place, message, **values)
+
+
+def _document_path(fault: ErrorDetails, raw: Mapping[str, Any]) -> DocumentPath:
+    """Return the path to a fault in the document.
+
+    Pydantic's location also holds marks of its own: of validators, of members of a union, of keys.
+    They are known by not being in the document.
+    """
+    path: DocumentPath = []
+    value: Any = raw
+    for part in fault["loc"]:
+        if isinstance(value, list):
+            is_inside = isinstance(part, int)
+        else:
+            is_inside = isinstance(value, Mapping) and part in value
+        if is_inside:
+            path.append(part)
+            value = value[part]
+    if fault["type"] == "missing":
+        path.append(fault["loc"][-1])
+    return path
+
+
+def _path_text(path: DocumentPath, raw: Mapping[str, Any]) -> str:
+    """Return a path as a message shows it, lists by ids: ``soil_retention.step.value.unit``."""
+    words = []
+    value: Any = raw
+    for part in path:
+        if isinstance(value, Mapping):
+            value = value.get(part)
+            words.append(str(part))
+        else:  # a position in a list
+            value = value[part]
+            member_id = value.get("id") if isinstance(value, Mapping) else None
+            words.append(str(member_id or part))
+    return ".".join(words)
+
+
+def _keys(model: type[BaseModel], path: DocumentPath) -> set[str]:
+    """Return the keys that a table at a path of a document may have."""
+    keys = set()
+    for kind in _types_at(model, path):
+        for table in _models(kind):
+            keys |= {field.alias or name for name, field in table.model_fields.items()}
+    return keys
+
+
+def _written_form(model: type[BaseModel], path: DocumentPath) -> str:
+    """Return how the last key of a path is written: as a value, a table, or a list of tables."""
+    key = path[-1]
+    for kind in _types_at(model, path):
+        if any(table is not Title for table in _models(kind)):
+            return f"[[{key}]]" if get_origin(kind) is tuple else f"[{key}]"
+    return f"{key} = ..."
+
+
+def _types_at(model: type[BaseModel], path: DocumentPath) -> list[Any]:
+    """Return the types that a document may have at a path; there are several in a union."""
+    kinds: list[Any] = [model]
+    for part in path:
+        inner: list[Any] = []
+        for kind in kinds:
+            inner += _types_inside(kind, part)
+        kinds = inner
+    return kinds
+
+
+def _types_inside(kind: Any, part: str | int) -> list[Any]:
+    """Return the types behind a key of a table, a name in a table of names, or a position."""
+    origin = get_origin(kind)
+    if origin is dict:
+        return [get_args(kind)[1]]
+    if origin is tuple:
+        return [get_args(kind)[0]]
+    inner = []
+    if _is_model(kind):
+        for name, field in kind.model_fields.items():
+            if part in (name, field.alias):
+                inner.append(field.annotation)
+    for member in get_args(kind):  # of a union
+        inner += _types_inside(member, part)
+    return inner
+
+
+def _models(kind: Any) -> list[type[BaseModel]]:
+    """Return the models that a type consists of."""
+    if _is_model(kind):
+        return [kind]
+    models = []
+    for part in get_args(kind):
+        models += _models(part)
+    return models
+
+
+def _is_model(kind: Any) -> bool:
+    """Return whether a type is a pydantic model."""
+    return isinstance(kind, type) and issubclass(kind, BaseModel)

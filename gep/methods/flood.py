@@ -6,8 +6,11 @@ import numpy as np
 
 from gep.units import Array
 
-# SCS curve number model, metric form: potential retention in mm is 25400 / CN - 254; a fifth of it is lost at first.
-CURVE_SCALE, CURVE_OFFSET, INITIAL_SHARE = 25400.0, 254.0, 0.2
+# SCS curve number model, metric form: potential retention in mm is 25400 / CN - 254.
+CURVE_SCALE = 25400.0  # mm
+CURVE_OFFSET = 254.0  # mm
+INITIAL_SHARE = 0.2  # of the potential retention is lost before any runoff
+LEAST_DEPTH = 1e-9  # mm, so that no rain on a curve number of 100 gives 0, not 0 / 0
 
 
 def lake_storage(
@@ -148,8 +151,7 @@ def storm_runoff_by_curve_number(
     """
     retention = CURVE_SCALE / curve_number - CURVE_OFFSET
     excess = np.maximum(storm_rain - INITIAL_SHARE * retention, 0.0)
-    # Rain of 0 on a curve number of 100 would be 0 / 0; the least mm keeps it 0.
-    return excess**2 / np.maximum(excess + retention, 1e-9)
+    return excess**2 / np.maximum(excess + retention, LEAST_DEPTH)
 
 
 def vegetation_storage(

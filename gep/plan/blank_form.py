@@ -260,7 +260,7 @@ def _advice(left_out: Sequence[str], otherwise: Sequence[str], language: Languag
 
 def _needs(
     standard: Standard, switches: Mapping[str, str]
-) -> tuple[Needs, list[tuple[str, Indicator | None, Step]]]:
+) -> tuple[Needs, Sequence[tuple[str, Indicator | None, Step]]]:
     active = [one for one in standard.steps() if one[2].active(switches)]
     bindings = [binding for _, _, step in active for binding in step.inputs.values()]
     return {_key(one): bool(one.data) for one in bindings if one.data or one.coef}, active

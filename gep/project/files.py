@@ -19,15 +19,11 @@ def refuse_inputs(
     """Results are never written over what they are made of, nor among the tables of a set."""
     sets = {one.path.resolve() for one in project.parts.sets}
     if out.resolve() in sets:
-        raise cannot_write(
-            out, "this is the folder of a coefficient set, whose tables are read together"
-        )
+        raise cannot_write(out, "io.folder-of-set")
     inputs = {file.resolve() for file in (*files_of(project, planned), *more)}
     lost = [name for name in names if (out / name).resolve() in inputs]
     if lost:
-        raise cannot_write(
-            out, f"{', '.join(lost)} there is an input of the project and would be lost"
-        )
+        raise cannot_write(out, "io.input-lost", files=lost)
 
 
 def files_of(project: Project, planned: Sequence[Plan]) -> list[Path]:

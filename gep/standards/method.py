@@ -1,4 +1,8 @@
-"""Methods (核算方法) as the plan sees them: a function by dotted path, with the units of its inputs and output."""
+"""Methods (核算方法) as the plan sees them: a function with the units of its inputs and output.
+
+The module owns which methods ship, the loading of a method by its path, and the consent without
+which no other code is run. The formulas themselves are in ``gep.methods`` or in files of the user.
+"""
 
 import importlib
 import importlib.util
@@ -12,9 +16,10 @@ from typing import Any
 
 from gep.errors import ProblemLog, Where
 from gep.io.catalog import resolve_inside
+from gep.io.csv_excel import printable
 from gep.io.tables import suggestion
 
-# What ships, by exact name: everything else is code of the user, and runs only with the user's consent.
+# What ships, by exact name: all else is code of the user, and runs only with the user's consent.
 SHIPPED_MODULES = (
     "gep.methods.air",
     "gep.methods.carbon",
@@ -37,147 +42,196 @@ SHIPPED_MODULES = (
     "gep.methods.water",
 )
 
+_REPORT_SHOWN = 300  # characters of an error of the user's own code that a message shows
+
 
 @dataclass(frozen=True)
 class Method:
-    """A pure keyword-only function whose annotations carry units."""
+    """A pure keyword-only function whose annotations carry units.
+
+    Attributes
+    ----------
+    path : str
+        ``module:function`` or ``./file.py:function``, as a standard writes it.
+    function : callable
+    inputs : mapping of str to str
+        Arguments with their units.
+    optional : frozenset of str
+        Arguments with a default.
+    unit : str
+        Unit of the result.
+    file : Path or None
+        The file, if it is code of the user.
+    """
 
     path: str
     function: Callable[..., Any]
-    inputs: Mapping[str, str]  # argument -> unit
+    inputs: Mapping[str, str]
     optional: frozenset[str]
     unit: str
-    file: Path | None = None  # set for a user's own code
+    file: Path | None = None
 
     @property
     def doc(self) -> str:
-        """The docstring."""
+        """The docstring, blank if there is none."""
         return inspect.getdoc(self.function) or ""
 
     @property
     def formula(self) -> str:
-        """The equation of the docstring's Notes, or the source of the return line."""
-        lines = [line.strip() for line in self.doc.partition("Notes")[2].splitlines()]
-        return next((line for line in lines if "=" in line), self.doc.split("\n", 1)[0])
+        """The first equation in the Notes of the docstring, else the docstring's first line."""
+        for line in self.doc.partition("Notes")[2].splitlines():
+            if "=" in line:
+                return line.strip()
+        return self.doc.split("\n", 1)[0]
 
 
 def load_method(
-    name: str, base: Path, where: Where, problems: ProblemLog, *, allow_code: bool
+    name: str, base: Path, place: Where, problems: ProblemLog, *, allow_code: bool
 ) -> Method | None:
-    """Load a method by its dotted path, ``gep.methods.soil:function`` or ``./file.py:function``.
+    """Load a method by its path, ``gep.methods.soil:function`` or ``./file.py:function``.
 
     Parameters
     ----------
     name : str
         What a standard writes: a module or a file, a colon, the name of a function.
     base : Path
-        The folder of the standard; a file must lie inside it.
-    where : str
+        The folder of the standard; a file must be inside it.
+    place : str or Sayable
         The step, for messages.
-    problems : Problems
-        Receives ``unknown-method``, ``code-not-allowed``, ``method-signature`` and ``path-outside``.
+    problems : ProblemLog
+        Receives ``unknown-method``, ``code-not-allowed``, ``method-signature`` or
+        ``path-outside``.
     allow_code : bool
-        Whether both the project and the caller consent to running code that does not ship with gep.
+        Whether both the project and the caller consent to running code that does not ship with
+        gep.
 
     Returns
     -------
     Method or None
         None if a problem was added.
     """
-    place, _, function = name.partition(":")
-    if not function:
-        problems.add(
-            "unknown-method",
-            where,
-            f"method {name!r}",
-            "write module:function or ./file.py:function",
-        )
+    home, _, function_name = name.partition(":")
+    shown = printable(name)
+    if not function_name:
+        problems.add("unknown-method", place, "standards.method-without-function", method=shown)
         return None
-    shipped = place in SHIPPED_MODULES
-    if not shipped and not allow_code:
-        fix = "read the code; then allow_code = true in the project and --allow-code (Python: allow_code=True)"
-        problems.add("code-not-allowed", where, f"method {name!r} is code of the project", fix)
+    is_shipped = home in SHIPPED_MODULES
+    if not is_shipped and not allow_code:
+        problems.add("code-not-allowed", place, "standards.code-not-allowed", method=shown)
         return None
     file = None
-    if is_own_file(place):
-        file = resolve_inside(place, base, where, problems)
+    if is_own_file(home):
+        file = resolve_inside(home, base, place, problems)
         if file is None:
             return None
-    module = _module(place, file, where, problems)
+    module = _load_module(home, file, place, problems)
     if module is None:
         return None
-    public = [
-        key
-        for key, value in vars(module).items()
-        if inspect.isfunction(value) and not key.startswith("_")
-    ]
-    method = vars(module).get(function)
-    if not callable(method) or (shipped and function not in public):
+    public_functions = []
+    for member_name, member in vars(module).items():
+        if inspect.isfunction(member) and not member_name.startswith("_"):
+            public_functions.append(member_name)
+    function = vars(module).get(function_name)
+    if not callable(function) or (is_shipped and function_name not in public_functions):
         problems.add(
             "unknown-method",
-            where,
-            f"{place} has no function {function!r}",
-            suggestion(function, public),
+            place,
+            "standards.unknown-function",
+            module=printable(home),
+            function=printable(function_name),
+            hint=suggestion(function_name, public_functions),
         )
         return None
-    return read_units(name, method, file, where, problems)
+    return read_units(name, function, file, place, problems)
 
 
-def is_own_file(place: str) -> bool:
-    """Whether the part of a method's path before the colon names a file of the project, not a module."""
-    return place not in SHIPPED_MODULES and (
-        "/" in place or "\\" in place or place.lower().endswith(".py")
-    )
+def is_own_file(home: str) -> bool:
+    """Return whether a method's path before the colon names a file of the user, not a module."""
+    if home in SHIPPED_MODULES:
+        return False
+    return "/" in home or "\\" in home or home.lower().endswith(".py")
 
 
-def _module(place: str, file: Path | None, where: Where, problems: ProblemLog) -> Any:
-    """Import a shipped or an own module, or run a file; consent was checked before."""
+def _load_module(home: str, file: Path | None, place: Where, problems: ProblemLog) -> Any:
+    """Import a module, or run a file; consent was checked before."""
     try:
         if file is None:
-            return importlib.import_module(place)
-        # compiled from the text that the user has read: no bytecode lying beside it is run, and none is left there
+            return importlib.import_module(home)
+        # Compiled from the text that the user has read: bytecode beside it is neither run nor left.
         module = types.ModuleType(f"gep_own_{file.stem}")
         module.__file__ = str(file)
         source = importlib.util.decode_source(file.read_bytes())
         exec(compile(source, str(file), "exec"), vars(module))
         return module
     except Exception as error:  # whatever the user's own file raises is a problem of that file
-        what = f"{place} cannot be imported: {type(error).__name__}: {error}"
-        problems.add("unknown-method", where, what, "check the file")
+        report = printable(f"{type(error).__name__}: {error}", _REPORT_SHOWN)
+        module_name = printable(home)
+        message = "standards.module-fails"
+        problems.add("unknown-method", place, message, module=module_name, report=report)
         return None
 
 
 def read_units(
-    name: str, function: Callable[..., Any], file: Path | None, where: Where, problems: ProblemLog
+    name: str, function: Callable[..., Any], file: Path | None, place: Where, problems: ProblemLog
 ) -> Method | None:
-    """Read the units off a function's annotations."""
+    """Read the units of a method from the annotations of its function.
+
+    Parameters
+    ----------
+    name : str
+        The method's path, as a standard writes it.
+    function : callable
+        Its arguments must be keyword-only and annotated ``Annotated[Array, unit]``, and so must
+        its result.
+    file : Path or None
+        The file, if it is code of the user.
+    place : str or Sayable
+        The step, for messages.
+    problems : ProblemLog
+        Receives ``method-signature``.
+
+    Returns
+    -------
+    Method or None
+        None if a problem was added.
+    """
+    method = printable(name)
     try:
         hints = typing.get_type_hints(function, include_extras=True)
     except (NameError, TypeError) as error:
-        what = f"the annotations of {name} cannot be read: {error}"
-        problems.add("method-signature", where, what, "see docs/how-to/own-method.md")
+        report = printable(error, _REPORT_SHOWN)
+        message = "standards.annotations-unreadable"
+        problems.add("method-signature", place, message, method=method, report=report)
         return None
     inputs: dict[str, str] = {}
     optional = set()
     for argument, parameter in inspect.signature(function).parameters.items():
-        unit = _unit(hints.get(argument))
+        unit = _unit_of_hint(hints.get(argument))
         if parameter.kind is not parameter.KEYWORD_ONLY or unit is None:
-            what = (
-                f"argument {argument!r} of {name} is not keyword-only with Annotated[Array, unit]"
-            )
-            problems.add("method-signature", where, what, "see docs/how-to/own-method.md")
+            message = "standards.argument-without-unit"
+            problems.add("method-signature", place, message, method=method, argument=argument)
             return None
         inputs[argument] = unit
         if parameter.default is not parameter.empty:
             optional.add(argument)
-    output = _unit(hints.get("return"))
-    if output is None or not inputs:
-        what = f"{name} has no unit on its return value, or no inputs"
-        problems.add("method-signature", where, what, "see docs/how-to/own-method.md")
+    output_unit = _unit_of_hint(hints.get("return"))
+    if output_unit is None:
+        problems.add("method-signature", place, "standards.result-without-unit", method=method)
         return None
-    return Method(name, function, inputs, frozenset(optional), output, file)
+    if not inputs:
+        problems.add("method-signature", place, "standards.method-without-inputs", method=method)
+        return None
+    return Method(
+        path=name,
+        function=function,
+        inputs=inputs,
+        optional=frozenset(optional),
+        unit=output_unit,
+        file=file,
+    )
 
 
-def _unit(hint: Any) -> str | None:
+def _unit_of_hint(hint: Any) -> str | None:
+    """Return the unit of an annotation ``Annotated[Array, unit]``; None if it has none."""
     notes = getattr(hint, "__metadata__", ())
     return notes[0] if notes and isinstance(notes[0], str) else None

@@ -1,16 +1,29 @@
-"""Standards (核算规范): indicators, steps and bindings as data, read from TOML into frozen values."""
+"""Standards (核算规范): indicators, steps and bindings as data, read from TOML into frozen values.
 
-from collections.abc import Mapping
+The module owns the model of a standard and the checks of what it states about itself. Whether its
+methods exist and its inputs have numbers is checked when a plan is made.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
-from gep.errors import ProblemLog, Where
+from gep.errors import ProblemLog, ProblemsFound, Where
 from gep.io.catalog import locate
+from gep.io.csv_excel import printable
 from gep.io.tables import suggestion
-from gep.io.toml_documents import Frozen, Source, TitleField, read_toml, validate_document
+from gep.io.toml_documents import (
+    Frozen,
+    Source,
+    TitleField,
+    invalid_value,
+    read_toml,
+    validate_document,
+)
+from gep.texts.catalogue import Label, Listed
 
 CATEGORIES = ("provisioning", "regulating", "cultural", "unallocated", "adjustment")
 Category = Literal["provisioning", "regulating", "cultural", "unallocated", "adjustment"]
@@ -21,9 +34,27 @@ Key = Literal[
     "region", "ecosystem", "substance", "product", "use", "water_body", "service", "month", "index"
 ]
 
+_BINDING_SOURCES = ("data", "coef", "step", "area")
+
 
 class Binding(Frozen):
-    """Where an input comes from: exactly one of data, coef, step, area."""
+    """Where an input of a step comes from: exactly one of data, coef, step and area.
+
+    Attributes
+    ----------
+    data : str
+        Name of data rows.
+    coef : str
+        Name of a coefficient.
+    step : str
+        Full name of a step, whose result is taken.
+    area : tuple of str
+        Ecosystem classes, whose area is taken.
+    at : dict
+        Members at which keys are fixed.
+    index : str
+        Member of the price index that converts prices of other years.
+    """
 
     data: str = ""
     coef: str = ""
@@ -33,25 +64,63 @@ class Binding(Frozen):
     index: str = ""
 
     @model_validator(mode="after")
-    def _one(self) -> "Binding":
-        if sum(bool(part) for part in (self.data, self.coef, self.step, self.area)) != 1:
-            raise ValueError("exactly one of data, coef, step, area")
+    def _check(self) -> "Binding":
+        """Refuse none or several sources, and keys that do not go with the source."""
+        sources = self._sources()
+        if not sources:
+            raise invalid_value("standards.binding-without-source")
+        if len(sources) > 1:
+            raise invalid_value("standards.binding-of-several", sources=sources)
         if self.index and not (self.data or self.coef):
-            raise ValueError("index belongs to data and coef only")
+            raise invalid_value("standards.binding-index", index=self.index, source=sources[0])
         if self.at and self.area:
-            raise ValueError("at belongs to data, coef and step only")
+            raise invalid_value("standards.binding-at", keys=list(self.at))
         return self
 
+    def _sources(self) -> list[str]:
+        """Return the names of the sources that are filled; a checked binding has one."""
+        return [name for name in _BINDING_SOURCES if getattr(self, name)]
+
     def __str__(self) -> str:
-        kind = next(name for name in ("data", "coef", "step", "area") if getattr(self, name))
-        value = getattr(self, kind)
-        text = f"{kind}={value if isinstance(value, str) else '+'.join(value)}"
-        at = "".join(f" {key}={member}" for key, member in self.at.items())
-        return text + at + (f" index={self.index}" if self.index else "")
+        source = self._sources()[0]
+        value = getattr(self, source)
+        name = value if isinstance(value, str) else "+".join(value)
+        words = [f"{source}={name}"]
+        words += [f"{key}={member}" for key, member in self.at.items()]
+        if self.index:
+            words.append(f"index={self.index}")
+        return " ".join(words)
 
 
 class Step(Frozen):
-    """One method applied to its inputs; its ``id`` is unique among the steps that are active together."""
+    """One method applied to its inputs.
+
+    Attributes
+    ----------
+    id : str
+        Unique among the steps of an indicator that are active together.
+    name : Title or None
+    kind : {'quantity', 'value', 'auxiliary'}
+        Physical quantity, value in money, or neither.
+    method : str
+        ``module:function`` of what ships, or ``./file.py:function``.
+    per : {'area', 'amount', 'region', 'none'}
+        What the method gives: a density, an amount of a cell, an amount of a region, or neither.
+    unit : str
+        Unit of the result.
+    clause : str
+        Where the source prints the formula.
+    over : dict
+        Members of keys that the step runs over.
+    sum_over : tuple of str
+        Keys that are summed after the method.
+    additive : bool
+        Whether results of regions add up to the result of their parent.
+    when : dict
+        Switches with the options at which the step is active.
+    inputs : dict
+        Arguments of the method with their bindings.
+    """
 
     id: str
     name: TitleField | None = None
@@ -67,23 +136,42 @@ class Step(Frozen):
     inputs: dict[str, Binding]
 
     @model_validator(mode="after")
-    def _sound(self) -> "Step":
+    def _check(self) -> "Step":
+        """Refuse a result that is handed on but not auxiliary, and a step without inputs."""
         if self.per == "none" and self.kind != "auxiliary":
-            raise ValueError('per = "none" is for auxiliary steps only')
+            raise invalid_value("standards.step-none", kind=self.kind)
         if not self.inputs:
-            raise ValueError("inputs are due")
+            raise invalid_value("standards.step-without-inputs")
         return self
 
+    def options(self, switch: str) -> tuple[str, ...]:
+        """Return the options of a switch at which the step is active."""
+        wanted = self.when[switch]
+        return (wanted,) if isinstance(wanted, str) else wanted
+
     def active(self, switches: Mapping[str, str]) -> bool:
-        """Whether the chosen switches let the step run."""
-        return all(
-            switches[name] in ([wanted] if isinstance(wanted, str) else wanted)
-            for name, wanted in self.when.items()
-        )
+        """Return whether the chosen options of the switches let the step run."""
+        return all(switches[name] in self.options(name) for name in self.when)
 
 
 class Indicator(Frozen):
-    """One service or product (核算科目) of the standard."""
+    """One service or product (核算科目) of the standard.
+
+    Attributes
+    ----------
+    id : str
+    name : Title
+    category : str
+        One of ``CATEGORIES``.
+    price_concept : str or None
+        What its prices are.
+    overlaps : tuple of str
+        Indicators that may count the same thing twice; printed, never netted.
+    note : str
+    source_category : str
+        The category of the source, where it differs.
+    step : tuple of Step
+    """
 
     id: str
     name: TitleField
@@ -96,7 +184,20 @@ class Indicator(Frozen):
 
 
 class DataName(Frozen):
-    """A name that data rows may carry: what it measures and who has it."""
+    """A name that data rows may have.
+
+    Attributes
+    ----------
+    name : Title
+    unit : str
+        Unit in which the limits are given; rows may use another of the same dimension.
+    min, max : float or None
+        Plausible limits.
+    from_ : Title or None
+        The department that has the data.
+    keys : tuple of str
+        Key columns that its rows fill.
+    """
 
     name: TitleField
     unit: str
@@ -115,7 +216,7 @@ class Switch(Frozen):
 
 
 class Total(Frozen):
-    """A sum of indicators; the first of a standard is the headline."""
+    """A sum of indicators; the first total of a standard is the headline."""
 
     id: str
     name: TitleField
@@ -123,7 +224,31 @@ class Total(Frozen):
 
 
 class StandardSpec(Frozen):
-    """The TOML of a standard."""
+    """The TOML of a standard.
+
+    Attributes
+    ----------
+    id, title, note : str, Title, str
+    source : str
+        An id in ``sources``.
+    measure : {'gep', 'esv', 'quantity'}
+        Gross ecosystem product, value by unit values (当量因子法), or physical quantities only.
+    evidence : {'verified', 'published', 'recalled'}
+        How its text was read.
+    legal : str
+        Legal force; with ``in_force`` a date, with ``replaced_by`` the id of the successor.
+    ecosystems : str
+        The class scheme, an id or a path.
+    coefficients : tuple of str
+        Coefficient sets that are used by default.
+    unit : str
+        Unit in which values are reported.
+    sources, data, switch : dict
+        Documents, data names and switches by id.
+    step : tuple of Step
+        Steps that indicators share.
+    indicator, total : tuple
+    """
 
     id: str
     title: TitleField
@@ -145,6 +270,14 @@ class StandardSpec(Frozen):
     total: tuple[Total, ...] = Field(min_length=1)
 
 
+class NamedStep(NamedTuple):
+    """A step with its full name and its indicator."""
+
+    name: str  # the id of a shared step, else ``indicator.step``
+    indicator: Indicator | None  # None for a shared step
+    step: Step
+
+
 @dataclass(frozen=True)
 class Standard:
     """A standard and the file it was read from."""
@@ -157,116 +290,203 @@ class Standard:
         """The standard's id."""
         return self.spec.id
 
-    def steps(self) -> list[tuple[str, Indicator | None, Step]]:
-        """All steps with their full names: shared ones by id, others ``indicator.step``."""
-        shared: list[tuple[str, Indicator | None, Step]] = [
-            (step.id, None, step) for step in self.spec.step
-        ]
-        return shared + [
-            (f"{one.id}.{step.id}", one, step) for one in self.spec.indicator for step in one.step
-        ]
+    def steps(self) -> list[NamedStep]:
+        """Return all steps with their full names, shared ones first."""
+        steps = [NamedStep(step.id, None, step) for step in self.spec.step]
+        for indicator in self.spec.indicator:
+            for step in indicator.step:
+                steps.append(NamedStep(f"{indicator.id}.{step.id}", indicator, step))
+        return steps
 
     def chosen(self, switches: Mapping[str, str]) -> dict[str, str]:
-        """All switches with their options, defaults filled in."""
-        return {
-            name: switches.get(name, switch.default) for name, switch in self.spec.switch.items()
-        }
+        """Return all switches with their options, defaults filled in."""
+        defaults = {name: switch.default for name, switch in self.spec.switch.items()}
+        return {name: switches.get(name, default) for name, default in defaults.items()}
 
 
 def read_standard(name: str | Path, *, base: Path | None = None) -> Standard:
-    """Read a standard by id or path. Raises ``ProblemsFound`` with everything that is wrong in it."""
+    """Read a standard.
+
+    Parameters
+    ----------
+    name : str or Path
+        The id of a standard that ships, or a path.
+    base : Path, optional
+        Folder inside which the path must stay; without it the path may lead anywhere.
+
+    Returns
+    -------
+    Standard
+
+    Raises
+    ------
+    ProblemsFound
+        Everything that is wrong in it; for the codes see :func:`load_standard`.
+    """
     problems = ProblemLog()
-    found = load_standard(str(name), base, str(name), problems)
-    problems.raise_errors()
-    assert found is not None
-    return found
+    standard = load_standard(str(name), base, str(name), problems)
+    if standard is None:
+        raise ProblemsFound(problems.errors, problems.warnings)
+    return standard
 
 
 def load_standard(
-    name: str, base: Path | None, where: Where, problems: ProblemLog
+    name: str, base: Path | None, place: Where, problems: ProblemLog
 ) -> Standard | None:
-    """Load a standard into ``problems``; None when it cannot be used."""
-    path = locate("standards", name, base, where, problems)
+    """Load a standard, and check what it states about itself.
+
+    Parameters
+    ----------
+    name : str
+        The id of a standard that ships, or a path.
+    base : Path or None
+        The folder of the file that names the standard; None if the user named it directly.
+    place : str or Sayable
+        Where it is named, for messages.
+    problems : ProblemLog
+        Receives ``unknown-id``, ``path-outside``, the codes of ``read_toml`` and
+        ``validate_document``, and ``unknown-source``, ``unknown-option``, ``duplicate-id``,
+        ``unknown-indicator``, ``unknown-step`` or ``unknown-data-name``.
+
+    Returns
+    -------
+    Standard or None
+        None if it cannot be used.
+    """
+    path = locate("standards", name, base, place, problems)
     if path is None:
         return None
-    text = validate_document(
-        StandardSpec, read_toml(path, path.name, problems), path.name, problems
-    )
-    if text is None:
+    raw = read_toml(path, path.name, problems)
+    spec = validate_document(StandardSpec, raw, path.name, problems)
+    if spec is None:
         return None
-    standard = Standard(text, path)
-    before = len(problems.errors)
-    _check(standard, path.name, problems)
-    return standard if len(problems.errors) == before else None
+    standard = Standard(spec, path)
+    count_before = len(problems.errors)
+    _check_spec(spec, path.name, problems)
+    _check_steps(standard, path.name, problems)
+    return standard if len(problems.errors) == count_before else None
 
 
-def _check(standard: Standard, label: str, problems: ProblemLog) -> None:
-    text = standard.spec
-    if text.source not in text.sources:
-        problems.add(
-            "unknown-source", label, f"source {text.source!r}", f"add [sources.{text.source}]"
-        )
-    for name, switch in text.switch.items():
+def _check_spec(spec: StandardSpec, label: str, problems: ProblemLog) -> None:
+    """Check source, switches, and the ids of indicators and totals."""
+    if spec.source not in spec.sources:
+        source = printable(spec.source)
+        problems.add("unknown-source", label, "standards.unknown-source", source=source)
+    for name, switch in spec.switch.items():
         if switch.default not in switch.options:
-            fix = f"options are: {', '.join(switch.options)}"
             problems.add(
-                "unknown-option", f"{label} switch.{name}", f"default {switch.default!r}", fix
+                "unknown-option",
+                f"{label} switch.{name}",
+                "standards.unknown-default",
+                switch=Label(name, switch.name),
+                option=printable(switch.default),
+                options=Listed(switch.options, len(switch.options)),
             )
-    indicators = [one.id for one in text.indicator]
-    for kind, ids in (("indicator", indicators), ("total", [total.id for total in text.total])):
-        for again in sorted({one for one in ids if ids.count(one) > 1}):
+    _check_unique(spec.indicator, label, "standards.duplicate-indicator", problems)
+    _check_unique(spec.total, label, "standards.duplicate-total", problems)
+    indicators = [indicator.id for indicator in spec.indicator]
+    for total in spec.total:
+        place = f"{label} total.{total.id}"
+        _check_indicators(total.indicators, indicators, place, problems)
+    for indicator in spec.indicator:
+        place = f"{label} {indicator.id}.overlaps"
+        _check_indicators(indicator.overlaps, indicators, place, problems)
+
+
+def _check_unique(
+    members: Iterable[Indicator | Total], label: str, message: str, problems: ProblemLog
+) -> None:
+    """Check that ids are given once; ``message`` words the problem ``duplicate-id``."""
+    titles: dict[str, Label] = {}
+    duplicates = set()
+    for member in members:
+        if member.id in titles:
+            duplicates.add(member.id)
+        titles.setdefault(member.id, Label(member.id, member.name))
+    for member_id in sorted(duplicates):
+        problems.add("duplicate-id", label, message, member=titles[member_id])
+
+
+def _check_indicators(
+    names: Iterable[str], indicators: list[str], place: str, problems: ProblemLog
+) -> None:
+    """Check that the indicators named in a list exist (``unknown-indicator``)."""
+    for name in names:
+        if name not in indicators:
             problems.add(
-                "duplicate-id", label, f"{kind} {again!r} stands twice", "give each its own id"
+                "unknown-indicator",
+                place,
+                "standards.unknown-indicator",
+                indicator=printable(name),
+                hint=suggestion(name, indicators),
             )
-    for total in text.total:
-        for one in total.indicators:
-            if one not in indicators:
-                where = f"{label} total.{total.id}"
-                problems.add(
-                    "unknown-indicator", where, f"indicator {one!r}", suggestion(one, indicators)
-                )
-    for indicator in text.indicator:
-        for one in indicator.overlaps:
-            if one not in indicators:
-                where = f"{label} {indicator.id}.overlaps"
-                problems.add(
-                    "unknown-indicator", where, f"indicator {one!r}", suggestion(one, indicators)
-                )
-    _check_steps(standard, label, problems)
 
 
 def _check_steps(standard: Standard, label: str, problems: ProblemLog) -> None:
-    text, steps = standard.spec, standard.steps()
-    names = [name for name, _, _ in steps]
+    """Check what every step names, and that steps of one id exclude each other."""
+    spec = standard.spec
+    steps = standard.steps()
+    names = [named.name for named in steps]
     for name, _, step in steps:
-        where = f"{label} {name}"
-        for switch, wanted in step.when.items():
-            options = text.switch[switch].options if switch in text.switch else ()
-            for option in [wanted] if isinstance(wanted, str) else wanted:
-                if option not in options:
-                    problems.add(
-                        "unknown-option",
-                        where,
-                        f"when {switch} = {option!r}",
-                        suggestion(option, options),
-                    )
-        for input_name, binding in step.inputs.items():
+        place = f"{label} {name}"
+        _check_when(step, spec, place, problems)
+        for argument, binding in step.inputs.items():
             if binding.step and binding.step not in names:
-                what = f"{input_name} is bound to step {binding.step!r}"
-                problems.add("unknown-step", where, what, suggestion(binding.step, names))
-            if binding.data and binding.data not in text.data:
-                what = f"{input_name} is bound to data {binding.data!r}"
-                fix = f"add [data.{binding.data}]; {suggestion(binding.data, text.data)}"
-                problems.add("unknown-data-name", where, what, fix)
-        for other, _, twin in steps[names.index(name) :]:
-            if other == name and twin is not step and not _exclusive(step, twin):
-                what = "two steps of this id can be active together"
-                problems.add("duplicate-id", where, what, "their when must exclude each other")
+                problems.add(
+                    "unknown-step",
+                    place,
+                    "standards.unknown-step",
+                    input=argument,
+                    step=printable(binding.step),
+                    hint=suggestion(binding.step, names),
+                )
+            if binding.data and binding.data not in spec.data:
+                problems.add(
+                    "unknown-data-name",
+                    place,
+                    "standards.unknown-data-name",
+                    input=argument,
+                    data=printable(binding.data),
+                    hint=suggestion(binding.data, spec.data),
+                )
+        for rival in steps:
+            if rival.name == name and rival.step is not step and not _exclude(step, rival.step):
+                problems.add(
+                    "duplicate-id",
+                    place,
+                    "standards.duplicate-step",
+                    step=Label(step.id, step.name),
+                )
 
 
-def _exclusive(one: Step, other: Step) -> bool:
-    def options(value: str | tuple[str, ...]) -> set[str]:
-        return {value} if isinstance(value, str) else set(value)
+def _check_when(step: Step, spec: StandardSpec, place: str, problems: ProblemLog) -> None:
+    """Check that the switches and options of a step's ``when`` exist (``unknown-option``)."""
+    for name in step.when:
+        if name not in spec.switch:
+            problems.add(
+                "unknown-option",
+                place,
+                "standards.unknown-switch",
+                switch=printable(name),
+                hint=suggestion(name, spec.switch),
+            )
+            continue
+        switch = spec.switch[name]
+        for option in step.options(name):
+            if option not in switch.options:
+                problems.add(
+                    "unknown-option",
+                    place,
+                    "standards.unknown-option",
+                    switch=Label(name, switch.name),
+                    option=printable(option),
+                    hint=suggestion(option, switch.options),
+                )
 
-    shared = set(one.when) & set(other.when)
-    return any(options(one.when[name]).isdisjoint(options(other.when[name])) for name in shared)
+
+def _exclude(left: Step, right: Step) -> bool:
+    """Return whether two steps ask for different options of a switch, so never run together."""
+    for switch in left.when:
+        if switch in right.when and set(left.options(switch)).isdisjoint(right.options(switch)):
+            return True
+    return False

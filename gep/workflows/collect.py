@@ -295,9 +295,7 @@ def _refuse(found: Counties, asked: CollectionOptions, out: Path) -> None:
         refuse_inputs(one.project, one.plans, out, FILES)
     for given in (asked.controls, asked.regions, asked.alternatives):
         if given is not None and given.resolve() in {(out / name).resolve() for name in FILES}:
-            raise cannot_write(
-                out, f"{given.name} there is an input of the collection and would be lost"
-            )
+            raise cannot_write(out, "io.input-lost", files=[given.name])
 
 
 def _write(collected: CountyCollection, asked: CollectionOptions) -> None:

@@ -99,11 +99,10 @@ def analyse_sensitivity(
 
 
 def _write(found: SensitivityAnalysis, out: Path) -> SensitivityAnalysis:
-    if any(
-        (out / name).resolve() in {file.resolve() for file in found.project.parts.files}
-        for name in FILES
-    ):
-        raise cannot_write(out, "an input of the project would be lost")
+    inputs = {file.resolve() for file in found.project.parts.files}
+    replaced = [name for name in FILES if (out / name).resolve() in inputs]
+    if replaced:
+        raise cannot_write(out, "io.input-lost", files=replaced)
     with replace_folder(out) as scratch:
         append_csv(
             scratch / "sensitivity.csv", found.table.astype(object).where(found.table.notna(), "")

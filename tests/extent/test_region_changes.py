@@ -91,7 +91,7 @@ def test_codes_are_text_and_a_lost_zero_is_suspected(tmp_path: Path) -> None:
     assert found is not None
     assert found.rows["from"].tolist() == ["010101"]
     assert [(problem.code, problem.where) for problem in problems.warnings] == [
-        ("lost-zero", "c.csv row 2")
+        ("lost-zero", "c.csv row 2 column to")
     ]
 
 

@@ -13,7 +13,6 @@ from support.tables import read
 
 import gep
 from gep.cli.app import main
-from gep.io.tables import lost_zero, suggestion
 
 Change = Callable[[Path], object]
 
@@ -232,18 +231,6 @@ def test_warnings_of_reading_are_not_lost_when_the_plan_fails(tmp_path: Path) ->
         ),
     )
     assert {"gbk", "unused-data"} <= {problem.code for problem in found.warnings}
-
-
-def test_the_longer_of_two_codes_is_right() -> None:
-    assert str(lost_zero("10101", ["010101"], "areas.csv", "regions.csv")) == (
-        "a leading zero was lost in areas.csv: write 010101, in Excel as text"
-    )
-    assert "in regions.csv, which has 10101: write 010101 there" in str(
-        lost_zero("010101", ["10101"], "", "regions.csv")
-    )
-    assert lost_zero("010101", ["10101"], "", "") is None
-    assert lost_zero("010101", ["010101", "110101"], "a", "b") is None
-    assert "10101," not in str(suggestion("010101", ["10101", "010102"]))
 
 
 # --- none here -------------------------------------------------------------------------------------------------------

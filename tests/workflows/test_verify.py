@@ -162,7 +162,7 @@ def test_an_input_that_no_longer_checks_is_told(done: Path) -> None:
     _edit(done / "areas.csv", "300,hm2", "three hundred,hm2")
     told = _told(done)
     assert "[differs] areas.csv: " in told
-    assert "[not-a-number] areas.csv row 2: " in told
+    assert "[not-a-number] areas.csv row 2 column area: " in told
 
 
 def test_another_version_is_told(done: Path) -> None:

@@ -1,0 +1,188 @@
+"""Cells of files: encodings, quotation marks, sheets, and how messages show what was found."""
+
+import errno
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from openpyxl import Workbook
+
+from gep.errors import Place, Problem, ProblemLog
+from gep.io.csv_excel import (
+    check_file,
+    csv_cells,
+    csv_header,
+    decode,
+    printable,
+    row_place,
+    sheet_cells,
+    split_sheet,
+    system_reason,
+)
+
+
+def _only(problems: ProblemLog) -> Problem:
+    (problem,) = [*problems.errors, *problems.warnings]
+    return problem
+
+
+def test_a_value_is_shown_on_one_line_and_cut() -> None:
+    assert printable("水田 1") == "水田 1"
+    assert printable("a\nb\u200b") == "a\\nb\\u200b"
+    assert printable("x" * 41) == "x" * 40 + " ..."
+    assert printable("x" * 40) == "x" * 40
+    assert printable(7.5) == "7.5"
+
+
+def test_the_place_of_rows_is_sorted_without_duplicates() -> None:
+    assert row_place("a.csv", [4, 3, 4], "unit") == Place("a.csv", (3, 4), "unit")
+    assert row_place("a.csv", [4, 3], "unit").say("en") == "a.csv row 3, 4 column unit"
+    assert row_place("a.csv", [3]).say("zh") == "a.csv 第 3 行"
+
+
+def test_a_sheet_is_named_after_the_file_unless_a_file_has_that_name(tmp_path: Path) -> None:
+    assert split_sheet(tmp_path / "book.xlsx#2020") == (tmp_path / "book.xlsx", "2020")
+    assert split_sheet(tmp_path / "areas.csv") == (tmp_path / "areas.csv", None)
+    (tmp_path / "areas#2.csv").touch()
+    assert split_sheet(tmp_path / "areas#2.csv") == (tmp_path / "areas#2.csv", None)
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "en", "zh"),
+    [
+        ("folder", "not-a-file", "is a folder", "是文件夹"),
+        ("none.csv", "missing-file", "none.csv does not exist", "找不到文件"),
+        ("empty.csv", "empty-file", "0 bytes", "0 字节"),
+    ],
+)
+def test_a_path_that_leads_to_no_table(
+    name: str, code: str, en: str, zh: str, tmp_path: Path
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "empty.csv").touch()
+    problems = ProblemLog()
+    assert not check_file(tmp_path / name, name, problems)
+    problem = _only(problems)
+    assert (problem.code, problem.where) == (code, name)
+    assert en in problem.say_what("en")
+    assert zh in problem.say_what("zh")
+
+
+def test_an_empty_file_may_be_allowed(tmp_path: Path) -> None:
+    (tmp_path / "empty.toml").touch()
+    problems = ProblemLog()
+    assert check_file(tmp_path / "empty.toml", "empty.toml", problems, may_be_empty=True)
+    assert not problems.errors
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_not_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    problems = ProblemLog()
+    assert not check_file(tmp_path / "pipe", "pipe", problems)
+    assert _only(problems).code == "not-a-file"
+
+
+@pytest.mark.parametrize(
+    ("data", "content", "codes"),
+    [
+        ("水田".encode(), "水田", []),
+        ("\ufeff水田".encode(), "水田", []),
+        ("水田".encode("gbk"), "水田", ["gbk"]),
+        ("水田".encode("utf-16"), None, ["encoding"]),
+        (b"\xff\xff\xff", None, ["encoding"]),
+        (b"a\x00b", None, ["encoding"]),
+    ],
+)
+def test_encodings(data: bytes, content: str | None, codes: list[str], tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(data)
+    problems = ProblemLog()
+    assert decode(tmp_path / "a.csv", "a.csv", problems) == content
+    assert [problem.code for problem in [*problems.errors, *problems.warnings]] == codes
+
+
+@pytest.mark.parametrize(
+    ("number", "key"), [(errno.EACCES, "permission"), (errno.ENOSPC, "disk-full")]
+)
+def test_why_the_system_refuses_is_said_in_both_languages(number: int, key: str) -> None:
+    reason = system_reason(OSError(number, os.strerror(number)))
+    assert reason.key == f"io.reason.{key}"
+    assert reason.say("zh") != reason.say("en")
+
+
+def test_a_reason_without_words_of_ours_is_given_as_reported() -> None:
+    assert system_reason(OSError(errno.EIO, "Input/output error")).say("en") == "Input/output error"
+    assert system_reason(OSError("odd")).say("en") == "odd"
+
+
+@pytest.mark.parametrize(
+    ("content", "header", "codes"),
+    [
+        ("region, year ,\n1,2,\n", ["region", "year", ""], []),
+        ("", [], []),
+        ("region;year\n", None, ["separator"]),
+        ("region，year\n", None, ["separator"]),
+        ("x" * 200_000, None, ["file-format"]),
+    ],
+)
+def test_headers(content: str, header: list[str] | None, codes: list[str]) -> None:
+    problems = ProblemLog()
+    assert csv_header(content, "a.csv", problems) == header
+    assert [problem.code for problem in problems.errors] == codes
+
+
+def test_cells_below_the_header() -> None:
+    problems = ProblemLog()
+    cells = csv_cells('a,b\n1,"x, ""y""\nz"\n\n3,4\n', 2, "a.csv", problems)
+    assert isinstance(cells, pd.DataFrame)
+    assert cells.fillna("").to_numpy().tolist() == [["1", 'x, "y"\nz'], ["", ""], ["3", "4"]]
+    assert not problems.errors
+
+
+def test_rows_of_a_wrong_width_are_named() -> None:
+    problems = ProblemLog()
+    assert csv_cells("a,b\n1,2\n1\n1,2,3\n", 2, "a.csv", problems) is None
+    problem = _only(problems)
+    assert problem.place == Place("a.csv", (3, 4))
+    assert problem.say_what("en") == "row 3 has 1 cells, the header has 2"
+
+
+@pytest.mark.parametrize("row", ['1,"2', '1,"2"x'])
+def test_quotation_marks_that_do_not_fit_are_named(row: str) -> None:
+    problems = ProblemLog()
+    assert csv_cells(f"a,b\n1,2\n{row},\n", 2, "a.csv", problems) is None
+    problem = _only(problems)
+    assert (problem.code, problem.place) == ("quotes", Place("a.csv", (3,)))
+
+
+def _workbook(path: Path) -> Path:
+    book = Workbook()
+    book.active.title = "areas"
+    book.active.append(["region", "area"])
+    book.active.append(["010101", 300.0, " x "])
+    book.create_sheet("2020").append([0.5, 1e16])
+    book.save(path)
+    return path
+
+
+def test_cells_of_a_sheet_are_text_and_whole_numbers_have_no_point(tmp_path: Path) -> None:
+    book = _workbook(tmp_path / "book.xlsx")
+    problems = ProblemLog()
+    first = sheet_cells(book, None, "book.xlsx", problems)
+    assert first == [["region", "area"], ["010101", "300", "x"]]
+    assert sheet_cells(book, "2020", "book.xlsx#2020", problems) == [["0.5", "1e+16"]]
+    assert not problems.errors
+
+
+def test_sheets_that_cannot_be_read(tmp_path: Path) -> None:
+    book = _workbook(tmp_path / "book.xlsx")
+    problems = ProblemLog()
+    assert sheet_cells(book, "area", "book.xlsx#area", problems) is None
+    problem = _only(problems)
+    assert (problem.code, problem.where) == ("missing-sheet", "book.xlsx#area")
+    assert "areas, 2020" in problem.say_fix("en")
+    book.write_bytes(book.read_bytes()[:100])
+    problems = ProblemLog()
+    assert sheet_cells(book, None, "book.xlsx", problems) is None
+    assert _only(problems).code == "file-format"

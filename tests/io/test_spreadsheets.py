@@ -1,0 +1,80 @@
+"""Files of tables that the user asked for: CSV and Excel, never over a file, all or none."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from openpyxl import load_workbook
+
+from gep.errors import ProblemsFound
+from gep.io import spreadsheets
+from gep.io.spreadsheets import refuse_existing, unwritten, write_tables
+
+FRAME = pd.DataFrame({"region": ["0101", "=x\x07"], "value": ["", ""], "area": [1.5, 2.0]})
+
+
+def test_a_csv_has_the_mark_of_excel_and_escapes_formulas(tmp_path: Path) -> None:
+    write_tables({tmp_path / "new" / "a.csv": {"a": FRAME.drop(columns="value")}})
+    content = (tmp_path / "new" / "a.csv").read_bytes()
+    assert content == "\ufeffregion,area\n0101,1.5\n'=x\x07,2.0\n".encode()
+
+
+def test_a_workbook_keeps_codes_as_text_and_columns_to_fill_as_numbers(tmp_path: Path) -> None:
+    write_tables({tmp_path / "a.xlsx": {"data": FRAME, "more": FRAME}})
+    book = load_workbook(tmp_path / "a.xlsx")
+    assert book.sheetnames == ["data", "more"]
+    page = book["data"]
+    assert page.freeze_panes == "A2"
+    assert [cell.value for cell in page["A"]] == ["region", "0101", "=x"]
+    assert page["A3"].data_type == "s"
+    assert [page[f"{letter}2"].number_format for letter in "ABC"] == ["@", "General", "General"]
+    assert page["C2"].value == 1.5
+
+
+def test_the_same_tables_give_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write_tables({tmp_path / name / "t.xlsx": {"data": FRAME}})
+    assert (tmp_path / "a/t.xlsx").read_bytes() == (tmp_path / "b/t.xlsx").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "en", "zh"),
+    [
+        ("a.txt", 1, ".txt files are not written", "不能写出 .txt 文件"),
+        ("a", 1, "no ending", "没有扩展名"),
+        ("a.csv", 2, "one table, and there are 2", "现有 2 张"),
+        ("a.xlsx", 1, "Excel holds 1 rows, and the table has 2", "该表有 2 行"),
+    ],
+)
+def test_names_that_do_not_fit_the_tables(
+    name: str, count: int, en: str, zh: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spreadsheets, "_MAX_ROWS", 1)
+    tables = {str(number): FRAME for number in range(count)}
+    with pytest.raises(ProblemsFound) as caught:
+        write_tables({tmp_path / name: tables})
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.where) == ("cannot-write", str(tmp_path / name))
+    assert en in problem.say_what("en")
+    assert zh in problem.say_what("zh")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_existing_file_is_left_as_it_is_and_no_other_is_written(tmp_path: Path) -> None:
+    (tmp_path / "b.csv").write_text("mine", encoding="utf-8")
+    with pytest.raises(ProblemsFound, match=r"\[file-exists\]"):
+        write_tables({tmp_path / "a.csv": {"a": FRAME}, tmp_path / "b.csv": {"b": FRAME}})
+    assert [path.name for path in tmp_path.iterdir()] == ["b.csv"]
+    assert (tmp_path / "b.csv").read_text(encoding="utf-8") == "mine"
+    with pytest.raises(ProblemsFound):
+        refuse_existing(tmp_path)
+    refuse_existing(tmp_path / "c.csv")
+
+
+def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ProblemsFound, match=r"\[cannot-write\]"):
+        write_tables({tmp_path / "file" / "a.csv": {"a": FRAME}})
+    problem = unwritten(tmp_path, OSError(28, "No space left on device"))
+    assert "the disk is full" in problem.say_what("en")
+    assert "磁盘已满" in problem.say_what("zh")
