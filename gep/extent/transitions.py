@@ -86,13 +86,6 @@ class Transitions:
     rows: pd.DataFrame
     files: tuple[Path, ...]
 
-    def pairs(self) -> list[tuple[int, int]]:
-        """Return the pairs of years that have rows, in order."""
-        pairs = set()
-        for first, last in zip(self.rows["from"], self.rows["to"], strict=True):
-            pairs.add((int(first), int(last)))
-        return sorted(pairs)
-
 
 @dataclass(frozen=True)
 class Margin:

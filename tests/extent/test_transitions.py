@@ -139,7 +139,7 @@ def test_areas_are_read_in_any_unit_and_codes_keep_their_zeros(tmp_path: Path) -
     assert found.rows["region"].tolist() == ["010101", "r"]
     assert found.rows["area"].tolist() == pytest.approx([1.5e6, 2000])
     assert found.rows["half_digit"].tolist() == pytest.approx([0.05e6, 0.5 * 2000 / 3])
-    assert found.pairs() == [(2000, 2010)]
+    assert found.rows[["from", "to"]].to_numpy().tolist() == [[2000, 2010], [2000, 2010]]
 
 
 # --- the matrix ----------------------------------------------------------------------------------------------------
