@@ -1,7 +1,7 @@
-"""The extent of an account (核算范围): areas of ecosystem types by region, for one year, from an area table.
+"""Area tables (面积表): the areas of classes by region and year, as cited rows.
 
-``spread`` brings a coefficient to where it is needed and ``collect`` sums a density times area; a raster extent will
-offer the same two verbs.
+This module reads ``areas.csv`` and checks each row. Whether classes and regions are known, and
+what the rows are in ecosystem types, is left to ``gep.extent.table_extent``.
 """
 
 from dataclasses import dataclass
@@ -10,52 +10,108 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gep.errors import ProblemLog
+from gep.errors import ProblemLog, ProblemsFound, Where
 from gep.inputs.value_rows import (
     check_distributions,
     check_duplicates,
+    check_not_blank,
     check_units,
+    in_column,
     read_grades,
     read_years,
+    unit_factors,
 )
-from gep.io.tables import Columns, check_lost_zeros, read_numbers, read_table
-from gep.units import factor
+from gep.io.tables import Columns, Table, check_lost_zeros, read_numbers, read_table
+from gep.texts.catalogue import Listed
 
 _AREAS = Columns(
-    ("region", "year", "class", "area", "unit"),
-    ("price_year", "locator", "grade", "low", "high", "distribution", "group", "note", "source"),
+    required=("region", "year", "class", "area", "unit"),
+    optional=(
+        "price_year",
+        "locator",
+        "grade",
+        "low",
+        "high",
+        "distribution",
+        "group",
+        "note",
+        "source",
+    ),
 )
+_LISTED_YEARS = 12
 
 
 @dataclass(frozen=True)
 class Areas:
-    """Area rows: region, year, class, value (as printed), unit, area (m2), grade, file, row."""
+    """Area rows of one or more years.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        ``region``, ``class``, ``year`` (0 where it cannot be read), ``value`` (as printed, in
+        ``unit``), ``area`` (m2; missing where a unit cannot be converted), ``grade`` (a code of
+        ``GRADE``), ``source``, ``locator``, ``low``, ``high``, ``distribution``, ``group``,
+        ``file``, ``row``.
+    files : tuple of Path
+        The files that were read.
+    """
 
     rows: pd.DataFrame
     files: tuple[Path, ...]
 
 
 def read_areas(path: str | Path, year: int | None = None) -> Areas:
-    """Read ``areas.csv``. Raises ``ProblemsFound`` with everything that is wrong in it."""
+    """Read an area table.
+
+    Parameters
+    ----------
+    path : str or Path
+        A CSV file, or ``book.xlsx#sheet``.
+    year : int, optional
+        Keep the rows of this year only.
+
+    Returns
+    -------
+    Areas
+
+    Raises
+    ------
+    ProblemsFound
+        With everything that is wrong in the table (see ``load_areas``).
+    """
     problems = ProblemLog()
-    found = load_areas(Path(path), problems)
-    problems.raise_errors()
-    assert found is not None
-    if year is not None:
-        return Areas(
-            found.rows[(found.rows["year"] == year).to_numpy()].reset_index(drop=True), found.files
-        )
-    return found
+    areas = load_areas(Path(path), problems)
+    if areas is None or problems.errors:
+        raise ProblemsFound(problems.errors, problems.warnings)
+    if year is None:
+        return areas
+    of_year = (areas.rows["year"] == year).to_numpy()
+    return Areas(areas.rows[of_year].reset_index(drop=True), areas.files)
 
 
 def load_areas(path: Path, problems: ProblemLog) -> Areas | None:
-    """Load an area table; areas are turned into m2."""
+    """Load an area table and convert its areas to m2.
+
+    Parameters
+    ----------
+    path : Path
+    problems : ProblemLog
+        Collects what is wrong with the table (see ``gep.io.tables``) and ``blank``, ``bad-year``,
+        ``unknown-grade``, ``negative``, ``unknown-unit``, ``wrong-dimension``, ``duplicate-row``
+        and the codes of ``gep.inputs.limits``.
+
+    Returns
+    -------
+    Areas or None
+        None if the table could not be read at all.
+    """
     table = read_table(path, _AREAS, problems)
     if table is None:
         return None
     value, _ = read_numbers(table, "area", problems)
     rows = table.frame[["region", "class", "unit", "row"]].assign(value=value, file=table.label)
-    rows["year"], rows["grade"] = read_years(table, problems), read_grades(table, problems)
+    rows["year"] = read_years(table, problems)
+    rows["grade"] = read_grades(table, problems)
     for name in ("source", "locator", "distribution", "group"):
         rows[name] = table.column(name)
     for name in ("low", "high"):
@@ -63,31 +119,58 @@ def load_areas(path: Path, problems: ProblemLog) -> Areas | None:
     check_distributions(rows, table, problems)
     check_lost_zeros(table, "region", problems)
     for name in ("region", "class"):
-        blank = np.flatnonzero(rows[name] == "")
-        if len(blank):
-            problems.add("blank", table.place(blank), f"{name} is blank", f"write the {name}")
-    negative = np.flatnonzero(value < 0)
-    if len(negative):
-        problems.add(
-            "negative", table.place(negative), "an area is negative", "areas are 0 or more"
-        )
-    before = len(problems.errors)
+        check_not_blank(table, name, problems)
+    check_areas_positive(table, value, problems)
+    errors_before = len(problems.errors)
     check_units(table, "m2", problems)
     check_duplicates(rows, ["region", "year", "class"], problems)
-    if len(problems.errors) == before:
-        scale = {unit: factor(unit, "m2") for unit in rows["unit"].unique()}
-        rows["area"] = value * rows["unit"].map(scale).to_numpy(dtype=float)
+    if len(problems.errors) == errors_before:
+        rows["area"] = value * unit_factors(rows["unit"], "m2")
     return Areas(rows, (path,))
 
 
-def no_areas(areas: Areas, year: int, label: str) -> tuple[str, str, str, str]:
-    """The problem that a year has no area rows."""
-    have = (
-        ", ".join(str(one) for one in sorted(set(areas.rows["year"]) - {0})) or "none"
-    )  # 0: no year was read
-    return (
+def check_areas_positive(table: Table, area: np.ndarray, problems: ProblemLog) -> None:
+    """Check that the areas of a table are 0 or more.
+
+    Parameters
+    ----------
+    table : Table
+        A table with the column ``area``.
+    area : ndarray
+        Its numbers; NaN where there is none.
+    problems : ProblemLog
+        Collects ``negative``.
+    """
+    negative = np.flatnonzero(area < 0)
+    if len(negative):
+        problems.add(
+            "negative",
+            in_column(table.place(negative), "area"),
+            "extent.negative-area",
+            area=float(area[negative[0]]),
+        )
+
+
+def report_no_areas(areas: Areas, year: int, where: Where, problems: ProblemLog) -> None:
+    """Report that a year has no area rows.
+
+    Parameters
+    ----------
+    areas : Areas
+    year : int
+        The year without rows.
+    where : str or Place
+        The table.
+    problems : ProblemLog
+        Collects ``missing-year``.
+    """
+    years = tuple(sorted(set(areas.rows["year"]) - {0}))  # 0: a year that cannot be read
+    message = "extent.no-areas-of-year" if years else "extent.no-areas"
+    listed = Listed(years, _LISTED_YEARS)
+    problems.add(
         "missing-year",
-        label,
-        f"no areas for {year}; there are: {have}",
-        "add the rows, or correct the years",
+        where,
+        message,
+        year=year,
+        years=listed,
     )

@@ -1,87 +1,185 @@
-"""Class schemes (生态系统类型), crosswalks between class systems, and regions with their parents."""
+"""Class schemes (生态系统类型): the ecosystem types of a standard, with their titles and parents.
+
+Classes of other sources, and how they map to these types, are left to ``gep.extent.crosswalk``.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from gep.errors import ProblemLog, Where
-from gep.inputs.value_rows import check_duplicates
+from gep.inputs.value_rows import check_duplicates, in_column
 from gep.io.catalog import locate
 from gep.io.tables import Columns, Table, read_table, suggestion
+from gep.io.toml_documents import Title
+from gep.texts.catalogue import Label
 
 _SCHEME = Columns(("class", "code", "zh", "en", "parent", "source", "locator"))
 
 
 @dataclass(frozen=True)
 class ClassScheme:
-    """A scheme of ecosystem types: ids in file order, titles and parents."""
+    """A scheme of ecosystem types.
+
+    Attributes
+    ----------
+    id : str
+        The scheme's id: the name of its file.
+    path : Path
+    classes : tuple of str
+        Ids of the types, in the order of the file.
+    titles : mapping of str to (str, str)
+        Chinese and English title by id; ``label`` puts them into messages.
+    parent : mapping of str to str
+        The type above, for those that have one.
+    sources : frozenset of str
+        Ids of the documents that the rows cite.
+    codes : mapping of str to str
+        Code (the value in a raster) to id.
+    """
 
     id: str
     path: Path
     classes: tuple[str, ...]
-    titles: Mapping[str, tuple[str, str]]  # zh, en
+    titles: Mapping[str, tuple[str, str]]
     parent: Mapping[str, str]
     sources: frozenset[str]
-    codes: Mapping[str, str] = field(default_factory=dict)  # code -> class
+    codes: Mapping[str, str] = field(default_factory=dict)
+
+    def label(self, name: str) -> Label:
+        """Return an ecosystem type with its title: ``水田 (paddy)``; alone if it is unknown."""
+        zh, en = self.titles.get(name, ("", ""))
+        return Label(name, Title(zh=zh or en, en=en or zh))
 
     def ancestors(self, name: str) -> list[str]:
-        """The classes above, nearest first."""
+        """Return the types above a type, nearest first."""
         return ancestors_of(self.parent, name)
 
     def within(self, names: Iterable[str]) -> set[str]:
-        """The classes named and all below them."""
-        wanted = set(names)
-        return {
-            one for one in self.classes if one in wanted or wanted.intersection(self.ancestors(one))
-        }
+        """Return the types named and all types below them."""
+        named = set(names)
+        within = set()
+        for name in self.classes:
+            if name in named or named.intersection(self.ancestors(name)):
+                within.add(name)
+        return within
 
 
 def ancestors_of(parent: Mapping[str, str], name: str) -> list[str]:
-    """What lies above a name, nearest first; a cycle ends the chain."""
-    found: list[str] = []
-    while (name := parent.get(name, "")) and name not in found:
-        found.append(name)
-    return found
+    """Return the names above a name, nearest first.
+
+    Parameters
+    ----------
+    parent : mapping of str to str
+        The name above each name; names at the top are missing or blank.
+    name : str
+
+    Returns
+    -------
+    list of str
+        Ends before a name would be repeated, should the parents form a circle.
+    """
+    ancestors: list[str] = []
+    name = parent.get(name, "")
+    while name and name not in ancestors:
+        ancestors.append(name)
+        name = parent.get(name, "")
+    return ancestors
 
 
 def load_class_scheme(
     name: str, base: Path | None, where: Where, problems: ProblemLog
 ) -> ClassScheme | None:
-    """Load a class scheme by id or path."""
-    path = locate("classes", name, base, where, problems)
-    table = None if path is None else read_table(path, _SCHEME, problems)
-    if path is None or table is None:
+    """Load a class scheme.
+
+    Parameters
+    ----------
+    name : str
+        The id of a scheme that ships with the package, or the path of a CSV file.
+    base : Path or None
+        Folder of the file that names the scheme; None if the user gives the path.
+    where : str or Place
+        Where the scheme is named.
+    problems : ProblemLog
+        Collects ``unknown-id``, ``path-outside``, what is wrong with the table (see
+        ``gep.io.tables``), ``duplicate-row``, ``unknown-class`` and ``parent-cycle``.
+
+    Returns
+    -------
+    ClassScheme or None
+        None if the table could not be read at all.
+    """
+    path = locate(
+        "classes",
+        name,
+        base,
+        where,
+        problems,
+    )
+    if path is None:
+        return None
+    table = read_table(path, _SCHEME, problems)
+    if table is None:
         return None
     frame = table.frame
     check_duplicates(frame.assign(file=table.label), ["class"], problems)
-    parent = {
-        one: above for one, above in zip(frame["class"], frame["parent"], strict=True) if above
-    }
+    parent = filled_parents(frame["class"], frame["parent"])
     known = set(frame["class"])
-    for position, above in enumerate(frame["parent"]):
-        if above and above not in known:
+    for position, parent_name in enumerate(frame["parent"]):
+        if parent_name and parent_name not in known:
             problems.add(
                 "unknown-class",
-                table.place([position]),
-                f"parent {above!r}",
-                suggestion(above, known),
+                in_column(table.place([position]), "parent"),
+                "extent.unknown-parent-class",
+                name=parent_name,
+                hint=suggestion(parent_name, known),
             )
-    _no_cycle(parent, table, "class", problems)
-    titles = {
-        one: (zh, en) for one, zh, en in zip(frame["class"], frame["zh"], frame["en"], strict=True)
-    }
-    codes = dict(zip(frame["code"], frame["class"], strict=True))
-    sources = frozenset(frame["source"]) - {""}
-    return ClassScheme(path.stem, path, tuple(frame["class"]), titles, parent, sources, codes)
+    check_parents(parent, table, "class", problems)
+    titles = {}
+    for class_id, zh, en in zip(frame["class"], frame["zh"], frame["en"], strict=True):
+        titles[class_id] = (zh, en)
+    return ClassScheme(
+        id=path.stem,
+        path=path,
+        classes=tuple(frame["class"]),
+        titles=titles,
+        parent=parent,
+        sources=frozenset(frame["source"]) - {""},
+        codes=dict(zip(frame["code"], frame["class"], strict=True)),
+    )
 
 
-def _no_cycle(parent: Mapping[str, str], table: Table, column: str, problems: ProblemLog) -> None:
+def filled_parents(names: Iterable[str], parents: Iterable[str]) -> dict[str, str]:
+    """Return the name above each name, without those that have none."""
+    pairs = zip(names, parents, strict=True)
+    return {name: parent for name, parent in pairs if parent}
+
+
+def check_parents(
+    parent: Mapping[str, str], table: Table, column: str, problems: ProblemLog
+) -> None:
+    """Check that no name of a table is above itself.
+
+    Parameters
+    ----------
+    parent : mapping of str to str
+        The name above each name.
+    table : Table
+    column : str
+        The column with the names.
+    problems : ProblemLog
+        Collects ``parent-cycle`` at every row whose ancestors form a circle.
+    """
     for position, name in enumerate(table.frame[column].tolist()):
-        above = ancestors_of(parent, name)
-        if name in above or (above and parent.get(above[-1], "")):
+        ancestors = ancestors_of(parent, name)
+        if not ancestors:
+            continue
+        is_circle = name in ancestors or parent.get(ancestors[-1], "") != ""
+        if is_circle:
             problems.add(
                 "parent-cycle",
-                table.place([position]),
-                f"{name} is its own ancestor",
-                "mend the parents",
+                in_column(table.place([position]), "parent"),
+                "extent.parent-cycle",
+                name=name,
+                ancestors=tuple(ancestors),
             )

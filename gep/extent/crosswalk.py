@@ -1,4 +1,4 @@
-"""Crosswalks (对照表): the classes of a source mapped to ecosystem types by shares."""
+"""Crosswalks (对照表): the classes of a source as shares of the ecosystem types of a scheme."""
 
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -7,100 +7,221 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gep.errors import ProblemLog, Where
+from gep.errors import ProblemLog, ProblemsFound, Where
 from gep.extent.classes import ClassScheme
-from gep.inputs.value_rows import check_duplicates, read_grades
+from gep.inputs.value_rows import check_duplicates, in_column, read_grades
 from gep.io.catalog import locate
-from gep.io.tables import Columns, read_numbers, read_table, suggestion
+from gep.io.tables import Columns, Table, read_numbers, read_table, suggestion
+from gep.texts.catalogue import Text, text
+
+NOT_ACCOUNTED = "na"  # in place of an ecosystem type: this share of a class is not accounted for
+SHARE_SUM_TOLERANCE = 1e-6  # shares are printed with few digits
 
 _CROSSWALK = Columns(
-    ("class", "ecosystem"), ("code", "share", "source", "locator", "grade", "note")
+    required=("class", "ecosystem"),
+    optional=("code", "share", "source", "locator", "grade", "note"),
 )
+_CLOSE = 0.6  # similarity from which difflib calls a spelling close
+_MOST_SUGGESTED = 3
 
 
 @dataclass(frozen=True)
 class Crosswalk:
-    """Shares of a class in ecosystem types; ``frame``: class, ecosystem (or na), share, grade, source, file, row."""
+    """A crosswalk from the classes of a source to ecosystem types.
+
+    Attributes
+    ----------
+    id : str
+        The name of its file.
+    path : Path
+    frame : DataFrame
+        ``class``, ``ecosystem`` (``NOT_ACCOUNTED`` where the share is not accounted for), ``share``
+        (0 to 1; those of a class sum to 1), ``grade`` (a code of ``GRADE``), ``code``, ``source``,
+        ``locator``, ``note``, ``file``, ``row``.
+    """
 
     id: str
     path: Path
     frame: pd.DataFrame
 
 
-def class_hint(word: str, scheme: ClassScheme, crosswalk: Crosswalk | None = None) -> str:
-    """What a class that is not known may mean: the code of one, its Chinese or English name, or a close spelling."""
+def source_classes(scheme: ClassScheme, crosswalk: Crosswalk | None) -> tuple[str, ...]:
+    """Return the classes that area rows may have: those of the crosswalk, else of the scheme."""
     if crosswalk is None:
-        classes, codes = scheme.classes, scheme.codes
-    else:
-        classes = tuple(dict.fromkeys(crosswalk.frame["class"]))
+        return scheme.classes
+    return tuple(dict.fromkeys(crosswalk.frame["class"]))
+
+
+def class_hint(word: str, scheme: ClassScheme, crosswalk: Crosswalk | None = None) -> Text:
+    """Suggest what an unknown class may mean.
+
+    Parameters
+    ----------
+    word : str
+        The class found.
+    scheme : ClassScheme
+        The ecosystem types of the standard.
+    crosswalk : Crosswalk, optional
+        With one, the classes that are known are its own.
+
+    Returns
+    -------
+    Text
+        The class whose code the word is; else the classes with this or a similar id or title; else
+        a close spelling, or the first of the classes that are known.
+    """
+    classes = source_classes(scheme, crosswalk)
+    codes = scheme.codes
+    if crosswalk is not None:
         codes = dict(zip(crosswalk.frame["code"], crosswalk.frame["class"], strict=True))
-    bare = {code.lstrip("0"): name for code, name in codes.items() if code}
-    if word.lstrip("0") in bare:
-        return f"code {word} is {bare[word.lstrip('0')]}: write its class name"
-    called = {
-        text.casefold(): one
-        for one in classes
-        for text in (one, *scheme.titles.get(one, ()))
-        if text
-    }
-    spelt = word.casefold()
-    if close := [spelt] if spelt in called else get_close_matches(spelt, called, n=3, cutoff=0.6):
-        zh = {called[text]: scheme.titles.get(called[text], ("", ""))[0] for text in close}
-        return f"did you mean {', '.join(f'{one} ({zh[one]})' if zh[one] else one for one in zh)}?"
-    if crosswalk is not None and word in {
-        *scheme.classes,
-        *(title for both in scheme.titles.values() for title in both),
-    }:
-        return f"the areas are of the classes of {crosswalk.id}; {suggestion(word, classes)}"
-    return str(suggestion(word, classes))
+    by_number = {code.lstrip("0"): name for code, name in codes.items() if code}
+    number = word.lstrip("0")
+    if number in by_number:
+        return text("extent.code-of-class", code=word, name=scheme.label(by_number[number]))
+    similar = _similar_classes(word, classes, scheme)
+    if similar:
+        return text("io.did-you-mean", names=[scheme.label(name) for name in similar])
+    hint = suggestion(word, classes)
+    if crosswalk is not None and _is_of_scheme(word, scheme):
+        return text("extent.class-of-scheme", crosswalk=crosswalk.id, hint=hint)
+    return hint
+
+
+def _similar_classes(word: str, classes: tuple[str, ...], scheme: ClassScheme) -> list[str]:
+    """Return the classes that have the word as id or title, else those with a similar one."""
+    spellings = {}
+    for name in classes:
+        for spelling in (name, *scheme.titles.get(name, ())):
+            if spelling:
+                spellings[spelling.casefold()] = name
+    folded = word.casefold()
+    if folded in spellings:
+        return [spellings[folded]]
+    close = get_close_matches(folded, spellings, n=_MOST_SUGGESTED, cutoff=_CLOSE)
+    return list(dict.fromkeys(spellings[spelling] for spelling in close))
+
+
+def _is_of_scheme(word: str, scheme: ClassScheme) -> bool:
+    """Return whether a word is the id or a title of an ecosystem type."""
+    if word in scheme.classes:
+        return True
+    return any(word in titles for titles in scheme.titles.values())
 
 
 def read_crosswalk(name: str | Path, scheme: ClassScheme) -> Crosswalk:
-    """Read a crosswalk by id or path. Raises ``ProblemsFound``."""
+    """Read a crosswalk.
+
+    Parameters
+    ----------
+    name : str or Path
+        The id of a crosswalk that ships with the package, or the path of a CSV file.
+    scheme : ClassScheme
+        The ecosystem types that it maps to.
+
+    Returns
+    -------
+    Crosswalk
+
+    Raises
+    ------
+    ProblemsFound
+        With everything that is wrong in it (see ``load_crosswalk``).
+    """
     problems = ProblemLog()
-    found = load_crosswalk(str(name), None, scheme, str(name), problems)
-    problems.raise_errors()
-    assert found is not None
-    return found
+    crosswalk = load_crosswalk(
+        str(name),
+        None,
+        scheme,
+        str(name),
+        problems,
+    )
+    if crosswalk is None or problems.errors:
+        raise ProblemsFound(problems.errors, problems.warnings)
+    return crosswalk
 
 
 def load_crosswalk(
     name: str, base: Path | None, scheme: ClassScheme, where: Where, problems: ProblemLog
 ) -> Crosswalk | None:
-    """Load a crosswalk into a class scheme; its shares sum to 1 for each class."""
-    path = locate("classes", name, base, where, problems)
-    table = None if path is None else read_table(path, _CROSSWALK, problems)
-    if path is None or table is None:
+    """Load a crosswalk.
+
+    Parameters
+    ----------
+    name : str
+        The id of a crosswalk that ships with the package, or the path of a CSV file.
+    base : Path or None
+        Folder of the file that names the crosswalk; None if the user gives the path.
+    scheme : ClassScheme
+        The ecosystem types that it maps to.
+    where : str or Place
+        Where the crosswalk is named.
+    problems : ProblemLog
+        Collects ``unknown-id``, ``path-outside``, what is wrong with the table (see
+        ``gep.io.tables``), ``unknown-grade``, ``duplicate-row``, ``share-range``, ``share-sum`` and
+        ``unknown-class``.
+
+    Returns
+    -------
+    Crosswalk or None
+        None if the table could not be read at all.
+    """
+    path = locate(
+        "classes",
+        name,
+        base,
+        where,
+        problems,
+    )
+    if path is None:
         return None
-    share, _ = read_numbers(table, "share", problems, blank=True)
-    share = np.where(table.column("share").to_numpy() == "", 1.0, share)
-    frame = table.frame.assign(share=share, grade=read_grades(table, problems), file=table.label)
+    table = read_table(path, _CROSSWALK, problems)
+    if table is None:
+        return None
+    share = read_shares(table, problems)
+    grade = read_grades(table, problems)
+    frame = table.frame.assign(share=share, grade=grade, file=table.label)
     for column in ("source", "locator", "note", "code"):
         frame[column] = table.column(column)
     check_duplicates(frame, ["class", "ecosystem"], problems)
+    check_share_range(table, share, problems)
+    for class_name, rows in frame.groupby("class", sort=False):
+        total = rows["share"].sum()
+        is_complete = np.isfinite(rows["share"]).all()
+        if is_complete and abs(total - 1) > SHARE_SUM_TOLERANCE:
+            problems.add(
+                "share-sum",
+                in_column(table.place(rows.index), "share"),
+                "extent.class-shares-sum",
+                name=class_name,
+                total=float(total),
+            )
+    for position, ecosystem in enumerate(frame["ecosystem"]):
+        is_known = ecosystem in scheme.parent or ecosystem in scheme.classes
+        if ecosystem != NOT_ACCOUNTED and not is_known:
+            problems.add(
+                "unknown-class",
+                in_column(table.place([position]), "ecosystem"),
+                "extent.unknown-class",
+                name=ecosystem,
+                scheme=scheme.id,
+                hint=class_hint(ecosystem, scheme),
+            )
+    return Crosswalk(path.stem, path, frame)
+
+
+def read_shares(table: Table, problems: ProblemLog) -> np.ndarray:
+    """Read the column ``share``; a blank cell, or no such column, is 1 (whole)."""
+    share, _ = read_numbers(table, "share", problems, blank=True)
+    return np.where(table.column("share").to_numpy() == "", 1.0, share)
+
+
+def check_share_range(table: Table, share: np.ndarray, problems: ProblemLog) -> None:
+    """Check that the shares of a table lie from 0 to 1; adds ``share-range``."""
     outside = np.flatnonzero((share < 0) | (share > 1))
     if len(outside):
         problems.add(
             "share-range",
-            table.place(outside),
-            "a share lies outside 0..1",
-            "write shares as fractions",
+            in_column(table.place(outside), "share"),
+            "extent.share-range",
+            share=float(share[outside[0]]),
         )
-    for one, group in frame.groupby("class", sort=False):
-        if np.isfinite(group["share"]).all() and abs(group["share"].sum() - 1) > 1e-6:
-            what = f"the shares of {one!r} sum to {group['share'].sum():.6g}"
-            problems.add(
-                "share-sum",
-                table.place(group.index),
-                what,
-                "they sum to 1 (ecosystem na for what is not accounted for)",
-            )
-    for position, one in enumerate(frame["ecosystem"]):
-        if one != "na" and one not in scheme.parent and one not in scheme.classes:
-            problems.add(
-                "unknown-class",
-                table.place([position]),
-                f"ecosystem {one!r} is not in {scheme.id}",
-                class_hint(one, scheme),
-            )
-    return Crosswalk(path.stem, path, frame)

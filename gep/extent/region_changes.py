@@ -1,35 +1,50 @@
-"""Dated changes of region codes (区划代码变更): merged, split and renamed regions, from one boundary to a later one.
+"""Dated changes of region codes (区划代码变更): merged, split and renamed regions.
 
-A change holds from its date on; the account of a year is on the boundary of its 31 December. A date of a month or a
-year alone counts as the last day of it. The changes of one date happen at once.
+A change holds from its date on; the account of a year is on the boundary of its 31 December. A
+month or a year alone counts as its last day. The changes of one date happen at once. This module
+reads the changes and maps codes from one boundary to a later one; results on another boundary are
+made in ``gep.comparison``.
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from gep.errors import ProblemLog, Where
-from gep.inputs.value_rows import check_duplicates, read_grades
-from gep.io.tables import Columns, Table, check_lost_zeros, read_numbers, read_table
+from gep.errors import ProblemLog, ProblemsFound, Where
+from gep.extent.crosswalk import SHARE_SUM_TOLERANCE, check_share_range, read_shares
+from gep.inputs.value_rows import check_duplicates, in_column, read_grades
+from gep.io.tables import Columns, Table, check_lost_zeros, read_table
 
 Shares = tuple[tuple[str, float], ...]  # new codes, each with its share
 
-_CHANGES = Columns(("from", "to", "date"), ("share", "source", "locator", "grade", "note"))
-_DATE = re.compile(
-    r"((?:19|20)\d\d)(?:-(\d\d)(?:-(\d\d))?)?(?: 00:00:00)?", re.ASCII
-)  # Excel adds the hour to a date
-_SUM = 1e-6  # as of the shares of a crosswalk
+_CHANGES = Columns(
+    required=("from", "to", "date"),
+    optional=("share", "source", "locator", "grade", "note"),
+)
+# A year, a month or a day; Excel adds an hour to days.
+_DATE = re.compile(r"((?:19|20)\d\d)(?:-(\d\d)(?:-(\d\d))?)?(?: 00:00:00)?", re.ASCII)
+_SHOWN = 40  # characters of a date that cannot be read
 
 
 @dataclass(frozen=True)
 class RegionChanges:
-    """Change rows: from, to, share, date (the day from which it holds, 2017-08-31), year, grade, source, locator, note,
-    file, row. A date that cannot be read is blank, its year 0.
+    """Changes of region codes.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        ``from`` and ``to`` (codes), ``share`` (0 to 1, of the old region), ``date`` (the day from
+        which the change holds, such as 2017-08-31; blank where it cannot be read), ``year`` (of the
+        date; 0 where it cannot be read), ``grade``, ``source``, ``locator``, ``note``, ``file``,
+        ``row``.
+    files : tuple of Path
+        The files that were read.
     """
 
     rows: pd.DataFrame
@@ -37,25 +52,52 @@ class RegionChanges:
 
 
 def read_region_changes(path: str | Path) -> RegionChanges:
-    """Read a table of region changes. Raises ``ProblemsFound`` with everything that is wrong in it."""
+    """Read a table of region changes.
+
+    Parameters
+    ----------
+    path : str or Path
+        A CSV file, or ``book.xlsx#sheet``.
+
+    Returns
+    -------
+    RegionChanges
+
+    Raises
+    ------
+    ProblemsFound
+        With everything that is wrong in the table (see ``load_region_changes``).
+    """
     problems = ProblemLog()
-    found = load_region_changes(Path(path), problems)
-    problems.raise_errors()
-    assert found is not None
-    return found
+    changes = load_region_changes(Path(path), problems)
+    if changes is None or problems.errors:
+        raise ProblemsFound(problems.errors, problems.warnings)
+    return changes
 
 
 def load_region_changes(path: Path, problems: ProblemLog) -> RegionChanges | None:
-    """Load a table of region changes; the shares of a code at one date sum to 1, and no code changes twice."""
+    """Load a table of region changes.
+
+    Parameters
+    ----------
+    path : Path
+    problems : ProblemLog
+        Collects what is wrong with the table (see ``gep.io.tables``), ``unknown-grade``,
+        ``bad-date``, ``blank``, ``share-range``, ``duplicate-row``, ``share-sum`` where the shares
+        of a code at one date do not sum to 1, and ``changed-twice``.
+
+    Returns
+    -------
+    RegionChanges or None
+        None if the table could not be read at all.
+    """
     table = read_table(path, _CHANGES, problems)
     if table is None:
         return None
-    share, _ = read_numbers(table, "share", problems, blank=True)
-    share = np.where(table.column("share").to_numpy() == "", 1.0, share)
-    rows = table.frame[["from", "to", "row"]].assign(
-        share=share, file=table.label, grade=read_grades(table, problems)
-    )
-    rows["date"] = _dates(table, problems)
+    share = read_shares(table, problems)
+    grade = read_grades(table, problems)
+    rows = table.frame[["from", "to", "row"]].assign(share=share, file=table.label, grade=grade)
+    rows["date"] = _read_dates(table, problems)
     rows["year"] = [int(day[:4] or 0) for day in rows["date"]]
     for name in ("source", "locator", "note"):
         rows[name] = table.column(name)
@@ -63,220 +105,308 @@ def load_region_changes(path: Path, problems: ProblemLog) -> RegionChanges | Non
         check_lost_zeros(table, name, problems)
         blank = np.flatnonzero(rows[name] == "")
         if len(blank):
-            problems.add(
-                "blank",
-                table.place(blank),
-                f"{name} is blank",
-                f"write the code in {name}, one row a code",
-            )
-    outside = np.flatnonzero((share < 0) | (share > 1))
-    if len(outside):
-        problems.add(
-            "share-range",
-            table.place(outside),
-            "a share lies outside 0..1",
-            "write shares as fractions",
-        )
+            place = in_column(table.place(blank), name)
+            problems.add("blank", place, "extent.blank-code", column=name)
+    check_share_range(table, share, problems)
     check_duplicates(rows, ["from", "to", "date"], problems)
-    _sums(rows, table, problems)
-    _in_order(rows, table, problems)
+    _check_share_sums(rows, table, problems)
+    _check_order(rows, table, problems)
     return RegionChanges(rows, (path,))
 
 
-def _dates(table: Table, problems: ProblemLog) -> list[str]:
-    """The date column as days, the last of a month or year that is given alone."""
-    found = [_last_day(text) for text in table.column("date")]
-    for word in dict.fromkeys(
-        text for text, day in zip(table.column("date"), found, strict=True) if not day
-    ):
-        where = table.place(np.flatnonzero(table.column("date") == word))
-        fix = "write the day from which the new code holds: 2017-08-31, or 2017-08 or 2017 if no more is known"
+def _read_dates(table: Table, problems: ProblemLog) -> list[str]:
+    """Read the column ``date`` as days; blank, with ``blank`` or ``bad-date``, where it is none."""
+    words = table.column("date")
+    days = {word: _last_day(word) for word in words}
+    for word, day in days.items():
+        if day:
+            continue
+        place = in_column(table.place(np.flatnonzero(words == word)), "date")
         if word == "":
-            problems.add("blank", where, "date is blank", fix)
+            problems.add("blank", place, "extent.blank-date")
         else:
-            problems.add("bad-date", where, f"date reads {word[:40]!r}", fix)
-    return found
+            problems.add("bad-date", place, "extent.bad-date", date=word[:_SHOWN])
+    return [days[word] for word in words]
 
 
-def _last_day(text: str) -> str:
-    match = _DATE.fullmatch(text)
+def _last_day(word: str) -> str:
+    """Return a day, or the last day of a month or a year, as 2017-08-31; blank if it is none."""
+    match = _DATE.fullmatch(word)
     if match is None:
         return ""
-    year, month, day = int(match[1]), int(match[2] or 12), int(match[3] or 0)
+    year = int(match[1])
+    month = int(match[2] or 12)
+    day = int(match[3] or 0)
+    if not 1 <= month <= 12:
+        return ""
     try:
-        if day:
-            return date(year, month, day).isoformat()
-        following = date(year + month // 12, month % 12 + 1, 1)
+        return date(year, month, day or monthrange(year, month)[1]).isoformat()
     except ValueError:
         return ""
-    return (following - timedelta(days=1)).isoformat() if 1 <= month <= 12 else ""
 
 
-def _sums(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
-    for (code, day), group in rows[(rows["date"] != "").to_numpy()].groupby(
-        ["from", "date"], sort=False
-    ):
-        total = group["share"].sum(skipna=False)
-        if abs(total - 1) > _SUM:  # not of what is no number
-            what = f"the shares of {code!r} at {day} sum to {total:.6g}"
+def _check_share_sums(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
+    """Check that the shares of a code at one date sum to 1; adds ``share-sum``."""
+    dated = rows[(rows["date"] != "").to_numpy()]
+    for (code, day), changes in dated.groupby(["from", "date"], sort=False):
+        total = changes["share"].sum(skipna=False)
+        if abs(total - 1) > SHARE_SUM_TOLERANCE:  # not where a share is no number: total is NaN
             problems.add(
                 "share-sum",
-                table.place(group.index),
-                what,
-                "they sum to 1; what stays is a row to itself",
+                in_column(table.place(changes.index), "share"),
+                "extent.change-shares-sum",
+                region=code,
+                day=day,
+                total=float(total),
             )
 
 
-def _in_order(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
-    """No code changes when it has ended, nor on the day on which others become it."""
+def _check_order(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
+    """Check that no code changes after it has ended, nor on the day on which others become it.
+
+    Adds ``changed-twice``.
+    """
     ended: dict[str, str] = {}  # code -> the date at which it ended
-    dated = rows[((rows["date"] != "") & (rows["from"] != "")).to_numpy()].sort_values(
-        "date", kind="stable"
-    )
-    for day, group in dated.groupby("date"):
-        stays = set(group.loc[(group["from"] == group["to"]).to_numpy(), "from"])
-        arrives = set(group.loc[(group["from"] != group["to"]).to_numpy(), "to"]) - stays
-        for code, some in group.groupby("from", sort=False):
-            if code in arrives:
-                what = f"others become {code!r} on {day}, and on that day it becomes another"
-                fix = "write the code that holds in the end, or the day of each; what stays is a row to itself"
-                problems.add("changed-twice", table.place(some.index), what, fix)
-            elif code in ended:
-                what = f"{code!r} ended on {ended[str(code)]} and changes again on {day}"
+    is_dated = ((rows["date"] != "") & (rows["from"] != "")).to_numpy()
+    dated = rows[is_dated].sort_values("date", kind="stable")
+    for day, changes in dated.groupby("date"):
+        keeps_code = (changes["from"] == changes["to"]).to_numpy()
+        remaining = set(changes.loc[keeps_code, "from"])
+        arriving = set(changes.loc[~keeps_code, "to"]) - remaining
+        for code, changes_of_code in changes.groupby("from", sort=False):
+            place = table.place(changes_of_code.index)
+            if code in arriving:
                 problems.add(
-                    "changed-twice", table.place(some.index), what, "keep one of the changes"
+                    "changed-twice",
+                    place,
+                    "extent.changed-on-arrival",
+                    region=code,
+                    day=day,
                 )
-        ended |= {str(code): str(day) for code in set(group["from"]) - stays}
-        for code in {*arrives, *stays}:
+            elif code in ended:
+                problems.add(
+                    "changed-twice",
+                    place,
+                    "extent.changed-after-end",
+                    region=code,
+                    day=day,
+                    ended=ended[str(code)],
+                )
+        for code in set(changes["from"]) - remaining:
+            ended[str(code)] = str(day)
+        for code in arriving | remaining:
             ended.pop(code, None)
 
 
 def check_codes(
     changes: RegionChanges, codes: Iterable[str], year: int, where: Where, problems: ProblemLog
 ) -> None:
-    """Codes that had ended by 31 December of a year have no place in its account; ``where`` names its table."""
-    rows, wanted = _sound(changes), {str(code) for code in codes}
-    into: dict[str, tuple[str, list[str]]] = {}
-    for day, group in rows[(rows["year"] <= year).to_numpy()].groupby("date"):
-        gone = {
-            str(code): some["to"].tolist()
-            for code, some in group.groupby("from")
-            if code not in set(some["to"])
-        }
-        into = {code: last for code, last in into.items() if code not in set(group["to"])}
-        into |= {code: (str(day), targets) for code, targets in gone.items()}
-    for code in sorted(wanted.intersection(into)):
-        day, targets = into[code]
-        what = f"region {code!r} ended on {day}; the account of {year} is on the boundary of its 31 December"
+    """Check that no code of a year's account had ended by the 31 December of that year.
+
+    Parameters
+    ----------
+    changes : RegionChanges
+    codes : iterable of str
+        The regions of the account.
+    year : int
+    where : str or Place
+        The table with the codes.
+    problems : ProblemLog
+        Collects ``unknown-region``.
+    """
+    rows = _readable_rows(changes)
+    ended: dict[str, tuple[str, list[str]]] = {}  # code -> the date and the codes that it became
+    for day, changes_of_day in rows[(rows["year"] <= year).to_numpy()].groupby("date"):
+        arriving = set(changes_of_day["to"])
+        ended = {code: end for code, end in ended.items() if code not in arriving}
+        for code, changes_of_code in changes_of_day.groupby("from"):
+            new_codes = changes_of_code["to"].tolist()
+            if code not in new_codes:
+                ended[str(code)] = (str(day), new_codes)
+    for code in sorted(ended.keys() & {str(code) for code in codes}):
+        day, new_codes = ended[code]
         problems.add(
-            "unknown-region", where, what, f"write its rows of {year} under {', '.join(targets)}"
+            "unknown-region",
+            where,
+            "extent.ended-code",
+            region=code,
+            day=day,
+            year=year,
+            new_codes=tuple(new_codes),
         )
 
 
-def _sound(changes: RegionChanges) -> pd.DataFrame:
-    """The rows that could be read; the others are problems already and nothing follows from them."""
+def _readable_rows(changes: RegionChanges) -> pd.DataFrame:
+    """Return the rows that could be read; the others are reported and nothing follows from them."""
     rows = changes.rows
-    return rows[
-        (
-            (rows["year"] > 0) & (rows["from"] != "") & (rows["to"] != "") & rows["share"].notna()
-        ).to_numpy()
-    ]
+    has_codes = (rows["from"] != "") & (rows["to"] != "")
+    is_readable = has_codes & (rows["year"] > 0) & rows["share"].notna()
+    return rows[is_readable.to_numpy()]
 
 
-# --- mapping -------------------------------------------------------------------------------------------------------
+# --- mapping ----------------------------------------------------------------------------------
 
 
 def map_codes(
     changes: RegionChanges, codes: Iterable[str], year: int, boundary_year: int
 ) -> dict[str, Shares]:
-    """Each code of a year -> its new codes and shares on the boundary of a later year, through all changes between.
+    """Map the codes of a year to the boundary of a later year, through all changes between.
 
-    A code without changes is mapped to itself. Raises ``ValueError`` where ``boundary_year`` is the earlier: regions
-    that were merged cannot be taken apart.
+    Parameters
+    ----------
+    changes : RegionChanges
+    codes : iterable of str
+        Codes on the boundary of ``year``.
+    year, boundary_year : int
+        The changes after the 31 December of ``year`` up to that of ``boundary_year`` count.
+
+    Returns
+    -------
+    dict of str to tuple of (str, float)
+        For each code its new codes and the share of it that went into each. A code without changes
+        is mapped to itself.
+
+    Raises
+    ------
+    ValueError
+        If ``boundary_year`` is the earlier year: merged regions cannot be taken apart.
     """
-    found: dict[str, dict[str, float]] = {str(code): {str(code): 1.0} for code in codes}
-    for group in _between(changes, year, boundary_year):
-        at = {
-            str(code): list(zip(some["to"], some["share"], strict=True))
-            for code, some in group.groupby("from")
-        }
-        for code, targets in found.items():
-            moved: dict[str, float] = {}
-            for target, share in targets.items():
-                for new, part in at.get(target, [(target, 1.0)]):
-                    moved[new] = moved.get(new, 0.0) + share * part
-            found[code] = {new: share for new, share in moved.items() if share > 0}
-    return {code: tuple(targets.items()) for code, targets in found.items()}
+    mapped: dict[str, dict[str, float]] = {str(code): {str(code): 1.0} for code in codes}
+    for changes_of_day in _changes_between(changes, year, boundary_year):
+        successors = _successors(changes_of_day)
+        for code, old_shares in mapped.items():
+            new_shares: dict[str, float] = {}
+            for old_code, old_share in old_shares.items():
+                for new_code, share in successors.get(old_code, [(old_code, 1.0)]):
+                    new_shares[new_code] = new_shares.get(new_code, 0.0) + old_share * share
+            mapped[code] = {new: share for new, share in new_shares.items() if share > 0}
+    return {code: tuple(shares.items()) for code, shares in mapped.items()}
 
 
-def _between(changes: RegionChanges, year: int, boundary_year: int) -> list[pd.DataFrame]:
-    """The changes after the boundary of one year up to that of another, those of one date together, in order."""
+def _changes_between(changes: RegionChanges, year: int, boundary_year: int) -> list[pd.DataFrame]:
+    """Return the changes after a year's boundary up to a later one, by date, in order."""
     if boundary_year < year:
         raise ValueError(
-            f"the boundary of {boundary_year} is earlier than that of {year}: changes lead forward only"
+            f"the boundary of {boundary_year} is earlier than that of {year}: "
+            "changes lead forward only"
         )
-    rows = _sound(changes)
-    chosen = rows[((rows["year"] > year) & (rows["year"] <= boundary_year)).to_numpy()]
-    return [group for _, group in chosen.groupby("date")]
+    rows = _readable_rows(changes)
+    is_between = ((rows["year"] > year) & (rows["year"] <= boundary_year)).to_numpy()
+    return [changes_of_day for _, changes_of_day in rows[is_between].groupby("date")]
+
+
+def _successors(changes_of_day: pd.DataFrame) -> dict[str, list[tuple[str, float]]]:
+    """Return the new codes of each code that changes on a day, with their shares."""
+    successors = {}
+    for code, rows in changes_of_day.groupby("from"):
+        successors[str(code)] = list(zip(rows["to"], rows["share"], strict=True))
+    return successors
+
+
+def _original_codes(changes: RegionChanges, year: int, boundary_year: int) -> list[str]:
+    """Return the codes that change between two boundaries and existed before, in order."""
+    original: dict[str, None] = {}
+    created: set[str] = set()
+    for changes_of_day in _changes_between(changes, year, boundary_year):
+        for code in changes_of_day["from"]:
+            if code not in created:
+                original[str(code)] = None
+        created |= set(changes_of_day["to"])
+    return list(original)
 
 
 def renames(
     changes: RegionChanges, codes: Iterable[str], year: int, boundary_year: int
 ) -> dict[str, str]:
-    """Codes that became just one other that is nothing else: old -> new. Parts of accounts can be carried over as is.
+    """Find the regions that only changed their code, so that their accounts carry over as they are.
 
-    Codes of the table that are not among ``codes`` count too: what merges with a region outside is no renaming.
+    Parameters
+    ----------
+    changes : RegionChanges
+    codes : iterable of str
+        Codes on the boundary of ``year``.
+    year, boundary_year : int
+        As in ``map_codes``.
+
+    Returns
+    -------
+    dict of str to str
+        Old code to new code. Codes of the table that are not among ``codes`` count too: what merges
+        with a region outside is not a renaming.
     """
     wanted = [str(code) for code in codes]
-    everything = dict.fromkeys(wanted)
-    created: set[str] = set()
-    for group in _between(changes, year, boundary_year):
-        everything |= dict.fromkeys(str(code) for code in group["from"] if code not in created)
-        created |= set(group["to"])
-    found = map_codes(changes, everything, year, boundary_year)
-    arrivals = pd.Series(
-        [new for targets in found.values() for new, _ in targets], dtype=object
-    ).value_counts()
-    single = {code: found[code][0][0] for code in wanted if len(found[code]) == 1}
-    return {code: new for code, new in single.items() if new != code and arrivals[new] == 1}
+    every_code = dict.fromkeys([*wanted, *_original_codes(changes, year, boundary_year)])
+    mapped = map_codes(changes, every_code, year, boundary_year)
+    arrivals: dict[str, int] = {}
+    for shares in mapped.values():
+        for new_code, _ in shares:
+            arrivals[new_code] = arrivals.get(new_code, 0) + 1
+    renamed = {}
+    for code in wanted:
+        if len(mapped[code]) == 1:
+            new_code, _ = mapped[code][0]
+            if new_code != code and arrivals[new_code] == 1:
+                renamed[code] = new_code
+    return renamed
 
 
 def absorbed_codes(
     changes: RegionChanges, codes: Iterable[str], year: int, boundary_year: int
 ) -> dict[str, list[str]]:
-    """New codes of ``codes`` that others of the table, not among ``codes``, went into too: new -> those others."""
-    wanted = {str(code) for code in codes}
-    others: dict[str, None] = {}
-    created: set[str] = set()
-    for group in _between(changes, year, boundary_year):
-        others |= dict.fromkeys(str(code) for code in group["from"] if code not in created)
-        created |= set(group["to"])
-    new = {
-        name
-        for targets in map_codes(changes, wanted, year, boundary_year).values()
-        for name, _ in targets
-    }
-    found: dict[str, list[str]] = {}
-    for code, targets in map_codes(
-        changes, [one for one in others if one not in wanted], year, boundary_year
-    ).items():
-        for name, _ in targets:
-            if name in new:
-                found.setdefault(name, []).append(code)
-    return found
+    """Find the regions outside that went into the same new regions as some of ``codes``.
+
+    Parameters
+    ----------
+    changes : RegionChanges
+    codes : iterable of str
+        Codes on the boundary of ``year``.
+    year, boundary_year : int
+        As in ``map_codes``.
+
+    Returns
+    -------
+    dict of str to list of str
+        New code of some of ``codes`` to the other codes of the table that went into it as well.
+    """
+    inside = {str(code) for code in codes}
+    new_codes: set[str] = set()
+    for shares in map_codes(changes, inside, year, boundary_year).values():
+        new_codes.update(new_code for new_code, _ in shares)
+    original = _original_codes(changes, year, boundary_year)
+    outside = [code for code in original if code not in inside]
+    absorbed: dict[str, list[str]] = {}
+    for code, shares in map_codes(changes, outside, year, boundary_year).items():
+        for new_code, _ in shares:
+            if new_code in new_codes:
+                absorbed.setdefault(new_code, []).append(code)
+    return absorbed
 
 
 def share_matrix(
     mapped: Mapping[str, Shares], codes: Sequence[str]
 ) -> tuple[np.ndarray, tuple[str, ...]]:
-    """A mapping as shares (codes x new codes) and the new codes as they come: amounts of the new are shares.T @ old.
+    """Return a mapping of codes as a matrix.
 
-    ``mapped`` is that of ``mapping`` and has every one of ``codes``.
+    Parameters
+    ----------
+    mapped : mapping of str to Shares
+        As ``map_codes`` returns it; has all of ``codes``.
+    codes : sequence of str
+
+    Returns
+    -------
+    shares : ndarray
+        Codes x new codes, the share of each code that went into each new code. Amounts of the new
+        regions are ``shares.T @ amounts``.
+    new_codes : tuple of str
+        The new codes, in the order in which they occur.
     """
-    new = tuple(dict.fromkeys(name for code in codes for name, _ in mapped[code]))
-    at = {name: position for position, name in enumerate(new)}
-    shares = np.zeros((len(codes), len(new)))
+    new_codes: dict[str, int] = {}
+    for code in codes:
+        for new_code, _ in mapped[code]:
+            new_codes.setdefault(new_code, len(new_codes))
+    shares = np.zeros((len(codes), len(new_codes)))
     for position, code in enumerate(codes):
-        for name, share in mapped[code]:
-            shares[position, at[name]] = share
-    return shares, new
+        for new_code, share in mapped[code]:
+            shares[position, new_codes[new_code]] = share
+    return shares, tuple(new_codes)

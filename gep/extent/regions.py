@@ -1,4 +1,8 @@
-"""Regions (核算区域): codes, names, parents, area, population."""
+"""Regions (核算区域): codes, names, parents, land area and population, and their boundaries.
+
+Which regions have areas in a year is left to ``gep.extent.table_extent``; codes that change in time
+to ``gep.extent.region_changes``; sums of parents to ``gep.account``; drawing to ``gep.report``.
+"""
 
 import json
 from collections.abc import Mapping
@@ -9,9 +13,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gep.errors import ProblemLog
-from gep.extent.classes import _no_cycle, ancestors_of
-from gep.inputs.value_rows import check_duplicates, check_units
+from gep.errors import ProblemLog, ProblemsFound
+from gep.extent.areas import check_areas_positive
+from gep.extent.classes import ancestors_of, check_parents, filled_parents
+from gep.inputs.value_rows import (
+    check_duplicates,
+    check_not_blank,
+    check_units,
+    in_column,
+    unit_factors,
+)
 from gep.io.csv_excel import row_place
 from gep.io.tables import (
     HINTED,
@@ -23,59 +34,124 @@ from gep.io.tables import (
     read_table,
     suggestion,
 )
-from gep.texts.catalogue import Language
-from gep.units import factor
+from gep.io.toml_documents import Title
+from gep.texts.catalogue import Label, Language
 
 _REGIONS = Columns(
-    ("region",),
-    ("name", "name_en", "parent", "area", "area_unit", "population", "lon", "lat"),
+    required=("region",),
+    optional=("name", "name_en", "parent", "area", "area_unit", "population", "lon", "lat"),
     free="attribute:",
 )
+_CODE_DIGITS = 6  # of a county in GB/T 2260; 4 of them are the city, 2 the province
+_POLYGONS = {"Polygon", "MultiPolygon"}
 
 
 @dataclass(frozen=True)
 class Regions:
-    """Regions of a project; ``frame`` by code: name, name_en, parent, area (km2), population, lon, lat."""
+    """The regions of a project.
+
+    Attributes
+    ----------
+    path : Path
+        The table that they were read from.
+    frame : DataFrame
+        By code: ``name``, ``name_en``, ``parent`` (blank at the top), ``area`` (km2),
+        ``population`` (persons), ``lon``, ``lat`` (degrees), ``attribute:<name>``, ``file``,
+        ``row``. Figures that are not known are NaN.
+    parent : mapping of str to str
+        The region above, for those that have one.
+    """
 
     path: Path
     frame: pd.DataFrame
     parent: Mapping[str, str]
 
     def ancestors(self, code: str) -> list[str]:
-        """The regions above, nearest first."""
+        """Return the regions above a region, nearest first."""
         return ancestors_of(self.parent, code)
 
     def name(self, code: str, language: Language) -> str:
-        """The name in ``zh`` or ``en``, or the code."""
+        """Return a region's name in a language, else in the other one, else its code."""
+        return self._title(code).say(language) or code
+
+    def label(self, code: str) -> Label:
+        """Return a region with its name: ``婺源县 (361130)``; the code alone if it has none."""
+        return Label(code, self._title(code))
+
+    def _title(self, code: str) -> Title:
+        """Return the names of a region, one in the place of the other; blank if there is none."""
         if code not in self.frame.index:
-            return code
-        row = self.frame.loc[code]
-        return str(
-            (row["name"] if language == "zh" else row["name_en"])
-            or row["name"]
-            or row["name_en"]
-            or code
-        )
+            return Title(zh="", en="")
+        zh = str(self.frame.at[code, "name"])
+        en = str(self.frame.at[code, "name_en"])
+        return Title(zh=zh or en, en=en or zh)
+
+
+def region_label(code: str, regions: Regions | None) -> Label:
+    """Return a region with its name, or its code alone where a project has no table of regions."""
+    return Label(code) if regions is None else regions.label(code)
 
 
 def administrative_ancestors(code: str) -> list[str]:
-    """City and province of a county code, by the digits of GB/T 2260 (360981 -> 360900, 360000)."""
-    if len(code) != 6 or not code.isdigit():
+    """Return city and province of a county by the digits of its code.
+
+    Parameters
+    ----------
+    code : str
+        A code of GB/T 2260, such as 360981.
+
+    Returns
+    -------
+    list of str
+        Nearest first, such as 360900 and 360000; empty if the code has not six digits.
+    """
+    if len(code) != _CODE_DIGITS or not code.isdigit():
         return []
-    return [above for above in (f"{code[:4]}00", f"{code[:2]}0000") if above != code]
+    city = f"{code[:4]}00"
+    province = f"{code[:2]}0000"
+    return [ancestor for ancestor in (city, province) if ancestor != code]
 
 
 def read_regions(path: str | Path) -> Regions:
-    """Read ``regions.csv``. Raises ``ProblemsFound``."""
+    """Read ``regions.csv``.
+
+    Parameters
+    ----------
+    path : str or Path
+        A CSV file, or ``book.xlsx#sheet``.
+
+    Returns
+    -------
+    Regions
+
+    Raises
+    ------
+    ProblemsFound
+        With everything that is wrong in the table (see ``load_regions``).
+    """
     problems = ProblemLog()
-    found = load_regions(Path(path), problems)
-    problems.raise_errors()
-    assert found is not None
-    return found
+    regions = load_regions(Path(path), problems)
+    if regions is None or problems.errors:
+        raise ProblemsFound(problems.errors, problems.warnings)
+    return regions
 
 
 def load_regions(path: Path, problems: ProblemLog) -> Regions | None:
-    """Load the regions of a project: areas in km2, persons, degrees; unknown figures are NaN."""
+    """Load the regions of a project and convert their areas to km2.
+
+    Parameters
+    ----------
+    path : Path
+    problems : ProblemLog
+        Collects what is wrong with the table (see ``gep.io.tables``), ``duplicate-row``, ``blank``,
+        ``negative``, ``unknown-unit``, ``wrong-dimension``, ``unknown-region`` and
+        ``parent-cycle``.
+
+    Returns
+    -------
+    Regions or None
+        None if the table could not be read at all.
+    """
     table = read_table(path, _REGIONS, problems)
     if table is None:
         return None
@@ -85,96 +161,102 @@ def load_regions(path: Path, problems: ProblemLog) -> Regions | None:
         frame[name] = table.column(name).to_numpy()
     for name in ("area", "population", "lon", "lat"):
         frame[name], _ = read_numbers(table, name, problems, blank=True)
-    blank = np.flatnonzero(frame["region"] == "")
-    if len(blank):
-        problems.add("blank", table.place(blank), "region is blank", "write the region's code")
+    check_not_blank(table, "region", problems)
     check_lost_zeros(table, "region", problems)
-    _areas(frame, table, problems)
+    _convert_areas(frame, table, problems)
     negative = np.flatnonzero((frame["population"] < 0).to_numpy())
     if len(negative):
         problems.add(
             "negative",
-            table.place(negative),
-            "population is negative",
-            "write the number of persons",
+            in_column(table.place(negative), "population"),
+            "extent.negative-population",
+            population=float(frame["population"].iloc[negative[0]]),
         )
+    _check_parents_listed(frame, table, problems)
+    parent = filled_parents(frame["region"].tolist(), frame["parent"].tolist())
+    check_parents(parent, table, "region", problems)
+    by_code = frame.drop_duplicates("region").set_index("region")
+    return Regions(path, by_code, parent)
+
+
+def _convert_areas(frame: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
+    """Check the areas and their units, and convert them to km2 in ``frame``."""
+    has_area = np.isfinite(frame["area"].to_numpy())
+    if not has_area.any():
+        return
+    check_areas_positive(table, frame["area"].to_numpy(), problems)
+    rows_with_area = frame.loc[has_area, ["area_unit", "row"]].reset_index(drop=True)
+    errors_before = len(problems.errors)
+    checked = Table(table.path, table.label, rows_with_area)
+    check_units(checked, "km2", problems, "area_unit")
+    if len(problems.errors) == errors_before:
+        area = frame.loc[has_area, "area"].to_numpy()
+        frame.loc[has_area, "area"] = area * unit_factors(frame.loc[has_area, "area_unit"], "km2")
+
+
+def _check_parents_listed(frame: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
+    """Check that every parent has a row of its own; adds ``unknown-region``."""
     known = set(frame["region"])
-    lost = frame[~frame["parent"].isin(["", *known]).to_numpy()]
-    for number, (above, rows) in enumerate(lost.groupby("parent", sort=False)):
-        hint = suggestion(str(above), known) if number < HINTED else LIKEWISE
+    unknown = frame[~frame["parent"].isin(["", *known]).to_numpy()]
+    for number, (parent, rows) in enumerate(unknown.groupby("parent", sort=False)):
         problems.add(
             "unknown-region",
-            row_place(table.label, rows["row"]),
-            f"parent {above!r} has no row",
-            hint,
+            in_column(row_place(table.label, rows["row"]), "parent"),
+            "extent.unknown-parent-region",
+            region=parent,
+            hint=suggestion(str(parent), known) if number < HINTED else LIKEWISE,
         )
-    parent = {
-        one: above
-        for one, above in zip(frame["region"].tolist(), frame["parent"].tolist(), strict=True)
-        if above
-    }
-    _no_cycle(parent, table, "region", problems)
-    return Regions(path, frame.drop_duplicates("region").set_index("region"), parent)
 
 
-def _areas(frame: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
-    given = np.isfinite(frame["area"].to_numpy())
-    if not given.any():
-        return
-    negative = np.flatnonzero((frame["area"] < 0).to_numpy())
-    if len(negative):
-        problems.add("negative", table.place(negative), "area is negative", "write the land area")
-    checked = Table(
-        table.path,
-        table.label,
-        frame.loc[given, ["area_unit", "row"]].reset_index(drop=True),
-    )
-    before = len(problems.errors)
-    check_units(checked, "km2", problems, "area_unit")
-    if len(problems.errors) == before:
-        scale = {unit: factor(unit, "km2") for unit in frame.loc[given, "area_unit"].unique()}
-        frame.loc[given, "area"] *= frame.loc[given, "area_unit"].map(scale)
-
-
-_SHAPES = {"Polygon", "MultiPolygon"}
+# --- boundaries -------------------------------------------------------------------------------
 
 
 def read_boundaries(path: Path) -> Mapping[str, Any]:
-    """The feature collection as it stands in the file."""
-    found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8-sig"))
-    return found
+    """Read the feature collection of a GeoJSON file that ``check_boundaries`` has passed."""
+    boundaries: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8-sig"))
+    return boundaries
 
 
 def check_boundaries(path: Path, key: str, problems: ProblemLog) -> None:
-    """Whether the file is a feature collection of polygons whose features carry the property ``key``."""
-    fix = "give a GeoJSON FeatureCollection (WGS 84) of polygons"
+    """Check that a file is a GeoJSON feature collection of polygons with the regions' codes.
+
+    Parameters
+    ----------
+    path : Path
+    key : str
+        The property that holds the code of a feature's region.
+    problems : ProblemLog
+        Collects ``missing-file``, ``not-a-file``, ``file-format`` and ``missing-key``.
+    """
+    if path.is_dir():
+        problems.add("not-a-file", path.name, "extent.boundaries-are-a-folder", path=path)
+        return
     if not path.is_file():
-        problems.add(
-            "not-a-file" if path.is_dir() else "missing-file",
-            path.name,
-            f"there is no file {path}",
-            "check the name and the folder",
-        )
+        problems.add("missing-file", path.name, "extent.no-boundaries", path=path)
         return
     try:
         features = read_boundaries(path)["features"]
-        shapes = {one["geometry"]["type"] for one in features if one["geometry"]}
-        known = [key in (one.get("properties") or {}) for one in features]
+        shapes = {feature["geometry"]["type"] for feature in features if feature["geometry"]}
+        has_key = [key in (feature.get("properties") or {}) for feature in features]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         problems.add(
             "file-format",
             path.name,
-            f"not readable as GeoJSON ({type(error).__name__}: {error})",
-            fix,
+            "extent.not-geojson",
+            error=type(error).__name__,
+            reason=str(error),
         )
         return
-    if not shapes & _SHAPES:
-        problems.add("file-format", path.name, "holds no polygon", fix)
-    elif not all(known):
-        what = f"{known.count(False)} feature(s) lack the property {key!r}"
+    if not shapes & _POLYGONS:
+        problems.add(
+            "file-format", path.name, "extent.no-polygon", shapes=tuple(sorted(map(str, shapes)))
+        )
+    elif not all(has_key):
         problems.add(
             "missing-key",
             path.name,
-            what,
-            "set boundary_key in [inputs] to the property that holds the region's code",
+            "extent.features-without-code",
+            property=key,
+            count=has_key.count(False),
+            total=len(has_key),
         )

@@ -1,44 +1,118 @@
-"""The extent of the table tier: areas of regions by ecosystem type."""
+"""The extent of the table tier: areas of regions by ecosystem type, from an area table.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+This module brings the area rows of a year to ecosystem types and checks them against classes,
+crosswalk and regions. Reading the table is left to ``gep.extent.areas``.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from gep.errors import ProblemLog
-from gep.extent.areas import Areas, no_areas
+from gep.extent.areas import Areas, report_no_areas
 from gep.extent.classes import ClassScheme
-from gep.extent.crosswalk import Crosswalk, class_hint
-from gep.extent.regions import Regions
+from gep.extent.crosswalk import NOT_ACCOUNTED, Crosswalk, class_hint, source_classes
+from gep.extent.extent import CELL_DIMS
+from gep.extent.regions import Regions, region_label
+from gep.inputs.value_rows import in_column
 from gep.io.csv_excel import row_place
 from gep.io.tables import HINTED, LIKEWISE, suggestion
+
+_M2_PER_KM2 = 1e6
+# Area of all classes of a region over the area in its table: beyond these a unit must be wrong.
+_LEAST_PLAUSIBLE = 0.5
+_MOST_PLAUSIBLE = 2.0
 
 
 @dataclass(frozen=True)
 class TableExtent:
-    """Regions x ecosystem types with areas (m2), where a cell is present if a row gives it.
+    """An extent that knows one area for each region and ecosystem type.
 
-    ``parts`` has one row per area row and crosswalk row: cell, area, and the rows behind it.
+    It implements :class:`gep.extent.extent.Extent`, which describes all attributes but ``area``.
+
+    Attributes
+    ----------
+    area : ndarray
+        Region x ecosystem, m2; 0 where a cell does not exist. Use ``area_of`` from other packages.
     """
 
     year: int
     regions: pd.Index
     ecosystems: pd.Index
-    area: np.ndarray  # region x ecosystem, m2, 0 where absent
+    area: np.ndarray
     present: np.ndarray
     grade: np.ndarray
     parts: pd.DataFrame
-    unaccounted: np.ndarray  # region, m2 of classes that the crosswalk maps to na
+    unaccounted: np.ndarray
     tier: str = "table"
 
-    def spread(self, coefficient: np.ndarray) -> np.ndarray:
-        """A coefficient where it is needed: unchanged in the table tier."""
-        return coefficient
+    def spread(self, values: np.ndarray, dims: Sequence[str], target: Sequence[str]) -> np.ndarray:
+        """Give the values of an input the axes of a step: a view, for the places are the cells."""
+        ahead = values.shape[: values.ndim - len(dims)]
+        sizes = dict(zip(dims, values.shape[len(ahead) :], strict=True))
+        return values.reshape([*ahead, *(sizes.get(dim, 1) for dim in target)])
 
-    def collect(self, amounts: np.ndarray, axis: int) -> np.ndarray:
-        """Amounts of cells summed to their region."""
-        return np.asarray(amounts.sum(axis=axis))
+    def collect(self, density: np.ndarray, dims: Sequence[str] | int) -> np.ndarray:
+        """Turn a density into the amounts of cells: density times area."""
+        if isinstance(dims, int):  # transition: account/columns.py sums amounts over this axis
+            return np.asarray(density.sum(axis=dims))
+        return np.asarray(density * self.spread(self.area, CELL_DIMS, dims))
+
+    def mask_of(self, ecosystems: Collection[str]) -> np.ndarray:
+        """Return which of the extent's ecosystem types are among ``ecosystems`` (bool)."""
+        return np.array([name in ecosystems for name in self.ecosystems], dtype=bool)
+
+    def area_of(self, ecosystems: Collection[str] | None = None) -> np.ndarray:
+        """Return the areas of cells (m2); 0 where a type is not among ``ecosystems``."""
+        if ecosystems is None:
+            return self.area
+        return np.where(self.present & self.mask_of(ecosystems), self.area, 0.0)
+
+    def class_area(self, name: str) -> np.ndarray:
+        """Return the area by region (m2) of a class as the area rows name it."""
+        rows = self.parts[(self.parts["class"] == name).to_numpy()]
+        area = rows.groupby("region")["area"].sum()
+        return np.asarray(area.reindex(self.regions).fillna(0.0))
+
+    def with_area(self, area: np.ndarray) -> "TableExtent":
+        """Return the extent with other areas of its cells."""
+        return replace(self, area=area)
+
+    def reindex(self, regions: pd.Index, ecosystems: pd.Index) -> "TableExtent":
+        """Return the extent on other labels; cells that it does not have do not exist there."""
+        rows = self.regions.get_indexer(regions)
+        columns = self.ecosystems.get_indexer(ecosystems)
+        return replace(
+            self,
+            regions=regions,
+            ecosystems=ecosystems,
+            area=_take(_take(self.area, rows, 0), columns, 1),
+            present=_take(_take(self.present, rows, 0), columns, 1),
+            grade=_take(_take(self.grade, rows, 0), columns, 1),
+            unaccounted=_take(self.unaccounted, rows, 0),
+        )
+
+    def relabel(self, codes: Sequence[str]) -> "TableExtent":
+        """Return the extent with other codes for its regions, in their order."""
+        return replace(self, regions=pd.Index(list(codes), name="region", dtype=object))
+
+
+def _take(values: np.ndarray, positions: np.ndarray, axis: int) -> np.ndarray:
+    """Take positions along an axis; 0 or False at position -1."""
+    count = values.shape[axis]
+    if np.array_equal(positions, np.arange(count)):
+        return values
+    if (positions < 0).any():
+        blank_shape = list(values.shape)
+        blank_shape[axis] = 1
+        blank = np.zeros(blank_shape, dtype=values.dtype)
+        values = np.concatenate([values, blank], axis=axis)  # -1 is the last position
+    return values.take(positions, axis=axis)
+
+
+# --- building ---------------------------------------------------------------------------------
 
 
 def build_extent(
@@ -49,124 +123,233 @@ def build_extent(
     regions: Regions | None,
     problems: ProblemLog,
 ) -> TableExtent | None:
-    """Bring the area rows of a year to ecosystem types; None when they do not fit."""
+    """Build the extent of a year from area rows.
+
+    Parameters
+    ----------
+    areas : Areas
+    year : int
+    scheme : ClassScheme
+        The ecosystem types of the standard.
+    crosswalk : Crosswalk or None
+        Shares of the table's classes in these types; None if the table has the types themselves.
+    regions : Regions or None
+        The project's regions, if it has a table of them.
+    problems : ProblemLog
+        Collects ``missing-year``, ``unknown-class``, ``unknown-region``, ``parent-with-rows``,
+        ``class-overlap`` and the warnings ``region-without-areas`` and ``implausible``.
+
+    Returns
+    -------
+    TableExtent or None
+        None if the rows do not fit the classes or the regions.
+    """
     rows = areas.rows[(areas.rows["year"] == year).to_numpy()].reset_index(drop=True)
     label = str(areas.rows["file"].iloc[0]) if len(areas.rows) else "areas"
     if rows.empty:
-        problems.add(*no_areas(areas, year, label))
+        report_no_areas(areas, year, label, problems)
         return None
-    known = set(crosswalk.frame["class"]) if crosswalk else set(scheme.classes)
-    home = crosswalk.id if crosswalk else scheme.id
-    fine = True
-    for name, some in rows[~rows["class"].isin(known).to_numpy()].groupby("class", sort=False):
-        what = f"class {name!r} is not in {home}"
-        problems.add(
-            "unknown-class",
-            row_place(label, some["row"]),
-            what,
-            class_hint(str(name), scheme, crosswalk),
-        )
-        fine = False
-    if regions is not None and not _regions_fit(
-        rows, set(areas.rows["region"]), regions, label, problems
-    ):
-        fine = False
-    if not fine or "area" not in rows:
-        return None
-    parts = _parts(rows, crosswalk)
-    extent = _cells(parts, year, scheme)
-    _no_overlap(extent, scheme, label, problems)
+    fits = _check_classes(
+        rows,
+        scheme,
+        crosswalk,
+        label,
+        problems,
+    )
     if regions is not None:
-        _plausible(rows, regions, label, problems)
+        with_areas = set(areas.rows["region"])  # in any year, because codes change
+        regions_fit = _check_regions(
+            rows,
+            with_areas,
+            regions,
+            label,
+            problems,
+        )
+        fits = fits and regions_fit
+    if not fits or "area" not in rows:
+        return None
+    extent = _extent_of(_parts_of(rows, crosswalk), year, scheme)
+    _check_levels(
+        extent,
+        scheme,
+        regions,
+        label,
+        problems,
+    )
+    if regions is not None:
+        _check_totals(rows, regions, label, problems)
     return extent
 
 
-def _regions_fit(
-    rows: pd.DataFrame, ever: set[str], regions: Regions, label: str, problems: ProblemLog
+def _check_classes(
+    rows: pd.DataFrame,
+    scheme: ClassScheme,
+    crosswalk: Crosswalk | None,
+    label: str,
+    problems: ProblemLog,
 ) -> bool:
-    """Whether regions are known and of one level; ``ever`` are those with areas in any year (codes change)."""
-    fine = True
-    lost = rows[~rows["region"].isin(regions.frame.index).to_numpy()]
-    for number, (code, some) in enumerate(lost.groupby("region", sort=False)):
-        hint = (
-            suggestion(str(code), regions.frame.index, regions.path.name)
-            if number < HINTED
-            else LIKEWISE
-        )
-        what = f"region {code!r} has no row in {regions.path.name}"
-        problems.add("unknown-region", row_place(label, some["row"]), what, hint)
-        fine = False
-    codes = set(rows["region"])
-    above = {parent for code in codes for parent in regions.ancestors(code)}
-    for code, some in rows[rows["region"].isin(codes & above).to_numpy()].groupby("region"):
-        what = f"{code} has areas, and so has a region inside it"
-        fix = "give areas for one of the two levels; parents are summed"
-        problems.add("parent-with-rows", row_place(label, some["row"]), what, fix)
-        fine = False
-    parents = set(regions.parent.values())
-    childless = [code for code in regions.frame.index if code not in ever and code not in parents]
-    if childless:
-        what = f"no areas for {len(childless)} region(s) of {regions.path.name}: {', '.join(childless[:5])}"
+    """Check that the classes of area rows are known; adds ``unknown-class``."""
+    known = source_classes(scheme, crosswalk)
+    unknown = rows[~rows["class"].isin(known).to_numpy()]
+    for name, rows_of_class in unknown.groupby("class", sort=False):
         problems.add(
-            "region-without-areas", label, what, "add their areas; sums of their parents lack them"
+            "unknown-class",
+            in_column(row_place(label, rows_of_class["row"]), "class"),
+            "extent.unknown-class",
+            name=name,
+            scheme=scheme.id if crosswalk is None else crosswalk.id,
+            hint=class_hint(str(name), scheme, crosswalk),
         )
-    return fine
+    return len(unknown) == 0
 
 
-def _parts(rows: pd.DataFrame, crosswalk: Crosswalk | None) -> pd.DataFrame:
+def _check_regions(
+    rows: pd.DataFrame,
+    with_areas: set[str],
+    regions: Regions,
+    label: str,
+    problems: ProblemLog,
+) -> bool:
+    """Check that the regions of area rows are known and of one level, and that none is missing.
+
+    Adds ``unknown-region``, ``parent-with-rows`` and ``region-without-areas``.
+    """
+    file = regions.path.name
+    unknown = rows[~rows["region"].isin(regions.frame.index).to_numpy()]
+    for number, (code, rows_of_region) in enumerate(unknown.groupby("region", sort=False)):
+        hint = LIKEWISE
+        if number < HINTED:
+            hint = suggestion(str(code), regions.frame.index, file)
+        problems.add(
+            "unknown-region",
+            in_column(row_place(label, rows_of_region["row"]), "region"),
+            "extent.region-not-listed",
+            region=code,
+            file=file,
+            hint=hint,
+        )
+    codes = set(rows["region"])
+    child_of: dict[str, str] = {}
+    for code in sorted(codes):
+        for parent in regions.ancestors(code):
+            child_of.setdefault(parent, code)
+    doubled = rows[rows["region"].isin(codes & set(child_of)).to_numpy()]
+    for code, rows_of_region in doubled.groupby("region"):
+        problems.add(
+            "parent-with-rows",
+            in_column(row_place(label, rows_of_region["row"]), "region"),
+            "extent.parent-with-rows",
+            region=regions.label(str(code)),
+            child=regions.label(child_of[str(code)]),
+        )
+    parents = set(regions.parent.values())
+    missing = []
+    for code in regions.frame.index:
+        if code not in with_areas and code not in parents:
+            missing.append(regions.label(str(code)))
+    if missing:
+        problems.add(
+            "region-without-areas",
+            label,
+            "extent.region-without-areas",
+            regions=missing,
+            file=file,
+        )
+    return len(unknown) == 0 and len(doubled) == 0
+
+
+def _parts_of(rows: pd.DataFrame, crosswalk: Crosswalk | None) -> pd.DataFrame:
+    """Return the area rows by ecosystem type: one for each share of the row's class."""
     if crosswalk is None:
         return rows.assign(ecosystem=rows["class"], share=1.0, cross_row=0, own_grade=rows["grade"])
-    walk = crosswalk.frame[["class", "ecosystem", "share", "grade", "row"]]
-    walk = walk.rename(columns={"grade": "cross_grade", "row": "cross_row"})
-    parts = rows.merge(walk, on="class", how="left", sort=False)
-    parts["area"], parts["own_grade"] = parts["area"] * parts["share"], parts["grade"]
+    shares = crosswalk.frame[["class", "ecosystem", "share", "grade", "row"]]
+    shares = shares.rename(columns={"grade": "cross_grade", "row": "cross_row"})
+    parts = rows.merge(shares, on="class", how="left", sort=False)
+    parts["area"] = parts["area"] * parts["share"]
+    parts["own_grade"] = parts["grade"]
     parts["grade"] = np.maximum(parts["grade"], parts["cross_grade"])
     return parts
 
 
-def _cells(parts: pd.DataFrame, year: int, scheme: ClassScheme) -> TableExtent:
+def _extent_of(parts: pd.DataFrame, year: int, scheme: ClassScheme) -> TableExtent:
+    """Sum parts to cells."""
+    is_accounted = (parts["ecosystem"] != NOT_ACCOUNTED).to_numpy()
+    accounted = parts[is_accounted]
+    unaccounted = parts[~is_accounted]
     regions = pd.Index(pd.unique(parts["region"]), name="region")
-    kept = parts[(parts["ecosystem"] != "na").to_numpy()]
-    seen = set(kept["ecosystem"])
-    ecosystems = pd.Index(
-        [one for one in scheme.classes if one in seen], name="ecosystem", dtype=object
-    )
-    shape = (len(regions), len(ecosystems))
-    area, present = np.zeros(shape), np.zeros(shape, dtype=bool)
+    used = set(accounted["ecosystem"])
+    ecosystems = [name for name in scheme.classes if name in used]
+    ecosystem_index = pd.Index(ecosystems, name="ecosystem", dtype=object)
+    shape = (len(regions), len(ecosystem_index))
+    area = np.zeros(shape)
+    present = np.zeros(shape, dtype=bool)
     grade = np.zeros(shape, dtype=np.uint8)
-    at = (regions.get_indexer(kept["region"]), ecosystems.get_indexer(kept["ecosystem"]))
-    np.add.at(area, at, kept["area"].to_numpy())
-    np.maximum.at(grade, at, kept["grade"].to_numpy(dtype=np.uint8))
-    present[at] = True
-    lost = parts[(parts["ecosystem"] == "na").to_numpy()]
-    unaccounted = np.bincount(
-        regions.get_indexer(lost["region"]), weights=lost["area"], minlength=len(regions)
+    cells = (
+        regions.get_indexer(accounted["region"]),
+        ecosystem_index.get_indexer(accounted["ecosystem"]),
     )
-    return TableExtent(year, regions, ecosystems, area, present, grade, parts, unaccounted)
+    np.add.at(area, cells, accounted["area"].to_numpy())
+    np.maximum.at(grade, cells, accounted["grade"].to_numpy(dtype=np.uint8))
+    present[cells] = True
+    unaccounted_area = np.bincount(
+        regions.get_indexer(unaccounted["region"]),
+        weights=unaccounted["area"],
+        minlength=len(regions),
+    )
+    return TableExtent(
+        year=year,
+        regions=regions,
+        ecosystems=ecosystem_index,
+        area=area,
+        present=present,
+        grade=grade,
+        parts=parts,
+        unaccounted=unaccounted_area,
+    )
 
 
-def _no_overlap(extent: TableExtent, scheme: ClassScheme, label: str, problems: ProblemLog) -> None:
-    place_of: Mapping[str, int] = {
-        name: position for position, name in enumerate(extent.ecosystems)
-    }
-    for name, position in place_of.items():
-        for above in scheme.ancestors(name):
-            if above not in place_of:
+def _check_levels(
+    extent: TableExtent,
+    scheme: ClassScheme,
+    regions: Regions | None,
+    label: str,
+    problems: ProblemLog,
+) -> None:
+    """Check that no region has areas of a class and of a part of it; adds ``class-overlap``."""
+    positions = {name: position for position, name in enumerate(extent.ecosystems)}
+    for name, position in positions.items():
+        for ancestor in scheme.ancestors(name):
+            if ancestor not in positions:
                 continue
-            both = extent.present[:, position] & extent.present[:, place_of[above]]
-            if both.any():
-                which = ", ".join(extent.regions[np.flatnonzero(both)][:5])
-                what = f"{above} and its part {name} both have areas in {which}"
-                problems.add("class-overlap", label, what, "use one level of classes in a region")
+            overlap = extent.present[:, position] & extent.present[:, positions[ancestor]]
+            if not overlap.any():
+                continue
+            codes = extent.regions[np.flatnonzero(overlap)]
+            problems.add(
+                "class-overlap",
+                label,
+                "extent.class-overlap",
+                name=scheme.label(name),
+                ancestor=scheme.label(ancestor),
+                regions=[region_label(str(code), regions) for code in codes],
+            )
 
 
-def _plausible(rows: pd.DataFrame, regions: Regions, label: str, problems: ProblemLog) -> None:
-    total = rows.groupby("region", sort=False)["area"].sum() / 1e6
-    known = regions.frame["area"].reindex(total.index)
-    ratio = (total / known).to_numpy()
-    odd = total.index[np.isfinite(ratio) & ((ratio < 0.5) | (ratio > 2))]
-    for code, some in rows[rows["region"].isin(odd).to_numpy()].groupby("region", sort=False):
-        what = f"the classes of {code} sum to {total[code]:.6g} km2, {regions.path.name} says {known[code]:.6g} km2"
+def _check_totals(rows: pd.DataFrame, regions: Regions, label: str, problems: ProblemLog) -> None:
+    """Warn (``implausible``) where the classes of a region sum to far from its area."""
+    total = rows.groupby("region", sort=False)["area"].sum() / _M2_PER_KM2
+    stated = regions.frame["area"].reindex(total.index)
+    ratio = (total / stated).to_numpy()
+    beyond = (ratio < _LEAST_PLAUSIBLE) | (ratio > _MOST_PLAUSIBLE)
+    odd = total.index[np.isfinite(ratio) & beyond]
+    odd_rows = rows[rows["region"].isin(odd).to_numpy()]
+    for code, rows_of_region in odd_rows.groupby("region", sort=False):
         problems.add(
-            "implausible", row_place(label, some["row"]), what, "check the unit of the areas"
+            "implausible",
+            row_place(label, rows_of_region["row"]),
+            "extent.implausible-total",
+            region=regions.label(str(code)),
+            total=float(total[code]),
+            file=regions.path.name,
+            stated=float(stated[code]),
         )

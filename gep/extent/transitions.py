@@ -1,21 +1,35 @@
-"""Land transitions (土地转移): areas from type to type between two years, read and brought to ecosystem types.
+"""Land transitions (土地转移): areas that change from one class to another between two years.
 
-A matrix is an asset account of area: opening + additions - reductions = closing (期初 + 增加 - 减少 = 期末).
-The margins alone do not identify it: of a region without rows in ``transitions.csv`` only net changes are known.
+This module reads ``transitions.csv``, brings it to ecosystem types as an asset account of area
+(opening + additions - reductions = closing, 期初 + 增加 - 减少 = 期末), and lays this account out
+as a table with values. The margins of an account do not identify its transitions: of a region
+without rows in the table only net changes are known. Whose unit values are used is left to
+``gep.comparison``.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from gep.errors import Place, ProblemLog, Where
+from gep.errors import Place, ProblemLog, ProblemsFound, Where
+from gep.extent.areas import check_areas_positive
 from gep.extent.classes import ClassScheme
-from gep.extent.crosswalk import Crosswalk, class_hint
-from gep.inputs.value_rows import check_duplicates, check_units, read_grades, read_years
+from gep.extent.crosswalk import NOT_ACCOUNTED, Crosswalk, class_hint, source_classes
+from gep.extent.regions import Regions, region_label
+from gep.inputs.value_rows import (
+    check_duplicates,
+    check_not_blank,
+    check_units,
+    in_column,
+    read_grades,
+    read_years,
+    unit_factors,
+)
 from gep.io.csv_excel import row_place
 from gep.io.tables import (
     HINTED,
@@ -27,338 +41,7 @@ from gep.io.tables import (
     read_table,
     suggestion,
 )
-from gep.units import factor
-
-_TRANSITIONS = Columns(
-    ("region", "from", "to", "from_class", "to_class", "area", "unit"),
-    ("source", "locator", "grade", "note"),
-)
-_KEYS = ["region", "from", "to", "from_class", "to_class"]
-_ENDS = ("from_class", "to_class")
-_NOT_ACCOUNTED = "na"  # where a crosswalk brings what is not accounted for
-_RELATIVE = 0.005  # of the area of a type
-_KM2 = 1e6
-
-
-@dataclass(frozen=True)
-class Transitions:
-    """Transition rows: region, from, to (years), from_class, to_class, unit, area and half_digit (m2), grade, source,
-    locator, note, file, row. ``half_digit`` is half a unit of the last digit printed, the rounding that a row carries.
-    """
-
-    rows: pd.DataFrame
-    files: tuple[Path, ...]
-
-    def pairs(self) -> list[tuple[int, int]]:
-        """The pairs of years that have rows."""
-        return sorted(
-            {
-                (int(first), int(last))
-                for first, last in zip(self.rows["from"], self.rows["to"], strict=True)
-            }
-        )
-
-
-@dataclass(frozen=True)
-class Margin:
-    """Where the rows of a type do not sum to its area in the account; areas in m2, side ``opening`` or ``closing``."""
-
-    region: str
-    ecosystem: str
-    side: str
-    table: float
-    account: float
-
-
-@dataclass(frozen=True)
-class TransitionMatrix:
-    """Areas from type to type between two years, m2; in regions that are not ``known`` only net changes are.
-
-    ``ecosystems`` are those asked for, then others that the rows name, then ``na`` (not accounted for), whose opening
-    and closing are the sums of its rows.
-    """
-
-    first: int
-    last: int
-    regions: pd.Index
-    ecosystems: pd.Index
-    area: np.ndarray  # region x from x to
-    known: np.ndarray  # region: whether the table has rows for it
-    opening: np.ndarray  # region x ecosystem, of the account
-    closing: np.ndarray
-    margins: tuple[Margin, ...]
-
-    def aligned(self, unit_value: np.ndarray) -> np.ndarray:
-        """Unit values of the ecosystems asked for (the first) on all: 0 where not accounted for, unknown elsewhere."""
-        return _padded(unit_value, self.ecosystems, np.nan)
-
-
-# --- reading -------------------------------------------------------------------------------------------------------
-
-
-def read_transitions(path: str | Path) -> Transitions:
-    """Read ``transitions.csv``. Raises ``ProblemsFound`` with everything that is wrong in it."""
-    problems = ProblemLog()
-    found = load_transitions(Path(path), problems)
-    problems.raise_errors()
-    assert found is not None
-    return found
-
-
-def load_transitions(path: Path, problems: ProblemLog) -> Transitions | None:
-    """Load a table of transitions; areas are turned into m2 where their units can be read."""
-    table = read_table(path, _TRANSITIONS, problems)
-    if table is None:
-        return None
-    value, _ = read_numbers(table, "area", problems)
-    rows = table.frame[["region", *_ENDS, "unit", "row"]].assign(
-        file=table.label, grade=read_grades(table, problems)
-    )
-    for name in ("from", "to"):
-        rows[name] = read_years(
-            Table(table.path, table.label, table.frame.rename(columns={name: "year"})), problems
-        )
-    for name in ("source", "locator", "note"):
-        rows[name] = table.column(name)
-    check_lost_zeros(table, "region", problems)
-    for name in ("region", *_ENDS):
-        blank = np.flatnonzero(rows[name] == "")
-        if len(blank):
-            problems.add("blank", table.place(blank), f"{name} is blank", f"write the {name}")
-    negative = np.flatnonzero(value < 0)
-    if len(negative):
-        problems.add(
-            "negative", table.place(negative), "an area is negative", "areas are 0 or more"
-        )
-    _forward(rows, table, problems)
-    check_duplicates(rows, _KEYS, problems)
-    before = len(problems.errors)
-    check_units(table, "m2", problems)
-    if len(problems.errors) == before:
-        scale = (
-            rows["unit"]
-            .map({unit: factor(unit, "m2") for unit in rows["unit"].unique()})
-            .to_numpy(dtype=float)
-        )
-        rows["area"] = value * scale
-        rows["half_digit"] = np.array([_half_digit(text) for text in table.column("area")]) * scale
-    return Transitions(rows, (path,))
-
-
-def _forward(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
-    """A transition leads from a year to a later one; years that do not read (0) are told already."""
-    first, last = rows["from"].to_numpy(), rows["to"].to_numpy()
-    wrong = np.flatnonzero((first >= last) & (last > 0))
-    if len(wrong):
-        what = f"from {first[wrong[0]]} to {last[wrong[0]]} does not lead forward"
-        problems.add(
-            "bad-year", table.place(wrong), what, "write the earlier year in from, the later in to"
-        )
-
-
-def _half_digit(text: str) -> float:
-    try:
-        exponent = Decimal(text).as_tuple().exponent
-    except InvalidOperation:  # not a number: told already
-        return 0.0
-    return float(Decimal(5).scaleb(exponent - 1)) if isinstance(exponent, int) else 0.0
-
-
-def check_transitions(
-    transitions: Transitions,
-    scheme: ClassScheme,
-    crosswalk: Crosswalk | None,
-    regions_with_areas: Iterable[str],
-    read_years: Iterable[int],
-    problems: ProblemLog,
-) -> None:
-    """Classes, regions and years against those of the project."""
-    rows, home = transitions.rows, crosswalk.id if crosswalk else scheme.id
-    classes = set(crosswalk.frame["class"]) if crosswalk else set(scheme.classes)
-    have, known = (
-        sorted({int(year) for year in read_years}),
-        {str(code) for code in regions_with_areas},
-    )
-    for end in _ENDS:
-        for name, where in _strangers(rows, end, {*classes, ""}):
-            what = f"{end} {name!r} is not in {home}"
-            problems.add("unknown-class", where, what, class_hint(str(name), scheme, crosswalk))
-    for number, (code, where) in enumerate(_strangers(rows, "region", {*known, ""})):
-        hint = suggestion(str(code), known) if number < HINTED else LIKEWISE
-        problems.add("unknown-region", where, f"region {code!r} has no areas", hint)
-    for end in ("from", "to"):
-        for year, where in _strangers(rows, end, {*have, 0}):
-            what = f"{end} {year} is no year of the project: {', '.join(str(one) for one in have)}"
-            problems.add(
-                "missing-year", where, what, "add the year with its areas, or take the rows out"
-            )
-
-
-def _strangers(
-    rows: pd.DataFrame, column: str, known: set[str] | set[int]
-) -> list[tuple[object, Place]]:
-    """What stands in a column and is not known, each with its rows."""
-    lost = rows[~rows[column].isin(known).to_numpy()]
-    return [
-        (name, row_place(str(some["file"].iloc[0]), some["row"]))
-        for name, some in lost.groupby(column, sort=False)
-    ]
-
-
-# --- the matrix ----------------------------------------------------------------------------------------------------
-
-
-def transition_matrix(
-    transitions: Transitions,
-    regions: pd.Index,
-    ecosystems: Sequence[str],
-    first: int,
-    last: int,
-    crosswalk: Crosswalk | None,
-    opening: np.ndarray,
-    closing: np.ndarray,
-) -> TransitionMatrix | None:
-    """The transitions from one year to another, m2; None where the table has no rows for just this pair of years.
-
-    ``opening`` and ``closing`` are the areas (region x ecosystem, m2) of the account in the two years. Classes become
-    ecosystem types by the shares of the crosswalk: of a class that changes each share goes to every share of the new
-    class in proportion; a class that stays what it is keeps every share. Where no row says how much of a type's classes
-    stayed what they were, that is the opening less the reductions, no more than the closing less the additions leaves
-    room for, and never less than 0.
-    """
-    rows = transitions.rows
-    at = (rows["from"] == first) & (rows["to"] == last) & rows["region"].isin(regions)
-    rows = rows[at.to_numpy()]
-    if rows.empty:
-        return None
-    parts = _shared(rows, crosswalk)
-    seen = dict.fromkeys([*parts["from_ecosystem"], *parts["to_ecosystem"]])
-    others = [one for one in seen if one not in set(ecosystems) and one != _NOT_ACCOUNTED]
-    tail = [_NOT_ACCOUNTED] if _NOT_ACCOUNTED in seen and _NOT_ACCOUNTED not in ecosystems else []
-    types = pd.Index([*ecosystems, *others, *tail], name="ecosystem", dtype=object)
-    count = len(types)
-    region = regions.get_indexer(parts["region"])
-    start, end = (
-        types.get_indexer(parts["from_ecosystem"]),
-        types.get_indexer(parts["to_ecosystem"]),
-    )
-    area = np.zeros((len(regions), count, count))
-    np.add.at(area, (region, start, end), parts["area"].to_numpy())
-    known = np.bincount(region, minlength=len(regions)) > 0
-    opening, closing = _padded(opening, types, 0.0), _padded(closing, types, 0.0)
-    stated = np.zeros((len(regions), count), dtype=bool)
-    same = (parts["from_class"] == parts["to_class"]).to_numpy()
-    stated[region[same], start[same]] = True
-    if tail:
-        stated[:, -1] = True  # how much was not accounted for is not known here
-        opening[:, -1], closing[:, -1] = area[:, -1, :].sum(axis=1), area[:, :, -1].sum(axis=1)
-    every = np.arange(count)
-    left = np.maximum(np.minimum(opening - area.sum(axis=2), closing - area.sum(axis=1)), 0)
-    area[:, every, every] += np.where(stated | ~known[:, None], 0, left)
-    rounding = _rounding(parts, region, start, end, (len(regions), count))
-    margins = _margins(area, opening, closing, known, rounding, regions, types)
-    return TransitionMatrix(first, last, regions, types, area, known, opening, closing, margins)
-
-
-def net_matrix(
-    regions: pd.Index,
-    ecosystems: Sequence[str],
-    first: int,
-    last: int,
-    opening: np.ndarray,
-    closing: np.ndarray,
-) -> TransitionMatrix:
-    """What is known without a table of transitions: the net changes."""
-    count = len(ecosystems)
-    area, known = np.zeros((len(regions), count, count)), np.zeros(len(regions), dtype=bool)
-    types = pd.Index(list(ecosystems), name="ecosystem", dtype=object)
-    return TransitionMatrix(first, last, regions, types, area, known, opening, closing, ())
-
-
-def _shared(rows: pd.DataFrame, crosswalk: Crosswalk | None) -> pd.DataFrame:
-    """The rows by ecosystem types at both ends; areas and roundings are shared out."""
-    if crosswalk is None:
-        return rows.assign(from_ecosystem=rows["from_class"], to_ecosystem=rows["to_class"])
-    walk = crosswalk.frame[["class", "ecosystem", "share"]]
-    ends = [
-        walk.rename(
-            columns={
-                "class": f"{end}_class",
-                "ecosystem": f"{end}_ecosystem",
-                "share": f"{end}_share",
-            }
-        )
-        for end in ("from", "to")
-    ]
-    same = (rows["from_class"] == rows["to_class"]).to_numpy()
-    stays = rows[same].merge(ends[0], on="from_class")
-    stays = stays.assign(to_ecosystem=stays["from_ecosystem"], to_share=1.0)
-    changes = rows[~same].merge(ends[0], on="from_class").merge(ends[1], on="to_class")
-    parts = pd.concat([part for part in (stays, changes) if len(part)], ignore_index=True)
-    share = parts["from_share"] * parts["to_share"]
-    parts = parts.assign(area=parts["area"] * share, half_digit=parts["half_digit"] * share)
-    return parts[(share > 0).to_numpy()]
-
-
-def _padded(given: np.ndarray, types: pd.Index, fill: float) -> np.ndarray:
-    """An array of the first types on all of them; what is not accounted for is 0."""
-    padded = np.full((len(given), len(types)), fill)
-    padded[:, : given.shape[1]] = given
-    if types[-1] == _NOT_ACCOUNTED and given.shape[1] < len(types):
-        padded[:, -1] = 0
-    return padded
-
-
-def _rounding(
-    parts: pd.DataFrame,
-    region: np.ndarray,
-    start: np.ndarray,
-    end: np.ndarray,
-    shape: tuple[int, int],
-) -> np.ndarray:
-    """By how much the margins of a type may miss its area because all are printed with so many digits.
-
-    Each row carries half a unit of its last digit, and so does the area in the account, held to be printed alike.
-    """
-    half, found, own = parts["half_digit"].to_numpy(), np.zeros(shape), np.zeros(shape[0])
-    np.add.at(found, (region, start), half)
-    np.add.at(found, (region, end), np.where(start == end, 0, half))
-    np.maximum.at(own, region, half)
-    return np.asarray(found + own[:, None])
-
-
-def _margins(
-    area: np.ndarray,
-    opening: np.ndarray,
-    closing: np.ndarray,
-    known: np.ndarray,
-    rounding: np.ndarray,
-    regions: pd.Index,
-    types: pd.Index,
-) -> tuple[Margin, ...]:
-    found = []
-    for side, account, table in (
-        ("opening", opening, area.sum(axis=2)),
-        ("closing", closing, area.sum(axis=1)),
-    ):
-        beyond = np.abs(table - account) > np.maximum(_RELATIVE * account, rounding) * (1 + 1e-9)
-        for one, other in zip(*np.nonzero(beyond & known[:, None]), strict=True):
-            both = float(table[one, other]), float(account[one, other])
-            found.append(Margin(str(regions[one]), str(types[other]), side, *both))
-    return tuple(found)
-
-
-def warn_margins(found: TransitionMatrix, where: Where, problems: ProblemLog) -> None:
-    """Warn where the transitions do not sum to the areas of the account; ``where`` names the table."""
-    for one in found.margins:
-        year = found.first if one.side == "opening" else found.last
-        what = (
-            f"{one.region} {one.ecosystem} {found.first}-{found.last}: the transitions sum to "
-            f"{one.table / _KM2:.6g} km2 at the {one.side}, the areas of {year} are {one.account / _KM2:.6g} km2"
-        )
-        fix = "check the rows of this type: none is missing, none counted twice, and the areas are of the same map"
-        problems.add("transition-margins", where, what, fix)
-
+from gep.texts.catalogue import Label, Listed
 
 TRANSITION_COLUMNS = [
     "region",
@@ -372,147 +55,814 @@ TRANSITION_COLUMNS = [
     "unit",
 ]
 
+_TRANSITIONS = Columns(
+    required=("region", "from", "to", "from_class", "to_class", "area", "unit"),
+    optional=("source", "locator", "grade", "note"),
+)
+_IDENTITY = ["region", "from", "to", "from_class", "to_class"]
+_CLASS_COLUMNS = ("from_class", "to_class")
+_YEAR_COLUMNS = ("from", "to")
+_MARGIN_TOLERANCE = 0.005  # of the area of a type in the account
+_FLOAT_TOLERANCE = 1e-9  # of the two tolerances, so that sums of floats do not exceed them
+_M2_PER_KM2 = 1e6
+_LISTED_YEARS = 12
 
-_TRANSITION_KM2 = 1e6
+
+@dataclass(frozen=True)
+class Transitions:
+    """Rows of land transitions.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        ``region``, ``from`` and ``to`` (years; 0 where they cannot be read), ``from_class``,
+        ``to_class``, ``unit``, ``area`` (m2), ``half_digit`` (m2: half a unit of the last digit
+        printed, the rounding that a row carries), ``grade``, ``source``, ``locator``, ``note``,
+        ``file``, ``row``.
+    files : tuple of Path
+        The files that were read.
+    """
+
+    rows: pd.DataFrame
+    files: tuple[Path, ...]
 
 
-_Line = tuple[str, str, float, float]  # from, to, area, value
+@dataclass(frozen=True)
+class Margin:
+    """An ecosystem type of a region whose transitions do not sum to its area in the account.
+
+    Attributes
+    ----------
+    region, ecosystem : str
+    side : {'opening', 'closing'}
+    table : float
+        Sum of the transitions (m2).
+    account : float
+        Area of the account (m2).
+    """
+
+    region: str
+    ecosystem: str
+    side: str
+    table: float
+    account: float
 
 
-_Stocks = Mapping[
-    str, tuple[np.ndarray, np.ndarray]
-]  # opening, closing, net -> area and value by type
+@dataclass(frozen=True)
+class TransitionMatrix:
+    """Areas from type to type between two years.
+
+    Attributes
+    ----------
+    first, last : int
+        The two years.
+    regions : Index
+    ecosystems : Index
+        The types asked for, then others that the rows name, then ``na`` (not accounted for), whose
+        opening and closing are the sums of its rows.
+    area : ndarray
+        Region x from x to, m2; the diagonal is land that kept its type.
+    known : ndarray
+        Region, bool: whether the table has rows of it. Of other regions only net changes are known.
+    opening, closing : ndarray
+        Region x ecosystem, m2, of the account in the two years.
+    margins : tuple of Margin
+        Where the transitions miss the opening or closing by more than rounding.
+    """
+
+    first: int
+    last: int
+    regions: pd.Index
+    ecosystems: pd.Index
+    area: np.ndarray
+    known: np.ndarray
+    opening: np.ndarray
+    closing: np.ndarray
+    margins: tuple[Margin, ...]
+
+    def aligned(self, unit_value: np.ndarray) -> np.ndarray:
+        """Bring unit values of the types asked for to all types of the matrix.
+
+        Parameters
+        ----------
+        unit_value : ndarray
+            Region x the first types of ``ecosystems``, money per m2.
+
+        Returns
+        -------
+        ndarray
+            Region x ecosystem: 0 for ``na``, NaN for other types that were not asked for.
+        """
+        return _padded(unit_value, self.ecosystems, np.nan)
+
+
+# --- reading ----------------------------------------------------------------------------------
+
+
+def read_transitions(path: str | Path) -> Transitions:
+    """Read ``transitions.csv``.
+
+    Parameters
+    ----------
+    path : str or Path
+        A CSV file, or ``book.xlsx#sheet``.
+
+    Returns
+    -------
+    Transitions
+
+    Raises
+    ------
+    ProblemsFound
+        With everything that is wrong in the table (see ``load_transitions``).
+    """
+    problems = ProblemLog()
+    transitions = load_transitions(Path(path), problems)
+    if transitions is None or problems.errors:
+        raise ProblemsFound(problems.errors, problems.warnings)
+    return transitions
+
+
+def load_transitions(path: Path, problems: ProblemLog) -> Transitions | None:
+    """Load a table of transitions and convert its areas to m2.
+
+    Parameters
+    ----------
+    path : Path
+    problems : ProblemLog
+        Collects what is wrong with the table (see ``gep.io.tables``), ``unknown-grade``,
+        ``bad-year``, ``blank``, ``negative``, ``duplicate-row``, ``unknown-unit`` and
+        ``wrong-dimension``.
+
+    Returns
+    -------
+    Transitions or None
+        None if the table could not be read at all. Without ``area`` and ``half_digit`` if a unit
+        cannot be converted.
+    """
+    table = read_table(path, _TRANSITIONS, problems)
+    if table is None:
+        return None
+    value, _ = read_numbers(table, "area", problems)
+    grade = read_grades(table, problems)
+    columns = ["region", *_CLASS_COLUMNS, "unit", "row"]
+    rows = table.frame[columns].assign(file=table.label, grade=grade)
+    for name in _YEAR_COLUMNS:
+        rows[name] = read_years(table, problems, name)
+    for name in ("source", "locator", "note"):
+        rows[name] = table.column(name)
+    check_lost_zeros(table, "region", problems)
+    for name in ("region", *_CLASS_COLUMNS):
+        check_not_blank(table, name, problems)
+    check_areas_positive(table, value, problems)
+    _check_years_in_order(rows, table, problems)
+    check_duplicates(rows, _IDENTITY, problems)
+    errors_before = len(problems.errors)
+    check_units(table, "m2", problems)
+    if len(problems.errors) == errors_before:
+        factors = unit_factors(rows["unit"], "m2")
+        half_digits = np.array([_half_digit(number) for number in table.column("area")])
+        rows["area"] = value * factors
+        rows["half_digit"] = half_digits * factors
+    return Transitions(rows, (path,))
+
+
+def _check_years_in_order(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
+    """Check that transitions lead from a year to a later one; adds ``bad-year``."""
+    first = rows["from"].to_numpy()
+    last = rows["to"].to_numpy()
+    wrong = np.flatnonzero((first >= last) & (last > 0))  # a year that cannot be read is 0
+    if len(wrong):
+        problems.add(
+            "bad-year",
+            table.place(wrong),
+            "extent.years-not-in-order",
+            first=int(first[wrong[0]]),
+            last=int(last[wrong[0]]),
+        )
+
+
+def _half_digit(number: str) -> float:
+    """Return half a unit of the last digit of a number as it is printed; 0 if it is no number."""
+    try:
+        exponent = Decimal(number).as_tuple().exponent
+    except InvalidOperation:
+        return 0.0
+    if not isinstance(exponent, int):  # infinite
+        return 0.0
+    return float(Decimal(5).scaleb(exponent - 1))
+
+
+def check_transitions(
+    transitions: Transitions,
+    scheme: ClassScheme,
+    crosswalk: Crosswalk | None,
+    regions_with_areas: Iterable[str],
+    years: Iterable[int],
+    problems: ProblemLog,
+) -> None:
+    """Check classes, regions and years of transitions against those of a project.
+
+    Parameters
+    ----------
+    transitions : Transitions
+    scheme : ClassScheme
+        The ecosystem types of the standard.
+    crosswalk : Crosswalk or None
+        Shares of the classes of the project's areas in these types.
+    regions_with_areas : iterable of str
+    years : iterable of int
+        The years of the project.
+    problems : ProblemLog
+        Collects ``unknown-class``, ``unknown-region`` and ``missing-year``.
+    """
+    rows = transitions.rows
+    classes = source_classes(scheme, crosswalk)
+    known_codes = {str(code) for code in regions_with_areas}
+    known_years = sorted({int(year) for year in years})
+    for column in _CLASS_COLUMNS:
+        for name, place in _unknown_values(rows, column, {*classes, ""}):
+            problems.add(
+                "unknown-class",
+                place,
+                "extent.unknown-class",
+                name=name,
+                scheme=scheme.id if crosswalk is None else crosswalk.id,
+                hint=class_hint(str(name), scheme, crosswalk),
+            )
+    unknown_codes = _unknown_values(rows, "region", {*known_codes, ""})
+    for number, (code, place) in enumerate(unknown_codes):
+        problems.add(
+            "unknown-region",
+            place,
+            "extent.region-has-no-areas",
+            region=code,
+            hint=suggestion(str(code), known_codes) if number < HINTED else LIKEWISE,
+        )
+    for column in _YEAR_COLUMNS:
+        for year, place in _unknown_values(rows, column, {*known_years, 0}):
+            problems.add(
+                "missing-year",
+                place,
+                "extent.year-of-no-account",
+                year=year,
+                years=Listed(tuple(known_years), _LISTED_YEARS),
+            )
+
+
+def _unknown_values(
+    rows: pd.DataFrame, column: str, known: set[str] | set[int]
+) -> list[tuple[object, Place]]:
+    """Return the values of a column that are not known, each with its place."""
+    unknown = rows[~rows[column].isin(known).to_numpy()]
+    values: list[tuple[object, Place]] = []
+    for value, rows_of_value in unknown.groupby(column, sort=False):
+        file = str(rows_of_value["file"].iloc[0])
+        place = in_column(row_place(file, rows_of_value["row"]), column)
+        values.append((value, place))
+    return values
+
+
+# --- the matrix -------------------------------------------------------------------------------
+
+
+def transition_matrix(
+    transitions: Transitions,
+    regions: pd.Index,
+    ecosystems: Sequence[str],
+    first: int,
+    last: int,
+    crosswalk: Crosswalk | None,
+    opening: np.ndarray,
+    closing: np.ndarray,
+) -> TransitionMatrix | None:
+    """Bring the transitions from one year to another to ecosystem types.
+
+    A class that changes is shared out by the crosswalk at both ends: each share of the old class
+    goes to every share of the new one in proportion. A class that stays what it is keeps each of
+    its shares. Where no row says how much of a type's classes stayed, land that kept its type is
+    the opening less the reductions, no more than the closing less the additions leaves room for,
+    and never less than 0.
+
+    Parameters
+    ----------
+    transitions : Transitions
+    regions : Index
+    ecosystems : sequence of str
+        The ecosystem types of the account.
+    first, last : int
+        The two years.
+    crosswalk : Crosswalk or None
+        Shares of the classes of ``transitions`` in ecosystem types; None if they are such types.
+    opening, closing : ndarray
+        Areas of the account in the two years, region x ecosystem, m2.
+
+    Returns
+    -------
+    TransitionMatrix or None
+        None if the table has no rows for just this pair of years.
+    """
+    rows = transitions.rows
+    is_of_pair = (rows["from"] == first) & (rows["to"] == last) & rows["region"].isin(regions)
+    rows = rows[is_of_pair.to_numpy()]
+    if rows.empty:
+        return None
+    parts = _parts_by_ecosystem(rows, crosswalk)
+    types = _types_of(parts, ecosystems)
+    count = len(types)
+    region = regions.get_indexer(parts["region"])
+    start = types.get_indexer(parts["from_ecosystem"])
+    end = types.get_indexer(parts["to_ecosystem"])
+    area = np.zeros((len(regions), count, count))
+    np.add.at(area, (region, start, end), parts["area"].to_numpy())
+    known = np.bincount(region, minlength=len(regions)) > 0
+    opening = _padded(opening, types, 0.0)
+    closing = _padded(closing, types, 0.0)
+
+    stays_known = np.zeros((len(regions), count), dtype=bool)
+    stays = (parts["from_class"] == parts["to_class"]).to_numpy()
+    stays_known[region[stays], start[stays]] = True
+    if types[-1] == NOT_ACCOUNTED and NOT_ACCOUNTED not in ecosystems:
+        stays_known[:, -1] = True  # the account does not say how much is not accounted for
+        opening[:, -1] = area[:, -1, :].sum(axis=1)
+        closing[:, -1] = area[:, :, -1].sum(axis=1)
+    diagonal = np.arange(count)
+    left_of_opening = opening - area.sum(axis=2)
+    left_of_closing = closing - area.sum(axis=1)
+    unchanged = np.maximum(np.minimum(left_of_opening, left_of_closing), 0)
+    is_settled = stays_known | ~known[:, None]
+    area[:, diagonal, diagonal] += np.where(is_settled, 0, unchanged)
+
+    rounding = _rounding_of_margins(
+        parts,
+        region,
+        start,
+        end,
+        (len(regions), count),
+    )
+    matrix = TransitionMatrix(
+        first=first,
+        last=last,
+        regions=regions,
+        ecosystems=types,
+        area=area,
+        known=known,
+        opening=opening,
+        closing=closing,
+        margins=(),
+    )
+    return replace(matrix, margins=_margins_beyond(matrix, rounding))
+
+
+def net_matrix(
+    regions: pd.Index,
+    ecosystems: Sequence[str],
+    first: int,
+    last: int,
+    opening: np.ndarray,
+    closing: np.ndarray,
+) -> TransitionMatrix:
+    """Return the matrix of a pair of years without transitions: only net changes are known.
+
+    Parameters
+    ----------
+    regions : Index
+    ecosystems : sequence of str
+        The ecosystem types of the account.
+    first, last : int
+        The two years.
+    opening, closing : ndarray
+        Areas of the account in the two years, region x ecosystem, m2.
+
+    Returns
+    -------
+    TransitionMatrix
+    """
+    count = len(ecosystems)
+    return TransitionMatrix(
+        first=first,
+        last=last,
+        regions=regions,
+        ecosystems=pd.Index(list(ecosystems), name="ecosystem", dtype=object),
+        area=np.zeros((len(regions), count, count)),
+        known=np.zeros(len(regions), dtype=bool),
+        opening=opening,
+        closing=closing,
+        margins=(),
+    )
+
+
+def _types_of(parts: pd.DataFrame, ecosystems: Sequence[str]) -> pd.Index:
+    """Return the types asked for, then others that rows name, then ``na`` if a row names it."""
+    types = dict.fromkeys(ecosystems)
+    types.update(dict.fromkeys([*parts["from_ecosystem"], *parts["to_ecosystem"]]))
+    if NOT_ACCOUNTED in types and NOT_ACCOUNTED not in ecosystems:
+        del types[NOT_ACCOUNTED]
+        types[NOT_ACCOUNTED] = None  # as the last
+    return pd.Index(list(types), name="ecosystem", dtype=object)
+
+
+def _parts_by_ecosystem(rows: pd.DataFrame, crosswalk: Crosswalk | None) -> pd.DataFrame:
+    """Share out areas and roundings of rows to the ecosystem types at both ends."""
+    if crosswalk is None:
+        return rows.assign(from_ecosystem=rows["from_class"], to_ecosystem=rows["to_class"])
+    shares = crosswalk.frame[["class", "ecosystem", "share"]]
+    start_shares = shares.add_prefix("from_")
+    end_shares = shares.add_prefix("to_")
+    is_same = (rows["from_class"] == rows["to_class"]).to_numpy()
+    stays = rows[is_same].merge(start_shares, on="from_class")
+    stays = stays.assign(to_ecosystem=stays["from_ecosystem"], to_share=1.0)
+    changes = rows[~is_same].merge(start_shares, on="from_class").merge(end_shares, on="to_class")
+    pieces = [piece for piece in (stays, changes) if len(piece)]
+    parts = pd.concat(pieces, ignore_index=True)
+    share = parts["from_share"] * parts["to_share"]
+    parts = parts.assign(area=parts["area"] * share, half_digit=parts["half_digit"] * share)
+    return parts[(share > 0).to_numpy()]
+
+
+def _padded(values: np.ndarray, types: pd.Index, fill: float) -> np.ndarray:
+    """Return values of the first types on all types: ``fill`` for others, 0 for ``na``."""
+    count = values.shape[1]
+    padded = np.full((len(values), len(types)), fill)
+    padded[:, :count] = values
+    if count < len(types) and types[-1] == NOT_ACCOUNTED:
+        padded[:, -1] = 0
+    return padded
+
+
+def _rounding_of_margins(
+    parts: pd.DataFrame,
+    region: np.ndarray,
+    start: np.ndarray,
+    end: np.ndarray,
+    shape: tuple[int, int],
+) -> np.ndarray:
+    """Return how far a margin may miss the area of its type because areas are printed rounded.
+
+    Each row carries half a unit of its last digit, and so does the area of the account, which is
+    held to be printed alike.
+
+    Parameters
+    ----------
+    parts : DataFrame
+        Rows by ecosystem types, with ``half_digit`` (m2).
+    region, start, end : ndarray of int
+        Positions of the region and of both types of each part.
+    shape : (int, int)
+        Numbers of regions and types.
+
+    Returns
+    -------
+    ndarray
+        Region x ecosystem, m2.
+    """
+    half_digit = parts["half_digit"].to_numpy()
+    of_rows = np.zeros(shape)
+    np.add.at(of_rows, (region, start), half_digit)
+    np.add.at(of_rows, (region, end), np.where(start == end, 0, half_digit))
+    of_account = np.zeros(shape[0])
+    np.maximum.at(of_account, region, half_digit)
+    return np.asarray(of_rows + of_account[:, None])
+
+
+def _margins_beyond(matrix: TransitionMatrix, rounding: np.ndarray) -> tuple[Margin, ...]:
+    """Return the margins that miss the account by more than tolerance and rounding."""
+    sides = (
+        ("opening", matrix.opening, matrix.area.sum(axis=2)),
+        ("closing", matrix.closing, matrix.area.sum(axis=1)),
+    )
+    margins = []
+    for side, account, table in sides:
+        tolerance = np.maximum(_MARGIN_TOLERANCE * account, rounding) * (1 + _FLOAT_TOLERANCE)
+        is_beyond = (np.abs(table - account) > tolerance) & matrix.known[:, None]
+        for region, ecosystem in zip(*np.nonzero(is_beyond), strict=True):
+            margins.append(
+                Margin(
+                    region=str(matrix.regions[region]),
+                    ecosystem=str(matrix.ecosystems[ecosystem]),
+                    side=side,
+                    table=float(table[region, ecosystem]),
+                    account=float(account[region, ecosystem]),
+                )
+            )
+    return tuple(margins)
+
+
+def warn_margins(
+    matrix: TransitionMatrix,
+    where: Where,
+    problems: ProblemLog,
+    scheme: ClassScheme | None = None,
+    regions: Regions | None = None,
+) -> None:
+    """Warn where transitions do not sum to the areas of the account.
+
+    Parameters
+    ----------
+    matrix : TransitionMatrix
+    where : str or Place
+        The table of transitions.
+    problems : ProblemLog
+        Collects the warning ``transition-margins``.
+    scheme : ClassScheme, optional
+        Gives the titles of ecosystem types.
+    regions : Regions, optional
+        Gives the names of regions.
+    """
+    for margin in matrix.margins:
+        is_opening = margin.side == "opening"
+        ecosystem = Label(margin.ecosystem)
+        if scheme is not None:
+            ecosystem = scheme.label(margin.ecosystem)
+        problems.add(
+            "transition-margins",
+            where,
+            "extent.opening-margin" if is_opening else "extent.closing-margin",
+            region=region_label(margin.region, regions),
+            ecosystem=ecosystem,
+            first=matrix.first,
+            last=matrix.last,
+            table=margin.table / _M2_PER_KM2,
+            account=margin.account / _M2_PER_KM2,
+        )
+
+
+# --- values -----------------------------------------------------------------------------------
 
 
 def unit_values(value: np.ndarray, area: np.ndarray) -> np.ndarray:
-    """Value per m2 (region x ecosystem), NaN where there is no area."""
+    """Divide values (region x ecosystem) by areas (m2); NaN where there is no area."""
     with np.errstate(all="ignore"):
         return np.asarray(np.where(area > 0, value / area, np.nan))
 
 
-def _of_both(unit_value0: np.ndarray, unit_value1: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Unit values of two years; a type that has none in one year is taken at that of the other."""
-    first = np.where(np.isnan(unit_value0), unit_value1, unit_value0)
-    return first, np.where(np.isnan(unit_value1), unit_value0, unit_value1)
+def _filled_from_each_other(first: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the unit values of two years; a type without one in a year has that of the other."""
+    filled_first = np.where(np.isnan(first), last, first)
+    filled_last = np.where(np.isnan(last), first, last)
+    return filled_first, filled_last
 
 
 def transition_values(
     area: np.ndarray, unit_value0: np.ndarray, unit_value1: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The value that each transition gains or loses, and by type what remains: the change of unit values.
+    """Return the value that each transition gains or loses, and the change of unit values.
 
-    ``area`` is region x from x to, the unit values are region x ecosystem in the first and the last year, NaN where a
-    type has none. With the mean unit value m of both years a transition gains area x (m of to - m of from); the
-    remainder is mean area x change of unit value. Where the areas sum to those of the account both together are its
-    change of value. At constant unit values this is area x (unit value of to - that of from), as papers print it.
+    A transition gains area x (mean unit value of its new type - that of its old type), where the
+    mean is of both years. The remainder is mean area x change of unit value. If the areas sum to
+    those of the account, both together are its change of value. At constant unit values the gain is
+    area x (new unit value - old), as papers print it.
+
+    Parameters
+    ----------
+    area : ndarray
+        Region x from x to, m2.
+    unit_value0, unit_value1 : ndarray
+        Region x ecosystem, money per m2 in the first and the last year; NaN where a type has none.
+
+    Returns
+    -------
+    gains : ndarray
+        Region x from x to, money; 0 where nothing changes, NaN where a unit value is missing.
+    remainder : ndarray
+        Region x ecosystem, money.
     """
-    first, last = _of_both(unit_value0, unit_value1)
+    first, last = _filled_from_each_other(unit_value0, unit_value1)
     mean = (first + last) / 2
     gain = mean[:, None, :] - mean[:, :, None]
-    every = np.arange(area.shape[1])
-    gain[:, every, every] = 0
+    diagonal = np.arange(area.shape[1])
+    gain[:, diagonal, diagonal] = 0
     stock = (area.sum(axis=2) + area.sum(axis=1)) / 2
-    with np.errstate(invalid="ignore"):
-        return np.where(area == 0, 0, area * gain), np.where(stock == 0, 0, stock * (last - first))
+    with np.errstate(invalid="ignore"):  # NaN where there is no unit value
+        gains = np.where(area == 0, 0, area * gain)
+        remainder = np.where(stock == 0, 0, stock * (last - first))
+    return gains, remainder
+
+
+# --- the table --------------------------------------------------------------------------------
+
+
+class _Line(NamedTuple):
+    """A line of the table: area in m2, value in money (NaN: na)."""
+
+    region: str
+    from_ecosystem: str
+    to_ecosystem: str
+    area: float
+    value: float
+
+
+class _Stock(NamedTuple):
+    """Areas (m2) and values of one point of time or of a change, by place x ecosystem."""
+
+    area: np.ndarray
+    value: np.ndarray
+
+
+@dataclass(frozen=True)
+class _TableValues:
+    """Everything that the table shows, by place (regions, then parents) and ecosystem type.
+
+    Attributes
+    ----------
+    types : Index
+    area : ndarray
+        Place x from x to, m2.
+    gains : ndarray
+        Place x from x to, money; NaN where it is na.
+    opening, closing, net : _Stock
+    """
+
+    types: pd.Index
+    area: np.ndarray
+    gains: np.ndarray
+    opening: _Stock
+    closing: _Stock
+    net: _Stock
 
 
 def transition_table(
-    found: TransitionMatrix,
+    matrix: TransitionMatrix,
     unit_value0: np.ndarray,
     unit_value1: np.ndarray,
     unit: str,
     parents: Mapping[str, Sequence[int]],
 ) -> pd.DataFrame:
-    """``transitions.csv``: transitions and unchanged land, then the margins, by region and by parent.
+    """Lay out ``transitions.csv``: transitions and unchanged land, then the margins.
 
-    Unit values are in ``unit`` per m2 on the matrix's ecosystems (``Matrix.aligned``); ``parents`` are the positions of
-    the regions that each sums. Opening and closing have the value of their year, all others what was gained or lost.
-    A region without rows of transitions has ``net`` changes alone, and so has a parent with such a region.
+    Opening and closing have the value of their year; all other lines have what was gained or lost.
+    A region without rows of transitions has only ``net`` changes, and so has a parent with such a
+    region.
+
+    Parameters
+    ----------
+    matrix : TransitionMatrix
+    unit_value0, unit_value1 : ndarray
+        Region x ``matrix.ecosystems``, ``unit`` per m2 in the first and the last year; NaN where a
+        type has none (see ``TransitionMatrix.aligned``).
+    unit : str
+        Unit of money.
+    parents : mapping of str to sequence of int
+        For each parent the positions of its regions in ``matrix.regions``.
+
+    Returns
+    -------
+    DataFrame
+        The columns ``TRANSITION_COLUMNS``: area in km2, value in ``unit`` or ``na``.
     """
-    area = _with_parents(found.area, parents)
-    gains = transition_values(found.area, unit_value0, unit_value1)[0]
-    value = _with_parents(np.where(found.area == 0, np.nan, gains), parents)
-    whole = [
-        *found.known,
-        *(bool(found.known[list(members)].all()) for members in parents.values()),
-    ]
-    net, both = found.closing - found.opening, _of_both(unit_value0, unit_value1)
-    stocks = {
-        "opening": _stock(found.opening, unit_value0, parents),
-        "closing": _stock(found.closing, unit_value1, parents),
-        "net": _stock(net, (both[0] + both[1]) / 2, parents),
-    }
-    lines: list[tuple[str, *_Line]] = []
-    for position, code in enumerate([*found.regions, *parents]):
-        own = {name: (areas[position], worth[position]) for name, (areas, worth) in stocks.items()}
-        part = (
-            _full(found.ecosystems, area[position], value[position], own)
-            if whole[position]
-            else None
-        )
-        lines += [(code, *line) for line in (_net(found.ecosystems, own) if part is None else part)]
-    table = pd.DataFrame(
-        lines, columns=["region", "from_ecosystem", "to_ecosystem", "area", "value"]
-    )
-    table["area"] /= _TRANSITION_KM2
+    values = _table_values(matrix, unit_value0, unit_value1, parents)
+    is_known = list(matrix.known)
+    for members in parents.values():
+        is_known.append(bool(matrix.known[list(members)].all()))
+    lines: list[_Line] = []
+    for place, code in enumerate([*matrix.regions, *parents]):
+        if is_known[place]:
+            lines += _transition_lines(code, place, values)
+        else:
+            lines += _net_lines(code, place, values)
+    table = pd.DataFrame(lines, columns=_Line._fields)
+    table["area"] /= _M2_PER_KM2
     if table["value"].isna().any():
         table["value"] = table["value"].astype(object).where(table["value"].notna(), "na")
-    table = table.assign(area_unit="km2", unit=unit, **{"from": found.first, "to": found.last})
+    years = {"from": matrix.first, "to": matrix.last}
+    table = table.assign(area_unit="km2", unit=unit, **years)
     return table[TRANSITION_COLUMNS]
+
+
+def _table_values(
+    matrix: TransitionMatrix,
+    unit_value0: np.ndarray,
+    unit_value1: np.ndarray,
+    parents: Mapping[str, Sequence[int]],
+) -> _TableValues:
+    """Compute areas and values of all lines of the table, for regions and parents."""
+    gains, _ = transition_values(matrix.area, unit_value0, unit_value1)
+    gains = np.where(matrix.area == 0, np.nan, gains)  # no transition: no value to sum
+    first, last = _filled_from_each_other(unit_value0, unit_value1)
+    net = matrix.closing - matrix.opening
+    return _TableValues(
+        types=matrix.ecosystems,
+        area=_with_parents(matrix.area, parents),
+        gains=_with_parents(gains, parents),
+        opening=_stock(matrix.opening, unit_value0, parents),
+        closing=_stock(matrix.closing, unit_value1, parents),
+        net=_stock(net, (first + last) / 2, parents),
+    )
 
 
 def _stock(
     area: np.ndarray, unit_value: np.ndarray, parents: Mapping[str, Sequence[int]]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Areas and their values, of regions and parents; what has no area has no value to be na."""
+) -> _Stock:
+    """Return areas and their values for regions and parents; what has no area has the value 0."""
     value = _with_parents(np.where(area == 0, np.nan, area * unit_value), parents)
     area = _with_parents(area, parents)
-    return area, np.where(np.isnan(value) & (area == 0), 0, value)
+    return _Stock(area, np.where(np.isnan(value) & (area == 0), 0, value))
 
 
-def _full(types: pd.Index, area: np.ndarray, value: np.ndarray, own: _Stocks) -> list[_Line]:
-    """The rows of a region whose transitions are known."""
-    used = area.any(axis=0) | area.any(axis=1) | (own["opening"][0] > 0) | (own["closing"][0] > 0)
+def _transition_lines(code: str, place: int, values: _TableValues) -> list[_Line]:
+    """Return the lines of a region or parent whose transitions are known."""
+    types = values.types
+    area = values.area[place]
+    gains = values.gains[place]
+    has_stock = (values.opening.area[place] > 0) | (values.closing.area[place] > 0)
+    is_used = area.any(axis=0) | area.any(axis=1) | has_stock
     lines: list[_Line] = []
-    for one, other in zip(*np.nonzero((area != 0) | np.diag(used)), strict=True):
+    for start, end in zip(*np.nonzero((area != 0) | np.diag(is_used)), strict=True):
+        value = 0.0 if start == end else gains[start, end]
         lines.append(
-            (types[one], types[other], area[one, other], 0.0 if one == other else value[one, other])
+            _Line(
+                code,
+                types[start],
+                types[end],
+                area[start, end],
+                value,
+            )
         )
-    moved = area - np.diag(np.diag(area))
-    for one in np.flatnonzero(used).tolist():
-        away, here = moved[one] != 0, moved[:, one] != 0
-        lines.append((types[one], "reductions", moved[one].sum(), _total(value[one][away])))
-        lines.append(("additions", types[one], moved[:, one].sum(), _total(value[:, one][here])))
-        lines.extend(_stock_lines(types[one], one, own))
+    changed = area - np.diag(np.diag(area))
+    for position in np.flatnonzero(is_used).tolist():
+        name = types[position]
+        reductions = changed[position]
+        additions = changed[:, position]
+        lost_value = _sum_known(gains[position][reductions != 0])
+        gained_value = _sum_known(gains[:, position][additions != 0])
+        lines.append(
+            _Line(
+                code,
+                name,
+                "reductions",
+                reductions.sum(),
+                lost_value,
+            )
+        )
+        lines.append(
+            _Line(
+                code,
+                "additions",
+                name,
+                additions.sum(),
+                gained_value,
+            )
+        )
+        lines += _stock_lines(code, place, position, values)
     return lines
 
 
-def _net(types: pd.Index, own: _Stocks) -> list[_Line]:
+def _net_lines(code: str, place: int, values: _TableValues) -> list[_Line]:
+    """Return the lines of a region or parent of which only net changes are known."""
+    has_stock = (values.opening.area[place] > 0) | (values.closing.area[place] > 0)
     lines: list[_Line] = []
-    for one in np.flatnonzero((own["opening"][0] > 0) | (own["closing"][0] > 0)).tolist():
-        lines.extend(_stock_lines(types[one], one, own))
-        lines.append(("net", types[one], own["net"][0][one], own["net"][1][one]))
+    for position in np.flatnonzero(has_stock).tolist():
+        area = values.net.area[place][position]
+        value = values.net.value[place][position]
+        lines += _stock_lines(code, place, position, values)
+        lines.append(
+            _Line(
+                code,
+                "net",
+                values.types[position],
+                area,
+                value,
+            )
+        )
     return lines
 
 
-def _stock_lines(name: str, at: int, own: _Stocks) -> list[_Line]:
-    opening, closing = own["opening"], own["closing"]
+def _stock_lines(code: str, place: int, position: int, values: _TableValues) -> list[_Line]:
+    """Return the lines of opening and closing of one type."""
+    name = values.types[position]
+    opening = values.opening
+    closing = values.closing
+    cell = (place, position)
     return [
-        (name, "opening", opening[0][at], opening[1][at]),
-        ("closing", name, closing[0][at], closing[1][at]),
+        _Line(
+            code,
+            name,
+            "opening",
+            opening.area[cell],
+            opening.value[cell],
+        ),
+        _Line(
+            code,
+            "closing",
+            name,
+            closing.area[cell],
+            closing.value[cell],
+        ),
     ]
 
 
-def _total(values: np.ndarray) -> float:
-    """A sum that skips na; of nothing but na it is na."""
-    return float(np.nansum(values)) if not len(values) or np.isfinite(values).any() else np.nan
+def _sum_known(values: np.ndarray) -> float:
+    """Return a sum that skips na; of nothing but na it is na."""
+    if len(values) and not np.isfinite(values).any():
+        return np.nan
+    return float(np.nansum(values))
 
 
 def _with_parents(values: np.ndarray, parents: Mapping[str, Sequence[int]]) -> np.ndarray:
-    """Rows of regions, then of parents; na is skipped, a sum of nothing but na is na."""
+    """Append the sums of parents to the rows of regions; na is skipped as in ``_sum_known``."""
     rows = [values]
     for members in parents.values():
-        part = values[list(members)]
-        none = np.isnan(part).all(axis=0)
-        rows.append(np.where(none, np.nan, np.nansum(part, axis=0))[None])
+        of_members = values[list(members)]
+        is_na = np.isnan(of_members).all(axis=0)
+        rows.append(np.where(is_na, np.nan, np.nansum(of_members, axis=0))[None])
     return np.concatenate(rows, axis=0)

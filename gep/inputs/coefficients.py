@@ -1,16 +1,24 @@
-"""Coefficient sets (参数集): folders of cited numbers with an id and a version, loaded, checked and frozen."""
+"""Coefficient sets (参数集): folders of cited numbers with an id and a version.
+
+A set states where and when its numbers hold; whether an account lies within that scope, and which
+set supplies which cell, is left to ``gep.plan``.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
 from pydantic import ConfigDict, Field
 
-from gep.errors import ProblemLog, Where
-from gep.inputs.value_rows import COEFFICIENT_COLUMNS, KEYS, check_duplicates, read_value_rows
+from gep.errors import ProblemLog, ProblemsFound, Where
+from gep.inputs.value_rows import (
+    COEFFICIENT_COLUMNS,
+    KEYS,
+    check_duplicates,
+    filled_keys,
+    read_value_rows,
+)
 from gep.io.catalog import locate
 from gep.io.csv_excel import row_place
 from gep.io.tables import suggestion
@@ -18,20 +26,22 @@ from gep.io.toml_documents import Frozen, Source, TitleField, read_toml, validat
 
 
 class Scope(Frozen):
-    """Where and when the numbers of a set hold; empty means no limit."""
+    """Where and when the numbers of a set hold; what is empty has no limit."""
 
     regions: tuple[str, ...] = ()
     years: tuple[int, ...] = ()
     climate: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return "; ".join(
-            f"{name}: {', '.join(map(str, values))}" for name, values in self if values
-        )
+        limits = []
+        for name, values in self:
+            if values:
+                limits.append(f"{name}: {', '.join(map(str, values))}")
+        return "; ".join(limits)
 
 
 class SetHeader(Frozen):
-    """``set.toml``."""
+    """The contents of ``set.toml``."""
 
     id: str
     version: str
@@ -43,141 +53,222 @@ class SetHeader(Frozen):
 
 
 class _Sources(Frozen):
+    """The contents of ``sources.toml``, under one key."""
+
     sources: dict[str, Source] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class CoefficientSet:
-    """A set: header, sources and rows (see ``gep.inputs.value_rows``)."""
+    """A coefficient set as it was loaded.
+
+    Attributes
+    ----------
+    header : SetHeader
+    sources : mapping of str to Source
+        The documents that the rows cite, by id.
+    rows : DataFrame
+        See ``gep.inputs.value_rows.read_value_rows``; the column ``set`` is the set's ``label``.
+    path : Path
+        The folder.
+    files : tuple of Path
+        ``set.toml``, ``sources.toml`` and the tables.
+    """
 
     header: SetHeader
     sources: Mapping[str, Source]
     rows: pd.DataFrame
     path: Path
     files: tuple[Path, ...]
-    _by_name: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    _by_name: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)  # cache
 
     @property
     def label(self) -> str:
-        """``id@version``, as plans and messages call it."""
+        """Id and version, ``id@version``, as plans and messages name the set."""
         return f"{self.header.id}@{self.header.version}"
 
     def named(self, name: str) -> pd.DataFrame:
-        """The rows of one coefficient."""
+        """Return the rows of one coefficient; the result is kept for the next call."""
         if name not in self._by_name:
-            self._by_name[name] = self.rows[(self.rows["name"] == name).to_numpy()].reset_index(
-                drop=True
-            )
+            of_name = (self.rows["name"] == name).to_numpy()
+            self._by_name[name] = self.rows[of_name].reset_index(drop=True)
         return self._by_name[name]
 
     def inherits(self, name: str, key: str) -> bool:
-        """Whether rows keyed to a parent region or class answer for its children."""
+        """Return whether rows keyed to a parent region or class count for its children too."""
         return key in self.header.inherit or name in self.header.inherit
 
 
 def read_coefficient_set(name: str | Path, *, base: Path | None = None) -> CoefficientSet:
-    """Read a set by id or path. Raises ``ProblemsFound`` with everything that is wrong in it."""
+    """Read a coefficient set.
+
+    Parameters
+    ----------
+    name : str or Path
+        The id of a set that ships with the package, or the path of a folder.
+    base : Path, optional
+        Folder that a relative path starts from, and must not leave.
+
+    Returns
+    -------
+    CoefficientSet
+
+    Raises
+    ------
+    ProblemsFound
+        With everything that is wrong in the set (see ``load_coefficient_set``).
+    """
     problems = ProblemLog()
-    found = load_coefficient_set(str(name), base, str(name), problems)
-    problems.raise_errors()
-    assert found is not None
-    return found
+    coefficients = load_coefficient_set(str(name), base, str(name), problems)
+    if coefficients is None or problems.errors:
+        raise ProblemsFound(problems.errors, problems.warnings)
+    return coefficients
 
 
 def load_coefficient_set(
     name: str, base: Path | None, where: Where, problems: ProblemLog
 ) -> CoefficientSet | None:
-    """Load a set into ``problems``; None when it cannot be read."""
-    path = locate("coefficients", name, base, where, problems)
+    """Load a coefficient set.
+
+    Parameters
+    ----------
+    name : str
+        The id of a set that ships with the package, or the path of a folder.
+    base : Path or None
+        Folder of the file that names the set; None if the user gives the path.
+    where : str or Place
+        Where the set is named.
+    problems : ProblemLog
+        Collects ``unknown-id``, ``path-outside``, ``missing-set``, ``missing-file``, what is wrong
+        with ``set.toml``, ``sources.toml`` and the tables, ``unknown-source``, ``duplicate-row``,
+        ``mixed-keys``, ``price-index`` and ``toml-value``.
+
+    Returns
+    -------
+    CoefficientSet or None
+        None if the header or all tables cannot be read.
+    """
+    path = locate(
+        "coefficients",
+        name,
+        base,
+        where,
+        problems,
+    )
     if path is None:
         return None
     if not path.is_dir():
-        problems.add(
-            "missing-set",
-            where,
-            f"no folder {path}",
-            "a set is a folder with set.toml, sources.toml and CSVs",
-        )
+        problems.add("missing-set", where, "inputs.missing-set", path=path)
         return None
-    header = validate_document(
-        SetHeader,
-        read_toml(path / "set.toml", f"{path.name}/set.toml", problems),
-        f"{path.name}/set.toml",
-        problems,
-    )
-    sources = read_sources(path / "sources.toml", f"{path.name}/sources.toml", problems)
+    header_file = path / "set.toml"
+    header_label = f"{path.name}/set.toml"
+    raw_header = read_toml(header_file, header_label, problems)
+    header = validate_document(SetHeader, raw_header, header_label, problems)
+    sources_file = path / "sources.toml"
+    sources = read_sources(sources_file, f"{path.name}/sources.toml", problems)
     tables = sorted(path.glob("*.csv"))
     if not tables:
-        problems.add("missing-file", path.name, "the set has no CSV", "add a table of coefficients")
-    frames = [
-        read_value_rows(file, COEFFICIENT_COLUMNS, problems, f"{path.name}/{file.name}")
-        for file in tables
-    ]
-    whole = [frame for frame in frames if frame is not None]
-    if header is None or not whole:
+        problems.add("missing-file", path.name, "inputs.set-without-tables")
+    frames = []
+    for table in tables:
+        label = f"{path.name}/{table.name}"
+        frame = read_value_rows(table, COEFFICIENT_COLUMNS, problems, label)
+        if frame is not None:
+            frames.append(frame)
+    if header is None or not frames:
         return None
-    rows = pd.concat(whole, ignore_index=True)
-    _check(rows, header, sources, path.name, problems)
+    rows = pd.concat(frames, ignore_index=True)
+    _check_sources(rows, sources, problems)
+    check_duplicates(rows, ["name", *KEYS, "price_year"], problems)
+    _check_keys_across_files(rows, path.name, problems)
+    _check_price_index(rows[(rows["name"] == "price_index").to_numpy()], problems)
+    _check_inherit(header, rows, header_label, problems)
     rows["set"] = f"{header.id}@{header.version}"
     return CoefficientSet(
-        header, sources, rows, path, (path / "set.toml", path / "sources.toml", *tables)
+        header,
+        sources,
+        rows,
+        path,
+        (header_file, sources_file, *tables),
     )
 
 
 def read_sources(path: Path, label: str, problems: ProblemLog) -> dict[str, Source]:
-    """``sources.toml`` as id -> Source."""
-    raw: Mapping[str, Any] | None = read_toml(path, label, problems)
-    found = validate_document(_Sources, None if raw is None else {"sources": raw}, label, problems)
-    return dict(found.sources) if found else {}
+    """Load ``sources.toml``.
+
+    Parameters
+    ----------
+    path : Path
+    label : str
+        Name of the file in messages.
+    problems : ProblemLog
+        Collects what is wrong with the file (see ``gep.io.toml_documents``).
+
+    Returns
+    -------
+    dict of str to Source
+        The documents by id; empty if the file cannot be read.
+    """
+    raw = read_toml(path, label, problems)
+    wrapped = None if raw is None else {"sources": raw}
+    document = validate_document(_Sources, wrapped, label, problems)
+    return {} if document is None else dict(document.sources)
 
 
-def _check(
-    rows: pd.DataFrame,
-    header: SetHeader,
-    sources: Mapping[str, Source],
-    label: str,
-    problems: ProblemLog,
-) -> None:
-    for (file, source), group in rows.groupby(["file", "source"], sort=False):
+def _check_sources(rows: pd.DataFrame, sources: Mapping[str, Source], problems: ProblemLog) -> None:
+    """Check that the sources that rows cite are described; adds ``unknown-source``."""
+    for (file, source), rows_of_source in rows.groupby(["file", "source"], sort=False):
         if source and source not in sources:
-            hint = f"add [{source}] to sources.toml; {suggestion(str(source), sources)}"
+            place = row_place(str(file), rows_of_source["row"])
+            hint = suggestion(str(source), sources)
             problems.add(
-                "unknown-source", row_place(str(file), group["row"]), f"source {source!r}", hint
+                "unknown-source",
+                place,
+                "inputs.unknown-source",
+                source=source,
+                hint=hint,
             )
-    check_duplicates(rows, ["name", *KEYS, "price_year"], problems)
-    filled = pd.DataFrame(
-        {
-            "name": rows["name"],
-            "keys": (rows[list(KEYS)] != "").to_numpy() @ (1 << np.arange(len(KEYS))),
-        }
-    )
+
+
+def _check_keys_across_files(rows: pd.DataFrame, label: str, problems: ProblemLog) -> None:
+    """Check that all files key a coefficient in the same way; adds ``mixed-keys``."""
+    filled = pd.DataFrame({"name": rows["name"], "keys": filled_keys(rows)})
     for name, count in filled.groupby("name")["keys"].nunique().items():
-        group = rows[(rows["name"] == name).to_numpy()]
-        if count > 1 and group["file"].nunique() > 1:
-            what = f"{name} is keyed differently in {', '.join(group['file'].unique())}"
-            problems.add("mixed-keys", label, what, "fill the same keys")
-    _check_indices(rows[(rows["name"] == "price_index").to_numpy()], problems)
+        files = rows.loc[(rows["name"] == name).to_numpy(), "file"].unique()
+        if count > 1 and len(files) > 1:
+            problems.add(
+                "mixed-keys",
+                label,
+                "inputs.mixed-keys-of-files",
+                name=name,
+                files=tuple(files),
+            )
+
+
+def _check_price_index(rows: pd.DataFrame, problems: ProblemLog) -> None:
+    """Check that a price index has a name, a year and no other key; adds ``price-index``."""
+    other_keys = [key for key in KEYS if key != "index"]
+    incomplete = ((rows["price_year"] == "") | (rows["index"] == "")).to_numpy()
+    keyed = (rows[other_keys] != "").to_numpy().any(axis=1)
+    checks = (
+        (incomplete, "inputs.incomplete-price-index"),
+        (keyed, "inputs.keyed-price-index"),
+    )
+    for wrong, message in checks:
+        for file, rows_of_file in rows[wrong].groupby("file", sort=False):
+            problems.add("price-index", row_place(str(file), rows_of_file["row"]), message)
+
+
+def _check_inherit(header: SetHeader, rows: pd.DataFrame, label: str, problems: ProblemLog) -> None:
+    """Check that ``inherit`` names keys or coefficients of the set; adds ``toml-value``."""
     known = {"region", "ecosystem", *rows["name"]}
     for entry in header.inherit:
         if entry not in known:
-            hint = "inherit lists region, ecosystem or coefficients of the set"
+            hint = suggestion(entry, known)
             problems.add(
-                "toml-value", f"{label}/set.toml", f"inherit: {entry!r} is none of these", hint
+                "toml-value",
+                f"{label} inherit",
+                "inputs.unknown-inherit",
+                entry=entry,
+                hint=hint,
             )
-
-
-def _check_indices(rows: pd.DataFrame, problems: ProblemLog) -> None:
-    """A price index has a name, a year and no other key."""
-    others = [key for key in KEYS if key != "index"]
-    bare = ((rows["price_year"] == "") | (rows["index"] == "")).to_numpy()
-    keyed = (rows[others] != "").to_numpy().any(axis=1)
-    for wrong, what, fix in (
-        (bare, "price_index needs the key index and a price_year", "fill both columns"),
-        (
-            keyed,
-            "price_index is keyed by index and price_year only",
-            "blank the other keys; give each place its own index",
-        ),
-    ):
-        for file, group in rows[wrong].groupby("file", sort=False):
-            problems.add("price-index", row_place(str(file), group["row"]), what, fix)

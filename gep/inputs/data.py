@@ -1,4 +1,9 @@
-"""Data (核算数据): what departments report by region and year, as rows."""
+"""Data (核算数据): what departments report by region and year.
+
+This module loads data rows, checks them against the data names of a standard, and reads the rows by
+which a region says that it has none of something. Which step uses which row is left to
+``gep.plan``.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,60 +12,106 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gep.errors import ProblemLog
+from gep.errors import Place, ProblemLog, ProblemsFound
 from gep.inputs.value_rows import DATA_COLUMNS, KEYS, check_duplicates, read_value_rows
 from gep.io.csv_excel import row_place
 from gep.io.tables import suggestion
 from gep.io.toml_documents import Title
 from gep.standards.standard import DataName
+from gep.texts.catalogue import Label
 from gep.units import UnitError, factor
 
 
 @dataclass(frozen=True)
 class Data:
-    """Data rows (see ``gep.inputs.value_rows``) of one or more years."""
+    """Data rows of one or more years.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        See ``gep.inputs.value_rows.read_value_rows``; the column ``set`` is blank.
+    files : tuple of Path
+        The files that were read.
+    """
 
     rows: pd.DataFrame
     files: tuple[Path, ...]
-    _by_year: dict[int, dict[str, pd.DataFrame]] = field(default_factory=dict, repr=False)
+    _by_year: dict[int, dict[str, pd.DataFrame]] = field(default_factory=dict, repr=False)  # cache
 
     def of(self, year: int) -> Mapping[str, pd.DataFrame]:
-        """The rows of a year by name."""
+        """Return the rows of a year by data name; the result is kept for the next call."""
         if year not in self._by_year:
-            chosen = self.rows[(self.rows["year"] == year).to_numpy()]
-            self._by_year[year] = {
-                str(name): rows.reset_index(drop=True)
-                for name, rows in chosen.groupby("name", sort=False)
-            }
+            rows_of_year = self.rows[(self.rows["year"] == year).to_numpy()]
+            by_name = {}
+            for name, rows in rows_of_year.groupby("name", sort=False):
+                by_name[str(name)] = rows.reset_index(drop=True)
+            self._by_year[year] = by_name
         return self._by_year[year]
 
 
-# Every standard takes it: values per km2 rest on it.
+# Every standard has it: values per km2 rest on it.
 LAND_AREA = {"land_area": DataName(name=Title(zh="土地面积", en="Land area"), unit="km2", min=0)}
 NONE = "na"  # the member under which a region says that it has none
 EMPTY = Data(pd.DataFrame(columns=["name", "year", "region"]), ())
 
 
+def data_label(name: str, names: Mapping[str, DataName]) -> Label:
+    """Return a data name with its title: ``降水量 (precipitation)``; alone if it is unknown."""
+    if name in names:
+        return Label(name, names[name].name)
+    return Label(name)
+
+
 def read_data(path: str | Path | Iterable[str | Path], year: int | None = None) -> Data:
-    """Read data tables. Raises ``ProblemsFound`` with everything that is wrong in them."""
+    """Read one or more data tables.
+
+    Parameters
+    ----------
+    path : str, Path or iterable of these
+        CSV files, or ``book.xlsx#sheet``.
+    year : int, optional
+        Keep the rows of this year only.
+
+    Returns
+    -------
+    Data
+
+    Raises
+    ------
+    ProblemsFound
+        With everything that is wrong in the tables (see ``load_data``).
+    """
     paths = [path] if isinstance(path, str | Path) else list(path)
     problems = ProblemLog()
-    found = load_data([Path(one) for one in paths], problems)
-    problems.raise_errors()
-    if year is not None:
-        return Data(
-            found.rows[(found.rows["year"] == year).to_numpy()].reset_index(drop=True), found.files
-        )
-    return found
+    data = load_data([Path(name) for name in paths], problems)
+    if problems.errors:
+        raise ProblemsFound(problems.errors, problems.warnings)
+    if year is None:
+        return data
+    of_year = (data.rows["year"] == year).to_numpy()
+    return Data(data.rows[of_year].reset_index(drop=True), data.files)
 
 
 def load_data(paths: list[Path], problems: ProblemLog) -> Data:
-    """Load data tables; a number given in two of them is a problem."""
-    frames = [
-        frame
-        for path in paths
-        if (frame := read_value_rows(path, DATA_COLUMNS, problems)) is not None
-    ]
+    """Load data tables.
+
+    Parameters
+    ----------
+    paths : list of Path
+    problems : ProblemLog
+        Collects what ``read_value_rows`` finds in each table, and ``duplicate-row`` where two
+        tables give the same number.
+
+    Returns
+    -------
+    Data
+        ``EMPTY`` if no table could be read.
+    """
+    frames = []
+    for path in paths:
+        frame = read_value_rows(path, DATA_COLUMNS, problems)
+        if frame is not None:
+            frames.append(frame)
     if not frames:
         return EMPTY
     rows = pd.concat(frames, ignore_index=True)
@@ -70,121 +121,202 @@ def load_data(paths: list[Path], problems: ProblemLog) -> Data:
     return Data(rows, tuple(paths))
 
 
-def mark_absent(data: Data, names: Mapping[str, DataName]) -> Data:
-    """The rows of na that leave blank a key such as product: they say "none here", and become na of a member ``na``.
+# --- none here ------------------------------------------------------------------------------------
 
-    A row of na beside other rows of its region is left as it is, for it says two things.
+
+def mark_absent(data: Data, names: Mapping[str, DataName]) -> Data:
+    """Mark the rows by which a region says that it has none of any member.
+
+    Such a row is ``na`` and leaves a key such as ``product`` blank. It becomes the ``na`` of a
+    member called ``na``. A row of ``na`` beside other rows of its name, region and year is left as
+    it is, because the two contradict.
+
+    Parameters
+    ----------
+    data : Data
+    names : mapping of str to DataName
+        The data names of the standard.
+
+    Returns
+    -------
+    Data
+        ``data`` itself if there is no such row.
     """
     rows = data.rows
-    if rows.empty or not (blank := _none_here(rows, names)).any():
+    if rows.empty:
+        return data
+    absent = _absent_rows(rows, names)
+    if not absent.any():
         return data
     rows = rows.copy()
-    for name, spots in rows[blank].groupby("name", sort=False).indices.items():
-        at = rows.index[blank][spots]
+    for name in rows.loc[absent, "name"].unique():
+        of_name = absent & (rows["name"] == name).to_numpy()
         for key in _open_keys(names[str(name)]):
-            rows.loc[at, key] = rows.loc[at, key].replace("", NONE)
+            rows.loc[of_name, key] = rows.loc[of_name, key].replace("", NONE)
     return Data(rows, data.files)
 
 
 def expand_absent(rows: pd.DataFrame, members: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-    """Rows that say "none here" as na of each of the members that a step names."""
-    for key, names in members.items():
-        none = (rows[key] == NONE).to_numpy()
-        if none.any() and NONE not in names:
-            rows = pd.concat(
-                [rows[~none], *(rows[none].assign(**{key: name}) for name in names)],
-                ignore_index=True,
-            )
+    """Repeat the rows that say "none here" for every member that a step names.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Data rows of one name, marked by ``mark_absent``.
+    members : mapping of str to sequence of str
+        For each key the members that the step runs over.
+
+    Returns
+    -------
+    DataFrame
+        The rows, those of the member ``na`` replaced by an ``na`` of each member; where a step runs
+        over the member ``na`` itself they stay.
+    """
+    for key, key_members in members.items():
+        absent = (rows[key] == NONE).to_numpy()
+        if absent.any() and NONE not in key_members:
+            pieces = [rows[~absent]]
+            for member in key_members:
+                pieces.append(rows[absent].assign(**{key: member}))
+            rows = pd.concat(pieces, ignore_index=True)
     return rows
 
 
 def _open_keys(spec: DataName) -> list[str]:
+    """Return the keys of a data name whose members the rows themselves name."""
     return [key for key in spec.keys if key not in ("region", "ecosystem")]
 
 
-def _none_here(rows: pd.DataFrame, names: Mapping[str, DataName]) -> np.ndarray:
-    """Rows of na with a blank key, in a region that has no other row of the name in that year."""
-    found: np.ndarray = rows["na"].to_numpy(dtype=bool).copy()
-    for name in rows.loc[found, "name"].unique():
-        own = (rows["name"] == name).to_numpy()
+def _absent_rows(rows: pd.DataFrame, names: Mapping[str, DataName]) -> np.ndarray:
+    """Find the rows of ``na`` with a blank key that are alone in their region, name and year."""
+    absent: np.ndarray = rows["na"].to_numpy(dtype=bool).copy()
+    for name in rows.loc[absent, "name"].unique():
+        of_name = (rows["name"] == name).to_numpy()
         keys = _open_keys(names[name]) if name in names else []
-        found[own] &= (rows.loc[own, keys] == "").any(axis=1).to_numpy()
-    if found.any():
-        found &= ~rows.duplicated(["name", "region", "year"], keep=False).to_numpy()
-    return found
+        absent[of_name] &= (rows.loc[of_name, keys] == "").any(axis=1).to_numpy()
+    if absent.any():
+        absent &= ~rows.duplicated(["name", "region", "year"], keep=False).to_numpy()
+    return absent
+
+
+# --- against a standard ---------------------------------------------------------------------------
 
 
 def check_data_names(
-    data: Data, names: Mapping[str, DataName], used: set[str], standard: str, problems: ProblemLog
+    data: Data,
+    names: Mapping[str, DataName],
+    used: set[str],
+    standard: str | Label,
+    problems: ProblemLog,
 ) -> set[str]:
-    """Units, bounds and keys of data rows against the standard; rows that nobody asks for.
+    """Check names, keys, units and bounds of data rows against a standard.
 
-    Returns the names of which a row fills the wrong keys: what follows from that need not be told.
+    Parameters
+    ----------
+    data : Data
+    names : mapping of str to DataName
+        The data names of the standard; ``land_area`` is known without being declared.
+    used : set of str
+        The data names that an active step asks for.
+    standard : str or Label
+        The standard, as messages name it.
+    problems : ProblemLog
+        Collects ``wrong-keys`` and ``wrong-dimension`` and the warnings ``unused-data`` and
+        ``implausible``.
+
+    Returns
+    -------
+    set of str
+        The names with rows that fill the wrong keys. Problems that follow from these need not be
+        reported.
     """
     wrong = set()
     names = {**LAND_AREA, **names}
     for name, rows in data.rows.groupby("name", sort=False):
+        label = data_label(str(name), names)
         if name not in names:
-            for file, some in rows.groupby("file", sort=False):
+            hint = suggestion(str(name), names)
+            for place in _places(rows):
                 problems.add(
                     "unused-data",
-                    row_place(str(file), some["row"]),
-                    f"{standard} knows no data {name!r}",
-                    suggestion(str(name), names),
+                    place,
+                    "inputs.unknown-data-name",
+                    standard=standard,
+                    name=name,
+                    hint=hint,
                 )
             continue
         if name not in used:
-            for file, some in rows.groupby("file", sort=False):
-                what = f"no active step asks for {name!r}"
-                problems.add(
-                    "unused-data",
-                    row_place(str(file), some["row"]),
-                    what,
-                    "take it out, or set the switch that uses it",
-                )
-        if not _check_keys(str(name), rows, names[str(name)], problems):
+            for place in _places(rows):
+                problems.add("unused-data", place, "inputs.unused-data", name=label)
+        spec = names[str(name)]
+        if not _check_keys(label, rows, spec, problems):
             wrong.add(str(name))
-        _check_units(str(name), rows, names[str(name)], problems)
+        _check_values(label, rows, spec, problems)
     return wrong
 
 
-def _check_keys(name: str, rows: pd.DataFrame, spec: DataName, problems: ProblemLog) -> bool:
-    due = {"region", *spec.keys}
+def _places(rows: pd.DataFrame) -> list[Place]:
+    """Return the place of some rows in each of their files."""
+    places = []
+    for file, rows_of_file in rows.groupby("file", sort=False):
+        places.append(row_place(str(file), rows_of_file["row"]))
+    return places
+
+
+def _check_keys(name: Label, rows: pd.DataFrame, spec: DataName, problems: ProblemLog) -> bool:
+    """Check that rows fill the keys of their data name and no others; adds ``wrong-keys``."""
+    required = {"region", *spec.keys}
     wrong = np.zeros(len(rows), dtype=bool)
     for key in KEYS:
-        wrong |= ((rows[key] != "") != (key in due)).to_numpy()
-    none = (
-        f"; na with a blank {_open_keys(spec)[0]} alone says that a region has none"
-        if _open_keys(spec)
-        else ""
-    )
-    for file, some in rows[wrong].groupby("file", sort=False):
-        fix = f"fill {', '.join(sorted(due))} and no other key column{none}"
+        is_filled = rows[key] != ""
+        wrong |= (is_filled != (key in required)).to_numpy()
+    open_keys = _open_keys(spec)
+    message = "inputs.wrong-keys-or-none" if open_keys else "inputs.wrong-keys"
+    for place in _places(rows[wrong]):
         problems.add(
             "wrong-keys",
-            row_place(str(file), some["row"]),
-            f"{name} is keyed by {', '.join(sorted(due))}",
-            fix,
+            place,
+            message,
+            name=name,
+            keys=tuple(sorted(required)),
+            open_key="".join(open_keys[:1]),
         )
     return not wrong.any()
 
 
-def _check_units(name: str, rows: pd.DataFrame, spec: DataName, problems: ProblemLog) -> None:
-    for (file, unit), some in rows.groupby(["file", "unit"], sort=False):
+def _check_values(name: Label, rows: pd.DataFrame, spec: DataName, problems: ProblemLog) -> None:
+    """Check units, and bounds in the standard's unit: ``wrong-dimension``, ``implausible``."""
+    low = -np.inf if spec.min is None else spec.min
+    high = np.inf if spec.max is None else spec.max
+    for (file, unit), rows_of_unit in rows.groupby(["file", "unit"], sort=False):
         try:
             scale = factor(str(unit), spec.unit)
-        except UnitError as error:
-            where = row_place(str(file), some["row"])
+        except UnitError:
+            place = row_place(str(file), rows_of_unit["row"])
             problems.add(
-                "wrong-dimension", where, f"{name}: {error}", f"a unit like {spec.unit} is due"
+                "wrong-dimension",
+                place,
+                "inputs.data-dimension",
+                name=name,
+                unit=unit,
+                target=spec.unit,
             )
             continue
-        value = some["value"].to_numpy() * scale
-        low = -np.inf if spec.min is None else spec.min
-        high = np.inf if spec.max is None else spec.max
-        beyond = (value < low) | (value > high)
-        if beyond.any():
-            first = some["value"].to_numpy()[beyond][0]
-            what = f"{name} = {first:g} {unit}; from {low:g} to {high:g} {spec.unit} is plausible"
-            spot = row_place(str(file), some["row"].to_numpy()[beyond])
-            problems.add("implausible", spot, what, "check the number and its unit")
+        value = rows_of_unit["value"].to_numpy() * scale
+        outside = (value < low) | (value > high)
+        if not outside.any():
+            continue
+        first = int(np.flatnonzero(outside)[0])
+        message = "inputs.implausibly-small" if value[first] < low else "inputs.implausibly-large"
+        problems.add(
+            "implausible",
+            row_place(str(file), rows_of_unit["row"].to_numpy()[outside]),
+            message,
+            name=name,
+            value=float(rows_of_unit["value"].iloc[first]),
+            unit=unit,
+            low=low,
+            high=high,
+            target=spec.unit,
+        )

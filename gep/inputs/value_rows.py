@@ -1,21 +1,24 @@
-"""Numbers as rows: what coefficients and data share. Every number has value, unit, source, locator and grade.
+"""Numbers as rows (数值行): what coefficients, data and areas share.
 
-``read_rows`` gives a frame with one row a number: ``name``, the key columns of ``KEYS`` (blank where unused), ``value``
-(NaN for na), ``na``, ``unit``, ``price_year`` ('' | 'nominal' | a year), ``grade`` (a code of ``GRADES``), ``low``,
-``high``, ``distribution``, ``group``, ``source``, ``locator``, ``note``, ``file``, ``row``; data rows also ``year``.
+Every number has a value, a unit, a source, a locator and a grade. This module reads such rows and
+checks their years, grades, units, limits, keys and repetitions. What the names and keys mean is
+left to ``data`` and ``coefficients``.
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from gep.errors import ProblemLog
-from gep.inputs.limits import distribution_faults
+from gep.errors import Place, ProblemLog
+from gep.inputs.limits import DISTRIBUTIONS, distribution_faults
 from gep.io.csv_excel import row_place
 from gep.io.tables import Columns, Table, check_lost_zeros, read_numbers, read_table
+from gep.texts.catalogue import Listed, text
 from gep.units import UnitError, factor, has_money
 
 KEYS = (
@@ -30,184 +33,403 @@ KEYS = (
     "index",
 )
 GRADES = ("official", "published", "derived", "expert", "unstated", "recalled", "placeholder")
-GRADES_OF_COEFFICIENTS = tuple(
-    name for name in GRADES if name != "unstated"
-)  # who cites a number can grade it
+# Whoever cites a number can grade it, so coefficients are never unstated.
+GRADES_OF_COEFFICIENTS = tuple(name for name in GRADES if name != "unstated")
 GRADE = {name: code for code, name in enumerate(GRADES)}
-_NOTES = ("low", "high", "distribution", "group", "price_year", "locator", "grade", "note")
+
+_OPTIONAL = ("low", "high", "distribution", "group", "price_year", "locator", "grade", "note")
 COEFFICIENT_COLUMNS = Columns(
-    ("coefficient", "value", "unit", "source", "locator", "grade"), (*KEYS, *_NOTES, "checked")
+    required=("coefficient", "value", "unit", "source", "locator", "grade"),
+    optional=(*KEYS, *_OPTIONAL, "checked"),
 )
-DATA_COLUMNS = Columns(("region", "year", "name", "value", "unit", "source"), (*KEYS[1:], *_NOTES))
+DATA_COLUMNS = Columns(
+    required=("region", "year", "name", "value", "unit", "source"),
+    optional=(*KEYS[1:], *_OPTIONAL),
+)
+
+_FIRST_YEAR = 1900
+_LAST_YEAR = 2100
+_EXAMPLE_YEAR = "2020"
+_EXAMPLE_UNIT = "t"
 
 
 def read_value_rows(
     path: Path, columns: Columns, problems: ProblemLog, label: str | None = None
 ) -> pd.DataFrame | None:
-    """Read and check a table of numbers; None when it could not be read at all."""
+    """Read and check a table of numbers.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV file, or ``book.xlsx#sheet``.
+    columns : Columns
+        ``DATA_COLUMNS`` or ``COEFFICIENT_COLUMNS``.
+    problems : ProblemLog
+        Collects what is wrong with the table (see ``gep.io.tables``) and ``blank``, ``bad-year``,
+        ``unknown-grade``, ``unknown-unit``, ``price-year-missing``, ``mixed-keys``,
+        ``duplicate-row`` and the codes of ``limits``.
+    label : str, optional
+        Name of the file in messages; its own by default.
+
+    Returns
+    -------
+    DataFrame or None
+        One row a number: ``name``, the key columns of ``KEYS`` (blank where unused), ``value`` (in
+        ``unit``; NaN for ``na``), ``na`` (bool), ``unit``, ``price_year`` (blank, ``nominal`` or a
+        year, as text), ``grade`` (a code of ``GRADE``), ``low``, ``high``, ``distribution``,
+        ``group``, ``source``, ``locator``, ``note``, ``file``, ``row``; rows of data also have
+        ``year`` (0 where it cannot be read). None if the table could not be read at all.
+    """
     table = read_table(path, columns, problems, label)
     if table is None:
         return None
-    data = "year" in columns.required
+    is_data = "year" in columns.required
+    name_column = "name" if is_data else "coefficient"
     values, na = read_numbers(table, "value", problems, na=True)
-    low, _ = read_numbers(table, "low", problems, na=True, blank=True)
-    high, _ = read_numbers(table, "high", problems, na=True, blank=True)
-    frame = pd.DataFrame(
-        {"name": table.column("name" if data else "coefficient"), "value": values, "na": na}
+    low, _ = read_numbers(
+        table,
+        "low",
+        problems,
+        na=True,
+        blank=True,
     )
-    for key in KEYS:
-        frame[key] = table.column(key).to_numpy()
-    for name in ("unit", "price_year", "distribution", "group", "source", "locator", "note"):
+    high, _ = read_numbers(
+        table,
+        "high",
+        problems,
+        na=True,
+        blank=True,
+    )
+    frame = pd.DataFrame({"name": table.column(name_column), "value": values, "na": na})
+    for name in (*KEYS, "unit", "price_year", "distribution", "group", "source", "locator", "note"):
         frame[name] = table.column(name).to_numpy()
-    frame["low"], frame["high"] = low, high
-    frame["grade"] = (
-        read_grades(table, problems)
-        if data
-        else _grades(table, GRADES_OF_COEFFICIENTS, "", problems)
-    )
-    frame["file"], frame["row"] = table.label, table.frame["row"].to_numpy()
-    if data:
-        frame["year"] = read_years(table, problems)
-        _not_blank(table, "region", problems)
+    frame["low"] = low
+    frame["high"] = high
+    if is_data:
+        frame["grade"] = read_grades(table, problems)
     else:
-        _not_blank(table, "source", problems)
-        _not_blank(table, "locator", problems)
-    _not_blank(table, "name" if data else "coefficient", problems)
+        frame["grade"] = _read_grades(table, GRADES_OF_COEFFICIENTS, "", problems)
+    frame["file"] = table.label
+    frame["row"] = table.frame["row"].to_numpy()
+    if is_data:
+        frame["year"] = read_years(table, problems)
+    for name in ("region", "name") if is_data else ("source", "locator", "coefficient"):
+        check_not_blank(table, name, problems)
     check_lost_zeros(table, "region", problems)
-    _check(frame, table, problems, data)
+    check_units(table, None, problems)
+    _check_price_years(frame, table, problems, required=not is_data)
+    check_distributions(frame, table, problems)
+    _check_same_keys(frame, table, problems, na_may_be_blank=is_data)
+    identity = ["name", *KEYS, "price_year"]
+    if is_data:
+        identity.append("year")
+    check_duplicates(frame, identity, problems)
     return frame
 
 
-def read_years(table: Table, problems: ProblemLog) -> np.ndarray:
-    """The year column as integers; what is not a year from 1900 to 2100 is a problem."""
-    codes, words = pd.factorize(table.column("year").to_numpy())
-    found = np.zeros(len(words), dtype=int)
-    for code, word in enumerate(words):
-        if word.isascii() and word.isdigit() and 1900 <= int(word) <= 2100:
-            found[code] = int(word)
-        else:
-            where = table.place(np.flatnonzero(codes == code))
-            digits = "".join(
-                mark for mark in unicodedata.normalize("NFKC", word) if mark in "0123456789"
-            )
-            fix = f"write the year with four digits, such as {digits if len(digits) == 4 else 2020}"
-            problems.add("bad-year", where, f"year reads {word!r}", fix)
-    return np.asarray(found[codes])
+def in_column(place: Place, column: str) -> Place:
+    """Return the cells of one column at a place in a table."""
+    return replace(place, column=column)
 
 
-def _grades(table: Table, known: Sequence[str], blank: str, problems: ProblemLog) -> np.ndarray:
-    codes, words = pd.factorize(table.column("grade").to_numpy())
-    found = np.full(len(words), GRADE["unstated"], dtype=np.uint8)
+def read_years(table: Table, problems: ProblemLog, column: str = "year") -> np.ndarray:
+    """Read a column of years.
+
+    Parameters
+    ----------
+    table : Table
+    problems : ProblemLog
+        Collects ``bad-year`` for what is not a year from 1900 to 2100.
+    column : str, default 'year'
+
+    Returns
+    -------
+    ndarray of int
+        The year of each row; 0 where it cannot be read.
+    """
+    codes, words = pd.factorize(table.column(column).to_numpy())
+    years = np.zeros(len(words), dtype=int)
     for code, word in enumerate(words):
-        if (word or blank) in known:
-            found[code] = GRADE[word or blank]
-        else:
-            where = table.place(np.flatnonzero(codes == code))
-            what = f"grade reads {word!r}" if word else "grade is blank"
-            problems.add("unknown-grade", where, what, f"grades are: {', '.join(known)}")
-    return np.asarray(found[codes])
+        if word.isascii() and word.isdigit() and _FIRST_YEAR <= int(word) <= _LAST_YEAR:
+            years[code] = int(word)
+            continue
+        place = in_column(table.place(np.flatnonzero(codes == code)), column)
+        if word == "":
+            problems.add("bad-year", place, "inputs.blank-year", example=_EXAMPLE_YEAR)
+            continue
+        plain = unicodedata.normalize("NFKC", word)
+        digits = "".join(mark for mark in plain if mark in "0123456789")
+        example = digits if len(digits) == len(_EXAMPLE_YEAR) else _EXAMPLE_YEAR
+        problems.add(
+            "bad-year",
+            place,
+            "inputs.bad-year",
+            year=word,
+            example=example,
+        )
+    return np.asarray(years[codes])
 
 
 def read_grades(table: Table, problems: ProblemLog) -> np.ndarray:
-    """The grade column as codes; blank counts as ``unstated``."""
-    return _grades(table, GRADES, "unstated", problems)
+    """Read the column ``grade``.
+
+    Parameters
+    ----------
+    table : Table
+    problems : ProblemLog
+        Collects ``unknown-grade``.
+
+    Returns
+    -------
+    ndarray of uint8
+        The code of each row's grade (see ``GRADE``); ``unstated`` where it is blank, missing or
+        unknown.
+    """
+    return _read_grades(table, GRADES, "unstated", problems)
 
 
-def _not_blank(table: Table, name: str, problems: ProblemLog) -> None:
-    blank = np.flatnonzero(table.column(name).to_numpy() == "")
-    if len(blank):
+def _read_grades(
+    table: Table, known: Sequence[str], default: str, problems: ProblemLog
+) -> np.ndarray:
+    """Read the column ``grade`` as codes; a blank cell has the grade ``default``."""
+    codes, words = pd.factorize(table.column("grade").to_numpy())
+    grades = np.full(len(words), GRADE["unstated"], dtype=np.uint8)
+    for code, word in enumerate(words):
+        grade = word or default
+        if grade in known:
+            grades[code] = GRADE[grade]
+            continue
+        place = in_column(table.place(np.flatnonzero(codes == code)), "grade")
+        message = "inputs.unknown-grade" if word else "inputs.blank-grade"
+        listed = Listed(tuple(known), len(known))
         problems.add(
-            "blank", table.place(blank), f"{name} is blank", f"write the {name} of the number"
+            "unknown-grade",
+            place,
+            message,
+            grade=word,
+            known=listed,
         )
+    return np.asarray(grades[codes])
+
+
+def check_not_blank(table: Table, column: str, problems: ProblemLog) -> None:
+    """Check that a column is filled in every row; adds ``blank``."""
+    blank = np.flatnonzero(table.column(column).to_numpy() == "")
+    if len(blank):
+        place = in_column(table.place(blank), column)
+        problems.add("blank", place, "inputs.blank-cell", column=column)
+
+
+class _UnitFault(NamedTuple):
+    """A defect of a unit: code, key and values of the problem."""
+
+    code: str
+    message: str
+    values: Mapping[str, Any]
+
+
+def unit_fault(unit: str, target: str | None = None) -> tuple[str, Any] | None:
+    """Check a unit.
+
+    Parameters
+    ----------
+    unit : str
+        The unit as it is written.
+    target : str, optional
+        A unit of what should be measured.
+
+    Returns
+    -------
+    tuple of (str, Text) or None
+        A problem code (``blank``, ``unknown-unit`` or ``wrong-dimension``) and what is wrong. None
+        if the unit can be read and, where there is a ``target``, converted to it.
+    """
+    fault = _unit_fault(unit, target)
+    if fault is None:
+        return None
+    return fault.code, text(f"{fault.message}.what", **fault.values)
+
+
+def _unit_fault(unit: str, target: str | None) -> _UnitFault | None:
+    """Return what is wrong with a unit, with the values of the message."""
+    example = target or _EXAMPLE_UNIT
+    if unit == "":
+        return _UnitFault("blank", "inputs.blank-unit", {"example": example})
+    try:
+        factor(unit, unit)
+    except UnitError as error:
+        values = {"unit": unit, "reason": error.args[0]}
+        return _UnitFault("unknown-unit", "inputs.unknown-unit", values)
+    try:
+        factor(unit, target or unit)
+    except UnitError:
+        values = {"unit": unit, "target": target}
+        return _UnitFault("wrong-dimension", "inputs.unit-dimension", values)
+    return None
 
 
 def check_units(
     table: Table, target: str | None, problems: ProblemLog, column: str = "unit"
 ) -> None:
-    """Check a column of units; with ``target``, that it measures the same thing."""
+    """Check a column of units.
+
+    Parameters
+    ----------
+    table : Table
+    target : str or None
+        A unit of what the column measures; None if units of any dimension are allowed.
+    problems : ProblemLog
+        Collects ``blank``, ``unknown-unit`` and ``wrong-dimension``.
+    column : str, default 'unit'
+    """
     codes, words = pd.factorize(table.column(column).to_numpy())
     for code, word in enumerate(words):
-        fault = unit_fault(word, target)
-        if fault:
-            where = table.place(np.flatnonzero(codes == code))
-            what = fault[1] if word else f"{column} is blank"
-            fix = f"write the unit in column {column}, such as {target or 't'}; "
-            known = "see the units that are known: docs/reference/units.md"
-            problems.add(fault[0], where, what, known if word else fix + known)
+        fault = _unit_fault(word, target)
+        if fault is not None:
+            place = in_column(table.place(np.flatnonzero(codes == code)), column)
+            problems.add(fault.code, place, fault.message, **fault.values)
 
 
-def unit_fault(unit: str, target: str | None = None) -> tuple[str, str] | None:
-    """The code and words of what is wrong with a unit, or None."""
-    if unit == "":
-        return "blank", "unit is blank"
-    try:
-        factor(unit, unit)
-    except UnitError as error:
-        return "unknown-unit", str(error)
-    try:
-        factor(unit, target or unit)
-    except UnitError as error:
-        return "wrong-dimension", str(error)
-    return None
+def unit_factors(units: pd.Series, target: str) -> np.ndarray:
+    """Return for each row the factor from its unit to another.
 
+    Parameters
+    ----------
+    units : Series of str
+        Units that can all be converted (see ``check_units``).
+    target : str
 
-def _check(frame: pd.DataFrame, table: Table, problems: ProblemLog, data: bool) -> None:
-    check_units(table, None, problems)
-    _price_years(frame, table, problems, data)
-    check_distributions(frame, table, problems)
-    _same_keys(frame, table, problems, data)
-    alike = ["name", *KEYS, "price_year", *(["year"] if data else [])]
-    check_duplicates(frame, alike, problems)
+    Returns
+    -------
+    ndarray of float
+    """
+    factors = {unit: factor(unit, target) for unit in units.unique()}
+    return np.asarray(units.map(factors).to_numpy(dtype=float))
 
 
 def check_distributions(frame: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
-    """What is known of numbers beside their value: limits and distribution."""
-    for rows, code, what, fix in distribution_faults(frame):
-        problems.add(code, table.place(rows), what, fix)
+    """Check low, high and distribution of the rows of a table.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The rows of ``table`` as numbers (see ``gep.inputs.limits.distribution_faults``).
+    table : Table
+        Gives the places of the rows.
+    problems : ProblemLog
+        Collects ``unknown-distribution``, ``low-high``, ``distribution-limits`` and the warning
+        ``distribution-skewed``.
+    """
+    known = DISTRIBUTIONS[1:]
+    for fault in distribution_faults(frame):
+        place = table.place(fault.rows)
+        problems.add(
+            fault.code,
+            place,
+            fault.message,
+            known=known,
+            **fault.values,
+        )
 
 
 def check_duplicates(frame: pd.DataFrame, alike: list[str], problems: ProblemLog) -> None:
-    """Rows that give the same number twice, named with the row that came first."""
-    again = frame.duplicated(alike, keep=False).to_numpy()
-    if not again.any():
+    """Check that no two rows give the same number.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows with ``file`` and ``row``.
+    alike : list of str
+        The columns by which a number is known; rows that agree in all of them give the same number.
+    problems : ProblemLog
+        Collects ``duplicate-row`` at every row but the first, which the message names.
+    """
+    repeated = frame.duplicated(alike, keep=False).to_numpy()
+    if not repeated.any():
         return
-    for key, group in frame[again].groupby(alike, sort=False):
-        first, rest = group.iloc[0], group.iloc[1:]
-        what = f"{' '.join(str(part) for part in key if part != '')} stands already in {first['file']} row {first['row']}"
-        for file, rows in rest.groupby("file", sort=False):
+    for key, rows in frame[repeated].groupby(alike, sort=False):
+        first = rows.iloc[0]
+        first_place = row_place(str(first["file"]), [first["row"]])
+        identity = " ".join(str(part) for part in key if part != "")
+        for file, repetitions in rows.iloc[1:].groupby("file", sort=False):
+            place = row_place(str(file), repetitions["row"])
             problems.add(
-                "duplicate-row", row_place(str(file), rows["row"]), what, "keep one of the rows"
+                "duplicate-row",
+                place,
+                "inputs.duplicate-row",
+                keys=identity,
+                first=first_place,
             )
 
 
-def _price_years(frame: pd.DataFrame, table: Table, problems: ProblemLog, data: bool) -> None:
-    text = frame["price_year"]
-    wrong = np.flatnonzero(~(text.isin(["", "nominal"]) | text.str.fullmatch("(19|20)[0-9]{2}")))
+def _check_price_years(
+    frame: pd.DataFrame, table: Table, problems: ProblemLog, *, required: bool
+) -> None:
+    """Check the column ``price_year``; where it is ``required``, money must have one."""
+    price_year = frame["price_year"]
+    is_year = price_year.str.fullmatch("(19|20)[0-9]{2}")
+    wrong = np.flatnonzero(~(price_year.isin(["", "nominal"]) | is_year))
     if len(wrong):
-        what = f"price_year reads {text.iloc[wrong[0]]!r}"
-        problems.add(
-            "bad-year", table.place(wrong), what, "write the year of the price, or nominal"
-        )
-    codes, words = pd.factorize(frame["unit"].to_numpy())
-    money = np.array([unit_fault(word) is None and has_money(word) for word in words], dtype=bool)[
-        codes
-    ]
-    lacking = np.flatnonzero(money & (text == "").to_numpy() & ~frame["na"].to_numpy())
-    if len(lacking) and not data:
-        fix = "write the year of the price; nominal where the source prints none"
-        problems.add("price-year-missing", table.place(lacking), "money without a price_year", fix)
+        place = in_column(table.place(wrong), "price_year")
+        shown = price_year.iloc[wrong[0]]
+        problems.add("bad-year", place, "inputs.bad-price-year", price_year=shown)
+    if not required:
+        return
+    codes, units = pd.factorize(frame["unit"].to_numpy())
+    is_money = np.array(
+        [unit_fault(unit) is None and has_money(unit) for unit in units], dtype=bool
+    )
+    without_year = (price_year == "").to_numpy() & ~frame["na"].to_numpy()
+    missing = np.flatnonzero(is_money[codes] & without_year)
+    if len(missing):
+        place = in_column(table.place(missing), "price_year")
+        unit = frame["unit"].iloc[missing[0]]
+        problems.add("price-year-missing", place, "inputs.price-year-missing", unit=unit)
 
 
-def _same_keys(frame: pd.DataFrame, table: Table, problems: ProblemLog, data: bool) -> None:
-    """The rows of one name fill the same keys; a data row of na may leave keys blank, for it says "none here"."""
-    filled = (frame[list(KEYS)] != "").to_numpy() @ (1 << np.arange(len(KEYS)))
-    for name, spots in frame.groupby("name", sort=False).indices.items():
-        own, none = filled[spots], frame["na"].to_numpy(dtype=bool)[spots] & data
-        if (own == own[0]).all():
+def filled_keys(frame: pd.DataFrame) -> np.ndarray:
+    """Return which key columns each row fills, as an integer.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Value rows with all columns of ``KEYS``.
+
+    Returns
+    -------
+    ndarray of int
+        Bit n is set if the row's key n of ``KEYS`` is not blank.
+    """
+    is_filled = (frame[list(KEYS)] != "").to_numpy()
+    bits = 1 << np.arange(len(KEYS))
+    return np.asarray(is_filled @ bits)
+
+
+def _check_same_keys(
+    frame: pd.DataFrame, table: Table, problems: ProblemLog, *, na_may_be_blank: bool
+) -> None:
+    """Check that the rows of one name fill the same keys.
+
+    Where ``na_may_be_blank``, a row of ``na`` may leave keys blank: it says that a region has none
+    of any member.
+    """
+    filled = filled_keys(frame)
+    for name, positions in frame.groupby("name", sort=False).indices.items():
+        keys = filled[positions]
+        if (keys == keys[0]).all():
             continue
-        usual = int(pd.Series(own if none.all() else own[~none]).mode().iloc[0])
-        odd = spots[(own != usual) & ~(none & (own & ~usual == 0))]
+        exempt = frame["na"].to_numpy(dtype=bool)[positions] & na_may_be_blank
+        counted = keys if exempt.all() else keys[~exempt]
+        usual = int(pd.Series(counted).mode().iloc[0])
+        is_subset = keys & ~usual == 0
+        odd = positions[(keys != usual) & ~(exempt & is_subset)]
         if len(odd):
-            keys = ", ".join(key for bit, key in enumerate(KEYS) if usual >> bit & 1) or "no key"
-            what = f"{name} is keyed by {keys} in its other rows"
-            problems.add("mixed-keys", table.place(odd), what, "fill the same keys")
+            usual_keys = tuple(key for bit, key in enumerate(KEYS) if usual >> bit & 1)
+            message = "inputs.mixed-keys" if usual_keys else "inputs.mixed-keys-none"
+            problems.add(
+                "mixed-keys",
+                table.place(odd),
+                message,
+                name=name,
+                keys=usual_keys,
+            )

@@ -9,7 +9,7 @@ import pandas as pd
 from pydantic import Field
 
 from gep.errors import Problem, ProblemLog, ProblemsFound
-from gep.extent.areas import load_areas, no_areas
+from gep.extent.areas import load_areas, report_no_areas
 from gep.extent.classes import load_class_scheme
 from gep.extent.crosswalk import load_crosswalk
 from gep.extent.region_changes import RegionChanges, check_codes, load_region_changes, map_codes
@@ -241,7 +241,7 @@ def _load(
         record.years if (areas.rows["year"] > 0).all() else ()
     ):  # years that do not read are told already
         if not (areas.rows["year"] == year).any():
-            problems.add(*no_areas(areas, year, inputs.areas))
+            report_no_areas(areas, year, inputs.areas, problems)
     _same_regions(areas.rows, record.years, inputs.areas, changes, problems)
     files = _files(
         folder,

@@ -50,6 +50,8 @@ def test_bad_changes_are_named(row: dict[str, str], tmp_path: Path) -> None:
     load_region_changes(folder / "changes.csv", problems)
     assert {problem.code for problem in problems.errors} == {row["code"]}
     assert any(f"{row['file']} row {row['row']}" in problem.where for problem in problems.errors)
+    for problem in problems.errors:
+        assert problem.say("zh") != problem.say("en")
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:

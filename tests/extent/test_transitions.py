@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from support.museum import BAD, project
 
-from gep.errors import ProblemLog
+from gep.errors import Place, ProblemLog
 from gep.extent.areas import load_areas
 from gep.extent.classes import load_class_scheme
 from gep.extent.crosswalk import Crosswalk, load_crosswalk
@@ -102,9 +102,15 @@ def test_bad_transitions_are_named(row: dict[str, str], tmp_path: Path) -> None:
     assert scheme is not None
     walk = load_crosswalk("./crosswalk.csv", folder, scheme, "project.toml", problems)
     check_transitions(found, scheme, walk, areas.rows["region"], [2015, 2020], problems)
-    assert [(problem.code, problem.where) for problem in problems.errors] == [
-        (row["code"], f"{row['file']} row {row['row']}")
-    ]
+    (problem,) = problems.errors
+    assert isinstance(problem.place, Place)
+    rows = (int(row["row"]),)
+    assert (problem.code, problem.place.file, problem.place.rows) == (
+        row["code"],
+        row["file"],
+        rows,
+    )
+    assert problem.say("zh") != problem.say("en")
 
 
 def test_all_faults_of_a_table_are_told_at_once(tmp_path: Path) -> None:
@@ -133,7 +139,7 @@ def test_areas_are_read_in_any_unit_and_codes_keep_their_zeros(tmp_path: Path) -
     assert found.rows["region"].tolist() == ["010101", "r"]
     assert found.rows["area"].tolist() == pytest.approx([1.5e6, 2000])
     assert found.rows["half_digit"].tolist() == pytest.approx([0.05e6, 0.5 * 2000 / 3])
-    assert found.pairs() == [(2000, 2010)]
+    assert found.rows[["from", "to"]].to_numpy().tolist() == [[2000, 2010], [2000, 2010]]
 
 
 # --- the matrix ----------------------------------------------------------------------------------------------------
@@ -262,8 +268,12 @@ def test_transitions_that_miss_the_areas_are_told(tmp_path: Path) -> None:
     warn_margins(made, "transitions.csv", problems)
     (warning,) = problems.warnings
     assert warning.code == "transition-margins"
-    for word in ("r wood", "0.9 km2", "1 km2", "2000"):
-        assert word in warning.what
+    assert warning.say_what("en") == (
+        "2000-2010, wood in r: the transitions sum to 0.9 km2 at the opening, and its area in 2000 is 1 km2"
+    )
+    assert warning.say_what("zh") == (
+        "2000—2010 年，r 的 wood：转移行的期初合计为 0.9 km2，而 2000 年账户面积为 1 km2"
+    )
 
 
 @pytest.mark.parametrize(

@@ -127,10 +127,11 @@ SAID: dict[str, tuple[Change, str, tuple[str, ...], tuple[str, ...]]] = {
             edit(folder / "project.toml", 'crosswalk = "./crosswalk.csv"\n', ""),
             edit(folder / "areas.csv", "990101,2020,woodland", "990101,2020,灌丛"),
         ),
-        "unknown-class", ("did you mean shrub (灌丛)?",), (),
+        "unknown-class", ("did you mean Shrub (shrub)?", "是否为 灌丛 (shrub)？"), (),
     ),
     "a class by a name close to the English one": (
-        edits(("crosswalk.csv", ",11,shrub,", ",11,Shrubs,")), "unknown-class", ("did you mean shrub (灌丛)?",), ()
+        edits(("crosswalk.csv", ",11,shrub,", ",11,Shrubs,")), "unknown-class",
+        ("did you mean Shrub (shrub)?", "是否为 灌丛 (shrub)？"), (),
     ),
     "a class of the standard beside a crosswalk": (
         edits(("areas.csv", "990101,2020,paddy", "990101,2020,农田")), "unknown-class",
