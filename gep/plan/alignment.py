@@ -1,219 +1,290 @@
-"""Plans of several years on one grid (对齐): the same regions, ecosystem types and members, position by position.
+"""Aligned plans (对齐): several years with the same regions, types and members at the same positions.
 
-A comparison subtracts arrays and a draw runs over all years at once; both need that a position means the same in each
-plan. What a plan does not have is absent from it (not ``present``, not ``live``), and keeps its number of NaN.
+A comparison subtracts arrays, and a draw covers all years at once; both need that a position means
+the same in every plan. What a plan does not have is absent from it (not ``present``, not ``live``)
+and its numbers are NaN. Nothing is bound anew here.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from gep.extent.table_extent import TableExtent
 from gep.plan.binding import BoundInput
-from gep.plan.dims import DIMS, expand
+from gep.plan.dims import CELL_DIMS, DIMS, expand
 from gep.plan.plan import Plan
-from gep.plan.planned_step import PlannedStep, StepLink
+from gep.plan.planned_step import PlannedStep, Selection, StepLink
 
-Spots = Mapping[
-    str, np.ndarray
-]  # dim -> for each place of the grid the position in the plan's own array, or -1
+# By dimension: for each aligned position, the position in the plan's own arrays; -1 if it has none.
+Positions = Mapping[str, np.ndarray]
+_Members = Mapping[str, tuple[str, ...]]  # the members of each key of a step
+
+
+@dataclass(frozen=True)
+class _CommonAxes:
+    """The axes that plans are brought to.
+
+    Attributes
+    ----------
+    regions, ecosystems : Index
+    dims : mapping of str to tuple of str
+        Dimensions of each step that is kept, by its name.
+    members : mapping of str to mapping of str to tuple of str
+        Members of each key of each step.
+    """
+
+    regions: pd.Index
+    ecosystems: pd.Index
+    dims: Mapping[str, tuple[str, ...]]
+    members: Mapping[str, _Members]
 
 
 def align_plans(plans: Sequence[Plan], regions: Sequence[str] | None = None) -> list[Plan]:
-    """The plans on one grid: ``regions`` (default: all, as they come), all ecosystem types, all members of a key.
+    """Bring plans to common axes, so that arrays of the same step have the same shape and meaning.
 
-    Steps that not every plan has are left out, and with them those that take their results.
+    Parameters
+    ----------
+    plans : sequence of Plan
+        Plans of one standard.
+    regions : sequence of str, optional
+        Codes of the regions of the result; default: the regions of all plans, in the order of their
+        first appearance.
+
+    Returns
+    -------
+    list of Plan
+        With all ecosystem types and all members that any of the plans has. Steps that not every
+        plan has are left out, and with them those that take their results.
     """
-    codes = list(
-        regions if regions is not None else _together([plan.extent.regions for plan in plans])
+    if regions is None:
+        regions = _union(plan.extent.regions for plan in plans)
+    classes = _union(plan.scheme.classes for plan in plans)
+    with_areas = set(_union(plan.extent.ecosystems for plan in plans))
+    ecosystems = [name for name in classes if name in with_areas]
+    dims: dict[str, tuple[str, ...]] = {}
+    members: dict[str, _Members] = {}
+    for name in _common_steps(plans):
+        steps = [plan.step(name) for plan in plans]
+        dims[name] = _common_dims(steps)
+        members[name] = _common_members(steps)
+    axes = _CommonAxes(
+        regions=pd.Index(list(regions), name="region", dtype=object),
+        ecosystems=pd.Index(ecosystems, name="ecosystem", dtype=object),
+        dims=dims,
+        members=members,
     )
-    region_index = pd.Index(codes, name="region", dtype=object)
-    known = _together([plan.scheme.classes for plan in plans])
-    seen = {str(name) for plan in plans for name in plan.extent.ecosystems}
-    ecosystems = pd.Index([name for name in known if name in seen], name="ecosystem", dtype=object)
-    shared = _shared_steps(plans)
-    dims = {name: _dims([plan.step(name) for plan in plans]) for name in shared}
-    members = {name: _members([plan.step(name) for plan in plans]) for name in shared}
-    return [_on_grid(plan, region_index, ecosystems, dims, members) for plan in plans]
+    return [_align_plan(plan, axes) for plan in plans]
 
 
 def select_regions(plan: Plan, positions: np.ndarray) -> Plan:
-    """The plan of some of its regions, in the order of ``positions``."""
-    dims = {one.name: one.dims for one in plan.steps}
-    members = {one.name: one.members for one in plan.steps}
-    return _on_grid(plan, plan.extent.regions[positions], plan.extent.ecosystems, dims, members)
+    """Return the plan of some of its regions.
+
+    Parameters
+    ----------
+    plan : Plan
+    positions : ndarray of int
+        Positions of the regions, in the order of the result.
+
+    Returns
+    -------
+    Plan
+    """
+    axes = _CommonAxes(
+        regions=plan.extent.regions[positions],
+        ecosystems=plan.extent.ecosystems,
+        dims={step.name: step.dims for step in plan.steps},
+        members={step.name: step.members for step in plan.steps},
+    )
+    return _align_plan(plan, axes)
 
 
 def relabel_regions(plan: Plan, codes: Sequence[str]) -> Plan:
-    """The plan with other codes for its regions, in their order."""
-    return replace(
-        plan,
-        extent=replace(plan.extent, regions=pd.Index(list(codes), name="region", dtype=object)),
-    )
+    """Return the plan with other codes for its regions, in their order."""
+    regions = pd.Index(list(codes), name="region", dtype=object)
+    extent = replace(plan.extent, regions=regions)
+    return replace(plan, extent=extent)
 
 
-def _together(names: Sequence[Sequence[str] | pd.Index]) -> list[str]:
-    return list(dict.fromkeys(str(name) for some in names for name in some))
+def _union(lists: Iterable[Iterable[str]]) -> list[str]:
+    """Return the names that are in any of the lists, in the order of their first appearance."""
+    union: dict[str, None] = {}
+    for names in lists:
+        union.update(dict.fromkeys(map(str, names)))
+    return list(union)
 
 
-def _shared_steps(plans: Sequence[Plan]) -> list[str]:
-    """The names of the steps that every plan has and can run."""
-    names = [one.name for one in plans[0].steps]
-    everywhere = set(names).intersection(*({one.name for one in plan.steps} for plan in plans))
-    kept: list[str] = []
-    for name in names:
-        links = {
-            one.source for plan in plans if name in everywhere for one in _links(plan.step(name))
-        }
-        if name in everywhere and links <= set(kept):
-            kept.append(name)
-    return kept
+def _common_steps(plans: Sequence[Plan]) -> list[str]:
+    """Return the names of the steps that every plan has and can run."""
+    in_every_plan = {step.name for step in plans[0].steps}
+    for plan in plans[1:]:
+        in_every_plan &= {step.name for step in plan.steps}
+    common: list[str] = []
+    for first_step in plans[0].steps:
+        name = first_step.name
+        if name not in in_every_plan:
+            continue
+        taken: set[str] = set()
+        for plan in plans:
+            for bound in plan.step(name).inputs.values():
+                if isinstance(bound, StepLink):
+                    taken.add(bound.source)
+        if taken <= set(common):
+            common.append(name)
+    return common
 
 
-def _links(one: PlannedStep) -> list[StepLink]:
-    return [source for source in one.inputs.values() if isinstance(source, StepLink)]
+def _common_dims(steps: Sequence[PlannedStep]) -> tuple[str, ...]:
+    """Return the dimensions that a step has in any plan."""
+    dims: set[str] = set()
+    for step in steps:
+        dims.update(step.dims)
+    return tuple(dim for dim in DIMS if dim in dims)
 
 
-def _dims(steps: Sequence[PlannedStep]) -> tuple[str, ...]:
-    return tuple(dim for dim in DIMS if any(dim in one.dims for one in steps))
+def _common_members(steps: Sequence[PlannedStep]) -> _Members:
+    """Return the members of each key in any plan: in their order if all agree, else sorted."""
+    keys = _union(step.members for step in steps)
+    members: dict[str, tuple[str, ...]] = {}
+    for key in keys:
+        lists = [step.members[key] for step in steps if key in step.members]
+        members[key] = lists[0]
+        if len(set(lists)) > 1:
+            members[key] = tuple(sorted(_union(lists)))
+    return members
 
 
-def _members(steps: Sequence[PlannedStep]) -> dict[str, tuple[str, ...]]:
-    """The members of each key in all plans: as they stand where all agree, else sorted."""
-    found: dict[str, tuple[str, ...]] = {}
-    for key in {key: None for one in steps for key in one.members}:
-        lists = list(dict.fromkeys(one.members[key] for one in steps if key in one.members))
-        found[key] = lists[0] if len(lists) == 1 else tuple(sorted(_together(lists)))
-    return found
-
-
-def _on_grid(
-    plan: Plan,
-    regions: pd.Index,
-    ecosystems: pd.Index,
-    dims: Mapping[str, tuple[str, ...]],
-    members: Mapping[str, Mapping[str, tuple[str, ...]]],
-) -> Plan:
-    own = plan.extent
+def _align_plan(plan: Plan, axes: _CommonAxes) -> Plan:
+    """Bring a plan to common axes."""
+    extent = plan.extent
     cells = {
-        "region": own.regions.get_indexer(regions),
-        "ecosystem": own.ecosystems.get_indexer(ecosystems),
+        "region": extent.regions.get_indexer(axes.regions),
+        "ecosystem": extent.ecosystems.get_indexer(axes.ecosystems),
     }
-    steps = []
-    for one in plan.steps:
-        if one.name in dims:
-            spots = cells | {
-                key: _positions(one.members.get(key), names)
-                for key, names in members[one.name].items()
-            }
-            inputs = {
-                name: _on_the_grid(one, name, spots, members, ecosystems) for name in one.inputs
-            }
-            steps.append(
-                _step_on_grid(replace(one, inputs=inputs), spots, dims[one.name], members[one.name])
-            )
-    extent = TableExtent(
-        own.year,
-        regions,
-        ecosystems,
-        _cells(own.area, cells, 0.0),
-        _cells(own.present, cells, False),
-        _cells(own.grade, cells, 0),
-        own.parts,
-        placed(own.unaccounted, ("region",), cells, 0.0),
-        own.tier,
+    steps: list[PlannedStep] = []
+    for step in plan.steps:
+        if step.name not in axes.dims:
+            continue
+        positions = dict(cells)
+        for key, names in axes.members[step.name].items():
+            positions[key] = _member_positions(step.members.get(key), names)
+        steps.append(_align_step(step, positions, axes))
+    aligned_extent = replace(
+        extent,
+        regions=axes.regions,
+        ecosystems=axes.ecosystems,
+        area=_place(extent.area, CELL_DIMS, cells, 0.0),
+        present=_place(extent.present, CELL_DIMS, cells, False),
+        grade=_place(extent.grade, CELL_DIMS, cells, 0),
+        unaccounted=_place(extent.unaccounted, ("region",), cells, 0.0),
     )
-    land = placed(plan.land_area, ("region",), cells, np.nan)
-    return replace(plan, extent=extent, steps=tuple(steps), land_area=land)
+    land_area = _place(plan.land_area, ("region",), cells, np.nan)
+    return replace(plan, extent=aligned_extent, steps=tuple(steps), land_area=land_area)
 
 
-def _positions(have: tuple[str, ...] | None, names: Sequence[str]) -> np.ndarray:
-    """Where the names stand; a key that the plan's step does not have holds its one number for all of them."""
-    if have is None:
+def _member_positions(members: tuple[str, ...] | None, names: Sequence[str]) -> np.ndarray:
+    """Return the positions of names among members; all 0 for a step that lacks the key."""
+    if members is None:
         return np.zeros(len(names), dtype=int)
-    return np.asarray(pd.Index(have, dtype=object).get_indexer(pd.Index(names, dtype=object)))
+    own_names = pd.Index(members, dtype=object)
+    wanted = pd.Index(names, dtype=object)
+    return np.asarray(own_names.get_indexer(wanted))
 
 
-def _cells(values: np.ndarray, spots: Spots, fill: object) -> np.ndarray:
-    return placed(values, ("region", "ecosystem"), spots, fill)
-
-
-def placed(values: np.ndarray, dims: Sequence[str], spots: Spots, fill: object) -> np.ndarray:
-    """An array brought to the grid along its dims; ``fill`` where the plan has no such place."""
+def _place(
+    values: np.ndarray, dims: Sequence[str], positions: Positions, fill: object
+) -> np.ndarray:
+    """Bring an array over ``dims`` to the aligned positions, ``fill`` where the plan has none."""
     for axis, dim in enumerate(dims):
-        at = spots[dim]
-        if len(at) == values.shape[axis] and (at == np.arange(len(at))).all():
+        along = positions[dim]
+        same_length = len(along) == values.shape[axis]
+        if same_length and (along == np.arange(len(along))).all():
             continue
-        if (at >= 0).all():
-            values = values.take(at, axis=axis)
+        if (along >= 0).all():
+            values = values.take(along, axis=axis)
             continue
-        pad = np.full(
-            [1 if axis == one else size for one, size in enumerate(values.shape)],
-            fill,
-            dtype=values.dtype,
-        )
-        values = np.concatenate([values, pad], axis=axis).take(at, axis=axis)
+        shape = list(values.shape)
+        shape[axis] = 1
+        padding = np.full(shape, fill, dtype=values.dtype)  # at the last position, which is -1
+        padded = np.concatenate([values, padding], axis=axis)
+        values = padded.take(along, axis=axis)
     return values
 
 
-def _step_on_grid(
-    one: PlannedStep, spots: Spots, dims: tuple[str, ...], members: Mapping[str, tuple[str, ...]]
-) -> PlannedStep:
-    out = tuple(dim for dim in dims if dim not in one.step.sum_over)
-
-    def over(mask: np.ndarray, have: Sequence[str], wanted: Sequence[str]) -> np.ndarray:
-        found = expand(placed(mask, have, spots, False), have, wanted)
-        return np.array(np.broadcast_to(found, [len(spots[dim]) for dim in wanted]))
-
+def _align_step(step: PlannedStep, positions: Positions, axes: _CommonAxes) -> PlannedStep:
+    """Bring a step and its inputs to common axes."""
+    inputs: dict[str, BoundInput | StepLink] = {}
+    for argument, bound in step.inputs.items():
+        if isinstance(bound, BoundInput):
+            inputs[argument] = _align_input(bound, positions)
+        else:
+            inputs[argument] = _align_link(step, argument, bound, axes)
+    dims = axes.dims[step.name]
+    out = tuple(dim for dim in dims if dim not in step.step.sum_over)
+    gap = step.gap
     return replace(
-        one,
+        step,
+        inputs=inputs,
         dims=dims,
         out=out,
-        members=dict(members),
-        present=over(one.present, one.out, out),
-        valid=over(one.valid, one.out, out),
-        due=over(one.due, one.dims, dims),
-        live=over(one.live, one.dims, dims),
-        gap=None if one.gap is None else placed(one.gap, ("region",), spots, False),
+        members=dict(axes.members[step.name]),
+        present=_place_mask(step.present, step.out, out, positions),
+        valid=_place_mask(step.valid, step.out, out, positions),
+        due=_place_mask(step.due, step.dims, dims, positions),
+        live=_place_mask(step.live, step.dims, dims, positions),
+        gap=None if gap is None else _place(gap, ("region",), positions, False),
     )
 
 
-def _on_the_grid(
-    one: PlannedStep,
-    name: str,
-    spots: Spots,
-    members: Mapping[str, Mapping[str, tuple[str, ...]]],
-    ecosystems: pd.Index,
-) -> BoundInput | StepLink:
-    """An input on the grid: its arrays placed, or the members that it picks found by their names."""
-    source = one.inputs[name]
-    if isinstance(source, BoundInput):
-        return _bound_on_grid(source, spots)
-    theirs = {**members[source.source], "ecosystem": tuple(ecosystems)}
-    ours = members[one.name]
-    fixed: Mapping[str, str] = dict(one.step.inputs[name].at.items())
-    pick = []
-    for dim, _, goes in source.pick:
-        wanted = (fixed[dim],) if goes else ours.get(dim, theirs[dim])
-        pick.append((dim, tuple(theirs[dim].index(member) for member in wanted), goes))
-    picked = {dim for dim, _, _ in pick}
-    for dim, names in theirs.items():
-        if dim in source.dims and dim not in picked and ours.get(dim, names) != names:
-            pick.append((dim, tuple(names.index(member) for member in ours[dim]), False))
-    return replace(source, pick=tuple(pick))
+def _place_mask(
+    mask: np.ndarray, dims: Sequence[str], target: Sequence[str], positions: Positions
+) -> np.ndarray:
+    """Bring a mask over ``dims`` to the aligned positions along all dimensions of ``target``."""
+    placed = _place(mask, dims, positions, False)
+    placed = expand(placed, dims, target)
+    shape = [len(positions[dim]) for dim in target]
+    return np.array(np.broadcast_to(placed, shape))
 
 
-def _bound_on_grid(source: BoundInput, spots: Spots) -> BoundInput:
-    outside = source.outside
+def _align_input(bound: BoundInput, positions: Positions) -> BoundInput:
+    """Bring the arrays of an input to common axes."""
+    outside = bound.outside
     if outside is not None:
-        dims = source.dims if "region" in source.dims else ("region", *source.dims)
-        outside = placed(outside, dims, spots, False)
+        dims = bound.dims if "region" in bound.dims else ("region", *bound.dims)
+        outside = _place(outside, dims, positions, False)
     return replace(
-        source,
-        values=placed(source.values, source.dims, spots, np.nan),
+        bound,
+        values=_place(bound.values, bound.dims, positions, np.nan),
         outside=outside,
-        rows=placed(source.rows, source.dims, spots, -1),
-        missing=placed(source.missing, source.dims, spots, False),
+        rows=_place(bound.rows, bound.dims, positions, -1),
+        missing=_place(bound.missing, bound.dims, positions, False),
     )
+
+
+def _align_link(step: PlannedStep, argument: str, link: StepLink, axes: _CommonAxes) -> StepLink:
+    """Find the members that a link selects at their positions on the common axes."""
+    source_names = {**axes.members[link.source], "ecosystem": tuple(axes.ecosystems)}
+    own_names = axes.members[step.name]
+    binding = step.bindings[argument]
+    fixed: Mapping[str, str] = dict(binding.at.items())
+    selections: list[Selection] = []
+    for selection in link.pick:
+        dim = selection.dim
+        if selection.drop_dim:
+            wanted: Sequence[str] = (fixed[dim],)
+        else:
+            wanted = own_names.get(dim, source_names[dim])
+        selections.append(_select(dim, source_names[dim], wanted, selection.drop_dim))
+    selected = {selection.dim for selection in selections}
+    for dim, names in source_names.items():
+        if dim not in link.dims or dim in selected:
+            continue
+        if own_names.get(dim, names) != names:
+            selections.append(_select(dim, names, own_names[dim], False))
+    return replace(link, pick=tuple(selections))
+
+
+def _select(dim: str, names: tuple[str, ...], wanted: Iterable[str], drop_dim: bool) -> Selection:
+    """Select names along a dimension by their positions."""
+    positions = tuple(names.index(name) for name in wanted)
+    return Selection(dim, positions, drop_dim)

@@ -1,198 +1,327 @@
-"""What a step runs over (核算单元与成员): its cells, and the members of its other keys with the regions that have them.
+"""What a step runs over (核算单元与成员): its cells, and the members of its other keys by region.
 
-With ``over`` the step names the members and every keyed input answers each. Without, they are those of its data rows
-(or of the steps that it takes), per region, the same in every input.
+A step may name the members in ``over``; then every input with that key must have all of them.
+Otherwise the members are those of its data rows, or of the steps whose results it takes: by region,
+and the same in every input.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from gep.errors import Where
 from gep.io.tables import suggestion
-from gep.plan.binding_context import BindingContext, MissingInput
-from gep.plan.dims import DIMS, Axes
-from gep.standards.standard import Binding, Step
-
-if TYPE_CHECKING:
-    from gep.plan.planned_step import PlannedStep
-
-KeyMembers = tuple[
-    tuple[str, ...], np.ndarray
-]  # members of a key, and region x member: which region has which
-Planned = Mapping[str, "PlannedStep"]
+from gep.plan.binding_context import ActiveStep, BindingContext, MissingInput, StepInput
+from gep.plan.dims import CELL_DIMS, DIMS, Axes
+from gep.plan.planned_step import PlannedStep
+from gep.standards.standard import Step
+from gep.texts.catalogue import text
 
 
-def axes_of(step: Step, planned: Planned, ground: BindingContext, where: Where) -> Axes | None:
-    """What a step runs over: its cells, and the members of its other keys."""
-    if not _sound_keys(step, ground, where):
+class KeyMembers(NamedTuple):
+    """The members of a key, such as SO2 and NOx of substance, and the regions that have them."""
+
+    names: tuple[str, ...]
+    present: np.ndarray  # region x member, bool
+
+    def over(self, names: tuple[str, ...]) -> np.ndarray:
+        """Return ``present`` with a column for each of ``names``, which include the members."""
+        wide = np.zeros((len(self.present), len(names)), dtype=bool)
+        columns = [names.index(name) for name in self.names]
+        wide[:, columns] = self.present
+        return wide
+
+    def of_region(self, position: int) -> tuple[str, ...]:
+        """Return the members that the region at a position has."""
+        columns = np.flatnonzero(self.present[position])
+        return tuple(self.names[column] for column in columns)
+
+
+def find_axes(
+    active: ActiveStep,
+    inputs: Mapping[str, StepInput],
+    planned: Mapping[str, PlannedStep],
+    context: BindingContext,
+) -> Axes | None:
+    """Find what a step runs over.
+
+    Parameters
+    ----------
+    active : ActiveStep
+    inputs : mapping of str to StepInput
+        The inputs of the step by argument.
+    planned : mapping of str to PlannedStep
+        Steps that are planned already, by name; those that the step takes are among them.
+    context : BindingContext
+        Its problems receive ``unknown-class``, ``open-key``, ``ecosystem-key``, ``class-coarse``,
+        ``missing-member`` and ``members-differ``; regions without rows of a key are noted as
+        missing.
+
+    Returns
+    -------
+    Axes or None
+        None if ``over`` or ``sum_over`` cannot be used, or if inputs contradict each other.
+    """
+    step = active.step
+    if not _check_keys(active, context):
         return None
-    _check_not_coarse(step, ground, where)
-    present = ground.extent.present
-    classes = [
-        name for binding in step.inputs.values() if step.per != "region" for name in binding.area
-    ]
-    for listed in (step.over.get("ecosystem", ()), classes):
-        if listed:
-            within = ground.scheme.within(listed)
-            present = present & np.array(
-                [one in within for one in ground.extent.ecosystems], dtype=bool
-            )
+    _check_class_level(active, context)
     over: dict[str, tuple[str, ...]] = {
         key: names for key, names in step.over.items() if key != "ecosystem"
     }
     members = dict(over)
-    having: dict[str, np.ndarray] = {}
-    absent, lacking = False, np.zeros(len(ground.extent.regions), dtype=bool)
-    for argument, binding in step.inputs.items():
-        absent = absent or _is_absent(binding, planned, ground)
-        for key, offer in _offered(binding, planned, ground, f"{where}.{argument}").items():
-            if key in binding.at:
+    supplied: dict[str, np.ndarray] = {}
+    members_unknown = False
+    unsupplied = np.zeros(len(context.extent.regions), dtype=bool)
+    for source in inputs.values():
+        members_unknown = members_unknown or _has_no_number(source, planned, context)
+        for key, input_members in _members_supplied(source, planned, context).items():
+            if key in source.binding.at:
                 continue
-            if binding.data:
-                lacking |= ~offer[1].any(axis=1)
+            if source.binding.data:
+                unsupplied |= ~input_members.present.any(axis=1)
             if key in over:
-                _answers_each(binding, key, over[key], offer, ground, f"{where}.{argument}")
-            elif key not in members:
-                members[key], having[key] = offer
-            elif (joined := _joined((members[key], having[key]), offer)) is not None:
-                members[key], having[key] = joined
-            else:
-                what = f"the members of {key} are not the same in every input ({argument}: {', '.join(offer[0])}; "
-                what += f"others: {', '.join(members[key])})"
-                fix = "give the same members per region, or name them with over"
-                ground.problems.add("members-differ", f"{where}.{argument}", what, fix)
+                if source.binding.step:
+                    taken = planned[source.binding.step]
+                    _check_members(
+                        source, taken, input_members, key=key, required=over[key], context=context
+                    )
+                continue
+            if key not in members:
+                members[key], supplied[key] = input_members
+                continue
+            earlier_members = KeyMembers(members[key], supplied[key])
+            merged = _merge_members(earlier_members, input_members)
+            if merged is None:
+                _report_difference(
+                    source, key, members=input_members, earlier=earlier_members, context=context
+                )
                 return None
-    return Axes(present, members, having, absent, lacking)
-
-
-def _sound_keys(step: Step, ground: BindingContext, where: Where) -> bool:
-    """Whether the classes are known and ``over`` and ``sum_over`` can be meant."""
-    before = len(ground.problems.errors)
-    known = ground.scheme.classes
-    for one in (
-        *step.over.get("ecosystem", ()),
-        *(one for binding in step.inputs.values() for one in binding.area),
-    ):
-        if one not in known:
-            what = f"class {one!r} is not in {ground.scheme.id}"
-            ground.problems.add("unknown-class", where, what, suggestion(one, known))
-    for key, names in step.over.items():
-        if not names or len(set(names)) < len(names):
-            ground.problems.add(
-                "open-key", where, f"over {key} names none, or one twice", "name each member once"
-            )
-    if "region" in step.over or "region" in step.sum_over:
-        what = "a step runs over all regions of the account, and only parents sum them"
-        ground.problems.add("open-key", where, what, "take region out of over and sum_over")
-    if step.per == "region" and "ecosystem" in step.over:
-        what = "over names ecosystem types and the step runs by region"
-        ground.problems.add("ecosystem-key", where, what, "name them in the step that it sums")
-    return len(ground.problems.errors) == before
-
-
-def _check_not_coarse(step: Step, ground: BindingContext, where: Where) -> None:
-    """A step that picks classes cannot see them where the areas are of a class above: they would count as nothing."""
-    listed = (
-        *step.over.get("ecosystem", ()),
-        *(one for binding in step.inputs.values() for one in binding.area),
+            members[key], supplied[key] = merged
+    return Axes(
+        present=_present_cells(step, context),
+        members=members,
+        supplied=supplied,
+        unsupplied=unsupplied,
+        members_unknown=members_unknown,
     )
-    above = {upper: one for one in listed for upper in ground.scheme.ancestors(one)}
-    within = ground.scheme.within(listed)
-    for position, name in enumerate(ground.extent.ecosystems):
-        here = ground.extent.present[:, position]
-        if name in above and name not in within and here.any():
-            places = ", ".join(map(str, ground.extent.regions[here][:5]))
-            what = f"it runs over {above[name]}, and the areas of {places} are of {name}, which holds it"
-            fix = f"give the areas of {name} by its classes, or choose other switches"
-            ground.problems.add("class-coarse", where, what, fix)
 
 
-def _is_absent(binding: Binding, planned: Planned, ground: BindingContext) -> bool:
-    """Whether an input has no number in any region, so that its keys cannot be known."""
+def _listed_classes(step: Step) -> list[str]:
+    """Return the ecosystem types that a step names, in ``over`` and as areas."""
+    classes = list(step.over.get("ecosystem", ()))
+    for binding in step.inputs.values():
+        classes += binding.area
+    return classes
+
+
+def _present_cells(step: Step, context: BindingContext) -> np.ndarray:
+    """Find the cells of the types that a step names in ``over`` and as areas; else all."""
+    present = context.extent.present
+    area_classes: list[str] = []
+    if step.per != "region":
+        for binding in step.inputs.values():
+            area_classes += binding.area
+    for classes in (step.over.get("ecosystem", ()), area_classes):
+        if classes:
+            within = context.scheme.within(classes)
+            listed = np.array([name in within for name in context.extent.ecosystems], dtype=bool)
+            present = present & listed
+    return present
+
+
+def _check_keys(active: ActiveStep, context: BindingContext) -> bool:
+    """Check ecosystem types, ``over`` and ``sum_over`` of a step; return False if they are wrong.
+
+    Adds ``unknown-class``, ``open-key`` and ``ecosystem-key``.
+    """
+    step = active.step
+    problems = context.problems
+    errors_before = len(problems.errors)
+    classes = context.scheme.classes
+    for name in _listed_classes(step):
+        if name not in classes:
+            problems.add(
+                "unknown-class",
+                active.place,
+                "plan.class-not-in-scheme",
+                name=name,
+                scheme=context.scheme.id,
+                advice=suggestion(name, classes),
+            )
+    for key, names in step.over.items():
+        if not names:
+            problems.add("open-key", active.place, "plan.over-without-members", key_name=key)
+        elif len(set(names)) < len(names):
+            problems.add("open-key", active.place, "plan.over-repeats", key_name=key, names=names)
+    if "region" in step.over or "region" in step.sum_over:
+        problems.add("open-key", active.place, "plan.over-region")
+    if step.per == "region" and "ecosystem" in step.over:
+        problems.add("ecosystem-key", active.place, "plan.over-ecosystem-by-region")
+    return len(problems.errors) == errors_before
+
+
+def _check_class_level(active: ActiveStep, context: BindingContext) -> None:
+    """Check that no region gives its areas under a parent of a type that the step names.
+
+    The step would not see such areas, and they would count as nothing. Adds ``class-coarse``.
+    """
+    listed = _listed_classes(active.step)
+    child_of: dict[str, str] = {}
+    for name in listed:
+        for ancestor in context.scheme.ancestors(name):
+            child_of[ancestor] = name
+    within = context.scheme.within(listed)
+    for position, name in enumerate(context.extent.ecosystems):
+        has_areas = context.extent.present[:, position]
+        if name in child_of and name not in within and has_areas.any():
+            context.problems.add(
+                "class-coarse",
+                active.place,
+                "plan.class-coarse",
+                child=context.member_label("ecosystem", child_of[name]),
+                parent=context.member_label("ecosystem", name),
+                regions=context.member_labels("region", context.extent.regions[has_areas]),
+            )
+
+
+def _has_no_number(
+    source: StepInput, planned: Mapping[str, PlannedStep], context: BindingContext
+) -> bool:
+    """Return whether an input has no number in any region, so that its members cannot be known."""
+    binding = source.binding
     if binding.step:
         gap = planned[binding.step].gap
         return gap is not None and bool(gap.all())
-    return bool(binding.data) and binding.data not in ground.data
+    return bool(binding.data) and binding.data not in context.data
 
 
-def _joined(one: KeyMembers, other: KeyMembers) -> KeyMembers | None:
-    """Two offers as one; None where a region that answers both has other members in one than in the other."""
-    names = tuple(dict.fromkeys([*one[0], *other[0]]))
-    both = []
-    for members, having in (one, other):
-        wide = np.zeros((len(having), len(names)), dtype=bool)
-        wide[:, [names.index(member) for member in members]] = having
-        both.append(wide)
-    answer = both[0].any(axis=1) & both[1].any(axis=1)
-    return None if (both[0] != both[1])[answer].any() else (names, both[0] | both[1])
+def _merge_members(first: KeyMembers, second: KeyMembers) -> KeyMembers | None:
+    """Merge the members that two inputs supply for the same key.
+
+    A region may be supplied by one input only. A region supplied by both must have the same members
+    in both; otherwise the inputs contradict each other and None is returned.
+    """
+    names = tuple(dict.fromkeys([*first.names, *second.names]))
+    in_first = first.over(names)
+    in_second = second.over(names)
+    supplied_twice = in_first.any(axis=1) & in_second.any(axis=1)
+    if (in_first != in_second)[supplied_twice].any():
+        return None
+    return KeyMembers(names, in_first | in_second)
 
 
-def _answers_each(
-    binding: Binding,
+def _report_difference(
+    source: StepInput,
     key: str,
-    due: Sequence[str],
-    offer: KeyMembers,
-    ground: BindingContext,
-    where: Where,
+    *,
+    members: KeyMembers,
+    earlier: KeyMembers,
+    context: BindingContext,
 ) -> None:
-    """A step that is bound must have every member that ``over`` names, in every region (data rows: see the cells)."""
-    have, having = offer
-    if not binding.step:
-        return
-    for member in due:
-        if member in have and not having[:, have.index(member)].all():
-            lacking = ground.extent.regions[~having[:, have.index(member)] & having.any(axis=1)]
-            if len(lacking):
-                what = f"step {binding.step!r} has no {key} {member} in {', '.join(map(str, lacking[:5]))}"
-                ground.problems.add(
-                    "missing-member", where, what, "over must name what every region has"
-                )
+    """Add ``members-differ`` with the first region in which an input contradicts earlier inputs."""
+    for position, code in enumerate(context.extent.regions):
+        region_members = members.of_region(position)
+        earlier_members = earlier.of_region(position)
+        if not region_members or not earlier_members:
+            continue
+        if set(region_members) != set(earlier_members):
+            context.problems.add(
+                "members-differ",
+                source.place,
+                "plan.members-differ",
+                key_name=text(f"plan.key.{key}"),
+                region=context.member_label("region", code),
+                argument=source.argument,
+                members=region_members,
+                others=earlier_members,
+            )
+            return
 
 
-def _offered(
-    binding: Binding, planned: Planned, ground: BindingContext, where: Where
+def _check_members(
+    source: StepInput,
+    taken: PlannedStep,
+    members: KeyMembers,
+    *,
+    key: str,
+    required: tuple[str, ...],
+    context: BindingContext,
+) -> None:
+    """Check that a linked step has every member that ``over`` names in every region.
+
+    Adds ``missing-member``. Data rows are checked cell by cell when they are bound.
+    """
+    for member in required:
+        if member not in members.names:
+            continue
+        has_member = members.present[:, members.names.index(member)]
+        has_any = members.present.any(axis=1)
+        without = context.extent.regions[~has_member & has_any]
+        if len(without):
+            context.problems.add(
+                "missing-member",
+                source.place,
+                "plan.member-not-in-every-region",
+                source=taken.label,
+                key_name=text(f"plan.key.{key}"),
+                member=member,
+                regions=context.member_labels("region", without),
+            )
+
+
+def _members_supplied(
+    source: StepInput, planned: Mapping[str, PlannedStep], context: BindingContext
 ) -> dict[str, KeyMembers]:
-    """The members that data rows or a step bring: key -> names, which region has which."""
-    codes = ground.extent.regions
+    """Find the members that data rows or a step supply, by key.
+
+    Regions without data rows of a key are noted as missing.
+    """
+    codes = context.extent.regions
+    binding = source.binding
+    supplied: dict[str, KeyMembers] = {}
     if binding.step:
-        source = planned[binding.step]
-        return {
-            key: _had(source, key, codes)
-            for key in DIMS
-            if key in source.out and key in source.members
-        }
-    if not binding.data or binding.data not in ground.data:
+        taken = planned[binding.step]
+        for key in DIMS:
+            if key in taken.out and key in taken.members:
+                supplied[key] = _step_members(taken, key, codes)
+        return supplied
+    if not binding.data or binding.data not in context.data:
         return {}
-    rows = ground.data[binding.data]
-    for fixed, member in binding.at.items():
-        rows = rows[(rows[fixed] == member).to_numpy()]
-    offered: dict[str, KeyMembers] = {}
+    rows = context.data[binding.data]
+    for fixed_key, fixed_member in binding.at.items():
+        rows = rows[(rows[fixed_key] == fixed_member).to_numpy()]
+    if rows.empty:
+        return {}
     for key in DIMS:
-        if key in ("region", "ecosystem") or not len(rows) or not (rows[key] != "").any():
+        if key in CELL_DIMS or not (rows[key] != "").any():
             continue
         names = tuple(sorted(set(rows[key])))
-        has = np.zeros((len(codes), len(names)), dtype=bool)
-        spots = codes.get_indexer(rows["region"])
-        if "region" in binding.at:
-            has[:, pd.Index(names).get_indexer(rows[key])] = True
-        has[spots[spots >= 0], pd.Index(names).get_indexer(rows[key])[spots >= 0]] = True
-        offered[key] = (names, has)
-        lacks = codes[~has.any(axis=1)]
-        if len(lacks):
-            ground.missing.append(
-                MissingInput(where, binding, "", {"region": tuple(map(str, lacks))})
-            )
-    return offered
+        present = np.zeros((len(codes), len(names)), dtype=bool)
+        regions = codes.get_indexer(rows["region"])
+        members = pd.Index(names).get_indexer(rows[key])
+        if "region" in binding.at:  # the rows of one region hold for all
+            present[:, members] = True
+        known = regions >= 0
+        present[regions[known], members[known]] = True
+        supplied[key] = KeyMembers(names, present)
+        without = codes[~present.any(axis=1)]
+        if len(without):
+            cells = {"region": tuple(map(str, without))}
+            context.missing.append(MissingInput(source, cells))
+    return supplied
 
 
-def _had(source: "PlannedStep", key: str, codes: pd.Index) -> KeyMembers:
-    axis = source.out.index(key)
-    keep = (source.out.index("region"), axis) if "region" in source.out else (axis,)
-    has = np.asarray(source.present.any(axis=tuple(set(range(source.present.ndim)) - set(keep))))
-    has = np.array(np.broadcast_to(has, (len(codes), len(source.members[key]))))
-    if source.gap is not None:
-        has[source.gap] = False
-    return source.members[key], has
+def _step_members(taken: PlannedStep, key: str, codes: pd.Index) -> KeyMembers:
+    """Return the members of a key that a planned step has, and the regions where it has them."""
+    kept_axes = {taken.out.index(key)}
+    if "region" in taken.out:
+        kept_axes.add(taken.out.index("region"))
+    all_axes = set(range(taken.present.ndim))
+    has_member = np.asarray(taken.present.any(axis=tuple(all_axes - kept_axes)))
+    names = taken.members[key]
+    present = np.array(np.broadcast_to(has_member, (len(codes), len(names))))
+    if taken.gap is not None:
+        present[taken.gap] = False
+    return KeyMembers(names, present)

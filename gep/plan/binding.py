@@ -1,113 +1,34 @@
-"""Binding one input of a step to the rows that answer it: keys, price years, units, coverage.
+"""Binding (绑定): an input of a step and the rows that supply its numbers.
 
-Arrays here are bare; their dims stand in the order of ``DIMS`` and a missing dim means that the number does not vary
-along it. NaN is ``na`` or missing; the plan knows which.
+Arrays are bare; their dimensions follow the order of ``DIMS``, and an array that lacks a dimension
+does not vary along it. NaN is na, or a number that is missing: ``BoundInput.missing`` tells them
+apart. What a step runs over is found in ``gep.plan.axes``; links to other steps and areas are bound
+in ``gep.plan.steps``.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from gep.errors import Where
+from gep.inputs.coefficients import Scope
 from gep.inputs.data import NONE, expand_absent
 from gep.inputs.value_rows import GRADE, KEYS
 from gep.io.csv_excel import row_place
 from gep.io.tables import suggestion
-from gep.plan.binding_context import BindingContext, MissingInput, region_ancestors, scope_fix
-from gep.plan.dims import Axes, expand
-from gep.plan.prices import convert_prices, own_years, pick_price_year
-from gep.standards.standard import Binding, Key
+from gep.plan.binding_context import (
+    BindingContext,
+    MissingInput,
+    StepInput,
+    region_ancestors,
+    suggest_scope_fix,
+)
+from gep.plan.dims import CELL_DIMS, Axes, expand
+from gep.plan.prices import convert_prices, fill_price_years, pick_price_year
+from gep.standards.standard import Key
+from gep.texts.catalogue import Sayable, Text, text
 from gep.units import UnitError, factor, has_money
-
-
-@dataclass(frozen=True)
-class BoundInput:
-    """An input bound to rows: ``values`` in the method's unit, ``rows`` points into ``frame`` (-1: none answers)."""
-
-    dims: tuple[str, ...]
-    values: np.ndarray
-    rows: np.ndarray
-    frame: pd.DataFrame
-    missing: np.ndarray
-    outside: np.ndarray | None = None  # value transfer, with the region as first dim
-    index: pd.DataFrame | None = None  # the price_index rows behind the factors
-
-    def mark(self, column: str) -> np.ndarray:
-        """A column of the rows behind each cell, 0 where there is none."""
-        marks = np.append(self.frame[column].to_numpy(dtype=np.uint8), np.uint8(0))
-        return np.asarray(marks[self.rows])
-
-    @property
-    def used(self) -> pd.DataFrame:
-        """The rows that answer at least one cell that is due."""
-        return self.frame.iloc[np.unique(self.rows[self.rows >= 0])]
-
-
-def bind_data(
-    binding: Binding, unit: str, axes: Axes, ground: BindingContext, where: Where
-) -> BoundInput:
-    """Bind an input to the data rows of the account's year."""
-    frame = expand_absent(select_members(ground.data.get(binding.data), binding.at), axes.members)
-    keyed = [key for key in KEYS if key not in binding.at]
-    keys = (
-        ground.names[binding.data].keys if frame.empty else ()
-    )  # no row tells them: those that are due
-    due = {key for key in keys if key == "ecosystem" or key in axes.members}
-    dims = tuple(key for key in keyed if key == "region" or key in due or (frame[key] != "").any())
-    if bad := [
-        key for key in dims if key not in ("region", "ecosystem") and key not in axes.members
-    ]:
-        return _open(binding, bad, axes, ground, where)
-    if "ecosystem" in dims:
-        _warn_of_no_area(binding, frame, ground)
-    frame = pick_price_year(own_years(frame, ground.problems), binding.index, ground.prices)
-    rows = lookup_rows(frame, dims, dims, {dim: [labels(dim, axes, ground)] for dim in dims})
-    return convert_and_check(binding, unit, dims, rows, frame, axes, ground, where)
-
-
-def _warn_of_no_area(binding: Binding, frame: pd.DataFrame, ground: BindingContext) -> None:
-    """Numbers for ecosystem types that a region has no area of: they count nowhere."""
-    extent = ground.extent
-    region, ecosystem = (
-        extent.regions.get_indexer(frame["region"]),
-        extent.ecosystems.get_indexer(frame["ecosystem"]),
-    )
-    lost = (region >= 0) & (frame["value"] != 0).to_numpy() & ~frame["na"].to_numpy(dtype=bool)
-    known = lost & (ecosystem >= 0)
-    lost[known] = ~extent.present[region[known], ecosystem[known]]
-    for (file, name), some in frame[lost].groupby(["file", "ecosystem"], sort=False):
-        what = f"{binding.data} of {name!r} in {', '.join(some['region'].unique()[:5])}, which has no area of it"
-        fix = f"add the area, or take the row out; {suggestion(str(name), ground.scheme.classes)}"
-        ground.problems.add("unused-data", row_place(str(file), some["row"]), what, fix)
-
-
-def bind_coefficient(
-    binding: Binding, unit: str, axes: Axes, ground: BindingContext, where: Where
-) -> BoundInput:
-    """Bind an input to coefficient rows: each cell takes the first set that has it."""
-    named = [select_members(one.named(binding.coef), binding.at) for one in ground.sets]
-    frames = [pick_price_year(frame, binding.index, ground.prices) for frame in named]
-    filled = {key for frame in frames for key in KEYS if (frame[key] != "").any()} - set(binding.at)
-    dims = tuple(key for key in KEYS if key in filled)
-    if bad := [
-        key for key in dims if key not in ("region", "ecosystem") and key not in axes.members
-    ]:
-        return _open(binding, bad, axes, ground, where)
-    rows, offset = np.full([axes.size(dim) for dim in dims], -1), 0
-    for one, frame in zip(ground.sets, frames, strict=True):
-        if len(frame):
-            own = tuple(key for key in dims if (frame[key] != "").any())
-            levels = {
-                dim: _levels(dim, one.inherits(binding.coef, dim), axes, ground) for dim in own
-            }
-            found = lookup_rows(frame, own, dims, levels)
-            rows = np.where((rows < 0) & (found >= 0), found + offset, rows)
-        offset += len(frame)
-    frame = pd.concat(frames, ignore_index=True) if frames else select_members(None, {})
-    return convert_and_check(binding, unit, dims, rows, frame, axes, ground, where)
-
 
 _COLUMNS = (
     "value",
@@ -124,8 +45,199 @@ _COLUMNS = (
 )
 
 
+@dataclass(frozen=True)
+class BoundInput:
+    """An input bound to the rows that supply its numbers.
+
+    Attributes
+    ----------
+    dims : tuple of str
+        Dimensions of the arrays.
+    values : ndarray of float
+        Over ``dims``, in the unit that the method expects; NaN where the row says na or no row was
+        found.
+    rows : ndarray of int
+        Over ``dims``: positions of the rows in ``frame``, -1 where none was found.
+    frame : DataFrame
+        Candidate rows (see ``gep.inputs.value_rows``) with ``factor`` and ``nominal``. The rows of
+        a bound area have only ``value``, ``grade``, ``nominal`` and ``area``.
+    missing : ndarray of bool
+        Over ``dims``: cells that need a number and have no row.
+    outside : ndarray of bool or None
+        Cells whose number is used outside the scope of its set, over region and ``dims``; None if
+        there are none.
+    index : DataFrame or None
+        The ``price_index`` rows behind the factors.
+    """
+
+    dims: tuple[str, ...]
+    values: np.ndarray
+    rows: np.ndarray
+    frame: pd.DataFrame
+    missing: np.ndarray
+    outside: np.ndarray | None = None
+    index: pd.DataFrame | None = None
+
+    def mark(self, column: str) -> np.ndarray:
+        """Return a column of the rows behind each cell, as uint8; 0 where there is no row."""
+        marks = self.frame[column].to_numpy(dtype=np.uint8)
+        marks = np.append(marks, np.uint8(0))  # at the last position, which is -1
+        return np.asarray(marks[self.rows])
+
+    @property
+    def used(self) -> pd.DataFrame:
+        """The rows that supply at least one cell."""
+        positions = np.unique(self.rows[self.rows >= 0])
+        return self.frame.iloc[positions]
+
+
+def bind_data(source: StepInput, axes: Axes, context: BindingContext) -> BoundInput:
+    """Bind an input to the data rows of the account's year.
+
+    Parameters
+    ----------
+    source : StepInput
+        The input, bound to data.
+    axes : Axes
+        What the step runs over.
+    context : BindingContext
+        Its problems receive ``open-key``, ``unused-data``, ``duplicate-row``, ``wrong-dimension``,
+        ``nominal-price`` and ``placeholder``; missing rows and prices that cannot be converted are
+        noted.
+
+    Returns
+    -------
+    BoundInput
+    """
+    binding = source.binding
+    frame = select_members(context.data.get(binding.data), binding.at)
+    frame = expand_absent(frame, axes.members)
+    # without rows the keys that the standard declares decide what is missing
+    declared = context.standard.spec.data[binding.data].keys if frame.empty else ()
+    filled = _filled_keys(frame)
+    dims: list[str] = []
+    for key in KEYS:
+        if key in binding.at:
+            continue
+        expected = key in declared and (key == "ecosystem" or key in axes.members)
+        if key == "region" or key in filled or expected:
+            dims.append(key)
+    open_keys = _open_keys(dims, axes)
+    if open_keys:
+        return _bind_open_keys(source, open_keys, axes, context)
+    if "ecosystem" in dims:
+        _check_cells_without_area(source, frame, context)
+    frame = fill_price_years(frame, context.problems)
+    frame = pick_price_year(frame, binding.index, context.prices)
+    labels = {dim: [dim_names(dim, axes, context)] for dim in dims}
+    rows = lookup_rows(frame, dims, dims, labels)
+    return _convert_and_check(source, rows, frame, dims=tuple(dims), axes=axes, context=context)
+
+
+def _check_cells_without_area(
+    source: StepInput, frame: pd.DataFrame, context: BindingContext
+) -> None:
+    """Warn of numbers that count nowhere, as the region has no such area (``unused-data``)."""
+    extent = context.extent
+    region = extent.regions.get_indexer(frame["region"])
+    ecosystem = extent.ecosystems.get_indexer(frame["ecosystem"])
+    not_zero = (frame["value"] != 0).to_numpy()
+    is_na = frame["na"].to_numpy(dtype=bool)
+    without_area = (region >= 0) & not_zero & ~is_na
+    known = without_area & (ecosystem >= 0)
+    without_area[known] = ~extent.present[region[known], ecosystem[known]]
+    classes = context.scheme.classes
+    groups = frame[without_area].groupby(["file", "ecosystem"], sort=False)
+    for (file, name), group in groups:
+        place = replace(row_place(str(file), group["row"]), column="ecosystem")
+        regions = context.member_labels("region", group["region"].unique())
+        if name in classes:
+            context.problems.add(
+                "unused-data",
+                place,
+                "plan.data-without-area",
+                name=source.name,
+                ecosystem=context.member_label("ecosystem", str(name)),
+                regions=regions,
+            )
+        else:
+            context.problems.add(
+                "unused-data",
+                place,
+                "plan.data-of-unknown-class",
+                name=source.name,
+                ecosystem=str(name),
+                regions=regions,
+                advice=suggestion(str(name), classes),
+            )
+
+
+def bind_coefficient(source: StepInput, axes: Axes, context: BindingContext) -> BoundInput:
+    """Bind an input to coefficient rows; each cell takes the row of the first set that has one.
+
+    Parameters
+    ----------
+    source : StepInput
+        The input, bound to a coefficient.
+    axes : Axes
+        What the step runs over.
+    context : BindingContext
+        Its problems receive ``open-key``, ``wrong-dimension``, ``nominal-price``, ``placeholder``
+        and ``value-transfer``; missing rows and prices that cannot be converted are noted.
+
+    Returns
+    -------
+    BoundInput
+    """
+    binding = source.binding
+    frames: list[pd.DataFrame] = []
+    filled: set[str] = set()
+    for coefficient_set in context.sets:
+        frame = select_members(coefficient_set.named(binding.coef), binding.at)
+        frame = pick_price_year(frame, binding.index, context.prices)
+        frames.append(frame)
+        filled |= _filled_keys(frame)
+    dims = tuple(key for key in KEYS if key in filled and key not in binding.at)
+    open_keys = _open_keys(dims, axes)
+    if open_keys:
+        return _bind_open_keys(source, open_keys, axes, context)
+    rows = np.full([axes.size(dim) for dim in dims], -1)
+    offset = 0  # of the set's rows among the rows of all sets
+    for coefficient_set, frame in zip(context.sets, frames, strict=True):
+        if len(frame):
+            set_filled = _filled_keys(frame)
+            keys = tuple(key for key in dims if key in set_filled)
+            labels: dict[str, list[pd.Index]] = {}
+            for key in keys:
+                names = dim_names(key, axes, context)
+                labels[key] = [names]
+                if coefficient_set.inherits(binding.coef, key):
+                    labels[key] += _ancestor_names(key, names, context)
+            candidates = lookup_rows(frame, keys, dims, labels)
+            is_first = (rows < 0) & (candidates >= 0)
+            rows = np.where(is_first, candidates + offset, rows)
+        offset += len(frame)
+    all_rows = select_members(None, {})
+    if frames:
+        all_rows = pd.concat(frames, ignore_index=True)
+    return _convert_and_check(source, rows, all_rows, dims=dims, axes=axes, context=context)
+
+
 def select_members(frame: pd.DataFrame | None, fixed: Mapping[Key, str]) -> pd.DataFrame:
-    """The rows of the members that a binding fixes."""
+    """Select the rows of the members that a binding fixes.
+
+    Parameters
+    ----------
+    frame : DataFrame or None
+        Rows of one name; None for a name without rows.
+    fixed : mapping of str to str
+        Key to member (``at``).
+
+    Returns
+    -------
+    DataFrame
+        The rows, numbered anew; an empty frame with the same columns for a name without rows.
+    """
     if frame is None:
         return pd.DataFrame(columns=["name", *KEYS, *_COLUMNS])
     for key, member in fixed.items():
@@ -133,191 +245,298 @@ def select_members(frame: pd.DataFrame | None, fixed: Mapping[Key, str]) -> pd.D
     return frame.reset_index(drop=True)
 
 
-def labels(dim: str, axes: Axes, ground: BindingContext) -> pd.Index:
-    """The names along a dim."""
+def _filled_keys(frame: pd.DataFrame) -> set[str]:
+    """Return the keys that at least one row fills."""
+    return {key for key in KEYS if (frame[key] != "").any()}
+
+
+def _open_keys(dims: Sequence[str], axes: Axes) -> list[str]:
+    """Return the keys over which the step does not run."""
+    return [dim for dim in dims if dim not in CELL_DIMS and dim not in axes.members]
+
+
+def dim_names(dim: str, axes: Axes, context: BindingContext) -> pd.Index:
+    """Return the names along a dimension: regions, ecosystem types, or members of a key."""
     if dim == "region":
-        return ground.extent.regions
-    return (
-        ground.extent.ecosystems
-        if dim == "ecosystem"
-        else pd.Index(axes.members[dim], dtype=object)
-    )
+        return context.extent.regions
+    if dim == "ecosystem":
+        return context.extent.ecosystems
+    return pd.Index(axes.members[dim], dtype=object)
 
 
-def _levels(dim: str, inherits: bool, axes: Axes, ground: BindingContext) -> list[pd.Index]:
-    """The names along a dim, then those of their parents, as far as the set lets them answer."""
-    own = labels(dim, axes, ground)
-    if not inherits or dim not in ("region", "ecosystem"):
-        return [own]
-    above = [
-        region_ancestors(one, ground.regions) if dim == "region" else ground.scheme.ancestors(one)
-        for one in own
-    ]
-    depth = max((len(one) for one in above), default=0)
-    filled = [[*one, *[""] * (depth - len(one))] for one in above]
-    return [
-        own,
-        *(pd.Index([one[level] for one in filled], dtype=object) for level in range(depth)),
-    ]
+def _ancestor_names(dim: str, names: pd.Index, context: BindingContext) -> list[pd.Index]:
+    """Return the parents of names, then their parents, and so on; blank where there is none."""
+    if dim not in CELL_DIMS:
+        return []
+    ancestors: list[list[str]] = []
+    for name in names:
+        if dim == "region":
+            ancestors.append(region_ancestors(name, context.regions))
+        else:
+            ancestors.append(context.scheme.ancestors(name))
+    depth = max((len(chain) for chain in ancestors), default=0)
+    levels: list[pd.Index] = []
+    for level in range(depth):
+        level_names: list[str] = []
+        for chain in ancestors:
+            level_names.append(chain[level] if level < len(chain) else "")
+        levels.append(pd.Index(level_names, dtype=object))
+    return levels
 
 
 def lookup_rows(
     frame: pd.DataFrame,
-    own: Sequence[str],
+    keys: Sequence[str],
     dims: Sequence[str],
-    levels: Mapping[str, Sequence[pd.Index]],
+    labels: Mapping[str, Sequence[pd.Index]],
 ) -> np.ndarray:
-    """For every cell of ``dims`` the position of the row that answers it, nearest level first; -1 where none does."""
-    codes, words = [], []
-    for key in own:
-        code, word = pd.factorize(frame[key].to_numpy())
-        codes.append(code)
-        words.append(pd.Index(word))
-    dense = np.full(
-        [len(word) + 1 for word in words], -1
-    )  # the last slot of an axis stands for "no such row"
-    dense[tuple(codes)] = np.arange(len(frame)) if own else 0
-    found = np.full([len(levels[key][0]) for key in own], -1)
-    for depth in np.ndindex(*[len(levels[key]) for key in own]):
-        index = [
-            word.get_indexer(levels[key][level])
-            for key, word, level in zip(own, words, depth, strict=True)
-        ]
-        rows = dense[np.ix_(*index)] if index else dense
-        found = np.where(found < 0, rows, found)
-    return expand(found, own, dims)
+    """Find, for every cell, the row of ``frame`` that supplies its value.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Candidate rows, at most one for each combination of ``keys``.
+    keys : sequence of str
+        The key columns that ``frame`` fills, a subset of ``dims``.
+    dims : sequence of str
+        Dimensions of the result.
+    labels : mapping of str to sequence of Index
+        For each key the labels of the cells themselves, then those of their parents, nearest first.
+        A row keyed to a parent is used only where no row is keyed to the cell.
+
+    Returns
+    -------
+    ndarray of int
+        Row positions over ``dims`` (length 1 along dimensions that are not keys); -1 where no row
+        applies.
+    """
+    positions, row_labels = _index_rows(frame, keys)
+    shape = [len(labels[key][0]) for key in keys]
+    rows = np.full(shape, -1)
+    for depths in np.ndindex(*[len(labels[key]) for key in keys]):  # the cells themselves first
+        wanted = [labels[key][depth] for key, depth in zip(keys, depths, strict=True)]
+        codes: list[np.ndarray] = []
+        for index, names in zip(row_labels, wanted, strict=True):
+            codes.append(index.get_indexer(names))
+        candidates = positions[np.ix_(*codes)] if codes else positions
+        rows = np.where(rows < 0, candidates, rows)
+    return expand(rows, keys, dims)
 
 
-def convert_and_check(
-    binding: Binding,
-    unit: str,
-    dims: tuple[str, ...],
+def _index_rows(frame: pd.DataFrame, keys: Sequence[str]) -> tuple[np.ndarray, list[pd.Index]]:
+    """Index row positions by key; the last entry of each axis is -1, for labels that no row has."""
+    codes: list[np.ndarray] = []
+    row_labels: list[pd.Index] = []
+    for key in keys:
+        key_codes, key_labels = pd.factorize(frame[key].to_numpy())
+        codes.append(key_codes)
+        row_labels.append(pd.Index(key_labels))
+    shape = [len(index) + 1 for index in row_labels]
+    positions = np.full(shape, -1)
+    positions[tuple(codes)] = np.arange(len(frame)) if keys else 0
+    return positions, row_labels
+
+
+def _convert_and_check(
+    source: StepInput,
     rows: np.ndarray,
     frame: pd.DataFrame,
+    *,
+    dims: tuple[str, ...],
     axes: Axes,
-    ground: BindingContext,
-    where: Where,
+    context: BindingContext,
 ) -> BoundInput:
-    """Convert units and price years, note what is missing, not allowed, or from elsewhere."""
-    need = axes.needed(dims)
-    rows = np.where(need, rows, -1)
+    """Convert the rows used; note what is missing, made up, or from outside its scope."""
+    needed = axes.needed(dims)
+    rows = np.where(needed, rows, -1)
     used = np.unique(rows[rows >= 0])
-    frame, index = frame.assign(factor=1.0, nominal=False), None
+    frame = frame.assign(factor=1.0, nominal=False)
+    index: pd.DataFrame | None = None
     if len(used):
-        frame, index = _convert(binding, unit, frame, used, ground, where)
-    numbers = np.where(frame["na"].astype(bool), np.nan, frame["value"] * frame["factor"]).astype(
-        float
-    )
+        frame, index = _convert(source, frame, used, context)
+    is_na = frame["na"].astype(bool)
+    converted = frame["value"] * frame["factor"]
+    numbers = np.where(is_na, np.nan, converted).astype(float)
     values = np.append(numbers, np.nan)[rows]
-    missing = need & (rows < 0) & ~_of_none(dims, axes)
+    missing = needed & (rows < 0) & ~_declared_none(dims, axes)
     if missing.any():
-        spots = np.argwhere(missing)
-        seen = {
-            dim: labels(dim, axes, ground)[np.unique(spots[:, select_members])]
-            for select_members, dim in enumerate(dims)
-        }
-        cells = {dim: tuple(map(str, names)) for dim, names in seen.items()}
-        ground.missing.append(MissingInput(where, binding, unit, cells))
-    check_placeholders(frame.iloc[used], ground)
+        positions = np.argwhere(missing)
+        cells: dict[str, tuple[str, ...]] = {}
+        for axis, dim in enumerate(dims):
+            names = dim_names(dim, axes, context)
+            without_row = np.unique(positions[:, axis])
+            cells[dim] = tuple(map(str, names[without_row]))
+        context.missing.append(MissingInput(source, cells))
+    check_placeholders(frame.iloc[used], context)
     return BoundInput(
-        dims, values, rows, frame, missing, _outside(rows, frame, dims, ground), index
+        dims=dims,
+        values=values,
+        rows=rows,
+        frame=frame,
+        missing=missing,
+        outside=_transferred_cells(rows, frame, dims, context),
+        index=index,
     )
 
 
-def _of_none(dims: Sequence[str], axes: Axes) -> np.ndarray:
-    """The cells of regions that say that they have none of a key, and of the member that says so: no number is due."""
+def _declared_none(dims: Sequence[str], axes: Axes) -> np.ndarray:
+    """Find cells that need no number: of regions that declare to have no member of a key.
+
+    The cells of the declaration itself, of the member ``na``, are among them.
+    """
     none = np.zeros([1] * len(dims), dtype=bool)
-    for key, having in axes.having.items():
-        said = np.array([name == NONE for name in axes.members[key]], dtype=bool)
-        bare = np.asarray(having[:, said].any(axis=1) & ~having[:, ~said].any(axis=1))
-        none = none | (expand(bare, ("region",), dims) if "region" in dims else bare.all())
-        none = none | expand(said, (key,), dims) if key in dims else none
+    for key, supplied in axes.supplied.items():
+        is_none = np.array([name == NONE for name in axes.members[key]], dtype=bool)
+        has_none = supplied[:, is_none].any(axis=1)
+        has_member = supplied[:, ~is_none].any(axis=1)
+        only_none = np.asarray(has_none & ~has_member)
+        if "region" in dims:
+            none = none | expand(only_none, ("region",), dims)
+        else:
+            none = none | only_none.all()
+        if key in dims:
+            none = none | expand(is_none, (key,), dims)
     return none
 
 
 def _convert(
-    binding: Binding,
-    unit: str,
-    frame: pd.DataFrame,
-    used: np.ndarray,
-    ground: BindingContext,
-    where: Where,
+    source: StepInput, frame: pd.DataFrame, used: np.ndarray, context: BindingContext
 ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-    scale, index = np.ones(len(frame)), []
+    """Return the rows with ``factor``, ``grade`` and ``nominal``, and the index rows used."""
+    scale = np.ones(len(frame))
     grade = frame["grade"].to_numpy(dtype=np.uint8).copy()
     nominal = np.zeros(len(frame), dtype=bool)
-    chosen = frame.iloc[used]
-    for (file, text), some in chosen.groupby(["file", "unit"], sort=False):
-        spots = some.index.to_numpy()
+    index_rows: list[pd.DataFrame] = []
+    groups = frame.iloc[used].groupby(["file", "unit"], sort=False)
+    for (file, unit), group in groups:
+        positions = group.index.to_numpy()
         try:
-            scale[spots] = factor(str(text), unit)
-        except UnitError as error:
-            name = binding.data or binding.coef
-            what = f"{name} in {where}: {error}"
-            ground.problems.add(
+            scale[positions] = factor(str(unit), source.unit)
+        except UnitError:
+            context.problems.add(
                 "wrong-dimension",
-                row_place(str(file), some["row"]),
-                what,
-                f"a unit like {unit} is due",
+                replace(row_place(str(file), group["row"]), column="unit"),
+                "plan.rows-of-wrong-unit",
+                name=source.name,
+                unit=str(unit),
+                expected=source.unit,
+                step=source.step,
+                argument=source.argument,
             )
             continue
-        if has_money(str(text)):
-            moved = convert_prices(binding, some, ground.prices, ground.problems)
-            ground.unmoved.extend(moved.unmoved)
-            scale[spots] *= moved.factor
-            grade[spots] = np.maximum(grade[spots], moved.grade)
-            nominal[spots] = moved.nominal
-            index.append(moved.index)
-    rows = pd.concat(index).drop_duplicates(["set", "file", "row"]) if index else None
-    return frame.assign(factor=scale, grade=grade, nominal=nominal), rows
+        if has_money(str(unit)):
+            conversion = convert_prices(
+                group,
+                context.prices,
+                name=source.name,
+                index=source.binding.index,
+                problems=context.problems,
+            )
+            context.unindexed.extend(conversion.unconverted)
+            scale[positions] *= conversion.factor
+            grade[positions] = np.maximum(grade[positions], conversion.grade)
+            nominal[positions] = conversion.nominal
+            index_rows.append(conversion.index)
+    frame = frame.assign(factor=scale, grade=grade, nominal=nominal)
+    if not index_rows:
+        return frame, None
+    return frame, pd.concat(index_rows).drop_duplicates(["set", "file", "row"])
 
 
-def _open(
-    binding: Binding, keys: Sequence[str], axes: Axes, ground: BindingContext, where: Where
+def _bind_open_keys(
+    source: StepInput, keys: Sequence[str], axes: Axes, context: BindingContext
 ) -> BoundInput:
-    """A key without members: a problem, but where it only follows from another input that is missing altogether."""
-    if not axes.absent:
-        what = f"{binding} is keyed by {', '.join(keys)}, over which {where} does not run"
-        fix = 'name the members: over = { key = [...] } in the step, or at = { key = "..." }'
-        ground.problems.add("open-key", where, what, fix)
+    """Add ``open-key`` for keys over which the step does not run, and bind no row.
+
+    That is not reported if the members are unknown because another input has no number at all.
+    """
+    if not axes.members_unknown:
+        context.problems.add(
+            "open-key",
+            source.place,
+            "plan.key-without-members",
+            name=source.name,
+            keys=tuple(keys),
+            key_name=keys[0],
+            step=source.step,
+        )
     return BoundInput(
-        (),
-        np.array(np.nan),
-        np.array(-1),
-        select_members(None, {}).assign(factor=1.0, nominal=False),
-        np.array(False),
+        dims=(),
+        values=np.array(np.nan),
+        rows=np.array(-1),
+        frame=select_members(None, {}).assign(factor=1.0, nominal=False),
+        missing=np.array(False),
     )
 
 
-def check_placeholders(used: pd.DataFrame, ground: BindingContext) -> None:
-    """Numbers that are made up, among the rows that are used."""
-    made_up = used[(used["grade"] == GRADE["placeholder"]).to_numpy(dtype=bool)]
-    if ground.allow_placeholder or made_up.empty:
+def check_placeholders(
+    used: pd.DataFrame, context: BindingContext, subject: Sayable | None = None
+) -> None:
+    """Check that no number in use is made up, unless the project allows that.
+
+    Parameters
+    ----------
+    used : DataFrame
+        Rows in use, with ``grade``, ``file`` and ``row``, and ``name`` if there is no ``subject``.
+    context : BindingContext
+        Its problems receive ``placeholder``.
+    subject : Sayable, optional
+        What the numbers are; default: the names of the rows.
+    """
+    is_made_up = (used["grade"] == GRADE["placeholder"]).to_numpy(dtype=bool)
+    made_up = used[is_made_up]
+    if context.allow_placeholder or made_up.empty:
         return
-    for file, some in made_up.groupby("file", sort=False):
-        what = f"{', '.join(some['name'].unique()[:5])}: made-up numbers (grade placeholder)"
-        fix = "replace them; or allow_placeholder = true for a demonstration"
-        ground.problems.add("placeholder", row_place(str(file), some["row"]), what, fix)
+    for file, group in made_up.groupby("file", sort=False):
+        names: Sayable | tuple[Sayable, ...]
+        if subject is not None:
+            names = subject
+        else:
+            names = tuple(context.data_label(name) for name in group["name"].unique())
+        place = replace(row_place(str(file), group["row"]), column="grade")
+        context.problems.add("placeholder", place, "plan.placeholder", names=names)
 
 
-def _outside(
-    rows: np.ndarray, frame: pd.DataFrame, dims: Sequence[str], ground: BindingContext
+def _transferred_cells(
+    rows: np.ndarray, frame: pd.DataFrame, dims: Sequence[str], context: BindingContext
 ) -> np.ndarray | None:
-    """Where a number is used outside its set's scope, with the region as first dim; None where nowhere."""
-    found = None
-    for one in ground.sets:
-        beyond = ground.beyond(one)
-        from_set = np.append((frame["set"] == one.label).to_numpy(dtype=bool), False)[rows]
-        if not beyond.any() or not from_set.any():
+    """Find cells whose number is used outside the scope of its set, over region and ``dims``.
+
+    Returns None if there are none. Adds ``value-transfer`` where that is not allowed.
+    """
+    transferred: np.ndarray | None = None
+    target = dims if "region" in dims else ("region", *dims)
+    for coefficient_set in context.sets:
+        outside = context.regions_outside[coefficient_set.label]
+        in_set = (frame["set"] == coefficient_set.label).to_numpy(dtype=bool)
+        from_set = np.append(in_set, False)[rows]
+        if not outside.any() or not from_set.any():
             continue
-        target = dims if "region" in dims else ("region", *dims)
-        here = expand(from_set, dims, target) & expand(beyond, ("region",), target)
-        found = here if found is None else found | here
-        if not ground.allow_transfer and here.any():
-            codes = ground.extent.regions[np.flatnonzero(beyond)]
-            what = f"numbers of {one.label} in {', '.join(codes[:5])}, {ground.year}, outside its scope"
-            what = f"{what} ({one.header.scope})"
-            ground.problems.add(
-                "value-transfer", one.label, what, scope_fix(one, codes, ground.regions)
+        cells = expand(from_set, dims, target) & expand(outside, ("region",), target)
+        transferred = cells if transferred is None else transferred | cells
+        if not context.allow_transfer and cells.any():
+            codes = context.extent.regions[np.flatnonzero(outside)]
+            context.problems.add(
+                "value-transfer",
+                coefficient_set.label,
+                "plan.value-transfer",
+                set=coefficient_set.label,
+                regions=context.member_labels("region", codes),
+                year=context.year,
+                scope=_scope_limits(coefficient_set.header.scope, context),
+                advice=suggest_scope_fix(coefficient_set, codes, context),
             )
-    return found
+    return transferred
+
+
+def _scope_limits(scope: Scope, context: BindingContext) -> tuple[Text, ...]:
+    """Word the limits of a scope."""
+    limits: list[Text] = []
+    if scope.regions:
+        codes = context.member_labels("region", scope.regions)
+        limits.append(text("plan.scope-regions", regions=codes))
+    if scope.years:
+        limits.append(text("plan.scope-years", years=scope.years))
+    if scope.climate:
+        limits.append(text("plan.scope-climates", climates=scope.climate))
+    return tuple(limits)

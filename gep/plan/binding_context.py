@@ -1,58 +1,151 @@
-"""What inputs are bound to: extent, data, sets, prices, and what is allowed."""
+"""What the inputs of a plan are bound to (绑定的依据): extent, data, sets, prices, permissions.
+
+Also here: the scope of a set, outside of which its numbers are a value transfer (价值转移), and how
+members, steps and inputs are named in messages. How an input is bound is left to
+``gep.plan.binding``.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from gep.errors import ProblemLog, Where
+from gep.errors import ProblemLog
 from gep.extent.classes import ClassScheme
 from gep.extent.regions import Regions, administrative_ancestors
 from gep.extent.table_extent import TableExtent
 from gep.inputs.coefficients import CoefficientSet, Scope
 from gep.io.tables import lost_zero
-from gep.plan.prices import PriceBasis, UnindexedPrice
-from gep.standards.standard import Binding, DataName
+from gep.io.toml_documents import Title
+from gep.plan.prices import PriceBasis, PriceTarget, UnindexedPrice
+from gep.standards.standard import Binding, Indicator, Standard, Step
+from gep.texts.catalogue import Label, Listed, Sayable, Text, text
+
+_NAMED = 5  # members that a message names; the rest are counted
+
+
+@dataclass(frozen=True)
+class ActiveStep:
+    """A step of a standard that the switches turn on.
+
+    Attributes
+    ----------
+    name : str
+        Full name, ``indicator.step``, or the id of a shared step.
+    indicator : Indicator or None
+        The indicator that the step belongs to; None for a shared step.
+    step : Step
+        The step as the standard writes it.
+    place : str
+        File of the standard and name of the step, for messages.
+    """
+
+    name: str
+    indicator: Indicator | None
+    step: Step
+    place: str
+
+    @property
+    def label(self) -> Label:
+        """The name with the titles of indicator and step."""
+        return step_label(self.name, self.indicator, self.step)
+
+
+@dataclass(frozen=True)
+class StepInput:
+    """An input of a step that is still to be bound.
+
+    Attributes
+    ----------
+    argument : str
+        The argument of the method.
+    binding : Binding
+        Where the standard says that the number comes from.
+    unit : str
+        The unit that the method expects.
+    name : str or Label
+        Name of the data or coefficient, with its title if it has one; blank for other bindings.
+    step : Label
+        The step, with its title.
+    place : str
+        File of the standard, step and argument, for messages.
+    """
+
+    argument: str
+    binding: Binding
+    unit: str
+    name: str | Label
+    step: Label
+    place: str
 
 
 @dataclass(frozen=True)
 class MissingInput:
-    """Cells of an input that no row answers: for each dim the names of those that lack."""
+    """Cells of an input for which no row was found: the names along each dimension."""
 
-    where: Where
-    binding: Binding
-    unit: str  # of the method
+    input: StepInput
     cells: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
 class BindingContext:
-    """What a plan binds to: extent, data rows by name, sets in their order, and what is allowed."""
+    """What the inputs of one year are bound to, and the log of what is found wrong on the way.
 
+    Everything is fixed but the three logs ``problems``, ``missing`` and ``unindexed``: they fill
+    while steps are planned, and ``gep.plan.missing`` words the last two when all steps are known.
+
+    Attributes
+    ----------
+    standard : Standard
+        The standard whose steps are planned.
+    extent : TableExtent
+        Regions and ecosystem types with their areas.
+    data : mapping of str to DataFrame
+        Data rows of the year by name.
+    sets : sequence of CoefficientSet
+        Coefficient sets in the order in which they are searched.
+    scheme : ClassScheme
+        The ecosystem types, with titles and parents.
+    regions : Regions or None
+        The table of regions, if the project has one.
+    basis : PriceBasis
+        The price basis of the account.
+    allow_placeholder : bool
+        Whether made-up numbers may be used.
+    allow_transfer : bool
+        Whether numbers may be used outside the scope of their set.
+    problems : ProblemLog
+        Problems found so far.
+    missing : list of MissingInput
+        Inputs for which rows are missing.
+    unindexed : list of UnindexedPrice
+        Prices that cannot be converted.
+    """
+
+    standard: Standard
     extent: TableExtent
     data: Mapping[str, pd.DataFrame]
     sets: Sequence[CoefficientSet]
     scheme: ClassScheme
     regions: Regions | None
-    price_year: int | None
+    basis: PriceBasis
     allow_placeholder: bool
     allow_transfer: bool
     problems: ProblemLog
-    names: Mapping[str, DataName] = field(default_factory=dict)  # of the standard
-    missing: list[MissingInput] = field(
-        default_factory=list
-    )  # what binding finds, told when all steps are planned
-    unmoved: list[UnindexedPrice] = field(default_factory=list)
-    _beyond: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
+    missing: list[MissingInput] = field(default_factory=list)
+    unindexed: list[UnindexedPrice] = field(default_factory=list)
 
-    def beyond(self, one: CoefficientSet) -> np.ndarray:
-        """The regions that lie outside a set's scope."""
-        if one.label not in self._beyond:
-            self._beyond[one.label] = outside_scope(
-                one.header.scope, self.extent.regions, self.year, self.regions
+    @cached_property
+    def regions_outside(self) -> Mapping[str, np.ndarray]:
+        """For each set, by its label, the regions outside its scope: bool over region."""
+        outside: dict[str, np.ndarray] = {}
+        for coefficient_set in self.sets:
+            outside[coefficient_set.label] = outside_scope(
+                coefficient_set.header.scope, self.extent.regions, self.year, self.regions
             )
-        return self._beyond[one.label]
+        return outside
 
     @property
     def year(self) -> int:
@@ -60,47 +153,175 @@ class BindingContext:
         return self.extent.year
 
     @property
-    def prices(self) -> PriceBasis:
-        """The price year that the account is at."""
-        return PriceBasis(self.price_year, self.year, self.sets)
+    def areas_file(self) -> str:
+        """The file with the areas, for messages."""
+        return str(self.extent.parts["file"].iloc[0])
+
+    @property
+    def prices(self) -> PriceTarget:
+        """The price year that all money is brought to."""
+        return PriceTarget(self.basis, self.year, self.sets)
+
+    def member_label(self, dim: str, name: str) -> Label:
+        """Return a region, ecosystem type or other member with its title, if it has one."""
+        if dim == "ecosystem":
+            return Label(name, class_title(self.scheme, name))
+        if dim == "region" and self.regions is not None:
+            return Label(name, region_title(self.regions, name))
+        return Label(name)
+
+    def member_labels(self, dim: str, names: Iterable[str], limit: int = _NAMED) -> Listed:
+        """List members in a message; those that it names, at most ``limit``, get their titles."""
+        items: list[Label] = []
+        for position, name in enumerate(names):
+            if position < limit:
+                items.append(self.member_label(dim, name))
+            else:
+                items.append(Label(name))
+        return Listed(tuple(items), limit)
+
+    def step_input(self, active: ActiveStep, argument: str, unit: str) -> StepInput:
+        """Describe an input of a step whose method expects ``unit``."""
+        binding = active.step.inputs[argument]
+        name: str | Label = binding.coef
+        if binding.data:
+            name = self.data_label(binding.data)
+        return StepInput(
+            argument=argument,
+            binding=binding,
+            unit=unit,
+            name=name,
+            step=active.label,
+            place=f"{active.place}.{argument}",
+        )
+
+    def data_label(self, name: str) -> Label:
+        """Return the name of data with its title in the standard."""
+        declared = self.standard.spec.data.get(name)
+        return Label(name, declared.name if declared is not None else None)
+
+
+def class_title(scheme: ClassScheme, name: str) -> Title:
+    """Return the title of an ecosystem type; blank for one that the scheme does not have."""
+    zh, en = scheme.titles.get(name, ("", ""))
+    return Title(zh=zh, en=en)
+
+
+def region_title(regions: Regions, code: str) -> Title:
+    """Return the name of a region; its code if it has no name."""
+    zh = regions.name(code, "zh")
+    en = regions.name(code, "en")
+    return Title(zh=zh, en=en)
+
+
+def step_label(name: str, indicator: Indicator | None, step: Step) -> Label:
+    """Return the full name of a step with the titles of its indicator and of itself."""
+    title: Sayable | None = step.name
+    if indicator is not None and step.name is not None:
+        title = text("plan.step-title", indicator=indicator.name, step=step.name)
+    elif indicator is not None:
+        title = indicator.name
+    return Label(name, title)
+
+
+# --- the scope of a coefficient set ---------------------------------------------------------------
 
 
 def region_ancestors(code: str, regions: Regions | None) -> list[str]:
-    """Parents in the project's table, then those that the digits of these codes tell, nearest first."""
-    listed = regions.ancestors(code) if regions else []
-    told = [above for one in (code, *listed) for above in administrative_ancestors(one)]
-    return [one for one in dict.fromkeys([*listed, *told]) if one != code]
+    """List the regions above a region, nearest first.
+
+    Parameters
+    ----------
+    code : str
+        Code of the region.
+    regions : Regions or None
+        The project's table of regions.
+
+    Returns
+    -------
+    list of str
+        The parents in the table, then those that the digits of these codes imply (GB/T 2260).
+    """
+    listed = regions.ancestors(code) if regions is not None else []
+    implied: list[str] = []
+    for known_code in (code, *listed):
+        implied += administrative_ancestors(known_code)
+    ancestors = dict.fromkeys([*listed, *implied])
+    ancestors.pop(code, None)
+    return list(ancestors)
 
 
 def outside_scope(scope: Scope, codes: pd.Index, year: int, regions: Regions | None) -> np.ndarray:
-    """Which of the regions lie outside a scope in a year."""
+    """Find the regions that are outside the scope of a coefficient set.
+
+    Parameters
+    ----------
+    scope : Scope
+        Regions, years and climates for which the numbers of the set hold; an empty list means no
+        limit.
+    codes : Index
+        Codes of the regions.
+    year : int
+        The account's year.
+    regions : Regions or None
+        The project's table, with parents and ``attribute:climate``; a region without a climate
+        counts as inside.
+
+    Returns
+    -------
+    ndarray of bool
+        Over ``codes``.
+    """
     if scope.years and year not in scope.years:
         return np.ones(len(codes), dtype=bool)
-    beyond = np.zeros(len(codes), dtype=bool)
+    outside = np.zeros(len(codes), dtype=bool)
     if scope.regions:
-        beyond |= [
-            not {code, *region_ancestors(code, regions)} & set(scope.regions) for code in codes
-        ]
+        in_scope = set(scope.regions)
+        for position, code in enumerate(codes):
+            ancestors = region_ancestors(code, regions)
+            outside[position] = in_scope.isdisjoint([code, *ancestors])
     if scope.climate and regions is not None and "attribute:climate" in regions.frame:
         climate = regions.frame["attribute:climate"].reindex(codes, fill_value="")
-        beyond |= ~climate.isin(["", *scope.climate]).to_numpy()
-    return beyond
+        outside |= ~climate.isin(["", *scope.climate]).to_numpy()
+    return outside
 
 
-def scope_fix(one: CoefficientSet, codes: Iterable[str], regions: Regions | None) -> str:
-    """What to do about regions outside a set's scope: give codes their zeros back, else another set or leave."""
+def suggest_scope_fix(
+    coefficient_set: CoefficientSet, codes: Iterable[str], context: BindingContext
+) -> Text:
+    """Suggest what to do about regions outside the scope of a set.
+
+    Parameters
+    ----------
+    coefficient_set : CoefficientSet
+    codes : iterable of str
+        Codes of the regions outside.
+    context : BindingContext
+
+    Returns
+    -------
+    Text
+        To restore a leading zero, if the scope has the region but for that; else to use another
+        set, or to allow value transfer.
+    """
     for code in codes:
-        if lost := _lost_zero(code, one, regions):
-            return lost
-    return "use a set of the place; or allow_transfer = true, and its share is printed"
+        restored = _suggest_lost_zero(code, coefficient_set, context)
+        if restored is not None:
+            return restored
+    return text("plan.use-local-set")
 
 
-def _lost_zero(code: str, one: CoefficientSet, regions: Regions | None) -> str:
-    """Whether the scope holds a region but for a zero in front, of its code or of those above."""
-    scope, home = one.header.scope.regions, f"{one.path.name}/set.toml scope.regions"
-    for name in (code, *region_ancestors(code, regions)):
-        if lost := lost_zero(name, scope, "the areas", home):
-            return str(lost)
-    whole = f"0{code}"
-    held = {whole, *administrative_ancestors(whole)} & set(scope)
-    return str(lost_zero(code, [whole], "the areas", home) or "") if held else ""
+def _suggest_lost_zero(
+    code: str, coefficient_set: CoefficientSet, context: BindingContext
+) -> Text | None:
+    """Suggest to restore a zero, if the scope has a code or one above it but for that zero."""
+    scope_regions = coefficient_set.header.scope.regions
+    scope_place = f"{coefficient_set.path.name}/set.toml scope.regions"
+    for name in (code, *region_ancestors(code, context.regions)):
+        restored = lost_zero(name, scope_regions, context.areas_file, scope_place)
+        if restored is not None:
+            return restored
+    longer = f"0{code}"
+    if {longer, *administrative_ancestors(longer)}.isdisjoint(scope_regions):
+        return None
+    return lost_zero(code, [longer], context.areas_file, scope_place)

@@ -1,8 +1,14 @@
-"""The blank form (填报表): the data rows that a plan lacks, ready to be filled in and named in ``[inputs] data``."""
+"""The blank form (填报表): the data rows that a plan lacks, ready to be filled in.
+
+The form words units as the departments that fill it in write them, and notes what each row is for,
+who has the number, and which option of a switch does without it. ``gep.cli`` writes the form to a
+file.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,21 +16,22 @@ import pandas as pd
 from gep.inputs.value_rows import KEYS
 from gep.io.toml_documents import Title
 from gep.plan.binding import BoundInput
-from gep.plan.build import PARTIAL
-from gep.plan.plan import Plan
+from gep.plan.binding_context import class_title, region_title, step_label
+from gep.plan.plan import PARTIAL, Plan
 from gep.plan.planned_step import PlannedStep
-from gep.standards.standard import Binding, Indicator, Standard, Step
-from gep.texts.catalogue import Language
+from gep.standards.standard import Binding, DataName, Standard, Step
+from gep.texts.catalogue import Language, has_key, say
 
+# Codes of problems that do not prevent a blank form.
 PASSED = (
     *PARTIAL,
     "price-year",
     "nominal-price",
     "placeholder",
     "value-transfer",
-)  # what does not hinder a blank form
-_FORM = ("region", "year", "name", *KEYS[1:], "value", "unit", "source", "note")
-_COEFFICIENTS = (
+)
+_DATA_COLUMNS = ("region", "year", "name", *KEYS[1:], "value", "unit", "source", "note")
+_COEFFICIENT_COLUMNS = (
     "coefficient",
     *KEYS,
     "value",
@@ -35,49 +42,27 @@ _COEFFICIENTS = (
     "grade",
     "note",
 )
-_KEY_NAMES = {
-    "ecosystem": "生态系统类型",
-    "substance": "污染物",
-    "product": "产品",
-    "use": "用途",
-    "water_body": "水体",
-    "service": "服务",
-    "month": "月份",
-    "index": "价格指数",
-}
-_SAID = {  # of a unit's parts, as departments write them; gep.units reads both
-    "CNY": "元",
-    "USD": "美元",
-    "visit": "人次",
-    "person": "人",
-    "stem": "株",
-    "t": "吨",
-    "kg": "千克",
-    "mm": "毫米",
-    "m": "米",
-    "km": "千米",
-    "m2": "平方米",
-    "km2": "平方千米",
-    "ha": "公顷",
-    "mu": "亩",
-    "m3": "立方米",
-    "kWh": "千瓦时",
-    "h": "小时",
-    "d": "天",
-}
-_TENS = {"10^4": "万", "10^8": "亿"}
+_UNIT = re.compile(
+    r"(?:(?P<power_of_ten>10\^[48]) )?(?P<above>[a-zA-Z]+[23]?)"
+    r"(?: (?P<below>[a-zA-Z]+)-(?P<exponent>[123]))?"
+)
 
-Key = tuple[
-    str, frozenset[tuple[str, str]]
-]  # name of an input and the members that its binding fixes
-Needs = dict[Key, bool]  # whether it is data
+_Row = dict[str, str]  # of a table, by column
 
 
 @dataclass(frozen=True)
 class BlankForm:
-    """What is lacking: ``data`` in the columns of data.csv with blank values, ``coefficients`` in lines to read.
+    """What a plan lacks, in tables to fill in.
 
-    ``coefficient_rows`` are the same coefficients in the columns of a set, values, sources and grades blank.
+    Attributes
+    ----------
+    data : DataFrame
+        Missing data in the columns of data.csv; values and sources are blank.
+    coefficients : tuple of str
+        Missing coefficients, a line each to read.
+    coefficient_rows : DataFrame
+        The same coefficients in the columns of a coefficient set; values, sources and grades are
+        blank.
     """
 
     data: pd.DataFrame
@@ -85,189 +70,307 @@ class BlankForm:
     coefficient_rows: pd.DataFrame
 
 
-def blank_form(plans: Iterable[Plan], language: Language = "zh") -> BlankForm:
-    """The form of plans that let ``PASSED`` pass; keys that only the user knows are left blank.
+@dataclass(frozen=True)
+class SpokenUnit:
+    """A unit that reads differently in each language."""
 
-    Units and the advice in ``note`` are in ``language`` (``zh`` or ``en``), names in both.
+    unit: str
+
+    def say(self, language: Language) -> str:
+        """Return the unit as it is written in ``language``."""
+        return spoken(self.unit, language)
+
+
+class _InputName(NamedTuple):
+    """What identifies the number that an input needs: its name, and the members that are fixed."""
+
+    name: str
+    fixed: frozenset[tuple[str, str]]
+
+
+class _MissingRows(NamedTuple):
+    """An input of a step for which rows are missing."""
+
+    step: PlannedStep
+    argument: str
+    bound: BoundInput
+    binding: Binding
+
+
+@dataclass
+class _SwitchOptions:
+    """Options of switches that need no such input: steps are left out, or others computed."""
+
+    left_out: list[str] = field(default_factory=list)
+    computed_otherwise: list[str] = field(default_factory=list)
+
+    def advise(self, language: Language) -> str:
+        """Word the options."""
+        advice: list[str] = []
+        separator = say(language, "plan.form.or")
+        if self.left_out:
+            options = separator.join(self.left_out)
+            advice.append(say(language, "plan.form.left-out", options=options))
+        if self.computed_otherwise:
+            options = separator.join(self.computed_otherwise)
+            advice.append(say(language, "plan.form.computed-otherwise", options=options))
+        return "; ".join(advice)
+
+
+def blank_form(plans: Iterable[Plan], language: Language = "zh") -> BlankForm:
+    """Make the form of what plans lack; keys whose members only the user knows are left blank.
+
+    Parameters
+    ----------
+    plans : iterable of Plan
+        Plans of one or more years, made so that problems of the codes ``PASSED`` do not stop them.
+    language : {'zh', 'en'}, default 'zh'
+        Language of units and of the advice in the column ``note``; titles are in both.
+
+    Returns
+    -------
+    BlankForm
     """
     plans = tuple(plans)
-    data: dict[tuple[str, ...], dict[str, str]] = {}
-    rows: dict[tuple[str, ...], dict[str, str]] = {}
-    lacking: dict[str, None] = {}
+    data: dict[tuple[str, ...], _Row] = {}
+    coefficients: dict[tuple[str, ...], _Row] = {}
+    lines: dict[str, None] = {}
     for plan in plans:
-        ways = _ways_out(plan, language)
-        for one, argument, bound, binding in _missing(plan):
-            way, unit = ways.get(_key(binding), ""), spoken(one.method.inputs[argument], language)
+        advice = _switch_advice(plan, language)
+        for missing in _missing_inputs(plan):
+            binding = missing.binding
+            row_advice = advice.get(_input_name(binding), "")
+            unit = spoken(missing.step.method.inputs[missing.argument], language)
             if binding.coef:
-                lacking[f"{one.name}.{argument}: {binding.coef} [{unit}] {_title(one)}"] = None
-            for cell in _cells(plan, one, bound, binding):
-                spot = (binding.data or binding.coef, *(cell.get(key, "") for key in KEYS))
+                lines[_coefficient_line(missing, unit, language)] = None
+            for cell in _cells(plan, missing):
+                members = tuple(cell.get(key, "") for key in KEYS)
                 if binding.coef:
-                    rows.setdefault(spot, _coefficient(plan, one, binding, unit, cell, way))
+                    row = _coefficient_row(missing, cell, unit=unit, plan=plan, advice=row_advice)
+                    coefficients.setdefault((binding.coef, *members), row)
                 else:
-                    row = _datum(plan, binding, cell, way, language)
-                    data.setdefault((row["year"], *spot), row)
-    frame = _table(data.values(), _FORM, _due(plans, data.values()))
-    return BlankForm(frame, tuple(lacking), _table(rows.values(), _COEFFICIENTS, {"ecosystem"}))
+                    row = _data_row(binding, cell, plan=plan, advice=row_advice, language=language)
+                    data.setdefault((row["year"], binding.data, *members), row)
+    return BlankForm(
+        data=_table(data.values(), _DATA_COLUMNS, _declared_keys(plans, data.values())),
+        coefficients=tuple(lines),
+        coefficient_rows=_table(coefficients.values(), _COEFFICIENT_COLUMNS, {"ecosystem"}),
+    )
 
 
 def spoken(unit: str, language: Language) -> str:
-    """A unit as departments write it in Chinese (``10^4 CNY`` is 万元); others and other languages as they are."""
-    match = re.fullmatch(r"(?:(10\^[48]) )?([a-zA-Z]+[23]?)(?: ([a-zA-Z]+)-([123]))?", unit)
-    if language != "zh" or match is None:
-        return "1" if unit == "-" else unit  # a dash in a cell looks like the start of a formula
-    tens, above, below, power = match.groups()
-    below = f"{below}{power}".removesuffix("1") if below else ""
-    if above not in _SAID or (below and below not in _SAID):
+    """Write a unit as departments do: ``10^4 CNY`` is 万元, ``CNY m-3`` is 元/立方米 in Chinese.
+
+    Parameters
+    ----------
+    unit : str
+        In the normal spelling of ``gep.units``.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+        A spelling that ``gep.units`` reads as the same unit. The unit itself if the language has no
+        word for a part of it; ``1`` for a dash, which in a cell would look like the beginning of a
+        formula.
+    """
+    if unit == "-":
+        return "1"
+    match = _UNIT.fullmatch(unit)
+    if match is None:
         return unit
-    return _TENS.get(tens or "", "") + _SAID[above] + (f"/{_SAID[below]}" if below else "")
+    below = match["below"] or ""
+    if below and match["exponent"] != "1":
+        below += match["exponent"]
+    parts = [match["power_of_ten"] or "", match["above"], below]
+    words: list[str] = []
+    for part in parts:
+        key = f"plan.unit.{part}"
+        if part and not has_key(language, key):
+            return unit
+        words.append(say(language, key) if part else "")
+    if words == parts:  # the language writes the symbols themselves
+        return unit
+    ratio = f"/{words[2]}" if words[2] else ""
+    return f"{words[0]}{words[1]}{ratio}"
 
 
-def _missing(plan: Plan) -> Iterator[tuple[PlannedStep, str, BoundInput, Binding]]:
-    for one in plan.steps:
-        for argument, bound in one.inputs.items():
+def _missing_inputs(plan: Plan) -> Iterator[_MissingRows]:
+    """Yield the inputs of a plan for which rows are missing."""
+    for step in plan.steps:
+        for argument, bound in step.inputs.items():
             if isinstance(bound, BoundInput) and bound.missing.any():
-                yield one, argument, bound, one.step.inputs[argument]
+                yield _MissingRows(step, argument, bound, step.bindings[argument])
 
 
-def _cells(
-    plan: Plan, one: PlannedStep, bound: BoundInput, binding: Binding
-) -> Iterator[dict[str, str]]:
-    """The members of each cell that lacks a number."""
+def _cells(plan: Plan, missing: _MissingRows) -> Iterator[dict[str, str]]:
+    """Yield the members, by key, of each cell without a row."""
     labels: dict[str, Sequence[str]] = {
         "region": list(plan.extent.regions),
         "ecosystem": list(plan.extent.ecosystems),
-        **one.members,
+        **missing.step.members,
     }
-    for spot in np.argwhere(bound.missing):
-        cell = {
-            dim: str(labels[dim][position]) for dim, position in zip(bound.dims, spot, strict=True)
-        }
-        yield cell | {str(key): member for key, member in binding.at.items()}
+    fixed = {str(key): member for key, member in missing.binding.at.items()}
+    for positions in np.argwhere(missing.bound.missing):
+        cell: dict[str, str] = {}
+        for dim, position in zip(missing.bound.dims, positions, strict=True):
+            cell[dim] = str(labels[dim][position])
+        yield cell | fixed
 
 
 def _table(
-    lines: Iterable[Mapping[str, str]], columns: Sequence[str], due: set[str]
+    rows: Iterable[Mapping[str, str]], columns: Sequence[str], required: set[str]
 ) -> pd.DataFrame:
-    """The lines without the keys that none of them has, but for those that are due."""
-    frame = pd.DataFrame(list(lines), columns=list(columns), dtype=object)
-    idle = [key for key in KEYS if key in frame and (frame[key] == "").all() and key not in due]
-    return frame.drop(columns=idle)
+    """Make a table without the key columns that no row fills and that are not required."""
+    frame = pd.DataFrame(list(rows), columns=list(columns), dtype=object)
+    unused: list[str] = []
+    for key in KEYS:
+        if key not in frame or key in required:
+            continue
+        if (frame[key] == "").all():
+            unused.append(key)
+    return frame.drop(columns=unused)
 
 
-def _due(plans: Iterable[Plan], lines: Iterable[Mapping[str, str]]) -> set[str]:
-    names = {name: spec for plan in plans for name, spec in plan.standard.spec.data.items()}
-    return {"region", *(str(key) for line in lines for key in names[line["name"]].keys)}
+def _declared_keys(plans: Iterable[Plan], rows: Iterable[Mapping[str, str]]) -> set[str]:
+    """Return the keys that the standards declare for the data in the rows."""
+    declared: dict[str, DataName] = {}
+    for plan in plans:
+        declared.update(plan.standard.spec.data)
+    keys = {"region"}
+    for row in rows:
+        keys.update(declared[row["name"]].keys)
+    return keys
 
 
-def _datum(
-    plan: Plan, binding: Binding, cell: Mapping[str, str], way: str, language: Language
-) -> dict[str, str]:
-    """A row of data.csv; its note says what is asked for and who has it."""
-    spec = plan.standard.spec.data[binding.data]
-    blank = [key for key in spec.keys if key not in cell]
-    said = "、".join(f"{_KEY_NAMES[key]} {key}" for key in blank)
-    open_ = (
-        ""
-        if not blank
-        else f"每个{said} 一行"
-        if language == "zh"
-        else f"a row for each {', '.join(blank)}"
+def _data_row(
+    binding: Binding, cell: Mapping[str, str], *, plan: Plan, advice: str, language: Language
+) -> _Row:
+    """Make a row of data.csv; its note says what is asked for and who has it."""
+    declared = plan.standard.spec.data[binding.data]
+    blank_keys = [key for key in declared.keys if key not in cell]
+    notes: list[Title | str] = [declared.name, *_cell_titles(plan, cell)]
+    if declared.from_ is not None:
+        notes.append(declared.from_)
+    if blank_keys:
+        keys = tuple(say(language, f"plan.form-key.{key}") for key in blank_keys)
+        notes.append(say(language, "plan.form.row-for-each", keys=keys))
+    notes.append(advice)
+    row = {key: cell.get(key, "") for key in KEYS}
+    row["year"] = str(plan.year)
+    row["name"] = binding.data
+    row["value"] = ""
+    row["unit"] = spoken(declared.unit, language)
+    row["source"] = ""
+    row["note"] = _join_notes(notes)
+    return row
+
+
+def _coefficient_row(
+    missing: _MissingRows, cell: Mapping[str, str], *, unit: str, plan: Plan, advice: str
+) -> _Row:
+    """Make a row of a coefficient set; its note says what the number is for."""
+    row = dict.fromkeys(_COEFFICIENT_COLUMNS, "")
+    row.update(cell)
+    row["coefficient"] = missing.binding.coef
+    row["unit"] = unit
+    notes = [_step_titles(missing.step), *_cell_titles(plan, cell), advice]
+    row["note"] = _join_notes(notes)
+    return row
+
+
+def _coefficient_line(missing: _MissingRows, unit: str, language: Language) -> str:
+    """Word a missing coefficient in a line."""
+    step = missing.step
+    return say(
+        language,
+        "plan.form.coefficient",
+        coefficient=missing.binding.coef,
+        unit=unit,
+        argument=missing.argument,
+        step=step_label(step.name, step.indicator, step.step),
     )
-    notes = [spec.name, *_places(plan, cell), spec.from_ or "", open_, way]
-    keys = {key: cell.get(key, "") for key in KEYS}
-    row = {
-        "year": str(plan.year),
-        "name": binding.data,
-        "value": "",
-        "unit": spoken(spec.unit, language),
-    }
-    return {**keys, **row, "source": "", "note": _joined(notes)}
 
 
-def _coefficient(
-    plan: Plan, one: PlannedStep, binding: Binding, unit: str, cell: Mapping[str, str], way: str
-) -> dict[str, str]:
-    """A row of a coefficient set; its note says what the number is for."""
-    blank = dict.fromkeys(_COEFFICIENTS, "")
-    note = _joined([_title(one), *_places(plan, cell), way])
-    return {**blank, **cell, "coefficient": binding.coef, "unit": unit, "note": note}
+def _join_notes(notes: Sequence[Title | str]) -> str:
+    """Join notes, titles in Chinese and English; blank ones are left out."""
+    words = [str(note) for note in notes]
+    return "; ".join(word for word in words if word)
 
 
-def _joined(notes: Sequence[Title | str]) -> str:
-    return "; ".join(str(note) for note in notes if note)
+def _step_titles(step: PlannedStep) -> str:
+    """Return the titles of indicator and step in both languages; else the name of the step."""
+    titles: list[str] = []
+    if step.indicator is not None:
+        titles.append(str(step.indicator.name))
+    if step.step.name is not None:
+        titles.append(str(step.step.name))
+    return " / ".join(titles) or step.name
 
 
-def _title(one: PlannedStep) -> str:
-    """Indicator and step in Chinese and English."""
-    names = [one.indicator.name if one.indicator else None, one.step.name]
-    return " / ".join(str(name) for name in names if name) or one.name
-
-
-def _places(plan: Plan, cell: Mapping[str, str]) -> list[str]:
-    """The names of a cell's region and ecosystem type."""
-    found = []
+def _cell_titles(plan: Plan, cell: Mapping[str, str]) -> list[Title | str]:
+    """Return the titles of the region and ecosystem type of a cell."""
+    titles: list[Title | str] = []
     if plan.regions is not None and "region" in cell:
-        zh, en = (plan.regions.name(cell["region"], language) for language in ("zh", "en"))
-        found.append(str(Title(zh=zh, en=en)))
+        titles.append(region_title(plan.regions, cell["region"]))
     if "ecosystem" in cell:
-        zh, en = plan.scheme.titles.get(cell["ecosystem"], ("", ""))
-        found.append(str(Title(zh=zh, en=en)))
-    return found
+        titles.append(class_title(plan.scheme, cell["ecosystem"]))
+    return titles
 
 
-# --- switches ------------------------------------------------------------------------------------------------------
+# --- switches -------------------------------------------------------------------------------------
 
 
-def _key(binding: Binding) -> Key:
-    return binding.data or binding.coef, frozenset(
-        (str(key), member) for key, member in binding.at.items()
-    )
+def _input_name(binding: Binding) -> _InputName:
+    """Return what identifies the number that a binding asks for."""
+    fixed = frozenset((str(key), member) for key, member in binding.at.items())
+    return _InputName(binding.data or binding.coef, fixed)
 
 
-def _ways_out(plan: Plan, language: Language) -> dict[Key, str]:
-    """For each input, the options of switches under which the standard needs neither it nor any other data instead."""
+def _switch_advice(plan: Plan, language: Language) -> dict[_InputName, str]:
+    """Advise, for each input, on options that need neither it nor other data in its place."""
     standard = plan.standard
-    now, steps = _needs(standard, plan.switches)
-    had = {id(step) for _, _, step in steps}
-    ways: dict[Key, tuple[list[str], list[str]]] = {}
-    for name, switch in standard.spec.switch.items():
+    steps = _active_steps(standard, plan.switches)
+    needed = _needed_inputs(steps.values())
+    step_ids = {id(step) for step in steps.values()}
+    options: dict[_InputName, _SwitchOptions] = {}
+    for switch_name, switch in standard.spec.switch.items():
         for option in switch.options:
-            then, left = _needs(standard, {**plan.switches, name: option})
-            if not _complete(left) or any(data and one not in now for one, data in then.items()):
+            other_steps = _active_steps(standard, {**plan.switches, switch_name: option})
+            other_needed = _needed_inputs(other_steps.values())
+            new_inputs = other_needed.keys() - needed.keys()
+            asks_for_data = any(other_needed[name] for name in new_inputs)
+            if asks_for_data or not _is_complete(other_steps):
                 continue
-            comes = any(id(step) not in had for _, _, step in left)  # or else steps only go
-            for one in now.keys() - then.keys():
-                ways.setdefault(one, ([], []))[comes].append(f'{name} = "{option}"')
-    return {one: _advice(*options, language) for one, options in ways.items()}
+            adds_steps = any(id(step) not in step_ids for step in other_steps.values())
+            for name in needed.keys() - other_needed.keys():
+                input_options = options.setdefault(name, _SwitchOptions())
+                if adds_steps:
+                    input_options.computed_otherwise.append(f'{switch_name} = "{option}"')
+                else:
+                    input_options.left_out.append(f'{switch_name} = "{option}"')
+    return {name: input_options.advise(language) for name, input_options in options.items()}
 
 
-def _advice(left_out: Sequence[str], otherwise: Sequence[str], language: Language) -> str:
-    zh, said = language == "zh", []
-    link = " 或 " if zh else " or "
-    if left_out:
-        said.append(
-            ("不适用时可在 [switches] 选 " if zh else "where it does not apply: [switches] ")
-            + link.join(left_out)
-        )
-    if otherwise:
-        said.append(
-            ("不用它的算法：[switches] " if zh else "computed without it: [switches] ")
-            + link.join(otherwise)
-        )
-    return "; ".join(said)
+def _active_steps(standard: Standard, switches: Mapping[str, str]) -> dict[str, Step]:
+    """Return the steps that the switches turn on, by full name."""
+    return {name: step for name, _, step in standard.steps() if step.active(switches)}
 
 
-def _needs(
-    standard: Standard, switches: Mapping[str, str]
-) -> tuple[Needs, Sequence[tuple[str, Indicator | None, Step]]]:
-    active = [one for one in standard.steps() if one[2].active(switches)]
-    bindings = [binding for _, _, step in active for binding in step.inputs.values()]
-    return {_key(one): bool(one.data) for one in bindings if one.data or one.coef}, active
+def _needed_inputs(steps: Iterable[Step]) -> dict[_InputName, bool]:
+    """Return the data and coefficients that steps need, and for each whether it is data."""
+    needed: dict[_InputName, bool] = {}
+    for step in steps:
+        for binding in step.inputs.values():
+            if binding.data or binding.coef:
+                needed[_input_name(binding)] = bool(binding.data)
+    return needed
 
 
-def _complete(steps: Sequence[tuple[str, Indicator | None, Step]]) -> bool:
-    names = {name for name, _, _ in steps}
-    return all(
-        not one.step or one.step in names for _, _, step in steps for one in step.inputs.values()
-    )
+def _is_complete(steps: Mapping[str, Step]) -> bool:
+    """Return whether every step whose result is taken is among the steps."""
+    for step in steps.values():
+        for binding in step.inputs.values():
+            if binding.step and binding.step not in steps:
+                return False
+    return True

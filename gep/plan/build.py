@@ -1,4 +1,8 @@
-"""Building a plan: everything is bound and checked before anything is computed."""
+"""Making a plan (编制方案): everything is bound and checked before anything is computed.
+
+``make_plan`` is for users: it loads what is given by id or path. ``build_plan`` takes what a
+project has loaded.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,29 +11,93 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gep.errors import ProblemLog
+from gep.errors import ProblemLog, ProblemsFound
 from gep.extent.areas import Areas
 from gep.extent.classes import ClassScheme, load_class_scheme
 from gep.extent.crosswalk import Crosswalk, load_crosswalk
 from gep.extent.regions import Regions, load_regions
 from gep.extent.table_extent import TableExtent, build_extent
-from gep.inputs.coefficients import CoefficientSet, load_coefficient_set
+from gep.inputs.coefficients import CoefficientSet, load_coefficient_set, read_sources
 from gep.inputs.data import EMPTY, Data, check_data_names, mark_absent
+from gep.io.csv_excel import row_place
 from gep.io.tables import HINTED, LIKEWISE, suggestion
 from gep.plan.binding import check_placeholders
-from gep.plan.binding_context import BindingContext
+from gep.plan.binding_context import ActiveStep, BindingContext, region_title, step_label
 from gep.plan.missing import report_missing
+from gep.plan.plan import PARTIAL as PARTIAL
 from gep.plan.plan import Plan
 from gep.plan.planned_step import PlannedStep
+from gep.plan.prices import PriceBasis
 from gep.plan.steps import plan_step
-from gep.standards.method import load_method
-from gep.standards.standard import Indicator, Standard, Step, load_standard
+from gep.standards.method import Method, load_method
+from gep.standards.standard import Standard, load_standard
+from gep.texts.catalogue import Label, Listed, Text, text
 from gep.units import factor, same_dimension
 
-PARTIAL = (
-    "missing-data",
-    "missing-coefficient",
-)  # what --partial lets pass: gaps, that withhold the totals over them
+_LAND_AREA = "land_area"  # data that every standard takes: values per km2 rest on it
+
+
+@dataclass(frozen=True)
+class Permissions:
+    """What the user permits.
+
+    Attributes
+    ----------
+    placeholder : bool
+        Whether made-up numbers may be used.
+    transfer : bool
+        Whether numbers may be used outside the scope of their set.
+    code : bool
+        Whether code of the project may run.
+    passed : tuple of str
+        Codes of errors that become warnings of the plan and do not stop it.
+    """
+
+    placeholder: bool = False
+    transfer: bool = False
+    code: bool = False
+    passed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PlanInputs:
+    """Everything that plans are made from, loaded, for all years.
+
+    Attributes
+    ----------
+    standard : Standard
+    areas : Areas
+        Area rows of all years.
+    data : Data
+        Data rows of all years.
+    sets : tuple of CoefficientSet
+        Coefficient sets in the order in which they are searched.
+    scheme : ClassScheme
+        The ecosystem types of the standard.
+    crosswalk : Crosswalk or None
+        Brings the classes of the areas to ecosystem types.
+    regions : Regions or None
+        The table of regions.
+    switches : dict of str to str
+        Options that the project chooses; other switches take their default.
+    price_year : int or None
+        The year of constant prices; None for current prices.
+    allowed : Permissions
+    files : tuple of Path
+        The files that all this was loaded from.
+    """
+
+    standard: Standard
+    areas: Areas
+    data: Data
+    sets: tuple[CoefficientSet, ...]
+    scheme: ClassScheme
+    crosswalk: Crosswalk | None
+    regions: Regions | None
+    switches: dict[str, str]
+    price_year: int | None
+    allowed: Permissions
+    files: tuple[Path, ...] = ()
 
 
 def make_plan(
@@ -49,58 +117,104 @@ def make_plan(
     partial: bool = False,
     base: Path | None = None,
 ) -> Plan:
-    """Bind a standard to areas, data and sets for one year, or raise ``ProblemsFound`` with everything in the way.
+    """Make a plan: bind a standard to areas, data and coefficient sets for one year.
 
-    ``coefficients`` are ids, paths or loaded sets; the standard's own follow them and the first set that has a row
-    answers. ``year`` may be left out where the areas are of one year. ``base`` is the folder that relative paths start
-    from and must not leave (None: the user's own working folder).
+    Parameters
+    ----------
+    standard : Standard, str or Path
+        A standard, or its id or path.
+    extent : Areas
+        Area rows, of one or more years (``gep.read_areas``).
+    year : int, optional
+        The year of the account; may be left out if the areas are of one year.
+    data : Data, optional
+        Data rows, of one or more years (``gep.read_data``).
+    coefficients : sequence of CoefficientSet, str or Path, optional
+        Coefficient sets, or their ids or paths. The standard's own sets follow them; the first set
+        that has a row supplies the number.
+    crosswalk : str or Path, optional
+        Id or path of the crosswalk from the classes of the areas to ecosystem types.
+    regions : Regions, str or Path, optional
+        Table of regions, or its path; gives names, parents and land areas.
+    switches : mapping of str to str, optional
+        Switch to option; others take their default.
+    price_year : int, optional
+        The year of constant prices; default: each account is at prices of its own year.
+    allow_placeholder : bool, default False
+        Whether made-up numbers may be used.
+    allow_transfer : bool, default False
+        Whether numbers may be used outside the scope of their set (value transfer).
+    allow_code : bool, default False
+        Whether methods that do not ship with gep may run.
+    partial : bool, default False
+        Whether regions whose numbers are missing are left out as "not compiled" instead of stopping
+        the plan.
+    base : Path, optional
+        Folder from which relative paths start and which they must not leave; default: the working
+        folder.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    ProblemsFound
+        With everything that is wrong, and the warnings. What is loaded: problems of the readers,
+        such as ``unknown-id``, ``missing-set``, ``duplicate-id``. The choice of year, switches and
+        methods: ``bad-year``, ``missing-year``, ``unknown-switch``, ``unknown-option``,
+        ``unknown-step``, ``step-cycle``, ``unknown-method``, ``code-not-allowed``,
+        ``method-signature``, ``method-argument``. Rows that do not fit: ``unknown-class``,
+        ``class-overlap``, ``class-coarse``, ``unknown-region``, ``parent-with-rows``,
+        ``wrong-keys``, ``wrong-dimension``, ``ecosystem-key``, ``open-key``, ``members-differ``,
+        ``missing-member``, ``unknown-source``. Numbers: ``missing-data``, ``missing-coefficient``,
+        ``price-year``, ``nominal-price``, ``placeholder``, ``value-transfer``.
     """
     problems = ProblemLog()
-    the_standard = (
-        standard
-        if isinstance(standard, Standard)
-        else load_standard(str(standard), base, "standard", problems)
-    )
-    if the_standard is None:
-        problems.raise_errors()
-        raise AssertionError("a standard that is not loaded leaves a problem")
-    if not isinstance(regions, Regions) and regions is not None:
+    if not isinstance(standard, Standard):
+        loaded_standard = load_standard(str(standard), base, "standard", problems)
+        if loaded_standard is None:
+            raise ProblemsFound(problems.errors, problems.warnings)
+        standard = loaded_standard
+    if regions is not None and not isinstance(regions, Regions):
         regions = load_regions(Path(regions), problems)
-    sets = load_sets(coefficients, the_standard, base, problems)
+    sets = load_sets(coefficients, standard, base, problems)
     scheme = load_class_scheme(
-        the_standard.spec.ecosystems, the_standard.path.parent, the_standard.path.name, problems
+        standard.spec.ecosystems, standard.path.parent, standard.path.name, problems
     )
-    walk = (
-        load_crosswalk(str(crosswalk), base, scheme, "crosswalk", problems)
-        if crosswalk and scheme
-        else None
-    )
-    problems.raise_errors()
-    assert scheme is not None
-    years = sorted(set(extent.rows["year"]))
-    if year is None and len(years) != 1:
-        have = ", ".join(str(one) for one in years) or "none"
-        problems.add(
-            "bad-year",
-            "areas",
-            f"areas of these years: {have}; none is chosen",
-            "say which: year = ...",
+    loaded_crosswalk: Crosswalk | None = None
+    if crosswalk and scheme is not None:
+        loaded_crosswalk = load_crosswalk(
+            name=str(crosswalk), base=base, scheme=scheme, where="crosswalk", problems=problems
         )
-        problems.raise_errors()
-    year = int(years[0]) if year is None else year
-    allowed = Permissions(allow_placeholder, allow_transfer, allow_code, PARTIAL if partial else ())
+    problems.raise_errors()
+    if scheme is None:
+        raise ProblemsFound(problems.errors, problems.warnings)
+    years = sorted(set(extent.rows["year"]))
+    if year is None and not years:
+        problems.add("bad-year", "areas", "plan.no-areas")
+    elif year is None and len(years) > 1:
+        problems.add("bad-year", "areas", "plan.year-not-chosen", years=tuple(map(int, years)))
+    problems.raise_errors()
     parts = PlanInputs(
-        the_standard,
-        extent,
-        data,
-        sets,
-        scheme,
-        walk,
-        regions,
-        dict(switches or {}),
-        price_year,
-        allowed,
+        standard=standard,
+        areas=extent,
+        data=data,
+        sets=sets,
+        scheme=scheme,
+        crosswalk=loaded_crosswalk,
+        regions=regions,
+        switches=dict(switches or {}),
+        price_year=price_year,
+        allowed=Permissions(
+            placeholder=allow_placeholder,
+            transfer=allow_transfer,
+            code=allow_code,
+            passed=PARTIAL if partial else (),
+        ),
     )
+    if year is None:
+        year = int(years[0])
     return build_plan(parts, year, problems)
 
 
@@ -110,263 +224,366 @@ def load_sets(
     base: Path | None,
     problems: ProblemLog,
 ) -> tuple[CoefficientSet, ...]:
-    """The project's sets, then the standard's, each once."""
-    found: dict[str, CoefficientSet] = {}
+    """Load the sets that are named, then those of the standard, each once.
+
+    Parameters
+    ----------
+    names : sequence of CoefficientSet, str or Path
+        Sets, or their ids or paths.
+    standard : Standard
+        Names sets of its own.
+    base : Path or None
+        Folder from which relative paths start; None for the working folder.
+    problems : ProblemLog
+        Receives ``duplicate-id`` for two sets of one id, and the problems of reading sets.
+
+    Returns
+    -------
+    tuple of CoefficientSet
+        Without sets that could not be read.
+    """
+    by_folder: dict[Path, CoefficientSet] = {}
     for name in names:
-        one = (
-            name
-            if isinstance(name, CoefficientSet)
-            else load_coefficient_set(str(name), base, f"coefficients {name}", problems)
-        )
-        if one is not None:
-            found.setdefault(str(one.path.resolve()), one)
-    for own in standard.spec.coefficients:
-        another = load_coefficient_set(
-            own, standard.path.parent, f"{standard.path.name} coefficients", problems
-        )
-        if another is not None:
-            found.setdefault(str(another.path.resolve()), another)
-    versions: dict[str, CoefficientSet] = {}
-    for one in found.values():
-        twin = versions.setdefault(one.header.id, one)
-        if twin is not one:
-            what = f"two sets are called {one.header.id!r}"
-            problems.add("duplicate-id", one.path.name, what, "give each its own id")
-    return tuple(found.values())
-
-
-@dataclass(frozen=True)
-class Permissions:
-    """What the user permits."""
-
-    placeholder: bool = False
-    transfer: bool = False
-    code: bool = False
-    passed: tuple[str, ...] = ()  # codes of errors that are told and do not stop
-
-
-@dataclass(frozen=True)
-class PlanInputs:
-    """Everything a plan is built of, loaded."""
-
-    standard: Standard
-    areas: Areas
-    data: Data
-    sets: tuple[CoefficientSet, ...]
-    scheme: ClassScheme
-    crosswalk: Crosswalk | None
-    regions: Regions | None
-    switches: dict[str, str]
-    price_year: int | None
-    allowed: Permissions
-    files: tuple[Path, ...] = ()
+        if isinstance(name, CoefficientSet):
+            coefficient_set: CoefficientSet | None = name
+        else:
+            where = f"coefficients {name}"
+            coefficient_set = load_coefficient_set(str(name), base, where, problems)
+        if coefficient_set is not None:
+            by_folder.setdefault(coefficient_set.path.resolve(), coefficient_set)
+    for set_name in standard.spec.coefficients:
+        where = f"{standard.path.name} coefficients"
+        coefficient_set = load_coefficient_set(set_name, standard.path.parent, where, problems)
+        if coefficient_set is not None:
+            by_folder.setdefault(coefficient_set.path.resolve(), coefficient_set)
+    by_id: dict[str, CoefficientSet] = {}
+    for coefficient_set in by_folder.values():
+        first = by_id.setdefault(coefficient_set.header.id, coefficient_set)
+        if first is not coefficient_set:
+            problems.add(
+                "duplicate-id",
+                coefficient_set.path.name,
+                "plan.two-sets-of-one-id",
+                id=coefficient_set.header.id,
+                first=first.path.name,
+            )
+    return tuple(by_folder.values())
 
 
 def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
-    """Build the plan of a year; raises ``ProblemsFound`` (what is missing becomes a gap where partial is allowed)."""
-    standard, label = parts.standard, parts.standard.path.name
+    """Build the plan of one year from everything that a project has loaded.
+
+    Parameters
+    ----------
+    parts : PlanInputs
+    year : int
+        The year of the account.
+    problems : ProblemLog
+        Holds what was found so far, and receives the problems of the plan.
+
+    Returns
+    -------
+    Plan
+        Errors whose code is in ``parts.allowed.passed`` are among its warnings.
+
+    Raises
+    ------
+    ProblemsFound
+        With all errors and warnings; see ``make_plan`` for the codes.
+    """
+    standard = parts.standard
     _check_switches(parts, problems)
     problems.raise_errors()
     parts = replace(parts, data=mark_absent(parts.data, standard.spec.data))
     switches = standard.chosen(parts.switches)
-    active = _in_order(
-        [one for one in standard.steps() if one[2].active(switches)], label, problems
+    active_steps = _order_steps(_active_steps(standard, switches), standard, problems)
+    methods = _load_methods(parts, active_steps, problems)
+    extent = build_extent(
+        areas=parts.areas,
+        year=year,
+        scheme=parts.scheme,
+        crosswalk=parts.crosswalk,
+        regions=parts.regions,
+        problems=problems,
     )
-    code, folder = parts.allowed.code, standard.path.parent
-    methods = {
-        name: load_method(step.method, folder, f"{label} {name}", problems, allow_code=code)
-        for name, _, step in active
-    }
-    extent = build_extent(parts.areas, year, parts.scheme, parts.crosswalk, parts.regions, problems)
-    asked = {
-        binding.data for _, _, step in active for binding in step.inputs.values() if binding.data
-    } | {"land_area"}
-    wrong = check_data_names(parts.data, standard.spec.data, asked, standard.id, problems)
+    names_with_wrong_keys = check_data_names(
+        data=parts.data,
+        names=standard.spec.data,
+        used=_data_in_use(active_steps),
+        standard=standard.id,
+        problems=problems,
+    )
     _check_sources(parts, problems)
-    if extent is None or any(method is None for method in methods.values()):
-        problems.raise_errors()
-    assert extent is not None
+    if extent is None or len(methods) < len(active_steps):
+        raise ProblemsFound(problems.errors, problems.warnings, problems.language)
     _check_regions(parts, extent, problems)
     data = parts.data.of(year)
-    ground = BindingContext(
-        extent,
-        data,
-        parts.sets,
-        parts.scheme,
-        _with_land_area(parts.regions, data),
-        parts.price_year,
-        parts.allowed.placeholder,
-        parts.allowed.transfer,
-        problems,
-        standard.spec.data,
+    context = BindingContext(
+        standard=standard,
+        extent=extent,
+        data=data,
+        sets=parts.sets,
+        scheme=parts.scheme,
+        regions=_with_land_area(parts.regions, data),
+        basis=PriceBasis(parts.price_year),
+        allow_placeholder=parts.allowed.placeholder,
+        allow_transfer=parts.allowed.transfer,
+        problems=problems,
     )
-    _refuse_made_up_areas(parts, ground)
+    _check_made_up_areas(parts, context)
     planned: dict[str, PlannedStep] = {}
-    for name, indicator, step in active:
-        method = methods[name]
-        if method is not None and not any(
-            binding.data in wrong for binding in step.inputs.values()
-        ):
-            done = plan_step(name, indicator, step, method, planned, ground, standard)
-            if done is not None:
-                planned[name] = done
-    report_missing(ground, standard, switches, planned)
-    if any(one.code not in parts.allowed.passed for one in problems.errors):
+    for active in active_steps:
+        # what follows from rows of wrong keys need not be reported
+        data_names = {binding.data for binding in active.step.inputs.values()}
+        if not data_names.isdisjoint(names_with_wrong_keys):
+            continue
+        step = plan_step(active, methods[active.name], planned, context)
+        if step is not None:
+            planned[active.name] = step
+    report_missing(context, switches, planned)
+    if any(problem.code not in parts.allowed.passed for problem in problems.errors):
         problems.raise_errors()
-    warnings = (*problems.warnings, *problems.errors)
     return Plan(
-        standard,
-        extent,
-        tuple(planned.values()),
-        parts.sets,
-        ground.regions,
-        parts.scheme,
-        parts.crosswalk,
-        switches,
-        parts.price_year,
-        _land_area(ground),
-        warnings,
-        parts.files,
-        land=_land_used(ground),
+        standard=standard,
+        extent=extent,
+        steps=tuple(planned.values()),
+        sets=parts.sets,
+        regions=context.regions,
+        scheme=parts.scheme,
+        crosswalk=parts.crosswalk,
+        switches=switches,
+        price_year=parts.price_year,
+        land_area=_land_area(context),
+        warnings=(*problems.warnings, *problems.errors),
+        files=parts.files,
+        land=_land_rows_used(context),
     )
 
 
 def _check_switches(parts: PlanInputs, problems: ProblemLog) -> None:
-    known = parts.standard.spec.switch
+    """Check the switches and options chosen (``unknown-switch``, ``unknown-option``)."""
+    switches = parts.standard.spec.switch
     for name, option in parts.switches.items():
-        if name not in known:
-            what = f"{parts.standard.id} has no switch {name!r}"
-            problems.add("unknown-switch", "switches", what, suggestion(name, known))
-        elif option not in known[name].options:
-            fix = f"options are: {', '.join(known[name].options)}"
-            problems.add("unknown-option", f"switches.{name}", f"option {option!r}", fix)
+        if name not in switches:
+            problems.add(
+                "unknown-switch",
+                "switches",
+                "plan.unknown-switch",
+                standard=Label(parts.standard.id, parts.standard.spec.title),
+                name=name,
+                advice=suggestion(name, switches),
+            )
+        elif option not in switches[name].options:
+            problems.add(
+                "unknown-option",
+                f"switches.{name}",
+                "plan.unknown-option",
+                switch=Label(name, switches[name].name),
+                option=option,
+                options=switches[name].options,
+            )
+
+
+def _active_steps(standard: Standard, switches: Mapping[str, str]) -> list[ActiveStep]:
+    """Return the steps that the switches turn on."""
+    active: list[ActiveStep] = []
+    for name, indicator, step in standard.steps():
+        if step.active(switches):
+            place = f"{standard.path.name} {name}"
+            active.append(ActiveStep(name, indicator, step, place))
+    return active
+
+
+def _load_methods(
+    parts: PlanInputs, active_steps: Sequence[ActiveStep], problems: ProblemLog
+) -> dict[str, Method]:
+    """Load the methods of steps, by the step's name; without those that cannot be loaded."""
+    methods: dict[str, Method] = {}
+    for active in active_steps:
+        method = load_method(
+            active.step.method,
+            parts.standard.path.parent,
+            active.place,
+            problems,
+            allow_code=parts.allowed.code,
+        )
+        if method is not None:
+            methods[active.name] = method
+    return methods
+
+
+def _data_in_use(active_steps: Sequence[ActiveStep]) -> set[str]:
+    """Return the names of the data that the steps need, and of land area."""
+    names = {_LAND_AREA}
+    for active in active_steps:
+        for binding in active.step.inputs.values():
+            if binding.data:
+                names.add(binding.data)
+    return names
 
 
 def _check_sources(parts: PlanInputs, problems: ProblemLog) -> None:
-    """Sources named by a crosswalk or scheme of the project must be described somewhere."""
+    """Check that the sources of a crosswalk are described somewhere (``unknown-source``)."""
     if parts.crosswalk is None:
         return
-    from gep.inputs.coefficients import read_sources
-
+    known = set(parts.standard.spec.sources)
     beside = parts.crosswalk.path.parent / "sources.toml"
-    own = read_sources(beside, "sources.toml", problems) if beside.exists() else {}
-    known = {
-        *own,
-        *parts.standard.spec.sources,
-        *(name for one in parts.sets for name in one.sources),
-    }
+    if beside.exists():
+        known.update(read_sources(beside, "sources.toml", problems))
+    for coefficient_set in parts.sets:
+        known.update(coefficient_set.sources)
     frame = parts.crosswalk.frame
-    for source, some in frame[~frame["source"].isin(["", *known]).to_numpy()].groupby(
-        "source", sort=False
-    ):
-        where = f"{some['file'].iloc[0]} row {some['row'].iloc[0]}"
-        fix = f"describe it in a sources.toml beside; {suggestion(str(source), known)}"
-        problems.add("unknown-source", where, f"source {source!r}", fix)
+    is_known = frame["source"].isin(["", *known]).to_numpy()
+    for source, group in frame[~is_known].groupby("source", sort=False):
+        place = row_place(str(group["file"].iloc[0]), group["row"])
+        problems.add(
+            "unknown-source",
+            replace(place, column="source"),
+            "plan.unknown-source",
+            source=str(source),
+            advice=suggestion(str(source), known),
+        )
 
 
 def _check_regions(parts: PlanInputs, extent: TableExtent, problems: ProblemLog) -> None:
-    """Data for regions that have no areas."""
+    """Check that data rows are of regions with areas.
+
+    Adds ``unknown-region``, or ``unused-data`` for a region that the table of regions lists.
+    """
     rows = parts.data.rows
     if rows.empty:
         return
     rows = rows[(rows["year"] == extent.year).to_numpy()]
-    lost = rows[~rows["region"].isin(extent.regions).to_numpy()]
-    for number, (code, some) in enumerate(lost.groupby("region", sort=False)):
-        home = parts.areas.files[0].name
-        hint = suggestion(str(code), extent.regions, home) if number < HINTED else LIKEWISE
-        for file, these in some.groupby("file", sort=False):
-            where = f"{file} row {', '.join(str(row) for row in these['row'].head(5))}"
-            listed = parts.regions is not None and code in parts.regions.frame.index
-            if listed and set(these["name"]) <= {"land_area"}:
-                continue
-            kind = "unused-data" if listed else "unknown-region"
-            what = f"region {code!r} has no areas in {extent.year}"
-            problems.add(kind, where, what, hint)
+    without_areas = rows[~rows["region"].isin(extent.regions).to_numpy()]
+    areas_file = parts.areas.files[0].name
+    for number, (code, region_rows) in enumerate(without_areas.groupby("region", sort=False)):
+        advice: Text = LIKEWISE
+        if number < HINTED:
+            advice = suggestion(str(code), extent.regions, areas_file)
+        label = Label(str(code))
+        listed = False
+        if parts.regions is not None:
+            label = Label(str(code), region_title(parts.regions, str(code)))
+            listed = code in parts.regions.frame.index
+        for file, file_rows in region_rows.groupby("file", sort=False):
+            if listed and set(file_rows["name"]) <= {_LAND_AREA}:
+                continue  # the land area of a parent
+            problems.add(
+                "unused-data" if listed else "unknown-region",
+                replace(row_place(str(file), file_rows["row"]), column="region"),
+                "plan.data-of-region-without-areas",
+                region=label,
+                year=extent.year,
+                advice=advice,
+            )
 
 
-def _in_order(
-    steps: list[tuple[str, Indicator | None, Step]], label: str, problems: ProblemLog
-) -> list[tuple[str, Indicator | None, Step]]:
-    """Steps after those that they need; a cycle or a step that is switched off is a problem."""
-    names = {name for name, _, _ in steps}
-    done: list[tuple[str, Indicator | None, Step]] = []
-    for name, _, step in steps:
-        for argument, binding in step.inputs.items():
-            if binding.step and binding.step not in names:
-                what = f"{argument} needs step {binding.step!r}, which the switches turn off"
-                problems.add("unknown-step", f"{label} {name}", what, "choose other switches")
-    by_name = {one[0]: one for one in steps}
-    state: dict[str, bool] = {}  # False: on the way, True: done
+def _order_steps(
+    steps: Sequence[ActiveStep], standard: Standard, problems: ProblemLog
+) -> list[ActiveStep]:
+    """Put steps after those whose results they take.
 
-    def visit(name: str, way: tuple[str, ...]) -> None:
-        if state.get(name):
+    Adds ``unknown-step`` for a step that is switched off, and ``step-cycle``.
+    """
+    by_name = {active.name: active for active in steps}
+    labels: dict[str, Label] = {}
+    for name, indicator, step in standard.steps():
+        labels[name] = step_label(name, indicator, step)
+    for active in steps:
+        for argument, binding in active.step.inputs.items():
+            if binding.step and binding.step not in by_name:
+                problems.add(
+                    "unknown-step",
+                    active.place,
+                    "plan.step-switched-off",
+                    argument=argument,
+                    source=labels[binding.step],
+                )
+    ordered: dict[str, ActiveStep] = {}
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        """Append a step after those that it takes; ``path`` names the steps that lead to it."""
+        if name in path:
+            circle = (*path[path.index(name) :], name)
+            circle_labels = tuple(labels[step_name] for step_name in circle)
+            problems.add(
+                "step-cycle",
+                standard.path.name,
+                "plan.step-cycle",
+                steps=Listed(circle_labels, len(circle_labels)),
+            )
             return
-        if name in state:
-            what = f"these steps need each other: {' -> '.join([*way[way.index(name) :], name])}"
-            problems.add("step-cycle", label, what, "break the circle")
+        if name in ordered:
             return
-        state[name] = False
-        for binding in by_name[name][2].inputs.values():
+        for binding in by_name[name].step.inputs.values():
             if binding.step in by_name:
-                visit(binding.step, (*way, name))
-        state[name] = True
-        done.append(by_name[name])
+                visit(binding.step, (*path, name))
+        ordered[name] = by_name[name]
 
-    for name, _, _ in steps:
-        visit(name, ())
-    return done
+    for active in steps:
+        visit(active.name, ())
+    return list(ordered.values())
 
 
-def _refuse_made_up_areas(parts: PlanInputs, ground: BindingContext) -> None:
-    """Areas and crosswalk shares of grade placeholder, like any other number."""
-    used = ground.extent.parts
-    check_placeholders(
-        used.assign(name="area", grade=used["own_grade"]).drop_duplicates(["file", "row"]), ground
-    )
+def _check_made_up_areas(parts: PlanInputs, context: BindingContext) -> None:
+    """Check that no area or share is made up, unless that is allowed (``placeholder``)."""
+    area_parts = context.extent.parts
+    area_rows = area_parts.assign(grade=area_parts["own_grade"]).drop_duplicates(["file", "row"])
+    check_placeholders(area_rows, context, text("plan.areas"))
     if parts.crosswalk is not None:
-        walk = parts.crosswalk.frame
-        check_placeholders(
-            walk[walk["class"].isin(used["class"]).to_numpy()].assign(name="crosswalk"), ground
-        )
+        frame = parts.crosswalk.frame
+        in_use = frame["class"].isin(area_parts["class"]).to_numpy()
+        check_placeholders(frame[in_use], context, text("plan.crosswalk-shares"))
+
+
+# --- land area ------------------------------------------------------------------------------------
 
 
 def _land_rows(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """The data rows ``land_area`` that give a number, one a region."""
-    rows = data.get("land_area", pd.DataFrame(columns=["region", "value", "unit"]))
-    fits = np.array(
-        [same_dimension(unit, "km2") for unit in rows["unit"]], dtype=bool
-    )  # others are problems
-    return rows[fits].drop_duplicates("region").dropna(subset="value")
+    """Select the data rows land_area that have a number, one for each region."""
+    no_rows = pd.DataFrame(columns=["region", "value", "unit"])
+    rows = data.get(_LAND_AREA, no_rows)
+    # rows of another dimension are problems already
+    is_area = [same_dimension(unit, "km2") for unit in rows["unit"]]
+    rows = rows[np.array(is_area, dtype=bool)]
+    return rows.drop_duplicates("region").dropna(subset="value")
 
 
-def _land_used(ground: BindingContext) -> pd.DataFrame:
-    """Those of them that values per km2 rest on: of regions with areas and of their parents."""
-    rows, listed = (
-        _land_rows(ground.data),
-        () if ground.regions is None else ground.regions.frame.index,
-    )
-    return rows[rows["region"].isin([*ground.extent.regions, *listed]).to_numpy()]
+def _land_rows_used(context: BindingContext) -> pd.DataFrame:
+    """Select the data rows land_area of regions that have areas, and of their parents."""
+    rows = _land_rows(context.data)
+    codes = list(context.extent.regions)
+    if context.regions is not None:
+        codes += list(context.regions.frame.index)
+    return rows[rows["region"].isin(codes).to_numpy()]
 
 
 def _land_data(data: Mapping[str, pd.DataFrame]) -> pd.Series:
-    """Data ``land_area`` in km2 by region."""
+    """Return the data land_area by region, km2."""
     rows = _land_rows(data)
-    given = rows["value"].to_numpy(dtype=float) * np.array(
-        [factor(unit, "km2") for unit in rows["unit"]], dtype=float
-    )
-    return pd.Series(given, index=rows["region"], dtype=float)
+    factors = [factor(unit, "km2") for unit in rows["unit"]]
+    area = rows["value"].to_numpy(dtype=float) * np.array(factors, dtype=float)
+    return pd.Series(area, index=rows["region"], dtype=float)
 
 
 def _with_land_area(regions: Regions | None, data: Mapping[str, pd.DataFrame]) -> Regions | None:
-    """The regions' table with data ``land_area`` where there is some, for parents too."""
-    given = pd.Series(dtype=float) if regions is None else _land_data(data)
-    if regions is None or given.empty:
+    """Return the table of regions, its areas replaced by the data land_area, also for parents."""
+    if regions is None:
+        return None
+    reported = _land_data(data)
+    if reported.empty:
         return regions
-    area = given.reindex(regions.frame.index).fillna(regions.frame["area"])
+    area = reported.reindex(regions.frame.index).fillna(regions.frame["area"])
     return replace(regions, frame=regions.frame.assign(area=area))
 
 
-def _land_area(ground: BindingContext) -> np.ndarray:
-    """Land area in km2: data ``land_area`` first, else the regions' table; never class sums."""
-    known = ground.regions.frame["area"] if ground.regions is not None else _land_data(ground.data)
-    return np.asarray(known.reindex(ground.extent.regions), dtype=float)
+def _land_area(context: BindingContext) -> np.ndarray:
+    """Return the land area of the regions, km2; NaN if it is not known.
+
+    It is that of the data land_area, else of the table of regions; never the sum of classes.
+    """
+    if context.regions is not None:
+        known = context.regions.frame["area"]
+    else:
+        known = _land_data(context.data)
+    return np.asarray(known.reindex(context.extent.regions), dtype=float)

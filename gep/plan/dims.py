@@ -1,52 +1,105 @@
-"""The dimensions of a step, and arrays over them."""
+"""Dimensions of a step (核算维度): their order, arrays over them, and the axes of a step.
+
+Arrays of a plan are bare. Their dimensions follow the order of ``DIMS``, and an array that lacks a
+dimension does not vary along it. What a step runs over is found in ``gep.plan.axes``.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from gep.inputs.value_rows import KEYS
 
 DIMS = KEYS
+CELL_DIMS = ("region", "ecosystem")  # the dimensions of the extent; the others have members
 
 
 @dataclass(frozen=True)
 class Axes:
-    """What a step runs over: cells, the members of its other keys, and which members a region has."""
+    """What a step runs over: its cells, and the members of its other keys by region.
 
-    present: np.ndarray  # region x ecosystem
-    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    having: Mapping[str, np.ndarray] = field(default_factory=dict)  # key -> region x member
-    absent: bool = False  # an input has no number at all, so the members are not known
-    lacking: np.ndarray | None = None  # regions without data rows of a key that others have
+    Attributes
+    ----------
+    present : ndarray of bool
+        The cells that the step runs on, region x ecosystem.
+    members : mapping of str to tuple of str
+        The members of each key besides region and ecosystem, in the order of the arrays.
+    supplied : mapping of str to ndarray of bool
+        Which regions have which members, region x member, for keys whose members come from data
+        rows or steps. A key that the step's ``over`` names is not here: every region has all its
+        members.
+    unsupplied : ndarray of bool
+        Regions that have no data row of a key that other regions have.
+    members_unknown : bool
+        Whether an input has no number at all, so that not every key has members.
+    """
+
+    present: np.ndarray
+    members: Mapping[str, tuple[str, ...]]
+    supplied: Mapping[str, np.ndarray]
+    unsupplied: np.ndarray
+    members_unknown: bool
 
     def size(self, dim: str) -> int:
-        """Length along a dim."""
-        return (
-            self.present.shape[DIMS.index(dim)]
-            if dim in ("region", "ecosystem")
-            else len(self.members[dim])
-        )
+        """Return the length of a dimension."""
+        if dim in CELL_DIMS:
+            axis = CELL_DIMS.index(dim)
+            return int(self.present.shape[axis])
+        return len(self.members[dim])
 
     def needed(self, dims: Sequence[str]) -> np.ndarray:
-        """Where a number keyed by ``dims`` is due."""
-        need = np.ones([self.size(dim) for dim in dims], dtype=bool)
+        """Find the cells that need a number from an input.
+
+        Parameters
+        ----------
+        dims : sequence of str
+            Dimensions of the input.
+
+        Returns
+        -------
+        ndarray of bool
+            Over ``dims``: True for cells that are present in some region, with a member that some
+            region has.
+        """
+        needed = np.ones([self.size(dim) for dim in dims], dtype=bool)
         if "ecosystem" in dims:
-            cells = self.present if "region" in dims else self.present.any(axis=0)
-            need &= expand(
-                np.asarray(cells), [dim for dim in dims if dim in ("region", "ecosystem")], dims
-            )
-        for key, having in self.having.items():
+            needed &= _project(self.present, "ecosystem", dims)
+        for key, supplied in self.supplied.items():
             if key in dims:
-                part = having if "region" in dims else having.any(axis=0)
-                need &= expand(
-                    np.asarray(part), [dim for dim in dims if dim in ("region", key)], dims
-                )
-        return need
+                needed &= _project(supplied, key, dims)
+        return needed
+
+
+def _project(by_region: np.ndarray, key: str, dims: Sequence[str]) -> np.ndarray:
+    """Bring an array over region and ``key`` to ``dims``; without regions, any region counts."""
+    if "region" in dims:
+        return expand(by_region, ("region", key), dims)
+    in_any_region = np.asarray(by_region.any(axis=0))
+    return expand(in_any_region, (key,), dims)
 
 
 def expand(values: np.ndarray, dims: Sequence[str], target: Sequence[str]) -> np.ndarray:
-    """Give an array the axes of ``target``, length 1 where it does not vary; axes ahead of ``dims`` (draws) stay."""
-    ahead = values.shape[: values.ndim - len(dims)]
-    sizes = dict(zip(dims, values.shape[len(ahead) :], strict=True))
-    return values.reshape([*ahead, *(sizes.get(dim, 1) for dim in target)])
+    """Give an array the axes of more dimensions, so that it broadcasts against arrays over them.
+
+    Parameters
+    ----------
+    values : ndarray
+        Over ``dims``; axes ahead of them (draws) stay where they are.
+    dims : sequence of str
+        Dimensions of ``values``.
+    target : sequence of str
+        Dimensions of the result, in the same order, a superset of ``dims``.
+
+    Returns
+    -------
+    ndarray
+        Over ``target``, of length 1 along dimensions that are not in ``dims``. A view where that is
+        possible.
+    """
+    axes_ahead = values.ndim - len(dims)
+    sizes = dict(zip(dims, values.shape[axes_ahead:], strict=True))
+    shape = list(values.shape[:axes_ahead])
+    for dim in target:
+        shape.append(sizes.get(dim, 1))
+    return values.reshape(shape)

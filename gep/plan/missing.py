@@ -1,193 +1,268 @@
-"""What a plan lacks (缺口): inputs that no row answers and prices that cannot be moved, each told once, with a way out.
+"""What a plan lacks (缺口): inputs without rows and prices that cannot be converted.
 
-Binding only notes them; what stands here sees all steps and switches, and so can say which choice needs them not.
+Binding only notes what is missing. When all steps are planned, this module adds one problem for
+each name, with all its steps, and can say which option of a switch needs no such number. The blank
+form is in ``gep.plan.blank_form``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from gep.errors import joined
+from gep.errors import make_problem, merge_duplicates
 from gep.io.csv_excel import row_place
 from gep.io.tables import close_to, lost_zero
 from gep.plan.binding import BoundInput
 from gep.plan.binding_context import BindingContext, MissingInput
-from gep.plan.dims import DIMS
+from gep.plan.blank_form import SpokenUnit
+from gep.plan.dims import CELL_DIMS, DIMS
 from gep.plan.planned_step import PlannedStep
-from gep.plan.prices import PriceBasis, UnindexedPrice, price_index
-from gep.standards.standard import Indicator, Standard, Step
+from gep.plan.prices import (
+    NOMINAL,
+    PriceBasis,
+    PriceTarget,
+    UnindexedPrice,
+    lookup_price_index,
+)
+from gep.standards.standard import Binding, Standard
+from gep.texts.catalogue import Label, Language, Text, say, text
 from gep.units import has_money
 
-_SHOWN = 8  # names of a key in a message before "..."
-_CLOSE = 0.75  # likeness of two names, from which one may be the other misspelt
+_NAMED = 8  # members of a key that a message names; the rest are counted
+_ALIKE = 0.75  # likeness of two names (0 to 1) from which one may be the other misspelled
+
+
+@dataclass(frozen=True)
+class _Clauses:
+    """Parts of one sentence, such as several ways to fix a problem."""
+
+    parts: tuple[Text, ...]
+
+    def say(self, language: Language) -> str:
+        """Return the parts, one after the other."""
+        separator = say(language, "plan.clause-separator")
+        return separator.join(part.say(language) for part in self.parts)
 
 
 def report_missing(
-    ground: BindingContext,
-    standard: Standard,
-    switches: Mapping[str, str],
-    planned: Mapping[str, PlannedStep],
+    context: BindingContext, switches: Mapping[str, str], planned: Mapping[str, PlannedStep]
 ) -> None:
-    """Tell what all steps together lack, once for each name."""
-    same: dict[tuple[str, str, str], list[MissingInput]] = {}
-    for one in ground.missing:
-        same.setdefault((one.binding.data, one.binding.coef, str(one.binding.at)), []).append(one)
-    for found in same.values():
-        way_out = _way_out(found[0], standard, switches)
-        (_tell_data if found[0].binding.data else _tell_coefficient)(
-            found, way_out, ground, standard
-        )
-    prices: dict[tuple[str, str, str, str], set[int]] = {}
-    for price in ground.unmoved:
-        prices.setdefault((price.name, price.index, price.have, price.file), set()).update(
-            price.rows
-        )
-    for (name, index, have, file), rows in prices.items():
-        _tell_price(UnindexedPrice(name, index, have, file, tuple(rows)), ground, planned)
+    """Add a problem for each name without rows, and for each price that cannot be converted.
+
+    Parameters
+    ----------
+    context : BindingContext
+        Holds what binding noted. Its problems receive ``missing-data``, ``missing-coefficient`` and
+        ``price-year``.
+    switches : mapping of str to str
+        The option of every switch.
+    planned : mapping of str to PlannedStep
+        All steps that could be planned.
+    """
+    by_name: dict[tuple[str, str, str], list[MissingInput]] = {}
+    for entry in context.missing:
+        binding = entry.input.binding
+        key = (binding.data, binding.coef, str(binding.at))
+        by_name.setdefault(key, []).append(entry)
+    for entries in by_name.values():
+        if entries[0].input.binding.data:
+            _report_data(entries, switches, context)
+        else:
+            _report_coefficient(entries, switches, context)
+    rows_of: dict[UnindexedPrice, set[int]] = {}
+    for price in context.unindexed:
+        without_rows = replace(price, rows=())
+        rows_of.setdefault(without_rows, set()).update(price.rows)
+    for price, rows in rows_of.items():
+        _report_price(replace(price, rows=tuple(rows)), context, planned)
 
 
-def _tell_data(
-    found: list[MissingInput], way_out: str, ground: BindingContext, standard: Standard
+def _report_data(
+    entries: Sequence[MissingInput], switches: Mapping[str, str], context: BindingContext
 ) -> None:
-    name = found[0].binding.data
-    spec = standard.spec.data[name]
-    keys = [key for key in spec.keys if key not in ("region", "ecosystem")]
-    what = f"data {_called(found)} ({spec.name}) for {ground.year} lacks {_cells(found) or 'rows'}"
-    none = (
-        f"na with a blank {keys[0]} where a region has none" if keys else "na where there is none"
-    )
-    fix = f"add the rows, in unit {spec.unit} (gep form PROJECT prints them blank); {none}"
-    for near in close_to(name, ground.data.keys() - ground.names.keys(), _CLOSE):
-        rows = ground.data[near]
-        fix += f"; rows are called {near!r}, which nobody asks for ({row_place(str(rows['file'].iloc[0]), rows['row'])})"
-    ground.problems.add("missing-data", _where(found), what, fix + way_out)
-
-
-def _tell_coefficient(
-    found: list[MissingInput], way_out: str, ground: BindingContext, standard: Standard
-) -> None:
-    name, cells = found[0].binding.coef, _cells(found)
-    searched = ", ".join(one.label for one in ground.sets) or "no set"
-    lacks = (
-        f"has no row for {cells} (searched: {searched})"
-        if cells
-        else f"stands in no set (searched: {searched})"
-    )
-    what = f"coefficient {_called(found)} {lacks}; it is {_use(found[0], standard)}"
-    money = " with its price_year" if has_money(found[0].unit) else ""
-    fix = f"add rows in unit {found[0].unit}{money} to a set of yours (gep new set NAME)"
-    fix += "; na where a class gives none" if "ecosystem" in found[0].cells else ""
-    if lost := _lost_zero(found, ground):
-        fix = lost
-    names = {str(one) for part in ground.sets for one in part.rows["name"].unique()}
-    if name not in names and (close := close_to(name, names, _CLOSE)):
-        fix += f"; did you mean {', '.join(close)}?"
-    ground.problems.add("missing-coefficient", _where(found), what, fix + way_out)
-
-
-def _lost_zero(found: list[MissingInput], ground: BindingContext) -> str:
-    """Whether rows of a region are there, under a code that lost its zero."""
-    for one in ground.sets:
-        rows = one.named(found[0].binding.coef)
-        for code in found[0].cells.get("region", ()):
-            if lost := lost_zero(code, rows["region"].unique(), "the areas", one.label):
-                return str(lost)
-    return ""
-
-
-def _called(found: list[MissingInput]) -> str:
-    binding = found[0].binding
-    return repr(binding.data or binding.coef) + "".join(
-        f" {key}={member}" for key, member in binding.at.items()
+    """Add ``missing-data`` for one name, with all steps that need it."""
+    name = entries[0].input.binding.data
+    declared = context.standard.spec.data[name]
+    advice = [text("plan.fix-add-data", unit=SpokenUnit(declared.unit))]
+    open_keys = [key for key in declared.keys if key not in CELL_DIMS]
+    if open_keys:
+        advice.append(text("plan.fix-na-with-blank-key", key_name=open_keys[0]))
+    else:
+        advice.append(text("plan.fix-na"))
+    undeclared = context.data.keys() - context.standard.spec.data.keys()
+    for similar in close_to(name, undeclared, _ALIKE):
+        rows = context.data[similar]
+        place = row_place(str(rows["file"].iloc[0]), rows["row"])
+        advice.append(text("plan.fix-misspelled-data", name=similar, place=place))
+    advice += _switch_advice(entries[0].input.binding, context.standard, switches)
+    cells = _cells(entries, context)
+    _add_at_all_places(
+        entries,
+        context,
+        "missing-data",
+        "plan.missing-data-of" if cells.parts else "plan.missing-data",
+        name=_name_with_members(entries[0]),
+        cells=cells,
+        year=context.year,
+        advice=_Clauses(tuple(advice)),
     )
 
 
-def _where(found: list[MissingInput]) -> str:
-    return joined(list(dict.fromkeys(str(one.where) for one in found)))
+def _report_coefficient(
+    entries: Sequence[MissingInput], switches: Mapping[str, str], context: BindingContext
+) -> None:
+    """Add ``missing-coefficient`` for one name, with all steps that need it."""
+    source = entries[0].input
+    name = source.binding.coef
+    cells = _cells(entries, context)
+    advice: list[Text] = []
+    restored = _suggest_lost_zero(entries[0], context)
+    if restored is not None:
+        advice.append(restored)
+    else:
+        message = "plan.fix-add-price" if has_money(source.unit) else "plan.fix-add-coefficient"
+        advice.append(text(message, unit=SpokenUnit(source.unit)))
+        if "ecosystem" in entries[0].cells:
+            advice.append(text("plan.fix-na-of-type"))
+    known: set[str] = set()
+    for coefficient_set in context.sets:
+        known.update(map(str, coefficient_set.rows["name"].unique()))
+    similar = close_to(name, known, _ALIKE)
+    if name not in known and similar:
+        advice.append(text("io.did-you-mean", names=similar))
+    advice += _switch_advice(source.binding, context.standard, switches)
+    _add_at_all_places(
+        entries,
+        context,
+        "missing-coefficient",
+        "plan.missing-coefficient-of" if cells.parts else "plan.missing-coefficient",
+        name=_name_with_members(entries[0]),
+        cells=cells,
+        sets=_searched(context),
+        argument=source.argument,
+        unit=SpokenUnit(source.unit),
+        step=source.step,
+        advice=_Clauses(tuple(advice)),
+    )
 
 
-def _cells(found: list[MissingInput]) -> str:
-    parts = []
+def _add_at_all_places(
+    entries: Sequence[MissingInput],
+    context: BindingContext,
+    code: str,
+    message: str,
+    **values: object,
+) -> None:
+    """Add one problem whose place lists all inputs that need the number."""
+    problems = [make_problem(code, entry.input.place, message, **values) for entry in entries]
+    context.problems.include(merge_duplicates(problems))
+
+
+def _searched(context: BindingContext) -> tuple[str, ...] | Text:
+    """Return the sets that were searched."""
+    if not context.sets:
+        return text("plan.no-set")
+    return tuple(coefficient_set.label for coefficient_set in context.sets)
+
+
+def _suggest_lost_zero(entry: MissingInput, context: BindingContext) -> Text | None:
+    """Suggest to restore a zero, if a set has rows of a region but for a zero in its code."""
+    for coefficient_set in context.sets:
+        rows = coefficient_set.named(entry.input.binding.coef)
+        codes = rows["region"].unique()
+        for code in entry.cells.get("region", ()):
+            restored = lost_zero(code, codes, context.areas_file, coefficient_set.label)
+            if restored is not None:
+                return restored
+    return None
+
+
+def _name_with_members(entry: MissingInput) -> str | Label | Text:
+    """Return the name of the data or coefficient, with the members that the binding fixes."""
+    binding = entry.input.binding
+    if not binding.at:
+        return entry.input.name
+    members = tuple(f"{key}={member}" for key, member in binding.at.items())
+    return text("plan.name-with-members", name=entry.input.name, members=members)
+
+
+def _cells(entries: Iterable[MissingInput], context: BindingContext) -> _Clauses:
+    """Return the members without rows, dimension by dimension."""
+    parts: list[Text] = []
     for dim in DIMS:
-        names = list(dict.fromkeys(name for one in found for name in one.cells.get(dim, ())))
+        names: dict[str, None] = {}
+        for entry in entries:
+            names.update(dict.fromkeys(entry.cells.get(dim, ())))
         if names:
+            listed = context.member_labels(dim, names, _NAMED)
             parts.append(
-                f"{dim} {', '.join(names[:_SHOWN])}{' ...' if len(names) > _SHOWN else ''}"
+                text("plan.members-of-key", key_name=text(f"plan.key.{dim}"), members=listed)
             )
-    return "; ".join(parts)
+    return _Clauses(tuple(parts))
 
 
-def _use(one: MissingInput, standard: Standard) -> str:
-    """``unit_cost [CNY m-3] of 水源涵养 Water retention, 价值 Value``."""
-    argument = str(one.where).rpartition(".")[2]
-    for name, indicator, step in standard.steps():
-        if (
-            one.where == f"{standard.path.name} {name}.{argument}"
-            and one.binding in step.inputs.values()
-        ):
-            return f"{argument} [{one.unit}] of {_title(indicator, step)}"
-    return f"{argument} [{one.unit}]"
-
-
-def _title(indicator: Indicator | None, step: Step) -> str:
-    return ", ".join(
-        str(name) for name in (indicator and indicator.name, step.name or step.id) if name
-    )
-
-
-def _way_out(one: MissingInput, standard: Standard, switches: Mapping[str, str]) -> str:
-    """The options of a switch under which no step asks for the number."""
-    advice = ""
+def _switch_advice(binding: Binding, standard: Standard, switches: Mapping[str, str]) -> list[Text]:
+    """Advise on the options of switches under which no step needs the number."""
+    advice: list[Text] = []
     for name, switch in standard.spec.switch.items():
-        free = [
-            option
-            for option in switch.options
-            if not _asked(one, standard, {**switches, name: option})
-        ]
-        if free:
-            options = " or ".join(f'"{option}"' for option in free)
-            advice += (
-                f"; or choose another option of switch {name} ({switch.name}): {name} = {options}"
-            )
+        options: list[str] = []
+        for option in switch.options:
+            if not _is_needed(binding, standard, {**switches, name: option}):
+                options.append(f'{name} = "{option}"')
+        if options:
+            advice.append(text("plan.fix-switch", switch=Label(name, switch.name), options=options))
     return advice
 
 
-def _asked(one: MissingInput, standard: Standard, switches: Mapping[str, str]) -> bool:
-    binding = one.binding
-    return any(
-        (other.data, other.coef, other.at) == (binding.data, binding.coef, binding.at)
-        for _, _, step in standard.steps()
-        if step.active(switches)
-        for other in step.inputs.values()
+def _is_needed(binding: Binding, standard: Standard, switches: Mapping[str, str]) -> bool:
+    """Return whether a step that the switches turn on needs the same number."""
+    wanted = (binding.data, binding.coef, binding.at)
+    for _, _, step in standard.steps():
+        if not step.active(switches):
+            continue
+        for step_binding in step.inputs.values():
+            if (step_binding.data, step_binding.coef, step_binding.at) == wanted:
+                return True
+    return False
+
+
+def _report_price(
+    price: UnindexedPrice, context: BindingContext, planned: Mapping[str, PlannedStep]
+) -> None:
+    """Add ``price-year`` for the rows of one file."""
+    wanted = context.prices.price_year
+    if price.index:
+        advice = [text("plan.fix-add-index", index=price.index, year=price.year, wanted=wanted)]
+    else:
+        advice = [text("plan.fix-add-price-row", wanted=wanted)]
+    if _all_prices_reach(price.year, context, planned):
+        advice.append(text("plan.fix-set-price-year", year=price.year))
+    context.problems.add(
+        "price-year",
+        row_place(price.file, price.rows),
+        "plan.price-year",
+        name=price.name,
+        year=price.year,
+        wanted=wanted,
+        advice=_Clauses(tuple(advice)),
     )
 
 
-def _tell_price(
-    one: UnindexedPrice, ground: BindingContext, planned: Mapping[str, PlannedStep]
-) -> None:
-    wanted = ground.prices.wanted
-    what = f"{one.name} is at prices of {one.have}, the account at those of {wanted}"
-    fix = f"add a row of price year {wanted}"
-    if one.index:
-        fix = f"add price_index rows of {one.index!r} for {one.have} and {wanted}, or a row of price year {wanted}"
-    if _settles(one.have, ground, planned):
-        fix += f"; or set price_year = {one.have} in [project]: the whole account is then at constant prices of that year"
-    ground.problems.add("price-year", row_place(one.file, one.rows), what, fix)
-
-
-def _settles(year: str, ground: BindingContext, planned: Mapping[str, PlannedStep]) -> bool:
-    """Whether all prices that are used are of a year, or can be moved to it."""
-    target = PriceBasis(int(year), ground.year, ground.sets)
+def _all_prices_reach(
+    year: str, context: BindingContext, planned: Mapping[str, PlannedStep]
+) -> bool:
+    """Return whether all prices in use are of a year or can be converted to it."""
+    target = PriceTarget(PriceBasis(int(year)), context.year, context.sets)
     for step in planned.values():
         for argument, bound in step.inputs.items():
             if not isinstance(bound, BoundInput) or "price_year" not in bound.frame:
                 continue
             rows = bound.used[~bound.used["na"].astype(bool)]
-            money = (
-                rows["unit"]
-                .map({unit: has_money(unit) for unit in rows["unit"].unique()})
-                .astype(bool)
-            )
-            index = step.step.inputs[argument].index
-            for have in set(rows.loc[money, "price_year"]) - {year}:
-                if have == "nominal" or price_index(index, str(have), target) is None:
+            money_units = {unit: has_money(unit) for unit in rows["unit"].unique()}
+            is_money = rows["unit"].map(money_units).astype(bool)
+            index = step.bindings[argument].index
+            for price_year in set(rows.loc[is_money, "price_year"]) - {year}:
+                if price_year == NOMINAL:
+                    return False
+                if lookup_price_index(index, str(price_year), target) is None:
                     return False
     return True

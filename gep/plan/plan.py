@@ -1,6 +1,7 @@
-"""The plan (核算方案): a standard bound to extent, data and coefficient sets; checked, printable, ready to evaluate.
+"""The plan (核算方案): a standard bound to extent, data and sets; checked and ready to evaluate.
 
-Building a plan finds every problem at once. A plan holds arrays in the methods' units and nothing is left to look up.
+A plan holds arrays in the units that the methods expect, so nothing is left to look up or to
+convert. It is made in ``gep.plan.build`` and evaluated in ``gep.account``.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,10 +20,14 @@ from gep.inputs.coefficients import CoefficientSet
 from gep.inputs.value_rows import GRADE
 from gep.plan.plan_table import plan_table
 from gep.plan.planned_step import PlannedStep
+from gep.plan.prices import PriceBasis
 from gep.standards.standard import Standard
 
 TRIAL = "试算"  # the state of an account until an approver and a document are recorded
-EVIDENCE_GRADE = {
+# Codes of problems that a partial plan keeps as warnings: the regions concerned are not compiled.
+PARTIAL = ("missing-data", "missing-coefficient")
+
+_GRADE_OF_EVIDENCE = {
     "verified": GRADE["official"],
     "published": GRADE["published"],
     "recalled": GRADE["recalled"],
@@ -31,7 +36,38 @@ EVIDENCE_GRADE = {
 
 @dataclass(frozen=True)
 class Plan:
-    """A checked plan for one standard and one year."""
+    """A checked plan of one standard for one year.
+
+    Attributes
+    ----------
+    standard : Standard
+    extent : TableExtent
+        Regions and ecosystem types with their areas.
+    steps : tuple of PlannedStep
+        Steps in the order in which they are evaluated: each after those whose results it takes.
+    sets : tuple of CoefficientSet
+        Coefficient sets in the order in which they were searched.
+    regions : Regions or None
+        The table of regions; its areas are the data ``land_area`` where these are given.
+    scheme : ClassScheme
+        The ecosystem types.
+    crosswalk : Crosswalk or None
+        The crosswalk by which the areas were brought to ecosystem types.
+    switches : mapping of str to str
+        The option of every switch of the standard.
+    price_year : int or None
+        The year of constant prices; None for current prices. See ``price_basis``.
+    land_area : ndarray of float
+        Land area by region, km2; NaN if it is not known.
+    warnings : tuple of Problem
+        Warnings, and the gaps of a partial plan.
+    files : tuple of Path
+        The files that the plan was made from.
+    state : str
+        ``TRIAL``, or who approved the account and in which document.
+    land : DataFrame or None
+        The data rows ``land_area`` that values per km2 rest on.
+    """
 
     standard: Standard
     extent: TableExtent
@@ -42,31 +78,45 @@ class Plan:
     crosswalk: Crosswalk | None
     switches: Mapping[str, str]
     price_year: int | None
-    land_area: np.ndarray  # region, km2, NaN unknown
+    land_area: np.ndarray
     warnings: tuple[Problem, ...]
     files: tuple[Path, ...]
     state: str = TRIAL
-    land: pd.DataFrame | None = None  # the data rows land_area that values per km2 rest on
+    land: pd.DataFrame | None = None
 
     @property
     def year(self) -> int:
         """The account's year."""
         return self.extent.year
 
+    @property
+    def price_basis(self) -> PriceBasis:
+        """The prices of the account."""
+        return PriceBasis(self.price_year)
+
     def step(self, name: str) -> PlannedStep:
-        """A step by its full name."""
-        return next(one for one in self.steps if one.name == name)
+        """Return a step by its full name."""
+        return next(step for step in self.steps if step.name == name)
 
     def table(self) -> pd.DataFrame:
-        """The table an evaluator signs (``plan.csv``): one row per coefficient, data, area or crosswalk row used."""
+        """Make the table that an evaluator signs (``plan.csv``): a row for each number used.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``PLAN_COLUMNS``; see ``gep.plan.plan_table``.
+        """
         return plan_table(self.extent, self.crosswalk, self.steps, self.land)
 
 
 def grade_of(plan: Plan) -> int:
-    """The grade that a standard's text lends to every value: official where verified, recalled where recalled."""
-    return EVIDENCE_GRADE[plan.standard.spec.evidence]
+    """Return the grade that the evidence for the standard's text gives to every value."""
+    return _GRADE_OF_EVIDENCE[plan.standard.spec.evidence]
 
 
 def warnings_of(plans: Iterable[Plan]) -> list[Problem]:
-    """The warnings of several plans, each once."""
-    return list(dict.fromkeys(problem for plan in plans for problem in plan.warnings))
+    """Return the warnings of several plans, each once."""
+    warnings: dict[Problem, None] = {}
+    for plan in plans:
+        warnings.update(dict.fromkeys(plan.warnings))
+    return list(warnings)

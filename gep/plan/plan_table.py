@@ -1,6 +1,7 @@
-"""The table of a plan (核算方案表) that an evaluator signs: one row per coefficient, data, area or crosswalk row.
+"""The table of a plan (核算方案表) that an evaluator signs: a row for each number used.
 
-``binding`` tells the rows of a file apart without their numbers: what is bound, then the row's own keys and price year.
+The column ``binding`` tells the rows of a file apart without their numbers: what is bound, then the
+row's own keys and price year. Reading and writing files is left to others.
 """
 
 from collections.abc import Iterable
@@ -39,15 +40,28 @@ def plan_table(
     steps: Iterable[PlannedStep],
     land: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """``plan.csv``: the rows behind the inputs of every step, then those of areas, crosswalk and land area.
+    """Make ``plan.csv``: the rows behind all inputs, then areas, crosswalk and land area.
 
-    ``land`` are the data rows (see ``gep.inputs.value_rows``) that values per km2 rest on.
+    Parameters
+    ----------
+    extent : TableExtent
+        Its area rows are listed.
+    crosswalk : Crosswalk or None
+        Its rows of the classes in use are listed.
+    steps : iterable of PlannedStep
+    land : DataFrame, optional
+        The data rows ``land_area`` (see ``gep.inputs.value_rows``) that values per km2 rest on.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``PLAN_COLUMNS``. ``value`` and ``unit`` are as in the file; ``factor`` brings the
+        value to the unit of the method and to the wanted price year.
     """
-    frames = [
-        _rows_used(extent.year, one, name, bound)
-        for one in steps
-        for name, bound in one.inputs.items()
-    ]
+    frames: list[pd.DataFrame] = []
+    for step in steps:
+        for argument, bound in step.inputs.items():
+            frames.append(_rows_used(extent.year, step, argument, bound))
     frames += [
         _area_rows(extent),
         _crosswalk_rows(extent.year, crosswalk, extent),
@@ -57,27 +71,30 @@ def plan_table(
 
 
 def _rows_used(
-    year: int, step: PlannedStep, name: str, bound: BoundInput | StepLink
+    year: int, step: PlannedStep, argument: str, bound: BoundInput | StepLink
 ) -> pd.DataFrame:
+    """Return the rows behind an input; none for links and areas, which are listed elsewhere."""
     if isinstance(bound, StepLink) or not len(bound.used) or "area" in bound.frame:
         return pd.DataFrame(columns=PLAN_COLUMNS)
-    binding, used = step.step.inputs[name], bound.used
-    behind = _called(_source(binding), used, binding.index)
+    binding = step.bindings[argument]
+    used = bound.used
+    descriptions = _describe_rows(_bound_name(binding), used, binding.index)
     if bound.index is not None and len(bound.index):
-        behind = np.concatenate([behind, _called("coef=price_index", bound.index)])
+        index_descriptions = _describe_rows("coef=price_index", bound.index)
+        descriptions = np.concatenate([descriptions, index_descriptions])
         used = pd.concat([used, bound.index.assign(factor=1.0)])
     frame = pd.DataFrame(
         {
             "year": year,
             "step": step.name,
-            "input": name,
+            "input": argument,
             "method": step.step.method,
             "clause": step.step.clause,
-            "binding": behind,
+            "binding": descriptions,
             "set@version": used["set"],
             "file": used["file"],
             "row": used["row"],
-            "value": _values(used),
+            "value": _printed_values(used),
             "unit": used["unit"],
             "factor": used["factor"],
             "grade": grade_names(used["grade"]),
@@ -86,42 +103,56 @@ def _rows_used(
     return frame[PLAN_COLUMNS]
 
 
-def _source(binding: Binding) -> str:
+def _bound_name(binding: Binding) -> str:
+    """Return what is bound, as ``data=rain`` or ``coef=runoff``."""
     return f"data={binding.data}" if binding.data else f"coef={binding.coef}"
 
 
-def _called(source: str, rows: pd.DataFrame, index: str = "") -> np.ndarray:
-    """What is bound, the keys of each row, the index that the binding names, and the price year of the row."""
-    words = np.full(len(rows), source, dtype=object)
+def _describe_rows(name: str, rows: pd.DataFrame, index: str = "") -> np.ndarray:
+    """Describe rows: what is bound, the keys of each, the price index and the price year."""
+    descriptions = np.full(len(rows), name, dtype=object)
     for key in KEYS:
-        words = words + _word(key, rows[key].to_numpy(dtype=object))
+        descriptions = descriptions + _describe_key(key, rows[key].to_numpy(dtype=object))
     if index:
-        words = words + f" index={index}"
-    return np.asarray(words + _word("price_year", price_years(rows)))
+        descriptions = descriptions + f" index={index}"
+    return np.asarray(descriptions + _describe_key("price_year", price_years(rows)))
 
 
-def _word(name: str, values: np.ndarray) -> np.ndarray:
-    return np.array([f" {name}={value}" if value else "" for value in values], dtype=object)
+def _describe_key(key: str, members: np.ndarray) -> np.ndarray:
+    """Return `` key=member`` for each row; blank where the row does not fill the key."""
+    descriptions = [f" {key}={member}" if member else "" for member in members]
+    return np.array(descriptions, dtype=object)
 
 
 def price_years(rows: pd.DataFrame) -> np.ndarray:
-    """The price years of rows: a year or ``nominal``, '' where none is due (data are dated by their year otherwise)."""
-    due = (
-        rows["unit"]
-        .map({unit: has_money(unit) for unit in rows["unit"].unique()})
-        .to_numpy(dtype=bool)
-    )
-    return np.where(
-        due | (rows["set"] != "").to_numpy(), rows["price_year"].to_numpy(dtype=object), ""
-    )
+    """Return the price year of each row for which the table of a plan shows one.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Value rows (see ``gep.inputs.value_rows``) with ``set``.
+
+    Returns
+    -------
+    ndarray of str
+        A year or ``nominal``; blank for data rows that are not in money, whose year is that of the
+        row.
+    """
+    money_units = {unit: has_money(unit) for unit in rows["unit"].unique()}
+    is_money = rows["unit"].map(money_units).to_numpy(dtype=bool)
+    in_set = (rows["set"] != "").to_numpy()
+    years = rows["price_year"].to_numpy(dtype=object)
+    return np.where(is_money | in_set, years, "")
 
 
-def _values(rows: pd.DataFrame) -> pd.Series:
-    return rows["value"].astype(object).where(~rows["na"].astype(bool), "na")
+def _printed_values(rows: pd.DataFrame) -> pd.Series:
+    """Return the values as they are printed: numbers, or na."""
+    is_na = rows["na"].astype(bool)
+    return rows["value"].astype(object).where(~is_na, "na")
 
 
-def _without_step(year: int, name: str, rows: pd.DataFrame, **columns: object) -> pd.DataFrame:
-    """Rows of no single step: areas, crosswalk shares, land areas."""
+def _rows_without_step(year: int, name: str, rows: pd.DataFrame, **columns: object) -> pd.DataFrame:
+    """Return rows that belong to no single step: areas, crosswalk shares, land areas."""
     common: dict[str, object] = {
         "year": year,
         "step": "",
@@ -137,8 +168,9 @@ def _without_step(year: int, name: str, rows: pd.DataFrame, **columns: object) -
 
 
 def _area_rows(extent: TableExtent) -> pd.DataFrame:
+    """Return the rows of areas.csv."""
     rows = extent.parts.drop_duplicates(["file", "row"])
-    return _without_step(
+    return _rows_without_step(
         extent.year,
         "area",
         rows,
@@ -150,10 +182,12 @@ def _area_rows(extent: TableExtent) -> pd.DataFrame:
 
 
 def _crosswalk_rows(year: int, crosswalk: Crosswalk | None, extent: TableExtent) -> pd.DataFrame:
+    """Return the rows of the crosswalk for classes that have areas."""
     if crosswalk is None:
         return pd.DataFrame(columns=PLAN_COLUMNS)
-    rows = crosswalk.frame[crosswalk.frame["class"].isin(extent.parts["class"]).to_numpy()]
-    return _without_step(
+    in_use = crosswalk.frame["class"].isin(extent.parts["class"]).to_numpy()
+    rows = crosswalk.frame[in_use]
+    return _rows_without_step(
         year,
         "crosswalk",
         rows,
@@ -166,21 +200,23 @@ def _crosswalk_rows(year: int, crosswalk: Crosswalk | None, extent: TableExtent)
 
 
 def _land_rows(year: int, land: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the data rows land_area."""
     if land is None or not len(land):
         return pd.DataFrame(columns=PLAN_COLUMNS)
-    scale = land["unit"].map({unit: factor(unit, "km2") for unit in land["unit"].unique()})
-    return _without_step(
+    scale = {unit: factor(unit, "km2") for unit in land["unit"].unique()}
+    return _rows_without_step(
         year,
         "land_area",
         land,
-        binding=_called("data=land_area", land),
-        value=_values(land),
+        binding=_describe_rows("data=land_area", land),
+        value=_printed_values(land),
         unit=land["unit"],
-        factor=scale,
+        factor=land["unit"].map(scale),
         grade=grade_names(land["grade"]),
     )
 
 
 def grade_names(codes: pd.Series) -> np.ndarray:
-    """The words of grade codes."""
-    return np.asarray(np.array(GRADES, dtype=object)[codes.to_numpy(dtype=int)])
+    """Return the names of grades, such as ``official``, for their codes."""
+    names = np.array(GRADES, dtype=object)
+    return np.asarray(names[codes.to_numpy(dtype=int)])

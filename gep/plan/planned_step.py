@@ -1,30 +1,92 @@
-"""A step of a plan, its inputs bound."""
+"""A step of a plan (方案中的步骤) with its inputs bound, and the link from one step to another.
+
+Steps are planned in ``gep.plan.steps`` and evaluated in ``gep.account.evaluation``.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from gep.plan.binding import BoundInput
+from gep.plan.binding_context import step_label
 from gep.standards.method import Method
-from gep.standards.standard import Indicator, Step
+from gep.standards.standard import Binding, Indicator, Step
+from gep.texts.catalogue import Label
+
+
+class Selection(NamedTuple):
+    """The members that a link takes along one dimension of another step's result."""
+
+    dim: str
+    positions: tuple[int, ...]
+    drop_dim: bool  # the one member is fixed (``at``), so that the dimension is gone
 
 
 @dataclass(frozen=True)
 class StepLink:
-    """An input that hands over another step's result: members chosen, ecosystems summed if the step runs by region."""
+    """An input that takes the result of another step.
+
+    Attributes
+    ----------
+    source : str
+        Full name of the step whose result is taken.
+    pick : tuple of Selection
+        Members that are selected, one entry for each dimension of which not all are taken as they
+        are.
+    total : bool
+        Whether the result is first summed over ecosystem types, because the taking step runs by
+        region.
+    factor : float
+        From the unit of the source to the unit that the method expects.
+    dims : tuple of str
+        Dimensions of what is taken.
+    """
 
     source: str
-    pick: tuple[tuple[str, tuple[int, ...], bool], ...]  # dim, positions, whether the dim goes
-    total: bool  # sum over ecosystems first
+    pick: tuple[Selection, ...]
+    total: bool
     factor: float
     dims: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class PlannedStep:
-    """A step ready to evaluate. ``dims`` are those of the method's result, ``out`` those left after ``sum_over``."""
+    """A step that is ready to evaluate.
+
+    Attributes
+    ----------
+    name : str
+        Full name, ``indicator.step``, or the id of a shared step.
+    indicator : Indicator or None
+        The indicator that the step belongs to; None for a shared step.
+    step : Step
+        The step as the standard writes it.
+    method : Method
+        The function that is called.
+    inputs : mapping of str to BoundInput or StepLink
+        Where each argument of the method comes from.
+    dims : tuple of str
+        Dimensions of the method's result.
+    out : tuple of str
+        Dimensions of the step's result: ``dims`` without those in ``sum_over``.
+    members : mapping of str to tuple of str
+        Members of each dimension besides region and ecosystem.
+    factor : float
+        From the method's unit (times m2 where the step runs per area) to the step's unit.
+    present : ndarray of bool
+        Over ``out``: cells that exist.
+    valid : ndarray of bool
+        Over ``out``: cells that exist and are not na.
+    due : ndarray of bool
+        Over ``dims``: cells that exist, with a number or na.
+    live : ndarray of bool
+        Over ``dims``: cells that count before ``sum_over``.
+    gap : ndarray of bool or None
+        Regions whose result is not compiled because an input is missing; None if there are none.
+    """
 
     name: str
     indicator: Indicator | None
@@ -34,32 +96,78 @@ class PlannedStep:
     dims: tuple[str, ...]
     out: tuple[str, ...]
     members: Mapping[str, tuple[str, ...]]
-    factor: float  # method's unit (times m2 where per area) to the step's unit
-    present: np.ndarray  # over out
-    valid: np.ndarray  # over out: present and not na
-    due: np.ndarray  # over dims: cells that exist, with a number or na
-    live: np.ndarray  # over dims: cells that count before sum_over
-    gap: np.ndarray | None  # regions whose result is not compiled
+    factor: float
+    present: np.ndarray
+    valid: np.ndarray
+    due: np.ndarray
+    live: np.ndarray
+    gap: np.ndarray | None
+
+    @property
+    def per(self) -> Literal["area", "amount", "region", "none"]:
+        """What the method computes: a density, an amount of a cell, of a region, or neither."""
+        return self.step.per
+
+    @property
+    def unit(self) -> str:
+        """The unit of the result."""
+        return self.step.unit
+
+    @property
+    def kind(self) -> Literal["quantity", "value", "auxiliary"]:
+        """What the result is: a physical quantity, a value in money, or an intermediate number."""
+        return self.step.kind
+
+    @property
+    def bindings(self) -> Mapping[str, Binding]:
+        """Where the standard says that each argument comes from."""
+        return self.step.inputs
+
+    @property
+    def label(self) -> Label:
+        """The full name with the titles of indicator and step, for messages."""
+        return step_label(self.name, self.indicator, self.step)
 
     @cached_property
     def all_live(self) -> bool:
-        """Whether no cell has to be blanked."""
+        """Return whether every cell counts, so that none has to be blanked."""
         return bool(self.live.all())
 
 
 def resolve_link(link: StepLink, values: np.ndarray, out: Sequence[str], how: str) -> np.ndarray:
-    """Take what a link hands over from an array over the source's ``out`` dims, by sum, any or max over ecosystems.
+    """Take what a link takes from an array over the result of its source.
 
-    Axes ahead of ``out`` (draws) stay.
+    Parameters
+    ----------
+    link : StepLink
+    values : ndarray
+        Over ``out``; axes ahead of them (draws) stay where they are.
+    out : sequence of str
+        Dimensions of the source's result.
+    how : {'sum', 'any', 'max'}
+        How ecosystem types are reduced where the link takes their total: amounts are summed, flags
+        are joined by "any", grades by their maximum.
+
+    Returns
+    -------
+    ndarray
+        Over ``link.dims``, in the source's unit.
     """
     dims = list(out)
     if link.total:
-        start = {"initial": 0} if how == "max" else {}  # a region may have no ecosystem at all
-        values = getattr(np, how)(values, axis=dims.index("ecosystem") - len(dims), **start)
+        axis = dims.index("ecosystem") - len(dims)
+        if how == "sum":
+            values = np.sum(values, axis=axis)
+        elif how == "any":
+            values = np.any(values, axis=axis)
+        else:
+            values = np.max(values, axis=axis, initial=0)  # a region may have no type at all
         dims.remove("ecosystem")
-    for dim, positions, goes in link.pick:
-        axis = dims.index(dim) - len(dims)
-        values = np.take(values, positions[0] if goes else positions, axis=axis)
-        if goes:
-            dims.remove(dim)
+    for selection in link.pick:
+        axis = dims.index(selection.dim) - len(dims)
+        if selection.drop_dim:
+            values = np.take(values, selection.positions[0], axis=axis)
+            dims.remove(selection.dim)
+        else:
+            values = np.take(values, selection.positions, axis=axis)
     return values

@@ -1,11 +1,14 @@
-"""Price years (价格年份): which of rows otherwise alike is taken, and the factor that brings a row to the wanted year.
+"""Price years (价格年份): at which prices an account is, which price is taken, and how it is converted.
 
-Money is moved only by a ``price_index`` that the binding names; ``nominal`` prices stand as they are; currencies stay.
+Money is converted only by a coefficient ``price_index`` that the binding names; ``nominal`` prices,
+whose year is not known, are used as they are; currencies are never converted. Unit conversion is
+left to ``gep.units``.
 """
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,135 +17,320 @@ from gep.errors import ProblemLog
 from gep.inputs.coefficients import CoefficientSet
 from gep.inputs.value_rows import KEYS, check_duplicates
 from gep.io.csv_excel import row_place
-from gep.standards.standard import Binding
+from gep.texts.catalogue import Label, Language, say
 from gep.units import UnitError, canonical, factor
 
+CURRENT = "current"  # the code of current prices
+NOMINAL = "nominal"  # the price year of a price whose year is not known
+_CONSTANT = "constant:"  # the code of constant prices begins so
 _CURRENCY = re.compile(r"(?:^| )(?:CNY|USD|EUR)(-?\d*)(?= |$)")
 
 
 @dataclass(frozen=True)
 class PriceBasis:
-    """The price year that an account is at, and the sets that are asked for indices."""
+    """The prices of an account (价格基准): those of its own year, or constant prices of one year.
 
-    price_year: int | None  # the project's; None: current prices
+    Attributes
+    ----------
+    price_year : int or None
+        The year of the constant prices; None for current prices.
+    """
+
+    price_year: int | None = None
+
+    @classmethod
+    def from_code(cls, code: str) -> "PriceBasis":
+        """Read a price basis from the code that tables hold, ``current`` or ``constant:2020``.
+
+        Raises
+        ------
+        ValueError
+            If the text is not such a code.
+        """
+        if code == CURRENT:
+            return cls(None)
+        year = code.removeprefix(_CONSTANT)
+        if year == code or not year.isdecimal():
+            raise ValueError(f"not the code of a price basis: {code!r}")
+        return cls(int(year))
+
+    @property
+    def code(self) -> str:
+        """The basis as tables and options write it: ``current``, or ``constant:2020``."""
+        return CURRENT if self.price_year is None else f"{_CONSTANT}{self.price_year}"
+
+    def say(self, language: Language) -> str:
+        """Return the basis in words: current prices, or constant prices of a year."""
+        if self.price_year is None:
+            return say(language, "plan.prices.current")
+        return say(language, "plan.prices.constant", year=self.price_year)
+
+
+@dataclass(frozen=True)
+class PriceTarget:
+    """The price year that all money of an account is brought to, and the sets with indices.
+
+    Attributes
+    ----------
+    basis : PriceBasis
+        The price basis of the account.
+    year : int
+        The year of the account.
+    sets : sequence of CoefficientSet
+        Sets in the order in which they are searched.
+    """
+
+    basis: PriceBasis
     year: int
     sets: Sequence[CoefficientSet]
 
     @property
-    def wanted(self) -> int:
-        """The project's price year, else the account's year."""
-        return self.price_year or self.year
+    def price_year(self) -> int:
+        """The year of the constant prices; the account's own year at current prices."""
+        return self.basis.price_year or self.year
 
 
 @dataclass(frozen=True)
 class UnindexedPrice:
-    """Rows of one file that cannot be brought to the wanted price year."""
+    """Rows of one file whose price cannot be converted because no index leads to the wanted year.
 
-    name: str
-    index: str  # that the binding names, or blank
-    have: str
+    Attributes
+    ----------
+    name : str or Label
+        Name of the data or coefficient, with its title if it has one.
+    index : str
+        The price index that the binding names; blank if it names none.
+    year : str
+        The price year of the rows.
+    file : str
+        Label of the file.
+    rows : tuple of int
+        Rows in the file.
+    """
+
+    name: str | Label
+    index: str
+    year: str
     file: str
     rows: tuple[int, ...]
 
 
+class IndexRatio(NamedTuple):
+    """A price index of the wanted year over that of another year, and the two rows behind it."""
+
+    value: float
+    rows: pd.DataFrame
+
+
 @dataclass(frozen=True)
 class PriceConversion:
-    """Rows brought to the wanted year: factor, grade of the index behind, whether nominal; and the index rows used."""
+    """How rows are brought to the wanted price year; arrays have one entry for each row.
+
+    Attributes
+    ----------
+    factor : ndarray of float
+        What the values are multiplied by; 1 where nothing is converted.
+    grade : ndarray of uint8
+        The worst grade among the index rows used, a code of ``GRADES``; 0 where none is used.
+    nominal : ndarray of bool
+        Whether the price year is not known.
+    index : DataFrame
+        The ``price_index`` rows used.
+    unconverted : tuple of UnindexedPrice
+        Rows that cannot be converted.
+    """
 
     factor: np.ndarray
     grade: np.ndarray
     nominal: np.ndarray
     index: pd.DataFrame
-    unmoved: tuple[UnindexedPrice, ...]
+    unconverted: tuple[UnindexedPrice, ...]
 
 
-def own_years(frame: pd.DataFrame, problems: ProblemLog) -> pd.DataFrame:
-    """Data rows with the row's year where ``price_year`` is blank; the same number twice is then seen."""
+def fill_price_years(frame: pd.DataFrame, problems: ProblemLog) -> pd.DataFrame:
+    """Give data rows without a price year the year of the row.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Data rows of one name (see ``gep.inputs.value_rows``).
+    problems : ProblemLog
+        Receives ``duplicate-row`` if two rows are the same once their price year is filled in.
+
+    Returns
+    -------
+    DataFrame
+        The rows with ``price_year`` filled in.
+    """
     blank = (frame["price_year"] == "").to_numpy()
     if not blank.any() or "year" not in frame:
         return frame
-    filled = frame.assign(price_year=frame["price_year"].where(~blank, frame["year"].astype(str)))
+    row_years = frame["year"].astype(str)
+    filled = frame.assign(price_year=frame["price_year"].where(~blank, row_years))
     if not blank.all():
         check_duplicates(filled, ["name", *KEYS, "price_year", "year"], problems)
     return filled
 
 
-def pick_price_year(frame: pd.DataFrame, index: str, target: PriceBasis) -> pd.DataFrame:
-    """Of rows otherwise alike the one of the wanted price year, else the nearest, those that an index moves first."""
+def pick_price_year(frame: pd.DataFrame, index: str, target: PriceTarget) -> pd.DataFrame:
+    """Select one row among rows that differ in their price year only.
+
+    In order of preference: the price of the wanted year; of the nearest year that the index converts
+    to it; of the nearest other year; a price without a year. Of two years equally near, the earlier
+    is selected.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows of one name.
+    index : str
+        The price index that the binding names, or blank.
+    target : PriceTarget
+
+    Returns
+    -------
+    DataFrame
+        At most one row for each combination of keys, in the order of ``frame``.
+    """
     years = frame["price_year"].unique()
     if len(years) < 2:
         return frame
-    rank = {}
-    for text in years:
-        if text in ("", "nominal"):
-            rank[text] = (2, 0, 0)
+    preference: dict[str, tuple[int, int, int]] = {}  # the lowest is taken
+    for price_year in years:
+        if price_year in ("", NOMINAL):
+            preference[price_year] = (2, 0, 0)
             continue
-        year = int(text)
-        movable = year == target.wanted or price_index(index, text, target) is not None
-        rank[text] = (0 if movable else 1, abs(year - target.wanted), year)
-    place_of = {
-        text: position for position, text in enumerate(sorted(years, key=lambda text: rank[text]))
-    }
-    order = np.argsort(frame["price_year"].map(place_of).to_numpy(), kind="stable")
-    return frame.iloc[order].drop_duplicates(["name", *KEYS]).sort_index().reset_index(drop=True)
+        year = int(price_year)
+        distance = abs(year - target.price_year)
+        usable = distance == 0 or lookup_price_index(index, price_year, target) is not None
+        preference[price_year] = (0 if usable else 1, distance, year)
+    ordered = sorted(years, key=preference.__getitem__)
+    rank = {price_year: position for position, price_year in enumerate(ordered)}
+    order = np.argsort(frame["price_year"].map(rank).to_numpy(), kind="stable")
+    chosen = frame.iloc[order].drop_duplicates(["name", *KEYS])
+    return chosen.sort_index().reset_index(drop=True)
 
 
-def price_index(index: str, have: str, target: PriceBasis) -> tuple[float, pd.DataFrame] | None:
-    """``price_index`` of the wanted year over that of the row's year, and the two rows, of the first set with both."""
-    for one in target.sets if index else ():
-        rows = one.named("price_index")
-        plain = (rows[[key for key in KEYS if key != "index"]] == "").to_numpy().all(axis=1)
-        rows = rows[plain & (rows["index"] == index).to_numpy() & (rows["value"] > 0).to_numpy()]
-        old, new = (
-            rows[(rows["price_year"] == year).to_numpy()] for year in (have, str(target.wanted))
-        )
-        if len(old) and len(new):
-            try:
-                scale = factor(new["unit"].iloc[0], old["unit"].iloc[0])
-            except UnitError:
-                continue
-            return float(new["value"].iloc[0] / old["value"].iloc[0] * scale), pd.concat(
-                [old.head(1), new.head(1)]
-            )
+def lookup_price_index(index: str, price_year: str, target: PriceTarget) -> IndexRatio | None:
+    """Find the index that converts a price to the wanted year, in the first set with both years.
+
+    Parameters
+    ----------
+    index : str
+        Name of the price index; blank if the binding names none.
+    price_year : str
+        The year of the price.
+    target : PriceTarget
+
+    Returns
+    -------
+    IndexRatio or None
+        None if no set has positive index numbers of both years.
+    """
+    if not index:
+        return None
+    other_keys = [key for key in KEYS if key != "index"]
+    wanted = str(target.price_year)
+    for coefficient_set in target.sets:
+        rows = coefficient_set.named("price_index")
+        unkeyed = (rows[other_keys] == "").to_numpy().all(axis=1)
+        is_index = (rows["index"] == index).to_numpy()
+        positive = (rows["value"] > 0).to_numpy()
+        rows = rows[unkeyed & is_index & positive]
+        old = rows[(rows["price_year"] == price_year).to_numpy()]
+        new = rows[(rows["price_year"] == wanted).to_numpy()]
+        if not len(old) or not len(new):
+            continue
+        new_row = new.iloc[0]
+        old_row = old.iloc[0]
+        try:
+            scale = factor(new_row["unit"], old_row["unit"])
+        except UnitError:
+            continue
+        ratio = new_row["value"] / old_row["value"] * scale
+        rows_used = pd.concat([old.head(1), new.head(1)])
+        return IndexRatio(float(ratio), rows_used)
     return None
 
 
 def money_power(unit: str) -> int:
-    """The exponent of the currency in a unit: 1 in ``CNY t-1``, -1 in ``kg CNY-1``."""
-    found = _CURRENCY.search(canonical(unit))
-    return int(found.group(1) or 1) if found else 0
+    """Return the exponent of the currency in a unit: 1 in ``CNY t-1``, 0 without a currency."""
+    match = _CURRENCY.search(canonical(unit))
+    if match is None:
+        return 0
+    return int(match.group(1) or 1)
 
 
 def convert_prices(
-    binding: Binding, rows: pd.DataFrame, target: PriceBasis, problems: ProblemLog
+    rows: pd.DataFrame,
+    target: PriceTarget,
+    *,
+    name: str | Label,
+    index: str,
+    problems: ProblemLog,
 ) -> PriceConversion:
-    """Bring rows of one money unit to the wanted price year, as far as that can be done."""
-    name, wanted = binding.data or binding.coef, str(target.wanted)
+    """Bring rows of one money unit to the wanted price year, as far as the index allows.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        The rows, all in one unit that holds money.
+    target : PriceTarget
+    name : str or Label
+        Name of the data or coefficient, with its title if it has one, for messages.
+    index : str
+        The price index that the binding names, or blank.
+    problems : ProblemLog
+        Receives ``nominal-price`` for prices without a year in an account at constant prices.
+
+    Returns
+    -------
+    PriceConversion
+    """
+    wanted = str(target.price_year)
     power = money_power(str(rows["unit"].iloc[0]))
-    move, worse = np.ones(len(rows)), np.zeros(len(rows), dtype=np.uint8)
-    year, given = rows["price_year"].to_numpy(), ~rows["na"].to_numpy(dtype=bool)
-    nominal = (year == "nominal") & given
-    if nominal.any() and target.price_year is not None:
-        for file, some in rows[nominal].groupby("file", sort=False):
-            what = f"{name} has no price year and the account is at constant prices of {wanted}"
-            fix = "give its price_year, or drop the project's"
-            problems.add("nominal-price", row_place(str(file), some["row"]), what, fix)
-    other = np.flatnonzero(~nominal & (year != wanted) & given)
-    behind, unmoved = [rows.iloc[:0]], []
-    for text in sorted(set(year[other])):
-        spots = other[year[other] == text]
-        found = price_index(binding.index, str(text), target)
-        if found is None:
-            for file, some in rows.iloc[spots].groupby("file", sort=False):
-                unmoved.append(
-                    UnindexedPrice(name, binding.index, str(text), str(file), tuple(some["row"]))
+    conversion = np.ones(len(rows))
+    grade = np.zeros(len(rows), dtype=np.uint8)
+    price_years = rows["price_year"].to_numpy()
+    has_number = ~rows["na"].to_numpy(dtype=bool)
+    nominal = (price_years == NOMINAL) & has_number
+    if nominal.any() and target.basis.price_year is not None:
+        for file, group in rows[nominal].groupby("file", sort=False):
+            problems.add(
+                "nominal-price",
+                replace(row_place(str(file), group["row"]), column="price_year"),
+                "plan.nominal-price",
+                name=name,
+                basis=target.basis,
+            )
+    elsewhere = np.flatnonzero(~nominal & (price_years != wanted) & has_number)
+    index_rows = [rows.iloc[:0]]
+    unconverted: list[UnindexedPrice] = []
+    for price_year in sorted(set(price_years[elsewhere])):
+        positions = elsewhere[price_years[elsewhere] == price_year]
+        ratio = lookup_price_index(index, str(price_year), target)
+        if ratio is None:
+            for file, group in rows.iloc[positions].groupby("file", sort=False):
+                unconverted.append(
+                    UnindexedPrice(
+                        name=name,
+                        index=index,
+                        year=str(price_year),
+                        file=str(file),
+                        rows=tuple(group["row"]),
+                    )
                 )
             continue
-        move[spots], worse[spots] = found[0] ** power, found[1]["grade"].max()
-        behind.append(found[1])
-    index = (
-        pd.concat(behind).drop_duplicates(["set", "file", "row"])
-        if len(behind) > 1
-        else rows.iloc[:0]
+        conversion[positions] = ratio.value**power
+        grade[positions] = ratio.rows["grade"].max()
+        index_rows.append(ratio.rows)
+    used = index_rows[0]
+    if len(index_rows) > 1:
+        used = pd.concat(index_rows).drop_duplicates(["set", "file", "row"])
+    return PriceConversion(
+        factor=conversion,
+        grade=grade,
+        nominal=nominal,
+        index=used,
+        unconverted=tuple(unconverted),
     )
-    return PriceConversion(move, worse, nominal, index, tuple(unmoved))

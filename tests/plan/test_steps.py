@@ -92,7 +92,7 @@ def test_over_must_be_answered_by_every_keyed_input(tmp_path: Path) -> None:
     with pytest.raises(gep.ProblemsFound) as found:
         small.account(tmp_path)
     assert {problem.code for problem in found.value.problems} == {"missing-data"}
-    assert "region a; product fish" in str(found.value)
+    assert "for region A (a); product fish" in str(found.value)
 
 
 def test_over_must_be_answered_by_a_step_in_every_region(tmp_path: Path) -> None:
@@ -222,8 +222,9 @@ def test_data_of_an_ecosystem_without_area_are_told(tmp_path: Path) -> None:
     )
     account = small.account(tmp_path)
     assert [(one.code, one.where) for one in account.plan.warnings] == [
-        ("unused-data", "data.csv row 4"), ("unused-data", "data.csv row 5")
-    ]  # fmt: skip
+        ("unused-data", "data.csv row 4 column ecosystem"),
+        ("unused-data", "data.csv row 5 column ecosystem"),
+    ]
     assert "did you mean forest?" in account.plan.warnings[1].fix
 
 
@@ -413,7 +414,7 @@ def test_an_amount_of_the_region_beside_a_step_by_ecosystem_is_refused(
         met(tmp_path / "amount", unit, result, lesser)
     (problem,) = found.value.problems
     assert (problem.code, problem.where) == ("ecosystem-key", "small.toml x.met")
-    assert "data=region_wide is an amount without ecosystem" in problem.what
+    assert "Of the region (region_wide) is an amount of the whole region" in problem.what
     assert 'per = "region"' in problem.fix
     by_region = met(tmp_path / "region", unit, result, lesser, per="region")
     assert cell(by_region, "360981", "x", "met", "substance=SO2") == pytest.approx(50)

@@ -75,20 +75,23 @@ SAID: dict[str, tuple[Change, str, tuple[str, ...], tuple[str, ...]]] = {
     ),
     "a zero lost but in a scope": (
         recoded(dict.fromkeys(("areas.csv", "data.csv", "regions.csv"), "101")), "value-transfer",
-        ("lost in the areas: write 010100",), ("allow_transfer = true,",),
+        ("lost in areas.csv: write 010100",), ("allow_transfer = true,",),
     ),
     "a coefficient that no set has": (
         edits(("base/numbers.csv", "reservoir_cost", "reservoir_costs")), "missing-coefficient",
-        ("stands in no set", "unit_cost [CNY m-3] of 水源涵养 Water retention", "price_year", "reservoir_costs?"),
+        ("is in no set", "unit_cost [CNY m-3] of Water retention", "with price_year", "did you mean reservoir_costs?",
+         "水源涵养 (water_retention.value) 的输入项 unit_cost，单位 元/立方米"),
         ("at all", "treatment_cost", "switch"),
     ),
     "a coefficient that a choice needs": (
         edits(("base/numbers.csv", "unit_value,shrub", "unit_value,bare")), "missing-coefficient",
-        ("ecosystem shrub", "switch oxygen", 'oxygen = "without"', "na where a class gives none"), ("did you mean",),
+        ("for ecosystem type Shrub (shrub)", "switch Oxygen release counted (oxygen)", 'oxygen = "without"',
+         "na where a class gives none", "生态系统类型 灌丛 (shrub)"), ("did you mean",),
     ),
     "a data name misspelt": (
         edits(("data.csv", "990101,2020,visits", "990101,2020,visit")), "missing-data",
-        ("游客人次 Visits", "人次", "'visit', which nobody asks for (data.csv row 16)"), ("switch",),
+        ("data Visits (visits)", "单位 人次", "rows named 'visit' (data.csv row 16) are not used", "游客人次 (visits)"),
+        ("switch", "开关"),
     ),
     "data with a key that is open": (
         edits(("data.csv", "990101,2020,output,,,rice,0.07,万t,made up\n", ""),
