@@ -1,1 +1,12 @@
-"""The account (核算账户): a plan evaluated, its tables, and the explanation of each number."""
+"""The account (核算账户): a plan evaluated, its tables, and the explanation of each number.
+
+Owns everything that follows from a checked plan: the results of its steps, their sums by region,
+category and indicator, the captions that every table must carry, and the rows behind a number. It
+binds and checks nothing (``gep.plan`` does), compares no years (``gep.comparison``) and writes no
+files (``gep.workflows``).
+
+Read ``evaluation`` first: it is the engine. Then ``columns`` and ``result_tables`` (results side by
+side and as tables), ``lines`` (what comparisons and draws are made of), ``caption`` and
+``evaluated_plan``; then ``explanation_rows``, ``formula_text`` and ``explanation`` (a number taken
+apart). ``account`` puts all of it behind one class. ``ranking`` is independent of the others.
+"""

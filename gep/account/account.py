@@ -1,215 +1,355 @@
-"""The account (核算账户): a plan and its results, with the tables that people read and the shares behind them."""
+"""The account (核算账户): a plan and its results, with the tables and explanations people read.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+Sits on top of ``EvaluatedPlan`` and only presents what it holds. Also here: ``compute``, which
+makes an account from inputs in one call.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from gep.account.caption import CATEGORY, caption
-from gep.account.columns import ParentRegions, ResultColumns, columns_of, parents, with_parents
-from gep.account.evaluation import EvidenceMarks, evaluate, evidence_marks
+from gep.account.caption import caption, category_title
+from gep.account.columns import ParentRegions, columns_of
+from gep.account.evaluated_plan import EvaluatedPlan
+from gep.account.evaluation import evaluate
+from gep.account.explanation import Explanation, explain
+from gep.account.lines import TOTAL, suggest_label
 from gep.account.result_tables import (
     ACCOUNT_COLUMNS,
     ECOSYSTEM_COLUMNS,
-    Summary,
     long_table,
-    summary_of,
     summary_table,
 )
 from gep.errors import ProblemsFound, make_problem
-from gep.inputs.value_rows import GRADES
-from gep.io.tables import suggestion
+from gep.extent.areas import Areas
+from gep.extent.regions import Regions
+from gep.inputs.coefficients import CoefficientSet
+from gep.inputs.data import EMPTY, Data
 from gep.plan.build import make_plan
 from gep.plan.plan import Plan
-from gep.texts.catalogue import Language
-from gep.units import factor
+from gep.standards.standard import CATEGORIES, Standard
+from gep.texts.catalogue import Label, Language, say, text
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from gep.account.explanation import Explanation
 
+class Account(EvaluatedPlan):
+    """An account: one standard, one year, many regions.
 
-@dataclass(frozen=True)
-class Account:
-    """One standard, one year, many regions. ``results`` holds each step over its dims, in its unit."""
-
-    plan: Plan
-    results: Mapping[str, np.ndarray]
-
-    @property
-    def year(self) -> int:
-        """The account's year."""
-        return self.plan.year
-
-    @cached_property
-    def parents(self) -> ParentRegions:
-        """The regions above those of the account."""
-        return parents(self.plan)
-
-    @cached_property
-    def block(self) -> ResultColumns:
-        """Regions and parents x steps and items."""
-        return with_parents(columns_of(self.plan, self.results, by_ecosystem=False), self.parents)
-
-    @cached_property
-    def sums(self) -> Summary:
-        """Categories and totals."""
-        return summary_of(self.plan, self.block, self.parents)
-
-    @cached_property
-    def marks(self) -> Mapping[str, EvidenceMarks]:
-        """Grade, value transfer and nominal prices behind every cell."""
-        return evidence_marks(self.plan)
+    ``gep.compute`` makes one from inputs, ``account_from_plan`` from a plan. Figures are in
+    ``block``, ``sums`` and ``marks`` (see ``EvaluatedPlan``); the methods here present them.
+    """
 
     def frame(self) -> pd.DataFrame:
-        """The rows of ``account.csv``."""
+        """Return the rows of ``account.csv``: regions, then parents."""
         return long_table(self.plan, self.block, self.parents, ACCOUNT_COLUMNS)
 
     def by_ecosystem(self) -> pd.DataFrame:
-        """The rows of ``by_ecosystem.csv``: regions only; ``unallocated`` where a step has no ecosystem."""
+        """Return the rows of ``by_ecosystem.csv``: regions only.
+
+        The ecosystem type is ``unallocated`` where a step has none, so that the rows sum to the
+        account.
+        """
         block = columns_of(self.plan, self.results, by_ecosystem=True)
         return long_table(self.plan, block, ParentRegions((), ()), ECOSYSTEM_COLUMNS)
 
     def summary(self) -> pd.DataFrame:
-        """The rows of ``summary.csv``."""
+        """Return the rows of ``summary.csv``: categories and totals, per km2 and per person."""
         return summary_table(self.plan, self.sums)
 
-    def total(self, region: str, name: str = "total") -> float:
-        """A total or category of a region or parent, in the standard's unit; NaN where na or not compiled.
+    def total(self, region: str, name: str = TOTAL) -> float:
+        """Return a total or category of a region or parent.
 
-        Raises ``ProblemsFound`` for a region that the account does not have.
+        Parameters
+        ----------
+        region : str
+            Code of a region or parent.
+        name : str, default 'total'
+            ``total`` for the headline, a category, or ``total:<id>``; see ``sums.names``.
+
+        Returns
+        -------
+        float
+            In the standard's unit; NaN if the sum is ``na`` or not compiled.
+
+        Raises
+        ------
+        ProblemsFound
+            ``unknown-region`` or ``unknown-id`` if the account does not have the region or the sum.
         """
-        row, column = self._row(region), self.sums.names.index(name)
-        known = self.sums.valid[row, column] and not self.sums.gap[row, column]
-        return float(self.sums.values[row, column]) if known else float("nan")
+        row = self.region_row(region)
+        if name not in self.sums.names:
+            raise self._unknown_total(name)
+        column = self.sums.names.index(name)
+        if not self.sums.valid[row, column]:
+            return float("nan")
+        if self.sums.gap[row, column]:
+            return float("nan")
+        return float(self.sums.values[row, column])
+
+    def _unknown_total(self, name: str) -> ProblemsFound:
+        """Make the error for a total or category that the account does not have."""
+        labels: dict[str, Label] = {}
+        for category in (*CATEGORIES, TOTAL):
+            labels[category] = Label(category, text(f"account.category.{category}"))
+        for total in self.plan.standard.spec.total:
+            labels[f"{TOTAL}:{total.id}"] = Label(f"{TOTAL}:{total.id}", total.name)
+        known = {label: labels[label] for label in self.sums.names}
+        problem = make_problem(
+            "unknown-id",
+            "name",
+            "account.unknown-total",
+            asked=name,
+            suggestion=suggest_label(name, known),
+        )
+        return ProblemsFound([problem])
 
     def table(self, region: str | None = None, language: Language = "zh") -> pd.DataFrame:
-        """The standard's own table of a region (default: the topmost, else the only one), rounded for people.
+        """Return the standard's own table of a region, rounded to six figures for people.
 
-        Numbers have six figures. ``attrs["caption"]`` says what the table is: measure, standard,
-        state, evidence, shares. A figure of a parent with * is a sum of parts: its step is not additive.
+        Parameters
+        ----------
+        region : str, optional
+            Code of a region or parent; by default the topmost parent, else the last region.
+        language : {'zh', 'en'}, default 'zh'
+
+        Returns
+        -------
+        DataFrame
+            A row for each step and item that is not auxiliary: category, item of account, member,
+            value, unit, share of the headline (0 to 1, NaN for quantities). ``value`` holds
+            numbers, ``na`` or ``not_compiled``. ``attrs["caption"]`` says what the table is. A
+            title with * marks a parent's figure that is a sum of parts, because its step is not
+            additive.
+
+        Raises
+        ------
+        ProblemsFound
+            ``unknown-region`` if the account does not have the region.
         """
         code = region or str(self.sums.codes[-1])
-        row, parts = self._row(code), False
-        cells, total = self.block.cells()[row], self.total(code)
+        row = self.region_row(code)
+        is_parent = code not in self.plan.extent.regions
+        cells = self.block.cells()[row]
+        total = self.total(code)
+        has_sum_of_parts = False
         lines = []
         for position, column in enumerate(self.block.columns.itertuples()):
-            if column.kind == "auxiliary" or not self.block.present[row, position]:
+            if column.kind == "auxiliary":
                 continue
+            if not self.block.present[row, position]:
+                continue
+            title = self._title(column, language)
+            if is_parent and not column.additive:
+                title += " *"
+                has_sum_of_parts = True
             cell = cells[position]
-            known = not isinstance(cell, str)
-            share = (
-                cell * column.scale / total
-                if column.kind == "value" and known and total
-                else np.nan
+            value = cell
+            share = np.nan
+            if not isinstance(cell, str):
+                value = _rounded(cell)
+                if column.kind == "value" and total:
+                    share = cell * column.scale / total
+            category = ""
+            if column.category:
+                category = category_title(column.category, language)
+            lines.append(
+                (
+                    category,
+                    title,
+                    column.item,
+                    value,
+                    column.unit,
+                    _rounded(share),
+                )
             )
-            summed = not column.additive and code not in self.plan.extent.regions
-            title, parts = self._title(column, language) + (" *" if summed else ""), parts or summed
-            category = CATEGORY[str(column.category)][language != "zh"] if column.category else ""
-            shown = _rounded(cell) if known else cell
-            lines.append((category, title, column.item, shown, column.unit, _rounded(share)))
-        zh = ("类别", "核算科目", "项", "数值", "单位", "占比")
-        en = ("category", "item of account", "member", "value", "unit", "share")
-        frame = pd.DataFrame(lines, columns=list(zh if language == "zh" else en))
-        note = (
-            "* 各区域之和，该步骤不可对上级直接计算"
-            if language == "zh"
-            else "* a sum of parts: the step is not additive"
-        )
-        frame.attrs["caption"] = [*self.caption(language), *([note] if parts else [])]
+        names = ("category", "item", "member", "value", "unit", "share")
+        headings = [say(language, f"account.table.{name}") for name in names]
+        frame = pd.DataFrame(lines, columns=headings)
+        frame.attrs["caption"] = self.caption(language)
+        if has_sum_of_parts:
+            frame.attrs["caption"].append(say(language, "account.table.sum-of-parts"))
         return frame
 
-    def _row(self, region: str) -> int:
-        found = np.flatnonzero(self.sums.codes == region)
-        if not len(found):
-            hint = suggestion(region, self.sums.codes)
-            raise ProblemsFound(
-                [
-                    make_problem(
-                        "unknown-region", "region", f"the account has no region {region!r}", hint
-                    )
-                ]
-            )
-        return int(found[0])
-
     def _title(self, column: Any, language: Language) -> str:
-        one = self.plan.step(
-            f"{column.indicator}.{column.step}" if column.indicator else column.step
-        )
-        indicator = one.indicator.name.say(language) if one.indicator else ""
-        step = one.step.name.say(language) if one.step.name else one.step.id
-        return f"{indicator} {step}".strip()
+        """Return the title of a column of ``block``: indicator and step."""
+        name = column.step
+        if column.indicator:
+            name = f"{column.indicator}.{column.step}"
+        step = self.plan.step(name)
+        title = step.step.id
+        if step.step.name is not None:
+            title = step.step.name.say(language)
+        if step.indicator is None:
+            return title.strip()
+        indicator_title = step.indicator.name.say(language)
+        return f"{indicator_title} {title}".strip()
 
     def caption(self, language: Language = "zh") -> list[str]:
-        """What must be said above every table, a line each; see ``gep.account.caption``."""
+        """Return what must be said above every table, a line each; see ``gep.account.caption``."""
         return caption(self.plan, self.shares(), language)
 
-    def shares(self) -> Mapping[str, Any]:
-        """Shares of the sum of absolute values: by worst grade, by value transfer, by prices without a year."""
-        return self._shares
+    def explain(self, indicator: str, region: str, language: Language = "en") -> Explanation:
+        """Take the value of an indicator apart: formula, inputs, cells, rows, sources.
 
-    @cached_property
-    def _shares(self) -> Mapping[str, Any]:
-        by_grade, moved, flat, whole = np.zeros(len(GRADES)), 0.0, 0.0, 0.0
-        headline = set(self.plan.standard.spec.total[0].indicators)
-        for one in self.plan.steps:
-            if (
-                one.step.kind != "value"
-                or one.indicator is None
-                or one.indicator.id not in headline
-            ):
-                continue
-            size = np.abs(self.results[one.name]) * factor(
-                one.step.unit, self.plan.standard.spec.unit
-            )
-            mark = self.marks[one.name]
-            by_grade += np.bincount(mark.grade.ravel(), weights=size.ravel(), minlength=len(GRADES))
-            moved += float((size * mark.transfer).sum())
-            flat += float((size * mark.nominal).sum())
-            whole += float(size.sum())
-        whole = whole or 1.0
-        grades = dict(zip(GRADES, (by_grade / whole).tolist(), strict=True))
-        return {"grade": grades, "transfer": moved / whole, "nominal": flat / whole}
+        Parameters
+        ----------
+        indicator : str
+            Id of an indicator of the standard.
+        region : str
+            Code of a region or parent.
+        language : {'zh', 'en'}, default 'en'
 
-    def explain(self, indicator: str, region: str, language: Language = "en") -> "Explanation":
-        """Take an indicator of a region (or parent) apart: formula, inputs, cells, rows."""
-        from gep.account.explanation import explain
+        Returns
+        -------
+        Explanation
+            ``str()`` of it is the text that ``gep explain`` prints.
 
+        Raises
+        ------
+        ProblemsFound
+            ``unknown-indicator`` or ``unknown-region``.
+        """
         return explain(self, indicator, region, language)
 
     def to_xarray(self) -> "xr.Dataset":
-        """The results as a Dataset: one variable a step, NaN where there is no number, units in the attributes."""
+        """Return the results as a Dataset.
+
+        Returns
+        -------
+        Dataset
+            A variable for each step (``indicator__step``) over its dims, in its own unit (attribute
+            ``units``); NaN where there is no number.
+        """
         import xarray as xr
 
-        found, extent = {}, self.plan.extent
-        for one in self.plan.steps:
+        extent = self.plan.extent
+        variables = {}
+        for step in self.plan.steps:
             labels = {
                 "region": list(extent.regions),
                 "ecosystem": list(extent.ecosystems),
-                **one.members,
+                **step.members,
             }
-            values = np.where(one.valid, self.results[one.name], np.nan)
-            coords = {dim: list(labels[dim]) for dim in one.out}
-            name = one.name.replace(".", "__")
-            found[name] = xr.DataArray(
-                values, dims=one.out, coords=coords, attrs={"units": one.step.unit}
+            variables[step.name.replace(".", "__")] = xr.DataArray(
+                np.where(step.valid, self.results[step.name], np.nan),
+                dims=step.out,
+                coords={dim: list(labels[dim]) for dim in step.out},
+                attrs={"units": step.step.unit},
             )
-        return xr.Dataset(found)
+        return xr.Dataset(variables)
 
 
 def _rounded(value: float) -> float:
+    """Round to six figures."""
     return float(f"{value:.6g}")
 
 
-def compute(**arguments: Any) -> Account:
-    """Compute an account; takes what ``gep.make_plan`` takes. Raises ``ProblemsFound`` before anything is computed."""
-    return account_from_plan(make_plan(**arguments))
+def compute(
+    *,
+    standard: Standard | str | Path,
+    extent: Areas,
+    year: int | None = None,
+    data: Data = EMPTY,
+    coefficients: Sequence[CoefficientSet | str | Path] = (),
+    crosswalk: str | Path | None = None,
+    regions: Regions | str | Path | None = None,
+    switches: Mapping[str, str] | None = None,
+    price_year: int | None = None,
+    allow_placeholder: bool = False,
+    allow_transfer: bool = False,
+    allow_code: bool = False,
+    partial: bool = False,
+    base: Path | None = None,
+) -> Account:
+    """Compute an account: bind a standard to areas, data and coefficients, and evaluate it.
+
+    All arguments are those of ``gep.make_plan``.
+
+    Parameters
+    ----------
+    standard : Standard, str or Path
+        The standard, its id, or the path of its TOML.
+    extent : Areas
+        Areas (m2) by region, year and class; see ``gep.read_areas``.
+    year : int, optional
+        The account's year; may be left out if the areas are of one year.
+    data : Data, optional
+        Data rows by region and year, each in its own unit; see ``gep.read_data``.
+    coefficients : sequence of CoefficientSet, str or Path, optional
+        Coefficient sets, their ids or paths. The standard's own sets follow them; each number is
+        taken from the first set that has it.
+    crosswalk : str or Path, optional
+        Id or path of the table that brings the classes of the areas to ecosystem types.
+    regions : Regions, str or Path, optional
+        The regions table or its path: names, parents, land area (km2), population (persons).
+    switches : mapping of str to str, optional
+        Options of the standard's switches; the others keep their defaults.
+    price_year : int, optional
+        Constant prices of that year; by default prices are those of the account's year.
+    allow_placeholder : bool, default False
+        Whether made-up numbers may be used.
+    allow_transfer : bool, default False
+        Whether numbers may be used outside the scope of their set (value transfer).
+    allow_code : bool, default False
+        Whether methods that do not ship with gep may run.
+    partial : bool, default False
+        Whether to compute what can be computed if data or coefficients are missing. What they
+        would be needed for is ``not_compiled``, and totals over it are withheld.
+    base : Path, optional
+        The folder that relative paths start from and must not leave; by default the user's own
+        working folder.
+
+    Returns
+    -------
+    Account
+
+    Raises
+    ------
+    ProblemsFound
+        All problems of the inputs at once, before anything is computed: ``missing-data``,
+        ``missing-coefficient``, ``bad-year``, ``missing-year``, ``unknown-region``,
+        ``unknown-class``, ``unknown-switch``, ``unknown-option``, ``placeholder``,
+        ``value-transfer``, ``code-not-allowed``, those of units and prices, and others of
+        docs/reference/problems.md. When methods run: ``method-failed``, ``not-finite-result``.
+    """
+    plan = make_plan(
+        standard=standard,
+        extent=extent,
+        year=year,
+        data=data,
+        coefficients=coefficients,
+        crosswalk=crosswalk,
+        regions=regions,
+        switches=switches,
+        price_year=price_year,
+        allow_placeholder=allow_placeholder,
+        allow_transfer=allow_transfer,
+        allow_code=allow_code,
+        partial=partial,
+        base=base,
+    )
+    return account_from_plan(plan)
 
 
 def account_from_plan(plan: Plan) -> Account:
-    """Evaluate a plan."""
+    """Evaluate a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    Account
+
+    Raises
+    ------
+    ProblemsFound
+        ``method-failed`` or ``not-finite-result``; see ``gep.account.evaluation.evaluate``.
+    """
     return Account(plan, evaluate(plan))

@@ -1,123 +1,214 @@
-"""What must be said above every table of an account (表头说明): measure, state, standard, evidence, shares of value."""
+"""The caption (表头说明): what must be said above every table of an account.
+
+Owns the titles of measures, categories, legal forces and evidence, and the lines that name them:
+measure, state, standard, evidence, shares of value, official texts that were not compared.
+"""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import NamedTuple, TypedDict
 
 from gep.io.catalog import shipped_folder
+from gep.io.toml_documents import Title
 from gep.plan.plan import TRIAL, Plan
-from gep.texts.catalogue import Language
+from gep.standards.standard import CATEGORIES
+from gep.texts.catalogue import LANGUAGES, Language, Listed, say
 
-LEGAL = {
-    "in_force": ("现行", "in force"),
-    "trial": ("试行", "trial"),
-    "draft": ("草案", "draft"),
-    "superseded": ("已被代替", "superseded"),
-    "research": ("研究依据，非官方规范", "research basis, no official standard"),
-}
-EVIDENCE = {
-    "verified": ("正文已核对", "held against its text"),
-    "published": (
-        "依据公开论文整理，未与任何官方文本核对",
-        "read in published papers, not held against an official text",
-    ),
-    "recalled": ("凭常识记录，未与文本核对", "from general knowledge, not held against its text"),
-}
-MEASURE = {
-    "gep": ("生态产品总值", "Gross Ecosystem Product"),
-    "esv": (
-        "生态系统服务价值（当量因子法），不是生态产品总值",
-        "ecosystem service value (equivalent factors), not GEP",
-    ),
-    "quantity": ("生态产品功能量", "physical quantities of ecosystem services"),
-}
-CATEGORY = {
-    "provisioning": ("物质产品", "provisioning"),
-    "regulating": ("调节服务", "regulating"),
-    "cultural": ("文化服务", "cultural"),
-    "unallocated": ("未分类", "unallocated"),
-    "adjustment": ("调整项", "adjustment"),
-    "total": ("合计", "total"),
-}
+_M2_PER_KM2 = 1e6
 
 
-def measure(plan: Plan) -> tuple[str, str]:
-    """The title of what is measured; 当量因子法 is said of unit values only where all values are by that method."""
-    kind = plan.standard.spec.measure
-    values = [one.step.method for one in plan.steps if one.step.kind == "value"]
-    if kind == "esv" and not all(
-        method.startswith("gep.methods.equivalents:") for method in values
-    ):
-        return "生态系统服务价值，不是生态产品总值", "ecosystem service value, not GEP"
-    return MEASURE[kind]
+class EvidenceShares(TypedDict):
+    """Shares (0 to 1) of an account's value, which is the sum of absolute values.
+
+    Attributes
+    ----------
+    grade : dict of str to float
+        The share of each grade; a value has the worst grade behind it.
+    transfer : float
+        The share that rests on value transfer.
+    nominal : float
+        The share that rests on prices without a year.
+    """
+
+    grade: dict[str, float]
+    transfer: float
+    nominal: float
 
 
-def caption(plan: Plan, shares: Mapping[str, Any], language: Language) -> list[str]:
-    """The lines in ``zh`` or ``en``; ``shares`` are those of ``Account.shares``."""
-    pick = 0 if language == "zh" else 1
-    text = plan.standard.spec
-    grades = "  ".join(f"{name} {part:.1%}" for name, part in shares["grade"].items() if part)
+def category_title(category: str, language: Language) -> str:
+    """Return the title of a category, or of the headline.
+
+    Parameters
+    ----------
+    category : str
+        One of ``gep.standards.standard.CATEGORIES``, or ``total``.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+    """
+    return say(language, f"account.category.{category}")
+
+
+def legal_title(legal: str, language: Language) -> str:
+    """Return in words the legal force of a standard or scheme (``in_force``, ``draft`` ...)."""
+    return say(language, f"account.legal.{legal}")
+
+
+def evidence_title(evidence: str, language: Language) -> str:
+    """Return in words how the text of a standard was read (``verified``, ``recalled`` ...)."""
+    return say(language, f"account.evidence.{evidence}")
+
+
+def measure_title(plan: Plan, language: Language) -> str:
+    """Return the title of what an account measures.
+
+    Parameters
+    ----------
+    plan : Plan
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+        The title of the standard's ``measure``. A standard of ecosystem service values whose
+        ``approach`` is ``equivalent_factors`` is called so (当量因子法).
+    """
+    spec = plan.standard.spec
+    if spec.measure == "esv" and spec.approach is not None:
+        return say(language, f"account.measure.{spec.approach}")
+    return say(language, f"account.measure.{spec.measure}")
+
+
+def caption(plan: Plan, shares: EvidenceShares, language: Language) -> list[str]:
+    """Word the caption of an account, a line each.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan of the account.
+    shares : EvidenceShares
+        Shares of the account's value; see ``EvaluatedPlan.shares``.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    list of str
+        Measure, year and prices; state; standard, legal force and evidence; grades. Then, where
+        they apply: official texts, value transfer, prices without a year, area not accounted for.
+    """
+    spec = plan.standard.spec
+    is_trial = plan.state == TRIAL
+    grades = [f"{name} {share:.1%}" for name, share in shares["grade"].items() if share]
     lines = [
-        f"{measure(plan)[pick]} · {plan.year} · {_prices(plan)[pick]}",
-        ("状态: ", "state: ")[pick]
-        + (
-            ("试算，未经审批", "trial calculation, not approved")[pick]
-            if plan.state == TRIAL
-            else plan.state
+        say(
+            language,
+            "account.caption.heading",
+            measure=measure_title(plan, language),
+            year=plan.year,
+            prices=_prices(plan, language),
         ),
-        ("规范: ", "standard: ")[pick]
-        + f"{text.title.say(language)} ({text.id}); {LEGAL[text.legal][pick]}; {EVIDENCE[text.evidence][pick]}",
-        ("价值的依据等级: ", "value by worst grade behind it: ")[pick] + (grades or "-"),
+        say(
+            language,
+            "account.caption.state",
+            state=say(language, "account.caption.trial") if is_trial else plan.state,
+        ),
+        say(
+            language,
+            "account.caption.standard",
+            title=spec.title,
+            id=spec.id,
+            legal=legal_title(spec.legal, language),
+            evidence=evidence_title(spec.evidence, language),
+        ),
+        say(language, "account.caption.grades", grades="  ".join(grades) or "-"),
     ]
-    others = official_texts(plan, language)
-    if others:
-        said = (
-            "未与官方文本核对，不得称为依据其核算: ",
-            "not held against these official texts, and not an account under them: ",
-        )
-        lines.append(said[pick] + ("、", ", ")[pick].join(others))
+    texts = official_texts(plan, language)
+    if texts:
+        listed = Listed(tuple(texts), len(texts))
+        lines.append(say(language, "account.caption.official-texts", texts=listed))
     if shares["transfer"]:
-        lines.append(
-            ("异地异年参数（价值转移）: ", "value transfer: ")[pick] + f"{shares['transfer']:.1%}"
-        )
+        lines.append(say(language, "account.caption.transfer", share=shares["transfer"]))
     if shares["nominal"]:
-        lines.append(
-            ("未注价格年份: ", "prices without a year: ")[pick] + f"{shares['nominal']:.1%}"
-        )
-    lost = float(plan.extent.unaccounted.sum())
-    if lost:
-        part = lost / (lost + float(plan.extent.area.sum()))
-        lines.append(
-            ("不计入的面积: ", "area not accounted for: ")[pick]
-            + f"{lost / 1e6:,.2f} km2 ({part:.1%})"
-        )
+        lines.append(say(language, "account.caption.nominal", share=shares["nominal"]))
+    unaccounted = float(plan.extent.unaccounted.sum())
+    if unaccounted:
+        share = unaccounted / (unaccounted + float(plan.extent.area.sum()))
+        area = unaccounted / _M2_PER_KM2
+        lines.append(say(language, "account.caption.unaccounted", area=area, share=share))
     return lines
 
 
-def _prices(plan: Plan) -> tuple[str, str]:
+def _prices(plan: Plan, language: Language) -> str:
+    """Return in words whether an account is at current or at constant prices."""
     if plan.price_year is None:
-        return "当年价", "current prices"
-    return f"{plan.price_year} 年不变价", f"constant prices of {plan.price_year}"
+        return say(language, "account.caption.current-prices")
+    return say(language, "account.caption.constant-prices", year=plan.price_year)
+
+
+class _OfficialText(NamedTuple):
+    """An official text for accounts of a region (the beginning of its code) or of the country."""
+
+    number: Title
+    region: str
 
 
 @cache
-def _official_texts() -> tuple[tuple[str, str, str], ...]:
-    with (shipped_folder("standards") / "official_texts.csv").open(
-        encoding="utf-8", newline=""
-    ) as file:
-        return tuple(
-            (row["number"], row["number_en"], row["region"]) for row in csv.DictReader(file)
-        )
+def _all_official_texts() -> tuple[_OfficialText, ...]:
+    """Read the list of official texts that ships beside the standards."""
+    path = shipped_folder("standards") / "official_texts.csv"
+    texts = []
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            number = Title(zh=row["number"], en=row["number_en"])
+            texts.append(_OfficialText(number, row["region"]))
+    return tuple(texts)
 
 
 def official_texts(plan: Plan, language: Language = "zh") -> list[str]:
-    """The official texts for the plan's regions, national ones and by code, that its standard was not held against."""
-    text = plan.standard.spec
-    held = text.sources[text.source].number if text.evidence == "verified" else ""
+    """List the official texts for a plan's regions that its standard was not compared with.
+
+    Parameters
+    ----------
+    plan : Plan
+    language : {'zh', 'en'}, default 'zh'
+
+    Returns
+    -------
+    list of str
+        Their numbers: national texts, and those for the codes of the plan's regions.
+    """
+    spec = plan.standard.spec
+    verified = ""
+    if spec.evidence == "verified":
+        verified = spec.sources[spec.source].number
     codes = [str(code) for code in plan.extent.regions]
-    return [
-        number if language == "zh" else english
-        for number, english, region in _official_texts()
-        if number != held and any(code.startswith(region) for code in codes)
-    ]
+    numbers = []
+    for official in _all_official_texts():
+        if official.number.zh == verified:
+            continue
+        if any(code.startswith(official.region) for code in codes):
+            numbers.append(official.number.say(language))
+    return numbers
+
+
+# Compatibility: other packages still pick from these pairs (zh, en). Use the functions above.
+
+
+def _pairs(
+    names: tuple[str, ...], title: Callable[[str, Language], str]
+) -> dict[str, tuple[str, ...]]:
+    """Return the titles of names in Chinese and English."""
+    return {name: tuple(title(name, language) for language in LANGUAGES) for name in names}
+
+
+CATEGORY = _pairs((*CATEGORIES, "total"), category_title)
+LEGAL = _pairs(("in_force", "trial", "draft", "superseded", "research"), legal_title)
+EVIDENCE = _pairs(("verified", "published", "recalled"), evidence_title)
+
+
+def measure(plan: Plan) -> tuple[str, str]:
+    """Return the title of what an account measures, in Chinese and English."""
+    return measure_title(plan, "zh"), measure_title(plan, "en")

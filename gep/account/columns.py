@@ -1,4 +1,8 @@
-"""Results as columns: regions and parents by steps and items."""
+"""Results as columns (结果矩阵): regions and their parents by steps and items.
+
+Owns the matrix that result tables, lines, comparisons and draws are cut from, and the sums of
+regions to their parents. It knows nothing of files or of the wording of tables.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -8,14 +12,33 @@ import numpy as np
 import pandas as pd
 
 from gep.extent.regions import Regions
+from gep.io.toml_documents import Title
 from gep.plan.plan import Plan
 from gep.plan.planned_step import PlannedStep
+from gep.texts.catalogue import Label
 from gep.units import factor
+
+NOT_COMPILED = "not_compiled"  # a cell whose inputs are missing in a partial account
 
 
 @dataclass(frozen=True)
 class ResultColumns:
-    """Values of regions x columns: ``present`` says which exist, ``valid`` which are not na, ``gap`` what lacks."""
+    """The results of an account side by side: rows are regions, then parents; columns are items.
+
+    Attributes
+    ----------
+    values : ndarray of float, region x column
+        Numbers in the unit of each column; meaningless where not ``valid``.
+    present : ndarray of bool, region x column
+        Whether the cell exists.
+    valid : ndarray of bool, region x column
+        Whether the cell exists and is not ``na``.
+    gap : ndarray of bool, region x column
+        Whether the cell is not compiled because an input is missing.
+    columns : DataFrame
+        A row for each column: category, indicator, step, item, kind, unit, ecosystem, additive, and
+        ``scale``, the factor from its unit to the standard's (NaN for columns that are not values).
+    """
 
     values: np.ndarray
     present: np.ndarray
@@ -23,20 +46,20 @@ class ResultColumns:
     gap: np.ndarray
     columns: pd.DataFrame
 
-    def of(self, chosen: slice) -> "ResultColumns":
-        """The same of some regions."""
+    def select(self, rows: slice) -> "ResultColumns":
+        """Return the same columns of some of the rows."""
         return ResultColumns(
-            self.values[chosen],
-            self.present[chosen],
-            self.valid[chosen],
-            self.gap[chosen],
-            self.columns,
+            values=self.values[rows],
+            present=self.present[rows],
+            valid=self.valid[rows],
+            gap=self.gap[rows],
+            columns=self.columns,
         )
 
     def cells(self) -> np.ndarray:
-        """Values as written: numbers, ``na`` or ``not_compiled``."""
-        plain = self.valid & ~self.gap
-        if plain[self.present].all():
+        """Return the cells as they are written: numbers, ``na`` or ``not_compiled``."""
+        is_number = self.valid & ~self.gap
+        if is_number[self.present].all():
             return self.values
         cells = self.values.astype(object)
         cells[~self.valid] = "na"
@@ -46,142 +69,236 @@ class ResultColumns:
 
 @dataclass(frozen=True)
 class ParentRegions:
-    """The regions above those with rows: codes, and which regions each sums."""
+    """The parents of an account's regions: their codes, and the positions of their regions."""
 
     codes: tuple[str, ...]
     members: tuple[np.ndarray, ...]
 
 
 def parents(plan: Plan) -> ParentRegions:
-    """The parents of the plan's regions, the nearest first, each level in the order of the regions' table."""
+    """Return the parents of a plan's regions, the nearest first."""
     return parents_of(plan.regions, plan.extent.regions)
 
 
 def parents_of(regions: Regions | None, codes: Iterable[str]) -> ParentRegions:
-    """The parents of some regions."""
+    """Return the parents of some regions.
+
+    Parameters
+    ----------
+    regions : Regions or None
+        The regions table; None if the project has none.
+    codes : iterable of str
+        Codes of regions. The positions in ``members`` count them.
+
+    Returns
+    -------
+    ParentRegions
+        The lowest level first, each level in the order of the regions table; empty without a table.
+    """
     if regions is None:
         return ParentRegions((), ())
-    found: dict[str, list[int]] = {}
+    members: dict[str, list[int]] = {}
     for position, code in enumerate(codes):
-        for above in regions.ancestors(code):
-            found.setdefault(above, []).append(position)
-    depth = {code: len(regions.ancestors(code)) for code in found}
-    order = sorted(
-        (code for code in regions.frame.index if code in found), key=lambda code: -depth[code]
+        for parent in regions.ancestors(code):
+            members.setdefault(parent, []).append(position)
+    in_table_order = [code for code in regions.frame.index if code in members]
+    lowest_first = sorted(
+        in_table_order,
+        key=lambda code: len(regions.ancestors(code)),
+        reverse=True,
     )
-    return ParentRegions(tuple(order), tuple(np.array(found[code]) for code in order))
+    positions = [np.array(members[code]) for code in lowest_first]
+    return ParentRegions(tuple(lowest_first), tuple(positions))
 
 
-def roll_up(values: np.ndarray, above: ParentRegions, how: str = "sum") -> np.ndarray:
-    """Rows of regions, then rows of parents (the last axis but one)."""
-    if not above.codes:
+def region_label(regions: Regions | None, code: str) -> Label:
+    """Label a region's code with its name, where the regions table has one."""
+    if regions is None:
+        return Label(code)
+    return Label(code, Title(zh=regions.name(code, "zh"), en=regions.name(code, "en")))
+
+
+def roll_up(values: np.ndarray, parent_regions: ParentRegions, how: str = "sum") -> np.ndarray:
+    """Append a row for each parent to the rows of the regions.
+
+    Parameters
+    ----------
+    values : ndarray, ... x region x column
+        Numbers or flags of the regions; axes before them (draws) stay.
+    parent_regions : ParentRegions
+        The parents, whose ``members`` are positions along the axis of regions.
+    how : {'sum', 'any'}, default 'sum'
+        How the rows of a parent's members become its own.
+
+    Returns
+    -------
+    ndarray, ... x (region, then parent) x column
+    """
+    if not parent_regions.codes:
         return values
-    rows = [
-        getattr(np, how)(values[..., members, :], axis=-2, keepdims=True)
-        for members in above.members
-    ]
-    return np.concatenate([values, *rows], axis=-2)
-
-
-def _items(one: PlannedStep) -> tuple[list[str], list[str]]:
-    keys = [dim for dim in one.out if dim not in ("region", "ecosystem")]
-    combos = list(product(*[one.members[key] for key in keys]))
-    return [
-        ";".join(f"{key}={name}" for key, name in zip(keys, combo, strict=True)) for combo in combos
-    ], keys
+    reduce = getattr(np, how)
+    rows = [values]
+    for members in parent_regions.members:
+        rows.append(reduce(values[..., members, :], axis=-2, keepdims=True))
+    return np.concatenate(rows, axis=-2)
 
 
 def columns_of(
     plan: Plan, results: Mapping[str, np.ndarray], *, by_ecosystem: bool
 ) -> ResultColumns:
-    """All steps of a plan side by side, summed over ecosystems or not."""
-    steps = [one for one in _shown(plan) if not (by_ecosystem and one.step.kind == "auxiliary")]
+    """Put the results of all steps side by side.
+
+    Parameters
+    ----------
+    plan : Plan
+    results : mapping of str to ndarray
+        The results of ``gep.account.evaluation.evaluate``.
+    by_ecosystem : bool
+        Whether each ecosystem type has its own column (auxiliary steps are then left out), or
+        results are summed over ecosystem types.
+
+    Returns
+    -------
+    ResultColumns
+        Rows are the plan's regions, without parents. Steps with ``per = "none"`` are left out.
+    """
+    values: list[np.ndarray] = []
+    present: list[np.ndarray] = []
+    valid: list[np.ndarray] = []
+    gaps: list[np.ndarray] = []
+    descriptions: list[pd.DataFrame] = []
     count = len(plan.extent.regions)
-    stores: tuple[list[np.ndarray], ...] = ([], [], [], [])
-    for one in steps:
-        masks = [one.present, one.valid]
+    for step in _tabulated_steps(plan):
+        if by_ecosystem and step.step.kind == "auxiliary":
+            continue
+        step_values = results[step.name]
+        step_present = step.present
+        step_valid = step.valid
         if not by_ecosystem:
-            masks = [_any_ecosystem(part, one) for part in masks]
-        values = results[one.name] if by_ecosystem else _collected(plan, results[one.name], one)
-        flat = [part.reshape(count, -1) for part in (values, *masks)]
-        gap = np.zeros(count, dtype=bool) if one.gap is None else one.gap
-        flat.append(np.broadcast_to(gap[:, None], flat[0].shape))
-        for store, part in zip(stores, flat, strict=True):
-            store.append(part)
-    values, present, valid, gaps = (np.hstack(store) for store in stores)
-    meta = pd.concat(
-        [_meta(plan, one, "ecosystem" in one.out and by_ecosystem) for one in steps],
-        ignore_index=True,
+            step_values = _collect(plan, step, step_values)
+            step_present = _any_ecosystem(step, step_present)
+            step_valid = _any_ecosystem(step, step_valid)
+        step_values = step_values.reshape(count, -1)
+        gap = np.zeros(count, dtype=bool) if step.gap is None else step.gap
+        values.append(step_values)
+        present.append(step_present.reshape(count, -1))
+        valid.append(step_valid.reshape(count, -1))
+        gaps.append(np.broadcast_to(gap[:, None], step_values.shape))
+        descriptions.append(_describe_columns(plan, step, by_ecosystem=by_ecosystem))
+    return ResultColumns(
+        values=np.hstack(values),
+        present=np.hstack(present),
+        valid=np.hstack(valid),
+        gap=np.hstack(gaps),
+        columns=pd.concat(descriptions, ignore_index=True),
     )
-    return ResultColumns(values, present, valid, gaps, meta)
 
 
 def column_values(plan: Plan, results: Mapping[str, np.ndarray]) -> np.ndarray:
-    """The values of ``columns_of`` summed over ecosystems: (draws x) regions x columns."""
+    """Return the values of ``columns_of`` summed over ecosystem types.
+
+    Parameters
+    ----------
+    plan : Plan
+    results : mapping of str to ndarray
+        Results of the steps, with an axis of draws before their dims or without.
+
+    Returns
+    -------
+    ndarray, (draw x) region x column
+        In the unit of each column.
+    """
     parts = list(column_parts(plan, results))
-    ahead = np.broadcast_shapes(*(part.shape[:-2] for part in parts))
-    return np.concatenate(
-        [np.broadcast_to(part, (*ahead, *part.shape[-2:])) for part in parts], axis=-1
-    )
+    draw_shapes = [part.shape[:-2] for part in parts]
+    draws = np.broadcast_shapes(*draw_shapes)
+    wide = []
+    for part in parts:
+        shape = (*draws, *part.shape[-2:])
+        wide.append(np.broadcast_to(part, shape))
+    return np.concatenate(wide, axis=-1)
 
 
 def column_parts(plan: Plan, results: Mapping[str, np.ndarray]) -> Iterator[np.ndarray]:
-    """The same step by step, (draws x) regions x items, as they lie in memory."""
-    for one in _shown(plan):
-        part = _collected(plan, results[one.name], one)
-        ahead = part.shape[: part.ndim - len([dim for dim in one.out if dim != "ecosystem"])]
-        yield part.reshape(*ahead, len(plan.extent.regions), -1)
+    """Yield the values of ``columns_of`` step by step, as they lie in memory.
+
+    Parameters
+    ----------
+    plan : Plan
+    results : mapping of str to ndarray
+        Results of the steps, with an axis of draws before their dims or without.
+
+    Yields
+    ------
+    ndarray, (draw x) region x item
+    """
+    count = len(plan.extent.regions)
+    for step in _tabulated_steps(plan):
+        part = _collect(plan, step, results[step.name])
+        dims = [dim for dim in step.out if dim != "ecosystem"]
+        draw_axes = part.ndim - len(dims)
+        draws = part.shape[:draw_axes]
+        yield part.reshape(*draws, count, -1)
 
 
-def _collected(plan: Plan, values: np.ndarray, one: PlannedStep) -> np.ndarray:
-    """Amounts of a step by region."""
-    return (
-        plan.extent.collect(values, one.out.index("ecosystem") - len(one.out))
-        if "ecosystem" in one.out
-        else values
+def with_parents(block: ResultColumns, parent_regions: ParentRegions) -> ResultColumns:
+    """Append the rows of the parents, ``na`` counting as nothing in their sums."""
+    values = np.where(block.valid, block.values, 0.0)
+    return ResultColumns(
+        values=roll_up(values, parent_regions),
+        present=roll_up(block.present, parent_regions, "any"),
+        valid=roll_up(block.valid, parent_regions, "any"),
+        gap=roll_up(block.gap, parent_regions, "any"),
+        columns=block.columns,
     )
 
 
-def _any_ecosystem(mask: np.ndarray, one: PlannedStep) -> np.ndarray:
-    return np.asarray(mask.any(axis=one.out.index("ecosystem"))) if "ecosystem" in one.out else mask
+def _tabulated_steps(plan: Plan) -> list[PlannedStep]:
+    """Return the steps that result tables show: all but those that are handed on as they are."""
+    return [step for step in plan.steps if step.step.per != "none"]
 
 
-def _meta(plan: Plan, one: PlannedStep, eco: bool) -> pd.DataFrame:
-    items, _ = _items(one)
-    names = list(plan.extent.ecosystems) if eco else ["unallocated"]
-    pairs = [(name, item) for name in names for item in items]
+def _collect(plan: Plan, step: PlannedStep, values: np.ndarray) -> np.ndarray:
+    """Sum a step's amounts over ecosystem types, if it has them."""
+    if "ecosystem" not in step.out:
+        return values
+    axis = step.out.index("ecosystem") - len(step.out)
+    return plan.extent.collect(values, axis)
+
+
+def _any_ecosystem(step: PlannedStep, mask: np.ndarray) -> np.ndarray:
+    """Reduce a mask over a step's ``out`` dims to the cells where any ecosystem type has it."""
+    if "ecosystem" not in step.out:
+        return mask
+    axis = step.out.index("ecosystem")
+    return np.asarray(mask.any(axis=axis))
+
+
+def _describe_columns(plan: Plan, step: PlannedStep, *, by_ecosystem: bool) -> pd.DataFrame:
+    """Describe a step's columns, a row each; see ``ResultColumns.columns``."""
+    ecosystems = ["unallocated"]
+    if by_ecosystem and "ecosystem" in step.out:
+        ecosystems = list(plan.extent.ecosystems)
+    keys = [dim for dim in step.out if dim not in ("region", "ecosystem")]
+    items = []
+    for members in product(*(step.members[key] for key in keys)):
+        pairs = zip(keys, members, strict=True)
+        items.append(";".join(f"{key}={member}" for key, member in pairs))
+    ecosystem_of_columns: list[str] = []
+    for ecosystem in ecosystems:
+        ecosystem_of_columns += [ecosystem] * len(items)
+    scale = np.nan
+    if step.step.kind == "value":
+        scale = factor(step.step.unit, plan.standard.spec.unit)
     return pd.DataFrame(
         {
-            "category": one.indicator.category if one.indicator else "",
-            "indicator": one.indicator.id if one.indicator else "",
-            "step": one.step.id,
-            "item": [item for _, item in pairs],
-            "kind": one.step.kind,
-            "unit": one.step.unit,
-            "ecosystem": [name for name, _ in pairs],
-            "additive": one.step.additive,
-            "scale": factor(one.step.unit, plan.standard.spec.unit)
-            if one.step.kind == "value"
-            else np.nan,
+            "category": step.indicator.category if step.indicator else "",
+            "indicator": step.indicator.id if step.indicator else "",
+            "step": step.step.id,
+            "item": items * len(ecosystems),
+            "kind": step.step.kind,
+            "unit": step.step.unit,
+            "ecosystem": ecosystem_of_columns,
+            "additive": step.step.additive,
+            "scale": scale,
         }
     )
-
-
-def with_parents(block: ResultColumns, above: ParentRegions) -> ResultColumns:
-    """A block with the rows of the parents below."""
-    shown = np.where(block.valid, block.values, 0.0)
-    return ResultColumns(
-        roll_up(shown, above),
-        roll_up(block.present, above, "any"),
-        roll_up(block.valid, above, "any"),
-        roll_up(block.gap, above, "any"),
-        block.columns,
-    )
-
-
-NOT_COMPILED = "not_compiled"
-
-
-def _shown(plan: Plan) -> list[PlannedStep]:
-    """The steps that result tables show: those that are sums."""
-    return [one for one in plan.steps if one.step.per != "none"]

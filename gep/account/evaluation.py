@@ -1,6 +1,7 @@
-"""Evaluating a plan: for each step the method on bare arrays, times area, summed over keys, in the step's unit.
+"""Evaluation of a plan: each step's method on bare arrays, times area, summed, in the step's unit.
 
-Nothing is looked up here and nothing is converted but by the one factor that the plan settled.
+Nothing is looked up here, and nothing is converted except by the one factor that the plan has
+settled. Grade, value transfer and nominal prices take the same way as the numbers.
 """
 
 from collections.abc import Mapping
@@ -8,110 +9,194 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gep.account.columns import region_label
 from gep.errors import ProblemLog
 from gep.plan.binding import BoundInput
 from gep.plan.dims import expand
 from gep.plan.plan import Plan, grade_of
 from gep.plan.planned_step import PlannedStep, StepLink, resolve_link
+from gep.texts.catalogue import Label
 
 Results = Mapping[str, np.ndarray]  # step -> values over its ``out`` dims; 0 where not valid
 
 
 def evaluate(plan: Plan, *, check: bool = True) -> dict[str, np.ndarray]:
-    """All steps of a plan, each over its ``out`` dims in its own unit; cells that are not valid hold 0.
+    """Evaluate all steps of a plan.
 
-    Inputs may have one more axis ahead of their dims (draws); results then have it too.
+    Parameters
+    ----------
+    plan : Plan
+        A checked plan. Its inputs may have one more axis (draws) before their dims; results then
+        have it too.
+    check : bool, default True
+        Whether to check that all results are finite. Without it the caller has to check the sums.
 
-    Raises ``ProblemsFound`` where a method gives no finite number from numbers that all are; without ``check`` whoever
-    sums the results must look.
+    Returns
+    -------
+    dict of str to ndarray
+        For each step, by its full name, the values over its ``out`` dims in its own unit. Cells
+        that are not valid (``na``, or not present) are 0.
+
+    Raises
+    ------
+    ProblemsFound
+        ``not-finite-result`` if a method makes a number that is not finite from finite inputs;
+        ``method-failed`` if a project's own method raises an exception.
     """
     results: dict[str, np.ndarray] = {}
     problems = ProblemLog()
-    for one in plan.steps:
-        results[one.name] = evaluate_step(plan, one, results, problems, check)
+    for step in plan.steps:
+        results[step.name] = evaluate_step(plan, step, results, problems, check=check)
     problems.raise_errors()
     return results
 
 
-def arguments(plan: Plan, one: PlannedStep, results: Results) -> dict[str, np.ndarray]:
-    """The method's arguments, with the axes of the step's dims."""
-    found = {}
-    for name, source in one.inputs.items():
+def arguments(plan: Plan, step: PlannedStep, results: Results) -> dict[str, np.ndarray]:
+    """Collect the arguments of a step's method.
+
+    Parameters
+    ----------
+    plan, step
+        The plan and one of its steps.
+    results : mapping of str to ndarray
+        Results of the steps evaluated before, by name: inputs may be results of other steps.
+
+    Returns
+    -------
+    dict of str to ndarray
+        Arrays in the method's units, over ``step.dims``; length 1 along dims where an input does
+        not vary.
+    """
+    values_of_inputs: dict[str, np.ndarray] = {}
+    for name, source in step.inputs.items():
         if isinstance(source, BoundInput):
-            found[name] = expand(source.values, source.dims, one.dims)
+            values = source.values
         else:
-            values = resolve_link(
-                source, results[source.source], plan.step(source.source).out, "sum"
-            )
-            found[name] = expand(
-                values * source.factor if source.factor != 1 else values, source.dims, one.dims
-            )
-    return found
+            source_dims = plan.step(source.source).out
+            values = resolve_link(source, results[source.source], source_dims, "sum")
+            if source.factor != 1:
+                values = values * source.factor
+        values_of_inputs[name] = expand(values, source.dims, step.dims)
+    return values_of_inputs
 
 
 def evaluate_step(
-    plan: Plan, one: PlannedStep, results: Results, problems: ProblemLog, check: bool = True
+    plan: Plan, step: PlannedStep, results: Results, problems: ProblemLog, *, check: bool = True
 ) -> np.ndarray:
-    """One step: spread, method, sum over keys, convert."""
-    with np.errstate(all="ignore"):
-        values = _call(one, arguments(plan, one, results), problems)
-        own = one.step.per == "area" or one.factor != 1  # else they may be an input's
-        if one.step.per == "area":
-            area = expand(plan.extent.area, ("region", "ecosystem"), one.dims)
-            values = values * area
-            if one.factor != 1:
-                values *= one.factor
-        elif one.factor != 1:
-            values = values * one.factor
-    if not one.all_live:
-        values = values if own else values.copy(order="K")
-        values[..., ~one.live] = 0.0
-    axis = summed_axes(one)
-    values = values.sum(axis=axis) if axis else values
+    """Evaluate one step: call its method, multiply by area, convert the unit, and sum over keys.
+
+    Parameters
+    ----------
+    plan, step
+        The plan and one of its steps, whose inputs are already bound.
+    results : mapping of str to ndarray
+        Results of the steps evaluated before, by name.
+    problems : ProblemLog
+        Receives ``method-failed`` and ``not-finite-result``.
+    check : bool, default True
+        Whether to check that the result is finite.
+
+    Returns
+    -------
+    ndarray
+        Values over ``step.out``, preceded by an axis of draws if an input has one, in the step's
+        unit. Cells that do not count (``na``, or not present) are 0.
+    """
+    with np.errstate(all="ignore"):  # results that are not finite are reported below
+        values = _call_method(step, arguments(plan, step, results), problems)
+        is_new = False  # the method may have returned an input's array, which must not be changed
+        if step.step.per == "area":
+            values = _times_area(plan, step, values)
+            is_new = True
+        if step.factor != 1:
+            values = np.multiply(values, step.factor, out=values if is_new else None)
+            is_new = True
+    if not step.all_live:
+        if not is_new:
+            values = values.copy(order="K")  # sums of draws depend on the memory order
+        values[..., ~step.live] = 0.0
+    summed = summed_axes(step)
+    if summed:
+        values = values.sum(axis=summed)
     if check and not np.isfinite(values.sum()):
-        _not_finite(plan, one, values, problems)
+        _report_not_finite(plan, step, values, problems)
     return values
 
 
-def summed_axes(one: PlannedStep) -> tuple[int, ...]:
-    """The axes of a step's dims that are summed after its method, counted from the end."""
-    return tuple(
-        one.dims.index(key) - len(one.dims) for key in one.step.sum_over if key in one.dims
-    )
+def _times_area(plan: Plan, step: PlannedStep, values: np.ndarray) -> np.ndarray:
+    """Multiply densities over a step's dims by the area (m2) of their region and ecosystem type."""
+    area = expand(plan.extent.area, ("region", "ecosystem"), step.dims)
+    return np.asarray(values * area)
 
 
-def _call(one: PlannedStep, given: Mapping[str, np.ndarray], problems: ProblemLog) -> np.ndarray:
-    """The method's result over the step's dims; a project's own code that fails is a problem of the project."""
+def summed_axes(step: PlannedStep) -> tuple[int, ...]:
+    """Return the axes of a step's dims that are summed after its method, counted from the end."""
+    axes = []
+    for key in step.step.sum_over:
+        if key in step.dims:
+            axes.append(step.dims.index(key) - len(step.dims))
+    return tuple(axes)
+
+
+def _call_method(
+    step: PlannedStep, inputs: Mapping[str, np.ndarray], problems: ProblemLog
+) -> np.ndarray:
+    """Call a step's method over the step's dims; a failure of own code is the project's problem."""
     try:
-        values = np.asarray(one.method.function(**given), dtype=float)
-        return np.broadcast_to(values, np.broadcast_shapes(values.shape, one.live.shape))
+        values = np.asarray(step.method.function(**inputs), dtype=float)
+        return np.broadcast_to(values, np.broadcast_shapes(values.shape, step.live.shape))
     except Exception as error:
-        if one.method.file is None:
+        if step.method.file is None:
             raise
-        what = f"{one.method.path} fails: {type(error).__name__}: {error}"
         problems.add(
-            "method-failed", one.name, what, "mend the method: elementwise on arrays, no reduction"
+            "method-failed",
+            step.name,
+            "account.method-failed",
+            method=step.method.path,
+            step=Label(step.name, step.step.name),
+            error=f"{type(error).__name__}: {error}",
         )
-        return np.zeros(one.live.shape)
+        return np.zeros(step.live.shape)
 
 
-def _not_finite(plan: Plan, one: PlannedStep, values: np.ndarray, problems: ProblemLog) -> None:
-    bad = ~np.isfinite(values)
-    if not bad.any():
+def _report_not_finite(
+    plan: Plan, step: PlannedStep, values: np.ndarray, problems: ProblemLog
+) -> None:
+    """Add a problem for a result with numbers that are not finite, and name their regions."""
+    wrong = ~np.isfinite(values)
+    if not wrong.any():  # the numbers are finite and their sum alone overflows
         return
-    where = ""
-    if "region" in one.out:
-        axis = one.out.index("region") - len(one.out)
-        regions = plan.extent.regions[np.unique(np.argwhere(bad)[:, axis])]
-        where = f" in {', '.join(map(str, regions[:5]))}"
-    what = f"{one.method.path} gives no finite number{where}"
-    fix = "look at the inputs with gep plan: a zero that is divided by, or a logarithm of 0"
-    problems.add("not-finite-result", one.name, what, fix)
+    step_label = Label(step.name, step.step.name)
+    method = step.method.path
+    if "region" not in step.out:
+        message = "account.not-finite-result"
+        problems.add("not-finite-result", step.name, message, method=method, step=step_label)
+        return
+    axis = step.out.index("region") - len(step.out)
+    codes = plan.extent.regions[np.unique(np.argwhere(wrong)[:, axis])]
+    problems.add(
+        "not-finite-result",
+        step.name,
+        "account.not-finite-result-in-regions",
+        method=method,
+        step=step_label,
+        regions=[region_label(plan.regions, str(code)) for code in codes],
+    )
 
 
 @dataclass(frozen=True)
 class EvidenceMarks:
-    """What lies behind a step's cells: worst grade, value transfer, nominal prices; over the step's ``out`` dims."""
+    """The evidence behind the cells of a step or of an input.
+
+    Attributes
+    ----------
+    grade : ndarray of uint8
+        Position in ``GRADES`` (``gep.inputs.value_rows``) of the worst grade behind the cell.
+    transfer : ndarray of bool
+        Whether a number behind the cell is used outside the scope of its coefficient set.
+    nominal : ndarray of bool
+        Whether a price behind the cell has no price year.
+    """
 
     grade: np.ndarray
     transfer: np.ndarray
@@ -119,47 +204,88 @@ class EvidenceMarks:
 
 
 def evidence_marks(plan: Plan) -> dict[str, EvidenceMarks]:
-    """The marks of all steps; a cell has the worst grade among all rows behind it."""
-    found: dict[str, EvidenceMarks] = {}
-    for one in plan.steps:
-        shape = one.live.shape
-        grade = np.full(shape, grade_of(plan), dtype=np.uint8)
-        transfer, nominal = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
-        if one.step.per == "area":
-            grade = np.maximum(grade, expand(plan.extent.grade, ("region", "ecosystem"), one.dims))
-        for source in one.inputs.values():
-            worse, moved, flat = _input_marks(plan, source, one, found)
-            grade, transfer, nominal = np.maximum(grade, worse), transfer | moved, nominal | flat
-        grade = np.where(one.live, grade, 0)
-        axis = summed_axes(one)
-        if axis:
-            grade = grade.max(axis=axis)
-            transfer, nominal = (
-                np.asarray(transfer.any(axis=axis)),
-                np.asarray(nominal.any(axis=axis)),
-            )
-        found[one.name] = EvidenceMarks(grade, transfer, nominal)
-    return found
+    """Collect the evidence behind every cell of every step.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    dict of str to EvidenceMarks
+        By the full name of the step, over its ``out`` dims. A cell has the worst grade among all
+        that is behind it: the standard's text, areas, crosswalk and inputs, through all steps that
+        it needs.
+    """
+    marks: dict[str, EvidenceMarks] = {}
+    for step in plan.steps:
+        marks[step.name] = _step_marks(plan, step, marks)
+    return marks
 
 
-def _input_marks(
-    plan: Plan, source: BoundInput | StepLink, one: PlannedStep, found: Mapping[str, EvidenceMarks]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    if isinstance(source, StepLink):
-        behind, out = found[source.source], plan.step(source.source).out
-
-        def handed(mark: np.ndarray, how: str) -> np.ndarray:
-            return expand(resolve_link(source, mark, out, how), source.dims, one.dims)
-
-        return (
-            handed(behind.grade, "max"),
-            handed(behind.transfer, "any"),
-            handed(behind.nominal, "any"),
+def _step_marks(
+    plan: Plan, step: PlannedStep, previous: Mapping[str, EvidenceMarks]
+) -> EvidenceMarks:
+    """Collect the marks of one step from those of its inputs and of the previous steps."""
+    shape = step.live.shape
+    grade = np.full(shape, grade_of(plan), dtype=np.uint8)
+    transfer = np.zeros(shape, dtype=bool)
+    nominal = np.zeros(shape, dtype=bool)
+    if step.step.per == "area":
+        area_grade = expand(
+            plan.extent.grade,
+            ("region", "ecosystem"),
+            step.dims,
         )
-    grade = expand(source.mark("grade"), source.dims, one.dims)
-    nominal = expand(source.mark("nominal").astype(bool), source.dims, one.dims)
+        grade = np.maximum(grade, area_grade)
+    for source in step.inputs.values():
+        if isinstance(source, StepLink):
+            marks = _link_marks(
+                source,
+                plan.step(source.source).out,
+                step,
+                previous[source.source],
+            )
+        else:
+            marks = _input_marks(source, step)
+        grade = np.maximum(grade, marks.grade)
+        transfer = transfer | marks.transfer
+        nominal = nominal | marks.nominal
+    grade = np.where(step.live, grade, 0)
+    summed = summed_axes(step)
+    if summed:
+        grade = grade.max(axis=summed)
+        transfer = np.asarray(transfer.any(axis=summed))
+        nominal = np.asarray(nominal.any(axis=summed))
+    return EvidenceMarks(grade, transfer, nominal)
+
+
+def _link_marks(
+    link: StepLink, source_dims: tuple[str, ...], step: PlannedStep, source: EvidenceMarks
+) -> EvidenceMarks:
+    """Bring the marks of another step's result to the dims of the step that uses it."""
+    grade = resolve_link(link, source.grade, source_dims, "max")
+    transfer = resolve_link(link, source.transfer, source_dims, "any")
+    nominal = resolve_link(link, source.nominal, source_dims, "any")
+    return EvidenceMarks(
+        grade=expand(grade, link.dims, step.dims),
+        transfer=expand(transfer, link.dims, step.dims),
+        nominal=expand(nominal, link.dims, step.dims),
+    )
+
+
+def _input_marks(source: BoundInput, step: PlannedStep) -> EvidenceMarks:
+    """Read the marks of the rows behind an input, over the dims of the step that uses it."""
+    grade = source.mark("grade")
+    nominal = source.mark("nominal").astype(bool)
     transfer = np.zeros((), dtype=bool)  # no dims: it must not add one to a step that has none
-    if source.outside is not None and "region" in one.dims:
-        dims = source.dims if "region" in source.dims else ("region", *source.dims)
-        transfer = expand(source.outside, dims, one.dims)
-    return grade, transfer, nominal
+    if source.outside is not None and "region" in step.dims:
+        dims = source.dims
+        if "region" not in dims:
+            dims = ("region", *dims)
+        transfer = expand(source.outside, dims, step.dims)
+    return EvidenceMarks(
+        grade=expand(grade, source.dims, step.dims),
+        transfer=transfer,
+        nominal=expand(nominal, source.dims, step.dims),
+    )

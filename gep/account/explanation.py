@@ -1,86 +1,208 @@
-"""Explaining a number (结果解释): an indicator's steps evaluated again for one region, keeping every part and row."""
+"""Explanation of a number (结果解释): an indicator's steps evaluated again, keeping parts and rows.
+
+Owns the explanation of an indicator of a region or parent, and how it reads line by line. The rows
+behind a step come from ``explanation_rows``, formulas with numbers from ``formula_text``.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from gep.account.caption import caption
+from gep.account.columns import NOT_COMPILED, region_label
+from gep.account.evaluated_plan import EvaluatedPlan
 from gep.account.evaluation import arguments
-from gep.account.explanation_rows import source_rows
-from gep.account.formula_text import CELL_AREA, explanation_lines, formula, substitute_numbers
+from gep.account.explanation_rows import AREA_ROWS, INDEX_SUFFIX, SHARE_ROWS, source_rows
+from gep.account.formula_text import CELL_AREA, formula, substitute_numbers
+from gep.account.lines import unknown_indicator
 from gep.errors import ProblemsFound, make_problem
-from gep.io.tables import suggestion
+from gep.extent.classes import ClassScheme
+from gep.io.toml_documents import Title
+from gep.plan.dims import expand
+from gep.plan.plan import Plan
 from gep.plan.planned_step import PlannedStep, StepLink
-from gep.texts.catalogue import Language
-from gep.units import factor
+from gep.texts.catalogue import Label, Language, Listed, say
+from gep.units import factor, has_money
 
-if TYPE_CHECKING:
-    from gep.account.account import Account
+_M2_PER_HM2 = 1e4
+_SEPARATE_KEYS = ("substance", "product")  # their members are different things
 
 
 @dataclass(frozen=True)
 class StepExplanation:
-    """One step taken apart.
+    """One step taken apart for a region or parent.
 
-    ``parts`` has a row for each region, ecosystem and member with the area (``cell area``, hm2), the method's inputs,
-    its ``result`` and the ``amount`` in the step's unit; the amounts sum to the step's number, cells that are na have
-    no part. ``rows`` are the rows behind: coefficients, data, price indices, areas and crosswalk shares, each with its
-    price year (or ``nominal``) and grade.
+    Attributes
+    ----------
+    name, title : str
+        The step's full name, and its title in the language of the explanation.
+    kind : str
+        ``quantity``, ``value`` or ``auxiliary``.
+    method, clause : str
+        Path of the method, and the clause of the standard.
+    formula : str
+        What the method returns, as it is written; '' if it is more than one expression.
+    unit : str
+        The step's unit.
+    inputs : mapping of str to str
+        The unit of each argument of the method.
+    parts : DataFrame
+        A row for each cell that is not ``na``: the keys of the step's dims, the area of the cell
+        (``cell area``, hm2) if the step multiplies by area, the method's inputs, its ``result``,
+        and the ``amount`` in the step's unit. The amounts sum to the step's number.
+    rows : DataFrame
+        The rows behind the step; see ``gep.account.explanation_rows.source_rows``.
+    calculations : tuple of str
+        The formula with numbers put in, a line for each of the largest parts.
+    additive : bool
+        Whether a parent's figure may be computed by the method itself.
+    gap : tuple of Label
+        Regions where the step is not compiled.
+    summed : bool
+        Whether the amounts are summed at all; False for steps with ``per = "none"``.
+    separate_keys : tuple of str
+        Keys of the result whose members are different things: substance, product.
     """
 
     name: str
     title: str
     kind: str
     method: str
-    formula: str  # '' where the method is more than one expression
+    formula: str
     clause: str
     unit: str
-    inputs: Mapping[str, str]  # argument -> unit
+    inputs: Mapping[str, str]
     parts: pd.DataFrame
     rows: pd.DataFrame
-    worked: tuple[
-        str, ...
-    ]  # the formula with numbers put in, one line for each of the largest parts
+    calculations: tuple[str, ...]
     additive: bool
-    gap: tuple[str, ...] = ()  # regions where the step is not compiled
-    summed: bool = True  # false: per = "none", handed on as it is
-    apart: tuple[
-        str, ...
-    ] = ()  # keys of the result whose members are different things: substance, product
+    gap: tuple[Label, ...] = ()
+    summed: bool = True
+    separate_keys: tuple[str, ...] = ()
 
     @property
     def amount(self) -> float:
-        """The sum of the parts; NaN where all are na, something is not compiled, or the parts are no amounts."""
-        whole = not self.gap and (self.summed or len(self.parts) == 1)
-        return float(self.parts["amount"].sum(min_count=1)) if whole else float("nan")
+        """The sum of the parts.
+
+        NaN if all parts are ``na``, something is not compiled, or the parts are not amounts.
+        """
+        if self.gap or (not self.summed and len(self.parts) != 1):
+            return float("nan")
+        return float(self.parts["amount"].sum(min_count=1))
 
     @property
     def subtotals(self) -> Mapping[str, float]:
-        """The parts summed by member of the keys in ``apart``, such as ``substance=COD``; empty without such keys."""
-        if not self.apart or self.parts.empty or self.gap:
+        """The parts summed by member of ``separate_keys``, such as ``substance=COD``.
+
+        Empty without such keys, without parts, or if something is not compiled.
+        """
+        if not self.separate_keys or self.parts.empty or self.gap:
             return {}
-        names = [
-            " ".join(f"{key}={row[key]}" for key in self.apart)
-            for row in self.parts.to_dict("records")
-        ]
-        sums = self.parts["amount"].groupby(names, sort=False).sum()
-        return {str(name): float(amount) for name, amount in sums.items()}
+        members = []
+        for part in self.parts.to_dict("records"):
+            pairs = [f"{key}={part[key]}" for key in self.separate_keys]
+            members.append(" ".join(pairs))
+        by_member = self.parts["amount"].groupby(members, sort=False)
+        sums = by_member.sum()
+        return {str(member): float(amount) for member, amount in sums.items()}
 
     @property
-    def members_apart(self) -> bool:
-        """Whether the parts are of several substances or products, so that one sum says nothing."""
+    def has_separate_members(self) -> bool:
+        """Whether the parts are quantities of several things, so that one sum says nothing."""
         return self.kind != "value" and len(self.subtotals) > 1
+
+    def lines(self, language: Language) -> list[str]:
+        """Word the step, a line each: formula, clause, calculations, sums, rows."""
+        kind = say(language, f"account.kind.{self.kind}")
+        heading = f"{self.name}  {self.title}  [{kind}, {self.unit}]"
+        is_one_amount = self.summed or len(self.parts) <= 1
+        if is_one_amount and not self.has_separate_members:
+            amount = _number(self.amount, has_gap=bool(self.gap))
+            heading += f"  = {amount} {self.unit}"
+        method = say(language, "account.explanation.method", method=self.method)
+        clause = say(language, "account.explanation.clause", clause=self.clause or "-")
+        no_formula = say(language, "account.explanation.no-formula")
+        lines = [
+            heading,
+            f"  {method}",
+            f"  {self.formula or no_formula}",
+            f"  {clause}",
+        ]
+        if not self.additive:
+            not_additive = say(language, "account.explanation.not-additive")
+            lines.append(f"  {not_additive}")
+        for calculation in self.calculations:
+            lines.append(f"    {calculation}")
+        smaller = len(self.parts) - len(self.calculations)
+        if smaller > 0:
+            count = say(language, "account.explanation.smaller-parts", count=smaller)
+            lines.append(f"    {count}")
+        for sum_line in self._sum_lines(language):
+            lines.append(f"    {sum_line}")
+        if self.gap:
+            regions = Listed(self.gap, len(self.gap))
+            gap = say(language, "account.explanation.not-compiled", regions=regions)
+            lines.append(f"  {gap}")
+        for row in self.rows.to_dict("records"):
+            row_line = _row_line(row, language)
+            lines.append(f"    {row_line}")
+        return lines
+
+    def _sum_lines(self, language: Language) -> list[str]:
+        """Word the sum of the parts, or the sums of the members that are separate."""
+        lines = []
+        if self.has_separate_members and self.summed:
+            for member, subtotal in self.subtotals.items():
+                line = say(
+                    language,
+                    "account.explanation.sum-of-member",
+                    member=member,
+                    amount=_number(subtotal),
+                    unit=self.unit,
+                )
+                lines.append(line)
+        elif len(self.parts) > 1 and np.isfinite(self.amount):
+            line = say(
+                language,
+                "account.explanation.sum-of-parts",
+                amount=_number(self.amount),
+                unit=self.unit,
+            )
+            lines.append(line)
+        return lines
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """An indicator of a region taken apart, its own steps last, those that they need before."""
+    """An indicator of a region or parent taken apart.
+
+    Attributes
+    ----------
+    indicator, title : str
+        Id of the indicator, and its title in the language of the explanation.
+    region, region_name : str
+        Code of the region or parent, and its name; the code again if it has none.
+    year : int
+        The account's year.
+    value : float
+        The indicator's value; NaN if it is ``na``, not compiled, or the standard gives none.
+    unit : str
+        The standard's unit.
+    caption : sequence of str
+        The caption of the account.
+    steps : tuple of StepExplanation
+        The indicator's steps, each after those that it needs.
+    language : {'zh', 'en'}
+        The language of titles and lines.
+    """
 
     indicator: str
     title: str
     region: str
+    region_name: str
     year: int
     value: float
     unit: str
@@ -89,117 +211,274 @@ class Explanation:
     language: Language = "en"
 
     def step(self, name: str) -> StepExplanation:
-        """A step by its full name."""
-        return next(one for one in self.steps if one.name == name)
+        """Return a step by its full name."""
+        return next(step for step in self.steps if step.name == name)
+
+    def lines(self) -> list[str]:
+        """Word the explanation, a line each: caption, value, steps with their rows."""
+        heading = say(
+            self.language,
+            "account.explanation.heading",
+            region=Label(self.region, Title(zh=self.region_name, en=self.region_name)),
+            year=self.year,
+            indicator=Label(self.indicator, Title(zh=self.title, en=self.title)),
+            value=_number(self.value, has_gap=any(step.gap for step in self.steps)),
+            unit=self.unit,
+        )
+        lines = [*self.caption, "", heading]
+        for step in self.steps:
+            lines += ["", *step.lines(self.language)]
+        return lines
 
     def __str__(self) -> str:
-        return "\n".join(explanation_lines(self))
+        """Return the lines as one text."""
+        return "\n".join(self.lines())
+
+
+def _number(value: float, *, has_gap: bool = False) -> str:
+    """Write a number with ten figures; ``na`` or ``not_compiled`` if there is none."""
+    if np.isfinite(value):
+        return f"{value:,.10g}"
+    return NOT_COMPILED if has_gap else "na"
+
+
+def _row_line(row: Mapping[Any, Any], language: Language) -> str:
+    """Word one of the rows behind a step; see ``gep.account.explanation_rows.ROW_COLUMNS``."""
+    name = row["input"]
+    unit = row["unit"]
+    year = _price_year(row["price_year"], unit, language)
+    if name == AREA_ROWS:
+        name = say(language, "account.explanation.area-rows")
+    elif name == SHARE_ROWS:
+        name = say(language, "account.explanation.crosswalk-rows")
+    elif name.endswith(INDEX_SUFFIX):
+        argument = name.removesuffix(INDEX_SUFFIX)
+        name = say(language, "account.explanation.price-index", input=argument)
+    value = row["value"]
+    if unit != "1":
+        value += f" {unit}"
+    locator = row["locator"] or "-"
+    line = f"{name}: {value}{year} x {row['factor']:.10g} ({row['keys']})"
+    line += f"  {row['where']}"
+    line += f"  {row['source']}; {locator}; {row['grade']}"
+    if row["note"]:
+        line += f"; {row['note']}"
+    return line
+
+
+def _price_year(year: str, unit: str, language: Language) -> str:
+    """Word the price year of a row in brackets; '' if it has none."""
+    if not year:
+        return ""
+    if year == "nominal":
+        words = say(language, "account.explanation.no-price-year")
+    elif has_money(unit):
+        words = say(language, "account.explanation.prices-of", year=year)
+    else:
+        words = say(language, "account.explanation.index-of", year=year)
+    return f" [{words}]"
 
 
 def explain(
-    account: "Account", indicator: str, region: str, language: Language = "en"
+    evaluated: EvaluatedPlan, indicator: str, region: str, language: Language = "en"
 ) -> Explanation:
-    """Take an indicator apart for a region or parent. Raises ``ProblemsFound`` for a name that does not exist."""
-    plan = account.plan
-    names = [one.id for one in plan.standard.spec.indicator]
-    if indicator not in names:
-        what = f"{plan.standard.id} has no indicator {indicator!r}"
-        raise ProblemsFound(
-            [make_problem("unknown-indicator", "--indicator", what, suggestion(indicator, names))]
-        )
-    codes = account.sums.codes
-    if region not in codes:
-        what = f"the account has no region {region!r}"
-        raise ProblemsFound(
-            [make_problem("unknown-region", "--region", what, suggestion(region, codes))]
-        )
-    own = [one for one in plan.steps if one.indicator is not None and one.indicator.id == indicator]
-    if not own:
-        what = f"the switches turn {indicator!r} off"
-        raise ProblemsFound(
-            [make_problem("unknown-indicator", "--indicator", what, "choose other switches")]
-        )
-    where, needed = _positions(account, region), _needed(account, own)
-    steps = tuple(
-        _explain_step(account, one, where, language) for one in plan.steps if one.name in needed
+    """Take the value of an indicator apart.
+
+    Parameters
+    ----------
+    evaluated : EvaluatedPlan
+        The account.
+    indicator : str
+        Id of an indicator of the standard.
+    region : str
+        Code of a region or parent.
+    language : {'zh', 'en'}, default 'en'
+
+    Returns
+    -------
+    Explanation
+
+    Raises
+    ------
+    ProblemsFound
+        ``unknown-indicator`` if the standard has no such indicator or the switches leave it without
+        steps; ``unknown-region`` if the account does not have the region.
+    """
+    plan = evaluated.plan
+    spec = plan.standard.spec
+    titles = {item.id: item.name for item in spec.indicator}
+    if indicator not in titles:
+        raise unknown_indicator(plan, indicator)
+    positions = evaluated.region_positions(region, "--region")
+    steps_of_indicator = []
+    for step in plan.steps:
+        if step.indicator is not None and step.indicator.id == indicator:
+            steps_of_indicator.append(step)
+    if not steps_of_indicator:
+        raise _inactive_indicator(plan, Label(indicator, titles[indicator]))
+    needed = _needed_steps(plan, steps_of_indicator)
+    explained = []
+    for step in plan.steps:
+        if step.name in needed:
+            explained.append(_explain_step(evaluated, step, positions, language))
+    return Explanation(
+        indicator=indicator,
+        title=titles[indicator].say(language),
+        region=region,
+        region_name=plan.regions.name(region, language) if plan.regions is not None else region,
+        year=plan.year,
+        value=_value(explained, {step.name for step in steps_of_indicator}, spec.unit),
+        unit=spec.unit,
+        caption=caption(plan, evaluated.shares(), language),
+        steps=tuple(explained),
+        language=language,
     )
-    values = [
-        one for one in steps if one.kind == "value" and one.name in {step.name for step in own}
-    ]
-    amounts = [one.amount * factor(one.unit, plan.standard.spec.unit) for one in values]
-    known = [amount for amount in amounts if np.isfinite(amount)]
-    value = sum(known) if known and not any(one.gap for one in values) else float("nan")
-    title = next(
-        one.name.say(language) for one in plan.standard.spec.indicator if one.id == indicator
+
+
+def _inactive_indicator(plan: Plan, indicator: Label) -> ProblemsFound:
+    """Make the error for an indicator whose steps are all switched off."""
+    switches = tuple(f"{name} = {option}" for name, option in plan.switches.items())
+    return ProblemsFound(
+        [
+            make_problem(
+                "unknown-indicator",
+                "--indicator",
+                "account.inactive-indicator",
+                indicator=indicator,
+                switches=Listed(switches, len(switches)),
+            )
+        ]
     )
-    unit, caption = plan.standard.spec.unit, account.caption(language)
-    return Explanation(indicator, title, region, plan.year, value, unit, caption, steps, language)
 
 
-def _positions(account: "Account", region: str) -> np.ndarray:
-    if region in account.plan.extent.regions:
-        return np.array([account.plan.extent.regions.get_loc(region)])
-    return account.parents.members[account.parents.codes.index(region)]
+def _needed_steps(plan: Plan, steps: Sequence[PlannedStep]) -> set[str]:
+    """Return the names of some steps and of all steps that they need."""
+    needed: set[str] = set()
+    waiting = list(steps)
+    while waiting:
+        step = waiting.pop()
+        needed.add(step.name)
+        for source in step.inputs.values():
+            if isinstance(source, StepLink) and source.source not in needed:
+                waiting.append(plan.step(source.source))
+    return needed
 
 
-def _needed(account: "Account", own: Sequence[PlannedStep]) -> set[str]:
-    found: set[str] = set()
-    left = list(own)
-    while left:
-        one = left.pop()
-        found.add(one.name)
-        behind = {link.source for link in one.inputs.values() if isinstance(link, StepLink)} - found
-        left += [account.plan.step(name) for name in sorted(behind)]
-    return found
+def _value(steps: Sequence[StepExplanation], names: set[str], unit: str) -> float:
+    """Sum the value steps among those named; NaN if all are ``na`` or something is not compiled."""
+    amounts = []
+    for step in steps:
+        if step.kind != "value" or step.name not in names:
+            continue
+        if step.gap:
+            return float("nan")
+        amount = step.amount * factor(step.unit, unit)
+        if np.isfinite(amount):
+            amounts.append(amount)
+    return sum(amounts) if amounts else float("nan")
 
 
 def _explain_step(
-    account: "Account", one: PlannedStep, where: np.ndarray, language: Language
+    evaluated: EvaluatedPlan, step: PlannedStep, positions: np.ndarray, language: Language
 ) -> StepExplanation:
-    plan = account.plan
-    names = {
-        "region": list(plan.extent.regions),
-        "ecosystem": list(plan.extent.ecosystems),
-        **one.members,
-    }
-    take = [where if dim == "region" else np.arange(len(names[dim])) for dim in one.dims]
-    live = one.live[np.ix_(*take)] if take else one.live
-    spots = np.argwhere(live)
-    frame: dict[str, list[object]] = {
-        dim: [names[dim][take[axis][spot]] for spot in spots[:, axis]]
-        for axis, dim in enumerate(one.dims)
-    }
-    given = arguments(plan, one, account.results)
-    pick = tuple(np.asarray(take[axis])[spots[:, axis]] for axis in range(len(one.dims)))
-    inputs = {
-        name: np.broadcast_to(values, one.live.shape)[pick].reshape(len(spots))
-        for name, values in given.items()
-    }
-    result = np.broadcast_to(np.asarray(one.method.function(**inputs), dtype=float), len(spots))
-    parts = pd.DataFrame(frame | inputs)
-    amount = result * one.factor
-    if one.step.per == "area":
-        area = plan.extent.area[pick[one.dims.index("region")], pick[one.dims.index("ecosystem")]]
-        parts[CELL_AREA], amount = area / 1e4, amount * area
-    parts["result"], parts["amount"] = result, amount
-    title = one.step.name.say(language) if one.step.name else one.step.id
-    gap = tuple(
-        str(plan.extent.regions[spot]) for spot in where if one.gap is not None and one.gap[spot]
-    )
+    """Take one step apart in the regions at some positions."""
+    plan = evaluated.plan
+    parts = _parts(evaluated, step, positions)
+    titles = _member_titles(plan, step, positions, language)
+    gap = []
+    for position in positions:
+        if step.gap is not None and step.gap[position]:
+            gap.append(region_label(plan.regions, str(plan.extent.regions[position])))
     return StepExplanation(
-        one.name,
-        title,
-        one.step.kind,
-        one.step.method,
-        formula(one.method.function),
-        one.step.clause,
-        one.step.unit,
-        one.method.inputs,
-        parts,
-        source_rows(plan, one, where, language),
-        tuple(substitute_numbers(one, parts)),
-        one.step.additive,
-        gap,
-        one.step.per != "none",
-        tuple(key for key in ("substance", "product") if key in one.out),
+        name=step.name,
+        title=step.step.name.say(language) if step.step.name else step.step.id,
+        kind=step.step.kind,
+        method=step.step.method,
+        formula=formula(step.method.function),
+        clause=step.step.clause,
+        unit=step.step.unit,
+        inputs=step.method.inputs,
+        parts=parts,
+        rows=source_rows(plan, step, positions, language),
+        calculations=substitute_numbers(step, parts, titles),
+        additive=step.step.additive,
+        gap=tuple(gap),
+        summed=step.step.per != "none",
+        separate_keys=tuple(key for key in _SEPARATE_KEYS if key in step.out),
     )
+
+
+def _parts(evaluated: EvaluatedPlan, step: PlannedStep, positions: np.ndarray) -> pd.DataFrame:
+    """Evaluate a step again, cell by cell, in the regions at some positions.
+
+    Parameters
+    ----------
+    evaluated : EvaluatedPlan
+        The account, whose results supply the inputs that are other steps.
+    step : PlannedStep
+    positions : ndarray of int
+        Positions of the regions in ``plan.extent.regions``.
+
+    Returns
+    -------
+    DataFrame
+        See ``StepExplanation.parts``.
+    """
+    extent = evaluated.plan.extent
+    members = {
+        "region": list(extent.regions),
+        "ecosystem": list(extent.ecosystems),
+        **step.members,
+    }
+    live = step.live
+    if "region" in step.dims:
+        in_regions = np.zeros(len(extent.regions), dtype=bool)
+        in_regions[positions] = True
+        live = live & expand(in_regions, ("region",), step.dims)
+    cells = np.argwhere(live)
+    cell_index = tuple(cells.T)
+    columns: dict[str, Any] = {}
+    for dim, dim_index in zip(step.dims, cell_index, strict=True):
+        names = members[dim]
+        columns[dim] = [names[position] for position in dim_index]
+    inputs = {}
+    for name, values in arguments(evaluated.plan, step, evaluated.results).items():
+        wide = np.broadcast_to(values, step.live.shape)
+        inputs[name] = wide[cell_index].reshape(len(cells))
+    result = np.asarray(step.method.function(**inputs), dtype=float)
+    result = np.broadcast_to(result, len(cells))
+    amount = result * step.factor
+    parts = pd.DataFrame(columns | inputs)
+    if step.step.per == "area":
+        cell_of = dict(zip(step.dims, cell_index, strict=True))
+        area = extent.area[cell_of["region"], cell_of["ecosystem"]]
+        parts[CELL_AREA] = area / _M2_PER_HM2
+        amount = amount * area
+    parts["result"] = result
+    parts["amount"] = amount
+    return parts
+
+
+def _member_titles(
+    plan: Plan, step: PlannedStep, positions: np.ndarray, language: Language
+) -> dict[str, dict[str, str]]:
+    """Return, for each dim of a step, how its members are called, by id."""
+    titles: dict[str, dict[str, str]] = {}
+    for dim in step.dims:
+        if dim == "region":
+            codes = plan.extent.regions[positions]
+            labels = [region_label(plan.regions, str(code)) for code in codes]
+        elif dim == "ecosystem":
+            names = plan.extent.ecosystems
+            labels = [_class_label(plan.scheme, str(name)) for name in names]
+        else:
+            labels = [Label(member) for member in step.members[dim]]
+        titles[dim] = {label.id: label.say(language) for label in labels}
+    return titles
+
+
+def _class_label(scheme: ClassScheme, name: str) -> Label:
+    """Label a class with its title in the language asked for, else in the other."""
+    zh, en = scheme.titles.get(name, ("", ""))
+    title = Title(zh=zh or en, en=en or zh)
+    return Label(name, title)

@@ -1,21 +1,25 @@
-"""The rows behind a step (数据来源行): coefficients, data, price indices, areas and shares, with titles."""
+"""The rows behind a step (数据来源行): coefficients, data, price indices, areas, crosswalk shares.
+
+Owns the table of rows that an explanation shows, with the titles of their sources; wording it line
+by line is left to ``gep.account.explanation``.
+"""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from gep.errors import ProblemLog
+from gep.errors import Place, ProblemLog
+from gep.extent.crosswalk import Crosswalk
 from gep.inputs.coefficients import read_sources
 from gep.inputs.value_rows import KEYS
+from gep.io.toml_documents import Source
 from gep.plan.binding import BoundInput
+from gep.plan.plan import Plan
 from gep.plan.plan_table import grade_names, price_years
 from gep.plan.planned_step import PlannedStep
 from gep.texts.catalogue import Language
-
-if TYPE_CHECKING:
-    from gep.plan.plan import Plan
 
 ROW_COLUMNS = [
     "input",
@@ -30,132 +34,210 @@ ROW_COLUMNS = [
     "grade",
     "note",
 ]
-AREA_ROWS, SHARE_ROWS = "area rows", "crosswalk rows"  # no argument of a method can be called so
-Titles = Mapping[tuple[str, str], str]  # (set, source id) -> title
+AREA_ROWS = "area rows"  # in the column ``input``; no argument of a method can be called so
+SHARE_ROWS = "crosswalk rows"
+INDEX_SUFFIX = ", price index"  # of the input whose prices the index rows convert
+
+
+@dataclass(frozen=True)
+class _RowWording:
+    """How rows are worded: titles of sources by set and source id, and the language."""
+
+    titles: Mapping[tuple[str, str], str]
+    language: Language
 
 
 def source_rows(
-    plan: "Plan", one: PlannedStep, where: np.ndarray, language: Language
+    plan: Plan, step: PlannedStep, positions: np.ndarray, language: Language
 ) -> pd.DataFrame:
-    """The rows behind a step in the regions at ``where``: of its inputs, then of the areas that it rests on."""
-    titles = {
-        (some.label, source): text.title.say(language)
-        for some in plan.sets
-        for source, text in some.sources.items()
-    }
+    """List the rows behind a step in some regions.
+
+    Parameters
+    ----------
+    plan, step
+        The plan and one of its steps.
+    positions : ndarray of int
+        Positions of the regions in ``plan.extent.regions``.
+    language : {'zh', 'en'}
+        Language of places and of the titles of sources.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``ROW_COLUMNS``: the rows of each input, each followed by the price indices that
+        convert it, then the areas that the step is multiplied by or sums, and the crosswalk rows
+        behind them. ``value`` times ``factor`` is in the method's unit.
+    """
+    titles: dict[tuple[str, str], str] = {}
+    for coefficient_set in plan.sets:
+        for source, document in coefficient_set.sources.items():
+            titles[coefficient_set.label, source] = document.title.say(language)
+    wording = _RowWording(titles, language)
     frames = []
-    for name, bound in one.inputs.items():
-        if isinstance(bound, BoundInput) and "source" in bound.frame:
-            rows = _rows_of(plan, bound, where)
-            frames.append(_told(name, bound.frame.iloc[np.unique(rows[rows >= 0])], titles))
-            if bound.index is not None and len(bound.index):
-                frames.append(_told(f"{name}, price index", bound.index.assign(factor=1.0), titles))
-    classes = [name for binding in one.step.inputs.values() for name in binding.area]
-    if one.step.per == "area" or classes:
-        parts = _parts_behind(plan, one, where, classes)
-        frames += [_area_rows(parts), _crosswalk_rows(plan, parts, language)]
-    found = [frame for frame in frames if len(frame)]
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=ROW_COLUMNS)
+    for name, bound in step.inputs.items():
+        if not isinstance(bound, BoundInput):
+            continue
+        if "source" not in bound.frame:
+            continue
+        rows = _rows_in_regions(plan, bound, positions)
+        used = np.unique(rows[rows >= 0])
+        frames.append(_rows_of(name, bound.frame.iloc[used], wording))
+        if bound.index is not None and len(bound.index):
+            index_name = name + INDEX_SUFFIX
+            index_rows = bound.index.assign(factor=1.0)
+            frames.append(_rows_of(index_name, index_rows, wording))
+    classes: list[str] = []
+    for binding in step.step.inputs.values():
+        classes += binding.area
+    if step.step.per == "area" or classes:
+        areas = _areas_behind(plan, step, positions, classes)
+        frames.append(_area_rows(areas, language))
+        if plan.crosswalk is not None:
+            frames.append(_crosswalk_rows(plan, plan.crosswalk, areas, language))
+    frames = [frame for frame in frames if len(frame)]
+    if not frames:
+        return pd.DataFrame(columns=ROW_COLUMNS)
+    return pd.concat(frames, ignore_index=True)
 
 
-def _rows_of(plan: "Plan", bound: BoundInput, where: np.ndarray) -> np.ndarray:
-    """The rows that answer the regions at ``where``, for ecosystem types that one of them has."""
-    rows = bound.rows[where] if "region" in bound.dims else bound.rows
+def _rows_in_regions(plan: Plan, bound: BoundInput, positions: np.ndarray) -> np.ndarray:
+    """Return the rows of an input for some regions and the ecosystem types that they have."""
+    rows = bound.rows
+    if "region" in bound.dims:
+        rows = rows[positions]
     if "ecosystem" in bound.dims:
-        there = np.flatnonzero(plan.extent.present[where].any(axis=0))
-        rows = np.take(rows, there, axis=bound.dims.index("ecosystem"))
+        is_present = plan.extent.present[positions].any(axis=0)
+        axis = bound.dims.index("ecosystem")
+        rows = np.compress(is_present, rows, axis=axis)
     return rows
 
 
-def _parts_behind(
-    plan: "Plan", one: PlannedStep, where: np.ndarray, classes: Sequence[str]
+def _areas_behind(
+    plan: Plan, step: PlannedStep, positions: np.ndarray, classes: Sequence[str]
 ) -> pd.DataFrame:
-    """Area rows by crosswalk share, of the regions and ecosystem types whose cells have a part."""
-    parts = plan.extent.parts
-    others = tuple(axis for axis, dim in enumerate(one.dims) if dim not in ("region", "ecosystem"))
-    cells = np.asarray(one.live.any(axis=others))
-    chosen = plan.scheme.within(classes) if classes else set(plan.extent.ecosystems)
-    if "ecosystem" in one.dims:
-        chosen &= {
-            name
-            for name, some in zip(plan.extent.ecosystems, cells[where].any(axis=0), strict=True)
-            if some
-        }
-    return parts[
-        (
-            parts["region"].isin(plan.extent.regions[where]) & parts["ecosystem"].isin(chosen)
-        ).to_numpy()
-    ]
+    """Return the area rows, by crosswalk share, of the cells that a step has in some regions."""
+    extent = plan.extent
+    ecosystems = set(extent.ecosystems)
+    if classes:
+        ecosystems = plan.scheme.within(classes)
+    if "ecosystem" in step.dims:
+        live = step.live
+        if "region" in step.dims:
+            live = live.take(positions, axis=step.dims.index("region"))
+        summed = [axis for axis, dim in enumerate(step.dims) if dim != "ecosystem"]
+        is_live = live.any(axis=tuple(summed))
+        ecosystems &= set(extent.ecosystems[is_live])
+    in_regions = extent.parts["region"].isin(extent.regions[positions])
+    in_ecosystems = extent.parts["ecosystem"].isin(ecosystems)
+    is_behind = in_regions & in_ecosystems
+    return extent.parts[is_behind.to_numpy()]
 
 
-def _area_rows(parts: pd.DataFrame) -> pd.DataFrame:
-    """Area rows with their own grade and the share that counts as the factor."""
-    keys = "class=" + parts["class"].astype(str) + " region=" + parts["region"].astype(str)
-    text = "-> " + parts["ecosystem"].astype(str)
-    used = parts.assign(
-        factor=parts["share"], grade=parts["own_grade"], na=False, set="", note=text, price_year=""
+def _area_rows(areas: pd.DataFrame, language: Language) -> pd.DataFrame:
+    """List area rows with their own grade; the factor is the share that counts."""
+    keys = "class=" + areas["class"].astype(str) + " region=" + areas["region"].astype(str)
+    rows = areas.assign(
+        factor=areas["share"],
+        grade=areas["own_grade"],
+        na=False,
+        set="",
+        note="-> " + areas["ecosystem"].astype(str),
+        price_year="",
     )
-    return _told(AREA_ROWS, used, {}, keys)
+    return _rows_of(AREA_ROWS, rows, _RowWording({}, language), keys)
 
 
-def _crosswalk_rows(plan: "Plan", parts: pd.DataFrame, language: Language) -> pd.DataFrame:
-    """The crosswalk rows that bring these areas to ecosystem types."""
-    if plan.crosswalk is None:
-        return pd.DataFrame(columns=ROW_COLUMNS)
-    walk = plan.crosswalk
-    rows = walk.frame[walk.frame["row"].isin(parts["cross_row"]).to_numpy()]
-    used = rows.assign(
-        value=rows["share"], unit="1", factor=1.0, na=False, set=walk.id, price_year=""
-    )
-    return _told(
-        SHARE_ROWS,
-        used,
-        _crosswalk_titles(plan, language),
-        rows["class"] + "->" + rows["ecosystem"],
-    )
-
-
-def _crosswalk_titles(plan: "Plan", language: Language) -> Titles:
-    """Titles of the sources that a crosswalk may name: its own beside it, else those of the standard and the sets."""
-    assert plan.crosswalk is not None
-    beside = plan.crosswalk.path.parent / "sources.toml"
-    known = {source: text for some in reversed(plan.sets) for source, text in some.sources.items()}
-    known |= plan.standard.spec.sources
-    known |= read_sources(beside, beside.name, ProblemLog()) if beside.exists() else {}
-    return {(plan.crosswalk.id, source): text.title.say(language) for source, text in known.items()}
-
-
-def _told(
-    name: str, used: pd.DataFrame, titles: Titles, keys: pd.Series | None = None
+def _crosswalk_rows(
+    plan: Plan, crosswalk: Crosswalk, areas: pd.DataFrame, language: Language
 ) -> pd.DataFrame:
-    """Rows as an explanation shows them, with the titles of their sources."""
-    places = zip(used["set"], used["file"], used["row"], strict=True)
-    sources = zip(used["set"], used["source"], strict=True)
+    """List the crosswalk rows that bring areas to ecosystem types."""
+    rows = crosswalk.frame[crosswalk.frame["row"].isin(areas["cross_row"]).to_numpy()]
+    keys = rows["class"] + "->" + rows["ecosystem"]
+    rows = rows.assign(
+        value=rows["share"],
+        unit="1",
+        factor=1.0,
+        na=False,
+        set=crosswalk.id,
+        price_year="",
+    )
+    return _rows_of(SHARE_ROWS, rows, _crosswalk_wording(plan, crosswalk, language), keys)
+
+
+def _crosswalk_wording(plan: Plan, crosswalk: Crosswalk, language: Language) -> _RowWording:
+    """Return the titles of the sources that a crosswalk may name.
+
+    They are described beside the crosswalk, else in the standard, else in the coefficient sets.
+    """
+    sources: dict[str, Source] = {}
+    for coefficient_set in reversed(plan.sets):
+        sources |= coefficient_set.sources
+    sources |= plan.standard.spec.sources
+    path = crosswalk.path.parent / "sources.toml"
+    if path.exists():
+        sources |= read_sources(path, path.name, ProblemLog())
+    titles = {}
+    for source, document in sources.items():
+        title = document.title.say(language)
+        titles[crosswalk.id, source] = title
+    return _RowWording(titles, language)
+
+
+def _rows_of(
+    name: str, rows: pd.DataFrame, wording: _RowWording, keys: pd.Series | None = None
+) -> pd.DataFrame:
+    """Turn rows of numbers into rows of an explanation.
+
+    Parameters
+    ----------
+    name : str
+        What the rows supply: an argument of the method, or one of the names of this module.
+    rows : DataFrame
+        Rows of numbers; see ``gep.inputs.value_rows``.
+    wording : _RowWording
+    keys : Series of str, optional
+        How the keys of each row are written; by default ``key=member`` of the keys that it fills.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``ROW_COLUMNS``.
+    """
+    values = []
+    places = []
+    sources = []
+    for row in rows.itertuples():
+        value = "na" if row.na else f"{row.value:.10g}"
+        values.append(value)
+        place = Place(str(row.file), (int(row.row),))
+        words = place.say(wording.language)
+        places.append(f"{row.set} {words}".strip())
+        title = wording.titles.get((row.set, row.source))
+        sources.append(title or row.source or "-")
     return pd.DataFrame(
         {
             "input": name,
-            "keys": _keys(used) if keys is None else keys.to_numpy(),
-            "value": [
-                "na" if na else f"{value:.10g}"
-                for value, na in zip(used["value"], used["na"], strict=True)
-            ],
-            "unit": used["unit"].to_numpy(),
-            "price_year": price_years(used),
-            "factor": used["factor"].to_numpy(),
-            "where": [
-                f"{label + ' ' if label else ''}{file} row {row}" for label, file, row in places
-            ],
-            "source": [titles.get((label, source), source) or "-" for label, source in sources],
-            "locator": used["locator"].to_numpy(),
-            "grade": grade_names(used["grade"]),
-            "note": used["note"].to_numpy(),
+            "keys": _written_keys(rows) if keys is None else keys.to_numpy(),
+            "value": values,
+            "unit": rows["unit"].to_numpy(),
+            "price_year": price_years(rows),
+            "factor": rows["factor"].to_numpy(),
+            "where": places,
+            "source": sources,
+            "locator": rows["locator"].to_numpy(),
+            "grade": grade_names(rows["grade"]),
+            "note": rows["note"].to_numpy(),
         }
     )
 
 
-def _keys(used: pd.DataFrame) -> list[str]:
-    rows = used[list(KEYS)].to_numpy()
-    return [
-        " ".join(f"{key}={part}" for key, part in zip(KEYS, row, strict=True) if part) or "-"
-        for row in rows
-    ]
+def _written_keys(rows: pd.DataFrame) -> list[str]:
+    """Write the keys that each row fills, ``ecosystem=forest substance=SO2``; ``-`` if none."""
+    written = []
+    for members in rows[list(KEYS)].to_numpy():
+        pairs = []
+        for key, member in zip(KEYS, members, strict=True):
+            if member:
+                pairs.append(f"{key}={member}")
+        written.append(" ".join(pairs) or "-")
+    return written

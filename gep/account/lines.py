@@ -1,28 +1,48 @@
-"""The lines of a comparison (对比科目): each total, category and indicator with its value, each quantity with its unit.
+"""The lines of an account (核算科目): its totals, categories and indicators, each with its unit.
 
-Every line is a sum of columns of an account's block, so that levels, changes, effects and draws
-are all made of the same matrix: regions x columns times columns x lines.
+Every line is a sum of columns of an account's block, so that levels, changes, effects and draws are
+all made of the same matrix: regions x columns times columns x lines. Looking up an indicator or a
+region by id or name is here too.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from gep.account.columns import ParentRegions, column_values, columns_of, parents, roll_up
-from gep.errors import ProblemsFound, make_problem
-from gep.io.tables import suggestion
+from gep.account.columns import (
+    ParentRegions,
+    column_values,
+    columns_of,
+    parents,
+    region_label,
+    roll_up,
+)
+from gep.errors import ProblemsFound, Where, make_problem
+from gep.io.tables import close_to, lost_zero
 from gep.plan.plan import Plan
 from gep.standards.standard import CATEGORIES
+from gep.texts.catalogue import LANGUAGES, Label, Listed, Text, text
 
 LINE_COLUMNS = ["category", "indicator", "item", "kind", "unit"]
-TOTAL = "total"  # the indicator of a category's or total's line
+TOTAL = "total"  # the headline; also the indicator of a line that sums a category or total
+_NAMED = 12  # known names that a suggestion lists
 
 
 @dataclass(frozen=True)
 class AccountLines:
-    """``frame`` has the columns ``LINE_COLUMNS``, a row a line; ``picks`` (columns x lines) says what each sums."""
+    """The lines of an account, and the columns of its block that each sums.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        A row for each line, with the columns ``LINE_COLUMNS``.
+    picks : ndarray of float, column x line
+        The factor by which each column is multiplied before it is summed; 0 if it is not in the
+        line.
+    """
 
     frame: pd.DataFrame
     picks: np.ndarray
@@ -30,140 +50,416 @@ class AccountLines:
 
 @dataclass(frozen=True)
 class LineValues:
-    """The lines of one account, regions and parents x lines; na is nothing in a sum, a gap makes a sum unknown."""
+    """The values of the lines of one account, for regions and their parents.
+
+    Attributes
+    ----------
+    values : ndarray of float, region x line
+        In the unit of each line. ``na`` counts as nothing in a sum.
+    valid : ndarray of bool, region x line
+        Whether something in the line is not ``na``.
+    gap : ndarray of bool, region x line
+        Whether something that the line needs is not compiled, so that the sum is not known.
+    """
 
     values: np.ndarray
-    valid: np.ndarray  # something is not na
-    gap: np.ndarray  # something that is needed was not compiled
+    valid: np.ndarray
+    gap: np.ndarray
 
     @property
     def known(self) -> np.ndarray:
-        """Where there is a number."""
+        """Whether there is a number (bool, region x line)."""
         return np.asarray(self.valid & ~self.gap)
 
 
-def lines_of(plan: Plan, meta: pd.DataFrame, every: bool = False) -> AccountLines:
-    """The lines of a plan whose columns are ``meta`` (of a block without ecosystems).
+class _Line(NamedTuple):
+    """One line, and the factor of each column in it."""
 
-    An item that is all of its indicator's value is left out, but for ``every``.
+    category: str
+    indicator: str
+    item: str
+    kind: str
+    unit: str
+    factors: np.ndarray
+
+
+def lines_of(plan: Plan, meta: pd.DataFrame, every: bool = False) -> AccountLines:
+    """List the lines of an account.
+
+    Parameters
+    ----------
+    plan : Plan
+    meta : DataFrame
+        The columns of the account's block, not by ecosystem type; see ``ResultColumns.columns``.
+    every : bool, default False
+        Whether to keep an item that is the only one of its indicator's value, and so the same line.
+
+    Returns
+    -------
+    AccountLines
+        The headline, its categories, the other totals; then each indicator with its items.
     """
-    rows, picks = [], []
-    for row, pick in _lines(plan, meta):
-        rows.append(row)
-        picks.append(pick)
+    rows = []
+    factors = []
+    for line in _lines(plan, meta):
+        rows.append((line.category, line.indicator, line.item, line.kind, line.unit))
+        factors.append(line.factors)
     frame = pd.DataFrame(rows, columns=LINE_COLUMNS)
-    kept = np.ones(len(frame), dtype=bool) if every else ~single_item_lines(frame)
-    return AccountLines(frame[kept].reset_index(drop=True), np.array(picks, dtype=float).T[:, kept])
+    picks = np.array(factors, dtype=float).T
+    if not every:
+        is_listed = ~single_item_lines(frame)
+        frame = frame[is_listed].reset_index(drop=True)
+        picks = picks[:, is_listed]
+    return AccountLines(frame, picks)
 
 
 def single_item_lines(frame: pd.DataFrame) -> np.ndarray:
-    """The value items that are all of their indicator's value."""
-    items = (frame["kind"] == "value") & (frame["item"] != "")
-    return np.asarray(
-        items & (items.groupby([frame["category"], frame["indicator"]]).transform("sum") == 1)
-    )
+    """Find the value items that are the only ones of their indicator.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Lines with the columns ``LINE_COLUMNS``.
+
+    Returns
+    -------
+    ndarray of bool
+        For each line, whether it repeats the line of its indicator's value.
+    """
+    is_value = frame["kind"] == "value"
+    is_item = is_value & (frame["item"] != "")
+    of_indicator = is_item.groupby([frame["category"], frame["indicator"]])
+    items = of_indicator.transform("sum")
+    return np.asarray(is_item & (items == 1))
 
 
 def reindex_lines(frame: pd.DataFrame, own: pd.DataFrame, matrix: np.ndarray) -> np.ndarray:
-    """A matrix of (regions x) the lines ``own`` brought to the lines ``frame``; 0 where a line is not among its own."""
+    """Bring a matrix from its lines to other lines.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The lines wanted, with the columns ``LINE_COLUMNS``.
+    own : DataFrame
+        The lines of ``matrix``.
+    matrix : ndarray, region x line
+
+    Returns
+    -------
+    ndarray, region x line
+        0 in lines that ``matrix`` does not have. Units are not compared.
+    """
     keys = LINE_COLUMNS[:-1]
-    place = pd.MultiIndex.from_frame(frame[keys]).get_indexer(pd.MultiIndex.from_frame(own[keys]))
+    wanted = pd.MultiIndex.from_frame(frame[keys])
+    matrix_lines = pd.MultiIndex.from_frame(own[keys])
+    position = wanted.get_indexer(matrix_lines)
+    is_wanted = position >= 0
     wide = np.zeros((len(matrix), len(frame)))
-    wide[:, place[place >= 0]] = matrix[:, place >= 0]
+    wide[:, position[is_wanted]] = matrix[:, is_wanted]
     return wide
 
 
-def _lines(plan: Plan, meta: pd.DataFrame) -> Iterator[tuple[tuple[str, ...], np.ndarray]]:
-    text = plan.standard.spec
+def _lines(plan: Plan, meta: pd.DataFrame) -> Iterator[_Line]:
+    """Yield all lines: sums, then each indicator's value and the items that are not auxiliary."""
+    spec = plan.standard.spec
     scale = meta["scale"].fillna(0.0).to_numpy()
-    value = (meta["kind"] == "value").to_numpy()
+    is_value = (meta["kind"] == "value").to_numpy()
+    is_shown = (meta["kind"] != "auxiliary").to_numpy()
     for name, mask in _sums(plan, meta):
-        yield (name, TOTAL, "", "value", text.unit), np.where(mask & value, scale, 0.0)
-    for one in text.indicator:
-        mine = (meta["indicator"] == one.id).to_numpy()
-        if (mine & value).any():
-            yield (one.category, one.id, "", "value", text.unit), np.where(mine & value, scale, 0.0)
-        for spot in np.flatnonzero(mine & (meta["kind"] != "auxiliary").to_numpy()):
-            column = meta.iloc[spot]
-            item = ";".join(filter(None, [f"step={column['step']}", column["item"]]))
-            unit = text.unit if column["kind"] == "value" else column["unit"]
-            pick = np.zeros(len(meta))
-            pick[spot] = scale[spot] if column["kind"] == "value" else 1.0
-            yield (one.category, one.id, item, column["kind"], unit), pick
+        factors = np.where(mask & is_value, scale, 0.0)
+        yield _Line(
+            category=name,
+            indicator=TOTAL,
+            item="",
+            kind="value",
+            unit=spec.unit,
+            factors=factors,
+        )
+    for indicator in spec.indicator:
+        of_indicator = (meta["indicator"] == indicator.id).to_numpy()
+        values_of_indicator = of_indicator & is_value
+        if values_of_indicator.any():
+            factors = np.where(values_of_indicator, scale, 0.0)
+            yield _Line(
+                category=indicator.category,
+                indicator=indicator.id,
+                item="",
+                kind="value",
+                unit=spec.unit,
+                factors=factors,
+            )
+        for position in np.flatnonzero(of_indicator & is_shown):
+            column = meta.iloc[position]
+            item = f"step={column['step']}"
+            if column["item"]:
+                item += f";{column['item']}"
+            factors = np.zeros(len(meta))
+            if column["kind"] == "value":
+                factors[position] = scale[position]
+                unit = spec.unit
+            else:
+                factors[position] = 1.0
+                unit = column["unit"]
+            yield _Line(
+                category=indicator.category,
+                indicator=indicator.id,
+                item=item,
+                kind=column["kind"],
+                unit=unit,
+                factors=factors,
+            )
 
 
 def _sums(plan: Plan, meta: pd.DataFrame) -> Iterator[tuple[str, np.ndarray]]:
-    """The headline, its categories, the other totals: those that have a value."""
-    text = plan.standard.spec
-    headline = meta["indicator"].isin(text.total[0].indicators).to_numpy()
-    value = (meta["kind"] == "value").to_numpy()
-    found = [(TOTAL, headline)]
-    found += [(one, headline & (meta["category"] == one).to_numpy()) for one in CATEGORIES]
-    found += [
-        (f"{TOTAL}:{one.id}", meta["indicator"].isin(one.indicators).to_numpy())
-        for one in text.total[1:]
-    ]
-    yield from ((name, mask) for name, mask in found if (mask & value).any())
+    """Yield name and columns of the headline, its categories and the other totals with a value."""
+    totals = plan.standard.spec.total
+    headline = totals[0].indicators
+    in_headline = meta["indicator"].isin(headline).to_numpy()
+    sums = {TOTAL: in_headline}
+    for category in CATEGORIES:
+        in_category = (meta["category"] == category).to_numpy()
+        sums[category] = in_headline & in_category
+    for total in totals[1:]:
+        in_total = meta["indicator"].isin(total.indicators)
+        sums[f"{TOTAL}:{total.id}"] = in_total.to_numpy()
+    is_value = (meta["kind"] == "value").to_numpy()
+    for name, mask in sums.items():
+        if (mask & is_value).any():
+            yield name, mask
 
 
 def levels(
-    plan: Plan, results: Mapping[str, np.ndarray], lines: AccountLines, above: ParentRegions
+    plan: Plan,
+    results: Mapping[str, np.ndarray],
+    lines: AccountLines,
+    parent_regions: ParentRegions,
 ) -> LineValues:
-    """The lines of an account with its parents."""
+    """Compute the values of the lines of an account, with the rows of the parents.
+
+    Parameters
+    ----------
+    plan : Plan
+    results : mapping of str to ndarray
+        The results of the plan's steps, without an axis of draws.
+    lines : AccountLines
+    parent_regions : ParentRegions
+        The parents whose rows follow those of the regions.
+
+    Returns
+    -------
+    LineValues
+    """
     block = columns_of(plan, results, by_ecosystem=False)
     used = (lines.picks != 0).astype(float)
-    valid, gap = block.valid.astype(float) @ used > 0, block.gap.astype(float) @ used > 0
+    valid = block.valid.astype(float) @ used > 0
+    gap = block.gap.astype(float) @ used > 0
     values = line_values(plan, results, lines)
     return LineValues(
-        roll_up(values, above), roll_up(valid, above, "any"), roll_up(gap, above, "any")
+        values=roll_up(values, parent_regions),
+        valid=roll_up(valid, parent_regions, "any"),
+        gap=roll_up(gap, parent_regions, "any"),
     )
 
 
 def line_values(plan: Plan, results: Mapping[str, np.ndarray], lines: AccountLines) -> np.ndarray:
-    """The lines' values of the regions, (draws x) regions x lines.
+    """Compute the values of the lines in the plan's regions.
 
-    Columns are added one by one: a matrix product would round otherwise for other sizes of a chunk of draws.
+    Columns are added one by one: a matrix product would be rounded differently for chunks of draws
+    of different sizes.
+
+    Parameters
+    ----------
+    plan : Plan
+    results : mapping of str to ndarray
+        The results of the plan's steps, with an axis of draws before their dims or without.
+    lines : AccountLines
+
+    Returns
+    -------
+    ndarray, (draw x) region x line
+        In the unit of each line; ``na`` counts as 0.
     """
     columns = column_values(plan, results)
-    found = np.zeros((*columns.shape[:-1], lines.picks.shape[1]))
-    for line, weights in enumerate(lines.picks.T):
-        for column in np.flatnonzero(weights):
+    line_count = lines.picks.shape[1]
+    values = np.zeros((*columns.shape[:-1], line_count))
+    for line, factors in enumerate(lines.picks.T):
+        for column in np.flatnonzero(factors):
             part = columns[..., column]
-            found[..., line] += part if weights[column] == 1 else part * weights[column]
-    return found
+            if factors[column] != 1:
+                part = part * factors[column]
+            values[..., line] += part
+    return values
 
 
 def indicator_named(plan: Plan, asked: str) -> str:
-    """The id of an indicator that is asked for by id or by its Chinese or English name."""
-    names = {one.id: (one.name.zh, one.name.en) for one in plan.standard.spec.indicator}
-    return _resolved(asked, names, "indicator")
+    """Find an indicator by its id or by its Chinese or English name.
+
+    Parameters
+    ----------
+    plan : Plan
+    asked : str
+        What the user wrote for ``--indicator``.
+
+    Returns
+    -------
+    str
+        The indicator's id.
+
+    Raises
+    ------
+    ProblemsFound
+        ``unknown-indicator`` if no indicator, or more than one, has this name.
+    """
+    labels = _indicator_labels(plan)
+    matches = _matches(asked, labels)
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        raise ProblemsFound(
+            [
+                make_problem(
+                    "unknown-indicator",
+                    "--indicator",
+                    "account.ambiguous-indicator",
+                    asked=asked,
+                    matches=[labels[name] for name in matches],
+                )
+            ]
+        )
+    raise unknown_indicator(plan, asked)
 
 
 def region_named(plan: Plan, asked: str) -> str:
-    """The code of a region or parent that is asked for by code or by name."""
-    names: dict[str, tuple[str, ...]] = {
-        str(code): () for code in (*plan.extent.regions, *parents(plan).codes)
-    }
-    if plan.regions is not None:
-        names = {
-            code: tuple(plan.regions.name(code, language) for language in ("zh", "en"))
-            for code in names
-        }
-    return _resolved(asked, names, "region")
+    """Find a region or parent by its code or by its Chinese or English name.
+
+    Parameters
+    ----------
+    plan : Plan
+    asked : str
+        What the user wrote for ``--region``.
+
+    Returns
+    -------
+    str
+        The region's code.
+
+    Raises
+    ------
+    ProblemsFound
+        ``unknown-region`` if no region, or more than one, has this name.
+    """
+    labels = _region_labels(plan)
+    matches = _matches(asked, labels)
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        raise ProblemsFound(
+            [
+                make_problem(
+                    "unknown-region",
+                    "--region",
+                    "account.ambiguous-region",
+                    asked=asked,
+                    matches=[labels[code] for code in matches],
+                )
+            ]
+        )
+    raise unknown_region(plan, asked, "--region")
 
 
-def _resolved(asked: str, names: Mapping[str, tuple[str, ...]], kind: str) -> str:
-    """The id that a word means; where it means none or several, those that exist are listed with their names."""
+def unknown_indicator(plan: Plan, asked: str) -> ProblemsFound:
+    """Make the error ``unknown-indicator``, which suggests the names that the standard has."""
+    return ProblemsFound(
+        [
+            make_problem(
+                "unknown-indicator",
+                "--indicator",
+                "account.unknown-indicator",
+                standard=Label(plan.standard.id, plan.standard.spec.title),
+                asked=asked,
+                suggestion=suggest_label(asked, _indicator_labels(plan)),
+            )
+        ]
+    )
+
+
+def unknown_region(plan: Plan, asked: str, place: Where) -> ProblemsFound:
+    """Make the error ``unknown-region``, which suggests the regions that the account has."""
+    return ProblemsFound(
+        [
+            make_problem(
+                "unknown-region",
+                place,
+                "account.unknown-region",
+                asked=asked,
+                suggestion=suggest_label(asked, _region_labels(plan)),
+            )
+        ]
+    )
+
+
+def _indicator_labels(plan: Plan) -> dict[str, Label]:
+    """Return the indicators of a plan's standard by id."""
+    labels = {}
+    for indicator in plan.standard.spec.indicator:
+        labels[indicator.id] = Label(indicator.id, indicator.name)
+    return labels
+
+
+def _region_labels(plan: Plan) -> dict[str, Label]:
+    """Return the regions of a plan and their parents by code."""
+    labels = {}
+    for code in (*plan.extent.regions, *parents(plan).codes):
+        label = region_label(plan.regions, str(code))
+        labels[label.id] = label
+    return labels
+
+
+def _names(label: Label) -> list[str]:
+    """Return what a label may be called: its id, then its title in each language."""
+    if label.title is None:
+        return [label.id]
+    return [label.id, *(label.title.say(language) for language in LANGUAGES)]
+
+
+def _matches(asked: str, labels: Mapping[str, Label]) -> list[str]:
+    """Return the ids that a word means: the id itself, else all with this name in any case."""
+    if asked in labels:
+        return [asked]
     word = asked.strip().casefold()
-    found = [one for one, called in names.items() if word in (name.casefold() for name in called)]
-    if asked in names or len(found) == 1:
-        return asked if asked in names else found[0]
-    titles = [f"{one} {names[one][0]}" if names[one] else one for one in found or names]
-    if found:
-        what, fix = f"{asked!r} is the name of {len(found)}", f"write the id: {', '.join(titles)}"
-    elif kind == "indicator":
-        what, fix = f"there is no indicator {asked!r}", f"known are: {', '.join(titles)}"
-    else:
-        what, fix = f"the account has no region {asked!r}", str(suggestion(asked, titles))
-    code = "unknown-indicator" if kind == "indicator" else "unknown-region"
-    raise ProblemsFound([make_problem(code, f"--{kind}", what, fix)])
+    matches = []
+    for name, label in labels.items():
+        titles = [title.casefold() for title in _names(label)[1:]]
+        if word in titles:
+            matches.append(name)
+    return matches
+
+
+def suggest_label(asked: str, labels: Mapping[str, Label]) -> Text:
+    """Suggest what a word that names nothing may have meant.
+
+    Parameters
+    ----------
+    asked : str
+        The word found.
+    labels : mapping of str to Label
+        By id, what exists: spellings of ids and titles are compared.
+
+    Returns
+    -------
+    Text
+        The code with its leading zeros, else the labels with a close spelling, else the first few
+        that exist.
+    """
+    lost = lost_zero(asked, labels)
+    if lost is not None:
+        return lost
+    id_of_name: dict[str, str] = {}
+    for name, label in labels.items():
+        for spelling in _names(label):
+            id_of_name.setdefault(spelling, name)
+    close = dict.fromkeys(id_of_name[spelling] for spelling in close_to(asked, id_of_name))
+    if close:
+        return text("io.did-you-mean", names=[labels[name] for name in close])
+    known = tuple(labels[name] for name in sorted(labels))
+    return text("io.known-are", names=Listed(known, _NAMED))

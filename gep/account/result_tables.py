@@ -1,6 +1,7 @@
-"""Result tables (核算结果): the firm columns of ``account.csv``, ``by_ecosystem.csv`` and ``summary.csv``.
+"""Result tables (核算结果): the firm columns of ``account.csv``, ``by_ecosystem.csv``, ``summary.csv``.
 
-All tables are cut from one matrix, regions (then parents) x columns, where a column is a step and item.
+All three are cut from one matrix, regions (then parents) x columns, where a column is a step and
+item; see ``gep.account.columns``. Writing them is left to ``gep.workflows``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from gep.account.columns import NOT_COMPILED, ParentRegions, ResultColumns, columns_of
+from gep.account.lines import TOTAL
 from gep.plan.plan import Plan
 from gep.standards.standard import CATEGORIES
 
@@ -37,47 +39,115 @@ SUMMARY_COLUMNS = [
     "per_capita",
     "share",
 ]
-_CELLS_AT_ONCE = 500_000
+_CELLS_AT_ONCE = 500_000  # of a table that is made in pieces
 
 
 def long_table(
     plan: Plan,
     block: ResultColumns,
-    above: ParentRegions,
+    parent_regions: ParentRegions,
     names: Sequence[str],
-    chosen: slice = slice(None),
+    rows: slice = slice(None),
 ) -> pd.DataFrame:
-    """A block (or its chosen regions) as rows: one for each region and column that exists."""
-    codes = np.array(
-        [*plan.extent.regions, *above.codes[: len(block.values) - len(plan.extent.regions)]],
-        dtype=object,
-    )
-    level = np.array(
-        ["region"] * len(plan.extent.regions) + ["parent"] * len(above.codes), dtype=object
-    )
-    block = block.of(chosen)
+    """Turn a block of results into a long table: a row for each region and column that exists.
+
+    Parameters
+    ----------
+    plan : Plan
+    block : ResultColumns
+        The results of the plan's regions, followed by those of their parents or not.
+    parent_regions : ParentRegions
+        The parents of the plan's regions.
+    names : sequence of str
+        The columns of the table, in order: year, region, level, value, or any of the block's.
+    rows : slice, optional
+        The rows of the block to take; by default all.
+
+    Returns
+    -------
+    DataFrame
+        ``value`` holds numbers in the unit of the row, ``na`` or ``not_compiled``.
+    """
+    codes, levels = _codes_and_levels(plan, parent_regions)
+    block = block.select(rows)
     row, column = np.nonzero(block.present)
-    codes, level, values = codes[chosen][row], level[chosen][row], block.cells()[row, column]
-    frame = {"year": plan.year, "region": codes, "level": level, "value": values}
+    cells = block.cells()
+    frame = {
+        "year": plan.year,
+        "region": codes[rows][row],
+        "level": levels[rows][row],
+        "value": cells[row, column],
+    }
     for name in names:
         if name not in frame:
-            frame[name] = block.columns[name].to_numpy()[column]
-    return pd.DataFrame(frame)[list(names)]
+            of_columns = block.columns[name].to_numpy()
+            frame[name] = of_columns[column]
+    table = pd.DataFrame(frame)
+    return table[list(names)]
+
+
+def _codes_and_levels(plan: Plan, parent_regions: ParentRegions) -> tuple[np.ndarray, np.ndarray]:
+    """Return the codes of the plan's regions, then of the parents, and ``region`` or ``parent``."""
+    codes = [*plan.extent.regions, *parent_regions.codes]
+    levels = ["region"] * len(plan.extent.regions)
+    levels += ["parent"] * len(parent_regions.codes)
+    return np.array(codes, dtype=object), np.array(levels, dtype=object)
 
 
 def ecosystem_pieces(plan: Plan, results: Mapping[str, np.ndarray]) -> Iterator[pd.DataFrame]:
-    """The rows of ``by_ecosystem.csv``, some regions at a time: the whole does not fit in memory for many regions."""
+    """Yield the rows of ``by_ecosystem.csv``, a number of regions at a time.
+
+    The whole table does not fit in memory when there are many regions.
+
+    Parameters
+    ----------
+    plan : Plan
+    results : mapping of str to ndarray
+        The results of ``gep.account.evaluation.evaluate``.
+
+    Yields
+    ------
+    DataFrame
+        Rows with the columns ``ECOSYSTEM_COLUMNS``.
+    """
     block = columns_of(plan, results, by_ecosystem=True)
-    each = max(1, _CELLS_AT_ONCE // max(1, len(block.columns)))
-    for start in range(0, len(block.values), each):
+    no_parents = ParentRegions((), ())
+    region_count, column_count = block.values.shape
+    size = _CELLS_AT_ONCE // max(1, column_count)
+    size = max(1, size)
+    for start in range(0, region_count, size):
         yield long_table(
-            plan, block, ParentRegions((), ()), ECOSYSTEM_COLUMNS, slice(start, start + each)
+            plan,
+            block,
+            no_parents,
+            ECOSYSTEM_COLUMNS,
+            rows=slice(start, start + size),
         )
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Sums of value by category and total: regions and parents x names, in the standard's unit."""
+    """Sums of value by category and total, for regions and their parents.
+
+    Attributes
+    ----------
+    codes : ndarray of str, region
+        Codes of the regions, then of the parents.
+    level : ndarray of str, region
+        ``region`` or ``parent``.
+    names : tuple of str
+        Categories, ``total`` for the headline, ``total:<id>`` for the standard's other totals.
+    values : ndarray of float, region x name
+        Sums in the standard's unit.
+    valid : ndarray of bool, region x name
+        Whether something in the sum is not ``na``.
+    gap : ndarray of bool, region x name
+        Whether something that the sum needs is not compiled.
+    land : ndarray of float, region
+        Land area in km2; NaN if not known.
+    population : ndarray of float, region
+        Persons; NaN if not known.
+    """
 
     codes: np.ndarray
     level: np.ndarray
@@ -89,92 +159,157 @@ class Summary:
     population: np.ndarray
 
 
-def summary_of(plan: Plan, block: ResultColumns, above: ParentRegions) -> Summary:
-    """Categories of the headline, the headline, and the other totals; na is skipped, a sum of nothing but na is na."""
-    text = plan.standard.spec
-    headline = set(text.total[0].indicators)
-    meta = block.columns
-    value = (meta["kind"] == "value").to_numpy()
-    chosen: dict[str, np.ndarray] = {}
-    for category in CATEGORIES:
-        mask = (
-            value
-            & (meta["category"] == category).to_numpy()
-            & meta["indicator"].isin(headline).to_numpy()
-        )
-        if mask.any():
-            chosen[category] = mask
-    for position, total in enumerate(text.total):
-        name = "total" if position == 0 else f"total:{total.id}"
-        chosen[name] = value & meta["indicator"].isin(total.indicators).to_numpy()
-    picks = np.array(list(chosen.values())).T.astype(float)
-    scaled = np.where(block.valid, block.values, 0.0) * np.nan_to_num(meta["scale"].to_numpy())
-    full = len(plan.extent.regions)
+def summary_of(plan: Plan, block: ResultColumns, parent_regions: ParentRegions) -> Summary:
+    """Sum values by category of the headline, over the headline, and by the other totals.
+
+    Parameters
+    ----------
+    plan : Plan
+    block : ResultColumns
+        The results of the plan's regions and of their parents.
+    parent_regions : ParentRegions
+        The parents of the plan's regions.
+
+    Returns
+    -------
+    Summary
+        ``na`` is skipped in sums; a sum of nothing but ``na`` is ``na``.
+    """
+    masks = _summed_columns(plan, block.columns)
+    picks = np.array(list(masks.values())).T.astype(float)
+    scale = np.nan_to_num(block.columns["scale"].to_numpy())
+    scaled = np.where(block.valid, block.values, 0.0) * scale
+    valid_terms = block.valid.astype(float) @ picks
+    gap_terms = block.gap.astype(float) @ picks
+    codes, levels = _codes_and_levels(plan, parent_regions)
+    population = _population(plan)
     return Summary(
-        np.array([*plan.extent.regions, *above.codes], dtype=object),
-        np.array(["region"] * full + ["parent"] * len(above.codes), dtype=object),
-        tuple(chosen),
-        scaled @ picks,
-        (block.valid.astype(float) @ picks) > 0,
-        (block.gap.astype(float) @ picks) > 0,
-        _above_known(plan, above, plan.land_area, "area"),
-        _above_known(plan, above, _population(plan), "population"),
+        codes=codes,
+        level=levels,
+        names=tuple(masks),
+        values=scaled @ picks,
+        valid=valid_terms > 0,
+        gap=gap_terms > 0,
+        land=_with_parent_figures(plan, parent_regions, plan.land_area, "area"),
+        population=_with_parent_figures(plan, parent_regions, population, "population"),
     )
+
+
+def _summed_columns(plan: Plan, columns: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return, for each category of the headline and each total, the columns in its sum."""
+    totals = plan.standard.spec.total
+    headline = totals[0].indicators
+    is_value = (columns["kind"] == "value").to_numpy()
+    in_headline = columns["indicator"].isin(headline).to_numpy()
+    masks: dict[str, np.ndarray] = {}
+    for category in CATEGORIES:
+        in_category = (columns["category"] == category).to_numpy()
+        mask = is_value & in_category & in_headline
+        if mask.any():
+            masks[category] = mask
+    masks[TOTAL] = is_value & in_headline
+    for total in totals[1:]:
+        in_total = columns["indicator"].isin(total.indicators).to_numpy()
+        masks[f"{TOTAL}:{total.id}"] = is_value & in_total
+    return masks
 
 
 def _population(plan: Plan) -> np.ndarray:
+    """Return the persons of each region, NaN if not known."""
+    codes = plan.extent.regions
     if plan.regions is None:
-        return np.full(len(plan.extent.regions), np.nan)
-    return np.asarray(plan.regions.frame["population"].reindex(plan.extent.regions), dtype=float)
+        return np.full(len(codes), np.nan)
+    population = plan.regions.frame["population"]
+    return np.asarray(population.reindex(codes), dtype=float)
 
 
-def _above_known(plan: Plan, above: ParentRegions, own: np.ndarray, column: str) -> np.ndarray:
-    """A figure of the regions, then of the parents: their own if printed, else the sum if all parts are known."""
-    if plan.regions is None or not above.codes:
-        return own
-    printed = plan.regions.frame[column].reindex(list(above.codes)).to_numpy(dtype=float)
-    summed = np.array([own[members].sum() for members in above.members])
-    return np.concatenate([own, np.where(np.isfinite(printed), printed, summed)])
+def _with_parent_figures(
+    plan: Plan, parent_regions: ParentRegions, figures: np.ndarray, column: str
+) -> np.ndarray:
+    """Append the parents to a figure of the regions.
+
+    A parent has the figure that the regions table gives, else the sum of its regions; NaN if the
+    table gives none and a region's figure is not known.
+    """
+    if plan.regions is None or not parent_regions.codes:
+        return figures
+    codes = list(parent_regions.codes)
+    printed = plan.regions.frame[column].reindex(codes)
+    of_parents = printed.to_numpy(dtype=float, copy=True)
+    for position, members in enumerate(parent_regions.members):
+        if not np.isfinite(of_parents[position]):
+            of_parents[position] = figures[members].sum()
+    return np.concatenate([figures, of_parents])
 
 
-def summary_table(plan: Plan, found: Summary) -> pd.DataFrame:
-    """``summary.csv``: shares are fractions of the headline; unknown areas and populations leave blanks."""
-    headline = found.values[:, [found.names.index("total")]]
+def summary_table(plan: Plan, summary: Summary) -> pd.DataFrame:
+    """Write a summary as the rows of ``summary.csv``.
+
+    Parameters
+    ----------
+    plan : Plan
+    summary : Summary
+
+    Returns
+    -------
+    DataFrame
+        Columns ``SUMMARY_COLUMNS``. ``per_km2`` and ``per_capita`` are in the standard's unit per
+        km2 and per person, blank where land area or population is not known; ``share`` is a
+        fraction of the headline.
+    """
+    values = summary.values
+    valid = summary.valid
+    gap = summary.gap
+    headline = [summary.names.index(TOTAL)]
+    land = summary.land[:, None]
+    population = summary.population[:, None]
+    share_gap = gap | gap[:, headline]
     with np.errstate(all="ignore"):
-        ratios = {
-            "per_km2": found.values / found.land[:, None],
-            "per_capita": found.values / found.population[:, None],
-            "share": found.values / headline,
-        }
-    count = len(found.names)
+        per_km2 = values / land
+        per_capita = values / population
+        share = values / values[:, headline]
+    names = np.array(summary.names, dtype=object)
     frame = pd.DataFrame(
         {
             "year": plan.year,
-            "region": np.repeat(found.codes, count),
-            "level": np.repeat(found.level, count),
-            "category": np.tile(np.array(found.names, dtype=object), len(found.codes)),
-            "value": _written(found.values, found.valid, found.gap).ravel(),
+            "region": np.repeat(summary.codes, len(names)),
+            "level": np.repeat(summary.level, len(names)),
+            "category": np.tile(names, len(summary.codes)),
+            "value": _cells(values, valid, gap).ravel(),
             "unit": plan.standard.spec.unit,
         }
     )
-    share_gap = found.gap | found.gap[:, [found.names.index("total")]]
-    for name, ratio in ratios.items():
-        frame[name] = _written(
-            ratio, found.valid, share_gap if name == "share" else found.gap, blank=True
-        ).ravel()
+    frame["per_km2"] = _cells(per_km2, valid, gap, blank=True).ravel()
+    frame["per_capita"] = _cells(per_capita, valid, gap, blank=True).ravel()
+    frame["share"] = _cells(share, valid, share_gap, blank=True).ravel()
     return frame[SUMMARY_COLUMNS]
 
 
 def blanked(values: np.ndarray, whole: bool = False) -> np.ndarray:
-    """Numbers as cells with blanks for NaN; ``whole`` ones as integers."""
-    cells = (np.nan_to_num(values).astype(int) if whole else values).astype(object)
+    """Turn numbers into cells, blank where they are NaN.
+
+    Parameters
+    ----------
+    values : ndarray of float
+        Numbers of any shape.
+    whole : bool, default False
+        Whether the numbers are whole and to be written as integers.
+
+    Returns
+    -------
+    ndarray of object
+        The numbers, ``''`` in the place of NaN.
+    """
+    numbers = np.nan_to_num(values).astype(int) if whole else values
+    cells = numbers.astype(object)
     cells[np.isnan(values)] = ""
     return cells
 
 
-def _written(
-    values: np.ndarray, valid: np.ndarray, gap: np.ndarray, blank: bool = False
+def _cells(
+    values: np.ndarray, valid: np.ndarray, gap: np.ndarray, *, blank: bool = False
 ) -> np.ndarray:
+    """Turn sums into cells: blank where not finite, ``na``, ``not_compiled``; with ``blank`` ''."""
     finite = np.isfinite(values)
     if valid.all() and not gap.any() and finite.all():
         return values

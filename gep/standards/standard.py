@@ -254,6 +254,7 @@ class StandardSpec(Frozen):
     title: TitleField
     source: str
     measure: Literal["gep", "esv", "quantity"]
+    approach: Literal["equivalent_factors"] | None = None  # how an "esv" is made, for its title
     evidence: Literal["verified", "published", "recalled"]
     legal: Literal["in_force", "trial", "draft", "superseded", "research"]
     in_force: Any = None

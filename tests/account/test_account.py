@@ -1,10 +1,12 @@
 """The Python API: readers, ``gep.compute``, the account's tables, captions, xarray and explanations."""
 
+import inspect
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from support.paths import EXAMPLES, ROOT
 from support.small import (
     AREAS,
     COEFFICIENTS,
@@ -20,6 +22,7 @@ from support.small import (
 )
 
 import gep
+from gep.account.caption import measure_title
 from gep.errors import ProblemLog
 from gep.extent.classes import load_class_scheme
 
@@ -83,6 +86,47 @@ def test_compute_raises_every_problem_at_once(tmp_path: Path) -> None:
     assert "\n2. [missing-data]" in text
     assert "'rain'" in text
     assert "'visits'" in text
+
+
+def test_compute_takes_what_make_plan_takes() -> None:
+    """The signature is written out for editors and docs: it must not fall behind."""
+    computed = inspect.signature(gep.compute)
+    planned = inspect.signature(gep.make_plan)
+    assert computed.parameters == planned.parameters
+
+
+def test_a_method_that_fails_or_overflows_is_a_problem_of_its_step(tmp_path: Path) -> None:
+    small = Small()
+    failing = small.methods.replace("return volume * cost", "raise ValueError('no volume')")
+    with pytest.raises(gep.ProblemsFound) as found:
+        Small(methods=failing).account(tmp_path / "failing")
+    (problem,) = found.value.problems
+    assert (problem.code, problem.place) == ("method-failed", "water.value")
+    failed = "method ./own.py:stored fails in step water.value: ValueError: no volume"
+    assert problem.say_what("en") == failed
+    assert "步骤 water.value 的核算方法 ./own.py:stored 运行出错" in problem.say_what("zh")
+    dividing = small.methods.replace("return quantity * price", "return price / (quantity - 200)")
+    with pytest.raises(gep.ProblemsFound) as found:
+        Small(methods=dividing).account(tmp_path / "dividing")
+    (problem,) = found.value.problems
+    assert (problem.code, problem.place) == ("not-finite-result", "farm.value")
+    assert "in step Output value (farm.value), in B (b)" in problem.say_what("en")
+    assert "步骤 产值 (farm.value)" in problem.say_what("zh")
+    assert problem.say_what("zh").endswith("：乙 (b)")
+
+
+def test_a_total_that_does_not_exist_is_refused(account: gep.Account) -> None:
+    with pytest.raises(gep.ProblemsFound) as found:
+        account.total("a", "total:without_visits")
+    (problem,) = found.value.problems
+    assert (problem.code, problem.place) == ("unknown-id", "name")
+    assert "no total or category 'total:without_visits'" in problem.say_what("en")
+    assert "Without recreation (total:without_visit)" in problem.say_fix("en")
+    assert "不计旅游 (total:without_visit)" in problem.say_fix("zh")
+    with pytest.raises(gep.ProblemsFound) as found:
+        account.total("c")
+    (problem,) = found.value.problems
+    assert (problem.code, problem.place) == ("unknown-region", "region")
 
 
 def test_own_code_needs_leave(tmp_path: Path) -> None:
@@ -218,6 +262,35 @@ def test_the_measure_is_named_in_every_caption(tmp_path: Path, measure: str, tit
     account = Small(**{**vars(small), "standard": text}).account(tmp_path)
     assert account.caption("zh")[0].startswith(title)
     assert not account.caption("en")[0].startswith("Gross Ecosystem Product")
+
+
+STANDARDS = sorted(
+    [*(ROOT / "gep" / "standards").glob("*.toml"), *EXAMPLES.glob("*/standard.toml")]
+)
+
+
+@pytest.mark.parametrize("path", STANDARDS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_the_approach_says_what_all_values_are_made_by(path: Path) -> None:
+    """当量因子法 stands in titles of standards whose values are all by methods of equivalents, and of no others."""
+    spec = gep.read_standard(path).spec
+    steps = [*spec.step]
+    for item in spec.indicator:
+        steps += item.step
+    methods = [step.method for step in steps if step.kind == "value"]
+    by_equivalents = all(method.startswith("gep.methods.equivalents:") for method in methods)
+    expected = "equivalent_factors" if spec.measure == "esv" and by_equivalents else None
+    assert spec.approach == expected
+
+
+def test_the_approach_is_named_in_every_caption(tmp_path: Path) -> None:
+    measure = 'measure = "esv"\napproach = "equivalent_factors"'
+    text = Small().standard.replace('measure = "gep"', measure)
+    account = Small(standard=text).account(tmp_path)
+    zh = "生态系统服务价值（当量因子法），不是生态产品总值"
+    en = "ecosystem service value (equivalent factors), not GEP"
+    assert account.caption("zh")[0] == f"{zh} · 2020 · 当年价"
+    assert account.caption("en")[0] == f"{en} · 2020 · current prices"
+    assert measure_title(account.plan, "zh") == zh
 
 
 def test_a_negative_term_keeps_its_own_line(tmp_path: Path) -> None:

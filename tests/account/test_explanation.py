@@ -132,6 +132,40 @@ def test_the_frame_is_in_the_language_asked_for(account: gep.Account) -> None:
     assert "面积: 400 hm2 x 0.75" in str(account.explain("water", "a", "zh"))
 
 
+def test_ids_stand_beside_their_titles(account: gep.Account) -> None:
+    zh, en = str(account.explain("water", "a", "zh")), str(account.explain("water", "a"))
+    assert "\n甲 (a) 2020 水源涵养 (water) = " in zh
+    assert "\n    甲 (a) 森林 (forest): 1600 * (1 - 0.25)" in zh
+    assert "  data.csv 第 5 行  " in zh
+    assert "\nA (a) 2020 Water retention (water) = " in en
+    assert "\n    A (a) Forest (forest): 1600 * (1 - 0.25)" in en
+    assert "  data.csv row 5  " in en
+
+
+def test_an_indicator_that_the_switches_turn_off_is_refused(tmp_path: Path) -> None:
+    switch = """
+[switch.tourism]
+name = { zh = "旅游", en = "Tourism" }
+options = ["with", "without"]
+default = "without"
+
+[[indicator]]
+id = "farm\""""
+    small = Small()
+    standard = small.standard.replace('\n[[indicator]]\nid = "farm"', switch)
+    when = 'per = "amount"\nunit = "10^8 CNY"\nwhen = { tourism = "with" }'
+    standard = standard.replace('per = "amount"\nunit = "10^8 CNY"', when)
+    account = Small(standard=standard).account(tmp_path)
+    with pytest.raises(gep.ProblemsFound) as caught:
+        account.explain("visit", "a")
+    (problem,) = caught.value.problems
+    assert problem.code == "unknown-indicator"
+    assert "indicator Recreation (visit) is active: the switches are tourism = without" in (
+        problem.say_what("en")
+    )
+    assert "核算科目 旅游 (visit) 没有启用的步骤" in problem.say_what("zh")
+
+
 def test_smaller_parts_are_counted(tmp_path: Path) -> None:
     areas = [
         {"region": f"r{one}", "year": 2020, "class": "forest", "area": one, "unit": "hm2"}
@@ -166,12 +200,14 @@ def test_an_input_called_area_is_not_the_area_of_the_cell(garze: gep.Account) ->
     for service in ("sand_fixation", "pest_control"):
         for step in garze.explain(service, "513300").steps:
             if step.name.startswith(service) and "ecosystem" not in step.parts:
-                assert not any(" hm2 ->" in line for line in step.worked), step.worked
+                assert not any(" hm2 ->" in line for line in step.calculations), step.calculations
 
 
 def test_numbers_that_a_module_gives_names_to_are_put_in(garze: gep.Account) -> None:
     worked = "\n".join(
-        line for step in garze.explain("climate_regulation", "513300").steps for line in step.worked
+        line
+        for step in garze.explain("climate_regulation", "513300").steps
+        for line in step.calculations
     )
     assert (
         "2837.27 * 15 / (3600 * 3) = " in worked

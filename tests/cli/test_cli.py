@@ -133,10 +133,13 @@ def test_explain_shows_formula_numbers_parts_and_rows(
         "1600 * (1 - 0.05) - 900",
         "240 hm2",
     )
-    rows = ("base@1.0.0", "numbers.csv row 2", "Made up to show the formats", "t3", "placeholder")
+    rows = ("base@1.0.0", "numbers.csv 第 2 行", "Made up to show the formats", "t3", "placeholder")
     for text in ("374.4", "1,488,000 m3", *formula, *rows):
         assert text in out
-    assert "base/numbers.csv row 5 " not in out, "the row of water, which the region does not have"
+    assert "base/numbers.csv 第 3 行 " in out
+    assert "base/numbers.csv 第 5 行 " not in out, (
+        "the row of water, which the region does not have"
+    )
 
 
 @pytest.mark.parametrize(
@@ -170,7 +173,7 @@ def test_explain_takes_names(
     arguments = ("--region", region, "--year", "2020", "--indicator", indicator)
     status, out, _ = _said(capsys, "explain", villages, *arguments, "--allow-code")
     assert status == 0
-    assert "990101 2020 水源涵养" in out
+    assert "甲村 (990101) 2020 水源涵养 (water_retention) = " in out
 
 
 def test_explain_lists_ids_with_their_names(
@@ -182,15 +185,15 @@ def test_explain_lists_ids_with_their_names(
         assert (status, out) == (2, "")
         return err
 
-    assert "water_retention 水源涵养" in err("990101", "水")
-    assert "990101 甲村" in err("丙村", "water_retention")
+    assert "Water retention (water_retention)" in err("990101", "水")
+    assert "Village A (990101)" in err("丙村", "water_retention")
     regions = villages / "regions.csv"
     regions.write_text(
         regions.read_text(encoding="utf-8-sig").replace("乙村", "甲村"), encoding="utf-8"
     )
     twice = err("甲村", "water_retention")
     assert "[unknown-region] --region: " in twice
-    assert "990101 甲村, 990102 甲村" in twice
+    assert "several regions are called '甲村': Village A (990101), Village B (990102)" in twice
     assert (
         _said(
             capsys,

@@ -612,7 +612,7 @@ def test_a_region_without_a_keyed_number_is_not_compiled(tmp_path: Path) -> None
         assert summary[code, "provisioning"] == summary[code, "total"] == "not_compiled"
     assert summary["b", "total"] == Small().account(tmp_path / "all").total("b")
     assert summary["a", "regulating"] == pytest.approx(969.19875)
-    assert "not compiled in a" in str(account.explain("farm", "top"))
+    assert "not compiled in A (a)" in str(account.explain("farm", "top"))
     assert math.isnan(account.explain("farm", "top").value)
 
 
