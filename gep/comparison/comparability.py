@@ -1,139 +1,282 @@
-"""Whether accounts can be compared (可比性): what must be alike, what differs, and what a reader of a change must know.
+"""Comparability (可比性): the aspects in which accounts must be alike, and the flags of differences.
 
-A growth rate that mixes methods, prices or boundaries is worse than none: what differs is refused by name unless the
-user allows that aspect, and then stands as a flag in every row.
+A growth rate that mixes methods, prices or boundaries is worse than none. A difference is refused
+by name unless the user allows that aspect; then every row of the comparison carries a flag.
+Mapping regions to one boundary is left to ``panel``.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from gep.account.account import Account
-from gep.errors import ProblemLog, joined
+from gep.errors import ProblemLog
+from gep.extent.regions import Regions
+from gep.io.toml_documents import Title
 from gep.plan.plan import Plan
+from gep.texts.catalogue import Label, Language, Listed, Sayable, say, text
 
-ASPECTS = {
-    "standard": ("核算规范", "the accounting standard"),
-    "indicators": ("核算科目", "the list of indicators and steps"),
-    "switches": ("规范选项", "the choices that the standard leaves open"),
-    "prices": ("价格基准", "the price basis"),
-    "tier": ("核算层级", "the tier"),
-    "classes": ("生态系统分类", "the scheme of ecosystem types"),
-    "boundary": ("区划", "the regions"),
-}
-FLAGS = {
-    "current-prices": (
-        "当年价：增长含价格变化",
-        "current prices: growth holds the change of prices",
-    ),
-    "nominal-prices": ("含未注年份的价格", "some prices have no year"),
-    "crosswalk-differs": ("分类对照表不同", "the crosswalks differ"),
-    "area-source-differs": ("面积来源不同", "the sources of the areas differ"),
-    "mapped-boundary": ("区划已按变更表归并", "regions were mapped to one boundary"),
-    "sum-of-parts": (
-        "各区域之和，该步骤不可对上级直接计算",
-        "a sum of parts: the step is not additive",
-    ),
-    "only-in-from": ("只有基期有数", "only the first year has a number"),
-    "only-in-to": ("只有末期有数", "only the last year has a number"),
-    **{f"{name}-differs": (f"{zh}不同", f"{en} differs") for name, (zh, en) in ASPECTS.items()},
-}
+ASPECTS = ("standard", "indicators", "switches", "prices", "tier", "classes", "boundary")
+
+_ITEMS_NAMED = 30  # items that a message names before it counts the rest
+
+
+@dataclass(frozen=True)
+class Clauses:
+    """Clauses of one sentence, separated by semicolons."""
+
+    clauses: tuple[Sayable, ...]
+
+    def say(self, language: Language) -> str:
+        """Return the clauses in ``language``."""
+        separator = say(language, "comparison.clause-separator")
+        return separator.join(clause.say(language) for clause in self.clauses)
 
 
 def basis(account: Account) -> str:
-    """The price basis: ``current``, or ``constant:2016``."""
+    """Return the price basis of an account: ``current``, or ``constant:2016``."""
     year = account.plan.price_year
     return "current" if year is None else f"constant:{year}"
 
 
-def differences(accounts: Sequence[Account], codes: Sequence[Collection[str]]) -> dict[str, str]:
-    """What differs between accounts, aspect -> words; ``codes`` are the regions of each on the common boundary."""
+def price_basis_text(basis: str) -> Clauses:
+    """Word a price basis, or several joined by semicolons, such as ``current;constant:2016``."""
+    clauses = []
+    for name in basis.split(";"):
+        year = name.partition(":")[2]
+        if year:
+            clauses.append(text("comparison.prices.constant", year=year))
+        else:
+            clauses.append(text("comparison.prices.current"))
+    return Clauses(tuple(clauses))
+
+
+def region_label(regions: Regions | None, code: str) -> Label:
+    """Return a region's code with its name, where the project has a table of regions."""
+    if regions is None:
+        return Label(code)
+    return Label(code, Title(zh=regions.name(code, "zh"), en=regions.name(code, "en")))
+
+
+def aspect_label(aspect: str) -> Label:
+    """Return an aspect's id with its title."""
+    return Label(aspect, text(f"comparison.aspect.{aspect}"))
+
+
+# --- differences ---------------------------------------------------------------------------------
+
+
+def differences(
+    accounts: Sequence[Account], codes: Sequence[Collection[str]]
+) -> dict[str, Clauses]:
+    """Find the aspects in which accounts differ.
+
+    Parameters
+    ----------
+    accounts : sequence of Account
+        Accounts in the order of their years.
+    codes : sequence of collection of str
+        For each account the codes of its regions on the common boundary.
+
+    Returns
+    -------
+    dict of str to Clauses
+        The aspects that differ, in the order of ``ASPECTS``, and how the accounts differ in them.
+        Where the standards differ, the switches are not compared.
+    """
     plans = [account.plan for account in accounts]
-    seen: dict[str, list[str]] = {
+    regions = plans[-1].regions
+    values: dict[str, list[Sayable]] = {
         "standard": _standards(plans),
-        "indicators": ["; ".join(sorted(_indicators(account))) for account in accounts],
-        "switches": [
-            ", ".join(f"{name} = {option}" for name, option in plan.switches.items())
-            for plan in plans
-        ],
-        "prices": [basis(account) for account in accounts],
-        "tier": [plan.extent.tier for plan in plans],
-        "classes": [plan.scheme.id for plan in plans],
-        "boundary": ["; ".join(sorted(some)) for some in codes],
+        "switches": [_switches(plan) for plan in plans],
+        "prices": [price_basis_text(basis(account)) for account in accounts],
+        "tier": [text(f"comparison.tier.{plan.extent.tier}") for plan in plans],
+        "classes": [Label(plan.scheme.id) for plan in plans],
     }
-    if len(set(seen["standard"])) > 1:  # its choices and steps go with it
-        del seen["switches"]
-    found = {}
-    for aspect, words in seen.items():
-        if len(set(words)) > 1:
-            several = aspect in ("indicators", "boundary")
-            found[aspect] = _lacking(accounts, words) if several else _each(accounts, words)
-    return found
+    members: dict[str, list[dict[str, Sayable]]] = {
+        "indicators": [_totals_and_steps(plan) for plan in plans],
+        "boundary": [_region_labels(regions, account_codes) for account_codes in codes],
+    }
+    if _differ(values["standard"]):
+        del values["switches"]
+    differing = {}
+    for aspect in ASPECTS:
+        clauses: list[Sayable] = []
+        if aspect in members:
+            clauses = _missing_members(accounts, members[aspect])
+        elif aspect in values and _differ(values[aspect]):
+            clauses = _values_by_year(accounts, values[aspect])
+        if clauses:
+            differing[aspect] = Clauses(tuple(clauses))
+    return differing
 
 
-def _standards(plans: Sequence[Plan]) -> list[str]:
-    """The standards' ids; texts that differ under one id are numbered as they come."""
-    words = []
+def _differ(values: Sequence[Sayable]) -> bool:
+    first = values[0]
+    return any(value != first for value in values)
+
+
+def _standards(plans: Sequence[Plan]) -> list[Sayable]:
+    """Label the standard of each plan; different texts of one id are numbered."""
+    labels: list[Sayable] = []
     for plan in plans:
-        texts = [one.standard.spec for one in plans if one.standard.id == plan.standard.id]
-        apart = [text for position, text in enumerate(texts) if text not in texts[:position]]
-        number = f" (text {apart.index(plan.standard.spec) + 1})" if len(apart) > 1 else ""
-        words.append(plan.standard.id + number)
-    return words
+        standard = plan.standard
+        specs = []
+        for candidate in plans:
+            spec = candidate.standard.spec
+            if candidate.standard.id == standard.id and spec not in specs:
+                specs.append(spec)
+        label = Label(standard.id, standard.spec.title)
+        if len(specs) == 1:
+            labels.append(label)
+        else:
+            number = specs.index(standard.spec) + 1
+            labels.append(text("comparison.difference.version", standard=label, number=number))
+    return labels
 
 
-def _indicators(account: Account) -> set[str]:
-    """Totals and indicators that the account computes, with their steps."""
-    totals = {
-        f"total {one.id} ({', '.join(one.indicators)})" for one in account.plan.standard.spec.total
-    }
-    return totals | {one.name for one in account.plan.steps if one.indicator is not None}
+def _switches(plan: Plan) -> Sayable:
+    """List the options that are chosen where the standard leaves a choice."""
+    choices = []
+    for name, option in plan.switches.items():
+        switch = Label(name, plan.standard.spec.switch[name].name)
+        choices.append(text("comparison.difference.switch", switch=switch, option=option))
+    return Listed(tuple(choices), _ITEMS_NAMED)
 
 
-def _each(accounts: Sequence[Account], words: Sequence[str]) -> str:
-    return "; ".join(
-        f"{account.year}: {word or 'none'}" for account, word in zip(accounts, words, strict=True)
-    )
+def _totals_and_steps(plan: Plan) -> dict[str, Sayable]:
+    """Label the totals and the steps of indicators that a plan computes.
+
+    The key of a total holds its indicators, so that totals of one id over other indicators differ.
+    """
+    spec = plan.standard.spec
+    titles = {indicator.id: indicator.name for indicator in spec.indicator}
+    labels: dict[str, Sayable] = {}
+    for total in spec.total:
+        key = f"total {total.id} ({', '.join(total.indicators)})"
+        indicators = tuple(Label(name, titles.get(name)) for name in total.indicators)
+        labels[key] = text(
+            "comparison.difference.total",
+            total=Label(total.id, total.name),
+            indicators=Listed(indicators, _ITEMS_NAMED),
+        )
+    for step in plan.steps:
+        if step.indicator is None:
+            continue
+        title: Sayable = step.indicator.name
+        if step.step.name is not None:
+            title = text(
+                "comparison.step-title",
+                indicator=step.indicator.name,
+                step=step.step.name,
+            )
+        labels[step.name] = Label(step.name, title)
+    return labels
 
 
-def _lacking(accounts: Sequence[Account], words: Sequence[str]) -> str:
-    """What each account lacks of what some other has."""
-    have = [set(word.split("; ")) for word in words]
-    every = sorted(set().union(*have))
-    texts = []
-    for account, own in zip(accounts, have, strict=True):
-        lacks = [one for one in every if one not in own]
-        if lacks:
-            texts.append(f"{account.year} lacks {joined(lacks, ', ')}")
-    return "; ".join(texts)
+def _region_labels(regions: Regions | None, codes: Collection[str]) -> dict[str, Sayable]:
+    return {code: region_label(regions, code) for code in codes}
 
 
-def check_comparable(found: dict[str, str], allowed: Collection[str], problems: ProblemLog) -> None:
-    """Make a problem of every difference that is not allowed, and of an aspect that does not exist."""
+def _values_by_year(accounts: Sequence[Account], values: Sequence[Sayable]) -> list[Sayable]:
+    """Word the value of each account."""
+    clauses: list[Sayable] = []
+    for account, value in zip(accounts, values, strict=True):
+        clause = text(
+            "comparison.difference.value",
+            year=account.year,
+            value=value,
+        )
+        clauses.append(clause)
+    return clauses
+
+
+def _missing_members(
+    accounts: Sequence[Account], members: Sequence[Mapping[str, Sayable]]
+) -> list[Sayable]:
+    """Word the members that are missing in each account, but not in all of them."""
+    labels: dict[str, Sayable] = {}
+    for account_members in members:
+        labels |= account_members
+    clauses: list[Sayable] = []
+    for account, account_members in zip(accounts, members, strict=True):
+        missing = []
+        for name in sorted(labels):
+            if name not in account_members:
+                missing.append(labels[name])
+        if missing:
+            clause = text(
+                "comparison.difference.missing",
+                year=account.year,
+                items=missing,
+            )
+            clauses.append(clause)
+    return clauses
+
+
+def check_comparable(
+    differing: Mapping[str, Clauses], allowed: Collection[str], problems: ProblemLog
+) -> None:
+    """Check that accounts differ only in aspects that are allowed to differ.
+
+    Parameters
+    ----------
+    differing : mapping of str to Clauses
+        The aspects that differ; see ``differences``.
+    allowed : collection of str
+        The aspects that may differ.
+    problems : ProblemLog
+        Receives ``unknown-option`` for an aspect that does not exist and ``not-comparable`` for
+        each difference that is not allowed.
+    """
     for name in allowed:
         if name not in ASPECTS:
+            aspects = Listed(tuple(aspect_label(aspect) for aspect in ASPECTS), len(ASPECTS))
             problems.add(
                 "unknown-option",
                 "--allow",
-                f"aspect {name!r}",
-                f"aspects are: {', '.join(ASPECTS)}",
+                "comparison.unknown-aspect",
+                name=name,
+                aspects=aspects,
             )
-    for aspect, words in found.items():
+    for aspect, difference in differing.items():
         if aspect not in allowed:
-            what = f"{ASPECTS[aspect][1]}: {words}"
-            fix = f"compute the accounts alike; or --allow {aspect} (Python: allow=[{aspect!r}]), and every row says so"
-            problems.add("not-comparable", f"{aspect} {ASPECTS[aspect][0]}", what, fix)
+            problems.add(
+                "not-comparable",
+                aspect_label(aspect),
+                "comparison.not-comparable",
+                aspect=aspect,
+                difference=difference,
+            )
 
 
-def flags(accounts: Sequence[Account], found: Collection[str], mapped: bool) -> list[str]:
-    """The flags that every row of a comparison carries."""
+def flags(accounts: Sequence[Account], differing: Collection[str], mapped: bool) -> list[str]:
+    """List the flags that every row of a comparison carries.
+
+    Parameters
+    ----------
+    accounts : sequence of Account
+    differing : collection of str
+        The aspects that were allowed to differ.
+    mapped : bool
+        Whether regions of earlier years were mapped to the boundary of the last.
+
+    Returns
+    -------
+    list of str
+        Names of flags, each worded by the entry ``comparison.flag.<name>`` of the catalogue.
+    """
     plans = [account.plan for account in accounts]
-    names = [f"{aspect}-differs" for aspect in found]
+    names = [f"{aspect}-differs" for aspect in differing]
     if any(plan.price_year is None for plan in plans):
         names.append("current-prices")
     if any(account.shares()["nominal"] for account in accounts):
         names.append("nominal-prices")
-    if len({plan.crosswalk.id if plan.crosswalk else "" for plan in plans}) > 1:
+    crosswalks = {plan.crosswalk.id if plan.crosswalk else "" for plan in plans}
+    if len(crosswalks) > 1:
         names.append("crosswalk-differs")
     sources = [frozenset(plan.extent.parts["source"]) - {""} for plan in plans]
     if all(sources) and len(set(sources)) > 1:
         names.append("area-source-differs")
-    return [*names, "mapped-boundary"] if mapped else names
+    if mapped:
+        names.append("mapped-boundary")
+    return names

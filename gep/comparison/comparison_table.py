@@ -1,4 +1,8 @@
-"""The table of a comparison (``comparison.csv``): a row per region, line and pair of years, in the firm columns."""
+"""The comparison's table (``comparison.csv``), its deflators, and the caption printed above it.
+
+The table has a row for each region, line and pair of years, in the firm columns. Reasons for the
+changes are left to ``decomposition``.
+"""
 
 from collections.abc import Mapping
 
@@ -9,11 +13,11 @@ from gep.account.caption import EVIDENCE, LEGAL, measure
 from gep.account.columns import NOT_COMPILED
 from gep.account.lines import LineValues
 from gep.account.result_tables import blanked
-from gep.comparison.comparability import FLAGS
-from gep.comparison.comparison import Comparison, Pair
+from gep.comparison.comparability import Clauses, price_basis_text
+from gep.comparison.panel import Pair, Panel, known_values
 from gep.inputs.value_rows import GRADES
 from gep.plan.plan import TRIAL
-from gep.texts.catalogue import Language
+from gep.texts.catalogue import LANGUAGES, Language, Listed, say, text
 
 COMPARISON_COLUMNS = [
     "region",
@@ -38,222 +42,365 @@ COMPARISON_COLUMNS = [
     "flags",
     "unit",
 ]
-DEFLATOR = "deflator"
+DEFLATOR = "deflator"  # the kind of the deflators' rows
+_NOT_OF_DEFLATORS = ["contribution", "share_from", "share_to", "rank_from", "rank_to", "flags"]
+
+_POINTS = 100  # percentage points in 1
+_YEARS_NAMED = 30  # years that the caption names before it counts the rest
 
 
-def comparison_table(found: Comparison) -> pd.DataFrame:
-    """All pairs of years, then the same at normal climate where that is known.
+# --- the table -----------------------------------------------------------------------------------
 
-    ``growth``, ``cagr`` and shares are fractions, ``contribution`` percentage points of the headline's growth; a growth
-    is blank where the first level is not above zero. ``rank`` is by value among the regions, or among parents of the
-    same level, equals sharing the better rank.
+
+def comparison_table(panel: Panel) -> pd.DataFrame:
+    """Return the rows of ``comparison.csv``.
+
+    Parameters
+    ----------
+    panel : Panel
+
+    Returns
+    -------
+    DataFrame
+        Columns ``COMPARISON_COLUMNS``: the rows of all pairs of years, then the same of the mean
+        levels where the panel has them, ``kind`` with the suffix ``:normal_climate`` or
+        ``:moving_mean``. ``growth``, ``cagr`` (growth a year) and shares are fractions;
+        ``contribution`` is in percentage points of the headline's growth. A growth is blank where
+        the first level is not above zero. ``rank`` is by value among the regions, or among parents
+        of the same depth; equal values share the better rank.
     """
-    pieces = [_pair_rows(found, pair, found.levels, "") for pair in found.pairs]
-    if found.normal:
-        pieces += [
-            _pair_rows(found, pair, found.mean_levels, f":{found.climate}") for pair in found.pairs
-        ]
-    return pd.concat(pieces, ignore_index=True)
+    tables = []
+    for pair in panel.pairs:
+        tables.append(_pair_table(panel, pair, panel.levels))
+    if panel.normal:
+        for pair in panel.pairs:
+            table = _pair_table(panel, pair, panel.mean_levels)
+            table["kind"] += f":{panel.climate}"
+            tables.append(table)
+    return pd.concat(tables, ignore_index=True)
 
 
-def _pair_rows(
-    found: Comparison, pair: Pair, levels: Mapping[int, LineValues], suffix: str
-) -> pd.DataFrame:
-    first, last = levels[pair[0]], levels[pair[1]]
-    head = found.headline
-    value = (found.lines["kind"] == "value").to_numpy()
-    numbers = _numbers(first, last, pair, head, value)
-    numbers |= {
-        f"rank_{end}": ranks(one.values, one.known, found.depth)
-        for end, one in (("from", first), ("to", last))
-    }
-    shown = first.valid | last.valid | first.gap | last.gap
-    row, line = np.nonzero(shown)
-    frame = found.lines.iloc[line].reset_index(drop=True)
-    frame["region"], frame["level"] = (
-        found.codes[row],
-        np.where(found.depth[row] < 0, "region", "parent"),
+def _pair_table(panel: Panel, pair: Pair, levels: Mapping[int, LineValues]) -> pd.DataFrame:
+    """Return the rows of a pair of years; a line is shown where either year has it."""
+    first_year, last_year = pair
+    first = levels[first_year]
+    last = levels[last_year]
+    is_shown = first.valid | last.valid | first.gap | last.gap
+    shown = np.nonzero(is_shown)
+    table = _line_rows(panel, pair, *shown)
+    table["price_basis"] = panel.basis
+    table["value_from"] = _cells(first)[shown]
+    table["value_to"] = _cells(last)[shown]
+    table["flags"] = _flags(panel, first, last)[shown]
+    numbers = _changes(first, last, pair)
+    numbers |= _parts_of_headline(
+        panel,
+        first=first,
+        last=last,
+        change=numbers["change"],
     )
-    frame["kind"] += suffix
-    frame["from"], frame["to"], frame["price_basis"] = *pair, found.basis
-    frame["value_from"], frame["value_to"] = _cells(first)[row, line], _cells(last)[row, line]
     for name, matrix in numbers.items():
-        frame[name] = blanked(matrix[row, line], whole=name.startswith("rank"))
-    frame["flags"] = _flags(found, first, last)[row, line]
-    return frame[COMPARISON_COLUMNS]
+        table[name] = blanked(matrix[shown])
+    for name, end in (("rank_from", first), ("rank_to", last)):
+        matrix = ranks(end.values, end.known, panel.depth)
+        table[name] = blanked(matrix[shown], whole=True)
+    return table[COMPARISON_COLUMNS]
 
 
-def _numbers(
-    first: LineValues, last: LineValues, pair: Pair, head: int | None, value: np.ndarray
-) -> dict[str, np.ndarray]:
-    """What is worked out of two levels, each regions x lines; NaN where it has no meaning."""
-    gap, both = first.gap | last.gap, first.known & last.known
-    before, after = np.where(first.known, first.values, 0.0), np.where(last.known, last.values, 0.0)
+def _line_rows(panel: Panel, pair: Pair, row: np.ndarray, line: np.ndarray) -> pd.DataFrame:
+    """Begin the rows of a table: lines with their region, its level and the years.
+
+    Parameters
+    ----------
+    panel : Panel
+    pair : (int, int)
+    row, line : ndarray of int
+        For each row of the table the position of its region or parent, and of its line.
+
+    Returns
+    -------
+    DataFrame
+    """
+    table = panel.lines.iloc[line]
+    table = table.reset_index(drop=True)
+    is_region = panel.depth[row] < 0
+    table["region"] = panel.codes[row]
+    table["level"] = np.where(is_region, "region", "parent")
+    table["from"], table["to"] = pair
+    return table
+
+
+def _changes(first: LineValues, last: LineValues, pair: Pair) -> dict[str, np.ndarray]:
+    """Return the change of each line, its growth and its growth a year.
+
+    Parameters
+    ----------
+    first, last : LineValues
+        The levels of the two years, regions and parents x lines.
+    pair : (int, int)
+        The two years.
+
+    Returns
+    -------
+    dict of str to ndarray
+        ``change`` in the line's unit, ``growth`` and ``cagr`` as fractions; NaN where not defined.
+    """
+    first_year, last_year = pair
+    yearly = 1 / (last_year - first_year)
+    before = known_values(first, np.nan)
+    after = known_values(last, np.nan)
+    has_gap = first.gap | last.gap
+    can_grow = before > 0
+    stays_positive = can_grow & (after >= 0)
     with np.errstate(all="ignore"):
-        change = np.where(gap, np.nan, after - before)
-        growth = np.where(both & (before > 0), after / before - 1, np.nan)
-        yearly = np.where(
-            both & (before > 0) & (after >= 0),
-            (after / before) ** (1 / (pair[1] - pair[0])) - 1,
-            np.nan,
-        )
-        nothing = np.full(change.shape, np.nan)
-        found = {"change": change, "growth": growth, "cagr": yearly}
-        found |= {"contribution": nothing, "share_from": nothing, "share_to": nothing}
-        if head is not None:
-            whole = [np.where(one.known, one.values, np.nan)[:, [head]] for one in (first, last)]
-            found["contribution"] = np.where(
-                value & (whole[0] > 0), 100 * change / whole[0], np.nan
-            )
-            found["share_from"] = np.where(value & first.known, before / whole[0], np.nan)
-            found["share_to"] = np.where(value & last.known, after / whole[1], np.nan)
-    return {name: np.where(np.isfinite(matrix), matrix, np.nan) for name, matrix in found.items()}
+        change = known_values(last, 0.0) - known_values(first, 0.0)
+        ratio = after / before
+        growth = ratio - 1
+        cagr = ratio**yearly - 1
+    return {
+        "change": _finite(change, ~has_gap),
+        "growth": _finite(growth, can_grow),
+        "cagr": _finite(cagr, stays_positive),
+    }
+
+
+def _parts_of_headline(
+    panel: Panel, *, first: LineValues, last: LineValues, change: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Return what each value contributes to the headline's growth, and its share in the headline.
+
+    Parameters
+    ----------
+    panel : Panel
+    first, last : LineValues
+        The levels of the two years, regions and parents x lines.
+    change : ndarray of float
+        The change of each line, NaN where not known.
+
+    Returns
+    -------
+    dict of str to ndarray
+        ``contribution`` in percentage points, ``share_from`` and ``share_to`` as fractions; NaN for
+        quantities, where not defined, and where the standard has no headline.
+    """
+    if panel.headline is None:
+        undefined = np.full(change.shape, np.nan)
+        return {"contribution": undefined, "share_from": undefined, "share_to": undefined}
+    is_value = (panel.lines["kind"] == "value").to_numpy()
+    before = known_values(first, np.nan)
+    after = known_values(last, np.nan)
+    total_before = before[:, [panel.headline]]
+    total_after = after[:, [panel.headline]]
+    with np.errstate(all="ignore"):
+        contribution = _POINTS * change / total_before
+        share_from = before / total_before
+        share_to = after / total_after
+    return {
+        "contribution": _finite(contribution, is_value & (total_before > 0)),
+        "share_from": _finite(share_from, is_value),
+        "share_to": _finite(share_to, is_value),
+    }
+
+
+def _finite(matrix: np.ndarray, is_defined: np.ndarray) -> np.ndarray:
+    """Return a matrix with NaN where it is not defined or infinite."""
+    return np.where(is_defined & np.isfinite(matrix), matrix, np.nan)
 
 
 def ranks(values: np.ndarray, known: np.ndarray, depth: np.ndarray) -> np.ndarray:
-    """The rank of each region among those of its depth, by value, descending; equals share the better (1, 2, 2, 4)."""
-    frame = pd.DataFrame(np.where(known, values, np.nan))
-    return np.asarray(frame.groupby(depth).rank(method="min", ascending=False))
+    """Rank regions by value among those of their depth; equal values share the better rank.
 
+    Parameters
+    ----------
+    values : ndarray of float
+        Regions and parents x lines.
+    known : ndarray of bool
+        Where ``values`` holds a number; what is not known has no rank.
+    depth : ndarray of int
+        For each region or parent its depth; ranks are among rows of the same depth.
 
-def _cells(one: LineValues) -> np.ndarray:
-    """Levels as written: numbers, ``na``, ``not_compiled``."""
-    cells = one.values.astype(object)
-    cells[~one.valid] = "na"
-    cells[one.gap] = NOT_COMPILED
-    return cells
-
-
-def _flags(found: Comparison, first: LineValues, last: LineValues) -> np.ndarray:
-    """The flags of each cell: those of the whole table, and where a line exists in one of the years only."""
-    common = list(found.flags)
-    parts = (
-        np.isin(np.arange(len(found.lines)), found.sums_of_parts)[None, :]
-        & (found.depth >= 0)[:, None]
-    )
-    cells = np.empty(first.valid.shape, dtype=object)
-    for one_only in (0, 1, 2):
-        for summed in (False, True):
-            names = [
-                *common,
-                *["sum-of-parts"] * summed,
-                *([], ["only-in-from"], ["only-in-to"])[one_only],
-            ]
-            here = (first.valid.astype(int) - last.valid == (0, 1, -1)[one_only]) & (
-                parts == summed
-            )
-            cells[here] = ";".join(names)
-    return cells
-
-
-def deflators(current: Comparison, constant: Comparison) -> pd.DataFrame:
-    """The implied deflator of each value: at current over at constant prices, its growth being that of prices.
-
-    Rows of kind ``deflator``, unit 1; ``price_basis`` names both.
+    Returns
+    -------
+    ndarray of float
+        Ranks from 1 for the largest value, as in 1, 2, 2, 4; NaN where there is no number.
     """
-    pieces = []
+    frame = pd.DataFrame(np.where(known, values, np.nan))
+    by_depth = frame.groupby(depth)
+    ranked = by_depth.rank(method="min", ascending=False)
+    return np.asarray(ranked)
+
+
+def _cells(levels: LineValues) -> np.ndarray:
+    """Return levels as written: numbers, ``na``, ``not_compiled``."""
+    cells = levels.values.astype(object)
+    cells[~levels.valid] = "na"
+    cells[levels.gap] = NOT_COMPILED
+    return cells
+
+
+def _flags(panel: Panel, first: LineValues, last: LineValues) -> np.ndarray:
+    """Return the flags of each cell, joined by semicolons.
+
+    Each cell has the flags of the whole table, then ``sum-of-parts`` for parents in lines that are
+    not additive, then ``only-in-from`` or ``only-in-to`` where one year alone has the line.
+    """
+    is_sum = np.zeros(len(panel.lines), dtype=bool)
+    is_sum[panel.sums_of_parts] = True
+    is_parent = panel.depth >= 0
+    is_sum_of_parts = is_parent[:, None] & is_sum
+    presence = first.valid.astype(int) - last.valid
+    flags_by_presence = {
+        0: [],
+        1: ["only-in-from"],
+        -1: ["only-in-to"],
+    }
+    cells = np.empty(presence.shape, dtype=object)
+    for value, flags in flags_by_presence.items():
+        is_case = presence == value
+        cells[is_case] = ";".join([*panel.flags, *flags])
+        is_case &= is_sum_of_parts
+        cells[is_case] = ";".join([*panel.flags, "sum-of-parts", *flags])
+    return cells
+
+
+# --- deflators -----------------------------------------------------------------------------------
+
+
+def deflators(current: Panel, constant: Panel) -> pd.DataFrame:
+    """Return the implied deflator of each value: at current prices over at constant prices.
+
+    The growth of a deflator is that of prices.
+
+    Parameters
+    ----------
+    current, constant : Panel
+        The same accounts at current and at constant prices.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``COMPARISON_COLUMNS``, ``kind`` ``deflator``, unit 1; ``price_basis`` names both,
+        as in ``current/constant:2016``. Values that are not above 0 in each year have no row.
+    """
+    tables = []
+    is_money = np.zeros(len(current.lines), dtype=bool)
+    is_money[current.money] = True
     for pair in current.pairs:
-        ends = []
-        for year in pair:
-            one, other = current.levels[year], constant.levels[year]
-            fine = one.known & other.known & (one.values > 0) & (other.values > 0)
-            with np.errstate(all="ignore"):
-                ends.append(
-                    LineValues(
-                        np.where(fine, one.values / other.values, 0.0), fine, np.zeros_like(fine)
-                    )
-                )
-        numbers = _numbers(ends[0], ends[1], pair, None, np.zeros(len(current.lines), dtype=bool))
-        chosen = ((current.lines["kind"] == "value") & (current.lines["item"] == "")).to_numpy()
-        row, line = np.nonzero(ends[0].known & ends[1].known & chosen)
-        frame = current.lines.iloc[line].reset_index(drop=True)
-        frame["region"], frame["level"] = (
-            current.codes[row],
-            np.where(current.depth[row] < 0, "region", "parent"),
-        )
-        frame["kind"], frame["unit"], frame["price_basis"] = (
-            DEFLATOR,
-            "1",
-            f"current/{constant.basis}",
-        )
-        frame["from"], frame["to"], frame["flags"] = *pair, ""
-        frame["value_from"], frame["value_to"] = (
-            ends[0].values[row, line],
-            ends[1].values[row, line],
-        )
-        for name, matrix in numbers.items():
-            frame[name] = blanked(matrix[row, line])
-        frame["rank_from"] = frame["rank_to"] = ""
-        pieces.append(frame[COMPARISON_COLUMNS])
-    return pd.concat(pieces, ignore_index=True)
+        first_year, last_year = pair
+        first = _deflator(current.levels[first_year], constant.levels[first_year])
+        last = _deflator(current.levels[last_year], constant.levels[last_year])
+        is_shown = first.known & last.known & is_money
+        shown = np.nonzero(is_shown)
+        table = _line_rows(current, pair, *shown)
+        table["kind"] = DEFLATOR
+        table["unit"] = "1"
+        table["price_basis"] = f"current/{constant.basis}"
+        table["value_from"] = first.values[shown]
+        table["value_to"] = last.values[shown]
+        for name, matrix in _changes(first, last, pair).items():
+            table[name] = blanked(matrix[shown])
+        for name in _NOT_OF_DEFLATORS:
+            table[name] = ""
+        tables.append(table[COMPARISON_COLUMNS])
+    return pd.concat(tables, ignore_index=True)
 
 
-EFFECTS = {
-    "areas": ("面积", "areas"),
-    "data": ("数据", "data"),
-    "coefficients": ("参数", "coefficients"),
-    "prices": ("价格", "prices"),
-    "weather": ("气象", "weather"),
-    "fluctuation": ("年际波动", "fluctuation"),
-    "boundary": ("合并拆分（未分解）", "merged or split, not taken apart"),
-}
+def _deflator(current: LineValues, constant: LineValues) -> LineValues:
+    """Divide levels at current prices by those at constant prices, where both are positive."""
+    known = current.known & constant.known
+    known &= current.values > 0
+    known &= constant.values > 0
+    with np.errstate(all="ignore"):
+        ratio = current.values / constant.values
+    return LineValues(
+        values=np.where(known, ratio, 0.0),
+        valid=known,
+        gap=np.zeros_like(known),
+    )
 
 
-CLIMATE = {
-    "actual": ("各年实际气象", "the actual weather of each year"),
-    "normal_climate": (
-        "另按多年参照气象计算（常年气候）",
-        "also under reference years' weather (normal climate)",
-    ),
-    "moving_mean": ("另取滑动平均", "moving means beside"),
-}
+# --- the caption ---------------------------------------------------------------------------------
 
 
-CLIMATE_KINDS = {
-    "normal_climate": ("常年气候", "normal climate"),
-    "moving_mean": ("滑动平均", "moving mean"),
-}
+def comparison_caption(panel: Panel, language: Language) -> list[str]:
+    """Word what must be said above every table and picture of a comparison.
 
+    Parameters
+    ----------
+    panel : Panel
+    language : {'zh', 'en'}
 
-def comparison_caption(found: Comparison, language: Language) -> list[str]:
-    """The lines in ``zh`` or ``en``."""
-    pick = 0 if language == "zh" else 1
-    years = ("、", ", ")[pick].join(str(account.year) for account in found.accounts)
-    last = found.accounts[-1].plan
-    text, state = last.standard.spec, {account.plan.state for account in found.accounts}
-    approved = TRIAL not in state
+    Returns
+    -------
+    list of str
+        A line each: measure, years and prices; state; standard; climate; boundary; grades; and
+        comparability where there are flags.
+    """
+    plan = panel.accounts[-1].plan
+    spec = plan.standard.spec
+    years = tuple(account.year for account in panel.accounts)
+    states = sorted({account.plan.state for account in panel.accounts})
+    climate = panel.climate if panel.normal else "actual"
+    heading = text(
+        "comparison.caption.heading",
+        measure=_in_language(measure(plan), language),
+        years=Listed(years, _YEARS_NAMED),
+        prices=price_basis_text(panel.basis),
+    )
+    state = text("comparison.caption.state", state="; ".join(states))
+    if TRIAL in states:
+        state = text("comparison.caption.trial")
+    standard = text(
+        "comparison.caption.standard",
+        title=spec.title,
+        id=spec.id,
+        legal=_in_language(LEGAL[spec.legal], language),
+        evidence=_in_language(EVIDENCE[spec.evidence], language),
+    )
     lines = [
-        f"{measure(last)[pick]} · {years} · {price_basis(found.basis)[pick]}",
-        ("状态: ", "state: ")[pick]
-        + (
-            "; ".join(sorted(state))
-            if approved
-            else ("试算，未经审批", "trial calculation, not approved")[pick]
-        ),
-        ("规范: ", "standard: ")[pick]
-        + f"{text.title.say(language)} ({text.id}); {LEGAL[text.legal][pick]}; {EVIDENCE[text.evidence][pick]}",
-        ("气象: ", "climate: ")[pick] + CLIMATE[found.climate if found.normal else "actual"][pick],
-        (f"区划: {found.boundary} 年", f"boundary: {found.boundary}")[pick],
-        ("价值的依据等级: ", "value by worst grade behind it: ")[pick] + _grades(found),
+        heading,
+        state,
+        standard,
+        text(f"comparison.caption.{climate}"),
+        text("comparison.caption.boundary", year=panel.boundary),
+        text("comparison.caption.grades", grades=_grades(panel)),
     ]
-    if found.flags:
-        told = [FLAGS[flag][pick] for flag in found.flags]
-        lines.append(("可比性: ", "comparability: ")[pick] + ("；", "; ")[pick].join(told))
-    return lines
+    if panel.flags:
+        flags = Clauses(tuple(text(f"comparison.flag.{flag}") for flag in panel.flags))
+        lines.append(text("comparison.caption.comparability", flags=flags))
+    return [line.say(language) for line in lines]
+
+
+def _in_language(pair: tuple[str, str], language: Language) -> str:
+    """Choose between the Chinese and the English text of ``account.caption``."""
+    return dict(zip(LANGUAGES, pair, strict=True))[language]
+
+
+def _grades(panel: Panel) -> str:
+    """List for each grade its largest share among the years."""
+    shares = [account.shares()["grade"] for account in panel.accounts]
+    parts = []
+    for grade in GRADES:
+        largest = max(float(by_grade[grade]) for by_grade in shares)
+        if largest:
+            parts.append(f"{grade} ≤ {largest:.1%}")
+    return "  ".join(parts) or "-"
+
+
+# --- texts that `report` and `terminal` read as pairs of Chinese and English ---------------------
 
 
 def price_basis(basis: str) -> tuple[str, str]:
-    """``current`` and ``constant:2016`` as they are said."""
-    said = [one.partition(":") for one in basis.split(";")]
-    zh = [f"{year} 年不变价" if year else "当年价" for _, _, year in said]
-    en = [f"constant prices of {year}" if year else "current prices" for _, _, year in said]
-    return "；".join(zh), "; ".join(en)
+    """Word a price basis such as ``current`` or ``constant:2016`` in Chinese and in English."""
+    words = price_basis_text(basis)
+    return words.say("zh"), words.say("en")
 
 
-def _grades(found: Comparison) -> str:
-    """The largest share of each grade among the years."""
-    most = {
-        grade: max(float(account.shares()["grade"][grade]) for account in found.accounts)
-        for grade in GRADES
-    }
-    return "  ".join(f"{grade} ≤ {share:.1%}" for grade, share in most.items() if share) or "-"
+def _in_both(key: str) -> tuple[str, str]:
+    return say("zh", key), say("en", key)
+
+
+_EFFECTS = ("areas", "data", "coefficients", "prices", "weather", "fluctuation", "boundary")
+_CLIMATES = ("normal_climate", "moving_mean")
+EFFECTS = {name: _in_both(f"comparison.effect.{name}") for name in _EFFECTS}
+CLIMATE_KINDS = {name: _in_both(f"comparison.climate.{name}") for name in _CLIMATES}

@@ -1,14 +1,21 @@
-"""What land that changed its type did to value (土地转移的价值变化), by region and parent."""
+"""What land that changed its type did to value (土地转移的价值变化, ``transitions.csv``).
+
+The module brings the accounts' areas and values of two years together, by region and parent, and
+says which regions are left out. Reading transitions and the rows of the table are left to
+``extent.transitions``.
+"""
+
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from gep.account.evaluation import evaluate
-from gep.comparison.comparison import Comparison, Pair
-from gep.comparison.paired_plans import pair_plans, stable_regions
+from gep.comparison.panel import Pair, Panel, pair_plans, stable_regions
 from gep.errors import Problem, ProblemLog
 from gep.extent.transitions import (
     TRANSITION_COLUMNS,
+    TransitionMatrix,
     Transitions,
     net_matrix,
     transition_matrix,
@@ -21,90 +28,201 @@ from gep.units import factor
 
 
 def transitions_table(
-    found: Comparison, transitions: Transitions | None
+    panel: Panel, transitions: Transitions | None
 ) -> tuple[pd.DataFrame, list[Problem]]:
-    """``transitions.csv`` for every pair of years, and warnings where its margins are not the areas of the accounts.
+    """Return the rows of ``transitions.csv`` for every pair of years.
 
-    Values are those of the headline's steps that are known by ecosystem type. Regions whose boundary changed are left
-    out. Without transitions only net changes are known, and the table says ``net``.
+    Parameters
+    ----------
+    panel : Panel
+    transitions : Transitions or None
+        Areas from type to type between the years. Without them only net changes are known, and the
+        table has ``net`` rows only.
+
+    Returns
+    -------
+    table : DataFrame
+        Columns ``TRANSITION_COLUMNS``. Values are those of the headline's steps that are known by
+        ecosystem type. Empty where the accounts differ in their class schemes or standards.
+    warnings : list of Problem
+        ``transition-margins`` where transitions do not sum to the areas of the accounts, and
+        ``land-not-told`` where regions or parents are left out because their boundary changed.
     """
-    problems, pieces = ProblemLog(), []
-    for pair in found.pairs:
-        if "classes" not in found.differs and "standard" not in found.differs:
-            pieces.append(_pair_rows(found, pair, transitions, problems))
-    pieces = [piece for piece in pieces if len(piece)]
-    table = (
-        pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=TRANSITION_COLUMNS)
-    )
-    return table, problems.warnings
+    problems = ProblemLog()
+    tables = []
+    for pair in panel.pairs:
+        if "classes" in panel.differs or "standard" in panel.differs:
+            continue
+        table = _pair_table(panel, pair, transitions, problems)
+        if len(table):
+            tables.append(table)
+    if not tables:
+        return pd.DataFrame(columns=TRANSITION_COLUMNS), problems.warnings
+    return pd.concat(tables, ignore_index=True), problems.warnings
 
 
-def _pair_rows(
-    found: Comparison, pair: Pair, transitions: Transitions | None, problems: ProblemLog
+def _pair_table(
+    panel: Panel, pair: Pair, transitions: Transitions | None, problems: ProblemLog
 ) -> pd.DataFrame:
-    at = found.between(pair)
-    one, other, _ = pair_plans(at, at.account(pair[0]), at.account(pair[1]))
-    kept = np.flatnonzero(stable_regions(at, pair))
-    regions, names = one.extent.regions[kept], [str(name) for name in one.extent.ecosystems]
-    opening, closing = one.extent.area[kept], other.extent.area[kept]
-    unit = one.standard.spec.unit
-    worth = [
-        unit_values(_values(plan, unit)[kept], plan.extent.area[kept]) for plan in (one, other)
-    ]
-    walk = found.accounts[-1].plan.crosswalk
-    land = None
+    """Return the rows of a pair of years, on the boundary of the panel's last year.
+
+    Parameters
+    ----------
+    panel : Panel
+    pair : (int, int)
+    transitions : Transitions or None
+    problems : ProblemLog
+        Receives ``transition-margins`` and ``land-not-told``.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``TRANSITION_COLUMNS``.
+    """
+    first_year, last_year = pair
+    panel_between = panel.between(pair)
+    first, last, _ = pair_plans(
+        panel_between,
+        first=panel_between.account(first_year),
+        last=panel_between.account(last_year),
+    )
+    stable = np.flatnonzero(stable_regions(panel_between, pair))
+    unit = first.standard.spec.unit
+    opening = first.extent.area[stable]
+    closing = last.extent.area[stable]
+    first_unit_values = unit_values(_values_by_type(first, unit)[stable], opening)
+    last_unit_values = unit_values(_values_by_type(last, unit)[stable], closing)
+    regions = first.extent.regions[stable]
+    types = [str(name) for name in first.extent.ecosystems]
+    matrix: TransitionMatrix | None = None
     if transitions is not None:
-        land = transition_matrix(transitions, regions, names, *pair, walk, opening, closing)
-    if land is None:
-        land = net_matrix(regions, names, *pair, opening, closing)
-    else:
-        assert transitions is not None
-        warn_margins(land, transitions.files[0].name, problems)
-    sums, lost = _sums(found, found.moved(at, pair), kept, regions)
-    if lost:
-        what = f"{', '.join(lost[:5])}: land is not told from {pair[0]} to {pair[1]}"
-        fix = "regions that were merged or split between or after these years, and parents that hold them, are left out"
-        problems.add("land-not-told", "transitions.csv", what, fix)
-    table = transition_table(land, land.aligned(worth[0]), land.aligned(worth[1]), unit, sums)
-    return table[table["region"].isin([*found.codes]).to_numpy()]
-
-
-def _sums(
-    found: Comparison, moved: np.ndarray, kept: np.ndarray, regions: pd.Index
-) -> tuple[dict[str, list[int]], list[str]]:
-    """Which of the regions that are told make up each region and parent of the boundary whole; and which are lost."""
-    place = {int(position): number for number, position in enumerate(kept)}
-    parts: dict[str, list[int]] = {}
-    lost = []
-    for final, code in enumerate(found.regions):
-        own = [int(one) for one in np.flatnonzero(moved[:, final] > 0)]
-        if own and all(one in place and moved[one, final] == 1 for one in own):
-            parts[str(code)] = [place[one] for one in own]
-        else:
-            lost.append(str(code))
-    sums = {
-        code: some for code, some in parts.items() if len(some) > 1 or str(regions[some[0]]) != code
-    }
-    for code, members in zip(found.above.codes, found.above.members, strict=True):
-        names = [str(found.regions[int(one)]) for one in members]
-        if all(name in parts for name in names):
-            sums[code] = [one for name in names for one in parts[name]]
-        else:
-            lost.append(code)
-    return sums, lost
-
-
-def _values(plan: Plan, unit: str) -> np.ndarray:
-    """The headline's value by region and ecosystem type, as far as steps are known by type."""
-    headline = set(plan.standard.spec.total[0].indicators)
-    results, total = evaluate(plan), np.zeros(plan.extent.area.shape)
-    for one in plan.steps:
-        counts = (
-            one.step.kind == "value" and one.indicator is not None and one.indicator.id in headline
+        crosswalk = panel.accounts[-1].plan.crosswalk
+        matrix = transition_matrix(
+            transitions,
+            regions=regions,
+            ecosystems=types,
+            first=first_year,
+            last=last_year,
+            crosswalk=crosswalk,
+            opening=opening,
+            closing=closing,
         )
-        if counts and "ecosystem" in one.out:
-            others = tuple(
-                axis for axis, dim in enumerate(one.out) if dim not in ("region", "ecosystem")
-            )
-            total += results[one.name].sum(axis=others) * factor(one.step.unit, unit)
-    return total
+        if matrix is not None:
+            warn_margins(matrix, transitions.files[0].name, problems)
+    if matrix is None:
+        matrix = net_matrix(
+            regions,
+            ecosystems=types,
+            first=first_year,
+            last=last_year,
+            opening=opening,
+            closing=closing,
+        )
+    shares = panel.map_regions(panel_between, pair)
+    sums, missing = _sums_of_stable(
+        panel,
+        shares=shares,
+        stable=stable,
+        regions=regions,
+    )
+    if missing:
+        problems.add(
+            "land-not-told",
+            "transitions.csv",
+            "comparison.land-not-reported",
+            regions=[panel.label(code) for code in missing],
+            first=first_year,
+            last=last_year,
+        )
+    table = transition_table(
+        matrix,
+        unit_value0=matrix.aligned(first_unit_values),
+        unit_value1=matrix.aligned(last_unit_values),
+        unit=unit,
+        parents=sums,
+    )
+    return table[table["region"].isin([*panel.codes]).to_numpy()]
+
+
+def _sums_of_stable(
+    panel: Panel, shares: np.ndarray, stable: np.ndarray, regions: pd.Index
+) -> tuple[Mapping[str, list[int]], list[str]]:
+    """Find which stable regions make up each region and parent of the boundary.
+
+    Parameters
+    ----------
+    panel : Panel
+        The panel whose boundary is that of the last year.
+    shares : ndarray of float
+        The regions of the pair's own boundary x the regions of the panel.
+    stable : ndarray of int
+        Positions of the stable regions on the pair's own boundary, ascending.
+    regions : Index
+        Their codes.
+
+    Returns
+    -------
+    sums : dict of str to list of int
+        For each region of the panel that is made up of other stable regions, and each parent of
+        such regions, the positions in ``regions``.
+    missing : list of str
+        The regions and parents that are not made up of stable regions alone.
+    """
+    is_stable = np.zeros(len(shares), dtype=bool)
+    is_stable[stable] = True
+    has_part = shares > 0
+    is_usable = (shares == 1) & is_stable[:, None]
+    parts: dict[str, list[int]] = {}
+    sums: dict[str, list[int]] = {}
+    missing: list[str] = []
+    for column, code in enumerate(map(str, panel.regions)):
+        members = np.flatnonzero(has_part[:, column])
+        can_sum = is_usable[members, column].all()
+        if not len(members) or not can_sum:
+            missing.append(code)
+            continue
+        parts[code] = np.searchsorted(stable, members).tolist()
+        names = [str(regions[number]) for number in parts[code]]
+        if names != [code]:
+            sums[code] = parts[code]
+    for parent, members in zip(panel.above.codes, panel.above.members, strict=True):
+        codes = [str(panel.regions[position]) for position in members]
+        if any(code not in parts for code in codes):
+            missing.append(parent)
+            continue
+        sums[parent] = []
+        for code in codes:
+            sums[parent] += parts[code]
+    return sums, missing
+
+
+def _values_by_type(plan: Plan, unit: str) -> np.ndarray:
+    """Return the headline's value, regions x ecosystem types, as far as steps are known by type.
+
+    Parameters
+    ----------
+    plan : Plan
+    unit : str
+        Unit of the values.
+
+    Returns
+    -------
+    ndarray of float
+    """
+    headline = plan.standard.spec.total[0].indicators
+    results = evaluate(plan)
+    values = np.zeros((len(plan.extent.regions), len(plan.extent.ecosystems)))
+    for step in plan.steps:
+        if step.step.kind != "value" or step.indicator is None:
+            continue
+        if step.indicator.id not in headline:
+            continue
+        if "ecosystem" not in step.out:
+            continue
+        other_axes = []
+        for axis, dim in enumerate(step.out):
+            if dim not in ("region", "ecosystem"):
+                other_axes.append(axis)
+        by_type = results[step.name].sum(axis=tuple(other_axes))
+        values += by_type * factor(step.step.unit, unit)
+    return values

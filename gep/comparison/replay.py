@@ -1,9 +1,10 @@
-"""Why an account changed, by replay (重算法因素分解): inputs of one year take the place of the other's, group by group.
+"""Why an account changed, by replay (重算法因素分解): inputs of one year take the place of the other's.
 
-The groups are areas, data, coefficients and prices. Each group's effect is the mean, over all orders in which the
-groups can be swapped, of what its swap does (the Shapley value): no residual, no order that is preferred, and exact
-where terms are zero or negative (A. F. Shorrocks 2013, J. Econ. Inequal. 11:99-126). The account itself is evaluated
-anew each time, so every method is taken as it is.
+The groups are areas, data, coefficients and prices. Each group's effect is the mean, over all
+orders in which the groups can be swapped, of what its swap does (the Shapley value): no residual,
+no order that is preferred, and exact where terms are zero or negative (A. F. Shorrocks 2013, J.
+Econ. Inequal. 11:99-126). The account itself is evaluated anew each time, so every method is taken
+as it is.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,165 +24,298 @@ from gep.units import has_money, same_dimension
 
 GROUPS = ("areas", "data", "coefficients", "prices")
 
+InputKey = tuple[str, str]  # a step's full name and the argument of its method
 
-def group_of(one: PlannedStep, argument: str) -> str:
-    """The group of an input that is bound to rows.
 
-    A price is money per something; data in money alone (an output value) are data, for their volume is not known.
+def group_of(step: PlannedStep, argument: str) -> str:
+    """Return the group of an input that is bound to rows.
+
+    A price is money per something. Data in money alone (the value of an output) are data, for the
+    amount behind them is not known.
+
+    Parameters
+    ----------
+    step : PlannedStep
+    argument : str
+        An argument of the step's method.
+
+    Returns
+    -------
+    str
+        One of ``GROUPS``.
     """
-    source, unit = one.inputs[argument], one.method.inputs[argument]
+    source = step.inputs[argument]
+    unit = step.method.inputs[argument]
+    is_data = bool(step.step.inputs[argument].data)
     if isinstance(source, BoundInput) and "area" in source.frame:
         return "areas"
-    amount = same_dimension(unit, "CNY") or same_dimension(unit, "CNY a-1")
-    if has_money(unit) and not (one.step.inputs[argument].data and amount):
+    is_amount_of_money = same_dimension(unit, "CNY") or same_dimension(unit, "CNY a-1")
+    if has_money(unit) and not (is_data and is_amount_of_money):
         return "prices"
-    return "data" if one.step.inputs[argument].data else "coefficients"
+    return "data" if is_data else "coefficients"
 
 
 def shapley_effects(first: Plan, last: Plan, lines: AccountLines) -> dict[str, np.ndarray]:
-    """The effect of each group on the lines between two plans on one grid: group -> regions x lines.
+    """Return the effect of each group of inputs on the lines between two plans.
 
-    The effects sum to the change. Raises ``ProblemsFound`` where a mixture of the two years has no finite result.
+    Parameters
+    ----------
+    first, last : Plan
+        The plans of two years with the same regions, ecosystem types and members.
+    lines : AccountLines
+        The lines of these plans.
+
+    Returns
+    -------
+    dict of str to ndarray
+        For each of ``GROUPS`` its effect, regions x lines, in the lines' units. The effects sum to
+        the change.
+
+    Raises
+    ------
+    ProblemsFound
+        ``not-finite-result`` or ``method-failed`` where a mixture of the two years has no finite
+        result.
     """
     swap = InputSwap.of(first, last)
-    moving = [group for group in GROUPS if swap.moves(group)]
-    count = len(moving)
-    cache: dict[frozenset[str], np.ndarray] = {}
-    for chosen in (
-        frozenset(some) for size in range(count + 1) for some in combinations(moving, size)
-    ):
-        mixture = swap.plan(chosen)
-        cache[chosen] = line_values(mixture, evaluate(mixture), lines)
-    found = {group: np.zeros_like(cache[frozenset()]) for group in GROUPS}
-    for group in moving:
-        for chosen, value in cache.items():
-            if group not in chosen:
-                weight = (
-                    factorial(len(chosen)) * factorial(count - len(chosen) - 1) / factorial(count)
-                )
-                found[group] += weight * (cache[chosen | {group}] - value)
-    return found
+    changing = [group for group in GROUPS if swap.differs(group)]
+    values: dict[frozenset[str], np.ndarray] = {}
+    for size in range(len(changing) + 1):
+        for groups in combinations(changing, size):
+            swapped = frozenset(groups)
+            mixture = swap.mixture(swapped)
+            values[swapped] = line_values(mixture, evaluate(mixture), lines)
+    effects = {}
+    for group in GROUPS:
+        effects[group] = np.zeros_like(values[frozenset()])
+        if group not in changing:
+            continue
+        for swapped, before in values.items():
+            if group not in swapped:
+                after = values[swapped | {group}]
+                weight = _shapley_weight(len(swapped), len(changing))
+                effects[group] += weight * (after - before)
+    return effects
+
+
+def _shapley_weight(swapped: int, count: int) -> float:
+    """Return the share of all orders of the groups in which just so many precede a group.
+
+    Parameters
+    ----------
+    swapped : int
+        Number of the groups that are swapped before the group.
+    count : int
+        Number of all groups.
+
+    Returns
+    -------
+    float
+    """
+    remaining = count - swapped - 1
+    orders = factorial(swapped) * factorial(remaining)
+    return orders / factorial(count)
+
+
+# --- mixtures of two years -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class YearInputs:
+    """The plan of one year and its inputs, what no row answers taken from the other year.
+
+    Attributes
+    ----------
+    plan : Plan
+    inputs : mapping of (str, str) to BoundInput
+        By step and argument, over the dims that the input has in either year.
+    na : mapping of (str, str) to ndarray of bool
+        Where a row says ``na``, over the same dims.
+    """
+
+    plan: Plan
+    inputs: Mapping[InputKey, BoundInput]
+    na: Mapping[InputKey, np.ndarray]
 
 
 @dataclass(frozen=True)
 class InputSwap:
-    """Two plans on one grid whose inputs can be mixed; what one year does not tell is taken as in the other."""
+    """Two years whose inputs can be mixed, group by group."""
 
-    ends: tuple[Plan, Plan]
-    inputs: tuple[Mapping[tuple[str, str], BoundInput], Mapping[tuple[str, str], BoundInput]]
-    na: tuple[Mapping[tuple[str, str], np.ndarray], Mapping[tuple[str, str], np.ndarray]]
+    first: YearInputs
+    last: YearInputs
 
     @classmethod
     def of(cls, first: Plan, last: Plan) -> "InputSwap":
-        """Fill each plan's inputs from the other and note where a row says na."""
-        filled: tuple[dict[tuple[str, str], BoundInput], dict[tuple[str, str], BoundInput]] = (
-            {},
-            {},
-        )
-        na: tuple[dict[tuple[str, str], np.ndarray], dict[tuple[str, str], np.ndarray]] = ({}, {})
-        for one in first.steps:
-            other = last.step(one.name)
-            for argument, source in one.inputs.items():
-                against = other.inputs[argument]
-                if isinstance(source, BoundInput) and isinstance(against, BoundInput):
-                    dims = tuple(dim for dim in DIMS if dim in source.dims or dim in against.dims)
-                    for end, (own, twin) in enumerate(((source, against), (against, source))):
-                        filled[end][one.name, argument] = _filled(own, twin, dims)
-                        na[end][one.name, argument] = _says_na(own, dims) | (
-                            _silent(own, dims) & _says_na(twin, dims)
-                        )
-        return cls((first, last), filled, na)
+        """Pair two plans with the same regions, ecosystem types and members."""
+        return cls(_complete_inputs(first, last), _complete_inputs(last, first))
 
-    def moves(self, group: str) -> bool:
-        """Whether anything of a group differs between the two plans."""
-        first, last = self.ends
+    def differs(self, group: str) -> bool:
+        """Return whether anything of a group differs between the two years."""
+        first = self.first.plan
+        last = self.last.plan
         if group == "areas" and not np.array_equal(first.extent.area, last.extent.area):
             return True
-        for one in first.steps:
-            other = last.step(one.name)
-            if group == "areas" and not np.array_equal(_cells(one), _cells(other)):
+        for step in first.steps:
+            last_step = last.step(step.name)
+            if group == "areas" and not np.array_equal(_cells(step), _cells(last_step)):
                 return True
-            if group == "data" and not np.array_equal(_members(one), _members(other)):
+            if group == "data" and not np.array_equal(_members(step), _members(last_step)):
                 return True
-        return any(
-            not np.array_equal(
-                self.inputs[0][key].values, self.inputs[1][key].values, equal_nan=True
-            )
-            or not np.array_equal(self.na[0][key], self.na[1][key])
-            for key in self.inputs[0]
-            if group_of(first.step(key[0]), key[1]) == group
+        for key, source in self.first.inputs.items():
+            name, argument = key
+            if group_of(first.step(name), argument) != group:
+                continue
+            values = self.last.inputs[key].values
+            if not np.array_equal(source.values, values, equal_nan=True):
+                return True
+            if not np.array_equal(self.first.na[key], self.last.na[key]):
+                return True
+        return False
+
+    def mixture(self, swapped: frozenset[str]) -> Plan:
+        """Return the plan of the first year, the inputs of swapped groups from the last year."""
+        first = self.first.plan
+        extent = first.extent
+        if "areas" in swapped:
+            extent = self.last.plan.extent
+        steps: dict[str, PlannedStep] = {}
+        for step in first.steps:
+            steps[step.name] = self._mixed_step(step, swapped, steps)
+        return replace(
+            first,
+            extent=extent,
+            steps=tuple(steps.values()),
         )
 
-    def plan(self, swapped: frozenset[str]) -> Plan:
-        """The plan of the first year with the swapped groups of the last."""
-        first, last = self.ends
-        steps: dict[str, PlannedStep] = {}
-        for one in first.steps:
-            steps[one.name] = self._step(one, swapped, steps)
-        extent = last.extent if "areas" in swapped else first.extent
-        return replace(first, extent=extent, steps=tuple(steps.values()))
-
-    def _step(
-        self, one: PlannedStep, swapped: frozenset[str], before: Mapping[str, PlannedStep]
+    def _mixed_step(
+        self, step: PlannedStep, swapped: frozenset[str], earlier: Mapping[str, PlannedStep]
     ) -> PlannedStep:
-        other = self.ends[1].step(one.name)
-        live = _due(other if "areas" in swapped else one, other if "data" in swapped else one)
+        """Return a step with the inputs of the swapped groups of the last year.
+
+        A cell counts if it exists in the mixture, no input is ``na`` there, and the result of its
+        region is compiled in both years.
+
+        Parameters
+        ----------
+        step : PlannedStep
+            A step of the first year.
+        swapped : frozenset of str
+            Groups whose inputs are those of the last year.
+        earlier : mapping of str to PlannedStep
+            The steps of the mixture before this one, by name.
+
+        Returns
+        -------
+        PlannedStep
+        """
+        last_step = self.last.plan.step(step.name)
+        live = _existing_cells(
+            cells_from=last_step if "areas" in swapped else step,
+            members_from=last_step if "data" in swapped else step,
+        )
         inputs: dict[str, BoundInput | StepLink] = {}
-        for argument, source in one.inputs.items():
+        for argument, source in step.inputs.items():
             if isinstance(source, StepLink):
                 inputs[argument] = source
-                behind = before[source.source]
-                live = live & expand(
-                    resolve_link(source, behind.valid, behind.out, "any"), source.dims, one.dims
-                )
+                linked = earlier[source.source]
+                is_valid = resolve_link(source, linked.valid, linked.out, "any")
+                live = live & expand(is_valid, source.dims, step.dims)
             else:
-                key, end = (one.name, argument), int(group_of(one, argument) in swapped)
-                inputs[argument] = self.inputs[end][key]
-                live = live & ~expand(self.na[end][key], self.inputs[end][key].dims, one.dims)
-        for lost in (one.gap, other.gap):
-            if lost is not None and "region" in one.dims:
-                live = live & expand(~lost, ("region",), one.dims)
-        live = np.array(np.broadcast_to(live, one.due.shape))
-        axis = summed_axes(one)
+                key = (step.name, argument)
+                is_swapped = group_of(step, argument) in swapped
+                year = self.last if is_swapped else self.first
+                completed = year.inputs[key]
+                inputs[argument] = completed
+                live = live & ~expand(year.na[key], completed.dims, step.dims)
+        for gap in (step.gap, last_step.gap):
+            if gap is not None and "region" in step.dims:
+                live = live & expand(~gap, ("region",), step.dims)
+        live = np.array(np.broadcast_to(live, step.due.shape))
+        valid = live
+        summed = summed_axes(step)
+        if summed:
+            valid = np.asarray(live.any(axis=summed))
         return replace(
-            one, inputs=inputs, live=live, valid=np.asarray(live.any(axis=axis)) if axis else live
+            step,
+            inputs=inputs,
+            live=live,
+            valid=valid,
         )
 
 
-def _filled(own: BoundInput, twin: BoundInput, dims: Sequence[str]) -> BoundInput:
-    values, others = expand(own.values, own.dims, dims), expand(twin.values, twin.dims, dims)
-    return replace(own, dims=tuple(dims), values=np.where(np.isnan(values), others, values))
+def _complete_inputs(plan: Plan, other_plan: Plan) -> YearInputs:
+    """Complete the inputs of a plan from the plan of the other year."""
+    inputs: dict[InputKey, BoundInput] = {}
+    na: dict[InputKey, np.ndarray] = {}
+    for step in plan.steps:
+        other_step = other_plan.step(step.name)
+        for argument, source in step.inputs.items():
+            other_source = other_step.inputs[argument]
+            if not isinstance(source, BoundInput):
+                continue
+            if not isinstance(other_source, BoundInput):
+                continue
+            key = (step.name, argument)
+            dims_of_either = {*source.dims, *other_source.dims}
+            dims = tuple(dim for dim in DIMS if dim in dims_of_either)
+            values = expand(source.values, source.dims, dims)
+            other_values = expand(other_source.values, other_source.dims, dims)
+            inputs[key] = replace(
+                source,
+                dims=dims,
+                values=np.where(np.isnan(values), other_values, values),
+            )
+            is_silent = expand(source.rows < 0, source.dims, dims)
+            takes_na = is_silent & _says_na(other_source, dims)
+            na[key] = _says_na(source, dims) | takes_na
+    return YearInputs(plan, inputs, na)
 
 
-def _says_na(one: BoundInput, dims: Sequence[str]) -> np.ndarray:
-    """Where a row answers and says na."""
-    return expand((one.rows >= 0) & np.isnan(one.values), one.dims, dims)
+def _says_na(source: BoundInput, dims: Sequence[str]) -> np.ndarray:
+    """Return where a row answers and says ``na``."""
+    answers = source.rows >= 0
+    says_na = answers & np.isnan(source.values)
+    return expand(says_na, source.dims, dims)
 
 
-def _silent(one: BoundInput, dims: Sequence[str]) -> np.ndarray:
-    """Where no row answers."""
-    return expand(one.rows < 0, one.dims, dims)
+def _existing_cells(cells_from: PlannedStep, members_from: PlannedStep) -> np.ndarray:
+    """Return the cells that exist where one year gives the ecosystem types, another the members.
+
+    Parameters
+    ----------
+    cells_from, members_from : PlannedStep
+        The same step in either year.
+
+    Returns
+    -------
+    ndarray of bool
+        Over the step's dims.
+    """
+    if cells_from is members_from:
+        return cells_from.due
+    if np.array_equal(_members(cells_from), _members(members_from)):
+        return cells_from.due
+    if np.array_equal(_cells(cells_from), _cells(members_from)):
+        return members_from.due
+    return np.asarray(_cells(cells_from) & _members(members_from))
 
 
-def _due(by_cells: PlannedStep, by_members: PlannedStep) -> np.ndarray:
-    """The cells that exist where one year gives the ecosystem types and another the members of the other keys."""
-    if by_cells is by_members or np.array_equal(_members(by_cells), _members(by_members)):
-        return by_cells.due
-    if np.array_equal(_cells(by_cells), _cells(by_members)):
-        return by_members.due
-    return np.asarray(_cells(by_cells) & _members(by_members))
+def _cells(step: PlannedStep) -> np.ndarray:
+    """Return the cells of a step, region x ecosystem, whatever its members."""
+    return _any_over(step, [dim for dim in step.dims if dim not in ("region", "ecosystem")])
 
 
-def _cells(one: PlannedStep) -> np.ndarray:
-    """The cells of a step, region x ecosystem, whatever its members."""
-    return _any(one, [dim for dim in one.dims if dim not in ("region", "ecosystem")])
+def _members(step: PlannedStep) -> np.ndarray:
+    """Return the members of a step by region, whatever its ecosystem types."""
+    return _any_over(step, ["ecosystem"])
 
 
-def _members(one: PlannedStep) -> np.ndarray:
-    """The members of a step by region, whatever its ecosystem types."""
-    return _any(one, ["ecosystem"])
-
-
-def _any(one: PlannedStep, gone: Sequence[str]) -> np.ndarray:
-    axis = tuple(one.dims.index(dim) for dim in gone if dim in one.dims)
-    return np.asarray(one.due.any(axis=axis, keepdims=True))
+def _any_over(step: PlannedStep, dims: Sequence[str]) -> np.ndarray:
+    """Return whether any cell exists along some dims, which are kept with length 1."""
+    axes = []
+    for dim in dims:
+        if dim in step.dims:
+            axes.append(step.dims.index(dim))
+    exists = step.due.any(axis=tuple(axes), keepdims=True)
+    return np.asarray(exists)

@@ -1,5 +1,6 @@
 """What may be compared: what differs is refused by name, all at once, or allowed and flagged in each row."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -58,18 +59,19 @@ def other_standard(text: str) -> str:
 CASES: dict[str, tuple[Callable[[], Years], tuple[str, ...]]] = {
     "standard": (
         lambda: project(2020, standard=other_standard(products(CROP, SWITCHED) + SWITCH)),
-        ("2015: products", "2020: other"),
+        ("2015: Small standard (products)", "2020: Small standard (other)"),
     ),
     "indicators": (
-        lambda: project(2020, switches={"land": "without"}), ("2020 lacks land.value",)
+        lambda: project(2020, switches={"land": "without"}), ("not in 2020: Land (land.value)",)
     ),
     "switches": (
-        lambda: project(2020, switches={"land": "without"}), ("2015: land = with", "2020: land = without")
+        lambda: project(2020, switches={"land": "without"}),
+        ("2015: Land (land) = with", "2020: Land (land) = without"),
     ),
-    "prices": (lambda: project(2020, price_year=2015), ("2015: current", "2020: constant:2015")),
+    "prices": (lambda: project(2020, price_year=2015), ("2015: current prices", "2020: constant prices of 2015")),
     "boundary": (
         lambda: project(2020, areas=field_areas({("a", 2020): 100}), data=outputs({("a", 2020, "rice"): 10})),
-        ("2020 lacks b",),
+        ("not in 2020: b",),
     ),
 }  # fmt: skip
 ALONE = {"switches": {"indicators"}, "indicators": {"switches"}}  # what comes with it
@@ -88,6 +90,11 @@ def tell(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int,
     return status, said.err
 
 
+def refused_aspects(err: str) -> set[str]:
+    """The aspects that are refused: each problem's place is the aspect's title with its id."""
+    return set(re.findall(r"\[not-comparable\] [a-z ]+ \((\w+)\): ", err))
+
+
 def read(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
 
@@ -101,7 +108,7 @@ def test_what_differs_is_refused_by_name(
     before = contents(tmp_path)
     status, err = tell([*folders, "--out", str(tmp_path / "out")], capsys)
     assert status == 2
-    assert f"[not-comparable] {aspect} " in err
+    assert refused_aspects(err) >= {aspect}
     assert f"--allow {aspect}" in err
     for word in words:
         assert word in err, err
@@ -122,6 +129,45 @@ def test_what_is_allowed_is_flagged_in_every_row(
         assert {f"{one}-differs" for one in allowed} <= set(flags.split(";"))
 
 
+def test_a_difference_is_said_in_both_languages(tmp_path: Path) -> None:
+    """Where, what differs with the values, and what to do; ids with their titles."""
+    with pytest.raises(gep.ProblemsFound) as found:
+        gep.compare(two_accounts(tmp_path, CASES["switches"][0]()), allow=["indicators"])
+    (problem,) = found.value.problems
+    assert problem.say("en") == (
+        "[not-comparable] choices that the standard leaves open (switches): the accounts differ: "
+        "2015: Land (land) = with; 2020: Land (land) = without / fix: compute the accounts alike; or "
+        "allow the difference with --allow switches (in Python allow=['switches']), and every row is "
+        "flagged"
+    )
+    assert problem.say("zh") == (
+        "[not-comparable] 规范选项 (switches)：各年账户不一致：2015 年为土地 (land) = with；2020 年为土地 (land) = "
+        "without / 改正：用同样的做法重新核算；确需对比的，用 --allow switches 允许这一差异（程序中写 "
+        "allow=['switches']），结果逐行标注"
+    )
+
+
+def test_lines_in_units_that_do_not_convert_are_refused(tmp_path: Path) -> None:
+    """An account in dollars beside one in yuan, as currencies are never converted."""
+    second = project(2020)
+    small = second.small
+    rows = [{**one, "unit": str(one["unit"]).replace("CNY", "USD")} for one in small.sets["base"]]
+    dollars = changed(
+        second,
+        standard=small.standard.replace("CNY", "USD"),
+        methods=small.methods.replace("CNY", "USD"),
+        sets={"base": rows},
+    )
+    with pytest.raises(gep.ProblemsFound) as found:
+        gep.compare(two_accounts(tmp_path, dollars), allow=["standard"])
+    assert {one.code for one in found.value.problems} == {"wrong-dimension"}
+    first = found.value.problems[0]
+    assert first.what == (
+        "one account has the unit '10^4 CNY' and another '10^4 USD', which do not convert into each "
+        "other"
+    )
+
+
 def test_all_differences_are_told_at_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -134,21 +180,11 @@ def test_all_differences_are_told_at_once(
     before = contents(tmp_path)
     status, err = tell(folders, capsys)
     assert status == 2
-    named = {
-        line.split("] ")[1].split()[0]
-        for line in err.strip().splitlines()
-        if "[not-comparable]" in line
-    }
-    assert named == {"standard", "indicators", "prices", "boundary"}
+    assert refused_aspects(err) == {"standard", "indicators", "prices", "boundary"}
     assert contents(tmp_path) == before
     status, err = tell([*folders, "--allow", "standard", "--allow", "prices"], capsys)
     assert status == 2
-    named = {
-        line.split("] ")[1].split()[0]
-        for line in err.strip().splitlines()
-        if "[not-comparable]" in line
-    }
-    assert named == {"indicators", "boundary"}
+    assert refused_aspects(err) == {"indicators", "boundary"}
     assert contents(tmp_path) == before
 
 
@@ -170,7 +206,7 @@ def test_tier_and_classes_are_refused_too(aspect: str, tmp_path: Path) -> None:
     other = replace(last, plan=plan)
     with pytest.raises(gep.ProblemsFound) as found:
         gep.compare(first, other)
-    assert [(one.code, one.where.split()[0]) for one in found.value.problems] == [
+    assert [(one.code, one.place.id) for one in found.value.problems] == [
         ("not-comparable", aspect)
     ]
     allowed = gep.compare(first, other, allow=[aspect])
@@ -237,7 +273,7 @@ def test_what_the_switches_turn_off_is_compared_and_not_taken_apart(tmp_path: Pa
     reasons, warnings = decomposition_table(found)
     assert len(reasons) == 0
     assert [one.code for one in warnings] == ["not-decomposed"]
-    assert "switches" in warnings[0].what
+    assert "choices that the standard leaves open (switches)" in warnings[0].what
 
 
 # --- years -----------------------------------------------------------------------------------------------------------
@@ -324,4 +360,4 @@ def test_totals_belong_to_the_list_of_indicators(tmp_path: Path) -> None:
     text = (products(CROP, SWITCHED) + SWITCH).replace(total("crop", "land"), total("crop"))
     with pytest.raises(gep.ProblemsFound) as found:
         gep.compare(two_accounts(tmp_path, project(2020, standard=text)))
-    assert "indicators" in {one.where.split()[0] for one in found.value.problems}
+    assert "indicators" in {one.place.id for one in found.value.problems}

@@ -114,7 +114,7 @@ def check_lmdi(found: gep.Comparison, reasons: pd.DataFrame, warnings: Sequence[
     told = [one.what for one in warnings if one.code == "lmdi-sign"]
     for key in set(own.index) - set(added.index):
         assert any(
-            what.startswith(f"{key[2]} in ") and f"{key[3]} to {key[4]}" in what for what in told
+            f"({key[2]}) in " in what and f", {key[3]} to {key[4]}: " in what for what in told
         ), key
     some = own.reindex(added.index)
     scale = np.maximum(some["level"], added.iloc[:, 1])
@@ -546,7 +546,7 @@ def test_a_change_of_sign_has_no_lmdi_and_is_told() -> None:
     """From -0.5 to 0.8 the share has no logarithm; replay: areas 100 (-500/3 + (-750 + 800)/6 + 1200/3) = 24 166.67."""
     found = land((-0.5, 0.8))
     reasons, warnings = decomposition_table(found)
-    assert [(one.code, "land in a, 2019 to 2020" in one.what) for one in warnings] == [
+    assert [(one.code, "Land (land) in a, 2019 to 2020: " in one.what) for one in warnings] == [
         ("lmdi-sign", True)
     ]
     assert not (reasons["method"] == "lmdi").any()
@@ -623,6 +623,23 @@ def test_accounts_of_two_standards_are_not_taken_apart(tmp_path: Path) -> None:
     assert list(reasons.columns) == [*LINE, "method", "effect", "value", "unit"]
     assert [one.code for one in warnings] == ["not-decomposed"]
     assert row(found.table(), indicator="land")["change"] == pytest.approx(1 * 0.5)
+
+
+def test_accounts_of_quantities_alone_have_no_values_to_decompose(tmp_path: Path) -> None:
+    """Rows of quantities are compared; the table of reasons is empty, with its columns."""
+    quantities = LAND.replace('kind = "value"', 'kind = "quantity"')
+    small = of_products(
+        quantities,
+        areas=field_areas({("a", 2019): 10, ("a", 2020): 20}),
+        data=[],
+        sets=[*_land_rows(2019), *_land_rows(2020)[:1]],
+    )
+    found = Years(small).compared(tmp_path)
+    assert found.headline is None
+    assert set(found.table()["kind"]) == {"quantity"}
+    reasons, warnings = decomposition_table(found)
+    assert (len(reasons), warnings) == (0, [])
+    assert list(reasons.columns) == [*LINE, "method", "effect", "value", "unit"]
 
 
 def _land_rows(year: int) -> list[Row]:

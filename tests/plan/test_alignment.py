@@ -161,7 +161,7 @@ def test_land_of_merged_and_split_regions_is_not_told_and_that_is_said(
     (problem,) = warnings
     assert (problem.code, problem.what) == (
         "land-not-told",
-        "bc, d1, d2, v, top: land is not told from 2015 to 2020",
+        "bc, d1, d2, v, top: land transitions from 2015 to 2020 are not reported",
     )
 
 
@@ -223,7 +223,7 @@ def test_without_the_table_the_boundaries_differ(tmp_path: Path) -> None:
     with pytest.raises(gep.ProblemsFound) as told:
         gep.compare(accounts)
     (problem,) = told.value.problems
-    assert (problem.code, problem.where.split()[0]) == ("not-comparable", "boundary")
+    assert (problem.code, problem.place.id) == ("not-comparable", "boundary")
     found = gep.compare(accounts, allow=["boundary"])
     reasons = found.decomposition()
     gone, stayed = (effects(reasons, region=code, indicator="land") for code in ("a", "e"))

@@ -13,7 +13,7 @@ import pandas as pd
 from gep.assessment.balance.scheme import Resource
 from gep.assessment.context import AssessmentContext, members_of
 from gep.assessment.stocks import Causes, Stocks
-from gep.comparison.paired_plans import pair_plans, stable_regions
+from gep.comparison.panel import pair_plans, stable_regions
 from gep.extent.regions import Regions
 from gep.extent.transitions import TransitionMatrix, transition_matrix
 from gep.io.csv_excel import row_place
