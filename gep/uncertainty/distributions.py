@@ -1,130 +1,185 @@
-"""Distributions of a number: sampled by quantiles."""
+"""Distributions of an uncertain number (概率分布): uniform random numbers, and quantiles at them.
+
+``low``, ``value`` and ``high`` of a row, with low <= value <= high, are read as follows:
+
+- ``triangular``: minimum, mode and maximum.
+- ``uniform``: any number between low and high is equally likely.
+- ``normal``: low and high are the 2.5 % and 97.5 % quantiles and value is the mean, so that
+  sd = (high - low) / (2 x 1.959964).
+- ``lognormal``: the same quantiles, and value is the median, so that the sd of logarithms is
+  ln(high / low) / (2 x 1.959964); low > 0.
+- blank, with low and high: triangular. GUM (JCGM 100:2008) 4.3.9: values near the limits of an
+  interval are mostly less likely than those near its middle; and for limits with a preferred value
+  2006 IPCC Guidelines, vol. 1, ch. 3. The 95 % interval as the meaning of the limits of a normal
+  number is that of the IPCC Guidelines too.
+- blank, without low and high, or low = value = high: the number is exact.
+
+Mean and median of samples differ from the value where the distribution is not symmetric. Normal
+samples are not cut off. A uniform number depends on the seed, the name of its stream and its
+position in the stream only: the same seed gives the same bits in chunks of any size, in any order
+and in any thread. Rows that share a stream are perfectly correlated in rank.
+
+``gep.inputs.limits`` checks what rows state.
+"""
 
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
-from typing import TypeAlias
 
 import numpy as np
 
-from gep.inputs.limits import _KNOWN, Z95, _unknown
+from gep.inputs.limits import DISTRIBUTIONS, Z95
+
+_INTERVAL_SDS = 2 * Z95  # width of a 95 % interval in standard deviations
+_UNIFORM_BITS = 52  # random bits of a uniform number: with its added half it is an exact double
+_UNUSED_BITS = np.uint64(64 - _UNIFORM_BITS)  # the generator gives 64 for each number
 
 
 def uniforms(seed: int, name: str, start: int, stop: int) -> np.ndarray:
-    """Draws ``start`` up to ``stop`` of the stream ``name``: uniform in (0, 1), never 0 or 1.
+    """Generate the uniform numbers of a stream at some draws.
 
-    The raw bits of a bit generator are used, which numpy keeps the same from release to release. Raises ``ValueError``
-    for a negative seed or draws that run backwards.
+    The raw bits of the generator PCG64DXSM are used, which numpy keeps the same from release to
+    release.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of all streams, 0 or more.
+    name : str
+        Name of the stream. Streams of different names are independent.
+    start, stop : int
+        The first draw and the draw after the last.
+
+    Returns
+    -------
+    ndarray
+        One number in (0, 1) for each draw, never 0 or 1.
+
+    Raises
+    ------
+    ValueError
+        If the seed or ``start`` is negative, or ``stop`` is less than ``start``.
     """
     if seed < 0 or not 0 <= start <= stop:
-        raise ValueError(
-            f"seed {seed}, draws {start} to {stop}: 0 <= seed and 0 <= start <= stop are due"
-        )
-    key = tuple(
-        int(word)
-        for word in np.frombuffer(blake2b(name.encode(), digest_size=16).digest(), dtype="<u4")
-    )
-    bits = np.random.PCG64DXSM(np.random.SeedSequence(seed, spawn_key=key))
-    bits.advance(start)  # one step of the generator is one number
-    raw = bits.random_raw(stop - start)
-    raw >>= np.uint64(12)
-    drawn = raw.astype(float)
-    drawn += 0.5  # middles of 2**52 intervals
-    drawn *= 2.0**-52
-    return drawn
-
-
-def quantiles(u: np.ndarray, low: float, value: float, high: float, kind: str) -> np.ndarray:
-    """The number of one row at the probabilities ``u`` in (0, 1): the inverse of its distribution function.
-
-    Rows are those in which ``distribution_faults`` finds no error. Raises ``ValueError`` for an unknown ``kind``.
-    """
-    u = np.asarray(u, dtype=float)
-    return quantiles_of_rows(
-        u.reshape(1, -1), np.array([low]), np.array([value]), np.array([high]), [kind]
-    ).reshape(u.shape)
-
-
-def quantiles_of_rows(
-    u: np.ndarray, low: np.ndarray, value: np.ndarray, high: np.ndarray, kinds: Sequence[str]
-) -> np.ndarray:
-    """The numbers of rows (row x draw) at the probabilities ``u`` (row x draw); exact rows stay at their value."""
-    low, value, high = (np.asarray(one, dtype=float)[:, None] for one in (low, value, high))
-    kind = np.asarray(kinds, dtype=object)
-    if unknown := _unknown(kind):
-        raise ValueError(f"distribution reads {unknown[0]!r}; {_KNOWN}")
-    if (
-        len(kind) and (kind == kind[0]).all() and (low < high).all()
-    ):  # the usual case needs no copies
-        return _QUANTILES[str(kind[0])](u, low, value, high)
-    numbers = np.broadcast_to(value, u.shape).copy()
-    varies = (low < high)[:, 0]  # false where there is none
-    for one, function in _QUANTILES.items():
-        rows = np.flatnonzero(varies & (kind == one))
-        if len(rows):
-            numbers[rows] = function(u[rows], low[rows], value[rows], high[rows])
+        requirement = "0 <= seed and 0 <= start <= stop are required"
+        raise ValueError(f"seed {seed}, draws {start} to {stop}: {requirement}")
+    digest = blake2b(name.encode(), digest_size=16).digest()
+    words = np.frombuffer(digest, dtype="<u4")
+    sequence = np.random.SeedSequence(seed, spawn_key=tuple(words.tolist()))
+    generator = np.random.PCG64DXSM(sequence)
+    generator.advance(start)  # one step of the generator is one number
+    bits = generator.random_raw(stop - start)
+    bits >>= _UNUSED_BITS
+    numbers = bits.astype(float)
+    numbers += 0.5  # the middle of one of 2**52 intervals: neither 0 nor 1
+    numbers *= 2.0**-_UNIFORM_BITS
     return numbers
 
 
-def mean_variance(
-    low: np.ndarray, value: np.ndarray, high: np.ndarray, kinds: Sequence[str]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and variance of the numbers of rows, in closed form; exact rows have their value and 0."""
-    low, value, high = (np.asarray(one, dtype=float) for one in (low, value, high))
-    kind = np.asarray(kinds, dtype=object)
-    if unknown := _unknown(kind):
-        raise ValueError(f"distribution reads {unknown[0]!r}; {_KNOWN}")
-    mean, variance = value.copy(), np.zeros_like(value)
-    for one, function in _MOMENTS.items():
-        rows = np.flatnonzero((low < high) & (kind == one))
-        mean[rows], variance[rows] = function(low[rows], value[rows], high[rows])
-    return mean, variance
+def quantiles_of_rows(
+    probability: np.ndarray,
+    low: np.ndarray,
+    value: np.ndarray,
+    high: np.ndarray,
+    distribution: Sequence[str] | np.ndarray,
+) -> np.ndarray:
+    """Compute quantiles of rows: the inverse of each row's distribution function.
+
+    Parameters
+    ----------
+    probability : ndarray
+        Probabilities in (0, 1), row x draw.
+    low, value, high : ndarray
+        Limits and value of each row, in the unit of the row; low and high may be NaN. Rows are
+        those in which ``gep.inputs.limits`` finds no error.
+    distribution : sequence of str
+        Distribution of each row: one of ``gep.inputs.limits.DISTRIBUTIONS``, blank included.
+
+    Returns
+    -------
+    ndarray
+        Samples, row x draw, in the unit of the row. Exact rows, without low < high, keep their
+        value in all draws.
+
+    Raises
+    ------
+    ValueError
+        If a distribution is unknown.
+    """
+    low = np.asarray(low, dtype=float)[:, None]
+    value = np.asarray(value, dtype=float)[:, None]
+    high = np.asarray(high, dtype=float)[:, None]
+    names = np.asarray(distribution, dtype=object)
+    kinds = list(dict.fromkeys(names.tolist()))
+    for kind in kinds:
+        if kind not in _QUANTILES:
+            known = ", ".join(DISTRIBUTIONS[1:])
+            raise ValueError(f"distribution reads {kind!r}; known are: {known}")
+    is_uncertain = (low < high)[:, 0]  # False where low and high are NaN
+    if len(kinds) == 1 and is_uncertain.all():  # the usual case needs no copies
+        quantiles = _QUANTILES[kinds[0]]
+        return quantiles(probability, low, value, high)
+    samples = np.broadcast_to(value, probability.shape).copy()
+    for kind in kinds:
+        quantiles = _QUANTILES[kind]
+        rows = np.flatnonzero(is_uncertain & (names == kind))
+        if len(rows):
+            samples[rows] = quantiles(
+                probability[rows],
+                low[rows],
+                value[rows],
+                high[rows],
+            )
+    return samples
 
 
-def _triangular(u: np.ndarray, low: np.ndarray, value: np.ndarray, high: np.ndarray) -> np.ndarray:
+def _triangular(
+    probability: np.ndarray, low: np.ndarray, value: np.ndarray, high: np.ndarray
+) -> np.ndarray:
     width = high - low
-    left = u * width < value - low
-    part = np.where(left, (width * (value - low)) * u, (width * (high - value)) * (1 - u))
-    np.sqrt(part, out=part)
-    return np.asarray(np.where(left, low + part, high - part))
+    rising_width = value - low
+    falling_width = high - value
+    is_rising = probability * width < rising_width  # left of the mode
+    rising = (width * rising_width) * probability
+    falling = (width * falling_width) * (1 - probability)
+    distance = np.where(is_rising, rising, falling)
+    np.sqrt(distance, out=distance)  # from low where rising, from high where falling
+    samples = np.where(
+        is_rising,
+        low + distance,
+        high - distance,
+    )
+    return np.asarray(samples)
 
 
-def _uniform(u: np.ndarray, low: np.ndarray, value: np.ndarray, high: np.ndarray) -> np.ndarray:
-    return np.asarray(low + u * (high - low))
+def _uniform(
+    probability: np.ndarray, low: np.ndarray, value: np.ndarray, high: np.ndarray
+) -> np.ndarray:
+    width = high - low
+    return np.asarray(low + probability * width)
 
 
-def _normal(u: np.ndarray, low: np.ndarray, value: np.ndarray, high: np.ndarray) -> np.ndarray:
-    return np.asarray(value + (high - low) / (2 * Z95) * _standard_normal(u))
+def _normal(
+    probability: np.ndarray, low: np.ndarray, value: np.ndarray, high: np.ndarray
+) -> np.ndarray:
+    width = high - low
+    sd = width / _INTERVAL_SDS
+    deviation = sd * _standard_normal(probability)
+    return np.asarray(value + deviation)
 
 
-def _lognormal(u: np.ndarray, low: np.ndarray, value: np.ndarray, high: np.ndarray) -> np.ndarray:
-    return np.asarray(value * np.exp(np.log(high / low) / (2 * Z95) * _standard_normal(u)))
+def _lognormal(
+    probability: np.ndarray, low: np.ndarray, value: np.ndarray, high: np.ndarray
+) -> np.ndarray:
+    width_of_logarithms = np.log(high / low)
+    sd = width_of_logarithms / _INTERVAL_SDS
+    logarithm = sd * _standard_normal(probability)
+    return np.asarray(value * np.exp(logarithm))
 
 
-def _standard_normal(u: np.ndarray) -> np.ndarray:
-    from scipy.special import ndtri  # of the extra ``uncertainty``
+def _standard_normal(probability: np.ndarray) -> np.ndarray:
+    from scipy.special import ndtri  # SciPy comes with the optional extra ``uncertainty``
 
-    return np.asarray(ndtri(u))
-
-
-_Moments: TypeAlias = tuple[np.ndarray, np.ndarray]
-
-
-def _triangular_moments(low: np.ndarray, value: np.ndarray, high: np.ndarray) -> _Moments:
-    mode, width = value - low, high - low
-    return low + (mode + width) / 3, (mode**2 + width**2 - mode * width) / 18
-
-
-def _uniform_moments(low: np.ndarray, value: np.ndarray, high: np.ndarray) -> _Moments:
-    return (low + high) / 2, (high - low) ** 2 / 12
-
-
-def _normal_moments(low: np.ndarray, value: np.ndarray, high: np.ndarray) -> _Moments:
-    return value, ((high - low) / (2 * Z95)) ** 2
-
-
-def _lognormal_moments(low: np.ndarray, value: np.ndarray, high: np.ndarray) -> _Moments:
-    variance = (np.log(high / low) / (2 * Z95)) ** 2
-    return value * np.exp(variance / 2), value**2 * np.exp(variance) * np.expm1(variance)
+    return np.asarray(ndtri(probability))
 
 
 _QUANTILES: dict[str, Callable[..., np.ndarray]] = {
@@ -133,13 +188,4 @@ _QUANTILES: dict[str, Callable[..., np.ndarray]] = {
     "uniform": _uniform,
     "normal": _normal,
     "lognormal": _lognormal,
-}
-
-
-_MOMENTS: dict[str, Callable[..., _Moments]] = {
-    "": _triangular_moments,
-    "triangular": _triangular_moments,
-    "uniform": _uniform_moments,
-    "normal": _normal_moments,
-    "lognormal": _lognormal_moments,
 }

@@ -1,4 +1,12 @@
-"""The result of drawing (不确定性结果): ``uncertainty.csv``, pairwise probabilities, what must be said with them."""
+"""The result of a Monte Carlo simulation (不确定性结果): intervals, probabilities, ranks.
+
+This module owns the tables ``uncertainty.csv`` and ``pairwise.csv``, what must be stated with them,
+and the counts of ranks. ``gep.uncertainty.monte_carlo`` computes the numbers.
+
+All samples of a draw belong together (common random numbers), so that one region can exceed another
+in every draw although their intervals overlap. Ranks are 1, 2, 2, 4 by value, the largest first;
+quantiles of ranks are ranks that occur.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,193 +37,321 @@ UNCERTAINTY_COLUMNS = [
     "unit",
 ]
 PAIRWISE_COLUMNS = ["year", "region_a", "region_b", "probability"]
+QUANTILES = {"p025": 0.025, "p050": 0.05, "p500": 0.5, "p950": 0.95, "p975": 0.975}
 
-
-PAIRED = 300  # members of a group for which pairs are counted
-
-
-_QUANTILES = (25, 975)  # thousandths
-
-
-_AT_ONCE = 1 << 18
+_MOST_PAIRED = 300  # members of a group: pairs of more would be too many rows
+_RANK_QUANTILES = (25, 975)  # thousandths, so that comparisons with counts are exact
+_RANKS_AT_ONCE = 1 << 18  # ranks counted at a time, which bounds memory
 
 
 @dataclass
 class RankCounts:
-    """Counts over draws of one year and one group: ``ranks`` is member x rank, ``wins`` member x member."""
+    """Counts of ranks over the draws of one year, within a group of regions or parents.
 
-    members: np.ndarray  # positions among all regions and parents
+    Attributes
+    ----------
+    members : ndarray of int
+        Positions of the members among all regions and parents.
+    draws : int
+        Number of draws counted.
+    ranks : ndarray of int
+        Member x rank: in how many draws a member has a rank.
+    wins : ndarray of int or None
+        Member x member: in how many draws the first exceeds the second; None for groups of more
+        than 300 members.
+    """
+
+    members: np.ndarray
     draws: int = 0
     ranks: np.ndarray = field(init=False)
     wins: np.ndarray | None = field(init=False)
 
     def __post_init__(self) -> None:
         size = len(self.members)
-        self.ranks = np.zeros((size, size), dtype=np.uint32)
-        self.wins = np.zeros((size, size), dtype=np.uint32) if size <= PAIRED else None
+        shape = (size, size)
+        self.ranks = np.zeros(shape, dtype=np.uint32)
+        self.wins = None
+        if size <= _MOST_PAIRED:
+            self.wins = np.zeros(shape, dtype=np.uint32)
 
     def add(self, values: np.ndarray) -> None:
-        """Count more draws: member x draw."""
+        """Count more draws; ``values`` is member x draw, in one unit."""
         size, draws = values.shape
-        each = max(1, _AT_ONCE // max(1, size))
-        for start in range(0, draws, each):
-            part = ranks_of(values[:, start : start + each]) - 1
-            spots = part + np.arange(size)[:, None] * size
-            self.ranks += (
-                np.bincount(spots.ravel(), minlength=size * size)
-                .reshape(size, size)
-                .astype(np.uint32)
-            )
+        draws_at_once = _RANKS_AT_ONCE // max(1, size)
+        draws_at_once = max(1, draws_at_once)
+        members = np.arange(size)
+        first_cell = members[:, None] * size  # of each member in the flat counts
+        for start in range(0, draws, draws_at_once):
+            stop = start + draws_at_once
+            ranks = ranks_of(values[:, start:stop])
+            cells = first_cell + ranks - 1
+            counts = np.bincount(cells.ravel(), minlength=size * size)
+            counts = counts.reshape(size, size)
+            self.ranks += counts.astype(np.uint32)
         if self.wins is not None:
             for member in range(size):
-                self.wins[member] += (values[member] > values).sum(axis=1).astype(np.uint32)
+                exceeds = values[member] > values
+                counts = exceeds.sum(axis=1)
+                self.wins[member] += counts.astype(np.uint32)
         self.draws += draws
 
     def interval(self) -> np.ndarray:
-        """The ranks at 2.5 % and 97.5 % of each member (2 x member): the inverse of the empirical distribution."""
-        reached = np.cumsum(self.ranks, axis=1, dtype=np.int64) * 1000
-        return np.stack([(reached >= part * self.draws).argmax(axis=1) + 1 for part in _QUANTILES])
+        """Return the 2.5 % and 97.5 % quantiles of ranks, 2 x member: ranks that occur."""
+        cumulated = np.cumsum(self.ranks, axis=1, dtype=np.int64)
+        limits = []
+        for quantile in _RANK_QUANTILES:
+            is_reached = cumulated * 1000 >= quantile * self.draws
+            first_reached = is_reached.argmax(axis=1)
+            limits.append(first_reached + 1)
+        return np.stack(limits)
 
     def probabilities(self) -> np.ndarray | None:
-        """P(row > column), NaN on the diagonal; None for groups that are too large."""
+        """Return P(row > column), NaN on the diagonal; None where pairs are not counted."""
         if self.wins is None:
             return None
-        found = self.wins / self.draws
-        np.fill_diagonal(found, np.nan)
-        return np.asarray(found)
+        probabilities = self.wins / self.draws
+        np.fill_diagonal(probabilities, np.nan)
+        return np.asarray(probabilities)
 
 
 def ranks_of(values: np.ndarray) -> np.ndarray:
-    """The rank of each member in each draw (member x draw)."""
-    turned = np.ascontiguousarray(-values.T)
-    order = np.argsort(turned, axis=1, kind="stable")
-    ordered = np.take_along_axis(turned, order, axis=1)
-    first = np.ones(ordered.shape, dtype=bool)
-    first[:, 1:] = ordered[:, 1:] > ordered[:, :-1]
-    place = np.maximum.accumulate(np.where(first, np.arange(1, ordered.shape[1] + 1), 0), axis=1)
-    found = np.empty_like(place)
-    np.put_along_axis(found, order, place, axis=1)
-    return found.T
+    """Rank the members in each draw (competition ranks 1, 2, 2, 4), the largest first.
+
+    Parameters
+    ----------
+    values : ndarray
+        Member x draw, in one unit.
+
+    Returns
+    -------
+    ndarray of int
+        Ranks from 1, member x draw.
+    """
+    negative = np.ascontiguousarray(-values.T)
+    order = np.argsort(negative, axis=1, kind="stable")
+    ordered = np.take_along_axis(negative, order, axis=1)
+    following = ordered[:, 1:]
+    preceding = ordered[:, :-1]
+    is_new_rank = np.ones(ordered.shape, dtype=bool)
+    is_new_rank[:, 1:] = following > preceding
+    size = ordered.shape[1]
+    positions = np.arange(1, size + 1)
+    new_ranks = np.where(is_new_rank, positions, 0)
+    ordered_ranks = np.maximum.accumulate(new_ranks, axis=1)
+    ranks = np.empty_like(ordered_ranks)
+    np.put_along_axis(ranks, order, ordered_ranks, axis=1)
+    return ranks.T
 
 
 @dataclass(frozen=True)
 class Uncertainty:
-    """What draws say of levels and changes; arrays are years, then pairs x regions, then parents x lines."""
+    """The result of a Monte Carlo simulation of accounts: levels of years, and changes.
+
+    Arrays are period x region x line. Periods are the years, then the changes of ``pairs``; regions
+    are followed by parents. Numbers are in the unit of their line.
+
+    Attributes
+    ----------
+    draws, seed, batches : int
+        How samples were made.
+    rows_sampled, rows_used : int
+        Number of uncertain rows, and of all rows that are used.
+    years : tuple of int
+        Years of the accounts.
+    pairs : tuple of (int, int)
+        First and last year of each change.
+    codes : tuple of str
+        Codes of the regions, then of their parents.
+    region_count : int
+        How many of the codes are regions.
+    lines : DataFrame
+        The lines, with the columns of ``gep.account.lines.LINE_COLUMNS``.
+    headline_indicators : tuple of str
+        Indicators whose sum is the standard's headline.
+    headline : int or None
+        Position of the headline among the lines; None if the standard's accounts have none.
+    known : ndarray of bool
+        Where there is a number. Elsewhere the other arrays are 0.
+    mean, sd : ndarray
+        Mean and standard deviation over draws.
+    positive : ndarray
+        Share of draws above 0.
+    quantiles : ndarray
+        Quantiles, with a last axis in the order of ``QUANTILES``.
+    quantile_error : float or None
+        Largest standard error of a quantile over batches, in standard deviations of its line; None
+        for a single batch.
+    rank_counts : tuple of tuple of RankCounts
+        For each year the counts of its groups: regions, then parents of the same depth.
+    rank_draws : int
+        Number of draws that are ranked.
+    """
 
     draws: int
     seed: int
     batches: int
-    rows_drawn: int
+    rows_sampled: int
     rows_used: int
     years: tuple[int, ...]
     pairs: tuple[tuple[int, int], ...]
     codes: tuple[str, ...]
-    regions: int  # how many of the codes are regions, not parents
-    lines: pd.DataFrame  # see gep.account.lines
-    headline: tuple[str, ...]  # indicators
+    region_count: int
+    lines: pd.DataFrame
+    headline_indicators: tuple[str, ...]
+    headline: int | None
     known: np.ndarray
     mean: np.ndarray
     sd: np.ndarray
-    positive: np.ndarray  # share of draws above 0
-    quantiles: np.ndarray  # x 2.5, 5, 50, 95, 97.5 %
-    error: float | None
-    head: int | None
-    standings: tuple[tuple[RankCounts, ...], ...]
+    positive: np.ndarray
+    quantiles: np.ndarray
+    quantile_error: float | None
+    rank_counts: tuple[tuple[RankCounts, ...], ...]
     rank_draws: int
 
     def table(self) -> pd.DataFrame:
-        """The rows of ``uncertainty.csv``: lines that have a number, then changes between years that both have one.
+        """Return the rows of ``uncertainty.csv``.
 
-        ``year`` of a change is the later one; p050 is the 5 % quantile, p500 the median; ranks (among regions, or among
-        parents of the same depth) are those of the headline's level.
+        Returns
+        -------
+        DataFrame
+            Levels of lines that have a number, then changes between years that both have one;
+            columns ``UNCERTAINTY_COLUMNS``. ``year`` of a change is its last year. ``p025`` to
+            ``p975`` are quantiles: ``p050`` is the 5 % quantile, ``p500`` the median. Ranks are
+            those of the level of the headline among regions, or among parents of the same depth.
         """
-        spans: list[tuple[object, object]] = [*(("", "") for _ in self.years), *self.pairs]
-        years = [*self.years, *(to for _, to in self.pairs)]
-        number, place, line = np.nonzero(self.known)
-        level = np.array(
-            ["region"] * self.regions + ["parent"] * (len(self.codes) - self.regions), dtype=object
+        years = list(self.years)
+        first_years: list[object] = [""] * len(years)  # blank for levels
+        last_years: list[object] = [""] * len(years)
+        for first, last in self.pairs:
+            years.append(last)
+            first_years.append(first)
+            last_years.append(last)
+        codes = np.array(self.codes, dtype=object)
+        level = np.full(len(codes), "parent", dtype=object)
+        level[: self.region_count] = "region"
+        cells = np.nonzero(self.known)
+        period, region, line = cells
+        table = pd.DataFrame(
+            {
+                "year": np.array(years)[period],
+                "region": codes[region],
+                "level": level[region],
+                "from": np.array(first_years, dtype=object)[period],
+                "to": np.array(last_years, dtype=object)[period],
+                "mean": self.mean[cells],
+                "sd": self.sd[cells],
+                "p_positive": self.positive[cells],
+            }
         )
-        at = (number, place, line)
-        found: dict[str, Any] = {
-            "year": np.array(years)[number],
-            "region": np.array(self.codes, dtype=object)[place],
-            "level": level[place],
-            "from": np.array([start for start, _ in spans], dtype=object)[number],
-            "to": np.array([stop for _, stop in spans], dtype=object)[number],
-            "mean": self.mean[at],
-            "sd": self.sd[at],
-            "p_positive": self.positive[at],
-        }
         for name in ("category", "indicator", "item", "unit"):
-            found[name] = self.lines[name].to_numpy(dtype=object)[line]
-        for spot, name in enumerate(("p025", "p050", "p500", "p950", "p975")):
-            found[name] = self.quantiles[at][:, spot]
-        ranks = self._ranks()
-        for spot, name in enumerate(("rank_p025", "rank_p975")):
-            found[name] = ranks[spot][at]
-        return pd.DataFrame(found)[UNCERTAINTY_COLUMNS]
+            column = self.lines[name]
+            texts = column.to_numpy(dtype=object)
+            table[name] = texts[line]
+        quantiles = self.quantiles[cells]
+        for position, name in enumerate(QUANTILES):
+            table[name] = quantiles[:, position]
+        rank_low, rank_high = self._ranks()
+        table["rank_p025"] = rank_low[cells]
+        table["rank_p975"] = rank_high[cells]
+        return table[UNCERTAINTY_COLUMNS]
 
     def _ranks(self) -> np.ndarray:
-        """Ranks as they are written, blank but for the headline's levels."""
-        found = np.full((2, *self.known.shape), "", dtype=object)
-        for year, some in enumerate(self.standings):
-            for one in some:
-                found[:, year, one.members, self.head] = one.interval()
-        return found
+        """Return both limits of ranks (2 x period x region x line), blank but for headlines."""
+        shape = self.known.shape
+        ranks = np.full((2, *shape), "", dtype=object)
+        for year, groups in enumerate(self.rank_counts):
+            for counts in groups:
+                members = counts.members
+                ranks[:, year, members, self.headline] = counts.interval()
+        return ranks
 
     def pairwise(self, year: int) -> pd.DataFrame:
-        """P(row > column) of the regions' headline from common draws, NaN on the diagonal.
+        """Return the probabilities that the headline of one region exceeds that of another.
 
-        Empty where more than 300 regions are ranked. Raises ``ValueError`` for a year that is not there.
+        Parameters
+        ----------
+        year : int
+            One of ``years``.
+
+        Returns
+        -------
+        DataFrame
+            P(row > column) from common draws, regions x regions, NaN on the diagonal; empty where
+            more than 300 regions are ranked.
+
+        Raises
+        ------
+        ValueError
+            If there is no such year.
         """
-        for one in self.standings[self.years.index(year)]:
-            found = one.probabilities()
-            if found is not None and (one.members < self.regions).all():
-                names = [self.codes[member] for member in one.members]
-                return pd.DataFrame(found, index=pd.Index(names, name="region"), columns=names)
+        position = self.years.index(year)
+        for counts in self.rank_counts[position]:
+            probabilities = counts.probabilities()
+            is_region = counts.members < self.region_count
+            if probabilities is not None and is_region.all():
+                codes = [self.codes[member] for member in counts.members]
+                return pd.DataFrame(
+                    probabilities,
+                    index=pd.Index(codes, name="region"),
+                    columns=codes,
+                )
         return pd.DataFrame()
 
     def pairwise_table(self) -> pd.DataFrame:
-        """All pairs of regions, and of parents of the same depth, as rows."""
+        """Return the rows of ``pairwise.csv``: pairs of regions, and of parents of one depth."""
         rows: list[tuple[object, ...]] = []
-        for year, some in zip(self.years, self.standings, strict=True):
-            for one in some:
-                found = one.probabilities()
-                if found is None:
+        for year, groups in zip(self.years, self.rank_counts, strict=True):
+            for counts in groups:
+                probabilities = counts.probabilities()
+                if probabilities is None:
                     continue
-                for row, column in np.argwhere(np.isfinite(found)):
-                    names = (self.codes[one.members[row]], self.codes[one.members[column]])
-                    rows.append((year, *names, float(found[row, column])))
+                codes = [self.codes[member] for member in counts.members]
+                is_pair = np.isfinite(probabilities)
+                for first, second in np.argwhere(is_pair):
+                    probability = float(probabilities[first, second])
+                    row = (year, codes[first], codes[second], probability)
+                    rows.append(row)
         return pd.DataFrame(rows, columns=PAIRWISE_COLUMNS)
 
     def statement(self) -> Mapping[str, Any]:
-        """What must be said with the numbers.
+        """Return what must be stated with the numbers.
 
-        ``no_uncertainty_stated`` is the share of the headline (sum of absolute values of indicators in regions) that
-        no drawn row moves; ``quantile_error`` the largest standard error of a quantile over batches, in standard
-        deviations of its line (None for one batch).
+        Returns
+        -------
+        mapping of str to object
+            Entry ``uncertainty`` of the manifest. ``no_uncertainty_stated`` is the share of the
+            headline (sum of absolute values of indicators in regions) that no uncertain row moves;
+            ``quantile_error`` as in the attributes.
         """
         return {
             "draws": self.draws,
             "seed": self.seed,
             "batches": self.batches,
             "batch": -(-self.draws // self.batches),
-            "rows_drawn": self.rows_drawn,
+            "rows_drawn": self.rows_sampled,
             "rows_used": self.rows_used,
-            "no_uncertainty_stated": self._still(),
-            "quantile_error": self.error,
+            "no_uncertainty_stated": self._exact_share(),
+            "quantile_error": self.quantile_error,
             "rank_draws": self.rank_draws,
             "numpy": np.__version__,
         }
 
-    def _still(self) -> float:
-        frame = self.lines
-        mine = (
-            frame["indicator"].isin(self.headline)
-            & (frame["kind"] == "value")
-            & (frame["item"] == "")
-        )
-        part = (slice(0, len(self.years)), slice(0, self.regions), np.flatnonzero(mine.to_numpy()))
-        size = np.where(self.known[part], np.abs(self.mean[part]), 0.0)
-        whole = float(size.sum())
-        return float(size[self.sd[part] == 0].sum()) / whole if whole else 1.0
+    def _exact_share(self) -> float:
+        """Return the share of the headline's absolute values that does not vary; 1 if it is 0."""
+        lines = self.lines
+        in_headline = lines["indicator"].isin(self.headline_indicators)
+        is_value = lines["kind"] == "value"
+        is_whole = lines["item"] == ""  # not an item of the indicator
+        is_counted = in_headline & is_value & is_whole
+        indicators = np.flatnonzero(is_counted.to_numpy())
+        levels = slice(len(self.years))
+        regions = slice(self.region_count)
+        cells = (levels, regions, indicators)
+        known = self.known[cells]
+        mean = self.mean[cells]
+        sd = self.sd[cells]
+        size = np.where(known, np.abs(mean), 0.0)
+        is_exact = sd == 0
+        total = float(size.sum())
+        exact = float(size[is_exact].sum())
+        return exact / total if total else 1.0

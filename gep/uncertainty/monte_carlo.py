@@ -1,18 +1,23 @@
-"""How sure an account is (不确定性): intervals of levels and changes, chances, and rank intervals, from draws.
+"""Monte Carlo simulation of accounts (蒙特卡洛模拟): intervals, probabilities, ranks from draws.
 
-Draws are made in batches of at most ``BATCH``. Within a batch quantiles are exact (of the batch, numpy's linear
-interpolation). Over several batches means, variances and chances are pooled exactly; a quantile is the mean of the
-batches' quantiles, with the standard error that their spread gives (sectioning: S. Asmussen and P. W. Glynn 2007,
-Stochastic Simulation, III.4-5; its bias is of the order of one over the batch's size). Memory does not grow with the
-number of draws. The same seed gives the same bits whatever the sizes of blocks and chunks and the number of threads.
+This module runs draws through all regions and years and computes statistics of the lines; the
+tables of the result are in ``gep.uncertainty.interval_tables``.
+
+Draws are made in batches of at most ``BATCH``. Within a batch quantiles are exact (of the batch,
+with numpy's linear interpolation). Over several batches means, variances and probabilities are
+pooled exactly; a quantile is the mean of the batches' quantiles, with the standard error that their
+spread gives (sectioning: S. Asmussen and P. W. Glynn 2007, Stochastic Simulation, III.4-5; its bias
+is of the order of one over the batch's size). Memory does not grow with the number of draws. The
+same seed gives the same bits whatever the sizes of blocks and chunks and the number of threads.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import pairwise
+from itertools import chain, pairwise
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,11 +25,12 @@ import pandas as pd
 from gep.account.columns import ParentRegions, columns_of, parents_of, roll_up
 from gep.account.evaluation import evaluate
 from gep.account.lines import TOTAL, AccountLines, levels, lines_of
-from gep.errors import ProblemsFound, make_problem
+from gep.errors import ProblemLog, ProblemsFound, make_problem
 from gep.plan.alignment import align_plans
 from gep.plan.plan import Plan
-from gep.uncertainty.interval_tables import RankCounts, Uncertainty
+from gep.uncertainty.interval_tables import QUANTILES, RankCounts, Uncertainty
 from gep.uncertainty.sampled_plan import (
+    Mapper,
     RandomStream,
     RegionBlock,
     block_of,
@@ -34,378 +40,141 @@ from gep.uncertainty.sampled_plan import (
 )
 from gep.uncertainty.uncertain_rows import UncertainRows, find_uncertain_rows
 
-BATCH = 10_000  # draws whose quantiles are exact; part of what a number of draws means
-_STORE = 150_000_000  # bytes of the lines of a block of regions
-_NUMBERS = 50_000_000  # bytes of the drawn numbers of a block and year, but for those that many regions share
-_RANKED = 256_000_000  # bytes of headlines that are kept for ranks
-_FEWEST = 100
-_PARTS = (0.025, 0.05, 0.5, 0.95, 0.975)
-_LINES_AT_ONCE = 8
+BATCH = 10_000  # draws whose quantiles are exact; results depend on it as they do on the seed
+FEWEST_DRAWS = 100  # of so many, 2.5 lie beyond each limit of the 95 % interval
+
+_LINE_KEY = ["category", "indicator", "item"]
+_PROBABILITIES = np.array(list(QUANTILES.values()))
+_DOUBLE_BYTES = 8
+_LINES_BYTES = 150_000_000  # of the lines of a block at all draws of a batch
+_SAMPLES_BYTES = 50_000_000  # of the samples of a block and year, but for rows that regions share
+_RANKED_BYTES = 256_000_000  # of the headlines of a batch that are kept to be ranked
+_LINES_AT_ONCE = 8  # lines of a region whose statistics are computed together, in the CPU cache
 
 
 def propagate_uncertainty(
     plans: Sequence[Plan],
     draws: int,
     seed: int,
+    *,
     pairs: Sequence[tuple[int, int]] | None = None,
     progress: Callable[[float], None] | None = None,
     workers: int = 1,
 ) -> Uncertainty:
-    """Propagate low, high and distribution of all used rows of the plans (one a year) through their accounts.
+    """Propagate the uncertainty of all rows that plans use through their accounts.
 
-    ``pairs`` are the years whose change is wanted (default: each with the next, and the first with the last);
-    ``progress`` is called with the share that is done; ``workers`` is the number of threads. Raises ``ProblemsFound``:
-    ``no-uncertainty`` where no used row gives low and high, ``bad-draws`` for fewer than 100 draws or a negative seed,
-    ``missing-year`` for pairs of other years, ``same-year`` for two plans of one.
+    Parameters
+    ----------
+    plans : sequence of Plan
+        Plans of different years.
+    draws : int
+        Number of draws, at least 100.
+    seed : int
+        Seed of the random numbers, 0 or more. The same seed gives the same results.
+    pairs : sequence of (int, int), optional
+        First and last year of each change. By default each year with the next, and the first with
+        the last.
+    progress : callable, optional
+        Called with the share of the work, 0 to 1, that is finished.
+    workers : int, default 1
+        Number of threads.
+
+    Returns
+    -------
+    Uncertainty
+        Means, standard deviations, quantiles, probabilities and ranks of levels and changes.
+
+    Raises
+    ------
+    ProblemsFound
+        ``bad-draws`` for fewer than 100 draws or a negative seed, ``no-uncertainty`` where no row
+        that is used gives low and high, ``same-year`` for several plans of one year,
+        ``missing-year`` for pairs of other years, ``not-finite-result`` or ``method-failed`` where
+        samples are outside what a method accepts.
     """
-    if draws < _FEWEST or seed < 0:
-        what = f"draws = {draws}, seed = {seed}"
-        raise ProblemsFound(
-            [
-                make_problem(
-                    "bad-draws", "draws", what, f"at least {_FEWEST} draws, and a seed of 0 or more"
-                )
-            ]
-        )
-    work = work_of(sorted(plans, key=lambda one: one.year), pairs)
-    pool = _PooledStatistics.like(work)
-    edges = even_parts(draws, BATCH)
-    with ThreadPoolExecutor(workers) if workers > 1 else nullcontext() as threads:
-        spread = map if threads is None else threads.map
-        for number, (start, stop) in enumerate(edges):
-            stream = RandomStream(work.rows, seed, start, stop)
-
-            def tell(share: float, before: int = number) -> None:
-                if progress is not None:
-                    progress((before + share) / len(edges))
-
-            found, heads = _batch(work, stream, stop - start, spread, tell)
-            pool.add(found, stop - start)
-            every = [
-                (one, values)
-                for some, values in zip(work.standings, heads, strict=True)
-                for one in some
-            ]
-            list(spread(lambda one: one[0].add(one[1][one[0].members]), every))
-    return _uncertainty(work, pool, draws, seed, len(edges))
-
-
-@dataclass(frozen=True)
-class SamplingJob:
-    """What is to be done: plans on one grid, lines, pairs of positions of years, blocks of regions, ranks."""
-
-    plans: list[Plan]
-    rows: UncertainRows
-    lines: AccountLines
-    pairs: list[tuple[int, int]]
-    above: ParentRegions
-    known: np.ndarray  # years, then pairs x regions and parents x lines
-    order: np.ndarray  # positions of regions, those of a parent together
-    head: int | None  # the line of the headline
-    standings: list[list[RankCounts]]  # of each year: regions, then parents of the same depth
-
-
-def work_of(plans: Sequence[Plan], pairs: Sequence[tuple[int, int]] | None) -> SamplingJob:
-    """Bring the plans, in the order of their years, to one grid and find the rows that are drawn."""
-    years = [one.year for one in plans]
-    grid = align_plans(plans)
-    rows = find_uncertain_rows(grid)
-    if rows.frame.empty:
-        what = "no row that is used gives low and high"
-        raise ProblemsFound(
-            [make_problem("no-uncertainty", "draws", what, "fill low, high and distribution")]
-        )
-    first = grid[0]
-    results = [evaluate(one) for one in grid]
-    lines = lines_of(first, columns_of(first, results[0], by_ecosystem=False).columns)
-    above = parents_of(first.regions, first.extent.regions)
-    known = [
-        levels(one, found, lines, above).known for one, found in zip(grid, results, strict=True)
-    ]
-    spots = _pairs(years, pairs)
-    both = [known[one] & known[other] for one, other in spots]
-    heads = np.flatnonzero(
-        ((lines.frame["category"] == TOTAL) & (lines.frame["indicator"] == TOTAL)).to_numpy()
-    )
-    head = int(heads[0]) if len(heads) else None
-    groups = [] if head is None else _groups(first, above)
-    standings = [
-        [RankCounts(members[one[members, head]]) for members in groups if one[members, head].any()]
-        for one in known
-    ]
-    codes = [str(code) for code in first.extent.regions]
-    ways = [[] if first.regions is None else first.regions.ancestors(code)[::-1] for code in codes]
-    order = np.array(sorted(range(len(codes)), key=lambda one: (*ways[one], codes[one])), dtype=int)
-    return SamplingJob(
-        list(grid), rows, lines, spots, above, np.stack([*known, *both]), order, head, standings
-    )
-
-
-def _pairs(years: Sequence[int], pairs: Sequence[tuple[int, int]] | None) -> list[tuple[int, int]]:
-    if len(set(years)) < len(years):
-        what = f"accounts of {', '.join(map(str, years))}"
-        raise ProblemsFound(
-            [
-                make_problem(
-                    "same-year", "years", what, "draw for accounts of different years, one of each"
-                )
-            ]
-        )
-    wanted = list(pairwise(years)) if pairs is None else list(pairs)
-    if pairs is None and len(years) > 2:
-        wanted.append((years[0], years[-1]))
-    if lost := sorted({year for pair in wanted for year in pair} - set(years)):
-        have = ", ".join(map(str, years))
-        raise ProblemsFound(
-            [
-                make_problem(
-                    "missing-year", "pairs", f"no account of {lost[0]}", f"there are: {have}"
-                )
-            ]
-        )
-    return [(years.index(one), years.index(other)) for one, other in wanted]
-
-
-def _groups(plan: Plan, above: ParentRegions) -> list[np.ndarray]:
-    """Those that are ranked with each other: the regions; parents of the same depth."""
-    count = len(plan.extent.regions)
-    depth = [
-        0 if plan.regions is None else len(plan.regions.ancestors(code)) for code in above.codes
-    ]
-    levels_of = [
-        [count + spot for spot, one in enumerate(depth) if one == level]
-        for level in sorted(set(depth))
-    ]
-    return [np.arange(count), *(np.array(one) for one in levels_of)]
-
-
-# --- a batch ---------------------------------------------------------------------------------------------------------
-
-
-def _batch(
-    work: SamplingJob,
-    stream: RandomStream,
-    draws: int,
-    spread: Callable[..., Iterator[object]],
-    tell: Callable[[float], None],
-) -> tuple[np.ndarray, np.ndarray]:
-    """Statistics (years and pairs x regions and parents x lines x statistic), headlines (year x region x draw)."""
-    shape, years = work.known.shape, len(work.plans)
-    found = np.zeros((*shape, 3 + len(_PARTS)))
-    kept = max(_FEWEST, min(draws, int(_RANKED / (8 * years * shape[1]))))
-    heads = np.zeros((years, shape[1], kept))
-    blocks = blocks_of(work, draws)
-    room = np.empty(
-        years * len(blocks[0]) * shape[2] * draws
-    )  # once, for fresh memory is slow to touch
-    open_parents = _OpenParents(work.above, len(work.order))
-    for number, regions in enumerate(blocks, 1):
-        size = (years, len(regions), shape[2], draws)
-        store = room[: np.prod(size)].reshape(size)
-        _fill(work, stream, regions, store, spread)
-        ready = list(zip(regions, np.moveaxis(store, 1, 0), strict=True))
-        ready += list(open_parents.take(ready))
-        for position, values in ready:
-            if work.head is not None:
-                heads[:, position] = values[:, work.head, :kept]
-
-        def count(one: tuple[int, np.ndarray]) -> None:
-            found[:, one[0]] = _statistics(one[1], work.known[:, one[0]], work.pairs)
-
-        list(spread(count, ready))
-        tell(number / len(blocks))
-    return found, heads
-
-
-def blocks_of(work: SamplingJob, draws: int) -> list[np.ndarray]:
-    """The regions that are worked on at a time, the larger blocks first."""
-    years, lines = len(work.plans), work.known.shape[2]
-    own = (len(work.rows.frame) - len(work.rows.shared)) / (
-        years * len(work.order)
-    ) + 1  # rows of a region and year
-    most = min(_STORE / (8 * draws * years * lines), _NUMBERS / (8 * draws * own))
-    return np.array_split(work.order, -(-len(work.order) // max(1, int(most))))
-
-
-def _fill(
-    work: SamplingJob,
-    stream: RandomStream,
-    regions: np.ndarray,
-    store: np.ndarray,
-    spread: Callable[..., Iterator[object]],
-) -> None:
-    """The lines of some regions at all draws of a batch: year x region x line x draw."""
-    for year, plan in enumerate(work.plans):
-        block = block_of(plan, work.rows, year, regions)
-        job = partial(
-            _write_chunk, block, stream.numbers(block.rows, spread), work.lines, store[year]
-        )
-        list(spread(job, chunks_of(block, store.shape[-1])))
-
-
-def _write_chunk(
-    block: RegionBlock,
-    numbers: np.ndarray,
-    lines: AccountLines,
-    out: np.ndarray,
-    chunk: tuple[int, int],
-) -> None:
-    some = slice(*chunk)
-    write_lines(block.plan_at(numbers[:, some]), lines, out[:, :, some])
-
-
-class _OpenParents:
-    """Sums of draws of parents whose regions are not all done yet."""
-
-    def __init__(self, above: ParentRegions, count: int):
-        self._left = [len(members) for members in above.members]
-        self._of: list[list[int]] = [[] for _ in range(count)]
-        for parent, members in enumerate(above.members):
-            for member in members:
-                self._of[member].append(parent)
-        self._sums: dict[int, np.ndarray] = {}
-        self._count = count
-
-    def take(self, regions: Sequence[tuple[int, np.ndarray]]) -> Iterator[tuple[int, np.ndarray]]:
-        """Add regions; the parents that are complete, with their position."""
-        for position, values in regions:
-            for parent in self._of[position]:
-                if parent in self._sums:
-                    self._sums[parent] += values
-                else:
-                    self._sums[parent] = values.copy()
-                self._left[parent] -= 1
-                if not self._left[parent]:
-                    yield self._count + parent, self._sums.pop(parent)
-
-
-# --- statistics ------------------------------------------------------------------------------------------------------
-
-
-def _statistics(
-    values: np.ndarray, known: np.ndarray, pairs: Sequence[tuple[int, int]]
-) -> np.ndarray:
-    """Of year x line x draw, which is sorted thereby: mean, squares about it, draws above 0, quantiles."""
-    years = len(values)
-    found = np.zeros((*known.shape, 3 + len(_PARTS)))
-    spans = [
-        slice(start, start + _LINES_AT_ONCE) for start in range(0, known.shape[1], _LINES_AT_ONCE)
-    ]
-    for number, (one, other) in enumerate(pairs, years):
-        for some in spans:
-            if known[number, some].any():
-                found[number, some] = _of_draws(values[other, some] - values[one, some])
-    for year in range(years):
-        for some in spans:
-            if known[year, some].any():
-                found[year, some] = _of_draws(values[year, some])
-    return found
-
-
-def _of_draws(values: np.ndarray) -> np.ndarray:
-    """The statistics of line x draw; a line without any variation has exactly its value and 0."""
-    values.sort(axis=-1)
-    draws = values.shape[-1]
-    mean = values.mean(axis=-1)
-    off = values - mean[:, None]
-    squares = np.einsum("ij,ij->i", off, off)
-    still = values[:, 0] == values[:, -1]
-    mean, squares = np.where(still, values[:, 0], mean), np.where(still, 0.0, squares)
-    above = draws - np.array(
-        [np.searchsorted(line, 0.0, side="right") for line in values], dtype=float
-    )
-    spots = np.array(_PARTS) * (draws - 1)
-    under = spots.astype(int)
-    low, high = values[:, under], values[:, np.minimum(under + 1, draws - 1)]
-    return np.column_stack([mean, squares, above, low + (high - low) * (spots - under)])
-
-
-@dataclass
-class _PooledStatistics:
-    """Statistics over batches; arrays are years and pairs x regions and parents x lines (x quantile)."""
-
-    draws: int
-    batches: int
-    mean: np.ndarray
-    squares: np.ndarray
-    above: np.ndarray
-    quantiles: np.ndarray
-    spread: np.ndarray  # of the batches' quantiles: squares about their mean
-
-    @classmethod
-    def like(cls, work: SamplingJob) -> "_PooledStatistics":
-        """Nothing yet."""
-        shape = work.known.shape
-        parts = (*shape, len(_PARTS))
-        return cls(
-            0,
-            0,
-            np.zeros(shape),
-            np.zeros(shape),
-            np.zeros(shape),
-            np.zeros(parts),
-            np.zeros(parts),
-        )
-
-    def add(self, found: np.ndarray, draws: int) -> None:
-        """Pool another batch."""
-        off = found[..., 0] - self.mean
-        whole = self.draws + draws
-        self.mean += off * (draws / whole)
-        self.squares += found[..., 1] + off**2 * (self.draws * draws / whole)
-        self.above += found[..., 2]
-        self.draws, self.batches = whole, self.batches + 1
-        away = found[..., 3:] - self.quantiles
-        self.quantiles += away / self.batches
-        self.spread += away * (found[..., 3:] - self.quantiles)
-
-    @property
-    def sd(self) -> np.ndarray:
-        """Standard deviations of lines."""
-        return np.sqrt(self.squares / (self.draws - 1))
-
-    def error(self) -> float | None:
-        """The largest standard error of a quantile in standard deviations of its line; None for one batch."""
-        if self.batches < 2:
-            return None
-        error = np.sqrt(self.spread.max(axis=-1) / (self.batches - 1) / self.batches)
-        sd = self.sd
-        return float(np.divide(error, sd, out=np.zeros_like(sd), where=sd > 0).max())
-
-
-def _uncertainty(
-    work: SamplingJob, pool: _PooledStatistics, draws: int, seed: int, batches: int
-) -> Uncertainty:
-    first = work.plans[0]
-    years = tuple(one.year for one in work.plans)
-    ranked = max((standing.draws for one in work.standings for standing in one), default=0)
+    _check_draws(draws, seed)
+    job = work_of(sorted(plans, key=lambda plan: plan.year), pairs)
+    pooled = _PooledStatistics(job)
+    batches = even_parts(draws, BATCH)
+    with _open_mapper(workers) as mapper:
+        for number, (start, stop) in enumerate(batches):
+            stream = RandomStream(job.rows, seed, start, stop)
+            report = partial(_report_progress, progress, number, len(batches))
+            statistics = _sample_batch(job, stream, mapper, report)
+            pooled.add(statistics, mapper)
+    first = job.plans[0]
+    headline = first.standard.spec.total[0]
+    years = tuple(plan.year for plan in job.plans)
     return Uncertainty(
         draws=draws,
         seed=seed,
-        batches=batches,
-        rows_drawn=len(work.rows.frame),
-        rows_used=work.rows.used,
+        batches=len(batches),
+        rows_sampled=len(job.rows.frame),
+        rows_used=job.rows.used,
         years=years,
-        pairs=tuple((years[one], years[other]) for one, other in work.pairs),
-        codes=(*map(str, first.extent.regions), *work.above.codes),
-        regions=len(first.extent.regions),
-        lines=work.lines.frame,
-        headline=tuple(first.standard.spec.total[0].indicators),
-        known=work.known,
-        mean=pool.mean,
-        sd=pool.sd,
-        positive=pool.above / draws,
-        quantiles=pool.quantiles,
-        error=pool.error(),
-        head=work.head,
-        standings=tuple(tuple(one) for one in work.standings),
-        rank_draws=ranked,
+        pairs=tuple((years[start], years[end]) for start, end in job.pairs),
+        codes=job.codes,
+        region_count=len(first.extent.regions),
+        lines=job.lines.frame,
+        headline_indicators=tuple(headline.indicators),
+        headline=job.headline,
+        known=job.known,
+        mean=pooled.mean,
+        sd=pooled.sd,
+        positive=pooled.positive / draws,
+        quantiles=pooled.quantiles,
+        quantile_error=pooled.quantile_error(),
+        rank_counts=tuple(tuple(groups) for groups in pooled.rank_counts),
+        rank_draws=pooled.rank_draws,
     )
+
+
+def _check_draws(draws: int, seed: int) -> None:
+    problems = ProblemLog()
+    if draws < FEWEST_DRAWS:
+        problems.add(
+            "bad-draws",
+            "--draws",
+            "uncertainty.few-draws",
+            draws=draws,
+            fewest=FEWEST_DRAWS,
+        )
+    if seed < 0:
+        problems.add("bad-draws", "--seed", "uncertainty.negative-seed", seed=seed)
+    problems.raise_errors()
+
+
+@contextmanager
+def _open_mapper(workers: int) -> Iterator[Mapper]:
+    """Provide the ``map`` of a pool of threads, or plain ``map`` for a single thread."""
+    if workers <= 1:
+        yield map
+        return
+    with ThreadPoolExecutor(workers) as threads:
+        yield threads.map
+
+
+def _report_progress(
+    progress: Callable[[float], None] | None, batch: int, batches: int, share: float
+) -> None:
+    """Report the share of all batches that is finished; ``share`` is that of the current batch."""
+    if progress is not None:
+        progress((batch + share) / batches)
 
 
 @dataclass(frozen=True)
 class SampledLines:
-    """Lines at draws: year -> draw x region and parent x line; ``frame`` describes lines, ``codes`` are the regions."""
+    """Lines of accounts at draws.
+
+    Attributes
+    ----------
+    codes : Index
+        Codes of the regions, then of their parents.
+    frame : DataFrame
+        The lines, with the columns of ``gep.account.lines.LINE_COLUMNS``.
+    values : dict of int to ndarray
+        For each year draw x region (then parents) x line, in the unit of each line.
+    """
 
     codes: pd.Index
     frame: pd.DataFrame
@@ -415,41 +184,563 @@ class SampledLines:
 def sample_lines(
     plans: Sequence[Plan], draws: int, seed: int, chosen: Sequence[tuple[str, str, str]]
 ) -> SampledLines:
-    """The lines (category, indicator, item) of the plans (one a year) at draws; the draws are those of ``uncertainty``.
+    """Compute chosen lines of accounts at draws, those of ``propagate_uncertainty``.
 
-    Raises ``ProblemsFound`` where nothing has low and high.
+    Parameters
+    ----------
+    plans : sequence of Plan
+        Plans of different years.
+    draws : int
+        Number of draws. They are all kept in memory.
+    seed : int
+        Seed of the random numbers, 0 or more.
+    chosen : sequence of (str, str, str)
+        Category, indicator and item of each line. Lines that the accounts do not have are left out.
+
+    Returns
+    -------
+    SampledLines
+        The lines, in the order of the accounts.
+
+    Raises
+    ------
+    ProblemsFound
+        ``no-uncertainty`` where no row that is used gives low and high, ``same-year`` for several
+        plans of one year, ``not-finite-result`` or ``method-failed`` where samples are outside what
+        a method accepts.
     """
-    work = work_of(sorted(plans, key=lambda one: one.year), None)
-    keys = pd.MultiIndex.from_frame(work.lines.frame[["category", "indicator", "item"]])
-    spots = np.flatnonzero(keys.isin(list(chosen)))
+    job = work_of(sorted(plans, key=lambda plan: plan.year), None)
+    frame = job.lines.frame
+    keys = pd.MultiIndex.from_frame(frame[_LINE_KEY])
+    positions = np.flatnonzero(keys.isin(list(chosen)))
     lines = AccountLines(
-        work.lines.frame.iloc[spots].reset_index(drop=True), work.lines.picks[:, spots]
+        frame.iloc[positions].reset_index(drop=True),
+        job.lines.picks[:, positions],
     )
-    stream = RandomStream(work.rows, seed, 0, draws)
-    values = {
-        plan.year: _year(work, stream, number, lines, draws)
-        for number, plan in enumerate(work.plans)
-    }
-    codes = [str(code) for code in work.plans[0].extent.regions]
-    return SampledLines(pd.Index([*codes, *work.above.codes], dtype=object), lines.frame, values)
+    job = replace(job, lines=lines)
+    region_count = len(job.region_order)
+    line_count = len(positions)
+    values = {}
+    for plan in job.plans:
+        values[plan.year] = np.zeros((draws, region_count, line_count))
+    stream = RandomStream(job.rows, seed, 0, draws)
+    blocks = blocks_of(job, draws)
+    for regions, block_lines in _sample_blocks(job, stream, blocks, map):
+        for plan, year_lines in zip(job.plans, block_lines, strict=True):
+            year_values = values[plan.year]
+            year_values[:, regions] = np.moveaxis(year_lines, -1, 0)
+    for year, year_values in values.items():
+        values[year] = roll_up(year_values, job.parents)
+    return SampledLines(
+        codes=pd.Index(job.codes, dtype=object),
+        frame=lines.frame,
+        values=values,
+    )
 
 
-def _year(
-    work: SamplingJob, stream: RandomStream, number: int, lines: AccountLines, draws: int
-) -> np.ndarray:
-    plan = work.plans[number]
-    found = np.zeros((draws, len(plan.extent.regions), len(lines.frame)))
-    for regions in blocks_of(work, draws):
-        block = block_of(plan, work.rows, number, regions)
-        store = np.empty((len(regions), len(lines.frame), draws))
-        write = partial(_write, block, stream.numbers(block.rows), lines, store)
-        for chunk in chunks_of(block, draws):
-            write(slice(*chunk))
-        found[:, regions] = np.moveaxis(store, -1, 0)
-    return roll_up(found, work.above)
+# --- the job --------------------------------------------------------------------------------------
 
 
-def _write(
-    block: RegionBlock, numbers: np.ndarray, lines: AccountLines, store: np.ndarray, some: slice
+@dataclass(frozen=True)
+class SamplingJob:
+    """What is sampled: aligned plans, their uncertain rows, and the lines of their accounts.
+
+    Attributes
+    ----------
+    plans : list of Plan
+        Plans in the order of their years, with the same regions, ecosystem types and members.
+    rows : UncertainRows
+        Their uncertain rows.
+    lines : AccountLines
+        The lines that are computed.
+    pairs : list of (int, int)
+        Positions of the first and last year of each change.
+    parents : ParentRegions
+        The parents whose regions are summed.
+    known : ndarray of bool
+        Where there is a number: period x region x line. Periods are the years, then the pairs;
+        regions are followed by parents.
+    region_order : ndarray of int
+        Positions of the regions in the order of evaluation.
+    headline : int or None
+        Position of the headline among the lines.
+    rank_groups : list of list of ndarray
+        For each year the groups whose members are ranked with each other, as positions among
+        regions and parents.
+    """
+
+    plans: list[Plan]
+    rows: UncertainRows
+    lines: AccountLines
+    pairs: list[tuple[int, int]]
+    parents: ParentRegions
+    known: np.ndarray
+    region_order: np.ndarray
+    headline: int | None
+    rank_groups: list[list[np.ndarray]]
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Codes of the regions, then of their parents."""
+        extent = self.plans[0].extent
+        codes = [str(code) for code in extent.regions]
+        codes += self.parents.codes
+        return tuple(codes)
+
+
+def work_of(plans: Sequence[Plan], pairs: Sequence[tuple[int, int]] | None) -> SamplingJob:
+    """Align plans and find what is sampled.
+
+    Parameters
+    ----------
+    plans : sequence of Plan
+        Plans in the order of their years.
+    pairs : sequence of (int, int) or None
+        See ``propagate_uncertainty``.
+
+    Returns
+    -------
+    SamplingJob
+
+    Raises
+    ------
+    ProblemsFound
+        ``no-uncertainty``, ``same-year``, ``missing-year``; see ``propagate_uncertainty``.
+    """
+    aligned = align_plans(plans)
+    rows = find_uncertain_rows(aligned)
+    if rows.frame.empty:
+        problem = make_problem(
+            "no-uncertainty",
+            "--draws",
+            "uncertainty.no-limits",
+            rows=rows.used,
+        )
+        raise ProblemsFound([problem])
+    first = aligned[0]
+    results = [evaluate(plan) for plan in aligned]
+    result_columns = columns_of(first, results[0], by_ecosystem=False)
+    lines = lines_of(first, result_columns.columns)
+    headline = _headline_position(lines)
+    parents = parents_of(first.regions, first.extent.regions)
+    known = []
+    for plan, plan_results in zip(aligned, results, strict=True):
+        line_values = levels(plan, plan_results, lines, parents)
+        known.append(line_values.known)
+    years = [plan.year for plan in aligned]
+    pair_positions = _pair_positions(years, pairs)
+    changes = [known[start] & known[end] for start, end in pair_positions]
+    rank_groups = []
+    for year_known in known:
+        has_headline = None if headline is None else year_known[:, headline]
+        rank_groups.append(_rank_groups(first, parents, has_headline))
+    return SamplingJob(
+        plans=aligned,
+        rows=rows,
+        lines=lines,
+        pairs=pair_positions,
+        parents=parents,
+        known=np.stack([*known, *changes]),
+        region_order=_region_order(first),
+        headline=headline,
+        rank_groups=rank_groups,
+    )
+
+
+def _headline_position(lines: AccountLines) -> int | None:
+    frame = lines.frame
+    is_total = frame["category"] == TOTAL
+    is_sum = frame["indicator"] == TOTAL
+    is_headline = is_total & is_sum
+    positions = np.flatnonzero(is_headline.to_numpy())
+    if len(positions):
+        return int(positions[0])
+    return None
+
+
+def _pair_positions(
+    years: Sequence[int], pairs: Sequence[tuple[int, int]] | None
+) -> list[tuple[int, int]]:
+    """Return the positions of the years of each change, after a check of all years."""
+    problems = ProblemLog()
+    repeated = sorted({year for year in years if years.count(year) > 1})
+    if repeated:
+        problems.add("same-year", "years", "uncertainty.same-year", years=repeated)
+    if pairs is None:
+        changes = list(pairwise(years))
+        if len(years) > 2:
+            changes.append((years[0], years[-1]))
+    else:
+        changes = list(pairs)
+    wanted = set(chain.from_iterable(changes))
+    missing = sorted(wanted - set(years))
+    if missing:
+        problems.add(
+            "missing-year",
+            "pairs",
+            "uncertainty.missing-year",
+            missing=missing,
+            years=list(years),
+        )
+    problems.raise_errors()
+    positions = []
+    for first, last in changes:
+        positions.append((years.index(first), years.index(last)))
+    return positions
+
+
+def _region_order(plan: Plan) -> np.ndarray:
+    """Order regions by their parents, so that sums of parents are soon complete and released."""
+    paths = []
+    for code in plan.extent.regions:
+        path = [str(code)]
+        if plan.regions is not None:
+            path += plan.regions.ancestors(str(code))
+        paths.append(path[::-1])
+    order = sorted(range(len(paths)), key=lambda position: paths[position])
+    return np.array(order, dtype=int)
+
+
+def _rank_groups(
+    plan: Plan, parents: ParentRegions, has_headline: np.ndarray | None
+) -> list[np.ndarray]:
+    """Return the groups ranked with each other in a year: the regions, and parents of one depth.
+
+    ``has_headline`` says which regions and parents have a number to be ranked by; None if there is
+    no headline at all.
+    """
+    if has_headline is None:
+        return []
+    region_count = len(plan.extent.regions)
+    parents_of_depth: dict[int, list[int]] = {}
+    for position, code in enumerate(parents.codes, region_count):
+        depth = 0 if plan.regions is None else len(plan.regions.ancestors(code))
+        parents_of_depth.setdefault(depth, []).append(position)
+    groups = [list(range(region_count))]
+    for depth in sorted(parents_of_depth):
+        groups.append(parents_of_depth[depth])
+    ranked_groups = []
+    for group in groups:
+        members = np.array(group)
+        is_ranked = has_headline[members]
+        if is_ranked.any():
+            ranked_groups.append(members[is_ranked])
+    return ranked_groups
+
+
+# --- a batch --------------------------------------------------------------------------------------
+
+
+class _RegionLines(NamedTuple):
+    """The lines of a region or parent at the draws of a batch: year x line x draw."""
+
+    position: int  # among regions and parents
+    values: np.ndarray
+
+
+class _BatchStatistics:
+    """Statistics of the lines over the draws of one batch: period x region x line.
+
+    Attributes
+    ----------
+    draws : int
+        Draws of the batch.
+    mean : ndarray
+        Means, in the unit of each line.
+    squares : ndarray
+        Sums of squares about the mean.
+    positive : ndarray
+        Number of draws above 0.
+    quantiles : ndarray
+        Quantiles, with a last axis in the order of ``QUANTILES``.
+    headlines : ndarray
+        The first draws of the headline, to be ranked: year x region x draw.
+    """
+
+    def __init__(self, job: SamplingJob, draws: int) -> None:
+        shape = job.known.shape
+        years = len(job.plans)
+        regions = shape[1]
+        most_ranked = int(_RANKED_BYTES / (_DOUBLE_BYTES * years * regions))
+        ranked = min(draws, most_ranked)
+        ranked = max(FEWEST_DRAWS, ranked)
+        self.draws = draws
+        self.mean = np.zeros(shape)
+        self.squares = np.zeros(shape)
+        self.positive = np.zeros(shape)
+        self.quantiles = np.zeros((*shape, len(QUANTILES)))
+        self.headlines = np.zeros((years, regions, ranked))
+
+    def write(self, cells: tuple[int, int, slice], values: np.ndarray) -> None:
+        """Write the statistics of some lines of a region in a period.
+
+        A line without any variation has exactly its value as mean and 0 as squares.
+
+        Parameters
+        ----------
+        cells : (int, int, slice)
+            Period, region and lines.
+        values : ndarray
+            Line x draw; sorted in place.
+        """
+        values.sort(axis=-1)
+        smallest = values[:, 0]
+        largest = values[:, -1]
+        is_constant = smallest == largest
+        mean = values.mean(axis=-1)
+        deviations = values - mean[:, None]
+        squares = np.einsum("ij,ij->i", deviations, deviations)
+        self.mean[cells] = np.where(is_constant, smallest, mean)
+        self.squares[cells] = np.where(is_constant, 0.0, squares)
+        not_positive = []
+        for line_values in values:
+            count = np.searchsorted(line_values, 0.0, side="right")
+            not_positive.append(count)
+        draws = values.shape[-1]
+        self.positive[cells] = draws - np.array(not_positive, dtype=float)
+        last = draws - 1
+        position = _PROBABILITIES * last
+        lower = position.astype(int)
+        upper = np.minimum(lower + 1, last)
+        low = values[:, lower]
+        high = values[:, upper]
+        weight = position - lower
+        self.quantiles[cells] = low + (high - low) * weight
+
+
+def _sample_batch(
+    job: SamplingJob, stream: RandomStream, mapper: Mapper, report: Callable[[float], None]
+) -> _BatchStatistics:
+    """Compute the statistics of a batch; ``report`` is called with the share that is finished."""
+    statistics = _BatchStatistics(job, stream.draws)
+    headlines = statistics.headlines
+    ranked = headlines.shape[-1]
+    write = partial(_write_statistics, job, statistics)
+    parent_sums = _ParentSums(job.parents, len(job.region_order))
+    blocks = blocks_of(job, stream.draws)
+    sampled_blocks = _sample_blocks(job, stream, blocks, mapper)
+    for number, (regions, block_lines) in enumerate(sampled_blocks, 1):
+        complete = []
+        for index, position in enumerate(regions.tolist()):
+            region = _RegionLines(position, block_lines[:, index])
+            complete.append(region)
+        complete += parent_sums.add(complete)
+        if job.headline is not None:
+            for position, values in complete:
+                headlines[:, position] = values[:, job.headline, :ranked]
+        list(mapper(write, complete))
+        report(number / len(blocks))
+    return statistics
+
+
+def _write_statistics(job: SamplingJob, statistics: _BatchStatistics, region: _RegionLines) -> None:
+    """Write the statistics of a region in all periods, and sort its values."""
+    position, values = region
+    years = values.shape[0]
+    line_count = values.shape[1]
+    for start in range(0, line_count, _LINES_AT_ONCE):
+        stop = start + _LINES_AT_ONCE
+        lines = slice(start, stop)
+        known = job.known[:, position, lines]
+        for period, (first, last) in enumerate(job.pairs, years):
+            if known[period].any():
+                last_level = values[last, lines]
+                first_level = values[first, lines]
+                change = last_level - first_level
+                statistics.write((period, position, lines), change)
+        for year in range(years):  # after the changes, for levels are sorted in place
+            if known[year].any():
+                level = values[year, lines]
+                statistics.write((year, position, lines), level)
+
+
+def blocks_of(job: SamplingJob, draws: int) -> list[np.ndarray]:
+    """Split the regions into blocks whose lines and samples fit into memory.
+
+    Parameters
+    ----------
+    job : SamplingJob
+        What is sampled.
+    draws : int
+        Draws of a batch.
+
+    Returns
+    -------
+    list of ndarray of int
+        Positions of the regions of each block, the larger blocks first.
+    """
+    years = len(job.plans)
+    regions = len(job.region_order)
+    rows = job.rows
+    bytes_of_number = _DOUBLE_BYTES * draws  # at all draws
+    line_count = max(1, len(job.lines.frame))
+    lines_bytes = bytes_of_number * years * line_count
+    most_by_lines = _LINES_BYTES / lines_bytes
+    unshared_rows = len(rows.frame) - len(rows.shared)
+    rows_of_region = unshared_rows / (years * regions) + 1
+    samples_bytes = bytes_of_number * rows_of_region
+    most_by_samples = _SAMPLES_BYTES / samples_bytes
+    most = int(min(most_by_lines, most_by_samples))
+    most = max(1, most)
+    block_count = -(-regions // most)  # rounded up
+    return np.array_split(job.region_order, block_count)
+
+
+def _sample_blocks(
+    job: SamplingJob, stream: RandomStream, blocks: Sequence[np.ndarray], mapper: Mapper
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield the regions of each block with their lines: year x region x line x draw.
+
+    The next block overwrites the lines: fresh memory is slow to touch, so one array serves all.
+    """
+    years = len(job.plans)
+    line_count = len(job.lines.frame)
+    draws = stream.draws
+    numbers_of_region = years * line_count * draws
+    largest = len(blocks[0])
+    memory = np.empty(largest * numbers_of_region)
+    for regions in blocks:
+        numbers = len(regions) * numbers_of_region
+        block_lines = memory[:numbers].reshape(years, len(regions), line_count, draws)
+        for year, plan in enumerate(job.plans):
+            block = block_of(plan, job.rows, year, regions)
+            write = partial(
+                _write_chunk,
+                block=block,
+                samples=stream.numbers(block.rows, mapper),
+                lines=job.lines,
+                values=block_lines[year],
+            )
+            chunks = chunks_of(block, draws)
+            list(mapper(write, chunks))
+        yield regions, block_lines
+
+
+def _write_chunk(
+    chunk: tuple[int, int],
+    *,
+    block: RegionBlock,
+    samples: np.ndarray,
+    lines: AccountLines,
+    values: np.ndarray,
 ) -> None:
-    write_lines(block.plan_at(numbers[:, some]), lines, store[:, :, some])
+    """Write the lines of a block (region x line x draw) at the draws of a chunk."""
+    draws = slice(*chunk)
+    plan = block.plan_at(samples[:, draws])
+    write_lines(plan, lines, values[:, :, draws])
+
+
+class _ParentSums:
+    """Sums of the lines of parents whose regions are not all evaluated yet."""
+
+    def __init__(self, parents: ParentRegions, region_count: int) -> None:
+        self._region_count = region_count
+        self._sums: dict[int, np.ndarray] = {}
+        self._regions_left: list[int] = []
+        self._parents_of: dict[int, list[int]] = {}
+        for parent, members in enumerate(parents.members):
+            self._regions_left.append(len(members))
+            for member in members.tolist():
+                parents_of_member = self._parents_of.setdefault(member, [])
+                parents_of_member.append(parent)
+
+    def add(self, regions: Sequence[_RegionLines]) -> list[_RegionLines]:
+        """Add regions to their parents, and return the parents that are now complete."""
+        complete = []
+        for position, values in regions:
+            for parent in self._parents_of.get(position, []):
+                if parent in self._sums:
+                    self._sums[parent] += values
+                else:
+                    self._sums[parent] = values.copy()
+                self._regions_left[parent] -= 1
+                if self._regions_left[parent] == 0:
+                    parent_values = self._sums.pop(parent)
+                    parent_position = self._region_count + parent
+                    complete.append(_RegionLines(parent_position, parent_values))
+        return complete
+
+
+# --- all batches ----------------------------------------------------------------------------------
+
+
+class _PooledStatistics:
+    """Statistics of the lines over batches: period x region x line.
+
+    Attributes
+    ----------
+    draws, batches : int
+        What was added.
+    mean, squares, positive, quantiles : ndarray
+        See ``_BatchStatistics``. Quantiles are means over batches.
+    quantile_squares : ndarray
+        Sums over batches of squares of their quantiles about the mean.
+    rank_counts : list of list of RankCounts
+        For each year the counts of its groups.
+    """
+
+    def __init__(self, job: SamplingJob) -> None:
+        shape = job.known.shape
+        self.draws = 0
+        self.batches = 0
+        self.mean = np.zeros(shape)
+        self.squares = np.zeros(shape)
+        self.positive = np.zeros(shape)
+        quantile_shape = (*shape, len(QUANTILES))
+        self.quantiles = np.zeros(quantile_shape)
+        self.quantile_squares = np.zeros(quantile_shape)
+        self.rank_counts: list[list[RankCounts]] = []
+        for groups in job.rank_groups:
+            year_counts = [RankCounts(members) for members in groups]
+            self.rank_counts.append(year_counts)
+
+    def add(self, batch: _BatchStatistics, mapper: Mapper) -> None:
+        """Pool another batch, and count its ranks."""
+        draws = self.draws + batch.draws
+        difference = batch.mean - self.mean
+        self.mean += difference * (batch.draws / draws)
+        weight = self.draws * batch.draws / draws
+        self.squares += batch.squares + difference**2 * weight
+        self.positive += batch.positive
+        self.draws = draws
+        self.batches += 1
+        difference = batch.quantiles - self.quantiles
+        self.quantiles += difference / self.batches
+        remaining_difference = batch.quantiles - self.quantiles
+        self.quantile_squares += difference * remaining_difference
+        counts = []
+        headlines = []
+        for year, groups in enumerate(self.rank_counts):
+            for group_counts in groups:
+                counts.append(group_counts)
+                headlines.append(batch.headlines[year])
+        list(mapper(_count_ranks, counts, headlines))
+
+    @property
+    def sd(self) -> np.ndarray:
+        """Standard deviations of the lines."""
+        variance = self.squares / (self.draws - 1)
+        return np.sqrt(variance)
+
+    @property
+    def rank_draws(self) -> int:
+        """Number of draws that are ranked; 0 if nothing is."""
+        counts = chain.from_iterable(self.rank_counts)
+        return max((group_counts.draws for group_counts in counts), default=0)
+
+    def quantile_error(self) -> float | None:
+        """Return the largest standard error of a quantile in sd of its line; None for one batch."""
+        if self.batches < 2:
+            return None
+        sd = self.sd
+        squares = self.quantile_squares.max(axis=-1)
+        variance = squares / (self.batches - 1)
+        error = np.sqrt(variance / self.batches)
+        relative_error = np.zeros_like(sd)
+        np.divide(error, sd, out=relative_error, where=sd > 0)
+        return float(relative_error.max())
+
+
+def _count_ranks(counts: RankCounts, headlines: np.ndarray) -> None:
+    """Count the ranks of a group; ``headlines`` is region x draw."""
+    counts.add(headlines[counts.members])

@@ -1,8 +1,8 @@
-"""Which inputs move a result most: one at a time, and by their shares of its variance (Sobol indices).
+"""Sensitivity of a function to its inputs: one-at-a-time swings, and Sobol indices (Sobol 指数).
 
-This module owns neither accounts nor distributions: the result is a function of an array input x n that gives one
-number (n) or several (s x n) for each of the n columns. The estimators of the indices are SciPy's, which is imported
-when they are asked for.
+This module owns neither accounts nor distributions: the result is a function of an array input x
+point that gives one number (point) or several (result x point) for each point. The estimators of
+the indices are SciPy's, which is imported when indices are asked for.
 """
 
 from collections.abc import Callable
@@ -10,43 +10,82 @@ from dataclasses import dataclass
 
 import numpy as np
 
-Result = Callable[[np.ndarray], np.ndarray]  # (input x n) -> (n) or (s x n)
+ResultFunction = Callable[
+    [np.ndarray], np.ndarray
+]  # (input x point) -> (point) or (result x point)
 
 _RESAMPLES = 999  # of the bootstrap
-_STILL = 1e-12  # a result that varies by less, against its size, varies by rounding alone
-_EDGE = 2.0**-53
+_RESAMPLES_AT_ONCE = 50  # which bounds memory
+_ROUNDING = 1e-12  # a result that varies by less, relative to its size, varies by rounding alone
+_EDGE = 2.0**-53  # the distance that points keep from 0 and 1, where quantiles may be infinite
 
 
 @dataclass(frozen=True)
 class Swings:
-    """A result at all centres () or (s), and with one input at its low and at its high (input) or (s x input)."""
+    """Results of moving one input at a time.
+
+    Attributes
+    ----------
+    centre : ndarray
+        The result with all inputs at their centre, () or (result).
+    low, high : ndarray
+        The result with one input at its low or high, (input) or (result x input).
+    """
 
     centre: np.ndarray
     low: np.ndarray
     high: np.ndarray
 
 
-def one_at_a_time(result: Result, low: np.ndarray, high: np.ndarray, centre: np.ndarray) -> Swings:
-    """The result with each input (length d) at its low and its high while the others keep their centre.
+def one_at_a_time(
+    result: ResultFunction, low: np.ndarray, high: np.ndarray, centre: np.ndarray
+) -> Swings:
+    """Compute a result with each input at its low and at its high, the others at their centre.
 
-    One call of ``result`` with 2 d + 1 columns. Swings say nothing of inputs that act together: see ``sobol``.
+    ``result`` is called once, with 2 d + 1 points for d inputs. Swings say nothing of inputs that
+    act together; see ``sobol_indices``.
+
+    Parameters
+    ----------
+    result : callable
+        Takes input x point, returns (point) or (result x point).
+    low, high, centre : ndarray
+        Numbers of each input.
+
+    Returns
+    -------
+    Swings
     """
-    low, high, centre = (np.asarray(one, dtype=float) for one in (low, high, centre))
-    d = len(centre)
-    columns = np.repeat(centre[:, None], 2 * d + 1, axis=1)
-    each = np.arange(d)
-    columns[each, each], columns[each, d + each] = low, high
-    found = np.asarray(result(columns), dtype=float)
-    return Swings(found[..., 2 * d], found[..., :d], found[..., d : 2 * d])
+    centre = np.asarray(centre, dtype=float)
+    count = len(centre)
+    inputs = np.arange(count)
+    centre_point = 2 * count  # behind a point for each low and a point for each high
+    points = np.repeat(centre[:, None], centre_point + 1, axis=1)
+    points[inputs, inputs] = low
+    points[inputs, count + inputs] = high
+    values = np.asarray(result(points), dtype=float)
+    return Swings(
+        centre=values[..., centre_point],
+        low=values[..., :count],
+        high=values[..., count:centre_point],
+    )
 
 
 @dataclass(frozen=True)
 class SobolIndices:
-    """Sobol indices (input) or (s x input) with the limits of their bootstrap intervals.
+    """Sobol indices of a result, (input) or (result x input), with bootstrap intervals.
 
-    ``first`` is the share of the variance that knowing the input alone would take away, ``total`` what would remain if
-    all others were known. Estimates may lie a little outside 0..1. Where a result does not vary (``varies`` () or (s)
-    is false) there is no variance to share: all is 0.
+    Estimates may lie a little outside 0 to 1.
+
+    Attributes
+    ----------
+    first, first_low, first_high : ndarray
+        First-order index: the share of the variance that would go if the input were known; and the
+        limits of its interval.
+    total, total_low, total_high : ndarray
+        Total index: the share that would remain if all other inputs were known; and its limits.
+    varies : ndarray of bool
+        Whether the result varies, () or (result). Where it does not, all indices are 0.
     """
 
     first: np.ndarray
@@ -59,87 +98,158 @@ class SobolIndices:
 
 
 def sobol_indices(
-    result: Result, d: int, n: int, seed: int, confidence: float = 0.95
+    result: ResultFunction, inputs: int, points: int, seed: int, confidence: float = 0.95
 ) -> SobolIndices:
-    """First-order and total indices of ``result``, a function of ``d`` independent uniform numbers in (0, 1).
+    """Estimate first-order and total Sobol indices of a function of independent uniform numbers.
 
-    ``n``, a power of two, is the number of base points; the result is computed for n (d + 2) columns, n at a time.
-    First order by Saltelli et al. (2010), total by Jansen (1999), on a scrambled Sobol sequence, both through
-    ``scipy.stats.sobol_indices``; intervals are percentiles of a bootstrap of the points. The same seed gives the same
-    numbers. Needs SciPy 1.15. Raises ``ValueError`` if n is no power of two.
+    Estimators are those of Saltelli et al. (2010) for the first order and of Jansen (1999) for the
+    total, on a scrambled Sobol sequence, through ``scipy.stats.sobol_indices``; intervals are
+    percentiles of a bootstrap of the points. Needs SciPy 1.15.
+
+    Parameters
+    ----------
+    result : callable
+        Takes numbers in (0, 1), input x point, returns (point) or (result x point). It is called
+        ``inputs + 2`` times with ``points`` points.
+    inputs : int
+        Number of inputs.
+    points : int
+        Number of base points, a power of two of at least 2.
+    seed : int
+        Seed of the sequence and of the bootstrap. The same seed gives the same numbers.
+    confidence : float, default 0.95
+        Level of the intervals.
+
+    Returns
+    -------
+    SobolIndices
+
+    Raises
+    ------
+    ValueError
+        If ``points`` is not a power of two.
     """
-    if n < 2 or n & (n - 1):
-        raise ValueError(f"n = {n} is not a power of two")
-    points, resamples = np.random.default_rng(seed).spawn(2)
-    f_a, f_b, f_ab = _values(result, d, n, points)
-    flat = f_a.ndim == 1
-    if flat:
-        f_a, f_b, f_ab = f_a[None], f_b[None], f_ab[:, None]
+    if not is_power_of_two(points):
+        raise ValueError(f"points = {points} is not a power of two of at least 2")
+    sequence_rng, bootstrap_rng = np.random.default_rng(seed).spawn(2)
+    f_a, f_b, f_ab = _base_values(result, inputs, points, sequence_rng)
+    is_single = f_a.ndim == 1
+    if is_single:
+        f_a = f_a[None]
+        f_b = f_b[None]
+        f_ab = f_ab[:, None]
     varies = _varies(f_a, f_b, f_ab)
-    parts = np.zeros((6, len(varies), d))
-    if d == 1:
-        parts[:, varies] = 1  # all variance is that of the one input
+    estimates = np.zeros((6, len(varies), inputs))
+    if inputs == 1:
+        estimates[:, varies] = 1  # all variance is that of the only input
     elif varies.any():
-        parts[:, varies] = _estimates(
-            f_a[varies], f_b[varies], f_ab[:, varies], resamples, confidence
+        estimates[:, varies] = _estimate(
+            f_a=f_a[varies],
+            f_b=f_b[varies],
+            f_ab=f_ab[:, varies],
+            rng=bootstrap_rng,
+            confidence=confidence,
         )
-    if flat:
-        parts, varies = parts[:, 0], varies[0]
-    first, first_low, first_high, total, total_low, total_high = parts
+    if is_single:
+        estimates = estimates[:, 0]
+        varies = varies[0]
+    first, first_low, first_high, total, total_low, total_high = estimates
     return SobolIndices(
-        first, first_low, first_high, total, total_low, total_high, np.asarray(varies)
+        first=first,
+        first_low=first_low,
+        first_high=first_high,
+        total=total,
+        total_low=total_low,
+        total_high=total_high,
+        varies=np.asarray(varies),
     )
 
 
-def _values(
-    result: Result, d: int, n: int, rng: np.random.Generator
+def is_power_of_two(points: int) -> bool:
+    """Return whether a number of points is 2, 4, 8 and so on, as the Sobol sequence needs it."""
+    return points >= 2 and points & (points - 1) == 0
+
+
+def _base_values(
+    result: ResultFunction, inputs: int, points: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The result at the base points A, B and at A with one input after the other from B."""
+    """Compute a result at the points A, at B, and at A with one input after the other from B."""
     from scipy.stats import qmc
 
-    u = qmc.Sobol(2 * d, bits=64, rng=rng).random(n).T.clip(_EDGE, 1 - _EDGE)
-    a, b = u[:d], u[d:]
-    mixed = []
-    for one in range(d):
-        points = a.copy()
-        points[one] = b[one]
-        mixed.append(np.array(result(points), dtype=float))
-    return np.array(result(a), dtype=float), np.array(result(b), dtype=float), np.stack(mixed)
+    sequence = qmc.Sobol(2 * inputs, bits=64, rng=rng)
+    uniform = sequence.random(points).T
+    uniform = uniform.clip(_EDGE, 1 - _EDGE)
+    a = uniform[:inputs]
+    b = uniform[inputs:]
+    mixed_values = []
+    for position in range(inputs):
+        mixed = a.copy()
+        mixed[position] = b[position]
+        values = np.array(result(mixed), dtype=float)
+        mixed_values.append(values)
+    values_of_a = np.array(result(a), dtype=float)
+    values_of_b = np.array(result(b), dtype=float)
+    return values_of_a, values_of_b, np.stack(mixed_values)
 
 
 def _varies(f_a: np.ndarray, f_b: np.ndarray, f_ab: np.ndarray) -> np.ndarray:
+    """Return whether each result varies by more than rounding."""
     values = np.concatenate([f_a[None], f_b[None], f_ab])
-    return np.asarray(np.ptp(values, axis=(0, 2)) > _STILL * np.abs(values).max(axis=(0, 2)))
+    points = (0, 2)  # the axes but that of results
+    size = np.abs(values).max(axis=points)
+    variation = np.ptp(values, axis=points)
+    return np.asarray(variation > _ROUNDING * size)
 
 
-def _estimates(
-    f_a: np.ndarray, f_b: np.ndarray, f_ab: np.ndarray, rng: np.random.Generator, confidence: float
+def _estimate(
+    *,
+    f_a: np.ndarray,
+    f_b: np.ndarray,
+    f_ab: np.ndarray,
+    rng: np.random.Generator,
+    confidence: float,
 ) -> np.ndarray:
-    """First with low and high, total with low and high: 6 x s x d."""
+    """Estimate indices: first with low and high, then total with low and high, x result x input.
+
+    Parameters
+    ----------
+    f_a, f_b : ndarray
+        The result at the points A and B, result x point.
+    f_ab : ndarray
+        The result at the mixed points, input x result x point.
+    rng : Generator
+        Random numbers of the bootstrap.
+    confidence : float
+        Level of the intervals.
+    """
     from scipy.stats import bootstrap, sobol_indices
 
-    n = f_a.shape[-1]
+    results, points = f_a.shape
 
     def indices(chosen: np.ndarray) -> np.ndarray:
-        values = {"f_A": f_a[:, chosen], "f_B": f_b[:, chosen], "f_AB": f_ab[..., chosen]}
-        found = sobol_indices(func=values, n=n)
-        return np.stack([found.first_order, found.total_order]).reshape(
-            2, len(f_a), -1
-        )  # it drops an axis of one
+        """Estimate first and total (2 x result x input) from the chosen points."""
+        values = {
+            "f_A": f_a[:, chosen],
+            "f_B": f_b[:, chosen],
+            "f_AB": f_ab[..., chosen],
+        }
+        estimates = sobol_indices(func=values, n=points)
+        both = np.stack([estimates.first_order, estimates.total_order])
+        return both.reshape(2, results, -1)  # SciPy drops the axis of a single result
 
-    # SciPy's own SobolResult.bootstrap takes no seed
+    # SciPy's own SobolResult.bootstrap takes no seed.
     resampled = bootstrap(
-        (np.arange(n),),
+        (np.arange(points),),
         indices,
         n_resamples=_RESAMPLES,
-        batch=50,
+        batch=_RESAMPLES_AT_ONCE,
         vectorized=False,
         confidence_level=confidence,
         method="percentile",
         rng=rng,
     )
     interval = resampled.confidence_interval
-    parts = np.stack(
-        [indices(np.arange(n)), interval.low, interval.high]
-    )  # best, low, high x first, total x s x d
-    return np.asarray(parts.swapaxes(0, 1).reshape(6, len(f_a), -1))
+    best = indices(np.arange(points))
+    estimates = np.stack([best, interval.low, interval.high])
+    estimates = estimates.swapaxes(0, 1)
+    return np.asarray(estimates.reshape(6, results, -1))

@@ -1,14 +1,18 @@
-"""The rows that are drawn (抽样行): those that are used and give ``low`` and ``high``; a row is one random number.
+"""The uncertain rows of plans (不确定行): rows that are used and give ``low`` and ``high``.
 
-A row has the same draw in all years, regions, steps and inputs that use it, so that what years or regions share drops
-out of their difference. The name of its stream says what the row is (its set or table, name, keys, year, price year),
-never where it stands. Rows of one set, or of the project's own tables, that share a ``group`` share the stream of the
-group: they move together in rank. Rows of na, price indices and crosswalk shares are exact.
+A row is one random number. It has the same sample in all years, regions, steps and inputs that use
+it, so that what years or regions share cancels out of their difference. The name of its stream says
+what the row is (its set or table, name, keys, year and price year), never where the row is, so that
+the order of files and rows does not matter. Rows of one set, or of the project's own tables, that
+share a ``group`` share the stream of the group: they move together in rank. Rows of ``na``, price
+indices and crosswalk shares are exact.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,144 +22,284 @@ from gep.plan.binding import BoundInput
 from gep.plan.plan import Plan
 from gep.uncertainty.distributions import quantiles_of_rows
 
-RowPosition = tuple[str, str]  # step and argument
+EXACT = -1  # instead of the position of an uncertain row: the value is exact
 
-AREAS: RowPosition = ("", "area")
-_TELLING = ("name", *KEYS, "class", "year", "price_year")  # what a row is, with its set or table
+# The columns that tell rows of one set or table apart. They name streams: a change, even of their
+# order, gives other samples for the same seed.
+_IDENTITY = ("name", *KEYS, "class", "year", "price_year")
 _LIMITS = ("low", "value", "high", "distribution")
+
+
+class InputKey(NamedTuple):
+    """An input of a plan: the name of its step, and its argument of the step's method."""
+
+    step: str
+    argument: str
 
 
 @dataclass(frozen=True)
 class UncertainRows:
-    """The distinct drawn rows of some plans, in an order that does not depend on files.
+    """The distinct uncertain rows of some plans, in an order that does not depend on files.
 
-    ``frame`` has stream (a position in ``streams``), low, value, high, distribution, unit, title; ``places`` tells for
-    each plan and input the row behind each row of the input's frame (-1: exact), ``areas`` the same of ``parts``.
+    Attributes
+    ----------
+    streams : tuple of str
+        Names of the streams.
+    frame : DataFrame
+        A row for each uncertain row: ``stream`` (position in ``streams``), ``low``, ``value`` and
+        ``high`` in ``unit``, ``distribution``, ``title``.
+    input_rows : tuple of mapping of InputKey to ndarray of int
+        For each plan and each of its inputs that use uncertain rows: the position in ``frame`` of
+        each row of the input's own frame, ``EXACT`` for rows that are exact or not used.
+    area_rows : tuple of ndarray of int
+        For each plan the same of the rows of ``extent.parts``.
+    shared : ndarray of int
+        Positions in ``frame`` of the rows that supply values of more than one region.
+    used : int
+        Number of rows that are used, uncertain or exact.
     """
 
     streams: tuple[str, ...]
     frame: pd.DataFrame
-    places: tuple[Mapping[RowPosition, np.ndarray], ...]
-    areas: tuple[np.ndarray, ...]
-    shared: np.ndarray  # positions of rows that answer for more than one region
-    used: int  # rows that are used, drawn or exact
+    input_rows: tuple[Mapping[InputKey, np.ndarray], ...]
+    area_rows: tuple[np.ndarray, ...]
+    shared: np.ndarray
+    used: int
 
     @cached_property
-    def _arrays(self) -> tuple[np.ndarray, ...]:
-        numbers = (self.frame[name].to_numpy(dtype=float) for name in ("low", "value", "high"))
-        return (
-            self.frame["stream"].to_numpy(),
-            self.frame["distribution"].to_numpy(dtype=object),
-            *numbers,
+    def _columns(self) -> Mapping[str, np.ndarray]:
+        """The columns of ``frame`` as arrays; samples are made of a few rows at a time."""
+        frame = self.frame
+        return {
+            "stream": frame["stream"].to_numpy(),
+            "low": frame["low"].to_numpy(dtype=float),
+            "value": frame["value"].to_numpy(dtype=float),
+            "high": frame["high"].to_numpy(dtype=float),
+            "distribution": frame["distribution"].to_numpy(dtype=object),
+        }
+
+    def samples(self, rows: np.ndarray, uniform: Callable[[int], np.ndarray]) -> np.ndarray:
+        """Sample rows from their distributions.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            Positions in ``frame``.
+        uniform : callable
+            Takes the position of a stream and returns its uniform numbers in (0, 1), one for each
+            draw.
+
+        Returns
+        -------
+        ndarray
+            Samples, row x draw, in the unit of the row.
+        """
+        columns = self._columns
+        streams = columns["stream"][rows].tolist()
+        uniform_of = {stream: uniform(stream) for stream in dict.fromkeys(streams)}
+        probability = np.stack([uniform_of[stream] for stream in streams])
+        return quantiles_of_rows(
+            probability,
+            low=columns["low"][rows],
+            value=columns["value"][rows],
+            high=columns["high"][rows],
+            distribution=columns["distribution"][rows],
         )
 
-    def numbers(self, rows: np.ndarray, uniform: Callable[[int], np.ndarray]) -> np.ndarray:
-        """Numbers of rows, row x draw; ``uniform`` takes the position of a stream and gives draws in (0, 1)."""
-        stream, kind, low, value, high = (one[rows] for one in self._arrays)
-        made: dict[int, np.ndarray] = {}
-        u = np.stack(
-            [
-                made[one] if one in made else made.setdefault(one, uniform(one))
-                for one in stream.tolist()
-            ]
-        )
-        return quantiles_of_rows(u, low, value, high, kind)
+    def between_limits(self, rows: np.ndarray, positions: np.ndarray) -> np.ndarray:
+        """Compute the numbers of rows at given positions between their limits.
 
-    def between(self, rows: np.ndarray, steps: np.ndarray) -> np.ndarray:
-        """Their numbers at low (-1), value (0) and high (1), straight between; ``steps`` is stream x column."""
-        some = self.frame.iloc[rows]
-        low, value, high = (
-            some[name].to_numpy(dtype=float)[:, None] for name in ("low", "value", "high")
-        )
-        t = steps[some["stream"].to_numpy()]
-        return np.asarray(value * (1 - np.abs(t)) + np.where(t < 0, low, high) * np.abs(t))
+        Parameters
+        ----------
+        rows : ndarray of int
+            Positions in ``frame``.
+        positions : ndarray
+            Stream x column: -1 is low, 0 the value, 1 high; linear in between.
+
+        Returns
+        -------
+        ndarray
+            Numbers, row x column, in the unit of the row.
+        """
+        columns = self._columns
+        low = columns["low"][rows, None]
+        value = columns["value"][rows, None]
+        high = columns["high"][rows, None]
+        streams = columns["stream"][rows]
+        position = positions[streams]
+        distance = np.abs(position)
+        is_low = position < 0
+        limit = np.where(is_low, low, high)
+        numbers = value * (1 - distance) + limit * distance
+        return np.asarray(numbers)
+
+
+@dataclass(frozen=True)
+class _RowTable:
+    """The rows of an input of a plan, or of its areas, where ``key`` and ``source`` are None."""
+
+    key: InputKey | None
+    source: BoundInput | None
+    frame: pd.DataFrame
+    used: np.ndarray  # positions in ``frame`` of the rows that are used
 
 
 def find_uncertain_rows(plans: Sequence[Plan]) -> UncertainRows:
-    """Find the drawn rows of plans; there may be none."""
-    tables = [list(_tables(plan)) for plan in plans]
-    whole = _identified([(frame, used) for some in tables for _, frame, used in some])
-    varies = whole["low"] < whole["high"]
-    streams = tuple(sorted(whole.loc[varies, "stream"].unique()))
-    rows = whole[varies].drop_duplicates("row").sort_values("row").reset_index(drop=True)
-    position = pd.Index(rows["row"], dtype=object).get_indexer(whole["row"])
-    rows["stream"] = pd.Index(streams, dtype=object).get_indexer(rows["stream"])
-    places, areas, moving, start = [], [], [np.empty(0, dtype=int)], 0
-    for plan, some in zip(plans, tables, strict=True):
-        found: dict[RowPosition, np.ndarray] = {}
-        for place, frame, used in some:
-            found[place] = np.full(len(frame), -1)
-            found[place][used] = position[start : start + len(used)]
-            start += len(used)
-        areas.append(found.pop(AREAS))
-        places.append({place: at for place, at in found.items() if (at >= 0).any()})
-        moving += [_of_many(plan, place, at) for place, at in places[-1].items()]
-    shared = np.unique(np.concatenate(moving))
-    return UncertainRows(streams, rows, tuple(places), tuple(areas), shared, whole["id"].nunique())
+    """Find the uncertain rows of plans.
+
+    Parameters
+    ----------
+    plans : sequence of Plan
+        Plans of different years, or one plan.
+
+    Returns
+    -------
+    UncertainRows
+        Its ``frame`` is empty if no row that is used gives low < high.
+    """
+    tables_of_plans = [_row_tables(plan) for plan in plans]
+    tables = list(chain.from_iterable(tables_of_plans))
+    used_rows = _identify_rows(tables)
+    is_uncertain = used_rows["low"] < used_rows["high"]
+    frame = used_rows[is_uncertain].drop_duplicates("row")
+    frame = frame.sort_values("row").reset_index(drop=True)
+    distinct_rows = pd.Index(frame["row"], dtype=object)
+    positions = distinct_rows.get_indexer(used_rows["row"])
+    streams = pd.Index(sorted(frame["stream"].unique()), dtype=object)
+    frame["stream"] = streams.get_indexer(frame["stream"])
+    input_rows = []
+    area_rows = []
+    shared = [np.empty(0, dtype=int)]
+    start = 0  # of the table among all used rows
+    for tables in tables_of_plans:
+        rows_of_inputs: dict[InputKey, np.ndarray] = {}
+        for table in tables:
+            stop = start + len(table.used)
+            table_rows = np.full(len(table.frame), EXACT)
+            table_rows[table.used] = positions[start:stop]
+            start = stop
+            if table.key is None or table.source is None:
+                area_rows.append(table_rows)
+            elif (table_rows != EXACT).any():
+                rows_of_inputs[table.key] = table_rows
+                shared.append(_shared_rows(table.source, table_rows))
+        input_rows.append(rows_of_inputs)
+    return UncertainRows(
+        streams=tuple(streams),
+        frame=frame,
+        input_rows=tuple(input_rows),
+        area_rows=tuple(area_rows),
+        shared=np.unique(np.concatenate(shared)),
+        used=used_rows["id"].nunique(),
+    )
 
 
-def _tables(plan: Plan) -> Iterator[tuple[RowPosition, pd.DataFrame, np.ndarray]]:
-    """Each input's frame with the positions of the rows that are used; the areas come first."""
+def _row_tables(plan: Plan) -> list[_RowTable]:
+    """List the rows of a plan's areas, then of each input that is bound to rows of its own."""
     parts = plan.extent.parts
-    ours = parts["region"].isin(plan.extent.regions) & (parts["ecosystem"] != "na")
-    clean = parts.assign(name="area", ecosystem="", set="").reset_index(
-        drop=True
-    )  # its class says what a row is
-    yield AREAS, clean, np.flatnonzero(ours.to_numpy())
-    for one in plan.steps:
-        for argument, source in one.inputs.items():
-            if isinstance(source, BoundInput) and "area" not in source.frame:
-                yield (one.name, argument), source.frame, np.unique(source.rows[source.rows >= 0])
+    has_region = parts["region"].isin(plan.extent.regions)
+    has_ecosystem = parts["ecosystem"] != "na"
+    is_used = (has_region & has_ecosystem).to_numpy()
+    # The class says what an area row is. Its ecosystem types, one for each part, do not.
+    areas = parts.assign(name="area", ecosystem="", set="")
+    areas_table = _RowTable(
+        key=None,
+        source=None,
+        frame=areas.reset_index(drop=True),
+        used=np.flatnonzero(is_used),
+    )
+    tables = [areas_table]
+    for step in plan.steps:
+        for argument, source in step.inputs.items():
+            if not isinstance(source, BoundInput) or "area" in source.frame:
+                continue
+            is_row = source.rows >= 0
+            table = _RowTable(
+                key=InputKey(step.name, argument),
+                source=source,
+                frame=source.frame,
+                used=np.unique(source.rows[is_row]),
+            )
+            tables.append(table)
+    return tables
 
 
-def _column(
-    name: str, tables: Sequence[tuple[pd.DataFrame, np.ndarray]], lacking: object
-) -> np.ndarray:
-    """A column of all tables one after the other, ``lacking`` where a table has none."""
-    parts = [
-        frame[name].to_numpy(dtype=object)[used]
-        if name in frame
-        else np.full(len(used), lacking, dtype=object)
-        for frame, used in tables
-    ]
-    return np.concatenate([np.empty(0, dtype=object), *parts])
+def _identify_rows(tables: Sequence[_RowTable]) -> pd.DataFrame:
+    """Say what each used row is, table after table.
 
-
-def _identified(tables: Sequence[tuple[pd.DataFrame, np.ndarray]]) -> pd.DataFrame:
-    """Rows with ``id`` (what a row is), ``row`` (the same with its numbers), ``stream`` and ``title``."""
-    frame = {
-        name: _column(name, tables, "")
-        for name in ("set", "group", "distribution", "unit", *_TELLING)
+    Returns
+    -------
+    DataFrame
+        Columns ``id`` (what a row is), ``row`` (the same with its numbers and distribution),
+        ``stream``, ``title``, ``low``, ``value``, ``high`` (NaN: not given), ``distribution``,
+        ``unit``.
+    """
+    columns = {}
+    for name in ("set", "group", *_IDENTITY, "unit", "distribution"):
+        columns[name] = _used_column(tables, name, missing="").tolist()
+    for name in ("low", "value", "high"):
+        numbers = _used_column(tables, name, missing=np.nan)
+        columns[name] = numbers.astype(float).tolist()
+    ids = []
+    rows = []
+    streams = []
+    titles = []
+    for position, set_label in enumerate(columns["set"]):
+        owner = f"set {set_label}" if set_label else "project"
+        group = columns["group"][position]
+        identity = [str(columns[name][position]) for name in _IDENTITY]
+        limits = [repr(columns[name][position]) for name in _LIMITS]
+        row_id = "|".join([owner, *identity])
+        ids.append(row_id)
+        rows.append("|".join([row_id, *limits]))
+        if group:
+            streams.append(f"{owner}|group {group}")
+            titles.append(group)
+        else:
+            streams.append(row_id)
+            words = identity[:-1]  # without the price year
+            titles.append(" ".join(filter(None, words)))
+    identified = {
+        "id": ids,
+        "row": rows,
+        "stream": streams,
+        "title": titles,
     }
-    frame |= {
-        name: _column(name, tables, np.nan).astype(float) for name in ("low", "value", "high")
-    }
-    telling = [[str(one) for one in frame[name]] for name in _TELLING]
-    home = ["set " + name if name else "project" for name in frame["set"].tolist()]
-    ids = ["|".join((one, *words)) for one, *words in zip(home, *telling, strict=True)]
-    group = frame["group"].tolist()
-    stream = [
-        f"{one}|group {name}" if name else own
-        for one, name, own in zip(home, group, ids, strict=True)
-    ]
-    title = [
-        name or " ".join(filter(None, words))
-        for name, *words in zip(group, *telling[:-1], strict=True)
-    ]
-    limits = zip(*(frame[name].tolist() for name in _LIMITS), strict=True)
-    rows = ["|".join((own, *map(repr, some))) for own, some in zip(ids, limits, strict=True)]
-    told = {name: frame[name] for name in (*_LIMITS, "unit")}
-    return pd.DataFrame({"id": ids, "row": rows, "stream": stream, "title": title, **told})
+    for name in (*_LIMITS, "unit"):
+        identified[name] = columns[name]
+    return pd.DataFrame(identified)
 
 
-def _of_many(plan: Plan, place: RowPosition, at: np.ndarray) -> np.ndarray:
-    """The drawn rows of an input that answer for more than one region."""
-    source = plan.step(place[0]).inputs[place[1]]
-    assert isinstance(source, BoundInput)
-    rows = np.append(at, -1)[source.rows]
+def _used_column(tables: Sequence[_RowTable], name: str, missing: object) -> np.ndarray:
+    """Join a column of the used rows of all tables, ``missing`` where a table does not have it."""
+    parts = [np.empty(0, dtype=object)]
+    for table in tables:
+        if name in table.frame:
+            column = table.frame[name].to_numpy(dtype=object)
+            part = column[table.used]
+        else:
+            part = np.full(len(table.used), missing, dtype=object)
+        parts.append(part)
+    return np.concatenate(parts)
+
+
+def _shared_rows(source: BoundInput, table_rows: np.ndarray) -> np.ndarray:
+    """Return the uncertain rows of an input that supply values of more than one region.
+
+    ``table_rows`` holds the uncertain row of each row of the input's frame.
+    """
+    with_exact = np.append(table_rows, EXACT)  # the last is that of cells without a row, -1
+    rows = with_exact[source.rows]
+    is_uncertain = rows != EXACT
     if "region" not in source.dims:
-        return np.unique(rows[rows >= 0])
-    rows = rows.reshape(len(rows), -1)
-    region = np.broadcast_to(np.arange(len(rows))[:, None], rows.shape)
-    pairs = pd.DataFrame({"row": rows[rows >= 0], "region": region[rows >= 0]}).drop_duplicates()
-    return np.asarray(pairs.loc[pairs["row"].duplicated(), "row"].unique())
+        return np.unique(rows[is_uncertain])
+    region = np.nonzero(is_uncertain)[0]  # the first dim
+    cells = pd.DataFrame(
+        {
+            "row": rows[is_uncertain],
+            "region": region,
+        }
+    )
+    rows_of_regions = cells.drop_duplicates()["row"]
+    is_shared = rows_of_regions.duplicated()
+    return np.asarray(rows_of_regions[is_shared].unique())

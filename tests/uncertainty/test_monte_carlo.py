@@ -8,14 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from support.drawn_accounts import AREAS, BASE, COEFFICIENTS, DATA, limits, plans_of
+from support.moments import mean_variance, quantiles
 from support.small import Row, Small, area, coefficient
 
 import gep
-from gep.uncertainty import monte_carlo as uncertainty
-from gep.uncertainty import sampled_plan as draws
-from gep.uncertainty.distributions import mean_variance, quantiles
-from gep.uncertainty.interval_tables import RankCounts, ranks_of
-from gep.uncertainty.monte_carlo import Uncertainty
+from gep.texts.catalogue import Language
+from gep.uncertainty import monte_carlo, sampled_plan
+from gep.uncertainty.interval_tables import RankCounts, Uncertainty, ranks_of
 from gep.uncertainty.uncertain_rows import find_uncertain_rows
 
 SPREADS = {
@@ -51,7 +50,7 @@ def drawn(
 def run(
     folder: Path, account: Small, count: int = 1000, seed: int = 1, **options: object
 ) -> Uncertainty:
-    return uncertainty.propagate_uncertainty(plans_of(folder, account), count, seed, **options)
+    return monte_carlo.propagate_uncertainty(plans_of(folder, account), count, seed, **options)
 
 
 def row(
@@ -242,13 +241,13 @@ def unsure() -> Small:
 def test_parents_are_sums_of_draws(tmp_path: Path) -> None:
     """Against each draw of the regions, from the function that sensitivity uses."""
     plans = plans_of(tmp_path, unsure())
-    parts = [draws.sample_result(plans, region, 2021, 2020) for region in ("a", "b", "mid")]
+    parts = [sampled_plan.sample_result(plans, region, 2021, 2020) for region in ("a", "b", "mid")]
     rng = np.random.default_rng(3)
     uniform = dict.fromkeys(parts[2].inputs["title"])
     uniform = {title: rng.random(50) for title in uniform}
     found = [one.at(np.array([uniform[title] for title in one.inputs["title"]])) for one in parts]
     np.testing.assert_allclose(found[0] + found[1], found[2], rtol=1e-9)
-    table = uncertainty.propagate_uncertainty(plans, 1000, 1).table()
+    table = monte_carlo.propagate_uncertainty(plans, 1000, 1).table()
     for year, start in ((2020, ""), (2021, ""), (2021, 2020)):
         means = [
             row(table, region, "total", year, start)["mean"] for region in ("a", "b", "mid", "top")
@@ -261,9 +260,9 @@ def test_batches_pool_means_exactly_and_quantiles_within_their_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plans = plans_of(tmp_path, unsure())
-    whole = uncertainty.propagate_uncertainty(plans, 8000, 5)
-    monkeypatch.setattr(uncertainty, "BATCH", 1000)
-    parts = uncertainty.propagate_uncertainty(plans, 8000, 5)
+    whole = monte_carlo.propagate_uncertainty(plans, 8000, 5)
+    monkeypatch.setattr(monte_carlo, "BATCH", 1000)
+    parts = monte_carlo.propagate_uncertainty(plans, 8000, 5)
     one, two = whole.table(), parts.table()
     for name in ("mean", "sd"):
         np.testing.assert_allclose(two[name], one[name], rtol=1e-9, atol=1e-12)
@@ -279,7 +278,7 @@ def test_batches_pool_means_exactly_and_quantiles_within_their_error(
 
 
 def test_batches_need_not_divide_the_draws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uncertainty, "BATCH", 700)
+    monkeypatch.setattr(monte_carlo, "BATCH", 700)
     assert run(tmp_path, unsure(), 1501).statement()["batches"] == 3
 
 
@@ -325,26 +324,26 @@ def test_same_seed_same_bits_whatever_blocks_chunks_and_threads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plans = many_types(tmp_path)
-    usual = uncertainty.propagate_uncertainty(plans, 1117, 42)
-    for store, numbers, chunk, workers in (
+    usual = monte_carlo.propagate_uncertainty(plans, 1117, 42)
+    for lines, samples, chunk, workers in (
         (1, 1, 1, 1), (400_000, 10**9, 40_000, 2), (10**9, 200_000, 8 * 60 * 300, 4), (600_000, 10**9, 10**9, 3),
     ):  # fmt: skip
-        monkeypatch.setattr(uncertainty, "_STORE", store)
-        monkeypatch.setattr(uncertainty, "_NUMBERS", numbers)
-        monkeypatch.setattr(draws, "_CHUNK", chunk)
-        monkeypatch.setattr(draws, "_AT_ONCE", chunk)
-        monkeypatch.setattr(draws, "_KEPT", numbers // 40)
-        same_bits(usual, uncertainty.propagate_uncertainty(plans, 1117, 42, workers=workers))
-    assert not np.array_equal(usual.mean, uncertainty.propagate_uncertainty(plans, 1117, 43).mean)
+        monkeypatch.setattr(monte_carlo, "_LINES_BYTES", lines)
+        monkeypatch.setattr(monte_carlo, "_SAMPLES_BYTES", samples)
+        monkeypatch.setattr(sampled_plan, "_CHUNK_BYTES", chunk)
+        monkeypatch.setattr(sampled_plan, "_SAMPLES_AT_ONCE", chunk)
+        monkeypatch.setattr(sampled_plan, "_KEPT_SAMPLES", samples // 40)
+        same_bits(usual, monte_carlo.propagate_uncertainty(plans, 1117, 42, workers=workers))
+    assert not np.array_equal(usual.mean, monte_carlo.propagate_uncertainty(plans, 1117, 43).mean)
 
 
 def test_more_draws_begin_with_the_fewer(tmp_path: Path) -> None:
     rows = find_uncertain_rows(plans_of(tmp_path, unsure()))
     every = np.arange(len(rows.frame))
-    whole = draws.RandomStream(rows, 3, 0, 1000).numbers(every)
+    whole = sampled_plan.RandomStream(rows, 3, 0, 1000).numbers(every)
     for start, stop in ((0, 300), (300, 1000)):
         assert np.array_equal(
-            whole[:, start:stop], draws.RandomStream(rows, 3, start, stop).numbers(every)
+            whole[:, start:stop], sampled_plan.RandomStream(rows, 3, start, stop).numbers(every)
         )
 
 
@@ -356,8 +355,8 @@ def test_the_order_of_rows_and_plans_changes_nothing(tmp_path: Path) -> None:
         data=account.data[::-1],
         sets={"base": account.sets["base"][::-1]},
     )
-    one = uncertainty.propagate_uncertainty(plans_of(tmp_path / "one", account), 500, 9).table()
-    two = uncertainty.propagate_uncertainty(
+    one = monte_carlo.propagate_uncertainty(plans_of(tmp_path / "one", account), 500, 9).table()
+    two = monte_carlo.propagate_uncertainty(
         plans_of(tmp_path / "two", turned)[::-1], 500, 9
     ).table()
     keys = ["year", "from", "region", "category", "indicator"]
@@ -388,26 +387,62 @@ def test_nothing_to_draw_is_refused(tmp_path: Path) -> None:
         run(tmp_path / "unused", small(exact))
 
 
+def test_nothing_to_draw_says_what_to_fill_in(tmp_path: Path) -> None:
+    with pytest.raises(gep.ProblemsFound) as refusal:
+        run(tmp_path, small())
+    assert said(refusal.value, "en") == [
+        "[no-uncertainty] --draws: all 15 rows used are exact: none gives low and high with low < high"
+        " / fix: fill in low, high and distribution of coefficients, data or areas"
+    ]
+    assert said(refusal.value, "zh") == [
+        "[no-uncertainty] --draws：核算用到的 15 行数据都是确定值，没有一行给出下限小于上限的 low 和 high"
+        " / 改正：在参数、数据或面积表中填写 low、high（下限、上限）和 distribution（分布）"
+    ]
+
+
+def said(error: gep.ProblemsFound, language: Language) -> list[str]:
+    return [problem.say(language) for problem in error.problems]
+
+
 @pytest.mark.parametrize(("count", "seed"), [(99, 1), (1000, -1)])
 def test_bad_draws_are_refused(tmp_path: Path, count: int, seed: int) -> None:
     with pytest.raises(gep.ProblemsFound, match="bad-draws"):
         run(tmp_path, unsure(), count, seed)
 
 
+def test_bad_draws_and_a_bad_seed_are_reported_together(tmp_path: Path) -> None:
+    with pytest.raises(gep.ProblemsFound) as refusal:
+        run(tmp_path, unsure(), 99, -1)
+    assert said(refusal.value, "en") == [
+        "[bad-draws] --draws: 99 draws are fewer than 100 / fix: take at least 100 draws;"
+        " 10,000 are usual for results to be published: --draws 10000",
+        "[bad-draws] --seed: the seed is -1, a negative number"
+        " / fix: take 0 or a positive whole number, such as --seed 1",
+    ]
+    assert [line.split(" / ")[0] for line in said(refusal.value, "zh")] == [
+        "[bad-draws] --draws：抽样次数为 99，不足 100 次",
+        "[bad-draws] --seed：随机种子为 -1，不能为负数",
+    ]
+
+
 def test_pairs_of_years(tmp_path: Path) -> None:
     plans = plans_of(tmp_path, unsure())
-    back = uncertainty.propagate_uncertainty(plans, 200, 1, pairs=[(2021, 2020)])
-    on = uncertainty.propagate_uncertainty(plans, 200, 1)
+    back = monte_carlo.propagate_uncertainty(plans, 200, 1, pairs=[(2021, 2020)])
+    on = monte_carlo.propagate_uncertainty(plans, 200, 1)
     assert on.pairs == ((2020, 2021),)
     assert (
         row(back.table(), "a", "total", 2020, 2021)["mean"]
         == -row(on.table(), "a", "total", 2021, 2020)["mean"]
     )
-    assert uncertainty.propagate_uncertainty(plans[:1], 200, 1).pairs == ()
-    with pytest.raises(gep.ProblemsFound, match="missing-year"):
-        uncertainty.propagate_uncertainty(plans, 200, 1, pairs=[(2020, 2030)])
-    with pytest.raises(gep.ProblemsFound, match="same-year"):
-        uncertainty.propagate_uncertainty([plans[0], plans[0]], 200, 1)
+    assert monte_carlo.propagate_uncertainty(plans[:1], 200, 1).pairs == ()
+    with pytest.raises(gep.ProblemsFound, match="missing-year") as refusal:
+        monte_carlo.propagate_uncertainty(plans, 200, 1, pairs=[(2020, 2030)])
+    assert "choose from the years that have an account: 2020, 2021" in said(refusal.value, "en")[0]
+    assert "要比较 2030 年，但没有该年的账户" in said(refusal.value, "zh")[0]
+    with pytest.raises(gep.ProblemsFound, match="same-year") as refusal:
+        monte_carlo.propagate_uncertainty([plans[0], plans[0]], 200, 1)
+    assert "there is more than one account of 2020" in said(refusal.value, "en")[0]
+    assert "2020 年的账户不止一个" in said(refusal.value, "zh")[0]
 
 
 def test_na_and_gaps_have_no_rows(tmp_path: Path) -> None:
@@ -429,13 +464,49 @@ def test_draws_that_a_method_cannot_take_are_told(tmp_path: Path) -> None:
         "return rate * price / 1000", "return np.log(rate) * price / 1000"
     )
     coefficients = drawn(COEFFICIENTS, "rate", 0.01, 1.99, "normal")
-    with pytest.raises(gep.ProblemsFound, match="in a draw"):
+    with pytest.raises(gep.ProblemsFound, match="in a draw") as refusal:
         run(tmp_path, replace(small(coefficients), methods=methods))
+    assert [(problem.code, problem.where) for problem in refusal.value.problems] == [
+        ("not-finite-result", "land.value")
+    ]
+    assert "：抽样计算中，" in said(refusal.value, "zh")[0]
+
+
+def test_sampled_lines_are_the_draws_behind_the_intervals(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plans = many_types(tmp_path)
+    chosen = [("total", "total", ""), ("regulating", "land", ""), ("no", "such", "line")]
+    sampled = monte_carlo.sample_lines(plans[::-1], 300, 4, chosen)
+    assert sampled.frame["indicator"].tolist() == ["total", "land"]
+    assert list(sampled.codes) == ["a", "b", "c", "d", "e", "top"]
+    assert {year: values.shape for year, values in sampled.values.items()} == {
+        2020: (300, 6, 2),
+        2021: (300, 6, 2),
+    }
+    table = monte_carlo.propagate_uncertainty(plans, 300, 4).table()
+    for year, values in sampled.values.items():
+        for line, indicator in enumerate(sampled.frame["indicator"]):
+            for position, code in enumerate(sampled.codes):
+                interval = row(table, code, indicator, year)
+                samples = values[:, position, line]
+                assert samples.mean() == pytest.approx(interval["mean"], rel=1e-12)
+                assert np.quantile(samples, 0.05) == pytest.approx(interval["p050"], rel=1e-12)
+    monkeypatch.setattr(monte_carlo, "_LINES_BYTES", 1)
+    monkeypatch.setattr(sampled_plan, "_CHUNK_BYTES", 1)
+    again = monte_carlo.sample_lines(plans, 300, 4, chosen)
+    for year, values in sampled.values.items():
+        assert values.tobytes() == again.values[year].tobytes()
+
+
+def test_no_line_is_chosen(tmp_path: Path) -> None:
+    sampled = monte_carlo.sample_lines(plans_of(tmp_path, unsure()), 50, 1, [("a", "b", "c")])
+    assert sampled.values[2020].shape == (50, 4, 0)
 
 
 def test_progress_ends_at_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uncertainty, "BATCH", 100)
-    monkeypatch.setattr(uncertainty, "_STORE", 1)
+    monkeypatch.setattr(monte_carlo, "BATCH", 100)
+    monkeypatch.setattr(monte_carlo, "_LINES_BYTES", 1)
     told: list[float] = []
     run(tmp_path, unsure(), 200, progress=told.append)
     assert told == [0.25, 0.5, 0.75, 1.0]
