@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from gep.assessment.events import ALL, Events, Groups
+from gep.assessment.events import ALL, Events, Groups, TermsOfOffice
+from gep.assessment.pools import Pools
 from gep.assessment.readings import Reading, ReadingValues, account_names, line_of
+from gep.assessment.stocks import Causes, StockPrices, Stocks
 from gep.assessment.targets import Targets
 from gep.comparison.comparison import Comparison
 from gep.errors import ProblemLog, Where
@@ -24,8 +25,25 @@ from gep.texts.catalogue import Language
 from gep.uncertainty.monte_carlo import SampledLines
 from gep.units import UnitError, factor
 
-if TYPE_CHECKING:
-    from gep.assessment.scheme import Assessment
+
+@dataclass(frozen=True)
+class SchemeScores:
+    """The scores of a scheme that was applied before, for schemes that read them.
+
+    Attributes
+    ----------
+    scheme : str
+        Its id.
+    evidence : str
+        How well the scheme is known.
+    ranking, scores : DataFrame
+        Its tables ``ranking.csv`` and ``scores.csv``.
+    """
+
+    scheme: str
+    evidence: str
+    ranking: pd.DataFrame
+    scores: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -45,16 +63,19 @@ class AssessmentContext:
     previous: Mapping[tuple[str, str], int] = field(
         default_factory=dict
     )  # scheme, region -> last year's rank
-    tables: Mapping[str, Any] = field(
-        default_factory=dict
-    )  # what [assessment] names besides: stocks, terms, pools ...
+    stocks: Stocks | None = None
+    causes: Causes | None = None
+    stock_prices: StockPrices | None = None
+    terms: TermsOfOffice | None = None
+    pools: Pools | None = None
+    region_table: Regions | None = None
     transitions: Transitions | None = None
     files: tuple[Path, ...] = ()
     draws: Mapping[str, SampledLines] = field(
         default_factory=dict
     )  # basis -> the accounts' lines at draws
-    before: tuple[str, ...] = ()  # ids of the scoring schemes that are applied before
-    done: tuple["Assessment", ...] = ()  # and their assessments
+    earlier_schemes: tuple[str, ...] = ()  # ids of the scoring schemes that are applied before
+    earlier_scores: tuple[SchemeScores, ...] = ()  # and what came of them
 
     @cached_property
     def group(self) -> np.ndarray:
@@ -65,6 +86,18 @@ class AssessmentContext:
     def name(self, code: str, language: Language) -> str:
         """The name of a region in ``zh`` or ``en``, else its code."""
         return self.names.get(code, (code, code))[language != "zh"] or code
+
+    def graded_rows(self) -> list[pd.DataFrame]:
+        """The rows of all tables whose rows have a grade."""
+        tables = (
+            self.readings,
+            self.targets,
+            self.stocks,
+            self.causes,
+            self.stock_prices,
+            self.pools,
+        )
+        return [table.rows for table in tables if table is not None and "grade" in table.rows]
 
     @cached_property
     def units(self) -> Mapping[str, Sequence[str]]:
@@ -178,10 +211,10 @@ class AssessmentContext:
         for basis in {one.basis for one in read if one.account} & set(self.comparisons):
             regions |= {str(code) for code in self.comparisons[basis].regions}
             years |= {account.year for account in self.comparisons[basis].accounts}
-        for one in self.done:
-            if one.scheme.id in {reading.scheme for reading in read}:
-                regions |= set(one.tables["ranking.csv"]["region"])
-                years |= set(one.tables["ranking.csv"]["year"])
+        for one in self.earlier_scores:
+            if one.scheme in {reading.scheme for reading in read}:
+                regions |= set(one.ranking["region"])
+                years |= set(one.ranking["year"])
         there = tuple(code for code in self.regions if code in regions)
         then = tuple(year for year in self.years if year in years)
         return replace(self, regions=there or self.regions, years=then or self.years)
@@ -203,9 +236,9 @@ class AssessmentContext:
         """The scores of a scheme that was applied before."""
         value = np.full(len(self.regions), np.nan)
         grade = np.full(len(value), GRADE["derived"], dtype=np.uint8)
-        for one in self.done:
-            if one.scheme.id == name:
-                rows = one.tables["ranking.csv"]
+        for one in self.earlier_scores:
+            if one.scheme == name:
+                rows = one.ranking
                 rows = rows[((rows["year"] == year) & (rows["score"] != "")).to_numpy()]
                 scores = pd.Series(rows["score"].astype(float).to_numpy(), index=rows["region"])
                 value = scores.reindex(list(self.regions)).to_numpy(dtype=float)
@@ -214,12 +247,10 @@ class AssessmentContext:
             value, grade, np.full(len(value), f"ranking.csv of {name}", dtype=object), unit
         )
 
-    def _grade_of_scores(self, one: "Assessment", year: int) -> np.ndarray:
+    def _grade_of_scores(self, one: SchemeScores, year: int) -> np.ndarray:
         """The worst grade behind a region's score: of the scheme's evidence and of its indicators and readings."""
-        text = {"verified": "derived", "published": "derived"}.get(
-            one.scheme.spec.evidence, one.scheme.spec.evidence
-        )
-        rows = one.tables["scores.csv"]
+        text = {"verified": "derived", "published": "derived"}.get(one.evidence, one.evidence)
+        rows = one.scores
         rows = rows[((rows["year"] == year) & rows["grade"].isin(GRADE)).to_numpy()]
         worst = (
             rows["grade"]
@@ -291,9 +322,9 @@ def check_reading(
 ) -> None:
     """Whether a reading can be read: the account has it, its basis is there, data rows exist, units fit."""
     if reading.scheme:
-        if reading.scheme not in ground.before:
+        if reading.scheme not in ground.earlier_schemes:
             what = f"no scheme {reading.scheme!r} is named before this one"
-            known = ", ".join(ground.before) or "none"
+            known = ", ".join(ground.earlier_schemes) or "none"
             problems.add(
                 "unknown-reading",
                 where,
@@ -380,8 +411,7 @@ def regions_of(ground: AssessmentContext) -> Regions | None:
     for found in ground.comparisons.values():
         if found.accounts[-1].plan.regions is not None:
             return found.accounts[-1].plan.regions
-    given = ground.tables.get("regions")
-    return given if isinstance(given, Regions) else None
+    return ground.region_table
 
 
 def members_of(

@@ -1,37 +1,25 @@
-"""Schemes (考核方案): what every evaluation states about itself, whatever it computes; read from TOML, checked, frozen.
+"""Schemes (考核方案), kinds of schemes, and the assessment that comes of one: the types that every kind shares.
 
-A scheme's ``kind`` says what it computes; each kind has a model of its own in its module, built on ``SchemeHead``.
+A scheme's ``kind`` says what it computes. Each kind has a package of its own with a spec of its TOML, and gathers what
+can be done with such schemes in a :class:`Kind`; ``gep.assessment.kinds`` knows them all.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 import pandas as pd
 from pydantic import Field
 
+from gep.assessment.context import AssessmentContext
 from gep.assessment.events import is_date
 from gep.assessment.readings import Reading
 from gep.errors import Problem, ProblemLog, Where
-from gep.io.catalog import locate, resolve_inside
 from gep.io.tables import suggestion
-from gep.io.toml_documents import Frozen, Source, TitleField, read_toml, validate_document
+from gep.io.toml_documents import Frozen, Source, TitleField
 from gep.texts.catalogue import Language
-
-if TYPE_CHECKING:
-    from gep.assessment.context import AssessmentContext
-
-KINDS = {
-    "score": "gep.assessment.scoring.kind:ScoreScheme",
-    "index": "gep.assessment.index.kind:IndexScheme",
-    "geep": "gep.assessment.geep.kind:GeepScheme",
-    "balance": "gep.assessment.balance.kind:BalanceScheme",
-    "audit": "gep.assessment.audit.kind:AuditScheme",
-    "allocation": "gep.assessment.allocation.kind:AllocationScheme",
-}
 
 
 class Grade(Frozen):
@@ -56,42 +44,27 @@ class SchemeSpec(Frozen):
     note: str = ""
     sources: dict[str, Source] = Field(default_factory=dict)
 
-    def bases(self, scheme: "Scheme") -> set[str]:
-        """The bases of accounts that the scheme reads."""
-        return set()
-
-    def targeted(self) -> set[str] | None:
-        """The ids that a target may name; None where a scheme's kind does not say."""
-        return None
-
-    def with_tables(self, path: Path, problems: ProblemLog) -> "SchemeSpec":
-        """The scheme with what stands in tables beside the file at ``path``."""
-        return self
-
-    def events(self) -> set[str]:
-        """The ids of the events that bear on the scheme."""
-        return set()
-
-    def check(self, scheme: "Scheme", problems: ProblemLog) -> None:
-        """What is wrong with the scheme itself."""
-
-    def check_ground(
-        self, scheme: "Scheme", ground: "AssessmentContext", problems: ProblemLog
-    ) -> None:
-        """What the scheme needs and the project does not give."""
-
-    def assess(self, scheme: "Scheme", ground: "AssessmentContext") -> "Assessment":
-        """Apply the scheme; nothing is wrong any more."""
-        raise NotImplementedError
-
 
 @dataclass(frozen=True)
 class Scheme:
-    """A scheme and the files it was read from."""
+    """A scheme and the files it was read from; each kind adds what stands in tables beside the scheme.
+
+    Attributes
+    ----------
+    spec : SchemeSpec
+        The TOML.
+    path : Path
+        The TOML's file.
+    files : tuple of Path
+        The TOML and the tables beside it.
+    kind : Kind
+        What can be done with the scheme.
+    """
 
     spec: SchemeSpec
     path: Path
     files: tuple[Path, ...]
+    kind: "Kind[Any, Any]"
 
     @property
     def id(self) -> str:
@@ -99,57 +72,95 @@ class Scheme:
         return self.spec.id
 
 
-def load_scheme(name: str, base: Path | None, where: Where, problems: ProblemLog) -> Scheme | None:
-    """Load a scheme by id or path into ``problems``; None when it cannot be read."""
-    path = locate("schemes", name, base, where, problems)
-    raw = None if path is None else read_toml(path, path.name, problems)
-    if path is None or raw is None:
-        return None
-    kind = raw.get("kind")
-    if kind not in KINDS:
-        what = f"kind reads {kind!r}" if kind is not None else "key 'kind' is not there"
-        problems.add("scheme-kind", f"{path.name} kind", what, suggestion(str(kind or ""), KINDS))
-        return None
-    text = validate_document(model_of(kind), raw, path.name, problems)
-    if text is None:
-        return None
-    text = text.with_tables(path, problems)
-    scheme = Scheme(text, path, (path, *_tables(text, path, problems)))
-    _check_head(scheme, problems)
-    text.check(scheme, problems)
-    return scheme
+Explain = Callable[[str, int, str, Language], list[str]]  # region, year, item, language -> lines
+Items = Callable[[str, int], Collection[str]]  # region, year -> items that can be explained
 
 
-def read_scheme(name: str | Path) -> Scheme:
-    """Read a scheme by id or path. Raises ``ProblemsFound`` with everything that is wrong in it."""
-    problems = ProblemLog()
-    found = load_scheme(str(name), None, str(name), problems)
-    problems.raise_errors()
-    assert found is not None
-    return found
+@dataclass(frozen=True)
+class Assessment:
+    """A scheme and its result tables by file name (``scores.csv`` -> rows).
+
+    Attributes
+    ----------
+    scheme : Scheme
+    tables : mapping of str to DataFrame
+        Result tables by file name.
+    explain : callable
+        Says in lines how an item of a region came about in a year: its rule, readings and rows.
+    items : callable
+        The items of a region in a year that ``explain`` knows.
+    account_readings : mapping of str to Reading
+        The readings of the account that items rest on, which can be explained further.
+    warnings : tuple of Problem
+    caption : tuple of (str, str)
+        Lines, Chinese and English, that stand under every table.
+    names : mapping of str to (str, str)
+        Chinese and English names of indicators.
+    """
+
+    scheme: Scheme
+    tables: Mapping[str, pd.DataFrame]
+    explain: Explain
+    items: Items
+    account_readings: Mapping[str, Reading] = field(default_factory=dict)
+    warnings: tuple[Problem, ...] = ()
+    caption: tuple[tuple[str, str], ...] = ()
+    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
-def model_of(kind: str) -> type[SchemeSpec]:
-    """The model of a kind of scheme."""
-    module, _, name = KINDS[kind].partition(":")
-    found: type[SchemeSpec] = getattr(import_module(module), name)
-    return found
+SpecT = TypeVar("SpecT", bound=SchemeSpec)
+SchemeT = TypeVar("SchemeT", bound=Scheme)
 
 
-def _tables(text: SchemeSpec, path: Path, problems: ProblemLog) -> list[Path]:
-    """The tables beside a scheme that it names."""
-    named: Mapping[str, Any] = {
-        name: getattr(text, name, "") for name in ("indicators", "weights", "tau")
-    }
-    found = [
-        resolve_inside(name, path.parent, f"{path.name} {key}", problems)
-        for key, name in named.items()
-        if name
-    ]
-    return [one for one in found if one is not None]
+def _nothing(scheme: Scheme) -> set[str]:
+    return set()
 
 
-def _check_head(scheme: Scheme, problems: ProblemLog) -> None:
+def _not_listed(scheme: Scheme) -> set[str] | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Kind(Generic[SpecT, SchemeT]):
+    """What can be done with the schemes of one kind.
+
+    Attributes
+    ----------
+    name : str
+        The ``kind`` of the TOML.
+    spec : type
+        Model of the TOML.
+    load : callable
+        Makes the scheme of a valid TOML at a path, and reads the tables beside it into problems.
+    check : callable
+        Adds to problems what is wrong with the scheme itself.
+    check_inputs : callable
+        Adds to problems what the scheme needs and a context does not give.
+    assess : callable
+        Applies a scheme to a context in which nothing is wrong.
+    bases : callable
+        The bases of accounts that a scheme reads.
+    target_ids : callable
+        The indicators that a target may name; None where the kind does not list them.
+    event_ids : callable
+        The events that bear on a scheme.
+    made_up : callable
+        The parts of a scheme that are made up (grade ``placeholder``).
+    """
+
+    name: str
+    spec: type[SpecT]
+    load: Callable[[SpecT, Path, ProblemLog], SchemeT]
+    check: Callable[[SchemeT, ProblemLog], None]
+    check_inputs: Callable[[SchemeT, AssessmentContext, ProblemLog], None]
+    assess: Callable[[SchemeT, AssessmentContext], Assessment]
+    bases: Callable[[SchemeT], set[str]] = _nothing
+    target_ids: Callable[[SchemeT], set[str] | None] = _not_listed
+    event_ids: Callable[[SchemeT], set[str]] = _nothing
+    made_up: Callable[[SchemeT], Collection[str]] = _nothing
+
+
+def check_head(scheme: Scheme, problems: ProblemLog) -> None:
     text, label = scheme.spec, scheme.path.name
     if text.source not in text.sources:
         hint = f"add [sources.{text.source}]; {suggestion(text.source, text.sources)}"
@@ -205,29 +216,13 @@ def grade_of(score: float, grades: tuple[Grade, ...], language: Language = "zh")
     return ""
 
 
-Working = Callable[[str, int, str, Language], list[str]]  # region, year, item, language -> lines
-
-
-def _unexplained(region: str, year: int, item: str, language: Language) -> list[str]:
-    return []
-
-
-@dataclass(frozen=True)
-class Assessment:
-    """A scheme and its result tables by file name (``scores.csv`` -> rows).
-
-    ``working`` tells a number in lines: its rule, readings and rows; ``behind`` names the account's indicator that a
-    number rests on, which can be explained further.
-    """
-
-    scheme: Scheme
-    tables: Mapping[str, pd.DataFrame]
-    working: Working = _unexplained
-    behind: Mapping[str, Reading] = field(
-        default_factory=dict
-    )  # item -> what it reads of the account
-    warnings: tuple[Problem, ...] = ()
-    caption: tuple[tuple[str, str], ...] = ()  # lines zh, en that stand under every table
-    names: Mapping[str, tuple[str, str]] = field(
-        default_factory=dict
-    )  # indicator -> its name zh, en
+def check_unique_ids(ids: Iterable[str], where: str, problems: ProblemLog) -> None:
+    """Each part of a scheme has an id of its own."""
+    counted: dict[str, int] = {}
+    for name in ids:
+        counted[name] = counted.get(name, 0) + 1
+    for name, count in counted.items():
+        if count > 1:
+            problems.add(
+                "duplicate-id", f"{where} {name}", f"{count} have this id", "give each its own"
+            )

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from gep.assessment.allocation.largest_remainder import fen
 from gep.errors import ProblemLog
 from gep.inputs.value_rows import check_duplicates, check_units, read_grades, read_years, unit_fault
 from gep.io.tables import Columns, Table, read_numbers, read_table
 from gep.units import canonical, currency, factor
 
+FEN = 100  # in a yuan
 _POOLS = Columns(("year", "pool", "amount", "unit", "source"), ("locator", "grade", "note"))
 
 
@@ -95,3 +95,16 @@ def in_currency(amount: Decimal, unit: str) -> Decimal:
 def coin_of(unit: str) -> str:
     """The currency of a unit of money, as it is written in results."""
     return canonical(currency(unit) or unit)
+
+
+def fen(amount: Decimal) -> int:
+    """Yuan as fen. Raises ``ValueError`` where it is no whole number of them."""
+    found = amount * FEN
+    if not amount.is_finite() or found != found.to_integral_value():
+        raise ValueError(f"{amount} is no whole number of fen")
+    return int(found)
+
+
+def yuan(amount: int) -> Decimal:
+    """Fen as yuan with two decimals."""
+    return Decimal(amount).scaleb(-2)
