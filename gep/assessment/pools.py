@@ -1,13 +1,19 @@
-"""Pools of money (资金池): what is shared out in a year, read from ``pools.csv`` as exact decimals."""
+"""Pools of money (资金池): what is shared out in a year, read from ``pools.csv`` as exact decimals.
 
-from dataclasses import dataclass
+Money is counted in whole fen (分), so that nothing is lost on the way. How a pool is shared out is
+the task of ``gep.assessment.allocation``.
+"""
+
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
-from gep.errors import ProblemLog
+from gep.assessment.events import check_filled
+from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.value_rows import check_duplicates, check_units, read_grades, read_years, unit_fault
 from gep.io.tables import Columns, Table, read_numbers, read_table
 from gep.units import canonical, currency, factor
@@ -18,93 +24,170 @@ _POOLS = Columns(("year", "pool", "amount", "unit", "source"), ("locator", "grad
 
 @dataclass(frozen=True)
 class Pools:
-    """Pool rows: year, pool, amount (Decimal, in ``currency``), currency, source, locator, grade, note, file, row."""
+    """Pools of money by year.
 
-    rows: Any
+    Attributes
+    ----------
+    rows : DataFrame
+        Columns ``year``, ``pool``, ``amount`` (Decimal, in ``currency``), ``currency``, ``source``,
+        ``locator``, ``grade``, ``note``, ``file``, ``row``.
+    files : tuple of Path
+    """
+
+    rows: pd.DataFrame
     files: tuple[Path, ...]
 
     def of(self, pool: str) -> dict[int, dict[str, Any]]:
-        """The rows of a pool by year."""
-        mine = self.rows[(self.rows["pool"] == pool).to_numpy()]
-        return {int(row["year"]): row for row in mine.to_dict("records")}
+        """Return the rows of a pool by year, each by column."""
+        of_pool = self.rows["pool"] == pool
+        rows = self.rows[of_pool.to_numpy()]
+        return {int(row["year"]): row for row in rows.to_dict("records")}
 
 
 def read_pools(path: str | Path) -> Pools:
-    """Read ``pools.csv``. Raises ``ProblemsFound`` with everything that is wrong in it."""
+    """Read ``pools.csv``.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    Pools
+
+    Raises
+    ------
+    ProblemsFound
+        With everything that is wrong in the table; see ``load_pools``.
+    """
     problems = ProblemLog()
-    found = load_pools(Path(path), problems)
-    problems.raise_errors()
-    assert found is not None
-    return found
+    pools = load_pools(Path(path), problems)
+    if pools is None or problems.errors:
+        raise ProblemsFound(problems.errors, problems.warnings)
+    return pools
 
 
 def load_pools(path: Path, problems: ProblemLog) -> Pools | None:
-    """Load a table of pools: amounts of money, whole numbers of fen, none below 0."""
+    """Load a table of pools.
+
+    Parameters
+    ----------
+    path : Path
+    problems : ProblemLog
+        Collects ``money-fen``, ``negative``, ``wrong-dimension`` (a unit that is not money),
+        ``blank``, ``bad-year``, ``unknown-unit``, ``unknown-grade``, ``duplicate-row``, and what is
+        wrong with the table as such.
+
+    Returns
+    -------
+    Pools or None
+        None if the table cannot be read at all.
+    """
     table = read_table(path, _POOLS, problems)
     if table is None:
         return None
     rows = table.frame[["pool", "source", "row"]].assign(file=table.label)
     rows["year"] = read_years(table, problems)
-    for name in ("pool", "source"):
-        blank = np.flatnonzero(rows[name] == "")
-        if len(blank):
-            problems.add(
-                "blank", table.place(blank), f"{name} is blank", f"write the {name} of the money"
-            )
+    check_filled(table, ("pool", "source"), problems)
     values, _ = read_numbers(table, "amount", problems)
     check_units(table, None, problems)
     rows["grade"] = read_grades(table, problems)
     for name in ("locator", "note"):
-        rows[name] = table.column(name).to_numpy()
-    money = [_money(table, spot, float(value), problems) for spot, value in enumerate(values)]
-    rows["amount"], rows["currency"] = [amount for amount, _ in money], [name for _, name in money]
+        cells = table.column(name)
+        rows[name] = cells.to_numpy()
+    amounts = []
+    currencies = []
+    for position, value in enumerate(values):
+        money = _read_amount(table, position, float(value), problems)
+        amounts.append(money.amount)
+        currencies.append(money.currency)
+    rows["amount"] = amounts
+    rows["currency"] = currencies
     check_duplicates(rows, ["year", "pool"], problems)
     return Pools(rows, (path,))
 
 
-def _money(table: Table, spot: int, value: float, problems: ProblemLog) -> tuple[Decimal, str]:
-    """An amount in its currency; 0 where there is something wrong with it."""
-    text, unit = table.column("amount").iloc[spot], table.column("unit").iloc[spot]
-    where = table.place([spot])
+class _Money(NamedTuple):
+    """An amount of money in a currency; 0 and blank where the row is not money."""
+
+    amount: Decimal
+    currency: str
+
+
+def _read_amount(table: Table, position: int, value: float, problems: ProblemLog) -> _Money:
+    """Read the amount of a row exactly; ``value`` is the same as a float, NaN if not a number."""
+    none = _Money(Decimal(0), "")
+    word = table.column("amount").iloc[position]
+    unit = table.column("unit").iloc[position]
     if not np.isfinite(value) or unit_fault(unit) is not None:
-        return Decimal(0), ""
+        return none
+    place = table.place([position])
     coin = currency(unit)
     if coin is None or unit_fault(unit, coin) is not None:
-        problems.add(
-            "wrong-dimension", where, f"unit {unit!r} is not money", "a unit like 10^4 CNY is due"
-        )
-        return Decimal(0), ""
-    amount = in_currency(Decimal(text), unit)
+        place = replace(place, column="unit")
+        problems.add("wrong-dimension", place, "assessment.pool-not-money", unit=unit)
+        return none
+    place = replace(place, column="amount")
+    amount = in_currency(Decimal(word), unit)
     if amount < 0:
-        problems.add("negative", where, f"amount = {text}", "a pool is 0 or more")
+        problems.add("negative", place, "assessment.negative-pool", amount=word, unit=unit)
     try:
         fen(amount)
     except ValueError:
-        what = f"{text} {unit} is no whole number of fen"
-        problems.add("money-fen", where, what, "round it to two decimals of the yuan")
-    return amount, coin
+        problems.add("money-fen", place, "assessment.pool-fen", amount=word, unit=unit)
+    return _Money(amount, coin)
 
 
 def in_currency(amount: Decimal, unit: str) -> Decimal:
-    """An amount of money in the unit's own currency, exactly. Raises ``UnitError`` where the unit is no money."""
+    """Convert an amount of money exactly to the currency of its unit, such as 万元 to yuan.
+
+    Parameters
+    ----------
+    amount : Decimal
+    unit : str
+
+    Returns
+    -------
+    Decimal
+
+    Raises
+    ------
+    UnitError
+        If the unit is not money.
+    """
     coin = currency(unit)
     scale = Decimal(repr(factor(unit, coin or "CNY")))
     return amount * scale
 
 
 def coin_of(unit: str) -> str:
-    """The currency of a unit of money, as it is written in results."""
+    """Return the currency of a unit of money, as it is written in results."""
     return canonical(currency(unit) or unit)
 
 
 def fen(amount: Decimal) -> int:
-    """Yuan as fen. Raises ``ValueError`` where it is no whole number of them."""
-    found = amount * FEN
-    if not amount.is_finite() or found != found.to_integral_value():
-        raise ValueError(f"{amount} is no whole number of fen")
-    return int(found)
+    """Convert yuan to fen.
+
+    Parameters
+    ----------
+    amount : Decimal
+        Yuan.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        If the amount is not a whole number of fen.
+    """
+    converted = amount * FEN
+    if not amount.is_finite() or converted != converted.to_integral_value():
+        raise ValueError(f"{amount} is not a whole number of fen")
+    return int(converted)
 
 
 def yuan(amount: int) -> Decimal:
-    """Fen as yuan with two decimals."""
+    """Convert fen to yuan with two decimals."""
     return Decimal(amount).scaleb(-2)

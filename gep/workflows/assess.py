@@ -23,7 +23,7 @@ from gep.assessment.readings import Reading, indicators_behind
 from gep.assessment.review.log import LogEntry, ReviewLog, append_entry, state_of
 from gep.assessment.review.tables import review_tables
 from gep.assessment.scheme import Assessment, Scheme
-from gep.errors import Problem, ProblemLog, ProblemsFound, make_problem
+from gep.errors import Problem, ProblemLog, ProblemsFound
 from gep.inputs.data import EMPTY
 from gep.io.catalog import resolve_inside
 from gep.io.csv_excel import split_sheet
@@ -33,7 +33,7 @@ from gep.plan.plan import Plan, warnings_of
 from gep.project.files import file_sums, refuse_inputs
 from gep.project.project import Project, read_project
 from gep.report.assessment_workbook import save_tables
-from gep.texts.catalogue import Language
+from gep.texts.catalogue import Label, Language
 from gep.workflows.assessment_inputs import RECORD, comparisons_of, draws_of, inputs_of, log_head
 
 WORKBOOK = "tables.xlsx"
@@ -258,10 +258,17 @@ def explain_score(
     item = item or "total"
     items = one.items(codes[0], year)
     if item not in items:
-        what = f"the scheme has no item {item!r} for {codes[0]} in {year}"
-        raise ProblemsFound(
-            [make_problem("unknown-indicator", "--indicator", what, suggestion(item, items))]
+        problems.add(
+            "unknown-indicator",
+            "--indicator",
+            "assessment.no-item",
+            scheme=Label(name, one.scheme.spec.title),
+            item=item,
+            region=ground.label(codes[0]),
+            year=year,
+            hint=suggestion(item, items),
         )
+        problems.raise_errors()
     lines = one.explain(codes[0], year, item, language)
     reading = one.account_readings.get(item)
     return "\n".join([*lines, *_accounts_behind(ground, reading, codes[0], year, language)])

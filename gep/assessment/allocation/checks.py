@@ -21,10 +21,10 @@ from gep.assessment.allocation.shares import (
     shared_years,
     taking_part,
 )
-from gep.assessment.context import AssessmentContext, check_reading
+from gep.assessment.context import AssessmentContext
 from gep.assessment.pools import yuan
 from gep.assessment.readings import Reading
-from gep.assessment.scheme import check_unique_ids
+from gep.assessment.scheme import check_reading, check_source, check_unique_ids, check_unit
 from gep.errors import ProblemLog, Where
 from gep.inputs.value_rows import unit_fault
 from gep.io.csv_excel import row_place
@@ -40,16 +40,9 @@ def check_scheme(scheme: AllocationScheme, problems: ProblemLog) -> None:
     _check_weights(spec, label, problems)
     for one in spec.factor:
         where = f"{label} factor {one.id}"
-        if fault := unit_fault(one.unit):
-            problems.add(
-                fault[0],
-                where,
-                fault[1],
-                "see the units that are known: docs/reference/units.md",
-            )
-        if one.source and one.source not in spec.sources:
-            what = f"source {one.source!r}"
-            problems.add("unknown-source", where, what, f"add [sources.{one.source}] to the scheme")
+        check_unit(one.unit, where, problems)
+        if one.source:
+            check_source(one.source, spec.sources, where, problems)
     for cut in spec.event:
         if cut.rate is not None and not cut.low <= cut.rate <= cut.high:
             _add_rate_fault(cut.rate, cut, f"{label} event {cut.id}", problems)

@@ -7,12 +7,17 @@ import pandas as pd
 
 from gep.assessment.audit.scheme import AuditItem, AuditScheme, AuditSpec, scored_parts
 from gep.assessment.audit.terms_of_office import with_account_dates
-from gep.assessment.context import AssessmentContext, check_reading
+from gep.assessment.context import AssessmentContext
 from gep.assessment.events import TermsOfOffice, is_date
-from gep.assessment.scheme import check_grades, check_unique_ids
+from gep.assessment.scheme import (
+    check_grades,
+    check_reading,
+    check_source,
+    check_unique_ids,
+    check_unit,
+)
 from gep.assessment.targets import attainment
 from gep.errors import ProblemLog
-from gep.inputs.value_rows import unit_fault
 from gep.io.csv_excel import row_place
 from gep.io.tables import suggestion
 from gep.units import UnitError, factor
@@ -35,16 +40,10 @@ def check_scheme(scheme: AuditScheme, problems: ProblemLog) -> None:
     for kind, parts in named:
         check_unique_ids([one.id for one in parts], f"{label} {kind}", problems)
         for one in parts:
-            if one.source and one.source not in spec.sources:
-                what, fix = (
-                    f"source {one.source!r}",
-                    f"add [sources.{one.source}] to the scheme",
-                )
-                problems.add("unknown-source", f"{label} {kind} {one.id}", what, fix)
+            if one.source:
+                check_source(one.source, spec.sources, f"{label} {kind} {one.id}", problems)
     for item in spec.item:
-        if fault := unit_fault(item.unit):
-            fix = "see the units that are known: docs/reference/units.md"
-            problems.add(fault[0], f"{label} item {item.id}", fault[1], fix)
+        check_unit(item.unit, f"{label} item {item.id}", problems)
     _check_points(spec, label, problems)
     _check_names(spec, label, problems)
     check_grades(spec.grade, f"{label} grade", problems)
@@ -107,7 +106,7 @@ def _check_target(item: AuditItem, context: AssessmentContext, problems: Problem
         return
     rows = context.targets.rows
     for year in sorted(set(rows.loc[(rows["indicator"] == item.id).to_numpy(), "year"])):
-        due = context.targets.due(item.id, int(year))
+        due = context.targets.current(item.id, int(year))
         try:
             attainment(
                 due, due["target"].to_numpy(dtype=float), item.unit, item.direction, int(year)

@@ -12,9 +12,8 @@ from gep.assessment.audit.scheme import AuditItem, AuditSpec, Issue, ScoredPart,
 from gep.assessment.audit.terms_of_office import with_account_dates
 from gep.assessment.context import AssessmentContext
 from gep.assessment.readings import Reading
-from gep.assessment.rules import MISSED
 from gep.assessment.scheme import grade_of
-from gep.assessment.targets import attainment
+from gep.assessment.targets import MISSED, attainment
 from gep.units import factor
 
 _NEAR = 1e-6  # how far causes may be from the change, as a share of what they move
@@ -118,7 +117,7 @@ class AuditedTerm:
         none = (np.nan, "", 0, np.nan, "", "")
         if self.ground.targets is None:
             return none
-        due = self.ground.targets.due(item.id, year)
+        due = self.ground.targets.current(item.id, year)
         due = due[(due.index == self.row["region"])]
         if due.empty:
             return none

@@ -9,7 +9,7 @@ from gep.assessment.balance.entries import STOCK, TOTAL, from_areas, from_tables
 from gep.assessment.balance.scheme import BalanceScheme, Resource, Row, row_of
 from gep.assessment.balance.valuation import per_unit
 from gep.assessment.context import AssessmentContext, regions_of
-from gep.assessment.scheme import check_unique_ids
+from gep.assessment.scheme import check_unique_ids, check_unit
 from gep.assessment.stocks import DIRECTIONS, NATURES
 from gep.errors import ProblemLog, joined
 from gep.inputs.value_rows import unit_fault
@@ -42,14 +42,7 @@ def check_resources(
     for one in resources:
         where = f"{label} resource.{one.id}"
         for unit in (one.unit, *([one.density_unit] if one.density_unit else [])):
-            fault = unit_fault(unit)
-            if fault:
-                problems.add(
-                    fault[0],
-                    where,
-                    fault[1],
-                    "see the units that are known: docs/reference/units.md",
-                )
+            check_unit(unit, where, problems)
         others = [one.area] if one.area else []
         others += [one.of.resource] if one.of else []
         for other in others:

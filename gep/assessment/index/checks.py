@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from gep.assessment.context import AssessmentContext, check_reading
+from gep.assessment.context import AssessmentContext
 from gep.assessment.index.scheme import ChangeGrades, CitedRule, IndexScheme, Restriction
 from gep.assessment.index.tree import IndexTree, check_sums, unweighted
 from gep.assessment.index.values import (
@@ -17,7 +17,7 @@ from gep.assessment.index.values import (
     zero_denominators,
 )
 from gep.assessment.readings import Reading
-from gep.assessment.scheme import Grade, check_grades, check_unique_ids
+from gep.assessment.scheme import Grade, check_grades, check_reading, check_source, check_unique_ids
 from gep.assessment.targets import attainment
 from gep.errors import ProblemLog, Where, joined
 from gep.inputs.value_rows import GRADES
@@ -42,9 +42,8 @@ def check_scheme(scheme: IndexScheme, problems: ProblemLog) -> None:
     if not tree.nodes:  # the table could not be read
         return
     for node in tree.nodes.values():
-        if node.source and node.source not in spec.sources:
-            hint = suggestion(node.source, spec.sources)
-            problems.add("unknown-source", node.where, f"source {node.source!r}", hint)
+        if node.source:
+            check_source(node.source, spec.sources, node.where, problems)
     if spec.root in tree.nodes:
         check_sums(tree, spec.root, problems)
     elif spec.root:
@@ -56,10 +55,7 @@ def check_cited(
     rule: CitedRule, sources: Mapping[str, object], where: Where, problems: ProblemLog
 ) -> None:
     """Source and grade of a rule are known."""
-    if rule.source not in sources:
-        problems.add(
-            "unknown-source", where, f"source {rule.source!r}", suggestion(rule.source, sources)
-        )
+    check_source(rule.source, sources, where, problems)
     if rule.grade not in GRADES:
         problems.add(
             "unknown-grade",
@@ -101,7 +97,7 @@ def check_restrictions(
 def check_inputs(scheme: IndexScheme, ground: AssessmentContext, problems: ProblemLog) -> None:
     """Weights, readings, denominators, and targets where the index has no total."""
     spec, tree = scheme.spec, scheme.tree
-    ground = replace(ground, regions=ground.narrowed(tree.readings).regions)
+    ground = replace(ground, regions=ground.limited_to(tree.readings).regions)
     fine = [_check_node_reading(tree, name, ground, problems) for name in tree.nodes]
     if all(fine) and not any(
         _has(one.reading, ground) for one in tree.nodes.values() if one.reading is not None
@@ -168,7 +164,7 @@ def _check_targets(
     assert ground.targets is not None
     for node in (tree.nodes[name] for name in tree.leaves):
         for year in ground.years:
-            due = ground.targets.due(node.id, year)
+            due = ground.targets.current(node.id, year)
             try:
                 attainment(due, np.zeros(len(due)), node.unit, node.direction, year)
             except UnitError as error:

@@ -196,7 +196,7 @@ def explain_target(
     found = IndexResult(tree, item, ground.regions, years, {year: none}, {})
     lines = list(_lines(found, values, rules, item, spot, language, 0, set()))
     assert ground.targets is not None
-    due = ground.targets.due(item, year)
+    due = ground.targets.current(item, year)
     if region in due.index:
         row = due.loc[region]
         said = ("目标", "target")[language != "zh"]

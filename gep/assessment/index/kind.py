@@ -51,7 +51,7 @@ def event_ids(scheme: IndexScheme) -> set[str]:
 def assess(scheme: IndexScheme, context: AssessmentContext) -> Assessment:
     """The index of every year that has readings; or, without total, its indicators against their targets."""
     spec, tree = scheme.spec, scheme.tree
-    context = replace(context, regions=context.narrowed(tree.readings).regions)
+    context = replace(context, regions=context.limited_to(tree.readings).regions)
     years = evaluate_years(tree, context, spec.root, spec.floor, spec.round_components)
     rules = Rules(spec.floor, spec.grades, spec.changes, spec.restriction, spec.sources)
     if spec.root:

@@ -80,7 +80,7 @@ def targets_table(
     for name in tree.leaves:
         node = tree.nodes[name]
         for year, values in years.items():
-            due = ground.targets.due(name, year).reindex(list(ground.regions))
+            due = ground.targets.current(name, year).reindex(list(ground.regions))
             found = attainment(due, values.value[name], node.unit, node.direction, year)
             rows = due.drop(columns=["region", "year"], errors="ignore").reset_index(names="region")
             rows = rows.assign(

@@ -296,7 +296,7 @@ def _event_rows(
 def _target_source(ground: AssessmentContext, region: str, year: int, indicator: str) -> str:
     if ground.targets is None:
         return ""
-    due = ground.targets.due(indicator, year)
+    due = ground.targets.current(indicator, year)
     return str(due.loc[region, "source"]) if region in due.index else ""
 
 

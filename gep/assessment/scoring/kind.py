@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from gep.assessment.context import AssessmentContext, check_reading
-from gep.assessment.scheme import Assessment, Kind
+from gep.assessment.context import AssessmentContext
+from gep.assessment.scheme import Assessment, Kind, check_reading
 from gep.assessment.scoring.explain import explain_score
 from gep.assessment.scoring.scheme import (
     TOTAL,
@@ -24,7 +24,7 @@ from gep.assessment.scoring.tables import (
     with_intervals,
 )
 from gep.assessment.scoring.year_scores import ScoredYear, drawn_points
-from gep.assessment.targets import scales
+from gep.assessment.targets import target_factors
 from gep.errors import ProblemLog, joined
 from gep.io.catalog import resolve_inside
 from gep.io.csv_excel import row_place
@@ -138,7 +138,7 @@ def _scored_context(
 ) -> AssessmentContext:
     """The regions and years that have a reading or a target."""
     readings = [indicator.reading for indicator in indicators]
-    return context.narrowed(readings, _aimed(indicators, context))
+    return context.limited_to(readings, _aimed(indicators, context))
 
 
 def _caption(
@@ -206,7 +206,7 @@ def _check_targets(
         )
     for (name, *_), some in mine.groupby(["indicator", "unit", "form"], sort=False):
         try:
-            scales(some, units[str(name)])
+            target_factors(some, units[str(name)])
         except UnitError as error:
             where = row_place(str(some["file"].iloc[0]), some["row"])
             problems.add(

@@ -7,11 +7,18 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from gep.assessment.readings import Reading
-from gep.assessment.scheme import Grade, Scheme, SchemeSpec, check_grades, check_unique_ids
+from gep.assessment.scheme import (
+    Grade,
+    Scheme,
+    SchemeSpec,
+    check_grades,
+    check_source,
+    check_unique_ids,
+    check_unit,
+)
 from gep.errors import ProblemLog, Where
 from gep.io.tables import Columns, Table, read_table
 from gep.io.toml_documents import Frozen, TitleField
-from gep.units import UnitError, factor
 
 _READING = ("account", "data", "scheme", "basis", "form")
 _RULE = ("rate", "per", "at", "values", "low", "high", "floor", "step")
@@ -223,15 +230,7 @@ def check_scheme(scheme: ScoreScheme, problems: ProblemLog) -> None:
 def _check_indicator(
     one: ScoredIndicator, text: ScoreSpec, where: Where, problems: ProblemLog
 ) -> None:
-    try:
-        factor(one.unit, one.unit)
-    except UnitError as error:
-        problems.add(
-            "unknown-unit",
-            where,
-            str(error),
-            "see the units that are known: docs/reference/units.md",
-        )
+    check_unit(one.unit, where, problems)
     if one.points is not None and one.rule is None:
         problems.add(
             "scheme-rule",
@@ -239,9 +238,8 @@ def _check_indicator(
             "points without a rule",
             'add rule = { kind = "attain" } or another kind',
         )
-    if one.source and one.source not in text.sources:
-        what = f"source {one.source!r}"
-        problems.add("unknown-source", where, what, f"add [sources.{one.source}] to the scheme")
+    if one.source:
+        check_source(one.source, text.sources, where, problems)
     if one.rule is not None and one.rule.kind == "interpolate" and one.points is not None:
         most = max(one.rule.values)
         if most > one.points or min(one.rule.values) < 0:

@@ -10,7 +10,7 @@ from gep.account.result_tables import blanked
 from gep.assessment import rules as scoring
 from gep.assessment.scoring.scheme import TOTAL, ScoredIndicator
 from gep.assessment.scoring.year_scores import ScoredYear
-from gep.assessment.targets import scales
+from gep.assessment.targets import target_factors
 from gep.inputs.value_rows import GRADE, GRADES
 
 TARGET_COLUMNS = [
@@ -57,7 +57,7 @@ def target_rows(year: ScoredYear) -> pd.DataFrame:
     ):
         fine = due["target"].notna().to_numpy()
         frame = due[fine].reset_index(names="region")
-        scale, _ = scales(
+        scale, _ = target_factors(
             due[fine], one.unit
         )  # the row is in the target's unit, but for a change in percent
         frame = frame.assign(

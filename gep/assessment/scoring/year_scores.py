@@ -12,7 +12,7 @@ from gep.assessment.events import Events
 from gep.assessment.readings import ReadingValues
 from gep.assessment.scheme import grade_of
 from gep.assessment.scoring.scheme import Rule, ScoredIndicator, ScoreSpec
-from gep.assessment.targets import Attainment, attainment
+from gep.assessment.targets import MISSED, Attainment, attainment
 
 DIGITS = (
     10  # to which points are exact: equal ones must be equal whatever binary fractions leave over
@@ -39,7 +39,7 @@ class ScoredYear:
         targets, regions = self.ground.targets, list(self.ground.regions)
         if targets is None:
             return [pd.DataFrame(index=regions, columns=_TARGET_FIELDS) for _ in self.indicators]
-        return [targets.due(one.id, self.year).reindex(regions) for one in self.indicators]
+        return [targets.current(one.id, self.year).reindex(regions) for one in self.indicators]
 
     @cached_property
     def attained(self) -> list[Attainment]:
@@ -161,7 +161,7 @@ class ScoredYear:
         """How many targets of the veto's property each region misses."""
         wanted = self.spec.veto.property if self.spec.veto else ""
         rows = [
-            done.status == scoring.MISSED
+            done.status == MISSED
             for one, done in zip(self.indicators, self.attained, strict=True)
             if one.property == wanted
         ]
