@@ -19,7 +19,8 @@ import pandas as pd
 
 from gep.assessment.context import AssessmentContext
 from gep.assessment.events import load_groups
-from gep.assessment.scheme import Assessment, Scheme, read_scheme
+from gep.assessment.kinds import read_scheme
+from gep.assessment.scheme import Assessment, Scheme
 from gep.assessment.targets import Targets, read_targets
 from gep.errors import ProblemLog
 from gep.inputs.data import Data, read_data
@@ -134,9 +135,9 @@ def fresh(ground: AssessmentContext) -> AssessmentContext:
 def assess(scheme: Scheme, ground: AssessmentContext) -> Assessment:
     """Check the ground and apply the scheme."""
     problems = ProblemLog()
-    scheme.spec.check_ground(scheme, ground, problems)
+    scheme.kind.check_inputs(scheme, ground, problems)
     problems.raise_errors()
-    return scheme.spec.assess(scheme, ground)
+    return scheme.kind.assess(scheme, ground)
 
 
 def by_pandas(

@@ -20,7 +20,7 @@ _HOME = {
     "Standard": "gep.standards.standard",
     "ProjectAssessment": "gep.workflows.assess",
     "Assessment": "gep.assessment.scheme",
-    "assess": "gep.workflows.assessment_inputs",
+    "assess": "gep.assessment.apply",
     "assess_project": "gep.workflows.assess",
     "blank_form": "gep.plan.blank_form",
     "check_project": "gep.project.project",
@@ -32,15 +32,22 @@ _HOME = {
     "new_coefficient_set": "gep.workflows.templates",
     "new_standard": "gep.workflows.templates",
     "read_areas": "gep.extent.areas",
+    "read_causes": "gep.assessment.stocks",
     "read_crosswalk": "gep.extent.crosswalk",
     "read_region_changes": "gep.extent.region_changes",
     "read_data": "gep.inputs.data",
+    "read_events": "gep.assessment.events",
+    "read_groups": "gep.assessment.events",
+    "read_pools": "gep.assessment.pools",
     "read_project": "gep.project.project",
     "read_regions": "gep.extent.regions",
-    "read_scheme": "gep.assessment.scheme",
+    "read_scheme": "gep.assessment.kinds",
+    "read_stock_prices": "gep.assessment.stocks",
+    "read_stocks": "gep.assessment.stocks",
     "read_coefficient_set": "gep.inputs.coefficients",
     "read_standard": "gep.standards.standard",
     "read_targets": "gep.assessment.targets",
+    "read_terms": "gep.assessment.events",
     "read_transitions": "gep.extent.transitions",
     "run_project": "gep.workflows.run",
     "analyse_sensitivity": "gep.workflows.sensitivity",
@@ -53,8 +60,16 @@ if TYPE_CHECKING:
     from gep.account.account import Account as Account
     from gep.account.account import compute as compute
     from gep.account.explanation import Explanation as Explanation
+    from gep.assessment.apply import assess as assess
+    from gep.assessment.events import read_events as read_events
+    from gep.assessment.events import read_groups as read_groups
+    from gep.assessment.events import read_terms as read_terms
+    from gep.assessment.kinds import read_scheme as read_scheme
+    from gep.assessment.pools import read_pools as read_pools
     from gep.assessment.scheme import Assessment as Assessment
-    from gep.assessment.scheme import read_scheme as read_scheme
+    from gep.assessment.stocks import read_causes as read_causes
+    from gep.assessment.stocks import read_stock_prices as read_stock_prices
+    from gep.assessment.stocks import read_stocks as read_stocks
     from gep.assessment.targets import read_targets as read_targets
     from gep.comparison.comparison import Comparison as Comparison
     from gep.comparison.comparison import compare as compare
@@ -77,7 +92,6 @@ if TYPE_CHECKING:
     from gep.standards.standard import read_standard as read_standard
     from gep.workflows.assess import ProjectAssessment as ProjectAssessment
     from gep.workflows.assess import assess_project as assess_project
-    from gep.workflows.assessment_inputs import assess as assess
     from gep.workflows.compare import ProjectComparison as ProjectComparison
     from gep.workflows.compare import compare_projects as compare_projects
     from gep.workflows.run import ProjectRun as ProjectRun

@@ -1,431 +1,584 @@
-"""What a scheme is applied to (考核依据): accounts at several bases, readings, targets, groups, events."""
+"""What schemes are applied to (考核依据): accounts, readings, targets and other tables.
+
+The module owns the context of an assessment, how readings are read from it, and which regions a
+parent region sums. ``gep.assessment.apply`` puts the context together.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from gep.assessment.events import ALL, Events, Groups
-from gep.assessment.readings import Reading, ReadingValues, account_names, line_of
+from gep.assessment.events import ALL, Events, Groups, TermsOfOffice
+from gep.assessment.pools import Pools
+from gep.assessment.readings import Form, Reading, ReadingValues, line_of
+from gep.assessment.stocks import Causes, StockPrices, Stocks
 from gep.assessment.targets import Targets
 from gep.comparison.comparison import Comparison
-from gep.errors import ProblemLog, Where
 from gep.extent.regions import Regions
 from gep.extent.transitions import Transitions
 from gep.inputs.data import Data
 from gep.inputs.value_rows import GRADE
-from gep.io.csv_excel import row_place
-from gep.io.tables import suggestion
-from gep.texts.catalogue import Language
+from gep.io.toml_documents import Title
+from gep.texts.catalogue import Label, Language
 from gep.uncertainty.monte_carlo import SampledLines
-from gep.units import UnitError, factor
+from gep.units import factor
 
-if TYPE_CHECKING:
-    from gep.assessment.scheme import Assessment
+# Grades of the evidence of schemes; other words for evidence are grades themselves.
+_GRADE_OF_EVIDENCE = {"verified": "derived", "published": "derived"}
+_LINE_KEYS = ["category", "indicator", "item"]
+
+
+@dataclass(frozen=True)
+class SchemeScores:
+    """The scores of a scheme that was applied earlier, for schemes that read them.
+
+    Attributes
+    ----------
+    scheme : str
+        Id of the scheme.
+    evidence : str
+        How the source of the scheme was read.
+    ranking, scores : DataFrame
+        Its tables ``ranking.csv`` and ``scores.csv``.
+    """
+
+    scheme: str
+    evidence: str
+    ranking: pd.DataFrame
+    scores: pd.DataFrame
 
 
 @dataclass(frozen=True)
 class AssessmentContext:
-    """All that schemes are applied to. ``regions`` are those that are scored: of the accounts, then of the rows."""
+    """All that schemes are applied to.
+
+    Attributes
+    ----------
+    years : tuple of int
+        The assessed years, ascending.
+    regions : tuple of str
+        Codes of the assessed regions: those of the accounts, then those that only readings name.
+    comparisons : mapping of str to Comparison
+        The accounts of all years, by basis (``gep.assessment.readings.Basis``).
+    readings : Data
+    targets : Targets or None
+    groups : Groups or None
+    events : Events or None
+    names : mapping of str to Title
+        Names of regions, by code.
+    area : mapping of str to float
+        km2, by region.
+    population : mapping of str to float
+        Persons, by region.
+    previous : mapping of (str, str) to int
+        The rank before the first assessed year, by scheme and region.
+    stocks : Stocks or None
+    causes : Causes or None
+    stock_prices : StockPrices or None
+    terms : TermsOfOffice or None
+    pools : Pools or None
+    region_table : Regions or None
+        The project's table of regions; where there are accounts, theirs is used.
+    transitions : Transitions or None
+    files : tuple of Path
+        The files of all tables.
+    draws : mapping of str to SampledLines
+        The lines of the accounts at draws, by basis.
+    earlier_schemes : tuple of str
+        Ids of the scoring schemes that are applied earlier.
+    earlier_scores : tuple of SchemeScores
+        Their results, once they were applied.
+    """
 
     years: tuple[int, ...]
     regions: tuple[str, ...]
-    comparisons: Mapping[str, Comparison]  # basis -> the accounts of all years
+    comparisons: Mapping[str, Comparison]
     readings: Data
     targets: Targets | None = None
     groups: Groups | None = None
     events: Events | None = None
-    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # zh, en
-    area: Mapping[str, float] = field(default_factory=dict)  # km2
+    names: Mapping[str, Title] = field(default_factory=dict)
+    area: Mapping[str, float] = field(default_factory=dict)
     population: Mapping[str, float] = field(default_factory=dict)
-    previous: Mapping[tuple[str, str], int] = field(
-        default_factory=dict
-    )  # scheme, region -> last year's rank
-    tables: Mapping[str, Any] = field(
-        default_factory=dict
-    )  # what [assessment] names besides: stocks, terms, pools ...
+    previous: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    stocks: Stocks | None = None
+    causes: Causes | None = None
+    stock_prices: StockPrices | None = None
+    terms: TermsOfOffice | None = None
+    pools: Pools | None = None
+    region_table: Regions | None = None
     transitions: Transitions | None = None
     files: tuple[Path, ...] = ()
-    draws: Mapping[str, SampledLines] = field(
-        default_factory=dict
-    )  # basis -> the accounts' lines at draws
-    before: tuple[str, ...] = ()  # ids of the scoring schemes that are applied before
-    done: tuple["Assessment", ...] = ()  # and their assessments
+    draws: Mapping[str, SampledLines] = field(default_factory=dict)
+    earlier_schemes: tuple[str, ...] = ()
+    earlier_scores: tuple[SchemeScores, ...] = ()
 
     @cached_property
     def group(self) -> np.ndarray:
-        """The group of each region."""
-        of = self.groups.of if self.groups is not None else {}
-        return np.array([of.get(code, ALL) for code in self.regions], dtype=object)
+        """The group of each region; ``ALL`` for regions that are in none."""
+        groups = {} if self.groups is None else self.groups.of
+        names = [groups.get(code, ALL) for code in self.regions]
+        return np.array(names, dtype=object)
 
     def name(self, code: str, language: Language) -> str:
-        """The name of a region in ``zh`` or ``en``, else its code."""
-        return self.names.get(code, (code, code))[language != "zh"] or code
+        """Return the name of a region in a language, else its code."""
+        if code not in self.names:
+            return code
+        return self.names[code].say(language) or code
+
+    def label(self, code: str) -> Label:
+        """Return a region with its name, for messages."""
+        return Label(code, self.names.get(code))
 
     @cached_property
-    def units(self) -> Mapping[str, Sequence[str]]:
-        """The units of the data rows of each name."""
+    def data_units(self) -> Mapping[str, Sequence[str]]:
+        """The units of the data rows, by name."""
         rows = self.readings.rows
         if rows.empty:
             return {}
-        return {
-            str(name): list(units)
-            for name, units in rows.groupby("name", sort=False)["unit"].unique().items()
-        }
+        units = rows.groupby("name", sort=False)["unit"].unique()
+        return {str(name): list(of_name) for name, of_name in units.items()}
 
     @cached_property
-    def twice(self) -> frozenset[str]:
-        """The names of which a region has several data rows in a year, by substance or product, say."""
+    def repeated_names(self) -> frozenset[str]:
+        """The names of which a region has several data rows in a year, by substance, say."""
         rows = self.readings.rows
-        return frozenset(rows.loc[rows.duplicated(["name", "region", "year"]).to_numpy(), "name"])
+        is_repeated = rows.duplicated(["name", "region", "year"])
+        repeated = rows[is_repeated.to_numpy()]
+        return frozenset(repeated["name"])
 
-    def read(self, reading: Reading, unit: str, year: int) -> ReadingValues:
-        """A reading in a year, in ``unit``. What there is none of is NaN. Raises ``UnitError``."""
-        if reading.form == "mean":
-            return self._mean(reading, unit, year)
-        if reading.form == "growth":
-            return self._growth(reading, unit, year)
-        if reading.scheme:
-            found = self._scheme(reading.scheme, unit, year)
-        else:
-            found = (
-                self._data(reading.data, unit, year)
-                if reading.data
-                else self._account(reading, unit, year)
-            )
-        if reading.form == "level":
-            return found
-        sizes = self.area if reading.form == "per_km2" else self.population
-        size = np.array([sizes.get(code, np.nan) for code in self.regions], dtype=float)
-        return replace(found, value=found.value / np.where(size > 0, size, np.nan))
-
-    def _growth(self, reading: Reading, unit: str, year: int) -> ReadingValues:
-        """The growth since the year before, in ``unit``; from what is not above 0 there is none."""
-        level, own = reading.model_copy(update={"form": "level"}), self.unit_of(reading) or unit
-        found, before = self.read(level, own, year), self.year_before(reading, year)
-        if before is None:
-            return replace(found, value=np.full(len(self.regions), np.nan), unit=unit)
-        earlier = self.read(level, own, before)
-        with np.errstate(all="ignore"):
-            growth = np.where(earlier.value > 0, found.value / earlier.value - 1, np.nan) * factor(
-                "1", unit
-            )
-        where = np.where(found.where == "", "", found.where + " against " + earlier.where)
-        return ReadingValues(growth, np.maximum(found.grade, earlier.grade), where, unit)
-
-    def read_draws(self, reading: Reading, unit: str, year: int) -> np.ndarray | None:
-        """A reading of the account at draws, draw x region; None where it is not drawn."""
-        drawn = self.draws.get(reading.basis) if reading.account else None
-        if drawn is None or year not in drawn.values or reading.form == "mean":
-            return None
-        growth = reading.form == "growth"
-        own = (growth and self.unit_of(reading)) or unit
-        level = self._level_draws(drawn, reading, own, year)
-        if reading.form == "level" or level is None:
-            return level
-        if growth:
-            before = self.year_before(reading, year)
-            earlier = None if before is None else self._level_draws(drawn, reading, own, before)
-            with np.errstate(all="ignore"):
-                share = (
-                    None if earlier is None else np.where(earlier > 0, level / earlier - 1, np.nan)
-                )
-            return None if share is None else share * factor("1", unit)
-        sizes = self.area if reading.form == "per_km2" else self.population
-        size = np.array([sizes.get(code, np.nan) for code in self.regions], dtype=float)
-        return np.asarray(level / np.where(size > 0, size, np.nan))
-
-    def _level_draws(
-        self, drawn: SampledLines, reading: Reading, unit: str, year: int
-    ) -> np.ndarray | None:
-        found = self.comparisons[reading.basis]
-        line = line_of(found, reading.account)
-        row = found.lines.iloc[line or 0]
-        same = (
-            drawn.frame[["category", "indicator", "item"]] == row[["category", "indicator", "item"]]
-        ).all(axis=1)
-        if line is None or not same.any():
-            return None
-        values = drawn.values[year][:, :, int(np.flatnonzero(same.to_numpy())[0])] * factor(
-            str(row["unit"]), unit
-        )
-        spots = drawn.codes.get_indexer(pd.Index(self.regions))
-        return np.where(spots >= 0, values[:, spots], np.nan)
-
-    def unit_of(self, reading: Reading) -> str:
-        """The unit in which the levels behind a growth are compared; blank where nothing is read."""
-        if reading.data:
-            return next(iter(self.units.get(reading.data, ())), "")
-        found = self.comparisons.get(reading.basis)
-        line = line_of(found, reading.account) if found is not None else None
-        return "" if line is None or found is None else str(found.lines["unit"].iloc[line])
-
-    def narrowed(
+    def limited_to(
         self, readings: Iterable[Reading], also: Collection[str] = ()
     ) -> "AssessmentContext":
-        """The ground of the regions (and ``also``) and years of which anything is read; all where nothing is."""
-        read, rows = list(readings), self.readings.rows
-        mine = (
-            rows[rows["name"].isin([one.data for one in read if one.data]).to_numpy()]
-            if len(rows)
-            else rows
+        """Limit the context to the regions and years that have data for any of some readings.
+
+        Parameters
+        ----------
+        readings : iterable of Reading
+        also : collection of str, optional
+            Regions that remain in any case.
+
+        Returns
+        -------
+        AssessmentContext
+            All regions, or all years, where there is no data at all.
+        """
+        names: set[str] = set()
+        bases: set[str] = set()
+        schemes: set[str] = set()
+        for reading in readings:
+            if reading.data:
+                names.add(reading.data)
+            elif reading.scheme:
+                schemes.add(reading.scheme)
+            else:
+                bases.add(reading.basis)
+        rows = self.readings.rows
+        if len(rows):
+            is_read = rows["name"].isin(names)
+            rows = rows[is_read.to_numpy()]
+        regions = {*rows["region"], *also}
+        years = set(rows["year"])
+        for basis, comparison in self.comparisons.items():
+            if basis in bases:
+                regions.update(map(str, comparison.regions))
+                years.update(account.year for account in comparison.accounts)
+        for earlier in self.earlier_scores:
+            if earlier.scheme in schemes:
+                regions.update(earlier.ranking["region"])
+                years.update(earlier.ranking["year"])
+        with_data = tuple(code for code in self.regions if code in regions)
+        years_with_data = tuple(year for year in self.years if year in years)
+        return replace(
+            self,
+            regions=with_data or self.regions,
+            years=years_with_data or self.years,
         )
-        regions, years = {*mine["region"], *also}, set(mine["year"])
-        for basis in {one.basis for one in read if one.account} & set(self.comparisons):
-            regions |= {str(code) for code in self.comparisons[basis].regions}
-            years |= {account.year for account in self.comparisons[basis].accounts}
-        for one in self.done:
-            if one.scheme.id in {reading.scheme for reading in read}:
-                regions |= set(one.tables["ranking.csv"]["region"])
-                years |= set(one.tables["ranking.csv"]["year"])
-        there = tuple(code for code in self.regions if code in regions)
-        then = tuple(year for year in self.years if year in years)
-        return replace(self, regions=there or self.regions, years=then or self.years)
 
-    def _mean(self, reading: Reading, unit: str, year: int) -> ReadingValues:
-        """The mean of a reading in the assessed years up to one; of a region that lacks one of them there is none."""
-        level = reading.model_copy(update={"form": "level"})
-        each = [self.read(level, unit, one) for one in self.years if one <= year]
-        value = np.mean([one.value for one in each], axis=0)
-        grade = np.max([one.grade for one in each], axis=0)
-        spots = [
-            "; ".join(dict.fromkeys(some))
-            for some in zip(*(one.where for one in each), strict=True)
-        ]
-        where = np.array([f"mean of {len(each)} years: {spot}" for spot in spots], dtype=object)
-        return ReadingValues(value, grade, where, unit)
+    def read(self, reading: Reading, unit: str, year: int) -> ReadingValues:
+        """Read a reading in a year.
 
-    def _scheme(self, name: str, unit: str, year: int) -> ReadingValues:
-        """The scores of a scheme that was applied before."""
-        value = np.full(len(self.regions), np.nan)
-        grade = np.full(len(value), GRADE["derived"], dtype=np.uint8)
-        for one in self.done:
-            if one.scheme.id == name:
-                rows = one.tables["ranking.csv"]
-                rows = rows[((rows["year"] == year) & (rows["score"] != "")).to_numpy()]
-                scores = pd.Series(rows["score"].astype(float).to_numpy(), index=rows["region"])
-                value = scores.reindex(list(self.regions)).to_numpy(dtype=float)
-                grade = self._grade_of_scores(one, year)
+        Parameters
+        ----------
+        reading : Reading
+        unit : str
+            Unit of the result. With ``per_km2`` and ``per_capita`` it is that of the level.
+        year : int
+
+        Returns
+        -------
+        ReadingValues
+            By region of the context.
+
+        Raises
+        ------
+        UnitError
+            If what is read cannot be converted to ``unit``.
+        """
+        if reading.form == "mean":
+            return self._read_mean(reading, unit, year)
+        if reading.form == "growth":
+            return self._read_growth(reading, unit, year)
+        level = self._read_level(reading, unit, year)
+        if reading.form == "level":
+            return level
+        return replace(level, value=level.value / self._sizes(reading.form))
+
+    def _read_level(self, reading: Reading, unit: str, year: int) -> ReadingValues:
+        """Read the level behind a reading, whatever its form."""
+        if reading.scheme:
+            return self._read_scores(reading.scheme, unit, year)
+        if reading.data:
+            return self._read_data(reading.data, unit, year)
+        return self._read_account(reading, unit, year)
+
+    def _read_mean(self, reading: Reading, unit: str, year: int) -> ReadingValues:
+        """Read the mean of the assessed years up to one; NaN for regions without one of them."""
+        level_reading = reading.model_copy(update={"form": "level"})
+        value = []
+        grade = []
+        where = []
+        for assessed in self.years:
+            if assessed <= year:
+                level = self.read(level_reading, unit, assessed)
+                value.append(level.value)
+                grade.append(level.grade)
+                where.append(level.where)
+        mean_where = np.full(len(self.regions), "", dtype=object)
+        for position in range(len(self.regions)):
+            places = dict.fromkeys(of_year[position] for of_year in where)
+            listed = "; ".join(places)
+            mean_where[position] = f"mean of {len(where)} years: {listed}"
         return ReadingValues(
-            value, grade, np.full(len(value), f"ranking.csv of {name}", dtype=object), unit
+            np.mean(value, axis=0),
+            np.max(grade, axis=0),
+            mean_where,
+            unit,
         )
 
-    def _grade_of_scores(self, one: "Assessment", year: int) -> np.ndarray:
-        """The worst grade behind a region's score: of the scheme's evidence and of its indicators and readings."""
-        text = {"verified": "derived", "published": "derived"}.get(
-            one.scheme.spec.evidence, one.scheme.spec.evidence
+    def _read_growth(self, reading: Reading, unit: str, year: int) -> ReadingValues:
+        """Read the growth since the previous year; NaN if the previous level is not above 0."""
+        level_reading = reading.model_copy(update={"form": "level"})
+        level_unit = self._level_unit(reading) or unit
+        level = self.read(level_reading, level_unit, year)
+        previous_year = self.year_before(reading, year)
+        if previous_year is None:
+            unknown = np.full(len(self.regions), np.nan)
+            return replace(level, value=unknown, unit=unit)
+        previous = self.read(level_reading, level_unit, previous_year)
+        compared = level.where + " against " + previous.where
+        is_unread = level.where == ""
+        return ReadingValues(
+            _growth(level.value, previous.value, unit),
+            np.maximum(level.grade, previous.grade),
+            np.where(is_unread, "", compared),
+            unit,
         )
-        rows = one.tables["scores.csv"]
-        rows = rows[((rows["year"] == year) & rows["grade"].isin(GRADE)).to_numpy()]
-        worst = (
-            rows["grade"]
-            .map(GRADE)
-            .groupby(rows["region"])
-            .max()
-            .reindex(list(self.regions))
-            .fillna(0)
-        )
-        return np.asarray(np.maximum(worst.to_numpy(dtype=np.uint8), np.uint8(GRADE[text])))
 
     def year_before(self, reading: Reading, year: int) -> int | None:
-        """The year that a growth is against; None where there is none."""
-        rows = self.readings.rows
-        if reading.data:
-            own = rows.loc[(rows["name"] == reading.data).to_numpy(), "year"].unique().tolist()
-        else:
-            own = [account.year for account in self.comparisons[reading.basis].accounts]
-        earlier = [int(one) for one in own if one < year]
-        return max(earlier) if earlier else None
+        """Return the year that a growth is against: the previous one with accounts or data rows.
 
-    def _data(self, name: str, unit: str, year: int) -> ReadingValues:
-        rows = self.readings.of(year).get(name)
-        value = np.full(len(self.regions), np.nan)
-        grade, where = np.zeros(len(value), dtype=np.uint8), np.full(len(value), "", dtype=object)
-        if rows is None:
-            return ReadingValues(value, grade, where, unit)
-        spots = self._spots.get_indexer(pd.Index(rows["region"]))
-        scale, fine = factors(rows["unit"], unit), spots >= 0
-        value[spots[fine]] = np.where(rows["na"], np.nan, rows["value"] * scale)[fine]
-        grade[spots[fine]] = rows["grade"].to_numpy(dtype=np.uint8)[fine]
-        lines = [
-            f"{file} row {row}"
-            for file, row in zip(rows["file"].tolist(), rows["row"].tolist(), strict=True)
-        ]
-        where[spots[fine]] = np.array(lines, dtype=object)[fine]
-        return ReadingValues(value, grade, where, unit)
+        Parameters
+        ----------
+        reading : Reading
+        year : int
+
+        Returns
+        -------
+        int or None
+            None if there is no previous year.
+        """
+        if reading.data:
+            rows = self.readings.rows
+            is_read = rows["name"] == reading.data
+            rows = rows[is_read.to_numpy()]
+            years = rows["year"].tolist()
+        else:
+            comparison = self.comparisons[reading.basis]
+            years = [account.year for account in comparison.accounts]
+        previous = [earlier for earlier in years if earlier < year]
+        return int(max(previous)) if previous else None
+
+    def _level_unit(self, reading: Reading) -> str:
+        """Return the unit in which the levels behind a growth are compared; blank if unknown."""
+        if reading.data:
+            return next(iter(self.data_units.get(reading.data, ())), "")
+        comparison = self.comparisons.get(reading.basis)
+        if comparison is None:
+            return ""
+        line = line_of(comparison, reading.account)
+        return "" if line is None else str(comparison.lines["unit"].iloc[line])
+
+    def _sizes(self, form: Form) -> np.ndarray:
+        """Return what a form divides by, by region: km2 or persons; NaN where not above 0."""
+        sizes = self.area if form == "per_km2" else self.population
+        of_regions = [sizes.get(code, np.nan) for code in self.regions]
+        size = np.array(of_regions, dtype=float)
+        return np.where(size > 0, size, np.nan)
+
+    def _unread(self, unit: str) -> ReadingValues:
+        """Return values of which nothing was read yet."""
+        count = len(self.regions)
+        grade = np.zeros(count, dtype=np.uint8)
+        where = np.full(count, "", dtype=object)
+        return ReadingValues(np.full(count, np.nan), grade, where, unit)
 
     @cached_property
-    def _spots(self) -> pd.Index:
+    def _region_index(self) -> pd.Index:
         return pd.Index(self.regions, dtype=object)
 
-    def _account(self, reading: Reading, unit: str, year: int) -> ReadingValues:
-        found = self.comparisons[reading.basis]
-        value = np.full(len(self.regions), np.nan)
-        grade, where = np.zeros(len(value), dtype=np.uint8), np.full(len(value), "", dtype=object)
-        if year not in found.levels:
-            return ReadingValues(value, grade, where, unit)
-        levels = (
-            found.mean_levels[year] if reading.basis == "normal_climate" else found.levels[year]
-        )
-        line = line_of(found, reading.account)
-        assert line is not None
-        scale = factor(str(found.lines["unit"].iloc[line]), unit)
-        spots = pd.Index(found.codes).get_indexer(pd.Index(self.regions))
-        own = np.where(levels.known[:, line], levels.values[:, line] * scale, np.nan)
-        value[spots >= 0] = own[spots[spots >= 0]]
-        shares = found.account(year).shares()["grade"]
-        worst = max((GRADE[name] for name, share in shares.items() if share), default=0)
-        grade[spots >= 0], where[spots >= 0] = (
-            worst,
-            f"account {year} {found.basis} {reading.account}",
-        )
+    def _read_data(self, name: str, unit: str, year: int) -> ReadingValues:
+        """Read the data rows of a name."""
+        values = self._unread(unit)
+        rows = self.readings.of(year).get(name)
+        if rows is None:
+            return values
+        scale = _unit_factors(rows["unit"], unit)
+        number = np.where(rows["na"], np.nan, rows["value"] * scale)
+        grade = rows["grade"].to_numpy(dtype=np.uint8)
+        places = []
+        files = rows["file"].tolist()
+        for file, row in zip(files, rows["row"].tolist(), strict=True):
+            places.append(f"{file} row {row}")
+        where = np.array(places, dtype=object)
+        positions = self._region_index.get_indexer(pd.Index(rows["region"]))
+        assessed = positions >= 0
+        positions = positions[assessed]
+        values.value[positions] = number[assessed]
+        values.grade[positions] = grade[assessed]
+        values.where[positions] = where[assessed]
+        return values
+
+    def _read_account(self, reading: Reading, unit: str, year: int) -> ReadingValues:
+        """Read a line of the account; a line that does not exist was reported before."""
+        values = self._unread(unit)
+        comparison = self.comparisons[reading.basis]
+        if year not in comparison.levels:
+            return values
+        line = line_of(comparison, reading.account)
+        if line is None:
+            raise KeyError(reading.account)
+        levels = comparison.levels[year]
+        if reading.basis == "normal_climate":
+            levels = comparison.mean_levels[year]
+        line_unit = comparison.lines["unit"].iloc[line]
+        scale = factor(str(line_unit), unit)
+        number = levels.values[:, line] * scale
+        number = np.where(levels.known[:, line], number, np.nan)
+        codes = pd.Index(comparison.codes)
+        positions = codes.get_indexer(pd.Index(self.regions))
+        in_account = positions >= 0
+        values.value[in_account] = number[positions[in_account]]
+        account = comparison.account(year)
+        grade_shares = account.shares()["grade"]
+        grades = [GRADE[name] for name, share in grade_shares.items() if share]
+        values.grade[in_account] = max(grades, default=0)
+        values.where[in_account] = f"account {year} {comparison.basis} {reading.account}"
+        return values
+
+    def _read_scores(self, scheme: str, unit: str, year: int) -> ReadingValues:
+        """Read the scores of a scheme that was applied earlier."""
+        count = len(self.regions)
+        value = np.full(count, np.nan)
+        grade = np.full(count, GRADE["derived"], dtype=np.uint8)
+        for earlier in self.earlier_scores:
+            if earlier.scheme == scheme:
+                rows = earlier.ranking
+                has_score = rows["score"] != ""
+                has_score &= rows["year"] == year
+                rows = rows[has_score.to_numpy()]
+                scores = rows.set_index("region")["score"].astype(float)
+                scores = scores.reindex(list(self.regions))
+                value = scores.to_numpy(dtype=float)
+                grade = self._score_grades(earlier, year)
+        where = np.full(count, f"ranking.csv of {scheme}", dtype=object)
         return ReadingValues(value, grade, where, unit)
 
+    def _score_grades(self, earlier: SchemeScores, year: int) -> np.ndarray:
+        """Return the worst grade behind each score: of evidence, indicators and readings."""
+        rows = earlier.scores
+        is_graded = rows["grade"].isin(GRADE)
+        is_graded &= rows["year"] == year
+        rows = rows[is_graded.to_numpy()]
+        codes = rows["grade"].map(GRADE)
+        worst = codes.groupby(rows["region"]).max()
+        worst = worst.reindex(list(self.regions))
+        worst = worst.fillna(0)
+        evidence = _GRADE_OF_EVIDENCE.get(earlier.evidence, earlier.evidence)
+        grades = worst.to_numpy(dtype=np.uint8)
+        return np.asarray(np.maximum(grades, np.uint8(GRADE[evidence])))
 
-def check_reading(
-    reading: Reading, unit: str, ground: AssessmentContext, where: Where, problems: ProblemLog
-) -> None:
-    """Whether a reading can be read: the account has it, its basis is there, data rows exist, units fit."""
-    if reading.scheme:
-        if reading.scheme not in ground.before:
-            what = f"no scheme {reading.scheme!r} is named before this one"
-            known = ", ".join(ground.before) or "none"
-            problems.add(
-                "unknown-reading",
-                where,
-                what,
-                f"name it earlier in assessment.schemes; before it: {known}",
-            )
-        return
-    if reading.form == "growth":
-        _check_unit("1", unit, reading, where, problems)
-    if reading.data:
-        _check_rows(reading, unit, ground, where, problems)
-        return
-    found = ground.comparisons.get(reading.basis)
-    if found is None:
-        what = f"the project has no account at basis {reading.basis!r}"
-        problems.add("unknown-reading", where, what, BASIS_FIX[reading.basis])
-        return
-    line = line_of(found, reading.account)
-    if line is None:
-        what = f"the account has nothing called {reading.account!r}"
-        problems.add(
-            "unknown-reading", where, what, suggestion(reading.account, account_names(found))
-        )
-        return
-    if reading.form != "growth":
-        _check_unit(str(found.lines["unit"].iloc[line]), unit, reading, where, problems)
+    def read_draws(self, reading: Reading, unit: str, year: int) -> np.ndarray | None:
+        """Read a reading of the account at draws.
+
+        Parameters
+        ----------
+        reading : Reading
+        unit : str
+        year : int
+
+        Returns
+        -------
+        ndarray of float or None
+            Dimensions (draw, region), in ``unit``; None where nothing is drawn: data rows, scores,
+            means, and bases or years without draws.
+        """
+        lines = self.draws.get(reading.basis) if reading.account else None
+        if lines is None or year not in lines.values or reading.form == "mean":
+            return None
+        if reading.form == "growth":
+            return self._growth_draws(lines, reading, unit, year)
+        level = self._level_draws(lines, reading, unit, year)
+        if reading.form == "level" or level is None:
+            return level
+        return np.asarray(level / self._sizes(reading.form))
+
+    def _growth_draws(
+        self, lines: SampledLines, reading: Reading, unit: str, year: int
+    ) -> np.ndarray | None:
+        """Read a growth at draws."""
+        level_unit = self._level_unit(reading) or unit
+        previous_year = self.year_before(reading, year)
+        if previous_year is None:
+            return None
+        level = self._level_draws(lines, reading, level_unit, year)
+        previous = self._level_draws(lines, reading, level_unit, previous_year)
+        if level is None or previous is None:
+            return None
+        return _growth(level, previous, unit)
+
+    def _level_draws(
+        self, lines: SampledLines, reading: Reading, unit: str, year: int
+    ) -> np.ndarray | None:
+        """Read the level behind a reading at draws; None if its line is not drawn."""
+        comparison = self.comparisons[reading.basis]
+        line = line_of(comparison, reading.account)
+        if line is None:
+            return None
+        row = comparison.lines.iloc[line]
+        same_keys = lines.frame[_LINE_KEYS] == row[_LINE_KEYS]
+        drawn_lines = np.flatnonzero(same_keys.all(axis=1))
+        if len(drawn_lines) == 0:
+            return None
+        scale = factor(str(row["unit"]), unit)
+        values = lines.values[year][:, :, int(drawn_lines[0])]
+        values = values * scale
+        positions = lines.codes.get_indexer(pd.Index(self.regions))
+        in_account = positions >= 0
+        return np.where(in_account, values[:, positions], np.nan)
 
 
-def _check_rows(
-    reading: Reading, unit: str, ground: AssessmentContext, where: Where, problems: ProblemLog
-) -> None:
-    """Data rows are there, one a region and year, in units that fit."""
-    name = reading.data
-    if name not in ground.units:
-        fix = f"add rows of it to the readings; {suggestion(name, ground.units)}"
-        problems.add("unknown-reading", where, f"no data row is called {name!r}", fix)
-        return
-    wanted = ground.units[name][0] if reading.form == "growth" else unit
-    if name not in ground.twice and all(have == wanted for have in ground.units[name]):
-        return
-    rows = ground.readings.rows
-    own = rows[(rows["name"] == name).to_numpy()]
-    again = own[own.duplicated(["region", "year"]).to_numpy()]
-    for file, some in again.groupby("file", sort=False):
-        what = f"{name}: a region has several rows in a year, and a reading is one number"
-        fix = "give the reading a name of its own, in one row for each region and year"
-        problems.add("wrong-keys", row_place(str(file), some["row"]), what, fix)
-    for (file, text), some in own.groupby(["file", "unit"], sort=False):
-        _check_unit(str(text), wanted, reading, row_place(str(file), some["row"]), problems)
+def _growth(level: np.ndarray, previous: np.ndarray, unit: str) -> np.ndarray:
+    """Return the growth in a unit of shares; NaN if the previous level is not above 0."""
+    with np.errstate(all="ignore"):
+        growth = np.where(previous > 0, level / previous - 1, np.nan)
+    return np.asarray(growth * factor("1", unit))
 
 
-def factors(units: pd.Series, wanted: str) -> np.ndarray:
-    """The factor of each unit of a column. Raises ``UnitError``."""
+def _unit_factors(units: pd.Series, target: str) -> np.ndarray:
+    """Return the factor from the unit of each row to another unit."""
     codes, words = pd.factorize(units.to_numpy(dtype=object))
-    each = np.array(
-        [1.0 if word == wanted else factor(str(word), wanted) for word in words], dtype=float
-    )
-    return np.asarray(each[codes])
+    factors = np.ones(len(words))
+    for code, word in enumerate(words):
+        if word != target:
+            factors[code] = factor(str(word), target)
+    return np.asarray(factors[codes])
 
 
-BASIS_FIX = {
-    "project": "give the project years with areas",
-    "current": "give the project years with areas",
-    "constant": "set price_year in [project]",
-    "normal_climate": "name normal = ... in [inputs]",
-}
+def regions_of(context: AssessmentContext) -> Regions | None:
+    """Return the table of regions: that of the accounts, else that of the project."""
+    for comparison in context.comparisons.values():
+        regions = comparison.accounts[-1].plan.regions
+        if regions is not None:
+            return regions
+    return context.region_table
 
 
-def _check_unit(
-    have: str, wanted: str, reading: Reading, where: Where, problems: ProblemLog
-) -> None:
-    if have == wanted:
-        return
-    try:
-        factor(have, wanted)
-    except UnitError as error:
-        problems.add(
-            "wrong-dimension", where, f"{reading}: {error}", f"a unit like {wanted} is due"
-        )
+class ParentMembers(NamedTuple):
+    """The regions that parent regions sum.
+
+    Attributes
+    ----------
+    positions : dict of str to list of int
+        For each parent the positions of its regions.
+    incomplete : list of str
+        Parents that have no sum, since a region inside them is missing.
+    """
+
+    positions: dict[str, list[int]]
+    incomplete: list[str]
 
 
-def regions_of(ground: AssessmentContext) -> Regions | None:
-    """The table of regions: that of the accounts, else the table ``regions`` of the ground."""
-    for found in ground.comparisons.values():
-        if found.accounts[-1].plan.regions is not None:
-            return found.accounts[-1].plan.regions
-    given = ground.tables.get("regions")
-    return given if isinstance(given, Regions) else None
+def members_of(regions: Regions | None, codes: Sequence[str]) -> ParentMembers:
+    """Find the parents of regions, and the regions that each of them sums.
 
+    A parent has a sum only if every region inside it that has no region inside itself is present,
+    itself or as part of a region above it.
 
-def members_of(
-    regions: Regions | None, codes: Sequence[str]
-) -> tuple[dict[str, list[int]], list[str]]:
-    """What each parent sums, as positions in ``codes``, and the parents that lack a region inside them.
+    Parameters
+    ----------
+    regions : Regions or None
+        Table of regions; without it there are no parents.
+    codes : sequence of str
+        Regions, none of them inside another one.
 
-    A parent is a sum only where every region inside it that has none inside itself is there, itself or a region above
-    it. ``codes`` hold no region together with one above it.
+    Returns
+    -------
+    ParentMembers
+        Parents in the order of the table; positions in ``codes``.
     """
     if regions is None:
-        return {}, []
-    inner = set(regions.parent.values())
-    leaves = [str(code) for code in regions.frame.index if code not in inner]
-    have = {code: position for position, code in enumerate(codes)}
+        return ParentMembers({}, [])
+    present = {code: position for position, code in enumerate(codes)}
     sums: dict[str, list[int]] = {}
     for code in codes:
         for parent in regions.ancestors(code):
-            sums.setdefault(parent, []).append(have[code])
-    short = {
-        parent
-        for leaf in leaves
-        for parent in regions.ancestors(leaf)
-        if parent in sums and not any(one in have for one in (leaf, *_below(regions, leaf, parent)))
-    }
-    order = [str(code) for code in regions.frame.index if code in sums]
-    return {code: sums[code] for code in order if code not in short}, [
-        code for code in order if code in short
-    ]
-
-
-def _below(regions: Regions, leaf: str, parent: str) -> list[str]:
-    """The regions between a region and one above it."""
-    between = regions.ancestors(leaf)
-    return between[: between.index(parent)]
+            sums.setdefault(parent, []).append(present[code])
+    parents = set(regions.parent.values())
+    incomplete = set()
+    for code in map(str, regions.frame.index):
+        if code in parents:
+            continue
+        is_present = code in present
+        for ancestor in regions.ancestors(code):
+            # a region above the leaf covers it for all parents further up, not for itself
+            if ancestor in sums and not is_present:
+                incomplete.add(ancestor)
+            if ancestor in present:
+                is_present = True
+    positions = {}
+    without_sum = []
+    for code in map(str, regions.frame.index):
+        if code in incomplete:
+            without_sum.append(code)
+        elif code in sums:
+            positions[code] = sums[code]
+    return ParentMembers(positions, without_sum)
 
 
 def regions_at_two_levels(regions: Regions | None, codes: Sequence[str]) -> Mapping[str, list[str]]:
-    """The regions that are given together with some inside them, which are named."""
-    found: dict[str, list[str]] = {}
-    if regions is not None:
-        have = set(codes)
-        for code in codes:
-            for parent in regions.ancestors(code):
-                if parent in have:
-                    found.setdefault(parent, []).append(code)
-    return found
+    """Return the regions that are present together with regions inside them, and the latter.
+
+    Parameters
+    ----------
+    regions : Regions or None
+    codes : sequence of str
+
+    Returns
+    -------
+    mapping of str to list of str
+    """
+    if regions is None:
+        return {}
+    present = set(codes)
+    levels: dict[str, list[str]] = {}
+    for code in codes:
+        for parent in regions.ancestors(code):
+            if parent in present:
+                levels.setdefault(parent, []).append(code)
+    return levels

@@ -1,99 +1,341 @@
-"""Events and groups (扣分加分事项、分组): what bears on a region's score, and with whom it is ranked."""
+"""Events, groups and terms of office (事项、分组、任期): records that bear on a region.
 
-from dataclasses import dataclass
+The module reads the three tables and checks them by themselves. What an event does to a score, and
+at which accounts a term is taken, is stated and computed by the kinds of schemes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from gep.errors import ProblemLog
+from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.value_rows import check_duplicates, read_years
-from gep.io.tables import Columns, check_lost_zeros, read_numbers, read_table
+from gep.io.csv_excel import row_place
+from gep.io.tables import Columns, Table, check_lost_zeros, read_numbers, read_table
 
+ALL = ""  # the group of regions that the table of groups does not name
+TERM_COLUMNS = ["region", "office", "term_start", "term_end"]
 _EVENTS = Columns(("region", "year", "event", "document", "date"), ("expires", "times", "note"))
 _GROUPS = Columns(("region", "group"), ("source", "note"))
-ALL = ""  # the group of regions of which none is said
+_TERMS = Columns((*TERM_COLUMNS, "document"), ("note",))
 
 
 @dataclass(frozen=True)
 class Events:
-    """Event rows: region, year, event, document, date, expires, times (how often), note, file, row."""
+    """Events of regions (事项), such as accidents or awards, each with its document.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        Columns ``region``, ``year``, ``event``, ``document``, ``date`` and ``expires`` (days as
+        text; ``expires`` is blank if the event bears on its own year alone), ``times`` (how often
+        it happened), ``note``, ``file``, ``row``.
+    files : tuple of Path
+    """
 
     rows: pd.DataFrame
     files: tuple[Path, ...]
 
     def of(self, year: int) -> pd.DataFrame:
-        """The events that bear on a year: of that year, or of an earlier one and not yet expired at its end."""
+        """Return the events that bear on a year: its own, and those not expired by its end."""
         rows = self.rows
-        lasting = (rows["year"] < year) & (rows["expires"] >= f"{year}-12-31")
-        return rows[((rows["year"] == year) | lasting).to_numpy()]
-
-
-def load_events(path: Path, problems: ProblemLog) -> Events | None:
-    """Load a table of events: each needs its document and date."""
-    table = read_table(path, _EVENTS, problems)
-    if table is None:
-        return None
-    rows = table.frame[["region", "event", "document", "row"]].assign(file=table.label)
-    rows["year"] = read_years(table, problems)
-    for name in ("date", "expires"):
-        rows[name] = table.column(name).to_numpy()
-        wrong = [spot for spot, text in enumerate(rows[name]) if text and not is_date(text)]
-        if wrong:
-            what = f"{name} reads {rows[name].iloc[wrong[0]]!r}"
-            problems.add("bad-date", table.place(wrong), what, "write the day as 2020-12-31")
-    for name in ("region", "event", "document", "date"):
-        blank = np.flatnonzero(rows[name] == "")
-        if len(blank):
-            problems.add(
-                "blank", table.place(blank), f"{name} is blank", f"an event needs its {name}"
-            )
-    times, _ = read_numbers(table, "times", problems, blank=True)
-    rows["times"] = np.where(table.column("times").to_numpy() == "", 1.0, times)
-    rows["note"] = table.column("note").to_numpy()
-    if len(below := np.flatnonzero(times < 0)):
-        problems.add(
-            "negative", table.place(below), "times is below 0", "write how often it happened"
-        )
-    ends = [
-        end != "" and is_date(end) and end < day
-        for day, end in zip(rows["date"], rows["expires"], strict=True)
-    ]
-    if any(ends):
-        what, fix = "an event expires before its date", "correct date or expires"
-        problems.add("bad-date", table.place(np.flatnonzero(ends)), what, fix)
-    check_duplicates(rows, ["region", "year", "event", "document", "date"], problems)
-    check_lost_zeros(table, "region", problems)
-    return Events(rows, (path,))
-
-
-def is_date(text: str) -> bool:
-    """Whether a text is a day as 2020-12-31; other forms that Python reads do not compare as texts."""
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
+        is_earlier = rows["year"] < year
+        is_unexpired = rows["expires"] >= f"{year}-12-31"
+        bears = is_earlier & is_unexpired
+        bears |= rows["year"] == year
+        return rows[bears.to_numpy()]
 
 
 @dataclass(frozen=True)
 class Groups:
-    """The group of each region."""
+    """The group (分组) in which each region is ranked, by region code."""
 
     of: dict[str, str]
     files: tuple[Path, ...]
 
 
+@dataclass(frozen=True)
+class TermsOfOffice:
+    """Offices and their terms (任期), never named people.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        Columns ``region``, ``office``, ``term_start`` and ``term_end`` (days as text),
+        ``document`` (of the appointment), ``note``, ``file``, ``row``.
+    files : tuple of Path
+    """
+
+    rows: pd.DataFrame
+    files: tuple[Path, ...]
+
+
+def read_events(path: str | Path) -> Events:
+    """Read ``events.csv``.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    Events
+
+    Raises
+    ------
+    ProblemsFound
+        With everything that is wrong in the table; see ``load_events``.
+    """
+    problems = ProblemLog()
+    events = load_events(Path(path), problems)
+    if events is None or problems.errors:
+        raise ProblemsFound(problems.errors, problems.warnings)
+    return events
+
+
+def load_events(path: Path, problems: ProblemLog) -> Events | None:
+    """Load a table of events.
+
+    Parameters
+    ----------
+    path : Path
+    problems : ProblemLog
+        Collects ``bad-date``, ``blank``, ``negative`` (times), ``bad-year``, ``duplicate-row``,
+        and what is wrong with the table as such.
+
+    Returns
+    -------
+    Events or None
+        None if the table cannot be read at all.
+    """
+    table = read_table(path, _EVENTS, problems)
+    if table is None:
+        return None
+    rows = table.frame[["region", "event", "document", "row"]].assign(file=table.label)
+    rows["year"] = read_years(table, problems)
+    for column in ("date", "expires"):
+        rows[column] = table.column(column).to_numpy()
+        _check_days(table, column, problems, blank_allowed=True)
+    check_filled(table, ("region", "event", "document", "date"), problems)
+    printed = table.column("times")
+    is_blank = printed == ""
+    times, _ = read_numbers(table, "times", problems, blank=True)
+    rows["times"] = np.where(is_blank, 1.0, times)
+    rows["note"] = table.column("note").to_numpy()
+    negative = np.flatnonzero(times < 0)
+    if len(negative):
+        place = table.place(negative)
+        problems.add(
+            "negative",
+            replace(place, column="times"),
+            "assessment.negative-times",
+            times=printed.iloc[negative[0]],
+        )
+    _check_expiry(rows, table, problems)
+    check_duplicates(rows, ["region", "year", "event", "document", "date"], problems)
+    check_lost_zeros(table, "region", problems)
+    return Events(rows, (path,))
+
+
+def _check_expiry(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
+    """Check that events do not expire before their date."""
+    early = []
+    days = zip(rows["date"], rows["expires"], strict=True)
+    for position, (day, expires) in enumerate(days):
+        if is_date(expires) and expires < day:
+            early.append(position)
+    if early:
+        first = rows.iloc[early[0]]
+        place = table.place(early)
+        problems.add(
+            "bad-date",
+            replace(place, column="expires"),
+            "assessment.expires-before-date",
+            expires=first["expires"],
+            date=first["date"],
+        )
+
+
+def read_groups(path: str | Path) -> Groups:
+    """Read ``groups.csv``.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    Groups
+
+    Raises
+    ------
+    ProblemsFound
+        With everything that is wrong in the table; see ``load_groups``.
+    """
+    problems = ProblemLog()
+    groups = load_groups(Path(path), problems)
+    if groups is None or problems.errors:
+        raise ProblemsFound(problems.errors, problems.warnings)
+    return groups
+
+
 def load_groups(path: Path, problems: ProblemLog) -> Groups | None:
-    """Load a table of groups: a region stands in one."""
+    """Load a table of groups.
+
+    Parameters
+    ----------
+    path : Path
+    problems : ProblemLog
+        Collects ``blank``, ``duplicate-row`` (a region in two groups), and what is wrong with the
+        table as such.
+
+    Returns
+    -------
+    Groups or None
+        None if the table cannot be read at all.
+    """
     table = read_table(path, _GROUPS, problems)
     if table is None:
         return None
     rows = table.frame[["region", "group", "row"]].assign(file=table.label)
-    for name in ("region", "group"):
-        blank = np.flatnonzero(rows[name] == "")
-        if len(blank):
-            problems.add("blank", table.place(blank), f"{name} is blank", f"write the {name}")
+    check_filled(table, ("region", "group"), problems)
     check_lost_zeros(table, "region", problems)
     check_duplicates(rows, ["region"], problems)
     return Groups(dict(zip(rows["region"], rows["group"], strict=True)), (path,))
+
+
+def read_terms(path: str | Path) -> TermsOfOffice:
+    """Read ``terms.csv``.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    TermsOfOffice
+
+    Raises
+    ------
+    ProblemsFound
+        With everything that is wrong in the table; see ``load_terms``.
+    """
+    problems = ProblemLog()
+    terms = load_terms(Path(path), problems)
+    if terms is None or problems.errors:
+        raise ProblemsFound(problems.errors, problems.warnings)
+    return terms
+
+
+def load_terms(path: Path, problems: ProblemLog) -> TermsOfOffice | None:
+    """Load a table of terms of office.
+
+    Parameters
+    ----------
+    path : Path
+    problems : ProblemLog
+        Collects ``bad-date``, ``blank``, ``duplicate-row``, ``term-order``, ``term-overlap``, and
+        what is wrong with the table as such.
+
+    Returns
+    -------
+    TermsOfOffice or None
+        None if the table cannot be read at all.
+    """
+    table = read_table(path, _TERMS, problems)
+    if table is None:
+        return None
+    rows = table.frame[[*TERM_COLUMNS, "document", "row"]].assign(file=table.label)
+    rows["note"] = table.column("note").to_numpy()
+    dated = _check_days(table, "term_start", problems)
+    dated &= _check_days(table, "term_end", problems)
+    check_filled(table, ("region", "office", "document"), problems)
+    check_lost_zeros(table, "region", problems)
+    check_duplicates(rows, ["region", "office", "term_start"], problems)
+    _check_term_order(rows, dated, table, problems)
+    _check_term_overlap(rows[dated], table, problems)
+    return TermsOfOffice(rows, (path,))
+
+
+def _check_term_order(
+    rows: pd.DataFrame, dated: np.ndarray, table: Table, problems: ProblemLog
+) -> None:
+    """Check that terms end after they start; ``dated`` are the rows with two days."""
+    is_reversed = rows["term_end"] <= rows["term_start"]
+    positions = np.flatnonzero(dated & is_reversed)
+    if len(positions):
+        first = rows.iloc[positions[0]]
+        place = table.place(positions)
+        problems.add(
+            "term-order",
+            replace(place, column="term_end"),
+            "assessment.term-order",
+            start=first["term_start"],
+            end=first["term_end"],
+        )
+
+
+def _check_term_overlap(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
+    """Check that an office of a region has one term at a time."""
+    ordered = rows.sort_values("term_start")
+    for (region, office), terms in ordered.groupby(["region", "office"], sort=False):
+        for term, following in pairwise(terms.to_dict("records")):
+            if term["term_start"] < following["term_start"] < term["term_end"]:
+                problems.add(
+                    "term-overlap",
+                    row_place(table.label, [term["row"], following["row"]]),
+                    "assessment.term-overlap",
+                    office=office,
+                    region=region,
+                    day=following["term_start"],
+                )
+
+
+def is_date(word: str) -> bool:
+    """Return whether a text is a day written as 2020-12-31.
+
+    Other forms that Python reads, such as 20201231, are not days: they do not compare as texts.
+    """
+    try:
+        return date.fromisoformat(word).isoformat() == word
+    except ValueError:
+        return False
+
+
+def _check_days(
+    table: Table, column: str, problems: ProblemLog, *, blank_allowed: bool = False
+) -> np.ndarray:
+    """Check a column of days; return for each row whether it has one."""
+    words = table.column(column).to_numpy()
+    is_day = np.array([is_date(word) for word in words], dtype=bool)
+    for word in dict.fromkeys(words[~is_day]):
+        if word == "" and blank_allowed:
+            continue
+        place = replace(table.place(np.flatnonzero(words == word)), column=column)
+        if word == "":
+            problems.add("bad-date", place, "assessment.blank-date", column=column)
+        else:
+            problems.add("bad-date", place, "assessment.bad-date", column=column, date=word)
+    return is_day
+
+
+def check_filled(table: Table, columns: Iterable[str], problems: ProblemLog) -> None:
+    """Check that columns have no blank cell.
+
+    Parameters
+    ----------
+    table : Table
+    columns : iterable of str
+    problems : ProblemLog
+        Collects ``blank``, one for each column.
+    """
+    for column in columns:
+        blank = np.flatnonzero(table.column(column).to_numpy() == "")
+        if len(blank):
+            place = replace(table.place(blank), column=column)
+            problems.add("blank", place, "assessment.blank-cell", column=column)

@@ -1,4 +1,8 @@
-"""Readings (读数): where the number that a scheme reads comes from."""
+"""Readings (读数): where the number that a scheme reads comes from, and what it is once it was read.
+
+The module also finds the line of an account that a reading names, and the indicators of the account
+behind it. Readings are read by ``gep.assessment.context``.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,97 +16,162 @@ from gep.comparison.comparison import Comparison
 from gep.io.toml_documents import Frozen
 
 Basis = Literal["project", "current", "constant", "normal_climate"]
-
-
 Form = Literal["level", "growth", "per_km2", "per_capita", "mean"]
+_STEP_ITEM = "step="  # how the lines of an account name a step in column item
 
 
 class Reading(Frozen):
-    """Where a reading comes from: a total, category, indicator or step of the account, data rows, or another scheme.
+    """Where a reading comes from: a line of the account, data rows, or another scheme.
 
-    ``growth`` is against the year before among those of the accounts (or of the data rows), a fraction. ``mean`` is the
-    mean of all assessed years up to this one, as a five-year assessment takes in the yearly ones.
+    Attributes
+    ----------
+    account : str
+        ``total``, ``total:ID``, a category, an indicator, or ``indicator.step``.
+    data : str
+        Name of data rows.
+    scheme : str
+        Id of a scoring scheme that the project names earlier; its scores are read.
+    basis : {'project', 'current', 'constant', 'normal_climate'}
+        Which accounts are read: as the project states them, at current or constant prices, or at
+        normal climate.
+    form : {'level', 'growth', 'per_km2', 'per_capita', 'mean'}
+        ``growth`` is a fraction, against the previous year among those of the accounts (or of the
+        data rows). ``mean`` is the mean of all assessed years up to this one, as a five-year
+        assessment takes in the yearly ones.
     """
 
-    account: str = ""  # total | category | indicator | indicator.step
+    account: str = ""
     data: str = ""
-    scheme: str = ""  # the score of a scheme that the project names before
+    scheme: str = ""
     basis: Basis = "project"
     form: Form = "level"
 
     @model_validator(mode="after")
-    def _one(self) -> "Reading":
-        if sum(bool(one) for one in (self.account, self.data, self.scheme)) != 1:
+    def _check_one_source(self) -> "Reading":
+        sources = (self.account, self.data, self.scheme)
+        if sources.count("") != len(sources) - 1:
             raise ValueError("exactly one of account, data, scheme")
         if not self.account and self.basis != "project":
             raise ValueError("basis belongs to account only")
         return self
 
     def __str__(self) -> str:
-        said = f"account={self.account} basis={self.basis}" if self.account else f"data={self.data}"
-        said = f"scheme={self.scheme}" if self.scheme else said
-        return said if self.form == "level" else f"{said} form={self.form}"
+        if self.scheme:
+            source = f"scheme={self.scheme}"
+        elif self.account:
+            source = f"account={self.account} basis={self.basis}"
+        else:
+            source = f"data={self.data}"
+        return source if self.form == "level" else f"{source} form={self.form}"
 
 
 @dataclass(frozen=True)
 class ReadingValues:
-    """The readings of an indicator in a year, each by region: value (NaN: none), grade, where it stands, its unit."""
+    """A reading in a year, by region.
+
+    Attributes
+    ----------
+    value : ndarray of float
+        In ``unit``; NaN if missing, or if the region has none of it (``na``).
+    grade : ndarray of uint8
+        Codes of ``gep.inputs.value_rows.GRADES``.
+    where : ndarray of str
+        The rows or the account that were read, as results show them; blank if there are none.
+    unit : str
+    """
 
     value: np.ndarray
-    grade: np.ndarray  # codes of gep.inputs.value_rows.GRADES
-    where: np.ndarray  # text
+    grade: np.ndarray
+    where: np.ndarray
     unit: str
 
 
-def line_of(found: Comparison, name: str) -> int | None:
-    """The line of a comparison that a reading names: total, total:ID, category, indicator, or indicator.step."""
-    lines = found.lines
-    plain = (lines["item"] == "") & (lines["kind"] == "value")
-    if name == TOTAL or name.startswith(f"{TOTAL}:") or (lines["category"] == name).any():
-        mask = plain & (lines["category"] == name) & (lines["indicator"] == TOTAL)
+def line_of(comparison: Comparison, name: str) -> int | None:
+    """Find the line of accounts that a reading names.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    name : str
+        ``Reading.account``.
+
+    Returns
+    -------
+    int or None
+        Position in ``comparison.lines``; None if the accounts have no such line.
+    """
+    lines = comparison.lines
+    indicators = lines["indicator"]
+    in_category = lines["category"] == name
+    is_value = lines["kind"] == "value"
+    is_sum = is_value & (lines["item"] == "")
+    if name == TOTAL or name.startswith(f"{TOTAL}:") or in_category.any():
+        is_line = is_sum & in_category & (indicators == TOTAL)
     elif "." in name:
         indicator, _, step = name.partition(".")
-        mask = (lines["indicator"] == indicator) & (lines["item"] == f"step={step}")
-        only = lines.loc[(lines["indicator"] == indicator) & (lines["kind"] == "value"), "item"]
-        if not mask.any() and (only == "").all():  # its one value step has no line of its own
-            mask = plain & (lines["indicator"] == indicator) & _has_step(found, indicator, step)
+        of_indicator = indicators == indicator
+        is_line = of_indicator & (lines["item"] == f"{_STEP_ITEM}{step}")
+        if not is_line.any() and _has_step(comparison, indicator, step):
+            # the only value step of an indicator has no line of its own
+            values = lines[of_indicator & is_value]
+            if (values["item"] == "").all():
+                is_line = is_sum & of_indicator
     else:
-        mask = plain & (lines["indicator"] == name)
-    spots = np.flatnonzero(mask.to_numpy())
-    return int(spots[0]) if len(spots) else None
+        is_line = is_sum & (indicators == name)
+    positions = np.flatnonzero(is_line.to_numpy())
+    if len(positions) == 0:
+        return None
+    return int(positions[0])
 
 
-def _has_step(found: Comparison, indicator: str, step: str) -> bool:
-    steps = found.accounts[-1].plan.steps
-    return any(
-        one.indicator is not None and one.indicator.id == indicator and one.step.id == step
-        for one in steps
-    )
+def _has_step(comparison: Comparison, indicator: str, step: str) -> bool:
+    """Return whether an indicator of the accounts has a step."""
+    for planned in comparison.accounts[-1].plan.steps:
+        of_indicator = planned.indicator is not None and planned.indicator.id == indicator
+        if of_indicator and planned.step.id == step:
+            return True
+    return False
 
 
-def account_names(found: Comparison) -> list[str]:
-    """What a reading may name of an account."""
-    lines = found.lines
+def account_names(comparison: Comparison) -> list[str]:
+    """Return the names that a reading of the account may have."""
+    lines = comparison.lines
     names = [*lines["category"], *lines["indicator"]]
-    steps = [
-        f"{indicator}.{item[5:]}"
-        for indicator, item in zip(lines["indicator"], lines["item"], strict=True)
-        if item
-    ]
-    return list(dict.fromkeys([*names, *steps]))
+    for indicator, item in zip(lines["indicator"], lines["item"], strict=True):
+        if item.startswith(_STEP_ITEM):
+            names.append(f"{indicator}.{item.removeprefix(_STEP_ITEM)}")
+    return list(dict.fromkeys(names))
 
 
 def indicators_behind(account: Account, name: str) -> list[str]:
-    """The ids of the indicators that a reading of an account rests on: one, or those of a total or category."""
-    text = account.plan.standard.spec
-    computed = {one.indicator.id for one in account.plan.steps if one.indicator is not None}
-    totals = {f"{TOTAL}:{one.id}": one.indicators for one in text.total} | {
-        TOTAL: text.total[0].indicators
-    }
+    """Return the indicators of an account that a reading rests on.
+
+    Parameters
+    ----------
+    account : Account
+    name : str
+        ``Reading.account``.
+
+    Returns
+    -------
+    list of str
+        Ids: one indicator, or those of a total or category, without any that were not computed.
+    """
+    spec = account.plan.standard.spec
+    headline = spec.total[0].indicators
+    totals = {f"{TOTAL}:{total.id}": total.indicators for total in spec.total}
+    totals[TOTAL] = headline
     if name in totals:
-        wanted = list(totals[name])
+        names = list(totals[name])
     else:
-        headline = set(text.total[0].indicators)
-        wanted = [one.id for one in text.indicator if one.category == name and one.id in headline]
-        wanted = wanted or [name.partition(".")[0]]
-    return [one for one in wanted if one in computed]
+        names = []
+        for indicator in spec.indicator:
+            if indicator.category == name and indicator.id in headline:
+                names.append(indicator.id)
+        if not names:
+            names.append(name.partition(".")[0])
+    computed = set()
+    for step in account.plan.steps:
+        if step.indicator is not None:
+            computed.add(step.indicator.id)
+    return [indicator for indicator in names if indicator in computed]

@@ -1,135 +1,270 @@
-"""Scoring rules (计分规则): points from a reading, elementwise over regions (and draws ahead of them).
+"""Scoring rules (计分规则): points from readings, elementwise over regions and, before them, draws.
 
-All functions take arrays of readings with NaN where there is none, and return points with NaN there.
+A missing reading is NaN, and so are its points. Which rule an indicator has, and with which
+numbers, is stated by its scheme; the ranks that rules need are made here as well.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 
-MET, MISSED, ON_SCHEDULE, BEHIND, NO_DATA = "met", "missed", "on_schedule", "behind", "no_data"
-ABOUT = 0.05  # "about" (左右): how far from the target, as a share of it, still meets it; not from any text
-EQUAL = 1e-9  # numbers that differ by less, as a share of them, are equal
+ABOUT = 0.05  # share of the target by which a reading may miss "about" (左右); not from any text
+EQUAL = 1e-9  # numbers that differ by less, as a share of the larger, are equal
 
 
-def meets(x: np.ndarray, target: np.ndarray, comparator: np.ndarray) -> np.ndarray:
-    """Whether readings meet their targets; comparators are ``>=``, ``<=``, ``>``, ``<`` and ``~`` (about).
+def meets(reading: np.ndarray, target: np.ndarray, comparator: np.ndarray) -> np.ndarray:
+    """Return whether readings meet their targets.
 
-    What differs by no more than the last digits of binary fractions is equal: 9.7 less 10 % is 8.73.
+    Numbers that differ only in the last digits of binary fractions are equal: 9.7 less 10 % is
+    8.73.
+
+    Parameters
+    ----------
+    reading : ndarray of float
+        Dimensions (..., region), in the unit of the target; NaN if missing.
+    target : ndarray of float
+        By region; NaN if there is none.
+    comparator : ndarray of str
+        By region: ``>=``, ``<=``, ``>``, ``<``, or ``~`` (about).
+
+    Returns
+    -------
+    ndarray of bool
+        Dimensions of ``reading``; False where a reading or target is missing.
     """
     with np.errstate(invalid="ignore"):
-        off = np.abs(x - target)
-        same = off <= EQUAL * np.maximum(np.abs(x), np.abs(target))
-        found = np.select(
-            [
-                comparator == ">=",
-                comparator == "<=",
-                comparator == ">",
-                comparator == "<",
-                comparator == "~",
-            ],
-            [
-                (x > target) | same,
-                (x < target) | same,
-                (x > target) & ~same,
-                (x < target) & ~same,
-                off <= (ABOUT + EQUAL) * np.abs(target),
-            ],
-            False,
-        )
-    return np.asarray(found, dtype=bool)
+        distance = np.abs(reading - target)
+        target_size = np.abs(target)
+        size = np.maximum(np.abs(reading), target_size)
+        equal = distance <= EQUAL * size
+        higher = (reading > target) & ~equal
+        lower = (reading < target) & ~equal
+        near = distance <= (ABOUT + EQUAL) * target_size
+    meets_comparator = {
+        ">=": higher | equal,
+        "<=": lower | equal,
+        ">": higher,
+        "<": lower,
+        "~": near,
+    }
+    met = np.zeros(distance.shape, dtype=bool)
+    for word, meets_word in meets_comparator.items():
+        met = np.where(comparator == word, meets_word, met)
+    return met
 
 
 def linear_path(
     base: np.ndarray, target: np.ndarray, start: np.ndarray, end: np.ndarray, year: int
 ) -> np.ndarray:
-    """Where the straight way from base to target stands in a year; the target from its year on."""
+    """Return the level that a straight path from base to target reaches in a year.
+
+    Parameters
+    ----------
+    base, target : ndarray of float
+        Levels in the years ``start`` and ``end``, in one unit; NaN if there is none.
+    start, end : ndarray
+        Years.
+    year : int
+
+    Returns
+    -------
+    ndarray of float
+        From the year ``end`` on the target itself.
+    """
+    duration = end - start
     with np.errstate(all="ignore"):
-        part = np.clip((year - start) / (end - start), 0.0, 1.0)
-    return np.asarray(base + (target - base) * np.where(end > start, part, 1.0))
+        part = (year - start) / duration
+    part = np.clip(part, 0.0, 1.0)
+    part = np.where(duration > 0, part, 1.0)
+    change = target - base
+    return np.asarray(base + change * part)
 
 
-def attain(x: np.ndarray, met: np.ndarray, points: float) -> np.ndarray:
-    """All points where the target is met, none where it is missed."""
-    return np.where(np.isnan(x), np.nan, np.where(met, points, 0.0))
+def attain(reading: np.ndarray, met: np.ndarray, points: float) -> np.ndarray:
+    """Give all points where the target is met, none where it is missed."""
+    return np.where(np.isnan(reading), np.nan, np.where(met, points, 0.0))
 
 
 def deduct(
-    x: np.ndarray,
+    reading: np.ndarray,
     target: np.ndarray,
     comparator: np.ndarray,
     points: float,
     rate: float,
     per: float,
 ) -> np.ndarray:
-    """Points less ``rate`` for every ``per`` that the target is missed by, never below 0 (扣完为止)."""
-    below = np.isin(comparator, (">=", ">"))
-    above = np.isin(comparator, ("<=", "<"))
-    short = np.where(below, target - x, np.where(above, x - target, np.abs(x - target)))
-    return np.asarray(np.clip(points - rate * np.maximum(short, 0.0) / per, 0.0, points))
+    """Deduct points for every unit by which the target is missed, but never more than all (扣完为止).
+
+    Parameters
+    ----------
+    reading : ndarray of float
+        Dimensions (..., region), in the unit of the target; NaN if missing.
+    target : ndarray of float
+        By region; NaN if there is none.
+    comparator : ndarray of str
+        By region, as in :func:`meets`.
+    points : float
+        Points where the target is met.
+    rate : float
+        Points deducted for every ``per``.
+    per : float
+        Amount in the unit of the target.
+
+    Returns
+    -------
+    ndarray of float
+    """
+    at_least = np.isin(comparator, (">=", ">"))
+    at_most = np.isin(comparator, ("<=", "<"))
+    excess = reading - target
+    missed_by = np.abs(excess)
+    missed_by = np.where(at_most, excess, missed_by)
+    missed_by = np.where(at_least, target - reading, missed_by)
+    missed_by = np.maximum(missed_by, 0.0)
+    remaining = points - rate * missed_by / per
+    return np.asarray(np.clip(remaining, 0.0, points))
 
 
-def interpolate(x: np.ndarray, at: Sequence[float], points: Sequence[float]) -> np.ndarray:
-    """Points on the straight lines between given ones, constant beyond the first and the last."""
-    return np.asarray(np.where(np.isnan(x), np.nan, np.interp(x, at, points)))
+def interpolate(reading: np.ndarray, at: Sequence[float], points: Sequence[float]) -> np.ndarray:
+    """Interpolate points between the readings ``at``; constant beyond the first and the last."""
+    interpolated = np.interp(reading, at, points)
+    return np.asarray(np.where(np.isnan(reading), np.nan, interpolated))
 
 
 def efficacy(
-    x: np.ndarray, low: np.ndarray, high: np.ndarray, direction: str, floor: float = 60.0
+    reading: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    direction: str,
+    floor: float = 60.0,
 ) -> np.ndarray:
-    """Efficacy function (功效函数): floor + (100 - floor) (x - low)/(high - low), reversed for ``-``; floor..100.
+    """Apply the efficacy function (功效函数): floor + (100 - floor) (x - low) / (high - low).
 
-    Where low and high are the same every reading has 100: none is better than another.
+    Parameters
+    ----------
+    reading : ndarray of float
+        Dimensions (..., region); NaN if missing.
+    low, high : ndarray of float
+        Limits in the unit of the reading. Where they are equal, a reading that reaches the limit
+        has 100: none is better than another.
+    direction : {'+', '-'}
+        Whether more or less is better; with ``-`` the function is reversed.
+    floor : float, default 60
+        Result at the worse limit and beyond.
+
+    Returns
+    -------
+    ndarray of float
+        From ``floor`` to 100.
     """
-    ahead = x - low if direction == "+" else high - x
+    distance = reading - low if direction == "+" else high - reading
     with np.errstate(all="ignore"):
-        part = ahead / (high - low)
-    # a given limit may lie beyond the whole group, and then nobody, or everybody, has passed it
-    part = np.where(np.asarray(high) > np.asarray(low), part, np.where(ahead >= 0, 1.0, 0.0))
-    found = floor + (100.0 - floor) * np.clip(part, 0.0, 1.0)
-    return np.asarray(np.where(np.isnan(x), np.nan, found))
+        part = distance / (high - low)
+    # a limit of the scheme may be beyond the whole group, and then nobody, or everybody, passed it
+    passed = np.where(distance >= 0, 1.0, 0.0)
+    has_range = np.greater(high, low)
+    part = np.where(has_range, part, passed)
+    part = np.clip(part, 0.0, 1.0)
+    index = floor + (100.0 - floor) * part
+    is_missing = np.isnan(reading)
+    return np.asarray(np.where(is_missing, np.nan, index))
 
 
 def by_rank(
-    x: np.ndarray, group: np.ndarray, direction: str, points: float, step: float
+    reading: np.ndarray, group: np.ndarray, direction: str, points: float, step: float
 ) -> np.ndarray:
-    """Points by rank inside a group: all for the first, ``step`` less for each place, never below 0."""
-    return np.clip(points - step * (competition_ranks(x, group, direction) - 1), 0.0, points)
+    """Give points by the rank inside a group.
+
+    Parameters
+    ----------
+    reading : ndarray of float
+        Dimensions (..., region); NaN if missing.
+    group : ndarray of str
+        By region.
+    direction : {'+', '-'}
+        Whether more or less is better.
+    points : float
+        Points of the first.
+    step : float
+        Points less for each following place, never below 0.
+
+    Returns
+    -------
+    ndarray of float
+    """
+    ranks = competition_ranks(reading, group, direction)
+    return np.clip(points - step * (ranks - 1), 0.0, points)
 
 
-def competition_ranks(x: np.ndarray, group: np.ndarray, direction: str = "+") -> np.ndarray:
-    """Ranks 1, 2, 2, 4 inside each group along the last axis, the best first; NaN has none."""
-    found = np.full(x.shape, np.nan)
-    worth = x if direction == "+" else -x
+def competition_ranks(values: np.ndarray, group: np.ndarray, direction: str = "+") -> np.ndarray:
+    """Rank regions inside each group, ties alike and the next place skipped: 1, 2, 2, 4.
+
+    Parameters
+    ----------
+    values : ndarray of float
+        Dimensions (..., region); NaN has no rank.
+    group : ndarray of str
+        By region.
+    direction : {'+', '-'}
+        Whether more or less is better; the best is first.
+
+    Returns
+    -------
+    ndarray of float
+        Dimensions of ``values``; NaN where there is no rank.
+    """
+    ranks = np.full(values.shape, np.nan)
+    worth = values if direction == "+" else -values
     for name in dict.fromkeys(group.tolist()):
-        mine = np.flatnonzero(group == name)
-        part = worth[..., mine]
-        ordered = np.sort(np.where(np.isnan(part), -np.inf, part), axis=-1)
-        flat, rows = part.reshape(-1, len(mine)), ordered.reshape(-1, len(mine))
-        ranks = np.array(
-            [
-                len(mine) - np.searchsorted(row, some, side="right") + 1.0
-                for row, some in zip(rows, flat, strict=True)
-            ]
-        ).reshape(part.shape)
-        found[..., mine] = np.where(np.isnan(part), np.nan, ranks)
-    return found
+        members = np.flatnonzero(group == name)
+        count = len(members)
+        part = worth[..., members]
+        is_missing = np.isnan(part)
+        ordered = np.where(is_missing, -np.inf, part)
+        ordered = np.sort(ordered, axis=-1)
+        row_ranks = []
+        for ordered_row, row in zip(
+            ordered.reshape(-1, count),
+            part.reshape(-1, count),
+            strict=True,
+        ):
+            not_better = np.searchsorted(ordered_row, row, side="right")
+            row_ranks.append(count - not_better + 1.0)
+        part_ranks = np.array(row_ranks)
+        part_ranks = part_ranks.reshape(part.shape)
+        ranks[..., members] = np.where(is_missing, np.nan, part_ranks)
+    return ranks
 
 
 def totals(points: np.ndarray, maximum: np.ndarray, missing: str, floor: float) -> np.ndarray:
-    """The sum of points (... x indicator x region) by region, where readings that lack are NaN.
+    """Sum the points of all indicators by region.
 
-    ``floor`` keeps their weight and gives them that share of their points; ``spread`` shares their weight out over the
-    other indicators, in proportion.
+    Parameters
+    ----------
+    points : ndarray of float
+        Dimensions (..., indicator, region); NaN where a reading is missing.
+    maximum : ndarray of float
+        Points that each indicator can have.
+    missing : {'floor', 'spread'}
+        ``floor``: an indicator without reading keeps its weight, and has the share ``floor`` of its
+        points. ``spread``: its weight is spread over the other indicators, in proportion.
+    floor : float
+        From 0 to 1.
+
+    Returns
+    -------
+    ndarray of float
+        Dimensions (..., region); with ``spread`` NaN where nothing was read.
     """
     weight = maximum.reshape(-1, 1)
-    lacking = np.isnan(points)
+    unread = np.isnan(points)
     if missing == "floor":
-        return np.asarray(np.where(lacking, floor * weight, points).sum(axis=-2))
-    have = np.where(lacking, 0.0, weight).sum(axis=-2)
+        filled = np.where(unread, floor * weight, points)
+        return np.asarray(filled.sum(axis=-2))
+    weight_read = np.where(unread, 0.0, weight)
+    weight_read = weight_read.sum(axis=-2)
+    total = np.where(unread, 0.0, points)
+    total = total.sum(axis=-2)
     with np.errstate(all="ignore"):
-        return np.asarray(
-            np.where(
-                have > 0, np.where(lacking, 0.0, points).sum(axis=-2) * weight.sum() / have, np.nan
-            )
-        )
+        spread = total * weight.sum() / weight_read
+    return np.asarray(np.where(weight_read > 0, spread, np.nan))

@@ -1,37 +1,33 @@
-"""Schemes (考核方案): what every evaluation states about itself, whatever it computes; read from TOML, checked, frozen.
+"""Schemes (考核方案), kinds of schemes, and assessments: the types that every kind shares.
 
-A scheme's ``kind`` says what it computes; each kind has a model of its own in its module, built on ``SchemeHead``.
+A scheme's ``kind`` says what it computes. Each kind has a package with a specification of its TOML,
+and gathers what can be done with such schemes in a :class:`Kind`; ``gep.assessment.kinds`` knows
+them all. The module also checks what every scheme states about itself, and what several kinds have
+in common: ids, sources, units, readings, grades.
 """
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 import pandas as pd
 from pydantic import Field
 
+from gep.assessment.context import AssessmentContext
 from gep.assessment.events import is_date
-from gep.assessment.readings import Reading
+from gep.assessment.readings import Reading, account_names, line_of
 from gep.errors import Problem, ProblemLog, Where
-from gep.io.catalog import locate, resolve_inside
+from gep.inputs.value_rows import unit_fault
+from gep.io.csv_excel import row_place
 from gep.io.tables import suggestion
-from gep.io.toml_documents import Frozen, Source, TitleField, read_toml, validate_document
-from gep.texts.catalogue import Language
+from gep.io.toml_documents import Frozen, Source, TitleField
+from gep.texts.catalogue import Language, text
+from gep.units import UnitError, factor
 
-if TYPE_CHECKING:
-    from gep.assessment.context import AssessmentContext
-
-KINDS = {
-    "score": "gep.assessment.scoring.kind:ScoreScheme",
-    "index": "gep.assessment.index.kind:IndexScheme",
-    "geep": "gep.assessment.geep.kind:GeepScheme",
-    "balance": "gep.assessment.balance.kind:BalanceScheme",
-    "audit": "gep.assessment.audit.kind:AuditScheme",
-    "allocation": "gep.assessment.allocation.kind:AllocationScheme",
-}
+_REST_OF_DAY = {4: "-01-01", 7: "-01"}  # by the length of a year, a year and month
 
 
 class Grade(Frozen):
@@ -42,192 +38,402 @@ class Grade(Frozen):
 
 
 class SchemeSpec(Frozen):
-    """What every scheme states: what it is, where it was read, whether it binds, when it holds."""
+    """The keys of every scheme's TOML.
 
-    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")  # it names a folder of results
+    Attributes
+    ----------
+    id : str
+        Names the folder of results.
+    kind : str
+        One of ``gep.assessment.kinds.KINDS``.
+    source : str
+        One of ``sources``.
+    evidence, legal : str
+        How the source was read; its legal force.
+    valid_from, valid_to : str
+        ``2016``, ``2016-12`` or ``2016-12-02``; blank if not stated.
+    replaced_by : str
+    note : str
+    sources : dict of str to Source
+    """
+
+    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
     title: TitleField
     kind: Literal["score", "index", "geep", "balance", "audit", "allocation"]
     source: str
     evidence: Literal["verified", "published", "recalled", "placeholder"]
     legal: Literal["in_force", "trial", "draft", "superseded", "research"]
-    valid_from: str = ""  # dates: 2016-12-02
+    valid_from: str = ""
     valid_to: str = ""
     replaced_by: str = ""
     note: str = ""
     sources: dict[str, Source] = Field(default_factory=dict)
 
-    def bases(self, scheme: "Scheme") -> set[str]:
-        """The bases of accounts that the scheme reads."""
-        return set()
-
-    def targeted(self) -> set[str] | None:
-        """The ids that a target may name; None where a scheme's kind does not say."""
-        return None
-
-    def with_tables(self, path: Path, problems: ProblemLog) -> "SchemeSpec":
-        """The scheme with what stands in tables beside the file at ``path``."""
-        return self
-
-    def events(self) -> set[str]:
-        """The ids of the events that bear on the scheme."""
-        return set()
-
-    def check(self, scheme: "Scheme", problems: ProblemLog) -> None:
-        """What is wrong with the scheme itself."""
-
-    def check_ground(
-        self, scheme: "Scheme", ground: "AssessmentContext", problems: ProblemLog
-    ) -> None:
-        """What the scheme needs and the project does not give."""
-
-    def assess(self, scheme: "Scheme", ground: "AssessmentContext") -> "Assessment":
-        """Apply the scheme; nothing is wrong any more."""
-        raise NotImplementedError
-
 
 @dataclass(frozen=True)
 class Scheme:
-    """A scheme and the files it was read from."""
+    """A scheme as it was read. Each kind adds what is in tables beside the TOML.
+
+    Attributes
+    ----------
+    spec : SchemeSpec
+        The TOML.
+    path : Path
+        The file of the TOML.
+    files : tuple of Path
+        The TOML and the tables beside it.
+    kind : Kind
+        What can be done with the scheme.
+    """
 
     spec: SchemeSpec
     path: Path
     files: tuple[Path, ...]
+    kind: "Kind[Any, Any]"
 
     @property
     def id(self) -> str:
-        """The scheme's id, the name of its folder of results."""
+        """The scheme's id."""
         return self.spec.id
 
 
-def load_scheme(name: str, base: Path | None, where: Where, problems: ProblemLog) -> Scheme | None:
-    """Load a scheme by id or path into ``problems``; None when it cannot be read."""
-    path = locate("schemes", name, base, where, problems)
-    raw = None if path is None else read_toml(path, path.name, problems)
-    if path is None or raw is None:
-        return None
-    kind = raw.get("kind")
-    if kind not in KINDS:
-        what = f"kind reads {kind!r}" if kind is not None else "key 'kind' is not there"
-        problems.add("scheme-kind", f"{path.name} kind", what, suggestion(str(kind or ""), KINDS))
-        return None
-    text = validate_document(model_of(kind), raw, path.name, problems)
-    if text is None:
-        return None
-    text = text.with_tables(path, problems)
-    scheme = Scheme(text, path, (path, *_tables(text, path, problems)))
-    _check_head(scheme, problems)
-    text.check(scheme, problems)
-    return scheme
-
-
-def read_scheme(name: str | Path) -> Scheme:
-    """Read a scheme by id or path. Raises ``ProblemsFound`` with everything that is wrong in it."""
-    problems = ProblemLog()
-    found = load_scheme(str(name), None, str(name), problems)
-    problems.raise_errors()
-    assert found is not None
-    return found
-
-
-def model_of(kind: str) -> type[SchemeSpec]:
-    """The model of a kind of scheme."""
-    module, _, name = KINDS[kind].partition(":")
-    found: type[SchemeSpec] = getattr(import_module(module), name)
-    return found
-
-
-def _tables(text: SchemeSpec, path: Path, problems: ProblemLog) -> list[Path]:
-    """The tables beside a scheme that it names."""
-    named: Mapping[str, Any] = {
-        name: getattr(text, name, "") for name in ("indicators", "weights", "tau")
-    }
-    found = [
-        resolve_inside(name, path.parent, f"{path.name} {key}", problems)
-        for key, name in named.items()
-        if name
-    ]
-    return [one for one in found if one is not None]
-
-
-def _check_head(scheme: Scheme, problems: ProblemLog) -> None:
-    text, label = scheme.spec, scheme.path.name
-    if text.source not in text.sources:
-        hint = f"add [sources.{text.source}]; {suggestion(text.source, text.sources)}"
-        problems.add("unknown-source", f"{label} source", f"source {text.source!r}", hint)
-    days = {"valid_from": text.valid_from, "valid_to": text.valid_to}
-    wrong = [
-        name
-        for name, day in days.items()
-        if day and not is_date(f"{day}{'-01-01'[len(day) - 4 :]}")
-    ]
-    for name in wrong:
-        problems.add(
-            "bad-date",
-            f"{label} {name}",
-            f"{name} reads {days[name]!r}",
-            "write 2020, 2020-12 or 2020-12-31",
-        )
-    known = min(len(text.valid_from), len(text.valid_to))
-    if not wrong and text.valid_to[:known] < text.valid_from[:known]:
-        what = "valid_to is before valid_from"
-        problems.add("bad-date", f"{label} valid_to", what, "correct the days")
-
-
-def check_grades(grades: tuple[Grade, ...], where: Where, problems: ProblemLog) -> None:
-    """Cut-offs descend, and only the last has none."""
-    cuts = [one.from_ for one in grades]
-    if None in cuts[:-1]:
-        problems.add(
-            "grade-cutoffs",
-            where,
-            "a grade before the last has no from",
-            "give it its lowest score",
-        )
-    known = [cut for cut in cuts if cut is not None]
-    if any(later >= earlier for earlier, later in pairwise(known)):
-        what = f"the cut-offs do not descend: {', '.join(f'{cut:g}' for cut in known)}"
-        problems.add(
-            "grade-cutoffs",
-            where,
-            what,
-            "list the best grade first; each from lower than the one before",
-        )
-    names = [one.name.zh for one in grades]
-    if len(set(names)) < len(names):
-        problems.add("grade-cutoffs", where, "a grade stands twice", "name each grade once")
-
-
-def grade_of(score: float, grades: tuple[Grade, ...], language: Language = "zh") -> str:
-    """The grade of a score; blank where the scheme gives none."""
-    for one in grades:
-        if one.from_ is None or score >= one.from_:
-            return one.name.say(language)
-    return ""
-
-
-Working = Callable[[str, int, str, Language], list[str]]  # region, year, item, language -> lines
-
-
-def _unexplained(region: str, year: int, item: str, language: Language) -> list[str]:
-    return []
+Explain = Callable[[str, int, str, Language], list[str]]  # region, year, item, language
+Items = Callable[[str, int], Collection[str]]  # region, year
 
 
 @dataclass(frozen=True)
 class Assessment:
-    """A scheme and its result tables by file name (``scores.csv`` -> rows).
+    """The result of a scheme.
 
-    ``working`` tells a number in lines: its rule, readings and rows; ``behind`` names the account's indicator that a
-    number rests on, which can be explained further.
+    Attributes
+    ----------
+    scheme : Scheme
+    tables : mapping of str to DataFrame
+        Result tables by file name, such as ``scores.csv``.
+    explain : callable
+        Takes region, year, item and language; returns lines that say how the number came about,
+        from its rule down to the rows read.
+    items : callable
+        Takes region and year; returns the items that ``explain`` knows there.
+    account_readings : mapping of str to Reading
+        For items that rest on the account, what they read of it.
+    warnings : tuple of Problem
+    caption : tuple of (str, str)
+        Lines, Chinese and English, to be printed with every table.
+    names : mapping of str to (str, str)
+        Chinese and English names of indicators.
     """
 
     scheme: Scheme
     tables: Mapping[str, pd.DataFrame]
-    working: Working = _unexplained
-    behind: Mapping[str, Reading] = field(
-        default_factory=dict
-    )  # item -> what it reads of the account
+    explain: Explain
+    items: Items
+    account_readings: Mapping[str, Reading] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
-    caption: tuple[tuple[str, str], ...] = ()  # lines zh, en that stand under every table
-    names: Mapping[str, tuple[str, str]] = field(
-        default_factory=dict
-    )  # indicator -> its name zh, en
+    caption: tuple[tuple[str, str], ...] = ()
+    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+SpecT = TypeVar("SpecT", bound=SchemeSpec)
+SchemeT = TypeVar("SchemeT", bound=Scheme)
+
+
+def no_ids(scheme: Scheme) -> set[str]:
+    """Return the empty set: the answer of kinds that have nothing of the sort."""
+    return set()
+
+
+def unlisted_ids(scheme: Scheme) -> set[str] | None:
+    """Return None: the answer of kinds that do not list their ids."""
+    return None
+
+
+@dataclass(frozen=True)
+class Kind(Generic[SpecT, SchemeT]):
+    """What can be done with the schemes of one kind.
+
+    Attributes
+    ----------
+    name : str
+        The ``kind`` of the TOML.
+    spec : type
+        Model of the TOML.
+    load : callable
+        Takes a valid TOML, its path, and problems; reads the tables beside it and returns the
+        scheme. A table that cannot be read is reported and taken as empty, so that the rest of the
+        scheme is checked as well.
+    check : callable
+        Takes a scheme and problems; adds what is wrong with the scheme itself.
+    check_inputs : callable
+        Takes a scheme, a context and problems; adds what the scheme needs and the context lacks.
+    assess : callable
+        Takes a scheme and a context in which nothing is wrong; returns the assessment.
+    bases : callable
+        Takes a scheme; returns the bases of accounts that it reads.
+    target_ids : callable
+        Takes a scheme; returns the indicators that a target may name, or None if the kind does not
+        list them.
+    event_ids : callable
+        Takes a scheme; returns the events that bear on it.
+    made_up : callable
+        Takes a scheme; returns the ids of its parts that are made up (grade ``placeholder``).
+    """
+
+    name: str
+    spec: type[SpecT]
+    load: Callable[[SpecT, Path, ProblemLog], SchemeT]
+    check: Callable[[SchemeT, ProblemLog], None]
+    check_inputs: Callable[[SchemeT, AssessmentContext, ProblemLog], None]
+    assess: Callable[[SchemeT, AssessmentContext], Assessment]
+    bases: Callable[[SchemeT], set[str]] = no_ids
+    target_ids: Callable[[SchemeT], set[str] | None] = unlisted_ids
+    event_ids: Callable[[SchemeT], set[str]] = no_ids
+    made_up: Callable[[SchemeT], Collection[str]] = no_ids
+
+
+def check_head(scheme: Scheme, problems: ProblemLog) -> None:
+    """Check what every scheme states: its source and the days from and to which it holds.
+
+    Parameters
+    ----------
+    scheme : Scheme
+    problems : ProblemLog
+        Collects ``unknown-source`` and ``bad-date``.
+    """
+    spec = scheme.spec
+    label = scheme.path.name
+    check_source(spec.source, spec.sources, f"{label} source", problems)
+    days = {"valid_from": spec.valid_from, "valid_to": spec.valid_to}
+    are_days = True
+    for key, day in days.items():
+        if day and not is_date(day + _REST_OF_DAY.get(len(day), "")):
+            problems.add("bad-date", f"{label} {key}", "assessment.bad-validity", day=day)
+            are_days = False
+    known = min(len(spec.valid_from), len(spec.valid_to))
+    if are_days and spec.valid_to[:known] < spec.valid_from[:known]:
+        problems.add("bad-date", f"{label} valid_to", "assessment.validity-order", **days)
+
+
+def check_source(
+    source: str, sources: Mapping[str, object], where: Where, problems: ProblemLog
+) -> None:
+    """Check that a source that a scheme cites is described in it.
+
+    Parameters
+    ----------
+    source : str
+    sources : mapping of str to object
+        The scheme's ``[sources]``.
+    where : Where
+        The place that cites it.
+    problems : ProblemLog
+        Collects ``unknown-source``.
+    """
+    if source not in sources:
+        hint = suggestion(source, sources)
+        problems.add("unknown-source", where, "assessment.unknown-source", source=source, hint=hint)
+
+
+def check_unit(unit: str, where: Where, problems: ProblemLog, target: str | None = None) -> None:
+    """Check a unit that a scheme states.
+
+    Parameters
+    ----------
+    unit : str
+    where : Where
+    problems : ProblemLog
+        Collects ``blank``, ``unknown-unit`` and ``wrong-dimension``.
+    target : str, optional
+        A unit of what should be measured.
+    """
+    fault = unit_fault(unit, target)
+    if fault is not None:
+        code, reason = fault
+        problems.add(code, where, "assessment.bad-unit", reason=reason)
+
+
+def check_unique_ids(ids: Iterable[str], where: str, problems: ProblemLog) -> None:
+    """Check that each part of a scheme has an id of its own.
+
+    Parameters
+    ----------
+    ids : iterable of str
+    where : str
+        The list that the parts are in, such as ``scheme.toml event``.
+    problems : ProblemLog
+        Collects ``duplicate-id``, one for each id.
+    """
+    for name, count in Counter(ids).items():
+        if count > 1:
+            problems.add(
+                "duplicate-id", f"{where} {name}", "assessment.duplicate-id", id=name, count=count
+            )
+
+
+def check_reading(
+    reading: Reading, unit: str, context: AssessmentContext, where: Where, problems: ProblemLog
+) -> None:
+    """Check that a reading can be read: its line, rows or scheme exist, and units fit.
+
+    Parameters
+    ----------
+    reading : Reading
+    unit : str
+        The unit that the scheme asks for.
+    context : AssessmentContext
+    where : Where
+        The place in the scheme that names the reading.
+    problems : ProblemLog
+        Collects ``unknown-reading``, ``wrong-keys`` (several rows of a region in a year) and
+        ``wrong-dimension``.
+    """
+    if reading.scheme:
+        _check_scheme_reading(reading.scheme, context, where, problems)
+        return
+    if reading.form == "growth":
+        _check_unit("1", unit, reading, where, problems)
+    if reading.data:
+        _check_data_reading(reading, unit, context, where, problems)
+        return
+    comparison = context.comparisons.get(reading.basis)
+    if comparison is None:
+        problems.add(
+            "unknown-reading",
+            where,
+            "assessment.no-accounts-at-basis",
+            basis=reading.basis,
+            hint=text(f"assessment.basis-fix.{reading.basis}"),
+        )
+        return
+    line = line_of(comparison, reading.account)
+    if line is None:
+        problems.add(
+            "unknown-reading",
+            where,
+            "assessment.unknown-line",
+            name=reading.account,
+            hint=suggestion(reading.account, account_names(comparison)),
+        )
+    elif reading.form != "growth":
+        line_unit = str(comparison.lines["unit"].iloc[line])
+        _check_unit(line_unit, unit, reading, where, problems)
+
+
+def _check_scheme_reading(
+    scheme: str, context: AssessmentContext, where: Where, problems: ProblemLog
+) -> None:
+    """Check that a scheme whose scores are read is applied earlier."""
+    earlier = context.earlier_schemes
+    if scheme in earlier:
+        return
+    if earlier:
+        values = {"scheme": scheme, "earlier": earlier}
+        problems.add("unknown-reading", where, "assessment.scheme-not-earlier", **values)
+    else:
+        problems.add("unknown-reading", where, "assessment.no-scheme-earlier", scheme=scheme)
+
+
+def _check_data_reading(
+    reading: Reading, unit: str, context: AssessmentContext, where: Where, problems: ProblemLog
+) -> None:
+    """Check that data rows exist, one for each region and year, in units that fit."""
+    name = reading.data
+    units = context.data_units.get(name)
+    if units is None:
+        problems.add(
+            "unknown-reading",
+            where,
+            "assessment.no-data-rows",
+            name=name,
+            hint=suggestion(name, context.data_units),
+        )
+        return
+    target = units[0] if reading.form == "growth" else unit
+    same_unit = all(word == target for word in units)
+    if same_unit and name not in context.repeated_names:
+        return
+    rows = context.readings.rows
+    is_read = rows["name"] == name
+    rows = rows[is_read.to_numpy()]
+    is_repeated = rows.duplicated(["region", "year"])
+    repeated = rows[is_repeated.to_numpy()]
+    for file, repeated_rows in repeated.groupby("file", sort=False):
+        place = row_place(str(file), repeated_rows["row"])
+        problems.add("wrong-keys", place, "assessment.several-rows", name=name)
+    for (file, word), unit_rows in rows.groupby(["file", "unit"], sort=False):
+        place = row_place(str(file), unit_rows["row"])
+        _check_unit(str(word), target, reading, place, problems)
+
+
+def _check_unit(
+    unit: str, target: str, reading: Reading, where: Where, problems: ProblemLog
+) -> None:
+    """Check that the unit of what is read can be converted."""
+    if unit == target:
+        return
+    try:
+        factor(unit, target)
+    except UnitError as error:
+        problems.add(
+            "wrong-dimension",
+            where,
+            "assessment.reading-unit",
+            reading=str(reading),
+            reason=error.args[0],
+            unit=target,
+        )
+
+
+def check_grades(grades: Iterable[Grade], where: Where, problems: ProblemLog) -> None:
+    """Check that cut-offs of grades descend, that only the last has none, and that names differ.
+
+    Parameters
+    ----------
+    grades : iterable of Grade
+        The best first.
+    where : Where
+    problems : ProblemLog
+        Collects ``grade-cutoffs``.
+    """
+    grades = list(grades)
+    for grade in grades[:-1]:
+        if grade.from_ is None:
+            problems.add(
+                "grade-cutoffs", where, "assessment.grade-without-cutoff", grade=grade.name
+            )
+    cutoffs = [grade.from_ for grade in grades if grade.from_ is not None]
+    for higher, lower in pairwise(cutoffs):
+        if lower >= higher:
+            problems.add(
+                "grade-cutoffs",
+                where,
+                "assessment.cutoffs-not-descending",
+                cutoffs=[f"{cutoff:g}" for cutoff in cutoffs],
+            )
+            break
+    names = Counter(grade.name.zh for grade in grades)
+    for grade in grades:
+        if names[grade.name.zh] > 1:
+            problems.add("grade-cutoffs", where, "assessment.grade-twice", grade=grade.name)
+
+
+def grade_of(score: float, grades: Iterable[Grade], language: Language = "zh") -> str:
+    """Return the grade of a score.
+
+    Parameters
+    ----------
+    score : float
+        Not NaN.
+    grades : iterable of Grade
+        The best first.
+    language : {'zh', 'en'}, default 'zh'
+
+    Returns
+    -------
+    str
+        Blank if the scheme gives no grade for the score.
+    """
+    for grade in grades:
+        if grade.from_ is None or score >= grade.from_:
+            return grade.name.say(language)
+    return ""

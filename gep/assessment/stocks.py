@@ -1,13 +1,19 @@
-"""Stocks, causes of change and prices of natural resources (自然资源存量、变动原因、价格), read from their tables."""
+"""Stocks of natural resources, causes of their change, and prices (自然资源存量、变动原因、价格).
 
-from dataclasses import dataclass
+The module reads the three tables and checks them by themselves; balance sheets and audits hold
+them against their schemes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from gep.errors import ProblemLog
+from gep.assessment.events import check_filled
+from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.value_rows import check_duplicates, check_units, read_grades, read_years
 from gep.io.tables import Columns, Table, check_lost_zeros, read_numbers, read_table, suggestion
 
@@ -32,7 +38,7 @@ _CAUSES = Columns(
     _NOTES,
 )
 _PRICES = Columns(("region", "year", "resource", "class", "price", "unit", "source"), _NOTES)
-_WORDS = {
+_CHINESE_WORDS = {
     "人为": "human",
     "自然": "natural",
     "分类调整": "reclassification",
@@ -43,8 +49,15 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Stocks:
-    """Stock rows: region, year, resource, class, value, half (half a unit of the last digit printed), unit, grade,
-    source, locator, note, file, row.
+    """Stocks of resources at the end of years.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        Columns ``region``, ``year``, ``resource``, ``class``, ``value``, ``half`` (half a unit of
+        the last digit printed, in ``unit``), ``unit``, ``grade``, ``source``, ``locator``,
+        ``note``, ``file``, ``row``.
+    files : tuple of Path
     """
 
     rows: pd.DataFrame
@@ -53,7 +66,15 @@ class Stocks:
 
 @dataclass(frozen=True)
 class Causes:
-    """Rows of change: region, from, to (years), resource, class, cause, nature, direction, then as ``Stocks``."""
+    """Changes of stocks by cause.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        Columns ``region``, ``from`` and ``to`` (years), ``resource``, ``class``, ``cause``,
+        ``nature``, ``direction``, and ``value`` (without sign) to ``row`` as in ``Stocks``.
+    files : tuple of Path
+    """
 
     rows: pd.DataFrame
     files: tuple[Path, ...]
@@ -61,123 +82,241 @@ class Causes:
 
 @dataclass(frozen=True)
 class StockPrices:
-    """Prices of a unit of stock in the money of its year; a blank region holds for all; then as ``Stocks``."""
+    """Prices of a unit of stock, in the money of the year.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        Columns as in ``Stocks``; a blank region stands for all regions.
+    files : tuple of Path
+    """
 
     rows: pd.DataFrame
     files: tuple[Path, ...]
 
 
 def read_stocks(path: str | Path) -> Stocks:
-    """Read a table of stocks. Raises ``ProblemsFound`` with everything that is wrong in it."""
+    """Read a table of stocks.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    Stocks
+
+    Raises
+    ------
+    ProblemsFound
+        With everything that is wrong in the table; see ``load_stocks``.
+    """
     problems = ProblemLog()
-    found = load_stocks(Path(path), problems)
-    problems.raise_errors()
-    assert found is not None
-    return found
-
-
-def read_causes(path: str | Path) -> Causes:
-    """Read a table of causes. Raises ``ProblemsFound`` with everything that is wrong in it."""
-    problems = ProblemLog()
-    found = load_causes(Path(path), problems)
-    problems.raise_errors()
-    assert found is not None
-    return found
-
-
-def read_stock_prices(path: str | Path) -> StockPrices:
-    """Read a table of prices. Raises ``ProblemsFound`` with everything that is wrong in it."""
-    problems = ProblemLog()
-    found = load_stock_prices(Path(path), problems)
-    problems.raise_errors()
-    assert found is not None
-    return found
+    stocks = load_stocks(Path(path), problems)
+    if stocks is None or problems.errors:
+        raise ProblemsFound(problems.errors, problems.warnings)
+    return stocks
 
 
 def load_stocks(path: Path, problems: ProblemLog) -> Stocks | None:
-    """Load a table of stocks: one row a region, year, resource and class."""
+    """Load a table of stocks, one row for each region, year, resource and class.
+
+    Parameters
+    ----------
+    path : Path
+    problems : ProblemLog
+        Collects ``blank``, ``negative``, ``bad-year``, ``unknown-unit``, ``unknown-grade``,
+        ``duplicate-row``, and what is wrong with the table as such.
+
+    Returns
+    -------
+    Stocks or None
+        None if the table cannot be read at all.
+    """
     table = read_table(path, _STOCKS, problems)
     if table is None:
         return None
-    rows = _rows(table, "stock", ("region", "resource", "class"), problems)
+    rows = _read_rows(table, "stock", ("region", "resource", "class"), problems)
     rows["year"] = read_years(table, problems)
     check_duplicates(rows, ["region", "year", "resource", "class"], problems)
     return Stocks(rows, (path,))
 
 
+def read_causes(path: str | Path) -> Causes:
+    """Read a table of causes of change.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    Causes
+
+    Raises
+    ------
+    ProblemsFound
+        With everything that is wrong in the table; see ``load_causes``.
+    """
+    problems = ProblemLog()
+    causes = load_causes(Path(path), problems)
+    if causes is None or problems.errors:
+        raise ProblemsFound(problems.errors, problems.warnings)
+    return causes
+
+
 def load_causes(path: Path, problems: ProblemLog) -> Causes | None:
-    """Load a table of causes; amounts are without sign, ``direction`` says which way they go."""
+    """Load a table of causes; amounts have no sign, ``direction`` says which way they go.
+
+    Parameters
+    ----------
+    path : Path
+    problems : ProblemLog
+        Collects ``unknown-option`` (nature, direction), ``bad-year``, ``blank``, ``negative``,
+        ``unknown-unit``, ``unknown-grade``, ``duplicate-row``, and what is wrong with the table as
+        such.
+
+    Returns
+    -------
+    Causes or None
+        None if the table cannot be read at all.
+    """
     table = read_table(path, _CAUSES, problems)
     if table is None:
         return None
-    rows = _rows(table, "amount", ("region", "resource", "class", "cause"), problems)
+    rows = _read_rows(table, "amount", ("region", "resource", "class", "cause"), problems)
     for name in ("from", "to"):
-        rows[name] = read_years(
-            Table(table.path, table.label, table.frame.rename(columns={name: "year"})), problems
-        )
-    backward = np.flatnonzero((rows["from"] >= rows["to"]) & (rows["to"] > 0))
-    if len(backward):
-        first = rows.iloc[backward[0]]
-        what = f"from {first['from']} to {first['to']} does not lead forward"
-        problems.add(
-            "bad-year",
-            table.place(backward),
-            what,
-            "write the earlier year in from, the later in to",
-        )
+        frame = table.frame.rename(columns={name: "year"})
+        rows[name] = read_years(Table(table.path, table.label, frame), problems)
+    _check_years(rows, table, problems)
     for name, known in (("nature", NATURES), ("direction", DIRECTIONS)):
-        rows[name] = table.column(name).map(lambda word: _WORDS.get(word, word)).to_numpy()
-        for word, some in rows[~rows[name].isin(known).to_numpy()].groupby(name, sort=False):
-            what = f"{name} reads {word!r}" if word else f"{name} is blank"
-            problems.add(
-                "unknown-option", table.place(some.index), what, suggestion(str(word), known)
-            )
-    check_duplicates(
-        rows,
-        ["region", "from", "to", "resource", "class", "cause", "nature", "direction"],
-        problems,
-    )
+        words = [_CHINESE_WORDS.get(word, word) for word in table.column(name)]
+        rows[name] = np.array(words, dtype=object)
+        _check_words(rows, name, known, table, problems)
+    keys = ["region", "from", "to", "resource", "class", "cause", "nature", "direction"]
+    check_duplicates(rows, keys, problems)
     return Causes(rows, (path,))
 
 
+def _check_years(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
+    """Check that periods end after they begin."""
+    is_backward = rows["from"] >= rows["to"]
+    is_backward &= rows["to"] > 0  # a year that cannot be read is 0
+    positions = np.flatnonzero(is_backward)
+    if len(positions):
+        first = rows.iloc[positions[0]]
+        problems.add(
+            "bad-year",
+            table.place(positions),
+            "assessment.years-backward",
+            start=first["from"],
+            end=first["to"],
+        )
+
+
+def _check_words(
+    rows: pd.DataFrame, column: str, known: Sequence[str], table: Table, problems: ProblemLog
+) -> None:
+    """Check a column of few known words."""
+    is_known = rows[column].isin(known)
+    unknown = rows[~is_known.to_numpy()]
+    for word, word_rows in unknown.groupby(column, sort=False):
+        place = table.place(word_rows.index)
+        problems.add(
+            "unknown-option",
+            replace(place, column=column),
+            "assessment.unknown-option" if word else "assessment.blank-option",
+            column=column,
+            word=word,
+            hint=suggestion(str(word), known),
+        )
+
+
+def read_stock_prices(path: str | Path) -> StockPrices:
+    """Read a table of prices of stocks.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    StockPrices
+
+    Raises
+    ------
+    ProblemsFound
+        With everything that is wrong in the table; see ``load_stock_prices``.
+    """
+    problems = ProblemLog()
+    prices = load_stock_prices(Path(path), problems)
+    if prices is None or problems.errors:
+        raise ProblemsFound(problems.errors, problems.warnings)
+    return prices
+
+
 def load_stock_prices(path: Path, problems: ProblemLog) -> StockPrices | None:
-    """Load a table of prices of stocks."""
+    """Load a table of prices of stocks.
+
+    Parameters
+    ----------
+    path : Path
+    problems : ProblemLog
+        Collects the same codes as ``load_stocks``.
+
+    Returns
+    -------
+    StockPrices or None
+        None if the table cannot be read at all.
+    """
     table = read_table(path, _PRICES, problems)
     if table is None:
         return None
-    rows = _rows(table, "price", ("resource", "class"), problems)
+    rows = _read_rows(table, "price", ("resource", "class"), problems)
     rows["year"] = read_years(table, problems)
     check_duplicates(rows, ["region", "year", "resource", "class"], problems)
     return StockPrices(rows, (path,))
 
 
-def _rows(table: Table, name: str, needed: tuple[str, ...], problems: ProblemLog) -> pd.DataFrame:
-    """What the tables share: the number, its unit, grade and source, and the keys that are filled."""
-    value, _ = read_numbers(table, name, problems)
-    rows = pd.DataFrame({"value": value, "half": [half_digit(text) for text in table.column(name)]})
-    for column in (*dict.fromkeys(("region", *needed)), "unit", "source", "locator", "note"):
-        rows[column] = table.column(column).to_numpy()
-    rows["grade"], rows["file"], rows["row"] = (
-        read_grades(table, problems),
-        table.label,
-        table.frame["row"].to_numpy(),
-    )
-    for column in (*needed, "source"):
-        blank = np.flatnonzero(rows[column] == "")
-        if len(blank):
-            problems.add("blank", table.place(blank), f"{column} is blank", f"write the {column}")
-    below = np.flatnonzero(value < 0)
-    if len(below):
-        problems.add("negative", table.place(below), f"{name} is negative", "write it without sign")
+def _read_rows(
+    table: Table, value_column: str, keys: Sequence[str], problems: ProblemLog
+) -> pd.DataFrame:
+    """Read what the three tables share: the number, its unit, grade and source, and the keys."""
+    value, _ = read_numbers(table, value_column, problems)
+    printed = table.column(value_column)
+    half = [half_digit(word) for word in printed]
+    rows = pd.DataFrame({"value": value, "half": half})
+    columns = dict.fromkeys(("region", *keys, "unit", "source", "locator", "note"))
+    for column in columns:
+        cells = table.column(column)
+        rows[column] = cells.to_numpy()
+    rows["grade"] = read_grades(table, problems)
+    rows["file"] = table.label
+    rows["row"] = table.frame["row"].to_numpy()
+    check_filled(table, (*keys, "source"), problems)
+    negative = np.flatnonzero(value < 0)
+    if len(negative):
+        place = table.place(negative)
+        problems.add(
+            "negative",
+            replace(place, column=value_column),
+            f"assessment.negative.{value_column}",
+            value=printed.iloc[negative[0]],
+        )
     check_lost_zeros(table, "region", problems)
     check_units(table, None, problems)
     return rows
 
 
-def half_digit(text: str) -> float:
-    """Half a unit of the last digit of a number as it is printed."""
+def half_digit(word: str) -> float:
+    """Return half a unit of the last digit of a number as it is printed: 0.05 of ``12.3``.
+
+    0 where the text is not a number, which is reported elsewhere.
+    """
     try:
-        exponent = Decimal(text).as_tuple().exponent
-    except InvalidOperation:  # not a number: told already
+        exponent = Decimal(word).as_tuple().exponent
+    except InvalidOperation:
         return 0.0
-    return float(Decimal(5).scaleb(exponent - 1)) if isinstance(exponent, int) else 0.0
+    if not isinstance(exponent, int):
+        return 0.0
+    return float(Decimal(5).scaleb(exponent - 1))

@@ -1,25 +1,30 @@
-"""Targets (目标): what is to be reached by when, read from ``targets.csv``, and how far a reading has come.
+"""Targets (目标): what is to be reached by when, and how far a reading has come.
 
-A target of form ``level`` is a value; one of form ``cumulative_change`` is a change since the base year, in percent
-where the unit of the target is % and that of the base is not asked for, else in the unit of the reading.
+The module reads ``targets.csv`` and compares readings with targets; it gives no points. A target of
+form ``level`` is a value. One of form ``cumulative_change`` is a change since the base year: in
+percent of the base where its unit is %, else in the unit of the reading.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from gep.assessment import rules as scoring
-from gep.assessment.rules import BEHIND, MET, MISSED, NO_DATA, ON_SCHEDULE
-from gep.errors import ProblemLog
+from gep.assessment.events import check_filled
+from gep.assessment.rules import linear_path, meets
+from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.value_rows import check_duplicates, check_units, read_grades, read_years
 from gep.io.tables import Columns, Table, check_lost_zeros, read_numbers, read_table
 from gep.units import factor
 
 COMPARATORS = (">=", "<=", ">", "<", "~")
 FORMS = ("level", "cumulative_change")
+MET, MISSED, ON_SCHEDULE, BEHIND, NO_DATA = "met", "missed", "on_schedule", "behind", "no_data"
+_CHANGE = "cumulative_change"
 _TARGETS = Columns(
     (
         "region",
@@ -35,199 +40,364 @@ _TARGETS = Columns(
     ),
     ("property", "locator", "grade", "note"),
 )
+# As people write comparators. A change may leave it blank: it is always one of at least so much.
 _ALIASES = {"≥": ">=", "≤": "<=", "＞": ">", "＜": "<", "～": "~", "约": "~", "左右": "~", "": ">="}
+# A decline of at least so much asks for a level of at most so much.
+_REVERSED = {">=": "<=", "<=": ">=", ">": "<", "<": ">"}
 
 
 @dataclass(frozen=True)
 class Targets:
-    """Target rows: region, indicator, base_year (0: none), base (NaN: none), year, target, comparator, form, unit,
-    property, source, locator, grade, note, file, row.
+    """Targets by region and indicator. Which of them hold in a year is kept once it was looked up.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        Columns ``region``, ``indicator``, ``base_year`` (0: none), ``base`` (NaN: none), ``year``,
+        ``target``, ``comparator``, ``form``, ``unit``, ``property``, ``source``, ``locator``,
+        ``grade``, ``note``, ``file``, ``row``.
+    files : tuple of Path
     """
 
     rows: pd.DataFrame
     files: tuple[Path, ...]
 
-    _due: dict[tuple[str, int], pd.DataFrame] = field(
+    _current: dict[tuple[str, int], pd.DataFrame] = field(
         default_factory=dict, repr=False, compare=False
     )
 
     @cached_property
-    def _of(self) -> dict[str, pd.DataFrame]:
-        return {str(name): rows for name, rows in self.rows.groupby("indicator", sort=False)}
+    def _by_indicator(self) -> dict[str, pd.DataFrame]:
+        groups = self.rows.groupby("indicator", sort=False)
+        return {str(name): rows for name, rows in groups}
 
     def regions(self, indicator: str) -> set[str]:
-        """The regions that have a target of an indicator in any year."""
-        return set(self._of[indicator]["region"]) if indicator in self._of else set()
+        """Return the regions that have a target of an indicator in any year."""
+        if indicator not in self._by_indicator:
+            return set()
+        return set(self._by_indicator[indicator]["region"])
 
-    def due(self, indicator: str, year: int) -> pd.DataFrame:
-        """For each region the target of an indicator that is due next, by region; the last one when all are past.
+    def current(self, indicator: str, year: int) -> pd.DataFrame:
+        """Return for each region the target of an indicator that holds in a year.
 
-        A target binds from its base year on.
+        A target holds from its base year on. Of several the one that ends next counts, and where
+        all have ended the last.
+
+        Parameters
+        ----------
+        indicator : str
+        year : int
+
+        Returns
+        -------
+        DataFrame
+            Target rows by region; regions without a target have no row.
         """
-        if (indicator, year) not in self._due:
-            rows = self._of.get(indicator, self.rows.iloc[:0])
-            rows = rows[(rows["base_year"] <= year).to_numpy()]
+        key = (indicator, year)
+        if key not in self._current:
+            rows = self._by_indicator.get(indicator)
+            if rows is None:
+                rows = self.rows.iloc[:0]
+            has_begun = rows["base_year"] <= year
+            rows = rows[has_begun.to_numpy()]
             if rows["region"].duplicated().any():
-                ahead = rows.assign(late=(rows["year"] < year), gap=(rows["year"] - year).abs())
-                rows = ahead.sort_values(["late", "gap"], kind="stable").drop_duplicates("region")
-            self._due[indicator, year] = rows.set_index("region")
-        return self._due[indicator, year]
+                years_left = rows["year"] - year
+                rows = rows.assign(late=years_left < 0, gap=years_left.abs())
+                rows = rows.sort_values(["late", "gap"], kind="stable")
+                rows = rows.drop_duplicates("region")
+            self._current[key] = rows.set_index("region")
+        return self._current[key]
 
 
 def read_targets(path: str | Path) -> Targets:
-    """Read ``targets.csv``. Raises ``ProblemsFound`` with everything that is wrong in it."""
+    """Read ``targets.csv``.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    Targets
+
+    Raises
+    ------
+    ProblemsFound
+        With everything that is wrong in the table; see ``load_targets``.
+    """
     problems = ProblemLog()
-    found = load_targets(Path(path), problems)
-    problems.raise_errors()
-    assert found is not None
-    return found
+    targets = load_targets(Path(path), problems)
+    if targets is None or problems.errors:
+        raise ProblemsFound(problems.errors, problems.warnings)
+    return targets
 
 
 def load_targets(path: Path, problems: ProblemLog) -> Targets | None:
-    """Load a table of targets."""
+    """Load a table of targets.
+
+    Parameters
+    ----------
+    path : Path
+    problems : ProblemLog
+        Collects ``target-form`` (comparator, form), ``target-base`` (base, base_year), ``blank``,
+        ``bad-year``, ``unknown-unit``, ``unknown-grade``, ``duplicate-row``, and what is wrong with
+        the table as such.
+
+    Returns
+    -------
+    Targets or None
+        None if the table cannot be read at all.
+    """
     table = read_table(path, _TARGETS, problems)
     if table is None:
         return None
-    rows = table.frame[["region", "indicator", "form", "unit", "source", "row"]].assign(
-        file=table.label
-    )
+    columns = ["region", "indicator", "form", "unit", "source", "row"]
+    rows = table.frame[columns].assign(file=table.label)
     rows["base"], _ = read_numbers(table, "base", problems, blank=True)
     rows["target"], _ = read_numbers(table, "target", problems)
     rows["year"] = read_years(table, problems)
-    rows["base_year"] = _base_years(table, problems)
-    rows["comparator"] = (
-        table.column("comparator").map(lambda word: _ALIASES.get(word, word)).to_numpy()
-    )
+    rows["base_year"] = _read_base_years(table, problems)
+    comparators = [_ALIASES.get(word, word) for word in table.column("comparator")]
+    rows["comparator"] = np.array(comparators, dtype=object)
     rows["grade"] = read_grades(table, problems)
     for name in ("property", "locator", "note"):
         rows[name] = table.column(name).to_numpy()
     check_lost_zeros(table, "region", problems)
-    _check(rows, table, problems)
+    _check_words(rows, "comparator", COMPARATORS, table, problems)
+    _check_words(rows, "form", FORMS, table, problems)
+    check_filled(table, ("region", "indicator", "source"), problems)
+    _check_comparators(rows, table, problems)
+    _check_bases(rows, table, problems)
+    check_units(table, None, problems)
+    check_duplicates(rows, ["region", "indicator", "year"], problems)
     return Targets(rows, (path,))
 
 
-def _base_years(table: Table, problems: ProblemLog) -> np.ndarray:
-    """Years where there are any, 0 where blank."""
-    text = table.column("base_year").to_numpy()
-    given = np.flatnonzero(text != "")
-    part = (
-        table.frame.iloc[given]
-        .drop(columns="year")
-        .rename(columns={"base_year": "year"})
-        .reset_index(drop=True)
-    )
-    found = np.zeros(len(text), dtype=int)
-    found[given] = read_years(Table(table.path, table.label, part), problems)
-    return found
+def _read_base_years(table: Table, problems: ProblemLog) -> np.ndarray:
+    """Return the base years, 0 where blank."""
+    words = table.column("base_year").to_numpy()
+    base_years = np.zeros(len(words), dtype=int)
+    filled = np.flatnonzero(words != "")
+    frame = table.frame.iloc[filled]
+    frame = frame.drop(columns="year")
+    frame = frame.rename(columns={"base_year": "year"})
+    frame = frame.reset_index(drop=True)
+    filled_rows = Table(table.path, table.label, frame)
+    base_years[filled] = read_years(filled_rows, problems)
+    return base_years
 
 
-def _check(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
-    for name, known in (("comparator", COMPARATORS), ("form", FORMS)):
-        for word, some in rows[~rows[name].isin(known).to_numpy()].groupby(name, sort=False):
-            what, fix = f"{name} reads {word!r}", f"known are: {', '.join(known)}"
-            problems.add("target-form", table.place(some.index), what, fix)
-    for name in ("region", "indicator", "source"):
-        blank = np.flatnonzero(rows[name] == "")
-        if len(blank):
-            problems.add(
-                "blank", table.place(blank), f"{name} is blank", f"write the {name} of the target"
-            )
-    change = (rows["form"] == "cumulative_change").to_numpy()
-    bare = np.flatnonzero(~change & (table.column("comparator") == "").to_numpy())
-    if len(bare):
-        what = "a level without comparator"
+def _check_words(
+    rows: pd.DataFrame, column: str, known: Sequence[str], table: Table, problems: ProblemLog
+) -> None:
+    """Check a column of few known words."""
+    is_known = rows[column].isin(known)
+    unknown = rows[~is_known.to_numpy()]
+    for word, word_rows in unknown.groupby(column, sort=False):
+        place = table.place(word_rows.index)
         problems.add(
-            "target-form", table.place(bare), what, f"write one of: {', '.join(COMPARATORS)}"
+            "target-form",
+            replace(place, column=column),
+            f"assessment.unknown.{column}",
+            word=word,
+            known=known,
         )
-    bare = np.flatnonzero(change & (np.isnan(rows["base"]) | (rows["base_year"] == 0)))
-    if len(bare):
-        what = "a cumulative change without base or base_year"
+
+
+def _check_comparators(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
+    """Check that levels have a comparator."""
+    is_level = rows["form"] != _CHANGE
+    is_blank = table.column("comparator") == ""
+    positions = np.flatnonzero(is_level & is_blank)
+    if len(positions):
+        place = table.place(positions)
         problems.add(
-            "target-base", table.place(bare), what, "give both; or write the target as a level"
+            "target-form",
+            replace(place, column="comparator"),
+            "assessment.blank-comparator",
+            known=COMPARATORS,
         )
-    half = np.flatnonzero(~change & (np.isfinite(rows["base"]) != (rows["base_year"] > 0)))
-    if len(half):
-        what = "one of base and base_year is given"
-        problems.add("target-base", table.place(half), what, "give both, or neither")
-    early = np.flatnonzero(
-        (rows["base_year"] > 0) & (rows["year"] > 0) & (rows["base_year"] >= rows["year"])
-    )
-    if len(early):
-        what = "the base year is not before the year of the target"
-        problems.add("target-base", table.place(early), what, "correct the years")
-    check_units(table, None, problems)
-    check_duplicates(rows, ["region", "indicator", "year"], problems)
+
+
+def _check_bases(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
+    """Check that changes have base and base year, levels both or neither, and that years ascend."""
+    is_change = rows["form"] == _CHANGE
+    has_base = np.isfinite(rows["base"])
+    has_base_year = rows["base_year"] > 0
+    has_whole_base = has_base & has_base_year
+    has_both_years = has_base_year & (rows["year"] > 0)
+    faults = {
+        "assessment.change-without-base": is_change & ~has_whole_base,
+        "assessment.half-a-base": ~is_change & (has_base != has_base_year),
+        "assessment.base-not-before": has_both_years & (rows["base_year"] >= rows["year"]),
+    }
+    for message, wrong in faults.items():
+        positions = np.flatnonzero(wrong)
+        if not len(positions):
+            continue
+        cells = table.frame.iloc[positions[0]]
+        problems.add(
+            "target-base",
+            table.place(positions),
+            message,
+            base=cells["base"],
+            base_year=cells["base_year"],
+            year=cells["year"],
+        )
 
 
 @dataclass(frozen=True)
 class Attainment:
-    """How far readings have come, each by region: the target rows used (row position or -1), attainment and status."""
+    """How far the readings of an indicator have come, by region.
 
-    target: np.ndarray  # level due by the target's year, NaN: none
+    Attributes
+    ----------
+    target : ndarray of float
+        Level asked for by the target's year, in the unit of the readings; NaN if there is none.
+    comparator : ndarray of str
+        Comparator of that level.
+    met : ndarray of bool
+    attainment : ndarray of float
+        Share of the way that was covered: 1 is reached. NaN where it cannot be told.
+    status : ndarray of str
+        ``met``, ``missed``, ``on_schedule``, ``behind``, ``no_data``, or blank without target.
+    """
+
+    target: np.ndarray
     comparator: np.ndarray
     met: np.ndarray
-    attainment: np.ndarray  # 1: reached
+    attainment: np.ndarray
     status: np.ndarray
 
 
 def attainment(
-    due: pd.DataFrame, x: np.ndarray, unit: str, direction: str, year: int
+    targets: pd.DataFrame, reading: np.ndarray, unit: str, direction: str, year: int
 ) -> Attainment:
-    """Compare readings with the targets due (``Targets.due`` reindexed to the regions of ``x``).
+    """Compare readings with targets.
 
-    A change is brought to the level that it asks for. Attainment is the share of the way from base to target; without a
-    base, or where the target is no better, it is reading over target (target over reading where less is better).
-    Before the target's year a reading on or beyond the straight way is ``on_schedule``. Raises ``UnitError`` where
-    units do not fit.
+    A change is converted to the level that it asks for. Attainment is the share of the way from
+    base to target; without a base, or where the target is no better than the base, it is reading
+    over target (target over reading where less is better). Before the target's year a reading on or
+    beyond the straight path from base to target is on schedule.
+
+    Parameters
+    ----------
+    targets : DataFrame
+        Rows of ``Targets.current``, one for each reading; all NaN where there is no target.
+    reading : ndarray of float
+        Readings in ``unit``; NaN if missing.
+    unit : str
+    direction : {'+', '-'}
+        Whether a target of form ``cumulative_change`` is a rise or a decline.
+    year : int
+        The year of the readings.
+
+    Returns
+    -------
+    Attainment
+
+    Raises
+    ------
+    UnitError
+        If the unit of a target cannot be converted to ``unit``.
     """
-    form, words = (
-        due["form"].to_numpy(dtype=object),
-        due["comparator"].fillna("").to_numpy(dtype=object),
-    )
-    base, goal = due["base"].to_numpy(dtype=float), due["target"].to_numpy(dtype=float)
-    scale, percent = scales(due, unit)
+    scale, in_percent = target_factors(targets, unit)
+    form = targets["form"].to_numpy(dtype=object)
+    is_change = form == _CHANGE
+    base = targets["base"].to_numpy(dtype=float)
     base = base * scale
+    goal = targets["target"].to_numpy(dtype=float)
     sign = 1.0 if direction == "+" else -1.0
-    change = np.where(percent, base * goal / 100.0, goal * scale) * sign
-    target = np.where(form == "cumulative_change", base + change, goal * scale)
-    words = np.where((form == "cumulative_change") & (direction == "-"), _turned(words), words)
-    met = scoring.meets(x, target, words)
-    end = due["year"].fillna(0).to_numpy(dtype=float)
-    way = scoring.linear_path(
-        base, target, due["base_year"].fillna(0).to_numpy(dtype=float), end, year
+    change = np.where(in_percent, base * goal / 100.0, goal * scale)
+    change = change * sign
+    target = np.where(is_change, base + change, goal * scale)
+    comparator = targets["comparator"].fillna("")
+    comparator = comparator.to_numpy(dtype=object)
+    if direction == "-":
+        comparator = np.where(is_change, _reversed(comparator), comparator)
+    met = meets(reading, target, comparator)
+    start = targets["base_year"].fillna(0)
+    end = targets["year"].fillna(0)
+    path = linear_path(
+        base,
+        target,
+        start.to_numpy(dtype=float),
+        end.to_numpy(dtype=float),
+        year,
     )
-    status = np.where(
-        met,
-        MET,
-        np.where(year >= end, MISSED, np.where(scoring.meets(x, way, words), ON_SCHEDULE, BEHIND)),
-    )
-    status = np.where(np.isnan(target), "", np.where(np.isnan(x), NO_DATA, status))
-    return Attainment(target, words, met, _share(x, base, target, words), status)
+    on_path = meets(reading, path, comparator)
+    has_ended = year >= end.to_numpy(dtype=float)
+    status = np.where(on_path, ON_SCHEDULE, BEHIND)
+    status = np.where(has_ended, MISSED, status)
+    status = np.where(met, MET, status)
+    status = np.where(np.isnan(reading), NO_DATA, status)
+    status = np.where(np.isnan(target), "", status)
+    share = _covered_share(reading, base, target, comparator)
+    return Attainment(target, comparator, met, share, status)
 
 
-def scales(due: pd.DataFrame, unit: str) -> tuple[np.ndarray, np.ndarray]:
-    """The factor from a target's unit to ``unit`` (1 for a change in percent), and which are such changes."""
-    codes, words = pd.factorize(due["unit"].to_numpy(dtype=object))
-    percent = np.append([word == "%" for word in words], False)[codes].astype(bool)
-    percent &= (due["form"] == "cumulative_change").to_numpy()
-    known = [
-        1.0 if word == unit or percent[codes == code].all() else factor(str(word), unit)
-        for code, word in enumerate(words)
-    ]
-    return np.where(percent, 1.0, np.append(known, 1.0)[codes]), percent
+class TargetFactors(NamedTuple):
+    """Factors from the units of targets to another unit.
+
+    ``percent`` marks changes in percent of the base, whose factor is 1.
+    """
+
+    factor: np.ndarray
+    percent: np.ndarray
 
 
-def _turned(words: np.ndarray) -> np.ndarray:
-    """A decline of at least so much is a level of at most so much."""
-    turned = {">=": "<=", "<=": ">=", ">": "<", "<": ">"}
-    return np.array([turned.get(one, one) for one in words], dtype=object)
+def target_factors(targets: pd.DataFrame, unit: str) -> TargetFactors:
+    """Return the factors from the units of targets to a unit.
+
+    Parameters
+    ----------
+    targets : DataFrame
+        Target rows; the unit is NaN where there is no target, and the factor then 1.
+    unit : str
+
+    Returns
+    -------
+    TargetFactors
+        Arrays, one element a row.
+
+    Raises
+    ------
+    UnitError
+        If a unit cannot be converted.
+    """
+    unit_column = targets["unit"].to_numpy(dtype=object)
+    is_change = targets["form"].to_numpy(dtype=object) == _CHANGE
+    percent = (unit_column == "%") & is_change
+    codes, units = pd.factorize(unit_column)
+    factors = np.ones(len(units) + 1)  # the last is for rows without target, whose code is -1
+    for code, word in enumerate(units):
+        all_percent = percent[codes == code].all()
+        if word != unit and not all_percent:
+            factors[code] = factor(str(word), unit)
+    row_factors = factors[codes]
+    return TargetFactors(np.where(percent, 1.0, row_factors), percent)
 
 
-def _share(x: np.ndarray, base: np.ndarray, target: np.ndarray, words: np.ndarray) -> np.ndarray:
+def _reversed(comparators: np.ndarray) -> np.ndarray:
+    """Return for each comparator of a decline that of the level it asks for."""
+    return np.array([_REVERSED.get(word, word) for word in comparators], dtype=object)
+
+
+def _covered_share(
+    reading: np.ndarray, base: np.ndarray, target: np.ndarray, comparator: np.ndarray
+) -> np.ndarray:
+    """Return the share of the way from base to target, else the ratio of reading and target."""
+    less_is_better = np.isin(comparator, ("<=", "<"))
+    is_about = comparator == "~"
+    has_base = np.isfinite(base)
     with np.errstate(all="ignore"):
-        less = np.isin(words, ("<=", "<"))
-        ahead = np.where(less, target < base, (target > base) | ((words == "~") & (target != base)))
-        way = (x - base) / (target - base) + 0.0  # no -0
-        ratio = np.where(less, target / x, x / target)
-        found = np.where(np.isfinite(base) & ahead, way, ratio)
-    return np.asarray(np.where(np.isfinite(found), found, np.nan))
+        is_better = target > base
+        is_better = is_better | (is_about & (target != base))
+        is_better = np.where(less_is_better, target < base, is_better)
+        path_share = (reading - base) / (target - base)
+        path_share = path_share + 0.0  # no -0
+        inverse_ratio = target / reading
+        ratio = reading / target
+    ratio = np.where(less_is_better, inverse_ratio, ratio)
+    share = np.where(has_base & is_better, path_share, ratio)
+    return np.asarray(np.where(np.isfinite(share), share, np.nan))

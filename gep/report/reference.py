@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 import gep.methods
-from gep.assessment.scheme import read_scheme
+from gep.assessment.kinds import read_scheme
 from gep.errors import ProblemLog, severities
 from gep.inputs.coefficients import read_coefficient_set
 from gep.inputs.value_rows import GRADES

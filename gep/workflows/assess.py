@@ -9,12 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from gep import __version__
+from gep.assessment.apply import (
+    AssessmentInputs,
+    apply,
+    check_events,
+    check_placeholders,
+    check_tables,
+    context_of,
+)
 from gep.assessment.context import AssessmentContext
+from gep.assessment.kinds import load_scheme
 from gep.assessment.readings import Reading, indicators_behind
 from gep.assessment.review.log import LogEntry, ReviewLog, append_entry, state_of
 from gep.assessment.review.tables import review_tables
-from gep.assessment.scheme import Assessment, Scheme, load_scheme
-from gep.errors import Problem, ProblemLog, ProblemsFound, make_problem
+from gep.assessment.scheme import Assessment, Scheme
+from gep.errors import Problem, ProblemLog, ProblemsFound
 from gep.inputs.data import EMPTY
 from gep.io.catalog import resolve_inside
 from gep.io.csv_excel import split_sheet
@@ -24,20 +33,8 @@ from gep.plan.plan import Plan, warnings_of
 from gep.project.files import file_sums, refuse_inputs
 from gep.project.project import Project, read_project
 from gep.report.assessment_workbook import save_tables
-from gep.texts.catalogue import Language
-from gep.workflows.assessment_inputs import (
-    RECORD,
-    AssessmentInputs,
-    apply,
-    check_events,
-    check_tables,
-    comparisons_of,
-    draws_of,
-    ground_of,
-    inputs_of,
-    log_head,
-    refuse_placeholders,
-)
+from gep.texts.catalogue import Label, Language
+from gep.workflows.assessment_inputs import RECORD, comparisons_of, draws_of, inputs_of, log_head
 
 WORKBOOK = "tables.xlsx"
 
@@ -96,21 +93,22 @@ def _applied(
         problems.raise_errors()
     try:
         comparisons, planned = comparisons_of(
-            project, {basis for one in schemes for basis in one.spec.bases(one)}
+            project, {basis for one in schemes for basis in one.kind.bases(one)}
         )
     except ProblemsFound as found:
         raise ProblemsFound(
             [*problems.errors, *found.problems], [*problems.warnings, *found.warnings]
         ) from None
-    ground = ground_of(comparisons, inputs, project)
-    refuse_placeholders(project, ground, schemes, problems)
+    ground = context_of(comparisons, inputs, project.spec.assessment.years, project.transitions)
+    if not project.spec.project.allow_placeholder:
+        check_placeholders(ground, schemes, problems)
     if len(schemes) == len(project.spec.assessment.schemes):  # else what they know is not known
         check_events(ground, schemes, problems)
         check_tables(ground, schemes, problems)
     for number, scheme in enumerate(schemes):
         scored = tuple(one.id for one in schemes[:number] if one.spec.kind == "score")
         if scheme.id not in broken:
-            scheme.spec.check_ground(scheme, replace(ground, before=scored), problems)
+            scheme.kind.check_inputs(scheme, replace(ground, earlier_schemes=scored), problems)
     problems.raise_errors()
     if draws:
         ground = replace(ground, draws=draws_of(comparisons, draws, seed))
@@ -257,16 +255,23 @@ def explain_score(
         problems.add("missing-year", "--year", f"{year} is not assessed", f"its years are: {years}")
     problems.raise_errors()
     assert one is not None
-    try:
-        lines = one.working(codes[0], year, item or "total", language)
-    except (KeyError, ValueError, IndexError):
-        what = f"the scheme has no item {item!r} for {codes[0]} in {year}"
-        raise ProblemsFound(
-            [make_problem("unknown-indicator", "--indicator", what, "see the tables of gep assess")]
-        ) from None
-    return "\n".join(
-        [*lines, *_accounts_behind(ground, one.behind.get(item), codes[0], year, language)]
-    )
+    item = item or "total"
+    items = one.items(codes[0], year)
+    if item not in items:
+        problems.add(
+            "unknown-indicator",
+            "--indicator",
+            "assessment.no-item",
+            scheme=Label(name, one.scheme.spec.title),
+            item=item,
+            region=ground.label(codes[0]),
+            year=year,
+            hint=suggestion(item, items),
+        )
+        problems.raise_errors()
+    lines = one.explain(codes[0], year, item, language)
+    reading = one.account_readings.get(item)
+    return "\n".join([*lines, *_accounts_behind(ground, reading, codes[0], year, language)])
 
 
 def _accounts_behind(

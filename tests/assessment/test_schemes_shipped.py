@@ -12,9 +12,9 @@ from support.paths import ROOT
 from support.small import Row, datum, write_table
 
 import gep
-from gep.assessment.scheme import Scheme, load_scheme, read_scheme
-from gep.assessment.scoring.kind import ScoreScheme
-from gep.assessment.scoring.scheme import ScoredIndicator
+from gep.assessment.kinds import load_scheme, read_scheme
+from gep.assessment.scheme import Scheme
+from gep.assessment.scoring.scheme import ScoredIndicator, ScoreSpec
 from gep.errors import ProblemLog
 from gep.io.catalog import shipped
 from gep.workflows.assess import ProjectAssessment, assess_project
@@ -28,14 +28,13 @@ NORMAL = ("rainfall", "evapotranspiration")
 COUNTY, OTHER = "990201", "990202"
 
 
-def text_of(scheme: Scheme) -> ScoreScheme:
-    assert isinstance(scheme.spec, ScoreScheme)
+def text_of(scheme: Scheme) -> ScoreSpec:
+    assert isinstance(scheme.spec, ScoreSpec)
     return scheme.spec
 
 
 def indicators(name: str) -> tuple[ScoredIndicator, ...]:
-    scheme = read_scheme(name)
-    return text_of(scheme).all_indicators(scheme, ProblemLog())
+    return text_of(read_scheme(name)).indicator
 
 
 def table(path: Path) -> list[dict[str, str]]:

@@ -38,7 +38,7 @@ def judged(
     targets: Targets, value: float, direction: str = "+", year: int = 2020, unit: str = "1"
 ) -> Attainment:
     """A reading of region a against the target of indicator x that is due."""
-    due = targets.due("x", year).reindex(["a"])
+    due = targets.current("x", year).reindex(["a"])
     return attainment(due, np.array([value]), unit, direction, year)
 
 
@@ -255,7 +255,7 @@ def test_no_reading_and_no_target(tmp_path: Path) -> None:
     """Neither is a verdict: no data, and nothing."""
     targets = read(tmp_path, target("a", "x", 80))
     assert status(targets, np.nan) == "no_data"
-    none = attainment(targets.due("x", 2020).reindex(["b"]), np.array([5.0]), "1", "+", 2020)
+    none = attainment(targets.current("x", 2020).reindex(["b"]), np.array([5.0]), "1", "+", 2020)
     assert (none.status[0], bool(none.met[0])) == ("", False)
     assert np.isnan(none.target[0])
     assert np.isnan(none.attainment[0])
@@ -265,7 +265,8 @@ def test_of_two_targets_the_next_one_counts(tmp_path: Path) -> None:
     """2020 until 2020, then 2025; after 2025 still 2025."""
     targets = read(tmp_path, target("a", "x", 90, year=2025), target("a", "x", 80, year=2020))
     due = {
-        year: targets.due("x", year).loc["a", "target"] for year in (2018, 2020, 2021, 2025, 2030)
+        year: targets.current("x", year).loc["a", "target"]
+        for year in (2018, 2020, 2021, 2025, 2030)
     }
     assert due == {2018: 80, 2020: 80, 2021: 90, 2025: 90, 2030: 90}
 
@@ -273,7 +274,7 @@ def test_of_two_targets_the_next_one_counts(tmp_path: Path) -> None:
 def test_the_next_target_is_each_region_s_own(tmp_path: Path) -> None:
     """A region whose target lies further away keeps it."""
     rows = [target("a", "x", 80), target("a", "x", 90, year=2025), target("b", "x", 70, year=2030)]
-    due = read(tmp_path, *rows).due("x", 2022)
+    due = read(tmp_path, *rows).current("x", 2022)
     assert due["target"].to_dict() == {"a": 90, "b": 70}
 
 
@@ -348,7 +349,7 @@ def test_the_national_plan_s_eight_rows(tmp_path: Path, shared: Path) -> None:
     assert targets.rows["property"].tolist().count("约束性") == 4
     asked = {}
     for number, direction in enumerate("+--+-+-+"):
-        due = targets.due(f"n{number}", 2020).reindex(["a"])
+        due = targets.current(f"n{number}", 2020).reindex(["a"])
         asked[number] = float(attainment(due, np.array([0.0]), "%", direction, 2020).target[0])
     assert asked == {0: 80, 1: 82, 2: 75, 3: 70, 4: 5, 5: 80, 6: 15, 7: 70}
 

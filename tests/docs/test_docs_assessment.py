@@ -11,17 +11,16 @@ from pydantic import BaseModel
 from test_docs import DOCS, _text, _write_files_of
 
 import gep
-from gep.assessment.allocation import shares as allocation
+from gep.assessment.allocation import tables as allocation
 from gep.assessment.audit import tables as audit_tables
-from gep.assessment.balance import kind as balance_sheet
-from gep.assessment.geep import kind as geep
+from gep.assessment.balance import tables as balance_sheet
+from gep.assessment.geep import tables as geep
 from gep.assessment.index import tables as index_result
 from gep.assessment.index.tree import NODE_COLUMNS
+from gep.assessment.kinds import KINDS, read_scheme
 from gep.assessment.review import log as life
 from gep.assessment.review import tables as life_tables
-from gep.assessment.scheme import KINDS, model_of, read_scheme
-from gep.assessment.scoring import year_scores as drawn_scores
-from gep.assessment.scoring import year_scores as score_year
+from gep.assessment.scoring import tables as score_tables
 from gep.workflows.assess import ProjectAssessment, assess_project, explain_score, record_review
 
 FORMATS = _text(DOCS / "formats.md")
@@ -202,7 +201,7 @@ def _keys(model: type[BaseModel]) -> set[str]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_formats_has_every_key_of_every_kind(kind: str) -> None:
     text = _section("## 方案 Scheme", "### `kind") + _section(f'### `kind = "{kind}"`', "##")
-    keys = _keys(model_of(kind)) - {"zh", "en"}
+    keys = _keys(KINDS[kind].spec) - {"zh", "en"}
     assert keys - _said(text) == set()
 
 
@@ -212,7 +211,7 @@ def test_formats_has_every_column_of_a_node() -> None:
 
 
 TABLES = (
-    score_year.RANK_COLUMNS, drawn_scores.RANK_INTERVAL_COLUMNS, index_result.INDEX, geep.GEEP_COLUMNS,
+    score_tables.RANK_COLUMNS, score_tables.RANK_INTERVAL_COLUMNS, index_result.INDEX, geep.GEEP_COLUMNS,
     balance_sheet.BALANCE_COLUMNS, audit_tables.AUDIT_COLUMNS, audit_tables.ISSUE_COLUMNS, audit_tables.SCORE_COLUMNS,
     allocation.POOL_COLUMNS,
     life.LOG_COLUMNS, life_tables.SOURCE_COLUMNS, life_tables.JUMP_COLUMNS, life_tables.DEDUCTION_COLUMNS,
@@ -227,7 +226,7 @@ def test_formats_has_every_table_of_an_assessment(columns: list[str]) -> None:
 
 def test_formats_has_every_column_told_one_by_one() -> None:
     said = _said(_section("## 考核的结果", "## 汇总的表"))
-    for columns in (score_year.TARGET_COLUMNS, score_year.SCORE_COLUMNS, allocation.ALLOCATION_COLUMNS,
+    for columns in (score_tables.TARGET_COLUMNS, score_tables.SCORE_COLUMNS, allocation.ALLOCATION_COLUMNS,
                     audit_tables.QUALITY_COLUMNS, audit_tables.BINDING_COLUMNS):  # fmt: skip
         assert set(columns) - said == set()
 

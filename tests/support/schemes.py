@@ -11,13 +11,15 @@ from typing import Any
 
 import pandas as pd
 
+from gep.assessment.apply import apply
 from gep.assessment.context import AssessmentContext
 from gep.assessment.events import load_events, load_groups
-from gep.assessment.scheme import Assessment, Scheme, load_scheme
+from gep.assessment.kinds import load_scheme
+from gep.assessment.scheme import Assessment, Scheme
 from gep.assessment.targets import load_targets
 from gep.errors import Problem, ProblemLog
 from gep.inputs.data import read_data
-from gep.workflows.assess import ProjectAssessment, apply, assess_project
+from gep.workflows.assess import ProjectAssessment, assess_project
 from support.small import Row, area, coefficient, datum, write_table
 from support.years import CROP, LAND, Years, of_products
 
@@ -206,7 +208,7 @@ class Demo:
         """What the ground lacks for the scheme."""
         folder.mkdir(parents=True, exist_ok=True)
         scheme, on, problems = self.scheme(folder), self.ground(folder), ProblemLog()
-        scheme.spec.check_ground(scheme, on, problems)
+        scheme.kind.check_inputs(scheme, on, problems)
         return problems.errors
 
     def assessed(self, folder: Path) -> Assessment:

@@ -403,10 +403,10 @@ def test_lines_reach_the_rows_of_the_account(tmp_path: Path) -> None:
     """A reading of the account names it and the indicator behind it, which ``gep explain`` takes apart."""
     scheme = [one("crop", 10, {"kind": "efficacy"}, unit="CNY", reading={"account": "crop"})]
     found = Whole([(scheme, {})]).assessed(tmp_path).assessments[0]
-    lines = "\n".join(found.working("a", 2020, "crop", "zh"))
+    lines = "\n".join(found.explain("a", 2020, "crop", "zh"))
     assert "480000" in lines
     assert "crop" in lines
-    assert found.behind["crop"].account == "crop"
+    assert found.account_readings["crop"].account == "crop"
 
 
 # --- a scheme of one's own -------------------------------------------------------------------------------------------

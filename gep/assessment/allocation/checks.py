@@ -1,12 +1,17 @@
-"""What a compensation scheme needs and a project does not give (资金分配前的检查)."""
+"""What is wrong with a compensation scheme, and what it needs and a project does not give (资金分配前的检查)."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from gep.assessment.allocation.kind import AllocationScheme, rate_fault
-from gep.assessment.allocation.largest_remainder import Infeasible, yuan
-from gep.assessment.allocation.pools import Pools
+from gep.assessment.allocation.largest_remainder import Infeasible
+from gep.assessment.allocation.scheme import (
+    AllocationScheme,
+    AllocationSpec,
+    Amount,
+    EventCut,
+    named_amounts,
+)
 from gep.assessment.allocation.shares import (
     cuts,
     deducted_of,
@@ -16,20 +21,80 @@ from gep.assessment.allocation.shares import (
     shared_years,
     taking_part,
 )
-from gep.assessment.context import AssessmentContext, check_reading
+from gep.assessment.context import AssessmentContext
+from gep.assessment.pools import yuan
 from gep.assessment.readings import Reading
-from gep.assessment.scheme import Scheme
+from gep.assessment.scheme import check_reading, check_source, check_unique_ids, check_unit
 from gep.errors import ProblemLog, Where
+from gep.inputs.value_rows import unit_fault
 from gep.io.csv_excel import row_place
 from gep.io.tables import suggestion
 from gep.units import currency
 
 
-def check_allocation(
-    text: AllocationScheme, scheme: Scheme, ground: AssessmentContext, problems: ProblemLog
-) -> None:
+def check_scheme(scheme: AllocationScheme, problems: ProblemLog) -> None:
+    """Ids, weights, rates, units."""
+    spec, label = scheme.spec, scheme.path.name
+    for name, parts in (("factor", spec.factor), ("group", spec.group), ("event", spec.event)):
+        check_unique_ids([one.id for one in parts], f"{label} {name}", problems)
+    _check_weights(spec, label, problems)
+    for one in spec.factor:
+        where = f"{label} factor {one.id}"
+        check_unit(one.unit, where, problems)
+        if one.source:
+            check_source(one.source, spec.sources, where, problems)
+    for cut in spec.event:
+        if cut.rate is not None and not cut.low <= cut.rate <= cut.high:
+            _add_rate_fault(cut.rate, cut, f"{label} event {cut.id}", problems)
+    for key, money in named_amounts(spec).items():
+        _check_money(money, f"{label} {key}", problems)
+
+
+def _check_weights(spec: AllocationSpec, label: str, problems: ProblemLog) -> None:
+    whole = sum(one.weight for one in spec.factor)
+    if spec.factor and abs(whole - spec.total) > 1e-9:
+        what = f"the weights sum to {whole:g}, total says {spec.total:g}"
+        problems.add("weights-sum", f"{label} factor", what, "correct the weights or the sum")
+    for part in spec.group:
+        own = sum(one.weight for one in spec.factor if one.group == part.id)
+        if abs(own - part.weight) > 1e-9:
+            what = f"its factors' weights sum to {own:g}, it says {part.weight:g}"
+            problems.add(
+                "weights-sum",
+                f"{label} group {part.id}",
+                what,
+                "correct the weights or the sum",
+            )
+    known = {one.id for one in spec.group}
+    for one in spec.factor:
+        if one.group and one.group not in known:
+            what, fix = (
+                f"group {one.group!r} is not described",
+                f"groups are: {', '.join(known) or 'none'}",
+            )
+            problems.add("scheme-section", f"{label} factor {one.id}", what, fix)
+
+
+def _add_rate_fault(rate: float, cut: EventCut, where: Where, problems: ProblemLog) -> None:
+    """A rate outside what the scheme's text allows."""
+    what = f"{cut.id}: a rate of {rate:g}, {cut.low:g} to {cut.high:g} is allowed"
+    problems.add("deduction-range", where, what, "write a share such as 0.3, within these limits")
+
+
+def _check_money(money: Amount, where: Where, problems: ProblemLog) -> None:
+    """Whether an amount of the scheme is money."""
+    fault = unit_fault(money.unit)
+    if fault is None and (coin := currency(money.unit)) is not None:
+        fault = unit_fault(money.unit, coin)
+    elif fault is None:
+        fault = ("wrong-dimension", f"unit {money.unit!r} is not money")
+    if fault:
+        problems.add(fault[0], where, fault[1], "a unit like 10^4 CNY is due")
+
+
+def check_inputs(scheme: AllocationScheme, ground: AssessmentContext, problems: ProblemLog) -> None:
     """Everything that would keep the money from being shared out, at once as far as it can be seen."""
-    label, own = scheme.path.name, ProblemLog()
+    text, label, own = scheme.spec, scheme.path.name, ProblemLog()
     _check_readings(text, ground, label, own)
     _check_pools(text, ground, label, own)
     _check_events(text, ground, own)
@@ -51,7 +116,7 @@ def check_allocation(
 
 
 def _check_readings(
-    text: AllocationScheme, ground: AssessmentContext, label: str, problems: ProblemLog
+    text: AllocationSpec, ground: AssessmentContext, label: str, problems: ProblemLog
 ) -> None:
     for one in text.factor:
         check_reading(one.reading, one.unit, ground, f"{label} factor {one.id}", problems)
@@ -60,7 +125,7 @@ def _check_readings(
         named.append(("coefficient", text.coefficient, "1"))
     named += [
         (key, Reading(data=one.data), currency(one.unit) or one.unit)
-        for key, one in text.amounts().items()
+        for key, one in named_amounts(text).items()
         if one.data
     ]
     if text.contribution is not None:
@@ -77,9 +142,9 @@ def _check_readings(
 
 
 def _check_pools(
-    text: AllocationScheme, ground: AssessmentContext, label: str, problems: ProblemLog
+    text: AllocationSpec, ground: AssessmentContext, label: str, problems: ProblemLog
 ) -> None:
-    pools: Pools | None = ground.tables.get("pools")
+    pools = ground.pools
     if pools is None:
         if text.method == "factors":
             fix = 'write pools = "pools.csv" under [assessment]'
@@ -103,7 +168,7 @@ def _check_pools(
             )
 
 
-def _check_events(text: AllocationScheme, ground: AssessmentContext, problems: ProblemLog) -> None:
+def _check_events(text: AllocationSpec, ground: AssessmentContext, problems: ProblemLog) -> None:
     """Events of the scheme have a rate that it allows."""
     if ground.events is None or not text.event:
         return
@@ -134,11 +199,11 @@ def _check_events(text: AllocationScheme, ground: AssessmentContext, problems: P
                     f"{cut.low:g} to {cut.high:g} is allowed: write the share",
                 )
             elif not cut.low <= rate <= cut.high:
-                rate_fault(rate, cut, origin, problems)
+                _add_rate_fault(rate, cut, origin, problems)
 
 
 def _check_year(
-    text: AllocationScheme, ground: AssessmentContext, year: int, where: Where, problems: ProblemLog
+    text: AllocationSpec, ground: AssessmentContext, year: int, where: Where, problems: ProblemLog
 ) -> None:
     places = taking_part(text, ground, year)
     if not places:
@@ -171,9 +236,9 @@ def _check_year(
                 "add scores, or take the factor out of a scheme of your own",
             )
     for key in ("floor", "cap", "contribution"):
-        money = money_of(text.amounts().get(key), ground, year, places)
+        money = money_of(named_amounts(text).get(key), ground, year, places)
         own = np.array([np.nan if one is None else one for one in money], dtype=float)
-        if key in text.amounts():
+        if key in named_amounts(text):
             _check_scores(key, own, regions, where, problems, partly=key != "contribution")
     if text.contribution is not None:
         _check_paid(text, ground, year, places, where, problems)
@@ -198,7 +263,7 @@ def _check_scores(
 
 
 def _check_paid(
-    text: AllocationScheme,
+    text: AllocationSpec,
     ground: AssessmentContext,
     year: int,
     places: list[int],
@@ -212,7 +277,7 @@ def _check_paid(
         if not 0 <= less <= own:
             what = f"{ground.regions[spot]} loses {yuan(less)}, it paid in {yuan(own)}"
             problems.add("deduction-range", where, what, "0 to what was paid in can be deducted")
-    pools: Pools | None = ground.tables.get("pools")
+    pools = ground.pools
     row = pools.of(text.pool).get(year) if pools is not None else None
     if row is not None and row["amount"] != yuan(sum(paid)):
         what = f"the pool is {row['amount']}, {len(paid)} regions pay in {yuan(sum(paid))}"

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from gep.assessment.allocation.kind import AllocationScheme
-from gep.assessment.allocation.largest_remainder import yuan
-from gep.assessment.allocation.pools import coin_of
+from gep.assessment.allocation.scheme import AllocationSpec, named_amounts
 from gep.assessment.allocation.shares import YearAllocation, cuts, factor_scores, money_of
 from gep.assessment.context import AssessmentContext
+from gep.assessment.pools import coin_of, yuan
 from gep.inputs.value_rows import GRADE
 from gep.texts.catalogue import Language
 
@@ -16,7 +15,7 @@ _DOUBTED = ("recalled", "placeholder")
 
 
 def allocation_caption(
-    text: AllocationScheme, ground: AssessmentContext, years: Sequence[YearAllocation]
+    text: AllocationSpec, ground: AssessmentContext, years: Sequence[YearAllocation]
 ) -> Iterator[tuple[str, str]]:
     """Lines, Chinese and English: rounding, events, what was not read in a text."""
     yield (
@@ -59,8 +58,8 @@ def allocation_caption(
             yield f"得分含 {word} 级数据: {named}", f"scores rest on data of grade {word}: {named}"
 
 
-def allocation_working(
-    text: AllocationScheme,
+def explain_allocation(
+    text: AllocationSpec,
     ground: AssessmentContext,
     years: Sequence[YearAllocation],
     region: str,
@@ -82,7 +81,7 @@ def allocation_working(
 
 
 def _factor_lines(
-    text: AllocationScheme,
+    text: AllocationSpec,
     ground: AssessmentContext,
     one: YearAllocation,
     at: int,
@@ -106,7 +105,7 @@ def _factor_lines(
 
 
 def _money_lines(
-    text: AllocationScheme, ground: AssessmentContext, one: YearAllocation, at: int, pick: bool
+    text: AllocationSpec, ground: AssessmentContext, one: YearAllocation, at: int, pick: bool
 ) -> list[str]:
     code, coin = one.regions[at], coin_of(one.coin)
     whole = sum(
@@ -121,7 +120,7 @@ def _money_lines(
     ]
     spot = [ground.regions.index(code)]
     for key, word in (("floor", ("保底", "floor")), ("cap", ("封顶", "cap"))):
-        limit = money_of(text.amounts().get(key), ground, one.year, spot)[0]
+        limit = money_of(named_amounts(text).get(key), ground, one.year, spot)[0]
         if limit is not None:
             held = limit == one.gross[at]
             lines.append(
@@ -133,7 +132,7 @@ def _money_lines(
 
 
 def _horizontal_lines(
-    text: AllocationScheme, ground: AssessmentContext, one: YearAllocation, at: int, pick: bool
+    text: AllocationSpec, ground: AssessmentContext, one: YearAllocation, at: int, pick: bool
 ) -> list[str]:
     coin, spot = coin_of(one.coin), [ground.regions.index(one.regions[at])]
     paid = money_of(text.contribution, ground, one.year, spot)[0] or 0
@@ -146,7 +145,7 @@ def _horizontal_lines(
 
 
 def _event_lines(
-    text: AllocationScheme, ground: AssessmentContext, one: YearAllocation, at: int, pick: bool
+    text: AllocationSpec, ground: AssessmentContext, one: YearAllocation, at: int, pick: bool
 ) -> list[str]:
     coin, lines = coin_of(one.coin), []
     for code, cut, rate, where in cuts(text, ground, one.year):

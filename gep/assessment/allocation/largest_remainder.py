@@ -4,10 +4,9 @@ Amounts are whole numbers of fen (分); weights are fractions, so that nothing i
 """
 
 from collections.abc import Sequence
-from decimal import Decimal
 from fractions import Fraction
 
-FEN = 100  # in a yuan
+from gep.assessment.pools import yuan
 
 
 class Infeasible(ValueError):
@@ -85,19 +84,6 @@ def _certain(
             f"caps and scores of 0 leave {yuan(total - reach)} of {yuan(total)} that nobody can have"
         )
     return held
-
-
-def fen(amount: Decimal) -> int:
-    """Yuan as fen. Raises ``ValueError`` where it is no whole number of them."""
-    found = amount * FEN
-    if not amount.is_finite() or found != found.to_integral_value():
-        raise ValueError(f"{amount} is no whole number of fen")
-    return int(found)
-
-
-def yuan(amount: int) -> Decimal:
-    """Fen as yuan with two decimals."""
-    return Decimal(amount).scaleb(-2)
 
 
 def part(amount: int, rate: Fraction) -> int:

@@ -2,55 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
-import pandas as pd
 
-from gep.assessment.allocation.kind import AllocationScheme, Amount, EventCut
-from gep.assessment.allocation.largest_remainder import (
-    allot,
-    allot_within,
-    fen,
-    part,
-    rounded,
-    yuan,
-)
-from gep.assessment.allocation.pools import Pools, coin_of, in_currency
+from gep.assessment.allocation.largest_remainder import allot, allot_within, part, rounded
+from gep.assessment.allocation.scheme import AllocationSpec, Amount, EventCut
 from gep.assessment.context import AssessmentContext
+from gep.assessment.pools import fen, in_currency
 from gep.assessment.readings import Reading
-from gep.assessment.scheme import Assessment, Scheme
-from gep.inputs.value_rows import GRADES
 from gep.units import currency
-
-ALLOCATION_COLUMNS = [
-    "region",
-    "year",
-    "pool",
-    "score",
-    "coefficient",
-    "amount",
-    "deduction",
-    "carried_forward",
-    "unit",
-]
-POOL_COLUMNS = [
-    "year",
-    "pool",
-    "amount",
-    "carried_in",
-    "available",
-    "regions",
-    "allotted",
-    "deducted",
-    "carried_forward",
-    "difference",
-    "unit",
-    "grade",
-    "source",
-    "locator",
-]
 
 
 @dataclass(frozen=True)
@@ -87,12 +48,12 @@ def values(ground: AssessmentContext, name: str, unit: str, year: int) -> np.nda
     return ground.read(Reading(data=name), unit, year).value
 
 
-def factor_scores(text: AllocationScheme, ground: AssessmentContext, year: int) -> np.ndarray:
+def factor_scores(text: AllocationSpec, ground: AssessmentContext, year: int) -> np.ndarray:
     """The factor scores, factors x regions; NaN where there is none."""
     return np.array([ground.read(one.reading, one.unit, year).value for one in text.factor])
 
 
-def taking_part(text: AllocationScheme, ground: AssessmentContext, year: int) -> list[int]:
+def taking_part(text: AllocationSpec, ground: AssessmentContext, year: int) -> list[int]:
     """The places of the regions that share in a year: those with any factor score, or any count of indicators met."""
     if text.method == "horizontal":
         return np.flatnonzero(np.isfinite(values(ground, text.met, "1", year))).tolist()
@@ -100,7 +61,7 @@ def taking_part(text: AllocationScheme, ground: AssessmentContext, year: int) ->
 
 
 def cuts(
-    text: AllocationScheme, ground: AssessmentContext, year: int
+    text: AllocationSpec, ground: AssessmentContext, year: int
 ) -> list[tuple[str, EventCut, float, str]]:
     """The events of a year: region, rule, rate (NaN: none given), where it stands."""
     if ground.events is None:
@@ -131,7 +92,7 @@ def money_of(
 
 
 def deducted_of(
-    text: AllocationScheme, ground: AssessmentContext, year: int, places: Sequence[int]
+    text: AllocationSpec, ground: AssessmentContext, year: int, places: Sequence[int]
 ) -> list[int]:
     """Horizontal: what the data rows take from each region, in fen; 0 where there is no row."""
     assert text.contribution is not None
@@ -141,15 +102,17 @@ def deducted_of(
     ]
 
 
-def shared_years(text: AllocationScheme, ground: AssessmentContext) -> list[int]:
+def shared_years(text: AllocationSpec, ground: AssessmentContext) -> list[int]:
     """The years that are shared out: with a pool, or (horizontal) with regions that take part."""
     if text.method == "horizontal":
         return [year for year in ground.years if taking_part(text, ground, year)]
-    pools: Pools = ground.tables["pools"]
-    return [year for year in ground.years if year in pools.of(text.pool)]
+    if ground.pools is None:
+        return []
+    pool = ground.pools.of(text.pool)
+    return [year for year in ground.years if year in pool]
 
 
-def share_out(text: AllocationScheme, ground: AssessmentContext) -> list[YearAllocation]:
+def share_out(text: AllocationSpec, ground: AssessmentContext) -> list[YearAllocation]:
     """The years in their order, each with what the one before carried forward. Raises ``Infeasible``."""
     found: list[YearAllocation] = []
     for year in shared_years(text, ground):
@@ -160,11 +123,12 @@ def share_out(text: AllocationScheme, ground: AssessmentContext) -> list[YearAll
 
 
 def _by_factors(
-    text: AllocationScheme, ground: AssessmentContext, year: int, carried_in: int
+    text: AllocationSpec, ground: AssessmentContext, year: int, carried_in: int
 ) -> YearAllocation:
     places = taking_part(text, ground, year)
     regions = tuple(ground.regions[place] for place in places)
-    row = ground.tables["pools"].of(text.pool)[year]
+    assert ground.pools is not None
+    row = ground.pools.of(text.pool)[year]
     scores, factors = factor_scores(text, ground, year)[:, places], {}
     score = [Fraction(0)] * len(places)
     for one, own in zip(text.factor, scores, strict=True):
@@ -207,7 +171,7 @@ def _by_factors(
 
 
 def _horizontal(
-    text: AllocationScheme, ground: AssessmentContext, year: int, carried_in: int
+    text: AllocationSpec, ground: AssessmentContext, year: int, carried_in: int
 ) -> YearAllocation:
     places = taking_part(text, ground, year)
     regions = tuple(ground.regions[place] for place in places)
@@ -251,76 +215,3 @@ def _carried(less: Sequence[int], purse: int) -> list[int]:
     whole = sum(less)
     shares = [Fraction(purse * one, whole) if whole else Fraction(purse, len(less)) for one in less]
     return rounded(shares, [str(place).zfill(9) for place in range(len(less))])
-
-
-def allocated(text: AllocationScheme, scheme: Scheme, ground: AssessmentContext) -> Assessment:
-    """The tables of a compensation scheme, and how each amount came about."""
-    from gep.assessment.allocation.explain import allocation_caption, allocation_working
-
-    years = share_out(text, ground)
-    tables = {
-        "allocation.csv": pd.concat([_rows(text, one) for one in years], ignore_index=True)[
-            ALLOCATION_COLUMNS
-        ],
-        "allocation_pools.csv": pd.DataFrame([_pool_row(text, ground, one) for one in years])[
-            POOL_COLUMNS
-        ],
-    }
-    behind = {one.id: one.reading for one in text.factor if one.reading.account}
-    return Assessment(
-        scheme,
-        tables,
-        lambda *asked: allocation_working(text, ground, years, *asked),
-        behind,
-        caption=tuple(allocation_caption(text, ground, years)),
-    )
-
-
-def _rows(text: AllocationScheme, one: YearAllocation) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "region": one.regions,
-            "year": one.year,
-            "pool": text.pool,
-            "score": [float(score) for score in one.score],
-            "coefficient": [float(k) for k in one.coefficient],
-            "amount": _column(one.amount),
-            "deduction": _column(one.deduction),
-            "carried_forward": _column(one.carried),
-            "unit": coin_of(one.coin),
-        }
-    )
-
-
-def _column(amounts: Sequence[int]) -> pd.Series:
-    return pd.Series([yuan(one) for one in amounts], dtype=object)
-
-
-def _pool_row(
-    text: AllocationScheme, ground: AssessmentContext, one: YearAllocation
-) -> dict[str, object]:
-    """A year's pool and where it went; the difference is 0: every fen is somewhere."""
-    pools: Pools | None = ground.tables.get("pools")
-    row = pools.of(text.pool).get(one.year, {}) if pools is not None else {}
-    available = one.pool + one.carried_in
-    money = {
-        "amount": one.pool,
-        "carried_in": one.carried_in,
-        "available": available,
-        "allotted": sum(one.amount),
-        "deducted": sum(one.deduction),
-        "carried_forward": sum(one.carried),
-        "difference": available - sum(one.amount) - sum(one.carried),
-    }
-    said: dict[str, Decimal] = {name: yuan(amount) for name, amount in money.items()}
-    grade = GRADES[int(row["grade"])] if row else ""
-    return {
-        "year": one.year,
-        "pool": text.pool,
-        **said,
-        "regions": len(one.regions),
-        "unit": coin_of(one.coin),
-        "grade": grade,
-        "source": row.get("source", "各地出资 contributions"),
-        "locator": row.get("locator", ""),
-    }

@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gep.assessment.audit.kind import AuditItem, AuditScheme, Issue, ScoredPart
+from gep.assessment.audit.scheme import AuditItem, AuditSpec, Issue, ScoredPart, scored_parts
+from gep.assessment.audit.terms_of_office import with_account_dates
 from gep.assessment.context import AssessmentContext
 from gep.assessment.readings import Reading
-from gep.assessment.rules import MISSED
 from gep.assessment.scheme import grade_of
-from gep.assessment.stocks import Causes
-from gep.assessment.targets import attainment
-from gep.units import UnitError, factor
+from gep.assessment.targets import MISSED, attainment
+from gep.units import factor
 
 _NEAR = 1e-6  # how far causes may be from the change, as a share of what they move
 
@@ -75,9 +74,9 @@ class PartScore:
 
 @dataclass(frozen=True)
 class AuditedTerm:
-    """A term of an office: ``row`` has the columns of ``Terms.snapped``."""
+    """A term of an office: ``row`` has the columns of ``with_account_dates``."""
 
-    spec: AuditScheme
+    spec: AuditSpec
     ground: AssessmentContext
     row: dict[str, Any]
     at: int = field(init=False)
@@ -118,7 +117,7 @@ class AuditedTerm:
         none = (np.nan, "", 0, np.nan, "", "")
         if self.ground.targets is None:
             return none
-        due = self.ground.targets.due(item.id, year)
+        due = self.ground.targets.current(item.id, year)
         due = due[(due.index == self.row["region"])]
         if due.empty:
             return none
@@ -155,8 +154,8 @@ class AuditedTerm:
 
     def cause_rows(self, item: AuditItem) -> pd.DataFrame | None:
         """The rows of the causes table that lie inside the two account dates."""
-        causes = self.ground.tables.get("causes")
-        if not isinstance(causes, Causes):
+        causes = self.ground.causes
+        if causes is None:
             return None
         rows, (first, last) = causes.rows, self.years
         mine = (rows["region"] == self.row["region"]) & (rows["resource"] == item.resource)
@@ -202,7 +201,7 @@ class AuditedTerm:
     @cached_property
     def parts(self) -> list[PartScore]:
         """The scored parts of the audit."""
-        return [self._part(one) for one in self.spec.parts()]
+        return [self._part(one) for one in scored_parts(self.spec)]
 
     def _part(self, part: ScoredPart) -> PartScore:
         issues = [one for one in self.spec.issue if one.part == part.id]
@@ -244,9 +243,11 @@ class AuditedTerm:
         return "" if np.isnan(self.score) else grade_of(self.score, self.spec.grade)
 
 
-def terms_of(text: AuditScheme, ground: AssessmentContext) -> list[AuditedTerm]:
+def terms_of(text: AuditSpec, ground: AssessmentContext) -> list[AuditedTerm]:
     """The terms of the table, in its order."""
-    rows = ground.tables["terms"].snapped(ground.years)
+    if ground.terms is None:
+        return []
+    rows = with_account_dates(ground.terms.rows, ground.years)
     return [
         AuditedTerm(text, ground, {str(key): cell for key, cell in row.items()})
         for row in rows.to_dict("records")
@@ -259,20 +260,3 @@ def gaps(term: AuditedTerm) -> Iterator[tuple[ItemChange, float]]:
         moved = abs(one.human) + abs(one.natural) + abs(one.other) + abs(one.change)
         if np.isfinite(one.gap) and abs(one.gap) > _NEAR * moved:
             yield one, one.gap
-
-
-def check_causes(
-    text: AuditScheme, ground: AssessmentContext
-) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    """Cause rows whose unit does not fit their item: item, what is wrong, rows."""
-    causes = ground.tables.get("causes")
-    if not isinstance(causes, Causes):
-        return
-    for item in text.item:
-        rows = causes.rows[(causes.rows["resource"] == item.resource).to_numpy()]
-        rows = rows[(rows["class"] == item.class_).to_numpy()] if item.class_ else rows
-        for unit, some in rows.groupby("unit", sort=False) if item.split == "causes" else ():
-            try:
-                factor(str(unit), item.unit)
-            except UnitError as error:
-                yield item.id, str(error), some

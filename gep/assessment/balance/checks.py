@@ -6,10 +6,11 @@ from itertools import product
 import pandas as pd
 
 from gep.assessment.balance.entries import STOCK, TOTAL, from_areas, from_tables
-from gep.assessment.balance.scheme import Resource, Row, row_of
+from gep.assessment.balance.scheme import BalanceScheme, Resource, Row, row_of
 from gep.assessment.balance.valuation import per_unit
 from gep.assessment.context import AssessmentContext, regions_of
-from gep.assessment.stocks import DIRECTIONS, NATURES, Causes, StockPrices, Stocks
+from gep.assessment.scheme import check_unique_ids, check_unit
+from gep.assessment.stocks import DIRECTIONS, NATURES
 from gep.errors import ProblemLog, joined
 from gep.inputs.value_rows import unit_fault
 from gep.io.csv_excel import row_place
@@ -20,30 +21,28 @@ _NEEDED = ("opening", "closing", "statistical_error")
 _OTHER = "\0"  # a cause that no row names
 
 
+def check_scheme(scheme: BalanceScheme, problems: ProblemLog) -> None:
+    """Resources that name others, units, and changes that have no row in the table."""
+    spec, label = scheme.spec, scheme.path.name
+    check_resources(spec.resource, spec.money, label, problems)
+    check_rows(spec.row, label, problems)
+
+
+def check_inputs(scheme: BalanceScheme, context: AssessmentContext, problems: ProblemLog) -> None:
+    """Tables against the scheme, the regions and each other."""
+    check_tables(scheme.spec.resource, scheme.spec.money, scheme.id, context, problems)
+
+
 def check_resources(
     resources: Sequence[Resource], money: str, label: str, problems: ProblemLog
 ) -> None:
     """Ids, units, and what resources say of each other."""
     spec = {one.id: one for one in resources}
-    names = [one.id for one in resources]
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        problems.add(
-            "duplicate-id",
-            f"{label} resource",
-            f"resource {name!r} stands twice",
-            "name each resource once",
-        )
+    check_unique_ids([one.id for one in resources], f"{label} resource", problems)
     for one in resources:
         where = f"{label} resource.{one.id}"
         for unit in (one.unit, *([one.density_unit] if one.density_unit else [])):
-            fault = unit_fault(unit)
-            if fault:
-                problems.add(
-                    fault[0],
-                    where,
-                    fault[1],
-                    "see the units that are known: docs/reference/units.md",
-                )
+            check_unit(unit, where, problems)
         others = [one.area] if one.area else []
         others += [one.of.resource] if one.of else []
         for other in others:
@@ -77,14 +76,7 @@ def check_resources(
 
 def check_rows(rows: tuple[Row, ...], label: str, problems: ProblemLog) -> None:
     """Every addition and reduction has a row to stand in, and so have opening, closing and the error."""
-    names = [one.id for one in rows]
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        problems.add(
-            "duplicate-id",
-            f"{label} row",
-            f"row {name!r} stands twice",
-            "give each row an id of its own",
-        )
+    check_unique_ids([one.id for one in rows], f"{label} row", problems)
     for item in _NEEDED:
         if not any(one.item == item for one in rows):
             fix = f'add [[row]] with item = "{item}"'
@@ -110,17 +102,13 @@ def check_tables(
 ) -> None:
     """Stocks, causes and prices against the scheme, the regions and each other."""
     before = len(problems.errors)
-    tables = {name: ground.tables.get(name) for name in ("stocks", "causes", "stock_prices")}
-    for name, table in tables.items():
-        if isinstance(table, Stocks | Causes | StockPrices):
-            _against_scheme(
-                table.rows, resources, money if name == "stock_prices" else "", problems
-            )
+    for table, coin in ((ground.stocks, ""), (ground.causes, ""), (ground.stock_prices, money)):
+        if table is not None:
+            _against_scheme(table.rows, resources, coin, problems)
             _regions(table.rows, ground, problems)
     if len(problems.errors) > before:
         return
-    stocks = tables["stocks"]
-    rows = from_tables(resources, stocks if isinstance(stocks, Stocks) else None)
+    rows = from_tables(resources, ground.stocks)
     areas = from_areas(resources, ground, rows)
     have = (
         pd.concat([one for one in (rows, areas) if len(one)]) if len(rows) or len(areas) else rows
@@ -135,8 +123,8 @@ def check_tables(
     if single:
         what = f"one year alone: {joined(single, ', ')}"
         problems.add("missing-stock", label, what, "give opening and closing stocks")
-    if isinstance(tables["causes"], Causes):
-        _causes(tables["causes"].rows, {one.id for one in resources}, have, problems)
+    if ground.causes is not None:
+        _causes(ground.causes.rows, {one.id for one in resources}, have, problems)
 
 
 def _against_scheme(

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from gep.assessment.balance.scheme import Resource
+from gep.assessment.balance.scheme import BalanceScheme, Resource
 from gep.assessment.context import AssessmentContext, members_of
 from gep.assessment.stocks import Causes, Stocks
 from gep.comparison.panel import pair_plans, stable_regions
@@ -147,6 +147,29 @@ class LandTransitions:
                 rest = (amount, 0.0, self.grade, where)
                 yield (*key, names[end], "addition_reclassification", f"from:{names[start]}", *rest)
                 yield (*key, names[start], "reduction_reclassification", f"to:{names[end]}", *rest)
+
+
+@dataclass(frozen=True)
+class BalanceResult:
+    """A scheme applied.
+
+    Attributes
+    ----------
+    scheme : BalanceScheme
+    context : AssessmentContext
+    lines : DataFrame
+        Lines in volume, then in money, with the columns ``ENTRY`` and ``unit``.
+    lands : mapping of (int, int) to LandTransitions
+        The transitions of land that were used, by period.
+    priced : bool
+        Whether there is a table of prices.
+    """
+
+    scheme: BalanceScheme
+    context: AssessmentContext
+    lines: pd.DataFrame
+    lands: Mapping[tuple[int, int], LandTransitions]
+    priced: bool
 
 
 def land_of(ground: AssessmentContext, pair: tuple[int, int]) -> LandTransitions | None:

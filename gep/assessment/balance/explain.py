@@ -1,16 +1,11 @@
 """Balance sheets in words (报表说明): the caption of the tables, and how a line came about."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
-from gep.assessment.balance.entries import TOTAL
+from gep.assessment.balance.entries import KEY, TOTAL, BalanceResult
 from gep.inputs.value_rows import GRADES
 from gep.texts.catalogue import Language
-
-if TYPE_CHECKING:
-    from gep.assessment.balance.kind import BalanceResult
 
 _EQUATION = ("opening", "additions", "reductions", "statistical_error", "closing")
 _AT = {
@@ -20,9 +15,9 @@ _AT = {
 }
 
 
-def caption(found: "BalanceResult") -> tuple[tuple[str, str], ...]:
+def caption(found: BalanceResult) -> tuple[tuple[str, str], ...]:
     """What must stand under the tables."""
-    text, lines = found.spec, found.lines
+    text, lines = found.scheme.spec, found.lines
     said = [
         (
             "期初存量 + 本期增加 - 本期减少 + 统计误差 = 期末存量；统计误差单列，不分摊",
@@ -63,12 +58,13 @@ def caption(found: "BalanceResult") -> tuple[tuple[str, str], ...]:
     return tuple(said) + (((zh.strip(), (en or zh).strip()),) if zh else ())
 
 
-def balance_working(
-    found: "BalanceResult", region: str, year: int, item: str, language: Language
+def explain_balance(
+    found: BalanceResult, region: str, year: int, item: str, language: Language
 ) -> list[str]:
     """The lines of ``resource.class`` (or ``resource``) in the periods that end in a year, down to file rows."""
     resource, _, name = item.partition(".")
-    rows = found.key_of(region, year)
+    lines_of = (found.lines["region"] == region) & (found.lines["to"] == year)
+    rows = found.lines[lines_of.to_numpy()].sort_values(KEY, kind="stable")
     mine = (rows["resource"] == resource) & (rows["class"] == (name or TOTAL))
     lines = []
     for (first, last), some in rows[mine.to_numpy()].groupby(["from", "to"], sort=False):

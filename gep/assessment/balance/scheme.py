@@ -1,9 +1,11 @@
 """What a scheme of balance sheets states (资产负债表方案): resources, how they hang together, rows of its tables."""
 
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import Field
 
+from gep.assessment.scheme import Scheme, SchemeSpec
 from gep.io.toml_documents import Frozen, TitleField
 
 Item = Literal[
@@ -18,6 +20,7 @@ Item = Literal[
     "closing",
 ]
 Nature = Literal["human", "natural", "reclassification", "net", "between"]
+ChangesAt = Literal["mean", "opening", "closing"]
 
 
 class QualityOf(Frozen):
@@ -65,6 +68,24 @@ class Row(Frozen):
         if self.causes and cause not in self.causes:
             return -1
         return 2 * bool(self.causes) + bool(self.natures)
+
+
+class BalanceSpec(SchemeSpec):
+    """A scheme of kind ``balance``: resources and the rows of the tables; ``matrix`` asks for the change matrix."""
+
+    kind: Literal["balance"] = "balance"
+    resource: tuple[Resource, ...] = Field(min_length=1)
+    row: tuple[Row, ...] = Field(min_length=1)
+    matrix: bool = False
+    money: str = "10^4 CNY"
+    changes_at: ChangesAt = "mean"
+
+
+@dataclass(frozen=True)
+class BalanceScheme(Scheme):
+    """A scheme of kind ``balance``."""
+
+    spec: BalanceSpec
 
 
 def row_of(rows: tuple[Row, ...], direction: str, nature: str, cause: str) -> Row | None:

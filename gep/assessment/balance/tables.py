@@ -1,17 +1,60 @@
 """Balance sheets as they are handed in (报表): the scheme's rows by the classes of a resource; the change matrix."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 import pandas as pd
 
-from gep.assessment.balance.entries import TOTAL, LandTransitions
+from gep.assessment.balance.entries import TOTAL, BalanceResult, LandTransitions
 from gep.assessment.balance.scheme import Resource, Row, row_of
-from gep.assessment.context import AssessmentContext
+from gep.assessment.context import AssessmentContext, members_of, regions_of
 from gep.units import factor
 
+BALANCE_COLUMNS = ["region", "from", "to", "resource", "class", "item", "cause", "value", "unit"]
 HEAD = ["地区 Region", "名称 Name", "期初年 From", "期末年 To", "项目 Item", "单位 Unit"]
 _PERIOD = ["region", "from", "to"]
+
+
+def result_tables(result: BalanceResult) -> dict[str, pd.DataFrame]:
+    """The tables by file name: ``balance.csv``, a table a resource, in money where there are prices, change matrices."""
+    spec = result.scheme.spec
+    order = {one.id: number for number, one in enumerate(spec.resource)}
+    lines = result.lines.assign(
+        order=result.lines["resource"].map(order), total=result.lines["class"] == "total"
+    )
+    lines = lines.sort_values(["order", "region", "from", "to", "total"], kind="stable")
+    found = {"balance.csv": lines[BALANCE_COLUMNS].reset_index(drop=True)}
+    for resource in spec.resource:
+        own = result.lines[(result.lines["resource"] == resource.id).to_numpy()]
+        money = own["item"].str.startswith("value_").to_numpy()
+        if not len(own):
+            continue
+        found[f"table_{resource.id}.csv"] = sheet_table(
+            own[~money], resource, spec.row, result.context, resource.unit
+        )
+        if money.any():
+            valued_rows = own[money].assign(item=own.loc[money, "item"].str.removeprefix("value_"))
+            rows = sheet_table(valued_rows, resource, spec.row, result.context, spec.money)
+            found[f"table_{resource.id}_value.csv"] = rows
+        if spec.matrix and resource.areas and result.lands:
+            found[f"matrix_{resource.id}.csv"] = change_matrix(
+                result.lands, resource, result.context, _parents(result)
+            )
+    return found
+
+
+def _parents(result: BalanceResult) -> dict[str, list[str]]:
+    """The parents of the regions with transitions, and the regions that each sums."""
+    codes = list(
+        dict.fromkeys(
+            chain.from_iterable(map(str, one.found.regions) for one in result.lands.values())
+        )
+    )
+    return {
+        code: [codes[spot] for spot in some]
+        for code, some in members_of(regions_of(result.context), codes)[0].items()
+    }
 
 
 def label(spec: Resource, name: str, ground: AssessmentContext) -> str:

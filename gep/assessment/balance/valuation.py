@@ -4,20 +4,17 @@ closing value = opening value + changes of volume x price + revaluation (I8).
 """
 
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from gep.assessment.balance.entries import ENTRY, KEY, TOTAL
-from gep.assessment.balance.scheme import Resource
+from gep.assessment.balance.scheme import ChangesAt, Resource
 from gep.assessment.stocks import StockPrices
 from gep.errors import ProblemLog, joined
 from gep.extent.regions import Regions
 from gep.io.csv_excel import row_place
 from gep.units import factor
-
-ChangesAt = Literal["mean", "opening", "closing"]
 
 
 class PriceBook:

@@ -1,20 +1,14 @@
-"""GEEP in words (核算说明): the table that is handed in, its caption, and how each figure came about."""
-
-from typing import TYPE_CHECKING
+"""GEEP in words (核算说明): the caption of its tables, and how each figure came about."""
 
 import numpy as np
-import pandas as pd
 
 from gep.account.lines import TOTAL
-from gep.assessment.context import AssessmentContext
-from gep.assessment.geep.items import LOWER, Items
+from gep.assessment.geep.items import LOWER, GeepResult, Items
+from gep.assessment.geep.tables import name_of, term_of
 from gep.assessment.geep.terms import TermValues
 from gep.inputs.value_rows import GRADES
 from gep.standards.standard import CATEGORIES
 from gep.texts.catalogue import Language
-
-if TYPE_CHECKING:
-    from gep.assessment.geep.kind import GeepResult
 
 _FORMULAS = {
     "ggdp": ("gdp", "- rdc", "- endc", "- ecdc"),
@@ -27,47 +21,11 @@ _FORMULAS = {
     "rank_geep_minus_rank_gdp": ("rank_geep", "- rank_gdp"),
 }
 _SHORT = {"overlap": ("gep", "- ers"), "geep": ("ggdp", "+ ers")}  # where eps and ecs are not known
-_NAMES = {
-    "gdp": ("地区生产总值", "GDP"),
-    "rdc": ("资源消耗成本", "Resource depletion cost"),
-    "endc": ("环境退化成本", "Environmental degradation cost"),
-    LOWER: (
-        "环境退化成本（虚拟治理成本，下限）",
-        "Degradation cost (virtual treatment cost, lower bound)",
-    ),
-    "ecdc": ("生态破坏成本", "Ecological damage cost"),
-    "ggdp": ("绿色GDP", "Green GDP"),
-    "eps": ("产品供给价值", "Provisioning services"),
-    "ers": ("调节服务价值", "Regulating services"),
-    "ecs": ("文化服务价值", "Cultural services"),
-    "gep": ("生态产品总值", "GEP"),
-    "overlap": ("GDP与GEP重叠部分", "Overlap of GDP and GEP"),
-    "geep": ("生态经济生产总值", "GEEP"),
-    "geep_per_gdp": ("GEEP/GDP", "GEEP/GDP"),
-    "ggi": ("绿金指数（GEP/GDP）", "GGI (GEP/GDP)"),
-    "ers_share": ("调节服务占GEEP比重", "Regulating services in GEEP"),
-    "geep_per_capita": ("人均GEEP", "GEEP per head"),
-    "geep_per_km2": ("单位面积GEEP", "GEEP per km2"),
-    "rank_gdp": ("GDP位次", "Rank by GDP"),
-    "rank_geep": ("GEEP位次", "Rank by GEEP"),
-    "rank_geep_minus_rank_gdp": ("位次变化（GEEP位次减GDP位次）", "Rank by GEEP less rank by GDP"),
-}
 
 
-def name_of(item: str, found: "GeepResult", language: Language) -> str:
-    """The name of an item."""
-    term, _, part = item.partition("_")
-    spec = found.terms_of.get(term)
-    if spec is not None and part in spec.parts:
-        return str(spec.parts[part].name.say(language))
-    if spec is not None and not part:
-        return str(spec.name.say(language))
-    return _NAMES.get(item, (item, item))[language != "zh"]
-
-
-def caption(found: "GeepResult") -> tuple[tuple[str, str], ...]:
+def caption(found: GeepResult) -> tuple[tuple[str, str], ...]:
     """What must stand under the table: formula, prices, grades of what was read, bounds, evidence of the scheme."""
-    text = found.spec
+    text = found.scheme.spec
     lines = [
         (
             "GEEP = GDP - 资源消耗成本 - 环境退化成本 - 生态破坏成本 + GEP - 重叠部分",
@@ -105,41 +63,8 @@ def caption(found: "GeepResult") -> tuple[tuple[str, str], ...]:
     return tuple(lines) + (((zh.strip(), (en or zh).strip()),) if zh else ())
 
 
-def wide(found: "GeepResult", ground: AssessmentContext) -> pd.DataFrame:
-    """The table that is handed in: a row a region and year, a column an item."""
-    rows = []
-    for one in found.items:
-        for spot, code in enumerate(one.codes):
-            row: dict[str, object] = {
-                "地区 Region": code,
-                "名称 Name": ground.name(code, "zh"),
-                "年份 Year": one.year,
-            }
-            for name in [*dict.fromkeys([*_order(found), *one.value])]:
-                item = LOWER if name == "endc" and one.bound[spot] else name
-                if name in one.value and np.isfinite(one.value[name][spot]):
-                    zh, en = (name_of(item, found, language) for language in ("zh", "en"))
-                    both = zh if zh == en else f"{zh} {en}"
-                    row[both + ("" if one.unit[name] == "1" else f" ({one.unit[name]})")] = (
-                        one.value[name][spot]
-                    )
-            rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def _order(found: "GeepResult") -> list[str]:
-    names = []
-    for name in ("gdp", "rdc", "endc", "ecdc"):
-        names += (
-            [name, *(f"{name}_{part}" for part in found.spec.term[name].parts)]
-            if name in found.spec.term
-            else []
-        )
-    return [*names, "ggdp", "eps", "ers", "ecs", "gep", "overlap", "geep"]
-
-
-def geep_working(
-    found: "GeepResult", region: str, year: int, item: str, language: Language
+def explain_geep(
+    found: GeepResult, region: str, year: int, item: str, language: Language
 ) -> list[str]:
     """The lines of an item: its formula with numbers, then each term down to file rows."""
     both = [
@@ -166,7 +91,7 @@ def _gini_lines(terms: TermValues, item: str, language: Language) -> list[str]:
 
 
 def _lines(
-    found: "GeepResult",
+    found: GeepResult,
     items: Items,
     terms: TermValues,
     region: str,
@@ -238,17 +163,16 @@ def _details(terms: TermValues, region: str, name: str, unit: str, pad: str) -> 
 
 
 def _of_account(
-    found: "GeepResult", terms: TermValues, region: str, name: str, pad: str
+    found: GeepResult, terms: TermValues, region: str, name: str, pad: str
 ) -> list[str]:
     """The indicators of the account that a category is the sum of."""
-    if (
-        not str(terms.read[name].where[terms.regions.index(region)]).startswith("account ")
-        or name not in found.terms_of
-    ):
+    term = term_of(found, name)
+    where = str(terms.read[name].where[terms.regions.index(region)])
+    if term is None or not where.startswith("account "):
         return []
     lines = []
-    for reading in [one for one in found.terms_of[name].readings if one.account in CATEGORIES]:
-        compared = found.ground.comparisons.get(reading.basis)
+    for reading in [one for one in term.readings if one.account in CATEGORIES]:
+        compared = found.context.comparisons.get(reading.basis)
         if compared is None or terms.year not in compared.levels:
             continue
         spot, levels, frame = (

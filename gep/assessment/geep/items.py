@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gep.assessment.context import AssessmentContext
+from gep.assessment.geep.scheme import GeepScheme
 from gep.assessment.geep.terms import TermValues
 from gep.assessment.rules import competition_ranks
 from gep.units import currency, factor
@@ -24,6 +25,16 @@ class Items:
     unit: Mapping[str, str]
     gini: Mapping[tuple[str, str], float]  # region, item
     bound: np.ndarray
+
+
+@dataclass(frozen=True)
+class GeepResult:
+    """A scheme applied: the terms and the items of each year that has a row of the scheme."""
+
+    scheme: GeepScheme
+    context: AssessmentContext
+    terms: tuple[TermValues, ...]
+    items: tuple[Items, ...]
 
 
 def items_of(

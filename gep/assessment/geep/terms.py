@@ -1,14 +1,12 @@
 """The terms of GEEP (核算项) of a year, by region: read from data rows or the account, with parts and a fallback."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
 
 from gep.assessment.context import AssessmentContext, regions_at_two_levels, regions_of
+from gep.assessment.geep.scheme import GeepSpec, TauSteps, TermPart, term_parts
 from gep.assessment.geep.virtual_cost import TreatmentCost, virtual_costs
 from gep.assessment.readings import Reading, ReadingValues, line_of
 from gep.comparison.comparability import basis
@@ -16,29 +14,9 @@ from gep.errors import ProblemLog, joined
 from gep.extent.regions import Regions
 from gep.inputs.value_rows import KEYS
 from gep.io.csv_excel import row_place
-from gep.io.toml_documents import Frozen, TitleField
 from gep.units import UnitError, factor, has_money
 
-if TYPE_CHECKING:
-    from gep.assessment.geep.kind import GeepScheme
-
-TermName = Literal["gdp", "rdc", "endc", "ecdc", "eps", "ers", "ecs", "gep", "overlap"]
 _ROUNDING = 0.005  # by how much of a whole its parts may miss it: all are printed with few digits
-
-
-class TermPart(Frozen):
-    """A part of a term, such as the cost of air pollution; its readings are tried in turn for each region."""
-
-    name: TitleField
-    readings: tuple[Reading, ...]
-
-
-class GeepTerm(TermPart):
-    """A term and its parts; one that is ``optional`` is 0 where it has no row."""
-
-    readings: tuple[Reading, ...] = ()
-    parts: dict[str, TermPart] = Field(default_factory=dict)
-    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,18 +36,15 @@ class TermValues:
     part_of: dict[str, str] = field(default_factory=dict)
 
 
-def own_names(text: "GeepScheme") -> set[str]:
+def own_names(spec: GeepSpec) -> set[str]:
     """The data names that bring a region into the scheme."""
-    return {one.data for part in _all_parts(text) for one in part.readings if one.data}
+    names = set()
+    for part in term_parts(spec):
+        names |= {reading.data for reading in part.readings if reading.data}
+    return names
 
 
-def _all_parts(text: "GeepScheme") -> Iterator[TermPart]:
-    for term in text.term.values():
-        yield term
-        yield from term.parts.values()
-
-
-def years_of(text: "GeepScheme", ground: AssessmentContext) -> list[int]:
+def years_of(text: GeepSpec, ground: AssessmentContext) -> list[int]:
     """The years in which the scheme has a row."""
     rows = ground.readings.rows
     mine = rows["name"].isin(own_names(text)).to_numpy()
@@ -77,8 +52,8 @@ def years_of(text: "GeepScheme", ground: AssessmentContext) -> list[int]:
 
 
 def read_term_values(
-    text: "GeepScheme",
-    steps: tuple[np.ndarray, np.ndarray] | None,
+    text: GeepSpec,
+    steps: TauSteps | None,
     ground: AssessmentContext,
     year: int,
     problems: ProblemLog,
@@ -134,7 +109,7 @@ def _covered(table: Regions | None, regions: tuple[str, ...]) -> set[str]:
     return inside | set(regions)
 
 
-def _data_faults(text: "GeepScheme", rows: pd.DataFrame, problems: ProblemLog) -> bool:
+def _data_faults(text: GeepSpec, rows: pd.DataFrame, problems: ProblemLog) -> bool:
     """Keys, units and signs of the rows of terms."""
     before = len(problems.errors)
     for (name, file), some in rows.groupby(["name", "file"], sort=False):
@@ -164,7 +139,7 @@ def _data_faults(text: "GeepScheme", rows: pd.DataFrame, problems: ProblemLog) -
 
 
 def _read_all(
-    text: "GeepScheme", ground: AssessmentContext, year: int, at: np.ndarray
+    text: GeepSpec, ground: AssessmentContext, year: int, at: np.ndarray
 ) -> tuple[dict[str, ReadingValues], dict[str, str], list[Reading]]:
     """Every term and part at the regions wanted, the part -> term names, and the account's readings that were used."""
     read: dict[str, ReadingValues] = {}
@@ -230,7 +205,7 @@ def _fall_back(
 
 
 def _whole(
-    text: "GeepScheme",
+    text: GeepSpec,
     read: dict[str, ReadingValues],
     problems: ProblemLog,
     year: int,
@@ -270,7 +245,7 @@ def _whole(
 
 
 def _price_year(
-    text: "GeepScheme",
+    text: GeepSpec,
     ground: AssessmentContext,
     year: int,
     rows: pd.DataFrame,

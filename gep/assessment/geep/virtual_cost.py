@@ -12,22 +12,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from gep.assessment.geep.scheme import TauSteps, VirtualCost
 from gep.errors import ProblemLog, Where
 from gep.inputs.value_rows import KEYS
 from gep.io.csv_excel import row_place
 from gep.io.tables import Columns, read_numbers, read_table
-from gep.io.toml_documents import Frozen
 from gep.units import UnitError, factor
 
 _TAU = Columns(("above", "value", "unit", "source", "locator", "grade"), ("note",))
-
-
-class VirtualCost(Frozen):
-    """The data names of emissions, unit treatment costs and (optional) exceedances, each by substance."""
-
-    emission: str
-    unit_cost: str
-    exceedance: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,7 +38,7 @@ class TreatmentCost:
     where: Where
 
 
-def load_tau(path: Path, problems: ProblemLog) -> tuple[np.ndarray, np.ndarray] | None:
+def load_tau(path: Path, problems: ProblemLog) -> TauSteps | None:
     """The steps of tau: the exceedances above which each holds (-inf for the first), ascending, and tau."""
     table = read_table(path, _TAU, problems)
     if table is None:
@@ -66,14 +58,14 @@ def load_tau(path: Path, problems: ProblemLog) -> tuple[np.ndarray, np.ndarray] 
         fix = "leave above blank in the first row, let above and value rise, values above 0"
         problems.add("tau-steps", table.label, "the steps of tau do not ascend", fix)
         return None
-    return above, value
+    return TauSteps(above, value)
 
 
-def tau_of(exceedance: np.ndarray, steps: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+def tau_of(exceedance: np.ndarray, steps: TauSteps) -> np.ndarray:
     """tau of exceedances (multiples of the limit: (Z - B)/B); 1 where there is none."""
-    above, value = steps
-    at = np.clip(np.searchsorted(above, exceedance, side="left") - 1, 0, len(above) - 1)
-    return np.asarray(np.where(np.isnan(exceedance), 1.0, value[at]))
+    at = np.searchsorted(steps.above, exceedance, side="left") - 1
+    at = np.clip(at, 0, len(steps.above) - 1)
+    return np.asarray(np.where(np.isnan(exceedance), 1.0, steps.tau[at]))
 
 
 def virtual_costs(
@@ -81,7 +73,7 @@ def virtual_costs(
     rows: Mapping[str, pd.DataFrame],
     regions: list[str],
     above: Mapping[str, list[str]],
-    steps: tuple[np.ndarray, np.ndarray] | None,
+    steps: TauSteps | None,
     unit: str,
     problems: ProblemLog,
 ) -> list[TreatmentCost]:
@@ -125,7 +117,7 @@ def _treated(
     one: pd.Series,
     cost: pd.Series,
     excess: pd.Series | None,
-    steps: tuple[np.ndarray, np.ndarray] | None,
+    steps: TauSteps | None,
     unit: str,
     problems: ProblemLog,
 ) -> TreatmentCost | None:

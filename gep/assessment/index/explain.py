@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gep.assessment.context import AssessmentContext
-from gep.assessment.index.rules import (
+from gep.assessment.index.scheme import (
     ChangeGrades,
     CitedRule,
     GradeCutoffs,
@@ -14,9 +14,9 @@ from gep.assessment.index.rules import (
     change_by,
     grade_by,
 )
-from gep.assessment.index.tables import BEFORE, TOTAL, IndexResult
+from gep.assessment.index.tables import BEFORE, TOTAL
 from gep.assessment.index.tree import IndexNode, IndexTree
-from gep.assessment.index.values import NodeValues, asked, worst_by_share
+from gep.assessment.index.values import IndexResult, NodeValues, asked, worst_by_share
 from gep.assessment.readings import ReadingValues
 from gep.inputs.value_rows import GRADES
 from gep.io.toml_documents import Source
@@ -42,7 +42,7 @@ class Rules:
         return f"{title}, {locator} [{grade}]"
 
 
-def working(
+def explain_index(
     found: IndexResult, rules: Rules, region: str, year: int, item: str, language: Language
 ) -> list[str]:
     """The lines of a component, or of the total: what each node was made of."""
@@ -180,7 +180,7 @@ def _row(values: NodeValues, node: IndexNode, spot: int) -> str:
     return f"{node.reading}; {read.where[spot]} [{GRADES[read.grade[spot]]}]"
 
 
-def target_working(
+def explain_target(
     tree: IndexTree,
     ground: AssessmentContext,
     years: Mapping[int, NodeValues],
@@ -196,7 +196,7 @@ def target_working(
     found = IndexResult(tree, item, ground.regions, years, {year: none}, {})
     lines = list(_lines(found, values, rules, item, spot, language, 0, set()))
     assert ground.targets is not None
-    due = ground.targets.due(item, year)
+    due = ground.targets.current(item, year)
     if region in due.index:
         row = due.loc[region]
         said = ("目标", "target")[language != "zh"]

@@ -1,15 +1,14 @@
-"""An index as a result (综合指数结果): its years, what events did to it, and its table."""
+"""The tables of an index (综合指数各表): its values with grades, or its indicators against their targets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from gep.assessment.context import AssessmentContext
-from gep.assessment.index.rules import ChangeGrades, GradeCutoffs, change_by, grade_by
+from gep.assessment.index.scheme import ChangeGrades, GradeCutoffs, change_by, grade_by
 from gep.assessment.index.tree import IndexTree
-from gep.assessment.index.values import NodeValues, asked
+from gep.assessment.index.values import IndexResult, NodeValues, asked
 from gep.assessment.targets import attainment
 
 INDEX = ["region", "year", "index", "component", "value", "grade", "change_grade"]
@@ -26,28 +25,6 @@ TARGETS = [
 ]
 TARGETS += ["reading", "attainment", "status", "unit"]
 TOTAL, BEFORE = "total", "before_restriction"
-
-
-@dataclass(frozen=True)
-class IndexResult:
-    """A tree in the years that it was applied to; ``total`` is its root after restrictions, by year and region."""
-
-    tree: IndexTree
-    root: str
-    regions: tuple[str, ...]
-    years: Mapping[int, NodeValues]
-    total: Mapping[int, np.ndarray]
-    events: Mapping[int, pd.DataFrame]
-
-    def change(self, year: int) -> np.ndarray:
-        """Against the assessed year before, by region: restrictions apart, for an event is no change of nature."""
-        earlier = max((one for one in self.years if one < year), default=None)
-        now = self.years[year].value[self.root]
-        return (
-            np.full(now.shape, np.nan)
-            if earlier is None
-            else now - self.years[earlier].value[self.root]
-        )
 
 
 def index_table(
@@ -103,7 +80,7 @@ def targets_table(
     for name in tree.leaves:
         node = tree.nodes[name]
         for year, values in years.items():
-            due = ground.targets.due(name, year).reindex(list(ground.regions))
+            due = ground.targets.current(name, year).reindex(list(ground.regions))
             found = attainment(due, values.value[name], node.unit, node.direction, year)
             rows = due.drop(columns=["region", "year"], errors="ignore").reset_index(names="region")
             rows = rows.assign(

@@ -115,6 +115,20 @@ class IndexTree:
             if node.reading is not None and not self.children[name]
         ]
 
+    @property
+    def readings(self) -> list[Reading]:
+        """The readings of all nodes."""
+        return [node.reading for node in self.nodes.values() if node.reading is not None]
+
+    @property
+    def account_readings(self) -> dict[str, Reading]:
+        """The readings of the account, by node."""
+        return {
+            name: node.reading
+            for name, node in self.nodes.items()
+            if node.reading is not None and node.reading.account
+        }
+
     def below(self, root: str) -> list[str]:
         """A node and all that it is made of by weight, in the order of the table."""
         found = {root}

@@ -9,8 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from gep.assessment.context import AssessmentContext
+from gep.assessment.events import Events
+from gep.assessment.index.scheme import DIGITS, Restriction
 from gep.assessment.index.tree import FORMULAS, IndexNode, IndexTree
 from gep.assessment.readings import Reading, ReadingValues
 from gep.assessment.rules import efficacy
@@ -34,6 +37,31 @@ class NodeValues:
     value: Arrays
     followed: Arrays  # moved with its other children
     share: Arrays  # of the weights of its parent, 0 where it is left out
+
+
+def evaluate_years(
+    tree: IndexTree,
+    ground: AssessmentContext,
+    root: str,
+    floor: float,
+    round_components: int | None,
+) -> dict[int, NodeValues]:
+    """The years in which anything was read, the earlier first; all where nothing was."""
+    rounded = {}
+    if root and round_components is not None:
+        rounded = dict.fromkeys(tree.children[root], round_components)
+    found: dict[int, NodeValues] = {}
+    for year in sorted(ground.years):
+        before = found[max(found)] if found else None
+        values = evaluate_tree(tree, ground, year, floor, rounded, before)
+        if any(given.any() for given in values.given.values()):
+            found[year] = values
+    if found:
+        return found
+    return {
+        year: evaluate_tree(tree, ground, year, floor, rounded, None)
+        for year in sorted(ground.years)
+    }
 
 
 def evaluate_tree(
@@ -262,3 +290,58 @@ def zero_denominators(tree: IndexTree, root: str, found: NodeValues) -> dict[str
         for name in tree.nodes
         if name in tree.denominators
     }
+
+
+@dataclass(frozen=True)
+class IndexResult:
+    """A tree in the years that it was applied to; ``total`` is its root after restrictions, by year and region."""
+
+    tree: IndexTree
+    root: str
+    regions: tuple[str, ...]
+    years: Mapping[int, NodeValues]
+    total: Mapping[int, np.ndarray]
+    events: Mapping[int, pd.DataFrame]
+
+    def change(self, year: int) -> np.ndarray:
+        """Against the assessed year before, by region: restrictions apart, for an event is no change of nature."""
+        earlier = max((one for one in self.years if one < year), default=None)
+        now = self.years[year].value[self.root]
+        return (
+            np.full(now.shape, np.nan)
+            if earlier is None
+            else now - self.years[earlier].value[self.root]
+        )
+
+
+def written_down(value: float, restriction: Restriction) -> float:
+    """The index of a region with such an event."""
+    for write in restriction.writes:
+        if round(value, DIGITS) >= write.from_:
+            return write.value
+    return value
+
+
+def events_in_year(
+    events: Events | None, restrictions: tuple[Restriction, ...], year: int
+) -> pd.DataFrame:
+    """The events that bear on a year and that the scheme names."""
+    if events is None or not restrictions:
+        return pd.DataFrame(columns=["region", "event", "document", "date", "file", "row"])
+    rows = events.of(year)
+    return rows[rows["event"].isin([one.event for one in restrictions]).to_numpy()]
+
+
+def restricted(
+    value: np.ndarray,
+    regions: tuple[str, ...],
+    rows: pd.DataFrame,
+    restrictions: tuple[Restriction, ...],
+) -> np.ndarray:
+    """The index by region after all events: of several the one that lowers most."""
+    found, rules = value.copy(), {one.event: one for one in restrictions}
+    for region, event in zip(rows["region"], rows["event"], strict=True):
+        if region in regions:
+            spot = regions.index(region)
+            found[spot] = min(found[spot], written_down(float(value[spot]), rules[event]))
+    return found

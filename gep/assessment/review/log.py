@@ -87,13 +87,11 @@ def _state(entries: Sequence[LogEntry], region: str) -> str:
     return next((one.state for one in reversed(entries) if one.region in ("", region)), "")
 
 
-def open_appeals(log: ReviewLog, scheme: str, year: int) -> list[str]:
-    """The regions whose appeal nobody has dealt with."""
-    return _open(log.of(scheme, year))
+def open_appeals(entries: Sequence[LogEntry]) -> list[str]:
+    """The regions whose appeal nobody has dealt with.
 
-
-def _open(entries: Sequence[LogEntry]) -> list[str]:
-    """Appeals are of an item of a region; a review or final number of the item, or of the whole region, ends them."""
+    Appeals are of an item of a region; a review or final number of the item, or of the whole region, ends them.
+    """
     pending: dict[tuple[str, str], None] = {}
     for one in entries:
         if one.state == APPEAL:
@@ -226,7 +224,7 @@ def _check(entry: LogEntry, before: Sequence[LogEntry], where: Where, problems: 
             f" of {entry.region}" if entry.region else ""
         )
         problems.add("log-transition", where, what, f"what may follow: {', '.join(NEXT[now])}")
-    if entry.state == FINAL and not entry.region and (appeals := _open(own)):
+    if entry.state == FINAL and not entry.region and (appeals := open_appeals(own)):
         what = f"the appeals of {', '.join(appeals[:5])} were not dealt with"
         problems.add(
             "log-transition", where, what, "enter a 复核 or 终核 of each of these regions first"

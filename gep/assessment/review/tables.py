@@ -14,9 +14,7 @@ from gep.assessment.context import AssessmentContext
 from gep.assessment.readings import Reading
 from gep.assessment.review.log import APPEAL, FINAL, PRELIMINARY, REVIEW, LogEntry, ReviewLog
 from gep.assessment.scheme import Assessment
-from gep.assessment.scoring.kind import ScoreScheme
-from gep.assessment.scoring.scheme import EventRule
-from gep.errors import ProblemLog
+from gep.assessment.scoring.scheme import EventRule, ScoreScheme
 from gep.inputs.value_rows import GRADES
 
 TITLES = {
@@ -129,18 +127,16 @@ def review_tables(
 
     Other kinds of schemes have none; appeals and results need a log.
     """
-    text, name = done.scheme.spec, done.scheme.id
-    if not isinstance(text, ScoreScheme):
+    scheme, name = done.scheme, done.scheme.id
+    if not isinstance(scheme, ScoreScheme):
         return {}
     scores = done.tables["scores.csv"]
-    items = [
-        (one.id, one.reading, one.unit) for one in text.all_indicators(done.scheme, ProblemLog())
-    ]
+    items = [(one.id, one.reading, one.unit) for one in scheme.spec.indicator]
     found = {
         "life_sources.csv": sources_table(items, ground, log, name),
         "life_jumps.csv": jumps_table(scores, threshold, log, name),
         "life_deductions.csv": deductions_table(
-            scores, done.tables["targets.csv"], ground, text.event
+            scores, done.tables["targets.csv"], ground, scheme.spec.event
         ),
     }
     if log is not None:
@@ -300,7 +296,7 @@ def _event_rows(
 def _target_source(ground: AssessmentContext, region: str, year: int, indicator: str) -> str:
     if ground.targets is None:
         return ""
-    due = ground.targets.due(indicator, year)
+    due = ground.targets.current(indicator, year)
     return str(due.loc[region, "source"]) if region in due.index else ""
 
 

@@ -1,14 +1,10 @@
 """How a score came about (得分依据): indicator by indicator, rule, reading, target, down to the rows of files."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from gep.assessment.scoring.year_scores import ScoredYear
 from gep.inputs.value_rows import GRADES
 from gep.texts.catalogue import Language
-
-if TYPE_CHECKING:
-    from gep.assessment.scoring.year_scores import ScoredYear
 
 _STATUS = {
     "met": ("完成", "met"),
@@ -20,7 +16,7 @@ _STATUS = {
 }
 
 
-def score_working(year: "ScoredYear", region: str, item: str, language: Language) -> list[str]:
+def explain_score(year: ScoredYear, region: str, item: str, language: Language) -> list[str]:
     """The lines of an indicator, or of the total: its indicators, events, caps."""
     pick = language != "zh"
     at = year.ground.regions.index(region)
@@ -29,7 +25,7 @@ def score_working(year: "ScoredYear", region: str, item: str, language: Language
     return _indicator(year, [one.id for one in year.indicators].index(item), at, pick)
 
 
-def _total(year: "ScoredYear", region: str, at: int, pick: bool) -> list[str]:
+def _total(year: ScoredYear, region: str, at: int, pick: bool) -> list[str]:
     lines = []
     for place, one in enumerate(year.indicators):
         points, most = (
@@ -54,7 +50,7 @@ def _total(year: "ScoredYear", region: str, at: int, pick: bool) -> list[str]:
     return lines
 
 
-def _indicator(year: "ScoredYear", place: int, at: int, pick: bool) -> list[str]:
+def _indicator(year: ScoredYear, place: int, at: int, pick: bool) -> list[str]:
     one, read, done, due = (
         year.indicators[place],
         year.reads[place],
@@ -87,7 +83,7 @@ def _indicator(year: "ScoredYear", place: int, at: int, pick: bool) -> list[str]
     return lines
 
 
-def _rule(year: "ScoredYear", place: int, at: int, pick: bool) -> str:
+def _rule(year: ScoredYear, place: int, at: int, pick: bool) -> str:
     """The rule of an indicator with its numbers."""
     one, x = year.indicators[place], _number(year.reads[place].value[at])
     rule, most = one.rule, "?" if one.points is None else f"{one.points:g}"

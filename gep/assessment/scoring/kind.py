@@ -1,119 +1,144 @@
-"""Scoring schemes applied (目标考核与评分): targets, scores and ranks of every year."""
+"""Schemes of kind ``score`` (目标考核与评分): what they are checked for and how they are applied."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
-from gep.assessment.context import AssessmentContext, check_reading
-from gep.assessment.scheme import Assessment, Scheme, check_grades
-from gep.assessment.scoring.scheme import ScoredIndicator, ScoreSpec, check_scores, read_indicators
-from gep.assessment.scoring.year_scores import (
-    ScoredYear,
-    drawn_points,
+from gep.assessment.context import AssessmentContext
+from gep.assessment.scheme import Assessment, Kind, check_reading
+from gep.assessment.scoring.explain import explain_score
+from gep.assessment.scoring.scheme import (
+    TOTAL,
+    ScoredIndicator,
+    ScoreScheme,
+    ScoreSpec,
+    check_scheme,
+    read_indicators,
+)
+from gep.assessment.scoring.tables import (
     rank_intervals,
+    rank_rows,
+    score_rows,
+    target_rows,
     with_intervals,
 )
-from gep.assessment.targets import scales
+from gep.assessment.scoring.year_scores import ScoredYear, drawn_points
+from gep.assessment.targets import target_factors
 from gep.errors import ProblemLog, joined
+from gep.io.catalog import resolve_inside
 from gep.io.csv_excel import row_place
 from gep.io.tables import suggestion
+from gep.texts.catalogue import Language
 from gep.units import UnitError
 
 
-class ScoreScheme(ScoreSpec):
-    """A scoring scheme; see ``gep.assessment.scoring.scheme`` for its text."""
+def load(spec: ScoreSpec, path: Path, problems: ProblemLog) -> ScoreScheme:
+    """Make the scheme, its indicators read from the CSV beside where it names one."""
+    if not spec.indicators:
+        return ScoreScheme(spec, path, (path,), KIND)
+    where = f"{path.name} indicators"
+    file = resolve_inside(spec.indicators, path.parent, where, problems)
+    files = (path,) if file is None else (path, file)
+    if spec.indicator:
+        what = "indicators stand in the TOML and in a CSV"
+        problems.add("scheme-indicator", path.name, what, "keep one of them")
+    elif file is not None:
+        spec = spec.model_copy(update={"indicator": read_indicators(file, problems)})
+    return ScoreScheme(spec, path, files, KIND)
 
-    def bases(self, scheme: Scheme) -> set[str]:
-        """The bases of accounts that the readings use."""
-        return {one.reading.basis for one in self.indicator if one.reading.account}
 
-    def with_tables(self, path: Path, problems: ProblemLog) -> "ScoreScheme":
-        """The scheme with the indicators of the CSV beside."""
-        if not self.indicators:
-            return self
-        if self.indicator:
-            what = "indicators stand in the TOML and in a CSV"
-            problems.add("scheme-indicator", path.name, what, "keep one of them")
-            return self
-        return self.model_copy(
-            update={"indicator": read_indicators(self.indicators, path, problems)}
-        )
+def bases(scheme: ScoreScheme) -> set[str]:
+    """The bases of accounts that the readings use."""
+    readings = [indicator.reading for indicator in scheme.spec.indicator]
+    return {reading.basis for reading in readings if reading.account}
 
-    def all_indicators(self, scheme: Scheme, problems: ProblemLog) -> tuple[ScoredIndicator, ...]:
-        """The indicators of the TOML, or of the CSV beside."""
-        return self.indicator
 
-    def events(self) -> set[str]:
-        """The events that give or take points, cap or fail."""
-        return {one.id for one in self.event}
+def target_ids(scheme: ScoreScheme) -> set[str]:
+    """All its indicators: each may have a target."""
+    return {indicator.id for indicator in scheme.spec.indicator}
 
-    def targeted(self) -> set[str] | None:
-        """All its indicators: each may have a target."""
-        return {one.id for one in self.indicator}
 
-    def check(self, scheme: Scheme, problems: ProblemLog) -> None:
-        """Points, sections, grades, events."""
-        check_scores(self, self.all_indicators(scheme, problems), scheme.path.name, problems)
-        check_grades(self.grade, f"{scheme.path.name} grade", problems)
-        if self.grade and self.grade[-1].from_ is not None:
-            what = f"scores below {self.grade[-1].from_:g} have no grade"
-            problems.add(
-                "grade-cutoffs",
-                f"{scheme.path.name} grade",
-                what,
-                "leave out from of the lowest grade",
-            )
+def event_ids(scheme: ScoreScheme) -> set[str]:
+    """The events that give or take points, cap or fail."""
+    return {event.id for event in scheme.spec.event}
 
-    def check_ground(self, scheme: Scheme, ground: AssessmentContext, problems: ProblemLog) -> None:
-        """Readings, targets and events that the scheme needs."""
-        indicators, label = self.all_indicators(scheme, ProblemLog()), scheme.path.name
-        scored = ground.narrowed([one.reading for one in indicators], _aimed(indicators, ground))
-        for one in indicators:
-            check_reading(one.reading, one.unit, ground, f"{label} {one.id}", problems)
-            if one.rule is not None and one.rule.needs_target and one.points is not None:
-                _check_due(one, scored, label, problems)
-        _check_targets(indicators, ground, label, problems)
 
-    def assess(self, scheme: Scheme, ground: AssessmentContext) -> Assessment:
-        """Targets, scores, ranks of every year."""
-        indicators = self.all_indicators(scheme, ProblemLog())
-        ground = ground.narrowed([one.reading for one in indicators], _aimed(indicators, ground))
-        scored = [ScoredYear(self, indicators, ground, year) for year in ground.years]
-        drawn = [drawn_points(one) for one in scored]
-        scores = [
-            with_intervals(one.score_rows(), one, points)
-            for one, points in zip(scored, drawn, strict=True)
-        ]
-        before: dict[str, float] = {
-            code: rank for (name, code), rank in ground.previous.items() if name == scheme.id
-        }
-        ranking = []
-        for one in scored:
-            rows = one.rank_rows(before)
-            before = dict(zip(rows["region"], rows["rank"], strict=True))
-            ranking.append(rows)
-        tables = {
-            "targets.csv": pd.concat([one.target_rows() for one in scored], ignore_index=True),
-            "scores.csv": pd.concat(scores, ignore_index=True),
-            "ranking.csv": pd.concat(ranking, ignore_index=True),
-        }
-        sure = [
-            rank_intervals(one, points)
-            for one, points in zip(scored, drawn, strict=True)
-            if points is not None
-        ]
-        if sure and scored[0].complete:
-            tables["rank_intervals.csv"] = pd.concat(sure, ignore_index=True)
-        by_year = {one.year: one for one in scored}
-        behind = {one.id: one.reading for one in scored[0].indicators if one.reading.account}
-        return Assessment(
-            scheme,
-            tables,
-            lambda *asked: by_year[asked[1]].working(asked[0], *asked[2:]),
-            behind,
-            caption=_caption(indicators, scored[0].complete),
-            names={one.id: (one.name.zh, one.name.en) for one in indicators},
-        )
+def made_up(scheme: ScoreScheme) -> list[str]:
+    """The indicators that are made up."""
+    return [one.id for one in scheme.spec.indicator if one.grade == "placeholder"]
+
+
+def check_inputs(scheme: ScoreScheme, context: AssessmentContext, problems: ProblemLog) -> None:
+    """Readings, targets and events that the scheme needs."""
+    indicators, label = scheme.spec.indicator, scheme.path.name
+    scored = _scored_context(indicators, context)
+    for indicator in indicators:
+        place = f"{label} {indicator.id}"
+        check_reading(indicator.reading, indicator.unit, context, place, problems)
+        rule = indicator.rule
+        if rule is not None and rule.needs_target and indicator.points is not None:
+            _check_due(indicator, scored, label, problems)
+    _check_targets(indicators, context, label, problems)
+
+
+def assess(scheme: ScoreScheme, context: AssessmentContext) -> Assessment:
+    """Targets, scores, ranks of every year."""
+    indicators = scheme.spec.indicator
+    context = _scored_context(indicators, context)
+    scored = [ScoredYear(scheme.spec, indicators, context, year) for year in context.years]
+    drawn = [drawn_points(one) for one in scored]
+    scores = [
+        with_intervals(score_rows(one), one, points)
+        for one, points in zip(scored, drawn, strict=True)
+    ]
+    before: Mapping[str, float] = {
+        code: rank for (name, code), rank in context.previous.items() if name == scheme.id
+    }
+    ranking = []
+    for one in scored:
+        rows = rank_rows(one, before)
+        before = dict(zip(rows["region"], rows["rank"], strict=True))
+        ranking.append(rows)
+    tables = {
+        "targets.csv": pd.concat([target_rows(one) for one in scored], ignore_index=True),
+        "scores.csv": pd.concat(scores, ignore_index=True),
+        "ranking.csv": pd.concat(ranking, ignore_index=True),
+    }
+    sure = [
+        rank_intervals(one, points)
+        for one, points in zip(scored, drawn, strict=True)
+        if points is not None
+    ]
+    if sure and scored[0].complete:
+        tables["rank_intervals.csv"] = pd.concat(sure, ignore_index=True)
+    by_year = {one.year: one for one in scored}
+
+    def explain(region: str, year: int, item: str, language: Language) -> list[str]:
+        return explain_score(by_year[year], region, item, language)
+
+    def items(region: str, year: int) -> list[str]:
+        if year not in by_year or region not in context.regions:
+            return []
+        return [TOTAL, *(indicator.id for indicator in indicators)]
+
+    return Assessment(
+        scheme,
+        tables,
+        explain,
+        items,
+        {one.id: one.reading for one in indicators if one.reading.account},
+        caption=_caption(indicators, scored[0].complete),
+        names={one.id: (one.name.zh, one.name.en) for one in indicators},
+    )
+
+
+def _scored_context(
+    indicators: tuple[ScoredIndicator, ...], context: AssessmentContext
+) -> AssessmentContext:
+    """The regions and years that have a reading or a target."""
+    readings = [indicator.reading for indicator in indicators]
+    return context.limited_to(readings, _aimed(indicators, context))
 
 
 def _caption(
@@ -181,7 +206,7 @@ def _check_targets(
         )
     for (name, *_), some in mine.groupby(["indicator", "unit", "form"], sort=False):
         try:
-            scales(some, units[str(name)])
+            target_factors(some, units[str(name)])
         except UnitError as error:
             where = row_place(str(some["file"].iloc[0]), some["row"])
             problems.add(
@@ -190,3 +215,17 @@ def _check_targets(
                 f"{name}: {error}",
                 f"a unit like {units[str(name)]} is due",
             )
+
+
+KIND = Kind(
+    name="score",
+    spec=ScoreSpec,
+    load=load,
+    check=check_scheme,
+    check_inputs=check_inputs,
+    assess=assess,
+    bases=bases,
+    target_ids=target_ids,
+    event_ids=event_ids,
+    made_up=made_up,
+)

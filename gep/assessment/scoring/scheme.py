@@ -1,17 +1,24 @@
 """Scoring schemes (评分方案): indicators with points and rules, events, caps, veto, grades; as TOML or a CSV beside."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
 from gep.assessment.readings import Reading
-from gep.assessment.scheme import Grade, SchemeSpec
+from gep.assessment.scheme import (
+    Grade,
+    Scheme,
+    SchemeSpec,
+    check_grades,
+    check_source,
+    check_unique_ids,
+    check_unit,
+)
 from gep.errors import ProblemLog, Where
-from gep.io.catalog import resolve_inside
 from gep.io.tables import Columns, Table, read_table
 from gep.io.toml_documents import Frozen, TitleField
-from gep.units import UnitError, factor
 
 _READING = ("account", "data", "scheme", "basis", "form")
 _RULE = ("rate", "per", "at", "values", "low", "high", "floor", "step")
@@ -139,10 +146,16 @@ class ScoreSpec(SchemeSpec):
     grade: tuple[Grade, ...] = ()
 
 
-def read_indicators(name: str, path: Path, problems: ProblemLog) -> tuple[ScoredIndicator, ...]:
+@dataclass(frozen=True)
+class ScoreScheme(Scheme):
+    """A scoring scheme; ``spec.indicator`` has the indicators of the TOML, or of the CSV beside."""
+
+    spec: ScoreSpec
+
+
+def read_indicators(file: Path, problems: ProblemLog) -> tuple[ScoredIndicator, ...]:
     """The indicators of the CSV that a scheme names."""
-    file = resolve_inside(name, path.parent, f"{path.name} indicators", problems)
-    table = None if file is None else read_table(file, _INDICATORS, problems)
+    table = read_table(file, _INDICATORS, problems)
     found = []
     for position in range(0 if table is None else len(table.frame)):
         assert table is not None
@@ -184,43 +197,40 @@ def _as_written(row: dict[str, str]) -> dict[str, Any]:
     return written | ({"rule": rule} if rule else {})
 
 
-def check_scores(
-    text: ScoreSpec, indicators: tuple[ScoredIndicator, ...], label: str, problems: ProblemLog
-) -> None:
+def check_scheme(scheme: ScoreScheme, problems: ProblemLog) -> None:
     """What is wrong with a scoring scheme itself: ids, points, sections, grades, events."""
-    ids = [one.id for one in indicators]
-    if not ids and not text.indicators:
+    spec, label = scheme.spec, scheme.path.name
+    ids = [indicator.id for indicator in spec.indicator]
+    if not ids and not spec.indicators:
         problems.add(
             "scheme-indicator",
             label,
             "the scheme has no indicator",
             "add [[indicator]], or indicators = CSV",
         )
-    for name in dict.fromkeys(one for one in ids if ids.count(one) > 1):
-        problems.add(
-            "duplicate-id", f"{label} {name}", "two indicators have this id", "give each its own"
-        )
+    check_unique_ids(ids, label, problems)
     if TOTAL in ids:
         what = f"an indicator is called {TOTAL!r}, which is the sum"
         problems.add("duplicate-id", f"{label} {TOTAL}", what, "give it another id")
-    for one in indicators:
-        _check_indicator(one, text, f"{label} {one.id}", problems)
-    _check_points(text, indicators, label, problems)
-    _check_names(text, indicators, label, problems)
+    for indicator in spec.indicator:
+        _check_indicator(indicator, spec, f"{label} {indicator.id}", problems)
+    _check_points(spec, spec.indicator, label, problems)
+    _check_names(spec, spec.indicator, label, problems)
+    check_grades(spec.grade, f"{label} grade", problems)
+    if spec.grade and spec.grade[-1].from_ is not None:
+        what = f"scores below {spec.grade[-1].from_:g} have no grade"
+        problems.add(
+            "grade-cutoffs",
+            f"{label} grade",
+            what,
+            "leave out from of the lowest grade",
+        )
 
 
 def _check_indicator(
     one: ScoredIndicator, text: ScoreSpec, where: Where, problems: ProblemLog
 ) -> None:
-    try:
-        factor(one.unit, one.unit)
-    except UnitError as error:
-        problems.add(
-            "unknown-unit",
-            where,
-            str(error),
-            "see the units that are known: docs/reference/units.md",
-        )
+    check_unit(one.unit, where, problems)
     if one.points is not None and one.rule is None:
         problems.add(
             "scheme-rule",
@@ -228,9 +238,8 @@ def _check_indicator(
             "points without a rule",
             'add rule = { kind = "attain" } or another kind',
         )
-    if one.source and one.source not in text.sources:
-        what = f"source {one.source!r}"
-        problems.add("unknown-source", where, what, f"add [sources.{one.source}] to the scheme")
+    if one.source:
+        check_source(one.source, text.sources, where, problems)
     if one.rule is not None and one.rule.kind == "interpolate" and one.points is not None:
         most = max(one.rule.values)
         if most > one.points or min(one.rule.values) < 0:
@@ -288,17 +297,8 @@ def _check_names(
             "an event fails a region, and the scheme has no grades",
             "add [[grade]]",
         )
-    for kind, named_ids in (
-        ("event", [one.id for one in text.event]),
-        ("section", [one.id for one in text.section]),
-    ):
-        for name in dict.fromkeys(one for one in named_ids if named_ids.count(one) > 1):
-            problems.add(
-                "duplicate-id",
-                f"{label} {kind} {name}",
-                f"two {kind}s have this id",
-                "give each its own",
-            )
+    check_unique_ids([event.id for event in text.event], f"{label} event", problems)
+    check_unique_ids([part.id for part in text.section], f"{label} section", problems)
     if text.veto and all(one.property != text.veto.property for one in indicators):
         what = f"veto on property {text.veto.property!r}, which no indicator has"
         problems.add("scheme-rule", f"{label} veto", what, "name a property of the indicators")

@@ -1,55 +1,19 @@
 """A scoring scheme applied to one year (年度评分): readings, targets, points, events, scores, grades, ranks."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from gep.account.result_tables import blanked
 from gep.assessment import rules as scoring
 from gep.assessment.context import AssessmentContext
 from gep.assessment.events import Events
 from gep.assessment.readings import ReadingValues
 from gep.assessment.scheme import grade_of
 from gep.assessment.scoring.scheme import Rule, ScoredIndicator, ScoreSpec
-from gep.assessment.targets import Attainment, attainment, scales
-from gep.inputs.value_rows import GRADE, GRADES
-from gep.texts.catalogue import Language
+from gep.assessment.targets import MISSED, Attainment, attainment
 
-TARGET_COLUMNS = [
-    "region",
-    "year",
-    "indicator",
-    "property",
-    "base_year",
-    "base",
-    "target",
-    "comparator",
-    "form",
-    "reading",
-    "attainment",
-    "status",
-    "unit",
-]
-SCORE_COLUMNS = [
-    "region",
-    "year",
-    "indicator",
-    "group",
-    "reading",
-    "points",
-    "points_low",
-    "points_high",
-    "max_points",
-    "rule",
-    "grade",
-    "note",
-]
-RANK_COLUMNS = ["region", "year", "group", "score", "rank", "previous_rank", "change", "grade"]
-TOTAL = "total"
 DIGITS = (
     10  # to which points are exact: equal ones must be equal whatever binary fractions leave over
 )
@@ -75,7 +39,7 @@ class ScoredYear:
         targets, regions = self.ground.targets, list(self.ground.regions)
         if targets is None:
             return [pd.DataFrame(index=regions, columns=_TARGET_FIELDS) for _ in self.indicators]
-        return [targets.due(one.id, self.year).reindex(regions) for one in self.indicators]
+        return [targets.current(one.id, self.year).reindex(regions) for one in self.indicators]
 
     @cached_property
     def attained(self) -> list[Attainment]:
@@ -197,7 +161,7 @@ class ScoredYear:
         """How many targets of the veto's property each region misses."""
         wanted = self.spec.veto.property if self.spec.veto else ""
         rows = [
-            done.status == scoring.MISSED
+            done.status == MISSED
             for one, done in zip(self.indicators, self.attained, strict=True)
             if one.property == wanted
         ]
@@ -248,76 +212,6 @@ class ScoredYear:
             )
         return found
 
-    def target_rows(self) -> pd.DataFrame:
-        """``targets.csv``: a row for each region and indicator that has a target."""
-        pieces = []
-        for one, read, due, done in zip(
-            self.indicators, self.reads, self.due, self.attained, strict=True
-        ):
-            fine = due["target"].notna().to_numpy()
-            frame = due[fine].reset_index(names="region")
-            scale, _ = scales(
-                due[fine], one.unit
-            )  # the row is in the target's unit, but for a change in percent
-            frame = frame.assign(
-                year=self.year,
-                indicator=one.id,
-                property=one.property,
-                reading=blanked(read.value[fine] / scale),
-            )
-            frame["attainment"], frame["status"] = blanked(done.attainment[fine]), done.status[fine]
-            frame["base"], frame["unit"] = (
-                blanked(frame["base"].to_numpy(dtype=float)),
-                frame["unit"],
-            )
-            frame["base_year"] = [int(year) or "" for year in frame["base_year"]]
-            pieces.append(frame[TARGET_COLUMNS])
-        pieces = [one for one in pieces if len(one)]
-        return (
-            pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=TARGET_COLUMNS)
-        )
-
-    def score_rows(self) -> pd.DataFrame:
-        """``scores.csv``: a row for each region and indicator, then the total."""
-        regions, group = self.ground.regions, self.ground.group
-        shown = np.where(self.read, self.filled(self.points), np.nan)
-        pieces = []
-        for place_of, (one, read) in enumerate(zip(self.indicators, self.reads, strict=True)):
-            most = "" if one.points is None else one.points
-            frame = self._frame(one.id, read.value, shown[place_of], most)
-            frame["rule"] = one.rule.kind if one.rule else ""
-            worst = np.maximum(read.grade, GRADE[one.grade])
-            frame["grade"] = np.where(
-                np.isnan(read.value), one.grade, np.array(GRADES, dtype=object)[worst]
-            )
-            frame["note"] = self._notes(one, read.value)
-            pieces.append(frame)
-        whole = self._frame(TOTAL, np.full(len(regions), np.nan), self.score, "")
-        whole["max_points"] = float(self.maximum.sum()) if self.complete else ""
-        whole["rule"], whole["grade"] = "sum", [grade for grade, _ in self.grades]
-        whole["note"] = [self._total_note(place_of) for place_of in range(len(regions))]
-        table = pd.concat([*pieces, whole], ignore_index=True).assign(
-            _at=np.tile(np.arange(len(regions)), len(pieces) + 1)
-        )
-        table["group"] = np.tile(group, len(pieces) + 1)
-        return table.sort_values("_at", kind="stable")[SCORE_COLUMNS]
-
-    def _notes(self, one: ScoredIndicator, values: np.ndarray) -> np.ndarray:
-        """What is said beside each reading of an indicator."""
-        lacks = (
-            "无读数，按最低分计 no reading, taken at the floor"
-            if self.keeps(one)
-            else ("无读数，分值分摊 no reading, its points spread")
-        )
-        low, high = (
-            -np.inf if one.least is None else one.least,
-            np.inf if one.most is None else one.most,
-        )
-        with np.errstate(invalid="ignore"):
-            held = (values < low) | (values > high)
-        beyond = "读数超出上下限，按界限计 beyond its limits, taken at them"
-        return np.where(np.isnan(values), lacks, np.where(held, beyond, "")).astype(object)
-
     def limits(self, one: ScoredIndicator, reading: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The limits of an indicator's efficacy rule, by region."""
         assert one.rule is not None
@@ -330,49 +224,6 @@ class ScoredYear:
             if (one.least, one.most) != (None, None)
             else reading
         )
-
-    def _frame(
-        self, indicator: str, reading: np.ndarray, points: np.ndarray, most: Any
-    ) -> pd.DataFrame:
-        return pd.DataFrame(
-            {
-                "region": list(self.ground.regions),
-                "year": self.year,
-                "indicator": indicator,
-                "reading": blanked(reading),
-                "points": blanked(points),
-                "points_low": "",
-                "points_high": "",
-                "max_points": most,
-            }
-        )
-
-    def _total_note(self, place_of: int) -> str:
-        reasons = [self.grades[place_of][1]] if self.grades[place_of][1] else []
-        if not self.complete:
-            reasons.append("分值未定，不计总分 points not given: no score")
-        change = self.event_points[place_of]
-        return "; ".join([*reasons, *([f"事项加减分 events {change:+g}"] if change else [])])
-
-    def rank_rows(self, before: Mapping[str, float]) -> pd.DataFrame:
-        """``ranking.csv``: competition ranks inside each group, with those of the year before where known."""
-        regions, group = list(self.ground.regions), self.ground.group
-        rank = scoring.competition_ranks(self.score, group)
-        last = np.array([before.get(code) or np.nan for code in regions], dtype=float)
-        frame = pd.DataFrame(
-            {"region": regions, "year": self.year, "group": group, "score": blanked(self.score)}
-        )
-        frame["rank"], frame["previous_rank"] = blanked(rank, whole=True), blanked(last, whole=True)
-        frame["change"] = blanked(last - rank, whole=True)  # up is positive
-        frame["grade"] = [grade for grade, _ in self.grades]
-        order = np.lexsort((rank, group.astype(str)))
-        return frame.iloc[order][RANK_COLUMNS].reset_index(drop=True)
-
-    def working(self, region: str, item: str, language: Language) -> list[str]:
-        """How the points of an indicator (or the total) came about."""
-        from gep.assessment.scoring.explain import score_working
-
-        return score_working(self, region, item, language)
 
 
 _TARGET_FIELDS = [
@@ -405,12 +256,6 @@ def _limits(rule: Rule, x: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, n
     return low, high
 
 
-RANK_INTERVAL_COLUMNS = ["region", "year", "group", "rank_p025", "rank_p975"]
-
-
-_LIMITS = (0.025, 0.975)
-
-
 def drawn_points(year: ScoredYear) -> np.ndarray | None:
     """Points at draws, draw x indicator x region; None where no reading of the scheme is drawn.
 
@@ -427,39 +272,3 @@ def drawn_points(year: ScoredYear) -> np.ndarray | None:
         reading = np.broadcast_to(read.value, (count, len(read.value))) if some is None else some
         found.append(year.points_of(one, reading, done))
     return np.stack(found, axis=1)
-
-
-def with_intervals(
-    table: pd.DataFrame, year: ScoredYear, points: np.ndarray | None
-) -> pd.DataFrame:
-    """``scores.csv`` with the 2.5 % and 97.5 % quantiles of points and of the total."""
-    if points is None:
-        return table
-    frames = {one.id: points[:, place] for place, one in enumerate(year.indicators)}
-    if year.complete:
-        frames[TOTAL] = year.scores_of(points)
-    limits = {name: np.quantile(values, _LIMITS, axis=0) for name, values in frames.items()}
-    place_of = {code: place for place, code in enumerate(year.ground.regions)}
-    cells = [
-        limits[name][:, place_of[code]] if name in limits and most != "" else (np.nan, np.nan)
-        for name, code, most in zip(
-            table["indicator"], table["region"], table["points"], strict=True
-        )
-    ]
-    low, high = (
-        [("" if np.isnan(one[end]) else float(one[end])) for one in cells] for end in (0, 1)
-    )
-    return table.assign(points_low=low, points_high=high)
-
-
-def rank_intervals(year: ScoredYear, points: np.ndarray) -> pd.DataFrame:
-    """The ranks inside each group that 95 % of the draws hold."""
-    score = np.where(np.isnan(year.score), np.nan, year.scores_of(points))
-    ranks = scoring.competition_ranks(score, year.ground.group)
-    known = ~np.isnan(year.score)
-    low, high = np.quantile(np.where(known, ranks, 0.0), _LIMITS, axis=0, method="inverted_cdf")
-    frame = pd.DataFrame(
-        {"region": list(year.ground.regions), "year": year.year, "group": year.ground.group}
-    )
-    frame["rank_p025"], frame["rank_p975"] = low.astype(int), high.astype(int)
-    return frame[known][RANK_INTERVAL_COLUMNS].reset_index(drop=True)

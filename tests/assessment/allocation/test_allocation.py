@@ -18,16 +18,15 @@ from gep.assessment.allocation.largest_remainder import (
     Infeasible,
     allot,
     allot_within,
-    fen,
     part,
     proportional,
-    yuan,
 )
-from gep.assessment.allocation.pools import read_pools
-from gep.assessment.allocation.shares import ALLOCATION_COLUMNS
+from gep.assessment.allocation.tables import ALLOCATION_COLUMNS
 from gep.assessment.context import AssessmentContext
 from gep.assessment.events import load_events
-from gep.assessment.scheme import Assessment, load_scheme, read_scheme
+from gep.assessment.kinds import load_scheme, read_scheme
+from gep.assessment.pools import fen, read_pools, yuan
+from gep.assessment.scheme import Assessment
 from gep.errors import ProblemLog
 from gep.inputs.data import EMPTY, read_data
 
@@ -78,12 +77,8 @@ class Case:
             if self.readings
             else EMPTY
         )
-        tables = (
-            {"pools": read_pools(write_table(folder / "pools.csv", self.pools))}
-            if self.pools
-            else {}
-        )
-        found = AssessmentContext(self.years, self.regions, {}, readings, tables=tables)
+        pools = read_pools(write_table(folder / "pools.csv", self.pools)) if self.pools else None
+        found = AssessmentContext(self.years, self.regions, {}, readings, pools=pools)
         if not self.events:
             return found
         problems = ProblemLog()
@@ -94,9 +89,9 @@ class Case:
     def assessed(self, folder: Path) -> Assessment:
         """The tables; raises ``gep.ProblemsFound``."""
         scheme, ground, problems = read_scheme(self.path(folder)), self.ground(folder), ProblemLog()
-        scheme.spec.check_ground(scheme, ground, problems)
+        scheme.kind.check_inputs(scheme, ground, problems)
         problems.raise_errors()
-        return scheme.spec.assess(scheme, ground)
+        return scheme.kind.assess(scheme, ground)
 
     def codes(self, folder: Path) -> set[str]:
         """The codes of everything that is wrong."""
@@ -104,7 +99,7 @@ class Case:
         try:
             scheme = load_scheme(str(self.path(folder)), None, "scheme", problems)
             if scheme is not None and not problems.errors:
-                scheme.spec.check_ground(scheme, self.ground(folder), problems)
+                scheme.kind.check_inputs(scheme, self.ground(folder), problems)
         except gep.ProblemsFound as error:
             return {one.code for one in error.problems}
         return {one.code for one in (*problems.errors, *problems.warnings)}
@@ -270,7 +265,7 @@ def test_what_nobody_may_be_given_is_carried_forward(tmp_path: Path) -> None:
 
 
 def test_the_working_takes_an_amount_apart(tmp_path: Path) -> None:
-    lines = "\n".join(BASE.assessed(tmp_path).working("a", 2016, "amount", "zh"))
+    lines = "\n".join(BASE.assessed(tmp_path).explain("a", 2016, "amount", "zh"))
     for said in (
         "50 x 1 / 4 = 12.5",
         "20 x 3 / 4 = 15",
@@ -279,11 +274,11 @@ def test_the_working_takes_an_amount_apart(tmp_path: Path) -> None:
         "37.5",
     ):
         assert said in lines
-    assert BASE.assessed(tmp_path).working("a", 2016, "score_none", "en")
-    only = BASE.assessed(tmp_path).working("a", 2016, "forest", "en")
+    assert BASE.assessed(tmp_path).explain("a", 2016, "score_none", "en")
+    only = BASE.assessed(tmp_path).explain("a", 2016, "forest", "en")
     assert len(only) == 1
     assert "20 x 3 / 4" in only[0]
-    assert BASE.assessed(tmp_path).working("zzz", 2016, "amount", "en") == []
+    assert BASE.assessed(tmp_path).explain("zzz", 2016, "amount", "en") == []
 
 
 def test_the_working_names_limits_events_and_rewards(tmp_path: Path) -> None:
@@ -297,7 +292,7 @@ def test_the_working_names_limits_events_and_rewards(tmp_path: Path) -> None:
         readings=scored({"a": (1,), "b": (3,)}, names=["f"]),
         events=[event("b", name="e")],
     )
-    said = case.assessed(tmp_path).working("b", 2016, "amount", "en")
+    said = case.assessed(tmp_path).explain("b", 2016, "amount", "en")
     assert "floor: 10.00 CNY" in said
     assert "cap: 60.00 CNY, held at it" in said
     assert said[-3:] == [
@@ -305,7 +300,7 @@ def test_the_working_names_limits_events_and_rewards(tmp_path: Path) -> None:
         "deduction: 18.00 CNY",
         "amount: 42.00 CNY",
     ]
-    said = HORIZONTAL.assessed(tmp_path).working("b", 2016, "amount", "zh")
+    said = HORIZONTAL.assessed(tmp_path).explain("b", 2016, "amount", "zh")
     assert said[:3] == ["出资: 1000000.00 CNY", "达标指标数: 8 / 56", "奖励: 28571.43 CNY"]
     assert said[-1] == "实得: 828571.43 CNY"
 

@@ -16,11 +16,13 @@ from support.years import EROSION, LAND, Years, field_areas, of_products, row
 
 import gep
 from gep.account.account import account_from_plan
+from gep.assessment.audit.checks import check_terms
 from gep.assessment.audit.tables import AUDIT_COLUMNS
-from gep.assessment.audit.terms_of_office import check_terms, load_terms, nearest, read_terms
+from gep.assessment.audit.terms_of_office import nearest
 from gep.assessment.context import AssessmentContext
-from gep.assessment.events import load_events
-from gep.assessment.scheme import Assessment, load_scheme, read_scheme
+from gep.assessment.events import load_events, load_terms, read_terms
+from gep.assessment.kinds import load_scheme, read_scheme
+from gep.assessment.scheme import Assessment
 from gep.assessment.stocks import read_causes
 from gep.assessment.targets import read_targets
 from gep.comparison.comparison import Comparison, compare
@@ -125,11 +127,11 @@ class Case:
 
     def ground(self, folder: Path) -> AssessmentContext:
         """The tables read; raises ``gep.ProblemsFound``."""
-        problems, tables = ProblemLog(), {}
+        problems, terms, causes = ProblemLog(), None, None
         if self.terms:
-            tables["terms"] = read_terms(write_table(folder / "terms.csv", self.terms))
+            terms = read_terms(write_table(folder / "terms.csv", self.terms))
         if self.causes:
-            tables["causes"] = read_causes(write_table(folder / "causes.csv", self.causes))
+            causes = read_causes(write_table(folder / "causes.csv", self.causes))
         events = (
             load_events(write_table(folder / "events.csv", self.events), problems)
             if self.events
@@ -140,7 +142,7 @@ class Case:
             self.years, self.regions, self.comparisons,
             read_data(write_table(folder / "readings.csv", self.readings)) if self.readings else EMPTY,
             targets=read_targets(write_table(folder / "targets.csv", self.targets)) if self.targets else None,
-            events=events, tables=tables,
+            events=events, terms=terms, causes=causes,
         )  # fmt: skip
 
     def path(self, folder: Path) -> Path:
@@ -151,9 +153,9 @@ class Case:
     def assessed(self, folder: Path) -> Assessment:
         """The tables; raises ``gep.ProblemsFound``."""
         scheme, ground, problems = read_scheme(self.path(folder)), self.ground(folder), ProblemLog()
-        scheme.spec.check_ground(scheme, ground, problems)
+        scheme.kind.check_inputs(scheme, ground, problems)
         problems.raise_errors()
-        return scheme.spec.assess(scheme, ground)
+        return scheme.kind.assess(scheme, ground)
 
     def codes(self, folder: Path) -> set[str]:
         """The codes of everything that is wrong."""
@@ -161,7 +163,7 @@ class Case:
         try:
             scheme = load_scheme(str(self.path(folder)), None, "scheme", problems)
             if scheme is not None and not problems.errors:
-                scheme.spec.check_ground(scheme, self.ground(folder), problems)
+                scheme.kind.check_inputs(scheme, self.ground(folder), problems)
         except gep.ProblemsFound as error:
             return {one.code for one in error.problems}
         return {one.code for one in (*problems.errors, *problems.warnings)}
@@ -246,7 +248,7 @@ def test_causes_that_do_not_sum_to_the_change_are_told(tmp_path: Path) -> None:
     found = replace(BASE, causes=[*BASE.causes[:2]]).assessed(tmp_path)
     assert [one.code for one in found.warnings] == ["term-causes"]
     assert "leave -5" in found.warnings[0].what
-    said = "\n".join(found.working("a", 2020, "forest", "en"))
+    said = "\n".join(found.explain("a", 2020, "forest", "en"))
     assert "unexplained -5" in said
     assert "building (human) -25 hm2; causes.csv row 3" in said
 
@@ -332,7 +334,7 @@ def test_points_given_by_auditors_are_data(tmp_path: Path) -> None:
     rows = [*READINGS, datum("a", "given", 7.5, "1", year=2020)]
     found = replace(BASE, text=text, readings=rows, events=()).assessed(tmp_path)
     assert row(found.tables["audit_scores.csv"], part="a2")["score"] == 7.5
-    assert "7.5 / 10" in "\n".join(found.working("a", 2020, "total", "zh"))
+    assert "7.5 / 10" in "\n".join(found.explain("a", 2020, "total", "zh"))
 
 
 def test_the_caption_says_what_the_tables_are_for_and_which_terms_were_moved(
@@ -377,16 +379,16 @@ def test_of_two_dates_equally_near_the_earlier_counts() -> None:
 
 def test_the_working_takes_scores_and_targets_apart(tmp_path: Path) -> None:
     found = BASE.assessed(tmp_path)
-    said = found.working("a", 2020, "forest", "en")
+    said = found.explain("a", 2020, "forest", "en")
     assert said[0] == "县长 2017-03-15 ~ 2020-11-02 -> 2016-12-31 ~ 2020-12-31 (terms.csv row 2)"
     assert "  end: 1030 hm2; readings.csv row 4" in said
     assert "  change: 30 hm2 = human 35 + natural -5" in said
     assert said[-1] == "  target: >= 1050 hm2, 2020; missed; made up"
-    assert found.working("a", 2020, "a1", "zh")[1:] == [
+    assert found.explain("a", 2020, "a1", "zh")[1:] == [
         "  a1 (a1): 21 / 30; 扣 9, 加 0", "    late 2017-03-15 made up (events.csv row 2)",
     ]  # fmt: skip
-    assert found.working("a", 2020, "total", "en")[-1] == "  total: 94 好"
-    assert found.working("a", 2019, "forest", "en") == []
+    assert found.explain("a", 2020, "total", "en")[-1] == "  total: 94 好"
+    assert found.explain("a", 2019, "forest", "en") == []
 
 
 def test_sources_and_grades_of_items_are_said(tmp_path: Path) -> None:
@@ -395,7 +397,7 @@ def test_sources_and_grades_of_items_are_said(tmp_path: Path) -> None:
         'missed = 4\nsource = "me"\nlocator = "p. 1"\ngrade = "recalled"',
     )
     found = replace(BASE, text=text).assessed(tmp_path)
-    assert "  forest: own p. 1" in found.working("a", 2020, "forest", "en")
+    assert "  forest: own p. 1" in found.explain("a", 2020, "forest", "en")
     assert (
         "未经原文核对（recalled）: forest",
         "not held against a text (recalled): forest",
@@ -527,7 +529,8 @@ def test_the_template_gives_no_grade(tmp_path: Path) -> None:
         == ""
     )
     assert row(scores, module="total")["grade"] == ""
-    assert read_scheme(SHIPPED).spec.bases(read_scheme(SHIPPED)) == {"constant", "normal_climate"}
+    shipped = read_scheme(SHIPPED)
+    assert shipped.kind.bases(shipped) == {"constant", "normal_climate"}
 
 
 # --- what is wrong ---------------------------------------------------------------------------------------------------

@@ -13,9 +13,10 @@ from support.small import AREAS, DATA, REGIONS, Row, Small, area, write_table
 from support.years import Years, row
 
 import gep
-from gep.assessment.balance.kind import BalanceScheme
+from gep.assessment.balance.scheme import BalanceSpec
 from gep.assessment.context import AssessmentContext
-from gep.assessment.scheme import Assessment, Scheme, read_scheme
+from gep.assessment.kinds import read_scheme
+from gep.assessment.scheme import Assessment, Scheme
 from gep.assessment.stocks import read_causes, read_stock_prices, read_stocks
 from gep.errors import ProblemLog, ProblemsFound
 from gep.extent.transitions import read_transitions
@@ -92,10 +93,10 @@ def ground(folder: Path, regions: Sequence[Row] = (), **tables: Iterable[Row]) -
         for name, rows in tables.items()
     }
     if regions:
-        found["regions"] = gep.read_regions(write_table(folder / "regions.csv", regions))
+        found["region_table"] = gep.read_regions(write_table(folder / "regions.csv", regions))
     codes = tuple(str(one["region"]) for one in regions) if regions else ()
     return AssessmentContext(
-        years=(2015, 2016), regions=codes, comparisons={}, readings=EMPTY, tables=found
+        years=(2015, 2016), regions=codes, comparisons={}, readings=EMPTY, **found
     )
 
 
@@ -103,9 +104,9 @@ def assess(found: AssessmentContext, by: Scheme | None = None) -> Assessment:
     """Check and apply; raises ``ProblemsFound``."""
     by = by or scheme()
     problems = ProblemLog()
-    by.spec.check_ground(by, found, problems)
+    by.kind.check_inputs(by, found, problems)
     problems.raise_errors()
-    return by.spec.assess(by, found)
+    return by.kind.assess(by, found)
 
 
 def codes(found: AssessmentContext, by: Scheme | None = None) -> set[str]:
@@ -267,7 +268,7 @@ def test_land_classes_and_water_causes_are_those_of_the_template() -> None:
     path = shared_file("assessment", "csv", "bs_table_templates.csv")
     template = pd.read_csv(path).set_index("table")
     text = scheme().spec
-    assert isinstance(text, BalanceScheme)
+    assert isinstance(text, BalanceSpec)
     spec = {one.id: one for one in text.resource}
     land = template.loc["土地资源存量及变动表", "columns"].split("|")
     assert [one.zh for one in spec["land"].classes.values()] == land[:-1]
@@ -574,8 +575,8 @@ def test_transitions_give_gross_changes_and_the_matrix(tmp_path: Path) -> None:
 
 def test_stocks_of_a_region_come_before_its_areas(tmp_path: Path) -> None:
     rows = [stock("a", year, "land", "forest", one, "ha") for year, one in ((2020, 7), (2021, 8))]
-    tables = {"stocks": read_stocks(write_table(tmp_path / "stocks.csv", rows))}
-    found = assess(of_accounts(tmp_path, accounts(tmp_path / "account"), tables=tables))
+    stocks = read_stocks(write_table(tmp_path / "stocks.csv", rows))
+    found = assess(of_accounts(tmp_path, accounts(tmp_path / "account"), stocks=stocks))
     assert value(found, "closing", region="a", **{"class": "forest"}) == 8
     assert value(found, "opening", region="b", **{"class": "shrub"}) > 0
 
@@ -598,7 +599,7 @@ def test_every_change_stands_in_one_row_of_the_layout(tmp_path: Path, name: str)
     ]
     by = scheme(name)
     table = assess(ground(tmp_path, stocks=stocks, causes=causes), by).tables["table_timber.csv"]
-    assert isinstance(by.spec, BalanceScheme)
+    assert isinstance(by.spec, BalanceSpec)
     column = dict(
         zip(
             [one.id for one in by.spec.row if one.item != "revaluation"],
@@ -636,11 +637,11 @@ def test_every_change_stands_in_one_row_of_the_layout(tmp_path: Path, name: str)
 def test_a_line_is_taken_apart_down_to_file_rows(tmp_path: Path) -> None:
     causes = [change("a", "water", "surface", "precipitation", "natural addition", 3, "万m3")]
     found = assess(ground(tmp_path, stocks=water("a", 10, 12), causes=causes))
-    lines = found.working("a", 2016, "water.surface", "zh")
+    lines = found.explain("a", 2016, "water.surface", "zh")
     assert any("stocks.csv row 2 " in line for line in lines)
     assert any("precipitation" in line and "causes.csv row 2 " in line for line in lines)
     assert lines[-1] == "  10 + 3 - 0 + 统计误差 -1 = 12"
-    assert found.working("a", 2015, "water.surface", "zh") == []
+    assert found.explain("a", 2015, "water.surface", "zh") == []
     assert found.tables["balance.csv"].columns.tolist() == COLUMNS
 
 
@@ -664,7 +665,7 @@ def test_one_year_no_stock_and_a_resource_of_another_scheme(tmp_path: Path) -> N
     assert codes(ground(tmp_path)) == {"missing-stock"}
     problems = ProblemLog()
     by, own = scheme(), ground(tmp_path, stocks=[*OK, *({**one, "resource": "gold"} for one in OK)])
-    by.spec.check_ground(by, own, problems)
+    by.kind.check_inputs(by, own, problems)
     assert not problems.errors
     assert [one.code for one in problems.warnings] == ["unused-data"]
 

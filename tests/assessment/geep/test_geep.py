@@ -19,7 +19,8 @@ from gep.assessment.context import AssessmentContext
 from gep.assessment.events import Groups
 from gep.assessment.geep.items import gini
 from gep.assessment.geep.virtual_cost import load_tau, tau_of
-from gep.assessment.scheme import Assessment, Scheme, read_scheme
+from gep.assessment.kinds import load_scheme, read_scheme
+from gep.assessment.scheme import Assessment, Scheme
 from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.data import read_data
 from gep.units import factor
@@ -80,9 +81,9 @@ def assess(found: AssessmentContext, by: Scheme | None = None) -> Assessment:
     """Check and apply; raises ``ProblemsFound``."""
     by = by or scheme()
     problems = ProblemLog()
-    by.spec.check_ground(by, found, problems)
+    by.kind.check_inputs(by, found, problems)
     problems.raise_errors()
-    return by.spec.assess(by, found)
+    return by.kind.assess(by, found)
 
 
 def codes(found: AssessmentContext, by: Scheme | None = None) -> set[str]:
@@ -263,7 +264,7 @@ def test_a_province_is_the_sum_of_its_counties(
         for code, some in zip("abc", terms, strict=True)
         for one in county(code, **some | {"gdp": some["gdp"] + 1})
     ]
-    found = assess(ground(tmp_path, rows, tables={"regions": regions_of(tmp_path, COUNTIES)}))
+    found = assess(ground(tmp_path, rows, region_table=regions_of(tmp_path, COUNTIES)))
     got = {region: items(found, region) for region in ("a", "b", "c", "m", "p")}
     for item in (*TERMS, "ggdp", "gep", "overlap", "geep"):
         size = 1 + sum(abs(got[one][item]) for one in "abc")
@@ -275,18 +276,18 @@ def test_a_province_is_the_sum_of_its_counties(
 
 def test_a_province_that_lacks_a_county_has_no_sum(tmp_path: Path) -> None:
     rows = [*county("a"), *county("b")]
-    found = assess(ground(tmp_path, rows, tables={"regions": regions_of(tmp_path, COUNTIES)}))
+    found = assess(ground(tmp_path, rows, region_table=regions_of(tmp_path, COUNTIES)))
     assert set(found.tables["geep.csv"]["region"]) == {"a", "b", "m", "all"}
     assert [one.code for one in found.warnings] == ["region-left-out"]
 
 
 def test_a_city_may_stand_for_its_counties_but_not_beside_them(tmp_path: Path) -> None:
-    table = {"regions": regions_of(tmp_path, COUNTIES)}
-    found = assess(ground(tmp_path, [*county("m"), *county("c")], tables=table))
+    table = regions_of(tmp_path, COUNTIES)
+    found = assess(ground(tmp_path, [*county("m"), *county("c")], region_table=table))
     assert value(found, "p", "geep") == pytest.approx(
         value(found, "m", "geep") + value(found, "c", "geep")
     )
-    assert codes(ground(tmp_path, [*county("m"), *county("a")], tables=table)) == {
+    assert codes(ground(tmp_path, [*county("m"), *county("a")], region_table=table)) == {
         "parent-with-rows"
     }
 
@@ -341,7 +342,7 @@ def test_the_virtual_treatment_cost_stands_in_and_is_called_a_lower_bound(tmp_pa
     assert value(found, "a", "geep") == pytest.approx(100 - 1 - cost - 2 + 40)
     assert "lower-bound" in {one.code for one in found.warnings}
     assert any("下限" in zh and "lower bound" in en for zh, en in found.caption)
-    lines = "\n".join(found.working("a", 2015, "geep", "zh"))
+    lines = "\n".join(found.explain("a", 2015, "geep", "zh"))
     assert "下限" in lines
     assert "tau 1.5" in lines
 
@@ -353,9 +354,9 @@ def test_a_reported_cost_comes_before_the_fallback(tmp_path: Path) -> None:
 
 
 def test_a_sum_with_a_lower_bound_in_it_is_one(tmp_path: Path) -> None:
-    table = {"regions": regions_of(tmp_path, COUNTIES)}
+    table = regions_of(tmp_path, COUNTIES)
     rows = [*without(county("a"), "endc"), *county("b"), *treated("a", at="m")]
-    found = assess(ground(tmp_path, rows, tables=table))
+    found = assess(ground(tmp_path, rows, region_table=table))
     assert value(found, "m", "endc_lower_bound") == pytest.approx(
         value(found, "a", "endc_lower_bound") + 3
     )
@@ -448,10 +449,10 @@ def test_services_come_from_the_account(tmp_path: Path) -> None:
         value(found, "a", "geep") + value(found, "b", "geep")
     )
     assert set(found.tables["geep.csv"]["year"]) == {2020}  # there is no GDP of 2019
-    lines_of = "\n".join(found.working("a", 2020, "ers", "en"))
+    lines_of = "\n".join(found.explain("a", 2020, "ers", "en"))
     assert "account 2020" in lines_of
     assert "soil = " in lines_of
-    assert found.behind["ers"].account == "regulating"
+    assert found.account_readings["ers"].account == "regulating"
 
 
 def test_data_come_before_the_account(tmp_path: Path) -> None:
@@ -548,7 +549,7 @@ def test_steps_of_tau_ascend(tmp_path: Path, rows: tuple[str, ...]) -> None:
     lines = ["above,value,unit,source,locator,grade", *(f"{one},1,t,t,recalled" for one in rows)]
     (tmp_path / "geep-virtual-cost-tau.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     problems = ProblemLog()
-    by.spec.check(by, problems)
+    load_scheme(str(by.path), None, "scheme", problems)
     assert {problem.code for problem in problems.errors} == {"tau-steps"}
 
 
@@ -557,7 +558,7 @@ def test_steps_of_tau_ascend(tmp_path: Path, rows: tuple[str, ...]) -> None:
 
 def test_a_figure_is_taken_apart_down_to_file_rows(tmp_path: Path) -> None:
     found = assess(ground(tmp_path, county("a")))
-    lines = found.working("a", 2015, "geep", "zh")
+    lines = found.explain("a", 2015, "geep", "zh")
     assert lines[0].startswith(
         "生态经济生产总值 (geep) = 134 10^8 CNY = ggdp 94 + gep 55 - overlap 15"
     )
@@ -565,8 +566,8 @@ def test_a_figure_is_taken_apart_down_to_file_rows(tmp_path: Path) -> None:
         assert any(
             f"({name}) = " in line and f"readings.csv row {spot + 2} " in line for line in lines
         ), name
-    assert found.working("nowhere", 2015, "geep", "zh") == []
-    assert found.working("a", 1999, "geep", "zh") == []
+    assert found.explain("nowhere", 2015, "geep", "zh") == []
+    assert found.explain("a", 1999, "geep", "zh") == []
 
 
 def test_the_wide_table_has_both_languages_and_the_caption_its_grades(tmp_path: Path) -> None:
@@ -590,25 +591,25 @@ def test_a_figure_of_a_parent_a_part_an_overlap_and_a_gini_are_told(tmp_path: Pa
         *county("b"),
         *county("c"),
     ]
-    found = assess(ground(tmp_path, rows, tables={"regions": regions_of(tmp_path, COUNTIES)}))
-    assert any("sum of its parts" in line for line in found.working("a", 2015, "endc", "en"))
-    assert any("endc_air = 2 " in line for line in found.working("a", 2015, "endc", "en"))
-    overlap = found.working("a", 2015, "overlap", "en")
+    found = assess(ground(tmp_path, rows, region_table=regions_of(tmp_path, COUNTIES)))
+    assert any("sum of its parts" in line for line in found.explain("a", 2015, "endc", "en"))
+    assert any("endc_air = 2 " in line for line in found.explain("a", 2015, "endc", "en"))
+    overlap = found.explain("a", 2015, "overlap", "en")
     assert len(overlap) == 1
     assert "= 12 10^8 CNY: readings.csv row 12 " in overlap[0]
-    assert "sum of the regions inside" in found.working("p", 2015, "gdp", "en")[0]
-    assert found.working("a", 2015, "endc_air", "zh")[0].startswith("大气污染 (endc_air) = 2 ")
-    assert found.working("all", 2015, "gini_gdp_total_unweighted", "en")[1].endswith(
+    assert "sum of the regions inside" in found.explain("p", 2015, "gdp", "en")[0]
+    assert found.explain("a", 2015, "endc_air", "zh")[0].startswith("大气污染 (endc_air) = 2 ")
+    assert found.explain("all", 2015, "gini_gdp_total_unweighted", "en")[1].endswith(
         "unweighted: a, b, c"
     )
-    assert "rank_geep" in found.working("a", 2015, "rank_geep_minus_rank_gdp", "en")[0]
+    assert "rank_geep" in found.explain("a", 2015, "rank_geep_minus_rank_gdp", "en")[0]
 
 
 def test_without_products_and_culture_the_working_says_what_is_left(tmp_path: Path) -> None:
     bare = without(county("a"), "eps", "ecs", "rdc")
-    lines = assess(ground(tmp_path, bare)).working("a", 2015, "geep", "zh")
+    lines = assess(ground(tmp_path, bare)).explain("a", 2015, "geep", "zh")
     assert lines[0].endswith("= ggdp + ers")
     assert any("无数据行，取0" in line for line in lines)
     whole = assess(ground(tmp_path, [*bare, datum("a", "gep", 50)]))
     assert value(whole, "a", "overlap") == 10
-    assert whole.working("a", 2015, "overlap", "zh")[0].endswith("= gep - ers")
+    assert whole.explain("a", 2015, "overlap", "zh")[0].endswith("= gep - ers")

@@ -19,9 +19,10 @@ from support.years import LAND, PRODUCTS_METHODS, Years, products
 
 from gep.assessment.context import AssessmentContext
 from gep.assessment.events import Events, Groups, load_events
-from gep.assessment.index.kind import IndexScheme
+from gep.assessment.index.scheme import IndexScheme
 from gep.assessment.index.tree import IndexTree, effective_water_resources
-from gep.assessment.scheme import Assessment, Scheme, read_scheme
+from gep.assessment.kinds import read_scheme
+from gep.assessment.scheme import Assessment, Scheme
 from gep.assessment.targets import read_targets
 from gep.errors import Problem, ProblemLog, ProblemsFound
 from gep.inputs.data import EMPTY, read_data
@@ -42,12 +43,9 @@ Readings = Mapping[
 
 def tree_of(scheme: Scheme) -> IndexTree:
     """The tree of a scheme."""
-    assert isinstance(scheme.spec, IndexScheme)
-    problems = ProblemLog()
-    found = scheme.spec.tree(scheme.path, problems)
-    assert found is not None
-    assert not problems.errors
-    return found
+    assert isinstance(scheme, IndexScheme)
+    assert scheme.tree.nodes
+    return scheme.tree
 
 
 def ground(folder: Path, scheme: Scheme, readings: Readings, **parts: Any) -> AssessmentContext:
@@ -73,14 +71,14 @@ def ground(folder: Path, scheme: Scheme, readings: Readings, **parts: Any) -> As
 def problems_of(scheme: Scheme, on: AssessmentContext) -> list[Problem]:
     """What a ground lacks for a scheme."""
     problems = ProblemLog()
-    scheme.spec.check_ground(scheme, on, problems)
+    scheme.kind.check_inputs(scheme, on, problems)
     return problems.errors
 
 
 def assessed(scheme: Scheme, on: AssessmentContext) -> Assessment:
     """A scheme applied; nothing may be wrong."""
     assert [str(one) for one in problems_of(scheme, on)] == []
-    return scheme.spec.assess(scheme, on)
+    return scheme.kind.assess(scheme, on)
 
 
 def value(
@@ -175,7 +173,7 @@ def test_nantong_follows_from_its_five_sub_indices(tmp_path: Path) -> None:
         "lsi",
         "pli",
     ]
-    lines = "\n".join(found.working("320600", 2017, "total", "zh"))
+    lines = "\n".join(found.explain("320600", 2017, "total", "zh"))
     assert "0.15 × (100 - 6.08)" in lines
     assert lines.count("直接给出，不由下级合成") == 5
     assert "readings.csv row 2" in lines
@@ -199,7 +197,7 @@ def test_closed_forest_is_capped(tmp_path: Path) -> None:
     )
     assert value(found, "hq") == 100
     assert value(found, "forest") == pytest.approx(60)
-    told = "\n".join(found.working("a", 2020, "hq", "en"))
+    told = "\n".join(found.explain("a", 2020, "hq", "en"))
     assert "capped from 107.365 to 100" in told
     assert ("1 values were capped") in "\n".join(en for _, en in found.caption)
 
@@ -292,7 +290,7 @@ def test_bai_follows_hq_without_new_bi(tmp_path: Path) -> None:
     found = assessed(scheme, ground(tmp_path, scheme, readings))
     assert value(found, "bai", year=2015) == pytest.approx(50)
     assert value(found, "bai") == pytest.approx(54)
-    assert "the year before, moved" in "\n".join(found.working("a", 2020, "bai", "en"))
+    assert "the year before, moved" in "\n".join(found.explain("a", 2020, "bai", "en"))
 
 
 def test_area_of_the_regions_table_stands_in(tmp_path: Path) -> None:
@@ -343,7 +341,7 @@ def test_events_lower_the_grade(
     assert value(found, region="b") == before  # another region's event
     changed = before if after < before else np.nan
     assert value(found, "before_restriction") == pytest.approx(changed, nan_ok=True)
-    assert ("文号1" in "\n".join(found.working("a", 2020, "total", "zh"))) == (
+    assert ("文号1" in "\n".join(found.explain("a", 2020, "total", "zh"))) == (
         event != "other_event"
     )
 
@@ -556,8 +554,8 @@ def test_green_development_keeps_the_weight_of_what_lacks_and_spreads_what_is_no
         assert value(found, "growth_quality", region) == pytest.approx(one)
         assert value(found, region=region) == pytest.approx(0.908 * 80 + 0.092 * one)
         assert value(found, "satisfaction", region) == 90  # apart, not part of the index
-    assert "kept" in "\n".join(found.working("a", 2020, "rd_share", "en"))
-    assert "na" in found.working("a", 2020, "services_share", "en")[0]
+    assert "kept" in "\n".join(found.explain("a", 2020, "rd_share", "en"))
+    assert "na" in found.explain("a", 2020, "services_share", "en")[0]
     assert "6 readings lack: weight kept, taken at the floor" in "\n".join(
         en for _, en in found.caption
     )
@@ -599,7 +597,7 @@ def test_beautiful_china_has_targets_and_no_total(tmp_path: Path) -> None:
     rows = found.tables["targets.csv"].set_index("indicator")
     assert list(rows["status"]) == ["on_schedule", "met"]
     assert rows.loc["pm25", "attainment"] == pytest.approx(5 / 6)
-    assert "targets.csv row 2" in "\n".join(found.working("360000", 2020, "pm25", "zh"))
+    assert "targets.csv row 2" in "\n".join(found.explain("360000", 2020, "pm25", "zh"))
     none = problems_of(scheme, ground(tmp_path / "none", scheme, readings))
     assert [one.code for one in none] == ["missing-target"]
 
@@ -630,7 +628,7 @@ bad,index,坏,Bad,0.5,bad,,,1,-,me,3,placeholder
     )
     assert value(found, "gep") == pytest.approx(200 * 500 / 1e4 / 2)
     assert value(found) == pytest.approx(0.5 * 5 + 0.5 * 70)
-    assert {name: one.account for name, one in found.behind.items()} == {"gep": "total"}
+    assert {name: one.account for name, one in found.account_readings.items()} == {"gep": "total"}
 
 
 def _one_row(folder: Path, *rows: str) -> Path:

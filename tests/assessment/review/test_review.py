@@ -18,6 +18,7 @@ from support.years import row
 import gep
 from gep.assessment.context import AssessmentContext
 from gep.assessment.events import load_events
+from gep.assessment.kinds import read_scheme
 from gep.assessment.readings import Reading
 from gep.assessment.review.log import (
     LOG_COLUMNS,
@@ -40,7 +41,6 @@ from gep.assessment.review.tables import (
     revisions_table,
     sources_table,
 )
-from gep.assessment.scheme import read_scheme
 from gep.assessment.scoring.scheme import EventRule
 from gep.assessment.targets import read_targets
 from gep.errors import ProblemLog
@@ -121,7 +121,7 @@ def test_a_result_goes_its_way(tmp_path: Path) -> None:
         "申诉",
         "反馈",
     ]
-    assert (open_appeals(part, "s", 2025), open_appeals(log, "s", 2025)) == (["a"], [])
+    assert (open_appeals(part.of("s", 2025)), open_appeals(log.of("s", 2025))) == (["a"], [])
 
 
 def test_each_line_holds_the_checksum_of_the_line_before(tmp_path: Path) -> None:
@@ -535,7 +535,7 @@ points = 2
 def test_all_tables_of_a_scored_scheme(tmp_path: Path) -> None:
     (tmp_path / "s.toml").write_text(SCHEME, encoding="utf-8")
     scheme, on = read_scheme(tmp_path / "s.toml"), ground(tmp_path)
-    done = scheme.spec.assess(scheme, on)
+    done = scheme.kind.assess(scheme, on)
     assert set(review_tables(done, on)) == {
         "life_sources.csv",
         "life_jumps.csv",

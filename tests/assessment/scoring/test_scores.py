@@ -415,7 +415,7 @@ def test_the_rows_of_a_total_sum_to_it(parts: list[tuple[int, Any]]) -> None:
 
 def told(demo: Demo, folder: Path, item: str, region: str = "a", language: str = "zh") -> str:
     """The lines of a number."""
-    return "\n".join(demo.assessed(folder).working(region, 2020, item, language))
+    return "\n".join(demo.assessed(folder).explain(region, 2020, item, language))
 
 
 def test_a_score_is_told_down_to_its_rows(tmp_path: Path) -> None:

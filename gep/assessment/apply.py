@@ -1,0 +1,358 @@
+"""Schemes applied (方案的应用): their context is put together and checked, then each one computes.
+
+The tables and accounts of a project are read by ``gep.workflows``; this module reads nothing but a
+scheme that is named by id or path.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pandas as pd
+
+from gep.account.account import Account
+from gep.assessment.context import AssessmentContext, SchemeScores
+from gep.assessment.events import Events, Groups, TermsOfOffice
+from gep.assessment.kinds import read_scheme
+from gep.assessment.pools import Pools
+from gep.assessment.review.log import ReviewLog
+from gep.assessment.scheme import Assessment, Scheme
+from gep.assessment.stocks import Causes, StockPrices, Stocks
+from gep.assessment.targets import Targets
+from gep.comparison.comparison import Comparison, compare
+from gep.errors import ProblemLog
+from gep.extent.regions import Regions
+from gep.extent.transitions import Transitions
+from gep.inputs.data import EMPTY, Data
+from gep.inputs.value_rows import GRADE
+from gep.io.csv_excel import row_place
+from gep.io.tables import suggestion
+from gep.io.toml_documents import Title
+
+
+@dataclass(frozen=True)
+class AssessmentInputs:
+    """The tables that ``[assessment]`` of a project names, loaded.
+
+    Attributes
+    ----------
+    readings : Data
+    targets, groups, events, stocks, causes, stock_prices, terms, pools
+        Each None if the project does not name it.
+    previous : mapping of (str, str) to int
+        The rank before the first assessed year, by scheme and region.
+    regions : Regions or None
+    log : ReviewLog or None
+        The log of the review.
+    earlier : mapping of str to DataFrame
+        The ``scores.csv`` of an earlier version, by scheme.
+    files : tuple of Path
+        The files of all tables.
+    """
+
+    readings: Data = EMPTY
+    targets: Targets | None = None
+    groups: Groups | None = None
+    events: Events | None = None
+    stocks: Stocks | None = None
+    causes: Causes | None = None
+    stock_prices: StockPrices | None = None
+    terms: TermsOfOffice | None = None
+    pools: Pools | None = None
+    previous: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    regions: Regions | None = None
+    log: ReviewLog | None = None
+    earlier: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    files: tuple[Path, ...] = ()
+
+
+def assess(
+    scheme: Scheme | str | Path,
+    accounts: Sequence[Account] = (),
+    targets: Targets | None = None,
+    *,
+    readings: Data = EMPTY,
+    groups: Groups | None = None,
+    events: Events | None = None,
+    stocks: Stocks | None = None,
+    causes: Causes | None = None,
+    stock_prices: StockPrices | None = None,
+    terms: TermsOfOffice | None = None,
+    pools: Pools | None = None,
+    regions: Regions | None = None,
+    years: Sequence[int] = (),
+) -> Assessment:
+    """Apply a scheme to accounts, readings and other tables.
+
+    Parameters
+    ----------
+    scheme : Scheme, str or Path
+        A scheme that was read, or the id or path of one.
+    accounts : sequence of Account, optional
+        One for each year. They are taken at their own price basis, also where the scheme asks for
+        constant prices and they are at such.
+    targets, readings, groups, events, stocks, causes, stock_prices, terms, pools : optional
+        The tables that the scheme reads, from ``gep.read_targets``, ``gep.read_data``,
+        ``gep.read_groups`` and so on.
+    regions : Regions, optional
+        Table of regions, where there are no accounts.
+    years : sequence of int, optional
+        The assessed years; by default those of the accounts, else those of the readings.
+
+    Returns
+    -------
+    Assessment
+
+    Raises
+    ------
+    ProblemsFound
+        With everything that is wrong in the scheme (see ``gep.read_scheme``) or in what it is
+        applied to, of any code that its kind checks; ``unknown-event`` and ``unknown-region``.
+    """
+    the_scheme = scheme if isinstance(scheme, Scheme) else read_scheme(scheme)
+    comparisons: dict[str, Comparison] = {}
+    if accounts:
+        comparison = compare(list(accounts), pairs=())
+        comparisons["project"] = comparison
+        constant = all(account.plan.price_year is not None for account in comparison.accounts)
+        comparisons["constant" if constant else "current"] = comparison
+    account_years = [account.year for account in accounts]
+    inputs = AssessmentInputs(
+        readings=readings,
+        targets=targets,
+        groups=groups,
+        events=events,
+        stocks=stocks,
+        causes=causes,
+        stock_prices=stock_prices,
+        terms=terms,
+        pools=pools,
+        regions=regions,
+    )
+    context = context_of(
+        comparisons, inputs, years or account_years or sorted(set(readings.rows["year"]))
+    )
+    problems = ProblemLog()
+    the_scheme.kind.check_inputs(the_scheme, context, problems)
+    check_events(context, [the_scheme], problems)
+    problems.raise_errors()
+    return the_scheme.kind.assess(the_scheme, context)
+
+
+def context_of(
+    comparisons: Mapping[str, Comparison],
+    inputs: AssessmentInputs,
+    years: Sequence[int] = (),
+    transitions: Transitions | None = None,
+) -> AssessmentContext:
+    """Put together what schemes are applied to.
+
+    Parameters
+    ----------
+    comparisons : mapping of str to Comparison
+        The accounts of all years, by basis; their regions and years are those at ``project``.
+    inputs : AssessmentInputs
+    years : sequence of int, optional
+        The assessed years; by default those of the accounts.
+    transitions : Transitions, optional
+
+    Returns
+    -------
+    AssessmentContext
+        Its regions are those of the accounts, their parents that have a reading, and those that
+        only readings name.
+    """
+    comparison = comparisons.get("project")
+    rows = inputs.readings.rows
+    read_codes = [str(code) for code in rows["region"].unique()]
+    codes: list[str] = []
+    regions: list[str] = []
+    account_years: list[int] = []
+    table = inputs.regions
+    if comparison is not None:
+        codes = [str(code) for code in comparison.codes]
+        regions = [str(code) for code in comparison.regions]
+        for code, depth in zip(codes, comparison.depth, strict=True):
+            if depth >= 0 and code in read_codes:
+                regions.append(code)
+        account_years = [account.year for account in comparison.accounts]
+        table = comparison.accounts[-1].plan.regions
+    codes_of_readings = [code for code in read_codes if code not in codes]
+    names = {}
+    area = {}
+    population = {}
+    for code in [*codes, *codes_of_readings]:
+        if table is None:
+            continue
+        names[code] = Title(zh=table.name(code, "zh"), en=table.name(code, "en"))
+        if code in table.frame.index:
+            row = table.frame.loc[code]
+            area[code] = float(row["area"])
+            population[code] = float(row["population"])
+    return AssessmentContext(
+        years=tuple(sorted(years or account_years)),
+        regions=(*regions, *codes_of_readings),
+        comparisons=comparisons,
+        readings=inputs.readings,
+        targets=inputs.targets,
+        groups=inputs.groups,
+        events=inputs.events,
+        names=names,
+        area=area,
+        population=population,
+        previous=inputs.previous,
+        stocks=inputs.stocks,
+        causes=inputs.causes,
+        stock_prices=inputs.stock_prices,
+        terms=inputs.terms,
+        pools=inputs.pools,
+        region_table=inputs.regions,
+        transitions=transitions,
+        files=inputs.files,
+    )
+
+
+def check_placeholders(
+    context: AssessmentContext, schemes: Sequence[Scheme], problems: ProblemLog
+) -> None:
+    """Check that no number and no scheme is made up.
+
+    Parameters
+    ----------
+    context : AssessmentContext
+    schemes : sequence of Scheme
+    problems : ProblemLog
+        Collects ``placeholder``.
+    """
+    tables = (
+        context.readings,
+        context.targets,
+        context.stocks,
+        context.causes,
+        context.stock_prices,
+        context.pools,
+    )
+    for table in tables:
+        if table is None or table.rows.empty:
+            continue
+        made_up = (table.rows["grade"] == GRADE["placeholder"]).to_numpy(dtype=bool)
+        for file, rows in table.rows[made_up].groupby("file", sort=False):
+            place = row_place(str(file), rows["row"])
+            problems.add("placeholder", place, "assessment.made-up-rows")
+    for scheme in schemes:
+        label = scheme.path.name
+        title = scheme.spec.title
+        if scheme.spec.evidence == "placeholder":
+            problems.add("placeholder", label, "assessment.made-up-scheme", title=title)
+        for part in scheme.kind.made_up(scheme):
+            values = {"id": part, "title": title}
+            problems.add("placeholder", f"{label} {part}", "assessment.made-up-part", **values)
+
+
+def check_tables(
+    context: AssessmentContext, schemes: Sequence[Scheme], problems: ProblemLog
+) -> None:
+    """Check groups against the assessed regions, and targets against all schemes of a project.
+
+    Parameters
+    ----------
+    context : AssessmentContext
+    schemes : sequence of Scheme
+    problems : ProblemLog
+        Collects ``unknown-region`` (in a group, but not assessed), ``unknown-indicator`` (with a
+        target, but in no scheme), and the warning ``region-ungrouped``.
+    """
+    if context.groups is not None:
+        _check_groups(context, context.groups, problems)
+    if context.targets is None:
+        return
+    known: set[str] = set()
+    for scheme in schemes:
+        ids = scheme.kind.target_ids(scheme)
+        if ids is None:  # the kind does not say what may have a target
+            return
+        known |= ids
+    rows = context.targets.rows
+    unknown = rows[~rows["indicator"].isin(known).to_numpy()]
+    for name, target_rows in unknown.groupby("indicator", sort=False):
+        hint = suggestion(str(name), known)
+        problems.add(
+            "unknown-indicator",
+            row_place(str(target_rows["file"].iloc[0]), target_rows["row"]),
+            "assessment.target-of-no-scheme",
+            indicator=name,
+            hint=hint,
+        )
+
+
+def _check_groups(context: AssessmentContext, groups: Groups, problems: ProblemLog) -> None:
+    """Check that groups name assessed regions, and all of them."""
+    label = groups.files[0].name
+    for code in groups.of:
+        if code not in context.regions:
+            hint = suggestion(code, context.regions)
+            values = {"region": context.label(code), "hint": hint}
+            problems.add("unknown-region", label, "assessment.region-not-assessed", **values)
+    ungrouped = [context.label(code) for code in context.regions if code not in groups.of]
+    if ungrouped and groups.of:
+        values = {"regions": ungrouped, "count": len(ungrouped)}
+        problems.add("region-ungrouped", label, "assessment.regions-ungrouped", **values)
+
+
+def check_events(
+    context: AssessmentContext, schemes: Sequence[Scheme], problems: ProblemLog
+) -> None:
+    """Check that some scheme knows each event, and that events are of assessed regions.
+
+    Parameters
+    ----------
+    context : AssessmentContext
+    schemes : sequence of Scheme
+    problems : ProblemLog
+        Collects ``unknown-event`` and ``unknown-region``.
+    """
+    if context.events is None:
+        return
+    rows = context.events.rows
+    known: set[str] = set()
+    for scheme in schemes:
+        known |= scheme.kind.event_ids(scheme)
+    unknown = rows[~rows["event"].isin(known).to_numpy()]
+    for event, event_rows in unknown.groupby("event", sort=False):
+        place = row_place(str(event_rows["file"].iloc[0]), event_rows["row"])
+        values = {"event": event, "hint": suggestion(str(event), known)}
+        problems.add("unknown-event", place, "assessment.event-of-no-scheme", **values)
+    elsewhere = rows[~rows["region"].isin(context.regions).to_numpy()]
+    for code, region_rows in elsewhere.groupby("region", sort=False):
+        place = row_place(str(region_rows["file"].iloc[0]), region_rows["row"])
+        hint = suggestion(str(code), context.regions)
+        values = {"region": context.label(str(code)), "hint": hint}
+        problems.add("unknown-region", place, "assessment.region-not-assessed", **values)
+
+
+def apply(schemes: Sequence[Scheme], context: AssessmentContext) -> tuple[Assessment, ...]:
+    """Apply schemes one after the other; a later one may read the scores of an earlier one.
+
+    Parameters
+    ----------
+    schemes : sequence of Scheme
+    context : AssessmentContext
+        Checked for all of them.
+
+    Returns
+    -------
+    tuple of Assessment
+        In the order of the schemes.
+    """
+    assessments: list[Assessment] = []
+    scores: list[SchemeScores] = []
+    for scheme in schemes:
+        assessment = scheme.kind.assess(scheme, replace(context, earlier_scores=tuple(scores)))
+        assessments.append(assessment)
+        tables = assessment.tables
+        if "ranking.csv" in tables:
+            evidence = scheme.spec.evidence
+            scores.append(
+                SchemeScores(scheme.id, evidence, tables["ranking.csv"], tables["scores.csv"])
+            )
+    return tuple(assessments)
