@@ -1,4 +1,8 @@
-"""Ranks under every permitted alternative (位次稳健性): which ranks and orders survive them."""
+"""Ranks under every permitted alternative (位次稳健性): which ranks and orders are stable.
+
+Owns the reading of ``alternatives.toml``, and the tables ``alternatives.csv``, ``ranks.csv`` and
+``pairs.csv``. Computing the counties under each alternative belongs to ``recompute``.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,12 +13,13 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from gep.collection.choices import COMMON, OWN, Choice, choice_of
-from gep.collection.values import cells, headline, ranked
+from gep.account.result_tables import blanked
+from gep.collection.choices import COMMON, OWN, Alternatives, Choice, choice_of
+from gep.collection.recompute import headline, rank_counties, value_cells
 from gep.comparison.comparison_table import ranks
-from gep.errors import ProblemLog, Where
+from gep.errors import ProblemLog
 from gep.io.toml_documents import Frozen, read_toml, validate_document
-from gep.standards.standard import load_standard
+from gep.standards.standard import Standard, load_standard
 
 ALTERNATIVE_COLUMNS = [
     "alternative",
@@ -45,7 +50,7 @@ PAIR_COLUMNS = ["year", "above", "below", "alternatives"]
 
 
 class _Alternative(Frozen):
-    """``[[alternative]]``: what is left out is as in the common choice."""
+    """``[[alternative]]``: what it does not state is as in the common choice."""
 
     name: str = Field(min_length=1)
     standard: str = ""
@@ -60,152 +65,211 @@ class _Alternatives(Frozen):
     alternative: tuple[_Alternative, ...] = Field(min_length=1)
 
 
-@dataclass(frozen=True)
-class Alternatives:
-    """The alternatives beside own and common; ``optional`` ones fall away where a county cannot compute them."""
-
-    choices: tuple[Choice, ...]
-    optional: bool
-
-
 def load_alternatives(path: Path, common: Choice, problems: ProblemLog) -> Alternatives:
-    """The alternatives of a file; paths in it start from its folder."""
-    text = validate_document(
-        _Alternatives, read_toml(path, path.name, problems), path.name, problems
-    )
-    found: list[Choice] = []
+    """Load the permitted alternatives from a file.
+
+    Parameters
+    ----------
+    path : Path
+        The file; paths in it start from its folder.
+    common : Choice
+        The common choice, which supplies what an alternative does not state.
+    problems : ProblemLog
+        Gets ``duplicate-id`` and the problems of the document and of :func:`choice_of`.
+
+    Returns
+    -------
+    Alternatives
+        Not optional: a county that an alternative cannot be computed for is a problem.
+    """
+    document = read_toml(path, path.name, problems)
+    spec = validate_document(_Alternatives, document, path.name, problems)
+    choices: list[Choice] = []
     names = [OWN, COMMON]
-    for one in text.alternative if text is not None else ():
-        where = f"{path.name} {one.name}"
-        if one.name in names:
+    for alternative in spec.alternative if spec is not None else ():
+        place = f"{path.name} {alternative.name}"
+        if alternative.name in names:
             problems.add(
-                "duplicate-id",
-                where,
-                f"two alternatives are called {one.name!r}",
-                "give each its own name",
+                "duplicate-id", place, "collection.alternative-twice", name=alternative.name
             )
-        names.append(one.name)
-        choice = _choice(one, common, path.parent, where, problems)
-        found += [choice] if choice is not None else []
-    return Alternatives(tuple(found), optional=False)
+        names.append(alternative.name)
+        choice = _load_choice(alternative, common, path.parent, place, problems)
+        if choice is not None:
+            choices.append(choice)
+    return Alternatives(tuple(choices), optional=False)
 
 
-def _choice(
-    one: _Alternative, common: Choice, base: Path, where: Where, problems: ProblemLog
+def _load_choice(
+    alternative: _Alternative, common: Choice, base: Path, place: str, problems: ProblemLog
 ) -> Choice | None:
-    standard = (
-        load_standard(one.standard, base, where, problems) if one.standard else common.standard
-    )
+    """Load the choice of an alternative; another standard brings its own sets and switches."""
+    standard: Standard | None = common.standard
+    switches = {**common.switches, **alternative.switches}
+    sets = common.sets if alternative.coefficients is None else ()
+    if alternative.standard:
+        standard = load_standard(alternative.standard, base, place, problems)
+        switches = alternative.switches
+        sets = ()
     if standard is None:
         return None
-    price_year = common.price_year if one.price_year is None else one.price_year
-    year = None if isinstance(price_year, str) else price_year
-    kept = {} if one.standard else common.switches
-    sets = common.sets if one.coefficients is None and not one.standard else ()
-    switches = {**kept, **one.switches}
+    price_year: int | None
+    if alternative.price_year is None:
+        price_year = common.price_year
+    elif alternative.price_year == "current":
+        price_year = None
+    else:
+        price_year = alternative.price_year
     return choice_of(
-        one.name, standard, one.coefficients or (), switches, year, base, where, problems, sets
+        alternative.name,
+        standard,
+        coefficients=alternative.coefficients or (),
+        switches=switches,
+        price_year=price_year,
+        base=base,
+        place=place,
+        problems=problems,
+        sets=sets,
     )
 
 
 def each_option(common: Choice) -> Alternatives:
-    """Every option of every switch of the common standard that is not the common one, one at a time."""
-    found = [
-        replace(common, name=f"{name}={option}", switches={**common.switches, name: option})
-        for name, switch in common.standard.spec.switch.items()
-        for option in switch.options
-        if option != common.switches[name]
-    ]
-    return Alternatives(tuple(found), optional=True)
+    """Return an alternative for each option of each switch that is not the common one."""
+    choices = []
+    for name, switch in common.standard.spec.switch.items():
+        for option in switch.options:
+            if option != common.switches[name]:
+                switches = {**common.switches, name: option}
+                choices.append(replace(common, name=f"{name}={option}", switches=switches))
+    return Alternatives(tuple(choices), optional=True)
 
 
 def alternatives_table(
     values: Mapping[str, pd.DataFrame], choices: Mapping[str, Choice]
 ) -> pd.DataFrame:
-    """``alternatives.csv``: total and rank of every county under each; own choices are told in ``counties.csv``."""
-    pieces = []
+    """Make ``alternatives.csv``: total and rank of every county under each alternative.
+
+    Parameters
+    ----------
+    values : mapping of str to DataFrame
+        Values of all counties by alternative, ``own`` and ``common`` among them.
+    choices : mapping of str to Choice
+        The choice of each alternative but ``own``: the counties' own choices are in
+        ``counties.csv``.
+
+    Returns
+    -------
+    DataFrame
+        In ``ALTERNATIVE_COLUMNS``.
+    """
+    tables = []
     for name, table in values.items():
         rows = headline(table)
-        rows = rows.assign(alternative=name, rank=cells(ranked(rows), whole=True))
-        rows["value"] = cells(
+        rows = rows.assign(alternative=name, rank=blanked(rank_counties(rows), whole=True))
+        rows["value"] = value_cells(
             rows["value"].to_numpy(dtype=float), rows["state"].to_numpy(dtype=object)
         )
-        for column, word in zip(ALTERNATIVE_COLUMNS[6:], _words(choices.get(name)), strict=True):
-            rows[column] = word
-        pieces.append(rows[ALTERNATIVE_COLUMNS])
-    return pd.concat(pieces, ignore_index=True)
-
-
-def _words(choice: Choice | None) -> list[str]:
-    """Standard, sets, switches and prices of a choice."""
-    if choice is None:
-        return [OWN] * 4
-    switches = ";".join(f"{name}={option}" for name, option in choice.switches.items())
-    return [choice.standard.id, ";".join(one.label for one in choice.sets), switches, choice.basis]
+        choice = choices.get(name)
+        if choice is None:
+            choice_cells = dict.fromkeys(ALTERNATIVE_COLUMNS[6:], OWN)
+        else:
+            choice_cells = {
+                "standard": choice.standard.id,
+                "sets": ";".join(coefficient_set.label for coefficient_set in choice.sets),
+                "switches": ";".join(f"{key}={option}" for key, option in choice.switches.items()),
+                "price_basis": choice.basis,
+            }
+        tables.append(rows.assign(**choice_cells)[ALTERNATIVE_COLUMNS])
+    return pd.concat(tables, ignore_index=True)
 
 
 @dataclass(frozen=True)
 class Ranks:
-    """``ranks.csv`` and ``pairs.csv``."""
+    """The tables ``ranks.csv`` and ``pairs.csv``."""
 
     table: pd.DataFrame
     pairs: pd.DataFrame
 
 
 def ranks_of(values: Mapping[str, pd.DataFrame]) -> Ranks:
-    """How the ranks by total hold under all alternatives; ``values`` has own, common and the others.
+    """Rank the counties by their total under all alternatives.
 
-    ``rank`` is that under the common choice, ``kept`` the share of alternatives that give the same. ``above_always``
-    counts the counties that this one is above in every alternative; ``pairs.csv`` names them.
+    Parameters
+    ----------
+    values : mapping of str to DataFrame
+        Values of all counties by alternative, ``own`` and ``common`` among them.
+
+    Returns
+    -------
+    Ranks
+        ``table`` in ``RANK_COLUMNS``: ``rank`` under the common choice; ``kept``, the fraction of
+        alternatives with the same rank; ``above_always``, the number of counties that this one
+        exceeds under every alternative. ``pairs`` in ``PAIR_COLUMNS`` names them.
     """
-    whole = pd.concat(
-        [headline(table).assign(alternative=name) for name, table in values.items()],
-        ignore_index=True,
+    headlines = []
+    for name, table in values.items():
+        headlines.append(headline(table).assign(alternative=name))
+    totals = pd.concat(headlines, ignore_index=True)
+    tables: list[pd.DataFrame] = []
+    pairs: list[pd.DataFrame] = []
+    for year, rows in totals.groupby("year"):
+        matrix = rows.pivot(index="county", columns="alternative", values="value")
+        matrix = matrix.reindex(columns=list(values))
+        unit = str(rows["unit"].iloc[0])
+        year_ranks = _ranks_of_year(matrix, int(year), unit)
+        tables.append(year_ranks.table)
+        pairs.append(year_ranks.pairs)
+    return Ranks(
+        table=pd.concat(tables, ignore_index=True),
+        pairs=pd.concat(pairs, ignore_index=True),
     )
-    rows, pairs = list[pd.DataFrame](), list[pd.DataFrame]()
-    for year, some in whole.groupby("year"):
-        table = some.pivot(index="county", columns="alternative", values="value").reindex(
-            columns=list(values)
-        )
-        one, other = _of_year(table, int(year), str(some["unit"].iloc[0]))
-        rows.append(one)
-        pairs.append(other)
-    return Ranks(pd.concat(rows, ignore_index=True), pd.concat(pairs, ignore_index=True))
 
 
-def _of_year(table: pd.DataFrame, year: int, unit: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Counties x alternatives, NaN where not known: a county without a total in one of them is in no lasting order."""
-    values = table.to_numpy(dtype=float)
-    rank = pd.DataFrame(
-        ranks(values, np.isfinite(values), np.zeros(len(values))), columns=table.columns
-    )
-    common = rank[COMMON].to_numpy()
-    above = np.all(values[:, None, :] > values[None, :, :], axis=2)
-    known = np.isfinite(values).sum(axis=1)
-    kept = (rank.to_numpy() == common[:, None]).sum(axis=1) / np.maximum(known, 1)
-    frame = pd.DataFrame(
+def _ranks_of_year(totals: pd.DataFrame, year: int, unit: str) -> Ranks:
+    """Rank the counties of one year.
+
+    Parameters
+    ----------
+    totals : DataFrame
+        County x alternative, in ``unit``; NaN where the total is not known. A county without a
+        total under some alternative is in no stable order.
+    year : int
+    unit : str
+
+    Returns
+    -------
+    Ranks
+    """
+    values = totals.to_numpy(dtype=float)
+    known = np.isfinite(values)
+    all_ranks = pd.DataFrame(ranks(values, known, np.zeros(len(values))), columns=totals.columns)
+    common_rank = all_ranks[COMMON].to_numpy()
+    always_exceeds = np.all(values[:, None, :] > values[None, :, :], axis=2)  # county x county
+    known_count = known.sum(axis=1)
+    same_count = (all_ranks.to_numpy() == common_rank[:, None]).sum(axis=1)
+    same_share = same_count / np.maximum(known_count, 1)
+    table = pd.DataFrame(
         {
-            "county": table.index,
+            "county": totals.index,
             "year": year,
-            "value": cells(table[COMMON].to_numpy(dtype=float)),
-            "rank": cells(common, whole=True),
-            "best": cells(rank.min(axis=1).to_numpy(), whole=True),
-            "worst": cells(rank.max(axis=1).to_numpy(), whole=True),
-            "kept": cells(np.where(np.isfinite(common), kept, np.nan)),
-            "alternatives": known,
-            "above_always": above.sum(axis=1),
-            "below_always": above.sum(axis=0),
+            "value": blanked(totals[COMMON].to_numpy(dtype=float)),
+            "rank": blanked(common_rank, whole=True),
+            "best": blanked(all_ranks.min(axis=1).to_numpy(), whole=True),
+            "worst": blanked(all_ranks.max(axis=1).to_numpy(), whole=True),
+            "kept": blanked(np.where(np.isfinite(common_rank), same_share, np.nan)),
+            "alternatives": known_count,
+            "above_always": always_exceeds.sum(axis=1),
+            "below_always": always_exceeds.sum(axis=0),
             "unit": unit,
         }
     )
-    first, second = np.nonzero(above)
-    names = table.index.to_numpy()
+    higher, lower = np.nonzero(always_exceeds)
+    names = totals.index.to_numpy()
     pairs = pd.DataFrame(
         {
             "year": year,
-            "above": names[first],
-            "below": names[second],
-            "alternatives": len(table.columns),
+            "above": names[higher],
+            "below": names[lower],
+            "alternatives": len(totals.columns),
         }
     )
-    return frame[RANK_COLUMNS], pairs[PAIR_COLUMNS]
+    return Ranks(table[RANK_COLUMNS], pairs[PAIR_COLUMNS])

@@ -1,4 +1,8 @@
-"""Choices (核算选择): standard, sets, switches and price basis that a county, or all in common, compute with."""
+"""Choices (核算选择): the standard, sets, switches and price basis that accounts are computed with.
+
+Owns the comparison of the counties' own choices, the loading of a common choice, and accounts under
+a choice. The alternatives that ranks are tested with are read by ``alternatives``.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +10,7 @@ from pathlib import Path
 
 from gep.account.account import Account, account_from_plan
 from gep.collection.counties import County
-from gep.errors import Problem, ProblemLog, ProblemsFound, Where, joined
+from gep.errors import Problem, ProblemLog, ProblemsFound, Where
 from gep.extent.classes import ClassScheme, load_class_scheme
 from gep.inputs.coefficients import CoefficientSet
 from gep.io.result_folder import sha256
@@ -14,15 +18,34 @@ from gep.io.tables import suggestion
 from gep.plan.build import PlanInputs, build_plan, load_sets
 from gep.standards.method import is_own_file
 from gep.standards.standard import Standard
+from gep.texts.catalogue import Label, Listed, Sayable, text
 from gep.units import UnitError, factor
 
 CURRENT = "current"
-OWN, COMMON = "own", "common"
+OWN = "own"
+COMMON = "common"
+_GROUPS = 12  # groups of counties, or options of a switch, that a message lists
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What a county's data are computed with. ``price_year`` None: current prices."""
+    """What the counties' data are computed with.
+
+    Attributes
+    ----------
+    name : str
+        ``common``, or the name of an alternative.
+    standard : Standard
+        The standard.
+    scheme : ClassScheme
+        Its ecosystem types.
+    sets : tuple of CoefficientSet
+        The coefficient sets; the first that has a row supplies it.
+    switches : mapping of str to str
+        The option of every switch of the standard.
+    price_year : int or None
+        Year of constant prices; None: current prices.
+    """
 
     name: str
     standard: Standard
@@ -33,177 +56,320 @@ class Choice:
 
     @property
     def basis(self) -> str:
-        """The price basis in words."""
+        """The price basis as the tables have it."""
         return basis_of(self.price_year)
 
 
+@dataclass(frozen=True)
+class Alternatives:
+    """The alternatives that counties are computed under, beside their own and the common choice.
+
+    If ``optional``, an alternative that a county cannot be computed under is left out; else the
+    county is.
+    """
+
+    choices: tuple[Choice, ...]
+    optional: bool
+
+
 def basis_of(price_year: int | None) -> str:
-    """``current``, or ``constant:2020``."""
+    """Return the price basis as the tables have it: ``current``, or ``constant:2020``."""
     return CURRENT if price_year is None else f"constant:{price_year}"
 
 
 def choice_of(
     name: str,
     standard: Standard,
-    names: Sequence[str],
+    *,
+    coefficients: Sequence[str],
     switches: Mapping[str, str],
     price_year: int | None,
     base: Path | None,
-    where: Where,
+    place: str,
     problems: ProblemLog,
     sets: tuple[CoefficientSet, ...] = (),
 ) -> Choice | None:
-    """Load a choice: its sets are those given, else those named and then the standard's own."""
-    sets = sets or load_sets(names, standard, base, problems)
+    """Load a choice.
+
+    Parameters
+    ----------
+    name : str
+        ``common``, or the name of an alternative.
+    standard : Standard
+        Its standard.
+    coefficients : sequence of str
+        Ids or paths of coefficient sets, followed by those of the standard.
+    switches : mapping of str to str
+        Options of switches; the others have the standard's default.
+    price_year : int or None
+        Year of constant prices; None: current prices.
+    base : Path or None
+        Folder that relative paths start from and must not leave; None: the user's working folder.
+    place : str
+        Option or file that names the choice, for problems.
+    problems : ProblemLog
+        Gets ``missing-set``, ``unknown-switch``, ``unknown-option``, and the problems of sets and
+        class schemes.
+    sets : tuple of CoefficientSet, optional
+        Sets that are loaded already, used instead of ``coefficients``.
+
+    Returns
+    -------
+    Choice or None
+        None if the class scheme could not be loaded.
+    """
+    sets = sets or load_sets(coefficients, standard, base, problems)
+    label = Label(standard.id, standard.spec.title)
     if not sets:
-        what = f"{standard.id} has no sets of its own and none is named"
-        problems.add(
-            "missing-set",
-            where,
-            what,
-            "name the sets that all are computed with: --coefficients ID",
-        )
+        problems.add("missing-set", place, "collection.no-coefficient-set", standard=label)
     scheme = load_class_scheme(
         standard.spec.ecosystems, standard.path.parent, standard.path.name, problems
     )
-    known = standard.spec.switch
+    known_switches = standard.spec.switch
     for switch, option in switches.items():
-        if switch not in known:
-            what = f"{standard.id} has no switch {switch!r}"
-            problems.add("unknown-switch", where, what, suggestion(switch, known))
-        elif option not in known[switch].options:
-            fix = f"options are: {', '.join(known[switch].options)}"
-            problems.add("unknown-option", f"{where} {switch}", f"option {option!r}", fix)
-    return (
-        None
-        if scheme is None
-        else Choice(name, standard, scheme, sets, standard.chosen(switches), price_year)
+        if switch not in known_switches:
+            problems.add(
+                "unknown-switch",
+                place,
+                "collection.unknown-switch",
+                standard=label,
+                switch=switch,
+                suggestion=suggestion(switch, known_switches),
+            )
+        elif option not in known_switches[switch].options:
+            problems.add(
+                "unknown-option",
+                f"{place} {switch}",
+                "collection.unknown-option",
+                switch=Label(switch, known_switches[switch].name),
+                option=option,
+                options=Listed(known_switches[switch].options, _GROUPS),
+            )
+    if scheme is None:
+        return None
+    return Choice(
+        name=name,
+        standard=standard,
+        scheme=scheme,
+        sets=sets,
+        switches=standard.chosen(switches),
+        price_year=price_year,
     )
 
 
 def one_standard(counties: Sequence[County], problems: ProblemLog) -> Standard | None:
-    """The standard that all counties have; its text, own code and class scheme must be the same."""
-    kinds: dict[tuple[object, ...], list[County]] = {}
-    for one in counties:
-        kinds.setdefault(_identity(one), []).append(one)
-    if len(kinds) > 1:
-        told = "; ".join(
-            f"{some[0].project.parts.standard.id}: {joined([one.name for one in some], ', ')}"
-            for some in kinds.values()
+    """Find the standard that all counties have, with the same text, own code and class scheme.
+
+    Parameters
+    ----------
+    counties : sequence of County
+    problems : ProblemLog
+        Gets ``counties-differ``.
+
+    Returns
+    -------
+    Standard or None
+        That of the first county; None if there is no county.
+    """
+    counties_by_standard: dict[tuple[object, ...], list[County]] = {}
+    for county in counties:
+        counties_by_standard.setdefault(_standard_content(county), []).append(county)
+    if len(counties_by_standard) > 1:
+        groups = []
+        for members in counties_by_standard.values():
+            standard = members[0].project.parts.standard
+            names = [county.name for county in members]
+            label = Label(standard.id, standard.spec.title)
+            groups.append(text("collection.group-of", counties=names, value=label))
+        problems.add(
+            "counties-differ",
+            text("collection.place.standard"),
+            "collection.standards-differ",
+            count=len(groups),
+            groups=Listed(tuple(groups), _GROUPS),
         )
-        what = f"the counties have {len(kinds)} standards (text, own code and ecosystem types count): {told}"
-        fix = (
-            "--standard ID computes all under one, and tells what the counties' own standards moved"
-        )
-        problems.add("counties-differ", "standard 核算规范", what, fix)
     return counties[0].project.parts.standard if counties else None
 
 
+def one_of(
+    counties: Sequence[County],
+    place: Where,
+    values: Sequence[str],
+    fix: str | Sayable,
+    problems: ProblemLog,
+) -> None:
+    """Check that something is the same in all counties.
+
+    Parameters
+    ----------
+    counties : sequence of County
+    place : str or Sayable
+        What should be the same, for the problem.
+    values : sequence of str
+        The value of each county.
+    fix : str or Sayable
+        What to do if they differ.
+    problems : ProblemLog
+        Gets ``counties-differ``.
+    """
+    names_by_value: dict[str, list[str]] = {}
+    for county, value in zip(counties, values, strict=True):
+        names_by_value.setdefault(value, []).append(county.name)
+    if len(names_by_value) > 1:
+        groups = []
+        for value, names in names_by_value.items():
+            groups.append(text("collection.group-of", counties=names, value=value))
+        problems.add(
+            "counties-differ",
+            place,
+            "collection.counties-differ",
+            groups=Listed(tuple(groups), _GROUPS),
+            fix=fix,
+        )
+
+
+def check_units(counties: Sequence[County], standard: Standard, problems: ProblemLog) -> None:
+    """Check that the values of the counties' own standards convert to the unit of the common one.
+
+    Parameters
+    ----------
+    counties : sequence of County
+    standard : Standard
+        The common standard.
+    problems : ProblemLog
+        Gets ``wrong-dimension``.
+    """
+    for county in counties:
+        spec = county.project.parts.standard.spec
+        try:
+            factor(spec.unit, standard.spec.unit)
+        except UnitError:
+            problems.add(
+                "wrong-dimension",
+                county.name,
+                "collection.value-unit",
+                standard=Label(spec.id, spec.title),
+                unit=spec.unit,
+                common_unit=standard.spec.unit,
+            )
+
+
 def same_standard(county: County, standard: Standard) -> bool:
-    """Whether a county's own standard is this one: the same text and own code."""
-    own = county.project.parts.standard
-    return own.spec == standard.spec and _code(own) == _code(standard)
+    """Return whether a county's own standard is this one: the same text and own code."""
+    county_standard = county.project.parts.standard
+    if county_standard.spec != standard.spec:
+        return False
+    return _code_sums(county_standard) == _code_sums(standard)
 
 
 def is_own(county: County, choice: Choice) -> bool:
-    """Whether a choice is the county's own: standard, prices, switches, and the content of the sets in their order."""
+    """Return whether a choice is the county's own; sets are compared by content, in their order."""
     parts = county.project.parts
     if not same_standard(county, choice.standard) or parts.price_year != choice.price_year:
         return False
     if parts.scheme.classes != choice.scheme.classes or parts.scheme.parent != choice.scheme.parent:
         return False
-    return choice.standard.chosen(parts.switches) == choice.switches and _content(
-        parts.sets
-    ) == _content(choice.sets)
+    if choice.standard.chosen(parts.switches) != choice.switches:
+        return False
+    return _set_contents(parts.sets) == _set_contents(choice.sets)
 
 
-def _content(sets: Sequence[CoefficientSet]) -> list[tuple[str, ...]]:
-    """What sets say, wherever they lie."""
-    return [(one.label, *sorted(sha256(file) for file in one.files)) for one in sets]
+def _set_contents(sets: Sequence[CoefficientSet]) -> list[tuple[str, ...]]:
+    """Return label and checksums of each set."""
+    contents = []
+    for coefficient_set in sets:
+        sums = sorted(sha256(file) for file in coefficient_set.files)
+        contents.append((coefficient_set.label, *sums))
+    return contents
 
 
-def _identity(county: County) -> tuple[object, ...]:
+def _standard_content(county: County) -> tuple[object, ...]:
+    """Return what two counties must share to have the same standard."""
     parts = county.project.parts
-    return (parts.standard.spec.model_dump_json(), _code(parts.standard), parts.scheme.classes)
+    return (
+        parts.standard.spec.model_dump_json(),
+        _code_sums(parts.standard),
+        parts.scheme.classes,
+    )
 
 
-def _code(standard: Standard) -> tuple[str, ...]:
-    """The checksums of the code that a standard brings along."""
+def _code_sums(standard: Standard) -> tuple[str, ...]:
+    """Return the checksums of the code files that a standard brings along."""
     names = {step.method.partition(":")[0] for _, _, step in standard.steps()}
-    files = [standard.path.parent / name for name in sorted(names) if is_own_file(name)]
-    return tuple(sha256(file) for file in files if file.is_file())
-
-
-def one_of(
-    counties: Sequence[County], what: str, words: Sequence[str], fix: str, problems: ProblemLog
-) -> None:
-    """A problem where the counties differ in what should be the same; ``words`` say it for each."""
-    kinds: dict[str, list[str]] = {}
-    for one, word in zip(counties, words, strict=True):
-        kinds.setdefault(word, []).append(one.name)
-    if len(kinds) > 1:
-        told = "; ".join(f"{word}: {joined(names, ', ')}" for word, names in kinds.items())
-        problems.add("counties-differ", what, f"the counties differ: {told}", fix)
-
-
-def check_units(counties: Sequence[County], standard: Standard, problems: ProblemLog) -> None:
-    """Values of the counties' own standards must be of the common one's unit."""
-    for one in counties:
-        try:
-            factor(one.project.parts.standard.spec.unit, standard.spec.unit)
-        except UnitError as error:
-            problems.add(
-                "wrong-dimension",
-                one.name,
-                str(error),
-                "values are summed and ranked in one currency",
-            )
+    sums = []
+    for name in sorted(names):
+        file = standard.path.parent / name
+        if is_own_file(name) and file.is_file():
+            sums.append(sha256(file))
+    return tuple(sums)
 
 
 def parts_under(county: County, choice: Choice, allow_transfer: bool) -> PlanInputs:
-    """The county's data with the standard, sets, switches and prices of a choice.
+    """Return the county's data with the standard, sets, switches and prices of a choice.
 
     Whether code may run stays as the county's project and the caller settled it together.
     """
-    own = county.project.parts
-    allowed = replace(own.allowed, transfer=own.allowed.transfer or allow_transfer)
+    parts = county.project.parts
+    permissions = parts.allowed
+    permissions = replace(permissions, transfer=permissions.transfer or allow_transfer)
     return replace(
-        own,
+        parts,
         standard=choice.standard,
         scheme=choice.scheme,
         sets=choice.sets,
         switches=dict(choice.switches),
         price_year=choice.price_year,
-        allowed=allowed,
+        allowed=permissions,
     )
 
 
 def accounts_of(parts: PlanInputs, years: Sequence[int]) -> tuple[Account, ...]:
-    """The accounts of some years. Raises ``ProblemsFound`` with what all years lack."""
-    found, errors = list[Account](), list[Problem]()
+    """Compute the accounts of some years.
+
+    Parameters
+    ----------
+    parts : PlanInputs
+        What the plans are built of.
+    years : sequence of int
+
+    Returns
+    -------
+    tuple of Account
+        One for each year.
+
+    Raises
+    ------
+    ProblemsFound
+        With the problems of all years: ``unknown-class`` for a crosswalk that does not fit, and
+        those of ``gep.plan.build.build_plan``.
+    """
+    accounts: list[Account] = []
+    errors: list[Problem] = []
     for year in years:
         problems = ProblemLog()
         try:
             _check_crosswalk(parts, problems)
-            found.append(account_from_plan(build_plan(parts, year, problems)))
+            accounts.append(account_from_plan(build_plan(parts, year, problems)))
         except ProblemsFound as error:
             errors += error.problems
     if errors:
         raise ProblemsFound(errors)
-    return tuple(found)
+    return tuple(accounts)
 
 
 def _check_crosswalk(parts: PlanInputs, problems: ProblemLog) -> None:
-    """A county's crosswalk must lead to the ecosystem types of the standard it is computed under."""
+    """Refuse a county's crosswalk that leads to ecosystem types unknown to the standard."""
     if parts.crosswalk is None:
         return
-    lost = sorted(set(parts.crosswalk.frame["ecosystem"]) - {"na", *parts.scheme.classes})
-    if lost:
-        what = f"{parts.crosswalk.id} leads to {joined(lost, ', ')}, which {parts.scheme.id} does not have"
+    unknown = sorted(set(parts.crosswalk.frame["ecosystem"]) - {"na", *parts.scheme.classes})
+    if unknown:
         problems.add(
             "unknown-class",
             parts.crosswalk.path.name,
-            what,
-            suggestion(lost[0], parts.scheme.classes),
+            "collection.crosswalk-does-not-fit",
+            crosswalk=parts.crosswalk.id,
+            classes=tuple(unknown),
+            scheme=parts.scheme.id,
+            suggestion=suggestion(unknown[0], parts.scheme.classes),
         )
         problems.raise_errors()

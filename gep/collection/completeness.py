@@ -1,7 +1,12 @@
-"""The completeness matrix (完整性矩阵): what each county gives for every input and indicator, and what it rests on."""
+"""The completeness matrix (完整性矩阵): what each county supplied for every input and indicator.
+
+Owns ``completeness.csv``: what is given, ``na`` or missing, and how much rests on recalled or
+placeholder numbers.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,6 +17,7 @@ from gep.collection.counties import County
 from gep.errors import Problem
 from gep.inputs.value_rows import GRADE
 from gep.plan.binding import BoundInput
+from gep.plan.planned_step import PlannedStep
 from gep.units import factor
 
 COMPLETENESS_COLUMNS = [
@@ -28,7 +34,72 @@ COMPLETENESS_COLUMNS = [
     "placeholder",
     "note",
 ]
-_MARKED = ("recalled", "placeholder")
+_MISSING = "missing"
+
+
+class _MatrixRow(NamedTuple):
+    """A row of the matrix, in ``COMPLETENESS_COLUMNS``; mostly blank for an unreadable county."""
+
+    county: str
+    year: int | str
+    kind: str
+    name: str
+    status: str
+    cells: object = ""
+    given: object = ""
+    na: object = ""
+    missing: object = ""
+    recalled: object = ""
+    placeholder: object = ""
+    note: str = ""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """County, year, kind and name."""
+        return self[:4]
+
+
+@dataclass(frozen=True)
+class _Count:
+    """Counts of the numbers that an input needs, or of the regions of an indicator.
+
+    Attributes
+    ----------
+    given, na, missing : float
+        Numbers (or regions with a value) given, said to be none, and missing.
+    recalled, placeholder : float
+        The part of ``weight`` that rests on numbers of these grades.
+    weight : float
+        Numbers given; of an indicator its absolute value.
+    """
+
+    given: float = 0.0
+    na: float = 0.0
+    missing: float = 0.0
+    recalled: float = 0.0
+    placeholder: float = 0.0
+    weight: float = 0.0
+
+    def __add__(self, other: "_Count") -> "_Count":
+        return _Count(
+            given=self.given + other.given,
+            na=self.na + other.na,
+            missing=self.missing + other.missing,
+            recalled=self.recalled + other.recalled,
+            placeholder=self.placeholder + other.placeholder,
+            weight=self.weight + other.weight,
+        )
+
+    @property
+    def status(self) -> str:
+        """The status of the input or indicator; ``not_due`` if none of its cells needs a number."""
+        if self.missing:
+            return _MISSING
+        if self.placeholder:
+            return "placeholder"
+        if self.given:
+            return "given"
+        return "na" if self.na else "not_due"
 
 
 def completeness(
@@ -36,154 +107,186 @@ def completeness(
     broken: Mapping[str, Sequence[Problem]],
     common: Mapping[str, Sequence[Account]],
 ) -> pd.DataFrame:
-    """A row for each county, year and input or indicator; what other counties are asked for is ``not_asked``.
+    """Make the completeness matrix: a row for each county, year, and input or indicator.
 
-    ``not_due``: asked for, but for no cell, since what it belongs to is missing or na.
+    Parameters
+    ----------
+    counties : sequence of County
+        The counties with their accounts under their own choices.
+    broken : mapping of str to sequence of Problem
+        The problems of counties that cannot be read or computed.
+    common : mapping of str to sequence of Account
+        The accounts of each county under the common choice.
 
-    ``cells`` counts the numbers due, ``given``, ``na`` and ``missing`` are its parts; of indicators the regions are
-    counted. ``common:`` stands before what is missing under the common choice (``common``: the accounts) alone.
-    ``recalled`` and ``placeholder`` are the shares of the numbers given, or of the value, that rest on such.
+    Returns
+    -------
+    DataFrame
+        In ``COMPLETENESS_COLUMNS``. ``status`` is ``given``, ``na``, ``missing``, ``placeholder``,
+        ``not_asked`` (other counties need it), ``not_due`` (needed, but for no cell, since what it
+        belongs to is missing or na) or ``unreadable``. ``cells`` counts the numbers needed, of
+        indicators the regions; ``given``, ``na`` and ``missing`` are its parts. ``recalled`` and
+        ``placeholder`` are fractions of the numbers given, or of the value. ``kind`` begins with
+        ``common:`` for what is missing under the common choice only.
     """
-    rows = [
-        row
-        for one in counties
-        for account in one.accounts
-        for row in _of_account(one.name, account)
-    ]
-    found = pd.DataFrame(rows, columns=COMPLETENESS_COLUMNS)
-    lacking = found[(found["status"] == "missing").to_numpy()]
-    gaps = set(
-        zip(lacking["county"], lacking["year"], lacking["kind"], lacking["name"], strict=True)
-    )
-    new = [
-        row
-        for name, some in common.items()
-        for account in some
-        for row in _of_account(name, account)
-    ]
-    lost = [
-        (*row[:2], f"common:{row[2]}", *row[3:])
-        for row in new
-        if row[4] == "missing" and row[:4] not in gaps
-    ]
-    more = [_not_asked(found, year) for year in sorted(set(found["year"]))]
-    lost += [_unreadable(name, problems) for name, problems in broken.items()]
-    frame = pd.DataFrame(
-        [row for some in more for row in some] + lost, columns=COMPLETENESS_COLUMNS
-    )
-    whole = pd.concat([one for one in (found, frame) if len(one)] or [found], ignore_index=True)
-    return whole.sort_values(
-        ["county", "year", "kind", "name"], key=lambda one: one.astype(str), ignore_index=True
-    )
+    rows: list[_MatrixRow] = []
+    for county in counties:
+        for account in county.accounts:
+            rows += _account_rows(county.name, account)
+    missing = {row.key for row in rows if row.status == _MISSING}
+    years = {row.year for row in rows}
+    table_rows = list(rows)
+    for year in sorted(years):
+        rows_of_year = [row for row in rows if row.year == year]
+        table_rows += _rows_not_asked(rows_of_year)
+    for county_name, accounts in common.items():
+        for account in accounts:
+            for row in _account_rows(county_name, account):
+                if row.status == _MISSING and row.key not in missing:
+                    common_kind = f"common:{row.kind}"
+                    table_rows.append(row._replace(kind=common_kind))
+    for county_name, problems in broken.items():
+        codes = dict.fromkeys(problem.code for problem in problems)
+        unreadable = _MatrixRow(
+            county=county_name,
+            year="",
+            kind="county",
+            name="project",
+            status="unreadable",
+            note=", ".join(codes),
+        )
+        table_rows.append(unreadable)
+    table = pd.DataFrame(table_rows, columns=COMPLETENESS_COLUMNS)
+    keys = ["county", "year", "kind", "name"]
+    return table.sort_values(keys, key=lambda column: column.astype(str), ignore_index=True)
 
 
-def _unreadable(name: str, problems: Sequence[Problem]) -> tuple[Any, ...]:
-    codes = ", ".join(dict.fromkeys(one.code for one in problems))
-    return (name, "", "county", "project", "unreadable", "", "", "", "", "", "", codes)
+def _rows_not_asked(rows: Sequence[_MatrixRow]) -> list[_MatrixRow]:
+    """Return rows for what one county of a year needs and another one does not.
+
+    Which inputs a county needs depends on its switches and its standard.
+    """
+    examples: dict[tuple[str, str], _MatrixRow] = {}
+    needs: dict[str, set[tuple[str, str]]] = {}
+    for row in rows:
+        need = (row.kind, row.name)
+        examples.setdefault(need, row)
+        needs.setdefault(row.county, set()).add(need)
+    result: list[_MatrixRow] = []
+    for county, county_needs in needs.items():
+        for need, example in examples.items():
+            if need in county_needs:
+                continue
+            not_asked = _MatrixRow(
+                county=county,
+                year=example.year,
+                kind=example.kind,
+                name=example.name,
+                status="not_asked",
+                cells=0,
+                given=0,
+                na=0,
+                missing=0,
+            )
+            result.append(not_asked)
+    return result
 
 
-def _not_asked(found: pd.DataFrame, year: int) -> list[tuple[Any, ...]]:
-    """What some county of a year is asked for and another, by its switches or standard, is not."""
-    rows = found[(found["year"] == year).to_numpy()]
-    every = dict.fromkeys(zip(rows["kind"], rows["name"], strict=True))
-    lacking = []
-    for county, some in rows.groupby("county", sort=False):
-        own = set(zip(some["kind"], some["name"], strict=True))
-        lacking += [
-            (county, year, *one, "not_asked", 0, 0, 0, 0, "", "", "")
-            for one in every
-            if one not in own
-        ]
-    return lacking
+def _account_rows(county: str, account: Account) -> Iterator[_MatrixRow]:
+    """Yield the rows of an account: its inputs, then its indicators."""
+    counts = _count_inputs(account)
+    for indicator, count in _count_indicators(account).items():
+        counts["indicator", indicator] = count
+    for (kind, name), count in counts.items():
+        yield _MatrixRow(
+            county=county,
+            year=account.year,
+            kind=kind,
+            name=name,
+            status=count.status,
+            cells=int(count.given) + int(count.na) + int(count.missing),
+            given=int(count.given),
+            na=int(count.na),
+            missing=int(count.missing),
+            recalled=count.recalled / count.weight if count.weight else 0.0,
+            placeholder=count.placeholder / count.weight if count.weight else 0.0,
+        )
 
 
-def _of_account(county: str, account: Account) -> Iterator[tuple[Any, ...]]:
-    for (kind, name), count in _inputs(account).items():
-        yield _row(county, account.year, kind, name, count)
-    for name, count in _indicators(account).items():
-        yield _row(county, account.year, "indicator", name, count)
-
-
-def _row(
-    county: str, year: int, kind: str, name: str, count: Mapping[str, float]
-) -> tuple[Any, ...]:
-    """``count`` holds given, na, missing, and of what weight recalled and placeholder are parts."""
-    weight = count.get("weight", count["given"])
-    shares = [count.get(mark, 0.0) / weight if weight else 0.0 for mark in _MARKED]
-    parts = [int(count[part]) for part in ("given", "na", "missing")]
-    if count["missing"]:
-        status = "missing"
-    elif shares[1]:
-        status = "placeholder"
-    else:
-        status = "given" if count["given"] else "na" if count["na"] else "not_due"
-    return (county, year, kind, name, status, sum(parts), *parts, *shares, "")
-
-
-def _inputs(account: Account) -> dict[tuple[str, str], dict[str, float]]:
-    """Areas, the regions' own figures, data and coefficients with how many numbers are given."""
-    plan, found = account.plan, dict[tuple[str, str], dict[str, float]]()
-    grade = plan.extent.parts["own_grade"].to_numpy()
-    found["area", "areas"] = _counted(len(grade), 0, 0, grade)
-    people = (
-        plan.regions.frame["population"].reindex(plan.extent.regions)
-        if plan.regions is not None
-        else None
-    )
-    for name, figures in (("land_area", plan.land_area), ("population", people)):
-        known = 0 if figures is None else int(np.isfinite(np.asarray(figures, dtype=float)).sum())
-        found["region", name] = _counted(known, 0, len(plan.extent.regions) - known, np.zeros(0))
+def _count_inputs(account: Account) -> dict[tuple[str, str], _Count]:
+    """Count the numbers given for areas, regions, data and coefficients, by kind and name."""
+    plan = account.plan
+    grades = plan.extent.parts["own_grade"].to_numpy()
+    counts = {("area", "areas"): _count_graded(grades)}
+    region_count = len(plan.extent.regions)
+    population = np.full(region_count, np.nan)
+    if plan.regions is not None:
+        column = plan.regions.frame["population"]
+        population = column.reindex(plan.extent.regions).to_numpy(dtype=float)
+    for name, figures in (("land_area", plan.land_area), ("population", population)):
+        known = float(np.isfinite(figures).sum())
+        missing = region_count - known
+        counts["region", name] = _Count(given=known, missing=missing, weight=known)
     for step in plan.steps:
         for argument, bound in step.inputs.items():
             if not isinstance(bound, BoundInput) or "area" in bound.frame:
                 continue
             binding = step.step.inputs[argument]
             key = ("data", binding.data) if binding.data else ("coefficient", binding.coef)
-            answered, none = bound.rows >= 0, np.isnan(bound.values)
-            given = answered & ~none
-            count = _counted(
-                given.sum(),
-                (answered & none).sum(),
-                bound.missing.sum(),
-                bound.mark("grade")[given],
+            has_row = bound.rows >= 0
+            is_na = np.isnan(bound.values)
+            grades = bound.mark("grade")
+            count = counts.get(key, _Count())
+            count += _count_graded(grades[has_row & ~is_na])
+            count += _Count(
+                na=float((has_row & is_na).sum()),
+                missing=float(bound.missing.sum()),
             )
-            before = found.setdefault(key, dict.fromkeys(count, 0.0))
-            found[key] = {part: before[part] + value for part, value in count.items()}
-    return found
+            counts[key] = count
+    return counts
 
 
-def _counted(given: int, na: int, missing: int, grade: np.ndarray) -> dict[str, float]:
-    marked = {mark: float((grade == GRADE[mark]).sum()) for mark in _MARKED}
-    return {"given": float(given), "na": float(na), "missing": float(missing), **marked}
+def _count_graded(grades: np.ndarray) -> _Count:
+    """Count numbers that are given, by their grades."""
+    return _Count(
+        given=float(len(grades)),
+        recalled=float((grades == GRADE["recalled"]).sum()),
+        placeholder=float((grades == GRADE["placeholder"]).sum()),
+        weight=float(len(grades)),
+    )
 
 
-def _indicators(account: Account) -> dict[str, dict[str, float]]:
-    """Indicators by region: known, na, not compiled; and the sums of absolute value that rest on each grade."""
-    plan, found = account.plan, dict[str, dict[str, float]]()
-    block = columns_of(plan, account.results, by_ecosystem=False)
-    for one in dict.fromkeys(
-        step.indicator.id for step in plan.steps if step.indicator is not None
-    ):
-        mine = (
-            (block.columns["indicator"] == one) & (block.columns["kind"] != "auxiliary")
-        ).to_numpy()
-        valid, gap = block.valid[:, mine].any(axis=1), block.gap[:, mine].any(axis=1)
-        count = _counted((valid & ~gap).sum(), (~valid & ~gap).sum(), gap.sum(), np.zeros(0)) | {
-            "weight": 0.0
-        }
-        for step in plan.steps:
-            if (
-                step.indicator is not None
-                and step.indicator.id == one
-                and step.step.kind == "value"
-            ):
-                scale = factor(step.step.unit, plan.standard.spec.unit)
-                size, grade = (
-                    np.abs(account.results[step.name]) * scale,
-                    account.marks[step.name].grade,
-                )
-                count["weight"] += float(size.sum())
-                for mark in _MARKED:
-                    count[mark] += float(size[grade == GRADE[mark]].sum())
-        found[one] = count
-    return found
+def _count_indicators(account: Account) -> dict[str, _Count]:
+    """Count the regions with a value of each indicator, and sum its value by grade."""
+    plan = account.plan
+    columns = columns_of(plan, account.results, by_ecosystem=False)
+    steps_by_indicator: dict[str, list[PlannedStep]] = {}
+    for step in plan.steps:
+        if step.indicator is not None:
+            steps_by_indicator.setdefault(step.indicator.id, []).append(step)
+    counts: dict[str, _Count] = {}
+    for indicator, steps in steps_by_indicator.items():
+        is_indicator = columns.columns["indicator"] == indicator
+        is_counted = columns.columns["kind"] != "auxiliary"
+        chosen = (is_indicator & is_counted).to_numpy()
+        valid = columns.valid[:, chosen].any(axis=1)
+        gap = columns.gap[:, chosen].any(axis=1)
+        count = _Count(
+            given=float((valid & ~gap).sum()),
+            na=float((~valid & ~gap).sum()),
+            missing=float(gap.sum()),
+        )
+        for step in steps:
+            if step.step.kind != "value":
+                continue
+            scale = factor(step.step.unit, plan.standard.spec.unit)
+            values = np.abs(account.results[step.name]) * scale
+            grades = account.marks[step.name].grade
+            is_recalled = grades == GRADE["recalled"]
+            is_placeholder = grades == GRADE["placeholder"]
+            count += _Count(
+                recalled=float(values[is_recalled].sum()),
+                placeholder=float(values[is_placeholder].sum()),
+                weight=float(values.sum()),
+            )
+        counts[indicator] = count
+    return counts

@@ -1,24 +1,29 @@
-"""Control totals (控制数): sums of the counties against figures that the province has from elsewhere."""
+"""Control totals (控制数): sums over the counties compared with the province's own figures.
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+Owns the reading of the table of control totals, and ``controls.csv``. The values that are summed
+are computed by ``recompute``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from gep.account.account import Account
 from gep.account.lines import TOTAL
+from gep.account.result_tables import blanked
 from gep.collection.counties import County
-from gep.collection.values import cells
-from gep.errors import ProblemLog, Where
+from gep.errors import Place, ProblemLog
 from gep.extent.regions import Regions, administrative_ancestors
 from gep.inputs.value_rows import check_duplicates, read_years
 from gep.io.tables import Columns, Table, read_numbers, read_table, suggestion
+from gep.project.project import region_labels
 from gep.units import UnitError, factor
 
-TOLERANCE = 0.01  # where a row gives none; of no text
+TOLERANCE = 0.01  # default tolerance, a fraction; no official text gives one
 CONTROL_COLUMNS = [
     "region",
     "year",
@@ -41,7 +46,7 @@ _AREA = "area:"
 
 @dataclass(frozen=True)
 class Controls:
-    """Rows of ``controls.csv``: region, year, name, value, unit, source, tolerance (a fraction)."""
+    """Control totals; ``rows`` has the columns of the table, the tolerance as a fraction."""
 
     table: Table
     rows: pd.DataFrame
@@ -49,16 +54,50 @@ class Controls:
 
 @dataclass(frozen=True)
 class ControlContext:
-    """What control totals are held against: the counties' accounts, their values by region, who lies in whom."""
+    """What control totals are compared with.
+
+    Attributes
+    ----------
+    counties : sequence of County
+        The counties with their accounts.
+    values : mapping of str to DataFrame
+        Their values by choice (``own``, ``common``), in the columns of ``recompute.VALUE_COLUMNS``.
+    regions : Regions or None
+        The province's table of regions, with their parents.
+    left_out : bool
+        Whether some counties of the folder are left out.
+    """
 
     counties: Sequence[County]
-    values: Mapping[str, pd.DataFrame]  # basis -> values by region
-    regions: Regions | None  # of the province
-    left_out: bool  # counties are lacking
+    values: Mapping[str, pd.DataFrame]
+    regions: Regions | None
+    left_out: bool
+
+
+class _Figures(NamedTuple):
+    """Figures by region that a control total is compared with; NaN where a figure is not known."""
+
+    basis: str  # own or common; blank where there is no choice
+    by_region: dict[str, float]
+    unit: str
 
 
 def load_controls(path: Path, problems: ProblemLog) -> Controls | None:
-    """Load control totals."""
+    """Load control totals.
+
+    Parameters
+    ----------
+    path : Path
+        The table.
+    problems : ProblemLog
+        Gets ``blank``, ``negative``, ``duplicate-row``, and the problems of tables, years and
+        numbers.
+
+    Returns
+    -------
+    Controls or None
+        None if the table cannot be read.
+    """
     table = read_table(path, _COLUMNS, problems)
     if table is None:
         return None
@@ -66,212 +105,291 @@ def load_controls(path: Path, problems: ProblemLog) -> Controls | None:
     rows["year"] = read_years(table, problems)
     rows["value"], _ = read_numbers(table, "value", problems)
     tolerance, _ = read_numbers(table, "tolerance", problems, blank=True)
-    rows["tolerance"] = np.where(table.column("tolerance").to_numpy() == "", TOLERANCE, tolerance)
-    for name in ("region", "name", "unit", "source"):
-        blank = np.flatnonzero(rows[name] == "")
+    written_tolerance = table.column("tolerance").to_numpy()
+    rows["tolerance"] = np.where(written_tolerance == "", TOLERANCE, tolerance)
+    for column in ("region", "name", "unit", "source"):
+        blank = np.flatnonzero(rows[column] == "")
         if len(blank):
-            problems.add("blank", table.place(blank), f"{name} is blank", f"write the {name}")
+            place = replace(table.place(blank), column=column)
+            problems.add("blank", place, "collection.blank", column=column)
     negative = np.flatnonzero(rows["tolerance"] < 0)
     if len(negative):
-        problems.add(
-            "negative",
-            table.place(negative),
-            "a tolerance is negative",
-            "write a fraction such as 0.01",
-        )
+        place = replace(table.place(negative), column="tolerance")
+        values = tuple(dict.fromkeys(written_tolerance[negative]))
+        problems.add("negative", place, "collection.negative-tolerance", values=values)
     check_duplicates(rows, ["region", "year", "name"], problems)
     return Controls(table, rows)
 
 
 def control_table(
-    controls: Controls | None, ground: ControlContext, problems: ProblemLog
+    controls: Controls | None, context: ControlContext, problems: ProblemLog
 ) -> pd.DataFrame:
-    """``controls.csv``: agrees, differs, incomplete (regions are lacking) or unknown (some have no figure)."""
-    lines = []
-    for row in controls.rows.itertuples() if controls is not None else ():
-        assert controls is not None
-        where = controls.table.place([row.Index])
-        inside = _members(str(row.region), int(row.year), ground)
-        if not inside:
-            fix = suggestion(str(row.region), _all_codes(ground))
+    """Make ``controls.csv``: each control total beside the sum over the counties.
+
+    Parameters
+    ----------
+    controls : Controls or None
+        The control totals, if there are any.
+    context : ControlContext
+        What they are compared with.
+    problems : ProblemLog
+        Gets ``unknown-region``, ``unknown-class``, ``unknown-reading`` and ``wrong-dimension``.
+
+    Returns
+    -------
+    DataFrame
+        In ``CONTROL_COLUMNS``; ``flag`` is ``agrees``, ``differs``, ``incomplete`` (regions are
+        missing) or ``unknown`` (some regions have no figure).
+    """
+    rows: list[tuple[object, ...]] = []
+    if controls is None:
+        return pd.DataFrame(rows, columns=CONTROL_COLUMNS)
+    for row in controls.rows.itertuples():
+        place = controls.table.place([row.Index])
+        codes = _codes_within(str(row.region), int(row.year), context)
+        if not codes:
             problems.add(
                 "unknown-region",
-                where,
-                f"no county of {row.region} has an account of {row.year}",
-                fix,
+                replace(place, column="region"),
+                "collection.control-without-accounts",
+                region=region_labels([str(row.region)], context.regions)[0],
+                year=int(row.year),
+                suggestion=suggestion(str(row.region), _known_codes(context)),
             )
             continue
-        for basis, figures, unit in _figures(str(row.name), int(row.year), ground, where, problems):
+        for figures in _figures_named(str(row.name), int(row.year), context, place, problems):
             try:
-                total = sum(figures.get(code, np.nan) for code in inside) * factor(
-                    unit, str(row.unit)
+                scale = factor(figures.unit, str(row.unit))
+            except UnitError:
+                problems.add(
+                    "wrong-dimension",
+                    replace(place, column="unit"),
+                    "collection.control-unit",
+                    unit=str(row.unit),
+                    expected=figures.unit,
                 )
-            except UnitError as error:
-                problems.add("wrong-dimension", where, str(error), f"a unit like {unit} is due")
                 continue
-            lines.append(_line(row, basis, total, inside, ground))
-    return pd.DataFrame(lines, columns=CONTROL_COLUMNS)
+            total = sum(figures.by_region.get(code, np.nan) for code in codes) * scale
+            rows.append(_control_row(row, figures.basis, total, codes, context))
+    return pd.DataFrame(rows, columns=CONTROL_COLUMNS)
 
 
-def _line(
-    row: Any, basis: str, total: float, inside: Sequence[str], ground: ControlContext
+def _control_row(
+    row: Any, basis: str, total: float, codes: Sequence[str], context: ControlContext
 ) -> tuple[object, ...]:
-    lacking = _lacking(str(row.region), inside, ground)
+    """Compare a row of ``Controls.rows`` with the sum over the regions within its region."""
+    missing = _missing_codes(str(row.region), codes, context)
     difference = total - row.value
-    relative = difference / abs(row.value) if row.value else (0.0 if difference == 0 else np.inf)
+    if row.value:
+        relative = difference / abs(row.value)
+    elif difference == 0:
+        relative = 0.0
+    else:
+        relative = np.inf
     if not np.isfinite(total):
         flag = "unknown"
-    elif lacking or lacking is None:
+    elif missing or missing is None:
         flag = "incomplete"
     else:
         flag = "agrees" if abs(relative) <= row.tolerance else "differs"
-    figures = cells(np.array([row.value, total, difference, relative]))
     return (
         row.region,
         row.year,
         row.name,
         basis,
-        *figures,
+        *blanked(np.array([row.value, total, difference, relative], dtype=float)),
         row.tolerance,
         flag,
-        len(inside),
-        ";".join(lacking) if lacking else "",
+        len(codes),
+        ";".join(missing) if missing else "",
         row.unit,
         row.source,
     )
 
 
-def _accounts(year: int, ground: ControlContext) -> list[Account]:
-    return [account for one in ground.counties for account in one.accounts if account.year == year]
+def _accounts_of_year(year: int, context: ControlContext) -> list[Account]:
+    accounts = []
+    for county in context.counties:
+        accounts += [account for account in county.accounts if account.year == year]
+    return accounts
 
 
-def _members(region: str, year: int, ground: ControlContext) -> list[str]:
-    """The regions with an account of the year that are the region or lie in it."""
-    inside = []
-    for account in _accounts(year, ground):
-        for code in account.plan.extent.regions:
-            if region == code or region in _above(str(code), account.plan.regions, ground):
-                inside.append(str(code))
-    return inside
+def _codes_within(region: str, year: int, context: ControlContext) -> list[str]:
+    """Return the regions with an account of the year that are the region or lie in it."""
+    codes = []
+    for account in _accounts_of_year(year, context):
+        for region_code in account.plan.extent.regions:
+            code = str(region_code)
+            ancestors = _ancestors(code, account.plan.regions, context)
+            if region == region_code or region in ancestors:
+                codes.append(code)
+    return codes
 
 
-def _above(code: str, own: Regions | None, ground: ControlContext) -> list[str]:
-    """The regions above: by the province's table; else by the county's own and the digits of the code."""
-    if ground.regions is not None:
-        return ground.regions.ancestors(code)
-    return [*(own.ancestors(code) if own is not None else ()), *administrative_ancestors(code)]
+def _ancestors(code: str, county_regions: Regions | None, context: ControlContext) -> list[str]:
+    """Return the regions above one.
+
+    The province's table decides; without it the county's table and the digits of the code do.
+    """
+    if context.regions is not None:
+        return context.regions.ancestors(code)
+    ancestors = administrative_ancestors(code)
+    if county_regions is not None:
+        ancestors = [*county_regions.ancestors(code), *ancestors]
+    return ancestors
 
 
-def _all_codes(ground: ControlContext) -> list[str]:
-    codes = list(dict.fromkeys(code for one in ground.counties for code in one.regions))
-    own = {
-        code: account.plan.regions
-        for one in ground.counties
-        for account in one.accounts
-        for code in one.regions
-    }
-    return list(
-        dict.fromkeys(
-            [*codes, *(above for code in codes for above in _above(code, own[code], ground))]
-        )
-    )
+def _known_codes(context: ControlContext) -> list[str]:
+    """Return all regions of the counties, then the regions above them."""
+    county_regions: dict[str, Regions | None] = {}
+    for county in context.counties:
+        for code in county.regions:
+            county_regions[code] = county.plans[-1].regions
+    known = dict.fromkeys(county_regions)
+    for code, regions in county_regions.items():
+        known.update(dict.fromkeys(_ancestors(code, regions, context)))
+    return list(known)
 
 
-def _lacking(region: str, inside: Sequence[str], ground: ControlContext) -> list[str] | None:
-    """The regions within that no county gave; None where counties were left out and no table tells whose they are."""
-    if ground.regions is None:
-        return None if ground.left_out and list(inside) != [region] else []
-    parents = set(ground.regions.parent.values())
-    codes = [str(code) for code in ground.regions.frame.index]
-    leaves = [
-        code
-        for code in codes
-        if code not in parents and region in (code, *ground.regions.ancestors(code))
-    ]
-    given = set(inside)
-    return [
-        code
-        for code in leaves
-        if code not in given and not given.intersection(ground.regions.ancestors(code))
-    ]
+def _missing_codes(region: str, codes: Sequence[str], context: ControlContext) -> list[str] | None:
+    """Return the regions within a region that no county supplied.
+
+    Parameters
+    ----------
+    region : str
+        The region.
+    codes : sequence of str
+        The regions within it that have an account.
+    context : ControlContext
+
+    Returns
+    -------
+    list of str or None
+        None where this cannot be known: counties are left out, and no table says where they are.
+    """
+    if context.regions is None:
+        return None if context.left_out and list(codes) != [region] else []
+    supplied = set(codes)
+    parents = set(context.regions.parent.values())
+    missing = []
+    for row_code in context.regions.frame.index:
+        code = str(row_code)
+        lineage = (code, *context.regions.ancestors(code))
+        if code not in parents and region in lineage and not supplied.intersection(lineage):
+            missing.append(code)
+    return missing
 
 
-def _figures(
-    name: str, year: int, ground: ControlContext, where: Where, problems: ProblemLog
-) -> Iterator[tuple[str, dict[str, float], str]]:
-    """What a name means, by region: (basis, region -> figure, unit); NaN where it is not known."""
-    accounts = _accounts(year, ground)
+def _figures_named(
+    name: str, year: int, context: ControlContext, place: Place, problems: ProblemLog
+) -> list[_Figures]:
+    """Find the figures that the name of a control total means.
+
+    Parameters
+    ----------
+    name : str
+        ``land_area``, ``population``, ``area:`` with a class, or a total, category or indicator.
+    year : int
+    context : ControlContext
+    place : Place
+        The row of the control total.
+    problems : ProblemLog
+        Gets ``unknown-class`` and ``unknown-reading``.
+
+    Returns
+    -------
+    list of _Figures
+        One, or one for each choice; empty where the name is not known.
+    """
+    accounts = _accounts_of_year(year, context)
+    by_region: dict[str, float] = {}
     if name == "land_area":
-        yield "", _by_region(accounts, lambda one: one.plan.land_area), "km2"
-    elif name == "population":
-        yield "", _by_region(accounts, _population), "person"
-    elif name.startswith(_AREA):
-        kind = name.removeprefix(_AREA)
-        known = {
-            one
-            for account in accounts
-            for one in (*account.plan.scheme.classes, *_classes(account))
-        }
-        if kind not in known:
-            problems.add(
-                "unknown-class",
-                where,
-                f"{kind!r} is no ecosystem type and no class",
-                suggestion(kind, known),
-            )
-            return
-        yield "", _by_region(accounts, lambda one: _area(one, kind)), "m2"
-    else:
-        yield from _values(name, year, ground, where, problems)
+        for account in accounts:
+            by_region.update(_by_region(account, account.plan.land_area))
+        return [_Figures("", by_region, "km2")]
+    if name == "population":
+        for account in accounts:
+            by_region.update(_by_region(account, _population(account)))
+        return [_Figures("", by_region, "person")]
+    if not name.startswith(_AREA):
+        return _value_figures(name, year, context, place, problems)
+    class_name = name.removeprefix(_AREA)
+    known_classes: set[str] = set()
+    for account in accounts:
+        known_classes.update(account.plan.scheme.classes, account.plan.extent.parts["class"])
+    if class_name not in known_classes:
+        problems.add(
+            "unknown-class",
+            replace(place, column="name"),
+            "collection.control-class",
+            class_name=class_name,
+            suggestion=suggestion(class_name, known_classes),
+        )
+        return []
+    for account in accounts:
+        by_region.update(_by_region(account, _class_area(account, class_name)))
+    return [_Figures("", by_region, "m2")]
 
 
-def _by_region(
-    accounts: Sequence[Account], figure: Callable[[Account], np.ndarray]
-) -> dict[str, float]:
-    return {
-        str(code): float(one)
-        for account in accounts
-        for code, one in zip(account.plan.extent.regions, figure(account), strict=True)
-    }
+def _by_region(account: Account, figures: np.ndarray) -> dict[str, float]:
+    by_region: dict[str, float] = {}
+    for code, figure in zip(account.plan.extent.regions, figures, strict=True):
+        by_region[str(code)] = float(figure)
+    return by_region
 
 
 def _population(account: Account) -> np.ndarray:
-    regions, table = account.plan.extent.regions, account.plan.regions
-    if table is None:
-        return np.full(len(regions), np.nan)
-    return np.asarray(table.frame["population"].reindex(regions), dtype=float)
+    """Return the population of each region; NaN where it is not known."""
+    codes = account.plan.extent.regions
+    regions = account.plan.regions
+    if regions is None:
+        return np.full(len(codes), np.nan)
+    return np.asarray(regions.frame["population"].reindex(codes), dtype=float)
 
 
-def _classes(account: Account) -> set[str]:
-    return set(account.plan.extent.parts["class"])
+def _class_area(account: Account, class_name: str) -> np.ndarray:
+    """Return the area (m2) by region of an ecosystem type with its subtypes, or of a class.
+
+    Classes are those of the county's own areas, before the crosswalk.
+    """
+    extent = account.plan.extent
+    scheme = account.plan.scheme
+    if class_name in scheme.classes:
+        is_within = extent.ecosystems.isin(scheme.within([class_name]))
+        return np.asarray(extent.area[:, is_within].sum(axis=1))
+    is_class = extent.parts["class"] == class_name
+    rows = extent.parts[is_class.to_numpy()]
+    areas = rows.groupby("region")["area"].sum()
+    areas_of_all = areas.reindex(extent.regions).fillna(0.0)
+    return np.asarray(areas_of_all)
 
 
-def _area(account: Account, kind: str) -> np.ndarray:
-    """The area (m2) of an ecosystem type with those below it, or of a class of the county's own, by region."""
-    extent, scheme = account.plan.extent, account.plan.scheme
-    if kind in scheme.classes:
-        return np.asarray(extent.area[:, extent.ecosystems.isin(scheme.within([kind]))].sum(axis=1))
-    rows = extent.parts[(extent.parts["class"] == kind).to_numpy()]
-    return np.asarray(rows.groupby("region")["area"].sum().reindex(extent.regions).fillna(0.0))
-
-
-def _values(
-    name: str, year: int, ground: ControlContext, where: Where, problems: ProblemLog
-) -> Iterator[tuple[str, dict[str, float], str]]:
-    """A total, category or indicator under each basis; na is nothing in the sum."""
-    for basis, values in ground.values.items():
-        rows = values[((values["year"] == year) & (values["region"] != "")).to_numpy()]
-        sums = (rows["indicator"] == TOTAL) & (rows["category"] == name)
-        chosen = rows[(sums | ((rows["indicator"] == name) & (name != TOTAL))).to_numpy()]
+def _value_figures(
+    name: str, year: int, context: ControlContext, place: Place, problems: ProblemLog
+) -> list[_Figures]:
+    """Return the values of a total, category or indicator under each choice; ``na`` counts as 0."""
+    result: list[_Figures] = []
+    for basis, values in context.values.items():
+        is_of_year = values["year"] == year
+        is_region = values["region"] != ""
+        rows = values[(is_of_year & is_region).to_numpy()]
+        is_total = rows["indicator"] == TOTAL
+        is_named_sum = is_total & (rows["category"] == name)
+        is_named_indicator = ~is_total & (rows["indicator"] == name)
+        chosen = rows[(is_named_sum | is_named_indicator).to_numpy()]
         if chosen.empty:
             known = {*rows["category"], *rows["indicator"], "land_area", "population"}
             problems.add(
-                "unknown-reading", where, f"{name!r}", f"{suggestion(name, known)}; or {_AREA}CLASS"
+                "unknown-reading",
+                replace(place, column="name"),
+                "collection.control-name",
+                name=name,
+                suggestion=suggestion(name, known),
             )
-            return
-        figures = np.where(chosen["state"] == "na", 0.0, chosen["value"].to_numpy(dtype=float))
-        yield (
-            basis,
-            dict(zip(chosen["region"], figures.tolist(), strict=True)),
-            str(chosen["unit"].iloc[0]),
-        )
+            return result
+        is_na = chosen["state"] == "na"
+        figures = np.where(is_na, 0.0, chosen["value"].to_numpy(dtype=float))
+        by_region = dict(zip(chosen["region"], figures.tolist(), strict=True))
+        unit = str(chosen["unit"].iloc[0])
+        result.append(_Figures(basis, by_region, unit))
+    return result

@@ -1,6 +1,10 @@
-"""Year-on-year jumps (异常变动): values that moved by more than a threshold, with the county's explanation."""
+"""Jumps (异常变动): values that change by more than a threshold from a year to the next, and why.
 
-from collections.abc import Iterator
+Owns the reading of the counties' ``explanations.csv``, and ``jumps.csv``. Levels of the years on
+one boundary are computed by ``gep.comparison``.
+"""
+
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -8,13 +12,17 @@ import pandas as pd
 
 from gep.account.columns import NOT_COMPILED
 from gep.account.lines import TOTAL
+from gep.account.result_tables import blanked
 from gep.collection.counties import County
-from gep.collection.values import cells
+from gep.collection.recompute import value_cells
 from gep.comparison.comparison import compare
 from gep.errors import ProblemLog
 from gep.inputs.value_rows import check_duplicates, read_years
 from gep.io.csv_excel import row_place
 from gep.io.tables import Columns, read_table, suggestion
+from gep.project.project import region_labels
+from gep.standards.standard import StandardSpec
+from gep.texts.catalogue import Label
 
 JUMP_COLUMNS = [
     "county",
@@ -33,112 +41,204 @@ JUMP_COLUMNS = [
     "unit",
 ]
 EXPLANATIONS = "explanations.csv"
-EXPLAINED, NO_DOCUMENT, OPEN = "explained", "no_document", "needs_explanation"
+EXPLAINED = "explained"
+NO_DOCUMENT = "no_document"
+OPEN = "needs_explanation"
 _COLUMNS = Columns(("region", "year", "indicator", "explanation"), ("document", "note"))
 
 
 def load_explanations(county: County, problems: ProblemLog) -> pd.DataFrame | None:
-    """A county's ``explanations.csv``, if it has one; ``indicator`` may be total or a category too."""
+    """Load a county's explanations of its jumps.
+
+    Parameters
+    ----------
+    county : County
+    problems : ProblemLog
+        Gets ``blank``, ``duplicate-row``, and the problems of tables and years.
+
+    Returns
+    -------
+    DataFrame or None
+        Columns region, year, indicator (a total or category too), explanation, document, file, row;
+        None if the county has no ``explanations.csv`` that can be read.
+    """
     path = county.project.folder / EXPLANATIONS
-    table = (
-        read_table(path, _COLUMNS, problems, f"{county.name}: {EXPLANATIONS}")
-        if path.exists()
-        else None
-    )
+    if not path.exists():
+        return None
+    table = read_table(path, _COLUMNS, problems, f"{county.name}: {EXPLANATIONS}")
     if table is None:
         return None
     rows = table.frame[["region", "indicator", "explanation", "row"]].assign(file=table.label)
-    rows["year"], rows["document"] = (
-        read_years(table, problems),
-        table.column("document").to_numpy(),
-    )
-    for name in ("region", "indicator", "explanation"):
-        blank = np.flatnonzero(rows[name] == "")
+    rows["year"] = read_years(table, problems)
+    rows["document"] = table.column("document").to_numpy()
+    for column in ("region", "indicator", "explanation"):
+        blank = np.flatnonzero(rows[column] == "")
         if len(blank):
-            problems.add("blank", table.place(blank), f"{name} is blank", f"write the {name}")
+            place = replace(table.place(blank), column=column)
+            problems.add("blank", place, "collection.blank", column=column)
     check_duplicates(rows, ["region", "year", "indicator"], problems)
     return rows
 
 
 def jumps_of(county: County, threshold: float, explanations: pd.DataFrame | None) -> pd.DataFrame:
-    """The jumps of a county's regions between each year and the next that it has, regions on the last year's boundary.
+    """Find the jumps of a county's regions between each year and the next.
 
-    ``growth`` is a fraction of the absolute value before, by the year where years lie between. A value that came,
-    went or was not compiled in one of the years is a jump without growth.
+    Parameters
+    ----------
+    county : County
+        The county; regions are compared on the boundary of its last year.
+    threshold : float
+        Change a year above which a value jumps, a fraction of the absolute value of the earlier
+        year.
+    explanations : DataFrame or None
+        As :func:`load_explanations` returns them.
+
+    Returns
+    -------
+    DataFrame
+        In ``JUMP_COLUMNS``; ``growth`` is a fraction a year. A value that is there in one of the
+        years only is a jump without growth. ``status`` is ``explained``, ``no_document`` or
+        ``needs_explanation``.
     """
     if len(county.accounts) < 2:
         return pd.DataFrame(columns=JUMP_COLUMNS)
-    rows = pd.DataFrame(_rows(county, threshold), columns=JUMP_COLUMNS)
-    if explanations is None or rows.empty:
-        return rows
-    given = explanations.set_index(["region", "year", "indicator"])[["explanation", "document"]]
-    for spot, row in rows.iterrows():
-        name = row["category"] if row["indicator"] == TOTAL else row["indicator"]
-        if (key := (row["region"], row["year"], name)) in given.index:
-            text, document = given.loc[key]
-            status = EXPLAINED if document else NO_DOCUMENT
-            rows.loc[spot, ["status", "explanation", "document"]] = [status, text, document]
+    jumps = pd.DataFrame(_jump_rows(county, threshold), columns=JUMP_COLUMNS)
+    if explanations is None or jumps.empty:
+        return jumps
+    keyed = explanations.set_index(["region", "year", "indicator"])
+    keyed = keyed[["explanation", "document"]]
+    keys = zip(jumps["region"], jumps["year"], _explained_names(jumps), strict=True)
+    columns = ["status", "explanation", "document"]
+    for position, key in enumerate(keys):
+        if key not in keyed.index:
+            continue
+        explanation, document = keyed.loc[key]
+        status = EXPLAINED if document else NO_DOCUMENT
+        jumps.loc[position, columns] = [status, explanation, document]
+    return jumps
+
+
+def _explained_names(jumps: pd.DataFrame) -> np.ndarray:
+    """Return the names by which jumps are explained: the indicator, or the category of a total."""
+    is_total = jumps["indicator"] == TOTAL
+    names = jumps["indicator"].where(~is_total, jumps["category"])
+    return np.asarray(names, dtype=object)
+
+
+def _jump_rows(county: County, threshold: float) -> list[tuple[object, ...]]:
+    """List the jumps in ``JUMP_COLUMNS``, none of them explained."""
+    comparison = compare(county.accounts, pairs=(), changes=county.project.changes)
+    lines = comparison.lines.iloc[comparison.money]
+    is_region = comparison.depth < 0
+    codes = comparison.codes[is_region]
+    unit = comparison.accounts[0].plan.standard.spec.unit
+    rows: list[tuple[object, ...]] = []
+    for year_from, year in pairwise(account.year for account in comparison.accounts):
+        values: list[np.ndarray] = []  # region x line, of both years; NaN where there is no number
+        cells: list[np.ndarray] = []
+        for end in (year_from, year):
+            level = comparison.levels[end]
+            all_values = np.where(level.known, level.values, np.nan)
+            all_states = np.where(level.gap, NOT_COMPILED, "na").astype(object)
+            end_values = all_values[is_region][:, comparison.money]
+            end_states = all_states[is_region][:, comparison.money]
+            values.append(end_values)
+            cells.append(value_cells(end_values, end_states))
+        growth = _growth_a_year(values[0], values[1], year - year_from)
+        growth_cells = blanked(growth)
+        in_one_year = np.isfinite(values[0]) != np.isfinite(values[1])
+        exceeds_threshold = np.abs(np.nan_to_num(growth)) > threshold
+        jumped = exceeds_threshold | in_one_year
+        for region, line in np.argwhere(jumped):
+            rows.append(
+                (
+                    county.name,
+                    str(codes[region]),
+                    year_from,
+                    year,
+                    lines["category"].iloc[line],
+                    lines["indicator"].iloc[line],
+                    cells[0][region, line],
+                    cells[1][region, line],
+                    growth_cells[region, line],
+                    threshold,
+                    OPEN,
+                    "",
+                    "",
+                    unit,
+                )
+            )
     return rows
 
 
-def _rows(county: County, threshold: float) -> Iterator[tuple[object, ...]]:
-    found = compare(county.accounts, pairs=(), changes=county.project.changes)
-    frame, regions, unit = (
-        found.lines.iloc[found.money],
-        found.depth < 0,
-        found.accounts[0].plan.standard.spec.unit,
-    )
-    for first, last in pairwise(account.year for account in found.accounts):
-        ends = [found.levels[year] for year in (first, last)]
-        values = [np.where(one.known, one.values, np.nan)[regions][:, found.money] for one in ends]
-        states = [np.where(one.gap, NOT_COMPILED, "na")[regions][:, found.money] for one in ends]
-        growth = _growth(values[0], values[1], last - first)
-        one_only = np.isfinite(values[0]) != np.isfinite(values[1])
-        jumped = (np.abs(np.nan_to_num(growth)) > threshold) | one_only
-        for row, line in np.argwhere(jumped):
-            words = [
-                cells(values[end][[row], [line]], states[end][[row], [line]])[0] for end in (0, 1)
-            ]
-            named = frame.iloc[line][["category", "indicator"]]
-            yield (
-                county.name,
-                str(found.codes[regions][row]),
-                first,
-                last,
-                *named,
-                *words,
-                cells(growth[[row], [line]])[0],
-                threshold,
-                OPEN,
-                "",
-                "",
-                unit,
-            )
+def _growth_a_year(earlier: np.ndarray, later: np.ndarray, years: int) -> np.ndarray:
+    """Compute the growth a year.
 
+    Parameters
+    ----------
+    earlier, later : ndarray of float
+        Values; NaN where there is no number.
+    years : int
+        Years between them.
 
-def _growth(before: np.ndarray, after: np.ndarray, span: int) -> np.ndarray:
-    """Growth by the year as a fraction of the absolute value before; infinite from zero to something."""
+    Returns
+    -------
+    ndarray of float
+        A fraction of the absolute earlier value; infinite from zero to something. Over several
+        years it compounds, or is divided by the years where a value turns into its opposite.
+    """
     with np.errstate(all="ignore"):
-        whole = np.where(before == after, 0.0, (after - before) / np.abs(before))
-        yearly = np.where(
-            whole > -1, np.power(np.maximum(1 + whole, 0.0), 1 / span) - 1, whole / span
-        )
-    return np.asarray(whole if span == 1 else yearly)
+        ratio = (later - earlier) / np.abs(earlier)
+        growth = np.where(earlier == later, 0.0, ratio)
+        if years == 1:
+            return np.asarray(growth)
+        final_ratio = np.maximum(1 + growth, 0.0)
+        compounded = np.power(final_ratio, 1 / years) - 1
+        divided = growth / years
+        return np.where(growth > -1, compounded, divided)
 
 
 def unused(
     county: County, explanations: pd.DataFrame, jumps: pd.DataFrame, problems: ProblemLog
 ) -> None:
-    """Warn of explanations of what is no jump, or that name nothing."""
-    names = np.where(jumps["indicator"] == TOTAL, jumps["category"], jumps["indicator"])
-    known = set(zip(jumps["region"], jumps["year"], names, strict=True))
+    """Warn of explanations that belong to no jump.
+
+    Parameters
+    ----------
+    county : County
+    explanations : DataFrame
+        As :func:`load_explanations` returns them.
+    jumps : DataFrame
+        The county's jumps.
+    problems : ProblemLog
+        Gets ``unused-data``.
+    """
+    names = _explained_names(jumps)
+    jumped = set(zip(jumps["region"], jumps["year"], names, strict=True))
+    spec = county.accounts[0].plan.standard.spec
+    known_names = [indicator.id for indicator in spec.indicator]
+    known_names.append(TOTAL)
     for row in explanations.to_dict("records"):
-        if (row["region"], row["year"], row["indicator"]) not in known:
-            what = (
-                f"{row['indicator']} of {row['region']} in {row['year']} is no jump that needs one"
-            )
-            texts = county.accounts[0].plan.standard.spec
-            hint = suggestion(str(row["indicator"]), [one.id for one in texts.indicator] + [TOTAL])
-            problems.add(
-                "unused-data", f"{county.name}: {row_place(EXPLANATIONS, [row['row']])}", what, hint
-            )
+        key = (row["region"], row["year"], row["indicator"])
+        if key in jumped:
+            continue
+        indicator = str(row["indicator"])
+        problems.add(
+            "unused-data",
+            row_place(f"{county.name}: {EXPLANATIONS}", [row["row"]]),
+            "collection.explanation-of-no-jump",
+            indicator=_indicator_label(indicator, spec),
+            region=region_labels([str(row["region"])], county.project.parts.regions)[0],
+            year=row["year"],
+            suggestion=suggestion(indicator, known_names),
+        )
+
+
+def _indicator_label(name: str, spec: StandardSpec) -> Label:
+    """Label an indicator, or a total, with its title."""
+    for indicator in spec.indicator:
+        if indicator.id == name:
+            return Label(name, indicator.name)
+    if name == TOTAL:
+        return Label(name, spec.total[0].name)
+    return Label(name)

@@ -1,4 +1,8 @@
-"""The files that a project is made of, their checksums, and results that never overwrite them."""
+"""The files that a project is made of, their checksums, and results that never overwrite them.
+
+Reading the files belongs to ``gep.project.project``; writing results belongs to
+``gep.io.result_folder``.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,27 +15,55 @@ from gep.project.project import Project
 
 def refuse_inputs(
     project: Project,
-    planned: Sequence[Plan],
+    plans: Sequence[Plan],
     out: Path,
     names: Sequence[str],
-    more: Sequence[Path] = (),
+    other_inputs: Sequence[Path] = (),
 ) -> None:
-    """Results are never written over what they are made of, nor among the tables of a set."""
-    sets = {one.path.resolve() for one in project.parts.sets}
-    if out.resolve() in sets:
-        raise cannot_write(out, "io.folder-of-set")
-    inputs = {file.resolve() for file in (*files_of(project, planned), *more)}
-    lost = [name for name in names if (out / name).resolve() in inputs]
-    if lost:
-        raise cannot_write(out, "io.input-lost", files=lost)
+    """Refuse a folder where results would overwrite inputs or join the tables of a set.
+
+    Parameters
+    ----------
+    project : Project
+        The project whose results are about to be written.
+    plans : sequence of Plan
+        Its plans; files with methods of its own are inputs too.
+    out : Path
+        Folder for the results.
+    names : sequence of str
+        Names of the result files.
+    other_inputs : sequence of Path, optional
+        Further inputs, such as the tables of an assessment.
+
+    Raises
+    ------
+    ProblemsFound
+        ``cannot-write``.
+    """
+    for coefficient_set in project.parts.sets:
+        if out.resolve() == coefficient_set.path.resolve():
+            raise cannot_write(out, "io.folder-of-set")
+    files = [*files_of(project, plans), *other_inputs]
+    inputs = {file.resolve() for file in files}
+    overwritten = [name for name in names if (out / name).resolve() in inputs]
+    if overwritten:
+        raise cannot_write(out, "io.input-lost", files=overwritten)
 
 
-def files_of(project: Project, planned: Sequence[Plan]) -> list[Path]:
-    """Every file that the project's plans are made of, a workbook without its sheet."""
-    own = {step.method.file for plan in planned for step in plan.steps if step.method.file}
-    return [split_sheet(file)[0] for file in (*project.parts.files, *sorted(own))]
+def files_of(project: Project, plans: Sequence[Plan]) -> list[Path]:
+    """Return every file that the plans are made of, a workbook without the name of its sheet."""
+    methods: set[Path] = set()
+    for plan in plans:
+        for step in plan.steps:
+            if step.method.file:
+                methods.add(step.method.file)
+    files = [*project.parts.files, *sorted(methods)]
+    return [split_sheet(file)[0] for file in files]
 
 
-def file_sums(project: Project, planned: Sequence[Plan]) -> dict[str, str]:
-    """The checksum of every file that the project's plans are made of."""
-    return {display_path(file, project.folder): sha256(file) for file in files_of(project, planned)}
+def file_sums(project: Project, plans: Sequence[Plan]) -> dict[str, str]:
+    """Return the SHA-256 checksum of every file that the plans are made of, by path."""
+    sums: dict[str, str] = {}
+    for file in files_of(project, plans):
+        sums[display_path(file, project.folder)] = sha256(file)
+    return sums

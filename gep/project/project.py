@@ -1,33 +1,57 @@
-"""Projects (核算项目): a folder with ``project.toml``; read whole and checked whole."""
+"""Projects (核算项目): the model of ``project.toml``, and reading a project folder.
 
-from collections.abc import Callable, Sequence
+A project is read as a whole, so that all its problems are reported at once. Plans are built by
+``gep.plan.build``; the tables of ``[assessment]`` are read by the workflow that needs them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any
 
-import pandas as pd
 from pydantic import Field
 
 from gep.errors import Problem, ProblemLog, ProblemsFound
-from gep.extent.areas import load_areas, report_no_areas
+from gep.extent.areas import Areas, load_areas, report_no_areas
 from gep.extent.classes import load_class_scheme
 from gep.extent.crosswalk import load_crosswalk
 from gep.extent.region_changes import RegionChanges, check_codes, load_region_changes, map_codes
-from gep.extent.regions import check_boundaries, load_regions
+from gep.extent.regions import Regions, check_boundaries, load_regions
 from gep.extent.transitions import Transitions, check_transitions, load_transitions
 from gep.inputs.data import Data, load_data
 from gep.io.catalog import resolve_inside
-from gep.io.toml_documents import Frozen, TitleField, read_toml, validate_document
+from gep.io.toml_documents import Frozen, Title, TitleField, read_toml, validate_document
 from gep.plan.build import PARTIAL, Permissions, PlanInputs, build_plan, load_sets
 from gep.plan.plan import TRIAL, Plan
 from gep.standards.standard import load_standard
-from gep.texts.catalogue import Language
+from gep.texts.catalogue import LANGUAGES, Label, Language, locale_language
 
-Loaded = TypeVar("Loaded")
+_FILE = "project.toml"
 
 
 class HeaderSpec(Frozen):
-    """``[project]``."""
+    """The table ``[project]``: what is computed, for which years, by which rules.
+
+    Attributes
+    ----------
+    id, title
+        The project's identifier, and its title in one language or in both.
+    standard
+        Id of a shipped standard, or path of a standard's TOML.
+    coefficients
+        Ids or paths of coefficient sets; those of the standard follow them.
+    years
+        The accounting years, at least one; each gets an account.
+    price_year
+        Year of constant prices; by default each account is at its own year's prices.
+    language
+        Language of messages, figures and explanations; by default that of the user's system.
+    allow_placeholder, allow_transfer, allow_code
+        Permissions: made-up numbers, numbers outside their scope, own code (which also needs the
+        caller's consent).
+    approver, document
+        Who approved the account, in which document; with both the account is no trial any more.
+    """
 
     id: str
     title: TitleField
@@ -35,7 +59,7 @@ class HeaderSpec(Frozen):
     coefficients: tuple[str, ...] = ()
     years: tuple[int, ...] = Field(min_length=1)
     price_year: int | None = None
-    language: Literal["zh", "en"] = "zh"
+    language: Language | None = None
     allow_placeholder: bool = False
     allow_transfer: bool = False
     allow_code: bool = False
@@ -44,7 +68,29 @@ class HeaderSpec(Frozen):
 
 
 class InputsSpec(Frozen):
-    """``[inputs]``."""
+    """The table ``[inputs]``: paths of the project's files, blank where it has none.
+
+    Attributes
+    ----------
+    areas
+        Areas by region, year and class.
+    data
+        Tables of data rows.
+    normal
+        Data rows of the reference years' weather.
+    transitions
+        Areas that changed from one class to another.
+    changes
+        Changes of region codes.
+    crosswalk
+        Id or path of a crosswalk from the classes of ``areas`` to ecosystem types.
+    regions
+        Names, parents, areas and population of regions.
+    boundaries, boundary_key, approval
+        GeoJSON file for maps, its property with the region code, and its approval number (审图号).
+    raster
+        Raster inputs, which this version refuses.
+    """
 
     areas: str = Field(min_length=1)
     data: tuple[str, ...] = ()
@@ -60,26 +106,44 @@ class InputsSpec(Frozen):
 
 
 class AssessmentSpec(Frozen):
-    """``[assessment]``."""
+    """The table ``[assessment]``: schemes, the years to assess, and paths of their tables.
+
+    Attributes
+    ----------
+    schemes
+        Ids or paths of schemes.
+    years
+        Years assessed; by default those of the project.
+    readings, targets, groups, events
+        Tables of readings, targets, groups of regions, and events.
+    previous
+        The ``ranking.csv`` of the year before the first.
+    stocks, causes, prices
+        Tables of stocks, of causes of their changes, and of their prices.
+    terms, pools, log
+        Terms of office, pools of funds, and the review log.
+    earlier
+        Folder with ``<scheme>/scores.csv`` of an earlier version.
+    """
 
     schemes: tuple[str, ...] = ()
-    years: tuple[int, ...] = ()  # default: those of the project
+    years: tuple[int, ...] = ()
     readings: tuple[str, ...] = ()
     targets: str = ""
     groups: str = ""
     events: str = ""
-    previous: str = ""  # ranking.csv of the year before the first
+    previous: str = ""
     stocks: str = ""
     causes: str = ""
-    prices: str = ""  # of stocks
+    prices: str = ""
     terms: str = ""
     pools: str = ""
     log: str = ""
-    earlier: str = ""  # folder with <scheme>/scores.csv of an earlier version
+    earlier: str = ""
 
 
 class ProjectSpec(Frozen):
-    """``project.toml``."""
+    """The file ``project.toml``; ``switches`` holds the chosen option of each switch named."""
 
     project: HeaderSpec
     switches: dict[str, str] = Field(default_factory=dict)
@@ -89,7 +153,29 @@ class ProjectSpec(Frozen):
 
 @dataclass(frozen=True)
 class Project:
-    """A project that was read: its text, its folder and everything its plans are built of."""
+    """A project folder that was read and checked.
+
+    Attributes
+    ----------
+    spec : ProjectSpec
+        Its ``project.toml``.
+    folder : Path
+        Its folder.
+    parts : PlanInputs
+        Everything that its plans are built of.
+    boundaries : Path or None
+        GeoJSON file for maps.
+    warnings : tuple of Problem
+        Warnings from reading.
+    own_code : bool
+        Whether the caller consented to run the project's own code.
+    normal : Data or None
+        Data rows of the reference years' weather.
+    transitions : Transitions or None
+        Areas that changed their class.
+    changes : RegionChanges or None
+        Changes of region codes.
+    """
 
     spec: ProjectSpec
     folder: Path
@@ -97,246 +183,344 @@ class Project:
     boundaries: Path | None
     warnings: tuple[Problem, ...]
     own_code: bool
-    normal: Data | None = None  # data of reference years' weather
+    normal: Data | None = None
     transitions: Transitions | None = None
-    changes: RegionChanges | None = None  # of region codes
+    changes: RegionChanges | None = None
 
     @property
     def language(self) -> Language:
-        """``zh`` or ``en``."""
-        return self.spec.project.language
+        """The project's language, else that of the user's system."""
+        return self.spec.project.language or locale_language()
 
     @property
     def state(self) -> str:
-        """试算 until an approver and a document are recorded."""
-        record = self.spec.project
-        return (
-            f"{record.approver} {record.document}" if record.approver and record.document else TRIAL
-        )
+        """State of the accounts: a trial (试算) until an approver and a document are recorded."""
+        header = self.spec.project
+        if header.approver and header.document:
+            return f"{header.approver} {header.document}"
+        return TRIAL
 
 
 def read_project(path: str | Path, *, allow_code: bool = False, partial: bool = False) -> Project:
-    """Read a project folder (or its ``project.toml``). Raises ``ProblemsFound`` with everything that is wrong."""
-    problems = ProblemLog()
-    folder = Path(path)
-    folder = folder.parent if folder.name == "project.toml" else folder
-    text = validate_document(
-        ProjectSpec,
-        read_toml(folder / "project.toml", "project.toml", problems),
-        "project.toml",
-        problems,
-    )
-    if text is None:
-        problems.raise_errors()
-    assert text is not None
-    changes = _table(text.inputs.changes, "changes", load_region_changes, folder, problems)
-    parts = _load(text, folder, allow_code and text.project.allow_code, partial, changes, problems)
-    boundaries = _boundaries(text.inputs, folder, problems)
-    transitions = _table(text.inputs.transitions, "transitions", load_transitions, folder, problems)
-    normal = _table(
-        text.inputs.normal, "normal", lambda path, found: load_data([path], found), folder, problems
-    )
-    if parts is not None and transitions is not None:
-        _check_transitions(transitions, parts, text.project.years, problems)
-    problems.raise_errors()
-    assert parts is not None
-    more = [file for one in (transitions, normal, changes) if one is not None for file in one.files]
-    parts = replace(parts, files=(*parts.files, *([boundaries] if boundaries else []), *more))
-    return Project(
-        text,
-        folder,
-        parts,
-        boundaries,
-        tuple(problems.warnings),
-        allow_code,
-        normal,
-        transitions,
-        changes,
-    )
+    """Read a project and check everything that can be checked before plans are built.
 
+    Parameters
+    ----------
+    path : str or Path
+        The project's folder, or its ``project.toml``.
+    allow_code : bool, default False
+        Whether the project's own code may run; the project must allow it too.
+    partial : bool, default False
+        Whether missing numbers leave gaps in the account instead of stopping it.
 
-def _check_transitions(
-    transitions: Transitions, parts: PlanInputs, years: Sequence[int], problems: ProblemLog
-) -> None:
-    """Transitions against the project; their regions are those that have areas in the later year."""
-    areas = parts.areas.rows
-    for last, rows in transitions.rows.groupby("to", sort=False):
-        here = areas.loc[(areas["year"] == last).to_numpy(), "region"].unique()
-        codes = here if len(here) else areas["region"].unique()
-        check_transitions(
-            replace(transitions, rows=rows.reset_index(drop=True)),
-            parts.scheme,
-            parts.crosswalk,
-            codes,
-            years,
-            problems,
-        )
+    Returns
+    -------
+    Project
 
-
-def _table(
-    name: str,
-    key: str,
-    load: Callable[[Path, ProblemLog], Loaded | None],
-    folder: Path,
-    problems: ProblemLog,
-) -> Loaded | None:
-    """A table that the project may name."""
-    path = resolve_inside(name, folder, f"project.toml inputs.{key}", problems) if name else None
-    return load(path, problems) if path is not None else None
-
-
-def _boundaries(inputs: InputsSpec, folder: Path, problems: ProblemLog) -> Path | None:
-    """The boundaries that a map is drawn with, checked."""
-    if not inputs.boundaries:
-        return None
-    path = resolve_inside(inputs.boundaries, folder, "project.toml inputs.boundaries", problems)
-    if path is not None:
-        check_boundaries(path, inputs.boundary_key, problems)
-    return path
-
-
-def _load(
-    text: ProjectSpec,
-    folder: Path,
-    code: bool,
-    partial: bool,
-    changes: RegionChanges | None,
-    problems: ProblemLog,
-) -> PlanInputs | None:
-    record, inputs, where = text.project, text.inputs, "project.toml"
-    if inputs.raster is not None:
-        problems.add(
-            "not-supported",
-            f"{where} inputs.raster",
-            "rasters are not read by this version",
-            "give areas as a table",
-        )
-    if len(set(record.years)) < len(record.years):
-        problems.add("toml-value", f"{where} years", "a year stands twice", "name each year once")
-    standard = load_standard(record.standard, folder, where, problems)
-
-    def file(name: str, key: str) -> Path | None:
-        return resolve_inside(name, folder, f"{where} inputs.{key}", problems) if name else None
-
-    areas_path = file(inputs.areas, "areas")
-    areas = load_areas(areas_path, problems) if areas_path else None
-    paths = [path for name in inputs.data if (path := file(name, "data"))]
-    data = load_data(paths, problems)
-    regions_path = file(inputs.regions, "regions")
-    regions = load_regions(regions_path, problems) if regions_path else None
-    if standard is None:
-        return None
-    sets = load_sets(record.coefficients, standard, folder, problems)
-    scheme = load_class_scheme(
-        standard.spec.ecosystems, standard.path.parent, standard.path.name, problems
-    )
-    walk = (
-        load_crosswalk(inputs.crosswalk, folder, scheme, where, problems)
-        if scheme and inputs.crosswalk
-        else None
-    )
-    if areas is None or scheme is None:
-        return None
-    for year in (
-        record.years if (areas.rows["year"] > 0).all() else ()
-    ):  # years that do not read are told already
-        if not (areas.rows["year"] == year).any():
-            report_no_areas(areas, year, inputs.areas, problems)
-    _same_regions(areas.rows, record.years, inputs.areas, changes, problems)
-    files = _files(
-        folder,
-        standard.path,
-        scheme.path,
-        areas.files,
-        paths,
-        regions_path,
-        walk.path if walk else None,
-        sets,
-    )
-    allowed = Permissions(
-        record.allow_placeholder, record.allow_transfer, code, PARTIAL if partial else ()
-    )
-    return PlanInputs(
-        standard,
-        areas,
-        data,
-        sets,
-        scheme,
-        walk,
-        regions,
-        text.switches,
-        record.price_year,
-        allowed,
-        files,
-    )
-
-
-def _same_regions(
-    rows: pd.DataFrame,
-    years: Sequence[int],
-    label: str,
-    changes: RegionChanges | None,
-    problems: ProblemLog,
-) -> None:
-    """A region must have areas in every year of the project, or a parent's sums would not compare.
-
-    Codes that changed are the same region on the boundary of the last year.
+    Raises
+    ------
+    ProblemsFound
+        With all problems, in the project's language where it states one. Of the project:
+        ``unknown-key``, ``missing-key``, ``toml-value``, ``not-supported``, ``path-outside``,
+        ``unknown-id``, ``missing-year``, ``region-missing-year``. Of the files that it names: the
+        codes of their readers, such as ``missing-file``.
     """
-    if (rows["year"] == 0).any():
-        return
-    seen: dict[int, set[str]] = {}
-    for year in years:
-        codes = set(rows.loc[(rows["year"] == year).to_numpy(), "region"])
-        if changes is not None:
-            check_codes(changes, codes, year, label, problems)
-            codes = {
-                new
-                for some in map_codes(changes, codes, year, max(years)).values()
-                for new, _ in some
-            }
-        seen[year] = codes
-    everywhere = set().union(*seen.values())
-    for year, codes in seen.items():
-        if codes and (lacking := sorted(everywhere - codes)):
-            what = f"{', '.join(lacking[:5])} has areas in other years, not in {year}"
-            fix = "add its areas, or take it out of the other years; a code that changed goes into changes"
-            problems.add("region-missing-year", label, what, fix)
+    folder = Path(path)
+    if folder.name == _FILE:
+        folder = folder.parent
+    problems = ProblemLog()
+    document = read_toml(folder / _FILE, _FILE, problems)
+    problems.language = _stated_language(document)
+    spec = validate_document(ProjectSpec, document, _FILE, problems)
+    if spec is None:
+        raise ProblemsFound(problems.errors, problems.warnings, problems.language)
 
+    header = spec.project
+    inputs = spec.inputs
+    permissions = Permissions(
+        placeholder=header.allow_placeholder,
+        transfer=header.allow_transfer,
+        code=allow_code and header.allow_code,
+        passed=PARTIAL if partial else (),
+    )
+    changes_path = _input_path(inputs.changes, "changes", folder, problems)
+    changes = load_region_changes(changes_path, problems) if changes_path else None
+    parts = _load_plan_inputs(spec, folder, permissions, changes, problems)
+    boundaries = _input_path(inputs.boundaries, "boundaries", folder, problems)
+    if boundaries is not None:
+        check_boundaries(boundaries, inputs.boundary_key, problems)
+    transitions_path = _input_path(inputs.transitions, "transitions", folder, problems)
+    transitions = load_transitions(transitions_path, problems) if transitions_path else None
+    normal_path = _input_path(inputs.normal, "normal", folder, problems)
+    normal = load_data([normal_path], problems) if normal_path else None
+    if parts is not None and transitions is not None:
+        _check_project_transitions(transitions, parts, header.years, problems)
+    if parts is None or problems.errors:
+        raise ProblemsFound(problems.errors, problems.warnings, problems.language)
 
-def _files(folder: Path, *found: Any) -> tuple[Path, ...]:
-    files = [folder / "project.toml"]
-    for one in found:
-        if isinstance(one, Path):
-            files.append(one)
-        elif one is not None:
-            files += [
-                part for item in one for part in (item.files if hasattr(item, "files") else [item])
-            ]
-    return tuple(dict.fromkeys(files))
+    files = list(parts.files)
+    if boundaries is not None:
+        files.append(boundaries)
+    for table in (transitions, normal, changes):
+        if table is not None:
+            files += table.files
+    return Project(
+        spec=spec,
+        folder=folder,
+        parts=replace(parts, files=tuple(files)),
+        boundaries=boundaries,
+        warnings=tuple(problems.warnings),
+        own_code=allow_code,
+        normal=normal,
+        transitions=transitions,
+        changes=changes,
+    )
 
 
 def build_plans(project: Project, passed: Sequence[str] = ()) -> list[Plan]:
-    """The plan of every year; all problems of all years are raised at once, but for codes ``passed``."""
-    allowed = replace(project.parts.allowed, passed=(*project.parts.allowed.passed, *passed))
-    parts = replace(project.parts, allowed=allowed)
-    found: list[Plan] = []
+    """Build the plan of every year of a project.
+
+    Parameters
+    ----------
+    project : Project
+    passed : sequence of str, optional
+        Codes of problems that leave gaps in the plans instead of stopping them, beside those of the
+        project.
+
+    Returns
+    -------
+    list of Plan
+        In the order of the project's years.
+
+    Raises
+    ------
+    ProblemsFound
+        With the problems of all years at once; their codes are those of
+        ``gep.plan.build.build_plan``.
+    """
+    permissions = project.parts.allowed
+    permissions = replace(permissions, passed=(*permissions.passed, *passed))
+    parts = replace(project.parts, allowed=permissions)
+    plans: list[Plan] = []
     errors: list[Problem] = []
     warnings = list(project.warnings)
     for year in project.spec.project.years:
-        problems = ProblemLog()
         try:
-            found.append(build_plan(parts, year, problems))
+            plans.append(build_plan(parts, year, ProblemLog(project.language)))
         except ProblemsFound as error:
             errors += error.problems
             warnings += error.warnings
     if errors:
-        raise ProblemsFound(errors, warnings)
-    return [replace(plan, state=project.state) for plan in found]
+        raise ProblemsFound(errors, warnings, project.language)
+    return [replace(plan, state=project.state) for plan in plans]
 
 
 def check_project(
     path: str | Path, *, allow_code: bool = False, partial: bool = False
 ) -> tuple[Project, list[Plan]]:
-    """Everything but computing."""
+    """Read a project and build its plans, which is everything but computing.
+
+    Parameters
+    ----------
+    path, allow_code, partial
+        See :func:`read_project`.
+
+    Returns
+    -------
+    project : Project
+    plans : list of Plan
+        One for each year.
+
+    Raises
+    ------
+    ProblemsFound
+        Those of :func:`read_project`; if there are none, those of :func:`build_plans`.
+    """
     project = read_project(path, allow_code=allow_code, partial=partial)
     return project, build_plans(project)
+
+
+def region_labels(codes: Iterable[str], regions: Regions | None) -> tuple[Label, ...]:
+    """Label region codes with the names that a table of regions gives them, for a sentence."""
+    labels = []
+    for code in codes:
+        title = None
+        if regions is not None:
+            title = Title(zh=regions.name(code, "zh"), en=regions.name(code, "en"))
+        labels.append(Label(code, title))
+    return tuple(labels)
+
+
+def _stated_language(document: Mapping[str, Any] | None) -> Language | None:
+    """Return the language that a ``project.toml`` states, even if other keys of it are wrong."""
+    header = document.get("project") if document is not None else None
+    if isinstance(header, Mapping):
+        for language in LANGUAGES:
+            if header.get("language") == language:
+                return language
+    return None
+
+
+def _input_path(name: str, key: str, folder: Path, problems: ProblemLog) -> Path | None:
+    """Return the path behind a key of ``[inputs]``; None where it is blank or leaves the folder."""
+    if not name:
+        return None
+    return resolve_inside(name, folder, f"{_FILE} inputs.{key}", problems)
+
+
+def _load_plan_inputs(
+    spec: ProjectSpec,
+    folder: Path,
+    permissions: Permissions,
+    changes: RegionChanges | None,
+    problems: ProblemLog,
+) -> PlanInputs | None:
+    """Load everything that plans are built of.
+
+    Parameters
+    ----------
+    spec, folder
+        The project.
+    permissions : Permissions
+        What the project and its user permit.
+    changes : RegionChanges or None
+        Changes of region codes, by which regions are recognized in other years.
+    problems : ProblemLog
+        Gets ``not-supported``, ``toml-value``, ``missing-year``, ``region-missing-year`` and those
+        of the loaders.
+
+    Returns
+    -------
+    PlanInputs or None
+        None if standard, areas or class scheme could not be loaded.
+    """
+    header = spec.project
+    inputs = spec.inputs
+    if inputs.raster is not None:
+        problems.add("not-supported", f"{_FILE} inputs.raster", "project.raster-inputs")
+    repeated = [year for year in dict.fromkeys(header.years) if header.years.count(year) > 1]
+    if repeated:
+        problems.add("toml-value", f"{_FILE} years", "project.year-repeated", years=repeated)
+    standard = load_standard(header.standard, folder, _FILE, problems)
+    areas_path = _input_path(inputs.areas, "areas", folder, problems)
+    areas = load_areas(areas_path, problems) if areas_path else None
+    data_paths: list[Path] = []
+    for name in inputs.data:
+        data_path = _input_path(name, "data", folder, problems)
+        if data_path is not None:
+            data_paths.append(data_path)
+    data = load_data(data_paths, problems)
+    regions_path = _input_path(inputs.regions, "regions", folder, problems)
+    regions = load_regions(regions_path, problems) if regions_path else None
+    if standard is None:
+        return None
+    sets = load_sets(header.coefficients, standard, folder, problems)
+    scheme = load_class_scheme(
+        standard.spec.ecosystems, standard.path.parent, standard.path.name, problems
+    )
+    crosswalk = None
+    if scheme is not None and inputs.crosswalk:
+        crosswalk = load_crosswalk(inputs.crosswalk, folder, scheme, _FILE, problems)
+    if areas is None or scheme is None:
+        return None
+    _check_areas(areas, spec, regions, changes, problems)
+
+    files = [folder / _FILE, standard.path, scheme.path, *areas.files, *data_paths]
+    if regions_path is not None:
+        files.append(regions_path)
+    if crosswalk is not None:
+        files.append(crosswalk.path)
+    for coefficient_set in sets:
+        files += coefficient_set.files
+    return PlanInputs(
+        standard=standard,
+        areas=areas,
+        data=data,
+        sets=sets,
+        scheme=scheme,
+        crosswalk=crosswalk,
+        regions=regions,
+        switches=spec.switches,
+        price_year=header.price_year,
+        allowed=permissions,
+        files=tuple(dict.fromkeys(files)),
+    )
+
+
+def _check_areas(
+    areas: Areas,
+    spec: ProjectSpec,
+    regions: Regions | None,
+    changes: RegionChanges | None,
+    problems: ProblemLog,
+) -> None:
+    """Check that there are areas of every year, and of the same regions in each.
+
+    Otherwise the sums of parents would not be comparable. Codes that changed are compared on the
+    boundaries of the last year.
+
+    Parameters
+    ----------
+    areas : Areas
+        The areas of all years.
+    spec : ProjectSpec
+        The project.
+    regions : Regions or None
+        Names of regions, for messages.
+    changes : RegionChanges or None
+        Changes of region codes.
+    problems : ProblemLog
+        Gets ``missing-year``, ``region-missing-year``, and ``unknown-region`` for codes that ended
+        before.
+    """
+    rows = areas.rows
+    years = spec.project.years
+    label = spec.inputs.areas
+    if not (rows["year"] > 0).all():  # years that cannot be read were reported with the table
+        return
+    for year in years:
+        if not (rows["year"] == year).any():
+            report_no_areas(areas, year, label, problems)
+    codes_by_year: dict[int, set[str]] = {}
+    for year in years:
+        codes = set(rows.loc[(rows["year"] == year).to_numpy(), "region"])
+        if changes is not None:
+            check_codes(changes, codes, year, label, problems)
+            successors = map_codes(changes, codes, year, max(years))
+            codes = set()
+            for shares in successors.values():
+                codes.update(code for code, _ in shares)
+        codes_by_year[year] = codes
+    all_codes = set().union(*codes_by_year.values())
+    for year, codes in codes_by_year.items():
+        missing = sorted(all_codes - codes)
+        if codes and missing:
+            problems.add(
+                "region-missing-year",
+                label,
+                "project.region-without-areas",
+                regions=region_labels(missing, regions),
+                year=year,
+            )
+
+
+def _check_project_transitions(
+    transitions: Transitions, parts: PlanInputs, years: Sequence[int], problems: ProblemLog
+) -> None:
+    """Check transitions against the project's classes, years and regions.
+
+    The regions are those with areas in the later year; if there are none, those of any year.
+    """
+    areas = parts.areas.rows
+    for later_year, rows in transitions.rows.groupby("to", sort=False):
+        codes = areas.loc[(areas["year"] == later_year).to_numpy(), "region"].unique()
+        if len(codes) == 0:
+            codes = areas["region"].unique()
+        check_transitions(
+            transitions=replace(transitions, rows=rows.reset_index(drop=True)),
+            scheme=parts.scheme,
+            crosswalk=parts.crosswalk,
+            regions_with_areas=codes,
+            read_years=years,
+            problems=problems,
+        )

@@ -10,18 +10,23 @@ import pandas as pd
 
 from gep import __version__
 from gep.collection.alternatives import (
-    Alternatives,
     Ranks,
     alternatives_table,
     each_option,
     load_alternatives,
     ranks_of,
 )
-from gep.collection.choice_effects import MOVED_COLUMNS, choice_effects, replayed
+from gep.collection.choice_effects import (
+    DIFFERING_COLUMNS,
+    MOVED_COLUMNS,
+    choice_effects,
+    replayed,
+)
 from gep.collection.choices import (
     COMMON,
     CURRENT,
     OWN,
+    Alternatives,
     Choice,
     basis_of,
     check_units,
@@ -29,7 +34,6 @@ from gep.collection.choices import (
     one_of,
     one_standard,
 )
-from gep.collection.coefficient_differences import DIFFERING_COLUMNS
 from gep.collection.completeness import completeness
 from gep.collection.control_totals import (
     TOLERANCE,
@@ -51,8 +55,7 @@ from gep.collection.counties import (
     tell_runs,
 )
 from gep.collection.jumps import JUMP_COLUMNS, OPEN, jumps_of, load_explanations, unused
-from gep.collection.recompute import RecomputedCounties, replay
-from gep.collection.values import stacked
+from gep.collection.recompute import RecomputedCounties, replay, stacked
 from gep.errors import Problem, ProblemLog, ProblemsFound
 from gep.extent.regions import Regions, load_regions
 from gep.io.result_folder import append_csv, cannot_write, relative_path, replace_folder, sha256
@@ -173,7 +176,14 @@ def _beside(
     check_units(counties, standard, problems)
     where = "--coefficients, --switch"
     common = choice_of(
-        COMMON, standard, asked.coefficients, asked.switches, price_year, None, where, problems
+        COMMON,
+        standard,
+        coefficients=asked.coefficients,
+        switches=asked.switches,
+        price_year=price_year,
+        base=None,
+        place=where,
+        problems=problems,
     )
     if common is None or problems.errors:
         return None
@@ -219,9 +229,7 @@ def _tables(
 ) -> dict[str, pd.DataFrame]:
     values = replays.values
     for name, why in replays.lost.items():
-        problems.add(
-            "alternative-left-out", name, why, "add what it needs, or list alternatives without it"
-        )
+        problems.add("alternative-left-out", name, "collection.alternative-left-out", reason=why)
     choices = {one.name: one for one in (beside.common, *beside.named.choices)}
     ranks = ranks_of(values)
     each = [choice_effects(one, beside.common, replays.common[one.name]) for one in found.read]

@@ -28,6 +28,7 @@ from gep.account.lines import TOTAL
 from gep.cli.app import main
 from gep.collection.alternatives import ranks_of
 from gep.collection.counties import CollectionOptions
+from gep.texts.catalogue import LANGUAGES
 from gep.workflows.collect import FILES, CountyCollection, collect_projects
 
 OWN_LAND = (coefficient("land_value", 3000, "CNY ha-1", ecosystem="field"),)
@@ -230,11 +231,14 @@ def test_broken_counties_are_left_out_and_listed_if_asked(tmp_path: Path) -> Non
     }
     assert set(table[table["status"] == "unreadable"]["county"]) == {"x", "y"}
     assert row(found.tables["counties.csv"], county="x")["problem"] == "unknown-key"
-    assert {one.where for one in found.warnings if one.code == "county-left-out"} == {
-        "x",
-        "y",
-        "stray",
+    left_out = {
+        problem.where: problem.what
+        for problem in found.warnings
+        if problem.code == "county-left-out"
     }
+    assert set(left_out) == {"x", "y", "stray"}
+    assert "problems: 1 (unknown-key)" in left_out["x"]
+    assert "x: project.toml project.colour: key 'colour' is not known" in left_out["x"]
     assert set(found.tables["replayed.csv"]["county"]) == {"a"}
     assert set(
         json.loads((found.out / "collection.json").read_text(encoding="utf-8"))["left_out"]
@@ -315,15 +319,18 @@ def test_files_are_held_against_the_record_of_the_run(tmp_path: Path) -> None:
     warned = {one.where: one.what for one in found.warnings if one.code == "run-record"}
     assert set(warned) == {"b", "c", "d", "e"}
     assert "data.csv (edited)" in warned["b"]
+    edited = next(problem for problem in found.warnings if problem.where == "b")
+    assert edited.say_what("zh") == "文件与运行记录不符：data.csv（已改动）"
 
 
 def test_one_set_of_two_contents_is_told(tmp_path: Path) -> None:
     home = write_counties(tmp_path / "p", {"a": PLAIN, "b": PLAIN})
     write_set(home / "b" / "province", [*PROVINCE[:2], coefficient("land_share", 0.9, "1")])
     found = collect_projects(home, asked=CollectionOptions(allow_code=True))
-    assert [one.where for one in found.warnings if one.code == "content-differs"] == [
-        "set province@1.0.0"
-    ]
+    warned = [problem for problem in found.warnings if problem.code == "content-differs"]
+    assert [problem.where for problem in warned] == ["set province@1.0.0"]
+    assert warned[0].say_where("zh") == "参数集 province@1.0.0"
+    assert "(a), (b)" in warned[0].what
     assert row(found.tables["differing_rows.csv"], county="b")["own_value"] == 0.9
 
 
@@ -334,8 +341,11 @@ def test_counties_must_be_alike_or_the_common_choice_named(tmp_path: Path) -> No
     counties = {"a": PLAIN, "b": CountyProject(methods=other), "c": CountyProject(heading="")}
     counties["d"] = CountyProject(crops=SEVERAL, hectares=SEVERAL)
     home = write_counties(tmp_path / "p", counties)
-    places = [one.where.split()[0] for one in _problems(home) if one.code == "counties-differ"]
+    differences = [problem for problem in _problems(home) if problem.code == "counties-differ"]
+    places = [problem.where.split()[0] for problem in differences]
     assert sorted(places) == ["prices", "standard", "years"]
+    of_prices = next(problem for problem in differences if problem.where.startswith("prices"))
+    assert of_prices.what == "the counties differ: (a, b, d: constant:2020), (c: current)"
     asked = CollectionOptions(
         allow_code=True, standard=str(home / "a" / "standard.toml"), prices="2020", years=(2020,)
     )
@@ -400,9 +410,10 @@ def test_jumps_need_an_explanation(tmp_path: Path) -> None:
     )
     warned = {one.where for one in found.warnings if one.code == "jump-unexplained"}
     assert warned == {"a", "b"}
-    assert [one.where for one in found.warnings if one.code == "unused-data"] == [
-        "c: explanations.csv row 2"
-    ]
+    unused = [problem for problem in found.warnings if problem.code == "unused-data"]
+    assert [problem.where for problem in unused] == ["c: explanations.csv row 2"]
+    assert unused[0].say_where("zh") == "c: explanations.csv 第 2 行"
+    assert unused[0].what.startswith("Land (land) of c does not jump in 2020")
     wide = collect_projects(tmp_path / "p", asked=CollectionOptions(allow_code=True, jump=0.6))
     assert wide.tables["jumps.csv"].empty
 
@@ -432,8 +443,8 @@ def test_growth_of_what_is_below_zero(tmp_path: Path) -> None:
 def test_explanations_are_read_as_every_table(tmp_path: Path) -> None:
     blank = {"region": "a", "year": 2020, "indicator": "crop", "explanation": ""}
     home = write_counties(tmp_path / "p", {"a": _jumpy(blank)})
-    assert [(one.code, one.where) for one in _problems(home)] == [
-        ("blank", "a: explanations.csv row 2")
+    assert [(problem.code, problem.where) for problem in _problems(home)] == [
+        ("blank", "a: explanations.csv row 2 column explanation")
     ]
 
 
@@ -496,24 +507,29 @@ def test_sums_that_lack_counties_are_incomplete(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "code"),
+    ("wrong", "code", "column"),
     [
-        ({"region": "tip"}, "unknown-region"),
-        ({"year": 2018}, "unknown-region"),
-        ({"name": "gold"}, "unknown-reading"),
-        ({"name": "area:gold", "unit": "km2"}, "unknown-class"),
-        ({"unit": "t"}, "wrong-dimension"),
-        ({"source": ""}, "blank"),
-        ({"tolerance": -1}, "negative"),
+        ({"region": "tip"}, "unknown-region", "region"),
+        ({"year": 2018}, "unknown-region", "region"),
+        ({"name": "gold"}, "unknown-reading", "name"),
+        ({"name": "area:gold", "unit": "km2"}, "unknown-class", "name"),
+        ({"unit": "t"}, "wrong-dimension", "unit"),
+        ({"source": ""}, "blank", "source"),
+        ({"tolerance": -1}, "negative", "tolerance"),
     ],
 )
 def test_control_totals_that_mean_nothing(
-    tmp_path: Path, wrong: Mapping[str, object], code: str
+    tmp_path: Path, wrong: Mapping[str, object], code: str, column: str
 ) -> None:
     controls = _controls(tmp_path, [{"name": "total", "value": 1, "unit": "10^4 CNY", **wrong}])
     problems = _problems(write_counties(tmp_path / "p", {"a": PLAIN}), controls=controls)
-    assert {one.code for one in problems} == {code}
-    assert {one.where for one in problems} == {"controls.csv row 2"}
+    assert {problem.code for problem in problems} == {code}
+    assert {problem.where for problem in problems} == {f"controls.csv row 2 column {column}"}
+    value = next(iter(wrong.values()))
+    for problem in problems:
+        for language in LANGUAGES:
+            named = f"{value}".removeprefix("area:") or column
+            assert named in problem.say_what(language)
 
 
 CLOSE = {
@@ -604,9 +620,11 @@ def test_an_alternative_that_lacks_numbers_is_told(tmp_path: Path) -> None:
     found = collect_projects(home, asked=CollectionOptions(allow_code=True))
     assert "land=new" not in set(found.tables["alternatives.csv"]["alternative"])
     warned = [one for one in found.warnings if one.code == "alternative-left-out"]
+    reason = "numbers that it needs are missing in some counties (3): a, b, c"
     assert [(one.where, one.what) for one in warned] == [
-        ("land=new", "3 counties lack numbers that it needs: a, b, c")
+        ("land=new", f"the alternative is not complete: {reason}")
     ]
+    assert warned[0].say_what("zh") == "该备选方案未能完整计算：有 3 个县缺少所需的数据：a、b、c"
     assert set(found.tables["ranks.csv"]["alternatives"]) == {3}
     listed = tmp_path / "listed.toml"
     listed.write_text(
