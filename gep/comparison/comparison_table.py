@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from gep.account.caption import EVIDENCE, LEGAL, measure
+from gep.account.caption import evidence_title, legal_title, measure_title
 from gep.account.columns import NOT_COMPILED
 from gep.account.lines import LineValues
 from gep.account.result_tables import blanked
@@ -17,7 +17,7 @@ from gep.comparison.comparability import Clauses, price_basis_text
 from gep.comparison.panel import Pair, Panel, known_values
 from gep.inputs.value_rows import GRADES
 from gep.plan.plan import TRIAL
-from gep.texts.catalogue import LANGUAGES, Language, Listed, say, text
+from gep.texts.catalogue import Language, Listed, say, text
 
 COMPARISON_COLUMNS = [
     "region",
@@ -343,7 +343,7 @@ def comparison_caption(panel: Panel, language: Language) -> list[str]:
     climate = panel.climate if panel.normal else "actual"
     heading = text(
         "comparison.caption.heading",
-        measure=_in_language(measure(plan), language),
+        measure=measure_title(plan, language),
         years=Listed(years, _YEARS_NAMED),
         prices=price_basis_text(panel.basis),
     )
@@ -354,8 +354,8 @@ def comparison_caption(panel: Panel, language: Language) -> list[str]:
         "comparison.caption.standard",
         title=spec.title,
         id=spec.id,
-        legal=_in_language(LEGAL[spec.legal], language),
-        evidence=_in_language(EVIDENCE[spec.evidence], language),
+        legal=legal_title(spec.legal, language),
+        evidence=evidence_title(spec.evidence, language),
     )
     lines = [
         heading,
@@ -369,11 +369,6 @@ def comparison_caption(panel: Panel, language: Language) -> list[str]:
         flags = Clauses(tuple(text(f"comparison.flag.{flag}") for flag in panel.flags))
         lines.append(text("comparison.caption.comparability", flags=flags))
     return [line.say(language) for line in lines]
-
-
-def _in_language(pair: tuple[str, str], language: Language) -> str:
-    """Choose between the Chinese and the English text of ``account.caption``."""
-    return dict(zip(LANGUAGES, pair, strict=True))[language]
 
 
 def _grades(panel: Panel) -> str:

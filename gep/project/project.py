@@ -521,6 +521,6 @@ def _check_project_transitions(
             scheme=parts.scheme,
             crosswalk=parts.crosswalk,
             regions_with_areas=codes,
-            read_years=years,
+            years=years,
             problems=problems,
         )

@@ -129,5 +129,7 @@ def draw_ranks(sure: Uncertainty, account: Account, project: Project, path: Path
         )
     except ModuleNotFoundError as error:
         what = f"ranks.png is not drawn: {error.name} is not installed"
-        return [make_problem("missing-extra", "ranks.png", what, 'pip install "gep-accounting[report]"')]
+        return [
+            make_problem("missing-extra", "ranks.png", what, 'pip install "gep-accounting[report]"')
+        ]
     return []

@@ -41,7 +41,9 @@ def draw(
             picture(found, tables, project, folder / name)
         except ModuleNotFoundError as error:
             what = f"pictures are not drawn: {error.name} is not installed"
-            return [make_problem("missing-extra", name, what, 'pip install "gep-accounting[report]"')]
+            return [
+                make_problem("missing-extra", name, what, 'pip install "gep-accounting[report]"')
+            ]
     return []
 
 

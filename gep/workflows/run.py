@@ -184,7 +184,9 @@ def _map(project: Project, account: Account, path: Path) -> list[Problem]:
         )
     except ModuleNotFoundError as error:
         what = f"map.png is not drawn: {error.name} is not installed"
-        return [make_problem("missing-extra", "map.png", what, 'pip install "gep-accounting[report]"')]
+        return [
+            make_problem("missing-extra", "map.png", what, 'pip install "gep-accounting[report]"')
+        ]
     return []
 
 

@@ -111,7 +111,9 @@ def _write(found: SensitivityAnalysis, out: Path) -> SensitivityAnalysis:
             _draw(found, scratch / "tornado.png")
         except ModuleNotFoundError as error:
             what = f"tornado.png is not drawn: {error.name} is not installed"
-            lost = make_problem("missing-extra", "tornado.png", what, 'pip install "gep-accounting[report]"')
+            lost = make_problem(
+                "missing-extra", "tornado.png", what, 'pip install "gep-accounting[report]"'
+            )
             found = replace(found, warnings=(*found.warnings, lost))
     return found
 
