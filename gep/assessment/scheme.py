@@ -23,8 +23,8 @@ from gep.errors import Problem, ProblemLog, Where
 from gep.inputs.value_rows import unit_fault
 from gep.io.csv_excel import row_place
 from gep.io.tables import suggestion
-from gep.io.toml_documents import Frozen, Source, TitleField
-from gep.texts.catalogue import Language, text
+from gep.io.toml_documents import Frozen, Source, Title, TitleField
+from gep.texts.catalogue import Language, Text, text
 from gep.units import UnitError, factor
 
 _REST_OF_DAY = {4: "-01-01", 7: "-01"}  # by the length of a year, a year and month
@@ -118,10 +118,10 @@ class Assessment:
     account_readings : mapping of str to Reading
         For items that rest on the account, what they read of it.
     warnings : tuple of Problem
-    caption : tuple of (str, str)
-        Lines, Chinese and English, to be printed with every table.
-    names : mapping of str to (str, str)
-        Chinese and English names of indicators.
+    caption : tuple of Text or Title
+        Lines to be printed with every table, to be worded by ``say``.
+    names : mapping of str to Title
+        Names of indicators, by id.
     """
 
     scheme: Scheme
@@ -130,8 +130,8 @@ class Assessment:
     items: Items
     account_readings: Mapping[str, Reading] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
-    caption: tuple[tuple[str, str], ...] = ()
-    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    caption: tuple[Text | Title, ...] = ()
+    names: Mapping[str, Title] = field(default_factory=dict)
 
 
 SpecT = TypeVar("SpecT", bound=SchemeSpec)

@@ -10,6 +10,7 @@ from gep.assessment.review.tables import TITLES
 from gep.assessment.scheme import Assessment
 from gep.inputs.value_rows import GRADE
 from gep.io.spreadsheets import write_tables
+from gep.io.toml_documents import Title
 
 _SHEETS: Mapping[str, str] = {
     "targets.csv": "目标完成情况表",
@@ -205,7 +206,7 @@ def _notes(one: Assessment) -> pd.DataFrame:
         ("效力 legal force", text.legal),
         ("有效期 valid", f"{text.valid_from or '-'} … {text.valid_to or '-'}"),
         *([("说明 note", text.note.strip())] if text.note else []),
-        *((zh, en) for zh, en in one.caption),
+        *((line.say("zh"), line.say("en")) for line in one.caption),
         *(("提示 warning", str(problem)) for problem in one.warnings),
     ]
     return pd.DataFrame(lines, columns=["项 item", "内容 text"])
@@ -214,7 +215,7 @@ def _notes(one: Assessment) -> pd.DataFrame:
 def spoken_table(
     table: pd.DataFrame,
     ground: AssessmentContext,
-    called: Mapping[str, tuple[str, str]] | None = None,
+    called: Mapping[str, Title] | None = None,
 ) -> pd.DataFrame:
     """A table with headings in both languages, names beside codes, words for codes."""
     frame = table.copy()
@@ -225,7 +226,9 @@ def spoken_table(
         names = frame["region"].map(lambda code: ground.name(str(code), "zh"))
         frame.insert(frame.columns.get_loc("region") + 1, "名称 name", names)
     if called and "indicator" in frame:
-        said = frame["indicator"].map(lambda name: called.get(str(name), ("", ""))[0])
+        said = frame["indicator"].map(
+            lambda name: called[str(name)].zh if str(name) in called else ""
+        )
         frame.insert(frame.columns.get_loc("indicator") + 1, "指标名称 indicator name", said)
     return frame.rename(
         columns={name: f"{_HEADS[name]} {name}" for name in frame.columns if name in _HEADS}

@@ -11,6 +11,7 @@ from rich.text import Text
 from gep.account.caption import LEGAL
 from gep.assessment.context import AssessmentContext
 from gep.assessment.scheme import Assessment
+from gep.io.toml_documents import Title
 from gep.report.assessment_workbook import spoken_table
 from gep.terminal.account import console, number
 from gep.texts.catalogue import Language
@@ -48,7 +49,7 @@ def print_assessment(one: Assessment, ground: AssessmentContext, language: Langu
     force = f"{LEGAL[text.legal][pick]}; {validity(text.valid_from, text.valid_to, pick)}"
     screen.print(Text(f"{_EVIDENCE[text.evidence][pick]}; {force}"))
     for line in one.caption:
-        screen.print(Text(line[pick]))
+        screen.print(Text(line.say(language)))
     for name, table in _main(one).items():
         screen.print(_table(name, table, ground, one.names))
 
@@ -74,7 +75,7 @@ def validity(first: str, last: str, pick: bool) -> str:
 
 
 def _table(
-    name: str, table: pd.DataFrame, ground: AssessmentContext, names: Mapping[str, tuple[str, str]]
+    name: str, table: pd.DataFrame, ground: AssessmentContext, names: Mapping[str, Title]
 ) -> Table:
     frame = table[list(_SHOWN[name])] if name in _SHOWN else table
     shown = Table(title=name, header_style="bold", title_justify="left")

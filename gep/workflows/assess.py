@@ -363,6 +363,6 @@ def statement(one: Assessment, assessed: ProjectAssessment) -> dict[str, Any]:
         "years": list(assessed.ground.years),
         **({"draws": assessed.draws, "seed": assessed.seed} if assessed.draws else {}),
         "price_basis": {name: found.basis for name, found in assessed.ground.comparisons.items()},
-        "caption": [list(line) for line in one.caption],
+        "caption": [[line.say("zh"), line.say("en")] for line in one.caption],
         "warnings": [str(problem) for problem in one.warnings],
     }

@@ -15,6 +15,7 @@ from gep.assessment.allocation.tables import allocation_tables
 from gep.assessment.context import AssessmentContext
 from gep.assessment.scheme import Assessment, Kind
 from gep.errors import ProblemLog
+from gep.io.toml_documents import Title
 from gep.texts.catalogue import Language
 
 WHOLE = ("total", "amount")  # the items that mean a region's whole amount
@@ -56,7 +57,7 @@ def assess(scheme: AllocationScheme, context: AssessmentContext) -> Assessment:
         explain,
         items,
         {factor.id: factor.reading for factor in spec.factor if factor.reading.account},
-        caption=tuple(allocation_caption(spec, context, years)),
+        caption=tuple(Title(zh=zh, en=en) for zh, en in allocation_caption(spec, context, years)),
     )
 
 

@@ -16,6 +16,7 @@ from gep.assessment.context import AssessmentContext
 from gep.assessment.scheme import Assessment, Kind
 from gep.errors import Problem, ProblemLog, make_problem
 from gep.io.csv_excel import row_place
+from gep.io.toml_documents import Title
 from gep.texts.catalogue import Language
 
 
@@ -59,7 +60,7 @@ def assess(scheme: AuditScheme, context: AssessmentContext) -> Assessment:
         items,
         {item.id: item.reading for item in spec.item if item.reading.account},
         tuple(_warnings(terms)),
-        tuple(audit_caption(spec, terms)),
+        tuple(Title(zh=zh, en=en) for zh, en in audit_caption(spec, terms)),
     )
 
 

@@ -26,6 +26,7 @@ from gep.assessment.context import AssessmentContext, regions_of
 from gep.assessment.scheme import Assessment, Kind
 from gep.assessment.stocks import StockPrices
 from gep.errors import ProblemLog, joined
+from gep.io.toml_documents import Title
 from gep.texts.catalogue import Language
 
 
@@ -67,7 +68,7 @@ def assess(scheme: BalanceScheme, context: AssessmentContext) -> Assessment:
         explain,
         items,
         warnings=tuple(problems.warnings),
-        caption=caption(result),
+        caption=tuple(Title(zh=zh, en=en) for zh, en in caption(result)),
     )
 
 

@@ -19,6 +19,7 @@ from gep.assessment.scheme import Assessment, Kind
 from gep.errors import ProblemLog, joined
 from gep.inputs.value_rows import unit_fault
 from gep.io.catalog import resolve_inside
+from gep.io.toml_documents import Title
 from gep.texts.catalogue import Language
 from gep.units import has_money
 
@@ -163,7 +164,7 @@ def assess(scheme: GeepScheme, context: AssessmentContext) -> Assessment:
         items,
         account_readings,
         tuple(problems.warnings),
-        caption(result),
+        tuple(Title(zh=zh, en=en) for zh, en in caption(result)),
     )
 
 

@@ -19,6 +19,7 @@ from gep.assessment.index.values import (
 from gep.assessment.scheme import Assessment, Kind
 from gep.errors import ProblemLog
 from gep.io.catalog import resolve_inside
+from gep.io.toml_documents import Title
 from gep.texts.catalogue import Language
 
 
@@ -85,7 +86,7 @@ def _assess_total(
         explain,
         items,
         tree.account_readings,
-        caption=caption(result, rules, context),
+        caption=tuple(Title(zh=zh, en=en) for zh, en in caption(result, rules, context)),
     )
 
 

@@ -29,6 +29,7 @@ from gep.errors import ProblemLog, joined
 from gep.io.catalog import resolve_inside
 from gep.io.csv_excel import row_place
 from gep.io.tables import suggestion
+from gep.io.toml_documents import Title
 from gep.texts.catalogue import Language
 from gep.units import UnitError
 
@@ -128,8 +129,8 @@ def assess(scheme: ScoreScheme, context: AssessmentContext) -> Assessment:
         explain,
         items,
         {one.id: one.reading for one in indicators if one.reading.account},
-        caption=_caption(indicators, scored[0].complete),
-        names={one.id: (one.name.zh, one.name.en) for one in indicators},
+        caption=tuple(Title(zh=zh, en=en) for zh, en in _caption(indicators, scored[0].complete)),
+        names={indicator.id: indicator.name for indicator in indicators},
     )
 
 
