@@ -5,8 +5,8 @@ category and indicator, the captions that every table must carry, and the rows b
 binds and checks nothing (``gep.plan`` does), compares no years (``gep.comparison``) and writes no
 files (``gep.workflows``).
 
-Read ``evaluation`` first: it is the engine. Then ``columns`` and ``result_tables`` (results side by
-side and as tables), ``lines`` (what comparisons and draws are made of), ``caption`` and
-``evaluated_plan``; then ``explanation_rows``, ``formula_text`` and ``explanation`` (a number taken
-apart). ``account`` puts all of it behind one class. ``ranking`` is independent of the others.
+Read ``evaluation`` first: it is the engine, and holds the evaluated plan. Then ``columns`` and
+``result_tables`` (results side by side and as tables), ``lines`` (what comparisons and draws are
+made of) and ``caption``; then ``explanation_rows``, ``formula_text`` and ``explanation`` (a number
+taken apart). ``account`` puts all of it behind one class. ``ranking`` is independent of the others.
 """

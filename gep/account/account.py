@@ -13,8 +13,7 @@ import pandas as pd
 
 from gep.account.caption import caption, category_title
 from gep.account.columns import ParentRegions, columns_of
-from gep.account.evaluated_plan import EvaluatedPlan
-from gep.account.evaluation import evaluate
+from gep.account.evaluation import EvaluatedPlan, evaluate
 from gep.account.explanation import Explanation, explain
 from gep.account.lines import TOTAL, suggest_label
 from gep.account.result_tables import (

@@ -135,7 +135,7 @@ def caption(plan: Plan, shares: EvidenceShares, language: Language) -> list[str]
         lines.append(say(language, "account.caption.nominal", share=shares["nominal"]))
     unaccounted = float(plan.extent.unaccounted.sum())
     if unaccounted:
-        share = unaccounted / (unaccounted + float(plan.extent.area.sum()))
+        share = unaccounted / (unaccounted + float(plan.extent.area_of().sum()))
         area = unaccounted / _M2_PER_KM2
         lines.append(say(language, "account.caption.unaccounted", area=area, share=share))
     return lines

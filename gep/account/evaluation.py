@@ -1,21 +1,35 @@
-"""Evaluation of a plan: each step's method on bare arrays, times area, summed, in the step's unit.
+"""Evaluation of a plan (核算): each step's method on bare arrays, collected, in the step's unit.
 
 Nothing is looked up here, and nothing is converted except by the one factor that the plan has
-settled. Grade, value transfer and nominal prices take the same way as the numbers.
+settled. Grade, value transfer and nominal prices take the same way as the numbers. An evaluated
+plan adds what follows from the results alone: columns, sums by category, shares of the value.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from gep.account.columns import region_label
+from gep.account.caption import EvidenceShares
+from gep.account.columns import (
+    ParentRegions,
+    ResultColumns,
+    columns_of,
+    parents,
+    region_label,
+    with_parents,
+)
+from gep.account.lines import unknown_region
+from gep.account.result_tables import Summary, summary_of
 from gep.errors import ProblemLog
+from gep.inputs.value_rows import GRADES
 from gep.plan.binding import BoundInput
 from gep.plan.dims import expand
 from gep.plan.plan import Plan, grade_of
 from gep.plan.planned_step import PlannedStep, StepLink, resolve_link
 from gep.texts.catalogue import Label
+from gep.units import factor
 
 Results = Mapping[str, np.ndarray]  # step -> values over its ``out`` dims; 0 where not valid
 
@@ -76,7 +90,7 @@ def arguments(plan: Plan, step: PlannedStep, results: Results) -> dict[str, np.n
             values = resolve_link(source, results[source.source], source_dims, "sum")
             if source.factor != 1:
                 values = values * source.factor
-        values_of_inputs[name] = expand(values, source.dims, step.dims)
+        values_of_inputs[name] = plan.extent.spread(values, source.dims, step.dims)
     return values_of_inputs
 
 
@@ -106,7 +120,7 @@ def evaluate_step(
         values = _call_method(step, arguments(plan, step, results), problems)
         is_new = False  # the method may have returned an input's array, which must not be changed
         if step.step.per == "area":
-            values = _times_area(plan, step, values)
+            values = plan.extent.collect(values, step.dims)
             is_new = True
         if step.factor != 1:
             values = np.multiply(values, step.factor, out=values if is_new else None)
@@ -121,12 +135,6 @@ def evaluate_step(
     if check and not np.isfinite(values.sum()):
         _report_not_finite(plan, step, values, problems)
     return values
-
-
-def _times_area(plan: Plan, step: PlannedStep, values: np.ndarray) -> np.ndarray:
-    """Multiply densities over a step's dims by the area (m2) of their region and ecosystem type."""
-    area = expand(plan.extent.area, ("region", "ecosystem"), step.dims)
-    return np.asarray(values * area)
 
 
 def summed_axes(step: PlannedStep) -> tuple[int, ...]:
@@ -289,3 +297,140 @@ def _input_marks(source: BoundInput, step: PlannedStep) -> EvidenceMarks:
         transfer=transfer,
         nominal=expand(nominal, source.dims, step.dims),
     )
+
+
+@dataclass(frozen=True)
+class EvaluatedPlan:
+    """A plan and the results of its steps: one standard, one year, many regions.
+
+    Attributes
+    ----------
+    plan : Plan
+        The plan that was evaluated.
+    results : mapping of str to ndarray
+        For each step, by its full name, the values over its ``out`` dims in its own unit; cells
+        that are not valid are 0.
+    """
+
+    plan: Plan
+    results: Mapping[str, np.ndarray]
+
+    @property
+    def year(self) -> int:
+        """The account's year."""
+        return self.plan.year
+
+    @cached_property
+    def parents(self) -> ParentRegions:
+        """The parents of the account's regions."""
+        return parents(self.plan)
+
+    @cached_property
+    def block(self) -> ResultColumns:
+        """The results as a matrix: regions and parents x steps and items."""
+        regions = columns_of(self.plan, self.results, by_ecosystem=False)
+        return with_parents(regions, self.parents)
+
+    @cached_property
+    def sums(self) -> Summary:
+        """The sums of value by category and total, for regions and parents."""
+        return summary_of(self.plan, self.block, self.parents)
+
+    @cached_property
+    def marks(self) -> Mapping[str, EvidenceMarks]:
+        """The grade, value transfer and nominal prices behind every cell, by step."""
+        return evidence_marks(self.plan)
+
+    def shares(self) -> EvidenceShares:
+        """Return what the account's value rests on.
+
+        Returns
+        -------
+        EvidenceShares
+            Shares by worst grade, of value transfer, and of prices without a year. They are shares
+            of the sum of absolute values of the headline's value steps; 0 if that sum is 0.
+        """
+        return self._shares
+
+    @cached_property
+    def _shares(self) -> EvidenceShares:
+        """The shares, computed once."""
+        spec = self.plan.standard.spec
+        headline = spec.total[0].indicators
+        by_grade = np.zeros(len(GRADES))
+        transfer = 0.0
+        nominal = 0.0
+        total = 0.0
+        for step in self.plan.steps:
+            if step.step.kind != "value" or step.indicator is None:
+                continue
+            if step.indicator.id not in headline:
+                continue
+            size = np.abs(self.results[step.name]) * factor(step.step.unit, spec.unit)
+            marks = self.marks[step.name]
+            grades = marks.grade.ravel()
+            by_grade += np.bincount(
+                grades,
+                weights=size.ravel(),
+                minlength=len(GRADES),
+            )
+            transfer += float((size * marks.transfer).sum())
+            nominal += float((size * marks.nominal).sum())
+            total += float(size.sum())
+        total = total or 1.0  # all shares are 0 then
+        grade_shares = (by_grade / total).tolist()
+        return {
+            "grade": dict(zip(GRADES, grade_shares, strict=True)),
+            "transfer": transfer / total,
+            "nominal": nominal / total,
+        }
+
+    def region_row(self, region: str, place: str = "region") -> int:
+        """Find the row of a region or parent in ``block`` and ``sums``.
+
+        Parameters
+        ----------
+        region : str
+            Code of a region or parent.
+        place : str, default 'region'
+            Where the code was written, for the problem.
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        ProblemsFound
+            ``unknown-region`` if the account does not have it.
+        """
+        rows = np.flatnonzero(self.sums.codes == region)
+        if not len(rows):
+            raise unknown_region(self.plan, region, place)
+        return int(rows[0])
+
+    def region_positions(self, region: str, place: str = "region") -> np.ndarray:
+        """Find which of the plan's regions a region or parent consists of.
+
+        Parameters
+        ----------
+        region : str
+            Code of a region or parent.
+        place : str, default 'region'
+            Where the code was written, for the problem.
+
+        Returns
+        -------
+        ndarray of int
+            Positions in ``plan.extent.regions``.
+
+        Raises
+        ------
+        ProblemsFound
+            ``unknown-region`` if the account does not have it.
+        """
+        row = self.region_row(region, place)
+        count = len(self.plan.extent.regions)
+        if row < count:
+            return np.array([row])
+        return self.parents.members[row - count]

@@ -13,8 +13,7 @@ import pandas as pd
 
 from gep.account.caption import caption
 from gep.account.columns import NOT_COMPILED, region_label
-from gep.account.evaluated_plan import EvaluatedPlan
-from gep.account.evaluation import arguments
+from gep.account.evaluation import EvaluatedPlan, arguments
 from gep.account.explanation_rows import AREA_ROWS, INDEX_SUFFIX, SHARE_ROWS, source_rows
 from gep.account.formula_text import CELL_AREA, formula, substitute_numbers
 from gep.account.lines import unknown_indicator
@@ -451,7 +450,7 @@ def _parts(evaluated: EvaluatedPlan, step: PlannedStep, positions: np.ndarray) -
     parts = pd.DataFrame(columns | inputs)
     if step.step.per == "area":
         cell_of = dict(zip(step.dims, cell_index, strict=True))
-        area = extent.area[cell_of["region"], cell_of["ecosystem"]]
+        area = extent.area_of()[cell_of["region"], cell_of["ecosystem"]]
         parts[CELL_AREA] = area / _M2_PER_HM2
         amount = amount * area
     parts["result"] = result

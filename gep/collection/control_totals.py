@@ -356,12 +356,8 @@ def _class_area(account: Account, class_name: str) -> np.ndarray:
     scheme = account.plan.scheme
     if class_name in scheme.classes:
         is_within = extent.ecosystems.isin(scheme.within([class_name]))
-        return np.asarray(extent.area[:, is_within].sum(axis=1))
-    is_class = extent.parts["class"] == class_name
-    rows = extent.parts[is_class.to_numpy()]
-    areas = rows.groupby("region")["area"].sum()
-    areas_of_all = areas.reindex(extent.regions).fillna(0.0)
-    return np.asarray(areas_of_all)
+        return np.asarray(extent.area_of()[:, is_within].sum(axis=1))
+    return extent.class_area(class_name)
 
 
 def _value_figures(

@@ -88,8 +88,8 @@ def _pair_table(
     )
     stable = np.flatnonzero(stable_regions(panel_between, pair))
     unit = first.standard.spec.unit
-    opening = first.extent.area[stable]
-    closing = last.extent.area[stable]
+    opening = first.extent.area_of()[stable]
+    closing = last.extent.area_of()[stable]
     first_unit_values = unit_values(_values_by_type(first, unit)[stable], opening)
     last_unit_values = unit_values(_values_by_type(last, unit)[stable], closing)
     regions = first.extent.regions[stable]

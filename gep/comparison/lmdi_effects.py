@@ -17,6 +17,7 @@ from gep.comparison.lmdi import additive, homogeneity, multiplicative, sign_chan
 from gep.comparison.panel import Pair, Panel, pair_plans, stable_regions
 from gep.comparison.replay import GROUPS, InputSwap
 from gep.errors import Problem, make_problem
+from gep.extent.extent import CELL_DIMS
 from gep.plan.dims import expand
 from gep.plan.plan import Plan
 from gep.plan.planned_step import PlannedStep, StepLink
@@ -404,4 +405,4 @@ def _area_and_presence(first: _StepOfYear, last: _StepOfYear) -> list[LmdiFactor
 
 def _area(step: _StepOfYear) -> np.ndarray:
     """Return the area of the cells, m2, over the step's dims."""
-    return expand(step.plan.extent.area, ("region", "ecosystem"), step.step.dims)
+    return expand(step.plan.extent.area_of(), CELL_DIMS, step.step.dims)

@@ -154,7 +154,7 @@ class InputSwap:
         """Return whether anything of a group differs between the two years."""
         first = self.first.plan
         last = self.last.plan
-        if group == "areas" and not np.array_equal(first.extent.area, last.extent.area):
+        if group == "areas" and not np.array_equal(first.extent.area_of(), last.extent.area_of()):
             return True
         for step in first.steps:
             last_step = last.step(step.name)

@@ -54,10 +54,8 @@ class TableExtent:
         sizes = dict(zip(dims, values.shape[len(ahead) :], strict=True))
         return values.reshape([*ahead, *(sizes.get(dim, 1) for dim in target)])
 
-    def collect(self, density: np.ndarray, dims: Sequence[str] | int) -> np.ndarray:
+    def collect(self, density: np.ndarray, dims: Sequence[str]) -> np.ndarray:
         """Turn a density into the amounts of cells: density times area."""
-        if isinstance(dims, int):  # transition: account/columns.py sums amounts over this axis
-            return np.asarray(density.sum(axis=dims))
         return np.asarray(density * self.spread(self.area, CELL_DIMS, dims))
 
     def mask_of(self, ecosystems: Collection[str]) -> np.ndarray:

@@ -642,7 +642,7 @@ def transition_values(
 # --- the table --------------------------------------------------------------------------------
 
 
-class _Line(NamedTuple):
+class _TransitionLine(NamedTuple):
     """A line of the table: area in m2, value in money (NaN: na)."""
 
     region: str
@@ -714,13 +714,13 @@ def transition_table(
     is_known = list(matrix.known)
     for members in parents.values():
         is_known.append(bool(matrix.known[list(members)].all()))
-    lines: list[_Line] = []
+    lines: list[_TransitionLine] = []
     for place, code in enumerate([*matrix.regions, *parents]):
         if is_known[place]:
             lines += _transition_lines(code, place, values)
         else:
             lines += _net_lines(code, place, values)
-    table = pd.DataFrame(lines, columns=_Line._fields)
+    table = pd.DataFrame(lines, columns=_TransitionLine._fields)
     table["area"] /= _M2_PER_KM2
     if table["value"].isna().any():
         table["value"] = table["value"].astype(object).where(table["value"].notna(), "na")
@@ -759,18 +759,18 @@ def _stock(
     return _Stock(area, np.where(np.isnan(value) & (area == 0), 0, value))
 
 
-def _transition_lines(code: str, place: int, values: _TableValues) -> list[_Line]:
+def _transition_lines(code: str, place: int, values: _TableValues) -> list[_TransitionLine]:
     """Return the lines of a region or parent whose transitions are known."""
     types = values.types
     area = values.area[place]
     gains = values.gains[place]
     has_stock = (values.opening.area[place] > 0) | (values.closing.area[place] > 0)
     is_used = area.any(axis=0) | area.any(axis=1) | has_stock
-    lines: list[_Line] = []
+    lines: list[_TransitionLine] = []
     for start, end in zip(*np.nonzero((area != 0) | np.diag(is_used)), strict=True):
         value = 0.0 if start == end else gains[start, end]
         lines.append(
-            _Line(
+            _TransitionLine(
                 code,
                 types[start],
                 types[end],
@@ -786,7 +786,7 @@ def _transition_lines(code: str, place: int, values: _TableValues) -> list[_Line
         lost_value = _sum_known(gains[position][reductions != 0])
         gained_value = _sum_known(gains[:, position][additions != 0])
         lines.append(
-            _Line(
+            _TransitionLine(
                 code,
                 name,
                 "reductions",
@@ -795,7 +795,7 @@ def _transition_lines(code: str, place: int, values: _TableValues) -> list[_Line
             )
         )
         lines.append(
-            _Line(
+            _TransitionLine(
                 code,
                 "additions",
                 name,
@@ -807,16 +807,16 @@ def _transition_lines(code: str, place: int, values: _TableValues) -> list[_Line
     return lines
 
 
-def _net_lines(code: str, place: int, values: _TableValues) -> list[_Line]:
+def _net_lines(code: str, place: int, values: _TableValues) -> list[_TransitionLine]:
     """Return the lines of a region or parent of which only net changes are known."""
     has_stock = (values.opening.area[place] > 0) | (values.closing.area[place] > 0)
-    lines: list[_Line] = []
+    lines: list[_TransitionLine] = []
     for position in np.flatnonzero(has_stock).tolist():
         area = values.net.area[place][position]
         value = values.net.value[place][position]
         lines += _stock_lines(code, place, position, values)
         lines.append(
-            _Line(
+            _TransitionLine(
                 code,
                 "net",
                 values.types[position],
@@ -827,21 +827,23 @@ def _net_lines(code: str, place: int, values: _TableValues) -> list[_Line]:
     return lines
 
 
-def _stock_lines(code: str, place: int, position: int, values: _TableValues) -> list[_Line]:
+def _stock_lines(
+    code: str, place: int, position: int, values: _TableValues
+) -> list[_TransitionLine]:
     """Return the lines of opening and closing of one type."""
     name = values.types[position]
     opening = values.opening
     closing = values.closing
     cell = (place, position)
     return [
-        _Line(
+        _TransitionLine(
             code,
             name,
             "opening",
             opening.area[cell],
             opening.value[cell],
         ),
-        _Line(
+        _TransitionLine(
             code,
             "closing",
             name,

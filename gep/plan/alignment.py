@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from gep.plan.binding import BoundInput
-from gep.plan.dims import CELL_DIMS, DIMS, expand
+from gep.plan.dims import DIMS, expand
 from gep.plan.plan import Plan
 from gep.plan.planned_step import PlannedStep, Selection, StepLink
 
@@ -101,9 +101,7 @@ def select_regions(plan: Plan, positions: np.ndarray) -> Plan:
 
 def relabel_regions(plan: Plan, codes: Sequence[str]) -> Plan:
     """Return the plan with other codes for its regions, in their order."""
-    regions = pd.Index(list(codes), name="region", dtype=object)
-    extent = replace(plan.extent, regions=regions)
-    return replace(plan, extent=extent)
+    return replace(plan, extent=plan.extent.relabel(codes))
 
 
 def _union(lists: Iterable[Iterable[str]]) -> list[str]:
@@ -169,15 +167,7 @@ def _align_plan(plan: Plan, axes: _CommonAxes) -> Plan:
         for key, names in axes.members[step.name].items():
             positions[key] = _member_positions(step.members.get(key), names)
         steps.append(_align_step(step, positions, axes))
-    aligned_extent = replace(
-        extent,
-        regions=axes.regions,
-        ecosystems=axes.ecosystems,
-        area=_place(extent.area, CELL_DIMS, cells, 0.0),
-        present=_place(extent.present, CELL_DIMS, cells, False),
-        grade=_place(extent.grade, CELL_DIMS, cells, 0),
-        unaccounted=_place(extent.unaccounted, ("region",), cells, 0.0),
-    )
+    aligned_extent = extent.reindex(axes.regions, axes.ecosystems)
     land_area = _place(plan.land_area, ("region",), cells, np.nan)
     return replace(plan, extent=aligned_extent, steps=tuple(steps), land_area=land_area)
 

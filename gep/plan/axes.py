@@ -11,9 +11,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from gep.extent.extent import CELL_DIMS
 from gep.io.tables import suggestion
 from gep.plan.binding_context import ActiveStep, BindingContext, MissingInput, StepInput
-from gep.plan.dims import CELL_DIMS, DIMS, Axes
+from gep.plan.dims import DIMS, Axes
 from gep.plan.planned_step import PlannedStep
 from gep.standards.standard import Step
 from gep.texts.catalogue import text

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from gep.extent.extent import CELL_DIMS
 from gep.inputs.coefficients import Scope
 from gep.inputs.data import NONE, expand_absent
 from gep.inputs.value_rows import GRADE, KEYS
@@ -24,7 +25,7 @@ from gep.plan.binding_context import (
     region_ancestors,
     suggest_scope_fix,
 )
-from gep.plan.dims import CELL_DIMS, Axes, expand
+from gep.plan.dims import Axes, expand
 from gep.plan.prices import convert_prices, fill_price_years, pick_price_year
 from gep.standards.standard import Key
 from gep.texts.catalogue import Sayable, Text, text

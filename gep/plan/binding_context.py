@@ -14,8 +14,8 @@ import pandas as pd
 
 from gep.errors import ProblemLog
 from gep.extent.classes import ClassScheme
+from gep.extent.extent import Extent
 from gep.extent.regions import Regions, administrative_ancestors
-from gep.extent.table_extent import TableExtent
 from gep.inputs.coefficients import CoefficientSet, Scope
 from gep.io.tables import lost_zero
 from gep.io.toml_documents import Title
@@ -100,7 +100,7 @@ class BindingContext:
     ----------
     standard : Standard
         The standard whose steps are planned.
-    extent : TableExtent
+    extent : Extent
         Regions and ecosystem types with their areas.
     data : mapping of str to DataFrame
         Data rows of the year by name.
@@ -125,7 +125,7 @@ class BindingContext:
     """
 
     standard: Standard
-    extent: TableExtent
+    extent: Extent
     data: Mapping[str, pd.DataFrame]
     sets: Sequence[CoefficientSet]
     scheme: ClassScheme

@@ -15,8 +15,9 @@ from gep.errors import ProblemLog, ProblemsFound
 from gep.extent.areas import Areas
 from gep.extent.classes import ClassScheme, load_class_scheme
 from gep.extent.crosswalk import Crosswalk, load_crosswalk
+from gep.extent.extent import Extent
 from gep.extent.regions import Regions, load_regions
-from gep.extent.table_extent import TableExtent, build_extent
+from gep.extent.table_extent import build_extent
 from gep.inputs.coefficients import CoefficientSet, load_coefficient_set, read_sources
 from gep.inputs.data import EMPTY, Data, check_data_names, mark_absent
 from gep.io.csv_excel import row_place
@@ -445,7 +446,7 @@ def _check_sources(parts: PlanInputs, problems: ProblemLog) -> None:
         )
 
 
-def _check_regions(parts: PlanInputs, extent: TableExtent, problems: ProblemLog) -> None:
+def _check_regions(parts: PlanInputs, extent: Extent, problems: ProblemLog) -> None:
     """Check that data rows are of regions with areas.
 
     Adds ``unknown-region``, or ``unused-data`` for a region that the table of regions lists.

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gep.extent.extent import CELL_DIMS
 from gep.inputs.value_rows import KEYS
 
 DIMS = KEYS
-CELL_DIMS = ("region", "ecosystem")  # the dimensions of the extent; the others have members
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gep.errors import make_problem, merge_duplicates
+from gep.extent.extent import CELL_DIMS
 from gep.io.csv_excel import row_place
 from gep.io.tables import close_to, lost_zero
 from gep.plan.binding import BoundInput
 from gep.plan.binding_context import BindingContext, MissingInput
 from gep.plan.blank_form import SpokenUnit
-from gep.plan.dims import CELL_DIMS, DIMS
+from gep.plan.dims import DIMS
 from gep.plan.planned_step import PlannedStep
 from gep.plan.prices import (
     NOMINAL,

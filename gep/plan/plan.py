@@ -14,8 +14,8 @@ import pandas as pd
 from gep.errors import Problem
 from gep.extent.classes import ClassScheme
 from gep.extent.crosswalk import Crosswalk
+from gep.extent.extent import Extent
 from gep.extent.regions import Regions
-from gep.extent.table_extent import TableExtent
 from gep.inputs.coefficients import CoefficientSet
 from gep.inputs.value_rows import GRADE
 from gep.plan.plan_table import plan_table
@@ -41,7 +41,7 @@ class Plan:
     Attributes
     ----------
     standard : Standard
-    extent : TableExtent
+    extent : Extent
         Regions and ecosystem types with their areas.
     steps : tuple of PlannedStep
         Steps in the order in which they are evaluated: each after those whose results it takes.
@@ -70,7 +70,7 @@ class Plan:
     """
 
     standard: Standard
-    extent: TableExtent
+    extent: Extent
     steps: tuple[PlannedStep, ...]
     sets: tuple[CoefficientSet, ...]
     regions: Regions | None

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gep.extent.crosswalk import Crosswalk
-from gep.extent.table_extent import TableExtent
+from gep.extent.extent import Extent
 from gep.inputs.value_rows import GRADES, KEYS
 from gep.plan.binding import BoundInput
 from gep.plan.planned_step import PlannedStep, StepLink
@@ -35,7 +35,7 @@ PLAN_COLUMNS = [
 
 
 def plan_table(
-    extent: TableExtent,
+    extent: Extent,
     crosswalk: Crosswalk | None,
     steps: Iterable[PlannedStep],
     land: pd.DataFrame | None = None,
@@ -44,7 +44,7 @@ def plan_table(
 
     Parameters
     ----------
-    extent : TableExtent
+    extent : Extent
         Its area rows are listed.
     crosswalk : Crosswalk or None
         Its rows of the classes in use are listed.
@@ -167,7 +167,7 @@ def _rows_without_step(year: int, name: str, rows: pd.DataFrame, **columns: obje
     return pd.DataFrame(common | columns)[PLAN_COLUMNS]
 
 
-def _area_rows(extent: TableExtent) -> pd.DataFrame:
+def _area_rows(extent: Extent) -> pd.DataFrame:
     """Return the rows of areas.csv."""
     rows = extent.parts.drop_duplicates(["file", "row"])
     return _rows_without_step(
@@ -181,7 +181,7 @@ def _area_rows(extent: TableExtent) -> pd.DataFrame:
     )
 
 
-def _crosswalk_rows(year: int, crosswalk: Crosswalk | None, extent: TableExtent) -> pd.DataFrame:
+def _crosswalk_rows(year: int, crosswalk: Crosswalk | None, extent: Extent) -> pd.DataFrame:
     """Return the rows of the crosswalk for classes that have areas."""
     if crosswalk is None:
         return pd.DataFrame(columns=PLAN_COLUMNS)

@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 
 from gep.errors import ProblemLog
+from gep.extent.extent import CELL_DIMS
 from gep.io.tables import suggestion
 from gep.plan.axes import find_axes
 from gep.plan.binding import BoundInput, bind_coefficient, bind_data
 from gep.plan.binding_context import ActiveStep, BindingContext, StepInput
-from gep.plan.dims import CELL_DIMS, DIMS, Axes, expand
+from gep.plan.dims import DIMS, Axes, expand
 from gep.plan.planned_step import PlannedStep, Selection, StepLink, resolve_link
 from gep.standards.method import Method
 from gep.standards.standard import Step
@@ -200,7 +201,6 @@ def _bind_area(source: StepInput, step: Step, context: BindingContext) -> BoundI
     """Bind an input to the areas of listed classes, by cell; summed if the step is by region."""
     extent = context.extent
     within = context.scheme.within(source.binding.area)
-    listed = np.array([name in within for name in extent.ecosystems], dtype=bool)
     try:
         scale = factor("m2", source.unit)
     except UnitError:
@@ -212,8 +212,8 @@ def _bind_area(source: StepInput, step: Step, context: BindingContext) -> BoundI
             unit=source.unit,
         )
         scale = 1.0
-    area = np.where(extent.present & listed, extent.area, 0.0) * scale
-    grade = np.where(extent.present & listed, extent.grade, 0)
+    area = extent.area_of(within) * scale
+    grade = np.where(extent.present & extent.mask_of(within), extent.grade, 0)
     dims: tuple[str, ...] = CELL_DIMS
     if step.per == "region":
         dims = ("region",)

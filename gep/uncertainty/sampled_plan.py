@@ -283,7 +283,7 @@ class RegionBlock:
         extent = plan.extent
         if self.areas is not None:
             area = self.areas.values(numbers, extent.present.shape)
-            extent = replace(extent, area=area)
+            extent = extent.with_area(area)
             for step in plan.steps:
                 area_inputs = _area_inputs(plan, step, area)
                 changed[step.name].update(area_inputs)
@@ -414,7 +414,7 @@ def _sampled_areas(plan: Plan, part_rows: np.ndarray) -> SampledAreas | None:
     order = np.argsort(classes[remaining], kind="stable")
     remaining = remaining[order]
     part_area = parts["area"].to_numpy(dtype=float)
-    exact = extent.area.ravel().copy()
+    exact = extent.area_of().ravel().copy()
     exact[sampled_cells] = 0.0
     np.add.at(exact, cells[remaining], part_area[remaining])
 

@@ -84,8 +84,8 @@ def test_compute_raises_every_problem_at_once(tmp_path: Path) -> None:
     assert len(found.value.problems) == 2
     assert text.startswith("1. [missing-data]")
     assert "\n2. [missing-data]" in text
-    assert "'rain'" in text
-    assert "'visits'" in text
+    assert "data Rain (rain) has no row in 2020" in text
+    assert "(visits) has no row in 2020" in text
 
 
 def test_compute_takes_what_make_plan_takes() -> None:

@@ -129,7 +129,7 @@ def test_the_caption_and_the_record_say_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = project().project(tmp_path / "p")
-    assert main(["compare", str(folder), "--allow-code"]) == 0
+    assert main(["compare", str(folder), "--allow-code", "--language", "zh"]) == 0
     assert "常年气候" in capsys.readouterr().out
     record = (folder / "out" / "comparison.json").read_text(encoding="utf-8")
     assert '"climate": "normal_climate"' in record
@@ -144,7 +144,7 @@ FAULTS: dict[str, tuple[list[Row], str, tuple[str, ...]]] = {
         "missing-data", ("normal.csv weather of 1992", "b"),
     ),
     "an unknown region": (
-        [*rain(RAIN, "ab"), *rain({1993: 1}, "z")], "unknown-region", ("normal.csv weather of 1993", "'z'"),
+        [*rain(RAIN, "ab"), *rain({1993: 1}, "z")], "unknown-region", ("normal.csv weather of 1993", "region z has no areas"),
     ),
     "a unit of another kind": (
         [*rain({1991: 500}, "ab"), *rain({1992: 1}, "ab", "t")], "wrong-dimension", ("normal.csv weather of 1992",),

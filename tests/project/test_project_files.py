@@ -35,8 +35,8 @@ def test_results_do_not_overwrite_inputs(villages: Path) -> None:
             refuse_inputs(project, plans, out, names, others)
         problem = found.value.problems[0]
         assert (problem.code, problem.where) == ("cannot-write", str(out))
-        assert problem.what == f"the results would overwrite inputs of the project: {names[0]}"
-        assert problem.say_what("zh") == f"写出结果会覆盖项目的输入文件：{names[0]}"
+        assert problem.what == f"the results would replace inputs: {names[0]}"
+        assert problem.say_what("zh") == f"写出的结果会覆盖输入文件：{names[0]}"
 
 
 def test_results_do_not_join_the_tables_of_a_set(villages: Path) -> None:
