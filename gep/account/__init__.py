@@ -7,6 +7,7 @@ files (``gep.workflows``).
 
 Read ``evaluation`` first: it is the engine, and holds the evaluated plan. Then ``columns`` and
 ``result_tables`` (results side by side and as tables), ``lines`` (what comparisons and draws are
-made of) and ``caption``; then ``explanation_rows``, ``formula_text`` and ``explanation`` (a number
-taken apart). ``account`` puts all of it behind one class. ``ranking`` is independent of the others.
+made of) and ``caption``; then ``explanation_rows`` and ``explanation`` (a number taken apart, with
+its formulas). ``account`` puts all of it behind one class. ``ranking`` is independent of the
+others.
 """

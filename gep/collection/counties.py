@@ -19,8 +19,7 @@ from gep.io.catalog import displayed_path
 from gep.io.result_folder import sha256
 from gep.plan.build import PARTIAL
 from gep.plan.plan import Plan
-from gep.project.files import file_sums
-from gep.project.project import Project, build_plans, read_project, region_labels
+from gep.project.project import Project, build_plans, file_sums, read_project, region_labels
 from gep.texts.catalogue import Listed, Text, text
 
 JUMP = 0.2  # default threshold of a jump, a fraction; no official text gives one

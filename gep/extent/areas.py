@@ -98,7 +98,7 @@ def load_areas(path: Path, problems: ProblemLog) -> Areas | None:
     problems : ProblemLog
         Collects what is wrong with the table (see ``gep.io.tables``) and ``blank``, ``bad-year``,
         ``unknown-grade``, ``negative``, ``unknown-unit``, ``wrong-dimension``, ``duplicate-row``
-        and the codes of ``gep.inputs.limits``.
+        and the codes of ``gep.inputs.value_rows``.
 
     Returns
     -------

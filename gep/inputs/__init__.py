@@ -4,6 +4,6 @@ This package owns what every number has (value, unit, source, locator, grade, li
 departments report, and coefficient sets. It does not own areas (``gep.extent``), nor which number a
 step uses (``gep.plan``), nor draws from distributions (``gep.uncertainty``).
 
-Read ``value_rows`` first: data and coefficients are such rows. ``limits`` checks low, high and
-distribution; ``data`` and ``coefficients`` add what is particular to each.
+Read ``value_rows`` first: data and coefficients are such rows; it also checks their limits (low,
+high, distribution). ``data`` and ``coefficients`` add what is particular to each.
 """

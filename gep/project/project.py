@@ -1,4 +1,4 @@
-"""Projects (核算项目): the model of ``project.toml``, and reading a project folder.
+"""Projects (核算项目): the model of ``project.toml``, reading a project folder, and its files.
 
 A project is read as a whole, so that all its problems are reported at once. Plans are built by
 ``gep.plan.build``; the tables of ``[assessment]`` are read by the workflow that needs them.
@@ -20,6 +20,8 @@ from gep.extent.regions import Regions, check_boundaries, load_regions
 from gep.extent.transitions import Transitions, check_transitions, load_transitions
 from gep.inputs.data import Data, load_data
 from gep.io.catalog import resolve_inside
+from gep.io.csv_excel import split_sheet
+from gep.io.result_folder import cannot_write, display_path, sha256
 from gep.io.toml_documents import Frozen, Title, TitleField, read_toml, validate_document
 from gep.plan.build import PARTIAL, Permissions, PlanInputs, build_plan, load_sets
 from gep.plan.plan import TRIAL, Plan
@@ -524,3 +526,59 @@ def _check_project_transitions(
             years=years,
             problems=problems,
         )
+
+
+def refuse_inputs(
+    project: Project,
+    plans: Sequence[Plan],
+    out: Path,
+    names: Sequence[str],
+    other_inputs: Sequence[Path] = (),
+) -> None:
+    """Refuse a folder where results would overwrite inputs or join the tables of a set.
+
+    Parameters
+    ----------
+    project : Project
+        The project whose results are about to be written.
+    plans : sequence of Plan
+        Its plans; files with methods of its own are inputs too.
+    out : Path
+        Folder for the results.
+    names : sequence of str
+        Names of the result files.
+    other_inputs : sequence of Path, optional
+        Further inputs, such as the tables of an assessment.
+
+    Raises
+    ------
+    ProblemsFound
+        ``cannot-write``.
+    """
+    for coefficient_set in project.parts.sets:
+        if out.resolve() == coefficient_set.path.resolve():
+            raise cannot_write(out, "io.folder-of-set")
+    files = [*files_of(project, plans), *other_inputs]
+    inputs = {file.resolve() for file in files}
+    overwritten = [name for name in names if (out / name).resolve() in inputs]
+    if overwritten:
+        raise cannot_write(out, "io.input-lost", files=overwritten)
+
+
+def files_of(project: Project, plans: Sequence[Plan]) -> list[Path]:
+    """Return every file that the plans are made of, a workbook without the name of its sheet."""
+    methods: set[Path] = set()
+    for plan in plans:
+        for step in plan.steps:
+            if step.method.file:
+                methods.add(step.method.file)
+    files = [*project.parts.files, *sorted(methods)]
+    return [split_sheet(file)[0] for file in files]
+
+
+def file_sums(project: Project, plans: Sequence[Plan]) -> dict[str, str]:
+    """Return the SHA-256 checksum of every file that the plans are made of, by path."""
+    sums: dict[str, str] = {}
+    for file in files_of(project, plans):
+        sums[display_path(file, project.folder)] = sha256(file)
+    return sums

@@ -2,7 +2,7 @@
 
 The package owns the random numbers of rows with ``low`` and ``high``, accounts computed with them,
 intervals, probabilities and rank intervals, one-at-a-time swings, and Sobol indices. It checks
-neither limits nor distributions (``gep.inputs.limits``), writes no files (``gep.workflows``) and
+neither limits nor distributions (``gep.inputs.value_rows``), writes no files (``gep.workflows``) and
 draws no pictures (``gep.report``).
 
 Read ``distributions`` (how a number is sampled), ``uncertain_rows`` (which rows are random),

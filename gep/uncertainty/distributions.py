@@ -19,7 +19,7 @@ samples are not cut off. A uniform number depends on the seed, the name of its s
 position in the stream only: the same seed gives the same bits in chunks of any size, in any order
 and in any thread. Rows that share a stream are perfectly correlated in rank.
 
-``gep.inputs.limits`` checks what rows state.
+``gep.inputs.value_rows`` checks what rows state.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from gep.inputs.limits import DISTRIBUTIONS, Z95
+from gep.inputs.value_rows import DISTRIBUTIONS, Z95
 
 _INTERVAL_SDS = 2 * Z95  # width of a 95 % interval in standard deviations
 _UNIFORM_BITS = 52  # random bits of a uniform number: with its added half it is an exact double
@@ -90,9 +90,9 @@ def quantiles_of_rows(
         Probabilities in (0, 1), row x draw.
     low, value, high : ndarray
         Limits and value of each row, in the unit of the row; low and high may be NaN. Rows are
-        those in which ``gep.inputs.limits`` finds no error.
+        those in which ``gep.inputs.value_rows`` finds no error.
     distribution : sequence of str
-        Distribution of each row: one of ``gep.inputs.limits.DISTRIBUTIONS``, blank included.
+        Distribution of each row: one of ``gep.inputs.value_rows.DISTRIBUTIONS``, blank included.
 
     Returns
     -------

@@ -30,8 +30,7 @@ from gep.io.csv_excel import split_sheet
 from gep.io.result_folder import append_csv, display_path, relative_path, replace_folder, sha256
 from gep.io.tables import suggestion
 from gep.plan.plan import Plan, warnings_of
-from gep.project.files import file_sums, refuse_inputs
-from gep.project.project import Project, read_project
+from gep.project.project import Project, file_sums, read_project, refuse_inputs
 from gep.report.assessment_workbook import save_tables
 from gep.texts.catalogue import Label, Language
 from gep.workflows.assessment_inputs import RECORD, comparisons_of, draws_of, inputs_of, log_head

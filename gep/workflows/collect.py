@@ -59,7 +59,7 @@ from gep.collection.recompute import RecomputedCounties, replay, stacked
 from gep.errors import Problem, ProblemLog, ProblemsFound
 from gep.extent.regions import Regions, load_regions
 from gep.io.result_folder import append_csv, cannot_write, relative_path, replace_folder, sha256
-from gep.project.files import refuse_inputs
+from gep.project.project import refuse_inputs
 from gep.standards.standard import load_standard
 
 FOLDER = "collected"

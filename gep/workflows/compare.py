@@ -19,8 +19,7 @@ from gep.errors import Problem, ProblemLog, ProblemsFound, make_problem
 from gep.inputs.data import Data
 from gep.io.result_folder import append_csv, relative_path, replace_folder, sha256
 from gep.plan.plan import Plan, warnings_of
-from gep.project.files import file_sums, refuse_inputs
-from gep.project.project import Project, build_plans, read_project
+from gep.project.project import Project, build_plans, file_sums, read_project, refuse_inputs
 from gep.report.comparison_figures import draw
 
 TABLES = ("comparison.csv", "decomposition.csv", "transitions.csv")

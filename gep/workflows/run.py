@@ -17,8 +17,7 @@ from gep.extent.region_changes import renames
 from gep.io.result_folder import append_csv, relative_path, replace_folder, sha256
 from gep.plan.alignment import relabel_regions
 from gep.plan.plan import TRIAL, Plan, warnings_of
-from gep.project.files import file_sums, refuse_inputs
-from gep.project.project import Project, check_project
+from gep.project.project import Project, check_project, file_sums, refuse_inputs
 from gep.report.account_map import draw_ranks
 from gep.uncertainty.interval_tables import Uncertainty
 from gep.uncertainty.monte_carlo import propagate_uncertainty

@@ -13,8 +13,7 @@ from gep.account.account import account_from_plan
 from gep.errors import Problem, ProblemsFound, make_problem
 from gep.io.catalog import displayed_path
 from gep.io.result_folder import round_trip, sha256
-from gep.project.files import file_sums
-from gep.project.project import check_project
+from gep.project.project import check_project, file_sums
 from gep.workflows.run import drawn_outcome, statement, tables_of
 
 _ROW_FIX = "undo the edit, or run again and have the new result signed"

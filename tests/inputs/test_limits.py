@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from gep.errors import make_problem
-from gep.inputs.limits import DISTRIBUTIONS, distribution_faults
+from gep.inputs.value_rows import DISTRIBUTIONS, distribution_faults
 
 NONE = np.nan
 

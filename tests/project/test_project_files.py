@@ -6,8 +6,7 @@ import pytest
 
 import gep
 from gep.io.result_folder import sha256
-from gep.project.files import file_sums, files_of, refuse_inputs
-from gep.project.project import check_project
+from gep.project.project import check_project, file_sums, files_of, refuse_inputs
 
 
 def test_every_file_that_was_read_is_listed_once(villages: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from gep.inputs.limits import Z95
+from gep.inputs.value_rows import Z95
 from gep.uncertainty.distributions import quantiles_of_rows
 
 Moments = tuple[np.ndarray, np.ndarray]  # mean and variance

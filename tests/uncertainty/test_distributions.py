@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.moments import mean_variance, quantiles
 
-from gep.inputs.limits import distribution_faults
+from gep.inputs.value_rows import distribution_faults
 from gep.uncertainty.distributions import quantiles_of_rows, uniforms
 
 stats = pytest.importorskip("scipy.stats")
