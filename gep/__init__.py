@@ -1,7 +1,7 @@
 """Gross Ecosystem Product accounts (生态产品总值核算): the public names, loaded when first used."""
 
-# Nothing but importlib, which Python has loaded already: `python -m gep` imports this file before ``__main__`` takes
-# the working folder off the path, so that a ``typing.py`` lying there would be run.
+# Nothing but importlib, which Python has loaded already: `python -m gep` imports this file before
+# ``__main__`` takes the working folder off the path, so that a ``typing.py`` there would be run.
 from importlib import import_module
 
 TYPE_CHECKING = False

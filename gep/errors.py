@@ -1,7 +1,8 @@
-"""Problems (问题) of a user's files: one problem, the log that gathers them, and the error that reports them all.
+"""Problems (问题) of a user's files: one problem, their log, and the error that reports all.
 
-``problems.csv`` lists every code with its severity; titles and sentences are in the catalogue of texts. A problem keeps
-the key of its sentences and their values, so that it can be worded in either language.
+``problems.csv`` lists every code with its severity; titles and sentences are in the catalogue of
+texts. A problem keeps the key of its sentences and their values, so that it can be worded in either
+language.
 """
 
 import csv
@@ -30,7 +31,17 @@ def severities() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Place:
-    """Where in a table a problem is: the file (``book.xlsx#sheet``), its rows as a spreadsheet counts them, a column."""
+    """Where in a table a problem is.
+
+    Attributes
+    ----------
+    file : str
+        The file, with its sheet (``book.xlsx#sheet``) where it is a workbook.
+    rows : tuple of int
+        Rows as a spreadsheet counts them; empty for the whole table.
+    column : str
+        A column of the table, or blank.
+    """
 
     file: str
     rows: tuple[int, ...] = ()
@@ -167,7 +178,8 @@ def list_problems(problems: Iterable[Problem], language: Language, heading: str)
     problems : iterable of Problem
     language : {'zh', 'en'}
     heading : str
-        Key of the catalogue for the beginning of a line, whose placeholder ``number`` counts the lines.
+        Key of the catalogue for the beginning of a line, whose placeholder ``number`` counts the
+        lines.
 
     Returns
     -------
@@ -186,7 +198,7 @@ def list_problems(problems: Iterable[Problem], language: Language, heading: str)
 
 
 class ProblemsFound(Exception):
-    """All the problems of an input, found before anything is computed or written, and the warnings beside them.
+    """All the problems of an input, reported before anything is computed, and its warnings.
 
     Attributes
     ----------
@@ -223,7 +235,8 @@ class ProblemLog:
     Parameters
     ----------
     language : {'zh', 'en'}, optional
-        Language of the project, for the error raised in the end; the user's system decides where it is not known.
+        Language of the project, for the error raised in the end; the user's system decides where it
+        is not known.
     """
 
     def __init__(self, language: Language | None = None) -> None:

@@ -1,4 +1,6 @@
-"""Result tables (核算结果): the firm columns of ``account.csv``, ``by_ecosystem.csv``, ``summary.csv``.
+"""Result tables (核算结果): the columns of the three CSVs of an account, which are firm.
+
+These are ``account.csv``, ``by_ecosystem.csv`` and ``summary.csv``.
 
 All three are cut from one matrix, regions (then parents) x columns, where a column is a step and
 item; see ``gep.account.columns``. Writing them is left to ``gep.workflows``.

@@ -1,4 +1,4 @@
-"""Readings (读数): where the number that a scheme reads comes from, and what it is once it was read.
+"""Readings (读数): where a number that a scheme reads comes from, and its values.
 
 The module also finds the line of an account that a reading names, and the indicators of the account
 behind it. Readings are read by ``gep.assessment.context``.

@@ -93,7 +93,7 @@ def deduct(
     rate: float,
     per: float,
 ) -> np.ndarray:
-    """Deduct points for every unit by which the target is missed, but never more than all (扣完为止).
+    """Deduct points for each unit by which a target is missed, at most all of them (扣完为止).
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Comparability (可比性): the aspects in which accounts must be alike, and the flags of differences.
+"""Comparability (可比性): in which aspects accounts must be alike, and flags where they differ.
 
 A growth rate that mixes methods, prices or boundaries is worse than none. A difference is refused
 by name unless the user allows that aspect; then every row of the comparison carries a flag.

@@ -1,4 +1,4 @@
-"""The decomposition of changes (变化因素分解, ``decomposition.csv``): the effects behind each change.
+"""The decomposition of changes (变化因素分解): the effects behind each change.
 
 Replay gives the effects of areas, data, coefficients and prices, without residual; LMDI the effects
 of the factors of each indicator. Where the accounts are known under reference years' weather, the

@@ -1,4 +1,4 @@
-"""Why an account changed, by replay (重算法因素分解): inputs of one year take the place of the other's.
+"""Replay (重算法因素分解): effects by giving one year the inputs of the other, Shapley split.
 
 The groups are areas, data, coefficients and prices. Each group's effect is the mean, over all
 orders in which the groups can be swapped, of what its swap does (the Shapley value): no residual,

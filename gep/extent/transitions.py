@@ -328,6 +328,7 @@ def _unknown_values(
 
 def transition_matrix(
     transitions: Transitions,
+    *,
     regions: pd.Index,
     ecosystems: Sequence[str],
     first: int,

@@ -1,4 +1,4 @@
-"""The numbers of an account (核算数据与参数): rows that each hold one cited number, checked before use.
+"""The numbers of an account (核算数据与参数): rows that each hold one cited number.
 
 This package owns what every number has (value, unit, source, locator, grade, limits), the data that
 departments report, and coefficient sets. It does not own areas (``gep.extent``), nor which number a

@@ -182,12 +182,12 @@ def csv_header(content: str, label: str, problems: ProblemLog) -> list[str] | No
 
 
 def csv_cells(content: str, width: int, label: str, problems: ProblemLog) -> pd.DataFrame | None:
-    """Read the cells below the header of a CSV.
+    r"""Read the cells below the header of a CSV.
 
     Parameters
     ----------
     content : str
-        The text of the file, its lines ended by ``\\n``.
+        The text of the file, its lines ended by ``\n``.
     width : int
         Number of cells of the header.
     label : str

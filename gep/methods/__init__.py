@@ -1,4 +1,4 @@
-"""The accounting methods (核算方法): pure functions, one for each formula, a module for each service.
+"""The accounting methods (核算方法): pure functions, one for each formula, by service.
 
 Arguments are keyword-only, and their annotations carry units: ``Annotated[Array, "t ha-1 a-1"]``.
 Methods work elementwise on numbers and arrays; they read no files, look nothing up, convert nothing

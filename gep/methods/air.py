@@ -36,7 +36,8 @@ def negative_ions(
 
     References
     ----------
-    LY/T 1721-2008, supply of negative ions; read in a program that implements it. Another program drops the / L.
+    LY/T 1721-2008, supply of negative ions; read in a program that implements it. Another program
+    drops the / L.
 
     Examples
     --------
@@ -76,7 +77,8 @@ def negative_ion_value(
 
     Examples
     --------
-    >>> round(float(negative_ion_value(concentration=1600, height=10, lifetime=10, price=5.8185e-18)), 4)
+    >>> value = negative_ion_value(concentration=1600, height=10, lifetime=10, price=5.8185e-18)
+    >>> round(float(value), 4)
     30.582
     """
     return (

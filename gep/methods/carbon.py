@@ -1,6 +1,7 @@
 """Carbon sequestration: the ways to a yearly amount of CO2 fixed, and the price base (固碳).
 
-Each way is its own function: CO2 may follow net ecosystem production while oxygen follows net primary production.
+Each way is its own function: CO2 may follow net ecosystem production while oxygen follows net
+primary production.
 """
 
 from typing import Annotated
@@ -25,7 +26,8 @@ def net_ecosystem_production(
 
     Notes
     -----
-    NEP = NPP - R_s, or NEP = NPP - R_H with heterotrophic respiration only; a source keeps its minus sign.
+    NEP = NPP - R_s, or NEP = NPP - R_H with heterotrophic respiration only; a source keeps its
+    minus sign.
 
     Valid for
     ---------
@@ -33,7 +35,8 @@ def net_ecosystem_production(
 
     References
     ----------
-    National forest assets (doi 10.5846/stxb201606161172), section 1.2; NPP and Rh study (ChinaXiv 202106.00081).
+    National forest assets (doi 10.5846/stxb201606161172), section 1.2; NPP and Rh study (ChinaXiv
+    202106.00081).
 
     Examples
     --------
@@ -55,7 +58,8 @@ def net_ecosystem_production_by_share(
 
     Notes
     -----
-    NEP = α NPP, NPP as carbon. With NPP as dry matter the form is α NPP 72/162 (`vegetation.carbon_in_dry_matter`).
+    NEP = α NPP, NPP as carbon. With NPP as dry matter the form is α NPP 72/162
+    (`vegetation.carbon_in_dry_matter`).
 
     Valid for
     ---------
@@ -74,7 +78,7 @@ def net_ecosystem_production_by_share(
 
 
 def carbon_rate(*, rate: Annotated[Array, "tC ha-1 a-1"]) -> Annotated[Array, "tC ha-1 a-1"]:
-    """Yearly rate of carbon fixed by an ecosystem, or its NEP, as given (固碳速率, 净生态系统生产力).
+    """Yearly rate of carbon that an ecosystem fixes, as given (固碳速率, 净生态系统生产力).
 
     Symbols
     -------
@@ -86,13 +90,14 @@ def carbon_rate(*, rate: Annotated[Array, "tC ha-1 a-1"]) -> Annotated[Array, "t
 
     Valid for
     ---------
-    Rates by ecosystem and province, soil included where the rate holds it; net ecosystem production from towers, a
-    model or a product.
+    Rates by ecosystem and province, soil included where the rate holds it; net ecosystem production
+    from towers, a model or a product.
 
     References
     ----------
-    Garzê GEP 2010 (doi 10.5846/stxb201607011362), section 2.4.7, names the rate as a way; formula of rules recalled.
-    Net ecosystem production: one way to carbon fixation in GB/T 46869-2025, A.7 (read in a secondary source).
+    Garzê GEP 2010 (doi 10.5846/stxb201607011362), section 2.4.7, names the rate as a way; formula
+    of rules recalled. Net ecosystem production: one way to carbon fixation in GB/T 46869-2025, A.7
+    (read in a secondary source).
 
     Examples
     --------
@@ -164,7 +169,7 @@ def fixed_by_dry_matter(
 def fixed_per_hectare_by_dry_matter(
     *, dry_matter: Annotated[Array, "t ha-1 a-1"], ratio: Annotated[Array, "tCO2 t-1"]
 ) -> Annotated[Array, "tCO2 ha-1 a-1"]:
-    """Carbon dioxide fixed per hectare in the dry matter grown in a year (单位面积固碳量, 干物质法).
+    """Carbon dioxide fixed per hectare in a year's dry matter (单位面积固碳量, 干物质法).
 
     Symbols
     -------

@@ -42,7 +42,8 @@ def cooling_by_transpiration(
 
     Examples
     --------
-    >>> round(cooling_by_transpiration(heat=2837.27, days=15, efficiency_ratio=3) * 31920.60e6 / 1e8, 2)
+    >>> electricity = cooling_by_transpiration(heat=2837.27, days=15, efficiency_ratio=3)
+    >>> round(electricity * 31920.60e6 / 1e8, 2)
     1257.88
     """
     return heat * days / (KILOJOULE_PER_KILOWATT_HOUR * efficiency_ratio)
@@ -54,7 +55,7 @@ def cooling_by_evaporation(
     latent_heat: Annotated[Array, "kJ kg-1"],
     humidifier_energy: Annotated[Array, "kWh m-3"],
 ) -> Annotated[Array, "kWh m-2"]:
-    """Electricity for the cooling and humidifying by open water, heat counted in full (水面蒸发降温增湿折合电量).
+    """Electricity for cooling and humidifying by water in full (水面蒸发降温增湿折合电量).
 
     Symbols
     -------
@@ -65,7 +66,8 @@ def cooling_by_evaporation(
 
     Notes
     -----
-    E_we = E ρ q / 3600 + E γ. The latent heat is not divided by an efficiency ratio, unlike that of plants.
+    E_we = E ρ q / 3600 + E γ. The latent heat is not divided by an efficiency ratio, unlike that of
+    plants.
 
     Valid for
     ---------
@@ -91,7 +93,7 @@ def cooling_by_evaporation_with_ratio(
     humidifier_energy: Annotated[Array, "kWh m-3"],
     efficiency_ratio: Annotated[Array, "1"],
 ) -> Annotated[Array, "kWh m-2"]:
-    """Electricity for the cooling and humidifying by open water, heat divided by the ratio (水面蒸发, 计空调能效比).
+    """Electricity for cooling and humidifying by water, heat by ratio (水面蒸发, 计空调能效比).
 
     Symbols
     -------
@@ -110,8 +112,8 @@ def cooling_by_evaporation_with_ratio(
 
     References
     ----------
-    Variant of Garzê GEP 2010 (doi 10.5846/stxb201607011362), equation 13, in later rules; recalled, not held against
-    the text.
+    Variant of Garzê GEP 2010 (doi 10.5846/stxb201607011362), equation 13, in later rules; recalled,
+    not held against the text.
 
     Examples
     --------

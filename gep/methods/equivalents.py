@@ -1,4 +1,4 @@
-"""Equivalent factors: the value of one equivalent and unit values per area (当量因子法, 单位面积价值法).
+"""Equivalent factors: the value of one equivalent, unit values (当量因子法, 单位面积价值法).
 
 Results of these are ecosystem service values (ESV), never titled GEP.
 """
@@ -14,7 +14,7 @@ GRAIN_DIVISOR = 7
 def value_of_equivalent_from_grain(
     *, grain_yield: Annotated[Array, "kg ha-1"], grain_price: Annotated[Array, "CNY kg-1"]
 ) -> Annotated[Array, "CNY ha-1"]:
-    """Value of one equivalent: a seventh of the market value of grain per hectare (单位当量价值, 粮食产值法).
+    """Value of one equivalent: a seventh of grain value per hectare (单位当量价值, 粮食产值法).
 
     Symbols
     -------
@@ -31,7 +31,8 @@ def value_of_equivalent_from_grain(
 
     References
     ----------
-    Xie 2003: the economic value of one equivalent is 1/7 of the market value of the grain yield of the year.
+    Xie 2003: the economic value of one equivalent is 1/7 of the market value of the grain yield of
+    the year.
 
     Examples
     --------
@@ -69,7 +70,10 @@ def value_by_corrected_equivalent(
 
     Examples
     --------
-    >>> round(value_by_corrected_equivalent(equivalents=2, equivalent_value=884.9, correction=1.25), 2)
+    >>> value = value_by_corrected_equivalent(
+    ...     equivalents=2, equivalent_value=884.9, correction=1.25
+    ... )
+    >>> round(value, 2)
     2212.25
     """
     return equivalents * equivalent_value * correction
@@ -84,17 +88,20 @@ def unit_value(*, unit_value: Annotated[Array, "CNY ha-1"]) -> Annotated[Array, 
 
     Notes
     -----
-    ESV = Σ A VC for a service; D = D for one equivalent; v = r, the yearly rent, by the land rent method.
+    ESV = Σ A VC for a service; D = D for one equivalent; v = r, the yearly rent, by the land rent
+    method.
 
     Valid for
     ---------
-    Unit values of the region and price year they were made for; negative ones are kept. D goes with the equivalent
-    table and the year that it was made for, a rent with regions that have a market of rented land.
+    Unit values of the region and price year they were made for; negative ones are kept. D goes with
+    the equivalent table and the year that it was made for, a rent with regions that have a market
+    of rented land.
 
     References
     ----------
-    Costanza 1997: ecosystem service value as area times unit value. Xie 2003, 2008, 2015, as cited by the paper that
-    prints D. Land rent method of the 2022 trial rules; recalled, not held against the text.
+    Costanza 1997: ecosystem service value as area times unit value. Xie 2003, 2008, 2015, as cited
+    by the paper that prints D. Land rent method of the 2022 trial rules; recalled, not held against
+    the text.
 
     Examples
     --------
@@ -119,7 +126,8 @@ def unit_value_in_dollars(
 
     Valid for
     ---------
-    Biomes at world scale and the dollars' price year; currencies are never converted, hence its own function.
+    Biomes at world scale and the dollars' price year; currencies are never converted, hence its own
+    function.
 
     References
     ----------
@@ -136,7 +144,7 @@ def unit_value_in_dollars(
 def value_by_factor(
     *, unit_value: Annotated[Array, "CNY ha-1"], factor: Annotated[Array, "1"]
 ) -> Annotated[Array, "CNY ha-1"]:
-    """Value per hectare times equivalents, a local correction or a share (当量因子法, 修正系数, 播种面积比例).
+    """Value per hectare times equivalents or a correction (当量因子法, 修正系数, 播种面积比例).
 
     Symbols
     -------
@@ -146,17 +154,20 @@ def value_by_factor(
     Notes
     -----
     ESV = Σ A e D by equivalents; ESV = Σ A VC f with a correction; D = Σ S F over the crops.
-    The last is D = S_r F_r + S_w F_w + S_c F_c: one equivalent from the net profits of rice, wheat and maize.
+    The last is D = S_r F_r + S_w F_w + S_c F_c: one equivalent from the net profits of rice, wheat
+    and maize.
 
     Valid for
     ---------
-    Tables of equivalents by ecosystem and service, negative ones kept; corrections for net primary production, cover,
-    rain or soil retention of the place; shares of the three grains' sown area that sum to 1.
+    Tables of equivalents by ecosystem and service, negative ones kept; corrections for net primary
+    production, cover, rain or soil retention of the place; shares of the three grains' sown area
+    that sum to 1.
 
     References
     ----------
-    Xie 2003, 2008, 2015 (equivalents; the crop form of 2015 is recalled, not held against the text). Jiangsu red
-    lines 2013 (doi 10.5846/stxb201603140453): value = area × unit value × adjustment.
+    Xie 2003, 2008, 2015 (equivalents; the crop form of 2015 is recalled, not held against the
+    text). Jiangsu red lines 2013 (doi 10.5846/stxb201603140453): value = area × unit value ×
+    adjustment.
 
     Examples
     --------

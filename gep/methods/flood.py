@@ -31,8 +31,8 @@ def lake_storage(
 
     Notes
     -----
-    C_l = e^a A^b T. As b is not 1, the sum over lakes and the storage of the summed area differ; the standard's switch
-    says which is meant. Results of parts do not add up to the whole.
+    C_l = e^a A^b T. As b is not 1, the sum over lakes and the storage of the summed area differ;
+    the standard's switch says which is meant. Results of parts do not add up to the whole.
 
     Valid for
     ---------
@@ -40,8 +40,8 @@ def lake_storage(
 
     References
     ----------
-    Rao 2014 (doi 10.5846/stxb201310122456), five lake regions; Garzê GEP 2010 (doi 10.5846/stxb201607011362),
-    equation 7 for the Tibetan plateau (6.636, 0.678, T = 1, total area).
+    Rao 2014 (doi 10.5846/stxb201310122456), five lake regions; Garzê GEP 2010 (doi
+    10.5846/stxb201607011362), equation 7 for the Tibetan plateau (6.636, 0.678, T = 1, total area).
 
     Examples
     --------
@@ -113,8 +113,10 @@ def marsh_soil_and_surface_storage(
 
     Examples
     --------
-    >>> round(marsh_soil_and_surface_storage(
-    ...     soil_depth=0.4, bulk_density=0.5, saturated_content=1.2, content=0.7, surface_depth=0.3), 4)
+    >>> storage = marsh_soil_and_surface_storage(
+    ...     soil_depth=0.4, bulk_density=0.5, saturated_content=1.2, content=0.7, surface_depth=0.3
+    ... )
+    >>> round(storage, 4)
     0.4
     """
     water_density = 1.0

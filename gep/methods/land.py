@@ -60,8 +60,8 @@ def land_kept(
 
     Valid for
     ---------
-    Soil retained: h is the mean depth of the soil layer that would be lost. Sand kept in place: h is the depth of
-    sand from which land counts as sandy (0.1 m).
+    Soil retained: h is the mean depth of the soil layer that would be lost. Sand kept in place: h
+    is the depth of sand from which land counts as sandy (0.1 m).
 
     References
     ----------

@@ -1,6 +1,7 @@
 """Oxygen release: the ways to a yearly amount of O2 released (释氧).
 
-Oxygen keeps a base of its own; a standard's switch says whether it follows production or the CO2 fixed.
+Oxygen keeps a base of its own; a standard's switch says whether it follows production or the CO2
+fixed.
 """
 
 from typing import Annotated
@@ -88,7 +89,8 @@ def oxygen_per_hectare_by_dry_matter(
 
     References
     ----------
-    LY/T 1721-2008, oxygen release; read in papers that apply it. One program prints 1.91, a misprint.
+    LY/T 1721-2008, oxygen release; read in papers that apply it. One program prints 1.91, a
+    misprint.
 
     Examples
     --------

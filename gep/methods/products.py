@@ -43,7 +43,7 @@ def residual_value(
     labour_cost: Annotated[Array, "CNY"],
     fixed_capital_cost: Annotated[Array, "CNY"],
 ) -> Annotated[Array, "CNY"]:
-    """What is left of output when human inputs are paid: the ecosystem's contribution (残值法).
+    """Output less the cost of human inputs: the ecosystem's contribution (残值法).
 
     Symbols
     -------
@@ -62,11 +62,14 @@ def residual_value(
 
     References
     ----------
-    Residual method of the 2022 trial rules and of SEEA EA (2021) chapter 9; recalled, not held against the text.
+    Residual method of the 2022 trial rules and of SEEA EA (2021) chapter 9; recalled, not held
+    against the text.
 
     Examples
     --------
-    >>> residual_value(gross_output=100, intermediate_consumption=40, labour_cost=30, fixed_capital_cost=10)
+    >>> residual_value(
+    ...     gross_output=100, intermediate_consumption=40, labour_cost=30, fixed_capital_cost=10
+    ... )
     20
     """
     return gross_output - intermediate_consumption - labour_cost - fixed_capital_cost

@@ -1,6 +1,7 @@
 """Purification of air and water: what ecosystems take up of what is emitted (空气净化, 水质净化).
 
-Owns the capacity and the lesser of emission and capacity; pollutants purified as emitted are `reported.mass`.
+Owns the capacity and the lesser of emission and capacity; pollutants purified as emitted are
+`reported.mass`.
 """
 
 from typing import Annotated
@@ -27,9 +28,9 @@ def capacity(*, rate: Annotated[Array, "kg ha-1"]) -> Annotated[Array, "kg ha-1"
 
     References
     ----------
-    Air: National forest assets (doi 10.5846/stxb201606161172), section 1.2; Gaotianyan reserve 2014 (doi
-    10.5846/stxb201607091410), equation 11. Water: form of Chinese GEP rules since 2020; recalled, not held against
-    the text.
+    Air: National forest assets (doi 10.5846/stxb201606161172), section 1.2; Gaotianyan reserve 2014
+    (doi 10.5846/stxb201607091410), equation 11. Water: form of Chinese GEP rules since 2020;
+    recalled, not held against the text.
 
     Examples
     --------

@@ -1,6 +1,7 @@
 """A known amount times a ratio of the same kind (按比例计算).
 
-Owns the products of an amount and a pure ratio, one function per kind of quantity; rain by a share is in `water`.
+Owns the products of an amount and a pure ratio, one function per kind of quantity; rain by a share
+is in `water`.
 """
 
 from typing import Annotated
@@ -9,7 +10,7 @@ from gep.units import Array
 
 
 def mass(*, mass: Annotated[Array, "t"], ratio: Annotated[Array, "1"]) -> Annotated[Array, "t"]:
-    """Mass of a part or product by a ratio: nutrient, silt, oxygen (质量乘比例: 养分含量, 泥沙比例, 释氧系数).
+    """Mass by a ratio, of nutrient, silt or oxygen (质量乘比例: 养分含量, 泥沙比例, 释氧系数).
 
     Symbols
     -------
@@ -19,18 +20,18 @@ def mass(*, mass: Annotated[Array, "t"], ratio: Annotated[Array, "1"]) -> Annota
     Notes
     -----
     Q = A_s C for a nutrient; M = λ Q for silt; Q = r NPP for oxygen.
-    C is the pure content as a share of mass, r is 1.19 (192/162 = 1.185). A paper that prices the mass of silt per m3
-    takes 1 t as 1 m3; `soil.silt_avoided` divides by the density.
+    C is the pure content as a share of mass, r is 1.19 (192/162 = 1.185). A paper that prices the
+    mass of silt per m3 takes 1 t as 1 m3; `soil.silt_avoided` divides by the density.
 
     Valid for
     ---------
-    Nutrients in the soil kept: N and P as pollution avoided; N, P, K and organic matter as fertility kept. Printed
-    masses of silt. Net primary production as dry matter.
+    Nutrients in the soil kept: N and P as pollution avoided; N, P, K and organic matter as
+    fertility kept. Printed masses of silt. Net primary production as dry matter.
 
     References
     ----------
-    Garzê GEP 2010 (doi 10.5846/stxb201607011362), equation 5; Gaotianyan reserve 2014 (doi 10.5846/stxb201607091410),
-    equations 4 (oxygen), 12 with Table 3 (silt) and 13 (nutrients).
+    Garzê GEP 2010 (doi 10.5846/stxb201607011362), equation 5; Gaotianyan reserve 2014 (doi
+    10.5846/stxb201607091410), equations 4 (oxygen), 12 with Table 3 (silt) and 13 (nutrients).
 
     Examples
     --------
@@ -45,7 +46,7 @@ def mass(*, mass: Annotated[Array, "t"], ratio: Annotated[Array, "1"]) -> Annota
 def length(
     *, length: Annotated[Array, "km"], ratio: Annotated[Array, "1"]
 ) -> Annotated[Array, "km"]:
-    """Length that counts: shore protected, sound wall replaced by tree belts (受防护海岸长度, 折合隔音墙长度).
+    """Length of shore protected or of sound wall replaced (受防护海岸长度, 折合隔音墙长度).
 
     Symbols
     -------
@@ -54,16 +55,18 @@ def length(
 
     Notes
     -----
-    D = L s; the value is D times the cost of a kilometre of sea wall or sound wall (`valuation.length_value`).
+    D = L s; the value is D times the cost of a kilometre of sea wall or sound wall
+    (`valuation.length_value`).
 
     Valid for
     ---------
-    Shore of mangrove, reef, salt marsh or forest, with a ratio of 1 where the length already counts only protecting
-    shore; belts beside roads and railways.
+    Shore of mangrove, reef, salt marsh or forest, with a ratio of 1 where the length already counts
+    only protecting shore; belts beside roads and railways.
 
     References
     ----------
-    Coast: form of Chinese GEP rules since 2020; noise: LY/T 1721-2008. Both recalled, not held against the text.
+    Coast: form of Chinese GEP rules since 2020; noise: LY/T 1721-2008. Both recalled, not held
+    against the text.
 
     Examples
     --------

@@ -25,7 +25,8 @@ def nature_visits(
 
     References
     ----------
-    Share of nature in tourism: form of Chinese GEP rules since 2020; recalled, not held against the text.
+    Share of nature in tourism: form of Chinese GEP rules since 2020; recalled, not held against the
+    text.
 
     Examples
     --------
@@ -52,7 +53,8 @@ def travel_cost(
 
     Notes
     -----
-    TC = T s W + C, s the share of the wage at which time is valued (1 in rules, 0.3 in a wetland study).
+    TC = T s W + C, s the share of the wage at which time is valued (1 in rules, 0.3 in a wetland
+    study).
 
     Valid for
     ---------
@@ -60,8 +62,8 @@ def travel_cost(
 
     References
     ----------
-    Travel cost form of Chinese GEP rules since 2020; recalled, not held against the text. Share 0.3:
-    Baiyangdian wetland (ChinaXiv 201704.00322).
+    Travel cost form of Chinese GEP rules since 2020; recalled, not held against the text. Share
+    0.3: Baiyangdian wetland (ChinaXiv 201704.00322).
 
     Examples
     --------

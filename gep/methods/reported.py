@@ -1,6 +1,7 @@
 """Numbers computed elsewhere and handed on (已核算或直接给定的量).
 
-Owns one identity per kind of quantity, because units are declared; which quantity it is, the standard's step says.
+Owns one identity per kind of quantity, because units are declared; which quantity it is, the
+standard's step says.
 """
 
 from typing import Annotated
@@ -17,17 +18,19 @@ def mass(*, mass: Annotated[Array, "t"]) -> Annotated[Array, "t"]:
 
     Notes
     -----
-    Q = Q. Pollutants purified, taken as what is emitted: Q = E, so more pollution counts as more service.
+    Q = Q. Pollutants purified, taken as what is emitted: Q = E, so more pollution counts as more
+    service.
 
     Valid for
     ---------
-    Results of a documented computation, or statistics, of the same year and region. Emission for purification: regions
-    that emit no more than their ecosystems can take up.
+    Results of a documented computation, or statistics, of the same year and region. Emission for
+    purification: regions that emit no more than their ecosystems can take up.
 
     References
     ----------
     Garzê GEP 2010 (doi 10.5846/stxb201607011362), sections 3.2.2 (soil), 3.2.3 (sand) and
-    3.2.7 (oxygen), which print only totals; 2.4.5 and 3.2.5 (air), 2.4.6 and 3.2.6 (water): purified as emitted.
+    3.2.7 (oxygen), which print only totals; 2.4.5 and 3.2.5 (air), 2.4.6 and 3.2.6 (water):
+    purified as emitted.
 
     Examples
     --------
@@ -38,7 +41,7 @@ def mass(*, mass: Annotated[Array, "t"]) -> Annotated[Array, "t"]:
 
 
 def volume(*, volume: Annotated[Array, "m3"]) -> Annotated[Array, "m3"]:
-    """Volume of water from statistics or as computed elsewhere: retained, stored, used (已核算的水量).
+    """Volume of water from statistics or computed elsewhere (已核算的水量).
 
     Symbols
     -------
@@ -66,7 +69,7 @@ def volume(*, volume: Annotated[Array, "m3"]) -> Annotated[Array, "m3"]:
 
 
 def energy(*, energy: Annotated[Array, "kWh"]) -> Annotated[Array, "kWh"]:
-    """Electricity from statistics or as computed elsewhere: hydropower, cooling (发电量, 已核算的折合电量).
+    """Electricity from statistics or computed elsewhere (发电量, 已核算的折合电量).
 
     Symbols
     -------
@@ -78,8 +81,8 @@ def energy(*, energy: Annotated[Array, "kWh"]) -> Annotated[Array, "kWh"]:
 
     Valid for
     ---------
-    Hydropower of the yearbook; electricity that cooling and humidifying save, from a documented computation of the same
-    year and region.
+    Hydropower of the yearbook; electricity that cooling and humidifying save, from a documented
+    computation of the same year and region.
 
     References
     ----------
@@ -94,7 +97,7 @@ def energy(*, energy: Annotated[Array, "kWh"]) -> Annotated[Array, "kWh"]:
 
 
 def depth(*, depth: Annotated[Array, "mm"]) -> Annotated[Array, "mm"]:
-    """Depth of water as observed, modelled or assumed: runoff, water on a marsh (水深, 径流深, 直接给定).
+    """Depth of water as observed, modelled or assumed (水深, 径流深, 直接给定).
 
     Symbols
     -------
@@ -103,7 +106,8 @@ def depth(*, depth: Annotated[Array, "mm"]) -> Annotated[Array, "mm"]:
     Notes
     -----
     R = R for runoff; C_m = H S for a marsh, H = 0.3 m.
-    The second is 0.3 S 10⁶ with S in km2, so in m3; the paper labels it 10⁴ m3, which its own result disproves.
+    The second is 0.3 S 10⁶ with S in km2, so in m3; the paper labels it 10⁴ m3, which its own
+    result disproves.
 
     Valid for
     ---------
@@ -158,11 +162,13 @@ def share(*, share: Annotated[Array, "1"]) -> Annotated[Array, "1"]:
 
     Notes
     -----
-    C = C for a cover factor; S = s A for the area healed from pests, the area applied once to the result.
+    C = C for a cover factor; S = s A for the area healed from pests, the area applied once to the
+    result.
 
     Valid for
     ---------
-    Shares of forest and grassland with a survey of pests; cover factors between 0 and 1 of the same ecosystem types.
+    Shares of forest and grassland with a survey of pests; cover factors between 0 and 1 of the same
+    ecosystem types.
 
     References
     ----------
@@ -178,7 +184,7 @@ def share(*, share: Annotated[Array, "1"]) -> Annotated[Array, "1"]:
 
 
 def mass_rate(*, rate: Annotated[Array, "t ha-1 a-1"]) -> Annotated[Array, "t ha-1 a-1"]:
-    """Mass per hectare and year, measured or modelled: soil kept, dry matter grown (单位面积质量, 直接给定).
+    """Mass per hectare and year, measured or modelled (单位面积质量, 直接给定).
 
     Symbols
     -------
@@ -194,7 +200,8 @@ def mass_rate(*, rate: Annotated[Array, "t ha-1 a-1"]) -> Annotated[Array, "t ha
 
     References
     ----------
-    Gaotianyan reserve 2014 (doi 10.5846/stxb201607091410), section 4.7 (soil) and Table 1 (dry matter).
+    Gaotianyan reserve 2014 (doi 10.5846/stxb201607091410), section 4.7 (soil) and Table 1 (dry
+    matter).
 
     Examples
     --------

@@ -1,6 +1,7 @@
 """Factors of the revised universal soil loss equation: R, K, L, S, C (土壤流失方程因子).
 
-Owns the sub-models that give the inputs of `soil`. Sums over days, half-months or months are declared in the step.
+Owns the sub-models that give the inputs of `soil`. Sums over days, half-months or months are
+declared in the step.
 """
 
 from typing import Annotated
@@ -15,7 +16,8 @@ DAILY_EXPONENT = 1.7265
 EPIC_INTERCEPT, EPIC_SLOPE, US_TO_SI = -0.01383, 0.51575, 0.1317
 # HJ 1173-2021 A.9: length of the unit plot, m.
 UNIT_PLOT_LENGTH = 22.13
-# HJ 1173-2021 A.12: bounds of the slope classes, degrees (9 %, 18 % and 55 %), and the value above the last.
+# HJ 1173-2021 A.12: bounds of the slope classes, degrees (9 %, 18 % and 55 %), and the value above
+# the last.
 GENTLE, MODERATE, STEEP, STEEPEST = 5.14, 10.20, 28.81, 9.5988
 # HJ 1173-2021 Table A.1: bounds of the cover classes, taken as closed below and open above.
 COVER_BOUNDS = (float("-inf"), 0.1, 0.3, 0.5, 0.7, 0.9, float("inf"))
@@ -69,7 +71,8 @@ def daily_erosivity(
 
     Valid for
     ---------
-    China; α is 0.3937 in the warm and 0.3101 in the cold season, whose months HJ 1173 does not name.
+    China; α is 0.3937 in the warm and 0.3101 in the cold season, whose months HJ 1173 does not
+    name.
 
     References
     ----------
@@ -86,7 +89,7 @@ def daily_erosivity(
 def fournier_term(
     *, monthly_rain: Annotated[Array, "mm"], annual_rain: Annotated[Array, "mm"]
 ) -> Annotated[Array, "mm"]:
-    """Share of a month in the modified Fournier index; sum it over the months (修正Fournier指数的月分量).
+    """Share of a month in the modified Fournier index (修正Fournier指数的月分量).
 
     Symbols
     -------
@@ -163,7 +166,8 @@ def epic_erodibility(
     K_EPIC = {0.2 + 0.3 exp[-0.0256 m_s (1 - m_silt/100)]} [m_silt/(m_c + m_silt)]^0.3
     {1 - 0.25 orgC/[orgC + exp(3.72 - 2.95 orgC)]}
     {1 - 0.7 (1 - m_s/100)/[(1 - m_s/100) + exp(-5.51 + 22.9 (1 - m_s/100))]}.
-    HJ 1173 labels it with the SI unit, but A.8 converts it, so it is in the US unit; no unit is declared for it here.
+    HJ 1173 labels it with the SI unit, but A.8 converts it, so it is in the US unit; no unit is
+    declared for it here.
 
     Valid for
     ---------
@@ -257,8 +261,9 @@ def slope_steepness_factor(*, slope: Annotated[Array, "degree"]) -> Annotated[Ar
 
     Notes
     -----
-    S = 10.8 sin θ + 0.03 for θ < 5.14°; 16.8 sin θ - 0.5 for 5.14° ≤ θ < 10.20°; 21.9 sin θ - 0.96 for
-    10.20° ≤ θ < 28.81°; 9.5988 above. The clause leaves 28.81° itself open (taken as above) and S jumps at 10.20°.
+    S = 10.8 sin θ + 0.03 for θ < 5.14°; 16.8 sin θ - 0.5 for 5.14° ≤ θ < 10.20°; 21.9 sin θ - 0.96
+    for 10.20° ≤ θ < 28.81°; 9.5988 above. The clause leaves 28.81° itself open (taken as above) and
+    S jumps at 10.20°.
 
     Valid for
     ---------
@@ -301,9 +306,10 @@ def cover_factor(
 
     Notes
     -----
-    C = C_k + s lg c, kept between 0 and 1: C_k the row of Table A.1 for the class of c, s = 0. For dry fields
-    C_k = 0.221 in every class and s = -0.595, which is A.13; for paddy, wetland, town and desert C_k is the constant
-    of the text. A.13 as printed exceeds 1 under a cover of 0.0491, hence the cap.
+    C = C_k + s lg c, kept between 0 and 1: C_k the row of Table A.1 for the class of c, s = 0. For
+    dry fields C_k = 0.221 in every class and s = -0.595, which is A.13; for paddy, wetland, town
+    and desert C_k is the constant of the text. A.13 as printed exceeds 1 under a cover of 0.0491,
+    hence the cap.
 
     Valid for
     ---------
@@ -315,7 +321,8 @@ def cover_factor(
 
     Examples
     --------
-    >>> forest = dict(below_10=0.1, from_10=0.08, from_30=0.06, from_50=0.02, from_70=0.004, from_90=0.001, log_slope=0)
+    >>> forest = dict(below_10=0.1, from_10=0.08, from_30=0.06, from_50=0.02)
+    >>> forest |= dict(from_70=0.004, from_90=0.001, log_slope=0)
     >>> float(cover_factor(vegetation_cover=0.8, **forest))
     0.004
     """
@@ -351,7 +358,8 @@ def dryland_cover_factor(*, vegetation_cover: Annotated[Array, "1"]) -> Annotate
 
     Examples
     --------
-    >>> round(float(dryland_cover_factor(vegetation_cover=0.5)), 4), float(dryland_cover_factor(vegetation_cover=0))
+    >>> factors = dryland_cover_factor(vegetation_cover=np.array([0.5, 0.0]))
+    >>> round(float(factors[0]), 4), float(factors[1])
     (0.4001, 1.0)
     """
     cover = np.maximum(vegetation_cover, LEAST_COVER)

@@ -29,7 +29,8 @@ def erodible_fraction(
 
     Notes
     -----
-    EF = [29.09 + 0.31 sa + 0.17 si + 0.33 sa/cl - 2.59 OM - 0.95 CaCO3] / 100; the carbonate may be left out (0).
+    EF = [29.09 + 0.31 sa + 0.17 si + 0.33 sa/cl - 2.59 OM - 0.95 CaCO3] / 100; the carbonate may be
+    left out (0).
 
     Valid for
     ---------
@@ -91,7 +92,8 @@ def wind_cover_factor(
 
     Notes
     -----
-    C = exp(-a_i SC). The clause prints no unit of SC; only percent gives factors that fall with cover as they must.
+    C = exp(-a_i SC). The clause prints no unit of SC; only percent gives factors that fall with
+    cover as they must.
 
     Valid for
     ---------
@@ -187,7 +189,8 @@ def weather_factor(
 
     Notes
     -----
-    WF = Wf (ρ/g) SW SD; (m/s)³ kg m⁻³ / (m s⁻²) is kg m⁻¹ s⁻¹, of which the model keeps the number as kg/m.
+    WF = Wf (ρ/g) SW SD; (m/s)³ kg m⁻³ / (m s⁻²) is kg m⁻¹ s⁻¹, of which the model keeps the number
+    as kg/m.
 
     Valid for
     ---------
@@ -199,7 +202,10 @@ def weather_factor(
 
     Examples
     --------
-    >>> round(weather_factor(wind_factor=98, air_density=1.2, gravity=9.8, soil_wetness=0.5, snow_cover=1), 6)
+    >>> factor = weather_factor(
+    ...     wind_factor=98, air_density=1.2, gravity=9.8, soil_wetness=0.5, snow_cover=1
+    ... )
+    >>> round(factor, 6)
     6.0
     """
     return wind_factor * (air_density / gravity) * soil_wetness * snow_cover

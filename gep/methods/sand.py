@@ -11,7 +11,8 @@ from gep.units import Array
 
 # HJ 1173-2021 A.15 and A.16: largest transport (kg/m), critical field length (m) and its exponent.
 TRANSPORT, FIELD_LENGTH, LENGTH_EXPONENT = 109.8, 150.71, -0.3711
-# Closed form of later rules: a coefficient that holds for one ratio of z to the field length, and its exponent.
+# Closed form of later rules: a coefficient that holds for one ratio of z to the field length, and
+# its exponent.
 CLOSED_COEFFICIENT, CLOSED_EXPONENT = 0.1699, 1.3711
 
 
@@ -47,7 +48,10 @@ def wind_erosion(
 
     Examples
     --------
-    >>> round(float(wind_erosion(weather=20, erodible_fraction=0.5, crust=0.4, roughness=0.6, cover=1, distance=50)), 4)
+    >>> erosion = wind_erosion(
+    ...     weather=20, erodible_fraction=0.5, crust=0.4, roughness=0.6, cover=1, distance=50
+    ... )
+    >>> round(float(erosion), 4)
     1.7996
     """
     return _loss(weather * erodible_fraction * crust * roughness * cover, distance)
@@ -89,8 +93,10 @@ def retention_by_rweq(
 
     Examples
     --------
-    >>> round(float(retention_by_rweq(
-    ...     weather=20, erodible_fraction=0.5, crust=0.4, roughness=0.6, cover=0.5, distance=50)), 4)
+    >>> retained = retention_by_rweq(
+    ...     weather=20, erodible_fraction=0.5, crust=0.4, roughness=0.6, cover=0.5, distance=50
+    ... )
+    >>> round(float(retained), 4)
     1.2141
     """
     drive = weather * erodible_fraction * crust * roughness
@@ -105,7 +111,7 @@ def retention_by_rweq_closed_form(
     roughness: Annotated[Array, "1"],
     cover: Annotated[Array, "1"],
 ) -> Annotated[Array, "kg m-2"]:
-    """Sand kept in place, closed form for a fixed ratio of z to the field length (防风固沙量, 简化式).
+    """Sand kept in place, closed form for a fixed ratio of lengths (防风固沙量, 简化式).
 
     Symbols
     -------
@@ -114,7 +120,8 @@ def retention_by_rweq_closed_form(
 
     Notes
     -----
-    SR = 0.1699 (WF EF SCF K')^1.3711 (1 - C^1.3711). Agrees with HJ 1173 only where z is 0.118 or 1.62 of S.
+    SR = 0.1699 (WF EF SCF K')^1.3711 (1 - C^1.3711). Agrees with HJ 1173 only where z is 0.118 or
+    1.62 of S.
 
     Valid for
     ---------

@@ -1,7 +1,7 @@
 """Soil retention: soil kept in place and what it spares (土壤保持).
 
-Owns the retained amount and the volume of silt that it stands for; the factors of the soil loss equation are in
-`rusle`, nutrients in `ratios`, fertility and land in `land`.
+Owns the retained amount and the volume of silt that it stands for; the factors of the soil loss
+equation are in `rusle`, nutrients in `ratios`, fertility and land in `land`.
 """
 
 from typing import Annotated
@@ -77,7 +77,9 @@ def retention_by_rusle(
 
     Examples
     --------
-    >>> retention_by_rusle(erosivity=8000, erodibility=0.005, slope_length=2, slope_steepness=3, cover=0.25)
+    >>> retention_by_rusle(
+    ...     erosivity=8000, erodibility=0.005, slope_length=2, slope_steepness=3, cover=0.25
+    ... )
     180.0
     """
     return erosivity * erodibility * slope_length * slope_steepness * (1 - cover)
@@ -92,7 +94,7 @@ def retention_by_rusle_with_practice(
     cover: Annotated[Array, "1"],
     practice: Annotated[Array, "1"],
 ) -> Annotated[Array, "t ha-1 a-1"]:
-    """Soil kept in place by vegetation and support practice, per hectare and year (土壤保持量, 计水土保持措施因子).
+    """Soil kept in place by vegetation and support practice (土壤保持量, 计水土保持措施因子).
 
     Symbols
     -------
@@ -109,7 +111,8 @@ def retention_by_rusle_with_practice(
 
     Valid for
     ---------
-    Water erosion of slopes; C and P between 0 and 1. One paper prints P the other way round (1 = good measures).
+    Water erosion of slopes; C and P between 0 and 1. One paper prints P the other way round (1 =
+    good measures).
 
     References
     ----------
@@ -118,7 +121,8 @@ def retention_by_rusle_with_practice(
     Examples
     --------
     >>> retention_by_rusle_with_practice(
-    ...     erosivity=8000, erodibility=0.005, slope_length=2, slope_steepness=3, cover=0.5, practice=0.5
+    ...     erosivity=8000, erodibility=0.005, slope_length=2, slope_steepness=3,
+    ...     cover=0.5, practice=0.5,
     ... )
     180.0
     """

@@ -1,7 +1,7 @@
 """Valuation: an amount times what one unit of it is worth (价值量核算).
 
-Owns the products of a physical quantity and a price, one function per kind of quantity, because units are declared
-on the method, and the ways to turn a building cost into a price.
+Owns the products of a physical quantity and a price, one function per kind of quantity, because
+units are declared on the method, and the ways to turn a building cost into a price.
 """
 
 from typing import Annotated
@@ -26,8 +26,8 @@ def reported_value(*, value: Annotated[Array, "CNY"]) -> Annotated[Array, "CNY"]
 
     References
     ----------
-    Garzê GEP 2010 (doi 10.5846/stxb201607011362), section 2.3 (1): net output value of farming, forestry, husbandry
-    and fishery.
+    Garzê GEP 2010 (doi 10.5846/stxb201607011362), section 2.3 (1): net output value of farming,
+    forestry, husbandry and fishery.
 
     Examples
     --------
@@ -53,7 +53,8 @@ def mass_value(
 
     Valid for
     ---------
-    Products, pollutants, nutrients, oxygen; not for CO2 or carbon, whose prices have units of their own.
+    Products, pollutants, nutrients, oxygen; not for CO2 or carbon, whose prices have units of their
+    own.
 
     References
     ----------
@@ -143,7 +144,8 @@ def carbon_dioxide_value(
 
     Valid for
     ---------
-    Prices per tonne of CO2. A price per tonne of carbon is 44/12 times as high: `carbon_price_per_co2`.
+    Prices per tonne of CO2. A price per tonne of carbon is 44/12 times as high:
+    `carbon_price_per_co2`.
 
     References
     ----------
@@ -237,7 +239,8 @@ def length_value(
 
     References
     ----------
-    Recalled form of coastal protection in Chinese GEP rules and of noise in LY/T 1721-2008; not held against a text.
+    Recalled form of coastal protection in Chinese GEP rules and of noise in LY/T 1721-2008; not
+    held against a text.
 
     Examples
     --------
@@ -267,7 +270,8 @@ def visit_value(
 
     References
     ----------
-    Travel cost form recalled from Chinese GEP rules; visits as the quantity: Garzê GEP 2010, Table 3.
+    Travel cost form recalled from Chinese GEP rules; visits as the quantity: Garzê GEP 2010, Table
+    3.
 
     Examples
     --------
@@ -278,7 +282,7 @@ def visit_value(
 
 
 def one_off_cost(*, construction_cost: Annotated[Array, "CNY m-3"]) -> Annotated[Array, "CNY m-3"]:
-    """Whole building cost of a cubic metre of reservoir, set against one year's flow (一次性工程造价).
+    """Building cost of a cubic metre of reservoir, against one year's flow (一次性工程造价).
 
     Symbols
     -------
@@ -286,7 +290,8 @@ def one_off_cost(*, construction_cost: Annotated[Array, "CNY m-3"]) -> Annotated
 
     Notes
     -----
-    P = P_w. A yearly flow times a whole building cost values the dam anew each year; `annualised_cost` does not.
+    P = P_w. A yearly flow times a whole building cost values the dam anew each year;
+    `annualised_cost` does not.
 
     Valid for
     ---------

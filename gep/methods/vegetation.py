@@ -1,4 +1,4 @@
-"""Vegetation from satellites: cover, light absorbed and primary production (植被覆盖度, 净初级生产力).
+"""Vegetation from satellites: cover, light, primary production (植被覆盖度, 净初级生产力).
 
 Owns the sub-models that give the inputs of soil retention and carbon fixation.
 """
@@ -110,7 +110,9 @@ def primary_production_by_casa(
     Examples
     --------
     >>> primary_production_by_casa(
-    ...     radiation=500, light_share=0.5, cold_stress=1, heat_stress=1, water_stress=0.5, efficiency=0.5)
+    ...     radiation=500, light_share=0.5, cold_stress=1, heat_stress=1, water_stress=0.5,
+    ...     efficiency=0.5,
+    ... )
     31.25
     """
     stress = cold_stress * heat_stress * water_stress

@@ -10,7 +10,7 @@ from gep.units import Array
 def share_of_rain(
     *, rainfall: Annotated[Array, "mm"], share: Annotated[Array, "1"]
 ) -> Annotated[Array, "mm"]:
-    """Part of the rain by a coefficient: runoff of the year or of storms, evaporation (降水量乘系数: 径流系数法).
+    """Part of the rain by a coefficient, such as runoff (降水量乘系数: 径流系数法).
 
     Symbols
     -------
@@ -20,17 +20,19 @@ def share_of_rain(
 
     Notes
     -----
-    R = P α for runoff of the year, R_f = P_h α_h for that of storms, W_E = P e A for water evaporating from the ground.
+    R = P α for runoff of the year, R_f = P_h α_h for that of storms, W_E = P e A for water
+    evaporating from the ground.
 
     Valid for
     ---------
-    Runoff: mean coefficients of plots by ecosystem type, with the rain of the year or the sum of its storms.
-    Evaporation: subtropical forest, where the share is printed as 40 to 80 %.
+    Runoff: mean coefficients of plots by ecosystem type, with the rain of the year or the sum of
+    its storms. Evaporation: subtropical forest, where the share is printed as 40 to 80 %.
 
     References
     ----------
-    Gong 2017 (doi 10.5846/stxb201512012406), equation 2; Gaotianyan reserve 2014 (doi 10.5846/stxb201607091410),
-    section 4.4 (evaporation). Storms: form of Chinese GEP rules since 2020; recalled, not held against the text.
+    Gong 2017 (doi 10.5846/stxb201512012406), equation 2; Gaotianyan reserve 2014 (doi
+    10.5846/stxb201607091410), section 4.4 (evaporation). Storms: form of Chinese GEP rules since
+    2020; recalled, not held against the text.
 
     Examples
     --------
@@ -57,12 +59,14 @@ def retention_by_water_balance(
 
     Notes
     -----
-    Q_wr = Σ A (P - R - ET) 10⁻³ with A in m2 and depths in mm. The papers that print the equation without 10⁻³ leave
-    the change of unit to the reader; here units are declared and the area is applied once.
+    Q_wr = Σ A (P - R - ET) 10⁻³ with A in m2 and depths in mm. The papers that print the equation
+    without 10⁻³ leave the change of unit to the reader; here units are declared and the area is
+    applied once.
 
     Valid for
     ---------
-    Years; P is the runoff-producing rain in HJ 1173, the yearly rain in the papers of the same group.
+    Years; P is the runoff-producing rain in HJ 1173, the yearly rain in the papers of the same
+    group.
 
     References
     ----------
@@ -92,11 +96,13 @@ def retention_by_water_balance_floored(
 
     Notes
     -----
-    q = max(P - R - ET, 0). The floor acts on each cell, so parts do not add up to the floor of a mean.
+    q = max(P - R - ET, 0). The floor acts on each cell, so parts do not add up to the floor of a
+    mean.
 
     Valid for
     ---------
-    Where the evaluator decides that a deficit is no service; the absolute value, seen in programs, is wrong.
+    Where the evaluator decides that a deficit is no service; the absolute value, seen in programs,
+    is wrong.
 
     References
     ----------
@@ -130,7 +136,8 @@ def storage_by_rain_share(
 
     Valid for
     ---------
-    Forest; K is the share of rain that makes runoff (P > 20 mm), R the runoff saved against bare land.
+    Forest; K is the share of rain that makes runoff (P > 20 mm), R the runoff saved against bare
+    land.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Aligned plans (对齐): several years with the same regions, types and members at the same positions.
+"""Aligned plans (对齐): several years with the same labels at the same positions.
 
 A comparison subtracts arrays, and a draw covers all years at once; both need that a position means
 the same in every plan. What a plan does not have is absent from it (not ``present``, not ``live``)

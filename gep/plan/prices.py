@@ -1,4 +1,4 @@
-"""Price years (价格年份): at which prices an account is, which price is taken, and how it is converted.
+"""Price years (价格年份): the prices of an account, and how a price year is converted.
 
 Money is converted only by a coefficient ``price_index`` that the binding names; ``nominal`` prices,
 whose year is not known, are used as they are; currencies are never converted. Unit conversion is
@@ -175,9 +175,9 @@ def fill_price_years(frame: pd.DataFrame, problems: ProblemLog) -> pd.DataFrame:
 def pick_price_year(frame: pd.DataFrame, index: str, target: PriceTarget) -> pd.DataFrame:
     """Select one row among rows that differ in their price year only.
 
-    In order of preference: the price of the wanted year; of the nearest year that the index converts
-    to it; of the nearest other year; a price without a year. Of two years equally near, the earlier
-    is selected.
+    In order of preference: the price of the wanted year; of the nearest year that the index
+    converts to it; of the nearest other year; a price without a year. Of two years equally near,
+    the earlier is selected.
 
     Parameters
     ----------

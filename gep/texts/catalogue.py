@@ -1,7 +1,8 @@
 """The catalogue of texts: a key and named values in, a sentence in one language out.
 
-A key is ``file.section.name``: ``plan.missing-row.what`` is the entry ``what`` of ``[missing-row]`` in ``plan.toml``.
-Entries are templates with named placeholders (``{name}``), filled by ``str.format``.
+A key is ``file.section.name``: ``plan.missing-row.what`` is the entry ``what`` of ``[missing-row]``
+in ``plan.toml``. Entries are templates with named placeholders (``{name}``), filled by
+``str.format``.
 """
 
 import locale
@@ -31,7 +32,7 @@ class Sayable(Protocol):
 
 @dataclass(frozen=True)
 class Text:
-    """A text that waits for its language: a key of the catalogue and the values of its placeholders.
+    """A text that waits for its language: a key of the catalogue and values of placeholders.
 
     Make one with :func:`text`.
     """
@@ -49,13 +50,13 @@ class Text:
 
 @dataclass(frozen=True)
 class Label:
-    """An identifier with its title, so that it never stands alone in a sentence: ``水田 (paddy)``."""
+    """An identifier with its title, so that it is never alone in a sentence: ``水田 (paddy)``."""
 
     id: str
     title: Sayable | None = None
 
     def say(self, language: Language) -> str:
-        """Return title and identifier; the identifier alone where they are the same or there is no title."""
+        """Return title and identifier; the identifier alone where there is no other title."""
         title = "" if self.title is None else self.title.say(language)
         return self.id if title in ("", self.id) else f"{title} ({self.id})"
 
@@ -83,8 +84,8 @@ def text(key: str, **values: Any) -> Text:
     key : str
         ``file.section.name``.
     **values
-        Strings and numbers; texts, titles, labels and places, which are worded when the language is known; sequences
-        of these, which are listed.
+        Strings and numbers; texts, titles, labels and places, which are worded when the language is
+        known; sequences of these, which are listed.
 
     Returns
     -------
@@ -114,7 +115,8 @@ def say(language: Language, key: str, **values: Any) -> str:
     Raises
     ------
     KeyError
-        If the catalogue has no such key, or a placeholder has no value: a defect, which the tests look for.
+        If the catalogue has no such key, or a placeholder has no value: a defect, which the tests
+        look for.
     """
     worded = {name: _word(value, language) for name, value in values.items()}
     return template(language, key).format(**worded)
@@ -183,7 +185,7 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str
 
 
 def _word(value: Any, language: Language) -> Any:
-    """Word a value: what has a language is said in it, sequences are listed, numbers stay for the template to format."""
+    """Word a value in a language; numbers stay, for the template to format."""
     if isinstance(value, Sayable):
         return value.say(language)
     if isinstance(value, tuple | list):

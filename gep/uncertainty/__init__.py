@@ -1,9 +1,9 @@
-"""Uncertainty and sensitivity (不确定性): how sure an account is, and which inputs it depends on most.
+"""Uncertainty and sensitivity (不确定性): how sure an account is, and on which inputs it depends.
 
 The package owns the random numbers of rows with ``low`` and ``high``, accounts computed with them,
 intervals, probabilities and rank intervals, one-at-a-time swings, and Sobol indices. It checks
-neither limits nor distributions (``gep.inputs.value_rows``), writes no files (``gep.workflows``) and
-draws no pictures (``gep.report``).
+neither limits nor distributions (``gep.inputs.value_rows``), writes no files (``gep.workflows``)
+and draws no pictures (``gep.report``).
 
 Read ``distributions`` (how a number is sampled), ``uncertain_rows`` (which rows are random),
 ``sampled_plan`` (a plan that holds samples), ``monte_carlo`` (all draws of all regions) and

@@ -1,4 +1,4 @@
-"""Sampled plans (抽样方案): plans whose inputs hold samples, and results as functions of their rows.
+"""Sampled plans (抽样方案): plans whose inputs hold samples.
 
 This module puts samples of uncertain rows into the inputs and areas of a plan and evaluates it, for
 some regions (a block) and some draws (a chunk) at a time. ``gep.uncertainty.monte_carlo`` decides

@@ -69,9 +69,15 @@ def the_matrix(
 ) -> TransitionMatrix:
     regions = pd.Index(more.get("regions", ["r"]), dtype=object)
     shape = (len(regions), len(ecosystems))
-    ends = (np.reshape(np.asarray(one, dtype=float), shape) for one in (opening, closing))
     found = transition_matrix(
-        transitions, regions, ecosystems, 2000, 2010, more.get("crosswalk"), *ends
+        transitions,
+        regions=regions,
+        ecosystems=ecosystems,
+        first=2000,
+        last=2010,
+        crosswalk=more.get("crosswalk"),
+        opening=np.reshape(np.asarray(opening, dtype=float), shape),
+        closing=np.reshape(np.asarray(closing, dtype=float), shape),
     )
     assert found is not None
     return found
@@ -186,17 +192,14 @@ def test_a_pair_of_years_without_rows_has_no_matrix(tmp_path: Path) -> None:
         tmp_path,
         [("r", *pair, "a", "b", 1, "hm2") for pair in ((2000, 2005), (2005, 2010), (2000, 2015))],
     )
-    some = np.ones((1, 2))
-    assert (
-        transition_matrix(found, pd.Index(["r"]), ["a", "b"], 2000, 2010, None, some, some) is None
-    )
-    assert (
-        transition_matrix(found, pd.Index(["other"]), ["a", "b"], 2000, 2005, None, some, some)
-        is None
-    )
-    made = transition_matrix(
-        found, pd.Index(["r"]), ["a", "b"], 2000, 2005, None, some * HM2, np.array([[0, 2]]) * HM2
-    )
+    hectare = np.full((1, 2), HM2)
+    arguments = {"ecosystems": ["a", "b"], "first": 2000, "crosswalk": None, "opening": hectare}
+    region = pd.Index(["r"])
+    other = pd.Index(["other"])
+    closing = np.array([[0, 2]]) * HM2
+    assert transition_matrix(found, regions=region, last=2010, closing=closing, **arguments) is None
+    assert transition_matrix(found, regions=other, last=2005, closing=closing, **arguments) is None
+    made = transition_matrix(found, regions=region, last=2005, closing=closing, **arguments)
     assert made is not None
     assert (made.area / HM2).tolist() == [[[0, 1], [0, 1]]]
 

@@ -62,7 +62,7 @@ def load_tau(path: Path, problems: ProblemLog) -> TauSteps | None:
 
 
 def tau_of(exceedance: np.ndarray, steps: TauSteps) -> np.ndarray:
-    """tau of exceedances (multiples of the limit: (Z - B)/B); 1 where there is none."""
+    """Tau of exceedances (multiples of the limit: (Z - B)/B); 1 where there is none."""
     at = np.searchsorted(steps.above, exceedance, side="left") - 1
     at = np.clip(at, 0, len(steps.above) - 1)
     return np.asarray(np.where(np.isnan(exceedance), 1.0, steps.tau[at]))
