@@ -504,20 +504,20 @@ def distribution_faults(frame: pd.DataFrame) -> list[LimitFault]:
 
     faults: list[LimitFault] = []
 
-    def add(mask: np.ndarray, code: str, message: str) -> None:
+    def find(mask: np.ndarray, code: str, message: str) -> None:
         rows = np.flatnonzero(mask)
         if len(rows):
             faults.append(LimitFault(rows, code, message, _shown(frame.iloc[rows[0]])))
 
     for word in _unknown(kind):
-        add(kind == word, "unknown-distribution", "inputs.unknown-distribution")
-    add(outside, "low-high", "inputs.value-outside-limits")
-    add(one_limit, "distribution-limits", "inputs.one-limit")
-    add(no_limits, "distribution-limits", "inputs.no-limits")
-    add(na_with_limits, "distribution-limits", "inputs.na-with-limits")
-    add(lognormal_below_zero, "distribution-limits", "inputs.lognormal-limits")
-    add(skewed_normal, "distribution-skewed", "inputs.skewed-normal")
-    add(skewed_lognormal, "distribution-skewed", "inputs.skewed-lognormal")
+        find(kind == word, "unknown-distribution", "inputs.unknown-distribution")
+    find(outside, "low-high", "inputs.value-outside-limits")
+    find(one_limit, "distribution-limits", "inputs.one-limit")
+    find(no_limits, "distribution-limits", "inputs.no-limits")
+    find(na_with_limits, "distribution-limits", "inputs.na-with-limits")
+    find(lognormal_below_zero, "distribution-limits", "inputs.lognormal-limits")
+    find(skewed_normal, "distribution-skewed", "inputs.skewed-normal")
+    find(skewed_lognormal, "distribution-skewed", "inputs.skewed-lognormal")
     return faults
 
 
