@@ -23,7 +23,12 @@ _NAMED = 5  # places of one problem that are named
 
 @cache
 def severities() -> dict[str, str]:
-    """Return the severity (``error`` or ``warning``) of every problem code."""
+    """Return the severity (``error`` or ``warning``) of every problem code.
+
+    Returns
+    -------
+    dict of str to str
+    """
     path = Path(__file__).with_name("problems.csv")
     with path.open(encoding="utf-8", newline="") as file:
         return {row["code"]: row["severity"] for row in csv.DictReader(file)}
@@ -160,7 +165,17 @@ class _Places:
 
 
 def merge_duplicates(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Merge problems that say the same of several places, and list all their places."""
+    """Merge problems that say the same of several places, and list all their places.
+
+    Parameters
+    ----------
+    problems : iterable of Problem
+
+    Returns
+    -------
+    tuple of Problem
+        In the order in which they were first reported.
+    """
     groups: dict[Problem, list[Where]] = {}
     for problem in dict.fromkeys(problems):
         groups.setdefault(replace(problem, place=""), []).append(problem.place)

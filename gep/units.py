@@ -141,13 +141,31 @@ def factor(source: str, target: str) -> float:
 
 @lru_cache(maxsize=_CACHED)
 def same_dimension(left: str, right: str) -> bool:
-    """Return whether one unit converts to the other, ``a-1`` in one of them alone set aside."""
+    """Return whether one unit converts to the other, ``a-1`` in one of them alone set aside.
+
+    Parameters
+    ----------
+    left, right : str
+
+    Returns
+    -------
+    bool
+    """
     first, second = _comparable(_read(left), _read(right))
     return _dimension(first) == _dimension(second)
 
 
 def has_money(unit: str) -> bool:
-    """Return whether a unit contains a currency."""
+    """Return whether a unit contains a currency.
+
+    Parameters
+    ----------
+    unit : str
+
+    Returns
+    -------
+    bool
+    """
     return currency(unit) is not None
 
 
@@ -156,6 +174,14 @@ def currency(unit: str) -> str | None:
     """Return the currency of a unit, such as ``CNY``; None if it has none.
 
     Of two currencies it is the one that is multiplied, not the one that is divided by.
+
+    Parameters
+    ----------
+    unit : str
+
+    Returns
+    -------
+    str or None
     """
     powers = _dimension(_read(unit))
     currencies = sorted(name for name in powers if name in _CURRENCIES)
@@ -167,7 +193,16 @@ def currency(unit: str) -> str | None:
 
 @lru_cache(maxsize=_CACHED)
 def canonical(unit: str) -> str:
-    """Return the normal spelling of a unit: ``元/亩`` is ``CNY mu-1``, ``亿m³`` is ``10^8 m3``."""
+    """Return the normal spelling of a unit: ``元/亩`` is ``CNY mu-1``, ``亿m³`` is ``10^8 m3``.
+
+    Parameters
+    ----------
+    unit : str
+
+    Returns
+    -------
+    str
+    """
     parsed = _read(unit)
     symbols = _symbols()
     words = []

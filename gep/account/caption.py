@@ -53,12 +53,32 @@ def category_title(category: str, language: Language) -> str:
 
 
 def legal_title(legal: str, language: Language) -> str:
-    """Return in words the legal force of a standard or scheme (``in_force``, ``draft`` ...)."""
+    """Return in words the legal force of a standard or scheme (``in_force``, ``draft`` ...).
+
+    Parameters
+    ----------
+    legal : str
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+    """
     return say(language, f"account.legal.{legal}")
 
 
 def evidence_title(evidence: str, language: Language) -> str:
-    """Return in words how the text of a standard was read (``verified``, ``recalled`` ...)."""
+    """Return in words how the text of a standard was read (``verified``, ``recalled`` ...).
+
+    Parameters
+    ----------
+    evidence : str
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+    """
     return say(language, f"account.evidence.{evidence}")
 
 

@@ -12,10 +12,8 @@ import numpy as np
 import pandas as pd
 
 from gep.extent.regions import Regions
-from gep.io.toml_documents import Title
 from gep.plan.plan import Plan
 from gep.plan.planned_step import PlannedStep
-from gep.texts.catalogue import Label
 from gep.units import factor
 
 NOT_COMPILED = "not_compiled"  # a cell whose inputs are missing in a partial account
@@ -109,13 +107,6 @@ def parents_of(regions: Regions | None, codes: Iterable[str]) -> ParentRegions:
     )
     positions = [np.array(members[code]) for code in lowest_first]
     return ParentRegions(tuple(lowest_first), tuple(positions))
-
-
-def region_label(regions: Regions | None, code: str) -> Label:
-    """Label a region's code with its name, where the regions table has one."""
-    if regions is None:
-        return Label(code)
-    return Label(code, Title(zh=regions.name(code, "zh"), en=regions.name(code, "en")))
 
 
 def roll_up(values: np.ndarray, parent_regions: ParentRegions, how: str = "sum") -> np.ndarray:

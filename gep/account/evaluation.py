@@ -17,12 +17,12 @@ from gep.account.columns import (
     ResultColumns,
     columns_of,
     parents,
-    region_label,
     with_parents,
 )
 from gep.account.lines import unknown_region
 from gep.account.result_tables import Summary, summary_of
 from gep.errors import ProblemLog
+from gep.extent.regions import region_label
 from gep.inputs.value_rows import GRADES
 from gep.plan.binding import BoundInput
 from gep.plan.dims import expand
@@ -138,7 +138,17 @@ def evaluate_step(
 
 
 def summed_axes(step: PlannedStep) -> tuple[int, ...]:
-    """Return the axes of a step's dims that are summed after its method, counted from the end."""
+    """Return the axes of a step's dims that are summed after its method, counted from the end.
+
+    Parameters
+    ----------
+    step : PlannedStep
+
+    Returns
+    -------
+    tuple of int
+        Axes of the dims in its ``sum_over``, such as -1 for the last.
+    """
     axes = []
     for key in step.step.sum_over:
         if key in step.dims:
@@ -188,7 +198,7 @@ def _report_not_finite(
         "account.not-finite-result-in-regions",
         method=method,
         step=step_label,
-        regions=[region_label(plan.regions, str(code)) for code in codes],
+        regions=[region_label(str(code), plan.regions) for code in codes],
     )
 
 

@@ -16,12 +16,13 @@ import numpy as np
 import pandas as pd
 
 from gep.account.caption import caption
-from gep.account.columns import NOT_COMPILED, region_label
+from gep.account.columns import NOT_COMPILED
 from gep.account.evaluation import EvaluatedPlan, arguments
 from gep.account.explanation_rows import AREA_ROWS, INDEX_SUFFIX, SHARE_ROWS, source_rows
 from gep.account.lines import unknown_indicator
 from gep.errors import ProblemsFound, make_problem
 from gep.extent.classes import ClassScheme
+from gep.extent.regions import region_label
 from gep.io.toml_documents import Title
 from gep.plan.dims import expand
 from gep.plan.plan import Plan
@@ -390,7 +391,7 @@ def _explain_step(
     gap = []
     for position in positions:
         if step.gap is not None and step.gap[position]:
-            gap.append(region_label(plan.regions, str(plan.extent.regions[position])))
+            gap.append(region_label(str(plan.extent.regions[position]), plan.regions))
     return StepExplanation(
         name=step.name,
         title=step.step.name.say(language) if step.step.name else step.step.id,
@@ -469,7 +470,7 @@ def _member_titles(
     for dim in step.dims:
         if dim == "region":
             codes = plan.extent.regions[positions]
-            labels = [region_label(plan.regions, str(code)) for code in codes]
+            labels = [region_label(str(code), plan.regions) for code in codes]
         elif dim == "ecosystem":
             names = plan.extent.ecosystems
             labels = [_class_label(plan.scheme, str(name)) for name in names]

@@ -17,10 +17,10 @@ from gep.account.columns import (
     column_values,
     columns_of,
     parents,
-    region_label,
     roll_up,
 )
 from gep.errors import ProblemsFound, Where, make_problem
+from gep.extent.regions import region_label
 from gep.io.tables import close_to, lost_zero
 from gep.plan.plan import Plan
 from gep.standards.standard import CATEGORIES
@@ -410,7 +410,7 @@ def _region_labels(plan: Plan) -> dict[str, Label]:
     """Return the regions of a plan and their parents by code."""
     labels = {}
     for code in (*plan.extent.regions, *parents(plan).codes):
-        label = region_label(plan.regions, str(code))
+        label = region_label(str(code), plan.regions)
         labels[label.id] = label
     return labels
 

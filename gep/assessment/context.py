@@ -491,7 +491,16 @@ def _unit_factors(units: pd.Series, target: str) -> np.ndarray:
 
 
 def regions_of(context: AssessmentContext) -> Regions | None:
-    """Return the table of regions: that of the accounts, else that of the project."""
+    """Return the table of regions: that of the accounts, else that of the project.
+
+    Parameters
+    ----------
+    context : AssessmentContext
+
+    Returns
+    -------
+    Regions or None
+    """
     for comparison in context.comparisons.values():
         regions = comparison.accounts[-1].plan.regions
         if regions is not None:

@@ -300,6 +300,14 @@ def is_date(word: str) -> bool:
     """Return whether a text is a day written as 2020-12-31.
 
     Other forms that Python reads, such as 20201231, are not days: they do not compare as texts.
+
+    Parameters
+    ----------
+    word : str
+
+    Returns
+    -------
+    bool
     """
     try:
         return date.fromisoformat(word).isoformat() == word

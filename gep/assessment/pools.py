@@ -161,7 +161,17 @@ def in_currency(amount: Decimal, unit: str) -> Decimal:
 
 
 def coin_of(unit: str) -> str:
-    """Return the currency of a unit of money, as it is written in results."""
+    """Return the currency of a unit of money, as it is written in results.
+
+    Parameters
+    ----------
+    unit : str
+        Such as ``10^4 CNY``.
+
+    Returns
+    -------
+    str
+    """
     return canonical(currency(unit) or unit)
 
 
@@ -189,5 +199,16 @@ def fen(amount: Decimal) -> int:
 
 
 def yuan(amount: int) -> Decimal:
-    """Convert fen to yuan with two decimals."""
+    """Convert fen to yuan with two decimals.
+
+    Parameters
+    ----------
+    amount : int
+        fen.
+
+    Returns
+    -------
+    Decimal
+        yuan.
+    """
     return Decimal(amount).scaleb(-2)

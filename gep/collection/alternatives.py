@@ -133,7 +133,17 @@ def _load_choice(
 
 
 def each_option(common: Choice) -> Alternatives:
-    """Return an alternative for each option of each switch that is not the common one."""
+    """Return an alternative for each option of each switch that is not the common one.
+
+    Parameters
+    ----------
+    common : Choice
+        The choice that all counties are computed under.
+
+    Returns
+    -------
+    Alternatives
+    """
     choices = []
     for name, switch in common.standard.spec.switch.items():
         for option in switch.options:

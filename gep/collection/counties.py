@@ -19,6 +19,7 @@ from gep.io.catalog import displayed_path
 from gep.io.result_folder import sha256
 from gep.plan.build import PARTIAL
 from gep.plan.plan import Plan
+from gep.plan.prices import PriceBasis
 from gep.project.project import Project, build_plans, file_sums, read_project, region_labels
 from gep.texts.catalogue import Listed, Text, text
 
@@ -489,7 +490,7 @@ def _county_row(county: County, common: Sequence[Account]) -> dict[str, object]:
     crosswalk = ""
     if parts.crosswalk is not None:
         crosswalk = f"{parts.crosswalk.id}@{sha256(parts.crosswalk.path)[:_DIGITS]}"
-    price_basis = "current" if parts.price_year is None else f"constant:{parts.price_year}"
+    price_basis = PriceBasis(parts.price_year).code
     return {
         "county": county.name,
         "id": header.id,

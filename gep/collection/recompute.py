@@ -430,7 +430,17 @@ def rank_counties(values: pd.DataFrame) -> np.ndarray:
 
 
 def stacked(tables: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
-    """Put tables one below the other, in these columns; some of them, or all, may be empty."""
+    """Put tables one below the other, in these columns; some of them, or all, may be empty.
+
+    Parameters
+    ----------
+    tables : sequence of DataFrame
+    columns : sequence of str
+
+    Returns
+    -------
+    DataFrame
+    """
     names = list(columns)
     filled = [table for table in tables if len(table)]
     if not filled:

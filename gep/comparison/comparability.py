@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 from gep.account.account import Account
 from gep.errors import ProblemLog
-from gep.extent.regions import Regions
-from gep.io.toml_documents import Title
+from gep.extent.regions import Regions, region_label
 from gep.plan.plan import Plan
 from gep.texts.catalogue import Label, Language, Listed, Sayable, say, text
 
@@ -32,14 +31,17 @@ class Clauses:
         return separator.join(clause.say(language) for clause in self.clauses)
 
 
-def basis(account: Account) -> str:
-    """Return the price basis of an account: ``current``, or ``constant:2016``."""
-    year = account.plan.price_year
-    return "current" if year is None else f"constant:{year}"
-
-
 def price_basis_text(basis: str) -> Clauses:
-    """Word a price basis, or several joined by semicolons, such as ``current;constant:2016``."""
+    """Word a price basis, or several joined by semicolons, such as ``current;constant:2016``.
+
+    Parameters
+    ----------
+    basis : str
+
+    Returns
+    -------
+    Clauses
+    """
     clauses = []
     for name in basis.split(";"):
         year = name.partition(":")[2]
@@ -48,13 +50,6 @@ def price_basis_text(basis: str) -> Clauses:
         else:
             clauses.append(text("comparison.prices.current"))
     return Clauses(tuple(clauses))
-
-
-def region_label(regions: Regions | None, code: str) -> Label:
-    """Return a region's code with its name, where the project has a table of regions."""
-    if regions is None:
-        return Label(code)
-    return Label(code, Title(zh=regions.name(code, "zh"), en=regions.name(code, "en")))
 
 
 def aspect_label(aspect: str) -> Label:
@@ -88,7 +83,7 @@ def differences(
     values: dict[str, list[Sayable]] = {
         "standard": _standards(plans),
         "switches": [_switches(plan) for plan in plans],
-        "prices": [price_basis_text(basis(account)) for account in accounts],
+        "prices": [price_basis_text(account.plan.price_basis.code) for account in accounts],
         "tier": [text(f"comparison.tier.{plan.extent.tier}") for plan in plans],
         "classes": [Label(plan.scheme.id) for plan in plans],
     }
@@ -174,7 +169,7 @@ def _totals_and_steps(plan: Plan) -> dict[str, Sayable]:
 
 
 def _region_labels(regions: Regions | None, codes: Collection[str]) -> dict[str, Sayable]:
-    return {code: region_label(regions, code) for code in codes}
+    return {code: region_label(code, regions) for code in codes}
 
 
 def _values_by_year(accounts: Sequence[Account], values: Sequence[Sayable]) -> list[Sayable]:

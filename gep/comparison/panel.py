@@ -27,14 +27,13 @@ from gep.account.lines import (
 )
 from gep.comparison.comparability import (
     Clauses,
-    basis,
     check_comparable,
     differences,
     flags,
-    region_label,
 )
 from gep.errors import Problem, ProblemLog
 from gep.extent.region_changes import RegionChanges, absorbed_codes, map_codes, share_matrix
+from gep.extent.regions import region_label
 from gep.plan.alignment import align_plans, relabel_regions
 from gep.plan.plan import Plan
 from gep.texts.catalogue import Label, Language, Sayable, text
@@ -111,7 +110,7 @@ class Panel:
     @property
     def basis(self) -> str:
         """The price basis: ``current`` or ``constant:2016``; several where they differ."""
-        return ";".join(dict.fromkeys(basis(account) for account in self.accounts))
+        return ";".join(dict.fromkeys(account.plan.price_basis.code for account in self.accounts))
 
     @property
     def boundary(self) -> int:
@@ -194,7 +193,7 @@ class Panel:
 
     def label(self, code: str) -> Label:
         """Return the code of a region or parent with its name."""
-        return region_label(self.accounts[-1].plan.regions, str(code))
+        return region_label(str(code), self.accounts[-1].plan.regions)
 
     def indicator_label(self, indicator: str) -> Label:
         """Return the id of an indicator with its title, that of the latest account that has it."""
@@ -432,8 +431,8 @@ def _absorbed_regions(accounts: Sequence[Account], changes: RegionChanges | None
         for code, missing in absorbed.items():
             clause = text(
                 "comparison.difference.absorbed",
-                region=region_label(table, code),
-                missing=[region_label(table, name) for name in missing],
+                region=region_label(code, table),
+                missing=[region_label(name, table) for name in missing],
                 year=account.year,
             )
             clauses.append(clause)

@@ -88,7 +88,17 @@ class Regions:
 
 
 def region_label(code: str, regions: Regions | None) -> Label:
-    """Return a region with its name, or its code alone where a project has no table of regions."""
+    """Return a region with its name, or its code alone where a project has no table of regions.
+
+    Parameters
+    ----------
+    code : str
+    regions : Regions or None
+
+    Returns
+    -------
+    Label
+    """
     return Label(code) if regions is None else regions.label(code)
 
 
@@ -212,7 +222,17 @@ def _check_parents_listed(frame: pd.DataFrame, table: Table, problems: ProblemLo
 
 
 def read_boundaries(path: Path) -> Mapping[str, Any]:
-    """Read the feature collection of a GeoJSON file that ``check_boundaries`` has passed."""
+    """Read the feature collection of a GeoJSON file that ``check_boundaries`` has passed.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    mapping
+        The document, as JSON is read.
+    """
     boundaries: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8-sig"))
     return boundaries
 

@@ -592,7 +592,20 @@ def warn_margins(
 
 
 def unit_values(value: np.ndarray, area: np.ndarray) -> np.ndarray:
-    """Divide values (region x ecosystem) by areas (m2); NaN where there is no area."""
+    """Divide values (region x ecosystem) by areas (m2); NaN where there is no area.
+
+    Parameters
+    ----------
+    value : ndarray
+        Region x ecosystem.
+    area : ndarray
+        Region x ecosystem, m2.
+
+    Returns
+    -------
+    ndarray
+        Region x ecosystem, value per m2.
+    """
     with np.errstate(all="ignore"):
         return np.asarray(np.where(area > 0, value / area, np.nan))
 

@@ -127,7 +127,17 @@ def read_value_rows(
 
 
 def in_column(place: Place, column: str) -> Place:
-    """Return the cells of one column at a place in a table."""
+    """Return the cells of one column at a place in a table.
+
+    Parameters
+    ----------
+    place : Place
+    column : str
+
+    Returns
+    -------
+    Place
+    """
     return replace(place, column=column)
 
 
@@ -212,7 +222,15 @@ def _read_grades(
 
 
 def check_not_blank(table: Table, column: str, problems: ProblemLog) -> None:
-    """Check that a column is filled in every row; adds ``blank``."""
+    """Check that a column is filled in every row; adds ``blank``.
+
+    Parameters
+    ----------
+    table : Table
+    column : str
+    problems : ProblemLog
+        Collects ``blank``.
+    """
     blank = np.flatnonzero(table.column(column).to_numpy() == "")
     if len(blank):
         place = in_column(table.place(blank), column)

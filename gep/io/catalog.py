@@ -23,6 +23,14 @@ def shipped_folder(kind: str) -> Path:
     """Return the folder of the standards, classes, schemes or coefficients that ship with gep.
 
     Coefficients are beside the package in a checkout, and inside it in an installed wheel.
+
+    Parameters
+    ----------
+    kind : {'standards', 'classes', 'schemes', 'coefficients'}
+
+    Returns
+    -------
+    Path
     """
     if kind == "standards":
         return _PACKAGE_FOLDER / "standards"
@@ -35,7 +43,16 @@ def shipped_folder(kind: str) -> Path:
 
 
 def shipped(kind: str) -> dict[str, Path]:
-    """Return what ships of a kind, ids to paths; ``kind`` as for :func:`shipped_folder`."""
+    """Return what ships of a kind, ids to paths; ``kind`` as for :func:`shipped_folder`.
+
+    Parameters
+    ----------
+    kind : str
+
+    Returns
+    -------
+    dict of str to Path
+    """
     folder = shipped_folder(kind)
     if kind == "coefficients":
         return {path.parent.name: path.parent for path in sorted(folder.glob("*/set.toml"))}
@@ -43,7 +60,17 @@ def shipped(kind: str) -> dict[str, Path]:
 
 
 def is_path(name: str) -> bool:
-    """Return whether a reference is written as a path, not as an id."""
+    """Return whether a reference is written as a path, not as an id.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    bool
+        True if it begins with a dot, or has a slash, a backslash or the ending of a file.
+    """
     file = name.partition("#")[0].lower()
     return name.startswith(".") or "/" in name or "\\" in name or file.endswith(_PATH_SUFFIXES)
 
@@ -128,7 +155,17 @@ def display_name(path: Path) -> str:
 
 
 def displayed_path(name: str, home: Path) -> Path:
-    """Return the file behind a name of :func:`display_name`, relative ones being in ``home``."""
+    """Return the file behind a name of :func:`display_name`, relative ones being in ``home``.
+
+    Parameters
+    ----------
+    name : str
+    home : Path
+
+    Returns
+    -------
+    Path
+    """
     if name.startswith(_SHIPPED_PREFIX):
         kind, _, rest = name.removeprefix(_SHIPPED_PREFIX).partition("/")
         return shipped_folder(kind) / rest

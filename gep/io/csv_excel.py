@@ -38,7 +38,18 @@ _REASONS = {
 
 
 def printable(value: object, limit: int = _SHOWN) -> str:
-    """Return a value as a message shows it: on one line, cut after ``limit`` characters."""
+    """Return a value as a message shows it: on one line, cut after ``limit`` characters.
+
+    Parameters
+    ----------
+    value : object
+    limit : int, optional
+        Number of characters.
+
+    Returns
+    -------
+    str
+    """
     word = str(value)
     marks = [mark if mark.isprintable() else ascii(mark)[1:-1] for mark in word[:limit]]
     return "".join(marks) + (" ..." if len(word) > limit else "")
@@ -70,7 +81,17 @@ def row_place(label: str, rows: Iterable[int], column: str = "") -> Place:
 
 
 def split_sheet(path: Path) -> tuple[Path, str | None]:
-    """Split ``book.xlsx#sheet`` into the file and the name of the sheet, if it names one."""
+    """Split ``book.xlsx#sheet`` into the file and the name of the sheet, if it names one.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    tuple of (Path, str or None)
+        The file, and the sheet if one is named.
+    """
     name, mark, sheet = path.name.partition("#")
     if mark and not os.path.exists(path):
         return path.with_name(name), sheet

@@ -46,7 +46,16 @@ def cannot_write(out: Path, message: str, **values: Any) -> ProblemsFound:
 
 
 def safe_text(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a copy of a table whose texts no spreadsheet would run; numbers stay."""
+    """Return a copy of a table whose texts no spreadsheet would run; numbers stay.
+
+    Parameters
+    ----------
+    frame : DataFrame
+
+    Returns
+    -------
+    DataFrame
+    """
     frame = frame.copy()
     for name in frame.columns:
         if frame[name].dtype != object and not pd.api.types.is_string_dtype(frame[name]):
@@ -62,7 +71,17 @@ def safe_text(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def round_trip(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a table as text, as it reads after it was written."""
+    """Return a table as text, as it reads after it was written.
+
+    Parameters
+    ----------
+    frame : DataFrame
+
+    Returns
+    -------
+    DataFrame
+        All cells are text; blank where there is no value.
+    """
     content = safe_text(frame).to_csv(index=False, lineterminator="\n")
     return pd.read_csv(StringIO(content), dtype=str, keep_default_na=False)
 
@@ -133,7 +152,13 @@ def _replace_files(scratch: Path, out: Path, stale: Sequence[str]) -> None:
 
 
 def append_csv(path: Path, rows: pd.DataFrame) -> None:
-    """Append rows to a CSV in UTF-8; a new file begins with the mark of Excel and the header."""
+    """Append rows to a CSV in UTF-8; a new file begins with the mark of Excel and the header.
+
+    Parameters
+    ----------
+    path : Path
+    rows : DataFrame
+    """
     is_new = not path.exists()
     with path.open("a", encoding="utf-8", newline="") as file:
         if is_new:
@@ -142,13 +167,35 @@ def append_csv(path: Path, rows: pd.DataFrame) -> None:
 
 
 def sha256(path: Path) -> str:
-    """Return the checksum of a file."""
+    """Return the checksum of a file.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    str
+        SHA-256, in hexadecimal digits.
+    """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def relative_path(folder: Path, out: Path) -> str:
-    """Return the path from the results to the project; absolute if they are on two drives."""
+    """Return the path from the results to the project; absolute if they are on two drives.
+
+    Parameters
+    ----------
+    folder : Path
+        The project's folder.
+    out : Path
+        The folder of the results.
+
+    Returns
+    -------
+    str
+    """
     try:
         return os.path.relpath(folder, out).replace("\\", "/")
     except ValueError:
@@ -156,7 +203,18 @@ def relative_path(folder: Path, out: Path) -> str:
 
 
 def display_path(file: Path, folder: Path) -> str:
-    """Return how a manifest names a file: its path inside ``folder``, else its display name."""
+    """Return how a manifest names a file: its path inside ``folder``, else its display name.
+
+    Parameters
+    ----------
+    file : Path
+    folder : Path
+        The project's folder.
+
+    Returns
+    -------
+    str
+    """
     try:
         return file.relative_to(folder).as_posix()
     except ValueError:

@@ -56,13 +56,35 @@ def write_tables(files: Mapping[Path, Mapping[str, pd.DataFrame]]) -> None:
 
 
 def refuse_existing(path: Path) -> None:
-    """Raise ``ProblemsFound`` (``file-exists``) if there is a file or folder already."""
+    """Raise ``ProblemsFound`` (``file-exists``) if there is a file or folder already.
+
+    Parameters
+    ----------
+    path : Path
+        The file or folder that is about to be written.
+
+    Raises
+    ------
+    ProblemsFound
+        ``file-exists``.
+    """
     if path.exists():
         raise ProblemsFound([make_problem("file-exists", str(path), "io.file-exists")])
 
 
 def unwritten(path: Path, error: OSError) -> Problem:
-    """Return the problem (``cannot-write``) of a file or folder that the system does not write."""
+    """Return the problem (``cannot-write``) of a file or folder that the system does not write.
+
+    Parameters
+    ----------
+    path : Path
+    error : OSError
+        What the system said.
+
+    Returns
+    -------
+    Problem
+    """
     reason = system_reason(error)
     return make_problem("cannot-write", str(path), "io.cannot-write-there", reason=reason)
 

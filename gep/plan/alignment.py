@@ -100,7 +100,18 @@ def select_regions(plan: Plan, positions: np.ndarray) -> Plan:
 
 
 def relabel_regions(plan: Plan, codes: Sequence[str]) -> Plan:
-    """Return the plan with other codes for its regions, in their order."""
+    """Return the plan with other codes for its regions, in their order.
+
+    Parameters
+    ----------
+    plan : Plan
+    codes : sequence of str
+        A code for each region.
+
+    Returns
+    -------
+    Plan
+    """
     return replace(plan, extent=plan.extent.relabel(codes))
 
 

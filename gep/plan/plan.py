@@ -110,12 +110,31 @@ class Plan:
 
 
 def grade_of(plan: Plan) -> int:
-    """Return the grade that the evidence for the standard's text gives to every value."""
+    """Return the grade that the evidence for the standard's text gives to every value.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    int
+        A code of ``gep.inputs.value_rows.GRADE``.
+    """
     return _GRADE_OF_EVIDENCE[plan.standard.spec.evidence]
 
 
 def warnings_of(plans: Iterable[Plan]) -> list[Problem]:
-    """Return the warnings of several plans, each once."""
+    """Return the warnings of several plans, each once.
+
+    Parameters
+    ----------
+    plans : iterable of Plan
+
+    Returns
+    -------
+    list of Problem
+    """
     warnings: dict[Problem, None] = {}
     for plan in plans:
         warnings.update(dict.fromkeys(plan.warnings))

@@ -217,6 +217,16 @@ def _land_rows(year: int, land: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def grade_names(codes: pd.Series) -> np.ndarray:
-    """Return the names of grades, such as ``official``, for their codes."""
+    """Return the names of grades, such as ``official``, for their codes.
+
+    Parameters
+    ----------
+    codes : Series of int
+        Codes of ``gep.inputs.value_rows.GRADE``.
+
+    Returns
+    -------
+    ndarray of str
+    """
     names = np.array(GRADES, dtype=object)
     return np.asarray(names[codes.to_numpy(dtype=int)])

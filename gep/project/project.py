@@ -343,7 +343,17 @@ def check_project(
 
 
 def region_labels(codes: Iterable[str], regions: Regions | None) -> tuple[Label, ...]:
-    """Label region codes with the names that a table of regions gives them, for a sentence."""
+    """Label region codes with the names that a table of regions gives them, for a sentence.
+
+    Parameters
+    ----------
+    codes : iterable of str
+    regions : Regions or None
+
+    Returns
+    -------
+    tuple of Label
+    """
     labels = []
     for code in codes:
         title = None
@@ -577,7 +587,18 @@ def files_of(project: Project, plans: Sequence[Plan]) -> list[Path]:
 
 
 def file_sums(project: Project, plans: Sequence[Plan]) -> dict[str, str]:
-    """Return the SHA-256 checksum of every file that the plans are made of, by path."""
+    """Return the SHA-256 checksum of every file that the plans are made of, by path.
+
+    Parameters
+    ----------
+    project : Project
+    plans : sequence of Plan
+
+    Returns
+    -------
+    dict of str to str
+        By path, as manifests name files.
+    """
     sums: dict[str, str] = {}
     for file in files_of(project, plans):
         sums[display_path(file, project.folder)] = sha256(file)

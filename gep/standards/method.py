@@ -146,7 +146,17 @@ def load_method(
 
 
 def is_own_file(home: str) -> bool:
-    """Return whether a method's path before the colon names a file of the user, not a module."""
+    """Return whether a method's path before the colon names a file of the user, not a module.
+
+    Parameters
+    ----------
+    home : str
+        Such as ``./methods.py`` or ``gep.methods.soil``.
+
+    Returns
+    -------
+    bool
+    """
     if home in SHIPPED_MODULES:
         return False
     return "/" in home or "\\" in home or home.lower().endswith(".py")

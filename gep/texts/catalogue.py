@@ -123,7 +123,18 @@ def say(language: Language, key: str, **values: Any) -> str:
 
 
 def has_key(language: Language, key: str) -> bool:
-    """Whether the catalogue has a text of this key."""
+    """Whether the catalogue has a text of this key.
+
+    Parameters
+    ----------
+    language : {'zh', 'en'}
+    key : str
+        ``file.section.name``.
+
+    Returns
+    -------
+    bool
+    """
     return key.partition(".")[2] in entries(language, key.partition(".")[0])
 
 
@@ -155,7 +166,12 @@ def join(language: Language, items: Sequence[Any], limit: int = _LISTED) -> str:
 
 
 def locale_language() -> Language:
-    """Return the language of the user's system: Chinese if its locale is Chinese, else English."""
+    """Return the language of the user's system: Chinese if its locale is Chinese, else English.
+
+    Returns
+    -------
+    {'zh', 'en'}
+    """
     variables = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     setting = next((value for value in variables if value), None)
     if setting is None:

@@ -11,9 +11,8 @@ import pandas as pd
 
 from gep.account.lines import TOTAL
 from gep.errors import ProblemsFound, make_problem
-from gep.io.toml_documents import Title
+from gep.extent.regions import region_label
 from gep.plan.plan import Plan
-from gep.texts.catalogue import Label
 from gep.uncertainty.sampled_plan import SampledResult, sample_result
 from gep.uncertainty.sobol import is_power_of_two, one_at_a_time, sobol_indices
 
@@ -100,7 +99,7 @@ def input_sensitivity(
     if result.inputs.empty:
         problem = make_problem(
             "no-uncertainty",
-            _region_label(plans[0], region),
+            region_label(region, plans[0].regions),
             "uncertainty.no-limits-of-region",
             years=[year] if start is None else [start, year],
         )
@@ -140,14 +139,6 @@ def input_sensitivity(
     if points:
         _fill_indices(table, result, line, order[:most], points=points, seed=seed)
     return table[SENSITIVITY_COLUMNS]
-
-
-def _region_label(plan: Plan, region: str) -> Label:
-    if plan.regions is None:
-        return Label(region)
-    name_zh = plan.regions.name(region, "zh")
-    name_en = plan.regions.name(region, "en")
-    return Label(region, Title(zh=name_zh, en=name_en))
 
 
 def _line_position(result: SampledResult, category: str, indicator: str) -> int:

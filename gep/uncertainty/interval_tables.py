@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gep.account.ranking import integer_ranks
+
 UNCERTAINTY_COLUMNS = [
     "year",
     "region",
@@ -83,7 +85,7 @@ class RankCounts:
         first_cell = members[:, None] * size  # of each member in the flat counts
         for start in range(0, draws, draws_at_once):
             stop = start + draws_at_once
-            ranks = ranks_of(values[:, start:stop])
+            ranks = integer_ranks(values[:, start:stop], axis=0)
             cells = first_cell + ranks - 1
             counts = np.bincount(cells.ravel(), minlength=size * size)
             counts = counts.reshape(size, size)
@@ -112,35 +114,6 @@ class RankCounts:
         probabilities = self.wins / self.draws
         np.fill_diagonal(probabilities, np.nan)
         return np.asarray(probabilities)
-
-
-def ranks_of(values: np.ndarray) -> np.ndarray:
-    """Rank the members in each draw (competition ranks 1, 2, 2, 4), the largest first.
-
-    Parameters
-    ----------
-    values : ndarray
-        Member x draw, in one unit.
-
-    Returns
-    -------
-    ndarray of int
-        Ranks from 1, member x draw.
-    """
-    negative = np.ascontiguousarray(-values.T)
-    order = np.argsort(negative, axis=1, kind="stable")
-    ordered = np.take_along_axis(negative, order, axis=1)
-    following = ordered[:, 1:]
-    preceding = ordered[:, :-1]
-    is_new_rank = np.ones(ordered.shape, dtype=bool)
-    is_new_rank[:, 1:] = following > preceding
-    size = ordered.shape[1]
-    positions = np.arange(1, size + 1)
-    new_ranks = np.where(is_new_rank, positions, 0)
-    ordered_ranks = np.maximum.accumulate(new_ranks, axis=1)
-    ranks = np.empty_like(ordered_ranks)
-    np.put_along_axis(ranks, order, ordered_ranks, axis=1)
-    return ranks.T
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from support.small import Row, Small, area, coefficient
 import gep
 from gep.texts.catalogue import Language
 from gep.uncertainty import monte_carlo, sampled_plan
-from gep.uncertainty.interval_tables import RankCounts, Uncertainty, ranks_of
+from gep.account.ranking import integer_ranks
+from gep.uncertainty.interval_tables import RankCounts, Uncertainty
 from gep.uncertainty.uncertain_rows import find_uncertain_rows
 
 SPREADS = {
@@ -214,7 +215,7 @@ def test_equals_share_a_rank_and_none_exceeds_the_other(tmp_path: Path) -> None:
 
 def test_ranks_of_draws() -> None:
     values = np.array([[3.0, 1, 2], [5, 1, 9], [3, 0, 2]])
-    assert ranks_of(values).tolist() == [[2, 1, 2], [1, 1, 1], [2, 3, 2]]
+    assert integer_ranks(values, axis=0).tolist() == [[2, 1, 2], [1, 1, 1], [2, 3, 2]]
     standing = RankCounts(np.arange(3))
     for part in (values[:, :2], values[:, 2:]):
         standing.add(part)
