@@ -87,7 +87,7 @@ class StockPrices:
     Attributes
     ----------
     rows : DataFrame
-        Columns as in ``Stocks``; a blank region stands for all regions.
+        Columns as in ``Stocks``; a blank region means all regions.
     files : tuple of Path
     """
 

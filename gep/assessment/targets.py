@@ -258,7 +258,7 @@ class Attainment:
         Comparator of that level.
     met : ndarray of bool
     attainment : ndarray of float
-        Share of the way that was covered: 1 is reached. NaN where it cannot be told.
+        Share of the way that was covered: 1 is reached. NaN where it is not known.
     status : ndarray of str
         ``met``, ``missed``, ``on_schedule``, ``behind``, ``no_data``, or blank without target.
     """

@@ -52,7 +52,7 @@ NO_RUN = "no_run"
 UNREADABLE = "unreadable"
 _MANIFEST = Path("out", "manifest.json")
 _NO_RECORD = "no_record"  # status of a file where there is no manifest
-_DIGITS = 8  # of a checksum that tells two crosswalks of one name apart
+_DIGITS = 8  # of the checksum in which two crosswalks of one name differ
 _GROUPS = 12  # groups of counties that a message lists
 _RUN_MESSAGES = {
     NO_RUN: "collection.no-run",

@@ -223,7 +223,7 @@ def _recompute_together(
             accounts = accounts_of(merged_parts, years)
             group_regions = {name: regions[name] for name in names}
             tables.append(value_table(group_regions, accounts, unit))
-    except ProblemsFound:  # problems must be told apart by county
+    except ProblemsFound:  # problems must be known by county
         accounts_by_county, failed = _recompute_each(counties, choice, options)
         tables = []
         for name, accounts in accounts_by_county.items():

@@ -231,7 +231,7 @@ class InputSwap:
         for gap in (step.gap, last_step.gap):
             if gap is not None and "region" in step.dims:
                 live = live & expand(~gap, ("region",), step.dims)
-        live = np.array(np.broadcast_to(live, step.due.shape))
+        live = np.array(np.broadcast_to(live, step.required.shape))
         valid = live
         summed = summed_axes(step)
         if summed:
@@ -293,11 +293,11 @@ def _existing_cells(cells_from: PlannedStep, members_from: PlannedStep) -> np.nd
         Over the step's dims.
     """
     if cells_from is members_from:
-        return cells_from.due
+        return cells_from.required
     if np.array_equal(_members(cells_from), _members(members_from)):
-        return cells_from.due
+        return cells_from.required
     if np.array_equal(_cells(cells_from), _cells(members_from)):
-        return members_from.due
+        return members_from.required
     return np.asarray(_cells(cells_from) & _members(members_from))
 
 
@@ -317,5 +317,5 @@ def _any_over(step: PlannedStep, dims: Sequence[str]) -> np.ndarray:
     for dim in dims:
         if dim in step.dims:
             axes.append(step.dims.index(dim))
-    exists = step.due.any(axis=tuple(axes), keepdims=True)
+    exists = step.required.any(axis=tuple(axes), keepdims=True)
     return np.asarray(exists)

@@ -46,7 +46,7 @@ def land_kept(
     bulk_density: Annotated[Array, "t m-3"],
     depth: Annotated[Array, "m"],
 ) -> Annotated[Array, "m2"]:
-    """Area of land that the soil or sand kept in place stands for (减少土地废弃面积, 减少沙化面积).
+    """Area of land that the soil or sand kept in place amounts to (减少土地废弃面积, 减少沙化面积).
 
     Symbols
     -------

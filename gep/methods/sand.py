@@ -1,6 +1,6 @@
 """Sand fixation: the loss to wind and the sand kept in place (防风固沙).
 
-The factors of the equation are in `rweq`, the area that the sand stands for in `land`.
+The factors of the equation are in `rweq`, the area of land that corresponds to the sand in `land`.
 """
 
 from typing import Annotated

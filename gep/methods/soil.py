@@ -1,6 +1,6 @@
 """Soil retention: soil kept in place and what it spares (土壤保持).
 
-Owns the retained amount and the volume of silt that it stands for; the factors of the soil loss
+Owns the retained amount and the volume of silt that it makes; the factors of the soil loss
 equation are in `rusle`, nutrients in `ratios`, fertility and land in `land`.
 """
 

@@ -10,7 +10,7 @@ from gep.units import Array
 
 
 def reported_value(*, value: Annotated[Array, "CNY"]) -> Annotated[Array, "CNY"]:
-    """Value that the statistics or the source give as it stands (直接采用的价值量).
+    """Value that the statistics or the source give, unchanged (直接采用的价值量).
 
     Symbols
     -------

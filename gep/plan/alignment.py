@@ -184,7 +184,7 @@ def _align_plan(plan: Plan, axes: _CommonAxes) -> Plan:
 
 
 def _member_positions(members: tuple[str, ...] | None, names: Sequence[str]) -> np.ndarray:
-    """Return the positions of names among members; all 0 for a step that lacks the key."""
+    """Return the positions of names among members; all 0 for a step without the key."""
     if members is None:
         return np.zeros(len(names), dtype=int)
     own_names = pd.Index(members, dtype=object)
@@ -231,7 +231,7 @@ def _align_step(step: PlannedStep, positions: Positions, axes: _CommonAxes) -> P
         members=dict(axes.members[step.name]),
         present=_place_mask(step.present, step.out, out, positions),
         valid=_place_mask(step.valid, step.out, out, positions),
-        due=_place_mask(step.due, step.dims, dims, positions),
+        required=_place_mask(step.required, step.dims, dims, positions),
         live=_place_mask(step.live, step.dims, dims, positions),
         gap=None if gap is None else _place(gap, ("region",), positions, False),
     )

@@ -1,7 +1,7 @@
 """Binding (绑定): an input of a step and the rows that supply its numbers.
 
-Arrays are bare; their dimensions follow the order of ``DIMS``, and an array that lacks a dimension
-does not vary along it. NaN is na, or a number that is missing: ``BoundInput.missing`` tells them
+Arrays are bare; their dimensions follow the order of ``DIMS``, and an array without a dimension
+does not vary along it. NaN is na, or a number that is missing: ``BoundInput.missing`` keeps them
 apart. What a step runs over is found in ``gep.plan.axes``; links to other steps and areas are bound
 in ``gep.plan.steps``.
 """

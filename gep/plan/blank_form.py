@@ -1,4 +1,4 @@
-"""The blank form (填报表): the data rows that a plan lacks, ready to be filled in.
+"""The blank form (填报表): the data rows that are missing from a plan, ready to be filled in.
 
 The form words units as the departments that fill it in write them, and notes what each row is for,
 who has the number, and which option of a switch does without it. ``gep.cli`` writes the form to a
@@ -52,7 +52,7 @@ _Row = dict[str, str]  # of a table, by column
 
 @dataclass(frozen=True)
 class BlankForm:
-    """What a plan lacks, in tables to fill in.
+    """What is missing from plans, in tables to fill in.
 
     Attributes
     ----------
@@ -118,7 +118,7 @@ class _SwitchOptions:
 
 
 def blank_form(plans: Iterable[Plan], language: Language = "zh") -> BlankForm:
-    """Make the form of what plans lack; keys whose members only the user knows are left blank.
+    """Make the form of what is missing; keys whose members only the user knows are blank.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """Dimensions of a step (核算维度): their order, arrays over them, and the axes of a step.
 
-Arrays of a plan are bare. Their dimensions follow the order of ``DIMS``, and an array that lacks a
+Arrays of a plan are bare. Their dimensions follow the order of ``DIMS``, and an array without a
 dimension does not vary along it. What a step runs over is found in ``gep.plan.axes``.
 """
 

@@ -1,4 +1,4 @@
-"""What a plan lacks (缺口): inputs without rows and prices that cannot be converted.
+"""What is missing from a plan (缺口): inputs without rows and prices that cannot be converted.
 
 Binding only notes what is missing. When all steps are planned, this module adds one problem for
 each name, with all its steps, and can say which option of a switch needs no such number. The blank

@@ -1,6 +1,6 @@
 """The table of a plan (核算方案表) that an evaluator signs: a row for each number used.
 
-The column ``binding`` tells the rows of a file apart without their numbers: what is bound, then the
+The column ``binding`` identifies a row of a file without its number: what is bound, then the
 row's own keys and price year. Reading and writing files is left to others.
 """
 

@@ -80,7 +80,7 @@ class PlannedStep:
         Over ``out``: cells that exist.
     valid : ndarray of bool
         Over ``out``: cells that exist and are not na.
-    due : ndarray of bool
+    required : ndarray of bool
         Over ``dims``: cells that exist, with a number or na.
     live : ndarray of bool
         Over ``dims``: cells that count before ``sum_over``.
@@ -99,7 +99,7 @@ class PlannedStep:
     factor: float
     present: np.ndarray
     valid: np.ndarray
-    due: np.ndarray
+    required: np.ndarray
     live: np.ndarray
     gap: np.ndarray | None
 

@@ -294,7 +294,7 @@ def _select(
     wanted: Sequence[str],
     context: BindingContext,
 ) -> Selection:
-    """Select members of a step's result; adds ``missing-member`` for those that it lacks."""
+    """Select members of a step's result; others are ``missing-member``."""
     names = list(taken.members.get(dim, context.extent.ecosystems))
     absent = [name for name in wanted if name not in names]
     if absent:
@@ -375,7 +375,7 @@ def _settle_cells(
         factor=scale,
         present=present,
         valid=valid,
-        due=existing,
+        required=existing,
         live=live,
         gap=gap if gap.any() else None,
     )

@@ -24,7 +24,7 @@ from gep.uncertainty.distributions import quantiles_of_rows
 
 EXACT = -1  # instead of the position of an uncertain row: the value is exact
 
-# The columns that tell rows of one set or table apart. They name streams: a change, even of their
+# The columns by which rows of a set or table differ. They name streams: a change, even of their
 # order, gives other samples for the same seed.
 _IDENTITY = ("name", *KEYS, "class", "year", "price_year")
 _LIMITS = ("low", "value", "high", "distribution")
