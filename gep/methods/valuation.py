@@ -282,7 +282,7 @@ def visit_value(
 
 
 def one_off_cost(*, construction_cost: Annotated[Array, "CNY m-3"]) -> Annotated[Array, "CNY m-3"]:
-    """Building cost of a cubic metre of reservoir, against one year's flow (一次性工程造价).
+    """Cost of building a cubic metre of reservoir, against one year's flow (一次性工程造价).
 
     Symbols
     -------
