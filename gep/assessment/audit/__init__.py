@@ -1,7 +1,9 @@
-"""Leaving-office audits of natural resource assets (离任审计), kind ``audit``: changes over a term of office.
+"""Leaving-office audits of natural resource assets (离任审计), kind ``audit``: changes over a term.
 
-Each item is read at the account dates nearest to the term; its change is parted into human and
-natural, held against targets, and scored together with findings. Never named people.
-Reading order: ``scheme`` (specification), ``terms_of_office`` (account dates), ``term_results``
-(one term computed), ``checks``, ``tables`` (audit.csv and four more), ``explain``, ``kind``.
+Each item is read at the accounts nearest to a term of office; its change is split into human and
+natural, compared with targets, and scored together with findings. Offices are assessed, never named
+people. The tables of terms, causes and targets are read and checked in ``gep.assessment``.
+
+Read ``scheme`` (what a TOML states), ``term_results`` (account dates, one term computed),
+``checks``, ``tables`` (audit.csv and four more), ``explain``, then ``kind``.
 """

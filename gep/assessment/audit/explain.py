@@ -1,124 +1,275 @@
-"""Audits in words (离任审计说明): what stands under the tables, and how each number in them came about."""
+"""Audits in words (离任审计说明): what is printed with the tables, and how each number came about.
 
-from collections.abc import Iterator, Sequence
+The module words what ``term_results`` computed, down to the rows of files.
+"""
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from gep.assessment.audit.scheme import AuditSpec
-from gep.assessment.audit.tables import TOTAL
-from gep.assessment.audit.term_results import AuditedTerm, ItemChange
+from gep.assessment.audit.scheme import TOTAL, AuditItem, AuditSpec, ScoredModule
+from gep.assessment.audit.term_results import AuditedTerm, ItemChange, PartScore
+from gep.errors import Place
 from gep.inputs.value_rows import GRADE
-from gep.texts.catalogue import Language
+from gep.texts.catalogue import Label, Language, Listed, Text, say, text
 
-_STATUS = {
-    "met": ("达标", "met"),
-    "missed": ("未达标", "missed"),
-    "on_schedule": ("按进度", "on schedule"),
-    "behind": ("滞后", "behind schedule"),
-    "no_data": ("无数据", "no data"),
-}
-_DOUBTED = ("recalled", "placeholder")
+_DOUBTED = ("recalled", "placeholder")  # grades that the caption names
 
 
-def audit_caption(text: AuditSpec, terms: Sequence[AuditedTerm]) -> Iterator[tuple[str, str]]:
-    """Lines, Chinese and English: what the tables are for, account dates, what was not read in a text."""
-    yield (
-        "供审计组参考；审计评价意见另行记录。只列职务与任期，不列姓名",
-        "for auditors' reference; what is decided is recorded apart. Offices and terms, no names of persons",
-    )
-    inside = [one for one in terms if int(one.row["start_off"]) or int(one.row["end_off"])]
-    if inside:
-        zh = "、".join(
-            dict.fromkeys(f"{one.row['office']}（{one.row['region']}）" for one in inside)
-        )
-        en = ", ".join(
-            dict.fromkeys(f"{one.row['office']} ({one.row['region']})" for one in inside)
-        )
-        yield (
-            f"任期起止不在 12 月 31 日的，取最近的核算时点，两者相等时取较早者，见 account_start、account_end: {zh}",
-            "terms that begin or end inside a year are taken at the nearest account of 31 December (of two the "
-            f"earlier), see account_start and account_end: {en}",
-        )
-    if any(one.split == "weather" for one in text.item):
-        yield (
-            "自然 = 实际变化减常年气候下的变化；其余计入人为",
-            "natural: the change less that at normal climate; the rest is put down as human",
-        )
-    for word in _DOUBTED:
-        names = [one.name for one in text.item if one.grade == word]
-        names += [one.name for one in text.module if one.grade == word]
-        if names:
-            zh, en = ", ".join(one.zh for one in names), ", ".join(one.en for one in names)
-            yield f"未经原文核对（{word}）: {zh}", f"not held against a text ({word}): {en}"
-        read = dict.fromkeys(
-            one.item.id for term in terms for one in term.found if one.grade == GRADE[word]
-        )
-        if read:
-            named = ", ".join(read)
-            yield f"含 {word} 级数据: {named}", f"rests on readings of grade {word}: {named}"
+def audit_caption(spec: AuditSpec, terms: Sequence[AuditedTerm]) -> tuple[Text, ...]:
+    """Return what is printed with every table: what it is for, and what to be careful about.
+
+    Parameters
+    ----------
+    spec : AuditSpec
+    terms : sequence of AuditedTerm
+
+    Returns
+    -------
+    tuple of Text
+        The purpose; terms taken at an account of another day; how weather is split off; items and
+        readings of doubtful grades.
+    """
+    lines = [text("audit.caption.purpose")]
+    offices = []
+    for term in terms:
+        if term.start.days_off or term.end.days_off:
+            region = term.context.label(term.region)
+            offices.append(text("audit.caption.office", office=term.office, region=region))
+    if offices:
+        lines.append(text("audit.caption.nearest-account", offices=_all(offices)))
+    if any(item.split == "weather" for item in spec.item):
+        lines.append(text("audit.caption.weather"))
+    described: tuple[AuditItem | ScoredModule, ...] = (*spec.item, *spec.module)
+    for grade in _DOUBTED:
+        doubted = [member.name for member in described if member.grade == grade]
+        if doubted:
+            lines.append(text("audit.caption.unverified", grade=grade, names=_all(doubted)))
+        items = _items_read(terms, grade)
+        if items:
+            lines.append(text("audit.caption.doubtful-readings", grade=grade, items=_all(items)))
+    return tuple(lines)
+
+
+def _items_read(terms: Sequence[AuditedTerm], grade: str) -> list[Label]:
+    """Return the items of which a reading has a grade."""
+    items = []
+    for term in terms:
+        for change in term.changes:
+            if change.grade == GRADE[grade]:
+                items.append(Label(change.item.id, change.item.name))
+    return items
+
+
+def _all(names: Sequence[Any]) -> Listed:
+    """Return a list that names all its items, each once."""
+    names = tuple(dict.fromkeys(names))
+    return Listed(names, len(names))
 
 
 def explain_audit(
-    terms: Sequence[AuditedTerm], region: str, year: int, item: str, language: Language
+    terms: Sequence[AuditedTerm],
+    region: str,
+    year: int,
+    *,
+    item: str,
+    language: Language,
 ) -> list[str]:
-    """The lines of an item, part or module, or of the total, of the terms whose account ends in that year."""
-    pick, lines = language != "zh", []
+    """Explain an item, part or module, or the total, of the terms that end in a year.
+
+    Parameters
+    ----------
+    terms : sequence of AuditedTerm
+    region : str
+    year : int
+        The year of the account at which the terms end.
+    item : str
+        Id of an item, part or module, or ``total``.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    list of str
+        Empty if no term of the region ends in that year.
+    """
+    lines = []
     for term in terms:
-        if term.row["region"] == region and term.years[1] == year:
-            lines.append(
-                f"{term.row['office']} {term.row['term_start']} ~ {term.row['term_end']} -> "
-                f"{term.years[0]}-12-31 ~ {term.years[1]}-12-31 ({term.row['file']} row {term.row['row']})"
-            )
-            found = next((one for one in term.found if one.item.id == item), None)
-            lines += _found_lines(term, found, pick) if found else _score_lines(term, item, pick)
+        if term.region != region or term.end.year != year:
+            continue
+        heading = say(
+            language,
+            "audit.explain.term",
+            office=term.office,
+            term_start=term.term_start,
+            term_end=term.term_end,
+            account_start=term.start.day,
+            account_end=term.end.day,
+            place=Place(term.file, (term.row,)),
+        )
+        lines.append(heading)
+        changes = [change for change in term.changes if change.item.id == item]
+        if changes:
+            lines += _change_lines(term, changes[0], language)
+        else:
+            lines += _score_lines(term, item, language)
     return lines
 
 
-def _found_lines(term: AuditedTerm, one: ItemChange, pick: bool) -> Iterator[str]:
-    unit, source = one.item.unit, term.spec.sources.get(one.item.source)
-    if source:
-        yield f"  {one.item.name}: {source.title} {one.item.locator}"
-    yield f"  {('任期初', 'start')[pick]}: {_said(one.start)} {unit} <- {one.item.reading}; {one.where[0] or '-'}"
-    yield f"  {('任期末', 'end')[pick]}: {_said(one.end)} {unit}; {one.where[1] or '-'}"
-    split = f" = {('人为', 'human')[pick]} {_said(one.human)} + {('自然', 'natural')[pick]} {_said(one.natural)}"
-    rest = f" + {('分类调整', 'reclassification')[pick]} {_said(one.other)}" if one.other else ""
-    gap = (
-        f" + {('未说明', 'unexplained')[pick]} {_said(one.gap)}"
-        if np.isfinite(one.gap) and one.gap
-        else ""
+def _change_lines(term: AuditedTerm, change: ItemChange, language: Language) -> list[str]:
+    """Word the change of an item: levels, parts, causes, target."""
+    item = change.item
+    lines = []
+    source = term.spec.sources.get(item.source)
+    if source is not None:
+        line = say(
+            language,
+            "audit.explain.source",
+            item=Label(item.id, item.name),
+            source=source.title,
+            locator=item.locator,
+        )
+        lines.append(line.rstrip())
+    start = say(
+        language,
+        "audit.explain.start",
+        value=_amount(change.start.value, item.unit),
+        reading=str(item.reading),
+        place=change.start.place or "-",
     )
-    yield f"  {('变化', 'change')[pick]}: {_said(one.change)} {unit}{split}{rest}{gap}"
-    rows = term.cause_rows(one.item) if one.item.split == "causes" else None
-    for row in rows.to_dict("records") if rows is not None else ():
-        sign = "+" if row["direction"] == "addition" else "-"
-        amount = f"{sign}{row['value']:g} {row['unit']}"
-        yield f"    {row['cause']} ({row['nature']}) {amount}; {row['file']} row {row['row']}"
-    if np.isfinite(one.target):
-        status = _STATUS[one.status][pick]
-        goal = f"{one.comparator} {_said(one.target)} {unit}, {one.target_year}"
-        yield f"  {('目标', 'target')[pick]}: {goal}; {status}; {one.source}"
+    end = say(
+        language,
+        "audit.explain.end",
+        value=_amount(change.end.value, item.unit),
+        place=change.end.place or "-",
+    )
+    lines += [start, end, _parts_line(change, language)]
+    if item.split == "causes":
+        for row in term.cause_rows(item).to_dict("records"):
+            lines.append(_cause_line(row, language))
+    target = change.target
+    if np.isfinite(target.level):
+        line = say(
+            language,
+            "audit.explain.target",
+            comparator=target.comparator,
+            target=_amount(target.level, item.unit),
+            year=target.year,
+            status=text(f"audit.status.{target.status}"),
+            source=target.source,
+        )
+        lines.append(line)
+    return lines
 
 
-def _score_lines(term: AuditedTerm, item: str, pick: bool) -> Iterator[str]:
-    modules = [one for one in term.spec.module if item in (one.id, TOTAL)]
-    for part in term.parts:
-        if part.part.id == item or part.part.module in {one.id for one in modules}:
-            most = "?" if part.part.points is None else f"{part.part.points:g}"
-            off, on = ("扣", "加") if not pick else ("off", "on")
-            said = f"  {part.part.name.say('en' if pick else 'zh')} ({part.part.id}): {_said(part.score)} / {most}"
-            yield f"{said}; {off} {_said(part.deduction)}, {on} {_said(part.bonus)} {part.note}".rstrip()
-    for row in term.events.to_dict("records"):
-        if item in (TOTAL, row["issue"].part) or row["issue"].part in {
-            one.part.id
-            for one in term.parts
-            if one.part.module in {module.id for module in modules}
-        }:
-            yield f"    {row['issue'].name} {row['date']} {row['document']} ({row['file']} row {row['row']})"
-    for one in modules:
-        yield f"  {one.name.say('en' if pick else 'zh')}: {_said(term.modules[one.id])}"
+def _parts_line(change: ItemChange, language: Language) -> str:
+    """Word a change, as the sum of its parts where it is split."""
+    amount = _amount(change.change, change.item.unit)
+    if np.isnan(change.parts.human):
+        return say(language, "audit.explain.change", change=amount)
+    amounts = {"human": change.parts.human, "natural": change.parts.natural}
+    if change.parts.other:
+        amounts["reclassification"] = change.parts.other
+    if np.isfinite(change.gap) and change.gap:
+        amounts["unexplained"] = change.gap
+    parts = []
+    for name, part in amounts.items():
+        nature = say(language, f"audit.nature.{name}")
+        parts.append(f"{nature} {_number(part)}")
+    return say(language, "audit.explain.change-in-parts", change=amount, parts=" + ".join(parts))
+
+
+def _cause_line(row: dict[Any, Any], language: Language) -> str:
+    """Word a row of the table of causes."""
+    sign = "+" if row["direction"] == "addition" else "-"
+    return say(
+        language,
+        "audit.explain.cause",
+        cause=row["cause"],
+        nature=text(f"audit.nature.{row['nature']}"),
+        amount=f"{sign}{row['value']:g} {row['unit']}",
+        place=Place(row["file"], (int(row["row"]),)),
+    )
+
+
+def _score_lines(term: AuditedTerm, item: str, language: Language) -> list[str]:
+    """Word the score of a part or module, or of all: parts, findings, modules, total."""
+    modules = [module for module in term.spec.module if item in (module.id, TOTAL)]
+    module_ids = {module.id for module in modules}
+    lines = []
+    shown_parts = {item}
+    for score in term.part_scores:
+        if score.part.id == item or score.part.module in module_ids:
+            shown_parts.add(score.part.id)
+            lines.append(_part_line(score, language))
+    lines += _finding_lines(term, term.findings, shown_parts, language)
+    for module in modules:
+        lines.append(_module_line(term, module, language))
     if item == TOTAL:
-        yield f"  {('总分', 'total')[pick]}: {_said(term.score)} {term.grade}"
+        line = say(
+            language,
+            "audit.explain.total",
+            score=_number(term.score),
+            grade=term.grade(language),
+        )
+        lines.append(line.rstrip())
+    return lines
 
 
-def _said(value: float) -> str:
+def _part_line(score: PartScore, language: Language) -> str:
+    """Word the score of a part."""
+    points = score.part.points
+    line = say(
+        language,
+        "audit.explain.part",
+        part=Label(score.part.id, score.part.name),
+        score=_number(score.score),
+        maximum="?" if points is None else f"{points:g}",
+        deduction=_number(score.deduction),
+        bonus=_number(score.bonus),
+    )
+    if score.note is None:
+        return line
+    return say(language, "audit.explain.with-note", line=line, note=score.note)
+
+
+def _finding_lines(
+    term: AuditedTerm, findings: pd.DataFrame, parts: set[str], language: Language
+) -> list[str]:
+    """Word the findings that are about some parts."""
+    lines = []
+    for row in findings.to_dict("records"):
+        issue = term.issues[row["event"]]
+        if issue.part not in parts:
+            continue
+        line = say(
+            language,
+            "audit.explain.finding",
+            issue=Label(issue.id, issue.name),
+            date=row["date"],
+            document=row["document"],
+            place=Place(row["file"], (int(row["row"]),)),
+        )
+        lines.append(line)
+    return lines
+
+
+def _module_line(term: AuditedTerm, module: ScoredModule, language: Language) -> str:
+    """Word the score of a module."""
+    return say(
+        language,
+        "audit.explain.module",
+        module=Label(module.id, module.name),
+        score=_number(term.module_scores[module.id]),
+    )
+
+
+def _amount(value: float, unit: str) -> str:
+    """Write a number with its unit; alone if it has none."""
+    return _number(value) if unit == "1" else f"{_number(value)} {unit}"
+
+
+def _number(value: float) -> str:
+    """Write a number with six figures, ``-`` if there is none."""
     return "-" if np.isnan(value) else f"{value:.6g}"

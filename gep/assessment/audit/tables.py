@@ -1,12 +1,19 @@
-"""The tables of an audit (离任审计各表), working papers for auditors."""
+"""The tables of an audit (离任审计各表), which are working papers for auditors.
 
-from collections.abc import Iterator, Sequence
+The module lays out what ``term_results`` computed, in the firm columns of each file. Notes in the
+tables are in both languages, since a result file has no language of its own.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from gep.assessment.audit.term_results import AuditedTerm, ItemChange
+from gep.assessment.audit.scheme import TOTAL, ScoredModule
+from gep.assessment.audit.term_results import AuditedTerm, ItemChange, PartScore
 from gep.assessment.events import TERM_COLUMNS
+from gep.texts.catalogue import Text, text
 
 ACCOUNTS = [*TERM_COLUMNS, "account_start", "account_end"]
 AUDIT_COLUMNS = [
@@ -58,11 +65,25 @@ SCORE_COLUMNS = [
     "note",
 ]
 BINDING = "binding"
-TOTAL = "total"
+
+_NOTE_SEPARATOR = "; "
+
+Cells = dict[str, Any]  # a row, by column
 
 
 def audit_tables(terms: Sequence[AuditedTerm]) -> dict[str, pd.DataFrame]:
-    """The tables of all terms, by file name."""
+    """Return the tables of all terms.
+
+    Parameters
+    ----------
+    terms : sequence of AuditedTerm
+
+    Returns
+    -------
+    dict of str to DataFrame
+        ``audit.csv``, ``audit_quality.csv``, ``audit_targets.csv``, ``audit_issues.csv`` and
+        ``audit_scores.csv``.
+    """
     return {
         "audit.csv": _table(terms, _item_rows, AUDIT_COLUMNS),
         "audit_quality.csv": _table(terms, _quality_rows, QUALITY_COLUMNS),
@@ -72,133 +93,189 @@ def audit_tables(terms: Sequence[AuditedTerm]) -> dict[str, pd.DataFrame]:
     }
 
 
-def _table(terms: Sequence[AuditedTerm], rows: object, columns: list[str]) -> pd.DataFrame:
-    assert callable(rows)
-    return pd.DataFrame([row for term in terms for row in rows(term)], columns=columns)
+def _table(
+    terms: Sequence[AuditedTerm],
+    rows_of: Callable[[AuditedTerm], Iterable[Cells]],
+    columns: list[str],
+) -> pd.DataFrame:
+    """Return the rows of all terms as one table."""
+    rows: list[Cells] = []
+    for term in terms:
+        rows += rows_of(term)
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _cell(value: float) -> float | str:
+    """Return a number as a cell, blank if it is NaN."""
     return "" if np.isnan(value) else value
 
 
-def _head(term: AuditedTerm, columns: Sequence[str] = ACCOUNTS) -> dict[str, object]:
-    """The columns that say whose term it is; account dates are days."""
-    days = {name: f"{term.row[name]}-12-31" for name in columns if name.startswith("account_")}
-    return {name: term.row[name] for name in columns} | days
+def _points_cell(points: float | None) -> float | str:
+    """Return points as a cell, blank if no text gives them."""
+    return "" if points is None else points
 
 
-def _levels(one: ItemChange) -> dict[str, object]:
+def _term_cells(term: AuditedTerm) -> Cells:
+    """Return the cells that say whose term it is."""
     return {
-        "item": one.item.id,
-        "value_start": _cell(one.start),
-        "value_end": _cell(one.end),
-        "change": _cell(one.change),
-        "unit": one.item.unit,
+        "region": term.region,
+        "office": term.office,
+        "term_start": term.term_start,
+        "term_end": term.term_end,
     }
 
 
-def _item_rows(term: AuditedTerm) -> Iterator[dict[str, object]]:
-    for one in term.found:
-        yield {
-            **_head(term),
-            **_levels(one),
-            "human": _cell(one.human),
-            "natural": _cell(one.natural),
-            "target": _cell(one.target),
-            "met": one.status,
-        }
+def _change_cells(term: AuditedTerm, change: ItemChange) -> Cells:
+    """Return the cells that say of which term and item a change is."""
+    return {
+        **_term_cells(term),
+        "account_start": term.start.day,
+        "account_end": term.end.day,
+        "item": change.item.id,
+        "value_start": _cell(change.start.value),
+        "value_end": _cell(change.end.value),
+        "change": _cell(change.change),
+        "unit": change.item.unit,
+    }
 
 
-def _quality_rows(term: AuditedTerm) -> Iterator[dict[str, object]]:
-    for one in term.found:
-        if one.item.table == "quality":
-            yield {**_head(term), **_levels(one), "judgement": one.judgement}
+def _item_rows(term: AuditedTerm) -> list[Cells]:
+    """Return the rows of ``audit.csv``: all items."""
+    rows = []
+    for change in term.changes:
+        cells = _change_cells(term, change)
+        cells["human"] = _cell(change.parts.human)
+        cells["natural"] = _cell(change.parts.natural)
+        cells["target"] = _cell(change.target.level)
+        cells["met"] = change.target.status
+        rows.append(cells)
+    return rows
 
 
-def _binding_rows(term: AuditedTerm) -> Iterator[dict[str, object]]:
-    for one in term.found:
-        if one.item.property == BINDING and np.isfinite(one.target):
-            yield {
-                **_head(term),
-                "item": one.item.id,
-                "property": one.item.property,
-                "year": one.target_year,
-                "comparator": one.comparator,
-                "target": one.target,
-                "reading": _cell(one.end),
-                "attainment": _cell(one.attainment),
-                "status": one.status,
-                "unit": one.item.unit,
-                "source": one.source,
-            }
+def _quality_rows(term: AuditedTerm) -> list[Cells]:
+    """Return the rows of ``audit_quality.csv``: items of the environment's quality, judged."""
+    rows = []
+    for change in term.changes:
+        if change.item.table == "quality":
+            cells = _change_cells(term, change)
+            cells["judgement"] = change.judgement
+            rows.append(cells)
+    return rows
 
 
-def _issue_rows(term: AuditedTerm) -> Iterator[dict[str, object]]:
-    for row in term.events.to_dict("records"):
-        issue = row["issue"]
-        points = "" if issue.points is None else row["times"] * issue.points
-        yield {
-            **_head(term, TERM_COLUMNS),
+def _binding_rows(term: AuditedTerm) -> list[Cells]:
+    """Return the rows of ``audit_targets.csv``: binding items that have a target."""
+    rows = []
+    for change in term.changes:
+        target = change.target
+        if change.item.property != BINDING or not np.isfinite(target.level):
+            continue
+        cells = _change_cells(term, change)
+        cells["property"] = change.item.property
+        cells["year"] = target.year
+        cells["comparator"] = target.comparator
+        cells["target"] = target.level
+        cells["reading"] = _cell(change.end.value)
+        cells["attainment"] = _cell(target.attainment)
+        cells["status"] = target.status
+        cells["source"] = target.source
+        rows.append(cells)
+    return rows
+
+
+def _issue_rows(term: AuditedTerm) -> list[Cells]:
+    """Return the rows of ``audit_issues.csv``: the findings, with what each takes or gives."""
+    rows = []
+    for finding in term.findings.to_dict("records"):
+        issue = term.issues[finding["event"]]
+        points = "" if issue.points is None else finding["times"] * issue.points
+        cells = {
+            **_term_cells(term),
             "event": issue.id,
             "part": issue.part,
             "effect": issue.effect,
-            "times": row["times"],
+            "times": finding["times"],
             "points": points,
-            "date": row["date"],
-            "document": row["document"],
-            "note": row["note"],
+            "date": finding["date"],
+            "document": finding["document"],
+            "note": finding["note"],
         }
+        rows.append(cells)
+    return rows
 
 
-def _score_rows(term: AuditedTerm) -> Iterator[dict[str, object]]:
-    head = _head(term, TERM_COLUMNS)
+def _score_rows(term: AuditedTerm) -> list[Cells]:
+    """Return the rows of ``audit_scores.csv``: parts, modules, then the total."""
+    rows = []
     for module in term.spec.module:
-        own = [one for one in term.parts if one.part.module == module.id]
-        for one in own if any(one.part.id != module.id for one in own) else ():
-            points = "" if one.part.points is None else one.part.points
-            yield {
-                **head,
-                "module": module.id,
-                "part": one.part.id,
-                "points": points,
-                "deduction": _cell(one.deduction),
-                "bonus": _cell(one.bonus),
-                "score": _cell(one.score),
-                "grade": "",
-                "note": one.note,
-            }
-        off, on = (float(sum(getattr(one, name) for one in own)) for name in ("deduction", "bonus"))
-        score, notes = term.modules[module.id], dict.fromkeys(one.note for one in own if one.note)
-        if np.isfinite(score) and sum(one.score for one in own) > score:
-            notes["以版块总分为限 capped at the module's points"] = None
-        yield {
-            **head,
-            "module": module.id,
-            "part": "",
-            "points": "" if module.points is None else module.points,
-            "deduction": _cell(off),
-            "bonus": _cell(on),
-            "score": _cell(score),
-            "grade": "",
-            "note": "; ".join(notes),
-        }
+        parts = term.parts_of(module.id)
+        is_divided = any(score.part.id != module.id for score in parts)
+        if is_divided:
+            for score in parts:
+                rows.append(_part_cells(term, module, score))
+        rows.append(_module_cells(term, module, parts))
     if term.spec.module:
-        off, on = (
-            float(sum(getattr(one, name) for one in term.parts)) for name in ("deduction", "bonus")
-        )
-        note = (
-            ""
-            if np.isfinite(term.score)
-            else "分值或规则未定，不计总分、不评等级 points or rules not given: no score, no grade"
-        )
-        yield {
-            **head,
-            "module": TOTAL,
-            "part": "",
-            "points": "" if term.spec.total is None else term.spec.total,
-            "deduction": _cell(off),
-            "bonus": _cell(on),
-            "score": _cell(term.score),
-            "grade": term.grade,
-            "note": note,
-        }
+        rows.append(_total_cells(term))
+    return rows
+
+
+def _part_cells(term: AuditedTerm, module: ScoredModule, score: PartScore) -> Cells:
+    """Return the row of a part of a module."""
+    return {
+        **_term_cells(term),
+        "module": module.id,
+        "part": score.part.id,
+        "points": _points_cell(score.part.points),
+        "deduction": _cell(score.deduction),
+        "bonus": _cell(score.bonus),
+        "score": _cell(score.score),
+        "grade": "",
+        "note": _note(score.note),
+    }
+
+
+def _module_cells(term: AuditedTerm, module: ScoredModule, parts: list[PartScore]) -> Cells:
+    """Return the row of a module, which sums its parts."""
+    score = term.module_scores[module.id]
+    notes = [_note(part.note) for part in parts if part.note is not None]
+    if np.isfinite(score) and sum(part.score for part in parts) > score:
+        notes.append(_note(text("audit.note.capped")))
+    return {
+        **_term_cells(term),
+        "module": module.id,
+        "part": "",
+        "points": _points_cell(module.points),
+        **_sums(parts),
+        "score": _cell(score),
+        "grade": "",
+        "note": _NOTE_SEPARATOR.join(dict.fromkeys(notes)),
+    }
+
+
+def _total_cells(term: AuditedTerm) -> Cells:
+    """Return the row of the total."""
+    note = None if np.isfinite(term.score) else text("audit.note.no-score")
+    return {
+        **_term_cells(term),
+        "module": TOTAL,
+        "part": "",
+        "points": _points_cell(term.spec.total),
+        **_sums(term.part_scores),
+        "score": _cell(term.score),
+        "grade": term.grade("zh"),
+        "note": _note(note),
+    }
+
+
+def _sums(parts: Sequence[PartScore]) -> Cells:
+    """Return the cells of what findings and targets take from several parts and give to them."""
+    deduction = float(sum(part.deduction for part in parts))
+    bonus = float(sum(part.bonus for part in parts))
+    return {"deduction": _cell(deduction), "bonus": _cell(bonus)}
+
+
+def _note(note: Text | None) -> str:
+    """Return a note in both languages, as result files hold it; blank if there is none."""
+    if note is None:
+        return ""
+    return f"{note.say('zh')} {note.say('en')}"

@@ -1,262 +1,425 @@
-"""One term of office worked out (一个任期的审计计算): changes, their causes, targets, findings, points."""
+"""One term of office computed (一个任期的审计计算): changes, causes, targets, findings, points.
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+The module owns the dates of the accounts at which a term is taken, and everything that the tables
+and explanations of a term show. Accounts are of 31 December; a term that begins or ends inside a
+year is taken at the account nearest to that day, and of two equally near at the earlier. No text
+that was read states a rule, so tables and captions show the accounts that were taken.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from gep.assessment.audit.scheme import AuditItem, AuditSpec, Issue, ScoredPart, scored_parts
-from gep.assessment.audit.terms_of_office import with_account_dates
 from gep.assessment.context import AssessmentContext
 from gep.assessment.readings import Reading
 from gep.assessment.scheme import grade_of
 from gep.assessment.targets import MISSED, attainment
+from gep.texts.catalogue import Language, Text, text
 from gep.units import factor
 
-_NEAR = 1e-6  # how far causes may be from the change, as a share of what they move
+_TOLERANCE = 1e-6  # how far causes may be from the change, as a share of what they move
+_DECIMALS = 9  # to which a score is exact, so that no cut-off is missed by a binary fraction
+
+
+class AccountDate(NamedTuple):
+    """The account at which one end of a term is taken: its year, and how many days it is off."""
+
+    year: int
+    days_off: int
+
+    @property
+    def day(self) -> str:
+        """The day of the account."""
+        return f"{self.year}-12-31"
+
+
+def nearest_account(day: date, years: Sequence[int]) -> AccountDate:
+    """Find the account nearest to a day; of two that are equally near, the earlier.
+
+    Parameters
+    ----------
+    day : date
+    years : sequence of int
+        The years of the accounts, which are of 31 December; not empty.
+
+    Returns
+    -------
+    AccountDate
+    """
+    accounts = []
+    for year in sorted(years):
+        distance = day - date(year, 12, 31)
+        accounts.append(AccountDate(year, abs(distance.days)))
+    return min(accounts, key=_days_off)
+
+
+def _days_off(account: AccountDate) -> int:
+    return account.days_off
+
+
+class Level(NamedTuple):
+    """A reading of the region of a term: its value, where it was read, and its grade as a code."""
+
+    value: float
+    place: str
+    grade: int
+
+
+class ChangeParts(NamedTuple):
+    """A change split by its causes; NaN where it is not split.
+
+    ``other`` is neither human nor natural: reclassification.
+    """
+
+    human: float
+    natural: float
+    other: float
+
+
+class TermTarget(NamedTuple):
+    """The target of an item that holds at the end of a term; NaN, 0 and blank if there is none.
+
+    Attributes
+    ----------
+    level : float
+        In the unit of the item.
+    comparator : str
+    year : int
+    attainment : float
+        Share of the way that was covered; NaN where it cannot be told.
+    status : str
+        As in ``gep.assessment.targets.Attainment``.
+    source : str
+    """
+
+    level: float
+    comparator: str
+    year: int
+    attainment: float
+    status: str
+    source: str
+
+
+_NO_SPLIT = ChangeParts(np.nan, np.nan, 0.0)
+_NO_TARGET = TermTarget(np.nan, "", 0, np.nan, "", "")
 
 
 @dataclass(frozen=True)
 class ItemChange:
-    """An item over a term; NaN and blanks where there is nothing."""
+    """How an item changed over a term.
+
+    Attributes
+    ----------
+    item : AuditItem
+    start, end : Level
+        Values in the unit of the item; NaN if there is no reading.
+    parts : ChangeParts
+    target : TermTarget
+    """
 
     item: AuditItem
-    start: float
-    end: float
-    human: float
-    natural: float
-    other: float  # causes that are neither: reclassification
-    target: float
-    comparator: str
-    target_year: int
-    attainment: float
-    status: str
-    where: tuple[str, str]
-    source: str  # of the target
-    grade: int  # the worst of both readings, a code of gep.inputs.value_rows.GRADES
+    start: Level
+    end: Level
+    parts: ChangeParts
+    target: TermTarget
 
     @property
     def change(self) -> float:
-        """End less start."""
-        return self.end - self.start
+        """The end less the start."""
+        return self.end.value - self.start.value
+
+    @property
+    def grade(self) -> int:
+        """The worse grade of both readings, a code of ``gep.inputs.value_rows.GRADES``."""
+        return max(self.start.grade, self.end.grade)
 
     @property
     def judgement(self) -> str:
-        """Whether the change is for the better."""
+        """``improved``, ``worsened`` or ``unchanged``; blank if the change is not known."""
         if np.isnan(self.change):
             return ""
-        sign = self.change if self.item.direction == "+" else -self.change
-        return "improved" if sign > 0 else "worsened" if sign < 0 else "unchanged"
+        gain = self.change if self.item.direction == "+" else -self.change
+        if gain > 0:
+            return "improved"
+        return "worsened" if gain < 0 else "unchanged"
 
     @property
     def gap(self) -> float:
-        """What the causes leave of the change; NaN where there are none."""
-        return (
-            self.change - self.human - self.natural - self.other
-            if self.item.split == "causes"
-            else np.nan
-        )
+        """What the causes leave of the change; NaN if the item is not split by causes."""
+        if self.item.split != "causes":
+            return np.nan
+        return self.change - self.parts.human - self.parts.natural - self.parts.other
+
+    @property
+    def has_gap(self) -> bool:
+        """Whether the causes do not sum to the change."""
+        gap = self.gap
+        parts = self.parts
+        moved = abs(parts.human) + abs(parts.natural) + abs(parts.other) + abs(self.change)
+        return bool(np.isfinite(gap) and abs(gap) > _TOLERANCE * moved)
 
 
 @dataclass(frozen=True)
 class PartScore:
-    """A part of a term: points off, on, and what is left; NaN where no text gives them."""
+    """The score of a part in a term.
+
+    Attributes
+    ----------
+    part : ScoredPart
+    deduction, bonus : float
+        NaN if there is a finding whose points no text gives.
+    score : float
+        NaN if it cannot be told; ``note`` says why.
+    note : Text or None
+    """
 
     part: ScoredPart
     deduction: float
     bonus: float
     score: float
-    note: str
+    note: Text | None
 
 
 @dataclass(frozen=True)
 class AuditedTerm:
-    """A term of an office: ``row`` has the columns of ``with_account_dates``."""
+    """A term of an office in a region, and what follows from it.
+
+    Attributes
+    ----------
+    spec : AuditSpec
+    context : AssessmentContext
+    region, office : str
+    term_start, term_end : str
+        Days, as 2020-12-31.
+    start, end : AccountDate
+        The accounts at which the term is taken.
+    file : str
+        The table of terms.
+    row : int
+        Its row in that table.
+    """
 
     spec: AuditSpec
-    ground: AssessmentContext
-    row: dict[str, Any]
-    at: int = field(init=False)
+    context: AssessmentContext
+    region: str
+    office: str
+    term_start: str
+    term_end: str
+    start: AccountDate
+    end: AccountDate
+    file: str
+    row: int
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "at", self.ground.regions.index(self.row["region"]))
-
-    @property
-    def years(self) -> tuple[int, int]:
-        """The years of the accounts that the term is taken at."""
-        return int(self.row["account_start"]), int(self.row["account_end"])
-
-    def value(self, reading: Reading, unit: str, year: int) -> tuple[float, str, int]:
-        """A reading of the region, where it stands, and its grade."""
-        found = self.ground.read(reading, unit, year)
-        return float(found.value[self.at]), str(found.where[self.at]), int(found.grade[self.at])
+    def read(self, reading: Reading, unit: str, year: int) -> Level:
+        """Read a reading of the region in a year."""
+        values = self.context.read(reading, unit, year)
+        position = self.context.regions.index(self.region)
+        return Level(
+            float(values.value[position]),
+            str(values.where[position]),
+            int(values.grade[position]),
+        )
 
     @cached_property
-    def found(self) -> list[ItemChange]:
-        """The items of the scheme over the term."""
-        return [self._found(item) for item in self.spec.item]
+    def changes(self) -> list[ItemChange]:
+        """The changes of the items of the scheme, in its order."""
+        changes = []
+        for item in self.spec.item:
+            start = self.read(item.reading, item.unit, self.start.year)
+            end = self.read(item.reading, item.unit, self.end.year)
+            parts = self._split(item, end.value - start.value)
+            changes.append(ItemChange(item, start, end, parts, self._target(item, end.value)))
+        return changes
 
-    def _found(self, item: AuditItem) -> ItemChange:
-        first, last = self.years
-        start, before, first_grade = self.value(item.reading, item.unit, first)
-        end, after, last_grade = self.value(item.reading, item.unit, last)
-        human, natural, rest = self._parted(item, end - start)
-        goal = self._target(item, end, last)
-        worst = max(first_grade, last_grade)
-        return ItemChange(
-            item, start, end, human, natural, rest, *goal[:5], (before, after), goal[5], worst
+    def _target(self, item: AuditItem, value: float) -> TermTarget:
+        """Return the target of an item that holds at the end, and whether ``value`` meets it."""
+        if self.context.targets is None:
+            return _NO_TARGET
+        year = self.end.year
+        rows = self.context.targets.current(item.id, year)
+        rows = rows[rows.index == self.region]
+        if rows.empty:
+            return _NO_TARGET
+        reached = attainment(rows, np.array([value]), item.unit, item.direction, year)
+        return TermTarget(
+            level=float(reached.target[0]),
+            comparator=str(reached.comparator[0]),
+            year=int(rows["year"].iloc[0]),
+            attainment=float(reached.attainment[0]),
+            status=str(reached.status[0]),
+            source=str(rows["source"].iloc[0]),
         )
 
-    def _target(
-        self, item: AuditItem, end: float, year: int
-    ) -> tuple[float, str, int, float, str, str]:
-        """Target level, comparator, year, attainment, status and source of the target due."""
-        none = (np.nan, "", 0, np.nan, "", "")
-        if self.ground.targets is None:
-            return none
-        due = self.ground.targets.current(item.id, year)
-        due = due[(due.index == self.row["region"])]
-        if due.empty:
-            return none
-        done = attainment(due, np.array([end]), item.unit, item.direction, year)
-        return (
-            float(done.target[0]),
-            str(done.comparator[0]),
-            int(due["year"].iloc[0]),
-            float(done.attainment[0]),
-            str(done.status[0]),
-            str(due["source"].iloc[0]),
-        )
-
-    def _parted(self, item: AuditItem, change: float) -> tuple[float, float, float]:
-        """The human and the natural part of a change, and what is neither."""
+    def _split(self, item: AuditItem, change: float) -> ChangeParts:
+        """Split a change into its human and its natural part, as the item says."""
         if item.split == "causes":
-            return self._causes(item)
+            return self._split_by_causes(item)
         if item.split == "weather":
-            return self._weather(item, change)
-        return np.nan, np.nan, 0.0
+            return self._split_by_weather(item, change)
+        return _NO_SPLIT
 
-    def _causes(self, item: AuditItem) -> tuple[float, float, float]:
+    def _split_by_causes(self, item: AuditItem) -> ChangeParts:
+        """Sum the human and the natural causes of a change."""
         rows = self.cause_rows(item)
-        if rows is None or rows.empty:
-            return np.nan, np.nan, 0.0
+        if rows.empty:
+            return _NO_SPLIT
         scale = np.array([factor(unit, item.unit) for unit in rows["unit"]])
         sign = np.where(rows["direction"] == "addition", 1.0, -1.0)
-        amount = rows["value"].to_numpy(dtype=float) * scale * sign
-        parts = [
-            float(amount[(rows["nature"] == name).to_numpy()].sum())
-            for name in ("human", "natural")
-        ]
-        return parts[0], parts[1], float(amount.sum()) - sum(parts)
+        amounts = rows["value"].to_numpy(dtype=float) * scale * sign
+        is_human = rows["nature"] == "human"
+        is_natural = rows["nature"] == "natural"
+        human = float(amounts[is_human.to_numpy()].sum())
+        natural = float(amounts[is_natural.to_numpy()].sum())
+        return ChangeParts(human, natural, float(amounts.sum()) - (human + natural))
 
-    def cause_rows(self, item: AuditItem) -> pd.DataFrame | None:
-        """The rows of the causes table that lie inside the two account dates."""
-        causes = self.ground.causes
+    def cause_rows(self, item: AuditItem) -> pd.DataFrame:
+        """Return the rows of the table of causes that lie between the accounts of the term."""
+        causes = self.context.causes
         if causes is None:
-            return None
-        rows, (first, last) = causes.rows, self.years
-        mine = (rows["region"] == self.row["region"]) & (rows["resource"] == item.resource)
+            return pd.DataFrame()
+        rows = causes.rows
+        is_of_item = (rows["region"] == self.region) & (rows["resource"] == item.resource)
         if item.class_:
-            mine &= rows["class"] == item.class_
-        return rows[(mine & (rows["from"] >= first) & (rows["to"] <= last)).to_numpy()]
+            is_of_item &= rows["class"] == item.class_
+        is_in_term = (rows["from"] >= self.start.year) & (rows["to"] <= self.end.year)
+        return rows[(is_of_item & is_in_term).to_numpy()]
 
-    def _weather(self, item: AuditItem, change: float) -> tuple[float, float, float]:
-        """Natural is what the weather did: the change less that at normal climate, at the same prices."""
-        found, own = (
-            self.ground.comparisons.get(name) for name in ("normal_climate", item.reading.basis)
-        )
-        if (
-            found is None
-            or own is None
-            or found.basis != own.basis
-            or item.reading.basis == "normal_climate"
-        ):
-            return np.nan, np.nan, 0.0
-        calm = Reading(account=item.reading.account, basis="normal_climate")
-        first, last = (self.value(calm, item.unit, year)[0] for year in self.years)
-        return last - first, change - (last - first), 0.0
+    def _split_by_weather(self, item: AuditItem, change: float) -> ChangeParts:
+        """Split off what the weather did: the change less that at normal climate, at equal prices."""
+        normal_climate = self.context.comparisons.get("normal_climate")
+        actual = self.context.comparisons.get(item.reading.basis)
+        if normal_climate is None or actual is None:
+            return _NO_SPLIT
+        at_normal_climate = item.reading.basis == "normal_climate"
+        if at_normal_climate or normal_climate.basis != actual.basis:
+            return _NO_SPLIT
+        reading = Reading(account=item.reading.account, basis="normal_climate")
+        first = self.read(reading, item.unit, self.start.year).value
+        last = self.read(reading, item.unit, self.end.year).value
+        return ChangeParts(last - first, change - (last - first), 0.0)
 
     @cached_property
-    def events(self) -> pd.DataFrame:
-        """The events of the region whose day lies in the term, with their rule in ``issue``."""
-        rules = {one.id: one for one in self.spec.issue}
-        if self.ground.events is None:
-            return pd.DataFrame(columns=["event", "times", "issue"])
-        rows = self.ground.events.rows
-        mine = (rows["region"] == self.row["region"]) & rows["event"].isin(list(rules))
-        within = (rows["date"] >= self.row["term_start"]) & (rows["date"] <= self.row["term_end"])
-        chosen = rows[(mine & within).to_numpy()]
-        return chosen.assign(issue=[rules[name] for name in chosen["event"]])
+    def issues(self) -> dict[str, Issue]:
+        """The kinds of findings of the scheme, by id."""
+        return {issue.id: issue for issue in self.spec.issue}
 
-    def issue_points(self, issue: Issue) -> float:
-        """The points of all findings of a kind; NaN where there are some and no text gives their points."""
-        times = float(self.events.loc[(self.events["event"] == issue.id).to_numpy(), "times"].sum())
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """The events of the region whose day lies in the term and that are findings (问题)."""
+        if self.context.events is None:
+            return pd.DataFrame(columns=["event", "times"])
+        rows = self.context.events.rows
+        is_finding = (rows["region"] == self.region) & rows["event"].isin(list(self.issues))
+        is_in_term = (rows["date"] >= self.term_start) & (rows["date"] <= self.term_end)
+        return rows[(is_finding & is_in_term).to_numpy()]
+
+    def _issue_points(self, issue: Issue) -> float:
+        """Return the points of all findings of a kind; NaN if there are any and no text gives them."""
+        is_of_issue = self.findings["event"] == issue.id
+        times = float(self.findings.loc[is_of_issue.to_numpy(), "times"].sum())
         if not times:
             return 0.0
-        return np.nan if issue.points is None else min(times * issue.points, issue.most or np.inf)
+        if issue.points is None:
+            return np.nan
+        return min(times * issue.points, issue.most or np.inf)
 
     @cached_property
-    def parts(self) -> list[PartScore]:
-        """The scored parts of the audit."""
-        return [self._part(one) for one in scored_parts(self.spec)]
+    def part_scores(self) -> list[PartScore]:
+        """The scores of the parts, in the order of the scheme."""
+        return [self._score_part(part) for part in scored_parts(self.spec)]
 
-    def _part(self, part: ScoredPart) -> PartScore:
-        issues = [one for one in self.spec.issue if one.part == part.id]
-        items = [one for one in self.found if one.item.part == part.id]
-        off = sum(self.issue_points(one) for one in issues if one.effect == "deduct")
-        off += sum(one.item.missed or 0.0 for one in items if one.status == MISSED)
-        on = float(sum(self.issue_points(one) for one in issues if one.effect == "bonus"))
+    def _score_part(self, part: ScoredPart) -> PartScore:
+        """Score a part: its points less deductions, never below 0, and bonuses."""
+        issues = [issue for issue in self.spec.issue if issue.part == part.id]
+        deducting = [issue for issue in issues if issue.effect == "deduct"]
+        adding = [issue for issue in issues if issue.effect == "bonus"]
+        changes = [change for change in self.changes if change.item.part == part.id]
+        missed = [change.item for change in changes if change.target.status == MISSED]
+        deduction = sum(self._issue_points(issue) for issue in deducting)
+        deduction += sum(item.missed or 0.0 for item in missed)
+        bonus = float(sum(self._issue_points(issue) for issue in adding))
         base = np.nan if part.points is None else part.points
         if part.reading is not None:
-            base = float(np.clip(self.value(part.reading, "1", self.years[1])[0], 0.0, base))
-        note = "" if part.points is not None else "分值未定 points not given"
-        if not note and not (issues or items or part.reading):
-            base, note = np.nan, "评分规则未定 no rule given"
-        if not note and np.isnan(base):
-            note = "无读数 no reading"
-        if not note and np.isnan(off + on):
-            note = "问题分值未定 points of a finding not given"
-        return PartScore(part, off, on, float(np.maximum(base - off, 0.0) + on), note)
+            points_read = self.read(part.reading, "1", self.end.year).value
+            base = float(np.clip(points_read, 0.0, base))
+        note: Text | None = None
+        if part.points is None:
+            note = text("audit.note.points-unknown")
+        elif not issues and not changes and part.reading is None:
+            base = np.nan
+            note = text("audit.note.no-rule")
+        elif np.isnan(base):
+            note = text("audit.note.no-reading")
+        elif np.isnan(deduction + bonus):
+            note = text("audit.note.finding-without-points")
+        score = float(np.maximum(base - deduction, 0.0) + bonus)
+        return PartScore(part, deduction, bonus, score, note)
+
+    def parts_of(self, module: str) -> list[PartScore]:
+        """Return the scores of the parts of a module."""
+        return [score for score in self.part_scores if score.part.module == module]
 
     @cached_property
-    def modules(self) -> dict[str, float]:
+    def module_scores(self) -> dict[str, float]:
         """The score of each module, at most its points; NaN where a part has none."""
-        found = {}
-        for one in self.spec.module:
-            own = sum(part.score for part in self.parts if part.part.module == one.id)
-            found[one.id] = np.nan if one.points is None or np.isnan(own) else min(own, one.points)
-        return found
+        scores = {}
+        for module in self.spec.module:
+            score = sum(part.score for part in self.parts_of(module.id))
+            if module.points is None or np.isnan(score):
+                scores[module.id] = np.nan
+            else:
+                scores[module.id] = min(score, module.points)
+        return scores
 
     @property
     def score(self) -> float:
-        """The sum of the modules; NaN where one has no score."""
-        return (
-            round(float(sum(self.modules.values())), 9) if self.modules else np.nan
-        )  # no cut-off missed by a bit
+        """The sum of the modules; NaN if one has no score, or if there is none."""
+        if not self.module_scores:
+            return np.nan
+        return round(float(sum(self.module_scores.values())), _DECIMALS)
 
-    @property
-    def grade(self) -> str:
-        """The grade; blank where there is no score."""
-        return "" if np.isnan(self.score) else grade_of(self.score, self.spec.grade)
+    def grade(self, language: Language) -> str:
+        """Return the name of the grade; blank if there is no score."""
+        if np.isnan(self.score):
+            return ""
+        return grade_of(self.score, self.spec.grade, language)
 
 
-def terms_of(text: AuditSpec, ground: AssessmentContext) -> list[AuditedTerm]:
-    """The terms of the table, in its order."""
-    if ground.terms is None:
+def terms_of(spec: AuditSpec, context: AssessmentContext) -> list[AuditedTerm]:
+    """Return the terms of the table of terms, in its order.
+
+    Parameters
+    ----------
+    spec : AuditSpec
+    context : AssessmentContext
+        Its years are those of the accounts.
+
+    Returns
+    -------
+    list of AuditedTerm
+        Empty if there is no table of terms.
+    """
+    if context.terms is None:
         return []
-    rows = with_account_dates(ground.terms.rows, ground.years)
-    return [
-        AuditedTerm(text, ground, {str(key): cell for key, cell in row.items()})
-        for row in rows.to_dict("records")
-    ]
-
-
-def gaps(term: AuditedTerm) -> Iterator[tuple[ItemChange, float]]:
-    """The items whose causes do not sum to the change."""
-    for one in term.found:
-        moved = abs(one.human) + abs(one.natural) + abs(one.other) + abs(one.change)
-        if np.isfinite(one.gap) and abs(one.gap) > _NEAR * moved:
-            yield one, one.gap
+    terms = []
+    for row in context.terms.rows.to_dict("records"):
+        term = AuditedTerm(
+            spec=spec,
+            context=context,
+            region=row["region"],
+            office=row["office"],
+            term_start=row["term_start"],
+            term_end=row["term_end"],
+            start=nearest_account(date.fromisoformat(row["term_start"]), context.years),
+            end=nearest_account(date.fromisoformat(row["term_end"]), context.years),
+            file=str(row["file"]),
+            row=int(row["row"]),
+        )
+        terms.append(term)
+    return terms

@@ -1,8 +1,9 @@
-"""Scoring schemes (目标考核与评分), kind ``score``: points, scores, grades and ranks.
+"""Scoring schemes (目标考核与评分), kind ``score``: points, scores, grades and ranks of regions.
 
-Each indicator turns a reading into points by its rule; points, events and vetoes make the score,
-grade and rank of a region in a year.
-Reading order: ``scheme`` (specification, indicators of a CSV, checks), ``year_scores`` (one year
-computed), ``tables`` (targets.csv, scores.csv, ranking.csv, rank_intervals.csv), ``explain``,
-``kind``. The rules themselves are in ``gep.assessment.rules``.
+Each indicator turns a reading into points by its rule; points, events and veto make the score, the
+grade and the rank of a region in a year. The rules themselves are in ``gep.assessment.rules``,
+targets and attainment in ``gep.assessment.targets``, readings in ``gep.assessment.context``.
+
+Read ``scheme`` (what a TOML states), ``checks``, ``year_scores`` (one year computed), ``tables``
+(targets.csv, scores.csv, ranking.csv, rank_intervals.csv), ``explain``, then ``kind``.
 """

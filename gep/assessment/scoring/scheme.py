@@ -1,61 +1,87 @@
-"""Scoring schemes (评分方案): indicators with points and rules, events, caps, veto, grades; as TOML or a CSV beside."""
+"""What a scoring scheme states (评分方案): indicators with points and rules, events, veto, grades.
+
+The module owns the models of the TOML, and reads the indicators from a CSV where the TOML names
+one. Whether what they state fits together is checked in ``checks``.
+"""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
 from gep.assessment.readings import Reading
-from gep.assessment.scheme import (
-    Grade,
-    Scheme,
-    SchemeSpec,
-    check_grades,
-    check_source,
-    check_unique_ids,
-    check_unit,
-)
-from gep.errors import ProblemLog, Where
+from gep.assessment.scheme import Grade, Scheme, SchemeSpec
+from gep.errors import ProblemLog
 from gep.io.tables import Columns, Table, read_table
-from gep.io.toml_documents import Frozen, TitleField
+from gep.io.toml_documents import Frozen, TitleField, invalid_value, value_message
+
+TOTAL = "total"  # the row of the sum in scores.csv
+FULL_INDEX = 100.0  # what the efficacy function gives at the better limit
+EFFICACY_FLOOR = 60.0  # what it gives at the worse limit, unless a rule says otherwise
 
 _READING = ("account", "data", "scheme", "basis", "form")
 _RULE = ("rate", "per", "at", "values", "low", "high", "floor", "step")
+_RULE_LISTS = ("at", "values")  # their cells hold several numbers
+_LIST_SEPARATOR = ";"
 _INDICATORS = Columns(
     ("indicator", "zh", "en", "property", "direction", "unit", "source", "locator", "grade"),
     ("section", "points", *_READING, "rule", *_RULE, "missing", "least", "most", "note"),
 )
-
-
-TOTAL = "total"  # the row of the sum in scores.csv
+_COLUMNS_OF_KEYS = {"id": "indicator", "kind": "rule", "reading": ""}
 
 
 class Rule(Frozen):
-    """How a reading becomes points."""
+    """How a reading becomes points.
+
+    Attributes
+    ----------
+    kind : {'attain', 'deduct', 'interpolate', 'efficacy', 'rank', 'reading'}
+        ``attain``: all points if the target is met, else none. ``deduct``: points are deducted in
+        proportion to what the target is missed by. ``interpolate``: on straight lines between
+        given readings. ``efficacy``: by the efficacy function (功效系数法). ``rank``: by the rank
+        inside the group. ``reading``: the reading is the points.
+    rate : float or None
+        For ``deduct``: points for every ``per`` units that the target is missed by.
+    per : float, default 1
+    at, values : tuple of float
+        For ``interpolate``: readings, ascending, and the points there.
+    low, high : float or None
+        For ``efficacy``: the limits, in the unit of the indicator; by default the least and the
+        greatest reading of the group.
+    floor : float, default 60
+        For ``efficacy``: the result at the worse limit, of 100.
+    step : float or None
+        For ``rank``: points less for each following place.
+    """
 
     kind: Literal["attain", "deduct", "interpolate", "efficacy", "rank", "reading"]
-    rate: float | None = None  # deduct: points for every ``per`` units that the target is missed by
+    rate: float | None = None
     per: float = Field(default=1.0, gt=0)
-    at: tuple[float, ...] = ()  # interpolate: readings, ascending
-    values: tuple[float, ...] = ()  # and the points there
-    low: float | None = None  # efficacy: limits; those of the group where not given
+    at: tuple[float, ...] = ()
+    values: tuple[float, ...] = ()
+    low: float | None = None
     high: float | None = None
-    floor: float = Field(default=60.0, ge=0, le=100)
-    step: float | None = None  # rank: points less for each place
+    floor: float = Field(default=EFFICACY_FLOOR, ge=0, le=FULL_INDEX)
+    step: float | None = None
 
     @model_validator(mode="after")
-    def _whole(self) -> "Rule":
+    def _check_numbers(self) -> "Rule":
         if self.kind == "deduct" and (self.rate is None or self.rate < 0):
-            raise ValueError("deduct needs a rate, 0 or more")
+            raise invalid_value("scoring.deduct-rate", rate=_shown(self.rate))
         if self.kind == "rank" and (self.step is None or self.step < 0):
-            raise ValueError("rank needs a step, 0 or more")
+            raise invalid_value("scoring.rank-step", step=_shown(self.step))
         if self.kind == "interpolate":
-            rising = all(one < other for one, other in zip(self.at, self.at[1:], strict=False))
-            if len(self.at) < 2 or len(self.at) != len(self.values) or not rising:
-                raise ValueError("interpolate needs at (ascending) and values, two or more of each")
+            ascending = all(left < right for left, right in pairwise(self.at))
+            if len(self.at) < 2 or len(self.at) != len(self.values) or not ascending:
+                raise invalid_value(
+                    "scoring.interpolation-points",
+                    at=_listed(self.at),
+                    values=_listed(self.values),
+                )
         if self.low is not None and self.high is not None and self.low >= self.high:
-            raise ValueError("low must be below high")
+            raise invalid_value("scoring.limits-order", low=f"{self.low:g}", high=f"{self.high:g}")
         return self
 
     @property
@@ -65,23 +91,40 @@ class Rule(Frozen):
 
 
 class ScoredIndicator(Frozen):
-    """An indicator of a scoring scheme. ``points`` blank: no text gives them, and no score is worked out."""
+    """An indicator of a scoring scheme.
+
+    Attributes
+    ----------
+    id, name, section : str, Title, str
+    property : str
+        ``binding`` (约束性), ``expected`` (预期性), ``reference`` (参考性), or a word of the scheme.
+    direction : {'+', '-'}
+        Whether more or less is better.
+    unit : str
+    points : float or None
+        None if no text gives them; the scheme then has no score.
+    reading : Reading
+    rule : Rule or None
+    missing : {'', 'floor', 'spread'}
+        As in ``ScoreSpec``, whose rule holds where this is blank.
+    least, most : float or None
+        Readings beyond them are taken at them, a guard against base effects; in ``unit``.
+    source, locator, note : str
+    grade : str
+        How well the indicator is known.
+    """
 
     id: str = Field(min_length=1)
     name: TitleField
     section: str = ""
-    property: str = Field(
-        min_length=1
-    )  # 约束性 binding, 预期性 expected, 参考性 reference, or the scheme's own word
+    property: str = Field(min_length=1)
     direction: Literal["+", "-"]
     unit: str
     points: float | None = Field(default=None, ge=0)
     reading: Reading
     rule: Rule | None = None
     missing: Literal["", "floor", "spread"] = ""
-    least: float | None = (
-        None  # readings beyond these are taken at them: a guard against base effects
-    )
+    least: float | None = None
     most: float | None = None
     source: str = ""
     locator: str = ""
@@ -89,14 +132,16 @@ class ScoredIndicator(Frozen):
     note: str = ""
 
     @model_validator(mode="after")
-    def _guards(self) -> "ScoredIndicator":
+    def _check_guards(self) -> "ScoredIndicator":
         if self.least is not None and self.most is not None and self.least >= self.most:
-            raise ValueError("least must be below most")
+            raise invalid_value(
+                "scoring.guards-order", least=f"{self.least:g}", most=f"{self.most:g}"
+            )
         return self
 
 
 class Section(Frozen):
-    """A part of a scheme whose indicators' points sum as declared."""
+    """A part of a scheme whose indicators' points sum to the points declared."""
 
     id: str
     name: TitleField
@@ -104,26 +149,39 @@ class Section(Frozen):
 
 
 class EventRule(Frozen):
-    """What an event does: points off or on, the best grade that is left, or failing altogether."""
+    """What an event does to a score or a grade.
+
+    Attributes
+    ----------
+    id, name : str, Title
+    effect : {'deduct', 'bonus', 'cap', 'fail'}
+        Deduct or add points, cap the grade, or give the worst grade.
+    points : float
+        For ``deduct`` and ``bonus``: for each time that it happens.
+    most : float or None
+        The most points for all such events together; None if there is no limit.
+    grade : str
+        For ``cap``: the best grade that is left, by its Chinese name.
+    """
 
     id: str = Field(min_length=1)
     name: TitleField
     effect: Literal["deduct", "bonus", "cap", "fail"]
     points: float = Field(default=0.0, ge=0)
-    most: float | None = None  # points of all such events together
-    grade: str = ""  # cap: the best that is left, by its Chinese name
+    most: float | None = None
+    grade: str = ""
 
     @model_validator(mode="after")
-    def _whole(self) -> "EventRule":
+    def _check_effect(self) -> "EventRule":
         if self.effect == "cap" and not self.grade:
-            raise ValueError("cap needs the best grade that is left")
+            raise invalid_value("scoring.cap-without-grade")
         if self.effect in ("deduct", "bonus") and not self.points:
-            raise ValueError(f"{self.effect} needs points")
+            raise invalid_value("scoring.event-without-points", effect=self.effect)
         return self
 
 
 class Veto(Frozen):
-    """One-vote veto (一票否决): so many targets of a property missed leave no better grade than this."""
+    """One-vote veto (一票否决): missing so many targets of a property caps the grade."""
 
     property: str = "binding"
     missed: int = Field(default=1, ge=1)
@@ -131,15 +189,31 @@ class Veto(Frozen):
 
 
 class ScoreSpec(SchemeSpec):
-    """The TOML of a scoring scheme."""
+    """The TOML of a scoring scheme.
 
-    total: float | None = None  # what all points sum to
+    Attributes
+    ----------
+    total : float or None
+        What all points sum to.
+    missing : {'floor', 'spread'}
+        Whether an indicator without reading keeps its weight, or has it spread over the others.
+    floor : float, default 0
+        The share of its points that an indicator without reading keeps, from 0 to 1.
+    indicator : tuple of ScoredIndicator
+    indicators : str
+        A CSV beside the TOML that has the indicators instead.
+    section : tuple of Section
+    event : tuple of EventRule
+    veto : Veto or None
+    grade : tuple of Grade
+        The best first.
+    """
+
+    total: float | None = None
     missing: Literal["floor", "spread"] = "floor"
-    floor: float = Field(
-        default=0.0, ge=0, le=1
-    )  # share of its points that an indicator without reading keeps
+    floor: float = Field(default=0.0, ge=0, le=1)
     indicator: tuple[ScoredIndicator, ...] = ()
-    indicators: str = ""  # a CSV beside
+    indicators: str = ""
     section: tuple[Section, ...] = ()
     event: tuple[EventRule, ...] = ()
     veto: Veto | None = None
@@ -154,151 +228,73 @@ class ScoreScheme(Scheme):
 
 
 def read_indicators(file: Path, problems: ProblemLog) -> tuple[ScoredIndicator, ...]:
-    """The indicators of the CSV that a scheme names."""
+    """Read the indicators from the CSV that a scheme names.
+
+    Parameters
+    ----------
+    file : Path
+    problems : ProblemLog
+        Collects ``scheme-indicator`` (a cell or row that is wrong), and what is wrong with the
+        table as such.
+
+    Returns
+    -------
+    tuple of ScoredIndicator
+        Without the rows that are wrong; empty if the table cannot be read.
+    """
     table = read_table(file, _INDICATORS, problems)
-    found = []
-    for position in range(0 if table is None else len(table.frame)):
-        assert table is not None
-        row = {
-            str(key): table.column(str(key)).iloc[position]
-            for key in (*_INDICATORS.required, *_INDICATORS.optional)
-        }
+    if table is None:
+        return ()
+    columns = (*_INDICATORS.required, *_INDICATORS.optional)
+    cells = {name: table.column(name).tolist() for name in columns}
+    indicators = []
+    for position in range(len(table.frame)):
+        row = {name: str(column[position]) for name, column in cells.items()}
         try:
-            found.append(ScoredIndicator.model_validate(_as_written(row)))
+            indicators.append(ScoredIndicator.model_validate(_nested_keys(row)))
         except ValidationError as error:
-            _tell(error, table, position, problems)
-    return tuple(found)
+            _check_row(error, table, position, problems)
+    return tuple(indicators)
 
 
-def _tell(error: ValidationError, table: Table, position: int, problems: ProblemLog) -> None:
+def _check_row(error: ValidationError, table: Table, position: int, problems: ProblemLog) -> None:
+    """Add the problems of a row that is no indicator."""
     for fault in error.errors():
-        place = ".".join(str(part) for part in fault["loc"])
-        what = f"{place}: {str(fault['msg']).removeprefix('Value error, ')}".strip(": ")
-        problems.add(
-            "scheme-indicator",
-            table.place([position]),
-            what,
-            "correct the row; see docs/how-to/own-scheme.md",
-        )
+        keys = [part for part in fault["loc"] if isinstance(part, str)]
+        key = keys[-1] if keys else ""
+        column = _COLUMNS_OF_KEYS.get(key, key)
+        message, values = value_message(fault, column or key)
+        place = table.place([position], column)
+        problems.add("scheme-indicator", place, message, **values)
 
 
-def _as_written(row: dict[str, str]) -> dict[str, Any]:
-    """A row of the CSV as the table of a TOML would hold it; blank cells are not there."""
-    given = {key: value for key, value in row.items() if value != ""}
-    reading = {key: given.pop(key) for key in _READING if key in given}
-    rule: dict[str, Any] = {"kind": given.pop("rule")} if "rule" in given else {}
+def _nested_keys(row: dict[str, str]) -> dict[str, Any]:
+    """Return a row of the CSV with the keys of the TOML; a blank cell is a missing key."""
+    filled = {column: cell for column, cell in row.items() if cell != ""}
+    written: dict[str, Any] = {
+        "name": {"zh": filled.pop("zh", ""), "en": filled.pop("en", "")},
+        "reading": {key: filled.pop(key) for key in _READING if key in filled},
+    }
+    if "indicator" in filled:
+        written["id"] = filled.pop("indicator")
+    rule: dict[str, Any] = {}
+    if "rule" in filled:
+        rule["kind"] = filled.pop("rule")
     for key in _RULE:
-        if key in given:
-            word = given.pop(key)
-            rule[key] = word.split(";") if key in ("at", "values") else word
-    written: dict[str, Any] = {**given, "id": given.pop("indicator", ""), "reading": reading}
-    written["name"] = {"zh": written.pop("zh", ""), "en": written.pop("en", "")}
-    written.pop("indicator", None)
-    return written | ({"rule": rule} if rule else {})
+        if key in filled:
+            cell = filled.pop(key)
+            rule[key] = cell.split(_LIST_SEPARATOR) if key in _RULE_LISTS else cell
+    if rule:
+        written["rule"] = rule
+    return {**filled, **written}
 
 
-def check_scheme(scheme: ScoreScheme, problems: ProblemLog) -> None:
-    """What is wrong with a scoring scheme itself: ids, points, sections, grades, events."""
-    spec, label = scheme.spec, scheme.path.name
-    ids = [indicator.id for indicator in spec.indicator]
-    if not ids and not spec.indicators:
-        problems.add(
-            "scheme-indicator",
-            label,
-            "the scheme has no indicator",
-            "add [[indicator]], or indicators = CSV",
-        )
-    check_unique_ids(ids, label, problems)
-    if TOTAL in ids:
-        what = f"an indicator is called {TOTAL!r}, which is the sum"
-        problems.add("duplicate-id", f"{label} {TOTAL}", what, "give it another id")
-    for indicator in spec.indicator:
-        _check_indicator(indicator, spec, f"{label} {indicator.id}", problems)
-    _check_points(spec, spec.indicator, label, problems)
-    _check_names(spec, spec.indicator, label, problems)
-    check_grades(spec.grade, f"{label} grade", problems)
-    if spec.grade and spec.grade[-1].from_ is not None:
-        what = f"scores below {spec.grade[-1].from_:g} have no grade"
-        problems.add(
-            "grade-cutoffs",
-            f"{label} grade",
-            what,
-            "leave out from of the lowest grade",
-        )
+def _shown(number: float | None) -> str:
+    """Return a number as messages show it, ``-`` if there is none."""
+    return "-" if number is None else f"{number:g}"
 
 
-def _check_indicator(
-    one: ScoredIndicator, text: ScoreSpec, where: Where, problems: ProblemLog
-) -> None:
-    check_unit(one.unit, where, problems)
-    if one.points is not None and one.rule is None:
-        problems.add(
-            "scheme-rule",
-            where,
-            "points without a rule",
-            'add rule = { kind = "attain" } or another kind',
-        )
-    if one.source:
-        check_source(one.source, text.sources, where, problems)
-    if one.rule is not None and one.rule.kind == "interpolate" and one.points is not None:
-        most = max(one.rule.values)
-        if most > one.points or min(one.rule.values) < 0:
-            what = f"its values reach {most:g}, its points are {one.points:g}"
-            problems.add("scheme-rule", where, what, "values lie between 0 and the points")
-
-
-def _check_points(
-    text: ScoreSpec, indicators: tuple[ScoredIndicator, ...], label: str, problems: ProblemLog
-) -> None:
-    whole = [one.points for one in indicators]
-    sums = [("total", text.total, whole)]
-    for part in text.section:
-        sums.append(
-            (part.id, part.points, [one.points for one in indicators if one.section == part.id])
-        )
-    if text.section and all(one.section for one in indicators):
-        sums.append(("total", text.total, [part.points for part in text.section]))
-    for name, declared, points in sums:
-        known = [one for one in points if one is not None]
-        if declared is not None and len(known) == len(points) and abs(sum(known) - declared) > 1e-9:
-            what = f"the points sum to {sum(known):g}, {name} says {declared:g}"
-            problems.add("weights-sum", f"{label} {name}", what, "correct the points or the sum")
-
-
-def _check_names(
-    text: ScoreSpec, indicators: tuple[ScoredIndicator, ...], label: str, problems: ProblemLog
-) -> None:
-    """Sections, grades and properties that are named exist."""
-    sections, grades = {one.id for one in text.section}, [one.name.zh for one in text.grade]
-    for one in indicators:
-        if one.section and one.section not in sections:
-            what = f"section {one.section!r} is not described"
-            problems.add(
-                "scheme-section",
-                f"{label} {one.id}",
-                what,
-                f"sections are: {', '.join(sections) or 'none'}",
-            )
-    named = [(f"event {one.id}", one.grade) for one in text.event if one.grade]
-    named += [("veto", text.veto.grade)] if text.veto else []
-    for where, grade in named:
-        if grade not in grades:
-            what = f"grade {grade!r} is none of the scheme"
-            problems.add(
-                "grade-unknown",
-                f"{label} {where}",
-                what,
-                f"grades are: {', '.join(grades) or 'none'}",
-            )
-    if any(one.effect == "fail" for one in text.event) and not grades:
-        problems.add(
-            "grade-unknown",
-            label,
-            "an event fails a region, and the scheme has no grades",
-            "add [[grade]]",
-        )
-    check_unique_ids([event.id for event in text.event], f"{label} event", problems)
-    check_unique_ids([part.id for part in text.section], f"{label} section", problems)
-    if text.veto and all(one.property != text.veto.property for one in indicators):
-        what = f"veto on property {text.veto.property!r}, which no indicator has"
-        problems.add("scheme-rule", f"{label} veto", what, "name a property of the indicators")
+def _listed(numbers: tuple[float, ...]) -> str:
+    """Return numbers as they are written in a TOML."""
+    words = ", ".join(f"{number:g}" for number in numbers)
+    return f"[{words}]"

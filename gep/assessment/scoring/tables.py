@@ -1,4 +1,8 @@
-"""The tables of a scoring scheme (评分各表): targets, scores and ranks of a year, and their intervals."""
+"""The tables of a scoring scheme (评分各表): targets, scores and ranks of a year, and intervals.
+
+The module lays out what ``year_scores`` computed, in the firm columns of each file. Notes in the
+tables are in both languages, since a result file has no language of its own.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,11 +11,12 @@ import numpy as np
 import pandas as pd
 
 from gep.account.result_tables import blanked
-from gep.assessment import rules as scoring
+from gep.assessment import rules
 from gep.assessment.scoring.scheme import TOTAL, ScoredIndicator
 from gep.assessment.scoring.year_scores import ScoredYear
 from gep.assessment.targets import target_factors
 from gep.inputs.value_rows import GRADE, GRADES
+from gep.texts.catalogue import say
 
 TARGET_COLUMNS = [
     "region",
@@ -45,117 +50,170 @@ SCORE_COLUMNS = [
 RANK_COLUMNS = ["region", "year", "group", "score", "rank", "previous_rank", "change", "grade"]
 RANK_INTERVAL_COLUMNS = ["region", "year", "group", "rank_p025", "rank_p975"]
 
-
-_LIMITS = (0.025, 0.975)
+_QUANTILES = (0.025, 0.975)
+_NOTE_SEPARATOR = "; "
 
 
 def target_rows(year: ScoredYear) -> pd.DataFrame:
-    """``targets.csv``: a row for each region and indicator that has a target."""
-    pieces = []
-    for one, read, due, done in zip(
-        year.indicators, year.reads, year.due, year.attained, strict=True
+    """Return the rows of ``targets.csv``: one for each region and indicator that has a target.
+
+    Parameters
+    ----------
+    year : ScoredYear
+
+    Returns
+    -------
+    DataFrame
+        Columns ``TARGET_COLUMNS``; readings and bases in the unit of the target, but for a change
+        in percent, where they are in the unit of the indicator.
+    """
+    frames = []
+    for indicator, reading, rows, reached in zip(
+        year.indicators, year.readings, year.targets, year.attainments, strict=True
     ):
-        fine = due["target"].notna().to_numpy()
-        frame = due[fine].reset_index(names="region")
-        scale, _ = target_factors(
-            due[fine], one.unit
-        )  # the row is in the target's unit, but for a change in percent
-        frame = frame.assign(
-            year=year.year,
-            indicator=one.id,
-            property=one.property,
-            reading=blanked(read.value[fine] / scale),
-        )
-        frame["attainment"], frame["status"] = blanked(done.attainment[fine]), done.status[fine]
-        frame["base"], frame["unit"] = (
-            blanked(frame["base"].to_numpy(dtype=float)),
-            frame["unit"],
-        )
-        frame["base_year"] = [int(base) or "" for base in frame["base_year"]]
-        pieces.append(frame[TARGET_COLUMNS])
-    pieces = [one for one in pieces if len(one)]
-    return pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=TARGET_COLUMNS)
+        has_target = rows["target"].notna().to_numpy()
+        if not has_target.any():
+            continue
+        frame = rows[has_target]
+        scale = target_factors(frame, indicator.unit).factor
+        frame = frame.reset_index(names="region")
+        frame["year"] = year.year
+        frame["indicator"] = indicator.id
+        frame["property"] = indicator.property
+        frame["reading"] = blanked(reading.value[has_target] / scale)
+        frame["attainment"] = blanked(reached.attainment[has_target])
+        frame["status"] = reached.status[has_target]
+        frame["base"] = blanked(frame["base"].to_numpy(dtype=float))
+        frame["base_year"] = [int(base_year) or "" for base_year in frame["base_year"]]
+        frames.append(frame[TARGET_COLUMNS])
+    if not frames:
+        return pd.DataFrame(columns=TARGET_COLUMNS)
+    return pd.concat(frames, ignore_index=True)
 
 
 def score_rows(year: ScoredYear) -> pd.DataFrame:
-    """``scores.csv``: a row for each region and indicator, then the total."""
-    regions, group = year.ground.regions, year.ground.group
-    shown = np.where(year.read, year.filled(year.points), np.nan)
-    pieces = []
-    for place_of, (one, read) in enumerate(zip(year.indicators, year.reads, strict=True)):
-        most = "" if one.points is None else one.points
-        frame = _frame(year, one.id, read.value, shown[place_of], most)
-        frame["rule"] = one.rule.kind if one.rule else ""
-        worst = np.maximum(read.grade, GRADE[one.grade])
-        frame["grade"] = np.where(
-            np.isnan(read.value), one.grade, np.array(GRADES, dtype=object)[worst]
+    """Return the rows of ``scores.csv``: for each region its indicators, then the total.
+
+    Parameters
+    ----------
+    year : ScoredYear
+
+    Returns
+    -------
+    DataFrame
+        Columns ``SCORE_COLUMNS``, intervals blank (see ``with_intervals``).
+    """
+    count = len(year.context.regions)
+    points = np.where(year.is_read, year.fill_missing(year.points), np.nan)
+    grade_names = np.array(GRADES, dtype=object)
+    frames = []
+    for indicator, reading, indicator_points in zip(
+        year.indicators, year.readings, points, strict=True
+    ):
+        maximum = "" if indicator.points is None else indicator.points
+        frame = _score_frame(
+            year, indicator.id, reading=reading.value, points=indicator_points, maximum=maximum
         )
-        frame["note"] = _notes(year, one, read.value)
-        pieces.append(frame)
-    whole = _frame(year, TOTAL, np.full(len(regions), np.nan), year.score, "")
-    whole["max_points"] = float(year.maximum.sum()) if year.complete else ""
-    whole["rule"], whole["grade"] = "sum", [grade for grade, _ in year.grades]
-    whole["note"] = [_total_note(year, place_of) for place_of in range(len(regions))]
-    table = pd.concat([*pieces, whole], ignore_index=True).assign(
-        _at=np.tile(np.arange(len(regions)), len(pieces) + 1)
-    )
-    table["group"] = np.tile(group, len(pieces) + 1)
-    return table.sort_values("_at", kind="stable")[SCORE_COLUMNS]
+        frame["rule"] = indicator.rule.kind if indicator.rule else ""
+        worst = np.maximum(reading.grade, GRADE[indicator.grade])
+        is_missing = np.isnan(reading.value)
+        frame["grade"] = np.where(is_missing, indicator.grade, grade_names[worst])
+        frame["note"] = _reading_notes(year, indicator, reading.value)
+        frames.append(frame)
+    maximum = float(year.maximum.sum()) if year.has_all_points else ""
+    no_reading = np.full(count, np.nan)
+    total = _score_frame(year, TOTAL, reading=no_reading, points=year.scores, maximum=maximum)
+    total["rule"] = "sum"
+    total["grade"] = [decision.name("zh") for decision in year.grades]
+    total["note"] = [_total_note(year, position) for position in range(count)]
+    frames.append(total)
+    table = pd.concat(frames, ignore_index=True)
+    table["group"] = np.tile(year.context.group, len(frames))
+    table["position"] = np.tile(np.arange(count), len(frames))
+    return table.sort_values("position", kind="stable")[SCORE_COLUMNS]
 
 
-def _notes(year: ScoredYear, one: ScoredIndicator, values: np.ndarray) -> np.ndarray:
-    """What is said beside each reading of an indicator."""
-    lacks = (
-        "无读数，按最低分计 no reading, taken at the floor"
-        if year.keeps(one)
-        else ("无读数，分值分摊 no reading, its points spread")
-    )
-    low, high = (
-        -np.inf if one.least is None else one.least,
-        np.inf if one.most is None else one.most,
-    )
-    with np.errstate(invalid="ignore"):
-        held = (values < low) | (values > high)
-    beyond = "读数超出上下限，按界限计 beyond its limits, taken at them"
-    return np.where(np.isnan(values), lacks, np.where(held, beyond, "")).astype(object)
-
-
-def _frame(
-    year: ScoredYear, indicator: str, reading: np.ndarray, points: np.ndarray, most: Any
+def _score_frame(
+    year: ScoredYear,
+    indicator: str,
+    *,
+    reading: np.ndarray,
+    points: np.ndarray,
+    maximum: Any,
 ) -> pd.DataFrame:
+    """Return the rows of an indicator or the total, without rule, grade and note."""
     return pd.DataFrame(
         {
-            "region": list(year.ground.regions),
+            "region": list(year.context.regions),
             "year": year.year,
             "indicator": indicator,
             "reading": blanked(reading),
             "points": blanked(points),
             "points_low": "",
             "points_high": "",
-            "max_points": most,
+            "max_points": maximum,
         }
     )
 
 
-def _total_note(year: ScoredYear, place_of: int) -> str:
-    reasons = [year.grades[place_of][1]] if year.grades[place_of][1] else []
-    if not year.complete:
-        reasons.append("分值未定，不计总分 points not given: no score")
-    change = year.event_points[place_of]
-    return "; ".join([*reasons, *([f"事项加减分 events {change:+g}"] if change else [])])
+def _reading_notes(year: ScoredYear, indicator: ScoredIndicator, values: np.ndarray) -> np.ndarray:
+    """Return what is noted beside each reading of an indicator: missing, or beyond its guards."""
+    missing = _note("scoring.note.points-spread")
+    if year.keeps_weight(indicator):
+        missing = _note("scoring.note.points-at-floor")
+    least = -np.inf if indicator.least is None else indicator.least
+    most = np.inf if indicator.most is None else indicator.most
+    with np.errstate(invalid="ignore"):
+        is_beyond = (values < least) | (values > most)
+    notes = np.where(is_beyond, _note("scoring.note.beyond-guards"), "")
+    notes = np.where(np.isnan(values), missing, notes)
+    return notes.astype(object)
 
 
-def rank_rows(year: ScoredYear, before: Mapping[str, float]) -> pd.DataFrame:
-    """``ranking.csv``: competition ranks inside each group, with those of the year before where known."""
-    regions, group = list(year.ground.regions), year.ground.group
-    rank = scoring.competition_ranks(year.score, group)
-    last = np.array([before.get(code) or np.nan for code in regions], dtype=float)
-    frame = pd.DataFrame(
-        {"region": regions, "year": year.year, "group": group, "score": blanked(year.score)}
-    )
-    frame["rank"], frame["previous_rank"] = blanked(rank, whole=True), blanked(last, whole=True)
-    frame["change"] = blanked(last - rank, whole=True)  # up is positive
-    frame["grade"] = [grade for grade, _ in year.grades]
+def _total_note(year: ScoredYear, position: int) -> str:
+    """Return what is noted beside the score of a region."""
+    notes = [reason.say("zh") for reason in year.grades[position].reasons]
+    if not year.has_all_points:
+        notes.append(_note("scoring.note.points-unknown"))
+    event_points = year.event_points[position]
+    if event_points:
+        notes.append(_note("scoring.note.events", points=f"{event_points:+g}"))
+    return _NOTE_SEPARATOR.join(notes)
+
+
+def _note(key: str, points: str = "") -> str:
+    """Return a note in both languages, as result files hold it; ``points`` follows it."""
+    words = [say("zh", key), say("en", key)]
+    if points:
+        words.append(points)
+    return " ".join(words)
+
+
+def rank_rows(year: ScoredYear, previous_ranks: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the rows of ``ranking.csv``: ranks inside each group, and how they changed.
+
+    Parameters
+    ----------
+    year : ScoredYear
+    previous_ranks : mapping of str to number
+        The rank of the previous year by region; blank or missing if it had none.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``RANK_COLUMNS``, by group and rank. A positive change is a rise.
+    """
+    regions = list(year.context.regions)
+    group = year.context.group
+    rank = rules.competition_ranks(year.scores, group)
+    ranks_before = [previous_ranks.get(code) or np.nan for code in regions]
+    previous = np.array(ranks_before, dtype=float)
+    frame = pd.DataFrame({"region": regions, "year": year.year, "group": group})
+    frame["score"] = blanked(year.scores)
+    frame["rank"] = blanked(rank, whole=True)
+    frame["previous_rank"] = blanked(previous, whole=True)
+    frame["change"] = blanked(previous - rank, whole=True)
+    frame["grade"] = [decision.name("zh") for decision in year.grades]
     order = np.lexsort((rank, group.astype(str)))
     return frame.iloc[order][RANK_COLUMNS].reset_index(drop=True)
 
@@ -163,34 +221,65 @@ def rank_rows(year: ScoredYear, before: Mapping[str, float]) -> pd.DataFrame:
 def with_intervals(
     table: pd.DataFrame, year: ScoredYear, points: np.ndarray | None
 ) -> pd.DataFrame:
-    """``scores.csv`` with the 2.5 % and 97.5 % quantiles of points and of the total."""
+    """Add the 2.5 % and 97.5 % quantiles of points and scores to ``scores.csv``.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From ``score_rows``.
+    year : ScoredYear
+    points : ndarray of float or None
+        From ``gep.assessment.scoring.year_scores.sampled_points``: (draw, indicator, region); None
+        if nothing is drawn.
+
+    Returns
+    -------
+    DataFrame
+        Intervals are blank where there are no points.
+    """
     if points is None:
         return table
-    frames = {one.id: points[:, place] for place, one in enumerate(year.indicators)}
-    if year.complete:
-        frames[TOTAL] = year.scores_of(points)
-    limits = {name: np.quantile(values, _LIMITS, axis=0) for name, values in frames.items()}
-    place_of = {code: place for place, code in enumerate(year.ground.regions)}
-    cells = [
-        limits[name][:, place_of[code]] if name in limits and most != "" else (np.nan, np.nan)
-        for name, code, most in zip(
-            table["indicator"], table["region"], table["points"], strict=True
-        )
-    ]
-    low, high = (
-        [("" if np.isnan(one[end]) else float(one[end])) for one in cells] for end in (0, 1)
-    )
-    return table.assign(points_low=low, points_high=high)
+    quantiles = {}
+    for position, indicator in enumerate(year.indicators):
+        quantiles[indicator.id] = np.quantile(points[:, position], _QUANTILES, axis=0)
+    if year.has_all_points:
+        quantiles[TOTAL] = np.quantile(year.scores_of(points), _QUANTILES, axis=0)
+    region_positions = {code: position for position, code in enumerate(year.context.regions)}
+    lows = []
+    highs = []
+    for row in table.itertuples():
+        low = high = np.nan
+        if row.indicator in quantiles and row.points != "":
+            low, high = quantiles[row.indicator][:, region_positions[row.region]]
+        lows.append("" if np.isnan(low) else float(low))
+        highs.append("" if np.isnan(high) else float(high))
+    return table.assign(points_low=lows, points_high=highs)
 
 
 def rank_intervals(year: ScoredYear, points: np.ndarray) -> pd.DataFrame:
-    """The ranks inside each group that 95 % of the draws hold."""
-    score = np.where(np.isnan(year.score), np.nan, year.scores_of(points))
-    ranks = scoring.competition_ranks(score, year.ground.group)
-    known = ~np.isnan(year.score)
-    low, high = np.quantile(np.where(known, ranks, 0.0), _LIMITS, axis=0, method="inverted_cdf")
+    """Return the rows of ``rank_intervals.csv``: the ranks between which 95 % of the draws lie.
+
+    Parameters
+    ----------
+    year : ScoredYear
+        All its points are known.
+    points : ndarray of float
+        Dimensions (draw, indicator, region), from
+        ``gep.assessment.scoring.year_scores.sampled_points``.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``RANK_INTERVAL_COLUMNS``; regions without a score have no row.
+    """
+    has_score = ~np.isnan(year.scores)
+    scores = np.where(has_score, year.scores_of(points), np.nan)
+    ranks = rules.competition_ranks(scores, year.context.group)
+    ranks = np.where(has_score, ranks, 0.0)
+    low, high = np.quantile(ranks, _QUANTILES, axis=0, method="inverted_cdf")
     frame = pd.DataFrame(
-        {"region": list(year.ground.regions), "year": year.year, "group": year.ground.group}
+        {"region": list(year.context.regions), "year": year.year, "group": year.context.group}
     )
-    frame["rank_p025"], frame["rank_p975"] = low.astype(int), high.astype(int)
-    return frame[known][RANK_INTERVAL_COLUMNS].reset_index(drop=True)
+    frame["rank_p025"] = low.astype(int)
+    frame["rank_p975"] = high.astype(int)
+    return frame[has_score][RANK_INTERVAL_COLUMNS].reset_index(drop=True)

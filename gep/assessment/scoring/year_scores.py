@@ -1,232 +1,35 @@
-"""A scoring scheme applied to one year (年度评分): readings, targets, points, events, scores, grades, ranks."""
+"""A scoring scheme applied to one year (年度评分): readings, targets, points, scores and grades.
+
+The module decides which rule of ``gep.assessment.rules`` gives the points of an indicator, adds
+events and the veto, and does the same at the draws of an uncertain account. Ranks and tables are
+made in ``tables``.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from gep.assessment import rules as scoring
+from gep.assessment import rules
 from gep.assessment.context import AssessmentContext
-from gep.assessment.events import Events
 from gep.assessment.readings import ReadingValues
 from gep.assessment.scheme import grade_of
-from gep.assessment.scoring.scheme import Rule, ScoredIndicator, ScoreSpec
-from gep.assessment.targets import MISSED, Attainment, attainment
-
-DIGITS = (
-    10  # to which points are exact: equal ones must be equal whatever binary fractions leave over
+from gep.assessment.scoring.scheme import (
+    FULL_INDEX,
+    Rule,
+    ScoredIndicator,
+    ScoreSpec,
 )
+from gep.assessment.targets import MISSED, Attainment, attainment
+from gep.io.toml_documents import Title
+from gep.texts.catalogue import Language, Text, text
 
-
-@dataclass(frozen=True)
-class ScoredYear:
-    """A scheme applied to one year; arrays run over indicators x regions."""
-
-    spec: ScoreSpec
-    indicators: tuple[ScoredIndicator, ...]
-    ground: AssessmentContext
-    year: int
-
-    @cached_property
-    def reads(self) -> list[ReadingValues]:
-        """The readings, one an indicator."""
-        return [self.ground.read(one.reading, one.unit, self.year) for one in self.indicators]
-
-    @cached_property
-    def due(self) -> list[pd.DataFrame]:
-        """The target rows due, by region, one an indicator."""
-        targets, regions = self.ground.targets, list(self.ground.regions)
-        if targets is None:
-            return [pd.DataFrame(index=regions, columns=_TARGET_FIELDS) for _ in self.indicators]
-        return [targets.current(one.id, self.year).reindex(regions) for one in self.indicators]
-
-    @cached_property
-    def attained(self) -> list[Attainment]:
-        """How far each reading has come."""
-        return [
-            attainment(due, read.value, one.unit, one.direction, self.year)
-            for one, read, due in zip(self.indicators, self.reads, self.due, strict=True)
-        ]
-
-    @cached_property
-    def points(self) -> np.ndarray:
-        """Points by indicator and region; NaN where there is no reading (or no points are known)."""
-        found = [
-            self.points_of(one, read.value, done)
-            for one, read, done in zip(self.indicators, self.reads, self.attained, strict=True)
-        ]
-        return np.round(
-            np.array(found).reshape(len(self.indicators), len(self.ground.regions)), DIGITS
-        )
-
-    def points_of(self, one: ScoredIndicator, reading: np.ndarray, done: Attainment) -> np.ndarray:
-        """The points of readings (... x region) by an indicator's rule."""
-        if one.points is None or one.rule is None:
-            return np.full(reading.shape, np.nan)
-        x, rule, group = self._guarded(one, reading), one.rule, self.ground.group
-        if rule.needs_target:  # without a target nobody meets or misses anything
-            x = np.where(np.isnan(done.target), np.nan, x)
-        if rule.kind == "attain":
-            return scoring.attain(x, scoring.meets(x, done.target, done.comparator), one.points)
-        if rule.kind == "deduct":
-            return scoring.deduct(
-                x, done.target, done.comparator, one.points, rule.rate or 0.0, rule.per
-            )
-        if rule.kind == "interpolate":
-            return scoring.interpolate(x, rule.at, rule.values)
-        if rule.kind == "rank":
-            return scoring.by_rank(x, group, one.direction, one.points, rule.step or 0.0)
-        if rule.kind == "reading":
-            return np.asarray(np.clip(x, 0.0, one.points))
-        low, high = _limits(rule, x, group)
-        return scoring.efficacy(x, low, high, one.direction, rule.floor) * one.points / 100.0
-
-    @cached_property
-    def maximum(self) -> np.ndarray:
-        """The points of each indicator, NaN where no text gives them."""
-        return np.array(
-            [np.nan if one.points is None else one.points for one in self.indicators], dtype=float
-        )
-
-    @property
-    def complete(self) -> bool:
-        """Whether all points are known, so that there is a score."""
-        return bool(np.isfinite(self.maximum).all())
-
-    @cached_property
-    def events(self) -> pd.DataFrame:
-        """The events that bear on the year."""
-        found: Events | None = self.ground.events
-        return (
-            pd.DataFrame(columns=["region", "event", "times"])
-            if found is None
-            else found.of(self.year)
-        )
-
-    @cached_property
-    def event_points(self) -> np.ndarray:
-        """Points on or off by region."""
-        found = np.zeros(len(self.ground.regions))
-        for rule in self.spec.event:
-            if rule.effect in ("deduct", "bonus"):
-                mine = self.events[(self.events["event"] == rule.id).to_numpy()]
-                times = (
-                    mine.groupby("region")["times"]
-                    .sum()
-                    .reindex(list(self.ground.regions))
-                    .fillna(0.0)
-                )
-                each = np.minimum(
-                    times.to_numpy(dtype=float) * rule.points,
-                    np.inf if rule.most is None else rule.most,
-                )
-                found += each if rule.effect == "bonus" else -each
-        return found
-
-    def keeps(self, one: ScoredIndicator) -> bool:
-        """Whether an indicator without reading keeps its weight."""
-        return (one.missing or self.spec.missing) == "floor"
-
-    def filled(self, points: np.ndarray) -> np.ndarray:
-        """Points with those that are kept where a reading lacks."""
-        keep = np.array([self.keeps(one) for one in self.indicators])
-        return np.where(
-            np.isnan(points) & keep[:, None], self.spec.floor * self.maximum[:, None], points
-        )
-
-    def scores_of(self, points: np.ndarray) -> np.ndarray:
-        """Scores (... x region) of points (... x indicator x region), events taken in; never below 0."""
-        score = scoring.totals(self.filled(points), self.maximum, "spread", 0.0) + self.event_points
-        most = np.nansum(self.maximum) + np.maximum(self.event_points, 0.0)
-        return np.asarray(np.round(np.clip(score, 0.0, most), DIGITS))
-
-    @cached_property
-    def score(self) -> np.ndarray:
-        """The score of each region; NaN where not all points are known or nothing was read."""
-        whole = (
-            self.scores_of(self.points)
-            if self.complete
-            else np.full(len(self.ground.regions), np.nan)
-        )
-        return np.where(self.read, whole, np.nan)
-
-    @cached_property
-    def read(self) -> np.ndarray:
-        """Which regions have any reading."""
-        return np.asarray(~np.isnan([one.value for one in self.reads]).all(axis=0))
-
-    @cached_property
-    def missed(self) -> np.ndarray:
-        """How many targets of the veto's property each region misses."""
-        wanted = self.spec.veto.property if self.spec.veto else ""
-        rows = [
-            done.status == MISSED
-            for one, done in zip(self.indicators, self.attained, strict=True)
-            if one.property == wanted
-        ]
-        return np.sum(rows, axis=0) if rows else np.zeros(len(self.ground.regions), dtype=int)
-
-    @cached_property
-    def grades(self) -> list[tuple[str, str]]:
-        """The grade of each region and why it is not that of its score."""
-        names = [one.name.zh for one in self.spec.grade]
-        found = []
-        for place_of, code in enumerate(self.ground.regions):
-            score = self.score[place_of]
-            if not names or np.isnan(score):
-                found.append(("", ""))
-                continue
-            own, reasons = names.index(grade_of(float(score), self.spec.grade)), []
-            for worst, reason in self._bars(code, place_of, names):
-                if worst > own:
-                    own, reasons = worst, [reason]
-                elif worst == own and reasons:
-                    reasons.append(reason)
-            found.append((names[own], "; ".join(reasons)))
-        return found
-
-    def _bars(self, code: str, place_of: int, names: list[str]) -> list[tuple[int, str]]:
-        """The best grades that events and the veto leave, with the reason."""
-        found = []
-        for rule in self.spec.event:
-            for document, date in (
-                self._barring.get((code, rule.id), ()) if rule.effect in ("cap", "fail") else ()
-            ):
-                best = len(names) - 1 if rule.effect == "fail" else names.index(rule.grade)
-                found.append((best, f"{rule.name.zh}（{document}，{date}）"))
-        veto = self.spec.veto
-        if veto is not None and self.missed[place_of] >= veto.missed:
-            found.append(
-                (names.index(veto.grade), f"{self.missed[place_of]} 项{veto.property}指标未完成")
-            )
-        return found
-
-    @cached_property
-    def _barring(self) -> dict[tuple[str, str], list[tuple[str, str]]]:
-        """Document and date of the events of the year, by region and event."""
-        found: dict[tuple[str, str], list[tuple[str, str]]] = {}
-        for row in self.events.itertuples() if len(self.events) else ():
-            found.setdefault((str(row.region), str(row.event)), []).append(
-                (str(row.document), str(row.date))
-            )
-        return found
-
-    def limits(self, one: ScoredIndicator, reading: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The limits of an indicator's efficacy rule, by region."""
-        assert one.rule is not None
-        return _limits(one.rule, self._guarded(one, reading), self.ground.group)
-
-    @staticmethod
-    def _guarded(one: ScoredIndicator, reading: np.ndarray) -> np.ndarray:
-        return (
-            np.clip(reading, one.least, one.most)
-            if (one.least, one.most) != (None, None)
-            else reading
-        )
-
-
-_TARGET_FIELDS = [
+# Decimals to which points are exact: scores that are equal on paper must be equal, whatever binary
+# fractions leave over.
+DECIMALS = 10
+_TARGET_COLUMNS = [
     "base_year",
     "base",
     "year",
@@ -241,34 +44,411 @@ _TARGET_FIELDS = [
 ]
 
 
-def _limits(rule: Rule, x: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The limits of an efficacy rule: given, or the least and the most of the group."""
-    low, high = np.full(x.shape, rule.low, dtype=float), np.full(x.shape, rule.high, dtype=float)
+@dataclass(frozen=True)
+class GradeDecision:
+    """The grade of a region, and why it is not that of its score.
+
+    Attributes
+    ----------
+    grade : Title or None
+        None if there is no score, or the scheme has no grades.
+    reasons : tuple of Text
+        Events and veto that lead to the grade; empty if the score does.
+    """
+
+    grade: Title | None = None
+    reasons: tuple[Text, ...] = ()
+
+    def name(self, language: Language) -> str:
+        """Return the name of the grade; blank if there is none."""
+        return "" if self.grade is None else self.grade.say(language)
+
+
+class _GradeCap(NamedTuple):
+    """The best grade that an event or the veto leaves, as its position, and the reason."""
+
+    position: int
+    reason: Text
+
+
+@dataclass(frozen=True)
+class ScoredYear:
+    """A scheme applied to one year.
+
+    Attributes
+    ----------
+    spec : ScoreSpec
+    indicators : tuple of ScoredIndicator
+    context : AssessmentContext
+    year : int
+    """
+
+    spec: ScoreSpec
+    indicators: tuple[ScoredIndicator, ...]
+    context: AssessmentContext
+    year: int
+
+    @cached_property
+    def readings(self) -> list[ReadingValues]:
+        """The readings, one for each indicator."""
+        readings = []
+        for indicator in self.indicators:
+            readings.append(self.context.read(indicator.reading, indicator.unit, self.year))
+        return readings
+
+    @cached_property
+    def targets(self) -> list[pd.DataFrame]:
+        """The target rows that hold, by region, one table for each indicator."""
+        regions = list(self.context.regions)
+        tables = []
+        for indicator in self.indicators:
+            if self.context.targets is None:
+                tables.append(pd.DataFrame(index=regions, columns=_TARGET_COLUMNS))
+            else:
+                rows = self.context.targets.current(indicator.id, self.year)
+                tables.append(rows.reindex(regions))
+        return tables
+
+    @cached_property
+    def attainments(self) -> list[Attainment]:
+        """How far the readings have come, one for each indicator."""
+        attainments = []
+        for indicator, reading, rows in zip(
+            self.indicators, self.readings, self.targets, strict=True
+        ):
+            attainments.append(
+                attainment(rows, reading.value, indicator.unit, indicator.direction, self.year)
+            )
+        return attainments
+
+    @cached_property
+    def points(self) -> np.ndarray:
+        """Points (indicator, region); NaN without a reading, or if no text gives points."""
+        points = []
+        for indicator, reading, reached in zip(
+            self.indicators, self.readings, self.attainments, strict=True
+        ):
+            points.append(self.points_of(indicator, reading.value, reached))
+        shape = (len(self.indicators), len(self.context.regions))
+        return np.round(np.array(points).reshape(shape), DECIMALS)
+
+    def points_of(
+        self, indicator: ScoredIndicator, reading: np.ndarray, reached: Attainment
+    ) -> np.ndarray:
+        """Give points to readings by an indicator's rule.
+
+        Parameters
+        ----------
+        indicator : ScoredIndicator
+        reading : ndarray of float
+            Dimensions (..., region), in the unit of the indicator; NaN if missing.
+        reached : Attainment
+            The targets of the indicator, by region.
+
+        Returns
+        -------
+        ndarray of float
+            Dimensions of ``reading``; NaN without a reading, without a target where the rule needs
+            one, and everywhere if the indicator has no points or no rule.
+        """
+        rule = indicator.rule
+        points = indicator.points
+        if points is None or rule is None:
+            return np.full(reading.shape, np.nan)
+        guarded = guard_readings(indicator, reading)
+        if rule.needs_target:  # without a target nobody meets or misses anything
+            guarded = np.where(np.isnan(reached.target), np.nan, guarded)
+        group = self.context.group
+        if rule.kind == "attain":
+            met = rules.meets(guarded, reached.target, reached.comparator)
+            return rules.attain(guarded, met, points)
+        if rule.kind == "deduct":
+            return rules.deduct(
+                guarded,
+                reached.target,
+                reached.comparator,
+                points=points,
+                rate=rule.rate or 0.0,
+                per=rule.per,
+            )
+        if rule.kind == "interpolate":
+            return rules.interpolate(guarded, rule.at, rule.values)
+        if rule.kind == "rank":
+            step = rule.step or 0.0
+            return rules.by_rank(guarded, group, indicator.direction, points=points, step=step)
+        if rule.kind == "reading":
+            return np.asarray(np.clip(guarded, 0.0, points))
+        limits = efficacy_limits(rule, guarded, group)
+        return efficacy_points(rule, guarded, limits, direction=indicator.direction, points=points)
+
+    @cached_property
+    def maximum(self) -> np.ndarray:
+        """The points that each indicator can have; NaN where no text gives them."""
+        points = []
+        for indicator in self.indicators:
+            points.append(np.nan if indicator.points is None else indicator.points)
+        return np.array(points, dtype=float)
+
+    @property
+    def has_all_points(self) -> bool:
+        """Whether the points of all indicators are known, so that there is a score."""
+        return bool(np.isfinite(self.maximum).all())
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """The events that bear on the year."""
+        if self.context.events is None:
+            return pd.DataFrame(columns=["region", "event", "times"])
+        return self.context.events.of(self.year)
+
+    @cached_property
+    def event_points(self) -> np.ndarray:
+        """Points that events add, by region; negative where they deduct."""
+        regions = list(self.context.regions)
+        event_points = np.zeros(len(regions))
+        for rule in self.spec.event:
+            if rule.effect not in ("deduct", "bonus"):
+                continue
+            is_of_rule = self.events["event"] == rule.id
+            events = self.events[is_of_rule.to_numpy()]
+            times = events.groupby("region")["times"].sum()
+            times = times.reindex(regions).fillna(0.0)
+            most = np.inf if rule.most is None else rule.most
+            points = np.minimum(times.to_numpy(dtype=float) * rule.points, most)
+            event_points += points if rule.effect == "bonus" else -points
+        return event_points
+
+    def keeps_weight(self, indicator: ScoredIndicator) -> bool:
+        """Return whether an indicator keeps its weight where its reading is missing."""
+        return (indicator.missing or self.spec.missing) == "floor"
+
+    def fill_missing(self, points: np.ndarray) -> np.ndarray:
+        """Fill the points of missing readings with the scheme's floor.
+
+        Parameters
+        ----------
+        points : ndarray of float
+            Dimensions (..., indicator, region); NaN where a reading is missing.
+
+        Returns
+        -------
+        ndarray of float
+            NaN remains for indicators whose weight is spread over the others.
+        """
+        keeps = np.array([self.keeps_weight(indicator) for indicator in self.indicators])
+        is_filled = np.isnan(points) & keeps[:, None]
+        return np.where(is_filled, self.spec.floor * self.maximum[:, None], points)
+
+    def scores_of(self, points: np.ndarray) -> np.ndarray:
+        """Sum points to scores, those of events included.
+
+        Parameters
+        ----------
+        points : ndarray of float
+            Dimensions (..., indicator, region); NaN where a reading is missing.
+
+        Returns
+        -------
+        ndarray of float
+            Dimensions (..., region); from 0 to all points and what events add to them.
+        """
+        filled = self.fill_missing(points)
+        score = rules.totals(filled, self.maximum, "spread", 0.0) + self.event_points
+        most = np.nansum(self.maximum) + np.maximum(self.event_points, 0.0)
+        return np.asarray(np.round(np.clip(score, 0.0, most), DECIMALS))
+
+    @cached_property
+    def scores(self) -> np.ndarray:
+        """Scores by region; NaN where nothing was read, or if not all points are known."""
+        if not self.has_all_points:
+            return np.full(len(self.context.regions), np.nan)
+        return np.where(self.is_read, self.scores_of(self.points), np.nan)
+
+    @cached_property
+    def is_read(self) -> np.ndarray:
+        """Whether each region has any reading."""
+        values = [reading.value for reading in self.readings]
+        return np.asarray(~np.isnan(values).all(axis=0))
+
+    @cached_property
+    def missed_targets(self) -> np.ndarray:
+        """How many targets of the veto's property each region misses."""
+        missed = np.zeros(len(self.context.regions), dtype=int)
+        if self.spec.veto is None:
+            return missed
+        for indicator, reached in zip(self.indicators, self.attainments, strict=True):
+            if indicator.property == self.spec.veto.property:
+                missed += reached.status == MISSED
+        return missed
+
+    @cached_property
+    def grades(self) -> list[GradeDecision]:
+        """The grade of each region; none where there is no score."""
+        names = [grade.name.zh for grade in self.spec.grade]
+        decisions = []
+        for position, score in enumerate(self.scores):
+            if not names or np.isnan(score):
+                decisions.append(GradeDecision())
+                continue
+            grade = names.index(grade_of(float(score), self.spec.grade))
+            reasons: list[Text] = []
+            for cap in self._grade_caps(position, names):
+                if cap.position > grade:
+                    grade = cap.position
+                    reasons = [cap.reason]
+                elif cap.position == grade and reasons:
+                    reasons.append(cap.reason)
+            decisions.append(GradeDecision(self.spec.grade[grade].name, tuple(reasons)))
+        return decisions
+
+    def _grade_caps(self, position: int, names: list[str]) -> list[_GradeCap]:
+        """Return the best grades that the events and the missed targets of a region leave."""
+        caps = []
+        region = self.context.regions[position]
+        for rule in self.spec.event:
+            if rule.effect not in ("cap", "fail"):
+                continue
+            best = len(names) - 1 if rule.effect == "fail" else names.index(rule.grade)
+            for reason in self._event_reasons.get((region, rule.id), ()):
+                caps.append(_GradeCap(best, reason))
+        veto = self.spec.veto
+        missed = int(self.missed_targets[position])
+        if veto is not None and missed >= veto.missed:
+            reason = text("scoring.reason.veto", count=missed, property=veto.property)
+            caps.append(_GradeCap(names.index(veto.grade), reason))
+        return caps
+
+    @cached_property
+    def _event_reasons(self) -> dict[tuple[str, str], list[Text]]:
+        """The events of the year as reasons for a grade, by region and event."""
+        names = {rule.id: rule.name for rule in self.spec.event}
+        reasons: dict[tuple[str, str], list[Text]] = {}
+        for row in self.events.itertuples():
+            event = str(row.event)
+            if event in names:
+                reason = text(
+                    "scoring.reason.event",
+                    event=names[event],
+                    document=str(row.document),
+                    date=str(row.date),
+                )
+                reasons.setdefault((str(row.region), event), []).append(reason)
+        return reasons
+
+
+def guard_readings(indicator: ScoredIndicator, reading: np.ndarray) -> np.ndarray:
+    """Take readings beyond the guards of an indicator at the guards."""
+    if indicator.least is None and indicator.most is None:
+        return reading
+    return np.asarray(np.clip(reading, indicator.least, indicator.most))
+
+
+class EfficacyLimits(NamedTuple):
+    """The limits of the efficacy function, with the dimensions of the readings."""
+
+    low: np.ndarray
+    high: np.ndarray
+
+
+def efficacy_points(
+    rule: Rule, reading: np.ndarray, limits: EfficacyLimits, *, direction: str, points: float
+) -> np.ndarray:
+    """Give points by the efficacy coefficient method (功效系数法).
+
+    The worse limit has 60 of 100, unless the rule states another floor, and the better limit 100;
+    see ``gep.assessment.rules.efficacy``.
+
+    Parameters
+    ----------
+    rule : Rule
+        Of kind ``efficacy``.
+    reading : ndarray of float
+        Dimensions (..., region); NaN if missing.
+    limits : EfficacyLimits
+    direction : {'+', '-'}
+        Whether more or less is better.
+    points : float
+        Points for 100 of 100.
+
+    Returns
+    -------
+    ndarray of float
+        Dimensions of ``reading``; NaN if missing.
+    """
+    index = rules.efficacy(reading, limits.low, limits.high, direction, floor=rule.floor)
+    return np.asarray(index * points / FULL_INDEX)
+
+
+def efficacy_limits(rule: Rule, reading: np.ndarray, group: np.ndarray) -> EfficacyLimits:
+    """Return the limits of an efficacy rule: its own, else the least and the greatest of the group.
+
+    Parameters
+    ----------
+    rule : Rule
+    reading : ndarray of float
+        Dimensions (..., region), guarded (see ``guard_readings``); NaN if missing.
+    group : ndarray of str
+        By region.
+
+    Returns
+    -------
+    EfficacyLimits
+        NaN for groups without any reading.
+    """
+    low = np.full(reading.shape, np.nan if rule.low is None else rule.low)
+    high = np.full(reading.shape, np.nan if rule.high is None else rule.high)
     for name in dict.fromkeys(group.tolist()):
-        mine = group == name
-        if not np.isnan(x[..., mine]).all():
-            low[..., mine] = (
-                np.nanmin(x[..., mine], axis=-1, keepdims=True) if rule.low is None else rule.low
-            )
-            high[..., mine] = (
-                np.nanmax(x[..., mine], axis=-1, keepdims=True) if rule.high is None else rule.high
-            )
-    return low, high
+        members = group == name
+        values = reading[..., members]
+        if np.isnan(values).all():
+            continue
+        if rule.low is None:
+            low[..., members] = np.nanmin(values, axis=-1, keepdims=True)
+        if rule.high is None:
+            high[..., members] = np.nanmax(values, axis=-1, keepdims=True)
+    return EfficacyLimits(low, high)
 
 
-def drawn_points(year: ScoredYear) -> np.ndarray | None:
-    """Points at draws, draw x indicator x region; None where no reading of the scheme is drawn.
+def sampled_points(year: ScoredYear) -> np.ndarray | None:
+    """Give points at the draws of an uncertain account.
 
     Readings that are not drawn (data rows, normal climate) are the same in every draw.
+
+    Parameters
+    ----------
+    year : ScoredYear
+
+    Returns
+    -------
+    ndarray of float or None
+        Dimensions (draw, indicator, region); None if no reading of the scheme is drawn.
     """
-    drawn = [year.ground.read_draws(one.reading, one.unit, year.year) for one in year.indicators]
-    count = max((len(one) for one in drawn if one is not None), default=0)
+    samples = []
+    for indicator in year.indicators:
+        samples.append(year.context.read_draws(indicator.reading, indicator.unit, year.year))
+    count = max((len(sample) for sample in samples if sample is not None), default=0)
     if not count:
         return None
-    found = []
-    for one, some, read, done in zip(
-        year.indicators, drawn, year.reads, year.attained, strict=True
+    points = []
+    for indicator, sample, reading, reached in zip(
+        year.indicators, samples, year.readings, year.attainments, strict=True
     ):
-        reading = np.broadcast_to(read.value, (count, len(read.value))) if some is None else some
-        found.append(year.points_of(one, reading, done))
-    return np.stack(found, axis=1)
+        values = sample
+        if values is None:
+            values = np.broadcast_to(reading.value, (count, len(reading.value)))
+        points.append(year.points_of(indicator, values, reached))
+    return np.stack(points, axis=1)
+
+
+def scored_context(
+    indicators: tuple[ScoredIndicator, ...], context: AssessmentContext
+) -> AssessmentContext:
+    """Limit a context to the regions and years that have a reading or a target of indicators."""
+    readings = [indicator.reading for indicator in indicators]
+    ids = [indicator.id for indicator in indicators]
+    with_target: list[str] = []
+    if context.targets is not None:
+        rows = context.targets.rows
+        is_aimed_at = rows["indicator"].isin(ids)
+        with_target = [str(code) for code in rows.loc[is_aimed_at, "region"]]
+    return context.limited_to(readings, with_target)

@@ -18,7 +18,7 @@ import gep
 from gep.account.account import account_from_plan
 from gep.assessment.audit.checks import check_terms
 from gep.assessment.audit.tables import AUDIT_COLUMNS
-from gep.assessment.audit.terms_of_office import nearest
+from gep.assessment.audit.term_results import nearest_account
 from gep.assessment.context import AssessmentContext
 from gep.assessment.events import load_events, load_terms, read_terms
 from gep.assessment.kinds import load_scheme, read_scheme
@@ -340,20 +340,22 @@ def test_points_given_by_auditors_are_data(tmp_path: Path) -> None:
 def test_the_caption_says_what_the_tables_are_for_and_which_terms_were_moved(
     tmp_path: Path,
 ) -> None:
-    moved, whole = (
-        BASE.assessed(tmp_path),
-        replace(BASE, terms=[term("2016-12-31", "2020-12-31")]).assessed(tmp_path),
-    )
-    assert moved.caption[0][0].startswith("供审计组参考")
-    assert any("account_start" in en and "县长 (a)" in en for _, en in moved.caption)
-    assert not any("account_start" in en for _, en in whole.caption)
+    from_account_to_account = replace(BASE, terms=[term("2016-12-31", "2020-12-31")])
+    inside_years = BASE.assessed(tmp_path).caption
+    at_accounts = from_account_to_account.assessed(tmp_path).caption
+    assert inside_years[0].say("zh").startswith("供审计组参考")
+    lines = [line.say("en") for line in inside_years]
+    assert any("account_start" in line and "县长 of a" in line for line in lines)
+    assert not any("account_start" in line.say("en") for line in at_accounts)
 
 
 def test_recalled_readings_are_marked(tmp_path: Path) -> None:
     rows = [{**one, "grade": "recalled"} if one["name"] == "pm25" else one for one in READINGS]
-    said = [en for _, en in replace(BASE, readings=rows).assessed(tmp_path).caption]
-    assert any("recalled" in one and "dust" in one for one in said)
-    assert not any("recalled" in en for _, en in BASE.assessed(tmp_path).caption)
+    marked = replace(BASE, readings=rows).assessed(tmp_path).caption
+    lines = [line.say("en") for line in marked]
+    assert any("recalled" in line and "dust" in line for line in lines)
+    unmarked = BASE.assessed(tmp_path).caption
+    assert not any("recalled" in line.say("en") for line in unmarked)
 
 
 @SOME
@@ -362,7 +364,7 @@ def test_recalled_readings_are_marked(tmp_path: Path) -> None:
     st.sets(st.integers(2012, 2028), min_size=1, max_size=6),
 )
 def test_no_account_is_nearer(day: date, years: set[int]) -> None:
-    year, off = nearest(day, sorted(years))
+    year, off = nearest_account(day, sorted(years))
     assert off == abs((day - date(year, 12, 31)).days)
     for other in years:
         away = abs((day - date(other, 12, 31)).days)
@@ -370,11 +372,11 @@ def test_no_account_is_nearer(day: date, years: set[int]) -> None:
 
 
 def test_of_two_dates_equally_near_the_earlier_counts() -> None:
-    assert nearest(date(2020, 7, 1), [2019, 2020]) == (
+    assert nearest_account(date(2020, 7, 1), [2019, 2020]) == (
         2019,
         183,
     )  # 2020 has 366 days: 183 either way
-    assert nearest(date(2020, 7, 2), [2019, 2020]) == (2020, 182)
+    assert nearest_account(date(2020, 7, 2), [2019, 2020]) == (2020, 182)
 
 
 def test_the_working_takes_scores_and_targets_apart(tmp_path: Path) -> None:
@@ -385,8 +387,9 @@ def test_the_working_takes_scores_and_targets_apart(tmp_path: Path) -> None:
     assert "  change: 30 hm2 = human 35 + natural -5" in said
     assert said[-1] == "  target: >= 1050 hm2, 2020; missed; made up"
     assert found.explain("a", 2020, "a1", "zh")[1:] == [
-        "  a1 (a1): 21 / 30; 扣 9, 加 0", "    late 2017-03-15 made up (events.csv row 2)",
-    ]  # fmt: skip
+        "  a1: 21 / 30；扣 9，加 0",
+        "    late 2017-03-15 made up（events.csv 第 2 行）",
+    ]
     assert found.explain("a", 2020, "total", "en")[-1] == "  total: 94 好"
     assert found.explain("a", 2019, "forest", "en") == []
 
@@ -401,7 +404,7 @@ def test_sources_and_grades_of_items_are_said(tmp_path: Path) -> None:
     assert (
         "未经原文核对（recalled）: forest",
         "not held against a text (recalled): forest",
-    ) in found.caption
+    ) in [(line.say("zh"), line.say("en")) for line in found.caption]
 
 
 # --- accounts --------------------------------------------------------------------------------------------------------
@@ -619,6 +622,6 @@ def test_a_day_that_cannot_be_read_is_told_and_nothing_follows_from_it(tmp_path:
     problems = ProblemLog()
     terms = load_terms(write_table(tmp_path / "terms.csv", [term("2016", "2020-11-02")]), problems)
     assert terms is not None
-    check_terms(terms, ["a", "b"], (2016, 2020), problems)
+    check_terms(terms, AssessmentContext((2016, 2020), ("a", "b"), {}, EMPTY), problems)
     assert "bad-date" in {one.code for one in problems.errors}
     assert all("term_start" in one.what or one.code != "bad-date" for one in problems.errors)
