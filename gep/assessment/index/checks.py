@@ -1,221 +1,274 @@
-"""What is wrong with an index scheme, and what it needs and a project does not give (指数方案检查)."""
+"""What is wrong with an index scheme, and what it needs and a context lacks (指数方案检查).
+
+The module checks a scheme with its tree, then readings, denominators, weights and targets before
+anything is computed. The rows of the tables are checked in ``tree``.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
 from gep.assessment.context import AssessmentContext
 from gep.assessment.index.scheme import ChangeGrades, CitedRule, IndexScheme, Restriction
-from gep.assessment.index.tree import IndexTree, check_sums, unweighted
+from gep.assessment.index.tree import IndexNode, IndexTree, check_sums, unweighted
 from gep.assessment.index.values import (
     NodeValues,
-    asked,
     evaluate_years,
-    lacking,
+    missing_nodes,
+    needed_nodes,
     zero_denominators,
 )
 from gep.assessment.readings import Reading
 from gep.assessment.scheme import Grade, check_grades, check_reading, check_source, check_unique_ids
-from gep.assessment.targets import attainment
-from gep.errors import ProblemLog, Where, joined
+from gep.assessment.targets import Targets, attainment
+from gep.errors import ProblemLog, Where
 from gep.inputs.value_rows import GRADES
 from gep.io.csv_excel import row_place
 from gep.io.tables import suggestion
+from gep.texts.catalogue import Label, Listed, text
 from gep.units import UnitError
 
 
 def check_scheme(scheme: IndexScheme, problems: ProblemLog) -> None:
-    """Nodes, weights, sources, cut-offs, restrictions."""
-    spec, tree, label = scheme.spec, scheme.tree, scheme.path.name
-    for name, rule in (("grades", spec.grades), ("changes", spec.changes)):
-        if rule is not None:
-            check_cited(rule, spec.sources, f"{label} {name}", problems)
-    for one in spec.restriction:
-        check_cited(one, spec.sources, f"{label} restriction {one.event}", problems)
+    """Check grades, restrictions, sources and weights of a scheme.
+
+    Parameters
+    ----------
+    scheme : IndexScheme
+    problems : ProblemLog
+        Collects ``unknown-source``, ``unknown-grade``, ``grade-cutoffs``, ``duplicate-id`` (events),
+        ``restriction``, ``weights-sum`` and ``index-node`` (a root that is no node).
+    """
+    spec = scheme.spec
+    label = scheme.path.name
     if spec.grades is not None:
+        _check_citation(spec.grades, spec.sources, f"{label} grades", problems)
         check_grades(spec.grades.levels, f"{label} grades", problems)
     if spec.changes is not None:
-        check_changes(spec.changes, f"{label} changes", problems)
-    check_restrictions(spec.restriction, f"{label} restriction", problems)
-    if not tree.nodes:  # the table could not be read
+        _check_citation(spec.changes, spec.sources, f"{label} changes", problems)
+        _check_changes(spec.changes, f"{label} changes", problems)
+    for restriction in spec.restriction:
+        place = f"{label} restriction {restriction.event}"
+        _check_citation(restriction, spec.sources, place, problems)
+        _check_restriction(restriction, place, problems)
+    events = [restriction.event for restriction in spec.restriction]
+    check_unique_ids(events, f"{label} restriction", problems)
+    tree = scheme.tree
+    if not tree.nodes:  # the table could not be read, which was reported
         return
     for node in tree.nodes.values():
         if node.source:
-            check_source(node.source, spec.sources, node.where, problems)
+            place_of_source = replace(node.place, column="source")
+            check_source(node.source, spec.sources, place_of_source, problems)
     if spec.root in tree.nodes:
         check_sums(tree, spec.root, problems)
     elif spec.root:
-        what = f"root {spec.root!r} is no node of {tree.label}"
-        problems.add("index-node", f"{label} root", what, suggestion(spec.root, tree.nodes))
+        problems.add(
+            "index-node",
+            f"{label} root",
+            "index.unknown-root",
+            root=spec.root,
+            table=tree.label,
+            hint=suggestion(spec.root, tree.nodes),
+        )
 
 
-def check_cited(
-    rule: CitedRule, sources: Mapping[str, object], where: Where, problems: ProblemLog
+def _check_citation(
+    rule: CitedRule, sources: Mapping[str, object], place: Where, problems: ProblemLog
 ) -> None:
-    """Source and grade of a rule are known."""
-    check_source(rule.source, sources, where, problems)
+    """Check that the source and the grade of evidence of a rule are known."""
+    check_source(rule.source, sources, place, problems)
     if rule.grade not in GRADES:
-        problems.add(
-            "unknown-grade",
-            where,
-            f"grade reads {rule.grade!r}",
-            f"grades are: {', '.join(GRADES)}",
-        )
+        known = Listed(GRADES, len(GRADES))
+        problems.add("unknown-grade", place, "index.unknown-grade", grade=rule.grade, known=known)
 
 
-def check_changes(changes: ChangeGrades, where: Where, problems: ProblemLog) -> None:
-    """Sizes of change descend and are above 0."""
-    alike = tuple(Grade(name=one.better, **{"from": one.from_}) for one in changes.levels)
-    check_grades(alike, where, problems)
-    if any(one.from_ is not None and one.from_ <= 0 for one in changes.levels):
-        problems.add(
-            "grade-cutoffs",
-            where,
-            "a change starts at 0 or below",
-            "write its size; worse needs no sign",
-        )
+def _check_changes(changes: ChangeGrades, place: Where, problems: ProblemLog) -> None:
+    """Check that the sizes of changes descend and are above 0."""
+    grades = []
+    for level in changes.levels:
+        grades.append(Grade.model_validate({"name": level.better, "from": level.from_}))
+    check_grades(grades, place, problems)
+    for level in changes.levels:
+        if level.from_ is not None and level.from_ <= 0:
+            problems.add(
+                "grade-cutoffs",
+                place,
+                "index.change-not-positive",
+                grade=level.better,
+                size=level.from_,
+            )
 
 
-def check_restrictions(
-    restrictions: tuple[Restriction, ...], where: str, problems: ProblemLog
-) -> None:
-    """An event stands once, its cut-offs descend, and it lowers the index."""
-    check_unique_ids([one.event for one in restrictions], where, problems)
-    for one in restrictions:
-        cuts = [write.from_ for write in one.writes]
-        if cuts != sorted(set(cuts), reverse=True):
-            what = f"{one.event}: the cut-offs do not descend"
-            problems.add("restriction", where, what, "list the highest first")
-        for write in one.writes:
-            if write.value >= write.from_:
-                what = f"{one.event}: from {write.from_:g} on it writes {write.value:g}"
-                problems.add("restriction", where, what, "an event lowers the index")
+def _check_restriction(restriction: Restriction, place: Where, problems: ProblemLog) -> None:
+    """Check that the cut-offs of a restriction descend, and that it lowers the index."""
+    event = Label(restriction.event, restriction.name)
+    cutoffs = [ceiling.from_ for ceiling in restriction.writes]
+    if cutoffs != sorted(set(cutoffs), reverse=True):
+        shown = tuple(f"{cutoff:g}" for cutoff in cutoffs)
+        listed = Listed(shown, len(shown))
+        problems.add("restriction", place, "index.restriction-order", event=event, cutoffs=listed)
+    for ceiling in restriction.writes:
+        if ceiling.value >= ceiling.from_:
+            problems.add(
+                "restriction",
+                place,
+                "index.restriction-lifts",
+                event=event,
+                cutoff=ceiling.from_,
+                value=ceiling.value,
+            )
 
 
-def check_inputs(scheme: IndexScheme, ground: AssessmentContext, problems: ProblemLog) -> None:
-    """Weights, readings, denominators, and targets where the index has no total."""
-    spec, tree = scheme.spec, scheme.tree
-    ground = replace(ground, regions=ground.limited_to(tree.readings).regions)
-    fine = [_check_node_reading(tree, name, ground, problems) for name in tree.nodes]
-    if all(fine) and not any(
-        _has(one.reading, ground) for one in tree.nodes.values() if one.reading is not None
-    ):
-        what = "none of its readings has a row or an account"
-        fix = "add rows to the readings; an index is not made of nothing"
-        problems.add("missing-reading", scheme.path.name, what, fix)
+def check_inputs(scheme: IndexScheme, context: AssessmentContext, problems: ProblemLog) -> None:
+    """Check weights, readings and denominators; targets where the index has no total.
+
+    Parameters
+    ----------
+    scheme : IndexScheme
+    context : AssessmentContext
+    problems : ProblemLog
+        Collects ``missing-reading``, ``weights-missing``, ``zero-denominator``, ``missing-target``,
+        ``wrong-dimension``, and what is wrong with readings (see ``check_reading``).
+    """
+    spec = scheme.spec
+    tree = scheme.tree
+    label = scheme.path.name
+    context = replace(context, regions=context.limited_to(tree.readings).regions)
+    all_readable = True
+    for node in tree.nodes.values():
+        if not _check_readable(node, context, problems):
+            all_readable = False
+    if all_readable and not any(_has_rows(reading, context) for reading in tree.readings):
+        problems.add("missing-reading", label, "index.no-readings")
         return
     if not spec.root:
-        _check_targets(tree, ground, scheme.path.name, problems)
+        _check_targets(tree, context, label, problems)
         return
     unknown = unweighted(tree, spec.root)
-    whole = replace(
-        tree,
-        nodes={
-            **tree.nodes,
-            **{name: replace(tree.nodes[name], weight=1.0) for name in unknown},
-        },
-    )
-    if all(fine):  # what lacks does not hang on weights; a weight is needed where its node is
-        years = evaluate_years(whole, ground, spec.root, spec.floor, spec.round_components)
-        due = [asked(whole, spec.root, values) for values in years.values()]
-        unknown = [name for name in unknown if any(one[name].any() for one in due)]
+    if all_readable:
+        # Which readings are missing does not depend on weights: unknown weights are taken as 1. A
+        # weight is needed only where its node is.
+        nodes = dict(tree.nodes)
+        for name in unknown:
+            nodes[name] = replace(nodes[name], weight=1.0)
+        weighted = replace(tree, nodes=nodes)
+        years = evaluate_years(weighted, context, spec.root, spec.floor, spec.round_components)
+        needed: set[str] = set()
         for values in years.values():
-            _check_values(whole, spec.root, ground, values, problems)
+            for name, is_needed in needed_nodes(weighted, spec.root, values).items():
+                if is_needed.any():
+                    needed.add(name)
+            _check_values(weighted, spec.root, context, values, problems)
+        unknown = [name for name in unknown if name in needed]
     for name in unknown:
-        fix = "copy the scheme with its table, and name your own: weights = CSV node,weight,source,locator,grade"
-        problems.add(
-            "weights-missing",
-            tree.nodes[name].where,
-            f"the weight of {name} is not published",
-            fix,
-        )
+        node = tree.nodes[name]
+        place = replace(node.place, column="weight")
+        problems.add("weights-missing", place, "index.unknown-weight", node=node.label)
 
 
-def _check_node_reading(
-    tree: IndexTree, name: str, ground: AssessmentContext, problems: ProblemLog
-) -> bool:
-    """Whether what there is to read of a node can be read."""
-    node, found = tree.nodes[name], ProblemLog()
-    if node.reading is None or (node.reading.data and not _has(node.reading, ground)):
-        return True  # whether it is needed is seen when the tree is gone through
-    check_reading(node.reading, node.unit, ground, node.where, found)
-    for one in found.errors:
-        problems.include([one])
-    return not found.errors
+def _check_readable(node: IndexNode, context: AssessmentContext, problems: ProblemLog) -> bool:
+    """Check the reading of a node as far as there is any; return whether it can be read.
+
+    A node without data rows passes: whether it is needed is seen when the tree is evaluated.
+    """
+    if node.reading is None:
+        return True
+    if node.reading.data and not _has_rows(node.reading, context):
+        return True
+    faults = ProblemLog()
+    check_reading(node.reading, node.unit, context, node.place, faults)
+    problems.include(faults.errors)
+    return not faults.errors
 
 
 def _check_targets(
-    tree: IndexTree, ground: AssessmentContext, label: str, problems: ProblemLog
+    tree: IndexTree, context: AssessmentContext, label: str, problems: ProblemLog
 ) -> None:
-    rows = (
-        ground.targets.rows if ground.targets is not None else pd.DataFrame(columns=["indicator"])
-    )
-    if not rows["indicator"].isin(tree.leaves).any():
-        what = "the index has no total, and there is no target for any of its indicators"
-        problems.add(
-            "missing-target",
-            label,
-            what,
-            f"add rows to targets.csv; {suggestion('', tree.leaves)}",
-        )
+    """Check that there are targets for an index without total, and that their units fit."""
+    leaves = tree.leaves
+    targets = context.targets
+    if targets is None or not targets.rows["indicator"].isin(leaves).any():
+        hint = suggestion("", leaves)
+        problems.add("missing-target", label, "index.no-targets", hint=hint)
         return
-    assert ground.targets is not None
-    for node in (tree.nodes[name] for name in tree.leaves):
-        for year in ground.years:
-            due = ground.targets.current(node.id, year)
-            try:
-                attainment(due, np.zeros(len(due)), node.unit, node.direction, year)
-            except UnitError as error:
-                where = row_place(str(due["file"].iloc[0]), due["row"])
-                problems.add(
-                    "wrong-dimension",
-                    where,
-                    f"{node.id}: {error}",
-                    f"a unit like {node.unit} is due",
-                )
-                break
+    for name in leaves:
+        _check_target_units(tree.nodes[name], targets, context.years, problems)
+
+
+def _check_target_units(
+    node: IndexNode, targets: Targets, years: tuple[int, ...], problems: ProblemLog
+) -> None:
+    """Check that the targets of a node can be converted to its unit; the first year is reported."""
+    for year in years:
+        rows = targets.current(node.id, year)
+        try:
+            attainment(rows, np.zeros(len(rows)), node.unit, node.direction, year)
+        except UnitError as error:
+            place = row_place(str(rows["file"].iloc[0]), rows["row"], "unit")
+            problems.add(
+                "wrong-dimension",
+                place,
+                "index.target-unit",
+                node=node.label,
+                reason=error.args[0],
+                unit=node.unit,
+            )
+            return
 
 
 def _check_values(
     tree: IndexTree,
     root: str,
-    ground: AssessmentContext,
+    context: AssessmentContext,
     values: NodeValues,
     problems: ProblemLog,
 ) -> None:
-    """Readings that are needed and are not there; denominators that are not above 0."""
-    for name, mask in lacking(tree, root, values).items():
+    """Check that all nodes that are needed have a value, and that denominators are above 0."""
+    for name, is_missing in missing_nodes(tree, root, values).items():
         node = tree.nodes[name]
-        if not mask.any():
+        if not is_missing.any():
             continue
-        if node.reading is not None and not _has(node.reading, ground) and not tree.children[name]:
-            check_reading(node.reading, node.unit, ground, node.where, problems)
+        reading = node.reading
+        if reading is not None and not _has_rows(reading, context) and not tree.children[name]:
+            check_reading(reading, node.unit, context, node.place, problems)
             continue
-        what = f"{name} has no reading in {values.year} in {_regions(ground, mask)}"
-        fix = (
-            "add its rows (na where a region has none of it)"
-            if node.reading
-            else "add what it is made of"
+        regions = []
+        for position in np.flatnonzero(is_missing):
+            regions.append(context.label(context.regions[position]))
+        message = "index.missing-value" if reading is None else "index.missing-reading"
+        problems.add(
+            "missing-reading",
+            node.place,
+            message,
+            node=node.label,
+            reading=str(reading),
+            year=values.year,
+            regions=regions,
         )
-        problems.add("missing-reading", node.where, what, fix)
-    for name, mask in zero_denominators(tree, root, values).items():
-        if mask.any():
-            what = f"{name} is not above 0 in {values.year} in {_regions(ground, mask)}"
-            problems.add(
-                "zero-denominator",
-                tree.nodes[name].where,
-                what,
-                "correct the row: others are divided by it",
-            )
+    for name, is_zero in zero_denominators(tree, root, values).items():
+        if not is_zero.any():
+            continue
+        node = tree.nodes[name]
+        numbers = []
+        for position in np.flatnonzero(is_zero):
+            region = context.label(context.regions[position])
+            number = float(values.value[name][position])
+            numbers.append(text("index.value-in-region", region=region, value=number))
+        problems.add(
+            "zero-denominator",
+            node.place,
+            "index.zero-denominator",
+            node=node.label,
+            year=values.year,
+            values=numbers,
+        )
 
 
-def _has(reading: Reading, ground: AssessmentContext) -> bool:
-    """Whether there are any data rows of a reading; accounts have their own message."""
-    years = ground.readings.rows["year"].unique()
-    return not reading.data or any(reading.data in ground.readings.of(int(year)) for year in years)
-
-
-def _regions(ground: AssessmentContext, mask: np.ndarray) -> str:
-    return joined([code for code, wrong in zip(ground.regions, mask, strict=True) if wrong], ", ")
+def _has_rows(reading: Reading, context: AssessmentContext) -> bool:
+    """Return whether a reading has any data rows; readings of accounts are checked elsewhere."""
+    if not reading.data:
+        return True
+    years = context.readings.rows["year"].unique()
+    return any(reading.data in context.readings.of(int(year)) for year in years)

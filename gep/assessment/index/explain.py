@@ -1,11 +1,15 @@
-"""How an index came about (指数的由来): node by node down to the rows of files, and what stands under its tables."""
+"""How an index came about (指数的由来): node by node down to the rows read, and the caption.
 
-from collections.abc import Iterator, Mapping
+The module words what ``values`` computed; it computes nothing itself but shares and counts for the
+caption. All sentences are in the catalogue (``index.toml``).
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
-from gep.assessment.context import AssessmentContext
 from gep.assessment.index.scheme import (
     ChangeGrades,
     CitedRule,
@@ -16,314 +20,464 @@ from gep.assessment.index.scheme import (
 )
 from gep.assessment.index.tables import BEFORE, TOTAL
 from gep.assessment.index.tree import IndexNode, IndexTree
-from gep.assessment.index.values import IndexResult, NodeValues, asked, worst_by_share
-from gep.assessment.readings import ReadingValues
+from gep.assessment.index.values import (
+    FULL,
+    IndexResult,
+    NodeValues,
+    is_reversed,
+    needed_nodes,
+    shares_by_grade,
+)
+from gep.errors import Place
 from gep.inputs.value_rows import GRADES
-from gep.io.toml_documents import Source
-from gep.texts.catalogue import Language
+from gep.io.toml_documents import Source, Title
+from gep.texts.catalogue import Label, Language, Listed, Text, say, text
 
 _WEAK = ("expert", "recalled", "placeholder")
-Lines = list[tuple[str, str]]  # zh, en
+_INDENT = "  "
+_UNKNOWN = "-"  # a number that is not known
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What a scheme states besides its tree."""
+    """What a scheme states besides its tree.
+
+    Attributes
+    ----------
+    floor : float
+        Result of efficacy functions at the worse limit.
+    cutoffs : GradeCutoffs or None
+    changes : ChangeGrades or None
+    restrictions : tuple of Restriction
+    sources : mapping of str to Source
+    """
 
     floor: float
-    cuts: GradeCutoffs | None
+    cutoffs: GradeCutoffs | None
     changes: ChangeGrades | None
     restrictions: tuple[Restriction, ...]
     sources: Mapping[str, Source]
 
-    def cited(self, source: str, locator: str, grade: str, language: Language) -> str:
-        """A source in words."""
-        title = self.sources[source].title.say(language) if source in self.sources else source
-        return f"{title}, {locator} [{grade}]"
+    def cite(self, source: str, locator: str, grade: str) -> Text:
+        """Return a source in words, with the place in it and the grade of evidence."""
+        title: str | Title = source
+        if source in self.sources:
+            title = self.sources[source].title
+        return text(
+            "index.explanation.citation",
+            source=title,
+            locator=locator,
+            grade=grade,
+        )
+
+    def cite_rule(self, rule: CitedRule) -> Text:
+        """Return the source of a rule in words."""
+        return self.cite(rule.source, rule.locator, rule.grade)
 
 
 def explain_index(
-    found: IndexResult, rules: Rules, region: str, year: int, item: str, language: Language
+    result: IndexResult, rules: Rules, region: str, year: int, *, item: str, language: Language
 ) -> list[str]:
-    """The lines of a component, or of the total: what each node was made of."""
-    spot = found.regions.index(region)
-    name = found.root if item in (TOTAL, BEFORE, "") else item
-    lines = list(_lines(found, found.years[year], rules, name, spot, language, 0, set()))
-    if name == found.root:
-        lines += _after(found, rules, region, year, spot, language)
+    """Explain the total of an index, or one of its nodes.
+
+    Parameters
+    ----------
+    result : IndexResult
+    rules : Rules
+    region : str
+    year : int
+        One of the years of ``result``.
+    item : str
+        A node; ``total`` or ``before_restriction`` for the whole index.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    list of str
+        Each node, how it was computed and where its weight was read, indented by level; for the
+        total also the events that lowered it, its grade and the grade of its change.
+    """
+    name = result.root if item in (TOTAL, BEFORE, "") else item
+    explanation = _explanation(result, rules, region, year, language)
+    lines = explanation.lines(name)
+    if name == result.root:
+        lines += _total_lines(result, rules, region, year, language)
     return lines
-
-
-def _lines(
-    found: IndexResult,
-    values: NodeValues,
-    rules: Rules,
-    name: str,
-    spot: int,
-    language: Language,
-    depth: int,
-    told: set[str],
-) -> Iterator[str]:
-    node, pad = found.tree.nodes[name], "  " * depth
-    told.add(name)
-    value, unit = _number(values.value[name][spot]), "" if node.unit == "1" else f" {node.unit}"
-    how = _how(found, values, rules, node, spot, int(language != "zh"))
-    yield f"{pad}{node.name.say(language)} ({name}) = {value}{unit}: {how}"
-    cited = rules.cited(node.source, node.locator, GRADES[node.grade], language)
-    yield f"{pad}  {_own_numbers(node, int(language != 'zh'))}{cited}{'; ' + node.note if node.note else ''}"
-    below = list(dict.fromkeys((*node.inputs, *node.denominator)))
-    if found.tree.children[name]:
-        below = [] if values.given[name][spot] else [*found.tree.children[name], *node.denominator]
-    for one in below:
-        if one not in told:
-            yield from _lines(found, values, rules, one, spot, language, depth + 1, told)
-
-
-def _own_numbers(node: IndexNode, pick: int) -> str:
-    said = []
-    if np.isfinite(node.weight):
-        said.append(f"{('权重', 'weight')[pick]} {node.weight:.6g}")
-    if node.coefficient != 1:
-        said.append(f"{('系数', 'coefficient')[pick]} {node.coefficient:.10g}")
-    return f"{', '.join(said)}: " if said else ""
-
-
-def _how(
-    found: IndexResult, values: NodeValues, rules: Rules, node: IndexNode, spot: int, pick: int
-) -> str:
-    """A node in one line: its sum, or its reading and what was done to it."""
-    name, read = node.id, values.reads[node.id]
-    if values.none[name][spot]:
-        return ("na：该区域没有此项，权重由其余分担", "na: the region has none of it")[
-            pick
-        ] + f"; {read.where[spot]}"
-    children = found.tree.children[name]
-    if children:
-        said = (
-            _taken(read, spot, pick)
-            if values.given[name][spot]
-            else _sum(found, values, node, spot, pick)
-        )
-    elif values.given[name][spot]:
-        said = f"{_times(node)}{_number(read.value[spot])}{_over(values, node, spot)} <- {_row(values, node, spot)}"
-    elif node.formula:
-        inputs = ", ".join(f"{one} {_number(values.value[one][spot])}" for one in node.inputs)
-        said = f"{_times(node)}{node.formula}({inputs}){_over(values, node, spot)}"
-    else:
-        rule = {
-            "floor": (
-                f"无数据，保留权重，按下限 {rules.floor:g} 计",
-                f"no reading: weight kept, taken at {rules.floor:g}",
-            ),
-            "spread": ("无数据，权重由其余分担", "no reading: its weight goes to the others"),
-            "follow": (
-                "无数据，上级随其余各项变动",
-                "no reading: its parent moves as the others do",
-            ),
-        }
-        return rule.get(node.missing, ("无数据", "no reading"))[pick]
-    return said + _turned(values, rules, node, spot, pick)
-
-
-def _turned(values: NodeValues, rules: Rules, node: IndexNode, spot: int, pick: int) -> str:
-    """Efficacy function, caps and rounding of a node."""
-    raw, value, said = values.raw[node.id][spot], values.value[node.id][spot], ""
-    if node.normalise == "efficacy":
-        low, high = (_number(end[spot]) for end in values.limits[node.id])
-        part = f"(x - {low})" if node.direction == "+" else f"({high} - x)"
-        said = f"; {rules.floor:g} + {100 - rules.floor:g} {part}/({high} - {low})"
-    elif raw > node.max or raw < node.min:
-        said = ("; 超限，由 {} 截至 {}", "; capped from {} to {}")[pick].format(
-            _number(raw), _number(value)
-        )
-    elif raw != value:
-        said = ("; 由 {} 修约", "; rounded from {}")[pick].format(_number(raw))
-    return said
-
-
-def _taken(read: ReadingValues, spot: int, pick: int) -> str:
-    where = f"{read.where[spot]} [{GRADES[read.grade[spot]]}]"
-    return ("直接给出，不由下级合成", "given itself, not made of its components")[
-        pick
-    ] + f" <- {where}"
-
-
-def _sum(found: IndexResult, values: NodeValues, node: IndexNode, spot: int, pick: int) -> str:
-    parts, weights = [], 0.0
-    for child in found.tree.children[node.id]:
-        if values.share[child][spot] > 0:
-            one, value = found.tree.nodes[child], _number(values.value[child][spot])
-            weights += one.weight
-            turned = one.direction == "-" and one.normalise != "efficacy"
-            parts.append(f"{one.weight:.6g} × {f'(100 - {value})' if turned else value}")
-    whole = "" if node.combine == "sum" or weights == 1 else f" / {weights:.6g}"
-    said, over = " + ".join(parts), whole + _over(values, node, spot)
-    said = f"{_times(node)}({said}){over}" if _times(node) or over else said
-    if values.followed[node.id][spot]:
-        said += (
-            "; 上一评价年的值加其余各项的变化",
-            "; the year before, moved as these components moved",
-        )[pick]
-    return said
-
-
-def _times(node: IndexNode) -> str:
-    return "" if node.coefficient == 1 else f"{node.coefficient:.10g} × "
-
-
-def _over(values: NodeValues, node: IndexNode, spot: int) -> str:
-    return "".join(f" / {one} {_number(values.value[one][spot])}" for one in node.denominator)
-
-
-def _row(values: NodeValues, node: IndexNode, spot: int) -> str:
-    read = values.reads[node.id]
-    return f"{node.reading}; {read.where[spot]} [{GRADES[read.grade[spot]]}]"
 
 
 def explain_target(
-    tree: IndexTree,
-    ground: AssessmentContext,
-    years: Mapping[int, NodeValues],
+    result: IndexResult,
     rules: Rules,
+    target_rows: pd.DataFrame,
     region: str,
     year: int,
+    *,
     item: str,
     language: Language,
 ) -> list[str]:
-    """The lines of an indicator that is held against its target."""
-    spot, values = ground.regions.index(region), years[year]
-    none = np.full(len(ground.regions), np.nan)
-    found = IndexResult(tree, item, ground.regions, years, {year: none}, {})
-    lines = list(_lines(found, values, rules, item, spot, language, 0, set()))
-    assert ground.targets is not None
-    due = ground.targets.current(item, year)
-    if region in due.index:
-        row = due.loc[region]
-        said = ("目标", "target")[language != "zh"]
-        goal = f"{row['comparator']} {row['target']:g} {row['unit']} ({row['form']}), {row['year']}"
-        lines.append(f"{said}: {goal}; {row['file']} row {row['row']}, {row['source']}")
+    """Explain an indicator that is compared with its target.
+
+    Parameters
+    ----------
+    result : IndexResult
+        An index without total.
+    rules : Rules
+    target_rows : DataFrame
+        The targets of the indicator in the year, by region; see ``Targets.current``.
+    region : str
+    year : int
+    item : str
+        A node.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    list of str
+    """
+    explanation = _explanation(result, rules, region, year, language)
+    lines = explanation.lines(item)
+    if region in target_rows.index:
+        row = target_rows.loc[region]
+        line = say(
+            language,
+            "index.explanation.target",
+            comparator=row["comparator"],
+            target=float(row["target"]),
+            unit=row["unit"],
+            form=row["form"],
+            year=row["year"],
+            place=Place(row["file"], (int(row["row"]),)),
+            source=row["source"],
+        )
+        lines.append(line)
     return lines
 
 
-def _after(
-    found: IndexResult, rules: Rules, region: str, year: int, spot: int, language: Language
-) -> list[str]:
-    """Restrictions, grade and change of the total."""
-    pick, lines = int(language != "zh"), []
-    whole, total = found.years[year].value[found.root][spot], found.total[year][spot]
-    named = {one.event: one for one in rules.restrictions}
-    for row in found.events[year][(found.events[year]["region"] == region).to_numpy()].itertuples():
-        rule = named[row.event]
-        cited = rules.cited(rule.source, rule.locator, rule.grade, language)
-        lines.append(
-            f"{('限制', 'restriction')[pick]}: {rule.name.say(language)}, {row.document}, {row.date} "
-            f"({row.file} row {row.row}); {cited}: {_number(whole)} -> {_number(total)}"
-        )
-    if grade := grade_by(total, rules.cuts, language):
-        assert rules.cuts is not None
-        lines.append(f"{('等级', 'grade')[pick]}: {grade}; {_cited(rules, rules.cuts, language)}")
-    change = found.change(year)[spot]
-    if (said := change_by(change, rules.changes, language)) and rules.changes is not None:
-        lines.append(
-            f"{('变化', 'change')[pick]}: {change:+.6g}: {said}; {_cited(rules, rules.changes, language)}"
-        )
-    return lines
-
-
-def _cited(rules: Rules, rule: CitedRule, language: Language) -> str:
-    return rules.cited(rule.source, rule.locator, rule.grade, language)
-
-
-def _number(value: float) -> str:
-    return "-" if np.isnan(value) else f"{value:.6g}"
-
-
-def caption(
-    found: IndexResult, rules: Rules, ground: AssessmentContext
-) -> tuple[tuple[str, str], ...]:
-    """What stands under the table: how well its weights are known, what was kept at the floor, what was left out."""
-    lines: Lines = [_weights(found)]
-    said = {
-        "cuts": ("分级界限", "cut-offs of grades"),
-        "changes": ("变化分级界限", "grades of change"),
-    }
-    rest: list[tuple[tuple[str, str], ChangeGrades | GradeCutoffs | Restriction | None]]
-    rest = [(said["cuts"], rules.cuts), (said["changes"], rules.changes)]
-    rest += [
-        ((f"限制“{one.name.zh}”", f"restriction {one.event}"), one) for one in rules.restrictions
-    ]
-    for (zh, en), rule in rest:
-        if rule is not None and rule.grade in _WEAK:
-            lines.append((f"{zh}: {rule.grade}", f"{en}: {rule.grade}"))
-    lines += _left(found, rules)
-    if out := [str(year) for year in ground.years if year not in found.years]:
-        lines.append(
-            (
-                f"无任何读数而未评价的年份: {'、'.join(out)}",
-                f"years without any reading: {', '.join(out)}",
-            )
-        )
-    if any(
-        (found.total[year] < values.value[found.root]).any() for year, values in found.years.items()
-    ):
-        lines.append(
-            (
-                "变化按限制前的指数计算（before_restriction 行）",
-                "changes are those of the index before restrictions (rows before_restriction)",
-            )
-        )
-    return tuple(lines)
-
-
-def _weights(found: IndexResult) -> tuple[str, str]:
-    """The shares of the weight by the worst grade behind them, meaned over regions and years."""
-    shares: dict[int, list[float]] = {}
-    for values in found.years.values():
-        for grade, share in worst_by_share(found.tree, found.root, values).items():
-            shares.setdefault(grade, []).append(float(share.sum()))
-    whole = sum(sum(parts) for parts in shares.values()) or 1.0
-    said = [
-        f"{GRADES[one]} {100 * sum(shares[one]) / whole:.0f} %"
-        for one in sorted(shares)
-        if sum(shares[one])
-    ]
-    return (
-        f"权重与系数的依据等级: {', '.join(said)}",
-        f"weights and coefficients by worst grade: {', '.join(said)}",
+def _explanation(
+    result: IndexResult, rules: Rules, region: str, year: int, language: Language
+) -> "_Explanation":
+    """Return the explanation of a region's nodes in a year."""
+    return _Explanation(
+        tree=result.tree,
+        values=result.years[year],
+        rules=rules,
+        position=result.regions.index(region),
+        language=language,
     )
 
 
-def _left(found: IndexResult, rules: Rules) -> Lines:
-    """How many indicators of regions had no reading, by rule, and how many values were capped."""
-    count = {"floor": 0, "spread": 0, "follow": 0, "capped": 0}
-    for values in found.years.values():
-        due = asked(found.tree, found.root, values)
-        for name, node in found.tree.nodes.items():
-            raw, lacks = (
-                values.raw[name],
-                due[name] & ~values.none[name] & np.isnan(values.raw[name]),
+@dataclass(frozen=True)
+class _Explanation:
+    """The nodes of one region in one year, to be worded in one language.
+
+    Attributes
+    ----------
+    tree : IndexTree
+    values : NodeValues
+    rules : Rules
+    position : int
+        Position of the region.
+    language : {'zh', 'en'}
+    """
+
+    tree: IndexTree
+    values: NodeValues
+    rules: Rules
+    position: int
+    language: Language
+
+    def lines(self, name: str) -> list[str]:
+        """Return the lines of a node and of all that it was computed from."""
+        lines: list[str] = []
+        self._add_lines(name, 0, lines, set())
+        return lines
+
+    def _add_lines(self, name: str, depth: int, lines: list[str], explained: set[str]) -> None:
+        """Add the lines of a node, then those of the nodes below it that were not explained yet."""
+        node = self.tree.nodes[name]
+        explained.add(name)
+        value = self._value(name)
+        if node.unit != "1":
+            value = f"{value} {node.unit}"
+        formula = self._formula(node)
+        line = self._say("node", node=node.label, value=value, formula=formula)
+        evidence = self._evidence(node)
+        indent = _INDENT * depth
+        lines.append(f"{indent}{line}")
+        lines.append(f"{indent}{_INDENT}{evidence}")
+        for source in self._sources(node):
+            if source not in explained:
+                self._add_lines(source, depth + 1, lines, explained)
+
+    def _sources(self, node: IndexNode) -> list[str]:
+        """Return the nodes that a node was computed from."""
+        children = self.tree.children[node.id]
+        is_read = self.values.is_read[node.id]
+        if not children:
+            sources = (*node.inputs, *node.denominator)
+            return list(dict.fromkeys(sources))
+        if self._is(is_read):
+            return []
+        return [*children, *node.denominator]
+
+    def _evidence(self, node: IndexNode) -> str:
+        """Return weight and coefficient of a node, and where they were read."""
+        numbers = []
+        if np.isfinite(node.weight):
+            numbers.append(self._say("weight", weight=node.weight))
+        if node.coefficient != 1:
+            numbers.append(self._say("coefficient", coefficient=node.coefficient))
+        grade = GRADES[node.grade]
+        citation = self.rules.cite(node.source, node.locator, grade)
+        evidence = citation.say(self.language)
+        if numbers:
+            evidence = self._say("evidence-of-numbers", numbers=numbers, citation=evidence)
+        if node.note:
+            evidence = self._say("with-note", line=evidence, note=node.note)
+        return evidence
+
+    def _formula(self, node: IndexNode) -> str:
+        """Return how a node was computed, from what, and what was done to the result."""
+        name = node.id
+        reading = self.values.readings[name]
+        place = reading.where[self.position]
+        grade = GRADES[reading.grade[self.position]]
+        has_children = bool(self.tree.children[name])
+        is_read = self._is(self.values.is_read[name])
+        if self._is(self.values.is_na[name]):
+            if place:
+                return self._say("na", place=place)
+            return self._say("na-below")
+        if has_children and is_read:
+            formula = self._say("parent-read", place=place, grade=grade)
+        elif has_children:
+            formula = self._sum(node)
+        elif is_read:
+            number = _number(reading.value[self.position])
+            formula = self._say(
+                "leaf-read",
+                number=self._scaled(node, number),
+                reading=str(node.reading),
+                place=place,
+                grade=grade,
             )
-            if node.missing in count:
-                count[node.missing] += int(lacks.sum())
+        elif node.formula:
+            inputs = []
+            for source in node.inputs:
+                value = self._value(source)
+                inputs.append(f"{source} {value}")
+            arguments = ", ".join(inputs)
+            formula = self._scaled(node, f"{node.formula}({arguments})")
+        else:
+            return self._say(f"missing.{node.missing}", floor=self.rules.floor)
+        adjustment = self._adjustment(node)
+        if adjustment:
+            return self._say("adjusted", formula=formula, adjustment=adjustment)
+        return formula
+
+    def _adjustment(self, node: IndexNode) -> str:
+        """Return in words the efficacy function, caps or rounding of a node; blank if none."""
+        name = node.id
+        position = self.position
+        raw = self.values.raw[name][position]
+        value = self.values.value[name][position]
+        if node.normalise == "efficacy":
+            limits = self.values.limits[name]
+            low = _number(limits.low[position])
+            high = _number(limits.high[position])
+            floor = self.rules.floor
+            factor = FULL - floor
+            distance = f"(x - {low})" if node.direction == "+" else f"({high} - x)"
+            return f"{floor:g} + {factor:g} {distance}/({high} - {low})"
+        raw_number = _number(raw)
+        if raw > node.max or raw < node.min:
+            return self._say("capped", raw=raw_number, value=_number(value))
+        if np.isfinite(raw) and raw != value:
+            return self._say("rounded", raw=raw_number)
+        return ""
+
+    def _sum(self, node: IndexNode) -> str:
+        """Return the weighted sum or mean of the children of a node as a formula."""
+        terms = []
+        weight_sum = 0.0
+        for child in self.tree.children[node.id]:
+            if self.values.share[child][self.position] > 0:
+                child_node = self.tree.nodes[child]
+                weight = child_node.weight
+                weight_sum += weight
+                value = self._value(child)
+                if is_reversed(child_node):
+                    value = f"(100 - {value})"
+                terms.append(f"{weight:.6g} × {value}")
+        if not terms:
+            return self._say("no-components")
+        formula = " + ".join(terms)
+        is_divided = node.combine == "mean" and weight_sum != 1
+        if is_divided:
+            formula = f"({formula}) / {weight_sum:.6g}"
+        elif node.coefficient != 1 or node.denominator:
+            formula = f"({formula})"
+        formula = self._scaled(node, formula)
+        if self._is(self.values.followed[node.id]):
+            formula = self._say("followed", formula=formula)
+        return formula
+
+    def _scaled(self, node: IndexNode, formula: str) -> str:
+        """Return a formula multiplied by the coefficient and divided by the denominators."""
+        if node.coefficient != 1:
+            formula = f"{node.coefficient:.10g} × {formula}"
+        for name in node.denominator:
+            formula = f"{formula} / {name} {self._value(name)}"
+        return formula
+
+    def _value(self, name: str) -> str:
+        """Return the value of a node as a text."""
+        return _number(self.values.value[name][self.position])
+
+    def _is(self, mask: np.ndarray) -> bool:
+        """Return whether something holds for the region."""
+        return bool(mask[self.position])
+
+    def _say(self, key: str, **values: object) -> str:
+        """Word a text of the explanation."""
+        return say(self.language, f"index.explanation.{key}", **values)
+
+
+def _total_lines(
+    result: IndexResult, rules: Rules, region: str, year: int, language: Language
+) -> list[str]:
+    """Return lines on the events that lowered the total, its grade and the grade of its change."""
+    position = result.regions.index(region)
+    root_value = result.years[year].value[result.root][position]
+    total = result.total[year][position]
+    restrictions = {restriction.event: restriction for restriction in rules.restrictions}
+    lines = []
+    events = result.events[year]
+    is_in_region = events["region"] == region
+    for row in events[is_in_region.to_numpy()].itertuples():
+        restriction = restrictions[row.event]
+        line = say(
+            language,
+            "index.explanation.restriction",
+            event=Label(restriction.event, restriction.name),
+            document=row.document,
+            date=row.date,
+            place=Place(row.file, (int(row.row),)),
+            citation=rules.cite_rule(restriction),
+            before=_number(root_value),
+            after=_number(total),
+        )
+        lines.append(line)
+    grade = grade_by(total, rules.cutoffs)
+    if grade is not None and rules.cutoffs is not None:
+        citation = rules.cite_rule(rules.cutoffs)
+        lines.append(say(language, "index.explanation.grade", grade=grade, citation=citation))
+    change = result.change(year)[position]
+    change_grade = change_by(change, rules.changes)
+    if change_grade is not None and rules.changes is not None:
+        line = say(
+            language,
+            "index.explanation.change",
+            change=float(change),
+            grade=change_grade,
+            citation=rules.cite_rule(rules.changes),
+        )
+        lines.append(line)
+    return lines
+
+
+def _number(value: float) -> str:
+    """Return a number as explanations show it."""
+    return _UNKNOWN if np.isnan(value) else f"{value:.6g}"
+
+
+def caption(result: IndexResult, rules: Rules, years: Sequence[int]) -> tuple[Text, ...]:
+    """Make the caption of the table of an index.
+
+    Parameters
+    ----------
+    result : IndexResult
+    rules : Rules
+    years : sequence of int
+        The assessed years.
+
+    Returns
+    -------
+    tuple of Text
+        How well weights are known; rules of weak evidence; readings that are missing, by what was
+        done about them; years that were left out; what changes are computed from.
+    """
+    lines = [_grades_of_weights(result)]
+    cutoffs = rules.cutoffs
+    if cutoffs is not None and cutoffs.grade in _WEAK:
+        lines.append(text("index.caption.cutoffs", grade=cutoffs.grade))
+    changes = rules.changes
+    if changes is not None and changes.grade in _WEAK:
+        lines.append(text("index.caption.changes", grade=changes.grade))
+    for restriction in rules.restrictions:
+        grade = restriction.grade
+        if grade in _WEAK:
+            event = Label(restriction.event, restriction.name)
+            line = text("index.caption.restriction", event=event, grade=grade)
+            lines.append(line)
+    lines += _counts(result)
+    left_out = tuple(str(year) for year in years if year not in result.years)
+    if left_out:
+        listed = Listed(left_out, len(left_out))
+        lines.append(text("index.caption.years-left-out", years=listed))
+    if _is_lowered(result):
+        lines.append(text("index.caption.change-before-restriction"))
+    return tuple(lines)
+
+
+def _is_lowered(result: IndexResult) -> bool:
+    """Return whether an event lowered the index of any region."""
+    for year, values in result.years.items():
+        root_value = values.value[result.root]
+        is_lower = result.total[year] < root_value
+        if is_lower.any():
+            return True
+    return False
+
+
+def _grades_of_weights(result: IndexResult) -> Text:
+    """Return the shares of the weight by the worst grade, averaged over regions and years."""
+    sums: dict[int, float] = {}
+    for values in result.years.values():
+        shares = shares_by_grade(result.tree, result.root, values)
+        for grade, share in shares.items():
+            previous = sums.get(grade, 0)
+            sums[grade] = previous + float(share.sum())
+    total = sum(sums.values()) or 1.0
+    grades = []
+    for grade in sorted(sums):
+        percent = 100 * sums[grade] / total
+        if percent:
+            name = GRADES[grade]
+            grades.append(f"{name} {percent:.0f} %")
+    listed = Listed(tuple(grades), len(grades))
+    return text("index.caption.weights", grades=listed)
+
+
+def _counts(result: IndexResult) -> list[Text]:
+    """Count missing readings by the rule of their node, and values that were capped."""
+    counts = {"floor": 0, "spread": 0, "follow": 0, "capped": 0}
+    for values in result.years.values():
+        needed = needed_nodes(result.tree, result.root, values)
+        for name, node in result.tree.nodes.items():
+            raw = values.raw[name]
+            is_needed = needed[name]
+            if node.missing in counts:
+                is_na = values.is_na[name]
+                is_missing = is_needed & ~is_na
+                is_missing &= np.isnan(raw)
+                counts[node.missing] += int(is_missing.sum())
             if node.normalise == "none":
-                count["capped"] += int((due[name] & ((raw > node.max) | (raw < node.min))).sum())
-    said = {
-        "floor": (
-            "{} 项次无数据，保留权重按下限计",
-            "{} readings lack: weight kept, taken at the floor",
-        ),
-        "spread": (
-            "{} 项次无数据，权重由其余分担",
-            "{} readings lack: their weight goes to the others",
-        ),
-        "follow": (
-            "{} 项次无数据，上级随其余各项变动",
-            "{} readings lack: the parent moves as the others do",
-        ),
-        "capped": ("{} 项次超出上下限而截断", "{} values were capped"),
-    }
-    return [
-        (said[kind][0].format(some), said[kind][1].format(some))
-        for kind, some in count.items()
-        if some
-    ]
+                is_outside = (raw > node.max) | (raw < node.min)
+                is_capped = is_needed & is_outside
+                counts["capped"] += int(is_capped.sum())
+    lines = []
+    for rule, count in counts.items():
+        if count:
+            lines.append(text(f"index.caption.count.{rule}", count=count))
+    return lines

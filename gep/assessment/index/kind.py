@@ -1,4 +1,8 @@
-"""Schemes of kind ``index`` (综合指数): a weighted tree of readings, with grades, grades of change, restrictions."""
+"""Schemes of kind ``index`` (综合指数): a weighted tree of readings, with grades and restrictions.
+
+The module puts the kind together: it loads a scheme with its tables, applies it, and gathers what
+the other modules of the package do in ``KIND``.
+"""
 
 from dataclasses import replace
 from pathlib import Path
@@ -14,66 +18,110 @@ from gep.assessment.index.values import (
     NodeValues,
     evaluate_years,
     events_in_year,
-    restricted,
+    restrict,
 )
 from gep.assessment.scheme import Assessment, Kind
+from gep.assessment.targets import Targets
 from gep.errors import ProblemLog
 from gep.io.catalog import resolve_inside
-from gep.io.toml_documents import Title
 from gep.texts.catalogue import Language
 
 
 def load(spec: IndexSpec, path: Path, problems: ProblemLog) -> IndexScheme:
-    """Make the scheme with the tree of the table beside, its own weights put in."""
-    folder, files = path.parent, [path]
+    """Load the tables of a scheme.
+
+    Parameters
+    ----------
+    spec : IndexSpec
+        The TOML.
+    path : Path
+        Its file.
+    problems : ProblemLog
+        Collects ``path-outside`` and what is wrong with the tables; see ``load_tree`` and
+        ``with_weights``.
+
+    Returns
+    -------
+    IndexScheme
+        The weights of its tree are those of the scheme's table of weights, if it names one.
+    """
+    folder = path.parent
+    files = [path]
     tree = IndexTree({}, {}, (), spec.indicators)
-    nodes = resolve_inside(spec.indicators, folder, f"{path.name} indicators", problems)
-    if nodes is not None:
-        files.append(nodes)
-        tree = load_tree(nodes, problems) or tree
+    table = resolve_inside(spec.indicators, folder, f"{path.name} indicators", problems)
+    if table is not None:
+        files.append(table)
+        tree = load_tree(table, problems) or tree
     if spec.weights:
         weights = resolve_inside(spec.weights, folder, f"{path.name} weights", problems)
         if weights is not None:
             files.append(weights)
-            tree = with_weights(tree, weights, problems) if tree.nodes else tree
+            if tree.nodes:
+                tree = with_weights(tree, weights, problems)
     return IndexScheme(spec, path, tuple(files), KIND, tree)
 
 
 def bases(scheme: IndexScheme) -> set[str]:
-    """The bases of accounts that the nodes read."""
+    """Return the bases of accounts that the nodes read."""
     return {reading.basis for reading in scheme.tree.readings if reading.account}
 
 
 def event_ids(scheme: IndexScheme) -> set[str]:
-    """The events that lower the index."""
+    """Return the events that lower the index."""
     return {restriction.event for restriction in scheme.spec.restriction}
 
 
 def assess(scheme: IndexScheme, context: AssessmentContext) -> Assessment:
-    """The index of every year that has readings; or, without total, its indicators against their targets."""
-    spec, tree = scheme.spec, scheme.tree
+    """Apply a scheme.
+
+    Parameters
+    ----------
+    scheme : IndexScheme
+    context : AssessmentContext
+        In which nothing is wrong; see ``check_inputs``.
+
+    Returns
+    -------
+    Assessment
+        The index of every year that has readings; for an index without total its indicators,
+        compared with their targets.
+    """
+    spec = scheme.spec
+    tree = scheme.tree
     context = replace(context, regions=context.limited_to(tree.readings).regions)
     years = evaluate_years(tree, context, spec.root, spec.floor, spec.round_components)
     rules = Rules(spec.floor, spec.grades, spec.changes, spec.restriction, spec.sources)
     if spec.root:
         return _assess_total(scheme, context, years, rules)
-    return _assess_targets(scheme, context, years, rules)
+    if context.targets is None:
+        raise ValueError("an index without total was applied without targets")
+    return _assess_targets(scheme, context, context.targets, years, rules)
 
 
 def _assess_total(
     scheme: IndexScheme, context: AssessmentContext, years: dict[int, NodeValues], rules: Rules
 ) -> Assessment:
-    """The index with its components, grades and changes."""
-    spec, tree = scheme.spec, scheme.tree
-    events = {year: events_in_year(context.events, spec.restriction, year) for year in years}
-    total = {
-        year: restricted(values.value[spec.root], context.regions, events[year], spec.restriction)
-        for year, values in years.items()
-    }
-    result = IndexResult(tree, spec.root, context.regions, years, total, events)
+    """Return the index with its components, grades and changes."""
+    spec = scheme.spec
+    tree = scheme.tree
+    events = {}
+    total = {}
+    for year, values in years.items():
+        events[year] = events_in_year(context.events, spec.restriction, year)
+        total[year] = restrict(
+            values.value[spec.root], context.regions, events[year], spec.restriction
+        )
+    result = IndexResult(
+        tree=tree,
+        root=spec.root,
+        regions=context.regions,
+        years=years,
+        total=total,
+        events=events,
+    )
 
     def explain(region: str, year: int, item: str, language: Language) -> list[str]:
-        return explain_index(result, rules, region, year, item, language)
+        return explain_index(result, rules, region, year, item=item, language=language)
 
     def items(region: str, year: int) -> list[str]:
         if year not in years or region not in context.regions:
@@ -85,27 +133,43 @@ def _assess_total(
         {"index.csv": index_table(result, spec.grades, spec.changes)},
         explain,
         items,
-        tree.account_readings,
-        caption=tuple(Title(zh=zh, en=en) for zh, en in caption(result, rules, context)),
+        account_readings=tree.account_readings,
+        caption=caption(result, rules, context.years),
     )
 
 
 def _assess_targets(
-    scheme: IndexScheme, context: AssessmentContext, years: dict[int, NodeValues], rules: Rules
+    scheme: IndexScheme,
+    context: AssessmentContext,
+    targets: Targets,
+    years: dict[int, NodeValues],
+    rules: Rules,
 ) -> Assessment:
-    """The indicators of an index without total, held against their targets."""
+    """Return the indicators of an index without total, compared with their targets."""
     tree = scheme.tree
+    result = IndexResult(
+        tree=tree, root="", regions=context.regions, years=years, total={}, events={}
+    )
 
     def explain(region: str, year: int, item: str, language: Language) -> list[str]:
-        return explain_target(tree, context, years, rules, region, year, item, language)
+        target_rows = targets.current(item, year)
+        return explain_target(
+            result, rules, target_rows, region, year, item=item, language=language
+        )
 
     def items(region: str, year: int) -> list[str]:
         if year not in years or region not in context.regions:
             return []
         return list(tree.nodes)
 
-    tables = {"targets.csv": targets_table(tree, context, years)}
-    return Assessment(scheme, tables, explain, items, tree.account_readings)
+    table = targets_table(tree, targets, context.regions, years)
+    return Assessment(
+        scheme,
+        {"targets.csv": table},
+        explain,
+        items,
+        account_readings=tree.account_readings,
+    )
 
 
 KIND = Kind(

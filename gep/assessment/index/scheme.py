@@ -1,7 +1,7 @@
-"""What an index scheme states (指数方案): grades, grades of change, restrictions, and the tree that stands beside it.
+"""What an index scheme states (指数方案): grades, grades of change, restrictions, and its tree.
 
-The table that the scheme names (``indicators``, see ``gep.assessment.index.tree``) is the whole index; a scheme without
-``root`` has no total, and its indicators are held against targets instead.
+The table that the scheme names (``indicators``, see ``gep.assessment.index.tree``) is the index
+itself. A scheme without ``root`` has no total; its indicators are compared with targets instead.
 """
 
 from dataclasses import dataclass
@@ -12,14 +12,23 @@ from pydantic import Field
 
 from gep.assessment.index.tree import IndexTree
 from gep.assessment.scheme import Grade, Scheme, SchemeSpec
-from gep.io.toml_documents import Frozen, TitleField
-from gep.texts.catalogue import Language
+from gep.io.toml_documents import Frozen, Title, TitleField
 
 DIGITS = 9  # differences of sums are not exact: 67.97 - 66.97 is a change of 1
 
 
 class CitedRule(Frozen):
-    """Where a rule was read, and how well."""
+    """A rule with its source, and with the grade of evidence that it has.
+
+    Attributes
+    ----------
+    source : str
+        One of the scheme's ``sources``.
+    locator : str
+    grade : str
+        One of ``gep.inputs.value_rows.GRADES``.
+    note : str
+    """
 
     source: str
     locator: str = Field(min_length=1)
@@ -34,7 +43,10 @@ class GradeCutoffs(CitedRule):
 
 
 class Change(Frozen):
-    """A grade of change, given from that size on; the smallest has no ``from``, and ``worse`` is as ``better``."""
+    """A grade of change, given from a size of change on.
+
+    The smallest has no ``from``. Without ``worse`` a change for the worse has the same name.
+    """
 
     from_: float | None = Field(default=None, alias="from")
     better: TitleField
@@ -42,20 +54,20 @@ class Change(Frozen):
 
 
 class ChangeGrades(CitedRule):
-    """Grades of change against the year before, the largest first."""
+    """Grades of change since the previous year, the largest first."""
 
     levels: tuple[Change, ...] = Field(min_length=1)
 
 
 class EventCeiling(Frozen):
-    """From which value on an event writes down the index, and to what."""
+    """From which value on an event lowers the index, and to what value."""
 
     from_: float = Field(alias="from")
     value: float
 
 
 class Restriction(CitedRule):
-    """An event (``event`` of the events table) that lowers the index of its region, and so its grade."""
+    """A rule that an event (of the table of events) lowers the index of its region."""
 
     event: str = Field(min_length=1)
     name: TitleField
@@ -63,11 +75,23 @@ class Restriction(CitedRule):
 
 
 class IndexSpec(SchemeSpec):
-    """A scheme that makes an index.
+    """The TOML of an index scheme.
 
-    ``floor`` is the lowest individual index of efficacy functions; ``round_components`` the decimals to which the
-    children of the root are rounded before they are put together, none by default; ``weights`` a table of weights for
-    the nodes of ``indicators``, where they are one's own.
+    Attributes
+    ----------
+    indicators : str
+        Path of the table of nodes.
+    weights : str
+        Path of a table of weights for these nodes, where they are the user's.
+    root : str
+        The node that is the index; blank if the index has no total.
+    floor : float
+        Result of efficacy functions at the worse limit: the lowest individual index.
+    round_components : int or None
+        Decimals to which the children of the root are rounded before they are combined.
+    grades : GradeCutoffs or None
+    changes : ChangeGrades or None
+    restriction : tuple of Restriction
     """
 
     kind: Literal["index"]
@@ -83,26 +107,57 @@ class IndexSpec(SchemeSpec):
 
 @dataclass(frozen=True)
 class IndexScheme(Scheme):
-    """An index scheme with its tree, its own weights put in; a tree that could not be read has no nodes."""
+    """An index scheme with its tree, whose weights are the user's where the scheme names some.
+
+    A tree that could not be read has no nodes.
+    """
 
     spec: IndexSpec
     tree: IndexTree
 
 
-def grade_by(value: float, cuts: GradeCutoffs | None, language: Language = "zh") -> str:
-    """The grade of a value; blank where there is none."""
-    if cuts is None or np.isnan(value):
-        return ""
-    fits = (one for one in cuts.levels if one.from_ is None or round(value, DIGITS) >= one.from_)
-    return next((one.name.say(language) for one in fits), "")
+def grade_by(value: float, cutoffs: GradeCutoffs | None) -> Title | None:
+    """Find the grade of a value.
+
+    Parameters
+    ----------
+    value : float
+        May be NaN.
+    cutoffs : GradeCutoffs or None
+
+    Returns
+    -------
+    Title or None
+        None if the scheme gives no grade for the value.
+    """
+    if cutoffs is None or np.isnan(value):
+        return None
+    for grade in cutoffs.levels:
+        if grade.from_ is None or round(value, DIGITS) >= grade.from_:
+            return grade.name
+    return None
 
 
-def change_by(change: float, changes: ChangeGrades | None, language: Language = "zh") -> str:
-    """The grade of a change; blank where there is none."""
+def change_by(change: float, changes: ChangeGrades | None) -> Title | None:
+    """Find the grade of a change.
+
+    Parameters
+    ----------
+    change : float
+        May be NaN.
+    changes : ChangeGrades or None
+
+    Returns
+    -------
+    Title or None
+        None if the scheme gives no grade for the change.
+    """
     if changes is None or np.isnan(change):
-        return ""
+        return None
     size = round(abs(change), DIGITS)
-    for one in changes.levels:
-        if one.from_ is None or size >= one.from_:
-            return (one.worse if one.worse is not None and change < 0 else one.better).say(language)
-    return ""
+    for level in changes.levels:
+        if level.from_ is None or size >= level.from_:
+            if change < 0 and level.worse is not None:
+                return level.worse
+            return level.better
+    return None

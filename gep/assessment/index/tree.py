@@ -1,11 +1,13 @@
-"""The tree of a composite index (综合指数的指标体系): nodes with weights, read from a table and checked.
+"""The tree of a composite index (综合指数的指标体系): its nodes, read from a table and checked.
 
-A row is a node. A **leaf** is read (``data`` or ``account``) or made by a ``formula`` of other nodes (``inputs``); its
-value is ``coefficient`` x reading / ``denominator`` (a product of nodes), brought to 60..100 where ``normalise`` is
-``efficacy`` (``low`` and ``high``, else those of the group). A **parent** is the mean of its children by ``weight``
-(``combine`` = ``sum``: the sum), times ``coefficient`` over ``denominator``; where it has a reading of its own, that is
-its value and its children are not asked. ``min`` and ``max`` cap a value. A child of ``direction`` ``-`` enters its
-parent as 100 - value. Nodes without parent, other than the root, are quantities for denominators, or told apart.
+A row of the table is a node. A leaf is read (``data`` or ``account``) or computed by a ``formula``
+of other nodes (``inputs``); its value is ``coefficient`` x reading / ``denominator`` (a product of
+nodes), brought to 60..100 where ``normalise`` is ``efficacy``. A parent is the mean of its children
+by ``weight`` (``combine`` = ``sum``: the sum), times ``coefficient`` over ``denominator``; a parent
+with a reading has that value, and its children are not used. ``min`` and ``max`` cap a value. A
+child of ``direction`` ``-`` enters its parent as 100 - value. Nodes without parent, other than the
+root, are quantities for denominators, or stand beside the index. How the nodes are evaluated is
+left to ``values``.
 """
 
 import re
@@ -13,36 +15,45 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
-import pandas as pd
 
+from gep.assessment.events import check_filled
 from gep.assessment.readings import Basis, Form, Reading
-from gep.errors import ProblemLog, Where
+from gep.errors import Place, ProblemLog
 from gep.inputs.value_rows import check_duplicates, check_units, read_grades
+from gep.io.csv_excel import row_place
 from gep.io.tables import Columns, Table, read_numbers, read_table, suggestion
 from gep.io.toml_documents import Title
+from gep.texts.catalogue import Label, Listed
 
 NODE_COLUMNS = Columns(
     ("node", "parent", "zh", "en", "weight", "unit", "source", "locator", "grade"),
     (
-        *(
-            "weights_sum",
-            "combine",
-            "coefficient",
-            "denominator",
-            "formula",
-            "inputs",
-            "data",
-            "account",
-            "basis",
-        ),
-        *("form", "direction", "normalise", "low", "high", "min", "max", "missing", "note"),
+        "weights_sum",
+        "combine",
+        "coefficient",
+        "denominator",
+        "formula",
+        "inputs",
+        "data",
+        "account",
+        "basis",
+        "form",
+        "direction",
+        "normalise",
+        "low",
+        "high",
+        "min",
+        "max",
+        "missing",
+        "note",
     ),
 )
 WEIGHT_COLUMNS = Columns(("node", "weight", "source", "locator", "grade"), ("note",))
-_WORDS: Mapping[str, tuple[str, ...]] = {
+RESERVED = ("total", "before_restriction")  # rows of the result
+_OPTIONS: Mapping[str, tuple[str, ...]] = {
     "combine": ("mean", "sum"),
     "direction": ("+", "-"),
     "normalise": ("none", "efficacy"),
@@ -50,22 +61,59 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     "basis": get_args(Basis),
     "form": get_args(Form),
 }
-_DEFAULTS = {"basis": "project", "form": "level"}  # of the others the first
+_DEFAULTS = {"basis": "project", "form": "level"}  # of the others the first option
+_DEFAULT_NUMBERS = {"coefficient": 1.0, "weights_sum": 1.0}  # of the others NaN
 _NUMBERS = ("coefficient", "weights_sum", "low", "high", "min", "max")
-RESERVED = ("total", "before_restriction")  # rows of the result
 _FRACTION = re.compile(r"(\d+(?:\.\d+)?)/(\d+(?:\.\d+)?)", re.ASCII)
-_SUM = 1e-6  # how far weights may be from their declared sum, as a share of it
+_SUM_TOLERANCE = 1e-6  # how far weights may be from their declared sum, as a share of it
 
 
 @dataclass(frozen=True)
 class IndexNode:
-    """A row of the table; ``weight`` NaN: not given, ``low`` to ``max`` NaN: none; ``grade`` a code of GRADES."""
+    """A node of an index, as its row of the table states it.
+
+    Attributes
+    ----------
+    id, parent : str
+        ``parent`` is blank for the root and for nodes beside the index.
+    name : Title
+    weight : float
+        Weight in the parent; NaN if it is not known.
+    weights_sum : float
+        What the weights of the children should sum to.
+    combine : {'mean', 'sum'}
+        How a parent is computed from its children.
+    coefficient : float
+    denominator : tuple of str
+        Nodes by which the value is divided.
+    formula : str
+        One of ``FORMULAS``, or blank.
+    inputs : tuple of str
+        Nodes that the formula takes.
+    reading : Reading or None
+    unit : str
+    direction : {'+', '-'}
+        Whether more or less is better.
+    normalise : {'none', 'efficacy'}
+    low, high : float
+        Limits of the efficacy function; NaN if they are those of the region's group.
+    min, max : float
+        Caps of the value; NaN if there are none.
+    missing : {'required', 'floor', 'spread', 'follow'}
+        What holds where there is no reading; see ``gep.assessment.index.values``.
+    source, locator, note : str
+        Where weight and coefficient were read.
+    grade : int
+        Code of ``gep.inputs.value_rows.GRADES``.
+    place : Place
+        The row that gives the weight.
+    """
 
     id: str
     parent: str
     name: Title
     weight: float
-    weights_sum: float  # of its children, as declared
+    weights_sum: float
     combine: str
     coefficient: float
     denominator: tuple[str, ...]
@@ -84,12 +132,29 @@ class IndexNode:
     locator: str
     grade: int
     note: str
-    where: Where
+    place: Place
+
+    @property
+    def label(self) -> Label:
+        """The node with its name, for messages and explanations."""
+        return Label(self.id, self.name)
 
 
 @dataclass(frozen=True)
 class IndexTree:
-    """Nodes in the order of the table; ``order`` has what a node is made of before it."""
+    """The nodes of an index.
+
+    Attributes
+    ----------
+    nodes : mapping of str to IndexNode
+        By id, in the order of the table.
+    children : mapping of str to tuple of str
+        The children of each node.
+    order : tuple of str
+        All nodes, each after those that it is computed from.
+    label : str
+        The table as messages name it.
+    """
 
     nodes: Mapping[str, IndexNode]
     children: Mapping[str, tuple[str, ...]]
@@ -98,22 +163,28 @@ class IndexTree:
 
     @property
     def denominators(self) -> set[str]:
-        """The nodes that something is divided by."""
-        return {name for node in self.nodes.values() for name in node.denominator}
+        """The nodes by which others are divided."""
+        names: set[str] = set()
+        for node in self.nodes.values():
+            names.update(node.denominator)
+        return names
 
     @property
     def used(self) -> set[str]:
-        """The nodes that denominators and formulas take up."""
-        return {name for node in self.nodes.values() for name in (*node.denominator, *node.inputs)}
+        """The nodes that are denominators or inputs of formulas."""
+        names = self.denominators
+        for node in self.nodes.values():
+            names.update(node.inputs)
+        return names
 
     @property
     def leaves(self) -> list[str]:
         """The nodes that are read and have no children."""
-        return [
-            name
-            for name, node in self.nodes.items()
-            if node.reading is not None and not self.children[name]
-        ]
+        names = []
+        for name, node in self.nodes.items():
+            if node.reading is not None and not self.children[name]:
+                names.append(name)
+        return names
 
     @property
     def readings(self) -> list[Reading]:
@@ -123,278 +194,424 @@ class IndexTree:
     @property
     def account_readings(self) -> dict[str, Reading]:
         """The readings of the account, by node."""
-        return {
-            name: node.reading
-            for name, node in self.nodes.items()
-            if node.reading is not None and node.reading.account
-        }
+        readings = {}
+        for name, node in self.nodes.items():
+            if node.reading is not None and node.reading.account:
+                readings[name] = node.reading
+        return readings
 
-    def below(self, root: str) -> list[str]:
-        """A node and all that it is made of by weight, in the order of the table."""
-        found = {root}
+    def descendants(self, root: str) -> list[str]:
+        """Return a node and all below it, in the order of the table."""
+        names = {root}
         for name in reversed(self.order):
-            if name in found:
-                found.update(self.children[name])
-        return [name for name in self.nodes if name in found]
+            if name in names:
+                names.update(self.children[name])
+        return [name for name in self.nodes if name in names]
 
 
 def load_tree(path: Path, problems: ProblemLog) -> IndexTree | None:
-    """Load the table of an index; None where its nodes do not make a tree."""
+    """Load the table of an index.
+
+    Parameters
+    ----------
+    path : Path
+    problems : ProblemLog
+        Collects ``index-node`` (an option, formula or node that is not known, columns that do not
+        fit together), ``parent-cycle``, ``blank``, ``negative`` (weight), ``duplicate-row``,
+        ``unknown-unit``, ``unknown-grade``, and what is wrong with the table as such.
+
+    Returns
+    -------
+    IndexTree or None
+        None if the table cannot be read, or its nodes do not form a tree.
+    """
     table = read_table(path, NODE_COLUMNS, problems)
     if table is None:
         return None
-    check_duplicates(table.frame[["node", "row"]].assign(file=table.label), ["node"], problems)
-    for name in ("node", "zh", "source", "locator"):
-        blank = np.flatnonzero(table.column(name).to_numpy() == "")
-        if len(blank):
-            problems.add(
-                "blank", table.place(blank), f"{name} is blank", f"write the {name} of the node"
-            )
+    rows = table.frame[["node", "row"]].assign(file=table.label)
+    check_duplicates(rows, ["node"], problems)
+    check_filled(table, ("node", "zh", "source", "locator"), problems)
     check_units(table, None, problems)
-    nodes = {node.id: node for node in _nodes(table, problems)}
-    if not _linked(nodes, problems):
+    nodes = {node.id: node for node in _read_nodes(table, problems)}
+    if not _check_references(nodes, problems):
         return None
-    children = {
-        name: tuple(node.id for node in nodes.values() if node.parent == name) for name in nodes
-    }
+    children: dict[str, tuple[str, ...]] = dict.fromkeys(nodes, ())
     for node in nodes.values():
-        _check_node(node, children[node.id], nodes, problems)
-    order = _order(nodes, children, table.label, problems)
-    return None if order is None else IndexTree(nodes, children, order, table.label)
-
-
-def _nodes(table: Table, problems: ProblemLog) -> Iterable[IndexNode]:
-    columns: dict[str, Any] = {
-        name: table.column(name).tolist() for name in ("node", "parent", "unit", "source")
-    }
-    columns |= {
-        name: table.column(name).tolist() for name in ("zh", "en", "locator", "note", "formula")
-    }
-    columns |= {name: _words(table, name, problems) for name in _WORDS}
-    columns["grade"] = read_grades(table, problems)
-    columns["weight"] = _weights(table, problems)
-    for name in _NUMBERS:
-        found, _ = read_numbers(table, name, problems, blank=True)
-        columns[name] = (
-            np.where(np.isnan(found), 1.0, found)
-            if name in ("coefficient", "weights_sum")
-            else found
-        )
-    for spot in range(len(table.frame)):
-        row: dict[str, Any] = {name: values[spot] for name, values in columns.items()}
-        where = table.place([spot])
-        names = Title(zh=row.pop("zh"), en=row.pop("en") or columns["zh"][spot])
-        reading = _reading(table, spot, row.pop("basis"), row.pop("form"), where, problems)
-        lists: dict[str, Any] = {
-            name: tuple(table.column(name).iloc[spot].split()) for name in ("denominator", "inputs")
-        }
-        row |= {name: float(row[name]) for name in ("weight", *_NUMBERS)}
-        yield IndexNode(
-            id=row.pop("node"), name=names, reading=reading, where=where, **row, **lists
-        )
-
-
-def _words(table: Table, name: str, problems: ProblemLog) -> list[str]:
-    """A column of few known words, blank being the usual one."""
-    usual = _DEFAULTS.get(name, _WORDS[name][0])
-    found = table.column(name).map(lambda word: word or usual)
-    for word, some in found[~found.isin(_WORDS[name])].groupby(found):
-        what, fix = f"{name} reads {word!r}", f"known are: {', '.join(_WORDS[name])}"
-        problems.add("index-node", table.place(some.index), what, fix)
-    return [word if word in _WORDS[name] else usual for word in found]
-
-
-def _weights(table: Table, problems: ProblemLog) -> np.ndarray:
-    """Weights, which may be fractions (2/109); blank is not given, less than 0 is a problem."""
-    plain = table.frame.assign(weight=table.column("weight").map(_plain))
-    found, _ = read_numbers(Table(table.path, table.label, plain), "weight", problems, blank=True)
-    if len(low := np.flatnonzero(found < 0)):
-        problems.add(
-            "negative", table.place(low), "a weight is negative", 'less is better: direction "-"'
-        )
-    return found
-
-
-def _plain(text: str) -> str:
-    parts = _FRACTION.fullmatch(text)
-    return repr(float(parts[1]) / float(parts[2])) if parts and float(parts[2]) else text
-
-
-def _reading(
-    table: Table, spot: int, basis: Basis, form: Form, where: Where, problems: ProblemLog
-) -> Reading | None:
-    data, account = (table.column(name).iloc[spot] for name in ("data", "account"))
-    if not data and not account:
+        if node.parent:
+            siblings = children[node.parent]
+            children[node.parent] = (*siblings, node.id)
+    for node in nodes.values():
+        parent = nodes.get(node.parent)
+        _check_node(node, children[node.id], parent, problems)
+    order = _evaluation_order(nodes, children, table.label, problems)
+    if order is None:
         return None
-    try:
-        return Reading(data=data, account=account, basis=basis, form=form)
-    except ValueError:
-        what = (
-            "both data and account are given"
-            if data and account
-            else "basis belongs to account only"
+    return IndexTree(nodes, children, order, table.label)
+
+
+def _read_nodes(table: Table, problems: ProblemLog) -> list[IndexNode]:
+    """Read each row as a node; what cannot be read is reported and has the default."""
+    options = {column: _read_options(table, column, problems) for column in _OPTIONS}
+    grades = read_grades(table, problems)
+    weights = _read_weights(table, problems)
+    numbers: dict[str, np.ndarray] = {}
+    for column in _NUMBERS:
+        values, _ = read_numbers(table, column, problems, blank=True)
+        default = _DEFAULT_NUMBERS.get(column, np.nan)
+        numbers[column] = np.where(np.isnan(values), default, values)
+    columns = [*NODE_COLUMNS.required, *NODE_COLUMNS.optional]
+    rows = table.frame.reindex(columns=columns, fill_value="")
+    nodes = []
+    for position, cells in enumerate(rows.to_dict("records")):
+        option: dict[str, Any] = {name: words[position] for name, words in options.items()}
+        number: dict[str, Any] = {}
+        for name, values in numbers.items():
+            number[name] = float(values[position])
+        place = table.place([position])
+        basis = option.pop("basis")
+        form = option.pop("form")
+        node = IndexNode(
+            id=cells["node"],
+            parent=cells["parent"],
+            name=Title(zh=cells["zh"], en=cells["en"] or cells["zh"]),
+            weight=float(weights[position]),
+            denominator=tuple(cells["denominator"].split()),
+            formula=cells["formula"],
+            inputs=tuple(cells["inputs"].split()),
+            reading=_read_reading(cells["data"], cells["account"], basis, form, place, problems),
+            unit=cells["unit"],
+            source=cells["source"],
+            locator=cells["locator"],
+            grade=int(grades[position]),
+            note=cells["note"],
+            place=place,
+            **option,
+            **number,
         )
+        nodes.append(node)
+    return nodes
+
+
+def _read_options(table: Table, column: str, problems: ProblemLog) -> list[str]:
+    """Read a column of few known words; blank and unknown cells have the default."""
+    known = _OPTIONS[column]
+    default = _DEFAULTS.get(column, known[0])
+    words = table.column(column)
+    options = words.where(words != "", default)
+    is_known = options.isin(known)
+    unknown = options[~is_known]
+    for word, rows in unknown.groupby(unknown):
+        place = table.place(rows.index, column)
         problems.add(
             "index-node",
-            where,
-            what,
-            "read the node from one of data, account; data rows have no basis",
+            place,
+            "index.unknown-option",
+            word=word,
+            known=known,
         )
+    options = options.where(is_known, default)
+    return list(options)
+
+
+def _read_weights(table: Table, problems: ProblemLog) -> np.ndarray:
+    """Read weights, which may be fractions such as 2/109; NaN where blank."""
+    decimals = table.column("weight").map(_divide_fraction)
+    frame = table.frame.assign(weight=decimals)
+    decimal_table = Table(table.path, table.label, frame)
+    weights, _ = read_numbers(decimal_table, "weight", problems, blank=True)
+    negative = np.flatnonzero(weights < 0)
+    if len(negative):
+        shown = table.column("weight").iloc[negative[0]]
+        place = table.place(negative, "weight")
+        problems.add("negative", place, "index.negative-weight", weight=shown)
+    return weights
+
+
+def _divide_fraction(cell: str) -> str:
+    """Return a fraction as a decimal number, other cells as they are."""
+    parts = _FRACTION.fullmatch(cell)
+    if parts is None or float(parts[2]) == 0:
+        return cell
+    return repr(float(parts[1]) / float(parts[2]))
+
+
+def _read_reading(
+    data: str, account: str, basis: Basis, form: Form, place: Place, problems: ProblemLog
+) -> Reading | None:
+    """Return the reading of a node; None if it has none, or one that contradicts itself."""
+    if not data and not account:
         return None
+    if data and account:
+        problems.add("index-node", place, "index.two-readings", data=data, account=account)
+        return None
+    if data and basis != "project":
+        place = replace(place, column="basis")
+        problems.add("index-node", place, "index.basis-of-data", data=data, basis=basis)
+        return None
+    return Reading(data=data, account=account, basis=basis, form=form)
 
 
-def _linked(nodes: Mapping[str, IndexNode], problems: ProblemLog) -> bool:
-    """Whether all nodes that are named exist."""
-    fine = True
+def _check_references(nodes: Mapping[str, IndexNode], problems: ProblemLog) -> bool:
+    """Check that all nodes that are named exist; return whether they do."""
+    all_exist = True
     for node in nodes.values():
-        for name in {node.parent, *node.denominator, *node.inputs} - {""} - set(nodes):
-            problems.add(
-                "index-node",
-                node.where,
-                f"{node.id} names {name!r}, which is no node",
-                suggestion(name, nodes),
-            )
-            fine = False
-    return fine
+        parents = (node.parent,) if node.parent else ()
+        references = {"parent": parents, "denominator": node.denominator, "inputs": node.inputs}
+        for column, names in references.items():
+            for name in dict.fromkeys(names):
+                if name not in nodes:
+                    problems.add(
+                        "index-node",
+                        replace(node.place, column=column),
+                        "index.unknown-node",
+                        name=name,
+                        hint=suggestion(name, nodes),
+                    )
+                    all_exist = False
+    return all_exist
+
+
+class _NodeFault(NamedTuple):
+    """What may be wrong with a node: the column, the key of the message, whether it is wrong."""
+
+    column: str
+    message: str
+    is_wrong: bool
 
 
 def _check_node(
-    node: IndexNode, children: tuple[str, ...], nodes: Mapping[str, IndexNode], problems: ProblemLog
+    node: IndexNode, children: tuple[str, ...], parent: IndexNode | None, problems: ProblemLog
 ) -> None:
-    parent = nodes.get(node.parent)
-    bare = parent is None or (
+    """Check that the columns of a node fit together."""
+    formula = FORMULAS.get(node.formula)
+    input_count = None if formula is None else formula.input_count
+    has_wrong_count = input_count is not None and len(node.inputs) != input_count
+    is_efficacy = node.normalise == "efficacy"
+    has_limits = not np.isnan(node.low)
+    has_one_limit = has_limits == bool(np.isnan(node.high))
+    is_under_mean = parent is None or (
         parent.coefficient == 1 and not parent.denominator and parent.combine == "mean"
     )
-    due = INPUTS.get(node.formula)
-    faults = {
-        "it has neither reading, children nor formula": not (
-            node.reading or children or node.formula
+    has_value = node.reading is not None or bool(children) or node.formula != ""
+    faults = [
+        _NodeFault("", "index.node-without-value", not has_value),
+        _NodeFault("formula", "index.unknown-formula", node.formula != "" and formula is None),
+        _NodeFault("inputs", "index.input-count", has_wrong_count),
+        _NodeFault(
+            "formula", "index.inputs-without-formula", not node.formula and node.inputs != ()
         ),
-        f"formula {node.formula!r} is not known; known are: {', '.join(FORMULAS)}": bool(
-            node.formula
-        )
-        and node.formula not in FORMULAS,
-        f"formula {node.formula} takes {due} inputs": due is not None and len(node.inputs) != due,
-        "inputs are given without formula, or a formula without inputs": bool(node.formula)
-        != bool(node.inputs),
-        "a node with children has a formula": bool(children and node.formula),
-        "the coefficient is not above 0": not node.coefficient > 0,
-        "low is not below high": node.low >= node.high,
-        "one of low and high is given": bool(np.isnan(node.low) != np.isnan(node.high)),
-        "min is not below max": node.min >= node.max,
-        "low, high belong to normalise = efficacy": node.normalise != "efficacy"
-        and not np.isnan(node.low),
-        "normalise = efficacy belongs to a node without children": node.normalise == "efficacy"
-        and bool(children),
-        "missing = floor belongs to normalise = efficacy": node.missing == "floor"
-        and node.normalise != "efficacy",
-        "missing = follow belongs under a bare mean": node.missing == "follow" and not bare,
-        "this name is kept for rows of the result": node.id in RESERVED,
+        _NodeFault(
+            "inputs", "index.formula-without-inputs", node.formula != "" and not node.inputs
+        ),
+        _NodeFault("formula", "index.formula-of-parent", node.formula != "" and children != ()),
+        _NodeFault("coefficient", "index.coefficient-not-positive", node.coefficient <= 0),
+        _NodeFault("low", "index.limits-not-ascending", node.low >= node.high),
+        _NodeFault("low", "index.one-limit", has_one_limit),
+        _NodeFault("min", "index.caps-not-ascending", node.min >= node.max),
+        _NodeFault("low", "index.limits-without-efficacy", has_limits and not is_efficacy),
+        _NodeFault("normalise", "index.efficacy-of-parent", is_efficacy and children != ()),
+        _NodeFault(
+            "missing", "index.floor-without-efficacy", node.missing == "floor" and not is_efficacy
+        ),
+        _NodeFault(
+            "missing", "index.follow-not-under-mean", node.missing == "follow" and not is_under_mean
+        ),
+        _NodeFault("node", "index.reserved-name", node.id in RESERVED),
+    ]
+    values = {
+        "node": node.label,
+        "formula": node.formula,
+        "formulas": tuple(FORMULAS),
+        "inputs": node.inputs,
+        "count": len(node.inputs),
+        "needed": input_count,
+        "coefficient": _shown(node.coefficient),
+        "low": _shown(node.low),
+        "high": _shown(node.high),
+        "min": _shown(node.min),
+        "max": _shown(node.max),
     }
-    for what, wrong in faults.items():
-        if wrong:
-            problems.add("index-node", node.where, f"{node.id}: {what}", "correct the row")
+    for fault in faults:
+        if fault.is_wrong:
+            place = replace(node.place, column=fault.column)
+            problems.add("index-node", place, fault.message, **values)
 
 
-def _order(
+def _shown(number: float) -> str:
+    """Return a number as a message shows it; blank for NaN."""
+    return "" if np.isnan(number) else f"{number:g}"
+
+
+def _evaluation_order(
     nodes: Mapping[str, IndexNode],
     children: Mapping[str, tuple[str, ...]],
     label: str,
     problems: ProblemLog,
 ) -> tuple[str, ...] | None:
-    behind = {
-        name: (*children[name], *node.denominator, *node.inputs) for name, node in nodes.items()
-    }
+    """Order the nodes so that each is after those that it is computed from; None in a circle."""
+    predecessors = {}
+    for name, node in nodes.items():
+        predecessors[name] = (*children[name], *node.denominator, *node.inputs)
     try:
-        return tuple(TopologicalSorter(behind).static_order())
+        return tuple(TopologicalSorter(predecessors).static_order())
     except CycleError as error:
-        circle = " -> ".join(error.args[1])
-        problems.add(
-            "parent-cycle",
-            label,
-            f"{circle}",
-            "a node cannot be made of itself: correct parent, inputs",
-        )
+        circle = [nodes[name].label for name in error.args[1]]
+        listed = Listed(tuple(circle), len(circle))
+        problems.add("parent-cycle", label, "index.cycle", circle=listed)
         return None
 
 
 def with_weights(tree: IndexTree, path: Path, problems: ProblemLog) -> IndexTree:
-    """The tree with the weights of a table ``node,weight,source,locator,grade`` in the place of its own."""
+    """Replace weights of a tree by those of a table ``node,weight,source,locator,grade``.
+
+    Parameters
+    ----------
+    tree : IndexTree
+    path : Path
+    problems : ProblemLog
+        Collects ``index-node`` (a node that is not known, a weight or source that is blank),
+        ``duplicate-row``, ``negative``, ``unknown-grade``, and what is wrong with the table as
+        such.
+
+    Returns
+    -------
+    IndexTree
+    """
     table = read_table(path, WEIGHT_COLUMNS, problems)
     if table is None:
         return tree
-    check_duplicates(table.frame[["node", "row"]].assign(file=table.label), ["node"], problems)
-    found, grades, nodes = _weights(table, problems), read_grades(table, problems), dict(tree.nodes)
-    texts = pd.DataFrame({name: table.column(name) for name in ("node", "source", "locator")})
-    for spot, (name, source, locator) in enumerate(texts.itertuples(index=False)):
-        where = table.place([spot])
-        if name not in nodes or np.isnan(found[spot]) or not source:
-            what = (
-                f"{name!r} is no node"
-                if name not in nodes
-                else f"the weight of {name} or its source is blank"
-            )
+    rows = table.frame[["node", "row"]].assign(file=table.label)
+    check_duplicates(rows, ["node"], problems)
+    weights = _read_weights(table, problems)
+    grades = read_grades(table, problems)
+    nodes = dict(tree.nodes)
+    for position, cells in enumerate(table.frame.to_dict("records")):
+        name = cells["node"]
+        place = table.place([position])
+        if name not in nodes:
             problems.add(
                 "index-node",
-                where,
-                what,
-                suggestion(name, nodes) if name not in nodes else "write both",
+                replace(place, column="node"),
+                "index.unknown-node",
+                name=name,
+                hint=suggestion(name, nodes),
             )
-            continue
-        mine = {"source": source, "locator": locator, "grade": int(grades[spot]), "where": where}
-        nodes[name] = replace(nodes[name], weight=float(found[spot]), **mine)
+        elif np.isnan(weights[position]) or not cells["source"]:
+            problems.add(
+                "index-node",
+                place,
+                "index.blank-weight",
+                node=nodes[name].label,
+                weight=cells["weight"],
+                source=cells["source"],
+            )
+        else:
+            nodes[name] = replace(
+                nodes[name],
+                weight=float(weights[position]),
+                source=cells["source"],
+                locator=cells["locator"],
+                grade=int(grades[position]),
+                place=place,
+            )
     return replace(tree, nodes=nodes)
 
 
 def check_sums(tree: IndexTree, root: str, problems: ProblemLog) -> None:
-    """The weights of the children of each node sum as their parent declares."""
-    for name in tree.below(root):
-        mine = [tree.nodes[child] for child in tree.children[name]]
-        found, due = sum(child.weight for child in mine), tree.nodes[name].weights_sum
-        if mine and abs(found - due) > _SUM * abs(due):  # weights that are not known yet sum to NaN
-            rows = " and ".join(dict.fromkeys(str(child.where) for child in mine))
-            where = rows if len(mine) < 4 else f"{mine[0].where} to {mine[-1].where}"
-            problems.add(
-                "weights-sum",
-                where,
-                f"the weights below {name} sum to {found:.6g}, not {due:g}",
-                "correct the weights, or declare their sum in weights_sum of the parent",
-            )
+    """Check that the weights below each node sum to what it declares.
+
+    Parameters
+    ----------
+    tree : IndexTree
+    root : str
+        The node from which on down the tree is checked.
+    problems : ProblemLog
+        Collects ``weights-sum``; not where a weight is not known yet.
+    """
+    for name in tree.descendants(root):
+        children = [tree.nodes[child] for child in tree.children[name]]
+        if not children:
+            continue
+        node = tree.nodes[name]
+        weight_sum = sum(child.weight for child in children)
+        if abs(weight_sum - node.weights_sum) > _SUM_TOLERANCE * abs(node.weights_sum):
+            for place in _merge_rows(child.place for child in children):
+                problems.add(
+                    "weights-sum",
+                    replace(place, column="weight"),
+                    "index.weights-sum",
+                    node=node.label,
+                    sum=weight_sum,
+                    declared=node.weights_sum,
+                )
+
+
+def _merge_rows(places: Iterable[Place]) -> list[Place]:
+    """Merge places in the same file to one each."""
+    rows: dict[str, list[int]] = {}
+    for place in places:
+        file_rows = rows.setdefault(place.file, [])
+        file_rows.extend(place.rows)
+    return [row_place(file, file_rows) for file, file_rows in rows.items()]
 
 
 def unweighted(tree: IndexTree, root: str) -> list[str]:
-    """The nodes below the root whose weight is not known."""
-    return [name for name in tree.below(root) if name != root and np.isnan(tree.nodes[name].weight)]
+    """Return the nodes below the root whose weight is not known."""
+    names = []
+    for name in tree.descendants(root):
+        if name != root and np.isnan(tree.nodes[name].weight):
+            names.append(name)
+    return names
 
 
-_PLENTY, _TOO_MUCH = 1.4, 2.4  # this year's water resources over their mean of many years
+_PLENTY = 1.4  # this year's water resources over their mean of many years
+_TOO_MUCH = 2.4  # likewise
 
 
 def effective_water_resources(actual: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """Water resources that count (W*): too much water does not make an environment better.
+    """Compute the water resources that count in the water network index (W*).
 
-    With a = actual / mean of many years: actual below 1.4, mean (2.4 - a) from 1.4 to 2.4, 0 above. Falls at 1.4 from
-    1.4 to 1.0 times the mean: so in public code for HJ 192-2015, to be held against the standard. NaN without a mean.
+    More water than usual does not make an environment better. With a = actual / mean: actual for a
+    below 1.4, mean (2.4 - a) from 1.4 to 2.4, 0 beyond. At 1.4 the result falls from 1.4 to 1.0
+    times the mean: public code for HJ 192-2015 does so, and it is yet to be compared with the text
+    of the standard.
+
+    Parameters
+    ----------
+    actual : ndarray of float
+        Water resources of the year.
+    mean : ndarray of float
+        Mean of many years, in the same unit.
+
+    Returns
+    -------
+    ndarray of float
+        In the same unit; NaN where the mean is not above 0.
     """
     ratio = actual / np.where(mean > 0, mean, np.nan)
+    decreasing = mean * (_TOO_MUCH - ratio)
     counted = np.select(
-        [ratio < _PLENTY, ratio <= _TOO_MUCH], [actual, mean * (_TOO_MUCH - ratio)], 0.0
+        [ratio < _PLENTY, ratio <= _TOO_MUCH],
+        [actual, decreasing],
+        0.0,
     )
-    return np.asarray(np.where(np.isfinite(ratio), counted, np.nan))
+    counted = np.where(np.isfinite(ratio), counted, np.nan)
+    return np.asarray(counted)
 
 
 def total(*parts: np.ndarray) -> np.ndarray:
-    """The sum of quantities that are read elsewhere in the tree, in the same unit."""
+    """Compute the sum of quantities of the tree that are in the same unit."""
     return np.asarray(np.sum(parts, axis=0))
 
 
-FORMULAS: Mapping[str, Callable[..., np.ndarray]] = {
-    "effective_water_resources": effective_water_resources,
-    "total": total,
+class Formula(NamedTuple):
+    """A formula of nodes: the function, and how many inputs it takes (None: any number)."""
+
+    compute: Callable[..., np.ndarray]
+    input_count: int | None
+
+
+FORMULAS: Mapping[str, Formula] = {
+    "effective_water_resources": Formula(effective_water_resources, 2),
+    "total": Formula(total, None),
 }
-
-
-INPUTS: Mapping[str, int | None] = {
-    "effective_water_resources": 2,
-    "total": None,
-}  # how many, None: any

@@ -1,33 +1,39 @@
-"""The life of a result (考核结果流程): 初算, 复核, 反馈, 申诉, 终核, in a log that is only ever added to.
+"""The log of a result (考核结果流程): its states from the preliminary to the final one.
 
-The log is a CSV. ``who`` is an office, never a person. ``previous`` is the sha256 of the line before (for the first
-entry, of the header), so that a line that was changed or taken out breaks the chain. The last line has none after it:
-keep ``Log.head``, its sha256, apart (in the minutes, in the record of a run), and give it to ``read_log``, which then
-tells a log that was cut or whose last line was changed.
+The states are 初算, 复核, 反馈, 申诉, 终核. The log is a CSV that is only ever added to. ``who`` is
+an office, never a person. ``previous`` is the sha256 of the previous line (for the first entry, of
+the header), so that a line that was changed or removed breaks the chain. No line follows the last
+one: keep ``ReviewLog.head``, its sha256, elsewhere (in the minutes, in the record of a run) and
+give it to ``read_log``, which then finds a log that was cut or whose last line was changed.
 """
 
 import csv
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
+from typing import NamedTuple
 
-from gep.errors import ProblemLog, Where
-from gep.io.csv_excel import row_place
-from gep.io.tables import suggestion
+from gep.errors import Place, ProblemLog, ProblemsFound, Where, make_problem
+from gep.io.csv_excel import printable, system_reason
+from gep.texts.catalogue import Label, text
 
+PRELIMINARY = "初算"
+REVIEW = "复核"
+FEEDBACK = "反馈"
+APPEAL = "申诉"
+FINAL = "终核"
 STATES = {
-    "初算": "preliminary",
-    "复核": "review",
-    "反馈": "feedback",
-    "申诉": "appeal",
-    "终核": "final",
+    PRELIMINARY: "preliminary",
+    REVIEW: "review",
+    FEEDBACK: "feedback",
+    APPEAL: "appeal",
+    FINAL: "final",
 }
-PRELIMINARY, REVIEW, FEEDBACK, APPEAL, FINAL = STATES
-NEXT = {  # what may follow; a final result is opened again by a review only
+NEXT = {  # the states that may follow each; only a review opens a final result again
     "": (PRELIMINARY,),
     PRELIMINARY: (PRELIMINARY, REVIEW),
     REVIEW: (PRELIMINARY, REVIEW, FEEDBACK, FINAL),
@@ -35,18 +41,41 @@ NEXT = {  # what may follow; a final result is opened again by a review only
     APPEAL: (APPEAL, REVIEW, FINAL),
     FINAL: (REVIEW,),
 }
+_STATE_OF_WORD = {word: state for state, word in STATES.items()}
+_BYTE_ORDER_MARK = "\ufeff"  # without it Excel does not read UTF-8
+_FORMULA_MARKS = ("=", "@", "+")  # a cell that begins so is run by a spreadsheet
+_CHECKSUM_SHOWN = 12  # characters of a checksum that a message shows
+_DAY_LENGTH = len("2026-01-31")
 
 
 @dataclass(frozen=True)
 class LogEntry:
-    """An entry: when (2026-01-31 or 2026-01-31T09:30), which office, state, document, of what, old and new, why.
+    """An entry of the log: a step of a result, or of one number in it.
 
-    A blank region or item: the entry is of the whole result of the scheme's year.
+    Attributes
+    ----------
+    at : str
+        2026-01-31 or 2026-01-31T09:30.
+    who : str
+        The office.
+    state : str
+        One of ``STATES``, or its English word.
+    document : str
+    scheme : str
+        Id of the scheme.
+    region : str
+        Blank if the entry is of the whole result.
+    year : int
+    item : str
+        An indicator, or ``total``; blank if the entry is of the whole result of a region.
+    old, new : str
+        A number before and after, where it is changed or claimed.
+    reason : str
     """
 
     at: str
     who: str
-    state: str  # one of STATES, or its English word
+    state: str
     document: str
     scheme: str
     region: str
@@ -57,11 +86,12 @@ class LogEntry:
     reason: str = ""
 
     def cells(self) -> list[str]:
-        """The entry as it stands in the file, without ``previous``."""
-        return [str(getattr(self, one.name)) for one in fields(self)]
+        """Return the entry as it is written to the file, without ``previous``."""
+        return [str(getattr(self, name)) for name in _ENTRY_COLUMNS]
 
 
-LOG_COLUMNS = [*(one.name for one in fields(LogEntry)), "previous"]
+_ENTRY_COLUMNS = [column.name for column in fields(LogEntry)]
+LOG_COLUMNS = [*_ENTRY_COLUMNS, "previous"]
 _HEADER = ",".join(LOG_COLUMNS)
 
 
@@ -74,204 +104,362 @@ class ReviewLog:
     head: str
 
     def of(self, scheme: str, year: int) -> tuple[LogEntry, ...]:
-        """The entries on a scheme's year."""
-        return tuple(one for one in self.entries if (one.scheme, one.year) == (scheme, year))
+        """Return the entries on a scheme's year."""
+        return tuple(_entries_of(self.entries, scheme, year))
+
+
+def _entries_of(entries: Sequence[LogEntry], scheme: str, year: int) -> list[LogEntry]:
+    """Return the entries on a scheme's year."""
+    return [entry for entry in entries if entry.scheme == scheme and entry.year == year]
 
 
 def state_of(log: ReviewLog, scheme: str, year: int, region: str = "") -> str:
-    """The state of a result, or of a region's: that of the last entry on it; blank where there is none."""
-    return _state(log.of(scheme, year), region)
+    """Return the state of a result, or of the result of a region.
+
+    Parameters
+    ----------
+    log : ReviewLog
+    scheme : str
+        Id of the scheme.
+    year : int
+    region : str, optional
+
+    Returns
+    -------
+    str
+        The state of the last entry on it; blank if there is none.
+    """
+    return last_state(log.of(scheme, year), region)
 
 
-def _state(entries: Sequence[LogEntry], region: str) -> str:
-    return next((one.state for one in reversed(entries) if one.region in ("", region)), "")
+def last_state(entries: Sequence[LogEntry], region: str) -> str:
+    """Return the state of the last entry on a region, or on the whole result.
+
+    Parameters
+    ----------
+    entries : sequence of LogEntry
+        Entries on one scheme's year.
+    region : str
+        Blank for the whole result.
+
+    Returns
+    -------
+    str
+        Blank if there is no entry.
+    """
+    for entry in reversed(entries):
+        if entry.region in ("", region):
+            return entry.state
+    return ""
+
+
+class _Appeal(NamedTuple):
+    """What an appeal is about."""
+
+    region: str
+    item: str
 
 
 def open_appeals(entries: Sequence[LogEntry]) -> list[str]:
-    """The regions whose appeal nobody has dealt with.
+    """Find the regions with an appeal that was not dealt with.
 
-    Appeals are of an item of a region; a review or final number of the item, or of the whole region, ends them.
+    An appeal is about an item of a region; a review or a final number of that item, or of the whole
+    region, ends it.
+
+    Parameters
+    ----------
+    entries : sequence of LogEntry
+        Entries on one scheme's year.
+
+    Returns
+    -------
+    list of str
+        Codes of regions.
     """
-    pending: dict[tuple[str, str], None] = {}
-    for one in entries:
-        if one.state == APPEAL:
-            pending[one.region, one.item] = None
-        elif one.state in (REVIEW, FINAL) and one.region:
-            ended = [key for key in pending if key[0] == one.region and one.item in ("", key[1])]
-            for key in ended:
-                del pending[key]
-    return list(dict.fromkeys(region for region, _ in pending))
+    pending: list[_Appeal] = []
+    for entry in entries:
+        if entry.state == APPEAL:
+            pending.append(_Appeal(entry.region, entry.item))
+        elif entry.state in (REVIEW, FINAL) and entry.region:
+            pending = [appeal for appeal in pending if not _ends(entry, appeal)]
+    regions = [appeal.region for appeal in pending]
+    return list(dict.fromkeys(regions))
+
+
+def _ends(entry: LogEntry, appeal: _Appeal) -> bool:
+    """Return whether a review or final number ends an appeal."""
+    return entry.region == appeal.region and entry.item in ("", appeal.item)
+
+
+@dataclass(frozen=True)
+class _EntryPlace:
+    """Where an entry is: a row of the log, or none yet (0) for an entry that is to be added."""
+
+    file: str
+    row: int = 0
+
+    def column(self, name: str) -> Where:
+        """Return the place of a cell of the entry; ``name`` is blank for the whole entry."""
+        if self.row:
+            return Place(self.file, (self.row,), name)
+        if name:
+            return text("review.cell-of-new-entry", file=self.file, column=name)
+        return text("review.new-entry", file=self.file)
 
 
 def read_log(path: Path, problems: ProblemLog, head: str = "") -> ReviewLog | None:
-    """Read a log and check its chain, entries and states; a log that does not exist yet is empty.
+    """Read a log and check its chain, its entries and the order of their states.
 
-    ``head`` is a head of the log that was kept apart: it must still be in the chain. None where it cannot be read.
+    Parameters
+    ----------
+    path : Path
+        A log that does not exist yet is empty.
+    problems : ProblemLog
+        Collects ``log-chain``, ``log-entry``, ``log-transition``, ``bad-year`` and ``encoding``.
+    head : str, optional
+        A head of the log that was kept elsewhere; it must still be in the chain.
+
+    Returns
+    -------
+    ReviewLog or None
+        None if the file is no log.
     """
+    label = path.name
+    empty = ReviewLog((), path, _checksum(_HEADER))
     if not path.exists():
-        if head and head != _sum(_HEADER):  # that of a log that was empty
-            _chain_fault(path.name, "there is no log, and there was one", problems)
-        return ReviewLog((), path, _sum(_HEADER))
+        if head and head != empty.head:
+            shown = head[:_CHECKSUM_SHOWN]
+            problems.add("log-chain", label, "review.missing-log", head=shown)
+        return empty
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError:
+        problems.add("encoding", label, "review.not-utf-8")
+        return None
+    header = lines[0] if lines else ""
+    if header != _HEADER:
         problems.add(
-            "encoding", path.name, "the log is no UTF-8", "bring back the log as gep wrote it"
+            "log-chain",
+            Place(label, (1,)),
+            "review.wrong-header",
+            header=printable(header),
+            columns=_HEADER,
         )
         return None
-    if not lines or lines[0] != _HEADER:
-        _chain_fault(f"{path.name} row 1", f"the header is not {_HEADER}", problems)
+    entries: list[LogEntry] = []
+    checksums = [empty.head]
+    for row, line in enumerate(lines[1:], 2):
+        place = _EntryPlace(label, row)
+        entry = _read_line(line, checksums, place, problems)
+        if entry is not None:
+            _check_entry(entry, entries, place, problems)
+            entries.append(entry)
+    if head and head not in checksums:
+        shown = head[:_CHECKSUM_SHOWN]
+        problems.add("log-chain", label, "review.head-not-in-chain", head=shown)
+    return ReviewLog(tuple(entries), path, checksums[-1])
+
+
+def _read_line(
+    line: str, checksums: list[str], place: _EntryPlace, problems: ProblemLog
+) -> LogEntry | None:
+    """Read an entry and add the checksum of its line; None if it cannot be read."""
+    cells = next(csv.reader([line]), [])
+    if len(cells) != len(LOG_COLUMNS):
+        problems.add(
+            "log-entry",
+            place.column(""),
+            "review.wrong-cells",
+            count=len(cells),
+            columns=len(LOG_COLUMNS),
+        )
         return None
-    entries, before = [], [_sum(lines[0])]
-    for number, line in enumerate(lines[1:], 2):
-        cells = next(csv.reader([line]), [])
-        where = row_place(path.name, [number])
-        if len(cells) != len(LOG_COLUMNS):
-            what = f"{len(cells)} cells, {len(LOG_COLUMNS)} are due"
-            problems.add("log-entry", where, what, "bring back the log; it is only ever added to")
-            continue
-        if cells[-1] != before[-1]:
-            _chain_fault(where, "previous is not the sha256 of the line before", problems)
-        before.append(_sum(line))
-        if cells[6].isascii() and cells[6].isdigit():
-            at, who, state, document, scheme, region = cells[:6]
-            entries.append(
-                LogEntry(at, who, state, document, scheme, region, int(cells[6]), *cells[7:-1])
-            )
-            _check(entries[-1], entries[:-1], where, problems)
-        else:
-            problems.add(
-                "bad-year", where, f"year reads {cells[6]!r}", "write the year with four digits"
-            )
-    if head and head not in before:
-        _chain_fault(path.name, f"no line has the sha256 {head[:12]}... that was kept", problems)
-    return ReviewLog(tuple(entries), path, before[-1])
+    previous = cells[-1]
+    if previous != checksums[-1]:
+        problems.add(
+            "log-chain",
+            place.column("previous"),
+            "review.broken-chain",
+            previous=printable(previous, _CHECKSUM_SHOWN),
+            checksum=checksums[-1][:_CHECKSUM_SHOWN],
+        )
+    checksums.append(_checksum(line))
+    values = dict(zip(_ENTRY_COLUMNS, cells, strict=False))
+    year = values.pop("year")
+    if not (year.isascii() and year.isdigit()):
+        problems.add("bad-year", place.column("year"), "review.bad-year", year=printable(year))
+        return None
+    return LogEntry(year=int(year), **values)
 
 
 def append_entry(path: Path, entry: LogEntry, head: str = "") -> ReviewLog:
-    """Add an entry to a log (made where there is none), whole or not at all: written beside, then put in its place.
+    """Add an entry to a log, which is made if it does not exist.
 
-    Raises ``ProblemsFound`` where the log is broken, the entry is not whole or its state cannot follow. There is no
-    lock: of two entries added at the same moment one is lost, and the head that came back for it is not in the log.
+    The log is written whole or not at all. It is not locked: of two entries added at the same
+    moment one is lost, and the head that was returned for it is not in the log.
+
+    Parameters
+    ----------
+    path : Path
+    entry : LogEntry
+    head : str, optional
+        A head of the log that was kept elsewhere.
+
+    Returns
+    -------
+    ReviewLog
+        The log with the entry.
+
+    Raises
+    ------
+    ProblemsFound
+        ``log-entry`` or ``log-transition`` if the entry is not complete, or its state may not
+        follow; what ``read_log`` finds wrong with the log; ``cannot-write``. Nothing is written.
     """
     problems = ProblemLog()
     log = read_log(path, problems, head)
-    written = replace(entry, state=_WORDS.get(entry.state, entry.state))
+    state = _STATE_OF_WORD.get(entry.state, entry.state)
+    entry = replace(entry, state=state)
     if log is not None:
-        _check(written, log.entries, f"{path.name} (new entry)", problems)
-    problems.raise_errors()
-    assert log is not None
-    text = path.read_text(encoding="utf-8-sig") if path.exists() else f"{_HEADER}\n"
-    line = _line([*written.cells(), log.head])
+        _check_entry(entry, log.entries, _EntryPlace(path.name), problems)
+    if log is None or problems.errors:
+        raise ProblemsFound(problems.errors, problems.warnings)
+    content = _HEADER
+    if path.exists():
+        content = path.read_text(encoding="utf-8-sig").rstrip("\n")
+    line = _csv_line([*entry.cells(), log.head])
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, f"\ufeff{text.rstrip(chr(10))}\n{line}\n")
+        _replace_file(path, f"{_BYTE_ORDER_MARK}{content}\n{line}\n")
     except OSError as error:
-        problems.add(
-            "cannot-write",
-            path.name,
-            str(error.strerror or error),
-            "close the file if Excel has it open",
-        )
-        problems.raise_errors()
-    return ReviewLog((*log.entries, written), path, _sum(line))
+        reason = system_reason(error)
+        problem = make_problem("cannot-write", path.name, "review.cannot-write", reason=reason)
+        raise ProblemsFound([problem]) from error
+    return ReviewLog((*log.entries, entry), path, _checksum(line))
 
 
-def _replace(path: Path, text: str) -> None:
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+def _replace_file(path: Path, content: str) -> None:
+    """Write a file beside another one, then put it in its place."""
+    scratch = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        beside.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(beside, path)
+        scratch.write_text(content, encoding="utf-8", newline="\n")
+        os.replace(scratch, path)
     finally:
-        beside.unlink(missing_ok=True)
+        scratch.unlink(missing_ok=True)
 
 
-_WORDS = {english: word for word, english in STATES.items()}
+def _csv_line(cells: Sequence[str]) -> str:
+    """Return cells as a line of CSV, without its end."""
+    buffer = StringIO()
+    csv.writer(buffer, lineterminator="").writerow(cells)
+    return buffer.getvalue()
 
 
-def _line(cells: Sequence[str]) -> str:
-    text = StringIO()
-    csv.writer(text, lineterminator="").writerow(cells)
-    return text.getvalue()
-
-
-def _sum(line: str) -> str:
+def _checksum(line: str) -> str:
+    """Return the sha256 of a line."""
     return hashlib.sha256(line.encode("utf-8")).hexdigest()
 
 
-def _chain_fault(where: Where, what: str, problems: ProblemLog) -> None:
-    problems.add("log-chain", where, what, "bring back the log as it was; it is only ever added to")
-
-
-def _check(entry: LogEntry, before: Sequence[LogEntry], where: Where, problems: ProblemLog) -> None:
-    """Whether an entry is whole and may follow those before it."""
-    for what, fix in _faults(entry):
-        problems.add("log-entry", where, what, fix)
+def _check_entry(
+    entry: LogEntry, previous: Sequence[LogEntry], place: _EntryPlace, problems: ProblemLog
+) -> None:
+    """Check that an entry is complete and may follow the previous ones."""
+    _check_cells(entry, place, problems)
     if entry.state not in STATES:
         problems.add(
-            "log-entry", where, f"state reads {entry.state!r}", suggestion(entry.state, STATES)
+            "log-entry",
+            place.column("state"),
+            "review.unknown-state",
+            state=printable(entry.state),
+            known=[_state_label(state) for state in STATES],
         )
         return
-    if before and _time(before[-1].at) and _time(entry.at) and entry.at[:10] < before[-1].at[:10]:
-        what = f"{entry.at} is before {before[-1].at} of the entry before"
+    if previous and _is_earlier(entry.at, previous[-1].at):
         problems.add(
-            "log-entry", where, what, "entries stand in the order in which things were done"
+            "log-entry",
+            place.column("at"),
+            "review.out-of-order",
+            day=entry.at,
+            previous=previous[-1].at,
         )
-    own = [one for one in before if (one.scheme, one.year) == (entry.scheme, entry.year)]
-    now = _state(own, entry.region)
-    if entry.state not in NEXT.get(now, STATES):
-        what = f"{entry.state} cannot follow {now or 'nothing'}" + (
-            f" of {entry.region}" if entry.region else ""
-        )
-        problems.add("log-transition", where, what, f"what may follow: {', '.join(NEXT[now])}")
-    if entry.state == FINAL and not entry.region and (appeals := open_appeals(own)):
-        what = f"the appeals of {', '.join(appeals[:5])} were not dealt with"
-        problems.add(
-            "log-transition", where, what, "enter a 复核 or 终核 of each of these regions first"
-        )
-
-
-def _faults(entry: LogEntry) -> Iterator[tuple[str, str]]:
-    """What an entry lacks."""
-    if _time(entry.at) is None:
-        yield (
-            f"at reads {entry.at!r}",
-            "write the day as 2026-01-31, or with the time 2026-01-31T09:30",
-        )
-    for name, fix in (("who", "name the office"), ("scheme", "name the scheme")):
-        if not getattr(entry, name):
-            yield f"{name} is blank", fix
-    if entry.state in (APPEAL, FINAL) and not entry.document:
-        yield f"{entry.state} without a document", "name the document"
-    if entry.state == APPEAL and not entry.region:
-        yield f"{entry.state} without a region", "an appeal is of one region"
-    if entry.old != entry.new and not entry.reason:
-        yield (
-            f"{entry.old or 'blank'} becomes {entry.new or 'blank'} without a reason",
-            "write the reason",
-        )
-    for name in (
-        "at",
-        "who",
-        "state",
-        "document",
-        "scheme",
-        "region",
-        "item",
-        "old",
-        "new",
-        "reason",
-    ):
-        cell = getattr(entry, name)
-        if any(not mark.isprintable() for mark in cell) or (cell[:1] in ("=", "@", "+") and cell):
-            yield (
-                f"{name} holds a line break or what a spreadsheet would run",
-                "write plain text on one line",
+    result_entries = _entries_of(previous, entry.scheme, entry.year)
+    _check_transition(entry, last_state(result_entries, entry.region), place, problems)
+    if entry.state == FINAL and not entry.region:
+        regions = open_appeals(result_entries)
+        if regions:
+            problems.add(
+                "log-transition",
+                place.column("state"),
+                "review.open-appeals",
+                regions=regions,
+                final=_state_label(FINAL),
+                review=_state_label(REVIEW),
             )
 
 
-def _time(text: str) -> datetime | None:
+def _check_transition(
+    entry: LogEntry, state: str, place: _EntryPlace, problems: ProblemLog
+) -> None:
+    """Check that the state of an entry may follow the present one."""
+    if state not in NEXT or entry.state in NEXT[state]:  # unknown states were reported
+        return
+    subject = "review.result-of-region" if entry.region else "review.result"
+    problems.add(
+        "log-transition",
+        place.column("state"),
+        "review.wrong-transition" if state else "review.wrong-first-state",
+        subject=text(subject, scheme=entry.scheme, year=entry.year, region=entry.region),
+        state=_state_label(entry.state),
+        previous=_state_label(state) if state else "",
+        next=[_state_label(allowed) for allowed in NEXT[state]],
+    )
+
+
+def _state_label(state: str) -> Label:
+    """Return a state for messages: in Chinese as it is written, in English with its word."""
+    return Label(state, text(f"review.state.{STATES[state]}"))
+
+
+def _check_cells(entry: LogEntry, place: _EntryPlace, problems: ProblemLog) -> None:
+    """Check that the cells that an entry needs are filled, and that no cell is unsafe."""
+    if _parse_time(entry.at) is None:
+        problems.add("log-entry", place.column("at"), "review.bad-day", at=printable(entry.at))
+    if not entry.who:
+        problems.add("log-entry", place.column("who"), "review.no-office")
+    if not entry.scheme:
+        problems.add("log-entry", place.column("scheme"), "review.no-scheme")
+    if entry.state in (APPEAL, FINAL) and not entry.document:
+        label = _state_label(entry.state)
+        problems.add("log-entry", place.column("document"), "review.no-document", state=label)
+    if entry.state == APPEAL and not entry.region:
+        label = _state_label(entry.state)
+        problems.add("log-entry", place.column("region"), "review.no-region", state=label)
+    if entry.old != entry.new and not entry.reason:
+        problems.add(
+            "log-entry",
+            place.column("reason"),
+            "review.no-reason",
+            old=printable(entry.old),
+            new=printable(entry.new),
+        )
+    for column, cell in zip(_ENTRY_COLUMNS, entry.cells(), strict=True):
+        if not cell.isprintable() or cell.startswith(_FORMULA_MARKS):
+            shown = printable(cell)
+            problems.add(
+                "log-entry", place.column(column), "review.unsafe-cell", column=column, cell=shown
+            )
+
+
+def _is_earlier(at: str, previous: str) -> bool:
+    """Return whether a day is before another one; False if one of them is no day."""
+    if _parse_time(at) is None or _parse_time(previous) is None:
+        return False
+    return at[:_DAY_LENGTH] < previous[:_DAY_LENGTH]
+
+
+def _parse_time(word: str) -> datetime | None:
+    """Return a day or time; None if it is none."""
     try:
-        return datetime.fromisoformat(text)
+        return datetime.fromisoformat(word)
     except ValueError:
         return None

@@ -1,30 +1,44 @@
-"""Tables on the way of a result (考核流程用表): its sources and reviews, jumps, deductions, appeals, versions.
+"""Tables that follow a scored result through review (考核流程用表).
 
-Frames of scores and targets have the columns of ``scores.csv`` and ``targets.csv``,
-blank cells where there is no number; they may come from memory or be read back from the files as text.
+The tables are: sources of readings, jumps, deductions, appeals, results, and revisions. Tables of
+scores and targets have the columns of ``scores.csv`` and ``targets.csv``, with blank cells where
+there is no number; they may come from memory or be read from files as text. Points are computed in
+``gep.assessment.scoring``, not here.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from gep.assessment.context import AssessmentContext
+from gep.assessment.events import Events
 from gep.assessment.readings import Reading
-from gep.assessment.review.log import APPEAL, FINAL, PRELIMINARY, REVIEW, LogEntry, ReviewLog
+from gep.assessment.review.log import (
+    APPEAL,
+    FINAL,
+    PRELIMINARY,
+    REVIEW,
+    LogEntry,
+    ReviewLog,
+    last_state,
+)
 from gep.assessment.scheme import Assessment
 from gep.assessment.scoring.scheme import EventRule, ScoreScheme
+from gep.assessment.targets import Targets
 from gep.inputs.value_rows import GRADES
+from gep.texts.catalogue import Language, say
 
-TITLES = {
-    "life_sources.csv": ("考核数据来源及审核表", "Sources of the readings and their review"),
-    "life_jumps.csv": ("异常变动说明表", "Unusual changes and their explanation"),
-    "life_deductions.csv": ("扣分依据清单", "Grounds of every deduction"),
-    "life_appeals.csv": ("申诉处理表", "Appeals and how they were dealt with"),
-    "life_results.csv": ("申诉前后结果对照表", "Results as computed, as appealed for, and final"),
-    "life_revisions.csv": ("版本修订对照表", "Two versions side by side"),
-}
+TABLES = (
+    "life_sources.csv",
+    "life_jumps.csv",
+    "life_deductions.csv",
+    "life_appeals.csv",
+    "life_results.csv",
+    "life_revisions.csv",
+)
 SOURCE_COLUMNS = [
     "region",
     "year",
@@ -110,335 +124,559 @@ REVISION_COLUMNS = [
     "grade_new",
     "kind",
 ]
-JUMP = 0.2  # the change from which an explanation is asked for, where nobody says another; not from any text
-EXPLAINED, UNEXPLAINED = "explained", "needs_explanation"
-_KEYS = ["region", "year", "indicator"]
+JUMP = 0.2  # share of change from which an explanation is asked for by default; not from any text
+EXPLAINED = "explained"
+UNEXPLAINED = "needs_explanation"
 TOTAL = "total"
+_KEYS = ["region", "year", "indicator"]
+_AGAINST = " against "  # how the place of a growth names the previous year's row
+
+
+def table_title(file: str, language: Language) -> str:
+    """Return the title of a table.
+
+    Parameters
+    ----------
+    file : str
+        One of ``TABLES``.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+    """
+    name = file.removesuffix(".csv")
+    return say(language, f"review.table.{name}")
+
+
+# Chinese and English titles by file name, for gep.report
+TITLES = {file: (table_title(file, "zh"), table_title(file, "en")) for file in TABLES}
+
+
+class ReadItem(NamedTuple):
+    """An indicator of a scheme, what it reads, and in which unit."""
+
+    id: str
+    reading: Reading
+    unit: str
 
 
 def review_tables(
-    done: Assessment,
-    ground: AssessmentContext,
+    assessment: Assessment,
+    context: AssessmentContext,
     log: ReviewLog | None = None,
     threshold: float = JUMP,
     before: pd.DataFrame | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """All tables of a scored scheme by file name; ``before`` are the scores of an earlier version.
+    """Make all review tables of a scored scheme.
 
-    Other kinds of schemes have none; appeals and results need a log.
+    Parameters
+    ----------
+    assessment : Assessment
+    context : AssessmentContext
+    log : ReviewLog, optional
+        Without it there are no tables of appeals and results.
+    threshold : float, default 0.2
+        Share of change from which a reading is a jump.
+    before : DataFrame, optional
+        The scores of a previous version; without it there is no table of revisions.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        By file name; empty for schemes of other kinds.
     """
-    scheme, name = done.scheme, done.scheme.id
+    scheme = assessment.scheme
     if not isinstance(scheme, ScoreScheme):
         return {}
-    scores = done.tables["scores.csv"]
-    items = [(one.id, one.reading, one.unit) for one in scheme.spec.indicator]
-    found = {
-        "life_sources.csv": sources_table(items, ground, log, name),
-        "life_jumps.csv": jumps_table(scores, threshold, log, name),
-        "life_deductions.csv": deductions_table(
-            scores, done.tables["targets.csv"], ground, scheme.spec.event
-        ),
+    scores = assessment.tables["scores.csv"]
+    targets = assessment.tables["targets.csv"]
+    items = []
+    for indicator in scheme.spec.indicator:
+        items.append(ReadItem(indicator.id, indicator.reading, indicator.unit))
+    tables = {
+        "life_sources.csv": sources_table(items, context, log, scheme.id),
+        "life_jumps.csv": jumps_table(scores, threshold, log, scheme.id),
+        "life_deductions.csv": deductions_table(scores, targets, context, scheme.spec.event),
     }
     if log is not None:
-        appeals = [appeals_table(log, name, year) for year in ground.years]
-        found["life_appeals.csv"] = pd.concat(appeals, ignore_index=True)
-        results = [results_table(scores, log, name, year) for year in ground.years]
-        found["life_results.csv"] = pd.concat(results, ignore_index=True)
-    return found | (
-        {} if before is None else {"life_revisions.csv": revisions_table(before, scores)}
-    )
+        appeals = [appeals_table(log, scheme.id, year) for year in context.years]
+        results = [results_table(scores, log, scheme.id, year) for year in context.years]
+        tables["life_appeals.csv"] = pd.concat(appeals, ignore_index=True)
+        tables["life_results.csv"] = pd.concat(results, ignore_index=True)
+    if before is not None:
+        tables["life_revisions.csv"] = revisions_table(before, scores)
+    return tables
 
 
 def sources_table(
-    items: Iterable[tuple[str, Reading, str]],
-    ground: AssessmentContext,
+    items: Iterable[ReadItem | tuple[str, Reading, str]],
+    context: AssessmentContext,
     log: ReviewLog | None,
     scheme: str,
 ) -> pd.DataFrame:
-    """Every reading used (item, reading, unit): its value, grade, source, and which office reviewed it last."""
-    rows, cited = ground.readings.rows, {}
-    if len(rows):
-        places = (rows["file"].astype(str) + " row " + rows["row"].astype(str)).tolist()
-        cited = dict(zip(places, zip(rows["source"], rows["locator"], strict=True), strict=True))
-    found = []
-    for year in ground.years:
-        entries = () if log is None else log.of(scheme, year)
+    """Make the table of all readings used, with their sources and last reviews.
+
+    Parameters
+    ----------
+    items : iterable of ReadItem
+    context : AssessmentContext
+    log : ReviewLog or None
+    scheme : str
+        Id of the scheme.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``SOURCE_COLUMNS``; a row for each region, year and item that has a number.
+    """
+    citations = _citations(context.readings.rows)
+    no_citation = _Citation("", "")
+    rows: list[dict[str, object]] = []
+    for year in context.years:
+        entries = _entries(log, scheme, year)
         for name, reading, unit in items:
-            read = ground.read(reading, unit, year)
-            for spot in np.flatnonzero(np.isfinite(read.value)):
-                where, region = str(read.where[spot]), ground.regions[spot]
-                source, locator = cited.get(where.partition(" against ")[0], ("", ""))
+            values = context.read(reading, unit, year)
+            for position in np.flatnonzero(np.isfinite(values.value)):
+                region = context.regions[position]
+                where = str(values.where[position])
+                first_place = where.partition(_AGAINST)[0]
+                citation = citations.get(first_place, no_citation)
                 row = {
                     "region": region,
                     "year": year,
                     "indicator": name,
                     "reading": str(reading),
-                    "unit": read.unit,
-                }
-                row |= {
-                    "value": read.value[spot],
-                    "grade": GRADES[read.grade[spot]],
+                    "unit": values.unit,
+                    "value": values.value[position],
+                    "grade": GRADES[values.grade[position]],
                     "where": where,
+                    "reviewed_by": "",
+                    "reviewed_at": "",
+                    "document": "",
+                    "source": citation.source,
+                    "locator": citation.locator,
                 }
-                review = _last(entries, region, name, (REVIEW, FINAL))
-                said = (review.who, review.at, review.document) if review else ("", "", "")
-                row |= dict(zip(("reviewed_by", "reviewed_at", "document"), said, strict=True))
-                found.append(row | {"source": source, "locator": locator})
-    return pd.DataFrame(found, columns=SOURCE_COLUMNS)
+                review = _last_review(entries, region, name)
+                if review is not None:
+                    row["reviewed_by"] = review.who
+                    row["reviewed_at"] = review.at
+                    row["document"] = review.document
+                rows.append(row)
+    return pd.DataFrame(rows, columns=SOURCE_COLUMNS)
+
+
+class _Citation(NamedTuple):
+    """The source of a data row, and the place in it."""
+
+    source: str
+    locator: str
+
+
+def _citations(rows: pd.DataFrame) -> Mapping[str, _Citation]:
+    """Return the citation of each data row, by its place as readings name it."""
+    if rows.empty:
+        return {}
+    citations = {}
+    for row in rows[["file", "row", "source", "locator"]].itertuples():
+        citations[f"{row.file} row {row.row}"] = _Citation(row.source, row.locator)
+    return citations
+
+
+def _entries(log: ReviewLog | None, scheme: str, year: int) -> Sequence[LogEntry]:
+    """Return the entries on a scheme's year; none without a log."""
+    return () if log is None else log.of(scheme, year)
+
+
+def _last_review(entries: Sequence[LogEntry], region: str, item: str) -> LogEntry | None:
+    """Return the last review or final entry that covers an item of a region."""
+    for entry in reversed(entries):
+        covers = entry.region in ("", region) and entry.item in ("", item)
+        if covers and entry.state in (REVIEW, FINAL):
+            return entry
+    return None
 
 
 def jumps_table(
     scores: pd.DataFrame, threshold: float, log: ReviewLog | None = None, scheme: str = ""
 ) -> pd.DataFrame:
-    """Readings that changed by more than a share (0.2: a fifth) since the year before among those scored.
+    """Make the table of readings that changed by more than a share since the previous scored year.
 
-    A jump is explained where the log has an entry on its region, year and indicator with a reason. A reading that
-    comes from 0 is a jump too; its change is left blank.
+    A jump is explained if the log has an entry on its region, year and indicator with a reason. A
+    reading that was 0 and is not any more is a jump too; its change is left blank.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Columns of ``scores.csv``.
+    threshold : float
+        0.2: a fifth of the previous reading.
+    log : ReviewLog, optional
+    scheme : str, optional
+        Id of the scheme.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``JUMP_COLUMNS``.
     """
     frame = scores.assign(reading=numeric(scores["reading"]), year=scores["year"].astype(int))
-    frame = frame[
-        np.isfinite(frame["reading"]).to_numpy() & (frame["indicator"] != TOTAL).to_numpy()
-    ]
-    found = []
-    for (region, indicator), some in frame.groupby(["region", "indicator"], sort=False):
-        ordered = some.sort_values("year").to_dict("records")
-        for one, other in pairwise(ordered):
-            old, new = one["reading"], other["reading"]
+    is_read = np.isfinite(frame["reading"]).to_numpy()
+    is_indicator = (frame["indicator"] != TOTAL).to_numpy()
+    frame = frame[is_read & is_indicator]
+    rows: list[dict[str, object]] = []
+    for (region, indicator), series in frame.groupby(["region", "indicator"], sort=False):
+        ordered = series.sort_values("year")
+        for previous, current in pairwise(ordered.to_dict("records")):
+            old = previous["reading"]
+            new = current["reading"]
             change = (new - old) / abs(old) if old else np.nan
-            if new == old or (old and abs(change) <= threshold):
+            is_small = bool(old) and abs(change) <= threshold
+            if new == old or is_small:
                 continue
-            said = _explained(log, scheme, str(region), int(other["year"]), str(indicator))
-            found.append(
-                {
-                    "region": region,
-                    "indicator": indicator,
-                    "from": one["year"],
-                    "to": other["year"],
-                    "reading_from": old,
-                    "reading_to": new,
-                    "change": _cell(change),
-                    "threshold": threshold,
-                    "explanation": said.reason if said else "",
-                    "document": said.document if said else "",
-                    "status": EXPLAINED if said else UNEXPLAINED,
-                }
-            )
-    return pd.DataFrame(found, columns=JUMP_COLUMNS)
+            year = int(current["year"])
+            row = {
+                "region": region,
+                "indicator": indicator,
+                "from": previous["year"],
+                "to": current["year"],
+                "reading_from": old,
+                "reading_to": new,
+                "change": _cell(change),
+                "threshold": threshold,
+                "explanation": "",
+                "document": "",
+                "status": UNEXPLAINED,
+            }
+            entries = _entries(log, scheme, year)
+            entry = _explanation(entries, str(region), str(indicator))
+            if entry is not None:
+                row["explanation"] = entry.reason
+                row["document"] = entry.document
+                row["status"] = EXPLAINED
+            rows.append(row)
+    return pd.DataFrame(rows, columns=JUMP_COLUMNS)
+
+
+def _explanation(entries: Sequence[LogEntry], region: str, item: str) -> LogEntry | None:
+    """Return the last entry with a reason on an item of a region."""
+    for entry in reversed(entries):
+        if entry.region == region and entry.item == item and entry.reason:
+            return entry
+    return None
 
 
 def deductions_table(
     scores: pd.DataFrame,
     targets: pd.DataFrame,
-    ground: AssessmentContext,
+    context: AssessmentContext,
     rules: Sequence[EventRule] = (),
 ) -> pd.DataFrame:
-    """Every indicator with fewer points than it can have, and every event that takes points off, with its grounds."""
+    """Make the table of all deductions with their grounds.
+
+    Parameters
+    ----------
+    scores, targets : DataFrame
+        Columns of ``scores.csv`` and ``targets.csv``.
+    context : AssessmentContext
+    rules : sequence of EventRule
+        The scheme's rules for events.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``DEDUCTION_COLUMNS``; a row for every indicator with fewer points than it can have,
+        and one for every event that takes points off or limits the result.
+    """
     frame = scores.assign(
-        points=numeric(scores["points"]), max_points=numeric(scores["max_points"])
+        points=numeric(scores["points"]),
+        max_points=numeric(scores["max_points"]),
+        year=scores["year"].astype(int),
     )
-    frame["year"] = frame["year"].astype(int)
-    own = frame[
-        (frame["indicator"] != TOTAL).to_numpy()
-        & (frame["points"] < frame["max_points"]).to_numpy()
-    ]
-    due = targets[["region", "year", "indicator", "target", "comparator", "status", "unit"]]
-    due = due.assign(
-        year=due["year"].astype(int), target=due["comparator"] + " " + due["target"].astype(str)
+    is_indicator = (frame["indicator"] != TOTAL).to_numpy()
+    is_deducted = (frame["points"] < frame["max_points"]).to_numpy()
+    deducted = frame[is_indicator & is_deducted]
+    goals = targets[["region", "year", "indicator", "target", "comparator", "status", "unit"]]
+    goals = goals.assign(
+        year=goals["year"].astype(int),
+        target=goals["comparator"] + " " + goals["target"].astype(str),
     )
-    rows = own.merge(due.drop_duplicates(_KEYS), on=_KEYS, how="left").fillna(
-        {"target": "", "status": "", "unit": ""}
-    )
+    goals = goals.drop_duplicates(_KEYS)
+    rows = deducted.merge(goals, on=_KEYS, how="left")
+    rows = rows.fillna({"target": "", "status": "", "unit": ""})
     rows["deducted"] = rows["max_points"] - rows["points"]
-    rows["document"] = [_target_source(ground, *key) for key in rows[_KEYS].itertuples(index=False)]
+    documents = []
+    for row in rows[_KEYS].itertuples():
+        documents.append(_target_source(context.targets, row.region, row.year, row.indicator))
+    rows["document"] = documents
     table = rows.reindex(columns=DEDUCTION_COLUMNS)
-    events = pd.DataFrame(_event_rows(frame, ground, rules), columns=DEDUCTION_COLUMNS)
-    pieces = [one for one in (table, events) if len(one)]
-    return pd.concat(pieces, ignore_index=True) if pieces else table
+    event_rows: list[dict[str, object]] = []
+    if context.events is not None:
+        scored_years = sorted(set(frame["year"]))
+        event_rows = _event_rows(scored_years, context.events, context.regions, rules)
+    events = pd.DataFrame(event_rows, columns=DEDUCTION_COLUMNS)
+    filled = [part for part in (table, events) if len(part)]
+    if not filled:
+        return table
+    return pd.concat(filled, ignore_index=True)
+
+
+def _target_source(targets: Targets | None, region: str, year: int, indicator: str) -> str:
+    """Return the source of the target of an indicator; blank if there is no target."""
+    if targets is None:
+        return ""
+    rows = targets.current(indicator, year)
+    return str(rows.loc[region, "source"]) if region in rows.index else ""
 
 
 def _event_rows(
-    frame: pd.DataFrame, ground: AssessmentContext, rules: Sequence[EventRule]
+    years: Sequence[int], events: Events, regions: Sequence[str], rules: Sequence[EventRule]
 ) -> list[dict[str, object]]:
-    """The events of the scored years; what several of a kind take together is at most what the scheme says."""
-    known = {one.id: one for one in rules if one.effect != "bonus"}
-    found: list[dict[str, object]] = []
-    for year in sorted(set(frame["year"])) if ground.events is not None else ():
-        assert ground.events is not None
+    """Return the deductions for events of some years.
+
+    Several events of one kind take off at most what the scheme says.
+    """
+    known_rules = {rule.id: rule for rule in rules if rule.effect != "bonus"}
+    event_rows: list[dict[str, object]] = []
+    for year in years:
         taken: dict[tuple[str, str], float] = {}
-        for row in ground.events.of(int(year)).to_dict("records"):
-            rule = known.get(str(row["event"]))
-            if rule is None or row["region"] not in ground.regions:
+        for event in events.of(int(year)).to_dict("records"):
+            rule = known_rules.get(str(event["event"]))
+            if rule is None or event["region"] not in regions:
                 continue
-            key = (str(row["region"]), rule.id)
-            left = (np.inf if rule.most is None else rule.most) - taken.get(key, 0.0)
-            points = min(row["times"] * rule.points, left)
-            taken[key] = taken.get(key, 0.0) + points
-            found.append(
-                {
-                    "region": row["region"],
-                    "year": year,
-                    "indicator": rule.id,
-                    "max_points": "",
-                    "points": "",
-                    "deducted": points if rule.effect == "deduct" else "",
-                    "rule": rule.effect,
-                    "reading": row["times"],
-                    "target": "",
-                    "unit": "1",
-                    "status": rule.grade,
-                    "document": f"{row['document']} {row['date']}",
-                    "note": row["note"],
-                }
-            )
-    return found
-
-
-def _target_source(ground: AssessmentContext, region: str, year: int, indicator: str) -> str:
-    if ground.targets is None:
-        return ""
-    due = ground.targets.current(indicator, year)
-    return str(due.loc[region, "source"]) if region in due.index else ""
+            key = (str(event["region"]), rule.id)
+            taken_before = taken.get(key, 0.0)
+            most = np.inf if rule.most is None else rule.most
+            points = min(event["times"] * rule.points, most - taken_before)
+            taken[key] = taken_before + points
+            row = {
+                "region": event["region"],
+                "year": year,
+                "indicator": rule.id,
+                "max_points": "",
+                "points": "",
+                "deducted": points if rule.effect == "deduct" else "",
+                "rule": rule.effect,
+                "reading": event["times"],
+                "target": "",
+                "unit": "1",
+                "status": rule.grade,
+                "document": f"{event['document']} {event['date']}",
+                "note": event["note"],
+            }
+            event_rows.append(row)
+    return event_rows
 
 
 def appeals_table(log: ReviewLog, scheme: str, year: int) -> pd.DataFrame:
-    """Every appeal, what was asked for, which office dealt with it, the number that came of it and why."""
-    entries, found = log.of(scheme, year), []
-    for spot, one in enumerate(entries):
-        if one.state != APPEAL:
+    """Make the table of appeals: what was claimed, who dealt with it, and the outcome.
+
+    Parameters
+    ----------
+    log : ReviewLog
+    scheme : str
+        Id of the scheme.
+    year : int
+
+    Returns
+    -------
+    DataFrame
+        Columns ``APPEAL_COLUMNS``; ``outcome`` is ``open``, ``upheld`` (the old number stands),
+        ``as_claimed`` or ``adjusted``.
+    """
+    entries = log.of(scheme, year)
+    rows: list[dict[str, object]] = []
+    for position, appeal in enumerate(entries):
+        if appeal.state != APPEAL:
             continue
-        answer = next((later for later in entries[spot + 1 :] if _deals_with(later, one)), None)
-        final = (answer.new or one.old) if answer else ""
-        found.append(
-            {
-                "region": one.region,
-                "year": year,
-                "item": one.item,
-                "appealed_at": one.at,
-                "appealed_by": one.who,
-                "document": one.document,
-                "old": one.old,
-                "claimed": one.new,
-                "reason": one.reason,
-                "handled_at": answer.at if answer else "",
-                "handled_by": answer.who if answer else "",
-                "handled_document": answer.document if answer else "",
-                "handled_state": answer.state if answer else "",
-                "final": final,
-                "handled_reason": answer.reason if answer else "",
-                "outcome": _outcome(one, final) if answer else "open",
-            }
-        )
-    return pd.DataFrame(found, columns=APPEAL_COLUMNS)
+        row = {
+            "region": appeal.region,
+            "year": year,
+            "item": appeal.item,
+            "appealed_at": appeal.at,
+            "appealed_by": appeal.who,
+            "document": appeal.document,
+            "old": appeal.old,
+            "claimed": appeal.new,
+            "reason": appeal.reason,
+            "handled_at": "",
+            "handled_by": "",
+            "handled_document": "",
+            "handled_state": "",
+            "final": "",
+            "handled_reason": "",
+            "outcome": "open",
+        }
+        answer = _answer(appeal, entries[position + 1 :])
+        if answer is not None:
+            final = answer.new or appeal.old
+            row["handled_at"] = answer.at
+            row["handled_by"] = answer.who
+            row["handled_document"] = answer.document
+            row["handled_state"] = answer.state
+            row["final"] = final
+            row["handled_reason"] = answer.reason
+            row["outcome"] = _outcome(appeal, final)
+        rows.append(row)
+    return pd.DataFrame(rows, columns=APPEAL_COLUMNS)
 
 
-def _deals_with(later: LogEntry, appeal: LogEntry) -> bool:
-    return (
-        later.state in (REVIEW, FINAL)
-        and later.region == appeal.region
-        and later.item in ("", appeal.item)
-    )
+def _answer(appeal: LogEntry, later_entries: Sequence[LogEntry]) -> LogEntry | None:
+    """Return the first entry that deals with an appeal."""
+    for entry in later_entries:
+        covers = entry.region == appeal.region and entry.item in ("", appeal.item)
+        if covers and entry.state in (REVIEW, FINAL):
+            return entry
+    return None
 
 
 def _outcome(appeal: LogEntry, final: str) -> str:
-    return "upheld" if final == appeal.old else "as_claimed" if final == appeal.new else "adjusted"
+    """Return the outcome of an appeal that was dealt with."""
+    if final == appeal.old:
+        return "upheld"
+    if final == appeal.new:
+        return "as_claimed"
+    return "adjusted"
 
 
 def results_table(scores: pd.DataFrame, log: ReviewLog, scheme: str, year: int) -> pd.DataFrame:
-    """Points as computed, as an appeal asks for, and final, side by side; final only from a 终核 on.
+    """Make the table of points as computed, as claimed in appeals, and final.
 
-    Entries before the last 初算 are past: the scores were computed anew. Where indicators were changed and no entry
-    gives the total, the final total is blank and says so, for caps and floors keep it from being a sum.
+    Final points are shown once the state is 终核. Entries before the last 初算 do not count, since
+    the scores were computed anew. Where indicators were changed and no entry gives the total, the
+    final total is blank with a note, since it is no plain sum where there are caps and floors.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Columns of ``scores.csv``.
+    log : ReviewLog
+    scheme : str
+        Id of the scheme.
+    year : int
+
+    Returns
+    -------
+    DataFrame
+        Columns ``RESULT_COLUMNS``.
     """
-    found, entries = [], _since_computed(log.of(scheme, year))
+    entries = _since_computed(log.of(scheme, year))
     frame = scores[(scores["year"].astype(int) == year).to_numpy()]
-    moved: set[str] = set()  # regions of which an indicator was changed
+    changed_regions: set[str] = set()
+    rows: list[dict[str, object]] = []
+    points_of_rows = numeric(frame["points"])
     for region, item, points in zip(
-        frame["region"], frame["indicator"], numeric(frame["points"]), strict=True
+        frame["region"], frame["indicator"], points_of_rows, strict=True
     ):
-        own = [one for one in entries if (one.region, one.item) == (region, item) and one.new]
-        changed = next((one.new for one in reversed(own) if one.state in (REVIEW, FINAL)), "")
-        moved |= {region} if changed and item != TOTAL else set()
-        untold = item == TOTAL and region in moved and not changed
-        state = next((one.state for one in reversed(entries) if one.region in ("", region)), "")
-        final = (changed or _cell(points)) if state == FINAL and not untold else ""
+        decided = _last_number(entries, region, item, (REVIEW, FINAL))
+        if decided and item != TOTAL:
+            changed_regions.add(region)
+        is_total_open = item == TOTAL and region in changed_regions and not decided
+        state = last_state(entries, region)
+        final: float | str = ""
+        if state == FINAL and not is_total_open:
+            final = decided or _cell(points)
+        difference: float | str = ""
+        if final != "" and not np.isnan(points):
+            difference = float(final) - points
         row = {
             "region": region,
             "year": year,
             "item": item,
             "computed": _cell(points),
+            "claimed": _last_number(entries, region, item, (APPEAL,)),
             "final": final,
+            "difference": difference,
             "state": state,
+            "note": _total_open_note() if is_total_open else "",
         }
-        row["claimed"] = next((one.new for one in reversed(own) if one.state == APPEAL), "")
-        row["difference"] = "" if final == "" or np.isnan(points) else float(final) - points
-        row["note"] = "指标已改，总分未记 indicators changed, total not entered" if untold else ""
-        found.append(row)
-    return pd.DataFrame(found, columns=RESULT_COLUMNS)
+        rows.append(row)
+    return pd.DataFrame(rows, columns=RESULT_COLUMNS)
 
 
 def _since_computed(entries: Sequence[LogEntry]) -> Sequence[LogEntry]:
-    starts = [
-        spot for spot, one in enumerate(entries) if one.state == PRELIMINARY and not one.region
-    ]
-    return entries[starts[-1] :] if starts else entries
+    """Return the entries from the last computation of the whole result on."""
+    start = 0
+    for position, entry in enumerate(entries):
+        if entry.state == PRELIMINARY and not entry.region:
+            start = position
+    return entries[start:]
+
+
+def _last_number(entries: Sequence[LogEntry], region: str, item: str, states: Sequence[str]) -> str:
+    """Return the last new number of an item of a region in some states; blank if none."""
+    for entry in reversed(entries):
+        is_of_item = entry.region == region and entry.item == item
+        if is_of_item and entry.new and entry.state in states:
+            return entry.new
+    return ""
+
+
+def _total_open_note() -> str:
+    """Return the note, in both languages, that the final total was not entered."""
+    key = "review.total-not-entered"
+    return f"{say('zh', key)} {say('en', key)}"
 
 
 def revisions_table(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
-    """Two versions of ``scores.csv`` side by side; only what differs: changed, added or removed rows."""
-    columns = [*_KEYS, "reading", "points", "grade"]
-    sides = [one[columns].assign(year=one["year"].astype(int), here=True) for one in (old, new)]
-    both = sides[0].merge(sides[1], on=_KEYS, how="outer", suffixes=("_old", "_new"), sort=False)
+    """Make the table of two versions of scores side by side.
+
+    Parameters
+    ----------
+    old, new : DataFrame
+        Columns of ``scores.csv``.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``REVISION_COLUMNS``; only rows that differ: ``changed``, ``added`` or ``removed``.
+    """
+    merged = _merge_versions(old, new)
+    is_added = merged["present_old"].isna().to_numpy()
+    is_removed = merged["present_new"].isna().to_numpy()
+    grade_old = merged["grade_old"].fillna("")
+    grade_new = merged["grade_new"].fillna("")
+    is_same = (grade_old == grade_new).to_numpy()
     for name in ("reading", "points"):
-        for side in ("old", "new"):
-            both[f"{name}_{side}"] = numeric(both[f"{name}_{side}"])
-    both["difference"] = both["points_new"] - both["points_old"]
-    lacking = [both[f"here_{side}"].isna().to_numpy() for side in ("old", "new")]
-    same = np.ones(len(both), dtype=bool)
-    for name in ("reading", "points"):
-        one, other = both[f"{name}_old"].to_numpy(), both[f"{name}_new"].to_numpy()
-        same &= (one == other) | (np.isnan(one) & np.isnan(other))
-    grades = both[["grade_old", "grade_new"]].fillna("")
-    same &= (grades["grade_old"] == grades["grade_new"]).to_numpy()
-    both["kind"] = np.select([lacking[0], lacking[1], ~same], ["added", "removed", "changed"], "")
-    both[["grade_old", "grade_new"]] = grades
-    table = both[(both["kind"] != "").to_numpy()][REVISION_COLUMNS].reset_index(drop=True)
+        old_values = merged[f"{name}_old"].to_numpy()
+        new_values = merged[f"{name}_new"].to_numpy()
+        is_blank = np.isnan(old_values) & np.isnan(new_values)
+        is_same = is_same & ((old_values == new_values) | is_blank)
+    merged["grade_old"] = grade_old
+    merged["grade_new"] = grade_new
+    merged["difference"] = merged["points_new"] - merged["points_old"]
+    merged["kind"] = np.select(
+        [is_added, is_removed, ~is_same], ["added", "removed", "changed"], ""
+    )
+    is_different = merged["kind"] != ""
+    table = merged[is_different.to_numpy()][REVISION_COLUMNS]
+    table = table.reset_index(drop=True)
     for name in ("reading_old", "reading_new", "points_old", "points_new", "difference"):
-        table[name] = pd.Series([_cell(value) for value in table[name]], dtype=object)
+        cells = [_cell(value) for value in table[name]]
+        table[name] = pd.Series(cells, dtype=object)
     return table
 
 
+def _merge_versions(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    """Merge two versions of scores by region, year and indicator; numbers are NaN where blank."""
+    columns = [*_KEYS, "reading", "points", "grade"]
+    old = old[columns].assign(year=old["year"].astype(int), present=True)
+    new = new[columns].assign(year=new["year"].astype(int), present=True)
+    merged = old.merge(new, on=_KEYS, how="outer", suffixes=("_old", "_new"), sort=False)
+    for name in ("reading_old", "reading_new", "points_old", "points_new"):
+        merged[name] = numeric(merged[name])
+    return merged
+
+
 def numeric(cells: Iterable[object]) -> np.ndarray:
-    """Cells as numbers, NaN for blanks."""
-    return np.array(
-        [np.nan if cell in ("", None) else float(str(cell)) for cell in cells], dtype=float
-    )
+    """Return cells as numbers, NaN for blanks."""
+    numbers = []
+    for cell in cells:
+        is_blank = cell is None or cell == ""
+        numbers.append(np.nan if is_blank else float(str(cell)))
+    return np.array(numbers, dtype=float)
 
 
 def _cell(value: float) -> float | str:
+    """Return a number as a cell, blank for NaN."""
     return "" if np.isnan(value) else float(value)
-
-
-def _last(
-    entries: Sequence[LogEntry], region: str, item: str, states: Sequence[str]
-) -> LogEntry | None:
-    """The last entry in one of some states that bears on a region's item."""
-    bearing = (
-        one
-        for one in reversed(entries)
-        if one.state in states and one.region in ("", region) and one.item in ("", item)
-    )
-    return next(bearing, None)
-
-
-def _explained(
-    log: ReviewLog | None, scheme: str, region: str, year: int, item: str
-) -> LogEntry | None:
-    entries = () if log is None else log.of(scheme, year)
-    return next(
-        (
-            one
-            for one in reversed(entries)
-            if (one.region, one.item) == (region, item) and one.reason
-        ),
-        None,
-    )

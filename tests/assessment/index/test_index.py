@@ -27,6 +27,7 @@ from gep.assessment.targets import read_targets
 from gep.errors import Problem, ProblemLog, ProblemsFound
 from gep.inputs.data import EMPTY, read_data
 from gep.io.catalog import shipped
+from gep.texts.catalogue import Language
 
 NANTONG = {
     "ei_bai": 30.59,
@@ -79,6 +80,11 @@ def assessed(scheme: Scheme, on: AssessmentContext) -> Assessment:
     """A scheme applied; nothing may be wrong."""
     assert [str(one) for one in problems_of(scheme, on)] == []
     return scheme.kind.assess(scheme, on)
+
+
+def captions(assessment: Assessment, language: Language = "en") -> list[str]:
+    """The lines of the caption in a language."""
+    return [line.say(language) for line in assessment.caption]
 
 
 def value(
@@ -178,7 +184,7 @@ def test_nantong_follows_from_its_five_sub_indices(tmp_path: Path) -> None:
     assert lines.count("直接给出，不由下级合成") == 5
     assert "readings.csv row 2" in lines
     assert "recalled" not in lines  # none of what is only recalled has a part in it
-    assert found.caption[0][1].endswith("published 100 %")
+    assert captions(found)[0].endswith("published 100 %")
 
 
 def test_rounding_of_sub_indices_is_an_option(tmp_path: Path) -> None:
@@ -199,7 +205,7 @@ def test_closed_forest_is_capped(tmp_path: Path) -> None:
     assert value(found, "forest") == pytest.approx(60)
     told = "\n".join(found.explain("a", 2020, "hq", "en"))
     assert "capped from 107.365 to 100" in told
-    assert ("1 values were capped") in "\n".join(en for _, en in found.caption)
+    assert "values that were capped: 1" in captions(found)
 
 
 def test_every_land_class_alone(tmp_path: Path, shared: Path) -> None:
@@ -267,7 +273,7 @@ def test_raw_readings_by_hand(tmp_path: Path) -> None:
     due = 0.35 * hq + 0.25 * vci + 0.15 * wndi + 0.15 * (100 - lsi) + 0.1 * (100 - pli)
     assert value(found) == pytest.approx(due, rel=1e-12)
     assert np.isnan(value(found, "county_area"))  # a denominator is no component
-    assert {"recalled", "published"} <= set(found.caption[0][1].replace(",", "").split())
+    assert {"recalled", "published"} <= set(captions(found)[0].replace(",", "").split())
 
 
 def test_water_resources_that_count_jump_at_1_4() -> None:
@@ -290,7 +296,9 @@ def test_bai_follows_hq_without_new_bi(tmp_path: Path) -> None:
     found = assessed(scheme, ground(tmp_path, scheme, readings))
     assert value(found, "bai", year=2015) == pytest.approx(50)
     assert value(found, "bai") == pytest.approx(54)
-    assert "the year before, moved" in "\n".join(found.explain("a", 2020, "bai", "en"))
+    assert "the value of the previous year plus the change of these components" in "\n".join(
+        found.explain("a", 2020, "bai", "en")
+    )
 
 
 def test_area_of_the_regions_table_stands_in(tmp_path: Path) -> None:
@@ -406,7 +414,8 @@ def test_published_eqi_values_have_their_published_class(tmp_path: Path, shared:
     assert len(table) >= 9
     for _, row in table.iterrows():
         assert cell(found, "grade", row["unit"], int(row["year"])) == row["class"]
-    assert ("分级界限: recalled", "cut-offs of grades: recalled") in found.caption
+    assert "cut-offs of grades: recalled" in captions(found)
+    assert "分级界限的依据等级：recalled" in captions(found, "zh")
 
 
 def _filled(readings: Readings) -> Readings:
@@ -484,7 +493,7 @@ def test_eqi_without_weights_is_refused_until_one_gives_them(tmp_path: Path) -> 
     assert value(result) == pytest.approx(
         np.dot([0.36, 0.35, 0.19, 0.10], [*dimensions[:3], 100 - dimensions[3]])
     )
-    assert result.caption[0][1].endswith("placeholder 100 %")
+    assert captions(result)[0].endswith("placeholder 100 %")
 
 
 def test_eqi_from_its_four_dimensions_needs_no_lower_weights(tmp_path: Path) -> None:
@@ -492,7 +501,7 @@ def test_eqi_from_its_four_dimensions_needs_no_lower_weights(tmp_path: Path) -> 
     four = {"eqi_pattern": 60, "eqi_function": 70, "eqi_biodiversity": 50, "eqi_stress": 20}
     found = assessed(scheme, ground(tmp_path, scheme, {("a", 2020): four}))
     assert value(found) == pytest.approx(0.36 * 60 + 0.35 * 70 + 0.19 * 50 + 0.1 * 80)
-    assert found.caption[0][1].endswith("recalled 100 %")
+    assert captions(found)[0].endswith("recalled 100 %")
 
 
 GDI = "green-development-2016"
@@ -556,9 +565,8 @@ def test_green_development_keeps_the_weight_of_what_lacks_and_spreads_what_is_no
         assert value(found, "satisfaction", region) == 90  # apart, not part of the index
     assert "kept" in "\n".join(found.explain("a", 2020, "rd_share", "en"))
     assert "na" in found.explain("a", 2020, "services_share", "en")[0]
-    assert "6 readings lack: weight kept, taken at the floor" in "\n".join(
-        en for _, en in found.caption
-    )
+    count = "readings that are missing and count as the floor, their weight kept: 6"
+    assert count in captions(found)
 
 
 def test_efficacy_functions_go_by_group(tmp_path: Path) -> None:
@@ -597,7 +605,8 @@ def test_beautiful_china_has_targets_and_no_total(tmp_path: Path) -> None:
     rows = found.tables["targets.csv"].set_index("indicator")
     assert list(rows["status"]) == ["on_schedule", "met"]
     assert rows.loc["pm25", "attainment"] == pytest.approx(5 / 6)
-    assert "targets.csv row 2" in "\n".join(found.explain("360000", 2020, "pm25", "zh"))
+    assert "targets.csv row 2" in "\n".join(found.explain("360000", 2020, "pm25", "en"))
+    assert "targets.csv 第 2 行" in "\n".join(found.explain("360000", 2020, "pm25", "zh"))
     none = problems_of(scheme, ground(tmp_path / "none", scheme, readings))
     assert [one.code for one in none] == ["missing-target"]
 
@@ -648,8 +657,10 @@ def test_readings_that_lack_are_told_at_once_and_only_where_needed(tmp_path: Pat
     found = problems_of(scheme, ground(tmp_path, scheme, readings))
     assert {one.code for one in found} == {"unknown-reading", "missing-reading", "zero-denominator"}
     told = "\n".join(one.what for one in found)
-    assert "land_area" not in told
-    assert "county_area is not above 0 in 2020 in b" in told
+    assert "'land_area'" not in told
+    assert "(county_area) has no number in 2020 for c: data=land_area" in told
+    assert "(county_area) is not above 0 in 2020" in told
+    assert "b has 0" in told
 
 
 def test_years_without_readings_are_left_out_and_told(tmp_path: Path) -> None:
@@ -657,12 +668,42 @@ def test_years_without_readings_are_left_out_and_told(tmp_path: Path) -> None:
     on = ground(tmp_path, scheme, {("a", 2020): NANTONG})
     found = assessed(scheme, AssessmentContext((2019, 2020), on.regions, {}, on.readings))
     assert set(found.tables["index.csv"]["year"]) == {2020}
-    assert "years without any reading: 2019" in [en for _, en in found.caption]
+    assert "years without any reading: 2019" in captions(found)
     nothing = problems_of(scheme, AssessmentContext((2020,), ("a",), {}, EMPTY))
     assert {one.code for one in nothing} == {"missing-reading"}
     raw = ground(tmp_path / "raw", scheme, {("a", 2020): county()})
     elsewhen = problems_of(scheme, AssessmentContext((2019,), raw.regions, {}, raw.readings))
     assert {one.code for one in elsewhen} == {"missing-reading"}
+
+
+def test_a_node_without_value_is_explained_without_a_formula(tmp_path: Path) -> None:
+    """A parent whose components are all missing has no sum; a number that is not known is not rounded."""
+    nodes = """node,parent,zh,en,weight,data,unit,source,locator,grade,missing
+index,,指数,Index,,,1,me,1,placeholder,
+one,index,一,One,0.5,one,1,me,2,placeholder,
+two,index,二,Two,0.5,,1,me,3,placeholder,spread
+below,two,下,Below,1,below,1,me,4,placeholder,spread
+"""
+    scheme = read_scheme(own(tmp_path / "own", nodes=nodes))
+    found = assessed(scheme, ground(tmp_path, scheme, {("a", 2020): {"one": 40}}))
+    assert value(found) == 40
+    assert found.explain("a", 2020, "two", "en")[0] == (
+        "Two (two) = -: none of its components has a value"
+    )
+    assert found.explain("a", 2020, "below", "zh")[0] == "下 (below) = -：无数据，权重由其余分担"
+
+
+def test_a_wrong_sum_of_weights_names_the_rows_of_both_tables(tmp_path: Path) -> None:
+    """One weight stands in the table of nodes, the other in the scheme's table of weights."""
+    weights = "node,weight,source,locator,grade\nbad,0.5,me,1,placeholder\n"
+    with pytest.raises(ProblemsFound) as found:
+        read_scheme(own(tmp_path, 'weights = "weights.csv"', weights=weights))
+    (problem,) = found.value.problems
+    assert problem.code == "weights-sum"
+    assert problem.say_where("en") == (
+        "nodes.csv row 3 column weight and weights.csv row 2 column weight"
+    )
+    assert problem.say_what("en") == "the weights below Index (index) sum to 1.25, not to 1"
 
 
 def test_units_are_converted_and_must_fit(tmp_path: Path) -> None:
@@ -694,7 +735,9 @@ two,index,二,Two,0.25,,two,1,me,3,placeholder,{}
         assert [value(found, region=code) for code in "ab"] == pytest.approx([due, due])
     required = read_scheme(own(tmp_path / "required", nodes=nodes.format("mean", "")))
     found_problems = problems_of(required, ground(tmp_path, required, readings))
-    assert [(one.code, "in b" in one.what) for one in found_problems] == [("missing-reading", True)]
+    assert [(one.code, "for b" in one.what) for one in found_problems] == [
+        ("missing-reading", True)
+    ]
 
 
 def test_na_for_a_parent_leaves_it_out_whatever_stands_below(tmp_path: Path) -> None:
@@ -875,6 +918,7 @@ def test_broken_schemes_are_told(tmp_path: Path, name: str) -> None:
     with pytest.raises(ProblemsFound) as found:
         read_scheme(path)
     assert code in {one.code for one in found.value.problems}, str(found.value)
+    assert "index." not in found.value.say("zh") + found.value.say("en")  # all texts are there
     read_scheme(own(tmp_path / "whole", nodes=_NODES))  # the same without the defect
 
 

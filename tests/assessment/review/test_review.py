@@ -32,6 +32,7 @@ from gep.assessment.review.log import (
     state_of,
 )
 from gep.assessment.review.tables import (
+    TABLES,
     TITLES,
     appeals_table,
     deductions_table,
@@ -40,10 +41,11 @@ from gep.assessment.review.tables import (
     review_tables,
     revisions_table,
     sources_table,
+    table_title,
 )
 from gep.assessment.scoring.scheme import EventRule
 from gep.assessment.targets import read_targets
-from gep.errors import ProblemLog
+from gep.errors import Problem, ProblemLog
 from gep.inputs.data import read_data
 
 SOME = settings(max_examples=60, deadline=None, derandomize=True, database=None)
@@ -68,6 +70,10 @@ def codes(path: Path, head: str = "") -> list[str]:
 
 
 def refused(path: Path, one: LogEntry) -> set[str]:
+    return {problem.code for problem in problems_of_refused(path, one)}
+
+
+def problems_of_refused(path: Path, one: LogEntry) -> tuple[Problem, ...]:
     before = path.read_bytes() if path.exists() else None
     with pytest.raises(gep.ProblemsFound) as caught:
         append_entry(path, one)
@@ -75,7 +81,7 @@ def refused(path: Path, one: LogEntry) -> set[str]:
     assert [file.name for file in path.parent.iterdir()] == (
         [path.name] if before is not None else []
     )
-    return {problem.code for problem in caught.value.problems}
+    return caught.value.problems
 
 
 WAY = (
@@ -237,7 +243,26 @@ BROKEN: dict[str, tuple[int, LogEntry, str]] = {
 def test_what_is_wrong_is_refused_and_the_log_left_alone(name: str, tmp_path: Path) -> None:
     count, one, code = BROKEN[name]
     logged(tmp_path / "log.csv", *WAY[:count])
-    assert refused(tmp_path / "log.csv", one) == {code}
+    problems = problems_of_refused(tmp_path / "log.csv", one)
+    assert {problem.code for problem in problems} == {code}
+    for problem in problems:
+        assert problem.say_where("en").startswith("log.csv, new entry, column ")
+        assert problem.say_where("zh").startswith("log.csv 新记录 ")
+        assert "review." not in problem.say("zh") + problem.say("en")  # all texts are there
+
+
+def test_a_state_that_cannot_follow_is_told_in_both_languages(tmp_path: Path) -> None:
+    logged(tmp_path / "log.csv", *WAY[:4])
+    early = entry("反馈", "2026-01-26", region="a")
+    (problem,) = problems_of_refused(tmp_path / "log.csv", early)
+    assert problem.say_what("zh") == "s 2025 年 a 的结果处于申诉环节，其后不能是反馈"
+    assert problem.say_fix("zh") == "改为下列之一：申诉、复核、终核"
+    assert problem.say_what("en") == (
+        "the result of a in s 2025 is in state appeal (申诉); feedback (反馈) cannot follow it"
+    )
+    assert problem.say_fix("en") == "enter one of: appeal (申诉), review (复核), final (终核)"
+    (problem,) = problems_of_refused(tmp_path / "log.csv", WAY[5])
+    assert problem.say_what("zh") == "a 的申诉尚未处理，不能终核"
 
 
 def test_nothing_is_added_to_a_broken_log(tmp_path: Path) -> None:
@@ -481,7 +506,7 @@ def test_computed_appealed_and_final_side_by_side(tmp_path: Path) -> None:
     assert row(after, region="b", item="gep")["final"] == 10.0
     total = row(after, region="a", item="total")
     assert total["final"] == ""
-    assert "total not entered" in total["note"]
+    assert total["note"] == "指标已改，总分未记 indicators changed, total not entered"
     assert row(after, region="b", item="total")["final"] == 10.0
 
 
@@ -543,7 +568,7 @@ def test_all_tables_of_a_scored_scheme(tmp_path: Path) -> None:
     }
     log = logged(tmp_path / "log.csv", *WAY)
     found = review_tables(done, on, log, before=done.tables["scores.csv"])
-    assert set(found) == set(TITLES)
+    assert set(found) == set(TABLES)
     # the target of 140 is missed by 40 and 10: 8 points in 2024, 2 in 2025, and 3 spills of 2 points each in 2025
     own = found["life_deductions.csv"]
     assert own[own["region"] == "a"][["year", "indicator", "deducted"]].to_numpy().tolist() == [
@@ -565,8 +590,9 @@ def test_each_table_has_a_title_in_both_languages() -> None:
         "申诉处理表",
         "版本修订对照表",
     }
-    assert wanted <= {zh for zh, _ in TITLES.values()}
-    assert all(en.isascii() for _, en in TITLES.values())
+    assert wanted <= {table_title(file, "zh") for file in TABLES}
+    assert all(table_title(file, "en").isascii() for file in TABLES)
+    assert {file: (table_title(file, "zh"), table_title(file, "en")) for file in TABLES} == TITLES
 
 
 def test_a_head_of_an_empty_log_asks_for_no_log(tmp_path: Path) -> None:
