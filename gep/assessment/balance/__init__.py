@@ -1,8 +1,9 @@
 """Natural-resource balance sheets (自然资源资产负债表), kind ``balance``: opening, changes, closing.
 
-Stocks, causes of change and prices become entries by region, period and class; identities between
-them are checked and their gaps shown, never spread.
-Reading order: ``scheme`` (specification), ``entries`` (opening, changes, closing), ``identities``
-(what must hold), ``valuation`` (in money), ``checks``, ``tables`` (balance.csv, the sheets, change
-matrices), ``explain``, ``kind``.
+The package makes entries by region, period and class from stocks, causes of change and prices, and
+checks the identities between them; their gaps are shown, never spread. Reading the three tables is
+left to ``gep.assessment.stocks``, areas and their transitions to ``gep.extent``.
+Reading order: ``scheme`` (specification), ``entries`` (opening, changes, closing, sums),
+``valuation`` (in money), ``checks`` (schemes, inputs, identities), ``tables`` (balance.csv, the
+sheets, change matrices), ``explain``, ``kind``.
 """

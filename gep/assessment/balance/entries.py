@@ -1,11 +1,15 @@
-"""Balances of resources (资产平衡): opening + additions - reductions = closing, by region, period and class.
+"""Entries of balance sheets (资产平衡): opening + additions - reductions = closing.
 
-What does not balance is a line of its own, the statistical error (统计误差), never spread over the others.
+The module makes the entries of each resource by region, period and class from stocks, causes of
+change and land transitions, sums them over regions and classes, and states what does not balance
+as a line of its own, the statistical error (统计误差). Values in money are left to ``valuation``,
+other identities to ``checks``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,140 +17,332 @@ import pandas as pd
 from gep.assessment.balance.scheme import BalanceScheme, Resource
 from gep.assessment.context import AssessmentContext, members_of
 from gep.assessment.stocks import Causes, Stocks
-from gep.comparison.panel import pair_plans, stable_regions
+from gep.comparison.panel import Pair, pair_plans, stable_regions
+from gep.errors import Place, Where
 from gep.extent.regions import Regions
 from gep.extent.transitions import TransitionMatrix, transition_matrix
 from gep.io.csv_excel import row_place
+from gep.io.toml_documents import Title
+from gep.texts.catalogue import Label, Sayable, Text, text
 from gep.units import factor
 
 KEY = ["resource", "region", "from", "to", "class"]
 ENTRY = [*KEY, "item", "cause", "value", "half", "grade", "where"]
-STOCK = ["resource", "region", "year", "class", "value", "half", "grade", "where"]
+STOCK = ["resource", "region", "year", "class", "value", "half", "grade", "where", "is_area"]
+ENDS = ("opening", "closing")
 TOTAL = "total"  # the class of the sum over classes
 NET = "net"  # the cause of changes of which only the net is known
 BETWEEN = "net_between_regions"
+NOT_ACCOUNTED = "na"  # the class of areas that the crosswalk maps to no ecosystem type
+FROM = "from:"  # how a cause names the class that land came from
+TO = "to:"
+
+SUM_OF_REGIONS = text("balance.where.sum-of-regions")
+SUM_OVER_CLASSES = text("balance.where.sum-over-classes")
+FLOAT_TOLERANCE = 1e-9  # differences below this share of what is summed are rounding of floats
+
+_SUMMED = {"value": "sum", "half": "sum", "grade": "max"}
 
 
-def from_tables(resources: Sequence[Resource], stocks: Stocks | None) -> pd.DataFrame:
-    """The stock rows of a table in the units of the resources, columns ``STOCK``."""
-    if stocks is None or stocks.rows.empty:
-        return pd.DataFrame(columns=STOCK)
-    return _scaled(stocks.rows, resources).assign(where=_places)[STOCK]
+class StockRow(NamedTuple):
+    """A stock of a class of a resource at the end of a year; the fields are the columns ``STOCK``.
+
+    Attributes
+    ----------
+    resource, region : str
+    year : int
+    class_ : str
+    value : float
+        In the unit of the resource.
+    half : float
+        Half a unit of the last digit printed, in the unit of the resource.
+    grade : int
+    where : Where
+        The row that was read, or in words what the stock was taken from.
+    is_area : bool
+        Whether it is an area of the accounts.
+    """
+
+    resource: str
+    region: str
+    year: int
+    class_: str
+    value: float
+    half: float
+    grade: int
+    where: Where
+    is_area: bool
 
 
-def _places(rows: pd.DataFrame) -> list[str]:
-    return [
-        str(row_place(str(file), [row]))
-        for file, row in zip(rows["file"], rows["row"], strict=True)
-    ]
+class Entry(NamedTuple):
+    """An entry of a balance; the fields are the columns ``ENTRY``.
+
+    Attributes
+    ----------
+    resource, region : str
+    first, last : int
+        The years of the period.
+    class_ : str
+    item : str
+        ``opening``, ``closing``, ``addition_<nature>`` or ``reduction_<nature>``.
+    cause : str
+        Blank for opening and closing.
+    value : float
+        In the unit of the resource, without sign.
+    half : float
+        Half a unit of the last digit printed.
+    grade : int
+    where : Where
+        The row that was read, or in words how the entry was made.
+    """
+
+    resource: str
+    region: str
+    first: int
+    last: int
+    class_: str
+    item: str
+    cause: str
+    value: float
+    half: float
+    grade: int
+    where: Where
 
 
-def _scaled(rows: pd.DataFrame, resources: Sequence[Resource]) -> pd.DataFrame:
-    unit = {one.id: one.unit for one in resources}
-    rows = rows[rows["resource"].isin(unit).to_numpy()]
-    both = zip(rows["unit"], rows["resource"], strict=True)
-    scale = np.array([factor(str(own), unit[str(name)]) for own, name in both], dtype=float)
-    return rows.assign(value=rows["value"] * scale, half=rows["half"] * scale).reset_index(
-        drop=True
+# --- names ------------------------------------------------------------------------------------
+
+
+def account_class_title(name: str, context: AssessmentContext) -> Title | None:
+    """Return the title of an ecosystem type of the accounts; None if it is unknown."""
+    comparison = context.comparisons.get("project")
+    if comparison is None:
+        return None
+    titles = comparison.accounts[-1].plan.scheme.titles
+    if name not in titles:
+        return None
+    zh, en = titles[name]
+    return Title(zh=zh, en=en)
+
+
+def class_label(resource: Resource, name: str, context: AssessmentContext) -> Label:
+    """Return a class of a resource with its title: ``耕地 (cropland)``."""
+    title: Sayable | None = None
+    if name == TOTAL:
+        title = text("balance.total")
+    elif name in resource.classes:
+        title = resource.classes[name]
+    elif resource.areas:
+        title = account_class_title(name, context)
+    return Label(name, title)
+
+
+def stock_text(
+    resource: Resource, name: str, region: str, period: object, context: AssessmentContext
+) -> Text:
+    """Name the stock of a class in a region and year, or its balance in a period, for messages."""
+    return text(
+        "balance.stock",
+        resource=resource.label,
+        name=class_label(resource, name, context),
+        region=context.label(region),
+        period=period,
     )
 
 
-def from_areas(
-    resources: Sequence[Resource], ground: AssessmentContext, have: pd.DataFrame
-) -> pd.DataFrame:
-    """Areas of ecosystem types as stocks of the resources that take them, in regions that have no rows of their own."""
-    found = ground.comparisons.get("project")
-    takers = [one for one in resources if one.areas]
-    if found is None or not takers or "classes" in found.differs or "standard" in found.differs:
-        return pd.DataFrame(columns=STOCK)
-    pieces = []
-    for account in found.accounts:
-        extent, shares = account.plan.extent, found.shares[account.year]
-        area = np.column_stack([shares.T @ extent.area, shares.T @ extent.unaccounted])
-        names = [*map(str, extent.ecosystems), "na"]
-        for resource in takers:
-            own = set(have.loc[(have["resource"] == resource.id).to_numpy(), "region"])
-            for spot, region in enumerate(map(str, found.regions)):
-                if region in own:
-                    continue
-                for value, name in zip(area[spot], names, strict=True):
-                    if value or name != "na":
-                        where = f"areas {account.year}"
-                        line = (
-                            resource.id,
-                            region,
-                            account.year,
-                            name,
-                            value * factor("m2", resource.unit),
-                        )
-                        pieces.append((*line, 0.0, int(extent.grade.max(initial=0)), where))
-    rows = pd.DataFrame(pieces, columns=STOCK)
-    return _with_zeros(rows)
+# --- stocks -----------------------------------------------------------------------------------
 
 
-def _with_zeros(rows: pd.DataFrame) -> pd.DataFrame:
-    """An ecosystem type that an area table does not name in one of its years has no area there."""
-    pieces = [rows]
-    for (resource, region), some in rows.groupby(["resource", "region"], sort=False):
-        every, years = some["class"].unique(), some["year"].unique()
-        have = set(zip(some["year"], some["class"], strict=True))
-        lacking = [(year, name) for year in years for name in every if (year, name) not in have]
-        worst = int(some["grade"].max())
-        lines = [
-            (resource, region, year, name, 0.0, 0.0, worst, f"areas {year}: none")
-            for year, name in lacking
-        ]
-        if lines:
-            pieces.append(pd.DataFrame(lines, columns=STOCK))
+def collect_stocks(resources: Sequence[Resource], context: AssessmentContext) -> pd.DataFrame:
+    """Collect the stocks of a scheme: rows of tables, and areas of the accounts.
+
+    Parameters
+    ----------
+    resources : sequence of Resource
+    context : AssessmentContext
+
+    Returns
+    -------
+    DataFrame
+        Columns ``STOCK``.
+    """
+    of_tables = _stocks_of_tables(resources, context.stocks)
+    of_areas = _stocks_of_areas(resources, context, of_tables)
+    # a table without rows would make all columns objects
+    pieces = [piece for piece in (of_tables, of_areas) if len(piece)]
+    if not pieces:
+        return of_tables
     return pd.concat(pieces, ignore_index=True)
 
 
-def periods_of(
-    stocks: pd.DataFrame, causes: Causes | None
-) -> dict[tuple[str, str], list[tuple[int, int]]]:
-    """The periods of each resource and region: from each year with stocks to the next, and those of its causes."""
-    found: dict[tuple[str, str], list[tuple[int, int]]] = {}
-    for (resource, region), some in stocks.groupby(["resource", "region"], sort=False):
-        found[str(resource), str(region)] = list(
-            pairwise(sorted({int(year) for year in some["year"]}))
-        )
-    if causes is not None and len(causes.rows):
-        years = {key: {year for pair in pairs for year in pair} for key, pairs in found.items()}
-        for _, row in causes.rows.drop_duplicates(["resource", "region", "from", "to"]).iterrows():
-            key, pair = (
-                (str(row["resource"]), str(row["region"])),
-                (int(row["from"]), int(row["to"])),
-            )
-            if key in found and pair not in found[key] and set(pair) <= years[key]:
-                found[key].append(pair)
-    return found
+def _stocks_of_tables(resources: Sequence[Resource], stocks: Stocks | None) -> pd.DataFrame:
+    """Return the rows of a table of stocks in the units of the resources, columns ``STOCK``."""
+    if stocks is None or stocks.rows.empty:
+        return pd.DataFrame(columns=STOCK)
+    rows = _in_resource_units(stocks.rows, resources)
+    return rows.assign(where=_places(rows), is_area=False)[STOCK]
+
+
+def _places(rows: pd.DataFrame) -> list[Place]:
+    """Return the place of each row of a table."""
+    places = []
+    for file, row in zip(rows["file"], rows["row"], strict=True):
+        places.append(row_place(str(file), [row]))
+    return places
+
+
+def _in_resource_units(rows: pd.DataFrame, resources: Sequence[Resource]) -> pd.DataFrame:
+    """Return the rows of the resources of a scheme, in their units."""
+    unit_of = {resource.id: resource.unit for resource in resources}
+    rows = rows[rows["resource"].isin(unit_of).to_numpy()]
+    factors = []
+    for unit, resource in zip(rows["unit"], rows["resource"], strict=True):
+        factors.append(factor(str(unit), unit_of[str(resource)]))
+    scale = np.array(factors, dtype=float)
+    scaled = rows.assign(
+        value=rows["value"] * scale,
+        half=rows["half"] * scale,
+    )
+    return scaled.reset_index(drop=True)
+
+
+def _stocks_of_areas(
+    resources: Sequence[Resource], context: AssessmentContext, stocks: pd.DataFrame
+) -> pd.DataFrame:
+    """Take areas of ecosystem types as stocks, in regions that have no rows of the resource.
+
+    Parameters
+    ----------
+    resources : sequence of Resource
+        Those with ``areas`` have such stocks.
+    context : AssessmentContext
+        Its accounts must be alike in classes and standard; else there are no such stocks.
+    stocks : DataFrame
+        The rows of tables, columns ``STOCK``.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``STOCK``. A type that is missing in one of the years has the area 0 there.
+    """
+    comparison = context.comparisons.get("project")
+    takers = [resource for resource in resources if resource.areas]
+    if comparison is None or not takers:
+        return pd.DataFrame(columns=STOCK)
+    if "classes" in comparison.differs or "standard" in comparison.differs:
+        return pd.DataFrame(columns=STOCK)
+    rows: list[StockRow] = []
+    for account in comparison.accounts:
+        extent = account.plan.extent
+        shares = comparison.shares[account.year].T
+        area = np.column_stack([shares @ extent.area_of(), shares @ extent.unaccounted])
+        names = [*map(str, extent.ecosystems), NOT_ACCOUNTED]
+        grade = int(extent.grade.max(initial=0))
+        where = text("balance.where.areas", year=account.year)
+        for resource in takers:
+            of_resource = (stocks["resource"] == resource.id).to_numpy()
+            with_rows = set(stocks.loc[of_resource, "region"])
+            in_unit = area * factor("m2", resource.unit)
+            for position, region in enumerate(map(str, comparison.regions)):
+                if region in with_rows:
+                    continue
+                for value, name in zip(in_unit[position], names, strict=True):
+                    if value or name != NOT_ACCOUNTED:
+                        rows.append(
+                            StockRow(
+                                resource.id,
+                                region,
+                                account.year,
+                                name,
+                                value=value,
+                                half=0.0,
+                                grade=grade,
+                                where=where,
+                                is_area=True,
+                            )
+                        )
+    return _with_zeros(pd.DataFrame(rows, columns=STOCK))
+
+
+def _with_zeros(stocks: pd.DataFrame) -> pd.DataFrame:
+    """Add a stock of 0 for each type that a region has in another year only."""
+    zeros: list[StockRow] = []
+    for (resource, region), rows in stocks.groupby(["resource", "region"], sort=False):
+        names = rows["class"].unique()
+        present = set(zip(rows["year"], rows["class"], strict=True))
+        grade = int(rows["grade"].max())
+        for year in rows["year"].unique():
+            for name in names:
+                if (year, name) not in present:
+                    zeros.append(
+                        StockRow(
+                            resource,
+                            region,
+                            year,
+                            name,
+                            value=0.0,
+                            half=0.0,
+                            grade=grade,
+                            where=text("balance.where.no-area", year=int(year)),
+                            is_area=True,
+                        )
+                    )
+    if not zeros:
+        return stocks
+    return pd.concat([stocks, pd.DataFrame(zeros, columns=STOCK)], ignore_index=True)
+
+
+# --- land transitions -------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class LandTransitions:
-    """The transitions of the accounts' regions in a period, and which of these regions have rows of them."""
+    """The transitions of land in a period, and the worst grade of their rows."""
 
-    found: TransitionMatrix
+    matrix: TransitionMatrix
     grade: int
 
-    def entries(
-        self, resource: Resource, region: str, pair: tuple[int, int]
-    ) -> Iterator[tuple[object, ...]]:
-        """What a region's land types gained from and lost to each other, as reclassification."""
-        spot = self.found.regions.get_indexer([region])[0]
-        if spot < 0 or not self.found.known[spot]:
+    def entries(self, resource: Resource, region: str, pair: Pair) -> Iterator[Entry]:
+        """Yield what the types of a region gained from and lost to each other, as entries.
+
+        Parameters
+        ----------
+        resource : Resource
+        region : str
+        pair : (int, int)
+            The years of the period.
+
+        Yields
+        ------
+        Entry
+            An addition by reclassification and a reduction for each transition; none where the
+            transitions of the region are unknown.
+        """
+        position = self.matrix.regions.get_indexer([region])[0]
+        if position < 0 or not self.matrix.known[position]:
             return
-        area, names = (
-            self.found.area[spot] * factor("m2", resource.unit),
-            [str(one) for one in self.found.ecosystems],
-        )
+        area = self.matrix.area[position] * factor("m2", resource.unit)
+        names = [str(name) for name in self.matrix.ecosystems]
         for start, end in zip(*np.nonzero(area), strict=True):
-            if start != end:
-                amount, where = float(area[start, end]), "transitions"
-                key = (resource.id, region, *pair)
-                rest = (amount, 0.0, self.grade, where)
-                yield (*key, names[end], "addition_reclassification", f"from:{names[start]}", *rest)
-                yield (*key, names[start], "reduction_reclassification", f"to:{names[end]}", *rest)
+            if start == end:
+                continue
+            addition = Entry(
+                resource.id,
+                region,
+                *pair,
+                class_=names[end],
+                item="addition_reclassification",
+                cause=f"{FROM}{names[start]}",
+                value=float(area[start, end]),
+                half=0.0,
+                grade=self.grade,
+                where=text("balance.where.transitions"),
+            )
+            yield addition
+            yield addition._replace(
+                class_=names[start],
+                item="reduction_reclassification",
+                cause=f"{TO}{names[end]}",
+            )
 
 
 @dataclass(frozen=True)
@@ -168,213 +364,332 @@ class BalanceResult:
     scheme: BalanceScheme
     context: AssessmentContext
     lines: pd.DataFrame
-    lands: Mapping[tuple[int, int], LandTransitions]
+    lands: Mapping[Pair, LandTransitions]
     priced: bool
 
 
-def land_of(ground: AssessmentContext, pair: tuple[int, int]) -> LandTransitions | None:
-    """The transitions of a period; None without a table of them, or where the accounts do not have both years."""
-    found = ground.comparisons.get("project")
-    if (
-        found is None
-        or ground.transitions is None
-        or not set(pair) <= {one.year for one in found.accounts}
-    ):
+def load_transitions_between(context: AssessmentContext, pair: Pair) -> LandTransitions | None:
+    """Find the transitions of land in a period.
+
+    Parameters
+    ----------
+    context : AssessmentContext
+    pair : (int, int)
+        The years of the period.
+
+    Returns
+    -------
+    LandTransitions or None
+        None without a table of them, or where the accounts do not have both years.
+    """
+    comparison = context.comparisons.get("project")
+    if comparison is None or context.transitions is None:
         return None
-    one, other, _ = pair_plans(found, found.account(pair[0]), found.account(pair[1]))
-    kept = np.flatnonzero(stable_regions(found, pair))
-    names = [str(name) for name in one.extent.ecosystems]
-    walk, areas = (
-        found.accounts[-1].plan.crosswalk,
-        (one.extent.area[kept], other.extent.area[kept]),
+    if not set(pair) <= {account.year for account in comparison.accounts}:
+        return None
+    first_year, last_year = pair
+    first, last, _ = pair_plans(
+        comparison,
+        first=comparison.account(first_year),
+        last=comparison.account(last_year),
     )
-    land = transition_matrix(
-        ground.transitions, one.extent.regions[kept], names, *pair, walk, *areas
+    stable = np.flatnonzero(stable_regions(comparison, pair))
+    matrix = transition_matrix(
+        context.transitions,
+        regions=first.extent.regions[stable],
+        ecosystems=[str(name) for name in first.extent.ecosystems],
+        first=first_year,
+        last=last_year,
+        crosswalk=comparison.accounts[-1].plan.crosswalk,
+        opening=first.extent.area_of()[stable],
+        closing=last.extent.area_of()[stable],
     )
-    rows = ground.transitions.rows
-    of_pair = ((rows["from"] == pair[0]) & (rows["to"] == pair[1])).to_numpy()
-    return None if land is None else LandTransitions(land, int(rows.loc[of_pair, "grade"].max()))
+    if matrix is None:
+        return None
+    rows = context.transitions.rows
+    in_period = (rows["from"] == first_year) & (rows["to"] == last_year)
+    return LandTransitions(matrix, int(rows.loc[in_period.to_numpy(), "grade"].max()))
 
 
-def entries_of(
+# --- entries ----------------------------------------------------------------------------------
+
+_StocksByYear = dict[int, list[StockRow]]
+
+
+def periods_of(stocks: pd.DataFrame, causes: Causes | None) -> dict[tuple[str, str], list[Pair]]:
+    """Find the periods of balances.
+
+    Parameters
+    ----------
+    stocks : DataFrame
+        Columns ``STOCK``.
+    causes : Causes or None
+
+    Returns
+    -------
+    dict of (str, str) to list of (int, int)
+        By resource and region: from each year with stocks to the next, then the other periods of
+        its causes.
+    """
+    periods: dict[tuple[str, str], list[Pair]] = {}
+    years: dict[tuple[str, str], set[int]] = {}
+    for (resource, region), rows in stocks.groupby(["resource", "region"], sort=False):
+        key = (str(resource), str(region))
+        years[key] = {int(year) for year in rows["year"]}
+        periods[key] = list(pairwise(sorted(years[key])))
+    if causes is None or causes.rows.empty:
+        return periods
+    stated = causes.rows[["resource", "region", "from", "to"]].drop_duplicates()
+    for resource, region, start, end in stated.itertuples(index=False, name=None):
+        key = (str(resource), str(region))
+        pair = (int(start), int(end))
+        # a single year with stocks makes no period
+        if periods.get(key) and pair not in periods[key] and set(pair) <= years[key]:
+            periods[key].append(pair)
+    return periods
+
+
+def make_entries(
     resources: Sequence[Resource],
     stocks: pd.DataFrame,
     causes: Causes | None,
-    ground: AssessmentContext,
-) -> tuple[pd.DataFrame, dict[tuple[int, int], LandTransitions]]:
-    """Openings, closings and changes of all regions with stocks, columns ``ENTRY``; the transitions used.
+    context: AssessmentContext,
+) -> tuple[pd.DataFrame, dict[Pair, LandTransitions]]:
+    """Make the openings, changes and closings of all regions with stocks.
 
-    Changes are the rows of causes; without any, transitions of land; without these the net change of stocks.
+    Changes are the rows of causes; where there are none, transitions of land; where there are none
+    of these either, the net change of stocks.
+
+    Parameters
+    ----------
+    resources : sequence of Resource
+    stocks : DataFrame
+        Columns ``STOCK``.
+    causes : Causes or None
+    context : AssessmentContext
+
+    Returns
+    -------
+    entries : DataFrame
+        Columns ``ENTRY``.
+    lands : dict of (int, int) to LandTransitions
+        The transitions of land by period.
     """
-    periods = periods_of(stocks, causes)
-    levels = _levels(stocks)
-    listed = None if causes is None or causes.rows.empty else _scaled(causes.rows, resources)
-    own = {} if listed is None else _by(listed, ["resource", "region", "from", "to"])
-    spec = {one.id: one for one in resources}
-    lands: dict[tuple[int, int], LandTransitions] = {}
-    lines: list[tuple[object, ...]] = []
-    for (name, region), pairs in periods.items():
+    resource_of = {resource.id: resource for resource in resources}
+    levels = _stocks_by_year(stocks)
+    changes = _entries_of_causes(causes, resources)
+    lands: dict[Pair, LandTransitions] = {}
+    entries: list[Entry] = []
+    for (name, region), pairs in periods_of(stocks, causes).items():
+        resource = resource_of[name]
         for pair in pairs:
-            if (
-                spec[name].areas
-                and pair not in lands
-                and (land := land_of(ground, pair)) is not None
-            ):
-                lands[pair] = land
-            ends = _ends(levels[name, region], pair)
-            lines += ends
-            if (name, region, *pair) in own:
-                lines += list(_from_causes(own[name, region, *pair]))
+            if resource.areas and pair not in lands:
+                land = load_transitions_between(context, pair)
+                if land is not None:
+                    lands[pair] = land
+            ends = _end_entries(levels[name, region], pair)
+            entries += ends
+            if (name, region, *pair) in changes:
+                entries += changes[name, region, *pair]
                 continue
-            of_areas = str(ends[0][-1]).startswith("areas")
-            gross = (
-                list(lands[pair].entries(spec[name], region, pair))
-                if of_areas and pair in lands
-                else []
+            gross: list[Entry] = []
+            opening = levels[name, region][pair[0]]
+            if opening[0].is_area and pair in lands:
+                gross = list(lands[pair].entries(resource, region, pair))
+            entries += gross or _net_entries(ends)
+    return pd.DataFrame(entries, columns=ENTRY), lands
+
+
+def _stocks_by_year(stocks: pd.DataFrame) -> dict[tuple[str, str], _StocksByYear]:
+    """Return the stocks by resource and region, then by year."""
+    levels: dict[tuple[str, str], _StocksByYear] = {}
+    for values in stocks[STOCK].itertuples(index=False, name=None):
+        stock = StockRow(*values)
+        by_year = levels.setdefault((str(stock.resource), str(stock.region)), {})
+        by_year.setdefault(int(stock.year), []).append(stock)
+    return levels
+
+
+def _end_entries(levels: _StocksByYear, pair: Pair) -> list[Entry]:
+    """Return the opening and closing entries of a period."""
+    entries = []
+    for year, item in zip(pair, ENDS, strict=True):
+        for stock in levels[year]:
+            entry = Entry(
+                stock.resource,
+                stock.region,
+                *pair,
+                class_=stock.class_,
+                item=item,
+                cause="",
+                value=stock.value,
+                half=stock.half,
+                grade=stock.grade,
+                where=stock.where,
             )
-            lines += gross or _net(ends)
-    return pd.DataFrame(lines, columns=ENTRY), lands
+            entries.append(entry)
+    return entries
 
 
-def _by(rows: pd.DataFrame, keys: list[str]) -> dict[tuple[object, ...], pd.DataFrame]:
-    return dict(iter(rows.groupby(keys, sort=False)))
+def _entries_of_causes(
+    causes: Causes | None, resources: Sequence[Resource]
+) -> dict[tuple[Any, ...], list[Entry]]:
+    """Return the entries of the rows of causes, by resource, region and years of the period."""
+    entries: dict[tuple[Any, ...], list[Entry]] = {}
+    if causes is None or causes.rows.empty:
+        return entries
+    rows = _in_resource_units(causes.rows, resources)
+    items = rows["direction"] + "_" + rows["nature"]
+    rows = rows.assign(item=items, where=_places(rows))
+    for values in rows[ENTRY].itertuples(index=False, name=None):
+        entry = Entry(*values)
+        entries.setdefault(entry[: len(KEY) - 1], []).append(entry)
+    return entries
 
 
-_Line = tuple[object, ...]  # a stock row
-_ByYear = dict[int, list[_Line]]
-
-
-def _levels(stocks: pd.DataFrame) -> dict[tuple[str, str], _ByYear]:
-    """The stock rows by resource and region, then by year."""
-    found: dict[tuple[str, str], _ByYear] = {}
-    for one in zip(*(stocks[name] for name in STOCK), strict=True):
-        found.setdefault((str(one[0]), str(one[1])), {}).setdefault(int(one[2]), []).append(one)
-    return found
-
-
-def _ends(levels: _ByYear, pair: tuple[int, int]) -> list[_Line]:
-    """The opening and closing entries of a period."""
-    return [
-        (*one[:2], *pair, one[3], item, "", *one[4:])
-        for year, item in zip(pair, ("opening", "closing"), strict=True)
-        for one in levels[year]
-    ]
-
-
-def _from_causes(rows: pd.DataFrame) -> Iterator[tuple[object, ...]]:
-    for _, one in rows.iterrows():
-        item = f"{one['direction']}_{one['nature']}"
-        key = (one["resource"], one["region"], int(one["from"]), int(one["to"]), one["class"])
-        where = str(row_place(str(one["file"]), [one["row"]]))
-        yield (*key, item, one["cause"], one["value"], one["half"], int(one["grade"]), where)
-
-
-def _net(ends: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
-    """The net change of each class as an addition or a reduction."""
-    level = {(one[4], one[5]): one for one in ends}
-    found = []
-    for (name, item), one in level.items():
-        if item != "opening" or (name, "closing") not in level:
+def _net_entries(ends: list[Entry]) -> list[Entry]:
+    """Return the net change of each class as an addition or a reduction."""
+    closing_of = {entry.class_: entry for entry in ends if entry.item == "closing"}
+    entries = []
+    for opening in ends:
+        if opening.item != "opening" or opening.class_ not in closing_of:
             continue
-        change = float(str(level[name, "closing"][7])) - float(str(one[7]))
-        direction = "addition" if change >= 0 else "reduction"
+        change = float(closing_of[opening.class_].value) - float(opening.value)
         if change:
-            found.append(
-                (*one[:5], f"{direction}_net", NET, abs(change), 0.0, one[9], "closing - opening")
+            direction = "addition" if change > 0 else "reduction"
+            entry = opening._replace(
+                item=f"{direction}_net",
+                cause=NET,
+                value=abs(change),
+                half=0.0,
+                where=text("balance.where.net"),
             )
-    return found
+            entries.append(entry)
+    return entries
+
+
+# --- sums -------------------------------------------------------------------------------------
 
 
 def with_parents(
     entries: pd.DataFrame, resources: Sequence[Resource], regions: Regions | None
 ) -> tuple[pd.DataFrame, list[str]]:
-    """The entries, and for each parent without stocks of its own the sums of its regions'; parents that lack some.
+    """Add for each parent without stocks of its own the sums of its regions'.
 
-    Flows between regions are netted in the sum: what one region sends to another inside is no change of the parent.
+    Flows between regions are netted in the sum: what one region sends to another inside the parent
+    is no change of the parent.
+
+    Parameters
+    ----------
+    entries : DataFrame
+        Columns ``ENTRY``.
+    resources : sequence of Resource
+    regions : Regions or None
+
+    Returns
+    -------
+    entries : DataFrame
+        Columns ``ENTRY``: the entries, then those of parents.
+    incomplete : list of str
+        Parents that have no sum, for a region inside them has no stocks.
     """
-    pieces, lacking = [entries], dict[str, None]()
-    between = {one.id: set(one.between) for one in resources}
-    for (resource, *_), some in entries.groupby(["resource", "from", "to"], sort=False):
-        codes = [str(code) for code in some["region"].unique()]
-        own = [
-            code
-            for code in codes
-            if regions is None or not set(codes) & set(regions.ancestors(code))
-        ]
-        sums, short = members_of(regions, own)
-        lacking |= dict.fromkeys(short)
-        for parent, members in sums.items():
+    pieces = [entries]
+    incomplete: dict[str, None] = {}
+    flows_of = {resource.id: set(resource.between) for resource in resources}
+    for (resource, *_), rows in entries.groupby(["resource", "from", "to"], sort=False):
+        codes = [str(code) for code in rows["region"].unique()]
+        highest = []
+        for code in codes:
+            if regions is None or not set(codes) & set(regions.ancestors(code)):
+                highest.append(code)
+        positions_of, without_sum = members_of(regions, highest)
+        incomplete |= dict.fromkeys(without_sum)
+        for parent, positions in positions_of.items():
             if parent in codes:
                 continue
-            mine = some[some["region"].isin([own[spot] for spot in members]).to_numpy()].assign(
-                region=parent
-            )
-            pieces += _summed(mine, between[str(resource)])
-    return pd.concat(pieces, ignore_index=True), list(lacking)
+            members = [highest[position] for position in positions]
+            of_members = rows[rows["region"].isin(members).to_numpy()]
+            pieces += _sums(of_members.assign(region=parent), flows_of[str(resource)])
+    return pd.concat(pieces, ignore_index=True), list(incomplete)
 
 
-def _summed(rows: pd.DataFrame, between: set[str]) -> Iterator[pd.DataFrame]:
-    flows = rows["cause"].isin(between).to_numpy()
-    for part in (rows[~flows], _netted(rows[flows])):
+def _sums(rows: pd.DataFrame, flows: set[str]) -> Iterator[pd.DataFrame]:
+    """Yield the sums of the entries of a parent's regions, flows between these netted."""
+    is_flow = rows["cause"].isin(flows).to_numpy()
+    for part in (rows[~is_flow], _netted(rows[is_flow])):
         if len(part):
-            sums = part.groupby([*KEY, "item", "cause"], sort=False, as_index=False)
-            found = sums.agg({"value": "sum", "half": "sum", "grade": "max"})
-            yield found.assign(where="sum of the regions inside")[ENTRY]
+            by_item = part.groupby([*KEY, "item", "cause"], sort=False, as_index=False)
+            sums = by_item.agg(_SUMMED)
+            yield sums.assign(where=SUM_OF_REGIONS)[ENTRY]
 
 
 def _netted(rows: pd.DataFrame) -> pd.DataFrame:
+    """Net flows between regions: one addition or reduction for each class."""
     if rows.empty:
         return rows
-    signed = rows.assign(
-        value=np.where(rows["item"].str.startswith("addition"), 1.0, -1.0) * rows["value"]
-    )
-    net = signed.groupby(KEY, sort=False, as_index=False).agg(
-        {"value": "sum", "half": "sum", "grade": "max"}
-    )
+    sign = np.where(rows["item"].str.startswith("addition"), 1.0, -1.0)
+    signed = rows.assign(value=sign * rows["value"])
+    net = signed.groupby(KEY, sort=False, as_index=False).agg(_SUMMED)
     item = np.where(net["value"] >= 0, "addition_between", "reduction_between")
-    return net.assign(item=item, cause=BETWEEN, value=net["value"].abs(), where="")[ENTRY]
+    net = net.assign(
+        item=item,
+        cause=BETWEEN,
+        value=net["value"].abs(),
+        where="",
+    )
+    return net[ENTRY]
 
 
-def with_totals(entries: pd.DataFrame, resources: Sequence[Resource]) -> pd.DataFrame:
-    """Add the sum over classes, the sums of additions and reductions, and the statistical error of each balance."""
-    sums = entries.groupby([*KEY[:4], "item", "cause"], sort=False, as_index=False)
-    over = sums.agg({"value": "sum", "half": "sum", "grade": "max"}).assign(
-        where="sum over classes"
+def with_totals(entries: pd.DataFrame) -> pd.DataFrame:
+    """Add sums over classes, sums of additions and of reductions, and statistical errors.
+
+    Parameters
+    ----------
+    entries : DataFrame
+        Columns ``ENTRY``, in volume or in money.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``ENTRY``. Each balance has the further items ``additions``, ``reductions`` and
+        ``statistical_error``: what is missing to closing = opening + additions - reductions +
+        revaluation. ``half`` of these is the rounding of the whole balance.
+    """
+    by_item = entries.groupby([*KEY[:4], "item", "cause"], sort=False, as_index=False)
+    over_classes = by_item.agg(_SUMMED).assign(where=SUM_OVER_CLASSES)
+    over_classes["class"] = TOTAL
+    full = pd.concat([entries, over_classes[ENTRY]], ignore_index=True)
+    wide = full.assign(kind=full["item"].str.partition("_")[0]).pivot_table(
+        index=KEY,
+        columns="kind",
+        values="value",
+        aggfunc="sum",
+        sort=False,
     )
-    over["class"] = TOTAL
-    every = pd.concat([entries, over[ENTRY]], ignore_index=True)
-    kind = every["item"].str.partition("_")[0]
-    wide = every.assign(kind=kind).pivot_table(
-        index=KEY, columns="kind", values="value", aggfunc="sum", sort=False
-    )
-    wide = wide.reindex(
-        columns=["opening", "addition", "reduction", "revaluation", "closing"]
-    ).fillna(0.0)
-    half = every.groupby(KEY, sort=False)["half"].sum().reindex(wide.index)
-    grade = every.groupby(KEY, sort=False)["grade"].max().reindex(wide.index)
-    error = (
-        wide["closing"]
-        - wide["opening"]
-        - wide["addition"]
-        + wide["reduction"]
-        - wide["revaluation"]
-    )
-    scale = wide.abs().max(axis=1)
-    error = error.where(error.abs() > 1e-9 * scale, 0.0)
-    figures: Mapping[str, pd.Series] = {
+    columns = ["opening", "addition", "reduction", "revaluation", "closing"]
+    wide = wide.reindex(columns=columns).fillna(0.0)
+    by_balance = full.groupby(KEY, sort=False)
+    half = by_balance["half"].sum().reindex(wide.index)
+    grade = by_balance["grade"].max().reindex(wide.index)
+    error = wide["closing"] - wide["opening"] - wide["addition"] + wide["reduction"]
+    error = error - wide["revaluation"]
+    size = wide.abs().max(axis=1)
+    error = error.where(error.abs() > FLOAT_TOLERANCE * size, 0.0)
+    sums: Mapping[str, pd.Series] = {
         "additions": wide["addition"],
         "reductions": wide["reduction"],
         "statistical_error": error,
     }
-    frame = wide.index.to_frame(index=False)
-    pieces = [every]
-    for item, values in figures.items():
-        own = frame.assign(
+    balances = wide.index.to_frame(index=False)
+    pieces = [full]
+    for item, values in sums.items():
+        lines = balances.assign(
             item=item,
             cause="",
             value=values.to_numpy(),
             half=half.to_numpy(),
             grade=grade.to_numpy(),
+            where="",
         )
-        pieces.append(own.assign(where="")[ENTRY])
+        pieces.append(lines[ENTRY])
     return pd.concat(pieces, ignore_index=True)

@@ -3,84 +3,146 @@
 import numpy as np
 import pandas as pd
 
-from gep.assessment.balance.entries import KEY, TOTAL, BalanceResult
+from gep.assessment.balance.entries import (
+    BETWEEN,
+    FROM,
+    KEY,
+    NET,
+    TO,
+    TOTAL,
+    BalanceResult,
+    class_label,
+    stock_text,
+)
+from gep.assessment.balance.scheme import Resource
 from gep.inputs.value_rows import GRADES
-from gep.texts.catalogue import Language
+from gep.io.toml_documents import Title
+from gep.texts.catalogue import Label, Language, Listed, Sayable, Text, say, text
 
 _EQUATION = ("opening", "additions", "reductions", "statistical_error", "closing")
-_AT = {
-    "mean": ("期初与期末价格的平均", "the mean of opening and closing prices"),
-    "opening": ("期初价格", "opening prices"),
-    "closing": ("期末价格", "closing prices"),
-}
+_NET_ITEMS = ("addition_net", "reduction_net")
+_VALUE = "value_"  # the beginning of items in money
 
 
-def caption(found: BalanceResult) -> tuple[tuple[str, str], ...]:
-    """What must stand under the tables."""
-    text, lines = found.scheme.spec, found.lines
-    said = [
-        (
-            "期初存量 + 本期增加 - 本期减少 + 统计误差 = 期末存量；统计误差单列，不分摊",
-            "opening + additions - reductions + statistical error = closing; the error has a line of its own",
-        ),
-        (
-            "只列资产，不列负债：所依据的文本没有给出负债的核算方法",
-            "assets alone, no liabilities: no text that was read says how these are measured",
-        ),
-        (
-            "表头为模板，凭通识写出（recalled），不是编制指南原表",
-            "headings are a template, recalled, not those of the official guide",
-        ),
+def caption(result: BalanceResult) -> tuple[Text | Title, ...]:
+    """Word what must be printed with the tables.
+
+    Parameters
+    ----------
+    result : BalanceResult
+
+    Returns
+    -------
+    tuple of Text or Title
+        The equation; that there are no liabilities; that headings are a template; where they apply,
+        that changes are net, and how they are valued; grades; the evidence of the scheme unless
+        verified; the scheme's note.
+    """
+    spec = result.scheme.spec
+    lines: list[Text | Title] = [
+        text("balance.caption.equation"),
+        text("balance.caption.no-liabilities"),
+        text("balance.caption.template"),
     ]
-    net = lines["item"].isin(("addition_net", "reduction_net")).to_numpy()
-    if net.any():
-        names = ", ".join(dict.fromkeys(map(str, lines.loc[net, "resource"])))
-        said.append(
-            (
-                f"{names}：没有变动原因或转移资料的，只列净增减，不是总增总减",
-                f"{names}: without causes or transitions changes are net, not gross",
-            )
-        )
-    if found.priced:
-        zh, en = _AT[text.changes_at]
-        of_year = f"money is in prices of each year; changes are valued at {en}, what prices did is revaluation"
-        said.append((f"价值量为当年价；存量变动按{zh}计价，价格变动的影响列为重估价", of_year))
-    grades = [GRADES[int(code)] for code in sorted(set(lines["grade"]))] if len(lines) else []
-    said.append(
-        (
-            f"所读数据的依据等级：{'、'.join(grades)}",
-            f"grades of what was read: {', '.join(grades)}",
-        )
-    )
-    if text.evidence != "verified":
-        said.append((f"方案依据等级：{text.evidence}", f"evidence of the scheme: {text.evidence}"))
-    zh, _, en = text.note.partition("\n")
-    return tuple(said) + (((zh.strip(), (en or zh).strip()),) if zh else ())
+    is_net = result.lines["item"].isin(_NET_ITEMS).to_numpy()
+    if is_net.any():
+        with_net = set(result.lines.loc[is_net, "resource"])
+        labels = tuple(resource.label for resource in spec.resource if resource.id in with_net)
+        lines.append(text("balance.caption.net", resources=Listed(labels, len(labels))))
+    if result.priced:
+        prices = text(f"balance.prices.{spec.changes_at}")
+        lines.append(text("balance.caption.money", prices=prices))
+    grades = tuple(GRADES[int(code)] for code in sorted(set(result.lines["grade"])))
+    lines.append(text("balance.caption.grades", grades=Listed(grades, len(grades))))
+    if spec.evidence != "verified":
+        lines.append(text("balance.caption.evidence", evidence=spec.evidence))
+    zh, _, en = spec.note.partition("\n")  # a note in two languages has a line of each
+    if zh:
+        lines.append(Title(zh=zh.strip(), en=(en or zh).strip()))
+    return tuple(lines)
 
 
 def explain_balance(
-    found: BalanceResult, region: str, year: int, item: str, language: Language
+    result: BalanceResult, region: str, year: int, item: str, language: Language
 ) -> list[str]:
-    """The lines of ``resource.class`` (or ``resource``) in the periods that end in a year, down to file rows."""
-    resource, _, name = item.partition(".")
-    lines_of = (found.lines["region"] == region) & (found.lines["to"] == year)
-    rows = found.lines[lines_of.to_numpy()].sort_values(KEY, kind="stable")
-    mine = (rows["resource"] == resource) & (rows["class"] == (name or TOTAL))
+    """Explain the lines of a class of a resource in the periods that end in a year.
+
+    Parameters
+    ----------
+    result : BalanceResult
+    region : str
+    year : int
+        The last year of the periods.
+    item : str
+        ``resource.class``, or ``resource`` for the sum over classes.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    list of str
+        For each period a heading, its lines down to rows of files, and the equation in numbers.
+    """
+    resource_name, _, class_name = item.partition(".")
+    class_name = class_name or TOTAL
+    is_shown = (result.lines["region"] == region) & (result.lines["to"] == year)
+    is_shown &= result.lines["resource"] == resource_name
+    is_shown &= result.lines["class"] == class_name
+    rows = result.lines[is_shown.to_numpy()].sort_values(KEY, kind="stable")
+    resources = [entry for entry in result.scheme.spec.resource if entry.id == resource_name]
     lines = []
-    for (first, last), some in rows[mine.to_numpy()].groupby(["from", "to"], sort=False):
-        lines.append(f"{resource} {name or TOTAL} {region} {first}-{last}")
-        for _, one in some.iterrows():
-            cause = f" {one['cause']}" if one["cause"] else ""
-            where = f": {one['where']} [{GRADES[int(one['grade'])]}]" if one["where"] else ""
-            lines.append(f"  {one['item']}{cause} = {one['value']:.10g} {one['unit']}{where}")
-        value = {kind: _sum(some, kind) for kind in _EQUATION}
-        sign = "统计误差" if language == "zh" else "statistical error"
-        lines.append(
-            f"  {value['opening']:.10g} + {value['additions']:.10g} - {value['reductions']:.10g}"
-            f" + {sign} {value['statistical_error']:.10g} = {value['closing']:.10g}"
+    for (first, last), of_period in rows.groupby(["from", "to"], sort=False):
+        heading = stock_text(
+            resources[0],
+            class_name,
+            region,
+            period=f"{first}-{last}",
+            context=result.context,
         )
+        lines.append(heading.say(language))
+        for _, row in of_period.iterrows():
+            lines.append(_line(row, resources[0], result, language))
+        values = {name: _sum_of(of_period, name) for name in _EQUATION}
+        lines.append(say(language, "balance.explain.equation", **values))
     return lines
 
 
-def _sum(rows: pd.DataFrame, item: str) -> float:
+def _line(row: pd.Series, resource: Resource, result: BalanceResult, language: Language) -> str:
+    """Word a line of a balance: item, cause, number, and where it was read."""
+    names = [Label(row["item"], _item_title(row["item"])).say(language)]
+    if row["cause"]:
+        names.append(_cause_label(row["cause"], resource, result).say(language))
+    figure = f"  {' '.join(names)} = {row['value']:.10g} {row['unit']}"
+    if row["where"] == "":
+        return figure
+    grade = GRADES[int(row["grade"])]
+    return say(
+        language,
+        "balance.explain.read",
+        figure=figure,
+        where=row["where"],
+        grade=grade,
+    )
+
+
+def _item_title(item: str) -> Text:
+    """Return the title of an item of ``balance.csv``."""
+    if item.startswith(_VALUE):
+        return text("balance.item-in-money", item=_item_title(item.removeprefix(_VALUE)))
+    return text(f"balance.item.{item}")
+
+
+def _cause_label(cause: str, resource: Resource, result: BalanceResult) -> Label:
+    """Return a cause with its title: of the scheme, a class that land came from or went to."""
+    title: Sayable | None = resource.causes.get(cause)
+    if cause in (NET, BETWEEN):
+        title = text(f"balance.cause.{cause}")
+    for prefix, key in ((FROM, "balance.cause.from"), (TO, "balance.cause.to")):
+        if cause.startswith(prefix):
+            name = cause.removeprefix(prefix)
+            title = text(key, name=class_label(resource, name, result.context))
+    return Label(cause, title)
+
+
+def _sum_of(rows: pd.DataFrame, item: str) -> float:
+    """Return the sum of the lines of an item."""
     return float(np.sum(rows.loc[(rows["item"] == item).to_numpy(), "value"]))

@@ -1,4 +1,8 @@
-"""What a scheme of balance sheets states (资产负债表方案): resources, how they hang together, rows of its tables."""
+"""The specification of a scheme of kind ``balance`` (资产负债表方案).
+
+It states the resources, how they are related, and the rows of the tables that are handed in. What
+is wrong with a scheme is left to ``checks``.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -7,6 +11,7 @@ from pydantic import Field
 
 from gep.assessment.scheme import Scheme, SchemeSpec
 from gep.io.toml_documents import Frozen, TitleField
+from gep.texts.catalogue import Label
 
 Item = Literal[
     "opening",
@@ -33,10 +38,25 @@ class QualityOf(Frozen):
 class Resource(Frozen):
     """A resource: its unit, where its stocks come from, and the identities that it must keep.
 
-    ``areas``: where a region has no stocks they are the areas of ecosystem types of the accounts. ``whole``: the
-    classes make up the area of the region (I3). ``of``: they are quality classes of a class of another resource (I5).
-    ``area``: the resource whose classes of the same names are its areas; stock per area is in ``density_unit`` (I6).
-    ``between``: causes that are flows between regions, netted where regions are summed (I7).
+    Attributes
+    ----------
+    id : str
+    name : Title
+    unit : str
+    areas : bool
+        Whether stocks are the areas of ecosystem types of the accounts in regions without rows.
+    whole : bool
+        Whether the classes make up the area of the region (I3).
+    of : QualityOf or None
+        The class of another resource whose quality classes these are (I5).
+    area : str
+        The resource whose classes of the same names are the areas of this one (I6); blank for none.
+    density_unit : str
+        Unit of stock per area.
+    between : tuple of str
+        Causes that are flows between regions, netted where regions are summed (I7).
+    classes, causes : dict of str to Title
+        Titles by id.
     """
 
     id: str
@@ -51,9 +71,14 @@ class Resource(Frozen):
     classes: dict[str, TitleField] = Field(default_factory=dict)
     causes: dict[str, TitleField] = Field(default_factory=dict)
 
+    @property
+    def label(self) -> Label:
+        """The resource with its title: ``水资源 (water)``."""
+        return Label(self.id, self.name)
+
 
 class Row(Frozen):
-    """A row of the table that is handed in; an addition or reduction stands in the narrowest row that it fits."""
+    """A row of the table that is handed in; a change is shown in the narrowest row that it fits."""
 
     id: str
     name: TitleField
@@ -62,7 +87,7 @@ class Row(Frozen):
     causes: tuple[str, ...] = ()
 
     def takes(self, direction: str, nature: str, cause: str) -> int:
-        """How narrowly the row fits a change; -1 where it does not."""
+        """Return how narrowly the row fits a change, from 0 to 3; -1 where it does not fit."""
         if self.item != direction or (self.natures and nature not in self.natures):
             return -1
         if self.causes and cause not in self.causes:
@@ -71,7 +96,20 @@ class Row(Frozen):
 
 
 class BalanceSpec(SchemeSpec):
-    """A scheme of kind ``balance``: resources and the rows of the tables; ``matrix`` asks for the change matrix."""
+    """The TOML of a scheme of kind ``balance``.
+
+    Attributes
+    ----------
+    resource : tuple of Resource
+    row : tuple of Row
+        The rows of the tables, in their order.
+    matrix : bool
+        Whether change matrices of land are wanted.
+    money : str
+        Unit of values.
+    changes_at : {'mean', 'opening', 'closing'}
+        The prices at which changes of volume are valued.
+    """
 
     kind: Literal["balance"] = "balance"
     resource: tuple[Resource, ...] = Field(min_length=1)
@@ -89,7 +127,26 @@ class BalanceScheme(Scheme):
 
 
 def row_of(rows: tuple[Row, ...], direction: str, nature: str, cause: str) -> Row | None:
-    """The row in which a change stands."""
-    fit = [(one.takes(direction, nature, cause), -number, one) for number, one in enumerate(rows)]
-    best = max(fit, key=lambda one: one[:2], default=None)
-    return best[2] if best is not None and best[0] >= 0 else None
+    """Find the row of a table in which a change is shown.
+
+    Parameters
+    ----------
+    rows : tuple of Row
+    direction : {'addition', 'reduction'}
+    nature : str
+        One of ``Nature``.
+    cause : str
+
+    Returns
+    -------
+    Row or None
+        The first of the rows that fit most narrowly; None if no row fits.
+    """
+    narrowest = None
+    narrowness = -1
+    for row in rows:
+        fit = row.takes(direction, nature, cause)
+        if fit > narrowness:
+            narrowest = row
+            narrowness = fit
+    return narrowest

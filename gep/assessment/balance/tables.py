@@ -1,164 +1,256 @@
-"""Balance sheets as they are handed in (报表): the scheme's rows by the classes of a resource; the change matrix."""
+"""Balance sheets as they are handed in (报表): ``balance.csv``, sheets, change matrices.
+
+A sheet has the rows of the scheme by the classes of a resource. Headings are in both languages.
+"""
 
 from collections.abc import Mapping, Sequence
-from itertools import chain
 
 import numpy as np
 import pandas as pd
 
-from gep.assessment.balance.entries import TOTAL, BalanceResult, LandTransitions
+from gep.assessment.balance.entries import (
+    TOTAL,
+    BalanceResult,
+    LandTransitions,
+    account_class_title,
+)
 from gep.assessment.balance.scheme import Resource, Row, row_of
 from gep.assessment.context import AssessmentContext, members_of, regions_of
+from gep.comparison.panel import Pair
+from gep.texts.catalogue import say
 from gep.units import factor
 
 BALANCE_COLUMNS = ["region", "from", "to", "resource", "class", "item", "cause", "value", "unit"]
-HEAD = ["地区 Region", "名称 Name", "期初年 From", "期末年 To", "项目 Item", "单位 Unit"]
-_PERIOD = ["region", "from", "to"]
+_VALUE = "value_"  # the beginning of items in money
+_HEAD = ("region", "name", "from", "to")
+
+_Cells = dict[tuple[str, str], float]  # by row and class
 
 
 def result_tables(result: BalanceResult) -> dict[str, pd.DataFrame]:
-    """The tables by file name: ``balance.csv``, a table a resource, in money where there are prices, change matrices."""
+    """Make the tables of a result.
+
+    Parameters
+    ----------
+    result : BalanceResult
+
+    Returns
+    -------
+    dict of str to DataFrame
+        By file name: ``balance.csv`` with the columns ``BALANCE_COLUMNS``; for each resource a
+        sheet, another one in money where it has prices, and a change matrix if the scheme asks for
+        it and transitions are known.
+    """
     spec = result.scheme.spec
-    order = {one.id: number for number, one in enumerate(spec.resource)}
+    order = {resource.id: number for number, resource in enumerate(spec.resource)}
     lines = result.lines.assign(
-        order=result.lines["resource"].map(order), total=result.lines["class"] == "total"
+        order=result.lines["resource"].map(order),
+        is_total=result.lines["class"] == TOTAL,
     )
-    lines = lines.sort_values(["order", "region", "from", "to", "total"], kind="stable")
-    found = {"balance.csv": lines[BALANCE_COLUMNS].reset_index(drop=True)}
+    by = ["order", "region", "from", "to", "is_total"]
+    lines = lines.sort_values(by, kind="stable")
+    tables = {"balance.csv": lines[BALANCE_COLUMNS].reset_index(drop=True)}
     for resource in spec.resource:
-        own = result.lines[(result.lines["resource"] == resource.id).to_numpy()]
-        money = own["item"].str.startswith("value_").to_numpy()
-        if not len(own):
+        of_resource = result.lines[(result.lines["resource"] == resource.id).to_numpy()]
+        if of_resource.empty:
             continue
-        found[f"table_{resource.id}.csv"] = sheet_table(
-            own[~money], resource, spec.row, result.context, resource.unit
+        is_money = of_resource["item"].str.startswith(_VALUE).to_numpy()
+        tables[f"table_{resource.id}.csv"] = sheet_table(
+            of_resource[~is_money],
+            resource,
+            spec.row,
+            context=result.context,
+            unit=resource.unit,
         )
-        if money.any():
-            valued_rows = own[money].assign(item=own.loc[money, "item"].str.removeprefix("value_"))
-            rows = sheet_table(valued_rows, resource, spec.row, result.context, spec.money)
-            found[f"table_{resource.id}_value.csv"] = rows
-        if spec.matrix and resource.areas and result.lands:
-            found[f"matrix_{resource.id}.csv"] = change_matrix(
-                result.lands, resource, result.context, _parents(result)
+        if is_money.any():
+            money = of_resource[is_money]
+            tables[f"table_{resource.id}_value.csv"] = sheet_table(
+                money.assign(item=money["item"].str.removeprefix(_VALUE)),
+                resource,
+                spec.row,
+                context=result.context,
+                unit=spec.money,
             )
-    return found
+        if spec.matrix and resource.areas and result.lands:
+            tables[f"matrix_{resource.id}.csv"] = change_matrix(
+                result.lands,
+                resource,
+                result.context,
+                _parents(result),
+            )
+    return tables
 
 
 def _parents(result: BalanceResult) -> dict[str, list[str]]:
-    """The parents of the regions with transitions, and the regions that each sums."""
-    codes = list(
-        dict.fromkeys(
-            chain.from_iterable(map(str, one.found.regions) for one in result.lands.values())
-        )
-    )
-    return {
-        code: [codes[spot] for spot in some]
-        for code, some in members_of(regions_of(result.context), codes)[0].items()
-    }
+    """Return the parents of the regions with transitions, and the regions that each sums."""
+    codes: list[str] = []
+    for land in result.lands.values():
+        codes += map(str, land.matrix.regions)
+    codes = list(dict.fromkeys(codes))
+    positions_of = members_of(regions_of(result.context), codes).positions
+    parents = {}
+    for parent, positions in positions_of.items():
+        parents[parent] = [codes[position] for position in positions]
+    return parents
 
 
-def label(spec: Resource, name: str, ground: AssessmentContext) -> str:
-    """How a class is called in both languages."""
+def _heading(name: str) -> str:
+    """Return a heading in both languages."""
+    key = f"balance.heading.{name}"
+    return f"{say('zh', key)} {say('en', key)}"
+
+
+def class_heading(resource: Resource, name: str, context: AssessmentContext) -> str:
+    """Return how a class is called in both languages; its id where it has no title."""
     if name == TOTAL:
-        return "合计 Total"
-    if name in spec.classes:
-        return str(spec.classes[name])
-    found = ground.comparisons.get("project") if spec.areas else None
-    zh, en = (
-        found.accounts[-1].plan.scheme.titles.get(name, ("", "")) if found is not None else ("", "")
-    )
-    return f"{zh} {en}".strip() or name
+        return _heading("total")
+    if name in resource.classes:
+        return str(resource.classes[name])
+    title = account_class_title(name, context) if resource.areas else None
+    if title is None:
+        return name
+    return f"{title.zh} {title.en}".strip() or name
+
+
+# --- sheets -----------------------------------------------------------------------------------
 
 
 def sheet_table(
-    balance: pd.DataFrame, spec: Resource, rows: Sequence[Row], ground: AssessmentContext, unit: str
+    lines: pd.DataFrame,
+    resource: Resource,
+    rows: tuple[Row, ...],
+    *,
+    context: AssessmentContext,
+    unit: str,
 ) -> pd.DataFrame:
-    """The table of a resource: for each region and period the scheme's rows by classes and their sum.
+    """Make the sheet of a resource.
 
-    ``balance`` are the rows of one resource, in volume or in money; blank is where there is nothing of the kind.
+    Parameters
+    ----------
+    lines : DataFrame
+        The lines of the resource in volume, or in money with items named as in volume.
+    resource : Resource
+    rows : tuple of Row
+        The rows of the scheme; one of revaluation is shown only where there is one.
+    context : AssessmentContext
+    unit : str
+
+    Returns
+    -------
+    DataFrame
+        For each region and period the rows of the scheme, with a column for each class and for
+        their sum; NaN where there is nothing of the kind.
     """
-    classes = [name for name in balance["class"].unique() if name != TOTAL] + [TOTAL]
-    labels = {name: label(spec, str(name), ground) for name in classes}
-    found = []
-    for (region, first, last), cells in _cells(balance, tuple(rows)).items():
-        kept = {row for row, _ in cells}
+    classes = [str(name) for name in lines["class"].unique() if name != TOTAL]
+    classes.append(TOTAL)
+    heading_of = {name: class_heading(resource, name, context) for name in classes}
+    item_heading = _heading("item")
+    unit_heading = _heading("unit")
+    table = []
+    for (region, pair), cells in _cells(lines, rows).items():
+        rows_with_cells = {row_id for row_id, _ in cells}
         for row in rows:
-            if row.item == "revaluation" and row.id not in kept:
+            if row.item == "revaluation" and row.id not in rows_with_cells:
                 continue
-            head = (region, ground.name(region, "zh"), first, last, str(row.name), unit)
-            values = {labels[name]: cells.get((row.id, str(name)), np.nan) for name in classes}
-            found.append(dict(zip(HEAD, head, strict=True)) | values)
-    return pd.DataFrame(found)
+            record: dict[str, object] = _head(region, pair, context)
+            record[item_heading] = str(row.name)
+            record[unit_heading] = unit
+            for name in classes:
+                record[heading_of[name]] = cells.get((row.id, name), np.nan)
+            table.append(record)
+    return pd.DataFrame(table)
 
 
-def _cells(
-    balance: pd.DataFrame, rows: tuple[Row, ...]
-) -> dict[tuple[str, int, int], dict[tuple[str, str], float]]:
-    """What stands in each row and class, by region and period."""
-    found: dict[tuple[str, int, int], dict[tuple[str, str], float]] = {}
-    homes: dict[tuple[str, str], list[tuple[str, float]]] = {}
-    columns = (balance[name] for name in (*_PERIOD, "class", "item", "cause", "value"))
-    for region, first, last, name, item, cause, value in zip(*columns, strict=True):
-        cells = found.setdefault((str(region), int(first), int(last)), {})
-        if (item, cause) not in homes:
-            homes[item, cause] = _homes(rows, str(item), str(cause))
-        for row, sign in homes[item, cause]:
-            cells[row, str(name)] = cells.get((row, str(name)), 0.0) + sign * float(value)
-    return found
+def _head(region: str, pair: Pair, context: AssessmentContext) -> dict[str, object]:
+    """Return the first cells of a record: region, name, and the years of the period."""
+    values = (region, context.name(region, "zh"), *pair)
+    headings = [_heading(name) for name in _HEAD]
+    return dict(zip(headings, values, strict=True))
 
 
-def _homes(rows: tuple[Row, ...], item: str, cause: str) -> list[tuple[str, float]]:
-    """The rows in which an item stands, each with its sign."""
-    kind, _, nature = item.partition("_")
-    if kind in ("addition", "reduction"):
-        own = row_of(rows, kind, nature, cause)
-        return [] if own is None else [(own.id, 1.0)]
-    found = [(row.id, 1.0) for row in rows if row.item == item]
-    sign = {"additions": 1.0, "reductions": -1.0}.get(item)
-    return found + (
-        [] if sign is None else [(row.id, sign) for row in rows if row.item == "net_change"]
-    )
+def _cells(lines: pd.DataFrame, rows: tuple[Row, ...]) -> dict[tuple[str, Pair], _Cells]:
+    """Sum the lines to the cells of a sheet, by region and period."""
+    sheets: dict[tuple[str, Pair], _Cells] = {}
+    rows_of: dict[tuple[str, str], list[tuple[str, float]]] = {}
+    columns = ["region", "from", "to", "class", "item", "cause", "value"]
+    for line in lines[columns].itertuples(index=False, name=None):
+        region, first, last, name, item, cause, value = line
+        cells = sheets.setdefault((str(region), (int(first), int(last))), {})
+        if (item, cause) not in rows_of:
+            rows_of[item, cause] = _signed_rows(rows, str(item), str(cause))
+        for row_id, sign in rows_of[item, cause]:
+            cell = (row_id, str(name))
+            cells[cell] = cells.get(cell, 0.0) + sign * float(value)
+    return sheets
+
+
+def _signed_rows(rows: tuple[Row, ...], item: str, cause: str) -> list[tuple[str, float]]:
+    """Return the rows in which an item is shown, each with its sign there."""
+    direction, _, nature = item.partition("_")
+    if direction in ("addition", "reduction"):
+        row = row_of(rows, direction, nature, cause)
+        return [] if row is None else [(row.id, 1.0)]
+    signed = [(row.id, 1.0) for row in rows if row.item == item]
+    if item in ("additions", "reductions"):
+        sign = 1.0 if item == "additions" else -1.0
+        signed += [(row.id, sign) for row in rows if row.item == "net_change"]
+    return signed
+
+
+# --- change matrices --------------------------------------------------------------------------
 
 
 def change_matrix(
-    lands: Mapping[tuple[int, int], LandTransitions],
-    spec: Resource,
-    ground: AssessmentContext,
+    lands: Mapping[Pair, LandTransitions],
+    resource: Resource,
+    context: AssessmentContext,
     parents: Mapping[str, Sequence[str]],
 ) -> pd.DataFrame:
-    """The matrix of changes from class (rows) to class (columns), for regions whose transitions are known.
+    """Make the matrix of changes from class (rows) to class (columns).
 
-    ``parents`` names the regions that each sums; a parent with a region whose transitions are not known has none.
+    Parameters
+    ----------
+    lands : mapping of (int, int) to LandTransitions
+    resource : Resource
+    context : AssessmentContext
+    parents : mapping of str to sequence of str
+        The regions that each parent sums.
+
+    Returns
+    -------
+    DataFrame
+        A block of rows for each period and region whose transitions are known, and for each parent
+        all of whose regions are such.
     """
-    found = []
-    for (first, last), land in lands.items():
-        names = [label(spec, str(name), ground) for name in land.found.ecosystems]
-        known = {
-            str(code): spot
-            for spot, code in enumerate(land.found.regions)
-            if land.found.known[spot]
-        }
-        wanted = {code: [spot] for code, spot in known.items()}
-        wanted |= {
-            code: [known[one] for one in some]
-            for code, some in parents.items()
-            if all(one in known for one in some)
-        }
-        for region, spots in wanted.items():
-            area = land.found.area[spots].sum(axis=0) * factor("m2", spec.unit)
-            head = dict(zip(HEAD, (region, ground.name(region, "zh"), first, last), strict=False))
-            for spot, name in enumerate(names):
-                cells = dict(zip(names, area[spot], strict=True))
-                opening = {"期初 Opening": area[spot].sum()}
-                found.append(
-                    head
-                    | {"期初类型 From class": name}
-                    | cells
-                    | opening
-                    | {"单位 Unit": spec.unit}
-                )
-            closing = dict(zip(names, area.sum(axis=0), strict=True)) | {"期初 Opening": area.sum()}
-            found.append(
-                head | {"期初类型 From class": "期末 Closing"} | closing | {"单位 Unit": spec.unit}
-            )
-    return pd.DataFrame(found)
+    from_heading = _heading("from-class")
+    opening_heading = _heading("opening")
+    closing_heading = _heading("closing")
+    unit_heading = _heading("unit")
+    table = []
+    for pair, land in lands.items():
+        matrix = land.matrix
+        names = [class_heading(resource, str(name), context) for name in matrix.ecosystems]
+        position_of = {}
+        for position, code in enumerate(map(str, matrix.regions)):
+            if matrix.known[position]:
+                position_of[code] = position
+        members_of_code = {code: [position] for code, position in position_of.items()}
+        for parent, codes in parents.items():
+            if all(code in position_of for code in codes):
+                members_of_code[parent] = [position_of[code] for code in codes]
+        for region, positions in members_of_code.items():
+            area = matrix.area[positions].sum(axis=0) * factor("m2", resource.unit)
+            for number, name in enumerate(names):
+                record = _head(region, pair, context)
+                record[from_heading] = name
+                record |= dict(zip(names, area[number], strict=True))
+                record[opening_heading] = area[number].sum()
+                record[unit_heading] = resource.unit
+                table.append(record)
+            record = _head(region, pair, context)
+            record[from_heading] = closing_heading
+            record |= dict(zip(names, area.sum(axis=0), strict=True))
+            record[opening_heading] = area.sum()
+            record[unit_heading] = resource.unit
+            table.append(record)
+    return pd.DataFrame(table)

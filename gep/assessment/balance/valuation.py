@@ -1,24 +1,55 @@
 """Balances in money (资产价值): volumes at prices, with what prices alone did (重估价) apart.
 
-closing value = opening value + changes of volume x price + revaluation (I8).
+closing value = opening value + changes of volume x price + revaluation. The module also compares
+the statistical error in money with that in volume (I8). Sums over regions and classes are left to
+``entries``.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from gep.assessment.balance.entries import ENTRY, KEY, TOTAL
+from gep.assessment.balance.entries import ENTRY, FLOAT_TOLERANCE, KEY, TOTAL, stock_text
 from gep.assessment.balance.scheme import ChangesAt, Resource
+from gep.assessment.context import AssessmentContext
 from gep.assessment.stocks import StockPrices
-from gep.errors import ProblemLog, joined
+from gep.errors import ProblemLog, Where
 from gep.extent.regions import Regions
 from gep.io.csv_excel import row_place
+from gep.texts.catalogue import text
 from gep.units import factor
+
+_PRICE_COLUMNS = ["resource", "class", "region", "year", "value", "unit", "file", "row"]
+_NO_PRICE = text("balance.where.no-price")
+_REVALUED = text("balance.where.revaluation")
+
+
+class Price(NamedTuple):
+    """A price of a unit of a resource in the scheme's money, and its row; NaN if there is none."""
+
+    value: float
+    where: Where
 
 
 class PriceBook:
-    """Prices of a unit of each resource in the scheme's money: of the region, one above it, or all regions."""
+    """The prices of a unit of each resource, in the scheme's money.
+
+    Parameters
+    ----------
+    prices : StockPrices
+        A row holds for its region and the regions inside, one without region for all regions.
+    resources : sequence of Resource
+    money : str
+        Unit of money.
+    regions : Regions or None
+
+    Attributes
+    ----------
+    resources : dict of str to Resource
+        The resources that have a price, by id.
+    """
 
     def __init__(
         self,
@@ -27,57 +58,83 @@ class PriceBook:
         money: str,
         regions: Regions | None,
     ) -> None:
-        unit = {one.id: one.unit for one in resources}
+        resource_of = {resource.id: resource for resource in resources}
         self._regions = regions
-        self._found: dict[tuple[str, str, str, int], tuple[float, str]] = {}
-        rows = prices.rows[prices.rows["resource"].isin(unit).to_numpy()]
-        columns = (
-            rows[name]
-            for name in ("resource", "class", "region", "year", "value", "unit", "file", "row")
-        )
-        for resource, name, region, year, value, own, file, row in zip(*columns, strict=True):
-            scale = factor(str(own), per_unit(money, unit[str(resource)]))
-            self._found[str(resource), str(name), str(region), int(year)] = (
-                value * scale,
-                str(row_place(str(file), [row])),
-            )
-        self.resources = {key[0] for key in self._found}
+        self._prices: dict[tuple[str, str, str, int], Price] = {}
+        rows = prices.rows[prices.rows["resource"].isin(resource_of).to_numpy()]
+        for values in rows[_PRICE_COLUMNS].itertuples(index=False, name=None):
+            resource, name, region, year, value, unit, file, row = values
+            scale = factor(str(unit), per_unit(money, resource_of[str(resource)].unit))
+            key = (str(resource), str(name), str(region), int(year))
+            self._prices[key] = Price(value * scale, row_place(str(file), [row]))
+        priced = dict.fromkeys(name for name, _, _, _ in self._prices)
+        self.resources = {name: resource_of[name] for name in priced}
 
-    def price(self, resource: str, name: str, region: str, year: int) -> tuple[float, str]:
-        """A price and where it stands; NaN where there is none."""
-        above = self._regions.ancestors(region) if self._regions else []
-        for code in (region, *above, ""):
-            if (resource, name, code, year) in self._found:
-                return self._found[resource, name, code, year]
-        return float("nan"), ""
+    def price(self, resource: str, name: str, region: str, year: int) -> Price:
+        """Look up the price of a class of a resource.
+
+        Parameters
+        ----------
+        resource : str
+        name : str
+            The class.
+        region : str
+        year : int
+
+        Returns
+        -------
+        Price
+            That of the region, else of the nearest region above it, else of all regions.
+        """
+        ancestors = self._regions.ancestors(region) if self._regions else []
+        for code in (region, *ancestors, ""):
+            key = (resource, name, code, year)
+            if key in self._prices:
+                return self._prices[key]
+        return Price(float("nan"), _NO_PRICE)
 
 
 def per_unit(money: str, unit: str) -> str:
-    """The unit of a price."""
+    """Return the unit of a price: money per unit of a resource."""
     return f"{money} / ({unit})"
 
 
 def value_entries(
-    entries: pd.DataFrame, book: PriceBook, changes_at: ChangesAt, problems: ProblemLog
+    entries: pd.DataFrame,
+    book: PriceBook,
+    changes_at: ChangesAt,
+    context: AssessmentContext,
+    problems: ProblemLog,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Entries of regions in money, with an entry of revaluation for each class; the prices of changes by ``KEY``.
+    """Value the entries of regions, and add an entry of revaluation for each class.
 
-    A balance of which a class has stocks but no price in one of its years is left out, with a warning.
+    Parameters
+    ----------
+    entries : DataFrame
+        Columns ``ENTRY``, in volume.
+    book : PriceBook
+    changes_at : {'mean', 'opening', 'closing'}
+        The prices at which changes of volume are valued.
+    context : AssessmentContext
+        For the names of regions in messages.
+    problems : ProblemLog
+        Collects the warning ``stock-price-missing``: a balance of which a class has stocks but no
+        price in one of its years is left out.
+
+    Returns
+    -------
+    money : DataFrame
+        Columns ``ENTRY``, in money.
+    prices : DataFrame
+        Columns ``KEY`` and ``price``: the price of changes.
     """
     entries = entries[entries["resource"].isin(book.resources).to_numpy()]
     if entries.empty:
         return pd.DataFrame(columns=ENTRY), pd.DataFrame(columns=[*KEY, "price"])
-    keys = entries[KEY].drop_duplicates()
-    first, last, where = [], [], []
-    for one in keys.itertuples(index=False):
-        resource, region, start, end, name = one
-        opening, closing = (book.price(resource, name, region, int(year)) for year in (start, end))
-        first.append(opening[0])
-        last.append(closing[0])
-        where.append(f" x {opening[1]} and {closing[1]}")
-    prices = keys.assign(first=first, last=last, at=where)
-    full = _complete(entries.merge(prices, on=KEY, how="left", sort=False), problems)
-    between = {
+    prices = _end_prices(entries[KEY].drop_duplicates(), book)
+    full = entries.merge(prices, on=KEY, how="left", sort=False)
+    full = _leave_out_unpriced(full, book, context, problems)
+    price_of_changes = {
         "mean": (full["first"] + full["last"]) / 2,
         "opening": full["first"],
         "closing": full["last"],
@@ -85,35 +142,75 @@ def value_entries(
     price = np.select(
         [full["item"] == "opening", full["item"] == "closing"],
         [full["first"], full["last"]],
-        between,
+        price_of_changes,
     )
     price = np.nan_to_num(price)  # of what has no stock and needs no price
+    where = []
+    for place, opening, closing in zip(
+        full["where"],
+        full["first_where"],
+        full["last_where"],
+        strict=True,
+    ):
+        where.append(text("balance.where.valued", where=place, opening=opening, closing=closing))
     money = full.assign(
-        value=full["value"] * price, half=full["half"] * price, where=full["where"] + full["at"]
+        value=full["value"] * price,
+        half=full["half"] * price,
+        where=where,
     )
-    used = full[KEY].assign(price=np.nan_to_num(between)).drop_duplicates(KEY)
-    return pd.concat([money[ENTRY], _revaluation(full, changes_at)], ignore_index=True), used
+    revaluation = _revaluation(full, changes_at)
+    used = full[KEY].assign(price=np.nan_to_num(price_of_changes))
+    money = pd.concat([money[ENTRY], revaluation], ignore_index=True)
+    return money, used.drop_duplicates(KEY)
 
 
-def _complete(full: pd.DataFrame, problems: ProblemLog) -> pd.DataFrame:
-    bare = (full["value"] != 0) & (full["first"].isna() | full["last"].isna())
-    if not bare.any():
+def _end_prices(keys: pd.DataFrame, book: PriceBook) -> pd.DataFrame:
+    """Return the prices of the first and last year of balances, and where these were read."""
+    opening = []
+    closing = []
+    for resource, region, start, end, name in keys.itertuples(index=False, name=None):
+        opening.append(book.price(resource, name, region, int(start)))
+        closing.append(book.price(resource, name, region, int(end)))
+    return keys.assign(
+        first=[price.value for price in opening],
+        last=[price.value for price in closing],
+        first_where=[price.where for price in opening],
+        last_where=[price.where for price in closing],
+    )
+
+
+def _leave_out_unpriced(
+    full: pd.DataFrame, book: PriceBook, context: AssessmentContext, problems: ProblemLog
+) -> pd.DataFrame:
+    """Leave out balances with a stock that has no price; adds ``stock-price-missing``."""
+    is_unpriced = full["first"].isna() | full["last"].isna()
+    is_unpriced &= full["value"] != 0
+    if not is_unpriced.any():
         return full
-    some = full[bare.to_numpy()].drop_duplicates(KEY)
-    names = [
-        f"{row[0]} {row[4]} {row[1]} {row[2]}-{row[3]}" for row in some[KEY].itertuples(index=False)
-    ]
-    what = f"no price in both years: {joined(names, ', ')}"
-    problems.add(
-        "stock-price-missing", "prices", what, "add its prices; its balance in money is left out"
-    )
-    lost = pd.MultiIndex.from_frame(some[KEY[:4]].drop_duplicates())
-    return full[~pd.MultiIndex.from_frame(full[KEY[:4]]).isin(lost)]
+    unpriced = full[is_unpriced.to_numpy()].drop_duplicates(KEY)
+    named = []
+    for resource, region, start, end, name in unpriced[KEY].itertuples(index=False, name=None):
+        period = f"{start}-{end}"
+        named.append(stock_text(book.resources[resource], name, region, period, context))
+    problems.add("stock-price-missing", "prices", "balance.no-price-of-stock", stocks=named)
+    balances = pd.MultiIndex.from_frame(unpriced[KEY[:4]].drop_duplicates())
+    is_left_out = pd.MultiIndex.from_frame(full[KEY[:4]]).isin(balances)
+    return full[~is_left_out]
 
 
 def _revaluation(full: pd.DataFrame, changes_at: ChangesAt) -> pd.DataFrame:
-    """What the change of prices did: to the mean stock where changes are at mean prices, else to the other end's."""
-    wide = full.pivot_table(index=KEY, columns="item", values="value", aggfunc="sum", sort=False)
+    """Return what the change of prices did, for each balance and class.
+
+    It is the change of price times the mean stock where changes are at mean prices, else times the
+    stock of the other end.
+    """
+    wide = full.pivot_table(
+        index=KEY,
+        columns="item",
+        values="value",
+        aggfunc="sum",
+        sort=False,
+    )
     wide = wide.reindex(columns=["opening", "closing"]).fillna(0.0)
     prices = full.drop_duplicates(KEY).set_index(KEY).reindex(wide.index)
     stock = {
@@ -123,31 +220,53 @@ def _revaluation(full: pd.DataFrame, changes_at: ChangesAt) -> pd.DataFrame:
     }[changes_at]
     value = ((prices["last"] - prices["first"]) * stock).fillna(0.0)
     grade = full.groupby(KEY, sort=False)["grade"].max().reindex(wide.index)
-    found = wide.index.to_frame(index=False).assign(
-        item="revaluation", cause="", value=value.to_numpy(), half=0.0
+    balances = wide.index.to_frame(index=False)
+    revaluation = balances.assign(
+        item="revaluation",
+        cause="",
+        value=value.to_numpy(),
+        half=0.0,
+        grade=grade.to_numpy(),
+        where=_REVALUED,
     )
-    return found.assign(grade=grade.to_numpy(), where="change of price x stock")[ENTRY]
+    return revaluation[ENTRY]
 
 
-def check_values(physical: pd.DataFrame, money: pd.DataFrame, priced: pd.DataFrame) -> pd.DataFrame:
-    """I8: the error of each class in money against its error in volume at the price of changes; both with ``KEY``.
+def check_values(physical: pd.DataFrame, money: pd.DataFrame, prices: pd.DataFrame) -> pd.DataFrame:
+    """Compare the error of each class in money with its error in volume at the price of changes.
 
-    ``priced`` has the columns ``KEY`` and ``price``; sums over classes are left out.
+    Parameters
+    ----------
+    physical, money : DataFrame
+        Columns ``ENTRY``, with totals, in volume and in money.
+    prices : DataFrame
+        Columns ``KEY`` and ``price``.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``ENTRY``: the differences as items ``check_I8``, without sums over classes.
     """
-    both = [
-        frame[
-            (frame["item"] == "statistical_error").to_numpy() & (frame["class"] != TOTAL).to_numpy()
-        ].set_index(KEY)
-        for frame in (physical, money)
-    ]
-    keys = priced.set_index(KEY)
-    at = both[1].index.intersection(keys.index)
-    due = both[0].loc[at, "value"] * keys.loc[at, "price"]
-    size = money[(money["item"] == "closing").to_numpy()].set_index(KEY)["value"].reindex(at).abs()
-    gap = (both[1].loc[at, "value"] - due).where(
-        lambda gap: gap.abs() > 1e-9 * (size + due.abs()), 0.0
+    errors = _errors(money)
+    price = prices.set_index(KEY)["price"]
+    index = errors.index.intersection(price.index)
+    expected = _errors(physical).loc[index, "value"] * price.loc[index]
+    closings = money[(money["item"] == "closing").to_numpy()]
+    size = closings.set_index(KEY)["value"].reindex(index).abs() + expected.abs()
+    gap = errors.loc[index, "value"] - expected
+    gap = gap.where(gap.abs() > FLOAT_TOLERANCE * size, 0.0)
+    lines = index.to_frame(index=False).assign(
+        item="check_I8",
+        cause="",
+        value=gap.to_numpy(),
+        half=0.0,
+        grade=errors.loc[index, "grade"].to_numpy(),
+        where="",
     )
-    found = at.to_frame(index=False).assign(
-        item="check_I8", cause="", value=gap.to_numpy(), half=0.0
-    )
-    return found.assign(grade=both[1].loc[at, "grade"].to_numpy(), where="")[ENTRY]
+    return lines[ENTRY]
+
+
+def _errors(lines: pd.DataFrame) -> pd.DataFrame:
+    """Return the statistical errors of classes, without sums over classes, by ``KEY``."""
+    is_error = (lines["item"] == "statistical_error") & (lines["class"] != TOTAL)
+    return lines[is_error.to_numpy()].set_index(KEY)

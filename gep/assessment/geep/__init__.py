@@ -1,7 +1,9 @@
 """GEEP (生态经济生产总值), kind ``geep``: GDP less what it cost nature, plus what nature gave.
 
-The terms are read from data rows or the account; a missing cost of degradation may be replaced by
-the virtual treatment cost. Ratios, ranks and Gini coefficients follow.
-Reading order: ``scheme`` (specification), ``virtual_cost``, ``terms`` (terms of a year),
-``items`` (what follows from them), ``tables`` (geep.csv, geep_table.csv), ``explain``, ``kind``.
+The package reads the terms of the formula from data rows or the account, replaces a missing cost of
+degradation by the virtual treatment cost, and makes ratios, ranks and Gini coefficients. The
+account itself is left to ``gep.account``.
+Reading order: ``scheme`` (specification), ``virtual_cost``, ``terms`` (the terms of a year, and the
+items that follow from them), ``checks``, ``tables`` (geep.csv, geep_table.csv), ``explain``,
+``kind``.
 """

@@ -1,192 +1,281 @@
-"""GEEP in words (核算说明): the caption of its tables, and how each figure came about."""
+"""GEEP in words (核算说明): the caption of its tables, and how each figure came about.
+
+An explanation begins with the formula of an item in numbers, and goes down to the rows of files
+and the indicators of the account.
+"""
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from gep.account.lines import TOTAL
-from gep.assessment.geep.items import LOWER, GeepResult, Items
-from gep.assessment.geep.tables import name_of, term_of
-from gep.assessment.geep.terms import TermValues
+from gep.assessment.geep.tables import item_title, shown_item
+from gep.assessment.geep.terms import (
+    LOWER,
+    TREATMENT_COST,
+    GeepItems,
+    GeepResult,
+    TermValues,
+)
 from gep.inputs.value_rows import GRADES
+from gep.io.toml_documents import Title
 from gep.standards.standard import CATEGORIES
-from gep.texts.catalogue import Language
+from gep.texts.catalogue import Label, Language, Listed, Text, say, text
 
-_FORMULAS = {
-    "ggdp": ("gdp", "- rdc", "- endc", "- ecdc"),
-    "gep": ("eps", "+ ers", "+ ecs"),
-    "overlap": ("eps", "+ ecs"),
-    "geep": ("ggdp", "+ gep", "- overlap"),
-    "geep_per_gdp": ("geep", "/ gdp"),
-    "ggi": ("gep", "/ gdp"),
-    "ers_share": ("ers", "/ geep"),
-    "rank_geep_minus_rank_gdp": ("rank_geep", "- rank_gdp"),
+_ACCOUNT = "account "  # how the place of a reading of the account begins
+
+# Each item as a formula of others, with their signs.
+_FORMULAS: dict[str, tuple[tuple[str, str], ...]] = {
+    "ggdp": (("", "gdp"), ("- ", "rdc"), ("- ", "endc"), ("- ", "ecdc")),
+    "gep": (("", "eps"), ("+ ", "ers"), ("+ ", "ecs")),
+    "overlap": (("", "eps"), ("+ ", "ecs")),
+    "geep": (("", "ggdp"), ("+ ", "gep"), ("- ", "overlap")),
+    "geep_per_gdp": (("", "geep"), ("/ ", "gdp")),
+    "ggi": (("", "gep"), ("/ ", "gdp")),
+    "ers_share": (("", "ers"), ("/ ", "geep")),
+    "rank_geep_minus_rank_gdp": (("", "rank_geep"), ("- ", "rank_gdp")),
 }
-_SHORT = {"overlap": ("gep", "- ers"), "geep": ("ggdp", "+ ers")}  # where eps and ecs are not known
+# What is left of a formula where provisioning and cultural services are not known.
+_SHORT_FORMULAS = {
+    "overlap": (("", "gep"), ("- ", "ers")),
+    "geep": (("", "ggdp"), ("+ ", "ers")),
+}
 
 
-def caption(found: GeepResult) -> tuple[tuple[str, str], ...]:
-    """What must stand under the table: formula, prices, grades of what was read, bounds, evidence of the scheme."""
-    text = found.scheme.spec
-    lines = [
-        (
-            "GEEP = GDP - 资源消耗成本 - 环境退化成本 - 生态破坏成本 + GEP - 重叠部分",
-            "GEEP = GDP - RDC - EnDC - EcDC + GEP - overlap",
-        ),
-    ]
-    for one in found.terms:
-        grades = sorted(
-            {
-                GRADES[int(some.max())]
-                for read in one.read.values()
-                if len(some := read.grade[read.where != ""])
-            }
-        )
-        kept = [name for name in GRADES if name in grades]
-        zh = f"{one.year}年：{one.price_year}年价格；所读数据的依据等级：{'、'.join(kept)}"
+# --- the caption ------------------------------------------------------------------------------
+
+
+def caption(result: GeepResult) -> tuple[Text | Title, ...]:
+    """Word what must be printed with the tables.
+
+    Parameters
+    ----------
+    result : GeepResult
+
+    Returns
+    -------
+    tuple of Text or Title
+        The formula; for each year its prices, the grades of what was read, and which costs are
+        lower bounds; the evidence of the scheme unless verified; the scheme's note.
+    """
+    spec = result.scheme.spec
+    lines: list[Text | Title] = [text("geep.caption.formula")]
+    for terms in result.terms:
+        grades = _grades(terms)
         lines.append(
-            (
-                zh,
-                f"{one.year}: prices of {one.price_year}; grades of what was read: {', '.join(kept)}",
+            text(
+                "geep.caption.year",
+                year=terms.year,
+                price_year=terms.price_year,
+                grades=Listed(grades, len(grades)),
             )
         )
-        if one.bound.any():
-            codes = [code for code, bound in zip(one.regions, one.bound, strict=True) if bound]
-            lines.append(
-                (
-                    f"{one.year}年 {'、'.join(codes)}：环境退化成本以虚拟治理成本代替，为下限，GEEP相应为上限",
-                    f"{one.year} {', '.join(codes)}: the cost of degradation is the virtual treatment cost, a "
-                    "lower bound, and GEEP therefore an upper bound",
-                )
-            )
-    if text.evidence != "verified":
-        lines.append((f"方案依据等级：{text.evidence}", f"evidence of the scheme: {text.evidence}"))
-    zh, _, en = text.note.partition("\n")  # a note in two languages has a line of each
-    return tuple(lines) + (((zh.strip(), (en or zh).strip()),) if zh else ())
+        if terms.is_lower_bound.any():
+            positions = np.flatnonzero(terms.is_lower_bound)
+            regions = tuple(result.context.label(terms.regions[number]) for number in positions)
+            listed = Listed(regions, len(regions))
+            lines.append(text("geep.caption.lower-bound", year=terms.year, regions=listed))
+    if spec.evidence != "verified":
+        lines.append(text("geep.caption.evidence", evidence=spec.evidence))
+    zh, _, en = spec.note.partition("\n")  # a note in two languages has a line of each
+    if zh:
+        lines.append(Title(zh=zh.strip(), en=(en or zh).strip()))
+    return tuple(lines)
+
+
+def _grades(terms: TermValues) -> tuple[str, ...]:
+    """Return the worst grade of each term or part that was read, each once, the best first."""
+    worst = set()
+    for values in terms.read.values():
+        grades = values.grade[values.where != ""]
+        if len(grades):
+            worst.add(int(grades.max()))
+    return tuple(GRADES[code] for code in sorted(worst))
+
+
+# --- explanations -----------------------------------------------------------------------------
 
 
 def explain_geep(
-    found: GeepResult, region: str, year: int, item: str, language: Language
+    result: GeepResult, region: str, year: int, item: str, language: Language
 ) -> list[str]:
-    """The lines of an item: its formula with numbers, then each term down to file rows."""
-    both = [
-        (items, terms)
-        for items, terms in zip(found.items, found.terms, strict=True)
-        if items.year == year
-    ]
-    if not both:
-        return []
-    items, terms = both[0]
-    name = "endc" if item == LOWER else item
-    if (region, item) in items.gini:
-        return [f"{item} = {items.gini[region, item]:.6g}", *_gini_lines(terms, item, language)]
-    if region not in items.codes or name not in items.value:
-        return []
-    return _lines(found, items, terms, region, name, language, 0)
+    """Explain an item: its formula with numbers, then each term down to rows of files.
 
+    Parameters
+    ----------
+    result : GeepResult
+    region : str
+        A region, a parent, or ``ALL_REGIONS``.
+    year : int
+    item : str
+        An item of ``geep.csv``.
+    language : {'zh', 'en'}
 
-def _gini_lines(terms: TermValues, item: str, language: Language) -> list[str]:
-    weighted = item.endswith("weighted") and not item.endswith("unweighted")
-    zh = "人均值，按人口加权" if weighted else "各地区总值，不加权"
-    en = "values per head weighted by population" if weighted else "values of regions, unweighted"
-    return [f"  {zh if language == 'zh' else en}: {', '.join(terms.regions)}"]
-
-
-def _lines(
-    found: GeepResult,
-    items: Items,
-    terms: TermValues,
-    region: str,
-    name: str,
-    language: Language,
-    depth: int,
-) -> list[str]:
-    spot, unit = items.codes.index(region), items.unit[name]
-    shown = LOWER if name == "endc" and items.bound[spot] else name
-    value, pad = items.value[name][spot], "  " * depth
-    head = f"{pad}{name_of(shown, found, language)} ({shown}) = {value:.10g}{'' if unit == '1' else ' ' + unit}"
-    if name in _FORMULAS and not _given(terms, region, name):
-        parts = [part.split() for part in _FORMULAS[name]]
-        known = [part for part in parts if np.isfinite(items.value[part[-1]][spot])]
-        if len(known) < len(parts):
-            first, second = _SHORT.get(name, ("", ""))
-            said = f" = {first} {second}".rstrip(" =")
-            names = [one.split()[-1] for one in (first, second) if one]
-            below = [_lines(found, items, terms, region, one, language, depth + 1) for one in names]
-            return [head + said, *(line for some in below for line in some)]
-        said = " ".join(
-            " ".join([*part[:-1], f"{part[-1]} {items.value[part[-1]][spot]:.10g}"])
-            for part in parts
-        )
-        below = [
-            _lines(found, items, terms, region, part[-1], language, depth + 1) for part in parts
-        ]
-        return [f"{head} = {said}", *(line for some in below for line in some)]
-    if region not in terms.regions:
-        return [f"{head}: {'下级地区之和' if language == 'zh' else 'sum of the regions inside'}"]
-    if name not in terms.read:
-        return [head]
-    at = terms.regions.index(region)
-    read = terms.read[name]
-    if not read.where[at]:
-        return [f"{head}: {'无数据行，取0' if language == 'zh' else 'no row, 0 by default'}"]
-    lines = [f"{head}: {read.where[at]} [{GRADES[int(read.grade[at])]}]"]
-    return (
-        lines
-        + _details(terms, region, name, unit, pad)
-        + _of_account(found, terms, region, name, pad)
-    )
-
-
-def _given(terms: TermValues, region: str, name: str) -> bool:
-    """Whether a figure that has a formula was read instead."""
-    if name not in terms.read or region not in terms.regions:
-        return False
-    at = terms.regions.index(region)
-    parts = terms.read["eps"].value[at] + terms.read["ecs"].value[at]
-    return bool(terms.read[name].where[at]) and (name == "overlap" or bool(np.isnan(parts)))
-
-
-def _details(terms: TermValues, region: str, name: str, unit: str, pad: str) -> list[str]:
-    """The parts of a term, and of the virtual treatment cost its substances."""
-    at, lines = terms.regions.index(region), []
-    if name == "endc" and terms.bound[at]:
-        for one in terms.treated:
-            if one.region == region:
-                made = f"{one.emission:g} {one.emission_unit} x {one.cost:g} {one.cost_unit} x tau {one.tau:g}"
-                lines.append(
-                    f"{pad}  {one.substance}: {made} = {one.value:.10g} {unit} ({one.where})"
-                )
-    for part, term in terms.part_of.items():
-        read = terms.read[part]
-        if term == name and read.where[at]:
-            lines.append(f"{pad}  {part} = {read.value[at]:.10g} {unit}: {read.where[at]}")
-    return lines
-
-
-def _of_account(
-    found: GeepResult, terms: TermValues, region: str, name: str, pad: str
-) -> list[str]:
-    """The indicators of the account that a category is the sum of."""
-    term = term_of(found, name)
-    where = str(terms.read[name].where[terms.regions.index(region)])
-    if term is None or not where.startswith("account "):
-        return []
-    lines = []
-    for reading in [one for one in term.readings if one.account in CATEGORIES]:
-        compared = found.context.comparisons.get(reading.basis)
-        if compared is None or terms.year not in compared.levels:
+    Returns
+    -------
+    list of str
+        Lines, those of a term indented below the item that it is part of; empty where there is no
+        such item.
+    """
+    for items, terms in zip(result.items, result.terms, strict=True):
+        if items.year != year:
             continue
-        spot, levels, frame = (
-            list(compared.codes).index(region),
-            compared.levels[terms.year],
-            compared.lines,
-        )
-        mine = (frame["category"] == reading.account) & (frame["indicator"] != TOTAL)
-        for line in np.flatnonzero(
-            (mine & (frame["item"] == "") & (frame["kind"] == "value")).to_numpy()
-        ):
-            if levels.known[spot, line]:
-                one = frame.iloc[line]
-                lines.append(
-                    f"{pad}  {one['indicator']} = {levels.values[spot, line]:.10g} {one['unit']}"
+        if (region, item) in items.gini:
+            return _explain_gini(items.gini[region, item], item, terms, result, language)
+        name = "endc" if item == LOWER else item
+        if region in items.codes and name in items.value:
+            return _Explanation(result, items, terms, region, language).lines(name, 0)
+    return []
+
+
+def _explain_gini(
+    value: float, item: str, terms: TermValues, result: GeepResult, language: Language
+) -> list[str]:
+    """Say of what a Gini coefficient is."""
+    is_unweighted = item.endswith("unweighted")
+    label = Label(item, item_title(item, result)).say(language)
+    regions = tuple(result.context.label(code) for code in terms.regions)
+    return [
+        f"{label} = {value:.6g}",
+        say(
+            language,
+            "geep.explain.gini-unweighted" if is_unweighted else "geep.explain.gini-weighted",
+            regions=Listed(regions, len(regions)),
+        ),
+    ]
+
+
+@dataclass(frozen=True)
+class _Explanation:
+    """The explanation of the items of a region or parent in a year."""
+
+    result: GeepResult
+    items: GeepItems
+    terms: TermValues
+    region: str
+    language: Language
+
+    @property
+    def position(self) -> int:
+        """The position of the region among the codes of items: regions, then parents."""
+        return self.items.codes.index(self.region)
+
+    def lines(self, name: str, depth: int) -> list[str]:
+        """Explain an item at a depth of indentation, and below it what it is made of."""
+        head = self._figure(name, depth)
+        if name in _FORMULAS and not self._is_read_itself(name):
+            return self._formula_lines(name, head, depth)
+        if self.region not in self.terms.regions:
+            return [say(self.language, "geep.explain.sum-of-regions", figure=head)]
+        if name not in self.terms.read:
+            return [head]
+        where = self.terms.where(name, self.region)
+        if where == "":
+            return [say(self.language, "geep.explain.no-row", figure=head)]
+        values = self.terms.read[name]
+        grade = GRADES[int(values.grade[self.terms.regions.index(self.region)])]
+        line = say(self.language, "geep.explain.read", figure=head, where=where, grade=grade)
+        return [
+            line,
+            *self._substance_lines(name, depth),
+            *self._part_lines(name, depth),
+            *self._indicator_lines(name, depth),
+        ]
+
+    def _figure(self, name: str, depth: int) -> str:
+        """Return an item with its title, value and unit."""
+        item = shown_item(name, self.items, self.position)
+        label = Label(item, item_title(item, self.result)).say(self.language)
+        value = self.items.value[name][self.position]
+        return f"{'  ' * depth}{label} = {_with_unit(value, self.items.unit[name])}"
+
+    def _formula_lines(self, name: str, head: str, depth: int) -> list[str]:
+        """Explain an item by its formula, or by what is left of it where services are unknown."""
+        formula = _FORMULAS[name]
+        values = {operand: self.items.value[operand][self.position] for _, operand in formula}
+        is_known = all(np.isfinite(value) for value in values.values())
+        if not is_known:
+            formula = _SHORT_FORMULAS.get(name, ())
+        words = []
+        below: list[str] = []
+        for sign, operand in formula:
+            words.append(f"{sign}{operand} {values[operand]:.10g}" if is_known else sign + operand)
+            below += self.lines(operand, depth + 1)
+        return [" = ".join([head, " ".join(words)]) if words else head, *below]
+
+    def _is_read_itself(self, name: str) -> bool:
+        """Whether an item that has a formula was read instead: an overlap, or GEP without parts."""
+        if self.terms.where(name, self.region) == "":
+            return False
+        position = self.terms.regions.index(self.region)
+        products = self.terms.read["eps"].value + self.terms.read["ecs"].value
+        return name == "overlap" or bool(np.isnan(products[position]))
+
+    def _substance_lines(self, name: str, depth: int) -> list[str]:
+        """Explain a virtual treatment cost by substance."""
+        if name != "endc" or self.terms.where(name, self.region) != TREATMENT_COST:
+            return []
+        lines = []
+        for cost in self.terms.treated:
+            if cost.region == self.region:
+                product = say(
+                    self.language,
+                    "geep.explain.substance",
+                    substance=cost.substance,
+                    emission=_with_unit(cost.emission, cost.emission_unit, "g"),
+                    cost=_with_unit(cost.cost, cost.cost_unit, "g"),
+                    tau=cost.tau,
+                    value=_with_unit(cost.value, self.items.unit[name]),
+                    places=cost.places,
                 )
-    return lines
+                lines.append("  " * (depth + 1) + product)
+        return lines
+
+    def _part_lines(self, name: str, depth: int) -> list[str]:
+        """Name the parts of a term that were read."""
+        lines = []
+        for part, term in self.terms.term_of_part.items():
+            where = self.terms.where(part, self.region)
+            if term == name and where != "":
+                figure = self._figure(part, depth + 1)
+                lines.append(say(self.language, "geep.explain.part", figure=figure, where=where))
+        return lines
+
+    def _indicator_lines(self, name: str, depth: int) -> list[str]:
+        """Name the indicators of the account that a category is the sum of."""
+        where = self.terms.where(name, self.region)
+        if not isinstance(where, str) or not where.startswith(_ACCOUNT):
+            return []
+        lines = []
+        for term_name, term in self.result.scheme.spec.term.items():
+            for reading in term.readings:
+                if term_name == name and reading.account in CATEGORIES:
+                    lines += self._category_lines(reading.account, reading.basis)
+        return ["  " * (depth + 1) + line for line in lines]
+
+    def _category_lines(self, category: str, basis: str) -> list[str]:
+        """Return the values of the indicators of a category of the account."""
+        comparison = self.result.context.comparisons.get(basis)
+        if comparison is None or self.terms.year not in comparison.levels:
+            return []
+        levels = comparison.levels[self.terms.year]
+        position = list(comparison.codes).index(self.region)
+        frame = comparison.lines
+        is_shown = (frame["category"] == category) & (frame["indicator"] != TOTAL)
+        is_shown &= (frame["item"] == "") & (frame["kind"] == "value")
+        spec = comparison.accounts[-1].plan.standard.spec
+        titles = {indicator.id: indicator.name for indicator in spec.indicator}
+        lines = []
+        for number in np.flatnonzero(is_shown.to_numpy()):
+            if levels.known[position, number]:
+                line = frame.iloc[number]
+                label = Label(line["indicator"], titles.get(line["indicator"]))
+                value = _with_unit(levels.values[position, number], line["unit"])
+                lines.append(f"{label.say(self.language)} = {value}")
+        return lines
+
+
+def _with_unit(value: float, unit: str, spec: str = ".10g") -> str:
+    """Return a number with its unit; nothing is written for the unit 1."""
+    number = format(value, spec)
+    return number if unit == "1" else f"{number} {unit}"

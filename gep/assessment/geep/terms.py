@@ -1,277 +1,509 @@
-"""The terms of GEEP (核算项) of a year, by region: read from data rows or the account, with parts and a fallback."""
+"""The terms of GEEP (核算项) of a year, and the items that follow from them (核算结果).
 
+Terms are read by region from data rows or the account, with their parts and the virtual treatment
+cost. Items are the terms, GGDP, GEP, overlap and GEEP of regions and parents, their ratios, ranks
+and Gini coefficients. What is wrong with the data is left to ``checks``.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from gep.assessment.context import AssessmentContext, regions_at_two_levels, regions_of
-from gep.assessment.geep.scheme import GeepSpec, TauSteps, TermPart, term_parts
+from gep.assessment.context import AssessmentContext, regions_of
+from gep.assessment.geep.scheme import GeepScheme, GeepSpec, TermPart, data_labels
 from gep.assessment.geep.virtual_cost import TreatmentCost, virtual_costs
 from gep.assessment.readings import Reading, ReadingValues, line_of
-from gep.comparison.comparability import basis
-from gep.errors import ProblemLog, joined
+from gep.assessment.rules import competition_ranks
+from gep.comparison.comparability import basis, price_basis_text
+from gep.errors import ProblemLog, Where
 from gep.extent.regions import Regions
-from gep.inputs.value_rows import KEYS
 from gep.io.csv_excel import row_place
-from gep.units import UnitError, factor, has_money
+from gep.texts.catalogue import text
+from gep.units import currency, factor, has_money
 
-_ROUNDING = 0.005  # by how much of a whole its parts may miss it: all are printed with few digits
+ALL_REGIONS = "all"  # the region of figures over all regions
+LOWER = "endc_lower_bound"  # the item of a cost of degradation that is the virtual treatment cost
+SUM_OF_PARTS = text("geep.where.sum-of-parts")
+TREATMENT_COST = text("geep.where.treatment-cost")
+_CURRENT = ("", "nominal")  # price years of rows that are at prices of the year itself
 
 
 @dataclass(frozen=True)
 class TermValues:
-    """The terms of a year for its regions, in the scheme's unit; NaN where there is none.
+    """The terms of a year by region, in the unit of the scheme.
 
-    ``read`` also has the parts, ``endc_air``. ``bound`` marks regions whose endc is the virtual treatment cost.
+    Attributes
+    ----------
+    year : int
+    regions : tuple of str
+        The regions with a row of the scheme.
+    read : dict of str to ReadingValues
+        Terms and their parts (``endc_air``) by name; NaN where there is none. ``where`` holds a
+        text of what was read, or ``SUM_OF_PARTS``, or ``TREATMENT_COST``.
+    is_lower_bound : ndarray of bool
+        The regions whose ``endc`` is the virtual treatment cost.
+    treated : tuple of TreatmentCost
+    left_out : tuple of str
+        Regions of the account, which is read, that have no row of the scheme.
+    price_years : mapping of str to list of Where
+        The years of the prices of what was read, each with the rows or lines at these prices.
+    term_of_part : dict of str to str
+        For each name of a part the name of its term.
     """
 
     year: int
     regions: tuple[str, ...]
     read: dict[str, ReadingValues]
-    bound: np.ndarray
+    is_lower_bound: np.ndarray
     treated: tuple[TreatmentCost, ...] = ()
-    left: tuple[str, ...] = ()  # regions of the account without a row of the scheme
-    price_year: str = ""
-    part_of: dict[str, str] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+    price_years: Mapping[str, list[Where]] = field(default_factory=dict)
+    term_of_part: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def price_year(self) -> str:
+        """The year of all prices; blank if nothing in money was read."""
+        return next(iter(self.price_years), "")
+
+    def where(self, name: str, region: str) -> Where:
+        """Return where a term or part was read; blank if it was not read there."""
+        if name not in self.read or region not in self.regions:
+            return ""
+        where: Where = self.read[name].where[self.regions.index(region)]
+        return where
+
+    @property
+    def is_gep_unknown(self) -> np.ndarray:
+        """Whether GEP is neither read nor the sum of services, by region."""
+        products = self.read["eps"].value + self.read["ecs"].value
+        return np.asarray(np.isnan(self.read["gep"].value) & np.isnan(products))
 
 
-def own_names(spec: GeepSpec) -> set[str]:
-    """The data names that bring a region into the scheme."""
-    names = set()
-    for part in term_parts(spec):
-        names |= {reading.data for reading in part.readings if reading.data}
-    return names
+def scheme_rows(spec: GeepSpec, context: AssessmentContext, year: int) -> pd.DataFrame:
+    """Return the data rows of a year that bring regions into the scheme."""
+    rows = context.readings.rows
+    is_read = rows["name"].isin(data_labels(spec)) & (rows["year"] == year)
+    return rows[is_read.to_numpy()]
 
 
-def years_of(text: GeepSpec, ground: AssessmentContext) -> list[int]:
-    """The years in which the scheme has a row."""
-    rows = ground.readings.rows
-    mine = rows["name"].isin(own_names(text)).to_numpy()
-    return sorted({int(year) for year in rows.loc[mine, "year"] if int(year) in ground.years})
+def years_of(spec: GeepSpec, context: AssessmentContext) -> list[int]:
+    """Return the assessed years in which the scheme has a row, ascending."""
+    rows = context.readings.rows
+    is_read = rows["name"].isin(data_labels(spec))
+    years = {int(year) for year in rows.loc[is_read.to_numpy(), "year"]}
+    return sorted(years & set(context.years))
+
+
+def regions_with_rows(rows: pd.DataFrame, context: AssessmentContext) -> tuple[str, ...]:
+    """Return the assessed regions that have any of some data rows, in the order of the context."""
+    with_rows = set(rows["region"])
+    return tuple(code for code in context.regions if code in with_rows)
+
+
+# --- reading ----------------------------------------------------------------------------------
 
 
 def read_term_values(
-    text: GeepSpec,
-    steps: TauSteps | None,
-    ground: AssessmentContext,
-    year: int,
-    problems: ProblemLog,
+    scheme: GeepScheme, context: AssessmentContext, year: int, problems: ProblemLog
 ) -> TermValues:
-    """Read the terms of a year; what lacks, is negative or of another price year is a problem."""
-    rows = ground.readings.rows
-    mine = (rows["name"].isin(own_names(text)) & (rows["year"] == year)).to_numpy()
-    have = set(rows.loc[mine, "region"])
-    regions = tuple(code for code in ground.regions if code in have)
-    table = regions_of(ground)
-    for parent, some in regions_at_two_levels(table, regions).items():
-        own = rows[mine & (rows["region"] == parent).to_numpy()]
-        what = f"{parent} has rows of its own, and so have {joined(some, ', ')} inside it"
-        fix = "give one of the two levels; parents are summed"
-        problems.add("parent-with-rows", row_place(str(own["file"].iloc[0]), own["row"]), what, fix)
-    if _data_faults(text, rows[mine], problems):
-        return TermValues(year, (), {}, np.zeros(0, dtype=bool))
-    at = np.array([ground.regions.index(code) for code in regions], dtype=int)
-    read, part_of, used = _read_all(text, ground, year, at)
-    _whole(text, read, problems, year, regions)
+    """Read the terms of a year.
+
+    Parameters
+    ----------
+    scheme : GeepScheme
+    context : AssessmentContext
+        Keys and units of the data rows of the terms must be right (see ``checks.check_inputs``).
+    year : int
+    problems : ProblemLog
+        Collects what is wrong with the data of the virtual treatment cost; see ``virtual_costs``.
+
+    Returns
+    -------
+    TermValues
+    """
+    spec = scheme.spec
+    rows = scheme_rows(spec, context, year)
+    regions = regions_with_rows(rows, context)
+    table = regions_of(context)
+    reader = _TermReader(spec, context, year, regions)
     treated: list[TreatmentCost] = []
-    bound = np.zeros(len(regions), dtype=bool)
-    if text.virtual_cost is not None:
-        above = {code: table.ancestors(code) for code in regions} if table else {}
-        names = ["endc", *(f"endc_{part}" for part in text.term["endc"].parts)]
-        bare = np.all([read[name].where == "" for name in names], axis=0)
-        lacking = [code for code, one in zip(regions, bare, strict=True) if one]
-        by_name = ground.readings.of(year)
+    is_lower_bound = np.zeros(len(regions), dtype=bool)
+    if spec.virtual_cost is not None:
+        names = ["endc", *(f"endc_{part}" for part in spec.term["endc"].parts)]
+        is_bare = np.all([reader.read[name].where == "" for name in names], axis=0)
+        ancestors = {}
+        for code, needs_cost in zip(regions, is_bare, strict=True):
+            if needs_cost:
+                ancestors[code] = table.ancestors(code) if table else []
         treated = virtual_costs(
-            text.virtual_cost, by_name, lacking, above, steps, text.unit, problems
+            spec.virtual_cost,
+            context.readings.of(year),
+            ancestors=ancestors,
+            labels={code: context.label(code) for code in ancestors},
+            steps=scheme.tau,
+            unit=spec.unit,
+            problems=problems,
         )
-        bound = _fall_back(read["endc"], regions, treated)
-    left = (
-        []
-        if not used
-        else [code for code in _of_account(ground) if code not in _covered(table, regions)]
-    )
-    price_year = _price_year(text, ground, year, rows[mine], treated, used, problems)
-    return TermValues(year, regions, read, bound, tuple(treated), tuple(left), price_year, part_of)
-
-
-def _of_account(ground: AssessmentContext) -> list[str]:
-    found = ground.comparisons.get("project")
-    return [] if found is None else [str(code) for code in found.regions]
-
-
-def _covered(table: Regions | None, regions: tuple[str, ...]) -> set[str]:
-    if table is None:
-        return set(regions)
-    inside = {
-        str(code) for code in table.frame.index if set(table.ancestors(str(code))) & set(regions)
-    }
-    return inside | set(regions)
-
-
-def _data_faults(text: GeepSpec, rows: pd.DataFrame, problems: ProblemLog) -> bool:
-    """Keys, units and signs of the rows of terms."""
-    before = len(problems.errors)
-    for (name, file), some in rows.groupby(["name", "file"], sort=False):
-        keyed = (some[list(KEYS[1:])] != "").any(axis=1).to_numpy()
-        if keyed.any():
-            what = f"{name} is keyed by region alone"
-            problems.add(
-                "wrong-keys",
-                row_place(str(file), some["row"][keyed]),
-                what,
-                "leave the other keys blank",
-            )
-        below = (some["value"] < 0).to_numpy()
-        if below.any():
-            what = f"{name} is negative"
-            fix = "costs are written without sign: the formula deducts them"
-            problems.add("negative", row_place(str(file), some["row"][below]), what, fix)
-        for unit, part in some.groupby("unit", sort=False):
-            try:
-                factor(str(unit), text.unit)
-            except UnitError as error:
-                where = row_place(str(file), part["row"])
-                problems.add(
-                    "wrong-dimension", where, f"{name}: {error}", f"a unit like {text.unit} is due"
-                )
-    return len(problems.errors) > before
-
-
-def _read_all(
-    text: GeepSpec, ground: AssessmentContext, year: int, at: np.ndarray
-) -> tuple[dict[str, ReadingValues], dict[str, str], list[Reading]]:
-    """Every term and part at the regions wanted, the part -> term names, and the account's readings that were used."""
-    read: dict[str, ReadingValues] = {}
-    part_of: dict[str, str] = {}
-    used: list[Reading] = []
-    for name, term in text.term.items():
-        read[name] = _first(term, text.unit, ground, year, at, used)
-        for part, spec in term.parts.items():
-            read[f"{name}_{part}"] = _first(spec, text.unit, ground, year, at, used)
-            part_of[f"{name}_{part}"] = name
-    if "rdc" not in read:
-        read["rdc"] = _nothing(len(at), text.unit)
-        read["rdc"].value[:] = 0.0
-    for name in ("eps", "ecs", "gep", "overlap"):
-        read.setdefault(name, _nothing(len(at), text.unit))
-    return read, part_of, used
-
-
-def _nothing(count: int, unit: str) -> ReadingValues:
-    return ReadingValues(
-        np.full(count, np.nan), np.zeros(count, np.uint8), np.full(count, "", dtype=object), unit
+        is_lower_bound = _fill_treatment_costs(reader.read["endc"], regions, treated)
+    left_out: list[str] = []
+    comparison = context.comparisons.get("project")
+    if reader.used and comparison is not None:
+        covered = _covered_regions(table, regions)
+        left_out = [code for code in map(str, comparison.regions) if code not in covered]
+    if treated and spec.virtual_cost is not None:
+        cost_rows = context.readings.of(year).get(spec.virtual_cost.unit_cost)
+        rows = rows if cost_rows is None else pd.concat([rows, cost_rows])
+    price_years = _price_years_of_rows(rows, year)
+    for reading in dict.fromkeys(reader.used):
+        price_year, line = _price_year_of_line(reading, context, year)
+        price_years.setdefault(price_year, []).append(line)
+    return TermValues(
+        year,
+        regions,
+        reader.read,
+        is_lower_bound,
+        treated=tuple(treated),
+        left_out=tuple(left_out),
+        price_years=price_years,
+        term_of_part=reader.term_of_part,
     )
 
 
-def _first(
-    part: TermPart,
-    unit: str,
-    ground: AssessmentContext,
-    year: int,
-    at: np.ndarray,
-    used: list[Reading],
-) -> ReadingValues:
-    """The first of the readings that a region has; na in a data row says "none", which is 0."""
-    found = _nothing(len(at), unit)
-    for reading in part.readings:
-        if reading.account:
-            compared = ground.comparisons.get(reading.basis)
-            if compared is None or line_of(compared, reading.account) is None:
-                continue
-        own = ground.read(reading, unit, year)
-        value, where = own.value[at], own.where[at]
-        fresh = (found.where == "") & ((where != "") if reading.data else np.isfinite(value))
-        found.value[fresh] = np.where(np.isnan(value[fresh]), 0.0, value[fresh])
-        found.grade[fresh], found.where[fresh] = own.grade[at][fresh], where[fresh]
-        if reading.account and fresh.any():
-            used.append(reading)
-    return found
+class _TermReader:
+    """Reads every term and part of a scheme in a year at some regions.
+
+    Attributes
+    ----------
+    read : dict of str to ReadingValues
+        Terms and parts by name.
+    term_of_part : dict of str to str
+    used : list of Reading
+        The readings of the account that were used.
+    """
+
+    def __init__(
+        self, spec: GeepSpec, context: AssessmentContext, year: int, regions: Sequence[str]
+    ) -> None:
+        self._context = context
+        self._year = year
+        self._unit = spec.unit
+        self._positions = np.array([context.regions.index(code) for code in regions], dtype=int)
+        self.read: dict[str, ReadingValues] = {}
+        self.term_of_part: dict[str, str] = {}
+        self.used: list[Reading] = []
+        for name, term in spec.term.items():
+            self.read[name] = self._first_reading(term)
+            for part_name, part in term.parts.items():
+                self.read[f"{name}_{part_name}"] = self._first_reading(part)
+                self.term_of_part[f"{name}_{part_name}"] = name
+        if "rdc" not in self.read:
+            self.read["rdc"] = self._unread()
+            self.read["rdc"].value[:] = 0.0
+        for name in ("eps", "ecs", "gep", "overlap"):
+            self.read.setdefault(name, self._unread())
+        for name, term in spec.term.items():
+            parts = [self.read[f"{name}_{part_name}"] for part_name in term.parts]
+            if parts:
+                _fill_from_parts(self.read[name], parts)
+            if term.optional:
+                self.read[name].value[self.read[name].where == ""] = 0.0
+
+    def _unread(self) -> ReadingValues:
+        """Return values of which nothing was read yet."""
+        count = len(self._positions)
+        return ReadingValues(
+            value=np.full(count, np.nan),
+            grade=np.zeros(count, np.uint8),
+            where=np.full(count, "", dtype=object),
+            unit=self._unit,
+        )
+
+    def _first_reading(self, part: TermPart) -> ReadingValues:
+        """Read for each region the first reading that it has; na in a data row is 0."""
+        values = self._unread()
+        for reading in part.readings:
+            if reading.account:
+                comparison = self._context.comparisons.get(reading.basis)
+                if comparison is None or line_of(comparison, reading.account) is None:
+                    continue
+            of_reading = self._context.read(reading, self._unit, self._year)
+            value = of_reading.value[self._positions]
+            where = of_reading.where[self._positions]
+            grade = of_reading.grade[self._positions]
+            has_reading = where != "" if reading.data else np.isfinite(value)
+            is_new = (values.where == "") & has_reading
+            new_value = value[is_new]
+            values.value[is_new] = np.where(np.isnan(new_value), 0.0, new_value)
+            values.grade[is_new] = grade[is_new]
+            values.where[is_new] = where[is_new]
+            if reading.account and is_new.any():
+                self.used.append(reading)
+        return values
 
 
-def _fall_back(
+def sum_of_parts(parts: Sequence[ReadingValues]) -> np.ndarray:
+    """Return the sum of the parts of a term by region; a part that was not read counts as 0."""
+    return np.asarray(np.sum([np.nan_to_num(part.value) for part in parts], axis=0))
+
+
+def _fill_from_parts(term: ReadingValues, parts: Sequence[ReadingValues]) -> None:
+    """Sum the parts of a term where it was not read itself and all its parts were."""
+    has_all = np.all([part.where != "" for part in parts], axis=0)
+    is_filled = (term.where == "") & has_all
+    term.value[is_filled] = sum_of_parts(parts)[is_filled]
+    term.where[is_filled] = SUM_OF_PARTS
+    for part in parts:
+        term.grade[is_filled] = np.maximum(term.grade[is_filled], part.grade[is_filled])
+
+
+def _fill_treatment_costs(
     endc: ReadingValues, regions: tuple[str, ...], treated: list[TreatmentCost]
 ) -> np.ndarray:
-    """Fill in the virtual treatment cost where there is no cost of degradation; the regions where that was done."""
-    bound = np.zeros(len(regions), dtype=bool)
-    place_of = {code: position for position, code in enumerate(regions)}
-    for one in treated:
-        spot = place_of[one.region]
-        if not bound[spot]:
-            endc.value[spot], bound[spot], endc.where[spot] = 0.0, True, "virtual treatment cost"
-        endc.value[spot] += one.value
-        endc.grade[spot] = max(int(endc.grade[spot]), one.grade)
-    return bound
+    """Sum virtual treatment costs to costs of degradation; return the regions that have one."""
+    is_filled = np.zeros(len(regions), dtype=bool)
+    positions = {code: position for position, code in enumerate(regions)}
+    for cost in treated:
+        position = positions[cost.region]
+        if not is_filled[position]:
+            is_filled[position] = True
+            endc.value[position] = 0.0
+            endc.where[position] = TREATMENT_COST
+        endc.value[position] += cost.value
+        endc.grade[position] = max(int(endc.grade[position]), cost.grade)
+    return is_filled
 
 
-def _whole(
-    text: GeepSpec,
-    read: dict[str, ReadingValues],
-    problems: ProblemLog,
-    year: int,
-    regions: tuple[str, ...],
-) -> None:
-    """Terms without a reading of their own are the sum of their parts, which must then all be there."""
-    for name, term in text.term.items():
-        own, parts = read[name], [read[f"{name}_{part}"] for part in term.parts]
-        total = (
-            np.sum([np.nan_to_num(one.value) for one in parts], axis=0)
-            if parts
-            else np.zeros(len(regions))
-        )
-        some = (
-            np.any([one.where != "" for one in parts], axis=0)
-            if parts
-            else np.zeros(len(regions), dtype=bool)
-        )
-        every = np.all([one.where != "" for one in parts], axis=0) if parts else some
-        given = own.where != ""
-        over = given & some & (total > own.value * (1 + _ROUNDING))
-        if over.any():
-            codes = [code for code, wrong in zip(regions, over, strict=True) if wrong]
-            what = f"{year}: the parts of {name} are more than {name} itself: {joined(codes, ', ')}"
-            problems.add(
-                "parts-sum",
-                str(own.where[over][0]),
-                what,
-                "correct the parts, or leave the whole out",
-            )
-        filled = ~given & every
-        own.value[filled], own.where[filled] = total[filled], "sum of its parts"
-        for one in parts:
-            own.grade[filled] = np.maximum(own.grade[filled], one.grade[filled])
-        if term.optional:
-            own.value[own.where == ""] = 0.0
+def _covered_regions(table: Regions | None, regions: tuple[str, ...]) -> set[str]:
+    """Return regions and all regions inside them."""
+    covered = set(regions)
+    if table is None:
+        return covered
+    for code in map(str, table.frame.index):
+        if set(table.ancestors(code)) & set(regions):
+            covered.add(code)
+    return covered
 
 
-def _price_year(
-    text: GeepSpec,
-    ground: AssessmentContext,
-    year: int,
-    rows: pd.DataFrame,
-    treated: list[TreatmentCost],
-    used: list[Reading],
-    problems: ProblemLog,
-) -> str:
-    """The one year of all prices; blank and nominal are prices of the year itself."""
-    named: dict[str, list[str]] = {}
-    if treated and text.virtual_cost is not None:
-        costs = ground.readings.of(year).get(text.virtual_cost.unit_cost)
-        rows = rows if costs is None else pd.concat([rows, costs])
-    for (file, given), some in rows.groupby(["file", "price_year"], sort=False):
-        money = [has_money(str(unit)) for unit in some["unit"]]
-        if any(money):
-            own = str(year) if given in ("", "nominal") else str(given)
-            named.setdefault(own, []).append(str(row_place(str(file), some["row"][money])))
-    for reading in dict.fromkeys(used):
-        found = ground.comparisons[reading.basis]
-        said = basis(found.account(year))
-        own = str(year) if said == "current" else said.removeprefix("constant:")
-        named.setdefault(own, []).append(f"account {year} {reading.account} ({said})")
-    if len(named) > 1:
-        what = "; ".join(
-            f"prices of {own}: {joined(places)}" for own, places in sorted(named.items())
-        )
-        fix = "bring all terms to one price year: deflate the rows, or set price_year of the project, or basis"
-        problems.add("price-year", f"{year}", what, fix)
-    return next(iter(named), "")
+def _price_years_of_rows(rows: pd.DataFrame, year: int) -> dict[str, list[Where]]:
+    """Return the price years of data rows in money, each with the places of its rows."""
+    price_years: dict[str, list[Where]] = {}
+    for (file, stated), rows_of_year in rows.groupby(["file", "price_year"], sort=False):
+        is_money = [has_money(str(unit)) for unit in rows_of_year["unit"]]
+        if any(is_money):
+            price_year = str(year) if stated in _CURRENT else str(stated)
+            place = row_place(str(file), rows_of_year["row"][is_money])
+            price_years.setdefault(price_year, []).append(place)
+    return price_years
+
+
+def _price_year_of_line(
+    reading: Reading, context: AssessmentContext, year: int
+) -> tuple[str, Where]:
+    """Return the price year of a line of the account, and the line in words."""
+    price_basis = basis(context.comparisons[reading.basis].account(year))
+    line = text(
+        "geep.account-line",
+        year=year,
+        line=reading.account,
+        prices=price_basis_text(price_basis),
+    )
+    if price_basis == "current":
+        return str(year), line
+    return price_basis.removeprefix("constant:"), line
+
+
+# --- items ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class GeepItems:
+    """The items of a year.
+
+    Attributes
+    ----------
+    year : int
+    codes : tuple of str
+        Regions, then parents.
+    value : mapping of str to ndarray
+        By item, an array over ``codes``; NaN where there is none.
+    unit : mapping of str to str
+        By item.
+    gini : mapping of (str, str) to float
+        By region (a parent, or ``ALL_REGIONS``) and item.
+    is_lower_bound : ndarray of bool
+        By code, whether ``endc`` is, or contains, the virtual treatment cost.
+    """
+
+    year: int
+    codes: tuple[str, ...]
+    value: Mapping[str, np.ndarray]
+    unit: Mapping[str, str]
+    gini: Mapping[tuple[str, str], float]
+    is_lower_bound: np.ndarray
+
+
+@dataclass(frozen=True)
+class GeepResult:
+    """A scheme applied: the terms and the items of each year that has a row of the scheme."""
+
+    scheme: GeepScheme
+    context: AssessmentContext
+    terms: tuple[TermValues, ...]
+    items: tuple[GeepItems, ...]
+
+
+def compute_items(
+    terms: TermValues, context: AssessmentContext, unit: str, parents: Mapping[str, list[int]]
+) -> GeepItems:
+    """Compute all items of a year.
+
+    Parameters
+    ----------
+    terms : TermValues
+    context : AssessmentContext
+        Its area (km2), population (persons) and groups are used.
+    unit : str
+        Unit of the terms.
+    parents : mapping of str to list of int
+        For each parent the positions of its regions in ``terms.regions``. The terms of a parent are
+        the sums of theirs; its ratios follow from the sums.
+
+    Returns
+    -------
+    GeepItems
+    """
+    value = _amounts(terms, parents)
+    units = dict.fromkeys(value, unit)
+    money = currency(unit) or "CNY"
+    per_person = factor(unit, money)
+    per_km2 = factor(unit, f"10^4 {money}")
+    population = _sizes(context.population, terms.regions, parents)
+    area = _sizes(context.area, terms.regions, parents)
+    geep = value["geep"]
+    gdp = value["gdp"]
+    with np.errstate(all="ignore"):
+        ratios = {
+            "geep_per_gdp": geep / gdp,
+            "ggi": value["gep"] / gdp,
+            "ers_share": value["ers"] / geep,
+            "geep_per_capita": geep * per_person / population,
+            "geep_per_km2": geep * per_km2 / area,
+        }
+    for name, ratio in ratios.items():
+        value[name] = np.where(np.isfinite(ratio), ratio, np.nan)
+        units[name] = "1"
+    units["geep_per_capita"] = f"{money} person-1"
+    units["geep_per_km2"] = f"10^4 {money} km-2"
+    for name, ranks in _ranks(value, terms.regions, context).items():
+        value[name] = ranks
+        units[name] = "1"
+    bounds = [terms.is_lower_bound[members].any() for members in parents.values()]
+    return GeepItems(
+        terms.year,
+        (*terms.regions, *parents),
+        value,
+        units,
+        gini=_ginis(value, population, len(terms.regions), parents),
+        is_lower_bound=np.array([*terms.is_lower_bound, *bounds], dtype=bool),
+    )
+
+
+def _amounts(terms: TermValues, parents: Mapping[str, list[int]]) -> dict[str, np.ndarray]:
+    """Return terms, parts, GGDP, GEP, overlap and GEEP of regions and parents."""
+    amounts = {name: values.value for name, values in terms.read.items()}
+    ers = amounts["ers"]
+    products = amounts["eps"] + amounts["ecs"]
+    gep = np.where(np.isfinite(products), products + ers, amounts["gep"])
+    overlap = np.where(np.isfinite(amounts["overlap"]), amounts["overlap"], gep - ers)
+    ggdp = amounts["gdp"] - amounts["rdc"] - amounts["endc"] - amounts["ecdc"]
+    # the default overlap is eps + ecs, so that ers is what GEP adds where they are not known
+    geep = np.where(np.isfinite(overlap), ggdp + gep - overlap, ggdp + ers)
+    amounts |= {"ggdp": ggdp, "gep": gep, "overlap": overlap, "geep": geep}
+    for name, of_regions in amounts.items():
+        sums = [of_regions[members].sum() for members in parents.values()]
+        amounts[name] = np.array([*of_regions, *sums], dtype=float)
+    return amounts
+
+
+def _sizes(
+    sizes: Mapping[str, float], regions: Sequence[str], parents: Mapping[str, list[int]]
+) -> np.ndarray:
+    """Return areas or populations; those of a parent that has none are the sum of its regions'."""
+    of_regions = np.array([sizes.get(code, np.nan) for code in regions], dtype=float)
+    of_parents = []
+    for code, members in parents.items():
+        size = sizes.get(code, np.nan)
+        of_parents.append(size if np.isfinite(size) else of_regions[members].sum())
+    return np.array([*of_regions, *of_parents])
+
+
+def _ranks(
+    value: Mapping[str, np.ndarray], regions: Sequence[str], context: AssessmentContext
+) -> dict[str, np.ndarray]:
+    """Rank regions within their groups by GDP and by GEEP; parents have no rank."""
+    positions = [context.regions.index(code) for code in regions]
+    group = context.group[positions]
+    ranks = {}
+    for name in ("gdp", "geep"):
+        of_regions = competition_ranks(value[name][: len(regions)], group)
+        of_parents = np.full(len(value[name]) - len(regions), np.nan)
+        ranks[f"rank_{name}"] = np.append(of_regions, of_parents)
+    ranks["rank_geep_minus_rank_gdp"] = ranks["rank_geep"] - ranks["rank_gdp"]
+    return ranks
+
+
+def _ginis(
+    value: Mapping[str, np.ndarray],
+    population: np.ndarray,
+    region_count: int,
+    parents: Mapping[str, list[int]],
+) -> dict[tuple[str, str], float]:
+    """Return Gini coefficients over all regions and inside each parent.
+
+    Where the population of each region is known they are of values per head, weighted by
+    population, else of the values of regions, unweighted; the name of the item says which.
+    """
+    ginis = {}
+    members_of_code = {ALL_REGIONS: list(range(region_count)), **parents}
+    for code, members in members_of_code.items():
+        if len(members) < 2:
+            continue
+        weight = population[members]
+        has_population = bool(np.isfinite(weight).all() and (weight > 0).all())
+        kind = "per_capita_population_weighted" if has_population else "total_unweighted"
+        of_item = {}
+        for name in ("gdp", "geep"):
+            amount = value[name][members]
+            if has_population:
+                of_item[name] = gini(amount / weight, weight)
+            else:
+                of_item[name] = gini(amount, np.ones(len(members)))
+            ginis[code, f"gini_{name}_{kind}"] = of_item[name]
+        ginis[code, f"gini_geep_minus_gini_gdp_{kind}"] = of_item["geep"] - of_item["gdp"]
+    return ginis
+
+
+def gini(x: np.ndarray, weight: np.ndarray) -> float:
+    """Compute a Gini coefficient: twice the area between Lorenz curve and line of equality.
+
+    Parameters
+    ----------
+    x : ndarray
+        Values by region.
+    weight : ndarray
+        Weight of each region, above 0.
+
+    Returns
+    -------
+    float
+        0 where all are equal, always below 1; NaN where a value is negative or unknown, or where
+        all are 0.
+    """
+    if not np.isfinite(x).all() or (x < 0).any() or not (x * weight).sum() > 0:
+        return float("nan")
+    order = np.argsort(x, kind="stable")
+    people = np.append(0.0, np.cumsum(weight[order])) / weight.sum()
+    share = np.append(0.0, np.cumsum((x * weight)[order])) / (x * weight).sum()
+    return float(max(1.0 - (np.diff(people) * (share[1:] + share[:-1])).sum(), 0.0))

@@ -1,30 +1,57 @@
-"""Virtual treatment cost (虚拟治理成本): what it would have cost to treat what was discharged untreated.
+"""The virtual treatment cost (虚拟治理成本): what treating the untreated discharge would have cost.
 
-emission x unit treatment cost x tau, by substance. It is the least that the discharge cost, not the damage that it did:
-a lower bound (下限) of the cost of environmental degradation. tau, where the exceedance is given, is the factor of
-excess of GB/T 39793.2-2020; its other factors (hazard alpha, function of the water omega) are not applied.
+It is emission x unit treatment cost x tau, by substance: the least that the discharge cost, not the
+damage that it did, and so a lower bound (下限) of the cost of environmental degradation. Tau, where
+the exceedance is known, is the factor of excess of GB/T 39793.2-2020; its other factors (hazard
+alpha, function of the water omega) are not applied. Which regions need it is left to ``terms``.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from gep.assessment.geep.scheme import TauSteps, VirtualCost
-from gep.errors import ProblemLog, Where
+from gep.errors import Place, ProblemLog
 from gep.inputs.value_rows import KEYS
 from gep.io.csv_excel import row_place
 from gep.io.tables import Columns, read_numbers, read_table
+from gep.texts.catalogue import Label, Listed
 from gep.units import UnitError, factor
 
-_TAU = Columns(("above", "value", "unit", "source", "locator", "grade"), ("note",))
+_TAU = Columns(
+    required=("above", "value", "unit", "source", "locator", "grade"),
+    optional=("note",),
+)
+_KEYED = ("region", "substance")
+_ROW = ["region", "substance", "name", "value", "unit", "na", "grade", "file", "row"]
 
 
 @dataclass(frozen=True)
 class TreatmentCost:
-    """The virtual treatment cost of a region and substance, with what it was made of."""
+    """The virtual treatment cost of a substance in a region, with what it was made of.
+
+    Attributes
+    ----------
+    region, substance : str
+    value : float
+        In the unit of the scheme.
+    emission : float
+        In ``emission_unit``.
+    emission_unit : str
+    cost : float
+        Unit treatment cost in ``cost_unit``.
+    cost_unit : str
+    tau : float
+        1 where there is no exceedance.
+    grade : int
+        The worst grade of the rows used.
+    places : tuple of Place
+        The rows of emission, unit cost and exceedance.
+    """
 
     region: str
     substance: str
@@ -35,133 +62,214 @@ class TreatmentCost:
     cost_unit: str
     tau: float
     grade: int
-    where: Where
+    places: tuple[Place, ...]
 
 
 def load_tau(path: Path, problems: ProblemLog) -> TauSteps | None:
-    """The steps of tau: the exceedances above which each holds (-inf for the first), ascending, and tau."""
+    """Load the steps of tau.
+
+    Parameters
+    ----------
+    path : Path
+        A table of the exceedances above which each value of tau holds.
+    problems : ProblemLog
+        Collects ``tau-steps``, ``not-a-number``, and what is wrong with the table as such.
+
+    Returns
+    -------
+    TauSteps or None
+        None if the table cannot be read, or its steps do not ascend.
+    """
     table = read_table(path, _TAU, problems)
     if table is None:
         return None
-    before = len(problems.errors)
+    errors_before = len(problems.errors)
     above, _ = read_numbers(table, "above", problems, blank=True)
-    value, _ = read_numbers(table, "value", problems)
-    if len(problems.errors) > before:
+    tau, _ = read_numbers(table, "value", problems)
+    if len(problems.errors) > errors_before:
         return None
-    above = np.where(table.column("above").to_numpy() == "", -np.inf, above)
-    if (
-        above[0] != -np.inf
-        or (np.diff(above) <= 0).any()
-        or (np.diff(value) < 0).any()
-        or value[0] <= 0
-    ):
-        fix = "leave above blank in the first row, let above and value rise, values above 0"
-        problems.add("tau-steps", table.label, "the steps of tau do not ascend", fix)
+    is_blank = table.column("above").to_numpy() == ""
+    above = np.where(is_blank, -np.inf, above)
+    ascends = (np.diff(above) > 0).all() and (np.diff(tau) >= 0).all()
+    if above[0] != -np.inf or not ascends or tau[0] <= 0:
+        problems.add(
+            "tau-steps",
+            table.label,
+            "geep.tau-steps",
+            above=Listed(tuple(table.column("above")), len(table.frame)),
+            tau=Listed(tuple(table.column("value")), len(table.frame)),
+        )
         return None
-    return TauSteps(above, value)
+    return TauSteps(above, tau)
 
 
 def tau_of(exceedance: np.ndarray, steps: TauSteps) -> np.ndarray:
-    """Tau of exceedances (multiples of the limit: (Z - B)/B); 1 where there is none."""
-    at = np.searchsorted(steps.above, exceedance, side="left") - 1
-    at = np.clip(at, 0, len(steps.above) - 1)
-    return np.asarray(np.where(np.isnan(exceedance), 1.0, steps.tau[at]))
+    """Look up tau.
+
+    Parameters
+    ----------
+    exceedance : ndarray
+        Multiples of the limit by which it is exceeded, (Z - B) / B; NaN if unknown.
+    steps : TauSteps
+
+    Returns
+    -------
+    ndarray
+        1 where the exceedance is unknown.
+    """
+    step = np.searchsorted(steps.above, exceedance, side="left") - 1
+    step = np.clip(step, 0, len(steps.above) - 1)
+    return np.asarray(np.where(np.isnan(exceedance), 1.0, steps.tau[step]))
+
+
+class _Discharge(NamedTuple):
+    """The data rows of a substance discharged in a region; None if the exceedance is unknown."""
+
+    emission: Any
+    unit_cost: Any
+    exceedance: Any | None
+
+    @property
+    def rows(self) -> list[Any]:
+        """The rows of the discharge."""
+        if self.exceedance is None:
+            return [self.emission, self.unit_cost]
+        return [self.emission, self.unit_cost, self.exceedance]
 
 
 def virtual_costs(
     spec: VirtualCost,
     rows: Mapping[str, pd.DataFrame],
-    regions: list[str],
-    above: Mapping[str, list[str]],
+    *,
+    ancestors: Mapping[str, list[str]],
+    labels: Mapping[str, Label],
     steps: TauSteps | None,
     unit: str,
     problems: ProblemLog,
 ) -> list[TreatmentCost]:
-    """The virtual treatment costs of regions, from data rows by name; a unit cost holds for the regions inside too.
+    """Compute the virtual treatment costs of regions from data rows.
 
-    ``above`` names the regions above each, the nearest first. Problems: keys, units, an emission without unit cost.
+    Parameters
+    ----------
+    spec : VirtualCost
+    rows : mapping of str to DataFrame
+        The data rows of a year, by name.
+    ancestors : mapping of str to list of str
+        The regions that need the cost, each with the regions above it, nearest first: a unit cost
+        holds for the regions inside too.
+    labels : mapping of str to Label
+        The same regions with their names.
+    steps : TauSteps or None
+        None leaves tau at 1.
+    unit : str
+        Unit of the result.
+    problems : ProblemLog
+        Collects ``wrong-keys``, ``wrong-dimension``, ``negative``, and ``missing-data`` for an
+        emission without unit cost.
+
+    Returns
+    -------
+    list of TreatmentCost
     """
-    tables = {
-        name: _keyed(rows.get(name), problems)
-        for name in (spec.emission, spec.unit_cost, spec.exceedance)
-    }
-    found = []
-    for (region, substance), one in tables[spec.emission].items():
-        if region not in regions or one["na"]:
+    emissions = _rows_by_key(rows.get(spec.emission), problems)
+    unit_costs = _rows_by_key(rows.get(spec.unit_cost), problems)
+    exceedances = _rows_by_key(rows.get(spec.exceedance), problems)
+    costs = []
+    for (region, substance), emission in emissions.items():
+        if region not in ancestors or emission.na:
             continue
-        homes = [region, *above.get(region, [])]
-        cost = next(
-            (
-                tables[spec.unit_cost][home, substance]
-                for home in homes
-                if (home, substance) in tables[spec.unit_cost]
-            ),
-            None,
-        )
-        where = row_place(str(one["file"]), [one["row"]])
-        if cost is None or cost["na"]:
-            fix = f"add a row {spec.unit_cost} of the substance, for the region or one above it"
+        unit_cost = None
+        for code in (region, *ancestors[region]):
+            unit_cost = unit_costs.get((code, substance))
+            if unit_cost is not None:
+                break
+        if unit_cost is None or unit_cost.na:
             problems.add(
-                "missing-data", where, f"no {spec.unit_cost} of {substance} for {region}", fix
+                "missing-data",
+                _place(emission),
+                "geep.no-unit-cost",
+                unit_cost=spec.unit_cost,
+                emission=spec.emission,
+                substance=substance,
+                region=labels[region],
             )
             continue
-        excess = tables[spec.exceedance].get((region, substance))
-        treated = _treated(region, substance, one, cost, excess, steps, unit, problems)
-        found += [treated] if treated is not None else []
-    return found
+        exceedance = exceedances.get((region, substance))
+        if exceedance is not None and exceedance.na:
+            exceedance = None
+        discharge = _Discharge(emission, unit_cost, exceedance)
+        cost = _treatment_cost(discharge, steps, unit, problems)
+        if cost is not None:
+            costs.append(cost)
+    return costs
 
 
-def _treated(
-    region: str,
-    substance: str,
-    one: pd.Series,
-    cost: pd.Series,
-    excess: pd.Series | None,
-    steps: TauSteps | None,
-    unit: str,
-    problems: ProblemLog,
+def _treatment_cost(
+    discharge: _Discharge, steps: TauSteps | None, unit: str, problems: ProblemLog
 ) -> TreatmentCost | None:
-    used = [one, cost, *([excess] if excess is not None and not excess["na"] else [])]
-    fine = True
-    for row in used:
-        where = row_place(str(row["file"]), [row["row"]])
-        if row["value"] < 0 and row is not excess:
+    """Compute the cost of a discharge; adds ``negative`` and ``wrong-dimension``."""
+    emission, unit_cost, exceedance = discharge
+    has_negative = False
+    for row in (emission, unit_cost):
+        if row.value < 0:
+            has_negative = True
             problems.add(
-                "negative", where, f"{row['name']} is negative", "emissions and costs are 0 or more"
+                "negative",
+                _place(row),
+                "geep.negative-discharge",
+                name=row.name,
+                value=row.value,
+                unit=row.unit,
             )
-            fine = False
+    places = tuple(_place(row) for row in discharge.rows)
     tau = 1.0
     try:
-        scale = factor(f"({one['unit']}) * ({cost['unit']})", unit)
-        if len(used) == 3 and steps is not None:
-            tau = float(
-                tau_of(np.array([used[2]["value"] * factor(used[2]["unit"], "1")]), steps)[0]
-            )
+        scale = factor(f"({emission.unit}) * ({unit_cost.unit})", unit)
+        if exceedance is not None and steps is not None:
+            multiple = exceedance.value * factor(exceedance.unit, "1")
+            tau = float(tau_of(np.array([multiple]), steps)[0])
     except UnitError as error:
-        joined_rows = " and ".join(str(row_place(str(row["file"]), [row["row"]])) for row in used)
         problems.add(
             "wrong-dimension",
-            joined_rows,
-            str(error),
-            f"emission times unit cost gives {unit}; an excess has unit 1",
+            Listed(places, len(places)),
+            "geep.unit-of-discharge",
+            reason=error.reason,
+            unit=unit,
         )
         return None
-    places = " x ".join(str(row_place(str(row["file"]), [row["row"]])) for row in used)
-    grade = max(int(row["grade"]) for row in used)
-    value = float(one["value"] * cost["value"] * scale * tau)
-    made_of = (float(one["value"]), str(one["unit"]), float(cost["value"]), str(cost["unit"]))
-    return TreatmentCost(region, substance, value, *made_of, tau, grade, places) if fine else None
+    if has_negative:
+        return None
+    return TreatmentCost(
+        region=emission.region,
+        substance=emission.substance,
+        value=float(emission.value * unit_cost.value * scale * tau),
+        emission=float(emission.value),
+        emission_unit=emission.unit,
+        cost=float(unit_cost.value),
+        cost_unit=unit_cost.unit,
+        tau=tau,
+        grade=max(int(row.grade) for row in discharge.rows),
+        places=places,
+    )
 
 
-def _keyed(rows: pd.DataFrame | None, problems: ProblemLog) -> dict[tuple[str, str], pd.Series]:
-    """Rows by region and substance."""
+def _place(row: Any) -> Place:
+    """Return the place of a data row."""
+    return row_place(str(row.file), [row.row])
+
+
+def _rows_by_key(rows: pd.DataFrame | None, problems: ProblemLog) -> dict[tuple[str, str], Any]:
+    """Return data rows by region and substance; adds ``wrong-keys`` for rows with other keys."""
     if rows is None:
         return {}
-    others = [key for key in KEYS if key not in ("region", "substance")]
-    wrong = ((rows["substance"] == "") | (rows[others] != "").any(axis=1)).to_numpy()
-    for file, some in rows[wrong].groupby("file", sort=False):
-        what = f"{some['name'].iloc[0]} is keyed by region and substance"
-        problems.add(
-            "wrong-keys", row_place(str(file), some["row"]), what, "fill region and substance alone"
-        )
-    return {(str(row["region"]), str(row["substance"])): row for _, row in rows[~wrong].iterrows()}
+    other_keys = [key for key in KEYS if key not in _KEYED]
+    has_other_keys = (rows[other_keys] != "").any(axis=1)
+    is_wrong = ((rows["substance"] == "") | has_other_keys).to_numpy()
+    for file, wrong in rows[is_wrong].groupby("file", sort=False):
+        place = row_place(str(file), wrong["row"])
+        name = wrong["name"].iloc[0]
+        problems.add("wrong-keys", place, "geep.keys-of-discharge", name=name)
+    by_key = {}
+    for row in rows.loc[~is_wrong, _ROW].itertuples(index=False):
+        by_key[str(row.region), str(row.substance)] = row
+    return by_key

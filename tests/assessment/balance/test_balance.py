@@ -213,9 +213,10 @@ def test_without_causes_a_change_is_net_and_says_so(tmp_path: Path) -> None:
         found, "reduction_net", region="a", cause="net", **{"class": "surface"}
     ) == pytest.approx(5000)
     assert value(found, "statistical_error", region="a", **{"class": "surface"}) == 0
-    assert any("净增减" in zh and "net, not gross" in en for zh, en in found.caption)
-    assert any("不列负债" in zh and "no liabilities" in en for zh, en in found.caption)
-    assert any("模板" in zh and "recalled" in en for zh, en in found.caption)
+    captions = [(line.say("zh"), line.say("en")) for line in found.caption]
+    assert any("净增减" in zh and "net, not gross" in en for zh, en in captions)
+    assert any("不列负债" in zh and "no liabilities" in en for zh, en in captions)
+    assert any("模板" in zh and "recalled" in en for zh, en in captions)
 
 
 def test_the_opening_of_a_period_is_the_closing_of_the_one_before(tmp_path: Path) -> None:
@@ -533,7 +534,7 @@ def test_area_tables_of_two_years_give_net_changes(tmp_path: Path) -> None:
     )  # roads are in no type
     wide = equation(found)
     assert (wide["statistical_error"].abs() <= 1e-9 * wide["opening"].abs().max()).all()
-    assert any("净增减" in zh for zh, _ in found.caption)
+    assert any("净增减" in line.say("zh") for line in found.caption)
     assert "matrix_land.csv" not in found.tables
 
 
@@ -638,8 +639,10 @@ def test_a_line_is_taken_apart_down_to_file_rows(tmp_path: Path) -> None:
     causes = [change("a", "water", "surface", "precipitation", "natural addition", 3, "万m3")]
     found = assess(ground(tmp_path, stocks=water("a", 10, 12), causes=causes))
     lines = found.explain("a", 2016, "water.surface", "zh")
-    assert any("stocks.csv row 2 " in line for line in lines)
-    assert any("precipitation" in line and "causes.csv row 2 " in line for line in lines)
+    assert any("stocks.csv 第 2 行" in line for line in lines)
+    assert any("precipitation" in line and "causes.csv 第 2 行" in line for line in lines)
+    lines_en = found.explain("a", 2016, "water.surface", "en")
+    assert any("stocks.csv row 2 " in line for line in lines_en)
     assert lines[-1] == "  10 + 3 - 0 + 统计误差 -1 = 12"
     assert found.explain("a", 2015, "water.surface", "zh") == []
     assert found.tables["balance.csv"].columns.tolist() == COLUMNS
