@@ -1,4 +1,4 @@
-"""What the terminal shows of an assessment: what the scheme is, ranks or the tables' first rows, what is missed."""
+"""What the terminal shows of an assessment: what the scheme is, then the first rows of its tables."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,22 +8,17 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from gep.account.caption import LEGAL
+from gep.account.caption import legal_title
 from gep.assessment.context import AssessmentContext
-from gep.assessment.scheme import Assessment
+from gep.assessment.scheme import Assessment, SchemeSpec
 from gep.io.toml_documents import Title
 from gep.report.assessment_workbook import spoken_table
-from gep.terminal.account import console, number
-from gep.texts.catalogue import Language
+from gep.terminal.account import cell, console, hidden_rows, titled_table
+from gep.texts.catalogue import Label, Language, has_key, say, text
 
-_EVIDENCE = {
-    "verified": ("已核对原文", "held against its text"),
-    "published": ("依据公开资料，未核对原文", "read in publications, not held against its text"),
-    "recalled": ("凭常识记录，未与文本核对", "from general knowledge, not held against its text"),
-    "placeholder": ("虚拟方案，仅供演示", "made up, for demonstration only"),
-}
-_MOST = 40  # rows; the files hold the rest
-_SHOWN = {
+_MOST_ROWS = 40  # that are shown; the files hold all
+_NOT_SHOWN = ("life_", "table_", "matrix_")  # how the names of tables begin that are only written
+_COLUMNS = {
     "ranking.csv": ("region", "year", "group", "score", "rank", "change", "grade"),
     "scores.csv": ("region", "year", "indicator", "reading", "grade", "note"),
     "targets.csv": (
@@ -40,57 +35,114 @@ _SHOWN = {
 }
 
 
-def print_assessment(one: Assessment, ground: AssessmentContext, language: Language) -> None:
-    """The scheme's caption, then its main tables."""
-    screen, pick = console(), language != "zh"
-    text = one.scheme.spec
+def print_assessment(
+    assessment: Assessment, context: AssessmentContext, language: Language
+) -> None:
+    """Print an assessment: title and state of the scheme, its caption, its main tables.
+
+    Parameters
+    ----------
+    assessment : Assessment
+    context : AssessmentContext
+        What the scheme was applied to, for names of regions.
+    language : {'zh', 'en'}
+    """
+    spec = assessment.scheme.spec
+    screen = console()
     screen.print()
-    screen.print(Text(f"{text.title.say(language)} ({text.id})", style="bold"))
-    force = f"{LEGAL[text.legal][pick]}; {validity(text.valid_from, text.valid_to, pick)}"
-    screen.print(Text(f"{_EVIDENCE[text.evidence][pick]}; {force}"))
-    for line in one.caption:
+    screen.print(Text(Label(spec.id, spec.title).say(language), style="bold"))
+    state = say(
+        language,
+        "terminal.assessment.state",
+        evidence=text(f"terminal.assessment.evidence.{spec.evidence}"),
+        legal=legal_title(spec.legal, language),
+        validity=validity(spec, language),
+    )
+    screen.print(Text(state))
+    for line in assessment.caption:
         screen.print(Text(line.say(language)))
-    for name, table in _main(one).items():
-        screen.print(_table(name, table, ground, one.names))
+    for name, table in _main_tables(assessment).items():
+        screen.print(_shown_table(name, table, context, assessment.names, language=language))
 
 
-def _main(one: Assessment) -> dict[str, pd.DataFrame]:
-    """The tables that are shown: ranks, or the readings where the scheme gives no points."""
-    unscored = "ranking.csv" in one.tables and (one.tables["ranking.csv"]["score"] == "").all()
-    hidden = "ranking.csv" if unscored else "scores.csv"
-    found = {}
-    for name, table in one.tables.items():
-        if name != hidden and not name.startswith(("life_", "table_", "matrix_")) and len(table):
-            found[name] = (
-                table[(table["reading"] != "").to_numpy()] if name == "scores.csv" else table
-            )
-    return found
+def _main_tables(assessment: Assessment) -> dict[str, pd.DataFrame]:
+    """Return the tables that are shown: ranks, or readings if the scheme gives no points."""
+    tables = assessment.tables
+    hidden = "scores.csv"
+    if "ranking.csv" in tables and (tables["ranking.csv"]["score"] == "").all():
+        hidden = "ranking.csv"
+    shown = {}
+    for name, table in tables.items():
+        if name == hidden or name.startswith(_NOT_SHOWN) or table.empty:
+            continue
+        if name == "scores.csv":
+            has_reading = table["reading"] != ""
+            table = table[has_reading.to_numpy()]
+        shown[name] = table
+    return shown
 
 
-def validity(first: str, last: str, pick: bool) -> str:
-    """From when to when a scheme holds."""
-    if not first and not last:
-        return ("有效期未注明", "validity not stated")[pick]
-    return ("有效期", "valid")[pick] + f" {first or '…'} – {last or '…'}"
+def validity(spec: SchemeSpec, language: Language) -> str:
+    """Word from when to when a scheme is valid.
+
+    Parameters
+    ----------
+    spec : SchemeSpec
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+    """
+    if not spec.valid_from and not spec.valid_to:
+        return say(language, "terminal.assessment.validity-not-stated")
+    return say(
+        language,
+        "terminal.assessment.validity",
+        start=spec.valid_from or "…",
+        end=spec.valid_to or "…",
+    )
 
 
-def _table(
-    name: str, table: pd.DataFrame, ground: AssessmentContext, names: Mapping[str, Title]
+def _shown_table(
+    name: str,
+    table: pd.DataFrame,
+    context: AssessmentContext,
+    names: Mapping[str, Title],
+    *,
+    language: Language,
 ) -> Table:
-    frame = table[list(_SHOWN[name])] if name in _SHOWN else table
-    shown = Table(title=name, header_style="bold", title_justify="left")
-    spoken = spoken_table(frame.head(_MOST), ground, names)
-    for column in spoken.columns:
-        shown.add_column(escape(str(column).replace(" ", "\n", 1)))
+    """Return a table as it is printed: its main columns and first rows, with headings in words.
+
+    Parameters
+    ----------
+    name : str
+        File name of the table.
+    table : DataFrame
+    context : AssessmentContext
+        For names of regions.
+    names : mapping of str to Title
+        Names of indicators, by id.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    Table
+    """
+    key = f"terminal.table.{Path(name).stem}"
+    title = Label(name, text(key) if has_key(language, key) else None)
+    shown = titled_table(title.say(language))
+    columns = list(_COLUMNS.get(name, table.columns))
+    spoken = spoken_table(table[columns].head(_MOST_ROWS), context, names)
+    for heading in spoken.columns:
+        shown.add_column(escape(str(heading).replace(" ", "\n", 1)))
     for row in spoken.itertuples(index=False):
-        shown.add_row(
-            *(escape(number(cell) if isinstance(cell, float) else str(cell)) for cell in row)
-        )
-    if len(table) > _MOST:
-        shown.caption = f"… {len(table) - _MOST} more in {name}"
+        shown.add_row(*[escape(cell(value)) for value in row])
+    if len(table) > _MOST_ROWS:
+        shown.caption = hidden_rows(len(table) - _MOST_ROWS, name, language)
     return shown
 
 
 def print_folder(out: Path, language: Language) -> None:
-    """Where the tables are."""
-    console().print(Text(f"{'tables' if language != 'zh' else '结果文件'}: {out}"))
+    """Print in which folder the tables are."""
+    console().print(Text(say(language, "terminal.folder", folder=out)))
