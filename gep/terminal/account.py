@@ -4,7 +4,7 @@ The module also owns what all printed tables share: the width of the screen, how
 rounded, how many rows are shown, and the line that names the result files.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +45,12 @@ def console() -> Console:
     return Console(highlight=False, width=max(screen.width, _WIDTH))
 
 
+def print_line(line: str, style: str = "") -> None:
+    """Print a line as it is, without markup."""
+    screen = console()
+    screen.print(Text(line, style=style))
+
+
 def number(value: float) -> str:
     """Round a number for people: four figures at least, thousands apart; ``-`` if not finite."""
     if not np.isfinite(value):
@@ -54,12 +60,16 @@ def number(value: float) -> str:
         return f"{value:.3g}"
     if size == 0 or size >= _WHOLE_FROM:
         return f"{value:,.0f}"
-    return f"{value:,.2f}" if size >= 1 else f"{value:,.4f}"
+    if size >= 1:
+        return f"{value:,.2f}"
+    return f"{value:,.4f}"
 
 
 def cell(value: object) -> str:
     """Return a cell of a table as it is printed: floats rounded, anything else as it is."""
-    return number(value) if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return number(value)
+    return str(value)
 
 
 def titled_table(title: str) -> Table:
@@ -77,6 +87,14 @@ def hidden_rows(count: int, file: str, language: Language) -> str:
     return say(language, "terminal.more-rows", count=count, file=file)
 
 
+def print_caption(title: str, lines: Iterable[str]) -> None:
+    """Print a blank line, a title, and the lines of a caption."""
+    console().print()
+    print_line(title, style="bold")
+    for line in lines:
+        print_line(line)
+
+
 def files_line(out: Path, names: Sequence[str], language: Language) -> str:
     """Word which result files are in a folder.
 
@@ -92,8 +110,12 @@ def files_line(out: Path, names: Sequence[str], language: Language) -> str:
     -------
     str
     """
-    written = tuple(name for name in names if (out / name).is_file())
-    files = Listed(written, len(written))
+    written = []
+    for name in names:
+        file = out / name
+        if file.is_file():
+            written.append(name)
+    files = Listed(tuple(written), len(written))
     return say(language, "terminal.files", folder=out, files=files)
 
 
@@ -110,11 +132,7 @@ def print_account(account: Account, title: Title, language: Language) -> None:
         Title of the project.
     language : {'zh', 'en'}
     """
-    screen = console()
-    screen.print()
-    screen.print(Text(title.say(language), style="bold"))
-    for line in account.caption(language):
-        screen.print(Text(line))
+    print_caption(title.say(language), account.caption(language))
     level = account.sums.level
     regions = np.flatnonzero(level == "region")
     parents = np.flatnonzero(level == "parent")
@@ -124,10 +142,10 @@ def print_account(account: Account, title: Title, language: Language) -> None:
         half = _MOST_REGIONS // 2
         shown = [*positions[:half], *positions[-half:]]
     table = _summary_table(account, shown, language)
-    screen.print(table)
-    if len(shown) < len(positions):
-        hidden = len(positions) - len(shown)
-        screen.print(hidden_rows(hidden, "summary.csv", language))
+    console().print(table)
+    hidden = len(positions) - len(shown)
+    if hidden:
+        print_line(hidden_rows(hidden, "summary.csv", language))
 
 
 def _summary_table(account: Account, positions: Sequence[int], language: Language) -> Table:
@@ -180,7 +198,8 @@ def _summary_table(account: Account, positions: Sequence[int], language: Languag
 
 def _add_amounts(table: Table, title: str, unit: str, language: Language) -> None:
     """Add a column of numbers, its unit below the title."""
-    table.add_column(f"{title}\n{unit_title(unit, language)}", justify="right")
+    heading = f"{title}\n{unit_title(unit, language)}"
+    table.add_column(heading, justify="right")
 
 
 def _ratio(total: float, size: float) -> str:
@@ -192,7 +211,7 @@ def _ratio(total: float, size: float) -> str:
 
 def print_files(out: Path, language: Language) -> None:
     """Print where the result files of a run are."""
-    console().print(Text(files_line(out, FILES, language)))
+    print_line(files_line(out, FILES, language))
 
 
 # --- plans and tables ----------------------------------------------------------------------------
@@ -218,11 +237,10 @@ def print_plan(plans: Sequence[Plan], table: pd.DataFrame, language: Language) -
         standard=Label(spec.id, spec.title),
         years=Listed(years, len(years)),
     )
-    screen = console()
-    screen.print(Text(heading))
+    print_line(heading)
     if first.switches:
         switches = switch_labels(first.switches, spec)
-        screen.print(Text(say(language, "terminal.plan.switches", switches=switches)))
+        print_line(say(language, "terminal.plan.switches", switches=switches))
     steps: dict[tuple[int, str], Sayable] = {}
     members: dict[str, str] = {}
     for plan in plans:
@@ -233,16 +251,16 @@ def print_plan(plans: Sequence[Plan], table: pd.DataFrame, language: Language) -
     for key, rows in table.groupby(["year", "step"], sort=False):
         year, name = key
         step_label = steps[year, name]
-        lines = [say(language, "terminal.plan.step", year=year, step=step_label)]
+        title = say(language, "terminal.plan.step", year=year, step=step_label)
+        lines = [title]
         method = str(rows["method"].iloc[0])
         clause = str(rows["clause"].iloc[0])
         if method:
             lines.append(say(language, "terminal.plan.method", method=method))
         if clause:
             lines.append(say(language, "terminal.plan.clause", clause=clause))
-        title = "\n".join(lines)
         shown = _shown_rows(rows, members, language)
-        print_table(title, shown)
+        print_table("\n".join(lines), shown)
 
 
 def switch_labels(options: Mapping[str, str], spec: StandardSpec) -> Listed:
@@ -260,8 +278,10 @@ def switch_labels(options: Mapping[str, str], spec: StandardSpec) -> Listed:
     """
     switches = []
     for name, option in options.items():
-        switch = Label(name, spec.switch[name].name)
-        switches.append(text("terminal.plan.switch", switch=switch, option=option))
+        title = spec.switch[name].name
+        switch = Label(name, title)
+        line = text("terminal.plan.switch", switch=switch, option=option)
+        switches.append(line)
     return Listed(tuple(switches), len(switches))
 
 
@@ -295,16 +315,22 @@ def _shown_rows(rows: pd.DataFrame, members: Mapping[str, str], language: Langua
     -------
     DataFrame
     """
+    inputs = []
     bindings = []
     places = []
     for row in rows.to_dict("records"):
+        name = str(row["input"])
+        if not row["step"]:  # areas and the like, which are no inputs of a method
+            name = say(language, f"terminal.plan.input.{name}")
+        inputs.append(name)
         binding = str(row["binding"]).removeprefix("coef=").removeprefix("data=")
         words = [members.get(word, word) for word in binding.split(" ")]
         bindings.append(" ".join(words))
-        place = row_place(str(row["file"]), [row["row"]])
-        words = [str(row["set@version"]), place.say(language)]
-        places.append(" ".join(words).strip())
-    shown = rows.assign(binding=bindings, row=places)
+        file = str(row["file"])
+        place = row_place(file, [row["row"]]).say(language)
+        set_label = str(row["set@version"])
+        places.append(f"{set_label} {place}".strip())
+    shown = rows.assign(input=inputs, binding=bindings, row=places)
     shown = shown[list(_PLAN_COLUMNS)]
     shown.columns = [say(language, f"terminal.plan.column.{name}") for name in _PLAN_COLUMNS]
     return shown

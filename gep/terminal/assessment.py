@@ -6,14 +6,20 @@ from pathlib import Path
 import pandas as pd
 from rich.markup import escape
 from rich.table import Table
-from rich.text import Text
 
 from gep.account.caption import legal_title
 from gep.assessment.context import AssessmentContext
 from gep.assessment.scheme import Assessment, SchemeSpec
 from gep.io.toml_documents import Title
 from gep.report.assessment_workbook import spoken_table
-from gep.terminal.account import cell, console, hidden_rows, titled_table
+from gep.terminal.account import (
+    cell,
+    console,
+    hidden_rows,
+    print_caption,
+    print_line,
+    titled_table,
+)
 from gep.texts.catalogue import Label, Language, has_key, say, text
 
 _MOST_ROWS = 40  # that are shown; the files hold all
@@ -48,9 +54,7 @@ def print_assessment(
     language : {'zh', 'en'}
     """
     spec = assessment.scheme.spec
-    screen = console()
-    screen.print()
-    screen.print(Text(Label(spec.id, spec.title).say(language), style="bold"))
+    scheme = Label(spec.id, spec.title)
     state = say(
         language,
         "terminal.assessment.state",
@@ -58,11 +62,20 @@ def print_assessment(
         legal=legal_title(spec.legal, language),
         validity=validity(spec, language),
     )
-    screen.print(Text(state))
+    lines = [state]
     for line in assessment.caption:
-        screen.print(Text(line.say(language)))
+        lines.append(line.say(language))
+    print_caption(scheme.say(language), lines)
+    screen = console()
     for name, table in _main_tables(assessment).items():
-        screen.print(_shown_table(name, table, context, assessment.names, language=language))
+        shown = _shown_table(
+            name,
+            table,
+            context=context,
+            names=assessment.names,
+            language=language,
+        )
+        screen.print(shown)
 
 
 def _main_tables(assessment: Assessment) -> dict[str, pd.DataFrame]:
@@ -107,9 +120,9 @@ def validity(spec: SchemeSpec, language: Language) -> str:
 def _shown_table(
     name: str,
     table: pd.DataFrame,
+    *,
     context: AssessmentContext,
     names: Mapping[str, Title],
-    *,
     language: Language,
 ) -> Table:
     """Return a table as it is printed: its main columns and first rows, with headings in words.
@@ -130,19 +143,28 @@ def _shown_table(
     Table
     """
     key = f"terminal.table.{Path(name).stem}"
-    title = Label(name, text(key) if has_key(language, key) else None)
-    shown = titled_table(title.say(language))
-    columns = list(_COLUMNS.get(name, table.columns))
-    spoken = spoken_table(table[columns].head(_MOST_ROWS), context, names)
-    for heading in spoken.columns:
-        shown.add_column(escape(str(heading).replace(" ", "\n", 1)))
+    title = name
+    if has_key(language, key):
+        title = Label(name, text(key)).say(language)
+    shown = titled_table(title)
+    columns = _COLUMNS.get(name, table.columns)
+    first_rows = table[list(columns)].head(_MOST_ROWS)
+    spoken = spoken_table(first_rows, context, names)
+    for column in spoken.columns:
+        heading = str(column).replace(" ", "\n", 1)
+        shown.add_column(escape(heading))
     for row in spoken.itertuples(index=False):
-        shown.add_row(*[escape(cell(value)) for value in row])
-    if len(table) > _MOST_ROWS:
-        shown.caption = hidden_rows(len(table) - _MOST_ROWS, name, language)
+        cells = []
+        for value in row:
+            words = cell(value)
+            cells.append(escape(words))
+        shown.add_row(*cells)
+    hidden = len(table) - len(first_rows)
+    if hidden:
+        shown.caption = hidden_rows(hidden, name, language)
     return shown
 
 
 def print_folder(out: Path, language: Language) -> None:
     """Print in which folder the tables are."""
-    console().print(Text(say(language, "terminal.folder", folder=out)))
+    print_line(say(language, "terminal.folder", folder=out))

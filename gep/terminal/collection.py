@@ -8,7 +8,6 @@ from collections.abc import Mapping
 
 import pandas as pd
 from rich.markup import escape
-from rich.text import Text
 
 from gep.account.caption import category_title, evidence_title, legal_title
 from gep.account.columns import NOT_COMPILED
@@ -24,6 +23,8 @@ from gep.terminal.account import (
     console,
     files_line,
     hidden_rows,
+    print_caption,
+    print_line,
     switch_labels,
     titled_table,
     unit_title,
@@ -98,16 +99,15 @@ def print_collection(collection: CountyCollection, language: Language) -> None:
     collection : CountyCollection
     language : {'zh', 'en'}
     """
-    screen = console()
-    screen.print()
-    for position, line in enumerate(_head_lines(collection, language)):
-        screen.print(Text(line, style="" if position else "bold"))
+    heading, *lines = _head_lines(collection, language)
+    print_caption(heading, lines)
     tables = collection.tables
     gaps = tables["completeness.csv"]
     replays = tables["replayed.csv"]
     jumps = tables["jumps.csv"]
     is_gap = gaps["status"].isin(_NEEDS_CARE)
-    is_total = (replays["category"] == TOTAL) & (replays["region"] == "")
+    is_total = replays["category"] == TOTAL
+    is_total &= replays["region"] == ""
     is_open = jumps["status"] == OPEN
     shown = (
         ("counties.csv", tables["counties.csv"], _COUNTY_COLUMNS),
@@ -122,7 +122,7 @@ def print_collection(collection: CountyCollection, language: Language) -> None:
     for name, table, columns in shown:
         if not table.empty:
             _print_rows(name, table[list(columns)], titles, language)
-    screen.print(Text(files_line(collection.out, FILES, language)))
+    print_line(files_line(collection.out, FILES, language))
 
 
 def _head_lines(collection: CountyCollection, language: Language) -> list[str]:
@@ -169,11 +169,13 @@ def _titles(collection: CountyCollection, language: Language) -> dict[tuple[str,
     """
     titles: dict[tuple[str, str], str] = {}
     for county in collection.counties.read:
-        label = Label(county.name, county.project.spec.project.title)
+        header = county.project.spec.project
+        label = Label(county.name, header.title)
         titles["county", county.name] = label.say(language)
         for code, region in _region_labels(county).items():
             titles["region", code] = region.say(language)
-        titles |= _standard_titles(county.project.parts.standard.spec, language)
+        county_standard = county.project.parts.standard
+        titles |= _standard_titles(county_standard.spec, language)
     titles |= _standard_titles(collection.common.standard.spec, language)
     for category in (*CATEGORIES, TOTAL):
         for column in ("category", "indicator", "name"):
@@ -196,13 +198,15 @@ def _standard_titles(spec: StandardSpec, language: Language) -> dict[tuple[str, 
     """Return what indicators, data and switches of a standard are called, by column and id."""
     titles = {}
     for indicator in spec.indicator:
-        label = Label(indicator.id, indicator.name).say(language)
-        titles["indicator", indicator.id] = label
-        titles["name", indicator.id] = label
+        label = Label(indicator.id, indicator.name)
+        titles["indicator", indicator.id] = label.say(language)
+        titles["name", indicator.id] = label.say(language)
     for name, data in spec.data.items():
-        titles["name", name] = Label(name, data.name).say(language)
+        label = Label(name, data.name)
+        titles["name", name] = label.say(language)
     for name, switch in spec.switch.items():
-        titles["name", name] = Label(name, switch.name).say(language)
+        label = Label(name, switch.name)
+        titles["name", name] = label.say(language)
     return titles
 
 
@@ -231,7 +235,8 @@ def _print_rows(
         See :func:`_titles`.
     language : {'zh', 'en'}
     """
-    title = Label(name, text(f"terminal.table.{name.removesuffix('.csv')}"))
+    stem = name.removesuffix(".csv")
+    title = Label(name, text(f"terminal.table.{stem}"))
     table = titled_table(title.say(language))
     for column in frame.columns:
         heading = say(language, f"terminal.collection.column.{column}")
@@ -242,8 +247,9 @@ def _print_rows(
             words = _cell(column, value, titles, language)
             cells.append(escape(words))
         table.add_row(*cells)
-    if len(frame) > _MOST_ROWS:
-        table.caption = hidden_rows(len(frame) - _MOST_ROWS, name, language)
+    hidden = len(frame) - _MOST_ROWS
+    if hidden > 0:
+        table.caption = hidden_rows(hidden, name, language)
     console().print(table)
 
 

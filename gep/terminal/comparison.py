@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 from rich.markup import escape
 from rich.table import Table
-from rich.text import Text
 
 from gep.account.caption import category_title
 from gep.account.lines import TOTAL
@@ -16,7 +15,15 @@ from gep.comparison.comparison import Comparison, Pair
 from gep.comparison.comparison_table import DEFLATOR, comparison_caption
 from gep.io.toml_documents import Title
 from gep.standards.standard import CATEGORIES
-from gep.terminal.account import console, files_line, number, titled_table, unit_title
+from gep.terminal.account import (
+    console,
+    files_line,
+    number,
+    print_caption,
+    print_line,
+    titled_table,
+    unit_title,
+)
 from gep.texts.catalogue import Language, say
 
 _MOST_REGIONS = 60  # that are shown; the files hold all
@@ -39,10 +46,7 @@ def print_comparison(
     language : {'zh', 'en'}
     """
     screen = console()
-    screen.print()
-    screen.print(Text(title.say(language), style="bold"))
-    for line in comparison_caption(comparison, language):
-        screen.print(Text(line))
+    print_caption(title.say(language), comparison_caption(comparison, language))
     if comparison.headline is None:
         return
     table = tables["comparison.csv"]
@@ -71,8 +75,9 @@ def _top(comparison: Comparison) -> str:
 
 def _headline_unit(comparison: Comparison, language: Language) -> str:
     """Return the unit of the headline as people write it."""
-    units = comparison.lines["unit"]
-    return unit_title(str(units.iloc[comparison.headline or 0]), language)
+    position = comparison.headline or 0
+    unit = comparison.lines["unit"].iloc[position]
+    return unit_title(str(unit), language)
 
 
 def _growth_table(comparison: Comparison, table: pd.DataFrame, language: Language) -> Table:
@@ -156,12 +161,16 @@ def _level_table(
     for year in pair:
         shown.add_column(str(year), justify="right")
     for name in ("change", "growth", "contribution", "rank"):
-        shown.add_column(say(language, f"terminal.comparison.{name}"), justify="right")
-    is_shown = (table["from"] == first) & (table["to"] == last)
+        heading = say(language, f"terminal.comparison.{name}")
+        shown.add_column(heading, justify="right")
+    is_shown = table["from"] == first
+    is_shown &= table["to"] == last
     is_shown &= table["price_basis"] == comparison.basis
-    is_shown &= (table["item"] == "") & (table["kind"] == "value")
+    is_shown &= table["item"] == ""
+    is_shown &= table["kind"] == "value"
     rows = table[is_shown.to_numpy()]
-    totals = rows[(rows["category"] == TOTAL).to_numpy()]
+    is_total = rows["category"] == TOTAL
+    totals = rows[is_total.to_numpy()]
     for position, row in enumerate(totals.to_dict("records")):
         region = str(row["region"])
         if position < _MOST_REGIONS or region == top:
@@ -169,7 +178,8 @@ def _level_table(
             name = comparison.label(region).say(language)
             shown.add_row(escape(name), *_line_cells(row), style=style)
     shown.add_section()
-    for row in rows[(rows["region"] == top).to_numpy()].to_dict("records"):
+    is_top = rows["region"] == top
+    for row in rows[is_top.to_numpy()].to_dict("records"):
         category = str(row["category"])
         indicator = str(row["indicator"])
         if category not in CATEGORIES:
@@ -177,7 +187,8 @@ def _level_table(
         if indicator == TOTAL:
             title = category_title(category, language)
         else:
-            title = f"  {comparison.indicator_label(indicator).say(language)}"
+            label = comparison.indicator_label(indicator)
+            title = f"  {label.say(language)}"
         shown.add_row(escape(title), *_line_cells(row))
     return shown
 
@@ -233,17 +244,19 @@ def _reason_table(comparison: Comparison, table: pd.DataFrame, language: Languag
     rows = table[is_headline.to_numpy()]
     if rows.empty:
         return None
+    unit = str(rows["unit"].iloc[0])
     title = say(
         language,
         "terminal.comparison.reasons-of",
         region=comparison.label(top),
-        unit=unit_title(str(rows["unit"].iloc[0]), language),
+        unit=unit_title(unit, language),
     )
     shown = titled_table(title)
     shown.add_column(say(language, "terminal.comparison.years"))
     effects = list(dict.fromkeys(rows["effect"]))
     for effect in effects:
-        shown.add_column(say(language, f"comparison.effect.{effect}"), justify="right")
+        heading = say(language, f"comparison.effect.{effect}")
+        shown.add_column(heading, justify="right")
     for (first, last), pair_rows in rows.groupby(["from", "to"], sort=False):
         values = dict(zip(pair_rows["effect"], pair_rows["value"], strict=True))
         cells = [number(float(values[effect])) for effect in effects]
@@ -253,4 +266,4 @@ def _reason_table(comparison: Comparison, table: pd.DataFrame, language: Languag
 
 def print_written(out: Path, names: Sequence[str], language: Language) -> None:
     """Print where result files are; of ``names``, those that are in the folder ``out``."""
-    console().print(Text(files_line(out, names, language)))
+    print_line(files_line(out, names, language))

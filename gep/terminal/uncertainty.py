@@ -1,12 +1,12 @@
 """What the terminal shows of uncertainty: intervals and ranks at draws, inputs by their effect."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from rich.markup import escape
 from rich.table import Table
-from rich.text import Text
 
 from gep.account.account import Account
 from gep.account.lines import TOTAL
@@ -17,6 +17,7 @@ from gep.terminal.account import (
     files_line,
     hidden_rows,
     number,
+    print_line,
     titled_table,
     unit_title,
 )
@@ -53,10 +54,11 @@ def print_intervals(uncertainty: Uncertainty, account: Account, language: Langua
         share=statement["no_uncertainty_stated"],
     )
     table = uncertainty.table()
-    is_headline = (table["category"] == TOTAL) & (table["indicator"] == TOTAL)
-    screen = console()
-    screen.print(Text(line))
-    screen.print(_interval_table(table[is_headline.to_numpy()], account, language))
+    is_headline = table["category"] == TOTAL
+    is_headline &= table["indicator"] == TOTAL
+    rows = table[is_headline.to_numpy()]
+    print_line(line)
+    console().print(_interval_table(rows, account, language))
 
 
 def _interval_table(rows: pd.DataFrame, account: Account, language: Language) -> Table:
@@ -87,11 +89,15 @@ def _interval_table(rows: pd.DataFrame, account: Account, language: Language) ->
         ranks = ""
         if row["rank_p025"] != "":
             ranks = f"{row['rank_p025']}-{row['rank_p975']}"
-        numbers = [number(float(row[name])) for name in ("mean", "p025", "p975")]
         region = region_label(str(row["region"]), account.plan.regions)
-        shown.add_row(escape(region.say(language)), years, *numbers, positive, ranks)
-    if len(rows) > _MOST_INTERVALS:
-        hidden = len(rows) - _MOST_INTERVALS
+        cells = [escape(region.say(language)), years]
+        for name in ("mean", "p025", "p975"):
+            value = float(row[name])
+            cells.append(number(value))
+        cells += [positive, ranks]
+        shown.add_row(*cells)
+    hidden = len(rows) - _MOST_INTERVALS
+    if hidden > 0:
         shown.caption = hidden_rows(hidden, "uncertainty.csv", language)
     return shown
 
@@ -121,24 +127,26 @@ def print_swings(analysis: SensitivityAnalysis) -> None:
     has_indices = bool(table["first"].notna().any())
     if has_indices:
         for name in _SOBOL_COLUMNS:
-            shown.add_column(say(language, f"terminal.swings.{name}-order"), justify="right")
+            heading = say(language, f"terminal.swings.{name}-order")
+            shown.add_column(heading, justify="right")
     for row in table.head(_MOST_INPUTS).to_dict("records"):
         title = _input_title(str(row["input"]), analysis.account.plan, language)
         cells = [escape(title), str(row["rows"])]
         for name in _SWING_COLUMNS:
-            cells.append(number(float(row[name])))
+            value = float(row[name])
+            cells.append(number(value))
         if has_indices:
             for name in _SOBOL_COLUMNS:
                 cells.append(_index_cell(row, name))
         shown.add_row(*cells)
-    if len(table) > _MOST_INPUTS:
-        shown.caption = hidden_rows(len(table) - _MOST_INPUTS, "sensitivity.csv", language)
-    screen = console()
+    hidden = len(table) - _MOST_INPUTS
+    if hidden > 0:
+        shown.caption = hidden_rows(hidden, "sensitivity.csv", language)
     for line in analysis.caption(language):
-        screen.print(Text(line))
-    screen.print(shown)
+        print_line(line)
+    console().print(shown)
     if analysis.out is not None:
-        screen.print(Text(files_line(analysis.out, FILES, language)))
+        print_line(files_line(analysis.out, FILES, language))
 
 
 def _input_title(name: str, plan: Plan, language: Language) -> str:
@@ -157,11 +165,11 @@ def _input_title(name: str, plan: Plan, language: Language) -> str:
     return " ".join(words)
 
 
-def _index_cell(row: Mapping[str, object], name: str) -> str:
+def _index_cell(row: Mapping[str, Any], name: str) -> str:
     """Return a Sobol index with its interval; ``-`` where it is not known."""
-    low = float(str(row[f"{name}_low"]))
-    index = float(str(row[name]))
-    high = float(str(row[f"{name}_high"]))
+    index = float(row[name])
+    low = float(row[f"{name}_low"])
+    high = float(row[f"{name}_high"])
     if np.isnan(index):
         return "-"
     return f"{index:.3f} [{low:.3f}, {high:.3f}]"
