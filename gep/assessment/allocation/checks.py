@@ -59,8 +59,13 @@ def check_scheme(scheme: AllocationScheme, problems: ProblemLog) -> None:
     """
     spec = scheme.spec
     label = scheme.path.name
-    for name, parts in (("factor", spec.factor), ("group", spec.group), ("event", spec.event)):
-        check_unique_ids([part.id for part in parts], f"{label} {name}", problems)
+    ids = {
+        "factor": [factor.id for factor in spec.factor],
+        "group": [group.id for group in spec.group],
+        "event": [rule.id for rule in spec.event],
+    }
+    for name, names in ids.items():
+        check_unique_ids(names, f"{label} {name}", problems)
     _check_weights(spec, label, problems)
     for factor in spec.factor:
         where = f"{label} factor {factor.id}"
@@ -68,8 +73,8 @@ def check_scheme(scheme: AllocationScheme, problems: ProblemLog) -> None:
         if factor.source:
             check_source(factor.source, spec.sources, where, problems)
     for rule in spec.event:
+        where = f"{label} event {rule.id}"
         if rule.rate is not None and not rule.low <= rule.rate <= rule.high:
-            where = f"{label} event {rule.id}"
             values = _values_of_rate(rule, rule.rate)
             problems.add("deduction-range", where, "allocation.rate-of-scheme", **values)
     for key, amount in named_amounts(spec).items():
@@ -113,8 +118,12 @@ def _check_weights(spec: AllocationSpec, label: str, problems: ProblemLog) -> No
 
 def _values_of_rate(rule: DeductionRule, rate: float) -> dict[str, object]:
     """Return the values of a message on a rate that the scheme does not allow."""
-    event = Label(rule.id, rule.name)
-    return {"event": event, "rate": rate, "low": rule.low, "high": rule.high}
+    return {
+        "event": Label(rule.id, rule.name),
+        "rate": rate,
+        "low": rule.low,
+        "high": rule.high,
+    }
 
 
 def _check_money(amount: Amount, where: Where, problems: ProblemLog) -> None:
@@ -212,20 +221,25 @@ def _named_readings(spec: AllocationSpec, context: AssessmentContext) -> list[_N
         named.append(_NamedReading("coefficient", spec.coefficient, "1"))
     for key, amount in named_amounts(spec).items():
         if amount.data:
+            reading = Reading(data=amount.data)
             unit = currency(amount.unit) or amount.unit
-            named.append(_NamedReading(key, Reading(data=amount.data), unit))
+            named.append(_NamedReading(key, reading, unit))
     if spec.contribution is not None:
-        named.append(_NamedReading("met", Reading(data=spec.met), "1"))
+        reading = Reading(data=spec.met)
+        named.append(_NamedReading("met", reading, "1"))
         rows = context.readings.rows
         # regions from which nothing is deducted need no rows
         if rows.empty or (rows["name"] == spec.deducted).any():
+            reading = Reading(data=spec.deducted)
             unit = currency(spec.contribution.unit) or spec.contribution.unit
-            named.append(_NamedReading("deducted", Reading(data=spec.deducted), unit))
+            named.append(_NamedReading("deducted", reading, unit))
+    events: set[str] = set()
     if context.events is not None:
-        events = set(context.events.rows["event"])
-        for rule in spec.event:
-            if rule.data and rule.id in events:
-                named.append(_NamedReading(f"event {rule.id}", Reading(data=rule.data), "1"))
+        events.update(context.events.rows["event"])
+    for rule in spec.event:
+        if rule.data and rule.id in events:
+            reading = Reading(data=rule.data)
+            named.append(_NamedReading(f"event {rule.id}", reading, "1"))
     return named
 
 
@@ -351,10 +365,15 @@ def _check_numbers(
     problems: ProblemLog,
 ) -> None:
     """Check that every region that takes part has a number, and none below 0."""
-    missing = [region for region, number in zip(regions, numbers, strict=True) if np.isnan(number)]
+    missing = []
+    negative = []
+    for region, number in zip(regions, numbers, strict=True):
+        if np.isnan(number):
+            missing.append(region)
+        if number < 0:
+            negative.append(region)
     if missing:
         problems.add("missing-data", where, "allocation.no-number", name=name, regions=missing)
-    negative = [region for region, number in zip(regions, numbers, strict=True) if number < 0]
     if negative:
         problems.add("negative", where, "allocation.negative", name=name, regions=negative)
 
@@ -385,9 +404,9 @@ def _check_paid_in(
     """
     amounts = amounts_in_fen(spec.contribution, context, year, positions)
     paid_in = [amount or 0 for amount in amounts]
-    lost = money_lost(spec, context, year, positions)
+    losses = money_lost(spec, context, year, positions)
     unit = currency_paid_in(spec)
-    for position, paid, taken in zip(positions, paid_in, lost, strict=True):
+    for position, paid, taken in zip(positions, paid_in, losses, strict=True):
         if not 0 <= taken <= paid:
             problems.add(
                 "deduction-range",

@@ -167,27 +167,27 @@ def proportional_shares(
         remaining = total - sum(fixed.values())
         weight = sum((weights[position] for position in free), Fraction(0))
         shares = {position: remaining * weights[position] / weight for position in free}
-        below: dict[int, int] = {}
-        above: dict[int, int] = {}
+        under_floor: dict[int, int] = {}
+        over_cap: dict[int, int] = {}
         shortfall = Fraction(0)
         excess = Fraction(0)
         for position, share in shares.items():
             floor = floors[position]
             cap = caps[position]
             if share < floor:
-                below[position] = floor
+                under_floor[position] = floor
                 shortfall += floor - share
             if cap is not None and share > cap:
-                above[position] = cap
+                over_cap[position] = cap
                 excess += share - cap
-        if not below and not above:
+        if not under_floor and not over_cap:
             for position, amount in fixed.items():
                 shares[position] = Fraction(amount)
             return [shares[position] for position in positions]
         if shortfall >= excess:
-            fixed |= below
+            fixed |= under_floor
         if excess >= shortfall:
-            fixed |= above
+            fixed |= over_cap
 
 
 def _shares_without_weight(
@@ -292,8 +292,11 @@ def factor_scores(spec: AllocationSpec, context: AssessmentContext, year: int) -
     ndarray of float
         Factor x region of the context, each factor in its unit; NaN where there is no score.
     """
-    readings = [context.read(factor.reading, factor.unit, year) for factor in spec.factor]
-    return np.array([reading.value for reading in readings])
+    scores = []
+    for factor in spec.factor:
+        reading = context.read(factor.reading, factor.unit, year)
+        scores.append(reading.value)
+    return np.array(scores)
 
 
 def participants(spec: AllocationSpec, context: AssessmentContext, year: int) -> list[int]:
@@ -312,9 +315,11 @@ def participants(spec: AllocationSpec, context: AssessmentContext, year: int) ->
         number of indicators met.
     """
     if spec.method == "horizontal":
-        takes_part = np.isfinite(data_values(context, spec.met, "1", year))
+        met = data_values(context, spec.met, "1", year)
+        takes_part = np.isfinite(met)
     else:
-        takes_part = np.isfinite(factor_scores(spec, context, year)).any(axis=0)
+        scores = factor_scores(spec, context, year)
+        takes_part = np.isfinite(scores).any(axis=0)
     positions: list[int] = np.flatnonzero(takes_part).tolist()
     return positions
 
@@ -382,7 +387,10 @@ def amounts_in_fen(
     amounts: list[int | None] = []
     for position in positions:
         value = float(values[position])
-        amounts.append(None if np.isnan(value) else round(exact(value) * FEN))
+        if np.isnan(value):
+            amounts.append(None)
+        else:
+            amounts.append(round(exact(value) * FEN))
     return amounts
 
 
@@ -557,7 +565,8 @@ def _share_by_factors(
     rates = _largest_rates(spec, context, year)
     deduction = []
     for region, money in zip(regions, gross, strict=True):
-        deduction.append(part_of(money, rates.get(region, Fraction(0))))
+        rate = rates.get(region, Fraction(0))
+        deduction.append(part_of(money, rate))
     return YearAllocation(
         year=year,
         regions=regions,
@@ -592,15 +601,18 @@ def _share_horizontally(
     regions = tuple(context.regions[position] for position in positions)
     contributions = amounts_in_fen(spec.contribution, context, year, positions)
     paid_in = [contribution or 0 for contribution in contributions]
-    met = [exact(count) for count in data_values(context, spec.met, "1", year)[positions]]
+    counts = data_values(context, spec.met, "1", year)
+    met = [exact(count) for count in counts[positions]]
     rates = _largest_rates(spec, context, year)
-    lost = money_lost(spec, context, year, positions)
+    losses = money_lost(spec, context, year, positions)
     deduction = []
     eligible = []
     for index, region in enumerate(regions):
-        taken = lost[index] + part_of(paid_in[index], rates.get(region, Fraction(0)))
+        rate = rates.get(region, Fraction(0))
+        taken = losses[index] + part_of(paid_in[index], rate)
         deduction.append(min(paid_in[index], taken))
-        eligible.append(Fraction(0) if region in rates else met[index])
+        has_event = region in rates
+        eligible.append(Fraction(0) if has_event else met[index])
     available = sum(deduction) + carried_in
     if any(eligible):
         reward = allot(available, eligible, regions)
@@ -608,7 +620,7 @@ def _share_horizontally(
     else:
         reward = [0] * len(regions)
         carried_forward = _spread_carried(deduction, available)
-    gross = [paid + more for paid, more in zip(paid_in, reward, strict=True)]
+    gross = [paid + award for paid, award in zip(paid_in, reward, strict=True)]
     return YearAllocation(
         year=year,
         regions=regions,
