@@ -1,6 +1,10 @@
-"""What the terminal shows of an account, a plan and the catalogue (rich tables); numbers rounded for people."""
+"""What the terminal shows of an account, of a plan and of the catalogue.
 
-from collections.abc import Sequence
+The module also owns what all printed tables share: the width of the screen, how numbers are
+rounded, how many rows are shown, and the line that names the result files.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,126 +15,336 @@ from rich.table import Table
 from rich.text import Text
 
 from gep.account.account import Account
-from gep.account.caption import CATEGORY
+from gep.account.caption import category_title
+from gep.account.lines import TOTAL
+from gep.extent.regions import region_label
+from gep.io.csv_excel import row_place
 from gep.io.toml_documents import Title
+from gep.plan.blank_form import spoken
 from gep.plan.plan import Plan
-from gep.report.figures.page import spoken
-from gep.texts.catalogue import Language
+from gep.standards.standard import CATEGORIES, StandardSpec
+from gep.texts.catalogue import Label, Language, Listed, Sayable, say, text
+from gep.units import canonical
 from gep.workflows.run import FILES
 
-_MOST = 130  # rows of regions; the files hold the rest
+_WIDTH = 120  # columns of a file or pipe, at least
+_MOST_REGIONS = 130  # rows that are shown; the files hold all
+_WHOLE_FROM = 1000  # numbers from here are rounded to whole ones
+_SMALLEST = 0.001  # numbers below are printed with an exponent
+_PLAN_COLUMNS = ("input", "binding", "value", "unit", "factor", "grade", "row")
+
+
+# --- what all tables share -----------------------------------------------------------------------
 
 
 def console() -> Console:
-    """The screen; a file or pipe is wide enough for tables."""
+    """Return the screen; a file or pipe is taken to be wide enough for tables."""
     screen = Console(highlight=False)
-    return screen if screen.is_terminal else Console(highlight=False, width=max(screen.width, 120))
+    if screen.is_terminal:
+        return screen
+    return Console(highlight=False, width=max(screen.width, _WIDTH))
 
 
-def print_account(account: Account, title: Title, language: Language) -> None:
-    """The caption, then a table of regions and parents: categories, total, per km2, per head."""
-    screen, pick = console(), language != "zh"
-    screen.print()
-    screen.print(Text(title.say(language), style="bold"))
-    for line in account.caption(language):
-        screen.print(Text(line))
-    sums = account.sums
-    unit = spoken(account.plan.standard.spec.unit, language)
-    names = [name for name in sums.names if name in CATEGORY]
-    table = Table(title=None, header_style="bold")
-    table.add_column("region" if pick else "区域")
-    for name in names:
-        table.add_column(f"{CATEGORY[name][pick]}\n{unit}", justify="right")
-    table.add_column(f"{'per km2' if pick else '每平方千米'}\n{unit} km-2", justify="right")
-    table.add_column(f"{'per head' if pick else '人均'}\n{unit}", justify="right")
-    order = [*np.flatnonzero(sums.level == "region"), *np.flatnonzero(sums.level == "parent")]
-    shown = (
-        order if len(order) <= _MOST else [*order[: _MOST // 2], *order[len(order) - _MOST // 2 :]]
-    )
-    spots = [sums.names.index(name) for name in names]
-    for row in shown:
-        total = account.total(str(sums.codes[row]))
-        cells = [
-            _cell(sums.values[row, spot], bool(sums.valid[row, spot]), bool(sums.gap[row, spot]))
-            for spot in spots
-        ]
-        ratios = [
-            number(total / size) if np.isfinite(size) and size else "-"
-            for size in (sums.land[row], sums.population[row])
-        ]
-        style = "bold" if sums.level[row] == "parent" else ""
-        table.add_row(
-            escape(_called(account, str(sums.codes[row]), language)), *cells, *ratios, style=style
-        )
-    screen.print(table)
-    if len(shown) < len(order):
-        left = len(order) - len(shown)
-        screen.print(
-            f"... {left} more rows in summary.csv" if pick else f"…… 另有 {left} 行，见 summary.csv"
-        )
-
-
-def _called(account: Account, code: str, language: Language) -> str:
-    name = account.plan.regions.name(code, language) if account.plan.regions is not None else code
-    return code if name == code else f"{code} {name}"
-
-
-def _cell(value: float, valid: bool, gap: bool) -> str:
-    if gap:
-        return "not_compiled"
-    return number(value) if valid else "na"
+def print_line(line: str, style: str = "") -> None:
+    """Print a line as it is, without markup."""
+    screen = console()
+    screen.print(Text(line, style=style))
 
 
 def number(value: float) -> str:
-    """A number rounded for people: four figures at least, thousands apart."""
+    """Round a number for people: four figures at least, thousands apart; ``-`` if not finite."""
     if not np.isfinite(value):
         return "-"
     size = abs(value)
-    digits = 0 if size >= 1000 or size == 0 else 2 if size >= 1 else 4
-    return f"{value:,.{digits}f}" if size == 0 or size >= 0.001 else f"{value:.3g}"
+    if 0 < size < _SMALLEST:
+        return f"{value:.3g}"
+    if size == 0 or size >= _WHOLE_FROM:
+        return f"{value:,.0f}"
+    if size >= 1:
+        return f"{value:,.2f}"
+    return f"{value:,.4f}"
+
+
+def cell(value: object) -> str:
+    """Return a cell of a table as it is printed: floats rounded, anything else as it is."""
+    if isinstance(value, float):
+        return number(value)
+    return str(value)
+
+
+def titled_table(title: str) -> Table:
+    """Begin a table with its title above it, at the left."""
+    return Table(title=escape(title), header_style="bold", title_justify="left")
+
+
+def unit_title(unit: str, language: Language) -> str:
+    """Return a unit as people write it: ``10^4 CNY km-2`` is 万元/平方千米 in Chinese."""
+    return spoken(canonical(unit), language)
+
+
+def hidden_rows(count: int, file: str, language: Language) -> str:
+    """Word how many more rows a file has than are shown."""
+    return say(language, "terminal.more-rows", count=count, file=file)
+
+
+def print_caption(title: str, lines: Iterable[str]) -> None:
+    """Print a blank line, a title, and the lines of a caption."""
+    console().print()
+    print_line(title, style="bold")
+    for line in lines:
+        print_line(line)
+
+
+def files_line(out: Path, names: Sequence[str], language: Language) -> str:
+    """Word which result files are in a folder.
+
+    Parameters
+    ----------
+    out : Path
+        The folder.
+    names : sequence of str
+        The files that there can be; those that are missing are left out.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+    """
+    written = []
+    for name in names:
+        file = out / name
+        if file.is_file():
+            written.append(name)
+    files = Listed(tuple(written), len(written))
+    return say(language, "terminal.files", folder=out, files=files)
+
+
+# --- accounts ------------------------------------------------------------------------------------
+
+
+def print_account(account: Account, title: Title, language: Language) -> None:
+    """Print an account: its caption, then a table of regions and their parents.
+
+    Parameters
+    ----------
+    account : Account
+    title : Title
+        Title of the project.
+    language : {'zh', 'en'}
+    """
+    print_caption(title.say(language), account.caption(language))
+    level = account.sums.level
+    regions = np.flatnonzero(level == "region")
+    parents = np.flatnonzero(level == "parent")
+    positions = [*regions, *parents]
+    shown = positions
+    if len(positions) > _MOST_REGIONS:
+        half = _MOST_REGIONS // 2
+        shown = [*positions[:half], *positions[-half:]]
+    table = _summary_table(account, shown, language)
+    console().print(table)
+    hidden = len(positions) - len(shown)
+    if hidden:
+        print_line(hidden_rows(hidden, "summary.csv", language))
+
+
+def _summary_table(account: Account, positions: Sequence[int], language: Language) -> Table:
+    """Return the table of regions: categories, total, total per km2 and per head.
+
+    Parameters
+    ----------
+    account : Account
+    positions : sequence of int
+        The rows of ``account.sums`` that are shown.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    Table
+    """
+    sums = account.sums
+    unit = canonical(account.plan.standard.spec.unit)
+    columns = []
+    table = Table(header_style="bold")
+    table.add_column(say(language, "terminal.account.region"))
+    for column, name in enumerate(sums.names):
+        if name in CATEGORIES or name == TOTAL:
+            columns.append(column)
+            _add_amounts(table, category_title(name, language), unit, language)
+    per_km2 = say(language, "terminal.account.per-km2")
+    _add_amounts(table, per_km2, f"{unit} km-2", language)
+    per_head = say(language, "terminal.account.per-head")
+    _add_amounts(table, per_head, unit, language)
+    for position in positions:
+        code = str(sums.codes[position])
+        label = region_label(code, account.plan.regions)
+        cells = [escape(label.say(language))]
+        for column in columns:
+            if sums.gap[position, column]:
+                cells.append(say(language, "terminal.account.not-compiled"))
+            elif sums.valid[position, column]:
+                cells.append(number(sums.values[position, column]))
+            else:
+                cells.append("na")
+        total = account.total(code)
+        land = sums.land[position]
+        population = sums.population[position]
+        cells.append(_ratio(total, land))
+        cells.append(_ratio(total, population))
+        is_parent = sums.level[position] == "parent"
+        table.add_row(*cells, style="bold" if is_parent else "")
+    return table
+
+
+def _add_amounts(table: Table, title: str, unit: str, language: Language) -> None:
+    """Add a column of numbers, its unit below the title."""
+    heading = f"{title}\n{unit_title(unit, language)}"
+    table.add_column(heading, justify="right")
+
+
+def _ratio(total: float, size: float) -> str:
+    """Return a total over an area or a population; ``-`` if that is unknown or 0."""
+    if not np.isfinite(size) or size == 0:
+        return "-"
+    return number(total / size)
 
 
 def print_files(out: Path, language: Language) -> None:
-    """Where the result files are."""
-    names = ", ".join(name for name in FILES if (out / name).is_file())
-    console().print(Text(f"{'files' if language != 'zh' else '结果文件'}: {out}: {names}"))
+    """Print where the result files of a run are."""
+    print_line(files_line(out, FILES, language))
 
 
-def print_plan(plans: Sequence[Plan], table: pd.DataFrame) -> None:
-    """The plan's rows: what each input is, in which file and row, with unit, factor and grade."""
+# --- plans and tables ----------------------------------------------------------------------------
+
+
+def print_plan(plans: Sequence[Plan], table: pd.DataFrame, language: Language) -> None:
+    """Print a plan: for each step what its inputs are, and in which file and row.
+
+    Parameters
+    ----------
+    plans : sequence of Plan
+        The plans of all years, under one standard.
+    table : DataFrame
+        Their tables, one below the other, columns ``gep.plan.plan_table.PLAN_COLUMNS``.
+    language : {'zh', 'en'}
+    """
     first = plans[0]
-    standard = first.standard.spec
-    chosen = ", ".join(f"{name} = {option}" for name, option in first.switches.items()) or "-"
-    screen = console()
-    screen.print(
-        Text(
-            f"核算方案 plan: {standard.title} ({standard.id}); {', '.join(str(plan.year) for plan in plans)}"
-        )
+    spec = first.standard.spec
+    years = tuple(plan.year for plan in plans)
+    heading = say(
+        language,
+        "terminal.plan.heading",
+        standard=Label(spec.id, spec.title),
+        years=Listed(years, len(years)),
     )
-    screen.print(Text(f"开关 switches: {chosen}"))
-    for (year, step), rows in table.groupby(["year", "step"], sort=False):
-        lines = [f"{year} {step or '面积与对照 areas and shares'}"]
-        lines += [text for text in (rows["method"].iloc[0], rows["clause"].iloc[0]) if text]
-        where = rows["file"].astype(str) + " row " + rows["row"].astype(str)
-        shown = rows[["input", "binding", "value", "unit", "factor", "grade"]]
-        shown = shown.assign(
-            binding=_without_input(rows), row=(rows["set@version"] + " " + where).str.strip()
-        )
+    print_line(heading)
+    if first.switches:
+        switches = switch_labels(first.switches, spec)
+        print_line(say(language, "terminal.plan.switches", switches=switches))
+    steps: dict[tuple[int, str], Sayable] = {}
+    members: dict[str, str] = {}
+    for plan in plans:
+        steps[plan.year, ""] = text("terminal.plan.no-step")
+        for step in plan.steps:
+            steps[plan.year, step.name] = step.label
+        members |= _member_titles(plan, language)
+    for key, rows in table.groupby(["year", "step"], sort=False):
+        year, name = key
+        step_label = steps[year, name]
+        title = say(language, "terminal.plan.step", year=year, step=step_label)
+        lines = [title]
+        method = str(rows["method"].iloc[0])
+        clause = str(rows["clause"].iloc[0])
+        if method:
+            lines.append(say(language, "terminal.plan.method", method=method))
+        if clause:
+            lines.append(say(language, "terminal.plan.clause", clause=clause))
+        shown = _shown_rows(rows, members, language)
         print_table("\n".join(lines), shown)
 
 
-def _without_input(rows: pd.DataFrame) -> pd.Series:
-    """What the rows are of, without the kind of binding, which the file and set tell."""
-    return rows["binding"].str.replace(r"^(coef|data)=", "", regex=True)
+def switch_labels(options: Mapping[str, str], spec: StandardSpec) -> Listed:
+    """List the switches of a standard, with their titles and chosen options.
+
+    Parameters
+    ----------
+    options : mapping of str to str
+        The chosen options, by switch.
+    spec : StandardSpec
+
+    Returns
+    -------
+    Listed
+    """
+    switches = []
+    for name, option in options.items():
+        title = spec.switch[name].name
+        switch = Label(name, title)
+        line = text("terminal.plan.switch", switch=switch, option=option)
+        switches.append(line)
+    return Listed(tuple(switches), len(switches))
+
+
+def _member_titles(plan: Plan, language: Language) -> dict[str, str]:
+    """Return regions and ecosystem types with titles, by their words in ``binding``."""
+    titles = {}
+    for code in map(str, plan.extent.regions):
+        label = region_label(code, plan.regions)
+        titles[f"region={code}"] = label.say(language)
+    for name in plan.scheme.classes:
+        title = plan.scheme.label(name).say(language)
+        titles[f"ecosystem={name}"] = title
+        if plan.crosswalk is None:  # else areas have classes of their own
+            titles[f"class={name}"] = title
+    return titles
+
+
+def _shown_rows(rows: pd.DataFrame, members: Mapping[str, str], language: Language) -> pd.DataFrame:
+    """Return the rows of a step in a plan as they are printed, with headings in words.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Columns ``gep.plan.plan_table.PLAN_COLUMNS``.
+    members : mapping of str to str
+        What regions and ecosystem types are called, by their words in ``binding``, such as
+        ``region=360102``.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    DataFrame
+    """
+    inputs = []
+    bindings = []
+    places = []
+    for row in rows.to_dict("records"):
+        name = str(row["input"])
+        if not row["step"]:  # areas and the like, which are no inputs of a method
+            name = say(language, f"terminal.plan.input.{name}")
+        inputs.append(name)
+        binding = str(row["binding"]).removeprefix("coef=").removeprefix("data=")
+        words = [members.get(word, word) for word in binding.split(" ")]
+        bindings.append(" ".join(words))
+        file = str(row["file"])
+        place = row_place(file, [row["row"]]).say(language)
+        set_label = str(row["set@version"])
+        places.append(f"{set_label} {place}".strip())
+    shown = rows.assign(input=inputs, binding=bindings, row=places)
+    shown = shown[list(_PLAN_COLUMNS)]
+    shown.columns = [say(language, f"terminal.plan.column.{name}") for name in _PLAN_COLUMNS]
+    return shown
 
 
 def print_table(title: str, frame: pd.DataFrame) -> None:
-    """Any table as it is."""
-    table = Table(title=title, header_style="bold", title_justify="left")
+    """Print a table as it is, floats with up to ten digits."""
+    table = titled_table(title)
     for name in frame.columns:
-        table.add_column(str(name), overflow="fold")
+        table.add_column(escape(str(name)), overflow="fold")
     for row in frame.itertuples(index=False):
-        table.add_row(
-            *(escape(f"{cell:.10g}" if isinstance(cell, float) else str(cell)) for cell in row)
-        )
+        cells = []
+        for value in row:
+            words = f"{value:.10g}" if isinstance(value, float) else str(value)
+            cells.append(escape(words))
+        table.add_row(*cells)
     console().print(table)

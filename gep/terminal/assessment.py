@@ -1,4 +1,4 @@
-"""What the terminal shows of an assessment: what the scheme is, ranks or the tables' first rows, what is missed."""
+"""What the terminal shows of an assessment: what the scheme is, then the first rows of its tables."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,24 +6,25 @@ from pathlib import Path
 import pandas as pd
 from rich.markup import escape
 from rich.table import Table
-from rich.text import Text
 
-from gep.account.caption import LEGAL
+from gep.account.caption import legal_title
 from gep.assessment.context import AssessmentContext
-from gep.assessment.scheme import Assessment
+from gep.assessment.scheme import Assessment, SchemeSpec
 from gep.io.toml_documents import Title
 from gep.report.assessment_workbook import spoken_table
-from gep.terminal.account import console, number
-from gep.texts.catalogue import Language
+from gep.terminal.account import (
+    cell,
+    console,
+    hidden_rows,
+    print_caption,
+    print_line,
+    titled_table,
+)
+from gep.texts.catalogue import Label, Language, has_key, say, text
 
-_EVIDENCE = {
-    "verified": ("已核对原文", "held against its text"),
-    "published": ("依据公开资料，未核对原文", "read in publications, not held against its text"),
-    "recalled": ("凭常识记录，未与文本核对", "from general knowledge, not held against its text"),
-    "placeholder": ("虚拟方案，仅供演示", "made up, for demonstration only"),
-}
-_MOST = 40  # rows; the files hold the rest
-_SHOWN = {
+_MOST_ROWS = 40  # that are shown; the files hold all
+_NOT_SHOWN = ("life_", "table_", "matrix_")  # how the names of tables begin that are only written
+_COLUMNS = {
     "ranking.csv": ("region", "year", "group", "score", "rank", "change", "grade"),
     "scores.csv": ("region", "year", "indicator", "reading", "grade", "note"),
     "targets.csv": (
@@ -40,57 +41,130 @@ _SHOWN = {
 }
 
 
-def print_assessment(one: Assessment, ground: AssessmentContext, language: Language) -> None:
-    """The scheme's caption, then its main tables."""
-    screen, pick = console(), language != "zh"
-    text = one.scheme.spec
-    screen.print()
-    screen.print(Text(f"{text.title.say(language)} ({text.id})", style="bold"))
-    force = f"{LEGAL[text.legal][pick]}; {validity(text.valid_from, text.valid_to, pick)}"
-    screen.print(Text(f"{_EVIDENCE[text.evidence][pick]}; {force}"))
-    for line in one.caption:
-        screen.print(Text(line.say(language)))
-    for name, table in _main(one).items():
-        screen.print(_table(name, table, ground, one.names))
+def print_assessment(
+    assessment: Assessment, context: AssessmentContext, language: Language
+) -> None:
+    """Print an assessment: title and state of the scheme, its caption, its main tables.
 
-
-def _main(one: Assessment) -> dict[str, pd.DataFrame]:
-    """The tables that are shown: ranks, or the readings where the scheme gives no points."""
-    unscored = "ranking.csv" in one.tables and (one.tables["ranking.csv"]["score"] == "").all()
-    hidden = "ranking.csv" if unscored else "scores.csv"
-    found = {}
-    for name, table in one.tables.items():
-        if name != hidden and not name.startswith(("life_", "table_", "matrix_")) and len(table):
-            found[name] = (
-                table[(table["reading"] != "").to_numpy()] if name == "scores.csv" else table
-            )
-    return found
-
-
-def validity(first: str, last: str, pick: bool) -> str:
-    """From when to when a scheme holds."""
-    if not first and not last:
-        return ("有效期未注明", "validity not stated")[pick]
-    return ("有效期", "valid")[pick] + f" {first or '…'} – {last or '…'}"
-
-
-def _table(
-    name: str, table: pd.DataFrame, ground: AssessmentContext, names: Mapping[str, Title]
-) -> Table:
-    frame = table[list(_SHOWN[name])] if name in _SHOWN else table
-    shown = Table(title=name, header_style="bold", title_justify="left")
-    spoken = spoken_table(frame.head(_MOST), ground, names)
-    for column in spoken.columns:
-        shown.add_column(escape(str(column).replace(" ", "\n", 1)))
-    for row in spoken.itertuples(index=False):
-        shown.add_row(
-            *(escape(number(cell) if isinstance(cell, float) else str(cell)) for cell in row)
+    Parameters
+    ----------
+    assessment : Assessment
+    context : AssessmentContext
+        What the scheme was applied to, for names of regions.
+    language : {'zh', 'en'}
+    """
+    spec = assessment.scheme.spec
+    scheme = Label(spec.id, spec.title)
+    state = say(
+        language,
+        "terminal.assessment.state",
+        evidence=text(f"terminal.assessment.evidence.{spec.evidence}"),
+        legal=legal_title(spec.legal, language),
+        validity=validity(spec, language),
+    )
+    lines = [state]
+    for line in assessment.caption:
+        lines.append(line.say(language))
+    print_caption(scheme.say(language), lines)
+    screen = console()
+    for name, table in _main_tables(assessment).items():
+        shown = _shown_table(
+            name,
+            table,
+            context=context,
+            names=assessment.names,
+            language=language,
         )
-    if len(table) > _MOST:
-        shown.caption = f"… {len(table) - _MOST} more in {name}"
+        screen.print(shown)
+
+
+def _main_tables(assessment: Assessment) -> dict[str, pd.DataFrame]:
+    """Return the tables that are shown: ranks, or readings if the scheme gives no points."""
+    tables = assessment.tables
+    hidden = "scores.csv"
+    if "ranking.csv" in tables and (tables["ranking.csv"]["score"] == "").all():
+        hidden = "ranking.csv"
+    shown = {}
+    for name, table in tables.items():
+        if name == hidden or name.startswith(_NOT_SHOWN) or table.empty:
+            continue
+        if name == "scores.csv":
+            has_reading = table["reading"] != ""
+            table = table[has_reading.to_numpy()]
+        shown[name] = table
+    return shown
+
+
+def validity(spec: SchemeSpec, language: Language) -> str:
+    """Word from when to when a scheme is valid.
+
+    Parameters
+    ----------
+    spec : SchemeSpec
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+    """
+    if not spec.valid_from and not spec.valid_to:
+        return say(language, "terminal.assessment.validity-not-stated")
+    return say(
+        language,
+        "terminal.assessment.validity",
+        start=spec.valid_from or "…",
+        end=spec.valid_to or "…",
+    )
+
+
+def _shown_table(
+    name: str,
+    table: pd.DataFrame,
+    *,
+    context: AssessmentContext,
+    names: Mapping[str, Title],
+    language: Language,
+) -> Table:
+    """Return a table as it is printed: its main columns and first rows, with headings in words.
+
+    Parameters
+    ----------
+    name : str
+        File name of the table.
+    table : DataFrame
+    context : AssessmentContext
+        For names of regions.
+    names : mapping of str to Title
+        Names of indicators, by id.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    Table
+    """
+    key = f"terminal.table.{Path(name).stem}"
+    title = name
+    if has_key(language, key):
+        title = Label(name, text(key)).say(language)
+    shown = titled_table(title)
+    columns = _COLUMNS.get(name, table.columns)
+    first_rows = table[list(columns)].head(_MOST_ROWS)
+    spoken = spoken_table(first_rows, context, names)
+    for column in spoken.columns:
+        heading = str(column).replace(" ", "\n", 1)
+        shown.add_column(escape(heading))
+    for row in spoken.itertuples(index=False):
+        cells = []
+        for value in row:
+            words = cell(value)
+            cells.append(escape(words))
+        shown.add_row(*cells)
+    hidden = len(table) - len(first_rows)
+    if hidden:
+        shown.caption = hidden_rows(hidden, name, language)
     return shown
 
 
 def print_folder(out: Path, language: Language) -> None:
-    """Where the tables are."""
-    console().print(Text(f"{'tables' if language != 'zh' else '结果文件'}: {out}"))
+    """Print in which folder the tables are."""
+    print_line(say(language, "terminal.folder", folder=out))

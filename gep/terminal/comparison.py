@@ -1,4 +1,4 @@
-"""What the terminal shows of a comparison: growth by years and price basis, levels, the reasons; rounded for people."""
+"""What the terminal shows of a comparison: growth by years and price basis, levels, the reasons."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,192 +7,263 @@ import numpy as np
 import pandas as pd
 from rich.markup import escape
 from rich.table import Table
-from rich.text import Text
 
-from gep.account.caption import CATEGORY
+from gep.account.caption import category_title
+from gep.account.lines import TOTAL
+from gep.comparison.comparability import price_basis_text
 from gep.comparison.comparison import Comparison, Pair
-from gep.comparison.comparison_table import (
-    CLIMATE_KINDS,
-    DEFLATOR,
-    EFFECTS,
-    comparison_caption,
-    price_basis,
-)
+from gep.comparison.comparison_table import DEFLATOR, comparison_caption
 from gep.io.toml_documents import Title
-from gep.report.figures.page import spoken
-from gep.terminal.account import console, number
-from gep.texts.catalogue import Language
+from gep.standards.standard import CATEGORIES
+from gep.terminal.account import (
+    console,
+    files_line,
+    number,
+    print_caption,
+    print_line,
+    titled_table,
+    unit_title,
+)
+from gep.texts.catalogue import Language, say
 
-_MOST = 60  # regions; the files hold the rest
+_MOST_REGIONS = 60  # that are shown; the files hold all
+_PERCENT = 100
+_LEVELS = ("value_from", "value_to", "change")
 
 
 def print_comparison(
-    found: Comparison, tables: Mapping[str, pd.DataFrame], title: Title, language: Language
+    comparison: Comparison, tables: Mapping[str, pd.DataFrame], title: Title, language: Language
 ) -> None:
-    """The caption; the topmost region's growth; regions and indicators over the longest pair; the reasons."""
-    screen, pick = console(), language != "zh"
-    screen.print()
-    screen.print(Text(title.say(language), style="bold"))
-    for line in comparison_caption(found, language):
-        screen.print(Text(line))
-    if found.headline is None:
+    """Print a comparison: its caption, growth, levels of the longest pair of years, the reasons.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    tables : mapping of str to DataFrame
+        Its tables ``comparison.csv`` and ``decomposition.csv``, by file name.
+    title : Title
+        Title of the first project.
+    language : {'zh', 'en'}
+    """
+    screen = console()
+    print_caption(title.say(language), comparison_caption(comparison, language))
+    if comparison.headline is None:
         return
-    top, table = str(found.codes[-1]), tables["comparison.csv"]
-    alone = bool(found.above.codes) or len(found.regions) == 1
-    screen.print(
-        _growth(found, table[(table["region"] == top).to_numpy()], language, pick)
-    ) if alone else None
-    screen.print(
-        _lines(found, table, max(found.pairs, key=lambda pair: pair[1] - pair[0]), language, pick)
-    )
-    reasons = _reasons(found, tables["decomposition.csv"], language, pick) if alone else None
-    if reasons is not None:
-        screen.print(reasons)
+    table = tables["comparison.csv"]
+    longest = max(comparison.pairs, key=_length)
+    # regions without a common parent have no sum whose growth could be shown
+    has_top = bool(comparison.above.codes) or len(comparison.regions) == 1
+    if has_top:
+        screen.print(_growth_table(comparison, table, language))
+    screen.print(_level_table(comparison, table, longest, language))
+    if has_top:
+        reasons = _reason_table(comparison, tables["decomposition.csv"], language)
+        if reasons is not None:
+            screen.print(reasons)
 
 
-def _growth(found: Comparison, table: pd.DataFrame, language: Language, pick: bool) -> Table:
-    """The headline of the topmost region: a row for each price or climate basis and pair of years."""
-    unit = spoken(str(found.lines["unit"].iloc[found.headline or 0]), language)
-    name = found.names(language)[str(found.codes[-1])]
-    shown = _table(
-        f"{name}: {'growth' if pick else '合计的增长'}",
-        ("basis" if pick else "口径", "years" if pick else "年份"),
-        (
-            ("from", "to", "change", "growth %", "a year %")
-            if pick
-            else ("基期", "末期", "变化", "增长 %", "年均 %")
-        ),
-        unit,
+def _length(pair: Pair) -> int:
+    """Return the number of years between the two of a pair."""
+    first, last = pair
+    return last - first
+
+
+def _top(comparison: Comparison) -> str:
+    """Return the code of the topmost region."""
+    return str(comparison.codes[-1])
+
+
+def _headline_unit(comparison: Comparison, language: Language) -> str:
+    """Return the unit of the headline as people write it."""
+    position = comparison.headline or 0
+    unit = comparison.lines["unit"].iloc[position]
+    return unit_title(str(unit), language)
+
+
+def _growth_table(comparison: Comparison, table: pd.DataFrame, language: Language) -> Table:
+    """Return the headline of the topmost region: a row for each basis and pair of years.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    table : DataFrame
+        ``comparison.csv``.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    Table
+    """
+    top = _top(comparison)
+    title = say(
+        language,
+        "terminal.comparison.growth-of",
+        region=comparison.label(top),
+        unit=_headline_unit(comparison, language),
     )
-    rows = table[((table["category"] == "total") & (table["indicator"] == "total")).to_numpy()]
-    for row in rows.to_dict("records"):
-        kind, _, climate = str(row["kind"]).partition(":")
-        if kind == DEFLATOR:
-            basis = (
-                ("价格（平减指数）", "prices (implied deflator)")[pick]
-                + " "
-                + str(row["price_basis"])
-            )
-        else:
-            basis = price_basis(str(row["price_basis"]))[pick] + (
-                f" · {CLIMATE_KINDS[climate][pick]}" if climate else ""
-            )
-        rates = [_percent(row["growth"], 100), _percent(row["cagr"], 100)]
+    shown = titled_table(title)
+    for name in ("basis", "years"):
+        shown.add_column(say(language, f"terminal.comparison.{name}"))
+    for name in ("from", "to", "change", "growth", "yearly"):
+        shown.add_column(say(language, f"terminal.comparison.{name}"), justify="right")
+    is_headline = (table["category"] == TOTAL) & (table["indicator"] == TOTAL)
+    is_headline &= table["region"] == top
+    for row in table[is_headline.to_numpy()].to_dict("records"):
         shown.add_row(
-            basis,
+            _basis_title(str(row["kind"]), str(row["price_basis"]), language),
             f"{row['from']}-{row['to']}",
-            *_cells(row, ("value_from", "value_to", "change")),
-            *rates,
+            *_level_cells(row),
+            _percent(row["growth"], _PERCENT),
+            _percent(row["cagr"], _PERCENT),
         )
     return shown
 
 
-def _lines(
-    found: Comparison, table: pd.DataFrame, pair: Pair, language: Language, pick: bool
+def _basis_title(kind: str, price_basis: str, language: Language) -> str:
+    """Word the price and climate basis of a row, or what the deflator divides."""
+    kind, _, climate = kind.partition(":")
+    if kind == DEFLATOR:
+        numerator, _, denominator = price_basis.partition("/")
+        return say(
+            language,
+            "terminal.comparison.deflator",
+            numerator=price_basis_text(numerator),
+            denominator=price_basis_text(denominator),
+        )
+    title = price_basis_text(price_basis).say(language)
+    if climate:
+        return f"{title} · {say(language, f'comparison.climate.{climate}')}"
+    return title
+
+
+def _level_table(
+    comparison: Comparison, table: pd.DataFrame, pair: Pair, language: Language
 ) -> Table:
-    """The headline of all regions, then the topmost region's categories and indicators."""
-    unit = spoken(str(found.lines["unit"].iloc[found.headline or 0]), language)
-    heads = (
-        ("change", "growth %", "contribution, points", "rank")
-        if pick
-        else ("变化", "增长 %", "贡献 百分点", "位次")
-    )
-    shown = _table(
-        "",
-        ("region, indicator" if pick else "区域、科目",),
-        (str(pair[0]), str(pair[1]), *heads),
-        unit,
-    )
-    rows = table[
-        (
-            (table["from"] == pair[0])
-            & (table["to"] == pair[1])
-            & (table["price_basis"] == found.basis)
-        ).to_numpy()
-    ]
-    rows = rows[((rows["item"] == "") & (rows["kind"] == "value")).to_numpy()]
-    names, top = found.names(language), str(found.codes[-1])
-    totals = rows[(rows["category"] == "total").to_numpy()].to_dict("records")
-    for place, row in enumerate(totals):
-        if place < _MOST or row["region"] == top:
+    """Return the headline of all regions, then categories and indicators of the topmost region.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    table : DataFrame
+        ``comparison.csv``.
+    pair : (int, int)
+        The two years.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    Table
+    """
+    first, last = pair
+    top = _top(comparison)
+    shown = titled_table(_headline_unit(comparison, language))
+    shown.add_column(say(language, "terminal.comparison.region-or-indicator"))
+    for year in pair:
+        shown.add_column(str(year), justify="right")
+    for name in ("change", "growth", "contribution", "rank"):
+        heading = say(language, f"terminal.comparison.{name}")
+        shown.add_column(heading, justify="right")
+    is_shown = table["from"] == first
+    is_shown &= table["to"] == last
+    is_shown &= table["price_basis"] == comparison.basis
+    is_shown &= table["item"] == ""
+    is_shown &= table["kind"] == "value"
+    rows = table[is_shown.to_numpy()]
+    is_total = rows["category"] == TOTAL
+    totals = rows[is_total.to_numpy()]
+    for position, row in enumerate(totals.to_dict("records")):
+        region = str(row["region"])
+        if position < _MOST_REGIONS or region == top:
             style = "bold" if row["level"] == "parent" else ""
-            shown.add_row(escape(names[str(row["region"])]), *_row(row), style=style)
+            name = comparison.label(region).say(language)
+            shown.add_row(escape(name), *_line_cells(row), style=style)
     shown.add_section()
-    titles = {
-        one.id: one.name.say(language)
-        for account in found.accounts
-        for one in account.plan.standard.spec.indicator
-    }
-    for row in rows[(rows["region"] == top).to_numpy()].to_dict("records"):
-        category, indicator = str(row["category"]), str(row["indicator"])
-        if category in CATEGORY and category != "total":
-            name = CATEGORY[category][pick] if indicator == "total" else f"  {titles[indicator]}"
-            shown.add_row(escape(name), *_row(row))
+    is_top = rows["region"] == top
+    for row in rows[is_top.to_numpy()].to_dict("records"):
+        category = str(row["category"])
+        indicator = str(row["indicator"])
+        if category not in CATEGORIES:
+            continue
+        if indicator == TOTAL:
+            title = category_title(category, language)
+        else:
+            label = comparison.indicator_label(indicator)
+            title = f"  {label.say(language)}"
+        shown.add_row(escape(title), *_line_cells(row))
     return shown
 
 
-def _table(title: str, words: Sequence[str], heads: Sequence[str], unit: str) -> Table:
-    shown = Table(
-        title=escape(f"{title} ({unit})" if title else unit),
-        header_style="bold",
-        title_justify="left",
-    )
-    for word in words:
-        shown.add_column(word)
-    for head in heads:
-        shown.add_column(head, justify="right")
-    return shown
-
-
-def _row(row: Mapping[object, object]) -> list[str]:
-    ranks = [str(row[name]) for name in ("rank_from", "rank_to")]
+def _line_cells(row: Mapping[str, object]) -> list[str]:
+    """Return levels, change, growth, contribution and ranks of a row of ``comparison.csv``."""
+    ranks = [str(row["rank_from"]), str(row["rank_to"])]
     return [
-        *_cells(row, ("value_from", "value_to", "change")),
-        _percent(row["growth"], 100),
-        _percent(row["contribution"], 1),
+        *_level_cells(row),
+        _percent(row["growth"], _PERCENT),
+        _percent(row["contribution"], 1),  # is in percentage points
         "→".join(ranks) if all(ranks) else "-",
     ]
 
 
-def _cells(row: Mapping[object, object], names: Sequence[str]) -> list[str]:
-    values = [row[name] for name in names]
-    return [
-        number(float(one)) if isinstance(one, int | float | np.number) else str(one) or "-"
-        for one in values
-    ]
+def _level_cells(row: Mapping[str, object]) -> list[str]:
+    """Return both levels and the change of a row of ``comparison.csv``."""
+    cells = []
+    for name in _LEVELS:
+        value = row[name]
+        if isinstance(value, int | float | np.number):
+            cells.append(number(float(value)))
+        else:
+            cells.append(str(value) or "-")
+    return cells
 
 
 def _percent(value: object, scale: float) -> str:
-    return f"{float(value) * scale:+.2f}" if isinstance(value, int | float | np.number) else "-"
+    """Return a growth in percent with its sign; ``-`` where there is none."""
+    if isinstance(value, int | float | np.number):
+        return f"{float(value) * scale:+.2f}"
+    return "-"
 
 
-def _reasons(
-    found: Comparison, table: pd.DataFrame, language: Language, pick: bool
-) -> Table | None:
-    """The effects on the headline of the topmost region, a row for each pair of years."""
-    top = str(found.codes[-1])
-    rows = table[
-        (
-            (table["region"] == top)
-            & (table["category"] == "total")
-            & (table["method"] == "replay")
-        ).to_numpy()
-    ]
+def _reason_table(comparison: Comparison, table: pd.DataFrame, language: Language) -> Table | None:
+    """Return the effects on the headline of the topmost region, a row for each pair of years.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    table : DataFrame
+        ``decomposition.csv``.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    Table or None
+        None if nothing was decomposed.
+    """
+    top = _top(comparison)
+    is_headline = (table["region"] == top) & (table["category"] == TOTAL)
+    is_headline &= table["method"] == "replay"
+    rows = table[is_headline.to_numpy()]
     if rows.empty:
         return None
-    effects = list(dict.fromkeys(rows["effect"]))
-    name, unit = found.names(language)[top], spoken(str(rows["unit"].iloc[0]), language)
-    title = f"{name}: why it changed" if pick else f"{name}：变化的原因"
-    shown = _table(
-        title, ("years" if pick else "年份",), [EFFECTS[one][pick] for one in effects], unit
+    unit = str(rows["unit"].iloc[0])
+    title = say(
+        language,
+        "terminal.comparison.reasons-of",
+        region=comparison.label(top),
+        unit=unit_title(unit, language),
     )
-    for (first, last), some in rows.groupby(["from", "to"], sort=False):
-        values = dict(zip(some["effect"], some["value"], strict=True))
-        shown.add_row(f"{first}-{last}", *(number(float(values[one])) for one in effects))
+    shown = titled_table(title)
+    shown.add_column(say(language, "terminal.comparison.years"))
+    effects = list(dict.fromkeys(rows["effect"]))
+    for effect in effects:
+        heading = say(language, f"comparison.effect.{effect}")
+        shown.add_column(heading, justify="right")
+    for (first, last), pair_rows in rows.groupby(["from", "to"], sort=False):
+        values = dict(zip(pair_rows["effect"], pair_rows["value"], strict=True))
+        cells = [number(float(values[effect])) for effect in effects]
+        shown.add_row(f"{first}-{last}", *cells)
     return shown
 
 
 def print_written(out: Path, names: Sequence[str], language: Language) -> None:
-    """Where the files are."""
-    made = ", ".join(name for name in names if (out / name).is_file())
-    console().print(Text(f"{'files' if language != 'zh' else '结果文件'}: {out}: {made}"))
+    """Print where result files are; of ``names``, those that are in the folder ``out``."""
+    print_line(files_line(out, names, language))

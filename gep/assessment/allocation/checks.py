@@ -1,25 +1,33 @@
-"""What is wrong with a compensation scheme, and what it needs and a project does not give (资金分配前的检查)."""
+"""What is wrong with a compensation scheme, and what it needs and a project lacks (资金分配前的检查).
+
+The module owns the problems of the scheme itself (:func:`check_scheme`) and of the tables that it
+is applied to (:func:`check_inputs`). What is common to all kinds is in ``gep.assessment.scheme``.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from gep.assessment.allocation.largest_remainder import Infeasible
 from gep.assessment.allocation.scheme import (
     AllocationScheme,
     AllocationSpec,
     Amount,
-    EventCut,
+    DeductionRule,
     named_amounts,
 )
 from gep.assessment.allocation.shares import (
-    cuts,
-    deducted_of,
+    Infeasible,
+    amounts_in_fen,
+    currency_paid_in,
+    data_values,
+    event_deductions,
     factor_scores,
-    money_of,
+    money_lost,
+    participants,
+    pool_rows,
     share_out,
     shared_years,
-    taking_part,
 )
 from gep.assessment.context import AssessmentContext
 from gep.assessment.pools import yuan
@@ -29,262 +37,397 @@ from gep.errors import ProblemLog, Where
 from gep.inputs.value_rows import unit_fault
 from gep.io.csv_excel import row_place
 from gep.io.tables import suggestion
+from gep.texts.catalogue import Label, Sayable, text
 from gep.units import currency
+
+_SUM_TOLERANCE = 1e-9  # by which sums of weights may differ
+
+
+# --- the scheme ----------------------------------------------------------------------------------
 
 
 def check_scheme(scheme: AllocationScheme, problems: ProblemLog) -> None:
-    """Ids, weights, rates, units."""
-    spec, label = scheme.spec, scheme.path.name
-    for name, parts in (("factor", spec.factor), ("group", spec.group), ("event", spec.event)):
-        check_unique_ids([one.id for one in parts], f"{label} {name}", problems)
+    """Check ids, weights, rates, sources and units of a scheme.
+
+    Parameters
+    ----------
+    scheme : AllocationScheme
+    problems : ProblemLog
+        Collects ``duplicate-id``, ``weights-sum``, ``scheme-section`` (a group that is not
+        described), ``unknown-source``, ``deduction-range``, ``blank``, ``unknown-unit`` and
+        ``wrong-dimension``.
+    """
+    spec = scheme.spec
+    label = scheme.path.name
+    ids = {
+        "factor": [factor.id for factor in spec.factor],
+        "group": [group.id for group in spec.group],
+        "event": [rule.id for rule in spec.event],
+    }
+    for name, names in ids.items():
+        check_unique_ids(names, f"{label} {name}", problems)
     _check_weights(spec, label, problems)
-    for one in spec.factor:
-        where = f"{label} factor {one.id}"
-        check_unit(one.unit, where, problems)
-        if one.source:
-            check_source(one.source, spec.sources, where, problems)
-    for cut in spec.event:
-        if cut.rate is not None and not cut.low <= cut.rate <= cut.high:
-            _add_rate_fault(cut.rate, cut, f"{label} event {cut.id}", problems)
-    for key, money in named_amounts(spec).items():
-        _check_money(money, f"{label} {key}", problems)
+    for factor in spec.factor:
+        where = f"{label} factor {factor.id}"
+        check_unit(factor.unit, where, problems)
+        if factor.source:
+            check_source(factor.source, spec.sources, where, problems)
+    for rule in spec.event:
+        where = f"{label} event {rule.id}"
+        if rule.rate is not None and not rule.low <= rule.rate <= rule.high:
+            values = _values_of_rate(rule, rule.rate)
+            problems.add("deduction-range", where, "allocation.rate-of-scheme", **values)
+    for key, amount in named_amounts(spec).items():
+        _check_money(amount, f"{label} {key}", problems)
 
 
 def _check_weights(spec: AllocationSpec, label: str, problems: ProblemLog) -> None:
-    whole = sum(one.weight for one in spec.factor)
-    if spec.factor and abs(whole - spec.total) > 1e-9:
-        what = f"the weights sum to {whole:g}, total says {spec.total:g}"
-        problems.add("weights-sum", f"{label} factor", what, "correct the weights or the sum")
-    for part in spec.group:
-        own = sum(one.weight for one in spec.factor if one.group == part.id)
-        if abs(own - part.weight) > 1e-9:
-            what = f"its factors' weights sum to {own:g}, it says {part.weight:g}"
+    """Check that weights sum to the total, and those of a group to the weight of the group."""
+    total = sum(factor.weight for factor in spec.factor)
+    if spec.factor and abs(total - spec.total) > _SUM_TOLERANCE:
+        problems.add(
+            "weights-sum",
+            f"{label} factor",
+            "allocation.weights-sum",
+            sum=total,
+            total=spec.total,
+        )
+    for group in spec.group:
+        group_sum = sum(factor.weight for factor in spec.factor if factor.group == group.id)
+        if abs(group_sum - group.weight) > _SUM_TOLERANCE:
             problems.add(
                 "weights-sum",
-                f"{label} group {part.id}",
-                what,
-                "correct the weights or the sum",
+                f"{label} group {group.id}",
+                "allocation.group-weights-sum",
+                group=Label(group.id, group.name),
+                sum=group_sum,
+                weight=group.weight,
             )
-    known = {one.id for one in spec.group}
-    for one in spec.factor:
-        if one.group and one.group not in known:
-            what, fix = (
-                f"group {one.group!r} is not described",
-                f"groups are: {', '.join(known) or 'none'}",
+    groups = [group.id for group in spec.group]
+    for factor in spec.factor:
+        if factor.group and factor.group not in groups:
+            problems.add(
+                "scheme-section",
+                f"{label} factor {factor.id}",
+                "allocation.unknown-group",
+                factor=Label(factor.id, factor.name),
+                group=factor.group,
+                hint=suggestion(factor.group, groups),
             )
-            problems.add("scheme-section", f"{label} factor {one.id}", what, fix)
 
 
-def _add_rate_fault(rate: float, cut: EventCut, where: Where, problems: ProblemLog) -> None:
-    """A rate outside what the scheme's text allows."""
-    what = f"{cut.id}: a rate of {rate:g}, {cut.low:g} to {cut.high:g} is allowed"
-    problems.add("deduction-range", where, what, "write a share such as 0.3, within these limits")
+def _values_of_rate(rule: DeductionRule, rate: float) -> dict[str, object]:
+    """Return the values of a message on a rate that the scheme does not allow."""
+    return {
+        "event": Label(rule.id, rule.name),
+        "rate": rate,
+        "low": rule.low,
+        "high": rule.high,
+    }
 
 
-def _check_money(money: Amount, where: Where, problems: ProblemLog) -> None:
-    """Whether an amount of the scheme is money."""
-    fault = unit_fault(money.unit)
-    if fault is None and (coin := currency(money.unit)) is not None:
-        fault = unit_fault(money.unit, coin)
-    elif fault is None:
-        fault = ("wrong-dimension", f"unit {money.unit!r} is not money")
-    if fault:
-        problems.add(fault[0], where, fault[1], "a unit like 10^4 CNY is due")
+def _check_money(amount: Amount, where: Where, problems: ProblemLog) -> None:
+    """Check that the unit of an amount is a unit of money."""
+    unit = amount.unit
+    fault = unit_fault(unit)
+    if fault is not None:
+        code, reason = fault
+        problems.add(code, where, "allocation.unit-unreadable", reason=reason)
+        return
+    coin = currency(unit)
+    if coin is None or unit_fault(unit, coin) is not None:
+        problems.add("wrong-dimension", where, "allocation.unit-not-money", unit=unit)
 
 
-def check_inputs(scheme: AllocationScheme, ground: AssessmentContext, problems: ProblemLog) -> None:
-    """Everything that would keep the money from being shared out, at once as far as it can be seen."""
-    text, label, own = scheme.spec, scheme.path.name, ProblemLog()
-    _check_readings(text, ground, label, own)
-    _check_pools(text, ground, label, own)
-    _check_events(text, ground, own)
-    if not own.errors:
-        for year in shared_years(text, ground):
-            _check_year(text, ground, year, f"{label} {year}", own)
-    if not own.errors:
+# --- what the scheme is applied to ---------------------------------------------------------------
+
+
+def check_inputs(
+    scheme: AllocationScheme, context: AssessmentContext, problems: ProblemLog
+) -> None:
+    """Check everything that would keep the money from being shared out.
+
+    Parameters
+    ----------
+    scheme : AllocationScheme
+    context : AssessmentContext
+    problems : ProblemLog
+        Collects ``unknown-reading``, ``wrong-keys``, ``wrong-dimension``, ``missing-pool``,
+        ``pool-year``, ``unknown-region``, ``missing-data`` and ``deduction-range``; where there is
+        none of these ``factor-zero``, ``negative``, ``missing-data``, ``deduction-range`` and
+        ``pool-mismatch`` of each year; where there is no error ``allocation-infeasible``.
+    """
+    spec = scheme.spec
+    label = scheme.path.name
+    scheme_problems = ProblemLog()
+    _check_readings(spec, context, label, scheme_problems)
+    _check_pools(spec, context, label, scheme_problems)
+    _check_events(spec, context, scheme_problems)
+    if not scheme_problems.errors:
+        for year in shared_years(spec, context):
+            where = f"{label} {year}"
+            _check_year(spec, context, year, where=where, problems=scheme_problems)
+    if not scheme_problems.errors:
         try:
-            share_out(text, ground)
+            share_out(spec, context)
         except Infeasible as error:
-            own.add(
+            scheme_problems.add(
                 "allocation-infeasible",
-                label,
-                str(error),
-                "correct the pool, the floors and caps, or the scores",
+                f"{label} {error.year}",
+                "allocation.infeasible",
+                reason=error.reason,
+                unit=pool_rows(spec, context)[error.year]["currency"],
             )
-    for one in (*own.errors, *own.warnings):
-        problems.include([one])
+    problems.include(scheme_problems.errors)
+    problems.include(scheme_problems.warnings)
+
+
+@dataclass(frozen=True)
+class _NamedReading:
+    """A reading of a scheme beside those of factors: its place in the TOML, its unit."""
+
+    key: str
+    reading: Reading
+    unit: str
 
 
 def _check_readings(
-    text: AllocationSpec, ground: AssessmentContext, label: str, problems: ProblemLog
+    spec: AllocationSpec, context: AssessmentContext, label: str, problems: ProblemLog
 ) -> None:
-    for one in text.factor:
-        check_reading(one.reading, one.unit, ground, f"{label} factor {one.id}", problems)
-    named: list[tuple[str, Reading, str]] = []
-    if text.coefficient is not None:
-        named.append(("coefficient", text.coefficient, "1"))
-    named += [
-        (key, Reading(data=one.data), currency(one.unit) or one.unit)
-        for key, one in named_amounts(text).items()
-        if one.data
-    ]
-    if text.contribution is not None:
-        named.append(("met", Reading(data=text.met), "1"))
-        if ground.readings.rows.empty or (ground.readings.rows["name"] == text.deducted).any():
-            coin = currency(text.contribution.unit) or text.contribution.unit
-            named.append(("deducted", Reading(data=text.deducted), coin))
-    rows = None if ground.events is None else ground.events.rows
-    for cut in text.event:
-        if cut.data and rows is not None and (rows["event"] == cut.id).any():
-            named.append((f"event {cut.id}", Reading(data=cut.data), "1"))
-    for key, reading, unit in named:
-        check_reading(reading, unit, ground, f"{label} {key}", problems)
+    """Check that all that the scheme reads can be read."""
+    for factor in spec.factor:
+        where = f"{label} factor {factor.id}"
+        check_reading(
+            reading=factor.reading,
+            unit=factor.unit,
+            context=context,
+            where=where,
+            problems=problems,
+        )
+    for named in _named_readings(spec, context):
+        check_reading(
+            reading=named.reading,
+            unit=named.unit,
+            context=context,
+            where=f"{label} {named.key}",
+            problems=problems,
+        )
+
+
+def _named_readings(spec: AllocationSpec, context: AssessmentContext) -> list[_NamedReading]:
+    """Return what the scheme reads beside the scores of factors."""
+    named = []
+    if spec.coefficient is not None:
+        named.append(_NamedReading("coefficient", spec.coefficient, "1"))
+    for key, amount in named_amounts(spec).items():
+        if amount.data:
+            reading = Reading(data=amount.data)
+            unit = currency(amount.unit) or amount.unit
+            named.append(_NamedReading(key, reading, unit))
+    if spec.contribution is not None:
+        reading = Reading(data=spec.met)
+        named.append(_NamedReading("met", reading, "1"))
+        rows = context.readings.rows
+        # regions from which nothing is deducted need no rows
+        if rows.empty or (rows["name"] == spec.deducted).any():
+            reading = Reading(data=spec.deducted)
+            unit = currency(spec.contribution.unit) or spec.contribution.unit
+            named.append(_NamedReading("deducted", reading, unit))
+    events: set[str] = set()
+    if context.events is not None:
+        events.update(context.events.rows["event"])
+    for rule in spec.event:
+        if rule.data and rule.id in events:
+            reading = Reading(data=rule.data)
+            named.append(_NamedReading(f"event {rule.id}", reading, "1"))
+    return named
 
 
 def _check_pools(
-    text: AllocationSpec, ground: AssessmentContext, label: str, problems: ProblemLog
+    spec: AllocationSpec, context: AssessmentContext, label: str, problems: ProblemLog
 ) -> None:
-    pools = ground.pools
-    if pools is None:
-        if text.method == "factors":
-            fix = 'write pools = "pools.csv" under [assessment]'
-            problems.add("missing-pool", f"{label} pool", "there is no table of pools", fix)
+    """Check that the pool has money in an assessed year, and in no other."""
+    where = f"{label} pool"
+    needs_pool = spec.method == "factors"
+    if context.pools is None:
+        if needs_pool:
+            problems.add("missing-pool", where, "allocation.no-pools", pool=spec.pool)
         return
-    known = sorted(set(pools.rows["pool"]))
-    if text.method == "factors" and text.pool not in known:
-        what = f"no row of the pools is called {text.pool!r}"
-        problems.add("missing-pool", f"{label} pool", what, suggestion(text.pool, known))
+    pools = sorted(set(context.pools.rows["pool"]))
+    if needs_pool and spec.pool not in pools:
+        hint = suggestion(spec.pool, pools)
+        problems.add("missing-pool", where, "allocation.unknown-pool", pool=spec.pool, hint=hint)
         return
-    own = pools.of(text.pool)
-    if text.method == "factors" and not set(own) & set(ground.years):
-        what = f"{text.pool} has money in {', '.join(map(str, own))}, assessed are {', '.join(map(str, ground.years))}"
-        problems.add("missing-pool", f"{label} pool", what, "add the row of the year")
+    rows = pool_rows(spec, context)
+    if needs_pool and not set(rows) & set(context.years):
+        problems.add(
+            "missing-pool",
+            where,
+            "allocation.pool-of-other-years",
+            pool=spec.pool,
+            years=list(rows),
+            assessed=list(context.years),
+        )
         return
-    for year, row in own.items():
-        if year not in ground.years:
-            where = row_place(str(row["file"]), [row["row"]])
+    for year, row in rows.items():
+        if year not in context.years:
+            place = row_place(str(row["file"]), [row["row"]], "year")
             problems.add(
-                "pool-year", where, f"{year} is not assessed", "add the year, or take the row out"
+                "pool-year",
+                place,
+                "allocation.pool-year",
+                pool=spec.pool,
+                year=year,
+                assessed=list(context.years),
             )
 
 
-def _check_events(text: AllocationSpec, ground: AssessmentContext, problems: ProblemLog) -> None:
-    """Events of the scheme have a rate that it allows."""
-    if ground.events is None or not text.event:
+def _check_events(spec: AllocationSpec, context: AssessmentContext, problems: ProblemLog) -> None:
+    """Check that events are of assessed regions, and that their rates are allowed."""
+    if context.events is None or not spec.event:
         return
-    rows, known = ground.events.rows, {one.id for one in text.event}
-    mine = rows[rows["event"].isin(known).to_numpy()]
-    for code, some in mine[~mine["region"].isin(ground.regions).to_numpy()].groupby(
-        "region", sort=False
-    ):
-        where = row_place(str(some["file"].iloc[0]), some["row"])
+    rows = context.events.rows
+    is_named = rows["event"].isin([rule.id for rule in spec.event])
+    is_assessed = rows["region"].isin(context.regions)
+    strangers = rows[(is_named & ~is_assessed).to_numpy()]
+    for region, region_rows in strangers.groupby("region", sort=False):
+        file = str(region_rows["file"].iloc[0])
         problems.add(
             "unknown-region",
-            where,
-            f"region {code!r} has no reading",
-            suggestion(str(code), ground.regions),
+            row_place(file, region_rows["row"], "region"),
+            "allocation.unknown-region",
+            region=str(region),
+            hint=suggestion(str(region), context.regions),
         )
     if problems.errors:
         return
-    for year in ground.years:
-        for code, cut, rate, origin in cuts(text, ground, year):
-            if np.isnan(rate):
-                what = (
-                    f"{cut.id} of {code} in {year}: no data row {cut.data!r} says what is deducted"
-                )
+    for year in context.years:
+        for deduction in event_deductions(spec, context, year):
+            rule = deduction.rule
+            region = context.label(deduction.region)
+            values = _values_of_rate(rule, deduction.rate) | {"region": region, "year": year}
+            if np.isnan(deduction.rate):
                 problems.add(
                     "missing-data",
-                    origin,
-                    what,
-                    f"{cut.low:g} to {cut.high:g} is allowed: write the share",
+                    deduction.place,
+                    "allocation.no-rate",
+                    name=rule.data,
+                    **values,
                 )
-            elif not cut.low <= rate <= cut.high:
-                _add_rate_fault(rate, cut, origin, problems)
+            elif not rule.low <= deduction.rate <= rule.high:
+                problems.add("deduction-range", deduction.place, "allocation.rate-range", **values)
 
 
 def _check_year(
-    text: AllocationSpec, ground: AssessmentContext, year: int, where: Where, problems: ProblemLog
-) -> None:
-    places = taking_part(text, ground, year)
-    if not places:
-        problems.add(
-            "missing-data",
-            where,
-            "no region has a factor score",
-            "add the rows of the year to the readings",
-        )
-        return
-    regions = [ground.regions[one] for one in places]
-    read = (
-        {
-            one.id: own[places]
-            for one, own in zip(text.factor, factor_scores(text, ground, year), strict=True)
-        }
-        if (text.factor)
-        else {text.met: ground.read(Reading(data=text.met), "1", year).value[places]}
-    )
-    if text.coefficient is not None:
-        read["coefficient"] = ground.read(text.coefficient, "1", year).value[places]
-    for name, own in read.items():
-        _check_scores(name, own, regions, where, problems)
-        if text.factor and np.isfinite(own).all() and not own.any():
-            what = f"all scores of {name} are 0, its weight cannot be shared out"
-            problems.add(
-                "factor-zero",
-                where,
-                what,
-                "add scores, or take the factor out of a scheme of your own",
-            )
-    for key in ("floor", "cap", "contribution"):
-        money = money_of(named_amounts(text).get(key), ground, year, places)
-        own = np.array([np.nan if one is None else one for one in money], dtype=float)
-        if key in named_amounts(text):
-            _check_scores(key, own, regions, where, problems, partly=key != "contribution")
-    if text.contribution is not None:
-        _check_paid(text, ground, year, places, where, problems)
-
-
-def _check_scores(
-    name: str,
-    own: np.ndarray,
-    regions: Sequence[str],
-    where: Where,
-    problems: ProblemLog,
-    partly: bool = False,
-) -> None:
-    """Each region that takes part has a number, none below 0."""
-    lacking = [code for code, value in zip(regions, own, strict=True) if np.isnan(value)]
-    if lacking and not partly:
-        what = f"{name}: no number for {_some(lacking)}"
-        problems.add("missing-data", where, what, "add the rows to the readings; 0 is a number")
-    below = [code for code, value in zip(regions, own, strict=True) if value < 0]
-    if below:
-        problems.add("negative", where, f"{name} is below 0 for {_some(below)}", "0 or more is due")
-
-
-def _check_paid(
-    text: AllocationSpec,
-    ground: AssessmentContext,
+    spec: AllocationSpec,
+    context: AssessmentContext,
     year: int,
-    places: list[int],
+    *,
     where: Where,
     problems: ProblemLog,
 ) -> None:
-    """Horizontal: nobody loses more than was paid in, and a row of the pool is the sum of what was."""
-    paid = [one or 0 for one in money_of(text.contribution, ground, year, places)]
-    taken = deducted_of(text, ground, year, places)
-    for spot, own, less in zip(places, paid, taken, strict=True):
-        if not 0 <= less <= own:
-            what = f"{ground.regions[spot]} loses {yuan(less)}, it paid in {yuan(own)}"
-            problems.add("deduction-range", where, what, "0 to what was paid in can be deducted")
-    pools = ground.pools
-    row = pools.of(text.pool).get(year) if pools is not None else None
-    if row is not None and row["amount"] != yuan(sum(paid)):
-        what = f"the pool is {row['amount']}, {len(paid)} regions pay in {yuan(sum(paid))}"
-        fix = "correct the row, or the contributions"
-        problems.add("pool-mismatch", row_place(str(row["file"]), [row["row"]]), what, fix)
+    """Check the numbers that a year is shared out by."""
+    positions = participants(spec, context, year)
+    if not positions:
+        problems.add("missing-data", where, "allocation.no-participant", year=year)
+        return
+    regions = [context.label(context.regions[position]) for position in positions]
+    if spec.method == "factors":
+        scores = factor_scores(spec, context, year)[:, positions]
+        for factor, factor_row in zip(spec.factor, scores, strict=True):
+            name = Label(factor.id, factor.name)
+            _check_numbers(name, factor_row, regions, where=where, problems=problems)
+            if np.isfinite(factor_row).all() and not factor_row.any():
+                problems.add("factor-zero", where, "allocation.factor-zero", factor=name)
+    else:
+        met = data_values(context, spec.met, "1", year)[positions]
+        _check_numbers(Label(spec.met), met, regions, where=where, problems=problems)
+    if spec.coefficient is not None:
+        coefficients = context.read(spec.coefficient, "1", year).value[positions]
+        name = Label("coefficient", text("allocation.key.coefficient"))
+        _check_numbers(name, coefficients, regions, where=where, problems=problems)
+    for key, amount in named_amounts(spec).items():
+        amounts = np.array(amounts_in_fen(amount, context, year, positions), dtype=float)
+        if key != "contribution":  # a region needs neither floor nor cap
+            amounts[np.isnan(amounts)] = 0
+        name = Label(key, text(f"allocation.key.{key}"))
+        _check_numbers(name, amounts, regions, where=where, problems=problems)
+    if spec.contribution is not None:
+        _check_paid_in(spec, context, year, positions, where=where, problems=problems)
 
 
-def _some(codes: Sequence[str]) -> str:
-    more = f" and {len(codes) - 5} more" if len(codes) > 5 else ""
-    return ", ".join(codes[:5]) + more
+def _check_numbers(
+    name: Label,
+    numbers: np.ndarray,
+    regions: Sequence[Sayable],
+    *,
+    where: Where,
+    problems: ProblemLog,
+) -> None:
+    """Check that every region that takes part has a number, and none below 0."""
+    missing = []
+    negative = []
+    for region, number in zip(regions, numbers, strict=True):
+        if np.isnan(number):
+            missing.append(region)
+        if number < 0:
+            negative.append(region)
+    if missing:
+        problems.add("missing-data", where, "allocation.no-number", name=name, regions=missing)
+    if negative:
+        problems.add("negative", where, "allocation.negative", name=name, regions=negative)
+
+
+def _check_paid_in(
+    spec: AllocationSpec,
+    context: AssessmentContext,
+    year: int,
+    positions: Sequence[int],
+    *,
+    where: Where,
+    problems: ProblemLog,
+) -> None:
+    """Check that no region loses more than it paid in, and that the pool is what was paid in.
+
+    Parameters
+    ----------
+    spec : AllocationSpec
+        Of the method ``horizontal``.
+    context : AssessmentContext
+    year : int
+    positions : sequence of int
+        Positions of the regions that take part, in ``context.regions``.
+    where : Where
+        The scheme and the year.
+    problems : ProblemLog
+        Collects ``deduction-range`` and ``pool-mismatch``.
+    """
+    amounts = amounts_in_fen(spec.contribution, context, year, positions)
+    paid_in = [amount or 0 for amount in amounts]
+    losses = money_lost(spec, context, year, positions)
+    unit = currency_paid_in(spec)
+    for position, paid, taken in zip(positions, paid_in, losses, strict=True):
+        if not 0 <= taken <= paid:
+            problems.add(
+                "deduction-range",
+                where,
+                "allocation.loses-more",
+                region=context.label(context.regions[position]),
+                name=spec.deducted,
+                lost=yuan(taken),
+                paid_in=yuan(paid),
+                unit=unit,
+            )
+    row = pool_rows(spec, context).get(year)
+    total = yuan(sum(paid_in))
+    if row is not None and row["amount"] != total:
+        problems.add(
+            "pool-mismatch",
+            row_place(str(row["file"]), [row["row"]], "amount"),
+            "allocation.pool-mismatch",
+            pool=spec.pool,
+            amount=row["amount"],
+            count=len(paid_in),
+            paid_in=total,
+            unit=unit,
+        )

@@ -1,157 +1,254 @@
-"""How an amount of compensation came about (分配依据), and what stands under the tables."""
+"""How an amount of compensation came about (分配依据), and the lines above the tables."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
-from gep.assessment.allocation.scheme import AllocationSpec, named_amounts
-from gep.assessment.allocation.shares import YearAllocation, cuts, factor_scores, money_of
+from gep.assessment.allocation.scheme import AllocationFactor, AllocationSpec, named_amounts
+from gep.assessment.allocation.shares import (
+    YearAllocation,
+    amounts_in_fen,
+    event_deductions,
+    factor_scores,
+)
 from gep.assessment.context import AssessmentContext
 from gep.assessment.pools import coin_of, yuan
 from gep.inputs.value_rows import GRADE
-from gep.texts.catalogue import Language
+from gep.plan.blank_form import spoken
+from gep.texts.catalogue import Label, Language, Listed, Text, say, text
 
-_DOUBTED = ("recalled", "placeholder")
+_DOUBTFUL = ("recalled", "placeholder")  # grades that are named in the caption
 
 
 def allocation_caption(
-    text: AllocationSpec, ground: AssessmentContext, years: Sequence[YearAllocation]
-) -> Iterator[tuple[str, str]]:
-    """Lines, Chinese and English: rounding, events, what was not read in a text."""
-    yield (
-        "金额按最大余额法分配到分，余额相同的按地区代码先后",
-        "every fen is allotted by the largest remainder method, ties by region code",
-    )
-    if text.method == "factors" and text.event:
-        yield (
-            "同一年有多起事件的按最高扣减比例扣一次；扣减资金并入下一年度资金池",
-            "of several events in a year the largest rate counts, once; deductions join the pool of the next year",
-        )
-    if text.method == "factors" and text.coefficient is None:
-        yield "补偿系数均取 1", "all coefficients are 1"
-    if text.method == "horizontal":
-        yield (
-            "扣减资金按达标指标数分配，发生事件的不参与分配；无人可得时转入下一年度",
-            "deductions are shared out by indicators met, not to regions with an event; else carried forward",
-        )
-    for word in _DOUBTED:
-        names = [one for one in text.factor if one.grade == word]
-        if names:
-            zh, en = (
-                ", ".join(one.name.zh for one in names),
-                ", ".join(one.name.en for one in names),
-            )
-            yield (
-                f"权重未经原文核对（{word}）: {zh}",
-                f"weights not held against a text ({word}): {en}",
-            )
-        read = {
-            one.id: [ground.read(one.reading, one.unit, some.year) for some in years]
-            for one in text.factor
-        }
-        named = ", ".join(
-            name
-            for name, some in read.items()
-            if any((one.grade == GRADE[word]).any() for one in some)
-        )
-        if named:
-            yield f"得分含 {word} 级数据: {named}", f"scores rest on data of grade {word}: {named}"
+    spec: AllocationSpec, context: AssessmentContext, years: Sequence[int]
+) -> tuple[Text, ...]:
+    """Return the caption of a scheme's tables.
+
+    Parameters
+    ----------
+    spec : AllocationSpec
+    context : AssessmentContext
+    years : sequence of int
+        The years that were shared out.
+
+    Returns
+    -------
+    tuple of Text
+        How amounts are rounded, what events do, and which weights and scores have the grade
+        ``recalled`` or ``placeholder``.
+    """
+    lines = [text("allocation.caption.rounding")]
+    if spec.method == "horizontal":
+        lines.append(text("allocation.caption.horizontal"))
+    else:
+        if spec.event:
+            lines.append(text("allocation.caption.events"))
+        if spec.coefficient is None:
+            lines.append(text("allocation.caption.no-coefficients"))
+    for grade in _DOUBTFUL:
+        weights = []
+        scores = []
+        for factor in spec.factor:
+            if factor.grade == grade:
+                weights.append(_label(factor))
+            if _has_grade(factor, context, years, grade):
+                scores.append(_label(factor))
+        if weights:
+            listed = Listed(tuple(weights), len(weights))
+            lines.append(text("allocation.caption.weights", grade=grade, factors=listed))
+        if scores:
+            listed = Listed(tuple(scores), len(scores))
+            lines.append(text("allocation.caption.scores", grade=grade, factors=listed))
+    return tuple(lines)
+
+
+def _label(factor: AllocationFactor) -> Label:
+    """Return a factor's id with its title."""
+    return Label(factor.id, factor.name)
+
+
+def _has_grade(
+    factor: AllocationFactor, context: AssessmentContext, years: Sequence[int], grade: str
+) -> bool:
+    """Return whether any score of a factor has a grade."""
+    for year in years:
+        grades = context.read(factor.reading, factor.unit, year).grade
+        if (grades == GRADE[grade]).any():
+            return True
+    return False
+
+
+@dataclass(frozen=True)
+class _RegionAllocation:
+    """What a region received in a year, as it is explained.
+
+    Attributes
+    ----------
+    spec : AllocationSpec
+    context : AssessmentContext
+    allocation : YearAllocation
+    index : int
+        Position of the region among those of the allocation.
+    language : {'zh', 'en'}
+    """
+
+    spec: AllocationSpec
+    context: AssessmentContext
+    allocation: YearAllocation
+    index: int
+    language: Language
+
+    @property
+    def region(self) -> str:
+        """Code of the region."""
+        return self.allocation.regions[self.index]
+
+    @property
+    def position(self) -> int:
+        """Position of the region in the context."""
+        return self.context.regions.index(self.region)
+
+    def say(self, key: str, **values: object) -> str:
+        """Word a line; ``unit`` is the currency."""
+        unit = spoken(coin_of(self.allocation.currency), self.language)
+        return say(self.language, f"allocation.explanation.{key}", unit=unit, **values)
 
 
 def explain_allocation(
-    text: AllocationSpec,
-    ground: AssessmentContext,
-    years: Sequence[YearAllocation],
+    spec: AllocationSpec,
+    context: AssessmentContext,
+    allocation: YearAllocation,
+    *,
     region: str,
-    year: int,
     item: str,
     language: Language,
 ) -> list[str]:
-    """The lines of a region's amount in a year; ``item`` is a factor, or anything else for the whole."""
-    one = next((some for some in years if some.year == year), None)
-    if one is None or region not in one.regions:
+    """Word how the amount of a region in a year came about.
+
+    Parameters
+    ----------
+    spec : AllocationSpec
+    context : AssessmentContext
+    allocation : YearAllocation
+        The year.
+    region : str
+        Code of the region.
+    item : str
+        Id of a factor; anything else means the whole amount.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    list of str
+        Lines; none if the region takes no part in the year.
+    """
+    if region not in allocation.regions:
         return []
-    pick, at = language != "zh", one.regions.index(region)
-    lines = list(_factor_lines(text, ground, one, at, pick, item))
-    if item in one.factors:
-        return lines
-    return lines + (_horizontal_lines if text.method == "horizontal" else _money_lines)(
-        text, ground, one, at, pick
-    )
+    index = allocation.regions.index(region)
+    explained = _RegionAllocation(spec, context, allocation, index, language)
+    if item in allocation.factor_shares:
+        return _factor_lines(explained, [item])
+    if spec.method == "horizontal":
+        lines = _horizontal_lines(explained)
+    else:
+        lines = _factor_lines(explained, list(allocation.factor_shares))
+        lines += _money_lines(explained)
+    return lines + _event_lines(explained)
 
 
-def _factor_lines(
-    text: AllocationSpec,
-    ground: AssessmentContext,
-    one: YearAllocation,
-    at: int,
-    pick: bool,
-    item: str,
-) -> Iterator[str]:
-    spot = ground.regions.index(one.regions[at])
-    places = [ground.regions.index(code) for code in one.regions]
-    scores = factor_scores(text, ground, one.year)
-    for rule, own in zip(text.factor, scores, strict=True):
-        if item in one.factors and item != rule.id:
+def _factor_lines(explained: _RegionAllocation, wanted: Sequence[str]) -> list[str]:
+    """Word the points for factors: weight, score, sum of scores, and where the score is from."""
+    spec = explained.spec
+    context = explained.context
+    allocation = explained.allocation
+    position = explained.position
+    positions = [context.regions.index(region) for region in allocation.regions]
+    scores = factor_scores(spec, context, allocation.year)
+    lines = []
+    for factor, factor_row in zip(spec.factor, scores, strict=True):
+        if factor.id not in wanted:
             continue
-        read = ground.read(rule.reading, rule.unit, one.year)
-        source = text.sources.get(rule.source)
-        share = float(one.factors[rule.id][at])
-        yield (
-            f"{rule.name.say('en' if pick else 'zh')} ({rule.id}): {rule.weight:g} x {own[spot]:g} / "
-            f"{np.nansum(own[places]):g} = {rule.weight * share:.6g} <- {rule.reading}; {read.where[spot]}"
-            + (f"; {source.title} {rule.locator}" if source else "")
+        reading = context.read(factor.reading, factor.unit, allocation.year)
+        share = float(allocation.factor_shares[factor.id][explained.index])
+        line = explained.say(
+            "factor",
+            factor=_label(factor),
+            weight=factor.weight,
+            score=float(factor_row[position]),
+            sum=float(np.nansum(factor_row[positions])),
+            points=factor.weight * share,
+            reading=str(factor.reading),
+            rows=reading.where[position],
         )
+        if factor.source:
+            title = spec.sources[factor.source].title
+            line += explained.say("factor-source", title=title, locator=factor.locator)
+        lines.append(line.rstrip())
+    return lines
 
 
-def _money_lines(
-    text: AllocationSpec, ground: AssessmentContext, one: YearAllocation, at: int, pick: bool
-) -> list[str]:
-    code, coin = one.regions[at], coin_of(one.coin)
-    whole = sum(
-        (s * k for s, k in zip(one.score, one.coefficient, strict=True)), start=0 * one.score[0]
-    )
-    mine = one.score[at] * one.coefficient[at]
-    share = float(mine / whole) if whole else 0.0
+def _money_lines(explained: _RegionAllocation) -> list[str]:
+    """Word how the score gives the share before deductions, within floor and cap."""
+    allocation = explained.allocation
+    index = explained.index
+    gross = allocation.gross[index]
+    total = Fraction(0)
+    for score, coefficient in zip(allocation.score, allocation.coefficient, strict=True):
+        total += score * coefficient
+    weighted = allocation.score[index] * allocation.coefficient[index]
     lines = [
-        f"{('得分', 'score')[pick]}: {float(one.score[at]):.6g} x {('系数', 'coefficient')[pick]} "
-        f"{float(one.coefficient[at]):g}; {float(mine):.6g} / {float(whole):.6g} = {share:.6g}",
-        f"{('资金池', 'pool')[pick]}: {yuan(one.pool)} {coin}; {('转入', 'carried in')[pick]} {yuan(one.carried_in)}",
+        explained.say(
+            "score",
+            score=float(allocation.score[index]),
+            coefficient=float(allocation.coefficient[index]),
+            weighted=float(weighted),
+            total=float(total),
+            share=float(weighted / total) if total else 0.0,
+        ),
+        explained.say("pool", pool=yuan(allocation.pool), carried_in=yuan(allocation.carried_in)),
     ]
-    spot = [ground.regions.index(code)]
-    for key, word in (("floor", ("保底", "floor")), ("cap", ("封顶", "cap"))):
-        limit = money_of(named_amounts(text).get(key), ground, one.year, spot)[0]
+    amounts = named_amounts(explained.spec)
+    for key in ("floor", "cap"):
+        limit = amounts_in_fen(
+            amounts.get(key), explained.context, allocation.year, [explained.position]
+        )[0]
         if limit is not None:
-            held = limit == one.gross[at]
-            lines.append(
-                f"{word[pick]}: {yuan(limit)} {coin}"
-                + (("，按此计", ", held at it")[pick] if held else "")
-            )
-    lines.append(f"{('应得', 'share')[pick]}: {yuan(one.gross[at])} {coin}")
-    return lines + _event_lines(text, ground, one, at, pick)
+            reached = "-reached" if limit == gross else ""
+            lines.append(explained.say(f"{key}{reached}", amount=yuan(limit)))
+    return [*lines, explained.say("share", amount=yuan(gross))]
 
 
-def _horizontal_lines(
-    text: AllocationSpec, ground: AssessmentContext, one: YearAllocation, at: int, pick: bool
-) -> list[str]:
-    coin, spot = coin_of(one.coin), [ground.regions.index(one.regions[at])]
-    paid = money_of(text.contribution, ground, one.year, spot)[0] or 0
-    lines = [
-        f"{('出资', 'paid in')[pick]}: {yuan(paid)} {coin}",
-        f"{('达标指标数', 'indicators met')[pick]}: {float(one.score[at]):g} / {float(sum(one.score)):g}",
-        f"{('奖励', 'reward')[pick]}: {yuan(one.gross[at] - paid)} {coin}",
+def _horizontal_lines(explained: _RegionAllocation) -> list[str]:
+    """Word what a region paid in, the indicators that it met, and its reward."""
+    allocation = explained.allocation
+    index = explained.index
+    contribution = amounts_in_fen(
+        explained.spec.contribution, explained.context, allocation.year, [explained.position]
+    )[0]
+    paid_in = contribution or 0
+    met = float(allocation.score[index])
+    return [
+        explained.say("paid-in", amount=yuan(paid_in)),
+        explained.say("met", met=met, total=float(sum(allocation.score))),
+        explained.say("reward", amount=yuan(allocation.gross[index] - paid_in)),
     ]
-    return lines + _event_lines(text, ground, one, at, pick)
 
 
-def _event_lines(
-    text: AllocationSpec, ground: AssessmentContext, one: YearAllocation, at: int, pick: bool
-) -> list[str]:
-    coin, lines = coin_of(one.coin), []
-    for code, cut, rate, where in cuts(text, ground, one.year):
-        if code == one.regions[at]:
-            lines.append(
-                f"  {cut.name.say('en' if pick else 'zh')} ({cut.id}): {rate:.0%}, {where}"
-            )
-    lines.append(f"{('扣减', 'deduction')[pick]}: {yuan(one.deduction[at])} {coin}")
-    return [*lines, f"{('实得', 'amount')[pick]}: {yuan(one.amount[at])} {coin}"]
+def _event_lines(explained: _RegionAllocation) -> list[str]:
+    """Word the events of a region, what is deducted, and what it receives."""
+    allocation = explained.allocation
+    index = explained.index
+    lines = []
+    for deduction in event_deductions(explained.spec, explained.context, allocation.year):
+        if deduction.region == explained.region:
+            event = Label(deduction.rule.id, deduction.rule.name)
+            values = {"event": event, "rate": deduction.rate, "place": deduction.place}
+            lines.append(explained.say("event", **values))
+    return [
+        *lines,
+        explained.say("deduction", amount=yuan(allocation.deduction[index])),
+        explained.say("amount", amount=yuan(allocation.amount[index])),
+    ]

@@ -1,8 +1,9 @@
-"""Schemes of kind ``allocation`` (生态补偿资金分配): pools shared out by factors, or among those who met their indicators.
+"""Schemes of kind ``allocation`` (生态补偿资金分配): pools shared out by factors, or horizontally.
 
-Factor method: ``score_i = sum_f w_f s_if / sum_j s_jf`` and ``M_i = M score_i k_i / sum_j score_j k_j``, within floors
-and caps; an event takes a share of a region's money, which joins the pool of the next year. Horizontal method: each
-region pays in; what is deducted is shared out by the number of indicators met, an event bars the award.
+Factor method: ``score_i = sum_f w_f s_if / sum_j s_jf`` and
+``M_i = M score_i k_i / sum_j score_j k_j``, within floors and caps; an event takes a share of a
+region's money, which joins the pool of the next year. Horizontal method: each region pays in; what
+is deducted is shared out by the number of indicators met, and an event bars from that.
 """
 
 from pathlib import Path
@@ -15,10 +16,9 @@ from gep.assessment.allocation.tables import allocation_tables
 from gep.assessment.context import AssessmentContext
 from gep.assessment.scheme import Assessment, Kind
 from gep.errors import ProblemLog
-from gep.io.toml_documents import Title
 from gep.texts.catalogue import Language
 
-WHOLE = ("total", "amount")  # the items that mean a region's whole amount
+TOTAL_ITEMS = ("total", "amount")  # the items that mean a region's whole amount
 
 
 def load(spec: AllocationSpec, path: Path, problems: ProblemLog) -> AllocationScheme:
@@ -27,7 +27,7 @@ def load(spec: AllocationSpec, path: Path, problems: ProblemLog) -> AllocationSc
 
 
 def bases(scheme: AllocationScheme) -> set[str]:
-    """The bases of accounts that factors and coefficients read."""
+    """Return the bases of accounts that factors and coefficients read."""
     readings = [factor.reading for factor in scheme.spec.factor]
     if scheme.spec.coefficient is not None:
         readings.append(scheme.spec.coefficient)
@@ -35,29 +35,50 @@ def bases(scheme: AllocationScheme) -> set[str]:
 
 
 def event_ids(scheme: AllocationScheme) -> set[str]:
-    """The events that deduct."""
-    return {event.id for event in scheme.spec.event}
+    """Return the events that deduct."""
+    return {rule.id for rule in scheme.spec.event}
 
 
 def assess(scheme: AllocationScheme, context: AssessmentContext) -> Assessment:
-    """Share out the pools of all years."""
+    """Share out the pools of all years.
+
+    Parameters
+    ----------
+    scheme : AllocationScheme
+    context : AssessmentContext
+        In which ``check_inputs`` finds nothing wrong.
+
+    Returns
+    -------
+    Assessment
+    """
     spec = scheme.spec
-    years = share_out(spec, context)
+    allocations = share_out(spec, context)
+    by_year = {allocation.year: allocation for allocation in allocations}
 
     def explain(region: str, year: int, item: str, language: Language) -> list[str]:
-        return explain_allocation(spec, context, years, region, year, item, language)
+        if year not in by_year:
+            return []
+        return explain_allocation(
+            spec, context, by_year[year], region=region, item=item, language=language
+        )
 
     def items(region: str, year: int) -> list[str]:
-        shared = any(one.year == year and region in one.regions for one in years)
-        return [*WHOLE, *(factor.id for factor in spec.factor)] if shared else []
+        if year not in by_year or region not in by_year[year].regions:
+            return []
+        return [*TOTAL_ITEMS, *(factor.id for factor in spec.factor)]
 
+    account_readings = {}
+    for factor in spec.factor:
+        if factor.reading.account:
+            account_readings[factor.id] = factor.reading
     return Assessment(
-        scheme,
-        allocation_tables(spec, context, years),
-        explain,
-        items,
-        {factor.id: factor.reading for factor in spec.factor if factor.reading.account},
-        caption=tuple(Title(zh=zh, en=en) for zh, en in allocation_caption(spec, context, years)),
+        scheme=scheme,
+        tables=allocation_tables(spec, context, allocations),
+        explain=explain,
+        items=items,
+        account_readings=account_readings,
+        caption=allocation_caption(spec, context, list(by_year)),
     )
 
 

@@ -1,217 +1,649 @@
-"""Allocations worked out (资金分配计算): by factors or horizontally, year by year, deductions carried into the next."""
+"""Pools shared out (资金分配计算): every fen allotted, within floors and caps, year after year.
+
+The first part of the module shares out one amount by the largest remainder; the second part works
+out the years of a scheme, by factors or horizontally, and carries deductions into the next year.
+Amounts are whole numbers of fen (分) and weights are fractions, so that nothing is lost on the way.
+What would stand in the way is reported beforehand, by ``checks``.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from gep.assessment.allocation.largest_remainder import allot, allot_within, part, rounded
-from gep.assessment.allocation.scheme import AllocationSpec, Amount, EventCut
+from gep.assessment.allocation.scheme import AllocationSpec, Amount, DeductionRule
 from gep.assessment.context import AssessmentContext
-from gep.assessment.pools import fen, in_currency
+from gep.assessment.pools import FEN, fen, in_currency, yuan
 from gep.assessment.readings import Reading
+from gep.errors import Place
+from gep.io.csv_excel import row_place
+from gep.texts.catalogue import Text, text
 from gep.units import currency
+
+_YUAN = "CNY"  # where the scheme states no currency
+_NAME_WIDTH = 9  # digits of a position, so that positions sort as numbers do
+
+
+# --- one amount ----------------------------------------------------------------------------------
+
+
+class Infeasible(ValueError):
+    """No shares sum to the amount within these floors and caps.
+
+    Attributes
+    ----------
+    reason : Text
+        What makes it impossible, to be used as a value of a problem's message.
+    year : int
+        The year in which it is so; 0 where one amount is shared out by itself.
+    """
+
+    def __init__(self, reason: Text, year: int = 0) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.year = year
+
+
+def allot(total: int, weights: Sequence[Fraction], names: Sequence[str]) -> list[int]:
+    """Share out an amount in proportion to weights; what is left goes to the largest remainders.
+
+    Parameters
+    ----------
+    total : int
+        The amount in fen.
+    weights : sequence of Fraction
+        Not negative.
+    names : sequence of str
+        Names of the receivers; of equal remainders that of the name that sorts first goes first.
+
+    Returns
+    -------
+    list of int
+        Fen; their sum is ``total``.
+
+    Raises
+    ------
+    Infeasible
+        If no weight is above 0, and ``total`` is.
+    """
+    no_floors = [0] * len(weights)
+    no_caps = [None] * len(weights)
+    return allot_within(total, weights, no_floors, no_caps, names=names)
+
+
+def allot_within(
+    total: int,
+    weights: Sequence[Fraction],
+    floors: Sequence[int],
+    caps: Sequence[int | None],
+    *,
+    names: Sequence[str],
+) -> list[int]:
+    """Share out an amount as :func:`allot` does, each share within its floor and its cap.
+
+    Parameters
+    ----------
+    total, weights, names
+        As in :func:`allot`.
+    floors : sequence of int
+        The least share of each receiver, in fen.
+    caps : sequence of (int or None)
+        The largest share of each receiver, in fen; None for no limit.
+
+    Returns
+    -------
+    list of int
+        Fen; their sum is ``total``.
+
+    Raises
+    ------
+    Infeasible
+        If no such shares sum to ``total``.
+    """
+    shares = proportional_shares(total, weights, floors, caps)
+    return round_shares(shares, names)
+
+
+def round_shares(shares: Sequence[Fraction], names: Sequence[str]) -> list[int]:
+    """Round shares to whole fen with the same sum: the largest remainders are rounded up.
+
+    Parameters
+    ----------
+    shares : sequence of Fraction
+        Fen; their sum is a whole number.
+    names : sequence of str
+        Of equal remainders that of the name that sorts first is rounded up first.
+
+    Returns
+    -------
+    list of int
+    """
+    rounded = [share.numerator // share.denominator for share in shares]
+    remaining = sum(shares, Fraction(0)) - sum(rounded)
+
+    def largest_remainder_first(position: int) -> tuple[Fraction, str]:
+        return rounded[position] - shares[position], names[position]
+
+    order = sorted(range(len(shares)), key=largest_remainder_first)
+    for position in order[: int(remaining)]:
+        rounded[position] += 1
+    return rounded
+
+
+def proportional_shares(
+    total: int,
+    weights: Sequence[Fraction],
+    floors: Sequence[int],
+    caps: Sequence[int | None],
+) -> list[Fraction]:
+    """Share out an amount in proportion to weights, exactly, within floors and caps.
+
+    Each round shares out what is not yet fixed. Of the shares that break a limit, it fixes those on
+    the side (floors or caps) that is broken by more, so that it ends after at most as many rounds
+    as there are shares. The result is the one list of shares ``clip(x * weight, floor, cap)``, with
+    one ``x`` for all, that has the sum ``total``.
+
+    Parameters
+    ----------
+    total, weights, floors, caps
+        As in :func:`allot_within`.
+
+    Returns
+    -------
+    list of Fraction
+        Fen; their sum is ``total``.
+
+    Raises
+    ------
+    Infeasible
+        If no such shares sum to ``total``.
+    """
+    fixed = _shares_without_weight(total, weights, floors, caps)
+    positions = range(len(weights))
+    while True:
+        free = [position for position in positions if position not in fixed]
+        remaining = total - sum(fixed.values())
+        weight = sum((weights[position] for position in free), Fraction(0))
+        shares = {position: remaining * weights[position] / weight for position in free}
+        under_floor: dict[int, int] = {}
+        over_cap: dict[int, int] = {}
+        shortfall = Fraction(0)
+        excess = Fraction(0)
+        for position, share in shares.items():
+            floor = floors[position]
+            cap = caps[position]
+            if share < floor:
+                under_floor[position] = floor
+                shortfall += floor - share
+            if cap is not None and share > cap:
+                over_cap[position] = cap
+                excess += share - cap
+        if not under_floor and not over_cap:
+            for position, amount in fixed.items():
+                shares[position] = Fraction(amount)
+            return [shares[position] for position in positions]
+        if shortfall >= excess:
+            fixed |= under_floor
+        if excess >= shortfall:
+            fixed |= over_cap
+
+
+def _shares_without_weight(
+    total: int,
+    weights: Sequence[Fraction],
+    floors: Sequence[int],
+    caps: Sequence[int | None],
+) -> dict[int, int]:
+    """Return the shares of receivers without weight, which are their floors, by position.
+
+    Raises ``Infeasible`` if no shares within the limits have the sum.
+    """
+    for floor, cap in zip(floors, caps, strict=True):
+        if cap is not None and cap < floor:
+            values = {"cap": yuan(cap), "floor": yuan(floor)}
+            raise Infeasible(text("allocation.infeasible.cap-below-floor", **values))
+    if sum(floors) > total:
+        values = {"floors": yuan(sum(floors)), "pool": yuan(total)}
+        raise Infeasible(text("allocation.infeasible.floors-above-pool", **values))
+    shares = {}
+    reach = 0
+    is_limited = True
+    for position, weight in enumerate(weights):
+        cap = caps[position]
+        if weight <= 0:
+            shares[position] = floors[position]
+            reach += floors[position]
+        elif cap is None:
+            is_limited = False
+        else:
+            reach += cap
+    if is_limited and reach < total:
+        values = {"amount": yuan(total - reach), "pool": yuan(total)}
+        raise Infeasible(text("allocation.infeasible.out-of-reach", **values))
+    return shares
+
+
+def part_of(amount: int, rate: Fraction) -> int:
+    """Return a part of an amount in fen; half a fen is rounded up."""
+    share = amount * rate
+    return int((2 * share.numerator + share.denominator) // (2 * share.denominator))
+
+
+# --- what a year is worked out from --------------------------------------------------------------
+
+
+class EventDeduction(NamedTuple):
+    """An event of a region and the share of its money that the event takes.
+
+    Attributes
+    ----------
+    region : str
+    rule : DeductionRule
+    rate : float
+        The share, between 0 and 1; NaN where no data row states it.
+    place : Place
+        The row of the event.
+    """
+
+    region: str
+    rule: DeductionRule
+    rate: float
+    place: Place
+
+
+def exact(value: float) -> Fraction:
+    """Return a number as it is written, as a fraction."""
+    return Fraction(repr(float(value)))
+
+
+def data_values(context: AssessmentContext, name: str, unit: str, year: int) -> np.ndarray:
+    """Read data rows by name.
+
+    Parameters
+    ----------
+    context : AssessmentContext
+    name : str
+        Name of the data rows.
+    unit : str
+        The unit of the result.
+    year : int
+
+    Returns
+    -------
+    ndarray of float
+        By region of the context; NaN where there is no row.
+    """
+    return context.read(Reading(data=name), unit, year).value
+
+
+def factor_scores(spec: AllocationSpec, context: AssessmentContext, year: int) -> np.ndarray:
+    """Read the scores of all factors.
+
+    Parameters
+    ----------
+    spec : AllocationSpec
+    context : AssessmentContext
+    year : int
+
+    Returns
+    -------
+    ndarray of float
+        Factor x region of the context, each factor in its unit; NaN where there is no score.
+    """
+    scores = []
+    for factor in spec.factor:
+        reading = context.read(factor.reading, factor.unit, year)
+        scores.append(reading.value)
+    return np.array(scores)
+
+
+def participants(spec: AllocationSpec, context: AssessmentContext, year: int) -> list[int]:
+    """Return the positions of the regions that share in a year.
+
+    Parameters
+    ----------
+    spec : AllocationSpec
+    context : AssessmentContext
+    year : int
+
+    Returns
+    -------
+    list of int
+        Positions in ``context.regions``: regions with any factor score, or (horizontal) with a
+        number of indicators met.
+    """
+    if spec.method == "horizontal":
+        met = data_values(context, spec.met, "1", year)
+        takes_part = np.isfinite(met)
+    else:
+        scores = factor_scores(spec, context, year)
+        takes_part = np.isfinite(scores).any(axis=0)
+    positions: list[int] = np.flatnonzero(takes_part).tolist()
+    return positions
+
+
+def event_deductions(
+    spec: AllocationSpec, context: AssessmentContext, year: int
+) -> list[EventDeduction]:
+    """Return the events of a year that deduct, in the order of the table of events.
+
+    Parameters
+    ----------
+    spec : AllocationSpec
+    context : AssessmentContext
+    year : int
+
+    Returns
+    -------
+    list of EventDeduction
+        Without events that the scheme does not name, and regions that are not assessed.
+    """
+    if context.events is None:
+        return []
+    rules = {rule.id: rule for rule in spec.event}
+    rows = context.events.rows
+    of_year = rows["year"] == year
+    deductions = []
+    for row in rows[of_year.to_numpy()].to_dict("records"):
+        rule = rules.get(str(row["event"]))
+        region = str(row["region"])
+        if rule is None or region not in context.regions:
+            continue
+        rate = rule.rate
+        if rate is None:
+            rates = data_values(context, rule.data, "1", year)
+            rate = float(rates[context.regions.index(region)])
+        place = row_place(str(row["file"]), [row["row"]])
+        deductions.append(EventDeduction(region, rule, rate, place))
+    return deductions
+
+
+def amounts_in_fen(
+    amount: Amount | None, context: AssessmentContext, year: int, positions: Sequence[int]
+) -> list[int | None]:
+    """Read an amount of money that the scheme states for each region.
+
+    Parameters
+    ----------
+    amount : Amount or None
+    context : AssessmentContext
+    year : int
+    positions : sequence of int
+        Positions of the regions wanted, in ``context.regions``.
+
+    Returns
+    -------
+    list of (int or None)
+        Fen, by ``positions``; None where a region has no amount.
+    """
+    if amount is None:
+        return [None] * len(positions)
+    if amount.amount is not None:
+        same_for_all = fen(in_currency(amount.amount, amount.unit))
+        return [same_for_all] * len(positions)
+    values = data_values(context, amount.data, currency(amount.unit) or _YUAN, year)
+    amounts: list[int | None] = []
+    for position in positions:
+        value = float(values[position])
+        if np.isnan(value):
+            amounts.append(None)
+        else:
+            amounts.append(round(exact(value) * FEN))
+    return amounts
+
+
+def money_lost(
+    spec: AllocationSpec, context: AssessmentContext, year: int, positions: Sequence[int]
+) -> list[int]:
+    """Read what the data rows ``deducted`` take from each region (method ``horizontal``).
+
+    Parameters
+    ----------
+    spec : AllocationSpec
+    context : AssessmentContext
+    year : int
+    positions : sequence of int
+        Positions of the regions wanted, in ``context.regions``.
+
+    Returns
+    -------
+    list of int
+        Fen, by ``positions``; 0 where there is no row.
+    """
+    amount = Amount(data=spec.deducted, unit=currency_paid_in(spec))
+    amounts = amounts_in_fen(amount, context, year, positions)
+    return [fen_lost or 0 for fen_lost in amounts]
+
+
+def currency_paid_in(spec: AllocationSpec) -> str:
+    """Return the currency in which regions pay in (method ``horizontal``)."""
+    if spec.contribution is None:
+        return _YUAN
+    return currency(spec.contribution.unit) or _YUAN
+
+
+def pool_rows(spec: AllocationSpec, context: AssessmentContext) -> dict[int, dict[str, Any]]:
+    """Return the rows of the scheme's pool by year; none if the project has no table of pools."""
+    if context.pools is None:
+        return {}
+    return context.pools.of(spec.pool)
+
+
+def shared_years(spec: AllocationSpec, context: AssessmentContext) -> list[int]:
+    """Return the years with something to share out.
+
+    Parameters
+    ----------
+    spec : AllocationSpec
+    context : AssessmentContext
+
+    Returns
+    -------
+    list of int
+        Assessed years that have a pool, or (horizontal) in which any region takes part.
+    """
+    if spec.method == "horizontal":
+        return [year for year in context.years if participants(spec, context, year)]
+    rows = pool_rows(spec, context)
+    return [year for year in context.years if year in rows]
+
+
+# --- the years -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class YearAllocation:
-    """A year's allocation; money in fen, a list an entry a region."""
+    """The allocation of a year. Money is in fen, and sequences have one entry a region.
+
+    Attributes
+    ----------
+    year : int
+    regions : tuple of str
+        Codes of the regions that take part.
+    currency : str
+    pool : int
+        The pool of the year, without what was carried in.
+    carried_in : int
+        What the previous year carried forward.
+    score : tuple of Fraction
+        Weighted sum of the shares in the factors; horizontal: number of indicators met.
+    coefficient : tuple of Fraction
+    gross : tuple of int
+        The share before deductions; horizontal: what was paid in, plus the reward.
+    deduction : tuple of int
+    carried_forward : tuple of int
+        Of the deductions, what joins the pool of the next year.
+    factor_shares : mapping of str to tuple of Fraction
+        By factor the shares of the regions in it; empty for the method ``horizontal``.
+    """
 
     year: int
     regions: tuple[str, ...]
-    coin: str
-    pool: int  # of the year, without what was carried in
+    currency: str
+    pool: int
     carried_in: int
     score: tuple[Fraction, ...]
     coefficient: tuple[Fraction, ...]
-    gross: tuple[
-        int, ...
-    ]  # the share before deductions; horizontal: what was paid in, plus the reward
+    gross: tuple[int, ...]
     deduction: tuple[int, ...]
-    carried: tuple[int, ...]  # of the deductions, what joins the next pool
-    factors: Mapping[str, tuple[Fraction, ...]]  # factor -> the regions' shares in it
+    carried_forward: tuple[int, ...]
+    factor_shares: Mapping[str, tuple[Fraction, ...]]
 
     @property
     def amount(self) -> tuple[int, ...]:
-        """What each region gets."""
-        return tuple(whole - less for whole, less in zip(self.gross, self.deduction, strict=True))
+        """What each region receives."""
+        pairs = zip(self.gross, self.deduction, strict=True)
+        return tuple(gross - deduction for gross, deduction in pairs)
 
 
-def exact(value: float) -> Fraction:
-    """A number as it is written."""
-    return Fraction(repr(float(value)))
+def share_out(spec: AllocationSpec, context: AssessmentContext) -> list[YearAllocation]:
+    """Share out the pools of all years, each with what the previous one carried forward.
+
+    Parameters
+    ----------
+    spec : AllocationSpec
+    context : AssessmentContext
+
+    Returns
+    -------
+    list of YearAllocation
+        In the order of the years.
+
+    Raises
+    ------
+    Infeasible
+        If the pool of a year cannot be shared out within floors and caps.
+    """
+    allocations: list[YearAllocation] = []
+    carried = 0
+    for year in shared_years(spec, context):
+        try:
+            if spec.method == "horizontal":
+                allocation = _share_horizontally(spec, context, year, carried)
+            else:
+                allocation = _share_by_factors(spec, context, year, carried)
+        except Infeasible as error:
+            raise Infeasible(error.reason, year) from None
+        carried = sum(allocation.carried_forward)
+        allocations.append(allocation)
+    return allocations
 
 
-def values(ground: AssessmentContext, name: str, unit: str, year: int) -> np.ndarray:
-    """The data rows of a name, by region."""
-    return ground.read(Reading(data=name), unit, year).value
-
-
-def factor_scores(text: AllocationSpec, ground: AssessmentContext, year: int) -> np.ndarray:
-    """The factor scores, factors x regions; NaN where there is none."""
-    return np.array([ground.read(one.reading, one.unit, year).value for one in text.factor])
-
-
-def taking_part(text: AllocationSpec, ground: AssessmentContext, year: int) -> list[int]:
-    """The places of the regions that share in a year: those with any factor score, or any count of indicators met."""
-    if text.method == "horizontal":
-        return np.flatnonzero(np.isfinite(values(ground, text.met, "1", year))).tolist()
-    return np.flatnonzero(np.isfinite(factor_scores(text, ground, year)).any(axis=0)).tolist()
-
-
-def cuts(
-    text: AllocationSpec, ground: AssessmentContext, year: int
-) -> list[tuple[str, EventCut, float, str]]:
-    """The events of a year: region, rule, rate (NaN: none given), where it stands."""
-    if ground.events is None:
-        return []
-    rules, found = {one.id: one for one in text.event}, []
-    rows = ground.events.rows
-    for row in rows[(rows["year"] == year).to_numpy()].to_dict("records"):
-        rule = rules.get(str(row["event"]))
-        if rule is None or row["region"] not in ground.regions:
-            continue
-        rate = rule.rate
-        if rate is None:
-            rate = float(values(ground, rule.data, "1", year)[ground.regions.index(row["region"])])
-        found.append((str(row["region"]), rule, rate, f"{row['file']} row {row['row']}"))
-    return found
-
-
-def money_of(
-    amount: Amount | None, ground: AssessmentContext, year: int, places: Sequence[int]
-) -> list[int | None]:
-    """An amount of money by region in fen; None where there is none."""
-    if amount is None:
-        return [None] * len(places)
-    if amount.amount is not None:
-        return [fen(in_currency(amount.amount, amount.unit))] * len(places)
-    found = values(ground, amount.data, currency(amount.unit) or "CNY", year)[list(places)]
-    return [None if np.isnan(one) else round(exact(one) * 100) for one in found]
-
-
-def deducted_of(
-    text: AllocationSpec, ground: AssessmentContext, year: int, places: Sequence[int]
-) -> list[int]:
-    """Horizontal: what the data rows take from each region, in fen; 0 where there is no row."""
-    assert text.contribution is not None
-    unit = currency(text.contribution.unit) or "CNY"
-    return [
-        one or 0 for one in money_of(Amount(data=text.deducted, unit=unit), ground, year, places)
-    ]
-
-
-def shared_years(text: AllocationSpec, ground: AssessmentContext) -> list[int]:
-    """The years that are shared out: with a pool, or (horizontal) with regions that take part."""
-    if text.method == "horizontal":
-        return [year for year in ground.years if taking_part(text, ground, year)]
-    if ground.pools is None:
-        return []
-    pool = ground.pools.of(text.pool)
-    return [year for year in ground.years if year in pool]
-
-
-def share_out(text: AllocationSpec, ground: AssessmentContext) -> list[YearAllocation]:
-    """The years in their order, each with what the one before carried forward. Raises ``Infeasible``."""
-    found: list[YearAllocation] = []
-    for year in shared_years(text, ground):
-        carried = sum(found[-1].carried) if found else 0
-        by = _horizontal if text.method == "horizontal" else _by_factors
-        found.append(by(text, ground, year, carried))
-    return found
-
-
-def _by_factors(
-    text: AllocationSpec, ground: AssessmentContext, year: int, carried_in: int
+def _share_by_factors(
+    spec: AllocationSpec, context: AssessmentContext, year: int, carried_in: int
 ) -> YearAllocation:
-    places = taking_part(text, ground, year)
-    regions = tuple(ground.regions[place] for place in places)
-    assert ground.pools is not None
-    row = ground.pools.of(text.pool)[year]
-    scores, factors = factor_scores(text, ground, year)[:, places], {}
-    score = [Fraction(0)] * len(places)
-    for one, own in zip(text.factor, scores, strict=True):
-        given = [exact(value) for value in own]
-        whole = sum(given, Fraction(0))
-        factors[one.id] = tuple(value / whole for value in given)
-        score = [
-            so_far + exact(one.weight) * mine
-            for so_far, mine in zip(score, factors[one.id], strict=True)
-        ]
-    coefficient = [Fraction(1)] * len(places)
-    if text.coefficient is not None:
-        coefficient = [exact(k) for k in ground.read(text.coefficient, "1", year).value[places]]
-    floors = [one or 0 for one in money_of(text.floor, ground, year, places)]
-    weights = [one * k for one, k in zip(score, coefficient, strict=True)]
+    """Share out a pool by scores and coefficients, within floors and caps; then deduct."""
+    positions = participants(spec, context, year)
+    regions = tuple(context.regions[position] for position in positions)
+    row = pool_rows(spec, context)[year]
     pool = fen(row["amount"])
+    scores = factor_scores(spec, context, year)[:, positions]
+    factor_shares = {}
+    score = [Fraction(0)] * len(regions)
+    for factor, row_of_scores in zip(spec.factor, scores, strict=True):
+        exact_scores = [exact(value) for value in row_of_scores]
+        total = sum(exact_scores, Fraction(0))
+        shares = tuple(value / total for value in exact_scores)
+        factor_shares[factor.id] = shares
+        weight = exact(factor.weight)
+        for index, share in enumerate(shares):
+            score[index] += weight * share
+    coefficient = [Fraction(1)] * len(regions)
+    if spec.coefficient is not None:
+        values = context.read(spec.coefficient, "1", year).value[positions]
+        coefficient = [exact(value) for value in values]
+    floors = amounts_in_fen(spec.floor, context, year, positions)
     gross = allot_within(
-        pool + carried_in, weights, floors, money_of(text.cap, ground, year, places), regions
+        pool + carried_in,
+        weights=[points * k for points, k in zip(score, coefficient, strict=True)],
+        floors=[floor or 0 for floor in floors],
+        caps=amounts_in_fen(spec.cap, context, year, positions),
+        names=regions,
     )
-    rate = dict.fromkeys(regions, Fraction(0))
-    for code, _, event_rate, _ in cuts(text, ground, year):
-        if code in rate:
-            rate[code] = max(
-                rate[code], exact(event_rate)
-            )  # of several events the largest counts, once
-    less = tuple(part(money, rate[code]) for money, code in zip(gross, regions, strict=True))
+    rates = _largest_rates(spec, context, year)
+    deduction = []
+    for region, money in zip(regions, gross, strict=True):
+        rate = rates.get(region, Fraction(0))
+        deduction.append(part_of(money, rate))
     return YearAllocation(
-        year,
-        regions,
-        row["currency"],
-        pool,
-        carried_in,
-        tuple(score),
-        tuple(coefficient),
-        tuple(gross),
-        less,
-        less,
-        factors,
+        year=year,
+        regions=regions,
+        currency=row["currency"],
+        pool=pool,
+        carried_in=carried_in,
+        score=tuple(score),
+        coefficient=tuple(coefficient),
+        gross=tuple(gross),
+        deduction=tuple(deduction),
+        carried_forward=tuple(deduction),
+        factor_shares=factor_shares,
     )
 
 
-def _horizontal(
-    text: AllocationSpec, ground: AssessmentContext, year: int, carried_in: int
+def _largest_rates(
+    spec: AllocationSpec, context: AssessmentContext, year: int
+) -> dict[str, Fraction]:
+    """Return the largest rate among the events of each region, by region; each counts once."""
+    rates: dict[str, Fraction] = {}
+    for deduction in event_deductions(spec, context, year):
+        rate = exact(deduction.rate)
+        rates[deduction.region] = max(rates.get(deduction.region, rate), rate)
+    return rates
+
+
+def _share_horizontally(
+    spec: AllocationSpec, context: AssessmentContext, year: int, carried_in: int
 ) -> YearAllocation:
-    places = taking_part(text, ground, year)
-    regions = tuple(ground.regions[place] for place in places)
-    paid = [one or 0 for one in money_of(text.contribution, ground, year, places)]
-    met = [exact(one) for one in values(ground, text.met, "1", year)[places]]
-    struck = {
-        code: exact(rate)
-        for code, _, rate, _ in sorted(cuts(text, ground, year), key=lambda one: one[2])
-    }
-    less = [
-        min(own, taken + part(own, struck.get(code, Fraction(0))))
-        for own, taken, code in zip(
-            paid, deducted_of(text, ground, year, places), regions, strict=True
-        )
-    ]
-    eligible = [
-        Fraction(0) if code in struck else count for code, count in zip(regions, met, strict=True)
-    ]
-    purse = sum(less) + carried_in
-    nobody = not any(eligible)
-    reward = [0] * len(regions) if nobody else allot(purse, eligible, regions)
-    assert text.contribution is not None
-    carried = _carried(less, purse) if nobody else [0] * len(less)
+    """Share out what regions lose, by indicators met, to the regions without an event."""
+    positions = participants(spec, context, year)
+    regions = tuple(context.regions[position] for position in positions)
+    contributions = amounts_in_fen(spec.contribution, context, year, positions)
+    paid_in = [contribution or 0 for contribution in contributions]
+    counts = data_values(context, spec.met, "1", year)
+    met = [exact(count) for count in counts[positions]]
+    rates = _largest_rates(spec, context, year)
+    losses = money_lost(spec, context, year, positions)
+    deduction = []
+    eligible = []
+    for index, region in enumerate(regions):
+        rate = rates.get(region, Fraction(0))
+        taken = losses[index] + part_of(paid_in[index], rate)
+        deduction.append(min(paid_in[index], taken))
+        has_event = region in rates
+        eligible.append(Fraction(0) if has_event else met[index])
+    available = sum(deduction) + carried_in
+    if any(eligible):
+        reward = allot(available, eligible, regions)
+        carried_forward = [0] * len(regions)
+    else:
+        reward = [0] * len(regions)
+        carried_forward = _spread_carried(deduction, available)
+    gross = [paid + award for paid, award in zip(paid_in, reward, strict=True)]
     return YearAllocation(
-        year,
-        regions,
-        currency(text.contribution.unit) or "CNY",
-        sum(paid),
-        carried_in,
-        tuple(met),
-        (Fraction(1),) * len(regions),
-        tuple(own + more for own, more in zip(paid, reward, strict=True)),
-        tuple(less),
-        tuple(carried),
-        {},
+        year=year,
+        regions=regions,
+        currency=currency_paid_in(spec),
+        pool=sum(paid_in),
+        carried_in=carried_in,
+        score=tuple(met),
+        coefficient=(Fraction(1),) * len(regions),
+        gross=tuple(gross),
+        deduction=tuple(deduction),
+        carried_forward=tuple(carried_forward),
+        factor_shares={},
     )
 
 
-def _carried(less: Sequence[int], purse: int) -> list[int]:
-    """What nobody may be given, carried forward: shown where it was deducted; what was carried in, spread likewise."""
-    whole = sum(less)
-    shares = [Fraction(purse * one, whole) if whole else Fraction(purse, len(less)) for one in less]
-    return rounded(shares, [str(place).zfill(9) for place in range(len(less))])
+def _spread_carried(deduction: Sequence[int], available: int) -> list[int]:
+    """Spread what nobody may receive over the regions in proportion to what each of them lost."""
+    total = sum(deduction)
+    shares = []
+    for amount in deduction:
+        if total:
+            shares.append(Fraction(available * amount, total))
+        else:
+            shares.append(Fraction(available, len(deduction)))
+    names = [str(position).zfill(_NAME_WIDTH) for position in range(len(deduction))]
+    return round_shares(shares, names)

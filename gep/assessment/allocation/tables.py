@@ -1,12 +1,11 @@
-"""The tables of a compensation scheme (资金分配各表): what each region gets, and where each pool went."""
+"""The tables of a compensation scheme (资金分配各表): what each region receives, and each pool's use."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 import pandas as pd
 
 from gep.assessment.allocation.scheme import AllocationSpec
-from gep.assessment.allocation.shares import YearAllocation
+from gep.assessment.allocation.shares import YearAllocation, pool_rows
 from gep.assessment.context import AssessmentContext
 from gep.assessment.pools import coin_of, yuan
 from gep.inputs.value_rows import GRADES
@@ -38,67 +37,78 @@ POOL_COLUMNS = [
     "source",
     "locator",
 ]
+_PAID_IN = "各地出资 contributions"  # source of a pool without a row, as results have it
 
 
 def allocation_tables(
-    text: AllocationSpec, ground: AssessmentContext, years: Sequence[YearAllocation]
+    spec: AllocationSpec, context: AssessmentContext, allocations: Sequence[YearAllocation]
 ) -> dict[str, pd.DataFrame]:
-    """``allocation.csv`` and ``allocation_pools.csv`` of the years that have a pool."""
+    """Return the tables of a scheme.
+
+    Parameters
+    ----------
+    spec : AllocationSpec
+    context : AssessmentContext
+    allocations : sequence of YearAllocation
+        At least one.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        ``allocation.csv``, a row for each region and year, columns ``ALLOCATION_COLUMNS``;
+        ``allocation_pools.csv``, a row for each year, columns ``POOL_COLUMNS``. Money is Decimal,
+        in the currency of the pool, with two decimals.
+    """
+    yearly = [_region_rows(spec, allocation) for allocation in allocations]
+    pools = [_pool_row(spec, context, allocation) for allocation in allocations]
     return {
-        "allocation.csv": pd.concat([_rows(text, one) for one in years], ignore_index=True)[
-            ALLOCATION_COLUMNS
-        ],
-        "allocation_pools.csv": pd.DataFrame([_pool_row(text, ground, one) for one in years])[
-            POOL_COLUMNS
-        ],
+        "allocation.csv": pd.concat(yearly, ignore_index=True)[ALLOCATION_COLUMNS],
+        "allocation_pools.csv": pd.DataFrame(pools)[POOL_COLUMNS],
     }
 
 
-def _rows(text: AllocationSpec, one: YearAllocation) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "region": one.regions,
-            "year": one.year,
-            "pool": text.pool,
-            "score": [float(score) for score in one.score],
-            "coefficient": [float(k) for k in one.coefficient],
-            "amount": _column(one.amount),
-            "deduction": _column(one.deduction),
-            "carried_forward": _column(one.carried),
-            "unit": coin_of(one.coin),
-        }
-    )
+def _region_rows(spec: AllocationSpec, allocation: YearAllocation) -> pd.DataFrame:
+    """Return the rows of a year in ``allocation.csv``."""
+    columns = {
+        "region": allocation.regions,
+        "year": allocation.year,
+        "pool": spec.pool,
+        "score": [float(score) for score in allocation.score],
+        "coefficient": [float(coefficient) for coefficient in allocation.coefficient],
+        "amount": _money_column(allocation.amount),
+        "deduction": _money_column(allocation.deduction),
+        "carried_forward": _money_column(allocation.carried_forward),
+        "unit": coin_of(allocation.currency),
+    }
+    return pd.DataFrame(columns)
 
 
-def _column(amounts: Sequence[int]) -> pd.Series:
-    return pd.Series([yuan(one) for one in amounts], dtype=object)
+def _money_column(amounts: Sequence[int]) -> pd.Series:
+    """Return amounts in fen as a column of exact decimals."""
+    return pd.Series([yuan(amount) for amount in amounts], dtype=object)
 
 
 def _pool_row(
-    text: AllocationSpec, ground: AssessmentContext, one: YearAllocation
+    spec: AllocationSpec, context: AssessmentContext, allocation: YearAllocation
 ) -> dict[str, object]:
-    """A year's pool and where it went; the difference is 0: every fen is somewhere."""
-    pools = ground.pools
-    row = pools.of(text.pool).get(one.year, {}) if pools is not None else {}
-    available = one.pool + one.carried_in
-    money = {
-        "amount": one.pool,
-        "carried_in": one.carried_in,
-        "available": available,
-        "allotted": sum(one.amount),
-        "deducted": sum(one.deduction),
-        "carried_forward": sum(one.carried),
-        "difference": available - sum(one.amount) - sum(one.carried),
-    }
-    said: dict[str, Decimal] = {name: yuan(amount) for name, amount in money.items()}
-    grade = GRADES[int(row["grade"])] if row else ""
+    """Return a year's row in ``allocation_pools.csv``; the difference is 0, as no fen is lost."""
+    row = pool_rows(spec, context).get(allocation.year, {})
+    available = allocation.pool + allocation.carried_in
+    allotted = sum(allocation.amount)
+    carried_forward = sum(allocation.carried_forward)
     return {
-        "year": one.year,
-        "pool": text.pool,
-        **said,
-        "regions": len(one.regions),
-        "unit": coin_of(one.coin),
-        "grade": grade,
-        "source": row.get("source", "各地出资 contributions"),
+        "year": allocation.year,
+        "pool": spec.pool,
+        "amount": yuan(allocation.pool),
+        "carried_in": yuan(allocation.carried_in),
+        "available": yuan(available),
+        "allotted": yuan(allotted),
+        "deducted": yuan(sum(allocation.deduction)),
+        "carried_forward": yuan(carried_forward),
+        "difference": yuan(available - allotted - carried_forward),
+        "regions": len(allocation.regions),
+        "unit": coin_of(allocation.currency),
+        "grade": GRADES[int(row["grade"])] if row else "",
+        "source": row.get("source", _PAID_IN),
         "locator": row.get("locator", ""),
     }

@@ -1,5 +1,6 @@
 """Compensation: a hand calculation, every fen allotted whatever the pool, and what is wrong in inputs."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -14,12 +15,12 @@ from hypothesis import strategies as st
 from support.small import Row, datum, write_table
 
 import gep
-from gep.assessment.allocation.largest_remainder import (
+from gep.assessment.allocation.shares import (
     Infeasible,
     allot,
     allot_within,
-    part,
-    proportional,
+    part_of,
+    proportional_shares,
 )
 from gep.assessment.allocation.tables import ALLOCATION_COLUMNS
 from gep.assessment.context import AssessmentContext
@@ -27,7 +28,7 @@ from gep.assessment.events import load_events
 from gep.assessment.kinds import load_scheme, read_scheme
 from gep.assessment.pools import fen, read_pools, yuan
 from gep.assessment.scheme import Assessment
-from gep.errors import ProblemLog
+from gep.errors import Problem, ProblemLog
 from gep.inputs.data import EMPTY, read_data
 
 SCHEMES = Path(gep.__file__).parent / "assessment" / "schemes"
@@ -93,16 +94,20 @@ class Case:
         problems.raise_errors()
         return scheme.kind.assess(scheme, ground)
 
-    def codes(self, folder: Path) -> set[str]:
-        """The codes of everything that is wrong."""
+    def found_problems(self, folder: Path) -> list[Problem]:
+        """Everything that is wrong."""
         problems = ProblemLog()
         try:
             scheme = load_scheme(str(self.path(folder)), None, "scheme", problems)
             if scheme is not None and not problems.errors:
                 scheme.kind.check_inputs(scheme, self.ground(folder), problems)
         except gep.ProblemsFound as error:
-            return {one.code for one in error.problems}
-        return {one.code for one in (*problems.errors, *problems.warnings)}
+            return list(error.problems)
+        return [*problems.errors, *problems.warnings]
+
+    def codes(self, folder: Path) -> set[str]:
+        """The codes of everything that is wrong."""
+        return {problem.code for problem in self.found_problems(folder)}
 
 
 def scored(
@@ -270,7 +275,7 @@ def test_the_working_takes_an_amount_apart(tmp_path: Path) -> None:
         "50 x 1 / 4 = 12.5",
         "20 x 3 / 4 = 15",
         "readings.csv row 2",
-        "375.00 CNY",
+        "375.00 元",
         "37.5",
     ):
         assert said in lines
@@ -301,25 +306,25 @@ def test_the_working_names_limits_events_and_rewards(tmp_path: Path) -> None:
         "amount: 42.00 CNY",
     ]
     said = HORIZONTAL.assessed(tmp_path).explain("b", 2016, "amount", "zh")
-    assert said[:3] == ["出资: 1000000.00 CNY", "达标指标数: 8 / 56", "奖励: 28571.43 CNY"]
-    assert said[-1] == "实得: 828571.43 CNY"
+    assert said[:3] == ["出资：1000000.00 元", "达标指标数：8 / 56", "奖励：28571.43 元"]
+    assert said[-1] == "实得：828571.43 元"
 
 
 def test_recalled_weights_are_marked(tmp_path: Path) -> None:
-    said = [
-        en
-        for _, en in replace(ONE, text=own_factors().replace("expert", "recalled"))
-        .assessed(tmp_path)
-        .caption
-    ]
+    case = replace(ONE, text=own_factors().replace("expert", "recalled"))
+    said = [line.say("en") for line in case.assessed(tmp_path).caption]
     assert "weights not held against a text (recalled): f" in said
 
 
 def test_recalled_scores_are_marked(tmp_path: Path) -> None:
     rows = [{**row, "grade": "recalled"} if row["name"] == FACTORS[2] else row for row in TWO]
-    said = [en for _, en in replace(BASE, readings=rows).assessed(tmp_path).caption]
-    assert any("recalled" in one and "forest" in one for one in said)
-    assert not any("recalled" in en for _, en in BASE.assessed(tmp_path).caption)
+    case = replace(BASE, readings=rows)
+    said = [line.say("en") for line in case.assessed(tmp_path).caption]
+    assert "scores rest on data of grade recalled: Forest ecological quality (forest)" in said
+    said = [line.say("zh") for line in case.assessed(tmp_path).caption]
+    assert "得分含 recalled 级数据：森林生态质量 (forest)" in said
+    said = [line.say("en") for line in BASE.assessed(tmp_path).caption]
+    assert not any("recalled" in line for line in said)
 
 
 # --- every fen -----------------------------------------------------------------------------------------------------
@@ -353,7 +358,7 @@ def limited(draw: st.DrawFn) -> tuple[int, list[Fraction], list[int], list[int |
 @given(limited())
 def test_every_fen_is_allotted_within_floors_and_caps(case: Any) -> None:
     total, weights, floors, caps, names = case
-    shares = allot_within(total, weights, floors, caps, names)
+    shares = allot_within(total, weights, floors, caps, names=names)
     assert sum(shares) == total
     for share, floor, cap in zip(shares, floors, caps, strict=True):
         assert floor <= share
@@ -364,7 +369,7 @@ def test_every_fen_is_allotted_within_floors_and_caps(case: Any) -> None:
 @given(limited())
 def test_the_shares_are_one_level_of_the_weights_cut_at_the_limits(case: Any) -> None:
     total, weights, floors, caps, _ = case
-    shares = proportional(total, weights, floors, caps)
+    shares = proportional_shares(total, weights, floors, caps)
     assert sum(shares) == total
     free = [
         (share / weight)
@@ -447,7 +452,7 @@ def test_money_in_fen() -> None:
     assert fen(Decimal("2091000000.01")) == 209100000001
     assert yuan(209100000001) == Decimal("2091000000.01")
     assert str(yuan(5)) == "0.05"
-    assert part(1, Fraction(1, 2)) == 1  # half a fen is rounded up
+    assert part_of(1, Fraction(1, 2)) == 1  # half a fen is rounded up
     with pytest.raises(ValueError, match="fen"):
         fen(Decimal("0.001"))
 
@@ -569,7 +574,73 @@ BROKEN: dict[str, tuple[Case, str]] = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_what_is_wrong_is_told(name: str, tmp_path: Path) -> None:
     case, code = BROKEN[name]
-    assert case.codes(tmp_path) == {code}
+    problems = case.found_problems(tmp_path)
+    assert {problem.code for problem in problems} == {code}
+    for problem in problems:
+        english = problem.say("en")
+        assert not re.search("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]", english), english
+        assert re.search("[\u4e00-\u9fff]", problem.say("zh"))
+
+
+WORDED = {
+    "weights": (
+        "own.toml factor",
+        "the weights of the factors sum to 90, but total is 100",
+        "各因素权重之和为 90，而 total 为 100",
+    ),
+    "no-factor": ("own.toml", "the method 'factors' needs factor", "分配方法 method 为“factors”，缺少 factor"),
+    "met-of-factors": (
+        "own.toml", "the method 'factors' has no use for met", "分配方法 method 为“factors”，不用 met",
+    ),
+    "event-limits": (
+        "own.toml event.e", "low is 0.5, above high, which is 0.3", "扣减比例的下限 low 为 0.5，高于上限 high（0.3）",
+    ),
+    "cap-per-area": ("own.toml cap", "the unit 'CNY mu-1' is not money", "单位“CNY mu-1”不是货币单位"),
+    "pool-name": ("own.toml pool", "the table of pools has no pool 'basin'", "资金池表中没有“basin”"),
+    "rate-range": (
+        "events.csv row 2",
+        "the rate of Major pollution accident or ecological damage (major_pollution_or_damage) for b in 2016 is 0.2,"
+        " outside the limits 0.3 to 0.5",
+        "b 2016 年重大环境污染事故或生态破坏事件 (major_pollution_or_damage) 的扣减比例为 0.2，超出规定的 0.3 至 0.5",
+    ),
+    "score-lacking": (
+        "compensation-jiangxi-2016.toml 2016",
+        "Water resource management (water_management) is missing for b",
+        "下列区域缺少水资源管理 (water_management)：b",
+    ),
+    "floors": (
+        "own.toml 2016",
+        "the pool cannot be shared out (amounts in CNY): the floors sum to 102.00, the pool is 100.00",
+        "资金池无法按保底、封顶和得分分配（单位：CNY）：保底合计 102.00，资金池只有 100.00",
+    ),
+    "caps": (
+        "own.toml 2016",
+        "the pool cannot be shared out (amounts in CNY): of a pool of 100.00, 0.02 can go to no region, "
+        "because of caps and scores of 0",
+        "资金池无法按保底、封顶和得分分配（单位：CNY）：资金池为 100.00，因封顶或得分为 0，有 0.02 无区域可得",
+    ),
+    "loses-more": (
+        "compensation-horizontal.toml 2016",
+        "b loses 1010000.00 CNY (deducted_money), but it paid in 1000000.00 CNY",
+        "b 的扣减（deducted_money）为 1010000.00 CNY，而出资为 1000000.00 CNY",
+    ),
+    "contributions": (
+        "pools.csv row 2 column amount",
+        "the pool 'horizontal' is 2990000.00 CNY, but 3 regions pay in 3000000.00 CNY",
+        "资金池“horizontal”为 2990000.00 CNY，而 3 个区域共出资 3000000.00 CNY",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WORDED)
+def test_a_problem_names_the_place_and_the_value_in_both_languages(
+    name: str, tmp_path: Path
+) -> None:
+    place, english, chinese = WORDED[name]
+    (problem,) = BROKEN[name][0].found_problems(tmp_path)
+    assert problem.say_where("en") == place
+    assert problem.say_what("en") == english
+    assert problem.say_what("zh") == chinese
 
 
 def test_nothing_is_wrong_with_the_cases_that_are_right(tmp_path: Path) -> None:
