@@ -21,7 +21,7 @@ from gep.io.result_folder import append_csv, relative_path, replace_folder, sha2
 from gep.plan.plan import Plan, warnings_of
 from gep.project.files import file_sums, refuse_inputs
 from gep.project.project import Project, build_plans, read_project
-from gep.report.comparison_figures import draw
+from gep.report.result_figures import draw
 
 TABLES = ("comparison.csv", "decomposition.csv", "transitions.csv")
 PICTURES = ("change.png", "years.png", "transitions.png", "growth.png")

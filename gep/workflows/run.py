@@ -19,7 +19,7 @@ from gep.plan.alignment import relabel_regions
 from gep.plan.plan import TRIAL, Plan, warnings_of
 from gep.project.files import file_sums, refuse_inputs
 from gep.project.project import Project, check_project
-from gep.report.account_map import draw_ranks
+from gep.report.result_figures import draw_ranks
 from gep.uncertainty.interval_tables import Uncertainty
 from gep.uncertainty.monte_carlo import propagate_uncertainty
 
@@ -167,7 +167,7 @@ def write(outcome: ProjectRun, partial: bool) -> tuple[Problem, ...]:
 
 def _map(project: Project, account: Account, path: Path) -> list[Problem]:
     """Draw the map of the last year where the regions have places; without the libraries for it, say so."""
-    from gep.report.account_map import account_map, can_map
+    from gep.report.result_figures import account_map, can_map
 
     inputs, boundaries = project.spec.inputs, project.boundaries
     if not can_map(account, boundaries):
