@@ -197,7 +197,11 @@ def account_map(
 
 
 def draw_ranks(
-    uncertainty: Uncertainty, account: Account, project: Project, path: Path
+    uncertainty: Uncertainty,
+    account: Account,
+    project: Project,
+    path: Path,
+    language: Language | None = None,
 ) -> list[Problem]:
     """Draw the ranks of an account's regions with their intervals.
 
@@ -208,9 +212,11 @@ def draw_ranks(
     account : Account
         The account whose regions are ranked.
     project : Project
-        Its title and language are used.
+        Its title is used.
     path : Path
         A ``png``, ``svg`` or ``pdf``, which is not written if there are too few or too many regions.
+    language : {'zh', 'en'}, optional
+        The language of the project by default.
 
     Returns
     -------
@@ -231,7 +237,7 @@ def draw_ranks(
     try:
         from gep.report.figures.charts import rank_intervals
 
-        language = drawn_language(project.language)
+        language = drawn_language(language or project.language)
         regions = account.plan.regions
         bars = []
         for position, row in enumerate(rows.to_dict("records")):
@@ -261,9 +267,16 @@ def draw_ranks(
 # --- a comparison --------------------------------------------------------------------------------
 
 Tables = Mapping[str, pd.DataFrame]  # by file name
+DrawFigure = Callable[[Comparison, Tables, Project, Language, Path], None]
 
 
-def draw(comparison: Comparison, tables: Tables, project: Project, folder: Path) -> list[Problem]:
+def draw(
+    comparison: Comparison,
+    tables: Tables,
+    project: Project,
+    folder: Path,
+    language: Language | None = None,
+) -> list[Problem]:
     """Draw the figures of a comparison that its tables have the numbers for.
 
     Parameters
@@ -272,10 +285,12 @@ def draw(comparison: Comparison, tables: Tables, project: Project, folder: Path)
     tables : mapping of str to DataFrame
         Its result tables, by file name.
     project : Project
-        Its title, language and boundaries are used.
+        Its title and boundaries are used.
     folder : Path
         Receives ``change.png``, ``years.png`` and ``transitions.png`` of the topmost parent or the
         only region, and the map ``growth.png``. Without a headline in money nothing is drawn.
+    language : {'zh', 'en'}, optional
+        The language of the project by default.
 
     Returns
     -------
@@ -284,15 +299,16 @@ def draw(comparison: Comparison, tables: Tables, project: Project, folder: Path)
     """
     if comparison.headline is None:
         return []
-    figures: dict[str, Callable[[Comparison, Tables, Project, Path], None]] = {}
+    figures: dict[str, DrawFigure] = {}
     if comparison.above.codes or len(comparison.regions) == 1:
         figures["change.png"] = _draw_change
         figures["years.png"] = _draw_years
         figures["transitions.png"] = _draw_transitions
     figures["growth.png"] = _draw_growth
     try:
+        language = drawn_language(language or project.language)
         for name, draw_figure in figures.items():
-            draw_figure(comparison, tables, project, folder / name)
+            draw_figure(comparison, tables, project, language, folder / name)
     except ModuleNotFoundError as error:
         return [_not_drawn(list(figures), error)]
     return []
@@ -330,7 +346,9 @@ def _longest(pairs: Iterable[Pair]) -> Pair:
     return max(pairs, key=lambda pair: pair[1] - pair[0])
 
 
-def _draw_change(comparison: Comparison, tables: Tables, project: Project, path: Path) -> None:
+def _draw_change(
+    comparison: Comparison, tables: Tables, project: Project, language: Language, path: Path
+) -> None:
     """Draw the headline's change over the longest pair of years, with its reasons by replay."""
     from gep.report.figures.charts import waterfall
 
@@ -348,7 +366,6 @@ def _draw_change(comparison: Comparison, tables: Tables, project: Project, path:
     reasons = reasons[is_drawn.to_numpy()]
     if reasons.empty or not (opening.known[row, line] and closing.known[row, line]):
         return
-    language = drawn_language(project.language)
     effects = []
     for effect, value in zip(reasons["effect"], reasons["value"], strict=True):
         if value or effect in _ALWAYS_SHOWN:
@@ -368,11 +385,12 @@ def _draw_change(comparison: Comparison, tables: Tables, project: Project, path:
     )
 
 
-def _draw_years(comparison: Comparison, tables: Tables, project: Project, path: Path) -> None:
+def _draw_years(
+    comparison: Comparison, tables: Tables, project: Project, language: Language, path: Path
+) -> None:
     """Draw every year by category, or by indicator where there is a single category."""
     from gep.report.figures.charts import stacked_years
 
-    language = drawn_language(project.language)
     row = _top_row(comparison)
     years = [account.year for account in comparison.accounts]
     levels = [comparison.levels[year] for year in years]
@@ -412,7 +430,9 @@ def _lines_of_years(comparison: Comparison, language: Language) -> dict[str, tup
     return named
 
 
-def _draw_transitions(comparison: Comparison, tables: Tables, project: Project, path: Path) -> None:
+def _draw_transitions(
+    comparison: Comparison, tables: Tables, project: Project, language: Language, path: Path
+) -> None:
     """Draw the transitions of land over the longest pair of years that has them."""
     from gep.report.figures.charts import sankey
 
@@ -430,7 +450,6 @@ def _draw_transitions(comparison: Comparison, tables: Tables, project: Project, 
     amounts = flows["area"].astype(float).tolist()
     if not any(amounts):
         return
-    language = drawn_language(project.language)
     scheme = comparison.accounts[-1].plan.scheme
     names = {}
     for name in scheme.classes:
@@ -474,7 +493,9 @@ def _opening_area(land: pd.DataFrame, first: int, last: int) -> float:
     return float(opening["area"].sum())
 
 
-def _draw_growth(comparison: Comparison, tables: Tables, project: Project, path: Path) -> None:
+def _draw_growth(
+    comparison: Comparison, tables: Tables, project: Project, language: Language, path: Path
+) -> None:
     """Draw a map of the headline's growth over the longest pair of years."""
     from gep.report.figures.maps import growth_choropleth, growth_map
 
@@ -482,7 +503,6 @@ def _draw_growth(comparison: Comparison, tables: Tables, project: Project, path:
     regions = plan.regions
     if regions is None or not can_map(comparison.accounts[-1], project.boundaries):
         return
-    language = drawn_language(project.language)
     first, last = _longest(comparison.pairs)
     heading = say(
         language,
