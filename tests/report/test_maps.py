@@ -10,7 +10,7 @@ from support.paths import shared_file
 import gep
 from gep.errors import ProblemLog
 from gep.extent.regions import check_boundaries
-from gep.report import account_map as maps
+from gep.report import result_figures as maps
 from gep.report.figures import maps as map_figures
 
 pytest.importorskip("matplotlib")
@@ -68,7 +68,38 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, float], 
     return seen
 
 
-def test_a_run_draws_hexagons_of_value_per_km2(counties: Path, drawn: list[Any]) -> None:
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        (
+            "zh",
+            (
+                "四县\n生态系统服务价值（当量因子法），不是生态产品总值 · 2010",
+                "万元 km-2",
+                "状态: 试算，未经审批",
+            ),
+        ),
+        (
+            "en",
+            (
+                "Four counties\necosystem service value (equivalent factors), not GEP · 2010",
+                "10^4 CNY km-2",
+                "state: trial calculation, not approved",
+            ),
+        ),
+    ],
+)
+def test_a_run_draws_hexagons_of_value_per_km2(
+    counties: Path,
+    drawn: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    expected: tuple[str, str, str],
+) -> None:
+    monkeypatch.setattr(maps, "drawn_language", lambda wanted: wanted)  # whatever fonts there are
+    project = (counties / "project.toml").read_text(encoding="utf-8")
+    project = project.replace("[inputs]", f'language = "{language}"\n[inputs]')
+    (counties / "project.toml").write_text(project, encoding="utf-8")
     outcome = gep.run_project(counties)
     ((figure, values, texts),) = drawn
     assert figure == "hexagon_map"
@@ -77,10 +108,7 @@ def test_a_run_draws_hexagons_of_value_per_km2(counties: Path, drawn: list[Any])
         code: pytest.approx(account.total(code) / area)
         for code, area in zip("abcd", (10, 20, 5, 4), strict=True)
     }
-    assert texts["title"]["zh"] == "四县\n生态系统服务价值（当量因子法），不是生态产品总值 · 2010"
-    assert "GEP" not in texts["title"]["zh"]
-    assert texts["unit"] == {"zh": "万元 km-2", "en": "10^4 CNY km-2"}
-    assert "试算" in texts["status"]["zh"]
+    assert (texts["title"], texts["unit"], texts["status"]) == expected
     assert (counties / "out" / "map.png").read_bytes().startswith(b"\x89PNG")
 
 

@@ -1,78 +1,182 @@
-"""Where the parts of a chart lie, and how its numbers read: plain arithmetic, nothing is drawn here."""
+"""Where the parts of a chart lie, and how its numbers read.
+
+The module owns plain arithmetic on numbers: bars of waterfalls and stacks, ribbons of flows, labels
+that keep apart, classes of a map, numbers in words. Nothing is drawn here; drawing is left to
+``gep.report.figures.charts`` and ``gep.report.figures.maps``.
+"""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 from math import floor, isfinite, log10
-from typing import Any, Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 
 _Key = TypeVar("_Key", bound=Hashable)
-_TINY = 1e-6  # of the larger level: a remainder below it is rounding
-_BROKEN = (
-    0.4  # of the larger level: a path that keeps within it is drawn on an axis broken from zero
-)
+LegendClasses = Literal["quantile", "linear"]
+
+_ROUNDING = 1e-6  # share of the larger level below which a remainder is rounding
+_BROKEN_BELOW = 0.4  # share of the larger level: a path that spans less has a broken axis
+_CLASSES = 6  # of a map
+_CLASSES_OF_A_SIGN = 3  # on either side of zero
+_DECADES_TRIED = 18  # powers of ten that are tried for a round number
+_PLAIN_POWERS = range(-5, 12)  # powers of ten that are written without an exponent
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def checked(what: str, values: Sequence[float]) -> None:
-    """Raise ``ValueError`` where nothing is given or a value is not a finite number: a chart has no place for it."""
+class Bar(NamedTuple):
+    """A bar, from one value to another."""
+
+    start: float
+    end: float
+
+
+def check_finite(chart: str, values: Sequence[float]) -> None:
+    """Raise ``ValueError`` if there is no value, or one that is not finite and so has no place."""
     if not values:
-        raise ValueError(f"{what}: nothing to draw")
+        raise ValueError(f"{chart}: nothing to draw")
     if not all(isfinite(value) for value in values):
-        raise ValueError(f"{what}: a value is missing or not finite")
+        raise ValueError(f"{chart}: a value is missing or not finite")
+
+
+# --- numbers in words ----------------------------------------------------------------------------
 
 
 def number_texts(values: Sequence[float], signed: bool = False, figures: int = 5) -> list[str]:
-    """Numbers to the same place: three figures of the largest, two of the smallest within ``figures`` in all."""
-    sizes = [floor(log10(abs(value))) for value in values if value]
-    most, least = (max(sizes), min(sizes)) if sizes else (0, 0)
-    places = max(0, 2 - most, min(1 - least, figures - 1 - most)) if sizes else 0
-    return [_number(value, places, signed, plain=-5 <= most < 12) for value in values]
+    """Write numbers to the same decimal place.
 
+    Parameters
+    ----------
+    values : sequence of float
+    signed : bool, default False
+        Whether a positive number is written with its sign.
+    figures : int, default 5
+        Figures of the largest number at most.
 
-def _number(value: float, places: int, signed: bool, plain: bool) -> str:
-    if not plain:
-        mantissa, _, power = f"{value:.2e}".partition("e")
-        raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-        text = f"{mantissa}×10{raised}" if value else "0"
+    Returns
+    -------
+    list of str
+        Three figures of the largest number at least, and two of the smallest as far as ``figures``
+        allow.
+    """
+    powers = [floor(log10(abs(value))) for value in values if value]
+    largest = max(powers, default=0)
+    decimals = 0
+    if powers:
+        decimals_of_smallest = min(1 - min(powers), figures - 1 - largest)
+        decimals = max(0, 2 - largest, decimals_of_smallest)
+    if largest in _PLAIN_POWERS:
+        words = [_plain_number(value, decimals) for value in values]
     else:
-        text = f"{value:,.{places}f}"
-        if value and not any(mark in text for mark in "123456789"):
-            text = number_text(float(f"{value:.1g}"))  # not to be shown as zero
-        elif not value:
-            text = text.removeprefix("-")
-    plus = "+" if signed and value > 0 else ""
-    return plus + text.replace("-", "−")
+        words = [_scientific_number(value) for value in values]
+    if not signed:
+        return words
+    signs = ["+" if value > 0 else "" for value in values]
+    return [sign + word for sign, word in zip(signs, words, strict=True)]
+
+
+def number_text(value: float) -> str:
+    """Write a number with thousands separators and a true minus sign."""
+    written = f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.10g}"
+    return written.replace("-", "−")
+
+
+def _plain_number(value: float, decimals: int) -> str:
+    """Write a number with so many decimals, or more where it would read as zero and is not."""
+    written = f"{value:,.{decimals}f}"
+    if not value:
+        return written.removeprefix("-")
+    if not any(digit in written for digit in "123456789"):
+        written = number_text(float(f"{value:.1g}"))
+    return written.replace("-", "−")
+
+
+def _scientific_number(value: float) -> str:
+    """Write a number as a mantissa and a power of ten."""
+    if not value:
+        return "0"
+    mantissa, _, power = f"{value:.2e}".partition("e")
+    raised = str(int(power)).translate(_RAISED)
+    return f"{mantissa}×10{raised}".replace("-", "−")
+
+
+# --- labels that keep apart ----------------------------------------------------------------------
+
+
+class _Pool(NamedTuple):
+    """Neighbouring labels that touch each other: the mean of their places, and their number."""
+
+    mean: float
+    size: int
 
 
 def spread(wanted: Sequence[float], sizes: Sequence[float], low: float, high: float) -> list[float]:
-    """Centres of labels of such sizes, nearest (least squares) to where they are wanted, in order, not overlapping.
+    """Move labels apart, as little as possible (least squares) and without changing their order.
 
-    They keep within ``low`` and ``high`` where there is room for all.
+    Parameters
+    ----------
+    wanted : sequence of float
+        Where the centre of each label should be, ascending.
+    sizes : sequence of float
+        Size of each label.
+    low, high : float
+        The limits within which all labels stay if there is room.
+
+    Returns
+    -------
+    list of float
+        The centres of the labels.
     """
     if not wanted:
         return []
-    shifts = [0.0, *accumulate((one + other) / 2 for one, other in pairwise(sizes))]
-    pools: list[tuple[float, int]] = []  # mean, count: pool adjacent violators
-    for place, shift in zip(wanted, shifts, strict=True):
-        pools.append((place - shift, 1))
-        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
-            (one, few), (other, more) = pools[-2:]
-            pools[-2:] = [((one * few + other * more) / (few + more), few + more)]
-    first, last = low + sizes[0] / 2, high - sizes[-1] / 2 - shifts[-1]
-    free = [max(min(mean, last), first) for mean, count in pools for _ in range(count)]
-    return [place + shift for place, shift in zip(free, shifts, strict=True)]
+    gaps = [(size + next_size) / 2 for size, next_size in pairwise(sizes)]
+    shifts = [0.0, *accumulate(gaps)]  # by which a label is moved if all labels touch
+    places = [place - shift for place, shift in zip(wanted, shifts, strict=True)]
+    lowest = low + sizes[0] / 2
+    highest = high - sizes[-1] / 2 - shifts[-1]
+    centres: list[float] = []
+    for pool in _pool_violators(places):
+        place = max(
+            min(pool.mean, highest),
+            lowest,
+        )
+        centres.extend([place] * pool.size)
+    return [centre + shift for centre, shift in zip(centres, shifts, strict=True)]
 
 
-# --- a change taken apart ---------------------------------------------------------------------------------------------
+def _pool_violators(places: Sequence[float]) -> list[_Pool]:
+    """Pool neighbouring places that are not in ascending order, until the means of pools are."""
+    pools: list[_Pool] = []
+    for place in places:
+        pool = _Pool(place, 1)
+        while pools and pools[-1].mean > pool.mean:
+            previous = pools.pop()
+            size = previous.size + pool.size
+            total = previous.mean * previous.size + pool.mean * pool.size
+            pool = _Pool(total / size, size)
+        pools.append(pool)
+    return pools
+
+
+# --- a change and its reasons --------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Waterfall:
-    """The bars of a waterfall, from and to: the first and last are the levels; ``base`` is where the axis begins."""
+    """The bars of a waterfall.
 
-    bars: Sequence[tuple[float, float]]
+    Attributes
+    ----------
+    bars : sequence of Bar
+        The opening level, a bar for each effect, one for the remainder if any, the closing level.
+    base : float
+        Where the bars of the two levels begin.
+    remainder : float
+        What the effects leave unexplained; 0 if that is rounding.
+    """
+
+    bars: Sequence[Bar]
     base: float
     remainder: float
 
@@ -83,72 +187,154 @@ class Waterfall:
 
 
 def waterfall_layout(start: float, effects: Sequence[float], end: float) -> Waterfall:
-    """Every effect begins where the one before it ended; what they do not explain is one bar more."""
-    checked("waterfall", [start, *effects, end])
+    """Lay out a waterfall, in which every effect begins where the previous one ended.
+
+    Parameters
+    ----------
+    start, end : float
+        The levels.
+    effects : sequence of float
+
+    Returns
+    -------
+    Waterfall
+        Its axis is broken where the effects are small beside the levels.
+
+    Raises
+    ------
+    ValueError
+        If a value is not finite.
+    """
+    check_finite("waterfall", [start, *effects, end])
     path = list(accumulate(effects, initial=start))
-    largest = max(map(abs, [*path, end]))
+    largest = max(abs(level) for level in [*path, end])
+    larger_level = max(abs(start), abs(end))
     remainder = end - path[-1]
-    if abs(remainder) <= _TINY * max(abs(start), abs(end)):
+    if abs(remainder) <= _ROUNDING * larger_level:
         remainder = 0.0
-    path[-1 if not remainder else len(path) :] = [end]
-    nearest, span = min(map(abs, path)), max(path) - min(path)
+    if remainder:
+        path.append(end)
+    else:
+        path[-1] = end
+    span = max(path) - min(path)
     base = 0.0
-    if min(path) * max(path) > 0 and 0 < span < _BROKEN * largest:
-        base = (nearest - min(0.6 * span, nearest / 2)) * (1 if start > 0 else -1)
-    return Waterfall([(base, start), *pairwise(path), (base, end)], base, remainder)
+    has_one_sign = min(path) * max(path) > 0
+    if has_one_sign and 0 < span < _BROKEN_BELOW * largest:
+        nearest = min(abs(level) for level in path)
+        base = nearest - min(0.6 * span, nearest / 2)
+        if start <= 0:
+            base = -base
+    bars = [
+        Bar(base, start),
+        *(Bar(*ends) for ends in pairwise(path)),
+        Bar(base, end),
+    ]
+    return Waterfall(bars, base, remainder)
 
 
 def by_swing(centre: float, swings: Sequence[tuple[float, float]]) -> list[int]:
-    """The places of the swings (result at low, at high), the widest first; the centre counts as reached."""
-    size = [max(centre, *swing) - min(centre, *swing) for swing in swings]
-    return sorted(range(len(swings)), key=lambda place: -size[place])
+    """Return the positions of swings, the widest first.
+
+    Parameters
+    ----------
+    centre : float
+        The result at the central values of all inputs; a swing that misses it is as wide as if it
+        began there.
+    swings : sequence of (float, float)
+        The result at the low and at the high value of each input.
+
+    Returns
+    -------
+    list of int
+    """
+    widths = []
+    for swing in swings:
+        widths.append(max(centre, *swing) - min(centre, *swing))
+    return sorted(range(len(swings)), key=lambda position: -widths[position])
 
 
-# --- stacked years ----------------------------------------------------------------------------------------------------
+# --- stacked years -------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Stacks:
-    """For every part (rows) and year its bar from and to, and the total of every year."""
+    """Stacked bars: for every part (rows) and year a bar, and the total of every year."""
 
-    bars: Sequence[Sequence[tuple[float, float]]]
+    bars: Sequence[Sequence[Bar]]
     totals: Sequence[float]
+
+    @property
+    def ends(self) -> list[float]:
+        """The ends of all bars."""
+        bars = chain.from_iterable(self.bars)
+        return list(chain.from_iterable(bars))
 
 
 def stack(parts: Sequence[Sequence[float]]) -> Stacks:
-    """What is positive piles up from zero, what is negative down from zero; the total is of both."""
-    bars: list[list[tuple[float, float]]] = []
-    tops: dict[tuple[int, bool], float] = {}
+    """Stack parts by year: positive values up from zero, negative ones down.
+
+    Parameters
+    ----------
+    parts : sequence of sequence of float
+        For each part its value in each year.
+
+    Returns
+    -------
+    Stacks
+    """
+    rows: list[list[Bar]] = []
+    count = len(parts[0]) if parts else 0
+    tops = [0.0] * count
+    bottoms = [0.0] * count
     for values in parts:
         row = []
         for year, value in enumerate(values):
-            begin = tops.get((year, value < 0), 0.0)
-            tops[year, value < 0] = begin + value
-            row.append((begin, begin + value))
-        bars.append(row)
-    return Stacks(bars, [sum(values) for values in zip(*parts, strict=True)])
+            ends = bottoms if value < 0 else tops
+            start = ends[year]
+            ends[year] = start + value
+            row.append(Bar(start, start + value))
+        rows.append(row)
+    totals = [sum(values) for values in zip(*parts, strict=True)]
+    return Stacks(rows, totals)
 
 
 def largest_parts(
     parts: Mapping[_Key, Sequence[float]], most: int
 ) -> tuple[list[_Key], list[float]]:
-    """The keys of the largest parts in their order, at most so many, and the sums of the others (empty: no other)."""
+    """Choose the largest parts, and sum the rest.
+
+    Parameters
+    ----------
+    parts : mapping of key to sequence of float
+        The values of each part by year.
+    most : int
+        The number of parts to show, the sum of the rest included.
+
+    Returns
+    -------
+    largest : list of key
+        In the order of ``parts``.
+    rest : list of float
+        The sum of the others by year; empty if all parts are shown.
+    """
     if len(parts) <= most:
         return list(parts), []
-    sizes = {key: sum(map(abs, values)) for key, values in parts.items()}
-    kept = set(sorted(sizes, key=lambda key: -sizes[key])[: most - 1])
-    others = [values for key, values in parts.items() if key not in kept]
-    return [key for key in parts if key in kept], [
-        sum(values) for values in zip(*others, strict=True)
-    ]
+    sizes = {}
+    for key, values in parts.items():
+        sizes[key] = sum(abs(value) for value in values)
+    by_size = sorted(sizes, key=lambda key: -sizes[key])
+    shown = set(by_size[: most - 1])
+    rest = [values for key, values in parts.items() if key not in shown]
+    rest_sums = [sum(values) for values in zip(*rest, strict=True)]
+    return [key for key in parts if key in shown], rest_sums
 
 
-# --- flows ------------------------------------------------------------------------------------------------------------
+# --- flows ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class FlowNode:
-    """A type at one end: its upper edge and height."""
+    """A type at one end of the flows: its upper edge and height on the page, and its amount."""
 
     top: float
     height: float
@@ -157,7 +343,16 @@ class FlowNode:
 
 @dataclass(frozen=True)
 class Ribbon:
-    """A flow: its upper edge at either end, its height."""
+    """A flow between two types.
+
+    Attributes
+    ----------
+    source, target : str
+        The types.
+    left, right : float
+        The upper edge at either end.
+    height : float
+    """
 
     source: str
     target: str
@@ -166,92 +361,167 @@ class Ribbon:
     height: float
 
 
+class FlowLayout(NamedTuple):
+    """The nodes at the opening and at the closing, by type, and the ribbons between them."""
+
+    opening: Mapping[str, FlowNode]
+    closing: Mapping[str, FlowNode]
+    ribbons: Sequence[Ribbon]
+
+
 def flow_layout(
-    flows: Mapping[tuple[str, str], float], order: Sequence[str], tall: float, gap: float
-) -> tuple[dict[str, FlowNode], dict[str, FlowNode], list[Ribbon]]:
-    """Opening nodes, closing nodes and the ribbons between them, from 0 down to ``tall``, all to one scale."""
-    rank = {key: place for place, key in enumerate(order)}
-    ends: list[dict[str, float]] = [{}, {}]
+    flows: Mapping[tuple[str, str], float], order: Sequence[str], height: float, gap: float
+) -> FlowLayout:
+    """Lay out flows from the types at the left to those at the right, all to one scale.
+
+    Parameters
+    ----------
+    flows : mapping of (str, str) to float
+        Amounts above 0, by source and target.
+    order : sequence of str
+        All types, from the top down.
+    height : float
+        Room for the nodes, whose edges lie from 0 down to ``height``.
+    gap : float
+        Between two nodes.
+
+    Returns
+    -------
+    FlowLayout
+    """
+    opening: dict[str, float] = {}
+    closing: dict[str, float] = {}
+    for (source, target), amount in flows.items():
+        opening[source] = opening.get(source, 0.0) + amount
+        closing[target] = closing.get(target, 0.0) + amount
+    most_nodes = max(len(opening), len(closing))
+    room = height - gap * (most_nodes - 1)
+    scale = room / sum(flows.values())
+    opening_nodes = _node_column(opening, order, scale, height, gap)
+    closing_nodes = _node_column(closing, order, scale, height, gap)
+    rank = {key: position for position, key in enumerate(order)}
+    lefts: dict[tuple[str, str], float] = {}
+    rights: dict[tuple[str, str], float] = {}
+    left_used = dict.fromkeys(opening, 0.0)
+    right_used = dict.fromkeys(closing, 0.0)
+    for pair in sorted(flows, key=lambda pair: (rank[pair[0]], rank[pair[1]])):
+        source, target = pair
+        ribbon_height = scale * flows[pair]
+        lefts[pair] = opening_nodes[source].top + left_used[source]
+        rights[pair] = closing_nodes[target].top + right_used[target]
+        left_used[source] += ribbon_height
+        right_used[target] += ribbon_height
+    ribbons = []
     for pair, amount in flows.items():
-        for end, key in zip(ends, pair, strict=True):
-            end[key] = end.get(key, 0.0) + amount
-    scale = (tall - gap * (max(map(len, ends)) - 1)) / sum(flows.values())
-    nodes: list[dict[str, FlowNode]] = []
-    for end in ends:
-        top = (tall - scale * sum(end.values()) - gap * (len(end) - 1)) / 2
-        nodes.append({})
-        for key in sorted(end, key=rank.__getitem__):
-            nodes[-1][key] = FlowNode(top, scale * end[key], end[key])
-            top += scale * end[key] + gap
-    used: list[dict[str, float]] = [{}, {}]
-    places: dict[tuple[str, str], list[float]] = {pair: [0.0, 0.0] for pair in flows}
-    for side in (0, 1):
-        for pair in sorted(flows, key=lambda one: (rank[one[0]], rank[one[1]])):
-            before = used[side].get(pair[side], 0.0)
-            places[pair][side] = nodes[side][pair[side]].top + before
-            used[side][pair[side]] = before + scale * flows[pair]
-    ribbons = [
-        Ribbon(*pair, left=places[pair][0], right=places[pair][1], height=scale * amount)
-        for pair, amount in flows.items()
-    ]
-    return nodes[0], nodes[1], ribbons
+        source, target = pair
+        ribbon = Ribbon(
+            source,
+            target,
+            left=lefts[pair],
+            right=rights[pair],
+            height=scale * amount,
+        )
+        ribbons.append(ribbon)
+    return FlowLayout(opening_nodes, closing_nodes, ribbons)
 
 
-Numbers = np.ndarray[Any, np.dtype[np.float64]]
+def _node_column(
+    amounts: Mapping[str, float],
+    order: Sequence[str],
+    scale: float,
+    height: float,
+    gap: float,
+) -> dict[str, FlowNode]:
+    """Place the nodes of one side below each other, in the middle of the height."""
+    filled = scale * sum(amounts.values())
+    top = (height - filled - gap * (len(amounts) - 1)) / 2
+    nodes = {}
+    for key in order:
+        if key not in amounts:
+            continue
+        amount = amounts[key]
+        node = FlowNode(top, scale * amount, amount)
+        nodes[key] = node
+        top += node.height + gap
+    return nodes
 
 
-LegendClasses = Literal["quantile", "linear"]
+# --- classes of a map ----------------------------------------------------------------------------
 
 
 def class_edges(values: Iterable[float], classes: LegendClasses = "quantile") -> list[float]:
-    """Round numbers that part the values into classes [edge, next edge); zero is an edge where some are negative."""
+    """Choose round numbers that divide values into classes.
+
+    Parameters
+    ----------
+    values : iterable of float
+        NaN where there is no value.
+    classes : {'quantile', 'linear'}
+        Whether classes hold equal numbers of values, or are equally wide.
+
+    Returns
+    -------
+    list of float
+        The edges between the classes, ascending; a value on an edge belongs to the class above it.
+        Zero is an edge if some values are negative and others are not.
+    """
     known = np.array([value for value in values if np.isfinite(value)], dtype=float)
-    negative, rest = known[known < 0], known[known >= 0]
+    negative = known[known < 0]
+    positive = known[known >= 0]
     if not len(negative):
-        return _edges(known, 6, classes)
-    zero = [0.0] if len(rest) else []
-    return [*_edges(negative, 3, classes), *zero, *_edges(rest, 3, classes)]
+        return _edges(known, _CLASSES, classes)
+    zero = [0.0] if len(positive) else []
+    below_zero = _edges(negative, _CLASSES_OF_A_SIGN, classes)
+    above_zero = _edges(positive, _CLASSES_OF_A_SIGN, classes)
+    return [*below_zero, *zero, *above_zero]
 
 
-def _edges(known: Numbers, count: int, classes: LegendClasses) -> list[float]:
+def _edges(known: np.ndarray, count: int, classes: LegendClasses) -> list[float]:
+    """Return the edges of at most so many classes of values, none where all are equal."""
     ordered = np.unique(known)
     if len(ordered) < 2:
         return []
     shares = np.arange(1, count) / count
-    cuts = (
-        np.quantile(known, shares)
-        if classes == "quantile"
-        else ordered[0] + shares * np.ptp(ordered)
-    )
+    if classes == "quantile":
+        cuts = np.quantile(known, shares)
+    else:
+        cuts = ordered[0] + shares * np.ptp(ordered)
     edges = set()
     for cut in cuts:
-        above = min(max(int(np.searchsorted(ordered, cut)), 1), len(ordered) - 1)
-        edges.add(_roundest(float(ordered[above - 1]), float(ordered[above])))
+        position = int(np.searchsorted(ordered, cut))
+        position = min(max(position, 1), len(ordered) - 1)
+        edges.add(_roundest(float(ordered[position - 1]), float(ordered[position])))
     return sorted(edges)
 
 
-def _roundest(below: float, above: float) -> float:
-    """The roundest number that is more than the one and not more than the other."""
-    power = int(np.ceil(np.log10(max(abs(below), abs(above))))) + 1
-    for exponent in range(power, power - 18, -1):
+def _roundest(low: float, high: float) -> float:
+    """Return the roundest number that is above ``low`` and not above ``high``."""
+    power = int(np.ceil(np.log10(max(abs(low), abs(high))))) + 1
+    for exponent in range(power, power - _DECADES_TRIED, -1):
         for digit in (5, 2, 1):
             step = digit * 10.0**exponent
-            number = round(float(np.floor(above / step) * step), max(-exponent, 0))
-            if below < number <= above:
+            number = round(float(np.floor(high / step) * step), max(-exponent, 0))
+            if low < number <= high:
                 return number
-    return above
+    return high
 
 
 def class_names(edges: Sequence[float], known: Sequence[float]) -> list[str]:
-    """The range of every class in words: below the first edge, between two, from the last on."""
+    """Name the range of every class: below the first edge, between two, from the last on.
+
+    Parameters
+    ----------
+    edges : sequence of float
+        See :func:`class_edges`.
+    known : sequence of float
+        The values, which are all equal where there is no edge.
+
+    Returns
+    -------
+    list of str
+    """
     if not edges:
         return [number_text(known[0])] if len(known) else []
     words = [number_text(edge) for edge in edges]
     between = [f"{low} – {high}" for low, high in pairwise(words)]
     return [f"< {words[0]}", *between, f"≥ {words[-1]}"]
-
-
-def number_text(value: float) -> str:
-    """A number as a reader expects it: thousands parted, a true minus sign."""
-    text = f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.10g}"
-    return text.replace("-", "−")

@@ -1,66 +1,41 @@
-"""Charts of years side by side: a change taken apart, stacked years, swings of inputs, ranks, transitions of land.
+"""Charts: reasons of a change, stacked years, swings of inputs, ranks, transitions of land.
 
-Every chart takes plain data, texts in one language or both, and the path to write (png, svg or pdf); the same data
-give the same bytes. A value that is missing or not finite is refused with ``ValueError``, as is a chart of nothing.
+Every chart takes plain data, its texts and the path to write (png, svg or pdf); the same data give
+the same bytes. Where things lie is left to ``gep.report.figures.chart_layout``, the page and the
+parts that charts share to ``gep.report.figures.page``.
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import cycle, pairwise
+from dataclasses import dataclass
+from itertools import chain, cycle, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gep.report.figures import chart_layout as layout
 from gep.report.figures import page as drawing
 from gep.report.figures.page import (
     TRIAL,
-    Text,
+    FigureText,
+    drawable,
     drawn_language,
     name_lines,
-    say,
     sheet_of,
     style,
     widths,
     write,
 )
-from gep.texts.catalogue import Language
+from gep.texts.catalogue import Language, say, text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_WORDS: Mapping[str, Text] = {
-    "effect": {
-        "zh": "括号内为对增长的贡献（占期初值的百分比）。",
-        "en": "In brackets: contribution to growth, percent of the opening value.",
-    },
-    "broken": {
-        "zh": "横轴不从零开始（首尾条形已截断）：各项变化远小于总量。",
-        "en": "The axis does not start at zero (first and last bar cut): the effects are small beside the levels.",
-    },
-    "remainder": {"zh": "未解释部分", "en": "not explained"},
-    "other": {"zh": "其他（{} 项）", "en": "other ({})"},
-    "merged": {"zh": "只单列最大的 {} 项。", "en": "The {} largest are shown on their own."},
-    "net": {"zh": "◆ 合计（正负相抵）。", "en": "◆ total, negative parts deducted."},
-    "uneven": {"zh": "各年间隔不等。", "en": "The years are not evenly spaced."},
-    "low": {"zh": "取低值", "en": "input at its low value"},
-    "high": {"zh": "取高值", "en": "input at its high value"},
-    "centre": {"zh": "中心值 {}", "en": "central {}"},
-    "swing": {
-        "zh": "每次只变动一个参数，按结果变幅由大到小排列。",
-        "en": "One input is moved at a time; sorted by the swing of the result.",
-    },
-    "interval": {
-        "zh": "圆点为位次，线段及括号内为区间。",
-        "en": "Dot: rank; line and brackets: its interval.",
-    },
-    "unchanged": {
-        "zh": "浅色为类型未变的部分，占总量 {} %；深色为转移，颜色同转出类型。",
-        "en": "Pale: type unchanged, {} % of all; strong: transitions, in the colour of the type they leave.",
-    },
-    "change": {"zh": "括号内为期末减期初。", "en": "In brackets: closing less opening."},
-}
-# Colours that colour-blind readers tell apart: of Okabe and Ito for the direction, of Tol ("muted") for the kind.
-_LEVEL, _RISE, _FALL, _PALE = "#4d4d4d", "#0072b2", "#d55e00", "#bbbbbb"
-_KINDS = (
+# Colours that colour-blind readers can tell apart: of Okabe and Ito for the direction of a change,
+# of Tol ("muted") for parts and types.
+_LEVEL = "#4d4d4d"
+_RISE = "#0072b2"
+_FALL = "#d55e00"
+_PALE = "#bbbbbb"
+_PARTS = (
     "#332288",
     "#88ccee",
     "#44aa99",
@@ -72,485 +47,720 @@ _KINDS = (
     "#aa4499",
 )
 
+# Inches.
+_LABEL_GAP = 0.12  # from a chart to the texts at its side
+_TOP_SPACE = 0.4  # above and below stacked bars: the years, and air
+_TOTAL_HEIGHT = 0.2  # of the total above a bar
+_LEAST_PIECE = 0.15  # height of a piece that has room for its number
+_LINE_APART = 0.11  # between two upright texts, so that they do not touch
+_SANKEY_HEAD = 0.3  # for the years above the nodes
+
+_BAR = 0.74  # width of the bar of a year, as a share of the distance between years
+_ROUNDING = 1e-9  # share of a level that is rounding
+_PIECE_SIZE = 7  # points
+_PAIR_SIZE = 6.5  # points, where two bars share a row
+
+
+# --- rows ----------------------------------------------------------------------------------------
+
 
 def waterfall(
-    start: tuple[Text, float],
-    effects: Sequence[tuple[Text, float]],
-    end: tuple[Text, float],
+    start: tuple[FigureText, float],
+    effects: Sequence[tuple[FigureText, float]],
+    end: tuple[FigureText, float],
     *,
-    title: Text,
-    unit: Text,
-    caption: Text,
+    title: FigureText,
+    unit: FigureText,
+    caption: FigureText,
     language: Language,
     path: Path,
-    status: Text = TRIAL,
+    status: FigureText = TRIAL,
 ) -> Path:
-    """Draw how the effects lead from one level to another; what they leave unexplained is a row of its own.
+    """Draw how effects lead from one level to another.
 
-    Where the effects are tiny beside the levels the axis is broken from zero, and a note says so.
+    What the effects leave unexplained is a row of its own. Where they are small beside the levels,
+    the axis does not begin at zero, and a note says so.
+
+    Parameters
+    ----------
+    start, end : (text, float)
+        The opening and the closing level.
+    effects : sequence of (text, float)
+    title, unit, caption, status : str, Sayable or mapping of language to str
+        The unit is that of all values; the caption and the status stand below.
+    language : {'zh', 'en'}
+        English is drawn where no font has Chinese characters.
+    path : Path
+        A ``png``, ``svg`` or ``pdf``.
+
+    Returns
+    -------
+    Path
+        ``path``.
+
+    Raises
+    ------
+    ValueError
+        If a value is not finite.
     """
     language = drawn_language(language)
-    fall = layout.waterfall_layout(start[1], [effect for _, effect in effects], end[1])
-    rows = [
-        start,
-        *effects,
-        *([(_WORDS["remainder"], fall.remainder)] if fall.remainder else []),
-        end,
-    ]
-    inner = [value for _, value in rows[1:-1]]
-    levels = layout.number_texts([start[1], end[1], *inner])
-    steps = layout.number_texts([*inner, start[1], end[1]], signed=True)[: len(inner)]
-    if start[1] > 0:
-        shares = layout.number_texts(
-            [100 * value / start[1] for value in inner], signed=True, figures=3
-        )
-        steps = [f"{step}  ({share} %)" for step, share in zip(steps, shares, strict=True)]
-    texts = [levels[0], *steps, levels[1]]
-    notes = [_WORDS["effect"]] * (start[1] > 0 and len(steps) > 0) + [
-        _WORDS["broken"]
-    ] * fall.broken
-    colours = [_LEVEL, *(_RISE if value >= 0 else _FALL for value in inner), _LEVEL]
-    if fall.remainder:
-        colours[-2] = _PALE
+    start_name, start_value = start
+    end_name, end_value = end
+    names = [start_name]
+    changes = []
+    for name, value in effects:
+        names.append(name)
+        changes.append(value)
+    bars = layout.waterfall_layout(start_value, changes, end_value)
+    colours = [_RISE if value >= 0 else _FALL for value in changes]
+    if bars.remainder:
+        names.append(text("report.chart.remainder"))
+        changes.append(bars.remainder)
+        colours.append(_PALE)
+    names.append(end_name)
+    colours = [_LEVEL, *colours, _LEVEL]
+    words = _waterfall_numbers(start_value, changes, end_value)
+    notes = [status]
+    if start_value > 0 and changes:
+        notes.append(text("report.chart.effects"))
+    if bars.broken:
+        notes.append(text("report.chart.broken-axis"))
+    sheet = sheet_of(title, unit, [*notes, caption], language)
+    ends = list(chain.from_iterable(bars.bars))
     with style():
-        labels = [name_lines(text, language, str(number)) for number, (text, _) in enumerate(rows)]
-        ends = [edge for bar in fall.bars for edge in bar]
-        room = 0.05, max(widths(texts, drawing.SIZE, "bold")) + 0.12
-        sheet = sheet_of(title, unit, [status, *notes, caption], language)
-        sheet_page, axes, centres = drawing.row_chart(
-            sheet, labels, (min(ends), max(ends)), room, 0
-        )
-        for (begin, to), y, colour, text in zip(fall.bars, centres, colours, texts, strict=True):
+        labels = [name_lines(name, language, str(row)) for row, name in enumerate(names)]
+        room = 0.05, max(widths(words, drawing.SIZE, "bold")) + _LABEL_GAP
+        chart = drawing.row_chart(sheet, labels, (min(ends), max(ends)), room, 0)
+        axes = chart.axes
+        for bar, y, colour, word in zip(bars.bars, chart.centres, colours, words, strict=True):
             axes.barh(
                 y,
-                to - begin,
-                left=begin,
+                bar.end - bar.start,
+                left=bar.start,
                 height=0.18,
                 color=colour,
                 edgecolor=colour,
                 linewidth=0.6,
             )
-            drawing.beside(
-                axes, max(begin, to), y, text, weight="bold" if colour == _LEVEL else "normal"
-            )
-        for (_, at), above, below in zip(fall.bars, centres, centres[1:], strict=False):
-            axes.plot([at, at], [above + 0.09, below - 0.09], color=drawing.LINE, linewidth=0.7)
-        axes.plot(
-            [fall.base] * 2,
-            [centres[0] - 0.13, centres[-1] + 0.13],
-            color=drawing.LINE,
-            linewidth=0.7,
-        )
-        if fall.broken:
-            drawing.cut_bars(axes, fall.base, [centres[0], centres[-1]], 1 if start[1] > 0 else -1)
-        return write(sheet_page.figure, path)
+            weight = "bold" if colour == _LEVEL else "normal"
+            drawing.beside(axes, max(bar), y, word, weight=weight)
+        for bar, rows in zip(bars.bars, pairwise(chart.centres), strict=False):
+            y_ends = [rows[0] + 0.09, rows[1] - 0.09]
+            axes.plot([bar.end, bar.end], y_ends, color=drawing.LINE, linewidth=0.7)
+        first_row = chart.centres[0]
+        last_row = chart.centres[-1]
+        y_ends = [first_row - 0.13, last_row + 0.13]
+        axes.plot([bars.base, bars.base], y_ends, color=drawing.LINE, linewidth=0.7)
+        if bars.broken:
+            side = 1 if start_value > 0 else -1
+            drawing.cut_bars(axes, bars.base, [first_row, last_row], side)
+        return write(chart.page.figure, path)
+
+
+def _waterfall_numbers(start: float, changes: Sequence[float], end: float) -> list[str]:
+    """Write the opening level, the changes with their share of it in percent, the closing level."""
+    opening, closing, *_ = layout.number_texts([start, end, *changes])
+    steps = layout.number_texts([*changes, start, end], signed=True)[: len(changes)]
+    if start > 0:
+        percent = [100 * value / start for value in changes]
+        shares = layout.number_texts(percent, signed=True, figures=3)
+        steps = [f"{step}  ({share} %)" for step, share in zip(steps, shares, strict=True)]
+    return [opening, *steps, closing]
 
 
 def tornado(
     centre: float,
-    swings: Sequence[tuple[Text, float, float]],
+    swings: Sequence[tuple[FigureText, float, float]],
     *,
-    title: Text,
-    unit: Text,
-    caption: Text,
+    title: FigureText,
+    unit: FigureText,
+    caption: FigureText,
     language: Language,
     path: Path,
-    status: Text = TRIAL,
+    status: FigureText = TRIAL,
 ) -> Path:
-    """Draw the result at the low and at the high value of each input, the widest swing on top."""
+    """Draw the result at the low and at the high value of each input, the widest swing on top.
+
+    Parameters
+    ----------
+    centre : float
+        The result at the central values of all inputs.
+    swings : sequence of (text, float, float)
+        For each input its name, and the result at its low and at its high value.
+    title, unit, caption, language, path, status
+        See :func:`waterfall`.
+
+    Returns
+    -------
+    Path
+        ``path``.
+
+    Raises
+    ------
+    ValueError
+        If there is no input, or a value is not finite.
+    """
     language = drawn_language(language)
-    layout.checked("tornado", [value for _, low, high in swings for value in (centre, low, high)])
-    rows = [
-        swings[place] for place in layout.by_swing(centre, [(low, high) for _, low, high in swings])
-    ]
-    ends = [centre, *(value for _, low, high in rows for value in (low, high))]
-    texts = layout.number_texts(ends)
+    results = [(low, high) for _, low, high in swings]
+    layout.check_finite("tornado", list(chain(*results, [centre] * len(swings))))
+    order = layout.by_swing(centre, results)
+    results = [results[position] for position in order]
+    ends = [centre, *chain.from_iterable(results)]
+    words = layout.number_texts(ends)
     with style():
-        labels = [
-            name_lines(text, language, str(number)) for number, (text, _, _) in enumerate(rows, 1)
-        ]
-        room = max(widths(texts, drawing.SMALL)) + 0.12
-        sheet = sheet_of(title, unit, [status, _WORDS["swing"], caption], language)
-        sheet_page, axes, centres = drawing.row_chart(
-            sheet, labels, (min(ends), max(ends)), (room, room), 0.55
-        )
-        for row, ((_, *results), y) in enumerate(zip(rows, centres, strict=True)):
-            one_side = (results[0] - centre) * (
-                results[1] - centre
-            ) > 0  # then one bar above the other
-            for which, (result, colour) in enumerate(zip(results, (_FALL, _RISE), strict=True)):
-                at = y + (0.06 if which else -0.06) * one_side
-                axes.barh(
-                    at,
-                    result - centre,
-                    left=centre,
-                    height=0.11 if one_side else 0.18,
-                    color=colour,
-                )
-                other = results[1 - which]
-                right = result > centre or (
-                    result == centre and (other < centre or (other == centre and which == 1))
-                )
-                drawing.beside(
-                    axes,
-                    result,
-                    at,
-                    texts[1 + 2 * row + which],
-                    1 if right else -1,
-                    6.5 if one_side else drawing.SMALL,
-                )
-        axes.plot([centre] * 2, [0.42, centres[-1] + 0.14], color=drawing.INK, linewidth=0.8)
-        middle = say(_WORDS["centre"], language, texts[0])
+        labels = []
+        for row, position in enumerate(order, 1):
+            labels.append(name_lines(swings[position][0], language, str(row)))
+        room = max(widths(words, drawing.SMALL)) + _LABEL_GAP
+        sheet = sheet_of(title, unit, [status, text("report.chart.swings"), caption], language)
+        chart = drawing.row_chart(sheet, labels, (min(ends), max(ends)), (room, room), 0.55)
+        axes = chart.axes
+        for row, result in enumerate(results):
+            row_words = words[1 + 2 * row], words[2 + 2 * row]
+            _draw_swing(axes, centre, result, row_words, chart.centres[row])
+        y_ends = [0.42, chart.centres[-1] + 0.14]
+        axes.plot([centre, centre], y_ends, color=drawing.INK, linewidth=0.8)
         axes.text(
-            centre, 0.38, middle, size=drawing.SMALL, ha="center", va="bottom", color=drawing.INK
+            centre,
+            0.38,
+            say(language, "report.chart.centre", value=words[0]),
+            size=drawing.SMALL,
+            ha="center",
+            va="bottom",
+            color=drawing.INK,
         )
-        drawing.colour_key(
-            sheet_page,
-            [(_FALL, say(_WORDS["low"], language)), (_RISE, say(_WORDS["high"], language))],
-        )
-        return write(sheet_page.figure, path)
+        at_low = say(language, "report.chart.at-low")
+        at_high = say(language, "report.chart.at-high")
+        drawing.colour_key(chart.page, [(_FALL, at_low), (_RISE, at_high)])
+        return write(chart.page.figure, path)
+
+
+def _draw_swing(
+    axes: "Axes",
+    centre: float,
+    results: tuple[float, float],
+    words: tuple[str, str],
+    y: float,
+) -> None:
+    """Draw the bars of an input, the low above the high one where both are on the same side."""
+    low, high = results
+    same_side = (low - centre) * (high - centre) > 0
+    offset = 0.06 if same_side else 0
+    height = 0.11 if same_side else 0.18
+    size = _PAIR_SIZE if same_side else drawing.SMALL
+    low_at_right = low > centre or (low == centre and high < centre)
+    high_at_right = high > centre or (high == centre and low <= centre)
+    axes.barh(y - offset, low - centre, left=centre, height=height, color=_FALL)
+    drawing.beside(axes, low, y - offset, words[0], 1 if low_at_right else -1, size)
+    axes.barh(y + offset, high - centre, left=centre, height=height, color=_RISE)
+    drawing.beside(axes, high, y + offset, words[1], 1 if high_at_right else -1, size)
+
+
+class _RankRow(NamedTuple):
+    """A rank with its interval."""
+
+    rank: float
+    low: float
+    high: float
+    name: FigureText
 
 
 def rank_intervals(
-    rows: Sequence[tuple[Text, float, float, float]],
+    rows: Sequence[tuple[FigureText, float, float, float]],
     *,
-    title: Text,
-    unit: Text,
-    caption: Text,
+    title: FigureText,
+    unit: FigureText,
+    caption: FigureText,
     language: Language,
     path: Path,
-    status: Text = TRIAL,
+    status: FigureText = TRIAL,
 ) -> Path:
-    """Draw ranks with their intervals (name, rank, low, high), the best, rank 1, on top."""
+    """Draw ranks with their intervals, the best, rank 1, on top.
+
+    Parameters
+    ----------
+    rows : sequence of (text, float, float, float)
+        Name, rank, and the ends of its interval.
+    title, unit, caption, language, path, status
+        See :func:`waterfall`.
+
+    Returns
+    -------
+    Path
+        ``path``.
+
+    Raises
+    ------
+    ValueError
+        If there is no row, or a value is not finite.
+    """
+    language = drawn_language(language)
+    ranks = [_RankRow(rank, low, high, name) for name, rank, low, high in rows]
+    ranks.sort(key=lambda row: (row.rank, row.low, row.high))
+    ends: list[float] = []
+    for row in ranks:
+        ends += [row.rank, row.low, row.high]
+    layout.check_finite("rank_intervals", ends)
+    first = min(ends) - 0.3
+    last = max(ends) + 0.3
+    words = [f"{row.rank:.3g}  ({row.low:.3g}–{row.high:.3g})" for row in ranks]
+    with style():
+        labels = []
+        for number, row in enumerate(ranks, 1):
+            labels.append(name_lines(row.name, language, str(number)))
+        room = 0.05, max(widths(words, drawing.SMALL)) + _LABEL_GAP
+        sheet = sheet_of(title, unit, [status, text("report.chart.intervals"), caption], language)
+        chart = drawing.row_chart(sheet, labels, (first, last), room, 0.3)
+        axes = chart.axes
+        _draw_rank_grid(axes, first, last, chart.centres[-1])
+        for row, y, word in zip(ranks, chart.centres, words, strict=True):
+            axes.plot(
+                [row.low, row.high],
+                [y, y],
+                color=_RISE,
+                linewidth=3,
+                alpha=0.45,
+                solid_capstyle="butt",
+            )
+            axes.plot([row.rank], [y], "o", color=_RISE, markersize=5)
+            drawing.beside(axes, last, y, word, size=drawing.SMALL)
+        return write(chart.page.figure, path)
+
+
+def _draw_rank_grid(axes: "Axes", first: float, last: float, last_row: float) -> None:
+    """Draw a line for every few ranks, with its number on top."""
     from matplotlib.ticker import MaxNLocator
 
-    language = drawn_language(language)
-    layout.checked("rank_intervals", [value for _, *numbers in rows for value in numbers])
-    rows = sorted(rows, key=lambda row: row[1:])
-    texts = [f"{rank:.3g}  ({low:.3g}–{high:.3g})" for _, rank, low, high in rows]
-    with style():
-        labels = [
-            name_lines(text, language, str(number)) for number, (text, *_) in enumerate(rows, 1)
-        ]
-        low_edge, high_edge = (
-            min(min(row[1:]) for row in rows) - 0.3,
-            max(max(row[1:]) for row in rows) + 0.3,
+    ticks = MaxNLocator(8, integer=True).tick_values(first, last)
+    ranks = {max(float(tick), 1.0) for tick in ticks}
+    for rank in sorted(ranks):
+        if not first <= rank <= last or not rank.is_integer():
+            continue
+        y_ends = [0.24, last_row + 0.14]
+        axes.plot([rank, rank], y_ends, color=drawing.GRID, linewidth=0.8, zorder=0)
+        axes.text(
+            rank,
+            0.2,
+            f"{rank:g}",
+            size=drawing.SMALL,
+            ha="center",
+            va="bottom",
+            color=drawing.INK,
         )
-        sheet = sheet_of(title, unit, [status, _WORDS["interval"], caption], language)
-        room = 0.05, max(widths(texts, drawing.SMALL)) + 0.12
-        sheet_page, axes, centres = drawing.row_chart(
-            sheet, labels, (low_edge, high_edge), room, 0.3
-        )
-        ticks = {
-            max(float(tick), 1.0)
-            for tick in MaxNLocator(8, integer=True).tick_values(low_edge, high_edge)
-        }
-        for tick in (
-            tick for tick in sorted(ticks) if low_edge <= tick <= high_edge and tick.is_integer()
-        ):
-            axes.plot(
-                [tick] * 2, [0.24, centres[-1] + 0.14], color="#e4e4e4", linewidth=0.8, zorder=0
-            )
-            axes.text(
-                tick,
-                0.2,
-                f"{tick:g}",
-                size=drawing.SMALL,
-                ha="center",
-                va="bottom",
-                color=drawing.INK,
-            )
-        for (_, rank, low, high), y, text in zip(rows, centres, texts, strict=True):
-            axes.plot(
-                [low, high], [y, y], color=_RISE, linewidth=3, alpha=0.45, solid_capstyle="butt"
-            )
-            axes.plot([rank], [y], "o", color=_RISE, markersize=5)
-            drawing.beside(axes, high_edge, y, text, size=drawing.SMALL)
-        return write(sheet_page.figure, path)
 
 
-# --- years ------------------------------------------------------------------------------------------------------------
+# --- years ---------------------------------------------------------------------------------------
 
 
 def stacked_years(
     years: Sequence[int],
-    parts: Mapping[str, tuple[Text, Sequence[float]]],
+    parts: Mapping[str, tuple[FigureText, Sequence[float]]],
     *,
-    title: Text,
-    unit: Text,
-    caption: Text,
+    title: FigureText,
+    unit: FigureText,
+    caption: FigureText,
     language: Language,
     path: Path,
-    status: Text = TRIAL,
+    status: FigureText = TRIAL,
 ) -> Path:
-    """Draw a bar per year (a category: gaps between years are not drawn) of the parts, with the total above.
+    """Draw a bar of stacked parts for each year, with the total above.
 
-    Negative parts lie below zero; of more than ten parts the smallest are joined. Every part has a value per year.
+    Negative parts lie below zero; of more than ten parts the smallest are joined. The bars are
+    equally far apart, and a note says so where the years are not.
+
+    Parameters
+    ----------
+    years : sequence of int
+    parts : mapping of str to (text, sequence of float)
+        Name, and the value in each of ``years``.
+    title, unit, caption, language, path, status
+        See :func:`waterfall`.
+
+    Returns
+    -------
+    Path
+        ``path``.
+
+    Raises
+    ------
+    ValueError
+        If there is no part, years repeat, a part has not one value for each year, or a value is not
+        finite.
     """
     language = drawn_language(language)
-    layout.checked("stacked_years", [value for _, values in parts.values() for value in values])
-    if len(set(years)) < len(years) or any(
-        len(values) != len(years) for _, values in parts.values()
-    ):
-        raise ValueError(
-            "stacked_years: the years are not distinct, or a part has not one value for each"
-        )
+    given_values = [values for _, values in parts.values()]
+    layout.check_finite("stacked_years", list(chain.from_iterable(given_values)))
+    lengths = {len(values) for values in given_values}
+    if len(set(years)) < len(years) or lengths != {len(years)}:
+        message = "stacked_years: the years are not distinct, or a part has not one value for each"
+        raise ValueError(message)
     order = sorted(range(len(years)), key=years.__getitem__)
-    listed = {key: [values[at] for at in order] for key, (_, values) in parts.items()}
-    kept, others = layout.largest_parts(listed, len(_KINDS) + 1)
-    values = [listed[key] for key in kept] + [others] * bool(others)
-    names = [name_lines(parts[key][0], language, str(key), 22) for key in kept]
-    gaps = {years[after] - years[before] for before, after in pairwise(order)}
-    notes = [_WORDS["net"]] * (min(map(min, values)) < 0) + [_WORDS["uneven"]] * (len(gaps) > 1)
-    if others:
-        names.append([say(_WORDS["other"], language, len(parts) - len(kept))])
-        notes.append(say(_WORDS["merged"], language, len(kept)))
+    by_year = {}
+    for key, (_, values) in parts.items():
+        by_year[key] = [values[position] for position in order]
+    shown, rest = layout.largest_parts(by_year, len(_PARTS) + 1)
+    rows = [by_year[key] for key in shown]
+    names = [name_lines(parts[key][0], language, key, 22) for key in shown]
+    if rest:
+        rows.append(rest)
+        names.append([say(language, "report.chart.rest", count=len(parts) - len(shown))])
+    notes = [status]
+    if min(chain.from_iterable(rows)) < 0:
+        notes.append(text("report.chart.net-total"))
+    ascending = sorted(years)
+    if len({year - previous for previous, year in pairwise(ascending)}) > 1:
+        notes.append(text("report.chart.uneven-years"))
+    if rest:
+        notes.append(text("report.chart.joined", count=len(shown)))
     with style():
-        sheet = sheet_of(title, unit, [status, *notes, caption], language)
-        return _stacked(sheet, [str(years[at]) for at in order], values, names, path)
+        sheet = sheet_of(title, unit, [*notes, caption], language)
+        return _draw_stacks(sheet, [str(year) for year in ascending], rows, names, path)
 
 
-def _stacked(
+@dataclass(frozen=True)
+class _StackAxes:
+    """The axes of stacked years.
+
+    Attributes
+    ----------
+    axes : Axes
+        x is the position of the year.
+    year_width : float
+        Inches from one year to the next.
+    per_inch : float
+        Value of an inch.
+    """
+
+    axes: "Axes"
+    year_width: float
+    per_inch: float
+
+
+def _draw_stacks(
     sheet: drawing.Sheet,
     years: Sequence[str],
-    values: Sequence[Sequence[float]],
+    rows: Sequence[Sequence[float]],
     names: Sequence[Sequence[str]],
     path: Path,
 ) -> Path:
-    """The bars, the names of the parts beside the last, a scale where the bars are too narrow for numbers."""
-    piles, count = layout.stack(values), len(years)
+    """Draw the bars of parts (``rows``), their totals and numbers, and the names of the parts."""
+    stacks = layout.stack(rows)
+    count = len(years)
     heights = [0.15 * len(lines) + 0.06 for lines in names]
-    column = max(widths([line for lines in names for line in lines], drawing.SIZE)) + 0.3
-    edges = [edge for row in piles.bars for bar in row for edge in bar]
-    tall, low, high = max(4.0, sum(heights) + 0.7), min(edges), max(edges)
-    sheet_page = drawing.page(sheet, tall, below_title=True)
-    slot = (drawing.ROOM - column - 0.5) / max(count, 3)
-    left = drawing.ROOM - column - slot * count if count > 2 else 0.5
-    axes = sheet_page.figure.add_axes(sheet_page.box(drawing.MARGIN + left, slot * count))
+    column = max(widths(chain.from_iterable(names), drawing.SIZE)) + 0.3
+    height = max(4.0, sum(heights) + 0.7)
+    low = min(stacks.ends)
+    high = max(stacks.ends)
+    page = drawing.page(sheet, height, below_title=True)
+    year_width = (drawing.ROOM - column - 0.5) / max(count, 3)
+    left = drawing.ROOM - column - year_width * count if count > 2 else 0.5
+    box = page.box(drawing.MARGIN + left, year_width * count)
+    axes = page.figure.add_axes(box)
     axes.set_axis_off()
-    upright = max(widths(layout.number_texts(piles.totals), drawing.SMALL, "bold")) > 0.97 * slot
-    above = (
-        max(widths(layout.number_texts(piles.totals), drawing.SMALL, "bold")) + 0.1
-        if upright
-        else 0.2
-    )
-    inch = ((high - low) or 1.0) / (tall - 0.4 - above)  # of the data
-    axes.set(xlim=(-0.5, count - 0.5), ylim=(low - 0.4 * inch, high + above * inch))
-    colours = [*_KINDS, _PALE][: len(values)]
-    for row, colour in zip(piles.bars, colours, strict=True):
-        sizes, bottoms = [to - begin for begin, to in row], [begin for begin, _ in row]
-        axes.bar(range(count), sizes, 0.74, bottoms, color=colour, edgecolor="white", linewidth=0.5)
-    _totals(
-        axes,
-        years,
-        piles.totals,
-        [max(row[at][1] for row in piles.bars) for at in range(count)],
-        slot,
-        inch,
-    )
-    _numbers(axes, piles.bars, values, colours, (0.74 * slot, inch))
-    last = [(row[-1][0] + row[-1][1]) / 2 for row in piles.bars]
-    turn = sorted(range(len(names)), key=last.__getitem__)
+    total_width = max(widths(layout.number_texts(stacks.totals), drawing.SMALL, "bold"))
+    headroom = _TOTAL_HEIGHT
+    if _is_crowded(total_width, year_width):
+        headroom = total_width + 0.1
+    per_inch = ((high - low) or 1.0) / (height - _TOP_SPACE - headroom)
+    top = high + headroom * per_inch
+    axes.set(xlim=(-0.5, count - 0.5), ylim=(low - _TOP_SPACE * per_inch, top))
+    frame = _StackAxes(axes, year_width, per_inch)
+    colours = [*_PARTS, _PALE][: len(rows)]
+    for row, colour in zip(stacks.bars, colours, strict=True):
+        sizes = [bar.end - bar.start for bar in row]
+        bottoms = [bar.start for bar in row]
+        axes.bar(range(count), sizes, _BAR, bottoms, color=colour, edgecolor="white", linewidth=0.5)
+    tops = [max(bar.end for bar in bars) for bars in zip(*stacks.bars, strict=True)]
+    _draw_totals(frame, years, stacks.totals, tops)
+    _draw_piece_numbers(frame, stacks.bars, rows, colours)
+    centres = [(row[-1].start + row[-1].end) / 2 for row in stacks.bars]
+    upwards = sorted(range(len(names)), key=centres.__getitem__)
     places = layout.spread(
-        [last[row] / inch for row in turn],
-        [heights[row] for row in turn],
-        low / inch - 0.3,
-        high / inch + above,
+        [centres[part] / per_inch for part in upwards],
+        [heights[part] for part in upwards],
+        low / per_inch - 0.3,
+        high / per_inch + headroom,
     )
-    for spot, place in zip(turn, places, strict=True):
+    right = count - 0.5
+    label_x = right + 0.16 / year_width
+    for part, place in zip(upwards, places, strict=True):
+        y = place * per_inch
         axes.plot(
-            [count - 0.6, count - 0.5, count - 0.5 + 0.16 / slot],
-            [last[spot], last[spot], place * inch],
-            color=colours[spot],
+            [right - 0.1, right, label_x],
+            [centres[part], centres[part], y],
+            color=colours[part],
             linewidth=1.2,
             clip_on=False,
         )
-        drawing.beside(
-            axes,
-            count - 0.5 + 0.16 / slot,
-            place * inch,
-            "\n".join(names[spot]),
-            va="center",
-            linespacing=1.15,
-        )
-    return write(sheet_page.figure, path)
+        drawing.beside(axes, label_x, y, "\n".join(names[part]), va="center", linespacing=1.15)
+    return write(page.figure, path)
 
 
-def _totals(
-    axes: "Axes",
+def _is_crowded(total_width: float, year_width: float) -> bool:
+    """Return whether totals are too wide to stand beside each other."""
+    return total_width > 0.97 * year_width
+
+
+def _draw_totals(
+    frame: _StackAxes,
     years: Sequence[str],
     totals: Sequence[float],
     tops: Sequence[float],
-    slot: float,
-    inch: float,
 ) -> None:
-    """The years below the bars, the totals above them, upright where they are many; a mark where parts are negative."""
-    texts, floor = layout.number_texts(totals), axes.get_ylim()[0] + 0.34 * inch
-    upright = 90 if max(widths(texts, drawing.SMALL, "bold")) > 0.97 * slot else 0
-    turned = 90 if max(widths(years, drawing.SMALL)) > 0.9 * slot else 0
-    every = int(-(-0.11 // slot))  # one in so many where the lines would touch
+    """Write the years below and the totals above the bars; mark totals where parts are negative."""
+    axes = frame.axes
+    words = layout.number_texts(totals)
+    year_y = axes.get_ylim()[0] + 0.34 * frame.per_inch
+    total_width = max(widths(words, drawing.SMALL, "bold"))
+    total_turn = 90 if _is_crowded(total_width, frame.year_width) else 0
+    widest_year = max(widths(years, drawing.SMALL))
+    year_turn = 90 if widest_year > 0.9 * frame.year_width else 0
+    labelled = int(-(-_LINE_APART // frame.year_width))  # every first, second, ... year
     axes.plot([-0.5, len(years) - 0.5], [0, 0], color=drawing.INK, linewidth=0.8)
-    for at, (year, text, total, top) in enumerate(zip(years, texts, totals, tops, strict=True)):
-        if total < top - 1e-9 * abs(top):
+    for position, (total, top) in enumerate(zip(totals, tops, strict=True)):
+        if total < top - _ROUNDING * abs(top):
             axes.plot(
-                [at - 0.37],
+                [position - 0.37],
                 [total],
                 "D",
                 color=drawing.INK,
                 markeredgecolor="white",
                 markersize=5.5,
             )
-        if at % every == 0:
-            axes.text(at, floor, year, size=drawing.SMALL, ha="center", va="top", rotation=turned)
-            axes.text(
-                at,
-                top + 0.05 * inch,
-                text,
-                size=drawing.SMALL,
-                weight="bold",
-                ha="center",
-                va="bottom",
-                rotation=upright,
-            )
+        if position % labelled:
+            continue
+        axes.text(
+            position,
+            year_y,
+            years[position],
+            size=drawing.SMALL,
+            ha="center",
+            va="top",
+            rotation=year_turn,
+        )
+        axes.text(
+            position,
+            top + 0.05 * frame.per_inch,
+            words[position],
+            size=drawing.SMALL,
+            weight="bold",
+            ha="center",
+            va="bottom",
+            rotation=total_turn,
+        )
 
 
-def _numbers(
-    axes: "Axes",
-    bars: Sequence[Sequence[tuple[float, float]]],
-    values: Sequence[Sequence[float]],
+def _draw_piece_numbers(
+    frame: _StackAxes,
+    bars: Sequence[Sequence[layout.Bar]],
+    rows: Sequence[Sequence[float]],
     colours: Sequence[str],
-    room: tuple[float, float],
 ) -> None:
-    """The value in every piece with room for it (width in inches, data per inch); else a scale at the left."""
+    """Write the number into every piece that is high enough; draw a scale if they are too wide."""
+    values = []
+    places = []
+    inks = []
+    for pieces, row, colour in zip(bars, rows, colours, strict=True):
+        ink = "white" if drawing.is_dark(colour) else drawing.INK
+        for position, piece in enumerate(pieces):
+            if abs(piece.end - piece.start) > _LEAST_PIECE * frame.per_inch:
+                values.append(row[position])
+                places.append((position, (piece.start + piece.end) / 2))
+                inks.append(ink)
+    words = layout.number_texts(values, figures=4)
+    if max(widths(words, _PIECE_SIZE), default=0) > _BAR * frame.year_width - 0.02:
+        _draw_scale(frame)
+        return
+    for (x, y), word, ink in zip(places, words, inks, strict=True):
+        frame.axes.text(x, y, word, size=_PIECE_SIZE, ha="center", va="center_baseline", color=ink)
+
+
+def _draw_scale(frame: _StackAxes) -> None:
+    """Draw a grid with its values at the left."""
     from matplotlib.ticker import MaxNLocator
 
-    shown = [
-        (row, year, (begin + to) / 2, values[row][year])
-        for row, pieces in enumerate(bars)
-        for year, (begin, to) in enumerate(pieces)
-        if abs(to - begin) > 0.15 * room[1]
-    ]
-    texts = layout.number_texts([value for *_, value in shown], figures=4)
-    if max(widths(texts, 7), default=0) > room[0] - 0.02:
-        (low, high), (first, last) = axes.get_ylim(), axes.get_xlim()
-        ticks = [
-            tick
-            for tick in MaxNLocator(6).tick_values(low, high)
-            if low + 0.3 * room[1] <= tick <= high
-        ]
-        for tick, text in zip(ticks, layout.number_texts(ticks, figures=4), strict=True):
-            axes.plot([first, last], [tick, tick], color="#e4e4e4", linewidth=0.7, zorder=0)
-            drawing.beside(axes, first, tick, text, -1, drawing.SMALL)
-        return
-    for (row, year, middle, _), text in zip(shown, texts, strict=True):
-        ink = "white" if drawing.dark(colours[row]) else drawing.INK
-        axes.text(year, middle, text, size=7, ha="center", va="center_baseline", color=ink)
+    low, high = frame.axes.get_ylim()
+    left, right = frame.axes.get_xlim()
+    lowest = low + 0.3 * frame.per_inch  # above the years
+    ticks = [tick for tick in MaxNLocator(6).tick_values(low, high) if lowest <= tick <= high]
+    for tick, word in zip(ticks, layout.number_texts(ticks, figures=4), strict=True):
+        frame.axes.plot([left, right], [tick, tick], color=drawing.GRID, linewidth=0.7, zorder=0)
+        drawing.beside(frame.axes, left, tick, word, -1, drawing.SMALL)
+
+
+# --- flows ---------------------------------------------------------------------------------------
 
 
 def sankey(
     flows: Sequence[tuple[str, str, float]],
-    names: Mapping[str, Text],
-    ends: tuple[Text, Text],
+    names: Mapping[str, FigureText],
+    ends: tuple[FigureText, FigureText],
     *,
-    title: Text,
-    unit: Text,
-    caption: Text,
+    title: FigureText,
+    unit: FigureText,
+    caption: FigureText,
     language: Language,
     path: Path,
-    status: Text = TRIAL,
+    status: FigureText = TRIAL,
 ) -> Path:
-    """Draw transitions between types, opening to the left and closing to the right, in the order of ``names``.
+    """Draw transitions between types, from the opening at the left to the closing at the right.
 
-    Flows are not negative and to scale; the smallest still show as a line. What keeps its type is drawn pale.
+    What keeps its type is pale. All is to scale, but the smallest flow still shows as a line.
+
+    Parameters
+    ----------
+    flows : sequence of (str, str, float)
+        Type at the opening, type at the closing, amount.
+    names : mapping of str to text
+        By type, in the order in which types are drawn; others follow.
+    ends : (text, text)
+        Headings of the opening and the closing.
+    title, unit, caption, language, path, status
+        See :func:`waterfall`.
+
+    Returns
+    -------
+    Path
+        ``path``.
+
+    Raises
+    ------
+    ValueError
+        If all amounts are 0, or one is negative or not finite.
     """
     language = drawn_language(language)
     amounts: dict[tuple[str, str], float] = {}
     for source, target, amount in flows:
         if amount:
             amounts[source, target] = amounts.get((source, target), 0.0) + amount
-    layout.checked("sankey", list(amounts.values()))
+    layout.check_finite("sankey", list(amounts.values()))
     if min(amounts.values()) < 0:
         raise ValueError("sankey: a flow is negative")
-    used = dict.fromkeys(key for pair in amounts for key in pair)
-    order = [*(key for key in names if key in used), *(key for key in used if key not in names)]
-    kept = sum(amount for (source, target), amount in amounts.items() if source == target)
-    share = layout.number_texts([100 * kept / sum(amounts.values())])[0]
+    types = dict.fromkeys(chain.from_iterable(amounts))
+    order = [key for key in names if key in types]
+    order += [key for key in types if key not in names]
+    unchanged = sum(amount for (source, target), amount in amounts.items() if source == target)
+    percent, *_ = layout.number_texts([100 * unchanged / sum(amounts.values())])
+    notes = [
+        status,
+        text("report.chart.unchanged", percent=percent),
+        text("report.chart.change"),
+        caption,
+    ]
     with style():
         labels = {key: name_lines(names.get(key, key), language, key, 20) for key in order}
-        heights = {key: 0.14 * len(lines) + 0.05 for key, lines in labels.items()}
+        heights = [_node_label_height(lines) for lines in labels.values()]
         gap = min(0.12, 2.4 / len(order))
-        tall = max(3.8, sum(heights.values()) + 0.2, 2.2 * gap * len(order))
-        left, right, ribbons = layout.flow_layout(amounts, order, tall, gap)
-        notes = [say(_WORDS["unchanged"], language, share), _WORDS["change"]]
-        sheet = sheet_of(title, unit, [status, *notes, caption], language)
-        sides = _node_labels(labels, left, right)
-        room = [
-            max(widths([line for lines in side.values() for line in lines], drawing.SIZE)) + 0.3
-            for side in sides
-        ]
-        sheet_page = drawing.page(sheet, tall + 0.3, below_title=True)
-        wide = drawing.ROOM - sum(room)
-        axes = sheet_page.figure.add_axes(sheet_page.box(drawing.MARGIN + room[0], wide))
+        height = max(3.8, sum(heights) + 0.2, 2.2 * gap * len(order))
+        arranged = layout.flow_layout(amounts, order, height, gap)
+        sides = (
+            _Side(arranged.opening, _opening_labels(labels, arranged), -1, ends[0]),
+            _Side(arranged.closing, _closing_labels(labels, arranged), 1, ends[1]),
+        )
+        columns = []
+        for side in sides:
+            lines = chain.from_iterable(side.labels.values())
+            columns.append(max(widths(lines, drawing.SIZE)) + 0.3)
+        sheet = sheet_of(title, unit, notes, language)
+        page = drawing.page(sheet, height + _SANKEY_HEAD, below_title=True)
+        width = drawing.ROOM - sum(columns)
+        axes = page.figure.add_axes(page.box(drawing.MARGIN + columns[0], width))
         axes.set_axis_off()
-        axes.set(xlim=(0, wide), ylim=(tall, -0.3))
-        colours = dict(zip(order, cycle(_KINDS), strict=False))
-        drawing.bent_ribbons(axes, ribbons, colours, wide)
-        for x, align, nodes, texts, head in zip(
-            (0, wide), (-1, 1), (left, right), sides, ends, strict=True
-        ):
-            _nodes(axes, x, align, nodes, texts, colours, tall)
-            place = "left" if align < 0 else "right"
+        axes.set(xlim=(0, width), ylim=(height, -_SANKEY_HEAD))
+        colours = dict(zip(order, cycle(_PARTS), strict=False))
+        drawing.bent_ribbons(axes, arranged.ribbons, colours, width)
+        for side in sides:
+            x = 0.0 if side.direction < 0 else width
+            _draw_nodes(axes, x, side, colours, height)
             axes.text(
                 x,
                 -0.12,
-                say(head, language),
+                drawable(side.heading, language),
                 size=10,
                 weight="bold",
-                ha=place,
+                ha="left" if side.direction < 0 else "right",
                 va="bottom",
                 color=drawing.INK,
             )
-        return write(sheet_page.figure, path)
+        return write(page.figure, path)
 
 
-def _node_labels(
-    labels: Mapping[str, Sequence[str]],
-    left: Mapping[str, layout.FlowNode],
-    right: Mapping[str, layout.FlowNode],
-) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """Name and amount at either end; at the right also the change."""
-    before = {key: node.amount for key, node in left.items()}
-    amounts = [*before.values(), *(node.amount for node in right.values())]
-    changes = [node.amount - before.get(key, 0.0) for key, node in right.items()]
-    texts = layout.number_texts([*amounts, *changes])
+@dataclass(frozen=True)
+class _Side:
+    """One side of a chart of flows.
+
+    Attributes
+    ----------
+    nodes : mapping of str to FlowNode
+    labels : mapping of str to sequence of str
+        Lines, by type.
+    direction : {-1, 1}
+        Where the labels stand: -1 at the left of the nodes, 1 at the right.
+    heading : text
+    """
+
+    nodes: Mapping[str, layout.FlowNode]
+    labels: Mapping[str, Sequence[str]]
+    direction: int
+    heading: FigureText
+
+
+def _node_label_height(lines: Sequence[str]) -> float:
+    """Return the height of the label of a node, in inches."""
+    return 0.14 * len(lines) + 0.05
+
+
+def _node_numbers(flows: layout.FlowLayout) -> tuple[list[float], list[float]]:
+    """Return the amounts of all nodes, opening first, and the changes of the closing ones."""
+    amounts = [node.amount for node in flows.opening.values()]
+    changes = []
+    for key, node in flows.closing.items():
+        amounts.append(node.amount)
+        opening = flows.opening[key].amount if key in flows.opening else 0.0
+        changes.append(node.amount - opening)
+    return amounts, changes
+
+
+def _opening_labels(
+    labels: Mapping[str, Sequence[str]], flows: layout.FlowLayout
+) -> dict[str, list[str]]:
+    """Complete the labels at the opening by the amounts."""
+    amounts, changes = _node_numbers(flows)
+    words = layout.number_texts([*amounts, *changes])
+    completed = {}
+    for key, word in zip(flows.opening, words, strict=False):
+        *lines, last_line = labels[key]
+        completed[key] = [*lines, f"{last_line}  {word}"]
+    return completed
+
+
+def _closing_labels(
+    labels: Mapping[str, Sequence[str]], flows: layout.FlowLayout
+) -> dict[str, list[str]]:
+    """Complete the labels at the closing by the amounts and their changes."""
+    amounts, changes = _node_numbers(flows)
+    words = layout.number_texts([*amounts, *changes])[len(flows.opening) : len(amounts)]
     signed = layout.number_texts([*amounts, *changes], signed=True)[len(amounts) :]
-    opening = {
-        key: [*labels[key][:-1], f"{labels[key][-1]}  {text}"]
-        for key, text in zip(left, texts, strict=False)
-    }
-    closing = {
-        key: [*labels[key][:-1], f"{labels[key][-1]}  {text}  ({change})"]
-        for key, text, change in zip(right, texts[len(left) : len(amounts)], signed, strict=True)
-    }
-    return opening, closing
+    completed = {}
+    for key, word, change in zip(flows.closing, words, signed, strict=True):
+        *lines, last_line = labels[key]
+        completed[key] = [*lines, f"{last_line}  {word}  ({change})"]
+    return completed
 
 
-def _nodes(
-    axes: "Axes",
-    x: float,
-    side: int,
-    nodes: Mapping[str, layout.FlowNode],
-    labels: Mapping[str, Sequence[str]],
-    colours: Mapping[str, str],
-    tall: float,
+def _draw_nodes(
+    axes: "Axes", x: float, side: _Side, colours: Mapping[str, str], height: float
 ) -> None:
-    """The nodes of one end and their labels, moved apart where the nodes are low."""
-    middles = [node.top + node.height / 2 for node in nodes.values()]
-    places = layout.spread(middles, [0.14 * len(labels[key]) + 0.05 for key in nodes], 0, tall)
-    for (key, node), middle, place in zip(nodes.items(), middles, places, strict=True):
+    """Draw the nodes of a side and their labels, which are moved apart where nodes are low."""
+    middles = [node.top + node.height / 2 for node in side.nodes.values()]
+    sizes = [_node_label_height(side.labels[key]) for key in side.nodes]
+    places = layout.spread(middles, sizes, 0, height)
+    line_ends = [x + side.direction * 0.03, x + side.direction * 0.17]
+    for key, middle, place in zip(side.nodes, middles, places, strict=True):
+        node = side.nodes[key]
         axes.barh(
             node.top,
-            -side * 0.09,
+            -side.direction * 0.09,
             node.height,
             x,
             align="edge",
@@ -558,13 +768,13 @@ def _nodes(
             edgecolor=colours[key],
             lw=0.5,
         )
-        axes.plot(
-            [x + side * 0.03, x + side * 0.17],
-            [middle, place],
-            color=drawing.LINE,
-            linewidth=0.6,
-            clip_on=False,
-        )
+        axes.plot(line_ends, [middle, place], color=drawing.LINE, linewidth=0.6, clip_on=False)
         drawing.beside(
-            axes, x + side * 0.17, place, "\n".join(labels[key]), side, va="center", linespacing=1.1
+            axes,
+            line_ends[1],
+            place,
+            "\n".join(side.labels[key]),
+            side.direction,
+            va="center",
+            linespacing=1.1,
         )

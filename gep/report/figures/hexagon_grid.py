@@ -1,6 +1,6 @@
-"""Where the hexagon of each region stands: its own cell of a grid, as near to its place as all allow.
+"""The grid of a hexagon map: a cell for each region, as near to its place as all others allow.
 
-This module owns the placing and nothing drawn; scipy is imported when a map is asked for.
+The module owns the placing and draws nothing; scipy is imported when a map is asked for.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,79 +11,114 @@ import numpy as np
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 Inside = Callable[[Numbers, float], np.ndarray[Any, np.dtype[np.bool_]]]
 
+_MANY_REGIONS = 400  # above it one position of the grid is tried instead of four
+_SHIFTS = ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5))  # of the grid, in cells
+_HALVINGS = 25  # of the interval in which the radius lies
+_LONG_SIDE = 2.5  # times the median: longer sides of a triangle span a gap of the land
+_REACH = 0.75  # of the distance between cells: within it of a region a cell is inside
+
 
 def place(lon: Sequence[float], lat: Sequence[float]) -> tuple[Numbers, float]:
-    """A cell of a hexagonal grid for every region, each its own, and the radius of a cell.
+    """Give every region a cell of a hexagonal grid.
 
-    The grid has hardly more cells than there are regions, so that no gap opens between them, and keeps their outline;
-    the sum of the squared distances moved is the least.
+    The grid has hardly more cells than there are regions, so that no gap opens between them, and
+    keeps their outline. The sum of the squared distances by which regions are moved is the least.
+
+    Parameters
+    ----------
+    lon, lat : sequence of float
+        Degrees, by region.
+
+    Returns
+    -------
+    centres : ndarray
+        region x (x, y), in degrees of latitude.
+    radius : float
+        From the centre of a cell to its corners, in degrees of latitude.
     """
     from scipy.optimize import linear_sum_assignment
 
-    points = np.column_stack([np.asarray(lon) * np.cos(np.radians(np.mean(lat))), lat]).astype(
-        float
-    )
-    size, inside = _cell_size(points)
-    results = []
-    for shift in ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5))[: 4 if len(points) <= 400 else 1]:
-        cells = _cells(points, size, inside, shift)
-        if len(cells) >= len(points):
-            distance = ((points[:, None, :] - cells[None, :, :]) ** 2).sum(axis=2)
-            rows, columns = linear_sum_assignment(distance)
-            results.append((float(distance[rows, columns].sum()), cells[columns]))
-    return min(results, key=lambda result: result[0])[1], size
+    x = np.asarray(lon) * np.cos(np.radians(np.mean(lat)))
+    points = np.column_stack([x, lat]).astype(float)
+    radius, inside = _cell_radius(points)
+    shifts = _SHIFTS if len(points) <= _MANY_REGIONS else _SHIFTS[:1]
+    placings = []
+    for shift in shifts:
+        cells = _cells(points, radius, inside, shift)
+        if len(cells) < len(points):
+            continue
+        distance = ((points[:, None, :] - cells[None, :, :]) ** 2).sum(axis=2)
+        rows, columns = linear_sum_assignment(distance)
+        moved = float(distance[rows, columns].sum())
+        placings.append((moved, cells[columns]))
+    _, centres = min(placings, key=lambda placing: placing[0])
+    return centres, radius
 
 
-def _cell_size(points: Numbers) -> tuple[float, Inside | None]:
-    """The largest radius that gives every region a cell, and what lies inside (None: points on a line, or few)."""
+def _cell_radius(points: Numbers) -> tuple[float, Inside | None]:
+    """Return the largest radius that gives every region a cell, and the test of what is inside.
+
+    There is no test for points on a line, or fewer than three.
+    """
     inside = _outline(points)
     extent = float(np.ptp(points, axis=0).max()) or 1.0
     if inside is None:
         return extent / (np.sqrt(3) * max(len(points) - 1, 1)), None
-    low, high = extent / (10 * len(points)), extent
-    for _ in range(25):
+    low = extent / (10 * len(points))
+    high = extent
+    for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        enough = len(_cells(points, middle, inside, (0.0, 0.0))) >= len(points)
-        low, high = (middle, high) if enough else (low, middle)
+        cells = _cells(points, middle, inside, _SHIFTS[0])
+        if len(cells) >= len(points):
+            low = middle
+        else:
+            high = middle
     return low, inside
 
 
 def _cells(
-    points: Numbers, size: float, inside: Inside | None, shift: tuple[float, float]
+    points: Numbers, radius: float, inside: Inside | None, shift: tuple[float, float]
 ) -> Numbers:
-    """Centres of the hexagons (one corner up) that lie among the points."""
-    margin = 2 * size if inside else (2 + np.sqrt(len(points))) * size
-    low, high = points.min(axis=0) - margin, points.max(axis=0) + margin
-    step = np.array([np.sqrt(3), 1.5]) * size
-    columns, rows = (np.arange(int(n)) for n in np.ceil((high - low) / step) + 1)
-    column, row = (axis.ravel() for axis in np.meshgrid(columns, rows))
-    centres = low + step * np.column_stack([column + (row % 2) / 2 + shift[0], row + shift[1]])
+    """Return the centres of the hexagons (one corner up) that lie among the points."""
+    margin = 2 * radius if inside else (2 + np.sqrt(len(points))) * radius
+    low = points.min(axis=0) - margin
+    high = points.max(axis=0) + margin
+    step = np.array([np.sqrt(3), 1.5]) * radius
+    column_count, row_count = np.ceil((high - low) / step) + 1
+    columns, rows = np.meshgrid(np.arange(int(column_count)), np.arange(int(row_count)))
+    column = columns.ravel()
+    row = rows.ravel()
+    positions = np.column_stack([column + (row % 2) / 2 + shift[0], row + shift[1]])
+    centres = low + step * positions
     if inside is None:
         return np.asarray(centres)
-    return np.asarray(centres[inside(centres, 0.75 * step[0])])
+    return np.asarray(centres[inside(centres, _REACH * step[0])])
 
 
 def _outline(points: Numbers) -> Inside | None:
-    """A test whether places lie near a point or between neighbouring ones, so that the shape of the land is kept."""
+    """Return a test of which places lie near a point or between neighbours; None without an area.
+
+    The test keeps the shape of the land: its bays and holes are outside.
+    """
     from scipy.spatial import Delaunay, QhullError, cKDTree
 
     try:
         mesh = Delaunay(points)
-    except (QhullError, ValueError):  # fewer than three regions, or all on one line
+    except (QhullError, ValueError):  # fewer than three regions, or all on a line
         return None
     corners = points[mesh.simplices]
-    longest = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(axis=1)
-    limit = 2.5 * float(np.median(longest))
-    narrow = np.append(longest <= limit, False)  # the last: outside of every triangle
+    sides = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2)
+    longest = sides.max(axis=1)
+    limit = _LONG_SIDE * float(np.median(longest))
+    is_land = np.append(longest <= limit, False)  # the last is for places in no triangle
     tree = cKDTree(points)
 
     def inside(places: Numbers, reach: float) -> np.ndarray[Any, np.dtype[np.bool_]]:
         distance = tree.query(places)[0]
-        found = np.asarray(distance <= reach)
-        asked = (distance > reach) & (
-            distance <= limit
-        )  # farther off: in no such triangle, and slow to find
-        found[asked] = narrow[mesh.find_simplex(places[asked])]
-        return found
+        result = np.asarray(distance <= reach)
+        # Places farther off are in no triangle of land, and slow to look up.
+        in_question = (distance > reach) & (distance <= limit)
+        result[in_question] = is_land[mesh.find_simplex(places[in_question])]
+        return result
 
     return inside

@@ -1,14 +1,16 @@
-"""Maps of one number per region: a hexagon for each region, or polygons of given boundaries.
+"""Maps of a number for each region: a hexagon for each region, or polygons of boundaries.
 
-A growth map is either of them in percent, in two hues that meet at zero.
+A growth map is either of them in percent, in two hues that meet at zero. Where hexagons lie is left
+to ``gep.report.figures.hexagon_grid``, the classes of the legend to
+``gep.report.figures.chart_layout``.
 """
 
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -19,48 +21,57 @@ from gep.report.figures.page import (
     MARGIN,
     TRIAL,
     WIDTH,
+    FigureText,
     Sheet,
-    Text,
+    drawable,
     drawn_language,
+    is_wide,
     page,
-    say,
+    sheet_of,
     short_names,
     spelled,
     style,
     wrap,
     write,
 )
-from gep.texts.catalogue import Language
+from gep.texts.catalogue import Language, say, text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
 
-_WORDS: Mapping[str, Text] = {
-    "missing": {"zh": "无数据", "en": "no data"},
-    "range": {"zh": "最小 {}\n最大 {}", "en": "min {}\nmax {}"},
-    "count": {"zh": "括号内为区域个数", "en": "(number of regions)"},
-    "hexagons": {
-        "zh": "每个六边形代表一个区域，位置近似，大小与面积无关；本图不绘制任何界线。",
-        "en": "One hexagon per region, placed approximately, its size unrelated to area; no boundary drawn.",
-    },
-    "approved": {"zh": "审图号：{}", "en": "Map approval number: {}"},
-    "internal": {
-        "zh": "未登记审图号：仅供内部使用，不得公开。",
-        "en": "No map approval number on record: for internal use only, not to be published.",
-    },
-    "left_out": {
-        "zh": "另有 {} 个区域没有位置，未绘出。",
-        "en": "{} more without a position, not drawn.",
-    },
-}
 _BLANK = "#eeeeee"
-_MAP, _TALLEST = 5.0, 7.4  # inches: the map's greatest width and height
+_HATCH = "/////"
+_DARK_INK = "#111111"
+_EDGE = "#8a8a8a"
+# Inches.
+_WIDEST = 5.0  # of the map
+_TALLEST = 7.4  # of the map
+_LEAST_HEIGHT = 2.6  # of the page's room, which the legend needs
+_LEGEND_WIDTH = 1.5
+_POINTS = 72  # of an inch
+_LEAST_LABEL = 2  # points: a smaller label cannot be read, and is slow to draw
+_LARGEST_LABEL = 7  # points
+_LARGEST_CHINESE_LABEL = 9.5  # points
+_ONE_LINE = 9  # characters: longer labels are broken at blanks
+_NARROW = 0.58  # width of a Latin character, as a share of its height
+_MIDDLE_GREY = 0.5  # luminance
 
 
 @dataclass(frozen=True)
 class _Region:
-    """What is drawn for one region: rings of corners, its value (nan: missing), its label (may be blank)."""
+    """A region to draw.
+
+    Attributes
+    ----------
+    rings : sequence of ndarray
+        Corners x (x, y) of its outlines.
+    value : float
+        NaN if there is none.
+    label : str
+        May be blank.
+    """
 
     rings: Sequence[Numbers]
     value: float
@@ -69,7 +80,14 @@ class _Region:
 
 @dataclass(frozen=True)
 class _Colouring:
-    """How values become colours: their classes; two hues that meet at zero also where no value is below it."""
+    """How values become colours.
+
+    Attributes
+    ----------
+    classes : {'quantile', 'linear'}
+    diverging : bool
+        Whether there are two hues that meet at zero, even if no value is negative.
+    """
 
     classes: LegendClasses
     diverging: bool
@@ -79,41 +97,66 @@ def hexagon_map(
     values: Mapping[str, float],
     lon: Mapping[str, float],
     lat: Mapping[str, float],
-    names: Mapping[str, Text],
+    names: Mapping[str, FigureText],
     *,
-    title: Text,
-    unit: Text,
-    caption: Text,
+    title: FigureText,
+    unit: FigureText,
+    caption: FigureText,
     language: Language,
     path: Path,
-    status: Text = TRIAL,
+    status: FigureText = TRIAL,
     classes: LegendClasses = "quantile",
     diverging: bool = False,
 ) -> Path:
-    """Draw a hexagon for each region of ``lon`` and ``lat`` in the colour of its value; no value is hatched grey."""
+    """Draw a hexagon for each region in the colour of its value; no value is hatched grey.
+
+    Parameters
+    ----------
+    values : mapping of str to float
+        By region.
+    lon, lat : mapping of str to float
+        Degrees, by region; regions without both are not drawn, and counted in a note.
+    names : mapping of str to text
+        By region.
+    title, unit, caption, status : str, Sayable or mapping of language to str
+        The unit stands above the legend; the caption and the status stand below.
+    language : {'zh', 'en'}
+        English is drawn where no font has Chinese characters.
+    path : Path
+        A ``png``, ``svg`` or ``pdf``.
+    classes : {'quantile', 'linear'}
+        Whether classes hold equal numbers of regions, or are equally wide.
+    diverging : bool, default False
+        Whether two hues meet at zero, even if no value is negative.
+
+    Returns
+    -------
+    Path
+        ``path``.
+
+    Raises
+    ------
+    ValueError
+        If no region has a place.
+    """
     language = drawn_language(language)
-    codes = [
-        code for code in lon if code in lat and np.isfinite(lon[code]) and np.isfinite(lat[code])
-    ]
+    codes = []
+    for code in lon:
+        if code in lat and np.isfinite(lon[code]) and np.isfinite(lat[code]):
+            codes.append(code)
     if not codes:
         raise ValueError("no region has a longitude and a latitude: nothing to draw")
-    cells, size = place([lon[code] for code in codes], [lat[code] for code in codes])
+    cells, radius = place([lon[code] for code in codes], [lat[code] for code in codes])
     turns = np.arange(7) * np.pi / 3
-    hexagon = 0.97 * size * np.column_stack([np.sin(turns), np.cos(turns)])
-    labels = short_names({code: say(names.get(code, ""), language) or code for code in codes})
-    regions = [
-        _Region([cell + hexagon], float(values.get(code, np.nan)), labels[code])
-        for code, cell in zip(codes, cells, strict=True)
-    ]
-    notes = [
-        say(status, language),
-        say(_WORDS["hexagons"], language),
-        *_left_out(set(values) - set(codes), language),
-    ]
-    sheet = Sheet(
-        say(title, language), say(unit, language), [*notes, say(caption, language)], language
-    )
-    return _draw(sheet, regions, _Colouring(classes, diverging), path)
+    hexagon = 0.97 * radius * np.column_stack([np.sin(turns), np.cos(turns)])
+    labels = short_names({code: drawable(names.get(code, ""), language) or code for code in codes})
+    regions = []
+    for code, cell in zip(codes, cells, strict=True):
+        value = float(values.get(code, np.nan))
+        regions.append(_Region([cell + hexagon], value, labels[code]))
+    notes = [status, text("report.map.hexagons"), *_not_drawn(values, codes), caption]
+    sheet = sheet_of(title, unit, notes, language)
+    return _draw_map(sheet, regions, _Colouring(classes, diverging), path)
 
 
 def choropleth(
@@ -121,66 +164,100 @@ def choropleth(
     boundaries_geojson: Mapping[str, Any],
     key: str,
     *,
-    title: Text,
-    unit: Text,
-    caption: Text,
+    title: FigureText,
+    unit: FigureText,
+    caption: FigureText,
     approval: str | None,
     language: Language,
     path: Path,
-    status: Text = TRIAL,
+    status: FigureText = TRIAL,
     classes: LegendClasses = "quantile",
     diverging: bool = False,
 ) -> Path:
-    """Fill the polygons of a GeoJSON (WGS 84) by the value of the region that property ``key`` names.
+    """Fill the polygons of a GeoJSON by the values of regions.
 
-    Prints the approval number of the map (审图号), or that none is recorded and the map is for internal use only.
+    The map states its approval number (审图号), or that it has none and is for internal use only.
+
+    Parameters
+    ----------
+    values : mapping of str to float
+        By region.
+    boundaries_geojson : mapping
+        Features in WGS 84.
+    key : str
+        The property of a feature that names its region.
+    approval : str or None
+    title, unit, caption, language, path, status, classes, diverging
+        See :func:`hexagon_map`.
+
+    Returns
+    -------
+    Path
+        ``path``.
+
+    Raises
+    ------
+    ValueError
+        If there is no polygon.
     """
     language = drawn_language(language)
-    drawn: dict[str, list[Numbers]] = {}
+    shapes: dict[str, list[Numbers]] = {}
     for feature in boundaries_geojson["features"]:
         rings = _rings(feature.get("geometry"))
         if rings:
-            drawn.setdefault(str(feature["properties"][key]), []).extend(rings)
-    if not drawn:
+            code = str(feature["properties"][key])
+            shapes.setdefault(code, []).extend(rings)
+    if not shapes:
         raise ValueError("the boundaries hold no polygon: nothing to draw")
-    corners = np.vstack([ring for rings in drawn.values() for ring in rings])
-    scale = np.array([np.cos(np.radians((corners[:, 1].min() + corners[:, 1].max()) / 2)), 1])
-    regions = [
-        _Region([ring * scale for ring in rings], float(values.get(code, np.nan)))
-        for code, rings in drawn.items()
-    ]
-    number = (
-        say(_WORDS["approved"], language, approval)
-        if approval
-        else say(_WORDS["internal"], language)
-    )
-    notes = [number, say(status, language), *_left_out(set(values) - set(drawn), language)]
-    sheet = Sheet(
-        say(title, language), say(unit, language), [*notes, say(caption, language)], language
-    )
-    return _draw(sheet, regions, _Colouring(classes, diverging), path)
+    corners = np.vstack(list(chain.from_iterable(shapes.values())))
+    middle_latitude = (corners[:, 1].min() + corners[:, 1].max()) / 2
+    scale = np.array([np.cos(np.radians(middle_latitude)), 1])
+    regions = []
+    for code, rings in shapes.items():
+        scaled = [ring * scale for ring in rings]
+        regions.append(_Region(scaled, float(values.get(code, np.nan))))
+    permission = text("report.map.no-approval")
+    if approval:
+        permission = text("report.map.approval", number=approval)
+    notes = [permission, status, *_not_drawn(values, shapes), caption]
+    sheet = sheet_of(title, unit, notes, language)
+    return _draw_map(sheet, regions, _Colouring(classes, diverging), path)
 
 
-def _left_out(codes: Iterable[str], language: Language) -> list[str]:
-    count = len(list(codes))
-    return [say(_WORDS["left_out"], language, count)] if count else []
+def _not_drawn(values: Mapping[str, float], drawn: Collection[str]) -> list[FigureText]:
+    """Return the note that counts the regions without a place, if there are any."""
+    count = len(set(values) - set(drawn))
+    return [text("report.map.regions-not-drawn", count=count)] if count else []
 
 
 def growth_map(
     values: Mapping[str, float],
     lon: Mapping[str, float],
     lat: Mapping[str, float],
-    names: Mapping[str, Text],
+    names: Mapping[str, FigureText],
     *,
-    title: Text,
-    unit: Text = "%",
-    caption: Text,
+    title: FigureText,
+    unit: FigureText = "%",
+    caption: FigureText,
     language: Language,
     path: Path,
-    status: Text = TRIAL,
+    status: FigureText = TRIAL,
     classes: LegendClasses = "quantile",
 ) -> Path:
-    """Draw ``hexagon_map`` of growth, given as fractions and shown in percent: one hue below zero, another above."""
+    """Draw a :func:`hexagon_map` of growth: one hue below zero, another above.
+
+    Parameters
+    ----------
+    values : mapping of str to float
+        Growth as fractions, by region; the map shows percent.
+    lon, lat, names, title, unit, caption, language, path, status, classes
+        See :func:`hexagon_map`.
+
+    Returns
+    -------
+    Path
+        ``path``.
+    """
     return hexagon_map(
         _percent(values),
         lon,
@@ -202,16 +279,31 @@ def growth_choropleth(
     boundaries_geojson: Mapping[str, Any],
     key: str,
     *,
-    title: Text,
-    unit: Text = "%",
-    caption: Text,
+    title: FigureText,
+    unit: FigureText = "%",
+    caption: FigureText,
     approval: str | None,
     language: Language,
     path: Path,
-    status: Text = TRIAL,
+    status: FigureText = TRIAL,
     classes: LegendClasses = "quantile",
 ) -> Path:
-    """Draw ``choropleth`` of growth, given as fractions and shown in percent: one hue below zero, another above."""
+    """Draw a :func:`choropleth` of growth: one hue below zero, another above.
+
+    Parameters
+    ----------
+    values : mapping of str to float
+        Growth as fractions, by region; the map shows percent.
+    boundaries_geojson, key, approval
+        See :func:`choropleth`.
+    title, unit, caption, language, path, status, classes
+        See :func:`hexagon_map`.
+
+    Returns
+    -------
+    Path
+        ``path``.
+    """
     return choropleth(
         _percent(values),
         boundaries_geojson,
@@ -232,70 +324,96 @@ def _percent(fractions: Mapping[str, float]) -> dict[str, float]:
     return {code: 100 * value for code, value in fractions.items()}
 
 
-# --- drawing ----------------------------------------------------------------------------------------------------------
+# --- drawing -------------------------------------------------------------------------------------
 
 
-def _draw(sheet: Sheet, regions: Sequence[_Region], colouring: _Colouring, path: Path) -> Path:
-    """Title above, the map, its legend to the right, the notes below."""
+def _draw_map(sheet: Sheet, regions: Sequence[_Region], colouring: _Colouring, path: Path) -> Path:
+    """Draw the title, the map with its legend at the right, and the notes below."""
+    rings = chain.from_iterable(region.rings for region in regions)
+    corners = np.vstack(list(rings))
+    width, height = np.ptp(corners, axis=0)
     with style():
-        corners = np.vstack([ring for region in regions for ring in region.rings])
-        wide, high = np.ptp(corners, axis=0)
-        scale = min(_MAP / wide, _TALLEST / high)  # inches for one unit of the map
-        sheet_page = page(sheet, max(scale * high, 2.6))
-        figure = sheet_page.figure
-        axes = figure.add_axes(sheet_page.box(MARGIN + (_MAP - scale * wide) / 2, scale * wide))
+        scale = min(_WIDEST / width, _TALLEST / height)  # inches for one unit of the map
+        sheet_page = page(sheet, max(scale * height, _LEAST_HEIGHT))
+        left = MARGIN + (_WIDEST - scale * width) / 2
+        axes = sheet_page.figure.add_axes(sheet_page.box(left, scale * width))
         axes.set_axis_off()
         axes.set_aspect("equal")
         axes.set(
             xlim=(corners[:, 0].min(), corners[:, 0].max()),
             ylim=(corners[:, 1].min(), corners[:, 1].max()),
         )
-        colours = _legend(
-            figure, sheet, regions, colouring, 1 - sheet_page.head / sheet_page.height
-        )
-        _fill(axes, regions, colours, scale)
-        return write(figure, path)
+        values = np.array([region.value for region in regions])
+        legend = _make_legend(values, colouring, sheet.language)
+        _draw_legend(sheet_page.figure, sheet, legend, 1 - sheet_page.head / sheet_page.height)
+        _fill(axes, regions, legend.colours)
+        for region, colour in zip(regions, legend.colours, strict=True):
+            if region.label:
+                _write_label(axes, region, colour or _BLANK, scale)
+        return write(sheet_page.figure, path)
 
 
-def _legend(
-    figure: "Figure", sheet: Sheet, regions: Sequence[_Region], colouring: _Colouring, top: float
-) -> list[str | None]:
-    """Draw the legend; the colour of every region, None where the value is missing."""
+class _Legend(NamedTuple):
+    """The legend of a map.
+
+    Attributes
+    ----------
+    keys : list of Patch
+        The classes, the highest first, then the missing values.
+    remarks : list of str
+        Lines below the keys.
+    colours : list of str or None
+        The colour of every region, None where the value is missing.
+    """
+
+    keys: list["Patch"]
+    remarks: list[str]
+    colours: list[str | None]
+
+
+def _make_legend(values: Numbers, colouring: _Colouring, language: Language) -> _Legend:
+    """Make the classes of values, with their colours, names and numbers of regions."""
     from matplotlib.patches import Patch
 
-    values = np.array([region.value for region in regions])
-    known = values[np.isfinite(values)]
+    is_known = np.isfinite(values)
+    known = values[is_known]
     edges = class_edges(known, colouring.classes)
-    colours = _colours(edges, bool((known < 0).any()), colouring.diverging)
-    spots = np.searchsorted(edges, values, side="right")
-    sizes = Counter(int(spot) for spot in spots[np.isfinite(values)])
-    names = class_names(edges, known)
-    keys = [
-        Patch(
-            facecolor=colour, edgecolor="#666666", linewidth=0.4, label=f"{text}  ({sizes[spot]})"
-        )
-        for spot, (colour, text) in reversed(list(enumerate(zip(colours, names, strict=False))))
-    ]
-    missing = int((~np.isfinite(values)).sum())
+    has_negative = bool((known < 0).any())
+    shades = _colours(edges, has_negative, colouring.diverging)
+    positions = np.searchsorted(edges, values, side="right")
+    colours: list[str | None] = []
+    for position, has_value in zip(positions, is_known, strict=True):
+        colours.append(shades[position] if has_value else None)
+    counts = Counter(positions[is_known].tolist())
+    names = class_names(edges, known.tolist())
+    keys = []
+    for position, name in enumerate(names):
+        label = f"{name}  ({counts[position]})"
+        colour = shades[position]
+        keys.append(Patch(facecolor=colour, edgecolor="#666666", linewidth=0.4, label=label))
+    keys.reverse()
+    missing = int((~is_known).sum())
     if missing:
-        label = f"{say(_WORDS['missing'], sheet.language)}  ({missing})"
+        label = f"{say(language, 'report.map.no-value')}  ({missing})"
         keys.append(
-            Patch(facecolor=_BLANK, edgecolor="#8a8a8a", hatch="/////", linewidth=0.4, label=label)
+            Patch(facecolor=_BLANK, edgecolor=_EDGE, hatch=_HATCH, linewidth=0.4, label=label)
         )
-    extremes = (
-        [number_text(float(f"{pick(known):.5g}")) for pick in (np.min, np.max)]
-        if len(known)
-        else []
-    )
-    remarks = [
-        say(_WORDS["count"], sheet.language),
-        *([say(_WORDS["range"], sheet.language, *extremes)] if extremes else []),
-    ]
-    corner = (WIDTH - MARGIN - 1.5) / WIDTH, top
-    legend = figure.legend(
-        handles=keys,
+    remarks = [say(language, "report.map.counts")]
+    if len(known):
+        smallest = number_text(float(f"{known.min():.5g}"))
+        largest = number_text(float(f"{known.max():.5g}"))
+        remarks.append(say(language, "report.map.smallest", value=smallest))
+        remarks.append(say(language, "report.map.largest", value=largest))
+    return _Legend(keys, remarks, colours)
+
+
+def _draw_legend(figure: "Figure", sheet: Sheet, legend: _Legend, top: float) -> None:
+    """Draw the legend at the right of the map, from ``top`` (a share of the page) down."""
+    left = (WIDTH - MARGIN - _LEGEND_WIDTH) / WIDTH
+    drawn = figure.legend(
+        handles=legend.keys,
         loc="upper left",
-        bbox_to_anchor=corner,
+        bbox_to_anchor=(left, top),
         borderaxespad=0,
         borderpad=0,
         frameon=False,
@@ -307,96 +425,122 @@ def _legend(
         handleheight=1.1,
         labelspacing=0.35,
     )
-    below = legend.get_window_extent().y0 / figure.bbox.height - 0.1 / figure.get_figheight()
+    bottom = drawn.get_window_extent().y0 / figure.bbox.height
     figure.text(
-        corner[0], below, "\n".join(remarks), size=7, va="top", color="#444444", linespacing=1.4
+        left,
+        bottom - 0.1 / figure.get_figheight(),
+        "\n".join(legend.remarks),
+        size=7,
+        va="top",
+        color="#444444",
+        linespacing=1.4,
     )
-    return [
-        colours[spot] if np.isfinite(value) else None
-        for spot, value in zip(spots, values, strict=True)
-    ]
 
 
-def _colours(edges: Sequence[float], negative: bool, diverging: bool) -> list[str]:
-    """A colour for every class: light to dark, or two hues that meet at zero; both kept apart by the colour-blind."""
+def _colours(edges: Sequence[float], has_negative: bool, diverging: bool) -> list[str]:
+    """Choose a colour for every class; colour-blind readers can tell them apart.
+
+    Parameters
+    ----------
+    edges : sequence of float
+        Between the classes.
+    has_negative : bool
+        Whether some value is negative.
+    diverging : bool
+        Whether two hues meet at zero, even if no value is negative.
+
+    Returns
+    -------
+    list of str
+        From light to dark, or two hues that meet at zero.
+    """
     from matplotlib import colormaps
     from matplotlib.colors import to_hex
 
-    if not (negative or diverging):
-        shades = np.linspace(0.08, 0.92, len(edges) + 1)
+    count = len(edges) + 1
+    if not (has_negative or diverging):
+        shades = np.linspace(0.08, 0.92, count)
         return [to_hex(colormaps["YlGnBu"](shade)) for shade in shades]
-    below = sum(edge <= 0 for edge in edges) if 0.0 in edges else (len(edges) + 1) * negative
-    shades = np.concatenate(
-        [np.linspace(0.95, 0.6, below), np.linspace(0.4, 0.05, len(edges) + 1 - below)]
-    )
+    below_zero = count if has_negative else 0
+    if 0.0 in edges:
+        below_zero = sum(edge <= 0 for edge in edges)
+    falling = np.linspace(0.95, 0.6, below_zero)
+    rising = np.linspace(0.4, 0.05, count - below_zero)
+    shades = np.concatenate([falling, rising])
     return [to_hex(colormaps["PuOr"](1 - shade)) for shade in shades]
 
 
-def _fill(
-    axes: "Axes", regions: Sequence[_Region], colours: Sequence[str | None], scale: float
-) -> None:
-    """The regions in their colours, those without a value hatched, and the labels."""
+def _fill(axes: "Axes", regions: Sequence[_Region], colours: Sequence[str | None]) -> None:
+    """Draw the regions in their colours, those without a value hatched."""
     from matplotlib.collections import PathCollection
     from matplotlib.path import Path as Outline
 
-    outlines = [
-        Outline.make_compound_path(*(Outline(ring, closed=True) for ring in one.rings))
-        for one in regions
-    ]
-    known = [spot for spot, colour in enumerate(colours) if colour]
-    missing = [spot for spot, colour in enumerate(colours) if not colour]
-    style: dict[str, Any] = {"linewidths": 0.35, "edgecolors": "#8a8a8a", "clip_on": False}
-    shades = [colours[spot] for spot in known]
-    axes.add_collection(
-        PathCollection([outlines[spot] for spot in known], facecolors=shades, **style)
-    )
-    blank = [outlines[spot] for spot in missing]
-    axes.add_collection(PathCollection(blank, facecolors=_BLANK, hatch="/////", **style))
+    known = []
+    shades = []
+    missing = []
     for region, colour in zip(regions, colours, strict=True):
-        if region.label:
-            _label(axes, region, colour or _BLANK, scale)
+        rings = [Outline(ring, closed=True) for ring in region.rings]
+        outline = Outline.make_compound_path(*rings)
+        if colour is None:
+            missing.append(outline)
+        else:
+            known.append(outline)
+            shades.append(colour)
+    look: dict[str, Any] = {"linewidths": 0.35, "edgecolors": _EDGE, "clip_on": False}
+    axes.add_collection(PathCollection(known, facecolors=shades, **look))
+    axes.add_collection(PathCollection(missing, facecolors=_BLANK, hatch=_HATCH, **look))
 
 
-def _label(axes: "Axes", region: _Region, colour: str, scale: float) -> None:
-    """The name, as large as fits into the hexagon, dark on light or light on dark."""
+def _write_label(axes: "Axes", region: _Region, colour: str, scale: float) -> None:
+    """Write the name, as large as fits into the hexagon, dark on light or light on dark."""
     from matplotlib.colors import to_rgb
 
-    wide, high = np.ptp(region.rings[0], axis=0) * scale * 72
-    lines = region.label.split(" ") if len(region.label) > 9 else [region.label]
-    ems = max(
-        sum(1.0 if unicodedata.east_asian_width(mark) in "WF" else 0.58 for mark in line)
-        for line in lines
-    )
-    size = min(0.9 * wide / ems, 0.6 * high / len(lines), 9.5 if CJK.search(region.label) else 7)
-    if size < 2:  # points: nobody could read it, and it costs more than the rest of the map
+    ring = region.rings[0]
+    width, height = np.ptp(ring, axis=0) * scale * _POINTS
+    lines = region.label.split(" ") if len(region.label) > _ONE_LINE else [region.label]
+    widest = max(_label_width(line) for line in lines)
+    largest = _LARGEST_CHINESE_LABEL if CJK.search(region.label) else _LARGEST_LABEL
+    size = min(0.9 * width / widest, 0.6 * height / len(lines), largest)
+    if size < _LEAST_LABEL:
         return
     luminance = float(np.dot(to_rgb(colour), (0.299, 0.587, 0.114)))
-    ink = "#111111" if luminance > 0.5 else "white"
-    x, y = (region.rings[0].max(axis=0) + region.rings[0].min(axis=0)) / 2
+    x, y = (ring.max(axis=0) + ring.min(axis=0)) / 2
     axes.text(
         x,
         y,
         "\n".join(lines),
         size=size,
-        color=ink,
+        color=_DARK_INK if luminance > _MIDDLE_GREY else "white",
         ha="center",
         va="center_baseline",
         linespacing=1.0,
     )
 
 
+def _label_width(line: str) -> float:
+    """Return the width of a line, in heights of its characters."""
+    return sum(1.0 if is_wide(character) else _NARROW for character in line)
+
+
 def _rings(geometry: Mapping[str, Any] | None) -> list[Numbers]:
-    """Rings of a Polygon or MultiPolygon, outer ones turned one way and holes the other, so that holes stay open."""
-    if not geometry or geometry["type"] not in ("Polygon", "MultiPolygon"):
+    """Return the rings of a Polygon or MultiPolygon, none of other geometries.
+
+    Outer rings turn left and holes turn right, so that holes stay open.
+    """
+    if not geometry:
         return []
-    polygons = (
-        [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
-    )
+    if geometry["type"] == "Polygon":
+        polygons = [geometry["coordinates"]]
+    elif geometry["type"] == "MultiPolygon":
+        polygons = geometry["coordinates"]
+    else:
+        return []
     rings = []
     for polygon in polygons:
         for number, corners in enumerate(polygon):
             ring = np.asarray([corner[:2] for corner in corners], dtype=float)
             x, y = ring.T
-            left_turning = float((x[:-1] * y[1:] - x[1:] * y[:-1]).sum()) > 0
-            rings.append(ring if left_turning == (number == 0) else ring[::-1])
+            turns_left = float((x[:-1] * y[1:] - x[1:] * y[:-1]).sum()) > 0
+            is_outer = number == 0
+            rings.append(ring if turns_left == is_outer else ring[::-1])
     return rings

@@ -1,7 +1,8 @@
-"""What every figure shares: its language and font, the page with title above and notes below, how it is written.
+"""What every figure shares: its language and font, the page around it, parts of charts, its file.
 
-A text may be one string or a mapping with ``zh`` and ``en``: without a Chinese font the English one is drawn.
-matplotlib is imported when a figure is asked for, by the modules that draw and nowhere else.
+A page has the title on top and the notes below. Texts are worded here, in the language that can be
+drawn; what the figures show is left to ``gep.report.figures.charts`` and
+``gep.report.figures.maps``. matplotlib is imported only when a figure is asked for.
 """
 
 import os
@@ -14,30 +15,58 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gep.report.figures.chart_layout import Ribbon
-from gep.texts.catalogue import Language
+from gep.texts.catalogue import LANGUAGES, Language, Sayable, say, text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.font_manager import FontManager
 
-Text = str | Mapping[Any, str]
+# A text of a figure: a string, what waits for its language, or a string for each language.
+FigureText = str | Sayable | Mapping[Any, str]
 
-TRIAL: Text = {
-    "zh": "试算结果，教学演示，非公布数据。",
-    "en": "Trial calculation for teaching, not a published figure.",
-}
-WIDTH, MARGIN = 7.4, 0.35  # inches: the page, its margin
+TRIAL: FigureText = text("report.trial")
+
+# Inches.
+WIDTH = 7.4  # of the page
+MARGIN = 0.35
 ROOM = WIDTH - 2 * MARGIN
-SIZE, SMALL = 8.5, 7.5  # points: names and numbers, numbers where they are many
-INK, LINE = "#333333", "#999999"
+_TITLE_LINE = 0.27  # from one line of the title to the next
+_NOTE_LINE = 0.165  # from one line of the notes to the next
+_UNIT_LINE = 0.2
+_HEAD = 0.4  # above and below the title
+_FOOT = 0.4  # above and below the notes
+_NOTES_BELOW = 0.18  # from the figure to the notes
+_LABEL_LINE = 0.15
+_LABEL_GAP = 0.1
+_LOWEST_ROW = 0.27
+_NODE = 0.09  # width of the node of a flow
+
+# Points.
+SIZE = 8.5  # names and numbers
+SMALL = 7.5  # numbers where they are many
+_TITLE_SIZE = 14
+_NOTE_SIZE = 7.5
+_UNIT_SIZE = 9
+
+# Half-width columns of a line.
+_TITLE_COLUMNS = 62
+_NOTE_COLUMNS = 112
+_FEWEST_COLUMNS = 20
+
+INK = "#333333"
+LINE = "#999999"
+GRID = "#e4e4e4"
+_DARK = 140  # luminance, of 255, below which white reads better than black
+_DPI = 220  # dots per inch of a file
+_AXES_DPI = 100  # dots per inch before a file is written
 CJK = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+")
-_LINE = 0.165  # inches from one line of the notes to the next
-_DPI = 220
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _FONTS = (
     "Source Han Sans SC",
     "Source Han Sans CN",
@@ -72,11 +101,25 @@ _FONTS = (
 _FONT_FILE = re.compile(
     "cjk|sourcehan|msyh|pingfang|simhei|simsun|deng|wqy|songti|fallback", re.IGNORECASE
 )
+# A word with the opening punctuation before it and the closing punctuation and blanks after it.
+_PIECE = re.compile(
+    r"[（《“]*(?:[^\u2e80-\uffef\s]+|[\u2e80-\uffef])[，。；：、）》”]*\s*|\s+",
+)
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """The texts around a figure, all in the language drawn; the unit stands below the title or in the legend."""
+    """The texts around a figure, worded in the language that is drawn.
+
+    Attributes
+    ----------
+    title : str
+    unit : str
+        Stands below the title or in the legend.
+    notes : sequence of str
+        Paragraphs below the figure.
+    language : {'zh', 'en'}
+    """
 
     title: str
     unit: str
@@ -86,38 +129,62 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Page:
-    """A page to draw on: between ``head`` and ``foot`` (inches) lies the room for the figure; ``height`` is all."""
+    """A page to draw on; the room for the figure lies between ``head`` and ``foot``.
+
+    Attributes
+    ----------
+    figure : Figure
+    head, foot, height : float
+        Inches: of the title, of the notes, of the whole page.
+    """
 
     figure: "Figure"
     head: float
     foot: float
     height: float
 
-    def box(self, left: float, wide: float) -> tuple[float, float, float, float]:
-        """The room from ``left`` inches on, ``wide`` inches wide, as shares of the page."""
-        tall = self.height - self.head - self.foot
-        return left / WIDTH, self.foot / self.height, wide / WIDTH, tall / self.height
+    def box(self, left: float, width: float) -> tuple[float, float, float, float]:
+        """Return the room from ``left`` inches on, ``width`` inches wide, as shares of the page."""
+        height = self.height - self.head - self.foot
+        return left / WIDTH, self.foot / self.height, width / WIDTH, height / self.height
+
+
+# --- language and font ---------------------------------------------------------------------------
 
 
 @cache
 def cjk_font() -> str | None:
-    """The name of an installed font with Chinese characters, None if there is none."""
+    """Return the name of an installed font with Chinese characters, None if there is none."""
     from matplotlib import font_manager
 
-    fonts = font_manager.fontManager
-    for look in ("known", "installed since matplotlib last looked"):
-        if look != "known":
-            for file in filter(_FONT_FILE.search, font_manager.findSystemFonts()):
-                fonts.addfont(file)
-        names = {entry.name for entry in fonts.ttflist}
-        found = next((name for name in _FONTS if name in names), None)
-        if found:
-            return found
-    return None
+    manager = font_manager.fontManager
+    name = _first_known_font(manager)
+    if name is not None:
+        return name
+    # Fonts that were installed since matplotlib last looked.
+    for file in font_manager.findSystemFonts():
+        if _FONT_FILE.search(file):
+            manager.addfont(file)
+    return _first_known_font(manager)
+
+
+def _first_known_font(manager: "FontManager") -> str | None:
+    installed = {entry.name for entry in manager.ttflist}
+    return next((name for name in _FONTS if name in installed), None)
 
 
 def drawn_language(wanted: Language) -> Language:
-    """``wanted``, or English (with one warning) where Chinese is wanted and no Chinese font is installed."""
+    """Return the language in which a figure can be drawn.
+
+    Parameters
+    ----------
+    wanted : {'zh', 'en'}
+
+    Returns
+    -------
+    {'zh', 'en'}
+        ``wanted``; English, with one warning, where Chinese is wanted and no font has it.
+    """
     if wanted == "zh" and cjk_font() is None:
         _warn_no_font()
         return "en"
@@ -126,37 +193,88 @@ def drawn_language(wanted: Language) -> Language:
 
 @cache  # once in a process
 def _warn_no_font() -> None:
-    advice = "no Chinese font found: figures are in English; install for example Noto Sans CJK for Chinese ones"
-    warnings.warn(advice, stacklevel=4)
+    warnings.warn(str(text("report.no-font")), stacklevel=4)
 
 
-def say(text: Text, language: Language, *inside: object) -> str:
-    """The text in the language, else in the other one; never characters that would be drawn as empty boxes.
+def drawable(label: FigureText, language: Language) -> str:
+    """Word a text of a figure, without characters that would be drawn as empty boxes.
 
-    ``inside`` fills its places ``{}``.
+    Parameters
+    ----------
+    label : str, Sayable or mapping of language to str
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+        In the other language where the text is blank in this one. Without a Chinese font, Chinese
+        characters are left out.
     """
-    if not isinstance(text, str):
-        text = text.get(language) or next((other for other in text.values() if other), "")
-    if inside:
-        text = text.format(*inside)
-    return text if cjk_font() else CJK.sub("", text).strip()
+    words = _in_language(label, language)
+    for other_language in LANGUAGES:
+        words = words or _in_language(label, other_language)
+    return words if cjk_font() else CJK.sub("", words).strip()
 
 
-def sheet_of(title: Text, unit: Text, notes: Sequence[Text], language: Language) -> Sheet:
-    """The texts in the language to draw."""
+def _in_language(label: FigureText, language: Language) -> str:
+    if isinstance(label, str):
+        return label
+    if isinstance(label, Sayable):
+        return label.say(language)
+    return label.get(language, "")
+
+
+def sheet_of(
+    title: FigureText, unit: FigureText, notes: Sequence[FigureText], language: Language
+) -> Sheet:
+    """Word the texts around a figure.
+
+    Parameters
+    ----------
+    title, unit : str, Sayable or mapping of language to str
+    notes : sequence of str, Sayable or mapping of language to str
+    language : {'zh', 'en'}
+        See :func:`drawn_language`.
+
+    Returns
+    -------
+    Sheet
+    """
     return Sheet(
-        say(title, language), say(unit, language), [say(note, language) for note in notes], language
+        title=drawable(title, language),
+        unit=drawable(unit, language),
+        notes=[drawable(note, language) for note in notes],
+        language=language,
     )
 
 
-def name_lines(text: Text, language: Language, spare: str, columns: int = 26) -> list[str]:
-    """The lines of a name; ``spare`` where nothing of it can be drawn."""
-    return wrap(say(text, language) or spare, columns)
+def name_lines(
+    label: FigureText, language: Language, substitute: str, columns: int = 26
+) -> list[str]:
+    """Break a name into lines.
+
+    Parameters
+    ----------
+    label : str, Sayable or mapping of language to str
+    language : {'zh', 'en'}
+    substitute : str
+        Stands where nothing of the name can be drawn.
+    columns : int, default 26
+        Half-width columns of a line at most.
+
+    Returns
+    -------
+    list of str
+    """
+    return wrap(drawable(label, language) or substitute, columns)
+
+
+# --- the page ------------------------------------------------------------------------------------
 
 
 @contextmanager
 def style() -> Iterator[None]:
-    """The settings under which a figure is drawn, measured and saved."""
+    """Apply the settings under which a figure is drawn, measured and saved."""
     from matplotlib import rc_context
 
     font = cjk_font()
@@ -173,61 +291,102 @@ def style() -> Iterator[None]:
         yield
 
 
-def page(sheet: Sheet, tall: float, below_title: bool = False) -> Page:
-    """A page with room for a figure of ``tall`` inches; ``below_title``: the unit stands below the title."""
+def page(sheet: Sheet, figure_height: float, below_title: bool = False) -> Page:
+    """Make a page with its title and notes.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    figure_height : float
+        Inches between title and notes.
+    below_title : bool, default False
+        Whether the unit stands below the title.
+
+    Returns
+    -------
+    Page
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    title = _fitted(sheet.title, 62, 14, "bold", ROOM)
+    title = _fitted_lines(sheet.title, _TITLE_COLUMNS, _TITLE_SIZE, "bold")
     unit = spelled(sheet.unit) if below_title else ""
-    notes = [
-        line for note in sheet.notes if note for line in _fitted(note, 112, 7.5, "normal", ROOM)
-    ]
-    head, foot = 0.27 * len(title) + 0.4 + (0.2 if unit else 0), _LINE * len(notes) + 0.4
-    height = head + tall + foot
+    notes = []
+    for note in sheet.notes:
+        if note:
+            notes += _fitted_lines(note, _NOTE_COLUMNS, _NOTE_SIZE, "normal")
+    head = _TITLE_LINE * len(title) + _HEAD
+    if unit:
+        head += _UNIT_LINE
+    foot = _NOTE_LINE * len(notes) + _FOOT
+    height = head + figure_height + foot
     figure = Figure(figsize=(WIDTH, height), facecolor="white")
     FigureCanvasAgg(figure)
-    figure.text(
-        MARGIN / WIDTH, 1 - 0.25 / height, "\n".join(title), size=14, va="top", weight="bold"
-    )
+    left = MARGIN / WIDTH
+    title_top = 1 - 0.25 / height
+    figure.text(left, title_top, "\n".join(title), size=_TITLE_SIZE, va="top", weight="bold")
     if unit:
-        figure.text(
-            MARGIN / WIDTH, 1 - (head - 0.1) / height, unit, size=9, va="bottom", color="#444444"
-        )
-    figure.text(
-        MARGIN / WIDTH,
-        (foot - 0.18) / height,
-        "\n".join(notes),
-        size=7.5,
-        va="top",
-        linespacing=1.45,
-    )
+        unit_bottom = 1 - (head - 0.1) / height
+        figure.text(left, unit_bottom, unit, size=_UNIT_SIZE, va="bottom", color="#444444")
+    notes_top = (foot - _NOTES_BELOW) / height
+    figure.text(left, notes_top, "\n".join(notes), size=_NOTE_SIZE, va="top", linespacing=1.45)
     return Page(figure, head, foot, height)
 
 
-def widths(texts: Iterable[str], size: float, weight: str = "normal") -> list[float]:
-    """How wide every text is when drawn, inches."""
+def widths(labels: Iterable[str], size: float, weight: str = "normal") -> list[float]:
+    """Measure how wide texts are when drawn.
+
+    Parameters
+    ----------
+    labels : iterable of str
+    size : float
+        Points.
+    weight : {'normal', 'bold'}
+
+    Returns
+    -------
+    list of float
+        Inches.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     scratch = Figure(dpi=_DPI)
     FigureCanvasAgg(scratch)
-    return [
-        scratch.text(0, 0, text, size=size, weight=weight).get_window_extent().width / _DPI
-        for text in texts
-    ]
+    inches = []
+    for label in labels:
+        drawn = scratch.text(0, 0, label, size=size, weight=weight)
+        inches.append(drawn.get_window_extent().width / _DPI)
+    return inches
 
 
-def _fitted(text: str, columns: int, size: float, weight: str, wide: float) -> list[str]:
-    """Lines of at most so many columns, of fewer where the font runs wider than the room."""
-    lines = wrap(text, columns)
-    while columns > 20 and max(widths(lines, size, weight), default=0) > wide:
+def _fitted_lines(paragraph: str, columns: int, size: float, weight: str) -> list[str]:
+    """Break a paragraph into lines of so many columns, or fewer where they are too wide."""
+    lines = wrap(paragraph, columns)
+    while columns > _FEWEST_COLUMNS and max(widths(lines, size, weight), default=0) > ROOM:
         columns -= 2
-        lines = wrap(text, columns)
+        lines = wrap(paragraph, columns)
     return lines
 
 
-# --- parts of charts --------------------------------------------------------------------------------------------------
+# --- parts of charts -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RowChart:
+    """A chart of rows with their labels at the left; y is in inches from the top.
+
+    Attributes
+    ----------
+    page : Page
+    axes : Axes
+    centres : list of float
+        The middle of every row.
+    """
+
+    page: Page
+    axes: "Axes"
+    centres: list[float]
 
 
 def row_chart(
@@ -235,22 +394,42 @@ def row_chart(
     labels: Sequence[Sequence[str]],
     span: tuple[float, float],
     room: tuple[float, float],
-    above: float,
-) -> tuple[Page, "Axes", list[float]]:
-    """Rows with their labels to the left: the page, its axes, the middle of every row.
+    headroom: float,
+) -> RowChart:
+    """Make a chart of rows, in which nothing but the labels is drawn yet.
 
-    x spans the data with inches of ``room`` on either side, y is inches from the top, of which ``above`` stay free.
+    Parameters
+    ----------
+    sheet : Sheet
+    labels : sequence of sequence of str
+        The lines of the label of each row.
+    span : (float, float)
+        The smallest and the largest value to draw.
+    room : (float, float)
+        Inches at the left and at the right of the span.
+    headroom : float
+        Inches above the first row.
+
+    Returns
+    -------
+    RowChart
     """
-    heights = [max(0.27, 0.15 * len(lines) + 0.1) for lines in labels]
-    bottoms = list(accumulate(heights, initial=above))
+    heights = [max(_LOWEST_ROW, _LABEL_LINE * len(lines) + _LABEL_GAP) for lines in labels]
+    bottoms = list(accumulate(heights, initial=headroom))
     centres = [bottom - height / 2 for bottom, height in zip(bottoms[1:], heights, strict=True)]
     sheet_page = page(sheet, bottoms[-1], below_title=True)
-    column = max(widths([line for lines in labels for line in lines], SIZE)) + 0.12
+    column = max(widths(chain.from_iterable(labels), SIZE)) + 0.12
     axes = sheet_page.figure.add_axes(sheet_page.box(MARGIN + column, ROOM - column))
     axes.set_axis_off()
-    low, high = span if span[0] < span[1] else (span[0] - 0.5, span[1] + 0.5)
-    inch = (high - low) / (ROOM - column - sum(room))  # of the data
-    axes.set(xlim=(low - room[0] * inch, high + room[1] * inch), ylim=(bottoms[-1], 0))
+    low, high = span
+    if not low < high:
+        low, high = low - 0.5, high + 0.5
+    left_room, right_room = room
+    per_inch = (high - low) / (ROOM - column - sum(room))
+    axes.set(
+        xlim=(low - left_room * per_inch, high + right_room * per_inch),
+        ylim=(bottoms[-1], 0),
+    )
     for lines, y in zip(labels, centres, strict=True):
         axes.annotate(
             "\n".join(lines),
@@ -264,16 +443,30 @@ def row_chart(
             linespacing=1.15,
             color=INK,
         )
-    return sheet_page, axes, centres
+    return RowChart(sheet_page, axes, centres)
 
 
 def beside(
-    axes: "Axes", x: float, y: float, text: str, side: int = 1, size: float = SIZE, **look: Any
+    axes: "Axes", x: float, y: float, label: str, side: int = 1, size: float = SIZE, **look: Any
 ) -> None:
-    """A text just right of a point, left of it where ``side`` is negative."""
-    look = {"color": INK, "va": "center_baseline", "ha": "left" if side > 0 else "right", **look}
+    """Write a text beside a point.
+
+    Parameters
+    ----------
+    axes : Axes
+    x, y : float
+    label : str
+    side : {1, -1}
+        1 at the right, -1 at the left.
+    size : float
+        Points.
+    **look
+        Other properties of a matplotlib text.
+    """
+    align = "left" if side > 0 else "right"
+    look = {"color": INK, "va": "center_baseline", "ha": align, **look}
     axes.annotate(
-        text,
+        label,
         (x, y),
         xytext=(4 * side, 0),
         textcoords="offset points",
@@ -284,11 +477,11 @@ def beside(
 
 
 def colour_key(sheet_page: Page, entries: Sequence[tuple[str, str]]) -> None:
-    """What the colours mean, in one line above the chart."""
+    """Draw what the colours mean (colour, text) in one line above the chart."""
     from matplotlib.patches import Patch
 
     sheet_page.figure.legend(
-        handles=[Patch(facecolor=colour, label=text) for colour, text in entries],
+        handles=[Patch(facecolor=colour, label=label) for colour, label in entries],
         loc="upper left",
         ncols=len(entries),
         bbox_to_anchor=(MARGIN / WIDTH, 1 - sheet_page.head / sheet_page.height),
@@ -303,83 +496,112 @@ def colour_key(sheet_page: Page, entries: Sequence[tuple[str, str]]) -> None:
 
 
 def cut_bars(axes: "Axes", base: float, rows: Sequence[float], side: int) -> None:
-    """Two white slanted strokes through a bar near its base: its length is not its value."""
+    """Draw two slanted white strokes through bars near their base: they are longer than drawn.
+
+    Parameters
+    ----------
+    axes : Axes
+    base : float
+        Where the bars begin.
+    rows : sequence of float
+        The middle of each bar.
+    side : {1, -1}
+        1 if the bars run to the right.
+    """
     left, right = axes.get_xlim()
-    inch = (
-        side * (right - left) * 100 / axes.get_window_extent().width
-    )  # of the data, at 100 dots per inch
+    per_inch = side * (right - left) * _AXES_DPI / axes.get_window_extent().width
     for y in rows:
         for shift in (0.1, 0.17):
-            axes.plot(
-                [base + (shift - 0.03) * inch, base + (shift + 0.03) * inch],
-                [y + 0.13, y - 0.13],
-                "w",
-                lw=2,
-            )
+            x_ends = [base + (shift - 0.03) * per_inch, base + (shift + 0.03) * per_inch]
+            axes.plot(x_ends, [y + 0.13, y - 0.13], "w", lw=2)
 
 
 def bent_ribbons(
-    axes: "Axes", ribbons: Sequence[Ribbon], colours: Mapping[str, str], wide: float
+    axes: "Axes", ribbons: Sequence[Ribbon], colours: Mapping[str, str], width: float
 ) -> None:
-    """Ribbons bent by cubic Bezier curves: what keeps its type below, the smallest on top."""
+    """Draw ribbons, bent by cubic Bezier curves, what keeps its type below, the smallest on top.
+
+    Parameters
+    ----------
+    axes : Axes
+        In inches.
+    ribbons : sequence of Ribbon
+    colours : mapping of str to str
+        By type; a ribbon has the colour of its source.
+    width : float
+        Inches from the nodes at the left to those at the right, both included.
+    """
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path as Outline
 
-    first, last, middle = 0.09, wide - 0.09, wide / 2
-    codes = [
-        Outline.MOVETO,
-        *[Outline.CURVE4] * 3,
-        Outline.LINETO,
-        *[Outline.CURVE4] * 3,
-        Outline.CLOSEPOLY,
-    ]
-    for one in sorted(ribbons, key=lambda one: (one.source != one.target, -one.height)):
-        left, right = one.left + one.height, one.right + one.height
+    first = _NODE
+    last = width - _NODE
+    middle = width / 2
+    curve = [Outline.CURVE4] * 3
+    codes = [Outline.MOVETO, *curve, Outline.LINETO, *curve, Outline.CLOSEPOLY]
+
+    def drawing_order(ribbon: Ribbon) -> tuple[bool, float]:
+        return ribbon.source != ribbon.target, -ribbon.height
+
+    for ribbon in sorted(ribbons, key=drawing_order):
+        lower_left = ribbon.left + ribbon.height
+        lower_right = ribbon.right + ribbon.height
         corners = [
-            (first, one.left),
-            (middle, one.left),
-            (middle, one.right),
-            (last, one.right),
-            (last, right),
-            (middle, right),
-            (middle, left),
-            (first, left),
-            (first, one.left),
+            (first, ribbon.left),
+            (middle, ribbon.left),
+            (middle, ribbon.right),
+            (last, ribbon.right),
+            (last, lower_right),
+            (middle, lower_right),
+            (middle, lower_left),
+            (first, lower_left),
+            (first, ribbon.left),
         ]
-        colour, alpha = colours[one.source], 0.2 if one.source == one.target else 0.75
+        colour = colours[ribbon.source]
+        alpha = 0.2 if ribbon.source == ribbon.target else 0.75
+        outline = Outline(corners, codes)
         axes.add_patch(
-            PathPatch(
-                Outline(corners, codes),
-                facecolor=colour,
-                edgecolor=colour,
-                alpha=alpha,
-                linewidth=0.5,
-            )
+            PathPatch(outline, facecolor=colour, edgecolor=colour, alpha=alpha, linewidth=0.5)
         )
 
 
-def dark(colour: str) -> bool:
-    """Whether white reads better than black on a colour ``#rrggbb``."""
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return 0.299 * red + 0.587 * green + 0.114 * blue < 140
+def is_dark(colour: str) -> bool:
+    """Return whether white reads better than black on a colour ``#rrggbb``."""
+    red = int(colour[1:3], 16)
+    green = int(colour[3:5], 16)
+    blue = int(colour[5:7], 16)
+    return 0.299 * red + 0.587 * green + 0.114 * blue < _DARK
 
 
-# --- files ------------------------------------------------------------------------------------------------------------
+# --- files ---------------------------------------------------------------------------------------
 
 
 def write(figure: "Figure", path: Path) -> Path:
-    """Save beside the target, then put it in its place: a broken run leaves the old file."""
-    kind = path.suffix.removeprefix(".").lower() or "png"
+    """Save a figure whole or not at all: a run that breaks leaves the old file.
+
+    Parameters
+    ----------
+    figure : Figure
+    path : Path
+        A ``png``, ``svg`` or ``pdf``; its folder is made where it does not exist.
+
+    Returns
+    -------
+    Path
+        ``path``.
+    """
+    suffix = path.suffix.removeprefix(".").lower() or "png"
+    # Without versions and times, so that the same figure is the same file.
     metadata = {
         "png": {"Software": None},
         "svg": {"Date": None},
         "pdf": {"CreationDate": None},
-    }.get(kind)
+    }
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=f".{kind}", dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=f".{suffix}", dir=path.parent)
     os.close(handle)
     try:
-        figure.savefig(name, format=kind, dpi=_DPI, metadata=metadata)
+        figure.savefig(name, format=suffix, dpi=_DPI, metadata=metadata.get(suffix))
         os.chmod(name, 0o644)  # mkstemp keeps it to the owner
         os.replace(name, path)
     finally:
@@ -387,24 +609,50 @@ def write(figure: "Figure", path: Path) -> Path:
     return path
 
 
+# --- words ---------------------------------------------------------------------------------------
+
+
 def short_names(names: Mapping[str, str]) -> dict[str, str]:
-    """Chinese names without 市, 县, 区 where more than two characters leave it clear which region is meant."""
-    short = {
-        code: re.sub("[市县区]$", "", name) if len(name) > 2 else name
-        for code, name in names.items()
-    }
+    """Shorten Chinese names of regions by 市, 县 or 区 at their end.
+
+    Parameters
+    ----------
+    names : mapping of str to str
+        By code.
+
+    Returns
+    -------
+    dict of str to str
+        Names of two characters, and names that would be the same as others, stay as they are.
+    """
+    short = {}
+    for code, name in names.items():
+        short[code] = re.sub("[市县区]$", "", name) if len(name) > 2 else name
     count = Counter(short.values())
     return {code: name if count[name] == 1 else names[code] for code, name in short.items()}
 
 
-def wrap(text: str, columns: int) -> list[str]:
-    """Lines of at most so many half-width columns; Chinese breaks anywhere but before its closing punctuation."""
-    if "\n" in text:
-        return [line for paragraph in text.splitlines() for line in wrap(paragraph, columns)]
-    lines, width = [""], 0
-    for piece in re.findall(
-        r"[（《“]*(?:[^\u2e80-\uffef\s]+|[\u2e80-\uffef])[，。；：、）》”]*\s*|\s+", text.strip()
-    ):
+def wrap(paragraph: str, columns: int) -> list[str]:
+    """Break a text into lines.
+
+    Parameters
+    ----------
+    paragraph : str
+        Line breaks in it stay.
+    columns : int
+        Half-width columns of a line at most; a longer word has a line of its own.
+
+    Returns
+    -------
+    list of str
+        Chinese is broken anywhere but before its closing punctuation.
+    """
+    if "\n" in paragraph:
+        broken = [wrap(line, columns) for line in paragraph.splitlines()]
+        return list(chain.from_iterable(broken))
+    lines = [""]
+    width = 0
+    for piece in _PIECE.findall(paragraph.strip()):
         if width and width + _columns(piece.rstrip()) > columns:
             lines.append("")
             width = 0
@@ -414,22 +662,42 @@ def wrap(text: str, columns: int) -> list[str]:
 
 
 def _columns(piece: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(mark) in "WF" else 1 for mark in piece)
+    """Count half-width columns; a Chinese character takes two."""
+    return sum(2 if is_wide(character) else 1 for character in piece)
+
+
+def is_wide(character: str) -> bool:
+    """Return whether a character is as wide as it is high, as Chinese ones are."""
+    return unicodedata.east_asian_width(character) in "WF"
 
 
 def spoken(unit: str, language: Language) -> str:
-    """Money as it is said in Chinese: ``10^4 CNY km-2`` is 万元 km-2; other units and languages as they are."""
-    if language != "zh":
-        return unit
-    for written, said in (("10^4 ", "万"), ("10^8 ", "亿"), ("10^9 ", "十亿")):
-        unit = re.sub(rf"{re.escape(written)}(?=CNY|USD)", said, unit)
-    return unit.replace("CNY", "元").replace("USD", "美元")
+    """Write a unit of money as it is said: in Chinese ``10^4 CNY km-2`` is 万元 km-2.
+
+    Parameters
+    ----------
+    unit : str
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+        Other units as they are.
+    """
+    for power in ("10^4 ", "10^8 ", "10^9 "):
+        key = f"report.money.{power.strip()}"
+        unit = re.sub(rf"{re.escape(power)}(?=CNY|USD)", say(language, key), unit)
+    for currency in ("CNY", "USD"):
+        unit = unit.replace(currency, say(language, f"report.money.{currency}"))
+    return unit
 
 
 def spelled(unit: str) -> str:
-    """Exponents of a unit as superscripts: ``t ha-1`` is printed t ha⁻¹."""
-    raised = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+    """Write exponents of a unit as superscripts: ``t ha-1`` is printed t ha⁻¹."""
     plain = unit.replace("CO2", "CO₂")
-    return re.sub(
-        r"(?<=[a-z])\^?(-?\d)(?!\d)|\^(-?\d+)", lambda m: (m[1] or m[2]).translate(raised), plain
-    )
+
+    def raise_exponent(match: re.Match[str]) -> str:
+        exponent = match[1] or match[2]
+        return exponent.translate(_RAISED)
+
+    return re.sub(r"(?<=[a-z])\^?(-?\d)(?!\d)|\^(-?\d+)", raise_exponent, plain)

@@ -1,0 +1,101 @@
+"""The workbook of an assessment: one language, names beside codes, missed targets, what is made up."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+import openpyxl
+import pytest
+from support.schemes import Demo, one, reading, target
+
+from gep.assessment.context import AssessmentContext
+from gep.assessment.scheme import Assessment
+from gep.io.toml_documents import Title
+from gep.report.assessment_workbook import save_tables, spoken_table
+
+Sheets = dict[str, list[list[object]]]
+CHINESE = ("\u4e00", "\u9fff")
+DEMO = Demo(
+    [one("air"), one("water")],
+    [reading("a", "air", 1), reading("a", "water", 3), reading("b", "air", 4)],
+    [target("a", "air", 2), target("a", "water", 2), target("b", "air", 2)],
+)
+NAMES = {"a": Title(zh="甲县", en="Jia County"), "b": Title(zh="乙县", en="Yi County")}
+
+
+def _assess(folder: Path, demo: Demo) -> tuple[Assessment, AssessmentContext]:
+    scheme = demo.scheme(folder)
+    context = replace(demo.ground(folder), names=NAMES)
+    return scheme.kind.assess(scheme, context), context
+
+
+def _sheets(path: Path) -> Sheets:
+    book = openpyxl.load_workbook(path)
+    return {
+        sheet.title: [list(row) for row in sheet.iter_rows(values_only=True)]
+        for sheet in book.worksheets
+    }
+
+
+def _has_chinese(cell: object) -> bool:
+    return any(CHINESE[0] <= character <= CHINESE[1] for character in str(cell))
+
+
+@pytest.mark.parametrize(
+    ("language", "sheets", "missed"),
+    [
+        (
+            "zh",
+            ["说明", "目标完成情况表", "考核评分表", "分类排名表", "约束性指标未完成清单"],
+            [["a", "甲县", 2020, "air", "指标air", "约束性"]],
+        ),
+        (
+            "en",
+            ["Notes", "Targets", "Scores", "Ranking", "Binding targets missed"],
+            [["a", "Jia County", 2020, "air", "air", "binding"]],
+        ),
+    ],
+)
+def test_the_workbook_speaks_one_language(
+    tmp_path: Path, language: Literal["zh", "en"], sheets: list[str], missed: list[list[object]]
+) -> None:
+    assessment, context = _assess(tmp_path, DEMO)
+    path = tmp_path / "tables.xlsx"
+    save_tables(assessment, context, path, language)
+    written = _sheets(path)
+    assert list(written) == sheets
+    for name in sheets:
+        headings = written[name][0]
+        assert len(set(headings)) == len(headings)
+        assert {_has_chinese(heading) for heading in headings} == {language == "zh"}, name
+    assert [row[:6] for row in written[sheets[-1]][1:]] == missed
+
+
+def test_what_is_made_up_or_recalled_is_said_on_every_sheet(tmp_path: Path) -> None:
+    warnings = {
+        "published": None,
+        "recalled": "with content from general knowledge, not held against its text (recalled)",
+        "placeholder": "with made-up numbers (placeholder), a demonstration only",
+    }
+    for evidence, warning in warnings.items():
+        folder = tmp_path / evidence
+        demo = replace(DEMO, head={"evidence": evidence})
+        assessment, context = _assess(folder, demo)
+        save_tables(assessment, context, folder / "tables.xlsx", "en")
+        for name, rows in _sheets(folder / "tables.xlsx").items():
+            last = rows[-1][0]
+            if warning is None:
+                assert last not in warnings.values(), name
+            else:
+                assert last == warning, name
+
+
+def test_codes_and_columns_without_a_word_stay(tmp_path: Path) -> None:
+    assessment, context = _assess(tmp_path, DEMO)
+    table = assessment.tables["targets.csv"].assign(status="unheard-of", strange=1)
+    spoken = spoken_table(table, context, assessment.names, "zh")
+    assert list(spoken["判定"]) == ["unheard-of"] * 3
+    assert "strange" in spoken
+    assert list(table.columns) == [*assessment.tables["targets.csv"].columns, "strange"]
+    without_names = spoken_table(table, context, language="zh")
+    assert "指标名称" not in without_names
