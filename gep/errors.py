@@ -6,7 +6,8 @@ the key of its sentences and their values, so that it can be worded in either la
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -215,6 +216,23 @@ class ProblemsFound(Exception):
 
     def __str__(self) -> str:
         return self.say(self.language or locale_language())
+
+
+@contextmanager
+def worded_in(language: Language | None) -> Iterator[None]:
+    """Give the problems that are raised inside a language, unless they have one already.
+
+    Parameters
+    ----------
+    language : {'zh', 'en'} or None
+        The language of the run; None leaves the choice to the user's system.
+    """
+    try:
+        yield
+    except ProblemsFound as error:
+        if error.language is None:
+            error.language = language
+        raise
 
 
 class ProblemLog:

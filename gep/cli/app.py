@@ -11,13 +11,21 @@ from typing import Any
 import typer
 import typer.main
 
-from gep.cli import commands, new
-from gep.cli.help import UsageError, help_page, language_problem, usage_problem
-from gep.cli.options import known_language, split_language
+from gep.cli import commands
+from gep.cli.help import (
+    LANGUAGE_OPTION,
+    UsageError,
+    help_page,
+    language_problem,
+    usage_problem,
+)
 from gep.errors import ProblemsFound
-from gep.texts.catalogue import Language, locale_language
+from gep.texts.catalogue import LANGUAGES, Language, locale_language
 
-_DONE, _PROBLEMS = 0, 2  # exit statuses
+# Exit statuses; the last is that of a shell for a command that was stopped with Ctrl-C.
+_DONE = 0
+_PROBLEMS = 2
+_INTERRUPTED = 130
 
 _SETTINGS: dict[str, Any] = {
     "add_completion": False,
@@ -44,9 +52,9 @@ for function in (
     commands.collect,
 ):
     app.command()(function)
-new_app.command("project")(new.project)
-new_app.command("set")(new.coefficient_set)
-new_app.command("standard")(new.standard)
+new_app.command("project")(commands.new_project)
+new_app.command("set")(commands.new_coefficient_set)
+new_app.command("standard")(commands.new_standard)
 app.add_typer(new_app, name="new")
 
 
@@ -66,13 +74,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit status: 0 done, 2 problems in the input.
+        The exit status: 0 done, 2 problems in the input, 130 interrupted by the user.
     """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a GBK console has no superscripts
-    value, words = split_language(sys.argv[1:] if arguments is None else arguments)
-    language = known_language(value)
+    value, words = _split_language(sys.argv[1:] if arguments is None else arguments)
+    language = _known_language(value)
     spoken = language or locale_language()
     try:
         if value is not None and language is None:
@@ -85,25 +93,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ProblemsFound as error:
         typer.echo(error.say(language or error.language or spoken), err=True)
         return _PROBLEMS
+    except typer.Abort:
+        return _INTERRUPTED
     return _DONE
 
 
 def _page(words: Sequence[str], language: Language) -> str:
-    """Return the page that was asked for instead of a command: help, or the version; else nothing."""
+    """Return the page that was asked for instead of a command: help, or the version; else blank."""
     from gep import __version__
 
     if list(words) == ["--version"]:
         return f"gep {__version__}"
-    command = typer.main.get_command(app)
+    command: Any = typer.main.get_command(app)
     path = ["gep"]
     for word in words:
         if word not in getattr(command, "commands", {}):
             break
         command = command.commands[word]
         path.append(word)
-    group = bool(getattr(command, "commands", {}))
-    nothing_else = len(words) == len(path) - 1
-    if {"-h", "--help"} & set(words) or (group and nothing_else):
+    is_group = bool(getattr(command, "commands", {}))
+    is_alone = len(words) == len(path) - 1
+    if {"-h", "--help"} & set(words) or (is_group and is_alone):
         return help_page(command, path, language)
     return ""
 
@@ -121,3 +131,43 @@ def _run(words: Sequence[str], language: Language | None) -> None:
         command.main(args=list(words), prog_name="gep", standalone_mode=False, obj=language)
     except UsageError as error:
         raise ProblemsFound([usage_problem(error, words)]) from None
+
+
+def _split_language(words: Sequence[str]) -> tuple[str | None, list[str]]:
+    """Take ``--language`` out of a command line, wherever it is.
+
+    Parameters
+    ----------
+    words : sequence of str
+        What the user typed after ``gep``.
+
+    Returns
+    -------
+    value : str or None
+        What was typed for the language, None if nothing; blank if the value is missing.
+    rest : list of str
+        The other words.
+    """
+    value = None
+    rest: list[str] = []
+    remaining = list(words)
+    while remaining:
+        word = remaining.pop(0)
+        if word == "--":
+            rest += [word, *remaining]
+            break
+        if word == LANGUAGE_OPTION:
+            value = remaining.pop(0) if remaining else ""
+        elif word.startswith(f"{LANGUAGE_OPTION}="):
+            value = word.partition("=")[2]
+        else:
+            rest.append(word)
+    return value, rest
+
+
+def _known_language(value: str | None) -> Language | None:
+    """Return the language that was asked for, None if it is not one of those that gep speaks."""
+    for language in LANGUAGES:
+        if value == language:
+            return language
+    return None

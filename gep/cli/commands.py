@@ -1,33 +1,32 @@
 """The commands: each takes its options, calls one workflow, and shows the result.
 
 The language of an answer is that of ``--language``, then of the project, then of the user's system.
+Help texts are not written here: ``gep.cli.help`` takes them from the catalogue by the names of
+command and parameter. Nothing heavy is imported before a command needs it.
 """
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gep.cli.options import (
-    Code,
-    Draws,
-    Out,
-    Partial,
-    ProjectPath,
-    Quiet,
-    Seed,
-    asked_language,
-    progress_bar,
-    spoken_language,
-    warn,
-)
-from gep.errors import ProblemLog, ProblemsFound, make_problem
-from gep.texts.catalogue import Language, say
+from gep.errors import Problem, ProblemLog, ProblemsFound, list_problems, make_problem
+from gep.texts.catalogue import Language, locale_language, say
 
 if TYPE_CHECKING:
     import pandas as pd
 
+ProjectPath = Annotated[Path, typer.Argument()]
+NewPath = Annotated[Path, typer.Argument()]
+Out = Annotated[Path | None, typer.Option("--out")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q")]
+Draws = Annotated[int, typer.Option(min=0)]
+Seed = Annotated[int, typer.Option(min=0)]
+Code = Annotated[bool, typer.Option("--allow-code")]
+Partial = Annotated[bool, typer.Option("--partial")]
 Region = Annotated[str, typer.Option()]
 Year = Annotated[int, typer.Option()]
 FromYear = Annotated[int | None, typer.Option("--from")]
@@ -161,33 +160,34 @@ def verify(
     allow_code: Code = False,
 ) -> None:
     """Recompute a result by its record, and name what differs."""
-    from gep.workflows.verify import verify as verify_results
+    from gep.workflows.verify import verify_result
 
     if not (out / "manifest.json").exists() and (out / "out" / "manifest.json").is_file():
         out = out / "out"
-    differences = verify_results(out, project, allow_code=allow_code)
-    if differences:
-        raise ProblemsFound(differences)
-    typer.echo(say(spoken_language(context), "cli.verify.same"))
+    verification = verify_result(
+        out, project, allow_code=allow_code, language=asked_language(context)
+    )
+    if verification.differences:
+        raise ProblemsFound(verification.differences, language=verification.language)
+    language = verification.language or spoken_language(context)
+    typer.echo(say(language, "cli.verify.same"))
 
 
 def catalog(
     context: typer.Context, kind: Annotated[str, typer.Argument()] = "", csv: Csv = False
 ) -> None:
     """List what ships: standards, coefficient sets, methods, class schemes, crosswalks."""
-    from gep.report import reference
+    from gep.report.reference import KINDS
     from gep.terminal.account import print_table
+    from gep.workflows.templates import catalog as catalog_table
 
-    if kind and kind not in reference.TABLES:
-        kinds = tuple(reference.TABLES)
-        unknown = make_problem("unknown-id", "catalog", "cli.no-catalogue", kind=kind, kinds=kinds)
-        raise ProblemsFound([unknown])
-    for name in [kind] if kind else list(reference.KINDS):
-        table = reference.TABLES[name]()
+    language = spoken_language(context)
+    for name in [kind] if kind else list(KINDS):
+        table = catalog_table(name, language=language)
         if csv:
             typer.echo(table.to_csv(index=False, lineterminator="\n"), nl=False)
         else:
-            print_table(say(spoken_language(context), f"cli.catalog.{name}"), table)
+            print_table(say(language, f"cli.catalog.{name}"), table)
 
 
 def form(
@@ -360,7 +360,11 @@ def record(
     )
     head = log.head[:12]
     line = say(
-        spoken_language(context), "cli.record.added", file=log.path, count=len(log.entries), head=head
+        spoken_language(context),
+        "cli.record.added",
+        file=log.path,
+        count=len(log.entries),
+        head=head,
     )
     typer.echo(line)
 
@@ -407,6 +411,82 @@ def collect(
     warn(collection.warnings, language)
     if not quiet:
         print_collection(collection, language)
+
+
+def new_project(
+    context: typer.Context, name: NewPath, standard: Annotated[str, typer.Option()] = ""
+) -> None:
+    """Make a project folder to fill in; the standard is asked for, never chosen silently."""
+    from gep.workflows import templates
+
+    language = spoken_language(context)
+    if not standard:
+        question = say(language, "cli.new-project.question")
+        choices = "\n".join(f"  {line}" for line in templates.standard_choices(language))
+        if not sys.stdin.isatty():
+            typer.echo(f"{question}\n{choices}", err=True)
+            missing = make_problem("missing-answer", "--standard", "cli.no-standard-named")
+            raise ProblemsFound([missing])
+        prompt = say(language, "cli.new-project.prompt")
+        standard = typer.prompt(f"{question}\n{choices}\n{prompt}")
+    folder = templates.new_project(name, standard, language=language)
+    typer.echo(say(language, "cli.new-project.made", folder=folder))
+    typer.echo(say(language, "cli.new-project.next", folder=folder))
+
+
+def new_coefficient_set(context: typer.Context, name: NewPath) -> None:
+    """Make a folder for coefficients of one's own."""
+    from gep.workflows import templates
+
+    language = spoken_language(context)
+    folder = templates.new_coefficient_set(name, language=language)
+    typer.echo(say(language, "cli.new-set.made", folder=folder))
+
+
+def new_standard(context: typer.Context, name: NewPath) -> None:
+    """Make a standard of one indicator that runs."""
+    from gep.workflows import templates
+
+    language = spoken_language(context)
+    file = templates.new_standard(name, language=language)
+    typer.echo(say(language, "cli.new-standard.made", file=file, name=file.name))
+
+
+def asked_language(context: typer.Context) -> Language | None:
+    """Return the language that ``--language`` asked for; None where the project or the system decides."""
+    language: Language | None = context.obj
+    return language
+
+
+def spoken_language(context: typer.Context) -> Language:
+    """Return the language of a command without a project."""
+    return asked_language(context) or locale_language()
+
+
+def warn(warnings: Sequence[Problem], language: Language) -> None:
+    """Print warnings on standard error."""
+    for line in list_problems(warnings, language, "problem.warning-heading"):
+        typer.echo(line, err=True)
+
+
+@contextmanager
+def progress_bar(shown: bool, language: Language) -> Iterator[Callable[[float], None] | None]:
+    """Show a bar on standard error while draws are made, where that is a terminal.
+
+    Yields
+    ------
+    callable or None
+        Takes the share that is done, from 0 to 1; None if nothing is shown.
+    """
+    if not shown:
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(say(language, "cli.progress.draws"), total=1.0)
+        yield lambda share: bar.update(task, completed=share)
 
 
 def _read_switches(words: Sequence[str]) -> dict[str, str]:

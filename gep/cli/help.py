@@ -1,8 +1,8 @@
 """Help pages, and reports on a command line that cannot be understood, in the language of the user.
 
-Pages are made from the commands themselves and the catalogue: ``cli.<command>.help`` says what a command does,
-``cli.<command>.<parameter>`` what a parameter means, ``cli.parameter.<parameter>`` what a shared one means. Typer's own
-pages are not used: they are in English only.
+Pages are made from the commands themselves and the catalogue: ``cli.<command>.help`` says what a
+command does, ``cli.<command>.<parameter>`` what a parameter means, ``cli.parameter.<parameter>``
+what a shared one means. Typer's own pages are not used: they are in English only.
 """
 
 import re
@@ -13,11 +13,13 @@ from typing import Any, NamedTuple, get_type_hints
 
 import typer
 
-from gep.cli.options import LANGUAGE_OPTION
 from gep.errors import Problem, make_problem
 from gep.texts.catalogue import LANGUAGES, Language, Listed, has_key, say
 
-UsageError = next(cls for cls in typer.BadParameter.__mro__ if cls.__name__ == "UsageError")
+LANGUAGE_OPTION = "--language"
+UsageError: type[Exception] = next(  # typer has it, but not by a public name
+    ancestor for ancestor in typer.BadParameter.__mro__ if ancestor.__name__ == "UsageError"
+)
 
 _INDENT = 2
 _WIDEST_TERM = 30  # columns; a longer option has its explanation on the next line
@@ -85,8 +87,8 @@ def command_key(path: Sequence[str]) -> str:
 
 def parameter_key(command: str, parameter: str) -> str:
     """Return the key of the catalogue that explains a parameter: the command's own, else the shared one."""
-    own = f"cli.{command}.{parameter}"
-    return own if has_key("en", own) else f"cli.parameter.{parameter}"
+    key = f"cli.{command}.{parameter}"
+    return key if has_key("en", key) else f"cli.parameter.{parameter}"
 
 
 def usage_problem(error: Any, words: Sequence[str]) -> Problem:
@@ -95,9 +97,9 @@ def usage_problem(error: Any, words: Sequence[str]) -> Problem:
     Parameters
     ----------
     error : UsageError
-        What typer found.
+        The error that typer raised.
     words : sequence of str
-        What the user typed, for the value that was found.
+        What the user typed after ``gep``.
 
     Returns
     -------
@@ -115,8 +117,8 @@ def usage_problem(error: Any, words: Sequence[str]) -> Problem:
     if kind == "MissingParameter" and parameter is not None:
         return _problem(_term(parameter), "cli.missing-parameter", command)
     if kind == "BadParameter" and parameter is not None and context is not None:
-        found = _value_of(parameter, words)
-        return _problem(_term(parameter), f"cli.bad-{_type_of(parameter, context.command)}", command, value=found)
+        key = f"cli.bad-{_type_of(parameter, context.command)}"
+        return _problem(_term(parameter), key, command, value=_value_of(parameter, words))
     known = getattr(context.command, "commands", {}) if context is not None else {}
     unknown = next((word for word in words if not word.startswith("-") and word not in known), "")
     if known and unknown:
@@ -138,7 +140,7 @@ def _problem(place: str, key: str, command: str, **values: Any) -> Problem:
 
 
 def _is_argument(parameter: Any) -> bool:
-    return parameter.param_type_name == "argument"
+    return bool(parameter.param_type_name == "argument")
 
 
 def _term(parameter: Any) -> str:
@@ -147,7 +149,7 @@ def _term(parameter: Any) -> str:
 
 
 def _type_of(parameter: Any, command: Any) -> str:
-    """Return ``integer``, ``number`` or ``value``: what a parameter takes, by the annotation of the function."""
+    """Return ``integer``, ``number`` or ``value``: what a parameter takes by its annotation."""
     hint = str(get_type_hints(command.callback).get(parameter.name))
     if "int" in hint:
         return "integer"

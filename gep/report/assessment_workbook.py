@@ -11,6 +11,7 @@ from gep.assessment.scheme import Assessment
 from gep.inputs.value_rows import GRADE
 from gep.io.spreadsheets import write_tables
 from gep.io.toml_documents import Title
+from gep.texts.catalogue import Language
 
 _SHEETS: Mapping[str, str] = {
     "targets.csv": "目标完成情况表",
@@ -142,7 +143,9 @@ _WORDS: Mapping[str, str] = {
 }
 
 
-def save_tables(one: Assessment, ground: AssessmentContext, path: Path) -> None:
+def save_tables(
+    one: Assessment, ground: AssessmentContext, path: Path, language: Language | None = None
+) -> None:
     """Write the workbook: what the scheme is, then a sheet for each table."""
     sheets = {"说明 notes": _notes(one)}
     for name, table in one.tables.items():

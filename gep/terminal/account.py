@@ -96,7 +96,7 @@ def print_files(out: Path, language: Language) -> None:
     console().print(Text(f"{'files' if language != 'zh' else '结果文件'}: {out}: {names}"))
 
 
-def print_plan(plans: Sequence[Plan], table: pd.DataFrame) -> None:
+def print_plan(plans: Sequence[Plan], table: pd.DataFrame, language: Language) -> None:
     """The plan's rows: what each input is, in which file and row, with unit, factor and grade."""
     first = plans[0]
     standard = first.standard.spec

@@ -10,6 +10,7 @@ from rich.text import Text
 from gep.account.caption import EVIDENCE, LEGAL
 from gep.collection.jumps import OPEN
 from gep.terminal.account import console, number
+from gep.texts.catalogue import Language
 from gep.workflows.collect import FILES, CountyCollection
 
 _MOST = 40  # rows; the files hold the rest
@@ -28,7 +29,7 @@ _RANKS = (
 )
 
 
-def print_collection(found: CountyCollection) -> None:
+def print_collection(found: CountyCollection, language: Language) -> None:
     """The common choice, then the tables that need somebody's eye."""
     screen, tables, text = console(), found.tables, found.common.standard.spec
     read, broken = len(found.counties.read), len(found.counties.broken)
