@@ -71,8 +71,6 @@ _HOME = {
 __all__ = [*sorted(_HOME), "__version__"]
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from gep.account.account import Account as Account
     from gep.account.account import compute as compute
     from gep.account.explanation import Explanation as Explanation
@@ -126,6 +124,9 @@ if TYPE_CHECKING:
     from gep.workflows.templates import new_project as new_project
     from gep.workflows.templates import new_standard as new_standard
     from gep.workflows.verify import verify as verify
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def __getattr__(name: str) -> "Any":
