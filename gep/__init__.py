@@ -1,4 +1,9 @@
-"""Gross Ecosystem Product accounts (生态产品总值核算): the public names, loaded when first used."""
+"""Gross Ecosystem Product accounts (生态产品总值核算): the public names, loaded when first used.
+
+Work on project folders begins with ``run_project``, ``compare_projects`` and ``assess_project``;
+work on tables of one's own with ``compute``, ``compare`` and ``assess``. Every kind of file has a
+function ``read_...``.
+"""
 
 # Nothing but importlib, which Python has loaded already: `python -m gep` imports this file before
 # ``__main__`` takes the working folder off the path, so that a ``typing.py`` there would be run.
@@ -9,48 +14,57 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Account": "gep.account.account",
-    "ProjectComparison": "gep.workflows.compare",
+    "Assessment": "gep.assessment.scheme",
+    "CollectionOptions": "gep.collection.counties",
     "Comparison": "gep.comparison.comparison",
+    "CountyCollection": "gep.workflows.collect",
     "Explanation": "gep.account.explanation",
-    "ProjectRun": "gep.workflows.run",
     "Plan": "gep.plan.plan",
     "Problem": "gep.errors",
     "ProblemsFound": "gep.errors",
     "Project": "gep.project.project",
-    "Standard": "gep.standards.standard",
     "ProjectAssessment": "gep.workflows.assess",
-    "Assessment": "gep.assessment.scheme",
+    "ProjectComparison": "gep.workflows.compare",
+    "ProjectRun": "gep.workflows.run",
+    "SensitivityAnalysis": "gep.workflows.sensitivity",
+    "Standard": "gep.standards.standard",
+    "analyse_sensitivity": "gep.workflows.sensitivity",
     "assess": "gep.assessment.apply",
     "assess_project": "gep.workflows.assess",
     "blank_form": "gep.plan.blank_form",
+    "catalog": "gep.workflows.templates",
     "check_project": "gep.project.project",
+    "collect_projects": "gep.workflows.collect",
     "compare": "gep.comparison.comparison",
     "compare_projects": "gep.workflows.compare",
     "compute": "gep.account.account",
+    "explain_number": "gep.workflows.explain",
+    "explain_score": "gep.workflows.explain",
     "make_plan": "gep.plan.build",
-    "new_project": "gep.workflows.templates",
     "new_coefficient_set": "gep.workflows.templates",
+    "new_project": "gep.workflows.templates",
     "new_standard": "gep.workflows.templates",
+    "propagate_uncertainty": "gep.uncertainty.monte_carlo",
     "read_areas": "gep.extent.areas",
     "read_causes": "gep.assessment.stocks",
+    "read_coefficient_set": "gep.inputs.coefficients",
     "read_crosswalk": "gep.extent.crosswalk",
-    "read_region_changes": "gep.extent.region_changes",
     "read_data": "gep.inputs.data",
     "read_events": "gep.assessment.events",
     "read_groups": "gep.assessment.events",
     "read_pools": "gep.assessment.pools",
     "read_project": "gep.project.project",
+    "read_region_changes": "gep.extent.region_changes",
     "read_regions": "gep.extent.regions",
     "read_scheme": "gep.assessment.kinds",
+    "read_standard": "gep.standards.standard",
     "read_stock_prices": "gep.assessment.stocks",
     "read_stocks": "gep.assessment.stocks",
-    "read_coefficient_set": "gep.inputs.coefficients",
-    "read_standard": "gep.standards.standard",
     "read_targets": "gep.assessment.targets",
     "read_terms": "gep.assessment.events",
     "read_transitions": "gep.extent.transitions",
+    "record_review": "gep.workflows.assess",
     "run_project": "gep.workflows.run",
-    "analyse_sensitivity": "gep.workflows.sensitivity",
     "verify": "gep.workflows.verify",
 }
 
@@ -71,6 +85,7 @@ if TYPE_CHECKING:
     from gep.assessment.stocks import read_stock_prices as read_stock_prices
     from gep.assessment.stocks import read_stocks as read_stocks
     from gep.assessment.targets import read_targets as read_targets
+    from gep.collection.counties import CollectionOptions as CollectionOptions
     from gep.comparison.comparison import Comparison as Comparison
     from gep.comparison.comparison import compare as compare
     from gep.errors import Problem as Problem
@@ -90,13 +105,21 @@ if TYPE_CHECKING:
     from gep.project.project import read_project as read_project
     from gep.standards.standard import Standard as Standard
     from gep.standards.standard import read_standard as read_standard
+    from gep.uncertainty.monte_carlo import propagate_uncertainty as propagate_uncertainty
     from gep.workflows.assess import ProjectAssessment as ProjectAssessment
     from gep.workflows.assess import assess_project as assess_project
+    from gep.workflows.assess import record_review as record_review
+    from gep.workflows.collect import CountyCollection as CountyCollection
+    from gep.workflows.collect import collect_projects as collect_projects
     from gep.workflows.compare import ProjectComparison as ProjectComparison
     from gep.workflows.compare import compare_projects as compare_projects
+    from gep.workflows.explain import explain_number as explain_number
+    from gep.workflows.explain import explain_score as explain_score
     from gep.workflows.run import ProjectRun as ProjectRun
     from gep.workflows.run import run_project as run_project
+    from gep.workflows.sensitivity import SensitivityAnalysis as SensitivityAnalysis
     from gep.workflows.sensitivity import analyse_sensitivity as analyse_sensitivity
+    from gep.workflows.templates import catalog as catalog
     from gep.workflows.templates import new_coefficient_set as new_coefficient_set
     from gep.workflows.templates import new_project as new_project
     from gep.workflows.templates import new_standard as new_standard

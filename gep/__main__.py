@@ -2,8 +2,7 @@
 
 import sys
 
-# Python puts the working folder first on its path, and a file there could take the place of any
-# library.
+# Python puts the working folder first on its path: a file there could replace any library.
 if not sys.flags.safe_path and sys.path:
     del sys.path[0]
 

@@ -7,7 +7,8 @@ language.
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -242,6 +243,23 @@ class ProblemsFound(Exception):
 
     def __str__(self) -> str:
         return self.say(self.language or locale_language())
+
+
+@contextmanager
+def worded_in(language: Language | None) -> Iterator[None]:
+    """Give the problems that are raised inside a language, unless they have one already.
+
+    Parameters
+    ----------
+    language : {'zh', 'en'} or None
+        The language of the run; None leaves the choice to the user's system.
+    """
+    try:
+        yield
+    except ProblemsFound as error:
+        if error.language is None:
+            error.language = language
+        raise
 
 
 class ProblemLog:

@@ -1,47 +1,246 @@
-"""The commands that do one thing with a project."""
+"""The commands: each takes its options, calls one workflow, and shows the result.
 
+The language of an answer is that of ``--language``, then of the project, then of the user's system.
+Help texts are not written here: ``gep.cli.help`` takes them from the catalogue by the names of
+command and parameter. Nothing heavy is imported before a command needs it.
+"""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gep.cli.options import Code, Partial, ProjectPath, warn
-from gep.errors import ProblemLog
+from gep.errors import Problem, ProblemLog, ProblemsFound, list_problems, make_problem
+from gep.texts.catalogue import Language, locale_language, say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ProjectPath = Annotated[Path, typer.Argument()]
+NewPath = Annotated[Path, typer.Argument()]
+Out = Annotated[Path | None, typer.Option("--out")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q")]
+Draws = Annotated[int, typer.Option(min=0)]
+Seed = Annotated[int, typer.Option(min=0)]
+Code = Annotated[bool, typer.Option("--allow-code")]
+Partial = Annotated[bool, typer.Option("--partial")]
+Region = Annotated[str, typer.Option()]
+Year = Annotated[int, typer.Option()]
+FromYear = Annotated[int | None, typer.Option("--from")]
+ToYear = Annotated[int | None, typer.Option("--to")]
+Csv = Annotated[bool, typer.Option("--csv")]
+Words = Annotated[list[str] | None, typer.Option()]
+File = Annotated[Path | None, typer.Option()]
+Text = Annotated[str, typer.Option()]
 
 
-def compare(
-    projects: Annotated[
-        list[Path], typer.Argument(help="A project of several years, or several. 一个或多个项目。")
-    ],
-    from_year: Annotated[int | None, typer.Option("--from", help="First year. 基期年份。")] = None,
-    to_year: Annotated[int | None, typer.Option("--to", help="Last year. 末期年份。")] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Where to write (default: out/ in the project).")
-    ] = None,
-    prices: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="current, or the year of constant prices; twice for both. 当年价 current 或不变价年份，可写多次。"
-        ),
-    ] = None,
-    allow: Annotated[
-        list[str] | None,
-        typer.Option(help="What may differ: standard, prices, ... 允许不一致的方面，逐行标注。"),
-    ] = None,
-    moving_mean: Annotated[
-        int, typer.Option(help="Mean of so many years beside. 另取若干年滑动平均。", min=0)
-    ] = 0,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print problems only. 只显示问题。")
-    ] = False,
+def run(
+    context: typer.Context,
+    project: ProjectPath,
+    out: Out = None,
+    quiet: Quiet = False,
+    draws: Draws = 0,
+    seed: Seed = 0,
     partial: Partial = False,
     allow_code: Code = False,
 ) -> None:
-    """Years side by side: changes, growth and the reasons. 逐年对比：变化、增长及其原因。"""
+    """Check, compute and write the accounts of a project."""
+    from gep.workflows.run import run_project
+
+    language = asked_language(context)
+    with progress_bar(draws > 0 and not quiet, spoken_language(context)) as progress:
+        result = run_project(
+            project,
+            out,
+            allow_code=allow_code,
+            partial=partial,
+            draws=draws,
+            seed=seed,
+            progress=progress,
+            language=language,
+        )
+    warn(result.warnings, result.project.language)
+    if quiet:
+        return
+    from gep.terminal.account import print_account, print_files
+
+    title = result.project.spec.project.title
+    for account in result.accounts:
+        print_account(account, title, result.project.language)
+    if result.uncertainty is not None:
+        from gep.terminal.uncertainty import print_intervals
+
+        print_intervals(result.uncertainty, result.accounts[-1], result.project.language)
+    print_files(result.out, result.project.language)
+
+
+def check(
+    context: typer.Context, project: ProjectPath, partial: Partial = False, allow_code: Code = False
+) -> None:
+    """Find all problems of a project without computing anything."""
+    from gep.plan.plan import warnings_of
+    from gep.project.project import check_project
+
+    checked, plans = check_project(
+        project, allow_code=allow_code, partial=partial, language=asked_language(context)
+    )
+    warnings = list(dict.fromkeys([*checked.warnings, *warnings_of(plans)]))
+    warn(warnings, checked.language)
+    ready = say(
+        checked.language,
+        "cli.check.ready",
+        project=checked.spec.project.id,
+        years=[plan.year for plan in plans],
+        regions=len(plans[0].extent.regions),
+        warnings=len(warnings),
+    )
+    typer.echo(ready)
+
+
+def plan(
+    context: typer.Context,
+    project: ProjectPath,
+    csv: Csv = False,
+    out: Out = None,
+    partial: Partial = False,
+    allow_code: Code = False,
+) -> None:
+    """Show the table that an evaluator signs: every row that is used, before computing."""
+    import pandas as pd
+
+    from gep.io.result_folder import safe_text
+    from gep.io.spreadsheets import write_tables
+    from gep.project.project import check_project
+    from gep.terminal.account import print_plan
+
+    checked, plans = check_project(
+        project, allow_code=allow_code, partial=partial, language=asked_language(context)
+    )
+    table = pd.concat([yearly.table() for yearly in plans], ignore_index=True)
+    if out is not None:
+        write_tables({out: {"plan": table}})
+        _report_written(out, [len(table)], checked.language)
+    elif csv:
+        typer.echo(safe_text(table).to_csv(index=False, lineterminator="\n"), nl=False)
+    else:
+        print_plan(plans, table, checked.language)
+
+
+def explain(
+    context: typer.Context,
+    project: ProjectPath,
+    region: Region,
+    year: Year,
+    indicator: Text,
+    partial: Partial = False,
+    allow_code: Code = False,
+) -> None:
+    """Take a number apart: formula, areas, parts, every row behind it."""
+    from gep.workflows.explain import explain_number
+
+    lines = explain_number(
+        project,
+        region=region,
+        year=year,
+        indicator=indicator,
+        allow_code=allow_code,
+        partial=partial,
+        language=asked_language(context),
+    )
+    typer.echo(lines)
+
+
+def verify(
+    context: typer.Context,
+    out: Annotated[Path, typer.Argument()],
+    project: Annotated[Path | None, typer.Option("--project")] = None,
+    allow_code: Code = False,
+) -> None:
+    """Recompute a result by its record, and name what differs."""
+    from gep.workflows.verify import verify_result
+
+    if not (out / "manifest.json").exists() and (out / "out" / "manifest.json").is_file():
+        out = out / "out"
+    verification = verify_result(
+        out, project, allow_code=allow_code, language=asked_language(context)
+    )
+    if verification.differences:
+        raise ProblemsFound(verification.differences, language=verification.language)
+    language = verification.language or spoken_language(context)
+    typer.echo(say(language, "cli.verify.same"))
+
+
+def catalog(
+    context: typer.Context, kind: Annotated[str, typer.Argument()] = "", csv: Csv = False
+) -> None:
+    """List what ships: standards, coefficient sets, methods, class schemes, crosswalks."""
+    from gep.report.reference import KINDS
+    from gep.terminal.account import print_table
+    from gep.workflows.templates import catalog as catalog_table
+
+    language = spoken_language(context)
+    for name in [kind] if kind else list(KINDS):
+        table = catalog_table(name, language=language)
+        if csv:
+            typer.echo(table.to_csv(index=False, lineterminator="\n"), nl=False)
+        else:
+            print_table(say(language, f"cli.catalog.{name}"), table)
+
+
+def form(
+    context: typer.Context,
+    project: ProjectPath,
+    out: Out = None,
+    coefficients: Annotated[Path | None, typer.Option("--coefficients")] = None,
+    allow_code: Code = False,
+) -> None:
+    """Print or write the blank form of the data that the plan lacks."""
+    from gep.io.spreadsheets import write_tables
+    from gep.plan.blank_form import PASSED, blank_form
+    from gep.project.project import build_plans, read_project
+
+    read = read_project(project, allow_code=allow_code, language=asked_language(context))
+    blank = blank_form(build_plans(read, PASSED), read.language)
+    if coefficients is None and out is not None and out.suffix.lower() == ".xlsx":
+        coefficients = out
+    files: dict[Path, dict[str, pd.DataFrame]] = {}
+    if out is not None and not blank.data.empty:
+        files.setdefault(out, {})["data"] = blank.data
+    if coefficients is not None and not blank.coefficient_rows.empty:
+        files.setdefault(coefficients, {})["coefficients"] = blank.coefficient_rows
+    write_tables(files)
+    if out is None:
+        typer.echo(blank.data.to_csv(index=False, lineterminator="\n"), nl=False)
+    for file, tables in files.items():
+        _report_written(file, [len(table) for table in tables.values()], read.language)
+    if blank.data.empty:
+        typer.echo(say(read.language, "cli.form.no-data-missing"), err=True)
+    for name in blank.coefficients:
+        line = say(read.language, "cli.form.missing-coefficient", coefficient=name)
+        typer.echo(line, err=True)
+
+
+def compare(
+    context: typer.Context,
+    projects: Annotated[list[Path], typer.Argument()],
+    from_year: FromYear = None,
+    to_year: ToYear = None,
+    out: Out = None,
+    prices: Words = None,
+    allow: Words = None,
+    moving_mean: Annotated[int, typer.Option(min=0)] = 0,
+    quiet: Quiet = False,
+    partial: Partial = False,
+    allow_code: Code = False,
+) -> None:
+    """Put years side by side: changes, growth and the reasons for them."""
     from gep.terminal.comparison import print_comparison, print_written
     from gep.workflows.compare import FILES, compare_projects
 
-    found = compare_projects(
+    result = compare_projects(
         projects,
         out,
         from_year=from_year,
@@ -51,43 +250,34 @@ def compare(
         moving_mean=moving_mean,
         allow_code=allow_code,
         partial=partial,
+        language=asked_language(context),
     )
-    warn(found.warnings)
+    first = result.projects[0]
+    warn(result.warnings, first.language)
     if not quiet:
-        first = found.projects[0]
-        print_comparison(
-            found.comparison, dict(found.tables), first.spec.project.title, first.language
-        )
-        print_written(found.out, FILES, first.language)
+        title = first.spec.project.title
+        print_comparison(result.comparison, dict(result.tables), title, first.language)
+        print_written(result.out, FILES, first.language)
 
 
 def sensitivity(
+    context: typer.Context,
     project: ProjectPath,
-    region: Annotated[
-        str, typer.Option(help="Code or name of a region or parent. 区域代码或名称。")
-    ],
-    year: Annotated[int, typer.Option(help="Year of the account. 年份。")],
-    from_year: Annotated[
-        int | None,
-        typer.Option("--from", help="The change since this year instead. 自该年的变化。"),
-    ] = None,
-    indicator: Annotated[
-        str, typer.Option(help="Id or name of an indicator (default: the total). 核算科目。")
-    ] = "total",
-    sobol: Annotated[
-        int, typer.Option(help="Base points of Sobol indices, a power of two; 0: none.", min=0)
-    ] = 0,
-    seed: Annotated[int, typer.Option(help="Seed of the draws. 随机种子。", min=0)] = 0,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Folder for sensitivity.csv and tornado.png.")
-    ] = None,
+    region: Region,
+    year: Year,
+    from_year: FromYear = None,
+    indicator: Text = "total",
+    sobol: Annotated[int, typer.Option(min=0)] = 0,
+    seed: Seed = 0,
+    out: Out = None,
     partial: Partial = False,
     allow_code: Code = False,
 ) -> None:
-    """Which inputs move a value most: swings one at a time, Sobol indices. 哪些参数影响最大。"""
+    """Show which inputs move a value most: swings one at a time, Sobol indices."""
+    from gep.terminal.uncertainty import print_swings
     from gep.workflows.sensitivity import analyse_sensitivity
 
-    found = analyse_sensitivity(
+    analysis = analyse_sensitivity(
         project,
         region,
         year,
@@ -98,59 +288,59 @@ def sensitivity(
         out=out,
         partial=partial,
         allow_code=allow_code,
+        language=asked_language(context),
     )
-    warn(found.warnings)
-    from gep.terminal.uncertainty import print_swings
-
-    print_swings(found)
+    warn(analysis.warnings, analysis.language)
+    print_swings(analysis)
 
 
 def assess(
+    context: typer.Context,
     project: ProjectPath,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Where to write (default: out/ in the project).")
-    ] = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print problems only. 只显示问题。")
-    ] = False,
-    draws: Annotated[
-        int, typer.Option(help="Draws for intervals of scores. 得分区间的抽样次数。", min=0)
-    ] = 0,
-    seed: Annotated[int, typer.Option(help="Seed of the draws. 随机种子。", min=0)] = 0,
+    out: Out = None,
+    quiet: Quiet = False,
+    draws: Draws = 0,
+    seed: Seed = 0,
     partial: Partial = False,
     allow_code: Code = False,
 ) -> None:
-    """Apply the project's schemes: targets, scores, ranks, indices. 按方案考核：目标、得分、位次、指数。"""
+    """Apply the project's schemes: targets, scores, ranks, indices."""
     from gep.terminal.assessment import print_assessment, print_folder
     from gep.workflows.assess import assess_project
 
-    found = assess_project(
-        project, out, allow_code=allow_code, partial=partial, draws=draws, seed=seed
+    result = assess_project(
+        project,
+        out,
+        allow_code=allow_code,
+        partial=partial,
+        draws=draws,
+        seed=seed,
+        language=asked_language(context),
     )
-    warn(found.warnings)
+    language = result.project.language
+    warn(result.warnings, language)
     if not quiet:
-        for one in found.assessments:
-            print_assessment(one, found.ground, found.project.language)
-        print_folder(found.out, found.project.language)
+        for assessment in result.assessments:
+            print_assessment(assessment, result.context, language)
+        print_folder(result.out, language)
 
 
 def record(
+    context: typer.Context,
     project: ProjectPath,
-    state: Annotated[str, typer.Option(help="初算, 复核, 反馈, 申诉 or 终核. 环节。")],
-    who: Annotated[str, typer.Option(help="The office, never a person. 单位，不写姓名。")],
-    document: Annotated[str, typer.Option(help="Number of the document. 文号。")],
-    scheme: Annotated[str, typer.Option(help="Id of the scheme. 方案编号。")],
-    year: Annotated[int, typer.Option(help="Year of the result. 年份。")],
-    region: Annotated[
-        str, typer.Option(help="Code of the region; blank: the whole result. 区域。")
-    ] = "",
-    item: Annotated[str, typer.Option(help="Indicator, or total. 指标或 total。")] = "",
-    old: Annotated[str, typer.Option(help="The number before. 原值。")] = "",
-    new: Annotated[str, typer.Option(help="The number after. 新值。")] = "",
-    reason: Annotated[str, typer.Option(help="Why. 理由。")] = "",
-    at: Annotated[str, typer.Option(help="When (default: today). 日期。")] = "",
+    state: Text,
+    who: Text,
+    document: Text,
+    scheme: Text,
+    year: Year,
+    region: Text = "",
+    item: Text = "",
+    old: Text = "",
+    new: Text = "",
+    reason: Text = "",
+    at: Text = "",
 ) -> None:
-    """Add an entry to the log of a result: review, appeal, final. 在结果流程记录中添加一条。"""
+    """Add an entry to the log of a result: review, appeal, final."""
     from gep.workflows.assess import record_review
 
     log = record_review(
@@ -166,67 +356,47 @@ def record(
         new=new,
         reason=reason,
         at=at,
+        language=asked_language(context),
     )
-    typer.echo(f"{log.path}: {len(log.entries)} 条 entries; {log.head[:12]}")
+    head = log.head[:12]
+    line = say(
+        spoken_language(context),
+        "cli.record.added",
+        file=log.path,
+        count=len(log.entries),
+        head=head,
+    )
+    typer.echo(line)
 
 
 def collect(
-    folder: Annotated[
-        Path, typer.Argument(help="Folder that the counties' projects lie in. 各县项目所在文件夹。")
-    ],
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Where to write (default: collected/ in it).")
-    ] = None,
-    standard: Annotated[
-        str, typer.Option(help="Standard that all are computed under. 统一核算规范。")
-    ] = "",
-    coefficients: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Common set, id or path, before the standard's own. 统一参数集，可写多次。"
-        ),
-    ] = None,
-    switch: Annotated[
-        list[str] | None, typer.Option(help="Common option: NAME=OPTION. 统一开关，可写多次。")
-    ] = None,
-    prices: Annotated[
-        str, typer.Option(help="current, or the year of constant prices. 价格基准。")
-    ] = "",
-    year: Annotated[
-        list[int] | None, typer.Option(help="Year wanted; may be repeated. 年份，可写多次。")
-    ] = None,
-    controls: Annotated[
-        Path | None, typer.Option(help="Control totals of the province. 省级控制数表。")
-    ] = None,
-    regions: Annotated[
-        Path | None, typer.Option(help="Table of regions and parents. 区域及上级表。")
-    ] = None,
-    alternatives: Annotated[
-        Path | None, typer.Option(help="Permitted alternatives (TOML). 允许的备选方案。")
-    ] = None,
-    jump: Annotated[
-        float, typer.Option(help="Yearly change that needs an explanation. 需说明的年变化幅度。")
-    ] = 0.2,
-    skip_broken: Annotated[
-        bool, typer.Option("--skip-broken", help="Leave out what cannot be read.")
-    ] = False,
-    allow_transfer: Annotated[
-        bool, typer.Option("--allow-transfer", help="Use sets outside their scope.")
-    ] = False,
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument()],
+    out: Out = None,
+    standard: Text = "",
+    coefficients: Words = None,
+    switch: Words = None,
+    prices: Text = "",
+    year: Annotated[list[int] | None, typer.Option()] = None,
+    controls: File = None,
+    regions: File = None,
+    alternatives: File = None,
+    jump: Annotated[float, typer.Option()] = 0.2,
+    skip_broken: Annotated[bool, typer.Option("--skip-broken")] = False,
+    allow_transfer: Annotated[bool, typer.Option("--allow-transfer")] = False,
     allow_code: Code = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print problems only. 只显示问题。")
-    ] = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Collect counties: completeness, one common replay, control totals, jumps, ranks. 汇总各县成果并复核。"""
+    """Collect the projects of counties: completeness, one common recomputation, control totals, jumps, ranks."""
     from gep.collection.counties import CollectionOptions
     from gep.terminal.collection import print_collection
     from gep.workflows.collect import collect_projects
 
-    asked = CollectionOptions(
+    language = spoken_language(context)
+    options = CollectionOptions(
         standard=standard,
         coefficients=tuple(coefficients or ()),
-        switches=_switches(switch or ()),
+        switches=_read_switches(switch or ()),
         prices=prices,
         years=tuple(dict.fromkeys(year or ())),
         controls=controls,
@@ -237,21 +407,102 @@ def collect(
         allow_transfer=allow_transfer,
         allow_code=allow_code,
     )
-    found = collect_projects(folder, out, asked)
-    warn(found.warnings)
+    collection = collect_projects(folder, out, options, language=language)
+    warn(collection.warnings, language)
     if not quiet:
-        print_collection(found)
+        print_collection(collection, language)
 
 
-def _switches(given: "list[str] | tuple[str, ...]") -> dict[str, str]:
-    """NAME=OPTION as a mapping."""
-    problems, found = ProblemLog(), {}
-    for one in given:
-        name, sign, option = one.partition("=")
+def new_project(
+    context: typer.Context, name: NewPath, standard: Annotated[str, typer.Option()] = ""
+) -> None:
+    """Make a project folder to fill in; the standard is asked for, never chosen silently."""
+    from gep.workflows import templates
+
+    language = spoken_language(context)
+    if not standard:
+        question = say(language, "cli.new-project.question")
+        choices = "\n".join(f"  {line}" for line in templates.standard_choices(language))
+        if not sys.stdin.isatty():
+            typer.echo(f"{question}\n{choices}", err=True)
+            missing = make_problem("missing-answer", "--standard", "cli.no-standard-named")
+            raise ProblemsFound([missing])
+        prompt = say(language, "cli.new-project.prompt")
+        standard = typer.prompt(f"{question}\n{choices}\n{prompt}")
+    folder = templates.new_project(name, standard, language=language)
+    typer.echo(say(language, "cli.new-project.made", folder=folder))
+    typer.echo(say(language, "cli.new-project.next", folder=folder))
+
+
+def new_coefficient_set(context: typer.Context, name: NewPath) -> None:
+    """Make a folder for coefficients of one's own."""
+    from gep.workflows import templates
+
+    language = spoken_language(context)
+    folder = templates.new_coefficient_set(name, language=language)
+    typer.echo(say(language, "cli.new-set.made", folder=folder))
+
+
+def new_standard(context: typer.Context, name: NewPath) -> None:
+    """Make a standard of one indicator that runs."""
+    from gep.workflows import templates
+
+    language = spoken_language(context)
+    file = templates.new_standard(name, language=language)
+    typer.echo(say(language, "cli.new-standard.made", file=file, name=file.name))
+
+
+def asked_language(context: typer.Context) -> Language | None:
+    """Return the language that ``--language`` asked for; None where the project or the system decides."""
+    language: Language | None = context.obj
+    return language
+
+
+def spoken_language(context: typer.Context) -> Language:
+    """Return the language of a command without a project."""
+    return asked_language(context) or locale_language()
+
+
+def warn(warnings: Sequence[Problem], language: Language) -> None:
+    """Print warnings on standard error."""
+    for line in list_problems(warnings, language, "problem.warning-heading"):
+        typer.echo(line, err=True)
+
+
+@contextmanager
+def progress_bar(shown: bool, language: Language) -> Iterator[Callable[[float], None] | None]:
+    """Show a bar on standard error while draws are made, where that is a terminal.
+
+    Yields
+    ------
+    callable or None
+        Takes the share that is done, from 0 to 1; None if nothing is shown.
+    """
+    if not shown:
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(say(language, "cli.progress.draws"), total=1.0)
+        yield lambda share: bar.update(task, completed=share)
+
+
+def _read_switches(words: Sequence[str]) -> dict[str, str]:
+    """Read ``NAME=OPTION``, as often as it was given."""
+    problems = ProblemLog()
+    switches = {}
+    for word in words:
+        name, sign, option = word.partition("=")
         if not (name and sign and option):
-            problems.add(
-                "unknown-option", "--switch", f"switch reads {one!r}", "write --switch NAME=OPTION"
-            )
-        found[name] = option
+            problems.add("unknown-option", "--switch", "cli.switch-unreadable", value=word)
+        switches[name] = option
     problems.raise_errors()
-    return found
+    return switches
+
+
+def _report_written(file: Path, rows: Sequence[int], language: Language) -> None:
+    """Report a file that was written, on standard error: standard output may be the table itself."""
+    counts = " + ".join(str(count) for count in rows)
+    typer.echo(say(language, "cli.written", file=file, rows=counts), err=True)

@@ -177,6 +177,8 @@ class Project:
         Areas that changed their class.
     changes : RegionChanges or None
         Changes of region codes.
+    asked_language : {'zh', 'en'} or None
+        The language that the caller asked for, which goes before the project's own.
     """
 
     spec: ProjectSpec
@@ -188,11 +190,12 @@ class Project:
     normal: Data | None = None
     transitions: Transitions | None = None
     changes: RegionChanges | None = None
+    asked_language: Language | None = None
 
     @property
     def language(self) -> Language:
-        """The project's language, else that of the user's system."""
-        return self.spec.project.language or locale_language()
+        """The language asked for, else the project's, else that of the user's system."""
+        return self.asked_language or self.spec.project.language or locale_language()
 
     @property
     def state(self) -> str:
@@ -203,7 +206,13 @@ class Project:
         return TRIAL
 
 
-def read_project(path: str | Path, *, allow_code: bool = False, partial: bool = False) -> Project:
+def read_project(
+    path: str | Path,
+    *,
+    allow_code: bool = False,
+    partial: bool = False,
+    language: Language | None = None,
+) -> Project:
     """Read a project and check everything that can be checked before plans are built.
 
     Parameters
@@ -214,6 +223,8 @@ def read_project(path: str | Path, *, allow_code: bool = False, partial: bool = 
         Whether the project's own code may run; the project must allow it too.
     partial : bool, default False
         Whether missing numbers leave gaps in the account instead of stopping it.
+    language : {'zh', 'en'}, optional
+        Language of messages and results; by default the project's, then that of the user's system.
 
     Returns
     -------
@@ -222,7 +233,7 @@ def read_project(path: str | Path, *, allow_code: bool = False, partial: bool = 
     Raises
     ------
     ProblemsFound
-        With all problems, in the project's language where it states one. Of the project:
+        With all problems, in the language asked for, else in the project's. Of the project:
         ``unknown-key``, ``missing-key``, ``toml-value``, ``not-supported``, ``path-outside``,
         ``unknown-id``, ``missing-year``, ``region-missing-year``. Of the files that it names: the
         codes of their readers, such as ``missing-file``.
@@ -230,9 +241,9 @@ def read_project(path: str | Path, *, allow_code: bool = False, partial: bool = 
     folder = Path(path)
     if folder.name == _FILE:
         folder = folder.parent
-    problems = ProblemLog()
+    problems = ProblemLog(language)
     document = read_toml(folder / _FILE, _FILE, problems)
-    problems.language = _stated_language(document)
+    problems.language = language or _stated_language(document)
     spec = validate_document(ProjectSpec, document, _FILE, problems)
     if spec is None:
         raise ProblemsFound(problems.errors, problems.warnings, problems.language)
@@ -276,6 +287,7 @@ def read_project(path: str | Path, *, allow_code: bool = False, partial: bool = 
         normal=normal,
         transitions=transitions,
         changes=changes,
+        asked_language=language,
     )
 
 
@@ -318,13 +330,17 @@ def build_plans(project: Project, passed: Sequence[str] = ()) -> list[Plan]:
 
 
 def check_project(
-    path: str | Path, *, allow_code: bool = False, partial: bool = False
+    path: str | Path,
+    *,
+    allow_code: bool = False,
+    partial: bool = False,
+    language: Language | None = None,
 ) -> tuple[Project, list[Plan]]:
     """Read a project and build its plans, which is everything but computing.
 
     Parameters
     ----------
-    path, allow_code, partial
+    path, allow_code, partial, language
         See :func:`read_project`.
 
     Returns
@@ -338,7 +354,7 @@ def check_project(
     ProblemsFound
         Those of :func:`read_project`; if there are none, those of :func:`build_plans`.
     """
-    project = read_project(path, allow_code=allow_code, partial=partial)
+    project = read_project(path, allow_code=allow_code, partial=partial, language=language)
     return project, build_plans(project)
 
 

@@ -1,7 +1,12 @@
-"""The outcome of an assessment (考核评价结果): schemes applied to a project's accounts and readings, and written."""
+"""Assessing a project (考核评价结果): its schemes are applied to accounts and readings, and written.
+
+Schemes and their results belong to ``gep.assessment``, the tables that they are applied to are read
+by ``assessment_inputs``. This module reports everything that is wrong at once, decides which files
+there are, and adds entries to the review log.
+"""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,11 +24,10 @@ from gep.assessment.apply import (
 )
 from gep.assessment.context import AssessmentContext
 from gep.assessment.kinds import load_scheme
-from gep.assessment.readings import Reading, indicators_behind
-from gep.assessment.review.log import LogEntry, ReviewLog, append_entry, state_of
+from gep.assessment.review.log import PRELIMINARY, LogEntry, ReviewLog, append_entry, state_of
 from gep.assessment.review.tables import review_tables
 from gep.assessment.scheme import Assessment, Scheme
-from gep.errors import Problem, ProblemLog, ProblemsFound
+from gep.errors import Problem, ProblemLog, ProblemsFound, worded_in
 from gep.inputs.data import EMPTY
 from gep.io.catalog import resolve_inside
 from gep.io.csv_excel import split_sheet
@@ -32,28 +36,56 @@ from gep.io.tables import suggestion
 from gep.plan.plan import Plan, warnings_of
 from gep.project.project import Project, file_sums, read_project, refuse_inputs
 from gep.report.assessment_workbook import save_tables
-from gep.texts.catalogue import Label, Language
-from gep.workflows.assessment_inputs import RECORD, comparisons_of, draws_of, inputs_of, log_head
+from gep.texts.catalogue import Language, Listed
+from gep.workflows.assessment_inputs import (
+    RECORD,
+    assessment_inputs,
+    comparisons_by_basis,
+    recorded_log_head,
+    sample_by_basis,
+)
 
 WORKBOOK = "tables.xlsx"
+COMPUTED = "computed"  # the word of ``gep record`` for the first state of a result
+_DAY = len("2026-01-31")
+_SCHEMES = "project.toml assessment.schemes"
 
 
 @dataclass(frozen=True)
 class ProjectAssessment:
-    """A project whose schemes were applied: the assessments, what they were applied to, where the tables are."""
+    """The result of applying a project's schemes.
+
+    Attributes
+    ----------
+    project : Project
+    context : AssessmentContext
+        What the schemes were applied to.
+    assessments : tuple of Assessment
+        One for each scheme.
+    out : Path
+        Folder with a folder of result files for each scheme.
+    warnings : tuple of Problem
+        What should be looked at.
+    plans : tuple of Plan
+        The plans of the accounts at all bases.
+    log : ReviewLog or None
+    draws, seed : int
+        Number of draws by which scores have intervals, 0 if they have none; seed of the draws.
+    """
 
     project: Project
-    ground: AssessmentContext
+    context: AssessmentContext
     assessments: tuple[Assessment, ...]
     out: Path
     warnings: tuple[Problem, ...]
-    planned: tuple[Plan, ...] = ()
+    plans: tuple[Plan, ...] = ()
     log: ReviewLog | None = None
     draws: int = 0
     seed: int = 0
 
     def __repr__(self) -> str:
-        return f"<Assessed {self.project.spec.project.id}: {', '.join(one.scheme.id for one in self.assessments)}>"
+        schemes = ", ".join(assessment.scheme.id for assessment in self.assessments)
+        return f"<ProjectAssessment of {self.project.spec.project.id}: {schemes}>"
 
 
 def assess_project(
@@ -64,62 +96,210 @@ def assess_project(
     partial: bool = False,
     draws: int = 0,
     seed: int = 0,
+    language: Language | None = None,
 ) -> ProjectAssessment:
-    """Apply the schemes of ``[assessment]`` and write their tables. Raises ``ProblemsFound`` before that.
+    """Apply the schemes that a project names, and write their tables.
 
-    With ``draws`` the uncertainty of the accounts is carried to points, scores and ranks.
+    Parameters
+    ----------
+    path : str or Path
+        The project's folder, or its ``project.toml``.
+    out : str or Path, optional
+        Folder in which ``assessment`` is made; by default ``out`` in the project.
+    allow_code, partial
+        See :func:`gep.run_project`.
+    draws : int, default 0
+        Number of draws by which the uncertainty of the accounts is carried to points, scores and
+        ranks; 0: none.
+    seed : int, default 0
+        Seed of the draws.
+    language : {'zh', 'en'}, optional
+        Language of messages; by default the project's, then that of the user's system.
+
+    Returns
+    -------
+    ProjectAssessment
+
+    Raises
+    ------
+    ProblemsFound
+        Those of :func:`apply_schemes`, and ``cannot-write``. Nothing is written then.
     """
-    found = _applied(path, allow_code, partial, draws, seed)
+    result = apply_schemes(
+        path, allow_code=allow_code, partial=partial, draws=draws, seed=seed, language=language
+    )
     if out is not None:
-        found = replace(found, out=Path(out) / "assessment")
-    for one in found.assessments:
-        names = [*one.tables, WORKBOOK, RECORD]
-        more = [split_sheet(file)[0] for file in (*found.ground.files, *one.scheme.files)]
-        refuse_inputs(found.project, found.planned, found.out / one.scheme.id, names, more)
-    _write(found)
-    return found
+        result = replace(result, out=Path(out) / "assessment")
+    with worded_in(result.project.language):
+        for assessment in result.assessments:
+            scheme = assessment.scheme
+            names = [*assessment.tables, WORKBOOK, RECORD]
+            table_files = [*result.context.files, *scheme.files]
+            refuse_inputs(
+                project=result.project,
+                plans=result.plans,
+                out=result.out / scheme.id,
+                names=names,
+                other_inputs=[split_sheet(file)[0] for file in table_files],
+            )
+        _write(result)
+    return result
 
 
-def _applied(
-    path: str | Path, allow_code: bool, partial: bool, draws: int = 0, seed: int = 0
+def apply_schemes(
+    path: str | Path,
+    *,
+    allow_code: bool = False,
+    partial: bool = False,
+    draws: int = 0,
+    seed: int = 0,
+    language: Language | None = None,
 ) -> ProjectAssessment:
-    """Everything but writing."""
-    project = read_project(path, allow_code=allow_code, partial=partial)
-    problems = ProblemLog()
-    schemes, broken = _schemes(project, problems)
-    inputs = inputs_of(project, problems)
-    if _unread(project, inputs):
+    """Apply the schemes of a project without writing anything.
+
+    Parameters
+    ----------
+    path, allow_code, partial, draws, seed, language
+        See :func:`assess_project`.
+
+    Returns
+    -------
+    ProjectAssessment
+        ``out`` is where it would be written.
+
+    Raises
+    ------
+    ProblemsFound
+        Those of ``gep.check_project``; ``missing-key`` and ``duplicate-id`` for the list of
+        schemes; ``placeholder``; the codes of ``assessment_inputs``, of schemes and of their kinds.
+    """
+    project = read_project(path, allow_code=allow_code, partial=partial, language=language)
+    problems = ProblemLog(project.language)
+    with worded_in(project.language):
+        schemes, broken = _load_schemes(project, problems)
+        inputs = assessment_inputs(project, problems)
+        if _is_unread(project, inputs):
+            problems.raise_errors()
+        context, plans = _make_context(project, schemes, inputs, problems)
+        _check_schemes(project, schemes, broken, context, problems)
         problems.raise_errors()
-    try:
-        comparisons, planned = comparisons_of(
-            project, {basis for one in schemes for basis in one.kind.bases(one)}
-        )
-    except ProblemsFound as found:
-        raise ProblemsFound(
-            [*problems.errors, *found.problems], [*problems.warnings, *found.warnings]
-        ) from None
-    ground = context_of(comparisons, inputs, project.spec.assessment.years, project.transitions)
-    if not project.spec.project.allow_placeholder:
-        check_placeholders(ground, schemes, problems)
-    if len(schemes) == len(project.spec.assessment.schemes):  # else what they know is not known
-        check_events(ground, schemes, problems)
-        check_tables(ground, schemes, problems)
-    for number, scheme in enumerate(schemes):
-        scored = tuple(one.id for one in schemes[:number] if one.spec.kind == "score")
-        if scheme.id not in broken:
-            scheme.kind.check_inputs(scheme, replace(ground, earlier_schemes=scored), problems)
-    problems.raise_errors()
-    if draws:
-        ground = replace(ground, draws=draws_of(comparisons, draws, seed))
-    done = tuple(_with_life(one, ground, inputs) for one in apply(schemes, ground))
-    told = [warning for one in done for warning in one.warnings]
-    warnings = tuple(
-        dict.fromkeys([*project.warnings, *warnings_of(planned), *problems.warnings, *told])
-    )
-    folder = project.folder / "out" / "assessment"
+        if draws:
+            context = replace(context, draws=sample_by_basis(context.comparisons, draws, seed))
+        assessments = []
+        warnings = [*project.warnings, *warnings_of(plans), *problems.warnings]
+        for assessment in apply(schemes, context):
+            earlier = inputs.earlier.get(assessment.scheme.id)
+            reviewed = review_tables(assessment, context, inputs.log, before=earlier)
+            assessments.append(replace(assessment, tables={**assessment.tables, **reviewed}))
+            warnings += assessment.warnings
     return ProjectAssessment(
-        project, ground, done, folder, warnings, tuple(planned), inputs.log, draws, seed
+        project=project,
+        context=context,
+        assessments=tuple(assessments),
+        out=project.folder / "out" / "assessment",
+        warnings=tuple(dict.fromkeys(warnings)),
+        plans=tuple(plans),
+        log=inputs.log,
+        draws=draws,
+        seed=seed,
     )
+
+
+def _load_schemes(project: Project, problems: ProblemLog) -> tuple[list[Scheme], set[str]]:
+    """Load the schemes that a project names.
+
+    Parameters
+    ----------
+    project : Project
+    problems : ProblemLog
+        Gets ``missing-key``, ``duplicate-id``, and the codes of schemes.
+
+    Returns
+    -------
+    schemes : list of Scheme
+        Those that could be read.
+    broken : set of str
+        Ids of those with something wrong in themselves.
+    """
+    names = project.spec.assessment.schemes
+    if not names:
+        problems.add("missing-key", _SCHEMES, "workflows.no-scheme")
+    schemes: list[Scheme] = []
+    broken: set[str] = set()
+    for name in names:
+        error_count = len(problems.errors)
+        scheme = load_scheme(name, project.folder, _SCHEMES, problems)
+        if scheme is None:
+            continue
+        schemes.append(scheme)
+        if len(problems.errors) > error_count:
+            broken.add(scheme.id)
+    ids = [scheme.id for scheme in schemes]
+    for scheme_id in dict.fromkeys(ids):
+        if ids.count(scheme_id) > 1:
+            problems.add("duplicate-id", _SCHEMES, "workflows.scheme-twice", id=scheme_id)
+    return schemes, broken
+
+
+def _is_unread(project: Project, inputs: AssessmentInputs) -> bool:
+    """Return whether a table without which nothing can be checked could not be read."""
+    spec = project.spec.assessment
+    for name in ("targets", "groups", "events"):
+        if getattr(spec, name) and getattr(inputs, name) is None:
+            return True
+    return bool(spec.readings) and inputs.readings is EMPTY
+
+
+def _make_context(
+    project: Project, schemes: Iterable[Scheme], inputs: AssessmentInputs, problems: ProblemLog
+) -> tuple[AssessmentContext, list[Plan]]:
+    """Compute the accounts that the schemes read, and put together what they are applied to.
+
+    Problems of the accounts are raised together with those that ``problems`` holds already.
+    """
+    bases: set[str] = set()
+    for scheme in schemes:
+        bases |= scheme.kind.bases(scheme)
+    try:
+        comparisons, plans = comparisons_by_basis(project, bases)
+    except ProblemsFound as error:
+        errors = [*problems.errors, *error.problems]
+        warnings = [*problems.warnings, *error.warnings]
+        raise ProblemsFound(errors, warnings, project.language) from None
+    years = project.spec.assessment.years
+    return context_of(comparisons, inputs, years, project.transitions), plans
+
+
+def _check_schemes(
+    project: Project,
+    schemes: Sequence[Scheme],
+    broken: set[str],
+    context: AssessmentContext,
+    problems: ProblemLog,
+) -> None:
+    """Check that schemes and tables fit together.
+
+    Parameters
+    ----------
+    project, schemes, context
+    broken : set of str
+        Ids of schemes with something wrong in themselves; what they need is not checked.
+    problems : ProblemLog
+        Gets ``placeholder``, the codes of events and targets that do not fit, and those of the
+        kinds of schemes.
+    """
+    if not project.spec.project.allow_placeholder:
+        check_placeholders(context, schemes, problems)
+    if len(schemes) == len(project.spec.assessment.schemes):  # else their events are not known
+        check_events(context, schemes, problems)
+        check_tables(context, schemes, problems)
+    scored: list[str] = []  # schemes whose scores a later one may read
+    for scheme in schemes:
+        if scheme.id not in broken:
+            earlier = replace(context, earlier_schemes=tuple(scored))
+            scheme.kind.check_inputs(scheme, earlier, problems)
+        if scheme.spec.kind == "score":
+            scored.append(scheme.id)
 
 
 def record_review(
@@ -136,232 +316,179 @@ def record_review(
     new: str = "",
     reason: str = "",
     at: str = "",
+    language: Language | None = None,
 ) -> ReviewLog:
-    """Add an entry to the project's log (``[assessment] log``). Raises ``ProblemsFound``; then nothing is written."""
-    project, problems = read_project(path), ProblemLog()
+    """Add an entry to the review log of a project (``[assessment] log``).
+
+    Parameters
+    ----------
+    path : str or Path
+        The project's folder, or its ``project.toml``.
+    state : str
+        State of the result: ``computed``, ``review``, ``feedback``, ``appeal``, ``final``, or the
+        Chinese word that the log has for it.
+    who, document : str
+        The office in charge, never a person's name; number of its document.
+    scheme : str
+        Id of a scheme of the project.
+    year : int
+        Year of the result.
+    region, item : str, optional
+        Code of the region and id of the indicator; blank for the whole result.
+    old, new, reason : str, optional
+        Numbers before and after, and why they differ.
+    at : str, optional
+        Day, such as ``2026-01-31``; by default today.
+    language : {'zh', 'en'}, optional
+        Language of messages; by default the project's, then that of the user's system.
+
+    Returns
+    -------
+    ReviewLog
+        The log with the new entry.
+
+    Raises
+    ------
+    ProblemsFound
+        ``missing-key`` if no log is named, ``unknown-id``, ``missing-year``, ``log-entry``,
+        ``log-transition``, ``log-chain``, ``cannot-write``. Nothing is written then.
+    """
+    project = read_project(path, language=language)
+    problems = ProblemLog(project.language)
+    place = "project.toml assessment.log"
     name = project.spec.assessment.log
     if not name:
-        problems.add(
-            "missing-key",
-            "project.toml assessment.log",
-            "no log is named",
-            'write log = "log.csv" there',
-        )
+        problems.add("missing-key", place, "workflows.no-log")
         problems.raise_errors()
-    file = resolve_inside(name, project.folder, "project.toml assessment.log", problems)
-    ids = [one.id for one in _schemes(project, problems)[0]]
+    file = resolve_inside(name, project.folder, place, problems)
+    ids = [known.id for known in _load_schemes(project, problems)[0]]
     if scheme not in ids:
-        problems.add(
-            "unknown-id",
-            "--scheme",
-            f"the project has no scheme {scheme!r}",
-            suggestion(scheme, ids),
-        )
-    when, today = at or date.today().isoformat(), date.today().isoformat()
-    if when[:10] > today:
-        problems.add(
-            "log-entry", "--at", f"{when} is in the future", "write the day on which it was done"
-        )
+        hint = suggestion(scheme, ids)
+        problems.add("unknown-id", "--scheme", "workflows.unknown-scheme", scheme=scheme, hint=hint)
+    today = date.today().isoformat()
+    day = at or today
+    if day[:_DAY] > today:
+        problems.add("log-entry", "--at", "workflows.day-in-future", day=day, today=today)
     years = project.spec.assessment.years or project.spec.project.years
+    check_assessed_year(years, year, problems)
+    if file is None or problems.errors:
+        raise ProblemsFound(problems.errors, problems.warnings, project.language)
+    entry = LogEntry(
+        at=day,
+        who=who,
+        state=PRELIMINARY if state == COMPUTED else state,
+        document=document,
+        scheme=scheme,
+        region=region,
+        year=year,
+        item=item,
+        old=old,
+        new=new,
+        reason=reason,
+    )
+    with worded_in(project.language):
+        return append_entry(file, entry, recorded_log_head(project))
+
+
+def check_assessed_year(years: Sequence[int], year: int, problems: ProblemLog) -> None:
+    """Check (``missing-year``) that ``--year`` is one of the assessed years."""
     if year not in years:
-        fix = f"its years are: {', '.join(map(str, years))}"
-        problems.add("missing-year", "--year", f"{year} is not assessed", fix)
-    problems.raise_errors()
-    assert file is not None
-    return append_entry(
-        file,
-        LogEntry(when, who, state, document, scheme, region, year, item, old, new, reason),
-        log_head(project),
-    )
+        listed = Listed(tuple(years), len(years))
+        problems.add("missing-year", "--year", "workflows.not-assessed", year=year, years=listed)
 
 
-def _with_life(one: Assessment, ground: AssessmentContext, inputs: AssessmentInputs) -> Assessment:
-    """The assessment with the tables of its life: sources, jumps, deductions, appeals, final results, revisions."""
-    earlier = inputs.earlier.get(one.scheme.id)
-    return replace(
-        one, tables={**one.tables, **review_tables(one, ground, inputs.log, before=earlier)}
-    )
-
-
-def _unread(project: Project, inputs: AssessmentInputs) -> bool:
-    """Whether a table that the project names could not be read at all."""
-    text = project.spec.assessment
-    lost = [
-        name
-        for name in ("targets", "groups", "events")
-        if getattr(text, name) and getattr(inputs, name) is None
-    ]
-    return bool(lost) or bool(text.readings and inputs.readings is EMPTY)
-
-
-def _schemes(project: Project, problems: ProblemLog) -> tuple[list[Scheme], set[str]]:
-    """The schemes that could be read, and the ids of those with something wrong in themselves."""
-    named = project.spec.assessment.schemes
-    if not named:
-        fix = 'write schemes = ["..."] there; gep catalog schemes lists what ships'
-        problems.add("missing-key", "project.toml assessment.schemes", "no scheme is named", fix)
-    known, broken = [], set()
-    for name in named:
-        before = len(problems.errors)
-        found = load_scheme(name, project.folder, "project.toml assessment.schemes", problems)
-        known += [found] if found is not None else []
-        broken |= {found.id} if found is not None and len(problems.errors) > before else set()
-    ids = [one.id for one in known]
-    for name in dict.fromkeys(one for one in ids if ids.count(one) > 1):
-        problems.add(
-            "duplicate-id",
-            "project.toml assessment.schemes",
-            f"two schemes are called {name!r}",
-            "name one",
-        )
-    return known, broken
-
-
-def explain_score(
-    path: str | Path,
-    region: str,
-    year: int,
-    asked: str,
-    *,
-    allow_code: bool = False,
-    partial: bool = False,
-) -> str:
-    """How a number of an assessment came about (``SCHEME:ITEM``): its working, then the account behind it."""
-    found = _applied(path, allow_code, partial)
-    project, ground, done = found.project, found.ground, found.assessments
-    name, _, item = asked.partition(":")
-    language = project.language
-    one = next((some for some in done if some.scheme.id == name), None)
-    problems = ProblemLog()
-    if one is None:
-        known = [some.scheme.id for some in done]
-        problems.add(
-            "unknown-id",
-            "--indicator",
-            f"the project has no scheme {name!r}",
-            suggestion(name, known),
-        )
-    codes = [
-        code
-        for code in ground.regions
-        if region in (code, ground.name(code, "zh"), ground.name(code, "en"))
-    ]
-    if not codes:
-        what = f"no region {region!r} is assessed"
-        problems.add("unknown-region", "--region", what, suggestion(region, ground.regions))
-    if year not in ground.years:
-        years = ", ".join(map(str, ground.years))
-        problems.add("missing-year", "--year", f"{year} is not assessed", f"its years are: {years}")
-    problems.raise_errors()
-    assert one is not None
-    item = item or "total"
-    items = one.items(codes[0], year)
-    if item not in items:
-        problems.add(
-            "unknown-indicator",
-            "--indicator",
-            "assessment.no-item",
-            scheme=Label(name, one.scheme.spec.title),
-            item=item,
-            region=ground.label(codes[0]),
-            year=year,
-            hint=suggestion(item, items),
-        )
-        problems.raise_errors()
-    lines = one.explain(codes[0], year, item, language)
-    reading = one.account_readings.get(item)
-    return "\n".join([*lines, *_accounts_behind(ground, reading, codes[0], year, language)])
-
-
-def _accounts_behind(
-    ground: AssessmentContext, reading: Reading | None, code: str, year: int, language: Language
-) -> list[str]:
-    """Every indicator of the account that a reading rests on, explained at its basis; both years of a growth."""
-    found = ground.comparisons.get(reading.basis) if reading is not None else None
-    if reading is None or found is None:
-        return []
-    earlier = ground.year_before(reading, year) if reading.form == "growth" else None
-    lines: list[str] = []
-    for one in [earlier, year] if earlier is not None else [year]:
-        if one not in found.levels or code not in found.codes:
-            continue
-        account = found.account(one)
-        for indicator in indicators_behind(account, reading.account):
-            lines += ["", str(account.explain(indicator, code, language))]
-    return lines
-
-
-def _write(assessed: ProjectAssessment) -> None:
-    sums = file_sums(assessed.project, assessed.planned)
-    with replace_folder(assessed.out, _stale(assessed)) as folder:
-        for one in assessed.assessments:
-            out, scratch = assessed.out / one.scheme.id, folder / one.scheme.id
-            scratch.mkdir()
-            for name, table in one.tables.items():
-                append_csv(scratch / name, table)
-            save_tables(one, assessed.ground, scratch / WORKBOOK)
+def _write(result: ProjectAssessment) -> None:
+    """Write the folders of all schemes or none."""
+    project = result.project
+    project_sums = file_sums(project, result.plans)
+    with replace_folder(result.out, _stale_files(result)) as scratch:
+        for assessment in result.assessments:
+            scheme = assessment.scheme
+            folder = scratch / scheme.id
+            folder.mkdir()
+            for name, table in assessment.tables.items():
+                append_csv(folder / name, table)
+            save_tables(assessment, result.context, folder / WORKBOOK, language=project.language)
+            table_files = [*result.context.files, *scheme.files]
             record = {
                 "gep": __version__,
                 "project": {
-                    "id": assessed.project.spec.project.id,
-                    "folder": relative_path(assessed.project.folder, out),
+                    "id": project.spec.project.id,
+                    "folder": relative_path(project.folder, result.out / scheme.id),
                 },
-                **statement(one, assessed),
-                "inputs": sums
-                | _sums([*assessed.ground.files, *one.scheme.files], assessed.project.folder),
-                "tables": {file.name: sha256(file) for file in sorted(scratch.glob("*.csv"))},
+                **statement(assessment, result),
+                "inputs": project_sums | _file_sums(table_files, project.folder),
+                "tables": {file.name: sha256(file) for file in sorted(folder.glob("*.csv"))},
             }
-            text = json.dumps(record, ensure_ascii=False, indent=1)
-            (scratch / RECORD).write_text(text + "\n", encoding="utf-8")
+            content = json.dumps(record, ensure_ascii=False, indent=1)
+            (folder / RECORD).write_text(content + "\n", encoding="utf-8")
 
 
-def _stale(assessed: ProjectAssessment) -> list[str]:
-    """The tables of an earlier run of the same schemes, by their record."""
-    found = []
-    for one in assessed.assessments:
-        record = assessed.out / one.scheme.id / RECORD
+def _stale_files(result: ProjectAssessment) -> list[str]:
+    """List the tables that an earlier assessment wrote, by its record."""
+    stale = []
+    for assessment in result.assessments:
+        scheme_id = assessment.scheme.id
+        record = result.out / scheme_id / RECORD
         with suppress(OSError, ValueError):
             tables = json.loads(record.read_text(encoding="utf-8"))["tables"]
-            found += [f"{one.scheme.id}/{name}" for name in tables if "/" not in name]
-    return found
+            stale += [f"{scheme_id}/{name}" for name in tables if "/" not in name]
+    return stale
 
 
-def _sums(files: Sequence[Path], folder: Path) -> dict[str, str]:
-    return {
-        display_path(file, folder): sha256(file) for file in dict.fromkeys(files) if file.is_file()
-    }
+def _file_sums(files: Sequence[Path], folder: Path) -> dict[str, str]:
+    """Return the checksums of those files that exist, by displayed path."""
+    sums = {}
+    for file in dict.fromkeys(files):
+        if file.is_file():
+            sums[display_path(file, folder)] = sha256(file)
+    return sums
 
 
-def _states(one: Assessment, assessed: ProjectAssessment) -> dict[str, str]:
-    """In which state of its life the result of each year is (初算 ... 终核)."""
-    log = assessed.log
-    return (
-        {str(year): state_of(log, one.scheme.id, year) for year in assessed.ground.years}
-        if log
-        else {}
-    )
+def statement(assessment: Assessment, result: ProjectAssessment) -> dict[str, Any]:
+    """Return what ``assessment.json`` states of an assessment.
 
+    Parameters
+    ----------
+    assessment : Assessment
+    result : ProjectAssessment
+        The result that it is part of.
 
-def statement(one: Assessment, assessed: ProjectAssessment) -> dict[str, Any]:
-    """What is said of an assessment: scheme, evidence, legal force, validity, years, state."""
-    text = one.scheme.spec
-    return {
-        "state": assessed.project.state,
-        "results": _states(one, assessed),
-        "log_head": assessed.log.head if assessed.log is not None else "",
+    Returns
+    -------
+    dict of str to object
+        State of the accounts; state of each year's result in the review; scheme with evidence,
+        legal force and validity; years; draws; price bases; caption (Chinese, English); warnings.
+    """
+    spec = assessment.scheme.spec
+    log = result.log
+    states = {}
+    if log is not None:
+        for year in result.context.years:
+            states[str(year)] = state_of(log, spec.id, year)
+    bases = {}
+    for basis, comparison in result.context.comparisons.items():
+        bases[basis] = comparison.basis
+    record: dict[str, Any] = {
+        "state": result.project.state,
+        "results": states,
+        "log_head": "" if log is None else log.head,
         "scheme": {
-            "id": text.id,
-            "title": str(text.title),
-            "kind": text.kind,
-            "evidence": text.evidence,
-            "legal": text.legal,
-            "valid_from": text.valid_from,
-            "valid_to": text.valid_to,
-            "replaced_by": text.replaced_by,
+            "id": spec.id,
+            "title": str(spec.title),
+            "kind": spec.kind,
+            "evidence": spec.evidence,
+            "legal": spec.legal,
+            "valid_from": spec.valid_from,
+            "valid_to": spec.valid_to,
+            "replaced_by": spec.replaced_by,
         },
-        "years": list(assessed.ground.years),
-        **({"draws": assessed.draws, "seed": assessed.seed} if assessed.draws else {}),
-        "price_basis": {name: found.basis for name, found in assessed.ground.comparisons.items()},
-        "caption": [[line.say("zh"), line.say("en")] for line in one.caption],
-        "warnings": [str(problem) for problem in one.warnings],
+        "years": list(result.context.years),
     }
+    if result.draws:
+        record |= {"draws": result.draws, "seed": result.seed}
+    record["price_basis"] = bases
+    record["caption"] = [[line.say("zh"), line.say("en")] for line in assessment.caption]
+    language = result.project.language
+    record["warnings"] = [problem.say(language) for problem in assessment.warnings]
+    return record

@@ -1,9 +1,12 @@
-"""What the schemes of a project are applied to (考核依据的读取): its tables, and its accounts at every basis."""
+"""What a project's schemes are applied to (考核依据的读取): its tables, and its accounts by basis.
+
+The types of the tables belong to ``gep.assessment``; this module knows where ``[assessment]`` of a
+project names them, and computes the accounts at each basis that a scheme reads.
+"""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,14 +17,14 @@ from gep.account.account import account_from_plan
 from gep.assessment.apply import AssessmentInputs
 from gep.assessment.events import load_events, load_groups, load_terms
 from gep.assessment.pools import load_pools
-from gep.assessment.review.log import read_log
+from gep.assessment.review.log import ReviewLog, read_log
 from gep.assessment.scoring.tables import SCORE_COLUMNS
 from gep.assessment.stocks import load_causes, load_stock_prices, load_stocks
 from gep.assessment.targets import load_targets
 from gep.comparison.comparison import Comparison, compare
 from gep.comparison.normal_climate import under_reference_weather
 from gep.errors import ProblemLog
-from gep.inputs.data import EMPTY, load_data
+from gep.inputs.data import EMPTY, Data, load_data
 from gep.inputs.value_rows import read_years
 from gep.io.catalog import resolve_inside
 from gep.io.tables import Columns, read_numbers, read_table
@@ -29,12 +32,18 @@ from gep.plan.plan import Plan
 from gep.project.project import Project, build_plans
 from gep.uncertainty.monte_carlo import SampledLines, sample_lines
 
-Loaded = TypeVar("Loaded")
 RECORD = "assessment.json"
+_PLACE = "project.toml assessment"
+_NORMAL_CLIMATE = "normal_climate"  # the mean of several accounts, which is not sampled
+
+Loaded = TypeVar("Loaded")
 
 
-def log_head(project: Project) -> str:
-    """The head of the log that the last assessment in the project's own folder recorded; blank where there is none."""
+def recorded_log_head(project: Project) -> str:
+    """Return the head of the review log that the last assessment recorded, blank if there is none.
+
+    Only records in the project's own folder of results are read.
+    """
     for file in sorted((project.folder / "out" / "assessment").glob(f"*/{RECORD}")):
         try:
             return str(json.loads(file.read_text(encoding="utf-8")).get("log_head", ""))
@@ -43,140 +52,223 @@ def log_head(project: Project) -> str:
     return ""
 
 
-def inputs_of(project: Project, problems: ProblemLog) -> AssessmentInputs:
-    """Read the tables that ``[assessment]`` names."""
-    text, folder = project.spec.assessment, project.folder
-    files: list[Path] = []
+class _Tables:
+    """Loads the tables that ``[assessment]`` of a project names, and gathers their files."""
 
-    def table(key: str, load: Callable[[Path, ProblemLog], Loaded | None]) -> Loaded | None:
-        name = getattr(text, key)
-        path = (
-            resolve_inside(name, folder, f"project.toml assessment.{key}", problems)
-            if name
-            else None
-        )
+    def __init__(self, project: Project, problems: ProblemLog) -> None:
+        self.project = project
+        self.problems = problems
+        self.files: list[Path] = []
+
+    def path(self, key: str, name: str) -> Path | None:
+        """Return the path behind a name; None if it is blank or leaves the project's folder."""
+        if not name:
+            return None
+        path = resolve_inside(name, self.project.folder, f"{_PLACE}.{key}", self.problems)
         if path is not None:
-            files.append(path)
-        return None if path is None else load(path, problems)
+            self.files.append(path)
+        return path
 
-    paths = [
-        resolve_inside(name, folder, "project.toml assessment.readings", problems)
-        for name in text.readings
-    ]
-    given = [path for path in paths if path is not None]
-    readings = load_data(given, problems) if given else EMPTY
-    first = min(text.years or project.spec.project.years)
-    known = set(project.spec.project.years)
-    for year in text.years:
-        if year not in known and not (len(readings.rows) and (readings.rows["year"] == year).any()):
-            what = f"{year} has neither accounts nor readings"
+    def load(self, key: str, load: Callable[[Path, ProblemLog], Loaded | None]) -> Loaded | None:
+        """Load the table that a key names; None if it names none or it cannot be read."""
+        path = self.path(key, getattr(self.project.spec.assessment, key))
+        return None if path is None else load(path, self.problems)
+
+    def readings(self) -> Data:
+        """Load the tables of readings."""
+        paths = []
+        for name in self.project.spec.assessment.readings:
+            path = self.path("readings", name)
+            if path is not None:
+                paths.append(path)
+        return load_data(paths, self.problems) if paths else EMPTY
+
+
+def assessment_inputs(project: Project, problems: ProblemLog) -> AssessmentInputs:
+    """Read the tables that ``[assessment]`` of a project names.
+
+    Parameters
+    ----------
+    project : Project
+    problems : ProblemLog
+        Gets ``missing-year`` for years without accounts and readings, ``path-outside``,
+        ``missing-file``, and the codes of the loaders.
+
+    Returns
+    -------
+    AssessmentInputs
+        A table that is not named, or cannot be read, is None.
+    """
+    spec = project.spec.assessment
+    tables = _Tables(project, problems)
+    readings = tables.readings()
+    first_year = min(spec.years or project.spec.project.years)
+    years_read = set(readings.rows["year"]) if len(readings.rows) else set()
+    for year in spec.years:
+        if year not in project.spec.project.years and year not in years_read:
             problems.add(
-                "missing-year",
-                "project.toml assessment.years",
-                what,
-                "correct the years, or add rows",
+                "missing-year", f"{_PLACE}.years", "workflows.year-without-rows", year=year
             )
+
+    def load_previous(path: Path, problems: ProblemLog) -> dict[tuple[str, str], int]:
+        return _load_previous_ranks(path, first_year, problems)
+
+    def load_log(path: Path, problems: ProblemLog) -> ReviewLog | None:
+        return read_log(path, problems, recorded_log_head(project))
+
     return AssessmentInputs(
         readings=readings,
-        stocks=table("stocks", load_stocks),
-        causes=table("causes", load_causes),
-        stock_prices=table("prices", load_stock_prices),
-        terms=table("terms", load_terms),
-        pools=table("pools", load_pools),
-        targets=table("targets", load_targets),
-        groups=table("groups", load_groups),
-        events=table("events", load_events),
-        previous=table("previous", partial(_previous, first)) or {},
+        stocks=tables.load("stocks", load_stocks),
+        causes=tables.load("causes", load_causes),
+        stock_prices=tables.load("prices", load_stock_prices),
+        terms=tables.load("terms", load_terms),
+        pools=tables.load("pools", load_pools),
+        targets=tables.load("targets", load_targets),
+        groups=tables.load("groups", load_groups),
+        events=tables.load("events", load_events),
+        previous=tables.load("previous", load_previous) or {},
         regions=project.parts.regions,
-        log=table("log", lambda path, found: read_log(path, found, log_head(project))),
-        earlier=_earlier(project, problems),
-        files=(*given, *files),
+        log=tables.load("log", load_log),
+        earlier=_load_earlier_scores(project, problems),
+        files=tuple(tables.files),
     )
 
 
-def _earlier(project: Project, problems: ProblemLog) -> dict[str, pd.DataFrame]:
-    """The scores of an earlier version: ``<scheme>/scores.csv`` in the folder that the project names."""
-    name, where = project.spec.assessment.earlier, "project.toml assessment.earlier"
-    folder = resolve_inside(name, project.folder, where, problems) if name else None
+def _load_earlier_scores(project: Project, problems: ProblemLog) -> dict[str, pd.DataFrame]:
+    """Load ``<scheme>/scores.csv`` of an earlier version from the folder that the project names."""
+    name = project.spec.assessment.earlier
+    place = f"{_PLACE}.earlier"
+    if not name:
+        return {}
+    folder = resolve_inside(name, project.folder, place, problems)
     if folder is None:
         return {}
     files = sorted(folder.glob("*/scores.csv"))
     if not files:
-        what = f"no scores.csv lies in a folder of {name!r}"
-        problems.add(
-            "missing-file",
-            where,
-            what,
-            "name the folder that holds <scheme>/scores.csv of the earlier version",
-        )
-    found = {}
+        problems.add("missing-file", place, "workflows.no-earlier-scores", folder=name)
+    scores = {}
     for file in files:
         table = read_table(file, Columns(tuple(SCORE_COLUMNS)), problems)
         if table is not None:
-            found[file.parent.name] = table.frame[SCORE_COLUMNS]
-    return found
+            scores[file.parent.name] = table.frame[SCORE_COLUMNS]
+    return scores
 
 
-def _previous(first: int, path: Path, problems: ProblemLog) -> dict[tuple[str, str], int]:
-    """The ranks of an earlier ``ranking.csv``, whose folder is called after the scheme, in its last year before one."""
+def _load_previous_ranks(
+    path: Path, first_year: int, problems: ProblemLog
+) -> dict[tuple[str, str], int]:
+    """Load ranks from the ``ranking.csv`` of an earlier assessment.
+
+    Parameters
+    ----------
+    path : Path
+        The file; where it does not name the scheme, its folder does.
+    first_year : int
+        First assessed year; of the years before it, the last that has a rank counts.
+    problems : ProblemLog
+        Gets the codes of ``read_table``, ``read_numbers`` and ``read_years``.
+
+    Returns
+    -------
+    dict of (str, str) to int
+        The rank, by scheme and region.
+    """
     optional = ("year", "group", "score", "previous_rank", "change", "grade", "scheme")
-    found = read_table(path, Columns(("region", "rank"), optional), problems)
-    if found is None:
+    table = read_table(path, Columns(("region", "rank"), optional), problems)
+    if table is None:
         return {}
-    rank, _ = read_numbers(found, "rank", problems, blank=True)
-    when = read_years(found, problems) if "year" in found.frame else np.zeros(len(rank), dtype=int)
-    scheme = found.column("scheme").to_numpy()
-    earlier = [
-        spot
-        for spot in np.argsort(when, kind="stable")
-        if np.isfinite(rank[spot]) and when[spot] < first
-    ]
-    return {
-        (scheme[spot] or path.parent.name, found.frame["region"].iloc[spot]): int(rank[spot])
-        for spot in earlier
-    }
+    ranks, _ = read_numbers(table, "rank", problems, blank=True)
+    years = np.zeros(len(ranks), dtype=int)
+    if "year" in table.frame:
+        years = read_years(table, problems)
+    schemes = table.column("scheme").to_numpy()
+    regions = table.frame["region"].to_numpy()
+    previous = {}
+    for row in np.argsort(years, kind="stable"):  # a later year replaces an earlier one
+        if np.isfinite(ranks[row]) and years[row] < first_year:
+            previous[schemes[row] or path.parent.name, regions[row]] = int(ranks[row])
+    return previous
 
 
-def comparisons_of(project: Project, bases: set[str]) -> tuple[dict[str, Comparison], list[Plan]]:
-    """The accounts of all years at each basis that is asked for and can be had."""
-    own = build_plans(project)
-    accounts = [account_from_plan(plan) for plan in own]
-    at_project = compare(accounts, pairs=(), changes=project.changes)
-    found, planned = {"project": at_project}, list(own)
+def comparisons_by_basis(
+    project: Project, bases: Collection[str]
+) -> tuple[dict[str, Comparison], list[Plan]]:
+    """Compute the accounts of all years at each basis that schemes read.
+
+    Parameters
+    ----------
+    project : Project
+    bases : collection of str
+        See ``gep.assessment.readings.Basis``. Those that the project cannot have (constant prices
+        without a price year, normal climate without data of reference years) are left out.
+
+    Returns
+    -------
+    comparisons : dict of str to Comparison
+        By basis; ``project``, the project's own, is always among them.
+    plans : list of Plan
+        The plans of all accounts, but for normal climate.
+
+    Raises
+    ------
+    ProblemsFound
+        With the codes of ``gep.plan.build.build_plan``.
+    """
     price_year = project.parts.price_year
+    plans = build_plans(project)
+    years = [plan.year for plan in plans]
+    accounts = [account_from_plan(plan) for plan in plans]
+    at_project = compare(accounts, pairs=(), changes=project.changes)
+    comparisons = {"project": at_project}
     if "constant" in bases and price_year is not None:
-        found["constant"] = at_project
+        comparisons["constant"] = at_project
     if "current" in bases:
-        found["current"] = at_project
-        if price_year is not None:
-            current = replace(project, parts=replace(project.parts, price_year=None))
-            more = build_plans(current)
-            planned += more
-            found["current"] = compare(
-                [account_from_plan(plan) for plan in more], pairs=(), changes=project.changes
-            )
-    if "normal_climate" in bases and project.normal is not None:
-        normal = under_reference_weather(project.parts, project.normal, [plan.year for plan in own])
-        found["normal_climate"] = compare(
+        comparisons["current"] = at_project
+    if "current" in bases and price_year is not None:
+        current = replace(project, parts=replace(project.parts, price_year=None))
+        current_plans = build_plans(current)
+        current_accounts = [account_from_plan(plan) for plan in current_plans]
+        comparisons["current"] = compare(current_accounts, pairs=(), changes=project.changes)
+        plans = [*plans, *current_plans]
+    if _NORMAL_CLIMATE in bases and project.normal is not None:
+        normal = under_reference_weather(project.parts, project.normal, years)
+        comparisons[_NORMAL_CLIMATE] = compare(
             accounts, pairs=(), changes=project.changes, normal=normal
         )
-    return found, planned
+    return comparisons, plans
 
 
-def draws_of(
+def sample_by_basis(
     comparisons: Mapping[str, Comparison], draws: int, seed: int
 ) -> dict[str, SampledLines]:
-    """The values of accounts at draws at each basis but normal climate, which is a mean of several accounts."""
-    found: dict[int, SampledLines] = {}
-    by_basis = {}
-    for basis, one in comparisons.items():
-        if basis == "normal_climate":
+    """Sample the lines of the accounts at each basis.
+
+    Parameters
+    ----------
+    comparisons : mapping of str to Comparison
+        By basis; bases that share a comparison share its draws.
+    draws, seed : int
+
+    Returns
+    -------
+    dict of str to SampledLines
+        By basis, but not for normal climate, which is the mean of several accounts.
+
+    Raises
+    ------
+    ProblemsFound
+        ``bad-draws``.
+    """
+    sampled: dict[int, SampledLines] = {}
+    sampled_by_basis = {}
+    for basis, comparison in comparisons.items():
+        if basis == _NORMAL_CLIMATE:
             continue
-        if id(one) not in found:
-            frame = one.lines
-            chosen = list(zip(frame["category"], frame["indicator"], frame["item"], strict=True))
-            found[id(one)] = sample_lines(
-                [account.plan for account in one.accounts], draws, seed, chosen
-            )
-        by_basis[basis] = found[id(one)]
-    return by_basis
+        identity = id(comparison)
+        if identity not in sampled:
+            frame = comparison.lines
+            lines = list(zip(frame["category"], frame["indicator"], frame["item"], strict=True))
+            plans = [account.plan for account in comparison.accounts]
+            sampled[identity] = sample_lines(plans, draws, seed, lines)
+        sampled_by_basis[basis] = sampled[identity]
+    return sampled_by_basis

@@ -1,4 +1,9 @@
-"""The outcome of a collection (汇总结果): counties' projects checked, replayed under one choice, ranked and written."""
+"""Collecting counties (汇总结果): their projects are checked, recomputed under one choice, and written.
+
+What is compared belongs to ``gep.collection``. This module settles the common choice, raises the
+problems of all counties at once, decides which files there are, and writes the record
+``collection.json``.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,7 +15,6 @@ import pandas as pd
 
 from gep import __version__
 from gep.collection.alternatives import (
-    Ranks,
     alternatives_table,
     each_option,
     load_alternatives,
@@ -56,11 +60,14 @@ from gep.collection.counties import (
 )
 from gep.collection.jumps import JUMP_COLUMNS, OPEN, jumps_of, load_explanations, unused
 from gep.collection.recompute import RecomputedCounties, replay, stacked
-from gep.errors import Problem, ProblemLog, ProblemsFound
+from gep.errors import Problem, ProblemLog, ProblemsFound, worded_in
 from gep.extent.regions import Regions, load_regions
 from gep.io.result_folder import append_csv, cannot_write, relative_path, replace_folder, sha256
 from gep.project.project import refuse_inputs
+from gep.project.project import region_labels
 from gep.standards.standard import load_standard
+from gep.texts.catalogue import Language, Text, locale_language, text
+from gep.workflows.compare import check_prices
 
 FOLDER = "collected"
 TABLES = (
@@ -78,11 +85,26 @@ TABLES = (
 )
 RECORD = "collection.json"
 FILES = (*TABLES, RECORD)
+_CHOICE_OPTIONS = "--coefficients, --switch"
 
 
 @dataclass(frozen=True)
 class CountyCollection:
-    """Counties that were collected: the common choice, the tables by file name, where they are."""
+    """Counties that were collected.
+
+    Attributes
+    ----------
+    counties : Counties
+        Those that were read, and the problems of those that were left out.
+    common : Choice
+        The choice under which all were recomputed.
+    tables : mapping of str to DataFrame
+        The result tables by file name, see ``TABLES``.
+    out : Path
+        Folder with the result files.
+    warnings : tuple of Problem
+        What should be looked at.
+    """
 
     counties: Counties
     common: Choice
@@ -92,255 +114,376 @@ class CountyCollection:
 
 
 @dataclass(frozen=True)
-class _Beside:
-    """What is given beside the counties, loaded."""
+class _Terms:
+    """What the counties are recomputed under, and what they are checked against.
+
+    Attributes
+    ----------
+    common : Choice
+    alternatives : Alternatives
+    controls : Controls or None
+        Control totals (控制数).
+    regions : Regions or None
+        The province's table of regions.
+    """
 
     common: Choice
-    named: Alternatives
+    alternatives: Alternatives
     controls: Controls | None
     regions: Regions | None
 
 
 def collect_projects(
-    folder: str | Path, out: str | Path | None = None, asked: CollectionOptions | None = None
+    folder: str | Path,
+    out: str | Path | None = None,
+    options: CollectionOptions | None = None,
+    *,
+    language: Language | None = None,
 ) -> CountyCollection:
-    """Collect the county projects in ``folder`` and write the tables (default: to ``collected`` in it).
+    """Collect the projects of counties, recompute them under one choice, and write the tables.
 
-    Raises ``ProblemsFound`` with what is wrong in all counties before anything is written; with ``skip_broken``
-    counties that cannot be read or computed are left out, and said to be.
+    Parameters
+    ----------
+    folder : str or Path
+        Folder in which the counties' folders are.
+    out : str or Path, optional
+        Folder for the results; by default ``collected`` in ``folder``.
+    options : CollectionOptions, optional
+        The common choice and what the counties are checked against; by default what all counties
+        have in common.
+    language : {'zh', 'en'}, optional
+        Language of messages; by default that of the user's system.
+
+    Returns
+    -------
+    CountyCollection
+
+    Raises
+    ------
+    ProblemsFound
+        With the problems of all counties, unless ``skip_broken``: then counties that cannot be read
+        or computed are left out, with a warning. ``no-county``, ``counties-differ``,
+        ``region-twice``, ``toml-value``, ``bad-year``, ``cannot-write``, and the codes of the
+        common choice and of the tables. Nothing is written then.
     """
-    asked, home = asked or CollectionOptions(), Path(folder)
+    options = options or CollectionOptions()
+    home = Path(folder)
     target = Path(out) if out is not None else home / FOLDER
-    problems = ProblemLog()
-    found = read_counties(home, target, asked.years, allow_code=asked.allow_code)
-    if not found.read and not found.broken:
-        what = "no folder in it holds a project.toml"
-        problems.add(
-            "no-county", str(home), what, "name the folder that the counties' folders lie in"
+    problems = ProblemLog(language)
+    with worded_in(language):
+        counties = read_counties(home, target, options.years, allow_code=options.allow_code)
+        if not counties.read and not counties.broken:
+            problems.add("no-county", str(home), "workflows.no-county")
+        errors: list[Problem] = []
+        if not (options.skip_broken and counties.read):
+            for county_problems in counties.broken.values():
+                errors += county_problems
+        terms = _load_terms(counties.read, options, problems)
+        explanations = {}
+        for county in counties.read:
+            explanations[county.name] = load_explanations(county, problems)
+        check_regions(counties.read, problems)
+        if errors or problems.errors or terms is None:
+            raise ProblemsFound([*errors, *problems.errors], problems.warnings, language)
+        recomputed, counties = replay(counties, terms.common, terms.alternatives, options)
+        jumps = _find_jumps(counties.read, explanations, options.jump, problems)
+        tables = _make_tables(counties, terms, recomputed, jumps, problems)
+        problems.raise_errors()
+        _refuse_inputs(counties, options, target)
+        tell_left_out(counties, problems)
+        tell_runs(counties.read, problems)
+        check_sets(counties.read, problems)
+        collection = CountyCollection(
+            counties=counties,
+            common=terms.common,
+            tables=tables,
+            out=target,
+            warnings=tuple(problems.warnings),
         )
-    skipped = asked.skip_broken and found.read
-    errors = [] if skipped else [one for some in found.broken.values() for one in some]
-    beside = _beside(found.read, asked, problems)
-    explanations = {one.name: load_explanations(one, problems) for one in found.read}
-    check_regions(found.read, problems)
-    if errors or problems.errors or beside is None:
-        raise ProblemsFound([*errors, *problems.errors], problems.warnings)
-    replays, found = replay(found, beside.common, beside.named, asked)
-    jumps = _jumps(found.read, explanations, asked.jump, problems)
-    tables = _tables(found, beside, replays, jumps, problems)
-    problems.raise_errors()
-    _refuse(found, asked, target)
-    tell_left_out(found, problems)
-    tell_runs(found.read, problems)
-    check_sets(found.read, problems)
-    collected = CountyCollection(found, beside.common, tables, target, tuple(problems.warnings))
-    _write(collected, asked)
-    return collected
+        _write(collection, options, language or locale_language())
+    return collection
 
 
-def _beside(
-    counties: Sequence[County], asked: CollectionOptions, problems: ProblemLog
-) -> _Beside | None:
-    """Everything but the counties; None where there is no common choice."""
-    controls = load_controls(asked.controls, problems) if asked.controls else None
-    regions = load_regions(asked.regions, problems) if asked.regions else None
-    if not 0 < asked.jump < float("inf"):
-        problems.add(
-            "toml-value",
-            "--jump",
-            f"{asked.jump:g} is no threshold",
-            "write a fraction such as 0.2",
-        )
+def _load_terms(
+    counties: Sequence[County], options: CollectionOptions, problems: ProblemLog
+) -> _Terms | None:
+    """Load the common choice, the alternatives, control totals and regions.
+
+    Parameters
+    ----------
+    counties : sequence of County
+        Those that could be read.
+    options : CollectionOptions
+    problems : ProblemLog
+        Gets ``toml-value`` for the threshold of jumps, ``bad-year``, ``counties-differ``, and the
+        codes of ``choice_of``, ``load_alternatives``, ``load_controls`` and ``load_regions``.
+
+    Returns
+    -------
+    _Terms or None
+        None if there is no common choice.
+    """
+    controls = load_controls(options.controls, problems) if options.controls else None
+    regions = load_regions(options.regions, problems) if options.regions else None
+    if not 0 < options.jump < float("inf"):
+        problems.add("toml-value", "--jump", "workflows.bad-jump", jump=options.jump)
     if not counties:
         return None
-    standard = (
-        load_standard(asked.standard, None, "--standard", problems) if asked.standard else None
-    )
-    if not asked.standard:
+    if options.standard:
+        standard = load_standard(options.standard, None, "--standard", problems)
+    else:
         standard = one_standard(counties, problems)
-    if not asked.years:
-        words = [
-            ", ".join(str(year) for year in sorted(one.project.spec.project.years))
-            for one in counties
-        ]
-        one_of(
-            counties,
-            "years 年份",
-            words,
-            "--year YEAR, once for each year that is wanted",
-            problems,
-        )
-    price_year = _price_year(counties, asked.prices, problems)
+    if not options.years:
+        _check_same_years(counties, problems)
+    price_year = _common_price_year(counties, options.prices, problems)
     if standard is None:
         return None
     check_units(counties, standard, problems)
-    where = "--coefficients, --switch"
     common = choice_of(
         COMMON,
         standard,
-        coefficients=asked.coefficients,
-        switches=asked.switches,
+        coefficients=options.coefficients,
+        switches=options.switches,
         price_year=price_year,
         base=None,
-        place=where,
+        place=_CHOICE_OPTIONS,
         problems=problems,
     )
     if common is None or problems.errors:
         return None
-    named = (
-        load_alternatives(asked.alternatives, common, problems)
-        if asked.alternatives
-        else each_option(common)
-    )
-    return _Beside(common, named, controls, regions)
+    if options.alternatives:
+        alternatives = load_alternatives(options.alternatives, common, problems)
+    else:
+        alternatives = each_option(common)
+    return _Terms(common, alternatives, controls, regions)
 
 
-def _price_year(counties: Sequence[County], prices: str, problems: ProblemLog) -> int | None:
-    """The common price year; None: current prices."""
+def _check_same_years(counties: Sequence[County], problems: ProblemLog) -> None:
+    """Check (``counties-differ``) that all counties have accounts of the same years."""
+    years_by_county = []
+    for county in counties:
+        years = sorted(county.project.spec.project.years)
+        years_by_county.append(", ".join(str(year) for year in years))
+    place = text("workflows.years-of-counties")
+    one_of(counties, place, years_by_county, text("workflows.choose-years"), problems)
+
+
+def _common_price_year(counties: Sequence[County], prices: str, problems: ProblemLog) -> int | None:
+    """Return the common price year, or None for current prices.
+
+    Parameters
+    ----------
+    counties : sequence of County
+    prices : str
+        What the user chose with ``--prices``; blank for the basis that all counties have.
+    problems : ProblemLog
+        Gets ``bad-year`` and ``counties-differ``.
+    """
     if prices:
-        if prices == CURRENT or (
-            prices.isascii() and prices.isdigit() and 1900 <= int(prices) <= 2100
-        ):
-            return None if prices == CURRENT else int(prices)
-        problems.add(
-            "bad-year",
-            "--prices",
-            f"prices reads {prices!r}",
-            f"write {CURRENT}, or a year such as 2020",
-        )
-        return None
-    words = [basis_of(one.project.parts.price_year) for one in counties]
-    one_of(
-        counties,
-        "prices 价格基准",
-        words,
-        "--prices current, or the year of constant prices",
-        problems,
-    )
+        basis = check_prices(prices, problems)
+        return None if basis is None or basis == CURRENT else int(basis)
+    bases = [basis_of(county.project.parts.price_year) for county in counties]
+    place = text("workflows.prices-of-counties")
+    one_of(counties, place, bases, text("workflows.choose-prices"), problems)
     return counties[0].project.parts.price_year
 
 
-def _tables(
-    found: Counties,
-    beside: _Beside,
-    replays: RecomputedCounties,
+def _make_tables(
+    counties: Counties,
+    terms: _Terms,
+    recomputed: RecomputedCounties,
     jumps: pd.DataFrame,
     problems: ProblemLog,
 ) -> dict[str, pd.DataFrame]:
-    values = replays.values
-    for name, why in replays.lost.items():
-        problems.add("alternative-left-out", name, "collection.alternative-left-out", reason=why)
-    choices = {one.name: one for one in (beside.common, *beside.named.choices)}
+    """Make the result tables.
+
+    Parameters
+    ----------
+    counties : Counties
+    terms : _Terms
+    recomputed : RecomputedCounties
+        The accounts and values of all counties under all choices.
+    jumps : DataFrame
+        The table ``jumps.csv``.
+    problems : ProblemLog
+        Gets ``alternative-left-out``, ``control-differs``, and the codes of ``control_table``.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        By file name, see ``TABLES``.
+    """
+    values = recomputed.values
+    for name, reason in recomputed.lost.items():
+        problems.add("alternative-left-out", name, "collection.alternative-left-out", reason=reason)
+    choices = {choice.name: choice for choice in (terms.common, *terms.alternatives.choices)}
     ranks = ranks_of(values)
-    each = [choice_effects(one, beside.common, replays.common[one.name]) for one in found.read]
-    ground = ControlContext(
-        found.read,
-        {name: values[name] for name in (OWN, COMMON)},
-        beside.regions,
-        bool(found.broken),
+    effects = []
+    for county in counties.read:
+        effects.append(choice_effects(county, terms.common, recomputed.common[county.name]))
+    context = ControlContext(
+        counties=counties.read,
+        values={name: values[name] for name in (OWN, COMMON)},
+        regions=terms.regions,
+        left_out=bool(counties.broken),
     )
+    files = pd.concat([county.files for county in counties.read], ignore_index=True)
     return {
-        "counties.csv": county_table(found, replays.common),
-        "files.csv": pd.concat([one.files for one in found.read], ignore_index=True)[FILE_COLUMNS],
-        "completeness.csv": completeness(found.read, found.broken, replays.common),
+        "counties.csv": county_table(counties, recomputed.common),
+        "files.csv": files[FILE_COLUMNS],
+        "completeness.csv": completeness(counties.read, counties.broken, recomputed.common),
         "replayed.csv": replayed(values[OWN], values[COMMON]),
-        "moved.csv": stacked([one.choices for one in each], MOVED_COLUMNS),
-        "differing_rows.csv": stacked([one.rows for one in each], DIFFERING_COLUMNS),
-        "controls.csv": _controls(beside.controls, ground, problems),
+        "moved.csv": stacked([effect.choices for effect in effects], MOVED_COLUMNS),
+        "differing_rows.csv": stacked([effect.rows for effect in effects], DIFFERING_COLUMNS),
+        "controls.csv": _check_controls(terms.controls, context, problems),
         "jumps.csv": jumps,
         "alternatives.csv": alternatives_table(values, choices),
-        **_rank_tables(ranks),
+        "ranks.csv": ranks.table,
+        "pairs.csv": ranks.pairs,
     }
 
 
-def _rank_tables(ranks: Ranks) -> dict[str, pd.DataFrame]:
-    return {"ranks.csv": ranks.table, "pairs.csv": ranks.pairs}
-
-
-def _controls(
-    controls: Controls | None, ground: ControlContext, problems: ProblemLog
+def _check_controls(
+    controls: Controls | None, context: ControlContext, problems: ProblemLog
 ) -> pd.DataFrame:
-    """Control totals held, and a warning for each that is not met."""
-    table = control_table(controls, ground, problems)
-    for row in table[(table["flag"] == "differs").to_numpy()].to_dict("records"):
-        what = f"{row['name']} of {row['region']}, {row['year']} {row['basis']}".strip()
-        what += f": the counties give {row['sum']:.6g} {row['unit']}, {row['control']:.6g} is due ({row['source']})"
+    """Make ``controls.csv``, and warn (``control-differs``) of each total that is not met."""
+    table = control_table(controls, context, problems)
+    is_different = table["flag"] == "differs"
+    for row in table[is_different.to_numpy()].to_dict("records"):
+        regions = region_labels([str(row["region"])], context.regions)
         problems.add(
             "control-differs",
             "controls.csv",
-            what,
-            "find the county that is off; regions: see the table",
+            "workflows.control-differs",
+            name=row["name"],
+            region=regions[0],
+            year=row["year"],
+            basis=_basis_text(str(row["basis"])),
+            sum=row["sum"],
+            control=row["control"],
+            unit=row["unit"],
+            source=row["source"],
         )
     return table
 
 
-def _jumps(
+def _basis_text(basis: str) -> Text | str:
+    """Return in words under which choice a sum over counties was computed; blank if under none."""
+    return text(f"workflows.control-basis.{basis}") if basis else ""
+
+
+def _find_jumps(
     counties: Sequence[County],
     explanations: Mapping[str, pd.DataFrame | None],
     threshold: float,
     problems: ProblemLog,
 ) -> pd.DataFrame:
-    """The jumps of all counties, and a warning for each county that leaves some without an explanation."""
+    """Make ``jumps.csv``.
+
+    Parameters
+    ----------
+    counties : sequence of County
+    explanations : mapping of str to DataFrame
+        The explanations that each county gives, None if it gives none.
+    threshold : float
+        Yearly change above which an explanation is required, a fraction.
+    problems : ProblemLog
+        Gets ``jump-unexplained`` for each county with jumps that it does not explain, and the
+        codes of ``jumps.unused``.
+
+    Returns
+    -------
+    DataFrame
+    """
     pieces = []
-    for one in counties:
-        given = explanations[one.name]
-        jumps = jumps_of(one, threshold, given)
+    for county in counties:
+        county_explanations = explanations[county.name]
+        jumps = jumps_of(county, threshold, county_explanations)
         pieces.append(jumps)
-        if given is not None:
-            unused(one, given, jumps, problems)
-        open_ones = jumps[(jumps["status"] == OPEN).to_numpy()]
-        if len(open_ones):
-            what = f"{len(open_ones)} values moved by more than {threshold:.0%} in a year without an explanation"
+        if county_explanations is not None:
+            unused(county, county_explanations, jumps, problems)
+        open_count = int((jumps["status"] == OPEN).sum())
+        if open_count:
             problems.add(
-                "jump-unexplained", one.name, what, "explain them in explanations.csv of the county"
+                "jump-unexplained",
+                county.name,
+                "workflows.jump-unexplained",
+                count=open_count,
+                threshold=threshold,
             )
     return stacked(pieces, JUMP_COLUMNS)
 
 
-def _refuse(found: Counties, asked: CollectionOptions, out: Path) -> None:
-    """Results are never written over what they are made of."""
-    for one in found.read:
-        refuse_inputs(one.project, one.plans, out, FILES)
-    for given in (asked.controls, asked.regions, asked.alternatives):
-        if given is not None and given.resolve() in {(out / name).resolve() for name in FILES}:
-            raise cannot_write(out, "io.input-lost", files=[given.name])
+def _refuse_inputs(counties: Counties, options: CollectionOptions, out: Path) -> None:
+    """Refuse (``cannot-write``) to write results over the files that they are made of."""
+    for county in counties.read:
+        refuse_inputs(county.project, county.plans, out, FILES)
+    results = {(out / name).resolve() for name in FILES}
+    for file in (options.controls, options.regions, options.alternatives):
+        if file is not None and file.resolve() in results:
+            raise cannot_write(out, "io.input-lost", files=[file.name])
 
 
-def _write(collected: CountyCollection, asked: CollectionOptions) -> None:
-    with replace_folder(collected.out) as scratch:
-        for name, table in collected.tables.items():
+def _write(collection: CountyCollection, options: CollectionOptions, language: Language) -> None:
+    """Write all result files or none."""
+    with replace_folder(collection.out) as scratch:
+        for name, table in collection.tables.items():
             append_csv(scratch / name, table)
-        text = json.dumps(_statement(collected, asked, scratch), ensure_ascii=False, indent=1)
-        (scratch / RECORD).write_text(text + "\n", encoding="utf-8")
+        record = _record(collection, options, scratch, language)
+        content = json.dumps(record, ensure_ascii=False, indent=1)
+        (scratch / RECORD).write_text(content + "\n", encoding="utf-8")
 
 
-def _statement(collected: CountyCollection, asked: CollectionOptions, made: Path) -> dict[str, Any]:
-    """What was collected: counties, the common choice, thresholds and where they come from, warnings, checksums."""
-    common, text, out = collected.common, collected.common.standard.spec, collected.out
-    given = [one for one in (asked.controls, asked.regions, asked.alternatives) if one is not None]
+def _record(
+    collection: CountyCollection, options: CollectionOptions, made: Path, language: Language
+) -> dict[str, Any]:
+    """Return what ``collection.json`` records.
+
+    Parameters
+    ----------
+    collection : CountyCollection
+    options : CollectionOptions
+    made : Path
+        Folder with the tables.
+    language : {'zh', 'en'}
+        Language of problems and warnings.
+
+    Returns
+    -------
+    dict of str to object
+        Counties, the common choice, thresholds and where they come from, warnings, checksums.
+    """
+    common = collection.common
+    spec = common.standard.spec
+    counties = {}
+    for county in collection.counties.read:
+        counties[county.name] = relative_path(county.project.folder, collection.out)
+    left_out = {}
+    for name, problems in collection.counties.broken.items():
+        left_out[name] = [problem.say(language) for problem in problems]
+    inputs = {}
+    for file in (options.controls, options.regions, options.alternatives):
+        if file is not None:
+            inputs[relative_path(file, collection.out)] = sha256(file)
     return {
         "gep": __version__,
-        "counties": {
-            one.name: relative_path(one.project.folder, out) for one in collected.counties.read
-        },
-        "left_out": {
-            name: [str(one) for one in some] for name, some in collected.counties.broken.items()
-        },
+        "counties": counties,
+        "left_out": left_out,
         "common": {
-            "standard": text.id,
-            "evidence": text.evidence,
-            "legal": text.legal,
-            "sets": [one.label for one in common.sets],
+            "standard": spec.id,
+            "evidence": spec.evidence,
+            "legal": spec.legal,
+            "sets": [coefficient_set.label for coefficient_set in common.sets],
             "switches": dict(common.switches),
             "prices": common.basis,
         },
         "thresholds": {
-            "jump": asked.jump,
+            "jump": options.jump,
             "tolerance": TOLERANCE,
             "note": "defaults of gep; they come from no text",
         },
-        "options": {"allow_transfer": asked.allow_transfer, "allow_code": asked.allow_code},
-        "warnings": [str(one) for one in collected.warnings],
-        "inputs": {relative_path(one, out): sha256(one) for one in given},
+        "options": {"allow_transfer": options.allow_transfer, "allow_code": options.allow_code},
+        "warnings": [problem.say(language) for problem in collection.warnings],
+        "inputs": inputs,
         "results": {file.name: sha256(file) for file in sorted(made.glob("*.csv"))},
     }

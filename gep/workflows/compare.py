@@ -1,4 +1,9 @@
-"""The outcome of a comparison (对比结果): accounts of projects compared, tables and pictures written."""
+"""Comparing projects (对比结果): their accounts side by side, at one or more price bases, written.
+
+The comparison itself belongs to ``gep.comparison``, its pictures to ``gep.report``. This module
+reads the projects, decides the price bases and which files there are, and writes the record
+``comparison.json``.
+"""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -15,23 +20,40 @@ from gep.comparison.comparison_table import comparison_table, deflators
 from gep.comparison.decomposition import decomposition_table
 from gep.comparison.land_change import transitions_table
 from gep.comparison.normal_climate import under_reference_weather
-from gep.errors import Problem, ProblemLog, ProblemsFound, make_problem
+from gep.errors import Problem, ProblemLog, ProblemsFound, make_problem, worded_in
 from gep.inputs.data import Data
 from gep.io.result_folder import append_csv, relative_path, replace_folder, sha256
 from gep.plan.plan import Plan, warnings_of
 from gep.project.project import Project, build_plans, file_sums, read_project, refuse_inputs
-from gep.report.comparison_figures import draw
+from gep.report.result_figures import draw
+from gep.texts.catalogue import Language, Listed, text
 
 TABLES = ("comparison.csv", "decomposition.csv", "transitions.csv")
 PICTURES = ("change.png", "years.png", "transitions.png", "growth.png")
 RECORD = "comparison.json"
 FILES = (*TABLES, RECORD, *PICTURES)
 CURRENT = "current"
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100  # years that a price basis can be of
+
+PriceBasis = int | str | None  # a year of constant prices, CURRENT, or None: the project's own
 
 
 @dataclass(frozen=True)
 class ProjectComparison:
-    """Projects that were compared: the comparison at the first price basis, its tables, where they are."""
+    """Projects that were compared.
+
+    Attributes
+    ----------
+    projects : tuple of Project
+    comparison : Comparison
+        The comparison at the first price basis.
+    tables : mapping of str to DataFrame
+        The result tables by file name; ``comparison.csv`` has the rows of all price bases.
+    out : Path
+        Folder with the result files.
+    warnings : tuple of Problem
+        What should be looked at.
+    """
 
     projects: tuple[Project, ...]
     comparison: Comparison
@@ -40,7 +62,17 @@ class ProjectComparison:
     warnings: tuple[Problem, ...]
 
     def __repr__(self) -> str:
-        return f"<Compared {self.comparison!r}, in {self.out}>"
+        return f"<ProjectComparison of {self.comparison!r}, in {self.out}>"
+
+
+@dataclass(frozen=True)
+class _CompareOptions:
+    """Years, permitted differences and the moving mean of a comparison, as the user chose them."""
+
+    from_year: int | None
+    to_year: int | None
+    allow: Collection[str]
+    moving_mean: int
 
 
 def compare_projects(
@@ -54,205 +86,317 @@ def compare_projects(
     moving_mean: int = 0,
     allow_code: bool = False,
     partial: bool = False,
+    language: Language | None = None,
 ) -> ProjectComparison:
-    """Compare the accounts of a project, or of several, and write the tables. Raises ``ProblemsFound`` before that.
+    """Compare the accounts of a project's years, or those of several projects, and write them.
 
-    ``prices`` are ``current`` or years, the first of which the reasons are told at (default: the project's own).
+    Parameters
+    ----------
+    paths : str, Path or sequence of these
+        Folders of the projects.
+    out : str or Path, optional
+        Folder for the results; by default ``out`` in the first project.
+    from_year, to_year : int, optional
+        The pair of years compared; by default every year with the previous one, and the last with
+        the first.
+    prices : sequence of str, optional
+        Price bases, ``current`` or a year; by default the projects' own. Effects are computed at
+        the first.
+    allow : collection of str, optional
+        Aspects in which the accounts may differ; see ``gep.compare``.
+    moving_mean : int, default 0
+        Number of years over which means are given too.
+    allow_code, partial
+        See :func:`gep.run_project`.
+    language : {'zh', 'en'}, optional
+        Language of messages and pictures; by default that of the first project, then that of the
+        user's system.
+
+    Returns
+    -------
+    ProjectComparison
+
+    Raises
+    ------
+    ProblemsFound
+        ``bad-year`` for a price basis, ``not-comparable`` and ``missing-file`` for data of
+        reference years that do not fit together, ``cannot-write``, and the codes of
+        ``gep.check_project`` and ``gep.compare``. Nothing is written then.
     """
-    several = [paths] if isinstance(paths, str | Path) else list(paths)
-    projects = [read_project(path, allow_code=allow_code, partial=partial) for path in several]
+    listed = [paths] if isinstance(paths, str | Path) else list(paths)
+    projects = []
+    for path in listed:
+        read = read_project(path, allow_code=allow_code, partial=partial, language=language)
+        projects.append(read)
     folder = Path(out) if out is not None else projects[0].folder / "out"
-    bases = _bases(prices)
-    found, warnings = [], []
-    planned: list[list[Plan]] = [[] for _ in projects]
-    for basis in bases:
-        at = [_at_prices(project, basis) for project in projects]
-        own = [build_plans(project) for project in at]
-        for some, new in zip(planned, own, strict=True):
-            some += new
-        found.append(_compare(at, own, from_year, to_year, allow, moving_mean))
-        under = [account.plan for some in found[-1].normal.values() for account in some]
-        warnings += warnings_of([*(plan for some in own for plan in some), *under])
-    for project, some in zip(projects, planned, strict=True):
-        refuse_inputs(project, some, folder, FILES)
-    tables, told = tables_of(found, projects[0])
-    warnings = (
-        [one for project in projects for one in project.warnings]
-        + warnings
-        + [*found[0].warnings, *told]
-    )
-    compared = ProjectComparison(
-        tuple(projects), found[0], tables, folder, tuple(dict.fromkeys(warnings))
-    )
-    return _write(
-        compared,
-        planned,
-        {"prices": list(prices), "allow": sorted(allow), "moving_mean": moving_mean},
-    )
+    options = _CompareOptions(from_year, to_year, allow, moving_mean)
+    with worded_in(projects[0].language):
+        comparisons: list[Comparison] = []
+        warnings: list[Problem] = []
+        for project in projects:
+            warnings += project.warnings
+        plans_by_project: list[list[Plan]] = [[] for _ in projects]
+        for basis in _price_bases(prices):
+            at_basis = [_at_prices(project, basis) for project in projects]
+            plans = [build_plans(project) for project in at_basis]
+            comparison = _compare(at_basis, plans, options)
+            comparisons.append(comparison)
+            all_plans: list[Plan] = []
+            for project_plans, known_plans in zip(plans, plans_by_project, strict=True):
+                all_plans += project_plans
+                known_plans += project_plans
+            for accounts in comparison.normal.values():
+                all_plans += [account.plan for account in accounts]
+            warnings += warnings_of(all_plans)
+        for project, project_plans in zip(projects, plans_by_project, strict=True):
+            refuse_inputs(project, project_plans, folder, FILES)
+        tables, table_warnings = tables_of(comparisons, projects[0])
+        warnings += [*comparisons[0].warnings, *table_warnings]
+        result = ProjectComparison(
+            projects=tuple(projects),
+            comparison=comparisons[0],
+            tables=tables,
+            out=folder,
+            warnings=tuple(dict.fromkeys(warnings)),
+        )
+        recorded = {"prices": list(prices), "allow": sorted(allow), "moving_mean": moving_mean}
+        return _write(result, plans_by_project, recorded)
 
 
-def _bases(prices: Sequence[str]) -> list[int | str | None]:
-    """The price bases asked for: None for the project's own."""
-    problems, found = ProblemLog(), list[int | str | None]()
-    for one in prices:
-        if one == CURRENT or (one.isascii() and one.isdigit() and 1900 <= int(one) <= 2100):
-            found.append(one if one == CURRENT else int(one))
-        else:
-            problems.add(
-                "bad-year",
-                "--prices",
-                f"prices reads {one!r}",
-                f"write {CURRENT}, or a year such as 2020",
-            )
+def check_prices(prices: str, problems: ProblemLog) -> PriceBasis:
+    """Check the value of ``--prices``, and return the basis.
+
+    Parameters
+    ----------
+    prices : str
+        ``current``, or a year with four digits.
+    problems : ProblemLog
+        Gets ``bad-year``.
+
+    Returns
+    -------
+    int, str or None
+        The year of constant prices, or ``current``; None if it cannot be read.
+    """
+    if prices == CURRENT:
+        return CURRENT
+    if prices.isascii() and prices.isdigit() and _FIRST_YEAR <= int(prices) <= _LAST_YEAR:
+        return int(prices)
+    problems.add("bad-year", "--prices", "workflows.bad-prices", prices=prices)
+    return None
+
+
+def _price_bases(prices: Sequence[str]) -> list[PriceBasis]:
+    """Return the price bases that were asked for, each once; None for the projects' own."""
+    problems = ProblemLog()
+    bases = [check_prices(basis, problems) for basis in prices]
     problems.raise_errors()
-    return list(dict.fromkeys(found)) or [None]
+    return list(dict.fromkeys(bases)) or [None]
 
 
-def _at_prices(project: Project, basis: int | str | None) -> Project:
+def _at_prices(project: Project, basis: PriceBasis) -> Project:
+    """Return the project at a price basis."""
     if basis is None:
         return project
-    return replace(
-        project, parts=replace(project.parts, price_year=None if basis == CURRENT else int(basis))
-    )
+    price_year = None if basis == CURRENT else int(basis)
+    return replace(project, parts=replace(project.parts, price_year=price_year))
 
 
 def _compare(
-    projects: Sequence[Project],
-    planned: Sequence[Sequence[Plan]],
-    first: int | None,
-    last: int | None,
-    allow: Collection[str],
-    moving_mean: int,
+    projects: Sequence[Project], plans: Sequence[Sequence[Plan]], options: _CompareOptions
 ) -> Comparison:
-    accounts = [account_from_plan(plan) for some in planned for plan in some]
+    """Compute the accounts of all projects at one price basis, and compare them."""
+    accounts = []
+    for project_plans in plans:
+        accounts += [account_from_plan(plan) for plan in project_plans]
     normal: dict[int, Sequence[Account]] = {}
+    if not options.moving_mean:
+        normal = _normal_accounts(projects, plans)
+        _check_normal(projects, normal, accounts)
+    changes = next((project.changes for project in projects if project.changes is not None), None)
+    comparison = compare(
+        accounts,
+        pairs=_pairs(accounts, options),
+        allow=options.allow,
+        changes=changes,
+        normal=normal,
+        moving_mean=options.moving_mean,
+    )
+    if normal or options.moving_mean:
+        return comparison
+    warnings = list(comparison.warnings)
+    for project in projects:
+        if project.normal is not None:
+            warnings.append(_unused_normal(project.normal))
+    return replace(comparison, warnings=tuple(warnings))
+
+
+def _normal_accounts(
+    projects: Sequence[Project], plans: Sequence[Sequence[Plan]]
+) -> dict[int, Sequence[Account]]:
+    """Return, by year, the accounts under the weather of the reference years.
+
+    Raises ``ProblemsFound`` with the problems of all projects.
+    """
+    accounts: dict[int, Sequence[Account]] = {}
     errors: list[Problem] = []
-    for project, some in zip(projects, planned, strict=True):
-        if project.normal is not None and not moving_mean:
-            try:
-                normal |= under_reference_weather(
-                    project.parts, project.normal, [plan.year for plan in some]
-                )
-            except ProblemsFound as error:
-                errors += error.problems
+    for project, project_plans in zip(projects, plans, strict=True):
+        if project.normal is None:
+            continue
+        years = [plan.year for plan in project_plans]
+        try:
+            accounts |= under_reference_weather(project.parts, project.normal, years)
+        except ProblemsFound as error:
+            errors += error.problems
     if errors:
         raise ProblemsFound(errors)
-    years = {
-        tuple(sorted(set(one.normal.rows["year"]))) for one in projects if one.normal is not None
-    }
-    if normal and len(years) > 1:
-        what = "the projects give the weather of other reference years: "
-        what += "; ".join(", ".join(map(str, some)) for some in sorted(years))
-        raise ProblemsFound(
-            [
-                make_problem(
-                    "not-comparable", "inputs.normal", what, "give all projects the same ones"
-                )
-            ]
+    return accounts
+
+
+def _check_normal(
+    projects: Sequence[Project], normal: Mapping[int, object], accounts: Sequence[Account]
+) -> None:
+    """Refuse reference years that differ between projects, or that some projects do not have."""
+    if not normal:
+        return
+    reference_years = set()
+    for project in projects:
+        if project.normal is not None:
+            reference_years.add(tuple(sorted(set(project.normal.rows["year"]))))
+    if len(reference_years) > 1:
+        groups = []
+        for years in sorted(reference_years):
+            listed = Listed(tuple(int(year) for year in years), len(years))
+            groups.append(text("workflows.years-of-group", years=listed))
+        differing = make_problem(
+            "not-comparable",
+            "inputs.normal",
+            "workflows.reference-years-differ",
+            groups=Listed(tuple(groups), len(groups)),
         )
-    if normal and len(normal) < len(accounts):
-        what = "some of the projects have no normal.csv, the others have"
-        raise ProblemsFound(
-            [
-                make_problem(
-                    "missing-file", "inputs.normal", what, "give it to all projects, or to none"
-                )
-            ]
+        raise ProblemsFound([differing])
+    if len(normal) < len(accounts):
+        without = [project.spec.project.id for project in projects if project.normal is None]
+        missing = make_problem(
+            "missing-file", "inputs.normal", "workflows.normal-missing", projects=without
         )
-    pairs = _pairs(sorted(account.year for account in accounts), first, last)
-    changes = next((project.changes for project in projects if project.changes is not None), None)
-    found = compare(
-        accounts, pairs=pairs, allow=allow, changes=changes, normal=normal, moving_mean=moving_mean
-    )
-    unused = [
-        one.normal for one in projects if one.normal is not None and not normal and not moving_mean
-    ]
-    return replace(found, warnings=(*found.warnings, *(_not_taken(one) for one in unused)))
+        raise ProblemsFound([missing])
 
 
-def _not_taken(normal: Data) -> Problem:
-    """That no step takes any of the data of reference years, so that there is no normal climate."""
-    names = ", ".join(sorted(set(normal.rows["name"])))
-    what = f"no step of the standard takes any of {names}: there is no normal climate apart from the actual one"
-    return make_problem(
-        "unused-data",
-        normal.files[0].name,
-        what,
-        "take normal out of [inputs], or correct the names",
-    )
+def _unused_normal(normal: Data) -> Problem:
+    """Warn (``unused-data``) that no step takes any of the data of reference years."""
+    names = sorted(set(normal.rows["name"]))
+    return make_problem("unused-data", normal.files[0].name, "workflows.normal-unused", names=names)
 
 
-def _pairs(years: Sequence[int], first: int | None, last: int | None) -> list[Pair] | None:
-    if first is None and last is None:
+def _pairs(accounts: Sequence[Account], options: _CompareOptions) -> list[Pair] | None:
+    """Return the pair of years that was asked for; None for the usual pairs."""
+    if options.from_year is None and options.to_year is None:
         return None
-    return [(first if first is not None else years[0], last if last is not None else years[-1])]
+    years = [account.year for account in accounts]
+    first = min(years) if options.from_year is None else options.from_year
+    last = max(years) if options.to_year is None else options.to_year
+    return [(first, last)]
 
 
 def tables_of(
-    found: Sequence[Comparison], project: Project
+    comparisons: Sequence[Comparison], project: Project
 ) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
-    """The result tables; the reasons are those of the first comparison."""
-    pieces = [comparison_table(one) for one in found]
-    current = next((one for one in found if one.basis == CURRENT), None)
-    if current is not None:
-        pieces += [deflators(current, one) for one in found if one is not current]
-    reasons, refused = decomposition_table(found[0])
-    land, lost = transitions_table(found[0], project.transitions)
+    """Make the result tables of a comparison at one or more price bases.
+
+    Parameters
+    ----------
+    comparisons : sequence of Comparison
+        One for each price basis; effects and land are those of the first.
+    project : Project
+        The project whose transitions are taken.
+
+    Returns
+    -------
+    tables : dict of str to DataFrame
+        By file name, see ``TABLES``.
+    warnings : list of Problem
+        What the tables leave out.
+    """
+    pieces = [comparison_table(comparison) for comparison in comparisons]
+    at_current = [comparison for comparison in comparisons if comparison.basis == CURRENT]
+    if at_current:
+        for comparison in comparisons:
+            if comparison is not at_current[0]:
+                pieces.append(deflators(at_current[0], comparison))
+    effects, refused = decomposition_table(comparisons[0])
+    land, land_warnings = transitions_table(comparisons[0], project.transitions)
+    filled = [piece for piece in pieces if len(piece)]
     tables = {
-        "comparison.csv": pd.concat([one for one in pieces if len(one)], ignore_index=True),
-        "decomposition.csv": reasons,
+        "comparison.csv": pd.concat(filled, ignore_index=True),
+        "decomposition.csv": effects,
         "transitions.csv": land,
     }
-    return tables, [*refused, *lost]
+    return tables, [*refused, *land_warnings]
 
 
 def _write(
-    compared: ProjectComparison, planned: Sequence[Sequence[Plan]], options: Mapping[str, Any]
+    result: ProjectComparison, plans: Sequence[Sequence[Plan]], options: Mapping[str, Any]
 ) -> ProjectComparison:
-    out = compared.out
-    stale = PICTURES if (out / RECORD).exists() else ()
-    with replace_folder(out, stale) as scratch:
-        for name, table in compared.tables.items():
+    """Write all result files or none, and return the result with the warnings of writing."""
+    language = result.projects[0].language
+    stale = PICTURES if (result.out / RECORD).exists() else ()
+    with replace_folder(result.out, stale) as scratch:
+        for name, table in result.tables.items():
             append_csv(scratch / name, table)
-        more = draw(compared.comparison, compared.tables, compared.projects[0], scratch)
-        compared = replace(compared, warnings=(*compared.warnings, *more))
+        not_drawn = draw(result.comparison, result.tables, result.projects[0], scratch)
+        result = replace(result, warnings=(*result.warnings, *not_drawn))
+        projects = []
+        for project in result.projects:
+            folder = relative_path(project.folder, result.out)
+            projects.append({"id": project.spec.project.id, "folder": folder})
         record = {
             "gep": __version__,
-            "projects": [
-                {"id": one.spec.project.id, "folder": relative_path(one.folder, out)}
-                for one in compared.projects
-            ],
+            "projects": projects,
             "options": options,
-            **statement(compared.comparison),
-            "warnings": [str(problem) for problem in compared.warnings],
-            "inputs": _sums(compared, planned),
+            **statement(result.comparison),
+            "warnings": [problem.say(language) for problem in result.warnings],
+            "inputs": _input_sums(result, plans),
             "results": {file.name: sha256(file) for file in sorted(scratch.glob("*.csv"))},
         }
-        (scratch / RECORD).write_text(
-            json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-        )
-    return compared
+        content = json.dumps(record, ensure_ascii=False, indent=1)
+        (scratch / RECORD).write_text(content + "\n", encoding="utf-8")
+    return result
 
 
-def _sums(compared: ProjectComparison, planned: Sequence[Sequence[Plan]]) -> dict[str, str]:
-    """The checksum of every input, of several projects under the way to each."""
-    found = {}
-    for one, some in zip(compared.projects, planned, strict=True):
-        ahead = f"{relative_path(one.folder, compared.out)}/" if len(compared.projects) > 1 else ""
-        for name, digest in file_sums(one, some).items():
-            found[name if name.startswith("gep:") else f"{ahead}{name}"] = digest
-    return found
+def _input_sums(result: ProjectComparison, plans: Sequence[Sequence[Plan]]) -> dict[str, str]:
+    """Return the checksum of every input; of several projects, with the path to the project."""
+    sums = {}
+    for project, project_plans in zip(result.projects, plans, strict=True):
+        prefix = ""
+        if len(result.projects) > 1:
+            prefix = f"{relative_path(project.folder, result.out)}/"
+        for name, checksum in file_sums(project, project_plans).items():
+            is_shipped = name.startswith("gep:")
+            sums[name if is_shipped else f"{prefix}{name}"] = checksum
+    return sums
 
 
-def statement(found: Comparison) -> dict[str, Any]:
-    """What is said of a comparison: years, standard, price and climate basis, boundary, what differs, flags."""
+def statement(comparison: Comparison) -> dict[str, Any]:
+    """Return what ``comparison.json`` states of a comparison.
+
+    Parameters
+    ----------
+    comparison : Comparison
+
+    Returns
+    -------
+    dict of str to object
+        Years, pairs, standards, price and climate basis, boundary, what differs, flags.
+    """
+    standards = [account.plan.standard.id for account in comparison.accounts]
     return {
-        "years": [account.year for account in found.accounts],
-        "pairs": [list(pair) for pair in found.pairs],
-        "standard": list(dict.fromkeys(account.plan.standard.id for account in found.accounts)),
-        "price_basis": found.basis,
-        "climate": found.climate if found.normal else "actual",
-        "boundary": found.boundary,
-        "differs": dict(found.differs),
-        "flags": list(found.flags),
+        "years": [account.year for account in comparison.accounts],
+        "pairs": [list(pair) for pair in comparison.pairs],
+        "standard": list(dict.fromkeys(standards)),
+        "price_basis": comparison.basis,
+        "climate": comparison.climate if comparison.normal else "actual",
+        "boundary": comparison.boundary,
+        "differs": dict(comparison.differs),
+        "flags": list(comparison.flags),
     }

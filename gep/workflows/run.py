@@ -1,4 +1,8 @@
-"""The outcome of a project (核算结果): computed, then its tables, map and manifest written, whole or not at all."""
+"""Running a project (核算结果): its accounts are computed, then written with map and manifest.
+
+The result folder is replaced whole or not at all. What is computed belongs to ``gep.account`` and
+``gep.uncertainty``; this module decides which files there are and what ``manifest.json`` records.
+"""
 
 import json
 import os
@@ -12,31 +16,47 @@ import pandas as pd
 from gep import __version__
 from gep.account.account import Account, account_from_plan
 from gep.account.result_tables import ecosystem_pieces
-from gep.errors import Problem, make_problem
+from gep.errors import Problem, make_problem, worded_in
 from gep.extent.region_changes import renames
 from gep.io.result_folder import append_csv, relative_path, replace_folder, sha256
 from gep.plan.alignment import relabel_regions
 from gep.plan.plan import TRIAL, Plan, warnings_of
 from gep.project.project import Project, check_project, file_sums, refuse_inputs
-from gep.report.account_map import draw_ranks
+from gep.report.result_figures import draw_ranks
+from gep.texts.catalogue import Language
 from gep.uncertainty.interval_tables import Uncertainty
 from gep.uncertainty.monte_carlo import propagate_uncertainty
 
-DRAWN = ("uncertainty.csv", "pairwise.csv", "ranks.png")
+MANIFEST = "manifest.json"
+DRAWN = ("uncertainty.csv", "pairwise.csv", "ranks.png")  # written only where draws are made
 FILES = (
     "account.csv",
     "by_ecosystem.csv",
     "summary.csv",
     "plan.csv",
-    "manifest.json",
+    MANIFEST,
     "map.png",
     *DRAWN,
 )
+_M2_PER_KM2 = 1e6
 
 
 @dataclass(frozen=True)
 class ProjectRun:
-    """A project that was run: its accounts, where the files are, and what to look at."""
+    """The result of running a project.
+
+    Attributes
+    ----------
+    project : Project
+    accounts : tuple of Account
+        One for each year.
+    out : Path
+        Folder with the result files.
+    warnings : tuple of Problem
+        What should be looked at.
+    uncertainty : Uncertainty or None
+        Intervals and ranks, if draws were made.
+    """
 
     project: Project
     accounts: tuple[Account, ...]
@@ -45,7 +65,8 @@ class ProjectRun:
     uncertainty: Uncertainty | None = None
 
     def __repr__(self) -> str:
-        return f"<Outcome of {self.project.spec.project.id}, {len(self.accounts)} accounts, in {self.out}>"
+        name = self.project.spec.project.id
+        return f"<ProjectRun of {name}, {len(self.accounts)} accounts, in {self.out}>"
 
 
 def run_project(
@@ -57,119 +78,183 @@ def run_project(
     draws: int = 0,
     seed: int = 0,
     progress: Callable[[float], None] | None = None,
+    language: Language | None = None,
 ) -> ProjectRun:
-    """Check, compute and write a project. Raises ``ProblemsFound`` before anything is written.
+    """Check and compute a project, and write its results.
 
-    With ``draws`` the uncertainty of its numbers is propagated; ``progress`` is told the
-    share that is done.
+    Parameters
+    ----------
+    path : str or Path
+        The project's folder, or its ``project.toml``.
+    out : str or Path, optional
+        Folder for the results; by default ``out`` in the project.
+    allow_code : bool, default False
+        Whether the project's own code may run; the project must allow it too.
+    partial : bool, default False
+        Whether missing numbers leave gaps in the account instead of stopping it.
+    draws : int, default 0
+        Number of draws by which the uncertainty of the inputs is propagated; 0: none.
+    seed : int, default 0
+        Seed of the draws.
+    progress : callable, optional
+        Is called with the share of the draws that is done (0 to 1).
+    language : {'zh', 'en'}, optional
+        Language of messages and pictures; by default the project's, then that of the user's system.
+
+    Returns
+    -------
+    ProjectRun
+
+    Raises
+    ------
+    ProblemsFound
+        With all problems of the project (see ``gep.check_project``), ``bad-draws``, or
+        ``cannot-write``. Nothing is written then.
     """
-    project, planned = check_project(path, allow_code=allow_code, partial=partial)
+    project, plans = check_project(path, allow_code=allow_code, partial=partial, language=language)
     folder = Path(out) if out is not None else project.folder / "out"
-    refuse_inputs(project, planned, folder, FILES)
-    accounts = tuple(account_from_plan(plan) for plan in planned)
-    warnings = tuple(
-        dict.fromkeys(
-            [*project.warnings, *warnings_of(planned), *_approved_made_up(project, accounts)]
+    with worded_in(project.language):
+        refuse_inputs(project, plans, folder, FILES)
+        accounts = tuple(account_from_plan(plan) for plan in plans)
+        warnings = [*project.warnings, *warnings_of(plans), *_made_up_warnings(project, accounts)]
+        uncertainty = None
+        if draws:
+            uncertainty = project_uncertainty(project, plans, draws, seed, progress=progress)
+        result = ProjectRun(
+            project=project,
+            accounts=accounts,
+            out=folder,
+            warnings=tuple(dict.fromkeys(warnings)),
+            uncertainty=uncertainty,
         )
-    )
-    sure = drawn_outcome(project, planned, draws, seed, progress) if draws else None
-    outcome = ProjectRun(project, accounts, folder, warnings, sure)
-    return replace(outcome, warnings=write(outcome, partial))
+        return replace(result, warnings=_write(result, partial))
 
 
-def drawn_outcome(
+def project_uncertainty(
     project: Project,
-    planned: Sequence[Plan],
+    plans: Sequence[Plan],
     draws: int,
     seed: int,
+    *,
     progress: Callable[[float], None] | None = None,
 ) -> Uncertainty:
-    """The uncertainty of a project's accounts; regions that were only renamed are one region in all years."""
-    last = max(plan.year for plan in planned)
-    renamed = [_renamed(plan, project, last) for plan in planned]
-    return propagate_uncertainty(
-        renamed, draws, seed, progress=progress, workers=os.cpu_count() or 1
-    )
+    """Propagate the uncertainty of a project's inputs to its accounts.
+
+    Parameters
+    ----------
+    project : Project
+    plans : sequence of Plan
+        One for each year. Regions whose code only changed are one region in all years.
+    draws, seed : int
+    progress : callable, optional
+        Is called with the share that is done (0 to 1).
+
+    Returns
+    -------
+    Uncertainty
+
+    Raises
+    ------
+    ProblemsFound
+        ``bad-draws``, and the codes of ``gep.propagate_uncertainty``.
+    """
+    last_year = max(plan.year for plan in plans)
+    relabeled = [_relabel_renamed(plan, project, last_year) for plan in plans]
+    workers = os.cpu_count() or 1
+    return propagate_uncertainty(relabeled, draws, seed, progress=progress, workers=workers)
 
 
-def _renamed(plan: Plan, project: Project, last: int) -> Plan:
+def _relabel_renamed(plan: Plan, project: Project, last_year: int) -> Plan:
+    """Return the plan with regions that were only renamed under their code of the last year."""
     if project.changes is None:
         return plan
     codes = [str(code) for code in plan.extent.regions]
-    new = renames(project.changes, codes, plan.year, last)
-    return relabel_regions(plan, [new.get(code, code) for code in codes])
+    successors = renames(project.changes, codes, plan.year, last_year)
+    return relabel_regions(plan, [successors.get(code, code) for code in codes])
 
 
-def _approved_made_up(project: Project, accounts: Sequence[Account]) -> list[Problem]:
-    """Made-up numbers in an account that says it was approved."""
+def _made_up_warnings(project: Project, accounts: Sequence[Account]) -> list[Problem]:
+    """Warn of made-up numbers (``approved-placeholder``) in accounts that were approved."""
     if project.state == TRIAL:
         return []
     share = max(float(account.shares()["grade"]["placeholder"]) for account in accounts)
     if not share:
         return []
-    what = f"recorded as approved ({project.state}), and {share:.1%} of the value rests on made-up numbers"
-    return [
-        make_problem(
-            "approved-placeholder",
-            "project.toml",
-            what,
-            "replace them, or take approver and document out",
-        )
-    ]
+    warning = make_problem(
+        "approved-placeholder",
+        "project.toml",
+        "workflows.approved-placeholder",
+        state=project.state,
+        share=share,
+    )
+    return [warning]
 
 
 def pieces_of(
-    accounts: Sequence[Account], sure: Uncertainty | None = None
+    accounts: Sequence[Account], uncertainty: Uncertainty | None = None
 ) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The result tables of a run in pieces that fit in memory, each with its file name, those of a file in order."""
+    """Make the result tables in pieces that fit into memory.
+
+    Parameters
+    ----------
+    accounts : sequence of Account
+        One for each year.
+    uncertainty : Uncertainty, optional
+
+    Yields
+    ------
+    name : str
+        File name, such as ``account.csv``.
+    piece : DataFrame
+        Rows of that file; the pieces of a file follow in the order of its rows.
+    """
     for account in accounts:
         yield "account.csv", account.frame()
         for piece in ecosystem_pieces(account.plan, account.results):
             yield "by_ecosystem.csv", piece
         yield "summary.csv", account.summary()
         yield "plan.csv", account.plan.table()
-    if sure is not None:
-        yield "uncertainty.csv", sure.table()
-        yield "pairwise.csv", sure.pairwise_table()
+    if uncertainty is not None:
+        yield "uncertainty.csv", uncertainty.table()
+        yield "pairwise.csv", uncertainty.pairwise_table()
 
 
 def tables_of(
-    accounts: Sequence[Account], sure: Uncertainty | None = None
+    accounts: Sequence[Account], uncertainty: Uncertainty | None = None
 ) -> dict[str, pd.DataFrame]:
-    """The result tables of a run, by file name."""
-    found: dict[str, list[pd.DataFrame]] = {}
-    for name, piece in pieces_of(accounts, sure):
-        found.setdefault(name, []).append(piece)
-    return {name: pd.concat(pieces, ignore_index=True) for name, pieces in found.items()}
+    """Return the whole result tables by file name; see :func:`pieces_of`."""
+    pieces: dict[str, list[pd.DataFrame]] = {}
+    for name, piece in pieces_of(accounts, uncertainty):
+        pieces.setdefault(name, []).append(piece)
+    return {name: pd.concat(parts, ignore_index=True) for name, parts in pieces.items()}
 
 
-def write(outcome: ProjectRun, partial: bool) -> tuple[Problem, ...]:
-    """Write all result files, whole or not at all; returns the warnings, with those that writing adds."""
-    project, accounts, out = outcome.project, outcome.accounts, outcome.out
-    stale = (
-        ["map.png", *DRAWN] if (out / "manifest.json").exists() else []
-    )  # of an earlier run, and out of date
-    with replace_folder(out, stale) as scratch:
-        for name, piece in pieces_of(accounts, outcome.uncertainty):
+def _write(result: ProjectRun, partial: bool) -> tuple[Problem, ...]:
+    """Write all result files or none, and return the warnings, including those of writing."""
+    project = result.project
+    last_account = result.accounts[-1]
+    stale: list[str] = []  # of an earlier run, and out of date
+    if (result.out / MANIFEST).exists():
+        stale = ["map.png", *DRAWN]
+    with replace_folder(result.out, stale) as scratch:
+        for name, piece in pieces_of(result.accounts, result.uncertainty):
             append_csv(scratch / name, piece)
-        warnings = (*outcome.warnings, *_map(project, accounts[-1], scratch / "map.png"))
-        if outcome.uncertainty is not None:
-            warnings = (
-                *warnings,
-                *draw_ranks(outcome.uncertainty, accounts[-1], project, scratch / "ranks.png"),
-            )
-        outcome = replace(outcome, warnings=warnings)
-        text = json.dumps(manifest(outcome, partial, scratch), ensure_ascii=False, indent=1)
-        (scratch / "manifest.json").write_text(text + "\n", encoding="utf-8")
-    return warnings
+        warnings = [*result.warnings, *_draw_map(project, last_account, scratch / "map.png")]
+        if result.uncertainty is not None:
+            picture = scratch / "ranks.png"
+            warnings += draw_ranks(result.uncertainty, last_account, project, picture)
+        result = replace(result, warnings=tuple(warnings))
+        record = json.dumps(_manifest(result, partial, scratch), ensure_ascii=False, indent=1)
+        (scratch / MANIFEST).write_text(record + "\n", encoding="utf-8")
+    return result.warnings
 
 
-def _map(project: Project, account: Account, path: Path) -> list[Problem]:
-    """Draw the map of the last year where the regions have places; without the libraries for it, say so."""
-    from gep.report.account_map import account_map, can_map
+def _draw_map(project: Project, account: Account, path: Path) -> list[Problem]:
+    """Draw the map of an account if its regions have places; warn if libraries are missing."""
+    from gep.report.result_figures import account_map, can_map
 
-    inputs, boundaries = project.spec.inputs, project.boundaries
-    if not can_map(account, boundaries):
+    inputs = project.spec.inputs
+    if not can_map(account, project.boundaries):
         return []
     try:
         account_map(
@@ -177,63 +262,88 @@ def _map(project: Project, account: Account, path: Path) -> list[Problem]:
             path,
             project.spec.project.title,
             project.language,
-            boundaries,
-            inputs.boundary_key,
-            inputs.approval,
+            boundaries=project.boundaries,
+            key=inputs.boundary_key,
+            approval=inputs.approval,
         )
     except ModuleNotFoundError as error:
-        what = f"map.png is not drawn: {error.name} is not installed"
-        return [
-            make_problem("missing-extra", "map.png", what, 'pip install "gep-accounting[report]"')
-        ]
+        return [picture_not_drawn(path.name, error)]
     return []
 
 
-def manifest(outcome: ProjectRun, partial: bool, made: Path) -> Mapping[str, Any]:
-    """What was computed from what: versions, checksums, evidence, shares, state."""
-    project, accounts, sure = outcome.project, outcome.accounts, outcome.uncertainty
-    record = project.spec.project
+def picture_not_drawn(name: str, error: ModuleNotFoundError) -> Problem:
+    """Return the warning (``missing-extra``) that a picture needs a library."""
+    library = error.name or str(error)
+    return make_problem(
+        "missing-extra", name, "workflows.picture-not-drawn", picture=name, library=library
+    )
+
+
+def _manifest(result: ProjectRun, partial: bool, made: Path) -> Mapping[str, Any]:
+    """Return what ``manifest.json`` records: versions, options, statements, checksums."""
+    project = result.project
+    header = project.spec.project
+    uncertainty = result.uncertainty
     options: dict[str, Any] = {"allow_code": project.own_code, "partial": partial}
-    if sure is not None:
-        options |= {"draws": sure.draws, "seed": sure.seed}
-    return {
+    record: dict[str, Any] = {
         "gep": __version__,
         "project": {
-            "id": record.id,
-            "title": str(record.title),
-            "folder": relative_path(project.folder, outcome.out),
+            "id": header.id,
+            "title": str(header.title),
+            "folder": relative_path(project.folder, result.out),
         },
         "options": options,
-        **statement(project, accounts),
-        **({"uncertainty": sure.statement()} if sure is not None else {}),
-        "warnings": [str(problem) for problem in outcome.warnings],
-        "inputs": file_sums(project, [account.plan for account in accounts]),
-        "results": {file.name: sha256(file) for file in sorted(made.glob("*.csv"))},
+        **statement(project, result.accounts),
     }
+    if uncertainty is not None:
+        options |= {"draws": uncertainty.draws, "seed": uncertainty.seed}
+        record["uncertainty"] = uncertainty.statement()
+    plans = [account.plan for account in result.accounts]
+    record["warnings"] = [problem.say(project.language) for problem in result.warnings]
+    record["inputs"] = file_sums(project, plans)
+    record["results"] = {file.name: sha256(file) for file in sorted(made.glob("*.csv"))}
+    return record
 
 
 def statement(project: Project, accounts: Sequence[Account]) -> dict[str, Any]:
-    """What the manifest says of the accounts: state, standard, evidence and legal force, switches, shares."""
-    text, record, first = project.parts.standard.spec, project.spec.project, accounts[0].plan
+    """Return what the manifest states of the accounts, which ``gep verify`` compares.
+
+    Parameters
+    ----------
+    project : Project
+    accounts : sequence of Account
+        One for each year.
+
+    Returns
+    -------
+    dict of str to object
+        State, approval, standard with evidence and legal force, switches, prices, sets, shares of
+        value, area not accounted for (km2), and steps that cannot be added up.
+    """
+    spec = project.parts.standard.spec
+    header = project.spec.project
+    first_plan = accounts[0].plan
+    unaccounted = {}
+    for account in accounts:
+        area = account.plan.extent.unaccounted.sum() / _M2_PER_KM2
+        unaccounted[str(account.year)] = float(area)
     return {
         "state": project.state,
-        "approver": record.approver,
-        "document": record.document,
+        "approver": header.approver,
+        "document": header.document,
         "standard": {
-            "id": text.id,
-            "title": str(text.title),
-            "measure": text.measure,
-            "evidence": text.evidence,
-            "legal": text.legal,
-            "held_against_official_text": text.evidence == "verified",
+            "id": spec.id,
+            "title": str(spec.title),
+            "measure": spec.measure,
+            "evidence": spec.evidence,
+            "legal": spec.legal,
+            "held_against_official_text": spec.evidence == "verified",
         },
-        "switches": dict(first.switches),
-        "price_year": record.price_year,
-        "tier": first.extent.tier,
-        "sets": [one.label for one in project.parts.sets],
+        "switches": dict(first_plan.switches),
+        "price_year": header.price_year,
+        "tier": first_plan.extent.tier,
+        "sets": [coefficient_set.label for coefficient_set in project.parts.sets],
         "shares": {str(account.year): account.shares() for account in accounts},
-        "not_accounted_for_km2": {
-            str(one.year): float(one.plan.extent.unaccounted.sum() / 1e6) for one in accounts
-        },
-        "sums_of_parts": sorted(step.name for step in first.steps if not step.step.additive),
+        "not_accounted_for_km2": unaccounted,
+        "sums_of_parts": sorted(step.name for step in first_plan.steps if not step.step.additive),
     }

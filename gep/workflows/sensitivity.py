@@ -1,4 +1,8 @@
-"""The outcome of a sensitivity analysis (敏感性分析结果): computed for a project's region, and written where asked."""
+"""Sensitivity of a project's value (敏感性分析结果): computed for a region, written where asked.
+
+The analysis itself belongs to ``gep.uncertainty``; this module finds region, year and indicator by
+what the user wrote, and writes ``sensitivity.csv`` with its picture.
+"""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -6,15 +10,16 @@ from pathlib import Path
 import pandas as pd
 
 from gep.account.account import Account, account_from_plan
-from gep.account.caption import measure
-from gep.account.lines import indicator_named, region_named
-from gep.errors import Problem, ProblemsFound, make_problem
+from gep.account.caption import measure_title
+from gep.account.lines import TOTAL, indicator_named, region_named
+from gep.errors import Problem, ProblemLog, worded_in
 from gep.io.result_folder import append_csv, cannot_write, replace_folder
-from gep.plan.plan import warnings_of
+from gep.plan.plan import Plan, warnings_of
 from gep.project.project import Project, check_project
 from gep.report.figures.page import spoken
-from gep.texts.catalogue import Language
+from gep.texts.catalogue import LANGUAGES, Language, Listed, say
 from gep.uncertainty.input_sensitivity import input_sensitivity
+from gep.workflows.run import picture_not_drawn
 
 FILES = ("sensitivity.csv", "tornado.png")
 _DRAWN = 20  # inputs in the picture
@@ -22,7 +27,25 @@ _DRAWN = 20  # inputs in the picture
 
 @dataclass(frozen=True)
 class SensitivityAnalysis:
-    """A table of inputs by how much they move a value, and what the value is."""
+    """The inputs behind a value of a project, by how much they move it.
+
+    Attributes
+    ----------
+    project : Project
+    table : DataFrame
+        A row for each input; see ``gep.uncertainty.input_sensitivity``.
+    region, indicator : str
+        Code of the region; id of the indicator, or ``total``.
+    year, start : int
+        Year of the value; for a change, the year from which on (else None).
+    unit : str
+        Unit of the value.
+    account : Account
+        The account of ``year``.
+    out : Path or None
+        Folder with the result files, if there are any.
+    warnings : tuple of Problem
+    """
 
     project: Project
     table: pd.DataFrame
@@ -35,22 +58,29 @@ class SensitivityAnalysis:
     out: Path | None
     warnings: tuple[Problem, ...]
 
+    @property
+    def language(self) -> Language:
+        """The language of the run."""
+        return self.project.language
+
     def caption(self, language: Language) -> list[str]:
-        """What must be said above: measure, prices, state, standard, shares."""
+        """Return the lines that must be printed above: measure, prices, state, standard, shares."""
         return self.account.caption(language)
 
     def title(self, language: Language) -> str:
-        """What was analysed, in words."""
-        regions = self.account.plan.regions
-        name = regions.name(self.region, language) if regions is not None else self.region
-        span = f"{self.start}—{self.year}" if self.start else str(self.year)
-        if self.indicator == "total":
-            what = measure(self.account.plan)[language != "zh"]
-        else:
-            texts = self.account.plan.standard.spec.indicator
-            what = next(one.name.say(language) for one in texts if one.id == self.indicator)
-        change = (" 的变化", ": change")[language != "zh"] if self.start else ""
-        return f"{name} {span} {what}{change}"
+        """Return in words what was analyzed: region, years, indicator, level or change."""
+        plan = self.account.plan
+        region = self.region
+        if plan.regions is not None:
+            region = plan.regions.name(self.region, language)
+        indicator = measure_title(plan, language)
+        for spec in plan.standard.spec.indicator:
+            if spec.id == self.indicator:
+                indicator = spec.name.say(language)
+        key = "workflows.sensitivity.change" if self.start else "workflows.sensitivity.level"
+        return say(
+            language, key, region=region, start=self.start, year=self.year, indicator=indicator
+        )
 
 
 def analyse_sensitivity(
@@ -59,90 +89,138 @@ def analyse_sensitivity(
     year: int,
     *,
     start: int | None = None,
-    indicator: str = "total",
+    indicator: str = TOTAL,
     points: int = 0,
     seed: int = 0,
     out: str | Path | None = None,
     partial: bool = False,
     allow_code: bool = False,
+    language: Language | None = None,
 ) -> SensitivityAnalysis:
-    """The inputs behind a value of a project, by how much they move it; written to ``out`` if it is named."""
-    project, planned = check_project(path, allow_code=allow_code, partial=partial)
-    years = {plan.year: plan for plan in planned}
-    for asked, option in ((year, "--year"), (start, "--from")):
-        if asked is not None and asked not in years:
-            fix = f"its years are: {', '.join(map(str, years))}"
-            raise ProblemsFound(
-                [
-                    make_problem(
-                        "missing-year", option, f"the project has no account of {asked}", fix
-                    )
-                ]
-            )
-    if start is not None and start >= year:
-        what = f"from {start} to {year} does not go forward"
-        raise ProblemsFound(
-            [make_problem("bad-year", "--from", what, "name an earlier year with --from")]
+    """Find the inputs that move a value of a project most.
+
+    Parameters
+    ----------
+    path : str or Path
+        The project's folder, or its ``project.toml``.
+    region : str
+        Code or name of a region or parent.
+    year : int
+        Year of the account.
+    start : int, optional
+        For the change since this year; by default the level of ``year`` is analyzed.
+    indicator : str, default ``total``
+        Id or name of an indicator, or ``total``.
+    points : int, default 0
+        Base points of Sobol indices, a power of two; 0: none.
+    seed : int, default 0
+        Seed of the points.
+    out : str or Path, optional
+        Folder for ``sensitivity.csv`` and ``tornado.png``; by default nothing is written.
+    partial, allow_code
+        See :func:`gep.run_project`.
+    language : {'zh', 'en'}, optional
+        Language of messages and picture; by default the project's, then that of the user's system.
+
+    Returns
+    -------
+    SensitivityAnalysis
+
+    Raises
+    ------
+    ProblemsFound
+        ``missing-year``, ``bad-year``, ``unknown-region``, ``unknown-indicator``,
+        ``cannot-write``, and the codes of ``gep.check_project`` and of the analysis.
+    """
+    project, plans = check_project(path, allow_code=allow_code, partial=partial, language=language)
+    with worded_in(project.language):
+        check_year(plans, year, "--year")
+        if start is not None:
+            check_year(plans, start, "--from")
+        if start is not None and start >= year:
+            problems = ProblemLog()
+            problems.add("bad-year", "--from", "workflows.from-not-earlier", start=start, year=year)
+            problems.raise_errors()
+        plan = next(plan for plan in plans if plan.year == year)
+        code = region_named(plan, region)
+        indicator_id = TOTAL if indicator == TOTAL else indicator_named(plan, indicator)
+        table = input_sensitivity(
+            plans, code, year, start=start, indicator=indicator_id, points=points, seed=seed
         )
-    plan = years[year]
-    code = region_named(plan, region)
-    name = indicator if indicator == "total" else indicator_named(plan, indicator)
-    table = input_sensitivity(
-        planned, code, year, start=start, indicator=name, points=points, seed=seed
-    )
-    warnings = tuple(dict.fromkeys([*project.warnings, *warnings_of(planned)]))
-    unit, folder = plan.standard.spec.unit, Path(out) if out is not None else None
-    found = SensitivityAnalysis(
-        project, table, code, name, year, start, unit, account_from_plan(plan), folder, warnings
-    )
-    return _write(found, folder) if folder is not None else found
+        warnings = dict.fromkeys([*project.warnings, *warnings_of(plans)])
+        result = SensitivityAnalysis(
+            project=project,
+            table=table,
+            region=code,
+            indicator=indicator_id,
+            year=year,
+            start=start,
+            unit=plan.standard.spec.unit,
+            account=account_from_plan(plan),
+            out=Path(out) if out is not None else None,
+            warnings=tuple(warnings),
+        )
+        return result if result.out is None else _write(result, result.out)
 
 
-def _write(found: SensitivityAnalysis, out: Path) -> SensitivityAnalysis:
-    inputs = {file.resolve() for file in found.project.parts.files}
-    replaced = [name for name in FILES if (out / name).resolve() in inputs]
-    if replaced:
-        raise cannot_write(out, "io.input-lost", files=replaced)
+def check_year(plans: list[Plan], year: int, option: str) -> None:
+    """Raise ``ProblemsFound`` (``missing-year``) if a project has no account of a year."""
+    years = [plan.year for plan in plans]
+    if year not in years:
+        problems = ProblemLog()
+        listed = Listed(tuple(years), len(years))
+        problems.add("missing-year", option, "workflows.no-account", year=year, years=listed)
+        problems.raise_errors()
+
+
+def _write(result: SensitivityAnalysis, out: Path) -> SensitivityAnalysis:
+    """Write table and picture or neither, and return the result with the warnings of writing."""
+    inputs = {file.resolve() for file in result.project.parts.files}
+    overwritten = [name for name in FILES if (out / name).resolve() in inputs]
+    if overwritten:
+        raise cannot_write(out, "io.input-lost", files=overwritten)
     with replace_folder(out) as scratch:
-        append_csv(
-            scratch / "sensitivity.csv", found.table.astype(object).where(found.table.notna(), "")
-        )
+        cells = result.table.astype(object).where(result.table.notna(), "")
+        append_csv(scratch / "sensitivity.csv", cells)
+        picture = scratch / "tornado.png"
         try:
-            _draw(found, scratch / "tornado.png")
+            _draw(result, picture)
         except ModuleNotFoundError as error:
-            what = f"tornado.png is not drawn: {error.name} is not installed"
-            lost = make_problem(
-                "missing-extra", "tornado.png", what, 'pip install "gep-accounting[report]"'
-            )
-            found = replace(found, warnings=(*found.warnings, lost))
-    return found
+            not_drawn = picture_not_drawn(picture.name, error)
+            result = replace(result, warnings=(*result.warnings, not_drawn))
+    return result
 
 
-def _draw(found: SensitivityAnalysis, path: Path) -> None:
+def _draw(result: SensitivityAnalysis, path: Path) -> None:
+    """Draw the swings of the inputs that move the value most."""
     from gep.report.figures.charts import tornado
 
-    rows = found.table.head(_DRAWN)
-    swings = [
-        (str(row["input"]), float(row["result_low"]), float(row["result_high"]))
-        for row in rows.to_dict("records")
-    ]
-    left = len(found.table) - len(rows)
-    more = {
-        "zh": f"另有 {left} 项变幅更小，未绘出。",
-        "en": f"{left} more inputs swing less and are not drawn.",
-    }
-    lines = {one: found.caption(one) for one in ("zh", "en")}
-    caption = {
-        one: "\n".join([*([more[one]] if left else []), lines[one][0], *lines[one][2:]])
-        for one in lines
-    }
+    rows = result.table.head(_DRAWN)
+    swings = []
+    for row in rows.to_dict("records"):
+        low, high = float(row["result_low"]), float(row["result_high"])
+        swings.append((str(row["input"]), low, high))
+    left_out = len(result.table) - len(rows)
+    title = {}
+    unit = {}
+    status = {}
+    caption = {}
+    for language in LANGUAGES:
+        heading, state, *others = result.caption(language)
+        lines = [heading, *others]
+        if left_out:
+            lines.insert(0, say(language, "workflows.sensitivity.left-out", count=left_out))
+        title[language] = result.title(language)
+        unit[language] = spoken(result.unit, language)
+        status[language] = state
+        caption[language] = "\n".join(lines)
     tornado(
         float(rows["result"].iloc[0]),
         swings,
-        title={one: found.title(one) for one in ("zh", "en")},
-        unit={one: spoken(found.unit, one) for one in ("zh", "en")},
+        title=title,
+        unit=unit,
         caption=caption,
-        language=found.project.language,
+        language=result.language,
         path=path,
-        status={one: lines[one][1] for one in lines},
+        status=status,
     )

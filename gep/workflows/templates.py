@@ -1,41 +1,62 @@
-"""New folders to start from (新建): a project, a coefficient set, a standard; each runs, or says what is missing."""
+"""New folders to begin with (新建): a project, a coefficient set, a standard; and what ships.
+
+Each of them runs, or says what is missing. The structure of the files is here, their comments are
+in the catalogue of texts, in the language that the user chose.
+"""
 
 import csv
 import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gep.account.caption import LEGAL
-from gep.errors import ProblemsFound, make_problem
+from gep.account.caption import legal_title
+from gep.errors import ProblemsFound, make_problem, worded_in
 from gep.io.catalog import is_path, shipped
 from gep.io.spreadsheets import refuse_existing, unwritten
 from gep.io.tables import suggestion
 from gep.standards.standard import StandardSpec, read_standard
+from gep.texts.catalogue import Language, Listed, locale_language, say
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 UNKNOWN = "unknown"
-RESEARCH = "rcees-2017"  # what "unknown" stands for: a research basis, and the project says so
+RESEARCH = "rcees-2017"  # used for "unknown": a research basis, and the project says so
+_COMMENT_COLUMN = 36
+_FOLDER_MODE = 0o755
 
 _PROJECT = """\
-# {title}: 步骤见 steps in docs/tutorial.md; gep check . ; gep form . --out form.xlsx ; gep run .
+# {title}: {steps}
 [project]
 id = {id}
 title = {{ zh = {title}, en = {title} }}
 standard = {standard}{remark}
-coefficients = []                     # 参数集的编号或文件夹 ids or folders of sets: ["./local"] (gep new set local)
-years = []                            # 核算年，areas.csv 里有的 years of areas.csv: [2020]
-# price_year = 2020                   # 按哪年价格；不写为当年价 at constant prices; without it, current prices
-language = "zh"
+coefficients = []                     # {coefficients}
+years = []                            # {years}
+# price_year = 2020                   # {price_year}
+language = {language}
 
-[switches]                            # 规范留给核算者的选择 choices that the standard leaves open: gep catalog switches
-{switches}
+[switches]                            # {switches}
+{switch_lines}
 
 [inputs]
-areas = "areas.csv"                   # 类型 classes: {ecosystems} (gep catalog classes)，或对照表的 or the crosswalk's
-{crosswalk}
-regions = "regions.csv"               # 区域名称、上级、面积、人口 names, parents, areas, population
-data = []                             # 部门数据 departments' data: ["data.csv"], ["form.xlsx#data"]
+areas = "areas.csv"                   # {areas}
+{crosswalk_line}
+regions = "regions.csv"               # {regions}
+data = []                             # {data}
 """
+_PROJECT_COMMENTS = (
+    "steps",
+    "coefficients",
+    "years",
+    "price_year",
+    "switches",
+    "areas",
+    "regions",
+    "data",
+)
 _AREAS = "region,year,class,area,unit,source\n"
 _REGIONS = "region,name,name_en,parent,area,area_unit,population,lon,lat\n"
 _SET = """\
@@ -43,28 +64,36 @@ id = {id}
 version = "0.1.0"
 title = {{ zh = {title}, en = {title} }}
 licence = "CC-BY-4.0"
-inherit = []                          # ["ecosystem"]: 大类的数可用于小类 a parent's row answers for its children
+inherit = []                          # {inherit}
 
-[scope]                               # 适用范围，之外是价值转移 made for these; elsewhere is value transfer
-regions = []                          # 区域代码 codes: ["360000"]
+[scope]                               # {scope}
+regions = []                          # {regions}
 years = []                            # [2020]
 """
+_SET_COMMENTS = ("inherit", "scope", "regions")
 _SOURCES = """\
-# 一份文献一段；CSV 的 source 列写它的名字 one table for each document; `source` in the CSV names it
+# {sources}
 # [yearbook-2020]
-# title = { zh = "某县统计年鉴2020", en = "Statistical yearbook 2020" }
+# title = {{ zh = "某县统计年鉴2020", en = "Statistical yearbook 2020" }}
 # issuer = "某县统计局"
 # date = "2021"
 """
+_SOURCES_COMMENTS = ("sources",)
+_CHANGES = """\
+# {name}
+
+{begun}
+"""
+_CHANGES_COMMENTS = ("begun",)
 _NUMBERS = "coefficient,ecosystem,value,unit,low,high,price_year,source,locator,grade,note\n"
 _STANDARD = """\
-# 先有一个科目，再照 docs/how-to/own-standard.md 增加 one indicator to begin with; that page goes on from here
+# {begin}
 id = {id}
 title = {{ zh = {title}, en = {title} }}
 source = "own"
-measure = "gep"                       # gep 生态产品总值 | esv 当量因子法 unit values | quantity 功能量
-evidence = "recalled"                 # 与正文核对后改为 verified once it was held against its text
-legal = "draft"                       # 草案 draft | 试行 trial | 现行 in_force | 已代替 superseded | 研究 research
+measure = "gep"                       # {measure}
+evidence = "recalled"                 # {evidence}
+legal = "draft"                       # {legal}
 ecosystems = "hj1166-2021"
 unit = "10^4 CNY"
 
@@ -96,133 +125,277 @@ id = "gep"
 name = {{ zh = "生态产品总值", en = "Gross Ecosystem Product" }}
 indicators = ["products"]
 """
+_STANDARD_COMMENTS = ("begin", "measure", "evidence", "legal")
 
 
-def new_project(path: str | Path, standard: str) -> Path:
-    """A project folder for the standard that the assignment names, or ``unknown``. Raises ``ProblemsFound``."""
+def new_project(path: str | Path, standard: str, *, language: Language | None = None) -> Path:
+    """Make a project folder to fill in.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder, which must not exist.
+    standard : str
+        Id or path of the standard that the assignment names; ``unknown`` if it names none.
+    language : {'zh', 'en'}, optional
+        Language of comments and messages, and of the project; by default that of the user's system.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    ProblemsFound
+        ``unknown-id``, ``file-exists``, ``cannot-write``, and the codes of the standard.
+    """
     known = shipped("standards")
     chosen = RESEARCH if standard == UNKNOWN else standard
-    if chosen not in known and not is_path(chosen):
-        fix = f"{suggestion(chosen, known)} Write unknown if the assignment names none"
-        raise ProblemsFound(
-            [make_problem("unknown-id", "--standard", f"no standard is called {standard!r}", fix)]
+    spoken = language or locale_language()
+    with worded_in(language):
+        if chosen not in known and not is_path(chosen):
+            unknown = make_problem(
+                "unknown-id",
+                "--standard",
+                "workflows.unknown-standard",
+                standard=standard,
+                hint=suggestion(chosen, known),
+            )
+            raise ProblemsFound([unknown])
+        spec = read_standard(chosen).spec
+        remark = ""
+        if standard == UNKNOWN:
+            remark = f"   # {say(spoken, 'workflows.new-project.research')}"
+        folder = Path(path)
+        title = _quoted(_name_of(folder))
+        project = _PROJECT.format(
+            id=title,
+            title=title,
+            standard=_quoted(chosen),
+            remark=remark,
+            language=_quoted(spoken),
+            switch_lines=_switch_lines(spec, spoken),
+            crosswalk_line=_crosswalk_line(spec.ecosystems, spoken),
+            **_comments("new-project", _PROJECT_COMMENTS, spoken, ecosystems=spec.ecosystems),
         )
-    text = read_standard(chosen).spec
-    remark = "   # 研究依据：任务书没有指定规范 research basis: the assignment named no standard"
-    where = Path(path)
-    made = _filled(
-        _PROJECT,
-        where,
-        standard=chosen,
-        ecosystems=text.ecosystems,
-        remark=remark if standard == UNKNOWN else "",
-        switches=_switches(text),
-        crosswalk=_crosswalks(text.ecosystems),
-    )
-    return _folder(where, {"project.toml": made, "areas.csv": _AREAS, "regions.csv": _REGIONS})
+        files = {"project.toml": project, "areas.csv": _AREAS, "regions.csv": _REGIONS}
+        return _write_folder(folder, files)
 
 
-def choices() -> list[str]:
-    """What ``standard`` of ``new_project`` may be, a line each: id, Chinese title, legal force."""
-    texts = [read_standard(name).spec for name in shipped("standards")]
-    lines = [f"{one.id}  {one.title.zh}（{LEGAL[one.legal][0]}）" for one in texts]
-    return [*lines, f"{UNKNOWN}  任务书没有指定：用 {RESEARCH}，研究依据 the assignment names none"]
+def standard_choices(language: Language) -> list[str]:
+    """List what ``standard`` of :func:`new_project` may be, a line each: id, title, legal force."""
+    lines = []
+    for name in shipped("standards"):
+        spec = read_standard(name).spec
+        legal = legal_title(spec.legal, language)
+        line = say(
+            language, "workflows.new-project.choice", id=spec.id, title=spec.title, legal=legal
+        )
+        lines.append(line)
+    unknown = say(language, "workflows.new-project.no-choice", unknown=UNKNOWN, standard=RESEARCH)
+    return [*lines, unknown]
 
 
-def _switches(text: StandardSpec) -> str:
-    """The switches as comments, each at its default, with its options."""
-    lines = [
-        f"# {name} = {_quoted(one.default)}".ljust(36)
-        + f"  # {' | '.join(one.options)}: {' '.join(str(one.name).split())}"
-        for name, one in text.switch.items()
-    ]
-    return "\n".join(lines or ["# 本规范没有开关 this standard has none"])
+def catalog(kind: str, *, language: Language | None = None) -> "pd.DataFrame":
+    """Return a table of what ships with gep.
+
+    Parameters
+    ----------
+    kind : str
+        ``standards``, ``switches``, ``data``, ``sets``, ``methods``, ``classes``, ``crosswalks``,
+        ``schemes``, ``problems`` or ``units``.
+    language : {'zh', 'en'}, optional
+        Language of messages; by default that of the user's system.
+
+    Returns
+    -------
+    DataFrame
+        The table that ``gep catalog`` prints.
+
+    Raises
+    ------
+    ProblemsFound
+        ``unknown-id``.
+    """
+    from gep.report.reference import TABLES
+
+    if kind not in TABLES:
+        kinds = tuple(TABLES)
+        unknown = make_problem(
+            "unknown-id",
+            "catalog",
+            "workflows.unknown-catalog",
+            kind=kind,
+            kinds=Listed(kinds, len(kinds)),
+        )
+        raise ProblemsFound([unknown], language=language)
+    return TABLES[kind]()
 
 
-def _crosswalks(scheme: str) -> str:
-    """The shipped crosswalks whose types are all of the scheme, as a comment."""
-    known = _column(shipped("classes").get(scheme), "class") | {"na"}
-    fit = [
-        name
-        for name, path in shipped("classes").items()
-        if (types := _column(path, "ecosystem")) and types <= known
-    ]
-    first, *others = sorted(fit, reverse=True) or [
-        "./crosswalk.csv"
-    ]  # the land survey before satellite classes
-    also = f"；另有 others: {', '.join(others)}" if others else ""
-    return (
-        f"# crosswalk = {_quoted(first)}".ljust(36)
-        + f"  # 面积按其他分类时的对照表 where areas are of other classes{also}"
-    )
+def _switch_lines(spec: StandardSpec, language: Language) -> str:
+    """Return the switches of a standard as comments, each at its default, with its options."""
+    lines = []
+    for name, switch in spec.switch.items():
+        title = " ".join(switch.name.say(language).split())
+        options = " | ".join(switch.options)
+        lines.append(_commented(name, switch.default, f"{options}: {title}"))
+    if not lines:
+        lines.append(f"# {say(language, 'workflows.new-project.no-switch')}")
+    return "\n".join(lines)
 
 
-def _column(path: Path | None, name: str) -> set[str]:
-    """What stands in a column of a shipped table, nothing where it has no such column."""
+def _crosswalk_line(scheme: str, language: Language) -> str:
+    """Return, as a comment, the shipped crosswalks whose ecosystem types are all of a scheme."""
+    tables = shipped("classes")
+    known = _column_values(tables.get(scheme), "class") | {"na"}
+    fitting = []
+    for name, path in tables.items():
+        types = _column_values(path, "ecosystem")
+        if types and types <= known:
+            fitting.append(name)
+    fitting.sort(reverse=True)  # the land survey before satellite classes
+    first, *others = fitting or ["./crosswalk.csv"]
+    key = "workflows.new-project.crosswalks" if others else "workflows.new-project.crosswalk"
+    return _commented("crosswalk", first, say(language, key, others=", ".join(others)))
+
+
+def _commented(key: str, value: str, comment: str) -> str:
+    """Return a line of TOML that is commented out, with a comment on it."""
+    line = f"# {key} = {_quoted(value)}"
+    return f"{line.ljust(_COMMENT_COLUMN)}  # {comment}"
+
+
+def _column_values(path: Path | None, name: str) -> set[str]:
+    """Return the values of a column of a shipped table; none if it has no such column."""
     if path is None:
         return set()
     with path.open(encoding="utf-8-sig", newline="") as file:
         return {row[name] for row in csv.DictReader(file) if name in row}
 
 
-def new_coefficient_set(path: str | Path) -> Path:
-    """A folder of coefficients without rows. Raises ``ProblemsFound`` where it exists."""
-    where = Path(path)
-    changes = f"# {where.name}\n\n0.1.0: begun.\n"
+def new_coefficient_set(path: str | Path, *, language: Language | None = None) -> Path:
+    """Make a folder for coefficients, without rows.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder, which must not exist.
+    language : {'zh', 'en'}, optional
+        Language of comments and messages; by default that of the user's system.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    ProblemsFound
+        ``file-exists`` or ``cannot-write``.
+    """
+    folder = Path(path)
+    spoken = language or locale_language()
+    title = _quoted(_name_of(folder))
+    header = _SET.format(id=title, title=title, **_comments("new-set", _SET_COMMENTS, spoken))
+    changes = _comments("new-set", _CHANGES_COMMENTS, spoken)
     files = {
-        "set.toml": _filled(_SET, where),
-        "sources.toml": _SOURCES,
+        "set.toml": header,
+        "sources.toml": _SOURCES.format(**_comments("new-set", _SOURCES_COMMENTS, spoken)),
         "numbers.csv": _NUMBERS,
-        "CHANGES.md": changes,
+        "CHANGES.md": _CHANGES.format(name=folder.name, **changes),
     }
-    return _folder(where, files)
+    with worded_in(language):
+        return _write_folder(folder, files)
 
 
-def new_standard(path: str | Path) -> Path:
-    """A standard of one indicator that loads and runs. Raises ``ProblemsFound`` where the file exists."""
-    where = Path(path)
-    where = where if where.suffix == ".toml" else where.with_name(where.name + ".toml")
-    refuse_existing(where)
+def new_standard(path: str | Path, *, language: Language | None = None) -> Path:
+    """Make a standard of one indicator that loads and runs.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file, which must not exist; ``.toml`` is added where it is missing.
+    language : {'zh', 'en'}, optional
+        Language of comments and messages; by default that of the user's system.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    ProblemsFound
+        ``file-exists`` or ``cannot-write``.
+    """
+    file = Path(path)
+    if file.suffix != ".toml":
+        file = file.with_name(f"{file.name}.toml")
+    title = _quoted(_name_of(file.with_suffix("")))
+    comments = _comments("new-standard", _STANDARD_COMMENTS, language or locale_language())
+    content = _STANDARD.format(id=title, title=title, **comments)
+    with worded_in(language):
+        refuse_existing(file)
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content, encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise ProblemsFound([unwritten(file, error)]) from None
+    return file
+
+
+def _name_of(path: Path) -> str:
+    """Return the name of a folder, also where it is written as ``.``."""
+    return path.resolve().name
+
+
+def _comments(
+    section: str, names: tuple[str, ...], language: Language, **values: str
+) -> dict[str, str]:
+    """Return the comments of a new file by name, from a section of the catalogue."""
+    return {name: say(language, f"workflows.{section}.{name}", **values) for name in names}
+
+
+def _quoted(value: str) -> str:
+    """Return a text as TOML has it."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _write_folder(folder: Path, files: Mapping[str, str]) -> Path:
+    """Write a new folder whole or not at all.
+
+    Parameters
+    ----------
+    folder : Path
+    files : mapping of str to str
+        Contents by file name; a CSV gets a byte order mark.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    ProblemsFound
+        ``file-exists`` or ``cannot-write``.
+    """
+    refuse_existing(folder)
     try:
-        where.parent.mkdir(parents=True, exist_ok=True)
-        where.write_text(_filled(_STANDARD, where.with_suffix("")), encoding="utf-8", newline="\n")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=".gep-", dir=folder.parent))
     except OSError as error:
-        raise ProblemsFound([unwritten(where, error)]) from None
-    return where
-
-
-def _filled(template: str, where: Path, **texts: str) -> str:
-    name = where.resolve().name
-    words = {
-        "id": name,
-        "title": name,
-        **{key: text for key, text in texts.items() if key in ("standard",)},
-    }
-    plain = {key: text for key, text in texts.items() if key not in words}
-    return template.format(**{key: _quoted(text) for key, text in words.items()}, **plain)
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _folder(where: Path, files: Mapping[str, str]) -> Path:
-    """Write the folder whole or not at all."""
-    refuse_existing(where)
+        raise ProblemsFound([unwritten(folder, error)]) from None
     try:
-        where.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=".gep-", dir=where.parent))
+        for name, content in files.items():
+            encoding = "utf-8-sig" if name.endswith(".csv") else "utf-8"
+            (scratch / name).write_text(content, encoding=encoding, newline="\n")
+        scratch.chmod(_FOLDER_MODE)
+        scratch.rename(folder)
     except OSError as error:
-        raise ProblemsFound([unwritten(where, error)]) from None
-    try:
-        for name, text in files.items():
-            (scratch / name).write_text(
-                text, encoding="utf-8-sig" if name.endswith(".csv") else "utf-8", newline="\n"
-            )
-        scratch.chmod(0o755)
-        scratch.rename(where)
-    except OSError as error:
-        raise ProblemsFound([unwritten(where, error)]) from None
+        raise ProblemsFound([unwritten(folder, error)]) from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    return where
+    return folder

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
+from support.museum import edit
 from support.paths import ROOT
 
 import gep
@@ -17,6 +18,7 @@ from gep.cli.app import main
 from gep.plan.blank_form import blank_form, spoken
 from gep.project.project import build_plans, read_project
 from gep.report import reference
+from gep.texts.catalogue import LANGUAGES
 from gep.units import factor
 
 RESULTS = {"account.csv", "by_ecosystem.csv", "summary.csv", "plan.csv", "manifest.json"}
@@ -26,6 +28,13 @@ def _said(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, 
     status = main([str(one) for one in arguments])
     printed = capsys.readouterr()
     return status, printed.out, printed.err
+
+
+def _said_in_english(
+    capsys: pytest.CaptureFixture[str], *arguments: object
+) -> tuple[int, str, str]:
+    """The format example itself is in Chinese."""
+    return _said(capsys, *arguments, "--language", "en")
 
 
 def test_run_writes_the_files_and_opens_with_the_state(
@@ -57,7 +66,7 @@ def test_quiet_prints_nothing_and_out_is_obeyed(
 def test_own_code_runs_only_when_the_command_line_allows_it(
     villages: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    status, out, err = _said(capsys, "run", villages)
+    status, out, err = _said_in_english(capsys, "run", villages)
     assert (status, out) == (2, "")
     assert err.startswith("1. [code-not-allowed] standard.toml farm_products.value")
     assert "/ fix: " in err
@@ -73,18 +82,19 @@ def test_problems_are_all_listed_and_nothing_is_overwritten(
     (villages / "areas.csv").write_text(
         areas.replace("300,hm2", "-300,hm2").replace("1500,亩", "1500,mo"), encoding="utf-8"
     )
-    status, out, err = _said(capsys, "run", villages, "--allow-code")
+    status, out, err = _said_in_english(capsys, "run", villages, "--allow-code")
     assert (status, out) == (2, "")
-    assert "1. [negative] areas.csv row 2: " in err
-    assert "2. [unknown-unit] areas.csv row 4: " in err
+    assert "1. [negative] areas.csv row 2 column area: " in err
+    assert "2. [unknown-unit] areas.csv row 4 column unit: " in err
     assert "Traceback" not in err
     assert {path.name: path.read_bytes() for path in (villages / "out").iterdir()} == before
 
 
 def test_check_computes_nothing(villages: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = _said(capsys, "check", villages, "--allow-code")
-    assert status == 0
-    assert "ready: two-villages, 2020, 2 个区域" in out
+    assert (status, out) == (0, "可以核算：two-villages，2020 年，2 个区域，0 条提示\n")
+    status, out, _ = _said_in_english(capsys, "check", villages, "--allow-code")
+    assert (status, out) == (0, "ready: two-villages, 2020, 2 regions, 0 warnings\n")
     assert not (villages / "out").exists()
 
 
@@ -154,7 +164,7 @@ def test_explain_of_what_does_not_exist(
     villages: Path, capsys: pytest.CaptureFixture[str], option: str, value: str, code: str
 ) -> None:
     chosen = {"--region": "990101", "--year": "2020", "--indicator": "recreation"} | {option: value}
-    status, _, err = _said(
+    status, _, err = _said_in_english(
         capsys,
         "explain",
         villages,
@@ -181,7 +191,7 @@ def test_explain_lists_ids_with_their_names(
 ) -> None:
     def err(region: str, indicator: str) -> str:
         arguments = ("--region", region, "--year", "2020", "--indicator", indicator)
-        status, out, err = _said(capsys, "explain", villages, *arguments, "--allow-code")
+        status, out, err = _said_in_english(capsys, "explain", villages, *arguments, "--allow-code")
         assert (status, out) == (2, "")
         return err
 
@@ -217,8 +227,10 @@ def test_verify_takes_the_project_as_well(
     assert _said(capsys, "verify", villages, "--allow-code")[0] == 2
     _said(capsys, "run", villages, "--allow-code", "-q")
     for folder in (villages, villages / "out"):
-        status, out, _ = _said(capsys, "verify", folder, "--allow-code")
+        status, out, _ = _said_in_english(capsys, "verify", folder, "--allow-code")
         assert (status, "agrees in full" in out) == (0, True)
+        status, out, _ = _said(capsys, "verify", folder, "--allow-code")
+        assert (status, out) == (0, "一致：重新核算的结果与文件完全相同\n")
 
 
 @pytest.mark.parametrize(
@@ -287,7 +299,7 @@ def test_form_prints_the_rows_that_lack(villages: Path, capsys: pytest.CaptureFi
     assert _said(capsys, "check", villages, "--allow-code")[0] == 0, (
         "a form that was filled in is a data table"
     )
-    assert "no data is missing" in _said(capsys, "form", villages, "--allow-code")[2]
+    assert "no data is missing" in _said_in_english(capsys, "form", villages, "--allow-code")[2]
 
 
 def _without(path: Path, *starts: str) -> None:
@@ -312,7 +324,7 @@ def test_form_as_a_file_comes_back_as_data(
     for name in ("form.csv", "form.xlsx"):
         status, out, err = _said(capsys, "form", villages, "--allow-code", "--out", villages / name)
         assert (status, out) == (0, "")
-        assert f"{name}: {len(printed.splitlines()) - 1} 行" in err
+        assert f"{name}：{len(printed.splitlines()) - 1} 行" in err
     assert (villages / "form.csv").read_bytes() == b"\xef\xbb\xbf" + printed.encode()
     book = load_workbook(villages / "form.xlsx")
     assert book.sheetnames == ["data"]
@@ -332,7 +344,7 @@ def test_form_as_a_file_comes_back_as_data(
     changed = project.replace('["data.csv"]', '["data.csv", "form.xlsx#data"]')
     (villages / "project.toml").write_text(changed, encoding="utf-8")
     assert _said(capsys, "check", villages, "--allow-code")[0] == 0
-    status, _, err = _said(
+    status, _, err = _said_in_english(
         capsys, "form", villages, "--allow-code", "--out", villages / "none.xlsx"
     )
     assert (status, "no data is missing" in err) == (0, True)
@@ -442,7 +454,10 @@ def test_form_writes_coefficients_in_the_columns_of_a_set(
     command = ("form", villages, "--allow-code")
     status, _, err = _said(capsys, *command, "--out", villages / "form.xlsx")
     assert status == 0
-    assert "recreation.value.spending: spending_per_visit [元/人次] " in err
+    assert (
+        "还缺参数：spending_per_visit，单位 元/人次，旅游康养 (recreation.value) 的输入项 spending"
+        in err
+    )
     book = load_workbook(villages / "form.xlsx")
     assert book.sheetnames == ["data", "coefficients"]
     status, out, _ = _said(capsys, *command, "--coefficients", villages / "lacking.csv")
@@ -484,7 +499,10 @@ def test_form_names_the_coefficients_that_lack_too(
     (villages / "base" / "numbers.csv").write_text("\n".join(kept) + "\n", encoding="utf-8")
     status, _, err = _said(capsys, "form", villages, "--allow-code")
     assert status == 0
-    assert "recreation.value.spending: spending_per_visit" in err
+    assert (
+        "还缺参数：spending_per_visit，单位 元/人次，旅游康养 (recreation.value) 的输入项 spending"
+        in err
+    )
 
 
 def test_partial_withholds_what_is_not_compiled(
@@ -522,7 +540,7 @@ def test_the_state_is_trial_until_an_approver_and_a_document_are_recorded(
     )
     (villages / "project.toml").write_text(record, encoding="utf-8")
     _, out, err = _said(capsys, "run", villages, "--allow-code")
-    assert "[approved-placeholder] project.toml: " in err, "what is approved must not be made up"
+    assert "[approved-placeholder] project.toml：" in err, "what is approved must not be made up"
     assert "某县统计局 某统〔2021〕1号" in out
     assert (
         json.loads((villages / "out" / "manifest.json").read_text(encoding="utf-8"))["state"]
@@ -571,8 +589,81 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
         assert f"\n  {command} " in out
 
 
-def test_a_command_that_does_not_exist(capsys: pytest.CaptureFixture[str]) -> None:
-    assert _said(capsys, "rum")[0] == 2
+@pytest.mark.parametrize(
+    ("words", "place", "told"),
+    [
+        (["rum"], "rum", "gep has no such command"),
+        (["run"], "PROJECT", "this is required and missing"),
+        (["run", "p", "--out"], "--out", "the option has no value"),
+        (["run", "p", "--draw", "5"], "--draw", "did you mean --draws?"),
+        (["run", "p", "--draws", "many"], "--draws", "'many' is not a whole number"),
+        (["run", "p", "--draws=-1"], "--draws", "'-1' is not a whole number"),
+        (["collect", "p", "--jump", "much"], "--jump", "'much' is not a number"),
+        (["explain", "p", "--region", "x"], "--year", "this is required and missing"),
+        (["run", "p", "q"], "run p q", "cannot be understood"),
+        (["run", "p", "--language", "fr"], "--language", "gep does not speak 'fr'"),
+    ],
+)
+def test_a_command_line_that_cannot_be_understood(
+    capsys: pytest.CaptureFixture[str], words: list[str], place: str, told: str
+) -> None:
+    status, out, err = _said(capsys, *words)
+    assert (status, out) == (2, "")
+    assert err.startswith(f"1. [command-line] {place}: ")
+    assert told in err
+    if "--language" not in words:
+        status, _, err = _said(capsys, *words, "--language", "zh")
+        assert status == 2
+        assert err.startswith(f"1. [command-line] {place}：")
+
+
+def test_the_language_is_the_one_asked_for_else_the_projects_else_the_systems(
+    villages: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def language() -> str:
+        err = _said(capsys, "check", villages, *asked)[2]
+        return "en" if " / fix: " in err else "zh" if " / 改正：" in err else err
+
+    asked = ["--language", "en"]
+    assert language() == "en", "the format example itself is in Chinese"
+    asked = []
+    assert language() == "zh"
+    edit(villages / "project.toml", 'language = "zh"\n', "")
+    assert language() == "en", "tests run in English"
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert language() == "zh"
+    asked = ["--language=en"]
+    assert language() == "en"
+
+
+def test_the_record_of_a_run_is_in_the_language_asked_for(villages: Path) -> None:
+    edit(villages / "areas.csv", "300,hm2", "300000,hm2")
+    for language, words in (("zh", " / 改正："), ("en", " / fix: ")):
+        run = gep.run_project(villages, allow_code=True, language=language)
+        assert run.project.language == language
+        record = json.loads((villages / "out" / "manifest.json").read_text(encoding="utf-8"))
+        assert len(record["warnings"]) == 1
+        assert words in record["warnings"][0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_help_page_is_in_one_language(
+    capsys: pytest.CaptureFixture[str], language: str
+) -> None:
+    pages = [
+        *(
+            [command]
+            for command in ("run", "check", "plan", "explain", "verify", "catalog", "form")
+        ),
+        *([command] for command in ("compare", "sensitivity", "assess", "record", "collect")),
+        *(["new", *command] for command in ([], ["project"], ["set"], ["standard"])),
+        [],
+    ]
+    for words in pages:
+        status, out, err = _said(capsys, *words, "--help", "--language", language)
+        assert (status, err) == (0, "")
+        assert " ".join(["gep", *words]) in out.splitlines()[0]
+        assert bool(re.search("[\u4e00-\u9fff]", out)) == (language == "zh"), out
 
 
 def test_the_module_is_the_command() -> None:

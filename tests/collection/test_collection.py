@@ -47,13 +47,14 @@ def _collected(
     folder: Path, counties: Mapping[str, CountyProject], **asked: object
 ) -> CountyCollection:
     return collect_projects(
-        write_counties(folder, counties), asked=replace(CollectionOptions(allow_code=True), **asked)
+        write_counties(folder, counties),
+        options=replace(CollectionOptions(allow_code=True), **asked),
     )
 
 
 def _problems(folder: Path, **asked: object) -> list[gep.Problem]:
     with pytest.raises(gep.ProblemsFound) as found:
-        collect_projects(folder, asked=replace(CollectionOptions(allow_code=True), **asked))
+        collect_projects(folder, options=replace(CollectionOptions(allow_code=True), **asked))
     assert not (folder / "collected").exists(), "nothing is written"
     return list(found.value.problems)
 
@@ -223,7 +224,7 @@ def test_the_problems_of_all_counties_are_told_at_once(
 def test_broken_counties_are_left_out_and_listed_if_asked(tmp_path: Path) -> None:
     home = write_counties(tmp_path / "p", BROKEN)
     (home / "stray").mkdir()
-    found = collect_projects(home, asked=CollectionOptions(allow_code=True, skip_broken=True))
+    found = collect_projects(home, options=CollectionOptions(allow_code=True, skip_broken=True))
     table = found.tables["completeness.csv"]
     assert {name: row(table, county=name)["note"] for name in "xy"} == {
         "x": "unknown-key",
@@ -266,13 +267,15 @@ def test_a_county_that_cannot_be_computed_in_common_is_broken_too(tmp_path: Path
     ]
     found = collect_projects(
         home,
-        asked=CollectionOptions(allow_code=True, coefficients=(str(scoped),), skip_broken=True),
+        options=CollectionOptions(allow_code=True, coefficients=(str(scoped),), skip_broken=True),
     )
     assert set(found.tables["replayed.csv"]["county"]) == {"a"}
     assert row(found.tables["counties.csv"], county="b")["problem"] == "value-transfer"
     found = collect_projects(
         home,
-        asked=CollectionOptions(allow_code=True, coefficients=(str(scoped),), allow_transfer=True),
+        options=CollectionOptions(
+            allow_code=True, coefficients=(str(scoped),), allow_transfer=True
+        ),
     )
     assert row(found.tables["counties.csv"], county="c")["common_transfer"] == pytest.approx(
         100 / 400
@@ -301,7 +304,7 @@ def test_files_are_held_against_the_record_of_the_run(tmp_path: Path) -> None:
     with (home / "c" / "out" / "summary.csv").open("a", encoding="utf-8") as file:
         file.write("\n")
     (home / "d" / "out" / "manifest.json").write_text("[]", encoding="utf-8")
-    found = collect_projects(home, asked=CollectionOptions(allow_code=True))
+    found = collect_projects(home, options=CollectionOptions(allow_code=True))
     runs = found.tables["counties.csv"].set_index("county")["run"].to_dict()
     assert runs == {
         "a": "agrees",
@@ -326,7 +329,7 @@ def test_files_are_held_against_the_record_of_the_run(tmp_path: Path) -> None:
 def test_one_set_of_two_contents_is_told(tmp_path: Path) -> None:
     home = write_counties(tmp_path / "p", {"a": PLAIN, "b": PLAIN})
     write_set(home / "b" / "province", [*PROVINCE[:2], coefficient("land_share", 0.9, "1")])
-    found = collect_projects(home, asked=CollectionOptions(allow_code=True))
+    found = collect_projects(home, options=CollectionOptions(allow_code=True))
     warned = [problem for problem in found.warnings if problem.code == "content-differs"]
     assert [problem.where for problem in warned] == ["set province@1.0.0"]
     assert warned[0].say_where("zh") == "参数集 province@1.0.0"
@@ -349,7 +352,7 @@ def test_counties_must_be_alike_or_the_common_choice_named(tmp_path: Path) -> No
     asked = CollectionOptions(
         allow_code=True, standard=str(home / "a" / "standard.toml"), prices="2020", years=(2020,)
     )
-    found = collect_projects(home, asked=asked)
+    found = collect_projects(home, options=asked)
     assert _total(found.tables["replayed.csv"], "b")["difference"] == pytest.approx(300)
     assert row(found.tables["moved.csv"], county="b", choice="standard")["own"] == "county-standard"
     prices = row(found.tables["moved.csv"], county="c", choice="prices")
@@ -414,7 +417,7 @@ def test_jumps_need_an_explanation(tmp_path: Path) -> None:
     assert [problem.where for problem in unused] == ["c: explanations.csv row 2"]
     assert unused[0].say_where("zh") == "c: explanations.csv 第 2 行"
     assert unused[0].what.startswith("Land (land) of c does not jump in 2020")
-    wide = collect_projects(tmp_path / "p", asked=CollectionOptions(allow_code=True, jump=0.6))
+    wide = collect_projects(tmp_path / "p", options=CollectionOptions(allow_code=True, jump=0.6))
     assert wide.tables["jumps.csv"].empty
 
 
@@ -482,7 +485,9 @@ def test_control_totals(tmp_path: Path) -> None:
     assert row(table, name="crop", basis="own")["sum"] == pytest.approx(0.072)
     warned = [one.what for one in found.warnings if one.code == "control-differs"]
     assert len(warned) == 3
-    assert warned[0] == "land_area of top, 2020: the counties give 30 km2, 40 is due (统计年鉴)"
+    assert warned[0] == (
+        "land_area of top, 2020: the counties give 30 km2, the control total is 40 km2 (统计年鉴)"
+    )
 
 
 def test_sums_that_lack_counties_are_incomplete(tmp_path: Path) -> None:
@@ -491,15 +496,17 @@ def test_sums_that_lack_counties_are_incomplete(tmp_path: Path) -> None:
     controls = _controls(tmp_path, [{"name": "land_area", "value": 40, "unit": "km2"}])
     home = write_counties(tmp_path / "p", {**SOME, "x": BROKEN["x"]})
     asked = CollectionOptions(allow_code=True, skip_broken=True, controls=controls)
-    one = row(collect_projects(home, asked=replace(asked, regions=regions)).tables["controls.csv"])
+    one = row(
+        collect_projects(home, options=replace(asked, regions=regions)).tables["controls.csv"]
+    )
     assert (one["flag"], one["missing"], one["sum"]) == ("incomplete", "d", pytest.approx(30))
     assert (
-        row(collect_projects(home, asked=asked).tables["controls.csv"])["flag"] == "incomplete"
+        row(collect_projects(home, options=asked).tables["controls.csv"])["flag"] == "incomplete"
     ), "x may lie in it"
     people = _controls(tmp_path, [{"name": "population", "value": 1, "unit": "person"}])
     home = write_counties(tmp_path / "q", {"a": PLAIN, "b": CountyProject(people="")})
     one = row(
-        collect_projects(home, asked=CollectionOptions(allow_code=True, controls=people)).tables[
+        collect_projects(home, options=CollectionOptions(allow_code=True, controls=people)).tables[
             "controls.csv"
         ]
     )
@@ -617,7 +624,7 @@ def test_an_alternative_that_lacks_numbers_is_told(tmp_path: Path) -> None:
     share = [coefficient("new_share", 0.5, "1")]
     counties = {name: replace(one, standard=wet) for name, one in CLOSE.items()}
     home = write_counties(tmp_path / "p", counties)
-    found = collect_projects(home, asked=CollectionOptions(allow_code=True))
+    found = collect_projects(home, options=CollectionOptions(allow_code=True))
     assert "land=new" not in set(found.tables["alternatives.csv"]["alternative"])
     warned = [one for one in found.warnings if one.code == "alternative-left-out"]
     reason = "numbers that it needs are missing in some counties (3): a, b, c"
@@ -630,16 +637,16 @@ def test_an_alternative_that_lacks_numbers_is_told(tmp_path: Path) -> None:
     listed.write_text(
         '[[alternative]]\nname = "x"\nswitches = { land = "new" }\n', encoding="utf-8"
     )
-    found = collect_projects(home, asked=CollectionOptions(allow_code=True, alternatives=listed))
+    found = collect_projects(home, options=CollectionOptions(allow_code=True, alternatives=listed))
     assert set(found.tables["alternatives.csv"]["value"].iloc[-3:]) == {"not_compiled"}
     assert [one.code for one in found.warnings if one.where == "x"] == ["alternative-left-out"]
     for name in home.iterdir():
         if (name / "province").is_dir():
             write_set(name / "province", [*PROVINCE, *share])
     assert "land=new" in set(
-        collect_projects(home, asked=CollectionOptions(allow_code=True)).tables["alternatives.csv"][
-            "alternative"
-        ]
+        collect_projects(home, options=CollectionOptions(allow_code=True)).tables[
+            "alternatives.csv"
+        ]["alternative"]
     )
 
 
@@ -703,7 +710,7 @@ def test_counties_of_several_crosswalks_under_an_alternative(tmp_path: Path) -> 
             text = (home / name / file).read_text(encoding="utf-8").replace(old, new)
             (home / name / file).write_text(text, encoding="utf-8")
     controls = _controls(tmp_path, [{"name": "area:plot", "value": 15, "unit": "km2"}])
-    found = collect_projects(home, asked=CollectionOptions(allow_code=True, controls=controls))
+    found = collect_projects(home, options=CollectionOptions(allow_code=True, controls=controls))
     table = found.tables["alternatives.csv"]
     for alternative, land in (("own", 100), ("common", 100), ("land=half", 50)):
         values = [row(table, alternative=alternative, county=name)["value"] for name in "abc"]
@@ -729,7 +736,7 @@ def test_regions_of_a_county_are_summed_and_shown(tmp_path: Path) -> None:
     controls = _controls(
         tmp_path, [{"region": "a", "name": "total", "value": 800, "unit": "10^4 CNY"}]
     )
-    found = collect_projects(home, asked=CollectionOptions(allow_code=True, controls=controls))
+    found = collect_projects(home, options=CollectionOptions(allow_code=True, controls=controls))
     table = found.tables["replayed.csv"]
     totals = table[(table["category"] == TOTAL).to_numpy()].set_index("region")["own"].to_dict()
     assert totals == pytest.approx({"": 800, "t1": 400, "t2": 400})
@@ -811,7 +818,7 @@ def test_a_hundred_counties_give_what_one_project_of_them_gives(tmp_path: Path) 
     (tmp_path / "same.toml").write_text('[[alternative]]\nname = "same"\n', encoding="utf-8")
     found = collect_projects(
         tmp_path / "p",
-        asked=CollectionOptions(controls=controls, alternatives=tmp_path / "same.toml"),
+        options=CollectionOptions(controls=controls, alternatives=tmp_path / "same.toml"),
     )
     whole = gep.run_project(example, tmp_path / "out").accounts[0]
     codes = [str(code) for code in whole.plan.extent.regions]

@@ -21,7 +21,8 @@ from gep.assessment.kinds import KINDS, read_scheme
 from gep.assessment.review import log as life
 from gep.assessment.review import tables as life_tables
 from gep.assessment.scoring import tables as score_tables
-from gep.workflows.assess import ProjectAssessment, assess_project, explain_score, record_review
+from gep.workflows.assess import ProjectAssessment, assess_project, record_review
+from gep.workflows.explain import explain_score
 
 FORMATS = _text(DOCS / "formats.md")
 
@@ -51,7 +52,7 @@ def test_own_scheme_gives_what_is_worked_out_by_hand(tmp_path: Path) -> None:
         row = rows.loc[(region, 2021)]
         assert float(row["score"]) == pytest.approx(score)
         assert (row["rank"], row["grade"]) == (rank, grade)
-        name = found.ground.name(region, "zh")
+        name = found.context.name(region, "zh")
         assert f"| {name} | {row['group']} | {score:g} | {rank} | {grade} |" in text
     first = (
         (30 + 15 + 20 + 9 + 4.5) * 100 / 80
@@ -105,7 +106,7 @@ def test_assess_shows_the_targets_and_the_money_that_are_computed(tmp_path: Path
     shown = re.findall(row_of, text, re.MULTILINE)
     assert len(shown) == 4
     names = {"优良天数比率": "good_air_days", "水质优良比例": "surface_water_good"}
-    codes = {found.ground.name(code, "zh"): code for code in found.ground.regions}
+    codes = {found.context.name(code, "zh"): code for code in found.context.regions}
     for name, indicator, reading, attainment, status in shown:
         row = targets.loc[(codes[name], 2017, names[indicator])]
         assert (row["reading"], round(row["attainment"], 2)) == (float(reading), float(attainment))
@@ -140,7 +141,7 @@ def test_collect_shows_what_is_collected(tmp_path: Path) -> None:
         gep.run_project(home / county)
     files = {name: home / f"{name}.csv" for name in ("controls", "regions")}
     found = collect_projects(
-        home, asked=CollectionOptions(**files, alternatives=home / "alternatives.toml")
+        home, options=CollectionOptions(**files, alternatives=home / "alternatives.toml")
     )
     text, tables = _text(DOCS / "how-to/collect.md"), found.tables
     assert {one.code for one in found.warnings} == {"control-differs", "jump-unexplained"}

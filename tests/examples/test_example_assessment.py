@@ -13,7 +13,8 @@ from support.paths import ROOT, shared_file
 
 from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.coefficients import read_sources
-from gep.workflows.assess import ProjectAssessment, assess_project, explain_score
+from gep.workflows.assess import ProjectAssessment, assess_project
+from gep.workflows.explain import explain_score
 
 EXAMPLE = ROOT / "examples" / "jiangxi-assessment"
 COUNTIES = ROOT / "examples" / "jiangxi-counties"

@@ -203,7 +203,7 @@ def test_bad_input_is_named_and_nothing_is_written(
 
 
 def _tell(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
-    status = main(arguments)
+    status = main([*arguments, "--language", "en"])  # the format example itself is in Chinese
     said = capsys.readouterr()
     return status, said.out, said.err
 

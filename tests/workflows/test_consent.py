@@ -116,7 +116,7 @@ CALLS: dict[str, Callable[[Path, bool], object]] = {
     "assess_project": lambda folder, code: gep.assess_project(folder, allow_code=code),
     "verify": lambda folder, code: gep.verify(folder / "out", allow_code=code),
     "collect": lambda folder, code: collect_projects(
-        folder.parent, asked=CollectionOptions(allow_code=code)
+        folder.parent, options=CollectionOptions(allow_code=code)
     ),
 }
 

@@ -216,7 +216,7 @@ def test_warnings_follow_the_numbered_errors(
     folder = project(tmp_path / "p")
     edit(folder / "data.csv", "990101,2020,visits", "990101,2020,visit")
     edit(folder / "areas.csv", "300,hm2", "300000,hm2")
-    assert main(["check", str(folder), "--allow-code"]) == 2
+    assert main(["check", str(folder), "--allow-code", "--language", "en"]) == 2
     lines = capsys.readouterr().err.splitlines()
     assert lines[0].startswith("1. [missing-data] ")
     assert all(line.startswith("warning [") for line in lines[1:])
@@ -339,7 +339,7 @@ def test_of_thousands_alike_the_first_are_listed_and_the_rest_counted(villages: 
     areas = (villages / "areas.csv").read_text(encoding="utf-8")
     (villages / "areas.csv").write_text(areas + rows, encoding="utf-8")
     with pytest.raises(gep.ProblemsFound) as caught:
-        gep.run_project(villages, allow_code=True)
+        gep.run_project(villages, allow_code=True, language="en")
     assert len(caught.value.problems) == 400, "all of them, for a program"
     lines = [line for line in str(caught.value).splitlines() if "unknown-region" in line]
     assert len(lines) == 31

@@ -1,5 +1,6 @@
 """gep new: what it makes runs, or says what is missing."""
 
+import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from gep.cli.app import main
 from gep.errors import ProblemLog, ProblemsFound
 from gep.extent.classes import load_class_scheme
 from gep.io.catalog import shipped
+from gep.texts.catalogue import LANGUAGES, Language
 from gep.workflows.templates import new_coefficient_set, new_project, new_standard
 
 Make = Callable[[Path], Path]
@@ -34,7 +36,7 @@ def test_no_standard_is_proposed_in_silence(
     )  # pytest gives no terminal to ask
     err = capsys.readouterr().err
     assert "[missing-answer] --standard: " in err
-    assert "  xie-2015  生态系统服务价值" in err
+    assert "  xie-2015  Ecosystem service values" in err
     assert not (tmp_path / "county").exists()
 
 
@@ -44,7 +46,7 @@ def test_the_question_is_asked_at_a_terminal(
     asked: list[str] = []
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("typer.prompt", lambda text: (asked.append(text), "xie-2015")[1])
-    assert main(["new", "project", str(tmp_path / "county")]) == 0
+    assert main(["new", "project", str(tmp_path / "county"), "--language", "zh"]) == 0
     lines = asked[0].splitlines()
     assert "任务书指定哪个核算规范" in lines[0]
     assert {line.split()[0] for line in lines[1:-1]} == {*shipped("standards"), "unknown"}
@@ -55,10 +57,35 @@ def test_the_question_is_asked_at_a_terminal(
     )
 
 
-def test_unknown_gives_the_research_basis_and_says_so(tmp_path: Path) -> None:
-    made = new_project(tmp_path / "county", "unknown")
+@pytest.mark.parametrize(
+    ("language", "remark"),
+    [
+        ("zh", "研究依据：任务书没有指定规范"),
+        ("en", "research basis: the assignment named no standard"),
+    ],
+)
+def test_unknown_gives_the_research_basis_and_says_so(
+    tmp_path: Path, language: Language, remark: str
+) -> None:
+    made = new_project(tmp_path / "county", "unknown", language=language)
     text = (made / "project.toml").read_text(encoding="utf-8")
-    assert 'standard = "rcees-2017"   # 研究依据：任务书没有指定规范 research basis' in text
+    assert f'standard = "rcees-2017"   # {remark}\n' in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_new_project_speaks_one_language(tmp_path: Path, language: Language) -> None:
+    made = new_project(tmp_path / "county", "rcees-2017", language=language)
+    assert gep_language(made) == language
+    text = (made / "project.toml").read_text(encoding="utf-8")
+    comments = [line.partition("#")[2] for line in text.splitlines() if "#" in line]
+    has_chinese = [comment for comment in comments if re.search("[\u4e00-\u9fff]", comment)]
+    assert bool(has_chinese) == (language == "zh")
+
+
+def gep_language(folder: Path) -> str:
+    """The language that a project states."""
+    header = tomllib.loads((folder / "project.toml").read_text(encoding="utf-8"))["project"]
+    return str(header["language"])
 
 
 @pytest.mark.parametrize("name", shipped("standards"))

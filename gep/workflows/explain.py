@@ -1,0 +1,189 @@
+"""Explaining a number (数据溯源): of an account, or of an assessment and the accounts behind it.
+
+The explanations themselves belong to ``gep.account`` and to the kinds of ``gep.assessment``; this
+module finds the number by what the user wrote.
+"""
+
+from pathlib import Path
+
+from gep.account.account import account_from_plan
+from gep.account.lines import indicator_named, region_named
+from gep.assessment.context import AssessmentContext
+from gep.assessment.readings import Reading, indicators_behind
+from gep.assessment.scheme import Assessment
+from gep.errors import ProblemLog, worded_in
+from gep.io.tables import suggestion
+from gep.project.project import check_project
+from gep.texts.catalogue import LANGUAGES, Label, Language
+from gep.workflows.assess import apply_schemes, check_assessed_year
+from gep.workflows.sensitivity import check_year
+
+_SEPARATOR = ":"  # between scheme and item
+
+
+def explain_number(
+    path: str | Path,
+    *,
+    region: str,
+    year: int,
+    indicator: str,
+    allow_code: bool = False,
+    partial: bool = False,
+    language: Language | None = None,
+) -> str:
+    """Explain how a number of an account, or of an assessment, came about.
+
+    Parameters
+    ----------
+    path : str or Path
+        The project's folder, or its ``project.toml``.
+    region : str
+        Code or name of a region or parent.
+    year : int
+        Year of the account or assessment.
+    indicator : str
+        Id or name of an indicator; ``SCHEME:ITEM`` for an assessment.
+    allow_code, partial
+        See :func:`gep.run_project`.
+    language : {'zh', 'en'}, optional
+        By default the project's, then that of the user's system.
+
+    Returns
+    -------
+    str
+        Lines: formula, inputs, cells, the rows behind them and their sources.
+
+    Raises
+    ------
+    ProblemsFound
+        ``missing-year``, ``unknown-region``, ``unknown-indicator``, ``unknown-id`` for a scheme,
+        and the codes of ``gep.check_project`` and ``gep.assess_project``.
+    """
+    if _SEPARATOR in indicator:
+        return explain_score(
+            path, region, year, indicator, allow_code=allow_code, partial=partial, language=language
+        )
+    project, plans = check_project(path, allow_code=allow_code, partial=partial, language=language)
+    with worded_in(project.language):
+        check_year(plans, year, "--year")
+        plan = next(plan for plan in plans if plan.year == year)
+        name = indicator_named(plan, indicator)
+        code = region_named(plan, region)
+        return str(account_from_plan(plan).explain(name, code, project.language))
+
+
+def explain_score(
+    path: str | Path,
+    region: str,
+    year: int,
+    indicator: str,
+    *,
+    allow_code: bool = False,
+    partial: bool = False,
+    language: Language | None = None,
+) -> str:
+    """Explain how a number of an assessment came about, then the accounts that it rests on.
+
+    Parameters
+    ----------
+    path : str or Path
+        The project's folder, or its ``project.toml``.
+    region : str
+        Code or name of an assessed region.
+    year : int
+        An assessed year.
+    indicator : str
+        ``SCHEME:ITEM``; without an item the total.
+    allow_code, partial, language
+        See :func:`explain_number`.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ProblemsFound
+        ``unknown-id``, ``unknown-region``, ``missing-year``, ``unknown-indicator``, and the codes
+        of ``gep.assess_project``.
+    """
+    result = apply_schemes(path, allow_code=allow_code, partial=partial, language=language)
+    spoken = result.project.language
+    context = result.context
+    scheme, _, item = indicator.partition(_SEPARATOR)
+    item = item or "total"
+    problems = ProblemLog(spoken)
+    assessments = {assessment.scheme.id: assessment for assessment in result.assessments}
+    if scheme not in assessments:
+        hint = suggestion(scheme, assessments)
+        problems.add(
+            "unknown-id", "--indicator", "workflows.unknown-scheme", scheme=scheme, hint=hint
+        )
+    codes = [code for code in context.regions if _is_called(context, code, region)]
+    if not codes:
+        hint = suggestion(region, context.regions)
+        problems.add(
+            "unknown-region", "--region", "workflows.region-not-assessed", region=region, hint=hint
+        )
+    check_assessed_year(context.years, year, problems)
+    problems.raise_errors()
+    assessment = assessments[scheme]
+    code = codes[0]
+    _check_item(assessment, item, context, code, year, problems)
+    problems.raise_errors()
+    with worded_in(spoken):
+        lines = assessment.explain(code, year, item, spoken)
+        reading = assessment.account_readings.get(item)
+        if reading is not None:
+            lines = [*lines, *_explain_accounts(context, reading, code, year, spoken)]
+    return "\n".join(lines)
+
+
+def _is_called(context: AssessmentContext, code: str, word: str) -> bool:
+    """Return whether a word is the code of a region or its name in a language."""
+    return word == code or any(word == context.name(code, language) for language in LANGUAGES)
+
+
+def _check_item(
+    assessment: Assessment,
+    item: str,
+    context: AssessmentContext,
+    code: str,
+    year: int,
+    problems: ProblemLog,
+) -> None:
+    """Check (``unknown-indicator``) that an assessment has an item for a region and year."""
+    items = assessment.items(code, year)
+    if item in items:
+        return
+    problems.add(
+        "unknown-indicator",
+        "--indicator",
+        "assessment.no-item",
+        scheme=Label(assessment.scheme.id, assessment.scheme.spec.title),
+        item=item,
+        region=context.label(code),
+        year=year,
+        hint=suggestion(item, items),
+    )
+
+
+def _explain_accounts(
+    context: AssessmentContext, reading: Reading, code: str, year: int, language: Language
+) -> list[str]:
+    """Explain every indicator of the account that a reading rests on; for growth, of both years."""
+    comparison = context.comparisons.get(reading.basis)
+    if comparison is None:
+        return []
+    years = [year]
+    if reading.form == "growth":
+        earlier = context.year_before(reading, year)
+        years = [year] if earlier is None else [earlier, year]
+    lines: list[str] = []
+    for account_year in years:
+        if account_year not in comparison.levels or code not in comparison.codes:
+            continue
+        account = comparison.account(account_year)
+        for indicator in indicators_behind(account, reading.account):
+            lines += ["", str(account.explain(indicator, code, language))]
+    return lines
