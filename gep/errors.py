@@ -138,17 +138,25 @@ class Problem:
         return self.say(locale_language())
 
 
-def make_problem(code: str, place: Where, message: str, *legacy: Any, **values: Any) -> Problem:
-    """Make a problem from its code, its place, the key of its sentences and the values in them."""
-    if legacy:  # transition: what and fix as they are
-        values, message = {"what": message, "fix": legacy[0]}, "problem.as-written"
+def make_problem(code: str, place: Where, message: str, **values: Any) -> Problem:
+    """Make a problem.
+
+    Parameters
+    ----------
+    code : str
+        One of ``problems.csv``.
+    place : str or Sayable
+        See ``Problem``.
+    message : str
+        Key of the catalogue whose entries ``what`` and ``fix`` word the problem.
+    **values
+        Values of the placeholders.
+
+    Returns
+    -------
+    Problem
+    """
     return Problem(code, place, message, text(message, **values).values)
-
-
-def joined(places: Sequence[str], by: str = " and ") -> str:
-    """The first few of the places of a problem."""
-    more = f" and {len(places) - 5} more" if len(places) > 5 else ""
-    return by.join(places[:5]) + more
 
 
 @dataclass(frozen=True)
@@ -276,7 +284,7 @@ class ProblemLog:
         self.language = language
         self._problems: dict[Problem, None] = {}
 
-    def add(self, code: str, place: Where, message: str, *legacy: Any, **values: Any) -> None:
+    def add(self, code: str, place: Where, message: str, **values: Any) -> None:
         """Add a problem; the same one twice is kept once.
 
         Parameters
@@ -290,7 +298,7 @@ class ProblemLog:
         **values
             Values of the placeholders.
         """
-        self.include([make_problem(code, place, message, *legacy, **values)])
+        self.include([make_problem(code, place, message, **values)])
 
     def include(self, problems: Iterable[Problem]) -> None:
         """Add problems that were found elsewhere."""

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gep.account.ranking import competition_ranks
+
 ABOUT = 0.05  # share of the target by which a reading may miss "about" (左右); not from any text
 EQUAL = 1e-9  # numbers that differ by less, as a share of the larger, are equal
 
@@ -192,48 +194,8 @@ def by_rank(
     -------
     ndarray of float
     """
-    ranks = competition_ranks(reading, group, direction)
+    ranks = competition_ranks(reading, group, descending=direction == "+")
     return np.clip(points - step * (ranks - 1), 0.0, points)
-
-
-def competition_ranks(values: np.ndarray, group: np.ndarray, direction: str = "+") -> np.ndarray:
-    """Rank regions inside each group, ties alike and the next place skipped: 1, 2, 2, 4.
-
-    Parameters
-    ----------
-    values : ndarray of float
-        Dimensions (..., region); NaN has no rank.
-    group : ndarray of str
-        By region.
-    direction : {'+', '-'}
-        Whether more or less is better; the best is first.
-
-    Returns
-    -------
-    ndarray of float
-        Dimensions of ``values``; NaN where there is no rank.
-    """
-    ranks = np.full(values.shape, np.nan)
-    worth = values if direction == "+" else -values
-    for name in dict.fromkeys(group.tolist()):
-        members = np.flatnonzero(group == name)
-        count = len(members)
-        part = worth[..., members]
-        is_missing = np.isnan(part)
-        ordered = np.where(is_missing, -np.inf, part)
-        ordered = np.sort(ordered, axis=-1)
-        row_ranks = []
-        for ordered_row, row in zip(
-            ordered.reshape(-1, count),
-            part.reshape(-1, count),
-            strict=True,
-        ):
-            not_better = np.searchsorted(ordered_row, row, side="right")
-            row_ranks.append(count - not_better + 1.0)
-        part_ranks = np.array(row_ranks)
-        part_ranks = part_ranks.reshape(part.shape)
-        ranks[..., members] = np.where(is_missing, np.nan, part_ranks)
-    return ranks
 
 
 def totals(points: np.ndarray, maximum: np.ndarray, missing: str, floor: float) -> np.ndarray:

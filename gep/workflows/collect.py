@@ -63,8 +63,7 @@ from gep.collection.recompute import RecomputedCounties, replay, stacked
 from gep.errors import Problem, ProblemLog, ProblemsFound, worded_in
 from gep.extent.regions import Regions, load_regions
 from gep.io.result_folder import append_csv, cannot_write, relative_path, replace_folder, sha256
-from gep.project.project import refuse_inputs
-from gep.project.project import region_labels
+from gep.project.project import refuse_inputs, region_labels
 from gep.standards.standard import load_standard
 from gep.texts.catalogue import Language, Text, locale_language, text
 from gep.workflows.compare import check_prices

@@ -19,8 +19,7 @@ from gep.errors import Problem, ProblemsFound, Where, make_problem, worded_in
 from gep.io.catalog import displayed_path
 from gep.io.csv_excel import row_place
 from gep.io.result_folder import round_trip, sha256
-from gep.project.project import file_sums
-from gep.project.project import check_project
+from gep.project.project import check_project, file_sums
 from gep.texts.catalogue import Language
 from gep.workflows.run import MANIFEST, project_uncertainty, statement, tables_of
 

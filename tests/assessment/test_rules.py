@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.schemes import one
 
+from gep.account.ranking import competition_ranks
 from gep.assessment import rules as scoring
 from gep.assessment.context import AssessmentContext
 from gep.assessment.events import ALL
@@ -154,7 +155,7 @@ def test_guards_against_base_effects() -> None:
 def test_ranks_inside_groups() -> None:
     """1, 2, 2, 4 in one group; the other group by itself."""
     group = np.array(["p", "p", "p", "p", "q", "q"], dtype=object)
-    found = scoring.competition_ranks(array(5, 9, 7, 7, 1, NAN), group)
+    found = competition_ranks(array(5, 9, 7, 7, 1, NAN), group)
     assert found.tolist() == pytest.approx([4, 1, 2, 2, 1, NAN], nan_ok=True)
 
 
@@ -243,7 +244,7 @@ def test_ranks_are_a_competition_ranking(regions: list[tuple[float, str]], direc
         array(*(value for value, _ in regions)),
         np.array([name for _, name in regions], dtype=object),
     )
-    found = scoring.competition_ranks(x, group, direction)
+    found = competition_ranks(x, group, descending=direction == "+")
     for value, name, rank in zip(x, group, found, strict=True):
         if np.isnan(value):
             assert np.isnan(rank)
@@ -257,9 +258,9 @@ def test_ranks_are_a_competition_ranking(regions: list[tuple[float, str]], direc
 def test_ranks_of_many_draws_are_those_of_each(draws: list[list[float]]) -> None:
     """Draws ahead of the regions are ranked one by one."""
     group = np.array(["p", "q", "p"], dtype=object)
-    together = scoring.competition_ranks(np.array(draws), group)
+    together = competition_ranks(np.array(draws), group)
     assert together.tolist() == [
-        scoring.competition_ranks(np.array(one_draw), group).tolist() for one_draw in draws
+        competition_ranks(np.array(one_draw), group).tolist() for one_draw in draws
     ]
 
 

@@ -12,9 +12,9 @@ from support.moments import mean_variance, quantiles
 from support.small import Row, Small, area, coefficient
 
 import gep
+from gep.account.ranking import integer_ranks
 from gep.texts.catalogue import Language
 from gep.uncertainty import monte_carlo, sampled_plan
-from gep.account.ranking import integer_ranks
 from gep.uncertainty.interval_tables import RankCounts, Uncertainty
 from gep.uncertainty.uncertain_rows import find_uncertain_rows
 

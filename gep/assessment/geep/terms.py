@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from gep.account.ranking import competition_ranks
 from gep.assessment.context import AssessmentContext, regions_of
 from gep.assessment.geep.scheme import GeepScheme, GeepSpec, TermPart, data_labels
 from gep.assessment.geep.virtual_cost import TreatmentCost, virtual_costs
 from gep.assessment.readings import Reading, ReadingValues, line_of
-from gep.assessment.rules import competition_ranks
-from gep.comparison.comparability import basis, price_basis_text
+from gep.comparison.comparability import price_basis_text
 from gep.errors import ProblemLog, Where
 from gep.extent.regions import Regions
 from gep.io.csv_excel import row_place
@@ -302,7 +302,7 @@ def _price_year_of_line(
     reading: Reading, context: AssessmentContext, year: int
 ) -> tuple[str, Where]:
     """Return the price year of a line of the account, and the line in words."""
-    price_basis = basis(context.comparisons[reading.basis].account(year))
+    price_basis = context.comparisons[reading.basis].account(year).plan.price_basis.code
     line = text(
         "geep.account-line",
         year=year,

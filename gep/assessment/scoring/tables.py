@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gep.account.ranking import competition_ranks
 from gep.account.result_tables import blanked
-from gep.assessment import rules
 from gep.assessment.scoring.scheme import TOTAL, ScoredIndicator
 from gep.assessment.scoring.year_scores import ScoredYear
 from gep.assessment.targets import target_factors
@@ -205,7 +205,7 @@ def rank_rows(year: ScoredYear, previous_ranks: Mapping[str, Any]) -> pd.DataFra
     """
     regions = list(year.context.regions)
     group = year.context.group
-    rank = rules.competition_ranks(year.scores, group)
+    rank = competition_ranks(year.scores, group)
     ranks_before = [previous_ranks.get(code) or np.nan for code in regions]
     previous = np.array(ranks_before, dtype=float)
     frame = pd.DataFrame({"region": regions, "year": year.year, "group": group})
@@ -274,7 +274,7 @@ def rank_intervals(year: ScoredYear, points: np.ndarray) -> pd.DataFrame:
     """
     has_score = ~np.isnan(year.scores)
     scores = np.where(has_score, year.scores_of(points), np.nan)
-    ranks = rules.competition_ranks(scores, year.context.group)
+    ranks = competition_ranks(scores, year.context.group)
     ranks = np.where(has_score, ranks, 0.0)
     low, high = np.quantile(ranks, _QUANTILES, axis=0, method="inverted_cdf")
     frame = pd.DataFrame(
