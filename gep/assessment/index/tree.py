@@ -383,39 +383,37 @@ def _check_node(
     node: IndexNode, children: tuple[str, ...], parent: IndexNode | None, problems: ProblemLog
 ) -> None:
     """Check that the columns of a node fit together."""
+    has_children = children != ()
+    has_formula = node.formula != ""
+    has_inputs = node.inputs != ()
     formula = FORMULAS.get(node.formula)
     input_count = None if formula is None else formula.input_count
     has_wrong_count = input_count is not None and len(node.inputs) != input_count
+    is_without_inputs = has_formula and not has_inputs and not has_wrong_count
+    has_value = node.reading is not None or has_children or has_formula
     is_efficacy = node.normalise == "efficacy"
-    has_limits = not np.isnan(node.low)
-    has_one_limit = has_limits == bool(np.isnan(node.high))
+    has_low = not np.isnan(node.low)
+    has_high = not np.isnan(node.high)
+    has_wrong_floor = node.missing == "floor" and not is_efficacy
     is_under_mean = parent is None or (
         parent.coefficient == 1 and not parent.denominator and parent.combine == "mean"
     )
-    has_value = node.reading is not None or bool(children) or node.formula != ""
+    has_wrong_follow = node.missing == "follow" and not is_under_mean
     faults = [
         _NodeFault("", "index.node-without-value", not has_value),
-        _NodeFault("formula", "index.unknown-formula", node.formula != "" and formula is None),
+        _NodeFault("formula", "index.unknown-formula", has_formula and formula is None),
         _NodeFault("inputs", "index.input-count", has_wrong_count),
-        _NodeFault(
-            "formula", "index.inputs-without-formula", not node.formula and node.inputs != ()
-        ),
-        _NodeFault(
-            "inputs", "index.formula-without-inputs", node.formula != "" and not node.inputs
-        ),
-        _NodeFault("formula", "index.formula-of-parent", node.formula != "" and children != ()),
+        _NodeFault("inputs", "index.formula-without-inputs", is_without_inputs),
+        _NodeFault("formula", "index.inputs-without-formula", has_inputs and not has_formula),
+        _NodeFault("formula", "index.formula-of-parent", has_formula and has_children),
         _NodeFault("coefficient", "index.coefficient-not-positive", node.coefficient <= 0),
         _NodeFault("low", "index.limits-not-ascending", node.low >= node.high),
-        _NodeFault("low", "index.one-limit", has_one_limit),
+        _NodeFault("low", "index.one-limit", has_low != has_high),
         _NodeFault("min", "index.caps-not-ascending", node.min >= node.max),
-        _NodeFault("low", "index.limits-without-efficacy", has_limits and not is_efficacy),
-        _NodeFault("normalise", "index.efficacy-of-parent", is_efficacy and children != ()),
-        _NodeFault(
-            "missing", "index.floor-without-efficacy", node.missing == "floor" and not is_efficacy
-        ),
-        _NodeFault(
-            "missing", "index.follow-not-under-mean", node.missing == "follow" and not is_under_mean
-        ),
+        _NodeFault("low", "index.limits-without-efficacy", has_low and not is_efficacy),
+        _NodeFault("normalise", "index.efficacy-of-parent", is_efficacy and has_children),
+        _NodeFault("missing", "index.floor-without-efficacy", has_wrong_floor),
+        _NodeFault("missing", "index.follow-not-under-mean", has_wrong_follow),
         _NodeFault("node", "index.reserved-name", node.id in RESERVED),
     ]
     values = {

@@ -922,6 +922,63 @@ def test_broken_schemes_are_told(tmp_path: Path, name: str) -> None:
     read_scheme(own(tmp_path / "whole", nodes=_NODES))  # the same without the defect
 
 
+NODE_FAULTS: dict[str, str] = {
+    "index.formula-without-inputs": _MORE.format("formula", "", "total"),
+    "index.inputs-without-formula": _MORE.format("inputs", "", "good"),
+    "index.formula-of-parent": _MORE.format("formula,inputs", "total,good", ","),
+    "index.one-limit": _MORE.format("normalise,low,high", ",,", "efficacy,5,"),
+    "index.limits-without-efficacy": _MORE.format("normalise,low,high", ",,", ",1,5"),
+    "index.efficacy-of-parent": _MORE.format("normalise", "efficacy", ""),
+    "index.follow-not-under-mean": _MORE.format("combine,missing", "sum,", ",follow"),
+    "index.two-readings": _MORE.format("account", "", "total"),
+    "index.basis-of-data": _MORE.format("basis", "", "constant"),
+}
+
+
+@pytest.mark.parametrize("message", NODE_FAULTS)
+def test_columns_of_a_node_that_do_not_fit_are_told(tmp_path: Path, message: str) -> None:
+    """Each is told with a message of its own, which names the node or the cells."""
+    with pytest.raises(ProblemsFound) as found:
+        read_scheme(own(tmp_path, nodes=NODE_FAULTS[message]))
+    problems = {problem.message: problem for problem in found.value.problems}
+    assert message in problems, str(found.value)
+    assert problems[message].code == "index-node"
+    assert "index." not in problems[message].say("zh") + problems[message].say("en")
+
+
+def test_a_table_of_weights_needs_weight_and_source(tmp_path: Path) -> None:
+    weights = "node,weight,source,locator,grade\ngood,0.75,,me,placeholder\nbad,,me,1,placeholder\n"
+    with pytest.raises(ProblemsFound) as found:
+        read_scheme(own(tmp_path, 'weights = "weights.csv"', weights=weights))
+    assert [(problem.code, problem.say_what("en")) for problem in found.value.problems] == [
+        (
+            "index-node",
+            "the weight of Good (good) is '0.75', its source is ''; one of them is blank or cannot be read",
+        ),
+        (
+            "index-node",
+            "the weight of Bad (bad) is '', its source is 'me'; one of them is blank or cannot be read",
+        ),
+    ]
+
+
+def test_targets_in_another_unit_are_told(tmp_path: Path) -> None:
+    """A share in place of a concentration: the rows and the column of the unit are named."""
+    scheme = read_scheme("beautiful-china-2020")
+    file = tmp_path / "targets.csv"
+    file.write_text(
+        "region,indicator,base_year,base,year,comparator,target,form,unit,source\n"
+        "360000,pm25,,,2025,<=,29,level,km2,plan\n",
+        encoding="utf-8",
+    )
+    readings: Readings = {("360000", 2020): {"bci_pm25": 30}}
+    on = ground(tmp_path, scheme, readings, targets=read_targets(file))
+    (problem,) = problems_of(scheme, on)
+    assert problem.code == "wrong-dimension"
+    assert problem.say_where("en") == "targets.csv row 2 column unit"
+    assert "(pm25)" in problem.say_what("en")
+
+
 def test_all_that_is_broken_is_told_at_once(tmp_path: Path) -> None:
     nodes = (
         _NODES.replace("0.25", "0.35")
