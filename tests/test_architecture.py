@@ -43,7 +43,7 @@ ONLY_IN = {
     "scipy": (
         "report/figures/hexagon_grid.py",
         "uncertainty/distributions.py",
-        "uncertainty/sobol.py",
+        "uncertainty/input_sensitivity.py",
     ),
     "openpyxl": ("io/csv_excel.py", "io/spreadsheets.py", "report/assessment_workbook.py"),
 }

@@ -71,7 +71,7 @@ def run(
     for account in result.accounts:
         print_account(account, title, result.project.language)
     if result.uncertainty is not None:
-        from gep.terminal.uncertainty import print_intervals
+        from gep.terminal.account import print_intervals
 
         print_intervals(result.uncertainty, result.accounts[-1], result.project.language)
     print_files(result.out, result.project.language)
@@ -274,7 +274,7 @@ def sensitivity(
     allow_code: Code = False,
 ) -> None:
     """Show which inputs move a value most: swings one at a time, Sobol indices."""
-    from gep.terminal.uncertainty import print_swings
+    from gep.terminal.account import print_swings
     from gep.workflows.sensitivity import analyse_sensitivity
 
     analysis = analyse_sensitivity(

@@ -1,4 +1,4 @@
-"""What the terminal shows of an account, of a plan and of the catalogue.
+"""What the terminal shows of an account, its uncertainty, a plan and the catalogue.
 
 The module also owns what all printed tables share: the width of the screen, how numbers are
 rounded, how many rows are shown, and the line that names the result files.
@@ -6,6 +6,7 @@ rounded, how many rows are shown, and the line that names the result files.
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,8 +25,11 @@ from gep.plan.blank_form import spoken
 from gep.plan.plan import Plan
 from gep.standards.standard import CATEGORIES, StandardSpec
 from gep.texts.catalogue import Label, Language, Listed, Sayable, say, text
+from gep.uncertainty.interval_tables import Uncertainty
 from gep.units import canonical
 from gep.workflows.run import FILES
+from gep.workflows.sensitivity import FILES as SENSITIVITY_FILES
+from gep.workflows.sensitivity import SensitivityAnalysis
 
 _WIDTH = 120  # columns of a file or pipe, at least
 _MOST_REGIONS = 130  # rows that are shown; the files hold all
@@ -348,3 +352,153 @@ def print_table(title: str, frame: pd.DataFrame) -> None:
             cells.append(escape(words))
         table.add_row(*cells)
     console().print(table)
+
+
+_MOST_INTERVALS = 60  # rows that are shown; uncertainty.csv holds all
+_MOST_INPUTS = 30  # rows that are shown; sensitivity.csv holds all
+_INTERVAL_HEADINGS = ("region", "years", "mean", "low", "high", "positive", "ranks")
+_SWING_HEADINGS = ("input", "rows", "low", "high", "result-low", "result-high", "swing")
+_SWING_COLUMNS = ("low", "high", "result_low", "result_high", "swing")
+_SOBOL_COLUMNS = ("first", "total")
+
+
+def print_intervals(uncertainty: Uncertainty, account: Account, language: Language) -> None:
+    """Print how samples were drawn, then levels and changes of the headline of all regions.
+
+    Parameters
+    ----------
+    uncertainty : Uncertainty
+    account : Account
+        Of one of the years, for units and names of regions.
+    language : {'zh', 'en'}
+    """
+    statement = uncertainty.statement()
+    line = say(
+        language,
+        "terminal.intervals.statement",
+        draws=statement["draws"],
+        seed=statement["seed"],
+        rows_drawn=statement["rows_drawn"],
+        rows_used=statement["rows_used"],
+        share=statement["no_uncertainty_stated"],
+    )
+    table = uncertainty.table()
+    is_headline = table["category"] == TOTAL
+    is_headline &= table["indicator"] == TOTAL
+    rows = table[is_headline.to_numpy()]
+    print_line(line)
+    console().print(_interval_table(rows, account, language))
+
+
+def _interval_table(rows: pd.DataFrame, account: Account, language: Language) -> Table:
+    """Return the intervals of the headline.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of ``uncertainty.csv``.
+    account : Account
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    Table
+    """
+    shown = titled_table(unit_title(account.plan.standard.spec.unit, language))
+    for name in _INTERVAL_HEADINGS:
+        is_text = name in ("region", "years")
+        heading = say(language, f"terminal.intervals.{name}")
+        shown.add_column(heading, justify="left" if is_text else "right")
+    for row in rows.head(_MOST_INTERVALS).to_dict("records"):
+        years = str(row["year"])
+        positive = ""
+        if row["from"]:  # a change
+            years = f"{row['from']}-{row['to']}"
+            positive = f"{row['p_positive']:.3f}"
+        ranks = ""
+        if row["rank_p025"] != "":
+            ranks = f"{row['rank_p025']}-{row['rank_p975']}"
+        region = region_label(str(row["region"]), account.plan.regions)
+        cells = [escape(region.say(language)), years]
+        for name in ("mean", "p025", "p975"):
+            value = float(row[name])
+            cells.append(number(value))
+        cells += [positive, ranks]
+        shown.add_row(*cells)
+    hidden = len(rows) - _MOST_INTERVALS
+    if hidden > 0:
+        shown.caption = hidden_rows(hidden, "uncertainty.csv", language)
+    return shown
+
+
+def print_swings(analysis: SensitivityAnalysis) -> None:
+    """Print the inputs that move a value most, in the language of the project.
+
+    Parameters
+    ----------
+    analysis : SensitivityAnalysis
+        Shown are the limits of each input, the result at them, and its Sobol indices if they were
+        asked for.
+    """
+    language = analysis.project.language
+    table = analysis.table
+    title = say(
+        language,
+        "terminal.swings.title",
+        title=analysis.title(language),
+        unit=unit_title(analysis.unit, language),
+    )
+    shown = titled_table(title)
+    for name in _SWING_HEADINGS:
+        is_text = name == "input"
+        heading = say(language, f"terminal.swings.{name}")
+        shown.add_column(heading, justify="left" if is_text else "right", overflow="fold")
+    has_indices = bool(table["first"].notna().any())
+    if has_indices:
+        for name in _SOBOL_COLUMNS:
+            heading = say(language, f"terminal.swings.{name}-order")
+            shown.add_column(heading, justify="right")
+    for row in table.head(_MOST_INPUTS).to_dict("records"):
+        title = _input_title(str(row["input"]), analysis.account.plan, language)
+        cells = [escape(title), str(row["rows"])]
+        for name in _SWING_COLUMNS:
+            value = float(row[name])
+            cells.append(number(value))
+        if has_indices:
+            for name in _SOBOL_COLUMNS:
+                cells.append(_index_cell(row, name))
+        shown.add_row(*cells)
+    hidden = len(table) - _MOST_INPUTS
+    if hidden > 0:
+        shown.caption = hidden_rows(hidden, "sensitivity.csv", language)
+    for line in analysis.caption(language):
+        print_line(line)
+    console().print(shown)
+    if analysis.out is not None:
+        print_line(files_line(analysis.out, SENSITIVITY_FILES, language))
+
+
+def _input_title(name: str, plan: Plan, language: Language) -> str:
+    """Return the name of an input with the titles of the regions and ecosystem types in it."""
+    regions = set(plan.extent.regions)
+    words = []
+    for word in name.split(" "):
+        if word == "area":
+            words.append(say(language, "terminal.swings.area"))
+        elif word in regions:
+            words.append(region_label(word, plan.regions).say(language))
+        elif word in plan.scheme.classes:
+            words.append(plan.scheme.label(word).say(language))
+        else:
+            words.append(word)
+    return " ".join(words)
+
+
+def _index_cell(row: Mapping[str, Any], name: str) -> str:
+    """Return a Sobol index with its interval; ``-`` where it is not known."""
+    index = float(row[name])
+    low = float(row[f"{name}_low"])
+    high = float(row[f"{name}_high"])
+    if np.isnan(index):
+        return "-"
+    return f"{index:.3f} [{low:.3f}, {high:.3f}]"

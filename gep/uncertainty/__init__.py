@@ -7,7 +7,7 @@ and draws no pictures (``gep.report``).
 
 Read ``distributions`` (how a number is sampled), ``uncertain_rows`` (which rows are random),
 ``sampled_plan`` (a plan that holds samples), ``monte_carlo`` (all draws of all regions) and
-``interval_tables`` (the result); then ``sobol`` and ``input_sensitivity``.
+``interval_tables`` (the result); then ``input_sensitivity``.
 
 Words, and what they mean in every module here:
 

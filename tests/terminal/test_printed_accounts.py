@@ -17,12 +17,13 @@ from gep.terminal.account import (
     number,
     print_account,
     print_files,
+    print_intervals,
     print_plan,
+    print_swings,
     print_table,
     unit_title,
 )
 from gep.terminal.comparison import print_comparison, print_written
-from gep.terminal.uncertainty import print_intervals, print_swings
 from gep.texts.catalogue import LANGUAGES, Language
 from gep.workflows.compare import FILES as COMPARISON_FILES
 from gep.workflows.compare import compare_projects

@@ -12,9 +12,9 @@ from support.small import Row, Small, area
 from gep.account.account import account_from_plan
 from gep.account.evaluation import evaluate
 from gep.uncertainty.distributions import uniforms
+from gep.uncertainty.input_sensitivity import one_at_a_time, sobol_indices
 from gep.uncertainty.monte_carlo import propagate_uncertainty
 from gep.uncertainty.sampled_plan import RandomStream, SampledResult, block_of, sample_result
-from gep.uncertainty.sobol import one_at_a_time, sobol_indices
 from gep.uncertainty.uncertain_rows import find_uncertain_rows
 
 LOW, HIGH = 0.5, 1.25

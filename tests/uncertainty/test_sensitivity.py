@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gep.uncertainty.sobol import SobolIndices, one_at_a_time, sobol_indices
+from gep.uncertainty.input_sensitivity import SobolIndices, one_at_a_time, sobol_indices
 
 pytest.importorskip("scipy.stats")
 

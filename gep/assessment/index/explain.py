@@ -155,9 +155,9 @@ def explain_target(
 
 def _explanation(
     result: IndexResult, rules: Rules, region: str, year: int, language: Language
-) -> "_Explanation":
+) -> "_NodeExplanation":
     """Return the explanation of a region's nodes in a year."""
-    return _Explanation(
+    return _NodeExplanation(
         tree=result.tree,
         values=result.years[year],
         rules=rules,
@@ -167,7 +167,7 @@ def _explanation(
 
 
 @dataclass(frozen=True)
-class _Explanation:
+class _NodeExplanation:
     """The nodes of one region in one year, to be worded in one language.
 
     Attributes
