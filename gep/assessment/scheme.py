@@ -165,7 +165,8 @@ class Kind(Generic[SpecT, SchemeT]):
     check : callable
         Takes a scheme and problems; adds what is wrong with the scheme itself.
     check_inputs : callable
-        Takes a scheme, a context and problems; adds what the scheme needs and the context does not have.
+        Takes a scheme, a context and problems; adds what the scheme needs and the context does not
+        have.
     assess : callable
         Takes a scheme and a context in which nothing is wrong; returns the assessment.
     bases : callable

@@ -39,6 +39,7 @@ Text = Annotated[str, typer.Option()]
 
 def run(
     context: typer.Context,
+    *,
     project: ProjectPath,
     out: Out = None,
     quiet: Quiet = False,
@@ -102,6 +103,7 @@ def check(
 
 def plan(
     context: typer.Context,
+    *,
     project: ProjectPath,
     csv: Csv = False,
     out: Out = None,
@@ -131,6 +133,7 @@ def plan(
 
 def explain(
     context: typer.Context,
+    *,
     project: ProjectPath,
     region: Region,
     year: Year,
@@ -155,6 +158,7 @@ def explain(
 
 def verify(
     context: typer.Context,
+    *,
     out: Annotated[Path, typer.Argument()],
     project: Annotated[Path | None, typer.Option("--project")] = None,
     allow_code: Code = False,
@@ -192,6 +196,7 @@ def catalog(
 
 def form(
     context: typer.Context,
+    *,
     project: ProjectPath,
     out: Out = None,
     coefficients: Annotated[Path | None, typer.Option("--coefficients")] = None,
@@ -225,6 +230,7 @@ def form(
 
 def compare(
     context: typer.Context,
+    *,
     projects: Annotated[list[Path], typer.Argument()],
     from_year: FromYear = None,
     to_year: ToYear = None,
@@ -262,6 +268,7 @@ def compare(
 
 def sensitivity(
     context: typer.Context,
+    *,
     project: ProjectPath,
     region: Region,
     year: Year,
@@ -296,6 +303,7 @@ def sensitivity(
 
 def assess(
     context: typer.Context,
+    *,
     project: ProjectPath,
     out: Out = None,
     quiet: Quiet = False,
@@ -327,6 +335,7 @@ def assess(
 
 def record(
     context: typer.Context,
+    *,
     project: ProjectPath,
     state: Text,
     who: Text,
@@ -371,6 +380,7 @@ def record(
 
 def collect(
     context: typer.Context,
+    *,
     folder: Annotated[Path, typer.Argument()],
     out: Out = None,
     standard: Text = "",
@@ -387,7 +397,7 @@ def collect(
     allow_code: Code = False,
     quiet: Quiet = False,
 ) -> None:
-    """Collect the projects of counties: completeness, one common recomputation, control totals, jumps, ranks."""
+    """Collect the projects of counties: completeness, recomputation, control totals, jumps, ranks."""
     from gep.collection.counties import CollectionOptions
     from gep.terminal.collection import print_collection
     from gep.workflows.collect import collect_projects
@@ -453,7 +463,7 @@ def new_standard(context: typer.Context, name: NewPath) -> None:
 
 
 def asked_language(context: typer.Context) -> Language | None:
-    """Return the language that ``--language`` asked for; None where the project or the system decides."""
+    """Return the language that ``--language`` asked for; None where it was not given."""
     language: Language | None = context.obj
     return language
 
@@ -503,6 +513,6 @@ def _read_switches(words: Sequence[str]) -> dict[str, str]:
 
 
 def _report_written(file: Path, rows: Sequence[int], language: Language) -> None:
-    """Report a file that was written, on standard error: standard output may be the table itself."""
+    """Report a file that was written, on standard error: the table may be on standard output."""
     counts = " + ".join(str(count) for count in rows)
     typer.echo(say(language, "cli.written", file=file, rows=counts), err=True)

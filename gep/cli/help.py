@@ -81,12 +81,12 @@ def help_page(command: Any, path: Sequence[str], language: Language) -> str:
 
 
 def command_key(path: Sequence[str]) -> str:
-    """Return the section of the catalogue for a command: ``new-project`` for ``gep new project``."""
+    """Return the section of the catalogue for a command, such as ``new-project``."""
     return "-".join(path[1:]) or "gep"
 
 
 def parameter_key(command: str, parameter: str) -> str:
-    """Return the key of the catalogue that explains a parameter: the command's own, else the shared one."""
+    """Return the key of the text that explains a parameter: the command's own, else the shared."""
     key = f"cli.{command}.{parameter}"
     return key if has_key("en", key) else f"cli.parameter.{parameter}"
 
@@ -168,7 +168,7 @@ def _value_of(parameter: Any, words: Sequence[str]) -> str:
 
 
 def _entry(parameter: Any, command: Any, key: str, language: Language) -> _Entry:
-    """Word one argument or option: how it is typed, what it means, whether it is required, its default."""
+    """Word an argument or option: how it is typed, its meaning, whether it is required, default."""
     term = _term(parameter)
     takes_value = not _is_argument(parameter) and not getattr(parameter, "is_flag", False)
     if takes_value:
@@ -198,7 +198,7 @@ def _table(entries: Sequence[_Entry]) -> Iterator[str]:
 
 
 def _wrapped(line: str, indent: int) -> list[str]:
-    """Break a line to the width of the terminal: between words, or between any two Chinese characters."""
+    """Break a line to the terminal's width: between words, or any two Chinese characters."""
     width = min(shutil.get_terminal_size().columns, _WIDEST_PAGE) - indent
     width = max(width, _NARROWEST)
     lines = [""]

@@ -1,4 +1,4 @@
-"""Tables of what ships (目录): standards, sets, methods, classes, crosswalks, schemes, problem codes.
+"""Tables of what ships (目录): standards, sets, methods, classes, schemes, problem codes.
 
 They are made from the shipped files alone. ``gep catalog`` prints them, and
 ``python -m gep.report.reference FOLDER`` writes them as the pages of docs/reference.

@@ -128,6 +128,7 @@ def account_map(
     path: Path,
     title: Title,
     language: Language,
+    *,
     boundaries: Path | None = None,
     key: str = "code",
     approval: str = "",
@@ -144,7 +145,8 @@ def account_map(
         Of the project.
     language : {'zh', 'en'}
     boundaries : Path, optional
-        A GeoJSON, whose polygons are drawn; otherwise hexagons are placed by longitude and latitude.
+        A GeoJSON, whose polygons are drawn; otherwise hexagons are placed by longitude and
+        latitude.
     key : str, default 'code'
         The property of a polygon that names its region.
     approval : str, optional
@@ -214,7 +216,8 @@ def draw_ranks(
     project : Project
         Its title is used.
     path : Path
-        A ``png``, ``svg`` or ``pdf``, which is not written if there are too few or too many regions.
+        A ``png``, ``svg`` or ``pdf``, which is not written if there are too few or too many
+        regions.
     language : {'zh', 'en'}, optional
         The language of the project by default.
 
@@ -485,7 +488,7 @@ def _draw_transitions(
 
 
 def _opening_area(land: pd.DataFrame, first: int, last: int) -> float:
-    """Return the area of the account at the opening, in km2, from the margins of the transitions."""
+    """Return the area of the account at the opening, km2, from the margins of transitions."""
     is_opening = land["to_ecosystem"] == "opening"
     is_opening &= land["from"] == first
     is_opening &= land["to"] == last

@@ -1,4 +1,4 @@
-"""What the terminal shows of an assessment: what the scheme is, then the first rows of its tables."""
+"""What the terminal shows of an assessment: the scheme, then the first rows of its tables."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -92,7 +92,7 @@ _CODES = ("run", "kind", "status", "choice", "basis", "flag")  # columns with co
 
 
 def print_collection(collection: CountyCollection, language: Language) -> None:
-    """Print a collection: the common choice, then what is missing, differs, or needs an explanation.
+    """Print a collection: the common choice, what is missing, differs, or needs an explanation.
 
     Parameters
     ----------

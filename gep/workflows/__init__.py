@@ -1,4 +1,4 @@
-"""Workflows (工作流程): what each command does with a project, from reading it to writing its results.
+"""Workflows (工作流程): what each command does with a project, from reading to writing.
 
 A workflow reads files, calls the packages that compute, and writes result folders whole or not at
 all. It computes nothing itself and prints nothing: printing belongs to ``gep.terminal``, pictures

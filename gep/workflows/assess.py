@@ -1,4 +1,4 @@
-"""Assessing a project (考核评价结果): its schemes are applied to accounts and readings, and written.
+"""Assessing a project (考核评价结果): schemes are applied to accounts and readings, and written.
 
 Schemes and their results belong to ``gep.assessment``, the tables that they are applied to are read
 by ``assessment_inputs``. This module reports everything that is wrong at once, decides which files

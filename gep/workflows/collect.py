@@ -1,4 +1,4 @@
-"""Collecting counties (汇总结果): their projects are checked, recomputed under one choice, and written.
+"""Collecting counties (汇总结果): their projects are checked, recomputed alike, and written.
 
 What is compared belongs to ``gep.collection``. This module settles the common choice, raises the
 problems of all counties at once, decides which files there are, and writes the record

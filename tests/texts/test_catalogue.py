@@ -20,6 +20,7 @@ FILES = sorted(path.name for path in (TEXTS / "zh").glob("*.toml"))
 LATIN = frozenset(Path(__file__).with_name("latin_words.txt").read_text(encoding="utf-8").split())
 
 _CHINESE = re.compile("[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
+_SENTENCE = re.compile("[\u4e00-\u9fff]{2}.*[，。；：“”（）]|[，。；：“”（）].*[\u4e00-\u9fff]{2}")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
@@ -211,7 +212,7 @@ def test_no_sentence_for_people_is_in_the_code() -> None:
         for node in ast.walk(tree):
             if not isinstance(node, ast.Constant) or node in docstrings:
                 continue
-            if isinstance(node.value, str) and re.search("[，。；：“”（）]", node.value):
+            if isinstance(node.value, str) and _SENTENCE.search(node.value):
                 sentences[f"{module.relative_to(ROOT)}:{node.lineno}"] = node.value
     assert not sentences
 

@@ -1,4 +1,4 @@
-"""What is wrong with a compensation scheme, and what it needs and a project lacks (资金分配前的检查).
+"""What is wrong with a compensation scheme or missing for it (资金分配前的检查).
 
 The module owns the problems of the scheme itself (:func:`check_scheme`) and of the tables that it
 is applied to (:func:`check_inputs`). What is common to all kinds is in ``gep.assessment.scheme``.

@@ -1,4 +1,4 @@
-"""The tables of a compensation scheme (资金分配各表): what each region receives, and each pool's use."""
+"""The tables of a compensation scheme (资金分配各表): amounts of regions, use of pools."""
 
 from collections.abc import Sequence
 

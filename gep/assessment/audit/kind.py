@@ -1,4 +1,4 @@
-"""The kind ``audit`` (领导干部自然资源资产离任审计): how its schemes are loaded, checked and applied.
+"""The kind ``audit`` (领导干部自然资源资产离任审计): how its schemes are loaded and applied.
 
 Offices and terms are assessed, never named people. The tables are working papers for auditors
 (供审计组参考); what is decided on them is recorded separately, in the log of
@@ -39,7 +39,7 @@ def load(spec: AuditSpec, path: Path, problems: ProblemLog) -> AuditScheme:
 
 
 def bases(scheme: AuditScheme) -> set[str]:
-    """Return the bases of the accounts that items read, also normal climate to split off weather."""
+    """Return the bases of the accounts that items read, normal climate to split off weather too."""
     names: set[str] = set()
     for item in scheme.spec.item:
         if item.reading.account:

@@ -291,7 +291,7 @@ class AuditedTerm:
         return rows[(is_of_item & is_in_term).to_numpy()]
 
     def _split_by_weather(self, item: AuditItem, change: float) -> ChangeParts:
-        """Split off what the weather did: the change less that at normal climate, at equal prices."""
+        """Split off the effect of weather: the change less that at normal climate, equal prices."""
         normal_climate = self.context.comparisons.get("normal_climate")
         actual = self.context.comparisons.get(item.reading.basis)
         if normal_climate is None or actual is None:
@@ -320,7 +320,7 @@ class AuditedTerm:
         return rows[(is_finding & is_in_term).to_numpy()]
 
     def _issue_points(self, issue: Issue) -> float:
-        """Return the points of all findings of a kind; NaN if there are any and no text gives them."""
+        """Return the points of all findings of a kind; NaN where no text gives them."""
         is_of_issue = self.findings["event"] == issue.id
         times = float(self.findings.loc[is_of_issue.to_numpy(), "times"].sum())
         if not times:

@@ -1,4 +1,4 @@
-"""Natural-resource balance sheets (自然资源资产负债表), kind ``balance``: opening, changes, closing.
+"""Natural-resource balance sheets (自然资源资产负债表), kind ``balance``: stocks and changes.
 
 The package makes entries by region, period and class from stocks, causes of change and prices, and
 checks the identities between them; their gaps are shown, never spread. Reading the three tables is

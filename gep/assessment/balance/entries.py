@@ -242,24 +242,23 @@ def _stocks_of_areas(
             of_resource = (stocks["resource"] == resource.id).to_numpy()
             with_rows = set(stocks.loc[of_resource, "region"])
             in_unit = area * factor("m2", resource.unit)
-            for position, region in enumerate(map(str, comparison.regions)):
-                if region in with_rows:
+            cells = product(enumerate(map(str, comparison.regions)), enumerate(names))
+            for (position, region), (column, name) in cells:
+                value = in_unit[position, column]
+                if region in with_rows or (name == NOT_ACCOUNTED and not value):
                     continue
-                for value, name in zip(in_unit[position], names, strict=True):
-                    if value or name != NOT_ACCOUNTED:
-                        rows.append(
-                            StockRow(
-                                resource.id,
-                                region,
-                                account.year,
-                                name,
-                                value=value,
-                                half=0.0,
-                                grade=grade,
-                                where=where,
-                                is_area=True,
-                            )
-                        )
+                row = StockRow(
+                    resource.id,
+                    region,
+                    account.year,
+                    name,
+                    value=value,
+                    half=0.0,
+                    grade=grade,
+                    where=where,
+                    is_area=True,
+                )
+                rows.append(row)
     return _with_zeros(pd.DataFrame(rows, columns=STOCK))
 
 

@@ -37,8 +37,8 @@ def check_scheme(scheme: IndexScheme, problems: ProblemLog) -> None:
     ----------
     scheme : IndexScheme
     problems : ProblemLog
-        Collects ``unknown-source``, ``unknown-grade``, ``grade-cutoffs``, ``duplicate-id`` (events),
-        ``restriction``, ``weights-sum`` and ``index-node`` (a root that is no node).
+        Collects ``unknown-source``, ``unknown-grade``, ``grade-cutoffs``, ``duplicate-id``
+        (events), ``restriction``, ``weights-sum`` and ``index-node`` (a root that is no node).
     """
     spec = scheme.spec
     label = scheme.path.name

@@ -97,7 +97,8 @@ class ScoredIndicator(Frozen):
     ----------
     id, name, section : str, Title, str
     property : str
-        ``binding`` (约束性), ``expected`` (预期性), ``reference`` (参考性), or a word of the scheme.
+        ``binding`` (约束性), ``expected`` (预期性), ``reference`` (参考性), or a word of the
+        scheme.
     direction : {'+', '-'}
         Whether more or less is better.
     unit : str

@@ -106,11 +106,8 @@ def waterfall(
     language = drawn_language(language)
     start_name, start_value = start
     end_name, end_value = end
-    names = [start_name]
-    changes = []
-    for name, value in effects:
-        names.append(name)
-        changes.append(value)
+    names = [start_name, *(name for name, _ in effects)]
+    changes = [value for _, value in effects]
     bars = layout.waterfall_layout(start_value, changes, end_value)
     colours = [_RISE if value >= 0 else _FALL for value in changes]
     if bars.remainder:
