@@ -397,7 +397,7 @@ def collect(
     allow_code: Code = False,
     quiet: Quiet = False,
 ) -> None:
-    """Collect the projects of counties: completeness, recomputation, control totals, jumps, ranks."""
+    """Collect the projects of counties: completeness, recomputation, totals, jumps, ranks."""
     from gep.collection.counties import CollectionOptions
     from gep.terminal.collection import print_collection
     from gep.workflows.collect import collect_projects
