@@ -50,9 +50,9 @@ def console() -> Console:
 
 
 def print_line(line: str, style: str = "") -> None:
-    """Print a line as it is, without markup."""
+    """Print a line as it is; the terminal folds it, so that no file name is cut in a pipe."""
     screen = console()
-    screen.print(Text(line, style=style))
+    screen.print(Text(line, style=style), soft_wrap=True)
 
 
 def number(value: float) -> str:

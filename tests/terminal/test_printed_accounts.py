@@ -109,7 +109,7 @@ def test_an_account_is_printed_in_one_language(
     assert language == "zh" or not CHINESE.search(printed)
     print_files(run.out, language)
     names = ("account.csv", "by_ecosystem.csv", "summary.csv", "plan.csv", "manifest.json")
-    line = capsys.readouterr().out.replace("\n", "")
+    line = capsys.readouterr().out.rstrip("\n")
     if language == "zh":
         assert line == f"结果文件：{run.out}：{'、'.join(names)}"
     else:
@@ -224,7 +224,7 @@ def test_a_comparison_is_printed_in_one_language(
     assert reasons in rows
     assert ["1990-2000", "12,175", "0", "0", "251,925"] in rows
     print_written(result.out, COMPARISON_FILES, language)
-    line = capsys.readouterr().out.replace("\n", "")
+    line = capsys.readouterr().out.rstrip("\n")
     assert line.startswith("结果文件：" if language == "zh" else "files: ")
     assert "comparison.csv" in line
 
