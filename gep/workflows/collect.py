@@ -435,7 +435,7 @@ def _write(collection: CountyCollection, options: CollectionOptions, language: L
 
 
 def _record(
-    collection: CountyCollection, options: CollectionOptions, made: Path, language: Language
+    collection: CountyCollection, options: CollectionOptions, scratch: Path, language: Language
 ) -> dict[str, Any]:
     """Return what ``collection.json`` records.
 
@@ -443,8 +443,8 @@ def _record(
     ----------
     collection : CountyCollection
     options : CollectionOptions
-    made : Path
-        Folder with the tables.
+    scratch : Path
+        Folder with the tables that were written.
     language : {'zh', 'en'}
         Language of problems and warnings.
 
@@ -485,5 +485,5 @@ def _record(
         "options": {"allow_transfer": options.allow_transfer, "allow_code": options.allow_code},
         "warnings": [problem.say(language) for problem in collection.warnings],
         "inputs": inputs,
-        "results": {file.name: sha256(file) for file in sorted(made.glob("*.csv"))},
+        "results": {file.name: sha256(file) for file in sorted(scratch.glob("*.csv"))},
     }
