@@ -36,6 +36,8 @@ Words = Annotated[list[str] | None, typer.Option()]
 File = Annotated[Path | None, typer.Option()]
 Text = Annotated[str, typer.Option()]
 
+_HEAD_SHOWN = 12  # characters of the checksum of a review log
+
 
 def run(
     context: typer.Context,
@@ -49,10 +51,11 @@ def run(
     allow_code: Code = False,
 ) -> None:
     """Check, compute and write the accounts of a project."""
+    from gep.project.project import project_language
     from gep.workflows.run import run_project
 
-    language = asked_language(context)
-    with progress_bar(draws > 0 and not quiet, spoken_language(context)) as progress:
+    language = project_language(project, asked_language(context))
+    with progress_bar(draws > 0 and not quiet, language) as progress:
         result = run_project(
             project,
             out,
@@ -63,19 +66,19 @@ def run(
             progress=progress,
             language=language,
         )
-    warn(result.warnings, result.project.language)
+    warn(result.warnings, language)
     if quiet:
         return
     from gep.terminal.account import print_account, print_files
 
     title = result.project.spec.project.title
     for account in result.accounts:
-        print_account(account, title, result.project.language)
+        print_account(account, title, language)
     if result.uncertainty is not None:
         from gep.terminal.account import print_intervals
 
-        print_intervals(result.uncertainty, result.accounts[-1], result.project.language)
-    print_files(result.out, result.project.language)
+        print_intervals(result.uncertainty, result.accounts[-1], language)
+    print_files(result.out, language)
 
 
 def check(
@@ -350,8 +353,10 @@ def record(
     at: Text = "",
 ) -> None:
     """Add an entry to the log of a result: review, appeal, final."""
+    from gep.project.project import project_language
     from gep.workflows.assess import record_review
 
+    language = project_language(project, asked_language(context))
     log = record_review(
         project,
         state=state,
@@ -365,17 +370,11 @@ def record(
         new=new,
         reason=reason,
         at=at,
-        language=asked_language(context),
+        language=language,
     )
-    head = log.head[:12]
-    line = say(
-        spoken_language(context),
-        "cli.record.added",
-        file=log.path,
-        count=len(log.entries),
-        head=head,
-    )
-    typer.echo(line)
+    head = log.head[:_HEAD_SHOWN]
+    count = len(log.entries)
+    typer.echo(say(language, "cli.record.added", file=log.path, count=count, head=head))
 
 
 def collect(
@@ -397,7 +396,7 @@ def collect(
     allow_code: Code = False,
     quiet: Quiet = False,
 ) -> None:
-    """Collect the projects of counties: completeness, recomputation, totals, jumps, ranks."""
+    """Collect the projects of counties, and recompute them under one choice."""
     from gep.collection.counties import CollectionOptions
     from gep.terminal.collection import print_collection
     from gep.workflows.collect import collect_projects
@@ -463,7 +462,7 @@ def new_standard(context: typer.Context, name: NewPath) -> None:
 
 
 def asked_language(context: typer.Context) -> Language | None:
-    """Return the language that ``--language`` asked for; None where it was not given."""
+    """Return the value of ``--language``; None where the project or the system decides."""
     language: Language | None = context.obj
     return language
 
@@ -513,6 +512,6 @@ def _read_switches(words: Sequence[str]) -> dict[str, str]:
 
 
 def _report_written(file: Path, rows: Sequence[int], language: Language) -> None:
-    """Report a file that was written, on standard error: the table may be on standard output."""
+    """Report on standard error that a file was written: standard output may be the table."""
     counts = " + ".join(str(count) for count in rows)
     typer.echo(say(language, "cli.written", file=file, rows=counts), err=True)

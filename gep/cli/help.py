@@ -51,29 +51,32 @@ def help_page(command: Any, path: Sequence[str], language: Language) -> str:
     str
     """
     name = command_key(path)
-    arguments = [parameter for parameter in command.params if _is_argument(parameter)]
-    options = [parameter for parameter in command.params if not _is_argument(parameter)]
-    commands = getattr(command, "commands", {})
     usage = [*path]
-    usage += [f"{parameter.name.upper()}" for parameter in arguments]
-    usage += ["COMMAND"] if commands else []
+    arguments = []
+    options = []
+    for parameter in command.params:
+        entry = _entry(parameter, command, name, language)
+        if _is_argument(parameter):
+            arguments.append(entry)
+            usage.append(entry.term)
+        else:
+            options.append(entry)
+    options.append(_Entry(f"{LANGUAGE_OPTION} zh|en", say(language, "cli.parameter.language")))
+    options.append(_Entry("-h, --help", say(language, "cli.parameter.help")))
+    commands = []
+    for word in getattr(command, "commands", {}):
+        key = f"cli.{command_key([*path, word])}.help"
+        commands.append(_Entry(word, say(language, key)))
+    if commands:
+        usage.append("COMMAND")
+    usage.append("[OPTIONS]")
+    meaning = say(language, f"cli.{name}.help")
     lines = [
-        say(language, "cli.page.usage", command=" ".join([*usage, "[OPTIONS]"])),
+        say(language, "cli.page.usage", command=" ".join(usage)),
         "",
-        *_wrapped(say(language, f"cli.{name}.help"), _INDENT),
+        *_wrapped(meaning, _INDENT),
     ]
-    sections = {
-        "arguments": [_entry(parameter, command, name, language) for parameter in arguments],
-        "options": [
-            *(_entry(parameter, command, name, language) for parameter in options),
-            _Entry(f"{LANGUAGE_OPTION} zh|en", say(language, "cli.parameter.language")),
-            _Entry("-h, --help", say(language, "cli.parameter.help")),
-        ],
-        "commands": [
-            _Entry(word, say(language, f"cli.{command_key([*path, word])}.help"))
-            for word in commands
-        ],
-    }
+    sections = {"arguments": arguments, "options": options, "commands": commands}
     for section, entries in sections.items():
         if entries:
             lines += ["", say(language, f"cli.page.{section}"), *_table(entries)]
@@ -81,12 +84,12 @@ def help_page(command: Any, path: Sequence[str], language: Language) -> str:
 
 
 def command_key(path: Sequence[str]) -> str:
-    """Return the section of the catalogue for a command, such as ``new-project``."""
+    """Return the catalogue's section for a command: ``new-project`` for ``gep new project``."""
     return "-".join(path[1:]) or "gep"
 
 
 def parameter_key(command: str, parameter: str) -> str:
-    """Return the key of the text that explains a parameter: the command's own, else the shared."""
+    """Return the key of a parameter's meaning: the command's own, else the shared one."""
     key = f"cli.{command}.{parameter}"
     return key if has_key("en", key) else f"cli.parameter.{parameter}"
 
@@ -109,7 +112,7 @@ def usage_problem(error: Any, words: Sequence[str]) -> Problem:
     context = getattr(error, "ctx", None)
     command = "gep" if context is None else context.command_path
     parameter = getattr(error, "param", None)
-    kind = type(error).__name__
+    kind = type(error).__name__  # typer has no public names for these errors
     if kind == "NoSuchOption":
         close = tuple(getattr(error, "possibilities", None) or ())
         key = "cli.no-such-option-close" if close else "cli.no-such-option"
@@ -168,7 +171,7 @@ def _value_of(parameter: Any, words: Sequence[str]) -> str:
 
 
 def _entry(parameter: Any, command: Any, key: str, language: Language) -> _Entry:
-    """Word an argument or option: how it is typed, its meaning, whether it is required, default."""
+    """Word an argument or option: term, meaning, whether it is required, its default."""
     term = _term(parameter)
     takes_value = not _is_argument(parameter) and not getattr(parameter, "is_flag", False)
     if takes_value:
@@ -198,7 +201,7 @@ def _table(entries: Sequence[_Entry]) -> Iterator[str]:
 
 
 def _wrapped(line: str, indent: int) -> list[str]:
-    """Break a line to the terminal's width: between words, or any two Chinese characters."""
+    """Break a line to the terminal's width: between words or Chinese characters."""
     width = min(shutil.get_terminal_size().columns, _WIDEST_PAGE) - indent
     width = max(width, _NARROWEST)
     lines = [""]

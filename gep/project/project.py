@@ -238,9 +238,7 @@ def read_project(
         ``unknown-id``, ``missing-year``, ``region-missing-year``. Of the files that it names: the
         codes of their readers, such as ``missing-file``.
     """
-    folder = Path(path)
-    if folder.name == _FILE:
-        folder = folder.parent
+    folder = _project_folder(path)
     problems = ProblemLog(language)
     document = read_toml(folder / _FILE, _FILE, problems)
     problems.language = language or _stated_language(document)
@@ -356,6 +354,34 @@ def check_project(
     """
     project = read_project(path, allow_code=allow_code, partial=partial, language=language)
     return project, build_plans(project)
+
+
+def project_language(path: str | Path, language: Language | None = None) -> Language:
+    """Return the language in which a project is spoken of, without reading the whole project.
+
+    Parameters
+    ----------
+    path : str or Path
+        The project's folder, or its ``project.toml``.
+    language : {'zh', 'en'}, optional
+        The language that the caller asked for, which goes first.
+
+    Returns
+    -------
+    {'zh', 'en'}
+        Else that of the project, else that of the user's system.
+    """
+    if language is not None:
+        return language
+    file = _project_folder(path) / _FILE
+    stated = _stated_language(read_toml(file, _FILE, ProblemLog()))
+    return stated or locale_language()
+
+
+def _project_folder(path: str | Path) -> Path:
+    """Return the folder of a project that is named by its folder or its ``project.toml``."""
+    folder = Path(path)
+    return folder.parent if folder.name == _FILE else folder
 
 
 def region_labels(codes: Iterable[str], regions: Regions | None) -> tuple[Label, ...]:

@@ -434,7 +434,7 @@ def _write(collection: CountyCollection, options: CollectionOptions, language: L
 
 
 def _record(
-    collection: CountyCollection, options: CollectionOptions, made: Path, language: Language
+    collection: CountyCollection, options: CollectionOptions, scratch: Path, language: Language
 ) -> dict[str, Any]:
     """Return what ``collection.json`` records.
 
@@ -442,8 +442,8 @@ def _record(
     ----------
     collection : CountyCollection
     options : CollectionOptions
-    made : Path
-        Folder with the tables.
+    scratch : Path
+        Folder with the tables that were written.
     language : {'zh', 'en'}
         Language of problems and warnings.
 
@@ -484,5 +484,5 @@ def _record(
         "options": {"allow_transfer": options.allow_transfer, "allow_code": options.allow_code},
         "warnings": [problem.say(language) for problem in collection.warnings],
         "inputs": inputs,
-        "results": {file.name: sha256(file) for file in sorted(made.glob("*.csv"))},
+        "results": {file.name: sha256(file) for file in sorted(scratch.glob("*.csv"))},
     }

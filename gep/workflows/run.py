@@ -279,7 +279,7 @@ def picture_not_drawn(name: str, error: ModuleNotFoundError) -> Problem:
     )
 
 
-def _manifest(result: ProjectRun, partial: bool, made: Path) -> Mapping[str, Any]:
+def _manifest(result: ProjectRun, partial: bool, scratch: Path) -> Mapping[str, Any]:
     """Return what ``manifest.json`` records: versions, options, statements, checksums."""
     project = result.project
     header = project.spec.project
@@ -301,7 +301,7 @@ def _manifest(result: ProjectRun, partial: bool, made: Path) -> Mapping[str, Any
     plans = [account.plan for account in result.accounts]
     record["warnings"] = [problem.say(project.language) for problem in result.warnings]
     record["inputs"] = file_sums(project, plans)
-    record["results"] = {file.name: sha256(file) for file in sorted(made.glob("*.csv"))}
+    record["results"] = {file.name: sha256(file) for file in sorted(scratch.glob("*.csv"))}
     return record
 
 

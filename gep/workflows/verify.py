@@ -234,7 +234,7 @@ def _compare_inputs(
 
 
 def _compare_statements(record: Mapping[str, Any], current: Mapping[str, Any]) -> list[Problem]:
-    """Report what the manifest states of the accounts, such as state or shares, and is not so."""
+    """Report statements of the manifest (state, evidence, shares ...) that are not so."""
     differences = []
     for name, value in current.items():
         recorded = record.get(name)
