@@ -15,7 +15,7 @@ import pandas as pd
 from gep.account.account import Account
 from gep.account.lines import TOTAL
 from gep.account.result_tables import blanked
-from gep.collection.choices import Choice, accounts_of, basis_of, same_standard
+from gep.collection.choices import Choice, accounts_of, same_standard
 from gep.collection.counties import County
 from gep.collection.recompute import KEYS, drop_single_regions, rank_counties, value_cells
 from gep.errors import ProblemsFound
@@ -27,6 +27,7 @@ from gep.plan.build import PlanInputs
 from gep.plan.dims import DIMS, expand
 from gep.plan.plan import Plan
 from gep.plan.planned_step import PlannedStep
+from gep.plan.prices import PriceBasis
 from gep.units import factor
 
 REPLAYED_COLUMNS = [
@@ -240,7 +241,7 @@ def _replacements(
         yield _Replacement(
             choice="prices",
             name="",
-            own=basis_of(parts.price_year),
+            own=PriceBasis(parts.price_year).code,
             common=common.basis,
             parts=replace(parts, price_year=common.price_year),
         )

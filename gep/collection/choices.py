@@ -16,12 +16,12 @@ from gep.inputs.coefficients import CoefficientSet
 from gep.io.result_folder import sha256
 from gep.io.tables import suggestion
 from gep.plan.build import PlanInputs, build_plan, load_sets
+from gep.plan.prices import PriceBasis
 from gep.standards.method import is_own_file
 from gep.standards.standard import Standard
 from gep.texts.catalogue import Label, Listed, Sayable, text
 from gep.units import UnitError, factor
 
-CURRENT = "current"
 OWN = "own"
 COMMON = "common"
 _GROUPS = 12  # groups of counties, or options of a switch, that a message lists
@@ -57,7 +57,7 @@ class Choice:
     @property
     def basis(self) -> str:
         """The price basis as the tables have it."""
-        return basis_of(self.price_year)
+        return PriceBasis(self.price_year).code
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,6 @@ class Alternatives:
 
     choices: tuple[Choice, ...]
     optional: bool
-
-
-def basis_of(price_year: int | None) -> str:
-    """Return the price basis as the tables have it: ``current``, or ``constant:2020``."""
-    return CURRENT if price_year is None else f"constant:{price_year}"
 
 
 def choice_of(

@@ -56,7 +56,16 @@ def printable(value: object, limit: int = _SHOWN) -> str:
 
 
 def system_reason(error: OSError) -> Text:
-    """Return in words why the system refuses to read or write a file."""
+    """Return in words why the system refuses to read or write a file.
+
+    Parameters
+    ----------
+    error : OSError
+
+    Returns
+    -------
+    Text
+    """
     key = _REASONS.get(error.errno or 0, "io.reason.as-reported")
     return text(key, report=error.strerror or str(error))
 

@@ -214,7 +214,14 @@ def _ratio(total: float, size: float) -> str:
 
 
 def print_files(out: Path, language: Language) -> None:
-    """Print where the result files of a run are."""
+    """Print where the result files of a run are.
+
+    Parameters
+    ----------
+    out : Path
+        The folder of the results.
+    language : {'zh', 'en'}
+    """
     print_line(files_line(out, FILES, language))
 
 
@@ -341,7 +348,13 @@ def _shown_rows(rows: pd.DataFrame, members: Mapping[str, str], language: Langua
 
 
 def print_table(title: str, frame: pd.DataFrame) -> None:
-    """Print a table as it is, floats with up to ten digits."""
+    """Print a table as it is, floats with up to ten digits.
+
+    Parameters
+    ----------
+    title : str
+    frame : DataFrame
+    """
     table = titled_table(title)
     for name in frame.columns:
         table.add_column(escape(str(name)), overflow="fold")

@@ -58,7 +58,7 @@ def print_assessment(
     state = say(
         language,
         "terminal.assessment.state",
-        evidence=text(f"terminal.assessment.evidence.{spec.evidence}"),
+        evidence=text(f"report.evidence.{spec.evidence}"),
         legal=legal_title(spec.legal, language),
         validity=validity(spec, language),
     )
@@ -142,17 +142,16 @@ def _shown_table(
     -------
     Table
     """
-    key = f"terminal.table.{Path(name).stem}"
+    key = f"report.sheet.{Path(name).stem}"
     title = name
     if has_key(language, key):
         title = Label(name, text(key)).say(language)
     shown = titled_table(title)
     columns = _COLUMNS.get(name, table.columns)
     first_rows = table[list(columns)].head(_MOST_ROWS)
-    spoken = spoken_table(first_rows, context, names)
+    spoken = spoken_table(first_rows, context, names, language)
     for column in spoken.columns:
-        heading = str(column).replace(" ", "\n", 1)
-        shown.add_column(escape(heading))
+        shown.add_column(escape(str(column)))
     for row in spoken.itertuples(index=False):
         cells = []
         for value in row:
@@ -166,5 +165,12 @@ def _shown_table(
 
 
 def print_folder(out: Path, language: Language) -> None:
-    """Print in which folder the tables are."""
+    """Print in which folder the tables are.
+
+    Parameters
+    ----------
+    out : Path
+        The folder of the results.
+    language : {'zh', 'en'}
+    """
     print_line(say(language, "terminal.folder", folder=out))

@@ -265,5 +265,14 @@ def _reason_table(comparison: Comparison, table: pd.DataFrame, language: Languag
 
 
 def print_written(out: Path, names: Sequence[str], language: Language) -> None:
-    """Print where result files are; of ``names``, those that are in the folder ``out``."""
+    """Print where result files are.
+
+    Parameters
+    ----------
+    out : Path
+        The folder of the results.
+    names : sequence of str
+        Files that may be in it; those that are there are printed.
+    language : {'zh', 'en'}
+    """
     print_line(files_line(out, names, language))

@@ -28,11 +28,9 @@ from gep.collection.choice_effects import (
 )
 from gep.collection.choices import (
     COMMON,
-    CURRENT,
     OWN,
     Alternatives,
     Choice,
-    basis_of,
     check_units,
     choice_of,
     one_of,
@@ -63,6 +61,7 @@ from gep.collection.recompute import RecomputedCounties, replay, stacked
 from gep.errors import Problem, ProblemLog, ProblemsFound, worded_in
 from gep.extent.regions import Regions, load_regions
 from gep.io.result_folder import append_csv, cannot_write, relative_path, replace_folder, sha256
+from gep.plan.prices import CURRENT, PriceBasis
 from gep.project.project import refuse_inputs, region_labels
 from gep.standards.standard import load_standard
 from gep.texts.catalogue import Language, Text, locale_language, text
@@ -281,7 +280,7 @@ def _common_price_year(counties: Sequence[County], prices: str, problems: Proble
     if prices:
         basis = check_prices(prices, problems)
         return None if basis is None or basis == CURRENT else int(basis)
-    bases = [basis_of(county.project.parts.price_year) for county in counties]
+    bases = [PriceBasis(county.project.parts.price_year).code for county in counties]
     place = text("workflows.prices-of-counties")
     one_of(counties, place, bases, text("workflows.choose-prices"), problems)
     return counties[0].project.parts.price_year

@@ -12,6 +12,7 @@ from gep.assessment.context import AssessmentContext
 from gep.assessment.scheme import Assessment
 from gep.io.toml_documents import Title
 from gep.report.assessment_workbook import save_tables, spoken_table
+from gep.texts.catalogue import say
 
 Sheets = dict[str, list[list[object]]]
 CHINESE = ("\u4e00", "\u9fff")
@@ -19,6 +20,14 @@ DEMO = Demo(
     [one("air"), one("water")],
     [reading("a", "air", 1), reading("a", "water", 3), reading("b", "air", 4)],
     [target("a", "air", 2), target("a", "water", 2), target("b", "air", 2)],
+)
+REVIEW_TABLES = (
+    "life_sources",
+    "life_jumps",
+    "life_deductions",
+    "life_appeals",
+    "life_results",
+    "life_revisions",
 )
 NAMES = {"a": Title(zh="甲县", en="Jia County"), "b": Title(zh="乙县", en="Yi County")}
 
@@ -99,3 +108,20 @@ def test_codes_and_columns_without_a_word_stay(tmp_path: Path) -> None:
     assert list(table.columns) == [*assessment.tables["targets.csv"].columns, "strange"]
     without_names = spoken_table(table, context, language="zh")
     assert "指标名称" not in without_names
+
+
+def test_the_tables_of_a_review_have_the_titles_that_offices_use() -> None:
+    """And sheet names that Excel takes: at most 31 characters, none of them reserved."""
+    titles = {stem: say("zh", f"report.sheet.{stem}") for stem in REVIEW_TABLES}
+    assert set(titles.values()) >= {
+        "考核数据来源及审核表",
+        "异常变动说明表",
+        "扣分依据清单",
+        "申诉处理表",
+        "版本修订对照表",
+    }
+    for stem in REVIEW_TABLES:
+        title = say("en", f"report.sheet.{stem}")
+        assert title.isascii()
+        assert len(title) <= 31
+        assert not set(title) & set("[]:*?/\\")

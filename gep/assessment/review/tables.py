@@ -29,16 +29,7 @@ from gep.assessment.scheme import Assessment
 from gep.assessment.scoring.scheme import EventRule, ScoreScheme
 from gep.assessment.targets import Targets
 from gep.inputs.value_rows import GRADES
-from gep.texts.catalogue import Language, say
 
-TABLES = (
-    "life_sources.csv",
-    "life_jumps.csv",
-    "life_deductions.csv",
-    "life_appeals.csv",
-    "life_results.csv",
-    "life_revisions.csv",
-)
 SOURCE_COLUMNS = [
     "region",
     "year",
@@ -130,27 +121,6 @@ UNEXPLAINED = "needs_explanation"
 TOTAL = "total"
 _KEYS = ["region", "year", "indicator"]
 _AGAINST = " against "  # how the place of a growth names the previous year's row
-
-
-def table_title(file: str, language: Language) -> str:
-    """Return the title of a table.
-
-    Parameters
-    ----------
-    file : str
-        One of ``TABLES``.
-    language : {'zh', 'en'}
-
-    Returns
-    -------
-    str
-    """
-    name = file.removesuffix(".csv")
-    return say(language, f"review.table.{name}")
-
-
-# Chinese and English titles by file name, for gep.report
-TITLES = {file: (table_title(file, "zh"), table_title(file, "en")) for file in TABLES}
 
 
 class ReadItem(NamedTuple):
