@@ -29,6 +29,7 @@ from gep.assessment.scheme import Assessment
 from gep.assessment.scoring.scheme import EventRule, ScoreScheme
 from gep.assessment.targets import Targets
 from gep.inputs.value_rows import GRADES
+from gep.texts.catalogue import say
 
 SOURCE_COLUMNS = [
     "region",
