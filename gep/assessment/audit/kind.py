@@ -39,7 +39,7 @@ def load(spec: AuditSpec, path: Path, problems: ProblemLog) -> AuditScheme:
 
 
 def bases(scheme: AuditScheme) -> set[str]:
-    """Return the bases of the accounts that items read, normal climate to split off weather too."""
+    """Return the bases of accounts that items read, and normal climate to split off weather."""
     names: set[str] = set()
     for item in scheme.spec.item:
         if item.reading.account:

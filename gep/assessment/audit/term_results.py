@@ -160,9 +160,11 @@ class ItemChange:
     def has_gap(self) -> bool:
         """Whether the causes do not sum to the change."""
         gap = self.gap
+        if not np.isfinite(gap):
+            return False
         parts = self.parts
         moved = abs(parts.human) + abs(parts.natural) + abs(parts.other) + abs(self.change)
-        return bool(np.isfinite(gap) and abs(gap) > _TOLERANCE * moved)
+        return abs(gap) > _TOLERANCE * moved
 
 
 @dataclass(frozen=True)
@@ -270,8 +272,10 @@ class AuditedTerm:
         if rows.empty:
             return _NO_SPLIT
         scale = np.array([factor(unit, item.unit) for unit in rows["unit"]])
-        sign = np.where(rows["direction"] == "addition", 1.0, -1.0)
-        amounts = rows["value"].to_numpy(dtype=float) * scale * sign
+        is_addition = rows["direction"] == "addition"
+        sign = np.where(is_addition, 1.0, -1.0)
+        amounts = rows["value"].to_numpy(dtype=float)
+        amounts = amounts * scale * sign
         is_human = rows["nature"] == "human"
         is_natural = rows["nature"] == "natural"
         human = float(amounts[is_human.to_numpy()].sum())
@@ -284,14 +288,16 @@ class AuditedTerm:
         if causes is None:
             return pd.DataFrame()
         rows = causes.rows
-        is_of_item = (rows["region"] == self.region) & (rows["resource"] == item.resource)
+        chosen = rows["region"] == self.region
+        chosen &= rows["resource"] == item.resource
         if item.class_:
-            is_of_item &= rows["class"] == item.class_
-        is_in_term = (rows["from"] >= self.start.year) & (rows["to"] <= self.end.year)
-        return rows[(is_of_item & is_in_term).to_numpy()]
+            chosen &= rows["class"] == item.class_
+        chosen &= rows["from"] >= self.start.year
+        chosen &= rows["to"] <= self.end.year
+        return rows[chosen.to_numpy()]
 
     def _split_by_weather(self, item: AuditItem, change: float) -> ChangeParts:
-        """Split off the effect of weather: the change less that at normal climate, equal prices."""
+        """Split off what the weather did: the change less that at normal climate, same prices."""
         normal_climate = self.context.comparisons.get("normal_climate")
         actual = self.context.comparisons.get(item.reading.basis)
         if normal_climate is None or actual is None:
@@ -315,12 +321,14 @@ class AuditedTerm:
         if self.context.events is None:
             return pd.DataFrame(columns=["event", "times"])
         rows = self.context.events.rows
-        is_finding = (rows["region"] == self.region) & rows["event"].isin(list(self.issues))
-        is_in_term = (rows["date"] >= self.term_start) & (rows["date"] <= self.term_end)
-        return rows[(is_finding & is_in_term).to_numpy()]
+        chosen = rows["region"] == self.region
+        chosen &= rows["event"].isin(list(self.issues))
+        chosen &= rows["date"] >= self.term_start
+        chosen &= rows["date"] <= self.term_end
+        return rows[chosen.to_numpy()]
 
     def _issue_points(self, issue: Issue) -> float:
-        """Return the points of all findings of a kind; NaN where no text gives them."""
+        """Return the points of the findings of a kind; NaN if there are any and no text gives them."""
         is_of_issue = self.findings["event"] == issue.id
         times = float(self.findings.loc[is_of_issue.to_numpy(), "times"].sum())
         if not times:

@@ -73,8 +73,9 @@ class Rule(Frozen):
         if self.kind == "rank" and (self.step is None or self.step < 0):
             raise invalid_value("scoring.rank-step", step=_shown(self.step))
         if self.kind == "interpolate":
-            ascending = all(left < right for left, right in pairwise(self.at))
-            if len(self.at) < 2 or len(self.at) != len(self.values) or not ascending:
+            is_ascending = all(left < right for left, right in pairwise(self.at))
+            has_both = 2 <= len(self.at) == len(self.values)
+            if not has_both or not is_ascending:
                 raise invalid_value(
                     "scoring.interpolation-points",
                     at=_listed(self.at),

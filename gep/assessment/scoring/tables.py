@@ -83,7 +83,8 @@ def target_rows(year: ScoredYear) -> pd.DataFrame:
         frame["reading"] = blanked(reading.value[has_target] / scale)
         frame["attainment"] = blanked(reached.attainment[has_target])
         frame["status"] = reached.status[has_target]
-        frame["base"] = blanked(frame["base"].to_numpy(dtype=float))
+        base = frame["base"].to_numpy(dtype=float)
+        frame["base"] = blanked(base)
         frame["base_year"] = [int(base_year) or "" for base_year in frame["base_year"]]
         frames.append(frame[TARGET_COLUMNS])
     if not frames:
@@ -241,16 +242,19 @@ def with_intervals(
         return table
     quantiles = {}
     for position, indicator in enumerate(year.indicators):
-        quantiles[indicator.id] = np.quantile(points[:, position], _QUANTILES, axis=0)
+        sample = points[:, position]
+        quantiles[indicator.id] = np.quantile(sample, _QUANTILES, axis=0)
     if year.has_all_points:
-        quantiles[TOTAL] = np.quantile(year.scores_of(points), _QUANTILES, axis=0)
+        scores = year.scores_of(points)
+        quantiles[TOTAL] = np.quantile(scores, _QUANTILES, axis=0)
     region_positions = {code: position for position, code in enumerate(year.context.regions)}
     lows = []
     highs = []
     for row in table.itertuples():
         low = high = np.nan
         if row.indicator in quantiles and row.points != "":
-            low, high = quantiles[row.indicator][:, region_positions[row.region]]
+            limits = quantiles[row.indicator]
+            low, high = limits[:, region_positions[row.region]]
         lows.append("" if np.isnan(low) else float(low))
         highs.append("" if np.isnan(high) else float(high))
     return table.assign(points_low=lows, points_high=highs)

@@ -253,9 +253,12 @@ class ScoredYear:
             Dimensions (..., region); from 0 to all points and what events add to them.
         """
         filled = self.fill_missing(points)
-        score = rules.totals(filled, self.maximum, "spread", 0.0) + self.event_points
-        most = np.nansum(self.maximum) + np.maximum(self.event_points, 0.0)
-        return np.asarray(np.round(np.clip(score, 0.0, most), DECIMALS))
+        score = rules.totals(filled, self.maximum, "spread", 0.0)
+        score = score + self.event_points
+        added = np.maximum(self.event_points, 0.0)
+        most = np.nansum(self.maximum) + added
+        score = np.clip(score, 0.0, most)
+        return np.asarray(np.round(score, DECIMALS))
 
     @cached_property
     def scores(self) -> np.ndarray:
@@ -268,7 +271,8 @@ class ScoredYear:
     def is_read(self) -> np.ndarray:
         """Whether each region has any reading."""
         values = [reading.value for reading in self.readings]
-        return np.asarray(~np.isnan(values).all(axis=0))
+        is_missing = np.isnan(values)
+        return np.asarray(~is_missing.all(axis=0))
 
     @cached_property
     def missed_targets(self) -> np.ndarray:

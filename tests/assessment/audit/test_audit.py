@@ -597,6 +597,31 @@ BROKEN: dict[str, tuple[Case, str]] = {
 }
 
 
+def test_problems_are_worded_in_both_languages(tmp_path: Path) -> None:
+    """Place, the value found, names with their ids."""
+    text = BASE.text.replace('id = "a2"\nmodule = "a"', 'id = "a2"\nmodule = "c"')
+    path = replace(BASE, text=text).path(tmp_path)
+    problems = ProblemLog()
+    load_scheme(str(path), None, "scheme", problems)
+    problem = next(problem for problem in problems.errors if problem.code == "audit-part")
+    assert problem.say("zh") == (
+        "[audit-part] own.toml part a2：评分项 a2 所属的版块“c”，方案中没有列出"
+        " / 改正：补上 [[module]]，或改正名称；已有：a、b"
+    )
+    assert problem.say_what("en") == (
+        "the part a2 is of the module 'c', which the scheme does not describe"
+    )
+    problems = ProblemLog()
+    case = replace(BASE, terms=[term("2010-01-01", "2020-12-31")])
+    scheme = read_scheme(case.path(tmp_path))
+    scheme.kind.check_inputs(scheme, case.ground(tmp_path), problems)
+    assert [problem.say("zh") for problem in problems.warnings] == [
+        "[term-far] terms.csv 第 2 行 term_start 列：2010-01-01 距最近的核算时点 2016-12-31 有"
+        " 2556 天 / 改正：补充任期内各年的核算结果"
+    ]
+    assert problems.warnings[0].say_where("en") == "terms.csv row 2 column term_start"
+
+
 @pytest.mark.parametrize("name", BROKEN)
 def test_what_is_wrong_is_told(name: str, tmp_path: Path) -> None:
     case, code = BROKEN[name]

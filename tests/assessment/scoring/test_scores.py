@@ -707,6 +707,41 @@ def test_faults_of_a_csv_name_its_rows(tmp_path: Path) -> None:
     ]
 
 
+def test_problems_are_worded_in_both_languages(tmp_path: Path) -> None:
+    """Place, the value found, names with their ids."""
+    (unread,) = faults_of(write_scheme(tmp_path / "1", [one("x", rule={"kind": "rank"})]))
+    assert unread.say_what("zh") == "位次规则（rank）应写明 step，且不小于 0，现为 -"
+    assert unread.say_what("en") == "a rule of kind rank needs a step of 0 or more; step is -"
+    (sums,) = faults_of(write_scheme(tmp_path / "2", X, total=90))
+    assert sums.say("zh") == (
+        "[weights-sum] demo.toml total：各指标分值合计 100 分，方案总分 total 为 90 分"
+        " / 改正：更正指标分值，或更正 total"
+    )
+    demo = Demo([one("x", rule=ATTAIN)], [reading("a", "x", 1)])
+    (target_missing,) = demo.problems(tmp_path / "3")
+    assert target_missing.say_what("zh") == (
+        "指标x (x) 按“完成目标得分 (attain)”计分，须有目标，而下列区域没有目标：a"
+    )
+    assert target_missing.say_what("en") == (
+        "the rule target met or missed (attain) of x needs a target, and there is none for a"
+    )
+
+
+def test_why_there_is_no_score_is_said_in_both_languages(tmp_path: Path) -> None:
+    """The caption counts the grades of the indicators, and says that points are not given."""
+    listed = [one("x", 60), one("y", None, grade="expert")]
+    rows = [reading("a", "x", 30), reading("a", "y", 5)]
+    caption = Demo(listed, rows).assessed(tmp_path).caption
+    assert [line.say("zh") for line in caption] == [
+        "指标的依据等级（项数）：published 1、expert 1",
+        "分值未定：不计总分、位次和等级",
+    ]
+    assert [line.say("en") for line in caption] == [
+        "grades of the indicators (how many): published 1, expert 1",
+        "points are not given: no score, no rank, no grade",
+    ]
+
+
 def test_defects_of_one_scheme_are_told_together(tmp_path: Path) -> None:
     """What can be read is checked whole."""
     listed = [one("x", 9, section="s"), one("x", 5, rule=None, unit="furlong", source="nobody")]
