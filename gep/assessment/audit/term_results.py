@@ -328,7 +328,7 @@ class AuditedTerm:
         return rows[chosen.to_numpy()]
 
     def _issue_points(self, issue: Issue) -> float:
-        """Return the points of the findings of a kind; NaN if there are any and no text gives them."""
+        """Return the points of the findings of a kind; NaN where no text gives them."""
         is_of_issue = self.findings["event"] == issue.id
         times = float(self.findings.loc[is_of_issue.to_numpy(), "times"].sum())
         if not times:
