@@ -61,14 +61,18 @@ class PriceBook:
         resource_of = {resource.id: resource for resource in resources}
         self._regions = regions
         self._prices: dict[tuple[str, str, str, int], Price] = {}
-        rows = prices.rows[prices.rows["resource"].isin(resource_of).to_numpy()]
-        for values in rows[_PRICE_COLUMNS].itertuples(index=False, name=None):
-            resource, name, region, year, value, unit, file, row = values
-            scale = factor(str(unit), per_unit(money, resource_of[str(resource)].unit))
-            key = (str(resource), str(name), str(region), int(year))
-            self._prices[key] = Price(value * scale, row_place(str(file), [row]))
-        priced = dict.fromkeys(name for name, _, _, _ in self._prices)
-        self.resources = {name: resource_of[name] for name in priced}
+        self.resources: dict[str, Resource] = {}
+        for values in prices.rows[_PRICE_COLUMNS].itertuples(index=False, name=None):
+            resource_name, class_name, region, year, value, unit, file, row = values
+            resource = resource_of.get(str(resource_name))
+            if resource is None:
+                continue
+            self.resources[resource.id] = resource
+            target = per_unit(money, resource.unit)
+            scale = factor(str(unit), target)
+            place = row_place(str(file), [row])
+            key = (resource.id, str(class_name), str(region), int(year))
+            self._prices[key] = Price(value * scale, place)
 
     def price(self, resource: str, name: str, region: str, year: int) -> Price:
         """Look up the price of a class of a resource.
@@ -187,14 +191,24 @@ def _leave_out_unpriced(
     is_unpriced &= full["value"] != 0
     if not is_unpriced.any():
         return full
-    unpriced = full[is_unpriced.to_numpy()].drop_duplicates(KEY)
+    unpriced = full.loc[is_unpriced.to_numpy(), KEY].drop_duplicates()
     named = []
-    for resource, region, start, end, name in unpriced[KEY].itertuples(index=False, name=None):
-        period = f"{start}-{end}"
-        named.append(stock_text(book.resources[resource], name, region, period, context))
+    for values in unpriced.itertuples(index=False, name=None):
+        resource, region, start, end, name = values
+        stock = stock_text(
+            book.resources[resource],
+            name,
+            region,
+            period=f"{start}-{end}",
+            context=context,
+        )
+        named.append(stock)
     problems.add("stock-price-missing", "prices", "balance.no-price-of-stock", stocks=named)
-    balances = pd.MultiIndex.from_frame(unpriced[KEY[:4]].drop_duplicates())
-    is_left_out = pd.MultiIndex.from_frame(full[KEY[:4]]).isin(balances)
+    balance = KEY[:4]
+    left_out = unpriced[balance].drop_duplicates()
+    left_out_index = pd.MultiIndex.from_frame(left_out)
+    index = pd.MultiIndex.from_frame(full[balance])
+    is_left_out = index.isin(left_out_index)
     return full[~is_left_out]
 
 
