@@ -472,8 +472,10 @@ def _quality_gaps(
     stock = stock[is_known]
     value = stock["value"].to_numpy(dtype=float)
     half = stock["half"].to_numpy(dtype=float)
-    half = sums["half"].to_numpy() * scale + half
-    gap = sums["value"].to_numpy() * scale - value
+    sum_of_qualities = sums["value"].to_numpy() * scale
+    half_of_sum = sums["half"].to_numpy() * scale
+    half = half_of_sum + half
+    gap = sum_of_qualities - value
     explained = np.maximum(half, _PRINT_TOLERANCE * value)
     return _gap_lines(sums, "I5", gap, explained)
 
@@ -519,7 +521,8 @@ def _parent_gaps(ends: pd.DataFrame, regions: Regions) -> Iterator[pd.DataFrame]
     )
     periods = {}
     for code, rows in ends.groupby("region"):
-        periods[str(code)] = set(zip(rows["from"], rows["to"], strict=True))
+        pairs = zip(rows["from"], rows["to"], strict=True)
+        periods[str(code)] = set(pairs)
     is_sum = ends["where"].isin([SUM_OF_REGIONS, SUM_OVER_CLASSES])
     wide_value = wide["value"]
     wide_half = wide["half"]
@@ -537,12 +540,15 @@ def _parent_gaps(ends: pd.DataFrame, regions: Regions) -> Iterator[pd.DataFrame]
         index = pd.MultiIndex.from_frame(of_parent[key])
         values = wide_value.reindex(index)[members]
         halves = wide_half.reindex(index)[members]
-        total = values.sum(axis=1, min_count=1).to_numpy()
-        half = halves.sum(axis=1).to_numpy()
+        total = values.sum(axis=1, min_count=1)
+        total = total.to_numpy()
+        half = halves.sum(axis=1)
+        half = half.to_numpy()
         half = half + of_parent["half"].to_numpy()
         value = of_parent["value"].to_numpy()
         explained = np.maximum(half, _PRINT_TOLERANCE * value)
-        lines = _gap_lines(of_parent, "I7", value - total, explained)
+        gap = value - total
+        lines = _gap_lines(of_parent, "I7", gap, explained)
         yield lines[np.isfinite(total)]
 
 

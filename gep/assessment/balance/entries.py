@@ -193,10 +193,12 @@ def _places(rows: pd.DataFrame) -> list[Place]:
 def _in_resource_units(rows: pd.DataFrame, resources: Sequence[Resource]) -> pd.DataFrame:
     """Return the rows of the resources of a scheme, in their units."""
     unit_of = {resource.id: resource.unit for resource in resources}
-    rows = rows[rows["resource"].isin(unit_of).to_numpy()]
+    is_known = rows["resource"].isin(unit_of)
+    rows = rows[is_known.to_numpy()]
     factors = []
     for unit, resource in zip(rows["unit"], rows["resource"], strict=True):
-        factors.append(factor(str(unit), unit_of[str(resource)]))
+        target = unit_of[str(resource)]
+        factors.append(factor(str(unit), target))
     scale = np.array(factors, dtype=float)
     scaled = rows.assign(
         value=rows["value"] * scale,
@@ -436,8 +438,9 @@ def periods_of(stocks: pd.DataFrame, causes: Causes | None) -> dict[tuple[str, s
     by_region = stocks.groupby(["resource", "region"], sort=False)
     for (resource, region), rows in by_region:
         key = (str(resource), str(region))
-        years[key] = {int(year) for year in rows["year"]}
-        in_order = sorted(years[key])
+        of_key = {int(year) for year in rows["year"]}
+        in_order = sorted(of_key)
+        years[key] = of_key
         periods[key] = list(pairwise(in_order))
     if causes is None or causes.rows.empty:
         return periods
@@ -446,10 +449,12 @@ def periods_of(stocks: pd.DataFrame, causes: Causes | None) -> dict[tuple[str, s
         resource, region, start, end = values
         key = (str(resource), str(region))
         pair = (int(start), int(end))
-        of_key = periods.get(key, [])
+        known = periods.get(key, [])
         # a single year with stocks makes no period
-        if of_key and pair not in of_key and years[key].issuperset(pair):
-            of_key.append(pair)
+        if not known or pair in known:
+            continue
+        if years[key].issuperset(pair):
+            known.append(pair)
     return periods
 
 
@@ -566,7 +571,8 @@ def _net_entries(ends: list[Entry]) -> list[Entry]:
     for opening in ends:
         if opening.item != "opening" or opening.class_ not in closing_of:
             continue
-        change = float(closing_of[opening.class_].value) - float(opening.value)
+        closing = closing_of[opening.class_]
+        change = float(closing.value) - float(opening.value)
         if change:
             direction = "addition" if change > 0 else "reduction"
             entry = opening._replace(

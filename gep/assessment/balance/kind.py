@@ -103,7 +103,8 @@ def _physical_lines(
         problems.add("region-left-out", scheme.id, "balance.no-sum", regions=labels)
     full = with_totals(with_sums)
     gaps = identity_gaps(full, resources, context, regions)
-    errors = full[(full["item"] == "statistical_error").to_numpy()]
+    is_error = full["item"] == "statistical_error"
+    errors = full[is_error.to_numpy()]
     checked = pd.concat([errors, gaps], ignore_index=True)
     warn_of_gaps(checked, resources, context, problems)
     unit_of = {}

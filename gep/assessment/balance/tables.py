@@ -177,14 +177,15 @@ def _cells(lines: pd.DataFrame, rows: tuple[Row, ...]) -> dict[tuple[str, Pair],
     for line in lines[columns].itertuples(index=False, name=None):
         region, first, last, name, item, cause, value = line
         pair = (int(first), int(last))
-        cells = sheets.setdefault((str(region), pair), {})
+        sheet = (str(region), pair)
+        cells = sheets.setdefault(sheet, {})
         change = (str(item), str(cause))
         if change not in rows_of:
             rows_of[change] = _signed_rows(rows, *change)
         for row_id, sign in rows_of[change]:
             cell = (row_id, str(name))
-            previous = cells.get(cell, 0.0)
-            cells[cell] = previous + sign * float(value)
+            change_of_cell = sign * float(value)
+            cells[cell] = cells.get(cell, 0.0) + change_of_cell
     return sheets
 
 

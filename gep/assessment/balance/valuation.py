@@ -132,7 +132,8 @@ def value_entries(
     prices : DataFrame
         Columns ``KEY`` and ``price``: the price of changes.
     """
-    entries = entries[entries["resource"].isin(book.resources).to_numpy()]
+    is_priced = entries["resource"].isin(book.resources)
+    entries = entries[is_priced.to_numpy()]
     if entries.empty:
         return pd.DataFrame(columns=ENTRY), pd.DataFrame(columns=[*KEY, "price"])
     prices = _end_prices(entries[KEY].drop_duplicates(), book)
@@ -143,8 +144,10 @@ def value_entries(
         "opening": full["first"],
         "closing": full["last"],
     }[changes_at]
+    is_opening = full["item"] == "opening"
+    is_closing = full["item"] == "closing"
     price = np.select(
-        [full["item"] == "opening", full["item"] == "closing"],
+        [is_opening, is_closing],
         [full["first"], full["last"]],
         price_of_changes,
     )
@@ -194,9 +197,10 @@ def _leave_out_unpriced(
     unpriced = full.loc[is_unpriced.to_numpy(), KEY].drop_duplicates()
     named = []
     for values in unpriced.itertuples(index=False, name=None):
-        resource, region, start, end, name = values
+        resource_name, region, start, end, name = values
+        resource = book.resources[resource_name]
         stock = stock_text(
-            book.resources[resource],
+            resource,
             name,
             region,
             period=f"{start}-{end}",
@@ -226,13 +230,16 @@ def _revaluation(full: pd.DataFrame, changes_at: ChangesAt) -> pd.DataFrame:
         sort=False,
     )
     wide = wide.reindex(columns=["opening", "closing"]).fillna(0.0)
-    prices = full.drop_duplicates(KEY).set_index(KEY).reindex(wide.index)
+    prices = full.drop_duplicates(KEY).set_index(KEY)
+    prices = prices.reindex(wide.index)
+    change_of_price = prices["last"] - prices["first"]
     stock = {
         "mean": (wide["opening"] + wide["closing"]) / 2,
         "opening": wide["closing"],
         "closing": wide["opening"],
     }[changes_at]
-    value = ((prices["last"] - prices["first"]) * stock).fillna(0.0)
+    value = change_of_price * stock
+    value = value.fillna(0.0)
     grade = full.groupby(KEY, sort=False)["grade"].max().reindex(wide.index)
     balances = wide.index.to_frame(index=False)
     revaluation = balances.assign(
@@ -264,9 +271,13 @@ def check_values(physical: pd.DataFrame, money: pd.DataFrame, prices: pd.DataFra
     errors = _errors(money)
     price = prices.set_index(KEY)["price"]
     index = errors.index.intersection(price.index)
-    expected = _errors(physical).loc[index, "value"] * price.loc[index]
-    closings = money[(money["item"] == "closing").to_numpy()]
-    size = closings.set_index(KEY)["value"].reindex(index).abs() + expected.abs()
+    physical_errors = _errors(physical)
+    expected = physical_errors.loc[index, "value"]
+    expected = expected * price.loc[index]
+    is_closing = money["item"] == "closing"
+    closings = money[is_closing.to_numpy()].set_index(KEY)
+    closing = closings["value"].reindex(index)
+    size = closing.abs() + expected.abs()
     gap = errors.loc[index, "value"] - expected
     gap = gap.where(gap.abs() > FLOAT_TOLERANCE * size, 0.0)
     lines = index.to_frame(index=False).assign(
@@ -282,5 +293,6 @@ def check_values(physical: pd.DataFrame, money: pd.DataFrame, prices: pd.DataFra
 
 def _errors(lines: pd.DataFrame) -> pd.DataFrame:
     """Return the statistical errors of classes, without sums over classes, by ``KEY``."""
-    is_error = (lines["item"] == "statistical_error") & (lines["class"] != TOTAL)
+    is_error = lines["item"] == "statistical_error"
+    is_error &= lines["class"] != TOTAL
     return lines[is_error.to_numpy()].set_index(KEY)
