@@ -368,14 +368,17 @@ def identity_gaps(
     """
     resource_of = {resource.id: resource for resource in resources}
     is_end = full["item"].isin(ENDS)
-    levels = full[is_end.to_numpy()].set_index([*KEY, "item"])[["value", "half", "grade"]]
+    all_ends = full[is_end.to_numpy()]
+    levels = all_ends.set_index([*KEY, "item"])
+    levels = levels[["value", "half", "grade"]]
     pieces: list[pd.DataFrame] = []
     for resource in resource_of.values():
         is_of_resource = full["resource"] == resource.id
         entries = full[is_of_resource.to_numpy()]
         if entries.empty:
             continue
-        ends = full[(is_of_resource & is_end).to_numpy()]
+        is_end = entries["item"].isin(ENDS)
+        ends = entries[is_end.to_numpy()]
         pieces.append(_reclassification_gaps(entries))
         if resource.whole:
             pieces.append(_area_gaps(ends, resource, context))
@@ -383,8 +386,10 @@ def identity_gaps(
             pieces.append(_quality_gaps(ends, levels, resource, resource_of))
         if resource.area in resource_of:
             area_unit = resource_of[resource.area].unit
-            scale = factor(f"({resource.unit}) / ({area_unit})", resource.density_unit)
-            pieces.append(_stocks_per_area(ends, levels, resource, scale))
+            density_unit = f"({resource.unit}) / ({area_unit})"
+            scale = factor(density_unit, resource.density_unit)
+            densities = _stocks_per_area(ends, levels, resource, scale)
+            pieces.append(densities)
         if regions is not None:
             pieces += _parent_gaps(ends, regions)
     filled = [piece[ENTRY] for piece in pieces if len(piece)]
@@ -431,10 +436,12 @@ def _reclassification_gaps(entries: pd.DataFrame) -> pd.DataFrame:
 
 def _area_gaps(ends: pd.DataFrame, resource: Resource, context: AssessmentContext) -> pd.DataFrame:
     """I3: the sum of classes less the area of the region."""
-    rows = ends[(ends["class"] == TOTAL).to_numpy()]
-    of_regions = [context.area.get(code, np.nan) for code in rows["region"]]
-    area = np.array(of_regions, dtype=float)
-    area = area * factor("km2", resource.unit)
+    is_total = ends["class"] == TOTAL
+    rows = ends[is_total.to_numpy()]
+    km2 = [context.area.get(code, np.nan) for code in rows["region"]]
+    scale = factor("km2", resource.unit)
+    area = np.array(km2, dtype=float)
+    area = area * scale
     is_known = np.isfinite(area)
     rows = rows[is_known]
     area = area[is_known]
@@ -454,17 +461,23 @@ def _quality_gaps(
         return ends.iloc[:0]
     whole = resource_of[resource.of.resource]
     scale = factor(resource.unit, whole.unit)
-    sums = ends[(ends["class"] == TOTAL).to_numpy()]
+    is_total = ends["class"] == TOTAL
+    sums = ends[is_total.to_numpy()]
     keys = sums.assign(resource=whole.id)
     keys["class"] = resource.of.class_
-    stock = levels.reindex(pd.MultiIndex.from_frame(keys[[*KEY, "item"]]))
+    index = pd.MultiIndex.from_frame(keys[[*KEY, "item"]])
+    stock = levels.reindex(index)
     is_known = stock["value"].notna().to_numpy()
     sums = sums[is_known]
     stock = stock[is_known]
     value = stock["value"].to_numpy(dtype=float)
-    half = sums["half"].to_numpy() * scale + stock["half"].to_numpy(dtype=float)
-    gap = sums["value"].to_numpy() * scale - value
-    return _gap_lines(sums, "I5", gap, np.maximum(half, _PRINT_TOLERANCE * value))
+    half = stock["half"].to_numpy(dtype=float)
+    sum_of_qualities = sums["value"].to_numpy() * scale
+    half_of_sum = sums["half"].to_numpy() * scale
+    half = half_of_sum + half
+    gap = sum_of_qualities - value
+    explained = np.maximum(half, _PRINT_TOLERANCE * value)
+    return _gap_lines(sums, "I5", gap, explained)
 
 
 def _stocks_per_area(
@@ -473,12 +486,17 @@ def _stocks_per_area(
     """I6: stock per area of each class, and of their sum where all their areas are known."""
     keys = ends.assign(resource=resource.area)
     index = pd.MultiIndex.from_frame(keys[[*KEY, "item"]])
-    area = levels.reindex(index)["value"].to_numpy(dtype=float)
-    is_total = (ends["class"] == TOTAL).to_numpy()
-    with_area = ends.assign(is_unknown=np.isnan(area) & ~is_total)
+    area = levels["value"].reindex(index)
+    area = area.to_numpy(dtype=float)
+    is_total = ends["class"] == TOTAL
+    is_total = is_total.to_numpy()
+    is_unknown = np.isnan(area) & ~is_total
+    with_area = ends.assign(is_unknown=is_unknown)
     by_balance = with_area.groupby([*KEY[:4], "item"])
-    has_unknown = by_balance["is_unknown"].transform("any").to_numpy()
-    is_shown = (area > 0) & ~(has_unknown & is_total)
+    has_unknown = by_balance["is_unknown"].transform("any")
+    has_unknown = has_unknown.to_numpy()
+    is_shown = area > 0
+    is_shown &= ~(has_unknown & is_total)
     rows = ends[is_shown]
     items = [f"stock_per_area_{end}" for end in rows["item"]]
     return rows.assign(
@@ -503,24 +521,34 @@ def _parent_gaps(ends: pd.DataFrame, regions: Regions) -> Iterator[pd.DataFrame]
     )
     periods = {}
     for code, rows in ends.groupby("region"):
-        periods[str(code)] = set(zip(rows["from"], rows["to"], strict=True))
+        pairs = zip(rows["from"], rows["to"], strict=True)
+        periods[str(code)] = set(pairs)
     is_sum = ends["where"].isin([SUM_OF_REGIONS, SUM_OVER_CLASSES])
+    wide_value = wide["value"]
+    wide_half = wide["half"]
     for parent, members in inside.items():
         periods_of_members = [periods.get(code, set()) for code in members]
         shared = set.intersection(*periods_of_members)
-        of_parent = ends[((ends["region"] == parent) & ~is_sum).to_numpy()]
+        is_of_parent = ends["region"] == parent
+        is_of_parent &= ~is_sum
+        of_parent = ends[is_of_parent.to_numpy()]
         pairs = zip(of_parent["from"], of_parent["to"], strict=True)
         is_shared = np.array([pair in shared for pair in pairs], dtype=bool)
         of_parent = of_parent[is_shared]
         if of_parent.empty:
             continue
         index = pd.MultiIndex.from_frame(of_parent[key])
-        total = wide["value"].reindex(index)[members].sum(axis=1, min_count=1).to_numpy()
-        half = wide["half"].reindex(index)[members].sum(axis=1).to_numpy()
+        values = wide_value.reindex(index)[members]
+        halves = wide_half.reindex(index)[members]
+        total = values.sum(axis=1, min_count=1)
+        total = total.to_numpy()
+        half = halves.sum(axis=1)
+        half = half.to_numpy()
         half = half + of_parent["half"].to_numpy()
         value = of_parent["value"].to_numpy()
         explained = np.maximum(half, _PRINT_TOLERANCE * value)
-        lines = _gap_lines(of_parent, "I7", value - total, explained)
+        gap = value - total
+        lines = _gap_lines(of_parent, "I7", gap, explained)
         yield lines[np.isfinite(total)]
 
 

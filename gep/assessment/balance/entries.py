@@ -193,10 +193,12 @@ def _places(rows: pd.DataFrame) -> list[Place]:
 def _in_resource_units(rows: pd.DataFrame, resources: Sequence[Resource]) -> pd.DataFrame:
     """Return the rows of the resources of a scheme, in their units."""
     unit_of = {resource.id: resource.unit for resource in resources}
-    rows = rows[rows["resource"].isin(unit_of).to_numpy()]
+    is_known = rows["resource"].isin(unit_of)
+    rows = rows[is_known.to_numpy()]
     factors = []
     for unit, resource in zip(rows["unit"], rows["resource"], strict=True):
-        factors.append(factor(str(unit), unit_of[str(resource)]))
+        target = unit_of[str(resource)]
+        factors.append(factor(str(unit), target))
     scale = np.array(factors, dtype=float)
     scaled = rows.assign(
         value=rows["value"] * scale,
@@ -432,19 +434,26 @@ def periods_of(stocks: pd.DataFrame, causes: Causes | None) -> dict[tuple[str, s
     """
     periods: dict[tuple[str, str], list[Pair]] = {}
     years: dict[tuple[str, str], set[int]] = {}
-    for (resource, region), rows in stocks.groupby(["resource", "region"], sort=False):
+    by_region = stocks.groupby(["resource", "region"], sort=False)
+    for (resource, region), rows in by_region:
         key = (str(resource), str(region))
-        years[key] = {int(year) for year in rows["year"]}
-        periods[key] = list(pairwise(sorted(years[key])))
+        of_key = {int(year) for year in rows["year"]}
+        in_order = sorted(of_key)
+        years[key] = of_key
+        periods[key] = list(pairwise(in_order))
     if causes is None or causes.rows.empty:
         return periods
-    stated = causes.rows[["resource", "region", "from", "to"]].drop_duplicates()
-    for resource, region, start, end in stated.itertuples(index=False, name=None):
+    stated = causes.rows[KEY[:4]].drop_duplicates()
+    for values in stated.itertuples(index=False, name=None):
+        resource, region, start, end = values
         key = (str(resource), str(region))
         pair = (int(start), int(end))
+        known = periods.get(key, [])
         # a single year with stocks makes no period
-        if periods.get(key) and pair not in periods[key] and set(pair) <= years[key]:
-            periods[key].append(pair)
+        if not known or pair in known:
+            continue
+        if years[key].issuperset(pair):
+            known.append(pair)
     return periods
 
 
@@ -483,18 +492,20 @@ def make_entries(
         resource = resource_of[name]
         for pair in pairs:
             if resource.areas and pair not in lands:
-                land = load_transitions_between(context, pair)
-                if land is not None:
-                    lands[pair] = land
+                new_land = load_transitions_between(context, pair)
+                if new_land is not None:
+                    lands[pair] = new_land
             ends = _end_entries(levels[name, region], pair)
             entries += ends
             if (name, region, *pair) in changes:
                 entries += changes[name, region, *pair]
                 continue
             gross: list[Entry] = []
-            opening = levels[name, region][pair[0]]
-            if opening[0].is_area and pair in lands:
-                gross = list(lands[pair].entries(resource, region, pair))
+            first_year = pair[0]
+            openings = levels[name, region][first_year]
+            if openings[0].is_area and pair in lands:
+                land = lands[pair]
+                gross = list(land.entries(resource, region, pair))
             entries += gross or _net_entries(ends)
     return pd.DataFrame(entries, columns=ENTRY), lands
 
@@ -504,8 +515,10 @@ def _stocks_by_year(stocks: pd.DataFrame) -> dict[tuple[str, str], _StocksByYear
     levels: dict[tuple[str, str], _StocksByYear] = {}
     for values in stocks[STOCK].itertuples(index=False, name=None):
         stock = StockRow(*values)
-        by_year = levels.setdefault((str(stock.resource), str(stock.region)), {})
-        by_year.setdefault(int(stock.year), []).append(stock)
+        key = (str(stock.resource), str(stock.region))
+        by_year = levels.setdefault(key, {})
+        of_year = by_year.setdefault(int(stock.year), [])
+        of_year.append(stock)
     return levels
 
 
@@ -538,11 +551,15 @@ def _entries_of_causes(
     if causes is None or causes.rows.empty:
         return entries
     rows = _in_resource_units(causes.rows, resources)
-    items = rows["direction"] + "_" + rows["nature"]
-    rows = rows.assign(item=items, where=_places(rows))
+    rows = rows.assign(
+        item=rows["direction"] + "_" + rows["nature"],
+        where=_places(rows),
+    )
     for values in rows[ENTRY].itertuples(index=False, name=None):
         entry = Entry(*values)
-        entries.setdefault(entry[: len(KEY) - 1], []).append(entry)
+        key = (entry.resource, entry.region, entry.first, entry.last)
+        of_key = entries.setdefault(key, [])
+        of_key.append(entry)
     return entries
 
 
@@ -553,7 +570,8 @@ def _net_entries(ends: list[Entry]) -> list[Entry]:
     for opening in ends:
         if opening.item != "opening" or opening.class_ not in closing_of:
             continue
-        change = float(closing_of[opening.class_].value) - float(opening.value)
+        closing = closing_of[opening.class_]
+        change = float(closing.value) - float(opening.value)
         if change:
             direction = "addition" if change > 0 else "reduction"
             entry = opening._replace(
@@ -595,11 +613,13 @@ def with_parents(
     pieces = [entries]
     incomplete: dict[str, None] = {}
     flows_of = {resource.id: set(resource.between) for resource in resources}
-    for (resource, *_), rows in entries.groupby(["resource", "from", "to"], sort=False):
+    by_period = entries.groupby(["resource", "from", "to"], sort=False)
+    for (resource, *_), rows in by_period:
         codes = [str(code) for code in rows["region"].unique()]
         highest = []
         for code in codes:
-            if regions is None or not set(codes) & set(regions.ancestors(code)):
+            ancestors = [] if regions is None else regions.ancestors(code)
+            if not set(codes).intersection(ancestors):
                 highest.append(code)
         positions_of, without_sum = members_of(regions, highest)
         incomplete |= dict.fromkeys(without_sum)
@@ -607,8 +627,9 @@ def with_parents(
             if parent in codes:
                 continue
             members = [highest[position] for position in positions]
-            of_members = rows[rows["region"].isin(members).to_numpy()]
-            pieces += _sums(of_members.assign(region=parent), flows_of[str(resource)])
+            is_inside = rows["region"].isin(members).to_numpy()
+            of_parent = rows[is_inside].assign(region=parent)
+            pieces += _sums(of_parent, flows_of[str(resource)])
     return pd.concat(pieces, ignore_index=True), list(incomplete)
 
 
@@ -658,7 +679,8 @@ def with_totals(entries: pd.DataFrame) -> pd.DataFrame:
     over_classes = by_item.agg(_SUMMED).assign(where=SUM_OVER_CLASSES)
     over_classes["class"] = TOTAL
     full = pd.concat([entries, over_classes[ENTRY]], ignore_index=True)
-    wide = full.assign(kind=full["item"].str.partition("_")[0]).pivot_table(
+    kind = full["item"].str.partition("_")[0]
+    wide = full.assign(kind=kind).pivot_table(
         index=KEY,
         columns="kind",
         values="value",

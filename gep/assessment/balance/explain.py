@@ -47,13 +47,19 @@ def caption(result: BalanceResult) -> tuple[Text | Title, ...]:
     is_net = result.lines["item"].isin(_NET_ITEMS).to_numpy()
     if is_net.any():
         with_net = set(result.lines.loc[is_net, "resource"])
-        labels = tuple(resource.label for resource in spec.resource if resource.id in with_net)
-        lines.append(text("balance.caption.net", resources=Listed(labels, len(labels))))
+        labels = []
+        for resource in spec.resource:
+            if resource.id in with_net:
+                labels.append(resource.label)
+        listed = Listed(tuple(labels), len(labels))
+        lines.append(text("balance.caption.net", resources=listed))
     if result.priced:
         prices = text(f"balance.prices.{spec.changes_at}")
         lines.append(text("balance.caption.money", prices=prices))
-    grades = tuple(GRADES[int(code)] for code in sorted(set(result.lines["grade"])))
-    lines.append(text("balance.caption.grades", grades=Listed(grades, len(grades))))
+    codes = sorted(set(result.lines["grade"]))
+    grades = tuple(GRADES[int(code)] for code in codes)
+    listed = Listed(grades, len(grades))
+    lines.append(text("balance.caption.grades", grades=listed))
     if spec.evidence != "verified":
         lines.append(text("balance.caption.evidence", evidence=spec.evidence))
     zh, _, en = spec.note.partition("\n")  # a note in two languages has a line of each
@@ -84,15 +90,20 @@ def explain_balance(
     """
     resource_name, _, class_name = item.partition(".")
     class_name = class_name or TOTAL
-    is_shown = (result.lines["region"] == region) & (result.lines["to"] == year)
-    is_shown &= result.lines["resource"] == resource_name
-    is_shown &= result.lines["class"] == class_name
-    rows = result.lines[is_shown.to_numpy()].sort_values(KEY, kind="stable")
-    resources = [entry for entry in result.scheme.spec.resource if entry.id == resource_name]
+    table = result.lines
+    is_shown = table["region"] == region
+    is_shown &= table["to"] == year
+    is_shown &= table["resource"] == resource_name
+    is_shown &= table["class"] == class_name
+    rows = table[is_shown.to_numpy()]
+    rows = rows.sort_values(KEY, kind="stable")
+    resource_of = {resource.id: resource for resource in result.scheme.spec.resource}
+    by_period = rows.groupby(["from", "to"], sort=False)
     lines = []
-    for (first, last), of_period in rows.groupby(["from", "to"], sort=False):
+    for (first, last), of_period in by_period:
+        resource = resource_of[resource_name]
         heading = stock_text(
-            resources[0],
+            resource,
             class_name,
             region,
             period=f"{first}-{last}",
@@ -100,7 +111,7 @@ def explain_balance(
         )
         lines.append(heading.say(language))
         for _, row in of_period.iterrows():
-            lines.append(_line(row, resources[0], result, language))
+            lines.append(_line(row, resource, result, language))
         values = {name: _sum_of(of_period, name) for name in _EQUATION}
         lines.append(say(language, "balance.explain.equation", **values))
     return lines

@@ -38,7 +38,8 @@ def load(spec: BalanceSpec, path: Path, problems: ProblemLog) -> BalanceScheme:
 
 def bases(scheme: BalanceScheme) -> set[str]:
     """Return the bases of accounts that a scheme reads."""
-    return {"project"} if any(resource.areas for resource in scheme.spec.resource) else set()
+    takes_areas = any(resource.areas for resource in scheme.spec.resource)
+    return {"project"} if takes_areas else set()
 
 
 def assess(scheme: BalanceScheme, context: AssessmentContext) -> Assessment:
@@ -70,11 +71,12 @@ def assess(scheme: BalanceScheme, context: AssessmentContext) -> Assessment:
         return explain_balance(result, region, year, item, language)
 
     def items(region: str, year: int) -> list[str]:
-        is_known = (lines["region"] == region) & (lines["to"] == year)
-        rows = lines[is_known.to_numpy()]
-        pairs = dict.fromkeys(zip(rows["resource"], rows["class"], strict=True))
-        classes = [f"{resource}.{name}" for resource, name in pairs]
-        return [*dict.fromkeys(map(str, rows["resource"])), *classes]
+        is_known = lines["region"] == region
+        is_known &= lines["to"] == year
+        rows = lines.loc[is_known.to_numpy(), ["resource", "class"]]
+        resource_names = rows["resource"].drop_duplicates()
+        classes = rows["resource"] + "." + rows["class"]
+        return [*resource_names, *classes.drop_duplicates()]
 
     return Assessment(
         scheme,
@@ -101,18 +103,24 @@ def _physical_lines(
         problems.add("region-left-out", scheme.id, "balance.no-sum", regions=labels)
     full = with_totals(with_sums)
     gaps = identity_gaps(full, resources, context, regions)
-    errors = full[(full["item"] == "statistical_error").to_numpy()]
+    is_error = full["item"] == "statistical_error"
+    errors = full[is_error.to_numpy()]
     checked = pd.concat([errors, gaps], ignore_index=True)
     warn_of_gaps(checked, resources, context, problems)
-    unit_of = {resource.id: resource.unit for resource in resources}
-    density_unit_of = {resource.id: resource.density_unit for resource in resources}
+    unit_of = {}
+    density_unit_of = {}
+    for resource in resources:
+        unit_of[resource.id] = resource.unit
+        density_unit_of[resource.id] = resource.density_unit
     full = full.assign(unit=full["resource"].map(unit_of))
+    if gaps.empty:
+        return full
     gaps = gaps.assign(unit=gaps["resource"].map(unit_of))
-    is_density = gaps["item"].str.startswith("stock_per_area").to_numpy(dtype=bool)
+    is_density = gaps["item"].str.startswith("stock_per_area")
+    is_density = is_density.to_numpy(dtype=bool)
     densities = gaps.loc[is_density, "resource"]
     gaps.loc[is_density, "unit"] = densities.map(density_unit_of)
-    pieces = [piece for piece in (full, gaps) if len(piece)]
-    return pd.concat(pieces, ignore_index=True)
+    return pd.concat([full, gaps], ignore_index=True)
 
 
 def _money_lines(

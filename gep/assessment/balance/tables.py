@@ -148,9 +148,10 @@ def sheet_table(
     unit_heading = _heading("unit")
     table = []
     for (region, pair), cells in _cells(lines, rows).items():
-        rows_with_cells = {row_id for row_id, _ in cells}
+        with_cells = {row_id for row_id, _ in cells}
         for row in rows:
-            if row.item == "revaluation" and row.id not in rows_with_cells:
+            is_blank = row.id not in with_cells
+            if is_blank and row.item == "revaluation":
                 continue
             record: dict[str, object] = _head(region, pair, context)
             record[item_heading] = str(row.name)
@@ -170,17 +171,21 @@ def _head(region: str, pair: Pair, context: AssessmentContext) -> dict[str, obje
 
 def _cells(lines: pd.DataFrame, rows: tuple[Row, ...]) -> dict[tuple[str, Pair], _Cells]:
     """Sum the lines to the cells of a sheet, by region and period."""
+    columns = ["region", "from", "to", "class", "item", "cause", "value"]
     sheets: dict[tuple[str, Pair], _Cells] = {}
     rows_of: dict[tuple[str, str], list[tuple[str, float]]] = {}
-    columns = ["region", "from", "to", "class", "item", "cause", "value"]
     for line in lines[columns].itertuples(index=False, name=None):
         region, first, last, name, item, cause, value = line
-        cells = sheets.setdefault((str(region), (int(first), int(last))), {})
-        if (item, cause) not in rows_of:
-            rows_of[item, cause] = _signed_rows(rows, str(item), str(cause))
-        for row_id, sign in rows_of[item, cause]:
+        pair = (int(first), int(last))
+        sheet = (str(region), pair)
+        cells = sheets.setdefault(sheet, {})
+        change = (str(item), str(cause))
+        if change not in rows_of:
+            rows_of[change] = _signed_rows(rows, *change)
+        for row_id, sign in rows_of[change]:
             cell = (row_id, str(name))
-            cells[cell] = cells.get(cell, 0.0) + sign * float(value)
+            change_of_cell = sign * float(value)
+            cells[cell] = cells.get(cell, 0.0) + change_of_cell
     return sheets
 
 
@@ -190,10 +195,13 @@ def _signed_rows(rows: tuple[Row, ...], item: str, cause: str) -> list[tuple[str
     if direction in ("addition", "reduction"):
         row = row_of(rows, direction, nature, cause)
         return [] if row is None else [(row.id, 1.0)]
-    signed = [(row.id, 1.0) for row in rows if row.item == item]
-    if item in ("additions", "reductions"):
-        sign = 1.0 if item == "additions" else -1.0
-        signed += [(row.id, sign) for row in rows if row.item == "net_change"]
+    sign_in_net_change = {"additions": 1.0, "reductions": -1.0}
+    signed = []
+    for row in rows:
+        if row.item == item:
+            signed.append((row.id, 1.0))
+        elif row.item == "net_change" and item in sign_in_net_change:
+            signed.append((row.id, sign_in_net_change[item]))
     return signed
 
 
@@ -238,19 +246,23 @@ def change_matrix(
         for parent, codes in parents.items():
             if all(code in position_of for code in codes):
                 members_of_code[parent] = [position_of[code] for code in codes]
+        scale = factor("m2", resource.unit)
         for region, positions in members_of_code.items():
-            area = matrix.area[positions].sum(axis=0) * factor("m2", resource.unit)
-            for number, name in enumerate(names):
+            area = matrix.area[positions].sum(axis=0)
+            area = area * scale
+            closing = area.sum(axis=0)
+            openings = [row.sum() for row in area]
+            openings.append(area.sum())
+            for name, row, opening in zip(
+                [*names, closing_heading],
+                [*area, closing],
+                openings,
+                strict=True,
+            ):
                 record = _head(region, pair, context)
                 record[from_heading] = name
-                record |= dict(zip(names, area[number], strict=True))
-                record[opening_heading] = area[number].sum()
+                record |= dict(zip(names, row, strict=True))
+                record[opening_heading] = opening
                 record[unit_heading] = resource.unit
                 table.append(record)
-            record = _head(region, pair, context)
-            record[from_heading] = closing_heading
-            record |= dict(zip(names, area.sum(axis=0), strict=True))
-            record[opening_heading] = area.sum()
-            record[unit_heading] = resource.unit
-            table.append(record)
     return pd.DataFrame(table)

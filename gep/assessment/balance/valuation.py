@@ -61,14 +61,18 @@ class PriceBook:
         resource_of = {resource.id: resource for resource in resources}
         self._regions = regions
         self._prices: dict[tuple[str, str, str, int], Price] = {}
-        rows = prices.rows[prices.rows["resource"].isin(resource_of).to_numpy()]
-        for values in rows[_PRICE_COLUMNS].itertuples(index=False, name=None):
-            resource, name, region, year, value, unit, file, row = values
-            scale = factor(str(unit), per_unit(money, resource_of[str(resource)].unit))
-            key = (str(resource), str(name), str(region), int(year))
-            self._prices[key] = Price(value * scale, row_place(str(file), [row]))
-        priced = dict.fromkeys(name for name, _, _, _ in self._prices)
-        self.resources = {name: resource_of[name] for name in priced}
+        self.resources: dict[str, Resource] = {}
+        for values in prices.rows[_PRICE_COLUMNS].itertuples(index=False, name=None):
+            resource_name, class_name, region, year, value, unit, file, row = values
+            resource = resource_of.get(str(resource_name))
+            if resource is None:
+                continue
+            self.resources[resource.id] = resource
+            target = per_unit(money, resource.unit)
+            scale = factor(str(unit), target)
+            place = row_place(str(file), [row])
+            key = (resource.id, str(class_name), str(region), int(year))
+            self._prices[key] = Price(value * scale, place)
 
     def price(self, resource: str, name: str, region: str, year: int) -> Price:
         """Look up the price of a class of a resource.
@@ -128,7 +132,8 @@ def value_entries(
     prices : DataFrame
         Columns ``KEY`` and ``price``: the price of changes.
     """
-    entries = entries[entries["resource"].isin(book.resources).to_numpy()]
+    is_priced = entries["resource"].isin(book.resources)
+    entries = entries[is_priced.to_numpy()]
     if entries.empty:
         return pd.DataFrame(columns=ENTRY), pd.DataFrame(columns=[*KEY, "price"])
     prices = _end_prices(entries[KEY].drop_duplicates(), book)
@@ -139,8 +144,10 @@ def value_entries(
         "opening": full["first"],
         "closing": full["last"],
     }[changes_at]
+    is_opening = full["item"] == "opening"
+    is_closing = full["item"] == "closing"
     price = np.select(
-        [full["item"] == "opening", full["item"] == "closing"],
+        [is_opening, is_closing],
         [full["first"], full["last"]],
         price_of_changes,
     )
@@ -187,14 +194,25 @@ def _leave_out_unpriced(
     is_unpriced &= full["value"] != 0
     if not is_unpriced.any():
         return full
-    unpriced = full[is_unpriced.to_numpy()].drop_duplicates(KEY)
+    unpriced = full.loc[is_unpriced.to_numpy(), KEY].drop_duplicates()
     named = []
-    for resource, region, start, end, name in unpriced[KEY].itertuples(index=False, name=None):
-        period = f"{start}-{end}"
-        named.append(stock_text(book.resources[resource], name, region, period, context))
+    for values in unpriced.itertuples(index=False, name=None):
+        resource_name, region, start, end, name = values
+        resource = book.resources[resource_name]
+        stock = stock_text(
+            resource,
+            name,
+            region,
+            period=f"{start}-{end}",
+            context=context,
+        )
+        named.append(stock)
     problems.add("stock-price-missing", "prices", "balance.no-price-of-stock", stocks=named)
-    balances = pd.MultiIndex.from_frame(unpriced[KEY[:4]].drop_duplicates())
-    is_left_out = pd.MultiIndex.from_frame(full[KEY[:4]]).isin(balances)
+    balance = KEY[:4]
+    left_out = unpriced[balance].drop_duplicates()
+    left_out_index = pd.MultiIndex.from_frame(left_out)
+    index = pd.MultiIndex.from_frame(full[balance])
+    is_left_out = index.isin(left_out_index)
     return full[~is_left_out]
 
 
@@ -212,13 +230,16 @@ def _revaluation(full: pd.DataFrame, changes_at: ChangesAt) -> pd.DataFrame:
         sort=False,
     )
     wide = wide.reindex(columns=["opening", "closing"]).fillna(0.0)
-    prices = full.drop_duplicates(KEY).set_index(KEY).reindex(wide.index)
+    prices = full.drop_duplicates(KEY).set_index(KEY)
+    prices = prices.reindex(wide.index)
+    change_of_price = prices["last"] - prices["first"]
     stock = {
         "mean": (wide["opening"] + wide["closing"]) / 2,
         "opening": wide["closing"],
         "closing": wide["opening"],
     }[changes_at]
-    value = ((prices["last"] - prices["first"]) * stock).fillna(0.0)
+    value = change_of_price * stock
+    value = value.fillna(0.0)
     grade = full.groupby(KEY, sort=False)["grade"].max().reindex(wide.index)
     balances = wide.index.to_frame(index=False)
     revaluation = balances.assign(
@@ -250,9 +271,13 @@ def check_values(physical: pd.DataFrame, money: pd.DataFrame, prices: pd.DataFra
     errors = _errors(money)
     price = prices.set_index(KEY)["price"]
     index = errors.index.intersection(price.index)
-    expected = _errors(physical).loc[index, "value"] * price.loc[index]
-    closings = money[(money["item"] == "closing").to_numpy()]
-    size = closings.set_index(KEY)["value"].reindex(index).abs() + expected.abs()
+    physical_errors = _errors(physical)
+    expected = physical_errors.loc[index, "value"]
+    expected = expected * price.loc[index]
+    is_closing = money["item"] == "closing"
+    closings = money[is_closing.to_numpy()].set_index(KEY)
+    closing = closings["value"].reindex(index)
+    size = closing.abs() + expected.abs()
     gap = errors.loc[index, "value"] - expected
     gap = gap.where(gap.abs() > FLOAT_TOLERANCE * size, 0.0)
     lines = index.to_frame(index=False).assign(
@@ -268,5 +293,6 @@ def check_values(physical: pd.DataFrame, money: pd.DataFrame, prices: pd.DataFra
 
 def _errors(lines: pd.DataFrame) -> pd.DataFrame:
     """Return the statistical errors of classes, without sums over classes, by ``KEY``."""
-    is_error = (lines["item"] == "statistical_error") & (lines["class"] != TOTAL)
+    is_error = lines["item"] == "statistical_error"
+    is_error &= lines["class"] != TOTAL
     return lines[is_error.to_numpy()].set_index(KEY)

@@ -210,7 +210,12 @@ def _check_price_year(terms: TermValues, problems: ProblemLog) -> None:
     clauses = []
     for year, places in sorted(terms.price_years.items()):
         clauses.append(text("geep.prices-of-year", year=year, places=tuple(places)))
-    problems.add("price-year", str(terms.year), "geep.price-years", years=Clauses(tuple(clauses)))
+    problems.add(
+        "price-year",
+        text("geep.year", year=terms.year),
+        "geep.price-years",
+        years=Clauses(tuple(clauses)),
+    )
 
 
 def _check_needed(
@@ -224,9 +229,8 @@ def _check_needed(
         if is_missing.any():
             problems.add(
                 "missing-data",
-                str(terms.year),
+                text("geep.year", year=terms.year),
                 "geep.missing-term",
-                year=terms.year,
                 term=term_label(spec, name),
                 regions=_labels(terms.regions, is_missing, context),
                 sources=_sources(spec, name),
@@ -272,14 +276,13 @@ def _check_figures(
         misses_sum |= amounts["ers"] > gep * (1 + _ROUNDING)
     has_no_gdp = amounts["gdp"] == 0
     is_overlap_alone = np.isfinite(amounts["overlap"]) & np.isnan(services) & np.isnan(gep)
-    place = str(terms.year)
+    place = text("geep.year", year=terms.year)
     if misses_sum.any():
         first = int(np.flatnonzero(misses_sum)[0])
         problems.add(
             "gep-sum",
             place,
             "geep.gep-not-sum",
-            year=terms.year,
             regions=_labels(terms.regions, misses_sum, context),
             first=context.label(terms.regions[first]),
             gep=float(gep[first]),
@@ -291,7 +294,6 @@ def _check_figures(
             "missing-data",
             place,
             "geep.no-gdp",
-            year=terms.year,
             regions=_labels(terms.regions, has_no_gdp, context),
         )
     if is_overlap_alone.any():
@@ -299,7 +301,6 @@ def _check_figures(
             "missing-data",
             place,
             "geep.overlap-alone",
-            year=terms.year,
             regions=_labels(terms.regions, is_overlap_alone, context),
         )
 
@@ -326,13 +327,13 @@ def warn_of_terms(
     problems : ProblemLog
         Collects ``region-left-out``, ``lower-bound`` and ``gep-unknown``.
     """
-    place = str(terms.year)
+    place = text("geep.year", year=terms.year)
     if terms.left_out:
         regions = [context.label(code) for code in terms.left_out]
-        problems.add("region-left-out", place, "geep.left-out", year=terms.year, regions=regions)
+        problems.add("region-left-out", place, "geep.left-out", regions=regions)
     if incomplete:
         parents = [context.label(code) for code in incomplete]
-        problems.add("region-left-out", place, "geep.no-sum", year=terms.year, regions=parents)
+        problems.add("region-left-out", place, "geep.no-sum", regions=parents)
     is_bound = terms.is_lower_bound
     if is_bound.any():
         hint: Text = text("geep.lower-bound-fix.all")
@@ -342,11 +343,10 @@ def warn_of_terms(
             "lower-bound",
             place,
             "geep.lower-bound",
-            year=terms.year,
             regions=_labels(terms.regions, is_bound, context),
             hint=hint,
         )
     is_unknown = terms.is_gep_unknown
     if is_unknown.any():
         regions = _labels(terms.regions, is_unknown, context)
-        problems.add("gep-unknown", place, "geep.gep-unknown", year=terms.year, regions=regions)
+        problems.add("gep-unknown", place, "geep.gep-unknown", regions=regions)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gep.account.lines import TOTAL
+from gep.assessment.geep.scheme import find_term
 from gep.assessment.geep.tables import item_title, shown_item
 from gep.assessment.geep.terms import (
     LOWER,
@@ -23,6 +24,7 @@ from gep.standards.standard import CATEGORIES
 from gep.texts.catalogue import Label, Language, Listed, Text, say, text
 
 _ACCOUNT = "account "  # how the place of a reading of the account begins
+_INDENT = "  "  # of what an item is made of, below it
 
 # Each item as a formula of others, with their signs.
 _FORMULAS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -72,9 +74,15 @@ def caption(result: GeepResult) -> tuple[Text | Title, ...]:
         )
         if terms.is_lower_bound.any():
             positions = np.flatnonzero(terms.is_lower_bound)
-            regions = tuple(result.context.label(terms.regions[number]) for number in positions)
-            listed = Listed(regions, len(regions))
-            lines.append(text("geep.caption.lower-bound", year=terms.year, regions=listed))
+            codes = [terms.regions[position] for position in positions]
+            regions = tuple(result.context.label(code) for code in codes)
+            lines.append(
+                text(
+                    "geep.caption.lower-bound",
+                    year=terms.year,
+                    regions=Listed(regions, len(regions)),
+                )
+            )
     if spec.evidence != "verified":
         lines.append(text("geep.caption.evidence", evidence=spec.evidence))
     zh, _, en = spec.note.partition("\n")  # a note in two languages has a line of each
@@ -117,14 +125,16 @@ def explain_geep(
         Lines, those of a term indented below the item that it is part of; empty where there is no
         such item.
     """
+    name = "endc" if item == LOWER else item
     for items, terms in zip(result.items, result.terms, strict=True):
         if items.year != year:
             continue
         if (region, item) in items.gini:
-            return _explain_gini(items.gini[region, item], item, terms, result, language)
-        name = "endc" if item == LOWER else item
+            value = items.gini[region, item]
+            return _explain_gini(value, item, terms, result, language)
         if region in items.codes and name in items.value:
-            return _Explanation(result, items, terms, region, language).lines(name, 0)
+            explanation = _Explanation(result, items, terms, region, language)
+            return explanation.lines(name, 0)
     return []
 
 
@@ -172,8 +182,9 @@ class _Explanation:
         where = self.terms.where(name, self.region)
         if where == "":
             return [say(self.language, "geep.explain.no-row", figure=head)]
-        values = self.terms.read[name]
-        grade = GRADES[int(values.grade[self.terms.regions.index(self.region)])]
+        position = self.terms.regions.index(self.region)
+        grade_code = self.terms.read[name].grade[position]
+        grade = GRADES[int(grade_code)]
         line = say(self.language, "geep.explain.read", figure=head, where=where, grade=grade)
         return [
             line,
@@ -185,31 +196,44 @@ class _Explanation:
     def _figure(self, name: str, depth: int) -> str:
         """Return an item with its title, value and unit."""
         item = shown_item(name, self.items, self.position)
-        label = Label(item, item_title(item, self.result)).say(self.language)
+        label = Label(item, item_title(item, self.result))
         value = self.items.value[name][self.position]
-        return f"{'  ' * depth}{label} = {_with_unit(value, self.items.unit[name])}"
+        figure = _with_unit(value, self.items.unit[name])
+        indent = _INDENT * depth
+        return f"{indent}{label.say(self.language)} = {figure}"
 
     def _formula_lines(self, name: str, head: str, depth: int) -> list[str]:
         """Explain an item by its formula, or by what is left of it where services are unknown."""
         formula = _FORMULAS[name]
-        values = {operand: self.items.value[operand][self.position] for _, operand in formula}
-        is_known = all(np.isfinite(value) for value in values.values())
+        operands = [operand for _, operand in formula]
+        values = {}
+        for operand in operands:
+            values[operand] = self.items.value[operand][self.position]
+        is_known = np.isfinite(list(values.values())).all()
         if not is_known:
             formula = _SHORT_FORMULAS.get(name, ())
         words = []
         below: list[str] = []
         for sign, operand in formula:
-            words.append(f"{sign}{operand} {values[operand]:.10g}" if is_known else sign + operand)
+            word = sign + operand
+            if is_known:
+                word = f"{word} {values[operand]:.10g}"
+            words.append(word)
             below += self.lines(operand, depth + 1)
-        return [" = ".join([head, " ".join(words)]) if words else head, *below]
+        if words:
+            head = f"{head} = {' '.join(words)}"
+        return [head, *below]
 
     def _is_read_itself(self, name: str) -> bool:
         """Whether an item that has a formula was read instead: an overlap, or GEP without parts."""
         if self.terms.where(name, self.region) == "":
             return False
+        if name == "overlap":
+            return True
         position = self.terms.regions.index(self.region)
-        products = self.terms.read["eps"].value + self.terms.read["ecs"].value
-        return name == "overlap" or bool(np.isnan(products[position]))
+        provisioning = self.terms.read["eps"].value[position]
+        cultural = self.terms.read["ecs"].value[position]
+        return bool(np.isnan(provisioning + cultural))
 
     def _substance_lines(self, name: str, depth: int) -> list[str]:
         """Explain a virtual treatment cost by substance."""
@@ -228,7 +252,7 @@ class _Explanation:
                     value=_with_unit(cost.value, self.items.unit[name]),
                     places=cost.places,
                 )
-                lines.append("  " * (depth + 1) + product)
+                lines.append(_INDENT * (depth + 1) + product)
         return lines
 
     def _part_lines(self, name: str, depth: int) -> list[str]:
@@ -246,12 +270,15 @@ class _Explanation:
         where = self.terms.where(name, self.region)
         if not isinstance(where, str) or not where.startswith(_ACCOUNT):
             return []
+        term = find_term(self.result.scheme.spec, name)
+        if term is None:
+            return []
         lines = []
-        for term_name, term in self.result.scheme.spec.term.items():
-            for reading in term.readings:
-                if term_name == name and reading.account in CATEGORIES:
-                    lines += self._category_lines(reading.account, reading.basis)
-        return ["  " * (depth + 1) + line for line in lines]
+        for reading in term.readings:
+            if reading.account in CATEGORIES:
+                lines += self._category_lines(reading.account, reading.basis)
+        indent = _INDENT * (depth + 1)
+        return [indent + line for line in lines]
 
     def _category_lines(self, category: str, basis: str) -> list[str]:
         """Return the values of the indicators of a category of the account."""
@@ -261,17 +288,22 @@ class _Explanation:
         levels = comparison.levels[self.terms.year]
         position = list(comparison.codes).index(self.region)
         frame = comparison.lines
-        is_shown = (frame["category"] == category) & (frame["indicator"] != TOTAL)
-        is_shown &= (frame["item"] == "") & (frame["kind"] == "value")
+        is_shown = frame["category"] == category
+        is_shown &= frame["indicator"] != TOTAL
+        is_shown &= frame["item"] == ""
+        is_shown &= frame["kind"] == "value"
+        is_shown &= levels.known[position]
         spec = comparison.accounts[-1].plan.standard.spec
         titles = {indicator.id: indicator.name for indicator in spec.indicator}
         lines = []
         for number in np.flatnonzero(is_shown.to_numpy()):
-            if levels.known[position, number]:
-                line = frame.iloc[number]
-                label = Label(line["indicator"], titles.get(line["indicator"]))
-                value = _with_unit(levels.values[position, number], line["unit"])
-                lines.append(f"{label.say(self.language)} = {value}")
+            line = frame.iloc[number]
+            indicator = line["indicator"]
+            label = Label(indicator, titles.get(indicator))
+            name = label.say(self.language)
+            value = levels.values[position, number]
+            figure = _with_unit(value, line["unit"])
+            lines.append(f"{name} = {figure}")
         return lines
 
 

@@ -37,7 +37,8 @@ def geep_table(years: Sequence[GeepItems]) -> pd.DataFrame:
                 value = float(values[position])
                 if np.isfinite(value):
                     item = shown_item(name, items, position)
-                    rows.append((code, items.year, item, value, items.unit[name]))
+                    unit = items.unit[name]
+                    rows.append((code, items.year, item, value, unit))
         for (code, item), value in items.gini.items():
             if np.isfinite(value):
                 rows.append((code, items.year, item, value, "1"))

@@ -77,14 +77,18 @@ class TermValues:
     @property
     def is_gep_unknown(self) -> np.ndarray:
         """Whether GEP is neither read nor the sum of services, by region."""
-        products = self.read["eps"].value + self.read["ecs"].value
-        return np.asarray(np.isnan(self.read["gep"].value) & np.isnan(products))
+        provisioning = self.read["eps"].value
+        cultural = self.read["ecs"].value
+        gep = self.read["gep"].value
+        is_unknown = np.isnan(provisioning + cultural)
+        return np.asarray(is_unknown & np.isnan(gep))
 
 
 def scheme_rows(spec: GeepSpec, context: AssessmentContext, year: int) -> pd.DataFrame:
     """Return the data rows of a year that bring regions into the scheme."""
     rows = context.readings.rows
-    is_read = rows["name"].isin(data_labels(spec)) & (rows["year"] == year)
+    is_read = rows["name"].isin(data_labels(spec))
+    is_read &= rows["year"] == year
     return rows[is_read.to_numpy()]
 
 
@@ -92,8 +96,9 @@ def years_of(spec: GeepSpec, context: AssessmentContext) -> list[int]:
     """Return the assessed years in which the scheme has a row, ascending."""
     rows = context.readings.rows
     is_read = rows["name"].isin(data_labels(spec))
-    years = {int(year) for year in rows.loc[is_read.to_numpy(), "year"]}
-    return sorted(years & set(context.years))
+    rows = rows[is_read.to_numpy()]
+    years = {int(year) for year in rows["year"]}
+    return sorted(years.intersection(context.years))
 
 
 def regions_with_rows(rows: pd.DataFrame, context: AssessmentContext) -> tuple[str, ...]:
@@ -189,26 +194,31 @@ class _TermReader:
         self._context = context
         self._year = year
         self._unit = spec.unit
-        self._positions = np.array([context.regions.index(code) for code in regions], dtype=int)
+        positions = [context.regions.index(code) for code in regions]
+        self._positions = np.array(positions, dtype=int)
         self.read: dict[str, ReadingValues] = {}
         self.term_of_part: dict[str, str] = {}
         self.used: list[Reading] = []
         for name, term in spec.term.items():
             self.read[name] = self._first_reading(term)
             for part_name, part in term.parts.items():
-                self.read[f"{name}_{part_name}"] = self._first_reading(part)
-                self.term_of_part[f"{name}_{part_name}"] = name
+                full_name = f"{name}_{part_name}"
+                self.read[full_name] = self._first_reading(part)
+                self.term_of_part[full_name] = name
         if "rdc" not in self.read:
-            self.read["rdc"] = self._unread()
-            self.read["rdc"].value[:] = 0.0
+            no_cost = self._unread()
+            no_cost.value[:] = 0.0
+            self.read["rdc"] = no_cost
         for name in ("eps", "ecs", "gep", "overlap"):
             self.read.setdefault(name, self._unread())
         for name, term in spec.term.items():
+            values = self.read[name]
             parts = [self.read[f"{name}_{part_name}"] for part_name in term.parts]
             if parts:
-                _fill_from_parts(self.read[name], parts)
+                _fill_from_parts(values, parts)
             if term.optional:
-                self.read[name].value[self.read[name].where == ""] = 0.0
+                is_unread = values.where == ""
+                values.value[is_unread] = 0.0
 
     def _unread(self) -> ReadingValues:
         """Return values of which nothing was read yet."""
@@ -233,9 +243,11 @@ class _TermReader:
             where = of_reading.where[self._positions]
             grade = of_reading.grade[self._positions]
             has_reading = where != "" if reading.data else np.isfinite(value)
-            is_new = (values.where == "") & has_reading
+            is_unread = values.where == ""
+            is_new = is_unread & has_reading
             new_value = value[is_new]
-            values.value[is_new] = np.where(np.isnan(new_value), 0.0, new_value)
+            is_none = np.isnan(new_value)
+            values.value[is_new] = np.where(is_none, 0.0, new_value)
             values.grade[is_new] = grade[is_new]
             values.where[is_new] = where[is_new]
             if reading.account and is_new.any():
@@ -250,12 +262,15 @@ def sum_of_parts(parts: Sequence[ReadingValues]) -> np.ndarray:
 
 def _fill_from_parts(term: ReadingValues, parts: Sequence[ReadingValues]) -> None:
     """Sum the parts of a term where it was not read itself and all its parts were."""
+    is_unread = term.where == ""
     has_all = np.all([part.where != "" for part in parts], axis=0)
-    is_filled = (term.where == "") & has_all
-    term.value[is_filled] = sum_of_parts(parts)[is_filled]
+    is_filled = is_unread & has_all
+    total = sum_of_parts(parts)
+    term.value[is_filled] = total[is_filled]
     term.where[is_filled] = SUM_OF_PARTS
     for part in parts:
-        term.grade[is_filled] = np.maximum(term.grade[is_filled], part.grade[is_filled])
+        worse = np.maximum(term.grade, part.grade)
+        term.grade[is_filled] = worse[is_filled]
 
 
 def _fill_treatment_costs(
@@ -289,12 +304,17 @@ def _covered_regions(table: Regions | None, regions: tuple[str, ...]) -> set[str
 def _price_years_of_rows(rows: pd.DataFrame, year: int) -> dict[str, list[Where]]:
     """Return the price years of data rows in money, each with the places of its rows."""
     price_years: dict[str, list[Where]] = {}
-    for (file, stated), rows_of_year in rows.groupby(["file", "price_year"], sort=False):
-        is_money = [has_money(str(unit)) for unit in rows_of_year["unit"]]
-        if any(is_money):
-            price_year = str(year) if stated in _CURRENT else str(stated)
-            place = row_place(str(file), rows_of_year["row"][is_money])
-            price_years.setdefault(price_year, []).append(place)
+    by_year = rows.groupby(["file", "price_year"], sort=False)
+    for (file, stated), rows_of_year in by_year:
+        units = map(str, rows_of_year["unit"])
+        is_money = [has_money(unit) for unit in units]
+        if not any(is_money):
+            continue
+        price_year = str(year) if stated in _CURRENT else str(stated)
+        numbers = rows_of_year["row"][is_money]
+        place = row_place(str(file), numbers)
+        places = price_years.setdefault(price_year, [])
+        places.append(place)
     return price_years
 
 
@@ -383,44 +403,57 @@ def compute_items(
     area = _sizes(context.area, terms.regions, parents)
     geep = value["geep"]
     gdp = value["gdp"]
+    gep = value["gep"]
+    ers = value["ers"]
     with np.errstate(all="ignore"):
         ratios = {
             "geep_per_gdp": geep / gdp,
-            "ggi": value["gep"] / gdp,
-            "ers_share": value["ers"] / geep,
+            "ggi": gep / gdp,
+            "ers_share": ers / geep,
             "geep_per_capita": geep * per_person / population,
             "geep_per_km2": geep * per_km2 / area,
         }
     for name, ratio in ratios.items():
-        value[name] = np.where(np.isfinite(ratio), ratio, np.nan)
+        is_defined = np.isfinite(ratio)
+        value[name] = np.where(is_defined, ratio, np.nan)
         units[name] = "1"
     units["geep_per_capita"] = f"{money} person-1"
     units["geep_per_km2"] = f"10^4 {money} km-2"
     for name, ranks in _ranks(value, terms.regions, context).items():
         value[name] = ranks
         units[name] = "1"
-    bounds = [terms.is_lower_bound[members].any() for members in parents.values()]
+    is_bound = terms.is_lower_bound
+    of_parents = [is_bound[members].any() for members in parents.values()]
     return GeepItems(
         terms.year,
         (*terms.regions, *parents),
         value,
         units,
         gini=_ginis(value, population, len(terms.regions), parents),
-        is_lower_bound=np.array([*terms.is_lower_bound, *bounds], dtype=bool),
+        is_lower_bound=np.array([*is_bound, *of_parents], dtype=bool),
     )
 
 
 def _amounts(terms: TermValues, parents: Mapping[str, list[int]]) -> dict[str, np.ndarray]:
     """Return terms, parts, GGDP, GEP, overlap and GEEP of regions and parents."""
     amounts = {name: values.value for name, values in terms.read.items()}
+    ggdp = amounts["gdp"] - amounts["rdc"]
+    ggdp = ggdp - amounts["endc"]
+    ggdp = ggdp - amounts["ecdc"]
     ers = amounts["ers"]
     products = amounts["eps"] + amounts["ecs"]
-    gep = np.where(np.isfinite(products), products + ers, amounts["gep"])
-    overlap = np.where(np.isfinite(amounts["overlap"]), amounts["overlap"], gep - ers)
-    ggdp = amounts["gdp"] - amounts["rdc"] - amounts["endc"] - amounts["ecdc"]
+    gep = products + ers
+    gep = np.where(np.isfinite(products), gep, amounts["gep"])
+    overlap = amounts["overlap"]
+    default_overlap = gep - ers
+    overlap = np.where(np.isfinite(overlap), overlap, default_overlap)
     # the default overlap is eps + ecs, so that ers is what GEP adds where they are not known
-    geep = np.where(np.isfinite(overlap), ggdp + gep - overlap, ggdp + ers)
-    amounts |= {"ggdp": ggdp, "gep": gep, "overlap": overlap, "geep": geep}
+    geep = ggdp + gep - overlap
+    geep = np.where(np.isfinite(overlap), geep, ggdp + ers)
+    amounts["ggdp"] = ggdp
+    amounts["gep"] = gep
+    amounts["overlap"] = overlap
+    amounts["geep"] = geep
     for name, of_regions in amounts.items():
         sums = [of_regions[members].sum() for members in parents.values()]
         amounts[name] = np.array([*of_regions, *sums], dtype=float)
@@ -431,11 +464,14 @@ def _sizes(
     sizes: Mapping[str, float], regions: Sequence[str], parents: Mapping[str, list[int]]
 ) -> np.ndarray:
     """Return areas or populations; those of a parent that has none are the sum of its regions'."""
-    of_regions = np.array([sizes.get(code, np.nan) for code in regions], dtype=float)
+    listed = [sizes.get(code, np.nan) for code in regions]
+    of_regions = np.array(listed, dtype=float)
     of_parents = []
     for code, members in parents.items():
         size = sizes.get(code, np.nan)
-        of_parents.append(size if np.isfinite(size) else of_regions[members].sum())
+        if not np.isfinite(size):
+            size = of_regions[members].sum()
+        of_parents.append(size)
     return np.array([*of_regions, *of_parents])
 
 
@@ -445,11 +481,13 @@ def _ranks(
     """Rank regions within their groups by GDP and by GEEP; parents have no rank."""
     positions = [context.regions.index(code) for code in regions]
     group = context.group[positions]
+    count = len(regions)
     ranks = {}
     for name in ("gdp", "geep"):
-        of_regions = competition_ranks(value[name][: len(regions)], group)
-        of_parents = np.full(len(value[name]) - len(regions), np.nan)
-        ranks[f"rank_{name}"] = np.append(of_regions, of_parents)
+        amount = value[name]
+        ranked = np.full(len(amount), np.nan)
+        ranked[:count] = competition_ranks(amount[:count], group)
+        ranks[f"rank_{name}"] = ranked
     ranks["rank_geep_minus_rank_gdp"] = ranks["rank_geep"] - ranks["rank_gdp"]
     return ranks
 
@@ -477,11 +515,13 @@ def _ginis(
         for name in ("gdp", "geep"):
             amount = value[name][members]
             if has_population:
-                of_item[name] = gini(amount / weight, weight)
+                coefficient = gini(amount / weight, weight)
             else:
-                of_item[name] = gini(amount, np.ones(len(members)))
-            ginis[code, f"gini_{name}_{kind}"] = of_item[name]
-        ginis[code, f"gini_geep_minus_gini_gdp_{kind}"] = of_item["geep"] - of_item["gdp"]
+                coefficient = gini(amount, np.ones(len(members)))
+            of_item[name] = coefficient
+            ginis[code, f"gini_{name}_{kind}"] = coefficient
+        difference = of_item["geep"] - of_item["gdp"]
+        ginis[code, f"gini_geep_minus_gini_gdp_{kind}"] = difference
     return ginis
 
 
@@ -501,9 +541,18 @@ def gini(x: np.ndarray, weight: np.ndarray) -> float:
         0 where all are equal, always below 1; NaN where a value is negative or unknown, or where
         all are 0.
     """
-    if not np.isfinite(x).all() or (x < 0).any() or not (x * weight).sum() > 0:
+    amount = x * weight
+    total = amount.sum()
+    is_defined = np.isfinite(x).all() and (x >= 0).all() and total > 0
+    if not is_defined:
         return float("nan")
     order = np.argsort(x, kind="stable")
-    people = np.append(0.0, np.cumsum(weight[order])) / weight.sum()
-    share = np.append(0.0, np.cumsum((x * weight)[order])) / (x * weight).sum()
-    return float(max(1.0 - (np.diff(people) * (share[1:] + share[:-1])).sum(), 0.0))
+    people = np.cumsum(weight[order])
+    people = np.append(0.0, people)
+    people = people / weight.sum()
+    share = np.cumsum(amount[order])
+    share = np.append(0.0, share)
+    share = share / total
+    heights = share[1:] + share[:-1]
+    below_curve = (np.diff(people) * heights).sum()
+    return float(max(1.0 - below_curve, 0.0))

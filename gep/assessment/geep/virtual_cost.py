@@ -117,9 +117,12 @@ def tau_of(exceedance: np.ndarray, steps: TauSteps) -> np.ndarray:
     ndarray
         1 where the exceedance is unknown.
     """
-    step = np.searchsorted(steps.above, exceedance, side="left") - 1
-    step = np.clip(step, 0, len(steps.above) - 1)
-    return np.asarray(np.where(np.isnan(exceedance), 1.0, steps.tau[step]))
+    next_step = np.searchsorted(steps.above, exceedance, side="left")
+    last_step = len(steps.above) - 1
+    step = np.clip(next_step - 1, 0, last_step)
+    is_unknown = np.isnan(exceedance)
+    tau = np.where(is_unknown, 1.0, steps.tau[step])
+    return np.asarray(tau)
 
 
 class _Discharge(NamedTuple):
@@ -264,12 +267,16 @@ def _rows_by_key(rows: pd.DataFrame | None, problems: ProblemLog) -> dict[tuple[
         return {}
     other_keys = [key for key in KEYS if key not in _KEYED]
     has_other_keys = (rows[other_keys] != "").any(axis=1)
-    is_wrong = ((rows["substance"] == "") | has_other_keys).to_numpy()
-    for file, wrong in rows[is_wrong].groupby("file", sort=False):
+    has_no_substance = rows["substance"] == ""
+    is_wrong = (has_other_keys | has_no_substance).to_numpy()
+    wrong_rows = rows[is_wrong]
+    for file, wrong in wrong_rows.groupby("file", sort=False):
         place = row_place(str(file), wrong["row"])
         name = wrong["name"].iloc[0]
         problems.add("wrong-keys", place, "geep.keys-of-discharge", name=name)
     by_key = {}
-    for row in rows.loc[~is_wrong, _ROW].itertuples(index=False):
-        by_key[str(row.region), str(row.substance)] = row
+    right_rows = rows.loc[~is_wrong, _ROW]
+    for row in right_rows.itertuples(index=False):
+        key = (str(row.region), str(row.substance))
+        by_key[key] = row
     return by_key

@@ -746,6 +746,31 @@ def test_broken_schemes(tmp_path: Path, code: str) -> None:
     assert code in {problem.code for problem in caught.value.problems}
 
 
+WRONG_UNITS = {
+    "resource.land": (
+        'unit = "ha"\nareas = true',
+        'unit = "t"\nareas = true',
+        "Land (land) takes areas, but its unit is t",
+    ),
+    "resource.cropland_quality": (
+        'unit = "ha"\nof = ',
+        'unit = "t"\nof = ',
+        "Quality of cropland (cropland_quality) in t cannot sum to Land (land) in ha",
+    ),
+    "money": ("[sources.", 'money = "t"\n[sources.', "the unit 't' is not money"),
+}
+
+
+@pytest.mark.parametrize("key", WRONG_UNITS)
+def test_units_of_a_scheme_that_do_not_fit_are_named(tmp_path: Path, key: str) -> None:
+    old, new, message = WRONG_UNITS[key]
+    with pytest.raises(ProblemsFound) as caught:
+        scheme(SHIPPED[0], tmp_path, (old, new))
+    assert {problem.code for problem in caught.value.problems} == {"wrong-dimension"}
+    by_place = {problem.where: problem.say_what("en") for problem in caught.value.problems}
+    assert by_place[f"own.toml {key}"] == message
+
+
 def test_a_change_needs_a_row_to_stand_in(tmp_path: Path) -> None:
     old = 'id = "addition_other"\nname = { zh = "未区分原因", en = "cause not told" }\nitem = "addition"\n'
     with pytest.raises(ProblemsFound) as caught:

@@ -503,6 +503,20 @@ def test_broken_data(tmp_path: Path, code: str) -> None:
     assert codes(ground(tmp_path, BROKEN_DATA[code])) == {code}
 
 
+def test_a_problem_names_term_number_and_unit_in_both_languages(tmp_path: Path) -> None:
+    with pytest.raises(ProblemsFound) as caught:
+        assess(ground(tmp_path, BROKEN_DATA["parts-sum"]))
+    problem = caught.value.problems[0]
+    assert problem.say_what("en") == (
+        "the parts of Ecological damage cost (ecdc) in 2015 sum to more than the term itself for a; "
+        "for a they sum to 9 10^8 CNY, and the term is 2 10^8 CNY"
+    )
+    assert problem.say_what("zh") == (
+        "2015 年 a 的生态破坏成本 (ecdc)，各分项之和大于总数；"
+        "a 的分项之和为 9 10^8 CNY，总数为 2 10^8 CNY"
+    )
+
+
 def test_a_gdp_of_none_an_overlap_without_gep_and_no_row_at_all(tmp_path: Path) -> None:
     assert codes(ground(tmp_path, [*without(county("a"), "gdp"), datum("a", "gdp", "na")])) == {
         "missing-data"
