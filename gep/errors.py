@@ -60,7 +60,12 @@ class Place:
         column = say(language, "problem.column", column=self.column) if self.column else ""
         if not self.rows:
             return say(language, "problem.in-file", file=self.file, column=column).strip()
-        return say(language, "problem.rows", file=self.file, rows=self.rows, column=column).strip()
+        named = tuple(self.rows[:_NAMED])
+        values = {"file": self.file, "rows": named, "column": column}
+        more = len(self.rows) - len(named)
+        if more:
+            return say(language, "problem.more-rows", more=more, **values).strip()
+        return say(language, "problem.rows", **values).strip()
 
     def __str__(self) -> str:
         return self.say(locale_language())
