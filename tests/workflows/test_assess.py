@@ -409,6 +409,19 @@ def test_lines_reach_the_rows_of_the_account(tmp_path: Path) -> None:
     assert found.account_readings["crop"].account == "crop"
 
 
+def test_a_record_takes_the_english_words_for_states(tmp_path: Path) -> None:
+    """The log itself is in Chinese; what cannot follow is refused in the language asked for."""
+    folder = replace(WHOLE, more='log = "log.csv"').write(tmp_path)
+    entry: dict[str, Any] = {"who": "office", "document": "1", "scheme": "demo", "year": 2020}
+    for state in ("computed", "review", "feedback", "final"):
+        log = gep.record_review(folder, state=state, **entry)
+    assert [known.state for known in log.entries] == ["初算", "复核", "反馈", "终核"]
+    with pytest.raises(gep.ProblemsFound) as caught:
+        gep.record_review(folder, state="appeal", region="a", language="en", **entry)
+    assert {problem.code for problem in caught.value.problems} == {"log-transition"}
+    assert caught.value.language == "en"
+
+
 # --- a scheme of one's own -------------------------------------------------------------------------------------------
 
 

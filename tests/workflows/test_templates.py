@@ -36,7 +36,10 @@ def test_no_standard_is_proposed_in_silence(
     )  # pytest gives no terminal to ask
     err = capsys.readouterr().err
     assert "[missing-answer] --standard: " in err
-    assert "  xie-2015  Ecosystem service values" in err
+    assert (
+        "  xie-2015  Ecosystem service value by the equivalents of Xie 2015 (11 services, 14 ecosystem types) ("
+        in err
+    )
     assert not (tmp_path / "county").exists()
 
 
