@@ -50,6 +50,7 @@ _PARTS = (
 # Inches.
 _LABEL_GAP = 0.12  # from a chart to the texts at its side
 _TOP_SPACE = 0.4  # above and below stacked bars: the years, and air
+_SCALE_WIDTH = 0.5  # at the left of stacked bars
 _TOTAL_HEIGHT = 0.2  # of the total above a bar
 _LEAST_PIECE = 0.15  # height of a piece that has room for its number
 _LINE_APART = 0.11  # between two upright texts, so that they do not touch
@@ -159,12 +160,16 @@ def waterfall(
 
 def _waterfall_numbers(start: float, changes: Sequence[float], end: float) -> list[str]:
     """Write the opening level, the changes with their share of it in percent, the closing level."""
+    count = len(changes)
     opening, closing, *_ = layout.number_texts([start, end, *changes])
-    steps = layout.number_texts([*changes, start, end], signed=True)[: len(changes)]
+    words = layout.number_texts([*changes, start, end], signed=True)
+    steps = words[:count]
     if start > 0:
         percent = [100 * value / start for value in changes]
         shares = layout.number_texts(percent, signed=True, figures=3)
-        steps = [f"{step}  ({share} %)" for step, share in zip(steps, shares, strict=True)]
+        steps = []
+        for word, share in zip(words, shares, strict=False):
+            steps.append(f"{word}  ({share} %)")
     return [opening, *steps, closing]
 
 
@@ -244,16 +249,27 @@ def _draw_swing(
 ) -> None:
     """Draw the bars of an input, the low above the high one where both are on the same side."""
     low, high = results
-    same_side = (low - centre) * (high - centre) > 0
-    offset = 0.06 if same_side else 0
-    height = 0.11 if same_side else 0.18
-    size = _PAIR_SIZE if same_side else drawing.SMALL
-    low_at_right = low > centre or (low == centre and high < centre)
-    high_at_right = high > centre or (high == centre and low <= centre)
-    axes.barh(y - offset, low - centre, left=centre, height=height, color=_FALL)
-    drawing.beside(axes, low, y - offset, words[0], 1 if low_at_right else -1, size)
-    axes.barh(y + offset, high - centre, left=centre, height=height, color=_RISE)
-    drawing.beside(axes, high, y + offset, words[1], 1 if high_at_right else -1, size)
+    low_change = low - centre
+    high_change = high - centre
+    offset = 0.0
+    height = 0.18
+    size = drawing.SMALL
+    if low_change * high_change > 0:
+        offset = 0.06
+        height = 0.11
+        size = _PAIR_SIZE
+    low_side = 1 if low > centre else -1
+    high_side = 1 if high > centre else -1
+    if low == centre and high < centre:
+        low_side = 1
+    if high == centre and low <= centre:
+        high_side = 1
+    low_y = y - offset
+    high_y = y + offset
+    axes.barh(low_y, low_change, left=centre, height=height, color=_FALL)
+    drawing.beside(axes, low, low_y, words[0], low_side, size)
+    axes.barh(high_y, high_change, left=centre, height=height, color=_RISE)
+    drawing.beside(axes, high, high_y, words[1], high_side, size)
 
 
 class _RankRow(NamedTuple):
@@ -419,10 +435,11 @@ def stacked_years(
 
 @dataclass(frozen=True)
 class _StackAxes:
-    """The axes of stacked years.
+    """The axes of stacked years, and the page that they are on.
 
     Attributes
     ----------
+    page : Page
     axes : Axes
         x is the position of the year.
     year_width : float
@@ -431,6 +448,7 @@ class _StackAxes:
         Value of an inch.
     """
 
+    page: drawing.Page
     axes: "Axes"
     year_width: float
     per_inch: float
@@ -445,55 +463,69 @@ def _draw_stacks(
 ) -> Path:
     """Draw the bars of parts (``rows``), their totals and numbers, and the names of the parts."""
     stacks = layout.stack(rows)
+    frame = _make_stack_axes(sheet, years, names, stacks)
+    colours = [*_PARTS, _PALE][: len(rows)]
+    for bars, colour in zip(stacks.bars, colours, strict=True):
+        sizes = [bar.end - bar.start for bar in bars]
+        bottoms = [bar.start for bar in bars]
+        frame.axes.bar(
+            range(len(years)),
+            sizes,
+            _BAR,
+            bottoms,
+            color=colour,
+            edgecolor="white",
+            linewidth=0.5,
+        )
+    _draw_totals(frame, years, stacks)
+    _draw_piece_numbers(frame, stacks.bars, rows, colours)
+    last_bars = [bars[-1] for bars in stacks.bars]
+    _draw_part_names(frame, last_bars, names, colours)
+    return write(frame.page.figure, path)
+
+
+def _make_stack_axes(
+    sheet: drawing.Sheet,
+    years: Sequence[str],
+    names: Sequence[Sequence[str]],
+    stacks: layout.Stacks,
+) -> _StackAxes:
+    """Make the axes of stacked years, with room for the names of the parts at the right."""
     count = len(years)
-    heights = [0.15 * len(lines) + 0.06 for lines in names]
-    column = max(widths(chain.from_iterable(names), drawing.SIZE)) + 0.3
-    height = max(4.0, sum(heights) + 0.7)
-    low = min(stacks.ends)
-    high = max(stacks.ends)
+    name_heights = [_part_name_height(lines) for lines in names]
+    name_widths = widths(chain.from_iterable(names), drawing.SIZE)
+    column = max(name_widths) + 0.3
+    height = max(4.0, sum(name_heights) + 0.7)
     page = drawing.page(sheet, height, below_title=True)
-    year_width = (drawing.ROOM - column - 0.5) / max(count, 3)
-    left = drawing.ROOM - column - year_width * count if count > 2 else 0.5
+    room = drawing.ROOM - column
+    year_width = (room - _SCALE_WIDTH) / max(count, 3)
+    left = room - year_width * count if count > 2 else _SCALE_WIDTH
     box = page.box(drawing.MARGIN + left, year_width * count)
     axes = page.figure.add_axes(box)
     axes.set_axis_off()
-    total_width = max(widths(layout.number_texts(stacks.totals), drawing.SMALL, "bold"))
+    total_width = _widest_total(stacks)
     headroom = _TOTAL_HEIGHT
     if _is_crowded(total_width, year_width):
         headroom = total_width + 0.1
+    low = min(stacks.ends)
+    high = max(stacks.ends)
     per_inch = ((high - low) or 1.0) / (height - _TOP_SPACE - headroom)
-    top = high + headroom * per_inch
-    axes.set(xlim=(-0.5, count - 0.5), ylim=(low - _TOP_SPACE * per_inch, top))
-    frame = _StackAxes(axes, year_width, per_inch)
-    colours = [*_PARTS, _PALE][: len(rows)]
-    for row, colour in zip(stacks.bars, colours, strict=True):
-        sizes = [bar.end - bar.start for bar in row]
-        bottoms = [bar.start for bar in row]
-        axes.bar(range(count), sizes, _BAR, bottoms, color=colour, edgecolor="white", linewidth=0.5)
-    tops = [max(bar.end for bar in bars) for bars in zip(*stacks.bars, strict=True)]
-    _draw_totals(frame, years, stacks.totals, tops)
-    _draw_piece_numbers(frame, stacks.bars, rows, colours)
-    centres = [(row[-1].start + row[-1].end) / 2 for row in stacks.bars]
-    upwards = sorted(range(len(names)), key=centres.__getitem__)
-    places = layout.spread(
-        [centres[part] / per_inch for part in upwards],
-        [heights[part] for part in upwards],
-        low / per_inch - 0.3,
-        high / per_inch + headroom,
+    axes.set(
+        xlim=(-0.5, count - 0.5),
+        ylim=(low - _TOP_SPACE * per_inch, high + headroom * per_inch),
     )
-    right = count - 0.5
-    label_x = right + 0.16 / year_width
-    for part, place in zip(upwards, places, strict=True):
-        y = place * per_inch
-        axes.plot(
-            [right - 0.1, right, label_x],
-            [centres[part], centres[part], y],
-            color=colours[part],
-            linewidth=1.2,
-            clip_on=False,
-        )
-        drawing.beside(axes, label_x, y, "\n".join(names[part]), va="center", linespacing=1.15)
-    return write(page.figure, path)
+    return _StackAxes(page, axes, year_width, per_inch)
+
+
+def _part_name_height(lines: Sequence[str]) -> float:
+    """Return the height of the name of a part, in inches."""
+    return 0.15 * len(lines) + 0.06
+
+
+def _widest_total(stacks: layout.Stacks) -> float:
+    """Return the width of the widest total, in inches."""
+    words = layout.number_texts(stacks.totals)
+    return max(widths(words, drawing.SMALL, "bold"))
 
 
 def _is_crowded(total_width: float, year_width: float) -> bool:
@@ -501,23 +533,59 @@ def _is_crowded(total_width: float, year_width: float) -> bool:
     return total_width > 0.97 * year_width
 
 
-def _draw_totals(
+def _draw_part_names(
     frame: _StackAxes,
-    years: Sequence[str],
-    totals: Sequence[float],
-    tops: Sequence[float],
+    last_bars: Sequence[layout.Bar],
+    names: Sequence[Sequence[str]],
+    colours: Sequence[str],
 ) -> None:
+    """Write the names of the parts at the right, moved apart, each with a line to its bar."""
+    axes = frame.axes
+    bottom, top = axes.get_ylim()
+    right = axes.get_xlim()[1]
+    label_x = right + 0.16 / frame.year_width
+    centres = [(bar.start + bar.end) / 2 for bar in last_bars]
+    upwards = sorted(range(len(names)), key=centres.__getitem__)
+    places = layout.spread(
+        [centres[part] / frame.per_inch for part in upwards],
+        [_part_name_height(names[part]) for part in upwards],
+        bottom / frame.per_inch + 0.1,
+        top / frame.per_inch,
+    )
+    for part, place in zip(upwards, places, strict=True):
+        centre = centres[part]
+        y = place * frame.per_inch
+        axes.plot(
+            [right - 0.1, right, label_x],
+            [centre, centre, y],
+            color=colours[part],
+            linewidth=1.2,
+            clip_on=False,
+        )
+        drawing.beside(
+            axes,
+            label_x,
+            y,
+            "\n".join(names[part]),
+            va="center",
+            linespacing=1.15,
+        )
+
+
+def _draw_totals(frame: _StackAxes, years: Sequence[str], stacks: layout.Stacks) -> None:
     """Write the years below and the totals above the bars; mark totals where parts are negative."""
     axes = frame.axes
-    words = layout.number_texts(totals)
-    year_y = axes.get_ylim()[0] + 0.34 * frame.per_inch
-    total_width = max(widths(words, drawing.SMALL, "bold"))
-    total_turn = 90 if _is_crowded(total_width, frame.year_width) else 0
+    words = layout.number_texts(stacks.totals)
+    bottom, _ = axes.get_ylim()
+    left, right = axes.get_xlim()
+    axes.plot([left, right], [0, 0], color=drawing.INK, linewidth=0.8)
+    year_y = bottom + 0.34 * frame.per_inch
+    total_turn = 90 if _is_crowded(_widest_total(stacks), frame.year_width) else 0
     widest_year = max(widths(years, drawing.SMALL))
     year_turn = 90 if widest_year > 0.9 * frame.year_width else 0
     labelled = int(-(-_LINE_APART // frame.year_width))  # every first, second, ... year
-    axes.plot([-0.5, len(years) - 0.5], [0, 0], color=drawing.INK, linewidth=0.8)
-    for position, (total, top) in enumerate(zip(totals, tops, strict=True)):
+    for position, total in enumerate(stacks.totals):
+        top = max(bars[position].end for bars in stacks.bars)
         if total < top - _ROUNDING * abs(top):
             axes.plot(
                 [position - 0.37],
@@ -563,12 +631,15 @@ def _draw_piece_numbers(
     for pieces, row, colour in zip(bars, rows, colours, strict=True):
         ink = "white" if drawing.is_dark(colour) else drawing.INK
         for position, piece in enumerate(pieces):
-            if abs(piece.end - piece.start) > _LEAST_PIECE * frame.per_inch:
+            height = abs(piece.end - piece.start)
+            middle = (piece.start + piece.end) / 2
+            if height > _LEAST_PIECE * frame.per_inch:
                 values.append(row[position])
-                places.append((position, (piece.start + piece.end) / 2))
+                places.append((position, middle))
                 inks.append(ink)
     words = layout.number_texts(values, figures=4)
-    if max(widths(words, _PIECE_SIZE), default=0) > _BAR * frame.year_width - 0.02:
+    widest = max(widths(words, _PIECE_SIZE), default=0)
+    if widest > _BAR * frame.year_width - 0.02:
         _draw_scale(frame)
         return
     for (x, y), word, ink in zip(places, words, inks, strict=True):
@@ -579,13 +650,22 @@ def _draw_scale(frame: _StackAxes) -> None:
     """Draw a grid with its values at the left."""
     from matplotlib.ticker import MaxNLocator
 
-    low, high = frame.axes.get_ylim()
-    left, right = frame.axes.get_xlim()
+    axes = frame.axes
+    low, high = axes.get_ylim()
+    left, right = axes.get_xlim()
     lowest = low + 0.3 * frame.per_inch  # above the years
-    ticks = [tick for tick in MaxNLocator(6).tick_values(low, high) if lowest <= tick <= high]
-    for tick, word in zip(ticks, layout.number_texts(ticks, figures=4), strict=True):
-        frame.axes.plot([left, right], [tick, tick], color=drawing.GRID, linewidth=0.7, zorder=0)
-        drawing.beside(frame.axes, left, tick, word, -1, drawing.SMALL)
+    steps = MaxNLocator(6).tick_values(low, high)
+    ticks = [tick for tick in steps if lowest <= tick <= high]
+    words = layout.number_texts(ticks, figures=4)
+    for tick, word in zip(ticks, words, strict=True):
+        axes.plot(
+            [left, right],
+            [tick, tick],
+            color=drawing.GRID,
+            linewidth=0.7,
+            zorder=0,
+        )
+        drawing.beside(axes, left, tick, word, -1, drawing.SMALL)
 
 
 # --- flows ---------------------------------------------------------------------------------------
@@ -653,9 +733,10 @@ def sankey(
         gap = min(0.12, 2.4 / len(order))
         height = max(3.8, sum(heights) + 0.2, 2.2 * gap * len(order))
         arranged = layout.flow_layout(amounts, order, height, gap)
+        opening_labels, closing_labels = _node_labels(labels, arranged)
         sides = (
-            _Side(arranged.opening, _opening_labels(labels, arranged), -1, ends[0]),
-            _Side(arranged.closing, _closing_labels(labels, arranged), 1, ends[1]),
+            _Side(arranged.opening, opening_labels, -1, ends[0]),
+            _Side(arranged.closing, closing_labels, 1, ends[1]),
         )
         columns = []
         for side in sides:
@@ -710,42 +791,42 @@ def _node_label_height(lines: Sequence[str]) -> float:
     return 0.14 * len(lines) + 0.05
 
 
-def _node_numbers(flows: layout.FlowLayout) -> tuple[list[float], list[float]]:
-    """Return the amounts of all nodes, opening first, and the changes of the closing ones."""
+def _node_labels(
+    labels: Mapping[str, Sequence[str]], flows: layout.FlowLayout
+) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Complete the labels by the amounts, at the closing also by the changes.
+
+    Parameters
+    ----------
+    labels : mapping of str to sequence of str
+        Lines of the name of each type.
+    flows : FlowLayout
+
+    Returns
+    -------
+    opening, closing : dict of str to list of str
+    """
     amounts = [node.amount for node in flows.opening.values()]
     changes = []
     for key, node in flows.closing.items():
+        opening_node = flows.opening.get(key)
+        opening_amount = 0.0 if opening_node is None else opening_node.amount
         amounts.append(node.amount)
-        opening = flows.opening[key].amount if key in flows.opening else 0.0
-        changes.append(node.amount - opening)
-    return amounts, changes
-
-
-def _opening_labels(
-    labels: Mapping[str, Sequence[str]], flows: layout.FlowLayout
-) -> dict[str, list[str]]:
-    """Complete the labels at the opening by the amounts."""
-    amounts, changes = _node_numbers(flows)
-    words = layout.number_texts([*amounts, *changes])
-    completed = {}
+        changes.append(node.amount - opening_amount)
+    numbers = [*amounts, *changes]
+    words = layout.number_texts(numbers)
+    signed_words = layout.number_texts(numbers, signed=True)
+    opening = {}
     for key, word in zip(flows.opening, words, strict=False):
         *lines, last_line = labels[key]
-        completed[key] = [*lines, f"{last_line}  {word}"]
-    return completed
-
-
-def _closing_labels(
-    labels: Mapping[str, Sequence[str]], flows: layout.FlowLayout
-) -> dict[str, list[str]]:
-    """Complete the labels at the closing by the amounts and their changes."""
-    amounts, changes = _node_numbers(flows)
-    words = layout.number_texts([*amounts, *changes])[len(flows.opening) : len(amounts)]
-    signed = layout.number_texts([*amounts, *changes], signed=True)[len(amounts) :]
-    completed = {}
-    for key, word, change in zip(flows.closing, words, signed, strict=True):
+        opening[key] = [*lines, f"{last_line}  {word}"]
+    closing_words = words[len(opening) : len(amounts)]
+    change_words = signed_words[len(amounts) :]
+    closing = {}
+    for key, word, change in zip(flows.closing, closing_words, change_words, strict=True):
         *lines, last_line = labels[key]
-        completed[key] = [*lines, f"{last_line}  {word}  ({change})"]
-    return completed
+        closing[key] = [*lines, f"{last_line}  {word}  ({change})"]
+    return opening, closing
 
 
 def _draw_nodes(
