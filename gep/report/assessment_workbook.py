@@ -199,6 +199,8 @@ def _words_of(part: object) -> set[str]:
 
 def _with_last_row(sheet: pd.DataFrame, warning: str) -> pd.DataFrame:
     """Return a sheet with the warning in a row below."""
-    blanks = [""] * (len(sheet.columns) - 1)
-    row = pd.DataFrame([[warning, *blanks]], columns=sheet.columns, dtype=object)
-    return pd.concat([sheet.astype(object), row], ignore_index=True)
+    columns = sheet.columns
+    blanks = [""] * (len(columns) - 1)
+    row = [warning, *blanks]
+    last = pd.DataFrame([row], columns=columns, dtype=object)
+    return pd.concat([sheet.astype(object), last], ignore_index=True)

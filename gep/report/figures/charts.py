@@ -127,35 +127,58 @@ def waterfall(
     if bars.broken:
         notes.append(text("report.chart.broken-axis"))
     sheet = sheet_of(title, unit, [*notes, caption], language)
-    ends = list(chain.from_iterable(bars.bars))
     with style():
         labels = [name_lines(name, language, str(row)) for row, name in enumerate(names)]
-        room = 0.05, max(widths(words, drawing.SIZE, "bold")) + _LABEL_GAP
-        chart = drawing.row_chart(sheet, labels, (min(ends), max(ends)), room, 0)
-        axes = chart.axes
-        for bar, y, colour, word in zip(bars.bars, chart.centres, colours, words, strict=True):
-            axes.barh(
-                y,
-                bar.end - bar.start,
-                left=bar.start,
-                height=0.18,
-                color=colour,
-                edgecolor=colour,
-                linewidth=0.6,
-            )
-            weight = "bold" if colour == _LEVEL else "normal"
-            drawing.beside(axes, max(bar), y, word, weight=weight)
-        for bar, rows in zip(bars.bars, pairwise(chart.centres), strict=False):
-            y_ends = [rows[0] + 0.09, rows[1] - 0.09]
-            axes.plot([bar.end, bar.end], y_ends, color=drawing.LINE, linewidth=0.7)
-        first_row = chart.centres[0]
-        last_row = chart.centres[-1]
-        y_ends = [first_row - 0.13, last_row + 0.13]
-        axes.plot([bars.base, bars.base], y_ends, color=drawing.LINE, linewidth=0.7)
-        if bars.broken:
-            side = 1 if start_value > 0 else -1
-            drawing.cut_bars(axes, bars.base, [first_row, last_row], side)
-        return write(chart.page.figure, path)
+        return _draw_waterfall(sheet, labels, bars, words, colours, path)
+
+
+def _draw_waterfall(
+    sheet: drawing.Sheet,
+    labels: Sequence[Sequence[str]],
+    bars: layout.Waterfall,
+    words: Sequence[str],
+    colours: Sequence[str],
+    path: Path,
+) -> Path:
+    """Draw the rows of a waterfall (labels, bars, numbers, colours) and the lines between them."""
+    ends = list(chain.from_iterable(bars.bars))
+    span = min(ends), max(ends)
+    number_widths = widths(words, drawing.SIZE, "bold")
+    room = 0.05, max(number_widths) + _LABEL_GAP
+    chart = drawing.row_chart(sheet, labels, span, room, 0)
+    axes = chart.axes
+    for bar, y, colour, word in zip(bars.bars, chart.centres, colours, words, strict=True):
+        axes.barh(
+            y,
+            bar.end - bar.start,
+            left=bar.start,
+            height=0.18,
+            color=colour,
+            edgecolor=colour,
+            linewidth=0.6,
+        )
+        weight = "bold" if colour == _LEVEL else "normal"
+        drawing.beside(axes, max(bar), y, word, weight=weight)
+    for bar, rows in zip(bars.bars, pairwise(chart.centres), strict=False):
+        row, next_row = rows
+        axes.plot(
+            [bar.end, bar.end],
+            [row + 0.09, next_row - 0.09],
+            color=drawing.LINE,
+            linewidth=0.7,
+        )
+    first_row = chart.centres[0]
+    last_row = chart.centres[-1]
+    axes.plot(
+        [bars.base, bars.base],
+        [first_row - 0.13, last_row + 0.13],
+        color=drawing.LINE,
+        linewidth=0.7,
+    )
+    if bars.broken:
+        side = 1 if bars.base > 0 else -1
+        drawing.cut_bars(axes, bars.base, [first_row, last_row], side)
+    return write(chart.page.figure, path)
 
 
 def _waterfall_numbers(start: float, changes: Sequence[float], end: float) -> list[str]:
@@ -211,24 +234,33 @@ def tornado(
     order = layout.by_swing(centre, results)
     results = [results[position] for position in order]
     ends = [centre, *chain.from_iterable(results)]
-    words = layout.number_texts(ends)
+    span = min(ends), max(ends)
+    centre_word, *words = layout.number_texts(ends)
+    sheet = sheet_of(title, unit, [status, text("report.chart.swings"), caption], language)
     with style():
         labels = []
         for row, position in enumerate(order, 1):
-            labels.append(name_lines(swings[position][0], language, str(row)))
-        room = max(widths(words, drawing.SMALL)) + _LABEL_GAP
-        sheet = sheet_of(title, unit, [status, text("report.chart.swings"), caption], language)
-        chart = drawing.row_chart(sheet, labels, (min(ends), max(ends)), (room, room), 0.55)
+            name, *_ = swings[position]
+            labels.append(name_lines(name, language, str(row)))
+        number_widths = widths([centre_word, *words], drawing.SMALL)
+        room = max(number_widths) + _LABEL_GAP
+        chart = drawing.row_chart(sheet, labels, span, (room, room), 0.55)
         axes = chart.axes
         for row, result in enumerate(results):
-            row_words = words[1 + 2 * row], words[2 + 2 * row]
-            _draw_swing(axes, centre, result, row_words, chart.centres[row])
-        y_ends = [0.42, chart.centres[-1] + 0.14]
-        axes.plot([centre, centre], y_ends, color=drawing.INK, linewidth=0.8)
+            low_word = words[2 * row]
+            high_word = words[2 * row + 1]
+            y = chart.centres[row]
+            _draw_swing(axes, centre, result, (low_word, high_word), y)
+        axes.plot(
+            [centre, centre],
+            [0.42, chart.centres[-1] + 0.14],
+            color=drawing.INK,
+            linewidth=0.8,
+        )
         axes.text(
             centre,
             0.38,
-            say(language, "report.chart.centre", value=words[0]),
+            say(language, "report.chart.centre", value=centre_word),
             size=drawing.SMALL,
             ha="center",
             va="bottom",
@@ -311,21 +343,23 @@ def rank_intervals(
         If there is no row, or a value is not finite.
     """
     language = drawn_language(language)
-    ranks = [_RankRow(rank, low, high, name) for name, rank, low, high in rows]
-    ranks.sort(key=lambda row: (row.rank, row.low, row.high))
+    ranks = []
     ends: list[float] = []
-    for row in ranks:
-        ends += [row.rank, row.low, row.high]
+    words = []
+    for name, rank, low, high in sorted(rows, key=lambda row: row[1:]):
+        ranks.append(_RankRow(rank, low, high, name))
+        ends += [rank, low, high]
+        words.append(f"{rank:.3g}  ({low:.3g}–{high:.3g})")
     layout.check_finite("rank_intervals", ends)
     first = min(ends) - 0.3
     last = max(ends) + 0.3
-    words = [f"{row.rank:.3g}  ({row.low:.3g}–{row.high:.3g})" for row in ranks]
+    sheet = sheet_of(title, unit, [status, text("report.chart.intervals"), caption], language)
     with style():
         labels = []
         for number, row in enumerate(ranks, 1):
             labels.append(name_lines(row.name, language, str(number)))
-        room = 0.05, max(widths(words, drawing.SMALL)) + _LABEL_GAP
-        sheet = sheet_of(title, unit, [status, text("report.chart.intervals"), caption], language)
+        number_widths = widths(words, drawing.SMALL)
+        room = 0.05, max(number_widths) + _LABEL_GAP
         chart = drawing.row_chart(sheet, labels, (first, last), room, 0.3)
         axes = chart.axes
         _draw_rank_grid(axes, first, last, chart.centres[-1])
@@ -338,7 +372,13 @@ def rank_intervals(
                 alpha=0.45,
                 solid_capstyle="butt",
             )
-            axes.plot([row.rank], [y], "o", color=_RISE, markersize=5)
+            axes.plot(
+                [row.rank],
+                [y],
+                "o",
+                color=_RISE,
+                markersize=5,
+            )
             drawing.beside(axes, last, y, word, size=drawing.SMALL)
         return write(chart.page.figure, path)
 
@@ -404,9 +444,9 @@ def stacked_years(
         finite.
     """
     language = drawn_language(language)
-    given_values = [values for _, values in parts.values()]
-    layout.check_finite("stacked_years", list(chain.from_iterable(given_values)))
-    lengths = {len(values) for values in given_values}
+    values_of_parts = [values for _, values in parts.values()]
+    layout.check_finite("stacked_years", list(chain.from_iterable(values_of_parts)))
+    lengths = {len(values) for values in values_of_parts}
     if len(set(years)) < len(years) or lengths != {len(years)}:
         message = "stacked_years: the years are not distinct, or a part has not one value for each"
         raise ValueError(message)
@@ -415,21 +455,27 @@ def stacked_years(
     for key, (_, values) in parts.items():
         by_year[key] = [values[position] for position in order]
     shown, rest = layout.largest_parts(by_year, len(_PARTS) + 1)
-    rows = [by_year[key] for key in shown]
-    names = [name_lines(parts[key][0], language, key, 22) for key in shown]
+    rows = []
+    names = []
+    for key in shown:
+        name, _ = parts[key]
+        rows.append(by_year[key])
+        names.append(name_lines(name, language, key, 22))
     if rest:
+        count = len(parts) - len(shown)
         rows.append(rest)
-        names.append([say(language, "report.chart.rest", count=len(parts) - len(shown))])
+        names.append([say(language, "report.chart.rest", count=count)])
     notes = [status]
     if min(chain.from_iterable(rows)) < 0:
         notes.append(text("report.chart.net-total"))
     ascending = sorted(years)
-    if len({year - previous for previous, year in pairwise(ascending)}) > 1:
+    gaps = {year - previous for previous, year in pairwise(ascending)}
+    if len(gaps) > 1:
         notes.append(text("report.chart.uneven-years"))
     if rest:
         notes.append(text("report.chart.joined", count=len(shown)))
+    sheet = sheet_of(title, unit, [*notes, caption], language)
     with style():
-        sheet = sheet_of(title, unit, [*notes, caption], language)
         return _draw_stacks(sheet, [str(year) for year in ascending], rows, names, path)
 
 
@@ -510,10 +556,9 @@ def _make_stack_axes(
     low = min(stacks.ends)
     high = max(stacks.ends)
     per_inch = ((high - low) or 1.0) / (height - _TOP_SPACE - headroom)
-    axes.set(
-        xlim=(-0.5, count - 0.5),
-        ylim=(low - _TOP_SPACE * per_inch, high + headroom * per_inch),
-    )
+    bottom = low - _TOP_SPACE * per_inch
+    top = high + headroom * per_inch
+    axes.set(xlim=(-0.5, count - 0.5), ylim=(bottom, top))
     return _StackAxes(page, axes, year_width, per_inch)
 
 
@@ -709,6 +754,28 @@ def sankey(
         If all amounts are 0, or one is negative or not finite.
     """
     language = drawn_language(language)
+    amounts = _sum_flows(flows)
+    types = dict.fromkeys(chain.from_iterable(amounts))
+    order = [key for key in names if key in types]
+    order += [key for key in types if key not in names]
+    unchanged = [amount for (source, target), amount in amounts.items() if source == target]
+    share = sum(unchanged) / sum(amounts.values())
+    percent, *_ = layout.number_texts([100 * share])
+    notes = [
+        status,
+        text("report.chart.unchanged", percent=percent),
+        text("report.chart.change"),
+        caption,
+    ]
+    sheet = sheet_of(title, unit, notes, language)
+    headings = drawable(ends[0], language), drawable(ends[1], language)
+    with style():
+        labels = {key: name_lines(names.get(key, key), language, key, 20) for key in order}
+        return _draw_sankey(sheet, amounts, labels, headings, path)
+
+
+def _sum_flows(flows: Sequence[tuple[str, str, float]]) -> dict[tuple[str, str], float]:
+    """Sum flows by source and target, without those of 0; refuse what cannot be drawn."""
     amounts: dict[tuple[str, str], float] = {}
     for source, target, amount in flows:
         if amount:
@@ -716,54 +783,58 @@ def sankey(
     layout.check_finite("sankey", list(amounts.values()))
     if min(amounts.values()) < 0:
         raise ValueError("sankey: a flow is negative")
-    types = dict.fromkeys(chain.from_iterable(amounts))
-    order = [key for key in names if key in types]
-    order += [key for key in types if key not in names]
-    unchanged = sum(amount for (source, target), amount in amounts.items() if source == target)
-    percent, *_ = layout.number_texts([100 * unchanged / sum(amounts.values())])
-    notes = [
-        status,
-        text("report.chart.unchanged", percent=percent),
-        text("report.chart.change"),
-        caption,
-    ]
-    with style():
-        labels = {key: name_lines(names.get(key, key), language, key, 20) for key in order}
-        heights = [_node_label_height(lines) for lines in labels.values()]
-        gap = min(0.12, 2.4 / len(order))
-        height = max(3.8, sum(heights) + 0.2, 2.2 * gap * len(order))
-        arranged = layout.flow_layout(amounts, order, height, gap)
-        opening_labels, closing_labels = _node_labels(labels, arranged)
-        sides = (
-            _Side(arranged.opening, opening_labels, -1, ends[0]),
-            _Side(arranged.closing, closing_labels, 1, ends[1]),
+    return amounts
+
+
+def _draw_sankey(
+    sheet: drawing.Sheet,
+    amounts: Mapping[tuple[str, str], float],
+    labels: Mapping[str, Sequence[str]],
+    headings: tuple[str, str],
+    path: Path,
+) -> Path:
+    """Draw amounts by source and target; ``labels`` has the lines of each type, in its order."""
+    order = list(labels)
+    label_heights = [_node_label_height(lines) for lines in labels.values()]
+    gap = min(0.12, 2.4 / len(order))
+    height = max(
+        3.8,
+        sum(label_heights) + 0.2,
+        2.2 * gap * len(order),
+    )
+    arranged = layout.flow_layout(amounts, order, height, gap)
+    opening_labels, closing_labels = _node_labels(labels, arranged)
+    sides = (
+        _Side(arranged.opening, opening_labels, -1, headings[0]),
+        _Side(arranged.closing, closing_labels, 1, headings[1]),
+    )
+    columns = []
+    for side in sides:
+        lines = chain.from_iterable(side.labels.values())
+        line_widths = widths(lines, drawing.SIZE)
+        columns.append(max(line_widths) + 0.3)
+    page = drawing.page(sheet, height + _SANKEY_HEAD, below_title=True)
+    width = drawing.ROOM - sum(columns)
+    box = page.box(drawing.MARGIN + columns[0], width)
+    axes = page.figure.add_axes(box)
+    axes.set_axis_off()
+    axes.set(xlim=(0, width), ylim=(height, -_SANKEY_HEAD))
+    colours = dict(zip(order, cycle(_PARTS), strict=False))
+    drawing.bent_ribbons(axes, arranged.ribbons, colours, width)
+    for side in sides:
+        x = 0.0 if side.direction < 0 else width
+        _draw_nodes(axes, x, side, colours, height)
+        axes.text(
+            x,
+            -0.12,
+            side.heading,
+            size=10,
+            weight="bold",
+            ha="left" if side.direction < 0 else "right",
+            va="bottom",
+            color=drawing.INK,
         )
-        columns = []
-        for side in sides:
-            lines = chain.from_iterable(side.labels.values())
-            columns.append(max(widths(lines, drawing.SIZE)) + 0.3)
-        sheet = sheet_of(title, unit, notes, language)
-        page = drawing.page(sheet, height + _SANKEY_HEAD, below_title=True)
-        width = drawing.ROOM - sum(columns)
-        axes = page.figure.add_axes(page.box(drawing.MARGIN + columns[0], width))
-        axes.set_axis_off()
-        axes.set(xlim=(0, width), ylim=(height, -_SANKEY_HEAD))
-        colours = dict(zip(order, cycle(_PARTS), strict=False))
-        drawing.bent_ribbons(axes, arranged.ribbons, colours, width)
-        for side in sides:
-            x = 0.0 if side.direction < 0 else width
-            _draw_nodes(axes, x, side, colours, height)
-            axes.text(
-                x,
-                -0.12,
-                drawable(side.heading, language),
-                size=10,
-                weight="bold",
-                ha="left" if side.direction < 0 else "right",
-                va="bottom",
-                color=drawing.INK,
-            )
-        return write(page.figure, path)
+    return write(page.figure, path)
 
 
 @dataclass(frozen=True)
@@ -777,13 +848,13 @@ class _Side:
         Lines, by type.
     direction : {-1, 1}
         Where the labels stand: -1 at the left of the nodes, 1 at the right.
-    heading : text
+    heading : str
     """
 
     nodes: Mapping[str, layout.FlowNode]
     labels: Mapping[str, Sequence[str]]
     direction: int
-    heading: FigureText
+    heading: str
 
 
 def _node_label_height(lines: Sequence[str]) -> float:

@@ -92,10 +92,15 @@ def _cells(
     counts = np.ceil((high - low) / step) + 1
     column_count, row_count = counts.astype(int)
     columns, rows = np.meshgrid(np.arange(column_count), np.arange(row_count))
-    column_shift, row_shift = shift
     row = rows.ravel()
     column = columns.ravel() + (row % 2) / 2  # every second row is half a cell to the right
-    positions = np.column_stack([column + column_shift, row + row_shift])
+    column_shift, row_shift = shift
+    positions = np.column_stack(
+        [
+            column + column_shift,
+            row + row_shift,
+        ]
+    )
     centres = low + step * positions
     if inside is None:
         return np.asarray(centres)

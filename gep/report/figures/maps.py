@@ -218,12 +218,14 @@ def choropleth(
     if not shapes:
         raise ValueError("the boundaries hold no polygon: nothing to draw")
     corners = np.vstack(list(chain.from_iterable(shapes.values())))
-    middle_latitude = (corners[:, 1].min() + corners[:, 1].max()) / 2
+    latitudes = corners[:, 1]
+    middle_latitude = (latitudes.min() + latitudes.max()) / 2
     scale = np.array([np.cos(np.radians(middle_latitude)), 1])
     regions = []
     for code, rings in shapes.items():
         scaled = [ring * scale for ring in rings]
-        regions.append(_Region(scaled, float(values.get(code, np.nan))))
+        value = float(values.get(code, np.nan))
+        regions.append(_Region(scaled, value))
     permission = text("report.map.no-approval")
     if approval:
         permission = text("report.map.approval", number=approval)
@@ -514,13 +516,14 @@ def _write_label(axes: "Axes", region: _Region, colour: str, scale: float) -> No
     if size < _LEAST_LABEL:
         return
     luminance = float(np.dot(to_rgb(colour), (0.299, 0.587, 0.114)))
+    ink = _DARK_INK if luminance > _MIDDLE_GREY else "white"
     x, y = (ring.max(axis=0) + ring.min(axis=0)) / 2
     axes.text(
         x,
         y,
         "\n".join(lines),
         size=size,
-        color=_DARK_INK if luminance > _MIDDLE_GREY else "white",
+        color=ink,
         ha="center",
         va="center_baseline",
         linespacing=1.0,
