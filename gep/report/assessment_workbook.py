@@ -134,7 +134,7 @@ def _notes(assessment: Assessment, language: Language) -> pd.DataFrame:
     """Describe the scheme: its source, evidence, legal force and validity, captions, warnings."""
     spec = assessment.scheme.spec
     source = spec.sources[spec.source]
-    source_words = f"{source.title.say(language)} {source.number} {source.date}"
+    source_words = [source.title.say(language), source.number, source.date]
     evidence = Label(spec.evidence, text(f"report.evidence.{spec.evidence}"))
     validity = say(
         language,
@@ -144,7 +144,7 @@ def _notes(assessment: Assessment, language: Language) -> pd.DataFrame:
     )
     lines = [
         ("scheme", Label(spec.id, spec.title).say(language)),
-        ("source", source_words.strip()),
+        ("source", " ".join(word for word in source_words if word)),
         ("evidence", evidence.say(language)),
         ("legal", legal_title(spec.legal, language)),
         ("valid", validity),
