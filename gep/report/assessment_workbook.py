@@ -134,7 +134,7 @@ def _notes(assessment: Assessment, language: Language) -> pd.DataFrame:
     """Describe the scheme: its source, evidence, legal force and validity, captions, warnings."""
     spec = assessment.scheme.spec
     source = spec.sources[spec.source]
-    source_words = f"{source.title.say(language)} {source.number} {source.date}"
+    source_words = [source.title.say(language), source.number, source.date]
     evidence = Label(spec.evidence, text(f"report.evidence.{spec.evidence}"))
     validity = say(
         language,
@@ -144,7 +144,7 @@ def _notes(assessment: Assessment, language: Language) -> pd.DataFrame:
     )
     lines = [
         ("scheme", Label(spec.id, spec.title).say(language)),
-        ("source", source_words.strip()),
+        ("source", " ".join(word for word in source_words if word)),
         ("evidence", evidence.say(language)),
         ("legal", legal_title(spec.legal, language)),
         ("valid", validity),
@@ -199,6 +199,8 @@ def _words_of(part: object) -> set[str]:
 
 def _with_last_row(sheet: pd.DataFrame, warning: str) -> pd.DataFrame:
     """Return a sheet with the warning in a row below."""
-    blanks = [""] * (len(sheet.columns) - 1)
-    row = pd.DataFrame([[warning, *blanks]], columns=sheet.columns, dtype=object)
-    return pd.concat([sheet.astype(object), row], ignore_index=True)
+    columns = sheet.columns
+    blanks = [""] * (len(columns) - 1)
+    row = [warning, *blanks]
+    last = pd.DataFrame([row], columns=columns, dtype=object)
+    return pd.concat([sheet.astype(object), last], ignore_index=True)

@@ -398,10 +398,15 @@ def _draw_years(
     years = [account.year for account in comparison.accounts]
     levels = [comparison.levels[year] for year in years]
     parts = {}
+    is_blank = True
     for key, (name, line) in _lines_of_years(comparison, language).items():
-        if not any(level.gap[row, line] for level in levels):
-            parts[key] = (name, [float(level.values[row, line]) for level in levels])
-    if not any(any(values) for _, values in parts.values()):
+        if any(level.gap[row, line] for level in levels):
+            continue
+        values = [float(level.values[row, line]) for level in levels]
+        parts[key] = (name, values)
+        if any(values):
+            is_blank = False
+    if is_blank:
         return
     heading = measure_title(comparison.accounts[-1].plan, language)
     unit = _headline_unit(comparison)
@@ -549,5 +554,7 @@ def _headline_growth(comparison: Comparison, first: int, last: int) -> np.ndarra
     start = opening.values[:count, line]
     end = closing.values[:count, line]
     is_known = (opening.known & closing.known)[:count, line]
+    is_known &= start > 0
     with np.errstate(all="ignore"):
-        return np.where(is_known & (start > 0), end / start - 1, np.nan)
+        growth = end / start - 1
+    return np.where(is_known, growth, np.nan)

@@ -2,7 +2,7 @@
 
 A key is ``file.section.name``: ``plan.missing-row.what`` is the entry ``what`` of ``[missing-row]``
 in ``plan.toml``. Entries are templates with named placeholders (``{name}``), filled by
-``str.format``.
+``str.format``. The module owns how texts are worded; what they say stands in the TOML files.
 """
 
 import locale
@@ -32,9 +32,14 @@ class Sayable(Protocol):
 
 @dataclass(frozen=True)
 class Text:
-    """A text that waits for its language: a key of the catalogue and values of placeholders.
+    """A text that waits for its language; make one with :func:`text`.
 
-    Make one with :func:`text`.
+    Attributes
+    ----------
+    key : str
+        A key of the catalogue.
+    values : tuple of (str, object)
+        The values of its placeholders, by name.
     """
 
     key: str
@@ -50,15 +55,19 @@ class Text:
 
 @dataclass(frozen=True)
 class Label:
-    """An identifier with its title, so that it is never alone in a sentence: ``水田 (paddy)``."""
+    """An identifier with its title, so that it never stands alone in a sentence: ``水田 (paddy)``."""
 
     id: str
     title: Sayable | None = None
 
     def say(self, language: Language) -> str:
-        """Return title and identifier; the identifier alone where there is no other title."""
-        title = "" if self.title is None else self.title.say(language)
-        return self.id if title in ("", self.id) else f"{title} ({self.id})"
+        """Return title and identifier; the identifier alone without a title of its own."""
+        if self.title is None:
+            return self.id
+        title = self.title.say(language)
+        if title in ("", self.id):
+            return self.id
+        return f"{title} ({self.id})"
 
     def __str__(self) -> str:
         return self.say(locale_language())
@@ -84,17 +93,20 @@ def text(key: str, **values: Any) -> Text:
     key : str
         ``file.section.name``.
     **values
-        Strings and numbers; texts, titles, labels and places, which are worded when the language is
-        known; sequences of these, which are listed.
+        Strings and numbers; texts, titles, labels and places, which are worded when the language
+        is known; sequences of these, which are listed.
 
     Returns
     -------
     Text
     """
-    frozen = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
-    }
-    return Text(key, tuple(sorted(frozen.items())))
+    frozen = []
+    for name in sorted(values):
+        value = values[name]
+        if isinstance(value, list):
+            value = tuple(value)  # so that texts can be compared and kept in sets
+        frozen.append((name, value))
+    return Text(key, tuple(frozen))
 
 
 def say(language: Language, key: str, **values: Any) -> str:
@@ -118,12 +130,31 @@ def say(language: Language, key: str, **values: Any) -> str:
         If the catalogue has no such key, or a placeholder has no value: a defect, which the tests
         look for.
     """
-    worded = {name: _word(value, language) for name, value in values.items()}
-    return template(language, key).format(**worded)
+    words = {}
+    for name, value in values.items():
+        words[name] = _word(value, language)
+    return template(language, key).format(**words)
 
 
 def has_key(language: Language, key: str) -> bool:
-    """Whether the catalogue has a text of this key.
+    """Return whether the catalogue has a text of this key.
+
+    Parameters
+    ----------
+    language : {'zh', 'en'}
+    key : str
+        ``file.section.name``; its file must exist.
+
+    Returns
+    -------
+    bool
+    """
+    file, _, name = key.partition(".")
+    return name in entries(language, file)
+
+
+def template(language: Language, key: str) -> str:
+    """Return a text of the catalogue as it is written there, placeholders open.
 
     Parameters
     ----------
@@ -133,13 +164,8 @@ def has_key(language: Language, key: str) -> bool:
 
     Returns
     -------
-    bool
+    str
     """
-    return key.partition(".")[2] in entries(language, key.partition(".")[0])
-
-
-def template(language: Language, key: str) -> str:
-    """Return a text of the catalogue as it is written there, placeholders open."""
     file, _, name = key.partition(".")
     return entries(language, file)[name]
 
@@ -158,50 +184,83 @@ def join(language: Language, items: Sequence[Any], limit: int = _LISTED) -> str:
     -------
     str
     """
-    words = [str(_word(item, language)) for item in items[:limit]]
-    listed = template(language, "list.separator").join(words)
-    if len(items) <= limit:
+    words = []
+    for item in items[:limit]:
+        word = _word(item, language)
+        words.append(str(word))
+    separator = template(language, "list.separator")
+    listed = separator.join(words)
+    unnamed = len(items) - limit
+    if unnamed <= 0:
         return listed
-    return say(language, "list.more", listed=listed, count=len(items) - limit)
+    return say(language, "list.more", listed=listed, count=unnamed)
 
 
 def locale_language() -> Language:
-    """Return the language of the user's system: Chinese if its locale is Chinese, else English.
+    """Return the language of the user's system.
 
     Returns
     -------
     {'zh', 'en'}
+        Chinese if the locale is Chinese, else English.
     """
-    variables = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    setting = next((value for value in variables if value), None)
-    if setting is None:
-        setting = locale.getlocale()[0] or ""
-    return "zh" if setting.lower().startswith(("zh", "chinese")) else "en"
+    setting = _locale().lower()
+    if setting.startswith(("zh", "chinese")):
+        return "zh"
+    return "en"
+
+
+def _locale() -> str:
+    """Return the locale that the environment names, else that of the system; blank if unknown."""
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        setting = os.environ.get(variable)
+        if setting:
+            return setting
+    return locale.getlocale()[0] or ""
 
 
 def files(language: Language) -> list[str]:
-    """Return the names of the catalogue's files, without their suffix."""
-    return sorted(path.stem for path in (_FOLDER / language).glob("*.toml"))
+    """Return the names of the catalogue's files in a language, without their suffix."""
+    folder = _FOLDER / language
+    return sorted(path.stem for path in folder.glob("*.toml"))
 
 
 @cache
 def entries(language: Language, file: str) -> Mapping[str, str]:
-    """Read one file of the catalogue: ``section.name`` to template."""
-    with (_FOLDER / language / f"{file}.toml").open("rb") as stream:
-        return dict(_flat(tomllib.load(stream)))
+    """Read one file of the catalogue.
+
+    Parameters
+    ----------
+    language : {'zh', 'en'}
+    file : str
+        Without its suffix.
+
+    Returns
+    -------
+    mapping of str to str
+        Templates by ``section.name``.
+    """
+    path = _FOLDER / language / f"{file}.toml"
+    with path.open("rb") as stream:
+        tables = tomllib.load(stream)
+    return dict(_flat(tables))
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
     """Yield the entries of a table and of the tables within it, their keys joined by dots."""
     for name, value in table.items():
+        key = f"{prefix}{name}"
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{name}.")
+            yield from _flat(value, f"{key}.")
         else:
-            yield f"{prefix}{name}", value
+            yield key, value
 
 
 def _word(value: Any, language: Language) -> Any:
-    """Word a value in a language; numbers stay, for the template to format."""
+    """Word a value: what has a language is said in it, and sequences are listed.
+
+    Numbers stay, so that the template can format them.
+    """
     if isinstance(value, Sayable):
         return value.say(language)
     if isinstance(value, tuple | list):

@@ -72,8 +72,11 @@ def number_texts(values: Sequence[float], signed: bool = False, figures: int = 5
         words = [_scientific_number(value) for value in values]
     if not signed:
         return words
-    signs = ["+" if value > 0 else "" for value in values]
-    return [sign + word for sign, word in zip(signs, words, strict=True)]
+    signed_words = []
+    for value, word in zip(values, words, strict=True):
+        sign = "+" if value > 0 else ""
+        signed_words.append(sign + word)
+    return signed_words
 
 
 def number_text(value: float) -> str:
@@ -130,18 +133,19 @@ def spread(wanted: Sequence[float], sizes: Sequence[float], low: float, high: fl
     """
     if not wanted:
         return []
-    gaps = [(size + next_size) / 2 for size, next_size in pairwise(sizes)]
-    shifts = [0.0, *accumulate(gaps)]  # by which a label is moved if all labels touch
-    places = [place - shift for place, shift in zip(wanted, shifts, strict=True)]
+    shifts = [0.0]  # from the first label to each, if all labels touch
+    for size, next_size in pairwise(sizes):
+        gap = (size + next_size) / 2
+        shifts.append(shifts[-1] + gap)
+    places = []
+    for place, shift in zip(wanted, shifts, strict=True):
+        places.append(place - shift)
     lowest = low + sizes[0] / 2
     highest = high - sizes[-1] / 2 - shifts[-1]
     centres: list[float] = []
     for pool in _pool_violators(places):
-        place = max(
-            min(pool.mean, highest),
-            lowest,
-        )
-        centres.extend([place] * pool.size)
+        centre = max(min(pool.mean, highest), lowest)
+        centres += [centre] * pool.size
     return [centre + shift for centre, shift in zip(centres, shifts, strict=True)]
 
 
@@ -249,7 +253,9 @@ def by_swing(centre: float, swings: Sequence[tuple[float, float]]) -> list[int]:
     """
     widths = []
     for swing in swings:
-        widths.append(max(centre, *swing) - min(centre, *swing))
+        low = min(centre, *swing)
+        high = max(centre, *swing)
+        widths.append(high - low)
     return sorted(range(len(swings)), key=lambda position: -widths[position])
 
 
@@ -323,10 +329,16 @@ def largest_parts(
     for key, values in parts.items():
         sizes[key] = sum(abs(value) for value in values)
     by_size = sorted(sizes, key=lambda key: -sizes[key])
-    shown = set(by_size[: most - 1])
-    rest = [values for key, values in parts.items() if key not in shown]
-    rest_sums = [sum(values) for values in zip(*rest, strict=True)]
-    return [key for key in parts if key in shown], rest_sums
+    largest = set(by_size[: most - 1])
+    shown = []
+    others = []
+    for key, values in parts.items():
+        if key in largest:
+            shown.append(key)
+        else:
+            others.append(values)
+    rest = [sum(values) for values in zip(*others, strict=True)]
+    return shown, rest
 
 
 # --- flows ---------------------------------------------------------------------------------------
@@ -399,30 +411,29 @@ def flow_layout(
     scale = room / sum(flows.values())
     opening_nodes = _node_column(opening, order, scale, height, gap)
     closing_nodes = _node_column(closing, order, scale, height, gap)
+    left_edges = {key: node.top for key, node in opening_nodes.items()}
+    right_edges = {key: node.top for key, node in closing_nodes.items()}
     rank = {key: position for position, key in enumerate(order)}
-    lefts: dict[tuple[str, str], float] = {}
-    rights: dict[tuple[str, str], float] = {}
-    left_used = dict.fromkeys(opening, 0.0)
-    right_used = dict.fromkeys(closing, 0.0)
-    for pair in sorted(flows, key=lambda pair: (rank[pair[0]], rank[pair[1]])):
+
+    def from_the_top(pair: tuple[str, str]) -> tuple[int, int]:
         source, target = pair
-        ribbon_height = scale * flows[pair]
-        lefts[pair] = opening_nodes[source].top + left_used[source]
-        rights[pair] = closing_nodes[target].top + right_used[target]
-        left_used[source] += ribbon_height
-        right_used[target] += ribbon_height
-    ribbons = []
-    for pair, amount in flows.items():
+        return rank[source], rank[target]
+
+    ribbons = {}
+    for pair in sorted(flows, key=from_the_top):
         source, target = pair
         ribbon = Ribbon(
             source,
             target,
-            left=lefts[pair],
-            right=rights[pair],
-            height=scale * amount,
+            left=left_edges[source],
+            right=right_edges[target],
+            height=scale * flows[pair],
         )
-        ribbons.append(ribbon)
-    return FlowLayout(opening_nodes, closing_nodes, ribbons)
+        ribbons[pair] = ribbon
+        left_edges[source] += ribbon.height
+        right_edges[target] += ribbon.height
+    in_order_of_flows = [ribbons[pair] for pair in flows]
+    return FlowLayout(opening_nodes, closing_nodes, in_order_of_flows)
 
 
 def _node_column(
@@ -434,7 +445,8 @@ def _node_column(
 ) -> dict[str, FlowNode]:
     """Place the nodes of one side below each other, in the middle of the height."""
     filled = scale * sum(amounts.values())
-    top = (height - filled - gap * (len(amounts) - 1)) / 2
+    gaps = gap * (len(amounts) - 1)
+    top = (height - filled - gaps) / 2
     nodes = {}
     for key in order:
         if key not in amounts:
@@ -496,11 +508,13 @@ def _edges(known: np.ndarray, count: int, classes: LegendClasses) -> list[float]
 
 def _roundest(low: float, high: float) -> float:
     """Return the roundest number that is above ``low`` and not above ``high``."""
-    power = int(np.ceil(np.log10(max(abs(low), abs(high))))) + 1
+    largest = max(abs(low), abs(high))
+    power = int(np.ceil(np.log10(largest))) + 1
     for exponent in range(power, power - _DECADES_TRIED, -1):
         for digit in (5, 2, 1):
             step = digit * 10.0**exponent
-            number = round(float(np.floor(high / step) * step), max(-exponent, 0))
+            multiple = float(np.floor(high / step) * step)
+            number = round(multiple, max(-exponent, 0))
             if low < number <= high:
                 return number
     return high
@@ -523,5 +537,8 @@ def class_names(edges: Sequence[float], known: Sequence[float]) -> list[str]:
     if not edges:
         return [number_text(known[0])] if len(known) else []
     words = [number_text(edge) for edge in edges]
-    between = [f"{low} – {high}" for low, high in pairwise(words)]
-    return [f"< {words[0]}", *between, f"≥ {words[-1]}"]
+    names = [f"< {words[0]}"]
+    for low, high in pairwise(words):
+        names.append(f"{low} – {high}")
+    names.append(f"≥ {words[-1]}")
+    return names

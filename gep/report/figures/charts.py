@@ -50,6 +50,7 @@ _PARTS = (
 # Inches.
 _LABEL_GAP = 0.12  # from a chart to the texts at its side
 _TOP_SPACE = 0.4  # above and below stacked bars: the years, and air
+_SCALE_WIDTH = 0.5  # at the left of stacked bars
 _TOTAL_HEIGHT = 0.2  # of the total above a bar
 _LEAST_PIECE = 0.15  # height of a piece that has room for its number
 _LINE_APART = 0.11  # between two upright texts, so that they do not touch
@@ -123,45 +124,72 @@ def waterfall(
     if bars.broken:
         notes.append(text("report.chart.broken-axis"))
     sheet = sheet_of(title, unit, [*notes, caption], language)
-    ends = list(chain.from_iterable(bars.bars))
     with style():
         labels = [name_lines(name, language, str(row)) for row, name in enumerate(names)]
-        room = 0.05, max(widths(words, drawing.SIZE, "bold")) + _LABEL_GAP
-        chart = drawing.row_chart(sheet, labels, (min(ends), max(ends)), room, 0)
-        axes = chart.axes
-        for bar, y, colour, word in zip(bars.bars, chart.centres, colours, words, strict=True):
-            axes.barh(
-                y,
-                bar.end - bar.start,
-                left=bar.start,
-                height=0.18,
-                color=colour,
-                edgecolor=colour,
-                linewidth=0.6,
-            )
-            weight = "bold" if colour == _LEVEL else "normal"
-            drawing.beside(axes, max(bar), y, word, weight=weight)
-        for bar, rows in zip(bars.bars, pairwise(chart.centres), strict=False):
-            y_ends = [rows[0] + 0.09, rows[1] - 0.09]
-            axes.plot([bar.end, bar.end], y_ends, color=drawing.LINE, linewidth=0.7)
-        first_row = chart.centres[0]
-        last_row = chart.centres[-1]
-        y_ends = [first_row - 0.13, last_row + 0.13]
-        axes.plot([bars.base, bars.base], y_ends, color=drawing.LINE, linewidth=0.7)
-        if bars.broken:
-            side = 1 if start_value > 0 else -1
-            drawing.cut_bars(axes, bars.base, [first_row, last_row], side)
-        return write(chart.page.figure, path)
+        return _draw_waterfall(sheet, labels, bars, words, colours, path)
+
+
+def _draw_waterfall(
+    sheet: drawing.Sheet,
+    labels: Sequence[Sequence[str]],
+    bars: layout.Waterfall,
+    words: Sequence[str],
+    colours: Sequence[str],
+    path: Path,
+) -> Path:
+    """Draw the rows of a waterfall (labels, bars, numbers, colours) and the lines between them."""
+    ends = list(chain.from_iterable(bars.bars))
+    span = min(ends), max(ends)
+    number_widths = widths(words, drawing.SIZE, "bold")
+    room = 0.05, max(number_widths) + _LABEL_GAP
+    chart = drawing.row_chart(sheet, labels, span, room, 0)
+    axes = chart.axes
+    for bar, y, colour, word in zip(bars.bars, chart.centres, colours, words, strict=True):
+        axes.barh(
+            y,
+            bar.end - bar.start,
+            left=bar.start,
+            height=0.18,
+            color=colour,
+            edgecolor=colour,
+            linewidth=0.6,
+        )
+        weight = "bold" if colour == _LEVEL else "normal"
+        drawing.beside(axes, max(bar), y, word, weight=weight)
+    for bar, rows in zip(bars.bars, pairwise(chart.centres), strict=False):
+        row, next_row = rows
+        axes.plot(
+            [bar.end, bar.end],
+            [row + 0.09, next_row - 0.09],
+            color=drawing.LINE,
+            linewidth=0.7,
+        )
+    first_row = chart.centres[0]
+    last_row = chart.centres[-1]
+    axes.plot(
+        [bars.base, bars.base],
+        [first_row - 0.13, last_row + 0.13],
+        color=drawing.LINE,
+        linewidth=0.7,
+    )
+    if bars.broken:
+        side = 1 if bars.base > 0 else -1
+        drawing.cut_bars(axes, bars.base, [first_row, last_row], side)
+    return write(chart.page.figure, path)
 
 
 def _waterfall_numbers(start: float, changes: Sequence[float], end: float) -> list[str]:
     """Write the opening level, the changes with their share of it in percent, the closing level."""
+    count = len(changes)
     opening, closing, *_ = layout.number_texts([start, end, *changes])
-    steps = layout.number_texts([*changes, start, end], signed=True)[: len(changes)]
+    words = layout.number_texts([*changes, start, end], signed=True)
+    steps = words[:count]
     if start > 0:
         percent = [100 * value / start for value in changes]
         shares = layout.number_texts(percent, signed=True, figures=3)
-        steps = [f"{step}  ({share} %)" for step, share in zip(steps, shares, strict=True)]
+        steps = []
+        for word, share in zip(words, shares, strict=False):
+            steps.append(f"{word}  ({share} %)")
     return [opening, *steps, closing]
 
 
@@ -203,24 +231,33 @@ def tornado(
     order = layout.by_swing(centre, results)
     results = [results[position] for position in order]
     ends = [centre, *chain.from_iterable(results)]
-    words = layout.number_texts(ends)
+    span = min(ends), max(ends)
+    centre_word, *words = layout.number_texts(ends)
+    sheet = sheet_of(title, unit, [status, text("report.chart.swings"), caption], language)
     with style():
         labels = []
         for row, position in enumerate(order, 1):
-            labels.append(name_lines(swings[position][0], language, str(row)))
-        room = max(widths(words, drawing.SMALL)) + _LABEL_GAP
-        sheet = sheet_of(title, unit, [status, text("report.chart.swings"), caption], language)
-        chart = drawing.row_chart(sheet, labels, (min(ends), max(ends)), (room, room), 0.55)
+            name, *_ = swings[position]
+            labels.append(name_lines(name, language, str(row)))
+        number_widths = widths([centre_word, *words], drawing.SMALL)
+        room = max(number_widths) + _LABEL_GAP
+        chart = drawing.row_chart(sheet, labels, span, (room, room), 0.55)
         axes = chart.axes
         for row, result in enumerate(results):
-            row_words = words[1 + 2 * row], words[2 + 2 * row]
-            _draw_swing(axes, centre, result, row_words, chart.centres[row])
-        y_ends = [0.42, chart.centres[-1] + 0.14]
-        axes.plot([centre, centre], y_ends, color=drawing.INK, linewidth=0.8)
+            low_word = words[2 * row]
+            high_word = words[2 * row + 1]
+            y = chart.centres[row]
+            _draw_swing(axes, centre, result, (low_word, high_word), y)
+        axes.plot(
+            [centre, centre],
+            [0.42, chart.centres[-1] + 0.14],
+            color=drawing.INK,
+            linewidth=0.8,
+        )
         axes.text(
             centre,
             0.38,
-            say(language, "report.chart.centre", value=words[0]),
+            say(language, "report.chart.centre", value=centre_word),
             size=drawing.SMALL,
             ha="center",
             va="bottom",
@@ -241,16 +278,27 @@ def _draw_swing(
 ) -> None:
     """Draw the bars of an input, the low above the high one where both are on the same side."""
     low, high = results
-    same_side = (low - centre) * (high - centre) > 0
-    offset = 0.06 if same_side else 0
-    height = 0.11 if same_side else 0.18
-    size = _PAIR_SIZE if same_side else drawing.SMALL
-    low_at_right = low > centre or (low == centre and high < centre)
-    high_at_right = high > centre or (high == centre and low <= centre)
-    axes.barh(y - offset, low - centre, left=centre, height=height, color=_FALL)
-    drawing.beside(axes, low, y - offset, words[0], 1 if low_at_right else -1, size)
-    axes.barh(y + offset, high - centre, left=centre, height=height, color=_RISE)
-    drawing.beside(axes, high, y + offset, words[1], 1 if high_at_right else -1, size)
+    low_change = low - centre
+    high_change = high - centre
+    offset = 0.0
+    height = 0.18
+    size = drawing.SMALL
+    if low_change * high_change > 0:
+        offset = 0.06
+        height = 0.11
+        size = _PAIR_SIZE
+    low_side = 1 if low > centre else -1
+    high_side = 1 if high > centre else -1
+    if low == centre and high < centre:
+        low_side = 1
+    if high == centre and low <= centre:
+        high_side = 1
+    low_y = y - offset
+    high_y = y + offset
+    axes.barh(low_y, low_change, left=centre, height=height, color=_FALL)
+    drawing.beside(axes, low, low_y, words[0], low_side, size)
+    axes.barh(high_y, high_change, left=centre, height=height, color=_RISE)
+    drawing.beside(axes, high, high_y, words[1], high_side, size)
 
 
 class _RankRow(NamedTuple):
@@ -292,21 +340,23 @@ def rank_intervals(
         If there is no row, or a value is not finite.
     """
     language = drawn_language(language)
-    ranks = [_RankRow(rank, low, high, name) for name, rank, low, high in rows]
-    ranks.sort(key=lambda row: (row.rank, row.low, row.high))
+    ranks = []
     ends: list[float] = []
-    for row in ranks:
-        ends += [row.rank, row.low, row.high]
+    words = []
+    for name, rank, low, high in sorted(rows, key=lambda row: row[1:]):
+        ranks.append(_RankRow(rank, low, high, name))
+        ends += [rank, low, high]
+        words.append(f"{rank:.3g}  ({low:.3g}–{high:.3g})")
     layout.check_finite("rank_intervals", ends)
     first = min(ends) - 0.3
     last = max(ends) + 0.3
-    words = [f"{row.rank:.3g}  ({row.low:.3g}–{row.high:.3g})" for row in ranks]
+    sheet = sheet_of(title, unit, [status, text("report.chart.intervals"), caption], language)
     with style():
         labels = []
         for number, row in enumerate(ranks, 1):
             labels.append(name_lines(row.name, language, str(number)))
-        room = 0.05, max(widths(words, drawing.SMALL)) + _LABEL_GAP
-        sheet = sheet_of(title, unit, [status, text("report.chart.intervals"), caption], language)
+        number_widths = widths(words, drawing.SMALL)
+        room = 0.05, max(number_widths) + _LABEL_GAP
         chart = drawing.row_chart(sheet, labels, (first, last), room, 0.3)
         axes = chart.axes
         _draw_rank_grid(axes, first, last, chart.centres[-1])
@@ -319,7 +369,13 @@ def rank_intervals(
                 alpha=0.45,
                 solid_capstyle="butt",
             )
-            axes.plot([row.rank], [y], "o", color=_RISE, markersize=5)
+            axes.plot(
+                [row.rank],
+                [y],
+                "o",
+                color=_RISE,
+                markersize=5,
+            )
             drawing.beside(axes, last, y, word, size=drawing.SMALL)
         return write(chart.page.figure, path)
 
@@ -385,9 +441,9 @@ def stacked_years(
         finite.
     """
     language = drawn_language(language)
-    given_values = [values for _, values in parts.values()]
-    layout.check_finite("stacked_years", list(chain.from_iterable(given_values)))
-    lengths = {len(values) for values in given_values}
+    values_of_parts = [values for _, values in parts.values()]
+    layout.check_finite("stacked_years", list(chain.from_iterable(values_of_parts)))
+    lengths = {len(values) for values in values_of_parts}
     if len(set(years)) < len(years) or lengths != {len(years)}:
         message = "stacked_years: the years are not distinct, or a part has not one value for each"
         raise ValueError(message)
@@ -396,30 +452,37 @@ def stacked_years(
     for key, (_, values) in parts.items():
         by_year[key] = [values[position] for position in order]
     shown, rest = layout.largest_parts(by_year, len(_PARTS) + 1)
-    rows = [by_year[key] for key in shown]
-    names = [name_lines(parts[key][0], language, key, 22) for key in shown]
+    rows = []
+    names = []
+    for key in shown:
+        name, _ = parts[key]
+        rows.append(by_year[key])
+        names.append(name_lines(name, language, key, 22))
     if rest:
+        count = len(parts) - len(shown)
         rows.append(rest)
-        names.append([say(language, "report.chart.rest", count=len(parts) - len(shown))])
+        names.append([say(language, "report.chart.rest", count=count)])
     notes = [status]
     if min(chain.from_iterable(rows)) < 0:
         notes.append(text("report.chart.net-total"))
     ascending = sorted(years)
-    if len({year - previous for previous, year in pairwise(ascending)}) > 1:
+    gaps = {year - previous for previous, year in pairwise(ascending)}
+    if len(gaps) > 1:
         notes.append(text("report.chart.uneven-years"))
     if rest:
         notes.append(text("report.chart.joined", count=len(shown)))
+    sheet = sheet_of(title, unit, [*notes, caption], language)
     with style():
-        sheet = sheet_of(title, unit, [*notes, caption], language)
         return _draw_stacks(sheet, [str(year) for year in ascending], rows, names, path)
 
 
 @dataclass(frozen=True)
 class _StackAxes:
-    """The axes of stacked years.
+    """The axes of stacked years, and the page that they are on.
 
     Attributes
     ----------
+    page : Page
     axes : Axes
         x is the position of the year.
     year_width : float
@@ -428,6 +491,7 @@ class _StackAxes:
         Value of an inch.
     """
 
+    page: drawing.Page
     axes: "Axes"
     year_width: float
     per_inch: float
@@ -442,55 +506,68 @@ def _draw_stacks(
 ) -> Path:
     """Draw the bars of parts (``rows``), their totals and numbers, and the names of the parts."""
     stacks = layout.stack(rows)
+    frame = _make_stack_axes(sheet, years, names, stacks)
+    colours = [*_PARTS, _PALE][: len(rows)]
+    for bars, colour in zip(stacks.bars, colours, strict=True):
+        sizes = [bar.end - bar.start for bar in bars]
+        bottoms = [bar.start for bar in bars]
+        frame.axes.bar(
+            range(len(years)),
+            sizes,
+            _BAR,
+            bottoms,
+            color=colour,
+            edgecolor="white",
+            linewidth=0.5,
+        )
+    _draw_totals(frame, years, stacks)
+    _draw_piece_numbers(frame, stacks.bars, rows, colours)
+    last_bars = [bars[-1] for bars in stacks.bars]
+    _draw_part_names(frame, last_bars, names, colours)
+    return write(frame.page.figure, path)
+
+
+def _make_stack_axes(
+    sheet: drawing.Sheet,
+    years: Sequence[str],
+    names: Sequence[Sequence[str]],
+    stacks: layout.Stacks,
+) -> _StackAxes:
+    """Make the axes of stacked years, with room for the names of the parts at the right."""
     count = len(years)
-    heights = [0.15 * len(lines) + 0.06 for lines in names]
-    column = max(widths(chain.from_iterable(names), drawing.SIZE)) + 0.3
-    height = max(4.0, sum(heights) + 0.7)
-    low = min(stacks.ends)
-    high = max(stacks.ends)
+    name_heights = [_part_name_height(lines) for lines in names]
+    name_widths = widths(chain.from_iterable(names), drawing.SIZE)
+    column = max(name_widths) + 0.3
+    height = max(4.0, sum(name_heights) + 0.7)
     page = drawing.page(sheet, height, below_title=True)
-    year_width = (drawing.ROOM - column - 0.5) / max(count, 3)
-    left = drawing.ROOM - column - year_width * count if count > 2 else 0.5
+    room = drawing.ROOM - column
+    year_width = (room - _SCALE_WIDTH) / max(count, 3)
+    left = room - year_width * count if count > 2 else _SCALE_WIDTH
     box = page.box(drawing.MARGIN + left, year_width * count)
     axes = page.figure.add_axes(box)
     axes.set_axis_off()
-    total_width = max(widths(layout.number_texts(stacks.totals), drawing.SMALL, "bold"))
+    total_width = _widest_total(stacks)
     headroom = _TOTAL_HEIGHT
     if _is_crowded(total_width, year_width):
         headroom = total_width + 0.1
+    low = min(stacks.ends)
+    high = max(stacks.ends)
     per_inch = ((high - low) or 1.0) / (height - _TOP_SPACE - headroom)
+    bottom = low - _TOP_SPACE * per_inch
     top = high + headroom * per_inch
-    axes.set(xlim=(-0.5, count - 0.5), ylim=(low - _TOP_SPACE * per_inch, top))
-    frame = _StackAxes(axes, year_width, per_inch)
-    colours = [*_PARTS, _PALE][: len(rows)]
-    for row, colour in zip(stacks.bars, colours, strict=True):
-        sizes = [bar.end - bar.start for bar in row]
-        bottoms = [bar.start for bar in row]
-        axes.bar(range(count), sizes, _BAR, bottoms, color=colour, edgecolor="white", linewidth=0.5)
-    tops = [max(bar.end for bar in bars) for bars in zip(*stacks.bars, strict=True)]
-    _draw_totals(frame, years, stacks.totals, tops)
-    _draw_piece_numbers(frame, stacks.bars, rows, colours)
-    centres = [(row[-1].start + row[-1].end) / 2 for row in stacks.bars]
-    upwards = sorted(range(len(names)), key=centres.__getitem__)
-    places = layout.spread(
-        [centres[part] / per_inch for part in upwards],
-        [heights[part] for part in upwards],
-        low / per_inch - 0.3,
-        high / per_inch + headroom,
-    )
-    right = count - 0.5
-    label_x = right + 0.16 / year_width
-    for part, place in zip(upwards, places, strict=True):
-        y = place * per_inch
-        axes.plot(
-            [right - 0.1, right, label_x],
-            [centres[part], centres[part], y],
-            color=colours[part],
-            linewidth=1.2,
-            clip_on=False,
-        )
-        drawing.beside(axes, label_x, y, "\n".join(names[part]), va="center", linespacing=1.15)
-    return write(page.figure, path)
+    axes.set(xlim=(-0.5, count - 0.5), ylim=(bottom, top))
+    return _StackAxes(page, axes, year_width, per_inch)
+
+
+def _part_name_height(lines: Sequence[str]) -> float:
+    """Return the height of the name of a part, in inches."""
+    return 0.15 * len(lines) + 0.06
+
+
+def _widest_total(stacks: layout.Stacks) -> float:
+    """Return the width of the widest total, in inches."""
+    words = layout.number_texts(stacks.totals)
+    return max(widths(words, drawing.SMALL, "bold"))
 
 
 def _is_crowded(total_width: float, year_width: float) -> bool:
@@ -498,23 +575,59 @@ def _is_crowded(total_width: float, year_width: float) -> bool:
     return total_width > 0.97 * year_width
 
 
-def _draw_totals(
+def _draw_part_names(
     frame: _StackAxes,
-    years: Sequence[str],
-    totals: Sequence[float],
-    tops: Sequence[float],
+    last_bars: Sequence[layout.Bar],
+    names: Sequence[Sequence[str]],
+    colours: Sequence[str],
 ) -> None:
+    """Write the names of the parts at the right, moved apart, each with a line to its bar."""
+    axes = frame.axes
+    bottom, top = axes.get_ylim()
+    right = axes.get_xlim()[1]
+    label_x = right + 0.16 / frame.year_width
+    centres = [(bar.start + bar.end) / 2 for bar in last_bars]
+    upwards = sorted(range(len(names)), key=centres.__getitem__)
+    places = layout.spread(
+        [centres[part] / frame.per_inch for part in upwards],
+        [_part_name_height(names[part]) for part in upwards],
+        bottom / frame.per_inch + 0.1,
+        top / frame.per_inch,
+    )
+    for part, place in zip(upwards, places, strict=True):
+        centre = centres[part]
+        y = place * frame.per_inch
+        axes.plot(
+            [right - 0.1, right, label_x],
+            [centre, centre, y],
+            color=colours[part],
+            linewidth=1.2,
+            clip_on=False,
+        )
+        drawing.beside(
+            axes,
+            label_x,
+            y,
+            "\n".join(names[part]),
+            va="center",
+            linespacing=1.15,
+        )
+
+
+def _draw_totals(frame: _StackAxes, years: Sequence[str], stacks: layout.Stacks) -> None:
     """Write the years below and the totals above the bars; mark totals where parts are negative."""
     axes = frame.axes
-    words = layout.number_texts(totals)
-    year_y = axes.get_ylim()[0] + 0.34 * frame.per_inch
-    total_width = max(widths(words, drawing.SMALL, "bold"))
-    total_turn = 90 if _is_crowded(total_width, frame.year_width) else 0
+    words = layout.number_texts(stacks.totals)
+    bottom, _ = axes.get_ylim()
+    left, right = axes.get_xlim()
+    axes.plot([left, right], [0, 0], color=drawing.INK, linewidth=0.8)
+    year_y = bottom + 0.34 * frame.per_inch
+    total_turn = 90 if _is_crowded(_widest_total(stacks), frame.year_width) else 0
     widest_year = max(widths(years, drawing.SMALL))
     year_turn = 90 if widest_year > 0.9 * frame.year_width else 0
     labelled = int(-(-_LINE_APART // frame.year_width))  # every first, second, ... year
-    axes.plot([-0.5, len(years) - 0.5], [0, 0], color=drawing.INK, linewidth=0.8)
-    for position, (total, top) in enumerate(zip(totals, tops, strict=True)):
+    for position, total in enumerate(stacks.totals):
+        top = max(bars[position].end for bars in stacks.bars)
         if total < top - _ROUNDING * abs(top):
             axes.plot(
                 [position - 0.37],
@@ -560,12 +673,15 @@ def _draw_piece_numbers(
     for pieces, row, colour in zip(bars, rows, colours, strict=True):
         ink = "white" if drawing.is_dark(colour) else drawing.INK
         for position, piece in enumerate(pieces):
-            if abs(piece.end - piece.start) > _LEAST_PIECE * frame.per_inch:
+            height = abs(piece.end - piece.start)
+            middle = (piece.start + piece.end) / 2
+            if height > _LEAST_PIECE * frame.per_inch:
                 values.append(row[position])
-                places.append((position, (piece.start + piece.end) / 2))
+                places.append((position, middle))
                 inks.append(ink)
     words = layout.number_texts(values, figures=4)
-    if max(widths(words, _PIECE_SIZE), default=0) > _BAR * frame.year_width - 0.02:
+    widest = max(widths(words, _PIECE_SIZE), default=0)
+    if widest > _BAR * frame.year_width - 0.02:
         _draw_scale(frame)
         return
     for (x, y), word, ink in zip(places, words, inks, strict=True):
@@ -576,13 +692,22 @@ def _draw_scale(frame: _StackAxes) -> None:
     """Draw a grid with its values at the left."""
     from matplotlib.ticker import MaxNLocator
 
-    low, high = frame.axes.get_ylim()
-    left, right = frame.axes.get_xlim()
+    axes = frame.axes
+    low, high = axes.get_ylim()
+    left, right = axes.get_xlim()
     lowest = low + 0.3 * frame.per_inch  # above the years
-    ticks = [tick for tick in MaxNLocator(6).tick_values(low, high) if lowest <= tick <= high]
-    for tick, word in zip(ticks, layout.number_texts(ticks, figures=4), strict=True):
-        frame.axes.plot([left, right], [tick, tick], color=drawing.GRID, linewidth=0.7, zorder=0)
-        drawing.beside(frame.axes, left, tick, word, -1, drawing.SMALL)
+    steps = MaxNLocator(6).tick_values(low, high)
+    ticks = [tick for tick in steps if lowest <= tick <= high]
+    words = layout.number_texts(ticks, figures=4)
+    for tick, word in zip(ticks, words, strict=True):
+        axes.plot(
+            [left, right],
+            [tick, tick],
+            color=drawing.GRID,
+            linewidth=0.7,
+            zorder=0,
+        )
+        drawing.beside(axes, left, tick, word, -1, drawing.SMALL)
 
 
 # --- flows ---------------------------------------------------------------------------------------
@@ -626,6 +751,28 @@ def sankey(
         If all amounts are 0, or one is negative or not finite.
     """
     language = drawn_language(language)
+    amounts = _sum_flows(flows)
+    types = dict.fromkeys(chain.from_iterable(amounts))
+    order = [key for key in names if key in types]
+    order += [key for key in types if key not in names]
+    unchanged = [amount for (source, target), amount in amounts.items() if source == target]
+    share = sum(unchanged) / sum(amounts.values())
+    percent, *_ = layout.number_texts([100 * share])
+    notes = [
+        status,
+        text("report.chart.unchanged", percent=percent),
+        text("report.chart.change"),
+        caption,
+    ]
+    sheet = sheet_of(title, unit, notes, language)
+    headings = drawable(ends[0], language), drawable(ends[1], language)
+    with style():
+        labels = {key: name_lines(names.get(key, key), language, key, 20) for key in order}
+        return _draw_sankey(sheet, amounts, labels, headings, path)
+
+
+def _sum_flows(flows: Sequence[tuple[str, str, float]]) -> dict[tuple[str, str], float]:
+    """Sum flows by source and target, without those of 0; refuse what cannot be drawn."""
     amounts: dict[tuple[str, str], float] = {}
     for source, target, amount in flows:
         if amount:
@@ -633,53 +780,58 @@ def sankey(
     layout.check_finite("sankey", list(amounts.values()))
     if min(amounts.values()) < 0:
         raise ValueError("sankey: a flow is negative")
-    types = dict.fromkeys(chain.from_iterable(amounts))
-    order = [key for key in names if key in types]
-    order += [key for key in types if key not in names]
-    unchanged = sum(amount for (source, target), amount in amounts.items() if source == target)
-    percent, *_ = layout.number_texts([100 * unchanged / sum(amounts.values())])
-    notes = [
-        status,
-        text("report.chart.unchanged", percent=percent),
-        text("report.chart.change"),
-        caption,
-    ]
-    with style():
-        labels = {key: name_lines(names.get(key, key), language, key, 20) for key in order}
-        heights = [_node_label_height(lines) for lines in labels.values()]
-        gap = min(0.12, 2.4 / len(order))
-        height = max(3.8, sum(heights) + 0.2, 2.2 * gap * len(order))
-        arranged = layout.flow_layout(amounts, order, height, gap)
-        sides = (
-            _Side(arranged.opening, _opening_labels(labels, arranged), -1, ends[0]),
-            _Side(arranged.closing, _closing_labels(labels, arranged), 1, ends[1]),
+    return amounts
+
+
+def _draw_sankey(
+    sheet: drawing.Sheet,
+    amounts: Mapping[tuple[str, str], float],
+    labels: Mapping[str, Sequence[str]],
+    headings: tuple[str, str],
+    path: Path,
+) -> Path:
+    """Draw amounts by source and target; ``labels`` has the lines of each type, in its order."""
+    order = list(labels)
+    label_heights = [_node_label_height(lines) for lines in labels.values()]
+    gap = min(0.12, 2.4 / len(order))
+    height = max(
+        3.8,
+        sum(label_heights) + 0.2,
+        2.2 * gap * len(order),
+    )
+    arranged = layout.flow_layout(amounts, order, height, gap)
+    opening_labels, closing_labels = _node_labels(labels, arranged)
+    sides = (
+        _Side(arranged.opening, opening_labels, -1, headings[0]),
+        _Side(arranged.closing, closing_labels, 1, headings[1]),
+    )
+    columns = []
+    for side in sides:
+        lines = chain.from_iterable(side.labels.values())
+        line_widths = widths(lines, drawing.SIZE)
+        columns.append(max(line_widths) + 0.3)
+    page = drawing.page(sheet, height + _SANKEY_HEAD, below_title=True)
+    width = drawing.ROOM - sum(columns)
+    box = page.box(drawing.MARGIN + columns[0], width)
+    axes = page.figure.add_axes(box)
+    axes.set_axis_off()
+    axes.set(xlim=(0, width), ylim=(height, -_SANKEY_HEAD))
+    colours = dict(zip(order, cycle(_PARTS), strict=False))
+    drawing.bent_ribbons(axes, arranged.ribbons, colours, width)
+    for side in sides:
+        x = 0.0 if side.direction < 0 else width
+        _draw_nodes(axes, x, side, colours, height)
+        axes.text(
+            x,
+            -0.12,
+            side.heading,
+            size=10,
+            weight="bold",
+            ha="left" if side.direction < 0 else "right",
+            va="bottom",
+            color=drawing.INK,
         )
-        columns = []
-        for side in sides:
-            lines = chain.from_iterable(side.labels.values())
-            columns.append(max(widths(lines, drawing.SIZE)) + 0.3)
-        sheet = sheet_of(title, unit, notes, language)
-        page = drawing.page(sheet, height + _SANKEY_HEAD, below_title=True)
-        width = drawing.ROOM - sum(columns)
-        axes = page.figure.add_axes(page.box(drawing.MARGIN + columns[0], width))
-        axes.set_axis_off()
-        axes.set(xlim=(0, width), ylim=(height, -_SANKEY_HEAD))
-        colours = dict(zip(order, cycle(_PARTS), strict=False))
-        drawing.bent_ribbons(axes, arranged.ribbons, colours, width)
-        for side in sides:
-            x = 0.0 if side.direction < 0 else width
-            _draw_nodes(axes, x, side, colours, height)
-            axes.text(
-                x,
-                -0.12,
-                drawable(side.heading, language),
-                size=10,
-                weight="bold",
-                ha="left" if side.direction < 0 else "right",
-                va="bottom",
-                color=drawing.INK,
-            )
-        return write(page.figure, path)
+    return write(page.figure, path)
 
 
 @dataclass(frozen=True)
@@ -693,13 +845,13 @@ class _Side:
         Lines, by type.
     direction : {-1, 1}
         Where the labels stand: -1 at the left of the nodes, 1 at the right.
-    heading : text
+    heading : str
     """
 
     nodes: Mapping[str, layout.FlowNode]
     labels: Mapping[str, Sequence[str]]
     direction: int
-    heading: FigureText
+    heading: str
 
 
 def _node_label_height(lines: Sequence[str]) -> float:
@@ -707,42 +859,42 @@ def _node_label_height(lines: Sequence[str]) -> float:
     return 0.14 * len(lines) + 0.05
 
 
-def _node_numbers(flows: layout.FlowLayout) -> tuple[list[float], list[float]]:
-    """Return the amounts of all nodes, opening first, and the changes of the closing ones."""
+def _node_labels(
+    labels: Mapping[str, Sequence[str]], flows: layout.FlowLayout
+) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Complete the labels by the amounts, at the closing also by the changes.
+
+    Parameters
+    ----------
+    labels : mapping of str to sequence of str
+        Lines of the name of each type.
+    flows : FlowLayout
+
+    Returns
+    -------
+    opening, closing : dict of str to list of str
+    """
     amounts = [node.amount for node in flows.opening.values()]
     changes = []
     for key, node in flows.closing.items():
+        opening_node = flows.opening.get(key)
+        opening_amount = 0.0 if opening_node is None else opening_node.amount
         amounts.append(node.amount)
-        opening = flows.opening[key].amount if key in flows.opening else 0.0
-        changes.append(node.amount - opening)
-    return amounts, changes
-
-
-def _opening_labels(
-    labels: Mapping[str, Sequence[str]], flows: layout.FlowLayout
-) -> dict[str, list[str]]:
-    """Complete the labels at the opening by the amounts."""
-    amounts, changes = _node_numbers(flows)
-    words = layout.number_texts([*amounts, *changes])
-    completed = {}
+        changes.append(node.amount - opening_amount)
+    numbers = [*amounts, *changes]
+    words = layout.number_texts(numbers)
+    signed_words = layout.number_texts(numbers, signed=True)
+    opening = {}
     for key, word in zip(flows.opening, words, strict=False):
         *lines, last_line = labels[key]
-        completed[key] = [*lines, f"{last_line}  {word}"]
-    return completed
-
-
-def _closing_labels(
-    labels: Mapping[str, Sequence[str]], flows: layout.FlowLayout
-) -> dict[str, list[str]]:
-    """Complete the labels at the closing by the amounts and their changes."""
-    amounts, changes = _node_numbers(flows)
-    words = layout.number_texts([*amounts, *changes])[len(flows.opening) : len(amounts)]
-    signed = layout.number_texts([*amounts, *changes], signed=True)[len(amounts) :]
-    completed = {}
-    for key, word, change in zip(flows.closing, words, signed, strict=True):
+        opening[key] = [*lines, f"{last_line}  {word}"]
+    closing_words = words[len(opening) : len(amounts)]
+    change_words = signed_words[len(amounts) :]
+    closing = {}
+    for key, word, change in zip(flows.closing, closing_words, change_words, strict=True):
         *lines, last_line = labels[key]
-        completed[key] = [*lines, f"{last_line}  {word}  ({change})"]
-    return completed
+        closing[key] = [*lines, f"{last_line}  {word}  ({change})"]
+    return opening, closing
 
 
 def _draw_nodes(

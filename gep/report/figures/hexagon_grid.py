@@ -38,7 +38,8 @@ def place(lon: Sequence[float], lat: Sequence[float]) -> tuple[Numbers, float]:
     """
     from scipy.optimize import linear_sum_assignment
 
-    x = np.asarray(lon) * np.cos(np.radians(np.mean(lat)))
+    middle_latitude = np.radians(np.mean(lat))
+    x = np.asarray(lon) * np.cos(middle_latitude)
     points = np.column_stack([x, lat]).astype(float)
     radius, inside = _cell_radius(points)
     shifts = _SHIFTS if len(points) <= _MANY_REGIONS else _SHIFTS[:1]
@@ -47,7 +48,8 @@ def place(lon: Sequence[float], lat: Sequence[float]) -> tuple[Numbers, float]:
         cells = _cells(points, radius, inside, shift)
         if len(cells) < len(points):
             continue
-        distance = ((points[:, None, :] - cells[None, :, :]) ** 2).sum(axis=2)
+        offset = points[:, None, :] - cells[None, :, :]
+        distance = (offset**2).sum(axis=2)
         rows, columns = linear_sum_assignment(distance)
         moved = float(distance[rows, columns].sum())
         placings.append((moved, cells[columns]))
@@ -63,7 +65,8 @@ def _cell_radius(points: Numbers) -> tuple[float, Inside | None]:
     inside = _outline(points)
     extent = float(np.ptp(points, axis=0).max()) or 1.0
     if inside is None:
-        return extent / (np.sqrt(3) * max(len(points) - 1, 1)), None
+        steps = max(len(points) - 1, 1)
+        return extent / (np.sqrt(3) * steps), None
     low = extent / (10 * len(points))
     high = extent
     for _ in range(_HALVINGS):
@@ -80,19 +83,29 @@ def _cells(
     points: Numbers, radius: float, inside: Inside | None, shift: tuple[float, float]
 ) -> Numbers:
     """Return the centres of the hexagons (one corner up) that lie among the points."""
-    margin = 2 * radius if inside else (2 + np.sqrt(len(points))) * radius
+    margin = 2 * radius
+    if inside is None:
+        margin = (2 + np.sqrt(len(points))) * radius
     low = points.min(axis=0) - margin
     high = points.max(axis=0) + margin
     step = np.array([np.sqrt(3), 1.5]) * radius
-    column_count, row_count = np.ceil((high - low) / step) + 1
-    columns, rows = np.meshgrid(np.arange(int(column_count)), np.arange(int(row_count)))
-    column = columns.ravel()
+    counts = np.ceil((high - low) / step) + 1
+    column_count, row_count = counts.astype(int)
+    columns, rows = np.meshgrid(np.arange(column_count), np.arange(row_count))
     row = rows.ravel()
-    positions = np.column_stack([column + (row % 2) / 2 + shift[0], row + shift[1]])
+    column = columns.ravel() + (row % 2) / 2  # every second row is half a cell to the right
+    column_shift, row_shift = shift
+    positions = np.column_stack(
+        [
+            column + column_shift,
+            row + row_shift,
+        ]
+    )
     centres = low + step * positions
     if inside is None:
         return np.asarray(centres)
-    return np.asarray(centres[inside(centres, _REACH * step[0])])
+    is_inside = inside(centres, _REACH * step[0])
+    return np.asarray(centres[is_inside])
 
 
 def _outline(points: Numbers) -> Inside | None:

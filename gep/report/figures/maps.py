@@ -50,6 +50,7 @@ _WIDEST = 5.0  # of the map
 _TALLEST = 7.4  # of the map
 _LEAST_HEIGHT = 2.6  # of the page's room, which the legend needs
 _LEGEND_WIDTH = 1.5
+_HEXAGON = 0.97  # of its cell
 _POINTS = 72  # of an inch
 _LEAST_LABEL = 2  # points: a smaller label cannot be read, and is slow to draw
 _LARGEST_LABEL = 7  # points
@@ -140,20 +141,27 @@ def hexagon_map(
         If no region has a place.
     """
     language = drawn_language(language)
-    codes = []
-    for code in lon:
-        if code in lat and np.isfinite(lon[code]) and np.isfinite(lat[code]):
-            codes.append(code)
+    codes = [code for code in lon if code in lat]
+    codes = [code for code in codes if np.isfinite(lon[code] + lat[code])]
     if not codes:
         raise ValueError("no region has a longitude and a latitude: nothing to draw")
-    cells, radius = place([lon[code] for code in codes], [lat[code] for code in codes])
+    cells, radius = place(
+        [lon[code] for code in codes],
+        [lat[code] for code in codes],
+    )
     turns = np.arange(7) * np.pi / 3
-    hexagon = 0.97 * radius * np.column_stack([np.sin(turns), np.cos(turns)])
-    labels = short_names({code: drawable(names.get(code, ""), language) or code for code in codes})
+    corners = np.column_stack([np.sin(turns), np.cos(turns)])
+    hexagon = _HEXAGON * radius * corners
+    labels = {}
+    for code in codes:
+        name = drawable(names.get(code, ""), language)
+        labels[code] = name or code
+    labels = short_names(labels)
     regions = []
     for code, cell in zip(codes, cells, strict=True):
         value = float(values.get(code, np.nan))
-        regions.append(_Region([cell + hexagon], value, labels[code]))
+        region = _Region([cell + hexagon], value, labels[code])
+        regions.append(region)
     notes = [status, text("report.map.hexagons"), *_not_drawn(values, codes), caption]
     sheet = sheet_of(title, unit, notes, language)
     return _draw_map(sheet, regions, _Colouring(classes, diverging), path)
@@ -210,12 +218,14 @@ def choropleth(
     if not shapes:
         raise ValueError("the boundaries hold no polygon: nothing to draw")
     corners = np.vstack(list(chain.from_iterable(shapes.values())))
-    middle_latitude = (corners[:, 1].min() + corners[:, 1].max()) / 2
+    latitudes = corners[:, 1]
+    middle_latitude = (latitudes.min() + latitudes.max()) / 2
     scale = np.array([np.cos(np.radians(middle_latitude)), 1])
     regions = []
     for code, rings in shapes.items():
         scaled = [ring * scale for ring in rings]
-        regions.append(_Region(scaled, float(values.get(code, np.nan))))
+        value = float(values.get(code, np.nan))
+        regions.append(_Region(scaled, value))
     permission = text("report.map.no-approval")
     if approval:
         permission = text("report.map.approval", number=approval)
@@ -332,20 +342,22 @@ def _draw_map(sheet: Sheet, regions: Sequence[_Region], colouring: _Colouring, p
     rings = chain.from_iterable(region.rings for region in regions)
     corners = np.vstack(list(rings))
     width, height = np.ptp(corners, axis=0)
+    west, south = corners.min(axis=0)
+    east, north = corners.max(axis=0)
     with style():
         scale = min(_WIDEST / width, _TALLEST / height)  # inches for one unit of the map
+        map_width = scale * width
         sheet_page = page(sheet, max(scale * height, _LEAST_HEIGHT))
-        left = MARGIN + (_WIDEST - scale * width) / 2
-        axes = sheet_page.figure.add_axes(sheet_page.box(left, scale * width))
+        left = MARGIN + (_WIDEST - map_width) / 2
+        box = sheet_page.box(left, map_width)
+        axes = sheet_page.figure.add_axes(box)
         axes.set_axis_off()
         axes.set_aspect("equal")
-        axes.set(
-            xlim=(corners[:, 0].min(), corners[:, 0].max()),
-            ylim=(corners[:, 1].min(), corners[:, 1].max()),
-        )
+        axes.set(xlim=(west, east), ylim=(south, north))
         values = np.array([region.value for region in regions])
         legend = _make_legend(values, colouring, sheet.language)
-        _draw_legend(sheet_page.figure, sheet, legend, 1 - sheet_page.head / sheet_page.height)
+        legend_top = 1 - sheet_page.head / sheet_page.height
+        _draw_legend(sheet_page.figure, sheet, legend, legend_top)
         _fill(axes, regions, legend.colours)
         for region, colour in zip(regions, legend.colours, strict=True):
             if region.label:
@@ -504,13 +516,14 @@ def _write_label(axes: "Axes", region: _Region, colour: str, scale: float) -> No
     if size < _LEAST_LABEL:
         return
     luminance = float(np.dot(to_rgb(colour), (0.299, 0.587, 0.114)))
+    ink = _DARK_INK if luminance > _MIDDLE_GREY else "white"
     x, y = (ring.max(axis=0) + ring.min(axis=0)) / 2
     axes.text(
         x,
         y,
         "\n".join(lines),
         size=size,
-        color=_DARK_INK if luminance > _MIDDLE_GREY else "white",
+        color=ink,
         ha="center",
         va="center_baseline",
         linespacing=1.0,

@@ -146,7 +146,12 @@ class Page:
     def box(self, left: float, width: float) -> tuple[float, float, float, float]:
         """Return the room from ``left`` inches on, ``width`` inches wide, as shares of the page."""
         height = self.height - self.head - self.foot
-        return left / WIDTH, self.foot / self.height, width / WIDTH, height / self.height
+        return (
+            left / WIDTH,
+            self.foot / self.height,
+            width / WIDTH,
+            height / self.height,
+        )
 
 
 # --- language and font ---------------------------------------------------------------------------
@@ -509,11 +514,18 @@ def cut_bars(axes: "Axes", base: float, rows: Sequence[float], side: int) -> Non
         1 if the bars run to the right.
     """
     left, right = axes.get_xlim()
-    per_inch = side * (right - left) * _AXES_DPI / axes.get_window_extent().width
+    pixels = axes.get_window_extent().width
+    per_inch = side * (right - left) * _AXES_DPI / pixels
     for y in rows:
         for shift in (0.1, 0.17):
-            x_ends = [base + (shift - 0.03) * per_inch, base + (shift + 0.03) * per_inch]
-            axes.plot(x_ends, [y + 0.13, y - 0.13], "w", lw=2)
+            lower_x = base + (shift - 0.03) * per_inch
+            upper_x = base + (shift + 0.03) * per_inch
+            axes.plot(
+                [lower_x, upper_x],
+                [y + 0.13, y - 0.13],
+                "w",
+                lw=2,
+            )
 
 
 def bent_ribbons(
@@ -627,9 +639,14 @@ def short_names(names: Mapping[str, str]) -> dict[str, str]:
     """
     short = {}
     for code, name in names.items():
-        short[code] = re.sub("[市县区]$", "", name) if len(name) > 2 else name
+        short[code] = name
+        if len(name) > 2:
+            short[code] = re.sub("[市县区]$", "", name)
     count = Counter(short.values())
-    return {code: name if count[name] == 1 else names[code] for code, name in short.items()}
+    for code, name in names.items():
+        if count[short[code]] > 1:
+            short[code] = name
+    return short
 
 
 def wrap(paragraph: str, columns: int) -> list[str]:
