@@ -5,15 +5,13 @@ measure, state, standard, evidence, shares of value, official texts that were no
 """
 
 import csv
-from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple, TypedDict
 
 from gep.io.catalog import shipped_folder
 from gep.io.toml_documents import Title
 from gep.plan.plan import TRIAL, Plan
-from gep.standards.standard import CATEGORIES
-from gep.texts.catalogue import LANGUAGES, Language, Listed, say
+from gep.texts.catalogue import Language, Listed, say
 
 _M2_PER_KM2 = 1e6
 
@@ -212,23 +210,3 @@ def official_texts(plan: Plan, language: Language = "zh") -> list[str]:
         if any(code.startswith(official.region) for code in codes):
             numbers.append(official.number.say(language))
     return numbers
-
-
-# Compatibility: other packages still pick from these pairs (zh, en). Use the functions above.
-
-
-def _pairs(
-    names: tuple[str, ...], title: Callable[[str, Language], str]
-) -> dict[str, tuple[str, ...]]:
-    """Return the titles of names in Chinese and English."""
-    return {name: tuple(title(name, language) for language in LANGUAGES) for name in names}
-
-
-CATEGORY = _pairs((*CATEGORIES, "total"), category_title)
-LEGAL = _pairs(("in_force", "trial", "draft", "superseded", "research"), legal_title)
-EVIDENCE = _pairs(("verified", "published", "recalled"), evidence_title)
-
-
-def measure(plan: Plan) -> tuple[str, str]:
-    """Return the title of what an account measures, in Chinese and English."""
-    return measure_title(plan, "zh"), measure_title(plan, "en")

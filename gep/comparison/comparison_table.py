@@ -17,7 +17,7 @@ from gep.comparison.comparability import Clauses, price_basis_text
 from gep.comparison.panel import Pair, Panel, known_values
 from gep.inputs.value_rows import GRADES
 from gep.plan.plan import TRIAL
-from gep.texts.catalogue import Language, Listed, say, text
+from gep.texts.catalogue import Language, Listed, text
 
 COMPARISON_COLUMNS = [
     "region",
@@ -380,22 +380,3 @@ def _grades(panel: Panel) -> str:
         if largest:
             parts.append(f"{grade} ≤ {largest:.1%}")
     return "  ".join(parts) or "-"
-
-
-# --- texts that `report` and `terminal` read as pairs of Chinese and English ---------------------
-
-
-def price_basis(basis: str) -> tuple[str, str]:
-    """Word a price basis such as ``current`` or ``constant:2016`` in Chinese and in English."""
-    words = price_basis_text(basis)
-    return words.say("zh"), words.say("en")
-
-
-def _in_both(key: str) -> tuple[str, str]:
-    return say("zh", key), say("en", key)
-
-
-_EFFECTS = ("areas", "data", "coefficients", "prices", "weather", "fluctuation", "boundary")
-_CLIMATES = ("normal_climate", "moving_mean")
-EFFECTS = {name: _in_both(f"comparison.effect.{name}") for name in _EFFECTS}
-CLIMATE_KINDS = {name: _in_both(f"comparison.climate.{name}") for name in _CLIMATES}

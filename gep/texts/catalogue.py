@@ -55,7 +55,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Label:
-    """An identifier with its title, so that it never stands alone in a sentence: ``水田 (paddy)``."""
+    """An identifier with its title, so that it is never alone in a sentence: ``水田 (paddy)``."""
 
     id: str
     title: Sayable | None = None

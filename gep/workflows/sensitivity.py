@@ -17,7 +17,7 @@ from gep.io.result_folder import append_csv, cannot_write, replace_folder
 from gep.plan.plan import Plan, warnings_of
 from gep.project.project import Project, check_project
 from gep.report.figures.page import spoken
-from gep.texts.catalogue import LANGUAGES, Language, Listed, say
+from gep.texts.catalogue import Language, Listed, say
 from gep.uncertainty.input_sensitivity import input_sensitivity
 from gep.workflows.run import picture_not_drawn
 
@@ -194,6 +194,7 @@ def _write(result: SensitivityAnalysis, out: Path) -> SensitivityAnalysis:
 def _draw(result: SensitivityAnalysis, path: Path) -> None:
     """Draw the swings of the inputs that move the value most."""
     from gep.report.figures.charts import tornado
+    from gep.report.figures.page import drawn_language
 
     rows = result.table.head(_DRAWN)
     swings = []
@@ -201,26 +202,18 @@ def _draw(result: SensitivityAnalysis, path: Path) -> None:
         low, high = float(row["result_low"]), float(row["result_high"])
         swings.append((str(row["input"]), low, high))
     left_out = len(result.table) - len(rows)
-    title = {}
-    unit = {}
-    status = {}
-    caption = {}
-    for language in LANGUAGES:
-        heading, state, *others = result.caption(language)
-        lines = [heading, *others]
-        if left_out:
-            lines.insert(0, say(language, "workflows.sensitivity.left-out", count=left_out))
-        title[language] = result.title(language)
-        unit[language] = spoken(result.unit, language)
-        status[language] = state
-        caption[language] = "\n".join(lines)
+    language = drawn_language(result.language)
+    heading, state, *others = result.caption(language)
+    lines = [heading, *others]
+    if left_out:
+        lines.insert(0, say(language, "workflows.sensitivity.left-out", count=left_out))
     tornado(
         float(rows["result"].iloc[0]),
         swings,
-        title=title,
-        unit=unit,
-        caption=caption,
-        language=result.language,
+        title=result.title(language),
+        unit=spoken(result.unit, language),
+        caption="\n".join(lines),
+        language=language,
         path=path,
-        status=status,
+        status=state,
     )
