@@ -16,6 +16,7 @@ from gep.assessment.scheme import Grade, Scheme, SchemeSpec
 from gep.errors import ProblemLog
 from gep.io.tables import Columns, Table, read_table
 from gep.io.toml_documents import Frozen, TitleField, invalid_value, value_message
+from gep.texts.catalogue import Text, text
 
 TOTAL = "total"  # the row of the sum in scores.csv
 FULL_INDEX = 100.0  # what the efficacy function gives at the better limit
@@ -291,9 +292,9 @@ def _nested_keys(row: dict[str, str]) -> dict[str, Any]:
     return {**filled, **written}
 
 
-def _shown(number: float | None) -> str:
-    """Return a number as messages show it, ``-`` if there is none."""
-    return "-" if number is None else f"{number:g}"
+def _shown(number: float | None) -> Text | str:
+    """Return a number as messages show it."""
+    return text("scoring.blank") if number is None else f"{number:g}"
 
 
 def _listed(numbers: tuple[float, ...]) -> str:

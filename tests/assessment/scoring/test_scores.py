@@ -710,8 +710,8 @@ def test_faults_of_a_csv_name_its_rows(tmp_path: Path) -> None:
 def test_problems_are_worded_in_both_languages(tmp_path: Path) -> None:
     """Place, the value found, names with their ids."""
     (unread,) = faults_of(write_scheme(tmp_path / "1", [one("x", rule={"kind": "rank"})]))
-    assert unread.say_what("zh") == "位次规则（rank）应写明 step，且不小于 0，现为 -"
-    assert unread.say_what("en") == "a rule of kind rank needs a step of 0 or more; step is -"
+    assert unread.say_what("zh") == "位次规则（rank）应写明 step，且不小于 0，现为空"
+    assert unread.say_what("en") == "a rule of kind rank needs a step of 0 or more; step is blank"
     (sums,) = faults_of(write_scheme(tmp_path / "2", X, total=90))
     assert sums.say("zh") == (
         "[weights-sum] demo.toml total：各指标分值合计 100 分，方案总分 total 为 90 分"
