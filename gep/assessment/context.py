@@ -15,7 +15,7 @@ import pandas as pd
 
 from gep.assessment.events import ALL, Events, Groups, TermsOfOffice
 from gep.assessment.pools import Pools
-from gep.assessment.readings import Form, Reading, ReadingValues, line_of
+from gep.assessment.readings import AGAINST, Form, Reading, ReadingValues, line_of
 from gep.assessment.stocks import Causes, StockPrices, Stocks
 from gep.assessment.targets import Targets
 from gep.comparison.comparison import Comparison
@@ -271,7 +271,7 @@ class AssessmentContext:
             unknown = np.full(len(self.regions), np.nan)
             return replace(level, value=unknown, unit=unit)
         previous = self.read(level_reading, level_unit, previous_year)
-        compared = level.where + " against " + previous.where
+        compared = level.where + AGAINST + previous.where
         is_unread = level.where == ""
         return ReadingValues(
             _growth(level.value, previous.value, unit),

@@ -4,6 +4,7 @@ The module also finds the line of an account that a reading names, and the indic
 behind it. Readings are read by ``gep.assessment.context``.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,7 +14,9 @@ from pydantic import model_validator
 from gep.account.account import Account
 from gep.account.lines import TOTAL
 from gep.comparison.comparison import Comparison
+from gep.errors import Place, Where
 from gep.io.toml_documents import Frozen
+from gep.texts.catalogue import Listed, text
 
 Basis = Literal["project", "current", "constant", "normal_climate"]
 Form = Literal["level", "growth", "per_km2", "per_capita", "mean"]
@@ -175,3 +178,47 @@ def indicators_behind(account: Account, name: str) -> list[str]:
         if step.indicator is not None:
             computed.add(step.indicator.id)
     return [indicator for indicator in names if indicator in computed]
+
+
+# --- where a reading comes from -------------------------------------------------------------------
+
+# As ``ReadingValues.where`` and the result tables write it, whatever the language of a run.
+AGAINST = " against "
+_ROW = re.compile(r"(?P<file>.+) row (?P<row>\d+)")
+_ACCOUNT = re.compile(r"account (?P<year>\d+) (?P<basis>\S+) (?P<line>\S+)")
+_MEAN = re.compile(r"mean of (?P<count>\d+) years: (?P<places>.*)")
+_SCORES = re.compile(r"ranking\.csv of (?P<scheme>.+)")
+
+
+def reading_place(where: Where) -> Where:
+    """Return where a reading comes from, so that it can be worded in the language of a run.
+
+    Parameters
+    ----------
+    where : str or Sayable
+        A place as ``ReadingValues.where`` has it, such as ``readings.csv row 4``.
+
+    Returns
+    -------
+    str or Sayable
+        What is not of a known form is returned as it is.
+    """
+    if not isinstance(where, str):
+        return where
+    level, against, previous = where.partition(AGAINST)
+    if against:
+        places = {"level": reading_place(level), "previous": reading_place(previous)}
+        return text("assessment.where.growth", **places)
+    mean = _MEAN.fullmatch(where)
+    if mean is not None:
+        places_of_years = tuple(reading_place(place) for place in mean["places"].split("; "))
+        listed = Listed(places_of_years, len(places_of_years))
+        return text("assessment.where.mean", count=mean["count"], places=listed)
+    for pattern, key in ((_ACCOUNT, "account"), (_SCORES, "scores")):
+        match = pattern.fullmatch(where)
+        if match is not None:
+            return text(f"assessment.where.{key}", **match.groupdict())
+    row = _ROW.fullmatch(where)
+    if row is not None:
+        return Place(row["file"], (int(row["row"]),))
+    return where

@@ -15,6 +15,7 @@ from gep.assessment.allocation.shares import (
 )
 from gep.assessment.context import AssessmentContext
 from gep.assessment.pools import coin_of, yuan
+from gep.assessment.readings import reading_place
 from gep.inputs.value_rows import GRADE
 from gep.plan.blank_form import spoken
 from gep.texts.catalogue import Label, Language, Listed, Text, say, text
@@ -181,7 +182,7 @@ def _factor_lines(explained: _RegionAllocation, wanted: Sequence[str]) -> list[s
             sum=float(np.nansum(factor_row[positions])),
             points=factor.weight * share,
             reading=str(factor.reading),
-            rows=reading.where[position],
+            rows=reading_place(reading.where[position]),
         )
         if factor.source:
             title = spec.sources[factor.source].title

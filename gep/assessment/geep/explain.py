@@ -18,6 +18,7 @@ from gep.assessment.geep.terms import (
     GeepResult,
     TermValues,
 )
+from gep.assessment.readings import reading_place
 from gep.inputs.value_rows import GRADES
 from gep.io.toml_documents import Title
 from gep.standards.standard import CATEGORIES
@@ -185,7 +186,9 @@ class _Explanation:
         position = self.terms.regions.index(self.region)
         grade_code = self.terms.read[name].grade[position]
         grade = GRADES[int(grade_code)]
-        line = say(self.language, "geep.explain.read", figure=head, where=where, grade=grade)
+        line = say(
+            self.language, "geep.explain.read", figure=head, where=reading_place(where), grade=grade
+        )
         return [
             line,
             *self._substance_lines(name, depth),
@@ -262,7 +265,14 @@ class _Explanation:
             where = self.terms.where(part, self.region)
             if term == name and where != "":
                 figure = self._figure(part, depth + 1)
-                lines.append(say(self.language, "geep.explain.part", figure=figure, where=where))
+                lines.append(
+                    say(
+                        self.language,
+                        "geep.explain.part",
+                        figure=figure,
+                        where=reading_place(where),
+                    )
+                )
         return lines
 
     def _indicator_lines(self, name: str, depth: int) -> list[str]:

@@ -28,6 +28,7 @@ from gep.assessment.index.values import (
     needed_nodes,
     shares_by_grade,
 )
+from gep.assessment.readings import reading_place
 from gep.errors import Place
 from gep.inputs.value_rows import GRADES
 from gep.io.toml_documents import Source, Title
@@ -240,7 +241,7 @@ class _NodeExplanation:
         """Return how a node was computed, from what, and what was done to the result."""
         name = node.id
         reading = self.values.readings[name]
-        place = reading.where[self.position]
+        place = reading_place(reading.where[self.position])
         grade = GRADES[reading.grade[self.position]]
         has_children = bool(self.tree.children[name])
         is_read = self._is(self.values.is_read[name])

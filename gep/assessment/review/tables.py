@@ -15,7 +15,7 @@ import pandas as pd
 
 from gep.assessment.context import AssessmentContext
 from gep.assessment.events import Events
-from gep.assessment.readings import Reading
+from gep.assessment.readings import AGAINST, Reading
 from gep.assessment.review.log import (
     APPEAL,
     FINAL,
@@ -121,7 +121,6 @@ EXPLAINED = "explained"
 UNEXPLAINED = "needs_explanation"
 TOTAL = "total"
 _KEYS = ["region", "year", "indicator"]
-_AGAINST = " against "  # how the place of a growth names the previous year's row
 
 
 class ReadItem(NamedTuple):
@@ -211,7 +210,7 @@ def sources_table(
             for position in np.flatnonzero(np.isfinite(values.value)):
                 region = context.regions[position]
                 where = str(values.where[position])
-                first_place = where.partition(_AGAINST)[0]
+                first_place = where.partition(AGAINST)[0]
                 citation = citations.get(first_place, no_citation)
                 row = {
                     "region": region,

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gep.assessment.readings import reading_place
 from gep.assessment.scoring.scheme import FULL_INDEX, TOTAL, Rule, ScoredIndicator
 from gep.assessment.scoring.year_scores import ScoredYear, efficacy_limits, guard_readings
 from gep.errors import Place
@@ -193,7 +194,7 @@ def _reading_line(result: _IndicatorResult, language: Language) -> str:
         "scoring.explain.reading",
         value=_amount(result.reading, indicator.unit),
         reading=str(indicator.reading),
-        place=values.where[result.region_position] or "-",
+        place=reading_place(values.where[result.region_position]) or "-",
         grade=GRADES[values.grade[result.region_position]],
     )
 
