@@ -183,6 +183,88 @@ def test_a_class_name_means_one_thing() -> None:
     assert [name for name, count in names.items() if count > 1] == []
 
 
+# Words that name nothing: what a loop runs over, or what was computed, has a better one.
+VAGUE_NAMES = """
+one other some found done told spot spots fine own at text way whole mine here there made each every
+more above behind given due lost kept seen both have lacking twin
+"""
+VAGUE = frozenset(VAGUE_NAMES.split())
+VAGUE_SHARE = 0.015  # of the uses of identifiers
+COMPREHENSIONS_A_HUNDRED_LINES = 3
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+def test_names_say_what_they_name() -> None:
+    uses = Counter[str]()
+    for path in MODULES:
+        for node in ast.walk(_tree(path)):
+            if isinstance(node, ast.Name):
+                uses[node.id] += 1
+            elif isinstance(node, ast.arg):
+                uses[node.arg] += 1
+    vague = {name: count for name, count in uses.items() if name in VAGUE}
+    # ``text`` is the function of the catalogue, and a good name for it
+    share = sum(count for name, count in vague.items() if name != "text") / uses.total()
+    assert share <= VAGUE_SHARE, f"{share:.1%} of the names say nothing: {vague}"
+
+
+def test_comprehensions_are_few_and_flat() -> None:
+    count = 0
+    lines = 0
+    nested = []
+    for path in MODULES:
+        lines += len(path.read_text(encoding="utf-8").splitlines())
+        for node in ast.walk(_tree(path)):
+            if isinstance(node, COMPREHENSIONS):
+                count += 1
+                if len(node.generators) > 1:
+                    nested.append(f"{_name(path)}:{node.lineno}")
+    assert count <= COMPREHENSIONS_A_HUNDRED_LINES * lines / 100
+    assert not nested, "a comprehension has one for"
+
+
+def _used_elsewhere() -> Iterator[tuple[Path, ast.FunctionDef]]:
+    """The functions that a module of another package imports, methods of accounting left out."""
+    imported: set[tuple[str, str]] = set()
+    for path in MODULES:
+        package = _module(path).rpartition(".")[0]
+        for node in ast.walk(_tree(path)):
+            if not isinstance(node, ast.ImportFrom) or node.module is None:
+                continue
+            if node.module.rpartition(".")[0] != package:
+                imported.update((node.module, alias.name) for alias in node.names)
+    for path in MODULES:
+        if path.parent.name == "methods":  # described by symbols, equation and example
+            continue
+        for node in _tree(path).body:
+            if isinstance(node, ast.FunctionDef) and (_module(path), node.name) in imported:
+                yield path, node
+
+
+def _parameters(function: ast.FunctionDef) -> list[str]:
+    arguments = function.args
+    return [
+        argument.arg
+        for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "function"),
+    [pytest.param(path, node, id=f"{_name(path)}:{node.name}") for path, node in _used_elsewhere()],
+)
+def test_what_other_packages_use_is_described(path: Path, function: ast.FunctionDef) -> None:
+    where = f"{_name(path)}:{function.lineno} {function.name}"
+    described = ast.get_docstring(function) or ""
+    _, _, section = described.partition("Parameters\n----------\n")
+    for parameter in _parameters(function):
+        pattern = rf"(^|[ ,*]){re.escape(parameter)}\b"
+        assert re.search(pattern, section, re.MULTILINE), f"{where}: parameter {parameter}"
+    returns = ast.unparse(function.returns) if function.returns is not None else "None"
+    if returns != "None" and not returns.startswith("Iterator"):
+        assert "Returns\n-------\n" in described, f"{where}: Returns"
+
+
 def test_the_formatter_is_switched_off_for_tables_of_numbers_only() -> None:
     texts = [path.read_text(encoding="utf-8") for path in MODULES]
     assert sum(text.count("# fmt: skip") + text.count("# fmt: off") for text in texts) <= 10

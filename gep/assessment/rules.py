@@ -13,6 +13,8 @@ from gep.account.ranking import competition_ranks
 ABOUT = 0.05  # share of the target by which a reading may miss "about" (左右); not from any text
 EQUAL = 1e-9  # numbers that differ by less, as a share of the larger, are equal
 
+EFFICACY_FLOOR = 60.0  # index at the worse limit, unless a scheme says otherwise
+
 
 def meets(reading: np.ndarray, target: np.ndarray, comparator: np.ndarray) -> np.ndarray:
     """Return whether readings meet their targets.
@@ -138,9 +140,9 @@ def efficacy(
     low: np.ndarray,
     high: np.ndarray,
     direction: str,
-    floor: float = 60.0,
+    floor: float = EFFICACY_FLOOR,
 ) -> np.ndarray:
-    """Apply the efficacy function (功效函数): floor + (100 - floor) (x - low) / (high - low).
+    """Apply the efficacy method (功效系数法): floor + (100 - floor) (x - low) / (high - low).
 
     Parameters
     ----------

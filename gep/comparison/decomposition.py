@@ -5,7 +5,7 @@ of the factors of each indicator. Where the accounts are known under reference y
 effects of replay are those at normal climate, and ``weather`` is the rest: what the weather of the
 later year did less what that of the earlier year did. The change of regions that were merged or
 split between the two years is not decomposed: ``boundary``. The methods themselves are in
-``replay`` and ``lmdi_effects``.
+``shapley_effects`` and ``lmdi_effects``.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from gep.account.lines import LineValues, reindex_lines
 from gep.comparison.comparability import aspect_label
 from gep.comparison.lmdi_effects import factor_effects
 from gep.comparison.panel import Pair, Panel, known_values, pair_plans, stable_regions
-from gep.comparison.replay import shapley_effects
+from gep.comparison.shapley_effects import shapley_effects
 from gep.errors import Problem, ProblemsFound, make_problem
 from gep.texts.catalogue import Text
 

@@ -15,7 +15,7 @@ from gep.account.columns import roll_up
 from gep.account.evaluation import arguments, evaluate, summed_axes
 from gep.comparison.lmdi import additive, homogeneity, multiplicative, sign_changes
 from gep.comparison.panel import Pair, Panel, pair_plans, stable_regions
-from gep.comparison.replay import GROUPS, InputSwap
+from gep.comparison.shapley_effects import GROUPS, InputSwap
 from gep.errors import Problem, make_problem
 from gep.extent.extent import CELL_DIMS
 from gep.plan.dims import expand

@@ -226,8 +226,8 @@ def problems() -> pd.DataFrame:
         row = {
             "code": code,
             "severity": severity,
-            "zh": say("zh", f"codes.{code}"),
-            "en": say("en", f"codes.{code}"),
+            "zh": say("zh", f"problem_titles.{code}"),
+            "en": say("en", f"problem_titles.{code}"),
         }
         rows.append(row)
     return pd.DataFrame(rows)

@@ -311,6 +311,6 @@ def _problem_labels(codes: str, language: Language) -> list[Label]:
     labels = []
     for code in codes.replace(",", ";").split(";"):
         name = code.strip()
-        key = f"codes.{name}"
+        key = f"problem_titles.{name}"
         labels.append(Label(name, text(key) if has_key(language, key) else None))
     return labels

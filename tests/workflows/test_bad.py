@@ -401,5 +401,5 @@ def test_the_catalogue_of_codes_is_sorted_and_bilingual() -> None:
     assert codes == sorted(set(codes))
     assert set(severities().values()) == {"error", "warning"}
     for code in codes:
-        assert re.search("[\u4e00-\u9fff]", say("zh", f"codes.{code}")), code
-        assert re.search("[a-z]{3}", say("en", f"codes.{code}")), code
+        assert re.search("[\u4e00-\u9fff]", say("zh", f"problem_titles.{code}")), code
+        assert re.search("[a-z]{3}", say("en", f"problem_titles.{code}")), code

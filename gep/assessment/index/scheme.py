@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from gep.assessment.index.tree import IndexTree
+from gep.assessment.rules import EFFICACY_FLOOR
 from gep.assessment.scheme import Grade, Scheme, SchemeSpec
 from gep.io.toml_documents import Frozen, Title, TitleField
 
@@ -98,7 +99,7 @@ class IndexSpec(SchemeSpec):
     indicators: str = Field(min_length=1)
     weights: str = ""
     root: str = ""
-    floor: float = Field(default=60.0, ge=0, lt=100)
+    floor: float = Field(default=EFFICACY_FLOOR, ge=0, lt=100)
     round_components: int | None = Field(default=None, ge=0, le=9)
     grades: GradeCutoffs | None = None
     changes: ChangeGrades | None = None

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from gep.assessment.readings import Reading
+from gep.assessment.rules import EFFICACY_FLOOR
 from gep.assessment.scheme import Grade, Scheme, SchemeSpec
 from gep.errors import ProblemLog
 from gep.io.tables import Columns, Table, read_table
@@ -20,7 +21,6 @@ from gep.texts.catalogue import Text, text
 
 TOTAL = "total"  # the row of the sum in scores.csv
 FULL_INDEX = 100.0  # what the efficacy function gives at the better limit
-EFFICACY_FLOOR = 60.0  # what it gives at the worse limit, unless a rule says otherwise
 
 _READING = ("account", "data", "scheme", "basis", "form")
 _RULE = ("rate", "per", "at", "values", "low", "high", "floor", "step")
