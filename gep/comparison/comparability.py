@@ -7,6 +7,7 @@ Mapping regions to one boundary is left to ``panel``.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from gep.account.account import Account
 from gep.errors import ProblemLog
@@ -173,39 +174,47 @@ def _region_labels(regions: Regions | None, codes: Collection[str]) -> dict[str,
 
 
 def _values_by_year(accounts: Sequence[Account], values: Sequence[Sayable]) -> list[Sayable]:
-    """Word the value of each account."""
-    clauses: list[Sayable] = []
-    for account, value in zip(accounts, values, strict=True):
-        clause = text(
-            "comparison.difference.value",
-            year=account.year,
-            value=value,
-        )
-        clauses.append(clause)
-    return clauses
+    """Word each value once, with the years of the accounts that have it."""
+    return [
+        text("comparison.difference.value", years=years, value=value)
+        for value, years in _years_of_values(accounts, values)
+    ]
 
 
 def _missing_members(
     accounts: Sequence[Account], members: Sequence[Mapping[str, Sayable]]
 ) -> list[Sayable]:
-    """Word the members that are missing in each account, but not in all of them."""
+    """Word the members that are missing in accounts, but not in all of them."""
     labels: dict[str, Sayable] = {}
     for account_members in members:
         labels |= account_members
-    clauses: list[Sayable] = []
-    for account, account_members in zip(accounts, members, strict=True):
-        missing = []
-        for name in sorted(labels):
-            if name not in account_members:
-                missing.append(labels[name])
-        if missing:
-            clause = text(
-                "comparison.difference.missing",
-                year=account.year,
-                items=missing,
-            )
-            clauses.append(clause)
-    return clauses
+    missing_of_accounts = []
+    for account_members in members:
+        missing = [labels[name] for name in sorted(labels) if name not in account_members]
+        missing_of_accounts.append(tuple(missing))
+    return [
+        text("comparison.difference.missing", years=years, items=missing)
+        for missing, years in _years_of_values(accounts, missing_of_accounts)
+        if missing
+    ]
+
+
+_Value = TypeVar("_Value")
+
+
+def _years_of_values(
+    accounts: Sequence[Account], values: Sequence[_Value]
+) -> list[tuple[_Value, Listed]]:
+    """Gather the years of the accounts by their value, in the order of the first years."""
+    groups: list[tuple[_Value, list[int]]] = []
+    for account, value in zip(accounts, values, strict=True):
+        for known, years in groups:
+            if known == value:
+                years.append(account.year)
+                break
+        else:
+            groups.append((value, [account.year]))
+    return [(value, Listed(tuple(years), len(years))) for value, years in groups]
 
 
 def check_comparable(

@@ -141,7 +141,7 @@ def test_a_difference_is_said_in_both_languages(tmp_path: Path) -> None:
         "flagged"
     )
     assert problem.say("zh") == (
-        "[not-comparable] 规范选项 (switches)：各年账户不一致：2015 年为土地 (land) = with；2020 年为土地 (land) = "
+        "[not-comparable] 规范选项 (switches)：各年账户不一致：2015 年：土地 (land) = with；2020 年：土地 (land) = "
         "without / 改正：用同样的做法重新核算；确需对比的，用 --allow switches 允许这一差异（程序中写 "
         "allow=['switches']），结果逐行标注"
     )

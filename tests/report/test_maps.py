@@ -76,7 +76,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, float], 
             (
                 "四县\n生态系统服务价值（当量因子法），不是生态产品总值 · 2010",
                 "万元 km-2",
-                "状态: 试算，未经审批",
+                "状态：试算，未经审批",
             ),
         ),
         (
