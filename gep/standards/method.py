@@ -43,6 +43,7 @@ SHIPPED_MODULES = (
 )
 
 _REPORT_SHOWN = 300  # characters of an error of the user's own code that a message shows
+_FULL_LINE = 80  # characters of a docstring, after which a line may have been broken
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,20 @@ class Method:
 
     @property
     def formula(self) -> str:
-        """The first equation in the Notes of the docstring, else the docstring's first line."""
+        """The first equation in the Notes of the docstring, else the docstring's first line.
+
+        An equation goes on in the next line where its line is as long as lines may be.
+        """
+        words: list[str] = []
         for line in self.doc.partition("Notes")[2].splitlines():
-            if "=" in line:
-                return line.strip()
+            if words and not line.strip():
+                break
+            if words or "=" in line:
+                words.append(line.strip())
+                if len(line) < _FULL_LINE:
+                    break
+        if words:
+            return " ".join(words)
         return self.doc.split("\n", 1)[0]
 
 

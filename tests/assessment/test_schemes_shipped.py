@@ -359,7 +359,7 @@ def test_a_template_reads_everything_and_prints_no_score(
 def test_growth_at_normal_climate_is_told_against_its_target(assessed: ProjectAssessment) -> None:
     rows = tables(assessed, "gep-yearly")["targets.csv"]
     row = rows[(rows["indicator"] == "gep_growth_normal") & (rows["year"] == 2021)].iloc[0]
-    account = assessed.ground.comparisons["constant"]
+    account = assessed.context.comparisons["constant"]
     total = {
         one.year: float(one.summary().query("category == 'total'")["value"].iloc[0])
         for one in account.accounts
@@ -443,7 +443,7 @@ def growth(found: ProjectAssessment) -> float:
 
 
 def account(found: ProjectAssessment) -> Sequence[gep.Account]:
-    return found.ground.comparisons["constant"].accounts
+    return found.context.comparisons["constant"].accounts
 
 
 def test_a_listing_bars_grades_until_it_is_lifted(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def test_plan_as_csv_is_the_file_that_run_writes(
     assert out == (villages / "out" / "plan.csv").read_text(encoding="utf-8-sig")
     status, out, _ = _said(capsys, "plan", villages, "--allow-code")
     assert status == 0
-    assert "oxygen = with" in out
+    assert "是否计释氧 (oxygen) = with" in out
 
 
 def test_plan_into_a_file_is_the_file_that_run_writes(
@@ -514,7 +514,7 @@ def test_partial_withholds_what_is_not_compiled(
     assert _said(capsys, "run", villages, "--allow-code")[0] == 2
     status, out, err = _said(capsys, "run", villages, "--allow-code", "--partial")
     assert status == 0
-    assert "not_compiled" in out
+    assert "未核算" in out
     assert "[missing-data]" in err
     summary = pd.read_csv(
         villages / "out" / "summary.csv", dtype=str, keep_default_na=False

@@ -125,7 +125,11 @@ def test_assess_shows_the_targets_and_the_money_that_are_computed(tmp_path: Path
     )
     shown = re.search(r"^```text\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     explained = explain_score(
-        tmp_path / "river", "991003", 2017, "targets-13fyp-environment:good_air_days"
+        tmp_path / "river",
+        "991003",
+        2017,
+        "targets-13fyp-environment:good_air_days",
+        language="zh",
     )
     assert shown is not None
     assert shown[1].splitlines() == explained.splitlines()[:3]

@@ -144,7 +144,8 @@ def test_what_is_made_up_is_marked_on_its_tables(assessed: ProjectAssessment) ->
     ranks = written(assessed, "placeholder-ranking", "scores.csv")
     assert set(ranks.loc[ranks["indicator"] != "total", "grade"]) == {"placeholder"}
     captions = {
-        one.scheme.id: " ".join(zh + en for zh, en in one.caption) for one in assessed.assessments
+        one.scheme.id: " ".join(line.say("zh") + line.say("en") for line in one.caption)
+        for one in assessed.assessments
     }
     assert "placeholder" in captions["compensation-jiangxi-2016"]
     for scheme, word in (

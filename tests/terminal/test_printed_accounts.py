@@ -12,7 +12,6 @@ from support.paths import EXAMPLES
 from gep.io.toml_documents import Title
 from gep.project.project import check_project
 from gep.terminal import account as printed_account
-from gep.terminal import uncertainty as printed_uncertainty
 from gep.terminal.account import (
     number,
     print_account,
@@ -236,7 +235,7 @@ def test_intervals_are_printed_in_one_language(
     monkeypatch: pytest.MonkeyPatch,
     language: Language,
 ) -> None:
-    monkeypatch.setattr(printed_uncertainty, "_MOST_INTERVALS", 4)
+    monkeypatch.setattr(printed_account, "_MOST_INTERVALS", 4)
     run = run_project(BASIN, tmp_path / "out", draws=100, seed=3)
     assert run.uncertainty is not None
     print_intervals(run.uncertainty, run.accounts[-1], language)
@@ -290,7 +289,7 @@ def test_swings_are_printed_in_the_language_of_the_project(
     monkeypatch: pytest.MonkeyPatch,
     language: Language,
 ) -> None:
-    monkeypatch.setattr(printed_uncertainty, "_MOST_INPUTS", 3)
+    monkeypatch.setattr(printed_account, "_MOST_INPUTS", 3)
     home = _copy_in(language, tmp_path)
     print_swings(analyse_sensitivity(home, "poyang-basin", 2008, points=4))
     printed = capsys.readouterr().out

@@ -60,7 +60,7 @@ HEAD: dict[Language, list[str]] = {
         "依据公开资料，未核对原文；研究依据，非官方规范；有效期未注明",
         "金额按最大余额法分配到分，余额相同的按地区代码先后",
         "扣减资金按达标指标数分配，发生事件的不参与分配；无人可得时转入下一年度",
-        "补偿资金分配 (allocation.csv)",
+        "补偿资金分配表 (allocation.csv)",
     ],
     "en": [
         "Horizontal compensation between counties (compensation-horizontal)",
@@ -69,7 +69,7 @@ HEAD: dict[Language, list[str]] = {
         "every fen is allotted by the largest remainder method, ties by region code",
         "deductions are shared out by indicators met, not to regions with an event; "
         "else carried forward",
-        "Allocation of compensation (allocation.csv)",
+        "Compensation (allocation.csv)",
     ],
 }
 

@@ -347,7 +347,7 @@ def _codes_used(path: Path) -> set[str]:
         if not isinstance(node, ast.Call) or not node.args:
             continue
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        if name in ("add", "make_problem"):
+        if name in ("add", "make_problem") and len(node.args) >= 3:
             found |= {
                 one.value
                 for one in ast.walk(node.args[0])

@@ -274,7 +274,7 @@ def test_the_working_takes_an_amount_apart(tmp_path: Path) -> None:
     for said in (
         "50 x 1 / 4 = 12.5",
         "20 x 3 / 4 = 15",
-        "readings.csv row 2",
+        "readings.csv 第 2 行",
         "375.00 元",
         "37.5",
     ):

@@ -579,7 +579,7 @@ def test_a_figure_is_taken_apart_down_to_file_rows(tmp_path: Path) -> None:
     )
     for spot, name in enumerate(TERMS):
         assert any(
-            f"({name}) = " in line and f"readings.csv row {spot + 2} " in line for line in lines
+            f"({name}) = " in line and f"readings.csv 第 {spot + 2} 行" in line for line in lines
         ), name
     assert found.explain("nowhere", 2015, "geep", "zh") == []
     assert found.explain("a", 1999, "geep", "zh") == []

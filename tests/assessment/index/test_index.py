@@ -182,7 +182,7 @@ def test_nantong_follows_from_its_five_sub_indices(tmp_path: Path) -> None:
     lines = "\n".join(found.explain("320600", 2017, "total", "zh"))
     assert "0.15 × (100 - 6.08)" in lines
     assert lines.count("直接给出，不由下级合成") == 5
-    assert "readings.csv row 2" in lines
+    assert "readings.csv 第 2 行" in lines
     assert "recalled" not in lines  # none of what is only recalled has a part in it
     assert captions(found)[0].endswith("published 100 %")
 

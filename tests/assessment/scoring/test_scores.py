@@ -428,7 +428,7 @@ def test_a_score_is_told_down_to_its_rows(tmp_path: Path) -> None:
     demo = but(demo, readings=[*demo.readings, reading("b", "x", 1)])
     lines = told(demo, tmp_path, "x")
     for part in (
-        "readings.csv row 3",
+        "readings.csv 第 3 行",
         "70",
         "targets.csv 第 3 行",
         ">= 80",
@@ -466,8 +466,7 @@ def test_growth_is_told_with_both_rows(tmp_path: Path) -> None:
     rows = [reading("a", "x", 100, "t", 2019), reading("a", "x", 110, "t")]
     listed = [one("g", 1, unit="%", reading={"data": "x", "form": "growth"})]
     lines = told(Demo(listed, rows), tmp_path, "g")
-    assert "readings.csv row 3" in lines
-    assert "readings.csv row 2" in lines
+    assert "readings.csv 第 3 行，与 readings.csv 第 2 行 相比" in lines
 
 
 # --- readings from rows ----------------------------------------------------------------------------------------------
