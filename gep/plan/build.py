@@ -456,11 +456,11 @@ def _check_regions(parts: PlanInputs, extent: Extent, problems: ProblemLog) -> N
         return
     rows = rows[(rows["year"] == extent.year).to_numpy()]
     without_areas = rows[~rows["region"].isin(extent.regions).to_numpy()]
-    areas_file = parts.areas.files[0].name
+    files = [file.name for file in parts.areas.files]  # none where areas were made in Python
     for number, (code, region_rows) in enumerate(without_areas.groupby("region", sort=False)):
         advice: Text = LIKEWISE
         if number < HINTED:
-            advice = suggestion(str(code), extent.regions, areas_file)
+            advice = suggestion(str(code), extent.regions, "".join(files[:1]))
         label = Label(str(code))
         listed = False
         if parts.regions is not None:

@@ -1,10 +1,12 @@
 """The Python API: readers, ``gep.compute``, the account's tables, captions, xarray and explanations."""
 
 import inspect
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from support.paths import EXAMPLES, ROOT
 from support.small import (
@@ -452,3 +454,17 @@ def test_public_names_are_there_and_nothing_else() -> None:
     assert set(dir(gep)) == set(gep.__all__)
     with pytest.raises(AttributeError, match="no attribute 'score'"):
         gep.score  # noqa: B018 - what is not public is an AttributeError
+
+
+def test_areas_made_in_python_come_from_no_file(tmp_path: Path) -> None:
+    """They compute the same, and data of a region without areas are reported as ever."""
+    arguments = Small().arguments(tmp_path / "a")
+    with_file = gep.compute(**arguments).summary()
+    arguments["extent"] = replace(arguments["extent"], files=())
+    pd.testing.assert_frame_equal(gep.compute(**arguments).summary(), with_file)
+    other_region = {**DATA[0], "region": "nowhere"}
+    arguments = Small(data=[*DATA, other_region]).arguments(tmp_path / "b")
+    arguments["extent"] = replace(arguments["extent"], files=())
+    with pytest.raises(gep.ProblemsFound) as found:
+        gep.compute(**arguments)
+    assert [problem.code for problem in found.value.problems] == ["unknown-region"]
