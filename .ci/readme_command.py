@@ -1,4 +1,7 @@
-"""Run one of the two commands of README.md, in the form for this system: ``readme_command.py run`` or ``tests``."""
+"""Run one of the two commands of README.md, in the form for this system.
+
+``readme_command.py run`` does the main job on real data, ``readme_command.py tests`` the tests.
+"""
 
 import re
 import subprocess
@@ -10,9 +13,10 @@ HEADINGS = {"run": "Set up and run", "tests": "Tests"}
 
 
 def command(name: str) -> str:
-    """Return the command under a heading of README.md: the first ``sh`` block, on Windows the first ``bat`` block."""
+    """Return the command under a heading of README.md, on Windows in the form for it."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    section = re.search(rf"^## [^\n]*{HEADINGS[name]}$(.*?)(?=^## )", text, re.MULTILINE | re.DOTALL)
+    heading = rf"^## [^\n]*{HEADINGS[name]}$"
+    section = re.search(rf"{heading}(.*?)(?=^## )", text, re.MULTILINE | re.DOTALL)
     if section is None:
         raise SystemExit(f"README.md has no heading that ends in {HEADINGS[name]!r}")
     shell = "bat" if sys.platform == "win32" else "sh"
