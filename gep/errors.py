@@ -6,6 +6,7 @@ language.
 """
 
 import csv
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from gep.texts.catalogue import Language, Sayable, locale_language, say, text
 Where = str | Sayable  # a file, a key, an option, or a Place
 
 _LISTED = 30  # problems of one code that are listed one by one
+_HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # categories of characters that do not show
 _NAMED = 5  # places of one problem that are named
 
 
@@ -199,6 +201,28 @@ def merge_duplicates(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     )
 
 
+def one_line(words: str) -> str:
+    """Return words as a terminal may show them: on one line, and without control characters.
+
+    Parameters
+    ----------
+    words : str
+
+    Returns
+    -------
+    str
+        Characters that end a line, move the cursor or change the direction of writing are spelled
+        as code points, such as ``\\x1b``.
+    """
+    if words.isprintable():
+        return words
+    marks = []
+    for mark in words:
+        is_hidden = unicodedata.category(mark) in _HIDDEN
+        marks.append(ascii(mark)[1:-1] if is_hidden else mark)
+    return "".join(marks)
+
+
 def list_problems(problems: Iterable[Problem], language: Language, heading: str) -> list[str]:
     """Word problems in a line each; of one code the first thirty, then how many more there are.
 
@@ -219,7 +243,8 @@ def list_problems(problems: Iterable[Problem], language: Language, heading: str)
     for number, problem in enumerate(problems, 1):
         count[problem.code] += 1
         if count[problem.code] <= _LISTED:
-            lines.append(say(language, heading, number=number) + problem.say(language))
+            line = say(language, heading, number=number) + problem.say(language)
+            lines.append(one_line(line))
     for code, total in count.items():
         if total > _LISTED:
             lines.append(say(language, "problem.more", code=code, count=total - _LISTED))

@@ -6,10 +6,11 @@ consists of is left to ``workflows``.
 """
 
 import hashlib
+import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
@@ -164,6 +165,27 @@ def append_csv(path: Path, rows: pd.DataFrame) -> None:
         if is_new:
             file.write(_BYTE_ORDER_MARK)  # the codec utf-8-sig would be slow, row by row
         safe_text(rows).to_csv(file, index=False, header=is_new, lineterminator="\n")
+
+
+def load_record(path: Path) -> Mapping[str, Any]:
+    """Load the record (JSON) that an earlier run left beside its results.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    mapping
+        Empty if there is no such file, or it is no record.
+    """
+    try:
+        if not path.is_file():  # a pipe would never end
+            return {}
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return record if isinstance(record, dict) else {}
 
 
 def sha256(path: Path) -> str:

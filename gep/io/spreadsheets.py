@@ -68,7 +68,7 @@ def refuse_existing(path: Path) -> None:
     ProblemsFound
         ``file-exists``.
     """
-    if path.exists():
+    if os.path.lexists(path):
         raise ProblemsFound([make_problem("file-exists", str(path), "io.file-exists")])
 
 

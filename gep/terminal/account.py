@@ -18,6 +18,7 @@ from rich.text import Text
 from gep.account.account import Account
 from gep.account.caption import category_title
 from gep.account.lines import TOTAL
+from gep.errors import one_line
 from gep.extent.regions import region_label
 from gep.io.csv_excel import row_place
 from gep.io.toml_documents import Title
@@ -52,7 +53,8 @@ def console() -> Console:
 def print_line(line: str, style: str = "") -> None:
     """Print a line as it is; the terminal folds it, so that no file name is cut in a pipe."""
     screen = console()
-    screen.print(Text(line, style=style), soft_wrap=True)
+    for part in line.split("\n"):
+        screen.print(Text(one_line(part), style=style), soft_wrap=True)
 
 
 def number(value: float) -> str:

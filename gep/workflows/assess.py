@@ -7,7 +7,6 @@ there are, and adds entries to the review log.
 
 import json
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -31,7 +30,14 @@ from gep.errors import Problem, ProblemLog, ProblemsFound, worded_in
 from gep.inputs.data import EMPTY
 from gep.io.catalog import resolve_inside
 from gep.io.csv_excel import split_sheet
-from gep.io.result_folder import append_csv, display_path, relative_path, replace_folder, sha256
+from gep.io.result_folder import (
+    append_csv,
+    display_path,
+    load_record,
+    relative_path,
+    replace_folder,
+    sha256,
+)
 from gep.io.tables import suggestion
 from gep.plan.plan import Plan, warnings_of
 from gep.project.project import Project, file_sums, read_project, refuse_inputs
@@ -429,10 +435,10 @@ def _stale_files(result: ProjectAssessment) -> list[str]:
     stale = []
     for assessment in result.assessments:
         scheme_id = assessment.scheme.id
-        record = result.out / scheme_id / RECORD
-        with suppress(OSError, ValueError):
-            tables = json.loads(record.read_text(encoding="utf-8"))["tables"]
-            stale += [f"{scheme_id}/{name}" for name in tables if "/" not in name]
+        tables = load_record(result.out / scheme_id / RECORD).get("tables")
+        for name in tables if isinstance(tables, dict) else ():
+            if "/" not in name:
+                stale.append(f"{scheme_id}/{name}")
     return stale
 
 

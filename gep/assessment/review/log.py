@@ -9,6 +9,7 @@ give it to ``read_log``, which then finds a log that was cut or whose last line 
 
 import csv
 import hashlib
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gep.errors import Place, ProblemLog, ProblemsFound, Where, make_problem
-from gep.io.csv_excel import printable, system_reason
+from gep.io.csv_excel import check_file, printable, system_reason
 from gep.texts.catalogue import Label, text
 
 PRELIMINARY = "初算"
@@ -46,6 +47,7 @@ _BYTE_ORDER_MARK = "\ufeff"  # without it Excel does not read UTF-8
 _FORMULA_MARKS = ("=", "@", "+")  # a cell that begins so is run by a spreadsheet
 _CHECKSUM_SHOWN = 12  # characters of a checksum that a message shows
 _DAY_LENGTH = len("2026-01-31")
+_YEAR_DIGITS = 4
 
 
 @dataclass(frozen=True)
@@ -215,7 +217,8 @@ def read_log(path: Path, problems: ProblemLog, head: str = "") -> ReviewLog | No
     path : Path
         A log that does not exist yet is empty.
     problems : ProblemLog
-        Collects ``log-chain``, ``log-entry``, ``log-transition``, ``bad-year`` and ``encoding``.
+        Collects ``log-chain``, ``log-entry``, ``log-transition``, ``bad-year``, ``encoding``,
+        ``not-a-file``, ``missing-file`` (of a link) and ``cannot-read``.
     head : str, optional
         A head of the log that was kept elsewhere; it must still be in the chain.
 
@@ -226,15 +229,20 @@ def read_log(path: Path, problems: ProblemLog, head: str = "") -> ReviewLog | No
     """
     label = path.name
     empty = ReviewLog((), path, _checksum(_HEADER))
-    if not path.exists():
+    if not os.path.lexists(path):
         if head and head != empty.head:
             shown = head[:_CHECKSUM_SHOWN]
             problems.add("log-chain", label, "review.missing-log", head=shown)
         return empty
+    if not check_file(path, label, problems, may_be_empty=True):
+        return None
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError:
         problems.add("encoding", label, "review.not-utf-8")
+        return None
+    except OSError as error:
+        problems.add("cannot-read", label, "io.cannot-read", reason=system_reason(error))
         return None
     header = lines[0] if lines else ""
     if header != _HEADER:
@@ -264,7 +272,10 @@ def _read_line(
     line: str, checksums: list[str], place: _EntryPlace, problems: ProblemLog
 ) -> LogEntry | None:
     """Read an entry and add the checksum of its line; None if it cannot be read."""
-    cells = next(csv.reader([line]), [])
+    try:
+        cells = next(csv.reader([line]), [])
+    except csv.Error:  # a cell is too long
+        cells = []
     if len(cells) != len(LOG_COLUMNS):
         problems.add(
             "log-entry",
@@ -286,7 +297,7 @@ def _read_line(
     checksums.append(_checksum(line))
     values = dict(zip(_ENTRY_COLUMNS, cells, strict=False))
     year = values.pop("year")
-    if not (year.isascii() and year.isdigit()):
+    if not (year.isascii() and year.isdigit() and len(year) == _YEAR_DIGITS):
         problems.add("bad-year", place.column("year"), "review.bad-year", year=printable(year))
         return None
     return LogEntry(year=int(year), **values)
@@ -321,11 +332,21 @@ def append_entry(path: Path, entry: LogEntry, head: str = "") -> ReviewLog:
     state = _STATE_OF_WORD.get(entry.state, entry.state)
     entry = replace(entry, state=state)
     if log is not None:
-        _check_entry(entry, log.entries, _EntryPlace(path.name), problems)
+        place = _EntryPlace(path.name)
+        _check_entry(entry, log.entries, place, problems)
+        for column, word in (("old", entry.old), ("new", entry.new)):
+            if word and not is_number(word):
+                problems.add(
+                    "log-entry",
+                    place.column(column),
+                    "review.not-a-number",
+                    column=column,
+                    value=printable(word),
+                )
     if log is None or problems.errors:
         raise ProblemsFound(problems.errors, problems.warnings)
     content = _HEADER
-    if path.exists():
+    if os.path.exists(path):
         content = path.read_text(encoding="utf-8-sig").rstrip("\n")
     line = _csv_line([*entry.cells(), log.head])
     try:
@@ -448,6 +469,14 @@ def _check_cells(entry: LogEntry, place: _EntryPlace, problems: ProblemLog) -> N
             problems.add(
                 "log-entry", place.column(column), "review.unsafe-cell", column=column, cell=shown
             )
+
+
+def is_number(word: str) -> bool:
+    """Return whether a cell of the log is a finite number."""
+    try:
+        return math.isfinite(float(word)) and "_" not in word
+    except ValueError:
+        return False
 
 
 def _is_earlier(at: str, previous: str) -> bool:
