@@ -89,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = _answer(sys.argv[1:] if arguments is None else arguments)
         for stream in _streams():
             stream.flush()
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # typer and rich exit where a pipe is broken
         _discard_output()
         return _UNREAD
     except OSError as error:
