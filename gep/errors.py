@@ -212,7 +212,7 @@ def one_line(words: str) -> str:
     -------
     str
         Characters that end a line, move the cursor or change the direction of writing are spelled
-        as code points, such as ``\\x1b``.
+        as code points, such as x1b after a backslash.
     """
     if words.isprintable():
         return words

@@ -1,8 +1,8 @@
 """The command ``gep``: its list of commands, and ``main``, which runs one.
 
 Exit status: 0 done; 2 problems in the input, all listed on standard error; 130 interrupted; 141 the
-reader of the output went away (``gep plan | head``); 1 a defect of ours. Nothing heavy is imported before a command needs it, so that ``gep --help`` answers
-at once.
+reader of the output went away (``gep plan | head``); 1 a defect of ours. Nothing heavy is imported
+before a command needs it, so that ``gep --help`` answers at once.
 """
 
 import os

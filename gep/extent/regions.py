@@ -414,9 +414,8 @@ def _load_features(path: Path, problems: ProblemLog) -> list[Any] | None:
         problems.add("file-format", label, "extent.json-too-deep")
         return None
     features = document.get("features") if isinstance(document, Mapping) else None
-    is_collection = isinstance(features, list)
-    if is_collection and all(isinstance(feature, Mapping) for feature in features):
-        return list(features)
+    if isinstance(features, list) and all(isinstance(feature, Mapping) for feature in features):
+        return features
     problems.add("file-format", label, "extent.not-geojson")
     return None
 
@@ -481,9 +480,7 @@ def _check_codes(
         )
 
 
-def _property_hint(
-    features: Sequence[Mapping[str, Any]], key: str, codes: Collection[str]
-) -> Text:
+def _property_hint(features: Sequence[Mapping[str, Any]], key: str, codes: Collection[str]) -> Text:
     """Advise on the property that holds most of the regions' codes."""
     known = set(codes)
     count = Counter[str]()

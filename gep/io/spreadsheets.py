@@ -4,6 +4,7 @@ The module owns that such files are written whole or not at all, never over anot
 byte for byte the same from the same tables. Which tables they hold is left to the callers.
 """
 
+import os
 import re
 import tempfile
 import zipfile

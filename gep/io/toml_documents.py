@@ -232,7 +232,9 @@ def _check_characters(value: Any, path: list[str], label: str, problems: Problem
         hidden = hidden_characters(value)
         if hidden:
             place = f"{label} {printable('.'.join(path), _PLACE_SHOWN)}".strip()
-            problems.add("control-character", place, "io.control-character-in-toml", characters=hidden)
+            problems.add(
+                "control-character", place, "io.control-character-in-toml", characters=hidden
+            )
 
 
 def _report_syntax(report: str, content: str, label: str, problems: ProblemLog) -> None:

@@ -91,8 +91,8 @@ def input_sensitivity(
     ------
     ProblemsFound
         ``no-uncertainty`` where no row behind the result gives low and high, ``bad-draws`` for
-        points that are not a power of two or too many, ``not-finite-result`` or ``method-failed`` where numbers
-        within the limits are outside what a method accepts.
+        points that are not a power of two or too many, ``not-finite-result`` or ``method-failed``
+        where numbers within the limits are outside what a method accepts.
     KeyError
         If the plans do not have the region or year.
     """

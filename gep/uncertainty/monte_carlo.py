@@ -143,9 +143,7 @@ def _check_draws(draws: int, seed: int) -> None:
             fewest=FEWEST_DRAWS,
         )
     if draws > MOST_DRAWS:
-        problems.add(
-            "bad-draws", "--draws", "uncertainty.many-draws", draws=draws, most=MOST_DRAWS
-        )
+        problems.add("bad-draws", "--draws", "uncertainty.many-draws", draws=draws, most=MOST_DRAWS)
     if seed < 0:
         problems.add("bad-draws", "--seed", "uncertainty.negative-seed", seed=seed)
     problems.raise_errors()

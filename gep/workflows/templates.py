@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from gep.account.caption import legal_title
 from gep.errors import ProblemsFound, make_problem, worded_in
 from gep.io.catalog import is_path, shipped
-from gep.io.spreadsheets import refuse_existing, unwritten
 from gep.io.csv_excel import printable
+from gep.io.spreadsheets import refuse_existing, unwritten
 from gep.io.tables import suggestion
 from gep.standards.standard import StandardSpec, read_standard
 from gep.texts.catalogue import Language, Listed, locale_language, say

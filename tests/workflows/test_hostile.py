@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.mutants import write_assessed
 from support.museum import contents, project
+from support.mutants import write_assessed
 from support.paths import ROOT
 from support.schemes import PLAIN, Whole, faults_of, one, reading, write_scheme
 
@@ -145,12 +145,16 @@ def test_numbers_in_the_log_are_numbers(assessed: Path) -> None:
     record_review(assessed, **{**given, "new": "78.5"})  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("record", ["[]", "null", "{", '{"tables": 3}', '{"log_head": []}', "[" * 99_999])
+@pytest.mark.parametrize(
+    "record", ["[]", "null", "{", '{"tables": 3}', '{"log_head": []}', "[" * 99_999]
+)
 def test_a_damaged_record_of_an_assessment_is_no_record(assessed: Path, record: str) -> None:
     file = assessed / "out" / "assessment" / "demo" / "assessment.json"
     file.write_text(record, encoding="utf-8")
     if record == '{"log_head": []}':  # a head that no line has: the log was changed
-        assert codes(lambda: assess_project(assessed, allow_code=True)) == [("log-chain", "log.csv")]
+        assert codes(lambda: assess_project(assessed, allow_code=True)) == [
+            ("log-chain", "log.csv")
+        ]
         return
     assess_project(assessed, allow_code=True)
     assert json.loads(file.read_text(encoding="utf-8"))["log_head"]
@@ -169,7 +173,10 @@ def test_a_damaged_record_of_an_assessment_is_no_record(assessed: Path, record: 
     ],
 )  # fmt: skip
 def test_so_many_draws_are_refused(
-    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    arguments: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     folder = project(tmp_path / "p")
@@ -179,11 +186,16 @@ def test_so_many_draws_are_refused(
     assert limits != text
     prices.write_text(limits, encoding="utf-8")
     if arguments[0] == "assess":
-        whole = Whole([([one("x", reading={"account": "total"}, unit="CNY")], {})], readings=[reading("a", "y", 1)])
+        whole = Whole(
+            [([one("x", reading={"account": "total"}, unit="CNY")], {})],
+            readings=[reading("a", "y", 1)],
+        )
         whole.write(tmp_path / "w")
         data = tmp_path / "w" / "data.csv"
         rows = data.read_text(encoding="utf-8").splitlines()
-        rows = [f"{row},{'low,high' if number == 0 else '1,1000'}" for number, row in enumerate(rows)]
+        rows = [
+            f"{row},{'low,high' if number == 0 else '1,1000'}" for number, row in enumerate(rows)
+        ]
         data.write_text("\n".join(rows) + "\n", encoding="utf-8")
     before = contents(tmp_path)
     status, err = tell(arguments, capsys)
@@ -205,7 +217,11 @@ def test_so_long_a_moving_mean_is_refused(
 @pytest.mark.parametrize("name", [".", "..", "", "sub/..", "/"])
 @pytest.mark.parametrize("kind", ["standard", "set"])
 def test_a_folder_is_no_name_of_something_new(
-    kind: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    kind: str,
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "sub").mkdir()
@@ -218,7 +234,11 @@ def test_a_folder_is_no_name_of_something_new(
 @pytest.mark.parametrize("name", ["a\nb", "a\x1b[2Jb", "a\u202eb", "a\udcffb"])
 @pytest.mark.parametrize("kind", ["standard", "set"])
 def test_a_name_that_does_not_show_is_refused(
-    kind: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    kind: str,
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     status, err = tell(["new", kind, name], capsys)
@@ -231,7 +251,11 @@ def test_a_name_that_does_not_show_is_refused(
 @pytest.mark.parametrize("name", ["l" * 300, f"{'l' * 300}/x"])
 @pytest.mark.parametrize("kind", ["standard", "set"])
 def test_a_name_longer_than_the_system_allows(
-    kind: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    kind: str,
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     status, err = tell(["new", kind, name], capsys)
@@ -253,17 +277,24 @@ needs_shell = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there i
 
 
 @needs_shell
-@pytest.mark.parametrize("command", ["--help", "catalog units --csv", "catalog units", "plan p --csv --allow-code"])
+@pytest.mark.parametrize(
+    "command", ["--help", "catalog units --csv", "catalog units", "plan p --csv --allow-code"]
+)
 def test_a_full_disk_is_told(command: str, tmp_path: Path) -> None:
     project(tmp_path / "p")
     done = _gep(f"{command} > /dev/full", tmp_path)
     assert done.returncode == 2
     assert done.stderr.strip().endswith("fix: free the disk, or write into another file")
-    assert "[cannot-write] standard output: the output cannot be written: the disk is full" in done.stderr
+    assert (
+        "[cannot-write] standard output: the output cannot be written: the disk is full"
+        in done.stderr
+    )
 
 
 @needs_shell
-@pytest.mark.parametrize("command", ["catalog units --csv", "catalog units", "plan p --csv --allow-code"])
+@pytest.mark.parametrize(
+    "command", ["catalog units --csv", "catalog units", "plan p --csv --allow-code"]
+)
 def test_a_reader_that_goes_away_is_no_defect(command: str, tmp_path: Path) -> None:
     project(tmp_path / "p")
     done = _gep(f"{command} | true", tmp_path)

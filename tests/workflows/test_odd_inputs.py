@@ -62,9 +62,7 @@ def boundaries(codes: Sequence[object], **properties: str) -> Edit:
         shown = {"code": code, **properties}
         features.append({"type": "Feature", "properties": shown, "geometry": geometry})
     text = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
-    return both(
-        add("shapes.geojson", text), add("project.toml", 'boundaries = "shapes.geojson"\n')
-    )
+    return both(add("shapes.geojson", text), add("project.toml", 'boundaries = "shapes.geojson"\n'))
 
 
 def bytes_of(names: tuple[str, ...], change: Callable[[bytes], bytes]) -> Edit:
@@ -478,8 +476,12 @@ SAME: dict[str, Edit] = {
     ),
     # TOML
     "years with a decimal point": swap("project.toml", ("[2020]", "[2020.0]")),
-    "a title with signs": swap("project.toml", ("格式示例：两村", "格式示例（２０２０年）— 两村 🌲 №1 $5 [a] {b} \\\\")),
-    "a limit that nobody reaches": swap("standard.toml", ('unit = "人次"', 'unit = "人次"\nmin = -0.0\nmax = 1e99')),
+    "a title with signs": swap(
+        "project.toml", ("格式示例：两村", "格式示例（２０２０年）— 两村 🌲 №1 $5 [a] {b} \\\\")
+    ),
+    "a limit that nobody reaches": swap(
+        "standard.toml", ('unit = "人次"', 'unit = "人次"\nmin = -0.0\nmax = 1e99')
+    ),
     # boundaries
     "boundaries, codes as numbers": boundaries([990101, 990102]),
     "boundaries, neighbours beside": boundaries(["990101", "990102", "990199"]),
