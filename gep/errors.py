@@ -21,6 +21,7 @@ Where = str | Sayable  # a file, a key, an option, or a Place
 
 _LISTED = 30  # problems of one code that are listed one by one
 _HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # categories of characters that do not show
+_LONGEST = 1000  # characters of what is wrong, of where, and of what to do
 _NAMED = 5  # places of one problem that are named
 
 
@@ -35,6 +36,11 @@ def severities() -> dict[str, str]:
     path = Path(__file__).with_name("problems.csv")
     with path.open(encoding="utf-8", newline="") as file:
         return {row["code"]: row["severity"] for row in csv.DictReader(file)}
+
+
+def _cut(words: str) -> str:
+    """Cut words that nobody would read to the end, since a cell of a megabyte is in them."""
+    return words if len(words) <= _LONGEST else f"{words[:_LONGEST]} ..."
 
 
 @dataclass(frozen=True)
@@ -120,15 +126,15 @@ class Problem:
     def say_where(self, language: Language) -> str:
         """Return the place in words."""
         place = self.place if isinstance(self.place, str) else self.place.say(language)
-        return f"{self.project}: {place}" if self.project else place
+        return _cut(f"{self.project}: {place}" if self.project else place)
 
     def say_what(self, language: Language) -> str:
         """Return what is wrong with the value found."""
-        return say(language, f"{self.message}.what", **dict(self.values))
+        return _cut(say(language, f"{self.message}.what", **dict(self.values)))
 
     def say_fix(self, language: Language) -> str:
         """Return what to do next."""
-        return say(language, f"{self.message}.fix", **dict(self.values))
+        return _cut(say(language, f"{self.message}.fix", **dict(self.values)))
 
     def say(self, language: Language) -> str:
         """Return the whole problem in one line: code, place, what is wrong, what to do."""

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 import traceback
+import unicodedata
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -31,16 +32,28 @@ if __name__ == "__main__":
 from openpyxl import Workbook
 
 import gep
-from gep.assessment.events import load_terms
+from gep.assessment.events import load_events, load_groups, load_terms
 from gep.assessment.kinds import load_scheme
 from gep.assessment.pools import load_pools
+from gep.assessment.review.log import read_log
 from gep.assessment.stocks import load_causes, load_stock_prices, load_stocks
+from gep.assessment.targets import load_targets
 from gep.collection.counties import CollectionOptions
 from gep.errors import ProblemLog, ProblemsFound
+from gep.extent.areas import load_areas
+from gep.extent.classes import load_class_scheme
+from gep.extent.crosswalk import load_crosswalk
 from gep.extent.region_changes import load_region_changes
+from gep.extent.regions import check_boundaries, feature_code, load_regions, read_boundaries
 from gep.extent.transitions import load_transitions
+from gep.inputs.coefficients import load_coefficient_set
+from gep.inputs.data import load_data
 from gep.io.catalog import shipped_folder
-from gep.project.project import check_project
+from gep.io.toml_documents import read_toml, validate_document
+from gep.project.project import ProjectSpec, check_project
+from gep.report.figures.maps import _rings
+from gep.standards.standard import load_standard
+from gep.texts.catalogue import Label
 from gep.workflows.assess import apply_schemes, assess_project, record_review
 from gep.workflows.collect import collect_projects
 from gep.workflows.run import run_project
@@ -49,6 +62,7 @@ from support.counties import CountyProject, write_counties
 from support.museum import project
 from support.schemes import ATTAIN, GRADES, Whole, event, one, reading, target
 
+HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # categories of characters that no message may have raw
 SLOWEST = 10.0  # seconds of the processor that a reader may take
 RUN_EVERY = 8  # of so many projects that check says are ready, one is run as well
 
@@ -180,15 +194,6 @@ TABLES = {
     "terms.csv": "region,office,term_start,term_end,document\na,县长,2016-01-01,2020-12-31,1号\n",
     "pools.csv": "year,pool,amount,unit,source\n2020,fund,12.5,万元,t\n",
 }
-_LOADERS: dict[str, Callable[[Path, ProblemLog], object]] = {
-    "transitions.csv": load_transitions,
-    "changes.csv": load_region_changes,
-    "stocks.csv": load_stocks,
-    "causes.csv": load_causes,
-    "prices.csv": load_stock_prices,
-    "terms.csv": load_terms,
-    "pools.csv": load_pools,
-}
 
 
 def write_tables(folder: Path) -> None:
@@ -249,11 +254,85 @@ def _check_then_run(folder: Path) -> None:
         run_project(folder, folder / "results", allow_code=True)
 
 
-def _read_tables(folder: Path) -> None:
-    problems = ProblemLog()
-    for name, load in _LOADERS.items():
-        load(folder / name, problems)
-    raise ProblemsFound(problems.errors, problems.warnings)
+def _loader(load: Callable[[Path, ProblemLog], object]) -> Read:
+    """Return the reader of a file by what loads it."""
+
+    def read(path: Path) -> None:
+        problems = ProblemLog()
+        load(path, problems)
+        raise ProblemsFound(problems.errors, problems.warnings)
+
+    return read
+
+
+def _load_project_toml(path: Path, problems: ProblemLog) -> object:
+    return validate_document(ProjectSpec, read_toml(path, path.name, problems), path.name, problems)
+
+
+def _load_set(path: Path, problems: ProblemLog) -> object:
+    return load_coefficient_set(str(path.parent), None, path.parent.name, problems)
+
+
+def _load_classes(path: Path, problems: ProblemLog) -> object:
+    return load_class_scheme(str(path), None, path.name, problems)
+
+
+def _load_crosswalk(path: Path, problems: ProblemLog) -> object:
+    scheme = load_class_scheme(str(path.with_name("classes.csv")), None, "classes.csv", problems)
+    assert scheme is not None
+    return load_crosswalk(str(path), None, scheme, path.name, problems)
+
+
+def _load_standard(path: Path, problems: ProblemLog) -> object:
+    return load_standard(str(path), None, path.name, problems)
+
+
+def _load_boundaries(path: Path, problems: ProblemLog) -> object:
+    """Check boundaries; those that can be drawn are taken apart as they are drawn."""
+    regions = {code: Label(code) for code in ("990101", "990102", "990103")}
+    check_boundaries(path, "code", regions, problems)
+    if problems.errors:
+        return None
+    return [(feature_code(one, "code"), _rings(one)) for one in read_boundaries(path)["features"]]
+
+
+def _load_areas(path: Path, problems: ProblemLog) -> object:
+    return load_areas(path, problems)
+
+
+_LOADERS: dict[str, Callable[[Path, ProblemLog], object]] = {
+    "transitions.csv": load_transitions,
+    "changes.csv": load_region_changes,
+    "stocks.csv": load_stocks,
+    "causes.csv": load_causes,
+    "prices.csv": load_stock_prices,
+    "terms.csv": load_terms,
+    "pools.csv": load_pools,
+    "areas.csv": _load_areas,
+    "book.xlsx": _load_areas,
+    "data.csv": lambda path, problems: load_data([path], problems),
+    "readings.csv": lambda path, problems: load_data([path], problems),
+    "regions.csv": load_regions,
+    "crosswalk.csv": _load_crosswalk,
+    "classes.csv": _load_classes,
+    "project.toml": _load_project_toml,
+    "standard.toml": _load_standard,
+    "shapes.geojson": _load_boundaries,
+    "targets.csv": load_targets,
+    "groups.csv": load_groups,
+    "events.csv": load_events,
+    "log.csv": read_log,
+    "set.toml": _load_set,
+    "sources.toml": _load_set,
+    "numbers.csv": _load_set,
+    "treatment.csv": _load_set,
+}
+
+
+def _read_file(folder: Path) -> None:
+    """Read the damaged file alone, as far as that can be done."""
+    file = folder / (folder / "damaged").read_text(encoding="utf-8")
+    _loader(_LOADERS[file.name])(file)
 
 
 def _read_schemes(folder: Path) -> None:
@@ -283,14 +362,18 @@ def _verify(folder: Path) -> None:
     raise ProblemsFound(verify(folder / "out", allow_code=True))
 
 
+_SET_FILES = ("base/*", "local/*")
 CORPORA = (
-    Corpus("account", write_account, ("*.toml", "*.csv", "base/*", "local/*", "*.geojson"), _check_then_run, 45),
-    Corpus("tables", write_tables, ("*.csv",), _read_tables, 15),
-    Corpus("schemes", write_schemes, ("*.toml", "*.csv"), _read_schemes, 15),
-    Corpus("assessed", write_assessed, ("*.csv", "*.toml", "scheme-0/*", "old/demo/*", "out/assessment/demo/assessment.json"), _assess, 12),
-    Corpus("workbook", write_workbook, ("book.xlsx",), _check_then_run, 6),
-    Corpus("result", write_result, ("out/manifest.json", "out/*.csv"), _verify, 4),
-    Corpus("counties", write_counties_of_three, ("*.csv", "*.toml", "c1/*.csv", "c1/*.toml"), _collect, 3),
+    Corpus("files", write_account, ("*.toml", "*.csv", *_SET_FILES, "*.geojson"), _read_file, 37),
+    Corpus("boundaries", write_account, ("*.geojson",), _read_file, 6),
+    Corpus("tables", write_tables, ("*.csv",), _read_file, 15),
+    Corpus("evaluated", write_assessed, ("targets.csv", "groups.csv", "events.csv", "readings.csv", "log.csv"), _read_file, 10),
+    Corpus("workbook", write_workbook, ("book.xlsx",), _read_file, 6),
+    Corpus("schemes", write_schemes, ("*.toml", "*.csv"), _read_schemes, 16),
+    Corpus("account", write_account, ("*.toml", "*.csv", *_SET_FILES, "*.geojson"), _check_then_run, 6),
+    Corpus("assessed", write_assessed, ("*.csv", "*.toml", "scheme-0/*", "old/demo/*", "out/assessment/demo/assessment.json"), _assess, 2),
+    Corpus("result", write_result, ("out/manifest.json", "out/*.csv"), _verify, 1),
+    Corpus("counties", write_counties_of_three, ("*.csv", "*.toml", "c1/*.csv", "c1/*.toml"), _collect, 1),
 )  # fmt: skip
 
 
@@ -403,7 +486,7 @@ def _damage_json(text: str, dice: random.Random) -> str:
     """Damage a JSON as a tree: a node replaced, lost, doubled, or nested deep."""
     try:
         tree = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     places = list(_nodes(tree))
     if not places:
@@ -536,10 +619,10 @@ def _wording_fault(error: ProblemsFound) -> str:
     """Word all problems; return what is wrong with their words."""
     try:
         for language in ("zh", "en"):
-            words = error.say(language)
-            if any(not line.isprintable() and "\u3000" not in line for line in words.splitlines()):
+            words = error.say(language).replace("\n", "")
+            if any(unicodedata.category(mark) in HIDDEN for mark in words):
                 return f"unprintable words: {words!r}"
-            if len(words) > 100_000:
+            if len(words) > 200_000:
                 return f"{len(words)} characters of words, beginning {words[:500]}"
     except Exception:
         return traceback.format_exc()
