@@ -6,6 +6,8 @@ language.
 """
 
 import csv
+import hashlib
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -219,7 +221,8 @@ def list_problems(problems: Iterable[Problem], language: Language, heading: str)
     for number, problem in enumerate(problems, 1):
         count[problem.code] += 1
         if count[problem.code] <= _LISTED:
-            lines.append(say(language, heading, number=number) + problem.say(language))
+            line = " ".join(problem.say(language).splitlines())  # a name may break lines
+            lines.append(say(language, heading, number=number) + line)
     for code, total in count.items():
         if total > _LISTED:
             lines.append(say(language, "problem.more", code=code, count=total - _LISTED))
@@ -283,10 +286,16 @@ class ProblemLog:
     language : {'zh', 'en'}, optional
         Language of the project, for the error raised in the end; the user's system decides where it
         is not known.
+
+    Attributes
+    ----------
+    checksums : dict of str to str
+        SHA-256 of the bytes that were read, by the real path of the file.
     """
 
     def __init__(self, language: Language | None = None) -> None:
         self.language = language
+        self.checksums: dict[str, str] = {}
         self._problems: dict[Problem, None] = {}
 
     def add(self, code: str, place: Where, message: str, **values: Any) -> None:
@@ -308,6 +317,21 @@ class ProblemLog:
     def include(self, problems: Iterable[Problem]) -> None:
         """Add problems that were found elsewhere."""
         self._problems.update(dict.fromkeys(problems))
+
+    def note_read(self, file: Path, content: bytes) -> None:
+        """Note the bytes that were read from a file, whatever becomes of the file afterwards.
+
+        Adds ``cannot-read`` if other bytes of the same file were read before.
+
+        Parameters
+        ----------
+        file : Path
+            The path, without a sheet.
+        content : bytes
+        """
+        checksum = hashlib.sha256(content).hexdigest()
+        if self.checksums.setdefault(os.path.realpath(file), checksum) != checksum:
+            self.add("cannot-read", file.name, "io.changed-while-read")
 
     @property
     def errors(self) -> list[Problem]:

@@ -88,13 +88,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise ProblemsFound([language_problem(value)])
         page = _page(words, spoken)
         if page:
-            typer.echo(page)
+            commands.show(page)
             return _DONE
         _run(words, language)
     except ProblemsFound as error:
-        typer.echo(error.say(language or error.language or spoken), err=True)
+        commands.show(error.say(language or error.language or spoken), err=True)
         return _PROBLEMS
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         return _INTERRUPTED
     return _DONE
 

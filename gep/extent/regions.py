@@ -233,7 +233,12 @@ def read_boundaries(path: Path) -> Mapping[str, Any]:
     mapping
         The document, as JSON is read.
     """
-    boundaries: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8-sig"))
+    return _parse_boundaries(path.read_bytes())
+
+
+def _parse_boundaries(content: bytes) -> Mapping[str, Any]:
+    """Parse the bytes of a GeoJSON file."""
+    boundaries: Mapping[str, Any] = json.loads(content.decode("utf-8-sig"))
     return boundaries
 
 
@@ -255,7 +260,9 @@ def check_boundaries(path: Path, key: str, problems: ProblemLog) -> None:
         problems.add("missing-file", path.name, "extent.no-boundaries", path=path)
         return
     try:
-        features = read_boundaries(path)["features"]
+        content = path.read_bytes()
+        problems.note_read(path, content)
+        features = _parse_boundaries(content)["features"]
         shapes = {feature["geometry"]["type"] for feature in features if feature["geometry"]}
         has_key = [key in (feature.get("properties") or {}) for feature in features]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

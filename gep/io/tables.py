@@ -391,7 +391,7 @@ def _check_cells(table: Table, problems: ProblemLog) -> None:
         for code, word in enumerate(words):
             if word.isprintable() and word[:1] not in ("=", "@", "+", "-"):
                 continue
-            hidden = _hidden_characters(word)
+            hidden = hidden_characters(word)
             if _begins_formula(word):
                 place = table.place(np.flatnonzero(codes == code), name)
                 problems.add("formula-cell", place, "io.formula-cell", value=printable(word))
@@ -407,8 +407,20 @@ def _begins_formula(word: str) -> bool:
     return word[:1] in ("+", "-") and (word[1:2].isalpha() or word[1:2] == "(")
 
 
-def _hidden_characters(word: str) -> tuple[str, ...]:
-    """Return the unprintable characters of a cell as code points; ends of lines and tabs may be."""
+def hidden_characters(word: str) -> tuple[str, ...]:
+    """Return the unprintable characters of a text as code points; ends of lines and tabs may be.
+
+    Parameters
+    ----------
+    word : str
+
+    Returns
+    -------
+    tuple of str
+        Such as ``U+200B``.
+    """
+    if word.isprintable():
+        return ()
     hidden = []
     for mark in word:
         if mark not in "\n\t" and unicodedata.category(mark) in ("Cc", "Cf"):

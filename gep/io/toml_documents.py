@@ -22,7 +22,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from gep.errors import Place, ProblemLog
 from gep.io.csv_excel import check_file, decode, printable
-from gep.io.tables import suggestion
+from gep.io.tables import hidden_characters, suggestion
 from gep.texts.catalogue import Language, Listed, Text, text
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -133,8 +133,8 @@ def read_toml(path: Path, label: str, problems: ProblemLog) -> Mapping[str, Any]
     label : str
         The file as messages name it.
     problems : ProblemLog
-        Receives ``missing-file``, ``not-a-file``, ``file-format``, ``cannot-read``, ``encoding``
-        or ``toml-syntax``, and the warning ``gbk``.
+        Receives ``missing-file``, ``not-a-file``, ``file-format``, ``cannot-read``, ``encoding``,
+        ``toml-syntax`` or ``control-character``, and the warning ``gbk``.
 
     Returns
     -------
@@ -151,12 +151,36 @@ def read_toml(path: Path, label: str, problems: ProblemLog) -> Mapping[str, Any]
     if content is None:
         return None
     try:
-        return tomllib.loads(content)
+        document = tomllib.loads(content)
+        _check_characters(document, label, problems)
+        return document
     except tomllib.TOMLDecodeError as error:
         _report_syntax(str(error), content, label, problems)
     except (ValueError, RecursionError):  # a number too long for Python; tables nested too deep
         problems.add("toml-syntax", label, "io.toml-too-deep")
     return None
+
+
+def _check_characters(document: Mapping[str, Any], label: str, problems: ProblemLog) -> None:
+    """Report (``control-character``) texts with characters that do not show, and names of keys.
+
+    On a terminal they could write over other lines, or turn words around.
+    """
+    parts: list[tuple[str, Any]] = [("", document)]
+    while parts:
+        key, part = parts.pop()
+        if isinstance(part, Mapping):
+            for name, value in part.items():
+                path = f"{key}.{name}" if key else name
+                parts += [(path, name), (path, value)]
+        elif isinstance(part, list):
+            parts += [(key, member) for member in part]
+        elif isinstance(part, str):
+            hidden = hidden_characters(part)
+            if hidden:
+                place = f"{label} {printable(key)}"
+                message = "io.control-character-in"
+                problems.add("control-character", place, message, characters=hidden)
 
 
 def _report_syntax(report: str, content: str, label: str, problems: ProblemLog) -> None:

@@ -5,9 +5,8 @@ problems of all counties at once, decides which files there are, and writes the 
 ``collection.json``.
 """
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +59,17 @@ from gep.collection.jumps import JUMP_COLUMNS, OPEN, jumps_of, load_explanations
 from gep.collection.recompute import RecomputedCounties, replay, stacked
 from gep.errors import Problem, ProblemLog, ProblemsFound, worded_in
 from gep.extent.regions import Regions, load_regions
-from gep.io.result_folder import append_csv, cannot_write, relative_path, replace_folder, sha256
+from gep.io.catalog import leads_out
+from gep.io.result_folder import (
+    append_csv,
+    cannot_write,
+    file_checksums,
+    refuse_foreign,
+    relative_path,
+    replace_folder,
+    sha256,
+    write_record,
+)
 from gep.plan.prices import CURRENT, PriceBasis
 from gep.project.project import refuse_inputs, region_labels
 from gep.standards.standard import load_standard
@@ -187,7 +196,7 @@ def collect_projects(
         jumps = _find_jumps(counties.read, explanations, options.jump, problems)
         tables = _make_tables(counties, terms, recomputed, jumps, problems)
         problems.raise_errors()
-        _refuse_inputs(counties, options, target)
+        _refuse_inputs(counties, options, home, target)
         tell_left_out(counties, problems)
         tell_runs(counties.read, problems)
         check_sets(counties.read, problems)
@@ -198,8 +207,8 @@ def collect_projects(
             out=target,
             warnings=tuple(problems.warnings),
         )
-        _write(collection, options, language or locale_language())
-    return collection
+        kept = _write(collection, options, language or locale_language())
+    return replace(collection, warnings=(*collection.warnings, *kept))
 
 
 def _load_terms(
@@ -412,8 +421,12 @@ def _find_jumps(
     return stacked(pieces, JUMP_COLUMNS)
 
 
-def _refuse_inputs(counties: Counties, options: CollectionOptions, out: Path) -> None:
-    """Refuse (``cannot-write``) to write results over the files that they are made of."""
+def _refuse_inputs(counties: Counties, options: CollectionOptions, home: Path, out: Path) -> None:
+    """Refuse (``cannot-write``) to replace files that no run wrote, or results are made of."""
+    target = leads_out(out, home)
+    if target is not None:
+        raise cannot_write(out, "io.out-is-a-link", target=target)
+    refuse_foreign(out, FILES, {RECORD: FILES})
     for county in counties.read:
         refuse_inputs(county.project, county.plans, out, FILES)
     results = {(out / name).resolve() for name in FILES}
@@ -422,14 +435,16 @@ def _refuse_inputs(counties: Counties, options: CollectionOptions, out: Path) ->
             raise cannot_write(out, "io.input-lost", files=[file.name])
 
 
-def _write(collection: CountyCollection, options: CollectionOptions, language: Language) -> None:
-    """Write all result files or none."""
-    with replace_folder(collection.out) as scratch:
+def _write(
+    collection: CountyCollection, options: CollectionOptions, language: Language
+) -> list[Problem]:
+    """Write all result files or none, and return the warnings of writing."""
+    problems = ProblemLog()
+    with replace_folder(collection.out, {RECORD: FILES}, problems) as scratch:
         for name, table in collection.tables.items():
             append_csv(scratch / name, table)
-        record = _record(collection, options, scratch, language)
-        content = json.dumps(record, ensure_ascii=False, indent=1)
-        (scratch / RECORD).write_text(content + "\n", encoding="utf-8")
+        write_record(scratch / RECORD, _record(collection, options, scratch, language))
+    return problems.warnings
 
 
 def _record(
@@ -483,5 +498,5 @@ def _record(
         "options": {"allow_transfer": options.allow_transfer, "allow_code": options.allow_code},
         "warnings": [problem.say(language) for problem in collection.warnings],
         "inputs": inputs,
-        "results": {file.name: sha256(file) for file in sorted(scratch.glob("*.csv"))},
+        "results": file_checksums(scratch, "*.csv"),
     }

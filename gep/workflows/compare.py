@@ -5,7 +5,6 @@ reads the projects, decides the price bases and which files there are, and write
 ``comparison.json``.
 """
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +21,14 @@ from gep.comparison.land_change import transitions_table
 from gep.comparison.normal_climate import under_reference_weather
 from gep.errors import Problem, ProblemLog, ProblemsFound, make_problem, worded_in
 from gep.inputs.data import Data
-from gep.io.result_folder import append_csv, relative_path, replace_folder, sha256
+from gep.io.result_folder import (
+    append_csv,
+    file_checksums,
+    refuse_foreign,
+    relative_path,
+    replace_folder,
+    write_record,
+)
 from gep.plan.plan import Plan, warnings_of
 from gep.project.project import Project, build_plans, file_sums, read_project, refuse_inputs
 from gep.report.result_figures import draw
@@ -150,6 +156,7 @@ def compare_projects(
             warnings += warnings_of(all_plans)
         for project, project_plans in zip(projects, plans_by_project, strict=True):
             refuse_inputs(project, project_plans, folder, FILES)
+        refuse_foreign(folder, (*TABLES, RECORD), {RECORD: FILES})
         tables, table_warnings = tables_of(comparisons, projects[0])
         warnings += [*comparisons[0].warnings, *table_warnings]
         result = ProjectComparison(
@@ -340,8 +347,8 @@ def _write(
 ) -> ProjectComparison:
     """Write all result files or none, and return the result with the warnings of writing."""
     language = result.projects[0].language
-    stale = PICTURES if (result.out / RECORD).exists() else ()
-    with replace_folder(result.out, stale) as scratch:
+    problems = ProblemLog()
+    with replace_folder(result.out, {RECORD: FILES}, problems) as scratch:
         for name, table in result.tables.items():
             append_csv(scratch / name, table)
         not_drawn = draw(result.comparison, result.tables, result.projects[0], scratch)
@@ -357,11 +364,11 @@ def _write(
             **statement(result.comparison),
             "warnings": [problem.say(language) for problem in result.warnings],
             "inputs": _input_sums(result, plans),
-            "results": {file.name: sha256(file) for file in sorted(scratch.glob("*.csv"))},
+            "results": file_checksums(scratch, "*.csv"),
+            "pictures": file_checksums(scratch, "*.png"),
         }
-        content = json.dumps(record, ensure_ascii=False, indent=1)
-        (scratch / RECORD).write_text(content + "\n", encoding="utf-8")
-    return result
+        write_record(scratch / RECORD, record)
+    return replace(result, warnings=(*result.warnings, *problems.warnings))
 
 
 def _input_sums(result: ProjectComparison, plans: Sequence[Sequence[Plan]]) -> dict[str, str]:

@@ -4,7 +4,6 @@ The result folder is replaced whole or not at all. What is computed belongs to `
 ``gep.uncertainty``; this module decides which files there are and what ``manifest.json`` records.
 """
 
-import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,9 +15,16 @@ import pandas as pd
 from gep import __version__
 from gep.account.account import Account, account_from_plan
 from gep.account.result_tables import ecosystem_pieces
-from gep.errors import Problem, make_problem, worded_in
+from gep.errors import Problem, ProblemLog, make_problem, worded_in
 from gep.extent.region_changes import renames
-from gep.io.result_folder import append_csv, relative_path, replace_folder, sha256
+from gep.io.result_folder import (
+    append_csv,
+    file_checksums,
+    refuse_foreign,
+    relative_path,
+    replace_folder,
+    write_record,
+)
 from gep.plan.alignment import relabel_regions
 from gep.plan.plan import TRIAL, Plan, warnings_of
 from gep.project.project import Project, check_project, file_sums, refuse_inputs
@@ -29,15 +35,8 @@ from gep.uncertainty.monte_carlo import propagate_uncertainty
 
 MANIFEST = "manifest.json"
 DRAWN = ("uncertainty.csv", "pairwise.csv", "ranks.png")  # written only where draws are made
-FILES = (
-    "account.csv",
-    "by_ecosystem.csv",
-    "summary.csv",
-    "plan.csv",
-    MANIFEST,
-    "map.png",
-    *DRAWN,
-)
+TABLES = ("account.csv", "by_ecosystem.csv", "summary.csv", "plan.csv")
+FILES = (*TABLES, MANIFEST, "map.png", *DRAWN)
 _M2_PER_KM2 = 1e6
 
 
@@ -115,6 +114,7 @@ def run_project(
     folder = Path(out) if out is not None else project.folder / "out"
     with worded_in(project.language):
         refuse_inputs(project, plans, folder, FILES)
+        refuse_foreign(folder, (*TABLES, MANIFEST), {MANIFEST: FILES})
         accounts = tuple(account_from_plan(plan) for plan in plans)
         warnings = [*project.warnings, *warnings_of(plans), *_made_up_warnings(project, accounts)]
         uncertainty = None
@@ -233,10 +233,8 @@ def _write(result: ProjectRun, partial: bool) -> tuple[Problem, ...]:
     """Write all result files or none, and return the warnings, including those of writing."""
     project = result.project
     last_account = result.accounts[-1]
-    stale: list[str] = []  # of an earlier run, and out of date
-    if (result.out / MANIFEST).exists():
-        stale = ["map.png", *DRAWN]
-    with replace_folder(result.out, stale) as scratch:
+    problems = ProblemLog()
+    with replace_folder(result.out, {MANIFEST: FILES}, problems) as scratch:
         for name, piece in pieces_of(result.accounts, result.uncertainty):
             append_csv(scratch / name, piece)
         warnings = [*result.warnings, *_draw_map(project, last_account, scratch / "map.png")]
@@ -244,9 +242,8 @@ def _write(result: ProjectRun, partial: bool) -> tuple[Problem, ...]:
             picture = scratch / "ranks.png"
             warnings += draw_ranks(result.uncertainty, last_account, project, picture)
         result = replace(result, warnings=tuple(warnings))
-        record = json.dumps(_manifest(result, partial, scratch), ensure_ascii=False, indent=1)
-        (scratch / MANIFEST).write_text(record + "\n", encoding="utf-8")
-    return result.warnings
+        write_record(scratch / MANIFEST, _manifest(result, partial, scratch))
+    return (*result.warnings, *problems.warnings)
 
 
 def _draw_map(project: Project, account: Account, path: Path) -> list[Problem]:
@@ -301,7 +298,8 @@ def _manifest(result: ProjectRun, partial: bool, scratch: Path) -> Mapping[str, 
     plans = [account.plan for account in result.accounts]
     record["warnings"] = [problem.say(project.language) for problem in result.warnings]
     record["inputs"] = file_sums(project, plans)
-    record["results"] = {file.name: sha256(file) for file in sorted(scratch.glob("*.csv"))}
+    record["results"] = file_checksums(scratch, "*.csv")
+    record["pictures"] = file_checksums(scratch, "*.png")
     return record
 
 
