@@ -33,6 +33,7 @@ from support.years import changed
 
 import gep
 from gep.cli.app import main
+from gep.io import result_folder
 
 NOW = ACCOUNT
 CONSTANT = replace(ACCOUNT, price_year=2020)
@@ -308,6 +309,10 @@ def test_twice_gives_the_same_bytes(tmp_path: Path, run: Run) -> None:
     assert set(first) == set(again)
 
 
+def _no_exchange(*_: object) -> None:
+    raise OSError(22, "folders are not exchanged here, so files are")
+
+
 def test_a_failing_write_leaves_the_old_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run
 ) -> None:
@@ -328,6 +333,7 @@ def test_a_failing_write_leaves_the_old_files(
         move(source, goal)
 
     monkeypatch.setattr(os, "replace", held)
+    monkeypatch.setattr(result_folder, "_exchange", _no_exchange)
     done = run(folder)
     assert done.exit_code == 2
     assert "cannot-write" in done.stderr
@@ -355,6 +361,7 @@ def test_a_failing_second_scheme_leaves_the_first_as_it_was(
         move(source, goal)
 
     monkeypatch.setattr(os, "replace", held)
+    monkeypatch.setattr(result_folder, "_exchange", _no_exchange)
     assert run(folder).exit_code == 2
     assert files(folder / "out" / "assessment") == before
 

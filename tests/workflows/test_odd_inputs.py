@@ -193,10 +193,10 @@ def small_dimension(folder: Path) -> None:
 
 
 def linked(name: str) -> Edit:
-    """The file lies elsewhere, a link stands in its place."""
+    """The file lies elsewhere in the project, a link stands in its place."""
 
     def link(folder: Path) -> None:
-        home = folder.parent / "elsewhere"
+        home = folder / "store"
         home.mkdir(exist_ok=True)
         (folder / name).rename(home / Path(name).name)
         (folder / name).symlink_to(home / Path(name).name)
@@ -393,6 +393,12 @@ SAME: dict[str, Edit] = {
         ),
     ),
     "a switch left to its default": swap("project.toml", ('[switches]\noxygen = "with"\n', "")),
+    "a title that looks like markup": swap(
+        "project.toml", ("格式示例：两村", "[gb 38582] [bold]两村[/bold] :cn: \\\\")
+    ),
+    "a title of two lines": swap(
+        "project.toml", ('zh = "格式示例：两村"', 'zh = """\n格式示例：\n\t两村"""')
+    ),
     "a title in one language": swap(
         "project.toml",
         (
@@ -455,7 +461,9 @@ SAME: dict[str, Edit] = {
         moved("areas.csv", "inputs/areas.csv"),
         swap("project.toml", ('"inputs/areas.csv"', "'inputs\\areas.csv'")),
     ),
-    "links to files elsewhere": both(linked("areas.csv"), linked("data.csv"), linked("base")),
+    "links to files elsewhere in the project": both(
+        linked("areas.csv"), linked("data.csv"), linked("base")
+    ),
     "other files beside": both(
         add("notes.txt", "x"), add("base/README.md", "x"), add("base/.hidden", "x")
     ),
@@ -670,6 +678,33 @@ def test_a_second_run_writes_the_same_and_leaves_other_files(tmp_path: Path) -> 
     before = contents(folder / "out")
     gep.run_project(folder, allow_code=True)
     assert contents(folder / "out") == before
+
+
+def test_results_where_other_files_and_links_are(tmp_path: Path) -> None:
+    """A link inside the project, a folder of notes, results of another command: nothing to tell."""
+    folder = project(tmp_path / "p")
+    (folder / "results").mkdir()
+    (folder / "out").symlink_to("results", target_is_directory=True)
+    (folder / "out" / "notes").mkdir()
+    (folder / "out" / "notes" / "summary.csv").write_text("keep", encoding="utf-8")
+    (folder / "out" / "comparison.csv").write_text("keep", encoding="utf-8")
+    for _ in range(2):
+        outcome = gep.run_project(folder, allow_code=True)
+        assert outcome.warnings == ()
+        assert_same(folder / "results", "summary.csv", expected("summary.csv"))
+    assert (folder / "results" / "notes" / "summary.csv").read_text(encoding="utf-8") == "keep"
+    assert (folder / "results" / "comparison.csv").read_text(encoding="utf-8") == "keep"
+    assert (folder / "out").is_symlink()
+
+
+def test_a_result_that_was_opened_and_saved_without_a_change(tmp_path: Path) -> None:
+    folder = project(tmp_path / "p")
+    gep.run_project(folder, allow_code=True)
+    for path in (folder / "out").iterdir():
+        path.write_bytes(path.read_bytes())
+    (folder / "out" / "by_ecosystem.csv").unlink()
+    assert gep.run_project(folder, allow_code=True).warnings == ()
+    assert not list((folder / "out").glob("*edited*"))
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
