@@ -427,6 +427,28 @@ def test_the_next_run_restores_before_it_writes(tmp_path: Path, at_once: bool) -
     assert _version(out) == "old"
 
 
+def test_files_are_on_the_disk_before_they_take_their_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+    sync, exchange = os.fsync, result_folder._exchange
+
+    def synced(descriptor: int) -> None:
+        steps.append("sync")
+        sync(descriptor)
+
+    def exchanged(first: Path, second: Path) -> None:
+        steps.append("exchange")
+        exchange(first, second)
+
+    _write(tmp_path / "out", "old")
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(result_folder, "_exchange", exchanged)
+    _write(tmp_path / "out", "new")
+    assert steps.index("exchange") >= len(NAMES), "three files and their folder"
+    assert steps[-1] == "sync", "and the name of the folder itself"
+
+
 # --- several runs --------------------------------------------------------------------------------
 
 
