@@ -18,7 +18,7 @@ from gep.account.account import account_from_plan
 from gep.errors import Problem, ProblemsFound, Where, make_problem, worded_in
 from gep.io.catalog import displayed_path
 from gep.io.csv_excel import row_place
-from gep.io.result_folder import round_trip, sha256
+from gep.io.result_folder import restore_folder, round_trip, sha256
 from gep.project.project import check_project, file_sums
 from gep.texts.catalogue import Language
 from gep.workflows.run import MANIFEST, project_uncertainty, statement, tables_of
@@ -128,6 +128,7 @@ def verify_result(
         ``manifest`` if there is no manifest that can be used.
     """
     folder = Path(out)
+    restore_folder(folder)
     with worded_in(language):
         record = _read_manifest(folder)
     options = record["options"]
