@@ -147,11 +147,25 @@ def resolve_inside(name: str, base: Path | None, place: Where, problems: Problem
 
 def display_name(path: Path) -> str:
     """Return how manifests name a file: ``gep:standards/...`` if it ships, else its path."""
-    for kind in ("coefficients", "classes", "standards"):
+    for kind in ("coefficients", "classes", "standards", "schemes"):
         folder = shipped_folder(kind)
         if path.is_relative_to(folder):
             return f"{_SHIPPED_PREFIX}{kind}/{path.relative_to(folder).as_posix()}"
     return path.as_posix()
+
+
+def is_shipped(name: str) -> bool:
+    """Return whether a name of :func:`display_name` is that of a file that ships with gep.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    bool
+    """
+    return name.startswith(_SHIPPED_PREFIX)
 
 
 def displayed_path(name: str, home: Path) -> Path:
@@ -166,7 +180,7 @@ def displayed_path(name: str, home: Path) -> Path:
     -------
     Path
     """
-    if name.startswith(_SHIPPED_PREFIX):
+    if is_shipped(name):
         kind, _, rest = name.removeprefix(_SHIPPED_PREFIX).partition("/")
         return shipped_folder(kind) / rest
     return home / name

@@ -1,15 +1,16 @@
 """Folders of result files (写出结果), written whole or not at all.
 
 The module owns the replacement of old results by new ones, the escaping of texts that a
-spreadsheet would run, checksums, and the names of files in manifests. Which tables a result
-consists of is left to ``workflows``.
+spreadsheet would run, checksums, records of results as JSON, and the names of files in them. Which
+tables a result consists of, and what its record says, is left to ``workflows``.
 """
 
 import hashlib
+import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
@@ -19,10 +20,13 @@ import pandas as pd
 
 from gep.errors import ProblemsFound, make_problem
 from gep.io.catalog import display_name
-from gep.io.csv_excel import system_reason
+from gep.io.csv_excel import printable, system_reason
+from gep.texts.catalogue import Text, text
 
 _BYTE_ORDER_MARK = "\ufeff"  # without it Excel does not read UTF-8
 _FORMULA_MARKS = ("=", "+", "-", "@")  # a cell that begins so is run by a spreadsheet
+_LARGEST_RECORD = 64 << 20  # bytes; the record of a thousand counties has a tenth of it
+RECORD_CHECKSUM = "checksum"  # the key of a record under which its own checksum stands
 
 
 def cannot_write(out: Path, message: str, **values: Any) -> ProblemsFound:
@@ -202,6 +206,38 @@ def relative_path(folder: Path, out: Path) -> str:
         return folder.resolve().as_posix()
 
 
+def is_file_name(name: str) -> bool:
+    """Return whether a name that a record lists is that of a file in the record's own folder.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    bool
+    """
+    return name not in ("", ".", "..") and not any(mark in name for mark in "/\\\0")
+
+
+def is_file(path: Path) -> bool:
+    """Return whether there is a regular file; a path that no system can have leads to none.
+
+    Parameters
+    ----------
+    path : Path
+        May come from a record, and hold anything.
+
+    Returns
+    -------
+    bool
+    """
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # too long, or with characters that no path has
+        return False
+
+
 def display_path(file: Path, folder: Path) -> str:
     """Return how a manifest names a file: its path inside ``folder``, else its display name.
 
@@ -219,3 +255,96 @@ def display_path(file: Path, folder: Path) -> str:
         return file.relative_to(folder).as_posix()
     except ValueError:
         return display_name(file)
+
+
+def write_record(path: Path, record: Mapping[str, Any]) -> None:
+    """Write the record of a result as JSON, with a checksum of all that it says.
+
+    Parameters
+    ----------
+    path : Path
+        ``manifest.json``, ``comparison.json``, ``assessment.json`` or ``collection.json``.
+    record : mapping of str to object
+        What the record says; its own checksum is added.
+    """
+    whole = {**record, RECORD_CHECKSUM: record_checksum(record)}
+    content = json.dumps(whole, ensure_ascii=False, indent=1)
+    path.write_text(content + "\n", encoding="utf-8")
+
+
+def record_checksum(record: Mapping[str, Any]) -> str:
+    """Return the checksum of what a record says, whatever its layout and the order of its keys.
+
+    Parameters
+    ----------
+    record : mapping of str to object
+        Its own checksum does not count.
+
+    Returns
+    -------
+    str
+        SHA-256, in hexadecimal digits, of the JSON with sorted keys and without spaces.
+    """
+    said = {key: value for key, value in record.items() if key != RECORD_CHECKSUM}
+    content = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """Read the record of a result.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    dict of str to object
+        The JSON as it stands there; what its keys hold is not checked.
+
+    Raises
+    ------
+    ProblemsFound
+        ``manifest`` if the file is not there, is no file or too large, or is not JSON with keys.
+    """
+    try:
+        reason = _record_fault(path)
+        record = None if reason else json.loads(
+            path.read_text(encoding="utf-8-sig"), object_pairs_hook=_refuse_repeated
+        )
+    except OSError as error:
+        reason = system_reason(error)
+    except json.JSONDecodeError as error:
+        reason = text("io.record.not-json", line=error.lineno)
+    except UnicodeDecodeError:
+        reason = text("io.record.not-utf-8")
+    except RecursionError:
+        reason = text("io.record.too-deep")
+    except ValueError as error:  # a key twice, or a number of thousands of digits
+        reason = text("io.record.value", value=printable(error))
+    if reason is None and isinstance(record, dict):
+        return record
+    unread = make_problem(
+        "manifest", str(path), "io.record-unread", reason=reason or text("io.record.no-keys")
+    )
+    raise ProblemsFound([unread])
+
+
+def _record_fault(path: Path) -> Text | None:
+    """Return why a file is not to be read as a record; None if it is."""
+    status = path.stat()
+    if not path.is_file():
+        return text("io.record.no-file")
+    if status.st_size > _LARGEST_RECORD:
+        return text("io.record.too-large", size=status.st_size >> 20, limit=_LARGEST_RECORD >> 20)
+    return None
+
+
+def _refuse_repeated(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the keys of a JSON object; raise ``ValueError`` for one that stands there twice."""
+    keys: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in keys:
+            raise ValueError(key)
+        keys[key] = value
+    return keys

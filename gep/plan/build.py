@@ -428,9 +428,9 @@ def _check_sources(parts: PlanInputs, problems: ProblemLog) -> None:
     if parts.crosswalk is None:
         return
     known = set(parts.standard.spec.sources)
-    beside = parts.crosswalk.path.parent / "sources.toml"
+    beside = parts.crosswalk.sources_path
     if beside.exists():
-        known.update(read_sources(beside, "sources.toml", problems))
+        known.update(read_sources(beside, beside.name, problems))
     for coefficient_set in parts.sets:
         known.update(coefficient_set.sources)
     frame = parts.crosswalk.frame

@@ -5,7 +5,6 @@ by ``assessment_inputs``. This module reports everything that is wrong at once, 
 there are, and adds entries to the review log.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -31,7 +30,16 @@ from gep.errors import Problem, ProblemLog, ProblemsFound, worded_in
 from gep.inputs.data import EMPTY
 from gep.io.catalog import resolve_inside
 from gep.io.csv_excel import split_sheet
-from gep.io.result_folder import append_csv, display_path, relative_path, replace_folder, sha256
+from gep.io.result_folder import (
+    append_csv,
+    display_path,
+    is_file_name,
+    read_record,
+    relative_path,
+    replace_folder,
+    sha256,
+    write_record,
+)
 from gep.io.tables import suggestion
 from gep.plan.plan import Plan, warnings_of
 from gep.project.project import Project, file_sums, read_project, refuse_inputs
@@ -44,6 +52,7 @@ from gep.workflows.assessment_inputs import (
     recorded_log_head,
     sample_by_basis,
 )
+from gep.workflows.run import result_sums
 
 WORKBOOK = "tables.xlsx"
 COMPUTED = "computed"  # the word of ``gep record`` for the first state of a result
@@ -142,7 +151,8 @@ def assess_project(
                 names=names,
                 other_inputs=[split_sheet(file)[0] for file in table_files],
             )
-        _write(result)
+        with replace_folder(result.out, _stale_files(result)) as scratch:
+            write_assessment(result, scratch)
     return result
 
 
@@ -397,31 +407,42 @@ def check_assessed_year(years: Sequence[int], year: int, problems: ProblemLog) -
         problems.add("missing-year", "--year", "workflows.not-assessed", year=year, years=listed)
 
 
-def _write(result: ProjectAssessment) -> None:
-    """Write the folders of all schemes or none."""
+def write_assessment(result: ProjectAssessment, folder: Path) -> None:
+    """Write a folder of result files for each scheme, with workbook and record.
+
+    Parameters
+    ----------
+    result : ProjectAssessment
+    folder : Path
+        An empty folder; the records name the project as seen from the folders in ``result.out``.
+    """
     project = result.project
     project_sums = file_sums(project, result.plans)
-    with replace_folder(result.out, _stale_files(result)) as scratch:
-        for assessment in result.assessments:
-            scheme = assessment.scheme
-            folder = scratch / scheme.id
-            folder.mkdir()
-            for name, table in assessment.tables.items():
-                append_csv(folder / name, table)
-            save_tables(assessment, result.context, folder / WORKBOOK, language=project.language)
-            table_files = [*result.context.files, *scheme.files]
-            record = {
-                "gep": __version__,
-                "project": {
-                    "id": project.spec.project.id,
-                    "folder": relative_path(project.folder, result.out / scheme.id),
-                },
-                **statement(assessment, result),
-                "inputs": project_sums | _file_sums(table_files, project.folder),
-                "tables": {file.name: sha256(file) for file in sorted(folder.glob("*.csv"))},
-            }
-            content = json.dumps(record, ensure_ascii=False, indent=1)
-            (folder / RECORD).write_text(content + "\n", encoding="utf-8")
+    for assessment in result.assessments:
+        scheme = assessment.scheme
+        scheme_folder = folder / scheme.id
+        scheme_folder.mkdir()
+        for name, table in assessment.tables.items():
+            append_csv(scheme_folder / name, table)
+        workbook = scheme_folder / WORKBOOK
+        save_tables(assessment, result.context, workbook, language=project.language)
+        table_files = [*result.context.files, *scheme.files]
+        record = {
+            "gep": __version__,
+            "project": {
+                "id": project.spec.project.id,
+                "folder": relative_path(project.folder, result.out / scheme.id),
+            },
+            "options": {
+                "allow_code": project.own_code,
+                "partial": project.partial,
+                "language": project.language,
+            },
+            **statement(assessment, result),
+            "inputs": project_sums | _file_sums(table_files, project.folder),
+            **result_sums(scheme_folder, "tables"),
+        }
+        write_record(scheme_folder / RECORD, record)
 
 
 def _stale_files(result: ProjectAssessment) -> list[str]:
@@ -429,17 +450,17 @@ def _stale_files(result: ProjectAssessment) -> list[str]:
     stale = []
     for assessment in result.assessments:
         scheme_id = assessment.scheme.id
-        record = result.out / scheme_id / RECORD
-        with suppress(OSError, ValueError):
-            tables = json.loads(record.read_text(encoding="utf-8"))["tables"]
-            stale += [f"{scheme_id}/{name}" for name in tables if "/" not in name]
+        with suppress(ProblemsFound):
+            tables = read_record(result.out / scheme_id / RECORD).get("tables")
+            names = list(tables) if isinstance(tables, dict) else []
+            stale += [f"{scheme_id}/{name}" for name in names if is_file_name(name)]
     return stale
 
 
 def _file_sums(files: Sequence[Path], folder: Path) -> dict[str, str]:
     """Return the checksums of those files that exist, by displayed path."""
     sums = {}
-    for file in dict.fromkeys(files):
+    for file in dict.fromkeys(split_sheet(file)[0] for file in files):
         if file.is_file():
             sums[display_path(file, folder)] = sha256(file)
     return sums

@@ -4,7 +4,6 @@ The types of the tables belong to ``gep.assessment``; this module knows where ``
 project names them, and computes the accounts at each basis that a scheme reads.
 """
 
-import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -23,10 +22,11 @@ from gep.assessment.stocks import load_causes, load_stock_prices, load_stocks
 from gep.assessment.targets import load_targets
 from gep.comparison.comparison import Comparison, compare
 from gep.comparison.normal_climate import under_reference_weather
-from gep.errors import ProblemLog
+from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.data import EMPTY, Data, load_data
 from gep.inputs.value_rows import read_years
 from gep.io.catalog import resolve_inside
+from gep.io.result_folder import read_record
 from gep.io.tables import Columns, read_numbers, read_table
 from gep.plan.plan import Plan
 from gep.project.project import Project, build_plans
@@ -46,8 +46,8 @@ def recorded_log_head(project: Project) -> str:
     """
     for file in sorted((project.folder / "out" / "assessment").glob(f"*/{RECORD}")):
         try:
-            return str(json.loads(file.read_text(encoding="utf-8")).get("log_head", ""))
-        except (OSError, ValueError):
+            return str(read_record(file).get("log_head", ""))
+        except ProblemsFound:
             continue
     return ""
 
@@ -129,13 +129,15 @@ def assessment_inputs(project: Project, problems: ProblemLog) -> AssessmentInput
         previous=tables.load("previous", load_previous) or {},
         regions=project.parts.regions,
         log=tables.load("log", load_log),
-        earlier=_load_earlier_scores(project, problems),
+        earlier=_load_earlier_scores(tables),
         files=tuple(tables.files),
     )
 
 
-def _load_earlier_scores(project: Project, problems: ProblemLog) -> dict[str, pd.DataFrame]:
+def _load_earlier_scores(tables: _Tables) -> dict[str, pd.DataFrame]:
     """Load ``<scheme>/scores.csv`` of an earlier version from the folder that the project names."""
+    project = tables.project
+    problems = tables.problems
     name = project.spec.assessment.earlier
     place = f"{_PLACE}.earlier"
     if not name:
@@ -148,6 +150,7 @@ def _load_earlier_scores(project: Project, problems: ProblemLog) -> dict[str, pd
         problems.add("missing-file", place, "workflows.no-earlier-scores", folder=name)
     scores = {}
     for file in files:
+        tables.files.append(file)
         table = read_table(file, Columns(tuple(SCORE_COLUMNS)), problems)
         if table is not None:
             scores[file.parent.name] = table.frame[SCORE_COLUMNS]
