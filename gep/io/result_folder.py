@@ -309,8 +309,12 @@ def read_record(path: Path) -> dict[str, Any]:
     """
     try:
         reason = _record_fault(path)
-        record = None if reason else json.loads(
-            path.read_text(encoding="utf-8-sig"), object_pairs_hook=_refuse_repeated
+        record = (
+            None
+            if reason
+            else json.loads(
+                path.read_text(encoding="utf-8-sig"), object_pairs_hook=_refuse_repeated
+            )
         )
     except OSError as error:
         reason = system_reason(error)
