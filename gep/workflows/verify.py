@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -75,9 +75,8 @@ _FIGURES = (
 )
 _DECIMAL = r"-?\d+(\.\d+(e[+-]?\d+)?|e[+-]?\d+)"  # how results write numbers that are not whole
 _TEXTS = ("clause", "locator", "gep")  # columns that may look so, and are no numbers
-_OTHERWISE_COMPARED = frozenset(
-    {"gep", RECORD_CHECKSUM, "warnings", "inputs", "results", "tables", run.OTHER_RESULTS}
-)  # keys of records
+# Keys of records that are compared in ways of their own, as the checksums of tables are.
+_OTHERWISE_COMPARED = ("gep", RECORD_CHECKSUM, "warnings", "inputs", run.OTHER_RESULTS)
 _NESTED = ("project", "projects", "options", "uncertainty")  # keys whose entries are named
 _ROW_NAMES = ("year", "county", "region", "category", "indicator", "step", "item", "ecosystem")
 
@@ -117,7 +116,7 @@ _Sums = dict[Annotated[str, AfterValidator(_own_file)], str]  # checksums by nam
 class _Shape(BaseModel):
     """A part of a record, of which the keys that are needed have their types."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
 
 
 class _Options(_Shape):
@@ -163,13 +162,20 @@ class _Home(_Shape):
 
 
 class _Record(_Shape):
-    """What every record has."""
+    """What every record has; ``results`` are the checksums of tables, under the key ``TABLES``."""
+
+    TABLES: ClassVar[str] = "results"
 
     gep: str
     inputs: dict[str, str]
     warnings: list[str] = []
     results: _Sums
     other_results: _Sums = {}
+
+    @property
+    def sums(self) -> dict[str, str]:
+        """The checksums of all files of the result but the record."""
+        return {**self.results, **self.other_results}
 
 
 class _RunRecord(_Record):
@@ -183,6 +189,8 @@ class _ComparisonRecord(_Record):
 
 
 class _AssessmentRecord(_Record):
+    TABLES: ClassVar[str] = "tables"
+
     project: _Home
     options: _Options = _Options()
     draws: int = Field(default=0, ge=0)
@@ -235,7 +243,12 @@ class _Result:
     @property
     def sums(self) -> dict[str, str]:
         """The checksums of all its files but the record."""
-        return {**self.content.results, **self.content.other_results}
+        return self.content.sums
+
+    @property
+    def place(self) -> str:
+        """Its record, as messages name it."""
+        return f"{self.label}{self.record_name}"
 
 
 @dataclass(frozen=True)
@@ -383,8 +396,7 @@ def _checksums_of(groups: Sequence[_Group]) -> list[str]:
     checksums = []
     for group in groups:
         for result in group.results.values():
-            name = f"{result.label}{result.record_name}"
-            checksums.append(f"{name} {record_checksum(result.record)}")
+            checksums.append(f"{result.place} {record_checksum(result.record)}")
     return checksums
 
 
@@ -508,7 +520,7 @@ def _read_comparison(folder: Path, request: _Request) -> _Group:
     for project in content.projects:
         home = folder / project.folder
         if request.project is not None and len(content.projects) > 1:
-            home = request.project / home.resolve().name
+            home = request.project / _resolved(home).name
         elif request.project is not None:
             home = request.project
         homes[home] = project.folder
@@ -578,9 +590,9 @@ def _read_assessments(
     contents: list[_AssessmentRecord] = []
     homes: dict[Path, str] = {}
     for scheme_folder in scheme_folders:
-        label = (
-            "" if scheme_folder == folder else f"{scheme_folder.relative_to(folder).as_posix()}/"
-        )
+        label = ""
+        if scheme_folder != folder:
+            label = f"{scheme_folder.relative_to(folder).as_posix()}/"
         try:
             result, content = _read_result(
                 scheme_folder, assess.RECORD, _AssessmentRecord, [assess.WORKBOOK], label
@@ -633,7 +645,7 @@ def _verify_group(group: _Group, request: _Request, findings: _Findings) -> None
             findings.inputs.add(_resolved(displayed_path(name, group.base)))
     first = next(iter(group.results.values()))
     place = f"{first.label}{first.record_name}"
-    lost = [home for home in group.homes if group.is_project and not is_file(home / _PROJECT)]
+    lost = [home for home in group.homes if not _is_home(home, group)]
     for home in lost:
         findings.add(place, "project-gone", folder=printable(home, _SHOWN))
     if lost:
@@ -649,13 +661,18 @@ def _verify_group(group: _Group, request: _Request, findings: _Findings) -> None
             _compare_inputs(result, group, None, findings)
         findings.differences += error.problems
     except OSError as error:
-        folder = Path(tempfile.gettempdir())
-        raise cannot_write(folder, "io.cannot-write", reason=system_reason(error)) from None
+        file = str(error.filename or tempfile.gettempdir())
+        reason = system_reason(error)
+        if file.startswith(tempfile.gettempdir()):
+            raise cannot_write(Path(file), "io.cannot-write-there", reason=reason) from None
+        findings.differences.append(
+            make_problem("cannot-read", file, "io.cannot-read", reason=reason)
+        )
 
 
 def _note_homes(group: _Group, result: _Result, request: _Request, findings: _Findings) -> None:
     """Note that a project is elsewhere than the record or the folder of the results lets expect."""
-    place = f"{result.label}{result.record_name}"
+    place = result.place
     for home, recorded in group.homes.items():
         if request.project is not None and _resolved(result.folder / recorded) != _resolved(home):
             findings.note("moved", place=place, recorded=printable(recorded, _SHOWN), folder=home)
@@ -667,6 +684,16 @@ def _note_homes(group: _Group, result: _Result, request: _Request, findings: _Fi
             findings.note("elsewhere", place=place, around=around, folder=home)
     if group.options.allow_code and request.allow_code:
         findings.note("code")
+
+
+def _is_home(home: Path, group: _Group) -> bool:
+    """Return whether there is a project in a folder, or the folder of a collection."""
+    if group.is_project:
+        return is_file(home / _PROJECT)
+    try:
+        return home.is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def _resolved(path: Path) -> Path:
@@ -687,7 +714,7 @@ def _sum_of(path: Path) -> str:
 
 def _check_record(result: _Result, findings: _Findings) -> None:
     """Report another version of gep, and a record that was edited after it was written."""
-    place = f"{result.label}{result.record_name}"
+    place = result.place
     record = result.record
     if record["gep"] != __version__:
         recorded = printable(record["gep"])
@@ -714,16 +741,18 @@ def _compare_group(group: _Group, scratch: Path, request: _Request, findings: _F
     for name, result in group.results.items():
         folder = scratch / name
         if not is_file(folder / result.record_name):
-            findings.add(f"{result.label}{result.record_name}", "scheme-dropped", scheme=name)
+            findings.add(result.place, "scheme-dropped", scheme=name)
             continue
-        again = read_record(folder / result.record_name)
-        _compare_inputs(result, group, again["inputs"], findings)
-        _compare_records(result, again, request, findings)
+        shape = type(result.content)
+        again = _read_result(folder, result.record_name, shape, result.names)[0]
+        _compare_inputs(result, group, again.content.inputs, findings)
+        _compare_records(result, again.record, request, findings)
         _compare_warnings(result, again, findings)
-        _compare_files(result, again, folder, findings)
+        _compare_files(result, again, findings)
     if group.is_whole:
         for folder in sorted(path for path in scratch.iterdir() if path.is_dir()):
-            if folder.name not in group.results:
+            is_unread = (group.folder / folder.name / assess.RECORD).exists()
+            if folder.name not in group.results and not is_unread:
                 findings.add(f"{_ASSESSMENTS}/{folder.name}", "scheme-missing", scheme=folder.name)
 
 
@@ -781,8 +810,8 @@ def _compare_records(
 ) -> None:
     """Report what a record says (state, evidence, shares, options ...) and is not so."""
     record = result.record
-    place = f"{result.label}{result.record_name}"
-    not_compared = set()
+    place = result.place
+    not_compared = {*_OTHERWISE_COMPARED, result.content.TABLES}
     if request.project is not None:
         not_compared |= {"project.folder", "folder", "counties"}
         not_compared |= {f"projects.{number}.folder" for number in range(len(record))}
@@ -790,7 +819,7 @@ def _compare_records(
         not_compared.add("options.allow_code")
     for key in dict.fromkeys([*again, *record]):
         name = printable(key)
-        if key in _OTHERWISE_COMPARED or key in not_compared:
+        if key in not_compared:
             continue
         if key not in record:
             findings.add(place, "key-missing", name=name)
@@ -854,14 +883,14 @@ def _as_json(value: Any) -> str:
     return printable(json.dumps(value, ensure_ascii=False), _SHOWN)
 
 
-def _compare_warnings(result: _Result, again: Mapping[str, Any], findings: _Findings) -> None:
+def _compare_warnings(result: _Result, again: _Result, findings: _Findings) -> None:
     """Report warnings that were struck from a record or added to it.
 
     That a picture could not be drawn depends on the libraries of the system, not on the result.
     """
-    place = f"{result.label}{result.record_name}"
+    place = result.place
     recorded = Counter(result.content.warnings)
-    given = Counter(again["warnings"])
+    given = Counter(again.content.warnings)
     for warning in given - recorded:
         if not warning.startswith(_NOT_DRAWN):
             findings.add(place, "warning-struck", warning=printable(warning, _SHOWN))
@@ -870,26 +899,22 @@ def _compare_warnings(result: _Result, again: Mapping[str, Any], findings: _Find
             findings.add(place, "warning-unknown", warning=printable(warning, _SHOWN))
 
 
-def _compare_files(
-    result: _Result, again: Mapping[str, Any], folder: Path, findings: _Findings
-) -> None:
+def _compare_files(result: _Result, again: _Result, findings: _Findings) -> None:
     """Report result files that are missing in a record or needless, and contents that differ.
 
     Parameters
     ----------
     result : _Result
-    again : mapping of str to object
-        The record that was written again.
-    folder : Path
-        The files that were written again.
+    again : _Result
+        What was written again.
     findings : _Findings
         Gets differences, and notes of pictures.
     """
     recorded = result.sums
-    written = {**again.get("results", again.get("tables", {})), **again[run.OTHER_RESULTS]}
+    written = again.sums
     findings.names[result.folder].update(written)
-    was_drawn = not any(warning.startswith(_NOT_DRAWN) for warning in result.content.warnings)
-    is_drawn = not any(warning.startswith(_NOT_DRAWN) for warning in again["warnings"])
+    was_drawn = _was_drawn(result.content)
+    is_drawn = _was_drawn(again.content)
     for name in dict.fromkeys([*written, *recorded]):
         path = result.folder / name
         place = f"{result.label}{printable(name, _SHOWN)}"
@@ -907,9 +932,14 @@ def _compare_files(
         if not checksum or checksum == written[name]:
             continue
         if not is_picture:
-            findings.differences += _compare_contents(path, folder / name, place)
+            findings.differences += _compare_contents(path, again.folder / name, place)
         elif checksum == recorded.get(name):
             findings.note("picture-not-alike", file=place)
+
+
+def _was_drawn(content: _Record) -> bool:
+    """Return whether a record does not warn that pictures could not be drawn."""
+    return not any(warning.startswith(_NOT_DRAWN) for warning in content.warnings)
 
 
 def _compare_contents(path: Path, again: Path, place: str) -> list[Problem]:

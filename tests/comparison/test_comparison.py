@@ -489,6 +489,9 @@ def test_a_run_and_a_comparison_share_a_folder(
     assert {name: now[name] for name in ran} == ran
     assert {"comparison.csv", "decomposition.csv", "transitions.csv", "comparison.json"} <= set(now)
     assert now["growth.png"] == b"mine"
+    assert main(["verify", str(folder / "out"), "--allow-code"]) == 2
+    assert "growth.png: no record in this folder lists the file" in capsys.readouterr().err
+    (folder / "out" / "growth.png").unlink()
     assert main(["verify", str(folder / "out"), "--allow-code"]) == 0
 
 
