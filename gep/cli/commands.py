@@ -166,11 +166,9 @@ def verify(
     project: Annotated[Path | None, typer.Option("--project")] = None,
     allow_code: Code = False,
 ) -> None:
-    """Recompute a result by its record, and name what differs."""
+    """Recompute results by their records, and name what differs."""
     from gep.workflows.verify import verify_result
 
-    if not (out / "manifest.json").exists() and (out / "out" / "manifest.json").is_file():
-        out = out / "out"
     verification = verify_result(
         out, project, allow_code=allow_code, language=asked_language(context)
     )
@@ -178,6 +176,8 @@ def verify(
         raise ProblemsFound(verification.differences, language=verification.language)
     language = verification.language or spoken_language(context)
     show(say(language, "cli.verify.same"))
+    for note in verification.notes:
+        show(say(language, "cli.verify.note", note=note), err=True)
 
 
 def catalog(

@@ -19,7 +19,7 @@ from gep.inputs.value_rows import (
     filled_keys,
     read_value_rows,
 )
-from gep.io.catalog import check_link, is_shipped, locate
+from gep.io.catalog import check_link, display_name, is_shipped, locate
 from gep.io.csv_excel import row_place
 from gep.io.tables import suggestion
 from gep.io.toml_documents import Frozen, Source, TitleField, read_toml, validate_document
@@ -197,7 +197,7 @@ def load_coefficient_set(
 
 def _has_own_files(folder: Path, tables: Sequence[Path], problems: ProblemLog) -> bool:
     """Check (``path-outside``) that no link in the folder of a set leads out of the project."""
-    if is_shipped(folder):
+    if is_shipped(display_name(folder)):
         return True
     are_own = []
     for file in (folder / "set.toml", folder / "sources.toml", *tables):

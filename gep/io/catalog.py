@@ -210,27 +210,27 @@ def _home_of(base: Path) -> Path:
     return base
 
 
-def is_shipped(path: Path) -> bool:
-    """Return whether a file or folder is part of what ships.
+def display_name(path: Path) -> str:
+    """Return how manifests name a file: ``gep:standards/...`` if it ships, else its path."""
+    for kind in ("coefficients", "classes", "standards", "schemes"):
+        folder = shipped_folder(kind)
+        if path.is_relative_to(folder):
+            return f"{_SHIPPED_PREFIX}{kind}/{path.relative_to(folder).as_posix()}"
+    return path.as_posix()
+
+
+def is_shipped(name: str) -> bool:
+    """Return whether a name of :func:`display_name` is that of a file that ships with gep.
 
     Parameters
     ----------
-    path : Path
+    name : str
 
     Returns
     -------
     bool
     """
-    return display_name(path).startswith(_SHIPPED_PREFIX)
-
-
-def display_name(path: Path) -> str:
-    """Return how manifests name a file: ``gep:standards/...`` if it ships, else its path."""
-    for kind in ("coefficients", "classes", "standards"):
-        folder = shipped_folder(kind)
-        if path.is_relative_to(folder):
-            return f"{_SHIPPED_PREFIX}{kind}/{path.relative_to(folder).as_posix()}"
-    return path.as_posix()
+    return name.startswith(_SHIPPED_PREFIX)
 
 
 def displayed_path(name: str, home: Path) -> Path:
@@ -245,7 +245,7 @@ def displayed_path(name: str, home: Path) -> Path:
     -------
     Path
     """
-    if name.startswith(_SHIPPED_PREFIX):
+    if is_shipped(name):
         kind, _, rest = name.removeprefix(_SHIPPED_PREFIX).partition("/")
         return shipped_folder(kind) / rest
     return home / name

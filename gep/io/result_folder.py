@@ -6,8 +6,8 @@ a journal, and the next run that meets the folder restores what a killed one lef
 files that an earlier run recorded are ever replaced.
 
 The module also owns the locks of folders, the escaping of texts that a spreadsheet would run,
-checksums, and the names of files in manifests. Which tables a result consists of is left to
-``workflows``.
+checksums, records of results as JSON, and the names of files in them. Which tables a result
+consists of, and what its record says, is left to ``workflows``.
 """
 
 import ctypes
@@ -21,7 +21,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from io import StringIO
 from pathlib import Path
@@ -31,7 +31,8 @@ import pandas as pd
 
 from gep.errors import ProblemLog, ProblemsFound, make_problem
 from gep.io.catalog import display_name
-from gep.io.csv_excel import system_reason
+from gep.io.csv_excel import printable, system_reason
+from gep.texts.catalogue import Text, text
 
 Records = Mapping[str, Collection[str]]  # records of results, and what their runs may write
 
@@ -51,7 +52,9 @@ _LOCK_STEP = 0.02  # seconds
 _FORGOTTEN = 86_400  # seconds after which a scratch folder is nobody's, where locks are not known
 _MOST_SWITCHED = 1000  # files of others in a folder that is still switched as a whole
 _PROJECT = "project.toml"
-_CHECKSUMS = ("results", "tables", "pictures", "workbooks")  # keys of a record: files, checksums
+_CHECKSUMS = ("results", "tables", "other_results")  # keys of a record: files with checksums
+_LARGEST_RECORD = 64 << 20  # bytes; the record of a thousand counties has a tenth of it
+RECORD_CHECKSUM = "checksum"  # the key of a record under which its own checksum stands
 _EXCHANGE = 2  # RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS
 _HERE = -100  # AT_FDCWD: paths are relative to the working folder
 
@@ -521,7 +524,7 @@ def recorded_results(root: Path, records: Records) -> dict[str, str]:
     """
     results = {}
     for record, may_be_written in records.items():
-        content = read_record(root / record)
+        content = _load_record(root / record)
         if content is None:
             continue
         folder, slash, record_name = record.rpartition("/")
@@ -545,24 +548,13 @@ def _is_table(name: str) -> bool:
     return "/" not in name and "\\" not in name and name.endswith((".csv", ".xlsx"))
 
 
-def read_record(path: Path) -> Mapping[str, Any] | None:
-    """Read the record of a result; None if there is none that gep wrote.
-
-    Parameters
-    ----------
-    path : Path
-
-    Returns
-    -------
-    mapping or None
-    """
-    if not path.is_file():
-        return None
+def _load_record(path: Path) -> Mapping[str, Any] | None:
+    """Load the record of a result; None if there is none that gep wrote."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        record = read_record(path)
+    except ProblemsFound:
         return None
-    return content if isinstance(content, dict) and "gep" in content else None
+    return record if "gep" in record else None
 
 
 def _is_plain(root: Path, name: str) -> bool:
@@ -762,38 +754,6 @@ def _journals(root: Path) -> dict[Path, Mapping[str, Any]]:
 # --- checksums and names -------------------------------------------------------------------------
 
 
-def write_record(path: Path, record: Mapping[str, Any]) -> None:
-    """Write the record of a result as JSON.
-
-    Parameters
-    ----------
-    path : Path
-    record : mapping
-    """
-    content = json.dumps(record, ensure_ascii=False, indent=1)
-    path.write_text(f"{content}\n", encoding="utf-8")
-
-
-def file_checksums(folder: Path, *patterns: str) -> dict[str, str]:
-    """Return the checksums of the files of a folder.
-
-    Parameters
-    ----------
-    folder : Path
-    *patterns : str
-        Such as ``*.csv``.
-
-    Returns
-    -------
-    dict of str to str
-        By name, sorted.
-    """
-    files: list[Path] = []
-    for pattern in patterns:
-        files += folder.glob(pattern)
-    return {file.name: sha256(file) for file in sorted(files)}
-
-
 def sha256(path: Path) -> str:
     """Return the checksum of a file.
 
@@ -830,6 +790,38 @@ def relative_path(folder: Path, out: Path) -> str:
         return folder.resolve().as_posix()
 
 
+def is_file_name(name: str) -> bool:
+    """Return whether a name that a record lists is that of a file in the record's own folder.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    bool
+    """
+    return name not in ("", ".", "..") and not any(mark in name for mark in "/\\\0")
+
+
+def is_file(path: Path) -> bool:
+    """Return whether there is a regular file; a path that no system can have leads to none.
+
+    Parameters
+    ----------
+    path : Path
+        May come from a record, and hold anything.
+
+    Returns
+    -------
+    bool
+    """
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # too long, or with characters that no path has
+        return False
+
+
 def display_path(file: Path, folder: Path) -> str:
     """Return how a manifest names a file: its path inside ``folder``, else its display name.
 
@@ -847,3 +839,100 @@ def display_path(file: Path, folder: Path) -> str:
         return file.relative_to(folder).as_posix()
     except ValueError:
         return display_name(file)
+
+
+def write_record(path: Path, record: Mapping[str, Any]) -> None:
+    """Write the record of a result as JSON, with a checksum of all that it says.
+
+    Parameters
+    ----------
+    path : Path
+        ``manifest.json``, ``comparison.json``, ``assessment.json`` or ``collection.json``.
+    record : mapping of str to object
+        What the record says; its own checksum is added.
+    """
+    whole = {**record, RECORD_CHECKSUM: record_checksum(record)}
+    content = json.dumps(whole, ensure_ascii=False, indent=1)
+    path.write_text(content + "\n", encoding="utf-8")
+
+
+def record_checksum(record: Mapping[str, Any]) -> str:
+    """Return the checksum of what a record says, whatever its layout and the order of its keys.
+
+    Parameters
+    ----------
+    record : mapping of str to object
+        Its own checksum does not count.
+
+    Returns
+    -------
+    str
+        SHA-256, in hexadecimal digits, of the JSON with sorted keys and without spaces.
+    """
+    said = {key: value for key, value in record.items() if key != RECORD_CHECKSUM}
+    content = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """Read the record of a result.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    dict of str to object
+        The JSON as it stands there; what its keys hold is not checked.
+
+    Raises
+    ------
+    ProblemsFound
+        ``manifest`` if the file is not there, is no file or too large, or is not JSON with keys.
+    """
+    try:
+        reason = _record_fault(path)
+        record = (
+            None
+            if reason
+            else json.loads(
+                path.read_text(encoding="utf-8-sig"), object_pairs_hook=_refuse_repeated
+            )
+        )
+    except OSError as error:
+        reason = system_reason(error)
+    except json.JSONDecodeError as error:
+        reason = text("io.record.not-json", line=error.lineno)
+    except UnicodeDecodeError:
+        reason = text("io.record.not-utf-8")
+    except RecursionError:
+        reason = text("io.record.too-deep")
+    except ValueError as error:  # a key twice, or a number of thousands of digits
+        reason = text("io.record.value", value=printable(error))
+    if reason is None and isinstance(record, dict):
+        return record
+    unread = make_problem(
+        "manifest", str(path), "io.record-unread", reason=reason or text("io.record.no-keys")
+    )
+    raise ProblemsFound([unread])
+
+
+def _record_fault(path: Path) -> Text | None:
+    """Return why a file is not to be read as a record; None if it is."""
+    status = path.stat()
+    if not path.is_file():
+        return text("io.record.no-file")
+    if status.st_size > _LARGEST_RECORD:
+        return text("io.record.too-large", size=status.st_size >> 20, limit=_LARGEST_RECORD >> 20)
+    return None
+
+
+def _refuse_repeated(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the keys of a JSON object; raise ``ValueError`` for one that stands there twice."""
+    keys: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in keys:
+            raise ValueError(key)
+        keys[key] = value
+    return keys

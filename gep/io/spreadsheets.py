@@ -1,7 +1,8 @@
 """Tables as files of their own (表格文件): CSV files or Excel workbooks that the user asked for.
 
 The module owns that such files are written whole or not at all, never over another file, and
-byte for byte the same from the same tables. Which tables they hold is left to the callers.
+byte for byte the same from the same tables; and the cells of such a workbook, for comparison. Which
+tables they hold is left to the callers.
 """
 
 import os
@@ -100,6 +101,35 @@ def put_new(source: Path, target: Path) -> None:
         refuse_existing(target)
         os.rename(source, target)
     sync_folder(target.parent)
+
+
+def load_cells(path: Path) -> dict[str, dict[str, object]] | None:
+    """Load the cells of a workbook that have a value.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    dict of str to dict or None
+        Values by address (``B3``), by sheet; None if the file is no workbook that can be read.
+    """
+    from openpyxl import load_workbook
+
+    try:
+        with path.open("rb") as stream:
+            book = load_workbook(stream, read_only=True, data_only=True)
+            sheets: dict[str, dict[str, object]] = {}
+            for page in book.worksheets:
+                cells = sheets.setdefault(page.title, {})
+                for row in page.iter_rows():
+                    cells.update(
+                        {cell.coordinate: cell.value for cell in row if cell.value is not None}
+                    )
+            return sheets
+    except Exception:  # a damaged workbook fails anywhere in zip, XML or openpyxl
+        return None
 
 
 def refuse_existing(path: Path) -> None:

@@ -202,6 +202,11 @@ class Project:
         return self.asked_language or self.spec.project.language or locale_language()
 
     @property
+    def partial(self) -> bool:
+        """Whether missing numbers leave gaps in the accounts instead of stopping them."""
+        return bool(self.parts.allowed.passed)
+
+    @property
     def state(self) -> str:
         """State of the accounts: a trial (试算) until an approver and a document are recorded."""
         header = self.spec.project
@@ -490,7 +495,7 @@ def _load_plan_inputs(
     if regions_path is not None:
         files.append(regions_path)
     if crosswalk is not None:
-        files.append(crosswalk.path)
+        files += crosswalk.files
     for coefficient_set in sets:
         files += coefficient_set.files
     return PlanInputs(

@@ -40,7 +40,6 @@ from gep.io.csv_excel import split_sheet
 from gep.io.result_folder import (
     append_csv,
     display_path,
-    file_checksums,
     refuse_foreign,
     relative_path,
     replace_folder,
@@ -59,6 +58,7 @@ from gep.workflows.assessment_inputs import (
     recorded_log_heads,
     sample_by_basis,
 )
+from gep.workflows.run import result_sums
 
 WORKBOOK = "tables.xlsx"
 _FOLDER = "assessment"  # in the folder of results
@@ -167,8 +167,11 @@ def assess_project(
             )
             paths = [f"{_FOLDER}/{scheme.id}/{name}" for name in names]
             refuse_foreign(result.out.parent, paths, _records(result))
-        kept = _write(result)
-    return replace(result, warnings=(*result.warnings, *kept))
+        problems = ProblemLog()
+        with replace_folder(result.out.parent, _records(result), problems) as scratch:
+            (scratch / _FOLDER).mkdir()
+            write_assessment(result, scratch / _FOLDER)
+    return replace(result, warnings=(*result.warnings, *problems.warnings))
 
 
 def apply_schemes(
@@ -427,46 +430,55 @@ def check_assessed_year(years: Sequence[int], year: int, problems: ProblemLog) -
         problems.add("missing-year", "--year", "workflows.not-assessed", year=year, years=listed)
 
 
+def write_assessment(result: ProjectAssessment, folder: Path) -> None:
+    """Write a folder of result files for each scheme, with workbook and record.
+
+    Parameters
+    ----------
+    result : ProjectAssessment
+    folder : Path
+        An empty folder; the records name the project as seen from the folders in ``result.out``.
+    """
+    project = result.project
+    project_sums = file_sums(project, result.plans)
+    for assessment in result.assessments:
+        scheme = assessment.scheme
+        scheme_folder = folder / scheme.id
+        scheme_folder.mkdir()
+        for name, table in assessment.tables.items():
+            append_csv(scheme_folder / name, table)
+        workbook = scheme_folder / WORKBOOK
+        save_tables(assessment, result.context, workbook, language=project.language)
+        table_files = [*result.context.files, *scheme.files]
+        record = {
+            "gep": __version__,
+            "project": {
+                "id": project.spec.project.id,
+                "folder": relative_path(project.folder, result.out / scheme.id),
+            },
+            "options": {
+                "allow_code": project.own_code,
+                "partial": project.partial,
+                "language": project.language,
+            },
+            **statement(assessment, result),
+            "inputs": project_sums | _file_sums(table_files, result),
+            **result_sums(scheme_folder, "tables"),
+        }
+        write_record(scheme_folder / RECORD, record)
+
+
 def _records(result: ProjectAssessment) -> dict[str, tuple[str, ...]]:
     """Return the records of the schemes, which may name any table beside them."""
     ids = [assessment.scheme.id for assessment in result.assessments]
     return {f"{_FOLDER}/{scheme_id}/{RECORD}": () for scheme_id in ids}
 
 
-def _write(result: ProjectAssessment) -> list[Problem]:
-    """Write the folders of all schemes or none, and return the warnings of writing."""
-    project = result.project
-    project_sums = file_sums(project, result.plans)
-    problems = ProblemLog()
-    with replace_folder(result.out.parent, _records(result), problems) as scratch:
-        for assessment in result.assessments:
-            scheme = assessment.scheme
-            folder = scratch / _FOLDER / scheme.id
-            folder.mkdir(parents=True)
-            for name, table in assessment.tables.items():
-                append_csv(folder / name, table)
-            save_tables(assessment, result.context, folder / WORKBOOK, language=project.language)
-            table_files = [*result.context.files, *scheme.files]
-            record = {
-                "gep": __version__,
-                "project": {
-                    "id": project.spec.project.id,
-                    "folder": relative_path(project.folder, result.out / scheme.id),
-                },
-                **statement(assessment, result),
-                "inputs": project_sums | _file_sums(table_files, result),
-                "tables": file_checksums(folder, "*.csv"),
-                "workbooks": file_checksums(folder, "*.xlsx"),
-            }
-            write_record(folder / RECORD, record)
-    return problems.warnings
-
-
 def _file_sums(files: Sequence[Path], result: ProjectAssessment) -> dict[str, str]:
     """Return the checksums of those files that exist, by displayed path."""
     sums = {}
-    for file in dict.fromkeys(files):
-        checksum = result.checksums.get(os.path.realpath(split_sheet(file)[0]), "")
+    for file in dict.fromkeys(split_sheet(file)[0] for file in files):
+        checksum = result.checksums.get(os.path.realpath(file), "")
         if checksum or file.is_file():
             sums[display_path(file, result.project.folder)] = checksum or sha256(file)
     return sums

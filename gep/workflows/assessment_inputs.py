@@ -5,6 +5,7 @@ project names them, and computes the accounts at each basis that a scheme reads.
 """
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -22,7 +23,7 @@ from gep.assessment.stocks import load_causes, load_stock_prices, load_stocks
 from gep.assessment.targets import load_targets
 from gep.comparison.comparison import Comparison, compare
 from gep.comparison.normal_climate import under_reference_weather
-from gep.errors import ProblemLog
+from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.data import EMPTY, Data, load_data
 from gep.inputs.value_rows import read_years
 from gep.io.catalog import check_link, resolve_inside
@@ -60,10 +61,10 @@ def recorded_log_heads(project: Project, out: Path | None = None) -> dict[str, s
     heads: dict[str, str] = {}
     for folder in folders:
         for file in sorted((folder / "assessment").glob(f"*/{RECORD}")):
-            record = read_record(file) or {}
-            head = record.get("log_head")
-            if head and isinstance(head, str):
-                heads[head] = str(file)
+            with suppress(ProblemsFound):
+                head = read_record(file).get("log_head")
+                if head and isinstance(head, str):
+                    heads[head] = str(file)
     name = project.spec.assessment.log
     path = resolve_inside(name, project.folder, _PLACE, ProblemLog()) if name else None
     head = "" if path is None else kept_head(path)
@@ -153,13 +154,15 @@ def assessment_inputs(
         previous=tables.load("previous", load_previous) or {},
         regions=project.parts.regions,
         log=tables.load("log", load_log),
-        earlier=_load_earlier_scores(project, problems),
+        earlier=_load_earlier_scores(tables),
         files=tuple(tables.files),
     )
 
 
-def _load_earlier_scores(project: Project, problems: ProblemLog) -> dict[str, pd.DataFrame]:
+def _load_earlier_scores(tables: _Tables) -> dict[str, pd.DataFrame]:
     """Load ``<scheme>/scores.csv`` of an earlier version from the folder that the project names."""
+    project = tables.project
+    problems = tables.problems
     name = project.spec.assessment.earlier
     place = f"{_PLACE}.earlier"
     if not name:
@@ -174,6 +177,7 @@ def _load_earlier_scores(project: Project, problems: ProblemLog) -> dict[str, pd
     for file in files:
         if not check_link(file, project.folder, place, problems):
             continue
+        tables.files.append(file)
         table = read_table(file, Columns(tuple(SCORE_COLUMNS)), problems)
         if table is not None:
             scores[file.parent.name] = table.frame[SCORE_COLUMNS]

@@ -18,7 +18,6 @@ from gep.account.lines import TOTAL, indicator_named, region_named
 from gep.errors import Problem, ProblemLog, worded_in
 from gep.io.result_folder import (
     append_csv,
-    file_checksums,
     refuse_foreign,
     relative_path,
     replace_folder,
@@ -29,7 +28,7 @@ from gep.project.project import Project, check_project, file_sums, refuse_inputs
 from gep.report.figures.page import spoken
 from gep.texts.catalogue import Language, Listed, say
 from gep.uncertainty.input_sensitivity import input_sensitivity
-from gep.workflows.run import picture_not_drawn
+from gep.workflows.run import picture_not_drawn, result_sums
 
 RECORD = "sensitivity.json"
 FILES = ("sensitivity.csv", "tornado.png", RECORD)
@@ -218,8 +217,7 @@ def _write(
             "state": project.state,
             "warnings": [problem.say(result.language) for problem in result.warnings],
             "inputs": file_sums(project, plans),
-            "results": file_checksums(scratch, "*.csv"),
-            "pictures": file_checksums(scratch, "*.png"),
+            **result_sums(scratch, "results"),
         }
         write_record(scratch / RECORD, record)
     return replace(result, warnings=(*result.warnings, *problems.warnings))

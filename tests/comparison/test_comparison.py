@@ -490,6 +490,9 @@ def test_a_run_and_a_comparison_share_a_folder(
     assert {name: now[name] for name in ran} == ran
     assert {"comparison.csv", "decomposition.csv", "transitions.csv", "comparison.json"} <= set(now)
     assert now["growth.png"] == b"mine"
+    assert main(["verify", str(folder / "out"), "--allow-code"]) == 2
+    assert "growth.png: no record in this folder lists the file" in capsys.readouterr().err
+    (folder / "out" / "growth.png").unlink()
     assert main(["verify", str(folder / "out"), "--allow-code"]) == 0
 
 
@@ -502,7 +505,7 @@ def test_pictures_of_an_earlier_comparison_go(
         (folder / "out" / name).write_bytes(b"old")
     record = json.loads((folder / "out" / "comparison.json").read_text(encoding="utf-8"))
     for name in ("growth.png", "transitions.png"):
-        record["pictures"][name] = sha256(folder / "out" / name)
+        record["other_results"][name] = sha256(folder / "out" / name)
     (folder / "out" / "comparison.json").write_text(json.dumps(record), encoding="utf-8")
     assert tell([str(folder)], capsys)[0] == 0
     left = contents(folder / "out")

@@ -22,7 +22,6 @@ from gep.io.result_folder import (
     cannot_write,
     csv_text,
     display_path,
-    file_checksums,
     lock_folder,
     refuse_foreign,
     relative_path,
@@ -88,10 +87,11 @@ def _write(out: Path, content: str, *names: str, problems: ProblemLog | None = N
     with replace_folder(out, RECORDS, problems) as scratch:
         for name in names or NAMES[:2]:
             (scratch / name).write_text(f"{content} {name}", encoding="utf-8")
+        sums = {name: sha256(scratch / name) for name in names or NAMES[:2]}
         record = {
             "gep": content,
-            "results": file_checksums(scratch, "*.csv"),
-            "pictures": file_checksums(scratch, "*.png"),
+            "results": {name: sums[name] for name in sums if name.endswith(".csv")},
+            "other_results": {name: sums[name] for name in sums if name.endswith(".png")},
         }
         write_record(scratch / "manifest.json", record)
 
@@ -105,11 +105,11 @@ def _version(out: Path) -> str:
     """Which run the results are of; fails if they are not of one."""
     record = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     version = str(record["gep"])
-    for name, checksum in {**record["results"], **record["pictures"]}.items():
+    for name, checksum in {**record["results"], **record["other_results"]}.items():
         assert (out / name).read_text(encoding="utf-8") == f"{version} {name}"
         assert sha256(out / name) == checksum
     left = {path.name for path in out.iterdir() if path.name in NAMES}
-    assert left == {"manifest.json", *record["results"], *record["pictures"]}
+    assert left == {"manifest.json", *record["results"], *record["other_results"]}
     return version
 
 
@@ -503,7 +503,8 @@ def test_a_run_does_not_disturb_one_that_is_still_writing(tmp_path: Path) -> Non
     with replace_folder(tmp_path / "out", RECORDS) as scratch:
         (scratch / "account.csv").write_text("first", encoding="utf-8")
         _write(tmp_path / "out", "second")
-        record = {"gep": "first", "results": file_checksums(scratch, "*.csv")}
+        sums = {"account.csv": sha256(scratch / "account.csv")}
+        record = {"gep": "first", "results": sums}
         write_record(scratch / "manifest.json", record)
     assert _contents(tmp_path / "out")["account.csv"] == "first"
     assert not (tmp_path / "out" / "summary.csv").exists()

@@ -5,8 +5,11 @@ by hand beside it.
 """
 
 import csv
+import json
 import os
 import re
+import shutil
+import sys
 import zipfile
 from collections.abc import Callable
 from io import StringIO
@@ -20,6 +23,8 @@ from support.tables import by_key, read, same
 import gep
 from gep.cli.app import main
 from gep.inputs.value_rows import GRADES
+from gep.texts.catalogue import Language
+from gep.workflows.verify import verify_result
 
 TABLES = (
     "areas.csv",
@@ -733,3 +738,88 @@ def test_texts_that_a_spreadsheet_would_run_are_escaped(tmp_path: Path) -> None:
         "'-990102",
         "990100",
     }
+
+
+# --- results that are verified ---------------------------------------------------------------------------------------
+
+
+def _beside_files_of_the_system(folder: Path) -> Path:
+    """A folder that Excel, Windows and macOS looked into, with the office's own note."""
+    for name in ("~$account.xlsx", ".DS_Store", "Thumbs.db", "desktop.ini", "说明.txt"):
+        (folder / "out" / name).write_bytes(b"not a result")
+    return folder / "out"
+
+
+def _in_another_layout(folder: Path) -> Path:
+    """The record after an editor sorted its keys and took the spaces out; it says the same."""
+    path = folder / "out" / "manifest.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text("\ufeff" + json.dumps(record, sort_keys=True), encoding="utf-8")
+    return folder / "out"
+
+
+def _copied_together(folder: Path) -> Path:
+    """Project and results on another disk, under a name in Chinese."""
+    target = folder.parent / "归档 2020" / "项目"
+    shutil.copytree(folder, target)
+    shutil.rmtree(folder)
+    return target / "out"
+
+
+def _through_a_link(folder: Path) -> Path:
+    (folder.parent / "link").symlink_to(folder, target_is_directory=True)
+    return folder.parent / "link" / "out"
+
+
+def _with_a_draft(folder: Path) -> Path:
+    """An earlier draft is kept in a folder inside."""
+    gep.run_project(folder, folder / "out" / "draft", allow_code=True)
+    return folder / "out"
+
+
+VERIFIED = {
+    "files of the system": _beside_files_of_the_system,
+    "another layout of the record": _in_another_layout,
+    "copied together": _copied_together,
+    "through a link": _through_a_link,
+    "a draft in a folder inside": _with_a_draft,
+}
+
+
+@pytest.mark.parametrize("change", VERIFIED)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_results_that_were_not_touched_agree(
+    change: str, language: Language, tmp_path: Path
+) -> None:
+    """Whatever language the run spoke, and whatever lies beside the results."""
+    folder = project(tmp_path / "p")
+    gep.run_project(folder, allow_code=True, language=language)
+    assert gep.verify(VERIFIED[change](folder), allow_code=True, language="en") == []
+
+
+@pytest.mark.parametrize("lacking", ["run", "verify"])
+def test_a_result_agrees_though_one_system_cannot_draw(
+    lacking: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The map is not there, or cannot be drawn again: that is no difference of the result."""
+    folder = project(tmp_path / "p")
+    for name in ("areas.csv", "data.csv"):
+        text = (folder / name).read_text(encoding="utf-8")
+        lines = [line for line in text.splitlines() if line.startswith("990101")]
+        third = "\n".join(lines).replace("990101", "990103")
+        (folder / name).write_text(f"{text}{third}\n", encoding="utf-8")
+    places = "".join(f"99010{number},990100,4,km2,11{number},28\n" for number in (1, 2, 3))
+    text = f"region,parent,area,area_unit,lon,lat\n990100,,,,,\n{places}"
+    (folder / "regions.csv").write_text(text, encoding="utf-8")
+    for step in ("run", "verify"):
+        with monkeypatch.context() as patch:
+            if step == lacking:
+                patch.setitem(sys.modules, "gep.report.figures.maps", None)
+            if step == "run":
+                gep.run_project(folder, allow_code=True)
+            else:
+                verification = verify_result(folder / "out", allow_code=True)
+    assert (folder / "out" / "map.png").exists() == (lacking == "verify")
+    assert verification.differences == ()
+    notes = [note.say("en") for note in verification.notes]
+    assert any("could not be drawn here" in note for note in notes) == (lacking == "verify")
