@@ -367,7 +367,8 @@ def verify_result(
     """
     request = _Request(None if project is None else Path(project), allow_code, language)
     folder = _folder_of_results(Path(out))
-    restore_folder(folder)
+    for place in (folder, *folder.absolute().parents[:2]):  # of a scheme, the folder of results
+        restore_folder(place)
     findings = _Findings()
     with worded_in(language):
         groups = _find_groups(folder, request, findings)
