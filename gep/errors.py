@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gep.texts.catalogue import Language, Sayable, locale_language, say, text
+from gep.texts.catalogue import Language, Sayable, locale_language, say, text, visible
 
 Where = str | Sayable  # a file, a key, an option, or a Place
 
@@ -201,6 +201,23 @@ def merge_duplicates(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     )
 
 
+def one_line(words: str) -> str:
+    """Return words as a terminal may show them: on one line, and without control characters.
+
+    Parameters
+    ----------
+    words : str
+
+    Returns
+    -------
+    str
+        Characters that end a line, move the cursor or change the direction of writing are spelled
+        as code points, such as x1b after a backslash.
+    """
+    shown = visible(words)
+    return shown.replace("\n", r"\n").replace("\t", r"\t")
+
+
 def list_problems(problems: Iterable[Problem], language: Language, heading: str) -> list[str]:
     """Word problems in a line each; of one code the first thirty, then how many more there are.
 
@@ -221,8 +238,8 @@ def list_problems(problems: Iterable[Problem], language: Language, heading: str)
     for number, problem in enumerate(problems, 1):
         count[problem.code] += 1
         if count[problem.code] <= _LISTED:
-            line = " ".join(problem.say(language).splitlines())  # a name may break lines
-            lines.append(say(language, heading, number=number) + line)
+            line = say(language, heading, number=number) + problem.say(language)
+            lines.append(one_line(line))
     for code, total in count.items():
         if total > _LISTED:
             lines.append(say(language, "problem.more", code=code, count=total - _LISTED))

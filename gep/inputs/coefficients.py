@@ -4,6 +4,7 @@ A set states where and when its numbers hold; whether an account lies within tha
 set supplies which cell, is left to ``gep.plan``.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,9 +21,11 @@ from gep.inputs.value_rows import (
     read_value_rows,
 )
 from gep.io.catalog import check_link, display_name, is_shipped, locate
-from gep.io.csv_excel import row_place
+from gep.io.csv_excel import printable, row_place
 from gep.io.tables import suggestion
 from gep.io.toml_documents import Frozen, Source, TitleField, read_toml, validate_document
+
+_PATH_SHOWN = 200  # characters of a path that a message shows
 
 
 class Scope(Frozen):
@@ -157,8 +160,9 @@ def load_coefficient_set(
     )
     if path is None:
         return None
-    if not path.is_dir():
-        problems.add("missing-set", where, "inputs.missing-set", path=path)
+    if not os.path.isdir(path):
+        shown = printable(path, _PATH_SHOWN)
+        problems.add("missing-set", where, "inputs.missing-set", path=shown)
         return None
     tables = sorted(path.glob("*.csv"))
     if not _has_own_files(path, tables, problems):

@@ -108,7 +108,7 @@ def locate(
     kind_title = text(f"io.kind-{kind}")
     shown = printable(name)
     file = f"{name}{_SUFFIXES.get(kind, '')}"
-    if base is not None and name and (base / file).exists():
+    if base is not None and name and os.path.exists(base / file):
         message = "io.own-file-as-id"
         problems.add("unknown-id", place, message, kind=kind_title, name=shown, path=f"./{file}")
     else:

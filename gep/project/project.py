@@ -270,7 +270,8 @@ def read_project(
     parts = _load_plan_inputs(spec, folder, permissions, changes, problems)
     boundaries = _input_path(inputs.boundaries, "boundaries", folder, problems)
     if boundaries is not None:
-        check_boundaries(boundaries, inputs.boundary_key, problems)
+        drawn = _regions_of_map(parts, max(header.years))
+        check_boundaries(boundaries, inputs.boundary_key, drawn, problems)
     transitions_path = _input_path(inputs.transitions, "transitions", folder, problems)
     transitions = load_transitions(transitions_path, problems) if transitions_path else None
     normal_path = _input_path(inputs.normal, "normal", folder, problems)
@@ -432,6 +433,15 @@ def _input_path(name: str, key: str, folder: Path, problems: ProblemLog) -> Path
     if not name:
         return None
     return resolve_inside(name, folder, f"{_FILE} inputs.{key}", problems)
+
+
+def _regions_of_map(parts: PlanInputs | None, year: int) -> dict[str, Label]:
+    """Return the regions with areas in the last year, by code, which is what a map shows."""
+    if parts is None:
+        return {}
+    rows = parts.areas.rows
+    codes = rows.loc[(rows["year"] == year).to_numpy(), "region"].unique().tolist()
+    return dict(zip(codes, region_labels(codes, parts.regions), strict=True))
 
 
 def _load_plan_inputs(

@@ -190,7 +190,10 @@ def _load_module(home: str, file: Path | None, place: Where, problems: ProblemLo
         source = importlib.util.decode_source(content)
         exec(compile(source, str(file), "exec"), vars(module))
         return module
-    except Exception as error:  # whatever the user's own file raises is a problem of that file
+    except (
+        Exception,
+        SystemExit,
+    ) as error:  # whatever the user's own file raises is a problem of that file
         report = printable(f"{type(error).__name__}: {error}", _REPORT_SHOWN)
         module_name = printable(home)
         message = "standards.module-fails"

@@ -19,7 +19,7 @@ Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 _FOLDER = Path(__file__).parent
-_HIDDEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")  # categories of characters that do not show
+_HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # categories of characters that do not show
 _LISTED = 5  # entries of a list that a sentence names; the rest are counted
 
 

@@ -25,16 +25,17 @@ from gep.comparison.comparison import Comparison, compare
 from gep.comparison.normal_climate import under_reference_weather
 from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.data import EMPTY, Data, load_data
-from gep.inputs.value_rows import read_years
+from gep.inputs.value_rows import check_duplicates, read_years
 from gep.io.catalog import check_link, resolve_inside
-from gep.io.result_folder import read_record
-from gep.io.tables import Columns, read_numbers, read_table
+from gep.io.result_folder import display_path, read_record
+from gep.io.tables import Columns, Table, read_numbers, read_table
 from gep.plan.plan import Plan
 from gep.project.project import Project, build_plans
 from gep.uncertainty.monte_carlo import SampledLines, sample_lines
 
 RECORD = "assessment.json"
 _PLACE = "project.toml assessment"
+_MOST_RANKS = 1_000_000  # no assessment has so many regions
 _NORMAL_CLIMATE = "normal_climate"  # the mean of several accounts, which is not sampled
 
 Loaded = TypeVar("Loaded")
@@ -178,10 +179,21 @@ def _load_earlier_scores(tables: _Tables) -> dict[str, pd.DataFrame]:
         if not check_link(file, project.folder, place, problems):
             continue
         tables.files.append(file)
-        table = read_table(file, Columns(tuple(SCORE_COLUMNS)), problems)
+        label = display_path(file, project.folder)
+        table = read_table(file, Columns(tuple(SCORE_COLUMNS)), problems, label)
         if table is not None:
-            scores[file.parent.name] = table.frame[SCORE_COLUMNS]
+            scores[file.parent.name] = _earlier_scores(table, problems)
     return scores
+
+
+def _earlier_scores(table: Table, problems: ProblemLog) -> pd.DataFrame:
+    """Return the scores of an earlier version, with the numbers that are compared read."""
+    scores = table.frame[[*SCORE_COLUMNS, "row"]].assign(file=table.label)
+    for name in ("reading", "points"):
+        scores[name], _ = read_numbers(table, name, problems, blank=True)
+    scores["year"] = read_years(table, problems)
+    check_duplicates(scores, ["region", "year", "indicator"], problems)
+    return scores[SCORE_COLUMNS]
 
 
 def _load_previous_ranks(
@@ -196,7 +208,8 @@ def _load_previous_ranks(
     first_year : int
         First assessed year; of the years before it, the last that has a rank counts.
     problems : ProblemLog
-        Gets the codes of ``read_table``, ``read_numbers`` and ``read_years``.
+        Gets ``not-a-number`` for ranks that are no whole numbers from 1 on, and the codes of
+        ``read_table``, ``read_numbers`` and ``read_years``.
 
     Returns
     -------
@@ -208,6 +221,13 @@ def _load_previous_ranks(
     if table is None:
         return {}
     ranks, _ = read_numbers(table, "rank", problems, blank=True)
+    with np.errstate(invalid="ignore"):
+        is_rank = (ranks >= 1) & (ranks <= _MOST_RANKS) & (ranks == np.floor(ranks))
+    wrong = np.flatnonzero(np.isfinite(ranks) & ~is_rank)
+    if len(wrong):
+        place = table.place(wrong, "rank")
+        rank = table.column("rank").iloc[wrong[0]]
+        problems.add("not-a-number", place, "workflows.bad-rank", rank=rank, most=_MOST_RANKS)
     years = np.zeros(len(ranks), dtype=int)
     if "year" in table.frame:
         years = read_years(table, problems)
@@ -215,7 +235,7 @@ def _load_previous_ranks(
     regions = table.frame["region"].to_numpy()
     previous = {}
     for row in np.argsort(years, kind="stable"):  # a later year replaces an earlier one
-        if np.isfinite(ranks[row]) and years[row] < first_year:
+        if is_rank[row] and years[row] < first_year:
             previous[schemes[row] or path.parent.name, regions[row]] = int(ranks[row])
     return previous
 

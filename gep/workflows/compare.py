@@ -41,6 +41,7 @@ RECORD = "comparison.json"
 FILES = (*TABLES, RECORD, *PICTURES)
 CURRENT = "current"
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100  # years that a price basis can be of
+_YEAR_DIGITS = 4
 
 PriceBasis = int | str | None  # a year of constant prices, CURRENT, or None: the project's own
 
@@ -251,7 +252,8 @@ def check_prices(prices: str, problems: ProblemLog) -> PriceBasis:
     """
     if prices == CURRENT:
         return CURRENT
-    if prices.isascii() and prices.isdigit() and _FIRST_YEAR <= int(prices) <= _LAST_YEAR:
+    is_year = prices.isascii() and prices.isdigit() and len(prices) == _YEAR_DIGITS
+    if is_year and _FIRST_YEAR <= int(prices) <= _LAST_YEAR:
         return int(prices)
     problems.add("bad-year", "--prices", "workflows.bad-prices", prices=prices)
     return None

@@ -6,6 +6,7 @@ in the catalogue of texts, in the language that the user chose.
 
 import csv
 import os
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from gep.account.caption import legal_title
 from gep.errors import ProblemsFound, make_problem, worded_in
 from gep.io.catalog import is_path, shipped
+from gep.io.csv_excel import printable
 from gep.io.result_folder import scratch_folder, sync_folder
 from gep.io.spreadsheets import put_new, refuse_existing, unwritten
 from gep.io.tables import suggestion
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 UNKNOWN = "unknown"
 RESEARCH = "rcees-2017"  # used for "unknown": a research basis, and the project says so
 _COMMENT_COLUMN = 36
+_UNPRINTABLE = ("Cc", "Cf", "Cs")  # control, format, and bytes that are no text
 
 _PROJECT = """\
 # {title}: {steps}
@@ -326,17 +329,19 @@ def new_standard(path: str | Path, *, language: Language | None = None) -> Path:
     Raises
     ------
     ProblemsFound
-        ``file-exists`` or ``cannot-write``.
+        ``file-exists`` (also for a folder in place of a file) or ``cannot-write``.
     """
     file = Path(path)
     with worded_in(language):
-        if file.name in ("", ".."):  # of a folder, such as "."
-            refuse_existing(file)
+        if file.name in ("", ".."):
+            message = "workflows.new-standard.folder"
+            raise ProblemsFound([make_problem("file-exists", str(path), message)])
         if file.suffix != ".toml":
             file = file.with_name(f"{file.name}.toml")
         title = _quoted(_name_of(file.with_suffix("")))
         comments = _comments("new-standard", _STANDARD_COMMENTS, language or locale_language())
         content = _STANDARD.format(id=title, title=title, **comments)
+        _refuse_unprintable(file)
         refuse_existing(file)
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -350,9 +355,15 @@ def new_standard(path: str | Path, *, language: Language | None = None) -> Path:
 
 
 def _name_of(path: Path) -> str:
-    """Return the name of a folder, also where it is written as ``.``; it can be printed."""
-    marks = [mark if mark.isprintable() else "_" for mark in path.resolve().name]
-    return "".join(marks)
+    """Return the name of a folder, also where it is written as ``.``."""
+    return path.resolve().name
+
+
+def _refuse_unprintable(path: Path) -> None:
+    """Refuse (``cannot-write``) a name that a TOML could not hold, or a terminal not show."""
+    name = _name_of(path)
+    if any(unicodedata.category(mark) in _UNPRINTABLE for mark in name):
+        raise ProblemsFound([make_problem("cannot-write", printable(path), "io.unprintable-name")])
 
 
 def _comments(
@@ -387,6 +398,7 @@ def _write_folder(folder: Path, files: Mapping[str, str]) -> Path:
     ProblemsFound
         ``file-exists`` or ``cannot-write``.
     """
+    _refuse_unprintable(folder)
     refuse_existing(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ import re
 import shutil
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import StringIO
 from pathlib import Path
 
@@ -54,6 +54,19 @@ def rows(file: Path) -> Rows:
 def write(file: Path, table: Rows, quoting: int = csv.QUOTE_MINIMAL) -> None:
     with file.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream, lineterminator="\n", quoting=quoting).writerows(table)
+
+
+def boundaries(codes: Sequence[object], **properties: str) -> Edit:
+    """Add outlines of villages, one beside the other."""
+    features = []
+    for number, code in enumerate(codes):
+        west = 115 + number / 10
+        ring = [[west, 28], [west + 0.1, 28], [west + 0.1, 28.1], [west, 28.1], [west, 28]]
+        geometry = {"type": "Polygon", "coordinates": [ring]}
+        shown = {"code": code, **properties}
+        features.append({"type": "Feature", "properties": shown, "geometry": geometry})
+    text = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
+    return both(add("shapes.geojson", text), add("project.toml", 'boundaries = "shapes.geojson"\n'))
 
 
 def bytes_of(names: tuple[str, ...], change: Callable[[bytes], bytes]) -> Edit:
@@ -310,6 +323,7 @@ SAME: dict[str, Edit] = {
         "areas.csv", ("0.2,km2", "0.200000000000000011102230246251565,km2")
     ),
     "minus zero": swap("data.csv", ("visits,,,,0,", "visits,,,,-0,")),
+    "zero with a small exponent": swap("data.csv", ("visits,,,,0,", "visits,,,,0.0e-400,")),
     "low, high and distribution": swap(
         "base/numbers.csv", ("2,CNY m-3,,,,,2020", "2,CNY m-3,1.5,2.5,triangular,prices,2020")
     ),
@@ -472,6 +486,18 @@ SAME: dict[str, Edit] = {
     "other files beside": both(
         add("notes.txt", "x"), add("base/README.md", "x"), add("base/.hidden", "x")
     ),
+    # TOML
+    "years with a decimal point": swap("project.toml", ("[2020]", "[2020.0]")),
+    "a title with signs": swap(
+        "project.toml", ("格式示例：两村", "格式示例（２０２０年）— 两村 🌲 №1 $5 [a] {b} \\\\")
+    ),
+    "a limit that nobody reaches": swap(
+        "standard.toml", ('unit = "人次"', 'unit = "人次"\nmin = -0.0\nmax = 1e99')
+    ),
+    # boundaries
+    "boundaries, codes as numbers": boundaries([990101, 990102]),
+    "boundaries, neighbours beside": boundaries(["990101", "990102", "990199"]),
+    "boundaries, with a name in Chinese": boundaries(["990101", "990102"], name="甲村"),
     # Excel
     "Excel, numbers as numbers": workbook(as_number, SHEETS),
     "Excel, numbers as text": workbook(lambda cell: cell, SHEETS),

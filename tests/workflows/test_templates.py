@@ -12,7 +12,6 @@ from gep.cli.app import main
 from gep.errors import ProblemLog, ProblemsFound
 from gep.extent.classes import load_class_scheme
 from gep.io.catalog import shipped
-from gep.io.toml_documents import read_toml
 from gep.texts.catalogue import LANGUAGES, Language
 from gep.workflows.templates import new_coefficient_set, new_project, new_standard
 
@@ -202,20 +201,3 @@ def test_a_folder_is_no_name_for_a_standard(
     with pytest.raises(ProblemsFound, match=r"\[file-exists\]"):
         new_standard(name)
     assert [path.name for path in tmp_path.rglob("*")] == ["here"]
-
-
-@pytest.mark.parametrize(
-    "make", [lambda path: new_project(path, "xie-2015"), new_coefficient_set, new_standard]
-)
-def test_names_that_do_not_show_give_files_that_can_be_read(tmp_path: Path, make: Make) -> None:
-    """Ids and titles are made from the name of the folder."""
-    made = make(tmp_path / 'a\x1b\u202e"\nb')
-    assert [path.name for path in tmp_path.iterdir()] == [made.name]
-    tomls = [made] if made.is_file() else sorted(made.glob("*.toml"))
-    for toml in tomls:
-        problems = ProblemLog()
-        document = read_toml(toml, toml.name, problems)
-        assert problems.errors == []
-        assert document is not None
-        header = document.get("project", document)
-        assert header.get("id", 'a__"_b') == 'a__"_b'

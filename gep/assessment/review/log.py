@@ -10,8 +10,8 @@ that was cut or whose last line was changed.
 
 import csv
 import hashlib
+import math
 import os
-import re
 import shutil
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -49,12 +49,11 @@ _STATE_OF_WORD = {word: state for state, word in STATES.items()}
 Heads = str | Mapping[str, str]  # a head of a log, or several with the files that hold them
 
 _MARK = "\ufeff"  # without it Excel does not read UTF-8
-_YEAR = re.compile("[0-9]{4}")
-_NUMBER = re.compile(r"-?\d+(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
 _HEAD_LENGTH = 200  # bytes of the file with the head that are read
 _CHECKSUM_SHOWN = 12  # characters of a checksum that a message shows
 _PATH_SHOWN = 200  # characters of a path that a message shows
 _DAY_LENGTH = len("2026-01-31")
+_YEAR_DIGITS = 4
 
 
 @dataclass(frozen=True)
@@ -225,7 +224,7 @@ def read_log(path: Path, problems: ProblemLog, head: Heads = "") -> ReviewLog | 
         A log that does not exist yet is empty.
     problems : ProblemLog
         Collects ``log-chain``, ``log-entry``, ``log-transition``, ``bad-year``, ``encoding``,
-        ``not-a-file`` and ``cannot-read``.
+        ``not-a-file``, ``missing-file`` (of a link) and ``cannot-read``.
     head : str or mapping of str to str, optional
         A head of the log that was kept elsewhere, or several with the files that hold them; all
         must still be in the chain.
@@ -332,7 +331,7 @@ def _read_line(
     checksums.append(_checksum(line))
     values = dict(zip(_ENTRY_COLUMNS, cells, strict=False))
     year = values.pop("year")
-    if not _YEAR.fullmatch(year):
+    if not (year.isascii() and year.isdigit() and len(year) == _YEAR_DIGITS):
         problems.add("bad-year", place.column("year"), "review.bad-year", year=printable(year))
         return None
     return LogEntry(year=int(year), **values)
@@ -389,7 +388,17 @@ def _check_addition(path: Path, entry: LogEntry, head: Heads) -> ReviewLog:
     problems = ProblemLog()
     log = read_log(path, problems, head)
     if log is not None:
-        _check_entry(entry, log.entries, _EntryPlace(path.name), problems)
+        place = _EntryPlace(path.name)
+        _check_entry(entry, log.entries, place, problems)
+        for column, word in (("old", entry.old), ("new", entry.new)):
+            if word and not is_number(word):
+                problems.add(
+                    "log-entry",
+                    place.column(column),
+                    "review.not-a-number",
+                    column=column,
+                    value=printable(word),
+                )
     if log is None or problems.errors:
         raise ProblemsFound(problems.errors, problems.warnings)
     return log
@@ -552,12 +561,20 @@ def _check_cells(entry: LogEntry, place: _EntryPlace, problems: ProblemLog) -> N
             new=printable(entry.new),
         )
     for column, cell in zip(_ENTRY_COLUMNS, entry.cells(), strict=True):
-        is_formula = would_run(cell) and not _NUMBER.fullmatch(cell)
+        is_formula = would_run(cell) and not is_number(cell)
         if not cell.isprintable() or is_formula:
             shown = printable(cell)
             problems.add(
                 "log-entry", place.column(column), "review.unsafe-cell", column=column, cell=shown
             )
+
+
+def is_number(word: str) -> bool:
+    """Return whether a cell of the log is a finite number."""
+    try:
+        return math.isfinite(float(word)) and "_" not in word
+    except ValueError:
+        return False
 
 
 def _is_earlier(at: str, previous: str) -> bool:
