@@ -24,7 +24,7 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from io import StringIO
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pandas as pd
@@ -449,9 +449,11 @@ def _is_switchable(root: Path) -> bool:
 
     Another folder, such as that of a project, is left in its place.
     """
-    working_folder = Path(os.path.realpath(os.curdir))
-    if working_folder.is_relative_to(root) or os.path.ismount(root) or (root / _PROJECT).exists():
+    if sys.platform == "win32" or os.path.ismount(root) or (root / _PROJECT).exists():
         return False
+    with suppress(OSError):  # the working folder may be gone
+        if Path(os.path.realpath(os.curdir)).is_relative_to(root):
+            return False
     count = 0
     for parent, folders, files in os.walk(root):
         count += len(folders) + len(files)
@@ -584,8 +586,15 @@ def refuse_foreign(out: Path, names: Sequence[str], records: Records) -> None:
     ProblemsFound
         ``cannot-write``.
     """
-    restore_folder(out)
-    _refuse_foreign(out, names, records)
+    root = Path(os.path.realpath(out))
+    if not root.exists():
+        return
+    try:
+        with _lock_root(root):
+            _restore(root)
+            _refuse_foreign(out, names, records)
+    except OSError as error:
+        raise _unwritten(out, error) from None
 
 
 def _refuse_foreign(out: Path, names: Sequence[str], records: Records) -> None:
@@ -744,9 +753,11 @@ def _journals(root: Path) -> dict[Path, Mapping[str, Any]]:
             try:
                 journal = json.loads((scratch / _JOURNAL).read_text(encoding="utf-8"))
                 target = Path(os.path.normpath(scratch / journal["root"]))
+                names = [PurePosixPath(name) for name in (*journal["names"], *journal["stale"])]
             except (OSError, ValueError, KeyError, TypeError):
                 continue
-            if target == root:
+            is_inside = [not name.is_absolute() and ".." not in name.parts for name in names]
+            if target == root and all(is_inside):
                 journals[scratch] = journal
     return journals
 

@@ -449,6 +449,34 @@ def test_files_are_on_the_disk_before_they_take_their_place(
     assert steps[-1] == "sync", "and the name of the folder itself"
 
 
+@pytest.mark.parametrize("name", ["../mine.txt", "/MINE", "..", 7, {"a": 1}])
+def test_a_journal_that_no_run_wrote_moves_nothing(name: Any, tmp_path: Path) -> None:
+    """It may have come with the project of somebody else."""
+    out = tmp_path / "out"
+    _write(out, "old")
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+    scratch = out / ".gep-evil"
+    for folder in ("new", "old"):
+        (scratch / folder).mkdir(parents=True)
+    name = str(tmp_path / "mine.txt") if name == "/MINE" else name
+    journal = {"root": "..", "names": [name], "stale": []}
+    (scratch / "journal.json").write_text(json.dumps(journal), encoding="utf-8")
+    restore_folder(out)
+    _write(out, "new")
+    assert (tmp_path / "mine.txt").read_text(encoding="utf-8") == "mine"
+    assert _version(out) == "new"
+
+
+def test_a_working_folder_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shell may stand in the folder that an earlier run replaced."""
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    for version in ("old", "new"):
+        _write(tmp_path / "out", version)
+    assert _version(tmp_path / "out") == "new"
+
+
 # --- several runs --------------------------------------------------------------------------------
 
 
