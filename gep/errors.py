@@ -6,7 +6,8 @@ language.
 """
 
 import csv
-import unicodedata
+import hashlib
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,12 +16,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gep.texts.catalogue import Language, Sayable, locale_language, say, text
+from gep.texts.catalogue import Language, Sayable, locale_language, say, text, visible
 
 Where = str | Sayable  # a file, a key, an option, or a Place
 
 _LISTED = 30  # problems of one code that are listed one by one
-_HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # categories of characters that do not show
 _LONGEST = 1000  # characters of what is wrong, of where, and of what to do
 _NAMED = 5  # places of one problem that are named
 
@@ -220,13 +220,8 @@ def one_line(words: str) -> str:
         Characters that end a line, move the cursor or change the direction of writing are spelled
         as code points, such as x1b after a backslash.
     """
-    if words.isprintable():
-        return words
-    marks = []
-    for mark in words:
-        is_hidden = unicodedata.category(mark) in _HIDDEN
-        marks.append(ascii(mark)[1:-1] if is_hidden else mark)
-    return "".join(marks)
+    shown = visible(words)
+    return shown.replace("\n", r"\n").replace("\t", r"\t")
 
 
 def list_problems(problems: Iterable[Problem], language: Language, heading: str) -> list[str]:
@@ -314,10 +309,16 @@ class ProblemLog:
     language : {'zh', 'en'}, optional
         Language of the project, for the error raised in the end; the user's system decides where it
         is not known.
+
+    Attributes
+    ----------
+    checksums : dict of str to str
+        SHA-256 of the bytes that were read, by the real path of the file.
     """
 
     def __init__(self, language: Language | None = None) -> None:
         self.language = language
+        self.checksums: dict[str, str] = {}
         self._problems: dict[Problem, None] = {}
 
     def add(self, code: str, place: Where, message: str, **values: Any) -> None:
@@ -339,6 +340,21 @@ class ProblemLog:
     def include(self, problems: Iterable[Problem]) -> None:
         """Add problems that were found elsewhere."""
         self._problems.update(dict.fromkeys(problems))
+
+    def note_read(self, file: Path, content: bytes) -> None:
+        """Note the bytes that were read from a file, whatever becomes of the file afterwards.
+
+        Adds ``cannot-read`` if other bytes of the same file were read before.
+
+        Parameters
+        ----------
+        file : Path
+            The path, without a sheet.
+        content : bytes
+        """
+        checksum = hashlib.sha256(content).hexdigest()
+        if self.checksums.setdefault(os.path.realpath(file), checksum) != checksum:
+            self.add("cannot-read", file.name, "io.changed-while-read")
 
     @property
     def errors(self) -> list[Problem]:

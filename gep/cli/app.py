@@ -127,7 +127,7 @@ def _report_unwritten(error: OSError) -> int:
         reason=system_reason(error),
     )
     with suppress(OSError):
-        typer.echo(ProblemsFound([problem]).say(language), err=True)
+        commands.show(ProblemsFound([problem]).say(language), err=True)
     _discard_output()
     return _PROBLEMS
 
@@ -142,13 +142,13 @@ def _answer(arguments: Sequence[str]) -> int:
             raise ProblemsFound([language_problem(value)])
         page = _page(words, spoken)
         if page:
-            typer.echo(page)
+            commands.show(page)
             return _DONE
         _run(words, language)
     except ProblemsFound as error:
-        typer.echo(error.say(language or error.language or spoken), err=True)
+        commands.show(error.say(language or error.language or spoken), err=True)
         return _PROBLEMS
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         return _INTERRUPTED
     return _DONE
 

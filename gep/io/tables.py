@@ -420,6 +420,8 @@ def hidden_characters(word: str) -> tuple[str, ...]:
     tuple of str
         Such as ``U+200B``, each once.
     """
+    if word.isprintable():
+        return ()
     hidden = []
     for mark in word:
         if mark not in "\n\t" and unicodedata.category(mark) in ("Cc", "Cf"):
