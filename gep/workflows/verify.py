@@ -1163,7 +1163,8 @@ def _moved_rows(rows: pd.DataFrame) -> list[Problem]:
     for file, moved in rows[is_moved.to_numpy()].groupby("file", sort=False):
         if file in changed_files:
             continue
-        first = moved.loc[moved["row_then"].astype(int).idxmin()]
+        row_then = pd.to_numeric(moved["row_then"], errors="coerce").fillna(0)
+        first = moved.loc[row_then.idxmin()]
         difference = _difference(
             str(file),
             "rows-moved",
