@@ -6,6 +6,8 @@ language.
 """
 
 import csv
+import hashlib
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,11 +16,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gep.texts.catalogue import Language, Sayable, locale_language, say, text
+from gep.texts.catalogue import Language, Sayable, locale_language, say, text, visible
 
 Where = str | Sayable  # a file, a key, an option, or a Place
 
 _LISTED = 30  # problems of one code that are listed one by one
+_LONGEST = 1000  # characters of what is wrong, of where, and of what to do
 _NAMED = 5  # places of one problem that are named
 
 
@@ -33,6 +36,11 @@ def severities() -> dict[str, str]:
     path = Path(__file__).with_name("problems.csv")
     with path.open(encoding="utf-8", newline="") as file:
         return {row["code"]: row["severity"] for row in csv.DictReader(file)}
+
+
+def _cut(words: str) -> str:
+    """Cut words that nobody would read to the end, since a cell of a megabyte is in them."""
+    return words if len(words) <= _LONGEST else f"{words[:_LONGEST]} ..."
 
 
 @dataclass(frozen=True)
@@ -118,15 +126,15 @@ class Problem:
     def say_where(self, language: Language) -> str:
         """Return the place in words."""
         place = self.place if isinstance(self.place, str) else self.place.say(language)
-        return f"{self.project}: {place}" if self.project else place
+        return _cut(f"{self.project}: {place}" if self.project else place)
 
     def say_what(self, language: Language) -> str:
         """Return what is wrong with the value found."""
-        return say(language, f"{self.message}.what", **dict(self.values))
+        return _cut(say(language, f"{self.message}.what", **dict(self.values)))
 
     def say_fix(self, language: Language) -> str:
         """Return what to do next."""
-        return say(language, f"{self.message}.fix", **dict(self.values))
+        return _cut(say(language, f"{self.message}.fix", **dict(self.values)))
 
     def say(self, language: Language) -> str:
         """Return the whole problem in one line: code, place, what is wrong, what to do."""
@@ -199,6 +207,23 @@ def merge_duplicates(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     )
 
 
+def one_line(words: str) -> str:
+    """Return words as a terminal may show them: on one line, and without control characters.
+
+    Parameters
+    ----------
+    words : str
+
+    Returns
+    -------
+    str
+        Characters that end a line, move the cursor or change the direction of writing are spelled
+        as code points, such as x1b after a backslash.
+    """
+    shown = visible(words)
+    return shown.replace("\n", r"\n").replace("\t", r"\t")
+
+
 def list_problems(problems: Iterable[Problem], language: Language, heading: str) -> list[str]:
     """Word problems in a line each; of one code the first thirty, then how many more there are.
 
@@ -219,7 +244,8 @@ def list_problems(problems: Iterable[Problem], language: Language, heading: str)
     for number, problem in enumerate(problems, 1):
         count[problem.code] += 1
         if count[problem.code] <= _LISTED:
-            lines.append(say(language, heading, number=number) + problem.say(language))
+            line = say(language, heading, number=number) + problem.say(language)
+            lines.append(one_line(line))
     for code, total in count.items():
         if total > _LISTED:
             lines.append(say(language, "problem.more", code=code, count=total - _LISTED))
@@ -283,10 +309,16 @@ class ProblemLog:
     language : {'zh', 'en'}, optional
         Language of the project, for the error raised in the end; the user's system decides where it
         is not known.
+
+    Attributes
+    ----------
+    checksums : dict of str to str
+        SHA-256 of the bytes that were read, by the real path of the file.
     """
 
     def __init__(self, language: Language | None = None) -> None:
         self.language = language
+        self.checksums: dict[str, str] = {}
         self._problems: dict[Problem, None] = {}
 
     def add(self, code: str, place: Where, message: str, **values: Any) -> None:
@@ -308,6 +340,21 @@ class ProblemLog:
     def include(self, problems: Iterable[Problem]) -> None:
         """Add problems that were found elsewhere."""
         self._problems.update(dict.fromkeys(problems))
+
+    def note_read(self, file: Path, content: bytes) -> None:
+        """Note the bytes that were read from a file, whatever becomes of the file afterwards.
+
+        Adds ``cannot-read`` if other bytes of the same file were read before.
+
+        Parameters
+        ----------
+        file : Path
+            The path, without a sheet.
+        content : bytes
+        """
+        checksum = hashlib.sha256(content).hexdigest()
+        if self.checksums.setdefault(os.path.realpath(file), checksum) != checksum:
+            self.add("cannot-read", file.name, "io.changed-while-read")
 
     @property
     def errors(self) -> list[Problem]:

@@ -35,6 +35,8 @@ _WORD = re.compile(r"([^\W\d_]*CO2|[^\W\d_]+|[%‰])(?:\^?([+-]?\d))?")
 _EXPONENT = re.compile(r"\^?[+-]?\d+$")
 _COMPOSED = ("m2", "m3", "km2", "hm2")  # spellings with an exponent that a message may propose
 _NEAR = 0.5  # least similarity of a unit that a message proposes
+_LONGEST = 100  # characters of a unit; longer texts are none
+_LARGEST_FACTOR = 1e100  # no unit is so many of another one
 _CACHED = 4096  # spellings kept in each cache; no project has as many
 
 
@@ -136,7 +138,10 @@ def factor(source: str, target: str) -> float:
             target=target,
             target_dimension=_describe(second),
         )
-    return float(_base_scale(first) / _base_scale(second))
+    scale = _base_scale(first) / _base_scale(second)
+    if not 1 / _LARGEST_FACTOR <= scale <= _LARGEST_FACTOR:
+        raise _error("units.no-factor", source=source, target=target)
+    return float(scale)
 
 
 @lru_cache(maxsize=_CACHED)
@@ -235,6 +240,8 @@ def _comparable(first: _Unit, second: _Unit) -> tuple[_Unit, _Unit]:
 @lru_cache(maxsize=_CACHED)
 def _read(unit: str) -> _Unit:
     """Read a unit as written."""
+    if len(unit) > _LONGEST:
+        raise _error("units.too-long", unit=unit[:_LONGEST], count=len(unit))
     plain = _plain_spelling(unit)
     if not plain:
         raise _error("units.blank")

@@ -10,6 +10,12 @@ from support.paths import FORMAT_EXAMPLE, shared_file
 os.environ["LC_ALL"] = "C.UTF-8"  # messages in English, whatever machine the tests run on
 
 
+@pytest.fixture(autouse=True)
+def _no_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not wait for the disk: what tests write need not outlive a power cut."""
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+
+
 @pytest.fixture
 def villages(tmp_path: Path) -> Path:
     """A writable copy of the format example without its expected results; needs ``allow_code``."""

@@ -24,6 +24,7 @@ from gep.account.result_tables import Summary, summary_of
 from gep.errors import ProblemLog
 from gep.extent.regions import region_label
 from gep.inputs.value_rows import GRADES
+from gep.io.csv_excel import printable
 from gep.plan.binding import BoundInput
 from gep.plan.dims import expand
 from gep.plan.plan import Plan, grade_of
@@ -31,6 +32,7 @@ from gep.plan.planned_step import PlannedStep, StepLink, resolve_link
 from gep.texts.catalogue import Label
 from gep.units import factor
 
+_REPORT_SHOWN = 200  # characters of what own code reports
 Results = Mapping[str, np.ndarray]  # step -> values over its ``out`` dims; 0 where not valid
 
 
@@ -163,7 +165,7 @@ def _call_method(
     try:
         values = np.asarray(step.method.function(**inputs), dtype=float)
         return np.broadcast_to(values, np.broadcast_shapes(values.shape, step.live.shape))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if step.method.file is None:
             raise
         problems.add(
@@ -172,7 +174,7 @@ def _call_method(
             "account.method-failed",
             method=step.method.path,
             step=Label(step.name, step.step.name),
-            error=f"{type(error).__name__}: {error}",
+            error=printable(f"{type(error).__name__}: {error}", _REPORT_SHOWN),
         )
         return np.zeros(step.live.shape)
 

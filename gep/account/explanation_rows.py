@@ -173,7 +173,7 @@ def _crosswalk_wording(plan: Plan, crosswalk: Crosswalk, language: Language) -> 
     for coefficient_set in reversed(plan.sets):
         sources |= coefficient_set.sources
     sources |= plan.standard.spec.sources
-    path = crosswalk.path.parent / "sources.toml"
+    path = crosswalk.sources_path
     if path.exists():
         sources |= read_sources(path, path.name, ProblemLog())
     titles = {}

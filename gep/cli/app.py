@@ -1,13 +1,15 @@
 """The command ``gep``: its list of commands, and ``main``, which runs one.
 
-Exit status: 0 done; 2 problems in the input, all listed on standard error; 130 interrupted; 1 a
-defect of ours. Nothing heavy is imported before a command needs it, so that ``gep --help`` answers
-at once.
+Exit status: 0 done; 2 problems in the input, all listed on standard error; 130 interrupted; 141 the
+reader of the output went away (``gep plan | head``); 1 a defect of ours. Nothing heavy is imported
+before a command needs it, so that ``gep --help`` answers at once.
 """
 
+import os
 import sys
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any, TextIO
 
 import typer
 import typer.main
@@ -20,13 +22,15 @@ from gep.cli.help import (
     language_problem,
     usage_problem,
 )
-from gep.errors import ProblemsFound
-from gep.texts.catalogue import LANGUAGES, Language, locale_language
+from gep.errors import ProblemsFound, make_problem
+from gep.texts.catalogue import LANGUAGES, Language, locale_language, text
 
-# Exit statuses; the last is that of a shell for a command that was stopped with Ctrl-C.
+# Exit statuses; the last two are those of a shell for a command that was stopped with Ctrl-C, or
+# whose output nobody reads any more.
 _DONE = 0
 _PROBLEMS = 2
 _INTERRUPTED = 130
+_UNREAD = 141
 
 _SETTINGS: dict[str, Any] = {
     "add_completion": False,
@@ -75,12 +79,62 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit status: 0 done, 2 problems in the input, 130 interrupted by the user.
+        The exit status: 0 done, 2 problems in the input, 130 interrupted by the user, 141 where the
+        reader of the output went away.
     """
-    for stream in (sys.stdout, sys.stderr):
+    for stream in _streams():
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a GBK console has no superscripts
-    value, words = _split_language(sys.argv[1:] if arguments is None else arguments)
+    try:
+        status = _answer(sys.argv[1:] if arguments is None else arguments)
+        for stream in _streams():
+            stream.flush()
+    except (BrokenPipeError, SystemExit):  # typer and rich exit where a pipe is broken
+        _discard_output()
+        return _UNREAD
+    except OSError as error:
+        if error.filename is not None:  # of a file, not of the output
+            raise
+        return _report_unwritten(error)
+    return status
+
+
+def _streams() -> Iterator[TextIO]:
+    """Yield standard output and standard error, as far as they are open."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            yield stream
+
+
+def _discard_output() -> None:
+    """Discard what was not written yet, which would fail again when Python ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in _streams():
+        with suppress(OSError, ValueError):  # a stream of a test has no file
+            os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def _report_unwritten(error: OSError) -> int:
+    """Report that standard output cannot be written, on standard error if that can."""
+    from gep.io.csv_excel import system_reason
+
+    language = locale_language()
+    problem = make_problem(
+        "cannot-write",
+        text("cli.standard-output"),
+        "cli.unwritten-output",
+        reason=system_reason(error),
+    )
+    with suppress(OSError):
+        commands.show(ProblemsFound([problem]).say(language), err=True)
+    _discard_output()
+    return _PROBLEMS
+
+
+def _answer(arguments: Sequence[str]) -> int:
+    """Run a command line, and return its exit status."""
+    value, words = _split_language(arguments)
     language = _known_language(value)
     spoken = language or locale_language()
     try:
@@ -88,13 +142,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise ProblemsFound([language_problem(value)])
         page = _page(words, spoken)
         if page:
-            typer.echo(page)
+            commands.show(page)
             return _DONE
         _run(words, language)
     except ProblemsFound as error:
-        typer.echo(error.say(language or error.language or spoken), err=True)
+        commands.show(error.say(language or error.language or spoken), err=True)
         return _PROBLEMS
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         return _INTERRUPTED
     return _DONE
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gep.errors import Problem, ProblemLog, ProblemsFound, list_problems, make_problem
-from gep.texts.catalogue import Language, locale_language, say
+from gep.texts.catalogue import Language, locale_language, say, visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,7 +101,7 @@ def check(
         regions=len(plans[0].extent.regions),
         warnings=len(warnings),
     )
-    typer.echo(ready)
+    show(ready)
 
 
 def plan(
@@ -116,7 +116,7 @@ def plan(
     """Show the table that an evaluator signs: every row that is used, before computing."""
     import pandas as pd
 
-    from gep.io.result_folder import safe_text
+    from gep.io.result_folder import csv_text
     from gep.io.spreadsheets import write_tables
     from gep.project.project import check_project
     from gep.terminal.account import print_plan
@@ -129,7 +129,7 @@ def plan(
         write_tables({out: {"plan": table}})
         _report_written(out, [len(table)], checked.language)
     elif csv:
-        typer.echo(safe_text(table).to_csv(index=False, lineterminator="\n"), nl=False)
+        show_table(csv_text(table))
     else:
         print_plan(plans, table, checked.language)
 
@@ -156,7 +156,7 @@ def explain(
         partial=partial,
         language=asked_language(context),
     )
-    typer.echo(lines)
+    show(lines)
 
 
 def verify(
@@ -166,24 +166,25 @@ def verify(
     project: Annotated[Path | None, typer.Option("--project")] = None,
     allow_code: Code = False,
 ) -> None:
-    """Recompute a result by its record, and name what differs."""
+    """Recompute results by their records, and name what differs."""
     from gep.workflows.verify import verify_result
 
-    if not (out / "manifest.json").exists() and (out / "out" / "manifest.json").is_file():
-        out = out / "out"
     verification = verify_result(
         out, project, allow_code=allow_code, language=asked_language(context)
     )
     if verification.differences:
         raise ProblemsFound(verification.differences, language=verification.language)
     language = verification.language or spoken_language(context)
-    typer.echo(say(language, "cli.verify.same"))
+    show(say(language, "cli.verify.same"))
+    for note in verification.notes:
+        show(say(language, "cli.verify.note", note=note), err=True)
 
 
 def catalog(
     context: typer.Context, kind: Annotated[str, typer.Argument()] = "", csv: Csv = False
 ) -> None:
     """List what ships: standards, coefficient sets, methods, class schemes, crosswalks."""
+    from gep.io.result_folder import csv_text
     from gep.report.reference import KINDS
     from gep.terminal.account import print_table
     from gep.workflows.templates import catalog as catalog_table
@@ -192,7 +193,7 @@ def catalog(
     for name in [kind] if kind else list(KINDS):
         table = catalog_table(name, language=language)
         if csv:
-            typer.echo(table.to_csv(index=False, lineterminator="\n"), nl=False)
+            show_table(csv_text(table))
         else:
             print_table(say(language, f"cli.catalog.{name}"), table)
 
@@ -206,6 +207,7 @@ def form(
     allow_code: Code = False,
 ) -> None:
     """Print or write the blank form of the data that the plan lacks."""
+    from gep.io.result_folder import csv_text
     from gep.io.spreadsheets import write_tables
     from gep.plan.blank_form import PASSED, blank_form
     from gep.project.project import build_plans, read_project
@@ -221,14 +223,14 @@ def form(
         files.setdefault(coefficients, {})["coefficients"] = blank.coefficient_rows
     write_tables(files)
     if out is None:
-        typer.echo(blank.data.to_csv(index=False, lineterminator="\n"), nl=False)
+        show_table(csv_text(blank.data))
     for file, tables in files.items():
         _report_written(file, [len(table) for table in tables.values()], read.language)
     if blank.data.empty:
-        typer.echo(say(read.language, "cli.form.no-data-missing"), err=True)
+        show(say(read.language, "cli.form.no-data-missing"), err=True)
     for name in blank.coefficients:
         line = say(read.language, "cli.form.missing-coefficient", coefficient=name)
-        typer.echo(line, err=True)
+        show(line, err=True)
 
 
 def compare(
@@ -374,7 +376,7 @@ def record(
     )
     head = log.head[:_HEAD_SHOWN]
     count = len(log.entries)
-    typer.echo(say(language, "cli.record.added", file=log.path, count=count, head=head))
+    show(say(language, "cli.record.added", file=log.path, count=count, head=head))
 
 
 def collect(
@@ -433,14 +435,14 @@ def new_project(
         question = say(language, "cli.new-project.question")
         choices = "\n".join(f"  {line}" for line in templates.standard_choices(language))
         if not sys.stdin.isatty():
-            typer.echo(f"{question}\n{choices}", err=True)
+            show(f"{question}\n{choices}", err=True)
             missing = make_problem("missing-answer", "--standard", "cli.no-standard-named")
             raise ProblemsFound([missing])
         prompt = say(language, "cli.new-project.prompt")
         standard = typer.prompt(f"{question}\n{choices}\n{prompt}")
     folder = templates.new_project(name, standard, language=language)
-    typer.echo(say(language, "cli.new-project.made", folder=folder))
-    typer.echo(say(language, "cli.new-project.next", folder=folder))
+    show(say(language, "cli.new-project.made", folder=folder))
+    show(say(language, "cli.new-project.next", folder=folder))
 
 
 def new_coefficient_set(context: typer.Context, name: NewPath) -> None:
@@ -449,7 +451,7 @@ def new_coefficient_set(context: typer.Context, name: NewPath) -> None:
 
     language = spoken_language(context)
     folder = templates.new_coefficient_set(name, language=language)
-    typer.echo(say(language, "cli.new-set.made", folder=folder))
+    show(say(language, "cli.new-set.made", folder=folder))
 
 
 def new_standard(context: typer.Context, name: NewPath) -> None:
@@ -458,7 +460,7 @@ def new_standard(context: typer.Context, name: NewPath) -> None:
 
     language = spoken_language(context)
     file = templates.new_standard(name, language=language)
-    typer.echo(say(language, "cli.new-standard.made", file=file, name=file.name))
+    show(say(language, "cli.new-standard.made", file=file, name=file.name))
 
 
 def asked_language(context: typer.Context) -> Language | None:
@@ -472,10 +474,21 @@ def spoken_language(context: typer.Context) -> Language:
     return asked_language(context) or locale_language()
 
 
+def show(words: str, *, err: bool = False) -> None:
+    """Print words on standard output or error; what would move the cursor is shown, not sent."""
+    typer.echo(visible(words), err=err)
+
+
+def show_table(csv: str) -> None:
+    """Print a CSV; in a file or pipe it is as it is, on a screen nothing moves the cursor."""
+    is_screen = sys.stdout.isatty()
+    typer.echo(visible(csv) if is_screen else csv, nl=False)
+
+
 def warn(warnings: Sequence[Problem], language: Language) -> None:
     """Print warnings on standard error."""
     for line in list_problems(warnings, language, "problem.warning-heading"):
-        typer.echo(line, err=True)
+        show(line, err=True)
 
 
 @contextmanager
@@ -514,4 +527,4 @@ def _read_switches(words: Sequence[str]) -> dict[str, str]:
 def _report_written(file: Path, rows: Sequence[int], language: Language) -> None:
     """Report on standard error that a file was written: standard output may be the table."""
     counts = " + ".join(str(count) for count in rows)
-    typer.echo(say(language, "cli.written", file=file, rows=counts), err=True)
+    show(say(language, "cli.written", file=file, rows=counts), err=True)

@@ -5,7 +5,6 @@ Owns the comparison of their files with the record of their run, the checks acro
 supply to ``completeness``.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,7 +15,7 @@ import pandas as pd
 from gep.account.account import Account, account_from_plan
 from gep.errors import Problem, ProblemLog, ProblemsFound
 from gep.io.catalog import displayed_path
-from gep.io.result_folder import sha256
+from gep.io.result_folder import is_file, read_record, sha256
 from gep.plan.build import PARTIAL
 from gep.plan.plan import Plan
 from gep.plan.prices import PriceBasis
@@ -50,7 +49,8 @@ EDITED = "edited"
 RESULTS = "results_edited"
 NO_RUN = "no_run"
 UNREADABLE = "unreadable"
-_MANIFEST = Path("out", "manifest.json")
+COUNTY_RECORD = Path("out", "manifest.json")  # in a county's folder
+_RUN_TABLES = ("account.csv", "by_ecosystem.csv", "summary.csv", "plan.csv")  # of every run
 _NO_RECORD = "no_record"  # status of a file where there is no manifest
 _DIGITS = 8  # of the checksum in which two crosswalks of one name differ
 _GROUPS = 12  # groups of counties that a message lists
@@ -277,10 +277,8 @@ def _select_years(project: Project, years: Sequence[int]) -> Project:
 def _load_manifest(home: Path) -> Mapping[str, Any] | None:
     """Return the manifest of the county's run; None where there is none that can be read."""
     try:
-        manifest = json.loads((home / _MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    if not isinstance(manifest, dict):
+        manifest = read_record(home / COUNTY_RECORD)
+    except ProblemsFound:
         return None
     has_inputs = isinstance(manifest.get("inputs"), dict)
     has_results = isinstance(manifest.get("results"), dict)
@@ -320,18 +318,22 @@ def _compare_files(
             status = AGREES
         elif current:
             status = EDITED
-        elif displayed_path(name, home).is_file():
+        elif is_file(displayed_path(name, home)):
             status = "unused"
         else:
             status = "gone"
         rows.append((home.name, name, "input", recorded, current, status))
-    recorded_results = {} if manifest is None else manifest["results"]
+    recorded_results = {}
+    if manifest is not None:
+        recorded_results = dict.fromkeys(_RUN_TABLES, "") | dict(manifest["results"])
     for name, checksum in recorded_results.items():
-        path = home / _MANIFEST.parent / Path(str(name)).name
+        path = home / COUNTY_RECORD.parent / Path(str(name)).name
         recorded = str(checksum)
-        current = sha256(path) if path.is_file() else ""
+        current = sha256(path) if is_file(path) else ""
         if not current:
             status = "gone"
+        elif not recorded:  # struck from the record
+            status = "new"
         elif recorded == current:
             status = AGREES
         else:
@@ -343,7 +345,7 @@ def _compare_files(
 def _run_status(home: Path, manifest: Mapping[str, Any] | None, files: pd.DataFrame) -> str:
     """Say how the county's run relates to its files."""
     if manifest is None:
-        return UNREADABLE if (home / _MANIFEST).exists() else NO_RUN
+        return UNREADABLE if (home / COUNTY_RECORD).exists() else NO_RUN
     changed = files[(files["status"] != AGREES).to_numpy()]
     if changed.empty:
         return AGREES

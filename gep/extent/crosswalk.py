@@ -44,6 +44,17 @@ class Crosswalk:
     path: Path
     frame: pd.DataFrame
 
+    @property
+    def sources_path(self) -> Path:
+        """The ``sources.toml`` beside it, which may describe its sources and need not be there."""
+        return self.path.parent / "sources.toml"
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that are read for it: its own, and the ``sources.toml`` beside it."""
+        beside = self.sources_path
+        return (self.path, beside) if beside.is_file() else (self.path,)
+
 
 def source_classes(scheme: ClassScheme, crosswalk: Crosswalk | None) -> tuple[str, ...]:
     """Return the classes that area rows may have: those of the crosswalk, else of the scheme."""

@@ -5,15 +5,17 @@ to ``gep.extent.region_changes``; sums of parents to ``gep.account``; drawing to
 """
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from gep.errors import ProblemLog, ProblemsFound
+from gep.errors import Place, ProblemLog, ProblemsFound
 from gep.extent.areas import check_areas_positive
 from gep.extent.classes import ancestors_of, check_parents, filled_parents
 from gep.inputs.value_rows import (
@@ -23,19 +25,20 @@ from gep.inputs.value_rows import (
     in_column,
     unit_factors,
 )
-from gep.io.csv_excel import row_place
+from gep.io.csv_excel import check_file, decode, printable, row_place
 from gep.io.tables import (
     HINTED,
     LIKEWISE,
     Columns,
     Table,
     check_lost_zeros,
+    lost_zero,
     read_numbers,
     read_table,
     suggestion,
 )
 from gep.io.toml_documents import Title
-from gep.texts.catalogue import Label, Language
+from gep.texts.catalogue import Label, Language, Listed, Text, text
 
 _REGIONS = Columns(
     required=("region",),
@@ -43,7 +46,11 @@ _REGIONS = Columns(
     free="attribute:",
 )
 _CODE_DIGITS = 6  # of a county in GB/T 2260; 4 of them are the city, 2 the province
-_POLYGONS = {"Polygon", "MultiPolygon"}
+_LON_LAT = 2  # numbers of a position; the height that may follow is not drawn
+_FEWEST_CORNERS = 3  # of a ring
+_DEGREES = np.array([180.0, 90.0])  # the largest longitude and latitude
+_LARGEST_BOUNDARIES = 64 * 2**20  # bytes: more than a page can show
+_PROPERTIES_NAMED = 12  # properties of features that a message lists
 
 
 @dataclass(frozen=True)
@@ -233,11 +240,92 @@ def read_boundaries(path: Path) -> Mapping[str, Any]:
     mapping
         The document, as JSON is read.
     """
-    boundaries: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8-sig"))
+    content = decode(path, path.name, ProblemLog())
+    boundaries: Mapping[str, Any] = json.loads(content or "{}")
     return boundaries
 
 
-def check_boundaries(path: Path, key: str, problems: ProblemLog) -> None:
+def feature_code(feature: Mapping[str, Any], key: str) -> str:
+    """Return the code of a feature's region, blank if it has none.
+
+    Parameters
+    ----------
+    feature : mapping
+        A feature of a GeoJSON.
+    key : str
+        The property that holds the code. A code that was saved as a number is read as its digits.
+
+    Returns
+    -------
+    str
+    """
+    properties = feature.get("properties")
+    value = properties.get(key) if isinstance(properties, Mapping) else None
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        return str(value).strip()
+    return ""
+
+
+def feature_polygons(feature: Mapping[str, Any]) -> list[list[np.ndarray]]:
+    """Return the polygons of a feature.
+
+    Parameters
+    ----------
+    feature : mapping
+        A feature of a GeoJSON.
+
+    Returns
+    -------
+    list of list of ndarray
+        By polygon its rings, the outer one first: corners x (longitude, latitude). Empty for
+        features of other shapes.
+
+    Raises
+    ------
+    ValueError
+        If the coordinates are not nested as those of polygons, or are no finite numbers.
+    """
+    geometry = feature.get("geometry")
+    if geometry is None:
+        return []
+    if not isinstance(geometry, Mapping):
+        raise ValueError("the geometry is no object")
+    coordinates = geometry.get("coordinates")
+    if geometry.get("type") == "Polygon":
+        coordinates = [coordinates]
+    elif geometry.get("type") != "MultiPolygon":
+        return []
+    polygons = []
+    for polygon in _as_list(coordinates):
+        polygons.append([_ring(corners) for corners in _as_list(polygon)])
+    return polygons
+
+
+def _as_list(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError("a list is required")
+    return value
+
+
+def _ring(corners: object) -> np.ndarray:
+    """Return the corners of a ring; heights are left out."""
+    positions = [_as_list(corner)[:2] for corner in _as_list(corners)]
+    try:
+        ring = np.array(positions, dtype=float)
+    except (TypeError, OverflowError):
+        raise ValueError("a number is required") from None
+    if ring.ndim != _LON_LAT or ring.shape[1] != _LON_LAT or len(ring) < _FEWEST_CORNERS:
+        raise ValueError("a ring has corners of two numbers")
+    if not np.isfinite(ring).all():
+        raise ValueError("a coordinate is no finite number")
+    return ring
+
+
+def check_boundaries(
+    path: Path, key: str, regions: Mapping[str, Label], problems: ProblemLog
+) -> None:
     """Check that a file is a GeoJSON feature collection of polygons with the regions' codes.
 
     Parameters
@@ -245,38 +333,169 @@ def check_boundaries(path: Path, key: str, problems: ProblemLog) -> None:
     path : Path
     key : str
         The property that holds the code of a feature's region.
+    regions : mapping of str to Label
+        The regions of the map, by code; if there are none, codes are not compared.
     problems : ProblemLog
-        Collects ``missing-file``, ``not-a-file``, ``file-format`` and ``missing-key``.
+        Collects ``missing-file``, ``not-a-file``, ``empty-file``, ``cannot-read``, ``encoding``,
+        ``file-format``, ``missing-key``, ``unknown-region`` (no code is a region's), and the
+        warnings ``gbk`` and ``region-not-drawn``.
     """
-    if path.is_dir():
-        problems.add("not-a-file", path.name, "extent.boundaries-are-a-folder", path=path)
+    features = _load_features(path, problems)
+    if features is None:
         return
-    if not path.is_file():
-        problems.add("missing-file", path.name, "extent.no-boundaries", path=path)
-        return
-    try:
-        features = read_boundaries(path)["features"]
-        shapes = {feature["geometry"]["type"] for feature in features if feature["geometry"]}
-        has_key = [key in (feature.get("properties") or {}) for feature in features]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    shapes: set[str] = set()
+    faulty: list[int] = []
+    drawn: set[str] = set()
+    outlines = []
+    without_code = 0
+    for number, feature in enumerate(features, 1):
+        try:
+            polygons = feature_polygons(feature)
+            rings = [ring for polygon in polygons for ring in polygon]
+        except ValueError:
+            faulty.append(number)
+            continue
+        shapes.add(_shape_name(feature))
+        code = feature_code(feature, key)
+        without_code += code == ""
+        if rings:
+            drawn.add(code)
+            outlines += rings
+    label = path.name
+    if faulty:
         problems.add(
             "file-format",
-            path.name,
-            "extent.not-geojson",
-            error=type(error).__name__,
-            reason=str(error),
+            label,
+            "extent.bad-coordinates",
+            numbers=tuple(faulty),
+            count=len(faulty),
+            total=len(features),
         )
-        return
-    if not shapes & _POLYGONS:
-        problems.add(
-            "file-format", path.name, "extent.no-polygon", shapes=tuple(sorted(map(str, shapes)))
-        )
-    elif not all(has_key):
+    elif not outlines:
+        problems.add("file-format", label, "extent.no-polygon", shapes=tuple(sorted(shapes)))
+    elif without_code:
         problems.add(
             "missing-key",
-            path.name,
+            label,
             "extent.features-without-code",
             property=key,
-            count=has_key.count(False),
-            total=len(has_key),
+            count=without_code,
+            total=len(features),
+            hint=_property_hint(features, key, regions),
         )
+    else:
+        _check_degrees(np.vstack(outlines), label, problems)
+        _check_codes(drawn, features, key, regions, label, problems)
+
+
+def _load_features(path: Path, problems: ProblemLog) -> list[Any] | None:
+    """Load the features of a GeoJSON; None, with a problem, if it has none."""
+    label = path.name
+    if not check_file(path, label, problems):
+        return None
+    size = path.stat().st_size
+    if size > _LARGEST_BOUNDARIES:
+        problems.add("file-format", label, "extent.large-boundaries", megabytes=size >> 20)
+        return None
+    content = decode(path, label, problems)
+    if content is None:
+        return None
+    try:
+        document = json.loads(content)
+    except json.JSONDecodeError as error:
+        problems.add(
+            "file-format",
+            Place(label, (error.lineno,)),
+            "extent.not-json",
+            column=error.colno,
+        )
+        return None
+    except (ValueError, RecursionError):  # a number too long for Python; lists nested too deep
+        problems.add("file-format", label, "extent.json-too-deep")
+        return None
+    features = document.get("features") if isinstance(document, Mapping) else None
+    if isinstance(features, list) and all(isinstance(feature, Mapping) for feature in features):
+        return features
+    problems.add("file-format", label, "extent.not-geojson")
+    return None
+
+
+def _shape_name(feature: Mapping[str, Any]) -> str:
+    """Return the type of a feature's geometry as it is written."""
+    geometry = feature.get("geometry")
+    return printable(geometry.get("type")) if isinstance(geometry, Mapping) else "null"
+
+
+def _check_degrees(corners: np.ndarray, label: str, problems: ProblemLog) -> None:
+    """Check that corners (corner x longitude, latitude) are degrees and have an extent."""
+    is_outside = (np.abs(corners) > _DEGREES).any(axis=1)
+    if is_outside.any():
+        first, second = corners[is_outside][0]
+        is_exchanged = bool((np.abs(corners[:, ::-1]) <= _DEGREES).all())
+        problems.add(
+            "file-format",
+            label,
+            "extent.exchanged-degrees" if is_exchanged else "extent.not-degrees",
+            first=float(first),
+            second=float(second),
+            count=int(is_outside.sum()),
+            total=len(corners),
+        )
+    elif not np.ptp(corners, axis=0).all():
+        problems.add("file-format", label, "extent.no-extent")
+
+
+def _check_codes(
+    drawn: Collection[str],
+    features: Sequence[Mapping[str, Any]],
+    key: str,
+    regions: Mapping[str, Label],
+    label: str,
+    problems: ProblemLog,
+) -> None:
+    """Check that the polygons, whose codes are ``drawn``, are those of the project's regions."""
+    missing = [code for code in regions if code not in drawn]
+    if not missing:
+        return
+    values: dict[str, Any] = {"property": key, "count": len(missing), "total": len(regions)}
+    if len(missing) == len(regions):
+        hint = _property_hint(features, key, regions)
+        problems.add(
+            "unknown-region",
+            label,
+            "extent.no-code-matches",
+            polygons=len(drawn),
+            first=printable(min(drawn)),
+            hint=hint,
+            **values,
+        )
+    else:
+        problems.add(
+            "region-not-drawn",
+            label,
+            "extent.regions-without-polygon",
+            regions=[regions[code] for code in missing],
+            hint=suggestion(missing[0], drawn),
+            **values,
+        )
+
+
+def _property_hint(features: Sequence[Mapping[str, Any]], key: str, codes: Collection[str]) -> Text:
+    """Advise on the property that holds most of the regions' codes."""
+    known = set(codes)
+    count = Counter[str]()
+    names: dict[str, None] = {}
+    for feature in features:
+        properties = feature.get("properties")
+        for name in properties if isinstance(properties, Mapping) else ():
+            names[name] = None
+            count[name] += feature_code(feature, name) in known
+    best, most = max(count.items(), key=itemgetter(1), default=("", 0))
+    if most and best != key:
+        return text("extent.other-property", property=printable(best), count=most)
+    first_code = next((feature_code(feature, key) for feature in features), "")
+    zeros = lost_zero(first_code, known)
+    if zeros is not None:
+        return zeros
+    listed = Listed(tuple(printable(name) for name in names), _PROPERTIES_NAMED)
+    return text("extent.properties", properties=listed)

@@ -4,7 +4,8 @@ A set states where and when its numbers hold; whether an account lies within tha
 set supplies which cell, is left to ``gep.plan``.
 """
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,10 +20,12 @@ from gep.inputs.value_rows import (
     filled_keys,
     read_value_rows,
 )
-from gep.io.catalog import locate
-from gep.io.csv_excel import row_place
+from gep.io.catalog import check_link, display_name, is_shipped, locate
+from gep.io.csv_excel import printable, row_place
 from gep.io.tables import suggestion
 from gep.io.toml_documents import Frozen, Source, TitleField, read_toml, validate_document
+
+_PATH_SHOWN = 200  # characters of a path that a message shows
 
 
 class Scope(Frozen):
@@ -157,8 +160,12 @@ def load_coefficient_set(
     )
     if path is None:
         return None
-    if not path.is_dir():
-        problems.add("missing-set", where, "inputs.missing-set", path=path)
+    if not os.path.isdir(path):
+        shown = printable(path, _PATH_SHOWN)
+        problems.add("missing-set", where, "inputs.missing-set", path=shown)
+        return None
+    tables = sorted(path.glob("*.csv"))
+    if not _has_own_files(path, tables, problems):
         return None
     header_file = path / "set.toml"
     header_label = f"{path.name}/set.toml"
@@ -166,7 +173,6 @@ def load_coefficient_set(
     header = validate_document(SetHeader, raw_header, header_label, problems)
     sources_file = path / "sources.toml"
     sources = read_sources(sources_file, f"{path.name}/sources.toml", problems)
-    tables = sorted(path.glob("*.csv"))
     if not tables:
         problems.add("missing-file", path.name, "inputs.set-without-tables")
     frames = []
@@ -191,6 +197,16 @@ def load_coefficient_set(
         path,
         (header_file, sources_file, *tables),
     )
+
+
+def _has_own_files(folder: Path, tables: Sequence[Path], problems: ProblemLog) -> bool:
+    """Check (``path-outside``) that no link in the folder of a set leads out of the project."""
+    if is_shipped(display_name(folder)):
+        return True
+    are_own = []
+    for file in (folder / "set.toml", folder / "sources.toml", *tables):
+        are_own.append(check_link(file, folder, f"{folder.name}/{file.name}", problems))
+    return all(are_own)
 
 
 def read_sources(path: Path, label: str, problems: ProblemLog) -> dict[str, Source]:

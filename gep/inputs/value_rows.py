@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from gep.errors import Place, ProblemLog
-from gep.io.csv_excel import row_place
+from gep.io.csv_excel import printable, row_place
 from gep.io.tables import Columns, Table, check_lost_zeros, read_numbers, read_table
 from gep.texts.catalogue import Listed, text
 from gep.units import UnitError, factor, has_money
@@ -48,6 +48,7 @@ DATA_COLUMNS = Columns(
 
 _FIRST_YEAR = 1900
 _LAST_YEAR = 2100
+_MOST_YEAR_DIGITS = 10  # zeros in front are read
 _EXAMPLE_YEAR = "2020"
 _EXAMPLE_UNIT = "t"
 
@@ -159,7 +160,7 @@ def read_years(table: Table, problems: ProblemLog, column: str = "year") -> np.n
     codes, words = pd.factorize(table.column(column).to_numpy())
     years = np.zeros(len(words), dtype=int)
     for code, word in enumerate(words):
-        if word.isascii() and word.isdigit() and _FIRST_YEAR <= int(word) <= _LAST_YEAR:
+        if _is_year(word):
             years[code] = int(word)
             continue
         place = in_column(table.place(np.flatnonzero(codes == code)), column)
@@ -173,10 +174,17 @@ def read_years(table: Table, problems: ProblemLog, column: str = "year") -> np.n
             "bad-year",
             place,
             "inputs.bad-year",
-            year=word,
+            year=printable(word),
             example=example,
         )
     return np.asarray(years[codes])
+
+
+def _is_year(word: str) -> bool:
+    """Return whether a word is a year; Python refuses to read thousands of digits."""
+    if not (word.isascii() and word.isdigit() and len(word) <= _MOST_YEAR_DIGITS):
+        return False
+    return _FIRST_YEAR <= int(word) <= _LAST_YEAR
 
 
 def read_grades(table: Table, problems: ProblemLog) -> np.ndarray:

@@ -9,7 +9,7 @@ import os
 from pathlib import Path, PurePosixPath
 
 from gep.errors import ProblemLog, Where
-from gep.io.csv_excel import printable
+from gep.io.csv_excel import printable, split_sheet
 from gep.io.tables import suggestion
 from gep.texts.catalogue import text
 
@@ -17,6 +17,8 @@ _PACKAGE_FOLDER = Path(__file__).parent.parent
 _SUFFIXES = {"standards": ".toml", "classes": ".csv", "schemes": ".toml"}
 _PATH_SUFFIXES = (".toml", ".csv", ".xlsx", ".xlsm")
 _SHIPPED_PREFIX = "gep:"
+_PROJECT = "project.toml"
+_PATH_SHOWN = 200  # characters of a path that a message shows
 
 
 def shipped_folder(kind: str) -> Path:
@@ -106,7 +108,7 @@ def locate(
     kind_title = text(f"io.kind-{kind}")
     shown = printable(name)
     file = f"{name}{_SUFFIXES.get(kind, '')}"
-    if base is not None and name and (base / file).exists():
+    if base is not None and name and os.path.exists(base / file):
         message = "io.own-file-as-id"
         problems.add("unknown-id", place, message, kind=kind_title, name=shown, path=f"./{file}")
     else:
@@ -132,7 +134,7 @@ def resolve_inside(name: str, base: Path | None, place: Where, problems: Problem
     Returns
     -------
     Path or None
-        None if the path leads out of the folder.
+        None if the path leads out of the folder, or a link out of the project.
     """
     if base is None:
         return Path(name)
@@ -142,16 +144,93 @@ def resolve_inside(name: str, base: Path | None, place: Where, problems: Problem
         shown = printable(name)
         problems.add("path-outside", place, "io.path-outside", path=shown, folder=base.name)
         return None
-    return base / relative
+    path = base / relative
+    return path if check_link(path, base, place, problems) else None
+
+
+def check_link(path: Path, base: Path, place: Where, problems: ProblemLog) -> bool:
+    """Check that no link on the way to a file leads out of the project.
+
+    Parameters
+    ----------
+    path : Path
+        The file, with or without a sheet.
+    base : Path
+        The folder of the file that names it.
+    place : str or Sayable
+        Where it is named, for messages.
+    problems : ProblemLog
+        Receives ``path-outside``.
+
+    Returns
+    -------
+    bool
+    """
+    home = _home_of(base)
+    target = leads_out(split_sheet(path)[0], home)
+    if target is None:
+        return True
+    problems.add(
+        "path-outside",
+        place,
+        "io.link-outside",
+        path=printable(path.name),
+        target=printable(target, _PATH_SHOWN),
+        folder=home.name or home.resolve().name,
+    )
+    return False
+
+
+def leads_out(path: Path, folder: Path) -> Path | None:
+    """Return where a path inside a folder really leads, if a link takes it out of the folder.
+
+    Parameters
+    ----------
+    path, folder : Path
+
+    Returns
+    -------
+    Path or None
+        None if the path stays inside, or if it is written as one outside.
+    """
+    if not Path(os.path.abspath(path)).is_relative_to(os.path.abspath(folder)):
+        return None
+    try:
+        target = Path(os.path.realpath(path))
+    except (OSError, ValueError):  # no path of this system; reading it will tell
+        return None
+    return None if target.is_relative_to(os.path.realpath(folder)) else target
+
+
+def _home_of(base: Path) -> Path:
+    """Return the nearest folder above with a ``project.toml``, else the folder itself."""
+    for folder in (base, *base.absolute().parents):
+        if os.path.isfile(folder / _PROJECT):
+            return folder
+    return base
 
 
 def display_name(path: Path) -> str:
     """Return how manifests name a file: ``gep:standards/...`` if it ships, else its path."""
-    for kind in ("coefficients", "classes", "standards"):
+    for kind in ("coefficients", "classes", "standards", "schemes"):
         folder = shipped_folder(kind)
         if path.is_relative_to(folder):
             return f"{_SHIPPED_PREFIX}{kind}/{path.relative_to(folder).as_posix()}"
     return path.as_posix()
+
+
+def is_shipped(name: str) -> bool:
+    """Return whether a name of :func:`display_name` is that of a file that ships with gep.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    bool
+    """
+    return name.startswith(_SHIPPED_PREFIX)
 
 
 def displayed_path(name: str, home: Path) -> Path:
@@ -166,7 +245,7 @@ def displayed_path(name: str, home: Path) -> Path:
     -------
     Path
     """
-    if name.startswith(_SHIPPED_PREFIX):
+    if is_shipped(name):
         kind, _, rest = name.removeprefix(_SHIPPED_PREFIX).partition("/")
         return shipped_folder(kind) / rest
     return home / name

@@ -8,7 +8,7 @@ import csv
 import errno
 import os
 from collections.abc import Iterable
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import numpy as np
@@ -164,6 +164,7 @@ def decode(file: Path, label: str, problems: ProblemLog) -> str | None:
     except OSError as error:
         problems.add("cannot-read", label, "io.cannot-read", reason=system_reason(error))
         return None
+    problems.note_read(file, data)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         problems.add("encoding", label, "io.utf-16")
         return None
@@ -322,7 +323,9 @@ def sheet_cells(
     from openpyxl import load_workbook
 
     try:
-        with file.open("rb") as stream:
+        content = file.read_bytes()
+        problems.note_read(file, content)
+        with BytesIO(content) as stream:
             book = load_workbook(stream, read_only=True, data_only=True)
             sheets = {page.title: page for page in book.worksheets}
             if not sheets:

@@ -1,28 +1,62 @@
 """Folders of result files (写出结果), written whole or not at all.
 
-The module owns the replacement of old results by new ones, the escaping of texts that a
-spreadsheet would run, checksums, and the names of files in manifests. Which tables a result
-consists of is left to ``workflows``.
+A run writes into a new folder, which takes the place of the old results in one step. Where the
+system has no such step, or the folder holds more than results, files are exchanged one by one under
+a journal, and the next run that meets the folder restores what a killed one left half done. Only
+files that an earlier run recorded are ever replaced.
+
+The module also owns the locks of folders, the escaping of texts that a spreadsheet would run,
+checksums, records of results as JSON, and the names of files in them. Which tables a result
+consists of, and what its record says, is left to ``workflows``.
 """
 
+import ctypes
+import errno
 import hashlib
+import json
 import os
 import shutil
+import signal
+import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import threading
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from io import StringIO
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pandas as pd
 
-from gep.errors import ProblemsFound, make_problem
+from gep.errors import ProblemLog, ProblemsFound, make_problem
 from gep.io.catalog import display_name
-from gep.io.csv_excel import system_reason
+from gep.io.csv_excel import printable, system_reason
+from gep.texts.catalogue import Text, text
+
+Records = Mapping[str, Collection[str]]  # records of results, and what their runs may write
 
 _BYTE_ORDER_MARK = "\ufeff"  # without it Excel does not read UTF-8
-_FORMULA_MARKS = ("=", "+", "-", "@")  # a cell that begins so is run by a spreadsheet
+# A cell that begins so is run by a spreadsheet; the wide ones by those set to East Asian languages.
+_FORMULA_MARKS = tuple("=+-@＝＋－＠")
+_UNSEEN = "\ufeff\u200b\u200c\u200d\u2060"  # marks of no width, that may stand before the others
+
+_SCRATCH = ".gep-"  # how the names of scratch folders begin
+_NEW, _OLD = "new", "old"  # in a scratch folder: the files to come, and those that were replaced
+_JOURNAL = "journal.json"  # says that files are being exchanged one by one
+_DRAFT = "journal.draft"
+_LOCK_FILE = ".gep-lock"  # where folders themselves cannot be locked
+_SCRATCH_NAMES = {_NEW, _OLD, _JOURNAL, _DRAFT, _LOCK_FILE}
+_LOCK_WAIT = 60  # seconds
+_LOCK_STEP = 0.02  # seconds
+_FORGOTTEN = 86_400  # seconds after which a scratch folder is nobody's, where locks are not known
+_MOST_SWITCHED = 1000  # files of others in a folder that is still switched as a whole
+_PROJECT = "project.toml"
+_CHECKSUMS = ("results", "tables", "other_results")  # keys of a record: files with checksums
+_LARGEST_RECORD = 64 << 20  # bytes; the record of a thousand counties has a tenth of it
+RECORD_CHECKSUM = "checksum"  # the key of a record under which its own checksum stands
+_EXCHANGE = 2  # RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS
+_HERE = -100  # AT_FDCWD: paths are relative to the working folder
 
 
 def cannot_write(out: Path, message: str, **values: Any) -> ProblemsFound:
@@ -45,8 +79,27 @@ def cannot_write(out: Path, message: str, **values: Any) -> ProblemsFound:
     return ProblemsFound([make_problem("cannot-write", str(out), message, **values)])
 
 
+# --- texts that a spreadsheet would run ----------------------------------------------------------
+
+
+def would_run(word: str) -> bool:
+    """Return whether a spreadsheet may take a text for a formula.
+
+    Parameters
+    ----------
+    word : str
+
+    Returns
+    -------
+    bool
+        True if the first mark that shows is one of ``= + - @``, whatever blanks, tabs and line ends
+        are before it.
+    """
+    return word.lstrip().lstrip(_UNSEEN).lstrip().startswith(_FORMULA_MARKS)
+
+
 def safe_text(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a copy of a table whose texts no spreadsheet would run; numbers stay.
+    """Return a copy of a table whose headings and texts no spreadsheet would run; numbers stay.
 
     Parameters
     ----------
@@ -61,13 +114,30 @@ def safe_text(frame: pd.DataFrame) -> pd.DataFrame:
         if frame[name].dtype != object and not pd.api.types.is_string_dtype(frame[name]):
             continue
         codes, words = pd.factorize(frame[name].to_numpy(dtype=object))
-        is_risky = [isinstance(word, str) and word[:1] in _FORMULA_MARKS for word in words]
+        is_risky = [isinstance(word, str) and would_run(word) for word in words]
         if any(is_risky):
             escaped = []
             for word, risky in zip(words, is_risky, strict=True):
                 escaped.append(f"'{word}" if risky else word)
             frame[name] = pd.Series(escaped, dtype=object).to_numpy()[codes]
+    frame.columns = [f"'{name}" if would_run(str(name)) else name for name in frame.columns]
     return frame
+
+
+def csv_text(frame: pd.DataFrame, header: bool = True) -> str:
+    """Return a table as CSV, as all files of gep have it: escaped, lines ended by a line feed.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    header : bool, default True
+        Whether the first line has the names of the columns.
+
+    Returns
+    -------
+    str
+    """
+    return safe_text(frame).to_csv(index=False, header=header, lineterminator="\n")
 
 
 def round_trip(frame: pd.DataFrame) -> pd.DataFrame:
@@ -82,73 +152,7 @@ def round_trip(frame: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         All cells are text; blank where there is no value.
     """
-    content = safe_text(frame).to_csv(index=False, lineterminator="\n")
-    return pd.read_csv(StringIO(content), dtype=str, keep_default_na=False)
-
-
-@contextmanager
-def replace_folder(out: Path, stale: Sequence[str] = ()) -> Iterator[Path]:
-    """Give a scratch folder whose files replace those of a result folder when all are written.
-
-    Parameters
-    ----------
-    out : Path
-        The result folder; it is made if it does not exist.
-    stale : sequence of str, optional
-        Files of an earlier run, relative to ``out``, that are removed if not written anew.
-
-    Yields
-    ------
-    Path
-        The scratch folder. If writing or replacing fails, ``out`` stays as it was.
-
-    Raises
-    ------
-    ProblemsFound
-        ``cannot-write``.
-    """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=".gep-", dir=out))
-    except OSError as error:
-        raise cannot_write(out, "io.cannot-write", reason=system_reason(error)) from None
-    try:
-        yield scratch
-        _replace_files(scratch, out, stale)
-    except OSError as error:
-        reason = system_reason(error)
-        if error.filename:
-            file = Path(error.filename).name
-            raise cannot_write(out, "io.cannot-write-file", file=file, reason=reason) from None
-        raise cannot_write(out, "io.cannot-write", reason=reason) from None
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _replace_files(scratch: Path, out: Path, stale: Sequence[str]) -> None:
-    """Replace the old files by the new; if one cannot be moved (Excel holds it), restore all."""
-    files = sorted(path for path in scratch.rglob("*") if path.is_file())
-    names = sorted(path.relative_to(scratch).as_posix() for path in files)
-    old = scratch / "old"
-    old.mkdir()
-    moved = []
-    written = []
-    try:
-        for name in dict.fromkeys([*names, *stale]):
-            if (out / name).exists():
-                (old / name).parent.mkdir(parents=True, exist_ok=True)
-                os.replace(out / name, old / name)
-                moved.append(name)
-        for name in names:
-            (out / name).parent.mkdir(parents=True, exist_ok=True)
-            os.replace(scratch / name, out / name)
-            written.append(name)
-    except OSError:
-        for name in written:
-            (out / name).unlink()
-        for name in moved:
-            os.replace(old / name, out / name)
-        raise
+    return pd.read_csv(StringIO(csv_text(frame)), dtype=str, keep_default_na=False)
 
 
 def append_csv(path: Path, rows: pd.DataFrame) -> None:
@@ -164,6 +168,601 @@ def append_csv(path: Path, rows: pd.DataFrame) -> None:
         if is_new:
             file.write(_BYTE_ORDER_MARK)  # the codec utf-8-sig would be slow, row by row
         safe_text(rows).to_csv(file, index=False, header=is_new, lineterminator="\n")
+
+
+# --- locks ---------------------------------------------------------------------------------------
+
+
+@contextmanager
+def lock_folder(folder: Path, wait: float = _LOCK_WAIT) -> Iterator[None]:
+    """Hold the lock of a folder, for which other runs of gep wait; it ends with the process.
+
+    Parameters
+    ----------
+    folder : Path
+        A folder that exists. Where the system has no locks, nothing is held.
+    wait : float, optional
+        Seconds to wait for another run.
+
+    Raises
+    ------
+    OSError
+        ``EBUSY`` if another run still holds the lock.
+    """
+    descriptor = _take_lock(folder, wait)
+    try:
+        yield
+    finally:
+        _release_lock(descriptor)
+
+
+def _take_lock(folder: Path, wait: float) -> int | None:
+    """Take the lock of a folder; None where there are no locks, ``EBUSY`` if another run has it."""
+    deadline = time.monotonic() + wait
+    while True:
+        try:
+            return _open_locked(folder)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise OSError(errno.EBUSY, os.strerror(errno.EBUSY)) from None
+        time.sleep(_LOCK_STEP)
+
+
+def _open_locked(folder: Path) -> int | None:
+    """Open what is locked for a folder; ``BlockingIOError`` if another run has it."""
+    if sys.platform == "win32":
+        flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_TEMPORARY  # goes when it is closed
+        try:
+            return os.open(folder / _LOCK_FILE, flags)
+        except FileExistsError:
+            raise BlockingIOError from None
+        except OSError:
+            return None
+    import fcntl
+
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise
+    except OSError:  # a file system without locks
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _release_lock(descriptor: int | None) -> None:
+    """Give a lock back."""
+    if descriptor is not None:
+        with suppress(OSError):
+            os.close(descriptor)
+
+
+# --- scratch folders -----------------------------------------------------------------------------
+
+
+@contextmanager
+def scratch_folder(home: Path) -> Iterator[Path]:
+    """Give a new folder in which files are written before they are put in their place.
+
+    What killed runs left beside it is removed.
+
+    Parameters
+    ----------
+    home : Path
+        An existing folder, in which the scratch folder is made.
+
+    Yields
+    ------
+    Path
+        The scratch folder, with an empty folder ``new``. It goes in the end, unless a journal in it
+        says that files have to be restored.
+
+    Raises
+    ------
+    OSError
+        If it cannot be made.
+    """
+    with lock_folder(home):
+        _remove_forgotten(home)
+        scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=home))
+        descriptor = _take_lock(scratch, 0)
+    try:
+        (scratch / _NEW).mkdir()
+        yield scratch
+    finally:
+        _release_lock(descriptor)
+        if not (scratch / _JOURNAL).exists():
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _remove_forgotten(home: Path) -> None:
+    """Remove the scratch folders of killed runs in a folder, but for those with a journal."""
+    for scratch in _forgotten(home):
+        if not (scratch / _JOURNAL).exists():
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _forgotten(home: Path) -> list[Path]:
+    """Return the scratch folders in a folder whose runs do not go on any more."""
+    folders = []
+    with suppress(OSError), os.scandir(home) as entries:
+        for entry in entries:
+            if entry.name.startswith(_SCRATCH) and entry.is_dir(follow_symlinks=False):
+                folders.append(Path(entry.path))
+    return [folder for folder in sorted(folders) if _is_forgotten(folder)]
+
+
+def _is_forgotten(folder: Path) -> bool:
+    """Return whether a folder is a scratch folder of ours that no run holds."""
+    try:
+        if not set(os.listdir(folder)) <= _SCRATCH_NAMES:
+            return False
+        descriptor = _open_locked(folder)
+        if descriptor is None:  # no locks are known: only age tells
+            return time.time() - folder.stat().st_mtime > _FORGOTTEN
+    except OSError:  # among them BlockingIOError: its run goes on
+        return False
+    _release_lock(descriptor)
+    return True
+
+
+def sync_file(path: Path) -> None:
+    """Have the system write a file to the disk.
+
+    Parameters
+    ----------
+    path : Path
+    """
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the system write the names of a folder to the disk, where it can.
+
+    Parameters
+    ----------
+    folder : Path
+    """
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _sync_tree(folder: Path) -> list[str]:
+    """Write all files of a new folder to the disk; return their names, sorted."""
+    names = []
+    for parent, _, files in os.walk(folder):
+        for file in files:
+            path = Path(parent) / file
+            sync_file(path)
+            names.append(path.relative_to(folder).as_posix())
+        sync_folder(Path(parent))
+    return sorted(names)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C wait until files are in their places."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    interrupts: list[int] = []
+    try:
+        previous = signal.signal(signal.SIGINT, lambda number, _: interrupts.append(number))
+    except ValueError:  # an interpreter within another one
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous or signal.SIG_DFL)
+        if interrupts:
+            signal.raise_signal(signal.SIGINT)
+
+
+# --- result folders ------------------------------------------------------------------------------
+
+
+@contextmanager
+def replace_folder(
+    out: Path, records: Records | None = None, problems: ProblemLog | None = None
+) -> Iterator[Path]:
+    """Give a new folder whose files replace those of a result folder when all are written.
+
+    Parameters
+    ----------
+    out : Path
+        The result folder; it is made if it does not exist.
+    records : mapping of str to collection of str, optional
+        The records of such results (``manifest.json``), relative to ``out``, each with the files
+        beside it that its runs may write; empty for any table. Those of them that the record names
+        were written by an earlier run: they are replaced, or removed if they are not written anew.
+        Files that no record names are never replaced, and stay.
+    problems : ProblemLog, optional
+        Gets the warning ``result-edited`` for each result that was changed after gep had written
+        it, and is kept under another name.
+
+    Yields
+    ------
+    Path
+        The new folder. If writing or replacing fails or is interrupted, ``out`` stays as it was.
+
+    Raises
+    ------
+    ProblemsFound
+        ``cannot-write``.
+    """
+    root = Path(os.path.realpath(out))
+    try:
+        if root.exists() and not root.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        root.parent.mkdir(parents=True, exist_ok=True)
+        with _lock_root(root):
+            _restore(root)
+        with _scratch_beside(root) as scratch:
+            yield scratch / _NEW
+            names = _sync_tree(scratch / _NEW)
+            with _lock_root(root), _uninterrupted():
+                _put_in_place(scratch, root, names, records or {}, problems or ProblemLog())
+    except OSError as error:
+        raise _unwritten(out, error) from None
+
+
+def _unwritten(out: Path, error: OSError) -> ProblemsFound:
+    """Return the error of a result folder that the system does not write."""
+    if error.errno == errno.EBUSY and not error.filename:
+        return cannot_write(out, "io.folder-locked", seconds=_LOCK_WAIT)
+    reason = system_reason(error)
+    if error.filename:
+        file = Path(os.fsdecode(error.filename)).name
+        return cannot_write(out, "io.cannot-write-file", file=file, reason=reason)
+    return cannot_write(out, "io.cannot-write", reason=reason)
+
+
+def _lock_root(root: Path) -> Any:
+    """Lock a result folder; the folder itself may be exchanged, so its parent is locked."""
+    return lock_folder(root.parent)
+
+
+@contextmanager
+def _scratch_beside(root: Path) -> Iterator[Path]:
+    """Give a scratch folder beside a result folder, or in it if it is not switched as a whole."""
+    if not root.exists() or (_is_switchable(root) and os.access(root.parent, os.W_OK)):
+        with scratch_folder(root.parent) as scratch:
+            yield scratch
+    else:
+        with scratch_folder(root) as scratch:
+            yield scratch
+
+
+def _is_switchable(root: Path) -> bool:
+    """Return whether a folder holds little else than results, and nobody works in it.
+
+    Another folder, such as that of a project, is left in its place.
+    """
+    if sys.platform == "win32" or os.path.ismount(root) or (root / _PROJECT).exists():
+        return False
+    with suppress(OSError):  # the working folder may be gone
+        if Path(os.path.realpath(os.curdir)).is_relative_to(root):
+            return False
+    count = 0
+    for parent, folders, files in os.walk(root):
+        count += len(folders) + len(files)
+        is_hidden = [name.startswith(".") for name in folders]
+        is_mount = [os.path.ismount(os.path.join(parent, name)) for name in folders]
+        if count > _MOST_SWITCHED or any(is_hidden) or any(is_mount):
+            return False
+    return True
+
+
+def _put_in_place(
+    scratch: Path, root: Path, names: Sequence[str], records: Records, problems: ProblemLog
+) -> None:
+    """Put new files in the place of the results of earlier runs.
+
+    Parameters
+    ----------
+    scratch : Path
+        The scratch folder, its files written.
+    root : Path
+        The result folder.
+    names : sequence of str
+        The new files, relative to ``root``.
+    records : mapping
+        See :func:`replace_folder`.
+    problems : ProblemLog
+        Gets ``result-edited``.
+    """
+    if not root.exists():
+        os.rename(scratch / _NEW, root)
+        sync_folder(root.parent)
+        return
+    _refuse_foreign(root, names, records)
+    earlier = recorded_results(root, records)
+    stale = [name for name in earlier if name not in names and os.path.lexists(root / name)]
+    for name in (*names, *stale):
+        if earlier.get(name) and sha256(root / name) != earlier[name]:
+            _keep_edited(root, name, problems)
+    replaced = {*names, *stale}
+    if scratch.parent == root.parent and _is_switchable(root):
+        try:
+            _link_others(root, scratch / _NEW, replaced)
+            shutil.copymode(root, scratch / _NEW)
+            sync_folder(scratch / _NEW)
+            _exchange(scratch / _NEW, root)
+        except OSError:
+            pass  # no such step here, or not for these files: one by one
+        else:
+            sync_folder(root.parent)
+            _bring_over(scratch / _NEW, root, replaced)
+            return
+    _replace_one_by_one(scratch, root, names, stale)
+
+
+def recorded_results(root: Path, records: Records) -> dict[str, str]:
+    """Return the files that earlier runs wrote into a folder, by its records.
+
+    Parameters
+    ----------
+    root : Path
+        The result folder.
+    records : mapping
+        See :func:`replace_folder`; those that are missing or unreadable name nothing.
+
+    Returns
+    -------
+    dict of str to str
+        Checksums by name, relative to ``root``; blank for the records themselves. Only regular
+        files that are there.
+    """
+    results = {}
+    for record, may_be_written in records.items():
+        content = _load_record(root / record)
+        if content is None:
+            continue
+        folder, slash, record_name = record.rpartition("/")
+        sums = {record_name: ""}
+        for key in _CHECKSUMS:
+            named = content.get(key)
+            if not isinstance(named, Mapping):
+                continue
+            for name, checksum in named.items():
+                if name in may_be_written or (not may_be_written and _is_table(name)):
+                    sums[name] = str(checksum)
+        for name, checksum in sums.items():
+            path = f"{folder}{slash}{name}"
+            if _is_plain(root, path):
+                results[path] = checksum
+    return results
+
+
+def _is_table(name: str) -> bool:
+    """Return whether a record names a table beside it."""
+    return "/" not in name and "\\" not in name and name.endswith((".csv", ".xlsx"))
+
+
+def _load_record(path: Path) -> Mapping[str, Any] | None:
+    """Load the record of a result; None if there is none that gep wrote."""
+    try:
+        record = read_record(path)
+    except ProblemsFound:
+        return None
+    return record if "gep" in record else None
+
+
+def _is_plain(root: Path, name: str) -> bool:
+    """Return whether a name leads to a regular file of a folder, by no link."""
+    path = root
+    for part in name.split("/"):
+        path = path / part
+        if path.is_symlink():
+            return False
+    return path.is_file()
+
+
+def refuse_foreign(out: Path, names: Sequence[str], records: Records) -> None:
+    """Refuse to replace files that no run of gep wrote, after what a killed run left is restored.
+
+    Parameters
+    ----------
+    out : Path
+        The result folder; it need not exist.
+    names : sequence of str
+        The files that are going to be written, relative to ``out``.
+    records : mapping
+        See :func:`replace_folder`.
+
+    Raises
+    ------
+    ProblemsFound
+        ``cannot-write``.
+    """
+    root = Path(os.path.realpath(out))
+    if not root.exists():
+        return
+    try:
+        with _lock_root(root):
+            _restore(root)
+            _refuse_foreign(out, names, records)
+    except OSError as error:
+        raise _unwritten(out, error) from None
+
+
+def _refuse_foreign(out: Path, names: Sequence[str], records: Records) -> None:
+    """Refuse (``cannot-write``) to replace files that no run wrote."""
+    root = Path(os.path.realpath(out))
+    earlier = recorded_results(root, records)
+    foreign = []
+    for name in names:
+        if name in earlier:
+            continue
+        path = root
+        parts = name.split("/")
+        for position, part in enumerate(parts, 1):
+            path = path / part
+            is_folder = path.is_dir() and not path.is_symlink()
+            if os.path.lexists(path) and (position == len(parts) or not is_folder):
+                foreign.append(path.relative_to(root).as_posix())
+                break
+    if foreign:
+        raise cannot_write(out, "io.not-ours", files=list(dict.fromkeys(foreign)))
+
+
+def _keep_edited(root: Path, name: str, problems: ProblemLog) -> None:
+    """Keep a copy of a result that was changed since, and warn (``result-edited``)."""
+    path = root / name
+    number = 1
+    copy = path.with_name(f"{path.stem}.edited{path.suffix}")
+    while os.path.lexists(copy):
+        number += 1
+        copy = path.with_name(f"{path.stem}.edited-{number}{path.suffix}")
+    shutil.copy2(path, copy)
+    sync_file(copy)
+    problems.add("result-edited", str(path), "io.result-edited", file=path.name, copy=copy.name)
+
+
+# --- all at once ---------------------------------------------------------------------------------
+
+
+def _link_others(root: Path, new: Path, replaced: Collection[str]) -> None:
+    """Link everything of a folder that is not replaced into the new one."""
+    for parent, folders, files in os.walk(root):
+        below = Path(parent).relative_to(root)
+        links = [name for name in folders if (root / below / name).is_symlink()]
+        for name in folders:
+            if name not in links:
+                (new / below / name).mkdir(exist_ok=True)
+                shutil.copymode(root / below / name, new / below / name)
+        for name in (*files, *links):
+            if (below / name).as_posix() not in replaced:
+                os.link(root / below / name, new / below / name, follow_symlinks=False)
+
+
+def _exchange(first: Path, second: Path) -> None:
+    """Exchange two folders in one step; ``OSError`` where the system has no such step."""
+    if sys.platform == "win32":
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+    library = ctypes.CDLL(None, use_errno=True)
+    paths = (os.fsencode(first), os.fsencode(second))
+    if hasattr(library, "renameat2"):
+        status = library.renameat2(_HERE, paths[0], _HERE, paths[1], _EXCHANGE)
+    elif hasattr(library, "renamex_np"):
+        status = library.renamex_np(*paths, _EXCHANGE)
+    else:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+    if status != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+
+
+def _bring_over(old: Path, root: Path, replaced: Collection[str]) -> None:
+    """Bring over what others wrote into the old folder while it was exchanged."""
+    for parent, _, files in os.walk(old):
+        below = Path(parent).relative_to(old)
+        for name in files:
+            source, target = old / below / name, root / below / name
+            if (below / name).as_posix() in replaced:
+                continue
+            with suppress(OSError):
+                if not (target.exists() and os.path.samestat(source.lstat(), target.lstat())):
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    os.replace(source, target)
+
+
+# --- one by one ----------------------------------------------------------------------------------
+
+
+def _replace_one_by_one(
+    scratch: Path, root: Path, names: Sequence[str], stale: Sequence[str]
+) -> None:
+    """Replace files under a journal; if one cannot be moved (Excel holds it), restore all."""
+    journal = {
+        "root": os.path.relpath(root, scratch),
+        "names": list(names),
+        "stale": list(stale),
+    }
+    (scratch / _OLD).mkdir()
+    draft = scratch / _DRAFT
+    draft.write_text(json.dumps(journal), encoding="utf-8")
+    sync_file(draft)
+    os.rename(draft, scratch / _JOURNAL)
+    sync_folder(scratch)
+    try:
+        for name in (*names, *stale):
+            if (root / name).exists():
+                (scratch / _OLD / name).parent.mkdir(parents=True, exist_ok=True)
+                os.replace(root / name, scratch / _OLD / name)
+            if name not in stale:
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                os.replace(scratch / _NEW / name, root / name)
+        sync_folder(root)
+    except BaseException:
+        _roll_back(scratch, root, names, stale)
+        raise
+    (scratch / _JOURNAL).unlink()
+
+
+def _roll_back(scratch: Path, root: Path, names: Sequence[str], stale: Sequence[str]) -> None:
+    """Put the old files back, however far their exchange had come; then the journal is done."""
+    for name in (*names, *stale):
+        new, old = scratch / _NEW / name, scratch / _OLD / name
+        if name in names and not new.exists() and (root / name).exists():
+            os.replace(root / name, new)
+        if old.exists():
+            os.replace(old, root / name)
+    sync_folder(root)
+    (scratch / _JOURNAL).unlink()
+
+
+def restore_folder(out: Path) -> None:
+    """Restore the results of a folder that a killed run left half exchanged.
+
+    Parameters
+    ----------
+    out : Path
+        The result folder; nothing happens if it is whole.
+    """
+    root = Path(os.path.realpath(out))
+    if not root.is_dir() or not any(_journals(root)):
+        return
+    with suppress(OSError), lock_folder(root.parent):
+        _restore(root)
+
+
+def _restore(root: Path) -> None:
+    """Restore what killed runs left half exchanged; the folder is locked."""
+    for scratch, journal in _journals(root).items():
+        _roll_back(scratch, root, journal["names"], journal["stale"])
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _journals(root: Path) -> dict[Path, Mapping[str, Any]]:
+    """Return the journals of killed runs into a folder, by their scratch folders."""
+    journals = {}
+    for home in (root.parent, root):
+        for scratch in _forgotten(home):
+            try:
+                journal = json.loads((scratch / _JOURNAL).read_text(encoding="utf-8"))
+                target = Path(os.path.normpath(scratch / journal["root"]))
+                names = [PurePosixPath(name) for name in (*journal["names"], *journal["stale"])]
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+            is_inside = [not name.is_absolute() and ".." not in name.parts for name in names]
+            if target == root and all(is_inside):
+                journals[scratch] = journal
+    return journals
+
+
+# --- checksums and names -------------------------------------------------------------------------
 
 
 def sha256(path: Path) -> str:
@@ -202,6 +801,38 @@ def relative_path(folder: Path, out: Path) -> str:
         return folder.resolve().as_posix()
 
 
+def is_file_name(name: str) -> bool:
+    """Return whether a name that a record lists is that of a file in the record's own folder.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    bool
+    """
+    return name not in ("", ".", "..") and not any(mark in name for mark in "/\\\0")
+
+
+def is_file(path: Path) -> bool:
+    """Return whether there is a regular file; a path that no system can have leads to none.
+
+    Parameters
+    ----------
+    path : Path
+        May come from a record, and hold anything.
+
+    Returns
+    -------
+    bool
+    """
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # too long, or with characters that no path has
+        return False
+
+
 def display_path(file: Path, folder: Path) -> str:
     """Return how a manifest names a file: its path inside ``folder``, else its display name.
 
@@ -219,3 +850,100 @@ def display_path(file: Path, folder: Path) -> str:
         return file.relative_to(folder).as_posix()
     except ValueError:
         return display_name(file)
+
+
+def write_record(path: Path, record: Mapping[str, Any]) -> None:
+    """Write the record of a result as JSON, with a checksum of all that it says.
+
+    Parameters
+    ----------
+    path : Path
+        ``manifest.json``, ``comparison.json``, ``assessment.json`` or ``collection.json``.
+    record : mapping of str to object
+        What the record says; its own checksum is added.
+    """
+    whole = {**record, RECORD_CHECKSUM: record_checksum(record)}
+    content = json.dumps(whole, ensure_ascii=False, indent=1)
+    path.write_text(content + "\n", encoding="utf-8")
+
+
+def record_checksum(record: Mapping[str, Any]) -> str:
+    """Return the checksum of what a record says, whatever its layout and the order of its keys.
+
+    Parameters
+    ----------
+    record : mapping of str to object
+        Its own checksum does not count.
+
+    Returns
+    -------
+    str
+        SHA-256, in hexadecimal digits, of the JSON with sorted keys and without spaces.
+    """
+    said = {key: value for key, value in record.items() if key != RECORD_CHECKSUM}
+    content = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """Read the record of a result.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    dict of str to object
+        The JSON as it stands there; what its keys hold is not checked.
+
+    Raises
+    ------
+    ProblemsFound
+        ``manifest`` if the file is not there, is no file or too large, or is not JSON with keys.
+    """
+    try:
+        reason = _record_fault(path)
+        record = (
+            None
+            if reason
+            else json.loads(
+                path.read_text(encoding="utf-8-sig"), object_pairs_hook=_refuse_repeated
+            )
+        )
+    except OSError as error:
+        reason = system_reason(error)
+    except json.JSONDecodeError as error:
+        reason = text("io.record.not-json", line=error.lineno)
+    except UnicodeDecodeError:
+        reason = text("io.record.not-utf-8")
+    except RecursionError:
+        reason = text("io.record.too-deep")
+    except ValueError as error:  # a key twice, or a number of thousands of digits
+        reason = text("io.record.value", value=printable(error))
+    if reason is None and isinstance(record, dict):
+        return record
+    unread = make_problem(
+        "manifest", str(path), "io.record-unread", reason=reason or text("io.record.no-keys")
+    )
+    raise ProblemsFound([unread])
+
+
+def _record_fault(path: Path) -> Text | None:
+    """Return why a file is not to be read as a record; None if it is."""
+    status = path.stat()
+    if not path.is_file():
+        return text("io.record.no-file")
+    if status.st_size > _LARGEST_RECORD:
+        return text("io.record.too-large", size=status.st_size >> 20, limit=_LARGEST_RECORD >> 20)
+    return None
+
+
+def _refuse_repeated(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the keys of a JSON object; raise ``ValueError`` for one that stands there twice."""
+    keys: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in keys:
+            raise ValueError(key)
+        keys[key] = value
+    return keys

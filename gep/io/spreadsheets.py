@@ -1,26 +1,35 @@
 """Tables as files of their own (表格文件): CSV files or Excel workbooks that the user asked for.
 
 The module owns that such files are written whole or not at all, never over another file, and
-byte for byte the same from the same tables. Which tables they hold is left to the callers.
+byte for byte the same from the same tables; and the cells of such a workbook, for comparison. Which
+tables they hold is left to the callers.
 """
 
+import os
 import re
-import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from gep.errors import Problem, ProblemsFound, make_problem
 from gep.io.csv_excel import system_reason
-from gep.io.result_folder import cannot_write, safe_text
+from gep.io.result_folder import cannot_write, csv_text, scratch_folder, sync_file, sync_folder
+
+if TYPE_CHECKING:
+    from openpyxl.cell.cell import Cell
 
 _CREATED = datetime(2000, 1, 1)  # instead of the time of writing
 _WIDEST = 60  # half-width characters of a column
 _MAX_ROWS = 1_048_575  # that Excel holds below the header
+_LONGEST = 32_767  # characters of a cell
+_LONGEST_SHEET = 31  # characters of the title of a sheet
+_NOT_IN_SHEETS = re.compile(r"[\x00-\x1f\x7f:\\/?*\[\]\ud800-\udfff]")
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # not in XML
 _NUMERIC = ("value",)  # columns that get numbers even where they are still blank
 
 
@@ -46,13 +55,81 @@ def write_tables(files: Mapping[Path, Mapping[str, pd.DataFrame]]) -> None:
             scratch_files = {}
             for path, tables in files.items():
                 path.parent.mkdir(parents=True, exist_ok=True)
-                scratch = tempfile.TemporaryDirectory(prefix=".gep-", dir=path.parent)
-                scratch_files[path] = Path(stack.enter_context(scratch)) / path.name
+                scratch = stack.enter_context(scratch_folder(path.parent))
+                scratch_files[path] = scratch / "new" / path.name
                 _write(scratch_files[path], tables)
-            for path, scratch_file in scratch_files.items():
-                scratch_file.rename(path)
+                sync_file(scratch_files[path])
+            _put_in_place(scratch_files)
     except OSError as error:
         raise ProblemsFound([unwritten(path, error)]) from None
+
+
+def _put_in_place(scratch_files: Mapping[Path, Path]) -> None:
+    """Give files their names, all or none; a file that came to be there meanwhile stays."""
+    placed = []
+    try:
+        for path, scratch_file in scratch_files.items():
+            put_new(scratch_file, path)
+            placed.append(path)
+    except BaseException:
+        for path in placed:
+            path.unlink()
+        raise
+
+
+def put_new(source: Path, target: Path) -> None:
+    """Move a file to where no file is.
+
+    Parameters
+    ----------
+    source, target : Path
+        In one file system.
+
+    Raises
+    ------
+    ProblemsFound
+        ``file-exists``.
+    OSError
+        If the system does not move it.
+    """
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        refuse_existing(target)
+        raise
+    except (OSError, NotImplementedError):  # a file system without links
+        refuse_existing(target)
+        os.rename(source, target)
+    sync_folder(target.parent)
+
+
+def load_cells(path: Path) -> dict[str, dict[str, object]] | None:
+    """Load the cells of a workbook that have a value.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    dict of str to dict or None
+        Values by address (``B3``), by sheet; None if the file is no workbook that can be read.
+    """
+    from openpyxl import load_workbook
+
+    try:
+        with path.open("rb") as stream:
+            book = load_workbook(stream, read_only=True, data_only=True)
+            sheets: dict[str, dict[str, object]] = {}
+            for page in book.worksheets:
+                cells = sheets.setdefault(page.title, {})
+                for row in page.iter_rows():
+                    cells.update(
+                        {cell.coordinate: cell.value for cell in row if cell.value is not None}
+                    )
+            return sheets
+    except Exception:  # a damaged workbook fails anywhere in zip, XML or openpyxl
+        return None
 
 
 def refuse_existing(path: Path) -> None:
@@ -68,7 +145,7 @@ def refuse_existing(path: Path) -> None:
     ProblemsFound
         ``file-exists``.
     """
-    if path.exists():
+    if os.path.lexists(path):
         raise ProblemsFound([make_problem("file-exists", str(path), "io.file-exists")])
 
 
@@ -109,7 +186,7 @@ def _write(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
         _write_book(path, tables)
         return
     for frame in tables.values():
-        content = safe_text(frame).to_csv(index=False, lineterminator="\n")
+        content = csv_text(frame)
         path.write_text(f"\ufeff{content}", encoding="utf-8", newline="")  # the mark is for Excel
 
 
@@ -117,17 +194,16 @@ def _write_book(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
     """Write a workbook, a sheet for each table, the header frozen.
 
     Columns of text are formatted as text all the way down, so that codes keep their zeros in the
-    rows that a user adds as well.
+    rows that a user adds as well. No text is run as a formula, not in headings either.
     """
     from openpyxl import Workbook
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
 
     book = Workbook()
     book.remove(book.active)
     for title, frame in tables.items():
-        page = book.create_sheet(title)
+        page = book.create_sheet(_sheet_title(title, book.sheetnames))
         page.freeze_panes = "A2"
         for number, name in enumerate(frame.columns, 1):
             values = list(frame[name])
@@ -135,19 +211,38 @@ def _write_book(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
             column = page.column_dimensions[get_column_letter(number)]
             column.width = min(max(widths) + 2, _WIDEST)
             column.number_format = "@" if _is_text(name, values) else "General"
-            page.cell(1, number, name).font = Font(bold=True)
+            heading = page.cell(1, number)
+            _fill(heading, str(name))
+            heading.font = Font(bold=True)
             for row, value in enumerate(values, 2):
                 cell = page.cell(row, number)
-                if isinstance(value, str) and value:
-                    cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
-                    cell.data_type = "s"  # a text that begins with = is no formula
-                elif value != "":
-                    cell.value = value
+                _fill(cell, value)
                 cell.number_format = column.number_format
     book.properties.created = _CREATED
     book.properties.modified = _CREATED
     book.save(path)
     _remove_times(path)
+
+
+def _fill(cell: "Cell", value: object) -> None:
+    """Put a value into a cell: a text as text, whatever it begins with; blank ones are left out."""
+    if not isinstance(value, str):
+        cell.value = value
+    elif value:
+        cell.value = _UNWRITABLE.sub("", value)[:_LONGEST]
+        cell.data_type = "s"
+
+
+def _sheet_title(title: str, known: Sequence[str]) -> str:
+    """Return a title as Excel takes it for a sheet: short, of plain characters, given once."""
+    plain = _NOT_IN_SHEETS.sub("_", title).strip("'")[:_LONGEST_SHEET] or "_"
+    titles = {name.casefold() for name in known}
+    number = 1
+    unique = plain
+    while unique.casefold() in titles:
+        number += 1
+        unique = f"{plain[: _LONGEST_SHEET - len(str(number)) - 1]}_{number}"
+    return unique
 
 
 def _remove_times(path: Path) -> None:

@@ -31,12 +31,13 @@ from gep.texts.catalogue import Listed, Text, text
 
 HINTED = 30  # of many unknown names, how many get a suggestion each
 LIKEWISE = text("io.likewise")
+LARGEST = 1e100  # no amount of anything; products of larger numbers overflow
+_SMALLEST = 1e-100  # no amount of anything either; smaller numbers are cut to 0
 
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}([, ]\d{3})+(\.\d+)?", re.ASCII)  # 1,234,567.8
 _NOT_AVAILABLE = ("na", "n/a", "nan", "-", "--", "/", "无", "none", "null")
 _INFINITE = ("inf", "infinity", "∞")
-_LARGEST = 1e100  # no amount of anything; products of larger numbers overflow
 _WORKBOOKS = (".xlsx", ".xlsm")
 _OLD_FORMATS = (".xls", ".et", ".ods", ".dbf")
 _TOP_ROWS = 5  # rows among which the column names are sought if row 1 has none
@@ -391,7 +392,7 @@ def _check_cells(table: Table, problems: ProblemLog) -> None:
         for code, word in enumerate(words):
             if word.isprintable() and word[:1] not in ("=", "@", "+", "-"):
                 continue
-            hidden = _hidden_characters(word)
+            hidden = hidden_characters(word)
             if _begins_formula(word):
                 place = table.place(np.flatnonzero(codes == code), name)
                 problems.add("formula-cell", place, "io.formula-cell", value=printable(word))
@@ -407,8 +408,20 @@ def _begins_formula(word: str) -> bool:
     return word[:1] in ("+", "-") and (word[1:2].isalpha() or word[1:2] == "(")
 
 
-def _hidden_characters(word: str) -> tuple[str, ...]:
-    """Return the unprintable characters of a cell as code points; ends of lines and tabs may be."""
+def hidden_characters(word: str) -> tuple[str, ...]:
+    """Return the unprintable characters of a text as code points; ends of lines and tabs may be.
+
+    Parameters
+    ----------
+    word : str
+
+    Returns
+    -------
+    tuple of str
+        Such as ``U+200B``, each once.
+    """
+    if word.isprintable():
+        return ()
     hidden = []
     for mark in word:
         if mark not in "\n\t" and unicodedata.category(mark) in ("Cc", "Cf"):
@@ -478,7 +491,7 @@ def read_numbers(
     for code, word in enumerate(words):
         if _PLAIN.fullmatch(word):
             values[code] = float(word)
-            if abs(values[code]) <= _LARGEST:
+            if _SMALLEST <= abs(values[code]) <= LARGEST or _is_zero(word):
                 continue
         elif (na and word == "na") or (blank and word == ""):
             continue
@@ -493,6 +506,12 @@ def read_numbers(
     return values[codes], is_na
 
 
+def _is_zero(word: str) -> bool:
+    """Return whether a number has no digit but 0; 1e-400 has one, and would be read as 0."""
+    mantissa = word.lower().partition("e")[0]
+    return not mantissa.strip("+-.0")
+
+
 def _report_number(word: str, place: Place, problems: ProblemLog) -> None:
     """Report a cell that is not a number, and how to write the number it seems to mean."""
     value = printable(word)
@@ -503,6 +522,8 @@ def _report_number(word: str, place: Place, problems: ProblemLog) -> None:
         problems.add("not-a-number", place, "io.not-available", value=value)
     elif plain != word and _PLAIN.fullmatch(plain):
         problems.add("full-width", place, "io.full-width", value=value, number=plain)
+    elif _PLAIN.fullmatch(plain) and abs(float(plain)) < _SMALLEST:
+        problems.add("not-finite", place, "io.too-small", value=value)
     elif plain.lower().lstrip("+-") in _INFINITE or _PLAIN.fullmatch(plain):
         problems.add("not-finite", place, "io.not-finite", value=value)
     elif _GROUPED.fullmatch(plain):

@@ -17,12 +17,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+)
+from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, PydanticKnownError
+from pydantic_core.core_schema import no_info_wrap_validator_function
 
 from gep.errors import Place, ProblemLog
 from gep.io.csv_excel import check_file, decode, printable
-from gep.io.tables import suggestion
+from gep.io.tables import LARGEST, hidden_characters, suggestion
 from gep.texts.catalogue import Language, Listed, Text, text
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -30,6 +38,7 @@ DocumentPath = list[str | int]  # keys, and positions in lists
 
 _LARGE_TOML = 10 * 2**20  # bytes; no TOML of a project comes near
 _SHOWN = 60  # characters of a value or a line that a message shows
+_PLACE_SHOWN = 200  # characters of a path of keys that a message shows
 _LINE = re.compile(r"\(at line (\d+)")  # where tomllib says that it stopped
 _TWICE = re.compile(r"Cannot (overwrite|declare|mutate)|Duplicate")  # as tomllib words it
 _AT_END = "(at end of document)"
@@ -46,6 +55,7 @@ _MESSAGES = {
     "int_from_float": "io.whole-number-required",
     "float_type": "io.number-required",
     "float_parsing": "io.number-required",
+    "finite_number": "io.finite-number-required",
     "bool_type": "io.yes-or-no-required",
     "bool_parsing": "io.yes-or-no-required",
     "dict_type": "io.table-required",
@@ -57,16 +67,62 @@ _MESSAGES = {
     "less_than": "io.not-below",
     "less_than_equal": "io.above",
 }
+_NUMERIC = ("int", "float", "decimal")  # types of pydantic's schemas
 _KEY_MARK = "[key]"  # the end of a location where a key itself is wrong
 _LIMITS = ("gt", "ge", "lt", "le")  # where pydantic's context holds the limit of a number
 # Models whose place in a document is written in another way than as a table.
 _MODEL_MESSAGES = {"Title": "io.text-required", "Binding": "io.binding-required"}
 
 
-class Frozen(BaseModel):
-    """A model that is frozen and takes no key that it does not know."""
+def _read_number(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    """Read a number, but not ``true`` as 1, and none so large that products would overflow."""
+    if isinstance(value, bool):
+        raise PydanticKnownError("float_type")
+    number = read(value)
+    if abs(number) > LARGEST:
+        raise PydanticKnownError("finite_number")
+    return number
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+def _make_strict(schema: Any) -> None:
+    """Make pydantic's schema of a model strict where it would convert what was not meant."""
+    if isinstance(schema, list | tuple):
+        for member in schema:
+            _make_strict(member)
+    if not isinstance(schema, dict) or schema.get("function") == _OWN:
+        return
+    kind = schema.get("type")
+    if kind == "bool":
+        schema["strict"] = True
+    elif kind in _NUMERIC:
+        number = dict(schema)
+        schema.clear()
+        schema.update(no_info_wrap_validator_function(_read_number, number))
+    else:
+        for key, member in schema.items():
+            if key not in ("default", "metadata"):
+                _make_strict(member)
+
+
+_OWN = no_info_wrap_validator_function(_read_number, {"type": "any"})["function"]
+
+
+class Frozen(BaseModel):
+    """A model that is frozen and takes no key that it does not know.
+
+    Its numbers are finite, and a number is never ``true`` or ``false``; a key that is ``true`` or
+    ``false`` takes no text and no number.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False
+    )
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema = handler(source)
+        _make_strict(schema)
+        return schema
 
 
 class Title(Frozen):
@@ -133,8 +189,8 @@ def read_toml(path: Path, label: str, problems: ProblemLog) -> Mapping[str, Any]
     label : str
         The file as messages name it.
     problems : ProblemLog
-        Receives ``missing-file``, ``not-a-file``, ``file-format``, ``cannot-read``, ``encoding``
-        or ``toml-syntax``, and the warning ``gbk``.
+        Receives ``missing-file``, ``not-a-file``, ``file-format``, ``cannot-read``, ``encoding``,
+        ``toml-syntax`` or ``control-character``, and the warning ``gbk``.
 
     Returns
     -------
@@ -151,12 +207,34 @@ def read_toml(path: Path, label: str, problems: ProblemLog) -> Mapping[str, Any]
     if content is None:
         return None
     try:
-        return tomllib.loads(content)
+        document = tomllib.loads(content)
+        _check_characters(document, [], label, problems)
     except tomllib.TOMLDecodeError as error:
         _report_syntax(str(error), content, label, problems)
     except (ValueError, RecursionError):  # a number too long for Python; tables nested too deep
         problems.add("toml-syntax", label, "io.toml-too-deep")
+    else:
+        return document
     return None
+
+
+def _check_characters(value: Any, path: list[str], label: str, problems: ProblemLog) -> None:
+    """Check that no text of a document, and no key, has characters that do not show."""
+    if isinstance(value, Mapping):
+        for key, member in value.items():
+            _check_characters(key, path, label, problems)
+            _check_characters(member, [*path, key], label, problems)
+    elif isinstance(value, list):
+        for position, member in enumerate(value):
+            name = member.get("id", position) if isinstance(member, Mapping) else position
+            _check_characters(member, [*path, str(name)], label, problems)
+    elif isinstance(value, str) and not value.isprintable():
+        hidden = hidden_characters(value)
+        if hidden:
+            place = f"{label} {printable('.'.join(path), _PLACE_SHOWN)}".strip()
+            problems.add(
+                "control-character", place, "io.control-character-in-toml", characters=hidden
+            )
 
 
 def _report_syntax(report: str, content: str, label: str, problems: ProblemLog) -> None:
@@ -301,7 +379,7 @@ def _check_fault(
 ) -> None:
     """Add the problem of a fault: an unknown key, a missing key, or a wrong value."""
     path = _document_path(fault, raw)
-    place = f"{label} {_path_text(path, raw)}".strip()
+    place = f"{label} {printable(_path_text(path, raw), _PLACE_SHOWN)}".strip()
     keys = [part for part in path if isinstance(part, str)]
     name = keys[-1] if keys else label
     if fault["type"] == "extra_forbidden":

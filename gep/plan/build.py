@@ -20,6 +20,7 @@ from gep.extent.regions import Regions, load_regions
 from gep.extent.table_extent import build_extent
 from gep.inputs.coefficients import CoefficientSet, load_coefficient_set, read_sources
 from gep.inputs.data import EMPTY, Data, check_data_names, mark_absent
+from gep.io.catalog import check_link, display_name, is_shipped
 from gep.io.csv_excel import row_place
 from gep.io.tables import HINTED, LIKEWISE, suggestion
 from gep.plan.binding import check_placeholders
@@ -428,9 +429,11 @@ def _check_sources(parts: PlanInputs, problems: ProblemLog) -> None:
     if parts.crosswalk is None:
         return
     known = set(parts.standard.spec.sources)
-    beside = parts.crosswalk.path.parent / "sources.toml"
-    if beside.exists():
-        known.update(read_sources(beside, "sources.toml", problems))
+    beside = parts.crosswalk.sources_path
+    if not is_shipped(display_name(beside)):
+        check_link(beside, beside.parent, beside.name, problems)
+    if beside.exists() and not problems.has("path-outside"):
+        known.update(read_sources(beside, beside.name, problems))
     for coefficient_set in parts.sets:
         known.update(coefficient_set.sources)
     frame = parts.crosswalk.frame

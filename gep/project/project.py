@@ -4,8 +4,9 @@ A project is read as a whole, so that all its problems are reported at once. Pla
 ``gep.plan.build``; the tables of ``[assessment]`` are read by the workflow that needs them.
 """
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from gep.extent.region_changes import RegionChanges, check_codes, load_region_ch
 from gep.extent.regions import Regions, check_boundaries, load_regions
 from gep.extent.transitions import Transitions, check_transitions, load_transitions
 from gep.inputs.data import Data, load_data
-from gep.io.catalog import resolve_inside
+from gep.io.catalog import check_link, leads_out, resolve_inside
 from gep.io.csv_excel import split_sheet
 from gep.io.result_folder import cannot_write, display_path, sha256
 from gep.io.toml_documents import Frozen, Title, TitleField, read_toml, validate_document
@@ -179,6 +180,8 @@ class Project:
         Changes of region codes.
     asked_language : {'zh', 'en'} or None
         The language that the caller asked for, which goes before the project's own.
+    checksums : mapping of str to str
+        SHA-256 of the bytes that were read, by the real path of the file.
     """
 
     spec: ProjectSpec
@@ -191,11 +194,17 @@ class Project:
     transitions: Transitions | None = None
     changes: RegionChanges | None = None
     asked_language: Language | None = None
+    checksums: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def language(self) -> Language:
         """The language asked for, else the project's, else that of the user's system."""
         return self.asked_language or self.spec.project.language or locale_language()
+
+    @property
+    def partial(self) -> bool:
+        """Whether missing numbers leave gaps in the accounts instead of stopping them."""
+        return bool(self.parts.allowed.passed)
 
     @property
     def state(self) -> str:
@@ -240,7 +249,9 @@ def read_project(
     """
     folder = _project_folder(path)
     problems = ProblemLog(language)
-    document = read_toml(folder / _FILE, _FILE, problems)
+    document = None
+    if check_link(folder / _FILE, folder, _FILE, problems):
+        document = read_toml(folder / _FILE, _FILE, problems)
     problems.language = language or _stated_language(document)
     spec = validate_document(ProjectSpec, document, _FILE, problems)
     if spec is None:
@@ -259,7 +270,8 @@ def read_project(
     parts = _load_plan_inputs(spec, folder, permissions, changes, problems)
     boundaries = _input_path(inputs.boundaries, "boundaries", folder, problems)
     if boundaries is not None:
-        check_boundaries(boundaries, inputs.boundary_key, problems)
+        drawn = _regions_of_map(parts, max(header.years))
+        check_boundaries(boundaries, inputs.boundary_key, drawn, problems)
     transitions_path = _input_path(inputs.transitions, "transitions", folder, problems)
     transitions = load_transitions(transitions_path, problems) if transitions_path else None
     normal_path = _input_path(inputs.normal, "normal", folder, problems)
@@ -286,6 +298,7 @@ def read_project(
         transitions=transitions,
         changes=changes,
         asked_language=language,
+        checksums=problems.checksums,
     )
 
 
@@ -422,6 +435,15 @@ def _input_path(name: str, key: str, folder: Path, problems: ProblemLog) -> Path
     return resolve_inside(name, folder, f"{_FILE} inputs.{key}", problems)
 
 
+def _regions_of_map(parts: PlanInputs | None, year: int) -> dict[str, Label]:
+    """Return the regions with areas in the last year, by code, which is what a map shows."""
+    if parts is None:
+        return {}
+    rows = parts.areas.rows
+    codes = rows.loc[(rows["year"] == year).to_numpy(), "region"].unique().tolist()
+    return dict(zip(codes, region_labels(codes, parts.regions), strict=True))
+
+
 def _load_plan_inputs(
     spec: ProjectSpec,
     folder: Path,
@@ -483,7 +505,7 @@ def _load_plan_inputs(
     if regions_path is not None:
         files.append(regions_path)
     if crosswalk is not None:
-        files.append(crosswalk.path)
+        files += crosswalk.files
     for coefficient_set in sets:
         files += coefficient_set.files
     return PlanInputs(
@@ -607,14 +629,35 @@ def refuse_inputs(
     ProblemsFound
         ``cannot-write``.
     """
+    target = leads_out(out, project.folder)
+    if target is not None:
+        raise cannot_write(out, "io.out-is-a-link", target=target)
     for coefficient_set in project.parts.sets:
         if out.resolve() == coefficient_set.path.resolve():
             raise cannot_write(out, "io.folder-of-set")
-    files = [*files_of(project, plans), *other_inputs]
+    files = [*files_of(project, plans), *_assessment_files(project), *other_inputs]
     inputs = {file.resolve() for file in files}
     overwritten = [name for name in names if (out / name).resolve() in inputs]
     if overwritten:
         raise cannot_write(out, "io.input-lost", files=overwritten)
+
+
+def _assessment_files(project: Project) -> list[Path]:
+    """Return the tables that ``[assessment]`` names, with those of an earlier version."""
+    spec = project.spec.assessment
+    names = [*spec.readings]
+    for key in AssessmentSpec.model_fields:
+        name = getattr(spec, key)
+        if isinstance(name, str) and name:
+            names.append(name)
+    files = []
+    for name in names:
+        path = resolve_inside(name, project.folder, _FILE, ProblemLog())
+        if path is not None:
+            files.append(split_sheet(path)[0])
+    if spec.earlier:
+        files += (project.folder / spec.earlier).glob("*/scores.csv")
+    return files
 
 
 def files_of(project: Project, plans: Sequence[Plan]) -> list[Path]:
@@ -631,6 +674,8 @@ def files_of(project: Project, plans: Sequence[Plan]) -> list[Path]:
 def file_sums(project: Project, plans: Sequence[Plan]) -> dict[str, str]:
     """Return the SHA-256 checksum of every file that the plans are made of, by path.
 
+    It is of the bytes that were read, even if the file was replaced since.
+
     Parameters
     ----------
     project : Project
@@ -641,7 +686,13 @@ def file_sums(project: Project, plans: Sequence[Plan]) -> dict[str, str]:
     dict of str to str
         By path, as manifests name files.
     """
+    checksums = dict(project.checksums)
+    for plan in plans:
+        for step in plan.steps:
+            if step.method.file and step.method.checksum:
+                checksums[os.path.realpath(step.method.file)] = step.method.checksum
     sums: dict[str, str] = {}
     for file in files_of(project, plans):
-        sums[display_path(file, project.folder)] = sha256(file)
+        checksum = checksums.get(os.path.realpath(file)) or sha256(file)
+        sums[display_path(file, project.folder)] = checksum
     return sums

@@ -7,6 +7,7 @@ which no other code is run. The formulas themselves are in ``gep.methods`` or in
 import importlib
 import importlib.util
 import inspect
+import os
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -63,6 +64,8 @@ class Method:
         Unit of the result.
     file : Path or None
         The file, if it is code of the user.
+    checksum : str
+        SHA-256 of the code of the user that runs; blank if it ships.
     """
 
     path: str
@@ -71,6 +74,7 @@ class Method:
     optional: frozenset[str]
     unit: str
     file: Path | None = None
+    checksum: str = ""
 
     @property
     def doc(self) -> str:
@@ -181,10 +185,15 @@ def _load_module(home: str, file: Path | None, place: Where, problems: ProblemLo
         # Compiled from the text that the user has read: bytecode beside it is neither run nor left.
         module = types.ModuleType(f"gep_own_{file.stem}")
         module.__file__ = str(file)
-        source = importlib.util.decode_source(file.read_bytes())
+        content = file.read_bytes()
+        problems.note_read(file, content)
+        source = importlib.util.decode_source(content)
         exec(compile(source, str(file), "exec"), vars(module))
         return module
-    except Exception as error:  # whatever the user's own file raises is a problem of that file
+    except (
+        Exception,
+        SystemExit,
+    ) as error:  # whatever the user's own file raises is a problem of that file
         report = printable(f"{type(error).__name__}: {error}", _REPORT_SHOWN)
         module_name = printable(home)
         message = "standards.module-fails"
@@ -249,6 +258,7 @@ def read_units(
         optional=frozenset(optional),
         unit=output_unit,
         file=file,
+        checksum="" if file is None else problems.checksums.get(os.path.realpath(file), ""),
     )
 
 

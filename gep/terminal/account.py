@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -24,7 +23,7 @@ from gep.io.toml_documents import Title
 from gep.plan.blank_form import spoken
 from gep.plan.plan import Plan
 from gep.standards.standard import CATEGORIES, StandardSpec
-from gep.texts.catalogue import Label, Language, Listed, Sayable, say, text
+from gep.texts.catalogue import Label, Language, Listed, Sayable, say, text, visible
 from gep.uncertainty.interval_tables import Uncertainty
 from gep.units import canonical
 from gep.workflows.run import FILES
@@ -41,18 +40,27 @@ _PLAN_COLUMNS = ("input", "binding", "value", "unit", "factor", "grade", "row")
 # --- what all tables share -----------------------------------------------------------------------
 
 
+class _Screen(Console):
+    """A screen on which texts are printed as they are: no markup, and nothing that is not seen."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Return a text of a table or line as it is printed."""
+        return super().render_str(visible(text), **options)
+
+
 def console() -> Console:
     """Return the screen; a file or pipe is taken to be wide enough for tables."""
-    screen = Console(highlight=False)
+    screen = _Screen(highlight=False, markup=False, emoji=False)
     if screen.is_terminal:
         return screen
-    return Console(highlight=False, width=max(screen.width, _WIDTH))
+    width = max(screen.width, _WIDTH)
+    return _Screen(highlight=False, markup=False, emoji=False, width=width)
 
 
 def print_line(line: str, style: str = "") -> None:
     """Print a line as it is; the terminal folds it, so that no file name is cut in a pipe."""
     screen = console()
-    screen.print(Text(line, style=style), soft_wrap=True)
+    screen.print(Text(visible(line), style=style), soft_wrap=True)
 
 
 def number(value: float) -> str:
@@ -78,7 +86,7 @@ def cell(value: object) -> str:
 
 def titled_table(title: str) -> Table:
     """Begin a table with its title above it, at the left."""
-    return Table(title=escape(title), header_style="bold", title_justify="left")
+    return Table(title=title, header_style="bold", title_justify="left")
 
 
 def unit_title(unit: str, language: Language) -> str:
@@ -94,9 +102,9 @@ def hidden_rows(count: int, file: str, language: Language) -> str:
 def print_caption(title: str, lines: Iterable[str]) -> None:
     """Print a blank line, a title, and the lines of a caption."""
     console().print()
-    print_line(title, style="bold")
+    print_line(" ".join(title.split()), style="bold")
     for line in lines:
-        print_line(line)
+        print_line(" ".join(line.splitlines()))
 
 
 def files_line(out: Path, names: Sequence[str], language: Language) -> str:
@@ -182,7 +190,7 @@ def _summary_table(account: Account, positions: Sequence[int], language: Languag
     for position in positions:
         code = str(sums.codes[position])
         label = region_label(code, account.plan.regions)
-        cells = [escape(label.say(language))]
+        cells = [label.say(language)]
         for column in columns:
             if sums.gap[position, column]:
                 cells.append(say(language, "terminal.account.not-compiled"))
@@ -357,12 +365,12 @@ def print_table(title: str, frame: pd.DataFrame) -> None:
     """
     table = titled_table(title)
     for name in frame.columns:
-        table.add_column(escape(str(name)), overflow="fold")
+        table.add_column(str(name), overflow="fold")
     for row in frame.itertuples(index=False):
         cells = []
         for value in row:
             words = f"{value:.10g}" if isinstance(value, float) else str(value)
-            cells.append(escape(words))
+            cells.append(words)
         table.add_row(*cells)
     console().print(table)
 
@@ -432,7 +440,7 @@ def _interval_table(rows: pd.DataFrame, account: Account, language: Language) ->
         if row["rank_p025"] != "":
             ranks = f"{row['rank_p025']}-{row['rank_p975']}"
         region = region_label(str(row["region"]), account.plan.regions)
-        cells = [escape(region.say(language)), years]
+        cells = [region.say(language), years]
         for name in ("mean", "p025", "p975"):
             value = float(row[name])
             cells.append(number(value))
@@ -473,7 +481,7 @@ def print_swings(analysis: SensitivityAnalysis) -> None:
             shown.add_column(heading, justify="right")
     for row in table.head(_MOST_INPUTS).to_dict("records"):
         title = _input_title(str(row["input"]), analysis.account.plan, language)
-        cells = [escape(title), str(row["rows"])]
+        cells = [title, str(row["rows"])]
         for name in _SWING_COLUMNS:
             value = float(row[name])
             cells.append(number(value))

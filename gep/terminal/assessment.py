@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
-from rich.markup import escape
 from rich.table import Table
 
 from gep.account.caption import legal_title
@@ -151,12 +150,12 @@ def _shown_table(
     first_rows = table[list(columns)].head(_MOST_ROWS)
     spoken = spoken_table(first_rows, context, names, language)
     for column in spoken.columns:
-        shown.add_column(escape(str(column)))
+        shown.add_column(str(column))
     for row in spoken.itertuples(index=False):
         cells = []
         for value in row:
             words = cell(value)
-            cells.append(escape(words))
+            cells.append(words)
         shown.add_row(*cells)
     hidden = len(table) - len(first_rows)
     if hidden:

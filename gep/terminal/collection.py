@@ -7,7 +7,6 @@ put into words, and identifiers get their titles.
 from collections.abc import Mapping
 
 import pandas as pd
-from rich.markup import escape
 
 from gep.account.caption import category_title, evidence_title, legal_title
 from gep.account.columns import NOT_COMPILED
@@ -240,12 +239,12 @@ def _print_rows(
     table = titled_table(title.say(language))
     for column in frame.columns:
         heading = say(language, f"terminal.collection.column.{column}")
-        table.add_column(escape(heading), overflow="fold")
+        table.add_column(heading, overflow="fold")
     for row in frame.head(_MOST_ROWS).itertuples(index=False):
         cells = []
         for column, value in zip(frame.columns, row, strict=True):
             words = _cell(column, value, titles, language)
-            cells.append(escape(words))
+            cells.append(words)
         table.add_row(*cells)
     hidden = len(frame) - _MOST_ROWS
     if hidden > 0:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from rich.markup import escape
 from rich.table import Table
 
 from gep.account.caption import category_title
@@ -176,7 +175,7 @@ def _level_table(
         if position < _MOST_REGIONS or region == top:
             style = "bold" if row["level"] == "parent" else ""
             name = comparison.label(region).say(language)
-            shown.add_row(escape(name), *_line_cells(row), style=style)
+            shown.add_row(name, *_line_cells(row), style=style)
     shown.add_section()
     is_top = rows["region"] == top
     for row in rows[is_top.to_numpy()].to_dict("records"):
@@ -189,7 +188,7 @@ def _level_table(
         else:
             label = comparison.indicator_label(indicator)
             title = f"  {label.say(language)}"
-        shown.add_row(escape(title), *_line_cells(row))
+        shown.add_row(title, *_line_cells(row))
     return shown
 
 

@@ -8,6 +8,7 @@ in ``plan.toml``. Entries are templates with named placeholders (``{name}``), fi
 import locale
 import os
 import tomllib
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,7 @@ Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 _FOLDER = Path(__file__).parent
+_HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # categories of characters that do not show
 _LISTED = 5  # entries of a list that a sentence names; the rest are counted
 
 
@@ -194,6 +196,29 @@ def join(language: Language, items: Sequence[Any], limit: int = _LISTED) -> str:
     if unnamed <= 0:
         return listed
     return say(language, "list.more", listed=listed, count=unnamed)
+
+
+def visible(words: str) -> str:
+    """Return a text as a terminal may show it: characters that do not show as their code points.
+
+    A control character could move the cursor over other lines; a mark of writing direction could
+    turn words around. Ends of lines and tabs stay.
+
+    Parameters
+    ----------
+    words : str
+
+    Returns
+    -------
+    str
+    """
+    if words.isprintable():
+        return words
+    marks = []
+    for mark in words:
+        is_hidden = mark not in "\n\t" and unicodedata.category(mark) in _HIDDEN
+        marks.append(ascii(mark)[1:-1] if is_hidden else mark)
+    return "".join(marks)
 
 
 def locale_language() -> Language:

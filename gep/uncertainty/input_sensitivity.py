@@ -35,6 +35,7 @@ SENSITIVITY_COLUMNS = [
     "total_high",
 ]
 MOST_INDICES = 30  # inputs whose Sobol indices are estimated: those that swing most
+_MOST_NUMBERS = 50_000_000  # points times inputs; more do not fit into memory
 _MEDIAN = 0.5  # as a probability
 
 
@@ -90,8 +91,8 @@ def input_sensitivity(
     ------
     ProblemsFound
         ``no-uncertainty`` where no row behind the result gives low and high, ``bad-draws`` for
-        points that are not a power of two, ``not-finite-result`` or ``method-failed`` where numbers
-        within the limits are outside what a method accepts.
+        points that are not a power of two or too many, ``not-finite-result`` or ``method-failed``
+        where numbers within the limits are outside what a method accepts.
     KeyError
         If the plans do not have the region or year.
     """
@@ -110,6 +111,16 @@ def input_sensitivity(
             "--sobol",
             "uncertainty.not-a-power-of-two",
             points=points,
+        )
+        raise ProblemsFound([problem])
+    if points * len(result.inputs) > _MOST_NUMBERS:
+        problem = make_problem(
+            "bad-draws",
+            "--sobol",
+            "uncertainty.many-points",
+            points=points,
+            inputs=len(result.inputs),
+            most=_largest_power_of_two(_MOST_NUMBERS // len(result.inputs)),
         )
         raise ProblemsFound([problem])
     line = _line_position(result, category, indicator)
@@ -139,6 +150,11 @@ def input_sensitivity(
     if points:
         _fill_indices(table, result, line, order[:most], points=points, seed=seed)
     return table[SENSITIVITY_COLUMNS]
+
+
+def _largest_power_of_two(limit: int) -> int:
+    """Return the largest power of two that is not above a limit of 1 or more."""
+    return int(1 << (limit.bit_length() - 1))
 
 
 def _line_position(result: SampledResult, category: str, indicator: str) -> int:

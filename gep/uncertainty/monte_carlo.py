@@ -42,12 +42,14 @@ from gep.uncertainty.uncertain_rows import UncertainRows, find_uncertain_rows
 
 BATCH = 10_000  # draws whose quantiles are exact; results depend on it as they do on the seed
 FEWEST_DRAWS = 100  # of so many, 2.5 lie beyond each limit of the 95 % interval
+MOST_DRAWS = 10_000_000  # so many take days, and show nothing that fewer do not
 
 _LINE_KEY = ["category", "indicator", "item"]
 _PROBABILITIES = np.array(list(QUANTILES.values()))
 _DOUBLE_BYTES = 8
 _LINES_BYTES = 150_000_000  # of the lines of a block at all draws of a batch
 _SAMPLES_BYTES = 50_000_000  # of the samples of a block and year, but for rows that regions share
+_KEPT_BYTES = 2_000_000_000  # of lines that are kept at all draws
 _RANKED_BYTES = 256_000_000  # of the headlines of a batch that are kept to be ranked
 _LINES_AT_ONCE = 8  # lines of a region whose statistics are computed together, in the CPU cache
 
@@ -87,7 +89,8 @@ def propagate_uncertainty(
     Raises
     ------
     ProblemsFound
-        ``bad-draws`` for fewer than 100 draws or a negative seed, ``no-uncertainty`` where no row
+        ``bad-draws`` for fewer than 100 or more than 10 million draws, or a negative seed,
+        ``no-uncertainty`` where no row
         that is used gives low and high, ``same-year`` for several plans of one year,
         ``missing-year`` for pairs of other years, ``not-finite-result`` or ``method-failed`` where
         samples are outside what a method accepts.
@@ -139,6 +142,8 @@ def _check_draws(draws: int, seed: int) -> None:
             draws=draws,
             fewest=FEWEST_DRAWS,
         )
+    if draws > MOST_DRAWS:
+        problems.add("bad-draws", "--draws", "uncertainty.many-draws", draws=draws, most=MOST_DRAWS)
     if seed < 0:
         problems.add("bad-draws", "--seed", "uncertainty.negative-seed", seed=seed)
     problems.raise_errors()
@@ -205,9 +210,9 @@ def sample_lines(
     Raises
     ------
     ProblemsFound
-        ``no-uncertainty`` where no row that is used gives low and high, ``same-year`` for several
-        plans of one year, ``not-finite-result`` or ``method-failed`` where samples are outside what
-        a method accepts.
+        ``bad-draws`` for more draws than memory holds, ``no-uncertainty`` where no row that is used
+        gives low and high, ``same-year`` for several plans of one year, ``not-finite-result`` or
+        ``method-failed`` where samples are outside what a method accepts.
     """
     job = work_of(sorted(plans, key=lambda plan: plan.year), None)
     frame = job.lines.frame
@@ -220,6 +225,19 @@ def sample_lines(
     job = replace(job, lines=lines)
     region_count = len(job.region_order)
     line_count = len(positions)
+    kept = len(job.plans) * region_count * line_count + len(job.rows.frame)
+    most = _KEPT_BYTES // (_DOUBLE_BYTES * max(1, kept))
+    if draws > most:
+        problem = make_problem(
+            "bad-draws",
+            "--draws",
+            "uncertainty.draws-kept",
+            draws=draws,
+            most=most,
+            regions=region_count,
+            years=len(job.plans),
+        )
+        raise ProblemsFound([problem])
     values = {}
     for plan in job.plans:
         values[plan.year] = np.zeros((draws, region_count, line_count))

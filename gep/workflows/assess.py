@@ -5,10 +5,9 @@ by ``assessment_inputs``. This module reports everything that is wrong at once, 
 there are, and adds entries to the review log.
 """
 
-import json
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,14 +23,29 @@ from gep.assessment.apply import (
 )
 from gep.assessment.context import AssessmentContext
 from gep.assessment.kinds import load_scheme
-from gep.assessment.review.log import PRELIMINARY, LogEntry, ReviewLog, append_entry, state_of
+from gep.assessment.review.log import (
+    PRELIMINARY,
+    LogEntry,
+    ReviewLog,
+    append_entry,
+    keep_head,
+    state_of,
+)
 from gep.assessment.review.tables import review_tables
 from gep.assessment.scheme import Assessment, Scheme
 from gep.errors import Problem, ProblemLog, ProblemsFound, worded_in
 from gep.inputs.data import EMPTY
 from gep.io.catalog import resolve_inside
 from gep.io.csv_excel import split_sheet
-from gep.io.result_folder import append_csv, display_path, relative_path, replace_folder, sha256
+from gep.io.result_folder import (
+    append_csv,
+    display_path,
+    refuse_foreign,
+    relative_path,
+    replace_folder,
+    sha256,
+    write_record,
+)
 from gep.io.tables import suggestion
 from gep.plan.plan import Plan, warnings_of
 from gep.project.project import Project, file_sums, read_project, refuse_inputs
@@ -41,11 +55,13 @@ from gep.workflows.assessment_inputs import (
     RECORD,
     assessment_inputs,
     comparisons_by_basis,
-    recorded_log_head,
+    recorded_log_heads,
     sample_by_basis,
 )
+from gep.workflows.run import result_sums
 
 WORKBOOK = "tables.xlsx"
+_FOLDER = "assessment"  # in the folder of results
 COMPUTED = "computed"  # the word of ``gep record`` for the first state of a result
 _DAY = len("2026-01-31")
 _SCHEMES = "project.toml assessment.schemes"
@@ -71,6 +87,8 @@ class ProjectAssessment:
     log : ReviewLog or None
     draws, seed : int
         Number of draws by which scores have intervals, 0 if they have none; seed of the draws.
+    checksums : mapping of str to str
+        SHA-256 of the bytes that were read, by the real path of the file.
     """
 
     project: Project
@@ -82,6 +100,7 @@ class ProjectAssessment:
     log: ReviewLog | None = None
     draws: int = 0
     seed: int = 0
+    checksums: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
         schemes = ", ".join(assessment.scheme.id for assessment in self.assessments)
@@ -126,10 +145,14 @@ def assess_project(
         Those of :func:`apply_schemes`, and ``cannot-write``. Nothing is written then.
     """
     result = apply_schemes(
-        path, allow_code=allow_code, partial=partial, draws=draws, seed=seed, language=language
+        path,
+        out,
+        allow_code=allow_code,
+        partial=partial,
+        draws=draws,
+        seed=seed,
+        language=language,
     )
-    if out is not None:
-        result = replace(result, out=Path(out) / "assessment")
     with worded_in(result.project.language):
         for assessment in result.assessments:
             scheme = assessment.scheme
@@ -142,12 +165,18 @@ def assess_project(
                 names=names,
                 other_inputs=[split_sheet(file)[0] for file in table_files],
             )
-        _write(result)
-    return result
+            paths = [f"{_FOLDER}/{scheme.id}/{name}" for name in names]
+            refuse_foreign(result.out.parent, paths, _records(result))
+        problems = ProblemLog()
+        with replace_folder(result.out.parent, _records(result), problems) as scratch:
+            (scratch / _FOLDER).mkdir()
+            write_assessment(result, scratch / _FOLDER)
+    return replace(result, warnings=(*result.warnings, *problems.warnings))
 
 
 def apply_schemes(
     path: str | Path,
+    out: str | Path | None = None,
     *,
     allow_code: bool = False,
     partial: bool = False,
@@ -159,8 +188,8 @@ def apply_schemes(
 
     Parameters
     ----------
-    path, allow_code, partial, draws, seed, language
-        See :func:`assess_project`.
+    path, out, allow_code, partial, draws, seed, language
+        See :func:`assess_project`. Records of earlier results in ``out`` are read.
 
     Returns
     -------
@@ -177,7 +206,8 @@ def apply_schemes(
     problems = ProblemLog(project.language)
     with worded_in(project.language):
         schemes, broken = _load_schemes(project, problems)
-        inputs = assessment_inputs(project, problems)
+        home = project.folder / "out" if out is None else Path(out)
+        inputs = assessment_inputs(project, problems, home)
         if _is_unread(project, inputs):
             problems.raise_errors()
         context, plans = _make_context(project, schemes, inputs, problems)
@@ -196,12 +226,13 @@ def apply_schemes(
         project=project,
         context=context,
         assessments=tuple(assessments),
-        out=project.folder / "out" / "assessment",
+        out=home / _FOLDER,
         warnings=tuple(dict.fromkeys(warnings)),
         plans=tuple(plans),
         log=inputs.log,
         draws=draws,
         seed=seed,
+        checksums={**project.checksums, **problems.checksums},
     )
 
 
@@ -387,7 +418,9 @@ def record_review(
         reason=reason,
     )
     with worded_in(project.language):
-        return append_entry(file, entry, recorded_log_head(project))
+        log = append_entry(file, entry, recorded_log_heads(project))
+        keep_head(log)
+    return log
 
 
 def check_assessed_year(years: Sequence[int], year: int, problems: ProblemLog) -> None:
@@ -397,51 +430,57 @@ def check_assessed_year(years: Sequence[int], year: int, problems: ProblemLog) -
         problems.add("missing-year", "--year", "workflows.not-assessed", year=year, years=listed)
 
 
-def _write(result: ProjectAssessment) -> None:
-    """Write the folders of all schemes or none."""
+def write_assessment(result: ProjectAssessment, folder: Path) -> None:
+    """Write a folder of result files for each scheme, with workbook and record.
+
+    Parameters
+    ----------
+    result : ProjectAssessment
+    folder : Path
+        An empty folder; the records name the project as seen from the folders in ``result.out``.
+    """
     project = result.project
     project_sums = file_sums(project, result.plans)
-    with replace_folder(result.out, _stale_files(result)) as scratch:
-        for assessment in result.assessments:
-            scheme = assessment.scheme
-            folder = scratch / scheme.id
-            folder.mkdir()
-            for name, table in assessment.tables.items():
-                append_csv(folder / name, table)
-            save_tables(assessment, result.context, folder / WORKBOOK, language=project.language)
-            table_files = [*result.context.files, *scheme.files]
-            record = {
-                "gep": __version__,
-                "project": {
-                    "id": project.spec.project.id,
-                    "folder": relative_path(project.folder, result.out / scheme.id),
-                },
-                **statement(assessment, result),
-                "inputs": project_sums | _file_sums(table_files, project.folder),
-                "tables": {file.name: sha256(file) for file in sorted(folder.glob("*.csv"))},
-            }
-            content = json.dumps(record, ensure_ascii=False, indent=1)
-            (folder / RECORD).write_text(content + "\n", encoding="utf-8")
-
-
-def _stale_files(result: ProjectAssessment) -> list[str]:
-    """List the tables that an earlier assessment wrote, by its record."""
-    stale = []
     for assessment in result.assessments:
-        scheme_id = assessment.scheme.id
-        record = result.out / scheme_id / RECORD
-        with suppress(OSError, ValueError):
-            tables = json.loads(record.read_text(encoding="utf-8"))["tables"]
-            stale += [f"{scheme_id}/{name}" for name in tables if "/" not in name]
-    return stale
+        scheme = assessment.scheme
+        scheme_folder = folder / scheme.id
+        scheme_folder.mkdir()
+        for name, table in assessment.tables.items():
+            append_csv(scheme_folder / name, table)
+        workbook = scheme_folder / WORKBOOK
+        save_tables(assessment, result.context, workbook, language=project.language)
+        table_files = [*result.context.files, *scheme.files]
+        record = {
+            "gep": __version__,
+            "project": {
+                "id": project.spec.project.id,
+                "folder": relative_path(project.folder, result.out / scheme.id),
+            },
+            "options": {
+                "allow_code": project.own_code,
+                "partial": project.partial,
+                "language": project.language,
+            },
+            **statement(assessment, result),
+            "inputs": project_sums | _file_sums(table_files, result),
+            **result_sums(scheme_folder, "tables"),
+        }
+        write_record(scheme_folder / RECORD, record)
 
 
-def _file_sums(files: Sequence[Path], folder: Path) -> dict[str, str]:
+def _records(result: ProjectAssessment) -> dict[str, tuple[str, ...]]:
+    """Return the records of the schemes, which may name any table beside them."""
+    ids = [assessment.scheme.id for assessment in result.assessments]
+    return {f"{_FOLDER}/{scheme_id}/{RECORD}": () for scheme_id in ids}
+
+
+def _file_sums(files: Sequence[Path], result: ProjectAssessment) -> dict[str, str]:
     """Return the checksums of those files that exist, by displayed path."""
     sums = {}
-    for file in dict.fromkeys(files):
-        if file.is_file():
-            sums[display_path(file, folder)] = sha256(file)
+    for file in dict.fromkeys(split_sheet(file)[0] for file in files):
+        checksum = result.checksums.get(os.path.realpath(file), "")
+        if checksum or file.is_file():
+            sums[display_path(file, result.project.folder)] = checksum or sha256(file)
     return sums
 
 

@@ -4,8 +4,8 @@ The types of the tables belong to ``gep.assessment``; this module knows where ``
 project names them, and computes the accounts at each basis that a scheme reads.
 """
 
-import json
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -17,39 +17,61 @@ from gep.account.account import account_from_plan
 from gep.assessment.apply import AssessmentInputs
 from gep.assessment.events import load_events, load_groups, load_terms
 from gep.assessment.pools import load_pools
-from gep.assessment.review.log import ReviewLog, read_log
+from gep.assessment.review.log import ReviewLog, head_file, kept_head, read_log
 from gep.assessment.scoring.tables import SCORE_COLUMNS
 from gep.assessment.stocks import load_causes, load_stock_prices, load_stocks
 from gep.assessment.targets import load_targets
 from gep.comparison.comparison import Comparison, compare
 from gep.comparison.normal_climate import under_reference_weather
-from gep.errors import ProblemLog
+from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.data import EMPTY, Data, load_data
-from gep.inputs.value_rows import read_years
-from gep.io.catalog import resolve_inside
-from gep.io.tables import Columns, read_numbers, read_table
+from gep.inputs.value_rows import check_duplicates, read_years
+from gep.io.catalog import check_link, resolve_inside
+from gep.io.result_folder import display_path, read_record
+from gep.io.tables import Columns, Table, read_numbers, read_table
 from gep.plan.plan import Plan
 from gep.project.project import Project, build_plans
 from gep.uncertainty.monte_carlo import SampledLines, sample_lines
 
 RECORD = "assessment.json"
 _PLACE = "project.toml assessment"
+_MOST_RANKS = 1_000_000  # no assessment has so many regions
 _NORMAL_CLIMATE = "normal_climate"  # the mean of several accounts, which is not sampled
 
 Loaded = TypeVar("Loaded")
 
 
-def recorded_log_head(project: Project) -> str:
-    """Return the head of the review log that the last assessment recorded, blank if there is none.
+def recorded_log_heads(project: Project, out: Path | None = None) -> dict[str, str]:
+    """Return the heads of the review log that were recorded, which must still be in its chain.
 
-    Only records in the project's own folder of results are read.
+    Parameters
+    ----------
+    project : Project
+    out : Path, optional
+        Folder of results, whose records are read beside those in the project's own folder.
+
+    Returns
+    -------
+    dict of str to str
+        The files that hold them, by head: records of assessments, of whatever scheme, and what
+        ``gep record`` keeps beside the log.
     """
-    for file in sorted((project.folder / "out" / "assessment").glob(f"*/{RECORD}")):
-        try:
-            return str(json.loads(file.read_text(encoding="utf-8")).get("log_head", ""))
-        except (OSError, ValueError):
-            continue
-    return ""
+    folders = [project.folder / "out"]
+    if out is not None:
+        folders.append(out)
+    heads: dict[str, str] = {}
+    for folder in folders:
+        for file in sorted((folder / "assessment").glob(f"*/{RECORD}")):
+            with suppress(ProblemsFound):
+                head = read_record(file).get("log_head")
+                if head and isinstance(head, str):
+                    heads[head] = str(file)
+    name = project.spec.assessment.log
+    path = resolve_inside(name, project.folder, _PLACE, ProblemLog()) if name else None
+    head = "" if path is None else kept_head(path)
+    if path is not None and head:
+        heads[head] = str(head_file(path))
+    return heads
 
 
 class _Tables:
@@ -84,7 +106,9 @@ class _Tables:
         return load_data(paths, self.problems) if paths else EMPTY
 
 
-def assessment_inputs(project: Project, problems: ProblemLog) -> AssessmentInputs:
+def assessment_inputs(
+    project: Project, problems: ProblemLog, out: Path | None = None
+) -> AssessmentInputs:
     """Read the tables that ``[assessment]`` of a project names.
 
     Parameters
@@ -93,6 +117,8 @@ def assessment_inputs(project: Project, problems: ProblemLog) -> AssessmentInput
     problems : ProblemLog
         Gets ``missing-year`` for years without accounts and readings, ``path-outside``,
         ``missing-file``, and the codes of the loaders.
+    out : Path, optional
+        Folder of results, whose records tell what the review log once held.
 
     Returns
     -------
@@ -114,7 +140,7 @@ def assessment_inputs(project: Project, problems: ProblemLog) -> AssessmentInput
         return _load_previous_ranks(path, first_year, problems)
 
     def load_log(path: Path, problems: ProblemLog) -> ReviewLog | None:
-        return read_log(path, problems, recorded_log_head(project))
+        return read_log(path, problems, recorded_log_heads(project, out))
 
     return AssessmentInputs(
         readings=readings,
@@ -129,13 +155,15 @@ def assessment_inputs(project: Project, problems: ProblemLog) -> AssessmentInput
         previous=tables.load("previous", load_previous) or {},
         regions=project.parts.regions,
         log=tables.load("log", load_log),
-        earlier=_load_earlier_scores(project, problems),
+        earlier=_load_earlier_scores(tables),
         files=tuple(tables.files),
     )
 
 
-def _load_earlier_scores(project: Project, problems: ProblemLog) -> dict[str, pd.DataFrame]:
+def _load_earlier_scores(tables: _Tables) -> dict[str, pd.DataFrame]:
     """Load ``<scheme>/scores.csv`` of an earlier version from the folder that the project names."""
+    project = tables.project
+    problems = tables.problems
     name = project.spec.assessment.earlier
     place = f"{_PLACE}.earlier"
     if not name:
@@ -148,10 +176,24 @@ def _load_earlier_scores(project: Project, problems: ProblemLog) -> dict[str, pd
         problems.add("missing-file", place, "workflows.no-earlier-scores", folder=name)
     scores = {}
     for file in files:
-        table = read_table(file, Columns(tuple(SCORE_COLUMNS)), problems)
+        if not check_link(file, project.folder, place, problems):
+            continue
+        tables.files.append(file)
+        label = display_path(file, project.folder)
+        table = read_table(file, Columns(tuple(SCORE_COLUMNS)), problems, label)
         if table is not None:
-            scores[file.parent.name] = table.frame[SCORE_COLUMNS]
+            scores[file.parent.name] = _earlier_scores(table, problems)
     return scores
+
+
+def _earlier_scores(table: Table, problems: ProblemLog) -> pd.DataFrame:
+    """Return the scores of an earlier version, with the numbers that are compared read."""
+    scores = table.frame[[*SCORE_COLUMNS, "row"]].assign(file=table.label)
+    for name in ("reading", "points"):
+        scores[name], _ = read_numbers(table, name, problems, blank=True)
+    scores["year"] = read_years(table, problems)
+    check_duplicates(scores, ["region", "year", "indicator"], problems)
+    return scores[SCORE_COLUMNS]
 
 
 def _load_previous_ranks(
@@ -166,7 +208,8 @@ def _load_previous_ranks(
     first_year : int
         First assessed year; of the years before it, the last that has a rank counts.
     problems : ProblemLog
-        Gets the codes of ``read_table``, ``read_numbers`` and ``read_years``.
+        Gets ``not-a-number`` for ranks that are no whole numbers from 1 on, and the codes of
+        ``read_table``, ``read_numbers`` and ``read_years``.
 
     Returns
     -------
@@ -178,6 +221,13 @@ def _load_previous_ranks(
     if table is None:
         return {}
     ranks, _ = read_numbers(table, "rank", problems, blank=True)
+    with np.errstate(invalid="ignore"):
+        is_rank = (ranks >= 1) & (ranks <= _MOST_RANKS) & (ranks == np.floor(ranks))
+    wrong = np.flatnonzero(np.isfinite(ranks) & ~is_rank)
+    if len(wrong):
+        place = table.place(wrong, "rank")
+        rank = table.column("rank").iloc[wrong[0]]
+        problems.add("not-a-number", place, "workflows.bad-rank", rank=rank, most=_MOST_RANKS)
     years = np.zeros(len(ranks), dtype=int)
     if "year" in table.frame:
         years = read_years(table, problems)
@@ -185,7 +235,7 @@ def _load_previous_ranks(
     regions = table.frame["region"].to_numpy()
     previous = {}
     for row in np.argsort(years, kind="stable"):  # a later year replaces an earlier one
-        if np.isfinite(ranks[row]) and years[row] < first_year:
+        if is_rank[row] and years[row] < first_year:
             previous[schemes[row] or path.parent.name, regions[row]] = int(ranks[row])
     return previous
 

@@ -5,9 +5,8 @@ problems of all counties at once, decides which files there are, and writes the 
 ``collection.json``.
 """
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +44,7 @@ from gep.collection.control_totals import (
     load_controls,
 )
 from gep.collection.counties import (
+    COUNTY_RECORD,
     FILE_COLUMNS,
     CollectionOptions,
     Counties,
@@ -56,16 +56,35 @@ from gep.collection.counties import (
     tell_left_out,
     tell_runs,
 )
-from gep.collection.jumps import JUMP_COLUMNS, OPEN, jumps_of, load_explanations, unused
+from gep.collection.jumps import (
+    EXPLANATIONS,
+    JUMP_COLUMNS,
+    OPEN,
+    jumps_of,
+    load_explanations,
+    unused,
+)
 from gep.collection.recompute import RecomputedCounties, replay, stacked
 from gep.errors import Problem, ProblemLog, ProblemsFound, worded_in
 from gep.extent.regions import Regions, load_regions
-from gep.io.result_folder import append_csv, cannot_write, relative_path, replace_folder, sha256
+from gep.io.catalog import display_name, is_path, is_shipped, leads_out
+from gep.io.csv_excel import split_sheet
+from gep.io.result_folder import (
+    append_csv,
+    cannot_write,
+    refuse_foreign,
+    relative_path,
+    replace_folder,
+    sha256,
+    write_record,
+)
 from gep.plan.prices import CURRENT, PriceBasis
 from gep.project.project import refuse_inputs, region_labels
+from gep.standards.method import is_own_file
 from gep.standards.standard import load_standard
 from gep.texts.catalogue import Language, Text, locale_language, text
 from gep.workflows.compare import check_prices
+from gep.workflows.run import result_sums
 
 FOLDER = "collected"
 TABLES = (
@@ -102,6 +121,13 @@ class CountyCollection:
         Folder with the result files.
     warnings : tuple of Problem
         What should be looked at.
+    home : Path
+        Folder in which the counties' folders are.
+    options : CollectionOptions
+    language : {'zh', 'en'}
+        Language of the run.
+    alternatives : tuple of Choice
+        The choices under which all were recomputed beside the common one.
     """
 
     counties: Counties
@@ -109,6 +135,10 @@ class CountyCollection:
     tables: Mapping[str, pd.DataFrame]
     out: Path
     warnings: tuple[Problem, ...]
+    home: Path
+    options: CollectionOptions
+    language: Language
+    alternatives: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -167,9 +197,45 @@ def collect_projects(
     options = options or CollectionOptions()
     home = Path(folder)
     target = Path(out) if out is not None else home / FOLDER
+    with worded_in(language):
+        real = leads_out(target, home)
+        if real is not None:
+            raise cannot_write(target, "io.out-is-a-link", target=real)
+        refuse_foreign(target, FILES, {RECORD: FILES})
+        collection = compute_collection(home, target, options, language=language)
+        problems = ProblemLog()
+        with replace_folder(target, {RECORD: FILES}, problems) as scratch:
+            write_collection(collection, scratch)
+        return replace(collection, warnings=(*collection.warnings, *problems.warnings))
+
+
+def compute_collection(
+    home: Path, out: Path, options: CollectionOptions, *, language: Language | None = None
+) -> CountyCollection:
+    """Collect the projects of counties and recompute them without writing anything.
+
+    Parameters
+    ----------
+    home : Path
+        Folder in which the counties' folders are.
+    out : Path
+        Folder that the results are for, which is no county.
+    options : CollectionOptions
+    language : {'zh', 'en'}, optional
+        See :func:`collect_projects`.
+
+    Returns
+    -------
+    CountyCollection
+
+    Raises
+    ------
+    ProblemsFound
+        Those of :func:`collect_projects`, also for results that would be written over inputs.
+    """
     problems = ProblemLog(language)
     with worded_in(language):
-        counties = read_counties(home, target, options.years, allow_code=options.allow_code)
+        counties = read_counties(home, out, options.years, allow_code=options.allow_code)
         if not counties.read and not counties.broken:
             problems.add("no-county", str(home), "workflows.no-county")
         errors: list[Problem] = []
@@ -187,19 +253,21 @@ def collect_projects(
         jumps = _find_jumps(counties.read, explanations, options.jump, problems)
         tables = _make_tables(counties, terms, recomputed, jumps, problems)
         problems.raise_errors()
-        _refuse_inputs(counties, options, target)
+        _refuse_inputs(counties, options, out)
         tell_left_out(counties, problems)
         tell_runs(counties.read, problems)
         check_sets(counties.read, problems)
-        collection = CountyCollection(
+        return CountyCollection(
             counties=counties,
             common=terms.common,
             tables=tables,
-            out=target,
+            out=out,
             warnings=tuple(problems.warnings),
+            home=home,
+            options=options,
+            language=language or locale_language(),
+            alternatives=terms.alternatives.choices,
         )
-        _write(collection, options, language or locale_language())
-    return collection
 
 
 def _load_terms(
@@ -422,36 +490,37 @@ def _refuse_inputs(counties: Counties, options: CollectionOptions, out: Path) ->
             raise cannot_write(out, "io.input-lost", files=[file.name])
 
 
-def _write(collection: CountyCollection, options: CollectionOptions, language: Language) -> None:
-    """Write all result files or none."""
-    with replace_folder(collection.out) as scratch:
-        for name, table in collection.tables.items():
-            append_csv(scratch / name, table)
-        record = _record(collection, options, scratch, language)
-        content = json.dumps(record, ensure_ascii=False, indent=1)
-        (scratch / RECORD).write_text(content + "\n", encoding="utf-8")
+def write_collection(collection: CountyCollection, folder: Path) -> None:
+    """Write the result files of a collection, its record among them.
+
+    Parameters
+    ----------
+    collection : CountyCollection
+    folder : Path
+        An empty folder; the record names the counties as seen from ``collection.out``.
+    """
+    for name, table in collection.tables.items():
+        append_csv(folder / name, table)
+    write_record(folder / RECORD, _record(collection, folder))
 
 
-def _record(
-    collection: CountyCollection, options: CollectionOptions, scratch: Path, language: Language
-) -> dict[str, Any]:
+def _record(collection: CountyCollection, folder: Path) -> dict[str, Any]:
     """Return what ``collection.json`` records.
 
     Parameters
     ----------
     collection : CountyCollection
-    options : CollectionOptions
-    scratch : Path
+    folder : Path
         Folder with the tables that were written.
-    language : {'zh', 'en'}
-        Language of problems and warnings.
 
     Returns
     -------
     dict of str to object
-        Counties, the common choice, thresholds and where they come from, warnings, checksums.
+        Counties, the common choice, thresholds and where they come from, options, warnings,
+        checksums.
     """
     common = collection.common
+    language = collection.language
     spec = common.standard.spec
     counties = {}
     for county in collection.counties.read:
@@ -459,12 +528,9 @@ def _record(
     left_out = {}
     for name, problems in collection.counties.broken.items():
         left_out[name] = [problem.say(language) for problem in problems]
-    inputs = {}
-    for file in (options.controls, options.regions, options.alternatives):
-        if file is not None:
-            inputs[relative_path(file, collection.out)] = sha256(file)
-    return {
+    record: dict[str, Any] = {
         "gep": __version__,
+        "folder": relative_path(collection.home, collection.out),
         "counties": counties,
         "left_out": left_out,
         "common": {
@@ -476,12 +542,81 @@ def _record(
             "prices": common.basis,
         },
         "thresholds": {
-            "jump": options.jump,
+            "jump": collection.options.jump,
             "tolerance": TOLERANCE,
             "note": "defaults of gep; they come from no text",
         },
-        "options": {"allow_transfer": options.allow_transfer, "allow_code": options.allow_code},
+        "options": _recorded_options(collection),
         "warnings": [problem.say(language) for problem in collection.warnings],
-        "inputs": inputs,
-        "results": {file.name: sha256(file) for file in sorted(scratch.glob("*.csv"))},
+        "inputs": _input_sums(collection),
     }
+    return record | result_sums(folder, "results")
+
+
+def _recorded_options(collection: CountyCollection) -> dict[str, Any]:
+    """Return the options as the record has them, paths as seen from the folder of the results."""
+    options = collection.options
+    out = collection.out
+
+    def path(name: str | Path | None) -> str:
+        if name is None or (isinstance(name, str) and not is_path(name)):
+            return name or ""
+        return relative_path(Path(name), out)
+
+    return {
+        "allow_transfer": options.allow_transfer,
+        "allow_code": options.allow_code,
+        "standard": path(options.standard),
+        "coefficients": [path(name) for name in options.coefficients],
+        "switches": dict(options.switches),
+        "prices": options.prices,
+        "years": list(options.years),
+        "controls": path(options.controls),
+        "regions": path(options.regions),
+        "alternatives": path(options.alternatives),
+        "jump": options.jump,
+        "skip_broken": options.skip_broken,
+        "language": collection.language,
+    }
+
+
+def _input_sums(collection: CountyCollection) -> dict[str, str]:
+    """Return the checksum of every file that the collection was made of.
+
+    These are the files of the counties, their explanations and the records of their runs, those of
+    the common choice and of the alternatives, and the tables that the options name.
+    """
+    out = collection.out
+    options = collection.options
+    sums = {}
+    files: list[Path] = []
+    for county in collection.counties.read:
+        home = county.project.folder
+        folder = relative_path(home, out)
+        inputs = county.files[(county.files["kind"] == "input").to_numpy()]
+        for name, checksum in zip(inputs["file"], inputs["sha256"], strict=True):
+            if checksum:
+                sums[name if is_shipped(name) else f"{folder}/{name}"] = checksum
+        files += [home / EXPLANATIONS, home / COUNTY_RECORD]
+    for choice in (collection.common, *collection.alternatives):
+        files += [choice.standard.path, choice.scheme.path]
+        for _, _, step in choice.standard.steps():
+            code = step.method.partition(":")[0]
+            if is_own_file(code):
+                files.append(choice.standard.path.parent / code)
+        for coefficient_set in choice.sets:
+            files += coefficient_set.files
+    for table in (options.controls, options.regions, options.alternatives):
+        if table is not None:
+            files.append(table)
+    return sums | _sums_of(files, out)
+
+
+def _sums_of(files: Iterable[Path], out: Path) -> dict[str, str]:
+    """Return the checksums of those files that exist, by their path as seen from the results."""
+    sums = {}
+    for file in dict.fromkeys(split_sheet(file)[0] for file in files):
+        if file.is_file():
+            name = display_name(file)
+            sums[name if is_shipped(name) else relative_path(file, out)] = sha256(file)
+    return sums

@@ -5,7 +5,6 @@ reads the projects, decides the price bases and which files there are, and write
 ``comparison.json``.
 """
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,11 +21,19 @@ from gep.comparison.land_change import transitions_table
 from gep.comparison.normal_climate import under_reference_weather
 from gep.errors import Problem, ProblemLog, ProblemsFound, make_problem, worded_in
 from gep.inputs.data import Data
-from gep.io.result_folder import append_csv, relative_path, replace_folder, sha256
+from gep.io.catalog import is_shipped
+from gep.io.result_folder import (
+    append_csv,
+    refuse_foreign,
+    relative_path,
+    replace_folder,
+    write_record,
+)
 from gep.plan.plan import Plan, warnings_of
 from gep.project.project import Project, build_plans, file_sums, read_project, refuse_inputs
 from gep.report.result_figures import draw
 from gep.texts.catalogue import Language, Listed, text
+from gep.workflows.run import result_sums
 
 TABLES = ("comparison.csv", "decomposition.csv", "transitions.csv")
 PICTURES = ("change.png", "years.png", "transitions.png", "growth.png")
@@ -34,8 +41,32 @@ RECORD = "comparison.json"
 FILES = (*TABLES, RECORD, *PICTURES)
 CURRENT = "current"
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100  # years that a price basis can be of
+_YEAR_DIGITS = 4
 
 PriceBasis = int | str | None  # a year of constant prices, CURRENT, or None: the project's own
+
+
+@dataclass(frozen=True)
+class CompareOptions:
+    """What of the accounts is compared, as the user chose it.
+
+    Attributes
+    ----------
+    from_year, to_year : int or None
+        The pair of years; by default every year with the previous one, and the last with the first.
+    prices : tuple of str
+        Price bases; by default the projects' own.
+    allow : tuple of str
+        Aspects in which the accounts may differ.
+    moving_mean : int
+        Number of years over which means are given too; 0: none.
+    """
+
+    from_year: int | None = None
+    to_year: int | None = None
+    prices: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
+    moving_mean: int = 0
 
 
 @dataclass(frozen=True)
@@ -53,6 +84,9 @@ class ProjectComparison:
         Folder with the result files.
     warnings : tuple of Problem
         What should be looked at.
+    plans : tuple of tuple of Plan
+        The plans of each project, at all price bases.
+    options : CompareOptions
     """
 
     projects: tuple[Project, ...]
@@ -60,19 +94,11 @@ class ProjectComparison:
     tables: Mapping[str, pd.DataFrame]
     out: Path
     warnings: tuple[Problem, ...]
+    plans: tuple[tuple[Plan, ...], ...] = ()
+    options: CompareOptions = CompareOptions()
 
     def __repr__(self) -> str:
         return f"<ProjectComparison of {self.comparison!r}, in {self.out}>"
-
-
-@dataclass(frozen=True)
-class _CompareOptions:
-    """Years, permitted differences and the moving mean of a comparison, as the user chose them."""
-
-    from_year: int | None
-    to_year: int | None
-    allow: Collection[str]
-    moving_mean: int
 
 
 def compare_projects(
@@ -123,20 +149,68 @@ def compare_projects(
         reference years that do not fit together, ``cannot-write``, and the codes of
         ``gep.check_project`` and ``gep.compare``. Nothing is written then.
     """
-    listed = [paths] if isinstance(paths, str | Path) else list(paths)
+    options = CompareOptions(
+        from_year, to_year, tuple(prices), tuple(sorted(allow)), int(moving_mean)
+    )
+    result = compute_comparison(
+        [paths] if isinstance(paths, str | Path) else list(paths),
+        out,
+        options,
+        allow_code=allow_code,
+        partial=partial,
+        language=language,
+    )
+    with worded_in(result.projects[0].language):
+        for project, project_plans in zip(result.projects, result.plans, strict=True):
+            refuse_inputs(project, project_plans, result.out, FILES)
+        refuse_foreign(result.out, (*TABLES, RECORD), {RECORD: FILES})
+        problems = ProblemLog()
+        with replace_folder(result.out, {RECORD: FILES}, problems) as scratch:
+            result = write_comparison(result, scratch)
+        return replace(result, warnings=(*result.warnings, *problems.warnings))
+
+
+def compute_comparison(
+    paths: Sequence[str | Path],
+    out: str | Path | None,
+    options: CompareOptions,
+    *,
+    allow_code: bool = False,
+    partial: bool = False,
+    language: Language | None = None,
+) -> ProjectComparison:
+    """Compare the accounts of projects without writing anything.
+
+    Parameters
+    ----------
+    paths : sequence of str or Path
+        Folders of the projects.
+    out : str, Path or None
+        Folder that the results are for; by default ``out`` in the first project.
+    options : CompareOptions
+    allow_code, partial, language
+        See :func:`compare_projects`.
+
+    Returns
+    -------
+    ProjectComparison
+
+    Raises
+    ------
+    ProblemsFound
+        Those of :func:`compare_projects`, but for ``cannot-write``.
+    """
     projects = []
-    for path in listed:
+    for path in paths:
         read = read_project(path, allow_code=allow_code, partial=partial, language=language)
         projects.append(read)
-    folder = Path(out) if out is not None else projects[0].folder / "out"
-    options = _CompareOptions(from_year, to_year, allow, moving_mean)
     with worded_in(projects[0].language):
         comparisons: list[Comparison] = []
         warnings: list[Problem] = []
         for project in projects:
             warnings += project.warnings
         plans_by_project: list[list[Plan]] = [[] for _ in projects]
-        for basis in _price_bases(prices):
+        for basis in _price_bases(options.prices):
             at_basis = [_at_prices(project, basis) for project in projects]
             plans = [build_plans(project) for project in at_basis]
             comparison = _compare(at_basis, plans, options)
@@ -148,19 +222,17 @@ def compare_projects(
             for accounts in comparison.normal.values():
                 all_plans += [account.plan for account in accounts]
             warnings += warnings_of(all_plans)
-        for project, project_plans in zip(projects, plans_by_project, strict=True):
-            refuse_inputs(project, project_plans, folder, FILES)
         tables, table_warnings = tables_of(comparisons, projects[0])
         warnings += [*comparisons[0].warnings, *table_warnings]
-        result = ProjectComparison(
+        return ProjectComparison(
             projects=tuple(projects),
             comparison=comparisons[0],
             tables=tables,
-            out=folder,
+            out=Path(out) if out is not None else projects[0].folder / "out",
             warnings=tuple(dict.fromkeys(warnings)),
+            plans=tuple(tuple(known_plans) for known_plans in plans_by_project),
+            options=options,
         )
-        recorded = {"prices": list(prices), "allow": sorted(allow), "moving_mean": moving_mean}
-        return _write(result, plans_by_project, recorded)
 
 
 def check_prices(prices: str, problems: ProblemLog) -> PriceBasis:
@@ -180,7 +252,8 @@ def check_prices(prices: str, problems: ProblemLog) -> PriceBasis:
     """
     if prices == CURRENT:
         return CURRENT
-    if prices.isascii() and prices.isdigit() and _FIRST_YEAR <= int(prices) <= _LAST_YEAR:
+    is_year = prices.isascii() and prices.isdigit() and len(prices) == _YEAR_DIGITS
+    if is_year and _FIRST_YEAR <= int(prices) <= _LAST_YEAR:
         return int(prices)
     problems.add("bad-year", "--prices", "workflows.bad-prices", prices=prices)
     return None
@@ -203,7 +276,7 @@ def _at_prices(project: Project, basis: PriceBasis) -> Project:
 
 
 def _compare(
-    projects: Sequence[Project], plans: Sequence[Sequence[Plan]], options: _CompareOptions
+    projects: Sequence[Project], plans: Sequence[Sequence[Plan]], options: CompareOptions
 ) -> Comparison:
     """Compute the accounts of all projects at one price basis, and compare them."""
     accounts = []
@@ -289,7 +362,7 @@ def _unused_normal(normal: Data) -> Problem:
     return make_problem("unused-data", normal.files[0].name, "workflows.normal-unused", names=names)
 
 
-def _pairs(accounts: Sequence[Account], options: _CompareOptions) -> list[Pair] | None:
+def _pairs(accounts: Sequence[Account], options: CompareOptions) -> list[Pair] | None:
     """Return the pair of years that was asked for; None for the usual pairs."""
     if options.from_year is None and options.to_year is None:
         return None
@@ -335,45 +408,62 @@ def tables_of(
     return tables, [*refused, *land_warnings]
 
 
-def _write(
-    result: ProjectComparison, plans: Sequence[Sequence[Plan]], options: Mapping[str, Any]
-) -> ProjectComparison:
-    """Write all result files or none, and return the result with the warnings of writing."""
-    language = result.projects[0].language
-    stale = PICTURES if (result.out / RECORD).exists() else ()
-    with replace_folder(result.out, stale) as scratch:
-        for name, table in result.tables.items():
-            append_csv(scratch / name, table)
-        not_drawn = draw(result.comparison, result.tables, result.projects[0], scratch)
-        result = replace(result, warnings=(*result.warnings, *not_drawn))
-        projects = []
-        for project in result.projects:
-            folder = relative_path(project.folder, result.out)
-            projects.append({"id": project.spec.project.id, "folder": folder})
-        record = {
-            "gep": __version__,
-            "projects": projects,
-            "options": options,
-            **statement(result.comparison),
-            "warnings": [problem.say(language) for problem in result.warnings],
-            "inputs": _input_sums(result, plans),
-            "results": {file.name: sha256(file) for file in sorted(scratch.glob("*.csv"))},
-        }
-        content = json.dumps(record, ensure_ascii=False, indent=1)
-        (scratch / RECORD).write_text(content + "\n", encoding="utf-8")
+def write_comparison(result: ProjectComparison, folder: Path) -> ProjectComparison:
+    """Write the result files of a comparison, pictures and record among them.
+
+    Parameters
+    ----------
+    result : ProjectComparison
+    folder : Path
+        An empty folder; the record names the projects as seen from ``result.out``.
+
+    Returns
+    -------
+    ProjectComparison
+        With the warnings of writing.
+    """
+    first_project = result.projects[0]
+    language = first_project.language
+    for name, table in result.tables.items():
+        append_csv(folder / name, table)
+    not_drawn = draw(result.comparison, result.tables, first_project, folder)
+    result = replace(result, warnings=(*result.warnings, *not_drawn))
+    projects = []
+    for project in result.projects:
+        home = relative_path(project.folder, result.out)
+        projects.append({"id": project.spec.project.id, "folder": home})
+    options = result.options
+    record = {
+        "gep": __version__,
+        "projects": projects,
+        "options": {
+            "prices": list(options.prices),
+            "allow": list(options.allow),
+            "moving_mean": options.moving_mean,
+            "from": options.from_year,
+            "to": options.to_year,
+            "allow_code": first_project.own_code,
+            "partial": first_project.partial,
+            "language": language,
+        },
+        **statement(result.comparison),
+        "warnings": [problem.say(language) for problem in result.warnings],
+        "inputs": _input_sums(result),
+        **result_sums(folder, "results"),
+    }
+    write_record(folder / RECORD, record)
     return result
 
 
-def _input_sums(result: ProjectComparison, plans: Sequence[Sequence[Plan]]) -> dict[str, str]:
+def _input_sums(result: ProjectComparison) -> dict[str, str]:
     """Return the checksum of every input; of several projects, with the path to the project."""
     sums = {}
-    for project, project_plans in zip(result.projects, plans, strict=True):
+    for project, project_plans in zip(result.projects, result.plans, strict=True):
         prefix = ""
         if len(result.projects) > 1:
             prefix = f"{relative_path(project.folder, result.out)}/"
         for name, checksum in file_sums(project, project_plans).items():
-            is_shipped = name.startswith("gep:")
-            sums[name if is_shipped else f"{prefix}{name}"] = checksum
+            sums[name if is_shipped(name) else f"{prefix}{name}"] = checksum
     return sums
 
 

@@ -4,7 +4,6 @@ The result folder is replaced whole or not at all. What is computed belongs to `
 ``gep.uncertainty``; this module decides which files there are and what ``manifest.json`` records.
 """
 
-import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,9 +15,16 @@ import pandas as pd
 from gep import __version__
 from gep.account.account import Account, account_from_plan
 from gep.account.result_tables import ecosystem_pieces
-from gep.errors import Problem, make_problem, worded_in
+from gep.errors import Problem, ProblemLog, make_problem, worded_in
 from gep.extent.region_changes import renames
-from gep.io.result_folder import append_csv, relative_path, replace_folder, sha256
+from gep.io.result_folder import (
+    append_csv,
+    refuse_foreign,
+    relative_path,
+    replace_folder,
+    sha256,
+    write_record,
+)
 from gep.plan.alignment import relabel_regions
 from gep.plan.plan import TRIAL, Plan, warnings_of
 from gep.project.project import Project, check_project, file_sums, refuse_inputs
@@ -28,16 +34,10 @@ from gep.uncertainty.interval_tables import Uncertainty
 from gep.uncertainty.monte_carlo import propagate_uncertainty
 
 MANIFEST = "manifest.json"
+OTHER_RESULTS = "other_results"  # the key of a record for the checksums of pictures and workbooks
 DRAWN = ("uncertainty.csv", "pairwise.csv", "ranks.png")  # written only where draws are made
-FILES = (
-    "account.csv",
-    "by_ecosystem.csv",
-    "summary.csv",
-    "plan.csv",
-    MANIFEST,
-    "map.png",
-    *DRAWN,
-)
+TABLES = ("account.csv", "by_ecosystem.csv", "summary.csv", "plan.csv")
+FILES = (*TABLES, MANIFEST, "map.png", *DRAWN)
 _M2_PER_KM2 = 1e6
 
 
@@ -115,19 +115,56 @@ def run_project(
     folder = Path(out) if out is not None else project.folder / "out"
     with worded_in(project.language):
         refuse_inputs(project, plans, folder, FILES)
-        accounts = tuple(account_from_plan(plan) for plan in plans)
-        warnings = [*project.warnings, *warnings_of(plans), *_made_up_warnings(project, accounts)]
-        uncertainty = None
-        if draws:
-            uncertainty = project_uncertainty(project, plans, draws, seed, progress=progress)
-        result = ProjectRun(
-            project=project,
-            accounts=accounts,
-            out=folder,
-            warnings=tuple(dict.fromkeys(warnings)),
-            uncertainty=uncertainty,
-        )
-        return replace(result, warnings=_write(result, partial))
+        refuse_foreign(folder, (*TABLES, MANIFEST), {MANIFEST: FILES})
+        result = compute_run(project, plans, folder, draws=draws, seed=seed, progress=progress)
+        problems = ProblemLog()
+        with replace_folder(folder, {MANIFEST: FILES}, problems) as scratch:
+            result = write_run(result, scratch)
+        return replace(result, warnings=(*result.warnings, *problems.warnings))
+
+
+def compute_run(
+    project: Project,
+    plans: Sequence[Plan],
+    out: Path,
+    *,
+    draws: int = 0,
+    seed: int = 0,
+    progress: Callable[[float], None] | None = None,
+) -> ProjectRun:
+    """Compute the accounts of a project without writing anything.
+
+    Parameters
+    ----------
+    project : Project
+    plans : sequence of Plan
+        One for each year.
+    out : Path
+        Folder that the results are for.
+    draws, seed, progress
+        See :func:`run_project`.
+
+    Returns
+    -------
+    ProjectRun
+
+    Raises
+    ------
+    ProblemsFound
+        ``bad-draws``, and the codes of ``gep.propagate_uncertainty``.
+    """
+    accounts = tuple(account_from_plan(plan) for plan in plans)
+    warnings = [*project.warnings, *warnings_of(plans), *_made_up_warnings(project, accounts)]
+    uncertainty = None
+    if draws:
+        uncertainty = project_uncertainty(project, plans, draws, seed, progress=progress)
+    return ProjectRun(
+        project=project,
+        accounts=accounts,
+        out=out,
+        warnings=tuple(dict.fromkeys(warnings)),
+        uncertainty=uncertainty,
+    )
 
 
 def project_uncertainty(
@@ -229,24 +266,31 @@ def tables_of(
     return {name: pd.concat(parts, ignore_index=True) for name, parts in pieces.items()}
 
 
-def _write(result: ProjectRun, partial: bool) -> tuple[Problem, ...]:
-    """Write all result files or none, and return the warnings, including those of writing."""
+def write_run(result: ProjectRun, folder: Path) -> ProjectRun:
+    """Write the result files of a run, map and manifest among them.
+
+    Parameters
+    ----------
+    result : ProjectRun
+    folder : Path
+        An empty folder; the manifest names the project as seen from ``result.out``.
+
+    Returns
+    -------
+    ProjectRun
+        With the warnings of writing.
+    """
     project = result.project
     last_account = result.accounts[-1]
-    stale: list[str] = []  # of an earlier run, and out of date
-    if (result.out / MANIFEST).exists():
-        stale = ["map.png", *DRAWN]
-    with replace_folder(result.out, stale) as scratch:
-        for name, piece in pieces_of(result.accounts, result.uncertainty):
-            append_csv(scratch / name, piece)
-        warnings = [*result.warnings, *_draw_map(project, last_account, scratch / "map.png")]
-        if result.uncertainty is not None:
-            picture = scratch / "ranks.png"
-            warnings += draw_ranks(result.uncertainty, last_account, project, picture)
-        result = replace(result, warnings=tuple(warnings))
-        record = json.dumps(_manifest(result, partial, scratch), ensure_ascii=False, indent=1)
-        (scratch / MANIFEST).write_text(record + "\n", encoding="utf-8")
-    return result.warnings
+    for name, piece in pieces_of(result.accounts, result.uncertainty):
+        append_csv(folder / name, piece)
+    warnings = [*result.warnings, *_draw_map(project, last_account, folder / "map.png")]
+    if result.uncertainty is not None:
+        picture = folder / "ranks.png"
+        warnings += draw_ranks(result.uncertainty, last_account, project, picture)
+    result = replace(result, warnings=tuple(warnings))
+    write_record(folder / MANIFEST, _manifest(result, folder))
+    return result
 
 
 def _draw_map(project: Project, account: Account, path: Path) -> list[Problem]:
@@ -279,12 +323,16 @@ def picture_not_drawn(name: str, error: ModuleNotFoundError) -> Problem:
     )
 
 
-def _manifest(result: ProjectRun, partial: bool, scratch: Path) -> Mapping[str, Any]:
+def _manifest(result: ProjectRun, folder: Path) -> Mapping[str, Any]:
     """Return what ``manifest.json`` records: versions, options, statements, checksums."""
     project = result.project
     header = project.spec.project
     uncertainty = result.uncertainty
-    options: dict[str, Any] = {"allow_code": project.own_code, "partial": partial}
+    options: dict[str, Any] = {
+        "allow_code": project.own_code,
+        "partial": project.partial,
+        "language": project.language,
+    }
     record: dict[str, Any] = {
         "gep": __version__,
         "project": {
@@ -301,12 +349,35 @@ def _manifest(result: ProjectRun, partial: bool, scratch: Path) -> Mapping[str, 
     plans = [account.plan for account in result.accounts]
     record["warnings"] = [problem.say(project.language) for problem in result.warnings]
     record["inputs"] = file_sums(project, plans)
-    record["results"] = {file.name: sha256(file) for file in sorted(scratch.glob("*.csv"))}
-    return record
+    return record | result_sums(folder, "results")
+
+
+def result_sums(folder: Path, tables: str) -> dict[str, dict[str, str]]:
+    """Return the checksums of the result files in a folder, as records of results list them.
+
+    Parameters
+    ----------
+    folder : Path
+    tables : str
+        The key of the record for the tables in CSV.
+
+    Returns
+    -------
+    dict of str to dict
+        Under ``tables`` those of the CSV files, under ``other_results`` those of pictures and
+        workbooks; checksums by file name. A file that is a record itself is not listed.
+    """
+    sums: dict[str, dict[str, str]] = {tables: {}, OTHER_RESULTS: {}}
+    for file in sorted(folder.iterdir()):
+        if file.suffix == ".csv":
+            sums[tables][file.name] = sha256(file)
+        elif file.suffix in (".png", ".xlsx"):
+            sums[OTHER_RESULTS][file.name] = sha256(file)
+    return sums
 
 
 def statement(project: Project, accounts: Sequence[Account]) -> dict[str, Any]:
-    """Return what the manifest states of the accounts, which ``gep verify`` compares.
+    """Return what the manifest states of the accounts.
 
     Parameters
     ----------

@@ -1,27 +1,37 @@
 """Sensitivity of a project's value (敏感性分析结果): computed for a region, written where asked.
 
 The analysis itself belongs to ``gep.uncertainty``; this module finds region, year and indicator by
-what the user wrote, and writes ``sensitivity.csv`` with its picture.
+what the user wrote, and writes ``sensitivity.csv`` with its picture and its record.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from gep import __version__
 from gep.account.account import Account, account_from_plan
 from gep.account.caption import measure_title
 from gep.account.lines import TOTAL, indicator_named, region_named
 from gep.errors import Problem, ProblemLog, worded_in
-from gep.io.result_folder import append_csv, cannot_write, replace_folder
+from gep.io.result_folder import (
+    append_csv,
+    refuse_foreign,
+    relative_path,
+    replace_folder,
+    write_record,
+)
 from gep.plan.plan import Plan, warnings_of
-from gep.project.project import Project, check_project
+from gep.project.project import Project, check_project, file_sums, refuse_inputs
 from gep.report.figures.page import spoken
 from gep.texts.catalogue import Language, Listed, say
 from gep.uncertainty.input_sensitivity import input_sensitivity
-from gep.workflows.run import picture_not_drawn
+from gep.workflows.run import picture_not_drawn, result_sums
 
-FILES = ("sensitivity.csv", "tornado.png")
+RECORD = "sensitivity.json"
+FILES = ("sensitivity.csv", "tornado.png", RECORD)
 _DRAWN = 20  # inputs in the picture
 
 
@@ -116,7 +126,8 @@ def analyse_sensitivity(
     seed : int, default 0
         Seed of the points.
     out : str or Path, optional
-        Folder for ``sensitivity.csv`` and ``tornado.png``; by default nothing is written.
+        Folder for ``sensitivity.csv``, ``tornado.png`` and their record; by default nothing is
+        written.
     partial, allow_code
         See :func:`gep.run_project`.
     language : {'zh', 'en'}, optional
@@ -160,7 +171,10 @@ def analyse_sensitivity(
             out=Path(out) if out is not None else None,
             warnings=tuple(warnings),
         )
-        return result if result.out is None else _write(result, result.out)
+        if result.out is None:
+            return result
+        options = {"points": points, "seed": seed, "allow_code": allow_code, "partial": partial}
+        return _write(result, plans, result.out, options)
 
 
 def check_year(plans: list[Plan], year: int, option: str) -> None:
@@ -173,13 +187,16 @@ def check_year(plans: list[Plan], year: int, option: str) -> None:
         problems.raise_errors()
 
 
-def _write(result: SensitivityAnalysis, out: Path) -> SensitivityAnalysis:
-    """Write table and picture or neither, and return the result with the warnings of writing."""
-    inputs = {file.resolve() for file in result.project.parts.files}
-    overwritten = [name for name in FILES if (out / name).resolve() in inputs]
-    if overwritten:
-        raise cannot_write(out, "io.input-lost", files=overwritten)
-    with replace_folder(out) as scratch:
+def _write(
+    result: SensitivityAnalysis, plans: Sequence[Plan], out: Path, options: Mapping[str, Any]
+) -> SensitivityAnalysis:
+    """Write table, picture and record, or none, and return the result with further warnings."""
+    project = result.project
+    records = {RECORD: FILES}
+    refuse_inputs(project, plans, out, FILES)
+    refuse_foreign(out, ("sensitivity.csv", RECORD), records)
+    problems = ProblemLog()
+    with replace_folder(out, records, problems) as scratch:
         cells = result.table.astype(object).where(result.table.notna(), "")
         append_csv(scratch / "sensitivity.csv", cells)
         picture = scratch / "tornado.png"
@@ -188,7 +205,22 @@ def _write(result: SensitivityAnalysis, out: Path) -> SensitivityAnalysis:
         except ModuleNotFoundError as error:
             not_drawn = picture_not_drawn(picture.name, error)
             result = replace(result, warnings=(*result.warnings, not_drawn))
-    return result
+        header = project.spec.project
+        record = {
+            "gep": __version__,
+            "project": {"id": header.id, "folder": relative_path(project.folder, out)},
+            "options": options,
+            "region": result.region,
+            "indicator": result.indicator,
+            "year": result.year,
+            "from": result.start,
+            "state": project.state,
+            "warnings": [problem.say(result.language) for problem in result.warnings],
+            "inputs": file_sums(project, plans),
+            **result_sums(scratch, "results"),
+        }
+        write_record(scratch / RECORD, record)
+    return replace(result, warnings=(*result.warnings, *problems.warnings))
 
 
 def _draw(result: SensitivityAnalysis, path: Path) -> None:

@@ -5,8 +5,8 @@ in the catalogue of texts, in the language that the user chose.
 """
 
 import csv
-import shutil
-import tempfile
+import os
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 from gep.account.caption import legal_title
 from gep.errors import ProblemsFound, make_problem, worded_in
 from gep.io.catalog import is_path, shipped
-from gep.io.spreadsheets import refuse_existing, unwritten
+from gep.io.csv_excel import printable
+from gep.io.result_folder import scratch_folder, sync_folder
+from gep.io.spreadsheets import put_new, refuse_existing, unwritten
 from gep.io.tables import suggestion
 from gep.standards.standard import StandardSpec, read_standard
 from gep.texts.catalogue import Language, Listed, locale_language, say
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 UNKNOWN = "unknown"
 RESEARCH = "rcees-2017"  # used for "unknown": a research basis, and the project says so
 _COMMENT_COLUMN = 36
-_FOLDER_MODE = 0o755
+_UNPRINTABLE = ("Cc", "Cf", "Cs")  # control, format, and bytes that are no text
 
 _PROJECT = """\
 # {title}: {steps}
@@ -303,7 +305,7 @@ def new_coefficient_set(path: str | Path, *, language: Language | None = None) -
         "set.toml": header,
         "sources.toml": _SOURCES.format(**_comments("new-set", _SOURCES_COMMENTS, spoken)),
         "numbers.csv": _NUMBERS,
-        "CHANGES.md": _CHANGES.format(name=folder.name, **changes),
+        "CHANGES.md": _CHANGES.format(name=_name_of(folder), **changes),
     }
     with worded_in(language):
         return _write_folder(folder, files)
@@ -327,19 +329,26 @@ def new_standard(path: str | Path, *, language: Language | None = None) -> Path:
     Raises
     ------
     ProblemsFound
-        ``file-exists`` or ``cannot-write``.
+        ``file-exists`` (also for a folder in place of a file) or ``cannot-write``.
     """
     file = Path(path)
-    if file.suffix != ".toml":
-        file = file.with_name(f"{file.name}.toml")
-    title = _quoted(_name_of(file.with_suffix("")))
-    comments = _comments("new-standard", _STANDARD_COMMENTS, language or locale_language())
-    content = _STANDARD.format(id=title, title=title, **comments)
     with worded_in(language):
+        if file.name in ("", ".."):
+            message = "workflows.new-standard.folder"
+            raise ProblemsFound([make_problem("file-exists", str(path), message)])
+        if file.suffix != ".toml":
+            file = file.with_name(f"{file.name}.toml")
+        title = _quoted(_name_of(file.with_suffix("")))
+        comments = _comments("new-standard", _STANDARD_COMMENTS, language or locale_language())
+        content = _STANDARD.format(id=title, title=title, **comments)
+        _refuse_unprintable(file)
         refuse_existing(file)
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(content, encoding="utf-8", newline="\n")
+            with scratch_folder(file.parent) as scratch:
+                draft = scratch / "new" / file.name
+                draft.write_text(content, encoding="utf-8", newline="\n")
+                put_new(draft, file)
         except OSError as error:
             raise ProblemsFound([unwritten(file, error)]) from None
     return file
@@ -348,6 +357,13 @@ def new_standard(path: str | Path, *, language: Language | None = None) -> Path:
 def _name_of(path: Path) -> str:
     """Return the name of a folder, also where it is written as ``.``."""
     return path.resolve().name
+
+
+def _refuse_unprintable(path: Path) -> None:
+    """Refuse (``cannot-write``) a name that a TOML could not hold, or a terminal not show."""
+    name = _name_of(path)
+    if any(unicodedata.category(mark) in _UNPRINTABLE for mark in name):
+        raise ProblemsFound([make_problem("cannot-write", printable(path), "io.unprintable-name")])
 
 
 def _comments(
@@ -382,20 +398,17 @@ def _write_folder(folder: Path, files: Mapping[str, str]) -> Path:
     ProblemsFound
         ``file-exists`` or ``cannot-write``.
     """
+    _refuse_unprintable(folder)
     refuse_existing(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=".gep-", dir=folder.parent))
+        with scratch_folder(folder.parent) as scratch:
+            for name, content in files.items():
+                encoding = "utf-8-sig" if name.endswith(".csv") else "utf-8"
+                (scratch / "new" / name).write_text(content, encoding=encoding, newline="\n")
+            refuse_existing(folder)
+            os.rename(scratch / "new", folder)
+            sync_folder(folder.parent)
     except OSError as error:
         raise ProblemsFound([unwritten(folder, error)]) from None
-    try:
-        for name, content in files.items():
-            encoding = "utf-8-sig" if name.endswith(".csv") else "utf-8"
-            (scratch / name).write_text(content, encoding=encoding, newline="\n")
-        scratch.chmod(_FOLDER_MODE)
-        scratch.rename(folder)
-    except OSError as error:
-        raise ProblemsFound([unwritten(folder, error)]) from None
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
     return folder

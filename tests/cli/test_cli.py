@@ -53,6 +53,36 @@ def test_run_writes_the_files_and_opens_with_the_state(
         assert text in out
 
 
+def test_names_of_files_do_not_reach_the_terminal_raw(
+    villages: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In what is printed of results, in problems and warnings, and in what is mistyped."""
+    strange = "out\x1b[2K\u202e\r"
+    for arguments in (
+        ("run", villages, "--allow-code", "--out", tmp_path / strange),
+        ("run", villages, "--allow-code", "--out", villages / "areas.csv" / strange),
+        ("check", villages / strange),
+        ("verify", tmp_path / strange / "x"),
+        ("plan", villages, "--allow-code", "--out", tmp_path / f"{strange}.csv"),
+        ("new", "set", tmp_path / f"{strange}2"),
+        ("new", "standard", tmp_path / f"{strange}3"),
+        ("new", strange),
+        (strange,),
+    ):
+        _, out, err = _said(capsys, *arguments)
+        assert "\\x1b[2K\\u202e\\r" in out + err, arguments
+        assert not set("\x1b\u202e\r") & set(out + err), arguments
+    assert (tmp_path / strange / "summary.csv").is_file()
+
+
+def test_a_name_with_a_line_break_adds_no_problem(
+    villages: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, _, err = _said_in_english(capsys, "check", villages / "x\n2. [fine] all is well")
+    assert status == 2
+    assert len(err.strip().splitlines()) == 1
+
+
 def test_quiet_prints_nothing_and_out_is_obeyed(
     villages: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

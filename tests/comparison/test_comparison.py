@@ -28,6 +28,7 @@ from support.years import (
 import gep
 from gep.cli.app import main
 from gep.comparison.comparison_table import COMPARISON_COLUMNS
+from gep.io import result_folder
 from gep.io.result_folder import sha256
 
 # t of rice and hm2 of field in 2015 and 2020: a tonne is 0.1, a hectare 0.05 of 10^4 CNY
@@ -489,6 +490,9 @@ def test_a_run_and_a_comparison_share_a_folder(
     assert {name: now[name] for name in ran} == ran
     assert {"comparison.csv", "decomposition.csv", "transitions.csv", "comparison.json"} <= set(now)
     assert now["growth.png"] == b"mine"
+    assert main(["verify", str(folder / "out"), "--allow-code"]) == 2
+    assert "growth.png: no record in this folder lists the file" in capsys.readouterr().err
+    (folder / "out" / "growth.png").unlink()
     assert main(["verify", str(folder / "out"), "--allow-code"]) == 0
 
 
@@ -499,11 +503,16 @@ def test_pictures_of_an_earlier_comparison_go(
     assert tell([str(folder)], capsys)[0] == 0
     for name in ("growth.png", "transitions.png", "map.png", "note.txt"):
         (folder / "out" / name).write_bytes(b"old")
+    record = json.loads((folder / "out" / "comparison.json").read_text(encoding="utf-8"))
+    for name in ("growth.png", "transitions.png"):
+        record["other_results"][name] = sha256(folder / "out" / name)
+    (folder / "out" / "comparison.json").write_text(json.dumps(record), encoding="utf-8")
     assert tell([str(folder)], capsys)[0] == 0
     left = contents(folder / "out")
     assert left.get("growth.png") != b"old"
     assert left.get("transitions.png") != b"old"
     assert left["map.png"] == left["note.txt"] == b"old"
+    assert not [name for name in left if "edited" in name]
     assert not [name for name in left if name.startswith(".gep-")]
 
 
@@ -541,6 +550,10 @@ def test_a_folder_that_cannot_be_written(
     )
 
 
+def _no_exchange(*_: object) -> None:
+    raise OSError(22, "folders are not exchanged here, so files are")
+
+
 def test_when_a_table_cannot_be_replaced_the_old_ones_stay(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -559,6 +572,7 @@ def test_when_a_table_cannot_be_replaced_the_old_ones_stay(
         replace_file(source, target)
 
     monkeypatch.setattr(os, "replace", held)
+    monkeypatch.setattr(result_folder, "_exchange", _no_exchange)
     status, _, err = tell([str(folder)], capsys)
     assert status == 2
     assert "[cannot-write]" in err

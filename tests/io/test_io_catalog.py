@@ -76,3 +76,40 @@ def test_names_in_manifests_lead_back_to_the_file(tmp_path: Path) -> None:
     for path in (standard, classes, tmp_path / "a.csv"):
         assert displayed_path(display_name(path), tmp_path) == path
     assert displayed_path("a.csv", tmp_path) == tmp_path / "a.csv"
+
+
+def test_links_are_followed_inside_the_project_only(tmp_path: Path) -> None:
+    """The project is the nearest folder with a project.toml, wherever in it the path is written."""
+    outside, project = tmp_path / "outside", tmp_path / "p"
+    for folder in (outside, project / "sets" / "base", project / "rules"):
+        folder.mkdir(parents=True)
+    (outside / "a.csv").touch()
+    (project / "b.csv").touch()
+    for name, target in (
+        ("out.csv", outside / "a.csv"),
+        ("in.csv", project / "b.csv"),
+        ("broken.csv", Path("nowhere.csv")),
+        ("folder", outside),
+        ("loop.csv", Path("loop.csv")),
+    ):
+        (project / "rules" / name).symlink_to(target)
+
+    def codes(name: str) -> list[str]:
+        problems = ProblemLog()
+        path = resolve_inside(name, project / "rules", "x.toml inputs", problems)
+        assert (path is None) == bool(problems.errors)
+        return [problem.code for problem in problems.errors]
+
+    assert codes("in.csv") == ["path-outside"], "without a project the folder is the limit"
+    (project / "project.toml").touch()
+    assert codes("in.csv") == codes("broken.csv") == codes("loop.csv") == codes("a\0b") == []
+    assert codes("out.csv") == codes("folder/a.csv") == codes("folder/a.xlsx#a") == ["path-outside"]
+    problems = ProblemLog()
+    resolve_inside("out.csv", project / "rules", "x.toml inputs", problems)
+    (problem,) = problems.errors
+    assert str(outside / "a.csv") in problem.say_what("en")
+    assert "链接" in problem.say_what("zh")
+    (tmp_path / "link").symlink_to(project, target_is_directory=True)
+    linked = ProblemLog()
+    assert resolve_inside("../b.csv", tmp_path / "link" / "rules", "x", linked) is None
+    assert resolve_inside("in.csv", tmp_path / "link" / "rules", "x", ProblemLog()) is not None

@@ -1,5 +1,6 @@
 """Files of tables that the user asked for: CSV and Excel, never over a file, all or none."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -29,6 +30,52 @@ def test_a_workbook_keeps_codes_as_text_and_columns_to_fill_as_numbers(tmp_path:
     assert page["A3"].data_type == "s"
     assert [page[f"{letter}2"].number_format for letter in "ABC"] == ["@", "General", "General"]
     assert page["C2"].value == 1.5
+
+
+def test_headings_and_titles_of_sheets_are_texts_that_excel_takes(tmp_path: Path) -> None:
+    """Names of regions and indicators become headings; those of schemes become sheets."""
+    names = ["=1+1", "+cmd", "\t=x", "a\x0bb", "\x1b\ud800", "甲" * 40000]
+    titles = ["[a]:*?/\\", "甲" * 40, "甲" * 41, "A", "a", "'", "\x07b"]
+    frame = pd.DataFrame([[1.0] * len(names)], columns=names)
+    write_tables({tmp_path / "a.xlsx": dict.fromkeys(titles, frame)})
+    book = load_workbook(tmp_path / "a.xlsx")
+    assert len({title.casefold() for title in book.sheetnames}) == len(titles)
+    assert all(0 < len(title) <= 31 for title in book.sheetnames)
+    page = book.worksheets[0]
+    assert [cell.value for cell in page[1]] == [
+        "=1+1", "+cmd", "\t=x", "ab", None, "甲" * 32_767,
+    ]  # fmt: skip
+    assert {cell.data_type for cell in page[1] if cell.value} == {"s"}
+
+
+def test_a_heading_of_a_csv_is_escaped(tmp_path: Path) -> None:
+    write_tables({tmp_path / "a.csv": {"a": pd.DataFrame({"=1+1": ["\t=2"]})}})
+    assert (tmp_path / "a.csv").read_text(encoding="utf-8-sig") == "'=1+1\n'\t=2\n"
+
+
+def test_a_file_that_came_to_be_there_meanwhile_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the first look and the last step; none of the others is left behind."""
+    write = spreadsheets._write
+
+    def write_late(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
+        write(path, tables)
+        if path.name == "b.csv":
+            (tmp_path / "b.csv").write_text("mine", encoding="utf-8")
+
+    monkeypatch.setattr(spreadsheets, "_write", write_late)
+    with pytest.raises(ProblemsFound, match=r"\[file-exists\]"):
+        write_tables({tmp_path / "a.csv": {"a": FRAME}, tmp_path / "b.csv": {"b": FRAME}})
+    assert [path.name for path in tmp_path.iterdir()] == ["b.csv"]
+    assert (tmp_path / "b.csv").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_broken_link_is_a_file_too(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(ProblemsFound, match=r"\[file-exists\]"):
+        write_tables({tmp_path / "a.csv": {"a": FRAME}})
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_the_same_tables_give_the_same_bytes(tmp_path: Path) -> None:

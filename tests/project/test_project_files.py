@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from support.museum import edit
 
 import gep
+from gep.errors import ProblemLog
 from gep.io.result_folder import sha256
 from gep.project.project import check_project, file_sums, files_of, refuse_inputs
 
@@ -46,3 +48,70 @@ def test_results_do_not_join_the_tables_of_a_set(villages: Path) -> None:
     assert problem.code == "cannot-write"
     assert "folder of a coefficient set" in problem.what
     assert "参数集的文件夹" in problem.say_what("zh")
+
+
+def test_results_do_not_overwrite_what_an_assessment_reads(villages: Path) -> None:
+    """Not by a run either, which does not read it."""
+    with (villages / "project.toml").open("a", encoding="utf-8") as file:
+        file.write(
+            '\n[assessment]\nlog = "out/plan.csv"\nreadings = ["out/summary.csv", "x.xlsx#a"]\n'
+            'earlier = "out/assessment"\n'
+        )
+    (villages / "out" / "assessment" / "demo").mkdir(parents=True)
+    scores = villages / "out" / "assessment" / "demo" / "scores.csv"
+    scores.touch()
+    project, plans = check_project(villages, allow_code=True)
+    refuse_inputs(project, plans, villages / "out", ["account.csv"])
+    for out, name in (
+        (villages / "out", "plan.csv"),
+        (villages / "out", "summary.csv"),
+        (villages, "x.xlsx"),
+        (scores.parent, "scores.csv"),
+    ):
+        with pytest.raises(gep.ProblemsFound) as found:
+            refuse_inputs(project, plans, out, [name])
+        assert name in found.value.problems[0].say_what("en")
+
+
+def test_results_do_not_follow_a_link_out_of_the_project(villages: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (villages / "link").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    project, plans = check_project(villages, allow_code=True)
+    refuse_inputs(project, plans, tmp_path / "link", [])  # named by the user, outside the project
+    for out in (villages / "link", villages / "link" / "deeper"):
+        with pytest.raises(gep.ProblemsFound) as found:
+            refuse_inputs(project, plans, out, [])
+        (problem,) = found.value.problems
+        assert problem.code == "cannot-write"
+        assert str(tmp_path / "elsewhere") in problem.say_what("zh")
+
+
+def test_the_checksums_are_of_the_bytes_that_were_read(villages: Path) -> None:
+    """Of tables, documents, sets and own code, though all are replaced during the run."""
+    (villages / "boundaries.geojson").write_text(
+        '{"features": [{"geometry": {"type": "Polygon"}, "properties": {"code": "1"}}]}',
+        encoding="utf-8",
+    )
+    edit(villages / "project.toml", "[inputs]", '[inputs]\nboundaries = "boundaries.geojson"')
+    project, plans = check_project(villages, allow_code=True)
+    files = [file for file in files_of(project, plans) if file.is_relative_to(villages)]
+    read = {file.relative_to(villages).as_posix(): sha256(file) for file in files}
+    for file in files:
+        file.write_text("replaced", encoding="utf-8")
+    sums = file_sums(project, plans)
+    assert {name: sums[name] for name in read} == read
+    assert {"boundaries.geojson", "methods.py", "project.toml", "base/sources.toml"} <= set(read)
+
+
+def test_a_file_that_is_replaced_between_two_looks_is_told(villages: Path) -> None:
+    """The sheets of a workbook, say, must be of one version."""
+    problems = ProblemLog()
+    problems.note_read(villages / "areas.csv", b"first")
+    problems.note_read(villages / "areas.csv", b"first")
+    assert problems.errors == []
+    problems.note_read(villages / "base" / ".." / "areas.csv", b"second")
+    (problem,) = problems.errors
+    assert (problem.code, problem.where) == ("cannot-read", "areas.csv")
+    assert "replaced" in problem.say_what("en")
+    assert "换掉" in problem.say_what("zh")

@@ -265,7 +265,7 @@ def test_choropleth_keeps_holes_open_and_joins_parts(tmp_path: Path, drawn: list
     full, hatched = drawn[0].axes[0].collections
     assert (len(full.get_paths()), len(hatched.get_paths())) == (1, 1)
     turns = []
-    for ring in map_figures._rings(shapes["features"][0]["geometry"]):
+    for ring in map_figures._rings(shapes["features"][0]):
         x, y = ring.T
         turns.append(float(np.sign((x[:-1] * y[1:] - x[1:] * y[:-1]).sum())))
     assert turns == [1, -1, 1], "a hole is filled unless it turns against its outer ring"

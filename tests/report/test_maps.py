@@ -165,12 +165,12 @@ def test_boundaries_that_cannot_be_drawn(tmp_path: Path, text: str | None, code:
     if text is not None:
         (tmp_path / "b.geojson").write_text(text, encoding="utf-8")
     problems = ProblemLog()
-    check_boundaries(tmp_path / "b.geojson", "code", problems)
+    check_boundaries(tmp_path / "b.geojson", "code", {}, problems)
     assert [problem.code for problem in problems.errors] == [code]
 
 
 def test_real_boundaries_of_others_are_drawn(counties: Path) -> None:
     path = shared_file("data", "jiangxi_counties_2021.geojson")
     problems = ProblemLog()
-    check_boundaries(path, "code", problems)
+    check_boundaries(path, "code", {}, problems)
     assert problems.errors == []

@@ -15,8 +15,10 @@ from gep.terminal import account as printed_account
 from gep.terminal.account import (
     number,
     print_account,
+    print_caption,
     print_files,
     print_intervals,
+    print_line,
     print_plan,
     print_swings,
     print_table,
@@ -73,6 +75,35 @@ def test_units_are_written_as_people_do() -> None:
     assert unit_title("10^4 CNY km-2", "zh") == "万元/平方千米"
     assert unit_title("亿元", "zh") == "亿元"
     assert unit_title("万元", "en") == "10^4 CNY"
+
+
+# Of an attack or of a copy from a web page: each would change what else stands on the screen.
+HOSTILE = {
+    "\x1b[2K\x1b[A核定": "\\x1b[2K\\x1b[A核定",
+    "试算\r核定": "试算\\r核定",
+    "a\u202etxt.exe": "a\\u202etxt.exe",
+    "a\u200bb\x07\x9b1m": "a\\u200bb\\x07\\x9b1m",
+    "\udc80": "\\udc80",
+}
+MARKUP = ("[gb 38582]", "[bold]x[/bold]", "[/]", ":cn:", "a\\", "[link=x]y", "甲　乙")
+
+
+@pytest.mark.parametrize("words", [*HOSTILE, *MARKUP])
+def test_texts_are_printed_as_they_are_and_move_no_cursor(
+    words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = HOSTILE.get(words, words)
+    print_table(words, pd.DataFrame({words: [words]}))
+    print_line(words)
+    print_caption(words, [words])
+    printed = capsys.readouterr().out
+    assert printed.count(shown) == 6 - (words == "甲　乙"), "a title has plain blanks"
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u200b\ud800-\udfff]", printed)
+
+
+def test_a_title_and_a_caption_do_not_add_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    print_caption("甲\n状态：终核", ["一\n状态：终核", "二\u2028三"])
+    assert capsys.readouterr().out == "\n甲 状态：终核\n一 状态：终核\n二 三\n"
 
 
 ACCOUNT_ROWS: dict[Language, list[list[str]]] = {

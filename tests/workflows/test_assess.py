@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import shutil
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -33,6 +34,7 @@ from support.years import changed
 
 import gep
 from gep.cli.app import main
+from gep.io import result_folder
 
 NOW = ACCOUNT
 CONSTANT = replace(ACCOUNT, price_year=2020)
@@ -308,6 +310,10 @@ def test_twice_gives_the_same_bytes(tmp_path: Path, run: Run) -> None:
     assert set(first) == set(again)
 
 
+def _no_exchange(*_: object) -> None:
+    raise OSError(22, "folders are not exchanged here, so files are")
+
+
 def test_a_failing_write_leaves_the_old_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run
 ) -> None:
@@ -328,6 +334,7 @@ def test_a_failing_write_leaves_the_old_files(
         move(source, goal)
 
     monkeypatch.setattr(os, "replace", held)
+    monkeypatch.setattr(result_folder, "_exchange", _no_exchange)
     done = run(folder)
     assert done.exit_code == 2
     assert "cannot-write" in done.stderr
@@ -355,6 +362,7 @@ def test_a_failing_second_scheme_leaves_the_first_as_it_was(
         move(source, goal)
 
     monkeypatch.setattr(os, "replace", held)
+    monkeypatch.setattr(result_folder, "_exchange", _no_exchange)
     assert run(folder).exit_code == 2
     assert files(folder / "out" / "assessment") == before
 
@@ -420,6 +428,59 @@ def test_a_record_takes_the_english_words_for_states(tmp_path: Path) -> None:
         gep.record_review(folder, state="appeal", region="a", language="en", **entry)
     assert {problem.code for problem in caught.value.problems} == {"log-transition"}
     assert caught.value.language == "en"
+
+
+@pytest.mark.parametrize("out", [None, "elsewhere"])
+def test_a_log_that_was_cut_is_told_wherever_results_go(tmp_path: Path, out: str | None) -> None:
+    """By the head beside the log, and by the records of all schemes, in both folders of results."""
+    folder = replace(WHOLE, more='log = "log.csv"').write(tmp_path / "p")
+    entry: dict[str, Any] = {"who": "office", "document": "1", "scheme": "demo", "year": 2020}
+    gep.record_review(folder, state="computed", **entry)
+    dropped = folder / "out" / "assessment" / "a-dropped-scheme"
+    gep.assess_project(folder, allow_code=True)
+    shutil.copytree(folder / "out" / "assessment" / "demo", dropped)  # its head is the older one
+    gep.record_review(folder, state="review", **entry)
+    goal = None if out is None else tmp_path / out
+    gep.assess_project(folder, goal, allow_code=True)
+    lines = (folder / "log.csv").read_text(encoding="utf-8").splitlines()
+    (folder / "log.csv").write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
+    for is_head_kept in (True, False):
+        if not is_head_kept:
+            (folder / "log.csv.head").unlink()
+        with pytest.raises(gep.ProblemsFound) as caught:
+            gep.assess_project(folder, goal, allow_code=True)
+        assert {problem.code for problem in caught.value.problems} == {"log-chain"}
+
+
+def test_records_at_once_are_all_kept(tmp_path: Path) -> None:
+    folder = replace(WHOLE, more='log = "log.csv"').write(tmp_path)
+    entry: dict[str, Any] = {"document": "1", "scheme": "demo", "year": 2020, "state": "computed"}
+
+    def record(office: str) -> None:
+        gep.record_review(folder, who=office, **entry)
+
+    threads = [threading.Thread(target=record, args=(office,)) for office in "abc"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    log = gep.record_review(folder, who="last", **entry)
+    assert {known.who for known in log.entries} == {"a", "b", "c", "last"}
+    assert (folder / "log.csv.head").read_text(encoding="utf-8") == f"{log.head}\n"
+
+
+def test_an_earlier_version_in_the_folder_of_results_is_not_replaced(
+    tmp_path: Path, run: Run
+) -> None:
+    folder = WHOLE.write(tmp_path)
+    assert run(folder).exit_code == 0
+    with (folder / "project.toml").open("a", encoding="utf-8") as file:
+        file.write('earlier = "out/assessment"\n')
+    before = files(folder / "out" / "assessment")
+    done = run(folder)
+    assert done.exit_code == 2
+    assert "cannot-write" in done.stderr
+    assert files(folder / "out" / "assessment") == before
 
 
 # --- a scheme of one's own -------------------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ the step of a standard. A case is a folder of files laid over the format example
 
 import ast
 import csv
+import hashlib
+import json
 import os
 import re
 import sys
@@ -87,6 +89,53 @@ def _recoded(folder: Path, start: str) -> None:
         (folder / name).write_text(re.sub("9901(?=0[012])", start, text), encoding="utf-8")
 
 
+def _linked(folder: Path, name: str) -> None:
+    """A file or folder lies outside the project, a link stands in its place."""
+    outside = folder.parent / "outside"
+    outside.mkdir(exist_ok=True)
+    (folder / name).rename(outside / Path(name).name)
+    (folder / name).symlink_to(outside / Path(name).name)
+
+
+def _linked_folder(folder: Path) -> None:
+    """The link is on the way to the file, not the file itself."""
+    (folder / "tables").mkdir()
+    (folder / "data.csv").rename(folder / "tables" / "data.csv")
+    _linked(folder, "tables")
+    edit(folder / "project.toml", '"data.csv"', '"tables/data.csv"')
+
+
+def _linked_results(folder: Path) -> None:
+    """The results would be written where the link of the project leads."""
+    (folder / "out").mkdir()
+    _linked(folder, "out")
+
+
+def _own_result(folder: Path, name: str) -> None:
+    """A file of the user where a result is going to be written."""
+    (folder / "out").mkdir()
+    (folder / "out" / name).write_text("mine", encoding="utf-8")
+
+
+def _own_folder(folder: Path) -> None:
+    (folder / "out" / "summary.csv").mkdir(parents=True)
+    (folder / "out" / "summary.csv" / "notes.txt").write_text("mine", encoding="utf-8")
+
+
+def _edited_result(folder: Path) -> None:
+    """A result in which somebody wrote remarks since."""
+    gep.run_project(folder, allow_code=True)
+    with (folder / "out" / "summary.csv").open("a", encoding="utf-8") as file:
+        file.write("remark\n")
+
+
+def _log_as_plan(folder: Path) -> None:
+    """The review log has the name of a result that an earlier run wrote."""
+    gep.run_project(folder, allow_code=True)
+    with (folder / "project.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[assessment]\nlog = "out/plan.csv"\n')
+
+
 def _scope_without_zero(folder: Path) -> None:
     _recoded(folder, "0101")
     edit(folder / "base" / "set.toml", '"010100"', '"10100"')
@@ -123,6 +172,31 @@ GENERATED: dict[str, Callable[[Path], object]] = {
     "title-above": lambda folder: _under(folder, "areas.csv", "某县面积表，2020年,,,,\n"),
     "lost-zero-everywhere": lambda folder: _recoded(folder, "101"),
     "scope-without-zero": _scope_without_zero,
+    "link-outside": lambda folder: _linked(folder, "areas.csv"),
+    "link-on-the-way": _linked_folder,
+    "link-for-a-set": lambda folder: _linked(folder, "base"),
+    "link-in-a-set": lambda folder: _linked(folder, "base/numbers.csv"),
+    "link-for-sources": lambda folder: _linked(folder, "local/sources.toml"),
+    "link-for-the-project": lambda folder: _linked(folder, "project.toml"),
+    "link-for-the-method": lambda folder: _linked(folder, "methods.py"),
+    "link-for-results": _linked_results,
+    "own-file-as-result": lambda folder: _own_result(folder, "summary.csv"),
+    "own-file-as-record": lambda folder: _own_result(folder, "manifest.json"),
+    "own-folder-as-result": _own_folder,
+    "log-as-result": _log_as_plan,
+    "result-edited": _edited_result,
+    "escape-in-title": lambda folder: edit(
+        folder / "project.toml", "格式示例：", "\\u001b[2K\\u001b[A核定 "
+    ),
+    "carriage-return-in-title": lambda folder: edit(
+        folder / "project.toml", "格式示例：", "试算\\r核定"
+    ),
+    "bidirectional-name": lambda folder: edit(
+        folder / "standard.toml", '"游客人次"', '"游客\\u202e次人"'
+    ),
+    "bell-in-source": lambda folder: edit(
+        folder / "base" / "sources.toml", "Made up", "Made\\u0007 up"
+    ),
     "sheet-empty": lambda folder: _workbook(folder, []),
     "workbook-cut-off": _truncated,
 }
@@ -172,8 +246,14 @@ def test_bad_input_is_named_and_nothing_is_written(
     expected = [row for row in INDEX if row["case"] == case]
     folder = _bad_project(case, tmp_path / "p")
     out = folder / "out"
-    out.mkdir()
-    (out / "account.csv").write_bytes(b"an earlier result\n")
+    out.mkdir(exist_ok=True)
+    if not (out / "account.csv").exists():
+        (out / "account.csv").write_bytes(b"an earlier result\n")
+    if not (out / "manifest.json").exists() and not case.startswith("gen:own-"):
+        checksum = hashlib.sha256((out / "account.csv").read_bytes()).hexdigest()
+        record = {"gep": "0.0", "results": {"account.csv": checksum}}
+        (out / "manifest.json").write_text(json.dumps(record), encoding="utf-8")
+    earlier = (out / "account.csv").read_bytes()
     if case == "gen:unreadable":
         _deny(monkeypatch)
     listing = sorted(str(path) for path in tmp_path.rglob("*"))
@@ -185,7 +265,7 @@ def test_bad_input_is_named_and_nothing_is_written(
         with pytest.raises(gep.ProblemsFound) as found:
             gep.run_project(folder, allow_code=case not in NO_CODE)
         problems = found.value.problems
-        assert (out / "account.csv").read_bytes() == b"an earlier result\n"
+        assert (out / "account.csv").read_bytes() == earlier
         assert [
             path
             for path in sorted(str(path) for path in tmp_path.rglob("*"))

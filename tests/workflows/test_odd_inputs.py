@@ -5,10 +5,13 @@ by hand beside it.
 """
 
 import csv
+import json
 import os
 import re
+import shutil
+import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import StringIO
 from pathlib import Path
 
@@ -20,6 +23,8 @@ from support.tables import by_key, read, same
 import gep
 from gep.cli.app import main
 from gep.inputs.value_rows import GRADES
+from gep.texts.catalogue import Language
+from gep.workflows.verify import verify_result
 
 TABLES = (
     "areas.csv",
@@ -49,6 +54,19 @@ def rows(file: Path) -> Rows:
 def write(file: Path, table: Rows, quoting: int = csv.QUOTE_MINIMAL) -> None:
     with file.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream, lineterminator="\n", quoting=quoting).writerows(table)
+
+
+def boundaries(codes: Sequence[object], **properties: str) -> Edit:
+    """Add outlines of villages, one beside the other."""
+    features = []
+    for number, code in enumerate(codes):
+        west = 115 + number / 10
+        ring = [[west, 28], [west + 0.1, 28], [west + 0.1, 28.1], [west, 28.1], [west, 28]]
+        geometry = {"type": "Polygon", "coordinates": [ring]}
+        shown = {"code": code, **properties}
+        features.append({"type": "Feature", "properties": shown, "geometry": geometry})
+    text = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
+    return both(add("shapes.geojson", text), add("project.toml", 'boundaries = "shapes.geojson"\n'))
 
 
 def bytes_of(names: tuple[str, ...], change: Callable[[bytes], bytes]) -> Edit:
@@ -193,10 +211,10 @@ def small_dimension(folder: Path) -> None:
 
 
 def linked(name: str) -> Edit:
-    """The file lies elsewhere, a link stands in its place."""
+    """The file lies elsewhere in the project, a link stands in its place."""
 
     def link(folder: Path) -> None:
-        home = folder.parent / "elsewhere"
+        home = folder / "store"
         home.mkdir(exist_ok=True)
         (folder / name).rename(home / Path(name).name)
         (folder / name).symlink_to(home / Path(name).name)
@@ -305,6 +323,7 @@ SAME: dict[str, Edit] = {
         "areas.csv", ("0.2,km2", "0.200000000000000011102230246251565,km2")
     ),
     "minus zero": swap("data.csv", ("visits,,,,0,", "visits,,,,-0,")),
+    "zero with a small exponent": swap("data.csv", ("visits,,,,0,", "visits,,,,0.0e-400,")),
     "low, high and distribution": swap(
         "base/numbers.csv", ("2,CNY m-3,,,,,2020", "2,CNY m-3,1.5,2.5,triangular,prices,2020")
     ),
@@ -393,6 +412,12 @@ SAME: dict[str, Edit] = {
         ),
     ),
     "a switch left to its default": swap("project.toml", ('[switches]\noxygen = "with"\n', "")),
+    "a title that looks like markup": swap(
+        "project.toml", ("格式示例：两村", "[gb 38582] [bold]两村[/bold] :cn: \\\\")
+    ),
+    "a title of two lines": swap(
+        "project.toml", ('zh = "格式示例：两村"', 'zh = """\n格式示例：\n\t两村"""')
+    ),
     "a title in one language": swap(
         "project.toml",
         (
@@ -455,10 +480,24 @@ SAME: dict[str, Edit] = {
         moved("areas.csv", "inputs/areas.csv"),
         swap("project.toml", ('"inputs/areas.csv"', "'inputs\\areas.csv'")),
     ),
-    "links to files elsewhere": both(linked("areas.csv"), linked("data.csv"), linked("base")),
+    "links to files elsewhere in the project": both(
+        linked("areas.csv"), linked("data.csv"), linked("base")
+    ),
     "other files beside": both(
         add("notes.txt", "x"), add("base/README.md", "x"), add("base/.hidden", "x")
     ),
+    # TOML
+    "years with a decimal point": swap("project.toml", ("[2020]", "[2020.0]")),
+    "a title with signs": swap(
+        "project.toml", ("格式示例：两村", "格式示例（２０２０年）— 两村 🌲 №1 $5 [a] {b} \\\\")
+    ),
+    "a limit that nobody reaches": swap(
+        "standard.toml", ('unit = "人次"', 'unit = "人次"\nmin = -0.0\nmax = 1e99')
+    ),
+    # boundaries
+    "boundaries, codes as numbers": boundaries([990101, 990102]),
+    "boundaries, neighbours beside": boundaries(["990101", "990102", "990199"]),
+    "boundaries, with a name in Chinese": boundaries(["990101", "990102"], name="甲村"),
     # Excel
     "Excel, numbers as numbers": workbook(as_number, SHEETS),
     "Excel, numbers as text": workbook(lambda cell: cell, SHEETS),
@@ -672,6 +711,33 @@ def test_a_second_run_writes_the_same_and_leaves_other_files(tmp_path: Path) -> 
     assert contents(folder / "out") == before
 
 
+def test_results_where_other_files_and_links_are(tmp_path: Path) -> None:
+    """A link inside the project, a folder of notes, results of another command: nothing to tell."""
+    folder = project(tmp_path / "p")
+    (folder / "results").mkdir()
+    (folder / "out").symlink_to("results", target_is_directory=True)
+    (folder / "out" / "notes").mkdir()
+    (folder / "out" / "notes" / "summary.csv").write_text("keep", encoding="utf-8")
+    (folder / "out" / "comparison.csv").write_text("keep", encoding="utf-8")
+    for _ in range(2):
+        outcome = gep.run_project(folder, allow_code=True)
+        assert outcome.warnings == ()
+        assert_same(folder / "results", "summary.csv", expected("summary.csv"))
+    assert (folder / "results" / "notes" / "summary.csv").read_text(encoding="utf-8") == "keep"
+    assert (folder / "results" / "comparison.csv").read_text(encoding="utf-8") == "keep"
+    assert (folder / "out").is_symlink()
+
+
+def test_a_result_that_was_opened_and_saved_without_a_change(tmp_path: Path) -> None:
+    folder = project(tmp_path / "p")
+    gep.run_project(folder, allow_code=True)
+    for path in (folder / "out").iterdir():
+        path.write_bytes(path.read_bytes())
+    (folder / "out" / "by_ecosystem.csv").unlink()
+    assert gep.run_project(folder, allow_code=True).warnings == ()
+    assert not list((folder / "out").glob("*edited*"))
+
+
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     folder = project(tmp_path / "p")
     before = contents(folder)
@@ -698,3 +764,88 @@ def test_texts_that_a_spreadsheet_would_run_are_escaped(tmp_path: Path) -> None:
         "'-990102",
         "990100",
     }
+
+
+# --- results that are verified ---------------------------------------------------------------------------------------
+
+
+def _beside_files_of_the_system(folder: Path) -> Path:
+    """A folder that Excel, Windows and macOS looked into, with the office's own note."""
+    for name in ("~$account.xlsx", ".DS_Store", "Thumbs.db", "desktop.ini", "说明.txt"):
+        (folder / "out" / name).write_bytes(b"not a result")
+    return folder / "out"
+
+
+def _in_another_layout(folder: Path) -> Path:
+    """The record after an editor sorted its keys and took the spaces out; it says the same."""
+    path = folder / "out" / "manifest.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text("\ufeff" + json.dumps(record, sort_keys=True), encoding="utf-8")
+    return folder / "out"
+
+
+def _copied_together(folder: Path) -> Path:
+    """Project and results on another disk, under a name in Chinese."""
+    target = folder.parent / "归档 2020" / "项目"
+    shutil.copytree(folder, target)
+    shutil.rmtree(folder)
+    return target / "out"
+
+
+def _through_a_link(folder: Path) -> Path:
+    (folder.parent / "link").symlink_to(folder, target_is_directory=True)
+    return folder.parent / "link" / "out"
+
+
+def _with_a_draft(folder: Path) -> Path:
+    """An earlier draft is kept in a folder inside."""
+    gep.run_project(folder, folder / "out" / "draft", allow_code=True)
+    return folder / "out"
+
+
+VERIFIED = {
+    "files of the system": _beside_files_of_the_system,
+    "another layout of the record": _in_another_layout,
+    "copied together": _copied_together,
+    "through a link": _through_a_link,
+    "a draft in a folder inside": _with_a_draft,
+}
+
+
+@pytest.mark.parametrize("change", VERIFIED)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_results_that_were_not_touched_agree(
+    change: str, language: Language, tmp_path: Path
+) -> None:
+    """Whatever language the run spoke, and whatever lies beside the results."""
+    folder = project(tmp_path / "p")
+    gep.run_project(folder, allow_code=True, language=language)
+    assert gep.verify(VERIFIED[change](folder), allow_code=True, language="en") == []
+
+
+@pytest.mark.parametrize("lacking", ["run", "verify"])
+def test_a_result_agrees_though_one_system_cannot_draw(
+    lacking: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The map is not there, or cannot be drawn again: that is no difference of the result."""
+    folder = project(tmp_path / "p")
+    for name in ("areas.csv", "data.csv"):
+        text = (folder / name).read_text(encoding="utf-8")
+        lines = [line for line in text.splitlines() if line.startswith("990101")]
+        third = "\n".join(lines).replace("990101", "990103")
+        (folder / name).write_text(f"{text}{third}\n", encoding="utf-8")
+    places = "".join(f"99010{number},990100,4,km2,11{number},28\n" for number in (1, 2, 3))
+    text = f"region,parent,area,area_unit,lon,lat\n990100,,,,,\n{places}"
+    (folder / "regions.csv").write_text(text, encoding="utf-8")
+    for step in ("run", "verify"):
+        with monkeypatch.context() as patch:
+            if step == lacking:
+                patch.setitem(sys.modules, "gep.report.figures.maps", None)
+            if step == "run":
+                gep.run_project(folder, allow_code=True)
+            else:
+                verification = verify_result(folder / "out", allow_code=True)
+    assert (folder / "out" / "map.png").exists() == (lacking == "verify")
+    assert verification.differences == ()
+    notes = [note.say("en") for note in verification.notes]
+    assert any("could not be drawn here" in note for note in notes) == (lacking == "verify")

@@ -1,5 +1,6 @@
 """Results are written in pieces, so that memory does not grow with the tables, and whole or not at all."""
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ import pytest
 
 import gep
 from gep.account import result_tables as results
+from gep.io import result_folder
+from gep.io.result_folder import sha256
 from gep.project import project
 from gep.workflows import run as outcome
 
@@ -28,6 +31,10 @@ def test_pieces_are_the_whole(
     pd.testing.assert_frame_equal(outcome.tables_of(accounts)["by_ecosystem.csv"], whole)
 
 
+def _no_exchange(*_: object) -> None:
+    raise OSError(22, "folders are not exchanged here, so files are")
+
+
 def _contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
@@ -38,10 +45,10 @@ def test_a_file_that_excel_holds_leaves_all_as_it_was(
     villages: Path, monkeypatch: pytest.MonkeyPatch, held: str, before: bool
 ) -> None:
     out = villages / "out"
-    if before:
-        gep.run_project(villages, allow_code=True)
-    else:
-        out.mkdir()
+    gep.run_project(villages, allow_code=True)
+    if not before:
+        for path in out.iterdir():
+            path.unlink()
     old = _contents(out)
     areas = (villages / "areas.csv").read_text(encoding="utf-8")
     (villages / "areas.csv").write_text(areas.replace("300,hm2", "301,hm2"), encoding="utf-8")
@@ -53,6 +60,7 @@ def test_a_file_that_excel_holds_leaves_all_as_it_was(
         real(source, target)
 
     monkeypatch.setattr(os, "replace", refuse)
+    monkeypatch.setattr(result_folder, "_exchange", _no_exchange)
     with pytest.raises(gep.ProblemsFound, match=r"\[cannot-write\]"):
         gep.run_project(villages, allow_code=True)
     assert _contents(out) == old
@@ -61,6 +69,10 @@ def test_a_file_that_excel_holds_leaves_all_as_it_was(
 def test_a_map_of_an_earlier_run_does_not_stay(villages: Path) -> None:
     gep.run_project(villages, allow_code=True)
     (villages / "out" / "map.png").write_bytes(b"old")
+    record = json.loads((villages / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert record["other_results"] == {}
+    record["other_results"] = {"map.png": sha256(villages / "out" / "map.png")}
+    (villages / "out" / "manifest.json").write_text(json.dumps(record), encoding="utf-8")
     (villages / "out" / "notes.txt").write_text("mine", encoding="utf-8")
     gep.run_project(villages, allow_code=True)
     assert not (villages / "out" / "map.png").exists()
@@ -105,5 +117,6 @@ def test_results_are_not_written_among_the_tables_of_a_set(villages: Path) -> No
 def test_a_picture_of_the_users_own_stays(villages: Path, tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     (tmp_path / "there" / "map.png").write_bytes(b"mine")
-    gep.run_project(villages, tmp_path / "there", allow_code=True)
-    assert (tmp_path / "there" / "map.png").read_bytes() == b"mine"
+    for _ in range(2):
+        gep.run_project(villages, tmp_path / "there", allow_code=True)
+        assert (tmp_path / "there" / "map.png").read_bytes() == b"mine"

@@ -190,3 +190,14 @@ def test_the_commands_make_sets_and_standards(
     assert main(["new", "standard", str(tmp_path / "t")]) == 0
     assert {path.name for path in tmp_path.iterdir()} == {"s", "t.toml"}
     assert "numbers.csv" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", [".", "..", "/"])
+def test_a_folder_is_no_name_for_a_standard(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(ProblemsFound, match=r"\[file-exists\]"):
+        new_standard(name)
+    assert [path.name for path in tmp_path.rglob("*")] == ["here"]

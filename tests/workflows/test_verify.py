@@ -2,12 +2,25 @@
 
 import json
 import shutil
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple
 
+import openpyxl
 import pytest
+from support.counties import CountyProject, write_counties
+from support.museum import project
+from support.schemes import ATTAIN, Whole, one, reading, target
+from support.years import CROP, Years, field_areas, of_products, outputs, prices
 
 import gep
+from gep.cli.app import main
+from gep.collection.counties import CollectionOptions
 from gep.errors import ProblemsFound
+from gep.io.result_folder import sha256, write_record
+from gep.workflows.verify import verify_result
 
 
 @pytest.fixture
@@ -212,3 +225,464 @@ def test_the_manifest_records_what_a_reader_asks_for(done: Path) -> None:
 def test_a_forged_manifest_is_told(done: Path, old: str, new: str, named: str) -> None:
     _edit(done / "out" / "manifest.json", old, new)
     assert f"manifest.json: {named} is said to be " in _told(done)
+
+
+# --- every file, every key, every command ----------------------------------------------------------------------------
+
+
+class Written(NamedTuple):
+    """Results of a command: where they are, their record, and the project or the folder of counties."""
+
+    out: Path
+    record: Path
+    home: Path
+
+    def differences(self) -> list[str]:
+        return [str(problem) for problem in gep.verify(self.out, allow_code=True)]
+
+    def said(self) -> dict[str, Any]:
+        said: dict[str, Any] = json.loads(self.record.read_text(encoding="utf-8"))
+        return said
+
+    def forge(self, change: Callable[[dict[str, Any]], object], *, sealed: bool = True) -> None:
+        """Change the record; ``sealed`` makes its own checksum fit again, as a careful forger would."""
+        record = self.said()
+        change(record)
+        if sealed and "checksum" in record:
+            write_record(self.record, record)
+        else:
+            self.record.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+
+
+def _mapped(folder: Path) -> Path:
+    """The villages with a third one and places, so that there is a map."""
+    for name in ("areas.csv", "data.csv"):
+        text = (folder / name).read_text(encoding="utf-8")
+        third = [line for line in text.splitlines() if line.startswith("990101")]
+        third = [line.replace("990101", "990103") for line in third]
+        (folder / name).write_text(text + "\n".join(third) + "\n", encoding="utf-8")
+    text = "region,parent,area,area_unit,lon,lat\n990100,,,,,\n"
+    text += "".join(f"99010{number},990100,4,km2,11{number},28\n" for number in (1, 2, 3))
+    (folder / "regions.csv").write_text(text, encoding="utf-8")
+    return folder
+
+
+def _run(tmp_path: Path) -> Written:
+    home = _mapped(project(tmp_path / "p"))
+    gep.run_project(home, allow_code=True, draws=100, seed=3)
+    return Written(home / "out", home / "out" / "manifest.json", home)
+
+
+def _compared(tmp_path: Path) -> Written:
+    home = _three_years(tmp_path)
+    gep.compare_projects(home, allow_code=True, prices=["2010", "current"])
+    return Written(home / "out", home / "out" / "comparison.json", home)
+
+
+def _three_years(tmp_path: Path) -> Path:
+    years = (2010, 2015, 2020)
+    places = [{"region": "top"}]
+    places += [{"region": code, "parent": "top"} for code in ("a", "b")]
+    small = of_products(
+        CROP,
+        areas=field_areas({(code, year): 100 for code in ("a", "b") for year in years}),
+        data=outputs({(code, year, "rice"): year - 2000 for code in "ab" for year in years}),
+        sets=prices({("rice", year): 1000 for year in years}),
+        regions=places,
+    )
+    return Years(small, years).project(tmp_path / "p")
+
+
+def _assessed(tmp_path: Path) -> Written:
+    whole = Whole(
+        [([one("water", 100, ATTAIN, unit="%")], {})],
+        readings=[reading(code, "water", 90, "%") for code in "ab"],
+        targets=[target(code, "water", 80, unit="%") for code in "ab"],
+        more="years = [2020]",
+    )
+    home = whole.write(tmp_path / "p")
+    gep.assess_project(home, allow_code=True)
+    folder = home / "out" / "assessment" / "demo"
+    return Written(home / "out", folder / "assessment.json", home)
+
+
+def _collected(tmp_path: Path) -> Written:
+    home = write_counties(
+        tmp_path / "p", {"a": CountyProject(), "b": CountyProject(crops={2020: 900.0})}
+    )
+    for county in ("a", "b"):
+        gep.run_project(home / county, allow_code=True)
+    result = gep.collect_projects(home, options=CollectionOptions(allow_code=True))
+    return Written(result.out, result.out / "collection.json", home)
+
+
+COMMANDS = {"run": _run, "compare": _compared, "assess": _assessed, "collect": _collected}
+
+
+@pytest.fixture(params=COMMANDS)
+def written(request: pytest.FixtureRequest, tmp_path: Path) -> Written:
+    return COMMANDS[request.param](tmp_path)
+
+
+def _listed(written: Written) -> dict[str, Path]:
+    """The files that a record lists, by their names, but for those that ship with gep."""
+    record = written.said()
+    files = {}
+    for key in ("results", "tables", "other_results"):
+        for name, checksum in record.get(key, {}).items():
+            if len(checksum) == 64:
+                files[name] = written.record.parent / name
+    base = written.out if "counties" in record else written.home
+    for name in record["inputs"]:
+        if not name.startswith("gep:"):
+            files[name] = base / name
+    return files
+
+
+def _flip(path: Path, position: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[position] ^= 1
+    path.write_bytes(content)
+
+
+def test_results_of_every_command_agree_with_themselves(written: Written) -> None:
+    assert written.differences() == []
+
+
+def test_one_byte_of_any_listed_file_is_found(written: Written) -> None:
+    files = _listed(written)
+    assert len(files) > 8
+    random = Random(10)
+    for name, path in files.items():
+        before = path.read_bytes()
+        _flip(path, random.randrange(len(before)))
+        differences = written.differences()
+        path.write_bytes(before)
+        assert any(f"{name}: " in line and "[differs]" in line for line in differences), name
+    assert written.differences() == []
+
+
+def test_any_listed_file_that_is_missing_is_found(written: Written) -> None:
+    for name, path in _listed(written).items():
+        path.rename(path.with_name("elsewhere"))
+        differences = written.differences()
+        path.with_name("elsewhere").rename(path)
+        assert any(f"{name}: " in line for line in differences) or not name.endswith("csv"), name
+        assert differences, name
+
+
+def test_results_struck_from_the_record_are_found(written: Written) -> None:
+    record = written.said()
+    key = "tables" if "tables" in record else "results"
+    names = list(record[key])
+    written.forge(lambda record: record[key].clear())
+    differences = written.differences()
+    for name in names:
+        assert any(f"{name}: the file belongs to this result" in line for line in differences), name
+    assert not any("own checksum" in line for line in differences)
+
+
+def test_a_result_and_its_checksum_changed_alike_are_found(written: Written) -> None:
+    """The inputs are as they were, so that the result can be computed again."""
+    record = written.said()
+    key = "tables" if "tables" in record else "results"
+    for name in record[key]:
+        path = written.record.parent / name
+        before = path.read_bytes()
+        rows = before.decode("utf-8-sig").splitlines()
+        path.write_text("\n".join([*rows, rows[-1]]) + "\n", encoding="utf-8-sig")
+        forged = {name: sha256(path)}
+        written.forge(partial(_update, key, forged))
+        differences = written.differences()
+        path.write_bytes(before)
+        assert any(f"{name}: 1 rows are not among" in line for line in differences), differences
+        assert not any("checksum" in line for line in differences)
+    written.forge(lambda _: record)
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+def test_every_key_of_a_record_is_compared(written: Written, sealed: bool) -> None:
+    """Struck or changed to a value of the same kind; with its checksum made to fit, and without."""
+    before = written.record.read_bytes()
+    needless = {"checksum"} if sealed else set()
+    for key, value in written.said().items():
+        if key in needless:
+            continue
+        for change in (_strike(key), _turn(key, value)):
+            written.forge(change, sealed=sealed)
+            changed = written.said() != json.loads(before)
+            assert not changed or _finds(written), (key, change)
+            written.record.write_bytes(before)
+    written.forge(lambda record: record.update(approved="yes"), sealed=sealed)
+    assert _finds(written)
+
+
+def _strike(key: str) -> Callable[[dict[str, Any]], object]:
+    return lambda record: record.pop(key)
+
+
+def _turn(key: str, value: Any) -> Callable[[dict[str, Any]], object]:
+    def other(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: other(entry) for name, entry in value.items()} or {"new": "1"}
+        if isinstance(value, list):
+            return value[1:] or ["new"]
+        if isinstance(value, bool):
+            return not value
+        if isinstance(value, str):
+            return f"{value}x"
+        return 1 if value is None else value + 1
+
+    return lambda record: record.update({key: other(value)})
+
+
+def _update(key: str, changes: dict[str, str], record: dict[str, Any]) -> None:
+    record[key].update(changes)
+
+
+def _finds(written: Written) -> bool:
+    """Whether something is found, be it that the record cannot be used any more."""
+    try:
+        return bool(written.differences())
+    except ProblemsFound as error:
+        return {problem.code for problem in error.problems} == {"manifest"}
+
+
+@pytest.mark.parametrize("name", ["account-2.csv", "ranks.png", "副本.xlsx", "manifest-old.json"])
+def test_an_added_result_is_found(written: Written, name: str) -> None:
+    if name in written.said().get("other_results", {}):
+        name = "growth.png"
+    (written.record.parent / name).write_bytes(b"more")
+    (difference,) = written.differences()
+    assert f"{name}: no record in this folder lists the file" in difference
+
+
+# --- what was not noticed before -------------------------------------------------------------------------------------
+
+
+def test_draws_struck_from_the_options_are_found(tmp_path: Path) -> None:
+    written = _run(tmp_path)
+
+    def strike(record: dict[str, Any]) -> None:
+        del record["options"]["draws"], record["options"]["seed"], record["uncertainty"]
+
+    written.forge(strike)
+    differences = "\n".join(written.differences())
+    for name in ("uncertainty.csv", "pairwise.csv", "ranks.png"):
+        assert f"{name}: manifest.json lists the file, and it is not written" in differences
+
+
+def test_another_project_in_the_record_is_found(tmp_path: Path) -> None:
+    written = _run(tmp_path)
+    shutil.copytree(written.home, tmp_path / "q")
+    written.forge(lambda record: record["project"].update(folder="../../q"), sealed=False)
+    assert any("does not agree with its own checksum" in line for line in written.differences())
+    written.forge(lambda record: record["project"].update(folder="../../q"))
+    verification = verify_result(written.out, allow_code=True)
+    assert any("names another one" in note.say("en") for note in verification.notes)
+    written.forge(lambda record: record["project"].update(folder="..", id="county"))
+    assert any('project.id is said to be "county"' in line for line in written.differences())
+
+
+@pytest.mark.parametrize("name", ["map.png", "ranks.png"])
+def test_pictures_that_are_damaged_or_gone_are_found(name: str, tmp_path: Path) -> None:
+    written = _run(tmp_path)
+    path = written.out / name
+    before = path.read_bytes()
+    path.write_bytes(before[:-100])
+    assert any(f"{name}: the result file was changed" in line for line in written.differences())
+    path.unlink()
+    assert any(f"{name}: the result file is gone" in line for line in written.differences())
+    written.forge(lambda record: record["other_results"].pop(name))
+    assert any(f"{name}: the file belongs to this result" in line for line in written.differences())
+
+
+def test_a_picture_and_its_checksum_changed_alike_is_noted(tmp_path: Path) -> None:
+    """It may as well have been drawn with other fonts, so that this is no difference."""
+    written = _run(tmp_path)
+    path = written.out / "map.png"
+    path.write_bytes(path.read_bytes() + b"\0")
+    written.forge(lambda record: record["other_results"].update({"map.png": sha256(path)}))
+    verification = verify_result(written.out, allow_code=True)
+    assert verification.differences == ()
+    assert any(note.say("en").startswith("map.png agrees with its") for note in verification.notes)
+
+
+def test_warnings_that_were_struck_or_added_are_found(tmp_path: Path) -> None:
+    written = _run(tmp_path)
+    warnings = written.said()["warnings"]
+    assert warnings
+    written.forge(lambda record: record.update(warnings=["all is well"]))
+    differences = written.differences()
+    assert len(differences) == len(warnings) + 1
+    assert any("a warning is missing in the record: [" in line for line in differences)
+    assert any("not given now: all is well" in line for line in differences)
+
+
+def test_the_sources_beside_a_crosswalk_are_an_input(tmp_path: Path) -> None:
+    home = project(tmp_path / "p")
+    text = (home / "base" / "sources.toml").read_text(encoding="utf-8")
+    (home / "sources.toml").write_text(text, encoding="utf-8")
+    gep.run_project(home, allow_code=True)
+    written = Written(home / "out", home / "out" / "manifest.json", home)
+    assert "sources.toml" in written.said()["inputs"]
+    (home / "sources.toml").write_text(text + "# another edition\n", encoding="utf-8")
+    (difference,) = written.differences()
+    assert difference.startswith("[differs] sources.toml: the file was edited")
+    (home / "sources.toml").unlink()
+    assert any(
+        "sources.toml" in line and "no longer exists" in line for line in written.differences()
+    )
+
+
+def test_a_workbook_and_its_checksum_changed_alike_are_found(tmp_path: Path) -> None:
+    written = _assessed(tmp_path)
+    path = written.record.parent / "tables.xlsx"
+    book = openpyxl.load_workbook(path)
+    book.worksheets[1]["A2"] = "another county"
+    book.save(path)
+    written.forge(lambda record: record["other_results"].update({"tables.xlsx": sha256(path)}))
+    (difference,) = written.differences()
+    assert "assessment/demo/tables.xlsx: 1 cells differ" in difference
+    assert "cell A2: another county" in difference
+
+
+def test_a_record_of_an_assessment_that_is_gone_is_told(tmp_path: Path) -> None:
+    written = _assessed(tmp_path)
+    gep.run_project(written.home, allow_code=True)
+    assert written.differences() == []
+    written.record.unlink()
+    (difference,) = written.differences()
+    assert "assessment/demo: there are results, and the record assessment.json" in difference
+
+
+def test_a_clause_is_no_number(tmp_path: Path) -> None:
+    """5.1 and 5.10 are two clauses."""
+    home = project(tmp_path / "p")
+    _edit(home / "standard.toml", 'clause = "5"', 'clause = "5.1"')
+    gep.run_project(home, allow_code=True)
+    _edit(home / "standard.toml", 'clause = "5.1"', 'clause = "5.10"')
+    assert any(
+        "clause was 5.1, is now 5.10" in str(one)
+        for one in gep.verify(home / "out", allow_code=True)
+    )
+
+
+def test_all_results_in_a_folder_are_verified(tmp_path: Path) -> None:
+    written = _compared(tmp_path)
+    gep.run_project(written.home, allow_code=True)
+    assert written.differences() == []
+    for name in ("comparison.csv", "account.csv"):
+        path = written.out / name
+        before = path.read_bytes()
+        path.write_bytes(before.replace(b"2020", b"2021", 1))
+        assert any(line.startswith(f"[differs] {name}: ") for line in written.differences())
+        path.write_bytes(before)
+    written.record.unlink()
+    differences = written.differences()
+    for name in ("comparison.csv", "decomposition.csv", "transitions.csv"):
+        assert any(f"{name}: no record in this folder lists" in line for line in differences)
+
+
+def test_the_command_says_what_it_cannot_know(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written = _run(tmp_path)
+    capsys.readouterr()
+    assert main(["verify", str(written.home), "--allow-code", "--language", "en"]) == 0
+    printed = capsys.readouterr()
+    assert printed.out == "the same: the result was recomputed and agrees in full\n"
+    assert "It cannot show whether the inputs are true" in printed.err
+    assert f"manifest.json {written.said()['checksum']}" in printed.err
+    assert "What it imports or reads by itself is in no record" in printed.err
+
+
+# --- records of a wrong shape ----------------------------------------------------------------------------------------
+
+SHAPES: dict[str, Callable[[dict[str, Any]], object]] = {
+    "no-project": lambda record: record.pop("project"),
+    "project-a-word": lambda record: record.update(project="p"),
+    "folder-a-number": lambda record: record["project"].update(folder=3),
+    "options-a-list": lambda record: record.update(options=[]),
+    "draws-a-word": lambda record: record["options"].update(draws="many"),
+    "draws-true": lambda record: record["options"].update(draws=True),
+    "seed-negative": lambda record: record["options"].update(seed=-1),
+    "language-unknown": lambda record: record["options"].update(language="fr"),
+    "inputs-a-list": lambda record: record.update(inputs=["areas.csv"]),
+    "checksum-null": lambda record: record["inputs"].update({"areas.csv": None}),
+    "results-null": lambda record: record.update(results=None),
+    "result-outside": lambda record: record["results"].update({"../areas.csv": "0"}),
+    "result-of-no-name": lambda record: record["results"].update({"a\0b": "0"}),
+    "warnings-numbers": lambda record: record.update(warnings=[1]),
+    "version-a-number": lambda record: record.update(gep=1),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_record_of_a_wrong_shape_is_told(done: Path, shape: str) -> None:
+    Written(done / "out", done / "out" / "manifest.json", done).forge(SHAPES[shape])
+    with pytest.raises(ProblemsFound) as found:
+        gep.verify(done / "out", allow_code=True)
+    assert {problem.code for problem in found.value.problems} == {"manifest"}
+    assert "manifest.json " in str(found.value)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"\xff\xfe{}", b"\x00", b"null", b"[" * 100_000, b'{"a":' * 100_000, b'{"gep": ' + b"9" * 5000 + b"}",
+        b'{"gep": "1", "gep": "2"}', "{\"gep\": \"\u20ac\"}".encode("utf-16"), b'{"gep": NaN}',
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_damaged_record_stops_no_command(command: str, content: bytes, tmp_path: Path) -> None:
+    written = COMMANDS[command](tmp_path)
+    written.record.write_bytes(content)
+    with pytest.raises(ProblemsFound, match=r"\[manifest\]"):
+        gep.verify(written.record.parent, allow_code=True)
+    again = {
+        "run": lambda: gep.run_project(written.home, allow_code=True),
+        "compare": lambda: gep.compare_projects(written.home, allow_code=True),
+        "assess": lambda: gep.assess_project(written.home, allow_code=True),
+        "collect": lambda: gep.collect_projects(
+            written.home, options=CollectionOptions(allow_code=True)
+        ),
+    }
+    again[command]()
+    assert written.differences() == []
+
+
+@pytest.mark.parametrize(
+    "tables", [None, [], "demo", {"../../../areas.csv": "0"}, {"a\0": 1}, {"x" * 5000: ""}]
+)
+def test_tables_of_a_wrong_shape_in_the_record_of_an_assessment(
+    tables: object, tmp_path: Path
+) -> None:
+    written = _assessed(tmp_path)
+    areas = (written.home / "areas.csv").read_bytes()
+    written.forge(lambda record: record.update(tables=tables, log_head=["x"]), sealed=False)
+    gep.assess_project(written.home, allow_code=True)
+    assert (written.home / "areas.csv").read_bytes() == areas
+
+
+def test_a_county_with_a_damaged_record_is_told(tmp_path: Path) -> None:
+    written = _collected(tmp_path)
+    for content in (
+        "[" * 100_000,
+        '{"inputs": 1}',
+        '{"inputs": {}, "results": {"%s": 3}}' % ("x" * 400),
+    ):
+        (written.home / "a" / "out" / "manifest.json").write_text(content, encoding="utf-8")
+        result = gep.collect_projects(written.home, options=CollectionOptions(allow_code=True))
+        assert "run-record" in {problem.code for problem in result.warnings}
+
+
+def test_a_county_whose_record_lists_no_results_is_told(tmp_path: Path) -> None:
+    written = _collected(tmp_path)
+    path = written.home / "a" / "out" / "manifest.json"
+    Written(path.parent, path, written.home).forge(lambda record: record["results"].clear())
+    result = gep.collect_projects(written.home, options=CollectionOptions(allow_code=True))
+    files = result.tables["files.csv"]
+    listed = files[(files["county"] == "a") & (files["kind"] == "result")]
+    assert set(listed["status"]) == {"new"}
+    assert "run-record" in {problem.code for problem in result.warnings}

@@ -3,14 +3,17 @@
 The states are 初算, 复核, 反馈, 申诉, 终核. The log is a CSV that is only ever added to. ``who`` is
 an office, never a person. ``previous`` is the sha256 of the previous line (for the first entry, of
 the header), so that a line that was changed or removed breaks the chain. No line follows the last
-one: keep ``ReviewLog.head``, its sha256, elsewhere (in the minutes, in the record of a run) and
-give it to ``read_log``, which then finds a log that was cut or whose last line was changed.
+one: keep ``ReviewLog.head``, its sha256, elsewhere (in the minutes, in the record of a run, in the
+file beside the log that ``keep_head`` writes) and give it to ``read_log``, which then finds a log
+that was cut or whose last line was changed.
 """
 
 import csv
 import hashlib
+import math
 import os
-from collections.abc import Sequence
+import shutil
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from io import StringIO
@@ -18,7 +21,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gep.errors import Place, ProblemLog, ProblemsFound, Where, make_problem
-from gep.io.csv_excel import printable, system_reason
+from gep.io.csv_excel import check_file, printable, system_reason
+from gep.io.result_folder import lock_folder, scratch_folder, sync_file, sync_folder, would_run
 from gep.texts.catalogue import Label, text
 
 PRELIMINARY = "初算"
@@ -42,10 +46,14 @@ NEXT = {  # the states that may follow each; only a review opens a final result 
     FINAL: (REVIEW,),
 }
 _STATE_OF_WORD = {word: state for state, word in STATES.items()}
-_BYTE_ORDER_MARK = "\ufeff"  # without it Excel does not read UTF-8
-_FORMULA_MARKS = ("=", "@", "+")  # a cell that begins so is run by a spreadsheet
+Heads = str | Mapping[str, str]  # a head of a log, or several with the files that hold them
+
+_MARK = "\ufeff"  # without it Excel does not read UTF-8
+_HEAD_LENGTH = 200  # bytes of the file with the head that are read
 _CHECKSUM_SHOWN = 12  # characters of a checksum that a message shows
+_PATH_SHOWN = 200  # characters of a path that a message shows
 _DAY_LENGTH = len("2026-01-31")
+_YEAR_DIGITS = 4
 
 
 @dataclass(frozen=True)
@@ -207,7 +215,7 @@ class _EntryPlace:
         return text("review.new-entry", file=self.file)
 
 
-def read_log(path: Path, problems: ProblemLog, head: str = "") -> ReviewLog | None:
+def read_log(path: Path, problems: ProblemLog, head: Heads = "") -> ReviewLog | None:
     """Read a log and check its chain, its entries and the order of their states.
 
     Parameters
@@ -215,9 +223,11 @@ def read_log(path: Path, problems: ProblemLog, head: str = "") -> ReviewLog | No
     path : Path
         A log that does not exist yet is empty.
     problems : ProblemLog
-        Collects ``log-chain``, ``log-entry``, ``log-transition``, ``bad-year`` and ``encoding``.
-    head : str, optional
-        A head of the log that was kept elsewhere; it must still be in the chain.
+        Collects ``log-chain``, ``log-entry``, ``log-transition``, ``bad-year``, ``encoding``,
+        ``not-a-file``, ``missing-file`` (of a link) and ``cannot-read``.
+    head : str or mapping of str to str, optional
+        A head of the log that was kept elsewhere, or several with the files that hold them; all
+        must still be in the chain.
 
     Returns
     -------
@@ -225,16 +235,13 @@ def read_log(path: Path, problems: ProblemLog, head: str = "") -> ReviewLog | No
         None if the file is no log.
     """
     label = path.name
+    heads = {head: ""} if isinstance(head, str) else head
     empty = ReviewLog((), path, _checksum(_HEADER))
-    if not path.exists():
-        if head and head != empty.head:
-            shown = head[:_CHECKSUM_SHOWN]
-            problems.add("log-chain", label, "review.missing-log", head=shown)
+    if not os.path.lexists(path):
+        _check_heads(heads, ("", empty.head), label, "review.missing-log", problems)
         return empty
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError:
-        problems.add("encoding", label, "review.not-utf-8")
+    lines = _read_lines(path, label, problems)
+    if lines is None:
         return None
     header = lines[0] if lines else ""
     if header != _HEADER:
@@ -254,17 +261,55 @@ def read_log(path: Path, problems: ProblemLog, head: str = "") -> ReviewLog | No
         if entry is not None:
             _check_entry(entry, entries, place, problems)
             entries.append(entry)
-    if head and head not in checksums:
-        shown = head[:_CHECKSUM_SHOWN]
-        problems.add("log-chain", label, "review.head-not-in-chain", head=shown)
+    _check_heads(heads, ("", *checksums), label, "review.head-not-in-chain", problems)
     return ReviewLog(tuple(entries), path, checksums[-1])
+
+
+def _read_lines(path: Path, label: str, problems: ProblemLog) -> list[str] | None:
+    """Read the lines of a log; None, with a problem, if it is no file of text."""
+    if not check_file(path, label, problems, may_be_empty=True):
+        return None
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        problems.add("cannot-read", label, "io.cannot-read", reason=system_reason(error))
+        return None
+    problems.note_read(path, content)
+    try:
+        return content.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        problems.add("encoding", label, "review.not-utf-8")
+        return None
+
+
+def _check_heads(
+    heads: Mapping[str, str],
+    checksums: Collection[str],
+    label: str,
+    message: str,
+    problems: ProblemLog,
+) -> None:
+    """Check (``log-chain``) that heads that were kept elsewhere are in the chain of a log."""
+    for head, record in heads.items():
+        if head in checksums:
+            continue
+        shown = printable(head, _CHECKSUM_SHOWN)
+        if record:
+            shown_record = printable(record, _PATH_SHOWN)
+            message_of_record = f"{message}-of-record"
+            problems.add("log-chain", label, message_of_record, head=shown, record=shown_record)
+        else:
+            problems.add("log-chain", label, message, head=shown)
 
 
 def _read_line(
     line: str, checksums: list[str], place: _EntryPlace, problems: ProblemLog
 ) -> LogEntry | None:
     """Read an entry and add the checksum of its line; None if it cannot be read."""
-    cells = next(csv.reader([line]), [])
+    try:
+        cells = next(csv.reader([line]), [])
+    except csv.Error:  # a cell that is longer than the csv module reads
+        cells = []
     if len(cells) != len(LOG_COLUMNS):
         problems.add(
             "log-entry",
@@ -286,24 +331,25 @@ def _read_line(
     checksums.append(_checksum(line))
     values = dict(zip(_ENTRY_COLUMNS, cells, strict=False))
     year = values.pop("year")
-    if not (year.isascii() and year.isdigit()):
+    if not (year.isascii() and year.isdigit() and len(year) == _YEAR_DIGITS):
         problems.add("bad-year", place.column("year"), "review.bad-year", year=printable(year))
         return None
     return LogEntry(year=int(year), **values)
 
 
-def append_entry(path: Path, entry: LogEntry, head: str = "") -> ReviewLog:
+def append_entry(path: Path, entry: LogEntry, head: Heads = "") -> ReviewLog:
     """Add an entry to a log, which is made if it does not exist.
 
-    The log is written whole or not at all. It is not locked: of two entries added at the same
-    moment one is lost, and the head that was returned for it is not in the log.
+    The log is written whole or not at all. Its folder is locked, so that entries that are added at
+    the same moment follow one another. Where the log is a link, the file that it leads to is
+    written.
 
     Parameters
     ----------
     path : Path
     entry : LogEntry
-    head : str, optional
-        A head of the log that was kept elsewhere.
+    head : str or mapping of str to str, optional
+        See :func:`read_log`.
 
     Returns
     -------
@@ -316,21 +362,20 @@ def append_entry(path: Path, entry: LogEntry, head: str = "") -> ReviewLog:
         ``log-entry`` or ``log-transition`` if the entry is not complete, or its state may not
         follow; what ``read_log`` finds wrong with the log; ``cannot-write``. Nothing is written.
     """
-    problems = ProblemLog()
-    log = read_log(path, problems, head)
     state = _STATE_OF_WORD.get(entry.state, entry.state)
     entry = replace(entry, state=state)
-    if log is not None:
-        _check_entry(entry, log.entries, _EntryPlace(path.name), problems)
-    if log is None or problems.errors:
-        raise ProblemsFound(problems.errors, problems.warnings)
-    content = _HEADER
-    if path.exists():
-        content = path.read_text(encoding="utf-8-sig").rstrip("\n")
-    line = _csv_line([*entry.cells(), log.head])
+    _check_addition(path, entry, head)  # so that no folder is made for what is refused
+    file = Path(os.path.realpath(path))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace_file(path, f"{_BYTE_ORDER_MARK}{content}\n{line}\n")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with scratch_folder(file.parent) as scratch, lock_folder(file.parent):
+            log = _check_addition(path, entry, head)
+            content = _HEADER
+            if file.exists():
+                content = file.read_bytes().decode("utf-8-sig").rstrip("\r\n")
+                content = content.replace("\r\n", "\n")
+            line = _csv_line([*entry.cells(), log.head])
+            _replace_file(scratch / "new" / file.name, file, f"{_MARK}{content}\n{line}\n")
     except OSError as error:
         reason = system_reason(error)
         problem = make_problem("cannot-write", path.name, "review.cannot-write", reason=reason)
@@ -338,14 +383,87 @@ def append_entry(path: Path, entry: LogEntry, head: str = "") -> ReviewLog:
     return ReviewLog((*log.entries, entry), path, _checksum(line))
 
 
-def _replace_file(path: Path, content: str) -> None:
-    """Write a file beside another one, then put it in its place."""
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+def _check_addition(path: Path, entry: LogEntry, head: Heads) -> ReviewLog:
+    """Return the log if an entry may be added to it, or raise ``ProblemsFound``."""
+    problems = ProblemLog()
+    log = read_log(path, problems, head)
+    if log is not None:
+        place = _EntryPlace(path.name)
+        _check_entry(entry, log.entries, place, problems)
+        for column, word in (("old", entry.old), ("new", entry.new)):
+            if word and not is_number(word):
+                problems.add(
+                    "log-entry",
+                    place.column(column),
+                    "review.not-a-number",
+                    column=column,
+                    value=printable(word),
+                )
+    if log is None or problems.errors:
+        raise ProblemsFound(problems.errors, problems.warnings)
+    return log
+
+
+def head_file(path: Path) -> Path:
+    """Return the file beside a log in which the checksum of its last line is kept."""
+    return path.with_name(f"{path.name}.head")
+
+
+def keep_head(log: ReviewLog) -> None:
+    """Keep the head of a log beside it, so that entries that are cut off later are noticed.
+
+    Parameters
+    ----------
+    log : ReviewLog
+        Entries that others have added since are taken with it.
+
+    Raises
+    ------
+    ProblemsFound
+        ``cannot-write``.
+    """
+    file = Path(os.path.realpath(head_file(log.path)))
     try:
-        scratch.write_text(content, encoding="utf-8", newline="\n")
-        os.replace(scratch, path)
-    finally:
-        scratch.unlink(missing_ok=True)
+        with scratch_folder(file.parent) as scratch, lock_folder(file.parent):
+            current = read_log(log.path, ProblemLog()) or log
+            _replace_file(scratch / "new" / file.name, file, f"{current.head}\n")
+    except OSError as error:
+        reason = system_reason(error)
+        problem = make_problem("cannot-write", file.name, "review.head-not-kept", reason=reason)
+        raise ProblemsFound([problem]) from error
+
+
+def kept_head(path: Path) -> str:
+    """Return the head that is kept beside a log; blank if there is none.
+
+    Parameters
+    ----------
+    path : Path
+        The log.
+
+    Returns
+    -------
+    str
+    """
+    file = head_file(path)
+    if not file.is_file():
+        return ""
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(_HEAD_LENGTH)
+    except OSError:
+        return ""
+    return content.decode("ascii", "replace").strip()
+
+
+def _replace_file(draft: Path, file: Path, content: str) -> None:
+    """Write a file in a scratch folder, then put it in the place of another one, with its mode."""
+    draft.write_text(content, encoding="utf-8", newline="\n")
+    if file.exists():
+        shutil.copymode(file, draft)
+    sync_file(draft)
+    os.replace(draft, file)
+    sync_folder(file.parent)
 
 
 def _csv_line(cells: Sequence[str]) -> str:
@@ -443,11 +561,20 @@ def _check_cells(entry: LogEntry, place: _EntryPlace, problems: ProblemLog) -> N
             new=printable(entry.new),
         )
     for column, cell in zip(_ENTRY_COLUMNS, entry.cells(), strict=True):
-        if not cell.isprintable() or cell.startswith(_FORMULA_MARKS):
+        is_formula = would_run(cell) and not is_number(cell)
+        if not cell.isprintable() or is_formula:
             shown = printable(cell)
             problems.add(
                 "log-entry", place.column(column), "review.unsafe-cell", column=column, cell=shown
             )
+
+
+def is_number(word: str) -> bool:
+    """Return whether a cell of the log is a finite number."""
+    try:
+        return math.isfinite(float(word)) and "_" not in word
+    except ValueError:
+        return False
 
 
 def _is_earlier(at: str, previous: str) -> bool:

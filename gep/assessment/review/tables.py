@@ -23,6 +23,7 @@ from gep.assessment.review.log import (
     REVIEW,
     LogEntry,
     ReviewLog,
+    is_number,
     last_state,
 )
 from gep.assessment.scheme import Assessment
@@ -547,7 +548,7 @@ def results_table(scores: pd.DataFrame, log: ReviewLog, scheme: str, year: int) 
         if state == FINAL and not is_total_open:
             final = decided or _cell(points)
         difference: float | str = ""
-        if final != "" and not np.isnan(points):
+        if is_number(str(final)) and not np.isnan(points):
             difference = float(final) - points
         row = {
             "region": region,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from gep.extent.regions import feature_code, feature_polygons
 from gep.report.figures.chart_layout import LegendClasses, class_edges, class_names, number_text
 from gep.report.figures.hexagon_grid import Numbers, place
 from gep.report.figures.page import (
@@ -211,9 +212,9 @@ def choropleth(
     language = drawn_language(language)
     shapes: dict[str, list[Numbers]] = {}
     for feature in boundaries_geojson["features"]:
-        rings = _rings(feature.get("geometry"))
+        rings = _rings(feature)
         if rings:
-            code = str(feature["properties"][key])
+            code = feature_code(feature, key)
             shapes.setdefault(code, []).extend(rings)
     if not shapes:
         raise ValueError("the boundaries hold no polygon: nothing to draw")
@@ -535,23 +536,14 @@ def _label_width(line: str) -> float:
     return sum(1.0 if is_wide(character) else _NARROW for character in line)
 
 
-def _rings(geometry: Mapping[str, Any] | None) -> list[Numbers]:
-    """Return the rings of a Polygon or MultiPolygon, none of other geometries.
+def _rings(feature: Mapping[str, Any]) -> list[Numbers]:
+    """Return the rings of a feature's polygons, none of other geometries.
 
     Outer rings turn left and holes turn right, so that holes stay open.
     """
-    if not geometry:
-        return []
-    if geometry["type"] == "Polygon":
-        polygons = [geometry["coordinates"]]
-    elif geometry["type"] == "MultiPolygon":
-        polygons = geometry["coordinates"]
-    else:
-        return []
     rings = []
-    for polygon in polygons:
-        for number, corners in enumerate(polygon):
-            ring = np.asarray([corner[:2] for corner in corners], dtype=float)
+    for polygon in feature_polygons(feature):
+        for number, ring in enumerate(polygon):
             x, y = ring.T
             turns_left = float((x[:-1] * y[1:] - x[1:] * y[:-1]).sum()) > 0
             is_outer = number == 0

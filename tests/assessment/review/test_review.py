@@ -2,6 +2,8 @@
 
 import csv
 import hashlib
+import os
+import threading
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -27,6 +29,8 @@ from gep.assessment.review.log import (
     LogEntry,
     ReviewLog,
     append_entry,
+    keep_head,
+    kept_head,
     open_appeals,
     read_log,
     state_of,
@@ -308,6 +312,102 @@ def test_a_log_that_cannot_be_written_is_told_and_left_alone(
 
     monkeypatch.setattr("os.replace", held)
     assert refused(tmp_path / "log.csv", WAY[1]) == {"cannot-write"}
+
+
+def test_entries_that_are_added_at_once_follow_one_another(tmp_path: Path) -> None:
+    """Every entry is there, and every head that was returned is in the chain."""
+    path = tmp_path / "log.csv"
+    logs: list[ReviewLog] = []
+    failures: list[BaseException] = []
+
+    def add(office: str) -> None:
+        try:
+            for number in range(6):
+                logs.append(append_entry(path, entry("初算", who=f"{office}{number}")))
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=add, args=(office,)) for office in ("甲", "乙", "丙")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    problems = ProblemLog()
+    log = read_log(path, problems, {one.head: "minutes" for one in logs})
+    assert log is not None
+    assert problems.errors == []
+    assert len({one.who for one in log.entries}) == len(log.entries) == 18
+    assert [file.name for file in tmp_path.iterdir()] == ["log.csv"]
+
+
+def test_a_linked_log_stays_a_link_and_keeps_its_mode(tmp_path: Path) -> None:
+    (tmp_path / "records").mkdir()
+    real = tmp_path / "records" / "log.csv"
+    logged(real, *WAY[:1])
+    real.chmod(0o640)
+    (tmp_path / "log.csv").symlink_to("records/log.csv")
+    log = append_entry(tmp_path / "log.csv", WAY[1])
+    assert (tmp_path / "log.csv").is_symlink()
+    assert real.stat().st_mode & 0o777 == 0o640
+    assert len(log.entries) == 2
+    assert codes(real, log.head) == []
+    assert [file.name for file in (tmp_path / "records").iterdir()] == ["log.csv"]
+
+
+def test_what_is_no_file_is_no_log(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.mkdir()
+    assert codes(path) == ["not-a-file"]
+    path.rmdir()
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(path)
+        assert codes(path) == ["not-a-file"]
+        with pytest.raises(gep.ProblemsFound, match="not-a-file"):
+            append_entry(path, FIRST)
+        path.unlink()
+    path.symlink_to("nowhere.csv")
+    assert codes(path) == ["missing-file"]
+
+
+@pytest.mark.parametrize("cell", ["\t=1", "+cmd", "-cmd", "＝1", "@a", "a\u202eb"])
+def test_an_entry_that_a_spreadsheet_would_run_or_that_hides_is_refused(
+    cell: str, tmp_path: Path
+) -> None:
+    assert refused(tmp_path / "log.csv", entry("初算", reason=cell)) == {"log-entry"}
+
+
+@pytest.mark.parametrize("year", ["9" * 5000, "20251", "٢٠٢٥", "-1"])
+def test_a_year_of_another_length_is_told(year: str, tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    header = ",".join(LOG_COLUMNS)
+    head = hashlib.sha256(header.encode()).hexdigest()
+    path.write_text(f"{header}\n2026-01-01,o,初算,,s,,{year},,,,,{head}\n", encoding="utf-8")
+    assert codes(path) == ["bad-year"]
+
+
+def test_a_cell_longer_than_can_be_read_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    long = "a" * 200_000
+    path.write_text(f"{','.join(LOG_COLUMNS)}\n2026-01-01,{long}\n", encoding="utf-8")
+    assert codes(path) == ["log-entry"]
+
+
+def test_a_head_that_is_kept_beside_the_log_tells_that_it_was_cut(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    assert kept_head(path) == ""
+    first = logged(path, *WAY[:1])
+    last = append_entry(path, WAY[1])
+    keep_head(first)  # another entry was added since: the head is the last one's
+    assert kept_head(path) == last.head
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    path.write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
+    problems = ProblemLog()
+    read_log(path, problems, {last.head: "log.csv.head"})
+    (problem,) = problems.errors
+    assert problem.code == "log-chain"
+    assert "log.csv.head" in problem.say_what("en")
+    assert "log.csv.head" in problem.say_fix("zh")
 
 
 # --- tables ----------------------------------------------------------------------------------------------------------
