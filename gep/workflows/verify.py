@@ -779,7 +779,7 @@ def _compare_inputs(
             if current[name] != checksum:
                 findings.add(place, "input-edited")
         elif not is_file(path):
-            findings.add(place, "input-gone", path=printable(path, _SHOWN))
+            findings.add(place, "input-gone", path=printable(_resolved(path), _SHOWN))
         elif current is not None:
             findings.add(place, "input-unused")
         elif _sum_of(path) != checksum:
