@@ -33,6 +33,7 @@ from gep.io.csv_excel import split_sheet
 from gep.io.result_folder import (
     append_csv,
     display_path,
+    is_file,
     is_file_name,
     read_record,
     relative_path,
@@ -452,8 +453,9 @@ def _stale_files(result: ProjectAssessment) -> list[str]:
         scheme_id = assessment.scheme.id
         with suppress(ProblemsFound):
             tables = read_record(result.out / scheme_id / RECORD).get("tables")
-            names = list(tables) if isinstance(tables, dict) else []
-            stale += [f"{scheme_id}/{name}" for name in names if is_file_name(name)]
+            for name in tables if isinstance(tables, dict) else ():
+                if is_file_name(name) and is_file(result.out / scheme_id / name):
+                    stale.append(f"{scheme_id}/{name}")
     return stale
 
 

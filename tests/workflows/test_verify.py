@@ -441,9 +441,10 @@ def test_a_result_and_its_checksum_changed_alike_are_found(
         written.forge(partial(_update, key, forged))
         differences = written.differences()
         path.write_bytes(before)
-        assert any(f"{name}: 1 rows are not among" in line for line in differences), differences
+        write_record(written.record, record)
+        told = "is no longer" if name == "plan.csv" else f"{name}: 1 rows are not among"
+        assert any(told in line for line in differences), differences
         assert not any("checksum" in line for line in differences)
-    written.forge(lambda _: record)
 
 
 def test_every_key_of_a_record_is_compared(written: Written, memory: Memory) -> None:
