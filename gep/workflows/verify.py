@@ -39,7 +39,7 @@ from gep.io.result_folder import (
 from gep.io.spreadsheets import load_cells
 from gep.project.project import check_project, project_language
 from gep.texts.catalogue import Language, Listed, Text, locale_language, text
-from gep.workflows import assess, collect, compare, run, sensitivity
+from gep.workflows import assess, assessment_inputs, collect, compare, run, sensitivity
 
 _PLAN = "plan.csv"
 _PROJECT = "project.toml"
@@ -416,7 +416,7 @@ def _folder_of_results(out: Path) -> Path:
 
 def _has_records(folder: Path) -> bool:
     """Return whether a folder has a record of any command, or a folder of assessments."""
-    names = (run.MANIFEST, compare.RECORD, collect.RECORD, assess.RECORD)
+    names = (run.MANIFEST, compare.RECORD, collect.RECORD, assessment_inputs.RECORD)
     if any(is_file(folder / name) for name in names):
         return True
     return bool(_scheme_folders(folder) or _scheme_folders(folder / _ASSESSMENTS))
@@ -425,7 +425,7 @@ def _has_records(folder: Path) -> bool:
 def _scheme_folders(folder: Path) -> list[Path]:
     """Return the folders of schemes in a folder of assessments: those with a record."""
     try:
-        return sorted(path.parent for path in folder.glob(f"*/{assess.RECORD}"))
+        return sorted(path.parent for path in folder.glob(f"*/{assessment_inputs.RECORD}"))
     except OSError:
         return []
 
@@ -462,7 +462,7 @@ def _find_groups(folder: Path, request: _Request, findings: _Findings) -> list[_
                 groups.append(read(folder, request))
             except ProblemsFound as error:
                 findings.differences += error.problems
-    if is_file(folder / assess.RECORD):
+    if is_file(folder / assessment_inputs.RECORD):
         scheme_folders = [folder]
     else:
         scheme_folders = _scheme_folders(folder / _ASSESSMENTS) or _scheme_folders(folder)
@@ -598,7 +598,7 @@ def _read_assessments(
             label = f"{scheme_folder.relative_to(folder).as_posix()}/"
         try:
             result, content = _read_result(
-                scheme_folder, assess.RECORD, _AssessmentRecord, [assess.WORKBOOK], label
+                scheme_folder, assessment_inputs.RECORD, _AssessmentRecord, [assess.WORKBOOK], label
             )
         except ProblemsFound as error:
             findings.differences += error.problems
@@ -754,7 +754,7 @@ def _compare_group(group: _Group, scratch: Path, request: _Request, findings: _F
         _compare_files(result, again, findings)
     if group.is_whole:
         for folder in sorted(path for path in scratch.iterdir() if path.is_dir()):
-            is_unread = (group.folder / folder.name / assess.RECORD).exists()
+            is_unread = (group.folder / folder.name / assessment_inputs.RECORD).exists()
             if folder.name not in group.results and not is_unread:
                 findings.add(f"{_ASSESSMENTS}/{folder.name}", "scheme-missing", scheme=folder.name)
 
@@ -782,7 +782,7 @@ def _compare_inputs(
             if current[name] != checksum:
                 findings.add(place, "input-edited")
         elif not is_file(path):
-            findings.add(place, "input-gone", path=printable(path, _SHOWN))
+            findings.add(place, "input-gone", path=printable(_resolved(path), _SHOWN))
         elif current is not None:
             findings.add(place, "input-unused")
         elif _sum_of(path) != checksum:
@@ -822,10 +822,11 @@ def _compare_records(
         not_compared.add("options.allow_code")
     for key in dict.fromkeys([*again, *record]):
         name = printable(key)
-        if key in not_compared:
-            continue
         if key not in record:
-            findings.add(place, "key-missing", name=name)
+            if key != RECORD_CHECKSUM:  # which is checked by itself
+                findings.add(place, "key-missing", name=name)
+        elif key in not_compared:
+            continue
         elif key not in again:
             findings.add(place, "key-unknown", name=name, recorded=_as_json(record[key]))
         else:
@@ -1021,8 +1022,10 @@ def _check_extra_files(folder: Path, groups: Sequence[_Group], findings: _Findin
             else:
                 findings.note("unrecorded", file=shown)
     for path in sorted((folder / _ASSESSMENTS).glob("*/*.csv")):
-        if path.parent not in folders and not (path.parent / assess.RECORD).exists():
-            findings.add(f"{_ASSESSMENTS}/{path.parent.name}", "record-gone", record=assess.RECORD)
+        if path.parent not in folders and not (path.parent / assessment_inputs.RECORD).exists():
+            findings.add(
+                f"{_ASSESSMENTS}/{path.parent.name}", "record-gone", record=assessment_inputs.RECORD
+            )
 
 
 def _load_table(path: Path) -> pd.DataFrame | None:
