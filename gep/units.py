@@ -32,10 +32,9 @@ _CURRENCIES = {"[cny]": "CNY", "[usd]": "USD", "[eur]": "EUR"}
 _SUPERSCRIPT = re.compile("[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _TOKEN = re.compile(r"\s*([/()])\s*|\s*[*·]\s*|\s+|([^\s/()*·]+)")
 _TIMES_TEN = re.compile(r"(^|\()[*xX]\s*(?=1)")  # ×10^4 hm2, as journals print it
-_MASS_OF_CARBON = re.compile(r"(?<=[tg吨克])\s+(?=(?:CO2(?:-?eq?)?|C)(?![^\W\d_]))")
-_EQUIVALENT = re.compile("(?<=CO2)-?eq?$")  # CO2e: carbon dioxide as well
+_EQUIVALENT = re.compile("(CO2|二氧化碳)-?(e|eq|当量)$")  # with other gases
 _POWER_OF_TEN = re.compile(r"10\^([+-]?\d{1,2})|1[eE]([+-]?\d{1,2})|1(0{0,15})(?![\d.^eE])")
-_WORD = re.compile(r"([^\W\d_]*CO2(?:-?eq?)?|[^\W\d_]+|[%‰])(?:\^?([+-]?\d))?")
+_WORD = re.compile(r"([^\W\d_]*CO2|[^\W\d_]+|[%‰])(?:\^?([+-]?\d))?")
 _EXPONENT = re.compile(r"\^?[+-]?\d+$")
 _COMPOSED = ("m2", "m3", "km2", "hm2")  # spellings with an exponent that a message may propose
 _LONGEST = 100  # characters of a unit
@@ -43,6 +42,14 @@ _LONGEST = 100  # characters of a unit
 _ADVICE = {
     "ton": "t",
     "tons": "t",
+    "tonne": "t",
+    "tonnes": "t",
+    "kt": "10^3 t",
+    "Mt": "10^6 t",
+    "Gt": "10^9 t",
+    "hectare": "ha",
+    "hectares": "ha",
+    "C": "tC",
     "¥": "CNY",
     "$": "USD",
     "次": "人次",
@@ -280,8 +287,7 @@ def _plain_spelling(unit: str) -> str:
     plain = plain.replace("dB(A)", "dB").replace("US$", "USD").replace("°C", "degC")
     plain = re.sub("[−–﹣‐]", "-", plain)
     plain = re.sub("[⋅‧・×]", "*", plain).strip()
-    plain = _TIMES_TEN.sub(r"\1", plain)
-    return _MASS_OF_CARBON.sub("", plain)
+    return _TIMES_TEN.sub(r"\1", plain)
 
 
 def _tokens(plain: str) -> Iterator[str]:
@@ -372,7 +378,7 @@ def _read_word(word: str, exponent: int, chunk: str, unit: str) -> _Unit:
 
     ``chunk`` and ``unit``, in which the word is written, are for messages.
     """
-    name = _spellings().get(_EQUIVALENT.sub("", word))
+    name = _spellings().get(word)
     if name:
         return _Unit(Fraction(1), {name: exponent})
     if word in _SCALES and exponent == 1:
@@ -395,8 +401,14 @@ def _nearest(chunk: str) -> Text:
     """Propose the known spellings most like a chunk that cannot be read."""
     if chunk in _ADVICE:
         return text("units.nearest", units=[_ADVICE[chunk]])
+    if _EQUIVALENT.search(chunk):
+        return text("units.equivalent")
     word = _EXPONENT.sub("", chunk) or chunk
-    spellings = {name.casefold(): name for name in [*_spellings(), *_COMPOSED]}
+    known = [*_spellings(), *_COMPOSED]
+    same = [name for name in known if name.casefold() == word.casefold()]
+    if same:
+        return text("units.nearest", units=same)
+    spellings = {name.casefold(): name for name in known}
     close = difflib.get_close_matches(word.casefold(), spellings, n=3, cutoff=_NEAR)
     if not close:
         return text("units.list-of-known")
