@@ -5,7 +5,6 @@ Owns the comparison of their files with the record of their run, the checks acro
 supply to ``completeness``.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ import pandas as pd
 from gep.account.account import Account, account_from_plan
 from gep.errors import Problem, ProblemLog, ProblemsFound
 from gep.io.catalog import displayed_path
+from gep.io.csv_excel import load_json
 from gep.io.result_folder import sha256
 from gep.plan.build import PARTIAL
 from gep.plan.plan import Plan
@@ -277,7 +277,7 @@ def _select_years(project: Project, years: Sequence[int]) -> Project:
 def _load_manifest(home: Path) -> Mapping[str, Any] | None:
     """Return the manifest of the county's run; None where there is none that can be read."""
     try:
-        manifest = json.loads((home / _MANIFEST).read_text(encoding="utf-8"))
+        manifest = load_json(home / _MANIFEST)
     except (OSError, ValueError):
         return None
     if not isinstance(manifest, dict):

@@ -7,6 +7,7 @@ sheet shows: hidden rows and number formats. What the columns mean is left to ``
 
 import csv
 import errno
+import json
 import operator
 import os
 import re
@@ -22,7 +23,7 @@ from decimal import Decimal
 from functools import lru_cache
 from io import BytesIO, StringIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.parsers import expat
 
 import numpy as np
@@ -285,6 +286,57 @@ def read_file(
     except OSError as error:
         problems.add("cannot-read", place, "io.cannot-read", reason=system_reason(error))
         return None
+
+
+def read_regular(file: Path) -> bytes:
+    """Read the bytes of a regular file, for readers that word their problems themselves.
+
+    Parameters
+    ----------
+    file : Path
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    OSError
+        If the file is missing, no regular file (a pipe would never end), too large, or cannot be
+        read.
+    """
+    state = os.stat(file)
+    if not stat.S_ISREG(state.st_mode):
+        number = errno.EISDIR if stat.S_ISDIR(state.st_mode) else errno.EINVAL
+        raise OSError(number, os.strerror(number), str(file))
+    if state.st_size > LARGEST_FILE:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(file))
+    return file.read_bytes()
+
+
+def load_json(file: Path) -> Any:
+    """Load a JSON document, such as the manifest of a result.
+
+    Parameters
+    ----------
+    file : Path
+
+    Returns
+    -------
+    object
+        What the document holds; its shape is not checked.
+
+    Raises
+    ------
+    OSError
+        See ``read_regular``.
+    ValueError
+        If the file is no JSON in UTF-8.
+    """
+    try:
+        return json.loads(read_regular(file).decode("utf-8-sig"))
+    except RecursionError as error:
+        raise ValueError(str(error)) from None
 
 
 def decode(

@@ -30,7 +30,7 @@ from gep.assessment.scheme import Assessment, Scheme
 from gep.errors import Problem, ProblemLog, ProblemsFound, worded_in
 from gep.inputs.data import EMPTY
 from gep.io.catalog import resolve_inside
-from gep.io.csv_excel import split_sheet
+from gep.io.csv_excel import load_json, split_sheet
 from gep.io.result_folder import append_csv, display_path, relative_path, replace_folder, sha256
 from gep.io.tables import suggestion
 from gep.plan.plan import Plan, warnings_of
@@ -431,7 +431,7 @@ def _stale_files(result: ProjectAssessment) -> list[str]:
         scheme_id = assessment.scheme.id
         record = result.out / scheme_id / RECORD
         with suppress(OSError, ValueError):
-            tables = json.loads(record.read_text(encoding="utf-8"))["tables"]
+            tables = load_json(record)["tables"]
             stale += [f"{scheme_id}/{name}" for name in tables if "/" not in name]
     return stale
 

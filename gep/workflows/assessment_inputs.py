@@ -4,7 +4,6 @@ The types of the tables belong to ``gep.assessment``; this module knows where ``
 project names them, and computes the accounts at each basis that a scheme reads.
 """
 
-import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +26,7 @@ from gep.errors import ProblemLog
 from gep.inputs.data import EMPTY, Data, load_data
 from gep.inputs.value_rows import read_years
 from gep.io.catalog import resolve_inside
+from gep.io.csv_excel import load_json
 from gep.io.tables import Columns, read_numbers, read_table
 from gep.plan.plan import Plan
 from gep.project.project import Project, build_plans
@@ -46,7 +46,7 @@ def recorded_log_head(project: Project) -> str:
     """
     for file in sorted((project.folder / "out" / "assessment").glob(f"*/{RECORD}")):
         try:
-            return str(json.loads(file.read_text(encoding="utf-8")).get("log_head", ""))
+            return str(load_json(file).get("log_head", ""))
         except (OSError, ValueError):
             continue
     return ""

@@ -17,7 +17,7 @@ from gep import __version__
 from gep.account.account import account_from_plan
 from gep.errors import Problem, ProblemsFound, Where, make_problem, worded_in
 from gep.io.catalog import displayed_path
-from gep.io.csv_excel import row_place
+from gep.io.csv_excel import load_json, row_place
 from gep.io.result_folder import round_trip, sha256
 from gep.project.project import check_project, file_sums
 from gep.texts.catalogue import Language
@@ -167,7 +167,7 @@ def _read_manifest(folder: Path) -> Mapping[str, Any]:
     """Read the manifest of a result, or raise ``ProblemsFound`` (``manifest``)."""
     path = folder / MANIFEST
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = load_json(path)
     except (OSError, ValueError) as error:
         unread = make_problem("manifest", str(path), "workflows.manifest-unread", reason=str(error))
         raise ProblemsFound([unread]) from None

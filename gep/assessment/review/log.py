@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gep.errors import Place, ProblemLog, ProblemsFound, Where, make_problem
-from gep.io.csv_excel import printable, system_reason
+from gep.io.csv_excel import printable, read_file, system_reason
 from gep.texts.catalogue import Label, text
 
 PRELIMINARY = "初算"
@@ -215,7 +215,8 @@ def read_log(path: Path, problems: ProblemLog, head: str = "") -> ReviewLog | No
     path : Path
         A log that does not exist yet is empty.
     problems : ProblemLog
-        Collects ``log-chain``, ``log-entry``, ``log-transition``, ``bad-year`` and ``encoding``.
+        Collects ``log-chain``, ``log-entry``, ``log-transition``, ``bad-year``, ``encoding``, and what
+        ``read_file`` finds.
     head : str, optional
         A head of the log that was kept elsewhere; it must still be in the chain.
 
@@ -231,8 +232,11 @@ def read_log(path: Path, problems: ProblemLog, head: str = "") -> ReviewLog | No
             shown = head[:_CHECKSUM_SHOWN]
             problems.add("log-chain", label, "review.missing-log", head=shown)
         return empty
+    data = read_file(path, label, problems, may_be_empty=True)
+    if data is None:
+        return None
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = data.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
         problems.add("encoding", label, "review.not-utf-8")
         return None
