@@ -58,6 +58,8 @@ _DATE = re.compile(
     r"|\d{1,2}月\d{1,2}日|\d{4}年\d{1,2}月|\d{1,2}-[A-Z][a-z]{2}|[A-Z][a-z]{2}-\d{2}",
     re.ASCII,
 )
+_PATH_SHOWN = 200  # characters of a name that a message shows
+_PATH_SHOWN = 200  # characters of a name that a message shows
 _LONGEST_NUMBER = 400  # characters of a cell that may be a number
 _YEAR_HEAD = re.compile(r"(19|20)\d\d年?", re.ASCII)
 _FRACTIONS = ("share", "weight")  # columns of fractions, which have no unit
@@ -358,7 +360,7 @@ def read_table(
         None if there is no table that could be checked further.
     """
     file, sheet = split_sheet(path)
-    label = label or path.name
+    label = label or printable(path.name, _PATH_SHOWN)
     if not check_file(file, label, problems):
         return None
     suffix = file.suffix.lower()
