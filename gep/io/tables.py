@@ -60,6 +60,9 @@ _DATE = re.compile(
 )
 _PATH_SHOWN = 200  # characters of a name that a message shows
 _PATH_SHOWN = 200  # characters of a name that a message shows
+_FIRST_MARKS = ("=", "@", "+", "-", "#")  # of cells that a spreadsheet would run, and of its errors
+# What remains of letters that an encoding does not have.
+_LOST_LETTERS = re.compile("\ufffd|锟斤拷|^[?？]{2,}$")
 _LONGEST_NUMBER = 400  # characters of a cell that may be a number
 _YEAR_HEAD = re.compile(r"(19|20)\d\d年?", re.ASCII)
 _FRACTIONS = ("share", "weight")  # columns of fractions, which have no unit
@@ -350,7 +353,9 @@ def read_table(
         Receives ``missing-file``, ``not-a-file``, ``empty-file``, ``file-format``,
         ``cannot-read``, ``encoding``, ``missing-sheet``, ``header-row``, ``separator``,
         ``duplicate-column``, ``unknown-column``, ``missing-column``, ``quotes``, ``ragged-row``,
-        ``empty-table``, ``formula-cell``, ``control-character`` and the warning ``gbk``.
+        ``empty-table``, ``formula-cell``, ``error-value``, ``control-character``, ``blank`` for cells
+        of a sheet that are merged or were never calculated, and the warnings ``gbk``,
+        ``hidden-cells`` and ``sheet-choice``.
     label : str, optional
         The file as messages name it; by default its name.
 
@@ -670,7 +675,8 @@ def _check_cells(table: Table, problems: ProblemLog) -> None:
         cells = Distinct(table.frame[name].to_numpy())
         faults = 0
         for code, word in enumerate(cells.words):
-            if word.isprintable() and word[:1] not in ("=", "@", "+", "-", "#"):
+            is_plain = word.isprintable() and word[:1] not in _FIRST_MARKS
+            if is_plain and (name in _REMARKS or not _LOST_LETTERS.search(word)):
                 continue
             faults += _report_cell(word, table.place(cells.positions(code), name), problems)
             if faults == MAX_FAULTS:
@@ -684,6 +690,8 @@ def _report_cell(word: str, place: Place, problems: ProblemLog) -> bool:
         problems.add("error-value", place, "io.error-value", value=printable(word))
     elif _begins_formula(word):
         problems.add("formula-cell", place, "io.formula-cell", value=printable(word))
+    elif _LOST_LETTERS.search(word):
+        problems.add("encoding", place, "io.lost-letters", value=printable(word))
     elif hidden:
         problems.add("control-character", place, "io.control-character", characters=hidden)
     else:
