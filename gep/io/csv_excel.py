@@ -491,7 +491,8 @@ def csv_header(content: str, label: str, problems: ProblemLog) -> list[str] | No
     list of str or None
         None if the first line is not a header.
     """
-    first_line = content.partition("\n")[0]
+    end = content.find("\n")
+    first_line = content if end < 0 else content[:end]
     try:
         header = [name.strip() for name in next(csv.reader([first_line]), [])]
     except csv.Error:

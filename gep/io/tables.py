@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -406,8 +407,14 @@ def _read_csv(file: Path, columns: Columns, label: str, problems: ProblemLog) ->
 
 def _first_rows(content: str) -> list[list[str]]:
     """Return the first rows of a CSV; none if its quotation marks do not fit."""
+    end = 0
+    for _ in range(_TOP_ROWS):
+        end = content.find("\n", end) + 1
+        if not end:
+            end = len(content)
+            break
     try:
-        return list(csv.reader(content.split("\n", _TOP_ROWS)[:_TOP_ROWS]))
+        return list(csv.reader(StringIO(content[:end])))
     except csv.Error:
         return []
 
@@ -559,9 +566,14 @@ def _check_first_row(
     rows: Sequence[Sequence[str]], columns: Columns, label: str, problems: ProblemLog
 ) -> bool:
     """Return False, with a problem, if the column names are not in row 1 but below a title."""
+    known = [*columns.required, *columns.optional]
     for number, row in enumerate(rows[:_TOP_ROWS], 1):
-        names = sum(columns.has(cell.strip()) for cell in row)
+        cells = [cell.strip() for cell in row]
+        names = sum(columns.has(cell) for cell in cells)
         if number == 1 and names:
+            return True
+        names += len(_meant_columns([cell for cell in cells if not columns.has(cell)], known))
+        if number == 1 and names > 1:
             return True
         if names > 1:
             problems.add("header-row", Place(label, (1,)), "io.header-row", row=number)
