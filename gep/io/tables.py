@@ -448,7 +448,7 @@ def _read_sheet(
         return None
     displays: dict[str, dict[int, Display]] = {}
     for (row, position), display in page.displays.items():
-        if position in header:
+        if position in header and row > 1:
             displays.setdefault(header[position], {})[row] = display
     blanks = _check_blanks(page, header, frame, label, problems)
     _check_hidden(page, header, frame, label, problems)
