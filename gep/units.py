@@ -24,16 +24,39 @@ if TYPE_CHECKING:
 Array: TypeAlias = Any
 
 _FILE = Path(__file__).with_name("units.txt")
-_NUMERALS = {"百": 10**2, "千": 10**3, "万": 10**4, "亿": 10**8}
+_NUMERALS = {"十": 10, "百": 10**2, "千": 10**3, "万": 10**4, "亿": 10**8}
+_SCALES = {"hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9}
 _POWERS = {"平方": 2, "立方": 3}
 _MARKS = {"%": "percent", "‰": "permille"}
 _CURRENCIES = {"[cny]": "CNY", "[usd]": "USD", "[eur]": "EUR"}
 _SUPERSCRIPT = re.compile("[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _TOKEN = re.compile(r"\s*([/()])\s*|\s*[*·]\s*|\s+|([^\s/()*·]+)")
+_TIMES_TEN = re.compile(r"(^|\()[*xX]\s*(?=1)")  # ×10^4 hm2, as journals print it
+_EQUIVALENT = re.compile("(CO2|二氧化碳)-?(e|eq|当量)$")  # with other gases
 _POWER_OF_TEN = re.compile(r"10\^([+-]?\d{1,2})|1[eE]([+-]?\d{1,2})|1(0{0,15})(?![\d.^eE])")
 _WORD = re.compile(r"([^\W\d_]*CO2|[^\W\d_]+|[%‰])(?:\^?([+-]?\d))?")
 _EXPONENT = re.compile(r"\^?[+-]?\d+$")
 _COMPOSED = ("m2", "m3", "km2", "hm2")  # spellings with an exponent that a message may propose
+_LONGEST = 100  # characters of a unit
+# Spellings that are not taken because they may mean several things, and the likeliest of these.
+_ADVICE = {
+    "ton": "t",
+    "tons": "t",
+    "tonne": "t",
+    "tonnes": "t",
+    "kt": "10^3 t",
+    "Mt": "10^6 t",
+    "Gt": "10^9 t",
+    "hectare": "ha",
+    "hectares": "ha",
+    "C": "tC",
+    "¥": "CNY",
+    "$": "USD",
+    "次": "人次",
+    "bn": "10^9",
+    "mn": "10^6",
+    "mln": "10^6",
+}
 _NEAR = 0.5  # least similarity of a unit that a message proposes
 _LONGEST = 100  # characters of a unit; longer texts are none
 _LARGEST_FACTOR = 1e100  # no unit is so many of another one
@@ -241,7 +264,7 @@ def _comparable(first: _Unit, second: _Unit) -> tuple[_Unit, _Unit]:
 def _read(unit: str) -> _Unit:
     """Read a unit as written."""
     if len(unit) > _LONGEST:
-        raise _error("units.too-long", unit=unit[:_LONGEST], count=len(unit))
+        raise _error("units.too-long", unit=f"{unit[:_LONGEST]} ...", limit=_LONGEST)
     plain = _plain_spelling(unit)
     if not plain:
         raise _error("units.blank")
@@ -268,7 +291,8 @@ def _plain_spelling(unit: str) -> str:
     plain = unicodedata.normalize("NFKC", plain)
     plain = plain.replace("dB(A)", "dB").replace("US$", "USD").replace("°C", "degC")
     plain = re.sub("[−–﹣‐]", "-", plain)
-    return re.sub("[⋅‧・×]", "*", plain).strip()
+    plain = re.sub("[⋅‧・×]", "*", plain).strip()
+    return _TIMES_TEN.sub(r"\1", plain)
 
 
 def _tokens(plain: str) -> Iterator[str]:
@@ -282,9 +306,9 @@ def _read_product(tokens: list[str], start: int, unit: str) -> tuple[_Unit, int]
     """Read factors up to a closing bracket or the end; ``a/b/c`` is ``a b-1 c-1``.
 
     Returns the product and the position of the closing bracket or the end. ``unit`` is the whole
-    unit as written, for messages.
+    unit as written, for messages. A bracket right behind a unit may name it a second time.
     """
-    product = _ONE
+    product = part = _ONE
     sign = 1
     is_divided = False
     needs_factor = True
@@ -302,10 +326,14 @@ def _read_product(tokens: list[str], start: int, unit: str) -> tuple[_Unit, int]
                 is_divided = True
             continue
         if token == "(":
+            previous = part
             part, position = _read_product(tokens, position, unit)
             if position == len(tokens):
                 raise _error("units.open-bracket", unit=unit)
             position += 1
+            if product.powers and not needs_factor:
+                _check_same(part, (product, previous), unit)
+                continue
         else:
             part = _read_chunk(token, unit)
         is_numerator = not part.powers or max(part.powers.values()) > 0
@@ -317,6 +345,15 @@ def _read_product(tokens: list[str], start: int, unit: str) -> tuple[_Unit, int]
     if needs_factor:
         raise _error("units.missing", unit=unit)
     return product, position
+
+
+def _check_same(bracket: _Unit, others: tuple[_Unit, _Unit], unit: str) -> None:
+    """Check that a bracket right behind a unit is the same unit: ``毫米（mm）``."""
+    for candidate in others:
+        is_alike = _dimension(bracket) == _dimension(candidate)
+        if is_alike and _base_scale(bracket) == _base_scale(candidate):
+            return
+    raise _error("units.bracket-beside", unit=unit)
 
 
 def _read_chunk(chunk: str, unit: str) -> _Unit:
@@ -349,6 +386,8 @@ def _read_word(word: str, exponent: int, chunk: str, unit: str) -> _Unit:
     name = _spellings().get(word)
     if name:
         return _Unit(Fraction(1), {name: exponent})
+    if word in _SCALES and exponent == 1:
+        return _Unit(Fraction(_SCALES[word]), {})
     if word == "方":
         return _read_word("米", 3 * exponent, chunk, unit)
     for prefix, power in _POWERS.items():
@@ -365,8 +404,16 @@ def _read_word(word: str, exponent: int, chunk: str, unit: str) -> _Unit:
 
 def _nearest(chunk: str) -> Text:
     """Propose the known spellings most like a chunk that cannot be read."""
+    if chunk in _ADVICE:
+        return text("units.nearest", units=[_ADVICE[chunk]])
+    if _EQUIVALENT.search(chunk):
+        return text("units.equivalent")
     word = _EXPONENT.sub("", chunk) or chunk
-    spellings = {name.casefold(): name for name in [*_spellings(), *_COMPOSED]}
+    known = [*_spellings(), *_COMPOSED]
+    same = [name for name in known if name.casefold() == word.casefold()]
+    if same:
+        return text("units.nearest", units=same)
+    spellings = {name.casefold(): name for name in known}
     close = difflib.get_close_matches(word.casefold(), spellings, n=3, cutoff=_NEAR)
     if not close:
         return text("units.list-of-known")

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from gep.errors import ProblemLog, Where
 from gep.inputs.value_rows import check_duplicates, in_column
 from gep.io.catalog import locate
-from gep.io.tables import Columns, Table, read_table, suggestion
+from gep.io.tables import MAX_FAULTS, Columns, Table, read_table, suggestion
 from gep.io.toml_documents import Title
 from gep.texts.catalogue import Label
 
@@ -79,12 +81,12 @@ def ancestors_of(parent: Mapping[str, str], name: str) -> list[str]:
     list of str
         Ends before a name would be repeated, should the parents form a circle.
     """
-    ancestors: list[str] = []
+    ancestors: dict[str, None] = {}
     name = parent.get(name, "")
     while name and name not in ancestors:
-        ancestors.append(name)
+        ancestors[name] = None
         name = parent.get(name, "")
-    return ancestors
+    return list(ancestors)
 
 
 def load_class_scheme(
@@ -170,16 +172,27 @@ def check_parents(
     problems : ProblemLog
         Collects ``parent-cycle`` at every row whose ancestors form a circle.
     """
-    for position, name in enumerate(table.frame[column].tolist()):
-        ancestors = ancestors_of(parent, name)
-        if not ancestors:
-            continue
-        is_circle = name in ancestors or parent.get(ancestors[-1], "") != ""
-        if is_circle:
-            problems.add(
-                "parent-cycle",
-                in_column(table.place([position]), "parent"),
-                "extent.parent-cycle",
-                name=name,
-                ancestors=tuple(ancestors),
-            )
+    circles = _names_in_circles(parent)
+    names = table.frame[column]
+    for position in np.flatnonzero(names.isin(circles))[:MAX_FAULTS]:
+        name = str(names.iloc[position])
+        problems.add(
+            "parent-cycle",
+            in_column(table.place([position]), "parent"),
+            "extent.parent-cycle",
+            name=name,
+            ancestors=tuple(ancestors_of(parent, name)),
+        )
+
+
+def _names_in_circles(parent: Mapping[str, str]) -> set[str]:
+    """Return the names whose ancestors form a circle; each name is walked through once."""
+    ends_well: dict[str, bool] = {}
+    for name in parent:
+        walk: dict[str, None] = {}
+        while name and name not in ends_well and name not in walk:
+            walk[name] = None
+            name = parent.get(name, "")
+        is_well = ends_well.get(name, name not in walk)
+        ends_well.update(dict.fromkeys(walk, is_well))
+    return {name for name, is_well in ends_well.items() if not is_well}

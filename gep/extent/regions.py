@@ -25,7 +25,7 @@ from gep.inputs.value_rows import (
     in_column,
     unit_factors,
 )
-from gep.io.csv_excel import check_file, decode, printable, row_place
+from gep.io.csv_excel import decode, printable, row_place
 from gep.io.tables import (
     HINTED,
     LIKEWISE,
@@ -48,9 +48,18 @@ _REGIONS = Columns(
 _CODE_DIGITS = 6  # of a county in GB/T 2260; 4 of them are the city, 2 the province
 _LON_LAT = 2  # numbers of a position; the height that may follow is not drawn
 _FEWEST_CORNERS = 3  # of a ring
-_DEGREES = np.array([180.0, 90.0])  # the largest longitude and latitude
-_LARGEST_BOUNDARIES = 64 * 2**20  # bytes: more than a page can show
 _PROPERTIES_NAMED = 12  # properties of features that a message lists
+_LARGEST_LON = 180  # degrees
+_LARGEST_LAT = 90
+_DEGREES = np.array([_LARGEST_LON, _LARGEST_LAT])
+# Bounds of China, in degrees.
+_WEST = 73.0
+_EAST = 136.0
+_SOUTH = 3.0
+_NORTH = 54.0
+# Provinces of GB/T 2260, then the digits of a county, township and village.
+_CODE_OF_CHINA = "(1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|81|82)[0-9]{4}([0-9]{3}){0,2}"
+_LARGEST_BOUNDARIES = 64 * 2**20  # bytes: more than a page can show
 
 
 @dataclass(frozen=True)
@@ -161,8 +170,8 @@ def load_regions(path: Path, problems: ProblemLog) -> Regions | None:
     path : Path
     problems : ProblemLog
         Collects what is wrong with the table (see ``gep.io.tables``), ``duplicate-row``, ``blank``,
-        ``negative``, ``unknown-unit``, ``wrong-dimension``, ``unknown-region`` and
-        ``parent-cycle``.
+        ``negative``, ``unknown-unit``, ``wrong-dimension``, ``coordinates``, ``unknown-region`` and
+        ``parent-cycle``, and the warning ``implausible``.
 
     Returns
     -------
@@ -189,6 +198,7 @@ def load_regions(path: Path, problems: ProblemLog) -> Regions | None:
             "extent.negative-population",
             population=float(frame["population"].iloc[negative[0]]),
         )
+    _check_coordinates(frame, table, problems)
     _check_parents_listed(frame, table, problems)
     parent = filled_parents(frame["region"].tolist(), frame["parent"].tolist())
     check_parents(parent, table, "region", problems)
@@ -209,6 +219,33 @@ def _convert_areas(frame: pd.DataFrame, table: Table, problems: ProblemLog) -> N
     if len(problems.errors) == errors_before:
         area = frame.loc[has_area, "area"].to_numpy()
         frame.loc[has_area, "area"] = area * unit_factors(frame.loc[has_area, "area_unit"], "km2")
+
+
+def _check_coordinates(frame: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
+    """Check that longitudes and latitudes are degrees, and not exchanged: ``coordinates``."""
+    lon = frame["lon"].to_numpy(dtype=float)
+    lat = frame["lat"].to_numpy(dtype=float)
+    is_lon_outside = np.abs(lon) > _LARGEST_LON
+    is_lat_outside = np.abs(lat) > _LARGEST_LAT
+    is_exchanged = is_lat_outside & (np.abs(lon) <= _LARGEST_LAT) & (np.abs(lat) <= _LARGEST_LON)
+    is_china = frame["region"].str.fullmatch(_CODE_OF_CHINA).to_numpy(dtype=bool)
+    looks_exchanged = _is_in_china(lat, lon) & ~_is_in_china(lon, lat) & is_china
+    messages = (
+        ("coordinates", "extent.coordinates-exchanged", is_exchanged),
+        ("implausible", "extent.coordinates-look-exchanged", looks_exchanged & ~is_exchanged),
+        ("coordinates", "extent.not-degrees", (is_lon_outside | is_lat_outside) & ~is_exchanged),
+    )
+    for code, message, mask in messages:
+        rows = np.flatnonzero(mask)
+        if len(rows):
+            first = {"lon": float(lon[rows[0]]), "lat": float(lat[rows[0]])}
+            problems.add(code, in_column(table.place(rows), "lat"), message, **first)
+
+
+def _is_in_china(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+    """Return whether points are within the bounds of China, in degrees."""
+    is_between = (lon >= _WEST) & (lon <= _EAST) & (lat >= _SOUTH) & (lat <= _NORTH)
+    return np.asarray(is_between)
 
 
 def _check_parents_listed(frame: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
@@ -391,13 +428,7 @@ def check_boundaries(
 def _load_features(path: Path, problems: ProblemLog) -> list[Any] | None:
     """Load the features of a GeoJSON; None, with a problem, if it has none."""
     label = path.name
-    if not check_file(path, label, problems):
-        return None
-    size = path.stat().st_size
-    if size > _LARGEST_BOUNDARIES:
-        problems.add("file-format", label, "extent.large-boundaries", megabytes=size >> 20)
-        return None
-    content = decode(path, label, problems)
+    content = decode(path, label, problems, largest=_LARGEST_BOUNDARIES)
     if content is None:
         return None
     try:
@@ -435,7 +466,7 @@ def _check_degrees(corners: np.ndarray, label: str, problems: ProblemLog) -> Non
         problems.add(
             "file-format",
             label,
-            "extent.exchanged-degrees" if is_exchanged else "extent.not-degrees",
+            "extent.corners-exchanged" if is_exchanged else "extent.corners-not-degrees",
             first=float(first),
             second=float(second),
             count=int(is_outside.sum()),

@@ -5,9 +5,11 @@ checks their years, grades, units, limits, keys and repetitions. What the names 
 left to ``data`` and ``coefficients``.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +18,16 @@ import pandas as pd
 
 from gep.errors import Place, ProblemLog
 from gep.io.csv_excel import printable, row_place
-from gep.io.tables import Columns, Table, check_lost_zeros, read_numbers, read_table
+from gep.io.tables import (
+    ERROR_VALUES,
+    MAX_FAULTS,
+    Columns,
+    Distinct,
+    Table,
+    check_lost_zeros,
+    read_numbers,
+    read_table,
+)
 from gep.texts.catalogue import Listed, text
 from gep.units import UnitError, factor, has_money
 
@@ -50,6 +61,8 @@ _FIRST_YEAR = 1900
 _LAST_YEAR = 2100
 _MOST_YEAR_DIGITS = 10  # zeros in front are read
 _EXAMPLE_YEAR = "2020"
+_LONGEST_YEAR = 40  # characters of a cell in which a year is sought
+_YEAR_OF_DATE = re.compile(r"(19|20)\d\d[-/.年]\d", re.ASCII)
 _EXAMPLE_UNIT = "t"
 
 
@@ -157,27 +170,27 @@ def read_years(table: Table, problems: ProblemLog, column: str = "year") -> np.n
     ndarray of int
         The year of each row; 0 where it cannot be read.
     """
-    codes, words = pd.factorize(table.column(column).to_numpy())
-    years = np.zeros(len(words), dtype=int)
-    for code, word in enumerate(words):
+    cells = Distinct(table.column(column).to_numpy())
+    years = np.zeros(len(cells.words), dtype=int)
+    faults = []
+    for code, word in enumerate(cells.words):
         if _is_year(word):
             years[code] = int(word)
-            continue
-        place = in_column(table.place(np.flatnonzero(codes == code)), column)
+        elif word.upper() not in ERROR_VALUES:  # these have been reported
+            faults.append(code)
+    for code in faults[:MAX_FAULTS]:
+        word = str(cells.words[code])
+        place = in_column(table.place(cells.positions(code)), column)
         if word == "":
             problems.add("bad-year", place, "inputs.blank-year", example=_EXAMPLE_YEAR)
             continue
-        plain = unicodedata.normalize("NFKC", word)
+        plain = unicodedata.normalize("NFKC", word[:_LONGEST_YEAR])
         digits = "".join(mark for mark in plain if mark in "0123456789")
-        example = digits if len(digits) == len(_EXAMPLE_YEAR) else _EXAMPLE_YEAR
-        problems.add(
-            "bad-year",
-            place,
-            "inputs.bad-year",
-            year=printable(word),
-            example=example,
-        )
-    return np.asarray(years[codes])
+        is_date = _YEAR_OF_DATE.match(plain) is not None
+        has_year = len(digits) == len(_EXAMPLE_YEAR) or is_date
+        example = digits[: len(_EXAMPLE_YEAR)] if has_year else _EXAMPLE_YEAR
+        problems.add("bad-year", place, "inputs.bad-year", year=printable(word), example=example)
+    return np.asarray(years[cells.codes])
 
 
 def _is_year(word: str) -> bool:
@@ -209,24 +222,28 @@ def _read_grades(
     table: Table, known: Sequence[str], default: str, problems: ProblemLog
 ) -> np.ndarray:
     """Read the column ``grade`` as codes; a blank cell has the grade ``default``."""
-    codes, words = pd.factorize(table.column("grade").to_numpy())
-    grades = np.full(len(words), GRADE["unstated"], dtype=np.uint8)
-    for code, word in enumerate(words):
+    cells = Distinct(table.column("grade").to_numpy())
+    grades = np.full(len(cells.words), GRADE["unstated"], dtype=np.uint8)
+    faults = []
+    for code, word in enumerate(cells.words):
         grade = word or default
         if grade in known:
             grades[code] = GRADE[grade]
-            continue
-        place = in_column(table.place(np.flatnonzero(codes == code)), "grade")
+        else:
+            faults.append(code)
+    for code in faults[:MAX_FAULTS]:
+        word = str(cells.words[code])
+        place = in_column(table.place(cells.positions(code)), "grade")
         message = "inputs.unknown-grade" if word else "inputs.blank-grade"
         listed = Listed(tuple(known), len(known))
         problems.add(
             "unknown-grade",
             place,
             message,
-            grade=word,
+            grade=printable(word),
             known=listed,
         )
-    return np.asarray(grades[codes])
+    return np.asarray(grades[cells.codes])
 
 
 def check_not_blank(table: Table, column: str, problems: ProblemLog) -> None:
@@ -239,7 +256,11 @@ def check_not_blank(table: Table, column: str, problems: ProblemLog) -> None:
     problems : ProblemLog
         Collects ``blank``.
     """
-    blank = np.flatnonzero(table.column(column).to_numpy() == "")
+    is_blank = table.column(column).to_numpy() == ""
+    explained = table.blanks.get(column)
+    if explained:
+        is_blank &= ~table.frame["row"].isin(explained).to_numpy()
+    blank = np.flatnonzero(is_blank)
     if len(blank):
         place = in_column(table.place(blank), column)
         problems.add("blank", place, "inputs.blank-cell", column=column)
@@ -307,12 +328,17 @@ def check_units(
         Collects ``blank``, ``unknown-unit`` and ``wrong-dimension``.
     column : str, default 'unit'
     """
-    codes, words = pd.factorize(table.column(column).to_numpy())
-    for code, word in enumerate(words):
-        fault = _unit_fault(word, target)
-        if fault is not None:
-            place = in_column(table.place(np.flatnonzero(codes == code)), column)
-            problems.add(fault.code, place, fault.message, **fault.values)
+    cells = Distinct(table.column(column).to_numpy())
+    faults = 0
+    for code, word in enumerate(cells.words):
+        fault = None if word.upper() in ERROR_VALUES else _unit_fault(word, target)
+        if fault is None:
+            continue
+        place = in_column(table.place(cells.positions(code)), column)
+        problems.add(fault.code, place, fault.message, **fault.values)
+        faults += 1
+        if faults == MAX_FAULTS:
+            break
 
 
 def unit_factors(units: pd.Series, target: str) -> np.ndarray:
@@ -372,7 +398,8 @@ def check_duplicates(frame: pd.DataFrame, alike: list[str], problems: ProblemLog
     repeated = frame.duplicated(alike, keep=False).to_numpy()
     if not repeated.any():
         return
-    for key, rows in frame[repeated].groupby(alike, sort=False):
+    groups = frame[repeated].groupby(alike, sort=False)
+    for key, rows in islice(groups, MAX_FAULTS):
         first = rows.iloc[0]
         first_place = row_place(str(first["file"]), [first["row"]])
         identity = " ".join(str(part) for part in key if part != "")

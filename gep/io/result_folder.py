@@ -137,7 +137,7 @@ def csv_text(frame: pd.DataFrame, header: bool = True) -> str:
     -------
     str
     """
-    return safe_text(frame).to_csv(index=False, header=header, lineterminator="\n")
+    return str(safe_text(frame).to_csv(index=False, header=header, lineterminator="\n"))
 
 
 def round_trip(frame: pd.DataFrame) -> pd.DataFrame:

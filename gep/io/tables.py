@@ -1,16 +1,21 @@
 """Tables: CSV and Excel sheets as text under known columns, and numbers from that text.
 
-The module owns column names, the numbers of rows, the spelling of numbers, and suggestions for
-names that are not known. Cells stay text until a reader asks for numbers, so that region codes
-keep their zeros. What the columns mean is left to the packages that read them.
+The module owns column names, the numbers of rows, the spelling of numbers, what a sheet hides or
+shows in another way than it holds it, and suggestions for names that are not known. Cells stay text
+until a reader asks for numbers, so that region codes keep their zeros. What the columns mean is
+left to the packages that read them.
 """
 
 import csv
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from difflib import get_close_matches
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -18,32 +23,102 @@ import pandas as pd
 
 from gep.errors import Place, ProblemLog
 from gep.io.csv_excel import (
+    MAX_COLUMNS,
+    Display,
+    Sheet,
     check_file,
     csv_cells,
     csv_header,
     decode,
+    is_zip,
     printable,
+    read_sheet,
     row_place,
-    sheet_cells,
     split_sheet,
 )
 from gep.texts.catalogue import Listed, Text, text
+from gep.units import UnitError, canonical
 
 HINTED = 30  # of many unknown names, how many get a suggestion each
 LIKEWISE = text("io.likewise")
 LARGEST = 1e100  # no amount of anything; products of larger numbers overflow
 _SMALLEST = 1e-100  # no amount of anything either; smaller numbers are cut to 0
 
-_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+MAX_FAULTS = 1000  # different cells of a column that are reported; the rest are like them
+ERROR_VALUES = (
+    "#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!",
+    "#FIELD!", "#BLOCKED!", "#CONNECT!", "#BUSY!", "#GETTING_DATA", "#UNKNOWN!", "#ERROR!",
+)  # fmt: skip
+
+_PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_PERCENTAGE = re.compile(r"([+-]?\d+(?:\.\d*)?)\s*[%％]", re.ASCII)
+_NUMBER_AMID = re.compile(
+    r"([^\d+.-]{0,20})([+-]?\d[\d,]{0,30}(?:\.\d{1,30})?)(\D{0,40})", re.ASCII
+)
+_BRACKETED = re.compile(r"[(（](\d[\d,.]{0,30})[)）]", re.ASCII)  # a negative number, in accounting
+_DATE = re.compile(
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: 0{1,2}:00(?::00)?)?"
+    r"|\d{1,2}月\d{1,2}日|\d{4}年\d{1,2}月|\d{1,2}-[A-Z][a-z]{2}|[A-Z][a-z]{2}-\d{2}",
+    re.ASCII,
+)
+_PATH_SHOWN = 200  # characters of a name that a message shows
+_PATH_SHOWN = 200  # characters of a name that a message shows
+_FIRST_MARKS = ("=", "@", "+", "-", "#")  # of cells that a spreadsheet would run, and of its errors
+# What remains of letters that an encoding does not have.
+_LOST_LETTERS = re.compile("\ufffd|锟斤拷|^[?？]{2,}$")
+_LONGEST_NUMBER = 400  # characters of a cell that may be a number
+_YEAR_HEAD = re.compile(r"(19|20)\d\d年?", re.ASCII)
+_FRACTIONS = ("share", "weight")  # columns of fractions, which have no unit
+_REMARKS = ("source", "locator", "note", "checked")  # columns from which no number is computed
+_FIRST_DAY = date(1899, 12, 30)  # day 0 of Excel
+_MANY_CELLS = 2 * 10**7  # cells of a table, blank ones among them
 _GROUPED = re.compile(r"[+-]?\d{1,3}([, ]\d{3})+(\.\d+)?", re.ASCII)  # 1,234,567.8
 _NOT_AVAILABLE = ("na", "n/a", "nan", "-", "--", "/", "无", "none", "null")
 _INFINITE = ("inf", "infinity", "∞")
 _WORKBOOKS = (".xlsx", ".xlsm")
-_OLD_FORMATS = (".xls", ".et", ".ods", ".dbf")
+_OLD_FORMATS = (".xls", ".et", ".ods", ".dbf", ".xlsb", ".numbers")
+_MAY_BE_NEW = (".xls", ".et")  # endings under which programs save newer workbooks as well
 _TOP_ROWS = 5  # rows among which the column names are sought if row 1 has none
 _NAMED = 12  # known names that a suggestion lists
 _FEW = 300  # names among which a close one is sought letter by letter
 _CUT_CODE = 5  # digits of a county's code that lost one; longer codes may be the user's own
+
+
+# What people call the columns, with the columns that may be meant, the likeliest first.
+_HEADS: dict[str, tuple[str, ...]] = {}
+for _columns, _words in (
+    (
+        ("region", "code"),
+        "区域 地区 行政区 行政区划 区县 县区 县域 县 市县 区域代码 地区代码 区划代码 代码 county",
+    ),
+    (("year",), "年份 年度 年 核算年 核算年份 统计年份"),
+    (
+        ("class", "ecosystem"),
+        "类型 类别 地类 地类名称 土地类型 土地利用类型 生态系统 生态系统类型 type landuse lulc",
+    ),
+    (("area",), "面积"),
+    (("unit", "area_unit"), "单位 计量单位 面积单位 units"),
+    (("name",), "指标 指标名称 名称 数据名 数据项 区域名称 item"),
+    (("value",), "数值 值 数量 数据 amount"),
+    (("source",), "来源 数据来源 资料来源"),
+    (("substance",), "物质 污染物"),
+    (("product",), "产品 品种 农产品"),
+    (("month",), "月 月份"),
+    (("low",), "下限 最小值"),
+    (("high",), "上限 最大值"),
+    (("price_year",), "价格年份 价格年 基准年"),
+    (("locator",), "出处 页码"),
+    (("grade",), "等级 质量等级"),
+    (("note",), "备注 说明 注 notes remark comment"),
+    (("name_en",), "英文名 英文名称"),
+    (("parent",), "上级 上级区域 上级代码"),
+    (("population",), "人口 常住人口 总人口 pop"),
+    (("lon",), "经度 longitude"),
+    (("lat",), "纬度 latitude"),
+    (("share", "weight"), "份额 比例 占比 权重"),
+    (("date",), "日期"),
+):
+    _HEADS.update(dict.fromkeys(_words.split(), _columns))
 
 
 @dataclass(frozen=True)
@@ -68,6 +143,11 @@ class Columns:
             return True
         return self.free is not None and name.startswith(self.free)
 
+    def fit(self, header: Sequence[str]) -> bool:
+        """Return whether a row of names is the header of such a table."""
+        names = [name for name in header if name]
+        return set(self.required) <= set(names) and all(self.has(name) for name in names)
+
 
 @dataclass(frozen=True)
 class Table:
@@ -82,11 +162,17 @@ class Table:
     frame : DataFrame
         The columns of the file as str, and the integer column ``row``: the number that a
         spreadsheet shows, the header being row 1.
+    displays : mapping of str to mapping of int to Display
+        By column and row, the numbers that a sheet shows in another way than it holds them.
+    blanks : mapping of str to frozenset of int
+        By column the rows whose blank cell has been reported, with its cause.
     """
 
     path: Path
     label: str
     frame: pd.DataFrame
+    displays: Mapping[str, Mapping[int, Display]] = field(default_factory=dict)
+    blanks: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
     def place(self, positions: Iterable[int], column: str = "") -> Place:
         """Return the place of rows for a message.
@@ -112,6 +198,30 @@ class Table:
         return pd.Series("", index=self.frame.index, dtype=object)
 
 
+class Distinct:
+    """The different cells of a column, and where each of them is.
+
+    Attributes
+    ----------
+    words : ndarray of str
+        The different cells, in the order in which they occur.
+    codes : ndarray of int
+        For each row the position of its cell in ``words``.
+    """
+
+    def __init__(self, cells: np.ndarray) -> None:
+        self.codes, self.words = pd.factorize(cells)
+        self._order: np.ndarray | None = None
+
+    def positions(self, code: int) -> np.ndarray:
+        """Return the positions of the rows with one of the cells."""
+        if self._order is None:
+            self._order = np.argsort(self.codes, kind="stable")
+            self._ends = np.cumsum(np.bincount(self.codes, minlength=len(self.words)))
+        start = self._ends[code - 1] if code else 0
+        return self._order[start : self._ends[code]]
+
+
 def suggestion(word: str, known: Iterable[str], home: str = "") -> Text:
     """Suggest what a name that is not known may have meant.
 
@@ -133,6 +243,12 @@ def suggestion(word: str, known: Iterable[str], home: str = "") -> Text:
     advice = lost_zero(word, names, home=home)
     if advice is not None:
         return advice
+    if _DATE.fullmatch(word[:_LONGEST_NUMBER]):
+        return text("io.made-a-date")
+    spelling = _folded(word)
+    alike = [name for name in names if _folded(name) == spelling]
+    if alike:
+        return text("io.did-you-mean", names=alike[:3])
     # a known code that lost its zeros itself must not be proposed
     candidates = [name for name in names if name.lstrip("0") != word.lstrip("0")]
     close = close_to(word, _similar_names(word, candidates))
@@ -141,6 +257,12 @@ def suggestion(word: str, known: Iterable[str], home: str = "") -> Text:
     if names:
         return text("io.known-are", names=Listed(tuple(names), _NAMED))
     return text("io.none-known")
+
+
+def _folded(word: str) -> str:
+    """Return a name without capitals, full-width letters, blanks and the signs between words."""
+    plain = unicodedata.normalize("NFKC", word[:_LONGEST_NUMBER]).casefold()
+    return re.sub(r"[\s_-]+", "", plain)
 
 
 def _similar_names(word: str, names: list[str]) -> list[str]:
@@ -233,7 +355,9 @@ def read_table(
         Receives ``missing-file``, ``not-a-file``, ``empty-file``, ``file-format``,
         ``cannot-read``, ``encoding``, ``missing-sheet``, ``header-row``, ``separator``,
         ``duplicate-column``, ``unknown-column``, ``missing-column``, ``quotes``, ``ragged-row``,
-        ``empty-table``, ``formula-cell``, ``control-character`` and the warning ``gbk``.
+        ``empty-table``, ``formula-cell``, ``error-value``, ``control-character``, ``blank`` for
+        cells of a sheet that are merged or were never calculated, and the warnings ``gbk``,
+        ``hidden-cells`` and ``sheet-choice``.
     label : str, optional
         The file as messages name it; by default its name.
 
@@ -243,32 +367,29 @@ def read_table(
         None if there is no table that could be checked further.
     """
     file, sheet = split_sheet(path)
-    label = label or path.name
+    label = label or printable(path.name, _PATH_SHOWN)
     if not check_file(file, label, problems):
         return None
     suffix = file.suffix.lower()
-    if suffix in _OLD_FORMATS:
+    is_workbook = suffix in _WORKBOOKS or (suffix in _MAY_BE_NEW and is_zip(file))
+    if suffix in _OLD_FORMATS and not is_workbook:
         problems.add("file-format", label, "io.old-format", suffix=file.suffix)
         return None
-    if suffix in _WORKBOOKS:
-        cells = _read_sheet(file, sheet, columns, label, problems)
+    if is_workbook:
+        table = _read_sheet(file, sheet, columns, label, problems)
     else:
-        cells = _read_csv(file, columns, label, problems)
-    if cells is None:
+        table = _read_csv(file, columns, label, problems)
+    if table is None:
         return None
-    frame = _strip_cells(cells)
-    if frame.empty:
+    if table.frame.empty:
         problems.add("empty-table", label, "io.no-rows")
         return None
-    table = Table(file, label, frame)
     _check_cells(table, problems)
     return table
 
 
-def _read_csv(
-    file: Path, columns: Columns, label: str, problems: ProblemLog
-) -> pd.DataFrame | None:
-    """Read the cells of a CSV under their column names."""
+def _read_csv(file: Path, columns: Columns, label: str, problems: ProblemLog) -> Table | None:
+    """Read a CSV."""
     content = decode(file, label, problems)
     if content is None:
         return None
@@ -279,42 +400,181 @@ def _read_csv(
     if header is None or not _check_header(header, columns, label, problems):
         return None
     cells = csv_cells(content, len(header), label, problems)
-    return None if cells is None else _name_columns(cells, header, label, problems)
+    if cells is None:
+        return None
+    named = _name_columns(cells, header, label, problems)
+    return None if named is None else Table(file, label, _strip_cells(named))
 
 
 def _first_rows(content: str) -> list[list[str]]:
     """Return the first rows of a CSV; none if its quotation marks do not fit."""
+    end = 0
+    for _ in range(_TOP_ROWS):
+        end = content.find("\n", end) + 1
+        if not end:
+            end = len(content)
+            break
     try:
-        return list(csv.reader(content.split("\n", _TOP_ROWS)[:_TOP_ROWS]))
+        return list(csv.reader(StringIO(content[:end])))
     except csv.Error:
         return []
 
 
 def _read_sheet(
     file: Path, sheet: str | None, columns: Columns, label: str, problems: ProblemLog
-) -> pd.DataFrame | None:
-    """Read the cells of an Excel sheet under their column names."""
-    cells = sheet_cells(file, sheet, label, problems)
-    if cells is None or not _check_first_row(cells, columns, label, problems):
+) -> Table | None:
+    """Read an Excel sheet, and report what it hides."""
+    page = read_sheet(file, sheet, label, problems)
+    if page is None:
         return None
-    if not cells or not any(cells[0]):
+    top = page.top(_TOP_ROWS)
+    if not _check_sheet_choice(page, top[0], columns, label, problems):
+        return None
+    if not _check_first_row(top, columns, label, problems):
+        return None
+    header = {position: name for position, name in enumerate(top[0], 1) if name}
+    if not header:
         problems.add("empty-table", label, "io.no-header")
         return None
-    width = max(len(record) for record in cells)
-    rows = [record + [""] * (width - len(record)) for record in cells]
-    if not _check_header(rows[0], columns, label, problems):
+    if len(header) > MAX_COLUMNS:
+        problems.add("file-format", label, "io.too-many-columns", limit=MAX_COLUMNS)
         return None
-    frame = pd.DataFrame(rows[1:], columns=range(width), dtype=str)
-    return _name_columns(frame, rows[0], label, problems)
+    if not _check_header(tuple(header.values()), columns, label, problems):
+        return None
+    if not _check_nameless_cells(page, header, label, problems):
+        return None
+    frame = _sheet_frame(page, header)
+    if frame.size > _MANY_CELLS:
+        problems.add("file-format", label, "io.too-many-cells", limit=_MANY_CELLS)
+        return None
+    displays: dict[str, dict[int, Display]] = {}
+    for (row, position), display in page.displays.items():
+        if position in header and row > 1:
+            displays.setdefault(header[position], {})[row] = display
+    blanks = _check_blanks(page, header, frame, label, problems)
+    _check_hidden(page, header, frame, label, problems)
+    return Table(file, label, frame, displays, blanks)
+
+
+def _check_sheet_choice(
+    page: Sheet, header: Sequence[str], columns: Columns, label: str, problems: ProblemLog
+) -> bool:
+    """Check that no other sheet is meant, where the user named none.
+
+    Returns False, with ``missing-sheet``, if only another sheet has the columns; adds the warning
+    ``sheet-choice`` if others have them as well.
+    """
+    alike = [title for title, names in page.headers.items() if columns.fit(names)]
+    if not alike:
+        return True
+    if set(columns.required) <= set(header):
+        values = {"sheet": page.title, "sheets": Listed(tuple(alike), _NAMED)}
+        problems.add("sheet-choice", label, "io.other-sheets", **values)
+        return True
+    problems.add("missing-sheet", label, "io.sheet-elsewhere", sheet=page.title, right=alike[0])
+    return False
+
+
+def _check_nameless_cells(
+    page: Sheet, header: Mapping[int, str], label: str, problems: ProblemLog
+) -> bool:
+    """Return False, with ``unknown-column``, if cells stand in columns without a name."""
+    is_nameless = ~np.isin(page.columns, list(header)) & (page.rows > 1)
+    for position in np.unique(page.columns[is_nameless])[:HINTED]:
+        rows = page.rows[is_nameless & (page.columns == position)]
+        place = row_place(label, rows, str(position))
+        problems.add("unknown-column", place, "io.nameless-column")
+    return not is_nameless.any()
+
+
+def _sheet_frame(page: Sheet, header: Mapping[int, str]) -> pd.DataFrame:
+    """Return the cells below the header under their names, and the numbers of their rows."""
+    is_below = page.rows > 1
+    rows = np.unique(page.rows[is_below])
+    columns = {}
+    if len(rows) * len(header) > _MANY_CELLS:
+        return pd.DataFrame(index=range(_MANY_CELLS + 1), columns=["row"])
+    for position, name in header.items():
+        column = np.full(len(rows), "", dtype=object)
+        is_here = is_below & (page.columns == position)
+        column[np.searchsorted(rows, page.rows[is_here])] = page.cells[is_here]
+        columns[name] = column
+    frame = pd.DataFrame(columns, dtype=object)
+    frame["row"] = rows
+    return frame
+
+
+def _check_blanks(
+    page: Sheet,
+    header: Mapping[int, str],
+    frame: pd.DataFrame,
+    label: str,
+    problems: ProblemLog,
+) -> dict[str, frozenset[int]]:
+    """Report cells that are blank because they are merged, or because nothing was calculated.
+
+    Adds ``blank``. Returns the rows by column.
+    """
+    asked = {position: name for position, name in header.items() if name not in _REMARKS}
+    uncalculated: dict[str, set[int]] = {}
+    for row, position in page.uncalculated:
+        if position in asked and row > 1:
+            uncalculated.setdefault(asked[position], set()).add(row)
+    merged: dict[str, set[int]] = {}
+    rows = frame["row"].to_numpy()
+    for first_row, first_column, last_row, last_column in page.merged:
+        covered = rows[
+            np.searchsorted(rows, max(first_row, 2)) : np.searchsorted(rows, last_row + 1)
+        ]
+        for position in range(first_column, min(last_column, max(asked, default=0)) + 1):
+            if position in asked and len(covered):
+                is_blank = frame.loc[np.searchsorted(rows, covered), asked[position]] == ""
+                merged.setdefault(asked[position], set()).update(covered[is_blank.to_numpy()])
+    blanks: dict[str, frozenset[int]] = {}
+    messages = (("io.formula-not-calculated", uncalculated), ("io.merged-cells", merged))
+    for message, by_column in messages:
+        for name, blank_rows in by_column.items():
+            if blank_rows:
+                place = row_place(label, blank_rows, name)
+                problems.add("blank", place, message, sheet=page.title)
+                blanks[name] = blanks.get(name, frozenset()) | blank_rows
+    return blanks
+
+
+def _check_hidden(
+    page: Sheet,
+    header: Mapping[int, str],
+    frame: pd.DataFrame,
+    label: str,
+    problems: ProblemLog,
+) -> None:
+    """Report sheets, rows and columns that are hidden and were read: ``hidden-cells``."""
+    if page.is_hidden:
+        problems.add("hidden-cells", label, "io.hidden-sheet", sheet=page.title)
+    rows = [row for row in frame["row"].tolist() if row in page.hidden_rows]
+    if rows:
+        place = row_place(label, rows)
+        problems.add("hidden-cells", place, "io.hidden-rows", sheet=page.title)
+    names = []
+    for position, name in header.items():
+        if position in page.hidden_columns and name not in _REMARKS and (frame[name] != "").any():
+            names.append(name)
+    if names:
+        problems.add("hidden-cells", label, "io.hidden-columns", sheet=page.title, columns=names)
 
 
 def _check_first_row(
     rows: Sequence[Sequence[str]], columns: Columns, label: str, problems: ProblemLog
 ) -> bool:
     """Return False, with a problem, if the column names are not in row 1 but below a title."""
+    known = [*columns.required, *columns.optional]
     for number, row in enumerate(rows[:_TOP_ROWS], 1):
-        names = sum(columns.has(cell.strip()) for cell in row)
+        cells = [cell.strip() for cell in row]
+        names = sum(columns.has(cell) for cell in cells)
         if number == 1 and names:
+            return True
+        names += len(_meant_columns([cell for cell in cells if not columns.has(cell)], known))
+        if number == 1 and names > 1:
             return True
         if names > 1:
             problems.add("header-row", Place(label, (1,)), "io.header-row", row=number)
@@ -326,25 +586,62 @@ def _check_header(
     header: Sequence[str], columns: Columns, label: str, problems: ProblemLog
 ) -> bool:
     """Return False, with problems, if columns are named twice, unknown or missing."""
-    is_valid = True
     names = [name for name in header if name]
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        place = Place(label, column=printable(name))
-        problems.add("duplicate-column", place, "io.duplicate-column", count=names.count(name))
-        is_valid = False
-    for name in names:
-        if not columns.has(name):
-            hint = suggestion(name, (*columns.required, *columns.optional))
+    is_valid = True
+    for name, count in Counter(names).items():
+        if count > 1:
             place = Place(label, column=printable(name))
-            problems.add("unknown-column", place, "io.unknown-column", hint=hint)
+            problems.add("duplicate-column", place, "io.duplicate-column", count=count)
             is_valid = False
+    known = [*columns.required, *columns.optional]
+    unknown = [name for name in names if not columns.has(name)]
+    missing = [name for name in columns.required if name not in names]
+    meant = _meant_columns(unknown, [name for name in known if name not in names])
+    wide = _wide_message(unknown, missing, meant)
+    if wide:
+        named = Listed(tuple(printable(name) for name in unknown if name not in meant), _NAMED)
+        values = {"names": named, "columns": Listed(tuple(known), len(known))}
+        problems.add("unknown-column", label, wide, **values)
+        return False
+    for name in unknown[:MAX_FAULTS]:
+        place = Place(label, column=printable(name))
+        if name in meant:
+            problems.add("unknown-column", place, "io.column-meant", name=meant[name])
+        else:
+            hint = suggestion(name, known)
+            problems.add("unknown-column", place, "io.unknown-column", hint=hint)
     required = Listed(columns.required, len(columns.required))
-    for name in columns.required:
-        if name not in names:
+    for name in missing:
+        if name not in meant.values():
             place = Place(label, column=name)
             problems.add("missing-column", place, "io.missing-column", columns=required)
-            is_valid = False
-    return is_valid
+    return is_valid and not unknown and not missing
+
+
+def _meant_columns(unknown: Sequence[str], absent: Sequence[str]) -> dict[str, str]:
+    """Return which absent column a column of another name is, in Chinese or with its unit."""
+    meant: dict[str, str] = {}
+    for name in unknown[:MAX_FAULTS]:
+        plain = unicodedata.normalize("NFKC", name[:_LONGEST_NUMBER])
+        plain = re.sub(r"[(\[/].*|\s+", "", plain).casefold()
+        for column in (plain, *_HEADS.get(plain, ())):
+            if column in absent and column not in meant.values():
+                meant[name] = column
+                break
+    return meant
+
+
+def _wide_message(unknown: Sequence[str], missing: Sequence[str], meant: Mapping[str, str]) -> str:
+    """Return the message for a table whose years or names are columns; blank for any other."""
+    beside = [name for name in unknown if name not in meant]
+    years = [name for name in beside if _YEAR_HEAD.fullmatch(name)]
+    if len(years) > 1 and "year" in missing:
+        return "io.wide-years"
+    lacks_names = not {"class", "name"}.isdisjoint(missing) and "year" not in missing
+    has_number = any(name in ("area", "value") for name in missing)
+    if len(beside) > 2 and lacks_names and has_number:
+        return "io.wide-names"
+    return ""
 
 
 def _name_columns(
@@ -386,19 +683,33 @@ def _strip_column(column: pd.Series) -> np.ndarray:
 
 
 def _check_cells(table: Table, problems: ProblemLog) -> None:
-    """Report cells that a spreadsheet would run, and characters that do not show."""
+    """Report cells that a spreadsheet would run, errors of formulas, and characters not shown."""
     for name in table.frame.columns.drop("row"):
-        codes, words = pd.factorize(table.frame[name].to_numpy())
-        for code, word in enumerate(words):
-            if word.isprintable() and word[:1] not in ("=", "@", "+", "-"):
+        cells = Distinct(table.frame[name].to_numpy())
+        faults = 0
+        for code, word in enumerate(cells.words):
+            is_plain = word.isprintable() and word[:1] not in _FIRST_MARKS
+            if is_plain and (name in _REMARKS or not _LOST_LETTERS.search(word)):
                 continue
-            hidden = hidden_characters(word)
-            if _begins_formula(word):
-                place = table.place(np.flatnonzero(codes == code), name)
-                problems.add("formula-cell", place, "io.formula-cell", value=printable(word))
-            elif hidden:
-                place = table.place(np.flatnonzero(codes == code), name)
-                problems.add("control-character", place, "io.control-character", characters=hidden)
+            faults += _report_cell(word, table.place(cells.positions(code), name), problems)
+            if faults == MAX_FAULTS:
+                break
+
+
+def _report_cell(word: str, place: Place, problems: ProblemLog) -> bool:
+    """Report a cell that cannot be meant; return whether it is one."""
+    hidden = hidden_characters(word)
+    if word.upper() in ERROR_VALUES:
+        problems.add("error-value", place, "io.error-value", value=printable(word))
+    elif _begins_formula(word):
+        problems.add("formula-cell", place, "io.formula-cell", value=printable(word))
+    elif _LOST_LETTERS.search(word):
+        problems.add("encoding", place, "io.lost-letters", value=printable(word))
+    elif hidden:
+        problems.add("control-character", place, "io.control-character", characters=hidden)
+    else:
+        return False
+    return True
 
 
 def _begins_formula(word: str) -> bool:
@@ -441,7 +752,8 @@ def check_lost_zeros(table: Table, name: str, problems: ProblemLog) -> None:
     problems : ProblemLog
         Receives the warning ``lost-zero``.
     """
-    codes, words = pd.factorize(table.column(name).to_numpy())
+    cells = Distinct(table.column(name).to_numpy())
+    codes, words = cells.codes, cells.words
     cut = []
     for code, word in enumerate(words):
         if len(word) == _CUT_CODE and word.isascii() and word.isdigit():
@@ -485,25 +797,40 @@ def read_numbers(
     is_na : ndarray of bool, shape (rows,)
         Where the cell is the word ``na``.
     """
-    cells = table.column(name).to_numpy(dtype=object)
-    codes, words = pd.factorize(cells)
-    values = np.full(len(words), np.nan)
-    for code, word in enumerate(words):
-        if _PLAIN.fullmatch(word):
-            values[code] = float(word)
-            if _SMALLEST <= abs(values[code]) <= LARGEST or _is_zero(word):
+    cells = Distinct(table.column(name).to_numpy(dtype=object))
+    by_word = np.full(len(cells.words), np.nan)
+    percentages = []
+    faults = []
+    for code, word in enumerate(cells.words):
+        is_number = len(word) <= _LONGEST_NUMBER and _PLAIN.fullmatch(word)
+        if is_number:
+            by_word[code] = float(word)
+            if _SMALLEST <= abs(by_word[code]) <= LARGEST or _is_zero(word):
                 continue
-        elif (na and word == "na") or (blank and word == ""):
+        elif (na and word == "na") or (blank and word == "") or word.upper() in ERROR_VALUES:
             continue
-        place = table.place(np.flatnonzero(codes == code), name)
-        if word == "":
-            is_workbook = table.path.suffix.lower() in _WORKBOOKS
-            message = "io.blank-number-in-workbook" if is_workbook else "io.blank-number"
-            problems.add("blank", place, message)
-        else:
-            _report_number(word, place, problems)
-    is_na = (words == "na")[codes] if len(words) else np.zeros(0, dtype=bool)
-    return values[codes], is_na
+        elif len(word) <= _LONGEST_NUMBER and _PERCENTAGE.fullmatch(word):
+            percentages.append(code)
+            continue
+        faults.append(code)
+    values = by_word[cells.codes]
+    for code in percentages[:MAX_FAULTS]:
+        _fill_percentage(
+            table, name, str(cells.words[code]), cells.positions(code), values, problems
+        )
+    explained = table.blanks.get(name, frozenset())
+    for code in faults[:MAX_FAULTS]:
+        word = str(cells.words[code])
+        positions = cells.positions(code)
+        if word == "" and explained:
+            positions = positions[
+                ~np.isin(table.frame["row"].to_numpy()[positions], list(explained))
+            ]
+        if len(positions):
+            _report_number(word, table.place(positions, name), table, problems)
+    _check_displays(table, name, problems)
+    is_na = (cells.words == "na")[cells.codes] if len(cells.words) else np.zeros(0, dtype=bool)
+    return values, is_na
 
 
 def _is_zero(word: str) -> bool:
@@ -512,9 +839,102 @@ def _is_zero(word: str) -> bool:
     return not mantissa.strip("+-.0")
 
 
-def _report_number(word: str, place: Place, problems: ProblemLog) -> None:
+def _unit_column(table: Table, name: str) -> str:
+    """Return the column with the units of a column of numbers; blank if there is none."""
+    for column in (f"{name}_unit", "unit"):
+        if column in table.frame:
+            return column
+    return ""
+
+
+def _fill_percentage(
+    table: Table,
+    name: str,
+    word: str,
+    positions: np.ndarray,
+    values: np.ndarray,
+    problems: ProblemLog,
+) -> None:
+    """Read a percentage where its unit or column leaves no doubt of what it means.
+
+    ``12%`` is 12 of the unit %, and 0.12 of the unit 1 or in a column of fractions; elsewhere it is
+    ``not-a-number``.
+    """
+    match = _PERCENTAGE.fullmatch(word)
+    number = Decimal(match.group(1) if match else 0)
+    column = _unit_column(table, name)
+    units = (
+        table.column(column).to_numpy()[positions] if column else np.array([""] * len(positions))
+    )
+    refused = []
+    for position, unit in zip(positions, units, strict=True):
+        spelling = _canonical(unit)
+        if spelling == "%":
+            values[position] = float(number)
+        elif spelling == "1" or (not column and name in _FRACTIONS):
+            values[position] = float(number / 100)
+        else:
+            refused.append(position)
+    if refused:
+        fraction = f"{number / 100:f}"
+        shown = {"value": printable(word), "number": f"{number:f}", "fraction": fraction}
+        message = "io.percentage" if column else "io.percentage-without-unit"
+        problems.add("not-a-number", table.place(refused, name), message, **shown)
+
+
+def _canonical(unit: str) -> str:
+    """Return the normal spelling of a unit; blank if it cannot be read."""
+    try:
+        return canonical(unit)
+    except UnitError:
+        return ""
+
+
+def _check_displays(table: Table, name: str, problems: ProblemLog) -> None:
+    """Check that a sheet shows the numbers of a column as it holds them: ``number-format``."""
+    displays = table.displays.get(name, {})
+    column = _unit_column(table, name)
+    units = dict(zip(table.frame["row"], table.column(column), strict=True)) if column else {}
+    unlike: dict[str, list[int]] = {"io.shown-otherwise": [], "io.shown-with-unit": []}
+    for row, display in displays.items():
+        message = _display_fault(display, units.get(row, ""), bool(column))
+        if message:
+            unlike[message].append(row)
+    for message, rows in unlike.items():
+        if rows:
+            first = displays[min(rows)]
+            values = {
+                "shown": printable(first.shown),
+                "held": first.held,
+                "number_format_unit": printable(first.unit),
+                "unit": units.get(min(rows), ""),
+            }
+            problems.add("number-format", row_place(table.label, rows, name), message, **values)
+
+
+def _display_fault(display: Display, unit: str, has_units: bool) -> str:
+    """Return the message for a number that is shown in another way; blank if it means the same."""
+    if not display.unit:
+        return "io.shown-otherwise"
+    written = _canonical(display.unit)
+    if not written:
+        return ""
+    if has_units:
+        return "" if written == _canonical(unit) else "io.shown-with-unit"
+    return "io.shown-with-unit" if written[:3] == "10^" or written in ("%", "‰") else ""
+
+
+def _report_number(word: str, place: Place, table: Table, problems: ProblemLog) -> None:
     """Report a cell that is not a number, and how to write the number it seems to mean."""
+    if word == "":
+        is_workbook = table.path.suffix.lower() in _WORKBOOKS
+        message = "io.blank-number-in-workbook" if is_workbook else "io.blank-number"
+        problems.add("blank", place, message)
+        return
     value = printable(word)
+    if len(word) > _LONGEST_NUMBER:
+        problems.add("not-a-number", place, "io.number-too-long", value=value, count=len(word))
+        return
     plain = unicodedata.normalize("NFKC", word)
     digits = plain.replace(",", "").replace(" ", "")
     with_point = plain.replace(",", ".")
@@ -535,4 +955,29 @@ def _report_number(word: str, place: Place, problems: ProblemLog) -> None:
     elif _PLAIN.fullmatch(digits):
         problems.add("thousands-separator", place, "io.odd-separators", value=value)
     else:
-        problems.add("not-a-number", place, "io.not-a-number", value=value)
+        message, values = _meant_number(plain)
+        problems.add("not-a-number", place, message, value=value, **values)
+
+
+def _meant_number(plain: str) -> tuple[str, dict[str, object]]:
+    """Return the message for a cell that is not a number, and the values in it."""
+    day = _DATE.fullmatch(plain)
+    if day and day.group(1):
+        try:
+            serial = (date(*map(int, day.group(1, 2, 3))) - _FIRST_DAY).days
+        except ValueError:
+            return "io.not-a-number", {}
+        return "io.number-as-date", {"number": serial}
+    if day:
+        return "io.typed-as-date", {}
+    bracketed = _BRACKETED.fullmatch(plain)
+    if bracketed:
+        return "io.number-in-brackets", {"number": bracketed.group(1).replace(",", "")}
+    amid = _NUMBER_AMID.fullmatch(plain)
+    if amid and (amid.group(1) or amid.group(3)):
+        beside = (amid.group(1) + amid.group(3)).strip()
+        return "io.number-amid-text", {
+            "number": amid.group(2).replace(",", ""),
+            "beside": printable(beside),
+        }
+    return "io.not-a-number", {}

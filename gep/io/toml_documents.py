@@ -10,7 +10,6 @@ the key names a section of the catalogue whose entries ``what`` and ``fix`` beco
 Models that are filled from other files than TOML word their faults with ``value_message``.
 """
 
-import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -29,18 +28,25 @@ from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, Pydanti
 from pydantic_core.core_schema import no_info_wrap_validator_function
 
 from gep.errors import Place, ProblemLog
-from gep.io.csv_excel import check_file, decode, printable
+from gep.io.csv_excel import decode, printable
 from gep.io.tables import LARGEST, hidden_characters, suggestion
 from gep.texts.catalogue import Language, Listed, Text, text
 
 Model = TypeVar("Model", bound=BaseModel)
 DocumentPath = list[str | int]  # keys, and positions in lists
 
-_LARGE_TOML = 10 * 2**20  # bytes; no TOML of a project comes near
+_LARGEST_TOML = 10 * 2**20  # bytes; no TOML of a project comes near
 _SHOWN = 60  # characters of a value or a line that a message shows
 _PLACE_SHOWN = 200  # characters of a path of keys that a message shows
 _LINE = re.compile(r"\(at line (\d+)")  # where tomllib says that it stopped
 _TWICE = re.compile(r"Cannot (overwrite|declare|mutate)|Duplicate")  # as tomllib words it
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'')
+_FULL_WIDTH = re.compile("[“”‘’＝，【】［］｛｝＂＇]")
+_BARE_KEY = re.compile(r"[^\s.=\[\]{}\"'#]*[^\x00-\x7f\s.=\[\]{}\"'#][^\s.=\[\]{}\"'#]*")
+_WORDS_FOR_TRUE = re.compile(r"=\s*(True|TRUE|yes|Yes|YES|False|FALSE|no|No|NO)\s*(#.*)?$")
+_OUTSIDE_QUOTES = re.compile(f"({_QUOTED.pattern})|(.)")
+_HALF_WIDTH = str.maketrans("“”‘’＝，【】［］｛｝＂＇", "\"\"''=,[][]{}\"'")
+_LONGEST_LINE = 1000  # characters of a line that is looked at for what was meant
 _AT_END = "(at end of document)"
 # What is wrong by pydantic's type of error.
 _MESSAGES = {
@@ -197,13 +203,7 @@ def read_toml(path: Path, label: str, problems: ProblemLog) -> Mapping[str, Any]
     mapping or None
         Keys to values, empty for a file of 0 bytes; None if the file cannot be read.
     """
-    if not check_file(path, label, problems, may_be_empty=True):
-        return None
-    size = os.path.getsize(path)
-    if size > _LARGE_TOML:
-        problems.add("file-format", label, "io.large-toml", megabytes=size >> 20)
-        return None
-    content = decode(path, label, problems)
+    content = decode(path, label, problems, may_be_empty=True, largest=_LARGEST_TOML)
     if content is None:
         return None
     try:
@@ -247,12 +247,42 @@ def _report_syntax(report: str, content: str, label: str, problems: ProblemLog) 
         problems.add("toml-syntax", label, message)
         return
     row = int(match.group(1)) if match else len(lines)
-    problems.add(
-        "toml-syntax",
-        Place(label, (row,)),
-        "io.toml-twice" if is_twice else "io.toml-syntax",
-        line=printable(lines[row - 1].strip(), _SHOWN),
-    )
+    line = lines[row - 1].strip()
+    values: dict[str, str] = {}
+    message = "io.toml-twice"
+    if not is_twice:
+        message, values = _syntax_message(line)
+    place = Place(label, (row,))
+    problems.add("toml-syntax", place, message, line=printable(line, _SHOWN), **values)
+
+
+def _syntax_message(line: str) -> tuple[str, dict[str, str]]:
+    """Return the message for a line that is no TOML, and how it may have been meant."""
+    if len(line) > _LONGEST_LINE:
+        return "io.toml-syntax", {}
+    if "\\" in line:
+        right = line.replace("\\\\", "/").replace("\\", "/")
+        return "io.toml-backslash", {"right": printable(right, _SHOWN)}
+    bare = _QUOTED.sub('""', line)
+    mark = _FULL_WIDTH.search(bare)
+    if mark is not None:
+        right = _OUTSIDE_QUOTES.sub(_half_width, line)
+        return "io.toml-full-width", {"mark": mark.group(), "right": printable(right, _SHOWN)}
+    key = bare if bare.startswith("[") else bare.partition("=")[0]
+    if _BARE_KEY.search(key) and (bare.startswith("[") or "=" in bare):
+        rest = "" if bare.startswith("[") else " = ..."
+        right = _BARE_KEY.sub(lambda match: f'"{match.group()}"', key).strip() + rest
+        return "io.toml-bare-key", {"right": printable(right, _SHOWN)}
+    word = _WORDS_FOR_TRUE.search(line)
+    if word is not None:
+        is_true = word.group(1).lower() in ("true", "yes")
+        return "io.toml-true", {"word": word.group(1), "right": str(is_true).lower()}
+    return "io.toml-syntax", {}
+
+
+def _half_width(match: re.Match[str]) -> str:
+    """Return the full-width signs of a line in half width; what stands in quotes stays."""
+    return match.group(1) or match.group(2).translate(_HALF_WIDTH)
 
 
 def validate_document(

@@ -17,7 +17,7 @@ from typing import Any
 
 from gep.errors import ProblemLog, Where
 from gep.io.catalog import resolve_inside
-from gep.io.csv_excel import printable
+from gep.io.csv_excel import printable, read_regular
 from gep.io.tables import suggestion
 
 # What ships, by exact name: all else is code of the user, and runs only with the user's consent.
@@ -185,7 +185,7 @@ def _load_module(home: str, file: Path | None, place: Where, problems: ProblemLo
         # Compiled from the text that the user has read: bytecode beside it is neither run nor left.
         module = types.ModuleType(f"gep_own_{file.stem}")
         module.__file__ = str(file)
-        content = file.read_bytes()
+        content = read_regular(file)
         problems.note_read(file, content)
         source = importlib.util.decode_source(content)
         exec(compile(source, str(file), "exec"), vars(module))

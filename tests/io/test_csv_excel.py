@@ -15,8 +15,8 @@ from gep.io.csv_excel import (
     csv_header,
     decode,
     printable,
+    read_sheet,
     row_place,
-    sheet_cells,
     split_sheet,
     system_reason,
 )
@@ -169,20 +169,25 @@ def _workbook(path: Path) -> Path:
 def test_cells_of_a_sheet_are_text_and_whole_numbers_have_no_point(tmp_path: Path) -> None:
     book = _workbook(tmp_path / "book.xlsx")
     problems = ProblemLog()
-    first = sheet_cells(book, None, "book.xlsx", problems)
-    assert first == [["region", "area"], ["010101", "300", "x"]]
-    assert sheet_cells(book, "2020", "book.xlsx#2020", problems) == [["0.5", "1e+16"]]
+    first = read_sheet(book, None, "book.xlsx", problems)
+    assert first is not None
+    assert first.title == "areas"
+    assert first.top(3) == [["region", "area"], ["010101", "300", "x"], []]
+    assert first.rows.tolist() == [1, 1, 2, 2, 2]
+    second = read_sheet(book, "2020", "book.xlsx#2020", problems)
+    assert second is not None
+    assert second.top(1) == [["0.5", "1e+16"]]
     assert not problems.errors
 
 
 def test_sheets_that_cannot_be_read(tmp_path: Path) -> None:
     book = _workbook(tmp_path / "book.xlsx")
     problems = ProblemLog()
-    assert sheet_cells(book, "area", "book.xlsx#area", problems) is None
+    assert read_sheet(book, "area", "book.xlsx#area", problems) is None
     problem = _only(problems)
     assert (problem.code, problem.where) == ("missing-sheet", "book.xlsx#area")
     assert "areas, 2020" in problem.say_fix("en")
     book.write_bytes(book.read_bytes()[:100])
     problems = ProblemLog()
-    assert sheet_cells(book, None, "book.xlsx", problems) is None
+    assert read_sheet(book, None, "book.xlsx", problems) is None
     assert _only(problems).code == "file-format"

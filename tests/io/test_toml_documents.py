@@ -136,7 +136,7 @@ def test_no_document_is_no_further_problem() -> None:
         ("a = 1\na = 2\n", Place("d.toml", (2,)), "io.toml-twice"),
         ("a = 1\na = 2", Place("d.toml", (2,)), "io.toml-twice"),
         ("[a]\nb = 1\n[a]\nc = 2\n", Place("d.toml", (3,)), "io.toml-twice"),
-        ("a = 1\nb = “x”\n", Place("d.toml", (2,)), "io.toml-syntax"),
+        ("a = 1\nb = “x”\n", Place("d.toml", (2,)), "io.toml-full-width"),
         ("a = ja\n", Place("d.toml", (1,)), "io.toml-syntax"),
         ("a = [1, 2", "d.toml", "io.toml-unfinished"),
         ('a = """x', "d.toml", "io.toml-unfinished"),

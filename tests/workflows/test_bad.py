@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
+from support import workbooks
 from support.museum import BAD, contents, edit, project
 from support.paths import TESTS
 
@@ -49,6 +50,44 @@ def _with_cell(folder: Path, row: int, column: int, value: object) -> None:
     rows = _areas(folder)
     rows[row - 1][column - 1 :] = [value, *rows[row - 1][column:]]
     _workbook(folder, rows)
+
+
+def _with_area(folder: Path, area: str, year: str = "2020") -> None:
+    edit(folder / "areas.csv", "2020,woodland,300", f"{year},woodland,{area}")
+
+
+def _many_columns(folder: Path) -> None:
+    lines = (folder / "areas.csv").read_text(encoding="utf-8").splitlines()
+    header = lines[0] + "".join(f",c{number}" for number in range(1_000_000))
+    (folder / "areas.csv").write_text("\n".join([header, *lines[1:]]) + "\n", encoding="utf-8")
+
+
+def _with_boundaries(folder: Path) -> Path:
+    edit(
+        folder / "project.toml",
+        'regions = "regions.csv"',
+        'regions = "regions.csv"\nboundaries = "regions.geojson"\nboundary_key = "code"',
+    )
+    return folder / "regions.geojson"
+
+
+def _with_area(folder: Path, area: str, year: str = "2020") -> None:
+    edit(folder / "areas.csv", "2020,woodland,300", f"{year},woodland,{area}")
+
+
+def _many_columns(folder: Path) -> None:
+    lines = (folder / "areas.csv").read_text(encoding="utf-8").splitlines()
+    header = lines[0] + "".join(f",c{number}" for number in range(1_000_000))
+    (folder / "areas.csv").write_text("\n".join([header, *lines[1:]]) + "\n", encoding="utf-8")
+
+
+def _with_boundaries(folder: Path) -> Path:
+    edit(
+        folder / "project.toml",
+        'regions = "regions.csv"',
+        'regions = "regions.csv"\nboundaries = "regions.geojson"\nboundary_key = "code"',
+    )
+    return folder / "regions.geojson"
 
 
 def _truncated(folder: Path) -> None:
@@ -199,6 +238,12 @@ GENERATED: dict[str, Callable[[Path], object]] = {
     ),
     "sheet-empty": lambda folder: _workbook(folder, []),
     "workbook-cut-off": _truncated,
+    "cell-of-digits": lambda folder: _with_area(folder, "1" * 100_000 + "x"),
+    "year-of-digits": lambda folder: _with_area(folder, "300", "2" * 5000),
+    "many-columns": _many_columns,
+    "boundaries-pipe": lambda folder: os.mkfifo(_with_boundaries(folder)),
+    "boundaries-folder": lambda folder: _with_boundaries(folder).mkdir(),
+    **workbooks.BAD,
 }
 
 
@@ -216,7 +261,7 @@ def _deny(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _bad_project(case: str, folder: Path) -> Path:
     if case.startswith("gen:"):
-        if case == "gen:pipe" and not hasattr(os, "mkfifo"):
+        if case in ("gen:pipe", "gen:boundaries-pipe") and not hasattr(os, "mkfifo"):
             pytest.skip("this system has no named pipes")
         project(folder)
         GENERATED[case.removeprefix("gen:")](folder)

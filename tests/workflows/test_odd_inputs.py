@@ -12,11 +12,14 @@ import shutil
 import sys
 import zipfile
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
+from support import workbooks
 from support.museum import BASE, contents, edit, project
 from support.tables import by_key, read, same
 
@@ -208,6 +211,60 @@ def small_dimension(folder: Path) -> None:
                 name, re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1"', source.read(name))
             )
     os.replace(new, old)
+
+
+def in_book(change: Callable[[Workbook], object]) -> Edit:
+    """Change the workbook that holds the inputs."""
+
+    def write(folder: Path) -> None:
+        book = load_workbook(folder / "book.xlsx")
+        change(book)
+        book.save(folder / "book.xlsx")
+
+    return write
+
+
+def reformatted(*formats: tuple[Any, ...]) -> Edit:
+    """Give columns of sheets a number format, and a value if there is one: sheet, column, format, value."""
+
+    def change(book: Workbook) -> None:
+        for sheet, letter, number_format, *value in formats:
+            for cell in book[sheet][letter][1:]:
+                if cell.value is not None:
+                    cell.value = value[0] if value else cell.value
+                    cell.number_format = number_format
+
+    return in_book(change)
+
+
+CODES_WITH_ZEROS = (
+    ("areas", "A", "000000"), ("data", "A", "000000"), ("regions", "A", "000000"), ("regions", "D", "000000"),
+)  # fmt: skip
+
+
+def shares_as_percentages(folder: Path) -> None:
+    """The shares of the crosswalk, formatted as percentages."""
+    workbook(as_number, SHEETS)(folder)
+    reformatted(("crosswalk", "D", "0%"))(folder)
+
+
+def hidden_sheet_first(book: Workbook) -> None:
+    old = book.copy_worksheet(book["areas"])
+    old["D2"] = 1
+    book.move_sheet(old, -1)
+    old.sheet_state = "hidden"
+    book.active = 1
+
+
+def hidden_blanks_and_notes(book: Workbook) -> None:
+    book["areas"].row_dimensions[9].hidden = True
+    book["areas"].column_dimensions["H"].hidden = True
+    book["data"].column_dimensions["I"].hidden = True  # source
+    book.create_sheet("lists").sheet_state = "veryHidden"
+
+
+def chart_first(book: Workbook) -> None:
+    book.create_chartsheet("chart", 0)
 
 
 def linked(name: str) -> Edit:
@@ -508,6 +565,63 @@ SAME: dict[str, Edit] = {
         swap("project.toml", ("book.xlsx#areas", "book.xlsx")),
     ),
     "Excel, extent written too small": small_dimension,
+    "Excel, shares as percentages": shares_as_percentages,
+    "Excel, codes that a format fills with zeros": both(
+        recoded(ZERO), workbook(as_number, SHEETS), reformatted(*CODES_WITH_ZEROS)
+    ),
+    "Excel, years as dates shown as years": both(
+        workbook(as_number, SHEETS), reformatted(("areas", "B", "yyyy", datetime(2020, 12, 31)))
+    ),
+    "Excel, years with 年 in their format": both(
+        workbook(as_number, SHEETS), reformatted(("areas", "B", '0"年"'), ("data", "B", '0"年"'))
+    ),
+    "Excel, numbers rounded, grouped and in accounting": both(
+        workbook(as_number, SHEETS),
+        reformatted(
+            ("areas", "D", '_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ '),
+            ("data", "G", "#,##0;[Red]#,##0"),
+            ("regions", "E", "0"),
+        ),
+    ),
+    "Excel, the unit of the row in the format": both(
+        workbook(as_number, SHEETS), reformatted(("regions", "E", '0.00"km2"'))
+    ),
+    "Excel, a hidden sheet first": both(
+        workbook(as_number, {"areas": "areas.csv"}),
+        swap("project.toml", ("book.xlsx#areas", "book.xlsx")),
+        in_book(hidden_sheet_first),
+    ),
+    "Excel, hidden rows and columns without numbers": both(
+        workbook(as_number, SHEETS), in_book(hidden_blanks_and_notes)
+    ),
+    "Excel, a chart and sheets of other tables": both(
+        workbook(as_number, {"areas": "areas.csv", "data": "data.csv"}),
+        swap("project.toml", ("book.xlsx#areas", "book.xlsx")),
+        in_book(chart_first),
+    ),
+    "Excel, merged cells outside the table": both(
+        workbook(as_number, SHEETS), in_book(lambda book: book["areas"].merge_cells("A20:C21"))
+    ),
+    "Excel, strict": both(workbook(as_number, SHEETS), workbooks.strict),
+    "shares as percentages": swap(
+        "crosswalk.csv", ("forest,0.8", "forest,80%"), ("shrub,0.2", "shrub,20 %")
+    ),
+    "letters of a PDF": lambda folder: [
+        edit(folder / "regions.csv", "示例县", "⽰例县"),
+        edit(folder / "regions.csv", "乙村", "⼄村"),
+    ],
+    "units named twice": both(
+        swap("areas.csv", ("300,hm2", "300,公顷（hm²）"), ("0.2,km2", "0.2,平方千米 (km2)")),
+        swap("data.csv", ("1600,mm", "1600,毫米（mm）")),
+    ),
+    "units as journals print them": both(
+        swap("areas.csv", ("300,hm2", "3,×10^2 hm2"), ("0.2,km2", "2,×10⁻¹ km²")),
+        swap("data.csv", ("30,t,", "30,Mg,"), ("0.07,万t", "0.7,thousand t")),
+    ),
+    "a tab before codes": swap("areas.csv", ("990101,2020,woodland", "\t990101,2020,woodland")),
+    "coordinates": swap(
+        "regions.csv", ("4,km2,1000,,", "4,km2,1000,115.9,28.2"), ("600,,", "600,115.8,28.3")
+    ),
     "Excel, codes with zero as text": both(
         recoded(ZERO),
         workbook(
@@ -519,6 +633,7 @@ SAME: dict[str, Edit] = {
 RECODED = {
     "codes of nine digits": NINE, "codes of twelve digits": TWELVE, "codes that begin with zero": ZERO,
     "codes that are words": WORDS, "Excel, codes with zero as text": ZERO,
+    "Excel, codes that a format fills with zeros": ZERO,
 }  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gep.errors import Place, ProblemLog, ProblemsFound, Where, make_problem
-from gep.io.csv_excel import check_file, printable, system_reason
+from gep.io.csv_excel import printable, read_file, system_reason
 from gep.io.result_folder import lock_folder, scratch_folder, sync_file, sync_folder, would_run
 from gep.texts.catalogue import Label, text
 
@@ -223,8 +223,8 @@ def read_log(path: Path, problems: ProblemLog, head: Heads = "") -> ReviewLog | 
     path : Path
         A log that does not exist yet is empty.
     problems : ProblemLog
-        Collects ``log-chain``, ``log-entry``, ``log-transition``, ``bad-year``, ``encoding``,
-        ``not-a-file``, ``missing-file`` (of a link) and ``cannot-read``.
+        Collects ``log-chain``, ``log-entry``, ``log-transition``, ``bad-year``, ``encoding``, and
+        what ``read_file`` finds.
     head : str or mapping of str to str, optional
         A head of the log that was kept elsewhere, or several with the files that hold them; all
         must still be in the chain.
@@ -267,14 +267,9 @@ def read_log(path: Path, problems: ProblemLog, head: Heads = "") -> ReviewLog | 
 
 def _read_lines(path: Path, label: str, problems: ProblemLog) -> list[str] | None:
     """Read the lines of a log; None, with a problem, if it is no file of text."""
-    if not check_file(path, label, problems, may_be_empty=True):
+    content = read_file(path, label, problems, may_be_empty=True)
+    if content is None:
         return None
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        problems.add("cannot-read", label, "io.cannot-read", reason=system_reason(error))
-        return None
-    problems.note_read(path, content)
     try:
         return content.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
