@@ -21,7 +21,14 @@ from gep.inputs.value_rows import (
     read_years,
     unit_factors,
 )
-from gep.io.tables import Columns, Table, check_lost_zeros, read_numbers, read_table
+from gep.io.tables import (
+    Columns,
+    Table,
+    check_region_codes,
+    check_total_rows,
+    read_numbers,
+    read_table,
+)
 from gep.texts.catalogue import Listed
 
 _AREAS = Columns(
@@ -97,8 +104,8 @@ def load_areas(path: Path, problems: ProblemLog) -> Areas | None:
     path : Path
     problems : ProblemLog
         Collects what is wrong with the table (see ``gep.io.tables``) and ``blank``, ``bad-year``,
-        ``unknown-grade``, ``negative``, ``unknown-unit``, ``wrong-dimension``, ``duplicate-row``
-        and the codes of ``gep.inputs.value_rows``.
+        ``unknown-grade``, ``negative``, ``unknown-unit``, ``wrong-dimension``, ``broken-code``,
+        ``total-row``, ``duplicate-row`` and the codes of ``gep.inputs.value_rows``.
 
     Returns
     -------
@@ -117,9 +124,10 @@ def load_areas(path: Path, problems: ProblemLog) -> Areas | None:
     for name in ("low", "high"):
         rows[name], _ = read_numbers(table, name, problems, blank=True)
     check_distributions(rows, table, problems)
-    check_lost_zeros(table, "region", problems)
+    check_region_codes(table, "region", problems)
     for name in ("region", "class"):
         check_not_blank(table, name, problems)
+        check_total_rows(table, name, problems)
     check_areas_positive(table, value, problems)
     errors_before = len(problems.errors)
     check_units(table, "m2", problems)

@@ -19,7 +19,7 @@ import pandas as pd
 from gep.errors import ProblemLog, ProblemsFound, Where
 from gep.extent.crosswalk import SHARE_SUM_TOLERANCE, check_share_range, read_shares
 from gep.inputs.value_rows import check_duplicates, in_column, read_grades
-from gep.io.tables import Columns, Table, check_lost_zeros, read_table
+from gep.io.tables import Columns, Table, check_region_codes, read_table
 
 Shares = tuple[tuple[str, float], ...]  # new codes, each with its share
 
@@ -102,7 +102,7 @@ def load_region_changes(path: Path, problems: ProblemLog) -> RegionChanges | Non
     for name in ("source", "locator", "note"):
         rows[name] = table.column(name)
     for name in ("from", "to"):
-        check_lost_zeros(table, name, problems)
+        check_region_codes(table, name, problems)
         blank = np.flatnonzero(rows[name] == "")
         if len(blank):
             place = in_column(table.place(blank), name)

@@ -29,7 +29,8 @@ from gep.io.tables import (
     LIKEWISE,
     Columns,
     Table,
-    check_lost_zeros,
+    check_region_codes,
+    check_total_rows,
     read_numbers,
     read_table,
     suggestion,
@@ -153,9 +154,9 @@ def load_regions(path: Path, problems: ProblemLog) -> Regions | None:
     ----------
     path : Path
     problems : ProblemLog
-        Collects what is wrong with the table (see ``gep.io.tables``), ``duplicate-row``, ``blank``,
-        ``negative``, ``unknown-unit``, ``wrong-dimension``, ``unknown-region`` and
-        ``parent-cycle``.
+        Collects what is wrong with the table (see ``gep.io.tables``), ``broken-code``,
+        ``total-row``, ``duplicate-row``, ``blank``, ``negative``, ``unknown-unit``,
+        ``wrong-dimension``, ``unknown-region`` and ``parent-cycle``.
 
     Returns
     -------
@@ -166,13 +167,15 @@ def load_regions(path: Path, problems: ProblemLog) -> Regions | None:
     if table is None:
         return None
     frame = table.frame.assign(file=table.label)
-    check_duplicates(frame, ["region"], problems)
     for name in ("name", "name_en", "parent", "area_unit"):
         frame[name] = table.column(name).to_numpy()
     for name in ("area", "population", "lon", "lat"):
         frame[name], _ = read_numbers(table, name, problems, blank=True)
     check_not_blank(table, "region", problems)
-    check_lost_zeros(table, "region", problems)
+    check_region_codes(table, "region", problems)
+    check_region_codes(table, "parent", problems)
+    check_total_rows(table, "region", problems, exempt=frame["parent"])
+    check_duplicates(frame, ["region"], problems)
     _convert_areas(frame, table, problems)
     negative = np.flatnonzero((frame["population"] < 0).to_numpy())
     if len(negative):

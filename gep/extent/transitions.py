@@ -36,7 +36,8 @@ from gep.io.tables import (
     LIKEWISE,
     Columns,
     Table,
-    check_lost_zeros,
+    check_region_codes,
+    check_total_rows,
     read_numbers,
     read_table,
     suggestion,
@@ -211,9 +212,10 @@ def load_transitions(path: Path, problems: ProblemLog) -> Transitions | None:
         rows[name] = read_years(table, problems, name)
     for name in ("source", "locator", "note"):
         rows[name] = table.column(name)
-    check_lost_zeros(table, "region", problems)
+    check_region_codes(table, "region", problems)
     for name in ("region", *_CLASS_COLUMNS):
         check_not_blank(table, name, problems)
+        check_total_rows(table, name, problems)
     check_areas_positive(table, value, problems)
     _check_years_in_order(rows, table, problems)
     check_duplicates(rows, _IDENTITY, problems)

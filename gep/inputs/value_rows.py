@@ -16,7 +16,7 @@ import pandas as pd
 
 from gep.errors import Place, ProblemLog
 from gep.io.csv_excel import row_place
-from gep.io.tables import Columns, Table, check_lost_zeros, read_numbers, read_table
+from gep.io.tables import Columns, Table, check_region_codes, is_broken_code, is_total, read_numbers, read_table
 from gep.texts.catalogue import Listed, text
 from gep.units import UnitError, factor, has_money
 
@@ -50,6 +50,7 @@ _FIRST_YEAR = 1900
 _LAST_YEAR = 2100
 _EXAMPLE_YEAR = "2020"
 _EXAMPLE_UNIT = "t"
+_WHOLE_YEAR = ("全年", "年", "年度", "year", "annual", "all")  # no months
 
 
 def read_value_rows(
@@ -66,7 +67,7 @@ def read_value_rows(
     problems : ProblemLog
         Collects what is wrong with the table (see ``gep.io.tables``) and ``blank``, ``bad-year``,
         ``unknown-grade``, ``unknown-unit``, ``price-year-missing``, ``mixed-keys``,
-        ``duplicate-row`` and the codes of ``limits``.
+        ``broken-code``, ``total-row``, ``duplicate-row`` and the codes of ``limits``.
     label : str, optional
         Name of the file in messages; its own by default.
 
@@ -114,7 +115,7 @@ def read_value_rows(
         frame["year"] = read_years(table, problems)
     for name in ("region", "name") if is_data else ("source", "locator", "coefficient"):
         check_not_blank(table, name, problems)
-    check_lost_zeros(table, "region", problems)
+    check_region_codes(table, "region", problems)
     check_units(table, None, problems)
     _check_price_years(frame, table, problems, required=not is_data)
     check_distributions(frame, table, problems)
@@ -123,6 +124,8 @@ def read_value_rows(
     if is_data:
         identity.append("year")
     check_duplicates(frame, identity, problems)
+    if is_data:
+        _check_total_members(frame, table, problems)
     return frame
 
 
@@ -359,8 +362,13 @@ def check_duplicates(frame: pd.DataFrame, alike: list[str], problems: ProblemLog
     alike : list of str
         The columns by which a number is known; rows that agree in all of them give the same number.
     problems : ProblemLog
-        Collects ``duplicate-row`` at every row but the first, which the message names.
+        Collects ``duplicate-row`` at every row but the first, which the message names. Rows whose
+        region code is broken are not alike: nobody knows which region they are of.
     """
+    for name in {"region", "from", "to"}.intersection(alike):
+        words = frame[name].astype(str)
+        broken_codes = [word for word in words.unique() if is_broken_code(word)]
+        frame = frame[~words.isin(broken_codes).to_numpy()]
     repeated = frame.duplicated(alike, keep=False).to_numpy()
     if not repeated.any():
         return
@@ -377,6 +385,23 @@ def check_duplicates(frame: pd.DataFrame, alike: list[str], problems: ProblemLog
                 keys=identity,
                 first=first_place,
             )
+
+
+def _check_total_members(frame: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
+    """Check that no member of a key is the total of the others of its name; adds ``total-row``."""
+    for key in KEYS[1:]:
+        members = pd.Series(frame[key].unique(), dtype=object)
+        is_total_word = members.map(is_total)
+        if key == "month":
+            is_total_word |= members.str.casefold().isin(_WHOLE_YEAR)
+        totals = members[is_total_word.to_numpy(dtype=bool)]
+        for member in totals:
+            is_member = (frame[key] == member).to_numpy()
+            names = frame.loc[is_member, "name"]
+            is_other = ~frame[key].isin(["", *totals]) & frame["name"].isin(names)
+            if is_other.any():
+                place = table.place(np.flatnonzero(is_member), key)
+                problems.add("total-row", place, "io.total-row", value=member)
 
 
 def _check_price_years(
