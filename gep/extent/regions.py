@@ -44,6 +44,8 @@ _REGIONS = Columns(
     free="attribute:",
 )
 _CODE_DIGITS = 6  # of a county in GB/T 2260; 4 of them are the city, 2 the province
+_LEVEL_DIGITS = (2, 4, 6, 9, 12)  # of province, city, county, township, village
+_CODE_LENGTHS = (6, 9, 12)  # codes filled with zeros up to these
 _POLYGONS = {"Polygon", "MultiPolygon"}
 
 
@@ -121,6 +123,44 @@ def administrative_ancestors(code: str) -> list[str]:
     city = f"{code[:4]}00"
     province = f"{code[:2]}0000"
     return [ancestor for ancestor in (city, province) if ancestor != code]
+
+
+def filled_digits(code: str) -> str:
+    """Return a code of GB/T 2260 or of statistics without the zeros that stand for a whole.
+
+    Parameters
+    ----------
+    code : str
+
+    Returns
+    -------
+    str
+        Such as 36 for 360000, and 360981 for 360981000; other codes as they are.
+    """
+    if len(code) not in _CODE_LENGTHS or not code.isdigit():
+        return code
+    for length in _LEVEL_DIGITS:
+        if set(code[length:]) <= {"0"}:
+            return code[:length]
+    return code
+
+
+def codes_above(code: str) -> list[str]:
+    """Return the filled digits of the regions in which a region lies by its code, nearest first.
+
+    Parameters
+    ----------
+    code : str
+
+    Returns
+    -------
+    list of str
+        Such as 3609 and 36 for 360981; empty where a code is none of GB/T 2260 or of statistics.
+    """
+    if len(code) not in _CODE_LENGTHS or not code.isdigit():
+        return []
+    filled = filled_digits(code)
+    return [filled[:length] for length in reversed(_LEVEL_DIGITS) if length < len(filled)]
 
 
 def read_regions(path: str | Path) -> Regions:

@@ -16,7 +16,15 @@ import pandas as pd
 
 from gep.errors import Place, ProblemLog
 from gep.io.csv_excel import row_place
-from gep.io.tables import Columns, Table, check_region_codes, is_broken_code, is_total, read_numbers, read_table
+from gep.io.tables import (
+    Columns,
+    Table,
+    check_region_codes,
+    is_broken_code,
+    is_total,
+    read_numbers,
+    read_table,
+)
 from gep.texts.catalogue import Listed, text
 from gep.units import UnitError, factor, has_money
 

@@ -44,8 +44,8 @@ _NAMED = 12  # known names that a suggestion lists
 _FEW = 300  # names among which a close one is sought letter by letter
 _CUT_CODE = 5  # digits of a county's code that lost one; longer codes may be the user's own
 
-# What Excel and lookups leave in a column of codes. A number needs a sign or a point to count as one
-# in scientific notation, for 12E34 may be a code of the user's own.
+# What Excel and lookups leave in a column of codes. In scientific notation a number has a sign or a
+# point, for 12E34 may be a code of the user's own.
 _SCIENTIFIC = re.compile(r"\d+(\.\d*)?[eE][+-]\d+|\d+\.\d*[eE]\d+", re.ASCII)
 _DECIMAL = re.compile(r"(\d{4,})\.0*", re.ASCII)
 _GROUPED_CODE = re.compile(r"\d{1,3}(,\d{3})+(\.0*)?", re.ASCII)
@@ -56,7 +56,18 @@ _DATE = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _NO_CODE = {*_NOT_AVAILABLE, "?", "？", "—", "——", "空", "未知", "nil", "undefined", "NaN"}
-_TOTAL_WORDS = {"共计", "总和", "总数", "汇总", "全部", "总面积", "土地总面积", "合計", "總計", "小計"}
+_TOTAL_WORDS = {
+    "共计",
+    "总和",
+    "总数",
+    "汇总",
+    "全部",
+    "总面积",
+    "土地总面积",
+    "合計",
+    "總計",
+    "小計",
+}
 _TOTAL_WORDS |= {"全国", "全省", "全市", "全县", "全区", "全州", "全镇", "全乡", "全域"}
 _TOTAL_WORDS |= {"sum", "sums", "overall", "totalarea", "totalland"}
 _TOTAL_ENDINGS = ("合计", "总计", "小计")
@@ -129,9 +140,7 @@ class Table:
         return pd.Series("", index=self.frame.index, dtype=object)
 
 
-def suggestion(
-    word: str, known: Iterable[str], home: str = "", taken: Iterable[str] = ()
-) -> Text:
+def suggestion(word: str, known: Iterable[str], home: str = "", taken: Iterable[str] = ()) -> Text:
     """Suggest what a name that is not known may have meant.
 
     Parameters
@@ -523,7 +532,7 @@ def _broken_code(word: str) -> tuple[str, str]:
         return "io.error-in-code", ""
     if _DATE.fullmatch(word):
         return "io.date-in-code", ""
-    if word in _NO_CODE or word.lower() in _NO_CODE and word.isupper():  # Nan is a place
+    if word in _NO_CODE or (word.isupper() and word.lower() in _NO_CODE):  # Nan is a place
         return "io.no-code", ""
     return "", ""
 
