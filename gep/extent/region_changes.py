@@ -20,7 +20,7 @@ from gep.errors import ProblemLog, ProblemsFound, Where
 from gep.extent.crosswalk import SHARE_SUM_TOLERANCE, check_share_range, read_shares
 from gep.inputs.value_rows import check_duplicates, in_column, read_grades
 from gep.io.csv_excel import row_place
-from gep.io.tables import Columns, Table, check_region_codes, read_table
+from gep.io.tables import Columns, Table, check_region_codes, is_broken_code, read_table
 
 Shares = tuple[tuple[str, float], ...]  # new codes, each with its share
 
@@ -110,8 +110,10 @@ def load_region_changes(path: Path, problems: ProblemLog) -> RegionChanges | Non
             problems.add("blank", place, "extent.blank-code", column=name)
     check_share_range(table, share, problems)
     check_duplicates(rows, ["from", "to", "date"], problems)
-    _check_share_sums(rows, table, problems)
-    _check_order(rows, table, problems)
+    is_broken = rows["from"].map(is_broken_code) | rows["to"].map(is_broken_code)
+    sound = rows[~is_broken.to_numpy(dtype=bool)]
+    _check_share_sums(sound, table, problems)
+    _check_order(sound, table, problems)
     return RegionChanges(rows, (path,))
 
 

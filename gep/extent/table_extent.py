@@ -17,7 +17,7 @@ from gep.extent.classes import ClassScheme
 from gep.extent.crosswalk import NOT_ACCOUNTED, Crosswalk, class_hint, source_classes
 from gep.extent.extent import CELL_DIMS, Extent
 from gep.extent.regions import Regions, codes_above, filled_digits, region_label
-from gep.inputs.value_rows import in_column
+from gep.inputs.value_rows import in_column, whole_of_others
 from gep.io.csv_excel import row_place
 from gep.io.tables import HINTED, LIKEWISE, is_total, suggestion
 from gep.texts.catalogue import Label
@@ -233,7 +233,9 @@ def _check_regions(
     for number, (code, rows_of_region) in enumerate(unknown.groupby("region", sort=False)):
         hint = LIKEWISE
         if number < HINTED:
-            hint = suggestion(str(code), regions.frame.index, file, taken=with_areas)
+            same_classes = rows["class"].isin(rows_of_region["class"]).to_numpy()
+            taken = rows.loc[same_classes, "region"]
+            hint = suggestion(str(code), regions.frame.index, file, taken)
         problems.add(
             "unknown-region",
             in_column(row_place(label, rows_of_region["row"]), "region"),
@@ -440,6 +442,7 @@ def check_land(
     _check_codes_of_levels(land)
     _check_summary_districts(land)
     _check_no_data(extent, land)
+    _check_hidden_totals(parts, land)
 
 
 @dataclass(frozen=True)
@@ -614,6 +617,27 @@ def _check_summary_districts(land: _Land) -> None:
             total=float(land.total[code]),
             parts=[land.label(sibling) for sibling in siblings],
             together=together,
+        )
+
+
+def _check_hidden_totals(rows: pd.DataFrame, land: _Land) -> None:
+    """Warn (``maybe-total``) where a class or a region is the sum of all the others."""
+    if rows["unit"].nunique() > 1 or rows.duplicated(["region", "class"]).any():
+        return
+    wide = rows.set_index(["class", "region"])["value"].unstack()
+    for column, numbers in (("class", wide), ("region", wide.T)):
+        whole = whole_of_others(numbers)
+        is_told = column == "class" and land.stated["area"].reindex(wide.columns).notna().any()
+        if not whole or is_total(whole) or is_told or land.problems.has("parent-with-rows"):
+            continue  # what is told by its name, its code or the area of its region
+        of_whole = rows[(rows[column] == whole).to_numpy()]
+        land.problems.add(
+            "maybe-total",
+            in_column(row_place(str(rows["file"].iloc[0]), of_whole["row"]), column),
+            "extent.maybe-total",
+            member=land.label(whole) if column == "region" else whole,
+            value=float(of_whole["value"].iloc[0]),
+            unit=str(of_whole["unit"].iloc[0]),
         )
 
 

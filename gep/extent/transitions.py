@@ -38,6 +38,7 @@ from gep.io.tables import (
     Table,
     check_region_codes,
     check_total_rows,
+    is_total,
     read_numbers,
     read_table,
     suggestion,
@@ -284,6 +285,8 @@ def check_transitions(
     known_years = sorted({int(year) for year in years})
     for column in _CLASS_COLUMNS:
         for name, place in _unknown_values(rows, column, {*classes, ""}):
+            if is_total(str(name)):
+                continue  # a total-row of the reader
             problems.add(
                 "unknown-class",
                 place,
@@ -294,12 +297,15 @@ def check_transitions(
             )
     unknown_codes = _unknown_values(rows, "region", {*known_codes, ""})
     for number, (code, place) in enumerate(unknown_codes):
+        hint = LIKEWISE
+        if number < HINTED:
+            hint = suggestion(str(code), known_codes, taken=rows["region"])
         problems.add(
             "unknown-region",
             place,
             "extent.region-has-no-areas",
             region=code,
-            hint=suggestion(str(code), known_codes) if number < HINTED else LIKEWISE,
+            hint=hint,
         )
     for column in _YEAR_COLUMNS:
         for year, place in _unknown_values(rows, column, {*known_years, 0}):

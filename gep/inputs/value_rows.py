@@ -58,6 +58,10 @@ _FIRST_YEAR = 1900
 _LAST_YEAR = 2100
 _EXAMPLE_YEAR = "2020"
 _EXAMPLE_UNIT = "t"
+_FEWEST_MEMBERS = 3  # a total and two parts
+_FEWEST_DIGITS = 5
+_EXACT = 1e-9
+_KEYS_OF_AMOUNTS = ("substance", "product", "use", "water_body", "service")  # others key rates too
 _WHOLE_YEAR = ("全年", "年", "年度", "year", "annual", "all")  # no months
 
 
@@ -410,6 +414,55 @@ def _check_total_members(frame: pd.DataFrame, table: Table, problems: ProblemLog
             if is_other.any():
                 place = table.place(np.flatnonzero(is_member), key)
                 problems.add("total-row", place, "io.total-row", value=member)
+        if key in _KEYS_OF_AMOUNTS:
+            _check_hidden_totals(frame, key, table, problems)
+
+
+def _check_hidden_totals(frame: pd.DataFrame, key: str, table: Table, problems: ProblemLog) -> None:
+    """Warn (``maybe-total``) where a member of a key is everywhere the sum of the others."""
+    places = [name for name in ("year", *KEYS) if name != key]
+    filled = frame[((frame[key] != "") & frame["value"].notna()).to_numpy()]
+    for name, rows in filled.groupby("name", sort=False):
+        if rows["unit"].nunique() > 1 or rows.duplicated([key, *places]).any():
+            continue
+        whole = whole_of_others(rows.set_index([key, *places])["value"].unstack(places))
+        if whole and not is_total(whole):
+            positions = rows.index[rows[key] == whole]
+            values = {"member": whole, "value": float(rows.at[positions[0], "value"])}
+            place = table.place(positions, key)
+            problems.add("maybe-total", place, "inputs.maybe-total", name=name, **values)
+
+
+def whole_of_others(numbers: pd.DataFrame) -> str:
+    """Return the member whose number is the sum of all others wherever it has one.
+
+    That happens by chance where numbers have few digits: five digits beyond the first are asked
+    for, over all different numbers together.
+
+    Parameters
+    ----------
+    numbers : DataFrame
+        Numbers of one unit: members x places, NaN where a member has none.
+
+    Returns
+    -------
+    str
+        The member; blank if there is none.
+    """
+    if len(numbers) < _FEWEST_MEMBERS:
+        return ""
+    largest = numbers.sum(axis=1).idxmax()
+    whole = numbers.loc[largest]
+    others = numbers.drop(largest)
+    has_whole = whole.notna() & (whole > 0)
+    whole = whole[has_whole]
+    others = others.loc[:, has_whole]
+    if whole.empty or not np.allclose(whole, others.sum(), rtol=_EXACT, atol=0):
+        return ""
+    has_parts = (others.notna().sum() >= _FEWEST_MEMBERS - 1).to_numpy()
+    mantissas = {f"{number:.10e}".split("e")[0].rstrip("0") for number in whole[has_parts]}
+    digits = sum(len(mantissa) - len("1.") for mantissa in mantissas)
+    return str(largest) if digits >= _FEWEST_DIGITS else ""
 
 
 def _check_price_years(

@@ -476,10 +476,9 @@ def _check_regions(parts: PlanInputs, extent: Extent, problems: ProblemLog) -> N
     for number, (code, region_rows) in enumerate(without_areas.groupby("region", sort=False)):
         advice: Text = LIKEWISE
         if number < HINTED:
-            file_of_areas = "".join(files[:1])
-            advice = suggestion(
-                str(code), extent.regions, file_of_areas, taken=parts.data.rows["region"]
-            )
+            same_names = rows["name"].isin(region_rows["name"]).to_numpy()
+            taken = rows.loc[same_names, "region"]
+            advice = suggestion(str(code), extent.regions, "".join(files[:1]), taken)
         label = Label(str(code))
         listed = False
         if parts.regions is not None:

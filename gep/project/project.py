@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import Field
 
 from gep.errors import Problem, ProblemLog, ProblemsFound
-from gep.extent.areas import Areas, load_areas, report_no_areas
+from gep.extent.areas import Areas, check_alike_codes, load_areas, report_no_areas
 from gep.extent.classes import load_class_scheme
 from gep.extent.crosswalk import load_crosswalk
 from gep.extent.region_changes import (
@@ -556,6 +556,8 @@ def _check_areas(
     names = rows["region"].unique()
     no_regions = {name for name in names if is_broken_code(name)}  # reported with the table
     no_regions |= {name for name in names if is_total(name) and len(names) > 1}
+    if regions is None:
+        check_alike_codes(areas, problems)
     codes_by_year: dict[int, set[str]] = {}
     codes_with_areas: dict[int, set[str]] = {}
     for year in years:
