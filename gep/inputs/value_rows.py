@@ -422,8 +422,8 @@ def _check_hidden_totals(frame: pd.DataFrame, key: str, table: Table, problems: 
     """Warn (``maybe-total``) where a member of a key is everywhere the sum of the others."""
     places = [name for name in ("year", *KEYS) if name != key]
     filled = frame[((frame[key] != "") & frame["value"].notna()).to_numpy()]
-    for name, rows in filled.groupby("name", sort=False):
-        if rows["unit"].nunique() > 1 or rows.duplicated([key, *places]).any():
+    for (name, _), rows in filled.groupby(["name", "unit"], sort=False):
+        if rows.duplicated([key, *places]).any():
             continue
         whole = whole_of_others(rows.set_index([key, *places])["value"].unstack(places))
         if whole and not is_total(whole):
