@@ -28,6 +28,7 @@ _LAND_TOLD = 0.05
 _LAND_REFUSED = 0.3
 _ROUNDING = 1e-9
 _SAME_AREA = 0.005  # parts printed with few digits still sum to their whole
+_ROW_OF_AREAS = ["region", "class", "file", "row"]  # files of several counties share their name
 _COUNTY_DIGITS = 6
 _LAST_DISTRICT = "20"  # the districts of a city are numbered 02 to 20, its counties from 21
 _SUMMARY_NAMES = ("市辖区", "市辖区合计", "各区")
@@ -362,7 +363,7 @@ def _check_classes_of_codes(
     """
     code_of = dict(zip(crosswalk.frame["class"], crosswalk.frame["code"], strict=True))
     rows = extent.parts[((extent.parts["share"] > 0) & (extent.parts["value"] > 0)).to_numpy()]
-    rows = rows.drop_duplicates(["file", "row"])
+    rows = rows.drop_duplicates(_ROW_OF_AREAS)
     area = (rows["area"] / rows["share"]).groupby([rows["region"], rows["class"]]).sum().unstack()
     for whole, whole_code in code_of.items():
         if not whole_code or whole not in area:
@@ -431,7 +432,7 @@ def check_land(
     total = pd.Series(
         (extent.area_of().sum(axis=-1) + extent.unaccounted) / _M2_PER_KM2, index=extent.regions
     )
-    parts = extent.parts.drop_duplicates(["file", "row"])
+    parts = extent.parts.drop_duplicates(_ROW_OF_AREAS)
     places = {
         str(code): row_place(str(rows["file"].iloc[0]), rows["row"])
         for code, rows in parts.groupby("region", sort=False)
