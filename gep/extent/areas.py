@@ -195,7 +195,7 @@ def check_alike_codes(areas: Areas, problems: ProblemLog) -> None:
                 "odd-code",
                 in_column(row_place(str(rows["file"].iloc[0]), rows["row"]), "region"),
                 "extent.odd-code",
-                code=code,
+                region=code,
                 length=length,
                 count=lengths[length],
             )

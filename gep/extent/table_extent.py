@@ -6,7 +6,7 @@ crosswalk and regions. Reading the table is left to ``gep.extent.areas``.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -37,6 +37,10 @@ _NO_DATA = (
     *("cloud", "clouds", "shadow", "cloud_shadow", "fill", "masked", "无数据", "无效值", "空值"),
     *("缺失", "未分类", "未知", "背景", "云", "云覆盖", "阴影", "云影", "云和阴影"),
 )
+_MESSAGES_OF_PARTS = {
+    "area": "extent.area-of-parts",
+    "population": "extent.population-of-parts",
+}
 
 Coverage = Literal["whole", "part"]
 
@@ -383,7 +387,7 @@ def _check_classes_of_codes(
                 row_place(str(rows["file"].iloc[0]), rows.loc[of_parts.to_numpy(), "row"]),
                 "extent.class-with-parts",
                 whole=whole,
-                code=whole_code,
+                whole_code=whole_code,
                 parts=[f"{name} ({code_of[name]})" for name in parts],
                 regions=[region_label(str(code), regions) for code in codes],
             )
@@ -432,18 +436,14 @@ def check_land(
     total = pd.Series(
         (extent.area_of().sum(axis=-1) + extent.unaccounted) / _M2_PER_KM2, index=extent.regions
     )
-    parts = extent.parts.drop_duplicates(_ROW_OF_AREAS)
-    places = {
-        str(code): row_place(str(rows["file"].iloc[0]), rows["row"])
-        for code, rows in parts.groupby("region", sort=False)
-    }
-    land = _Land(total, stated, places, extent.year, regions, problems)
+    rows = extent.parts.drop_duplicates(_ROW_OF_AREAS)
+    land = _Land(total, stated, rows, extent.year, regions, problems)
     _check_sums_of_classes(land, coverage)
     _check_parts_of_parents(land)
     _check_codes_of_levels(land)
     _check_summary_districts(land)
     _check_no_data(extent, land)
-    _check_hidden_totals(parts, land)
+    _check_hidden_totals(land)
 
 
 @dataclass(frozen=True)
@@ -456,8 +456,8 @@ class _Land:
         By region the sum of its classes, km2.
     stated : DataFrame
         See ``check_land``.
-    places : dict of str to Place
-        The area rows of each region.
+    rows : DataFrame
+        The area rows, each once.
     year : int
     regions : Regions or None
     problems : ProblemLog
@@ -465,7 +465,7 @@ class _Land:
 
     total: pd.Series
     stated: pd.DataFrame
-    places: dict[str, Place]
+    rows: pd.DataFrame
     year: int
     regions: Regions | None
     problems: ProblemLog
@@ -474,37 +474,31 @@ class _Land:
         """Return a region with its name."""
         return region_label(code, self.regions)
 
-    def add(self, difference: float, code: str, message: str, **values: Any) -> None:
-        """Add ``land-sum`` or ``land-differs`` at the rows of a region, by the size of a gap."""
-        severe = abs(difference) >= _LAND_REFUSED - _ROUNDING
-        self.problems.add(
-            "land-sum" if severe else "land-differs",
-            self.places[code],
-            message,
-            region=self.label(code),
-            difference=difference,
-            **values,
-        )
+    def place(self, code: str) -> Place:
+        """Return the area rows of a region."""
+        rows = self.rows[(self.rows["region"] == code).to_numpy()]
+        return row_place(str(rows["file"].iloc[0]), rows["row"])
 
 
 def _check_sums_of_classes(land: _Land, coverage: Coverage) -> None:
     """Check the classes of each region against its area; adds ``land-sum``, ``land-differs``."""
-    for code, total in land.total.items():
-        stated = land.stated["area"].get(code, np.nan)
-        if not stated > 0:  # NaN, or 0 for what is not known
-            continue
-        difference = total / stated - 1
-        is_less = difference < 0
-        if abs(difference) < _LAND_TOLD - _ROUNDING or (is_less and coverage == "part"):
-            continue
-        land.add(
-            difference,
-            str(code),
-            "extent.classes-below-area" if is_less else "extent.classes-above-area",
-            total=float(total),
+    stated = land.stated["area"].reindex(land.total.index)
+    differences = land.total / stated.where(stated > 0) - 1  # 0 stands for what is not known
+    is_told = differences.abs() >= _LAND_TOLD - _ROUNDING
+    if coverage == "part":
+        is_told &= differences > 0
+    for code, difference in differences[is_told].items():
+        severe = abs(difference) >= _LAND_REFUSED - _ROUNDING
+        land.problems.add(
+            "land-sum" if severe else "land-differs",
+            land.place(str(code)),
+            "extent.classes-below-area" if difference < 0 else "extent.classes-above-area",
+            region=land.label(str(code)),
+            total=float(land.total[code]),
             year=land.year,
-            stated=float(stated),
             source=row_place(str(land.stated.at[code, "file"]), [land.stated.at[code, "row"]]),
+            stated=float(stated[code]),
+            difference=float(difference),
         )
 
 
@@ -523,14 +517,14 @@ def _check_parts_of_parents(land: _Land) -> None:
     frame = land.regions.frame
     population = frame[["population", "file", "row"]].rename(columns={"population": "area"})
     missing = _listed_without_rows(land)
-    for column, stated, unit in (("area", land.stated, "km2"), ("population", population, "")):
+    for column, stated in (("area", land.stated), ("population", population)):
         for parent, codes in members.items():
             whole = stated["area"].get(parent, np.nan)
             of_parts = stated["area"].reindex(codes)
             together = of_parts.sum()
             if not whole > 0 or not together > 0:
                 continue
-            difference = together / whole - 1
+            difference = float(together / whole - 1)
             is_incomplete = of_parts.isna().any() or parent in missing
             if abs(difference) < _LAND_TOLD - _ROUNDING or (difference < 0 and is_incomplete):
                 continue
@@ -538,12 +532,11 @@ def _check_parts_of_parents(land: _Land) -> None:
             land.problems.add(
                 "land-sum" if severe else "land-differs",
                 row_place(str(stated.at[parent, "file"]), [stated.at[parent, "row"]], column),
-                f"extent.{column}-of-parts",
+                _MESSAGES_OF_PARTS[column],
                 parent=land.label(parent),
                 whole=float(whole),
                 together=float(together),
                 difference=difference,
-                unit=unit,
                 parts=[land.label(code) for code in codes],
             )
 
@@ -568,18 +561,18 @@ def _check_codes_of_levels(land: _Land) -> None:
     covering: dict[str, list[str]] = {}
     codes = {filled_digits(str(code)): str(code) for code in land.total.index}
     for code in land.total.index:
-        known = set() if land.regions is None else set(land.regions.ancestors(str(code)))
-        for above in codes_above(str(code)):
-            whole = codes.get(above, "")
-            if whole and whole != code and whole not in known:
-                covering.setdefault(whole, []).append(str(code))
+        above = [codes[digits] for digits in codes_above(str(code)) if digits in codes]
+        if above and land.regions is not None:  # a parent with rows is reported before
+            above = [whole for whole in above if whole not in land.regions.ancestors(str(code))]
+        for whole in above:
+            covering.setdefault(whole, []).append(str(code))
     for whole, parts in covering.items():
         lowest = [code for code in parts if code not in covering]
         together = float(land.total[lowest].sum())
         is_whole = land.total[whole] >= together * (1 - _LAND_TOLD)
         land.problems.add(
             "parent-with-rows" if is_whole else "maybe-total",
-            land.places[whole],
+            land.place(whole),
             "extent.code-of-the-whole" if is_whole else "extent.code-of-a-whole",
             region=land.label(whole),
             total=float(land.total[whole]),
@@ -605,14 +598,17 @@ def _check_summary_districts(land: _Land) -> None:
             if len(number) == 2 and "01" < number <= _LAST_DISTRICT:
                 siblings.append(str(other))
         together = float(land.total[siblings].sum())
+        if not together > 0:
+            continue
+        difference = abs(land.total[code] / together - 1)
         is_named = name in _SUMMARY_NAMES
-        is_sum = together > 0 and abs(land.total[code] / together - 1) < _LAND_TOLD
-        is_exact = len(siblings) > 1 and abs(land.total[code] / together - 1) < _SAME_AREA
-        if not siblings or not (is_named or is_exact):
+        is_sum = difference < _LAND_TOLD
+        is_exact = len(siblings) > 1 and difference < _SAME_AREA
+        if not (is_named or is_exact):
             continue
         land.problems.add(
             "parent-with-rows" if is_named and is_sum else "maybe-total",
-            land.places[code],
+            land.place(code),
             "extent.summary-district",
             region=land.label(code),
             total=float(land.total[code]),
@@ -621,8 +617,9 @@ def _check_summary_districts(land: _Land) -> None:
         )
 
 
-def _check_hidden_totals(rows: pd.DataFrame, land: _Land) -> None:
+def _check_hidden_totals(land: _Land) -> None:
     """Warn (``maybe-total``) where a class or a region is the sum of all the others."""
+    rows = land.rows
     if rows["unit"].nunique() > 1 or rows.duplicated(["region", "class"]).any():
         return
     wide = rows.set_index(["class", "region"])["value"].unstack()
@@ -651,7 +648,7 @@ def _check_no_data(extent: Extent, land: _Land) -> None:
         for code in share.index[share.to_numpy() >= _LAND_TOLD - _ROUNDING]:
             land.problems.add(
                 "land-differs",
-                land.places[str(code)],
+                land.place(str(code)),
                 "extent.no-data-class",
                 region=land.label(str(code)),
                 name=name,

@@ -497,7 +497,7 @@ def check_region_codes(table: Table, name: str, problems: ProblemLog) -> None:
         message, plain = _broken_code(word)
         if message:
             place = table.place(np.flatnonzero(codes == code), name)
-            problems.add("broken-code", place, message, value=printable(word), code=plain)
+            problems.add("broken-code", place, message, value=printable(word), plain=plain)
     check_lost_zeros(table, name, problems)
 
 
