@@ -31,6 +31,7 @@ from gep.io.tables import (
     Table,
     check_region_codes,
     check_total_rows,
+    is_broken_code,
     read_numbers,
     read_table,
     suggestion,
@@ -46,6 +47,11 @@ _REGIONS = Columns(
 _CODE_DIGITS = 6  # of a county in GB/T 2260; 4 of them are the city, 2 the province
 _LEVEL_DIGITS = (2, 4, 6, 9, 12)  # of province, city, county, township, village
 _CODE_LENGTHS = (6, 9, 12)  # codes filled with zeros up to these
+_PROVINCES = {
+    *("11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37"),
+    *("41", "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64"),
+    *("65", "71", "81", "82"),
+}
 _POLYGONS = {"Polygon", "MultiPolygon"}
 
 
@@ -196,7 +202,7 @@ def load_regions(path: Path, problems: ProblemLog) -> Regions | None:
     problems : ProblemLog
         Collects what is wrong with the table (see ``gep.io.tables``), ``broken-code``,
         ``total-row``, ``duplicate-row``, ``blank``, ``negative``, ``unknown-unit``,
-        ``wrong-dimension``, ``unknown-region`` and ``parent-cycle``.
+        ``wrong-dimension``, ``unknown-region``, ``parent-cycle`` and the warning ``odd-code``.
 
     Returns
     -------
@@ -226,6 +232,7 @@ def load_regions(path: Path, problems: ProblemLog) -> Regions | None:
             population=float(frame["population"].iloc[negative[0]]),
         )
     _check_parents_listed(frame, table, problems)
+    _check_parents_by_code(frame, table, problems)
     parent = filled_parents(frame["region"].tolist(), frame["parent"].tolist())
     check_parents(parent, table, "region", problems)
     by_code = frame.drop_duplicates("region").set_index("region")
@@ -247,10 +254,35 @@ def _convert_areas(frame: pd.DataFrame, table: Table, problems: ProblemLog) -> N
         frame.loc[has_area, "area"] = area * unit_factors(frame.loc[has_area, "area_unit"], "km2")
 
 
+def _check_parents_by_code(frame: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
+    """Warn (``odd-code``) where a region lies in another city or province by its code.
+
+    Only codes of GB/T 2260 tell: those of cities and provinces, in the provinces that there are.
+    """
+    rows = frame[(frame["parent"] != "").to_numpy()]
+    pairs = zip(rows.index, rows["region"].astype(str), rows["parent"].astype(str), strict=True)
+    for position, code, parent in pairs:
+        above = codes_above(code)
+        digits = filled_digits(parent)
+        is_administrative = len(parent) in _CODE_LENGTHS and len(digits) in _LEVEL_DIGITS[:2]
+        if not (above and is_administrative and {code[:2], parent[:2]} <= _PROVINCES):
+            continue
+        if digits not in above:
+            problems.add(
+                "odd-code",
+                in_column(table.place([position]), "parent"),
+                "extent.parent-of-another-code",
+                region=code,
+                parent=parent,
+                expected=tuple(name.ljust(len(parent), "0") for name in above[-2:]),
+            )
+
+
 def _check_parents_listed(frame: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
     """Check that every parent has a row of its own; adds ``unknown-region``."""
     known = set(frame["region"])
     unknown = frame[~frame["parent"].isin(["", *known]).to_numpy()]
+    unknown = unknown[~unknown["parent"].map(is_broken_code).to_numpy(dtype=bool)]  # reported
     for number, (parent, rows) in enumerate(unknown.groupby("parent", sort=False)):
         problems.add(
             "unknown-region",

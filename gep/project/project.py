@@ -584,10 +584,10 @@ def _check_areas(
                 year=year,
             )
     if spec.inputs.coverage == "whole":
-        _check_land_in_time(areas, years, regions, changes, problems)
+        check_land_in_time(areas, years, regions, changes, problems)
 
 
-def _check_land_in_time(
+def check_land_in_time(
     areas: Areas,
     years: Sequence[int],
     regions: Regions | None,
@@ -626,8 +626,9 @@ def _check_land_in_time(
             after = float(later[new_codes].sum())
             if abs(after - before) < _LAND_IN_TIME * max(before, after):
                 continue
-            is_of_year = ((rows["year"] == last) & rows["region"].isin(new_codes)).to_numpy()
-            place = row_place(str(rows["file"].iloc[0]), rows.loc[is_of_year, "row"])
+            is_of_year = (rows["year"] == last) & rows["region"].isin(new_codes)
+            rows_of_year = rows[is_of_year.to_numpy()]
+            place = row_place(str(rows_of_year["file"].iloc[0]), rows_of_year["row"])
             is_same = old_codes == new_codes
             problems.add(
                 "land-differs",

@@ -27,7 +27,7 @@ from gep.errors import ProblemLog
 from gep.inputs.data import EMPTY, Data, load_data
 from gep.inputs.value_rows import read_years
 from gep.io.catalog import resolve_inside
-from gep.io.tables import Columns, read_numbers, read_table
+from gep.io.tables import Columns, check_region_codes, read_numbers, read_table
 from gep.plan.plan import Plan
 from gep.project.project import Project, build_plans
 from gep.uncertainty.monte_carlo import SampledLines, sample_lines
@@ -150,6 +150,7 @@ def _load_earlier_scores(project: Project, problems: ProblemLog) -> dict[str, pd
     for file in files:
         table = read_table(file, Columns(tuple(SCORE_COLUMNS)), problems)
         if table is not None:
+            check_region_codes(table, "region", problems)
             scores[file.parent.name] = table.frame[SCORE_COLUMNS]
     return scores
 
@@ -166,7 +167,8 @@ def _load_previous_ranks(
     first_year : int
         First assessed year; of the years before it, the last that has a rank counts.
     problems : ProblemLog
-        Gets the codes of ``read_table``, ``read_numbers`` and ``read_years``.
+        Gets the codes of ``read_table``, ``read_numbers``, ``read_years`` and
+        ``check_region_codes``.
 
     Returns
     -------
@@ -177,6 +179,7 @@ def _load_previous_ranks(
     table = read_table(path, Columns(("region", "rank"), optional), problems)
     if table is None:
         return {}
+    check_region_codes(table, "region", problems)
     ranks, _ = read_numbers(table, "rank", problems, blank=True)
     years = np.zeros(len(ranks), dtype=int)
     if "year" in table.frame:
