@@ -25,6 +25,7 @@ from gep.account.result_tables import (
 from gep.errors import ProblemsFound, make_problem
 from gep.extent.areas import Areas
 from gep.extent.regions import Regions
+from gep.extent.table_extent import Coverage
 from gep.inputs.coefficients import CoefficientSet
 from gep.inputs.data import EMPTY, Data
 from gep.plan.build import make_plan
@@ -259,6 +260,7 @@ def compute(
     regions: Regions | str | Path | None = None,
     switches: Mapping[str, str] | None = None,
     price_year: int | None = None,
+    coverage: Coverage = "whole",
     allow_placeholder: bool = False,
     allow_transfer: bool = False,
     allow_code: bool = False,
@@ -290,6 +292,8 @@ def compute(
         Options of the standard's switches; the others keep their defaults.
     price_year : int, optional
         Constant prices of that year; by default prices are those of the account's year.
+    coverage : {'whole', 'part'}, default 'whole'
+        Whether the areas cover the regions, or a part of them only, such as forests.
     allow_placeholder : bool, default False
         Whether made-up numbers may be used.
     allow_transfer : bool, default False
@@ -326,6 +330,7 @@ def compute(
         regions=regions,
         switches=switches,
         price_year=price_year,
+        coverage=coverage,
         allow_placeholder=allow_placeholder,
         allow_transfer=allow_transfer,
         allow_code=allow_code,

@@ -16,7 +16,7 @@ import pandas as pd
 from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.value_rows import check_duplicates, read_years
 from gep.io.csv_excel import row_place
-from gep.io.tables import Columns, Table, check_lost_zeros, read_numbers, read_table
+from gep.io.tables import Columns, Table, check_region_codes, read_numbers, read_table
 
 ALL = ""  # the group of regions that the table of groups does not name
 TERM_COLUMNS = ["region", "office", "term_start", "term_end"]
@@ -138,7 +138,7 @@ def load_events(path: Path, problems: ProblemLog) -> Events | None:
         )
     _check_expiry(rows, table, problems)
     check_duplicates(rows, ["region", "year", "event", "document", "date"], problems)
-    check_lost_zeros(table, "region", problems)
+    check_region_codes(table, "region", problems)
     return Events(rows, (path,))
 
 
@@ -204,7 +204,7 @@ def load_groups(path: Path, problems: ProblemLog) -> Groups | None:
         return None
     rows = table.frame[["region", "group", "row"]].assign(file=table.label)
     check_filled(table, ("region", "group"), problems)
-    check_lost_zeros(table, "region", problems)
+    check_region_codes(table, "region", problems)
     check_duplicates(rows, ["region"], problems)
     return Groups(dict(zip(rows["region"], rows["group"], strict=True)), (path,))
 
@@ -255,7 +255,7 @@ def load_terms(path: Path, problems: ProblemLog) -> TermsOfOffice | None:
     dated = _check_days(table, "term_start", problems)
     dated &= _check_days(table, "term_end", problems)
     check_filled(table, ("region", "office", "document"), problems)
-    check_lost_zeros(table, "region", problems)
+    check_region_codes(table, "region", problems)
     check_duplicates(rows, ["region", "office", "term_start"], problems)
     _check_term_order(rows, dated, table, problems)
     _check_term_overlap(rows[dated], table, problems)

@@ -15,7 +15,7 @@ import pandas as pd
 from gep.assessment.events import check_filled
 from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.value_rows import check_duplicates, check_units, read_grades, read_years
-from gep.io.tables import Columns, Table, check_lost_zeros, read_numbers, read_table, suggestion
+from gep.io.tables import Columns, Table, check_region_codes, read_numbers, read_table, suggestion
 
 NATURES = ("human", "natural", "reclassification")
 DIRECTIONS = ("addition", "reduction")
@@ -303,7 +303,7 @@ def _read_rows(
             f"assessment.negative.{value_column}",
             value=printed.iloc[negative[0]],
         )
-    check_lost_zeros(table, "region", problems)
+    check_region_codes(table, "region", problems)
     check_units(table, None, problems)
     return rows
 

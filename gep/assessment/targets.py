@@ -18,7 +18,7 @@ from gep.assessment.events import check_filled
 from gep.assessment.rules import linear_path, meets
 from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.value_rows import check_duplicates, check_units, read_grades, read_years
-from gep.io.tables import Columns, Table, check_lost_zeros, read_numbers, read_table
+from gep.io.tables import Columns, Table, check_region_codes, read_numbers, read_table
 from gep.units import factor
 
 COMPARATORS = (">=", "<=", ">", "<", "~")
@@ -162,7 +162,7 @@ def load_targets(path: Path, problems: ProblemLog) -> Targets | None:
     rows["grade"] = read_grades(table, problems)
     for name in ("property", "locator", "note"):
         rows[name] = table.column(name).to_numpy()
-    check_lost_zeros(table, "region", problems)
+    check_region_codes(table, "region", problems)
     _check_words(rows, "comparator", COMPARATORS, table, problems)
     _check_words(rows, "form", FORMS, table, problems)
     check_filled(table, ("region", "indicator", "source"), problems)

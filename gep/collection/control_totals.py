@@ -19,7 +19,7 @@ from gep.collection.counties import County
 from gep.errors import Place, ProblemLog
 from gep.extent.regions import Regions, administrative_ancestors
 from gep.inputs.value_rows import check_duplicates, read_years
-from gep.io.tables import Columns, Table, read_numbers, read_table, suggestion
+from gep.io.tables import Columns, Table, check_region_codes, read_numbers, read_table, suggestion
 from gep.project.project import region_labels
 from gep.units import UnitError, factor
 
@@ -90,8 +90,8 @@ def load_controls(path: Path, problems: ProblemLog) -> Controls | None:
     path : Path
         The table.
     problems : ProblemLog
-        Gets ``blank``, ``negative``, ``duplicate-row``, and the problems of tables, years and
-        numbers.
+        Gets ``blank``, ``negative``, ``broken-code``, ``duplicate-row``, and the
+        problems of tables, years and numbers.
 
     Returns
     -------
@@ -117,6 +117,7 @@ def load_controls(path: Path, problems: ProblemLog) -> Controls | None:
         place = replace(table.place(negative), column="tolerance")
         values = tuple(dict.fromkeys(written_tolerance[negative]))
         problems.add("negative", place, "collection.negative-tolerance", values=values)
+    check_region_codes(table, "region", problems)
     check_duplicates(rows, ["region", "year", "name"], problems)
     return Controls(table, rows)
 

@@ -19,7 +19,7 @@ from gep.comparison.comparison import compare
 from gep.errors import ProblemLog
 from gep.inputs.value_rows import check_duplicates, read_years
 from gep.io.csv_excel import row_place
-from gep.io.tables import Columns, read_table, suggestion
+from gep.io.tables import Columns, check_region_codes, read_table, suggestion
 from gep.project.project import region_labels
 from gep.standards.standard import StandardSpec
 from gep.texts.catalogue import Label
@@ -76,6 +76,7 @@ def load_explanations(county: County, problems: ProblemLog) -> pd.DataFrame | No
         if len(blank):
             place = replace(table.place(blank), column=column)
             problems.add("blank", place, "collection.blank", column=column)
+    check_region_codes(table, "region", problems)
     check_duplicates(rows, ["region", "year", "indicator"], problems)
     return rows
 

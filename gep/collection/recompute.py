@@ -244,7 +244,7 @@ def merge_counties(parts: Mapping[str, PlanInputs]) -> list[tuple[list[str], Pla
     -------
     list of (list of str, PlanInputs)
         Names of counties, and their merged data. Counties of a group have the same crosswalk and
-        the same permissions, and all or none of them have a table of regions.
+        the same permissions and coverage, and all or none of them have a table of regions.
     """
     groups: dict[tuple[object, ...], list[str]] = {}
     for name, county_parts in parts.items():
@@ -252,7 +252,7 @@ def merge_counties(parts: Mapping[str, PlanInputs]) -> list[tuple[list[str], Pla
         if county_parts.crosswalk is not None:
             crosswalk = county_parts.crosswalk.frame.to_csv(index=False)
         has_regions = county_parts.regions is not None
-        group = (crosswalk, county_parts.allowed, has_regions)
+        group = (crosswalk, county_parts.allowed, has_regions, county_parts.coverage)
         groups.setdefault(group, []).append(name)
     merged: list[tuple[list[str], PlanInputs]] = []
     for names in groups.values():

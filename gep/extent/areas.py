@@ -4,6 +4,7 @@ This module reads ``areas.csv`` and checks each row. Whether classes and regions
 what the rows are in ecosystem types, is left to ``gep.extent.table_extent``.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,15 @@ from gep.inputs.value_rows import (
     read_years,
     unit_factors,
 )
-from gep.io.tables import Columns, Table, check_lost_zeros, read_numbers, read_table
+from gep.io.csv_excel import row_place
+from gep.io.tables import (
+    Columns,
+    Table,
+    check_region_codes,
+    check_total_rows,
+    read_numbers,
+    read_table,
+)
 from gep.texts.catalogue import Listed
 
 _AREAS = Columns(
@@ -39,6 +48,10 @@ _AREAS = Columns(
     ),
 )
 _LISTED_YEARS = 12
+_CODE_LENGTHS = (6, 9, 12)  # of counties, townships and villages
+_FEWEST_ALIKE = 3  # regions with codes of one form from which another form is odd
+_SHARE_ALIKE = 0.75
+_LETTERS_LIKE_DIGITS = str.maketrans("OoIl|", "00111")
 
 
 @dataclass(frozen=True)
@@ -97,8 +110,8 @@ def load_areas(path: Path, problems: ProblemLog) -> Areas | None:
     path : Path
     problems : ProblemLog
         Collects what is wrong with the table (see ``gep.io.tables``) and ``blank``, ``bad-year``,
-        ``unknown-grade``, ``negative``, ``unknown-unit``, ``wrong-dimension``, ``duplicate-row``
-        and the codes of ``gep.inputs.value_rows``.
+        ``unknown-grade``, ``negative``, ``unknown-unit``, ``wrong-dimension``, ``broken-code``,
+        ``total-row``, ``duplicate-row`` and the codes of ``gep.inputs.value_rows``.
 
     Returns
     -------
@@ -117,9 +130,10 @@ def load_areas(path: Path, problems: ProblemLog) -> Areas | None:
     for name in ("low", "high"):
         rows[name], _ = read_numbers(table, name, problems, blank=True)
     check_distributions(rows, table, problems)
-    check_lost_zeros(table, "region", problems)
+    check_region_codes(table, "region", problems)
     for name in ("region", "class"):
         check_not_blank(table, name, problems)
+        check_total_rows(table, name, problems)
     check_areas_positive(table, value, problems)
     errors_before = len(problems.errors)
     check_units(table, "m2", problems)
@@ -149,6 +163,42 @@ def check_areas_positive(table: Table, area: np.ndarray, problems: ProblemLog) -
             "extent.negative-area",
             area=float(area[negative[0]]),
         )
+
+
+def check_alike_codes(areas: Areas, problems: ProblemLog) -> None:
+    """Check that the region codes of a table are alike, where no table of regions lists them.
+
+    Where most have six, nine or twelve digits, one of a digit more or less, or with a letter that
+    looks like a digit, is a slip: its rows would be a region of their own.
+
+    Parameters
+    ----------
+    areas : Areas
+    problems : ProblemLog
+        Collects the warning ``odd-code``.
+    """
+    codes = [str(code) for code in areas.rows["region"].unique()]
+    lengths = Counter(len(code) for code in codes if code.isascii() and code.isdigit())
+    for length in _CODE_LENGTHS:
+        if lengths[length] < _FEWEST_ALIKE or lengths[length] < _SHARE_ALIKE * len(codes):
+            continue
+        for code in codes:
+            digits = code.translate(_LETTERS_LIKE_DIGITS)
+            is_slip = digits != code and len(code) == length
+            is_slip |= digits == code and len(code) in (length - 1, length + 1)
+            if not (is_slip and digits.isascii() and digits.isdigit()):
+                continue
+            if len(code) == _CODE_LENGTHS[0] - 1:  # may have lost its zero, which is told
+                continue
+            rows = areas.rows[(areas.rows["region"] == code).to_numpy()]
+            problems.add(
+                "odd-code",
+                in_column(row_place(str(rows["file"].iloc[0]), rows["row"]), "region"),
+                "extent.odd-code",
+                region=code,
+                length=length,
+                count=lengths[length],
+            )
 
 
 def report_no_areas(areas: Areas, year: int, where: Where, problems: ProblemLog) -> None:

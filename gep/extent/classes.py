@@ -12,7 +12,7 @@ import numpy as np
 from gep.errors import ProblemLog, Where
 from gep.inputs.value_rows import check_duplicates, in_column
 from gep.io.catalog import locate
-from gep.io.tables import MAX_FAULTS, Columns, Table, read_table, suggestion
+from gep.io.tables import MAX_FAULTS, Columns, Table, check_total_rows, read_table, suggestion
 from gep.io.toml_documents import Title
 from gep.texts.catalogue import Label
 
@@ -104,7 +104,8 @@ def load_class_scheme(
         Where the scheme is named.
     problems : ProblemLog
         Collects ``unknown-id``, ``path-outside``, what is wrong with the table (see
-        ``gep.io.tables``), ``duplicate-row``, ``unknown-class`` and ``parent-cycle``.
+        ``gep.io.tables``), ``duplicate-row``, ``total-row``, ``unknown-class`` and
+        ``parent-cycle``.
 
     Returns
     -------
@@ -125,6 +126,7 @@ def load_class_scheme(
         return None
     frame = table.frame
     check_duplicates(frame.assign(file=table.label), ["class"], problems)
+    check_total_rows(table, "class", problems, exempt=frame["parent"])
     parent = filled_parents(frame["class"], frame["parent"])
     known = set(frame["class"])
     for position, parent_name in enumerate(frame["parent"]):

@@ -11,7 +11,14 @@ from gep.errors import ProblemLog, ProblemsFound, Where
 from gep.extent.classes import ClassScheme
 from gep.inputs.value_rows import check_duplicates, in_column, read_grades
 from gep.io.catalog import locate
-from gep.io.tables import Columns, Table, read_numbers, read_table, suggestion
+from gep.io.tables import (
+    Columns,
+    Table,
+    check_total_rows,
+    read_numbers,
+    read_table,
+    suggestion,
+)
 from gep.texts.catalogue import Text, text
 
 NOT_ACCOUNTED = "na"  # in place of an ecosystem type: this share of a class is not accounted for
@@ -168,8 +175,8 @@ def load_crosswalk(
         Where the crosswalk is named.
     problems : ProblemLog
         Collects ``unknown-id``, ``path-outside``, what is wrong with the table (see
-        ``gep.io.tables``), ``unknown-grade``, ``duplicate-row``, ``share-range``, ``share-sum`` and
-        ``unknown-class``.
+        ``gep.io.tables``), ``unknown-grade``, ``duplicate-row``, ``total-row``, ``share-range``,
+        ``share-sum`` and ``unknown-class``.
 
     Returns
     -------
@@ -194,6 +201,7 @@ def load_crosswalk(
     for column in ("source", "locator", "note", "code"):
         frame[column] = table.column(column)
     check_duplicates(frame, ["class", "ecosystem"], problems)
+    check_total_rows(table, "class", problems)
     check_share_range(table, share, problems)
     for class_name, rows in frame.groupby("class", sort=False):
         total = rows["share"].sum()

@@ -1,14 +1,14 @@
 """Dated changes of region codes (区划代码变更): merged, split and renamed regions.
 
 A change holds from its date on; the account of a year is on the boundary of its 31 December. A
-month or a year alone counts as its last day. The changes of one date happen at once. This module
-reads the changes and maps codes from one boundary to a later one; results on another boundary are
-made in ``gep.comparison``.
+month or a year alone counts as its last day. The changes of one date happen at once: a code may be
+handed on to another region. This module reads the changes and maps codes from one boundary to a
+later one; results on another boundary are made in ``gep.comparison``.
 """
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,7 +19,8 @@ import pandas as pd
 from gep.errors import ProblemLog, ProblemsFound, Where
 from gep.extent.crosswalk import SHARE_SUM_TOLERANCE, check_share_range, read_shares
 from gep.inputs.value_rows import check_duplicates, in_column, read_grades
-from gep.io.tables import Columns, Table, check_lost_zeros, read_table
+from gep.io.csv_excel import row_place
+from gep.io.tables import Columns, Table, check_region_codes, is_broken_code, read_table
 
 Shares = tuple[tuple[str, float], ...]  # new codes, each with its share
 
@@ -102,15 +103,17 @@ def load_region_changes(path: Path, problems: ProblemLog) -> RegionChanges | Non
     for name in ("source", "locator", "note"):
         rows[name] = table.column(name)
     for name in ("from", "to"):
-        check_lost_zeros(table, name, problems)
+        check_region_codes(table, name, problems)
         blank = np.flatnonzero(rows[name] == "")
         if len(blank):
             place = in_column(table.place(blank), name)
             problems.add("blank", place, "extent.blank-code", column=name)
     check_share_range(table, share, problems)
     check_duplicates(rows, ["from", "to", "date"], problems)
-    _check_share_sums(rows, table, problems)
-    _check_order(rows, table, problems)
+    is_broken = rows["from"].map(is_broken_code) | rows["to"].map(is_broken_code)
+    sound = rows[~is_broken.to_numpy(dtype=bool)]
+    _check_share_sums(sound, table, problems)
+    _check_order(sound, table, problems)
     return RegionChanges(rows, (path,))
 
 
@@ -162,31 +165,30 @@ def _check_share_sums(rows: pd.DataFrame, table: Table, problems: ProblemLog) ->
 
 
 def _check_order(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
-    """Check that no code changes after it has ended, nor on the day on which others become it.
+    """Check that no code changes after it has ended, and that none are exchanged in a circle.
 
+    A code may be handed on: on one day its region takes another code, and another region takes it.
     Adds ``changed-twice``.
     """
     ended: dict[str, str] = {}  # code -> the date at which it ended
     is_dated = ((rows["date"] != "") & (rows["from"] != "")).to_numpy()
     dated = rows[is_dated].sort_values("date", kind="stable")
     for day, changes in dated.groupby("date"):
-        keeps_code = (changes["from"] == changes["to"]).to_numpy()
-        remaining = set(changes.loc[keeps_code, "from"])
-        arriving = set(changes.loc[~keeps_code, "to"]) - remaining
+        remaining, arriving = _codes_after(changes)
+        circle = _circle_of_codes(changes, remaining)
+        if circle:
+            problems.add(
+                "changed-twice",
+                table.place(changes.index[changes["from"].isin(circle)]),
+                "extent.codes-exchanged",
+                codes=tuple(circle),
+                day=day,
+            )
         for code, changes_of_code in changes.groupby("from", sort=False):
-            place = table.place(changes_of_code.index)
-            if code in arriving:
+            if code in ended:
                 problems.add(
                     "changed-twice",
-                    place,
-                    "extent.changed-on-arrival",
-                    region=code,
-                    day=day,
-                )
-            elif code in ended:
-                problems.add(
-                    "changed-twice",
-                    place,
+                    table.place(changes_of_code.index),
                     "extent.changed-after-end",
                     region=code,
                     day=day,
@@ -196,6 +198,74 @@ def _check_order(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None
             ended[str(code)] = str(day)
         for code in arriving | remaining:
             ended.pop(code, None)
+
+
+def _codes_after(changes_of_day: pd.DataFrame) -> tuple[set[str], set[str]]:
+    """Return the codes that their regions keep on a day, and those that others take."""
+    keeps_code = (changes_of_day["from"] == changes_of_day["to"]).to_numpy()
+    remaining = set(changes_of_day.loc[keeps_code, "from"])
+    arriving = set(changes_of_day.loc[~keeps_code, "to"]) - remaining
+    return remaining, arriving
+
+
+def _circle_of_codes(changes_of_day: pd.DataFrame, remaining: set[str]) -> list[str]:
+    """Return codes that regions take from one another in a circle on a day, if there are any."""
+    successors = _successors(changes_of_day)
+    moving = [code for code in successors if code not in remaining]
+    for start in moving:
+        path = [start]
+        reached = [code for code, _ in successors[start]]
+        while reached:
+            code = reached.pop()
+            if code == start:
+                return path
+            if code in moving and code not in path:
+                path.append(code)
+                reached += [new_code for new_code, _ in successors[code]]
+    return []
+
+
+def check_handed_on(
+    changes: RegionChanges, codes_by_year: Mapping[int, Collection[str]], problems: ProblemLog
+) -> None:
+    """Check that a code which changes on the day on which others become it lives on.
+
+    Where it has no areas afterwards, two changes in a row were meant, and what the first region
+    became is not known.
+
+    Parameters
+    ----------
+    changes : RegionChanges
+    codes_by_year : mapping of int to collection of str
+        The codes with areas in each year of the project.
+    problems : ProblemLog
+        Collects ``changed-twice``.
+    """
+    rows = _readable_rows(changes)
+    for day, changes_of_day in rows.groupby("date"):
+        remaining, arriving = _codes_after(changes_of_day)
+        handed_on = sorted(arriving & (set(changes_of_day["from"]) - remaining))
+        later_years = [year for year in sorted(codes_by_year) if year >= int(str(day)[:4])]
+        if not handed_on or not later_years:
+            continue
+        year = later_years[0]
+        is_between = ((rows["date"] > day) & (rows["year"] <= year)).to_numpy()
+        changed_again = set(rows.loc[is_between, "from"])
+        for code in handed_on:
+            if code in codes_by_year[year] or code in changed_again:
+                continue
+            changes_of_code = changes_of_day[(changes_of_day["from"] == code).to_numpy()]
+            sources = changes_of_day.loc[(changes_of_day["to"] == code).to_numpy(), "from"]
+            problems.add(
+                "changed-twice",
+                row_place(str(changes_of_code["file"].iloc[0]), changes_of_code["row"]),
+                "extent.not-handed-on",
+                day=day,
+                source=tuple(sources),
+                region=code,
+                target=tuple(changes_of_code["to"]),
+                year=year,
+            )
 
 
 def check_codes(
@@ -217,12 +287,11 @@ def check_codes(
     rows = _readable_rows(changes)
     ended: dict[str, tuple[str, list[str]]] = {}  # code -> the date and the codes that it became
     for day, changes_of_day in rows[(rows["year"] <= year).to_numpy()].groupby("date"):
-        arriving = set(changes_of_day["to"])
-        ended = {code: end for code, end in ended.items() if code not in arriving}
+        taken = set(changes_of_day["to"])  # by another region, or kept by the own one
+        ended = {code: end for code, end in ended.items() if code not in taken}
         for code, changes_of_code in changes_of_day.groupby("from"):
-            new_codes = changes_of_code["to"].tolist()
-            if code not in new_codes:
-                ended[str(code)] = (str(day), new_codes)
+            if code not in taken:
+                ended[str(code)] = (str(day), changes_of_code["to"].tolist())
     for code in sorted(ended.keys() & {str(code) for code in codes}):
         day, new_codes = ended[code]
         problems.add(

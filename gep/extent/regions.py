@@ -31,7 +31,9 @@ from gep.io.tables import (
     LIKEWISE,
     Columns,
     Table,
-    check_lost_zeros,
+    check_region_codes,
+    check_total_rows,
+    is_broken_code,
     lost_zero,
     read_numbers,
     read_table,
@@ -57,9 +59,14 @@ _WEST = 73.0
 _EAST = 136.0
 _SOUTH = 3.0
 _NORTH = 54.0
-# Provinces of GB/T 2260, then the digits of a county, township and village.
-_CODE_OF_CHINA = "(1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|81|82)[0-9]{4}([0-9]{3}){0,2}"
 _LARGEST_BOUNDARIES = 64 * 2**20  # bytes: more than a page can show
+_LEVEL_DIGITS = (2, 4, 6, 9, 12)  # of province, city, county, township, village
+_CODE_LENGTHS = (6, 9, 12)  # codes filled with zeros up to these
+_PROVINCES = {
+    *("11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37"),
+    *("41", "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64"),
+    *("65", "71", "81", "82"),
+}
 
 
 @dataclass(frozen=True)
@@ -138,6 +145,44 @@ def administrative_ancestors(code: str) -> list[str]:
     return [ancestor for ancestor in (city, province) if ancestor != code]
 
 
+def filled_digits(code: str) -> str:
+    """Return a code of GB/T 2260 or of statistics without the zeros that stand for a whole.
+
+    Parameters
+    ----------
+    code : str
+
+    Returns
+    -------
+    str
+        Such as 36 for 360000, and 360981 for 360981000; other codes as they are.
+    """
+    if len(code) not in _CODE_LENGTHS or not code.isdigit():
+        return code
+    for length in _LEVEL_DIGITS:
+        if set(code[length:]) <= {"0"}:
+            return code[:length]
+    return code
+
+
+def codes_above(code: str) -> list[str]:
+    """Return the filled digits of the regions in which a region lies by its code, nearest first.
+
+    Parameters
+    ----------
+    code : str
+
+    Returns
+    -------
+    list of str
+        Such as 3609 and 36 for 360981; empty where a code is none of GB/T 2260 or of statistics.
+    """
+    if len(code) not in _CODE_LENGTHS or not code.isdigit():
+        return []
+    filled = filled_digits(code)
+    return [filled[:length] for length in reversed(_LEVEL_DIGITS) if length < len(filled)]
+
+
 def read_regions(path: str | Path) -> Regions:
     """Read ``regions.csv``.
 
@@ -169,9 +214,10 @@ def load_regions(path: Path, problems: ProblemLog) -> Regions | None:
     ----------
     path : Path
     problems : ProblemLog
-        Collects what is wrong with the table (see ``gep.io.tables``), ``duplicate-row``, ``blank``,
-        ``negative``, ``unknown-unit``, ``wrong-dimension``, ``coordinates``, ``unknown-region`` and
-        ``parent-cycle``, and the warning ``implausible``.
+        Collects what is wrong with the table (see ``gep.io.tables``), ``broken-code``,
+        ``total-row``, ``duplicate-row``, ``blank``, ``negative``, ``unknown-unit``,
+        ``wrong-dimension``, ``coordinates``, ``unknown-region`` and ``parent-cycle``, and the
+        warnings ``implausible`` and ``odd-code``.
 
     Returns
     -------
@@ -182,13 +228,15 @@ def load_regions(path: Path, problems: ProblemLog) -> Regions | None:
     if table is None:
         return None
     frame = table.frame.assign(file=table.label)
-    check_duplicates(frame, ["region"], problems)
     for name in ("name", "name_en", "parent", "area_unit"):
         frame[name] = table.column(name).to_numpy()
     for name in ("area", "population", "lon", "lat"):
         frame[name], _ = read_numbers(table, name, problems, blank=True)
     check_not_blank(table, "region", problems)
-    check_lost_zeros(table, "region", problems)
+    check_region_codes(table, "region", problems)
+    check_region_codes(table, "parent", problems)
+    check_total_rows(table, "region", problems, exempt=frame["parent"])
+    check_duplicates(frame, ["region"], problems)
     _convert_areas(frame, table, problems)
     negative = np.flatnonzero((frame["population"] < 0).to_numpy())
     if len(negative):
@@ -200,6 +248,7 @@ def load_regions(path: Path, problems: ProblemLog) -> Regions | None:
         )
     _check_coordinates(frame, table, problems)
     _check_parents_listed(frame, table, problems)
+    _check_parents_by_code(frame, table, problems)
     parent = filled_parents(frame["region"].tolist(), frame["parent"].tolist())
     check_parents(parent, table, "region", problems)
     by_code = frame.drop_duplicates("region").set_index("region")
@@ -228,7 +277,7 @@ def _check_coordinates(frame: pd.DataFrame, table: Table, problems: ProblemLog) 
     is_lon_outside = np.abs(lon) > _LARGEST_LON
     is_lat_outside = np.abs(lat) > _LARGEST_LAT
     is_exchanged = is_lat_outside & (np.abs(lon) <= _LARGEST_LAT) & (np.abs(lat) <= _LARGEST_LON)
-    is_china = frame["region"].str.fullmatch(_CODE_OF_CHINA).to_numpy(dtype=bool)
+    is_china = frame["region"].map(_is_code_of_china).to_numpy(dtype=bool)
     looks_exchanged = _is_in_china(lat, lon) & ~_is_in_china(lon, lat) & is_china
     messages = (
         ("coordinates", "extent.coordinates-exchanged", is_exchanged),
@@ -242,16 +291,46 @@ def _check_coordinates(frame: pd.DataFrame, table: Table, problems: ProblemLog) 
             problems.add(code, in_column(table.place(rows), "lat"), message, **first)
 
 
+def _is_code_of_china(code: str) -> bool:
+    """Return whether a code has the form of GB/T 2260 and begins with a province."""
+    return len(code) in _CODE_LENGTHS and code.isdecimal() and code[:2] in _PROVINCES
+
+
 def _is_in_china(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
     """Return whether points are within the bounds of China, in degrees."""
     is_between = (lon >= _WEST) & (lon <= _EAST) & (lat >= _SOUTH) & (lat <= _NORTH)
     return np.asarray(is_between)
 
 
+def _check_parents_by_code(frame: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
+    """Warn (``odd-code``) where a region lies in another city or province by its code.
+
+    Only codes of GB/T 2260 tell: those of cities and provinces, in the provinces that there are.
+    """
+    rows = frame[(frame["parent"] != "").to_numpy()]
+    pairs = zip(rows.index, rows["region"].astype(str), rows["parent"].astype(str), strict=True)
+    for position, code, parent in pairs:
+        above = codes_above(code)
+        digits = filled_digits(parent)
+        is_administrative = len(parent) in _CODE_LENGTHS and len(digits) in _LEVEL_DIGITS[:2]
+        if not (above and is_administrative and {code[:2], parent[:2]} <= _PROVINCES):
+            continue
+        if digits not in above:
+            problems.add(
+                "odd-code",
+                in_column(table.place([position]), "parent"),
+                "extent.parent-of-another-code",
+                region=code,
+                parent=parent,
+                expected=tuple(name.ljust(len(parent), "0") for name in above[-2:]),
+            )
+
+
 def _check_parents_listed(frame: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
     """Check that every parent has a row of its own; adds ``unknown-region``."""
     known = set(frame["region"])
     unknown = frame[~frame["parent"].isin(["", *known]).to_numpy()]
+    unknown = unknown[~unknown["parent"].map(is_broken_code).to_numpy(dtype=bool)]  # reported
     for number, (parent, rows) in enumerate(unknown.groupby("parent", sort=False)):
         problems.add(
             "unknown-region",

@@ -4,26 +4,45 @@ This module brings the area rows of a year to ecosystem types and checks them ag
 crosswalk and regions. Reading the table is left to ``gep.extent.areas``.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from gep.errors import ProblemLog
+from gep.errors import Place, ProblemLog
 from gep.extent.areas import Areas, report_no_areas
 from gep.extent.classes import ClassScheme
 from gep.extent.crosswalk import NOT_ACCOUNTED, Crosswalk, class_hint, source_classes
-from gep.extent.extent import CELL_DIMS
-from gep.extent.regions import Regions, region_label
-from gep.inputs.value_rows import in_column
+from gep.extent.extent import CELL_DIMS, Extent
+from gep.extent.regions import Regions, codes_above, filled_digits, region_label
+from gep.inputs.value_rows import in_column, whole_of_others
 from gep.io.csv_excel import row_place
-from gep.io.tables import HINTED, LIKEWISE, suggestion
+from gep.io.tables import HINTED, LIKEWISE, is_total, suggestion
+from gep.texts.catalogue import Label
 
 _M2_PER_KM2 = 1e6
-# Area of all classes of a region over the area in its table: beyond these a unit must be wrong.
-_LEAST_PLAUSIBLE = 0.5
-_MOST_PLAUSIBLE = 2.0
+# How far the classes of a region may be from its area, and parts from their whole, as a share.
+_LAND_TOLD = 0.05
+_LAND_REFUSED = 0.3
+_ROUNDING = 1e-9
+_SAME_AREA = 0.005  # parts printed with few digits still sum to their whole
+_ROW_OF_AREAS = ["region", "class", "file", "row"]  # files of several counties share their name
+_COUNTY_DIGITS = 6
+_LAST_DISTRICT = "20"  # the districts of a city are numbered 02 to 20, its counties from 21
+_SUMMARY_NAMES = ("市辖区", "市辖区合计", "各区")
+_NO_DATA = (
+    *("nodata", "no_data", "no-data", "null", "missing", "unknown", "unclassified", "background"),
+    *("cloud", "clouds", "shadow", "cloud_shadow", "fill", "masked", "无数据", "无效值", "空值"),
+    *("缺失", "未分类", "未知", "背景", "云", "云覆盖", "阴影", "云影", "云和阴影"),
+)
+_MESSAGES_OF_PARTS = {
+    "area": "extent.area-of-parts",
+    "population": "extent.population-of-parts",
+}
+
+Coverage = Literal["whole", "part"]
 
 
 @dataclass(frozen=True)
@@ -135,7 +154,7 @@ def build_extent(
         The project's regions, if it has a table of them.
     problems : ProblemLog
         Collects ``missing-year``, ``unknown-class``, ``unknown-region``, ``parent-with-rows``,
-        ``class-overlap`` and the warnings ``region-without-areas`` and ``implausible``.
+        ``class-overlap`` and the warning ``region-without-areas``.
 
     Returns
     -------
@@ -174,8 +193,8 @@ def build_extent(
         label,
         problems,
     )
-    if regions is not None:
-        _check_totals(rows, regions, label, problems)
+    if crosswalk is not None:
+        _check_classes_of_codes(extent, crosswalk, regions, problems)
     return extent
 
 
@@ -190,6 +209,8 @@ def _check_classes(
     known = source_classes(scheme, crosswalk)
     unknown = rows[~rows["class"].isin(known).to_numpy()]
     for name, rows_of_class in unknown.groupby("class", sort=False):
+        if is_total(str(name)) and len(rows_of_class) < len(rows):
+            continue  # a total-row of the reader
         problems.add(
             "unknown-class",
             in_column(row_place(label, rows_of_class["row"]), "class"),
@@ -217,7 +238,9 @@ def _check_regions(
     for number, (code, rows_of_region) in enumerate(unknown.groupby("region", sort=False)):
         hint = LIKEWISE
         if number < HINTED:
-            hint = suggestion(str(code), regions.frame.index, file)
+            same_classes = rows["class"].isin(rows_of_region["class"]).to_numpy()
+            taken = rows.loc[same_classes, "region"]
+            hint = suggestion(str(code), regions.frame.index, file, taken)
         problems.add(
             "unknown-region",
             in_column(row_place(label, rows_of_region["row"]), "region"),
@@ -333,21 +356,304 @@ def _check_levels(
             )
 
 
-def _check_totals(rows: pd.DataFrame, regions: Regions, label: str, problems: ProblemLog) -> None:
-    """Warn (``implausible``) where the classes of a region sum to far from its area."""
-    total = rows.groupby("region", sort=False)["area"].sum() / _M2_PER_KM2
-    stated = regions.frame["area"].reindex(total.index)
-    ratio = (total / stated).to_numpy()
-    beyond = (ratio < _LEAST_PLAUSIBLE) | (ratio > _MOST_PLAUSIBLE)
-    odd = total.index[np.isfinite(ratio) & beyond]
-    odd_rows = rows[rows["region"].isin(odd).to_numpy()]
-    for code, rows_of_region in odd_rows.groupby("region", sort=False):
-        problems.add(
-            "implausible",
-            row_place(label, rows_of_region["row"]),
-            "extent.implausible-total",
-            region=regions.label(str(code)),
-            total=float(total[code]),
-            file=regions.path.name,
+def _check_classes_of_codes(
+    extent: TableExtent, crosswalk: Crosswalk, regions: Regions | None, problems: ProblemLog
+) -> None:
+    """Check that no region has areas of a class of a source and of a part of it.
+
+    The codes of a crosswalk tell: 1104A is a part of 1104, and 0301 of 03. Numbers such as 1 and 11
+    may just be counted through; there the area of the whole must be the sum of its parts. Adds
+    ``class-overlap``.
+    """
+    code_of = dict(zip(crosswalk.frame["class"], crosswalk.frame["code"], strict=True))
+    rows = extent.parts[((extent.parts["share"] > 0) & (extent.parts["value"] > 0)).to_numpy()]
+    rows = rows.drop_duplicates(_ROW_OF_AREAS)
+    area = (rows["area"] / rows["share"]).groupby([rows["region"], rows["class"]]).sum().unstack()
+    for whole, whole_code in code_of.items():
+        if not whole_code or whole not in area:
+            continue
+        parts = [name for name in area if _is_part(code_of[name], whole_code)]
+        if not parts:
+            continue
+        together = area[parts].sum(axis=1)
+        overlaps = area[whole].notna() & (together > 0)
+        if not _is_nested_code(code_of[parts[0]], whole_code, code_of.values()):
+            overlaps &= (area[whole] / together - 1).abs() < _SAME_AREA
+        if overlaps.any():
+            codes = area.index[overlaps]
+            of_parts = rows["region"].isin(codes) & rows["class"].isin([whole, *parts])
+            problems.add(
+                "class-overlap",
+                row_place(str(rows["file"].iloc[0]), rows.loc[of_parts.to_numpy(), "row"]),
+                "extent.class-with-parts",
+                whole=whole,
+                whole_code=whole_code,
+                parts=[f"{name} ({code_of[name]})" for name in parts],
+                regions=[region_label(str(code), regions) for code in codes],
+            )
+
+
+def _is_part(code: str, whole: str) -> bool:
+    """Return whether a code is longer than another and begins with it."""
+    return code != whole and code.startswith(whole)
+
+
+def _is_nested_code(code: str, whole: str, codes: Iterable[str]) -> bool:
+    """Return whether a code must be a part of another: by a letter, or in codes of fixed digits."""
+    if not code.removeprefix(whole).isdigit():
+        return True
+    return any(other.startswith("0") and len(other) > 1 for other in codes)
+
+
+# --- land that adds up ------------------------------------------------------------------------
+
+
+def check_land(
+    extent: Extent,
+    stated: pd.DataFrame,
+    regions: Regions | None,
+    coverage: Coverage,
+    problems: ProblemLog,
+) -> None:
+    """Check that areas of classes, of regions and of their parents fit together.
+
+    Parameters
+    ----------
+    extent : Extent
+        The areas of a year.
+    stated : DataFrame
+        By region code the land area that a table states: ``area`` (km2; NaN where there is none),
+        ``file`` and ``row``.
+    regions : Regions or None
+        The project's regions, if it has a table of them.
+    coverage : {'whole', 'part'}
+        Whether the areas cover the regions, or a part of them only: then less than the area of a
+        region is as it should be.
+    problems : ProblemLog
+        Collects ``land-sum`` (30 % apart and more), ``parent-with-rows``, and the warnings
+        ``land-differs`` (5 % and more) and ``maybe-total``.
+    """
+    total = pd.Series(
+        (extent.area_of().sum(axis=-1) + extent.unaccounted) / _M2_PER_KM2, index=extent.regions
+    )
+    rows = extent.parts.drop_duplicates(_ROW_OF_AREAS)
+    land = _Land(total, stated, rows, extent.year, regions, problems)
+    _check_sums_of_classes(land, coverage)
+    _check_parts_of_parents(land)
+    _check_codes_of_levels(land)
+    _check_summary_districts(land)
+    _check_no_data(extent, land)
+    _check_hidden_totals(land)
+
+
+@dataclass(frozen=True)
+class _Land:
+    """What checks of land need.
+
+    Attributes
+    ----------
+    total : Series
+        By region the sum of its classes, km2.
+    stated : DataFrame
+        See ``check_land``.
+    rows : DataFrame
+        The area rows, each once.
+    year : int
+    regions : Regions or None
+    problems : ProblemLog
+    """
+
+    total: pd.Series
+    stated: pd.DataFrame
+    rows: pd.DataFrame
+    year: int
+    regions: Regions | None
+    problems: ProblemLog
+
+    def label(self, code: str) -> Label:
+        """Return a region with its name."""
+        return region_label(code, self.regions)
+
+    def place(self, code: str) -> Place:
+        """Return the area rows of a region."""
+        rows = self.rows[(self.rows["region"] == code).to_numpy()]
+        return row_place(str(rows["file"].iloc[0]), rows["row"])
+
+
+def _check_sums_of_classes(land: _Land, coverage: Coverage) -> None:
+    """Check the classes of each region against its area; adds ``land-sum``, ``land-differs``."""
+    stated = land.stated["area"].reindex(land.total.index)
+    differences = land.total / stated.where(stated > 0) - 1  # 0 stands for what is not known
+    is_told = differences.abs() >= _LAND_TOLD - _ROUNDING
+    if coverage == "part":
+        is_told &= differences > 0
+    for code, difference in differences[is_told].items():
+        severe = abs(difference) >= _LAND_REFUSED - _ROUNDING
+        land.problems.add(
+            "land-sum" if severe else "land-differs",
+            land.place(str(code)),
+            "extent.classes-below-area" if difference < 0 else "extent.classes-above-area",
+            region=land.label(str(code)),
+            total=float(land.total[code]),
+            year=land.year,
+            source=row_place(str(land.stated.at[code, "file"]), [land.stated.at[code, "row"]]),
             stated=float(stated[code]),
+            difference=float(difference),
         )
+
+
+def _check_parts_of_parents(land: _Land) -> None:
+    """Check area and population of parents against their regions; adds ``land-differs``.
+
+    Parts that sum to far more than their parent are ``land-sum``. A parent whose area is larger is
+    left alone where regions without areas are reported.
+    """
+    if land.regions is None:
+        return
+    members: dict[str, list[str]] = {}
+    for code in land.total.index:
+        for parent in land.regions.ancestors(str(code)):
+            members.setdefault(parent, []).append(str(code))
+    frame = land.regions.frame
+    population = frame[["population", "file", "row"]].rename(columns={"population": "area"})
+    missing = _listed_without_rows(land)
+    for column, stated in (("area", land.stated), ("population", population)):
+        for parent, codes in members.items():
+            whole = stated["area"].get(parent, np.nan)
+            of_parts = stated["area"].reindex(codes)
+            together = of_parts.sum()
+            if not whole > 0 or not together > 0:
+                continue
+            difference = float(together / whole - 1)
+            is_incomplete = of_parts.isna().any() or parent in missing
+            if abs(difference) < _LAND_TOLD - _ROUNDING or (difference < 0 and is_incomplete):
+                continue
+            severe = column == "area" and difference >= _LAND_REFUSED - _ROUNDING
+            land.problems.add(
+                "land-sum" if severe else "land-differs",
+                row_place(str(stated.at[parent, "file"]), [stated.at[parent, "row"]], column),
+                _MESSAGES_OF_PARTS[column],
+                parent=land.label(parent),
+                whole=float(whole),
+                together=float(together),
+                difference=difference,
+                parts=[land.label(code) for code in codes],
+            )
+
+
+def _listed_without_rows(land: _Land) -> set[str]:
+    """Return the parents of regions that are listed, and have no areas and no parts."""
+    if land.regions is None:
+        return set()
+    parents = set(land.regions.parent.values())
+    incomplete: set[str] = set()
+    for code in land.regions.frame.index:
+        if code not in parents and code not in land.total.index:
+            incomplete.update(land.regions.ancestors(code))
+    return incomplete
+
+
+def _check_codes_of_levels(land: _Land) -> None:
+    """Check that no region has areas beside regions that lie in it by their codes.
+
+    Adds ``parent-with-rows`` where its area is that of the others or more, else ``maybe-total``.
+    """
+    covering: dict[str, list[str]] = {}
+    codes = {filled_digits(str(code)): str(code) for code in land.total.index}
+    for code in land.total.index:
+        above = [codes[digits] for digits in codes_above(str(code)) if digits in codes]
+        if above and land.regions is not None:  # a parent with rows is reported before
+            above = [whole for whole in above if whole not in land.regions.ancestors(str(code))]
+        for whole in above:
+            covering.setdefault(whole, []).append(str(code))
+    for whole, parts in covering.items():
+        lowest = [code for code in parts if code not in covering]
+        together = float(land.total[lowest].sum())
+        is_whole = land.total[whole] >= together * (1 - _LAND_TOLD)
+        land.problems.add(
+            "parent-with-rows" if is_whole else "maybe-total",
+            land.place(whole),
+            "extent.code-of-the-whole" if is_whole else "extent.code-of-a-whole",
+            region=land.label(whole),
+            total=float(land.total[whole]),
+            parts=[land.label(code) for code in lowest],
+            together=together,
+        )
+
+
+def _check_summary_districts(land: _Land) -> None:
+    """Check that 市辖区, the districts of a city together, has no areas beside its districts.
+
+    Adds ``parent-with-rows`` where its area is theirs, and ``maybe-total`` where name or area alone
+    tell.
+    """
+    for code in land.total.index:
+        code = str(code)
+        if len(code) != _COUNTY_DIGITS or not code.endswith("01"):
+            continue
+        name = "" if land.regions is None else land.regions.name(code, "zh")
+        siblings = []
+        for other in land.total.index:
+            number = str(other).removeprefix(code[:-2])
+            if len(number) == 2 and "01" < number <= _LAST_DISTRICT:
+                siblings.append(str(other))
+        together = float(land.total[siblings].sum())
+        if not together > 0:
+            continue
+        difference = abs(land.total[code] / together - 1)
+        is_named = name in _SUMMARY_NAMES
+        is_sum = difference < _LAND_TOLD
+        is_exact = len(siblings) > 1 and difference < _SAME_AREA
+        if not (is_named or is_exact):
+            continue
+        land.problems.add(
+            "parent-with-rows" if is_named and is_sum else "maybe-total",
+            land.place(code),
+            "extent.summary-district",
+            region=land.label(code),
+            total=float(land.total[code]),
+            parts=[land.label(sibling) for sibling in siblings],
+            together=together,
+        )
+
+
+def _check_hidden_totals(land: _Land) -> None:
+    """Warn (``maybe-total``) where a class or a region is the sum of all the others."""
+    rows = land.rows
+    if rows["unit"].nunique() > 1 or rows.duplicated(["region", "class"]).any():
+        return
+    wide = rows.set_index(["class", "region"])["value"].unstack()
+    for column, numbers in (("class", wide), ("region", wide.T)):
+        whole = whole_of_others(numbers)
+        is_told = column == "class" and land.stated["area"].reindex(wide.columns).notna().any()
+        if not whole or is_total(whole) or is_told or land.problems.has("parent-with-rows"):
+            continue  # what is told by its name, its code or the area of its region
+        of_whole = rows[(rows[column] == whole).to_numpy()]
+        land.problems.add(
+            "maybe-total",
+            in_column(row_place(str(rows["file"].iloc[0]), of_whole["row"]), column),
+            "extent.maybe-total",
+            member=land.label(whole) if column == "region" else whole,
+            value=float(of_whole["value"].iloc[0]),
+            unit=str(of_whole["unit"].iloc[0]),
+        )
+
+
+def _check_no_data(extent: Extent, land: _Land) -> None:
+    """Warn (``land-differs``) where much of a region is a class such as clouds or no data."""
+    for name in extent.parts["class"].unique():
+        if str(name).casefold().replace(" ", "_") not in _NO_DATA:
+            continue
+        share = pd.Series(extent.class_area(name), index=extent.regions) / _M2_PER_KM2 / land.total
+        for code in share.index[share.to_numpy() >= _LAND_TOLD - _ROUNDING]:
+            land.problems.add(
+                "land-differs",
+                land.place(str(code)),
+                "extent.no-data-class",
+                region=land.label(str(code)),
+                name=name,
+                share=float(share[code]),
+                area=float(share[code] * land.total[code]),
+                total=float(land.total[code]),
+                year=land.year,
+            )

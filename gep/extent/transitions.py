@@ -36,7 +36,9 @@ from gep.io.tables import (
     LIKEWISE,
     Columns,
     Table,
-    check_lost_zeros,
+    check_region_codes,
+    check_total_rows,
+    is_total,
     read_numbers,
     read_table,
     suggestion,
@@ -211,9 +213,10 @@ def load_transitions(path: Path, problems: ProblemLog) -> Transitions | None:
         rows[name] = read_years(table, problems, name)
     for name in ("source", "locator", "note"):
         rows[name] = table.column(name)
-    check_lost_zeros(table, "region", problems)
+    check_region_codes(table, "region", problems)
     for name in ("region", *_CLASS_COLUMNS):
         check_not_blank(table, name, problems)
+        check_total_rows(table, name, problems)
     check_areas_positive(table, value, problems)
     _check_years_in_order(rows, table, problems)
     check_duplicates(rows, _IDENTITY, problems)
@@ -282,6 +285,8 @@ def check_transitions(
     known_years = sorted({int(year) for year in years})
     for column in _CLASS_COLUMNS:
         for name, place in _unknown_values(rows, column, {*classes, ""}):
+            if is_total(str(name)):
+                continue  # a total-row of the reader
             problems.add(
                 "unknown-class",
                 place,
@@ -292,12 +297,15 @@ def check_transitions(
             )
     unknown_codes = _unknown_values(rows, "region", {*known_codes, ""})
     for number, (code, place) in enumerate(unknown_codes):
+        hint = LIKEWISE
+        if number < HINTED:
+            hint = suggestion(str(code), known_codes, taken=rows["region"])
         problems.add(
             "unknown-region",
             place,
             "extent.region-has-no-areas",
             region=code,
-            hint=suggestion(str(code), known_codes) if number < HINTED else LIKEWISE,
+            hint=hint,
         )
     for column in _YEAR_COLUMNS:
         for year, place in _unknown_values(rows, column, {*known_years, 0}):

@@ -24,7 +24,9 @@ from gep.io.tables import (
     Columns,
     Distinct,
     Table,
-    check_lost_zeros,
+    check_region_codes,
+    is_broken_code,
+    is_total,
     read_numbers,
     read_table,
 )
@@ -64,6 +66,11 @@ _EXAMPLE_YEAR = "2020"
 _LONGEST_YEAR = 40  # characters of a cell in which a year is sought
 _YEAR_OF_DATE = re.compile(r"(19|20)\d\d[-/.年]\d", re.ASCII)
 _EXAMPLE_UNIT = "t"
+_FEWEST_MEMBERS = 3  # a total and two parts
+_FEWEST_DIGITS = 5
+_EXACT = 1e-9
+_KEYS_OF_AMOUNTS = ("substance", "product", "use", "water_body", "service")  # others key rates too
+_WHOLE_YEAR = ("全年", "年", "年度", "year", "annual", "all")  # no months
 
 
 def read_value_rows(
@@ -80,7 +87,7 @@ def read_value_rows(
     problems : ProblemLog
         Collects what is wrong with the table (see ``gep.io.tables``) and ``blank``, ``bad-year``,
         ``unknown-grade``, ``unknown-unit``, ``price-year-missing``, ``mixed-keys``,
-        ``duplicate-row`` and the codes of ``limits``.
+        ``broken-code``, ``total-row``, ``duplicate-row`` and the codes of ``limits``.
     label : str, optional
         Name of the file in messages; its own by default.
 
@@ -128,7 +135,7 @@ def read_value_rows(
         frame["year"] = read_years(table, problems)
     for name in ("region", "name") if is_data else ("source", "locator", "coefficient"):
         check_not_blank(table, name, problems)
-    check_lost_zeros(table, "region", problems)
+    check_region_codes(table, "region", problems)
     check_units(table, None, problems)
     _check_price_years(frame, table, problems, required=not is_data)
     check_distributions(frame, table, problems)
@@ -137,6 +144,8 @@ def read_value_rows(
     if is_data:
         identity.append("year")
     check_duplicates(frame, identity, problems)
+    if is_data:
+        _check_total_members(frame, table, problems)
     return frame
 
 
@@ -393,8 +402,13 @@ def check_duplicates(frame: pd.DataFrame, alike: list[str], problems: ProblemLog
     alike : list of str
         The columns by which a number is known; rows that agree in all of them give the same number.
     problems : ProblemLog
-        Collects ``duplicate-row`` at every row but the first, which the message names.
+        Collects ``duplicate-row`` at every row but the first, which the message names. Rows whose
+        region code is broken are not alike: nobody knows which region they are of.
     """
+    for name in {"region", "from", "to"}.intersection(alike):
+        words = frame[name].astype(str)
+        broken_codes = [word for word in words.unique() if is_broken_code(word)]
+        frame = frame[~words.isin(broken_codes).to_numpy()]
     repeated = frame.duplicated(alike, keep=False).to_numpy()
     if not repeated.any():
         return
@@ -412,6 +426,72 @@ def check_duplicates(frame: pd.DataFrame, alike: list[str], problems: ProblemLog
                 keys=identity,
                 first=first_place,
             )
+
+
+def _check_total_members(frame: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
+    """Check that no member of a key is the total of the others of its name; adds ``total-row``."""
+    for key in KEYS[1:]:
+        members = pd.Series(frame[key].unique(), dtype=object)
+        is_total_word = members.map(is_total)
+        if key == "month":
+            is_total_word |= members.str.casefold().isin(_WHOLE_YEAR)
+        totals = members[is_total_word.to_numpy(dtype=bool)]
+        for member in totals:
+            is_member = (frame[key] == member).to_numpy()
+            names = frame.loc[is_member, "name"]
+            is_other = ~frame[key].isin(["", *totals]) & frame["name"].isin(names)
+            if is_other.any():
+                place = table.place(np.flatnonzero(is_member), key)
+                problems.add("total-row", place, "io.total-row", value=member)
+        if key in _KEYS_OF_AMOUNTS:
+            _check_hidden_totals(frame, key, table, problems)
+
+
+def _check_hidden_totals(frame: pd.DataFrame, key: str, table: Table, problems: ProblemLog) -> None:
+    """Warn (``maybe-total``) where a member of a key is everywhere the sum of the others."""
+    places = [name for name in ("year", *KEYS) if name != key]
+    filled = frame[((frame[key] != "") & frame["value"].notna()).to_numpy()]
+    for (name, _), rows in filled.groupby(["name", "unit"], sort=False):
+        if rows.duplicated([key, *places]).any():
+            continue
+        whole = whole_of_others(rows.set_index([key, *places])["value"].unstack(places))
+        if whole and not is_total(whole):
+            positions = rows.index[rows[key] == whole]
+            values = {"member": whole, "value": float(rows.at[positions[0], "value"])}
+            place = table.place(positions, key)
+            problems.add("maybe-total", place, "inputs.maybe-total", name=name, **values)
+
+
+def whole_of_others(numbers: pd.DataFrame) -> str:
+    """Return the member whose number is the sum of all others wherever it has one.
+
+    That happens by chance where numbers have few digits: five digits beyond the first are asked
+    for, over all different numbers together.
+
+    Parameters
+    ----------
+    numbers : DataFrame
+        Numbers of one unit: members x places, NaN where a member has none.
+
+    Returns
+    -------
+    str
+        The member; blank if there is none.
+    """
+    if len(numbers) < _FEWEST_MEMBERS:
+        return ""
+    largest = numbers.sum(axis=1).idxmax()
+    whole = numbers.loc[largest]
+    others = numbers.drop(largest)
+    has_whole = whole.notna() & (whole > 0)
+    whole = whole[has_whole]
+    others = others.loc[:, has_whole]
+    if whole.empty or not np.allclose(whole, others.sum(), rtol=_EXACT, atol=0):
+        return ""
+    has_parts = (others.notna().sum() >= _FEWEST_MEMBERS - 1).to_numpy()
+    mantissas = {f"{number:.10e}".split("e")[0].rstrip("0") for number in whole[has_parts]}
+    digits = sum(len(mantissa) - len("1.") for mantissa in mantissas)
+    return str(largest) if digits >= _FEWEST_DIGITS else ""
 
 
 def _check_price_years(

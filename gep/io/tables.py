@@ -83,6 +83,35 @@ _NAMED = 12  # known names that a suggestion lists
 _FEW = 300  # names among which a close one is sought letter by letter
 _CUT_CODE = 5  # digits of a county's code that lost one; longer codes may be the user's own
 
+# What Excel and lookups leave in a column of codes. In scientific notation a number has a sign or a
+# point, for 12E34 may be a code of the user's own.
+_SCIENTIFIC = re.compile(r"\d+(\.\d*)?[eE][+-]\d+|\d+\.\d*[eE]\d+", re.ASCII)
+_DECIMAL = re.compile(r"(\d{4,})\.0*", re.ASCII)
+_GROUPED_CODE = re.compile(r"\d{1,3}(,\d{3})+(\.0*)?", re.ASCII)
+_EXCEL_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|#+)")
+_DATE = re.compile(
+    r"\d{4}-\d\d?-\d\d?( 00:00:00)?|\d{4}/\d\d?/\d\d?|\d\d?月\d\d?日"
+    r"|\d\d?-(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
+    re.ASCII | re.IGNORECASE,
+)
+_NO_CODE = {*_NOT_AVAILABLE, "?", "？", "—", "——", "空", "未知", "nil", "undefined", "NaN"}
+_TOTAL_WORDS = {
+    "共计",
+    "总和",
+    "总数",
+    "汇总",
+    "全部",
+    "总面积",
+    "土地总面积",
+    "合計",
+    "總計",
+    "小計",
+}
+_TOTAL_WORDS |= {"全国", "全省", "全市", "全县", "全区", "全州", "全镇", "全乡", "全域"}
+_TOTAL_WORDS |= {"sum", "sums", "overall", "totalarea", "totalland"}
+_TOTAL_ENDINGS = ("合计", "总计", "小计")
+_TOTAL_ENGLISH = re.compile(r"(grand|sub)?-?totals?")
+
 
 # What people call the columns, with the columns that may be meant, the likeliest first.
 _HEADS: dict[str, tuple[str, ...]] = {}
@@ -222,7 +251,7 @@ class Distinct:
         return self._order[start : self._ends[code]]
 
 
-def suggestion(word: str, known: Iterable[str], home: str = "") -> Text:
+def suggestion(word: str, known: Iterable[str], home: str = "", taken: Iterable[str] = ()) -> Text:
     """Suggest what a name that is not known may have meant.
 
     Parameters
@@ -233,6 +262,9 @@ def suggestion(word: str, known: Iterable[str], home: str = "") -> Text:
         The names that exist.
     home : str, optional
         File in which the known names are; where zeros were lost there, the advice names it.
+    taken : iterable of str, optional
+        Names that have rows of their own, which are not proposed: codes of regions differ by a
+        digit from their neighbors, and the rows of one must not become those of another.
 
     Returns
     -------
@@ -251,6 +283,7 @@ def suggestion(word: str, known: Iterable[str], home: str = "") -> Text:
         return text("io.did-you-mean", names=alike[:3])
     # a known code that lost its zeros itself must not be proposed
     candidates = [name for name in names if name.lstrip("0") != word.lstrip("0")]
+    candidates = sorted(set(candidates).difference(taken))
     close = close_to(word, _similar_names(word, candidates))
     if close:
         return text("io.did-you-mean", names=close)
@@ -769,6 +802,112 @@ def check_lost_zeros(table: Table, name: str, problems: ProblemLog) -> None:
         digits=_CUT_CODE,
         right=f"0{region_codes[0]}",
     )
+
+
+def check_region_codes(table: Table, name: str, problems: ProblemLog) -> None:
+    """Check that the cells of a column can be region codes.
+
+    Parameters
+    ----------
+    table : Table
+        The table as text.
+    name : str
+        The column of codes; blank cells are left to others.
+    problems : ProblemLog
+        Receives ``broken-code`` for what a spreadsheet made of a code, and the warning
+        ``lost-zero``.
+    """
+    codes, words = pd.factorize(table.column(name).to_numpy())
+    for code, word in enumerate(words):
+        message, plain = _broken_code(word)
+        if message:
+            place = table.place(np.flatnonzero(codes == code), name)
+            problems.add("broken-code", place, message, value=printable(word), plain=plain)
+    check_lost_zeros(table, name, problems)
+
+
+def is_broken_code(word: str) -> bool:
+    """Return whether a word is what a spreadsheet made of a code.
+
+    Which region it stands for is not known, so that rows of the same broken code are not alike.
+
+    Parameters
+    ----------
+    word : str
+        A region code as it is written.
+
+    Returns
+    -------
+    bool
+    """
+    message, _ = _broken_code(word)
+    return message != ""
+
+
+def _broken_code(word: str) -> tuple[str, str]:
+    """Return the message for what is no code, and the code if it can be told; else blank texts."""
+    decimal = _DECIMAL.fullmatch(word)
+    if _SCIENTIFIC.fullmatch(word):
+        return "io.scientific-code", ""
+    if decimal:
+        return "io.decimal-code", decimal[1]
+    if _GROUPED_CODE.fullmatch(word):
+        return "io.grouped-code", word.split(".")[0].replace(",", "")
+    if _EXCEL_ERROR.fullmatch(word.upper()):
+        return "io.error-in-code", ""
+    if _DATE.fullmatch(word):
+        return "io.date-in-code", ""
+    if word in _NO_CODE or (word.isupper() and word.lower() in _NO_CODE):  # Nan is a place
+        return "io.no-code", ""
+    return "", ""
+
+
+def is_total(word: str) -> bool:
+    """Return whether a name says that its row is a total, such as 合计, 林地小计 or Total.
+
+    Parameters
+    ----------
+    word : str
+        A region, class, product or other member.
+
+    Returns
+    -------
+    bool
+    """
+    plain = unicodedata.normalize("NFKC", word).casefold()
+    plain = re.sub(r"[\s:：_.]|\(.*\)", "", plain)
+    if plain in _TOTAL_WORDS or plain.endswith(_TOTAL_ENDINGS):
+        return True
+    return _TOTAL_ENGLISH.fullmatch(plain) is not None
+
+
+def check_total_rows(
+    table: Table, name: str, problems: ProblemLog, exempt: Iterable[str] = ()
+) -> None:
+    """Check that no row of totals is among the members of a column.
+
+    A column that names nothing else is left alone: there the word is a name.
+
+    Parameters
+    ----------
+    table : Table
+        The table as text.
+    name : str
+        The column of regions, classes or other members.
+    problems : ProblemLog
+        Receives ``total-row``.
+    exempt : iterable of str, optional
+        Members that are known to be no totals.
+    """
+    codes, words = pd.factorize(table.column(name).to_numpy())
+    exempted = set(exempt)
+    totals = [code for code, word in enumerate(words) if is_total(word) and word not in exempted]
+    members = [word for word in words if word]
+    if not totals or len(totals) == len(members):
+        return
+    for code in totals:
+        place = table.place(np.flatnonzero(codes == code), name)
+        problems.add("total-row", place, "io.total-row", value=printable(words[code]))
 
 
 def read_numbers(

@@ -17,7 +17,7 @@ from gep.extent.classes import ClassScheme, load_class_scheme
 from gep.extent.crosswalk import Crosswalk, load_crosswalk
 from gep.extent.extent import Extent
 from gep.extent.regions import Regions, load_regions
-from gep.extent.table_extent import build_extent
+from gep.extent.table_extent import Coverage, build_extent, check_land
 from gep.inputs.coefficients import CoefficientSet, load_coefficient_set, read_sources
 from gep.inputs.data import EMPTY, Data, check_data_names, mark_absent
 from gep.io.catalog import check_link, display_name, is_shipped
@@ -36,6 +36,7 @@ from gep.standards.standard import Standard, load_standard
 from gep.texts.catalogue import Label, Listed, Text, text
 from gep.units import factor, same_dimension
 
+_LAND_APART = 0.05  # two land areas of a region that differ by so much are told
 _LAND_AREA = "land_area"  # data that every standard takes: values per km2 rest on it
 
 
@@ -87,6 +88,8 @@ class PlanInputs:
     allowed : Permissions
     files : tuple of Path
         The files that all this was loaded from.
+    coverage : {'whole', 'part'}
+        Whether the areas cover the regions, or a part of them only, such as forests.
     """
 
     standard: Standard
@@ -100,6 +103,7 @@ class PlanInputs:
     price_year: int | None
     allowed: Permissions
     files: tuple[Path, ...] = ()
+    coverage: Coverage = "whole"
 
 
 def make_plan(
@@ -113,6 +117,7 @@ def make_plan(
     regions: Regions | str | Path | None = None,
     switches: Mapping[str, str] | None = None,
     price_year: int | None = None,
+    coverage: Coverage = "whole",
     allow_placeholder: bool = False,
     allow_transfer: bool = False,
     allow_code: bool = False,
@@ -142,6 +147,9 @@ def make_plan(
         Switch to option; others take their default.
     price_year : int, optional
         The year of constant prices; default: each account is at prices of its own year.
+    coverage : {'whole', 'part'}, default 'whole'
+        Whether the areas cover the regions, or a part of them only, such as forests: then less than
+        the land area of a region is as it should be.
     allow_placeholder : bool, default False
         Whether made-up numbers may be used.
     allow_transfer : bool, default False
@@ -167,7 +175,7 @@ def make_plan(
         methods: ``bad-year``, ``missing-year``, ``unknown-switch``, ``unknown-option``,
         ``unknown-step``, ``step-cycle``, ``unknown-method``, ``code-not-allowed``,
         ``method-signature``, ``method-argument``. Rows that do not fit: ``unknown-class``,
-        ``class-overlap``, ``class-coarse``, ``unknown-region``, ``parent-with-rows``,
+        ``class-overlap``, ``class-coarse``, ``unknown-region``, ``parent-with-rows``, ``land-sum``,
         ``wrong-keys``, ``wrong-dimension``, ``ecosystem-key``, ``open-key``, ``members-differ``,
         ``missing-member``, ``unknown-source``. Numbers: ``missing-data``, ``missing-coefficient``,
         ``price-year``, ``nominal-price``, ``placeholder``, ``value-transfer``.
@@ -214,6 +222,7 @@ def make_plan(
             code=allow_code,
             passed=PARTIAL if partial else (),
         ),
+        coverage=coverage,
     )
     if year is None:
         year = int(years[0])
@@ -320,6 +329,13 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
         raise ProblemsFound(problems.errors, problems.warnings, problems.language)
     _check_regions(parts, extent, problems)
     data = parts.data.of(year)
+    check_land(
+        extent=extent,
+        stated=_stated_land(parts.regions, data, problems),
+        regions=parts.regions,
+        coverage=parts.coverage,
+        problems=problems,
+    )
     context = BindingContext(
         standard=standard,
         extent=extent,
@@ -463,7 +479,9 @@ def _check_regions(parts: PlanInputs, extent: Extent, problems: ProblemLog) -> N
     for number, (code, region_rows) in enumerate(without_areas.groupby("region", sort=False)):
         advice: Text = LIKEWISE
         if number < HINTED:
-            advice = suggestion(str(code), extent.regions, "".join(files[:1]))
+            same_names = rows["name"].isin(region_rows["name"]).to_numpy()
+            taken = rows.loc[same_names, "region"]
+            advice = suggestion(str(code), extent.regions, "".join(files[:1]), taken)
         label = Label(str(code))
         listed = False
         if parts.regions is not None:
@@ -568,6 +586,38 @@ def _land_data(data: Mapping[str, pd.DataFrame]) -> pd.Series:
     factors = [factor(unit, "km2") for unit in rows["unit"]]
     area = rows["value"].to_numpy(dtype=float) * np.array(factors, dtype=float)
     return pd.Series(area, index=rows["region"], dtype=float)
+
+
+def _stated_land(
+    regions: Regions | None, data: Mapping[str, pd.DataFrame], problems: ProblemLog
+) -> pd.DataFrame:
+    """Return the land areas that are stated, by region: ``area`` (km2), ``file`` and ``row``.
+
+    Those of the data land_area come before those of the table of regions; adds ``land-differs``
+    where the two are far apart.
+    """
+    rows = _land_rows(data).set_index("region")
+    stated = pd.DataFrame({"area": _land_data(data)}, dtype=float)
+    for column in ("file", "row"):
+        stated[column] = rows.get(column)
+    if regions is None:
+        return stated
+    listed = regions.frame[["area", "file", "row"]]
+    for code in listed.index.intersection(stated.index):
+        reported = float(stated.at[code, "area"])
+        area = float(listed.at[code, "area"])
+        if area > 0 and abs(reported / area - 1) >= _LAND_APART:
+            problems.add(
+                "land-differs",
+                row_place(str(stated.at[code, "file"]), [stated.at[code, "row"]]),
+                "plan.two-land-areas",
+                region=Label(str(code), region_title(regions, str(code))),
+                reported=reported,
+                area=area,
+                source=row_place(str(listed.at[code, "file"]), [listed.at[code, "row"]]),
+            )
+    others = listed[~listed.index.isin(stated.index)]
+    return others if stated.empty else pd.concat([stated, others])
 
 
 def _with_land_area(regions: Regions | None, data: Mapping[str, pd.DataFrame]) -> Regions | None:

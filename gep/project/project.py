@@ -7,22 +7,32 @@ A project is read as a whole, so that all its problems are reported at once. Pla
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
 from gep.errors import Problem, ProblemLog, ProblemsFound
-from gep.extent.areas import Areas, load_areas, report_no_areas
+from gep.extent.areas import Areas, check_alike_codes, load_areas, report_no_areas
 from gep.extent.classes import load_class_scheme
 from gep.extent.crosswalk import load_crosswalk
-from gep.extent.region_changes import RegionChanges, check_codes, load_region_changes, map_codes
+from gep.extent.region_changes import (
+    RegionChanges,
+    absorbed_codes,
+    check_codes,
+    check_handed_on,
+    load_region_changes,
+    map_codes,
+)
 from gep.extent.regions import Regions, check_boundaries, load_regions
+from gep.extent.table_extent import Coverage
 from gep.extent.transitions import Transitions, check_transitions, load_transitions
 from gep.inputs.data import Data, load_data
 from gep.io.catalog import check_link, leads_out, resolve_inside
-from gep.io.csv_excel import split_sheet
+from gep.io.csv_excel import row_place, split_sheet
 from gep.io.result_folder import cannot_write, display_path, sha256
+from gep.io.tables import is_broken_code, is_total
 from gep.io.toml_documents import Frozen, Title, TitleField, read_toml, validate_document
 from gep.plan.build import PARTIAL, Permissions, PlanInputs, build_plan, load_sets
 from gep.plan.plan import TRIAL, Plan
@@ -30,6 +40,8 @@ from gep.standards.standard import load_standard
 from gep.texts.catalogue import LANGUAGES, Label, Language, locale_language
 
 _FILE = "project.toml"
+_M2_PER_KM2 = 1e6
+_LAND_IN_TIME = 0.01  # the land of a region in two years differs by less, as a share
 
 
 class HeaderSpec(Frozen):
@@ -93,6 +105,9 @@ class InputsSpec(Frozen):
         GeoJSON file for maps, its property with the region code, and its approval number (审图号).
     raster
         Raster inputs, which this version refuses.
+    coverage
+        ``whole`` where the areas cover the regions, ``part`` where they are a part of them only,
+        such as forests.
     """
 
     areas: str = Field(min_length=1)
@@ -106,6 +121,7 @@ class InputsSpec(Frozen):
     boundary_key: str = "code"
     approval: str = ""
     raster: dict[str, Any] | None = None
+    coverage: Coverage = "whole"
 
 
 class AssessmentSpec(Frozen):
@@ -520,6 +536,7 @@ def _load_plan_inputs(
         price_year=header.price_year,
         allowed=permissions,
         files=tuple(dict.fromkeys(files)),
+        coverage=inputs.coverage,
     )
 
 
@@ -546,8 +563,9 @@ def _check_areas(
     changes : RegionChanges or None
         Changes of region codes.
     problems : ProblemLog
-        Gets ``missing-year``, ``region-missing-year``, and ``unknown-region`` for codes that ended
-        before.
+        Gets ``missing-year``, ``region-missing-year``, ``unknown-region`` for codes that ended
+        before, ``changed-twice`` for codes that are not handed on, and as warning
+        ``land-differs``.
     """
     rows = areas.rows
     years = spec.project.years
@@ -557,9 +575,16 @@ def _check_areas(
     for year in years:
         if not (rows["year"] == year).any():
             report_no_areas(areas, year, label, problems)
+    names = rows["region"].unique()
+    no_regions = {name for name in names if is_broken_code(name)}  # reported with the table
+    no_regions |= {name for name in names if is_total(name) and len(names) > 1}
+    if regions is None:
+        check_alike_codes(areas, problems)
     codes_by_year: dict[int, set[str]] = {}
+    codes_with_areas: dict[int, set[str]] = {}
     for year in years:
-        codes = set(rows.loc[(rows["year"] == year).to_numpy(), "region"])
+        codes = set(rows.loc[(rows["year"] == year).to_numpy(), "region"]) - no_regions
+        codes_with_areas[year] = codes
         if changes is not None:
             check_codes(changes, codes, year, label, problems)
             successors = map_codes(changes, codes, year, max(years))
@@ -567,6 +592,8 @@ def _check_areas(
             for shares in successors.values():
                 codes.update(code for code, _ in shares)
         codes_by_year[year] = codes
+    if changes is not None:
+        check_handed_on(changes, codes_with_areas, problems)
     all_codes = set().union(*codes_by_year.values())
     for year, codes in codes_by_year.items():
         missing = sorted(all_codes - codes)
@@ -578,6 +605,91 @@ def _check_areas(
                 regions=region_labels(missing, regions),
                 year=year,
             )
+    if spec.inputs.coverage == "whole":
+        check_land_in_time(areas, years, regions, changes, problems)
+
+
+def check_land_in_time(
+    areas: Areas,
+    years: Sequence[int],
+    regions: Regions | None,
+    changes: RegionChanges | None,
+    problems: ProblemLog,
+) -> None:
+    """Check that the land of regions whose boundary did not change is the same in every year.
+
+    Regions that were merged or split are compared together.
+
+    Parameters
+    ----------
+    areas : Areas
+        The areas of all years.
+    years : sequence of int
+        The years of the project.
+    regions : Regions or None
+        Names of regions, for messages.
+    changes : RegionChanges or None
+        Changes of region codes.
+    problems : ProblemLog
+        Gets the warning ``land-differs``.
+    """
+    rows = areas.rows
+    if "area" not in rows:  # a unit cannot be converted, which is reported
+        return
+    land = rows.groupby(["year", "region"])["area"].sum() / _M2_PER_KM2
+    accounted = sorted(set(years) & set(rows["year"]))
+    for first, last in pairwise(accounted):
+        earlier = land[first]
+        later = land[last]
+        for old_codes, new_codes in _same_land(earlier.index, first, last, changes):
+            if not set(new_codes) <= set(later.index):
+                continue  # a region without areas of that year is reported
+            before = float(earlier[old_codes].sum())
+            after = float(later[new_codes].sum())
+            if abs(after - before) < _LAND_IN_TIME * max(before, after):
+                continue
+            is_of_year = (rows["year"] == last) & rows["region"].isin(new_codes)
+            rows_of_year = rows[is_of_year.to_numpy()]
+            place = row_place(str(rows_of_year["file"].iloc[0]), rows_of_year["row"])
+            is_same = old_codes == new_codes
+            problems.add(
+                "land-differs",
+                place,
+                "project.land-in-time" if is_same else "project.land-of-changed-regions",
+                old=region_labels(old_codes, regions),
+                new=region_labels(new_codes, regions),
+                first=first,
+                last=last,
+                before=before,
+                after=after,
+                difference=after / before - 1 if before > 0 else 1.0,
+            )
+
+
+def _same_land(
+    codes: Iterable[str], first: int, last: int, changes: RegionChanges | None
+) -> list[tuple[list[str], list[str]]]:
+    """Group the regions of a year with those of a later one that have the same land together.
+
+    Groups that land of regions outside has joined are left out.
+    """
+    if changes is None:
+        return [([code], [code]) for code in codes]
+    mapped = map_codes(changes, codes, first, last)
+    absorbed = absorbed_codes(changes, codes, first, last)
+    groups: list[tuple[list[str], list[str]]] = []
+    for code, shares in mapped.items():
+        old_codes = [code]
+        new_codes = [new_code for new_code, _ in shares]
+        apart = []
+        for old_group, new_group in groups:
+            if set(new_group).isdisjoint(new_codes):
+                apart.append((old_group, new_group))
+            else:
+                old_codes = [*old_group, *old_codes]
+                new_codes = list(dict.fromkeys([*new_group, *new_codes]))
+        groups = [*apart, (old_codes, new_codes)]
+    return [group for group in groups if absorbed.keys().isdisjoint(group[1])]
 
 
 def _check_project_transitions(

@@ -28,7 +28,7 @@ from gep.inputs.data import EMPTY, Data, load_data
 from gep.inputs.value_rows import check_duplicates, read_years
 from gep.io.catalog import check_link, resolve_inside
 from gep.io.result_folder import display_path, read_record
-from gep.io.tables import Columns, Table, read_numbers, read_table
+from gep.io.tables import Columns, Table, check_region_codes, read_numbers, read_table
 from gep.plan.plan import Plan
 from gep.project.project import Project, build_plans
 from gep.uncertainty.monte_carlo import SampledLines, sample_lines
@@ -182,6 +182,7 @@ def _load_earlier_scores(tables: _Tables) -> dict[str, pd.DataFrame]:
         label = display_path(file, project.folder)
         table = read_table(file, Columns(tuple(SCORE_COLUMNS)), problems, label)
         if table is not None:
+            check_region_codes(table, "region", problems)
             scores[file.parent.name] = _earlier_scores(table, problems)
     return scores
 
@@ -209,7 +210,7 @@ def _load_previous_ranks(
         First assessed year; of the years before it, the last that has a rank counts.
     problems : ProblemLog
         Gets ``not-a-number`` for ranks that are no whole numbers from 1 on, and the codes of
-        ``read_table``, ``read_numbers`` and ``read_years``.
+        ``read_table``, ``read_numbers``, ``read_years`` and ``check_region_codes``.
 
     Returns
     -------
@@ -220,6 +221,7 @@ def _load_previous_ranks(
     table = read_table(path, Columns(("region", "rank"), optional), problems)
     if table is None:
         return {}
+    check_region_codes(table, "region", problems)
     ranks, _ = read_numbers(table, "rank", problems, blank=True)
     with np.errstate(invalid="ignore"):
         is_rank = (ranks >= 1) & (ranks <= _MOST_RANKS) & (ranks == np.floor(ranks))

@@ -20,6 +20,7 @@ from gep.comparison.decomposition import decomposition_table
 from gep.comparison.land_change import transitions_table
 from gep.comparison.normal_climate import under_reference_weather
 from gep.errors import Problem, ProblemLog, ProblemsFound, make_problem, worded_in
+from gep.extent.areas import Areas
 from gep.inputs.data import Data
 from gep.io.catalog import is_shipped
 from gep.io.result_folder import (
@@ -30,7 +31,14 @@ from gep.io.result_folder import (
     write_record,
 )
 from gep.plan.plan import Plan, warnings_of
-from gep.project.project import Project, build_plans, file_sums, read_project, refuse_inputs
+from gep.project.project import (
+    Project,
+    build_plans,
+    check_land_in_time,
+    file_sums,
+    read_project,
+    refuse_inputs,
+)
 from gep.report.result_figures import draw
 from gep.texts.catalogue import Language, Listed, text
 from gep.workflows.run import result_sums
@@ -209,6 +217,7 @@ def compute_comparison(
         warnings: list[Problem] = []
         for project in projects:
             warnings += project.warnings
+        warnings += _land_of_projects(projects)
         plans_by_project: list[list[Plan]] = [[] for _ in projects]
         for basis in _price_bases(options.prices):
             at_basis = [_at_prices(project, basis) for project in projects]
@@ -257,6 +266,30 @@ def check_prices(prices: str, problems: ProblemLog) -> PriceBasis:
         return int(prices)
     problems.add("bad-year", "--prices", "workflows.bad-prices", prices=prices)
     return None
+
+
+def _land_of_projects(projects: Sequence[Project]) -> list[Problem]:
+    """Warn (``land-differs``) where the land of a region is not the same in all projects."""
+    covers = [project.spec.inputs.coverage for project in projects]
+    tables = [project.parts.areas.rows for project in projects]
+    if len(projects) == 1 or "part" in covers or any("area" not in table for table in tables):
+        return []
+    pieces = []
+    for project, table in zip(projects, tables, strict=True):
+        rows = table[table["year"].isin(project.spec.project.years).to_numpy()]
+        pieces.append(rows.assign(file=f"{project.folder.name}/" + rows["file"]))
+    rows = pd.concat(pieces, ignore_index=True)
+    regions = [project.parts.regions for project in projects]
+    changes = [project.changes for project in projects]
+    problems = ProblemLog()
+    check_land_in_time(
+        areas=Areas(rows, ()),
+        years=tuple(rows["year"].unique()),
+        regions=next((each for each in regions if each is not None), None),
+        changes=next((each for each in changes if each is not None), None),
+        problems=problems,
+    )
+    return problems.warnings
 
 
 def _price_bases(prices: Sequence[str]) -> list[PriceBasis]:

@@ -14,7 +14,7 @@ from gep.extent.classes import ClassScheme, load_class_scheme
 from gep.extent.crosswalk import Crosswalk
 from gep.extent.extent import CELL_DIMS, Extent
 from gep.extent.regions import Regions
-from gep.extent.table_extent import TableExtent, build_extent
+from gep.extent.table_extent import Coverage, TableExtent, build_extent, check_land
 from gep.plan.dims import expand
 
 CLASSES = (
@@ -242,15 +242,77 @@ def test_a_class_with_its_part(tmp_path: Path) -> None:
     assert problem.say_what("zh") == "森林 (forest) 与其所含的 松林 (pine) 在下列区域都有面积：a"
 
 
+def land_checked(
+    folder: Path, *rows: tuple[Any, ...], coverage: Coverage = "whole", **more: Any
+) -> ProblemLog:
+    """What is said of the land of regions whose table gives areas."""
+    regions = regions_of(folder)
+    extent, problems = built(folder, *rows, regions=regions, **more)
+    assert extent is not None
+    stated = regions.frame[["area", "file", "row"]]
+    check_land(extent, stated, regions, coverage, problems)
+    return problems
+
+
 def test_classes_far_from_the_area_of_their_region(tmp_path: Path) -> None:
     rows = (("a", "crop", 100, ""), ("b", "crop", 1, ""))
-    extent, problems = built(tmp_path, *rows, regions=regions_of(tmp_path))
-    assert extent is not None
-    (problem,) = problems.warnings
+    (problem,) = land_checked(tmp_path, *rows).errors
     assert problem.say("en").startswith(
-        "[implausible] areas.csv row 2: the classes of A (a) sum to 1 km2, "
-        "and regions.csv gives it 3 km2 / fix: "
+        "[land-sum] areas.csv row 2: the classes of A (a) sum to 1 km2 in 2020, "
+        "and regions.csv row 3 gives it 3 km2 (-66.7%) / fix: "
     )
+    problems = land_checked(tmp_path, *rows, coverage="part")
+    assert not problems.errors
+    assert not problems.warnings
+
+
+@pytest.mark.parametrize(
+    ("hectares", "code"),
+    [
+        (210, "land-sum"), (211, "land-differs"), (285, "land-differs"), (286, ""), (300, ""), (314, ""),
+        (315, "land-differs"), (389, "land-differs"), (390, "land-sum"),
+    ],
+)  # fmt: skip
+def test_five_percent_is_told_and_thirty_is_refused(
+    tmp_path: Path, hectares: float, code: str
+) -> None:
+    problems = land_checked(tmp_path, ("a", "crop", hectares, ""), ("b", "crop", 1, ""))
+    codes = [problem.code for problem in (*problems.errors, *problems.warnings)]
+    assert codes == ([code] if code else [])
+    above = land_checked(
+        tmp_path, ("a", "crop", hectares, ""), ("b", "crop", 1, ""), coverage="part"
+    )
+    is_above = bool(code) and hectares > 300
+    assert [problem.code for problem in (*above.errors, *above.warnings)] == [code] * is_above
+
+
+def walk_of(*rows: tuple[str, str]) -> Crosswalk:
+    """A crosswalk of classes with codes, all of them cropland."""
+    frame = pd.DataFrame(rows, columns=["class", "code"]).assign(ecosystem="crop", share=1.0)
+    frame = frame.assign(grade=np.zeros(len(rows), dtype=np.uint8), row=range(2, len(rows) + 2))
+    return Crosswalk("walk", Path("walk.csv"), frame.assign(file="walk.csv"))
+
+
+@pytest.mark.parametrize(
+    ("codes", "areas", "is_told"),
+    [
+        (("03", "0301", "0302"), (5, 2, 1), True),
+        (("1104", "1104A", "12"), (5, 2, 1), True),
+        (("5", "51", "52"), (3, 2, 1), True),
+        (("5", "51", "52"), (4, 2, 1), False),
+        (("1", "10", "11"), (4, 2, 1), False),
+        (("03", "0301", "0302"), (0, 2, 1), False),
+        (("", "0301", "0302"), (3, 2, 1), False),
+    ],
+)
+def test_a_class_and_its_part_by_their_codes(
+    tmp_path: Path, codes: tuple[str, ...], areas: tuple[float, ...], is_told: bool
+) -> None:
+    walk = walk_of(*zip("xyz", codes, strict=True))
+    rows = [("b", name, area, "") for name, area in zip("xyz", areas, strict=True)]
+    extent, problems = built(tmp_path, *rows, walk=walk)
+    assert extent is not None
+    assert [problem.code for problem in problems.errors] == ["class-overlap"] * is_told
 
 
 @pytest.mark.parametrize(

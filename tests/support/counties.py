@@ -94,7 +94,7 @@ def write_county(folder: Path, county: CountyProject) -> Path:
         "[project]", f'id = "{folder.name}"', f'title = "{folder.name}"', 'standard = "./standard.toml"',
         f"coefficients = {['./mine'] if county.own else []}", f"years = {list(county.hectares)}", "allow_code = true",
         county.heading, "[switches]", *(f'{name} = "{option}"' for name, option in county.switches.items()), "[inputs]",
-        'areas = "areas.csv"', 'regions = "regions.csv"', 'data = ["data.csv"]' if rows else "",
+        'areas = "areas.csv"', 'coverage = "part"', 'regions = "regions.csv"', 'data = ["data.csv"]' if rows else "",
     ]  # fmt: skip
     (folder / "project.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return folder

@@ -400,6 +400,7 @@ class Small:
                 for name, rows in self.sets.items()
             ],
             "allow_code": True,
+            "coverage": "part",
         }
         if self.data:
             found["data"] = gep.read_data(write_table(folder / "data.csv", self.data))

@@ -195,7 +195,7 @@ class Years:
             *(f'{name} = "{option}"' for name, option in self.switches.items()),
             "[inputs]",
         ]
-        lines.append('areas = "areas.csv"')
+        lines += ['areas = "areas.csv"', 'coverage = "part"']
         if self.small.data:
             lines.append('data = ["data.csv"]')
         lines += ['crosswalk = "./walk.csv"'] if self.small.walk else []

@@ -159,6 +159,10 @@ NINE = codes("990100000", "990100101", "990100102")
 TWELVE = codes("990100000000", "990100101000", "990100102000")
 ZERO = codes("010100", "010101", "010102")
 WORDS = codes("示例县", "甲村", "Village B (乙)")
+OWN = codes(
+    "合计", "12E34", "360321GTY"
+)  # a parent may be called total, and 12E34 is no number of Excel
+DISTRICT = codes("990100", "990101", "990121")  # a city of one district code and a county
 
 
 def workbook(cell: Callable[[str], object], names: dict[str, str], trailing: int = 0) -> Edit:
@@ -505,6 +509,20 @@ SAME: dict[str, Edit] = {
     "codes of twelve digits": recoded(TWELVE),
     "codes that begin with zero": recoded(ZERO),
     "codes that are words": recoded(WORDS),
+    "codes of one's own": recoded(OWN),
+    "the districts of a city beside a county": both(
+        recoded(DISTRICT), swap("regions.csv", ("甲村", "市辖区"))
+    ),
+    "codes of classes that are counted through": swap(
+        "crosswalk.csv",
+        ("woodland,11,forest", "woodland,1,forest"),
+        ("woodland,11,shrub", "woodland,1,shrub"),
+        ("paddy,12", "paddy,10"),
+        ("pond,13", "pond,11"),
+    ),
+    "a speck of no data": both(
+        swap("crosswalk.csv", ("road", "无数据")), swap("areas.csv", ("road", "无数据"))
+    ),
     # prices
     "constant prices of the same year": swap(
         "project.toml", ("years = [2020]", "years = [2020]\nprice_year = 2020")
@@ -633,7 +651,8 @@ SAME: dict[str, Edit] = {
 RECODED = {
     "codes of nine digits": NINE, "codes of twelve digits": TWELVE, "codes that begin with zero": ZERO,
     "codes that are words": WORDS, "Excel, codes with zero as text": ZERO,
-    "Excel, codes that a format fills with zeros": ZERO,
+    "Excel, codes that a format fills with zeros": ZERO, "codes of one's own": OWN,
+    "the districts of a city beside a county": DISTRICT,
 }  # fmt: skip
 
 
@@ -716,6 +735,37 @@ def test_a_parent_without_figures_of_its_own_sums_those_of_its_regions(tmp_path:
     assert float(given["990100", "total"]["per_capita"]) == pytest.approx(816.57 / (1000 + 600))
 
 
+def test_land_that_is_measured_otherwise(tmp_path: Path) -> None:
+    """Areas of two surveys never agree to the hectare."""
+    folder = project(tmp_path / "p")
+    edit(folder / "regions.csv", "4,km2,1000", "4.15,km2,1000")
+    edit(folder / "regions.csv", "5.21,km2,1600", "5.4,km2,1580")
+    given = summary(folder)
+    assert float(given["990101", "total"]["per_km2"]) == pytest.approx(667.3 / 4.15)
+
+
+def test_areas_that_cover_a_part_of_the_land(tmp_path: Path) -> None:
+    """An account of some ecosystems says so, and its areas may change from year to year."""
+    folder = project(tmp_path / "p")
+    edit(folder / "regions.csv", "4,km2,1000", "40,km2,1000")
+    edit(folder / "regions.csv", "5.21,km2,1600", "41.21,km2,1600")
+    edit(folder / "project.toml", "[inputs]", '[inputs]\ncoverage = "part"')
+    given = summary(folder)
+    assert float(given["990101", "total"]["per_km2"]) == pytest.approx(667.3 / 40)
+
+
+def test_two_years_of_rounded_areas(tmp_path: Path) -> None:
+    folder = project(tmp_path / "p")
+    edit(folder / "project.toml", "years = [2020]", "years = [2019, 2020]\nprice_year = 2020")
+    for name in ("areas.csv", "data.csv"):
+        head, *lines = rows(folder / name)
+        earlier = [[line[0], "2019", *line[2:]] for line in lines]
+        write(folder / name, [head, *earlier, *lines])
+    edit(folder / "areas.csv", "990101,2019,woodland,300", "990101,2019,woodland,302")
+    outcome = gep.run_project(folder, allow_code=True)
+    assert outcome.warnings == ()
+
+
 def test_no_table_of_regions(tmp_path: Path) -> None:
     folder = project(tmp_path / "p")
     edit(folder / "project.toml", 'regions = "regions.csv"', "")
@@ -732,6 +782,7 @@ def test_no_table_of_regions(tmp_path: Path) -> None:
 
 def test_one_region(tmp_path: Path) -> None:
     folder = project(tmp_path / "p")
+    edit(folder / "regions.csv", "5.21,km2,1600", "4,km2,1000")
     for name in ("areas.csv", "data.csv", "regions.csv"):
         write(folder / name, [row for row in rows(folder / name) if row[0] != "990102"])
     given = summary(folder)
