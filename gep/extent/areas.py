@@ -38,6 +38,7 @@ _AREAS = Columns(
         "source",
     ),
 )
+AREA_IDENTITY = ("region", "year", "class")  # the columns by which an area is known
 _LISTED_YEARS = 12
 
 
@@ -123,7 +124,7 @@ def load_areas(path: Path, problems: ProblemLog) -> Areas | None:
     check_areas_positive(table, value, problems)
     errors_before = len(problems.errors)
     check_units(table, "m2", problems)
-    check_duplicates(rows, ["region", "year", "class"], problems)
+    check_duplicates(rows, list(AREA_IDENTITY), problems)
     if len(problems.errors) == errors_before:
         rows["area"] = value * unit_factors(rows["unit"], "m2")
     return Areas(rows, (path,))

@@ -28,14 +28,18 @@ from gep.io.tables import (
     HINTED,
     LIKEWISE,
     Columns,
+    Spellings,
     Table,
     check_lost_zeros,
+    make_spellings,
+    plain_spelling,
     read_numbers,
     read_table,
+    recognize,
     suggestion,
 )
 from gep.io.toml_documents import Title
-from gep.texts.catalogue import Label, Language
+from gep.texts.catalogue import Label, Language, Text, text
 
 _REGIONS = Columns(
     required=("region",),
@@ -100,6 +104,53 @@ def region_label(code: str, regions: Regions | None) -> Label:
     Label
     """
     return Label(code) if regions is None else regions.label(code)
+
+
+def region_spellings(regions: Regions) -> Spellings:
+    """Gather the spellings of the regions of a project: their names, and codes in full width.
+
+    Parameters
+    ----------
+    regions : Regions
+
+    Returns
+    -------
+    Spellings
+        A name that several regions have means none of them.
+    """
+    return _spellings(regions.frame.reset_index())
+
+
+def _spellings(frame: pd.DataFrame) -> Spellings:
+    """Gather the spellings of the rows of a table of regions."""
+    names = {}
+    for code, name, name_en in zip(frame["region"], frame["name"], frame["name_en"], strict=True):
+        names[code] = (name, name_en)
+    return make_spellings(frame["region"], names)
+
+
+def region_hint(word: str, regions: Regions) -> Text:
+    """Suggest what a region that is not listed may have meant.
+
+    Parameters
+    ----------
+    word : str
+        The code or name found.
+    regions : Regions
+
+    Returns
+    -------
+    Text
+        The regions that share the name; else a close code, or the first of the codes.
+    """
+    plain = plain_spelling(word)
+    namesakes = []
+    for code, name, name_en in regions.frame[["name", "name_en"]].itertuples():
+        if plain in (plain_spelling(name), plain_spelling(name_en)):
+            namesakes.append(regions.label(str(code)))
+    if namesakes:
+        return text("extent.namesakes", regions=namesakes)
+    return suggestion(word, regions.frame.index, regions.path.name)
 
 
 def administrative_ancestors(code: str) -> list[str]:
@@ -169,6 +220,7 @@ def load_regions(path: Path, problems: ProblemLog) -> Regions | None:
     check_duplicates(frame, ["region"], problems)
     for name in ("name", "name_en", "parent", "area_unit"):
         frame[name] = table.column(name).to_numpy()
+    frame = recognize(frame, "parent", _spellings(frame))
     for name in ("area", "population", "lon", "lat"):
         frame[name], _ = read_numbers(table, name, problems, blank=True)
     check_not_blank(table, "region", problems)

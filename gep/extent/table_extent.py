@@ -15,10 +15,10 @@ from gep.extent.areas import Areas, report_no_areas
 from gep.extent.classes import ClassScheme
 from gep.extent.crosswalk import NOT_ACCOUNTED, Crosswalk, class_hint, source_classes
 from gep.extent.extent import CELL_DIMS
-from gep.extent.regions import Regions, region_label
-from gep.inputs.value_rows import in_column
+from gep.extent.regions import Regions, region_hint, region_label
+from gep.inputs.value_rows import in_column, strayed_rows
 from gep.io.csv_excel import row_place
-from gep.io.tables import HINTED, LIKEWISE, suggestion
+from gep.io.tables import HINTED, LIKEWISE
 
 _M2_PER_KM2 = 1e6
 # Area of all classes of a region over the area in its table: beyond these a unit must be wrong.
@@ -179,6 +179,54 @@ def build_extent(
     return extent
 
 
+def check_area_years(
+    rows: pd.DataFrame,
+    years: Sequence[int],
+    regions: Regions | None,
+    scheme: ClassScheme,
+    problems: ProblemLog,
+) -> None:
+    """Check that area rows of years that are not accounted for are not missing from an account.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Area rows of all years (see ``gep.extent.areas.Areas``).
+    years : sequence of int
+        The years that are accounted for.
+    regions : Regions or None
+        Names of regions, for messages.
+    scheme : ClassScheme
+        Titles of classes, for messages.
+    problems : ProblemLog
+        Collects the warning ``year-not-accounted``.
+    """
+    strayed = strayed_rows(rows, years, ("region",), ("class",))
+    groups = strayed.groupby(["region", "year", "lacking"], sort=False)
+    for (code, year, lacking), group in groups:
+        problems.add(
+            "year-not-accounted",
+            in_column(row_place(str(group["file"].iloc[0]), group["row"]), "year"),
+            "extent.strayed-areas",
+            region=region_label(str(code), regions),
+            classes=[scheme.label(str(name)) for name in group["class"]],
+            year=int(year),
+            lacking=int(lacking),
+        )
+    is_accounted = rows["year"].isin(list(years)).to_numpy()
+    with_account = set(rows.loc[is_accounted, "region"])
+    left_out = rows[~rows["region"].isin(with_account).to_numpy()]
+    for code, group in left_out.groupby("region", sort=False):
+        problems.add(
+            "year-not-accounted",
+            in_column(row_place(str(group["file"].iloc[0]), group["row"]), "year"),
+            "extent.region-of-other-years",
+            region=region_label(str(code), regions),
+            found=sorted({int(year) for year in group["year"]}),
+            years=tuple(years),
+        )
+
+
 def _check_classes(
     rows: pd.DataFrame,
     scheme: ClassScheme,
@@ -217,7 +265,7 @@ def _check_regions(
     for number, (code, rows_of_region) in enumerate(unknown.groupby("region", sort=False)):
         hint = LIKEWISE
         if number < HINTED:
-            hint = suggestion(str(code), regions.frame.index, file)
+            hint = region_hint(str(code), regions)
         problems.add(
             "unknown-region",
             in_column(row_place(label, rows_of_region["row"]), "region"),

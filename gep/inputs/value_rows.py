@@ -5,9 +5,11 @@ checks their years, grades, units, limits, keys and repetitions. What the names 
 left to ``data`` and ``coefficients``.
 """
 
+import csv
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +18,16 @@ import pandas as pd
 
 from gep.errors import Place, ProblemLog
 from gep.io.csv_excel import row_place
-from gep.io.tables import Columns, Table, check_lost_zeros, read_numbers, read_table
+from gep.io.tables import (
+    Columns,
+    Spellings,
+    Table,
+    check_lost_zeros,
+    make_spellings,
+    plain_spelling,
+    read_numbers,
+    read_table,
+)
 from gep.texts.catalogue import Listed, text
 from gep.units import UnitError, factor, has_money
 
@@ -49,6 +60,7 @@ DATA_COLUMNS = Columns(
 _FIRST_YEAR = 1900
 _LAST_YEAR = 2100
 _EXAMPLE_YEAR = "2020"
+_MOST = 0.5  # share of the rows of a year beyond which most of them are absent from an account
 _EXAMPLE_UNIT = "t"
 
 
@@ -451,6 +463,90 @@ def _check_same_keys(
                 keys=usual_keys,
             )
 
+
+def strayed_rows(
+    frame: pd.DataFrame, years: Sequence[int], owner: Sequence[str], member: Sequence[str]
+) -> pd.DataFrame:
+    """Find rows of years that are not accounted for, but that an account seems to lack.
+
+    A year that is not accounted for may have rows: a series is often longer than the accounts.
+    Then most of its members are in the accounts too. Where most are not, the year of the rows may
+    be wrong.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows with ``year`` (0 where it cannot be read).
+    years : sequence of int
+        The years that are accounted for.
+    owner : sequence of str
+        Columns of what the members belong to, such as the region.
+    member : sequence of str
+        Columns of what is counted, such as the class.
+
+    Returns
+    -------
+    DataFrame
+        The rows, with the column ``lacking``: the first accounted year that has rows of the owner
+        but not of this member.
+    """
+    year = frame["year"].to_numpy()
+    is_accounted = np.isin(year, list(years))
+    is_other = ~is_accounted & (year > 0)
+    lacking = np.zeros(len(frame), dtype=int)
+    if is_other.any() and is_accounted.any():
+        owners = frame.groupby(list(owner), sort=False).ngroup().to_numpy()
+        members = frame.groupby([*owner, *member], sort=False).ngroup().to_numpy()
+        for accounted_year in years:
+            of_year = year == accounted_year
+            is_absent = is_other & np.isin(owners, owners[of_year])
+            is_absent &= ~np.isin(members, members[of_year])
+            absent = pd.Series(is_absent).groupby([owners, year]).transform("mean").to_numpy()
+            lacking[(lacking == 0) & is_absent & (absent > _MOST)] = accounted_year
+    return frame[lacking > 0].assign(lacking=lacking[lacking > 0])
+
+
+# --- members of keys ------------------------------------------------------------------------------
+
+
+@cache
+def _member_words() -> Mapping[str, Sequence[Sequence[str]]]:
+    """Return by key the words of ``members.csv`` that mean the same: 二氧化硫 and SO2."""
+    groups: dict[str, dict[str, list[str]]] = {}
+    path = Path(__file__).with_name("members.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            members = groups.setdefault(row["key"], {})
+            members.setdefault(row["member"], [row["member"]]).append(row["word"])
+    return {key: tuple(members.values()) for key, members in groups.items()}
+
+
+def member_spellings(key: str, known: Iterable[str]) -> Spellings:
+    """Gather the spellings of the members of a key.
+
+    Parameters
+    ----------
+    key : str
+        One of ``KEYS``, such as ``substance``.
+    known : iterable of str
+        The members, such as SO2.
+
+    Returns
+    -------
+    Spellings
+        With the Chinese and English words of ``members.csv``.
+    """
+    names = list(dict.fromkeys(known))
+    words_of: dict[str, Sequence[str]] = {}
+    for words in _member_words().get(key, ()):
+        plain_words = {plain_spelling(word) for word in words}
+        for name in names:
+            if plain_spelling(name) in plain_words:
+                words_of[name] = words
+    return make_spellings(names, words_of)
+
+
+# --- limits and distributions ---------------------------------------------------------------------
 
 DISTRIBUTIONS = ("", "triangular", "uniform", "normal", "lognormal")  # blank counts as triangular
 

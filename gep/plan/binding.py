@@ -103,14 +103,16 @@ def bind_data(source: StepInput, axes: Axes, context: BindingContext) -> BoundIn
         What the step runs over.
     context : BindingContext
         Its problems receive ``open-key``, ``unused-data``, ``duplicate-row``, ``wrong-dimension``,
-        ``nominal-price`` and ``placeholder``; missing rows and prices that cannot be converted are
-        noted.
+        ``nominal-price`` and ``placeholder``; missing rows, prices that cannot be converted and the
+        members asked for are noted.
 
     Returns
     -------
     BoundInput
     """
     binding = source.binding
+    fixed = {key: (member,) for key, member in binding.at.items()}
+    context.asked.setdefault(binding.data, []).append({**axes.members, **fixed})
     frame = select_members(context.data.get(binding.data), binding.at)
     frame = expand_absent(frame, axes.members)
     # without rows the keys that the standard declares decide what is missing

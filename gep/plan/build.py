@@ -12,19 +12,31 @@ import numpy as np
 import pandas as pd
 
 from gep.errors import ProblemLog, ProblemsFound
-from gep.extent.areas import Areas
+from gep.extent.areas import AREA_IDENTITY, Areas
 from gep.extent.classes import ClassScheme, load_class_scheme
-from gep.extent.crosswalk import Crosswalk, load_crosswalk
-from gep.extent.extent import Extent
-from gep.extent.regions import Regions, load_regions
+from gep.extent.crosswalk import Crosswalk, class_spellings, load_crosswalk, without_remark
+from gep.extent.extent import CELL_DIMS, Extent
+from gep.extent.regions import Regions, load_regions, region_label, region_spellings
 from gep.extent.table_extent import build_extent
-from gep.inputs.coefficients import CoefficientSet, load_coefficient_set, read_sources
-from gep.inputs.data import EMPTY, Data, check_data_names, mark_absent
+from gep.extent.transitions import Transitions
+from gep.inputs.coefficients import (
+    PRICE_INDEX,
+    CoefficientSet,
+    load_coefficient_set,
+    read_sources,
+)
+from gep.inputs.data import EMPTY, LAND_AREA, Data, check_data_names, mark_absent
+from gep.inputs.value_rows import KEYS, check_duplicates, member_spellings
 from gep.io.csv_excel import row_place
-from gep.io.tables import HINTED, LIKEWISE, suggestion
+from gep.io.tables import HINTED, LIKEWISE, Spellings, make_spellings, recognize, suggestion
 from gep.plan.binding import check_placeholders
-from gep.plan.binding_context import ActiveStep, BindingContext, region_title, step_label
-from gep.plan.missing import report_missing
+from gep.plan.binding_context import (
+    ActiveStep,
+    BindingContext,
+    related_regions,
+    step_label,
+)
+from gep.plan.missing import report_missing, report_unused
 from gep.plan.plan import PARTIAL as PARTIAL
 from gep.plan.plan import Plan
 from gep.plan.planned_step import PlannedStep
@@ -86,6 +98,8 @@ class PlanInputs:
     allowed : Permissions
     files : tuple of Path
         The files that all this was loaded from.
+    years : tuple of int
+        The years that are accounted for.
     """
 
     standard: Standard
@@ -99,6 +113,7 @@ class PlanInputs:
     price_year: int | None
     allowed: Permissions
     files: tuple[Path, ...] = ()
+    years: tuple[int, ...] = ()
 
 
 def make_plan(
@@ -216,6 +231,7 @@ def make_plan(
     )
     if year is None:
         year = int(years[0])
+    parts = recognize_names(replace(parts, years=(year,)), problems)
     return build_plan(parts, year, problems)
 
 
@@ -269,6 +285,155 @@ def load_sets(
                 first=first.path.name,
             )
     return tuple(by_folder.values())
+
+
+# --- names as they are spelled --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class NameSpellings:
+    """The spellings by which the names in the tables of a project are recognized.
+
+    Attributes
+    ----------
+    regions : Spellings
+        Codes of regions, and their names where there is a table of them.
+    classes : Spellings
+        Classes of area rows.
+    data, coefficients : Spellings
+        Names of data and of coefficients.
+    members : mapping of str to tuple of Spellings
+        For each key the members that the standard names, then those that coefficient sets name.
+    """
+
+    regions: Spellings
+    classes: Spellings
+    data: Spellings
+    coefficients: Spellings
+    members: Mapping[str, tuple[Spellings, ...]]
+
+    def recognize_areas(self, areas: Areas, problems: ProblemLog) -> Areas:
+        """Return area rows with regions and classes as they are known; adds ``duplicate-row``."""
+        rows = recognize(areas.rows, "region", self.regions)
+        rows = recognize(rows, "class", self.classes)
+        if rows is areas.rows:
+            return areas
+        check_duplicates(rows, list(AREA_IDENTITY), problems)
+        return replace(areas, rows=rows)
+
+    def recognize_data(self, data: Data, problems: ProblemLog) -> Data:
+        """Return data rows with names and members as they are known; adds ``duplicate-row``."""
+        if data.rows.empty:
+            return data
+        rows = self._recognize_members(recognize(data.rows, "name", self.data))
+        if rows is data.rows:
+            return data
+        check_duplicates(rows, ["name", *KEYS, "price_year", "year"], problems)
+        return Data(rows, data.files)
+
+    def recognize_set(self, coefficients: CoefficientSet, problems: ProblemLog) -> CoefficientSet:
+        """Return a set with names and members as they are known; adds ``duplicate-row``."""
+        rows = recognize(coefficients.rows, "name", self.coefficients)
+        rows = self._recognize_members(rows)
+        if rows is coefficients.rows:
+            return coefficients
+        check_duplicates(rows, ["name", *KEYS, "price_year"], problems)
+        return replace(coefficients, rows=rows, _by_name={})
+
+    def recognize_transitions(self, transitions: Transitions, problems: ProblemLog) -> Transitions:
+        """Return transitions with regions and classes as they are known."""
+        rows = recognize(transitions.rows, "region", self.regions)
+        for column in ("from_class", "to_class"):
+            rows = recognize(rows, column, self.classes)
+        if rows is transitions.rows:
+            return transitions
+        identity = ["region", "from", "to", "from_class", "to_class"]
+        check_duplicates(rows, identity, problems)
+        return replace(transitions, rows=rows)
+
+    def _recognize_members(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Write the members of all keys as they are known."""
+        rows = recognize(rows, "region", self.regions)
+        for key, spellings in self.members.items():
+            for kind in spellings:
+                rows = recognize(rows, key, kind)
+        return rows
+
+
+def name_spellings(parts: PlanInputs) -> NameSpellings:
+    """Gather the spellings of the names of a project.
+
+    Parameters
+    ----------
+    parts : PlanInputs
+        Their standard, classes, regions and coefficient sets.
+
+    Returns
+    -------
+    NameSpellings
+    """
+    standard = parts.standard
+    titles: dict[str, tuple[str, ...]] = {}
+    short_titles: dict[str, tuple[str, ...]] = {}
+    for name, declared in {**LAND_AREA, **standard.spec.data}.items():
+        words = (declared.name.say("zh"), declared.name.say("en"))
+        titles[name] = words
+        short_titles[name] = tuple(without_remark(word) for word in words)
+    coefficients = {PRICE_INDEX}
+    members: dict[str, dict[str, None]] = {key: {} for key in KEYS}
+    for _, _, step in standard.steps():
+        for key, names in step.over.items():
+            members[key].update(dict.fromkeys(names))
+        for binding in step.inputs.values():
+            coefficients.add(binding.coef)
+            for key, name in binding.at.items():
+                members[key][name] = None
+            members["index"][binding.index] = None
+    spellings: dict[str, tuple[Spellings, ...]] = {"ecosystem": (class_spellings(parts.scheme),)}
+    for key in KEYS:
+        if key not in CELL_DIMS:
+            by_standard = member_spellings(key, members[key])
+            in_sets = members[key]
+            for coefficient_set in parts.sets:
+                words = map(by_standard.find, coefficient_set.rows[key].unique())
+                in_sets = {**in_sets, **dict.fromkeys(words)}
+            spellings[key] = (by_standard, member_spellings(key, in_sets))
+    if parts.regions is not None:
+        regions = region_spellings(parts.regions)
+    else:
+        regions = make_spellings(parts.areas.rows["region"].unique())
+    return NameSpellings(
+        regions=regions,
+        classes=class_spellings(parts.scheme, parts.crosswalk),
+        data=make_spellings(titles, titles, short_titles),
+        coefficients=make_spellings(coefficients),
+        members=spellings,
+    )
+
+
+def recognize_names(parts: PlanInputs, problems: ProblemLog) -> PlanInputs:
+    """Write regions, classes, data names and members as the standard and its sets name them.
+
+    Names may be given in Chinese, in full width, and in other common spellings; what is not
+    recognized stays as it is, and is reported by the checks that follow.
+
+    Parameters
+    ----------
+    parts : PlanInputs
+    problems : ProblemLog
+        Receives ``duplicate-row`` where two spellings of one name give the same number.
+
+    Returns
+    -------
+    PlanInputs
+    """
+    names = name_spellings(parts)
+    return replace(
+        parts,
+        areas=names.recognize_areas(parts.areas, problems),
+        data=names.recognize_data(parts.data, problems),
+        sets=tuple(names.recognize_set(of_set, problems) for of_set in parts.sets),
+    )
 
 
 def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
@@ -330,6 +495,7 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
         allow_placeholder=parts.allowed.placeholder,
         allow_transfer=parts.allowed.transfer,
         problems=problems,
+        other_years=_rows_of_other_years(parts),
     )
     _check_made_up_areas(parts, context)
     planned: dict[str, PlannedStep] = {}
@@ -342,6 +508,7 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
         if step is not None:
             planned[active.name] = step
     report_missing(context, switches, planned)
+    report_unused(context, active_steps)
     if any(problem.code not in parts.allowed.passed for problem in problems.errors):
         problems.raise_errors()
     return Plan(
@@ -359,6 +526,14 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
         files=parts.files,
         land=_land_rows_used(context),
     )
+
+
+def _rows_of_other_years(parts: PlanInputs) -> pd.DataFrame:
+    """Return the data rows of years that are not accounted for; none if these are not known."""
+    rows = parts.data.rows
+    if rows.empty or not parts.years:
+        return rows.iloc[:0]
+    return rows[~rows["year"].isin([0, *parts.years]).to_numpy()]
 
 
 def _check_switches(parts: PlanInputs, problems: ProblemLog) -> None:
@@ -460,12 +635,14 @@ def _check_regions(parts: PlanInputs, extent: Extent, problems: ProblemLog) -> N
     for number, (code, region_rows) in enumerate(without_areas.groupby("region", sort=False)):
         advice: Text = LIKEWISE
         if number < HINTED:
-            advice = suggestion(str(code), extent.regions, "".join(files[:1]))
-        label = Label(str(code))
-        listed = False
-        if parts.regions is not None:
-            label = Label(str(code), region_title(parts.regions, str(code)))
-            listed = code in parts.regions.frame.index
+            related = related_regions(str(code), extent.regions, parts.regions)
+            if related:
+                labels = [region_label(name, parts.regions) for name in related]
+                advice = text("plan.data-of-other-level", regions=labels)
+            else:
+                advice = suggestion(str(code), extent.regions, "".join(files[:1]))
+        label = region_label(str(code), parts.regions)
+        listed = parts.regions is not None and code in parts.regions.frame.index
         for file, file_rows in region_rows.groupby("file", sort=False):
             if listed and set(file_rows["name"]) <= {_LAND_AREA}:
                 continue  # the land area of a parent

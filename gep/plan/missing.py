@@ -1,19 +1,23 @@
-"""What is missing from a plan (缺口): inputs without rows and prices that cannot be converted.
+"""What is missing from a plan (缺口), and what serves nothing in it.
 
-Binding only notes what is missing. When all steps are planned, this module adds one problem for
-each name, with all its steps, and can say which option of a switch needs no such number. The blank
-form is in ``gep.plan.blank_form``.
+Missing are inputs without rows and prices that cannot be converted. Binding only notes them. When
+all steps are planned, this module adds one problem for each name, with all its steps, and can say
+which option of a switch needs no such number, and which rows that serve nothing may be meant. The
+blank form is in ``gep.plan.blank_form``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from gep.errors import make_problem, merge_duplicates
+import pandas as pd
+
+from gep.errors import Place, make_problem, merge_duplicates
 from gep.extent.extent import CELL_DIMS
 from gep.io.csv_excel import row_place
 from gep.io.tables import close_to, lost_zero
 from gep.plan.binding import BoundInput
-from gep.plan.binding_context import BindingContext, MissingInput
+from gep.plan.binding_context import ActiveStep, BindingContext, MissingInput, related_regions
 from gep.plan.blank_form import SpokenUnit
 from gep.plan.dims import DIMS
 from gep.plan.planned_step import PlannedStep
@@ -25,10 +29,11 @@ from gep.plan.prices import (
     lookup_price_index,
 )
 from gep.standards.standard import Binding, Standard
-from gep.texts.catalogue import Label, Language, Text, say, text
+from gep.texts.catalogue import Label, Language, Listed, Text, say, text
 from gep.units import has_money
 
 _NAMED = 8  # members of a key that a message names; the rest are counted
+_ROWS_NAMED = 3  # places of rows that may be meant, of each kind
 _ALIKE = 0.75  # likeness of two names (0 to 1) from which one may be the other misspelled
 
 
@@ -94,6 +99,7 @@ def _report_data(
         rows = context.data[similar]
         place = row_place(str(rows["file"].iloc[0]), rows["row"])
         advice.append(text("plan.fix-misspelled-data", name=similar, place=place))
+    advice += _idle_rows(entries, context)
     advice += _switch_advice(entries[0].input.binding, context.standard, switches)
     cells = _cells(entries, context)
     _add_at_all_places(
@@ -106,6 +112,135 @@ def _report_data(
         year=context.year,
         advice=_Clauses(tuple(advice)),
     )
+
+
+def _idle_rows(entries: Sequence[MissingInput], context: BindingContext) -> list[Text]:
+    """Name rows of the same data that serve nothing, and may be those that are missing."""
+    name = entries[0].input.binding.data
+    cells: dict[str, set[str]] = {}
+    for entry in entries:
+        for dim, names in entry.cells.items():
+            cells.setdefault(dim, set()).update(names)
+        for key, member in entry.input.binding.at.items():
+            cells.setdefault(key, set()).add(member)
+    regions = cells.get("region", set())
+    advice: list[Text] = []
+    rows = context.data.get(name)
+    if rows is not None:
+        in_regions = rows[rows["region"].isin(regions).to_numpy()]
+        for key, unasked in _unasked_members(name, in_regions, context).items():
+            wanted = context.member_labels(key, sorted(cells.get(key, ())), _NAMED)
+            for member, member_rows in list(unasked.groupby(key, sort=False))[:_ROWS_NAMED]:
+                advice.append(
+                    text(
+                        "plan.fix-unasked-member",
+                        place=_first_place(member_rows),
+                        key_name=text(f"plan.key.{key}"),
+                        member=str(member),
+                        wanted=wanted,
+                    )
+                )
+        advice += _rows_of_other_levels(rows, regions, context)
+    return advice + _rows_of_other_years(name, cells, context)
+
+
+def _rows_of_other_levels(
+    rows: pd.DataFrame, regions: Collection[str], context: BindingContext
+) -> list[Text]:
+    """Name rows of regions above or below those that lack a row."""
+    advice: list[Text] = []
+    elsewhere = rows[~rows["region"].isin(context.extent.regions).to_numpy()]
+    for code, code_rows in list(elsewhere.groupby("region", sort=False)):
+        related = related_regions(str(code), sorted(regions), context.regions)
+        if related and len(advice) < _ROWS_NAMED:
+            advice.append(
+                text(
+                    "plan.fix-other-level",
+                    place=_first_place(code_rows),
+                    region=context.member_label("region", str(code)),
+                    regions=context.member_labels("region", related),
+                )
+            )
+    return advice
+
+
+def _rows_of_other_years(
+    name: str, cells: Mapping[str, Collection[str]], context: BindingContext
+) -> list[Text]:
+    """Name rows that give the missing numbers for a year that is not accounted for."""
+    rows = context.other_years
+    if rows.empty:
+        return []
+    rows = rows[(rows["name"] == name).to_numpy()]
+    for key, names in cells.items():
+        rows = rows[rows[key].isin([*names, ""]).to_numpy()]
+    advice: list[Text] = []
+    for year, year_rows in list(rows.groupby("year", sort=False))[:_ROWS_NAMED]:
+        place = _first_place(year_rows)
+        advice.append(text("plan.fix-other-year", place=place, found=year, year=context.year))
+    return advice
+
+
+def _first_place(rows: pd.DataFrame) -> Place:
+    """Return the place of some rows in the first of their files."""
+    file = str(rows["file"].iloc[0])
+    return row_place(file, rows.loc[(rows["file"] == file).to_numpy(), "row"])
+
+
+def _unasked_members(
+    name: str, rows: pd.DataFrame, context: BindingContext
+) -> dict[str, pd.DataFrame]:
+    """Find, by key, the rows of a data name whose member no step takes; 0 and na serve nothing."""
+    counts = (rows["value"] != 0).to_numpy() & ~rows["na"].to_numpy(dtype=bool)
+    rows = rows[counts]
+    asked = context.asked.get(name, [])
+    unasked: dict[str, pd.DataFrame] = {}
+    for key in DIMS:
+        if key in CELL_DIMS or not asked or any(key not in members for members in asked):
+            continue
+        members = {""}
+        for taken in asked:
+            members.update(taken[key])
+        of_others = rows[~rows[key].isin(members).to_numpy()]
+        if len(of_others):
+            unasked[key] = of_others
+    return unasked
+
+
+def report_unused(context: BindingContext, active_steps: Iterable[ActiveStep]) -> None:
+    """Warn of data rows whose member no step takes (``unused-data``).
+
+    Parameters
+    ----------
+    context : BindingContext
+        Holds what the bound inputs ask for. Its problems receive the warnings.
+    active_steps : iterable of ActiveStep
+        All steps that the switches turn on; data of a step that could not be bound are passed over.
+    """
+    inputs = Counter[str]()
+    for active in active_steps:
+        inputs.update(binding.data for binding in active.step.inputs.values() if binding.data)
+    for name, asked in context.asked.items():
+        if name not in context.data or len(asked) < inputs[name]:
+            continue
+        rows = context.data[name]
+        rows = rows[rows["region"].isin(context.extent.regions).to_numpy()]
+        for key, unasked in _unasked_members(name, rows, context).items():
+            taken: dict[str, None] = {}
+            for members in asked:
+                taken.update(dict.fromkeys(members[key]))
+            for (file, member), group in unasked.groupby(["file", key], sort=False):
+                context.problems.add(
+                    "unused-data",
+                    replace(row_place(str(file), group["row"]), column=key),
+                    "plan.data-of-unasked-member",
+                    name=context.data_label(name),
+                    key_name=text(f"plan.key.{key}"),
+                    member=str(member),
+                    asked=Listed(tuple(taken), _NAMED),
+                    value=float(group["value"].iloc[0]),
+                    unit=str(group["unit"].iloc[0]),
+                )
 
 
 def _report_coefficient(

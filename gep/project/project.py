@@ -9,21 +9,31 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydantic import Field
 
 from gep.errors import Problem, ProblemLog, ProblemsFound
-from gep.extent.areas import Areas, load_areas, report_no_areas
+from gep.extent.areas import load_areas, report_no_areas
 from gep.extent.classes import load_class_scheme
 from gep.extent.crosswalk import load_crosswalk
 from gep.extent.region_changes import RegionChanges, check_codes, load_region_changes, map_codes
 from gep.extent.regions import Regions, check_boundaries, load_regions
+from gep.extent.table_extent import check_area_years
 from gep.extent.transitions import Transitions, check_transitions, load_transitions
-from gep.inputs.data import Data, load_data
+from gep.inputs.data import Data, check_data_years, load_data
 from gep.io.catalog import resolve_inside
 from gep.io.csv_excel import split_sheet
 from gep.io.result_folder import cannot_write, display_path, sha256
 from gep.io.toml_documents import Frozen, Title, TitleField, read_toml, validate_document
-from gep.plan.build import PARTIAL, Permissions, PlanInputs, build_plan, load_sets
+from gep.plan.build import (
+    PARTIAL,
+    Permissions,
+    PlanInputs,
+    build_plan,
+    load_sets,
+    name_spellings,
+    recognize_names,
+)
 from gep.plan.plan import TRIAL, Plan
 from gep.standards.standard import load_standard
 from gep.texts.catalogue import LANGUAGES, Label, Language, locale_language
@@ -264,8 +274,13 @@ def read_project(
     transitions = load_transitions(transitions_path, problems) if transitions_path else None
     normal_path = _input_path(inputs.normal, "normal", folder, problems)
     normal = load_data([normal_path], problems) if normal_path else None
-    if parts is not None and transitions is not None:
-        _check_project_transitions(transitions, parts, header.years, problems)
+    if parts is not None:
+        names = name_spellings(parts)
+        if transitions is not None:
+            transitions = names.recognize_transitions(transitions, problems)
+            _check_project_transitions(transitions, parts, header.years, problems)
+        if normal is not None:
+            normal = names.recognize_data(normal, problems)
     if parts is None or problems.errors:
         raise ProblemsFound(problems.errors, problems.warnings, problems.language)
 
@@ -477,8 +492,6 @@ def _load_plan_inputs(
         crosswalk = load_crosswalk(inputs.crosswalk, folder, scheme, _FILE, problems)
     if areas is None or scheme is None:
         return None
-    _check_areas(areas, spec, regions, changes, problems)
-
     files = [folder / _FILE, standard.path, scheme.path, *areas.files, *data_paths]
     if regions_path is not None:
         files.append(regions_path)
@@ -486,7 +499,7 @@ def _load_plan_inputs(
         files.append(crosswalk.path)
     for coefficient_set in sets:
         files += coefficient_set.files
-    return PlanInputs(
+    parts = PlanInputs(
         standard=standard,
         areas=areas,
         data=data,
@@ -498,15 +511,16 @@ def _load_plan_inputs(
         price_year=header.price_year,
         allowed=permissions,
         files=tuple(dict.fromkeys(files)),
+        years=header.years,
     )
+    parts = recognize_names(parts, problems)
+    _check_areas(parts, spec.inputs.areas, changes, problems)
+    check_data_years(parts.data, parts.years, standard.spec.data, problems)
+    return parts
 
 
 def _check_areas(
-    areas: Areas,
-    spec: ProjectSpec,
-    regions: Regions | None,
-    changes: RegionChanges | None,
-    problems: ProblemLog,
+    parts: PlanInputs, label: str, changes: RegionChanges | None, problems: ProblemLog
 ) -> None:
     """Check that there are areas of every year, and of the same regions in each.
 
@@ -515,26 +529,23 @@ def _check_areas(
 
     Parameters
     ----------
-    areas : Areas
-        The areas of all years.
-    spec : ProjectSpec
-        The project.
-    regions : Regions or None
-        Names of regions, for messages.
+    parts : PlanInputs
+        Has the areas of all years, and names of regions for messages.
+    label : str
+        The table of areas, for messages.
     changes : RegionChanges or None
         Changes of region codes.
     problems : ProblemLog
-        Gets ``missing-year``, ``region-missing-year``, and ``unknown-region`` for codes that ended
-        before.
+        Gets ``missing-year``, ``region-missing-year``, ``unknown-region`` for codes that ended
+        before, and the warning ``year-not-accounted``.
     """
-    rows = areas.rows
-    years = spec.project.years
-    label = spec.inputs.areas
+    rows = parts.areas.rows
+    years = parts.years
     if not (rows["year"] > 0).all():  # years that cannot be read were reported with the table
         return
     for year in years:
         if not (rows["year"] == year).any():
-            report_no_areas(areas, year, label, problems)
+            report_no_areas(parts.areas, year, label, problems)
     codes_by_year: dict[int, set[str]] = {}
     for year in years:
         codes = set(rows.loc[(rows["year"] == year).to_numpy(), "region"])
@@ -553,9 +564,14 @@ def _check_areas(
                 "region-missing-year",
                 label,
                 "project.region-without-areas",
-                regions=region_labels(missing, regions),
+                regions=region_labels(missing, parts.regions),
                 year=year,
             )
+    if all_codes:
+        is_known = np.ones(len(rows), dtype=bool)
+        if changes is not None:  # codes of other boundaries belong to other years
+            is_known = ~rows["region"].isin([*changes.rows["from"], *changes.rows["to"]]).to_numpy()
+        check_area_years(rows[is_known], years, parts.regions, parts.scheme, problems)
 
 
 def _check_project_transitions(
