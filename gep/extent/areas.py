@@ -50,7 +50,7 @@ class Areas:
     ----------
     rows : DataFrame
         ``region``, ``class``, ``year`` (0 where it cannot be read), ``value`` (as printed, in
-        ``unit``), ``area`` (m2; missing where a unit cannot be converted), ``grade`` (a code of
+        ``unit``), ``area`` (m2; NaN where it is negative or cannot be read), ``grade`` (a code of
         ``GRADE``), ``source``, ``locator``, ``low``, ``high``, ``distribution``, ``group``,
         ``file``, ``row``.
     files : tuple of Path
@@ -59,6 +59,10 @@ class Areas:
 
     rows: pd.DataFrame
     files: tuple[Path, ...]
+
+
+_AREA_ROWS = ("region", "class", "year", "unit", "value", "area", "grade", "file", "row")
+NO_AREAS = Areas(pd.DataFrame(columns=list(_AREA_ROWS)), ())
 
 
 def read_areas(path: str | Path, year: int | None = None) -> Areas:
@@ -122,11 +126,9 @@ def load_areas(path: Path, problems: ProblemLog) -> Areas | None:
     for name in ("region", "class"):
         check_not_blank(table, name, problems)
     check_areas_positive(table, value, problems)
-    errors_before = len(problems.errors)
     check_units(table, "m2", problems)
     check_duplicates(rows, list(AREA_IDENTITY), problems)
-    if len(problems.errors) == errors_before:
-        rows["area"] = value * unit_factors(rows["unit"], "m2")
+    rows["area"] = np.where(value < 0, np.nan, value) * unit_factors(rows["unit"], "m2")
     return Areas(rows, (path,))
 
 

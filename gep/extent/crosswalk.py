@@ -260,6 +260,8 @@ def load_crosswalk(
                 scheme=scheme.id,
                 hint=class_hint(ecosystem, scheme),
             )
+    is_known = frame["ecosystem"].isin([NOT_ACCOUNTED, *scheme.parent, *scheme.classes])
+    frame["ecosystem"] = frame["ecosystem"].where(is_known, NOT_ACCOUNTED)  # to check the rest
     return Crosswalk(path.stem, path, frame)
 
 

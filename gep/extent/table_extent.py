@@ -140,7 +140,7 @@ def build_extent(
     Returns
     -------
     TableExtent or None
-        None if the rows do not fit the classes or the regions.
+        Of the rows that fit the classes and the regions; None if there are none.
     """
     rows = areas.rows[(areas.rows["year"] == year).to_numpy()].reset_index(drop=True)
     label = str(areas.rows["file"].iloc[0]) if len(areas.rows) else "areas"
@@ -156,15 +156,16 @@ def build_extent(
     )
     if regions is not None:
         with_areas = set(areas.rows["region"])  # in any year, because codes change
-        regions_fit = _check_regions(
+        fits &= _check_regions(
             rows,
             with_areas,
             regions,
             label,
             problems,
         )
-        fits = fits and regions_fit
-    if not fits or "area" not in rows:
+    all_rows = rows
+    rows = rows[fits].reset_index(drop=True)  # so that the rest is checked too
+    if rows.empty or "area" not in rows:
         return None
     extent = _extent_of(_parts_of(rows, crosswalk), year, scheme)
     _check_levels(
@@ -174,8 +175,8 @@ def build_extent(
         label,
         problems,
     )
-    if regions is not None:
-        _check_totals(rows, regions, label, problems)
+    if regions is not None and all_rows["area"].notna().all():
+        _check_totals(all_rows, regions, label, problems)
     return extent
 
 
@@ -183,7 +184,6 @@ def check_area_years(
     rows: pd.DataFrame,
     years: Sequence[int],
     regions: Regions | None,
-    scheme: ClassScheme,
     problems: ProblemLog,
 ) -> None:
     """Check that area rows of years that are not accounted for are not missing from an account.
@@ -196,8 +196,6 @@ def check_area_years(
         The years that are accounted for.
     regions : Regions or None
         Names of regions, for messages.
-    scheme : ClassScheme
-        Titles of classes, for messages.
     problems : ProblemLog
         Collects the warning ``year-not-accounted``.
     """
@@ -209,7 +207,7 @@ def check_area_years(
             in_column(row_place(str(group["file"].iloc[0]), group["row"]), "year"),
             "extent.strayed-areas",
             region=region_label(str(code), regions),
-            classes=[scheme.label(str(name)) for name in group["class"]],
+            classes=tuple(group["class"]),
             year=int(year),
             lacking=int(lacking),
         )
@@ -233,10 +231,10 @@ def _check_classes(
     crosswalk: Crosswalk | None,
     label: str,
     problems: ProblemLog,
-) -> bool:
-    """Check that the classes of area rows are known; adds ``unknown-class``."""
-    known = source_classes(scheme, crosswalk)
-    unknown = rows[~rows["class"].isin(known).to_numpy()]
+) -> np.ndarray:
+    """Check that the classes of area rows are known (bool by row); adds ``unknown-class``."""
+    is_known = rows["class"].isin(source_classes(scheme, crosswalk)).to_numpy()
+    unknown = rows[~is_known & (rows["class"] != "").to_numpy()]  # blank cells were reported
     for name, rows_of_class in unknown.groupby("class", sort=False):
         problems.add(
             "unknown-class",
@@ -246,7 +244,7 @@ def _check_classes(
             scheme=scheme.id if crosswalk is None else crosswalk.id,
             hint=class_hint(str(name), scheme, crosswalk),
         )
-    return len(unknown) == 0
+    return np.asarray(is_known)
 
 
 def _check_regions(
@@ -255,13 +253,14 @@ def _check_regions(
     regions: Regions,
     label: str,
     problems: ProblemLog,
-) -> bool:
+) -> np.ndarray:
     """Check that the regions of area rows are known and of one level, and that none is missing.
 
-    Adds ``unknown-region``, ``parent-with-rows`` and ``region-without-areas``.
+    Returns by row whether its region is known. Adds ``unknown-region``, ``parent-with-rows`` and ``region-without-areas``.
     """
     file = regions.path.name
-    unknown = rows[~rows["region"].isin(regions.frame.index).to_numpy()]
+    is_known = rows["region"].isin(regions.frame.index).to_numpy()
+    unknown = rows[~is_known & (rows["region"] != "").to_numpy()]  # blank cells were reported
     for number, (code, rows_of_region) in enumerate(unknown.groupby("region", sort=False)):
         hint = LIKEWISE
         if number < HINTED:
@@ -279,7 +278,8 @@ def _check_regions(
     for code in sorted(codes):
         for parent in regions.ancestors(code):
             child_of.setdefault(parent, code)
-    doubled = rows[rows["region"].isin(codes & set(child_of)).to_numpy()]
+    is_doubled = rows["region"].isin(codes & set(child_of)).to_numpy()
+    doubled = rows[is_doubled]
     for code, rows_of_region in doubled.groupby("region"):
         problems.add(
             "parent-with-rows",
@@ -301,7 +301,7 @@ def _check_regions(
             regions=missing,
             file=file,
         )
-    return len(unknown) == 0 and len(doubled) == 0
+    return np.asarray(is_known & ~is_doubled)
 
 
 def _parts_of(rows: pd.DataFrame, crosswalk: Crosswalk | None) -> pd.DataFrame:

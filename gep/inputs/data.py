@@ -18,6 +18,7 @@ from gep.inputs.value_rows import (
     KEYS,
     check_duplicates,
     in_column,
+    is_readable,
     read_value_rows,
     strayed_rows,
 )
@@ -333,6 +334,8 @@ def _check_values(name: Label, rows: pd.DataFrame, spec: DataName, problems: Pro
     low = -np.inf if spec.min is None else spec.min
     high = np.inf if spec.max is None else spec.max
     for (file, unit), rows_of_unit in rows.groupby(["file", "unit"], sort=False):
+        if not is_readable(str(unit)):
+            continue
         try:
             scale = factor(str(unit), spec.unit)
         except UnitError:

@@ -297,6 +297,20 @@ def _unit_fault(unit: str, target: str | None) -> _UnitFault | None:
     return None
 
 
+def is_readable(unit: str) -> bool:
+    """Return whether a unit can be read; one that cannot was reported with its table.
+
+    Parameters
+    ----------
+    unit : str
+
+    Returns
+    -------
+    bool
+    """
+    return _unit_fault(unit, None) is None
+
+
 def check_units(
     table: Table, target: str | None, problems: ProblemLog, column: str = "unit"
 ) -> None:
@@ -325,14 +339,17 @@ def unit_factors(units: pd.Series, target: str) -> np.ndarray:
     Parameters
     ----------
     units : Series of str
-        Units that can all be converted (see ``check_units``).
     target : str
 
     Returns
     -------
     ndarray of float
+        NaN where a unit cannot be converted, which ``check_units`` reports.
     """
-    factors = {unit: factor(unit, target) for unit in units.unique()}
+    factors = {}
+    for unit in units.unique():
+        is_sound = unit_fault(unit, target) is None
+        factors[unit] = factor(unit, target) if is_sound else np.nan
     return np.asarray(units.map(factors).to_numpy(dtype=float))
 
 

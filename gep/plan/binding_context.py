@@ -126,9 +126,9 @@ class BindingContext:
         Prices that cannot be converted.
     other_years : DataFrame
         Data rows of years that are not accounted for.
-    asked : dict of str to list of mapping
-        By data name, an entry for each input that is bound to it: the members of each key that the
-        input takes.
+    asked : dict of (str, str) to list of mapping
+        By kind (``data`` or ``coef``) and name, an entry for each input that is bound to it: the
+        members of each key that the input takes.
     """
 
     standard: Standard
@@ -144,7 +144,7 @@ class BindingContext:
     missing: list[MissingInput] = field(default_factory=list)
     unindexed: list[UnindexedPrice] = field(default_factory=list)
     other_years: pd.DataFrame = field(default_factory=pd.DataFrame)
-    asked: dict[str, list[Mapping[str, Sequence[str]]]] = field(default_factory=dict)
+    asked: dict[tuple[str, str], list[Mapping[str, Sequence[str]]]] = field(default_factory=dict)
 
     @cached_property
     def regions_outside(self) -> Mapping[str, np.ndarray]:
@@ -155,6 +155,15 @@ class BindingContext:
                 coefficient_set.header.scope, self.extent.regions, self.year, self.regions
             )
         return outside
+
+    def note_asked(
+        self, name: tuple[str, str], binding: Binding, members: Mapping[str, Sequence[str]]
+    ) -> None:
+        """Note the members that a binding takes of data or of a coefficient."""
+        asked: dict[str, Sequence[str]] = dict(members)
+        for key, member in binding.at.items():
+            asked[key] = (member,)
+        self.asked.setdefault(name, []).append(asked)
 
     @property
     def year(self) -> int:

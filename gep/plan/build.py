@@ -26,7 +26,7 @@ from gep.inputs.coefficients import (
     read_sources,
 )
 from gep.inputs.data import EMPTY, LAND_AREA, Data, check_data_names, mark_absent
-from gep.inputs.value_rows import KEYS, check_duplicates, member_spellings
+from gep.inputs.value_rows import KEYS, check_duplicates, is_readable, member_spellings
 from gep.io.csv_excel import row_place
 from gep.io.tables import HINTED, LIKEWISE, Spellings, make_spellings, recognize, suggestion
 from gep.plan.binding import check_placeholders
@@ -237,7 +237,7 @@ def make_plan(
 
 def load_sets(
     names: Sequence[CoefficientSet | str | Path],
-    standard: Standard,
+    standard: Standard | None,
     base: Path | None,
     problems: ProblemLog,
 ) -> tuple[CoefficientSet, ...]:
@@ -247,8 +247,8 @@ def load_sets(
     ----------
     names : sequence of CoefficientSet, str or Path
         Sets, or their ids or paths.
-    standard : Standard
-        Names sets of its own.
+    standard : Standard or None
+        Names sets of its own; None where it could not be read.
     base : Path or None
         Folder from which relative paths start; None for the working folder.
     problems : ProblemLog
@@ -268,11 +268,12 @@ def load_sets(
             coefficient_set = load_coefficient_set(str(name), base, where, problems)
         if coefficient_set is not None:
             by_folder.setdefault(coefficient_set.path.resolve(), coefficient_set)
-    for set_name in standard.spec.coefficients:
+    if standard is not None:
         where = f"{standard.path.name} coefficients"
-        coefficient_set = load_coefficient_set(set_name, standard.path.parent, where, problems)
-        if coefficient_set is not None:
-            by_folder.setdefault(coefficient_set.path.resolve(), coefficient_set)
+        for set_name in standard.spec.coefficients:
+            coefficient_set = load_coefficient_set(set_name, standard.path.parent, where, problems)
+            if coefficient_set is not None:
+                by_folder.setdefault(coefficient_set.path.resolve(), coefficient_set)
     by_id: dict[str, CoefficientSet] = {}
     for coefficient_set in by_folder.values():
         first = by_id.setdefault(coefficient_set.header.id, coefficient_set)
@@ -458,10 +459,8 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
         With all errors and warnings; see ``make_plan`` for the codes.
     """
     standard = parts.standard
-    _check_switches(parts, problems)
-    problems.raise_errors()
     parts = replace(parts, data=mark_absent(parts.data, standard.spec.data))
-    switches = standard.chosen(parts.switches)
+    switches = standard.chosen(_check_switches(parts, problems))
     active_steps = _order_steps(_active_steps(standard, switches), standard, problems)
     methods = _load_methods(parts, active_steps, problems)
     extent = build_extent(
@@ -480,8 +479,8 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
         problems=problems,
     )
     _check_sources(parts, problems)
-    if extent is None or len(methods) < len(active_steps):
-        raise ProblemsFound(problems.errors, problems.warnings, problems.language)
+    if extent is None:
+        raise _refusal(parts, problems)
     _check_regions(parts, extent, problems)
     data = parts.data.of(year)
     context = BindingContext(
@@ -502,7 +501,7 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
     for active in active_steps:
         # what follows from rows of wrong keys need not be reported
         data_names = {binding.data for binding in active.step.inputs.values()}
-        if not data_names.isdisjoint(names_with_wrong_keys):
+        if active.name not in methods or not data_names.isdisjoint(names_with_wrong_keys):
             continue
         step = plan_step(active, methods[active.name], planned, context)
         if step is not None:
@@ -510,7 +509,7 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
     report_missing(context, switches, planned)
     report_unused(context, active_steps)
     if any(problem.code not in parts.allowed.passed for problem in problems.errors):
-        problems.raise_errors()
+        raise _refusal(parts, problems)
     return Plan(
         standard=standard,
         extent=extent,
@@ -528,6 +527,13 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
     )
 
 
+def _refusal(parts: PlanInputs, problems: ProblemLog) -> ProblemsFound:
+    """Return the error that reports all problems; those that are let pass are warnings."""
+    passed = [problem for problem in problems.errors if problem.code in parts.allowed.passed]
+    errors = [problem for problem in problems.errors if problem not in passed]
+    return ProblemsFound(errors, [*problems.warnings, *passed], problems.language)
+
+
 def _rows_of_other_years(parts: PlanInputs) -> pd.DataFrame:
     """Return the data rows of years that are not accounted for; none if these are not known."""
     rows = parts.data.rows
@@ -536,9 +542,13 @@ def _rows_of_other_years(parts: PlanInputs) -> pd.DataFrame:
     return rows[~rows["year"].isin([0, *parts.years]).to_numpy()]
 
 
-def _check_switches(parts: PlanInputs, problems: ProblemLog) -> None:
-    """Check the switches and options chosen (``unknown-switch``, ``unknown-option``)."""
+def _check_switches(parts: PlanInputs, problems: ProblemLog) -> dict[str, str]:
+    """Check the switches and options chosen (``unknown-switch``, ``unknown-option``).
+
+    Returns the choices that the standard knows.
+    """
     switches = parts.standard.spec.switch
+    known: dict[str, str] = {}
     for name, option in parts.switches.items():
         if name not in switches:
             problems.add(
@@ -558,6 +568,9 @@ def _check_switches(parts: PlanInputs, problems: ProblemLog) -> None:
                 option=option,
                 options=switches[name].options,
             )
+        else:
+            known[name] = option
+    return known
 
 
 def _active_steps(standard: Standard, switches: Mapping[str, str]) -> list[ActiveStep]:
@@ -630,7 +643,9 @@ def _check_regions(parts: PlanInputs, extent: Extent, problems: ProblemLog) -> N
     if rows.empty:
         return
     rows = rows[(rows["year"] == extent.year).to_numpy()]
-    without_areas = rows[~rows["region"].isin(extent.regions).to_numpy()]
+    areas = parts.areas.rows
+    codes = areas.loc[(areas["year"] == extent.year).to_numpy(), "region"]
+    without_areas = rows[~rows["region"].isin(["", *codes.unique()]).to_numpy()]
     files = [file.name for file in parts.areas.files]  # none where areas were made in Python
     for number, (code, region_rows) in enumerate(without_areas.groupby("region", sort=False)):
         advice: Text = LIKEWISE
@@ -722,7 +737,7 @@ def _land_rows(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     no_rows = pd.DataFrame(columns=["region", "value", "unit"])
     rows = data.get(_LAND_AREA, no_rows)
     # rows of another dimension are problems already
-    is_area = [same_dimension(unit, "km2") for unit in rows["unit"]]
+    is_area = [is_readable(unit) and same_dimension(unit, "km2") for unit in rows["unit"]]
     rows = rows[np.array(is_area, dtype=bool)]
     return rows.drop_duplicates("region").dropna(subset="value")
 

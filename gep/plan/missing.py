@@ -13,7 +13,11 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from gep.errors import Place, make_problem, merge_duplicates
+from gep.extent.crosswalk import class_hint
 from gep.extent.extent import CELL_DIMS
+from gep.inputs.coefficients import PRICE_INDEX, CoefficientSet
+from gep.inputs.value_rows import is_readable
+from gep.io.catalog import shipped_folder
 from gep.io.csv_excel import row_place
 from gep.io.tables import close_to, lost_zero
 from gep.plan.binding import BoundInput
@@ -193,7 +197,7 @@ def _unasked_members(
     """Find, by key, the rows of a data name whose member no step takes; 0 and na serve nothing."""
     counts = (rows["value"] != 0).to_numpy() & ~rows["na"].to_numpy(dtype=bool)
     rows = rows[counts]
-    asked = context.asked.get(name, [])
+    asked = context.asked.get(("data", name), [])
     unasked: dict[str, pd.DataFrame] = {}
     for key in DIMS:
         if key in CELL_DIMS or not asked or any(key not in members for members in asked):
@@ -208,20 +212,20 @@ def _unasked_members(
 
 
 def report_unused(context: BindingContext, active_steps: Iterable[ActiveStep]) -> None:
-    """Warn of data rows whose member no step takes (``unused-data``).
+    """Warn of data rows whose member no step takes, and of misspelled rows of the user's own sets.
 
     Parameters
     ----------
     context : BindingContext
-        Holds what the bound inputs ask for. Its problems receive the warnings.
+        Holds what the bound inputs ask for. Its problems receive ``unused-data``.
     active_steps : iterable of ActiveStep
         All steps that the switches turn on; data of a step that could not be bound are passed over.
     """
     inputs = Counter[str]()
     for active in active_steps:
         inputs.update(binding.data for binding in active.step.inputs.values() if binding.data)
-    for name, asked in context.asked.items():
-        if name not in context.data or len(asked) < inputs[name]:
+    for (kind, name), asked in context.asked.items():
+        if kind != "data" or name not in context.data or len(asked) < inputs[name]:
             continue
         rows = context.data[name]
         rows = rows[rows["region"].isin(context.extent.regions).to_numpy()]
@@ -241,6 +245,67 @@ def report_unused(context: BindingContext, active_steps: Iterable[ActiveStep]) -
                     value=float(group["value"].iloc[0]),
                     unit=str(group["unit"].iloc[0]),
                 )
+    for coefficient_set in context.sets:
+        if not coefficient_set.path.is_relative_to(shipped_folder("coefficients")):
+            _report_unused_coefficients(coefficient_set, context)
+
+
+def _report_unused_coefficients(coefficients: CoefficientSet, context: BindingContext) -> None:
+    """Warn of rows of a set that no cell can take, while other sets supply what they may mean."""
+    bound: set[str] = set()
+    for _, _, step in context.standard.steps():
+        bound.update(binding.coef for binding in step.inputs.values())
+    names = set(map(str, coefficients.rows["name"].unique()))
+    for name in sorted(names - bound - {PRICE_INDEX}):
+        similar = close_to(name, bound - names - {""}, _ALIKE)
+        if similar:
+            rows = coefficients.named(name)
+            context.problems.add(
+                "unused-data",
+                replace(_first_place(rows), column="coefficient"),
+                "plan.coefficient-of-no-step",
+                name=name,
+                hint=text("io.did-you-mean", names=similar),
+            )
+    for (kind, name), asked in context.asked.items():
+        rows = coefficients.named(name)
+        if kind == "data" or rows.empty:
+            continue
+        _report_unknown_types(rows, context)
+        for key in DIMS:
+            if key in CELL_DIMS or any(key not in members for members in asked):
+                continue
+            wanted: set[str] = set()
+            for members in asked:
+                wanted.update(members[key])
+            given = set(map(str, rows[key].unique())) - {""}
+            for member in sorted(given - wanted):
+                similar = close_to(member, wanted - given)
+                if similar:
+                    of_member = rows[(rows[key] == member).to_numpy()]
+                    context.problems.add(
+                        "unused-data",
+                        replace(_first_place(of_member), column=key),
+                        "plan.coefficient-of-unasked-member",
+                        name=name,
+                        key_name=text(f"plan.key.{key}"),
+                        member=member,
+                        hint=text("io.did-you-mean", names=similar),
+                    )
+
+
+def _report_unknown_types(rows: pd.DataFrame, context: BindingContext) -> None:
+    """Warn of coefficient rows of ecosystem types that the standard does not have."""
+    unknown = rows[~rows["ecosystem"].isin(["", *context.scheme.classes]).to_numpy()]
+    for ecosystem, group in unknown.groupby("ecosystem", sort=False):
+        context.problems.add(
+            "unused-data",
+            replace(_first_place(group), column="ecosystem"),
+            "plan.coefficient-of-unknown-class",
+            name=str(group["name"].iloc[0]),
+            ecosystem=str(ecosystem),
+            advice=class_hint(str(ecosystem), context.scheme),
+        )
 
 
 def _report_coefficient(
@@ -393,6 +458,7 @@ def _all_prices_reach(
             if not isinstance(bound, BoundInput) or "price_year" not in bound.frame:
                 continue
             rows = bound.used[~bound.used["na"].astype(bool)]
+            rows = rows[rows["unit"].map(is_readable).to_numpy(dtype=bool)]
             money_units = {unit: has_money(unit) for unit in rows["unit"].unique()}
             is_money = rows["unit"].map(money_units).astype(bool)
             index = step.bindings[argument].index

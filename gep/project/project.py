@@ -4,16 +4,16 @@ A project is read as a whole, so that all its problems are reported at once. Pla
 ``gep.plan.build``; the tables of ``[assessment]`` are read by the workflow that needs them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from pydantic import Field
 
-from gep.errors import Problem, ProblemLog, ProblemsFound
-from gep.extent.areas import load_areas, report_no_areas
+from gep.errors import Place, Problem, ProblemLog, ProblemsFound
+from gep.extent.areas import NO_AREAS, Areas, load_areas, report_no_areas
 from gep.extent.classes import load_class_scheme
 from gep.extent.crosswalk import load_crosswalk
 from gep.extent.region_changes import RegionChanges, check_codes, load_region_changes, map_codes
@@ -24,7 +24,7 @@ from gep.inputs.data import Data, check_data_years, load_data
 from gep.io.catalog import resolve_inside
 from gep.io.csv_excel import split_sheet
 from gep.io.result_folder import cannot_write, display_path, sha256
-from gep.io.toml_documents import Frozen, Title, TitleField, read_toml, validate_document
+from gep.io.toml_documents import Frozen, Title, TitleField, read_toml, validate_leniently
 from gep.plan.build import (
     PARTIAL,
     Permissions,
@@ -35,7 +35,7 @@ from gep.plan.build import (
     recognize_names,
 )
 from gep.plan.plan import TRIAL, Plan
-from gep.standards.standard import load_standard
+from gep.standards.standard import Standard, load_standard
 from gep.texts.catalogue import LANGUAGES, Label, Language, locale_language
 
 _FILE = "project.toml"
@@ -164,8 +164,8 @@ class ProjectSpec(Frozen):
 
 
 @dataclass(frozen=True)
-class Project:
-    """A project folder that was read and checked.
+class ProjectFolder:
+    """A folder whose ``project.toml`` was read.
 
     Attributes
     ----------
@@ -173,6 +173,18 @@ class Project:
         Its ``project.toml``.
     folder : Path
         Its folder.
+    """
+
+    spec: ProjectSpec
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Project(ProjectFolder):
+    """A project folder that was read and checked.
+
+    Attributes
+    ----------
     parts : PlanInputs
         Everything that its plans are built of.
     boundaries : Path or None
@@ -191,8 +203,6 @@ class Project:
         The language that the caller asked for, which goes before the project's own.
     """
 
-    spec: ProjectSpec
-    folder: Path
     parts: PlanInputs
     boundaries: Path | None
     warnings: tuple[Problem, ...]
@@ -248,40 +258,28 @@ def read_project(
         ``unknown-id``, ``missing-year``, ``region-missing-year``. Of the files that it names: the
         codes of their readers, such as ``missing-file``.
     """
-    folder = _project_folder(path)
     problems = ProblemLog(language)
-    document = read_toml(folder / _FILE, _FILE, problems)
-    problems.language = language or _stated_language(document)
-    spec = validate_document(ProjectSpec, document, _FILE, problems)
-    if spec is None:
+    header, faulty_keys = read_header(path, problems)
+    if header is None:
         raise ProblemsFound(problems.errors, problems.warnings, problems.language)
-
-    header = spec.project
-    inputs = spec.inputs
+    spec = header.spec
     permissions = Permissions(
-        placeholder=header.allow_placeholder,
-        transfer=header.allow_transfer,
-        code=allow_code and header.allow_code,
+        placeholder=spec.project.allow_placeholder,
+        transfer=spec.project.allow_transfer,
+        code=allow_code and spec.project.allow_code,
         passed=PARTIAL if partial else (),
     )
-    changes_path = _input_path(inputs.changes, "changes", folder, problems)
-    changes = load_region_changes(changes_path, problems) if changes_path else None
-    parts = _load_plan_inputs(spec, folder, permissions, changes, problems)
-    boundaries = _input_path(inputs.boundaries, "boundaries", folder, problems)
+    tables = _ProjectTables(header, faulty_keys, problems)
+    changes = tables.load("changes", load_region_changes)
+    parts = tables.plan_inputs(permissions, changes)
+    boundaries = tables.path(spec.inputs.boundaries, "inputs.boundaries")
     if boundaries is not None:
-        check_boundaries(boundaries, inputs.boundary_key, problems)
-    transitions_path = _input_path(inputs.transitions, "transitions", folder, problems)
-    transitions = load_transitions(transitions_path, problems) if transitions_path else None
-    normal_path = _input_path(inputs.normal, "normal", folder, problems)
-    normal = load_data([normal_path], problems) if normal_path else None
-    if parts is not None:
-        names = name_spellings(parts)
-        if transitions is not None:
-            transitions = names.recognize_transitions(transitions, problems)
-            _check_project_transitions(transitions, parts, header.years, problems)
-        if normal is not None:
-            normal = names.recognize_data(normal, problems)
+        check_boundaries(boundaries, spec.inputs.boundary_key, problems)
+    transitions = tables.transitions(parts)
+    normal = tables.normal(parts)
     if parts is None or problems.errors:
+        errors, warnings = _problems_of_plans(parts, tables)
+        problems.include([*errors, *warnings])
         raise ProblemsFound(problems.errors, problems.warnings, problems.language)
 
     files = list(parts.files)
@@ -292,7 +290,7 @@ def read_project(
             files += table.files
     return Project(
         spec=spec,
-        folder=folder,
+        folder=header.folder,
         parts=replace(parts, files=tuple(files)),
         boundaries=boundaries,
         warnings=tuple(problems.warnings),
@@ -302,6 +300,63 @@ def read_project(
         changes=changes,
         asked_language=language,
     )
+
+
+def read_header(
+    path: str | Path, problems: ProblemLog
+) -> tuple[ProjectFolder | None, frozenset[str]]:
+    """Read the ``project.toml`` of a project.
+
+    Parameters
+    ----------
+    path : str or Path
+        The project's folder, or its ``project.toml``.
+    problems : ProblemLog
+        Gets ``missing-file``, ``toml-syntax``, ``unknown-key``, ``missing-key`` and ``toml-value``,
+        and the language of the project if it has none.
+
+    Returns
+    -------
+    header : ProjectFolder or None
+        None if the file cannot be read at all. A key that is wrong does not keep the rest from
+        being read: its value is blank then, or that of a key with a similar name.
+    faulty_keys : frozenset of str
+        The keys that are wrong, as ``table.key``.
+    """
+    folder = _project_folder(path)
+    document = read_toml(folder / _FILE, _FILE, problems)
+    problems.language = problems.language or _stated_language(document)
+    spec, faulty_keys = validate_leniently(ProjectSpec, document, _FILE, problems, _STAND_INS)
+    return (None if spec is None else ProjectFolder(spec, folder)), faulty_keys
+
+
+def _problems_of_plans(
+    parts: PlanInputs | None, tables: "_ProjectTables"
+) -> tuple[list[Problem], list[Problem]]:
+    """Find what else is wrong with a project that has errors, by building its plans all the same.
+
+    What may only follow from the errors that were found is left out.
+
+    Returns
+    -------
+    errors, warnings : list of Problem
+    """
+    errors: list[Problem] = []
+    warnings: list[Problem] = []
+    if parts is None:
+        return errors, warnings
+    for year in parts.years:
+        try:
+            build_plan(parts, year, ProblemLog())
+        except ProblemsFound as error:
+            errors += error.problems
+            warnings += error.warnings
+        except Exception:  # tables with errors may break anything; their errors are reported
+            continue
+    doubtful = tables.doubtful()
+    errors = [problem for problem in errors if problem.code not in doubtful]
+    warnings = [problem for problem in warnings if problem.code not in doubtful]
+    return errors, warnings
 
 
 def build_plans(project: Project, passed: Sequence[str] = ()) -> list[Plan]:
@@ -430,97 +485,325 @@ def _stated_language(document: Mapping[str, Any] | None) -> Language | None:
     return None
 
 
-def _input_path(name: str, key: str, folder: Path, problems: ProblemLog) -> Path | None:
-    """Return the path behind a key of ``[inputs]``; None where it is blank or leaves the folder."""
-    if not name:
-        return None
-    return resolve_inside(name, folder, f"{_FILE} inputs.{key}", problems)
+Loaded = TypeVar("Loaded")
 
 
-def _load_plan_inputs(
-    spec: ProjectSpec,
-    folder: Path,
-    permissions: Permissions,
-    changes: RegionChanges | None,
-    problems: ProblemLog,
-) -> PlanInputs | None:
-    """Load everything that plans are built of.
+class _ProjectTables:
+    """Reads the tables of a project, and notes which of them cannot be relied upon.
 
-    Parameters
+    Attributes
     ----------
-    spec, folder
-        The project.
-    permissions : Permissions
-        What the project and its user permit.
-    changes : RegionChanges or None
-        Changes of region codes, by which regions are recognized in other years.
-    problems : ProblemLog
-        Gets ``not-supported``, ``toml-value``, ``missing-year``, ``region-missing-year`` and those
-        of the loaders.
-
-    Returns
-    -------
-    PlanInputs or None
-        None if standard, areas or class scheme could not be loaded.
+    unsound : set of str
+        Keys of ``_FOLLOWING`` whose table, or whose value in ``project.toml``, is not as it was
+        meant.
     """
-    header = spec.project
-    inputs = spec.inputs
-    if inputs.raster is not None:
-        problems.add("not-supported", f"{_FILE} inputs.raster", "project.raster-inputs")
-    repeated = [year for year in dict.fromkeys(header.years) if header.years.count(year) > 1]
-    if repeated:
-        problems.add("toml-value", f"{_FILE} years", "project.year-repeated", years=repeated)
-    standard = load_standard(header.standard, folder, _FILE, problems)
-    areas_path = _input_path(inputs.areas, "areas", folder, problems)
-    areas = load_areas(areas_path, problems) if areas_path else None
-    data_paths: list[Path] = []
-    for name in inputs.data:
-        data_path = _input_path(name, "data", folder, problems)
-        if data_path is not None:
-            data_paths.append(data_path)
-    data = load_data(data_paths, problems)
-    regions_path = _input_path(inputs.regions, "regions", folder, problems)
-    regions = load_regions(regions_path, problems) if regions_path else None
-    if standard is None:
-        return None
-    sets = load_sets(header.coefficients, standard, folder, problems)
-    scheme = load_class_scheme(
-        standard.spec.ecosystems, standard.path.parent, standard.path.name, problems
-    )
-    crosswalk = None
-    if scheme is not None and inputs.crosswalk:
-        crosswalk = load_crosswalk(inputs.crosswalk, folder, scheme, _FILE, problems)
-    if areas is None or scheme is None:
-        return None
-    files = [folder / _FILE, standard.path, scheme.path, *areas.files, *data_paths]
-    if regions_path is not None:
-        files.append(regions_path)
-    if crosswalk is not None:
-        files.append(crosswalk.path)
-    for coefficient_set in sets:
-        files += coefficient_set.files
-    parts = PlanInputs(
-        standard=standard,
-        areas=areas,
-        data=data,
-        sets=sets,
-        scheme=scheme,
-        crosswalk=crosswalk,
-        regions=regions,
-        switches=spec.switches,
-        price_year=header.price_year,
-        allowed=permissions,
-        files=tuple(dict.fromkeys(files)),
-        years=header.years,
-    )
-    parts = recognize_names(parts, problems)
-    _check_areas(parts, spec.inputs.areas, changes, problems)
-    check_data_years(parts.data, parts.years, standard.spec.data, problems)
-    return parts
+
+    def __init__(
+        self, header: ProjectFolder, faulty_keys: Collection[str], problems: ProblemLog
+    ) -> None:
+        self.spec = header.spec
+        self.folder = header.folder
+        self.problems = problems
+        self.unsound = set(faulty_keys)
+
+    def doubtful(self) -> set[str]:
+        """Return the codes of problems that may only follow from others."""
+        codes: set[str] = set()
+        for key in self.unsound:
+            codes |= _FOLLOWING.get(key, set())
+        return codes
+
+    def path(self, name: str, key: str) -> Path | None:
+        """Return the path that a key of ``project.toml`` names; None if it leads elsewhere."""
+        if not name or key in self.unsound:
+            return None
+        path = resolve_inside(name, self.folder, f"{_FILE} {key}", self.problems)
+        if path is None:
+            self.unsound.add(key)
+        return path
+
+    def load(self, key: str, load: Callable[[Path, ProblemLog], Loaded | None]) -> Loaded | None:
+        """Load the table that a key of ``[inputs]`` names; None if there is none."""
+        path = self.path(getattr(self.spec.inputs, key), f"inputs.{key}")
+        if path is None:
+            return None
+        return self.watch(f"inputs.{key}", lambda problems: load(path, problems))
+
+    def watch(self, key: str, load: Callable[[ProblemLog], Loaded]) -> Loaded:
+        """Load something, and note whether it can be relied upon."""
+        log = ProblemLog()
+        loaded = load(log)
+        self.problems.include([*log.errors, *log.warnings])
+        is_single = len(self.years()) == 1
+        if loaded is None or not all(_is_of_value(problem, is_single) for problem in log.errors):
+            self.unsound.add(key)
+        return loaded
+
+    def years(self) -> tuple[int, ...]:
+        """Return the accounting years; none if they cannot be read."""
+        years = self.spec.project.years
+        return () if "project.years" in self.unsound else tuple(dict.fromkeys(years))
+
+    def plan_inputs(
+        self, permissions: Permissions, changes: RegionChanges | None
+    ) -> PlanInputs | None:
+        """Load everything that plans are built of.
+
+        Parameters
+        ----------
+        permissions : Permissions
+            What the project and its user permit.
+        changes : RegionChanges or None
+            Changes of region codes, by which regions are recognized in other years.
+
+        Returns
+        -------
+        PlanInputs or None
+            None if the standard or its class scheme could not be loaded.
+        """
+        header = self.spec.project
+        inputs = self.spec.inputs
+        if inputs.raster is not None:
+            self.problems.add("not-supported", f"{_FILE} inputs.raster", "project.raster-inputs")
+        repeated = [year for year in self.years() if header.years.count(year) > 1]
+        if repeated:
+            place = f"{_FILE} years"
+            self.problems.add("toml-value", place, "project.year-repeated", years=repeated)
+        standard = self._standard()
+        areas = self.load("areas", load_areas)
+        data_paths = self._data_paths()
+        data = self.watch("inputs.data", lambda problems: load_data(data_paths, problems))
+        regions = self.load("regions", load_regions)
+        sets = self.watch(
+            "project.coefficients",
+            lambda problems: load_sets(header.coefficients, standard, self.folder, problems),
+        )
+        scheme = None
+        if standard is not None:
+            scheme = load_class_scheme(
+                standard.spec.ecosystems, standard.path.parent, standard.path.name, self.problems
+            )
+        if standard is None or scheme is None:
+            if areas is not None:
+                self._check_years(_with_regions(areas, self.years()), regions, changes)
+            return None
+        crosswalk = None
+        if inputs.crosswalk and "inputs.crosswalk" not in self.unsound:
+            crosswalk = self.watch(
+                "inputs.crosswalk",
+                lambda problems: load_crosswalk(
+                    inputs.crosswalk, self.folder, scheme, _FILE, problems
+                ),
+            )
+        files = [self.folder / _FILE, standard.path, scheme.path]
+        if areas is not None:
+            files += areas.files
+        files += data_paths
+        if regions is not None:
+            files.append(regions.path)
+        if crosswalk is not None:
+            files.append(crosswalk.path)
+        for coefficient_set in sets:
+            files += coefficient_set.files
+        parts = PlanInputs(
+            standard=standard,
+            areas=_with_regions(areas or NO_AREAS, self.years()),
+            data=_with_year(data, self.years()),
+            sets=sets,
+            scheme=scheme,
+            crosswalk=crosswalk,
+            regions=regions,
+            switches=self.spec.switches,
+            price_year=header.price_year,
+            allowed=permissions,
+            files=tuple(dict.fromkeys(files)),
+            years=self.years(),
+        )
+        parts = recognize_names(parts, self.problems)
+        if areas is not None:
+            self._check_years(parts.areas, regions, changes)
+        if "inputs.data" not in self.unsound:
+            check_data_years(parts.data, parts.years, standard.spec.data, self.problems)
+        if not parts.years:
+            years = sorted({int(year) for year in parts.areas.rows["year"]} - {0})
+            parts = replace(parts, years=tuple(years))
+        if inputs.crosswalk and crosswalk is None:
+            parts = replace(parts, areas=NO_AREAS)  # their classes cannot be known
+        return parts
+
+    def _standard(self) -> Standard | None:
+        """Load the standard."""
+        if "project.standard" in self.unsound:
+            return None
+        name = self.spec.project.standard
+        return load_standard(name, self.folder, _FILE, self.problems)
+
+    def _data_paths(self) -> list[Path]:
+        """Return the paths of the tables of data."""
+        paths: list[Path] = []
+        for name in self.spec.inputs.data:
+            path = resolve_inside(name, self.folder, f"{_FILE} inputs.data", self.problems)
+            if path is None:
+                self.unsound.add("inputs.data")
+            else:
+                paths.append(path)
+        return paths
+
+    def _check_years(
+        self, areas: Areas, regions: Regions | None, changes: RegionChanges | None
+    ) -> None:
+        """Check the years of areas, as far as these can be relied upon."""
+        if self.unsound.isdisjoint({"inputs.areas", "inputs.changes", "project.years"}):
+            label = self.spec.inputs.areas
+            _check_areas(areas, self.years(), regions, changes, label, self.problems)
+
+    def transitions(self, parts: PlanInputs | None) -> Transitions | None:
+        """Load the transitions, and check them against the other tables."""
+        transitions = self.load("transitions", load_transitions)
+        if transitions is None or parts is None:
+            return transitions
+        transitions = name_spellings(parts).recognize_transitions(transitions, self.problems)
+        if self.unsound.isdisjoint({"inputs.areas", "inputs.crosswalk", "project.years"}):
+            _check_project_transitions(transitions, parts, parts.years, self.problems)
+        return transitions
+
+    def normal(self, parts: PlanInputs | None) -> Data | None:
+        """Load the data of reference years."""
+        normal = self.load("normal", lambda path, problems: load_data([path], problems))
+        if normal is None or parts is None:
+            return normal
+        return name_spellings(parts).recognize_data(normal, self.problems)
+
+
+_FOLLOWING_AREAS = {
+    "missing-year",
+    "region-missing-year",
+    "unknown-region",
+    "unused-data",
+    "region-without-areas",
+    "year-not-accounted",
+}
+# By table or key, the codes of problems that may follow where it is not as it was meant: where rows
+# could not be read, others seem to be missing.
+_FOLLOWING = {
+    "inputs.areas": _FOLLOWING_AREAS,
+    "inputs.data": {
+        "missing-data",
+        "members-differ",
+        "missing-member",
+        "open-key",
+        "wrong-keys",
+        "unused-data",
+        "year-not-accounted",
+    },
+    "inputs.regions": {
+        "value-transfer",
+        "unknown-region",
+        "parent-with-rows",
+        "region-without-areas",
+        "unused-data",
+    },
+    "inputs.crosswalk": {*_FOLLOWING_AREAS, "unknown-class", "class-coarse", "class-overlap"},
+    "inputs.changes": {"region-missing-year", "unknown-region"},
+    "project.coefficients": {
+        "missing-coefficient",
+        "open-key",
+        "price-year",
+        "nominal-price",
+        "unknown-source",
+    },
+    "project.price_year": {"price-year", "nominal-price"},
+    "project.allow_placeholder": {"placeholder"},
+    "project.allow_transfer": {"value-transfer"},
+    "project.allow_code": {"code-not-allowed"},
+    "project.years": {*_FOLLOWING_AREAS, "missing-data", "value-transfer"},
+    "switches": {"missing-data", "missing-coefficient", "unused-data"},
+}
+# What stands in for a required key that is wrong, so that the rest can be checked.
+_STAND_INS: Mapping[str, object] = {
+    "project": {},
+    "inputs": {},
+    "project.id": "-",
+    "project.title": "-",
+    "project.standard": "-",
+    "project.years": [0],
+    "inputs.areas": "-",
+}
+# Problems of a number, its unit or its source: the row is there all the same.
+_OF_VALUES = {
+    "distribution-limits",
+    "duplicate-row",
+    "full-width",
+    "low-high",
+    "negative",
+    "not-a-number",
+    "not-finite",
+    "price-year-missing",
+    "share-range",
+    "share-sum",
+    "thousands-separator",
+    "unknown-distribution",
+    "unknown-grade",
+    "unknown-source",
+    "unknown-unit",
+    "wrong-dimension",
+}
+_VALUE_COLUMNS = {
+    "area",
+    "area_unit",
+    "distribution",
+    "grade",
+    "group",
+    "high",
+    "locator",
+    "low",
+    "note",
+    "population",
+    "price_year",
+    "share",
+    "source",
+    "unit",
+    "value",
+}
+
+
+def _is_of_value(problem: Problem, is_single: bool) -> bool:
+    """Return whether a problem leaves its row where it belongs; a single year can be no other."""
+    column = problem.place.column if isinstance(problem.place, Place) else ""
+    if problem.code in _OF_VALUES or column in _VALUE_COLUMNS:
+        return True
+    return problem.code == "bad-year" and is_single
+
+
+def _with_regions(areas: Areas, years: Sequence[int]) -> Areas:
+    """Return the area rows that have a region, with a year if there is only one it can be.
+
+    Blank regions and years that cannot be read were reported with the table.
+    """
+    rows = areas.rows
+    has_region = (rows["region"] != "").to_numpy()
+    if not has_region.all():
+        rows = rows[has_region].reset_index(drop=True)
+    if len(years) == 1 and (rows["year"] == 0).any():
+        rows = rows.assign(year=rows["year"].replace(0, years[0]))
+    return replace(areas, rows=rows)
+
+
+def _with_year(data: Data, years: Sequence[int]) -> Data:
+    """Return the data rows with a year, if there is only one it can be."""
+    rows = data.rows
+    if len(years) != 1 or not (rows["year"] == 0).any():
+        return data
+    return Data(rows.assign(year=rows["year"].replace(0, years[0])), data.files)
 
 
 def _check_areas(
-    parts: PlanInputs, label: str, changes: RegionChanges | None, problems: ProblemLog
+    areas: Areas,
+    years: Sequence[int],
+    regions: Regions | None,
+    changes: RegionChanges | None,
+    label: str,
+    problems: ProblemLog,
 ) -> None:
     """Check that there are areas of every year, and of the same regions in each.
 
@@ -529,23 +812,26 @@ def _check_areas(
 
     Parameters
     ----------
-    parts : PlanInputs
-        Has the areas of all years, and names of regions for messages.
-    label : str
-        The table of areas, for messages.
+    areas : Areas
+        The areas of all years.
+    years : sequence of int
+        The years that are accounted for.
+    regions : Regions or None
+        Names of regions, for messages.
     changes : RegionChanges or None
         Changes of region codes.
+    label : str
+        The table of areas, for messages.
     problems : ProblemLog
         Gets ``missing-year``, ``region-missing-year``, ``unknown-region`` for codes that ended
         before, and the warning ``year-not-accounted``.
     """
-    rows = parts.areas.rows
-    years = parts.years
+    rows = areas.rows
     if not (rows["year"] > 0).all():  # years that cannot be read were reported with the table
         return
     for year in years:
         if not (rows["year"] == year).any():
-            report_no_areas(parts.areas, year, label, problems)
+            report_no_areas(areas, year, label, problems)
     codes_by_year: dict[int, set[str]] = {}
     for year in years:
         codes = set(rows.loc[(rows["year"] == year).to_numpy(), "region"])
@@ -564,14 +850,14 @@ def _check_areas(
                 "region-missing-year",
                 label,
                 "project.region-without-areas",
-                regions=region_labels(missing, parts.regions),
+                regions=region_labels(missing, regions),
                 year=year,
             )
     if all_codes:
         is_known = np.ones(len(rows), dtype=bool)
         if changes is not None:  # codes of other boundaries belong to other years
             is_known = ~rows["region"].isin([*changes.rows["from"], *changes.rows["to"]]).to_numpy()
-        check_area_years(rows[is_known], years, parts.regions, parts.scheme, problems)
+        check_area_years(rows[is_known], years, regions, problems)
 
 
 def _check_project_transitions(
