@@ -6,8 +6,7 @@ language.
 """
 
 import csv
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -18,7 +17,8 @@ from gep.texts.catalogue import Language, Sayable, locale_language, say, text
 
 Where = str | Sayable  # a file, a key, an option, or a Place
 
-_LISTED = 30  # problems of one code that are listed one by one
+_LISTED = 100  # problems of one code that are listed one by one
+_FEW = 10  # problems beyond that number for which no line is saved
 _NAMED = 5  # places of one problem that are named
 
 
@@ -200,7 +200,7 @@ def merge_duplicates(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 def list_problems(problems: Iterable[Problem], language: Language, heading: str) -> list[str]:
-    """Word problems in a line each; of one code the first thirty, then how many more there are.
+    """Word problems in a line each; of one code the first hundred, then where the others are.
 
     Parameters
     ----------
@@ -214,16 +214,40 @@ def list_problems(problems: Iterable[Problem], language: Language, heading: str)
     -------
     list of str
     """
-    lines = []
-    count = Counter[str]()
+    by_code: dict[str, list[tuple[int, Problem]]] = {}
     for number, problem in enumerate(problems, 1):
-        count[problem.code] += 1
-        if count[problem.code] <= _LISTED:
-            lines.append(say(language, heading, number=number) + problem.say(language))
-    for code, total in count.items():
-        if total > _LISTED:
-            lines.append(say(language, "problem.more", code=code, count=total - _LISTED))
+        by_code.setdefault(problem.code, []).append((number, problem))
+    listed: list[tuple[int, Problem]] = []
+    unlisted: dict[str, list[Problem]] = {}
+    for code, of_code in by_code.items():
+        shown = len(of_code) if len(of_code) <= _LISTED + _FEW else _LISTED
+        listed += of_code[:shown]
+        if shown < len(of_code):
+            unlisted[code] = [problem for _, problem in of_code[shown:]]
+    lines = []
+    for number, problem in sorted(listed, key=lambda entry: entry[0]):
+        lines.append(say(language, heading, number=number) + problem.say(language))
+    for code, rest in unlisted.items():
+        places = _gather_places(rest)
+        lines.append(say(language, "problem.more", code=code, count=len(rest), places=places))
     return lines
+
+
+def _gather_places(problems: Sequence[Problem]) -> _Places:
+    """Gather the places of problems, the rows of one table in one place."""
+    rows_of: dict[tuple[str, str], list[int]] = {}
+    places: dict[Where, None] = {}
+    for problem in problems:
+        of_problem = problem.place.places if isinstance(problem.place, _Places) else [problem.place]
+        for place in of_problem:
+            if isinstance(place, Place):
+                rows_of.setdefault((place.file, place.column), []).extend(place.rows)
+            else:
+                places[place] = None
+    tables = []
+    for (file, column), rows in rows_of.items():
+        tables.append(Place(file, tuple(sorted(set(rows))), column))
+    return _Places((*tables, *places))
 
 
 class ProblemsFound(Exception):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from gep.errors import Place, make_problem, merge_duplicates
+from gep.errors import Place, Where, make_problem, merge_duplicates
 from gep.extent.crosswalk import class_hint
 from gep.extent.extent import CELL_DIMS
 from gep.inputs.coefficients import PRICE_INDEX, CoefficientSet
@@ -429,7 +429,10 @@ def _is_needed(binding: Binding, standard: Standard, switches: Mapping[str, str]
 def _report_price(
     price: UnindexedPrice, context: BindingContext, planned: Mapping[str, PlannedStep]
 ) -> None:
-    """Add ``price-year`` for the rows of one file."""
+    """Add ``price-year`` for the rows of one file.
+
+    Rows that ship with gep are right as they are: the place is then what asks for the year.
+    """
     wanted = context.prices.price_year
     if price.index:
         advice = [text("plan.fix-add-index", index=price.index, year=price.year, wanted=wanted)]
@@ -437,15 +440,31 @@ def _report_price(
         advice = [text("plan.fix-add-price-row", wanted=wanted)]
     if _all_prices_reach(price.year, context, planned):
         advice.append(text("plan.fix-set-price-year", year=price.year))
+    rows = row_place(price.file, price.rows)
+    place: Where = rows
+    message = "plan.price-year"
+    if _is_shipped(price.file, context):
+        message = "plan.price-year-of-shipped"
+        place = text("plan.place-of-prices", basis=context.prices.basis, year=context.year)
     context.problems.add(
         "price-year",
-        row_place(price.file, price.rows),
-        "plan.price-year",
+        place,
+        message,
         name=price.name,
         year=price.year,
         wanted=wanted,
+        rows=rows,
         advice=_Clauses(tuple(advice)),
     )
+
+
+def _is_shipped(file: str, context: BindingContext) -> bool:
+    """Return whether a table, as messages name it, is of a set that ships with gep."""
+    shipped_sets = set()
+    for coefficient_set in context.sets:
+        if coefficient_set.path.is_relative_to(shipped_folder("coefficients")):
+            shipped_sets.add(coefficient_set.path.name)
+    return file.partition("/")[0] in shipped_sets
 
 
 def _all_prices_reach(

@@ -279,8 +279,9 @@ def read_project(
     normal = tables.normal(parts)
     if parts is None or problems.errors:
         errors, warnings = _problems_of_plans(parts, tables)
-        problems.include([*errors, *warnings])
-        raise ProblemsFound(problems.errors, problems.warnings, problems.language)
+        errors = [*problems.errors, *errors]
+        warnings = [*problems.warnings, *warnings]
+        raise ProblemsFound(errors, warnings, problems.language)
 
     files = list(parts.files)
     if boundaries is not None:

@@ -24,12 +24,13 @@ from gep.assessment.targets import load_targets
 from gep.comparison.comparison import Comparison, compare
 from gep.comparison.normal_climate import under_reference_weather
 from gep.errors import ProblemLog
+from gep.extent.regions import Regions
 from gep.inputs.data import EMPTY, Data, load_data
 from gep.inputs.value_rows import read_years
 from gep.io.catalog import resolve_inside
 from gep.io.tables import Columns, read_numbers, read_table
 from gep.plan.plan import Plan
-from gep.project.project import Project, build_plans
+from gep.project.project import Project, ProjectFolder, build_plans
 from gep.uncertainty.monte_carlo import SampledLines, sample_lines
 
 RECORD = "assessment.json"
@@ -39,7 +40,7 @@ _NORMAL_CLIMATE = "normal_climate"  # the mean of several accounts, which is not
 Loaded = TypeVar("Loaded")
 
 
-def recorded_log_head(project: Project) -> str:
+def recorded_log_head(project: ProjectFolder) -> str:
     """Return the head of the review log that the last assessment recorded, blank if there is none.
 
     Only records in the project's own folder of results are read.
@@ -55,7 +56,7 @@ def recorded_log_head(project: Project) -> str:
 class _Tables:
     """Loads the tables that ``[assessment]`` of a project names, and gathers their files."""
 
-    def __init__(self, project: Project, problems: ProblemLog) -> None:
+    def __init__(self, project: ProjectFolder, problems: ProblemLog) -> None:
         self.project = project
         self.problems = problems
         self.files: list[Path] = []
@@ -84,12 +85,17 @@ class _Tables:
         return load_data(paths, self.problems) if paths else EMPTY
 
 
-def assessment_inputs(project: Project, problems: ProblemLog) -> AssessmentInputs:
+def assessment_inputs(
+    project: ProjectFolder, regions: Regions | None, problems: ProblemLog
+) -> AssessmentInputs:
     """Read the tables that ``[assessment]`` of a project names.
 
     Parameters
     ----------
-    project : Project
+    project : ProjectFolder
+        Its folder and ``project.toml``.
+    regions : Regions or None
+        The project's table of regions.
     problems : ProblemLog
         Gets ``missing-year`` for years without accounts and readings, ``path-outside``,
         ``missing-file``, and the codes of the loaders.
@@ -127,14 +133,14 @@ def assessment_inputs(project: Project, problems: ProblemLog) -> AssessmentInput
         groups=tables.load("groups", load_groups),
         events=tables.load("events", load_events),
         previous=tables.load("previous", load_previous) or {},
-        regions=project.parts.regions,
+        regions=regions,
         log=tables.load("log", load_log),
         earlier=_load_earlier_scores(project, problems),
         files=tuple(tables.files),
     )
 
 
-def _load_earlier_scores(project: Project, problems: ProblemLog) -> dict[str, pd.DataFrame]:
+def _load_earlier_scores(project: ProjectFolder, problems: ProblemLog) -> dict[str, pd.DataFrame]:
     """Load ``<scheme>/scores.csv`` of an earlier version from the folder that the project names."""
     name = project.spec.assessment.earlier
     place = f"{_PLACE}.earlier"

@@ -13,6 +13,7 @@ from support.tables import read
 
 import gep
 from gep.cli.app import main
+from gep.errors import make_problem
 
 Change = Callable[[Path], object]
 
@@ -342,5 +343,15 @@ def test_of_thousands_alike_the_first_are_listed_and_the_rest_counted(villages: 
         gep.run_project(villages, allow_code=True, language="en")
     assert len(caught.value.problems) == 400, "all of them, for a program"
     lines = [line for line in str(caught.value).splitlines() if "unknown-region" in line]
-    assert len(lines) == 31
-    assert lines[-1] == "... [unknown-region] and 370 more like these"
+    assert len(lines) == 101
+    rest = "areas.csv row 107, 108, 109, 110, 111 and 295 more column region"
+    assert lines[-1] == f"... [unknown-region] and 300 more like these: {rest}"
+
+
+def test_no_line_is_saved_for_a_few_problems() -> None:
+    problems = [make_problem("blank", f"a.csv {n}", "inputs.blank-unit", example="t") for n in range(110)]
+    assert len(str(gep.ProblemsFound(problems)).splitlines()) == 110
+    problems.append(make_problem("blank", "b.csv", "inputs.blank-unit", example="t"))
+    lines = gep.ProblemsFound(problems).say("en").splitlines()
+    assert len(lines) == 101
+    assert lines[-1].endswith("11 more like these: a.csv 100 and a.csv 101 and a.csv 102 and a.csv 103 and a.csv 104 and 6 more")
