@@ -156,7 +156,7 @@ def build_extent(
     )
     if regions is not None:
         with_areas = set(areas.rows["region"])  # in any year, because codes change
-        fits &= _check_regions(
+        fits = fits & _check_regions(
             rows,
             with_areas,
             regions,
@@ -256,7 +256,8 @@ def _check_regions(
 ) -> np.ndarray:
     """Check that the regions of area rows are known and of one level, and that none is missing.
 
-    Returns by row whether its region is known. Adds ``unknown-region``, ``parent-with-rows`` and ``region-without-areas``.
+    Returns by row whether its region is known. Adds ``unknown-region``, ``parent-with-rows`` and
+    ``region-without-areas``.
     """
     file = regions.path.name
     is_known = rows["region"].isin(regions.frame.index).to_numpy()

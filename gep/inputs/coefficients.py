@@ -251,7 +251,7 @@ def _is_same_table(workbook: Path, table: Path) -> bool:
             return False
         frame = content.frame.drop(columns="row")
         frames.append(frame.map(_comparable)[sorted(frame.columns)])
-    return frames[0].equals(frames[1])
+    return bool(frames[0].equals(frames[1]))
 
 
 def _comparable(cell: str) -> str:

@@ -273,7 +273,7 @@ def _table_of(document: dict[str, Any], path: DocumentPath) -> Any:
     return table if path and isinstance(table, dict | list) else None
 
 
-def _drop_value(table: Any, key: str | int, stand_in: object) -> None:
+def _drop_value(table: Any, key: Any, stand_in: object) -> None:
     """Remove a value of a table or list, or put in what stands in for it."""
     if isinstance(table, list):
         del table[key]

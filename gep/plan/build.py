@@ -383,21 +383,21 @@ def name_spellings(parts: PlanInputs) -> NameSpellings:
     coefficients = {PRICE_INDEX}
     members: dict[str, dict[str, None]] = {key: {} for key in KEYS}
     for _, _, step in standard.steps():
-        for key, names in step.over.items():
-            members[key].update(dict.fromkeys(names))
+        for over_key, names in step.over.items():
+            members[over_key].update(dict.fromkeys(names))
         for binding in step.inputs.values():
             coefficients.add(binding.coef)
-            for key, name in binding.at.items():
-                members[key][name] = None
             members["index"][binding.index] = None
+            for fixed_key, member in binding.at.items():
+                members[fixed_key][member] = None
     spellings: dict[str, tuple[Spellings, ...]] = {"ecosystem": (class_spellings(parts.scheme),)}
     for key in KEYS:
         if key not in CELL_DIMS:
             by_standard = member_spellings(key, members[key])
-            in_sets = members[key]
+            in_sets = dict(members[key])
             for coefficient_set in parts.sets:
-                words = map(by_standard.find, coefficient_set.rows[key].unique())
-                in_sets = {**in_sets, **dict.fromkeys(words)}
+                for word in coefficient_set.rows[key].unique():
+                    in_sets[by_standard.find(str(word))] = None
             spellings[key] = (by_standard, member_spellings(key, in_sets))
     if parts.regions is not None:
         regions = region_spellings(parts.regions)

@@ -125,8 +125,8 @@ def _idle_rows(entries: Sequence[MissingInput], context: BindingContext) -> list
     for entry in entries:
         for dim, names in entry.cells.items():
             cells.setdefault(dim, set()).update(names)
-        for key, member in entry.input.binding.at.items():
-            cells.setdefault(key, set()).add(member)
+        for fixed_key, fixed_member in entry.input.binding.at.items():
+            cells.setdefault(fixed_key, set()).add(fixed_member)
     regions = cells.get("region", set())
     advice: list[Text] = []
     rows = context.data.get(name)

@@ -14,8 +14,8 @@ from pydantic import Field
 
 from gep.errors import Place, Problem, ProblemLog, ProblemsFound
 from gep.extent.areas import NO_AREAS, Areas, load_areas, report_no_areas
-from gep.extent.classes import load_class_scheme
-from gep.extent.crosswalk import load_crosswalk
+from gep.extent.classes import ClassScheme, load_class_scheme
+from gep.extent.crosswalk import Crosswalk, load_crosswalk
 from gep.extent.region_changes import RegionChanges, check_codes, load_region_changes, map_codes
 from gep.extent.regions import Regions, check_boundaries, load_regions
 from gep.extent.table_extent import check_area_years
@@ -563,13 +563,7 @@ class _ProjectTables:
             None if the standard or its class scheme could not be loaded.
         """
         header = self.spec.project
-        inputs = self.spec.inputs
-        if inputs.raster is not None:
-            self.problems.add("not-supported", f"{_FILE} inputs.raster", "project.raster-inputs")
-        repeated = [year for year in self.years() if header.years.count(year) > 1]
-        if repeated:
-            place = f"{_FILE} years"
-            self.problems.add("toml-value", place, "project.year-repeated", years=repeated)
+        self._check_header()
         standard = self._standard()
         areas = self.load("areas", load_areas)
         data_paths = self._data_paths()
@@ -588,24 +582,7 @@ class _ProjectTables:
             if areas is not None:
                 self._check_years(_with_regions(areas, self.years()), regions, changes)
             return None
-        crosswalk = None
-        if inputs.crosswalk and "inputs.crosswalk" not in self.unsound:
-            crosswalk = self.watch(
-                "inputs.crosswalk",
-                lambda problems: load_crosswalk(
-                    inputs.crosswalk, self.folder, scheme, _FILE, problems
-                ),
-            )
-        files = [self.folder / _FILE, standard.path, scheme.path]
-        if areas is not None:
-            files += areas.files
-        files += data_paths
-        if regions is not None:
-            files.append(regions.path)
-        if crosswalk is not None:
-            files.append(crosswalk.path)
-        for coefficient_set in sets:
-            files += coefficient_set.files
+        crosswalk = self._crosswalk(scheme)
         parts = PlanInputs(
             standard=standard,
             areas=_with_regions(areas or NO_AREAS, self.years()),
@@ -617,9 +594,9 @@ class _ProjectTables:
             switches=self.spec.switches,
             price_year=header.price_year,
             allowed=permissions,
-            files=tuple(dict.fromkeys(files)),
             years=self.years(),
         )
+        parts = replace(parts, files=self._files(parts, data_paths))
         parts = recognize_names(parts, self.problems)
         if areas is not None:
             self._check_years(parts.areas, regions, changes)
@@ -628,9 +605,41 @@ class _ProjectTables:
         if not parts.years:
             years = sorted({int(year) for year in parts.areas.rows["year"]} - {0})
             parts = replace(parts, years=tuple(years))
-        if inputs.crosswalk and crosswalk is None:
+        if self.spec.inputs.crosswalk and crosswalk is None:
             parts = replace(parts, areas=NO_AREAS)  # their classes cannot be known
         return parts
+
+    def _check_header(self) -> None:
+        """Check what the model of ``project.toml`` cannot check by itself."""
+        if self.spec.inputs.raster is not None:
+            self.problems.add("not-supported", f"{_FILE} inputs.raster", "project.raster-inputs")
+        years = self.spec.project.years
+        repeated = [year for year in self.years() if years.count(year) > 1]
+        if repeated:
+            place = f"{_FILE} years"
+            self.problems.add("toml-value", place, "project.year-repeated", years=repeated)
+
+    def _crosswalk(self, scheme: ClassScheme) -> Crosswalk | None:
+        """Load the crosswalk; None if there is none or it cannot be read."""
+        name = self.spec.inputs.crosswalk
+        if not name or "inputs.crosswalk" in self.unsound:
+            return None
+        return self.watch(
+            "inputs.crosswalk",
+            lambda problems: load_crosswalk(name, self.folder, scheme, _FILE, problems),
+        )
+
+    def _files(self, parts: PlanInputs, data_paths: Sequence[Path]) -> tuple[Path, ...]:
+        """Return the files that plans are made of, each once."""
+        files = [self.folder / _FILE, parts.standard.path, parts.scheme.path]
+        files += [*parts.areas.files, *data_paths]
+        if parts.regions is not None:
+            files.append(parts.regions.path)
+        if parts.crosswalk is not None:
+            files.append(parts.crosswalk.path)
+        for coefficient_set in parts.sets:
+            files += coefficient_set.files
+        return tuple(dict.fromkeys(files))
 
     def _standard(self) -> Standard | None:
         """Load the standard."""

@@ -230,7 +230,7 @@ def _plans_at_bases(
 
 
 def _of_project(error: ProblemsFound, name: str, basis: PriceBasis = None) -> ProblemsFound:
-    """Return the problems of a project with its name, and prices under the option of their basis."""
+    """Return the problems of a project with its name, prices under the option of their basis."""
     problems = []
     for problem in error.problems:
         place = problem.place
