@@ -87,6 +87,16 @@ def _recoded(folder: Path, start: str) -> None:
         (folder / name).write_text(re.sub("9901(?=0[012])", start, text), encoding="utf-8")
 
 
+def _set_workbook(folder: Path, name: str, value: float) -> None:
+    """A workbook among the tables of a set."""
+    book = Workbook()
+    with (folder / "base" / "numbers.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.reader(file):
+            book.active.append(row)
+    book.active["F6"] = value
+    book.save(folder / "base" / name)
+
+
 def _scope_without_zero(folder: Path) -> None:
     _recoded(folder, "0101")
     edit(folder / "base" / "set.toml", '"010100"', '"10100"')
@@ -123,6 +133,8 @@ GENERATED: dict[str, Callable[[Path], object]] = {
     "title-above": lambda folder: _under(folder, "areas.csv", "某县面积表，2020年,,,,\n"),
     "lost-zero-everywhere": lambda folder: _recoded(folder, "101"),
     "scope-without-zero": _scope_without_zero,
+    "set-with-a-workbook": lambda folder: _set_workbook(folder, "more.xlsx", 2),
+    "set-with-a-newer-workbook": lambda folder: _set_workbook(folder, "numbers.xlsx", 2.5),
     "sheet-empty": lambda folder: _workbook(folder, []),
     "workbook-cut-off": _truncated,
 }
