@@ -19,9 +19,15 @@ from gep.inputs.coefficients import PRICE_INDEX, CoefficientSet
 from gep.inputs.value_rows import is_readable
 from gep.io.catalog import shipped_folder
 from gep.io.csv_excel import row_place
-from gep.io.tables import close_to, lost_zero
+from gep.io.tables import close_to, lost_zero, suggestion
 from gep.plan.binding import BoundInput
-from gep.plan.binding_context import ActiveStep, BindingContext, MissingInput, related_regions
+from gep.plan.binding_context import (
+    ActiveStep,
+    BindingContext,
+    MissingInput,
+    region_ancestors,
+    related_regions,
+)
 from gep.plan.blank_form import SpokenUnit
 from gep.plan.dims import DIMS
 from gep.plan.planned_step import PlannedStep
@@ -272,6 +278,10 @@ def _report_unused_coefficients(coefficients: CoefficientSet, context: BindingCo
         if kind == "data" or rows.empty:
             continue
         _report_unknown_types(rows, context)
+        _report_unknown_regions(rows, context)
+        for key in CELL_DIMS:
+            if not coefficients.inherits(name, key):
+                _report_uninherited(rows, key, context)
         for key in DIMS:
             if key in CELL_DIMS or any(key not in members for members in asked):
                 continue
@@ -305,6 +315,56 @@ def _report_unknown_types(rows: pd.DataFrame, context: BindingContext) -> None:
             name=str(group["name"].iloc[0]),
             ecosystem=str(ecosystem),
             advice=class_hint(str(ecosystem), context.scheme),
+        )
+
+
+def _report_unknown_regions(rows: pd.DataFrame, context: BindingContext) -> None:
+    """Warn of coefficient rows of a region by a name that no region has, where regions are codes."""
+    codes = context.extent.regions
+    if not all(str(code).isdecimal() for code in codes):
+        return
+    known = set(codes) if context.regions is None else {*codes, *context.regions.frame.index}
+    for code, group in rows.groupby("region", sort=False):
+        if code == "" or str(code).isdecimal() or code in known:
+            continue
+        context.problems.add(
+            "unused-data",
+            replace(_first_place(group), column="region"),
+            "plan.coefficient-of-unknown-region",
+            name=str(group["name"].iloc[0]),
+            region=str(code),
+            hint=suggestion(str(code), known),
+        )
+
+
+def _report_uninherited(rows: pd.DataFrame, key: str, context: BindingContext) -> None:
+    """Warn of coefficient rows of a region or class above those accounted for.
+
+    They count for these only if the set says so, and another set supplies the number instead.
+    """
+    cells = context.extent.regions if key == "region" else context.extent.ecosystems
+    given = set(rows[key].unique())
+    children: dict[str, list[str]] = {}
+    for cell in cells:
+        if cell in given:
+            continue
+        if key == "region":
+            ancestors = region_ancestors(str(cell), context.regions)
+        else:
+            ancestors = context.scheme.ancestors(str(cell))
+        for ancestor in given.intersection(ancestors) - set(cells):
+            children.setdefault(ancestor, []).append(str(cell))
+    for ancestor, names in children.items():
+        of_ancestor = rows[(rows[key] == ancestor).to_numpy()]
+        context.problems.add(
+            "unused-data",
+            replace(_first_place(of_ancestor), column=key),
+            "plan.coefficient-not-inherited",
+            name=str(of_ancestor["name"].iloc[0]),
+            key_name=key,
+            parent=context.member_label(key, ancestor),
+            children=context.member_labels(key, names),
+            set=str(of_ancestor["set"].iloc[0]),
         )
 
 
