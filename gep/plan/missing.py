@@ -390,6 +390,7 @@ def _report_coefficient(
     similar = close_to(name, known, _ALIKE)
     if name not in known and similar:
         advice.append(text("io.did-you-mean", names=similar))
+    advice += _members_of_data(entries, context)
     advice += _switch_advice(source.binding, context.standard, switches)
     _add_at_all_places(
         entries,
@@ -404,6 +405,36 @@ def _report_coefficient(
         step=source.step,
         advice=_Clauses(tuple(advice)),
     )
+
+
+def _members_of_data(entries: Sequence[MissingInput], context: BindingContext) -> list[Text]:
+    """Name the data rows whose member has no coefficient, and the members that sets have."""
+    name = entries[0].input.binding.coef
+    members: dict[tuple[str, str], None] = {}
+    for entry in entries:
+        for dim, names in entry.cells.items():
+            if dim not in CELL_DIMS:
+                members.update(dict.fromkeys((dim, member) for member in names))
+    advice: list[Text] = []
+    for key, member in list(members)[:_ROWS_NAMED]:
+        known: dict[str, None] = {}
+        for coefficient_set in context.sets:
+            known.update(dict.fromkeys(map(str, coefficient_set.named(name)[key].unique())))
+        known.pop("", None)
+        for rows in context.data.values():
+            of_member = rows[(rows[key] == member).to_numpy()]
+            if len(of_member) and known:
+                advice.append(
+                    text(
+                        "plan.fix-member-of-data",
+                        place=_first_place(of_member),
+                        key_name=text(f"plan.key.{key}"),
+                        member=member,
+                        known=Listed(tuple(known), _NAMED),
+                    )
+                )
+                break
+    return advice
 
 
 def _add_at_all_places(
