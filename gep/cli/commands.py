@@ -85,6 +85,7 @@ def check(
     context: typer.Context, project: ProjectPath, partial: Partial = False, allow_code: Code = False
 ) -> None:
     """Find all problems of a project and of its assessment without writing anything."""
+    from gep.project.project import rows_of_other_years
     from gep.workflows.assess import check_assessment
 
     checked, plans, warnings = check_assessment(
@@ -100,6 +101,9 @@ def check(
         warnings=len(warnings),
     )
     typer.echo(ready)
+    for file, year, count in rows_of_other_years(checked):
+        values = {"file": file, "year": year, "count": count}
+        typer.echo(say(checked.language, "cli.check.other-years", **values))
 
 
 def plan(

@@ -892,6 +892,28 @@ def _check_project_transitions(
         )
 
 
+def rows_of_other_years(project: Project) -> list[tuple[str, int, int]]:
+    """Count the rows of areas and data that no account uses, as their year is not accounted for.
+
+    Parameters
+    ----------
+    project : Project
+
+    Returns
+    -------
+    list of (str, int, int)
+        File, year, and number of rows.
+    """
+    counts: list[tuple[str, int, int]] = []
+    for rows in (project.parts.areas.rows, project.parts.data.rows):
+        if rows.empty:
+            continue
+        unused = rows[~rows["year"].isin(project.parts.years).to_numpy()]
+        for (file, year), group in unused.groupby(["file", "year"], sort=False):
+            counts.append((str(file), int(year), len(group)))
+    return counts
+
+
 def refuse_inputs(
     project: Project,
     plans: Sequence[Plan],
