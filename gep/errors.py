@@ -8,8 +8,7 @@ language.
 import csv
 import hashlib
 import os
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -20,7 +19,8 @@ from gep.texts.catalogue import Language, Sayable, locale_language, say, text, v
 
 Where = str | Sayable  # a file, a key, an option, or a Place
 
-_LISTED = 30  # problems of one code that are listed one by one
+_LISTED = 100  # problems of one code that are listed one by one
+_FEW = 10  # problems beyond that number for which no line is saved
 _LONGEST = 1000  # characters of what is wrong, of where, and of what to do
 _NAMED = 5  # places of one problem that are named
 
@@ -225,7 +225,7 @@ def one_line(words: str) -> str:
 
 
 def list_problems(problems: Iterable[Problem], language: Language, heading: str) -> list[str]:
-    """Word problems in a line each; of one code the first thirty, then how many more there are.
+    """Word problems in a line each; of one code the first hundred, then where the others are.
 
     Parameters
     ----------
@@ -239,17 +239,42 @@ def list_problems(problems: Iterable[Problem], language: Language, heading: str)
     -------
     list of str
     """
-    lines = []
-    count = Counter[str]()
+    by_code: dict[str, list[tuple[int, Problem]]] = {}
     for number, problem in enumerate(problems, 1):
-        count[problem.code] += 1
-        if count[problem.code] <= _LISTED:
-            line = say(language, heading, number=number) + problem.say(language)
-            lines.append(one_line(line))
-    for code, total in count.items():
-        if total > _LISTED:
-            lines.append(say(language, "problem.more", code=code, count=total - _LISTED))
+        by_code.setdefault(problem.code, []).append((number, problem))
+    listed: list[tuple[int, Problem]] = []
+    unlisted: dict[str, list[Problem]] = {}
+    for code, of_code in by_code.items():
+        shown = len(of_code) if len(of_code) <= _LISTED + _FEW else _LISTED
+        listed += of_code[:shown]
+        if shown < len(of_code):
+            unlisted[code] = [problem for _, problem in of_code[shown:]]
+    lines = []
+    for number, problem in sorted(listed, key=lambda entry: entry[0]):
+        line = say(language, heading, number=number) + problem.say(language)
+        lines.append(one_line(line))
+    for code, rest in unlisted.items():
+        places = _gather_places(rest)
+        line = say(language, "problem.more", code=code, count=len(rest), places=places)
+        lines.append(one_line(line))
     return lines
+
+
+def _gather_places(problems: Sequence[Problem]) -> _Places:
+    """Gather the places of problems, the rows of one table in one place."""
+    rows_of: dict[tuple[str, str], list[int]] = {}
+    places: dict[Where, None] = {}
+    for problem in problems:
+        of_problem = problem.place.places if isinstance(problem.place, _Places) else [problem.place]
+        for place in of_problem:
+            if isinstance(place, Place):
+                rows_of.setdefault((place.file, place.column), []).extend(place.rows)
+            else:
+                places[place] = None
+    tables = []
+    for (file, column), rows in rows_of.items():
+        tables.append(Place(file, tuple(sorted(set(rows))), column))
+    return _Places((*tables, *places))
 
 
 class ProblemsFound(Exception):

@@ -84,14 +84,13 @@ def run(
 def check(
     context: typer.Context, project: ProjectPath, partial: Partial = False, allow_code: Code = False
 ) -> None:
-    """Find all problems of a project without computing anything."""
-    from gep.plan.plan import warnings_of
-    from gep.project.project import check_project
+    """Find all problems of a project and of its assessment without writing anything."""
+    from gep.project.project import rows_of_other_years
+    from gep.workflows.assess import check_assessment
 
-    checked, plans = check_project(
+    checked, plans, warnings = check_assessment(
         project, allow_code=allow_code, partial=partial, language=asked_language(context)
     )
-    warnings = list(dict.fromkeys([*checked.warnings, *warnings_of(plans)]))
     warn(warnings, checked.language)
     ready = say(
         checked.language,
@@ -102,6 +101,9 @@ def check(
         warnings=len(warnings),
     )
     show(ready)
+    for file, year, count in rows_of_other_years(checked):
+        values = {"file": file, "year": year, "count": count}
+        show(say(checked.language, "cli.check.other-years", **values))
 
 
 def plan(

@@ -15,7 +15,7 @@ from gep.extent.classes import ClassScheme, load_class_scheme
 from gep.inputs.coefficients import CoefficientSet
 from gep.io.result_folder import sha256
 from gep.io.tables import suggestion
-from gep.plan.build import PlanInputs, build_plan, load_sets
+from gep.plan.build import PlanInputs, build_plan, load_sets, recognize_names
 from gep.plan.prices import PriceBasis
 from gep.standards.method import is_own_file
 from gep.standards.standard import Standard
@@ -344,7 +344,8 @@ def accounts_of(parts: PlanInputs, years: Sequence[int]) -> tuple[Account, ...]:
         problems = ProblemLog()
         try:
             _check_crosswalk(parts, problems)
-            accounts.append(account_from_plan(build_plan(parts, year, problems)))
+            spelled = recognize_names(parts, problems)  # as the standard of the choice has it
+            accounts.append(account_from_plan(build_plan(spelled, year, problems)))
         except ProblemsFound as error:
             errors += error.problems
     if errors:

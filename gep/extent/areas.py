@@ -47,6 +47,7 @@ _AREAS = Columns(
         "source",
     ),
 )
+AREA_IDENTITY = ("region", "year", "class")  # the columns by which an area is known
 _LISTED_YEARS = 12
 _CODE_LENGTHS = (6, 9, 12)  # of counties, townships and villages
 _FEWEST_ALIKE = 3  # regions with codes of one form from which another form is odd
@@ -62,7 +63,7 @@ class Areas:
     ----------
     rows : DataFrame
         ``region``, ``class``, ``year`` (0 where it cannot be read), ``value`` (as printed, in
-        ``unit``), ``area`` (m2; missing where a unit cannot be converted), ``grade`` (a code of
+        ``unit``), ``area`` (m2; NaN where it is negative or cannot be read), ``grade`` (a code of
         ``GRADE``), ``source``, ``locator``, ``low``, ``high``, ``distribution``, ``group``,
         ``file``, ``row``.
     files : tuple of Path
@@ -71,6 +72,10 @@ class Areas:
 
     rows: pd.DataFrame
     files: tuple[Path, ...]
+
+
+_AREA_ROWS = ("region", "class", "year", "unit", "value", "area", "grade", "file", "row")
+NO_AREAS = Areas(pd.DataFrame(columns=list(_AREA_ROWS)), ())
 
 
 def read_areas(path: str | Path, year: int | None = None) -> Areas:
@@ -135,11 +140,9 @@ def load_areas(path: Path, problems: ProblemLog) -> Areas | None:
         check_not_blank(table, name, problems)
         check_total_rows(table, name, problems)
     check_areas_positive(table, value, problems)
-    errors_before = len(problems.errors)
     check_units(table, "m2", problems)
-    check_duplicates(rows, ["region", "year", "class"], problems)
-    if len(problems.errors) == errors_before:
-        rows["area"] = value * unit_factors(rows["unit"], "m2")
+    check_duplicates(rows, list(AREA_IDENTITY), problems)
+    rows["area"] = np.where(value < 0, np.nan, value) * unit_factors(rows["unit"], "m2")
     return Areas(rows, (path,))
 
 

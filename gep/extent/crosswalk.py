@@ -1,6 +1,7 @@
 """Crosswalks (对照表): the classes of a source as shares of the ecosystem types of a scheme."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -13,10 +14,13 @@ from gep.inputs.value_rows import check_duplicates, in_column, read_grades
 from gep.io.catalog import locate
 from gep.io.tables import (
     Columns,
+    Spellings,
     Table,
     check_total_rows,
+    make_spellings,
     read_numbers,
     read_table,
+    recognize,
     suggestion,
 )
 from gep.texts.catalogue import Text, text
@@ -28,6 +32,9 @@ _CROSSWALK = Columns(
     required=("class", "ecosystem"),
     optional=("code", "share", "source", "locator", "grade", "note"),
 )
+# What may be left out of a title: a remark in brackets at its end, and the word for ecosystem.
+_REMARK = re.compile(r"[(（][^()（）]*[)）]$")
+_ECOSYSTEM = re.compile(r"( ecosystem|生态系统)$", re.IGNORECASE)
 _CLOSE = 0.6  # similarity from which difflib calls a spelling close
 _MOST_SUGGESTED = 3
 
@@ -68,6 +75,46 @@ def source_classes(scheme: ClassScheme, crosswalk: Crosswalk | None) -> tuple[st
     if crosswalk is None:
         return scheme.classes
     return tuple(dict.fromkeys(crosswalk.frame["class"]))
+
+
+def class_spellings(scheme: ClassScheme, crosswalk: Crosswalk | None = None) -> Spellings:
+    """Gather the spellings of the classes that area rows may have.
+
+    Parameters
+    ----------
+    scheme : ClassScheme
+        The ecosystem types of the standard, with their titles.
+    crosswalk : Crosswalk, optional
+        With one, the classes are its own; they have no titles.
+
+    Returns
+    -------
+    Spellings
+    """
+    if crosswalk is not None:
+        return make_spellings(source_classes(scheme, crosswalk))
+    short_titles: dict[str, list[str]] = {}
+    for name, titles in scheme.titles.items():
+        short_titles[name] = []
+        for title in titles:
+            for without in (without_remark(title), _ECOSYSTEM.sub("", title)):
+                short_titles[name].append(without)
+                short_titles[name].append(f"{without}生态系统")
+    return make_spellings(scheme.classes, scheme.titles, short_titles)
+
+
+def without_remark(title: str) -> str:
+    """Return a title without a remark in brackets at its end: 乔木林 for 乔木林（未分针阔）.
+
+    Parameters
+    ----------
+    title : str
+
+    Returns
+    -------
+    str
+    """
+    return _REMARK.sub("", title).strip()
 
 
 def class_hint(word: str, scheme: ClassScheme, crosswalk: Crosswalk | None = None) -> Text:
@@ -198,6 +245,7 @@ def load_crosswalk(
     share = read_shares(table, problems)
     grade = read_grades(table, problems)
     frame = table.frame.assign(share=share, grade=grade, file=table.label)
+    frame = recognize(frame, "ecosystem", _with_not_accounted(class_spellings(scheme)))
     for column in ("source", "locator", "note", "code"):
         frame[column] = table.column(column)
     check_duplicates(frame, ["class", "ecosystem"], problems)
@@ -225,7 +273,14 @@ def load_crosswalk(
                 scheme=scheme.id,
                 hint=class_hint(ecosystem, scheme),
             )
+    is_known = frame["ecosystem"].isin([NOT_ACCOUNTED, *scheme.parent, *scheme.classes])
+    frame["ecosystem"] = frame["ecosystem"].where(is_known, NOT_ACCOUNTED)  # to check the rest
     return Crosswalk(path.stem, path, frame)
+
+
+def _with_not_accounted(classes: Spellings) -> Spellings:
+    """Add the word for what is not accounted for, which is spelled in one way only."""
+    return replace(classes, known=classes.known | {NOT_ACCOUNTED})
 
 
 def read_shares(table: Table, problems: ProblemLog) -> np.ndarray:

@@ -6,7 +6,7 @@ to ``gep.extent.region_changes``; sums of parents to ``gep.account``; drawing to
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
@@ -30,13 +30,17 @@ from gep.io.tables import (
     HINTED,
     LIKEWISE,
     Columns,
+    Spellings,
     Table,
     check_region_codes,
     check_total_rows,
     is_broken_code,
     lost_zero,
+    make_spellings,
+    plain_spelling,
     read_numbers,
     read_table,
+    recognize,
     suggestion,
 )
 from gep.io.toml_documents import Title
@@ -123,6 +127,55 @@ def region_label(code: str, regions: Regions | None) -> Label:
     Label
     """
     return Label(code) if regions is None else regions.label(code)
+
+
+def region_spellings(regions: Regions) -> Spellings:
+    """Gather the spellings of the regions of a project: their names, and codes in full width.
+
+    Parameters
+    ----------
+    regions : Regions
+
+    Returns
+    -------
+    Spellings
+        A name that several regions have means none of them.
+    """
+    return _spellings(regions.frame.reset_index())
+
+
+def _spellings(frame: pd.DataFrame) -> Spellings:
+    """Gather the spellings of the rows of a table of regions."""
+    names = {}
+    for code, name, name_en in zip(frame["region"], frame["name"], frame["name_en"], strict=True):
+        names[code] = (name, name_en)
+    return make_spellings(frame["region"], names)
+
+
+def region_hint(word: str, regions: Regions, taken: Iterable[str] = ()) -> Text:
+    """Suggest what a region that is not listed may have meant.
+
+    Parameters
+    ----------
+    word : str
+        The code or name found.
+    regions : Regions
+    taken : iterable of str, optional
+        Codes that have rows of their own, and are not suggested.
+
+    Returns
+    -------
+    Text
+        The regions that share the name; else a close code, or the first of the codes.
+    """
+    plain = plain_spelling(word)
+    namesakes = []
+    for code, name, name_en in regions.frame[["name", "name_en"]].itertuples():
+        if plain in (plain_spelling(name), plain_spelling(name_en)):
+            namesakes.append(regions.label(str(code)))
+    if namesakes:
+        return text("extent.namesakes", regions=namesakes)
+    return suggestion(word, regions.frame.index, regions.path.name, taken)
 
 
 def administrative_ancestors(code: str) -> list[str]:
@@ -230,6 +283,7 @@ def load_regions(path: Path, problems: ProblemLog) -> Regions | None:
     frame = table.frame.assign(file=table.label)
     for name in ("name", "name_en", "parent", "area_unit"):
         frame[name] = table.column(name).to_numpy()
+    frame = recognize(frame, "parent", _spellings(frame))
     for name in ("area", "population", "lon", "lat"):
         frame[name], _ = read_numbers(table, name, problems, blank=True)
     check_not_blank(table, "region", problems)

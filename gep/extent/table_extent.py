@@ -16,10 +16,16 @@ from gep.extent.areas import Areas, report_no_areas
 from gep.extent.classes import ClassScheme
 from gep.extent.crosswalk import NOT_ACCOUNTED, Crosswalk, class_hint, source_classes
 from gep.extent.extent import CELL_DIMS, Extent
-from gep.extent.regions import Regions, codes_above, filled_digits, region_label
-from gep.inputs.value_rows import in_column, whole_of_others
+from gep.extent.regions import (
+    Regions,
+    codes_above,
+    filled_digits,
+    region_hint,
+    region_label,
+)
+from gep.inputs.value_rows import in_column, strayed_rows, whole_of_others
 from gep.io.csv_excel import row_place
-from gep.io.tables import HINTED, LIKEWISE, is_total, suggestion
+from gep.io.tables import HINTED, LIKEWISE, is_total
 from gep.texts.catalogue import Label
 
 _M2_PER_KM2 = 1e6
@@ -159,7 +165,7 @@ def build_extent(
     Returns
     -------
     TableExtent or None
-        None if the rows do not fit the classes or the regions.
+        Of the rows that fit the classes and the regions; None if there are none.
     """
     rows = areas.rows[(areas.rows["year"] == year).to_numpy()].reset_index(drop=True)
     label = str(areas.rows["file"].iloc[0]) if len(areas.rows) else "areas"
@@ -175,15 +181,15 @@ def build_extent(
     )
     if regions is not None:
         with_areas = set(areas.rows["region"])  # in any year, because codes change
-        regions_fit = _check_regions(
+        fits = fits & _check_regions(
             rows,
             with_areas,
             regions,
             label,
             problems,
         )
-        fits = fits and regions_fit
-    if not fits or "area" not in rows:
+    rows = rows[fits].reset_index(drop=True)  # so that the rest is checked too
+    if rows.empty or "area" not in rows:
         return None
     extent = _extent_of(_parts_of(rows, crosswalk), year, scheme)
     _check_levels(
@@ -198,16 +204,61 @@ def build_extent(
     return extent
 
 
+def check_area_years(
+    rows: pd.DataFrame,
+    years: Sequence[int],
+    regions: Regions | None,
+    problems: ProblemLog,
+) -> None:
+    """Check that area rows of years that are not accounted for are not missing from an account.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Area rows of all years (see ``gep.extent.areas.Areas``).
+    years : sequence of int
+        The years that are accounted for.
+    regions : Regions or None
+        Names of regions, for messages.
+    problems : ProblemLog
+        Collects the warning ``year-not-accounted``.
+    """
+    strayed = strayed_rows(rows, years, ("region",), ("class",))
+    groups = strayed.groupby(["region", "year", "lacking"], sort=False)
+    for (code, year, lacking), group in groups:
+        problems.add(
+            "year-not-accounted",
+            in_column(row_place(str(group["file"].iloc[0]), group["row"]), "year"),
+            "extent.strayed-areas",
+            region=region_label(str(code), regions),
+            classes=tuple(group["class"]),
+            year=int(year),
+            lacking=int(lacking),
+        )
+    is_accounted = rows["year"].isin(list(years)).to_numpy()
+    with_account = set(rows.loc[is_accounted, "region"])
+    left_out = rows[~rows["region"].isin(with_account).to_numpy()]
+    for code, group in left_out.groupby("region", sort=False):
+        problems.add(
+            "year-not-accounted",
+            in_column(row_place(str(group["file"].iloc[0]), group["row"]), "year"),
+            "extent.region-of-other-years",
+            region=region_label(str(code), regions),
+            found=sorted({int(year) for year in group["year"]}),
+            years=tuple(years),
+        )
+
+
 def _check_classes(
     rows: pd.DataFrame,
     scheme: ClassScheme,
     crosswalk: Crosswalk | None,
     label: str,
     problems: ProblemLog,
-) -> bool:
-    """Check that the classes of area rows are known; adds ``unknown-class``."""
-    known = source_classes(scheme, crosswalk)
-    unknown = rows[~rows["class"].isin(known).to_numpy()]
+) -> np.ndarray:
+    """Check that the classes of area rows are known (bool by row); adds ``unknown-class``."""
+    is_known = rows["class"].isin(source_classes(scheme, crosswalk)).to_numpy()
+    unknown = rows[~is_known & (rows["class"] != "").to_numpy()]  # blank cells were reported
     for name, rows_of_class in unknown.groupby("class", sort=False):
         if is_total(str(name)) and len(rows_of_class) < len(rows):
             continue  # a total-row of the reader
@@ -219,7 +270,7 @@ def _check_classes(
             scheme=scheme.id if crosswalk is None else crosswalk.id,
             hint=class_hint(str(name), scheme, crosswalk),
         )
-    return len(unknown) == 0
+    return np.asarray(is_known)
 
 
 def _check_regions(
@@ -228,19 +279,20 @@ def _check_regions(
     regions: Regions,
     label: str,
     problems: ProblemLog,
-) -> bool:
+) -> np.ndarray:
     """Check that the regions of area rows are known and of one level, and that none is missing.
 
-    Adds ``unknown-region``, ``parent-with-rows`` and ``region-without-areas``.
+    Returns by row whether its region is known. Adds ``unknown-region``, ``parent-with-rows`` and
+    ``region-without-areas``.
     """
     file = regions.path.name
-    unknown = rows[~rows["region"].isin(regions.frame.index).to_numpy()]
+    is_known = rows["region"].isin(regions.frame.index).to_numpy()
+    unknown = rows[~is_known & (rows["region"] != "").to_numpy()]  # blank cells were reported
     for number, (code, rows_of_region) in enumerate(unknown.groupby("region", sort=False)):
         hint = LIKEWISE
         if number < HINTED:
             same_classes = rows["class"].isin(rows_of_region["class"]).to_numpy()
-            taken = rows.loc[same_classes, "region"]
-            hint = suggestion(str(code), regions.frame.index, file, taken)
+            hint = region_hint(str(code), regions, taken=rows.loc[same_classes, "region"])
         problems.add(
             "unknown-region",
             in_column(row_place(label, rows_of_region["row"]), "region"),
@@ -254,7 +306,8 @@ def _check_regions(
     for code in sorted(codes):
         for parent in regions.ancestors(code):
             child_of.setdefault(parent, code)
-    doubled = rows[rows["region"].isin(codes & set(child_of)).to_numpy()]
+    is_doubled = rows["region"].isin(codes & set(child_of)).to_numpy()
+    doubled = rows[is_doubled]
     for code, rows_of_region in doubled.groupby("region"):
         problems.add(
             "parent-with-rows",
@@ -276,7 +329,7 @@ def _check_regions(
             regions=missing,
             file=file,
         )
-    return len(unknown) == 0 and len(doubled) == 0
+    return np.asarray(is_known & ~is_doubled)
 
 
 def _parts_of(rows: pd.DataFrame, crosswalk: Crosswalk | None) -> pd.DataFrame:

@@ -22,10 +22,12 @@ from gep.inputs.value_rows import (
 )
 from gep.io.catalog import check_link, display_name, is_shipped, locate
 from gep.io.csv_excel import printable, row_place
-from gep.io.tables import suggestion
+from gep.io.tables import read_table, suggestion
 from gep.io.toml_documents import Frozen, Source, TitleField, read_toml, validate_document
 
 _PATH_SHOWN = 200  # characters of a path that a message shows
+_TABLE_FORMATS = (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".tsv")  # that people keep tables in
+PRICE_INDEX = "price_index"  # the coefficient by which prices of other years are converted
 
 
 class Scope(Frozen):
@@ -144,7 +146,7 @@ def load_coefficient_set(
     problems : ProblemLog
         Collects ``unknown-id``, ``path-outside``, ``missing-set``, ``missing-file``, what is wrong
         with ``set.toml``, ``sources.toml`` and the tables, ``unknown-source``, ``duplicate-row``,
-        ``mixed-keys``, ``price-index`` and ``toml-value``.
+        ``mixed-keys``, ``price-index`` and ``toml-value``, and the warning ``file-not-read``.
 
     Returns
     -------
@@ -164,7 +166,7 @@ def load_coefficient_set(
         shown = printable(path, _PATH_SHOWN)
         problems.add("missing-set", where, "inputs.missing-set", path=shown)
         return None
-    tables = sorted(path.glob("*.csv"))
+    tables = sorted(file for file in path.iterdir() if file.suffix.lower() == ".csv")
     if not _has_own_files(path, tables, problems):
         return None
     header_file = path / "set.toml"
@@ -175,6 +177,7 @@ def load_coefficient_set(
     sources = read_sources(sources_file, f"{path.name}/sources.toml", problems)
     if not tables:
         problems.add("missing-file", path.name, "inputs.set-without-tables")
+    _check_other_files(path, tables, problems)
     frames = []
     for table in tables:
         label = f"{path.name}/{table.name}"
@@ -187,7 +190,7 @@ def load_coefficient_set(
     _check_sources(rows, sources, problems)
     check_duplicates(rows, ["name", *KEYS, "price_year"], problems)
     _check_keys_across_files(rows, path.name, problems)
-    _check_price_index(rows[(rows["name"] == "price_index").to_numpy()], problems)
+    _check_price_index(rows[(rows["name"] == PRICE_INDEX).to_numpy()], problems)
     _check_inherit(header, rows, header_label, problems)
     rows["set"] = f"{header.id}@{header.version}"
     return CoefficientSet(
@@ -229,6 +232,49 @@ def read_sources(path: Path, label: str, problems: ProblemLog) -> dict[str, Sour
     wrapped = None if raw is None else {"sources": raw}
     document = validate_document(_Sources, wrapped, label, problems)
     return {} if document is None else dict(document.sources)
+
+
+def _check_other_files(path: Path, tables: Sequence[Path], problems: ProblemLog) -> None:
+    """Warn (``file-not-read``) of workbooks and the like, which are not read as tables of a set.
+
+    A workbook beside a CSV of its name passes if that says the same.
+    """
+    csv_of = {table.stem: table for table in tables}
+    for file in sorted(path.iterdir()):
+        if file.suffix.lower() not in _TABLE_FORMATS or file.name.startswith(("~$", ".")):
+            continue
+        label = f"{path.name}/{file.name}"
+        table = csv_of.get(file.stem)
+        if table is None:
+            problems.add("file-not-read", label, "inputs.set-file-not-read", file=file.name)
+        elif not _is_same_table(file, table):
+            problems.add(
+                "file-not-read",
+                label,
+                "inputs.set-file-differs",
+                file=file.name,
+                table=table.name,
+            )
+
+
+def _is_same_table(workbook: Path, table: Path) -> bool:
+    """Return whether the first sheet of a workbook has the cells of a CSV."""
+    frames = []
+    for file in (workbook, table):
+        content = read_table(file, COEFFICIENT_COLUMNS, ProblemLog())
+        if content is None:
+            return False
+        frame = content.frame.drop(columns="row")
+        frames.append(frame.map(_comparable)[sorted(frame.columns)])
+    return bool(frames[0].equals(frames[1]))
+
+
+def _comparable(cell: str) -> str:
+    """Return a cell in a form in which numbers do not depend on how they are written."""
+    try:
+        return repr(float(cell))
+    except ValueError:
+        return cell
 
 
 def _check_sources(rows: pd.DataFrame, sources: Mapping[str, Source], problems: ProblemLog) -> None:

@@ -13,7 +13,15 @@ import numpy as np
 import pandas as pd
 
 from gep.errors import Place, ProblemLog, ProblemsFound
-from gep.inputs.value_rows import DATA_COLUMNS, KEYS, check_duplicates, read_value_rows
+from gep.inputs.value_rows import (
+    DATA_COLUMNS,
+    KEYS,
+    check_duplicates,
+    in_column,
+    is_readable,
+    read_value_rows,
+    strayed_rows,
+)
 from gep.io.csv_excel import row_place
 from gep.io.tables import suggestion
 from gep.io.toml_documents import Title
@@ -256,6 +264,42 @@ def check_data_names(
     return wrong
 
 
+def check_data_years(
+    data: Data, years: Sequence[int], names: Mapping[str, DataName], problems: ProblemLog
+) -> None:
+    """Check that data rows of years that are not accounted for are not missing from an account.
+
+    Parameters
+    ----------
+    data : Data
+        Data rows of all years.
+    years : sequence of int
+        The years that are accounted for.
+    names : mapping of str to DataName
+        The data names of the standard, with titles for messages.
+    problems : ProblemLog
+        Collects the warning ``year-not-accounted``.
+    """
+    if data.rows.empty:
+        return
+    known = data.rows[data.rows["name"].isin(names).to_numpy()].reset_index(drop=True)
+    strayed = strayed_rows(known, years, ("region", "name"), KEYS[1:])
+    groups = strayed.groupby(["file", "name", "year", "lacking"], sort=False)
+    for (file, name, year, lacking), group in groups:
+        members = []
+        for row in group[list(KEYS[1:])].itertuples(index=False):
+            members.append(" ".join(member for member in row if member))
+        problems.add(
+            "year-not-accounted",
+            in_column(row_place(str(file), group["row"]), "year"),
+            "inputs.strayed-data",
+            name=data_label(str(name), names),
+            members=tuple(dict.fromkeys(members)),
+            year=int(year),
+            lacking=int(lacking),
+        )
+
+
 def _places(rows: pd.DataFrame) -> list[Place]:
     """Return the place of some rows in each of their files."""
     places = []
@@ -290,6 +334,8 @@ def _check_values(name: Label, rows: pd.DataFrame, spec: DataName, problems: Pro
     low = -np.inf if spec.min is None else spec.min
     high = np.inf if spec.max is None else spec.max
     for (file, unit), rows_of_unit in rows.groupby(["file", "unit"], sort=False):
+        if not is_readable(str(unit)):
+            continue
         try:
             scale = factor(str(unit), spec.unit)
         except UnitError:

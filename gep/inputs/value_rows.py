@@ -5,10 +5,12 @@ checks their years, grades, units, limits, keys and repetitions. What the names 
 left to ``data`` and ``coefficients``.
 """
 
+import csv
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,10 +25,13 @@ from gep.io.tables import (
     MAX_FAULTS,
     Columns,
     Distinct,
+    Spellings,
     Table,
     check_region_codes,
     is_broken_code,
     is_total,
+    make_spellings,
+    plain_spelling,
     read_numbers,
     read_table,
 )
@@ -65,6 +70,7 @@ _MOST_YEAR_DIGITS = 10  # zeros in front are read
 _EXAMPLE_YEAR = "2020"
 _LONGEST_YEAR = 40  # characters of a cell in which a year is sought
 _YEAR_OF_DATE = re.compile(r"(19|20)\d\d[-/.年]\d", re.ASCII)
+_MOST = 0.5  # share of the rows of a year beyond which most of them are absent from an account
 _EXAMPLE_UNIT = "t"
 _FEWEST_MEMBERS = 3  # a total and two parts
 _FEWEST_DIGITS = 5
@@ -323,6 +329,20 @@ def _unit_fault(unit: str, target: str | None) -> _UnitFault | None:
     return None
 
 
+def is_readable(unit: str) -> bool:
+    """Return whether a unit can be read; one that cannot was reported with its table.
+
+    Parameters
+    ----------
+    unit : str
+
+    Returns
+    -------
+    bool
+    """
+    return _unit_fault(unit, None) is None
+
+
 def check_units(
     table: Table, target: str | None, problems: ProblemLog, column: str = "unit"
 ) -> None:
@@ -356,14 +376,17 @@ def unit_factors(units: pd.Series, target: str) -> np.ndarray:
     Parameters
     ----------
     units : Series of str
-        Units that can all be converted (see ``check_units``).
     target : str
 
     Returns
     -------
     ndarray of float
+        NaN where a unit cannot be converted, which ``check_units`` reports.
     """
-    factors = {unit: factor(unit, target) for unit in units.unique()}
+    factors = {}
+    for unit in units.unique():
+        is_sound = unit_fault(unit, target) is None
+        factors[unit] = factor(unit, target) if is_sound else np.nan
     return np.asarray(units.map(factors).to_numpy(dtype=float))
 
 
@@ -566,6 +589,90 @@ def _check_same_keys(
                 keys=usual_keys,
             )
 
+
+def strayed_rows(
+    frame: pd.DataFrame, years: Sequence[int], owner: Sequence[str], member: Sequence[str]
+) -> pd.DataFrame:
+    """Find rows of years that are not accounted for, but that an account seems to lack.
+
+    A year that is not accounted for may have rows: a series is often longer than the accounts.
+    Then most of its members are in the accounts too. Where most are not, the year of the rows may
+    be wrong.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows with ``year`` (0 where it cannot be read).
+    years : sequence of int
+        The years that are accounted for.
+    owner : sequence of str
+        Columns of what the members belong to, such as the region.
+    member : sequence of str
+        Columns of what is counted, such as the class.
+
+    Returns
+    -------
+    DataFrame
+        The rows, with the column ``lacking``: the first accounted year that has rows of the owner
+        but not of this member.
+    """
+    year = frame["year"].to_numpy()
+    is_accounted = np.isin(year, list(years))
+    is_other = ~is_accounted & (year > 0)
+    lacking = np.zeros(len(frame), dtype=int)
+    if is_other.any() and is_accounted.any():
+        owners = frame.groupby(list(owner), sort=False).ngroup().to_numpy()
+        members = frame.groupby([*owner, *member], sort=False).ngroup().to_numpy()
+        for accounted_year in years:
+            of_year = year == accounted_year
+            is_absent = is_other & np.isin(owners, owners[of_year])
+            is_absent &= ~np.isin(members, members[of_year])
+            absent = pd.Series(is_absent).groupby([owners, year]).transform("mean").to_numpy()
+            lacking[(lacking == 0) & is_absent & (absent > _MOST)] = accounted_year
+    return frame[lacking > 0].assign(lacking=lacking[lacking > 0])
+
+
+# --- members of keys ------------------------------------------------------------------------------
+
+
+@cache
+def _member_words() -> Mapping[str, Sequence[Sequence[str]]]:
+    """Return by key the words of ``members.csv`` that mean the same: 二氧化硫 and SO2."""
+    groups: dict[str, dict[str, list[str]]] = {}
+    path = Path(__file__).with_name("members.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            members = groups.setdefault(row["key"], {})
+            members.setdefault(row["member"], [row["member"]]).append(row["word"])
+    return {key: tuple(members.values()) for key, members in groups.items()}
+
+
+def member_spellings(key: str, known: Iterable[str]) -> Spellings:
+    """Gather the spellings of the members of a key.
+
+    Parameters
+    ----------
+    key : str
+        One of ``KEYS``, such as ``substance``.
+    known : iterable of str
+        The members, such as SO2.
+
+    Returns
+    -------
+    Spellings
+        With the Chinese and English words of ``members.csv``.
+    """
+    names = list(dict.fromkeys(known))
+    words_of: dict[str, Sequence[str]] = {}
+    for words in _member_words().get(key, ()):
+        plain_words = {plain_spelling(word) for word in words}
+        for name in names:
+            if plain_spelling(name) in plain_words:
+                words_of[name] = words
+    return make_spellings(names, words_of)
+
+
+# --- limits and distributions ---------------------------------------------------------------------
 
 DISTRIBUTIONS = ("", "triangular", "uniform", "normal", "lognormal")  # blank counts as triangular
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import cached_property
 from io import StringIO
 from pathlib import Path
 
@@ -82,6 +83,8 @@ _TOP_ROWS = 5  # rows among which the column names are sought if row 1 has none
 _NAMED = 12  # known names that a suggestion lists
 _FEW = 300  # names among which a close one is sought letter by letter
 _CUT_CODE = 5  # digits of a county's code that lost one; longer codes may be the user's own
+# What spellings of one name differ in: blanks, hyphens, underscores and points between its letters.
+_JOINTS = re.compile(r"(?<=\w)[\s_\-\u2010-\u2015\u2212\u00b7\u30fb]+(?=\w)")
 
 # What Excel and lookups leave in a column of codes. In scientific notation a number has a sign or a
 # point, for 12E34 may be a code of the user's own.
@@ -371,6 +374,107 @@ def lost_zero(code: str, known: Iterable[str], file: str = "", home: str = "") -
     if home:
         return text("io.lost-zero-at-home", file=home, wrong=same[0], right=code)
     return None
+
+
+# --- spellings ------------------------------------------------------------------------------------
+
+
+def plain_spelling(word: str) -> str:
+    """Return a name without what its spellings differ in.
+
+    Parameters
+    ----------
+    word : str
+
+    Returns
+    -------
+    str
+        In half width and lower case, without blanks, hyphens, underscores and points inside:
+        ``nh3n`` for ``NH3-N``, ``ＮＨ３-Ｎ`` and ``NH₃-N``.
+    """
+    return _JOINTS.sub("", unicodedata.normalize("NFKC", word).strip().casefold())
+
+
+@dataclass(frozen=True)
+class Spellings:
+    """Names that a column may have, and the spellings by which each of them is recognized.
+
+    Attributes
+    ----------
+    known : frozenset of str
+        The names.
+    titles : tuple of mapping of str to iterable of str
+        Other words for each name, the closest kind first; names that are not ``known`` are passed
+        over.
+    """
+
+    known: frozenset[str]
+    titles: tuple[Mapping[str, Iterable[str]], ...] = ()
+
+    @cached_property
+    def _levels(self) -> list[dict[str, str]]:
+        """Plain spelling to name, kind by kind; blank where a spelling belongs to several names."""
+        levels = []
+        for words_by_name in ({name: (name,) for name in self.known}, *self.titles):
+            level: dict[str, str] = {}
+            for name, words in words_by_name.items():
+                if name not in self.known:
+                    continue
+                for word in words:
+                    plain = plain_spelling(word)
+                    level[plain] = name if level.get(plain, name) == name else ""
+            level.pop("", None)
+            levels.append(level)
+        return levels
+
+    def find(self, word: str) -> str:
+        """Return the name that a word means; the word itself if that is none or not clear."""
+        if word in self.known or word == "":
+            return word
+        plain = plain_spelling(word)
+        for level in self._levels:
+            if plain in level:
+                return level[plain] or word
+        return word
+
+
+def make_spellings(known: Iterable[str], *titles: Mapping[str, Iterable[str]]) -> Spellings:
+    """Gather the spellings of names.
+
+    Parameters
+    ----------
+    known : iterable of str
+        The names.
+    *titles : mapping of str to iterable of str
+        Other words for each name, the closest kind first.
+
+    Returns
+    -------
+    Spellings
+    """
+    return Spellings(frozenset(known), titles)
+
+
+def recognize(frame: pd.DataFrame, column: str, spellings: Spellings) -> pd.DataFrame:
+    """Write the names of a column as they are known.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    column : str
+        A column of text.
+    spellings : Spellings
+
+    Returns
+    -------
+    DataFrame
+        ``frame`` itself if no name is spelled differently; words that are not recognized stay.
+    """
+    codes, words = pd.factorize(frame[column].to_numpy(dtype=object))
+    names = np.array([spellings.find(str(word)) for word in words], dtype=object)
+    if (names == words).all():
+        return frame
+    return frame.assign(**{column: names[codes]})
 
 
 def read_table(

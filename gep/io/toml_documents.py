@@ -10,6 +10,7 @@ the key names a section of the catalogue whose entries ``what`` and ``fix`` beco
 Models that are filled from other files than TOML word their faults with ``value_message``.
 """
 
+import copy
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -29,13 +30,14 @@ from pydantic_core.core_schema import no_info_wrap_validator_function
 
 from gep.errors import Place, ProblemLog
 from gep.io.csv_excel import decode, printable
-from gep.io.tables import LARGEST, hidden_characters, suggestion
+from gep.io.tables import LARGEST, close_to, hidden_characters, suggestion
 from gep.texts.catalogue import Language, Listed, Text, text
 
 Model = TypeVar("Model", bound=BaseModel)
 DocumentPath = list[str | int]  # keys, and positions in lists
 
 _LARGEST_TOML = 10 * 2**20  # bytes; no TOML of a project comes near
+_MOST_REPAIRS = 8  # rounds in which the wrong values of a document are taken out
 _SHOWN = 60  # characters of a value or a line that a message shows
 _PLACE_SHOWN = 200  # characters of a path of keys that a message shows
 _LINE = re.compile(r"\(at line (\d+)")  # where tomllib says that it stopped
@@ -317,6 +319,83 @@ def validate_document(
             continue  # a list of faulty members is not too short as well
         _check_fault(fault, raw, model, label, problems)
     return None
+
+
+def validate_leniently(
+    model: type[Model],
+    raw: Mapping[str, Any] | None,
+    label: str,
+    problems: ProblemLog,
+    stand_ins: Mapping[str, object],
+) -> tuple[Model | None, frozenset[str]]:
+    """Validate a TOML document, and return as much of it as can be used.
+
+    Parameters
+    ----------
+    model, raw, label, problems
+        See :func:`validate_document`.
+    stand_ins : mapping of str to object
+        By dotted path, what takes the place of a required value that is missing or wrong.
+
+    Returns
+    -------
+    document : Model or None
+        Without the values that are wrong; None if nothing can be used. An unknown key that is
+        nearly a known one is taken for it.
+    faulty : frozenset of str
+        The dotted paths of tables and values that are not as they were meant; an item of a list
+        counts as the list.
+    """
+    document = validate_document(model, raw, label, problems)
+    faulty: set[str] = set()
+    if document is not None or raw is None:
+        return document, frozenset(faulty)
+    repaired = copy.deepcopy(dict(raw))
+    for _ in range(_MOST_REPAIRS):
+        try:
+            return model.model_validate(repaired), frozenset(faulty)
+        except ValidationError as error:
+            faults = error.errors()
+        paths = [_document_path(fault, repaired) for fault in faults]
+        for fault, path in reversed(list(zip(faults, paths, strict=True))):  # of a list, the end
+            table = _table_of(repaired, path)
+            if table is None:
+                continue
+            if fault["type"] == "extra_forbidden":
+                _rename_key(table, path[-1], _keys(model, path[:-1]))
+                continue
+            keys = [part for part in path if isinstance(part, str)]
+            faulty.add(".".join(keys))
+            _drop_value(table, path[-1], stand_ins.get(".".join(map(str, path))))
+    return None, frozenset(faulty)
+
+
+def _table_of(document: dict[str, Any], path: DocumentPath) -> Any:
+    """Return the table or list that holds the last part of a path; None if it is gone."""
+    table: Any = document
+    for part in path[:-1]:
+        try:
+            table = table[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return table if path and isinstance(table, dict | list) else None
+
+
+def _drop_value(table: Any, key: Any, stand_in: object) -> None:
+    """Remove a value of a table or list, or put in what stands in for it."""
+    if isinstance(table, list):
+        del table[key]
+    elif stand_in is not None:
+        table[key] = copy.deepcopy(stand_in)
+    else:
+        table.pop(key, None)
+
+
+def _rename_key(table: Any, key: str | int, known: set[str]) -> None:
+    """Remove an unknown key; a key with nearly its name takes its value, if it has none."""
+    value = table.pop(key, None)
+    for name in close_to(str(key), known - set(table))[:1]:
+        table[name] = value
 
 
 def invalid_value(message: str, **values: Any) -> PydanticCustomError:

@@ -15,7 +15,7 @@ import pandas as pd
 from gep.extent.extent import CELL_DIMS
 from gep.inputs.coefficients import Scope
 from gep.inputs.data import NONE, expand_absent
-from gep.inputs.value_rows import GRADE, KEYS
+from gep.inputs.value_rows import GRADE, KEYS, is_readable
 from gep.io.csv_excel import row_place
 from gep.io.tables import suggestion
 from gep.plan.binding_context import (
@@ -103,14 +103,15 @@ def bind_data(source: StepInput, axes: Axes, context: BindingContext) -> BoundIn
         What the step runs over.
     context : BindingContext
         Its problems receive ``open-key``, ``unused-data``, ``duplicate-row``, ``wrong-dimension``,
-        ``nominal-price`` and ``placeholder``; missing rows and prices that cannot be converted are
-        noted.
+        ``nominal-price`` and ``placeholder``; missing rows, prices that cannot be converted and the
+        members asked for are noted.
 
     Returns
     -------
     BoundInput
     """
     binding = source.binding
+    context.note_asked(("data", binding.data), binding, axes.members)
     frame = select_members(context.data.get(binding.data), binding.at)
     frame = expand_absent(frame, axes.members)
     # without rows the keys that the standard declares decide what is missing
@@ -191,6 +192,7 @@ def bind_coefficient(source: StepInput, axes: Axes, context: BindingContext) -> 
     BoundInput
     """
     binding = source.binding
+    context.note_asked(("coef", binding.coef), binding, axes.members)
     frames: list[pd.DataFrame] = []
     filled: set[str] = set()
     for coefficient_set in context.sets:
@@ -411,6 +413,8 @@ def _convert(
     groups = frame.iloc[used].groupby(["file", "unit"], sort=False)
     for (file, unit), group in groups:
         positions = group.index.to_numpy()
+        if not is_readable(str(unit)):
+            continue
         try:
             scale[positions] = factor(str(unit), source.unit)
         except UnitError:

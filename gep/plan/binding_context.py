@@ -24,6 +24,7 @@ from gep.standards.standard import Binding, Indicator, Standard, Step
 from gep.texts.catalogue import Label, Listed, Sayable, Text, text
 
 _NAMED = 5  # members that a message names; the rest are counted
+_SHORTEST_PREFIX = 6  # digits of a county's code, with which those of its townships begin
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,9 @@ class MissingInput:
 class BindingContext:
     """What the inputs of one year are bound to, and the log of what is found wrong on the way.
 
-    Everything is fixed but the three logs ``problems``, ``missing`` and ``unindexed``: they fill
-    while steps are planned, and ``gep.plan.missing`` words the last two when all steps are known.
+    Everything is fixed but the four logs ``problems``, ``missing``, ``unindexed`` and ``asked``:
+    they fill while steps are planned, and ``gep.plan.missing`` words the last three when all steps
+    are known.
 
     Attributes
     ----------
@@ -122,6 +124,11 @@ class BindingContext:
         Inputs for which rows are missing.
     unindexed : list of UnindexedPrice
         Prices that cannot be converted.
+    other_years : DataFrame
+        Data rows of years that are not accounted for.
+    asked : dict of (str, str) to list of mapping
+        By kind (``data`` or ``coef``) and name, an entry for each input that is bound to it: the
+        members of each key that the input takes.
     """
 
     standard: Standard
@@ -136,6 +143,8 @@ class BindingContext:
     problems: ProblemLog
     missing: list[MissingInput] = field(default_factory=list)
     unindexed: list[UnindexedPrice] = field(default_factory=list)
+    other_years: pd.DataFrame = field(default_factory=pd.DataFrame)
+    asked: dict[tuple[str, str], list[Mapping[str, Sequence[str]]]] = field(default_factory=dict)
 
     @cached_property
     def regions_outside(self) -> Mapping[str, np.ndarray]:
@@ -146,6 +155,15 @@ class BindingContext:
                 coefficient_set.header.scope, self.extent.regions, self.year, self.regions
             )
         return outside
+
+    def note_asked(
+        self, name: tuple[str, str], binding: Binding, members: Mapping[str, Sequence[str]]
+    ) -> None:
+        """Note the members that a binding takes of data or of a coefficient."""
+        asked: dict[str, Sequence[str]] = dict(members)
+        for key, member in binding.at.items():
+            asked[key] = (member,)
+        self.asked.setdefault(name, []).append(asked)
 
     @property
     def year(self) -> int:
@@ -249,6 +267,35 @@ def region_ancestors(code: str, regions: Regions | None) -> list[str]:
     ancestors = dict.fromkeys([*listed, *implied])
     ancestors.pop(code, None)
     return list(ancestors)
+
+
+def related_regions(code: str, codes: Iterable[str], regions: Regions | None) -> list[str]:
+    """Find the regions that a region lies in, or that lie in it.
+
+    Parameters
+    ----------
+    code : str
+    codes : iterable of str
+        Codes of other regions.
+    regions : Regions or None
+        The project's table of regions; codes that begin with another code are parts of it too.
+
+    Returns
+    -------
+    list of str
+        Those of ``codes`` that are above or below the region.
+    """
+    above = set(region_ancestors(code, regions))
+    related = []
+    for candidate in codes:
+        is_part = min(len(code), len(candidate)) >= _SHORTEST_PREFIX and (
+            code.startswith(candidate) or candidate.startswith(code)
+        )
+        if candidate == code:
+            continue
+        if is_part or candidate in above or code in region_ancestors(candidate, regions):
+            related.append(candidate)
+    return related
 
 
 def outside_scope(scope: Scope, codes: pd.Index, year: int, regions: Regions | None) -> np.ndarray:

@@ -12,20 +12,32 @@ import numpy as np
 import pandas as pd
 
 from gep.errors import ProblemLog, ProblemsFound
-from gep.extent.areas import Areas
+from gep.extent.areas import AREA_IDENTITY, Areas
 from gep.extent.classes import ClassScheme, load_class_scheme
-from gep.extent.crosswalk import Crosswalk, load_crosswalk
-from gep.extent.extent import Extent
-from gep.extent.regions import Regions, load_regions
+from gep.extent.crosswalk import Crosswalk, class_spellings, load_crosswalk, without_remark
+from gep.extent.extent import CELL_DIMS, Extent
+from gep.extent.regions import Regions, load_regions, region_label, region_spellings
 from gep.extent.table_extent import Coverage, build_extent, check_land
-from gep.inputs.coefficients import CoefficientSet, load_coefficient_set, read_sources
-from gep.inputs.data import EMPTY, Data, check_data_names, mark_absent
+from gep.extent.transitions import Transitions
+from gep.inputs.coefficients import (
+    PRICE_INDEX,
+    CoefficientSet,
+    load_coefficient_set,
+    read_sources,
+)
+from gep.inputs.data import EMPTY, LAND_AREA, Data, check_data_names, mark_absent
+from gep.inputs.value_rows import KEYS, check_duplicates, is_readable, member_spellings
 from gep.io.catalog import check_link, display_name, is_shipped
 from gep.io.csv_excel import row_place
-from gep.io.tables import HINTED, LIKEWISE, suggestion
+from gep.io.tables import HINTED, LIKEWISE, Spellings, make_spellings, recognize, suggestion
 from gep.plan.binding import check_placeholders
-from gep.plan.binding_context import ActiveStep, BindingContext, region_title, step_label
-from gep.plan.missing import report_missing
+from gep.plan.binding_context import (
+    ActiveStep,
+    BindingContext,
+    related_regions,
+    step_label,
+)
+from gep.plan.missing import report_missing, report_unused
 from gep.plan.plan import PARTIAL as PARTIAL
 from gep.plan.plan import Plan
 from gep.plan.planned_step import PlannedStep
@@ -90,6 +102,8 @@ class PlanInputs:
         The files that all this was loaded from.
     coverage : {'whole', 'part'}
         Whether the areas cover the regions, or a part of them only, such as forests.
+    years : tuple of int
+        The years that are accounted for.
     """
 
     standard: Standard
@@ -104,6 +118,7 @@ class PlanInputs:
     allowed: Permissions
     files: tuple[Path, ...] = ()
     coverage: Coverage = "whole"
+    years: tuple[int, ...] = ()
 
 
 def make_plan(
@@ -226,12 +241,13 @@ def make_plan(
     )
     if year is None:
         year = int(years[0])
+    parts = recognize_names(replace(parts, years=(year,)), problems)
     return build_plan(parts, year, problems)
 
 
 def load_sets(
     names: Sequence[CoefficientSet | str | Path],
-    standard: Standard,
+    standard: Standard | None,
     base: Path | None,
     problems: ProblemLog,
 ) -> tuple[CoefficientSet, ...]:
@@ -241,8 +257,8 @@ def load_sets(
     ----------
     names : sequence of CoefficientSet, str or Path
         Sets, or their ids or paths.
-    standard : Standard
-        Names sets of its own.
+    standard : Standard or None
+        Names sets of its own; None where it could not be read.
     base : Path or None
         Folder from which relative paths start; None for the working folder.
     problems : ProblemLog
@@ -262,11 +278,12 @@ def load_sets(
             coefficient_set = load_coefficient_set(str(name), base, where, problems)
         if coefficient_set is not None:
             by_folder.setdefault(coefficient_set.path.resolve(), coefficient_set)
-    for set_name in standard.spec.coefficients:
+    if standard is not None:
         where = f"{standard.path.name} coefficients"
-        coefficient_set = load_coefficient_set(set_name, standard.path.parent, where, problems)
-        if coefficient_set is not None:
-            by_folder.setdefault(coefficient_set.path.resolve(), coefficient_set)
+        for set_name in standard.spec.coefficients:
+            coefficient_set = load_coefficient_set(set_name, standard.path.parent, where, problems)
+            if coefficient_set is not None:
+                by_folder.setdefault(coefficient_set.path.resolve(), coefficient_set)
     by_id: dict[str, CoefficientSet] = {}
     for coefficient_set in by_folder.values():
         first = by_id.setdefault(coefficient_set.header.id, coefficient_set)
@@ -279,6 +296,155 @@ def load_sets(
                 first=first.path.name,
             )
     return tuple(by_folder.values())
+
+
+# --- names as they are spelled --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class NameSpellings:
+    """The spellings by which the names in the tables of a project are recognized.
+
+    Attributes
+    ----------
+    regions : Spellings
+        Codes of regions, and their names where there is a table of them.
+    classes : Spellings
+        Classes of area rows.
+    data, coefficients : Spellings
+        Names of data and of coefficients.
+    members : mapping of str to tuple of Spellings
+        For each key the members that the standard names, then those that coefficient sets name.
+    """
+
+    regions: Spellings
+    classes: Spellings
+    data: Spellings
+    coefficients: Spellings
+    members: Mapping[str, tuple[Spellings, ...]]
+
+    def recognize_areas(self, areas: Areas, problems: ProblemLog) -> Areas:
+        """Return area rows with regions and classes as they are known; adds ``duplicate-row``."""
+        rows = recognize(areas.rows, "region", self.regions)
+        rows = recognize(rows, "class", self.classes)
+        if rows is areas.rows:
+            return areas
+        check_duplicates(rows, list(AREA_IDENTITY), problems)
+        return replace(areas, rows=rows)
+
+    def recognize_data(self, data: Data, problems: ProblemLog) -> Data:
+        """Return data rows with names and members as they are known; adds ``duplicate-row``."""
+        if data.rows.empty:
+            return data
+        rows = self._recognize_members(recognize(data.rows, "name", self.data))
+        if rows is data.rows:
+            return data
+        check_duplicates(rows, ["name", *KEYS, "price_year", "year"], problems)
+        return Data(rows, data.files)
+
+    def recognize_set(self, coefficients: CoefficientSet, problems: ProblemLog) -> CoefficientSet:
+        """Return a set with names and members as they are known; adds ``duplicate-row``."""
+        rows = recognize(coefficients.rows, "name", self.coefficients)
+        rows = self._recognize_members(rows)
+        if rows is coefficients.rows:
+            return coefficients
+        check_duplicates(rows, ["name", *KEYS, "price_year"], problems)
+        return replace(coefficients, rows=rows, _by_name={})
+
+    def recognize_transitions(self, transitions: Transitions, problems: ProblemLog) -> Transitions:
+        """Return transitions with regions and classes as they are known."""
+        rows = recognize(transitions.rows, "region", self.regions)
+        for column in ("from_class", "to_class"):
+            rows = recognize(rows, column, self.classes)
+        if rows is transitions.rows:
+            return transitions
+        identity = ["region", "from", "to", "from_class", "to_class"]
+        check_duplicates(rows, identity, problems)
+        return replace(transitions, rows=rows)
+
+    def _recognize_members(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Write the members of all keys as they are known."""
+        rows = recognize(rows, "region", self.regions)
+        for key, spellings in self.members.items():
+            for kind in spellings:
+                rows = recognize(rows, key, kind)
+        return rows
+
+
+def name_spellings(parts: PlanInputs) -> NameSpellings:
+    """Gather the spellings of the names of a project.
+
+    Parameters
+    ----------
+    parts : PlanInputs
+        Their standard, classes, regions and coefficient sets.
+
+    Returns
+    -------
+    NameSpellings
+    """
+    standard = parts.standard
+    titles: dict[str, tuple[str, ...]] = {}
+    short_titles: dict[str, tuple[str, ...]] = {}
+    for name, declared in {**LAND_AREA, **standard.spec.data}.items():
+        words = (declared.name.say("zh"), declared.name.say("en"))
+        titles[name] = words
+        short_titles[name] = tuple(without_remark(word) for word in words)
+    coefficients = {PRICE_INDEX}
+    members: dict[str, dict[str, None]] = {key: {} for key in KEYS}
+    for _, _, step in standard.steps():
+        for over_key, names in step.over.items():
+            members[over_key].update(dict.fromkeys(names))
+        for binding in step.inputs.values():
+            coefficients.add(binding.coef)
+            members["index"][binding.index] = None
+            for fixed_key, member in binding.at.items():
+                members[fixed_key][member] = None
+    spellings: dict[str, tuple[Spellings, ...]] = {"ecosystem": (class_spellings(parts.scheme),)}
+    for key in KEYS:
+        if key not in CELL_DIMS:
+            by_standard = member_spellings(key, members[key])
+            in_sets = dict(members[key])
+            for coefficient_set in parts.sets:
+                for word in coefficient_set.rows[key].unique():
+                    in_sets[by_standard.find(str(word))] = None
+            spellings[key] = (by_standard, member_spellings(key, in_sets))
+    if parts.regions is not None:
+        regions = region_spellings(parts.regions)
+    else:
+        regions = make_spellings(parts.areas.rows["region"].unique())
+    return NameSpellings(
+        regions=regions,
+        classes=class_spellings(parts.scheme, parts.crosswalk),
+        data=make_spellings(titles, titles, short_titles),
+        coefficients=make_spellings(coefficients),
+        members=spellings,
+    )
+
+
+def recognize_names(parts: PlanInputs, problems: ProblemLog) -> PlanInputs:
+    """Write regions, classes, data names and members as the standard and its sets name them.
+
+    Names may be given in Chinese, in full width, and in other common spellings; what is not
+    recognized stays as it is, and is reported by the checks that follow.
+
+    Parameters
+    ----------
+    parts : PlanInputs
+    problems : ProblemLog
+        Receives ``duplicate-row`` where two spellings of one name give the same number.
+
+    Returns
+    -------
+    PlanInputs
+    """
+    names = name_spellings(parts)
+    return replace(
+        parts,
+        areas=names.recognize_areas(parts.areas, problems),
+        data=names.recognize_data(parts.data, problems),
+        sets=tuple(names.recognize_set(of_set, problems) for of_set in parts.sets),
+    )
 
 
 def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
@@ -303,10 +469,8 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
         With all errors and warnings; see ``make_plan`` for the codes.
     """
     standard = parts.standard
-    _check_switches(parts, problems)
-    problems.raise_errors()
     parts = replace(parts, data=mark_absent(parts.data, standard.spec.data))
-    switches = standard.chosen(parts.switches)
+    switches = standard.chosen(_check_switches(parts, problems))
     active_steps = _order_steps(_active_steps(standard, switches), standard, problems)
     methods = _load_methods(parts, active_steps, problems)
     extent = build_extent(
@@ -325,17 +489,18 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
         problems=problems,
     )
     _check_sources(parts, problems)
-    if extent is None or len(methods) < len(active_steps):
-        raise ProblemsFound(problems.errors, problems.warnings, problems.language)
+    if extent is None:
+        raise _refusal(parts, problems)
     _check_regions(parts, extent, problems)
     data = parts.data.of(year)
-    check_land(
-        extent=extent,
-        stated=_stated_land(parts.regions, data, problems),
-        regions=parts.regions,
-        coverage=parts.coverage,
-        problems=problems,
-    )
+    if _has_all_areas(problems):
+        check_land(
+            extent=extent,
+            stated=_stated_land(parts.regions, data, problems),
+            regions=parts.regions,
+            coverage=parts.coverage,
+            problems=problems,
+        )
     context = BindingContext(
         standard=standard,
         extent=extent,
@@ -347,20 +512,22 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
         allow_placeholder=parts.allowed.placeholder,
         allow_transfer=parts.allowed.transfer,
         problems=problems,
+        other_years=_rows_of_other_years(parts),
     )
     _check_made_up_areas(parts, context)
     planned: dict[str, PlannedStep] = {}
     for active in active_steps:
         # what follows from rows of wrong keys need not be reported
         data_names = {binding.data for binding in active.step.inputs.values()}
-        if not data_names.isdisjoint(names_with_wrong_keys):
+        if active.name not in methods or not data_names.isdisjoint(names_with_wrong_keys):
             continue
         step = plan_step(active, methods[active.name], planned, context)
         if step is not None:
             planned[active.name] = step
     report_missing(context, switches, planned)
+    report_unused(context, active_steps)
     if any(problem.code not in parts.allowed.passed for problem in problems.errors):
-        problems.raise_errors()
+        raise _refusal(parts, problems)
     return Plan(
         standard=standard,
         extent=extent,
@@ -378,9 +545,33 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
     )
 
 
-def _check_switches(parts: PlanInputs, problems: ProblemLog) -> None:
-    """Check the switches and options chosen (``unknown-switch``, ``unknown-option``)."""
+def _refusal(parts: PlanInputs, problems: ProblemLog) -> ProblemsFound:
+    """Return the error that reports all problems; those that are let pass are warnings."""
+    passed = [problem for problem in problems.errors if problem.code in parts.allowed.passed]
+    errors = [problem for problem in problems.errors if problem not in passed]
+    return ProblemsFound(errors, [*problems.warnings, *passed], problems.language)
+
+
+def _rows_of_other_years(parts: PlanInputs) -> pd.DataFrame:
+    """Return the data rows of years that are not accounted for; none if these are not known."""
+    rows = parts.data.rows
+    if rows.empty or not parts.years:
+        return rows.iloc[:0]
+    return rows[~rows["year"].isin([0, *parts.years]).to_numpy()]
+
+
+def _has_all_areas(problems: ProblemLog) -> bool:
+    """Return whether the extent has all rows of the areas, so that they sum to the land."""
+    return not problems.has("unknown-class", "unknown-region", "parent-with-rows", "class-overlap")
+
+
+def _check_switches(parts: PlanInputs, problems: ProblemLog) -> dict[str, str]:
+    """Check the switches and options chosen (``unknown-switch``, ``unknown-option``).
+
+    Returns the choices that the standard knows.
+    """
     switches = parts.standard.spec.switch
+    known: dict[str, str] = {}
     for name, option in parts.switches.items():
         if name not in switches:
             problems.add(
@@ -400,6 +591,9 @@ def _check_switches(parts: PlanInputs, problems: ProblemLog) -> None:
                 option=option,
                 options=switches[name].options,
             )
+        else:
+            known[name] = option
+    return known
 
 
 def _active_steps(standard: Standard, switches: Mapping[str, str]) -> list[ActiveStep]:
@@ -474,19 +668,23 @@ def _check_regions(parts: PlanInputs, extent: Extent, problems: ProblemLog) -> N
     if rows.empty:
         return
     rows = rows[(rows["year"] == extent.year).to_numpy()]
-    without_areas = rows[~rows["region"].isin(extent.regions).to_numpy()]
+    areas = parts.areas.rows
+    codes = areas.loc[(areas["year"] == extent.year).to_numpy(), "region"]
+    without_areas = rows[~rows["region"].isin(["", *codes.unique()]).to_numpy()]
     files = [file.name for file in parts.areas.files]  # none where areas were made in Python
     for number, (code, region_rows) in enumerate(without_areas.groupby("region", sort=False)):
         advice: Text = LIKEWISE
         if number < HINTED:
-            same_names = rows["name"].isin(region_rows["name"]).to_numpy()
-            taken = rows.loc[same_names, "region"]
-            advice = suggestion(str(code), extent.regions, "".join(files[:1]), taken)
-        label = Label(str(code))
-        listed = False
-        if parts.regions is not None:
-            label = Label(str(code), region_title(parts.regions, str(code)))
-            listed = code in parts.regions.frame.index
+            related = related_regions(str(code), extent.regions, parts.regions)
+            if related:
+                labels = [region_label(name, parts.regions) for name in related]
+                advice = text("plan.data-of-other-level", regions=labels)
+            else:
+                same_names = rows["name"].isin(region_rows["name"]).to_numpy()
+                taken = rows.loc[same_names, "region"]
+                advice = suggestion(str(code), extent.regions, "".join(files[:1]), taken)
+        label = region_label(str(code), parts.regions)
+        listed = parts.regions is not None and code in parts.regions.frame.index
         for file, file_rows in region_rows.groupby("file", sort=False):
             if listed and set(file_rows["name"]) <= {_LAND_AREA}:
                 continue  # the land area of a parent
@@ -566,7 +764,7 @@ def _land_rows(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     no_rows = pd.DataFrame(columns=["region", "value", "unit"])
     rows = data.get(_LAND_AREA, no_rows)
     # rows of another dimension are problems already
-    is_area = [same_dimension(unit, "km2") for unit in rows["unit"]]
+    is_area = [is_readable(unit) and same_dimension(unit, "km2") for unit in rows["unit"]]
     rows = rows[np.array(is_area, dtype=bool)]
     return rows.drop_duplicates("region").dropna(subset="value")
 
@@ -611,7 +809,7 @@ def _stated_land(
                 "land-differs",
                 row_place(str(stated.at[code, "file"]), [stated.at[code, "row"]]),
                 "plan.two-land-areas",
-                region=Label(str(code), region_title(regions, str(code))),
+                region=region_label(str(code), regions),
                 reported=reported,
                 area=area,
                 source=row_place(str(listed.at[code, "file"]), [listed.at[code, "row"]]),

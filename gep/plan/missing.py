@@ -1,19 +1,33 @@
-"""What is missing from a plan (缺口): inputs without rows and prices that cannot be converted.
+"""What is missing from a plan (缺口), and what serves nothing in it.
 
-Binding only notes what is missing. When all steps are planned, this module adds one problem for
-each name, with all its steps, and can say which option of a switch needs no such number. The blank
-form is in ``gep.plan.blank_form``.
+Missing are inputs without rows and prices that cannot be converted. Binding only notes them. When
+all steps are planned, this module adds one problem for each name, with all its steps, and can say
+which option of a switch needs no such number, and which rows that serve nothing may be meant. The
+blank form is in ``gep.plan.blank_form``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from gep.errors import make_problem, merge_duplicates
+import pandas as pd
+
+from gep.errors import Place, Where, make_problem, merge_duplicates
+from gep.extent.crosswalk import class_hint
 from gep.extent.extent import CELL_DIMS
+from gep.inputs.coefficients import PRICE_INDEX, CoefficientSet
+from gep.inputs.value_rows import is_readable
+from gep.io.catalog import shipped_folder
 from gep.io.csv_excel import row_place
-from gep.io.tables import close_to, lost_zero
+from gep.io.tables import close_to, lost_zero, suggestion
 from gep.plan.binding import BoundInput
-from gep.plan.binding_context import BindingContext, MissingInput
+from gep.plan.binding_context import (
+    ActiveStep,
+    BindingContext,
+    MissingInput,
+    region_ancestors,
+    related_regions,
+)
 from gep.plan.blank_form import SpokenUnit
 from gep.plan.dims import DIMS
 from gep.plan.planned_step import PlannedStep
@@ -25,10 +39,11 @@ from gep.plan.prices import (
     lookup_price_index,
 )
 from gep.standards.standard import Binding, Standard
-from gep.texts.catalogue import Label, Language, Text, say, text
+from gep.texts.catalogue import Label, Language, Listed, Text, say, text
 from gep.units import has_money
 
 _NAMED = 8  # members of a key that a message names; the rest are counted
+_ROWS_NAMED = 3  # places of rows that may be meant, of each kind
 _ALIKE = 0.75  # likeness of two names (0 to 1) from which one may be the other misspelled
 
 
@@ -94,6 +109,7 @@ def _report_data(
         rows = context.data[similar]
         place = row_place(str(rows["file"].iloc[0]), rows["row"])
         advice.append(text("plan.fix-misspelled-data", name=similar, place=place))
+    advice += _idle_rows(entries, context)
     advice += _switch_advice(entries[0].input.binding, context.standard, switches)
     cells = _cells(entries, context)
     _add_at_all_places(
@@ -106,6 +122,255 @@ def _report_data(
         year=context.year,
         advice=_Clauses(tuple(advice)),
     )
+
+
+def _idle_rows(entries: Sequence[MissingInput], context: BindingContext) -> list[Text]:
+    """Name rows of the same data that serve nothing, and may be those that are missing."""
+    name = entries[0].input.binding.data
+    cells: dict[str, set[str]] = {}
+    for entry in entries:
+        for dim, names in entry.cells.items():
+            cells.setdefault(dim, set()).update(names)
+        for fixed_key, fixed_member in entry.input.binding.at.items():
+            cells.setdefault(fixed_key, set()).add(fixed_member)
+    regions = cells.get("region", set())
+    advice: list[Text] = []
+    rows = context.data.get(name)
+    if rows is not None:
+        in_regions = rows[rows["region"].isin(regions).to_numpy()]
+        for key, unasked in _unasked_members(name, in_regions, context).items():
+            wanted = context.member_labels(key, sorted(cells.get(key, ())), _NAMED)
+            for member, member_rows in list(unasked.groupby(key, sort=False))[:_ROWS_NAMED]:
+                advice.append(
+                    text(
+                        "plan.fix-unasked-member",
+                        place=_first_place(member_rows),
+                        key_name=text(f"plan.key.{key}"),
+                        member=str(member),
+                        wanted=wanted,
+                    )
+                )
+        advice += _rows_of_other_levels(rows, regions, context)
+    return advice + _rows_of_other_years(name, cells, context)
+
+
+def _rows_of_other_levels(
+    rows: pd.DataFrame, regions: Collection[str], context: BindingContext
+) -> list[Text]:
+    """Name rows of regions above or below those that lack a row."""
+    advice: list[Text] = []
+    elsewhere = rows[~rows["region"].isin(context.extent.regions).to_numpy()]
+    for code, code_rows in list(elsewhere.groupby("region", sort=False)):
+        related = related_regions(str(code), sorted(regions), context.regions)
+        if related and len(advice) < _ROWS_NAMED:
+            advice.append(
+                text(
+                    "plan.fix-other-level",
+                    place=_first_place(code_rows),
+                    region=context.member_label("region", str(code)),
+                    regions=context.member_labels("region", related),
+                )
+            )
+    return advice
+
+
+def _rows_of_other_years(
+    name: str, cells: Mapping[str, Collection[str]], context: BindingContext
+) -> list[Text]:
+    """Name rows that give the missing numbers for a year that is not accounted for."""
+    rows = context.other_years
+    if rows.empty:
+        return []
+    rows = rows[(rows["name"] == name).to_numpy()]
+    for key, names in cells.items():
+        rows = rows[rows[key].isin([*names, ""]).to_numpy()]
+    advice: list[Text] = []
+    for year, year_rows in list(rows.groupby("year", sort=False))[:_ROWS_NAMED]:
+        place = _first_place(year_rows)
+        advice.append(text("plan.fix-other-year", place=place, found=year, year=context.year))
+    return advice
+
+
+def _first_place(rows: pd.DataFrame) -> Place:
+    """Return the place of some rows in the first of their files."""
+    file = str(rows["file"].iloc[0])
+    return row_place(file, rows.loc[(rows["file"] == file).to_numpy(), "row"])
+
+
+def _unasked_members(
+    name: str, rows: pd.DataFrame, context: BindingContext
+) -> dict[str, pd.DataFrame]:
+    """Find, by key, the rows of a data name whose member no step takes; 0 and na serve nothing."""
+    counts = (rows["value"] != 0).to_numpy() & ~rows["na"].to_numpy(dtype=bool)
+    rows = rows[counts]
+    asked = context.asked.get(("data", name), [])
+    unasked: dict[str, pd.DataFrame] = {}
+    for key in DIMS:
+        if key in CELL_DIMS or not asked or any(key not in members for members in asked):
+            continue
+        members = {""}
+        for taken in asked:
+            members.update(taken[key])
+        of_others = rows[~rows[key].isin(members).to_numpy()]
+        if len(of_others):
+            unasked[key] = of_others
+    return unasked
+
+
+def report_unused(context: BindingContext, active_steps: Iterable[ActiveStep]) -> None:
+    """Warn of data rows whose member no step takes, and of misspelled rows of the user's own sets.
+
+    Parameters
+    ----------
+    context : BindingContext
+        Holds what the bound inputs ask for. Its problems receive ``unused-data``.
+    active_steps : iterable of ActiveStep
+        All steps that the switches turn on; data of a step that could not be bound are passed over.
+    """
+    inputs = Counter[str]()
+    for active in active_steps:
+        inputs.update(binding.data for binding in active.step.inputs.values() if binding.data)
+    for (kind, name), asked in context.asked.items():
+        if kind != "data" or name not in context.data or len(asked) < inputs[name]:
+            continue
+        rows = context.data[name]
+        rows = rows[rows["region"].isin(context.extent.regions).to_numpy()]
+        for key, unasked in _unasked_members(name, rows, context).items():
+            taken: dict[str, None] = {}
+            for members in asked:
+                taken.update(dict.fromkeys(members[key]))
+            for (file, member), group in unasked.groupby(["file", key], sort=False):
+                context.problems.add(
+                    "unused-data",
+                    replace(row_place(str(file), group["row"]), column=key),
+                    "plan.data-of-unasked-member",
+                    name=context.data_label(name),
+                    key_name=text(f"plan.key.{key}"),
+                    member=str(member),
+                    asked=Listed(tuple(taken), _NAMED),
+                    value=float(group["value"].iloc[0]),
+                    unit=str(group["unit"].iloc[0]),
+                )
+    for coefficient_set in context.sets:
+        if not coefficient_set.path.is_relative_to(shipped_folder("coefficients")):
+            _report_unused_coefficients(coefficient_set, context)
+
+
+def _report_unused_coefficients(coefficients: CoefficientSet, context: BindingContext) -> None:
+    """Warn of rows of a set that no cell can take, while other sets supply what they may mean."""
+    bound: set[str] = set()
+    for _, _, step in context.standard.steps():
+        bound.update(binding.coef for binding in step.inputs.values())
+    names = set(map(str, coefficients.rows["name"].unique()))
+    for name in sorted(names - bound - {PRICE_INDEX}):
+        similar = close_to(name, bound - names - {""}, _ALIKE)
+        if similar:
+            rows = coefficients.named(name)
+            context.problems.add(
+                "unused-data",
+                replace(_first_place(rows), column="coefficient"),
+                "plan.coefficient-of-no-step",
+                name=name,
+                hint=text("io.did-you-mean", names=similar),
+            )
+    for (kind, name), asked in context.asked.items():
+        rows = coefficients.named(name)
+        if kind == "data" or rows.empty:
+            continue
+        _report_unknown_types(rows, context)
+        _report_unknown_regions(rows, context)
+        for key in CELL_DIMS:
+            if not coefficients.inherits(name, key):
+                _report_uninherited(rows, key, context)
+        for key in DIMS:
+            if key not in CELL_DIMS and all(key in members for members in asked):
+                wanted = set().union(*(members[key] for members in asked))
+                _report_unasked_members(rows, key, wanted, context)
+
+
+def _report_unasked_members(
+    rows: pd.DataFrame, key: str, wanted: Collection[str], context: BindingContext
+) -> None:
+    """Warn of rows of a coefficient for members that no step asks for, if one is spelled alike."""
+    given = set(map(str, rows[key].unique())) - {""}
+    missing = set(wanted) - given
+    for member in sorted(given - set(wanted)):
+        similar = close_to(member, missing)
+        if similar:
+            of_member = rows[(rows[key] == member).to_numpy()]
+            context.problems.add(
+                "unused-data",
+                replace(_first_place(of_member), column=key),
+                "plan.coefficient-of-unasked-member",
+                name=str(of_member["name"].iloc[0]),
+                key_name=text(f"plan.key.{key}"),
+                member=member,
+                hint=text("io.did-you-mean", names=similar),
+            )
+
+
+def _report_unknown_types(rows: pd.DataFrame, context: BindingContext) -> None:
+    """Warn of coefficient rows of ecosystem types that the standard does not have."""
+    unknown = rows[~rows["ecosystem"].isin(["", *context.scheme.classes]).to_numpy()]
+    for ecosystem, group in unknown.groupby("ecosystem", sort=False):
+        context.problems.add(
+            "unused-data",
+            replace(_first_place(group), column="ecosystem"),
+            "plan.coefficient-of-unknown-class",
+            name=str(group["name"].iloc[0]),
+            ecosystem=str(ecosystem),
+            advice=class_hint(str(ecosystem), context.scheme),
+        )
+
+
+def _report_unknown_regions(rows: pd.DataFrame, context: BindingContext) -> None:
+    """Warn of coefficient rows of a region by a name, where regions are codes."""
+    codes = context.extent.regions
+    if not all(str(code).isdecimal() for code in codes):
+        return
+    known = set(codes) if context.regions is None else {*codes, *context.regions.frame.index}
+    for code, group in rows.groupby("region", sort=False):
+        if code == "" or str(code).isdecimal() or code in known:
+            continue
+        context.problems.add(
+            "unused-data",
+            replace(_first_place(group), column="region"),
+            "plan.coefficient-of-unknown-region",
+            name=str(group["name"].iloc[0]),
+            region=str(code),
+            hint=suggestion(str(code), known),
+        )
+
+
+def _report_uninherited(rows: pd.DataFrame, key: str, context: BindingContext) -> None:
+    """Warn of coefficient rows of a region or class above those accounted for.
+
+    They count for these only if the set says so, and another set supplies the number instead.
+    """
+    cells = context.extent.regions if key == "region" else context.extent.ecosystems
+    given = set(rows[key].unique())
+    children: dict[str, list[str]] = {}
+    for cell in cells:
+        if cell in given:
+            continue
+        if key == "region":
+            ancestors = region_ancestors(str(cell), context.regions)
+        else:
+            ancestors = context.scheme.ancestors(str(cell))
+        for ancestor in given.intersection(ancestors) - set(cells):
+            children.setdefault(ancestor, []).append(str(cell))
+    for ancestor, names in children.items():
+        of_ancestor = rows[(rows[key] == ancestor).to_numpy()]
+        context.problems.add(
+            "unused-data",
+            replace(_first_place(of_ancestor), column=key),
+            "plan.coefficient-not-inherited",
+            name=str(of_ancestor["name"].iloc[0]),
+            key_name=key,
+            parent=context.member_label(key, ancestor),
+            children=context.member_labels(key, names),
+            set=str(of_ancestor["set"].iloc[0]),
+        )
 
 
 def _report_coefficient(
@@ -130,6 +395,7 @@ def _report_coefficient(
     similar = close_to(name, known, _ALIKE)
     if name not in known and similar:
         advice.append(text("io.did-you-mean", names=similar))
+    advice += _members_of_data(entries, context)
     advice += _switch_advice(source.binding, context.standard, switches)
     _add_at_all_places(
         entries,
@@ -144,6 +410,36 @@ def _report_coefficient(
         step=source.step,
         advice=_Clauses(tuple(advice)),
     )
+
+
+def _members_of_data(entries: Sequence[MissingInput], context: BindingContext) -> list[Text]:
+    """Name the data rows whose member has no coefficient, and the members that sets have."""
+    name = entries[0].input.binding.coef
+    members: dict[tuple[str, str], None] = {}
+    for entry in entries:
+        for dim, names in entry.cells.items():
+            if dim not in CELL_DIMS:
+                members.update(dict.fromkeys((dim, member) for member in names))
+    advice: list[Text] = []
+    for key, member in list(members)[:_ROWS_NAMED]:
+        known: dict[str, None] = {}
+        for coefficient_set in context.sets:
+            known.update(dict.fromkeys(map(str, coefficient_set.named(name)[key].unique())))
+        known.pop("", None)
+        for rows in context.data.values():
+            of_member = rows[(rows[key] == member).to_numpy()]
+            if len(of_member) and known:
+                advice.append(
+                    text(
+                        "plan.fix-member-of-data",
+                        place=_first_place(of_member),
+                        key_name=text(f"plan.key.{key}"),
+                        member=member,
+                        known=Listed(tuple(known), _NAMED),
+                    )
+                )
+                break
+    return advice
 
 
 def _add_at_all_places(
@@ -229,7 +525,10 @@ def _is_needed(binding: Binding, standard: Standard, switches: Mapping[str, str]
 def _report_price(
     price: UnindexedPrice, context: BindingContext, planned: Mapping[str, PlannedStep]
 ) -> None:
-    """Add ``price-year`` for the rows of one file."""
+    """Add ``price-year`` for the rows of one file.
+
+    Rows that ship with gep are right as they are: the place is then what asks for the year.
+    """
     wanted = context.prices.price_year
     if price.index:
         advice = [text("plan.fix-add-index", index=price.index, year=price.year, wanted=wanted)]
@@ -237,15 +536,31 @@ def _report_price(
         advice = [text("plan.fix-add-price-row", wanted=wanted)]
     if _all_prices_reach(price.year, context, planned):
         advice.append(text("plan.fix-set-price-year", year=price.year))
+    rows = row_place(price.file, price.rows)
+    place: Where = rows
+    message = "plan.price-year"
+    if _is_shipped(price.file, context):
+        message = "plan.price-year-of-shipped"
+        place = text("plan.place-of-prices", basis=context.prices.basis, year=context.year)
     context.problems.add(
         "price-year",
-        row_place(price.file, price.rows),
-        "plan.price-year",
+        place,
+        message,
         name=price.name,
         year=price.year,
         wanted=wanted,
+        rows=rows,
         advice=_Clauses(tuple(advice)),
     )
+
+
+def _is_shipped(file: str, context: BindingContext) -> bool:
+    """Return whether a table, as messages name it, is of a set that ships with gep."""
+    shipped_sets = set()
+    for coefficient_set in context.sets:
+        if coefficient_set.path.is_relative_to(shipped_folder("coefficients")):
+            shipped_sets.add(coefficient_set.path.name)
+    return file.partition("/")[0] in shipped_sets
 
 
 def _all_prices_reach(
@@ -258,6 +573,7 @@ def _all_prices_reach(
             if not isinstance(bound, BoundInput) or "price_year" not in bound.frame:
                 continue
             rows = bound.used[~bound.used["na"].astype(bool)]
+            rows = rows[rows["unit"].map(is_readable).to_numpy(dtype=bool)]
             money_units = {unit: has_money(unit) for unit in rows["unit"].unique()}
             is_money = rows["unit"].map(money_units).astype(bool)
             index = step.bindings[argument].index

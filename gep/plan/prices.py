@@ -24,6 +24,7 @@ CURRENT = "current"  # the code of current prices
 NOMINAL = "nominal"  # the price year of a price whose year is not known
 _CONSTANT = "constant:"  # the code of constant prices begins so
 _CURRENCY = re.compile(r"(?:^| )(?:CNY|USD|EUR)(-?\d*)(?= |$)")
+_IS_YEAR = re.compile("[0-9]{4}")
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,7 @@ def pick_price_year(frame: pd.DataFrame, index: str, target: PriceTarget) -> pd.
         return frame
     preference: dict[str, tuple[int, int, int]] = {}  # the lowest is taken
     for price_year in years:
-        if price_year in ("", NOMINAL):
+        if not _IS_YEAR.fullmatch(price_year):  # nominal, or reported with its table
             preference[price_year] = (2, 0, 0)
             continue
         year = int(price_year)
@@ -303,7 +304,8 @@ def convert_prices(
                 name=name,
                 basis=target.basis,
             )
-    elsewhere = np.flatnonzero(~nominal & (price_years != wanted) & has_number)
+    is_year = np.array([_IS_YEAR.fullmatch(year) is not None for year in price_years], dtype=bool)
+    elsewhere = np.flatnonzero(is_year & (price_years != wanted) & has_number)
     index_rows = [rows.iloc[:0]]
     unconverted: list[UnindexedPrice] = []
     for price_year in sorted(set(price_years[elsewhere])):

@@ -5,18 +5,19 @@ A project is read as a whole, so that all its problems are reported at once. Pla
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import numpy as np
 from pydantic import Field
 
-from gep.errors import Problem, ProblemLog, ProblemsFound
-from gep.extent.areas import Areas, check_alike_codes, load_areas, report_no_areas
-from gep.extent.classes import load_class_scheme
-from gep.extent.crosswalk import load_crosswalk
+from gep.errors import Place, Problem, ProblemLog, ProblemsFound
+from gep.extent.areas import NO_AREAS, Areas, check_alike_codes, load_areas, report_no_areas
+from gep.extent.classes import ClassScheme, load_class_scheme
+from gep.extent.crosswalk import Crosswalk, load_crosswalk
 from gep.extent.region_changes import (
     RegionChanges,
     absorbed_codes,
@@ -26,17 +27,25 @@ from gep.extent.region_changes import (
     map_codes,
 )
 from gep.extent.regions import Regions, check_boundaries, load_regions
-from gep.extent.table_extent import Coverage
+from gep.extent.table_extent import Coverage, check_area_years
 from gep.extent.transitions import Transitions, check_transitions, load_transitions
-from gep.inputs.data import Data, load_data
+from gep.inputs.data import Data, check_data_years, load_data
 from gep.io.catalog import check_link, leads_out, resolve_inside
 from gep.io.csv_excel import row_place, split_sheet
 from gep.io.result_folder import cannot_write, display_path, sha256
 from gep.io.tables import is_broken_code, is_total
-from gep.io.toml_documents import Frozen, Title, TitleField, read_toml, validate_document
-from gep.plan.build import PARTIAL, Permissions, PlanInputs, build_plan, load_sets
+from gep.io.toml_documents import Frozen, Title, TitleField, read_toml, validate_leniently
+from gep.plan.build import (
+    PARTIAL,
+    Permissions,
+    PlanInputs,
+    build_plan,
+    load_sets,
+    name_spellings,
+    recognize_names,
+)
 from gep.plan.plan import TRIAL, Plan
-from gep.standards.standard import load_standard
+from gep.standards.standard import Standard, load_standard
 from gep.texts.catalogue import LANGUAGES, Label, Language, locale_language
 
 _FILE = "project.toml"
@@ -171,8 +180,8 @@ class ProjectSpec(Frozen):
 
 
 @dataclass(frozen=True)
-class Project:
-    """A project folder that was read and checked.
+class ProjectFolder:
+    """A folder whose ``project.toml`` was read.
 
     Attributes
     ----------
@@ -180,6 +189,18 @@ class Project:
         Its ``project.toml``.
     folder : Path
         Its folder.
+    """
+
+    spec: ProjectSpec
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Project(ProjectFolder):
+    """A project folder that was read and checked.
+
+    Attributes
+    ----------
     parts : PlanInputs
         Everything that its plans are built of.
     boundaries : Path or None
@@ -200,8 +221,6 @@ class Project:
         SHA-256 of the bytes that were read, by the real path of the file.
     """
 
-    spec: ProjectSpec
-    folder: Path
     parts: PlanInputs
     boundaries: Path | None
     warnings: tuple[Problem, ...]
@@ -263,39 +282,31 @@ def read_project(
         ``unknown-id``, ``missing-year``, ``region-missing-year``. Of the files that it names: the
         codes of their readers, such as ``missing-file``.
     """
-    folder = _project_folder(path)
     problems = ProblemLog(language)
-    document = None
-    if check_link(folder / _FILE, folder, _FILE, problems):
-        document = read_toml(folder / _FILE, _FILE, problems)
-    problems.language = language or _stated_language(document)
-    spec = validate_document(ProjectSpec, document, _FILE, problems)
-    if spec is None:
+    header, faulty_keys = read_header(path, problems)
+    if header is None:
         raise ProblemsFound(problems.errors, problems.warnings, problems.language)
-
-    header = spec.project
-    inputs = spec.inputs
+    spec = header.spec
     permissions = Permissions(
-        placeholder=header.allow_placeholder,
-        transfer=header.allow_transfer,
-        code=allow_code and header.allow_code,
+        placeholder=spec.project.allow_placeholder,
+        transfer=spec.project.allow_transfer,
+        code=allow_code and spec.project.allow_code,
         passed=PARTIAL if partial else (),
     )
-    changes_path = _input_path(inputs.changes, "changes", folder, problems)
-    changes = load_region_changes(changes_path, problems) if changes_path else None
-    parts = _load_plan_inputs(spec, folder, permissions, changes, problems)
-    boundaries = _input_path(inputs.boundaries, "boundaries", folder, problems)
+    tables = _ProjectTables(header, faulty_keys, problems)
+    changes = tables.load("changes", load_region_changes)
+    parts = tables.plan_inputs(permissions, changes)
+    boundaries = tables.path(spec.inputs.boundaries, "inputs.boundaries")
     if boundaries is not None:
-        drawn = _regions_of_map(parts, max(header.years))
-        check_boundaries(boundaries, inputs.boundary_key, drawn, problems)
-    transitions_path = _input_path(inputs.transitions, "transitions", folder, problems)
-    transitions = load_transitions(transitions_path, problems) if transitions_path else None
-    normal_path = _input_path(inputs.normal, "normal", folder, problems)
-    normal = load_data([normal_path], problems) if normal_path else None
-    if parts is not None and transitions is not None:
-        _check_project_transitions(transitions, parts, header.years, problems)
+        drawn = _regions_of_map(parts)
+        check_boundaries(boundaries, spec.inputs.boundary_key, drawn, problems)
+    transitions = tables.transitions(parts)
+    normal = tables.normal(parts)
     if parts is None or problems.errors:
-        raise ProblemsFound(problems.errors, problems.warnings, problems.language)
+        errors, warnings = _problems_of_plans(parts, tables)
+        errors = [*problems.errors, *errors]
+        warnings = [*problems.warnings, *warnings]
+        raise ProblemsFound(errors, warnings, problems.language)
 
     files = list(parts.files)
     if boundaries is not None:
@@ -305,7 +316,7 @@ def read_project(
             files += table.files
     return Project(
         spec=spec,
-        folder=folder,
+        folder=header.folder,
         parts=replace(parts, files=tuple(files)),
         boundaries=boundaries,
         warnings=tuple(problems.warnings),
@@ -316,6 +327,65 @@ def read_project(
         asked_language=language,
         checksums=problems.checksums,
     )
+
+
+def read_header(
+    path: str | Path, problems: ProblemLog
+) -> tuple[ProjectFolder | None, frozenset[str]]:
+    """Read the ``project.toml`` of a project.
+
+    Parameters
+    ----------
+    path : str or Path
+        The project's folder, or its ``project.toml``.
+    problems : ProblemLog
+        Gets ``missing-file``, ``toml-syntax``, ``unknown-key``, ``missing-key`` and ``toml-value``,
+        and the language of the project if it has none.
+
+    Returns
+    -------
+    header : ProjectFolder or None
+        None if the file cannot be read at all. A key that is wrong does not keep the rest from
+        being read: its value is blank then, or that of a key with a similar name.
+    faulty_keys : frozenset of str
+        The keys that are wrong, as ``table.key``.
+    """
+    folder = _project_folder(path)
+    document = None
+    if check_link(folder / _FILE, folder, _FILE, problems):
+        document = read_toml(folder / _FILE, _FILE, problems)
+    problems.language = problems.language or _stated_language(document)
+    spec, faulty_keys = validate_leniently(ProjectSpec, document, _FILE, problems, _STAND_INS)
+    return (None if spec is None else ProjectFolder(spec, folder)), faulty_keys
+
+
+def _problems_of_plans(
+    parts: PlanInputs | None, tables: "_ProjectTables"
+) -> tuple[list[Problem], list[Problem]]:
+    """Find what else is wrong with a project that has errors, by building its plans all the same.
+
+    What may only follow from the errors that were found is left out.
+
+    Returns
+    -------
+    errors, warnings : list of Problem
+    """
+    errors: list[Problem] = []
+    warnings: list[Problem] = []
+    if parts is None:
+        return errors, warnings
+    for year in parts.years:
+        try:
+            build_plan(parts, year, ProblemLog())
+        except ProblemsFound as error:
+            errors += error.problems
+            warnings += error.warnings
+        except Exception:  # tables with errors may break anything; their errors are reported
+            continue
+    doubtful = tables.doubtful()
+    errors = [problem for problem in errors if problem.code not in doubtful]
+    warnings = [problem for problem in warnings if problem.code not in doubtful]
+    return errors, warnings
 
 
 def build_plans(project: Project, passed: Sequence[str] = ()) -> list[Plan]:
@@ -434,6 +504,15 @@ def region_labels(codes: Iterable[str], regions: Regions | None) -> tuple[Label,
     return tuple(labels)
 
 
+def _regions_of_map(parts: PlanInputs | None) -> dict[str, Label]:
+    """Return the regions with areas in the last year, by code, which is what a map shows."""
+    if parts is None or not parts.years:
+        return {}
+    rows = parts.areas.rows
+    codes = rows.loc[(rows["year"] == max(parts.years)).to_numpy(), "region"].unique().tolist()
+    return dict(zip(codes, region_labels(codes, parts.regions), strict=True))
+
+
 def _stated_language(document: Mapping[str, Any] | None) -> Language | None:
     """Return the language that a ``project.toml`` states, even if other keys of it are wrong."""
     header = document.get("project") if document is not None else None
@@ -444,107 +523,334 @@ def _stated_language(document: Mapping[str, Any] | None) -> Language | None:
     return None
 
 
-def _input_path(name: str, key: str, folder: Path, problems: ProblemLog) -> Path | None:
-    """Return the path behind a key of ``[inputs]``; None where it is blank or leaves the folder."""
-    if not name:
-        return None
-    return resolve_inside(name, folder, f"{_FILE} inputs.{key}", problems)
+Loaded = TypeVar("Loaded")
 
 
-def _regions_of_map(parts: PlanInputs | None, year: int) -> dict[str, Label]:
-    """Return the regions with areas in the last year, by code, which is what a map shows."""
-    if parts is None:
-        return {}
-    rows = parts.areas.rows
-    codes = rows.loc[(rows["year"] == year).to_numpy(), "region"].unique().tolist()
-    return dict(zip(codes, region_labels(codes, parts.regions), strict=True))
+class _ProjectTables:
+    """Reads the tables of a project, and notes which of them cannot be relied upon.
 
-
-def _load_plan_inputs(
-    spec: ProjectSpec,
-    folder: Path,
-    permissions: Permissions,
-    changes: RegionChanges | None,
-    problems: ProblemLog,
-) -> PlanInputs | None:
-    """Load everything that plans are built of.
-
-    Parameters
+    Attributes
     ----------
-    spec, folder
-        The project.
-    permissions : Permissions
-        What the project and its user permit.
-    changes : RegionChanges or None
-        Changes of region codes, by which regions are recognized in other years.
-    problems : ProblemLog
-        Gets ``not-supported``, ``toml-value``, ``missing-year``, ``region-missing-year`` and those
-        of the loaders.
-
-    Returns
-    -------
-    PlanInputs or None
-        None if standard, areas or class scheme could not be loaded.
+    unsound : set of str
+        Keys of ``_FOLLOWING`` whose table, or whose value in ``project.toml``, is not as it was
+        meant.
     """
-    header = spec.project
-    inputs = spec.inputs
-    if inputs.raster is not None:
-        problems.add("not-supported", f"{_FILE} inputs.raster", "project.raster-inputs")
-    repeated = [year for year in dict.fromkeys(header.years) if header.years.count(year) > 1]
-    if repeated:
-        problems.add("toml-value", f"{_FILE} years", "project.year-repeated", years=repeated)
-    standard = load_standard(header.standard, folder, _FILE, problems)
-    areas_path = _input_path(inputs.areas, "areas", folder, problems)
-    areas = load_areas(areas_path, problems) if areas_path else None
-    data_paths: list[Path] = []
-    for name in inputs.data:
-        data_path = _input_path(name, "data", folder, problems)
-        if data_path is not None:
-            data_paths.append(data_path)
-    data = load_data(data_paths, problems)
-    regions_path = _input_path(inputs.regions, "regions", folder, problems)
-    regions = load_regions(regions_path, problems) if regions_path else None
-    if standard is None:
-        return None
-    sets = load_sets(header.coefficients, standard, folder, problems)
-    scheme = load_class_scheme(
-        standard.spec.ecosystems, standard.path.parent, standard.path.name, problems
-    )
-    crosswalk = None
-    if scheme is not None and inputs.crosswalk:
-        crosswalk = load_crosswalk(inputs.crosswalk, folder, scheme, _FILE, problems)
-    if areas is None or scheme is None:
-        return None
-    _check_areas(areas, spec, regions, changes, problems)
 
-    files = [folder / _FILE, standard.path, scheme.path, *areas.files, *data_paths]
-    if regions_path is not None:
-        files.append(regions_path)
-    if crosswalk is not None:
-        files += crosswalk.files
-    for coefficient_set in sets:
-        files += coefficient_set.files
-    return PlanInputs(
-        standard=standard,
-        areas=areas,
-        data=data,
-        sets=sets,
-        scheme=scheme,
-        crosswalk=crosswalk,
-        regions=regions,
-        switches=spec.switches,
-        price_year=header.price_year,
-        allowed=permissions,
-        files=tuple(dict.fromkeys(files)),
-        coverage=inputs.coverage,
-    )
+    def __init__(
+        self, header: ProjectFolder, faulty_keys: Collection[str], problems: ProblemLog
+    ) -> None:
+        self.spec = header.spec
+        self.folder = header.folder
+        self.problems = problems
+        self.unsound = set(faulty_keys)
+
+    def doubtful(self) -> set[str]:
+        """Return the codes of problems that may only follow from others."""
+        codes: set[str] = set()
+        for key in self.unsound:
+            codes |= _FOLLOWING.get(key, set())
+        return codes
+
+    def path(self, name: str, key: str) -> Path | None:
+        """Return the path that a key of ``project.toml`` names; None if it leads elsewhere."""
+        if not name or key in self.unsound:
+            return None
+        path = resolve_inside(name, self.folder, f"{_FILE} {key}", self.problems)
+        if path is None:
+            self.unsound.add(key)
+        return path
+
+    def load(self, key: str, load: Callable[[Path, ProblemLog], Loaded | None]) -> Loaded | None:
+        """Load the table that a key of ``[inputs]`` names; None if there is none."""
+        path = self.path(getattr(self.spec.inputs, key), f"inputs.{key}")
+        if path is None:
+            return None
+        return self.watch(f"inputs.{key}", lambda problems: load(path, problems))
+
+    def watch(self, key: str, load: Callable[[ProblemLog], Loaded]) -> Loaded:
+        """Load something, and note whether it can be relied upon."""
+        log = ProblemLog()
+        log.checksums = self.problems.checksums
+        loaded = load(log)
+        self.problems.include([*log.errors, *log.warnings])
+        is_single = len(self.years()) == 1
+        if loaded is None or not all(_is_of_value(problem, is_single) for problem in log.errors):
+            self.unsound.add(key)
+        return loaded
+
+    def years(self) -> tuple[int, ...]:
+        """Return the accounting years; none if they cannot be read."""
+        years = self.spec.project.years
+        return () if "project.years" in self.unsound else tuple(dict.fromkeys(years))
+
+    def plan_inputs(
+        self, permissions: Permissions, changes: RegionChanges | None
+    ) -> PlanInputs | None:
+        """Load everything that plans are built of.
+
+        Parameters
+        ----------
+        permissions : Permissions
+            What the project and its user permit.
+        changes : RegionChanges or None
+            Changes of region codes, by which regions are recognized in other years.
+
+        Returns
+        -------
+        PlanInputs or None
+            None if the standard or its class scheme could not be loaded.
+        """
+        header = self.spec.project
+        self._check_header()
+        standard = self._standard()
+        areas = self.load("areas", load_areas)
+        data_paths = self._data_paths()
+        data = self.watch("inputs.data", lambda problems: load_data(data_paths, problems))
+        regions = self.load("regions", load_regions)
+        sets = self.watch(
+            "project.coefficients",
+            lambda problems: load_sets(header.coefficients, standard, self.folder, problems),
+        )
+        scheme = None
+        if standard is not None:
+            scheme = load_class_scheme(
+                standard.spec.ecosystems, standard.path.parent, standard.path.name, self.problems
+            )
+        if standard is None or scheme is None:
+            if areas is not None:
+                self._check_years(_with_regions(areas, self.years()), regions, changes)
+            return None
+        crosswalk = self._crosswalk(scheme)
+        parts = PlanInputs(
+            standard=standard,
+            areas=_with_regions(areas or NO_AREAS, self.years()),
+            data=_with_year(data, self.years()),
+            sets=sets,
+            scheme=scheme,
+            crosswalk=crosswalk,
+            regions=regions,
+            switches=self.spec.switches,
+            price_year=header.price_year,
+            allowed=permissions,
+            years=self.years(),
+            coverage=self.spec.inputs.coverage,
+        )
+        parts = replace(parts, files=self._files(parts, data_paths))
+        parts = recognize_names(parts, self.problems)
+        if areas is not None:
+            self._check_years(parts.areas, regions, changes)
+        if "inputs.data" not in self.unsound:
+            check_data_years(parts.data, parts.years, standard.spec.data, self.problems)
+        if not parts.years:
+            years = sorted({int(year) for year in parts.areas.rows["year"]} - {0})
+            parts = replace(parts, years=tuple(years))
+        if self.spec.inputs.crosswalk and crosswalk is None:
+            parts = replace(parts, areas=NO_AREAS)  # their classes cannot be known
+        return parts
+
+    def _check_header(self) -> None:
+        """Check what the model of ``project.toml`` cannot check by itself."""
+        if self.spec.inputs.raster is not None:
+            self.problems.add("not-supported", f"{_FILE} inputs.raster", "project.raster-inputs")
+        years = self.spec.project.years
+        repeated = [year for year in self.years() if years.count(year) > 1]
+        if repeated:
+            place = f"{_FILE} years"
+            self.problems.add("toml-value", place, "project.year-repeated", years=repeated)
+
+    def _crosswalk(self, scheme: ClassScheme) -> Crosswalk | None:
+        """Load the crosswalk; None if there is none or it cannot be read."""
+        name = self.spec.inputs.crosswalk
+        if not name or "inputs.crosswalk" in self.unsound:
+            return None
+        return self.watch(
+            "inputs.crosswalk",
+            lambda problems: load_crosswalk(name, self.folder, scheme, _FILE, problems),
+        )
+
+    def _files(self, parts: PlanInputs, data_paths: Sequence[Path]) -> tuple[Path, ...]:
+        """Return the files that plans are made of, each once."""
+        files = [self.folder / _FILE, parts.standard.path, parts.scheme.path]
+        files += [*parts.areas.files, *data_paths]
+        if parts.regions is not None:
+            files.append(parts.regions.path)
+        if parts.crosswalk is not None:
+            files += parts.crosswalk.files
+        for coefficient_set in parts.sets:
+            files += coefficient_set.files
+        return tuple(dict.fromkeys(files))
+
+    def _standard(self) -> Standard | None:
+        """Load the standard."""
+        if "project.standard" in self.unsound:
+            return None
+        name = self.spec.project.standard
+        return load_standard(name, self.folder, _FILE, self.problems)
+
+    def _data_paths(self) -> list[Path]:
+        """Return the paths of the tables of data."""
+        paths: list[Path] = []
+        for name in self.spec.inputs.data:
+            path = resolve_inside(name, self.folder, f"{_FILE} inputs.data", self.problems)
+            if path is None:
+                self.unsound.add("inputs.data")
+            else:
+                paths.append(path)
+        return paths
+
+    def _check_years(
+        self, areas: Areas, regions: Regions | None, changes: RegionChanges | None
+    ) -> None:
+        """Check the years of areas, as far as these can be relied upon."""
+        if self.unsound.isdisjoint({"inputs.areas", "inputs.changes", "project.years"}):
+            _check_areas(areas, self.years(), regions, changes, self.spec.inputs, self.problems)
+
+    def transitions(self, parts: PlanInputs | None) -> Transitions | None:
+        """Load the transitions, and check them against the other tables."""
+        transitions = self.load("transitions", load_transitions)
+        if transitions is None or parts is None:
+            return transitions
+        transitions = name_spellings(parts).recognize_transitions(transitions, self.problems)
+        if self.unsound.isdisjoint({"inputs.areas", "inputs.crosswalk", "project.years"}):
+            _check_project_transitions(transitions, parts, parts.years, self.problems)
+        return transitions
+
+    def normal(self, parts: PlanInputs | None) -> Data | None:
+        """Load the data of reference years."""
+        normal = self.load("normal", lambda path, problems: load_data([path], problems))
+        if normal is None or parts is None:
+            return normal
+        return name_spellings(parts).recognize_data(normal, self.problems)
+
+
+_FOLLOWING_AREAS = {
+    "missing-year",
+    "region-missing-year",
+    "unknown-region",
+    "unused-data",
+    "region-without-areas",
+    "year-not-accounted",
+}
+# By table or key, the codes of problems that may follow where it is not as it was meant: where rows
+# could not be read, others seem to be missing.
+_FOLLOWING = {
+    "inputs.areas": _FOLLOWING_AREAS,
+    "inputs.data": {
+        "missing-data",
+        "members-differ",
+        "missing-member",
+        "open-key",
+        "wrong-keys",
+        "unused-data",
+        "year-not-accounted",
+    },
+    "inputs.regions": {
+        "value-transfer",
+        "unknown-region",
+        "parent-with-rows",
+        "region-without-areas",
+        "unused-data",
+    },
+    "inputs.crosswalk": {*_FOLLOWING_AREAS, "unknown-class", "class-coarse", "class-overlap"},
+    "inputs.changes": {"region-missing-year", "unknown-region"},
+    "project.coefficients": {
+        "missing-coefficient",
+        "open-key",
+        "price-year",
+        "nominal-price",
+        "unknown-source",
+    },
+    "project.price_year": {"price-year", "nominal-price"},
+    "project.allow_placeholder": {"placeholder"},
+    "project.allow_transfer": {"value-transfer"},
+    "project.allow_code": {"code-not-allowed"},
+    "project.years": {*_FOLLOWING_AREAS, "missing-data", "value-transfer"},
+    "switches": {"missing-data", "missing-coefficient", "unused-data"},
+}
+# What stands in for a required key that is wrong, so that the rest can be checked.
+_STAND_INS: Mapping[str, object] = {
+    "project": {},
+    "inputs": {},
+    "project.id": "-",
+    "project.title": "-",
+    "project.standard": "-",
+    "project.years": [0],
+    "inputs.areas": "-",
+}
+# Problems of a number, its unit or its source: the row is there all the same.
+_OF_VALUES = {
+    "distribution-limits",
+    "duplicate-row",
+    "full-width",
+    "low-high",
+    "negative",
+    "not-a-number",
+    "not-finite",
+    "price-year-missing",
+    "share-range",
+    "share-sum",
+    "thousands-separator",
+    "unknown-distribution",
+    "unknown-grade",
+    "unknown-source",
+    "unknown-unit",
+    "wrong-dimension",
+}
+_VALUE_COLUMNS = {
+    "area",
+    "area_unit",
+    "distribution",
+    "grade",
+    "group",
+    "high",
+    "locator",
+    "low",
+    "note",
+    "population",
+    "price_year",
+    "share",
+    "source",
+    "unit",
+    "value",
+}
+
+
+def _is_of_value(problem: Problem, is_single: bool) -> bool:
+    """Return whether a problem leaves its row where it belongs; a single year can be no other."""
+    column = problem.place.column if isinstance(problem.place, Place) else ""
+    if problem.code in _OF_VALUES or column in _VALUE_COLUMNS:
+        return True
+    return problem.code == "bad-year" and is_single
+
+
+def _with_regions(areas: Areas, years: Sequence[int]) -> Areas:
+    """Return the area rows that have a region, with a year if there is only one it can be.
+
+    Blank regions and years that cannot be read were reported with the table.
+    """
+    rows = areas.rows
+    has_region = (rows["region"] != "").to_numpy()
+    if not has_region.all():
+        rows = rows[has_region].reset_index(drop=True)
+    if len(years) == 1 and (rows["year"] == 0).any():
+        rows = rows.assign(year=rows["year"].replace(0, years[0]))
+    return replace(areas, rows=rows)
+
+
+def _with_year(data: Data, years: Sequence[int]) -> Data:
+    """Return the data rows with a year, if there is only one it can be."""
+    rows = data.rows
+    if len(years) != 1 or not (rows["year"] == 0).any():
+        return data
+    return Data(rows.assign(year=rows["year"].replace(0, years[0])), data.files)
 
 
 def _check_areas(
     areas: Areas,
-    spec: ProjectSpec,
+    years: Sequence[int],
     regions: Regions | None,
     changes: RegionChanges | None,
+    inputs: InputsSpec,
     problems: ProblemLog,
 ) -> None:
     """Check that there are areas of every year, and of the same regions in each.
@@ -556,20 +862,21 @@ def _check_areas(
     ----------
     areas : Areas
         The areas of all years.
-    spec : ProjectSpec
-        The project.
+    years : sequence of int
+        The years that are accounted for.
     regions : Regions or None
         Names of regions, for messages.
     changes : RegionChanges or None
         Changes of region codes.
+    inputs : InputsSpec
+        Names the table of areas, and whether it covers the regions.
     problems : ProblemLog
         Gets ``missing-year``, ``region-missing-year``, ``unknown-region`` for codes that ended
-        before, ``changed-twice`` for codes that are not handed on, and as warning
-        ``land-differs``.
+        before, ``changed-twice`` for codes that are not handed on, and the warnings
+        ``year-not-accounted`` and ``land-differs``.
     """
     rows = areas.rows
-    years = spec.project.years
-    label = spec.inputs.areas
+    label = inputs.areas
     if not (rows["year"] > 0).all():  # years that cannot be read were reported with the table
         return
     for year in years:
@@ -594,6 +901,23 @@ def _check_areas(
         codes_by_year[year] = codes
     if changes is not None:
         check_handed_on(changes, codes_with_areas, problems)
+    _check_regions_of_years(codes_by_year, label, regions, problems)
+    if any(codes_by_year.values()):
+        is_known = np.ones(len(rows), dtype=bool)
+        if changes is not None:  # codes of other boundaries belong to other years
+            is_known = ~rows["region"].isin([*changes.rows["from"], *changes.rows["to"]]).to_numpy()
+        check_area_years(rows[is_known], years, regions, problems)
+    if inputs.coverage == "whole":
+        check_land_in_time(areas, years, regions, changes, problems)
+
+
+def _check_regions_of_years(
+    codes_by_year: Mapping[int, set[str]],
+    label: str,
+    regions: Regions | None,
+    problems: ProblemLog,
+) -> None:
+    """Check that every year has areas of the same regions; adds ``region-missing-year``."""
     all_codes = set().union(*codes_by_year.values())
     for year, codes in codes_by_year.items():
         missing = sorted(all_codes - codes)
@@ -605,8 +929,6 @@ def _check_areas(
                 regions=region_labels(missing, regions),
                 year=year,
             )
-    if spec.inputs.coverage == "whole":
-        check_land_in_time(areas, years, regions, changes, problems)
 
 
 def check_land_in_time(
@@ -634,7 +956,7 @@ def check_land_in_time(
         Gets the warning ``land-differs``.
     """
     rows = areas.rows
-    if "area" not in rows:  # a unit cannot be converted, which is reported
+    if "area" not in rows or rows["area"].isna().any():  # which is reported
         return
     land = rows.groupby(["year", "region"])["area"].sum() / _M2_PER_KM2
     accounted = sorted(set(years) & set(rows["year"]))
@@ -712,6 +1034,28 @@ def _check_project_transitions(
             years=years,
             problems=problems,
         )
+
+
+def rows_of_other_years(project: Project) -> list[tuple[str, int, int]]:
+    """Count the rows of areas and data that no account uses, as their year is not accounted for.
+
+    Parameters
+    ----------
+    project : Project
+
+    Returns
+    -------
+    list of (str, int, int)
+        File, year, and number of rows.
+    """
+    counts: list[tuple[str, int, int]] = []
+    for rows in (project.parts.areas.rows, project.parts.data.rows):
+        if rows.empty:
+            continue
+        unused = rows[~rows["year"].isin(project.parts.years).to_numpy()]
+        for (file, year), group in unused.groupby(["file", "year"], sort=False):
+            counts.append((str(file), int(year), len(group)))
+    return counts
 
 
 def refuse_inputs(

@@ -48,7 +48,15 @@ from gep.io.result_folder import (
 )
 from gep.io.tables import suggestion
 from gep.plan.plan import Plan, warnings_of
-from gep.project.project import Project, file_sums, read_project, refuse_inputs
+from gep.project.project import (
+    Project,
+    ProjectFolder,
+    check_project,
+    file_sums,
+    read_header,
+    read_project,
+    refuse_inputs,
+)
 from gep.report.assessment_workbook import save_tables
 from gep.texts.catalogue import Language, Listed
 from gep.workflows.assessment_inputs import (
@@ -202,46 +210,166 @@ def apply_schemes(
         Those of ``gep.check_project``; ``missing-key`` and ``duplicate-id`` for the list of
         schemes; ``placeholder``; the codes of ``assessment_inputs``, of schemes and of their kinds.
     """
-    project = read_project(path, allow_code=allow_code, partial=partial, language=language)
-    problems = ProblemLog(project.language)
+    prepared = _prepare(path, out, allow_code=allow_code, partial=partial, language=language)
+    project = prepared.project
+    context = prepared.context
     with worded_in(project.language):
-        schemes, broken = _load_schemes(project, problems)
-        home = project.folder / "out" if out is None else Path(out)
-        inputs = assessment_inputs(project, problems, home)
-        if _is_unread(project, inputs):
-            problems.raise_errors()
-        context, plans = _make_context(project, schemes, inputs, problems)
-        _check_schemes(project, schemes, broken, context, problems)
-        problems.raise_errors()
         if draws:
             context = replace(context, draws=sample_by_basis(context.comparisons, draws, seed))
         assessments = []
-        warnings = [*project.warnings, *warnings_of(plans), *problems.warnings]
-        for assessment in apply(schemes, context):
-            earlier = inputs.earlier.get(assessment.scheme.id)
-            reviewed = review_tables(assessment, context, inputs.log, before=earlier)
+        warnings = list(prepared.warnings)
+        for assessment in apply(prepared.schemes, context):
+            earlier = prepared.inputs.earlier.get(assessment.scheme.id)
+            reviewed = review_tables(assessment, context, prepared.inputs.log, before=earlier)
             assessments.append(replace(assessment, tables={**assessment.tables, **reviewed}))
             warnings += assessment.warnings
     return ProjectAssessment(
         project=project,
         context=context,
         assessments=tuple(assessments),
-        out=home / _FOLDER,
+        out=(project.folder / "out" if out is None else Path(out)) / _FOLDER,
         warnings=tuple(dict.fromkeys(warnings)),
-        plans=tuple(plans),
-        log=inputs.log,
+        plans=prepared.plans,
+        log=prepared.inputs.log,
         draws=draws,
         seed=seed,
-        checksums={**project.checksums, **problems.checksums},
+        checksums={**project.checksums, **prepared.checksums},
     )
 
 
-def _load_schemes(project: Project, problems: ProblemLog) -> tuple[list[Scheme], set[str]]:
+def check_assessment(
+    path: str | Path,
+    *,
+    allow_code: bool = False,
+    partial: bool = False,
+    language: Language | None = None,
+) -> tuple[Project, list[Plan], list[Problem]]:
+    """Check a project, and its assessment if it names schemes, without writing anything.
+
+    Parameters
+    ----------
+    path, allow_code, partial, language
+        See :func:`assess_project`.
+
+    Returns
+    -------
+    project : Project
+    plans : list of Plan
+        The plans of the project's years.
+    warnings : list of Problem
+        What should be looked at.
+
+    Raises
+    ------
+    ProblemsFound
+        Everything that is wrong with the project, its accounts, schemes and tables.
+    """
+    header, faulty_keys = read_header(path, ProblemLog())
+    if header is None or not ({"assessment.schemes"} & faulty_keys or _has_schemes(header)):
+        project, plans = check_project(
+            path, allow_code=allow_code, partial=partial, language=language
+        )
+        return project, plans, list(dict.fromkeys([*project.warnings, *warnings_of(plans)]))
+    prepared = _prepare(path, allow_code=allow_code, partial=partial, language=language)
+    years = set(prepared.project.parts.years)
+    plans = list(prepared.plans)[: len(years)]
+    return prepared.project, plans, list(dict.fromkeys(prepared.warnings))
+
+
+def _has_schemes(header: ProjectFolder) -> bool:
+    """Return whether a project names schemes."""
+    return bool(header.spec.assessment.schemes)
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A project whose schemes can be applied.
+
+    Attributes
+    ----------
+    project : Project
+    schemes : tuple of Scheme
+    inputs : AssessmentInputs
+        The tables of ``[assessment]``.
+    context : AssessmentContext
+        What the schemes are applied to.
+    plans : tuple of Plan
+        The plans of the project's years, then those at other bases.
+    warnings : tuple of Problem
+    checksums : mapping of str to str
+        SHA-256 of the bytes that were read, by the real path of the file.
+    """
+
+    project: Project
+    schemes: tuple[Scheme, ...]
+    inputs: AssessmentInputs
+    context: AssessmentContext
+    plans: tuple[Plan, ...]
+    warnings: tuple[Problem, ...]
+    checksums: Mapping[str, str]
+
+
+def _prepare(
+    path: str | Path,
+    out: str | Path | None = None,
+    *,
+    allow_code: bool,
+    partial: bool,
+    language: Language | None,
+) -> _Prepared:
+    """Read a project with its schemes and tables, compute its accounts, and check all of it."""
+    try:
+        project = read_project(path, allow_code=allow_code, partial=partial, language=language)
+    except ProblemsFound as error:
+        raise _with_tables(path, error) from None
+    problems = ProblemLog(project.language)
+    with worded_in(project.language):
+        schemes, broken = _load_schemes(project, problems)
+        home = None if out is None else Path(out)
+        inputs = assessment_inputs(project, project.parts.regions, problems, home)
+        context, plans = _make_context(project, schemes, inputs, problems)
+        if _is_unread(project, inputs):
+            problems.raise_errors()
+        _check_schemes(project, schemes, broken, context, problems)
+        problems.raise_errors()
+    return _Prepared(
+        project=project,
+        schemes=tuple(schemes),
+        inputs=inputs,
+        context=context,
+        plans=tuple(plans),
+        warnings=(*project.warnings, *warnings_of(plans), *problems.warnings),
+        checksums=problems.checksums,
+    )
+
+
+def _with_tables(path: str | Path, error: ProblemsFound) -> ProblemsFound:
+    """Add what is wrong with schemes and tables of ``[assessment]`` to the problems of a project.
+
+    What may only follow from keys that could not be read is left out.
+    """
+    header, faulty_keys = read_header(path, ProblemLog())
+    if header is None:
+        return error
+    problems = ProblemLog()
+    _load_schemes(header, problems)
+    assessment_inputs(header, None, problems)
+    doubtful = set()
+    if not faulty_keys.isdisjoint({"project.years", "assessment.years"}):
+        doubtful.add("missing-year")
+    if not faulty_keys.isdisjoint({"assessment", "assessment.schemes"}):
+        doubtful.add("missing-key")
+    errors = [problem for problem in problems.errors if problem.code not in doubtful]
+    warnings = [*error.warnings, *problems.warnings]
+    return ProblemsFound([*error.problems, *errors], warnings, error.language)
+
+
+def _load_schemes(project: ProjectFolder, problems: ProblemLog) -> tuple[list[Scheme], set[str]]:
     """Load the schemes that a project names.
 
     Parameters
     ----------
-    project : Project
+    project : ProjectFolder
     problems : ProblemLog
         Gets ``missing-key``, ``duplicate-id``, and the codes of schemes.
 

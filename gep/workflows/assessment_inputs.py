@@ -24,13 +24,14 @@ from gep.assessment.targets import load_targets
 from gep.comparison.comparison import Comparison, compare
 from gep.comparison.normal_climate import under_reference_weather
 from gep.errors import ProblemLog, ProblemsFound
+from gep.extent.regions import Regions
 from gep.inputs.data import EMPTY, Data, load_data
 from gep.inputs.value_rows import check_duplicates, read_years
 from gep.io.catalog import check_link, resolve_inside
 from gep.io.result_folder import display_path, read_record
 from gep.io.tables import Columns, Table, check_region_codes, read_numbers, read_table
 from gep.plan.plan import Plan
-from gep.project.project import Project, build_plans
+from gep.project.project import Project, ProjectFolder, build_plans
 from gep.uncertainty.monte_carlo import SampledLines, sample_lines
 
 RECORD = "assessment.json"
@@ -41,7 +42,7 @@ _NORMAL_CLIMATE = "normal_climate"  # the mean of several accounts, which is not
 Loaded = TypeVar("Loaded")
 
 
-def recorded_log_heads(project: Project, out: Path | None = None) -> dict[str, str]:
+def recorded_log_heads(project: ProjectFolder, out: Path | None = None) -> dict[str, str]:
     """Return the heads of the review log that were recorded, which must still be in its chain.
 
     Parameters
@@ -77,7 +78,7 @@ def recorded_log_heads(project: Project, out: Path | None = None) -> dict[str, s
 class _Tables:
     """Loads the tables that ``[assessment]`` of a project names, and gathers their files."""
 
-    def __init__(self, project: Project, problems: ProblemLog) -> None:
+    def __init__(self, project: ProjectFolder, problems: ProblemLog) -> None:
         self.project = project
         self.problems = problems
         self.files: list[Path] = []
@@ -107,13 +108,19 @@ class _Tables:
 
 
 def assessment_inputs(
-    project: Project, problems: ProblemLog, out: Path | None = None
+    project: ProjectFolder,
+    regions: Regions | None,
+    problems: ProblemLog,
+    out: Path | None = None,
 ) -> AssessmentInputs:
     """Read the tables that ``[assessment]`` of a project names.
 
     Parameters
     ----------
-    project : Project
+    project : ProjectFolder
+        Its folder and ``project.toml``.
+    regions : Regions or None
+        The project's table of regions.
     problems : ProblemLog
         Gets ``missing-year`` for years without accounts and readings, ``path-outside``,
         ``missing-file``, and the codes of the loaders.
@@ -153,7 +160,7 @@ def assessment_inputs(
         groups=tables.load("groups", load_groups),
         events=tables.load("events", load_events),
         previous=tables.load("previous", load_previous) or {},
-        regions=project.parts.regions,
+        regions=regions,
         log=tables.load("log", load_log),
         earlier=_load_earlier_scores(tables),
         files=tuple(tables.files),

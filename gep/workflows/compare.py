@@ -208,10 +208,15 @@ def compute_comparison(
     ProblemsFound
         Those of :func:`compare_projects`, but for ``cannot-write``.
     """
-    projects = []
+    projects: list[Project] = []
+    refusals: list[ProblemsFound] = []
     for path in paths:
-        read = read_project(path, allow_code=allow_code, partial=partial, language=language)
-        projects.append(read)
+        try:
+            read = read_project(path, allow_code=allow_code, partial=partial, language=language)
+            projects.append(read)
+        except ProblemsFound as error:
+            refusals.append(_of_project(error, str(path) if len(paths) > 1 else ""))
+    _raise_all(refusals)
     with worded_in(projects[0].language):
         comparisons: list[Comparison] = []
         warnings: list[Problem] = []
@@ -219,9 +224,11 @@ def compute_comparison(
             warnings += project.warnings
         warnings += _land_of_projects(projects)
         plans_by_project: list[list[Plan]] = [[] for _ in projects]
-        for basis in _price_bases(options.prices):
+        bases = _price_bases(options.prices)
+        plans_by_basis = _plans_at_bases(projects, bases)
+        for basis in bases:
             at_basis = [_at_prices(project, basis) for project in projects]
-            plans = [build_plans(project) for project in at_basis]
+            plans = plans_by_basis[basis]
             comparison = _compare(at_basis, plans, options)
             comparisons.append(comparison)
             all_plans: list[Plan] = []
@@ -306,6 +313,49 @@ def _at_prices(project: Project, basis: PriceBasis) -> Project:
         return project
     price_year = None if basis == CURRENT else int(basis)
     return replace(project, parts=replace(project.parts, price_year=price_year))
+
+
+def _plans_at_bases(
+    projects: Sequence[Project], bases: Sequence[PriceBasis]
+) -> dict[PriceBasis, list[list[Plan]]]:
+    """Build the plans of all projects at all price bases.
+
+    Raises ``ProblemsFound`` with the problems of all of them.
+    """
+    refusals: list[ProblemsFound] = []
+    plans: dict[PriceBasis, list[list[Plan]]] = {basis: [] for basis in bases}
+    for basis in bases:
+        for project in projects:
+            try:
+                plans[basis].append(build_plans(_at_prices(project, basis)))
+            except ProblemsFound as error:
+                name = project.spec.project.id if len(projects) > 1 else ""
+                refusals.append(_of_project(error, name, basis))
+    _raise_all(refusals)
+    return plans
+
+
+def _of_project(error: ProblemsFound, name: str, basis: PriceBasis = None) -> ProblemsFound:
+    """Return the problems of a project with its name, prices under the option of their basis."""
+    problems = []
+    for problem in error.problems:
+        place = problem.place
+        if basis is not None and problem.code in ("price-year", "nominal-price"):
+            place = text("workflows.at-prices", basis=str(basis), place=place)
+        problems.append(replace(problem, place=place, project=name))
+    warnings = [replace(problem, project=name) for problem in error.warnings]
+    return ProblemsFound(problems, warnings, error.language)
+
+
+def _raise_all(refusals: Sequence[ProblemsFound]) -> None:
+    """Raise the problems of several projects or price bases at once, if there are any."""
+    errors: list[Problem] = []
+    warnings: list[Problem] = []
+    for refusal in refusals:
+        errors += refusal.problems
+        warnings += refusal.warnings
+    if errors:
+        raise ProblemsFound(errors, warnings, refusals[0].language)
 
 
 def _compare(

@@ -226,7 +226,8 @@ def test_a_region_without_a_row_and_one_without_areas(tmp_path: Path) -> None:
 def test_a_parent_with_rows_names_its_child(tmp_path: Path) -> None:
     rows = (("top", "crop", 1, ""), ("a", "crop", 300, ""), ("b", "crop", 1, ""))
     extent, problems = built(tmp_path, *rows, regions=regions_of(tmp_path))
-    assert extent is None
+    assert extent is not None
+    assert list(extent.regions) == ["a", "b"], "what is left is checked too"
     (problem,) = problems.errors
     assert problem.code == "parent-with-rows"
     assert problem.say_what("en") == "Top (top) has areas, and so has A (a), which lies in it"

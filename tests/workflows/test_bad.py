@@ -175,6 +175,16 @@ def _log_as_plan(folder: Path) -> None:
         file.write('\n[assessment]\nlog = "out/plan.csv"\n')
 
 
+def _set_workbook(folder: Path, name: str, value: float) -> None:
+    """A workbook among the tables of a set."""
+    book = Workbook()
+    with (folder / "base" / "numbers.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.reader(file):
+            book.active.append(row)
+    book.active["F6"] = value
+    book.save(folder / "base" / name)
+
+
 def _scope_without_zero(folder: Path) -> None:
     _recoded(folder, "0101")
     edit(folder / "base" / "set.toml", '"010100"', '"10100"')
@@ -236,6 +246,8 @@ GENERATED: dict[str, Callable[[Path], object]] = {
     "bell-in-source": lambda folder: edit(
         folder / "base" / "sources.toml", "Made up", "Made\\u0007 up"
     ),
+    "set-with-a-workbook": lambda folder: _set_workbook(folder, "more.xlsx", 2),
+    "set-with-a-newer-workbook": lambda folder: _set_workbook(folder, "numbers.xlsx", 2.5),
     "sheet-empty": lambda folder: _workbook(folder, []),
     "workbook-cut-off": _truncated,
     "cell-of-digits": lambda folder: _with_area(folder, "1" * 100_000 + "x"),

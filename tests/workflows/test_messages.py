@@ -13,6 +13,7 @@ from support.tables import read
 
 import gep
 from gep.cli.app import main
+from gep.errors import Place, make_problem
 
 Change = Callable[[Path], object]
 
@@ -125,10 +126,10 @@ SAID: dict[str, tuple[Change, str, tuple[str, ...], tuple[str, ...]]] = {
                              ("did you mean unit",), ()),
     "a class by its code": (edits(("areas.csv", "990101,2020,paddy", "990101,2020,012")), "unknown-class",
                             ("code 012 is paddy",), ()),
-    "a class by its Chinese name": (
+    "a class by a name close to the Chinese one": (
         lambda folder: (
             edit(folder / "project.toml", 'crosswalk = "./crosswalk.csv"\n', ""),
-            edit(folder / "areas.csv", "990101,2020,woodland", "990101,2020,灌丛"),
+            edit(folder / "areas.csv", "990101,2020,woodland", "990101,2020,灌丛地"),
         ),
         "unknown-class", ("did you mean Shrub (shrub)?", "是否为 灌丛 (shrub)？"), (),
     ),
@@ -342,5 +343,21 @@ def test_of_thousands_alike_the_first_are_listed_and_the_rest_counted(villages: 
         gep.run_project(villages, allow_code=True, language="en")
     assert len(caught.value.problems) == 400, "all of them, for a program"
     lines = [line for line in str(caught.value).splitlines() if "unknown-region" in line]
-    assert len(lines) == 31
-    assert lines[-1] == "... [unknown-region] and 370 more like these"
+    assert len(lines) == 101
+    rest = "areas.csv row 107, 108, 109, 110, 111 and 295 more column region"
+    assert lines[-1] == f"... [unknown-region] and 300 more like these: {rest}"
+
+
+def test_no_line_is_saved_for_a_few_problems() -> None:
+    def of_rows(count: int) -> list[gep.Problem]:
+        places = [Place("a.csv", (row,)) for row in range(count)]
+        return [
+            make_problem("negative", place, "extent.negative-area", area=-place.rows[0])
+            for place in places
+        ]
+
+    assert len(str(gep.ProblemsFound(of_rows(110))).splitlines()) == 110
+    lines = gep.ProblemsFound(of_rows(111)).say("en").splitlines()
+    assert len(lines) == 101
+    rest = "a.csv row 100, 101, 102, 103, 104 and 6 more"
+    assert lines[-1] == f"... [negative] and 11 more like these: {rest}"

@@ -93,6 +93,19 @@ def swap(name: str, *pairs: tuple[str, str]) -> Edit:
     return lambda folder: [edit(folder / name, old, new) for old, new in pairs]
 
 
+def swap_all(name: str, *pairs: tuple[str, str]) -> Edit:
+    """Replace texts wherever they are in a file."""
+
+    def replace(folder: Path) -> None:
+        content = (folder / name).read_text(encoding="utf-8")
+        for old, new in pairs:
+            assert old in content, f"{name} has no {old!r}"
+            content = content.replace(old, new)
+        (folder / name).write_text(content, encoding="utf-8")
+
+    return replace
+
+
 def both(*edits: Edit) -> Edit:
     return lambda folder: [one(folder) for one in edits]
 
@@ -187,6 +200,14 @@ def workbook(cell: Callable[[str], object], names: dict[str, str], trailing: int
         book.save(folder / "book.xlsx")
 
     return change
+
+
+def workbook_beside(table: Path) -> None:
+    """The workbook that a CSV was saved from."""
+    book = Workbook()
+    for row in rows(table):
+        book.active.append([as_number(cell) for cell in row])
+    book.save(table.with_suffix(".xlsx"))
 
 
 SHEETS = {
@@ -458,6 +479,50 @@ SAME: dict[str, Edit] = {
         add("areas.csv", "990101,2019,woodland,290,hm2\n"),
         add("data.csv", "990101,2019,visits,,,,4000,人次,made up\n"),
     ),
+    "a longer series of areas, with a class that vanished": add(
+        "areas.csv",
+        "990101,2019,woodland,295,hm2\n990101,2019,paddy,103,公顷\n990101,2019,pond,2,公顷\n"
+        "990102,2019,woodland,1490,亩\n990102,2019,pond,0.2,km2\n990102,2019,road,1,hm2\n",
+    ),
+    "a longer series of data, with a product that vanished": add(
+        "data.csv",
+        "990101,2019,output,,,rice,0.06,万t,made up\n990101,2019,output,,,wheat,9,t,made up\n"
+        "990101,2019,emission,,SO2,,21,t,made up\n990101,2019,emission,,dust,,3100,t,made up\n",
+    ),
+    "none of a substance that nobody asks for": add(
+        "data.csv",
+        "990101,2020,emission,,NOx,,0,t,made up\n990102,2020,emission,,NOx,,na,t,made up\n",
+    ),
+    "a workbook beside its CSV": lambda folder: workbook_beside(folder / "base/numbers.csv"),
+    "a row of a region elsewhere in a set of one's own": both(
+        add(
+            "local/visits.csv",
+            "coefficient,region,value,unit,price_year,source,locator,grade\n"
+            "spending_per_visit,880101,60,CNY visit-1,2020,made_up,t9,placeholder\n",
+        ),
+    ),
+    # spellings
+    "Chinese names": both(
+        swap_all("data.csv", ("precipitation", "年降水量"), ("SO2", "二氧化硫"), ("dust", "粉尘")),
+        swap_all("data.csv", ("990101", "甲村"), (",forest,", ",森林,"), (",water,", ",水域,")),
+        swap_all("areas.csv", ("990102", "乙村")),
+        swap_all("crosswalk.csv", (",shrub,", ",灌丛,")),
+        swap_all("base/numbers.csv", (",cropland,", ",农田,"), (",SO2,", ",二氧化硫,")),
+        swap("regions.csv", ("甲村,Village A,990100", "甲村,Village A,示例县")),
+    ),
+    "English names": both(
+        swap_all("data.csv", ("precipitation", "Annual precipitation"), ("990102", "Village B")),
+        swap_all("data.csv", ("SO2", "sulfur dioxide")),
+    ),
+    "full width": both(
+        swap_all("data.csv", ("SO2", "ＳＯ２"), ("precipitation", "ｐｒｅｃｉｐｉｔａｔｉｏｎ")),
+        swap_all("areas.csv", ("990101", "９９０１０１"), ("paddy", "ｐaddy")),
+    ),
+    "other common spellings": both(
+        swap_all("data.csv", ("SO2", "SO₂"), ("dust", "Dust"), (",rice,", ",Rice,")),
+        swap_all("data.csv", ("precipitation", "Precipitation"), (",forest,", ",Forest,")),
+        swap_all("areas.csv", ("woodland", "Wood-land")),
+    ),
     "data in two files": in_two_files,
     "a set named twice": swap(
         "project.toml", ('"./base"]', '"./base", "base/", "./local/../base"]')
@@ -545,7 +610,7 @@ SAME: dict[str, Edit] = {
         "base/numbers.csv", "reservoir_cost,,,,,1.5,CNY m-3,,,,,2015,made_up,t3,placeholder,,\n"
     ),
     # names of files
-    "Chinese names": both(
+    "Chinese names of files": both(
         moved("areas.csv", "输入/面积（2020年）.csv"), moved("regions.csv", "区域.csv")
     ),
     "blanks in names": moved("areas.csv", "my inputs/the areas 2020 .csv"),
