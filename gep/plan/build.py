@@ -4,7 +4,7 @@
 project has loaded.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,10 +19,19 @@ from gep.extent.extent import Extent
 from gep.extent.regions import Regions, load_regions
 from gep.extent.table_extent import build_extent
 from gep.inputs.coefficients import CoefficientSet, load_coefficient_set, read_sources
-from gep.inputs.data import EMPTY, Data, check_data_names, mark_absent
+from gep.inputs.data import (
+    COMMON,
+    EMPTY,
+    Data,
+    Sizes,
+    check_data_names,
+    check_proportions,
+    mark_absent,
+)
+from gep.inputs.value_rows import check_range
 from gep.io.csv_excel import row_place
 from gep.io.tables import HINTED, LIKEWISE, suggestion
-from gep.plan.binding import check_placeholders
+from gep.plan.binding import BoundInput, check_placeholders
 from gep.plan.binding_context import ActiveStep, BindingContext, region_title, step_label
 from gep.plan.missing import report_missing
 from gep.plan.plan import PARTIAL as PARTIAL
@@ -33,9 +42,13 @@ from gep.plan.steps import plan_step
 from gep.standards.method import Method, load_method
 from gep.standards.standard import Standard, load_standard
 from gep.texts.catalogue import Label, Listed, Text, text
-from gep.units import factor, same_dimension
+from gep.units import SHARE, Limits, factor, same_dimension
 
 _LAND_AREA = "land_area"  # data that every standard takes: values per km2 rest on it
+_GDP = "gdp"  # data that every standard takes: results are held against it
+_GDP_UNIT = "10^4 CNY"
+_M2_PER_KM2 = 1e6
+_ROUNDING = 1e-9  # by which a number may pass a physical limit
 
 
 @dataclass(frozen=True)
@@ -332,6 +345,7 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
         problems=problems,
     )
     _check_made_up_areas(parts, context)
+    check_proportions(parts.data, year, standard.spec.data, _sizes(context), problems)
     planned: dict[str, PlannedStep] = {}
     for active in active_steps:
         # what follows from rows of wrong keys need not be reported
@@ -342,6 +356,8 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
         if step is not None:
             planned[active.name] = step
     report_missing(context, switches, planned)
+    _check_coefficient_ranges(planned, context)
+    _check_possible(planned, context)
     if any(problem.code not in parts.allowed.passed for problem in problems.errors):
         problems.raise_errors()
     return Plan(
@@ -358,6 +374,7 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
         warnings=(*problems.warnings, *problems.errors),
         files=parts.files,
         land=_land_rows_used(context),
+        gdp=_gdp(data),
     )
 
 
@@ -414,8 +431,8 @@ def _load_methods(
 
 
 def _data_in_use(active_steps: Sequence[ActiveStep]) -> set[str]:
-    """Return the names of the data that the steps need, and of land area."""
-    names = {_LAND_AREA}
+    """Return the names of the data that the steps need, and of those that every standard takes."""
+    names = set(COMMON)
     for active in active_steps:
         for binding in active.step.inputs.values():
             if binding.data:
@@ -467,8 +484,8 @@ def _check_regions(parts: PlanInputs, extent: Extent, problems: ProblemLog) -> N
             label = Label(str(code), region_title(parts.regions, str(code)))
             listed = code in parts.regions.frame.index
         for file, file_rows in region_rows.groupby("file", sort=False):
-            if listed and set(file_rows["name"]) <= {_LAND_AREA}:
-                continue  # the land area of a parent
+            if listed and set(file_rows["name"]) <= set(COMMON):
+                continue  # the land area or GDP of a parent
             problems.add(
                 "unused-data" if listed else "unknown-region",
                 replace(row_place(str(file), file_rows["row"]), column="region"),
@@ -535,6 +552,106 @@ def _check_made_up_areas(parts: PlanInputs, context: BindingContext) -> None:
         frame = parts.crosswalk.frame
         in_use = frame["class"].isin(area_parts["class"]).to_numpy()
         check_placeholders(frame[in_use], context, text("plan.crosswalk-shares"))
+
+
+# --- magnitudes -----------------------------------------------------------------------------------
+
+
+def _sizes(context: BindingContext) -> Sizes:
+    """Return areas and population of the regions, that their data are held against."""
+    extent = context.extent
+    area = extent.area_of() / _M2_PER_KM2
+    region, ecosystem = np.nonzero(extent.present)
+    cells = pd.DataFrame(
+        {
+            "region": extent.regions[region],
+            "ecosystem": extent.ecosystems[ecosystem],
+            "area": area[region, ecosystem],
+        }
+    )
+    land = _land_area(context)
+    accounted = area.sum(axis=1) + extent.unaccounted / _M2_PER_KM2
+    persons = pd.Series(np.nan, index=extent.regions)
+    if context.regions is not None:
+        persons = context.regions.frame["population"].reindex(extent.regions)
+    return Sizes(
+        km2=pd.Series(np.where(np.isfinite(land), land, accounted), index=extent.regions),
+        persons=persons,
+        cells=cells,
+        label=context.member_label,
+        within=context.scheme.within,
+    )
+
+
+def _rows_in_use(planned: Mapping[str, PlannedStep]) -> Iterator[tuple[PlannedStep, str, BoundInput]]:
+    """Yield the inputs of steps that take their numbers from rows, with step and argument."""
+    for step in planned.values():
+        for argument, bound in step.inputs.items():
+            if isinstance(bound, BoundInput) and "area" not in bound.frame and len(bound.used):
+                yield step, argument, bound
+
+
+def _check_coefficient_ranges(planned: Mapping[str, PlannedStep], context: BindingContext) -> None:
+    """Warn of coefficients in use that are outside their plausible range (``implausible``)."""
+    rows_of: dict[str, list[pd.DataFrame]] = {}
+    for step, argument, bound in _rows_in_use(planned):
+        name = step.bindings[argument].coef
+        if name:
+            rows_of.setdefault(name, []).append(bound.used)
+    for name, frames in rows_of.items():
+        declared = context.declared_coefficient(name)
+        if declared is None:
+            continue
+        rows = pd.concat(frames).drop_duplicates(["set", "file", "row"]).sort_values("row")
+        check_range(context.coefficient_label(name), rows, declared, context.problems)
+
+
+def _check_possible(planned: Mapping[str, PlannedStep], context: BindingContext) -> None:
+    """Check that no number in use is physically impossible for its method (``impossible``)."""
+    for step, argument, bound in _rows_in_use(planned):
+        limits = step.method.limits.get(argument)
+        if limits is None:
+            continue
+        used = bound.used[~bound.used["na"].astype(bool)]
+        value = used["value"].to_numpy(dtype=float) * used["factor"].to_numpy(dtype=float)
+        slack = _ROUNDING * (limits.high - limits.low if np.isfinite(limits.high) else 0)
+        wrong = (value < limits.low - slack) | (value > limits.high + slack)
+        binding = step.bindings[argument]
+        name = context.coefficient_label(binding.coef)
+        if binding.data:
+            name = context.data_label(binding.data)
+        for file, rows in used[wrong].groupby("file", sort=False):
+            first = rows.iloc[0]
+            unit = SpokenUnit(step.method.inputs[argument])
+            context.problems.add(
+                "impossible",
+                replace(row_place(str(file), rows["row"]), column="value"),
+                _limits_message(limits),
+                name=name,
+                value=float(first["value"]),
+                unit=str(first["unit"]),
+                low=limits.low,
+                high=limits.high,
+                target=unit,
+            )
+
+
+def _limits_message(limits: Limits) -> str:
+    """Return the key of the message about a number beyond physical limits."""
+    if limits == SHARE:
+        return "plan.not-a-share"
+    if np.isfinite(limits.high):
+        return "plan.beyond-limits"
+    return "plan.below-limit"
+
+
+def _gdp(data: Mapping[str, pd.DataFrame]) -> pd.Series:
+    """Return the data gdp by region, 10^4 CNY; empty if there is none."""
+    rows = data.get(_GDP, pd.DataFrame(columns=["region", "value", "unit"]))
+    is_money = [same_dimension(unit, _GDP_UNIT) for unit in rows["unit"]]
+    rows = rows[np.array(is_money, dtype=bool)].drop_duplicates("region").dropna(subset="value")
+    scales = np.array([factor(unit, _GDP_UNIT) for unit in rows["unit"]], dtype=float)
+    return pd.Series(rows["value"].to_numpy(dtype=float) * scales, index=rows["region"])
 
 
 # --- land area ------------------------------------------------------------------------------------
