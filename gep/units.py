@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 Array: TypeAlias = Any
 
 
-
 @dataclass(frozen=True)
 class Limits:
     """Physical limits of an argument of a method, in its unit; both ends are possible.

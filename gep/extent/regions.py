@@ -39,9 +39,22 @@ from gep.texts.catalogue import Label, Language
 
 _REGIONS = Columns(
     required=("region",),
-    optional=("name", "name_en", "parent", "area", "area_unit", "population", "lon", "lat"),
+    optional=(
+        "name",
+        "name_en",
+        "parent",
+        "area",
+        "area_unit",
+        "population",
+        "population_unit",
+        "lon",
+        "lat",
+    ),
     free="attribute:",
 )
+# Persons for each km2, from the high plateau to the quarters of a large city; a judgement.
+_SPARSEST = 0.02
+_DENSEST = 2e5
 _CODE_DIGITS = 6  # of a county in GB/T 2260; 4 of them are the city, 2 the province
 _POLYGONS = {"Polygon", "MultiPolygon"}
 
@@ -154,8 +167,8 @@ def load_regions(path: Path, problems: ProblemLog) -> Regions | None:
     path : Path
     problems : ProblemLog
         Collects what is wrong with the table (see ``gep.io.tables``), ``duplicate-row``, ``blank``,
-        ``negative``, ``unknown-unit``, ``wrong-dimension``, ``unknown-region`` and
-        ``parent-cycle``.
+        ``negative``, ``unknown-unit``, ``wrong-dimension``, ``unknown-region``, ``parent-cycle``
+        and the warning ``implausible``.
 
     Returns
     -------
@@ -167,7 +180,7 @@ def load_regions(path: Path, problems: ProblemLog) -> Regions | None:
         return None
     frame = table.frame.assign(file=table.label)
     check_duplicates(frame, ["region"], problems)
-    for name in ("name", "name_en", "parent", "area_unit"):
+    for name in ("name", "name_en", "parent", "area_unit", "population_unit"):
         frame[name] = table.column(name).to_numpy()
     for name in ("area", "population", "lon", "lat"):
         frame[name], _ = read_numbers(table, name, problems, blank=True)
@@ -182,6 +195,7 @@ def load_regions(path: Path, problems: ProblemLog) -> Regions | None:
             "extent.negative-population",
             population=float(frame["population"].iloc[negative[0]]),
         )
+    _convert_population(frame, table, problems)
     _check_parents_listed(frame, table, problems)
     parent = filled_parents(frame["region"].tolist(), frame["parent"].tolist())
     check_parents(parent, table, "region", problems)
@@ -202,6 +216,42 @@ def _convert_areas(frame: pd.DataFrame, table: Table, problems: ProblemLog) -> N
     if len(problems.errors) == errors_before:
         area = frame.loc[has_area, "area"].to_numpy()
         frame.loc[has_area, "area"] = area * unit_factors(frame.loc[has_area, "area_unit"], "km2")
+
+
+def _convert_population(frame: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
+    """Bring population to persons, and warn (``implausible``) where it may be in another unit."""
+    population = frame["population"]
+    has_unit = (population.notna() & (frame["population_unit"] != "")).to_numpy()
+    if has_unit.any():
+        rows_with_unit = frame.loc[has_unit, ["population_unit", "row"]].reset_index(drop=True)
+        errors_before = len(problems.errors)
+        checked = Table(table.path, table.label, rows_with_unit)
+        check_units(checked, "person", problems, "population_unit")
+        if len(problems.errors) == errors_before:
+            units = frame.loc[has_unit, "population_unit"]
+            persons = population[has_unit].to_numpy() * unit_factors(units, "person")
+            frame.loc[has_unit, "population"] = persons
+    is_broken = (population % 1 != 0).to_numpy() & population.notna().to_numpy() & ~has_unit
+    density = frame["population"] / frame["area"].where(frame["area"] > 0)
+    is_odd = (density > 0) & ((density < _SPARSEST) | (density > _DENSEST))
+    checks = (
+        (is_broken, "extent.broken-population"),
+        (is_odd.to_numpy() & ~is_broken, "extent.implausible-density"),
+    )
+    for mask, message in checks:
+        rows = np.flatnonzero(mask)
+        if not len(rows):
+            continue
+        first = frame.iloc[rows[0]]
+        problems.add(
+            "implausible",
+            in_column(table.place(rows), "population"),
+            message,
+            region=str(first["name"]) or str(first["region"]),
+            population=float(first["population"]),
+            area=float(first["area"]),
+            density=float(density.iloc[rows[0]]),
+        )
 
 
 def _check_parents_listed(frame: pd.DataFrame, table: Table, problems: ProblemLog) -> None:

@@ -37,7 +37,6 @@ from gep.standards.standard import EXPERT, CoefficientName, check_quantities
 from gep.texts.catalogue import text
 from gep.units import UnitError, factor
 
-
 PRICE_INDEX = "price_index"
 # Every set has it; what its numbers are of is said by their base, so it has no range of its own.
 PRICE_INDEX_NAME = CoefficientName(

@@ -314,7 +314,7 @@ def _check_keys(name: Label, rows: pd.DataFrame, spec: DataName, problems: Probl
 
 
 def _check_values(name: Label, rows: pd.DataFrame, spec: DataName, problems: ProblemLog) -> None:
-    """Check units and the range of each row: ``wrong-dimension``, ``working-time``, ``implausible``."""
+    """Check units and ranges; adds ``wrong-dimension``, ``working-time`` and ``implausible``."""
     for (file, unit), rows_of_unit in rows.groupby(["file", "unit"], sort=False):
         place = row_place(str(file), rows_of_unit["row"])
         if _scale(str(unit), spec) is None:
@@ -506,7 +506,7 @@ def _check_years(
             year=year_before,
             value_before=float(first["value_before"]),
             unit_before=first["unit_before"],
-            place=row_place(str(first["file_before"]), [first["row_before"]]),
+            place_before=row_place(str(first["file_before"]), [first["row_before"]]),
         )
 
 

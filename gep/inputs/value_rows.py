@@ -352,9 +352,7 @@ def check_distributions(frame: pd.DataFrame, table: Table, problems: ProblemLog)
         )
 
 
-def check_range(
-    name: Label, rows: pd.DataFrame, quantity: Quantity, problems: ProblemLog
-) -> None:
+def check_range(name: Label, rows: pd.DataFrame, quantity: Quantity, problems: ProblemLog) -> None:
     """Check numbers against the plausible range that is declared for them.
 
     Parameters

@@ -126,7 +126,9 @@ def cooling_by_evaporation_with_ratio(
 
 
 def transpired_water(
-    *, dry_matter: Annotated[Array, "t", NOT_NEGATIVE], transpiration_coefficient: Annotated[Array, "1", NOT_NEGATIVE]
+    *,
+    dry_matter: Annotated[Array, "t", NOT_NEGATIVE],
+    transpiration_coefficient: Annotated[Array, "1", NOT_NEGATIVE],
 ) -> Annotated[Array, "m3"]:
     """Water that plants transpire for the dry matter they make (植被蒸腾水量).
 

@@ -12,7 +12,9 @@ GRAIN_DIVISOR = 7
 
 
 def value_of_equivalent_from_grain(
-    *, grain_yield: Annotated[Array, "kg ha-1", NOT_NEGATIVE], grain_price: Annotated[Array, "CNY kg-1", NOT_NEGATIVE]
+    *,
+    grain_yield: Annotated[Array, "kg ha-1", NOT_NEGATIVE],
+    grain_price: Annotated[Array, "CNY kg-1", NOT_NEGATIVE],
 ) -> Annotated[Array, "CNY ha-1"]:
     """Value of one equivalent: a seventh of grain value per hectare (单位当量价值, 粮食产值法).
 

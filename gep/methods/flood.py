@@ -124,7 +124,9 @@ def marsh_soil_and_surface_storage(
 
 
 def storm_runoff_by_curve_number(
-    *, storm_rain: Annotated[Array, "mm", NOT_NEGATIVE], curve_number: Annotated[Array, "1", Limits(0, 100)]
+    *,
+    storm_rain: Annotated[Array, "mm", NOT_NEGATIVE],
+    curve_number: Annotated[Array, "1", Limits(0, 100)],
 ) -> Annotated[Array, "mm"]:
     """Runoff of one storm by the SCS curve number (单次暴雨径流量, SCS曲线数法).
 
@@ -157,7 +159,9 @@ def storm_runoff_by_curve_number(
 
 
 def vegetation_storage(
-    *, storm_rain: Annotated[Array, "mm", NOT_NEGATIVE], storm_runoff: Annotated[Array, "mm", NOT_NEGATIVE]
+    *,
+    storm_rain: Annotated[Array, "mm", NOT_NEGATIVE],
+    storm_runoff: Annotated[Array, "mm", NOT_NEGATIVE],
 ) -> Annotated[Array, "mm"]:
     """Depth of storm water that vegetation holds back (植被洪水调蓄量).
 

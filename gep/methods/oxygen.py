@@ -71,7 +71,9 @@ def oxygen_by_primary_production(
 
 
 def oxygen_per_hectare_by_dry_matter(
-    *, dry_matter: Annotated[Array, "t ha-1 a-1", NOT_NEGATIVE], ratio: Annotated[Array, "1", NOT_NEGATIVE]
+    *,
+    dry_matter: Annotated[Array, "t ha-1 a-1", NOT_NEGATIVE],
+    ratio: Annotated[Array, "1", NOT_NEGATIVE],
 ) -> Annotated[Array, "t ha-1 a-1"]:
     """Oxygen released per hectare with the dry matter grown in a year (单位面积释氧量, 干物质法).
 

@@ -76,7 +76,9 @@ def residual_value(
 
 
 def stem_value(
-    *, stems: Annotated[Array, "stem", NOT_NEGATIVE], price: Annotated[Array, "CNY stem-1", NOT_NEGATIVE]
+    *,
+    stems: Annotated[Array, "stem", NOT_NEGATIVE],
+    price: Annotated[Array, "CNY stem-1", NOT_NEGATIVE],
 ) -> Annotated[Array, "CNY"]:
     """Value of stems, such as bamboo culms, at a price per stem (按株/根计价).
 

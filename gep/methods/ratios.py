@@ -9,7 +9,9 @@ from typing import Annotated
 from gep.units import NOT_NEGATIVE, Array
 
 
-def mass(*, mass: Annotated[Array, "t"], ratio: Annotated[Array, "1", NOT_NEGATIVE]) -> Annotated[Array, "t"]:
+def mass(
+    *, mass: Annotated[Array, "t"], ratio: Annotated[Array, "1", NOT_NEGATIVE]
+) -> Annotated[Array, "t"]:
     """Mass by a ratio, of nutrient, silt or oxygen (质量乘比例: 养分含量, 泥沙比例, 释氧系数).
 
     Symbols

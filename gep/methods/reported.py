@@ -183,7 +183,9 @@ def share(*, share: Annotated[Array, "1", SHARE]) -> Annotated[Array, "1"]:
     return share
 
 
-def mass_rate(*, rate: Annotated[Array, "t ha-1 a-1", NOT_NEGATIVE]) -> Annotated[Array, "t ha-1 a-1"]:
+def mass_rate(
+    *, rate: Annotated[Array, "t ha-1 a-1", NOT_NEGATIVE]
+) -> Annotated[Array, "t ha-1 a-1"]:
     """Mass per hectare and year, measured or modelled (单位面积质量, 直接给定).
 
     Symbols

@@ -56,7 +56,9 @@ def erosive_rain(
 
 
 def daily_erosivity(
-    *, erosive_rain: Annotated[Array, "mm", NOT_NEGATIVE], season_factor: Annotated[Array, "1", NOT_NEGATIVE]
+    *,
+    erosive_rain: Annotated[Array, "mm", NOT_NEGATIVE],
+    season_factor: Annotated[Array, "1", NOT_NEGATIVE],
 ) -> Annotated[Array, "MJ mm ha-1 h-1"]:
     """Erosivity of one day; its sum over the days of a mean year is R (日降雨侵蚀力).
 
@@ -87,7 +89,9 @@ def daily_erosivity(
 
 
 def fournier_term(
-    *, monthly_rain: Annotated[Array, "mm", NOT_NEGATIVE], annual_rain: Annotated[Array, "mm", NOT_NEGATIVE]
+    *,
+    monthly_rain: Annotated[Array, "mm", NOT_NEGATIVE],
+    annual_rain: Annotated[Array, "mm", NOT_NEGATIVE],
 ) -> Annotated[Array, "mm"]:
     """Share of a month in the modified Fournier index (修正Fournier指数的月分量).
 
@@ -190,7 +194,9 @@ def epic_erodibility(
     return texture * clay_ratio * organic * high_sand
 
 
-def erodibility(*, epic_erodibility: Annotated[Array, "1", NOT_NEGATIVE]) -> Annotated[Array, "t h MJ-1 mm-1"]:
+def erodibility(
+    *, epic_erodibility: Annotated[Array, "1", NOT_NEGATIVE]
+) -> Annotated[Array, "t h MJ-1 mm-1"]:
     """Soil erodibility for China from the EPIC value (土壤可蚀性因子).
 
     Symbols
@@ -251,7 +257,9 @@ def slope_length_factor(
     return (length / UNIT_PLOT_LENGTH) ** (ratio / (1 + ratio))
 
 
-def slope_steepness_factor(*, slope: Annotated[Array, "degree", Limits(0, 90)]) -> Annotated[Array, "1"]:
+def slope_steepness_factor(
+    *, slope: Annotated[Array, "degree", Limits(0, 90)]
+) -> Annotated[Array, "1"]:
     """Slope steepness factor (坡度因子).
 
     Symbols
@@ -336,7 +344,9 @@ def cover_factor(
     return np.minimum(np.maximum(by_class + logarithm, 0.0), 1.0)
 
 
-def dryland_cover_factor(*, vegetation_cover: Annotated[Array, "1", SHARE]) -> Annotated[Array, "1"]:
+def dryland_cover_factor(
+    *, vegetation_cover: Annotated[Array, "1", SHARE]
+) -> Annotated[Array, "1"]:
     """Cover factor of dry fields (旱地植被覆盖因子).
 
     Symbols

@@ -81,7 +81,9 @@ def crust_factor(
 
 
 def wind_cover_factor(
-    *, vegetation_cover: Annotated[Array, "%", PERCENT], type_coefficient: Annotated[Array, "1", NOT_NEGATIVE]
+    *,
+    vegetation_cover: Annotated[Array, "%", PERCENT],
+    type_coefficient: Annotated[Array, "1", NOT_NEGATIVE],
 ) -> Annotated[Array, "1"]:
     """Vegetation cover factor of wind erosion (植被覆盖因子).
 
@@ -111,7 +113,9 @@ def wind_cover_factor(
     return np.exp(-type_coefficient * vegetation_cover)
 
 
-def roughness_factor(*, ridge_roughness: Annotated[Array, "cm", NOT_NEGATIVE]) -> Annotated[Array, "1"]:
+def roughness_factor(
+    *, ridge_roughness: Annotated[Array, "cm", NOT_NEGATIVE]
+) -> Annotated[Array, "1"]:
     """Surface roughness factor, random roughness 0 (地表粗糙度因子).
 
     Symbols
@@ -140,7 +144,9 @@ def roughness_factor(*, ridge_roughness: Annotated[Array, "cm", NOT_NEGATIVE]) -
 
 
 def ridge_roughness(
-    *, height_range: Annotated[Array, "cm", NOT_NEGATIVE], distance: Annotated[Array, "cm", NOT_NEGATIVE]
+    *,
+    height_range: Annotated[Array, "cm", NOT_NEGATIVE],
+    distance: Annotated[Array, "cm", NOT_NEGATIVE],
 ) -> Annotated[Array, "cm"]:
     """Ridge roughness by Smith and Carson (土垄糙度).
 

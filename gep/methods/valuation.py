@@ -281,7 +281,9 @@ def visit_value(
     return visits * price
 
 
-def one_off_cost(*, construction_cost: Annotated[Array, "CNY m-3", NOT_NEGATIVE]) -> Annotated[Array, "CNY m-3"]:
+def one_off_cost(
+    *, construction_cost: Annotated[Array, "CNY m-3", NOT_NEGATIVE]
+) -> Annotated[Array, "CNY m-3"]:
     """Cost of building a cubic metre of reservoir, against one year's flow (一次性工程造价).
 
     Symbols

@@ -33,6 +33,7 @@ from gep.io.csv_excel import row_place
 from gep.io.tables import HINTED, LIKEWISE, suggestion
 from gep.plan.binding import BoundInput, check_placeholders
 from gep.plan.binding_context import ActiveStep, BindingContext, region_title, step_label
+from gep.plan.blank_form import SpokenUnit
 from gep.plan.missing import report_missing
 from gep.plan.plan import PARTIAL as PARTIAL
 from gep.plan.plan import Plan
@@ -583,7 +584,9 @@ def _sizes(context: BindingContext) -> Sizes:
     )
 
 
-def _rows_in_use(planned: Mapping[str, PlannedStep]) -> Iterator[tuple[PlannedStep, str, BoundInput]]:
+def _rows_in_use(
+    planned: Mapping[str, PlannedStep],
+) -> Iterator[tuple[PlannedStep, str, BoundInput]]:
     """Yield the inputs of steps that take their numbers from rows, with step and argument."""
     for step in planned.values():
         for argument, bound in step.inputs.items():
