@@ -660,8 +660,11 @@ def _rows_behind(plan: Plan, step: PlannedStep, region: int) -> Listed:
     """List numbers behind a result of a region, each with its file and row."""
     rows_behind: list[Text] = []
     for label, rows, _ in _inputs_behind(plan, step, region):
-        first = rows.iloc[0]
-        number = "na" if first["na"] else f"{float(first['value']):.10g} {first['unit']}"
+        numbers = rows[~rows["na"].astype(bool)]
+        if numbers.empty:
+            continue
+        first = numbers.iloc[0]
+        number = f"{float(first['value']):.10g} {first['unit']}"
         place = row_place(str(first["file"]), [first["row"]])
         rows_behind.append(text("account.row-behind", name=label, number=number, place=place))
     return Listed(tuple(dict.fromkeys(rows_behind)), _NAMED_ROWS)
