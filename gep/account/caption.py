@@ -5,7 +5,7 @@ measure, state, standard, evidence, shares of value, official texts that were no
 """
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple, TypedDict
 
@@ -168,12 +168,30 @@ def caption(
         share = unaccounted / (unaccounted + float(plan.extent.area_of().sum()))
         area = unaccounted / _M2_PER_KM2
         lines.append(say(language, "account.caption.unaccounted", area=area, share=share))
-    out_of_range = [problem.place for problem in warnings if problem.code in _OUT_OF_RANGE]
-    if out_of_range:
-        places = Listed(tuple(dict.fromkeys(out_of_range)), _NAMED_PLACES)
-        count = len(out_of_range)
-        lines.append(say(language, "account.caption.out-of-range", count=count, places=places))
+    lines += out_of_range_lines(warnings, language)
     return lines
+
+
+def out_of_range_lines(warnings: Iterable[Problem], language: Language) -> list[str]:
+    """Word that numbers are outside their plausible range, and where they are.
+
+    Parameters
+    ----------
+    warnings : iterable of Problem
+        Those that are of numbers out of range are counted.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    list of str
+        A line; none if there are no such warnings.
+    """
+    places = [problem.place for problem in warnings if problem.code in _OUT_OF_RANGE]
+    if not places:
+        return []
+    listed = Listed(tuple(dict.fromkeys(places)), _NAMED_PLACES)
+    count = len(places)
+    return [say(language, "account.caption.out-of-range", count=count, places=listed)]
 
 
 def _prices(plan: Plan, language: Language) -> str:

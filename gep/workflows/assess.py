@@ -187,6 +187,9 @@ def apply_schemes(
             context = replace(context, draws=sample_by_basis(context.comparisons, draws, seed))
         assessments = []
         warnings = [*project.warnings, *warnings_of(plans), *problems.warnings]
+        for comparison in context.comparisons.values():
+            for account in comparison.accounts:
+                warnings += account.warnings
         for assessment in apply(schemes, context):
             earlier = inputs.earlier.get(assessment.scheme.id)
             reviewed = review_tables(assessment, context, inputs.log, before=earlier)

@@ -148,6 +148,8 @@ def compare_projects(
             for accounts in comparison.normal.values():
                 all_plans += [account.plan for account in accounts]
             warnings += warnings_of(all_plans)
+            for account in comparison.accounts:
+                warnings += account.warnings
         for project, project_plans in zip(projects, plans_by_project, strict=True):
             refuse_inputs(project, project_plans, folder, FILES)
         tables, table_warnings = tables_of(comparisons, projects[0])
