@@ -36,14 +36,19 @@ class Limits:
     ----------
     low, high : float
         The least and the greatest number that can be; infinite where there is no limit.
+    working_time : bool
+        Whether the time in the unit is time at work, so that a day, month or year of the calendar
+        does not convert to its hours.
     """
 
     low: float = -math.inf
     high: float = math.inf
+    working_time: bool = False
 
 
 ANY = Limits()
 NOT_NEGATIVE = Limits(0)
+PAY = Limits(0, working_time=True)
 SHARE = Limits(0, 1)
 PERCENT = Limits(0, 100)
 

@@ -535,7 +535,7 @@ def _check_links(evaluated: "EvaluatedPlan", problems: ProblemLog) -> set[str]:
             values = resolve_link(source, evaluated.results[taken.name], taken.out, "sum")
             values = values * source.factor
             valid = resolve_link(source, taken.valid, taken.out, "any")
-            slack = _ROUNDING * np.abs(values)
+            slack = _ROUNDING * np.abs(values)  # of values that are finite, as results are
             wrong = valid & ((values < limits.low - slack) | (values > limits.high + slack))
             if not wrong.any() or taken.name in told:
                 continue
@@ -571,7 +571,8 @@ def _check_step(plan: Plan, step: PlannedStep, values: np.ndarray, problems: Pro
     result = np.where(step.valid, values, 0.0).sum(axis=others)
     size = _land_area(plan)
     slack = _ROUNDING * np.abs(values).sum(axis=others)
-    wrong = (result < low * size - slack) | (result > high * size + slack)
+    with np.errstate(all="ignore"):  # no limit times no area
+        wrong = (result < low * size - slack) | (result > high * size + slack)
     wrong &= ~((result < 0) & _has_negative_coefficient(plan, step))
     if step.gap is not None:
         wrong &= ~step.gap

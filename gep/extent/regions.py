@@ -95,9 +95,14 @@ class Regions:
         """Return the names of a region, one in the place of the other; blank if there is none."""
         if code not in self.frame.index:
             return Title(zh="", en="")
-        zh = str(self.frame.at[code, "name"])
-        en = str(self.frame.at[code, "name_en"])
-        return Title(zh=zh or en, en=en or zh)
+        return _title_of(self.frame.loc[code])
+
+
+def _title_of(row: pd.Series) -> Title:
+    """Return the names in a row of the table, one in the place of the other."""
+    zh = str(row["name"])
+    en = str(row["name_en"])
+    return Title(zh=zh or en, en=en or zh)
 
 
 def region_label(code: str, regions: Regions | None) -> Label:
@@ -247,7 +252,7 @@ def _convert_population(frame: pd.DataFrame, table: Table, problems: ProblemLog)
             "implausible",
             in_column(table.place(rows), "population"),
             message,
-            region=str(first["name"]) or str(first["region"]),
+            region=Label(str(first["region"]), _title_of(first)),
             population=float(first["population"]),
             area=float(first["area"]),
             density=float(density.iloc[rows[0]]),

@@ -26,7 +26,7 @@ from gep.io.tables import suggestion
 from gep.io.toml_documents import Title
 from gep.standards.standard import AREA, EXPERT, AtMost, DataName
 from gep.texts.catalogue import Label, Text, text
-from gep.units import UnitError, factor, per_calendar_time
+from gep.units import UnitError, factor
 
 
 @dataclass(frozen=True)
@@ -249,8 +249,8 @@ def check_data_names(
     standard : str or Label
         The standard, as messages name it.
     problems : ProblemLog
-        Collects ``wrong-keys``, ``wrong-dimension`` and ``working-time`` and the warnings
-        ``unused-data`` and ``implausible``.
+        Collects ``wrong-keys`` and ``wrong-dimension`` and the warnings ``unused-data`` and
+        ``implausible``.
 
     Returns
     -------
@@ -314,7 +314,7 @@ def _check_keys(name: Label, rows: pd.DataFrame, spec: DataName, problems: Probl
 
 
 def _check_values(name: Label, rows: pd.DataFrame, spec: DataName, problems: ProblemLog) -> None:
-    """Check units and ranges; adds ``wrong-dimension``, ``working-time`` and ``implausible``."""
+    """Check units and ranges; adds ``wrong-dimension`` and ``implausible``."""
     for (file, unit), rows_of_unit in rows.groupby(["file", "unit"], sort=False):
         place = row_place(str(file), rows_of_unit["row"])
         if _scale(str(unit), spec) is None:
@@ -326,46 +326,7 @@ def _check_values(name: Label, rows: pd.DataFrame, spec: DataName, problems: Pro
                 unit=unit,
                 target=spec.unit,
             )
-        elif spec.working_time and per_calendar_time(str(unit)) is not None:
-            _refuse_calendar_time(name, rows_of_unit, spec, problems)
     check_range(name, rows, spec, problems)
-
-
-def _refuse_calendar_time(
-    name: Label, rows: pd.DataFrame, spec: DataName, problems: ProblemLog
-) -> None:
-    """Refuse pay by a day, month or year of the calendar, and say what an hour of work earns.
-
-    Parameters
-    ----------
-    name : Label
-    rows : DataFrame
-        Rows of one file and unit.
-    spec : DataName
-        Its unit is per hour.
-    problems : ProblemLog
-        Collects ``working-time``.
-    """
-    first = rows.iloc[0]
-    unit = str(first["unit"])
-    period = per_calendar_time(unit) or ""
-    hours = factor("workday" if period == "day" else f"work{period}", "h")
-    by_calendar = float(first["value"]) * factor(unit, spec.unit)
-    calendar_hours = factor("a" if period == "year" else {"day": "d"}.get(period, period), "h")
-    problems.add(
-        "working-time",
-        row_place(str(first["file"]), rows["row"]),
-        "inputs.calendar-time",
-        name=name,
-        value=float(first["value"]),
-        unit=unit,
-        hours=hours,
-        calendar_hours=calendar_hours,
-        by_calendar=by_calendar,
-        by_work=by_calendar * calendar_hours / hours,
-        target=spec.unit,
-        work_unit=text(f"inputs.work-unit.{period}"),
-    )
 
 
 def _scale(unit: str, spec: DataName, target: str = "") -> float | None:

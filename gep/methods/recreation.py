@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from gep.units import NOT_NEGATIVE, SHARE, Array
+from gep.units import NOT_NEGATIVE, PAY, SHARE, Array
 
 
 def nature_visits(
@@ -39,7 +39,7 @@ def nature_visits(
 def travel_cost(
     *,
     trip_time: Annotated[Array, "h visit-1", NOT_NEGATIVE],
-    wage: Annotated[Array, "CNY h-1", NOT_NEGATIVE],
+    wage: Annotated[Array, "CNY h-1", PAY],
     time_value_share: Annotated[Array, "1", NOT_NEGATIVE],
     direct_cost: Annotated[Array, "CNY visit-1", NOT_NEGATIVE],
 ) -> Annotated[Array, "CNY visit-1"]:

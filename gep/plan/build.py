@@ -43,12 +43,13 @@ from gep.plan.steps import plan_step
 from gep.standards.method import Method, load_method
 from gep.standards.standard import Standard, load_standard
 from gep.texts.catalogue import Label, Listed, Text, text
-from gep.units import SHARE, Limits, factor, same_dimension
+from gep.units import SHARE, Limits, factor, per_calendar_time, same_dimension
 
 _LAND_AREA = "land_area"  # data that every standard takes: values per km2 rest on it
 _GDP = "gdp"  # data that every standard takes: results are held against it
 _GDP_UNIT = "10^4 CNY"
 _M2_PER_KM2 = 1e6
+_CALENDAR = {"day": "d", "month": "month", "year": "a"}
 _ROUNDING = 1e-9  # by which a number may pass a physical limit
 
 
@@ -610,7 +611,7 @@ def _check_coefficient_ranges(planned: Mapping[str, PlannedStep], context: Bindi
 
 
 def _check_possible(planned: Mapping[str, PlannedStep], context: BindingContext) -> None:
-    """Check that no number in use is physically impossible for its method (``impossible``)."""
+    """Check that no number in use is impossible for its method; ``impossible``, ``working-time``."""
     for step, argument, bound in _rows_in_use(planned):
         limits = step.method.limits.get(argument)
         if limits is None:
@@ -623,6 +624,8 @@ def _check_possible(planned: Mapping[str, PlannedStep], context: BindingContext)
         name = context.coefficient_label(binding.coef)
         if binding.data:
             name = context.data_label(binding.data)
+        if limits.working_time:
+            _refuse_calendar_time(name, used, step.method.inputs[argument], context)
         for file, rows in used[wrong].groupby("file", sort=False):
             first = rows.iloc[0]
             unit = SpokenUnit(step.method.inputs[argument])
@@ -637,6 +640,46 @@ def _check_possible(planned: Mapping[str, PlannedStep], context: BindingContext)
                 high=limits.high,
                 target=unit,
             )
+
+
+def _refuse_calendar_time(
+    name: Label, rows: pd.DataFrame, target: str, context: BindingContext
+) -> None:
+    """Refuse pay by the time of the calendar, and say what an hour of work earns.
+
+    Parameters
+    ----------
+    name : Label
+        The data or coefficient.
+    rows : DataFrame
+        Rows in use.
+    target : str
+        The unit that the method expects, per hour.
+    context : BindingContext
+        Its problems receive ``working-time``.
+    """
+    periods = {unit: per_calendar_time(unit) for unit in rows["unit"].unique()}
+    wrong = rows[rows["unit"].map(periods).notna().to_numpy()]
+    for (file, unit), group in wrong.groupby(["file", "unit"], sort=False):
+        period = periods[unit]
+        value = float(group["value"].iloc[0])
+        working_hours = factor(f"work{period}", "h")
+        calendar_hours = factor(_CALENDAR[str(period)], "h")
+        by_calendar = value * factor(str(unit), target)
+        context.problems.add(
+            "working-time",
+            replace(row_place(str(file), group["row"]), column="unit"),
+            "plan.calendar-time",
+            name=name,
+            value=value,
+            unit=str(unit),
+            hours=working_hours,
+            calendar_hours=calendar_hours,
+            by_calendar=by_calendar,
+            by_work=by_calendar * calendar_hours / working_hours,
+            target=SpokenUnit(target),
+            work_unit=text(f"plan.work-unit.{period}"),
+        )
 
 
 def _limits_message(limits: Limits) -> str:

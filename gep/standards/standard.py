@@ -266,9 +266,6 @@ class DataName(Quantity):
         Plausible range of the sum of a region's rows by its land area or population, in ``unit``.
     at_most : tuple of AtMost
         What the rows of a region should not exceed.
-    working_time : bool
-        Whether the time in the unit is time at work, so that a month of the calendar cannot be
-        converted to its hours.
     """
 
     from_: TitleField | None = Field(default=None, alias="from")
@@ -276,7 +273,6 @@ class DataName(Quantity):
     per_km2: Range | None = None
     per_person: Range | None = None
     at_most: tuple[AtMost, ...] = ()
-    working_time: bool = False
 
     @model_validator(mode="after")
     def _check_ranges(self) -> "DataName":
