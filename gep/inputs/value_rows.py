@@ -49,6 +49,7 @@ DATA_COLUMNS = Columns(
 
 _TEXTS = ("distribution", "group", "source", "locator", "note", "base")
 
+_ROUNDING = 1e-9  # by which a number may pass a limit, as a share of itself
 _FIRST_YEAR = 1900
 _LAST_YEAR = 2100
 _EXAMPLE_YEAR = "2020"
@@ -374,8 +375,9 @@ def check_range(name: Label, rows: pd.DataFrame, quantity: Quantity, problems: P
         except UnitError:
             continue
         value = rows_of_unit["value"].to_numpy(dtype=float) * scale
-        too_small = (value < low) & ~((value == 0) & quantity.zero)
-        outside = too_small | (value > high)
+        slack = _ROUNDING * np.abs(value)
+        too_small = (value < low - slack) & ~((value == 0) & quantity.zero)
+        outside = too_small | (value > high + slack)
         if not outside.any():
             continue
         first = int(np.flatnonzero(outside)[0])

@@ -575,7 +575,9 @@ def _sizes(context: BindingContext) -> Sizes:
     accounted = area.sum(axis=1) + extent.unaccounted / _M2_PER_KM2
     persons = pd.Series(np.nan, index=extent.regions)
     if context.regions is not None:
-        persons = context.regions.frame["population"].reindex(extent.regions)
+        persons = context.regions.frame["population"].reindex(extent.regions).astype(float)
+        # a broken number of persons is told where it is read
+        persons = persons.where(np.isclose(persons, persons.round(), rtol=0, atol=1e-3))
     return Sizes(
         km2=pd.Series(np.where(np.isfinite(land), land, accounted), index=extent.regions),
         persons=persons,
@@ -611,7 +613,7 @@ def _check_coefficient_ranges(planned: Mapping[str, PlannedStep], context: Bindi
 
 
 def _check_possible(planned: Mapping[str, PlannedStep], context: BindingContext) -> None:
-    """Check that no number in use is impossible for its method; ``impossible``, ``working-time``."""
+    """Check that no number in use is impossible: adds ``impossible`` and ``working-time``."""
     for step, argument, bound in _rows_in_use(planned):
         limits = step.method.limits.get(argument)
         if limits is None:

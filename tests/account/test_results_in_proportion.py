@@ -32,9 +32,7 @@ def test_a_negative_result_names_the_numbers_behind_it_once(tmp_path: Path) -> N
     assert "(rainfall) 1600 mm (data.csv row 10)" in what
     assert "(evapotranspiration) 1900 mm (data.csv row 12)" in what
     (line,) = [line for line in account.caption("en") if "plausible range" in line]
-    assert line == (
-        "outside the plausible range: 2 warnings, at data.csv row 12 and data.csv row 10"
-    )
+    assert line == ("outside the plausible range: 2 warnings, at data.csv row 12, data.csv row 10")
 
 
 def test_a_value_that_its_source_makes_negative_is_not_told(tmp_path: Path) -> None:
@@ -113,5 +111,9 @@ def test_published_ranges_hold_what_is_published() -> None:
 @pytest.mark.parametrize("share", ["1.0000000001", "0"])
 def test_a_share_at_its_limit_is_a_share(tmp_path: Path, share: str) -> None:
     folder = project(tmp_path / "p", BAD / "share-of-visits-50")
-    edit(folder / "county" / "numbers.csv", "nature_visit_share,,,50,1", f"nature_visit_share,,,{share},1")
+    edit(
+        folder / "county" / "numbers.csv",
+        "nature_visit_share,,,50,1",
+        f"nature_visit_share,,,{share},1",
+    )
     assert gep.run_project(folder).warnings == ()
