@@ -6,6 +6,7 @@ is imported when it is first needed.
 """
 
 import difflib
+import math
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -22,6 +23,34 @@ if TYPE_CHECKING:
 
 # A numpy array, an xarray.DataArray or a number: methods work on all three, so none is imported.
 Array: TypeAlias = Any
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Physical limits of an argument of a method, in its unit; both ends are possible.
+
+    They stand behind the unit: ``Annotated[Array, "1", Limits(0, 1)]``. A number outside them is a
+    problem (``impossible``), whatever the standard calls it.
+
+    Attributes
+    ----------
+    low, high : float
+        The least and the greatest number that can be; infinite where there is no limit.
+    working_time : bool
+        Whether the time in the unit is time at work, so that a day, month or year of the calendar
+        does not convert to its hours.
+    """
+
+    low: float = -math.inf
+    high: float = math.inf
+    working_time: bool = False
+
+
+ANY = Limits()
+NOT_NEGATIVE = Limits(0)
+PAY = Limits(0, working_time=True)
+SHARE = Limits(0, 1)
+PERCENT = Limits(0, 100)
 
 _FILE = Path(__file__).with_name("units.txt")
 _NUMERALS = {"十": 10, "百": 10**2, "千": 10**3, "万": 10**4, "亿": 10**8}
@@ -244,6 +273,27 @@ def canonical(unit: str) -> str:
         symbol = symbols[name]
         words.append(symbol if power == 1 else f"{symbol}{power}")
     return " ".join(words) or "1"
+
+
+@lru_cache(maxsize=_CACHED)
+def per_calendar_time(unit: str) -> str | None:
+    """Return the month, year or day of the calendar that a unit is per; None if there is none.
+
+    Parameters
+    ----------
+    unit : str
+        Such as ``CNY month-1``; hours, and months and days of work, are no time of the calendar.
+
+    Returns
+    -------
+    str or None
+        ``day``, ``month`` or ``year``.
+    """
+    powers = _read(unit).powers
+    for name in ("day", "month", "year"):
+        if powers.get(name, 0) < 0:
+            return name
+    return None
 
 
 def _comparable(first: _Unit, second: _Unit) -> tuple[_Unit, _Unit]:

@@ -191,7 +191,8 @@ class Account(EvaluatedPlan):
 
     def caption(self, language: Language = "zh") -> list[str]:
         """Return what must be said above every table, a line each; see ``gep.account.caption``."""
-        return caption(self.plan, self.shares(), language)
+        warnings = [*self.plan.warnings, *self.warnings]
+        return caption(self.plan, self.shares(), language, warnings)
 
     def explain(self, indicator: str, region: str, language: Language = "en") -> Explanation:
         """Take the value of an indicator apart: formula, inputs, cells, rows, sources.

@@ -5,15 +5,19 @@ measure, state, standard, evidence, shares of value, official texts that were no
 """
 
 import csv
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple, TypedDict
 
+from gep.errors import Problem
 from gep.io.catalog import shipped_folder
 from gep.io.toml_documents import Title
 from gep.plan.plan import TRIAL, Plan
 from gep.texts.catalogue import Language, Listed, say
 
 _M2_PER_KM2 = 1e6
+_OUT_OF_RANGE = ("implausible", "index-form")
+_NAMED_PLACES = 3
 
 
 class EvidenceShares(TypedDict):
@@ -100,7 +104,12 @@ def measure_title(plan: Plan, language: Language) -> str:
     return say(language, f"account.measure.{spec.measure}")
 
 
-def caption(plan: Plan, shares: EvidenceShares, language: Language) -> list[str]:
+def caption(
+    plan: Plan,
+    shares: EvidenceShares,
+    language: Language,
+    warnings: Sequence[Problem] = (),
+) -> list[str]:
     """Word the caption of an account, a line each.
 
     Parameters
@@ -110,12 +119,15 @@ def caption(plan: Plan, shares: EvidenceShares, language: Language) -> list[str]
     shares : EvidenceShares
         Shares of the account's value; see ``EvaluatedPlan.shares``.
     language : {'zh', 'en'}
+    warnings : sequence of Problem, optional
+        Warnings of the plan and of the account; those of numbers out of range are named.
 
     Returns
     -------
     list of str
         Measure, year and prices; state; standard, legal force and evidence; grades. Then, where
-        they apply: official texts, value transfer, prices without a year, area not accounted for.
+        they apply: official texts, value transfer, prices without a year, area not accounted for,
+        numbers out of range.
     """
     spec = plan.standard.spec
     is_trial = plan.state == TRIAL
@@ -156,7 +168,30 @@ def caption(plan: Plan, shares: EvidenceShares, language: Language) -> list[str]
         share = unaccounted / (unaccounted + float(plan.extent.area_of().sum()))
         area = unaccounted / _M2_PER_KM2
         lines.append(say(language, "account.caption.unaccounted", area=area, share=share))
+    lines += out_of_range_lines(warnings, language)
     return lines
+
+
+def out_of_range_lines(warnings: Iterable[Problem], language: Language) -> list[str]:
+    """Word that numbers are outside their plausible range, and where they are.
+
+    Parameters
+    ----------
+    warnings : iterable of Problem
+        Those that are of numbers out of range are counted.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    list of str
+        A line; none if there are no such warnings.
+    """
+    places = [problem.place for problem in warnings if problem.code in _OUT_OF_RANGE]
+    if not places:
+        return []
+    listed = Listed(tuple(dict.fromkeys(places)), _NAMED_PLACES)
+    count = len(places)
+    return [say(language, "account.caption.out-of-range", count=count, places=listed)]
 
 
 def _prices(plan: Plan, language: Language) -> str:

@@ -5,11 +5,14 @@ settled. Grade, value transfer and nominal prices take the same way as the numbe
 plan adds what follows from the results alone: columns, sums by category, shares of the value.
 """
 
+import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from gep.account.caption import EvidenceShares
 from gep.account.columns import (
@@ -19,18 +22,19 @@ from gep.account.columns import (
     parents,
     with_parents,
 )
-from gep.account.lines import unknown_region
+from gep.account.lines import TOTAL, unknown_region
 from gep.account.result_tables import Summary, summary_of
-from gep.errors import ProblemLog
+from gep.errors import Problem, ProblemLog, Where
 from gep.extent.regions import region_label
 from gep.inputs.value_rows import GRADES
-from gep.io.csv_excel import printable
+from gep.io.catalog import shipped_folder
+from gep.io.csv_excel import printable, row_place
 from gep.plan.binding import BoundInput
 from gep.plan.dims import expand
 from gep.plan.plan import Plan, grade_of
 from gep.plan.planned_step import PlannedStep, StepLink, resolve_link
-from gep.texts.catalogue import Label
-from gep.units import factor
+from gep.texts.catalogue import Label, Listed, Text, text
+from gep.units import factor, same_dimension
 
 _REPORT_SHOWN = 200  # characters of what own code reports
 Results = Mapping[str, np.ndarray]  # step -> values over its ``out`` dims; 0 where not valid
@@ -397,6 +401,13 @@ class EvaluatedPlan:
             "nominal": nominal / total,
         }
 
+    @cached_property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What in the results is out of proportion (``implausible``); see :func:`check_results`."""
+        problems = ProblemLog()
+        check_results(self, problems)
+        return tuple(problems.warnings)
+
     def region_row(self, region: str, place: str = "region") -> int:
         """Find the row of a region or parent in ``block`` and ``sums``.
 
@@ -446,3 +457,274 @@ class EvaluatedPlan:
         if row < count:
             return np.array([row])
         return self.parents.members[row - count]
+
+
+# --- results held against what is possible and what is published ----------------------------------
+
+_M2_PER_KM2 = 1e6
+_ROUNDING = 1e-9  # by which a number may pass a limit
+_NAMED_ROWS = 4  # rows behind a result that a message names
+_OF_EVERY_ACCOUNT = ("provisioning", "regulating", "cultural")
+
+
+class _PublishedRange(NamedTuple):
+    """What published accounts show of a measure, with room around it."""
+
+    measure: str
+    quantity: str
+    low: float
+    high: float
+    unit: str
+
+
+@cache
+def published_ranges() -> tuple[_PublishedRange, ...]:
+    """Read the ranges of published accounts that ship beside the standards.
+
+    Returns
+    -------
+    tuple of _PublishedRange
+        Value by area (``per_km2``), by person and by GDP, for each measure.
+    """
+    path = shipped_folder("standards") / "published_ranges.csv"
+    ranges = []
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            ranges.append(
+                _PublishedRange(
+                    measure=row["measure"],
+                    quantity=row["quantity"],
+                    low=float(row["low"]),
+                    high=float(row["high"]),
+                    unit=row["unit"],
+                )
+            )
+    return tuple(ranges)
+
+
+def check_results(evaluated: "EvaluatedPlan", problems: ProblemLog) -> None:
+    """Hold the results of an account against what is possible, and what published accounts show.
+
+    Parameters
+    ----------
+    evaluated : EvaluatedPlan
+    problems : ProblemLog
+        Receives the warning ``implausible`` for results by region that are out of the range that
+        their step declares, or negative where it declares none; for results that another step
+        cannot take; and for totals by land area, person and GDP out of published ranges.
+    """
+    told = _check_links(evaluated, problems)
+    for step in evaluated.plan.steps:
+        links = [source.source for source in step.inputs.values() if isinstance(source, StepLink)]
+        if not told.isdisjoint(links):
+            told.add(step.name)  # what follows from a result that is told is not told again
+        elif _check_step(evaluated.plan, step, evaluated.results[step.name], problems):
+            told.add(step.name)
+    _check_totals(evaluated, problems)
+
+
+def _check_links(evaluated: "EvaluatedPlan", problems: ProblemLog) -> set[str]:
+    """Warn of results that are impossible for the step that takes them; return their steps."""
+    plan = evaluated.plan
+    told: set[str] = set()
+    for step in plan.steps:
+        for argument, source in step.inputs.items():
+            limits = step.method.limits.get(argument)
+            if limits is None or not isinstance(source, StepLink):
+                continue
+            taken = plan.step(source.source)
+            values = resolve_link(source, evaluated.results[taken.name], taken.out, "sum")
+            values = values * source.factor
+            valid = resolve_link(source, taken.valid, taken.out, "any")
+            slack = _ROUNDING * np.abs(values)  # of values that are finite, as results are
+            wrong = valid & ((values < limits.low - slack) | (values > limits.high + slack))
+            if not wrong.any() or taken.name in told:
+                continue
+            told.add(taken.name)
+            first = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
+            region = first[source.dims.index("region")] if "region" in source.dims else 0
+            problems.add(
+                "implausible",
+                _place_behind(plan, taken, int(region)),
+                "account.impossible-for-step",
+                step=taken.label,
+                value=float(values[first]),
+                unit=step.method.inputs[argument],
+                low=limits.low,
+                high=limits.high,
+                taker=step.label,
+                rows=_rows_behind(plan, taken, int(region)),
+            )
+    return told
+
+
+def _check_step(plan: Plan, step: PlannedStep, values: np.ndarray, problems: ProblemLog) -> bool:
+    """Warn of regions whose result is out of range; return whether there are any."""
+    indicator = step.indicator
+    if indicator is None or step.per == "none" or "region" not in step.out:
+        return False
+    limits = step.step.per_km2
+    if limits is None and (step.kind == "auxiliary" or indicator.category == "adjustment"):
+        return False
+    low, high = limits or (0.0, np.inf)
+    axis = step.out.index("region")
+    others = tuple(position for position in range(len(step.out)) if position != axis)
+    result = np.where(step.valid, values, 0.0).sum(axis=others)
+    size = _land_area(plan)
+    slack = _ROUNDING * np.abs(values).sum(axis=others)
+    with np.errstate(all="ignore"):  # no limit times no area
+        wrong = (result < low * size - slack) | (result > high * size + slack)
+    wrong &= ~((result < 0) & _has_negative_coefficient(plan, step))
+    if step.gap is not None:
+        wrong &= ~step.gap
+    if not wrong.any():
+        return False
+    positions = np.flatnonzero(wrong)
+    first = int(positions[0])
+    regions = [region_label(str(plan.extent.regions[at]), plan.regions) for at in positions]
+    is_negative = bool(result[first] < 0 <= low)
+    problems.add(
+        "implausible",
+        _place_behind(plan, step, first),
+        "account.negative-result" if is_negative else "account.result-by-area",
+        step=step.label,
+        regions=regions,
+        value=float(result[first]),
+        unit=step.unit,
+        by_area=float(result[first] / size[first]) if size[first] else 0.0,
+        low=low,
+        high=high,
+        rows=_rows_behind(plan, step, first),
+    )
+    return True
+
+
+def _land_area(plan: Plan) -> np.ndarray:
+    """Return the land area of each region, else the sum of its areas, km2."""
+    accounted = (plan.extent.area_of().sum(axis=-1) + plan.extent.unaccounted) / _M2_PER_KM2
+    return np.where(np.isfinite(plan.land_area), plan.land_area, accounted)
+
+
+def _has_negative_coefficient(plan: Plan, step: PlannedStep) -> np.ndarray:
+    """Find the regions in which a coefficient of the step is below 0: its source says so."""
+    count = len(plan.extent.regions)
+    negative = np.zeros(count, dtype=bool)
+    for argument, source in step.inputs.items():
+        if isinstance(source, BoundInput) and step.bindings[argument].coef:
+            is_negative = source.values < 0
+            if "region" in source.dims:
+                axis = source.dims.index("region")
+                others = tuple(at for at in range(len(source.dims)) if at != axis)
+                negative |= is_negative.any(axis=others)
+            else:
+                negative |= bool(is_negative.any())
+    return negative
+
+
+def _inputs_behind(
+    plan: Plan, step: PlannedStep, region: int
+) -> list[tuple[Label, pd.DataFrame, bool]]:
+    """Return names and rows of what a result of a region is made of, and whether they are data."""
+    names: list[tuple[Label, pd.DataFrame, bool]] = []
+    for argument, source in step.inputs.items():
+        if isinstance(source, StepLink):
+            names += _inputs_behind(plan, plan.step(source.source), region)
+            continue
+        if "area" in source.frame:
+            continue
+        rows = source.rows
+        if "region" in source.dims:
+            axis = source.dims.index("region")
+            rows = np.take(rows, min(region, rows.shape[axis] - 1), axis=axis)
+        positions = np.unique(rows[rows >= 0])
+        binding = step.bindings[argument]
+        label = Label(binding.data or binding.coef)
+        if binding.data in plan.standard.spec.data:
+            label = Label(binding.data, plan.standard.spec.data[binding.data].name)
+        elif binding.coef in plan.standard.spec.coefficient:
+            label = Label(binding.coef, plan.standard.spec.coefficient[binding.coef].name)
+        if len(positions):
+            names.append((label, source.frame.iloc[positions], bool(binding.data)))
+    return names
+
+
+def _place_behind(plan: Plan, step: PlannedStep, region: int) -> Where:
+    """Return where the first data behind a result are, else the first coefficients, or the step."""
+    inputs = _inputs_behind(plan, step, region)
+    inputs.sort(key=lambda entry: not entry[2])
+    for _, rows, _ in inputs:
+        file = str(rows["file"].iloc[0])
+        return row_place(file, rows["row"][(rows["file"] == file).to_numpy()])
+    return step.name
+
+
+def _rows_behind(plan: Plan, step: PlannedStep, region: int) -> Listed:
+    """List numbers behind a result of a region, each with its file and row."""
+    rows_behind: list[Text] = []
+    for label, rows, _ in _inputs_behind(plan, step, region):
+        numbers = rows[~rows["na"].astype(bool)]
+        if numbers.empty:
+            continue
+        first = numbers.iloc[0]
+        number = f"{float(first['value']):.10g} {first['unit']}"
+        place = row_place(str(first["file"]), [first["row"]])
+        rows_behind.append(text("account.row-behind", name=label, number=number, place=place))
+    return Listed(tuple(dict.fromkeys(rows_behind)), _NAMED_ROWS)
+
+
+def _check_totals(evaluated: "EvaluatedPlan", problems: ProblemLog) -> None:
+    """Warn of headlines by land area, person and GDP that no published account is near."""
+    plan = evaluated.plan
+    spec = plan.standard.spec
+    if not same_dimension(spec.unit, "CNY"):
+        return
+    sums = evaluated.sums
+    column = sums.names.index(TOTAL)
+    in_yuan = sums.values[:, column] * factor(spec.unit, "CNY")
+    known = sums.valid[:, column] & ~sums.gap[:, column]
+    gdp = np.full(len(sums.codes), np.nan)
+    if plan.gdp is not None:
+        gdp = plan.gdp.reindex(sums.codes).to_numpy(dtype=float) * factor("10^4 CNY", "CNY")
+    land = sums.land.copy()
+    count = len(plan.extent.regions)
+    land[:count] = _land_area(plan)
+    sizes = {"per_km2": land, "per_person": sums.population, "per_gdp": gdp}
+    is_whole = set(_OF_EVERY_ACCOUNT) <= set(sums.names)  # a single service may be worth little
+    for published in published_ranges():
+        size = sizes[published.quantity]
+        if published.measure != spec.measure:
+            continue
+        with np.errstate(all="ignore"):
+            ratio = in_yuan / size
+        low = published.low if is_whole or spec.measure == "esv" else -np.inf
+        wrong = known & (size > 0) & (in_yuan > 0) & ((ratio < low) | (ratio > published.high))
+        positions = np.flatnonzero(wrong)
+        if not len(positions):
+            continue
+        first = positions[0]
+        largest = _largest_step(evaluated, int(first))
+        problems.add(
+            "implausible",
+            spec.total[0].id if largest is None else largest.name,
+            f"account.total-{published.quantity.replace('_', '-')}",
+            total=spec.total[0].name,
+            regions=[region_label(str(sums.codes[at]), plan.regions) for at in positions],
+            value=float(sums.values[first, column]),
+            unit=spec.unit,
+            size=float(size[first]),
+            ratio=float(ratio[first]),
+            low=published.low,
+            high=published.high,
+            largest="" if largest is None else largest.label,
+        )
+
+
+def _largest_step(evaluated: "EvaluatedPlan", row: int) -> PlannedStep | None:
+    """Return the step that makes the most of a region's value."""
+    block = evaluated.block
+    scaled = np.where(block.valid, block.values, 0.0) * np.nan_to_num(block.columns["scale"])
+    if not scaled.shape[1]:
+        return None
+    column = block.columns.iloc[int(np.argmax(np.abs(scaled[row])))]
+    name = f"{column['indicator']}.{column['step']}" if column["indicator"] else column["step"]
+    return evaluated.plan.step(str(name))

@@ -332,7 +332,7 @@ def explain(
         year=plan.year,
         value=_value(explained, {step.name for step in steps_of_indicator}, spec.unit),
         unit=spec.unit,
-        caption=caption(plan, evaluated.shares(), language),
+        caption=caption(plan, evaluated.shares(), language, [*plan.warnings, *evaluated.warnings]),
         steps=tuple(explained),
         language=language,
     )

@@ -9,12 +9,18 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from gep.account.caption import evidence_title, legal_title, measure_title
+from gep.account.caption import (
+    evidence_title,
+    legal_title,
+    measure_title,
+    out_of_range_lines,
+)
 from gep.account.columns import NOT_COMPILED
 from gep.account.lines import LineValues
 from gep.account.result_tables import blanked
 from gep.comparison.comparability import Clauses, price_basis_text
 from gep.comparison.panel import Pair, Panel, known_values
+from gep.errors import Problem
 from gep.inputs.value_rows import GRADES
 from gep.plan.plan import TRIAL
 from gep.texts.catalogue import Language, Listed, text
@@ -333,8 +339,8 @@ def comparison_caption(panel: Panel, language: Language) -> list[str]:
     Returns
     -------
     list of str
-        A line each: measure, years and prices; state; standard; climate; boundary; grades; and
-        comparability where there are flags.
+        A line each: measure, years and prices; state; standard; climate; boundary; grades;
+        comparability where there are flags; numbers out of range where there are any.
     """
     plan = panel.accounts[-1].plan
     spec = plan.standard.spec
@@ -368,7 +374,10 @@ def comparison_caption(panel: Panel, language: Language) -> list[str]:
     if panel.flags:
         flags = Clauses(tuple(text(f"comparison.flag.{flag}") for flag in panel.flags))
         lines.append(text("comparison.caption.comparability", flags=flags))
-    return [line.say(language) for line in lines]
+    warnings: dict[Problem, None] = {}
+    for account in panel.accounts:
+        warnings.update(dict.fromkeys([*account.plan.warnings, *account.warnings]))
+    return [line.say(language) for line in lines] + out_of_range_lines(warnings, language)
 
 
 def _grades(panel: Panel) -> str:

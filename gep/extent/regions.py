@@ -48,9 +48,22 @@ from gep.texts.catalogue import Label, Language, Listed, Text, text
 
 _REGIONS = Columns(
     required=("region",),
-    optional=("name", "name_en", "parent", "area", "area_unit", "population", "lon", "lat"),
+    optional=(
+        "name",
+        "name_en",
+        "parent",
+        "area",
+        "area_unit",
+        "population",
+        "population_unit",
+        "lon",
+        "lat",
+    ),
     free="attribute:",
 )
+# Persons for each km2, from the high plateau to the quarters of a large city; a judgement.
+_SPARSEST = 0.02
+_DENSEST = 2e5
 _CODE_DIGITS = 6  # of a county in GB/T 2260; 4 of them are the city, 2 the province
 _LON_LAT = 2  # numbers of a position; the height that may follow is not drawn
 _FEWEST_CORNERS = 3  # of a ring
@@ -109,9 +122,14 @@ class Regions:
         """Return the names of a region, one in the place of the other; blank if there is none."""
         if code not in self.frame.index:
             return Title(zh="", en="")
-        zh = str(self.frame.at[code, "name"])
-        en = str(self.frame.at[code, "name_en"])
-        return Title(zh=zh or en, en=en or zh)
+        return _title_of(self.frame.loc[code])
+
+
+def _title_of(row: pd.Series) -> Title:
+    """Return the names in a row of the table, one in the place of the other."""
+    zh = str(row["name"])
+    en = str(row["name_en"])
+    return Title(zh=zh or en, en=en or zh)
 
 
 def region_label(code: str, regions: Regions | None) -> Label:
@@ -281,7 +299,7 @@ def load_regions(path: Path, problems: ProblemLog) -> Regions | None:
     if table is None:
         return None
     frame = table.frame.assign(file=table.label)
-    for name in ("name", "name_en", "parent", "area_unit"):
+    for name in ("name", "name_en", "parent", "area_unit", "population_unit"):
         frame[name] = table.column(name).to_numpy()
     frame = recognize(frame, "parent", _spellings(frame))
     for name in ("area", "population", "lon", "lat"):
@@ -301,6 +319,7 @@ def load_regions(path: Path, problems: ProblemLog) -> Regions | None:
             population=float(frame["population"].iloc[negative[0]]),
         )
     _check_coordinates(frame, table, problems)
+    _convert_population(frame, table, problems)
     _check_parents_listed(frame, table, problems)
     _check_parents_by_code(frame, table, problems)
     parent = filled_parents(frame["region"].tolist(), frame["parent"].tolist())
@@ -378,6 +397,42 @@ def _check_parents_by_code(frame: pd.DataFrame, table: Table, problems: ProblemL
                 parent=parent,
                 expected=tuple(name.ljust(len(parent), "0") for name in above[-2:]),
             )
+
+
+def _convert_population(frame: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
+    """Bring population to persons, and warn (``implausible``) where it may be in another unit."""
+    population = frame["population"]
+    has_unit = (population.notna() & (frame["population_unit"] != "")).to_numpy()
+    if has_unit.any():
+        rows_with_unit = frame.loc[has_unit, ["population_unit", "row"]].reset_index(drop=True)
+        errors_before = len(problems.errors)
+        checked = Table(table.path, table.label, rows_with_unit)
+        check_units(checked, "person", problems, "population_unit")
+        if len(problems.errors) == errors_before:
+            units = frame.loc[has_unit, "population_unit"]
+            persons = population[has_unit].to_numpy() * unit_factors(units, "person")
+            frame.loc[has_unit, "population"] = persons
+    is_broken = (population % 1 != 0).to_numpy() & population.notna().to_numpy() & ~has_unit
+    density = frame["population"] / frame["area"].where(frame["area"] > 0)
+    is_odd = (density > 0) & ((density < _SPARSEST) | (density > _DENSEST))
+    checks = (
+        (is_broken, "extent.broken-population"),
+        (is_odd.to_numpy() & ~is_broken, "extent.implausible-density"),
+    )
+    for mask, message in checks:
+        rows = np.flatnonzero(mask)
+        if not len(rows):
+            continue
+        first = frame.iloc[rows[0]]
+        problems.add(
+            "implausible",
+            in_column(table.place(rows), "population"),
+            message,
+            region=Label(str(first["region"]), _title_of(first)),
+            population=float(first["population"]),
+            area=float(first["area"]),
+            density=float(density.iloc[rows[0]]),
+        )
 
 
 def _check_parents_listed(frame: pd.DataFrame, table: Table, problems: ProblemLog) -> None:

@@ -5,10 +5,12 @@ set supplies which cell, is left to ``gep.plan``.
 """
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from pydantic import ConfigDict, Field
 
@@ -18,16 +20,38 @@ from gep.inputs.value_rows import (
     KEYS,
     check_duplicates,
     filled_keys,
+    in_column,
     read_value_rows,
 )
 from gep.io.catalog import check_link, display_name, is_shipped, locate
 from gep.io.csv_excel import printable, row_place
 from gep.io.tables import read_table, suggestion
-from gep.io.toml_documents import Frozen, Source, TitleField, read_toml, validate_document
+from gep.io.toml_documents import (
+    Frozen,
+    Source,
+    Title,
+    TitleField,
+    read_toml,
+    validate_document,
+)
+from gep.standards.standard import EXPERT, CoefficientName, check_quantities
+from gep.texts.catalogue import text
+from gep.units import UnitError, factor
+
+PRICE_INDEX = "price_index"  # the coefficient by which prices of other years are converted
+# Every set has it; what its numbers are of is said by their base, so it has no range of its own.
+PRICE_INDEX_NAME = CoefficientName(
+    name=Title(zh="价格指数", en="Price index"),
+    unit="1",
+    min=1e-3,
+    max=1e6,
+    range_source=EXPERT,
+)
+_BASE = re.compile(r"(previous|上年|[12]\d{3})(?:=(100|1))?")
+_HUNDRED = 100.0
 
 _PATH_SHOWN = 200  # characters of a path that a message shows
 _TABLE_FORMATS = (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".tsv")  # that people keep tables in
-PRICE_INDEX = "price_index"  # the coefficient by which prices of other years are converted
 
 
 class Scope(Frozen):
@@ -54,6 +78,7 @@ class SetHeader(Frozen):
     licence: str
     inherit: tuple[str, ...] = ()
     scope: Scope = Scope()
+    coefficient: dict[str, CoefficientName] = Field(default_factory=dict)
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
@@ -145,8 +170,9 @@ def load_coefficient_set(
         Where the set is named.
     problems : ProblemLog
         Collects ``unknown-id``, ``path-outside``, ``missing-set``, ``missing-file``, what is wrong
-        with ``set.toml``, ``sources.toml`` and the tables, ``unknown-source``, ``duplicate-row``,
-        ``mixed-keys``, ``price-index`` and ``toml-value``, and the warning ``file-not-read``.
+        with ``set.toml``, ``sources.toml`` and the tables, ``unknown-source``, ``unknown-unit``,
+        ``duplicate-row``, ``mixed-keys``, ``price-index``, ``toml-value`` and the warnings
+        ``file-not-read`` and ``index-form``.
 
     Returns
     -------
@@ -190,8 +216,12 @@ def load_coefficient_set(
     _check_sources(rows, sources, problems)
     check_duplicates(rows, ["name", *KEYS, "price_year"], problems)
     _check_keys_across_files(rows, path.name, problems)
-    _check_price_index(rows[(rows["name"] == PRICE_INDEX).to_numpy()], problems)
+    is_index = (rows["name"] == PRICE_INDEX).to_numpy()
+    _check_price_index(rows[is_index], problems)
+    _check_index_bases(rows[is_index], problems)
+    _check_base_is_of_index(rows[~is_index], problems)
     _check_inherit(header, rows, header_label, problems)
+    check_quantities(header.coefficient, f"{header_label} coefficient", sources, problems)
     rows["set"] = f"{header.id}@{header.version}"
     return CoefficientSet(
         header,
@@ -319,6 +349,215 @@ def _check_price_index(rows: pd.DataFrame, problems: ProblemLog) -> None:
     for wrong, message in checks:
         for file, rows_of_file in rows[wrong].groupby("file", sort=False):
             problems.add("price-index", row_place(str(file), rows_of_file["row"]), message)
+
+
+@dataclass(frozen=True)
+class IndexBase:
+    """What the numbers of a price index are relative to (指数的基期).
+
+    Attributes
+    ----------
+    previous : bool
+        Whether each number is relative to the year before (上年=100), so that years are chained.
+    one : float
+        The number that stands for no change: 100 or 1.
+    year : int or None
+        The base year of a fixed base; None if it is not said.
+    """
+
+    previous: bool
+    one: float
+    year: int | None
+
+
+def index_base(rows: pd.DataFrame) -> IndexBase:
+    """Return the base of a price index.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Its rows in one set; they have one base, else it is a problem already.
+
+    Returns
+    -------
+    IndexBase
+        A fixed base of 100 if nothing is said, or if it cannot be read.
+    """
+    words = str(rows["base"].iloc[0]) if len(rows) else ""
+    match = _BASE.fullmatch(_plain(words))
+    if match is None:
+        return IndexBase(previous=False, one=_HUNDRED, year=None)
+    word, one = match.groups()
+    year = int(word) if word.isdigit() else None
+    return IndexBase(previous=year is None, one=float(one or _HUNDRED), year=year)
+
+
+def index_ratios(rows: pd.DataFrame) -> np.ndarray:
+    """Return the numbers of a price index, 1 standing for the price of its base.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of one index in one set.
+
+    Returns
+    -------
+    ndarray of float
+        NaN where the unit is not that of a number.
+    """
+    one = index_base(rows).one
+    ratios = np.full(len(rows), np.nan)
+    for position, (value, unit) in enumerate(zip(rows["value"], rows["unit"], strict=True)):
+        try:
+            scale = factor(str(unit), "1")
+        except UnitError:
+            continue
+        ratios[position] = value / one if scale == 1 else value * scale
+    return ratios
+
+
+def _plain(words: str) -> str:
+    """Return the text of a base without blanks, with a plain sign of equality."""
+    return words.replace(" ", "").replace("＝", "=").lower()
+
+
+def _check_index_bases(rows: pd.DataFrame, problems: ProblemLog) -> None:
+    """Check that each index has one base that can be read, and numbers that fit it.
+
+    Adds ``price-index``, and the warning ``index-form`` for a series that looks like one on another
+    base.
+    """
+    for file, rows_of_file in rows.groupby("file", sort=False):
+        readable = [not word or _BASE.fullmatch(_plain(word)) for word in rows_of_file["base"]]
+        wrong = rows_of_file[~np.array(readable, dtype=bool)]
+        if len(wrong):
+            problems.add(
+                "price-index",
+                in_column(row_place(str(file), wrong["row"]), "base"),
+                "inputs.unreadable-base",
+                base=wrong["base"].iloc[0],
+            )
+    for index, rows_of_index in rows.groupby("index", sort=False):
+        place = row_place(str(rows_of_index["file"].iloc[0]), rows_of_index["row"])
+        bases = rows_of_index["base"].map(_plain).unique()
+        if len(bases) > 1:
+            problems.add(
+                "price-index",
+                in_column(place, "base"),
+                "inputs.several-bases",
+                index=index,
+                bases=tuple(base or text("inputs.no-base") for base in bases),
+            )
+            continue
+        not_positive = rows_of_index[(rows_of_index["value"] <= 0).to_numpy()]
+        if len(not_positive):
+            problems.add(
+                "price-index",
+                row_place(str(not_positive["file"].iloc[0]), not_positive["row"]),
+                "inputs.index-not-positive",
+                index=index,
+                value=float(not_positive["value"].iloc[0]),
+            )
+            continue
+        doubt = _doubt_about_base(rows_of_index)
+        if doubt is not None:
+            years = rows_of_index["price_year"].tolist()
+            is_impossible = doubt == "inputs.index-scale"
+            problems.add(
+                "price-index" if is_impossible else "index-form",
+                place,
+                doubt,
+                index=index,
+                numbers=[
+                    f"{year}: {value:g}"
+                    for year, value in zip(years, rows_of_index["value"], strict=True)
+                ],
+            )
+
+
+def _check_base_is_of_index(rows: pd.DataFrame, problems: ProblemLog) -> None:
+    """Check that only price indices have a base; adds ``price-index``."""
+    with_base = rows[(rows["base"] != "").to_numpy()]
+    for file, rows_of_file in with_base.groupby("file", sort=False):
+        place = in_column(row_place(str(file), rows_of_file["row"]), "base")
+        problems.add(
+            "price-index", place, "inputs.base-of-no-index", name=rows_of_file["name"].iloc[0]
+        )
+
+
+# How the two forms of an index are told apart; judgement of the authors.
+_USUAL = (0.8, 1.25)  # change of a price in a year, as a ratio
+_LARGEST = (0.6, 1.6)  # beyond this it is hardly the change of a single year
+_USUAL_MEAN = 0.06  # mean distance from 1 of changes over several years
+_FLAT = 0.25  # growth between years, as a share of the distance from 1
+_AT_BASE = 0.002  # by which the number of a base year may differ, for rounding
+_ENOUGH = 3  # numbers by which a rise that goes on is told from changes about a level
+_RISES = 0.05  # spread of a series that adds up
+
+
+def _doubt_about_base(rows: pd.DataFrame) -> str | None:
+    """Return the key of the question about a series that looks like one on another base."""
+    base = index_base(rows)
+    is_year = rows["price_year"].str.fullmatch(r"\d{4}").to_numpy()
+    ratios = index_ratios(rows)[is_year]
+    years = rows["price_year"][is_year].astype(int).to_numpy()
+    order = np.argsort(years)
+    ratios = ratios[order]
+    years = years[order]
+    if not len(ratios) or not np.isfinite(ratios).all():
+        return None
+    if base.previous:
+        if (ratios < _LARGEST[0]).all() or (ratios > _HUNDRED * _LARGEST[0]).all():
+            return "inputs.index-scale"
+        return "inputs.looks-fixed" if _looks_fixed(ratios) else None
+    if base.year is not None:
+        of_base = ratios[years == base.year]
+        if len(of_base) and abs(float(of_base[0]) - 1) > _AT_BASE:
+            return "inputs.base-year-differs"
+        return None
+    if ratios.max() < 1 / 10:  # 1.02, with 1 for no change
+        ratios = ratios * _HUNDRED
+    return "inputs.looks-previous" if _looks_previous(years, ratios) else None
+
+
+def _looks_fixed(ratios: np.ndarray) -> bool:
+    """Return whether numbers said to be changes of single years add up like a fixed base."""
+    if (ratios < _LARGEST[0]).any() or (ratios > _LARGEST[1]).any():
+        return True
+    steps = np.diff(ratios)
+    is_monotone = len(ratios) > _ENOUGH and ((steps > 0).all() or (steps < 0).all())
+    return bool(is_monotone and abs(ratios[-1] - ratios[0]) > _RISES)
+
+
+def _looks_previous(years: np.ndarray, ratios: np.ndarray) -> bool:
+    """Return whether numbers on a fixed base that is not said look like changes of single years.
+
+    They lie about 1, and do not add up: 101.4, 102.0, 101.6. A series with 100 in it has its base
+    year, unless all that follow hover at one distance from it.
+    """
+    is_base = np.isclose(ratios, 1, rtol=0, atol=1e-9)
+    if is_base[0] and len(ratios) > _ENOUGH + 1:
+        ratios = ratios[1:]
+        years = years[1:]
+        is_base = is_base[1:]
+        distance = abs(float(ratios.mean()) - 1)
+        slope = abs(float(np.polyfit(years, ratios, 1)[0]))
+        hovers = slope < _FLAT / 2 * distance
+    else:
+        hovers = True
+    if len(ratios) < 2 or is_base.any() or not hovers:
+        return False
+    if ratios.min() < _USUAL[0] or ratios.max() > _USUAL[1]:
+        return False
+    distance = abs(float(ratios.mean()) - 1)
+    if distance > _USUAL_MEAN:
+        return False
+    steps = np.diff(ratios)
+    is_monotone = (steps > 0).all() or (steps < 0).all()
+    if len(ratios) >= _ENOUGH and not is_monotone:
+        return True
+    growth = (float(ratios[-1] / ratios[0]) - 1) / max(1, int(years[-1] - years[0]))
+    return abs(growth) < _FLAT * distance
 
 
 def _check_inherit(header: SetHeader, rows: pd.DataFrame, label: str, problems: ProblemLog) -> None:

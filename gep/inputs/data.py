@@ -5,9 +5,10 @@ which a region says that it has none of something. Which step uses which row is 
 ``gep.plan``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from gep.inputs.value_rows import (
     DATA_COLUMNS,
     KEYS,
     check_duplicates,
+    check_range,
     in_column,
     is_readable,
     read_value_rows,
@@ -25,8 +27,8 @@ from gep.inputs.value_rows import (
 from gep.io.csv_excel import row_place
 from gep.io.tables import suggestion
 from gep.io.toml_documents import Title
-from gep.standards.standard import DataName
-from gep.texts.catalogue import Label
+from gep.standards.standard import AREA, EXPERT, AtMost, DataName
+from gep.texts.catalogue import Label, Text, text
 from gep.units import UnitError, factor
 
 
@@ -46,6 +48,11 @@ class Data:
     files: tuple[Path, ...]
     _by_year: dict[int, dict[str, pd.DataFrame]] = field(default_factory=dict, repr=False)  # cache
 
+    @property
+    def years(self) -> list[int]:
+        """The years that rows are of, in order."""
+        return sorted({int(year) for year in self.rows["year"].unique() if year})
+
     def of(self, year: int) -> Mapping[str, pd.DataFrame]:
         """Return the rows of a year by data name; the result is kept for the next call."""
         if year not in self._by_year:
@@ -57,8 +64,24 @@ class Data:
         return self._by_year[year]
 
 
-# Every standard has it: values per km2 rest on it.
-LAND_AREA = {"land_area": DataName(name=Title(zh="土地面积", en="Land area"), unit="km2", min=0)}
+# Every standard has them: values per km2 rest on land area, results are held against GDP.
+COMMON = {
+    "land_area": DataName(
+        name=Title(zh="土地面积", en="Land area"),
+        unit="km2",
+        min=1e-3,
+        max=2e6,  # the largest region of China has 1.66e6 km2
+        range_source=EXPERT,
+    ),
+    "gdp": DataName(
+        name=Title(zh="地区生产总值", en="Gross domestic product"),
+        unit="10^4 CNY",
+        min=0,
+        per_km2=(0.01, 2e7),  # from the high plateau to the centre of a city of ten million
+        per_person=(0.05, 200),
+        range_source=EXPERT,
+    ),
+}
 NONE = "na"  # the member under which a region says that it has none
 EMPTY = Data(pd.DataFrame(columns=["name", "year", "region"]), ())
 
@@ -223,7 +246,7 @@ def check_data_names(
     ----------
     data : Data
     names : mapping of str to DataName
-        The data names of the standard; ``land_area`` is known without being declared.
+        The data names of the standard; those of ``COMMON`` are known without being declared.
     used : set of str
         The data names that an active step asks for.
     standard : str or Label
@@ -239,7 +262,7 @@ def check_data_names(
         reported.
     """
     wrong = set()
-    names = {**LAND_AREA, **names}
+    names = {**COMMON, **names}
     for name, rows in data.rows.groupby("name", sort=False):
         label = data_label(str(name), names)
         if name not in names:
@@ -330,16 +353,12 @@ def _check_keys(name: Label, rows: pd.DataFrame, spec: DataName, problems: Probl
 
 
 def _check_values(name: Label, rows: pd.DataFrame, spec: DataName, problems: ProblemLog) -> None:
-    """Check units, and bounds in the standard's unit: ``wrong-dimension``, ``implausible``."""
-    low = -np.inf if spec.min is None else spec.min
-    high = np.inf if spec.max is None else spec.max
+    """Check units and ranges; adds ``wrong-dimension`` and ``implausible``."""
     for (file, unit), rows_of_unit in rows.groupby(["file", "unit"], sort=False):
         if not is_readable(str(unit)):
             continue
-        try:
-            scale = factor(str(unit), spec.unit)
-        except UnitError:
-            place = row_place(str(file), rows_of_unit["row"])
+        place = row_place(str(file), rows_of_unit["row"])
+        if _scale(str(unit), spec) is None:
             problems.add(
                 "wrong-dimension",
                 place,
@@ -348,21 +367,232 @@ def _check_values(name: Label, rows: pd.DataFrame, spec: DataName, problems: Pro
                 unit=unit,
                 target=spec.unit,
             )
+    check_range(name, rows, spec, problems)
+
+
+def _scale(unit: str, spec: DataName, target: str = "") -> float | None:
+    """Return the factor from a unit to that of a data name, or to ``target``; None without one."""
+    try:
+        return factor(unit, target or spec.unit)
+    except UnitError:
+        return None
+
+
+# --- against each other ---------------------------------------------------------------------------
+
+_FAR_APART = 500  # between years: less than a factor of 1000 (kg for t), more than growth
+_ROUNDING = 1e-3  # by which a part may exceed its whole
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What the amounts of a region are held against.
+
+    Attributes
+    ----------
+    km2, persons : Series of float
+        Land area and population by region; NaN where they are not known.
+    cells : DataFrame
+        Area of each ecosystem type in each region: ``region``, ``ecosystem``, ``area`` (km2).
+    label : callable
+        Names a region or ecosystem type (``dim``, ``name``) in messages.
+    within : callable
+        Returns the ecosystem types within listed ones, themselves included.
+    """
+
+    km2: pd.Series
+    persons: pd.Series
+    cells: pd.DataFrame
+    label: Callable[[str, str], Label]
+    within: Callable[[Iterable[str]], Collection[str]]
+
+
+def check_proportions(
+    data: Data, year: int, names: Mapping[str, DataName], sizes: Sizes, problems: ProblemLog
+) -> None:
+    """Hold the data of a year against the size of the regions, other data, and another year.
+
+    Parameters
+    ----------
+    data : Data
+    year : int
+    names : mapping of str to DataName
+        The data names of the standard.
+    sizes : Sizes
+        Regions that are not in it are passed over.
+    problems : ProblemLog
+        Collects the warning ``implausible``.
+    """
+    names = {**COMMON, **names}
+    rows_of_year = data.of(year)
+    earlier = [other for other in data.years if other < year]
+    rows_before = data.of(earlier[-1]) if earlier else {}
+    held = _held_by_name(rows_of_year, names, sizes)
+    held_before = _held_by_name(rows_before, names, sizes)
+    for name, quantity in held.items():
+        if name in held_before:
+            _check_years(quantity, held_before[name], earlier[-1], sizes, problems)
+        _check_size(quantity, "km2", sizes, problems)
+        _check_size(quantity, "person", sizes, problems)
+        for bound in quantity.spec.at_most:
+            if bound.data == AREA:
+                _check_at_most(quantity, bound, _held_area(sizes), sizes, problems)
+            elif bound.data in held:
+                _check_at_most(quantity, bound, held[bound.data], sizes, problems)
+
+
+@dataclass(frozen=True)
+class _Held:
+    """The numbers of one data name in a year.
+
+    Attributes
+    ----------
+    label : Label or Text
+    spec : DataName
+    rows : DataFrame
+        Rows with a number, of regions with areas, and their ``amount`` in the unit of ``spec``.
+    """
+
+    label: Label | Text
+    spec: DataName
+    rows: pd.DataFrame
+
+
+def _held_by_name(
+    rows_by_name: Mapping[str, pd.DataFrame], names: Mapping[str, DataName], sizes: Sizes
+) -> dict[str, _Held]:
+    """Collect the numbers of each data name that is known; wrong units are problems already."""
+    held: dict[str, _Held] = {}
+    for name, rows in rows_by_name.items():
+        if name not in names:
             continue
-        value = rows_of_unit["value"].to_numpy() * scale
-        outside = (value < low) | (value > high)
-        if not outside.any():
-            continue
-        first = int(np.flatnonzero(outside)[0])
-        message = "inputs.implausibly-small" if value[first] < low else "inputs.implausibly-large"
+        spec = names[name]
+        scales = {unit: _scale(str(unit), spec) for unit in rows["unit"].unique()}
+        scale = rows["unit"].map(scales).to_numpy(dtype=float)
+        amount = rows["value"].to_numpy(dtype=float) * scale
+        counted = np.isfinite(amount) & rows["region"].isin(sizes.km2.index).to_numpy()
+        frame = rows.assign(amount=amount)[counted]
+        held[name] = _Held(data_label(name, names), spec, frame)
+    return held
+
+
+def _held_area(sizes: Sizes) -> _Held:
+    """Return the areas of ecosystem types as numbers that others are held against."""
+    title = Title(zh="面积", en="Area")
+    spec = DataName(name=title, unit="km2", keys=("region", "ecosystem"))
+    rows = sizes.cells.rename(columns={"area": "amount"}).assign(value=sizes.cells["area"])
+    return _Held(text("inputs.area"), spec, rows.assign(unit="km2", file="", row=0))
+
+
+def _check_years(
+    quantity: _Held, before: _Held, year_before: int, sizes: Sizes, problems: ProblemLog
+) -> None:
+    """Warn where a number is many times that of the same cell in an earlier year, or a fraction."""
+    keys = list(KEYS)
+    columns = [*keys, "amount", "value", "unit", "file", "row"]
+    both = quantity.rows[columns].merge(before.rows[columns], on=keys, suffixes=("", "_before"))
+    now = both["amount"].abs()
+    then = both["amount_before"].abs()
+    is_far = (now > _FAR_APART * then) | (then > _FAR_APART * now)
+    far = both[(is_far & (now > 0) & (then > 0)).to_numpy()]
+    for file, rows in far.groupby("file", sort=False):
+        first = rows.iloc[0]
         problems.add(
             "implausible",
-            row_place(str(file), rows_of_unit["row"].to_numpy()[outside]),
-            message,
-            name=name,
-            value=float(rows_of_unit["value"].iloc[first]),
-            unit=unit,
-            low=low,
-            high=high,
+            row_place(str(file), rows["row"]),
+            "inputs.far-from-other-year",
+            name=quantity.label,
+            region=sizes.label("region", first["region"]),
+            value=float(first["value"]),
+            unit=first["unit"],
+            year=year_before,
+            value_before=float(first["value_before"]),
+            unit_before=first["unit_before"],
+            place_before=row_place(str(first["file_before"]), [first["row_before"]]),
+        )
+
+
+def _check_size(
+    quantity: _Held, unit: Literal["km2", "person"], sizes: Sizes, problems: ProblemLog
+) -> None:
+    """Warn where the sum of a region's rows is out of proportion to its area or population."""
+    spec = quantity.spec
+    limits = spec.per_km2 if unit == "km2" else spec.per_person
+    if limits is None:
+        return
+    size = sizes.km2 if unit == "km2" else sizes.persons
+    total = quantity.rows.groupby("region", sort=False)["amount"].sum()
+    ratio = total / size.reindex(total.index).where(lambda known: known > 0)
+    is_outside = (ratio < limits[0]) | (ratio > limits[1])
+    outside = ratio[(is_outside & (total != 0)).to_numpy()]
+    rows_outside = quantity.rows[quantity.rows["region"].isin(outside.index).to_numpy()]
+    for file, rows in rows_outside.groupby("file", sort=False):
+        region = rows["region"].iloc[0]
+        regions = [sizes.label("region", code) for code in rows["region"].unique()]
+        problems.add(
+            "implausible",
+            row_place(str(file), rows["row"]),
+            f"inputs.out-of-proportion-to-{unit}",
+            name=quantity.label,
+            region=regions[0],
+            also=text("inputs.also-of", regions=regions[1:]) if regions[1:] else "",
+            total=float(total[region]),
+            ratio=float(ratio[region]),
+            size=float(size[region]),
+            low=limits[0],
+            high=limits[1],
             target=spec.unit,
         )
+
+
+def _check_at_most(
+    quantity: _Held, bound: AtMost, other: _Held, sizes: Sizes, problems: ProblemLog
+) -> None:
+    """Warn where a number exceeds another of its region.
+
+    Members of keys that the other does not have are summed, but for ecosystem types, each of which
+    is held against it.
+    """
+    keys = list(quantity.spec.keys)
+    shared = [key for key in keys if key in other.spec.keys]
+    scale = _scale(other.spec.unit, quantity.spec)
+    only_other_has_types = "ecosystem" in other.spec.keys and "ecosystem" not in shared
+    if scale is None or (only_other_has_types and bound.data != AREA):
+        return  # numbers of ecosystem types have no sum to be held against
+    cell = list(dict.fromkeys(["region", *shared]))
+    if "ecosystem" in keys and "ecosystem" not in cell:
+        cell.append("ecosystem")
+    excepted = sizes.within(bound.except_) if bound.except_ else ()
+    rows = quantity.rows[~quantity.rows["ecosystem"].isin(list(excepted)).to_numpy()]
+    amounts = rows.groupby(cell, sort=False)["amount"].sum().reset_index()
+    on = [key for key in cell if key in ("region", *shared)]
+    most = other.rows.groupby(on, sort=False)["amount"].sum() * (scale * bound.times)
+    held = amounts.merge(most.rename("most").reset_index(), on=on)
+    beyond = held[(held["amount"] > held["most"] * (1 + _ROUNDING)).to_numpy()]
+    if beyond.empty:
+        return
+    rows = rows.merge(beyond[[*cell, "most"]], on=cell)
+    for file, rows_of_file in rows.groupby("file", sort=False):
+        first = rows_of_file.iloc[0]
+        is_first = (beyond[cell] == first[cell]).all(axis=1).to_numpy()
+        members = [sizes.label(key, str(first[key])) for key in cell]
+        other_rows = other.rows[(other.rows[on] == first[on]).all(axis=1).to_numpy()]
+        problems.add(
+            "implausible",
+            row_place(str(file), rows_of_file["row"]),
+            "inputs.more-than",
+            name=quantity.label,
+            members=members,
+            value=float(beyond.loc[is_first, "amount"].iloc[0]),
+            most=float(first["most"]),
+            unit=quantity.spec.unit,
+            other=other.label,
+            other_place=_other_place(other_rows, bound),
+        )
+
+
+def _other_place(rows: pd.DataFrame, bound: AtMost) -> Text | Place:
+    """Return where the number is that another exceeds; the areas are known by their table."""
+    if bound.data == AREA:
+        return text("inputs.of-areas")
+    return row_place(str(rows["file"].iloc[0]), rows["row"])

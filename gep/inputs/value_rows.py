@@ -35,7 +35,8 @@ from gep.io.tables import (
     read_numbers,
     read_table,
 )
-from gep.texts.catalogue import Listed, text
+from gep.standards.standard import Quantity
+from gep.texts.catalogue import Label, Listed, text
 from gep.units import UnitError, factor, has_money
 
 KEYS = (
@@ -57,13 +58,16 @@ GRADE = {name: code for code, name in enumerate(GRADES)}
 _OPTIONAL = ("low", "high", "distribution", "group", "price_year", "locator", "grade", "note")
 COEFFICIENT_COLUMNS = Columns(
     required=("coefficient", "value", "unit", "source", "locator", "grade"),
-    optional=(*KEYS, *_OPTIONAL, "checked"),
+    optional=(*KEYS, *_OPTIONAL, "checked", "base"),
 )
 DATA_COLUMNS = Columns(
     required=("region", "year", "name", "value", "unit", "source"),
     optional=(*KEYS[1:], *_OPTIONAL),
 )
 
+_TEXTS = ("distribution", "group", "source", "locator", "note", "base")
+
+_ROUNDING = 1e-9  # by which a number may pass a limit, as a share of itself
 _FIRST_YEAR = 1900
 _LAST_YEAR = 2100
 _MOST_YEAR_DIGITS = 10  # zeros in front are read
@@ -103,8 +107,8 @@ def read_value_rows(
         One row a number: ``name``, the key columns of ``KEYS`` (blank where unused), ``value`` (in
         ``unit``; NaN for ``na``), ``na`` (bool), ``unit``, ``price_year`` (blank, ``nominal`` or a
         year, as text), ``grade`` (a code of ``GRADE``), ``low``, ``high``, ``distribution``,
-        ``group``, ``source``, ``locator``, ``note``, ``file``, ``row``; rows of data also have
-        ``year`` (0 where it cannot be read). None if the table could not be read at all.
+        ``group``, ``source``, ``locator``, ``note``, ``base``, ``file``, ``row``; rows of data also
+        have ``year`` (0 where it cannot be read). None if the table could not be read at all.
     """
     table = read_table(path, columns, problems, label)
     if table is None:
@@ -127,7 +131,7 @@ def read_value_rows(
         blank=True,
     )
     frame = pd.DataFrame({"name": table.column(name_column), "value": values, "na": na})
-    for name in (*KEYS, "unit", "price_year", "distribution", "group", "source", "locator", "note"):
+    for name in (*KEYS, "unit", "price_year", *_TEXTS):
         frame[name] = table.column(name).to_numpy()
     frame["low"] = low
     frame["high"] = high
@@ -412,6 +416,49 @@ def check_distributions(frame: pd.DataFrame, table: Table, problems: ProblemLog)
             fault.message,
             known=known,
             **fault.values,
+        )
+
+
+def check_range(name: Label, rows: pd.DataFrame, quantity: Quantity, problems: ProblemLog) -> None:
+    """Check numbers against the plausible range that is declared for them.
+
+    Parameters
+    ----------
+    name : Label
+        The data name or coefficient, for messages.
+    rows : DataFrame
+        Its rows; those in units of another dimension are passed over.
+    quantity : Quantity
+        Range and unit.
+    problems : ProblemLog
+        Collects the warning ``implausible``, one for each file and unit.
+    """
+    low = -np.inf if quantity.min is None else quantity.min
+    high = np.inf if quantity.max is None else quantity.max
+    for (file, unit), rows_of_unit in rows.groupby(["file", "unit"], sort=False):
+        try:
+            scale = factor(str(unit), quantity.unit)
+        except UnitError:
+            continue
+        value = rows_of_unit["value"].to_numpy(dtype=float) * scale
+        slack = _ROUNDING * np.abs(value)
+        too_small = (value < low - slack) & ~((value == 0) & quantity.zero)
+        outside = too_small | (value > high + slack)
+        if not outside.any():
+            continue
+        first = int(np.flatnonzero(outside)[0])
+        is_small = bool(too_small[first])
+        message = "inputs.implausibly-small" if is_small else "inputs.implausibly-large"
+        problems.add(
+            "implausible",
+            row_place(str(file), rows_of_unit["row"].to_numpy()[outside]),
+            message,
+            name=name,
+            value=float(rows_of_unit["value"].iloc[first]),
+            unit=unit,
+            low=low,
+            high=high,
+            target=quantity.unit,
         )
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import numpy as np
 
-from gep.units import Array
+from gep.units import NOT_NEGATIVE, Array
 
 # LY/T 1721: 10^6 cm3 per m3 x 10^4 m2 per ha x 525 600 min per year of 365 d.
 IONS_PER_YEAR = 5.256e15
@@ -14,9 +14,9 @@ ION_THRESHOLD = 600
 
 def negative_ions(
     *,
-    concentration: Annotated[Array, "ion cm-3"],
-    height: Annotated[Array, "m"],
-    lifetime: Annotated[Array, "min"],
+    concentration: Annotated[Array, "ion cm-3", NOT_NEGATIVE],
+    height: Annotated[Array, "m", NOT_NEGATIVE],
+    lifetime: Annotated[Array, "min", NOT_NEGATIVE],
 ) -> Annotated[Array, "ion ha-1 a-1"]:
     """Negative ions that a hectare of forest supplies in a year (提供负离子量).
 
@@ -49,10 +49,10 @@ def negative_ions(
 
 def negative_ion_value(
     *,
-    concentration: Annotated[Array, "ion cm-3"],
-    height: Annotated[Array, "m"],
-    lifetime: Annotated[Array, "min"],
-    price: Annotated[Array, "CNY ion-1"],
+    concentration: Annotated[Array, "ion cm-3", NOT_NEGATIVE],
+    height: Annotated[Array, "m", NOT_NEGATIVE],
+    lifetime: Annotated[Array, "min", NOT_NEGATIVE],
+    price: Annotated[Array, "CNY ion-1", NOT_NEGATIVE],
 ) -> Annotated[Array, "CNY ha-1 a-1"]:
     """Value of the negative ions of a hectare of forest above the threshold (负离子价值).
 

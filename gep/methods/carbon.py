@@ -6,7 +6,7 @@ primary production.
 
 from typing import Annotated
 
-from gep.units import Array
+from gep.units import NOT_NEGATIVE, SHARE, Array
 
 # Mass ratios from the molar masses 12 and 44 g/mol.
 CO2_PER_CARBON = 44 / 12
@@ -14,8 +14,8 @@ CO2_PER_CARBON = 44 / 12
 
 def net_ecosystem_production(
     *,
-    net_primary_production: Annotated[Array, "tC ha-1 a-1"],
-    respiration: Annotated[Array, "tC ha-1 a-1"],
+    net_primary_production: Annotated[Array, "tC ha-1 a-1", NOT_NEGATIVE],
+    respiration: Annotated[Array, "tC ha-1 a-1", NOT_NEGATIVE],
 ) -> Annotated[Array, "tC ha-1 a-1"]:
     """Net ecosystem production: primary production less respiration of the soil (净生态系统生产力).
 
@@ -47,7 +47,9 @@ def net_ecosystem_production(
 
 
 def net_ecosystem_production_by_share(
-    *, net_primary_production: Annotated[Array, "tC ha-1 a-1"], share: Annotated[Array, "1"]
+    *,
+    net_primary_production: Annotated[Array, "tC ha-1 a-1", NOT_NEGATIVE],
+    share: Annotated[Array, "1", SHARE],
 ) -> Annotated[Array, "tC ha-1 a-1"]:
     """Net ecosystem production as a share of net primary production (NEP与NPP换算).
 
@@ -138,7 +140,9 @@ def fixed_by_carbon(
 
 
 def fixed_by_dry_matter(
-    *, dry_matter: Annotated[Array, "t"], ratio: Annotated[Array, "tCO2 t-1"]
+    *,
+    dry_matter: Annotated[Array, "t", NOT_NEGATIVE],
+    ratio: Annotated[Array, "tCO2 t-1", NOT_NEGATIVE],
 ) -> Annotated[Array, "tCO2"]:
     """Carbon dioxide fixed in the dry matter grown in a year (固碳量, 干物质法).
 
@@ -167,7 +171,9 @@ def fixed_by_dry_matter(
 
 
 def fixed_per_hectare_by_dry_matter(
-    *, dry_matter: Annotated[Array, "t ha-1 a-1"], ratio: Annotated[Array, "tCO2 t-1"]
+    *,
+    dry_matter: Annotated[Array, "t ha-1 a-1", NOT_NEGATIVE],
+    ratio: Annotated[Array, "tCO2 t-1", NOT_NEGATIVE],
 ) -> Annotated[Array, "tCO2 ha-1 a-1"]:
     """Carbon dioxide fixed per hectare in a year's dry matter (单位面积固碳量, 干物质法).
 
@@ -197,9 +203,9 @@ def fixed_per_hectare_by_dry_matter(
 
 def stock_change(
     *,
-    opening: Annotated[Array, "tC"],
-    closing: Annotated[Array, "tC"],
-    years: Annotated[Array, "1"],
+    opening: Annotated[Array, "tC", NOT_NEGATIVE],
+    closing: Annotated[Array, "tC", NOT_NEGATIVE],
+    years: Annotated[Array, "1", NOT_NEGATIVE],
 ) -> Annotated[Array, "tCO2"]:
     """Carbon dioxide fixed in a year from two stocks of biomass carbon (生物量法).
 
@@ -228,7 +234,9 @@ def stock_change(
     return (closing - opening) / years * CO2_PER_CARBON
 
 
-def price_per_co2(*, price: Annotated[Array, "CNY tCO2-1"]) -> Annotated[Array, "CNY tCO2-1"]:
+def price_per_co2(
+    *, price: Annotated[Array, "CNY tCO2-1", NOT_NEGATIVE]
+) -> Annotated[Array, "CNY tCO2-1"]:
     """Price of carbon dioxide as given (每吨CO2价格).
 
     Symbols
@@ -255,7 +263,9 @@ def price_per_co2(*, price: Annotated[Array, "CNY tCO2-1"]) -> Annotated[Array, 
     return price
 
 
-def carbon_price_per_co2(*, price: Annotated[Array, "CNY tC-1"]) -> Annotated[Array, "CNY tCO2-1"]:
+def carbon_price_per_co2(
+    *, price: Annotated[Array, "CNY tC-1", NOT_NEGATIVE]
+) -> Annotated[Array, "CNY tCO2-1"]:
     """Price of carbon dioxide from a price per tonne of carbon (由每吨碳价格折算).
 
     Symbols

@@ -5,7 +5,7 @@ Owns the electricity that the same cooling and humidifying would use, and forms 
 
 from typing import Annotated
 
-from gep.units import Array
+from gep.units import NOT_NEGATIVE, Array
 
 # Seconds of an hour: kJ to kWh.
 KILOJOULE_PER_KILOWATT_HOUR = 3600.0
@@ -15,9 +15,9 @@ WATER_KILOGRAM_PER_M3, WATER_TONNE_PER_M3 = 1000.0, 1.0
 
 def cooling_by_transpiration(
     *,
-    heat: Annotated[Array, "kJ m-2 d-1"],
-    days: Annotated[Array, "d"],
-    efficiency_ratio: Annotated[Array, "1"],
+    heat: Annotated[Array, "kJ m-2 d-1", NOT_NEGATIVE],
+    days: Annotated[Array, "d", NOT_NEGATIVE],
+    efficiency_ratio: Annotated[Array, "1", NOT_NEGATIVE],
 ) -> Annotated[Array, "kWh m-2"]:
     """Electricity that air conditioners would use for the cooling by plants (植被蒸腾降温折合电量).
 
@@ -51,9 +51,9 @@ def cooling_by_transpiration(
 
 def cooling_by_evaporation(
     *,
-    evaporation: Annotated[Array, "m"],
-    latent_heat: Annotated[Array, "kJ kg-1"],
-    humidifier_energy: Annotated[Array, "kWh m-3"],
+    evaporation: Annotated[Array, "m", NOT_NEGATIVE],
+    latent_heat: Annotated[Array, "kJ kg-1", NOT_NEGATIVE],
+    humidifier_energy: Annotated[Array, "kWh m-3", NOT_NEGATIVE],
 ) -> Annotated[Array, "kWh m-2"]:
     """Electricity for cooling and humidifying by water in full (水面蒸发降温增湿折合电量).
 
@@ -88,10 +88,10 @@ def cooling_by_evaporation(
 
 def cooling_by_evaporation_with_ratio(
     *,
-    evaporation: Annotated[Array, "m"],
-    latent_heat: Annotated[Array, "kJ kg-1"],
-    humidifier_energy: Annotated[Array, "kWh m-3"],
-    efficiency_ratio: Annotated[Array, "1"],
+    evaporation: Annotated[Array, "m", NOT_NEGATIVE],
+    latent_heat: Annotated[Array, "kJ kg-1", NOT_NEGATIVE],
+    humidifier_energy: Annotated[Array, "kWh m-3", NOT_NEGATIVE],
+    efficiency_ratio: Annotated[Array, "1", NOT_NEGATIVE],
 ) -> Annotated[Array, "kWh m-2"]:
     """Electricity for cooling and humidifying by water, heat by ratio (水面蒸发, 计空调能效比).
 
@@ -126,7 +126,9 @@ def cooling_by_evaporation_with_ratio(
 
 
 def transpired_water(
-    *, dry_matter: Annotated[Array, "t"], transpiration_coefficient: Annotated[Array, "1"]
+    *,
+    dry_matter: Annotated[Array, "t", NOT_NEGATIVE],
+    transpiration_coefficient: Annotated[Array, "1", NOT_NEGATIVE],
 ) -> Annotated[Array, "m3"]:
     """Water that plants transpire for the dry matter they make (植被蒸腾水量).
 
@@ -159,7 +161,7 @@ def temperature_difference_value(
     *,
     warmest: Annotated[Array, "degC"],
     temperature: Annotated[Array, "degC"],
-    cost: Annotated[Array, "CNY ha-1 degC-1"],
+    cost: Annotated[Array, "CNY ha-1 degC-1", NOT_NEGATIVE],
 ) -> Annotated[Array, "CNY ha-1"]:
     """Value of an area being cooler than the warmest place of the region (温差法).
 

@@ -5,14 +5,16 @@ Results of these are ecosystem service values (ESV), never titled GEP.
 
 from typing import Annotated
 
-from gep.units import Array
+from gep.units import NOT_NEGATIVE, Array
 
 # Xie 2003: one equivalent is a seventh of the market value of the grain of one hectare of cropland.
 GRAIN_DIVISOR = 7
 
 
 def value_of_equivalent_from_grain(
-    *, grain_yield: Annotated[Array, "kg ha-1"], grain_price: Annotated[Array, "CNY kg-1"]
+    *,
+    grain_yield: Annotated[Array, "kg ha-1", NOT_NEGATIVE],
+    grain_price: Annotated[Array, "CNY kg-1", NOT_NEGATIVE],
 ) -> Annotated[Array, "CNY ha-1"]:
     """Value of one equivalent: a seventh of grain value per hectare (单位当量价值, 粮食产值法).
 
@@ -45,8 +47,8 @@ def value_of_equivalent_from_grain(
 def value_by_corrected_equivalent(
     *,
     equivalents: Annotated[Array, "1"],
-    equivalent_value: Annotated[Array, "CNY ha-1"],
-    correction: Annotated[Array, "1"],
+    equivalent_value: Annotated[Array, "CNY ha-1", NOT_NEGATIVE],
+    correction: Annotated[Array, "1", NOT_NEGATIVE],
 ) -> Annotated[Array, "CNY ha-1"]:
     """Value per hectare of a service by equivalents with a local correction (修正当量因子法).
 

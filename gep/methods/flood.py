@@ -4,7 +4,7 @@ from typing import Annotated
 
 import numpy as np
 
-from gep.units import Array
+from gep.units import NOT_NEGATIVE, SHARE, Array, Limits
 
 # SCS curve number model, metric form: potential retention in mm is 25400 / CN - 254.
 CURVE_SCALE = 25400.0  # mm
@@ -15,10 +15,10 @@ LEAST_DEPTH = 1e-9  # mm, so that no rain on a curve number of 100 gives 0, not 
 
 def lake_storage(
     *,
-    area: Annotated[Array, "km2"],
+    area: Annotated[Array, "km2", NOT_NEGATIVE],
     intercept: Annotated[Array, "1"],
     exponent: Annotated[Array, "1"],
-    exchanges: Annotated[Array, "1"],
+    exchanges: Annotated[Array, "1", NOT_NEGATIVE],
 ) -> Annotated[Array, "10^4 m3"]:
     """Flood storage of a lake, or of all lakes together, from the area (湖泊洪水调蓄量).
 
@@ -52,7 +52,7 @@ def lake_storage(
 
 
 def reservoir_storage(
-    *, capacity: Annotated[Array, "m3"], flood_share: Annotated[Array, "1"]
+    *, capacity: Annotated[Array, "m3", NOT_NEGATIVE], flood_share: Annotated[Array, "1", SHARE]
 ) -> Annotated[Array, "m3"]:
     """Flood storage of reservoirs as a share of their capacity (水库洪水调蓄量).
 
@@ -83,11 +83,11 @@ def reservoir_storage(
 
 def marsh_soil_and_surface_storage(
     *,
-    soil_depth: Annotated[Array, "m"],
-    bulk_density: Annotated[Array, "t m-3"],
-    saturated_content: Annotated[Array, "1"],
-    content: Annotated[Array, "1"],
-    surface_depth: Annotated[Array, "m"],
+    soil_depth: Annotated[Array, "m", NOT_NEGATIVE],
+    bulk_density: Annotated[Array, "t m-3", NOT_NEGATIVE],
+    saturated_content: Annotated[Array, "1", SHARE],
+    content: Annotated[Array, "1", SHARE],
+    surface_depth: Annotated[Array, "m", NOT_NEGATIVE],
 ) -> Annotated[Array, "m"]:
     """Depth of water that a marsh holds in its soil and on its surface (沼泽土壤蓄水与地表滞水量).
 
@@ -124,7 +124,9 @@ def marsh_soil_and_surface_storage(
 
 
 def storm_runoff_by_curve_number(
-    *, storm_rain: Annotated[Array, "mm"], curve_number: Annotated[Array, "1"]
+    *,
+    storm_rain: Annotated[Array, "mm", NOT_NEGATIVE],
+    curve_number: Annotated[Array, "1", Limits(0, 100)],
 ) -> Annotated[Array, "mm"]:
     """Runoff of one storm by the SCS curve number (单次暴雨径流量, SCS曲线数法).
 
@@ -157,7 +159,9 @@ def storm_runoff_by_curve_number(
 
 
 def vegetation_storage(
-    *, storm_rain: Annotated[Array, "mm"], storm_runoff: Annotated[Array, "mm"]
+    *,
+    storm_rain: Annotated[Array, "mm", NOT_NEGATIVE],
+    storm_runoff: Annotated[Array, "mm", NOT_NEGATIVE],
 ) -> Annotated[Array, "mm"]:
     """Depth of storm water that vegetation holds back (植被洪水调蓄量).
 

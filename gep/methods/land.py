@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from gep.units import Array
+from gep.units import NOT_NEGATIVE, SHARE, Array
 
 
 def fertiliser_value(
     *,
     nutrient: Annotated[Array, "t"],
-    nutrient_share: Annotated[Array, "1"],
-    fertiliser_price: Annotated[Array, "CNY t-1"],
+    nutrient_share: Annotated[Array, "1", SHARE],
+    fertiliser_price: Annotated[Array, "CNY t-1", NOT_NEGATIVE],
 ) -> Annotated[Array, "CNY"]:
     """Value of nutrients kept, at the price of the fertiliser that holds them (保肥价值).
 
@@ -43,8 +43,8 @@ def fertiliser_value(
 def land_kept(
     *,
     mass: Annotated[Array, "t"],
-    bulk_density: Annotated[Array, "t m-3"],
-    depth: Annotated[Array, "m"],
+    bulk_density: Annotated[Array, "t m-3", NOT_NEGATIVE],
+    depth: Annotated[Array, "m", NOT_NEGATIVE],
 ) -> Annotated[Array, "m2"]:
     """Area of land that the soil or sand kept in place amounts to (减少土地废弃面积, 减少沙化面积).
 

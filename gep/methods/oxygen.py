@@ -6,7 +6,7 @@ fixed.
 
 from typing import Annotated
 
-from gep.units import Array
+from gep.units import NOT_NEGATIVE, Array
 
 # Mass ratios from the molar masses 12, 32 and 44 g/mol.
 O2_PER_CO2 = 32 / 44
@@ -42,7 +42,7 @@ def oxygen_by_carbon_dioxide(*, carbon_dioxide: Annotated[Array, "tCO2"]) -> Ann
 
 
 def oxygen_by_primary_production(
-    *, net_primary_production: Annotated[Array, "tC ha-1 a-1"]
+    *, net_primary_production: Annotated[Array, "tC ha-1 a-1", NOT_NEGATIVE]
 ) -> Annotated[Array, "t ha-1 a-1"]:
     """Oxygen released per hectare with the primary production (释氧量, 按净初级生产力).
 
@@ -71,7 +71,9 @@ def oxygen_by_primary_production(
 
 
 def oxygen_per_hectare_by_dry_matter(
-    *, dry_matter: Annotated[Array, "t ha-1 a-1"], ratio: Annotated[Array, "1"]
+    *,
+    dry_matter: Annotated[Array, "t ha-1 a-1", NOT_NEGATIVE],
+    ratio: Annotated[Array, "1", NOT_NEGATIVE],
 ) -> Annotated[Array, "t ha-1 a-1"]:
     """Oxygen released per hectare with the dry matter grown in a year (单位面积释氧量, 干物质法).
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from gep.units import Array
+from gep.units import NOT_NEGATIVE, Array
 
 
 def net_output_value(
@@ -76,7 +76,9 @@ def residual_value(
 
 
 def stem_value(
-    *, stems: Annotated[Array, "stem"], price: Annotated[Array, "CNY stem-1"]
+    *,
+    stems: Annotated[Array, "stem", NOT_NEGATIVE],
+    price: Annotated[Array, "CNY stem-1", NOT_NEGATIVE],
 ) -> Annotated[Array, "CNY"]:
     """Value of stems, such as bamboo culms, at a price per stem (按株/根计价).
 

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import numpy as np
 
-from gep.units import Array
+from gep.units import NOT_NEGATIVE, Array
 
 
-def capacity(*, rate: Annotated[Array, "kg ha-1"]) -> Annotated[Array, "kg ha-1"]:
+def capacity(*, rate: Annotated[Array, "kg ha-1", NOT_NEGATIVE]) -> Annotated[Array, "kg ha-1"]:
     """Pollutants that an area can take up in a year (单位面积净化能力).
 
     Symbols
@@ -41,7 +41,7 @@ def capacity(*, rate: Annotated[Array, "kg ha-1"]) -> Annotated[Array, "kg ha-1"
 
 
 def lesser_of_emission_and_capacity(
-    *, emission: Annotated[Array, "t"], capacity: Annotated[Array, "t"]
+    *, emission: Annotated[Array, "t", NOT_NEGATIVE], capacity: Annotated[Array, "t", NOT_NEGATIVE]
 ) -> Annotated[Array, "t"]:
     """Pollutants purified: what is emitted, at most what can be taken up (排放量与净化能力取小).
 

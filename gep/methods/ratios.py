@@ -6,10 +6,12 @@ is in `water`.
 
 from typing import Annotated
 
-from gep.units import Array
+from gep.units import NOT_NEGATIVE, Array
 
 
-def mass(*, mass: Annotated[Array, "t"], ratio: Annotated[Array, "1"]) -> Annotated[Array, "t"]:
+def mass(
+    *, mass: Annotated[Array, "t"], ratio: Annotated[Array, "1", NOT_NEGATIVE]
+) -> Annotated[Array, "t"]:
     """Mass by a ratio, of nutrient, silt or oxygen (质量乘比例: 养分含量, 泥沙比例, 释氧系数).
 
     Symbols
@@ -44,7 +46,7 @@ def mass(*, mass: Annotated[Array, "t"], ratio: Annotated[Array, "1"]) -> Annota
 
 
 def length(
-    *, length: Annotated[Array, "km"], ratio: Annotated[Array, "1"]
+    *, length: Annotated[Array, "km"], ratio: Annotated[Array, "1", NOT_NEGATIVE]
 ) -> Annotated[Array, "km"]:
     """Length of shore protected or of sound wall replaced (受防护海岸长度, 折合隔音墙长度).
 

@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from gep.units import Array
+from gep.units import NOT_NEGATIVE, PAY, SHARE, Array
 
 
 def nature_visits(
-    *, visits: Annotated[Array, "visit"], nature_share: Annotated[Array, "1"]
+    *, visits: Annotated[Array, "visit", NOT_NEGATIVE], nature_share: Annotated[Array, "1", SHARE]
 ) -> Annotated[Array, "visit"]:
     """Visits owed to nature (自然景观旅游人次).
 
@@ -38,10 +38,10 @@ def nature_visits(
 
 def travel_cost(
     *,
-    trip_time: Annotated[Array, "h visit-1"],
-    wage: Annotated[Array, "CNY h-1"],
-    time_value_share: Annotated[Array, "1"],
-    direct_cost: Annotated[Array, "CNY visit-1"],
+    trip_time: Annotated[Array, "h visit-1", NOT_NEGATIVE],
+    wage: Annotated[Array, "CNY h-1", PAY],
+    time_value_share: Annotated[Array, "1", NOT_NEGATIVE],
+    direct_cost: Annotated[Array, "CNY visit-1", NOT_NEGATIVE],
 ) -> Annotated[Array, "CNY visit-1"]:
     """Travel cost of one visit: time and direct spending (单次旅行费用).
 

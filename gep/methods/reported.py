@@ -6,7 +6,7 @@ standard's step says.
 
 from typing import Annotated
 
-from gep.units import Array
+from gep.units import NOT_NEGATIVE, SHARE, Array
 
 
 def mass(*, mass: Annotated[Array, "t"]) -> Annotated[Array, "t"]:
@@ -68,7 +68,7 @@ def volume(*, volume: Annotated[Array, "m3"]) -> Annotated[Array, "m3"]:
     return volume
 
 
-def energy(*, energy: Annotated[Array, "kWh"]) -> Annotated[Array, "kWh"]:
+def energy(*, energy: Annotated[Array, "kWh", NOT_NEGATIVE]) -> Annotated[Array, "kWh"]:
     """Electricity from statistics or computed elsewhere (发电量, 已核算的折合电量).
 
     Symbols
@@ -96,7 +96,7 @@ def energy(*, energy: Annotated[Array, "kWh"]) -> Annotated[Array, "kWh"]:
     return energy
 
 
-def depth(*, depth: Annotated[Array, "mm"]) -> Annotated[Array, "mm"]:
+def depth(*, depth: Annotated[Array, "mm", NOT_NEGATIVE]) -> Annotated[Array, "mm"]:
     """Depth of water as observed, modelled or assumed (水深, 径流深, 直接给定).
 
     Symbols
@@ -126,7 +126,7 @@ def depth(*, depth: Annotated[Array, "mm"]) -> Annotated[Array, "mm"]:
     return depth
 
 
-def area(*, area: Annotated[Array, "ha"]) -> Annotated[Array, "ha"]:
+def area(*, area: Annotated[Array, "ha", NOT_NEGATIVE]) -> Annotated[Array, "ha"]:
     """Area from a survey: recovered from pests by itself (发生病虫害后自愈的面积).
 
     Symbols
@@ -153,7 +153,7 @@ def area(*, area: Annotated[Array, "ha"]) -> Annotated[Array, "ha"]:
     return area
 
 
-def share(*, share: Annotated[Array, "1"]) -> Annotated[Array, "1"]:
+def share(*, share: Annotated[Array, "1", SHARE]) -> Annotated[Array, "1"]:
     """Share or factor from a survey or a table: area healed, cover factor (比例或因子, 直接给定).
 
     Symbols
@@ -183,7 +183,9 @@ def share(*, share: Annotated[Array, "1"]) -> Annotated[Array, "1"]:
     return share
 
 
-def mass_rate(*, rate: Annotated[Array, "t ha-1 a-1"]) -> Annotated[Array, "t ha-1 a-1"]:
+def mass_rate(
+    *, rate: Annotated[Array, "t ha-1 a-1", NOT_NEGATIVE]
+) -> Annotated[Array, "t ha-1 a-1"]:
     """Mass per hectare and year, measured or modelled (单位面积质量, 直接给定).
 
     Symbols
@@ -238,7 +240,7 @@ def carbon_dioxide(*, carbon_dioxide: Annotated[Array, "tCO2"]) -> Annotated[Arr
     return carbon_dioxide
 
 
-def visits(*, visits: Annotated[Array, "visit"]) -> Annotated[Array, "visit"]:
+def visits(*, visits: Annotated[Array, "visit", NOT_NEGATIVE]) -> Annotated[Array, "visit"]:
     """All visits of the tourism statistics (旅游总人次).
 
     Symbols

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import numpy as np
 
-from gep.units import Array
+from gep.units import NOT_NEGATIVE, PERCENT, SHARE, Array, Limits
 
 # HJ 1173-2021 A.6: exponent of the daily erosive rain.
 DAILY_EXPONENT = 1.7265
@@ -26,7 +26,7 @@ LEAST_COVER = 1e-6
 
 
 def erosive_rain(
-    *, rain: Annotated[Array, "mm"], threshold: Annotated[Array, "mm"]
+    *, rain: Annotated[Array, "mm", NOT_NEGATIVE], threshold: Annotated[Array, "mm", NOT_NEGATIVE]
 ) -> Annotated[Array, "mm"]:
     """Rain of a day if it can erode, else nothing (侵蚀性降雨量).
 
@@ -56,7 +56,9 @@ def erosive_rain(
 
 
 def daily_erosivity(
-    *, erosive_rain: Annotated[Array, "mm"], season_factor: Annotated[Array, "1"]
+    *,
+    erosive_rain: Annotated[Array, "mm", NOT_NEGATIVE],
+    season_factor: Annotated[Array, "1", NOT_NEGATIVE],
 ) -> Annotated[Array, "MJ mm ha-1 h-1"]:
     """Erosivity of one day; its sum over the days of a mean year is R (日降雨侵蚀力).
 
@@ -87,7 +89,9 @@ def daily_erosivity(
 
 
 def fournier_term(
-    *, monthly_rain: Annotated[Array, "mm"], annual_rain: Annotated[Array, "mm"]
+    *,
+    monthly_rain: Annotated[Array, "mm", NOT_NEGATIVE],
+    annual_rain: Annotated[Array, "mm", NOT_NEGATIVE],
 ) -> Annotated[Array, "mm"]:
     """Share of a month in the modified Fournier index (修正Fournier指数的月分量).
 
@@ -116,7 +120,7 @@ def fournier_term(
 
 
 def monthly_erosivity(
-    *, fournier_index: Annotated[Array, "mm"]
+    *, fournier_index: Annotated[Array, "mm", NOT_NEGATIVE]
 ) -> Annotated[Array, "MJ mm ha-1 h-1 a-1"]:
     """Yearly erosivity from monthly rain (月降雨侵蚀力模型).
 
@@ -147,10 +151,10 @@ def monthly_erosivity(
 
 def epic_erodibility(
     *,
-    sand: Annotated[Array, "%"],
-    silt: Annotated[Array, "%"],
-    clay: Annotated[Array, "%"],
-    carbon: Annotated[Array, "%"],
+    sand: Annotated[Array, "%", PERCENT],
+    silt: Annotated[Array, "%", PERCENT],
+    clay: Annotated[Array, "%", PERCENT],
+    carbon: Annotated[Array, "%", PERCENT],
 ) -> Annotated[Array, "1"]:
     """Soil erodibility of the EPIC model, in the US customary unit of that model (EPIC土壤可蚀性).
 
@@ -190,7 +194,9 @@ def epic_erodibility(
     return texture * clay_ratio * organic * high_sand
 
 
-def erodibility(*, epic_erodibility: Annotated[Array, "1"]) -> Annotated[Array, "t h MJ-1 mm-1"]:
+def erodibility(
+    *, epic_erodibility: Annotated[Array, "1", NOT_NEGATIVE]
+) -> Annotated[Array, "t h MJ-1 mm-1"]:
     """Soil erodibility for China from the EPIC value (土壤可蚀性因子).
 
     Symbols
@@ -219,7 +225,7 @@ def erodibility(*, epic_erodibility: Annotated[Array, "1"]) -> Annotated[Array, 
 
 
 def slope_length_factor(
-    *, length: Annotated[Array, "m"], slope: Annotated[Array, "degree"]
+    *, length: Annotated[Array, "m", NOT_NEGATIVE], slope: Annotated[Array, "degree", Limits(0, 90)]
 ) -> Annotated[Array, "1"]:
     """Slope length factor (坡长因子).
 
@@ -251,7 +257,9 @@ def slope_length_factor(
     return (length / UNIT_PLOT_LENGTH) ** (ratio / (1 + ratio))
 
 
-def slope_steepness_factor(*, slope: Annotated[Array, "degree"]) -> Annotated[Array, "1"]:
+def slope_steepness_factor(
+    *, slope: Annotated[Array, "degree", Limits(0, 90)]
+) -> Annotated[Array, "1"]:
     """Slope steepness factor (坡度因子).
 
     Symbols
@@ -287,13 +295,13 @@ def slope_steepness_factor(*, slope: Annotated[Array, "degree"]) -> Annotated[Ar
 
 def cover_factor(
     *,
-    vegetation_cover: Annotated[Array, "1"],
-    below_10: Annotated[Array, "1"],
-    from_10: Annotated[Array, "1"],
-    from_30: Annotated[Array, "1"],
-    from_50: Annotated[Array, "1"],
-    from_70: Annotated[Array, "1"],
-    from_90: Annotated[Array, "1"],
+    vegetation_cover: Annotated[Array, "1", SHARE],
+    below_10: Annotated[Array, "1", SHARE],
+    from_10: Annotated[Array, "1", SHARE],
+    from_30: Annotated[Array, "1", SHARE],
+    from_50: Annotated[Array, "1", SHARE],
+    from_70: Annotated[Array, "1", SHARE],
+    from_90: Annotated[Array, "1", SHARE],
     log_slope: Annotated[Array, "1"],
 ) -> Annotated[Array, "1"]:
     """Cover factor from the vegetation cover, by ecosystem type (植被覆盖因子).
@@ -336,7 +344,9 @@ def cover_factor(
     return np.minimum(np.maximum(by_class + logarithm, 0.0), 1.0)
 
 
-def dryland_cover_factor(*, vegetation_cover: Annotated[Array, "1"]) -> Annotated[Array, "1"]:
+def dryland_cover_factor(
+    *, vegetation_cover: Annotated[Array, "1", SHARE]
+) -> Annotated[Array, "1"]:
     """Cover factor of dry fields (旱地植被覆盖因子).
 
     Symbols

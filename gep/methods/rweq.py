@@ -7,16 +7,16 @@ from typing import Annotated
 
 import numpy as np
 
-from gep.units import Array
+from gep.units import NOT_NEGATIVE, PERCENT, SHARE, Array
 
 
 def erodible_fraction(
     *,
-    sand: Annotated[Array, "%"],
-    silt: Annotated[Array, "%"],
-    clay: Annotated[Array, "%"],
-    organic_matter: Annotated[Array, "%"],
-    carbonate: Annotated[Array, "%"],
+    sand: Annotated[Array, "%", PERCENT],
+    silt: Annotated[Array, "%", PERCENT],
+    clay: Annotated[Array, "%", PERCENT],
+    organic_matter: Annotated[Array, "%", PERCENT],
+    carbonate: Annotated[Array, "%", PERCENT],
 ) -> Annotated[Array, "1"]:
     """Share of the soil that wind can carry (土壤可蚀因子).
 
@@ -50,7 +50,7 @@ def erodible_fraction(
 
 
 def crust_factor(
-    *, clay: Annotated[Array, "%"], organic_matter: Annotated[Array, "%"]
+    *, clay: Annotated[Array, "%", PERCENT], organic_matter: Annotated[Array, "%", PERCENT]
 ) -> Annotated[Array, "1"]:
     """Soil crust factor (土壤结皮因子).
 
@@ -81,7 +81,9 @@ def crust_factor(
 
 
 def wind_cover_factor(
-    *, vegetation_cover: Annotated[Array, "%"], type_coefficient: Annotated[Array, "1"]
+    *,
+    vegetation_cover: Annotated[Array, "%", PERCENT],
+    type_coefficient: Annotated[Array, "1", NOT_NEGATIVE],
 ) -> Annotated[Array, "1"]:
     """Vegetation cover factor of wind erosion (植被覆盖因子).
 
@@ -111,7 +113,9 @@ def wind_cover_factor(
     return np.exp(-type_coefficient * vegetation_cover)
 
 
-def roughness_factor(*, ridge_roughness: Annotated[Array, "cm"]) -> Annotated[Array, "1"]:
+def roughness_factor(
+    *, ridge_roughness: Annotated[Array, "cm", NOT_NEGATIVE]
+) -> Annotated[Array, "1"]:
     """Surface roughness factor, random roughness 0 (地表粗糙度因子).
 
     Symbols
@@ -140,7 +144,9 @@ def roughness_factor(*, ridge_roughness: Annotated[Array, "cm"]) -> Annotated[Ar
 
 
 def ridge_roughness(
-    *, height_range: Annotated[Array, "cm"], distance: Annotated[Array, "cm"]
+    *,
+    height_range: Annotated[Array, "cm", NOT_NEGATIVE],
+    distance: Annotated[Array, "cm", NOT_NEGATIVE],
 ) -> Annotated[Array, "cm"]:
     """Ridge roughness by Smith and Carson (土垄糙度).
 
@@ -171,11 +177,11 @@ def ridge_roughness(
 
 def weather_factor(
     *,
-    wind_factor: Annotated[Array, "m3 s-3"],
-    air_density: Annotated[Array, "kg m-3"],
-    gravity: Annotated[Array, "m s-2"],
-    soil_wetness: Annotated[Array, "1"],
-    snow_cover: Annotated[Array, "1"],
+    wind_factor: Annotated[Array, "m3 s-3", NOT_NEGATIVE],
+    air_density: Annotated[Array, "kg m-3", NOT_NEGATIVE],
+    gravity: Annotated[Array, "m s-2", NOT_NEGATIVE],
+    soil_wetness: Annotated[Array, "1", SHARE],
+    snow_cover: Annotated[Array, "1", SHARE],
 ) -> Annotated[Array, "kg m-1"]:
     """Weather factor of one month; its sum over twelve months is WF (气候因子).
 

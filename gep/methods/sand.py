@@ -7,7 +7,7 @@ from typing import Annotated
 
 import numpy as np
 
-from gep.units import Array
+from gep.units import NOT_NEGATIVE, SHARE, Array
 
 # HJ 1173-2021 A.15 and A.16: largest transport (kg/m), critical field length (m) and its exponent.
 TRANSPORT, FIELD_LENGTH, LENGTH_EXPONENT = 109.8, 150.71, -0.3711
@@ -18,12 +18,12 @@ CLOSED_COEFFICIENT, CLOSED_EXPONENT = 0.1699, 1.3711
 
 def wind_erosion(
     *,
-    weather: Annotated[Array, "kg m-1"],
-    erodible_fraction: Annotated[Array, "1"],
-    crust: Annotated[Array, "1"],
-    roughness: Annotated[Array, "1"],
-    cover: Annotated[Array, "1"],
-    distance: Annotated[Array, "m"],
+    weather: Annotated[Array, "kg m-1", NOT_NEGATIVE],
+    erodible_fraction: Annotated[Array, "1", SHARE],
+    crust: Annotated[Array, "1", SHARE],
+    roughness: Annotated[Array, "1", SHARE],
+    cover: Annotated[Array, "1", SHARE],
+    distance: Annotated[Array, "m", NOT_NEGATIVE],
 ) -> Annotated[Array, "kg m-2"]:
     """Soil lost to wind in a year; potential with a cover factor of 1 (风力侵蚀量).
 
@@ -64,12 +64,12 @@ def _loss(drive: Array, distance: Array) -> Array:
 
 def retention_by_rweq(
     *,
-    weather: Annotated[Array, "kg m-1"],
-    erodible_fraction: Annotated[Array, "1"],
-    crust: Annotated[Array, "1"],
-    roughness: Annotated[Array, "1"],
-    cover: Annotated[Array, "1"],
-    distance: Annotated[Array, "m"],
+    weather: Annotated[Array, "kg m-1", NOT_NEGATIVE],
+    erodible_fraction: Annotated[Array, "1", SHARE],
+    crust: Annotated[Array, "1", SHARE],
+    roughness: Annotated[Array, "1", SHARE],
+    cover: Annotated[Array, "1", SHARE],
+    distance: Annotated[Array, "m", NOT_NEGATIVE],
 ) -> Annotated[Array, "kg m-2"]:
     """Sand kept in place: potential less actual loss to wind (防风固沙量).
 
@@ -105,11 +105,11 @@ def retention_by_rweq(
 
 def retention_by_rweq_closed_form(
     *,
-    weather: Annotated[Array, "kg m-1"],
-    erodible_fraction: Annotated[Array, "1"],
-    crust: Annotated[Array, "1"],
-    roughness: Annotated[Array, "1"],
-    cover: Annotated[Array, "1"],
+    weather: Annotated[Array, "kg m-1", NOT_NEGATIVE],
+    erodible_fraction: Annotated[Array, "1", SHARE],
+    crust: Annotated[Array, "1", SHARE],
+    roughness: Annotated[Array, "1", SHARE],
+    cover: Annotated[Array, "1", SHARE],
 ) -> Annotated[Array, "kg m-2"]:
     """Sand kept in place, closed form for a fixed ratio of lengths (防风固沙量, 简化式).
 

@@ -6,15 +6,15 @@ equation are in `rusle`, nutrients in `ratios`, fertility and land in `land`.
 
 from typing import Annotated
 
-from gep.units import Array
+from gep.units import NOT_NEGATIVE, SHARE, Array
 
 
 def potential_erosion(
     *,
-    erosivity: Annotated[Array, "MJ mm ha-1 h-1 a-1"],
-    erodibility: Annotated[Array, "t h MJ-1 mm-1"],
-    slope_length: Annotated[Array, "1"],
-    slope_steepness: Annotated[Array, "1"],
+    erosivity: Annotated[Array, "MJ mm ha-1 h-1 a-1", NOT_NEGATIVE],
+    erodibility: Annotated[Array, "t h MJ-1 mm-1", NOT_NEGATIVE],
+    slope_length: Annotated[Array, "1", NOT_NEGATIVE],
+    slope_steepness: Annotated[Array, "1", NOT_NEGATIVE],
 ) -> Annotated[Array, "t ha-1 a-1"]:
     """Soil loss without any plant cover (潜在土壤侵蚀量).
 
@@ -47,11 +47,11 @@ def potential_erosion(
 
 def retention_by_rusle(
     *,
-    erosivity: Annotated[Array, "MJ mm ha-1 h-1 a-1"],
-    erodibility: Annotated[Array, "t h MJ-1 mm-1"],
-    slope_length: Annotated[Array, "1"],
-    slope_steepness: Annotated[Array, "1"],
-    cover: Annotated[Array, "1"],
+    erosivity: Annotated[Array, "MJ mm ha-1 h-1 a-1", NOT_NEGATIVE],
+    erodibility: Annotated[Array, "t h MJ-1 mm-1", NOT_NEGATIVE],
+    slope_length: Annotated[Array, "1", NOT_NEGATIVE],
+    slope_steepness: Annotated[Array, "1", NOT_NEGATIVE],
+    cover: Annotated[Array, "1", SHARE],
 ) -> Annotated[Array, "t ha-1 a-1"]:
     """Soil kept in place by vegetation, per hectare and year (土壤保持量).
 
@@ -87,12 +87,12 @@ def retention_by_rusle(
 
 def retention_by_rusle_with_practice(
     *,
-    erosivity: Annotated[Array, "MJ mm ha-1 h-1 a-1"],
-    erodibility: Annotated[Array, "t h MJ-1 mm-1"],
-    slope_length: Annotated[Array, "1"],
-    slope_steepness: Annotated[Array, "1"],
-    cover: Annotated[Array, "1"],
-    practice: Annotated[Array, "1"],
+    erosivity: Annotated[Array, "MJ mm ha-1 h-1 a-1", NOT_NEGATIVE],
+    erodibility: Annotated[Array, "t h MJ-1 mm-1", NOT_NEGATIVE],
+    slope_length: Annotated[Array, "1", NOT_NEGATIVE],
+    slope_steepness: Annotated[Array, "1", NOT_NEGATIVE],
+    cover: Annotated[Array, "1", SHARE],
+    practice: Annotated[Array, "1", SHARE],
 ) -> Annotated[Array, "t ha-1 a-1"]:
     """Soil kept in place by vegetation and support practice (土壤保持量, 计水土保持措施因子).
 
@@ -162,8 +162,8 @@ def retention_by_difference(
 def silt_avoided(
     *,
     soil: Annotated[Array, "t"],
-    silt_share: Annotated[Array, "1"],
-    bulk_density: Annotated[Array, "t m-3"],
+    silt_share: Annotated[Array, "1", SHARE],
+    bulk_density: Annotated[Array, "t m-3", NOT_NEGATIVE],
 ) -> Annotated[Array, "m3"]:
     """Volume of silt kept out of rivers, lakes and reservoirs (减少泥沙淤积量).
 

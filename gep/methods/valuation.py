@@ -6,7 +6,7 @@ units are declared on the method, and the ways to turn a building cost into a pr
 
 from typing import Annotated
 
-from gep.units import Array
+from gep.units import NOT_NEGATIVE, SHARE, Array
 
 
 def reported_value(*, value: Annotated[Array, "CNY"]) -> Annotated[Array, "CNY"]:
@@ -38,7 +38,7 @@ def reported_value(*, value: Annotated[Array, "CNY"]) -> Annotated[Array, "CNY"]
 
 
 def mass_value(
-    *, mass: Annotated[Array, "t"], price: Annotated[Array, "CNY t-1"]
+    *, mass: Annotated[Array, "t"], price: Annotated[Array, "CNY t-1", NOT_NEGATIVE]
 ) -> Annotated[Array, "CNY"]:
     """Value of a mass at a price or cost per tonne (市场价值法, 替代成本法, 防治费用法).
 
@@ -69,7 +69,7 @@ def mass_value(
 
 
 def volume_value(
-    *, volume: Annotated[Array, "m3"], price: Annotated[Array, "CNY m-3"]
+    *, volume: Annotated[Array, "m3"], price: Annotated[Array, "CNY m-3", NOT_NEGATIVE]
 ) -> Annotated[Array, "CNY"]:
     """Value of a volume at a price or cost per cubic metre (市场价值法, 影子工程法).
 
@@ -99,7 +99,7 @@ def volume_value(
 
 
 def energy_value(
-    *, energy: Annotated[Array, "kWh"], price: Annotated[Array, "CNY kWh-1"]
+    *, energy: Annotated[Array, "kWh"], price: Annotated[Array, "CNY kWh-1", NOT_NEGATIVE]
 ) -> Annotated[Array, "CNY"]:
     """Value of electricity made or saved at the electricity price (电价).
 
@@ -129,7 +129,7 @@ def energy_value(
 
 
 def carbon_dioxide_value(
-    *, carbon_dioxide: Annotated[Array, "tCO2"], price: Annotated[Array, "CNY tCO2-1"]
+    *, carbon_dioxide: Annotated[Array, "tCO2"], price: Annotated[Array, "CNY tCO2-1", NOT_NEGATIVE]
 ) -> Annotated[Array, "CNY"]:
     """Value of carbon dioxide fixed (固碳价值).
 
@@ -160,7 +160,7 @@ def carbon_dioxide_value(
 
 
 def carbon_value(
-    *, carbon: Annotated[Array, "tC"], price: Annotated[Array, "CNY tC-1"]
+    *, carbon: Annotated[Array, "tC"], price: Annotated[Array, "CNY tC-1", NOT_NEGATIVE]
 ) -> Annotated[Array, "CNY"]:
     """Value of carbon fixed, at a price per tonne of carbon (固碳价值, 以碳计).
 
@@ -190,7 +190,7 @@ def carbon_value(
 
 
 def area_value(
-    *, area: Annotated[Array, "ha"], price: Annotated[Array, "CNY ha-1"]
+    *, area: Annotated[Array, "ha"], price: Annotated[Array, "CNY ha-1", NOT_NEGATIVE]
 ) -> Annotated[Array, "CNY"]:
     """Value of an area at a cost or income per hectare (面积乘单位面积费用).
 
@@ -220,7 +220,7 @@ def area_value(
 
 
 def length_value(
-    *, length: Annotated[Array, "km"], price: Annotated[Array, "CNY km-1"]
+    *, length: Annotated[Array, "km"], price: Annotated[Array, "CNY km-1", NOT_NEGATIVE]
 ) -> Annotated[Array, "CNY"]:
     """Value of a length at a cost per kilometre (长度乘单位长度费用).
 
@@ -251,7 +251,7 @@ def length_value(
 
 
 def visit_value(
-    *, visits: Annotated[Array, "visit"], price: Annotated[Array, "CNY visit-1"]
+    *, visits: Annotated[Array, "visit"], price: Annotated[Array, "CNY visit-1", NOT_NEGATIVE]
 ) -> Annotated[Array, "CNY"]:
     """Value of visits at an amount per visit (人次乘单次价值).
 
@@ -281,7 +281,9 @@ def visit_value(
     return visits * price
 
 
-def one_off_cost(*, construction_cost: Annotated[Array, "CNY m-3"]) -> Annotated[Array, "CNY m-3"]:
+def one_off_cost(
+    *, construction_cost: Annotated[Array, "CNY m-3", NOT_NEGATIVE]
+) -> Annotated[Array, "CNY m-3"]:
     """Cost of building a cubic metre of reservoir, against one year's flow (一次性工程造价).
 
     Symbols
@@ -311,9 +313,9 @@ def one_off_cost(*, construction_cost: Annotated[Array, "CNY m-3"]) -> Annotated
 
 def annualised_cost(
     *,
-    construction_cost: Annotated[Array, "CNY m-3"],
-    depreciation_rate: Annotated[Array, "1"],
-    operation_cost: Annotated[Array, "CNY m-3"],
+    construction_cost: Annotated[Array, "CNY m-3", NOT_NEGATIVE],
+    depreciation_rate: Annotated[Array, "1", SHARE],
+    operation_cost: Annotated[Array, "CNY m-3", NOT_NEGATIVE],
 ) -> Annotated[Array, "CNY m-3"]:
     """Yearly cost of a cubic metre of reservoir: depreciation and running (年化库容成本).
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import numpy as np
 
-from gep.units import Array
+from gep.units import NOT_NEGATIVE, SHARE, Array
 
 # Share of sunlight that plants can use for photosynthesis (CASA).
 PHOTOSYNTHETIC_SHARE = 0.5
@@ -79,12 +79,12 @@ def absorbed_light_share(*, ndvi: Annotated[Array, "1"]) -> Annotated[Array, "1"
 
 def primary_production_by_casa(
     *,
-    radiation: Annotated[Array, "MJ m-2"],
-    light_share: Annotated[Array, "1"],
-    cold_stress: Annotated[Array, "1"],
-    heat_stress: Annotated[Array, "1"],
-    water_stress: Annotated[Array, "1"],
-    efficiency: Annotated[Array, "gC MJ-1"],
+    radiation: Annotated[Array, "MJ m-2", NOT_NEGATIVE],
+    light_share: Annotated[Array, "1", SHARE],
+    cold_stress: Annotated[Array, "1", SHARE],
+    heat_stress: Annotated[Array, "1", SHARE],
+    water_stress: Annotated[Array, "1", SHARE],
+    efficiency: Annotated[Array, "gC MJ-1", NOT_NEGATIVE],
 ) -> Annotated[Array, "gC m-2"]:
     """Net primary production of one month by light use; sum it over the months (CASA模型).
 
@@ -120,7 +120,7 @@ def primary_production_by_casa(
 
 
 def carbon_in_dry_matter(
-    *, dry_matter: Annotated[Array, "t ha-1 a-1"]
+    *, dry_matter: Annotated[Array, "t ha-1 a-1", NOT_NEGATIVE]
 ) -> Annotated[Array, "tC ha-1 a-1"]:
     """Carbon in dry matter taken as cellulose (干物质含碳量).
 

@@ -4,11 +4,11 @@ from typing import Annotated
 
 import numpy as np
 
-from gep.units import Array
+from gep.units import NOT_NEGATIVE, SHARE, Array
 
 
 def share_of_rain(
-    *, rainfall: Annotated[Array, "mm"], share: Annotated[Array, "1"]
+    *, rainfall: Annotated[Array, "mm", NOT_NEGATIVE], share: Annotated[Array, "1", SHARE]
 ) -> Annotated[Array, "mm"]:
     """Part of the rain by a coefficient, such as runoff (降水量乘系数: 径流系数法).
 
@@ -44,9 +44,9 @@ def share_of_rain(
 
 def retention_by_water_balance(
     *,
-    rainfall: Annotated[Array, "mm"],
-    runoff: Annotated[Array, "mm"],
-    evapotranspiration: Annotated[Array, "mm"],
+    rainfall: Annotated[Array, "mm", NOT_NEGATIVE],
+    runoff: Annotated[Array, "mm", NOT_NEGATIVE],
+    evapotranspiration: Annotated[Array, "mm", NOT_NEGATIVE],
 ) -> Annotated[Array, "mm"]:
     """Depth of water retained; deficits stay negative (水源涵养量, 水量平衡方程).
 
@@ -82,9 +82,9 @@ def retention_by_water_balance(
 
 def retention_by_water_balance_floored(
     *,
-    rainfall: Annotated[Array, "mm"],
-    runoff: Annotated[Array, "mm"],
-    evapotranspiration: Annotated[Array, "mm"],
+    rainfall: Annotated[Array, "mm", NOT_NEGATIVE],
+    runoff: Annotated[Array, "mm", NOT_NEGATIVE],
+    evapotranspiration: Annotated[Array, "mm", NOT_NEGATIVE],
 ) -> Annotated[Array, "mm"]:
     """Depth of water retained, a deficit counted as nothing (水源涵养量, 负值取零).
 
@@ -118,9 +118,9 @@ def retention_by_water_balance_floored(
 
 def storage_by_rain_share(
     *,
-    rainfall: Annotated[Array, "mm"],
-    runoff_rain_share: Annotated[Array, "1"],
-    benefit: Annotated[Array, "1"],
+    rainfall: Annotated[Array, "mm", NOT_NEGATIVE],
+    runoff_rain_share: Annotated[Array, "1", SHARE],
+    benefit: Annotated[Array, "1", SHARE],
 ) -> Annotated[Array, "mm"]:
     """Depth of water that forest stores against bare land, rain-share form (降水贮存法).
 

@@ -20,7 +20,7 @@ from gep.inputs.coefficients import CoefficientSet, Scope
 from gep.io.tables import lost_zero
 from gep.io.toml_documents import Title
 from gep.plan.prices import PriceBasis, PriceTarget, UnindexedPrice
-from gep.standards.standard import Binding, Indicator, Standard, Step
+from gep.standards.standard import Binding, CoefficientName, Indicator, Standard, Step
 from gep.texts.catalogue import Label, Listed, Sayable, Text, text
 
 _NAMED = 5  # members that a message names; the rest are counted
@@ -204,6 +204,8 @@ class BindingContext:
         name: str | Label = binding.coef
         if binding.data:
             name = self.data_label(binding.data)
+        elif binding.coef:
+            name = self.coefficient_label(binding.coef)
         return StepInput(
             argument=argument,
             binding=binding,
@@ -217,6 +219,19 @@ class BindingContext:
         """Return the name of data with its title in the standard."""
         declared = self.standard.spec.data.get(name)
         return Label(name, declared.name if declared is not None else None)
+
+    def coefficient_label(self, name: str) -> Label:
+        """Return the name of a coefficient with its title, if the standard or a set declares it."""
+        declared = self.declared_coefficient(name)
+        return Label(name, declared.name if declared is not None else None)
+
+    def declared_coefficient(self, name: str) -> CoefficientName | None:
+        """Return what the standard, else the first set that does, declares of a coefficient."""
+        declared = self.standard.spec.coefficient.get(name)
+        for coefficient_set in self.sets:
+            if declared is None:
+                declared = coefficient_set.header.coefficient.get(name)
+        return declared
 
 
 def class_title(scheme: ClassScheme, name: str) -> Title:

@@ -4,7 +4,7 @@
 project has loaded.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,18 +25,33 @@ from gep.inputs.coefficients import (
     load_coefficient_set,
     read_sources,
 )
-from gep.inputs.data import EMPTY, LAND_AREA, Data, check_data_names, mark_absent
-from gep.inputs.value_rows import KEYS, check_duplicates, is_readable, member_spellings
+from gep.inputs.data import (
+    COMMON,
+    EMPTY,
+    Data,
+    Sizes,
+    check_data_names,
+    check_proportions,
+    mark_absent,
+)
+from gep.inputs.value_rows import (
+    KEYS,
+    check_duplicates,
+    check_range,
+    is_readable,
+    member_spellings,
+)
 from gep.io.catalog import check_link, display_name, is_shipped
 from gep.io.csv_excel import row_place
 from gep.io.tables import HINTED, LIKEWISE, Spellings, make_spellings, recognize, suggestion
-from gep.plan.binding import check_placeholders
+from gep.plan.binding import BoundInput, check_placeholders
 from gep.plan.binding_context import (
     ActiveStep,
     BindingContext,
     related_regions,
     step_label,
 )
+from gep.plan.blank_form import SpokenUnit
 from gep.plan.missing import report_missing, report_unused
 from gep.plan.plan import PARTIAL as PARTIAL
 from gep.plan.plan import Plan
@@ -46,10 +61,15 @@ from gep.plan.steps import plan_step
 from gep.standards.method import Method, load_method
 from gep.standards.standard import Standard, load_standard
 from gep.texts.catalogue import Label, Listed, Text, text
-from gep.units import factor, same_dimension
+from gep.units import SHARE, Limits, factor, per_calendar_time, same_dimension
 
 _LAND_APART = 0.05  # two land areas of a region that differ by so much are told
 _LAND_AREA = "land_area"  # data that every standard takes: values per km2 rest on it
+_GDP = "gdp"  # data that every standard takes: results are held against it
+_GDP_UNIT = "10^4 CNY"
+_M2_PER_KM2 = 1e6
+_CALENDAR = {"day": "d", "month": "month", "year": "a"}
+_ROUNDING = 1e-9  # by which a number may pass a physical limit
 
 
 @dataclass(frozen=True)
@@ -386,7 +406,7 @@ def name_spellings(parts: PlanInputs) -> NameSpellings:
     standard = parts.standard
     titles: dict[str, tuple[str, ...]] = {}
     short_titles: dict[str, tuple[str, ...]] = {}
-    for name, declared in {**LAND_AREA, **standard.spec.data}.items():
+    for name, declared in {**COMMON, **standard.spec.data}.items():
         words = (declared.name.say("zh"), declared.name.say("en"))
         titles[name] = words
         short_titles[name] = tuple(without_remark(word) for word in words)
@@ -515,6 +535,7 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
         other_years=_rows_of_other_years(parts),
     )
     _check_made_up_areas(parts, context)
+    check_proportions(parts.data, year, standard.spec.data, _sizes(context), problems)
     planned: dict[str, PlannedStep] = {}
     for active in active_steps:
         # what follows from rows of wrong keys need not be reported
@@ -526,6 +547,8 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
             planned[active.name] = step
     report_missing(context, switches, planned)
     report_unused(context, active_steps)
+    _check_coefficient_ranges(planned, context)
+    _check_possible(planned, context)
     if any(problem.code not in parts.allowed.passed for problem in problems.errors):
         raise _refusal(parts, problems)
     return Plan(
@@ -542,6 +565,7 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
         warnings=(*problems.warnings, *problems.errors),
         files=parts.files,
         land=_land_rows_used(context),
+        gdp=_gdp(data),
     )
 
 
@@ -625,8 +649,8 @@ def _load_methods(
 
 
 def _data_in_use(active_steps: Sequence[ActiveStep]) -> set[str]:
-    """Return the names of the data that the steps need, and of land area."""
-    names = {_LAND_AREA}
+    """Return the names of the data that the steps need, and of those that every standard takes."""
+    names = set(COMMON)
     for active in active_steps:
         for binding in active.step.inputs.values():
             if binding.data:
@@ -686,8 +710,8 @@ def _check_regions(parts: PlanInputs, extent: Extent, problems: ProblemLog) -> N
         label = region_label(str(code), parts.regions)
         listed = parts.regions is not None and code in parts.regions.frame.index
         for file, file_rows in region_rows.groupby("file", sort=False):
-            if listed and set(file_rows["name"]) <= {_LAND_AREA}:
-                continue  # the land area of a parent
+            if listed and set(file_rows["name"]) <= set(COMMON):
+                continue  # the land area or GDP of a parent
             problems.add(
                 "unused-data" if listed else "unknown-region",
                 replace(row_place(str(file), file_rows["row"]), column="region"),
@@ -754,6 +778,152 @@ def _check_made_up_areas(parts: PlanInputs, context: BindingContext) -> None:
         frame = parts.crosswalk.frame
         in_use = frame["class"].isin(area_parts["class"]).to_numpy()
         check_placeholders(frame[in_use], context, text("plan.crosswalk-shares"))
+
+
+# --- magnitudes -----------------------------------------------------------------------------------
+
+
+def _sizes(context: BindingContext) -> Sizes:
+    """Return areas and population of the regions, that their data are held against."""
+    extent = context.extent
+    area = extent.area_of() / _M2_PER_KM2
+    region, ecosystem = np.nonzero(extent.present)
+    cells = pd.DataFrame(
+        {
+            "region": extent.regions[region],
+            "ecosystem": extent.ecosystems[ecosystem],
+            "area": area[region, ecosystem],
+        }
+    )
+    land = _land_area(context)
+    accounted = area.sum(axis=1) + extent.unaccounted / _M2_PER_KM2
+    persons = pd.Series(np.nan, index=extent.regions)
+    if context.regions is not None:
+        persons = context.regions.frame["population"].reindex(extent.regions).astype(float)
+        # a broken number of persons is told where it is read
+        persons = persons.where(np.isclose(persons, persons.round(), rtol=0, atol=1e-3))
+    return Sizes(
+        km2=pd.Series(np.where(np.isfinite(land), land, accounted), index=extent.regions),
+        persons=persons,
+        cells=cells,
+        label=context.member_label,
+        within=context.scheme.within,
+    )
+
+
+def _rows_in_use(
+    planned: Mapping[str, PlannedStep],
+) -> Iterator[tuple[PlannedStep, str, BoundInput]]:
+    """Yield the inputs of steps that take their numbers from rows, with step and argument."""
+    for step in planned.values():
+        for argument, bound in step.inputs.items():
+            if isinstance(bound, BoundInput) and "area" not in bound.frame and len(bound.used):
+                yield step, argument, bound
+
+
+def _check_coefficient_ranges(planned: Mapping[str, PlannedStep], context: BindingContext) -> None:
+    """Warn of coefficients in use that are outside their plausible range (``implausible``)."""
+    rows_of: dict[str, list[pd.DataFrame]] = {}
+    for step, argument, bound in _rows_in_use(planned):
+        name = step.bindings[argument].coef
+        if name:
+            rows_of.setdefault(name, []).append(bound.used)
+    for name, frames in rows_of.items():
+        declared = context.declared_coefficient(name)
+        if declared is None:
+            continue
+        rows = pd.concat(frames).drop_duplicates(["set", "file", "row"]).sort_values("row")
+        check_range(context.coefficient_label(name), rows, declared, context.problems)
+
+
+def _check_possible(planned: Mapping[str, PlannedStep], context: BindingContext) -> None:
+    """Check that no number in use is impossible: adds ``impossible`` and ``working-time``."""
+    for step, argument, bound in _rows_in_use(planned):
+        limits = step.method.limits.get(argument)
+        if limits is None:
+            continue
+        used = bound.used[~bound.used["na"].astype(bool)]
+        value = used["value"].to_numpy(dtype=float) * used["factor"].to_numpy(dtype=float)
+        slack = _ROUNDING * (limits.high - limits.low if np.isfinite(limits.high) else 0)
+        wrong = (value < limits.low - slack) | (value > limits.high + slack)
+        binding = step.bindings[argument]
+        name = context.coefficient_label(binding.coef)
+        if binding.data:
+            name = context.data_label(binding.data)
+        if limits.working_time:
+            _refuse_calendar_time(name, used, step.method.inputs[argument], context)
+        for file, rows in used[wrong].groupby("file", sort=False):
+            first = rows.iloc[0]
+            unit = SpokenUnit(step.method.inputs[argument])
+            context.problems.add(
+                "impossible",
+                replace(row_place(str(file), rows["row"]), column="value"),
+                _limits_message(limits),
+                name=name,
+                value=float(first["value"]),
+                unit=str(first["unit"]),
+                low=limits.low,
+                high=limits.high,
+                target=unit,
+            )
+
+
+def _refuse_calendar_time(
+    name: Label, rows: pd.DataFrame, target: str, context: BindingContext
+) -> None:
+    """Refuse pay by the time of the calendar, and say what an hour of work earns.
+
+    Parameters
+    ----------
+    name : Label
+        The data or coefficient.
+    rows : DataFrame
+        Rows in use.
+    target : str
+        The unit that the method expects, per hour.
+    context : BindingContext
+        Its problems receive ``working-time``.
+    """
+    periods = {unit: per_calendar_time(unit) for unit in rows["unit"].unique()}
+    wrong = rows[rows["unit"].map(periods).notna().to_numpy()]
+    for (file, unit), group in wrong.groupby(["file", "unit"], sort=False):
+        period = periods[unit]
+        value = float(group["value"].iloc[0])
+        working_hours = factor(f"work{period}", "h")
+        calendar_hours = factor(_CALENDAR[str(period)], "h")
+        by_calendar = value * factor(str(unit), target)
+        context.problems.add(
+            "working-time",
+            replace(row_place(str(file), group["row"]), column="unit"),
+            "plan.calendar-time",
+            name=name,
+            value=value,
+            unit=str(unit),
+            hours=working_hours,
+            calendar_hours=calendar_hours,
+            by_calendar=by_calendar,
+            by_work=by_calendar * calendar_hours / working_hours,
+            target=SpokenUnit(target),
+            work_unit=text(f"plan.work-unit.{period}"),
+        )
+
+
+def _limits_message(limits: Limits) -> str:
+    """Return the key of the message about a number beyond physical limits."""
+    if limits == SHARE:
+        return "plan.not-a-share"
+    if np.isfinite(limits.high):
+        return "plan.beyond-limits"
+    return "plan.below-limit"
+
+
+def _gdp(data: Mapping[str, pd.DataFrame]) -> pd.Series:
+    """Return the data gdp by region, 10^4 CNY; empty if there is none."""
+    rows = data.get(_GDP, pd.DataFrame(columns=["region", "value", "unit"]))
+    is_money = [same_dimension(unit, _GDP_UNIT) for unit in rows["unit"]]
+    rows = rows[np.array(is_money, dtype=bool)].drop_duplicates("region").dropna(subset="value")
+    scales = np.array([factor(unit, _GDP_UNIT) for unit in rows["unit"]], dtype=float)
+    return pd.Series(rows["value"].to_numpy(dtype=float) * scales, index=rows["region"])
 
 
 # --- land area ------------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ from gep.plan.prices import (
     PriceTarget,
     UnindexedPrice,
     lookup_price_index,
+    missing_index_years,
 )
 from gep.standards.standard import Binding, Standard
 from gep.texts.catalogue import Label, Language, Listed, Text, say, text
@@ -530,7 +531,10 @@ def _report_price(
     Rows that ship with gep are right as they are: the place is then what asks for the year.
     """
     wanted = context.prices.price_year
-    if price.index:
+    lacking = missing_index_years(price.index, price.year, context.prices)
+    if lacking:
+        advice = [text("plan.fix-add-links", index=price.index, years=lacking)]
+    elif price.index:
         advice = [text("plan.fix-add-index", index=price.index, year=price.year, wanted=wanted)]
     else:
         advice = [text("plan.fix-add-price-row", wanted=wanted)]

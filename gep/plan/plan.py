@@ -67,6 +67,8 @@ class Plan:
         ``TRIAL``, or who approved the account and in which document.
     land : DataFrame or None
         The data rows ``land_area`` that values per km2 rest on.
+    gdp : Series or None
+        The data ``gdp`` by region, 10^4 CNY, that results are held against.
     """
 
     standard: Standard
@@ -83,6 +85,7 @@ class Plan:
     files: tuple[Path, ...]
     state: str = TRIAL
     land: pd.DataFrame | None = None
+    gdp: pd.Series | None = None
 
     @property
     def year(self) -> int:

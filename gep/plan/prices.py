@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from gep.errors import ProblemLog
-from gep.inputs.coefficients import CoefficientSet
+from gep.inputs.coefficients import PRICE_INDEX, CoefficientSet, index_base, index_ratios
 from gep.inputs.value_rows import KEYS, check_duplicates
 from gep.io.csv_excel import row_place
 from gep.texts.catalogue import Label, Language, say
@@ -117,7 +117,7 @@ class UnindexedPrice:
 
 
 class IndexRatio(NamedTuple):
-    """A price index of the wanted year over that of another year, and the two rows behind it."""
+    """A price index of the wanted year over that of another year, and the rows behind it."""
 
     value: float
     rows: pd.DataFrame
@@ -213,7 +213,10 @@ def pick_price_year(frame: pd.DataFrame, index: str, target: PriceTarget) -> pd.
 
 
 def lookup_price_index(index: str, price_year: str, target: PriceTarget) -> IndexRatio | None:
-    """Find the index that converts a price to the wanted year, in the first set with both years.
+    """Find the index that converts a price to the wanted year, in the first set that leads there.
+
+    On a fixed base that takes the numbers of both years; relative to the year before, those of all
+    years between, whose changes are multiplied.
 
     Parameters
     ----------
@@ -226,32 +229,87 @@ def lookup_price_index(index: str, price_year: str, target: PriceTarget) -> Inde
     Returns
     -------
     IndexRatio or None
-        None if no set has positive index numbers of both years.
+        None if no set has the positive index numbers that it takes.
     """
     if not index:
         return None
-    other_keys = [key for key in KEYS if key != "index"]
     wanted = str(target.price_year)
     for coefficient_set in target.sets:
-        rows = coefficient_set.named("price_index")
-        unkeyed = (rows[other_keys] == "").to_numpy().all(axis=1)
-        is_index = (rows["index"] == index).to_numpy()
-        positive = (rows["value"] > 0).to_numpy()
-        rows = rows[unkeyed & is_index & positive]
-        old = rows[(rows["price_year"] == price_year).to_numpy()]
-        new = rows[(rows["price_year"] == wanted).to_numpy()]
-        if not len(old) or not len(new):
-            continue
-        new_row = new.iloc[0]
-        old_row = old.iloc[0]
-        try:
-            scale = factor(new_row["unit"], old_row["unit"])
-        except UnitError:
-            continue
-        ratio = new_row["value"] / old_row["value"] * scale
-        rows_used = pd.concat([old.head(1), new.head(1)])
-        return IndexRatio(float(ratio), rows_used)
+        rows = _index_rows(coefficient_set, index)
+        if index_base(rows).previous:
+            ratio = _chained_ratio(rows, int(price_year), target.price_year)
+        else:
+            ratio = _fixed_ratio(rows, price_year, wanted)
+        if ratio is not None:
+            return ratio
     return None
+
+
+def missing_index_years(index: str, price_year: str, target: PriceTarget) -> tuple[int, ...]:
+    """Return the years that a chained index lacks to lead from one price year to the wanted one.
+
+    Parameters
+    ----------
+    index : str
+        Name of the price index.
+    price_year : str
+        The year of the price.
+    target : PriceTarget
+
+    Returns
+    -------
+    tuple of int
+        Of the first set in which the index is relative to the year before; empty if there is none.
+    """
+    for coefficient_set in target.sets:
+        rows = _index_rows(coefficient_set, index)
+        if index_base(rows).previous:
+            given = set(rows["price_year"])
+            linked = _linked_years(int(price_year), target.price_year)
+            return tuple(year for year in linked if str(year) not in given)
+    return ()
+
+
+def _index_rows(coefficient_set: CoefficientSet, index: str) -> pd.DataFrame:
+    """Return the rows of a price index in a set that can be used."""
+    other_keys = [key for key in KEYS if key != "index"]
+    rows = coefficient_set.named(PRICE_INDEX)
+    unkeyed = (rows[other_keys] == "").to_numpy().all(axis=1)
+    is_index = (rows["index"] == index).to_numpy()
+    positive = (rows["value"] > 0).to_numpy()
+    return rows[unkeyed & is_index & positive]
+
+
+def _fixed_ratio(rows: pd.DataFrame, price_year: str, wanted: str) -> IndexRatio | None:
+    """Divide the number of the wanted year by that of another; None if one is not given."""
+    old = rows[(rows["price_year"] == price_year).to_numpy()]
+    new = rows[(rows["price_year"] == wanted).to_numpy()]
+    if not len(old) or not len(new):
+        return None
+    new_row = new.iloc[0]
+    old_row = old.iloc[0]
+    try:
+        scale = factor(new_row["unit"], old_row["unit"])
+    except UnitError:
+        return None
+    ratio = new_row["value"] / old_row["value"] * scale
+    return IndexRatio(float(ratio), pd.concat([old.head(1), new.head(1)]))
+
+
+def _linked_years(first: int, last: int) -> range:
+    """Return the years whose change leads from one year to another, whichever is the earlier."""
+    return range(min(first, last) + 1, max(first, last) + 1)
+
+
+def _chained_ratio(rows: pd.DataFrame, price_year: int, wanted: int) -> IndexRatio | None:
+    """Multiply the changes of the years between two; None if one of them is not given."""
+    years = [str(year) for year in _linked_years(price_year, wanted)]
+    linked = rows[rows["price_year"].isin(years).to_numpy()].drop_duplicates("price_year")
+    changes = index_ratios(linked)
+    if len(linked) < len(years) or not np.isfinite(changes).all():
+        return None
+    ratio = float(np.prod(changes))
+    return IndexRatio(ratio if wanted > price_year else 1 / ratio, linked)
 
 
 def money_power(unit: str) -> int:

@@ -6,9 +6,10 @@ They are made from the shipped files alone. ``gep catalog`` prints them, and
 
 import importlib
 import inspect
+import math
 import pkgutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -18,11 +19,16 @@ import gep
 import gep.methods
 from gep.assessment.kinds import read_scheme
 from gep.errors import ProblemLog, severities
-from gep.inputs.coefficients import CoefficientSet, read_coefficient_set
+from gep.inputs.coefficients import (
+    PRICE_INDEX,
+    PRICE_INDEX_NAME,
+    CoefficientSet,
+    read_coefficient_set,
+)
 from gep.inputs.value_rows import GRADES
 from gep.io.catalog import shipped
 from gep.standards.method import Method, read_units
-from gep.standards.standard import Standard, read_standard
+from gep.standards.standard import DataName, Quantity, Standard, read_standard
 from gep.texts.catalogue import say
 
 _NONE = "-"  # a cell without content
@@ -109,9 +115,48 @@ def data_names() -> pd.DataFrame:
                 "unit": data.unit,
                 "keys": ", ".join(data.keys),
                 "who has it": str(data.from_ or _NONE),
+                "plausible": _plausible(data),
+                "range from": data.range_source or _NONE,
             }
             rows.append(row)
     return pd.DataFrame(rows)
+
+
+def coefficient_names() -> pd.DataFrame:
+    """Return the coefficients that the shipped standards and sets declare, with their ranges."""
+    declared: dict[str, Mapping[str, Quantity]] = {"every set": {PRICE_INDEX: PRICE_INDEX_NAME}}
+    for standard in _standards().values():
+        declared[standard.id] = standard.spec.coefficient
+    for name in shipped("coefficients"):
+        declared[name] = read_coefficient_set(name).header.coefficient
+    rows = []
+    for home, coefficients in declared.items():
+        for name, quantity in coefficients.items():
+            row = {
+                "declared by": home,
+                "coefficient": name,
+                "what": str(quantity.name),
+                "unit": quantity.unit,
+                "plausible": _plausible(quantity),
+                "range from": quantity.range_source or _NONE,
+            }
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _plausible(quantity: Quantity) -> str:
+    """Write the plausible range of a number: of each row, by area, by person, at most what."""
+    ranges = []
+    if quantity.min is not None or quantity.max is not None:
+        low = -math.inf if quantity.min is None else quantity.min
+        high = math.inf if quantity.max is None else quantity.max
+        ranges.append(f"{low:g} to {high:g}{', or 0' if quantity.zero else ''}")
+    if isinstance(quantity, DataName):
+        for size, limits in (("km2", quantity.per_km2), ("person", quantity.per_person)):
+            if limits is not None:
+                ranges.append(f"{limits[0]:g} to {limits[1]:g} per {size}")
+        ranges += [f"at most {bound.data}" for bound in quantity.at_most]
+    return "; ".join(ranges) or _NONE
 
 
 def sets() -> pd.DataFrame:
@@ -255,6 +300,7 @@ TABLES: dict[str, Callable[[], pd.DataFrame]] = {
     "standards": standards,
     "switches": switches,
     "data": data_names,
+    "coefficients": coefficient_names,
     "sets": sets,
     "methods": methods,
     "classes": classes,
@@ -268,7 +314,12 @@ TABLES: dict[str, Callable[[], pd.DataFrame]] = {
 
 # The tables of each page, and their headings where there are several.
 PAGES: dict[str, dict[str, Callable[[], pd.DataFrame]]] = {
-    "standards": {"standards": standards, "switches": switches, "data names": data_names},
+    "standards": {
+        "standards": standards,
+        "switches": switches,
+        "data names": data_names,
+        "coefficients": coefficient_names,
+    },
     "sets": {"sets": sets},
     "methods": {"methods": methods},
     "classes": {"classes": classes, "crosswalks": crosswalks},

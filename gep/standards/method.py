@@ -11,7 +11,7 @@ import os
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from gep.errors import ProblemLog, Where
 from gep.io.catalog import resolve_inside
 from gep.io.csv_excel import printable, read_regular
 from gep.io.tables import suggestion
+from gep.units import Limits
 
 # What ships, by exact name: all else is code of the user, and runs only with the user's consent.
 SHIPPED_MODULES = (
@@ -58,6 +59,8 @@ class Method:
     function : callable
     inputs : mapping of str to str
         Arguments with their units.
+    limits : mapping of str to Limits
+        Physical limits of the arguments that have any, in these units.
     optional : frozenset of str
         Arguments with a default.
     unit : str
@@ -75,6 +78,7 @@ class Method:
     unit: str
     file: Path | None = None
     checksum: str = ""
+    limits: Mapping[str, Limits] = field(default_factory=dict)
 
     @property
     def doc(self) -> str:
@@ -234,6 +238,7 @@ def read_units(
         problems.add("method-signature", place, message, method=method, report=report)
         return None
     inputs: dict[str, str] = {}
+    limits: dict[str, Limits] = {}
     optional = set()
     for argument, parameter in inspect.signature(function).parameters.items():
         unit = _unit_of_hint(hints.get(argument))
@@ -242,6 +247,9 @@ def read_units(
             problems.add("method-signature", place, message, method=method, argument=argument)
             return None
         inputs[argument] = unit
+        limit = _limits_of_hint(hints[argument])
+        if limit is not None:
+            limits[argument] = limit
         if parameter.default is not parameter.empty:
             optional.add(argument)
     output_unit = _unit_of_hint(hints.get("return"))
@@ -259,6 +267,7 @@ def read_units(
         unit=output_unit,
         file=file,
         checksum="" if file is None else problems.checksums.get(os.path.realpath(file), ""),
+        limits=limits,
     )
 
 
@@ -266,3 +275,11 @@ def _unit_of_hint(hint: Any) -> str | None:
     """Return the unit of an annotation ``Annotated[Array, unit]``; None if it has none."""
     notes = getattr(hint, "__metadata__", ())
     return notes[0] if notes and isinstance(notes[0], str) else None
+
+
+def _limits_of_hint(hint: Any) -> Limits | None:
+    """Return the limits of ``Annotated[Array, unit, limits]``; None if it has none."""
+    for note in getattr(hint, "__metadata__", ())[1:]:
+        if isinstance(note, Limits):
+            return note
+    return None

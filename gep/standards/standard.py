@@ -4,6 +4,7 @@ The module owns the model of a standard and the checks of what it states about i
 methods exist and its inputs have numbers is checked when a plan is made.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from gep.io.toml_documents import (
     validate_document,
 )
 from gep.texts.catalogue import Label, Listed
+from gep.units import UnitError, factor
 
 CATEGORIES = ("provisioning", "regulating", "cultural", "unallocated", "adjustment")
 Category = Literal["provisioning", "regulating", "cultural", "unallocated", "adjustment"]
@@ -35,6 +37,12 @@ Key = Literal[
 ]
 
 _BINDING_SOURCES = ("data", "coef", "step", "area")
+EXPERT = "expert"  # the source of a range that is a judgement of its authors
+AREA = "area"  # what a quantity may be held against besides data: the area of its cell
+COMMON_DATA = ("land_area", "gdp")  # data names that every standard has
+
+# The least and the greatest plausible number; ``inf`` where there is no limit.
+Range = tuple[float, float]
 
 
 class Binding(Frozen):
@@ -120,6 +128,9 @@ class Step(Frozen):
         Switches with the options at which the step is active.
     inputs : dict
         Arguments of the method with their bindings.
+    per_km2 : tuple of (float, float) or None
+        Plausible range of a region's result by its land area, in ``unit`` per km2. Without it a
+        result below 0 is told.
     """
 
     id: str
@@ -134,10 +145,12 @@ class Step(Frozen):
     additive: bool = True
     when: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
     inputs: dict[str, Binding]
+    per_km2: Range | None = None
 
     @model_validator(mode="after")
     def _check(self) -> "Step":
         """Refuse a result that is handed on but not auxiliary, and a step without inputs."""
+        _check_range("per_km2", self.per_km2)
         if self.per == "none" and self.kind != "auxiliary":
             raise invalid_value("standards.step-none", kind=self.kind)
         if not self.inputs:
@@ -183,8 +196,8 @@ class Indicator(Frozen):
     step: tuple[Step, ...] = Field(min_length=1)
 
 
-class DataName(Frozen):
-    """A name that data rows may have.
+class Quantity(Frozen):
+    """What a standard or a set declares of a named number: unit, meaning and plausible range.
 
     Attributes
     ----------
@@ -192,19 +205,87 @@ class DataName(Frozen):
     unit : str
         Unit in which the limits are given; rows may use another of the same dimension.
     min, max : float or None
-        Plausible limits.
-    from_ : Title or None
-        The department that has the data.
-    keys : tuple of str
-        Key columns that its rows fill.
+        Plausible limits. A number beyond them is used and told (``implausible``).
+    zero : bool
+        Whether 0 is plausible though it is less than ``min``.
+    range_source : str
+        Where the range is from: the id of a source, or ``expert``.
+    note : str
+        What the name alone does not say.
     """
 
     name: TitleField
     unit: str
     min: float | None = None
     max: float | None = None
+    zero: bool = False
+    range_source: str = ""
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _check_limits(self) -> "Quantity":
+        """Refuse limits that are not in order."""
+        low = -math.inf if self.min is None else self.min
+        high = math.inf if self.max is None else self.max
+        _check_range("min, max", (low, high))
+        return self
+
+
+class CoefficientName(Quantity):
+    """A name that coefficient rows may have."""
+
+
+class AtMost(Frozen):
+    """What a quantity should not exceed in its region (数据之间的关系).
+
+    Attributes
+    ----------
+    data : str
+        Name of other data, ``gdp``, or ``area`` for the area of the cell or region.
+    times : float
+        How many times that.
+    except_ : tuple of str
+        Ecosystem types, with their parts, that are not held against it.
+    """
+
+    data: str
+    times: float = 1.0
+    except_: tuple[str, ...] = Field(default=(), alias="except")
+
+
+class DataName(Quantity):
+    """A name that data rows may have.
+
+    Attributes
+    ----------
+    from_ : Title or None
+        The department that has the data.
+    keys : tuple of str
+        Key columns that its rows fill.
+    per_km2, per_person : tuple of (float, float) or None
+        Plausible range of the sum of a region's rows by its land area or population, in ``unit``.
+    at_most : tuple of AtMost
+        What the rows of a region should not exceed.
+    """
+
     from_: TitleField | None = Field(default=None, alias="from")
     keys: tuple[Key, ...] = ("region",)
+    per_km2: Range | None = None
+    per_person: Range | None = None
+    at_most: tuple[AtMost, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_ranges(self) -> "DataName":
+        """Refuse ranges that are not in order."""
+        _check_range("per_km2", self.per_km2)
+        _check_range("per_person", self.per_person)
+        return self
+
+
+def _check_range(name: str, limits: Range | None) -> None:
+    """Refuse a range whose ends are not numbers in order."""
+    if limits is not None and not limits[0] <= limits[1]:
+        raise invalid_value("standards.range-order", name=name, low=limits[0], high=limits[1])
 
 
 class Switch(Frozen):
@@ -243,8 +324,8 @@ class StandardSpec(Frozen):
         Coefficient sets that are used by default.
     unit : str
         Unit in which values are reported.
-    sources, data, switch : dict
-        Documents, data names and switches by id.
+    sources, data, coefficient, switch : dict
+        Documents, data names, coefficients and switches by id.
     step : tuple of Step
         Steps that indicators share.
     indicator, total : tuple
@@ -265,6 +346,7 @@ class StandardSpec(Frozen):
     unit: str
     sources: dict[str, Source] = Field(default_factory=dict)
     data: dict[str, DataName] = Field(default_factory=dict)
+    coefficient: dict[str, CoefficientName] = Field(default_factory=dict)
     switch: dict[str, Switch] = Field(default_factory=dict)
     step: tuple[Step, ...] = ()
     indicator: tuple[Indicator, ...] = Field(min_length=1)
@@ -383,6 +465,7 @@ def _check_spec(spec: StandardSpec, label: str, problems: ProblemLog) -> None:
                 option=printable(switch.default),
                 options=Listed(switch.options, len(switch.options)),
             )
+    _check_declarations(spec, label, problems)
     _check_unique(spec.indicator, label, "standards.duplicate-indicator", problems)
     _check_unique(spec.total, label, "standards.duplicate-total", problems)
     indicators = [indicator.id for indicator in spec.indicator]
@@ -392,6 +475,63 @@ def _check_spec(spec: StandardSpec, label: str, problems: ProblemLog) -> None:
     for indicator in spec.indicator:
         place = f"{label} {indicator.id}.overlaps"
         _check_indicators(indicator.overlaps, indicators, place, problems)
+
+
+def _check_declarations(spec: StandardSpec, label: str, problems: ProblemLog) -> None:
+    """Check units and sources of ranges, and what data are held against."""
+    check_quantities(spec.data, f"{label} data", spec.sources, problems)
+    check_quantities(spec.coefficient, f"{label} coefficient", spec.sources, problems)
+    known = (*spec.data, *COMMON_DATA, AREA)
+    for name, data in spec.data.items():
+        for bound in data.at_most:
+            if bound.data not in known:
+                problems.add(
+                    "unknown-data-name",
+                    f"{label} data.{name}.at_most",
+                    "standards.unknown-data-name",
+                    input="at_most",
+                    data=printable(bound.data),
+                    hint=suggestion(bound.data, known),
+                )
+
+
+def check_quantities(
+    quantities: Mapping[str, Quantity],
+    place: str,
+    sources: Iterable[str],
+    problems: ProblemLog,
+) -> None:
+    """Check the units of declared numbers, and the sources of their ranges.
+
+    Parameters
+    ----------
+    quantities : mapping of str to Quantity
+        Data names or coefficients by name.
+    place : str
+        File and table, for messages.
+    sources : iterable of str
+        Ids of the documents that the file describes.
+    problems : ProblemLog
+        Receives ``unknown-unit`` and ``unknown-source``.
+    """
+    for name, quantity in quantities.items():
+        try:
+            factor(quantity.unit, quantity.unit)
+        except UnitError as error:
+            problems.add(
+                "unknown-unit",
+                f"{place}.{name}.unit",
+                "standards.unknown-unit",
+                unit=printable(quantity.unit),
+                reason=error.reason,
+            )
+        if quantity.range_source not in ("", EXPERT, *sources):
+            problems.add(
+                "unknown-source",
+                f"{place}.{name}.range_source",
+                "standards.unknown-range-source",
+                source=printable(quantity.range_source),
+            )
 
 
 def _check_unique(

@@ -218,6 +218,9 @@ def apply_schemes(
             context = replace(context, draws=sample_by_basis(context.comparisons, draws, seed))
         assessments = []
         warnings = list(prepared.warnings)
+        for comparison in context.comparisons.values():
+            for account in comparison.accounts:
+                warnings += account.warnings
         for assessment in apply(prepared.schemes, context):
             earlier = prepared.inputs.earlier.get(assessment.scheme.id)
             reviewed = review_tables(assessment, context, prepared.inputs.log, before=earlier)

@@ -238,6 +238,8 @@ def compute_comparison(
             for accounts in comparison.normal.values():
                 all_plans += [account.plan for account in accounts]
             warnings += warnings_of(all_plans)
+            for account in comparison.accounts:
+                warnings += account.warnings
         tables, table_warnings = tables_of(comparisons, projects[0])
         warnings += [*comparisons[0].warnings, *table_warnings]
         return ProjectComparison(

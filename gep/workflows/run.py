@@ -154,7 +154,10 @@ def compute_run(
         ``bad-draws``, and the codes of ``gep.propagate_uncertainty``.
     """
     accounts = tuple(account_from_plan(plan) for plan in plans)
-    warnings = [*project.warnings, *warnings_of(plans), *_made_up_warnings(project, accounts)]
+    warnings = [*project.warnings, *warnings_of(plans)]
+    for account in accounts:
+        warnings += account.warnings
+    warnings += _made_up_warnings(project, accounts)
     uncertainty = None
     if draws:
         uncertainty = project_uncertainty(project, plans, draws, seed, progress=progress)

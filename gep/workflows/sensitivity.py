@@ -158,7 +158,8 @@ def analyse_sensitivity(
         table = input_sensitivity(
             plans, code, year, start=start, indicator=indicator_id, points=points, seed=seed
         )
-        warnings = dict.fromkeys([*project.warnings, *warnings_of(plans)])
+        account = account_from_plan(plan)
+        warnings = dict.fromkeys([*project.warnings, *warnings_of(plans), *account.warnings])
         result = SensitivityAnalysis(
             project=project,
             table=table,
@@ -167,7 +168,7 @@ def analyse_sensitivity(
             year=year,
             start=start,
             unit=plan.standard.spec.unit,
-            account=account_from_plan(plan),
+            account=account,
             out=Path(out) if out is not None else None,
             warnings=tuple(warnings),
         )

@@ -269,6 +269,7 @@ def test_verify_takes_the_project_as_well(
         "standards",
         "switches",
         "data",
+        "coefficients",
         "sets",
         "methods",
         "classes",

@@ -8,7 +8,7 @@ from support.small import write_table
 import gep
 from gep.errors import ProblemLog
 from gep.inputs.data import (
-    LAND_AREA,
+    COMMON,
     Data,
     check_data_names,
     data_label,
@@ -102,7 +102,7 @@ def test_land_area_needs_no_declaration(tmp_path: Path) -> None:
     assert check_data_names(data, NAMES, {"land_area"}, "small", problems) == {"land_area"}
     (problem,) = problems.errors
     assert problem.say_fix("en") == "fill region and no other key column"
-    assert problem.say_what("zh").startswith(LAND_AREA["land_area"].name.zh)
+    assert problem.say_what("zh").startswith(COMMON["land_area"].name.zh)
 
 
 def test_na_with_a_blank_key_is_none_of_any_member(tmp_path: Path) -> None:

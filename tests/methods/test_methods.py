@@ -20,7 +20,7 @@ import pytest
 import xarray as xr
 
 import gep.methods
-from gep.units import _base_scale, _dimension, _read, canonical, factor
+from gep.units import Limits, _base_scale, _dimension, _read, canonical, factor
 
 Function = Callable[..., Any]
 Rate = Annotated[Any, "t ha-1"]
@@ -107,9 +107,8 @@ def units(method: Function) -> tuple[dict[str, str], str]:
     """Unit of each argument and of the result."""
     hints = typing.get_type_hints(method, include_extras=True)
     found = {name: typing.get_args(hint) for name, hint in hints.items()}
-    assert all(len(parts) == 2 and isinstance(parts[1], str) for parts in found.values()), (
-        "Annotated[Array, unit]"
-    )
+    assert all(isinstance(parts[1], str) for parts in found.values()), "Annotated[Array, unit]"
+    assert all(isinstance(part, Limits) for parts in found.values() for part in parts[2:])
     read = {name: parts[1] for name, parts in found.items()}
     result = read.pop("return")
     return read, result

@@ -114,11 +114,50 @@ def test_without_an_index_in_the_binding_the_fix_names_the_year(tmp_path: Path) 
     assert "a row of price year 2020" in problem.fix
 
 
-@pytest.mark.parametrize("broken", [("2015", "na"), ("2015", 0), ("2015", -100)])
-def test_an_index_without_a_number_is_no_index(tmp_path: Path, broken: tuple[str, object]) -> None:
-    assert codes_of(small(price(7, 2015), *index_rows(broken, ("2020", 110))), tmp_path) == {
-        "price-year"
-    }
+@pytest.mark.parametrize(
+    ("broken", "code"), [("na", "price-year"), (0, "price-index"), (-100, "price-index")]
+)
+def test_an_index_without_a_number_is_no_index(tmp_path: Path, broken: object, code: str) -> None:
+    rows = index_rows(("2015", broken), ("2020", 110))
+    assert codes_of(small(price(7, 2015), *rows), tmp_path) == {code}
+
+
+CHANGES = (("2016", 102), ("2017", 96), ("2018", 110), ("2019", 101), ("2020", 105))
+CHAINED = 1.02 * 0.96 * 1.10 * 1.01 * 1.05
+
+
+@pytest.mark.parametrize(
+    ("base", "scale"), [("previous=100", 1), ("上年=100", 1), ("previous", 1), ("上年=1", 100)]
+)
+def test_an_index_on_the_year_before_is_chained(tmp_path: Path, base: str, scale: int) -> None:
+    years = [(year, change / scale) for year, change in CHANGES]
+    rows = [row | {"base": base} for row in index_rows(*years)]
+    account = small(price(7, 2015), *rows).account(tmp_path)
+    assert value(account) == pytest.approx(TONNES * 7 * CHAINED, rel=1e-12)
+    used = account.plan.table()
+    assert sum(used["binding"].str.startswith("coef=price_index")) == len(CHANGES)
+
+
+def test_an_index_on_the_year_before_may_be_in_percent(tmp_path: Path) -> None:
+    rows = [row | {"base": "上年=100"} for row in index_rows(*CHANGES, unit="%")]
+    account = small(price(7, 2015), *rows).account(tmp_path)
+    assert value(account) == pytest.approx(TONNES * 7 * CHAINED, rel=1e-12)
+
+
+def test_a_chain_leads_back_as_well(tmp_path: Path) -> None:
+    rows = [row | {"base": "previous=100"} for row in index_rows(("2021", 104), ("2022", 98))]
+    account = small(price(7, 2022), *rows).account(tmp_path)
+    assert value(account) == pytest.approx(TONNES * 7 / (1.04 * 0.98), rel=1e-12)
+
+
+def test_a_chain_names_the_year_that_it_lacks(tmp_path: Path) -> None:
+    given = [pair for pair in CHANGES if pair[0] != "2018"]
+    rows = [row | {"base": "previous=100"} for row in index_rows(*given)]
+    with pytest.raises(gep.ProblemsFound) as found:
+        small(price(7, 2015), *rows).account(tmp_path)
+    (problem,) = found.value.problems
+    assert problem.code == "price-year"
+    assert "add its rows for 2018" in problem.fix
 
 
 def test_index_rows_of_two_units_are_brought_together(tmp_path: Path) -> None:

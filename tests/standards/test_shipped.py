@@ -1,5 +1,6 @@
 """All that ships loads without a warning and fits together; every number has unit, source, locator and grade."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,13 @@ import gep
 from gep.errors import ProblemLog
 from gep.extent.classes import load_class_scheme
 from gep.extent.crosswalk import load_crosswalk
-from gep.inputs.coefficients import CoefficientSet, read_sources
-from gep.inputs.value_rows import GRADE
+from gep.inputs.coefficients import PRICE_INDEX, PRICE_INDEX_NAME, CoefficientSet, read_sources
+from gep.inputs.data import COMMON
+from gep.inputs.value_rows import GRADE, check_range
 from gep.io.catalog import shipped
 from gep.standards.method import load_method
-from gep.standards.standard import load_standard
+from gep.standards.standard import EXPERT, Binding, DataName, Quantity, load_standard
+from gep.texts.catalogue import Label
 from gep.units import factor, has_money
 
 STANDARDS, SETS = sorted(shipped("standards")), sorted(shipped("coefficients"))
@@ -42,6 +45,53 @@ def test_what_the_issue_asks_for_ships() -> None:
     assert {f"{begin}-to-{end}" for begin in ("igbp", "third-survey") for end in ends} <= set(
         CROSSWALKS
     )
+
+
+def _is_declared(quantity: Quantity) -> bool:
+    """Whether a number has a meaning in both languages, a unit, and a range with its source."""
+    has_range = quantity.min is not None and quantity.max is not None
+    if isinstance(quantity, DataName):
+        has_range = has_range or quantity.per_km2 is not None or quantity.per_person is not None
+    titles = bool(quantity.name.zh) and bool(quantity.name.en)
+    return titles and bool(quantity.unit) and has_range and bool(quantity.range_source)
+
+
+@pytest.mark.parametrize("name", STANDARDS)
+def test_every_number_of_a_standard_is_declared(name: str) -> None:
+    spec = gep.read_standard(name).spec
+    data = {binding.data for binding in _bindings(name)} - {""}
+    coefficients = {binding.coef for binding in _bindings(name)} - {""}
+    assert data <= set(spec.data)
+    assert coefficients == set(spec.coefficient)
+    for quantity in (*spec.data.values(), *spec.coefficient.values(), *COMMON.values()):
+        assert _is_declared(quantity), quantity
+    known = {"", EXPERT, *spec.sources}
+    assert {quantity.range_source for quantity in spec.data.values()} <= known
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_every_coefficient_of_a_set_is_declared_and_in_its_range(name: str) -> None:
+    coefficients = gep.read_coefficient_set(name)
+    for coefficient in sorted(set(coefficients.rows["name"])):
+        declared = [PRICE_INDEX_NAME] if coefficient == PRICE_INDEX else []
+        for standard in STANDARDS:
+            spec = gep.read_standard(standard).spec
+            if coefficient in spec.coefficient and name in spec.coefficients:
+                declared.append(spec.coefficient[coefficient])
+        if coefficient in coefficients.header.coefficient:
+            declared.append(coefficients.header.coefficient[coefficient])
+        assert declared, coefficient
+        for quantity in declared:
+            assert _is_declared(quantity), coefficient
+            problems = ProblemLog()
+            rows = coefficients.named(coefficient)
+            check_range(Label(coefficient), rows, quantity, problems)
+            assert not problems.warnings, [str(problem) for problem in problems.warnings]
+
+
+def _bindings(name: str) -> Iterator[Binding]:
+    for _, _, step in gep.read_standard(name).steps():
+        yield from step.inputs.values()
 
 
 @pytest.mark.parametrize("name", STANDARDS)

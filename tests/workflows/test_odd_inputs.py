@@ -570,6 +570,42 @@ SAME: dict[str, Edit] = {
         swap("regions.csv", ("4,km2,1000", ",,1000")),
         add("data.csv", "990101,2020,land_area,,,,4,km2,made up\n"),
     ),
+    "population in ten thousands": both(
+        swap("regions.csv", ("4,km2,1000", "4,km2,0.1")),
+        table(
+            "regions.csv",
+            column("population_unit", lambda table, number: "万人" if number == 2 else ""),
+        ),
+    ),
+    "GDP": add(
+        "data.csv", "990101,2020,gdp,,,,2000,万元,made up\n990102,2020,gdp,,,,0.1,亿元,made up\n"
+    ),
+    # ranges
+    "numbers at the ends of their ranges": swap(
+        "standard.toml",
+        ('en = "Output" }\nunit = "t"', 'en = "Output" }\nunit = "t"\nper_km2 = [20, 175]'),
+        ('en = "Visits" }\n', 'en = "Visits" }\nper_person = [5, 10]\n'),
+        (
+            'en = "Evapotranspiration" }\nunit = "mm"',
+            'en = "Evapotranspiration" }\nunit = "m"\nmin = 0.7\nmax = 1',
+        ),
+        (
+            "[switch.oxygen]",
+            '[coefficient.runoff_share]\nname = "runoff share"\nunit = "%"\nmin = 5\nmax = 10\n'
+            'range_source = "made_up"\n\n[switch.oxygen]',
+        ),
+    ),
+    "as much as it may be": swap(
+        "standard.toml",
+        (
+            'en = "Evapotranspiration" }\n',
+            'en = "Evapotranspiration" }\nat_most = [{ data = "precipitation", times = 0.666667 }]\n',
+        ),
+        (
+            'en = "Emission" }\n',
+            'en = "Emission" }\nat_most = [{ data = "output", times = 5 }]\n',
+        ),
+    ),
     "codes of nine digits": recoded(NINE),
     "codes of twelve digits": recoded(TWELVE),
     "codes that begin with zero": recoded(ZERO),
@@ -604,6 +640,48 @@ SAME: dict[str, Edit] = {
         add(
             "base/index.csv",
             "coefficient,index,value,unit,price_year,source,locator,grade\nprice_index,works,100,1,2018,made_up,t5,placeholder\nprice_index,works,125,1,2020,made_up,t5,placeholder\n",
+        ),
+    ),
+    "an index on the year before": both(
+        swap("base/numbers.csv", ("2,CNY m-3,,,,,2020", "1.6,CNY m-3,,,,,2018")),
+        swap(
+            "standard.toml",
+            ('{ coef = "reservoir_cost" }', '{ coef = "reservoir_cost", index = "works" }'),
+        ),
+        add(
+            "base/index.csv",
+            "coefficient,index,value,unit,price_year,base,source,locator,grade\n"
+            "price_index,works,97,1,2018,上年=100,made_up,t5,placeholder\n"
+            "price_index,works,125,1,2019,上年=100,made_up,t5,placeholder\n"
+            "price_index,works,100,1,2020,上年=100,made_up,t5,placeholder\n",
+        ),
+    ),
+    "an index on a fixed base that falls and rises": both(
+        swap("base/numbers.csv", ("2,CNY m-3,,,,,2020", "1.6,CNY m-3,,,,,2018")),
+        swap(
+            "standard.toml",
+            ('{ coef = "reservoir_cost" }', '{ coef = "reservoir_cost", index = "works" }'),
+        ),
+        add(
+            "base/index.csv",
+            "coefficient,index,value,unit,price_year,base,source,locator,grade\n"
+            "price_index,works,88,1,2018,2015=100,made_up,t5,placeholder\n"
+            "price_index,works,84,1,2019,2015=100,made_up,t5,placeholder\n"
+            "price_index,works,110,1,2020,2015=100,made_up,t5,placeholder\n",
+        ),
+    ),
+    "an index of long ago that is not said": both(
+        swap("base/numbers.csv", ("2,CNY m-3,,,,,2020", "1.6,CNY m-3,,,,,2018")),
+        swap(
+            "standard.toml",
+            ('{ coef = "reservoir_cost" }', '{ coef = "reservoir_cost", index = "works" }'),
+        ),
+        add(
+            "base/index.csv",
+            "coefficient,index,value,unit,price_year,source,locator,grade\n"
+            "price_index,works,520,1,2018,made_up,t5,placeholder\n"
+            "price_index,works,510,1,2019,made_up,t5,placeholder\n"
+            "price_index,works,650,1,2020,made_up,t5,placeholder\n",
         ),
     ),
     "the same price of two years": add(
