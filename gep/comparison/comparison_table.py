@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from gep.account.caption import evidence_title, legal_title, measure_title
+from gep.account.caption import evidence_title, legal_title, measure_title, percent_up
 from gep.account.columns import NOT_COMPILED
 from gep.account.lines import LineValues
 from gep.account.result_tables import blanked
@@ -378,5 +378,5 @@ def _grades(panel: Panel) -> str:
     for grade in GRADES:
         largest = max(float(by_grade[grade]) for by_grade in shares)
         if largest:
-            parts.append(f"{grade} ≤ {largest:.1%}")
+            parts.append(f"{grade} ≤ {percent_up(largest)}")
     return "  ".join(parts) or "-"

@@ -12,9 +12,11 @@ import pandas as pd
 
 from gep.errors import ProblemLog, ProblemsFound, Where
 from gep.inputs.value_rows import (
+    AREA_RANGE,
     check_distributions,
     check_duplicates,
     check_not_blank,
+    check_possible,
     check_units,
     in_column,
     read_grades,
@@ -22,7 +24,7 @@ from gep.inputs.value_rows import (
     unit_factors,
 )
 from gep.io.tables import Columns, Table, check_lost_zeros, read_numbers, read_table
-from gep.texts.catalogue import Listed
+from gep.texts.catalogue import Listed, text
 
 _AREAS = Columns(
     required=("region", "year", "class", "area", "unit"),
@@ -117,6 +119,7 @@ def load_areas(path: Path, problems: ProblemLog) -> Areas | None:
     for name in ("low", "high"):
         rows[name], _ = read_numbers(table, name, problems, blank=True)
     check_distributions(rows, table, problems)
+    check_possible(rows, table.place, AREA_RANGE, text("extent.area"), problems)
     check_lost_zeros(table, "region", problems)
     for name in ("region", "class"):
         check_not_blank(table, name, problems)
