@@ -35,7 +35,8 @@ class ResultColumns:
         Whether the cell is not compiled because an input is missing.
     columns : DataFrame
         A row for each column: category, indicator, step, item, kind, unit, ecosystem, additive
-        (False: a parent's figure is a sum of parts, see ``Plan.sums_of_parts``), and ``scale``, the factor from its unit to the standard's (NaN for columns that are not values).
+        (False: a parent's figure is a sum of parts, see ``Plan.sums_of_parts``), and ``scale``, the
+        factor from its unit to the standard's (NaN for columns that are not values).
     """
 
     values: np.ndarray

@@ -474,7 +474,7 @@ def _check_same_keys(
 
 
 # Blank counts as triangular.
-DISTRIBUTIONS = ("", "triangular", "uniform", "normal", "truncated_normal", "lognormal")
+DISTRIBUTIONS = ("", "triangular", "uniform", "normal", "lognormal", "truncated_normal")
 NORMAL = ("normal", "truncated_normal")
 
 Z95 = 1.959963984540054  # 97.5 % quantile of the standard normal distribution

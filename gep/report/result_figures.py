@@ -110,8 +110,8 @@ def can_map(account: Account, boundaries: Path | None) -> bool:
     Returns
     -------
     bool
-        Whether anything is valued, and the number of regions with an area and a place is neither too
-        small nor too large.
+        Whether anything is valued, and the number of regions with an area and a place is neither
+        too small nor too large.
     """
     regions = account.plan.regions
     if regions is None or not account.sums.has_values:

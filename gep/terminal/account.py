@@ -231,7 +231,7 @@ def _rises(
                 left[column] -= 1
                 rises[row, column] = True
                 return True
-            for holder in np.flatnonzero(rises[:, column]):
+            for holder in np.flatnonzero(rises[:, column]).tolist():
                 rises[holder, column] = False
                 if place(holder, seen):
                     rises[row, column] = True

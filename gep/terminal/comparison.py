@@ -267,16 +267,17 @@ def _line_cells(row: Mapping[str, object]) -> list[str]:
 def _level_cells(row: Mapping[str, object]) -> list[str]:
     """Return both levels and the change of a row of ``comparison.csv``, which add up."""
     levels = [row[name] for name in _LEVELS]
-    if all(isinstance(value, int | float | np.number) for value in levels):
-        first, last, change = map(float, levels)
-        if np.isfinite(change):
-            return rounded_change(first, last)
+    numbers = []
     cells = []
     for value in levels:
         if isinstance(value, int | float | np.number):
+            numbers.append(float(value))
             cells.append(number(float(value)))
         else:
             cells.append(str(value) or "-")
+    if len(numbers) == len(levels) and np.isfinite(numbers).all():
+        first, last, _ = numbers
+        return rounded_change(first, last)
     return cells
 
 

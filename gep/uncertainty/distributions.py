@@ -19,9 +19,11 @@ Mean and median of samples differ from the value where the distribution is not s
 quantity has a range that it cannot leave (areas are never negative), normal and lognormal rows are
 truncated to it: the uniform numbers are spread over the probabilities of the range, so that the
 order of samples stays. A ``truncated_normal`` number of no known range is truncated at 0.
-``gep.inputs.value_rows`` reports what a ``normal`` row would draw outside. A uniform number depends on the seed, the name of its stream and its
-position in the stream only: the same seed gives the same bits in chunks of any size, in any order
-and in any thread. Rows that share a stream are perfectly correlated in rank.
+``gep.inputs.value_rows`` reports what a ``normal`` row would draw outside.
+
+A uniform number depends on the seed, the name of its stream and its position in the stream only:
+the same seed gives the same bits in chunks of any size, in any order and in any thread. Rows that
+share a stream are perfectly correlated in rank.
 
 ``gep.inputs.value_rows`` checks what rows state.
 """

@@ -49,6 +49,21 @@ def _with_cell(folder: Path, row: int, column: int, value: object) -> None:
     _workbook(folder, rows)
 
 
+def _merged_source(folder: Path) -> None:
+    """One source for all rows of a sheet, in merged cells."""
+    with (folder / "data.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "data"
+    for row in rows:
+        amount = row[6] if row[6] in ("value", "na") else float(row[6])
+        sheet.append([*row[:6], amount, *row[7:]])
+    sheet.merge_cells(start_row=2, end_row=len(rows), start_column=9, end_column=9)
+    book.save(folder / "book.xlsx")
+    edit(folder / "project.toml", '"data.csv"', '"book.xlsx#data"')
+
+
 def _truncated(folder: Path) -> None:
     _workbook(folder, _areas(folder))
     whole = (folder / "book.xlsx").read_bytes()
@@ -123,6 +138,7 @@ GENERATED: dict[str, Callable[[Path], object]] = {
     "title-above": lambda folder: _under(folder, "areas.csv", "某县面积表，2020年,,,,\n"),
     "lost-zero-everywhere": lambda folder: _recoded(folder, "101"),
     "scope-without-zero": _scope_without_zero,
+    "sheet-with-merged-source": _merged_source,
     "sheet-empty": lambda folder: _workbook(folder, []),
     "workbook-cut-off": _truncated,
 }

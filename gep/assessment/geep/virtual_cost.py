@@ -73,7 +73,8 @@ def load_tau(path: Path, problems: ProblemLog) -> TauSteps | None:
     path : Path
         A table of the exceedances above which each value of tau holds.
     problems : ProblemLog
-        Collects ``tau-steps``, ``not-a-number``, ``blank``, and what is wrong with the table as such.
+        Collects ``tau-steps``, ``not-a-number``, ``blank`` (a source), and what is wrong with the
+        table as such.
 
     Returns
     -------
