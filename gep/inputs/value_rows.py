@@ -676,7 +676,7 @@ def range_in_units(possible: Possible, unit: str, units: pd.Series) -> Possible:
             factors[row_unit] = np.inf
     scale = units.map(factors).to_numpy(dtype=float)
     is_known = np.isfinite(scale)
-    scale[~is_known] = 1.0
+    scale = np.where(is_known, scale, 1.0)
     return Possible(
         least=np.where(is_known, possible.least * scale, -np.inf),
         most=np.where(is_known, possible.most * scale, np.inf),
