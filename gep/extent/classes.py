@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gep.errors import ProblemLog, Where
-from gep.inputs.value_rows import check_duplicates, check_not_blank, in_column
+from gep.inputs.value_rows import check_duplicates, in_column
 from gep.io.catalog import locate
 from gep.io.tables import Columns, Table, read_table, suggestion
 from gep.io.toml_documents import Title
@@ -102,7 +102,7 @@ def load_class_scheme(
         Where the scheme is named.
     problems : ProblemLog
         Collects ``unknown-id``, ``path-outside``, what is wrong with the table (see
-        ``gep.io.tables``), ``blank``, ``duplicate-row``, ``unknown-class`` and ``parent-cycle``.
+        ``gep.io.tables``), ``duplicate-row``, ``unknown-class`` and ``parent-cycle``.
 
     Returns
     -------
@@ -122,8 +122,6 @@ def load_class_scheme(
     if table is None:
         return None
     frame = table.frame
-    for column in ("class", "source"):
-        check_not_blank(table, column, problems)
     check_duplicates(frame.assign(file=table.label), ["class"], problems)
     parent = filled_parents(frame["class"], frame["parent"])
     known = set(frame["class"])

@@ -15,7 +15,6 @@ from gep.assessment.readings import Reading
 from gep.assessment.rules import EFFICACY_FLOOR
 from gep.assessment.scheme import Grade, Scheme, SchemeSpec
 from gep.errors import ProblemLog
-from gep.inputs.value_rows import check_not_blank
 from gep.io.tables import Columns, Table, read_table
 from gep.io.toml_documents import Frozen, TitleField, invalid_value, value_message
 from gep.texts.catalogue import Text, text
@@ -249,7 +248,6 @@ def read_indicators(file: Path, problems: ProblemLog) -> tuple[ScoredIndicator, 
     table = read_table(file, _INDICATORS, problems)
     if table is None:
         return ()
-    check_not_blank(table, "source", problems)
     columns = (*_INDICATORS.required, *_INDICATORS.optional)
     cells = {name: table.column(name).tolist() for name in columns}
     indicators = []
