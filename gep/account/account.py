@@ -6,7 +6,7 @@ makes an account from inputs in one call.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from gep.account.lines import TOTAL, suggest_label
 from gep.account.result_tables import (
     ACCOUNT_COLUMNS,
     ECOSYSTEM_COLUMNS,
+    QUANTITY,
     long_table,
     summary_table,
 )
@@ -35,6 +36,29 @@ from gep.texts.catalogue import Label, Language, say, text
 
 if TYPE_CHECKING:
     import xarray as xr
+
+
+class Quantity(NamedTuple):
+    """A physical quantity (功能量) of a region or parent.
+
+    Attributes
+    ----------
+    title : str
+        Indicator and step, in one language.
+    member : str
+        Such as ``substance=SO2``; blank if there is one quantity only.
+    value : float or str
+        In ``unit``; ``na`` or ``not_compiled``.
+    unit : str
+    additive : bool
+        False: the figure of a parent is a sum of parts.
+    """
+
+    title: str
+    member: str
+    value: float | str
+    unit: str
+    additive: bool
 
 
 class Account(EvaluatedPlan):
@@ -58,8 +82,11 @@ class Account(EvaluatedPlan):
         return long_table(self.plan, block, ParentRegions((), ()), ECOSYSTEM_COLUMNS)
 
     def summary(self) -> pd.DataFrame:
-        """Return the rows of ``summary.csv``: categories and totals, per km2 and per person."""
-        return summary_table(self.plan, self.sums)
+        """Return the rows of ``summary.csv``: categories and totals, per km2 and per person.
+
+        An account that values nothing has its physical quantities in the place of categories.
+        """
+        return summary_table(self.plan, self.sums, self.block)
 
     def total(self, region: str, name: str = TOTAL) -> float:
         """Return a total or category of a region or parent.
@@ -174,6 +201,40 @@ class Account(EvaluatedPlan):
         if has_sum_of_parts:
             frame.attrs["caption"].append(say(language, "account.table.sum-of-parts"))
         return frame
+
+    def quantities(self, region: str, language: Language = "zh") -> list[Quantity]:
+        """Return the physical quantities of a region, in the order of the standard.
+
+        Parameters
+        ----------
+        region : str
+            Code of a region or parent.
+        language : {'zh', 'en'}, default 'zh'
+
+        Returns
+        -------
+        list of Quantity
+
+        Raises
+        ------
+        ProblemsFound
+            ``unknown-region`` if the account does not have the region.
+        """
+        row = self.region_row(region)
+        cells = self.block.cells()[row]
+        quantities = []
+        for position, column in enumerate(self.block.columns.itertuples()):
+            if column.kind != QUANTITY or not self.block.present[row, position]:
+                continue
+            quantity = Quantity(
+                title=self._title(column, language),
+                member=str(column.item),
+                value=cells[position],
+                unit=str(column.unit),
+                additive=bool(column.additive),
+            )
+            quantities.append(quantity)
+        return quantities
 
     def _title(self, column: Any, language: Language) -> str:
         """Return the title of a column of ``block``: indicator and step."""

@@ -5,9 +5,11 @@ measure, state, standard, evidence, shares of value, official texts that were no
 """
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple, TypedDict
+
+import numpy as np
 
 from gep.errors import Problem
 from gep.io.catalog import shipped_folder
@@ -18,6 +20,12 @@ from gep.texts.catalogue import Language, Listed, say
 _M2_PER_KM2 = 1e6
 _OUT_OF_RANGE = ("implausible", "index-form")
 _NAMED_PLACES = 3
+_TENTHS = 1000  # tenths of a percent in a whole
+_ROUNDING = 1e-9  # of sums that should be whole
+_NOTHING = "0.0%"
+_ALMOST_NOTHING = "<0.1%"
+_ALL = "100.0%"
+_ALMOST_ALL = ">99.9%"
 
 
 class EvidenceShares(TypedDict):
@@ -36,6 +44,60 @@ class EvidenceShares(TypedDict):
     grade: dict[str, float]
     transfer: float
     nominal: float
+
+
+def percent(share: float) -> str:
+    """Write a share (0 to 1) in percent with one decimal; what is not nothing is never 0.0%.
+
+    Parameters
+    ----------
+    share : float
+
+    Returns
+    -------
+    str
+        Such as ``33.3%``; ``<0.1%`` for less that is not 0, ``>99.9%`` for more that is not all.
+    """
+    words = f"{share:.1%}"
+    if words == _NOTHING and share > 0:
+        return _ALMOST_NOTHING
+    if words == _ALL and share < 1 - _ROUNDING:
+        return _ALMOST_ALL
+    return words
+
+
+def percents(shares: Mapping[str, float]) -> dict[str, str]:
+    """Write shares of one whole in percent, so that what is printed adds up to the whole.
+
+    Parameters
+    ----------
+    shares : mapping of str to float
+        Shares (0 to 1) by name.
+
+    Returns
+    -------
+    dict of str to str
+        Those above 0. Tenths of a percent are given to the largest remainders; what would be 0.0%
+        is written ``<0.1%``.
+    """
+    named = {name: share for name, share in shares.items() if share > 0}
+    tenths = np.array(list(named.values())) * _TENTHS
+    whole = np.floor(tenths + _ROUNDING)
+    left = round(float(tenths.sum())) - int(whole.sum())
+    largest_first = np.argsort(-(tenths - whole), kind="stable")
+    whole[largest_first[:left]] += 1
+    words = {}
+    for name, count in zip(named, whole, strict=True):
+        words[name] = f"{count / _TENTHS:.1%}" if count else _ALMOST_NOTHING
+        if words[name] == _ALL and len(named) > 1:
+            words[name] = _ALMOST_ALL
+    return words
+
+
+def percent_up(share: float) -> str:
+    """Write a share (0 to 1) that is an upper bound: in percent, rounded up to one decimal."""
+    tenths = np.ceil(share * _TENTHS - _ROUNDING)
+    return f"{tenths / _TENTHS:.1%}"
 
 
 def category_title(category: str, language: Language) -> str:
@@ -131,11 +193,13 @@ def caption(
     """
     spec = plan.standard.spec
     is_trial = plan.state == TRIAL
-    grades = [f"{name} {share:.1%}" for name, share in shares["grade"].items() if share]
+    grades = [f"{name} {share}" for name, share in percents(shares["grade"]).items()]
+    has_values = any(step.step.kind == "value" for step in plan.steps)
+    grades_of = "grades" if has_values else "grades-of-quantities"
     lines = [
         say(
             language,
-            "account.caption.heading",
+            "account.caption.heading" if has_values else "account.caption.heading-of-quantities",
             measure=measure_title(plan, language),
             year=plan.year,
             prices=_prices(plan, language),
@@ -153,19 +217,21 @@ def caption(
             legal=legal_title(spec.legal, language),
             evidence=evidence_title(spec.evidence, language),
         ),
-        say(language, "account.caption.grades", grades="  ".join(grades) or "-"),
+        say(language, f"account.caption.{grades_of}", grades="  ".join(grades) or "-"),
     ]
     texts = official_texts(plan, language)
     if texts:
         listed = Listed(tuple(texts), len(texts))
         lines.append(say(language, "account.caption.official-texts", texts=listed))
     if shares["transfer"]:
-        lines.append(say(language, "account.caption.transfer", share=shares["transfer"]))
+        share = percent(shares["transfer"])
+        lines.append(say(language, "account.caption.transfer", share=share))
     if shares["nominal"]:
-        lines.append(say(language, "account.caption.nominal", share=shares["nominal"]))
+        share = percent(shares["nominal"])
+        lines.append(say(language, "account.caption.nominal", share=share))
     unaccounted = float(plan.extent.unaccounted.sum())
     if unaccounted:
-        share = unaccounted / (unaccounted + float(plan.extent.area_of().sum()))
+        share = percent(unaccounted / (unaccounted + float(plan.extent.area_of().sum())))
         area = unaccounted / _M2_PER_KM2
         lines.append(say(language, "account.caption.unaccounted", area=area, share=share))
     lines += out_of_range_lines(warnings, language)

@@ -34,8 +34,9 @@ class ResultColumns:
     gap : ndarray of bool, region x column
         Whether the cell is not compiled because an input is missing.
     columns : DataFrame
-        A row for each column: category, indicator, step, item, kind, unit, ecosystem, additive, and
-        ``scale``, the factor from its unit to the standard's (NaN for columns that are not values).
+        A row for each column: category, indicator, step, item, kind, unit, ecosystem, additive
+        (False: a parent's figure is a sum of parts, see ``Plan.sums_of_parts``), and ``scale``, the
+        factor from its unit to the standard's (NaN for columns that are not values).
     """
 
     values: np.ndarray
@@ -289,7 +290,7 @@ def _describe_columns(plan: Plan, step: PlannedStep, *, by_ecosystem: bool) -> p
             "kind": step.step.kind,
             "unit": step.step.unit,
             "ecosystem": ecosystem_of_columns,
-            "additive": step.step.additive,
+            "additive": step.name not in plan.sums_of_parts,
             "scale": scale,
         }
     )

@@ -364,7 +364,8 @@ class EvaluatedPlan:
         -------
         EvidenceShares
             Shares by worst grade, of value transfer, and of prices without a year. They are shares
-            of the sum of absolute values of the headline's value steps; 0 if that sum is 0.
+            of the sum of absolute values of the headline's value steps; 0 if that sum is 0. Where
+            the headline values nothing, they are shares of the number of its quantities.
         """
         return self._shares
 
@@ -377,12 +378,17 @@ class EvaluatedPlan:
         transfer = 0.0
         nominal = 0.0
         total = 0.0
+        in_headline = []
         for step in self.plan.steps:
-            if step.step.kind != "value" or step.indicator is None:
-                continue
-            if step.indicator.id not in headline:
-                continue
-            size = np.abs(self.results[step.name]) * factor(step.step.unit, spec.unit)
+            if step.indicator is not None and step.indicator.id in headline:
+                in_headline.append(step)
+        value_steps = [step for step in in_headline if step.step.kind == "value"]
+        quantity_steps = [step for step in in_headline if step.step.kind == "quantity"]
+        for step in value_steps or quantity_steps:
+            if value_steps:
+                size = np.abs(self.results[step.name]) * factor(step.step.unit, spec.unit)
+            else:
+                size = step.valid.astype(float)
             marks = self.marks[step.name]
             grades = marks.grade.ravel()
             by_grade += np.bincount(

@@ -62,6 +62,8 @@ class StepExplanation:
         The formula with numbers put in, a line for each of the largest parts.
     additive : bool
         Whether a parent's figure may be computed by the method itself.
+    rests_on_sums : bool
+        Whether the step, additive itself, takes the result of one that is not.
     gap : tuple of Label
         Regions where the step is not compiled.
     summed : bool
@@ -85,6 +87,7 @@ class StepExplanation:
     gap: tuple[Label, ...] = ()
     summed: bool = True
     separate_keys: tuple[str, ...] = ()
+    rests_on_sums: bool = False
 
     @property
     def amount(self) -> float:
@@ -137,6 +140,9 @@ class StepExplanation:
         if not self.additive:
             not_additive = say(language, "account.explanation.not-additive")
             lines.append(f"  {not_additive}")
+        elif self.rests_on_sums:
+            rests = say(language, "account.explanation.rests-on-sums")
+            lines.append(f"  {rests}")
         for calculation in self.calculations:
             lines.append(f"    {calculation}")
         smaller = len(self.parts) - len(self.calculations)
@@ -264,6 +270,9 @@ def _row_line(row: Mapping[Any, Any], language: Language) -> str:
     line = f"{name}: {value}{year} x {row['factor']:.10g} ({row['keys']})"
     line += f"  {row['where']}"
     line += f"  {row['source']}; {locator}; {row['grade']}"
+    if row["index_grade"]:
+        converted = say(language, "account.explanation.converted", grade=row["index_grade"])
+        line += f" ({converted})"
     if row["note"]:
         line += f"; {row['note']}"
     return line
@@ -408,6 +417,7 @@ def _explain_step(
         gap=tuple(gap),
         summed=step.step.per != "none",
         separate_keys=tuple(key for key in _SEPARATE_KEYS if key in step.out),
+        rests_on_sums=step.step.additive and step.name in plan.sums_of_parts,
     )
 
 

@@ -13,11 +13,11 @@ import pandas as pd
 from gep.errors import Place, ProblemLog
 from gep.extent.crosswalk import Crosswalk
 from gep.inputs.coefficients import read_sources
-from gep.inputs.value_rows import KEYS
+from gep.inputs.value_rows import KEYS, grade_names
 from gep.io.toml_documents import Source
 from gep.plan.binding import BoundInput
 from gep.plan.plan import Plan
-from gep.plan.plan_table import grade_names, price_years
+from gep.plan.plan_table import price_years
 from gep.plan.planned_step import PlannedStep
 from gep.texts.catalogue import Language
 
@@ -32,6 +32,7 @@ ROW_COLUMNS = [
     "source",
     "locator",
     "grade",
+    "index_grade",
     "note",
 ]
 AREA_ROWS = "area rows"  # in the column ``input``; no argument of a method can be called so
@@ -66,7 +67,8 @@ def source_rows(
     DataFrame
         Columns ``ROW_COLUMNS``: the rows of each input, each followed by the price indices that
         convert it, then the areas that the step is multiplied by or sums, and the crosswalk rows
-        behind them. ``value`` times ``factor`` is in the method's unit.
+        behind them. ``value`` times ``factor`` is in the method's unit. ``grade`` is the row's own,
+        ``index_grade`` the worst of the price indices that convert it (blank if there are none).
     """
     titles: dict[tuple[str, str], str] = {}
     for coefficient_set in plan.sets:
@@ -81,7 +83,9 @@ def source_rows(
             continue
         rows = _rows_in_regions(plan, bound, positions)
         used = np.unique(rows[rows >= 0])
-        frames.append(_rows_of(name, bound.frame.iloc[used], wording))
+        used_rows = bound.frame.iloc[used]
+        used_rows = used_rows.assign(grade=used_rows["own_grade"])
+        frames.append(_rows_of(name, used_rows, wording))
         if bound.index is not None and len(bound.index):
             index_name = name + INDEX_SUFFIX
             index_rows = bound.index.assign(factor=1.0)
@@ -206,6 +210,7 @@ def _rows_of(
     values = []
     places = []
     sources = []
+    index_grades = rows["index_grade"].to_numpy() if "index_grade" in rows else ""
     for row in rows.itertuples():
         value = "na" if row.na else f"{row.value:.10g}"
         values.append(value)
@@ -226,6 +231,7 @@ def _rows_of(
             "source": sources,
             "locator": rows["locator"].to_numpy(),
             "grade": grade_names(rows["grade"]),
+            "index_grade": index_grades,
             "note": rows["note"].to_numpy(),
         }
     )

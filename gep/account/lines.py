@@ -228,6 +228,35 @@ def _sums(plan: Plan, meta: pd.DataFrame) -> Iterator[tuple[str, np.ndarray]]:
             yield name, mask
 
 
+def sums_of_parts(plan: Plan) -> frozenset[str]:
+    """Name the categories and totals whose figure for a parent is the sum of its regions only.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    frozenset of str
+        ``total``, ``total:<id>`` and categories of the headline that hold a value which is not
+        additive or rests on a step that is not; see ``Plan.sums_of_parts``.
+    """
+    flagged = {}
+    for name in plan.sums_of_parts:
+        step = plan.step(name)
+        if step.indicator is not None and step.step.kind == "value":
+            flagged[step.indicator.id] = step.indicator.category
+    names = set()
+    headline, *others = plan.standard.spec.total
+    for indicator, category in flagged.items():
+        if indicator in headline.indicators:
+            names |= {TOTAL, category}
+        for total in others:
+            if indicator in total.indicators:
+                names.add(f"{TOTAL}:{total.id}")
+    return frozenset(names)
+
+
 def levels(
     plan: Plan,
     results: Mapping[str, np.ndarray],

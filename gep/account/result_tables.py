@@ -7,13 +7,13 @@ item; see ``gep.account.columns``. Writing them is left to ``gep.workflows``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from gep.account.columns import NOT_COMPILED, ParentRegions, ResultColumns, columns_of
-from gep.account.lines import TOTAL
+from gep.account.lines import TOTAL, sums_of_parts
 from gep.plan.plan import Plan
 from gep.standards.standard import CATEGORIES
 
@@ -41,6 +41,7 @@ SUMMARY_COLUMNS = [
     "per_capita",
     "share",
 ]
+QUANTITY = "quantity"  # the kind of such a step, and how a quantity in summary.csv begins
 _CELLS_AT_ONCE = 500_000  # of a table that is made in pieces
 
 
@@ -149,6 +150,11 @@ class Summary:
         Land area in km2; NaN if not known.
     population : ndarray of float, region
         Persons; NaN if not known.
+    sums_of_parts : frozenset of str
+        The names whose figure for a parent is the sum of its regions only, for something in it is
+        not additive.
+    has_values : bool
+        Whether anything is valued; a standard may give physical quantities only.
     """
 
     codes: np.ndarray
@@ -159,6 +165,8 @@ class Summary:
     gap: np.ndarray
     land: np.ndarray
     population: np.ndarray
+    sums_of_parts: frozenset[str] = frozenset()
+    has_values: bool = True
 
 
 def summary_of(plan: Plan, block: ResultColumns, parent_regions: ParentRegions) -> Summary:
@@ -194,6 +202,8 @@ def summary_of(plan: Plan, block: ResultColumns, parent_regions: ParentRegions) 
         gap=gap_terms > 0,
         land=_with_parent_figures(plan, parent_regions, plan.land_area, "area"),
         population=_with_parent_figures(plan, parent_regions, population, "population"),
+        sums_of_parts=sums_of_parts(plan),
+        has_values=bool(picks.any()),
     )
 
 
@@ -244,32 +254,74 @@ def _with_parent_figures(
     return np.concatenate([figures, of_parents])
 
 
-def summary_table(plan: Plan, summary: Summary) -> pd.DataFrame:
+def quantity_summary(block: ResultColumns, summary: Summary) -> tuple[Summary, list[str]]:
+    """Sum up an account that values nothing: its quantities stand in the place of categories.
+
+    Parameters
+    ----------
+    block : ResultColumns
+        The results of the plan's regions and of their parents.
+    summary : Summary
+        Gives the regions, land areas and persons.
+
+    Returns
+    -------
+    (Summary, list of str)
+        ``names`` are as in ``quantity:soil_retention.retained`` or, for a member,
+        ``quantity:air_purification.purified;substance=SO2``; then the unit of each.
+    """
+    columns = block.columns
+    is_quantity = (columns["kind"] == "quantity").to_numpy()
+    names = []
+    for column in columns[is_quantity].itertuples():
+        step = f"{column.indicator}.{column.step}" if column.indicator else column.step
+        names.append(f"{QUANTITY}:{step};{column.item}".removesuffix(";"))
+    quantities = replace(
+        summary,
+        names=tuple(names),
+        values=np.where(block.valid, block.values, 0.0)[:, is_quantity],
+        valid=block.valid[:, is_quantity],
+        gap=block.gap[:, is_quantity],
+    )
+    return quantities, list(columns.loc[is_quantity, "unit"])
+
+
+def summary_table(plan: Plan, summary: Summary, block: ResultColumns) -> pd.DataFrame:
     """Write a summary as the rows of ``summary.csv``.
 
     Parameters
     ----------
     plan : Plan
     summary : Summary
+    block : ResultColumns
+        The results of the plan's regions and of their parents: an account that values nothing has a
+        row for each quantity.
 
     Returns
     -------
     DataFrame
         Columns ``SUMMARY_COLUMNS``. ``per_km2`` and ``per_capita`` are in the standard's unit per
         km2 and per person, blank where land area or population is not known; ``share`` is a
-        fraction of the headline.
+        fraction of the headline, blank for quantities.
     """
+    units = [plan.standard.spec.unit] * len(summary.names)
+    if not summary.has_values:
+        summary, units = quantity_summary(block, summary)
     values = summary.values
     valid = summary.valid
     gap = summary.gap
-    headline = [summary.names.index(TOTAL)]
+    headline = np.full(len(values), np.nan)
+    headline_gap = np.zeros(len(values), dtype=bool)
+    if TOTAL in summary.names:
+        headline = values[:, summary.names.index(TOTAL)]
+        headline_gap = gap[:, summary.names.index(TOTAL)]
     land = summary.land[:, None]
     population = summary.population[:, None]
-    share_gap = gap | gap[:, headline]
+    share_gap = gap | headline_gap[:, None]
     with np.errstate(all="ignore"):
         per_km2 = values / land
         per_capita = values / population
-        share = values / values[:, headline]
+        share = values / headline[:, None]
     names = np.array(summary.names, dtype=object)
     frame = pd.DataFrame(
         {
@@ -278,7 +330,7 @@ def summary_table(plan: Plan, summary: Summary) -> pd.DataFrame:
             "level": np.repeat(summary.level, len(names)),
             "category": np.tile(names, len(summary.codes)),
             "value": _cells(values, valid, gap).ravel(),
-            "unit": plan.standard.spec.unit,
+            "unit": np.tile(np.array(units, dtype=object), len(summary.codes)),
         }
     )
     frame["per_km2"] = _cells(per_km2, valid, gap, blank=True).ravel()

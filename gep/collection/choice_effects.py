@@ -422,12 +422,13 @@ def _row_cells(frame: pd.DataFrame, position: int) -> tuple[object, ...]:
         return tuple("" for _ in _ROW_COLUMNS)
     row = frame.iloc[position]
     keys = [f"{key}={row[key]}" for key in (*ROW_KEYS, "price_year") if row[key] != ""]
+    grade = row["own_grade"] if "own_grade" in frame else row["grade"]
     return (
         row["set"],
         " ".join(keys),
         "na" if row["na"] else float(row["value"]),
         row["unit"],
-        GRADES[int(row["grade"])],
+        GRADES[int(grade)],
         row["file"],
         int(row["row"]),
     )

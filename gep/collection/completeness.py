@@ -234,7 +234,7 @@ def _count_inputs(account: Account) -> dict[tuple[str, str], _Count]:
             key = ("data", binding.data) if binding.data else ("coefficient", binding.coef)
             has_row = bound.rows >= 0
             is_na = np.isnan(bound.values)
-            grades = bound.mark("grade")
+            grades = bound.mark("own_grade")
             count = counts.get(key, _Count())
             count += _count_graded(grades[has_row & ~is_na])
             count += _Count(

@@ -14,6 +14,7 @@ from gep.account.caption import (
     legal_title,
     measure_title,
     out_of_range_lines,
+    percent_up,
 )
 from gep.account.columns import NOT_COMPILED
 from gep.account.lines import LineValues
@@ -387,5 +388,5 @@ def _grades(panel: Panel) -> str:
     for grade in GRADES:
         largest = max(float(by_grade[grade]) for by_grade in shares)
         if largest:
-            parts.append(f"{grade} ≤ {largest:.1%}")
+            parts.append(f"{grade} ≤ {percent_up(largest)}")
     return "  ".join(parts) or "-"

@@ -24,6 +24,7 @@ from gep.account.lines import (
     lines_of,
     reindex_lines,
     single_item_lines,
+    sums_of_parts,
 )
 from gep.comparison.comparability import (
     Clauses,
@@ -137,23 +138,31 @@ class Panel:
 
     @cached_property
     def sums_of_parts(self) -> np.ndarray:
-        """The positions of the lines whose step is not additive.
+        """The positions of the lines that are sums of parts: see ``Plan.sums_of_parts``.
 
-        A parent's figure in these lines is the sum of its regions, not a result of the step.
+        A parent's figure in these lines, totals and categories among them, is the sum of its
+        regions, not a result of the method.
         """
         steps: set[tuple[str, str]] = set()
         indicators: set[str] = set()
+        sums: set[str] = set()
         for account in self.accounts:
-            for step in account.plan.steps:
-                if step.indicator is None or step.step.additive:
+            sums |= sums_of_parts(account.plan)
+            for name in account.plan.sums_of_parts:
+                step = account.plan.step(name)
+                if step.indicator is None:
                     continue
                 steps.add((step.indicator.id, step.step.id))
-                indicators.add(step.indicator.id)
+                if step.step.kind == "value":
+                    indicators.add(step.indicator.id)
         step_names = self.lines["item"].str.extract(r"^step=([^;]*)")[0]
         is_sum = []
-        for indicator, step_name in zip(self.lines["indicator"], step_names, strict=True):
+        keys = zip(self.lines["category"], self.lines["indicator"], step_names, strict=True)
+        for category, indicator, step_name in keys:
             if isinstance(step_name, str):
                 is_sum.append((indicator, step_name) in steps)
+            elif indicator == TOTAL:
+                is_sum.append(category in sums)
             else:
                 is_sum.append(indicator in indicators)
         return np.flatnonzero(is_sum)

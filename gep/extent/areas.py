@@ -13,9 +13,11 @@ import pandas as pd
 
 from gep.errors import ProblemLog, ProblemsFound, Where
 from gep.inputs.value_rows import (
+    AREA_RANGE,
     check_distributions,
     check_duplicates,
     check_not_blank,
+    check_possible,
     check_units,
     in_column,
     read_grades,
@@ -31,7 +33,7 @@ from gep.io.tables import (
     read_numbers,
     read_table,
 )
-from gep.texts.catalogue import Listed
+from gep.texts.catalogue import Listed, text
 
 _AREAS = Columns(
     required=("region", "year", "class", "area", "unit"),
@@ -136,6 +138,7 @@ def load_areas(path: Path, problems: ProblemLog) -> Areas | None:
         rows[name], _ = read_numbers(table, name, problems, blank=True)
     check_distributions(rows, table, problems)
     check_region_codes(table, "region", problems)
+    check_possible(rows, table.place, AREA_RANGE, text("extent.area"), problems)
     for name in ("region", "class"):
         check_not_blank(table, name, problems)
         check_total_rows(table, name, problems)

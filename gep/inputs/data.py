@@ -6,7 +6,7 @@ which a region says that it has none of something. Which step uses which row is 
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -17,10 +17,13 @@ from gep.errors import Place, ProblemLog, ProblemsFound
 from gep.inputs.value_rows import (
     DATA_COLUMNS,
     KEYS,
+    check_draws_positive,
     check_duplicates,
+    check_possible,
     check_range,
     in_column,
     is_readable,
+    range_in_units,
     read_value_rows,
     strayed_rows,
 )
@@ -252,8 +255,8 @@ def check_data_names(
     standard : str or Label
         The standard, as messages name it.
     problems : ProblemLog
-        Collects ``wrong-keys`` and ``wrong-dimension`` and the warnings ``unused-data`` and
-        ``implausible``.
+        Collects ``wrong-keys``, ``wrong-dimension``, ``limit-impossible``, ``distribution-limits``
+        and the warnings ``unused-data``, ``implausible`` and ``draws-outside``.
 
     Returns
     -------
@@ -358,16 +361,65 @@ def _check_values(name: Label, rows: pd.DataFrame, spec: DataName, problems: Pro
         if not is_readable(str(unit)):
             continue
         place = row_place(str(file), rows_of_unit["row"])
-        if _scale(str(unit), spec) is None:
-            problems.add(
-                "wrong-dimension",
-                place,
-                "inputs.data-dimension",
-                name=name,
-                unit=unit,
-                target=spec.unit,
-            )
+        scale = _scale(str(unit), spec)
+        if scale is not None:
+            _check_limits(name, rows_of_unit, spec, scale, problems)
+            continue
+        problems.add(
+            "wrong-dimension",
+            place,
+            "inputs.data-dimension",
+            name=name,
+            unit=unit,
+            target=spec.unit,
+        )
     check_range(name, rows, spec, problems)
+
+
+def _check_limits(
+    name: Label, rows: pd.DataFrame, spec: DataName, scale: float, problems: ProblemLog
+) -> None:
+    """Check the low and high of rows of one file and unit; ``scale`` brings them to ``spec.unit``.
+
+    Adds ``limit-impossible``, ``draws-outside``, ``distribution-limits`` and, where the value is
+    plausible and a limit is not, ``implausible``.
+    """
+
+    def place_of(positions: np.ndarray) -> Place:
+        return row_place(str(rows["file"].iloc[0]), rows["row"].iloc[positions])
+
+    if not (rows["low"] < rows["high"]).any():
+        return
+    if spec.min is None:
+        check_draws_positive(rows, place_of, problems)
+    else:
+        possible = range_in_units(spec.possible, spec.unit, rows["unit"])
+        check_possible(rows, place_of, possible, name, problems)
+    bounds = (
+        ("low", "inputs.implausible-low", spec.min, np.less),
+        ("high", "inputs.implausible-high", spec.max, np.greater),
+    )
+    for column, message, bound, is_beyond in bounds:
+        if bound is None:
+            continue
+        limit = rows[column].to_numpy(dtype=float)
+        value = rows["value"].to_numpy(dtype=float)
+        outside = is_beyond(limit * scale, bound) & ~is_beyond(value * scale, bound)
+        outside &= ~((limit == 0) & spec.zero)
+        possible_bounds = (spec.possible.least, spec.possible.most)
+        if not outside.any() or bound in possible_bounds:  # impossible: reported above
+            continue
+        first = int(np.flatnonzero(outside)[0])
+        problems.add(
+            "implausible",
+            replace(place_of(np.flatnonzero(outside)), column=column),
+            message,
+            name=name,
+            limit=float(limit[first]),
+            unit=rows["unit"].iloc[0],
+            bound=bound,
+            target=spec.unit,
+        )
 
 
 def _scale(unit: str, spec: DataName, target: str = "") -> float | None:

@@ -6,9 +6,10 @@ left to ``data`` and ``coefficients``.
 """
 
 import csv
+import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import islice
@@ -35,8 +36,8 @@ from gep.io.tables import (
     read_numbers,
     read_table,
 )
-from gep.standards.standard import Quantity
-from gep.texts.catalogue import Label, Listed, text
+from gep.standards.standard import Possible, Quantity
+from gep.texts.catalogue import Label, Listed, Sayable, text
 from gep.units import UnitError, factor, has_money
 
 KEYS = (
@@ -143,7 +144,7 @@ def read_value_rows(
     frame["row"] = table.frame["row"].to_numpy()
     if is_data:
         frame["year"] = read_years(table, problems)
-    for name in ("region", "name") if is_data else ("source", "locator", "coefficient"):
+    for name in ("region", "name", "source") if is_data else ("source", "locator", "coefficient"):
         check_not_blank(table, name, problems)
     check_region_codes(table, "region", problems)
     check_units(table, None, problems)
@@ -265,6 +266,22 @@ def _read_grades(
     return np.asarray(grades[cells.codes])
 
 
+def grade_names(codes: pd.Series | np.ndarray) -> np.ndarray:
+    """Return the names of grades, such as ``official``, for their codes.
+
+    Parameters
+    ----------
+    codes : Series or ndarray of int
+        Codes of ``GRADE``.
+
+    Returns
+    -------
+    ndarray of str
+    """
+    names = np.array(GRADES, dtype=object)
+    return np.asarray(names[np.asarray(codes, dtype=int)])
+
+
 def check_not_blank(table: Table, column: str, problems: ProblemLog) -> None:
     """Check that a column is filled in every row; adds ``blank``.
 
@@ -282,7 +299,8 @@ def check_not_blank(table: Table, column: str, problems: ProblemLog) -> None:
     blank = np.flatnonzero(is_blank)
     if len(blank):
         place = in_column(table.place(blank), column)
-        problems.add("blank", place, "inputs.blank-cell", column=column)
+        message = "inputs.blank-source" if column == "source" else "inputs.blank-cell"
+        problems.add("blank", place, message, column=column)
 
 
 class _UnitFault(NamedTuple):
@@ -721,7 +739,9 @@ def member_spellings(key: str, known: Iterable[str]) -> Spellings:
 
 # --- limits and distributions ---------------------------------------------------------------------
 
-DISTRIBUTIONS = ("", "triangular", "uniform", "normal", "lognormal")  # blank counts as triangular
+# Blank counts as triangular.
+DISTRIBUTIONS = ("", "triangular", "uniform", "normal", "lognormal", "truncated_normal")
+NORMAL = ("normal", "truncated_normal")
 
 Z95 = 1.959963984540054  # 97.5 % quantile of the standard normal distribution
 
@@ -781,7 +801,7 @@ def distribution_faults(frame: pd.DataFrame) -> list[LimitFault]:
     one_limit = has_limits & ~has_both & ~na
     no_limits = ~has_limits & has_distribution & ~na
     na_with_limits = na & (has_limits | has_distribution) & ~outside
-    is_normal = ~outside & (kind == "normal")
+    is_normal = ~outside & np.isin(kind, NORMAL)
     skewed_normal = is_normal & _is_skewed(low, value, high)
     with np.errstate(divide="ignore", invalid="ignore"):  # of rows that are not lognormal
         skewed_logarithms = _is_skewed(np.log(low), np.log(value), np.log(high))
@@ -806,6 +826,192 @@ def distribution_faults(frame: pd.DataFrame) -> list[LimitFault]:
     find(skewed_normal, "distribution-skewed", "inputs.skewed-normal")
     find(skewed_lognormal, "distribution-skewed", "inputs.skewed-lognormal")
     return faults
+
+
+AREA_RANGE = Possible(least=0.0)
+_TOLD_SHARE = 1e-3  # of the draws of a row that leave its range: fewer are not reported
+_PERCENT = 100
+
+
+def possible_faults(frame: pd.DataFrame, possible: Possible) -> list[LimitFault]:
+    """Find the rows whose limits, or whose draws, leave the range of the quantity.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        See ``distribution_faults``. Rows whose value itself leaves the range are passed over.
+    possible : Possible
+        The range of each row, in the row's unit.
+
+    Returns
+    -------
+    list of LimitFault
+        ``limit-impossible`` for a low or high outside the range; ``draws-outside`` where at least
+        one draw in a thousand of a normal or lognormal row is outside. ``values`` has ``least``,
+        ``most`` and ``share`` (percent) too.
+    """
+    low = frame["low"].to_numpy(dtype=float)
+    value = frame["value"].to_numpy(dtype=float)
+    high = frame["high"].to_numpy(dtype=float)
+    kind = frame["distribution"].to_numpy(dtype=object)
+    least = np.broadcast_to(np.asarray(possible.least, dtype=float), value.shape)
+    most = np.broadcast_to(np.asarray(possible.most, dtype=float), value.shape)
+    is_inside = (value >= least) & (value <= most)
+    in_order = is_inside & (low <= value) & (value <= high)
+    too_low = in_order & (low < least)
+    too_high = in_order & (high > most)
+    below = shares_below(least, frame)
+    above = 1 - shares_below(most, frame)
+    is_drawn = in_order & ~too_low & ~too_high & np.isin(kind, ("normal", "lognormal"))
+    checks = (
+        (too_low, "limit-impossible", "inputs.low-impossible", below),
+        (too_high, "limit-impossible", "inputs.high-impossible", above),
+        (is_drawn & (below >= _TOLD_SHARE), "draws-outside", "inputs.draws-below", below),
+        (is_drawn & (above >= _TOLD_SHARE), "draws-outside", "inputs.draws-above", above),
+    )
+    faults = []
+    for mask, code, message, share in checks:
+        rows = np.flatnonzero(mask)
+        if not len(rows):
+            continue
+        first = rows[0]
+        shown = _shown(frame.iloc[first])
+        shown["least"] = f"{least[first]:.10g}"
+        shown["most"] = f"{most[first]:.10g}"
+        shown["share"] = f"{share[first] * _PERCENT:.2g}"
+        faults.append(LimitFault(rows, code, message, shown))
+    return faults
+
+
+def shares_below(bound: np.ndarray, frame: pd.DataFrame) -> np.ndarray:
+    """Return how probable a number below a bound is, if draws were not truncated.
+
+    Parameters
+    ----------
+    bound : ndarray
+        A bound for each row, in the row's unit; may be infinite.
+    frame : DataFrame
+        See ``distribution_faults``.
+
+    Returns
+    -------
+    ndarray
+        Shares from 0 to 1. A row that is neither normal nor lognormal, or not uncertain, is never
+        beyond a bound: 0 where the bound is not above its value, else 1.
+    """
+    low = frame["low"].to_numpy(dtype=float)
+    value = frame["value"].to_numpy(dtype=float)
+    high = frame["high"].to_numpy(dtype=float)
+    kind = frame["distribution"].to_numpy(dtype=object)
+    shares = np.where(bound > value, 1.0, 0.0)
+    is_uncertain = low < high
+    is_normal = is_uncertain & np.isin(kind, NORMAL)
+    is_lognormal = is_uncertain & (kind == "lognormal") & (low > 0)
+    for row in np.flatnonzero(is_normal):
+        sd = (high[row] - low[row]) / (2 * Z95)
+        shares[row] = _standard_normal_share((bound[row] - value[row]) / sd)
+    for row in np.flatnonzero(is_lognormal):
+        if bound[row] > 0:
+            sd = math.log(high[row] / low[row]) / (2 * Z95)
+            ratio = float(np.log(bound[row] / value[row]))
+            shares[row] = _standard_normal_share(ratio / sd)
+    return shares
+
+
+def range_in_units(possible: Possible, unit: str, units: pd.Series) -> Possible:
+    """Bring the range of a quantity to the units of its rows.
+
+    Parameters
+    ----------
+    possible : Possible
+        The range, in ``unit``.
+    unit : str
+    units : Series of str
+        The unit of each row.
+
+    Returns
+    -------
+    Possible
+        Arrays with the limits of each row; infinite for rows whose unit cannot be converted.
+    """
+    factors = {}
+    for row_unit in units.unique():
+        try:
+            factors[row_unit] = factor(unit, str(row_unit))
+        except UnitError:
+            factors[row_unit] = np.inf
+    scale = units.map(factors).to_numpy(dtype=float)
+    is_known = np.isfinite(scale)
+    scale = np.where(is_known, scale, 1.0)
+    return Possible(
+        least=np.where(is_known, possible.least * scale, -np.inf),
+        most=np.where(is_known, possible.most * scale, np.inf),
+    )
+
+
+def _standard_normal_share(deviation: float) -> float:
+    """Return the probability that a standard normal number is below a deviation."""
+    return 0.5 * math.erfc(-deviation / math.sqrt(2))
+
+
+def check_possible(
+    frame: pd.DataFrame,
+    place_of: Callable[[np.ndarray], Place],
+    possible: Possible,
+    name: Sayable,
+    problems: ProblemLog,
+) -> None:
+    """Check that limits and draws of rows stay in the range of their quantity.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        See ``distribution_faults``.
+    place_of : callable
+        Takes positions of rows and returns their place.
+    possible : Possible
+        The range of the quantity, in the unit of each row.
+    name : Sayable
+        What the rows give, for messages.
+    problems : ProblemLog
+        Collects ``limit-impossible`` and the warning ``draws-outside``.
+    """
+    for fault in possible_faults(frame, possible):
+        place = place_of(fault.rows)
+        problems.add(fault.code, place, fault.message, name=name, **fault.values)
+
+
+def check_draws_positive(
+    frame: pd.DataFrame, place_of: Callable[[np.ndarray], Place], problems: ProblemLog
+) -> None:
+    """Check numbers of unknown range: draws of a number given as positive should be so too.
+
+    A normal row whose low is 0 or more, and of which at least one draw in a thousand is negative,
+    is reported; its draws are not changed, for nothing says that it cannot be negative.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        See ``distribution_faults``.
+    place_of : callable
+        Takes positions of rows and returns their place.
+    problems : ProblemLog
+        Collects the warning ``draws-outside``, and ``distribution-limits`` for a truncated_normal
+        row with a low below 0: nothing says where it is truncated.
+    """
+    low = frame["low"].to_numpy(dtype=float)
+    kind = frame["distribution"].to_numpy(dtype=object)
+    is_positive = low >= 0
+    faults = possible_faults(frame[is_positive], Possible(least=0.0))
+    for fault in faults:
+        rows = np.flatnonzero(is_positive)[fault.rows]
+        problems.add(fault.code, place_of(rows), "inputs.draws-negative", **fault.values)
+    unbounded = np.flatnonzero((kind == "truncated_normal") & (low < 0))
+    if len(unbounded):
+        shown = _shown(frame.iloc[unbounded[0]])
+        problems.add(
+            "distribution-limits", place_of(unbounded), "inputs.truncated-nowhere", **shown
+        )
 
 
 def _unknown(kind: np.ndarray) -> list[str]:

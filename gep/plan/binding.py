@@ -15,7 +15,7 @@ import pandas as pd
 from gep.extent.extent import CELL_DIMS
 from gep.inputs.coefficients import Scope
 from gep.inputs.data import NONE, expand_absent
-from gep.inputs.value_rows import GRADE, KEYS, is_readable
+from gep.inputs.value_rows import GRADE, KEYS, grade_names, is_readable
 from gep.io.csv_excel import row_place
 from gep.io.tables import suggestion
 from gep.plan.binding_context import (
@@ -60,8 +60,10 @@ class BoundInput:
     rows : ndarray of int
         Over ``dims``: positions of the rows in ``frame``, -1 where none was found.
     frame : DataFrame
-        Candidate rows (see ``gep.inputs.value_rows``) with ``factor`` and ``nominal``. The rows of
-        a bound area have only ``value``, ``grade``, ``nominal`` and ``area``.
+        Candidate rows (see ``gep.inputs.value_rows``) with ``factor`` and ``nominal``; ``grade`` is
+        the worse of the row's own, ``own_grade``, and of the price index that converts it,
+        ``index_grade`` (its name; blank if there is none). The rows of a bound area have only
+        ``value``, ``grade``, ``nominal`` and ``area``.
     missing : ndarray of bool
         Over ``dims``: cells that need a number and have no row.
     outside : ndarray of bool or None
@@ -353,7 +355,7 @@ def _convert_and_check(
     needed = axes.needed(dims)
     rows = np.where(needed, rows, -1)
     used = np.unique(rows[rows >= 0])
-    frame = frame.assign(factor=1.0, nominal=False)
+    frame = _without_conversion(frame)
     index: pd.DataFrame | None = None
     if len(used):
         frame, index = _convert(source, frame, used, context)
@@ -402,12 +404,19 @@ def _declared_none(dims: Sequence[str], axes: Axes) -> np.ndarray:
     return none
 
 
+def _without_conversion(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return rows with the columns of a conversion by which nothing is converted."""
+    own_grade = frame["grade"]
+    return frame.assign(factor=1.0, nominal=False, own_grade=own_grade, index_grade="")
+
+
 def _convert(
     source: StepInput, frame: pd.DataFrame, used: np.ndarray, context: BindingContext
 ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-    """Return the rows with ``factor``, ``grade`` and ``nominal``, and the index rows used."""
+    """Return the rows with factor, grades and ``nominal``, and the index rows used."""
     scale = np.ones(len(frame))
     grade = frame["grade"].to_numpy(dtype=np.uint8).copy()
+    index_grade = np.full(len(frame), "", dtype=object)
     nominal = np.zeros(len(frame), dtype=bool)
     index_rows: list[pd.DataFrame] = []
     groups = frame.iloc[used].groupby(["file", "unit"], sort=False)
@@ -440,9 +449,11 @@ def _convert(
             context.unindexed.extend(conversion.unconverted)
             scale[positions] *= conversion.factor
             grade[positions] = np.maximum(grade[positions], conversion.grade)
+            converted = positions[conversion.converted]
+            index_grade[converted] = grade_names(conversion.grade[conversion.converted])
             nominal[positions] = conversion.nominal
             index_rows.append(conversion.index)
-    frame = frame.assign(factor=scale, grade=grade, nominal=nominal)
+    frame = frame.assign(factor=scale, grade=grade, index_grade=index_grade, nominal=nominal)
     if not index_rows:
         return frame, None
     return frame, pd.concat(index_rows).drop_duplicates(["set", "file", "row"])
@@ -469,7 +480,7 @@ def _bind_open_keys(
         dims=(),
         values=np.array(np.nan),
         rows=np.array(-1),
-        frame=select_members(None, {}).assign(factor=1.0, nominal=False),
+        frame=_without_conversion(select_members(None, {})),
         missing=np.array(False),
     )
 

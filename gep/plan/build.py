@@ -6,12 +6,13 @@ project has loaded.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from gep.errors import ProblemLog, ProblemsFound
+from gep.errors import Place, ProblemLog, ProblemsFound
 from gep.extent.areas import AREA_IDENTITY, Areas
 from gep.extent.classes import ClassScheme, load_class_scheme
 from gep.extent.crosswalk import Crosswalk, class_spellings, load_crosswalk, without_remark
@@ -36,10 +37,13 @@ from gep.inputs.data import (
 )
 from gep.inputs.value_rows import (
     KEYS,
+    check_draws_positive,
     check_duplicates,
+    check_possible,
     check_range,
     is_readable,
     member_spellings,
+    range_in_units,
 )
 from gep.io.catalog import check_link, display_name, is_shipped
 from gep.io.csv_excel import row_place
@@ -59,9 +63,9 @@ from gep.plan.planned_step import PlannedStep
 from gep.plan.prices import PriceBasis
 from gep.plan.steps import plan_step
 from gep.standards.method import Method, load_method
-from gep.standards.standard import Standard, load_standard
+from gep.standards.standard import Possible, Standard, load_standard
 from gep.texts.catalogue import Label, Listed, Text, text
-from gep.units import SHARE, Limits, factor, per_calendar_time, same_dimension
+from gep.units import ANY, SHARE, Limits, factor, per_calendar_time, same_dimension
 
 _LAND_APART = 0.05  # two land areas of a region that differ by so much are told
 _LAND_AREA = "land_area"  # data that every standard takes: values per km2 rest on it
@@ -837,9 +841,15 @@ def _check_coefficient_ranges(planned: Mapping[str, PlannedStep], context: Bindi
 
 
 def _check_possible(planned: Mapping[str, PlannedStep], context: BindingContext) -> None:
-    """Check that no number in use is impossible: adds ``impossible`` and ``working-time``."""
+    """Check that no number in use is impossible, nor one that is drawn for it.
+
+    Adds ``impossible`` and ``working-time``; for coefficients, whose range only the method knows,
+    also ``limit-impossible``, ``draws-outside`` and ``distribution-limits``.
+    """
     for step, argument, bound in _rows_in_use(planned):
         limits = step.method.limits.get(argument)
+        if step.bindings[argument].coef:
+            _check_draws(step, argument, bound.used, context)
         if limits is None:
             continue
         used = bound.used[~bound.used["na"].astype(bool)]
@@ -866,6 +876,28 @@ def _check_possible(planned: Mapping[str, PlannedStep], context: BindingContext)
                 high=limits.high,
                 target=unit,
             )
+
+
+def _check_draws(
+    step: PlannedStep, argument: str, rows: pd.DataFrame, context: BindingContext
+) -> None:
+    """Check that the limits and draws of coefficients are possible for the method."""
+    is_uncertain = (rows["low"] < rows["high"]).to_numpy()
+    limits = step.method.limits.get(argument, ANY)
+    name = context.coefficient_label(step.bindings[argument].coef)
+    for file, rows_of_file in rows[is_uncertain].groupby("file", sort=False):
+        place_of = partial(_place_of, str(file), rows_of_file["row"].to_numpy())
+        if limits == ANY:
+            check_draws_positive(rows_of_file, place_of, context.problems)
+            continue
+        unit = step.method.inputs[argument]
+        possible = range_in_units(Possible(limits.low, limits.high), unit, rows_of_file["unit"])
+        check_possible(rows_of_file, place_of, possible, name, context.problems)
+
+
+def _place_of(file: str, rows: np.ndarray, positions: np.ndarray) -> Place:
+    """Return the place of some of the rows of a file."""
+    return row_place(file, rows[positions])
 
 
 def _refuse_calendar_time(

@@ -6,6 +6,7 @@ convert. It is made in ``gep.plan.build`` and evaluated in ``gep.account``.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from gep.extent.regions import Regions
 from gep.inputs.coefficients import CoefficientSet
 from gep.inputs.value_rows import GRADE
 from gep.plan.plan_table import plan_table
-from gep.plan.planned_step import PlannedStep
+from gep.plan.planned_step import PlannedStep, StepLink
 from gep.plan.prices import PriceBasis
 from gep.standards.standard import Standard
 
@@ -96,6 +97,20 @@ class Plan:
     def price_basis(self) -> PriceBasis:
         """The prices of the account."""
         return PriceBasis(self.price_year)
+
+    @cached_property
+    def sums_of_parts(self) -> frozenset[str]:
+        """Names of the steps whose figure for a parent is the sum of its regions only.
+
+        They are not additive, or they take the result of such a step: the method, applied to the
+        figures of the parent, would give another number.
+        """
+        names: set[str] = set()
+        for step in self.steps:  # each after those whose results it takes
+            sources = [link.source for link in step.inputs.values() if isinstance(link, StepLink)]
+            if not step.step.additive or not names.isdisjoint(sources):
+                names.add(step.name)
+        return frozenset(names)
 
     def step(self, name: str) -> PlannedStep:
         """Return a step by its full name."""

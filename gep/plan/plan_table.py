@@ -11,7 +11,7 @@ import pandas as pd
 
 from gep.extent.crosswalk import Crosswalk
 from gep.extent.extent import Extent
-from gep.inputs.value_rows import GRADES, KEYS
+from gep.inputs.value_rows import KEYS, grade_names
 from gep.plan.binding import BoundInput
 from gep.plan.planned_step import PlannedStep, StepLink
 from gep.standards.standard import Binding
@@ -56,7 +56,8 @@ def plan_table(
     -------
     DataFrame
         Columns ``PLAN_COLUMNS``. ``value`` and ``unit`` are as in the file; ``factor`` brings the
-        value to the unit of the method and to the wanted price year.
+        value to the unit of the method and to the wanted price year. ``grade`` is the row's own;
+        the price indices that convert it are rows of their own, with theirs.
     """
     frames: list[pd.DataFrame] = []
     for step in steps:
@@ -82,7 +83,8 @@ def _rows_used(
     if bound.index is not None and len(bound.index):
         index_descriptions = _describe_rows("coef=price_index", bound.index)
         descriptions = np.concatenate([descriptions, index_descriptions])
-        used = pd.concat([used, bound.index.assign(factor=1.0)])
+        index = bound.index.assign(factor=1.0, own_grade=bound.index["grade"])
+        used = pd.concat([used, index])
     frame = pd.DataFrame(
         {
             "year": year,
@@ -97,7 +99,7 @@ def _rows_used(
             "value": _printed_values(used),
             "unit": used["unit"],
             "factor": used["factor"],
-            "grade": grade_names(used["grade"]),
+            "grade": grade_names(used["own_grade"]),
         }
     )
     return frame[PLAN_COLUMNS]
@@ -214,19 +216,3 @@ def _land_rows(year: int, land: pd.DataFrame | None) -> pd.DataFrame:
         factor=land["unit"].map(scale),
         grade=grade_names(land["grade"]),
     )
-
-
-def grade_names(codes: pd.Series) -> np.ndarray:
-    """Return the names of grades, such as ``official``, for their codes.
-
-    Parameters
-    ----------
-    codes : Series of int
-        Codes of ``gep.inputs.value_rows.GRADE``.
-
-    Returns
-    -------
-    ndarray of str
-    """
-    names = np.array(GRADES, dtype=object)
-    return np.asarray(names[codes.to_numpy(dtype=int)])

@@ -133,6 +133,8 @@ class PriceConversion:
         What the values are multiplied by; 1 where nothing is converted.
     grade : ndarray of uint8
         The worst grade among the index rows used, a code of ``GRADES``; 0 where none is used.
+    converted : ndarray of bool
+        Whether index rows are used.
     nominal : ndarray of bool
         Whether the price year is not known.
     index : DataFrame
@@ -143,6 +145,7 @@ class PriceConversion:
 
     factor: np.ndarray
     grade: np.ndarray
+    converted: np.ndarray
     nominal: np.ndarray
     index: pd.DataFrame
     unconverted: tuple[UnindexedPrice, ...]
@@ -350,6 +353,7 @@ def convert_prices(
     power = money_power(str(rows["unit"].iloc[0]))
     conversion = np.ones(len(rows))
     grade = np.zeros(len(rows), dtype=np.uint8)
+    converted = np.zeros(len(rows), dtype=bool)
     price_years = rows["price_year"].to_numpy()
     has_number = ~rows["na"].to_numpy(dtype=bool)
     nominal = (price_years == NOMINAL) & has_number
@@ -383,6 +387,7 @@ def convert_prices(
             continue
         conversion[positions] = ratio.value**power
         grade[positions] = ratio.rows["grade"].max()
+        converted[positions] = True
         index_rows.append(ratio.rows)
     used = index_rows[0]
     if len(index_rows) > 1:
@@ -390,6 +395,7 @@ def convert_prices(
     return PriceConversion(
         factor=conversion,
         grade=grade,
+        converted=converted,
         nominal=nominal,
         index=used,
         unconverted=tuple(unconverted),

@@ -110,10 +110,11 @@ def can_map(account: Account, boundaries: Path | None) -> bool:
     Returns
     -------
     bool
-        Whether the number of regions with an area and a place is neither too small nor too large.
+        Whether anything is valued, and the number of regions with an area and a place is neither
+        too small nor too large.
     """
     regions = account.plan.regions
-    if regions is None:
+    if regions is None or not account.sums.has_values:
         return False
     is_shown = np.isfinite(account.plan.land_area)
     if boundaries is None:

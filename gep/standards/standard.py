@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
 from pydantic import Field, model_validator
 
 from gep.errors import ProblemLog, ProblemsFound, Where
@@ -25,7 +26,7 @@ from gep.io.toml_documents import (
     validate_document,
 )
 from gep.texts.catalogue import Label, Listed
-from gep.units import UnitError, factor
+from gep.units import UnitError, factor, same_dimension
 
 CATEGORIES = ("provisioning", "regulating", "cultural", "unallocated", "adjustment")
 Category = Literal["provisioning", "regulating", "cultural", "unallocated", "adjustment"]
@@ -196,6 +197,20 @@ class Indicator(Frozen):
     step: tuple[Step, ...] = Field(min_length=1)
 
 
+class Possible(NamedTuple):
+    """The range that a quantity cannot leave, such as 0 and infinity for areas.
+
+    Attributes
+    ----------
+    least, most : float or ndarray
+        The smallest and the largest number, in some unit; infinite where there is none. Arrays hold
+        a number for each row of a table.
+    """
+
+    least: float | np.ndarray = -np.inf
+    most: float | np.ndarray = np.inf
+
+
 class Quantity(Frozen):
     """What a standard or a set declares of a named number: unit, meaning and plausible range.
 
@@ -280,6 +295,20 @@ class DataName(Quantity):
         _check_range("per_km2", self.per_km2)
         _check_range("per_person", self.per_person)
         return self
+
+    @property
+    def possible(self) -> Possible:
+        """The range that the data cannot leave, in ``unit``.
+
+        Data with ``min`` of 0 or more are never negative. Those that are shares as well, with
+        ``max`` of 1 or 100 %, are never above it. Any other limit is one of plausibility.
+        """
+        if self.min is None or self.min < 0:
+            return Possible()
+        is_share = self.max is not None and same_dimension(self.unit, "1")
+        if is_share and self.max == factor("1", self.unit):
+            return Possible(least=0.0, most=self.max)
+        return Possible(least=0.0)
 
 
 def _check_range(name: str, limits: Range | None) -> None:

@@ -4,7 +4,9 @@ The module also owns what all printed tables share: the width of the screen, how
 rounded, how many rows are shown, and the line that names the result files.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gep.account.account import Account
-from gep.account.caption import category_title
+from gep.account.caption import category_title, percent
 from gep.account.lines import TOTAL
 from gep.extent.regions import region_label
 from gep.io.csv_excel import row_place
@@ -34,6 +36,10 @@ _WIDTH = 120  # columns of a file or pipe, at least
 _MOST_REGIONS = 130  # rows that are shown; the files hold all
 _WHOLE_FROM = 1000  # numbers from here are rounded to whole ones
 _SMALLEST = 0.001  # numbers below are printed with an exponent
+_FEW_DECIMALS = 2
+_MANY_DECIMALS = 4
+_WHOLE = 1e-6  # of the last decimal: numbers so close to a whole one are whole
+SUM_OF_PARTS = "*"  # at a parent's figure that is a sum of parts only
 _PLAN_COLUMNS = ("input", "binding", "value", "unit", "factor", "grade", "row")
 
 
@@ -75,6 +81,177 @@ def number(value: float) -> str:
     if size >= 1:
         return f"{value:,.2f}"
     return f"{value:,.4f}"
+
+
+def probability(value: float) -> str:
+    """Write a probability with three decimals; what is possible is never 0, nor certain."""
+    words = f"{value:.3f}"
+    if words == "0.000" and value > 0:
+        return "<0.001"
+    if words == "1.000" and value < 1:
+        return ">0.999"
+    return words
+
+
+def _decimals(amounts: np.ndarray) -> int:
+    """Choose how many decimals the numbers of a table have that should add up."""
+    sizes = np.abs(amounts[np.isfinite(amounts) & (amounts != 0)])
+    if not len(sizes) or sizes.min() >= _WHOLE_FROM:
+        return 0
+    largest = sizes.max()
+    if largest >= _WHOLE_FROM or sizes.min() >= 1:
+        return _FEW_DECIMALS
+    if largest >= _SMALLEST:
+        return _MANY_DECIMALS
+    return _MANY_DECIMALS - math.floor(math.log10(largest))
+
+
+def _written(count: float, decimals: int, value: float) -> str:
+    """Write a rounded number, ``count`` units of its last decimal; what is not 0 is never 0."""
+    if count == 0 and value != 0:
+        return number(value)
+    return f"{count / 10**decimals + 0.0:,.{decimals}f}"
+
+
+def rounded_table(
+    values: np.ndarray, totals: np.ndarray, children: Mapping[int, Sequence[int]]
+) -> list[list[str]]:
+    """Round the rows of a table so that what is printed adds up.
+
+    Each number is rounded up or down to the same decimal: rows add up to their totals, and the rows
+    of a parent to the parent. Where no rounding does both, rows alone add up.
+
+    Parameters
+    ----------
+    values : ndarray
+        Row x part.
+    totals : ndarray
+        The sum of each row.
+    children : mapping of int to sequence of int
+        For rows that are the sums of others, these.
+
+    Returns
+    -------
+    list of list of str
+        For each row its parts and its total.
+    """
+    decimals = _decimals(totals)
+    scaled = values * 10.0**decimals
+    counts = np.zeros(scaled.shape)
+    below = set(chain.from_iterable(children.values()))
+    waiting = [row for row in range(len(scaled)) if row not in below]
+    for row in waiting:
+        counts[row] = rounded_parts(scaled[row], round(float(scaled[row].sum())))
+    while waiting:
+        parent = waiting.pop()
+        rows = list(children.get(parent, ()))
+        if not rows:
+            continue
+        counts[rows] = _rounded_children(scaled[rows], counts[parent])
+        waiting += rows
+    cells = []
+    for row_values, row_counts, total in zip(values, counts, totals, strict=True):
+        pairs = zip(row_counts, row_values, strict=True)
+        words = [_written(count, decimals, value) for count, value in pairs]
+        if len(row_values):
+            words.append(_written(row_counts.sum(), decimals, total))
+        else:
+            words.append(number(total))
+        cells.append(words)
+    return cells
+
+
+def rounded_change(first: float, last: float) -> list[str]:
+    """Round two levels, and their change so that it is the difference of what is printed."""
+    decimals = _decimals(np.array([first, last]))
+    scale = 10**decimals
+    first_count = round(first * scale)
+    last_count = round(last * scale)
+    change = last_count - first_count
+    return [
+        _written(first_count, decimals, first),
+        _written(last_count, decimals, last),
+        _written(change, decimals, last - first),
+    ]
+
+
+def rounded_parts(parts: np.ndarray, total: int) -> np.ndarray:
+    """Round parts up or down to whole numbers that sum to a total.
+
+    Parameters
+    ----------
+    parts : ndarray
+        Numbers whose sum is less than 1 off ``total``.
+    total : int
+
+    Returns
+    -------
+    ndarray of float
+        Whole numbers: the largest remainders are rounded up, whole parts stay.
+    """
+    whole = np.floor(parts + _WHOLE)
+    remainders = parts - whole
+    left = total - int(whole.sum())
+    largest_first = np.argsort(-remainders, kind="stable")
+    whole[largest_first[:left]] += 1
+    return np.asarray(whole)
+
+
+def _rounded_children(parts: np.ndarray, parent: np.ndarray) -> np.ndarray:
+    """Round the rows (row x part) of a parent so that each part sums to the parent's.
+
+    Rows are rounded by themselves where that cannot be.
+    """
+    rows = [rounded_parts(row, round(float(row.sum()))) for row in parts]
+    if (np.abs(parts.sum(axis=0) - parent) >= 1 + _WHOLE).any():  # something is not compiled
+        return np.array(rows)
+    whole = np.floor(parts + _WHOLE)
+    can_rise = parts - whole > _WHOLE
+    column_rises = (parent - whole.sum(axis=0)).astype(int)
+    row_totals = parts.sum(axis=1)
+    rounded_totals = rounded_parts(row_totals, int(parent.sum()))
+    row_rises = (rounded_totals - whole.sum(axis=1)).astype(int)
+    rises = _rises(can_rise, parts - whole, row_rises, column_rises)
+    return np.array(rows) if rises is None else np.asarray(whole + rises)
+
+
+def _rises(
+    can_rise: np.ndarray, remainders: np.ndarray, row_rises: np.ndarray, column_rises: np.ndarray
+) -> np.ndarray | None:
+    """Choose the cells that are rounded up, so many in each row and column; None if none fit.
+
+    Largest remainders come first. Where they do not fit, cells of other rows are exchanged along a
+    path of augmentation, as in bipartite matching.
+    """
+    if row_rises.min(initial=0) < 0 or row_rises.sum() != column_rises.sum():
+        return None
+    rises = np.zeros(can_rise.shape, dtype=bool)
+    left = column_rises.copy()
+    order = np.argsort(-remainders, axis=1, kind="stable")
+
+    def place(row: int, seen: set[int]) -> bool:
+        """Round one more cell of a row up, moving a cell of another row if need be."""
+        for column in order[row]:
+            if column in seen or not can_rise[row, column] or rises[row, column]:
+                continue
+            seen.add(column)
+            if left[column] > 0:
+                left[column] -= 1
+                rises[row, column] = True
+                return True
+            for holder in np.flatnonzero(rises[:, column]).tolist():
+                rises[holder, column] = False
+                if place(holder, seen):
+                    rises[row, column] = True
+                    return True
+                rises[holder, column] = True
+        return False
+
+    for row, count in enumerate(row_rises):
+        for _ in range(count):
+            if not place(row, set()):
+                return None
+    return rises
 
 
 def cell(value: object) -> str:
@@ -137,6 +314,8 @@ def files_line(out: Path, names: Sequence[str], language: Language) -> str:
 def print_account(account: Account, title: Title, language: Language) -> None:
     """Print an account: its caption, then a table of regions and their parents.
 
+    An account without any value (``measure = "quantity"``) shows its physical quantities.
+
     Parameters
     ----------
     account : Account
@@ -153,15 +332,25 @@ def print_account(account: Account, title: Title, language: Language) -> None:
     if len(positions) > _MOST_REGIONS:
         half = _MOST_REGIONS // 2
         shown = [*positions[:half], *positions[-half:]]
-    table = _summary_table(account, shown, language)
+    if account.sums.has_values:
+        table = _summary_table(account, shown, language)
+        hidden = len(positions) - len(shown)
+        file = "summary.csv"
+    else:
+        table, hidden = _quantity_table(account, positions, language)
+        file = "account.csv"
     console().print(table)
-    hidden = len(positions) - len(shown)
     if hidden:
-        print_line(hidden_rows(hidden, "summary.csv", language))
+        print_line(hidden_rows(hidden, file, language))
+    if len(parents) and account.plan.sums_of_parts:
+        print_line(say(language, "account.table.sum-of-parts"))
 
 
 def _summary_table(account: Account, positions: Sequence[int], language: Language) -> Table:
     """Return the table of regions: categories, total, total per km2 and per head.
+
+    What is printed adds up: categories to the total of a region and, where all regions are shown,
+    regions to their parent.
 
     Parameters
     ----------
@@ -176,26 +365,28 @@ def _summary_table(account: Account, positions: Sequence[int], language: Languag
     """
     sums = account.sums
     unit = canonical(account.plan.standard.spec.unit)
-    columns = []
+    total_column = sums.names.index(TOTAL)
+    parts = [column for column, name in enumerate(sums.names) if name in CATEGORIES]
     table = Table(header_style="bold")
     table.add_column(say(language, "terminal.account.region"))
-    for column, name in enumerate(sums.names):
-        if name in CATEGORIES or name == TOTAL:
-            columns.append(column)
-            _add_amounts(table, category_title(name, language), unit, language)
+    for column in (*parts, total_column):
+        _add_amounts(table, category_title(sums.names[column], language), unit, language)
     per_km2 = say(language, "terminal.account.per-km2")
     _add_amounts(table, per_km2, f"{unit} km-2", language)
     per_head = say(language, "terminal.account.per-head")
     _add_amounts(table, per_head, unit, language)
-    for position in positions:
+    rounded = _rounded_sums(account, positions, parts)
+    for row, position in enumerate(positions):
         code = str(sums.codes[position])
         label = region_label(code, account.plan.regions)
+        is_parent = sums.level[position] == "parent"
         cells = [label.say(language)]
-        for column in columns:
+        for column, amount in zip((*parts, total_column), rounded[row], strict=True):
             if sums.gap[position, column]:
                 cells.append(say(language, "terminal.account.not-compiled"))
             elif sums.valid[position, column]:
-                cells.append(number(sums.values[position, column]))
+                is_sum = is_parent and sums.names[column] in sums.sums_of_parts
+                cells.append(f"{amount} {SUM_OF_PARTS}" if is_sum else amount)
             else:
                 cells.append("na")
         total = account.total(code)
@@ -203,9 +394,76 @@ def _summary_table(account: Account, positions: Sequence[int], language: Languag
         population = sums.population[position]
         cells.append(_ratio(total, land))
         cells.append(_ratio(total, population))
-        is_parent = sums.level[position] == "parent"
         table.add_row(*cells, style="bold" if is_parent else "")
     return table
+
+
+def _rounded_sums(
+    account: Account, positions: Sequence[int], parts: Sequence[int]
+) -> list[list[str]]:
+    """Return the categories and the total of some rows of ``account.sums``, as they are printed."""
+    sums = account.sums
+    rows = list(positions)
+    values = np.where(sums.valid & ~sums.gap, sums.values, 0.0)[np.ix_(rows, parts)]
+    totals = np.where(sums.valid & ~sums.gap, sums.values, 0.0)[rows, sums.names.index(TOTAL)]
+    children: dict[int, list[int]] = {}
+    if len(rows) == len(sums.codes):  # else a sum of what is shown means nothing
+        children = _children(account, rows)
+    return rounded_table(values, totals, children)
+
+
+def _children(account: Account, positions: Sequence[int]) -> dict[int, list[int]]:
+    """Return, for the rows that are parents, the rows next below them."""
+    sums = account.sums
+    row_of = {str(sums.codes[position]): row for row, position in enumerate(positions)}
+    children: dict[int, list[int]] = {}
+    regions = account.plan.regions
+    if regions is None:
+        return children
+    for code, row in row_of.items():
+        above = [row_of[parent] for parent in regions.ancestors(code) if parent in row_of]
+        if above:
+            children.setdefault(above[0], []).append(row)
+    return children
+
+
+def _quantity_table(
+    account: Account, positions: Sequence[int], language: Language
+) -> tuple[Table, int]:
+    """Return the table of physical quantities, a row each, and how many rows are not shown.
+
+    Parameters
+    ----------
+    account : Account
+    positions : sequence of int
+        The rows of ``account.block`` that are shown.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    (Table, int)
+    """
+    table = Table(header_style="bold")
+    for name in ("region", "quantity", "member"):
+        table.add_column(say(language, f"terminal.account.{name}"))
+    table.add_column(say(language, "terminal.account.amount"), justify="right")
+    table.add_column(say(language, "terminal.account.unit"))
+    hidden = 0
+    for position in positions:
+        code = str(account.sums.codes[position])
+        label = region_label(code, account.plan.regions).say(language)
+        is_parent = account.sums.level[position] == "parent"
+        for quantity in account.quantities(code, language):
+            if table.row_count >= _MOST_REGIONS:
+                hidden += 1
+                continue
+            amount = cell(quantity.value)
+            if is_parent and not quantity.additive:
+                amount = f"{amount} {SUM_OF_PARTS}"
+            unit = unit_title(quantity.unit, language)
+            cells = (label, quantity.title, quantity.member, amount, unit)
+            table.add_row(*cells, style="bold" if is_parent else "")
+    return table, hidden
 
 
 def _add_amounts(table: Table, title: str, unit: str, language: Language) -> None:
@@ -386,6 +644,8 @@ _SOBOL_COLUMNS = ("first", "total")
 def print_intervals(uncertainty: Uncertainty, account: Account, language: Language) -> None:
     """Print how samples were drawn, then levels and changes of the headline of all regions.
 
+    An account without any value shows its physical quantities.
+
     Parameters
     ----------
     uncertainty : Uncertainty
@@ -394,18 +654,21 @@ def print_intervals(uncertainty: Uncertainty, account: Account, language: Langua
     language : {'zh', 'en'}
     """
     statement = uncertainty.statement()
+    has_values = account.sums.has_values
     line = say(
         language,
-        "terminal.intervals.statement",
+        "terminal.intervals.statement" if has_values else "terminal.intervals.of-quantities",
         draws=statement["draws"],
         seed=statement["seed"],
         rows_drawn=statement["rows_drawn"],
         rows_used=statement["rows_used"],
-        share=statement["no_uncertainty_stated"],
+        share=percent(statement["no_uncertainty_stated"]),
     )
     table = uncertainty.table()
     is_headline = table["category"] == TOTAL
     is_headline &= table["indicator"] == TOTAL
+    if not has_values:
+        is_headline = table["item"] != ""
     rows = table[is_headline.to_numpy()]
     print_line(line)
     console().print(_interval_table(rows, account, language))
@@ -425,7 +688,9 @@ def _interval_table(rows: pd.DataFrame, account: Account, language: Language) ->
     -------
     Table
     """
-    shown = titled_table(unit_title(account.plan.standard.spec.unit, language))
+    has_values = account.sums.has_values
+    unit = account.plan.standard.spec.unit
+    shown = titled_table(unit_title(unit, language) if has_values else "")
     for name in _INTERVAL_HEADINGS:
         is_text = name in ("region", "years")
         heading = say(language, f"terminal.intervals.{name}")
@@ -435,12 +700,16 @@ def _interval_table(rows: pd.DataFrame, account: Account, language: Language) ->
         positive = ""
         if row["from"]:  # a change
             years = f"{row['from']}-{row['to']}"
-            positive = f"{row['p_positive']:.3f}"
+            positive = probability(float(row["p_positive"]))
         ranks = ""
         if row["rank_p025"] != "":
             ranks = f"{row['rank_p025']}-{row['rank_p975']}"
-        region = region_label(str(row["region"]), account.plan.regions)
-        cells = [region.say(language), years]
+        region = region_label(str(row["region"]), account.plan.regions).say(language)
+        if not has_values:
+            region = f"{region} {_quantity_title(row, account, language)}"
+        elif row["level"] == "parent" and TOTAL in account.sums.sums_of_parts:
+            region = f"{region} {SUM_OF_PARTS}"
+        cells = [region, years]
         for name in ("mean", "p025", "p975"):
             value = float(row[name])
             cells.append(number(value))
@@ -450,6 +719,15 @@ def _interval_table(rows: pd.DataFrame, account: Account, language: Language) ->
     if hidden > 0:
         shown.caption = hidden_rows(hidden, "uncertainty.csv", language)
     return shown
+
+
+def _quantity_title(row: Mapping[Any, Any], account: Account, language: Language) -> str:
+    """Return the title of the quantity in a row of ``uncertainty.csv``, with its unit."""
+    indicator = str(row["indicator"])
+    titles = {item.id: item.name for item in account.plan.standard.spec.indicator}
+    label = Label(indicator, titles.get(indicator)).say(language)
+    unit = unit_title(str(row["unit"]), language)
+    return f"{label} {row['item']} ({unit})"
 
 
 def print_swings(analysis: SensitivityAnalysis) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,11 +16,14 @@ from gep.comparison.comparison_table import DEFLATOR, comparison_caption
 from gep.io.toml_documents import Title
 from gep.standards.standard import CATEGORIES
 from gep.terminal.account import (
+    SUM_OF_PARTS,
     console,
     files_line,
+    hidden_rows,
     number,
     print_caption,
     print_line,
+    rounded_change,
     titled_table,
     unit_title,
 )
@@ -46,10 +50,11 @@ def print_comparison(
     """
     screen = console()
     print_caption(title.say(language), comparison_caption(comparison, language))
-    if comparison.headline is None:
-        return
     table = tables["comparison.csv"]
     longest = max(comparison.pairs, key=_length)
+    if comparison.headline is None:
+        screen.print(_quantity_table(comparison, table, longest, language))
+        return
     # regions without a common parent have no sum whose growth could be shown
     has_top = bool(comparison.above.codes) or len(comparison.regions) == 1
     if has_top:
@@ -174,7 +179,7 @@ def _level_table(
         region = str(row["region"])
         if position < _MOST_REGIONS or region == top:
             style = "bold" if row["level"] == "parent" else ""
-            name = comparison.label(region).say(language)
+            name = _marked(comparison.label(region).say(language), row)
             shown.add_row(name, *_line_cells(row), style=style)
     shown.add_section()
     is_top = rows["region"] == top
@@ -188,7 +193,62 @@ def _level_table(
         else:
             label = comparison.indicator_label(indicator)
             title = f"  {label.say(language)}"
+        title = _marked(title, row)
         shown.add_row(title, *_line_cells(row))
+    if any(_is_sum_of_parts(row) for row in rows.to_dict("records")):
+        shown.caption = say(language, "account.table.sum-of-parts")
+    return shown
+
+
+def _is_sum_of_parts(row: Mapping[Any, Any]) -> bool:
+    """Return whether a row of ``comparison.csv`` is flagged as a sum of parts."""
+    return "sum-of-parts" in str(row["flags"]).split(";")
+
+
+def _marked(title: str, row: Mapping[Any, Any]) -> str:
+    """Mark the title of a row of ``comparison.csv`` whose figures are sums of parts."""
+    return f"{title} {SUM_OF_PARTS}" if _is_sum_of_parts(row) else title
+
+
+def _quantity_table(
+    comparison: Comparison, table: pd.DataFrame, pair: Pair, language: Language
+) -> Table:
+    """Return the physical quantities of all regions, where nothing is valued.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    table : DataFrame
+        ``comparison.csv``.
+    pair : (int, int)
+        The two years.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    Table
+    """
+    first, last = pair
+    shown = titled_table("")
+    shown.add_column(say(language, "terminal.comparison.region-or-indicator"))
+    for heading in (first, last, say(language, "terminal.comparison.change")):
+        shown.add_column(str(heading), justify="right")
+    shown.add_column(say(language, "terminal.comparison.growth"), justify="right")
+    is_shown = (table["from"] == first) & (table["to"] == last)
+    is_shown &= table["kind"] == "quantity"
+    rows = table[is_shown.to_numpy()]
+    for row in rows.head(_MOST_REGIONS).to_dict("records"):
+        region = comparison.label(str(row["region"])).say(language)
+        indicator = comparison.indicator_label(str(row["indicator"])).say(language)
+        unit = unit_title(str(row["unit"]), language)
+        title = f"{region} {indicator} {row['item']} ({unit})"
+        style = "bold" if row["level"] == "parent" else ""
+        cells = [*_level_cells(row), _percent(row["growth"], _PERCENT)]
+        title = _marked(title, row)
+        shown.add_row(title, *cells, style=style)
+    hidden = len(rows) - _MOST_REGIONS
+    if hidden > 0:
+        shown.caption = hidden_rows(hidden, "comparison.csv", language)
     return shown
 
 
@@ -204,14 +264,19 @@ def _line_cells(row: Mapping[str, object]) -> list[str]:
 
 
 def _level_cells(row: Mapping[str, object]) -> list[str]:
-    """Return both levels and the change of a row of ``comparison.csv``."""
+    """Return both levels and the change of a row of ``comparison.csv``, which add up."""
+    levels = [row[name] for name in _LEVELS]
+    numbers = []
     cells = []
-    for name in _LEVELS:
-        value = row[name]
+    for value in levels:
         if isinstance(value, int | float | np.number):
+            numbers.append(float(value))
             cells.append(number(float(value)))
         else:
             cells.append(str(value) or "-")
+    if len(numbers) == len(levels) and np.isfinite(numbers).all():
+        first, last, _ = numbers
+        return rounded_change(first, last)
     return cells
 
 

@@ -6,6 +6,7 @@
 - ``uniform``: any number between low and high is equally likely.
 - ``normal``: low and high are the 2.5 % and 97.5 % quantiles and value is the mean, so that
   sd = (high - low) / (2 x 1.959964).
+- ``truncated_normal``: the same, declared to be truncated.
 - ``lognormal``: the same quantiles, and value is the median, so that the sd of logarithms is
   ln(high / low) / (2 x 1.959964); low > 0.
 - blank, with low and high: triangular. GUM (JCGM 100:2008) 4.3.9: values near the limits of an
@@ -14,23 +15,32 @@
   number is that of the IPCC Guidelines too.
 - blank, without low and high, or low = value = high: the number is exact.
 
-Mean and median of samples differ from the value where the distribution is not symmetric. Normal
-samples are not cut off. A uniform number depends on the seed, the name of its stream and its
-position in the stream only: the same seed gives the same bits in chunks of any size, in any order
-and in any thread. Rows that share a stream are perfectly correlated in rank.
+Mean and median of samples differ from the value where the distribution is not symmetric. Where the
+quantity has a range that it cannot leave (areas are never negative), normal and lognormal rows are
+truncated to it: the uniform numbers are spread over the probabilities of the range, so that the
+order of samples stays. A ``truncated_normal`` number of no known range is truncated at 0.
+``gep.inputs.value_rows`` reports what a ``normal`` row would draw outside.
+
+A uniform number depends on the seed, the name of its stream and its position in the stream only:
+the same seed gives the same bits in chunks of any size, in any order and in any thread. Rows that
+share a stream are perfectly correlated in rank.
 
 ``gep.inputs.value_rows`` checks what rows state.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
 
 import numpy as np
+import pandas as pd
 
-from gep.inputs.value_rows import DISTRIBUTIONS, Z95
+from gep.inputs.value_rows import DISTRIBUTIONS, NORMAL, Z95, shares_below
+from gep.standards.standard import Possible
 
 _INTERVAL_SDS = 2 * Z95  # width of a 95 % interval in standard deviations
 _UNIFORM_BITS = 52  # random bits of a uniform number: with its added half it is an exact double
+_NEGLIGIBLE = 1e-12  # probability outside a range that needs no truncation
 _UNUSED_BITS = np.uint64(64 - _UNIFORM_BITS)  # the generator gives 64 for each number
 
 
@@ -132,6 +142,97 @@ def quantiles_of_rows(
     return samples
 
 
+@dataclass(frozen=True)
+class Truncation:
+    """How the rows of a table are truncated to the range that their quantity cannot leave.
+
+    Attributes
+    ----------
+    first, last : ndarray
+        For each row the probabilities below the limits of its range, if it were not truncated: 0
+        and 1 where nothing is cut off.
+    least, most : ndarray
+        The limits, in the unit of the row; infinite where nothing is cut off.
+    """
+
+    first: np.ndarray
+    last: np.ndarray
+    least: np.ndarray
+    most: np.ndarray
+
+    def samples(
+        self,
+        rows: np.ndarray,
+        probability: np.ndarray,
+        quantiles: Callable[[np.ndarray], np.ndarray],
+    ) -> np.ndarray:
+        """Sample rows within their range.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            Positions of the rows.
+        probability : ndarray
+            Uniform numbers in (0, 1), row x draw.
+        quantiles : callable
+            Returns the quantiles of these rows at probabilities.
+
+        Returns
+        -------
+        ndarray
+            Samples, row x draw, in the unit of the row.
+        """
+        first = self.first[rows]
+        last = self.last[rows]
+        cut = np.flatnonzero((first > 0) | (last < 1))
+        if not len(cut):
+            return quantiles(probability)
+        width = last[cut] - first[cut]
+        spread = probability.copy()
+        spread[cut] = first[cut, None] + probability[cut] * width[:, None]
+        samples = quantiles(spread)
+        least = self.least[rows[cut], None]
+        most = self.most[rows[cut], None]
+        samples[cut] = np.clip(samples[cut], least, most)  # against rounding
+        return samples
+
+
+def truncation_of(frame: pd.DataFrame, possible: Possible) -> Truncation:
+    """Find out which rows would leave the range of their quantity.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns ``low``, ``value``, ``high`` and ``distribution``.
+    possible : Possible
+        The range of each row, in the unit of the row.
+
+    Returns
+    -------
+    Truncation
+        Rows whose own limits leave the range are not truncated: they are errors elsewhere.
+    """
+    count = len(frame)
+    names = frame["distribution"].to_numpy(dtype=object)
+    least = np.broadcast_to(np.asarray(possible.least, dtype=float), count)
+    most = np.broadcast_to(np.asarray(possible.most, dtype=float), count)
+    is_unbounded = np.isneginf(least) & np.isposinf(most)
+    least = np.where(is_unbounded & (names == "truncated_normal"), 0.0, least)
+    is_inside = (frame["low"] >= least) & (frame["high"] <= most)
+    is_open = np.isin(names, (*NORMAL, "lognormal"))
+    is_cut = is_open & is_inside.to_numpy()
+    first = np.where(is_cut, shares_below(least, frame), 0.0)
+    last = np.where(is_cut, shares_below(most, frame), 1.0)
+    first = np.where(first > _NEGLIGIBLE, first, 0.0)
+    last = np.where(last < 1 - _NEGLIGIBLE, last, 1.0)
+    return Truncation(
+        first=first,
+        last=last,
+        least=np.where(first > 0, least, -np.inf),
+        most=np.where(last < 1, most, np.inf),
+    )
+
+
 def _triangular(
     probability: np.ndarray, low: np.ndarray, value: np.ndarray, high: np.ndarray
 ) -> np.ndarray:
@@ -187,5 +288,6 @@ _QUANTILES: dict[str, Callable[..., np.ndarray]] = {
     "triangular": _triangular,
     "uniform": _uniform,
     "normal": _normal,
+    "truncated_normal": _normal,
     "lognormal": _lognormal,
 }

@@ -293,8 +293,9 @@ class Uncertainty:
         -------
         mapping of str to object
             Entry ``uncertainty`` of the manifest. ``no_uncertainty_stated`` is the share of the
-            headline (sum of absolute values of indicators in regions) that no uncertain row moves;
-            ``quantile_error`` as in the attributes.
+            headline (sum of absolute values of indicators in regions) that no uncertain row moves,
+            or the share of the number of quantities where nothing is valued; ``quantile_error`` as
+            in the attributes.
         """
         return {
             "draws": self.draws,
@@ -310,12 +311,18 @@ class Uncertainty:
         }
 
     def _exact_share(self) -> float:
-        """Return the share of the headline's absolute values that does not vary; 1 if it is 0."""
+        """Return the share of the headline's absolute values that does not vary; 1 if it is 0.
+
+        Where the headline values nothing, quantities are counted instead.
+        """
         lines = self.lines
         in_headline = lines["indicator"].isin(self.headline_indicators)
         is_value = lines["kind"] == "value"
         is_whole = lines["item"] == ""  # not an item of the indicator
         is_counted = in_headline & is_value & is_whole
+        has_values = bool(is_counted.any())
+        if not has_values:
+            is_counted = in_headline & (lines["kind"] == "quantity")
         indicators = np.flatnonzero(is_counted.to_numpy())
         levels = slice(len(self.years))
         regions = slice(self.region_count)
@@ -323,7 +330,8 @@ class Uncertainty:
         known = self.known[cells]
         mean = self.mean[cells]
         sd = self.sd[cells]
-        size = np.where(known, np.abs(mean), 0.0)
+        amount = np.abs(mean) if has_values else 1.0
+        size = np.where(known, amount, 0.0)
         is_exact = sd == 0
         total = float(size.sum())
         exact = float(size[is_exact].sum())

@@ -10,17 +10,19 @@ indices and crosswalk shares are exact.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from gep.inputs.value_rows import KEYS
+from gep.inputs.value_rows import AREA_RANGE, KEYS, range_in_units
 from gep.plan.binding import BoundInput
 from gep.plan.plan import Plan
-from gep.uncertainty.distributions import quantiles_of_rows
+from gep.plan.planned_step import PlannedStep
+from gep.standards.standard import Possible
+from gep.uncertainty.distributions import Truncation, quantiles_of_rows, truncation_of
 
 EXACT = -1  # instead of the position of an uncertain row: the value is exact
 
@@ -47,7 +49,8 @@ class UncertainRows:
         Names of the streams.
     frame : DataFrame
         A row for each uncertain row: ``stream`` (position in ``streams``), ``low``, ``value`` and
-        ``high`` in ``unit``, ``distribution``, ``title``.
+        ``high`` in ``unit``, ``distribution``, ``title``; ``least`` and ``most``, the range that
+        the quantity cannot leave (infinite: there is none, or it is not known).
     input_rows : tuple of mapping of InputKey to ndarray of int
         For each plan and each of its inputs that use uncertain rows: the position in ``frame`` of
         each row of the input's own frame, ``EXACT`` for rows that are exact or not used.
@@ -78,6 +81,15 @@ class UncertainRows:
             "distribution": frame["distribution"].to_numpy(dtype=object),
         }
 
+    @cached_property
+    def _truncation(self) -> Truncation:
+        """How the rows are truncated."""
+        possible = Possible(
+            least=self.frame["least"].to_numpy(dtype=float),
+            most=self.frame["most"].to_numpy(dtype=float),
+        )
+        return truncation_of(self.frame, possible)
+
     def samples(self, rows: np.ndarray, uniform: Callable[[int], np.ndarray]) -> np.ndarray:
         """Sample rows from their distributions.
 
@@ -98,13 +110,14 @@ class UncertainRows:
         streams = columns["stream"][rows].tolist()
         uniform_of = {stream: uniform(stream) for stream in dict.fromkeys(streams)}
         probability = np.stack([uniform_of[stream] for stream in streams])
-        return quantiles_of_rows(
-            probability,
+        quantiles = partial(
+            quantiles_of_rows,
             low=columns["low"][rows],
             value=columns["value"][rows],
             high=columns["high"][rows],
             distribution=columns["distribution"][rows],
         )
+        return self._truncation.samples(rows, probability, quantiles)
 
     def between_limits(self, rows: np.ndarray, positions: np.ndarray) -> np.ndarray:
         """Compute the numbers of rows at given positions between their limits.
@@ -142,6 +155,7 @@ class _RowTable:
     source: BoundInput | None
     frame: pd.DataFrame
     used: np.ndarray  # positions in ``frame`` of the rows that are used
+    possible: Possible  # the range of the quantity, in the unit of each row
 
 
 def find_uncertain_rows(plans: Sequence[Plan]) -> UncertainRows:
@@ -207,6 +221,7 @@ def _row_tables(plan: Plan) -> list[_RowTable]:
         source=None,
         frame=areas.reset_index(drop=True),
         used=np.flatnonzero(is_used),
+        possible=AREA_RANGE,
     )
     tables = [areas_table]
     for step in plan.steps:
@@ -219,9 +234,34 @@ def _row_tables(plan: Plan) -> list[_RowTable]:
                 source=source,
                 frame=source.frame,
                 used=np.unique(source.rows[is_row]),
+                possible=_possible_range(plan, step, argument, source.frame),
             )
             tables.append(table)
     return tables
+
+
+def _possible_range(plan: Plan, step: PlannedStep, argument: str, frame: pd.DataFrame) -> Possible:
+    """Return the range of the numbers of an input, in the unit of each row.
+
+    It is that of the data, within the limits of the method that takes them.
+    """
+    if frame.empty:
+        return Possible()
+    units = frame["unit"]
+    possible = Possible()
+    declared = plan.standard.spec.data.get(step.bindings[argument].data)
+    if declared is not None:
+        possible = range_in_units(declared.possible, declared.unit, units)
+    limits = step.method.limits.get(argument)
+    if limits is None:
+        return possible
+    of_method = range_in_units(
+        Possible(limits.low, limits.high), step.method.inputs[argument], units
+    )
+    return Possible(
+        least=np.maximum(possible.least, of_method.least),
+        most=np.minimum(possible.most, of_method.most),
+    )
 
 
 def _identify_rows(tables: Sequence[_RowTable]) -> pd.DataFrame:
@@ -232,7 +272,7 @@ def _identify_rows(tables: Sequence[_RowTable]) -> pd.DataFrame:
     DataFrame
         Columns ``id`` (what a row is), ``row`` (the same with its numbers and distribution),
         ``stream``, ``title``, ``low``, ``value``, ``high`` (NaN: not given), ``distribution``,
-        ``unit``.
+        ``unit``, ``least``, ``most``.
     """
     columns = {}
     for name in ("set", "group", *_IDENTITY, "unit", "distribution"):
@@ -267,7 +307,19 @@ def _identify_rows(tables: Sequence[_RowTable]) -> pd.DataFrame:
     }
     for name in (*_LIMITS, "unit"):
         identified[name] = columns[name]
+    for name in Possible._fields:
+        identified[name] = _used_range(tables, name)
     return pd.DataFrame(identified)
+
+
+def _used_range(tables: Sequence[_RowTable], name: str) -> list[float]:
+    """Join one limit of the ranges of the used rows of all tables."""
+    limits: list[float] = []
+    for table in tables:
+        limit = np.asarray(getattr(table.possible, name), dtype=float)
+        wide = np.broadcast_to(limit, len(table.frame))
+        limits += wide[table.used].tolist()
+    return limits
 
 
 def _used_column(tables: Sequence[_RowTable], name: str, missing: object) -> np.ndarray:

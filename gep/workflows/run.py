@@ -14,6 +14,7 @@ import pandas as pd
 
 from gep import __version__
 from gep.account.account import Account, account_from_plan
+from gep.account.caption import percent
 from gep.account.result_tables import ecosystem_pieces
 from gep.errors import Problem, ProblemLog, make_problem, worded_in
 from gep.extent.region_changes import renames
@@ -225,7 +226,7 @@ def _made_up_warnings(project: Project, accounts: Sequence[Account]) -> list[Pro
         "project.toml",
         "workflows.approved-placeholder",
         state=project.state,
-        share=share,
+        share=percent(share),
     )
     return [warning]
 
@@ -392,7 +393,8 @@ def statement(project: Project, accounts: Sequence[Account]) -> dict[str, Any]:
     -------
     dict of str to object
         State, approval, standard with evidence and legal force, switches, prices, sets, shares of
-        value, area not accounted for (km2), and steps that cannot be added up.
+        value, area not accounted for (km2), and the steps, categories and totals whose figure for a
+        parent is a sum of parts.
     """
     spec = project.parts.standard.spec
     header = project.spec.project
@@ -419,5 +421,5 @@ def statement(project: Project, accounts: Sequence[Account]) -> dict[str, Any]:
         "sets": [coefficient_set.label for coefficient_set in project.parts.sets],
         "shares": {str(account.year): account.shares() for account in accounts},
         "not_accounted_for_km2": unaccounted,
-        "sums_of_parts": sorted(step.name for step in first_plan.steps if not step.step.additive),
+        "sums_of_parts": sorted(first_plan.sums_of_parts | accounts[0].sums.sums_of_parts),
     }

@@ -71,23 +71,19 @@ def _with_boundaries(folder: Path) -> Path:
     return folder / "regions.geojson"
 
 
-def _with_area(folder: Path, area: str, year: str = "2020") -> None:
-    edit(folder / "areas.csv", "2020,woodland,300", f"{year},woodland,{area}")
-
-
-def _many_columns(folder: Path) -> None:
-    lines = (folder / "areas.csv").read_text(encoding="utf-8").splitlines()
-    header = lines[0] + "".join(f",c{number}" for number in range(1_000_000))
-    (folder / "areas.csv").write_text("\n".join([header, *lines[1:]]) + "\n", encoding="utf-8")
-
-
-def _with_boundaries(folder: Path) -> Path:
-    edit(
-        folder / "project.toml",
-        'regions = "regions.csv"',
-        'regions = "regions.csv"\nboundaries = "regions.geojson"\nboundary_key = "code"',
-    )
-    return folder / "regions.geojson"
+def _merged_source(folder: Path) -> None:
+    """One source for all rows of a sheet, in merged cells."""
+    with (folder / "data.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "data"
+    for row in rows:
+        amount = row[6] if row[6] in ("value", "na") else float(row[6])
+        sheet.append([*row[:6], amount, *row[7:]])
+    sheet.merge_cells(start_row=2, end_row=len(rows), start_column=9, end_column=9)
+    book.save(folder / "book.xlsx")
+    edit(folder / "project.toml", '"data.csv"', '"book.xlsx#data"')
 
 
 def _truncated(folder: Path) -> None:
@@ -248,6 +244,7 @@ GENERATED: dict[str, Callable[[Path], object]] = {
     ),
     "set-with-a-workbook": lambda folder: _set_workbook(folder, "more.xlsx", 2),
     "set-with-a-newer-workbook": lambda folder: _set_workbook(folder, "numbers.xlsx", 2.5),
+    "sheet-with-merged-source": _merged_source,
     "sheet-empty": lambda folder: _workbook(folder, []),
     "workbook-cut-off": _truncated,
     "cell-of-digits": lambda folder: _with_area(folder, "1" * 100_000 + "x"),

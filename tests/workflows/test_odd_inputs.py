@@ -412,6 +412,38 @@ SAME: dict[str, Edit] = {
     "low and high equal to the value": swap(
         "base/numbers.csv", ("2,CNY m-3,,,,,2020", "2,CNY m-3,2,2,,,2020")
     ),
+    "a normal number whose draws are below 0 once in 30,000": swap(
+        "base/numbers.csv", ("2,CNY m-3,,,,,2020", "2,CNY m-3,1,3,normal,,2020")
+    ),
+    "a normal number that is declared to be truncated": swap(
+        "base/numbers.csv", ("2,CNY m-3,,,,,2020", "2,CNY m-3,0.1,3.9,truncated_normal,,2020")
+    ),
+    "a lognormal number of a wide range": swap(
+        "base/numbers.csv", ("2,CNY m-3,,,,,2020", "2,CNY m-3,0.2,20,lognormal,,2020")
+    ),
+    "an area that may be nothing": table(
+        "areas.csv",
+        lambda table: [
+            [*table[0], "low", "high"],
+            *([*row, "0", "0.4"] if row[2] == "pond" else [*row, "", ""] for row in table[1:]),
+        ],
+    ),
+    "a limit that is the limit of what is plausible": table(
+        "data.csv",
+        lambda table: [
+            [*table[0], "low", "high"],
+            *([*row, "0", "5000"] if row[6] == "1600" else [*row, "", ""] for row in table[1:]),
+        ],
+    ),
+    "a source that is a year": bytes_of(
+        ("data.csv",), lambda data: data.replace(b"made up", b"2020")
+    ),
+    "a source that nobody knows": bytes_of(
+        ("data.csv",), lambda data: data.replace(b"made up", "不详".encode())
+    ),
+    "a source of a class without its place": swap(
+        "classes.csv", ("Shrub,,made_up,t1", "Shrub,,made_up,")
+    ),
     "a grade for every row": table(
         "data.csv", column("grade", lambda table, number: GRADES[number % len(GRADES)])
     ),

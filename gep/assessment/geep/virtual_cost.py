@@ -16,7 +16,7 @@ import pandas as pd
 
 from gep.assessment.geep.scheme import TauSteps, VirtualCost
 from gep.errors import Place, ProblemLog
-from gep.inputs.value_rows import KEYS
+from gep.inputs.value_rows import KEYS, check_not_blank
 from gep.io.csv_excel import row_place
 from gep.io.tables import Columns, read_numbers, read_table
 from gep.texts.catalogue import Label, Listed
@@ -73,7 +73,8 @@ def load_tau(path: Path, problems: ProblemLog) -> TauSteps | None:
     path : Path
         A table of the exceedances above which each value of tau holds.
     problems : ProblemLog
-        Collects ``tau-steps``, ``not-a-number``, and what is wrong with the table as such.
+        Collects ``tau-steps``, ``not-a-number``, ``blank`` (a source), and what is wrong with the
+        table as such.
 
     Returns
     -------
@@ -84,6 +85,7 @@ def load_tau(path: Path, problems: ProblemLog) -> TauSteps | None:
     if table is None:
         return None
     errors_before = len(problems.errors)
+    check_not_blank(table, "source", problems)
     above, _ = read_numbers(table, "above", problems, blank=True)
     tau, _ = read_numbers(table, "value", problems)
     if len(problems.errors) > errors_before:
