@@ -10,6 +10,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from itertools import islice
@@ -451,33 +452,53 @@ def check_range(name: Label, rows: pd.DataFrame, quantity: Quantity, problems: P
     problems : ProblemLog
         Collects the warning ``implausible``, one for each file and unit.
     """
+    outside = rows[outside_range(rows, quantity)]
+    if outside.empty:
+        return
     low = -np.inf if quantity.min is None else quantity.min
     high = np.inf if quantity.max is None else quantity.max
-    for (file, unit), rows_of_unit in rows.groupby(["file", "unit"], sort=False):
-        try:
-            scale = factor(str(unit), quantity.unit)
-        except UnitError:
-            continue
-        value = rows_of_unit["value"].to_numpy(dtype=float) * scale
-        slack = _ROUNDING * np.abs(value)
-        too_small = (value < low - slack) & ~((value == 0) & quantity.zero)
-        outside = too_small | (value > high + slack)
-        if not outside.any():
-            continue
-        first = int(np.flatnonzero(outside)[0])
-        is_small = bool(too_small[first])
-        message = "inputs.implausibly-small" if is_small else "inputs.implausibly-large"
+    for (file, unit), rows_of_unit in outside.groupby(["file", "unit"], sort=False):
+        value = float(rows_of_unit["value"].iloc[0])
+        is_small = value * factor(str(unit), quantity.unit) < low
         problems.add(
             "implausible",
-            row_place(str(file), rows_of_unit["row"].to_numpy()[outside]),
-            message,
+            row_place(str(file), rows_of_unit["row"]),
+            "inputs.implausibly-small" if is_small else "inputs.implausibly-large",
             name=name,
-            value=float(rows_of_unit["value"].iloc[first]),
+            value=value,
             unit=unit,
             low=low,
             high=high,
             target=quantity.unit,
         )
+
+
+def outside_range(rows: pd.DataFrame, quantity: Quantity) -> np.ndarray:
+    """Find the numbers that are outside the plausible range that is declared for them.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Columns ``value`` and ``unit``.
+    quantity : Quantity
+        Range and unit.
+
+    Returns
+    -------
+    ndarray of bool
+        By row; false for units of another dimension.
+    """
+    codes, units = pd.factorize(rows["unit"].to_numpy())
+    factors = np.full(len(units), np.nan)
+    for code, unit in enumerate(units):
+        with suppress(UnitError):
+            factors[code] = factor(str(unit), quantity.unit)
+    value = rows["value"].to_numpy(dtype=float) * factors[codes]
+    low = -np.inf if quantity.min is None else quantity.min
+    high = np.inf if quantity.max is None else quantity.max
+    slack = _ROUNDING * np.abs(value)
+    too_small = (value < low - slack) & ~((value == 0) & quantity.zero)
+    return np.asarray(too_small | (value > high + slack))
 
 
 def check_duplicates(frame: pd.DataFrame, alike: list[str], problems: ProblemLog) -> None:

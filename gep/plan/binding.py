@@ -8,6 +8,7 @@ in ``gep.plan.steps``.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -87,7 +88,7 @@ class BoundInput:
         marks = np.append(marks, np.uint8(0))  # at the last position, which is -1
         return np.asarray(marks[self.rows])
 
-    @property
+    @cached_property
     def used(self) -> pd.DataFrame:
         """The rows that supply at least one cell."""
         positions = np.unique(self.rows[self.rows >= 0])
@@ -252,7 +253,7 @@ def select_members(frame: pd.DataFrame | None, fixed: Mapping[Key, str]) -> pd.D
 
 def _filled_keys(frame: pd.DataFrame) -> set[str]:
     """Return the keys that at least one row fills."""
-    return {key for key in KEYS if (frame[key] != "").any()}
+    return {key for key in KEYS if (frame[key].to_numpy() != "").any()}
 
 
 def _open_keys(dims: Sequence[str], axes: Axes) -> list[str]:

@@ -43,6 +43,7 @@ from gep.inputs.value_rows import (
     check_range,
     is_readable,
     member_spellings,
+    outside_range,
     range_in_units,
 )
 from gep.io.catalog import check_link, display_name, is_shipped
@@ -827,17 +828,19 @@ def _rows_in_use(
 
 def _check_coefficient_ranges(planned: Mapping[str, PlannedStep], context: BindingContext) -> None:
     """Warn of coefficients in use that are outside their plausible range (``implausible``)."""
-    rows_of: dict[str, list[pd.DataFrame]] = {}
+    outside: dict[str, list[pd.DataFrame]] = {}
     for step, argument, bound in _rows_in_use(planned):
         name = step.bindings[argument].coef
-        if name:
-            rows_of.setdefault(name, []).append(bound.used)
-    for name, frames in rows_of.items():
+        declared = context.declared_coefficient(name) if name else None
+        if declared is not None:
+            is_outside = outside_range(bound.used, declared)
+            if is_outside.any():
+                outside.setdefault(name, []).append(bound.used[is_outside])
+    for name, frames in outside.items():
         declared = context.declared_coefficient(name)
-        if declared is None:
-            continue
-        rows = pd.concat(frames).drop_duplicates(["set", "file", "row"]).sort_values("row")
-        check_range(context.coefficient_label(name), rows, declared, context.problems)
+        if declared is not None:
+            rows = pd.concat(frames).drop_duplicates(["set", "file", "row"]).sort_values("row")
+            check_range(context.coefficient_label(name), rows, declared, context.problems)
 
 
 def _check_possible(planned: Mapping[str, PlannedStep], context: BindingContext) -> None:
@@ -852,7 +855,7 @@ def _check_possible(planned: Mapping[str, PlannedStep], context: BindingContext)
             _check_draws(step, argument, bound.used, context)
         if limits is None:
             continue
-        used = bound.used[~bound.used["na"].astype(bool)]
+        used = bound.used
         value = used["value"].to_numpy(dtype=float) * used["factor"].to_numpy(dtype=float)
         slack = _ROUNDING * (limits.high - limits.low if np.isfinite(limits.high) else 0)
         wrong = (value < limits.low - slack) | (value > limits.high + slack)
@@ -861,7 +864,10 @@ def _check_possible(planned: Mapping[str, PlannedStep], context: BindingContext)
         if binding.data:
             name = context.data_label(binding.data)
         if limits.working_time:
-            _refuse_calendar_time(name, used, step.method.inputs[argument], context)
+            with_number = used[~used["na"].astype(bool)]
+            _refuse_calendar_time(name, with_number, step.method.inputs[argument], context)
+        if not wrong.any():
+            continue
         for file, rows in used[wrong].groupby("file", sort=False):
             first = rows.iloc[0]
             unit = SpokenUnit(step.method.inputs[argument])
@@ -882,7 +888,9 @@ def _check_draws(
     step: PlannedStep, argument: str, rows: pd.DataFrame, context: BindingContext
 ) -> None:
     """Check that the limits and draws of coefficients are possible for the method."""
-    is_uncertain = (rows["low"] < rows["high"]).to_numpy()
+    is_uncertain = rows["low"].to_numpy(dtype=float) < rows["high"].to_numpy(dtype=float)
+    if not is_uncertain.any():
+        return
     limits = step.method.limits.get(argument, ANY)
     name = context.coefficient_label(step.bindings[argument].coef)
     for file, rows_of_file in rows[is_uncertain].groupby("file", sort=False):
