@@ -299,3 +299,15 @@ def test_how_sure_shows_the_intervals_that_are_drawn(tmp_path: Path) -> None:
         change = mine[mine["from"].ne("").to_numpy()].iloc[0]
         numbers = " | ".join(f"{change[one]:,.0f}" for one in ("mean", "p025", "p975"))
         assert f"| {name} | {numbers} | {change['p_positive']:.2f} |" in text
+
+
+def test_the_page_of_checks_lists_every_code_where_it_belongs() -> None:
+    refused, warned = _text(DOCS / "checks.md").split("## 2 ")[:2]
+    warned = warned.split("## 3 ")[0]
+    listed = {
+        "error": set(re.findall(r"`([a-z0-9-]+)`", refused)),
+        "warning": set(re.findall(r"`([a-z0-9-]+)`", warned)),
+    }
+    for code, severity in severities().items():
+        others = set().union(*(codes for name, codes in listed.items() if name != severity))
+        assert code in listed[severity] and code not in others, code
