@@ -3,10 +3,13 @@
 import errno
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 import pytest
-from openpyxl import Workbook
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook, load_workbook
 
 from gep.errors import Place, Problem, ProblemLog
 from gep.io.csv_excel import (
@@ -191,3 +194,44 @@ def test_sheets_that_cannot_be_read(tmp_path: Path) -> None:
     problems = ProblemLog()
     assert read_sheet(book, None, "book.xlsx", problems) is None
     assert _only(problems).code == "file-format"
+
+
+_TEXTS = st.text("abc 水田<&>'\"é_x0041_\n0123", min_size=1, max_size=12)
+_NUMBERS = st.one_of(
+    st.integers(-(10**12), 10**12),
+    st.floats(-1e15, 1e15, allow_nan=False).map(lambda number: float(f"{number:.15g}")),
+)
+_CELLS = st.one_of(st.none(), _TEXTS, _NUMBERS, st.booleans(), st.just("=1+1"))
+_ROWS = st.lists(st.lists(_CELLS, max_size=6), min_size=1, max_size=6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=_ROWS, hidden=st.sets(st.integers(1, 6), max_size=2))
+def test_a_sheet_is_read_as_openpyxl_reads_it(rows: list[list[object]], hidden: set[int]) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "book.xlsx"
+        book = Workbook()
+        for row in rows:
+            book.active.append(row)
+        for number in hidden:
+            book.active.row_dimensions[number].hidden = True
+        book.save(path)
+        page = load_workbook(path, data_only=True).active
+        problems = ProblemLog()
+        sheet = read_sheet(path, None, "book.xlsx", problems)
+    assert sheet is not None and not problems.errors
+    words = {}
+    for row in page.iter_rows():
+        for cell in row:
+            if isinstance(cell.value, bool):
+                words[cell.row, cell.column] = str(cell.value).upper()
+            elif isinstance(cell.value, str):
+                words[cell.row, cell.column] = cell.value.strip()
+            elif cell.value is not None:
+                words[cell.row, cell.column] = float(cell.value)
+    found = {}
+    for row, column, word in zip(sheet.rows, sheet.columns, sheet.cells, strict=True):
+        is_number = isinstance(words.get((row, column)), float)
+        found[row, column] = float(word) if is_number else word
+    assert found == {place: word for place, word in words.items() if word != ""}
+    assert sheet.hidden_rows == hidden
