@@ -460,9 +460,10 @@ def _nearest(chunk: str) -> Text:
         return text("units.equivalent")
     word = _EXPONENT.sub("", chunk) or chunk
     known = [*_spellings(), *_COMPOSED]
-    same = [name for name in known if name.casefold() == word.casefold()]
-    if same:
-        return text("units.nearest", units=same)
+    for candidate in (chunk.casefold(), word.casefold()):
+        same = [name for name in known if name.casefold() == candidate]
+        if same:
+            return text("units.nearest", units=same)
     spellings = {name.casefold(): name for name in known}
     close = difflib.get_close_matches(word.casefold(), spellings, n=3, cutoff=_NEAR)
     if not close:

@@ -95,7 +95,18 @@ def percents(shares: Mapping[str, float]) -> dict[str, str]:
 
 
 def percent_up(share: float) -> str:
-    """Write a share (0 to 1) that is an upper bound: in percent, rounded up to one decimal."""
+    """Write a share that is an upper bound in percent, rounded up to one decimal.
+
+    Parameters
+    ----------
+    share : float
+        From 0 to 1.
+
+    Returns
+    -------
+    str
+        Such as ``33.4%``.
+    """
     tenths = np.ceil(share * _TENTHS - _ROUNDING)
     return f"{tenths / _TENTHS:.1%}"
 

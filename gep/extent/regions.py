@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -575,8 +576,7 @@ def check_boundaries(
     without_code = 0
     for number, feature in enumerate(features, 1):
         try:
-            polygons = feature_polygons(feature)
-            rings = [ring for polygon in polygons for ring in polygon]
+            rings = list(chain.from_iterable(feature_polygons(feature)))
         except ValueError:
             faulty.append(number)
             continue

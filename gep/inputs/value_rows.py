@@ -37,7 +37,7 @@ from gep.io.tables import (
     read_numbers,
     read_table,
 )
-from gep.standards.standard import Possible, Quantity
+from gep.standards.standard import DeclaredName, Possible
 from gep.texts.catalogue import Label, Listed, Sayable, text
 from gep.units import UnitError, factor, has_money
 
@@ -438,7 +438,9 @@ def check_distributions(frame: pd.DataFrame, table: Table, problems: ProblemLog)
         )
 
 
-def check_range(name: Label, rows: pd.DataFrame, quantity: Quantity, problems: ProblemLog) -> None:
+def check_range(
+    name: Label, rows: pd.DataFrame, quantity: DeclaredName, problems: ProblemLog
+) -> None:
     """Check numbers against the plausible range that is declared for them.
 
     Parameters
@@ -447,7 +449,7 @@ def check_range(name: Label, rows: pd.DataFrame, quantity: Quantity, problems: P
         The data name or coefficient, for messages.
     rows : DataFrame
         Its rows; those in units of another dimension are passed over.
-    quantity : Quantity
+    quantity : DeclaredName
         Range and unit.
     problems : ProblemLog
         Collects the warning ``implausible``, one for each file and unit.
@@ -473,14 +475,14 @@ def check_range(name: Label, rows: pd.DataFrame, quantity: Quantity, problems: P
         )
 
 
-def outside_range(rows: pd.DataFrame, quantity: Quantity) -> np.ndarray:
+def outside_range(rows: pd.DataFrame, quantity: DeclaredName) -> np.ndarray:
     """Find the numbers that are outside the plausible range that is declared for them.
 
     Parameters
     ----------
     rows : DataFrame
         Columns ``value`` and ``unit``.
-    quantity : Quantity
+    quantity : DeclaredName
         Range and unit.
 
     Returns

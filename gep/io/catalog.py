@@ -211,7 +211,17 @@ def _home_of(base: Path) -> Path:
 
 
 def display_name(path: Path) -> str:
-    """Return how manifests name a file: ``gep:standards/...`` if it ships, else its path."""
+    """Return how manifests name a file.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    str
+        ``gep:standards/...`` if it ships, else its path.
+    """
     for kind in ("coefficients", "classes", "standards", "schemes"):
         folder = shipped_folder(kind)
         if path.is_relative_to(folder):

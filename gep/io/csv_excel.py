@@ -637,7 +637,7 @@ class Display(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Sheet:
+class SheetCells:
     """The cells of a sheet as text; cells that are blank are left out.
 
     Attributes
@@ -706,7 +706,9 @@ def is_zip(file: Path) -> bool:
         return False
 
 
-def read_sheet(file: Path, sheet: str | None, label: str, problems: ProblemLog) -> Sheet | None:
+def read_sheet(
+    file: Path, sheet: str | None, label: str, problems: ProblemLog
+) -> SheetCells | None:
     """Read a sheet of an Excel workbook.
 
     Parameters
@@ -722,7 +724,7 @@ def read_sheet(file: Path, sheet: str | None, label: str, problems: ProblemLog) 
 
     Returns
     -------
-    Sheet or None
+    SheetCells or None
         None if the sheet cannot be read.
     """
     content = read_file(file, label, problems)
@@ -764,7 +766,7 @@ def _refuse_other_formats(content: bytes) -> None:
         raise _BookFault("io.damaged-workbook", reason="LargeZipFile")
 
 
-class _Entry(NamedTuple):
+class _SheetEntry(NamedTuple):
     """A sheet in the table of contents of a workbook, and the part of the archive that holds it."""
 
     title: str
@@ -778,7 +780,7 @@ class _Workbook:
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
         self._parts = {_part_key(name): name for name in archive.namelist()}
-        self.entries: list[_Entry] = []
+        self.entries: list[_SheetEntry] = []
         self.texts: list[str] = []
         self.formats: list[str] = []  # the format of each style of cells; blank shows as it is
         self.has_dates_of_1904 = False
@@ -845,7 +847,7 @@ class _Workbook:
                 kind, target = targets.get(ids[0] if ids else "", ("", ""))
                 if kind == "worksheet" and target in self._parts:
                     is_hidden = values.get("state", "visible") != "visible"
-                    self.entries.append(_Entry(values.get("name", ""), is_hidden, target))
+                    self.entries.append(_SheetEntry(values.get("name", ""), is_hidden, target))
 
         self.parse(part, start)
 
@@ -918,7 +920,7 @@ def _unescaped(content: str) -> str:
 
 def _chosen_entry(
     book: _Workbook, sheet: str | None, label: str, problems: ProblemLog
-) -> _Entry | None:
+) -> _SheetEntry | None:
     """Return the sheet that the user named, or the first that is not hidden."""
     if not book.entries:
         problems.add("missing-sheet", label, "io.no-sheet")
@@ -934,7 +936,7 @@ def _chosen_entry(
     return visible[0] if visible else book.entries[0]
 
 
-def _other_headers(book: _Workbook, chosen: _Entry) -> dict[str, tuple[str, ...]]:
+def _other_headers(book: _Workbook, chosen: _SheetEntry) -> dict[str, tuple[str, ...]]:
     """Return the first rows of the other sheets that are not hidden."""
     headers = {}
     visible = [entry for entry in book.entries if not entry.is_hidden and entry != chosen]
@@ -978,16 +980,16 @@ class _SheetReader:
             "mergeCell": self._start_merged,
         }
 
-    def read(self, entry: _Entry) -> None:
+    def read(self, entry: _SheetEntry) -> None:
         """Read the part of the archive that holds a sheet."""
         with suppress(_EnoughRead):
             self._book.parse(entry.part, self._start, self._end, self._letters)
 
-    def sheet(self, entry: _Entry, headers: Mapping[str, tuple[str, ...]]) -> Sheet:
+    def sheet(self, entry: _SheetEntry, headers: Mapping[str, tuple[str, ...]]) -> SheetCells:
         """Return what was read."""
         cells = np.empty(len(self._cells), dtype=object)
         cells[:] = self._cells
-        return Sheet(
+        return SheetCells(
             title=entry.title,
             is_hidden=entry.is_hidden,
             rows=np.array(self._rows, dtype=int),

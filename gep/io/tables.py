@@ -26,7 +26,7 @@ from gep.errors import Place, ProblemLog
 from gep.io.csv_excel import (
     MAX_COLUMNS,
     Display,
-    Sheet,
+    SheetCells,
     check_file,
     csv_cells,
     csv_header,
@@ -594,7 +594,7 @@ def _read_sheet(
 
 
 def _check_sheet_choice(
-    page: Sheet, header: Sequence[str], columns: Columns, label: str, problems: ProblemLog
+    page: SheetCells, header: Sequence[str], columns: Columns, label: str, problems: ProblemLog
 ) -> bool:
     """Check that no other sheet is meant, where the user named none.
 
@@ -613,7 +613,7 @@ def _check_sheet_choice(
 
 
 def _check_nameless_cells(
-    page: Sheet, header: Mapping[int, str], label: str, problems: ProblemLog
+    page: SheetCells, header: Mapping[int, str], label: str, problems: ProblemLog
 ) -> bool:
     """Return False, with ``unknown-column``, if cells stand in columns without a name."""
     is_nameless = ~np.isin(page.columns, list(header)) & (page.rows > 1)
@@ -624,7 +624,7 @@ def _check_nameless_cells(
     return not is_nameless.any()
 
 
-def _sheet_frame(page: Sheet, header: Mapping[int, str]) -> pd.DataFrame:
+def _sheet_frame(page: SheetCells, header: Mapping[int, str]) -> pd.DataFrame:
     """Return the cells below the header under their names, and the numbers of their rows."""
     is_below = page.rows > 1
     rows = np.unique(page.rows[is_below])
@@ -642,7 +642,7 @@ def _sheet_frame(page: Sheet, header: Mapping[int, str]) -> pd.DataFrame:
 
 
 def _check_blanks(
-    page: Sheet,
+    page: SheetCells,
     header: Mapping[int, str],
     frame: pd.DataFrame,
     label: str,
@@ -679,7 +679,7 @@ def _check_blanks(
 
 
 def _check_hidden(
-    page: Sheet,
+    page: SheetCells,
     header: Mapping[int, str],
     frame: pd.DataFrame,
     label: str,

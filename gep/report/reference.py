@@ -28,7 +28,7 @@ from gep.inputs.coefficients import (
 from gep.inputs.value_rows import GRADES
 from gep.io.catalog import shipped
 from gep.standards.method import Method, read_units
-from gep.standards.standard import DataName, Quantity, Standard, read_standard
+from gep.standards.standard import DataName, DeclaredName, Standard, read_standard
 from gep.texts.catalogue import say
 
 _NONE = "-"  # a cell without content
@@ -124,7 +124,7 @@ def data_names() -> pd.DataFrame:
 
 def coefficient_names() -> pd.DataFrame:
     """Return the coefficients that the shipped standards and sets declare, with their ranges."""
-    declared: dict[str, Mapping[str, Quantity]] = {"every set": {PRICE_INDEX: PRICE_INDEX_NAME}}
+    declared: dict[str, Mapping[str, DeclaredName]] = {"every set": {PRICE_INDEX: PRICE_INDEX_NAME}}
     for standard in _standards().values():
         declared[standard.id] = standard.spec.coefficient
     for name in shipped("coefficients"):
@@ -144,7 +144,7 @@ def coefficient_names() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _plausible(quantity: Quantity) -> str:
+def _plausible(quantity: DeclaredName) -> str:
     """Write the plausible range of a number: of each row, by area, by person, at most what."""
     ranges = []
     if quantity.min is not None or quantity.max is not None:

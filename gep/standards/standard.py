@@ -211,7 +211,7 @@ class Possible(NamedTuple):
     most: float | np.ndarray = np.inf
 
 
-class Quantity(Frozen):
+class DeclaredName(Frozen):
     """What a standard or a set declares of a named number: unit, meaning and plausible range.
 
     Attributes
@@ -238,7 +238,7 @@ class Quantity(Frozen):
     note: str = ""
 
     @model_validator(mode="after")
-    def _check_limits(self) -> "Quantity":
+    def _check_limits(self) -> "DeclaredName":
         """Refuse limits that are not in order."""
         low = -math.inf if self.min is None else self.min
         high = math.inf if self.max is None else self.max
@@ -246,7 +246,7 @@ class Quantity(Frozen):
         return self
 
 
-class CoefficientName(Quantity):
+class CoefficientName(DeclaredName):
     """A name that coefficient rows may have."""
 
 
@@ -268,7 +268,7 @@ class AtMost(Frozen):
     except_: tuple[str, ...] = Field(default=(), alias="except")
 
 
-class DataName(Quantity):
+class DataName(DeclaredName):
     """A name that data rows may have.
 
     Attributes
@@ -525,7 +525,7 @@ def _check_declarations(spec: StandardSpec, label: str, problems: ProblemLog) ->
 
 
 def check_quantities(
-    quantities: Mapping[str, Quantity],
+    quantities: Mapping[str, DeclaredName],
     place: str,
     sources: Iterable[str],
     problems: ProblemLog,
@@ -534,7 +534,7 @@ def check_quantities(
 
     Parameters
     ----------
-    quantities : mapping of str to Quantity
+    quantities : mapping of str to DeclaredName
         Data names or coefficients by name.
     place : str
         File and table, for messages.

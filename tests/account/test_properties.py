@@ -34,8 +34,10 @@ CLASSES = ("wood", "grove", "bush", "paddy", "road")
 AMOUNTS = ("output", "emission", "visits")  # data of which a half region has half
 LINEAR = ("water", "soil")  # indicators linear in area, with nothing else in them that is an amount
 
-plain = st.floats(min_value=0, max_value=1e6, allow_subnormal=False).map(
-    lambda value: float(f"{value:.4g}")
+SMALLEST = 1e-90  # numbers below 1e-100 are refused, because they would be cut to 0
+KM2 = {"hm2": 0.01, "亩": 1 / 1500, "km2": 1}
+plain = st.floats(min_value=0, max_value=1e6).map(
+    lambda value: float(f"{value:.4g}") if value > SMALLEST else 0.0
 )
 numbers = st.one_of(plain, st.just("na"))
 codes = st.lists(
@@ -44,7 +46,7 @@ codes = st.lists(
 
 
 @st.composite
-def regions_of(draw: st.DrawFn, chosen: Sequence[str]) -> list[Row]:
+def regions_of(draw: st.DrawFn, chosen: Sequence[str], areas: Sequence[Row]) -> list[Row]:
     """Regions in groups by their first digit, the groups under one top; areas and persons known or not."""
     groups = sorted({code[0] for code in chosen})
     rows: list[Row] = [
@@ -52,8 +54,9 @@ def regions_of(draw: st.DrawFn, chosen: Sequence[str]) -> list[Row]:
         *({"region": one, "parent": "top"} for one in groups),
     ]
     for code in chosen:
-        known = draw(st.booleans())
-        more = {"area": 1e4, "area_unit": "km2", "population": 100} if known else {}
+        land = sum(row["area"] * KM2[row["unit"]] for row in areas if row["region"] == code)
+        known = draw(st.booleans()) and land > 0
+        more = {"area": land, "area_unit": "km2", "population": 100} if known else {}
         rows.append({"region": code, "parent": code[0], **more})
     return rows
 
@@ -79,7 +82,9 @@ def accounts(draw: st.DrawFn) -> Small:
             st.one_of(st.just(row["value"]), st.just("na"), st.sampled_from([-3, 0, 0.5, 17]))
         )
         rows.append({**row, "value": value})
-    return Small(areas=areas, data=data, sets={"base": rows}, regions=draw(regions_of(chosen)))
+    return Small(
+        areas=areas, data=data, sets={"base": rows}, regions=draw(regions_of(chosen, areas))
+    )
 
 
 def computed(small: Small, **options: Any) -> gep.Account:
@@ -215,7 +220,12 @@ def test_identities_explanations_and_areas_hold_in_every_account(small: Small) -
 @given(accounts(), st.sampled_from([0.1, 3, 1e3]))
 def test_scaling_areas_scales_what_is_linear_in_area(small: Small, scale: float) -> None:
     larger = [{**row, "area": row["area"] * scale} for row in small.areas]
-    one, other = (numeric(computed(each).frame()) for each in (small, changed(small, areas=larger)))
+    assert small.regions is not None
+    regions = [
+        {**row, "area": row["area"] * scale} if "area" in row else row for row in small.regions
+    ]
+    scaled = changed(small, areas=larger, regions=regions)
+    one, other = (numeric(computed(each).frame()) for each in (small, scaled))
     linear = one["indicator"].isin(LINEAR) | (one["step"] == "capacity")
     np.testing.assert_allclose(
         other.loc[linear, "value"], one.loc[linear, "value"] * scale, rtol=1e-9, atol=1e-9

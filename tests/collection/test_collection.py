@@ -747,7 +747,8 @@ def test_results_are_written_whole_with_their_record(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     home = write_counties(tmp_path / "p", SOME)
-    assert main(["collect", str(home), "--allow-code", "--switch", "land=full"]) == 0
+    command = ["collect", str(home), "--allow-code", "--switch", "land=full"]
+    assert main(command) == 0
     out = home / "collected"
     assert {path.name for path in out.iterdir()} == set(FILES)
     record = json.loads((out / "collection.json").read_text(encoding="utf-8"))
@@ -765,9 +766,7 @@ def test_results_are_written_whole_with_their_record(
     ):
         assert text in printed
     before = {path.name: path.read_bytes() for path in out.iterdir()}
-    assert main(["collect", str(home), "--allow-code", "--quiet"]) == 0, (
-        "its own results are no county"
-    )
+    assert main([*command, "--quiet"]) == 0, "its own results are no county"
     assert {name: (out / name).read_bytes() for name in before} == before
     assert main(["collect", str(home), "--allow-code", "--switch", "land"]) == 2
 

@@ -310,4 +310,5 @@ def test_the_page_of_checks_lists_every_code_where_it_belongs() -> None:
     }
     for code, severity in severities().items():
         others = set().union(*(codes for name, codes in listed.items() if name != severity))
-        assert code in listed[severity] and code not in others, code
+        assert code in listed[severity], code
+        assert code not in others, code

@@ -53,6 +53,15 @@ def test_case_is_complete(key):
     assert any(row["role"] == "expect" for row in rows)
 
 
+# True warnings of published tables; tests/cases/README.md says why they are right.
+TRUE_WARNINGS = {
+    ("rcees-2017", "hand-default"): {"implausible", "unused-data"},
+    ("xie-2003", "tarim-lower-2000-2020"): {"land-differs"},
+    ("xie-2015", "gansu-equivalents"): {"implausible"},
+}
+
+
 @pytest.mark.parametrize("key", cases(), ids="/".join)
-def test_case_runs_without_warnings(key, results):
-    assert [str(one) for one in results(key).outcome.warnings] == []
+def test_case_runs_without_warnings_but_those_that_are_true(key, results):
+    codes = {one.code for one in results(key).outcome.warnings}
+    assert codes == TRUE_WARNINGS.get(key, set())

@@ -222,4 +222,4 @@ def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "b.geojson"
     with path.open("wb") as file:
         file.truncate(200 << 20)
-    assert problem_of(path).message == "extent.large-boundaries"
+    assert problem_of(path).message == "io.large-file"

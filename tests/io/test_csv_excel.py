@@ -219,7 +219,8 @@ def test_a_sheet_is_read_as_openpyxl_reads_it(rows: list[list[object]], hidden: 
         page = load_workbook(path, data_only=True).active
         problems = ProblemLog()
         sheet = read_sheet(path, None, "book.xlsx", problems)
-    assert sheet is not None and not problems.errors
+    assert sheet is not None
+    assert not problems.errors
     words = {}
     for row in page.iter_rows():
         for cell in row:

@@ -31,7 +31,8 @@ def test_variant_gives_the_numbers_worked_out_by_hand(variant: str, tmp_path: Pa
     for row in rows:
         if row["role"] == "expect":
             hold(row, results.figure(row))
-    assert {one.code for one in results.outcome.warnings} <= {"unused-data"}
+    # the numbers are chosen for their arithmetic, and some are implausible
+    assert {one.code for one in results.outcome.warnings} <= {"unused-data", "implausible"}
 
 
 def test_every_option_of_every_switch_is_run() -> None:

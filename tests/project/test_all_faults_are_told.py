@@ -71,7 +71,7 @@ def test_a_misspelt_key_counts_as_the_one_that_is_meant(villages: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "codes"),
     [
-        ("data.csv", "region,year,name", "region,year,item", {"unknown-column", "missing-column"}),
+        ("data.csv", "region,year,name", "region,year,thing", {"unknown-column", "missing-column"}),
         ("areas.csv", "990101,2020,paddy", ",2020,paddy", {"blank"}),
         ("data.csv", "990101,2020,visits", "990101,2020,", {"blank"}),
         ("crosswalk.csv", "class,code", "klass,code", {"unknown-column", "missing-column"}),

@@ -28,7 +28,7 @@ FULL = 100.0  # the best value of a component
 Arrays = dict[str, np.ndarray]  # by node, each by region
 
 
-class Limits(NamedTuple):
+class EfficacyRange(NamedTuple):
     """The limits of an efficacy function, by region."""
 
     low: np.ndarray
@@ -49,7 +49,7 @@ class NodeValues:
         Whether the region has none of it.
     raw : dict of str to ndarray of float
         Values before efficacy function, caps and rounding.
-    limits : dict of str to Limits
+    limits : dict of str to EfficacyRange
         Of the nodes with an efficacy function.
     value : dict of str to ndarray of float
         NaN if there is no value.
@@ -64,7 +64,7 @@ class NodeValues:
     is_read: Arrays
     is_na: Arrays
     raw: Arrays
-    limits: dict[str, Limits]
+    limits: dict[str, EfficacyRange]
     value: Arrays
     followed: Arrays
     share: Arrays
@@ -394,10 +394,10 @@ def _scale(node: IndexNode, value: np.ndarray, values: NodeValues) -> np.ndarray
     return np.asarray(scaled)
 
 
-def _efficacy_limits(node: IndexNode, value: np.ndarray, group: np.ndarray) -> Limits:
+def _efficacy_limits(node: IndexNode, value: np.ndarray, group: np.ndarray) -> EfficacyRange:
     """Return the limits that the table gives, else the extremes of each region's group."""
     if np.isfinite(node.low):
-        return Limits(np.full(value.shape, node.low), np.full(value.shape, node.high))
+        return EfficacyRange(np.full(value.shape, node.low), np.full(value.shape, node.high))
     low = np.full(value.shape, np.nan)
     high = np.full(value.shape, np.nan)
     is_known = np.isfinite(value)
@@ -407,7 +407,7 @@ def _efficacy_limits(node: IndexNode, value: np.ndarray, group: np.ndarray) -> L
         if len(group_values):
             low[in_group] = group_values.min()
             high[in_group] = group_values.max()
-    return Limits(low, high)
+    return EfficacyRange(low, high)
 
 
 def needed_nodes(tree: IndexTree, root: str, values: NodeValues) -> Arrays:

@@ -50,6 +50,10 @@ Heads = str | Mapping[str, str]  # a head of a log, or several with the files th
 
 _MARK = "\ufeff"  # without it Excel does not read UTF-8
 _HEAD_LENGTH = 200  # bytes of the file with the head that are read
+_OF_RECORD = {  # messages on a head that was kept elsewhere, and those that name where
+    "review.missing-log": "review.missing-log-of-record",
+    "review.head-not-in-chain": "review.head-not-in-chain-of-record",
+}
 _CHECKSUM_SHOWN = 12  # characters of a checksum that a message shows
 _PATH_SHOWN = 200  # characters of a path that a message shows
 _DAY_LENGTH = len("2026-01-31")
@@ -291,8 +295,7 @@ def _check_heads(
         shown = printable(head, _CHECKSUM_SHOWN)
         if record:
             shown_record = printable(record, _PATH_SHOWN)
-            message_of_record = f"{message}-of-record"
-            problems.add("log-chain", label, message_of_record, head=shown, record=shown_record)
+            problems.add("log-chain", label, _OF_RECORD[message], head=shown, record=shown_record)
         else:
             problems.add("log-chain", label, message, head=shown)
 
@@ -400,7 +403,17 @@ def _check_addition(path: Path, entry: LogEntry, head: Heads) -> ReviewLog:
 
 
 def head_file(path: Path) -> Path:
-    """Return the file beside a log in which the checksum of its last line is kept."""
+    """Return the file beside a log in which the checksum of its last line is kept.
+
+    Parameters
+    ----------
+    path : Path
+        The log.
+
+    Returns
+    -------
+    Path
+    """
     return path.with_name(f"{path.name}.head")
 
 
