@@ -63,7 +63,7 @@ _REGIONS = Columns(
     free="attribute:",
 )
 # Persons for each km2, from the high plateau to the quarters of a large city; a judgement.
-_SPARSEST = 0.02
+_SPARSEST = 0.05
 _DENSEST = 2e5
 _CODE_DIGITS = 6  # of a county in GB/T 2260; 4 of them are the city, 2 the province
 _LON_LAT = 2  # numbers of a position; the height that may follow is not drawn

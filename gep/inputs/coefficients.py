@@ -200,7 +200,10 @@ def load_coefficient_set(
     raw_header = read_toml(header_file, header_label, problems)
     header = validate_document(SetHeader, raw_header, header_label, problems)
     sources_file = path / "sources.toml"
-    sources = read_sources(sources_file, f"{path.name}/sources.toml", problems)
+    problems_of_sources = ProblemLog()
+    problems_of_sources.checksums = problems.checksums
+    sources = read_sources(sources_file, f"{path.name}/sources.toml", problems_of_sources)
+    problems.include([*problems_of_sources.errors, *problems_of_sources.warnings])
     if not tables:
         problems.add("missing-file", path.name, "inputs.set-without-tables")
     _check_other_files(path, tables, problems)
@@ -213,7 +216,8 @@ def load_coefficient_set(
     if header is None or not frames:
         return None
     rows = pd.concat(frames, ignore_index=True)
-    _check_sources(rows, sources, problems)
+    if not problems_of_sources.errors:
+        _check_sources(rows, sources, problems)
     check_duplicates(rows, ["name", *KEYS, "price_year"], problems)
     _check_keys_across_files(rows, path.name, problems)
     is_index = (rows["name"] == PRICE_INDEX).to_numpy()

@@ -91,7 +91,6 @@ _JOINTS = re.compile(r"(?<=\w)[\s_\-\u2010-\u2015\u2212\u00b7\u30fb]+(?=\w)")
 _SCIENTIFIC = re.compile(r"\d+(\.\d*)?[eE][+-]\d+|\d+\.\d*[eE]\d+", re.ASCII)
 _DECIMAL = re.compile(r"(\d{4,})\.0*", re.ASCII)
 _GROUPED_CODE = re.compile(r"\d{1,3}(,\d{3})+(\.0*)?", re.ASCII)
-_EXCEL_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|#+)")
 _DATE = re.compile(
     r"\d{4}-\d\d?-\d\d?( 00:00:00)?|\d{4}/\d\d?/\d\d?|\d\d?月\d\d?日"
     r"|\d\d?-(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
@@ -945,7 +944,7 @@ def is_broken_code(word: str) -> bool:
     bool
     """
     message, _ = _broken_code(word)
-    return message != ""
+    return message != "" or word.upper() in ERROR_VALUES
 
 
 def _broken_code(word: str) -> tuple[str, str]:
@@ -957,10 +956,10 @@ def _broken_code(word: str) -> tuple[str, str]:
         return "io.decimal-code", decimal[1]
     if _GROUPED_CODE.fullmatch(word):
         return "io.grouped-code", word.split(".")[0].replace(",", "")
-    if _EXCEL_ERROR.fullmatch(word.upper()):
-        return "io.error-in-code", ""
     if _DATE.fullmatch(word):
         return "io.date-in-code", ""
+    if set(word) == {"#"}:  # a column too narrow for its numbers
+        return "io.no-code", ""
     if word in _NO_CODE or (word.isupper() and word.lower() in _NO_CODE):  # Nan is a place
         return "io.no-code", ""
     return "", ""
@@ -1149,7 +1148,7 @@ def _check_displays(table: Table, name: str, problems: ProblemLog) -> None:
             values = {
                 "shown": printable(first.shown),
                 "held": first.held,
-                "number_format_unit": printable(first.unit),
+                "beside": printable(first.unit),
                 "unit": units.get(min(rows), ""),
             }
             problems.add("number-format", row_place(table.label, rows, name), message, **values)

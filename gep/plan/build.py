@@ -48,7 +48,15 @@ from gep.inputs.value_rows import (
 )
 from gep.io.catalog import check_link, display_name, is_shipped
 from gep.io.csv_excel import row_place
-from gep.io.tables import HINTED, LIKEWISE, Spellings, make_spellings, recognize, suggestion
+from gep.io.tables import (
+    HINTED,
+    LIKEWISE,
+    Spellings,
+    is_broken_code,
+    make_spellings,
+    recognize,
+    suggestion,
+)
 from gep.plan.binding import BoundInput, check_placeholders
 from gep.plan.binding_context import (
     ActiveStep,
@@ -518,10 +526,11 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
         raise _refusal(parts, problems)
     _check_regions(parts, extent, problems)
     data = parts.data.of(year)
+    sound_data = {name: data[name] for name in data.keys() - names_with_wrong_keys}
     if _has_all_areas(problems):
         check_land(
             extent=extent,
-            stated=_stated_land(parts.regions, data, problems),
+            stated=_stated_land(parts.regions, sound_data, problems),
             regions=parts.regions,
             coverage=parts.coverage,
             problems=problems,
@@ -699,7 +708,9 @@ def _check_regions(parts: PlanInputs, extent: Extent, problems: ProblemLog) -> N
     rows = rows[(rows["year"] == extent.year).to_numpy()]
     areas = parts.areas.rows
     codes = areas.loc[(areas["year"] == extent.year).to_numpy(), "region"]
-    without_areas = rows[~rows["region"].isin(["", *codes.unique()]).to_numpy()]
+    broken = [code for code in rows["region"].unique() if is_broken_code(code)]  # reported
+    known = ["", *codes.unique(), *broken]
+    without_areas = rows[~rows["region"].isin(known).to_numpy()]
     files = [file.name for file in parts.areas.files]  # none where areas were made in Python
     for number, (code, region_rows) in enumerate(without_areas.groupby("region", sort=False)):
         advice: Text = LIKEWISE

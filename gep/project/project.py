@@ -7,6 +7,7 @@ A project is read as a whole, so that all its problems are reported at once. Pla
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
@@ -534,6 +535,8 @@ class _ProjectTables:
     unsound : set of str
         Keys of ``_FOLLOWING`` whose table, or whose value in ``project.toml``, is not as it was
         meant.
+    faulty : set of str
+        These, and the keys whose table has errors of single numbers only.
     """
 
     def __init__(
@@ -543,12 +546,15 @@ class _ProjectTables:
         self.folder = header.folder
         self.problems = problems
         self.unsound = set(faulty_keys)
+        self.faulty = set(faulty_keys)
 
     def doubtful(self) -> set[str]:
         """Return the codes of problems that may only follow from others."""
         codes: set[str] = set()
         for key in self.unsound:
             codes |= _FOLLOWING.get(key, set())
+        if not self.faulty.isdisjoint(_OF_LAND):  # a sum needs every number
+            codes |= {"land-sum", "land-differs"}
         return codes
 
     def path(self, name: str, key: str) -> Path | None:
@@ -574,6 +580,8 @@ class _ProjectTables:
         loaded = load(log)
         self.problems.include([*log.errors, *log.warnings])
         is_single = len(self.years()) == 1
+        if loaded is None or log.errors:
+            self.faulty.add(key)
         if loaded is None or not all(_is_of_value(problem, is_single) for problem in log.errors):
             self.unsound.add(key)
         return loaded
@@ -613,9 +621,7 @@ class _ProjectTables:
         )
         scheme = None
         if standard is not None:
-            scheme = load_class_scheme(
-                standard.spec.ecosystems, standard.path.parent, standard.path.name, self.problems
-            )
+            scheme = self.watch("classes", partial(_load_classes, standard))
         if standard is None or scheme is None:
             if areas is not None:
                 self._check_years(_with_regions(areas, self.years()), regions, changes)
@@ -723,6 +729,12 @@ class _ProjectTables:
         return name_spellings(parts).recognize_data(normal, self.problems)
 
 
+def _load_classes(standard: Standard, problems: ProblemLog) -> ClassScheme | None:
+    """Load the ecosystem types of a standard."""
+    home = standard.path
+    return load_class_scheme(standard.spec.ecosystems, home.parent, home.name, problems)
+
+
 _FOLLOWING_AREAS = {
     "missing-year",
     "region-missing-year",
@@ -753,6 +765,7 @@ _FOLLOWING = {
     },
     "inputs.crosswalk": {*_FOLLOWING_AREAS, "unknown-class", "class-coarse", "class-overlap"},
     "inputs.changes": {"region-missing-year", "unknown-region"},
+    "classes": {"unknown-class", "class-coarse", "class-overlap", "land-sum", "land-differs"},
     "project.coefficients": {
         "missing-coefficient",
         "open-key",
@@ -767,6 +780,8 @@ _FOLLOWING = {
     "project.years": {*_FOLLOWING_AREAS, "missing-data", "value-transfer"},
     "switches": {"missing-data", "missing-coefficient", "unused-data"},
 }
+# Tables by which the land of a region is summed, and held against its area.
+_OF_LAND = {"inputs.areas", "inputs.crosswalk", "inputs.regions", "inputs.data", "classes"}
 # What stands in for a required key that is wrong, so that the rest can be checked.
 _STAND_INS: Mapping[str, object] = {
     "project": {},

@@ -106,7 +106,7 @@ def _junk_rows(folder: Path) -> None:
     header = (folder / "areas.csv").read_text(encoding="utf-8").splitlines()[0]
     good = "990101,2020,woodland,300,hm2\n"
     (folder / "areas.csv").write_text(
-        f"{header}\n{good}" + "lorem ipsum, dolor sit amet\n" * (JUNK // 28), encoding="utf-8"
+        f"{header}\n{good}" + "lorem ipsum, dolor sit amet\n" * (JUNK // 32), encoding="utf-8"
     )
 
 
