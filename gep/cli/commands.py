@@ -436,7 +436,7 @@ def new_project(
     if not standard:
         question = say(language, "cli.new-project.question")
         choices = "\n".join(f"  {line}" for line in templates.standard_choices(language))
-        if not sys.stdin.isatty():
+        if sys.stdin is None or not sys.stdin.isatty():
             show(f"{question}\n{choices}", err=True)
             missing = make_problem("missing-answer", "--standard", "cli.no-standard-named")
             raise ProblemsFound([missing])
@@ -483,7 +483,7 @@ def show(words: str, *, err: bool = False) -> None:
 
 def show_table(csv: str) -> None:
     """Print a CSV; in a file or pipe it is as it is, on a screen nothing moves the cursor."""
-    is_screen = sys.stdout.isatty()
+    is_screen = sys.stdout is not None and sys.stdout.isatty()
     typer.echo(visible(csv) if is_screen else csv, nl=False)
 
 
