@@ -1,6 +1,5 @@
 """What is too large, of the wrong shape, or not there any more: answered in words, with nothing changed."""
 
-import json
 import os
 import subprocess
 import sys
