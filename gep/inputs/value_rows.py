@@ -543,6 +543,8 @@ def _check_total_members(frame: pd.DataFrame, table: Table, problems: ProblemLog
     """Check that no member of a key is the total of the others of its name; adds ``total-row``."""
     for key in KEYS[1:]:
         members = pd.Series(frame[key].unique(), dtype=object)
+        if members.tolist() == [""]:
+            continue
         is_total_word = members.map(is_total)
         if key == "month":
             is_total_word |= members.str.casefold().isin(_WHOLE_YEAR)
@@ -563,7 +565,8 @@ def _check_hidden_totals(frame: pd.DataFrame, key: str, table: Table, problems: 
     places = [name for name in ("year", *KEYS) if name != key]
     filled = frame[((frame[key] != "") & frame["value"].notna()).to_numpy()]
     for (name, _), rows in filled.groupby(["name", "unit"], sort=False):
-        if rows.duplicated([key, *places]).any():
+        is_few = rows[key].nunique() < _FEWEST_MEMBERS
+        if is_few or rows.duplicated([key, *places]).any():
             continue
         whole = whole_of_others(rows.set_index([key, *places])["value"].unstack(places))
         if whole and not is_total(whole):

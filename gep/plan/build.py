@@ -46,7 +46,7 @@ from gep.inputs.value_rows import (
     outside_range,
     range_in_units,
 )
-from gep.io.catalog import check_link, display_name, is_shipped
+from gep.io.catalog import check_link, display_name, is_shipped, locate
 from gep.io.csv_excel import row_place
 from gep.io.tables import (
     HINTED,
@@ -314,6 +314,9 @@ def load_sets(
     if standard is not None:
         where = f"{standard.path.name} coefficients"
         for set_name in standard.spec.coefficients:
+            path = locate("coefficients", set_name, standard.path.parent, where, problems)
+            if path is not None and path.resolve() in by_folder:
+                continue
             coefficient_set = load_coefficient_set(set_name, standard.path.parent, where, problems)
             if coefficient_set is not None:
                 by_folder.setdefault(coefficient_set.path.resolve(), coefficient_set)
