@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from support.drawn_accounts import AREAS, BASE, COEFFICIENTS, DATA, limits, plans_of
 from support.moments import mean_variance, quantiles
+from support.museum import BAD, project
 from support.small import Row, Small, area, coefficient
 
 import gep
@@ -525,3 +526,16 @@ def test_the_table_and_the_statement(tmp_path: Path) -> None:
     assert told["no_uncertainty_stated"] == pytest.approx(
         size["land"] / (size["land"] + size["farm"])
     )
+
+
+def test_coefficients_are_drawn_within_the_limits_of_their_method(tmp_path: Path) -> None:
+    folder = project(tmp_path / "p", BAD / "coefficient-draws-truncated")
+    (account,) = gep.run_project(folder, allow_code=True).accounts
+    rows = find_uncertain_rows([account.plan])
+    frame = rows.frame
+    position = int(np.flatnonzero(frame["high"] == 0.2)[0])
+    assert frame.loc[position, ["least", "most"]].tolist() == [0, 1]
+    probability = np.array([[1e-6, 0.0125, 0.5, 1 - 1e-6]])
+    drawn = rows.samples(np.array([position]), lambda stream: probability[0])
+    assert (drawn > 0).all()
+    assert (drawn < 1).all()
