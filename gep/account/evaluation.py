@@ -468,6 +468,7 @@ class EvaluatedPlan:
 # --- results held against what is possible and what is published ----------------------------------
 
 _M2_PER_KM2 = 1e6
+_COVERED = 0.95  # share of the land from which on areas are those of all land
 _ROUNDING = 1e-9  # by which a number may pass a limit
 _NAMED_ROWS = 4  # rows behind a result that a message names
 _OF_EVERY_ACCOUNT = ("provisioning", "regulating", "cultural")
@@ -607,8 +608,13 @@ def _check_step(plan: Plan, step: PlannedStep, values: np.ndarray, problems: Pro
 
 def _land_area(plan: Plan) -> np.ndarray:
     """Return the land area of each region, else the sum of its areas, km2."""
-    accounted = (plan.extent.area_of().sum(axis=-1) + plan.extent.unaccounted) / _M2_PER_KM2
-    return np.where(np.isfinite(plan.land_area), plan.land_area, accounted)
+    return np.where(np.isfinite(plan.land_area), plan.land_area, _accounted_area(plan))
+
+
+def _accounted_area(plan: Plan) -> np.ndarray:
+    """Return the sum of the areas of each region, km2."""
+    accounted = plan.extent.area_of().sum(axis=-1) + plan.extent.unaccounted
+    return np.asarray(accounted) / _M2_PER_KM2
 
 
 def _has_negative_coefficient(plan: Plan, step: PlannedStep) -> np.ndarray:
@@ -695,14 +701,17 @@ def _check_totals(evaluated: "EvaluatedPlan", problems: ProblemLog) -> None:
     count = len(plan.extent.regions)
     land[:count] = _land_area(plan)
     sizes = {"per_km2": land, "per_person": sums.population, "per_gdp": gdp}
-    is_whole = set(_OF_EVERY_ACCOUNT) <= set(sums.names)  # a single service may be worth little
+    # a single service, or the forests of a county alone, may be worth little
+    has_all_categories = set(_OF_EVERY_ACCOUNT) <= set(sums.names)
+    is_covered = _accounted_area(plan).sum() >= _COVERED * land[:count].sum()
+    is_whole = is_covered and (has_all_categories or spec.measure == "esv")
     for published in published_ranges():
         size = sizes[published.quantity]
         if published.measure != spec.measure:
             continue
         with np.errstate(all="ignore"):
             ratio = in_yuan / size
-        low = published.low if is_whole or spec.measure == "esv" else -np.inf
+        low = published.low if is_whole else -np.inf
         wrong = known & (size > 0) & (in_yuan > 0) & ((ratio < low) | (ratio > published.high))
         positions = np.flatnonzero(wrong)
         if not len(positions):

@@ -434,6 +434,7 @@ def _scale(unit: str, spec: DataName, target: str = "") -> float | None:
 
 _FAR_APART = 500  # between years: less than a factor of 1000 (kg for t), more than growth
 _ROUNDING = 1e-3  # by which a part may exceed its whole
+_EXACT = 1e-9  # by which sums of numbers differ in the last digits
 
 
 @dataclass(frozen=True)
@@ -575,7 +576,7 @@ def _check_size(
     size = sizes.km2 if unit == "km2" else sizes.persons
     total = quantity.rows.groupby("region", sort=False)["amount"].sum()
     ratio = total / size.reindex(total.index).where(lambda known: known > 0)
-    is_outside = (ratio < limits[0]) | (ratio > limits[1])
+    is_outside = (ratio < limits[0] * (1 - _EXACT)) | (ratio > limits[1] * (1 + _EXACT))
     outside = ratio[(is_outside & (total != 0)).to_numpy()]
     rows_outside = quantity.rows[quantity.rows["region"].isin(outside.index).to_numpy()]
     for file, rows in rows_outside.groupby("file", sort=False):

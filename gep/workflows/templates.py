@@ -59,6 +59,7 @@ _PROJECT_COMMENTS = (
     "regions",
     "data",
 )
+_PATH_SHOWN = 200  # characters of a path that a message shows
 _AREAS = "region,year,class,area,unit,source\n"
 _REGIONS = "region,name,name_en,parent,area,area_unit,population,lon,lat\n"
 _SET = """\
@@ -363,7 +364,9 @@ def _refuse_unprintable(path: Path) -> None:
     """Refuse (``cannot-write``) a name that a TOML could not hold, or a terminal not show."""
     name = _name_of(path)
     if any(unicodedata.category(mark) in _UNPRINTABLE for mark in name):
-        raise ProblemsFound([make_problem("cannot-write", printable(path), "io.unprintable-name")])
+        raise ProblemsFound(
+            [make_problem("cannot-write", printable(path, _PATH_SHOWN), "io.unprintable-name")]
+        )
 
 
 def _comments(

@@ -70,7 +70,8 @@ def test_names_of_files_do_not_reach_the_terminal_raw(
         (strange,),
     ):
         _, out, err = _said(capsys, *arguments)
-        assert "\\x1b[2K\\u202e\\r" in out + err, arguments
+        is_named = arguments[:1] != ("new",) or len(arguments) > 2
+        assert not is_named or "\\x1b[2K\\u202e\\r" in out + err, arguments
         assert not set("\x1b\u202e\r") & set(out + err), arguments
     assert (tmp_path / strange / "summary.csv").is_file()
 
@@ -668,7 +669,7 @@ def test_the_language_is_the_one_asked_for_else_the_projects_else_the_systems(
 
 
 def test_the_record_of_a_run_is_in_the_language_asked_for(villages: Path) -> None:
-    edit(villages / "areas.csv", "300,hm2", "300000,hm2")
+    edit(villages / "areas.csv", "300,hm2", "330,hm2")
     for language, words in (("zh", " / 改正："), ("en", " / fix: ")):
         run = gep.run_project(villages, allow_code=True, language=language)
         assert run.project.language == language

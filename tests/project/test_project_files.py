@@ -1,6 +1,8 @@
 """The files that a project is made of: all of them, and never overwritten by results."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.museum import edit
@@ -87,10 +89,18 @@ def test_results_do_not_follow_a_link_out_of_the_project(villages: Path, tmp_pat
         assert str(tmp_path / "elsewhere") in problem.say_what("zh")
 
 
+def _square(code: str, left: float) -> dict[str, Any]:
+    """A feature whose outline is a square of one degree."""
+    right = left + 1
+    ring = [[left, 0], [right, 0], [right, 1], [left, 1], [left, 0]]
+    geometry = {"type": "Polygon", "coordinates": [ring]}
+    return {"geometry": geometry, "properties": {"code": code}}
+
+
 def test_the_checksums_are_of_the_bytes_that_were_read(villages: Path) -> None:
     """Of tables, documents, sets and own code, though all are replaced during the run."""
     (villages / "boundaries.geojson").write_text(
-        '{"features": [{"geometry": {"type": "Polygon"}, "properties": {"code": "1"}}]}',
+        json.dumps({"features": [_square("990101", 0), _square("990102", 1)]}),
         encoding="utf-8",
     )
     edit(villages / "project.toml", "[inputs]", '[inputs]\nboundaries = "boundaries.geojson"')

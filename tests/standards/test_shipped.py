@@ -14,7 +14,7 @@ from gep.inputs.data import COMMON
 from gep.inputs.value_rows import GRADE, check_range
 from gep.io.catalog import shipped
 from gep.standards.method import load_method
-from gep.standards.standard import EXPERT, Binding, DataName, Quantity, load_standard
+from gep.standards.standard import EXPERT, Binding, DataName, DeclaredName, load_standard
 from gep.texts.catalogue import Label
 from gep.units import factor, has_money
 
@@ -47,7 +47,7 @@ def test_what_the_issue_asks_for_ships() -> None:
     )
 
 
-def _is_declared(quantity: Quantity) -> bool:
+def _is_declared(quantity: DeclaredName) -> bool:
     """Whether a number has a meaning in both languages, a unit, and a range with its source."""
     has_range = quantity.min is not None and quantity.max is not None
     if isinstance(quantity, DataName):

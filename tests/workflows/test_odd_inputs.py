@@ -813,7 +813,7 @@ SAME: dict[str, Edit] = {
     ),
     "a tab before codes": swap("areas.csv", ("990101,2020,woodland", "\t990101,2020,woodland")),
     "coordinates": swap(
-        "regions.csv", ("4,km2,1000,,", "4,km2,1000,115.9,28.2"), ("600,,", "600,115.8,28.3")
+        "regions.csv", ("4,km2,1000,,", "4,km2,1000,115.9,28.2"), (",600,,", ",600,115.8,28.3")
     ),
     "Excel, codes with zero as text": both(
         recoded(ZERO),
@@ -886,11 +886,12 @@ def summary(folder: Path) -> dict[tuple[str, str], dict[str, str]]:
 def test_a_region_without_population(written: str, tmp_path: Path) -> None:
     folder = project(tmp_path / "p")
     edit(folder / "regions.csv", "4,km2,1000", f"4,km2,{written}")
+    edit(folder / "regions.csv", "5.21,km2,1600", "5.21,km2,600")
     given = summary(folder)
     assert given["990101", "total"]["per_capita"] == ""
     assert float(given["990101", "total"]["per_km2"]) == pytest.approx(667.3 / 4)
     assert float(given["990100", "total"]["per_capita"]) == pytest.approx(
-        816.57 / 1600
+        816.57 / 600
     )  # the parent prints its own
 
 
@@ -1001,6 +1002,7 @@ def test_everything_not_accounted_for(tmp_path: Path) -> None:
     table = [row for row in rows(folder / "data.csv") if row[0] != "990102" or row[3] == ""]
     write(folder / "data.csv", table)
     edit(folder / "regions.csv", "1.21,km2", "0.01,km2")
+    edit(folder / "regions.csv", "5.21,km2", "4.01,km2")
     given = summary(folder)
     assert float(given["990102", "provisioning"]["value"]) == pytest.approx(36)
     assert float(given["990102", "cultural"]["value"]) == 0
@@ -1175,7 +1177,9 @@ def test_a_result_agrees_though_one_system_cannot_draw(
         lines = [line for line in text.splitlines() if line.startswith("990101")]
         third = "\n".join(lines).replace("990101", "990103")
         (folder / name).write_text(f"{text}{third}\n", encoding="utf-8")
-    places = "".join(f"99010{number},990100,4,km2,11{number},28\n" for number in (1, 2, 3))
+    places = ""
+    for number, land in ((1, 4), (2, 1.21), (3, 4)):
+        places += f"99010{number},990100,{land},km2,11{number},28\n"
     text = f"region,parent,area,area_unit,lon,lat\n990100,,,,,\n{places}"
     (folder / "regions.csv").write_text(text, encoding="utf-8")
     for step in ("run", "verify"):

@@ -126,7 +126,7 @@ def test_a_new_project_says_what_is_missing_and_then_runs(tmp_path: Path) -> Non
     with pytest.raises(ProblemsFound, match=r"\[empty-table\] areas.csv"):
         gep.read_project(made)
     _append(made / "areas.csv", "360981,2010,paddy,1000,公顷,made up for this test\n")
-    _append(made / "regions.csv", "360981,丰城市,Fengcheng,,2845,km2,,,\n")
+    _append(made / "regions.csv", "360981,丰城市,Fengcheng,,10,km2,,,\n")
     _replace(made / "project.toml", "years = [2010]", "years = [2010]\nprice_year = 2010")
     outcome = gep.run_project(made)
     assert (made / "out" / "account.csv").exists()

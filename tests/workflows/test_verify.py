@@ -264,7 +264,8 @@ def _mapped(folder: Path) -> Path:
         third = [line.replace("990101", "990103") for line in third]
         (folder / name).write_text(text + "\n".join(third) + "\n", encoding="utf-8")
     text = "region,parent,area,area_unit,lon,lat\n990100,,,,,\n"
-    text += "".join(f"99010{number},990100,4,km2,11{number},28\n" for number in (1, 2, 3))
+    for number, land in ((1, 4), (2, 1.21), (3, 4)):
+        text += f"99010{number},990100,{land},km2,11{number},28\n"
     (folder / "regions.csv").write_text(text, encoding="utf-8")
     return folder
 
@@ -688,7 +689,10 @@ def test_a_record_of_a_wrong_shape_is_told(done: Path, shape: str) -> None:
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_damaged_record_stops_no_command(command: str, content: bytes, tmp_path: Path) -> None:
+def test_what_a_damaged_record_named_is_not_replaced(
+    command: str, content: bytes, tmp_path: Path
+) -> None:
+    """It may have been of the user's own; once it is moved away, the command writes again."""
     written = COMMANDS[command](tmp_path)
     written.record.write_bytes(content)
     with pytest.raises(ProblemsFound, match=r"\[manifest\]"):
@@ -701,6 +705,10 @@ def test_a_damaged_record_stops_no_command(command: str, content: bytes, tmp_pat
             written.home, options=CollectionOptions(allow_code=True)
         ),
     }
+    with pytest.raises(ProblemsFound, match=r"\[cannot-write\]"):
+        again[command]()
+    assert written.record.read_bytes() == content
+    written.out.rename(tmp_path / "moved")
     again[command]()
     assert written.differences() == []
 
@@ -714,7 +722,8 @@ def test_tables_of_a_wrong_shape_in_the_record_of_an_assessment(
     written = _assessed(tmp_path)
     areas = (written.home / "areas.csv").read_bytes()
     written.forge(lambda record: record.update(tables=tables, log_head=["x"]), sealed=False)
-    gep.assess_project(written.home, allow_code=True)
+    with pytest.raises(ProblemsFound, match=r"\[cannot-write\]"):
+        gep.assess_project(written.home, allow_code=True)
     assert (written.home / "areas.csv").read_bytes() == areas
 
 
