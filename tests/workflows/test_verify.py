@@ -264,7 +264,11 @@ def _mapped(folder: Path) -> Path:
         third = [line.replace("990101", "990103") for line in third]
         (folder / name).write_text(text + "\n".join(third) + "\n", encoding="utf-8")
     text = "region,parent,area,area_unit,lon,lat\n990100,,,,,\n"
-    for number, land in ((1, 4), (2, 1.21), (3, 4.4))  # of the third too much, which is told:
+    for number, land in (
+        (1, 4),
+        (2, 1.21),
+        (3, 4.4),
+    ):  # less of the third than it has, which is told
         text += f"99010{number},990100,{land},km2,11{number},28\n"
     (folder / "regions.csv").write_text(text, encoding="utf-8")
     return folder
