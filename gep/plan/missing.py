@@ -275,9 +275,9 @@ def _report_unused_coefficients(coefficients: CoefficientSet, context: BindingCo
                 hint=text("io.did-you-mean", names=similar),
             )
     for (kind, name), asked in context.asked.items():
-        rows = coefficients.named(name)
-        if kind == "data" or rows.empty:
+        if kind == "data" or name not in names:
             continue
+        rows = coefficients.named(name)
         _report_unknown_types(rows, context)
         _report_unknown_regions(rows, context)
         for key in CELL_DIMS:
