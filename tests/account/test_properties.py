@@ -23,7 +23,7 @@ from gep.project.project import build_plans
 from gep.units import factor
 
 FEW = settings(
-    max_examples=10,
+    max_examples=6,
     deadline=None,
     derandomize=True,
     database=None,
@@ -200,7 +200,7 @@ def check_areas(small: Small, account: gep.Account) -> None:
         )
 
 
-@settings(FEW, max_examples=20)
+@settings(FEW, max_examples=12)
 @given(accounts())
 def test_identities_explanations_and_areas_hold_in_every_account(small: Small) -> None:
     account = computed(small)

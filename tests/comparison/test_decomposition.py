@@ -56,7 +56,7 @@ from gep.errors import Problem
 from gep.project.project import build_plans
 
 FEW = settings(
-    max_examples=5,
+    max_examples=3,
     deadline=None,
     derandomize=True,
     database=None,
@@ -281,7 +281,7 @@ def test_effects_sum_to_the_change_at_the_larger_level(both: tuple[Side, Side]) 
     check(two(*both))
 
 
-@settings(FEW, max_examples=12)
+@settings(FEW, max_examples=8)
 @given(pairs())
 def test_effects_sum_to_the_change_with_na_zeros_and_negative_terms(
     both: tuple[Side, Side],

@@ -13,7 +13,7 @@ from gep.cli.app import main
 from gep.errors import severities
 
 INDEX = list(csv.DictReader((BAD / "index.csv").read_text(encoding="utf-8").splitlines()))
-PAIRS = 60
+PAIRS = 40
 SEED = 10
 
 
