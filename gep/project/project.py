@@ -781,7 +781,7 @@ _FOLLOWING = {
     "switches": {"missing-data", "missing-coefficient", "unused-data"},
 }
 # Tables by which the land of a region is summed, and held against its area.
-_OF_LAND = {"inputs.areas", "inputs.crosswalk", "inputs.regions", "inputs.data", "classes"}
+_OF_LAND = {"inputs.areas", "inputs.crosswalk", "inputs.regions", "classes"}
 # What stands in for a required key that is wrong, so that the rest can be checked.
 _STAND_INS: Mapping[str, object] = {
     "project": {},
