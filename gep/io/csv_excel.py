@@ -7,7 +7,6 @@ sheet shows: hidden rows and number formats. What the columns mean is left to ``
 
 import csv
 import errno
-import json
 import operator
 import os
 import re
@@ -23,7 +22,7 @@ from decimal import Decimal
 from functools import lru_cache
 from io import BytesIO, StringIO
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from xml.parsers import expat
 
 import numpy as np
@@ -314,31 +313,6 @@ def read_regular(file: Path) -> bytes:
     if state.st_size > LARGEST_FILE:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(file))
     return file.read_bytes()
-
-
-def load_json(file: Path) -> Any:
-    """Load a JSON document, such as the manifest of a result.
-
-    Parameters
-    ----------
-    file : Path
-
-    Returns
-    -------
-    object
-        What the document holds; its shape is not checked.
-
-    Raises
-    ------
-    OSError
-        See ``read_regular``.
-    ValueError
-        If the file is no JSON in UTF-8.
-    """
-    try:
-        return json.loads(read_regular(file).decode("utf-8-sig"))
-    except RecursionError as error:
-        raise ValueError(str(error)) from None
 
 
 def decode(

@@ -23,7 +23,6 @@ import threading
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from io import StringIO
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -138,21 +137,6 @@ def csv_text(frame: pd.DataFrame, header: bool = True) -> str:
     str
     """
     return str(safe_text(frame).to_csv(index=False, header=header, lineterminator="\n"))
-
-
-def round_trip(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a table as text, as it reads after it was written.
-
-    Parameters
-    ----------
-    frame : DataFrame
-
-    Returns
-    -------
-    DataFrame
-        All cells are text; blank where there is no value.
-    """
-    return pd.read_csv(StringIO(csv_text(frame)), dtype=str, keep_default_na=False)
 
 
 def append_csv(path: Path, rows: pd.DataFrame) -> None:

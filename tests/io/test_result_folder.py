@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import StringIO
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,6 @@ from gep.io.result_folder import (
     relative_path,
     replace_folder,
     restore_folder,
-    round_trip,
     safe_text,
     sha256,
     would_run,
@@ -65,7 +65,8 @@ def test_numbers_are_not_escaped() -> None:
 
 def test_a_table_reads_back_as_it_was_written() -> None:
     frame = pd.DataFrame({"region": ["0101", "=x"], "value": [0.1, 1e300], "=note": ["", "na"]})
-    assert round_trip(frame).to_dict("list") == {
+    written = pd.read_csv(StringIO(csv_text(frame)), dtype=str, keep_default_na=False)
+    assert written.to_dict("list") == {
         "region": ["0101", "'=x"],
         "value": ["0.1", "1e+300"],
         "'=note": ["", "na"],
