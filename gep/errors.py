@@ -8,6 +8,7 @@ language.
 import csv
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -55,11 +56,14 @@ class Place:
         Rows as a spreadsheet counts them; empty for the whole table.
     column : str
         A column of the table, or blank.
+    more : int
+        Further rows, of which only the number is kept.
     """
 
     file: str
     rows: tuple[int, ...] = ()
     column: str = ""
+    more: int = 0
 
     def say(self, language: Language) -> str:
         """Return the place in words: ``areas.csv row 3, 4 column unit``."""
@@ -70,7 +74,7 @@ class Place:
             return say(language, "problem.in-file", file=self.file, column=column).strip()
         named = tuple(self.rows[:_NAMED])
         values = {"file": self.file, "rows": named, "column": column}
-        more = len(self.rows) - len(named)
+        more = len(self.rows) - len(named) + self.more
         if more:
             return say(language, "problem.more-rows", more=more, **values).strip()
         return say(language, "problem.rows", **values).strip()
@@ -263,17 +267,19 @@ def list_problems(problems: Iterable[Problem], language: Language, heading: str)
 def _gather_places(problems: Sequence[Problem]) -> _Places:
     """Gather the places of problems, the rows of one table in one place."""
     rows_of: dict[tuple[str, str], list[int]] = {}
+    more: Counter[tuple[str, str]] = Counter()
     places: dict[Where, None] = {}
     for problem in problems:
         of_problem = problem.place.places if isinstance(problem.place, _Places) else [problem.place]
         for place in of_problem:
             if isinstance(place, Place):
                 rows_of.setdefault((place.file, place.column), []).extend(place.rows)
+                more[place.file, place.column] += place.more
             else:
                 places[place] = None
     tables = []
     for (file, column), rows in rows_of.items():
-        tables.append(Place(file, tuple(sorted(set(rows))), column))
+        tables.append(Place(file, tuple(sorted(set(rows))), column, more[file, column]))
     return _Places((*tables, *places))
 
 

@@ -66,7 +66,6 @@ _POWER_OF_TEN = re.compile(r"10\^([+-]?\d{1,2})|1[eE]([+-]?\d{1,2})|1(0{0,15})(?
 _WORD = re.compile(r"([^\W\d_]*CO2|[^\W\d_]+|[%‰])(?:\^?([+-]?\d))?")
 _EXPONENT = re.compile(r"\^?[+-]?\d+$")
 _COMPOSED = ("m2", "m3", "km2", "hm2")  # spellings with an exponent that a message may propose
-_LONGEST = 100  # characters of a unit
 # Spellings that are not taken because they may mean several things, and the likeliest of these.
 _ADVICE = {
     "ton": "t",

@@ -144,7 +144,10 @@ def load_areas(path: Path, problems: ProblemLog) -> Areas | None:
         check_total_rows(table, name, problems)
     check_areas_positive(table, value, problems)
     check_units(table, "m2", problems)
-    check_duplicates(rows, list(AREA_IDENTITY), problems)
+    is_repeated = check_duplicates(rows, list(AREA_IDENTITY), problems)
+    if is_repeated.any():
+        rows = rows[~is_repeated].reset_index(drop=True)
+        value = value[~is_repeated]
     rows["area"] = np.where(value < 0, np.nan, value) * unit_factors(rows["unit"], "m2")
     return Areas(rows, (path,))
 

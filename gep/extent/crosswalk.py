@@ -248,7 +248,7 @@ def load_crosswalk(
     frame = recognize(frame, "ecosystem", _with_not_accounted(class_spellings(scheme)))
     for column in ("source", "locator", "note", "code"):
         frame[column] = table.column(column)
-    check_duplicates(frame, ["class", "ecosystem"], problems)
+    is_repeated = check_duplicates(frame, ["class", "ecosystem"], problems)
     check_total_rows(table, "class", problems)
     check_share_range(table, share, problems)
     for class_name, rows in frame.groupby("class", sort=False):
@@ -262,20 +262,18 @@ def load_crosswalk(
                 name=class_name,
                 total=float(total),
             )
-    for position, ecosystem in enumerate(frame["ecosystem"]):
-        is_known = ecosystem in scheme.parent or ecosystem in scheme.classes
-        if ecosystem != NOT_ACCOUNTED and not is_known:
-            problems.add(
-                "unknown-class",
-                in_column(table.place([position]), "ecosystem"),
-                "extent.unknown-class",
-                name=ecosystem,
-                scheme=scheme.id,
-                hint=class_hint(ecosystem, scheme),
-            )
     is_known = frame["ecosystem"].isin([NOT_ACCOUNTED, *scheme.parent, *scheme.classes])
+    for ecosystem, rows in frame[~is_known].groupby("ecosystem", sort=False):
+        problems.add(
+            "unknown-class",
+            in_column(table.place(rows.index), "ecosystem"),
+            "extent.unknown-class",
+            name=ecosystem,
+            scheme=scheme.id,
+            hint=class_hint(str(ecosystem), scheme),
+        )
     frame["ecosystem"] = frame["ecosystem"].where(is_known, NOT_ACCOUNTED)  # to check the rest
-    return Crosswalk(path.stem, path, frame)
+    return Crosswalk(path.stem, path, frame[~is_repeated].reset_index(drop=True))
 
 
 def _with_not_accounted(classes: Spellings) -> Spellings:

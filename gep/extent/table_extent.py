@@ -237,14 +237,15 @@ def check_area_years(
         )
     is_accounted = rows["year"].isin(list(years)).to_numpy()
     with_account = set(rows.loc[is_accounted, "region"])
-    left_out = rows[~rows["region"].isin(with_account).to_numpy()]
+    is_left_out = ~rows["region"].isin(with_account).to_numpy()
+    left_out = rows.loc[is_left_out, ["region", "year", "row"]]
     for code, group in left_out.groupby("region", sort=False):
         problems.add(
             "year-not-accounted",
-            in_column(row_place(str(group["file"].iloc[0]), group["row"]), "year"),
+            in_column(row_place(str(rows.at[group.index[0], "file"]), group["row"]), "year"),
             "extent.region-of-other-years",
             region=region_label(str(code), regions),
-            found=sorted({int(year) for year in group["year"]}),
+            found=sorted(group["year"].unique().tolist()),
             years=tuple(years),
         )
 

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -155,10 +154,10 @@ def read_value_rows(
     identity = ["name", *KEYS, "price_year"]
     if is_data:
         identity.append("year")
-    check_duplicates(frame, identity, problems)
+    is_repeated = check_duplicates(frame, identity, problems)
     if is_data:
         _check_total_members(frame, table, problems)
-    return frame
+    return frame[~is_repeated] if is_repeated.any() else frame
 
 
 def in_column(place: Place, column: str) -> Place:
@@ -503,8 +502,8 @@ def outside_range(rows: pd.DataFrame, quantity: DeclaredName) -> np.ndarray:
     return np.asarray(too_small | (value > high + slack))
 
 
-def check_duplicates(frame: pd.DataFrame, alike: list[str], problems: ProblemLog) -> None:
-    """Check that no two rows give the same number.
+def check_duplicates(frame: pd.DataFrame, alike: list[str], problems: ProblemLog) -> np.ndarray:
+    """Check that no two rows give the same number, and find those that repeat another.
 
     Parameters
     ----------
@@ -515,28 +514,51 @@ def check_duplicates(frame: pd.DataFrame, alike: list[str], problems: ProblemLog
     problems : ProblemLog
         Collects ``duplicate-row`` at every row but the first, which the message names. Rows whose
         region code is broken are not alike: nobody knows which region they are of.
+
+    Returns
+    -------
+    ndarray of bool, shape (rows,)
+        Where a row repeats one above it, so that the rows after it can be checked without it.
     """
+    has_code = np.ones(len(frame), dtype=bool)
     for name in {"region", "from", "to"}.intersection(alike):
-        words = frame[name].astype(str)
-        broken_codes = [word for word in words.unique() if is_broken_code(word)]
-        frame = frame[~words.isin(broken_codes).to_numpy()]
-    repeated = frame.duplicated(alike, keep=False).to_numpy()
-    if not repeated.any():
-        return
-    groups = frame[repeated].groupby(alike, sort=False)
-    for key, rows in islice(groups, MAX_FAULTS):
-        first = rows.iloc[0]
-        first_place = row_place(str(first["file"]), [first["row"]])
-        identity = " ".join(str(part) for part in key if part != "")
-        for file, repetitions in rows.iloc[1:].groupby("file", sort=False):
-            place = row_place(str(file), repetitions["row"])
+        codes, words = pd.factorize(frame[name].to_numpy())
+        is_broken = np.array([is_broken_code(str(word)) for word in words], dtype=bool)
+        has_code &= ~np.append(is_broken, False)[codes]
+    numbers = _number_alike(frame, alike)
+    is_repeated = np.ones(len(frame), dtype=bool)
+    is_repeated[np.unique(numbers, return_index=True)[1]] = False
+    is_repeated &= has_code
+    rows = frame["row"].to_numpy()
+    files = frame["file"].to_numpy(dtype=object)
+    alike_rows = Distinct(numbers)
+    for number in pd.unique(numbers[is_repeated])[:MAX_FAULTS]:
+        positions = alike_rows.positions(number)
+        first = positions[0]
+        key = [str(frame[name].iloc[first]) for name in alike]
+        repetitions = positions[1:]
+        for file in pd.unique(files[repetitions]):
             problems.add(
                 "duplicate-row",
-                place,
+                row_place(str(file), rows[repetitions[files[repetitions] == file]]),
                 "inputs.duplicate-row",
-                keys=identity,
-                first=first_place,
+                keys=" ".join(filter(None, key)),
+                first=row_place(str(files[first]), [rows[first]]),
             )
+    return is_repeated
+
+
+def _number_alike(frame: pd.DataFrame, alike: Iterable[str]) -> np.ndarray:
+    """Give rows that agree in all of some columns the same number.
+
+    Column by column, since the columns of a large table together would take much memory.
+    """
+    numbers = np.zeros(len(frame), dtype=np.int64)
+    for name in alike:
+        codes, words = pd.factorize(frame[name].to_numpy(), use_na_sentinel=False)
+        if len(words) > 1:
+            numbers, _ = pd.factorize(numbers * len(words) + codes)
+    return numbers
 
 
 def _check_total_members(frame: pd.DataFrame, table: Table, problems: ProblemLog) -> None:

@@ -39,6 +39,7 @@ _MAX_RAGGED_ROWS = 1000  # after so many rows of a wrong width the rest of a fil
 _SHOWN = 40  # characters of a value that a message shows
 _HEADER_SHOWN = 60  # characters of a header that a message shows
 _PATH_SHOWN = 200  # characters of a path that a message shows
+_ROWS_KEPT = 100  # of a place, whose numbers are kept one by one
 _SHEETS_SHOWN = 12  # names of sheets that a message lists
 _WHOLE_LIMIT = 1e15  # whole numbers below it are exact as floats, and Excel shows their digits
 _DAMAGED = "\ufffd"  # stands for what cannot be decoded
@@ -160,7 +161,8 @@ def row_place(label: str, rows: Iterable[int], column: str = "") -> Place:
     label : str
         The file as messages name it.
     rows : iterable of int
-        Row numbers as a spreadsheet shows them, the header being row 1; duplicates are dropped.
+        Row numbers as a spreadsheet shows them, the header being row 1; duplicates are dropped, and
+        of many rows only the first hundred are kept one by one.
     column : str, optional
         The column, where one is wrong.
 
@@ -168,7 +170,12 @@ def row_place(label: str, rows: Iterable[int], column: str = "") -> Place:
     -------
     Place
     """
-    return Place(label, tuple(sorted({int(row) for row in rows})), column)
+    numbers = rows if isinstance(rows, np.ndarray | pd.Series) else list(rows)
+    different = np.asarray(numbers, dtype=int)
+    if not (np.diff(different) > 0).all():
+        different = np.unique(different)
+    kept = different[:_ROWS_KEPT].tolist()
+    return Place(label, tuple(kept), column, more=len(different) - len(kept))
 
 
 def split_sheet(path: Path) -> tuple[Path, str | None]:

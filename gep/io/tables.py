@@ -57,12 +57,11 @@ _NUMBER_AMID = re.compile(
     r"([^\d+.-]{0,20})([+-]?\d[\d,]{0,30}(?:\.\d{1,30})?)(\D{0,40})", re.ASCII
 )
 _BRACKETED = re.compile(r"[(（](\d[\d,.]{0,30})[)）]", re.ASCII)  # a negative number, in accounting
-_DATE = re.compile(
+_TYPED_DATE = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: 0{1,2}:00(?::00)?)?"
     r"|\d{1,2}月\d{1,2}日|\d{4}年\d{1,2}月|\d{1,2}-[A-Z][a-z]{2}|[A-Z][a-z]{2}-\d{2}",
     re.ASCII,
 )
-_PATH_SHOWN = 200  # characters of a name that a message shows
 _PATH_SHOWN = 200  # characters of a name that a message shows
 _FIRST_MARKS = ("=", "@", "+", "-", "#")  # of cells that a spreadsheet would run, and of its errors
 # What remains of letters that an encoding does not have.
@@ -220,7 +219,8 @@ class Table:
         Place
         """
         rows = self.frame["row"].to_numpy()
-        return row_place(self.label, rows[np.asarray(list(positions), dtype=int)], column)
+        chosen = positions if isinstance(positions, np.ndarray) else list(positions)
+        return row_place(self.label, rows[np.asarray(chosen, dtype=int)], column)
 
     def column(self, name: str) -> pd.Series:
         """Return a column; all its cells are blank if the file does not have it."""
@@ -806,8 +806,10 @@ def _strip_cells(cells: pd.DataFrame) -> pd.DataFrame:
     columns = {name: _strip_column(cells[name]) for name in cells.columns}
     frame = pd.DataFrame(columns, dtype=object)
     frame["row"] = np.arange(2, len(frame) + 2)
-    is_filled = (frame.drop(columns="row") != "").to_numpy().any(axis=1)
-    return frame[is_filled].reset_index(drop=True)
+    is_filled = np.zeros(len(frame), dtype=bool)
+    for name in cells.columns:
+        is_filled |= (frame[name] != "").to_numpy()
+    return frame if is_filled.all() else frame[is_filled].reset_index(drop=True)
 
 
 def _strip_column(column: pd.Series) -> np.ndarray:
@@ -1135,6 +1137,8 @@ def _canonical(unit: str) -> str:
 def _check_displays(table: Table, name: str, problems: ProblemLog) -> None:
     """Check that a sheet shows the numbers of a column as it holds them: ``number-format``."""
     displays = table.displays.get(name, {})
+    if not displays:
+        return
     column = _unit_column(table, name)
     units = dict(zip(table.frame["row"], table.column(column), strict=True)) if column else {}
     unlike: dict[str, list[int]] = {"io.shown-otherwise": [], "io.shown-with-unit": []}
@@ -1203,7 +1207,7 @@ def _report_number(word: str, place: Place, table: Table, problems: ProblemLog) 
 
 def _meant_number(plain: str) -> tuple[str, dict[str, object]]:
     """Return the message for a cell that is not a number, and the values in it."""
-    day = _DATE.fullmatch(plain)
+    day = _TYPED_DATE.fullmatch(plain)
     if day and day.group(1):
         try:
             serial = (date(*map(int, day.group(1, 2, 3))) - _FIRST_DAY).days

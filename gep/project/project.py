@@ -12,7 +12,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
 from pydantic import Field
 
 from gep.errors import Place, Problem, ProblemLog, ProblemsFound
@@ -918,10 +917,11 @@ def _check_areas(
         check_handed_on(changes, codes_with_areas, problems)
     _check_regions_of_years(codes_by_year, label, regions, problems)
     if any(codes_by_year.values()):
-        is_known = np.ones(len(rows), dtype=bool)
+        rows_of_years = rows
         if changes is not None:  # codes of other boundaries belong to other years
-            is_known = ~rows["region"].isin([*changes.rows["from"], *changes.rows["to"]]).to_numpy()
-        check_area_years(rows[is_known], years, regions, problems)
+            changed = [*changes.rows["from"], *changes.rows["to"]]
+            rows_of_years = rows[~rows["region"].isin(changed).to_numpy()]
+        check_area_years(rows_of_years, years, regions, problems)
     if inputs.coverage == "whole":
         check_land_in_time(areas, years, regions, changes, problems)
 
@@ -1067,7 +1067,8 @@ def rows_of_other_years(project: Project) -> list[tuple[str, int, int]]:
     for rows in (project.parts.areas.rows, project.parts.data.rows):
         if rows.empty:
             continue
-        unused = rows[~rows["year"].isin(project.parts.years).to_numpy()]
+        is_used = rows["year"].isin(project.parts.years).to_numpy()
+        unused = rows.loc[~is_used, ["file", "year"]]
         for (file, year), group in unused.groupby(["file", "year"], sort=False):
             counts.append((str(file), int(year), len(group)))
     return counts

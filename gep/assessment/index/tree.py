@@ -11,6 +11,7 @@ left to ``values``.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
@@ -547,10 +548,15 @@ def check_sums(tree: IndexTree, root: str, problems: ProblemLog) -> None:
 def _merge_rows(places: Iterable[Place]) -> list[Place]:
     """Merge places in the same file to one each."""
     rows: dict[str, list[int]] = {}
+    more: Counter[str] = Counter()
     for place in places:
-        file_rows = rows.setdefault(place.file, [])
-        file_rows.extend(place.rows)
-    return [row_place(file, file_rows) for file, file_rows in rows.items()]
+        rows.setdefault(place.file, []).extend(place.rows)
+        more[place.file] += place.more
+    merged = []
+    for file, file_rows in rows.items():
+        place = row_place(file, file_rows)
+        merged.append(replace(place, more=place.more + more[file]))
+    return merged
 
 
 def unweighted(tree: IndexTree, root: str) -> list[str]:
