@@ -183,6 +183,18 @@ def test_a_class_name_means_one_thing() -> None:
     assert [name for name, count in names.items() if count > 1] == []
 
 
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_a_constant_is_set_once(path: Path) -> None:
+    names = Counter(
+        node.id
+        for statement in _tree(path).body
+        if isinstance(statement, ast.Assign)
+        for node in statement.targets
+        if isinstance(node, ast.Name)
+    )
+    assert [name for name, count in names.items() if count > 1] == []
+
+
 # Words that name nothing: what a loop runs over, or what was computed, has a better one.
 VAGUE_NAMES = """
 one other some found done told spot spots fine own at text way whole mine here there made each every

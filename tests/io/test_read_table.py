@@ -155,6 +155,9 @@ def test_numbers_na_and_blanks(tmp_path: Path) -> None:
         ("500,5", "thousands-separator", "decimal comma, write 500.5", "小数点用英文句点"),
         ("1,50,0", "thousands-separator", "check the digits", "核对数字"),
         ("12 t", "not-a-number", "digits only", "只写数字"),
+        ("1900/10/26", "not-a-number", "format General", "常规"),
+        ("2020-03-05 00:00:00", "not-a-number", "format General", "常规"),
+        ("3月5日", "not-a-number", "format General", "常规"),
     ],
 )
 def test_cells_that_are_no_numbers(cell: str, code: str, en: str, zh: str, tmp_path: Path) -> None:

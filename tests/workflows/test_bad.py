@@ -522,6 +522,7 @@ def _functions(path: Path) -> set[str]:
 
 
 def test_the_index_names_every_case() -> None:
+    assert [row for number, row in enumerate(INDEX) if row in INDEX[:number]] == []
     assert {path.name for path in BAD.iterdir() if path.is_dir()} == {
         name for name in CASES if not name.startswith("gen:")
     } - NO_CODE

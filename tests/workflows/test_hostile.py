@@ -31,6 +31,54 @@ def codes(work: Callable[[], object]) -> list[tuple[str, str]]:
     return [(problem.code, problem.say_where("en")) for problem in found.value.problems]
 
 
+# --- large files ----------------------------------------------------------------------------------
+
+LARGE = 20  # MB
+MEMORY = 100 + LARGE * 9.24  # MiB: 1 GiB for a file of 100 MB
+
+
+def _areas_of_other_years() -> str:
+    lines = []
+    for year in range(1960, 2020):
+        for region in range(3000):
+            lines.append(f"{100000 + region},{year},woodland,{300 + region / 7:.2f},hm2")
+            lines.append(f"{100000 + region},{year},paddy,100,公顷")
+            lines.append(f"{100000 + region},{year},pond,0.2,km2")
+            lines.append(f"{100000 + region},{year},road,1,hm2")
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("name", ["areas.csv", "data.csv", "sound"])
+def test_memory_for_a_large_file(name: str, tmp_path: Path) -> None:
+    pytest.importorskip("resource", reason="Windows does not tell the memory of a process so")
+    folder = project(tmp_path / "large")
+    path = folder / ("areas.csv" if name == "sound" else name)
+    rows = path.read_text(encoding="utf-8").partition("\n")[2]
+    more = _areas_of_other_years() if name == "sound" else rows
+    times = max(1, LARGE * 1_000_000 // len(more.encode()))
+    with path.open("a", encoding="utf-8", newline="") as file:
+        file.write(more * times)
+    answer = subprocess.run(
+        [sys.executable, "-c", MEASURED, "check", str(folder), "--allow-code"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+    assert path.stat().st_size > 0.9 * LARGE * 1_000_000
+    assert answer.returncode == (0 if name == "sound" else 2), answer.stderr[-1000:]
+    assert float(answer.stdout.split()[-1]) < MEMORY
+
+
+MEASURED = """
+import resource, sys
+from gep.cli.app import main
+status = main(sys.argv[1:])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+raise SystemExit(status)
+"""
+
+
 # --- numbers of schemes --------------------------------------------------------------------------
 
 SCHEMES = {

@@ -92,7 +92,7 @@ def load_tau(path: Path, problems: ProblemLog) -> TauSteps | None:
         return None
     is_blank = table.column("above").to_numpy() == ""
     above = np.where(is_blank, -np.inf, above)
-    ascends = (np.diff(above) > 0).all() and (np.diff(tau) >= 0).all()
+    ascends = (above[1:] > above[:-1]).all() and (tau[1:] >= tau[:-1]).all()
     if above[0] != -np.inf or not ascends or tau[0] <= 0:
         problems.add(
             "tau-steps",

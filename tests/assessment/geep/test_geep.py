@@ -558,7 +558,10 @@ def test_broken_schemes(tmp_path: Path, code: str) -> None:
     assert code in {problem.code for problem in caught.value.problems}
 
 
-@pytest.mark.parametrize("rows", [("0,1", "10,1.25"), (",1.25", "0,1"), (",1", "10,1.25", "0,1.5")])
+@pytest.mark.parametrize(
+    "rows",
+    [("0,1", "10,1.25"), (",1.25", "0,1"), (",1", "10,1.25", "0,1.5"), (",1", ",1.25", "0,1.5")],
+)
 def test_steps_of_tau_ascend(tmp_path: Path, rows: tuple[str, ...]) -> None:
     by = scheme(tmp_path)
     lines = ["above,value,unit,source,locator,grade", *(f"{one},1,t,t,recalled" for one in rows)]
