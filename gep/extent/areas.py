@@ -50,6 +50,7 @@ _AREAS = Columns(
     ),
 )
 AREA_IDENTITY = ("region", "year", "class")  # the columns by which an area is known
+_TEXTS = ("region", "class", "unit", "source", "locator", "distribution", "group")
 _LISTED_YEARS = 12
 _CODE_LENGTHS = (6, 9, 12)  # of counties, townships and villages
 _FEWEST_ALIKE = 3  # regions with codes of one form from which another form is odd
@@ -129,11 +130,10 @@ def load_areas(path: Path, problems: ProblemLog) -> Areas | None:
     if table is None:
         return None
     value, _ = read_numbers(table, "area", problems)
-    rows = table.frame[["region", "class", "unit", "row"]].assign(value=value, file=table.label)
+    rows = table.texts(_TEXTS)
+    rows["value"] = value
     rows["year"] = read_years(table, problems)
     rows["grade"] = read_grades(table, problems)
-    for name in ("source", "locator", "distribution", "group"):
-        rows[name] = table.column(name)
     for name in ("low", "high"):
         rows[name], _ = read_numbers(table, name, problems, blank=True)
     check_distributions(rows, table, problems)

@@ -131,17 +131,16 @@ def read_value_rows(
         na=True,
         blank=True,
     )
-    frame = pd.DataFrame({"name": table.column(name_column), "value": values, "na": na})
-    for name in (*KEYS, "unit", "price_year", *_TEXTS):
-        frame[name] = table.column(name).to_numpy()
+    frame = table.texts((name_column, *KEYS, "unit", "price_year", *_TEXTS))
+    frame = frame.rename(columns={name_column: "name"})
+    frame["value"] = values
+    frame["na"] = na
     frame["low"] = low
     frame["high"] = high
     if is_data:
         frame["grade"] = read_grades(table, problems)
     else:
         frame["grade"] = _read_grades(table, GRADES_OF_COEFFICIENTS, "", problems)
-    frame["file"] = table.label
-    frame["row"] = table.frame["row"].to_numpy()
     if is_data:
         frame["year"] = read_years(table, problems)
     for name in ("region", "name", "source") if is_data else ("source", "locator", "coefficient"):
