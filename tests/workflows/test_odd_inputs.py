@@ -210,6 +210,7 @@ def workbook_beside(table: Path) -> None:
     book.save(table.with_suffix(".xlsx"))
 
 
+SAVED = Path(__file__).parent / "libreoffice"
 SHEETS = {
     "areas": "areas.csv",
     "data": "data.csv",
@@ -224,6 +225,16 @@ def as_number(cell: str) -> object:
         return float(cell) if cell else None
     except ValueError:
         return cell
+
+
+def saved_by_libreoffice(name: str) -> Edit:
+    """The inputs in a workbook that LibreOffice 7.4 opened and saved (``libreoffice/*.xlsx``)."""
+
+    def change(folder: Path) -> None:
+        workbook(as_number, SHEETS)(folder)
+        shutil.copyfile(SAVED / f"{name}.xlsx", folder / "book.xlsx")
+
+    return change
 
 
 def small_dimension(folder: Path) -> None:
@@ -796,6 +807,17 @@ SAME: dict[str, Edit] = {
         workbook(as_number, SHEETS), in_book(lambda book: book["areas"].merge_cells("A20:C21"))
     ),
     "Excel, strict": both(workbook(as_number, SHEETS), workbooks.strict),
+    # the workbooks above, as LibreOffice saves them
+    "LibreOffice, numbers as numbers": saved_by_libreoffice("numbers-as-numbers"),
+    "LibreOffice, numbers rounded, grouped and in accounting": saved_by_libreoffice(
+        "numbers-rounded"
+    ),
+    "LibreOffice, years as dates shown as years": saved_by_libreoffice(
+        "years-as-dates-shown-as-years"
+    ),
+    "LibreOffice, codes that a format fills with zeros": both(
+        recoded(ZERO), saved_by_libreoffice("codes-that-a-format-fills-with-zeros")
+    ),
     "shares as percentages": swap(
         "crosswalk.csv", ("forest,0.8", "forest,80%"), ("shrub,0.2", "shrub,20 %")
     ),
@@ -826,7 +848,8 @@ SAME: dict[str, Edit] = {
 RECODED = {
     "codes of nine digits": NINE, "codes of twelve digits": TWELVE, "codes that begin with zero": ZERO,
     "codes that are words": WORDS, "Excel, codes with zero as text": ZERO,
-    "Excel, codes that a format fills with zeros": ZERO, "codes of one's own": OWN,
+    "Excel, codes that a format fills with zeros": ZERO,
+    "LibreOffice, codes that a format fills with zeros": ZERO, "codes of one's own": OWN,
     "the districts of a city beside a county": DISTRICT,
 }  # fmt: skip
 
