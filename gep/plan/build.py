@@ -567,6 +567,7 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
     report_unused(context, active_steps)
     _check_coefficient_ranges(planned, context)
     _check_possible(planned, context)
+    _report_defaults(planned, context)
     if any(problem.code not in parts.allowed.passed for problem in problems.errors):
         raise _refusal(parts, problems)
     return Plan(
@@ -924,6 +925,29 @@ def _check_possible(planned: Mapping[str, PlannedStep], context: BindingContext)
                 low=limits.low,
                 high=limits.high,
                 target=unit,
+            )
+
+
+def _report_defaults(planned: Mapping[str, PlannedStep], context: BindingContext) -> None:
+    """List the numbers in use that stand in for those of the place (``default-used``)."""
+    defaults = [of_set.label for of_set in context.sets if of_set.header.defaults]
+    names: dict[str, dict[str, None]] = {label: {} for label in defaults}
+    for _, _, bound in _rows_in_use(planned):
+        for rows in (bound.used, bound.index):
+            if rows is None:
+                continue
+            for label in defaults:
+                of_set = rows.loc[(rows["set"] == label).to_numpy(), "name"]
+                names[label].update(dict.fromkeys(of_set))
+    for label, used in names.items():
+        if used:
+            listed = tuple(context.coefficient_label(name) for name in used)
+            context.problems.add(
+                "default-used",
+                label,
+                "plan.default-used",
+                count=len(used),
+                names=Listed(listed, len(listed)),
             )
 
 
