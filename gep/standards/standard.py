@@ -33,6 +33,7 @@ Category = Literal["provisioning", "regulating", "cultural", "unallocated", "adj
 PriceConcept = Literal[
     "exchange", "replacement_cost", "avoided_cost", "gross_output", "net_output", "welfare"
 ]
+Route = Literal["full", "short"]
 Key = Literal[
     "region", "ecosystem", "substance", "product", "use", "water_body", "service", "month", "index"
 ]
@@ -383,11 +384,22 @@ def _check_range(name: str, limits: Range | None) -> None:
 
 
 class Switch(Frozen):
-    """A choice that the standard leaves open."""
+    """A choice that the standard leaves open.
+
+    Attributes
+    ----------
+    name : Title
+    options : tuple of str
+    default : str
+        The option that is taken if a project chooses none.
+    short : str
+        The option of the short route, if it asks for less; blank if that is the default.
+    """
 
     name: TitleField
     options: tuple[str, ...] = Field(min_length=1)
     default: str
+    short: str = ""
 
 
 class Total(Frozen):
@@ -475,6 +487,15 @@ class Standard:
                 steps.append(NamedStep(f"{indicator.id}.{step.id}", indicator, step))
         return steps
 
+    def with_route(self, switches: Mapping[str, str], route: Route) -> dict[str, str]:
+        """Return the switches that are chosen, and those that a route sets if they are not."""
+        of_route: dict[str, str] = {}
+        if route == "short":
+            for name, switch in self.spec.switch.items():
+                if switch.short:
+                    of_route[name] = switch.short
+        return {**of_route, **switches}
+
     def chosen(self, switches: Mapping[str, str]) -> dict[str, str]:
         """Return all switches with their options, defaults filled in."""
         defaults = {name: switch.default for name, switch in self.spec.switch.items()}
@@ -550,15 +571,17 @@ def _check_spec(spec: StandardSpec, label: str, problems: ProblemLog) -> None:
         source = printable(spec.source)
         problems.add("unknown-source", label, "standards.unknown-source", source=source)
     for name, switch in spec.switch.items():
-        if switch.default not in switch.options:
-            problems.add(
-                "unknown-option",
-                f"{label} switch.{name}",
-                "standards.unknown-default",
-                switch=Label(name, switch.name),
-                option=printable(switch.default),
-                options=Listed(switch.options, len(switch.options)),
-            )
+        for option in (switch.default, switch.short or switch.default):
+            if option not in switch.options:
+                problems.add(
+                    "unknown-option",
+                    f"{label} switch.{name}",
+                    "standards.unknown-default",
+                    switch=Label(name, switch.name),
+                    option=printable(option),
+                    options=Listed(switch.options, len(switch.options)),
+                )
+                break
     _check_declarations(spec, label, problems)
     _check_unique(spec.indicator, label, "standards.duplicate-indicator", problems)
     _check_unique(spec.total, label, "standards.duplicate-total", problems)
