@@ -19,6 +19,7 @@ from support.small import (
 )
 
 import gep
+from gep.uncertainty.uncertain_rows import find_uncertain_rows
 
 RAIN = HEAD.replace(
     'unit = "mm"', 'unit = "mm"\nkeys = ["region", "ecosystem"]\ninherit = ["region", "ecosystem"]'
@@ -169,6 +170,14 @@ def test_plan_and_explanation_name_the_row_of_the_parent(tmp_path: Path) -> None
     words = str(explanation)
     assert "region=top ecosystem=nature" in words
     assert "given for a parent; it serves A (a), Forest (forest), Shrub (shrub)" in words
+
+
+def test_a_row_that_serves_many_cells_is_one_random_number(tmp_path: Path) -> None:
+    row = rain("top", "nature", 1000, low=800, high=1200, distribution="uniform")
+    plan = water(row).account(tmp_path).plan
+    uncertain = find_uncertain_rows([plan])
+    assert len(uncertain.streams) == len(uncertain.frame) == 1
+    assert list(uncertain.shared) == [0], "it supplies values of two regions"
 
 
 # --- keys that rows themselves fill ------------------------------------------------------------------------------------
