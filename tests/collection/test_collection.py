@@ -28,6 +28,8 @@ from gep.account.lines import TOTAL
 from gep.cli.app import main
 from gep.collection.alternatives import ranks_of
 from gep.collection.counties import CollectionOptions
+from gep.collection.recompute import merge_counties
+from gep.project.project import read_project
 from gep.texts.catalogue import LANGUAGES
 from gep.workflows.collect import FILES, CountyCollection, collect_projects
 
@@ -900,3 +902,16 @@ def _land_values(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
     is_land = (values["indicator"] == "land") & (values["region"] == "")
     rows = values[is_land.to_numpy()]
     return {str(row.county): float(row.common) for row in rows.itertuples()}
+
+
+@pytest.mark.parametrize(("rates", "groups"), [((2000, 2000), 1), ((2000, 3000), 2)])
+def test_counties_are_merged_only_with_the_same_rates_above(
+    tmp_path: Path, rates: tuple[int, int], groups: int
+) -> None:
+    folder = _counties_with_rates(tmp_path, dict(zip("ab", rates, strict=True)))
+    parts = {name: read_project(folder / name, allow_code=True).parts for name in "ab"}
+    merged = merge_counties(parts)
+    assert len(merged) == groups
+    for _, merged_parts in merged:
+        names = merged_parts.data.rows["name"]
+        assert (names == "land_rate").sum() == 1, "one row, one number"
