@@ -12,6 +12,8 @@ import pandas as pd
 
 from gep.errors import Place, ProblemLog
 from gep.extent.crosswalk import Crosswalk
+from gep.extent.extent import CELL_DIMS
+from gep.extent.regions import region_label
 from gep.inputs.coefficients import read_sources
 from gep.inputs.value_rows import KEYS, grade_names
 from gep.io.toml_documents import Source
@@ -19,7 +21,7 @@ from gep.plan.binding import BoundInput
 from gep.plan.plan import Plan
 from gep.plan.plan_table import price_years
 from gep.plan.planned_step import PlannedStep
-from gep.texts.catalogue import Language
+from gep.texts.catalogue import Label, Language, Listed, say
 
 ROW_COLUMNS = [
     "input",
@@ -37,6 +39,7 @@ ROW_COLUMNS = [
 ]
 AREA_ROWS = "area rows"  # in the column ``input``; no argument of a method can be called so
 SHARE_ROWS = "crosswalk rows"
+_NAMED = 8  # of what a row of a parent serves; the rest is counted
 INDEX_SUFFIX = ", price index"  # of the input whose prices the index rows convert
 
 
@@ -84,7 +87,11 @@ def source_rows(
         rows = _rows_in_regions(plan, bound, positions)
         used = np.unique(rows[rows >= 0])
         used_rows = bound.frame.iloc[used]
-        used_rows = used_rows.assign(grade=used_rows["own_grade"])
+        below = _served_below(plan, bound, positions)
+        notes = []
+        for row, note in zip(used, used_rows["note"], strict=True):
+            notes.append(_note_of_parent(note, below.get(int(row), []), language))
+        used_rows = used_rows.assign(grade=used_rows["own_grade"], note=notes)
         frames.append(_rows_of(name, used_rows, wording))
         if bound.index is not None and len(bound.index):
             index_name = name + INDEX_SUFFIX
@@ -102,6 +109,43 @@ def source_rows(
     if not frames:
         return pd.DataFrame(columns=ROW_COLUMNS)
     return pd.concat(frames, ignore_index=True)
+
+
+def _served_below(plan: Plan, bound: BoundInput, positions: np.ndarray) -> dict[int, list[Label]]:
+    """Find the regions and types that rows of their parents serve, by position of the row."""
+    rows = _rows_in_regions(plan, bound, positions)
+    is_present = plan.extent.present[positions].any(axis=0)
+    names = {
+        "region": plan.extent.regions[positions],
+        "ecosystem": plan.extent.ecosystems[is_present],
+    }
+    below: dict[int, list[Label]] = {}
+    for dim in CELL_DIMS:
+        if dim not in bound.dims:
+            continue
+        given_for = bound.frame[dim].to_numpy(dtype=object)
+        for position, name in enumerate(names[dim]):
+            served_by = np.unique(rows.take(position, axis=bound.dims.index(dim)))
+            for row in served_by[served_by >= 0]:
+                if given_for[row] not in ("", name):
+                    below.setdefault(int(row), []).append(_cell_label(plan, dim, str(name)))
+    return below
+
+
+def _cell_label(plan: Plan, dim: str, name: str) -> Label:
+    """Return a region or ecosystem type with its title."""
+    if dim == "region":
+        return region_label(name, plan.regions)
+    return plan.scheme.label(name)
+
+
+def _note_of_parent(note: str, below: Sequence[Label], language: Language) -> str:
+    """Return a row's note, with what the row serves if it is given for a parent."""
+    if not below:
+        return note
+    members = Listed(tuple(below), _NAMED)
+    served = say(language, "account.explanation.serves-below", members=members)
+    return f"{note}; {served}" if note else served
 
 
 def _rows_in_regions(plan: Plan, bound: BoundInput, positions: np.ndarray) -> np.ndarray:

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gep.errors import Problem, ProblemLog, ProblemsFound, list_problems, make_problem
-from gep.texts.catalogue import Language, locale_language, say, visible
+from gep.texts.catalogue import Language, Listed, locale_language, say, visible
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from gep.project.project import Project
 
 ProjectPath = Annotated[Path, typer.Argument()]
 NewPath = Annotated[Path, typer.Argument()]
@@ -101,6 +103,7 @@ def check(
         warnings=len(warnings),
     )
     show(ready)
+    _show_routes(checked)
     for file, year, count in rows_of_other_years(checked):
         values = {"file": file, "year": year, "count": count}
         show(say(checked.language, "cli.check.other-years", **values))
@@ -215,7 +218,9 @@ def form(
     from gep.project.project import build_plans, read_project
 
     read = read_project(project, allow_code=allow_code, language=asked_language(context))
-    blank = blank_form(build_plans(read, PASSED), read.language)
+    route = read.spec.project.route
+    blank = blank_form(build_plans(read, PASSED), read.language, route)
+    _show_routes(read)
     if coefficients is None and out is not None and out.suffix.lower() == ".xlsx":
         coefficients = out
     files: dict[Path, dict[str, pd.DataFrame]] = {}
@@ -232,6 +237,32 @@ def form(
         show(say(read.language, "cli.form.no-data-missing"), err=True)
     for name in blank.coefficients:
         line = say(read.language, "cli.form.missing-coefficient", coefficient=name)
+        show(line, err=True)
+
+
+def _show_routes(project: "Project") -> None:
+    """Say what each route asks for and what the short one loses, if the routes differ."""
+    from gep.plan.routes import route_costs
+
+    full, short = route_costs(project.parts, project.spec.switches)
+    if full.rows == short.rows:
+        return
+    for cost in (full, short):
+        is_chosen = cost.route == project.spec.project.route
+        key = (
+            f"cli.route.{cost.route}"
+            if cost.switches or cost.route == "full"
+            else "cli.route.types"
+        )
+        line = say(
+            project.language,
+            key,
+            rows=cost.rows,
+            types=cost.types,
+            all_types=full.types,
+            switches=Listed(cost.switches, len(cost.switches)),
+            chosen=say(project.language, "cli.route.chosen") if is_chosen else "",
+        )
         show(line, err=True)
 
 

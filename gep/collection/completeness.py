@@ -232,15 +232,12 @@ def _count_inputs(account: Account) -> dict[tuple[str, str], _Count]:
                 continue
             binding = step.step.inputs[argument]
             key = ("data", binding.data) if binding.data else ("coefficient", binding.coef)
-            has_row = bound.rows >= 0
-            is_na = np.isnan(bound.values)
-            grades = bound.mark("own_grade")
+            # a row is one number, however many cells it serves
+            is_na = bound.used["na"].to_numpy(dtype=bool)
+            grades = bound.used["own_grade"].to_numpy()
             count = counts.get(key, _Count())
-            count += _count_graded(grades[has_row & ~is_na])
-            count += _Count(
-                na=float((has_row & is_na).sum()),
-                missing=float(bound.missing.sum()),
-            )
+            count += _count_graded(grades[~is_na])
+            count += _Count(na=float(is_na.sum()), missing=float(bound.missing.sum()))
             counts[key] = count
     return counts
 

@@ -37,6 +37,7 @@ from gep.errors import Problem, ProblemsFound
 from gep.extent.areas import Areas
 from gep.extent.regions import Regions
 from gep.inputs.data import Data
+from gep.inputs.value_rows import KEYS as ROW_KEYS
 from gep.plan.build import PlanInputs
 from gep.texts.catalogue import Text, text
 from gep.units import factor
@@ -44,6 +45,20 @@ from gep.units import factor
 KEYS = ["county", "region", "year", "category", "indicator"]
 # state: blank, na or not_compiled; in the last two the value is NaN
 VALUE_COLUMNS = [*KEYS, "value", "state", "unit"]
+# what two counties agree in where they take the same rate from the region above them
+_PARENT_ROW = (
+    "name",
+    *ROW_KEYS,
+    "year",
+    "value",
+    "unit",
+    "price_year",
+    "low",
+    "high",
+    "distribution",
+    "group",
+    "grade",
+)
 
 
 @dataclass(frozen=True)
@@ -244,7 +259,8 @@ def merge_counties(parts: Mapping[str, PlanInputs]) -> list[tuple[list[str], Pla
     -------
     list of (list of str, PlanInputs)
         Names of counties, and their merged data. Counties of a group have the same crosswalk and
-        the same permissions and coverage, and all or none of them have a table of regions.
+        the same permissions and coverage, the same rates of parent regions, and all or none of
+        them have a table of regions.
     """
     groups: dict[tuple[object, ...], list[str]] = {}
     for name, county_parts in parts.items():
@@ -252,13 +268,28 @@ def merge_counties(parts: Mapping[str, PlanInputs]) -> list[tuple[list[str], Pla
         if county_parts.crosswalk is not None:
             crosswalk = county_parts.crosswalk.frame.to_csv(index=False)
         has_regions = county_parts.regions is not None
-        group = (crosswalk, county_parts.allowed, has_regions, county_parts.coverage)
+        shared = _rows_of_parents(county_parts)
+        group = (crosswalk, county_parts.allowed, has_regions, county_parts.coverage, shared)
         groups.setdefault(group, []).append(name)
     merged: list[tuple[list[str], PlanInputs]] = []
     for names in groups.values():
         members = [parts[name] for name in names]
         merged.append((names, _merge_inputs(members)))
     return merged
+
+
+def _rows_of_parents(parts: PlanInputs) -> frozenset[tuple[object, ...]]:
+    """Return the rates that a county takes from regions above it; blank cells are texts."""
+    rows = parts.data.rows
+    if rows.empty:
+        return frozenset()
+    names = []
+    for name, declared in parts.standard.spec.data.items():
+        if "region" in declared.inherit:
+            names.append(name)
+    is_own = rows["region"].isin(parts.areas.rows["region"])
+    chosen = rows[(rows["name"].isin(names) & ~is_own).to_numpy()]
+    return frozenset(chosen[list(_PARENT_ROW)].astype(str).itertuples(index=False, name=None))
 
 
 def _merge_inputs(parts: Sequence[PlanInputs]) -> PlanInputs:
@@ -279,7 +310,11 @@ def _merge_inputs(parts: Sequence[PlanInputs]) -> PlanInputs:
     areas = Areas(pd.concat(area_tables, ignore_index=True), tuple(dict.fromkeys(area_files)))
     data = parts[0].data
     if data_tables:
-        data = Data(pd.concat(data_tables, ignore_index=True), tuple(dict.fromkeys(data_files)))
+        rows = pd.concat(data_tables, ignore_index=True)
+        in_counties = rows["region"].isin(areas.rows["region"]).to_numpy()
+        repeated = rows.duplicated(list(_PARENT_ROW)).to_numpy()
+        rows = rows[in_counties | ~repeated].reset_index(drop=True)
+        data = Data(rows, tuple(dict.fromkeys(data_files)))
     return replace(
         parts[0],
         areas=areas,

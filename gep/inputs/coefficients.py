@@ -70,7 +70,11 @@ class Scope(Frozen):
 
 
 class SetHeader(Frozen):
-    """The contents of ``set.toml``."""
+    """The contents of ``set.toml``.
+
+    Its numbers are ``defaults`` if they stand in for those of the place: what is used of them is
+    listed, so that it can be replaced.
+    """
 
     id: str
     version: str
@@ -78,6 +82,7 @@ class SetHeader(Frozen):
     licence: str
     inherit: tuple[str, ...] = ()
     scope: Scope = Scope()
+    defaults: bool = False
     coefficient: dict[str, CoefficientName] = Field(default_factory=dict)
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -5,7 +5,7 @@ Otherwise the members are those of its data rows, or of the steps whose results 
 and the same in every input.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +13,13 @@ import pandas as pd
 
 from gep.extent.extent import CELL_DIMS
 from gep.io.tables import suggestion
-from gep.plan.binding_context import ActiveStep, BindingContext, MissingInput, StepInput
+from gep.plan.binding_context import (
+    ActiveStep,
+    BindingContext,
+    MissingInput,
+    StepInput,
+    region_ancestors,
+)
 from gep.plan.dims import DIMS, Axes
 from gep.plan.planned_step import PlannedStep
 from gep.standards.standard import Step
@@ -32,6 +38,11 @@ class KeyMembers(NamedTuple):
         columns = [names.index(name) for name in self.names]
         wide[:, columns] = self.present
         return wide
+
+    def elsewhere(self, earlier: "KeyMembers") -> "KeyMembers":
+        """Return the members in the regions that have none of the earlier members."""
+        is_new = np.asarray(~earlier.present.any(axis=1))
+        return self._replace(present=self.present & is_new[:, None])
 
     def of_region(self, position: int) -> tuple[str, ...]:
         """Return the members that the region at a position has."""
@@ -75,7 +86,7 @@ def find_axes(
     supplied: dict[str, np.ndarray] = {}
     members_unknown = False
     unsupplied = np.zeros(len(context.extent.regions), dtype=bool)
-    for source in inputs.values():
+    for source in _amounts_first(inputs.values(), context):
         members_unknown = members_unknown or _has_no_number(source, planned, context)
         for key, input_members in _members_supplied(source, planned, context).items():
             if key in source.binding.at:
@@ -93,6 +104,8 @@ def find_axes(
                 members[key], supplied[key] = input_members
                 continue
             earlier_members = KeyMembers(members[key], supplied[key])
+            if _may_be_of_parent(source, context):
+                input_members = input_members.elsewhere(earlier_members)
             merged = _merge_members(earlier_members, input_members)
             if merged is None:
                 _report_difference(
@@ -107,6 +120,16 @@ def find_axes(
         unsupplied=unsupplied,
         members_unknown=members_unknown,
     )
+
+
+def _may_be_of_parent(source: StepInput, context: BindingContext) -> bool:
+    """Return whether an input is data that a parent region may give."""
+    return "region" in context.inherited(source.binding.data)
+
+
+def _amounts_first(inputs: Iterable[StepInput], context: BindingContext) -> list[StepInput]:
+    """Put data that a parent region may give last: it may have more members than a region has."""
+    return sorted(inputs, key=lambda source: _may_be_of_parent(source, context))
 
 
 def _listed_classes(step: Step) -> list[str]:
@@ -306,12 +329,25 @@ def _members_supplied(
             present[:, members] = True
         known = regions >= 0
         present[regions[known], members[known]] = True
+        if _may_be_of_parent(source, context):
+            present |= _members_of_parents(rows["region"], members, present.shape, context)
         supplied[key] = KeyMembers(names, present)
         without = codes[~present.any(axis=1)]
         if len(without):
             cells = {"region": tuple(map(str, without))}
             context.missing.append(MissingInput(source, cells))
     return supplied
+
+
+def _members_of_parents(
+    row_regions: pd.Series, members: np.ndarray, shape: tuple[int, ...], context: BindingContext
+) -> np.ndarray:
+    """Find the members that rows of parent regions supply: bool over region and member."""
+    present = np.zeros(shape, dtype=bool)
+    for position, code in enumerate(context.extent.regions):
+        above = row_regions.isin(region_ancestors(str(code), context.regions)).to_numpy()
+        present[position, members[above]] = True
+    return present
 
 
 def _step_members(taken: PlannedStep, key: str, codes: pd.Index) -> KeyMembers:

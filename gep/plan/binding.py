@@ -6,9 +6,9 @@ apart. What a step runs over is found in ``gep.plan.axes``; links to other steps
 in ``gep.plan.steps``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -134,7 +134,8 @@ def bind_data(source: StepInput, axes: Axes, context: BindingContext) -> BoundIn
         _check_cells_without_area(source, frame, context)
     frame = fill_price_years(frame, context.problems)
     frame = pick_price_year(frame, binding.index, context.prices)
-    labels = {dim: [dim_names(dim, axes, context)] for dim in dims}
+    inherited = context.inherited(binding.data)
+    labels = _labels(dims, axes, context, inherited.__contains__)
     rows = lookup_rows(frame, dims, dims, labels)
     return _convert_and_check(source, rows, frame, dims=tuple(dims), axes=axes, context=context)
 
@@ -144,13 +145,17 @@ def _check_cells_without_area(
 ) -> None:
     """Warn of numbers that count nowhere, as the region has no such area (``unused-data``)."""
     extent = context.extent
+    inherits = "ecosystem" in context.inherited(source.binding.data)
     region = extent.regions.get_indexer(frame["region"])
-    ecosystem = extent.ecosystems.get_indexer(frame["ecosystem"])
     not_zero = (frame["value"] != 0).to_numpy()
     is_na = frame["na"].to_numpy(dtype=bool)
     without_area = (region >= 0) & not_zero & ~is_na
-    known = without_area & (ecosystem >= 0)
-    without_area[known] = ~extent.present[region[known], ecosystem[known]]
+    for name in frame.loc[without_area, "ecosystem"].unique():
+        served = context.scheme.within([name]) if inherits else {name}
+        is_served = extent.ecosystems.isin(served)
+        has_area = np.asarray(extent.present[:, is_served].any(axis=1))
+        of_name = without_area & (frame["ecosystem"] == name).to_numpy()
+        without_area[of_name] = ~has_area[region[of_name]]
     classes = context.scheme.classes
     groups = frame[without_area].groupby(["file", "ecosystem"], sort=False)
     for (file, name), group in groups:
@@ -213,12 +218,8 @@ def bind_coefficient(source: StepInput, axes: Axes, context: BindingContext) -> 
         if len(frame):
             set_filled = _filled_keys(frame)
             keys = tuple(key for key in dims if key in set_filled)
-            labels: dict[str, list[pd.Index]] = {}
-            for key in keys:
-                names = dim_names(key, axes, context)
-                labels[key] = [names]
-                if coefficient_set.inherits(binding.coef, key):
-                    labels[key] += _ancestor_names(key, names, context)
+            inherits = partial(coefficient_set.inherits, binding.coef)
+            labels = _labels(keys, axes, context, inherits)
             candidates = lookup_rows(frame, keys, dims, labels)
             is_first = (rows < 0) & (candidates >= 0)
             rows = np.where(is_first, candidates + offset, rows)
@@ -268,6 +269,19 @@ def dim_names(dim: str, axes: Axes, context: BindingContext) -> pd.Index:
     if dim == "ecosystem":
         return context.extent.ecosystems
     return pd.Index(axes.members[dim], dtype=object)
+
+
+def _labels(
+    keys: Iterable[str], axes: Axes, context: BindingContext, inherits: Callable[[str], bool]
+) -> dict[str, list[pd.Index]]:
+    """Return, for each key, the names of the cells and, where rows inherit, of their parents."""
+    labels: dict[str, list[pd.Index]] = {}
+    for key in keys:
+        names = dim_names(key, axes, context)
+        labels[key] = [names]
+        if inherits(key):
+            labels[key] += _ancestor_names(key, names, context)
+    return labels
 
 
 def _ancestor_names(dim: str, names: pd.Index, context: BindingContext) -> list[pd.Index]:

@@ -20,7 +20,7 @@ from gep.inputs.coefficients import CoefficientSet, Scope
 from gep.io.tables import lost_zero
 from gep.io.toml_documents import Title
 from gep.plan.prices import PriceBasis, PriceTarget, UnindexedPrice
-from gep.standards.standard import Binding, CoefficientName, Indicator, Standard, Step
+from gep.standards.standard import Binding, CellKey, CoefficientName, Indicator, Standard, Step
 from gep.texts.catalogue import Label, Listed, Sayable, Text, text
 
 _NAMED = 5  # members that a message names; the rest are counted
@@ -219,6 +219,11 @@ class BindingContext:
         """Return the name of data with its title in the standard."""
         declared = self.standard.spec.data.get(name)
         return Label(name, declared.name if declared is not None else None)
+
+    def inherited(self, name: str) -> tuple[CellKey, ...]:
+        """Return the keys along which data rows of a parent serve what lies below it."""
+        declared = self.standard.spec.data.get(name)
+        return declared.inherit if declared is not None else ()
 
     def coefficient_label(self, name: str) -> Label:
         """Return the name of a coefficient with its title, if the standard or a set declares it."""

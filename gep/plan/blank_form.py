@@ -19,7 +19,7 @@ from gep.plan.binding import BoundInput
 from gep.plan.binding_context import class_title, region_title, step_label
 from gep.plan.plan import PARTIAL, Plan
 from gep.plan.planned_step import PlannedStep
-from gep.standards.standard import Binding, DataName, Standard, Step
+from gep.standards.standard import Binding, DataName, Route, Standard, Step
 from gep.texts.catalogue import Language, has_key, say
 
 # Codes of problems that do not prevent a blank form.
@@ -117,7 +117,9 @@ class _SwitchOptions:
         return "; ".join(advice)
 
 
-def blank_form(plans: Iterable[Plan], language: Language = "zh") -> BlankForm:
+def blank_form(
+    plans: Iterable[Plan], language: Language = "zh", route: Route = "full"
+) -> BlankForm:
     """Make the form of what is missing; keys whose members only the user knows are blank.
 
     Parameters
@@ -126,6 +128,8 @@ def blank_form(plans: Iterable[Plan], language: Language = "zh") -> BlankForm:
         Plans of one or more years, made so that problems of the codes ``PASSED`` do not stop them.
     language : {'zh', 'en'}, default 'zh'
         Language of units and of the advice in the column ``note``; titles are in both.
+    route : {'full', 'short'}, default 'full'
+        ``short``: data whose parent types serve those below are asked for at first-level types.
 
     Returns
     -------
@@ -143,7 +147,10 @@ def blank_form(plans: Iterable[Plan], language: Language = "zh") -> BlankForm:
             unit = spoken(missing.step.method.inputs[missing.argument], language)
             if binding.coef:
                 lines[_coefficient_line(missing, unit, language)] = None
-            for cell in _cells(plan, missing):
+            for missing_cell in _cells(plan, missing):
+                cell = missing_cell
+                if route == "short" and binding.data:
+                    cell = _first_level_cell(missing_cell, binding.data, plan)
                 members = tuple(cell.get(key, "") for key in KEYS)
                 if binding.coef:
                     row = _coefficient_row(missing, cell, unit=unit, plan=plan, advice=row_advice)
@@ -216,6 +223,15 @@ def _cells(plan: Plan, missing: _MissingRows) -> Iterator[dict[str, str]]:
         for dim, position in zip(missing.bound.dims, positions, strict=True):
             cell[dim] = str(labels[dim][position])
         yield cell | fixed
+
+
+def _first_level_cell(cell: Mapping[str, str], data: str, plan: Plan) -> dict[str, str]:
+    """Return the cell whose row serves a cell too: that of its first-level ecosystem type."""
+    first_level = dict(cell)
+    if "ecosystem" in cell and "ecosystem" in plan.standard.spec.data[data].inherit:
+        ancestors = plan.scheme.ancestors(cell["ecosystem"])
+        first_level["ecosystem"] = ancestors[-1] if ancestors else cell["ecosystem"]
+    return first_level
 
 
 def _table(

@@ -61,6 +61,7 @@ from gep.plan.binding import BoundInput, check_placeholders
 from gep.plan.binding_context import (
     ActiveStep,
     BindingContext,
+    region_ancestors,
     related_regions,
     step_label,
 )
@@ -566,6 +567,7 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
     report_unused(context, active_steps)
     _check_coefficient_ranges(planned, context)
     _check_possible(planned, context)
+    _report_defaults(planned, context)
     if any(problem.code not in parts.allowed.passed for problem in problems.errors):
         raise _refusal(parts, problems)
     return Plan(
@@ -713,7 +715,8 @@ def _check_regions(parts: PlanInputs, extent: Extent, problems: ProblemLog) -> N
     codes = areas.loc[(areas["year"] == extent.year).to_numpy(), "region"]
     broken = [code for code in rows["region"].unique() if is_broken_code(code)]  # reported
     known = ["", *codes.unique(), *broken]
-    without_areas = rows[~rows["region"].isin(known).to_numpy()]
+    serving = _rows_for_parts(rows, parts, extent)
+    without_areas = rows[~rows["region"].isin(known).to_numpy() & ~serving]
     files = [file.name for file in parts.areas.files]  # none where areas were made in Python
     for number, (code, region_rows) in enumerate(without_areas.groupby("region", sort=False)):
         advice: Text = LIKEWISE
@@ -721,7 +724,11 @@ def _check_regions(parts: PlanInputs, extent: Extent, problems: ProblemLog) -> N
             related = related_regions(str(code), extent.regions, parts.regions)
             if related:
                 labels = [region_label(name, parts.regions) for name in related]
-                advice = text("plan.data-of-other-level", regions=labels)
+                amounts = _amounts_among(region_rows["name"], parts.standard)
+                if amounts:
+                    advice = text("plan.amounts-of-other-level", regions=labels, names=amounts)
+                else:
+                    advice = text("plan.data-of-other-level", regions=labels)
             else:
                 same_names = rows["name"].isin(region_rows["name"]).to_numpy()
                 taken = rows.loc[same_names, "region"]
@@ -739,6 +746,29 @@ def _check_regions(parts: PlanInputs, extent: Extent, problems: ProblemLog) -> N
                 year=extent.year,
                 advice=advice,
             )
+
+
+def _rows_for_parts(rows: pd.DataFrame, parts: PlanInputs, extent: Extent) -> np.ndarray:
+    """Find the data rows of parents that may serve the regions below them, which have areas."""
+    above: set[str] = set()
+    for code in extent.regions:
+        above.update(region_ancestors(str(code), parts.regions))
+    names = []
+    for name, declared in parts.standard.spec.data.items():
+        if "region" in declared.inherit:
+            names.append(name)
+    is_serving = rows["name"].isin(names) & rows["region"].isin(above)
+    return np.asarray(is_serving)
+
+
+def _amounts_among(names: pd.Series, standard: Standard) -> list[Label]:
+    """Return the names of data that are amounts, with their titles."""
+    amounts: list[Label] = []
+    for name in names.unique():
+        declared = {**COMMON, **standard.spec.data}.get(str(name))
+        if declared is not None and declared.is_amount:
+            amounts.append(Label(str(name), declared.name))
+    return amounts
 
 
 def _order_steps(
@@ -895,6 +925,29 @@ def _check_possible(planned: Mapping[str, PlannedStep], context: BindingContext)
                 low=limits.low,
                 high=limits.high,
                 target=unit,
+            )
+
+
+def _report_defaults(planned: Mapping[str, PlannedStep], context: BindingContext) -> None:
+    """List the numbers in use that stand in for those of the place (``default-used``)."""
+    defaults = [of_set.label for of_set in context.sets if of_set.header.defaults]
+    names: dict[str, dict[str, None]] = {label: {} for label in defaults}
+    for _, _, bound in _rows_in_use(planned):
+        for rows in (bound.used, bound.index):
+            if rows is None:
+                continue
+            for label in defaults:
+                of_set = rows.loc[(rows["set"] == label).to_numpy(), "name"]
+                names[label].update(dict.fromkeys(of_set))
+    for label, used in names.items():
+        if used:
+            listed = tuple(context.coefficient_label(name) for name in used)
+            context.problems.add(
+                "default-used",
+                label,
+                "plan.default-used",
+                count=len(used),
+                names=Listed(listed, len(listed)),
             )
 
 

@@ -152,6 +152,7 @@ def _idle_rows(entries: Sequence[MissingInput], context: BindingContext) -> list
                     )
                 )
         advice += _rows_of_other_levels(rows, regions, context)
+        advice += _rows_of_parent_types(in_regions, cells.get("ecosystem", set()), context)
     return advice + _rows_of_other_years(name, cells, context)
 
 
@@ -166,10 +167,35 @@ def _rows_of_other_levels(
         if related and len(advice) < _ROWS_NAMED:
             advice.append(
                 text(
-                    "plan.fix-other-level",
+                    _other_level_message(str(code_rows["name"].iloc[0]), context),
                     place=_first_place(code_rows),
                     region=context.member_label("region", str(code)),
                     regions=context.member_labels("region", related),
+                )
+            )
+    return advice
+
+
+def _other_level_message(name: str, context: BindingContext) -> str:
+    """Return the key of the advice about data of a parent that does not serve its parts."""
+    is_amount = context.standard.spec.data[name].is_amount
+    return "plan.fix-amount-of-other-level" if is_amount else "plan.fix-other-level"
+
+
+def _rows_of_parent_types(
+    rows: pd.DataFrame, ecosystems: Collection[str], context: BindingContext
+) -> list[Text]:
+    """Name rows of ecosystem types above those that lack a row."""
+    advice: list[Text] = []
+    for parent, parent_rows in list(rows.groupby("ecosystem", sort=False)):
+        below = [name for name in ecosystems if parent in context.scheme.ancestors(name)]
+        if below and len(advice) < _ROWS_NAMED:
+            advice.append(
+                text(
+                    _other_level_message(str(parent_rows["name"].iloc[0]), context),
+                    place=_first_place(parent_rows),
+                    region=context.member_label("ecosystem", str(parent)),
+                    regions=context.member_labels("ecosystem", sorted(below)),
                 )
             )
     return advice

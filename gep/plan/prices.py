@@ -237,9 +237,13 @@ def lookup_price_index(index: str, price_year: str, target: PriceTarget) -> Inde
     if not index:
         return None
     wanted = str(target.price_year)
+    has_chain = False
     for coefficient_set in target.sets:
         rows = _index_rows(coefficient_set, index)
+        if coefficient_set.header.defaults and has_chain:
+            continue  # a chain that breaks is told, not replaced by a default
         if index_base(rows).previous:
+            has_chain = True
             ratio = _chained_ratio(rows, int(price_year), target.price_year)
         else:
             ratio = _fixed_ratio(rows, price_year, wanted)

@@ -20,26 +20,9 @@ from gep.plan.binding_context import ActiveStep, BindingContext, StepInput
 from gep.plan.dims import DIMS, Axes, expand
 from gep.plan.planned_step import PlannedStep, Selection, StepLink, resolve_link
 from gep.standards.method import Method
-from gep.standards.standard import Step
+from gep.standards.standard import Step, is_extensive
 from gep.texts.catalogue import Label, text
 from gep.units import UnitError, currency, factor, same_dimension
-
-# Amounts in these grow with the size of the region; days, depths and shares do not.
-_EXTENSIVE_UNITS = (
-    "CNY",
-    "USD",
-    "EUR",
-    "t",
-    "tC",
-    "tCO2",
-    "ha",
-    "m3",
-    "kWh",
-    "visit",
-    "person",
-    "stem",
-    "ion",
-)
 
 Bound = BoundInput | StepLink
 
@@ -464,4 +447,4 @@ def _is_regional_amount(
         return False
     if same_dimension(unit, method.unit):
         return True
-    return any(same_dimension(unit, f"{extensive} a-1") for extensive in _EXTENSIVE_UNITS)
+    return is_extensive(unit)

@@ -45,7 +45,7 @@ from gep.plan.build import (
     recognize_names,
 )
 from gep.plan.plan import TRIAL, Plan
-from gep.standards.standard import Standard, load_standard
+from gep.standards.standard import Route, Standard, load_standard
 from gep.texts.catalogue import LANGUAGES, Label, Language, locale_language
 
 _FILE = "project.toml"
@@ -68,6 +68,9 @@ class HeaderSpec(Frozen):
         The accounting years, at least one; each gets an account.
     price_year
         Year of constant prices; by default each account is at its own year's prices.
+    route
+        ``short`` where data are asked for at first-level ecosystem types, and quantities as they
+        are reported where the standard has such a switch; ``full`` asks for all that it can use.
     language
         Language of messages, figures and explanations; by default that of the user's system.
     allow_placeholder, allow_transfer, allow_code
@@ -83,6 +86,7 @@ class HeaderSpec(Frozen):
     coefficients: tuple[str, ...] = ()
     years: tuple[int, ...] = Field(min_length=1)
     price_year: int | None = None
+    route: Route = "full"
     language: Language | None = None
     allow_placeholder: bool = False
     allow_transfer: bool = False
@@ -634,7 +638,7 @@ class _ProjectTables:
             scheme=scheme,
             crosswalk=crosswalk,
             regions=regions,
-            switches=self.spec.switches,
+            switches=standard.with_route(self.spec.switches, header.route),
             price_year=header.price_year,
             allowed=permissions,
             years=self.years(),

@@ -26,21 +26,42 @@ from gep.io.toml_documents import (
     validate_document,
 )
 from gep.texts.catalogue import Label, Listed
-from gep.units import UnitError, factor, same_dimension
+from gep.units import UnitError, factor, has_money, same_dimension
 
 CATEGORIES = ("provisioning", "regulating", "cultural", "unallocated", "adjustment")
 Category = Literal["provisioning", "regulating", "cultural", "unallocated", "adjustment"]
 PriceConcept = Literal[
     "exchange", "replacement_cost", "avoided_cost", "gross_output", "net_output", "welfare"
 ]
+Route = Literal["full", "short"]
 Key = Literal[
     "region", "ecosystem", "substance", "product", "use", "water_body", "service", "month", "index"
 ]
+
+CellKey = Literal["region", "ecosystem"]
 
 _BINDING_SOURCES = ("data", "coef", "step", "area")
 EXPERT = "expert"  # the source of a range that is a judgement of its authors
 AREA = "area"  # what a quantity may be held against besides data: the area of its cell
 COMMON_DATA = ("land_area", "gdp")  # data names that every standard has
+
+# Amounts in these grow with the size of the region; days, depths and shares do not.
+_EXTENSIVE_UNITS = (
+    "CNY",
+    "USD",
+    "EUR",
+    "t",
+    "tC",
+    "tCO2",
+    "ha",
+    "m3",
+    "kWh",
+    "visit",
+    "person",
+    "stem",
+    "ion",
+)
+_EXTENSIVE_PER_TIME = tuple(f"{unit} a-1" for unit in _EXTENSIVE_UNITS)
 
 # The least and the greatest plausible number; ``inf`` where there is no limit.
 Range = tuple[float, float]
@@ -281,10 +302,14 @@ class DataName(DeclaredName):
         Plausible range of the sum of a region's rows by its land area or population, in ``unit``.
     at_most : tuple of AtMost
         What the rows of a region should not exceed.
+    inherit : tuple of {'region', 'ecosystem'}
+        Keys along which a row of a parent serves what lies below it and has no row of its own;
+        only for rates, since a part of an amount is not the amount.
     """
 
     from_: TitleField | None = Field(default=None, alias="from")
     keys: tuple[Key, ...] = ("region",)
+    inherit: tuple[CellKey, ...] = ()
     per_km2: Range | None = None
     per_person: Range | None = None
     at_most: tuple[AtMost, ...] = ()
@@ -295,6 +320,31 @@ class DataName(DeclaredName):
         _check_range("per_km2", self.per_km2)
         _check_range("per_person", self.per_person)
         return self
+
+    @model_validator(mode="after")
+    def _check_inherit(self) -> "DataName":
+        """Refuse to give a parent's number to its parts where it is an amount, or no key."""
+        if self.inherit and self.is_amount:
+            raise invalid_value("standards.inherited-amount", unit=self.unit)
+        for key in self.inherit:
+            if key not in self.keys:
+                raise invalid_value("standards.inherit-without-key", key_name=key)
+        return self
+
+    @property
+    def is_amount(self) -> bool:
+        """Whether the data grow with the size of their region, so that a part has only a part.
+
+        That is so where the unit says so, but for pay by time, and where the data are held against
+        the size of the region.
+        """
+        if self.per_km2 is not None or self.per_person is not None:
+            return True
+        try:
+            units = _EXTENSIVE_UNITS if has_money(self.unit) else _EXTENSIVE_PER_TIME
+            return any(same_dimension(self.unit, unit) for unit in units)
+        except UnitError:  # reported by ``check_quantities``
+            return False
 
     @property
     def possible(self) -> Possible:
@@ -311,6 +361,22 @@ class DataName(DeclaredName):
         return Possible(least=0.0)
 
 
+def is_extensive(unit: str) -> bool:
+    """Return whether amounts in a unit grow with the size of the region.
+
+    Parameters
+    ----------
+    unit : str
+
+    Returns
+    -------
+    bool
+        True for money, mass, area, volume, energy and counts, also per year; False for depths,
+        days, shares and anything "per" something else.
+    """
+    return any(same_dimension(unit, extensive) for extensive in _EXTENSIVE_PER_TIME)
+
+
 def _check_range(name: str, limits: Range | None) -> None:
     """Refuse a range whose ends are not numbers in order."""
     if limits is not None and not limits[0] <= limits[1]:
@@ -318,11 +384,22 @@ def _check_range(name: str, limits: Range | None) -> None:
 
 
 class Switch(Frozen):
-    """A choice that the standard leaves open."""
+    """A choice that the standard leaves open.
+
+    Attributes
+    ----------
+    name : Title
+    options : tuple of str
+    default : str
+        The option that is taken if a project chooses none.
+    short : str
+        The option of the short route, if it asks for less; blank if that is the default.
+    """
 
     name: TitleField
     options: tuple[str, ...] = Field(min_length=1)
     default: str
+    short: str = ""
 
 
 class Total(Frozen):
@@ -410,6 +487,15 @@ class Standard:
                 steps.append(NamedStep(f"{indicator.id}.{step.id}", indicator, step))
         return steps
 
+    def with_route(self, switches: Mapping[str, str], route: Route) -> dict[str, str]:
+        """Return the switches that are chosen, and those that a route sets if they are not."""
+        of_route: dict[str, str] = {}
+        if route == "short":
+            for name, switch in self.spec.switch.items():
+                if switch.short:
+                    of_route[name] = switch.short
+        return {**of_route, **switches}
+
     def chosen(self, switches: Mapping[str, str]) -> dict[str, str]:
         """Return all switches with their options, defaults filled in."""
         defaults = {name: switch.default for name, switch in self.spec.switch.items()}
@@ -485,15 +571,17 @@ def _check_spec(spec: StandardSpec, label: str, problems: ProblemLog) -> None:
         source = printable(spec.source)
         problems.add("unknown-source", label, "standards.unknown-source", source=source)
     for name, switch in spec.switch.items():
-        if switch.default not in switch.options:
-            problems.add(
-                "unknown-option",
-                f"{label} switch.{name}",
-                "standards.unknown-default",
-                switch=Label(name, switch.name),
-                option=printable(switch.default),
-                options=Listed(switch.options, len(switch.options)),
-            )
+        for option in (switch.default, switch.short or switch.default):
+            if option not in switch.options:
+                problems.add(
+                    "unknown-option",
+                    f"{label} switch.{name}",
+                    "standards.unknown-default",
+                    switch=Label(name, switch.name),
+                    option=printable(option),
+                    options=Listed(switch.options, len(switch.options)),
+                )
+                break
     _check_declarations(spec, label, problems)
     _check_unique(spec.indicator, label, "standards.duplicate-indicator", problems)
     _check_unique(spec.total, label, "standards.duplicate-total", problems)

@@ -28,6 +28,8 @@ from gep.account.lines import TOTAL
 from gep.cli.app import main
 from gep.collection.alternatives import ranks_of
 from gep.collection.counties import CollectionOptions
+from gep.collection.recompute import merge_counties
+from gep.project.project import read_project
 from gep.texts.catalogue import LANGUAGES
 from gep.workflows.collect import FILES, CountyCollection, collect_projects
 
@@ -845,3 +847,71 @@ def test_a_hundred_counties_give_what_one_project_of_them_gives(tmp_path: Path) 
         whole.total("360100") * gep.units.factor(unit, "10^8 CNY")
     )
     assert nanchang["flag"] == "differs"
+
+
+# --- rates of a region above --------------------------------------------------------------------------------------------
+
+_RATE = """
+[data.land_rate]
+name = { zh = "单位面积价值", en = "Value per area" }
+unit = "CNY ha-1"
+inherit = ["region"]
+"""
+
+
+def _counties_with_rates(folder: Path, rates: Mapping[str, object], unit: str = "CNY ha-1") -> Path:
+    """Counties whose land has a value per area that each takes from the region above."""
+    standard = STANDARD.replace('value = { coef = "land_value" }', 'value = { data = "land_rate" }')
+    assert standard != STANDARD
+    standard = standard.replace("[data.output]", _RATE + "\n[data.output]", 1)
+    write_counties(folder, {name: CountyProject(standard=standard) for name in rates})
+    for name, rate in rates.items():
+        data = folder / name / "data.csv"
+        head, *rows = data.read_text(encoding="utf-8").splitlines()
+        columns = head.split(",")
+        cells = {
+            "region": "top", "year": "2020", "name": "land_rate", "value": str(rate), "unit": unit, "source": "made up",
+        }  # fmt: skip
+        rows.append(",".join(cells.get(column, "") for column in columns))
+        data.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    return folder
+
+
+def test_counties_that_take_one_rate_from_the_region_above(tmp_path: Path) -> None:
+    """Replayed together: 500 ha at 2000 CNY are 100 x 10^4 CNY in each, and the row is one number in each."""
+    folder = _counties_with_rates(tmp_path / "same", {"a": 2000, "b": 2000})
+    collection = collect_projects(folder, options=CollectionOptions(allow_code=True))
+    tables = dict(collection.tables)
+    values = _land_values(tables)
+    assert values == {"a": 100.0, "b": 100.0}
+    matrix = tables["completeness.csv"]
+    rows = matrix[(matrix["name"] == "land_rate").to_numpy()]
+    assert list(rows["given"]) == [1, 1]
+
+
+def test_counties_that_take_other_rates_from_the_region_above(tmp_path: Path) -> None:
+    """Neither takes the number of the other."""
+    folder = _counties_with_rates(tmp_path / "other", {"a": 2000, "b": 3000})
+    collection = collect_projects(folder, options=CollectionOptions(allow_code=True))
+    assert _land_values(dict(collection.tables)) == {"a": 100.0, "b": 150.0}
+
+
+def _land_values(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
+    """The land of each county under the common choice."""
+    values = tables["replayed.csv"]
+    is_land = (values["indicator"] == "land") & (values["region"] == "")
+    rows = values[is_land.to_numpy()]
+    return {str(row.county): float(row.common) for row in rows.itertuples()}
+
+
+@pytest.mark.parametrize(("rates", "groups"), [((2000, 2000), 1), ((2000, 3000), 2)])
+def test_counties_are_merged_only_with_the_same_rates_above(
+    tmp_path: Path, rates: tuple[int, int], groups: int
+) -> None:
+    folder = _counties_with_rates(tmp_path, dict(zip("ab", rates, strict=True)))
+    parts = {name: read_project(folder / name, allow_code=True).parts for name in "ab"}
+    merged = merge_counties(parts)
+    assert len(merged) == groups
+    for _, merged_parts in merged:
+        names = merged_parts.data.rows["name"]
+        assert (names == "land_rate").sum() == 1, "one row, one number"

@@ -88,11 +88,11 @@ def test_a_missing_number_names_the_row_of_the_county(villages: Path) -> None:
     (villages / "data.csv").write_text(text, encoding="utf-8")
     error = _problems(villages)
     (problem,) = error.problems
-    said = "data.csv row 16 gives it for Example county (990100), but the areas are those of"
+    said = "data.csv row 16 gives the amount of Example county (990100): an amount never serves"
     assert said in problem.say_fix("en")
     (warning,) = error.warnings
     assert warning.code == "unused-data"
-    assert "give the data of each" in warning.say_fix("en")
+    assert "the amount of one region never serves another" in warning.say_fix("en")
 
 
 def test_a_name_that_two_regions_have(villages: Path) -> None:

@@ -1,5 +1,6 @@
 """All that ships loads without a warning and fits together; every number has unit, source, locator and grade."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,6 +68,22 @@ def test_every_number_of_a_standard_is_declared(name: str) -> None:
         assert _is_declared(quantity), quantity
     known = {"", EXPERT, *spec.sources}
     assert {quantity.range_source for quantity in spec.data.values()} <= known
+
+
+_AMOUNT = re.compile(r"(10\^\d )?(CNY|t|tC|tCO2|ha|km2|m3|kWh|visit|person)( a-1)?")
+
+
+@pytest.mark.parametrize("name", STANDARDS)
+def test_only_rates_may_be_given_at_a_parent(name: str) -> None:
+    """Money, mass, area, volume, energy and counts never; depths, shares and what is "per" may."""
+    for data_name, declared in gep.read_standard(name).spec.data.items():
+        is_amount = _AMOUNT.fullmatch(declared.unit) is not None
+        assert is_amount == declared.is_amount, data_name
+        if is_amount:
+            assert declared.inherit == (), data_name
+        elif data_name != "sown_share":  # the structure of a county, not a rate
+            wanted = [key for key in ("region", "ecosystem") if key in declared.keys]
+            assert list(declared.inherit) == wanted, data_name
 
 
 @pytest.mark.parametrize("name", SETS)
