@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import Field
 
@@ -48,6 +48,9 @@ from gep.plan.plan import TRIAL, Plan
 from gep.standards.standard import Standard, load_standard
 from gep.texts.catalogue import LANGUAGES, Label, Language, locale_language
 
+Route = Literal["full", "short"]
+ROUTES: tuple[Route, ...] = get_args(Route)
+
 _FILE = "project.toml"
 _M2_PER_KM2 = 1e6
 _LAND_IN_TIME = 0.01  # the land of a region in two years differs by less, as a share
@@ -70,6 +73,8 @@ class HeaderSpec(Frozen):
         Year of constant prices; by default each account is at its own year's prices.
     language
         Language of messages, figures and explanations; by default that of the user's system.
+    route
+        ``full``, or ``short`` for an account that asks for less.
     allow_placeholder, allow_transfer, allow_code
         Permissions: made-up numbers, numbers outside their scope, own code (which also needs the
         caller's consent).
@@ -84,6 +89,7 @@ class HeaderSpec(Frozen):
     years: tuple[int, ...] = Field(min_length=1)
     price_year: int | None = None
     language: Language | None = None
+    route: Route = "full"
     allow_placeholder: bool = False
     allow_transfer: bool = False
     allow_code: bool = False
