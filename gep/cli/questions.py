@@ -13,7 +13,7 @@ from gep.errors import ProblemLog, ProblemsFound
 from gep.texts.catalogue import Language, say, visible
 from gep.workflows.new_project import (
     QUESTIONS,
-    Choice,
+    AnswerChoice,
     ProjectAnswers,
     choices,
     read_answer,
@@ -82,7 +82,7 @@ def _ask(question: str, language: Language) -> str:
         return word
 
 
-def _chosen(typed: str, options: list[Choice]) -> str:
+def _chosen(typed: str, options: list[AnswerChoice]) -> str:
     """Return an answer with the numbers of choices replaced by what they stand for."""
     numbered = {str(number): option.answer for number, option in enumerate(options, 1)}
     words = typed.replace("，", ",").replace("、", ",").split(",")
@@ -91,14 +91,14 @@ def _chosen(typed: str, options: list[Choice]) -> str:
     return ",".join(numbered[word.strip()] for word in words)
 
 
-def _show_question(question: str, options: list[Choice], language: Language) -> None:
+def _show_question(question: str, options: list[AnswerChoice], language: Language) -> None:
     """Print a question, with its choices numbered."""
     typer.echo(f"\n{say(language, f'cli.new-project.ask-{question}')}")
     for number, option in enumerate(options, 1):
         typer.echo(visible(f"{number:3}  {option.line}"))
 
 
-def _show_choices(question: str, options: list[Choice], language: Language) -> None:
+def _show_choices(question: str, options: list[AnswerChoice], language: Language) -> None:
     """Print on standard error what can be chosen for an option that is missing."""
     if options:
         typer.echo(say(language, f"cli.new-project.ask-{question}"), err=True)

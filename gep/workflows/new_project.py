@@ -110,7 +110,7 @@ class ProjectAnswers:
     at_hand: tuple[str, ...] = ()
 
 
-class Choice(NamedTuple):
+class AnswerChoice(NamedTuple):
     """An answer that can be chosen from a list, and the line that says what it is."""
 
     answer: str
@@ -227,7 +227,7 @@ def read_answer(question: str, word: str) -> Any:
     return _READERS[question](word.strip())
 
 
-def choices(question: str, word: str, language: Language) -> list[Choice]:
+def choices(question: str, word: str, language: Language) -> list[AnswerChoice]:
     """List what can be chosen for an answer.
 
     Parameters
@@ -240,7 +240,7 @@ def choices(question: str, word: str, language: Language) -> list[Choice]:
 
     Returns
     -------
-    list of Choice
+    list of AnswerChoice
         Every standard, route or thing at hand; the places that a word may mean if there are
         several; nothing for years.
     """
@@ -252,7 +252,7 @@ def choices(question: str, word: str, language: Language) -> list[Choice]:
     lines = []
     for option in options:
         line = say(language, f"workflows.new-project-{question}.{option}")
-        lines.append(Choice(option, f"{option}  {line}"))
+        lines.append(AnswerChoice(option, f"{option}  {line}"))
     return lines
 
 
@@ -454,7 +454,7 @@ def _unread(question: str, message: str, word: str, **values: Any) -> ProblemsFo
     return ProblemsFound([problem])
 
 
-def _place_choices(word: str, language: Language) -> list[Choice]:
+def _place_choices(word: str, language: Language) -> list[AnswerChoice]:
     """Return the places that a word may mean, if there are several."""
     units = find_units(word)
     if len(units) < 2:  # nothing to choose
@@ -464,11 +464,11 @@ def _place_choices(word: str, language: Language) -> list[Choice]:
         above = tuple(parent.label for parent in units_above(unit))
         key = "place-below" if above else "place-alone"
         line = say(language, f"workflows.new-project.{key}", place=unit.label, above=above)
-        lines.append(Choice(unit.code, line))
+        lines.append(AnswerChoice(unit.code, line))
     return lines
 
 
-def _standard_choices(language: Language) -> list[Choice]:
+def _standard_choices(language: Language) -> list[AnswerChoice]:
     """Return what the standard may be: id, what it computes, legal force."""
     lines = []
     for name in shipped("standards"):
@@ -482,9 +482,9 @@ def _standard_choices(language: Language) -> list[Choice]:
             indicators=len(spec.indicator),
             legal=legal_title(spec.legal, language),
         )
-        lines.append(Choice(name, line))
+        lines.append(AnswerChoice(name, line))
     unknown = say(language, "workflows.new-project.no-choice", unknown=UNKNOWN, standard=RESEARCH)
-    return [*lines, Choice(UNKNOWN, unknown)]
+    return [*lines, AnswerChoice(UNKNOWN, unknown)]
 
 
 def _title(folder: Path, spec: StandardSpec, answers: ProjectAnswers) -> Title:

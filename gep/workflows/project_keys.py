@@ -128,12 +128,14 @@ def _full_key(
         tables = [name for name in _TABLES if key in _fields(ProjectSpec, [name])]
         parts = [*tables[:1], key]
     table, *rest = parts
-    known = [f"{name}.{field}" for name in _TABLES for field in _fields(ProjectSpec, [name])]
     if table == _SWITCHES and len(rest) == 1:
         _check_switch_name(rest[0], document, folder, problems)
     elif not rest or not _is_known(parts):
-        bare = [name.partition(".")[2] for name in known]
-        hint = suggestion(key, known if rest else bare)
+        known: list[str] = []
+        for name in _TABLES:
+            prefix = f"{name}." if rest else ""
+            known += [f"{prefix}{field}" for field in _fields(ProjectSpec, [name])]
+        hint = suggestion(key, known)
         problems.add("unknown-key", _FILE, "io.unknown-key", name=printable(key, _SHOWN), hint=hint)
     problems.raise_errors()
     return parts
