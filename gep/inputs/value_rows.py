@@ -112,8 +112,25 @@ def read_value_rows(
         have ``year`` (0 where it cannot be read). None if the table could not be read at all.
     """
     table = read_table(path, columns, problems, label)
-    if table is None:
-        return None
+    return None if table is None else rows_of_table(table, columns, problems)
+
+
+def rows_of_table(table: Table, columns: Columns, problems: ProblemLog) -> pd.DataFrame:
+    """Read and check the numbers in a table that was read as text.
+
+    Parameters
+    ----------
+    table : Table
+    columns : Columns
+        ``DATA_COLUMNS`` or ``COEFFICIENT_COLUMNS``.
+    problems : ProblemLog
+        See ``read_value_rows``.
+
+    Returns
+    -------
+    DataFrame
+        See ``read_value_rows``.
+    """
     is_data = "year" in columns.required
     name_column = "name" if is_data else "coefficient"
     values, na = read_numbers(table, "value", problems, na=True)
