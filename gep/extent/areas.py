@@ -35,7 +35,7 @@ from gep.io.tables import (
 )
 from gep.texts.catalogue import Listed, text
 
-_AREAS = Columns(
+AREA_COLUMNS = Columns(
     required=("region", "year", "class", "area", "unit"),
     optional=(
         "price_year",
@@ -126,7 +126,7 @@ def load_areas(path: Path, problems: ProblemLog) -> Areas | None:
     Areas or None
         None if the table could not be read at all.
     """
-    table = read_table(path, _AREAS, problems)
+    table = read_table(path, AREA_COLUMNS, problems)
     return None if table is None else areas_of_table(table, path, problems)
 
 
