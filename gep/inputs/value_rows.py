@@ -776,6 +776,30 @@ def _member_words() -> Mapping[str, Sequence[Sequence[str]]]:
     return {key: tuple(members.values()) for key, members in groups.items()}
 
 
+def member_word(key: str, member: str, language: str) -> str:
+    """Return the first word for a member of a key in a language; the member if there is none.
+
+    Parameters
+    ----------
+    key : str
+        One of ``KEYS``.
+    member : str
+        Such as SO2.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+        Such as 二氧化硫, by which ``member_spellings`` finds the member.
+    """
+    for words in _member_words().get(key, ()):
+        if words[0] == member:
+            for word in words[1:]:
+                if word.isascii() == (language == "en"):
+                    return word
+    return member
+
+
 def member_spellings(key: str, known: Iterable[str]) -> Spellings:
     """Gather the spellings of the members of a key.
 

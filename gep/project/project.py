@@ -274,6 +274,7 @@ def read_project(
     allow_code: bool = False,
     partial: bool = False,
     language: Language | None = None,
+    for_form: bool = False,
 ) -> Project:
     """Read a project and check everything that can be checked before plans are built.
 
@@ -287,6 +288,9 @@ def read_project(
         Whether missing numbers leave gaps in the account instead of stopping it.
     language : {'zh', 'en'}, optional
         Language of messages and results; by default the project's, then that of the user's system.
+    for_form : bool, default False
+        Whether the form is about to be written: if there is none yet, areas and regions that are
+        not given either are no problem, and no row is of any year.
 
     Returns
     -------
@@ -312,6 +316,7 @@ def read_project(
         passed=PARTIAL if partial else (),
     )
     tables = _ProjectTables(header, faulty_keys, problems)
+    tables.for_form = for_form
     changes = tables.load("changes", load_region_changes)
     parts = tables.plan_inputs(permissions, changes)
     boundaries = tables.path(spec.inputs.boundaries, "inputs.boundaries")
@@ -569,6 +574,7 @@ class _ProjectTables:
         self.problems = problems
         self.unsound = set(faulty_keys)
         self.faulty = set(faulty_keys)
+        self.for_form = False
 
     def doubtful(self) -> set[str]:
         """Return the codes of problems that may only follow from others."""
@@ -687,7 +693,8 @@ class _ProjectTables:
     def _check_header(self) -> None:
         """Check what the model of ``project.toml`` cannot check by itself."""
         inputs = self.spec.inputs
-        if not inputs.areas and not inputs.form and self.unsound.isdisjoint({"inputs", "inputs.areas"}):
+        has_areas = bool(inputs.areas or inputs.form or self.for_form)
+        if not has_areas and self.unsound.isdisjoint({"inputs", "inputs.areas"}):
             values = {"name": "areas", "form": "areas = ..."}
             self.problems.add("missing-key", f"{_FILE} inputs.areas", "io.missing-key", **values)
             self.unsound.add("inputs.areas")
@@ -701,8 +708,11 @@ class _ProjectTables:
 
     def _form(self) -> FilledForm | None:
         """Load the form; None if there is none or it cannot be read."""
+        name = self.spec.inputs.form
+        if self.for_form and not os.path.lexists(self.folder / name):
+            return None
         form = self.load("form", load_form)
-        if form is None and self.spec.inputs.form:
+        if form is None and name:
             self.unsound |= {"inputs.areas", "inputs.data", "inputs.regions"}
         return form
 
