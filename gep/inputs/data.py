@@ -129,9 +129,7 @@ def read_data(path: str | Path | Iterable[str | Path], year: int | None = None) 
     return Data(data.rows[of_year].reset_index(drop=True), data.files)
 
 
-def load_data(
-    paths: list[Path], problems: ProblemLog, tables: Sequence[Table] = ()
-) -> Data:
+def load_data(paths: list[Path], problems: ProblemLog, tables: Sequence[Table] = ()) -> Data:
     """Load data tables.
 
     Parameters

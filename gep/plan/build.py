@@ -437,7 +437,10 @@ def name_spellings(parts: PlanInputs) -> NameSpellings:
         short_titles[name] = tuple(without_remark(word) for word in words)
     coefficients = {PRICE_INDEX}
     coefficient_titles = {PRICE_INDEX: _both(PRICE_INDEX_NAME.name)}
-    for declared_names in (*(of_set.header.coefficient for of_set in parts.sets), standard.spec.coefficient):
+    for declared_names in (
+        *(of_set.header.coefficient for of_set in parts.sets),
+        standard.spec.coefficient,
+    ):
         for name, quantity in declared_names.items():
             coefficient_titles[name] = _both(quantity.name)
     members: dict[str, dict[str, None]] = {key: {} for key in KEYS}

@@ -253,9 +253,7 @@ def _sorted_tables(
     for table in tables["regions"][1:]:
         problems.add("sheet-choice", table.label, "project.form-two-region-sheets")
     unfilled_rows = pd.concat(unfilled, ignore_index=True)
-    return FilledForm(
-        path, regions, tuple(areas), tuple(data), tuple(coefficients), unfilled_rows
-    )
+    return FilledForm(path, regions, tuple(areas), tuple(data), tuple(coefficients), unfilled_rows)
 
 
 def _has_value(table: Table) -> np.ndarray:

@@ -505,6 +505,23 @@ def project_language(path: str | Path, language: Language | None = None) -> Lang
     return stated or locale_language()
 
 
+def has_form(path: str | Path) -> bool:
+    """Return whether a project names a form, without reading the whole project.
+
+    Parameters
+    ----------
+    path : str or Path
+        The project's folder, or its ``project.toml``.
+
+    Returns
+    -------
+    bool
+    """
+    document = read_toml(_project_folder(path) / _FILE, _FILE, ProblemLog())
+    inputs = document.get("inputs") if document is not None else None
+    return isinstance(inputs, Mapping) and bool(inputs.get("form"))
+
+
 def _project_folder(path: str | Path) -> Path:
     """Return the folder of a project that is named by its folder or its ``project.toml``."""
     folder = Path(path)

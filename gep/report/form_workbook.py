@@ -87,7 +87,18 @@ class Form:
 
 REQUEST_COLUMNS = ("department", "data", "meaning", "years", "rows", "unit", "who")
 _REQUEST_WIDTHS = (12, 28, 44, 12, 8, 14, 30)
-_INSTRUCTIONS = ("order", "fill", "units", "na", "blank", "rows", "source", "defaults", "keep", "back")
+_INSTRUCTIONS = (
+    "order",
+    "fill",
+    "units",
+    "na",
+    "blank",
+    "rows",
+    "source",
+    "defaults",
+    "keep",
+    "back",
+)
 
 
 def save_form(form: Form, path: Path) -> None:
@@ -213,9 +224,7 @@ def _write_cell(page: "Worksheet", row: int, column: int, content: Cell) -> None
             cell.number_format = "@"
 
 
-def _add_rule(
-    page: "Worksheet", kind: Kind, name: str, cells: str, language: Language
-) -> None:
+def _add_rule(page: "Worksheet", kind: Kind, name: str, cells: str, language: Language) -> None:
     """Add the rule by which a spreadsheet checks what is typed into a column."""
     from openpyxl.worksheet.datavalidation import DataValidation
 

@@ -6,18 +6,18 @@ areas of all classes, and for the data of all ecosystem types that these may be.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
 
-from gep.errors import ProblemLog, ProblemsFound, make_problem, worded_in
+from gep.errors import ProblemLog, ProblemsFound, worded_in
 from gep.extent.areas import NO_AREAS, Areas
 from gep.extent.crosswalk import class_spellings, source_classes
 from gep.extent.regions import Regions, region_spellings, regions_of_table
 from gep.inputs.coefficients import PRICE_INDEX, PRICE_INDEX_NAME
 from gep.inputs.data import COMMON
 from gep.inputs.value_rows import GRADE, KEYS, grade_names, member_word
-from gep.io.result_folder import display_path
 from gep.io.tables import Table, make_spellings
 from gep.plan.binding import BoundInput
 from gep.plan.blank_form import PASSED, BlankForm, blank_form, cells_without_service, spoken
@@ -214,7 +214,8 @@ def _class_levels(parts: PlanInputs) -> list[list[str]]:
     classes = list(source_classes(parts.scheme, parts.crosswalk))
     if parts.crosswalk is None:
         parents = set(parts.scheme.parent.values())
-        return [[name for name in classes if name not in parents]]
+        leaves = [name for name in classes if name not in parents]
+        return [sorted(leaves, key=lambda name: _tree_position(name, parts))]
     codes: dict[str, str] = {}
     if "code" in parts.crosswalk.frame:
         frame = parts.crosswalk.frame
@@ -227,6 +228,12 @@ def _class_levels(parts: PlanInputs) -> list[list[str]]:
             wholes.append(name)
     levels = [[name for name in classes if name not in wholes], wholes]
     return [level for level in levels if level]
+
+
+def _tree_position(name: str, parts: PlanInputs) -> list[int]:
+    """Return where a class is in the tree of its scheme: types of one type stand together."""
+    path = [name, *parts.scheme.ancestors(name)]
+    return [parts.scheme.classes.index(member) for member in reversed(path)]
 
 
 def _assumed_areas(regions: Regions, years: Sequence[int], classes: Sequence[str]) -> Areas:
@@ -345,7 +352,7 @@ class _Words:
             choices[candidate] = None
         return tuple(choices)
 
-    def meaning(self, name: str, note: str = "") -> str:
+    def meaning(self, name: str) -> str:
         """Say in a sentence what a number is for."""
         indicators = self._meanings.get(name, ())
         if not indicators:
@@ -357,10 +364,16 @@ class _Words:
         if quantity is None or (quantity.min is None and quantity.max is None):
             return ""
         unit = spoken(quantity.unit, self.language)
-        low = "" if quantity.min is None else f"{quantity.min:.10g}"
-        high = "" if quantity.max is None else f"{quantity.max:.10g}"
+        unit = "" if unit == "1" else unit
+        low = "" if quantity.min is None else _plain(quantity.min)
+        high = "" if quantity.max is None else _plain(quantity.max)
         key = "range" if low and high else "at-least" if low else "at-most"
-        return say(self.language, f"report.form.{key}", low=low, high=high, unit=unit)
+        return say(self.language, f"report.form.{key}", low=low, high=high, unit=unit).strip()
+
+
+def _plain(number: float) -> str:
+    """Return a number in plain digits, without an exponent."""
+    return f"{Decimal(f'{number:.10g}'):f}"
 
 
 def _indicators_of_names(parts: PlanInputs, language: Language) -> dict[str, list[str]]:
@@ -442,9 +455,7 @@ def _data_rows(
         member = record.get(key, "")
         if member:
             row[key] = words.member(key, member)
-    cause = without_service.get(
-        (record["year"], name, *(record.get(key, "") for key in KEYS)), ""
-    )
+    cause = without_service.get((record["year"], name, *(record.get(key, "") for key in KEYS)), "")
     if cause:
         row["value"] = "na"
         row["source"] = say(words.language, "report.form.without-service", cause=cause)
@@ -458,9 +469,7 @@ def _data_rows(
     return [dict(row) for _ in range(_OPEN_ROWS)]
 
 
-def _coefficient_rows(
-    plans: Iterable[Plan], blank: BlankForm, words: _Words
-) -> list[_Row]:
+def _coefficient_rows(plans: Iterable[Plan], blank: BlankForm, words: _Words) -> list[_Row]:
     """Return the rows of coefficients: those without a default first, then those to overwrite."""
     rows: dict[tuple[object, ...], _Row] = {}
     for record in blank.coefficient_rows.to_dict("records"):
@@ -481,9 +490,7 @@ def _coefficient_rows(
     return list(rows.values())
 
 
-def _add_defaults(
-    rows: dict[tuple[object, ...], _Row], frame: pd.DataFrame, words: _Words
-) -> None:
+def _add_defaults(rows: dict[tuple[object, ...], _Row], frame: pd.DataFrame, words: _Words) -> None:
     """Add the rows of coefficients that are used, each once."""
     for record in frame.to_dict("records"):
         members = tuple(str(record[key]) for key in KEYS)
@@ -492,7 +499,9 @@ def _add_defaults(
             continue
         row = _coefficient_row(str(record["name"]), record, words)
         unit = spoken(str(record["unit"]), words.language)
-        value = "na" if record["na"] else f"{record['value']:.10g} {unit}"
+        value = "na" if record["na"] else _plain(float(record["value"]))
+        if unit not in ("1", "") and not record["na"]:
+            value = f"{value} {unit}"
         row["default"] = value
         grade = grade_word(str(grade_names([_own_grade(record)])[0]), words.language)
         source = " ".join(filter(None, (record["set"], record["source"], record["locator"])))
