@@ -208,13 +208,19 @@ def form(
     coefficients: Annotated[Path | None, typer.Option("--coefficients")] = None,
     allow_code: Code = False,
 ) -> None:
-    """Print or write the blank form of the data that the plan lacks."""
+    """Write the form of what the plan lacks: the workbook of the project, or a table."""
     from gep.io.result_folder import csv_text
     from gep.io.spreadsheets import write_tables
     from gep.plan.blank_form import PASSED, blank_form
-    from gep.project.project import build_plans, read_project
+    from gep.project.project import build_plans, has_form, read_project
+    from gep.workflows.form import write_form
 
-    read = read_project(project, allow_code=allow_code, language=asked_language(context))
+    language = asked_language(context)
+    if coefficients is None and out is None and has_form(project):
+        written = write_form(project, allow_code=allow_code, language=language)
+        _report_written(written.path, list(written.rows.values()), written.language)
+        return
+    read = read_project(project, allow_code=allow_code, language=language)
     blank = blank_form(build_plans(read, PASSED), read.language)
     if coefficients is None and out is not None and out.suffix.lower() == ".xlsx":
         coefficients = out

@@ -22,6 +22,7 @@ from gep.extent.table_extent import Coverage, build_extent, check_land
 from gep.extent.transitions import Transitions
 from gep.inputs.coefficients import (
     PRICE_INDEX,
+    PRICE_INDEX_NAME,
     CoefficientSet,
     load_coefficient_set,
     read_sources,
@@ -57,6 +58,7 @@ from gep.io.tables import (
     recognize,
     suggestion,
 )
+from gep.io.toml_documents import Title
 from gep.plan.binding import BoundInput, check_placeholders
 from gep.plan.binding_context import (
     ActiveStep,
@@ -137,6 +139,8 @@ class PlanInputs:
         Whether the areas cover the regions, or a part of them only, such as forests.
     years : tuple of int
         The years that are accounted for.
+    unfilled : DataFrame or None
+        Data rows of a form whose value is blank: ``name``, ``year``, ``KEYS``, ``file``, ``row``.
     """
 
     standard: Standard
@@ -152,6 +156,7 @@ class PlanInputs:
     files: tuple[Path, ...] = ()
     coverage: Coverage = "whole"
     years: tuple[int, ...] = ()
+    unfilled: pd.DataFrame | None = None
 
 
 def make_plan(
@@ -372,11 +377,15 @@ class NameSpellings:
         """Return data rows with names and members as they are known; adds ``duplicate-row``."""
         if data.rows.empty:
             return data
-        rows = self._recognize_members(recognize(data.rows, "name", self.data))
+        rows = self.recognize_rows(data.rows)
         if rows is data.rows:
             return data
         check_duplicates(rows, ["name", *KEYS, "price_year", "year"], problems)
         return Data(rows, data.files)
+
+    def recognize_rows(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return rows of data with names and members as they are known."""
+        return self._recognize_members(recognize(rows, "name", self.data))
 
     def recognize_set(self, coefficients: CoefficientSet, problems: ProblemLog) -> CoefficientSet:
         """Return a set with names and members as they are known; adds ``duplicate-row``."""
@@ -423,10 +432,17 @@ def name_spellings(parts: PlanInputs) -> NameSpellings:
     titles: dict[str, tuple[str, ...]] = {}
     short_titles: dict[str, tuple[str, ...]] = {}
     for name, declared in {**COMMON, **standard.spec.data}.items():
-        words = (declared.name.say("zh"), declared.name.say("en"))
+        words = _both(declared.name)
         titles[name] = words
         short_titles[name] = tuple(without_remark(word) for word in words)
     coefficients = {PRICE_INDEX}
+    coefficient_titles = {PRICE_INDEX: _both(PRICE_INDEX_NAME.name)}
+    for declared_names in (
+        *(of_set.header.coefficient for of_set in parts.sets),
+        standard.spec.coefficient,
+    ):
+        for name, quantity in declared_names.items():
+            coefficient_titles[name] = _both(quantity.name)
     members: dict[str, dict[str, None]] = {key: {} for key in KEYS}
     for _, _, step in standard.steps():
         for over_key, names in step.over.items():
@@ -453,9 +469,22 @@ def name_spellings(parts: PlanInputs) -> NameSpellings:
         regions=regions,
         classes=class_spellings(parts.scheme, parts.crosswalk),
         data=make_spellings(titles, titles, short_titles),
-        coefficients=make_spellings(coefficients),
+        coefficients=make_spellings(coefficients, coefficient_titles),
         members=spellings,
     )
+
+
+def _both(title: Title) -> tuple[str, str]:
+    """Return a title in both languages."""
+    return title.say("zh"), title.say("en")
+
+
+def _unfilled_rows(parts: PlanInputs, year: int) -> pd.DataFrame:
+    """Return the rows of a form that were left blank in a year."""
+    rows = parts.unfilled
+    if rows is None:
+        return pd.DataFrame()
+    return rows[(rows["year"] == str(year)).to_numpy()]
 
 
 def recognize_names(parts: PlanInputs, problems: ProblemLog) -> PlanInputs:
@@ -480,6 +509,7 @@ def recognize_names(parts: PlanInputs, problems: ProblemLog) -> PlanInputs:
         areas=names.recognize_areas(parts.areas, problems),
         data=names.recognize_data(parts.data, problems),
         sets=tuple(names.recognize_set(of_set, problems) for of_set in parts.sets),
+        unfilled=None if parts.unfilled is None else names.recognize_rows(parts.unfilled),
     )
 
 
@@ -550,6 +580,7 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
         allow_transfer=parts.allowed.transfer,
         problems=problems,
         other_years=_rows_of_other_years(parts),
+        unfilled=_unfilled_rows(parts, year),
     )
     _check_made_up_areas(parts, context)
     check_proportions(parts.data, year, standard.spec.data, _sizes(context), problems)
