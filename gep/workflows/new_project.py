@@ -31,6 +31,7 @@ from gep.io.toml_documents import Title
 from gep.project.project import ROUTES, Route
 from gep.standards.standard import StandardSpec, read_standard
 from gep.texts.catalogue import Language, Listed, locale_language, say
+from gep.workflows.form import write_form
 from gep.workflows.templates import column_values, comments, name_of, quoted, write_folder
 
 UNKNOWN = "unknown"
@@ -65,10 +66,10 @@ language = {language}
 {switch_lines}
 
 [inputs]
-areas = "areas.csv"                   # {areas}
+{form_line}{areas_line}
 {crosswalk_line}
 regions = "regions.csv"               # {regions}
-data = []                             # {data}
+{data_line}
 """
 _PROJECT_COMMENTS = (
     "steps",
@@ -76,6 +77,7 @@ _PROJECT_COMMENTS = (
     "years",
     "price_year",
     "switches",
+    "form",
     "areas",
     "regions",
     "data",
@@ -108,6 +110,11 @@ class ProjectAnswers:
     years: tuple[int, ...] = ()
     route: Route = "full"
     at_hand: tuple[str, ...] = ()
+
+    @property
+    def asks_with_form(self) -> bool:
+        """Whether a form can be written: it asks for numbers of a place and of years."""
+        return self.place is not None and bool(self.years)
 
 
 class AnswerChoice(NamedTuple):
@@ -275,7 +282,7 @@ def make_project(path: str | Path, answers: ProjectAnswers, language: Language) 
     Raises
     ------
     ProblemsFound
-        ``file-exists``, ``cannot-write``.
+        ``file-exists``, ``cannot-write``, and what keeps the form from being made.
     """
     chosen = RESEARCH if answers.standard == UNKNOWN else answers.standard
     spec = read_standard(chosen).spec
@@ -300,14 +307,14 @@ def make_project(path: str | Path, answers: ProjectAnswers, language: Language) 
         route_line=_with_comment("route", answers.route, route_comment),
         switch_lines=_switch_lines(spec, language),
         crosswalk_line=_crosswalk_line(spec.ecosystems, language, "areas" in answers.at_hand),
+        **_table_lines(answers, lines, language),
         **{**lines, "years": years_comment},
     )
-    files = {
-        "project.toml": project,
-        "areas.csv": _AREAS,
-        "regions.csv": _regions(answers.place, answers.years),
-    }
-    return write_folder(folder, files)
+    files = {"project.toml": project, "regions.csv": _regions(answers.place, answers.years)}
+    if not answers.asks_with_form:
+        files["areas.csv"] = _AREAS
+        return write_folder(folder, files)
+    return write_folder(folder, files, finish=write_form)
 
 
 def place_notes(answers: ProjectAnswers, language: Language) -> list[str]:
@@ -347,11 +354,23 @@ def next_steps(folder: Path, answers: ProjectAnswers, language: Language) -> lis
     list of str
         A line for each step.
     """
-    steps = list(answers.at_hand) if answers.at_hand else [NOTHING]
-    if "areas" not in steps and NOTHING not in steps:
-        steps.append("no-areas")
-    steps += ["later", "check"]
-    return [say(language, f"workflows.new-project-next.{step}", folder=folder) for step in steps]
+    steps = ["form", *answers.at_hand, "check", "later"]
+    values = {"folder": folder, "form": folder / form_name(language)}
+    return [say(language, f"workflows.new-project-next.{step}", **values) for step in steps]
+
+
+def form_name(language: Language) -> str:
+    """Return the file name of the form of a new project.
+
+    Parameters
+    ----------
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+    """
+    return say(language, "workflows.new-project.form-name")
 
 
 def _read_place(word: str) -> AdministrativeUnit:
@@ -543,6 +562,18 @@ def _figure_cells(unit: AdministrativeUnit, years: Sequence[int]) -> dict[str, s
     if population is not None and int(population.year) in years:
         cells["population"] = population.value
     return cells
+
+
+def _table_lines(
+    answers: ProjectAnswers, lines: Mapping[str, str], language: Language
+) -> dict[str, str]:
+    """Return the lines of form, areas and data; beside a form the others are comments."""
+    areas = _with_comment("areas", "areas.csv", lines["areas"])
+    data = f"{'data = []'.ljust(_COMMENT_COLUMN)}  # {lines['data']}"
+    if not answers.asks_with_form:
+        return {"form_line": "", "areas_line": areas, "data_line": data}
+    form = _with_comment("form", form_name(language), lines["form"])
+    return {"form_line": f"{form}\n", "areas_line": f"# {areas}", "data_line": f"# {data}"}
 
 
 def _switch_lines(spec: StandardSpec, language: Language) -> str:

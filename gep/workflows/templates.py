@@ -8,7 +8,7 @@ in the catalogue of texts, in the language that the user chose. Projects are beg
 import csv
 import os
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -243,7 +243,9 @@ def column_values(path: Path | None, name: str) -> set[str]:
         return {row[name] for row in csv.DictReader(file) if name in row}
 
 
-def write_folder(folder: Path, files: Mapping[str, str]) -> Path:
+def write_folder(
+    folder: Path, files: Mapping[str, str], finish: Callable[[Path], object] | None = None
+) -> Path:
     """Write a new folder whole or not at all.
 
     Parameters
@@ -251,6 +253,8 @@ def write_folder(folder: Path, files: Mapping[str, str]) -> Path:
     folder : Path
     files : mapping of str to str
         Contents by file name; a CSV gets a byte order mark.
+    finish : callable, optional
+        Takes the folder with these files before it has its name, and adds more to it.
 
     Returns
     -------
@@ -260,7 +264,7 @@ def write_folder(folder: Path, files: Mapping[str, str]) -> Path:
     Raises
     ------
     ProblemsFound
-        ``file-exists`` or ``cannot-write``.
+        ``file-exists`` or ``cannot-write``, and what ``finish`` finds.
     """
     _refuse_unprintable(folder)
     refuse_existing(folder)
@@ -270,6 +274,8 @@ def write_folder(folder: Path, files: Mapping[str, str]) -> Path:
             for name, content in files.items():
                 encoding = "utf-8-sig" if name.endswith(".csv") else "utf-8"
                 (scratch / "new" / name).write_text(content, encoding=encoding, newline="\n")
+            if finish is not None:
+                finish(scratch / "new")
             refuse_existing(folder)
             os.rename(scratch / "new", folder)
             sync_folder(folder.parent)

@@ -13,12 +13,13 @@ from gep.cli.app import main
 from gep.errors import ProblemsFound
 from gep.extent.places import administrative_units, find_units
 from gep.io.catalog import shipped
+from gep.io.spreadsheets import load_cells
 from gep.workflows.new_project import read_answer
 
 ANSWERS = {
     "--place": "婺源县",
     "--years": "2020",
-    "--standard": "rcees-2017",
+    "--standard": "xie-2015",
     "--route": "full",
     "--with": "areas",
 }
@@ -55,7 +56,8 @@ def test_all_answers_as_options_make_a_project(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "wuyuan"
-    assert main(["new", "project", str(folder), *_options(ANSWERS), "--language", "zh"]) == 0
+    answers = {**ANSWERS, "--standard": "rcees-2017"}
+    assert main(["new", "project", str(folder), *_options(answers), "--language", "zh"]) == 0
     spec, regions = _read(folder)
     header = spec["project"]
     assert header["standard"] == "rcees-2017"
@@ -86,11 +88,48 @@ def test_the_project_of_a_place_runs_once_it_has_areas(tmp_path: Path) -> None:
         tmp_path / "wuyuan", "xie-2015", place="361130", years=[2010], at_hand=["areas"]
     )
     assert main(["set", str(folder), "price_year", "2010"]) == 0
-    with (folder / "areas.csv").open("a", encoding="utf-8") as file:
-        file.write("361130,2010,水田,296880,公顷,made up for this test\n")
+    header = "region,year,class,area,unit,source"
+    row = "361130,2010,水田,296880,公顷,made up for this test"
+    (folder / "areas.csv").write_text(f"{header}\n{row}\n", encoding="utf-8")
+    assert main(["set", str(folder), "areas", "areas.csv"]) == 0
     account = gep.run_project(folder).accounts[0]
     assert account.total("361130") > 0
     assert account.total("360000") == pytest.approx(account.total("361130"), rel=1e-12)
+
+
+def test_the_form_comes_with_the_project(tmp_path: Path) -> None:
+    """Departments, classes of the land survey, and the place by its name."""
+    folder = gep.new_project(
+        tmp_path / "wuyuan",
+        "rcees-2017",
+        place="婺源县",
+        years=[2020],
+        at_hand=["areas"],
+        language="zh",
+    )
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "project.toml",
+        "regions.csv",
+        "数据表.xlsx",
+    ]
+    assert _read(folder)[0]["inputs"]["form"] == "数据表.xlsx"
+    cells = load_cells(folder / "数据表.xlsx")
+    assert cells is not None
+    values = {str(value) for sheet in cells.values() for value in sheet.values()}
+    assert {"婺源县", "水田", "乔木林地", "2020"} <= values
+    assert "上饶市" not in values, "a parent is summed to, not asked for"
+
+
+def test_a_project_whose_form_cannot_be_made_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full_disk(folder: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("gep.workflows.new_project.write_form", full_disk)
+    with pytest.raises(ProblemsFound, match=r"\[cannot-write\]"):
+        gep.new_project(tmp_path / "wuyuan", "xie-2015", place="婺源县", years=[2020])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_years_without_a_census_get_no_population_of_another_year(
