@@ -547,7 +547,7 @@ def _region_row(unit: AdministrativeUnit) -> dict[str, str]:
     return {
         "region": unit.code,
         "name": unit.title.zh,
-        "name_en": unit.title.en,
+        "name_en": "" if unit.title.en == unit.title.zh else unit.title.en,
         "parent": unit.parent,
     }
 

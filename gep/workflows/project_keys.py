@@ -33,6 +33,7 @@ _FILE = "project.toml"
 _TABLES = ("project", "inputs", "assessment")  # in which a key without a table is looked for
 _SWITCHES = "switches"
 _SHOWN = 60  # characters of a key that a message shows
+_NOTHING = ("", "-")  # PowerShell passes no empty argument
 _ITEMS = re.compile(r"\s*[,，、]\s*")
 _TRUE = {"true": True, "yes": True, "是": True, "false": False, "no": False, "否": False}
 
@@ -70,7 +71,7 @@ def set_project_key(
         A key with its table, such as ``inputs.crosswalk`` or ``switches.oxygen_base``; the table
         may be left out where it is clear, as in ``years``.
     value : str
-        The value as a person types it, a list with commas; blank removes the key.
+        The value as a person types it, a list with commas; ``-`` or blank removes the key.
     language : {'zh', 'en'}, optional
         Language of messages; by default the project's, then that of the user's system.
 
@@ -190,9 +191,9 @@ def _standard_of(document: Mapping[str, Any]) -> str:
 def _typed(model: Any, keys: list[str], value: str) -> Any:
     """Return a value in the type that its key has; as text where it cannot be read so.
 
-    What cannot be read is left to the model to report. None for a blank value.
+    What cannot be read is left to the model to report. None for a blank value or ``-``.
     """
-    if not value:
+    if value in _NOTHING:
         return None
     annotation = _annotation(model, keys)
     options = get_args(annotation) if _is_union(annotation) else (annotation,)

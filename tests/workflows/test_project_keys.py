@@ -92,8 +92,9 @@ def test_the_comment_of_the_line_stays(county: Path) -> None:
     assert 'pest_area = "share"                # 待定\n' in _text(county)
 
 
-def test_blank_removes_a_key(county: Path) -> None:
-    change = set_project_key(county, "switches.pest_area", "")
+@pytest.mark.parametrize("nothing", ["", "-"])
+def test_nothing_removes_a_key(nothing: str, county: Path) -> None:
+    change = set_project_key(county, "switches.pest_area", nothing)
     assert (change.key, change.old, change.new) == ("switches.pest_area", '"surveyed"', None)
     assert _value(county, "switches") == {}
     assert set_project_key(county, "price_year", "").old is None
