@@ -100,7 +100,7 @@ def catalog(kind: str, *, language: Language | None = None) -> "pd.DataFrame":
     ----------
     kind : str
         ``standards``, ``switches``, ``data``, ``sets``, ``methods``, ``classes``, ``crosswalks``,
-        ``schemes``, ``problems`` or ``units``.
+        ``schemes``, ``problems``, ``units`` or ``places``.
     language : {'zh', 'en'}, optional
         Language of messages; by default that of the user's system.
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from support.paths import shared_file
 
 import gep
 from gep.cli.app import main
@@ -268,6 +269,21 @@ def test_figures_of_places_have_a_source_and_add_up() -> None:
         for name, figure in unit.figures.items():
             if (code, name) in sums:
                 assert sums[code, name] == pytest.approx(float(figure.value), abs=0.05)
+
+
+def test_figures_of_places_are_those_that_were_read() -> None:
+    """The files of others lie beside the repository; ours has their figures."""
+    with shared_file("data", "census_2020.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["class"] == "总人口"]
+    census = {row["code"]: (row["name"], row["value"]) for row in rows}
+    with shared_file("data", "admin_units.csv").open(encoding="utf-8-sig", newline="") as file:
+        listed = {row["code"]: row for row in csv.DictReader(file)}
+    units = administrative_units()
+    assert units.keys() == census.keys() == listed.keys()
+    for code, unit in units.items():
+        assert (unit.title.zh, unit.figures["population"].value) == census[code]
+        assert unit.figures["area"].value == listed[code]["area_km2_gis"]
+        assert unit.title.en == listed[code]["name_en"]
 
 
 # --- asking ---------------------------------------------------------------------------------------
