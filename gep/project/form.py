@@ -113,7 +113,18 @@ def form_columns(kind: Kind, language: Language) -> Columns:
 
 
 def head(kind: Kind, column: str, language: Language) -> str:
-    """Return the words over a column of a form."""
+    """Return the words over a column of a form.
+
+    Parameters
+    ----------
+    kind : {'data', 'coefficients', 'regions'}
+    column : str
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+    """
     if kind == "coefficients" and column == "value":
         return say(language, "project.form-head.local_value")
     if kind == "regions" and column in ("region", "name"):
@@ -122,12 +133,32 @@ def head(kind: Kind, column: str, language: Language) -> str:
 
 
 def grade_word(grade: str, language: Language) -> str:
-    """Return a grade as a form words it."""
+    """Return a grade as a form words it.
+
+    Parameters
+    ----------
+    grade : str
+        One of ``GRADES``.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+    """
     return say(language, f"project.form-grade.{grade}")
 
 
 def area_word(language: Language) -> str:
-    """Return what the rows of areas are called in a form."""
+    """Return what the rows of areas are called in a form.
+
+    Parameters
+    ----------
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+    """
     return say(language, "project.form-area.name")
 
 

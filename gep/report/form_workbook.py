@@ -1,4 +1,4 @@
-"""The form as a workbook (数据表): instructions, the list of what is asked for, a sheet a department.
+"""The form as a workbook (数据表): instructions, what is asked for, a sheet for each department.
 
 The module owns how a form looks and what its cells accept; which rows it has is in
 ``gep.workflows.form``, how it is read again in ``gep.project.form``.
@@ -41,6 +41,7 @@ _WIDTHS = {
 }  # fmt: skip
 _WIDTH = 11  # of other columns
 _NUMBERS = ("value", "area", "population", "lon", "lat")
+_FIRST_INSTRUCTION = 3  # row
 _LEFT_WIDTH = 16
 _TEXT_WIDTH = 100
 
@@ -135,14 +136,12 @@ def _add_instructions(book: "Workbook", form: Form) -> None:
     page.column_dimensions["B"].width = _TEXT_WIDTH
     page["A1"] = say(language, "report.form.title", title=form.title)
     page["A1"].font = Font(bold=True, size=14)
-    row = 3
-    for name in _INSTRUCTIONS:
+    for row, name in enumerate(_INSTRUCTIONS, _FIRST_INSTRUCTION):
         page.cell(row, 1, say(language, f"report.form-step.{name}")).font = Font(bold=True)
         words = page.cell(row, 2, say(language, f"report.form-advice.{name}"))
         words.alignment = Alignment(wrap_text=True, vertical="top")
         if name == "fill":
             page.cell(row, 1).fill = PatternFill("solid", fgColor=_INPUT)
-        row += 1
     _set_page(page, language, repeated=False)
 
 
@@ -272,7 +271,7 @@ def _add_unit_lists(page: "Worksheet", sheet: FormSheet, letter: str) -> None:
 
 
 def _set_page(page: "Worksheet", language: Language, *, repeated: bool) -> None:
-    """Set a sheet up for printing on A4, lying, as wide as the paper, with its heads on each page."""
+    """Set a sheet up for printing on A4, lying, as wide as the paper, heads on each page."""
     page.page_setup.orientation = "landscape"
     page.page_setup.paperSize = _A4
     page.page_setup.fitToWidth = 1
