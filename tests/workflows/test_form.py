@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from string import ascii_letters
 
 import pytest
 from openpyxl import load_workbook
@@ -81,6 +82,16 @@ def put(wanted: dict[str, str], head: str, value: object, number_format: str = "
         return f"{FORM}#{page.title} {cell.coordinate}"
 
     return slip
+
+
+def in_row(slip: Slip) -> Slip:
+    """The same slip, of which the message names the row."""
+
+    def slip_in_row(book: Workbook) -> str:
+        sheet, _, cell = slip(book).rpartition(" ")
+        return f"{sheet} 第 {cell.lstrip(ascii_letters)} 行"
+
+    return slip_in_row
 
 
 def renamed(book: Workbook) -> str:
@@ -260,7 +271,7 @@ ANSWERED: dict[str, tuple[Slip, str]] = {
     "a sheet deleted": (without_sheet, "missing-data"),
     "a region unknown": (put(SO2, "区域", "甘孜洲"), "unknown-region"),
     "a class unknown": (put(FOREST, "类型", "深林"), "unknown-class"),
-    "a name unknown": (put(VISITS, "名称", "旅游人数次"), "unused-data"),
+    "a name unknown": (in_row(put(VISITS, "名称", "旅游人数次")), "unused-data"),
 }
 
 
