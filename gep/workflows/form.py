@@ -33,6 +33,7 @@ from gep.units import UnitError, factor
 _SQUARE_METRE = 1.0
 _OPEN_ROWS = 3  # for data whose members only the user knows
 _AREA_UNIT = "km2"
+_SCALES = ((1e8, "hundred-million"), (1e4, "ten-thousand"))  # of numbers in words
 _MOST_NAMES = 100  # of further forms beside one that is there
 
 _Row = dict[str, Cell]
@@ -365,10 +366,18 @@ class _Words:
             return ""
         unit = spoken(quantity.unit, self.language)
         unit = "" if unit == "1" else unit
-        low = "" if quantity.min is None else _plain(quantity.min)
-        high = "" if quantity.max is None else _plain(quantity.max)
+        low = "" if quantity.min is None else _short(quantity.min, self.language)
+        high = "" if quantity.max is None else _short(quantity.max, self.language)
         key = "range" if low and high else "at-least" if low else "at-most"
         return say(self.language, f"report.form.{key}", low=low, high=high, unit=unit).strip()
+
+
+def _short(number: float, language: Language) -> str:
+    """Return a number as people write it: large ones in 万 and 亿."""
+    for scale, key in _SCALES:
+        if abs(number) >= scale:
+            return say(language, f"report.form.{key}", number=_plain(number / scale))
+    return _plain(number)
 
 
 def _plain(number: float) -> str:
