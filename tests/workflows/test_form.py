@@ -12,10 +12,20 @@ from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
-from support.forms import FORM, GARZE, column, copy_of, data_sheets, filled_project, find
+from support.forms import (
+    FORM,
+    GARZE,
+    column,
+    copy_of,
+    data_sheets,
+    filled_project,
+    find,
+    project_with_form,
+)
 
 from gep.errors import Problem, ProblemsFound
 from gep.project.project import check_project
+from gep.workflows.form import write_form
 from gep.workflows.run import run_project
 
 RESULTS = ("account.csv", "by_ecosystem.csv", "summary.csv")
@@ -309,3 +319,91 @@ def test_slips_that_are_answered_with_their_cell(name: str, filled: Path, tmp_pa
         problem.say("zh") for problem in problems_of(tmp_path / "project")
     ]
     assert all(problem.say_fix("zh") for problem in answers)
+
+
+# --- the blank form -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return project_with_form(tmp_path_factory.mktemp("forms") / "blank")
+
+
+def test_the_blank_form_is_by_department_and_in_one_language(blank: Path) -> None:
+    book = load_workbook(blank / FORM)
+    assert book.sheetnames[:3] == ["填表说明", "部门数据需求清单", "区域"]
+    assert book.sheetnames[-1] == "参数与价格指数"
+    assert {"统计", "自然资源", "水利", "林业", "生态环境", "气象", "文化和旅游"} < {
+        *book.sheetnames
+    }
+    page, row = find(book, 名称="旅游人次")
+    assert page.title == "文化和旅游"
+    assert page.cell(row, column(page, "含义")).value == "用于核算景观游憩。"
+    assert page.cell(row, column(page, "单位")).value == "人次"
+    assert page.cell(row, column(page, "数值")).value is None
+    for sheet in data_sheets(book):
+        for cells in sheet.iter_rows(min_row=2, max_col=4, values_only=True):
+            words = [str(word) for word in cells if word is not None]
+            assert not any(word.replace(" ", "").isascii() and word.isalpha() for word in words)
+
+
+def test_the_blank_form_guides_and_prints(blank: Path) -> None:
+    book = load_workbook(blank / FORM)
+    for page in data_sheets(book):
+        assert page.freeze_panes == "B2"
+        assert (page.page_setup.orientation, page.page_setup.paperSize) == ("landscape", 9)
+        assert page.print_title_rows == "$1:$1"
+        assert page.page_setup.fitToWidth == 1
+        value = page.cell(2, column(page, "数值"))
+        name = page.cell(2, 1)
+        assert value.fill.fgColor.rgb != name.fill.fgColor.rgb
+        rules = {rule.type: rule for rule in page.data_validations.dataValidation}
+        assert {"custom", "whole", "list"} <= {*rules}
+        assert value.coordinate in rules["custom"].sqref
+    page, row = find(book, 名称="分用途用水量", 用途="生活")
+    unit = page.cell(row, column(page, "单位")).coordinate
+    lists = [rule.formula1 for rule in page.data_validations.dataValidation if unit in rule.sqref]
+    assert "万立方米" in lists[0]
+    assert "吨" not in lists[0]
+
+
+def test_the_blank_form_shows_defaults_that_are_not_read(blank: Path) -> None:
+    page, row = find(load_workbook(blank / FORM), 参数="水价", 用途="生活")
+    assert page.cell(row, column(page, "默认值")).value == "2.6 元/立方米"
+    assert "garze" in page.cell(row, column(page, "默认值的出处")).value
+    assert page.cell(row, column(page, "本地数值")).value is None
+    page, row = find(load_workbook(blank / FORM), 参数="电价")
+    assert page.cell(row, column(page, "备注")).value == "没有默认值，必填"
+
+
+def test_a_form_is_never_written_over(blank: Path, tmp_path: Path) -> None:
+    project = copy_of(blank, tmp_path / "project")
+    before = (project / FORM).read_bytes()
+    (project / FORM).unlink()
+    assert write_form(project).path.read_bytes() == before, "the same project, the same bytes"
+    (project / FORM).write_bytes(b"mine")
+    with pytest.raises(ProblemsFound) as raised:
+        write_form(project)
+    assert raised.value.problems[0].code == "file-format"
+    assert (project / FORM).read_bytes() == b"mine"
+
+
+def test_a_second_form_stands_beside_the_filled_one(filled: Path, tmp_path: Path) -> None:
+    project = copy_of(filled, tmp_path / "project")
+    book = load_workbook(project / FORM)
+    page, row = find(book, **VISITS)
+    page.cell(row, column(page, "数值")).value = None
+    book.save(project / FORM)
+    before = (project / FORM).read_bytes()
+    written = write_form(project)
+    assert written.path.name == "数据表-2.xlsx"
+    assert (project / FORM).read_bytes() == before
+    find(load_workbook(written.path), **VISITS)
+
+
+def test_a_project_without_its_form_is_told_what_is_missing(blank: Path, tmp_path: Path) -> None:
+    project = copy_of(blank, tmp_path / "project")
+    said = [problem.say("zh") for problem in problems_of(project)]
+    assert any("[missing-year]" in words and FORM in words for words in said)
+    (project / FORM).unlink()
+    assert [problem.code for problem in problems_of(project)] == ["missing-file"]
