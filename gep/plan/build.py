@@ -387,10 +387,13 @@ class NameSpellings:
         """Return rows of data with names and members as they are known."""
         return self._recognize_members(recognize(rows, "name", self.data))
 
+    def recognize_coefficients(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return rows of coefficients with names and members as they are known."""
+        return self._recognize_members(recognize(rows, "name", self.coefficients))
+
     def recognize_set(self, coefficients: CoefficientSet, problems: ProblemLog) -> CoefficientSet:
         """Return a set with names and members as they are known; adds ``duplicate-row``."""
-        rows = recognize(coefficients.rows, "name", self.coefficients)
-        rows = self._recognize_members(rows)
+        rows = self.recognize_coefficients(coefficients.rows)
         if rows is coefficients.rows:
             return coefficients
         check_duplicates(rows, ["name", *KEYS, "price_year"], problems)

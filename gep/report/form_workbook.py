@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gep.inputs.value_rows import GRADES, GRADES_OF_COEFFICIENTS, KEYS
 from gep.io.spreadsheets import display_width, write_book
-from gep.project.form import SHEET_COLUMNS, Kind, grade_word, head
+from gep.project.form import SHEET_COLUMNS, Kind, form_columns, grade_word, head
 from gep.texts.catalogue import Language, say
 
 if TYPE_CHECKING:
@@ -203,6 +203,9 @@ def _used_columns(sheet: FormSheet) -> list[str]:
             may_be_left_out |= name in ("region", "base", "note")
         if is_used or not may_be_left_out:
             columns.append(name)
+    known = form_columns(sheet.kind, "zh").heads
+    for row in sheet.rows:
+        columns += [name for name in row if name in known and name not in columns]
     return columns
 
 

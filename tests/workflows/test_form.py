@@ -407,3 +407,26 @@ def test_a_project_without_its_form_is_told_what_is_missing(blank: Path, tmp_pat
     assert any("[missing-year]" in words and FORM in words for words in said)
     (project / FORM).unlink()
     assert [problem.code for problem in problems_of(project)] == ["missing-file"]
+
+
+def test_a_second_form_has_what_was_typed_and_gives_the_same_account(
+    filled: Path, from_csv: Path, tmp_path: Path
+) -> None:
+    project = copy_of(filled, tmp_path / "project")
+    book = load_workbook(project / FORM)
+    put(SO2, "数值", " 1137 ")(book)
+    put(VISITS, "备注", "旅游局口头答复")(book)
+    book.save(project / FORM)
+    second = write_form(project).path
+    book = load_workbook(second)
+    page, row = find(book, **VISITS)
+    assert page.cell(row, column(page, "备注")).value == "旅游局口头答复"
+    page, row = find(book, 名称="面积", 类型="稀疏林")
+    assert page.cell(row, column(page, "数值")).value is None, "still asked for"
+    page, row = find(book, **POWER_PRICE)
+    assert page.cell(row, column(page, "本地数值")).value == 0.53
+    assert page.cell(row, column(page, "默认值")).value is None
+    second.replace(project / FORM)
+    run_project(project, tmp_path / "out")
+    for name in RESULTS:
+        assert (tmp_path / "out" / name).read_bytes() == (from_csv / name).read_bytes(), name
