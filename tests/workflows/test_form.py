@@ -22,9 +22,12 @@ from support.forms import (
     find,
     project_with_form,
 )
+from support.paths import FORMAT_EXAMPLE
 
 from gep.errors import Problem, ProblemsFound
+from gep.io.catalog import shipped
 from gep.project.project import check_project
+from gep.standards.standard import read_standard
 from gep.workflows.form import write_form
 from gep.workflows.run import run_project
 
@@ -430,3 +433,53 @@ def test_a_second_form_has_what_was_typed_and_gives_the_same_account(
     run_project(project, tmp_path / "out")
     for name in RESULTS:
         assert (tmp_path / "out" / name).read_bytes() == (from_csv / name).read_bytes(), name
+
+
+def test_na_stands_where_a_class_cannot_supply_the_service(tmp_path: Path) -> None:
+    """The runoff share of cropland is na: no number of it is asked for."""
+    project = copy_of(FORMAT_EXAMPLE, tmp_path / "villages")
+    text = (project / "project.toml").read_text(encoding="utf-8")
+    text = text.replace('data = ["data.csv"]', f'form = "{FORM}"')
+    (project / "project.toml").write_text(text, encoding="utf-8")
+    written = write_form(project, allow_code=True)
+    page, _ = find(load_workbook(written.path), 名称="蒸散发")
+    cells = {}
+    for row in range(2, page.max_row + 1):
+        if page.cell(row, 1).value == "蒸散发":
+            value = page.cell(row, column(page, "数值")).value
+            cells[page.cell(row, column(page, "类型")).value] = value
+    assert cells == {"森林": None, "灌丛": None, "农田": "na", "水域": "na"}
+    page, row = find(load_workbook(written.path), 名称="蒸散发", 类型="农田")
+    assert "runoff_share" in page.cell(row, column(page, "来源")).value
+
+
+def test_a_form_in_english_is_read_as_well(tmp_path: Path) -> None:
+    project = project_with_form(tmp_path / "english")
+    (project / FORM).unlink()
+    write_form(project, language="en")
+    book = load_workbook(project / FORM)
+    assert book.sheetnames[:3] == ["How to fill in", "Requests by department", "Regions"]
+    page, row = find(book, Name="Area", Class="Lake")
+    for head, value in (("Value", 12.5), ("Source", "survey"), ("Grade", "published")):
+        page.cell(row, column(page, head)).value = value
+    page, row = find(book, Name="Visits")
+    page.cell(row, column(page, "Unit")).value = "km2"
+    page.cell(row, column(page, "Value")).value = 7
+    page.cell(row, column(page, "Source")).value = "bureau"
+    book.save(project / FORM)
+    with pytest.raises(ProblemsFound) as raised:
+        check_project(project, language="en")
+    said = [problem.say("en") for problem in raised.value.problems]
+    cell = f"{FORM}#Culture and tourism row {row}"
+    assert any("[wrong-dimension]" in words and cell in words for words in said), said
+    assert any("[missing-data]" in words and f"{FORM}#Water F" in words for words in said), said
+    assert not any("missing-year" in words for words in said)
+
+
+def test_every_shipped_data_name_has_a_sheet_of_the_form() -> None:
+    """Data of which a department is named are asked of one; the rest of the accounting body."""
+    for name in shipped("standards"):
+        for data, declared in read_standard(name).spec.data.items():
+            first = "" if declared.from_ is None else declared.from_.zh
+            is_of_body = first.startswith("核算机构") or "发展改革部门（" in first or not first
+            assert (declared.department == "accounting_body") == is_of_body, (name, data)
