@@ -216,8 +216,9 @@ def form(
     from gep.workflows.form import write_form
 
     language = asked_language(context)
-    if coefficients is None and out is None and has_form(project):
-        written = write_form(project, allow_code=allow_code, language=language)
+    is_workbook = out is None or out.suffix.lower() == ".xlsx"
+    if coefficients is None and is_workbook and has_form(project):
+        written = write_form(project, out, allow_code=allow_code, language=language)
         _report_written(written.path, list(written.rows.values()), written.language)
         return
     read = read_project(project, allow_code=allow_code, language=language)

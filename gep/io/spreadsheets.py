@@ -239,7 +239,7 @@ def _write_book(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
         page.freeze_panes = "A2"
         for number, name in enumerate(frame.columns, 1):
             values = list(frame[name])
-            widths = [_display_width(str(value)) for value in (name, *values)]
+            widths = [display_width(str(value)) for value in (name, *values)]
             column = page.column_dimensions[get_column_letter(number)]
             column.width = min(max(widths) + 2, _WIDEST)
             column.number_format = "@" if _is_text(name, values) else "General"
@@ -297,6 +297,15 @@ def _is_text(name: str, values: list[object]) -> bool:
     return all(isinstance(value, str) for value in values)
 
 
-def _display_width(word: str) -> int:
-    """Return the width of a text in half-width characters; a Chinese character has two."""
+def display_width(word: str) -> int:
+    """Return the width of a text in half-width characters; a Chinese character has two.
+
+    Parameters
+    ----------
+    word : str
+
+    Returns
+    -------
+    int
+    """
     return len(word.encode("gb18030", "replace"))

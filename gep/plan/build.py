@@ -387,10 +387,13 @@ class NameSpellings:
         """Return rows of data with names and members as they are known."""
         return self._recognize_members(recognize(rows, "name", self.data))
 
+    def recognize_coefficients(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return rows of coefficients with names and members as they are known."""
+        return self._recognize_members(recognize(rows, "name", self.coefficients))
+
     def recognize_set(self, coefficients: CoefficientSet, problems: ProblemLog) -> CoefficientSet:
         """Return a set with names and members as they are known; adds ``duplicate-row``."""
-        rows = recognize(coefficients.rows, "name", self.coefficients)
-        rows = self._recognize_members(rows)
+        rows = self.recognize_coefficients(coefficients.rows)
         if rows is coefficients.rows:
             return coefficients
         check_duplicates(rows, ["name", *KEYS, "price_year"], problems)
@@ -436,13 +439,6 @@ def name_spellings(parts: PlanInputs) -> NameSpellings:
         titles[name] = words
         short_titles[name] = tuple(without_remark(word) for word in words)
     coefficients = {PRICE_INDEX}
-    coefficient_titles = {PRICE_INDEX: _both(PRICE_INDEX_NAME.name)}
-    for declared_names in (
-        *(of_set.header.coefficient for of_set in parts.sets),
-        standard.spec.coefficient,
-    ):
-        for name, quantity in declared_names.items():
-            coefficient_titles[name] = _both(quantity.name)
     members: dict[str, dict[str, None]] = {key: {} for key in KEYS}
     for _, _, step in standard.steps():
         for over_key, names in step.over.items():
@@ -469,9 +465,20 @@ def name_spellings(parts: PlanInputs) -> NameSpellings:
         regions=regions,
         classes=class_spellings(parts.scheme, parts.crosswalk),
         data=make_spellings(titles, titles, short_titles),
-        coefficients=make_spellings(coefficients, coefficient_titles),
+        coefficients=make_spellings(coefficients, _coefficient_titles(parts)),
         members=spellings,
     )
+
+
+def _coefficient_titles(parts: PlanInputs) -> dict[str, tuple[str, str]]:
+    """Return the titles of coefficients by name; those of the standard go before those of sets."""
+    titles = {PRICE_INDEX: _both(PRICE_INDEX_NAME.name)}
+    for coefficient_set in parts.sets:
+        for name, quantity in coefficient_set.header.coefficient.items():
+            titles[name] = _both(quantity.name)
+    for name, quantity in parts.standard.spec.coefficient.items():
+        titles[name] = _both(quantity.name)
+    return titles
 
 
 def _both(title: Title) -> tuple[str, str]:

@@ -135,7 +135,7 @@ def _unfilled_places(entries: Sequence[MissingInput], context: BindingContext) -
         return []
     is_asked = np.zeros(len(rows), dtype=bool)
     for entry in entries:
-        is_of_entry = (rows["name"] == entry.input.binding.data).to_numpy()
+        is_of_entry = np.array(rows["name"] == entry.input.binding.data, dtype=bool)
         for key, names in entry.cells.items():
             is_of_entry &= rows[key].isin([*names, ""]).to_numpy()
         for fixed_key, member in entry.input.binding.at.items():

@@ -50,7 +50,7 @@ SHEET_COLUMNS: Mapping[Kind, tuple[str, ...]] = {
         *("population", "population_unit", "lon", "lat"),
     ),
 }
-_SHOWN = ("meaning", "range", "default", "default_source")  # for the reader only
+SHOWN = ("meaning", "range", "default", "default_source")  # for the reader only
 _REQUIRED: Mapping[Kind, tuple[str, ...]] = {
     "data": DATA_COLUMNS.required,
     "coefficients": ("coefficient", "value", "unit", "source", "grade"),
@@ -80,6 +80,8 @@ class FilledForm:
         In the columns of a coefficient set, without blank rows.
     unfilled : DataFrame
         Data rows whose value is blank: ``name``, ``year``, ``KEYS``, ``file``, ``row``.
+    sheets : tuple of (str, Table)
+        The sheets as they were typed, with what they hold; grades are as in files.
     """
 
     path: Path
@@ -88,6 +90,7 @@ class FilledForm:
     data: tuple[Table, ...]
     coefficients: tuple[Table, ...]
     unfilled: pd.DataFrame
+    sheets: tuple[tuple[Kind, Table], ...]
 
 
 @cache
@@ -104,7 +107,7 @@ def form_columns(kind: Kind, language: Language) -> Columns:
     Columns
     """
     required = _REQUIRED[kind]
-    optional = dict.fromkeys((*_SHOWN, *_MORE[kind], *SHEET_COLUMNS[kind]))
+    optional = dict.fromkeys((*SHOWN, *_MORE[kind], *SHEET_COLUMNS[kind]))
     heads = {}
     for name in dict.fromkeys((*SHEET_COLUMNS[kind], *required, *_MORE[kind])):
         heads[name] = head(kind, name, language)
@@ -113,7 +116,18 @@ def form_columns(kind: Kind, language: Language) -> Columns:
 
 
 def head(kind: Kind, column: str, language: Language) -> str:
-    """Return the words over a column of a form."""
+    """Return the words over a column of a form.
+
+    Parameters
+    ----------
+    kind : {'data', 'coefficients', 'regions'}
+    column : str
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+    """
     if kind == "coefficients" and column == "value":
         return say(language, "project.form-head.local_value")
     if kind == "regions" and column in ("region", "name"):
@@ -122,12 +136,32 @@ def head(kind: Kind, column: str, language: Language) -> str:
 
 
 def grade_word(grade: str, language: Language) -> str:
-    """Return a grade as a form words it."""
+    """Return a grade as a form words it.
+
+    Parameters
+    ----------
+    grade : str
+        One of ``GRADES``.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+    """
     return say(language, f"project.form-grade.{grade}")
 
 
 def area_word(language: Language) -> str:
-    """Return what the rows of areas are called in a form."""
+    """Return what the rows of areas are called in a form.
+
+    Parameters
+    ----------
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+    """
     return say(language, "project.form-area.name")
 
 
@@ -233,10 +267,9 @@ def _sorted_tables(
     areas: list[Table] = []
     data: list[Table] = []
     unfilled = [pd.DataFrame(columns=["name", "year", *KEYS, "file", "row"], dtype=object)]
-    area_words = {plain_spelling(area_word(language)) for language in LANGUAGES}
     for table in tables["data"]:
         has_value = _has_value(table)
-        is_area = table.frame["name"].map(plain_spelling).isin(area_words).to_numpy(dtype=bool)
+        is_area = is_area_row(table)
         if (has_value & is_area).any():
             areas.append(_area_table(_chosen(table, has_value & is_area), problems))
         if (has_value & ~is_area).any():
@@ -253,7 +286,33 @@ def _sorted_tables(
     for table in tables["regions"][1:]:
         problems.add("sheet-choice", table.label, "project.form-two-region-sheets")
     unfilled_rows = pd.concat(unfilled, ignore_index=True)
-    return FilledForm(path, regions, tuple(areas), tuple(data), tuple(coefficients), unfilled_rows)
+    sheets: list[tuple[Kind, Table]] = []
+    for kind, tables_of_kind in tables.items():
+        sheets += [(kind, table) for table in tables_of_kind]
+    return FilledForm(
+        path=path,
+        regions=regions,
+        areas=tuple(areas),
+        data=tuple(data),
+        coefficients=tuple(coefficients),
+        unfilled=unfilled_rows,
+        sheets=tuple(sheets),
+    )
+
+
+def is_area_row(table: Table) -> np.ndarray:
+    """Return by row of a sheet of a department whether it is an area.
+
+    Parameters
+    ----------
+    table : Table
+
+    Returns
+    -------
+    ndarray of bool
+    """
+    words = {plain_spelling(area_word(language)) for language in LANGUAGES}
+    return np.array(table.frame["name"].map(plain_spelling).isin(words), dtype=bool)
 
 
 def _has_value(table: Table) -> np.ndarray:
@@ -270,7 +329,7 @@ def _chosen(table: Table, is_chosen: np.ndarray) -> Table:
 
 def _without_shown(table: Table) -> Table:
     """Return a table without the columns that are for the reader only."""
-    shown = [name for name in _SHOWN if name in table.frame]
+    shown = [name for name in SHOWN if name in table.frame]
     return replace(table, frame=table.frame.drop(columns=shown))
 
 

@@ -748,11 +748,17 @@ class _ProjectTables:
         for table in () if form is None else form.areas:
             load = partial(areas_of_table, table, table.path)
             pieces.append(self.watch("inputs.areas", load))
+        if not pieces and form is not None:
+            for year in self.years():
+                report_no_areas(NO_AREAS, year, form.path.name, self.problems)
+            self.unsound.add("inputs.areas")
         if len(pieces) < 2:
             return pieces[0] if pieces else None
         rows = pd.concat([piece.rows for piece in pieces], ignore_index=True)
         check_duplicates(rows, list(AREA_IDENTITY), self.problems)
-        files = dict.fromkeys(file for piece in pieces for file in piece.files)
+        files: dict[Path, None] = {}
+        for piece in pieces:
+            files.update(dict.fromkeys(piece.files))
         return Areas(rows, tuple(files))
 
     def _regions(self, form: FilledForm | None) -> Regions | None:

@@ -1,17 +1,18 @@
-"""The form as a workbook (数据表): instructions, the list of what is asked for, a sheet a department.
+"""The form as a workbook (数据表): instructions, what is asked for, a sheet for each department.
 
 The module owns how a form looks and what its cells accept; which rows it has is in
 ``gep.workflows.form``, how it is read again in ``gep.project.form``.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gep.inputs.value_rows import GRADES, GRADES_OF_COEFFICIENTS, KEYS
-from gep.io.spreadsheets import write_book
-from gep.project.form import SHEET_COLUMNS, Kind, grade_word, head
+from gep.io.spreadsheets import display_width, write_book
+from gep.project.form import SHEET_COLUMNS, Kind, form_columns, grade_word, head
 from gep.texts.catalogue import Language, say
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ Cell = str | float | int
 _INPUT = "FFF9DB"  # color of the cells to fill in
 _HEADING = "D9E2EC"
 _LINE = "BFBFBF"
+_LINE_HEIGHT = 14  # points
+_SPACING = 4
 _A4 = 9  # as Excel numbers sizes of paper
 _ADDED_ROWS = 200  # below the last one in which what is typed is checked as well
 _LONGEST_LIST = 255  # characters of a list in a cell's rule
@@ -35,12 +38,14 @@ _INPUTS: Mapping[Kind, tuple[str, ...]] = {
     "regions": SHEET_COLUMNS["regions"],
 }
 _WIDTHS = {
-    "name": 24, "coefficient": 24, "meaning": 32, "region": 14, "ecosystem": 16, "year": 7,
+    "name": 22, "coefficient": 20, "meaning": 22, "region": 14, "ecosystem": 14, "year": 7,
     "value": 13, "unit": 12, "source": 22, "grade": 11, "range": 18, "locator": 12, "note": 22,
     "default": 14, "default_source": 24, "price_year": 9, "base": 10, "name_en": 18,
 }  # fmt: skip
 _WIDTH = 11  # of other columns
 _NUMBERS = ("value", "area", "population", "lon", "lat")
+_FIRST_INSTRUCTION = 3  # row
+_MARGIN = 0.3  # inches
 _LEFT_WIDTH = 16
 _TEXT_WIDTH = 100
 
@@ -135,14 +140,14 @@ def _add_instructions(book: "Workbook", form: Form) -> None:
     page.column_dimensions["B"].width = _TEXT_WIDTH
     page["A1"] = say(language, "report.form.title", title=form.title)
     page["A1"].font = Font(bold=True, size=14)
-    row = 3
-    for name in _INSTRUCTIONS:
+    for row, name in enumerate(_INSTRUCTIONS, _FIRST_INSTRUCTION):
         page.cell(row, 1, say(language, f"report.form-step.{name}")).font = Font(bold=True)
-        words = page.cell(row, 2, say(language, f"report.form-advice.{name}"))
+        advice = say(language, f"report.form-advice.{name}")
+        _set_height(page, row, (advice,), (_TEXT_WIDTH,))
+        words = page.cell(row, 2, advice)
         words.alignment = Alignment(wrap_text=True, vertical="top")
         if name == "fill":
             page.cell(row, 1).fill = PatternFill("solid", fgColor=_INPUT)
-        row += 1
     _set_page(page, language, repeated=False)
 
 
@@ -152,8 +157,10 @@ def _add_requests(book: "Workbook", form: Form) -> None:
     heads = [say(form.language, f"report.form-request.{name}") for name in REQUEST_COLUMNS]
     _write_heads(page, heads, _REQUEST_WIDTHS)
     for number, request in enumerate(form.requests, 2):
-        for position, name in enumerate(REQUEST_COLUMNS, 1):
-            _write_cell(page, number, position, request.get(name, ""))
+        cells = [request.get(name, "") for name in REQUEST_COLUMNS]
+        for position, content in enumerate(cells, 1):
+            _write_cell(page, number, position, content)
+        _set_height(page, number, cells, _REQUEST_WIDTHS)
     _set_page(page, form.language, repeated=True)
 
 
@@ -175,6 +182,7 @@ def _add_sheet(book: "Workbook", sheet: FormSheet, language: Language) -> None:
             is_open = name in KEYS[1:] and cell == "" and f"{name}?" in row
             if name in _INPUTS[sheet.kind] or is_open:
                 page.cell(number, position).fill = fill
+        _set_height(page, number, [row.get(name, "") for name in columns], widths)
     last = len(sheet.rows) + 1 + _ADDED_ROWS
     for position, name in enumerate(columns, 1):
         letter = get_column_letter(position)
@@ -190,8 +198,14 @@ def _used_columns(sheet: FormSheet) -> list[str]:
     columns = []
     for name in SHEET_COLUMNS[sheet.kind]:
         is_used = any(row.get(name, "") != "" or f"{name}?" in row for row in sheet.rows)
-        if name not in KEYS[1:] or is_used:
+        may_be_left_out = name in KEYS[1:]
+        if sheet.kind == "coefficients":
+            may_be_left_out |= name in ("region", "base", "note")
+        if is_used or not may_be_left_out:
             columns.append(name)
+    known = form_columns(sheet.kind, "zh").heads
+    for row in sheet.rows:
+        columns += [name for name in row if name in known and name not in columns]
     return columns
 
 
@@ -207,6 +221,17 @@ def _write_heads(page: "Worksheet", heads: Sequence[str], widths: Sequence[float
         cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
         page.column_dimensions[get_column_letter(position)].width = widths[position - 1]
     page.freeze_panes = "B2"
+    _set_height(page, 1, heads, widths)
+
+
+def _set_height(
+    page: "Worksheet", row: int, cells: Sequence[Cell], widths: Sequence[float]
+) -> None:
+    """Make a row as high as the longest of its cells needs, since not every program does so."""
+    lines = 1
+    for content, width in zip(cells, widths, strict=True):
+        lines = max(lines, math.ceil(display_width(str(content)) / (width - 1)))
+    page.row_dimensions[row].height = _LINE_HEIGHT * lines + _SPACING
 
 
 def _write_cell(page: "Worksheet", row: int, column: int, content: Cell) -> None:
@@ -272,14 +297,14 @@ def _add_unit_lists(page: "Worksheet", sheet: FormSheet, letter: str) -> None:
 
 
 def _set_page(page: "Worksheet", language: Language, *, repeated: bool) -> None:
-    """Set a sheet up for printing on A4, lying, as wide as the paper, with its heads on each page."""
+    """Set a sheet up for printing on A4, lying, as wide as the paper, heads on each page."""
     page.page_setup.orientation = "landscape"
     page.page_setup.paperSize = _A4
     page.page_setup.fitToWidth = 1
     page.page_setup.fitToHeight = 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
     page.print_options.horizontalCentered = True
-    page.page_margins.left = page.page_margins.right = 0.4
+    page.page_margins.left = page.page_margins.right = _MARGIN
     if repeated:
         page.print_title_rows = "1:1"
     page.oddHeader.center.text = "&A"

@@ -4,6 +4,7 @@ The rows are those that the plans of the project lack. A project without areas i
 areas of all classes, and for the data of all ecosystem types that these may be.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -16,14 +17,14 @@ from gep.extent.areas import NO_AREAS, Areas
 from gep.extent.crosswalk import class_spellings, source_classes
 from gep.extent.regions import Regions, region_spellings, regions_of_table
 from gep.inputs.coefficients import PRICE_INDEX, PRICE_INDEX_NAME
-from gep.inputs.data import COMMON
-from gep.inputs.value_rows import GRADE, KEYS, grade_names, member_word
-from gep.io.tables import Table, make_spellings
+from gep.inputs.data import COMMON, Data
+from gep.inputs.value_rows import GRADE, KEYS, grade_names, is_readable, member_word
+from gep.io.tables import Table, make_spellings, recognize
 from gep.plan.binding import BoundInput
 from gep.plan.blank_form import PASSED, BlankForm, blank_form, cells_without_service, spoken
-from gep.plan.build import PlanInputs, build_plan
+from gep.plan.build import NameSpellings, PlanInputs, build_plan, name_spellings
 from gep.plan.plan import Plan
-from gep.project.form import area_word, grade_word
+from gep.project.form import SHOWN, FilledForm, Kind, area_word, grade_word, is_area_row, load_form
 from gep.project.project import Project, read_project
 from gep.report.form_workbook import Cell, Form, FormSheet, save_form
 from gep.standards.standard import DEPARTMENTS, DataName, DeclaredName
@@ -33,6 +34,17 @@ from gep.units import UnitError, factor
 _SQUARE_METRE = 1.0
 _OPEN_ROWS = 3  # for data whose members only the user knows
 _AREA_UNIT = "km2"
+_AREA = "area"
+_JOINT = "|"
+# What a person types into a row; the rest says what the row is of.
+_TYPED = {
+    *("value", "unit", "source", "grade", "locator", "note", "price_year", "base"),
+    *("low", "high", "distribution", "group", "checked"),
+}
+_BY_HAND = {"value", "source", "locator"}  # blank in a blank form
+_NUMBERS = ("value", "low", "high", "area", "population", "lon", "lat")
+_PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
+_SCALES = ((1e8, "hundred-million"), (1e4, "ten-thousand"))  # of numbers in words
 _MOST_NAMES = 100  # of further forms beside one that is there
 
 _Row = dict[str, Cell]
@@ -90,7 +102,7 @@ def write_form(
         path = out
         if path is None:
             path = _free_path(read.folder / read.spec.inputs.form)
-        form = make_form(read)
+        form = make_form(read, _typed_form(read))
         save_form(form, path)
     rows = {sheet.title: len(sheet.rows) for sheet in form.sheets}
     return WrittenForm(path, rows, read.language)
@@ -106,61 +118,101 @@ def _free_path(path: Path) -> Path:
     return candidate
 
 
-def make_form(project: Project) -> Form:
-    """Make the form of what a project lacks.
+def _typed_form(project: Project) -> FilledForm | None:
+    """Return the form that a project has already; None if there is none."""
+    name = project.spec.inputs.form
+    path = project.folder / name
+    return load_form(path, ProblemLog()) if name and path.exists() else None
+
+
+def make_form(project: Project, typed: FilledForm | None = None) -> Form:
+    """Make the form of what a project lacks, with what an earlier form has.
 
     Parameters
     ----------
     project : Project
         Read for a form.
+    typed : FilledForm, optional
+        The earlier form. What was typed is taken over as it is.
 
     Returns
     -------
     Form
     """
-    language = project.language
-    parts = project.parts
-    asks_for_areas = parts.areas.rows.empty
-    regions = parts.regions
-    if asks_for_areas and regions is None:
-        regions = _assumed_region(project)
-        parts = replace(parts, regions=regions)
+    earlier = _Typed(project, typed)
+    parts = _without_form(project.parts, typed)
+    if parts.regions is None and not project.spec.inputs.areas:
+        parts = replace(parts, regions=_assumed_region(project))
     plans: list[Plan] = []
     for variant in _variants(parts):
         plans += _plans(variant, is_first=not plans)
-    blank = blank_form(plans, language)
-    words = _Words(parts, language)
-    sheets_of: dict[str, list[_Row]] = {department: [] for department in DEPARTMENTS}
-    units_of: dict[str, list[tuple[str, ...]]] = {department: [] for department in DEPARTMENTS}
-    requests: dict[tuple[str, str], _Row] = {}
-    if asks_for_areas and regions is not None:
-        rows = _area_rows(parts, regions, words)
-        sheets_of["natural_resources"] += rows
-        units_of["natural_resources"] += [words.units(_AREA_UNIT)] * len(rows)
-        _note_area_request(requests, rows, words)
+    blank = blank_form(plans, project.language)
+    words = _Words(parts, project.language)
+    asked = _Asked(words)
+    regions = parts.regions
+    if regions is not None and not project.spec.inputs.areas:
+        asked.areas(earlier.fill(_area_rows(parts, regions, words)))
     without_service = cells_without_service(plans)
     for record in blank.data.to_dict("records"):
         declared = {**COMMON, **parts.standard.spec.data}[record["name"]]
         rows = _data_rows(record, declared, blank, without_service, words)
-        sheets_of[declared.department] += rows
-        units_of[declared.department] += [words.units(declared.unit)] * len(rows)
-        _note_request(requests, declared, rows, words)
-    sheets = []
-    if asks_for_areas and not project.spec.inputs.regions and regions is not None:
-        title = say(language, "project.form-sheet.regions")
-        sheets.append(FormSheet("regions", title, _region_rows(regions, language)))
-    for department in DEPARTMENTS:
-        if sheets_of[department]:
-            title = say(language, f"project.form-sheet.{department}")
-            rows, units = _ordered(sheets_of[department], units_of[department])
-            sheets.append(FormSheet("data", title, rows, units))
-    rows = _coefficient_rows(plans, blank, words)
+        asked.data(declared, earlier.fill(rows))
+    for row in earlier.left("data"):
+        asked.more(_department_of(row, parts), row)
+    sheets = asked.sheets()
+    if regions is not None and not project.spec.inputs.areas and not project.spec.inputs.regions:
+        title = say(project.language, "project.form-sheet.regions")
+        rows = earlier.left("regions") or _region_rows(regions, project.language)
+        sheets.insert(0, FormSheet("regions", title, rows))
+    rows = earlier.fill(_coefficient_rows(plans, blank, words)) + earlier.left("coefficients")
     if rows:
-        title = say(language, "project.form-sheet.coefficients")
-        units = [words.units(str(row["unit"])) for row in rows]
+        title = say(project.language, "project.form-sheet.coefficients")
+        units = [words.units(str(row.get("unit", ""))) for row in rows]
         sheets.append(FormSheet("coefficients", title, rows, units))
-    listed = [requests[key] for key in sorted(requests, key=_department_order)]
-    return Form(project.spec.project.title.say(language), language, listed, sheets)
+    title = project.spec.project.title.say(project.language)
+    return Form(title, project.language, asked.requests(), sheets)
+
+
+class _Asked:
+    """The rows of the sheets of departments, and the list of what is asked of each."""
+
+    def __init__(self, words: "_Words") -> None:
+        self._words = words
+        self._rows: dict[str, list[_Row]] = {name: [] for name in DEPARTMENTS}
+        self._units: dict[str, list[tuple[str, ...]]] = {name: [] for name in DEPARTMENTS}
+        self._requests: dict[tuple[str, str], _Row] = {}
+
+    def areas(self, rows: Sequence[_Row]) -> None:
+        """Ask for areas."""
+        for row in rows:
+            self.more("natural_resources", row, _AREA_UNIT)
+        _note_area_request(self._requests, rows, self._words)
+
+    def data(self, declared: DataName, rows: Sequence[_Row]) -> None:
+        """Ask for data of one name."""
+        for row in rows:
+            self.more(declared.department, row, declared.unit)
+        _note_request(self._requests, declared, rows, self._words)
+
+    def more(self, department: str, row: _Row, unit: str = "") -> None:
+        """Add a row to the sheet of a department."""
+        self._rows[department].append(row)
+        self._units[department].append(self._words.units(unit))
+
+    def sheets(self) -> list[FormSheet]:
+        """Return the sheets of the departments that are asked for something."""
+        sheets = []
+        for department in DEPARTMENTS:
+            if self._rows[department]:
+                title = say(self._words.language, f"project.form-sheet.{department}")
+                rows, units = _ordered(self._rows[department], self._units[department])
+                sheets.append(FormSheet("data", title, rows, units))
+        return sheets
+
+    def requests(self) -> list[_Row]:
+        """Return the list of what is asked for, by department."""
+        keys = sorted(self._requests, key=_department_order)
+        return [self._requests[key] for key in keys]
 
 
 def _department_order(request: tuple[str, str]) -> int:
@@ -177,6 +229,107 @@ def _ordered(
         first.setdefault(row["name"], len(first))
     order = sorted(range(len(rows)), key=lambda position: first[rows[position]["name"]])
     return [rows[position] for position in order], [units[position] for position in order]
+
+
+# --- what was typed before ------------------------------------------------------------------------
+
+
+def _without_form(parts: PlanInputs, typed: FilledForm | None) -> PlanInputs:
+    """Return the parts of a project without the data and coefficients of its form."""
+    if typed is None:
+        return parts
+    of_form = {table.label for _, table in typed.sheets}
+    data = parts.data
+    if not data.rows.empty:
+        kept = ~data.rows["file"].isin(of_form).to_numpy()
+        data = Data(data.rows[kept].reset_index(drop=True), data.files)
+    sets = tuple(of_set for of_set in parts.sets if of_set.path != typed.path)
+    return replace(parts, data=data, sets=sets, unfilled=None)
+
+
+def _department_of(row: _Row, parts: PlanInputs) -> str:
+    """Return the department in whose sheet a row that was typed stands."""
+    name = str(row["id"]).partition(_JOINT)[0]
+    if name == _AREA:
+        return "natural_resources"
+    declared = {**COMMON, **parts.standard.spec.data}.get(name)
+    return "accounting_body" if declared is None else declared.department
+
+
+class _Typed:
+    """The rows of an earlier form, by what they are of; those that were taken over are gone."""
+
+    def __init__(self, project: Project, typed: FilledForm | None) -> None:
+        self._language = project.language
+        self._rows: dict[Kind, dict[str, list[_Row]]] = {}
+        names = name_spellings(project.parts)
+        for kind, table in () if typed is None else typed.sheets:
+            rows = self._rows.setdefault(kind, {})
+            for identity, row in zip(
+                _identities(kind, table, names), self._cells(table), strict=True
+            ):
+                if kind == "regions" or row.keys() & _BY_HAND:
+                    row["id"] = identity
+                    rows.setdefault(identity, []).append(row)
+
+    def _cells(self, table: Table) -> list[_Row]:
+        """Return the cells of a table that are filled in, numbers as numbers."""
+        rows = []
+        for record in table.frame.drop(columns="row").to_dict("records"):
+            row: _Row = {}
+            for name, word in record.items():
+                if word == "" or name in SHOWN:
+                    continue
+                is_number = name in _NUMBERS and _PLAIN_NUMBER.fullmatch(word)
+                row[str(name)] = float(word) if is_number else str(word)
+            if "grade" in row and row["grade"] in GRADE:
+                row["grade"] = grade_word(str(row["grade"]), self._language)
+            if str(row.get("year", "")).isdecimal():
+                row["year"] = int(row["year"])
+            rows.append(row)
+        return rows
+
+    def fill(self, rows: Sequence[_Row]) -> list[_Row]:
+        """Return rows with what was typed for them."""
+        filled = []
+        for row in rows:
+            for of_kind in self._rows.values():
+                typed = of_kind.get(str(row["id"]))
+                if typed:
+                    row = row | {name: typed[0][name] for name in typed[0] if name in _TYPED}
+                    typed.pop(0)
+            filled.append(row)
+        return filled
+
+    def left(self, kind: Kind) -> list[_Row]:
+        """Return the rows that were typed and are not asked for."""
+        left: list[_Row] = []
+        for rows in self._rows.get(kind, {}).values():
+            left += rows
+        return left
+
+
+def _identities(kind: Kind, table: Table, names: NameSpellings) -> list[str]:
+    """Return for each row of a sheet what it is of, as the rows of a new form say it."""
+    if kind == "regions":
+        return [f"{word}" for word in table.frame["region"]]
+    frame = table.frame.rename(columns={"coefficient": "name"})
+    texts = replace(table, frame=frame).texts(("name", "year", "price_year", *KEYS))
+    if kind == "coefficients":
+        known = names.recognize_coefficients(texts)
+        known = known.assign(year=known["price_year"].where(known["name"] == PRICE_INDEX, ""))
+    else:
+        is_area = is_area_row(table)
+        areas = recognize(recognize(texts, "region", names.regions), "ecosystem", names.classes)
+        known = names.recognize_rows(texts)
+        known = pd.concat([known[~is_area], areas[is_area].assign(name=_AREA)]).sort_index()
+    columns = [known["name"], known["year"], *(known[key] for key in KEYS)]
+    return [_identity(*words) for words in zip(*columns, strict=True)]
+
+
+def _identity(name: str, year: object, *members: str) -> str:
+    """Return what a row is of, in one text."""
+    return _JOINT.join((name, str(year), *members))
 
 
 # --- plans of what is not known yet ---------------------------------------------------------------
@@ -343,6 +496,8 @@ class _Words:
 
     def units(self, unit: str) -> tuple[str, ...]:
         """Return the units to choose from that convert to a unit, itself first."""
+        if not is_readable(unit):
+            return ()
         choices = {spoken(unit, self.language): None}
         for candidate in self._units:
             try:
@@ -365,10 +520,18 @@ class _Words:
             return ""
         unit = spoken(quantity.unit, self.language)
         unit = "" if unit == "1" else unit
-        low = "" if quantity.min is None else _plain(quantity.min)
-        high = "" if quantity.max is None else _plain(quantity.max)
+        low = "" if quantity.min is None else _short(quantity.min, self.language)
+        high = "" if quantity.max is None else _short(quantity.max, self.language)
         key = "range" if low and high else "at-least" if low else "at-most"
         return say(self.language, f"report.form.{key}", low=low, high=high, unit=unit).strip()
+
+
+def _short(number: float, language: Language) -> str:
+    """Return a number as people write it: large ones in 万 and 亿."""
+    for scale, key in _SCALES:
+        if abs(number) >= scale:
+            return say(language, f"report.form.{key}", number=_plain(number / scale))
+    return _plain(number)
 
 
 def _plain(number: float) -> str:
@@ -427,10 +590,12 @@ def _area_rows(parts: PlanInputs, regions: Regions, words: _Words) -> list[_Row]
             for name in classes:
                 if code in parents:
                     continue
+                members = {"region": str(code), "ecosystem": name}
                 row: _Row = {"name": area_word(words.language), "region": words.region(str(code))}
                 row["meaning"] = say(words.language, "report.form.meaning-area")
                 row["ecosystem"] = words.area_class(name)
                 row["year"] = year
+                row["id"] = _identity(_AREA, year, *(members.get(key, "") for key in KEYS))
                 row["unit"] = words.units(_AREA_UNIT)[0]
                 rows.append(row)
     return rows
@@ -446,6 +611,7 @@ def _data_rows(
     """Return the rows of the form for a row that is missing."""
     name = record["name"]
     row: _Row = {"name": words.data(name, declared), "meaning": words.meaning(name)}
+    row["id"] = _identity(name, record["year"], *(record.get(key, "") for key in KEYS))
     row["region"] = words.region(record["region"])
     row["year"] = int(record["year"])
     row["unit"] = record["unit"]
@@ -525,8 +691,10 @@ def _coefficient_row(name: str, record: Mapping[str, object], words: _Words) -> 
     row: _Row = {"coefficient": words.coefficient(name), "meaning": words.meaning(name)}
     if name == PRICE_INDEX:
         row["meaning"] = say(words.language, "report.form.meaning-index")
-    region = str(record.get("region", ""))
-    row["region"] = words.region(region)
+    members = [str(record.get(key, "")) for key in KEYS]
+    year = record["price_year"] if name == PRICE_INDEX else ""
+    row["id"] = _identity(name, year, *members)
+    row["region"] = words.region(members[0])
     row["range"] = words.range(words.declared_coefficient(name))
     for key in KEYS[1:]:
         member = str(record.get(key, ""))

@@ -9,8 +9,8 @@ from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from gep.extent.classes import load_class_scheme
 from gep.errors import ProblemLog
+from gep.extent.classes import load_class_scheme
 from gep.inputs.value_rows import member_word
 from gep.project.form import grade_word
 from gep.standards.standard import read_standard
