@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, TypeVar
 
 import pandas as pd
 from pydantic import Field
@@ -57,11 +57,8 @@ from gep.plan.build import (
 )
 from gep.plan.plan import TRIAL, Plan
 from gep.project.form import FilledForm, load_form
-from gep.standards.standard import Standard, load_standard
+from gep.standards.standard import Route, Standard, load_standard
 from gep.texts.catalogue import LANGUAGES, Label, Language, locale_language
-
-Route = Literal["full", "short"]
-ROUTES: tuple[Route, ...] = get_args(Route)
 
 _FILE = "project.toml"
 _M2_PER_KM2 = 1e6
@@ -83,10 +80,11 @@ class HeaderSpec(Frozen):
         The accounting years, at least one; each gets an account.
     price_year
         Year of constant prices; by default each account is at its own year's prices.
+    route
+        ``short`` where data are asked for at first-level ecosystem types, and quantities as they
+        are reported where the standard has such a switch; ``full`` asks for all that it can use.
     language
         Language of messages, figures and explanations; by default that of the user's system.
-    route
-        ``full``, or ``short`` for an account that asks for less.
     allow_placeholder, allow_transfer, allow_code
         Permissions: made-up numbers, numbers outside their scope, own code (which also needs the
         caller's consent).
@@ -100,8 +98,8 @@ class HeaderSpec(Frozen):
     coefficients: tuple[str, ...] = ()
     years: tuple[int, ...] = Field(min_length=1)
     price_year: int | None = None
-    language: Language | None = None
     route: Route = "full"
+    language: Language | None = None
     allow_placeholder: bool = False
     allow_transfer: bool = False
     allow_code: bool = False

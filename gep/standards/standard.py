@@ -33,6 +33,7 @@ Category = Literal["provisioning", "regulating", "cultural", "unallocated", "adj
 PriceConcept = Literal[
     "exchange", "replacement_cost", "avoided_cost", "gross_output", "net_output", "welfare"
 ]
+Route = Literal["full", "short"]
 Department = Literal[
     "statistics",
     "natural_resources",

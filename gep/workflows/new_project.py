@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from gep.account.caption import legal_title, spec_measure_title
 from gep.errors import ProblemLog, ProblemsFound, make_problem, worded_in
@@ -28,8 +28,7 @@ from gep.io.catalog import is_path, shipped
 from gep.io.csv_excel import printable
 from gep.io.tables import suggestion
 from gep.io.toml_documents import Title
-from gep.project.project import ROUTES, Route
-from gep.standards.standard import StandardSpec, read_standard
+from gep.standards.standard import Route, StandardSpec, read_standard
 from gep.texts.catalogue import Language, Listed, locale_language, say
 from gep.workflows.form import write_form
 from gep.workflows.templates import column_values, comments, name_of, quoted, write_folder
@@ -37,6 +36,7 @@ from gep.workflows.templates import column_values, comments, name_of, quoted, wr
 UNKNOWN = "unknown"
 RESEARCH = "rcees-2017"  # used for "unknown": a research basis, and the project says so
 QUESTIONS = ("place", "years", "standard", "route", "with")
+ROUTES: tuple[Route, ...] = get_args(Route)
 AT_HAND = ("areas", "data", "rasters", "coefficients")
 NOTHING = "nothing"
 
