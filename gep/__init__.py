@@ -42,7 +42,7 @@ _HOME = {
     "explain_score": "gep.workflows.explain",
     "make_plan": "gep.plan.build",
     "new_coefficient_set": "gep.workflows.templates",
-    "new_project": "gep.workflows.templates",
+    "new_project": "gep.workflows.new_project",
     "new_standard": "gep.workflows.templates",
     "propagate_uncertainty": "gep.uncertainty.monte_carlo",
     "read_areas": "gep.extent.areas",
@@ -115,13 +115,13 @@ if TYPE_CHECKING:
     from gep.workflows.compare import compare_projects as compare_projects
     from gep.workflows.explain import explain_number as explain_number
     from gep.workflows.explain import explain_score as explain_score
+    from gep.workflows.new_project import new_project as new_project
     from gep.workflows.run import ProjectRun as ProjectRun
     from gep.workflows.run import run_project as run_project
     from gep.workflows.sensitivity import SensitivityAnalysis as SensitivityAnalysis
     from gep.workflows.sensitivity import analyse_sensitivity as analyse_sensitivity
     from gep.workflows.templates import catalog as catalog
     from gep.workflows.templates import new_coefficient_set as new_coefficient_set
-    from gep.workflows.templates import new_project as new_project
     from gep.workflows.templates import new_standard as new_standard
     from gep.workflows.verify import verify as verify
 

@@ -9,7 +9,7 @@ import csv
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -45,6 +45,22 @@ def _cut(words: str) -> str:
 
 
 @dataclass(frozen=True)
+class Head:
+    """What a sheet calls a column.
+
+    Attributes
+    ----------
+    letter : str
+        The letter of the column, such as ``G``; blank where the sheet does not have it.
+    words : str
+        Its heading, such as 数值.
+    """
+
+    letter: str
+    words: str
+
+
+@dataclass(frozen=True)
 class Place:
     """Where in a table a problem is.
 
@@ -58,18 +74,24 @@ class Place:
         A column of the table, or blank.
     more : int
         Further rows, of which only the number is kept.
+    head : Head or None
+        What the sheet calls the column, where that is not its name.
     """
 
     file: str
     rows: tuple[int, ...] = ()
     column: str = ""
     more: int = 0
+    head: Head | None = None
 
     def say(self, language: Language) -> str:
-        """Return the place in words: ``areas.csv row 3, 4 column unit``."""
+        """Return the place in words: ``areas.csv row 3, 4 column unit``, ``form.xlsx#水利 G12``."""
         if not self.rows and not self.column:
             return self.file
-        column = say(language, "problem.column", column=self.column) if self.column else ""
+        if self.head is not None and self.head.letter and self.rows:
+            return self._say_cells(self.head, language)
+        name = self.column if self.head is None else self.head.words
+        column = say(language, "problem.column", column=name) if self.column else ""
         if not self.rows:
             return say(language, "problem.in-file", file=self.file, column=column).strip()
         named = tuple(self.rows[:_NAMED])
@@ -78,6 +100,15 @@ class Place:
         if more:
             return say(language, "problem.more-rows", more=more, **values).strip()
         return say(language, "problem.rows", **values).strip()
+
+    def _say_cells(self, head: Head, language: Language) -> str:
+        """Return the place as cells of a sheet."""
+        cells = tuple(f"{head.letter}{row}" for row in self.rows[:_NAMED])
+        values = {"file": self.file, "cells": cells, "column": head.words}
+        more = len(self.rows) - len(cells) + self.more
+        if more:
+            return say(language, "problem.more-cells", more=more, **values)
+        return say(language, "problem.cells", **values)
 
     def __str__(self) -> str:
         return self.say(locale_language())
@@ -266,20 +297,22 @@ def list_problems(problems: Iterable[Problem], language: Language, heading: str)
 
 def _gather_places(problems: Sequence[Problem]) -> _Places:
     """Gather the places of problems, the rows of one table in one place."""
-    rows_of: dict[tuple[str, str], list[int]] = {}
-    more: Counter[tuple[str, str]] = Counter()
+    rows_of: dict[tuple[str, str, Head | None], list[int]] = {}
+    more: Counter[tuple[str, str, Head | None]] = Counter()
     places: dict[Where, None] = {}
     for problem in problems:
         of_problem = problem.place.places if isinstance(problem.place, _Places) else [problem.place]
         for place in of_problem:
             if isinstance(place, Place):
-                rows_of.setdefault((place.file, place.column), []).extend(place.rows)
-                more[place.file, place.column] += place.more
+                column = (place.file, place.column, place.head)
+                rows_of.setdefault(column, []).extend(place.rows)
+                more[column] += place.more
             else:
                 places[place] = None
     tables = []
-    for (file, column), rows in rows_of.items():
-        tables.append(Place(file, tuple(sorted(set(rows))), column, more[file, column]))
+    for (file, name, head), rows in rows_of.items():
+        count = more[file, name, head]
+        tables.append(Place(file, tuple(sorted(set(rows))), name, count, head))
     return _Places((*tables, *places))
 
 
@@ -345,11 +378,14 @@ class ProblemLog:
     ----------
     checksums : dict of str to str
         SHA-256 of the bytes that were read, by the real path of the file.
+    heads : dict of str to mapping of str to Head
+        By table the words over its columns, where they are not the names of the columns.
     """
 
     def __init__(self, language: Language | None = None) -> None:
         self.language = language
         self.checksums: dict[str, str] = {}
+        self.heads: dict[str, Mapping[str, Head]] = {}
         self._problems: dict[Problem, None] = {}
 
     def add(self, code: str, place: Where, message: str, **values: Any) -> None:
@@ -366,6 +402,8 @@ class ProblemLog:
         **values
             Values of the placeholders.
         """
+        if isinstance(place, Place) and place.file in self.heads:
+            place = replace(place, head=self.heads[place.file].get(place.column))
         self.include([make_problem(code, place, message, **values)])
 
     def include(self, problems: Iterable[Problem]) -> None:

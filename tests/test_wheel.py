@@ -15,12 +15,14 @@ _PROGRAM = """
 import sys
 from pathlib import Path
 import gep
+import gep.extent.places
 from gep.io.catalog import shipped
 from gep.cli.app import main
 print(Path(gep.__file__).parent)
 for kind in ("standards", "classes", "coefficients"):
     print(kind, *shipped(kind))
 print(*sorted(one.header.id for one in map(gep.read_coefficient_set, shipped("coefficients"))))
+print(*gep.extent.places.administrative_units())
 sys.exit(main(["run", sys.argv[1], "--allow-code", "--quiet"]))
 """
 
@@ -64,6 +66,7 @@ def test_the_wheel_finds_what_it_ships(installed: Path, villages: Path, tmp_path
     for kind, line in zip(("standards", "classes", "coefficients"), lines[1:4], strict=True):
         assert line.split() == [kind, *shipped(kind)]
     assert set(lines[4].split()) == set(shipped("coefficients"))
+    assert "361130" in lines[5].split(), "places ship too"
     assert (villages / "out" / "manifest.json").exists()
 
 

@@ -15,6 +15,7 @@ from gep.errors import Problem
 from gep.io.catalog import shipped_folder
 from gep.io.toml_documents import Title
 from gep.plan.plan import TRIAL, Plan
+from gep.standards.standard import StandardSpec
 from gep.texts.catalogue import Language, Listed, say
 
 _M2_PER_KM2 = 1e6
@@ -171,7 +172,21 @@ def measure_title(plan: Plan, language: Language) -> str:
         The title of the standard's ``measure``. A standard of ecosystem service values whose
         ``approach`` is ``equivalent_factors`` is called so (当量因子法).
     """
-    spec = plan.standard.spec
+    return spec_measure_title(plan.standard.spec, language)
+
+
+def spec_measure_title(spec: StandardSpec, language: Language) -> str:
+    """Return the title of what a standard measures; see :func:`measure_title`.
+
+    Parameters
+    ----------
+    spec : StandardSpec
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+    """
     if spec.measure == "esv" and spec.approach is not None:
         return say(language, f"account.measure.{spec.approach}")
     return say(language, f"account.measure.{spec.measure}")

@@ -57,6 +57,7 @@ for function in (
     commands.collect,
 ):
     app.command()(function)
+app.command("set")(commands.set_key)
 new_app.command("project")(commands.new_project)
 new_app.command("set")(commands.new_coefficient_set)
 new_app.command("standard")(commands.new_standard)

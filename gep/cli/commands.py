@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gep.errors import Problem, ProblemLog, ProblemsFound, list_problems, make_problem
+from gep.errors import Problem, ProblemLog, ProblemsFound, list_problems
 from gep.texts.catalogue import Language, Listed, locale_language, say, visible
 
 if TYPE_CHECKING:
@@ -211,15 +211,21 @@ def form(
     coefficients: Annotated[Path | None, typer.Option("--coefficients")] = None,
     allow_code: Code = False,
 ) -> None:
-    """Print or write the blank form of the data that the plan lacks."""
+    """Write the form of what the plan lacks: the workbook of the project, or a table."""
     from gep.io.result_folder import csv_text
     from gep.io.spreadsheets import write_tables
     from gep.plan.blank_form import PASSED, blank_form
-    from gep.project.project import build_plans, read_project
+    from gep.project.project import build_plans, has_form, read_project
+    from gep.workflows.form import write_form
 
-    read = read_project(project, allow_code=allow_code, language=asked_language(context))
-    route = read.spec.project.route
-    blank = blank_form(build_plans(read, PASSED), read.language, route)
+    language = asked_language(context)
+    is_workbook = out is None or out.suffix.lower() == ".xlsx"
+    if coefficients is None and is_workbook and has_form(project):
+        written = write_form(project, out, allow_code=allow_code, language=language)
+        _report_written(written.path, list(written.rows.values()), written.language)
+        return
+    read = read_project(project, allow_code=allow_code, language=language)
+    blank = blank_form(build_plans(read, PASSED), read.language, read.spec.project.route)
     _show_routes(read)
     if coefficients is None and out is not None and out.suffix.lower() == ".xlsx":
         coefficients = out
@@ -457,25 +463,51 @@ def collect(
         print_collection(collection, language)
 
 
-def new_project(
-    context: typer.Context, name: NewPath, standard: Annotated[str, typer.Option()] = ""
+def set_key(
+    context: typer.Context,
+    project: ProjectPath,
+    key: Annotated[str, typer.Argument()],
+    value: Annotated[str, typer.Argument()],
 ) -> None:
-    """Make a project folder to fill in; the standard is asked for, never chosen silently."""
-    from gep.workflows import templates
+    """Change a setting of a project."""
+    from gep.workflows.project_keys import set_project_key
+
+    change = set_project_key(project, key, value, language=asked_language(context))
+    language = change.language
+    absent = say(language, "cli.set.absent")
+    values = {"name": change.key, "old": change.old or absent, "new": change.new or absent}
+    if change.old == change.new:
+        show(say(language, "cli.set.same", name=change.key, new=values["new"]))
+    else:
+        show(say(language, "cli.set.changed", **values))
+
+
+def new_project(
+    context: typer.Context,
+    *,
+    name: NewPath,
+    place: Text = "",
+    years: Text = "",
+    standard: Text = "",
+    route: Text = "",
+    at_hand: Annotated[list[str] | None, typer.Option("--with")] = None,
+) -> None:
+    """Make a project folder from five answers; those that no option gives are asked for."""
+    from gep.cli.questions import project_answers
+    from gep.io.spreadsheets import refuse_existing
+    from gep.workflows.new_project import make_project, next_steps, place_notes
 
     language = spoken_language(context)
-    if not standard:
-        question = say(language, "cli.new-project.question")
-        choices = "\n".join(f"  {line}" for line in templates.standard_choices(language))
-        if sys.stdin is None or not sys.stdin.isatty():
-            show(f"{question}\n{choices}", err=True)
-            missing = make_problem("missing-answer", "--standard", "cli.no-standard-named")
-            raise ProblemsFound([missing])
-        prompt = say(language, "cli.new-project.prompt")
-        standard = typer.prompt(f"{question}\n{choices}\n{prompt}")
-    folder = templates.new_project(name, standard, language=language)
+    refuse_existing(name)
+    words = {"place": place, "years": years, "standard": standard, "route": route}
+    answers = project_answers({**words, "with": ",".join(at_hand or ())}, language)
+    folder = make_project(name, answers, language)
     show(say(language, "cli.new-project.made", folder=folder))
-    show(say(language, "cli.new-project.next", folder=folder))
+    for note in place_notes(answers, language):
+        show(f"  {note}")
+    show(say(language, "cli.new-project.next"))
+    for number, step in enumerate(next_steps(folder, answers, language), 1):
+        show(f"  {number}. {step}")
 
 
 def new_coefficient_set(context: typer.Context, name: NewPath) -> None:

@@ -35,7 +35,7 @@ from gep.io.tables import (
 )
 from gep.texts.catalogue import Listed, text
 
-_AREAS = Columns(
+AREA_COLUMNS = Columns(
     required=("region", "year", "class", "area", "unit"),
     optional=(
         "price_year",
@@ -126,9 +126,25 @@ def load_areas(path: Path, problems: ProblemLog) -> Areas | None:
     Areas or None
         None if the table could not be read at all.
     """
-    table = read_table(path, _AREAS, problems)
-    if table is None:
-        return None
+    table = read_table(path, AREA_COLUMNS, problems)
+    return None if table is None else areas_of_table(table, path, problems)
+
+
+def areas_of_table(table: Table, path: Path, problems: ProblemLog) -> Areas:
+    """Read the areas in a table that has the columns of ``areas.csv``.
+
+    Parameters
+    ----------
+    table : Table
+    path : Path
+        The file.
+    problems : ProblemLog
+        See ``load_areas``.
+
+    Returns
+    -------
+    Areas
+    """
     value, _ = read_numbers(table, "area", problems)
     rows = table.texts(_TEXTS)
     rows["value"] = value

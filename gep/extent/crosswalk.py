@@ -71,7 +71,17 @@ class Crosswalk:
 
 
 def source_classes(scheme: ClassScheme, crosswalk: Crosswalk | None) -> tuple[str, ...]:
-    """Return the classes that area rows may have: those of the crosswalk, else of the scheme."""
+    """Return the classes that area rows may have: those of the crosswalk, else of the scheme.
+
+    Parameters
+    ----------
+    scheme : ClassScheme
+    crosswalk : Crosswalk or None
+
+    Returns
+    -------
+    tuple of str
+    """
     if crosswalk is None:
         return scheme.classes
     return tuple(dict.fromkeys(crosswalk.frame["class"]))

@@ -47,7 +47,7 @@ from gep.io.tables import (
 from gep.io.toml_documents import Title
 from gep.texts.catalogue import Label, Language, Listed, Text, text
 
-_REGIONS = Columns(
+REGION_COLUMNS = Columns(
     required=("region",),
     optional=(
         "name",
@@ -296,9 +296,25 @@ def load_regions(path: Path, problems: ProblemLog) -> Regions | None:
     Regions or None
         None if the table could not be read at all.
     """
-    table = read_table(path, _REGIONS, problems)
-    if table is None:
-        return None
+    table = read_table(path, REGION_COLUMNS, problems)
+    return None if table is None else regions_of_table(table, path, problems)
+
+
+def regions_of_table(table: Table, path: Path, problems: ProblemLog) -> Regions:
+    """Read the regions in a table that has the columns of ``regions.csv``.
+
+    Parameters
+    ----------
+    table : Table
+    path : Path
+        The file.
+    problems : ProblemLog
+        See ``load_regions``.
+
+    Returns
+    -------
+    Regions
+    """
     frame = table.frame.assign(file=table.label)
     for name in ("name", "name_en", "parent", "area_unit", "population_unit"):
         frame[name] = table.column(name).to_numpy()

@@ -22,10 +22,11 @@ from gep.inputs.value_rows import (
     filled_keys,
     in_column,
     read_value_rows,
+    rows_of_table,
 )
 from gep.io.catalog import check_link, display_name, is_shipped, locate
 from gep.io.csv_excel import printable, row_place
-from gep.io.tables import read_table, suggestion
+from gep.io.tables import Table, read_table, suggestion
 from gep.io.toml_documents import (
     Frozen,
     Source,
@@ -49,6 +50,7 @@ PRICE_INDEX_NAME = CoefficientName(
 )
 _BASE = re.compile(r"(previous|上年|[12]\d{3})(?:=(100|1))?")
 _HUNDRED = 100.0
+_OF_FORM = "form"  # version of a set that a form holds
 
 _PATH_SHOWN = 200  # characters of a path that a message shows
 _TABLE_FORMATS = (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".tsv")  # that people keep tables in
@@ -223,22 +225,51 @@ def load_coefficient_set(
     rows = pd.concat(frames, ignore_index=True)
     if not problems_of_sources.errors:
         _check_sources(rows, sources, problems)
+    files = (header_file, sources_file, *tables)
+    loaded = CoefficientSet(header, sources, rows, path, files)
+    _check_rows(loaded, problems)
+    _check_inherit(header, rows, header_label, problems)
+    check_quantities(header.coefficient, f"{header_label} coefficient", sources, problems)
+    return loaded
+
+
+def set_of_table(table: Table, title: Title, problems: ProblemLog) -> CoefficientSet:
+    """Make a set of the coefficients in a table that was read as text: a sheet of a form.
+
+    Parameters
+    ----------
+    table : Table
+        In the columns of a set; the column ``source`` names documents by their titles.
+    title : Title
+    problems : ProblemLog
+        Collects what is wrong with the rows (see ``load_coefficient_set``).
+
+    Returns
+    -------
+    CoefficientSet
+        Its id is the name of the file.
+    """
+    rows = rows_of_table(table, COEFFICIENT_COLUMNS, problems)
+    sources = {}
+    for source in rows["source"].unique():
+        sources[str(source)] = Source(title=Title(zh=str(source), en=str(source)))
+    header = SetHeader(id=table.path.stem, version=_OF_FORM, title=title, licence="")
+    loaded = CoefficientSet(header, sources, rows, table.path, (table.path,))
+    _check_rows(loaded, problems)
+    return loaded
+
+
+def _check_rows(coefficients: CoefficientSet, problems: ProblemLog) -> None:
+    """Check the rows of a set against each other, and note the set in them."""
+    rows = coefficients.rows
+    path = coefficients.path
     check_duplicates(rows, ["name", *KEYS, "price_year"], problems)
     _check_keys_across_files(rows, path.name, problems)
     is_index = (rows["name"] == PRICE_INDEX).to_numpy()
     _check_price_index(rows[is_index], problems)
     _check_index_bases(rows[is_index], problems)
     _check_base_is_of_index(rows[~is_index], problems)
-    _check_inherit(header, rows, header_label, problems)
-    check_quantities(header.coefficient, f"{header_label} coefficient", sources, problems)
-    rows["set"] = f"{header.id}@{header.version}"
-    return CoefficientSet(
-        header,
-        sources,
-        rows,
-        path,
-        (header_file, sources_file, *tables),
-    )
+    rows["set"] = coefficients.label
 
 
 def _has_own_files(folder: Path, tables: Sequence[Path], problems: ProblemLog) -> bool:

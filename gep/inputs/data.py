@@ -25,10 +25,11 @@ from gep.inputs.value_rows import (
     is_readable,
     range_in_units,
     read_value_rows,
+    rows_of_table,
     strayed_rows,
 )
 from gep.io.csv_excel import row_place
-from gep.io.tables import suggestion
+from gep.io.tables import Table, suggestion
 from gep.io.toml_documents import Title
 from gep.standards.standard import AREA, EXPERT, AtMost, DataName
 from gep.texts.catalogue import Label, Text, text
@@ -75,6 +76,7 @@ COMMON = {
         min=1e-3,
         max=2e6,  # the largest region of China has 1.66e6 km2
         range_source=EXPERT,
+        department="natural_resources",
     ),
     "gdp": DataName(
         name=Title(zh="地区生产总值", en="Gross domestic product"),
@@ -83,6 +85,7 @@ COMMON = {
         per_km2=(0.01, 2e7),  # from the high plateau to the centre of a city of ten million
         per_person=(0.05, 200),
         range_source=EXPERT,
+        department="statistics",
     ),
 }
 NONE = "na"  # the member under which a region says that it has none
@@ -126,7 +129,7 @@ def read_data(path: str | Path | Iterable[str | Path], year: int | None = None) 
     return Data(data.rows[of_year].reset_index(drop=True), data.files)
 
 
-def load_data(paths: list[Path], problems: ProblemLog) -> Data:
+def load_data(paths: list[Path], problems: ProblemLog, tables: Sequence[Table] = ()) -> Data:
     """Load data tables.
 
     Parameters
@@ -135,6 +138,8 @@ def load_data(paths: list[Path], problems: ProblemLog) -> Data:
     problems : ProblemLog
         Collects what ``read_value_rows`` finds in each table, and ``duplicate-row`` where two
         tables give the same number.
+    tables : sequence of Table, optional
+        Further tables, which were read as text: the sheets of a form.
 
     Returns
     -------
@@ -146,13 +151,15 @@ def load_data(paths: list[Path], problems: ProblemLog) -> Data:
         frame = read_value_rows(path, DATA_COLUMNS, problems)
         if frame is not None:
             frames.append(frame)
+    frames += [rows_of_table(table, DATA_COLUMNS, problems) for table in tables]
     if not frames:
         return EMPTY
     rows = pd.concat(frames, ignore_index=True)
     if len(frames) > 1:
         check_duplicates(rows, ["name", *KEYS, "price_year", "year"], problems)
     rows["set"] = ""
-    return Data(rows, tuple(paths))
+    files = [*paths, *(table.path for table in tables)]
+    return Data(rows, tuple(dict.fromkeys(files)))
 
 
 # --- none here ------------------------------------------------------------------------------------

@@ -112,8 +112,25 @@ def read_value_rows(
         have ``year`` (0 where it cannot be read). None if the table could not be read at all.
     """
     table = read_table(path, columns, problems, label)
-    if table is None:
-        return None
+    return None if table is None else rows_of_table(table, columns, problems)
+
+
+def rows_of_table(table: Table, columns: Columns, problems: ProblemLog) -> pd.DataFrame:
+    """Read and check the numbers in a table that was read as text.
+
+    Parameters
+    ----------
+    table : Table
+    columns : Columns
+        ``DATA_COLUMNS`` or ``COEFFICIENT_COLUMNS``.
+    problems : ProblemLog
+        See ``read_value_rows``.
+
+    Returns
+    -------
+    DataFrame
+        See ``read_value_rows``.
+    """
     is_data = "year" in columns.required
     name_column = "name" if is_data else "coefficient"
     values, na = read_numbers(table, "value", problems, na=True)
@@ -757,6 +774,30 @@ def _member_words() -> Mapping[str, Sequence[Sequence[str]]]:
             members = groups.setdefault(row["key"], {})
             members.setdefault(row["member"], [row["member"]]).append(row["word"])
     return {key: tuple(members.values()) for key, members in groups.items()}
+
+
+def member_word(key: str, member: str, language: str) -> str:
+    """Return the first word for a member of a key in a language; the member if there is none.
+
+    Parameters
+    ----------
+    key : str
+        One of ``KEYS``.
+    member : str
+        Such as SO2.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+        Such as 二氧化硫, by which ``member_spellings`` finds the member.
+    """
+    for words in _member_words().get(key, ()):
+        if words[0] == member:
+            for word in words[1:]:
+                if word.isascii() == (language == "en"):
+                    return word
+    return member
 
 
 def member_spellings(key: str, known: Iterable[str]) -> Spellings:

@@ -22,7 +22,7 @@ from decimal import Decimal
 from functools import lru_cache
 from io import BytesIO, StringIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from xml.parsers import expat
 
 import numpy as np
@@ -63,6 +63,7 @@ MAX_ROWS = 1_048_576  # of a sheet, as Excel has them
 _LAST_COLUMN = 16_384  # of a sheet, as Excel has them
 _MAX_MERGED = 10_000  # ranges of merged cells that are looked at
 _SHEETS_SEARCHED = 20  # other sheets whose header is read
+_MOST_SHEETS = 100  # of a form
 _BOOK = "officeDocument"  # kind of the part that lists the sheets
 _ZIP = b"PK\x03\x04"
 _ZIP_END = b"PK\x05\x06"  # begins the record that ends an archive
@@ -74,6 +75,7 @@ _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _TRUE = ("1", "true")
 _ZEROS = ("0", "0.0")
 _DIGITS = "0123456789"
+_CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _NUMBER = re.compile(r"-?\d+(\.\d*)?(e[+-]\d{1,3})?", re.ASCII)
 # Number formats. Those that Excel knows by number: percentages, times and dates; 27 to 36 and 50 to
@@ -708,27 +710,72 @@ def read_sheet(
     SheetCells or None
         None if the sheet cannot be read.
     """
+
+    def read(book: _Workbook) -> SheetCells | None:
+        entry = _chosen_entry(book, sheet, label, problems)
+        if entry is None:
+            return None
+        reader = _SheetReader(book)
+        reader.read(entry)
+        headers = {} if sheet is not None else _other_headers(book, entry)
+        return reader.sheet(entry, headers)
+
+    return _from_workbook(file, label, problems, read)
+
+
+def read_tops(
+    file: Path, count: int, label: str, problems: ProblemLog
+) -> dict[str, list[list[str]]] | None:
+    """Read the first rows of every sheet of an Excel workbook, hidden ones among them.
+
+    Parameters
+    ----------
+    file : Path
+    count : int
+        Number of rows.
+    label : str
+        The file as messages name it.
+    problems : ProblemLog
+        Receives ``missing-file``, ``cannot-read`` or ``file-format``.
+
+    Returns
+    -------
+    dict of str to list of list of str, or None
+        By title of the sheet, each row up to its last cell that is not blank. None if the workbook
+        cannot be read.
+    """
+
+    def read(book: _Workbook) -> dict[str, list[list[str]]]:
+        tops = {}
+        for entry in book.entries[:_MOST_SHEETS]:
+            reader = _SheetReader(book, last_row=count)
+            reader.read(entry)
+            tops[entry.title] = reader.sheet(entry, {}).top(count)
+        return tops
+
+    return _from_workbook(file, label, problems, read)
+
+
+Read = TypeVar("Read")
+
+
+def _from_workbook(
+    file: Path, label: str, problems: ProblemLog, read: Callable[["_Workbook"], Read]
+) -> Read | None:
+    """Read something from a workbook; None with a problem if that fails."""
     content = read_file(file, label, problems)
     if content is None:
         return None
     try:
         _refuse_other_formats(content)
         with zipfile.ZipFile(BytesIO(content)) as archive:
-            book = _Workbook(archive)
-            entry = _chosen_entry(book, sheet, label, problems)
-            if entry is None:
-                return None
-            reader = _SheetReader(book)
-            reader.read(entry)
-            headers = {} if sheet is not None else _other_headers(book, entry)
+            return read(_Workbook(archive))
     except _BookFault as fault:
         problems.add("file-format", label, fault.message, **fault.values)
-        return None
     except Exception as error:  # a damaged workbook fails anywhere in zip or XML
         reason = type(error).__name__
         problems.add("file-format", label, "io.damaged-workbook", reason=reason)
-        return None
-    return reader.sheet(entry, headers)
+    return None
 
 
 def _refuse_other_formats(content: bytes) -> None:
@@ -1100,6 +1147,15 @@ def _column_letters_number(letters: str) -> int:
     for letter in letters:
         number = number * 26 + ord(letter) - ord("A") + 1
     return number
+
+
+def column_letters(number: int) -> str:
+    """Return the letters of a column from its number: 27 is ``AA``."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, len(_CAPITALS))
+        letters = _CAPITALS[rest] + letters
+    return letters
 
 
 def _column_number(reference: str) -> int:

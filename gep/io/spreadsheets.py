@@ -21,6 +21,7 @@ from gep.io.csv_excel import system_reason
 from gep.io.result_folder import cannot_write, csv_text, scratch_folder, sync_file, sync_folder
 
 if TYPE_CHECKING:
+    from openpyxl import Workbook
     from openpyxl.cell.cell import Cell
 
 _CREATED = datetime(2000, 1, 1)  # instead of the time of writing
@@ -60,6 +61,37 @@ def write_tables(files: Mapping[Path, Mapping[str, pd.DataFrame]]) -> None:
                 _write(scratch_files[path], tables)
                 sync_file(scratch_files[path])
             _put_in_place(scratch_files)
+    except OSError as error:
+        raise ProblemsFound([unwritten(path, error)]) from None
+
+
+def write_book(path: Path, book: "Workbook") -> None:
+    """Write a workbook whole or not at all, never over another file.
+
+    Parameters
+    ----------
+    path : Path
+        A new ``.xlsx``.
+    book : Workbook
+
+    Raises
+    ------
+    ProblemsFound
+        ``file-exists`` or ``cannot-write``.
+    """
+    refuse_existing(path)
+    if path.suffix.lower() != ".xlsx":
+        raise cannot_write(path, "io.unknown-file-type", suffix=path.suffix)
+    book.properties.created = _CREATED
+    book.properties.modified = _CREATED
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with scratch_folder(path.parent) as scratch:
+            scratch_file = scratch / "new" / path.name
+            book.save(scratch_file)
+            _remove_times(scratch_file)
+            sync_file(scratch_file)
+            put_new(scratch_file, path)
     except OSError as error:
         raise ProblemsFound([unwritten(path, error)]) from None
 
@@ -207,7 +239,7 @@ def _write_book(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
         page.freeze_panes = "A2"
         for number, name in enumerate(frame.columns, 1):
             values = list(frame[name])
-            widths = [_display_width(str(value)) for value in (name, *values)]
+            widths = [display_width(str(value)) for value in (name, *values)]
             column = page.column_dimensions[get_column_letter(number)]
             column.width = min(max(widths) + 2, _WIDEST)
             column.number_format = "@" if _is_text(name, values) else "General"
@@ -265,6 +297,15 @@ def _is_text(name: str, values: list[object]) -> bool:
     return all(isinstance(value, str) for value in values)
 
 
-def _display_width(word: str) -> int:
-    """Return the width of a text in half-width characters; a Chinese character has two."""
+def display_width(word: str) -> int:
+    """Return the width of a text in half-width characters; a Chinese character has two.
+
+    Parameters
+    ----------
+    word : str
+
+    Returns
+    -------
+    int
+    """
     return len(word.encode("gb18030", "replace"))

@@ -22,12 +22,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gep.errors import Place, ProblemLog
+from gep.errors import Head, Place, ProblemLog
 from gep.io.csv_excel import (
     MAX_COLUMNS,
     Display,
     SheetCells,
     check_file,
+    column_letters,
     csv_cells,
     csv_header,
     decode,
@@ -78,7 +79,7 @@ _INFINITE = ("inf", "infinity", "∞")
 _WORKBOOKS = (".xlsx", ".xlsm")
 _OLD_FORMATS = (".xls", ".et", ".ods", ".dbf", ".xlsb", ".numbers")
 _MAY_BE_NEW = (".xls", ".et")  # endings under which programs save newer workbooks as well
-_TOP_ROWS = 5  # rows among which the column names are sought if row 1 has none
+TOP_ROWS = 5  # rows among which the column names are sought if row 1 has none
 _NAMED = 12  # known names that a suggestion lists
 _FEW = 300  # names among which a close one is sought letter by letter
 _CUT_CODE = 5  # digits of a county's code that lost one; longer codes may be the user's own
@@ -161,11 +162,23 @@ class Columns:
         Names of columns.
     free : str or None
         A prefix under which any column is accepted, such as ``attribute:``.
+    heads : mapping of str to str
+        By column the words that stand over it in a form; a column may have its name as well.
     """
 
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
     free: str | None = None
+    heads: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def _columns_of_heads(self) -> dict[str, str]:
+        """Column by the words over it, in a plain spelling."""
+        return {_plain_head(words): name for name, words in self.heads.items()}
+
+    def named(self, head: str) -> str:
+        """Return the column that a head stands over; the head itself if it is none of a form."""
+        return self._columns_of_heads.get(_plain_head(head), head) if self.heads else head
 
     def has(self, name: str) -> bool:
         """Return whether the table may have a column of this name."""
@@ -554,7 +567,7 @@ def _read_csv(file: Path, columns: Columns, label: str, problems: ProblemLog) ->
 def _first_rows(content: str) -> list[list[str]]:
     """Return the first rows of a CSV; none if its quotation marks do not fit."""
     end = 0
-    for _ in range(_TOP_ROWS):
+    for _ in range(TOP_ROWS):
         end = content.find("\n", end) + 1
         if not end:
             end = len(content)
@@ -572,7 +585,7 @@ def _read_sheet(
     page = read_sheet(file, sheet, label, problems)
     if page is None:
         return None
-    top = page.top(_TOP_ROWS)
+    top = _named_heads(page, columns, label, problems)
     if not _check_sheet_choice(page, top[0], columns, label, problems):
         return None
     if not _check_first_row(top, columns, label, problems):
@@ -599,6 +612,32 @@ def _read_sheet(
     blanks = _check_blanks(page, header, frame, label, problems)
     _check_hidden(page, header, frame, label, problems)
     return Table(file, label, frame, displays, blanks)
+
+
+def _plain_head(words: str) -> str:
+    """Return a head without blanks, remarks in brackets, and signs of what is to be filled in."""
+    plain = unicodedata.normalize("NFKC", words[:_LONGEST_NUMBER])
+    return re.sub(r"[(\[].*|[\s*:]+", "", plain).casefold()
+
+
+def _named_heads(
+    page: SheetCells, columns: Columns, label: str, problems: ProblemLog
+) -> list[list[str]]:
+    """Return the first rows with the names of columns in place of the words of a form.
+
+    What the words are is noted in ``problems``, so that messages name cells as the sheet does.
+    """
+    top = page.top(TOP_ROWS)
+    if not columns.heads:
+        return top
+    heads = {name: Head("", words) for name, words in columns.heads.items()}
+    for position, words in enumerate(top[0], 1):
+        heads[columns.named(words)] = Head(column_letters(position), words)
+    problems.heads[label] = heads
+    named = []
+    for row in top:
+        named.append([columns.named(words) for words in row])
+    return named
 
 
 def _check_sheet_choice(
@@ -713,7 +752,7 @@ def _check_first_row(
 ) -> bool:
     """Return False, with a problem, if the column names are not in row 1 but below a title."""
     known = [*columns.required, *columns.optional]
-    for number, row in enumerate(rows[:_TOP_ROWS], 1):
+    for number, row in enumerate(rows[:TOP_ROWS], 1):
         cells = [cell.strip() for cell in row]
         names = sum(columns.has(cell) for cell in cells)
         if number == 1 and names:

@@ -129,6 +129,8 @@ class BindingContext:
     asked : dict of (str, str) to list of mapping
         By kind (``data`` or ``coef``) and name, an entry for each input that is bound to it: the
         members of each key that the input takes.
+    unfilled : DataFrame
+        Rows of a form for the year whose value is blank.
     """
 
     standard: Standard
@@ -145,6 +147,7 @@ class BindingContext:
     unindexed: list[UnindexedPrice] = field(default_factory=list)
     other_years: pd.DataFrame = field(default_factory=pd.DataFrame)
     asked: dict[tuple[str, str], list[Mapping[str, Sequence[str]]]] = field(default_factory=dict)
+    unfilled: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @cached_property
     def regions_outside(self) -> Mapping[str, np.ndarray]:

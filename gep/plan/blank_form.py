@@ -63,11 +63,14 @@ class BlankForm:
     coefficient_rows : DataFrame
         The same coefficients in the columns of a coefficient set; values, sources and grades are
         blank.
+    advice : mapping of str to str
+        By name of data or coefficient, which option of a switch does without it.
     """
 
     data: pd.DataFrame
     coefficients: tuple[str, ...]
     coefficient_rows: pd.DataFrame
+    advice: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -139,8 +142,11 @@ def blank_form(
     data: dict[tuple[str, ...], _Row] = {}
     coefficients: dict[tuple[str, ...], _Row] = {}
     lines: dict[str, None] = {}
+    advice_of: dict[str, str] = {}
     for plan in plans:
         advice = _switch_advice(plan, language)
+        for input_name, words in advice.items():
+            advice_of.setdefault(input_name.name, words)
         for missing in _missing_inputs(plan):
             binding = missing.binding
             row_advice = advice.get(_input_name(binding), "")
@@ -162,7 +168,58 @@ def blank_form(
         data=_table(data.values(), _DATA_COLUMNS, _declared_keys(plans, data.values())),
         coefficients=tuple(lines),
         coefficient_rows=_table(coefficients.values(), _COEFFICIENT_COLUMNS, {"ecosystem"}),
+        advice=advice_of,
     )
+
+
+def cells_without_service(plans: Iterable[Plan]) -> dict[tuple[str, ...], str]:
+    """Find the missing data of cells that are ``na`` whatever the number: no service is supplied.
+
+    There another input of every step that asks for the number is ``na``, such as a coefficient of
+    an ecosystem type.
+
+    Parameters
+    ----------
+    plans : iterable of Plan
+
+    Returns
+    -------
+    dict of tuple of str to str
+        By year, name and members of ``KEYS`` what says so: the set and the coefficient.
+    """
+    reasons: dict[tuple[str, ...], str] = {}
+    needed: set[tuple[str, ...]] = set()
+    for plan in plans:
+        for missing in _missing_inputs(plan):
+            if not missing.binding.data:
+                continue
+            for cell in _cells(plan, missing):
+                members = tuple(cell.get(key, "") for key in KEYS)
+                key = (str(plan.year), missing.binding.data, *members)
+                cause = _na_cause(missing, cell, plan)
+                if cause:
+                    reasons.setdefault(key, cause)
+                else:
+                    needed.add(key)
+    return {key: cause for key, cause in reasons.items() if key not in needed}
+
+
+def _na_cause(missing: _MissingRows, cell: Mapping[str, str], plan: Plan) -> str:
+    """Return the set and the coefficient by which a step is ``na`` in a cell; blank if none is."""
+    labels: dict[str, Sequence[str]] = {
+        "region": list(plan.extent.regions),
+        "ecosystem": list(plan.extent.ecosystems),
+        **missing.step.members,
+    }
+    for argument, other in missing.step.inputs.items():
+        if not isinstance(other, BoundInput) or not set(other.dims) <= cell.keys():
+            continue
+        position = tuple(list(labels[dim]).index(cell[dim]) for dim in other.dims)
+        row = int(other.rows[position])
+        if row >= 0 and np.isnan(other.values[position]):
+            binding = missing.step.bindings[argument]
+            return f"{other.frame['set'].iloc[row]} {binding.coef or binding.data}".strip()
+    return ""
 
 
 def spoken(unit: str, language: Language) -> str:

@@ -22,6 +22,7 @@ from gep.extent.table_extent import Coverage, build_extent, check_land
 from gep.extent.transitions import Transitions
 from gep.inputs.coefficients import (
     PRICE_INDEX,
+    PRICE_INDEX_NAME,
     CoefficientSet,
     load_coefficient_set,
     read_sources,
@@ -57,6 +58,7 @@ from gep.io.tables import (
     recognize,
     suggestion,
 )
+from gep.io.toml_documents import Title
 from gep.plan.binding import BoundInput, check_placeholders
 from gep.plan.binding_context import (
     ActiveStep,
@@ -138,6 +140,8 @@ class PlanInputs:
         Whether the areas cover the regions, or a part of them only, such as forests.
     years : tuple of int
         The years that are accounted for.
+    unfilled : DataFrame or None
+        Data rows of a form whose value is blank: ``name``, ``year``, ``KEYS``, ``file``, ``row``.
     """
 
     standard: Standard
@@ -153,6 +157,7 @@ class PlanInputs:
     files: tuple[Path, ...] = ()
     coverage: Coverage = "whole"
     years: tuple[int, ...] = ()
+    unfilled: pd.DataFrame | None = None
 
 
 def make_plan(
@@ -373,16 +378,23 @@ class NameSpellings:
         """Return data rows with names and members as they are known; adds ``duplicate-row``."""
         if data.rows.empty:
             return data
-        rows = self._recognize_members(recognize(data.rows, "name", self.data))
+        rows = self.recognize_rows(data.rows)
         if rows is data.rows:
             return data
         check_duplicates(rows, ["name", *KEYS, "price_year", "year"], problems)
         return Data(rows, data.files)
 
+    def recognize_rows(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return rows of data with names and members as they are known."""
+        return self._recognize_members(recognize(rows, "name", self.data))
+
+    def recognize_coefficients(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return rows of coefficients with names and members as they are known."""
+        return self._recognize_members(recognize(rows, "name", self.coefficients))
+
     def recognize_set(self, coefficients: CoefficientSet, problems: ProblemLog) -> CoefficientSet:
         """Return a set with names and members as they are known; adds ``duplicate-row``."""
-        rows = recognize(coefficients.rows, "name", self.coefficients)
-        rows = self._recognize_members(rows)
+        rows = self.recognize_coefficients(coefficients.rows)
         if rows is coefficients.rows:
             return coefficients
         check_duplicates(rows, ["name", *KEYS, "price_year"], problems)
@@ -424,7 +436,7 @@ def name_spellings(parts: PlanInputs) -> NameSpellings:
     titles: dict[str, tuple[str, ...]] = {}
     short_titles: dict[str, tuple[str, ...]] = {}
     for name, declared in {**COMMON, **standard.spec.data}.items():
-        words = (declared.name.say("zh"), declared.name.say("en"))
+        words = _both(declared.name)
         titles[name] = words
         short_titles[name] = tuple(without_remark(word) for word in words)
     coefficients = {PRICE_INDEX}
@@ -454,9 +466,33 @@ def name_spellings(parts: PlanInputs) -> NameSpellings:
         regions=regions,
         classes=class_spellings(parts.scheme, parts.crosswalk),
         data=make_spellings(titles, titles, short_titles),
-        coefficients=make_spellings(coefficients),
+        coefficients=make_spellings(coefficients, _coefficient_titles(parts)),
         members=spellings,
     )
+
+
+def _coefficient_titles(parts: PlanInputs) -> dict[str, tuple[str, str]]:
+    """Return the titles of coefficients by name; those of the standard go before those of sets."""
+    titles = {PRICE_INDEX: _both(PRICE_INDEX_NAME.name)}
+    for coefficient_set in parts.sets:
+        for name, quantity in coefficient_set.header.coefficient.items():
+            titles[name] = _both(quantity.name)
+    for name, quantity in parts.standard.spec.coefficient.items():
+        titles[name] = _both(quantity.name)
+    return titles
+
+
+def _both(title: Title) -> tuple[str, str]:
+    """Return a title in both languages."""
+    return title.say("zh"), title.say("en")
+
+
+def _unfilled_rows(parts: PlanInputs, year: int) -> pd.DataFrame:
+    """Return the rows of a form that were left blank in a year."""
+    rows = parts.unfilled
+    if rows is None:
+        return pd.DataFrame()
+    return rows[(rows["year"] == str(year)).to_numpy()]
 
 
 def recognize_names(parts: PlanInputs, problems: ProblemLog) -> PlanInputs:
@@ -481,6 +517,7 @@ def recognize_names(parts: PlanInputs, problems: ProblemLog) -> PlanInputs:
         areas=names.recognize_areas(parts.areas, problems),
         data=names.recognize_data(parts.data, problems),
         sets=tuple(names.recognize_set(of_set, problems) for of_set in parts.sets),
+        unfilled=None if parts.unfilled is None else names.recognize_rows(parts.unfilled),
     )
 
 
@@ -551,6 +588,7 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
         allow_transfer=parts.allowed.transfer,
         problems=problems,
         other_years=_rows_of_other_years(parts),
+        unfilled=_unfilled_rows(parts, year),
     )
     _check_made_up_areas(parts, context)
     check_proportions(parts.data, year, standard.spec.data, _sizes(context), problems)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from gep.errors import Place, Where, make_problem, merge_duplicates
@@ -113,16 +114,37 @@ def _report_data(
     advice += _idle_rows(entries, context)
     advice += _switch_advice(entries[0].input.binding, context.standard, switches)
     cells = _cells(entries, context)
-    _add_at_all_places(
-        entries,
-        context,
-        "missing-data",
-        "plan.missing-data-of" if cells.parts else "plan.missing-data",
-        name=_name_with_members(entries[0]),
-        cells=cells,
-        year=context.year,
-        advice=_Clauses(tuple(advice)),
-    )
+    message = "plan.missing-data-of" if cells.parts else "plan.missing-data"
+    values = {
+        "name": _name_with_members(entries[0]),
+        "cells": cells,
+        "year": context.year,
+        "advice": _Clauses(tuple(advice)),
+    }
+    places = _unfilled_places(entries, context)
+    for place in places:
+        context.problems.add("missing-data", place, message, **values)
+    if not places:
+        _add_at_all_places(entries, context, "missing-data", message, **values)
+
+
+def _unfilled_places(entries: Sequence[MissingInput], context: BindingContext) -> list[Place]:
+    """Return the cells of a form, by sheet, that were left blank and would hold the numbers."""
+    rows = context.unfilled
+    if rows.empty:
+        return []
+    is_asked = np.zeros(len(rows), dtype=bool)
+    for entry in entries:
+        is_of_entry = np.array(rows["name"] == entry.input.binding.data, dtype=bool)
+        for key, names in entry.cells.items():
+            is_of_entry &= rows[key].isin([*names, ""]).to_numpy()
+        for fixed_key, member in entry.input.binding.at.items():
+            is_of_entry &= rows[fixed_key].isin([member, ""]).to_numpy()
+        is_asked |= is_of_entry
+    places = []
+    for file, rows_of_sheet in rows[is_asked].groupby("file", sort=False):
+        places.append(row_place(str(file), rows_of_sheet["row"], "value"))
+    return places
 
 
 def _idle_rows(entries: Sequence[MissingInput], context: BindingContext) -> list[Text]:

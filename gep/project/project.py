@@ -12,10 +12,19 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pandas as pd
 from pydantic import Field
 
-from gep.errors import Place, Problem, ProblemLog, ProblemsFound
-from gep.extent.areas import NO_AREAS, Areas, check_alike_codes, load_areas, report_no_areas
+from gep.errors import Head, Place, Problem, ProblemLog, ProblemsFound
+from gep.extent.areas import (
+    AREA_IDENTITY,
+    NO_AREAS,
+    Areas,
+    areas_of_table,
+    check_alike_codes,
+    load_areas,
+    report_no_areas,
+)
 from gep.extent.classes import ClassScheme, load_class_scheme
 from gep.extent.crosswalk import Crosswalk, load_crosswalk
 from gep.extent.region_changes import (
@@ -26,10 +35,12 @@ from gep.extent.region_changes import (
     load_region_changes,
     map_codes,
 )
-from gep.extent.regions import Regions, check_boundaries, load_regions
+from gep.extent.regions import Regions, check_boundaries, load_regions, regions_of_table
 from gep.extent.table_extent import Coverage, check_area_years
 from gep.extent.transitions import Transitions, check_transitions, load_transitions
+from gep.inputs.coefficients import CoefficientSet, set_of_table
 from gep.inputs.data import Data, check_data_years, load_data
+from gep.inputs.value_rows import check_duplicates
 from gep.io.catalog import check_link, leads_out, resolve_inside
 from gep.io.csv_excel import row_place, split_sheet
 from gep.io.result_folder import cannot_write, display_path, sha256
@@ -45,6 +56,7 @@ from gep.plan.build import (
     recognize_names,
 )
 from gep.plan.plan import TRIAL, Plan
+from gep.project.form import FilledForm, load_form
 from gep.standards.standard import Route, Standard, load_standard
 from gep.texts.catalogue import LANGUAGES, Label, Language, locale_language
 
@@ -101,7 +113,7 @@ class InputsSpec(Frozen):
     Attributes
     ----------
     areas
-        Areas by region, year and class.
+        Areas by region, year and class; blank only where a form has them.
     data
         Tables of data rows.
     normal
@@ -118,12 +130,14 @@ class InputsSpec(Frozen):
         GeoJSON file for maps, its property with the region code, and its approval number (审图号).
     raster
         Raster inputs, which this version refuses.
+    form
+        The workbook in which the departments filled in regions, areas, data and coefficients.
     coverage
         ``whole`` where the areas cover the regions, ``part`` where they are a part of them only,
         such as forests.
     """
 
-    areas: str = Field(min_length=1)
+    areas: str = Field(default="", min_length=1)
     data: tuple[str, ...] = ()
     normal: str = ""
     transitions: str = ""
@@ -133,6 +147,7 @@ class InputsSpec(Frozen):
     boundaries: str = ""
     boundary_key: str = "code"
     approval: str = ""
+    form: str = ""
     raster: dict[str, Any] | None = None
     coverage: Coverage = "whole"
 
@@ -223,6 +238,8 @@ class Project(ProjectFolder):
         The language that the caller asked for, which goes before the project's own.
     checksums : mapping of str to str
         SHA-256 of the bytes that were read, by the real path of the file.
+    heads : mapping of str to mapping of str to Head
+        By sheet of a form what it calls its columns.
     """
 
     parts: PlanInputs
@@ -234,6 +251,7 @@ class Project(ProjectFolder):
     changes: RegionChanges | None = None
     asked_language: Language | None = None
     checksums: Mapping[str, str] = field(default_factory=dict, repr=False)
+    heads: Mapping[str, Mapping[str, Head]] = field(default_factory=dict, repr=False)
 
     @property
     def language(self) -> Language:
@@ -260,6 +278,7 @@ def read_project(
     allow_code: bool = False,
     partial: bool = False,
     language: Language | None = None,
+    for_form: bool = False,
 ) -> Project:
     """Read a project and check everything that can be checked before plans are built.
 
@@ -273,6 +292,9 @@ def read_project(
         Whether missing numbers leave gaps in the account instead of stopping it.
     language : {'zh', 'en'}, optional
         Language of messages and results; by default the project's, then that of the user's system.
+    for_form : bool, default False
+        Whether the form is about to be written: if there is none yet, areas and regions that are
+        not given either are no problem, and no row is of any year.
 
     Returns
     -------
@@ -298,6 +320,7 @@ def read_project(
         passed=PARTIAL if partial else (),
     )
     tables = _ProjectTables(header, faulty_keys, problems)
+    tables.for_form = for_form
     changes = tables.load("changes", load_region_changes)
     parts = tables.plan_inputs(permissions, changes)
     boundaries = tables.path(spec.inputs.boundaries, "inputs.boundaries")
@@ -330,6 +353,7 @@ def read_project(
         changes=changes,
         asked_language=language,
         checksums=problems.checksums,
+        heads=problems.heads,
     )
 
 
@@ -380,7 +404,9 @@ def _problems_of_plans(
         return errors, warnings
     for year in parts.years:
         try:
-            build_plan(parts, year, ProblemLog())
+            log = ProblemLog()
+            log.heads = tables.problems.heads
+            build_plan(parts, year, log)
         except ProblemsFound as error:
             errors += error.problems
             warnings += error.warnings
@@ -421,7 +447,9 @@ def build_plans(project: Project, passed: Sequence[str] = ()) -> list[Plan]:
     warnings = list(project.warnings)
     for year in project.spec.project.years:
         try:
-            plans.append(build_plan(parts, year, ProblemLog(project.language)))
+            problems = ProblemLog(project.language)
+            problems.heads = dict(project.heads)
+            plans.append(build_plan(parts, year, problems))
         except ProblemsFound as error:
             errors += error.problems
             warnings += error.warnings
@@ -479,6 +507,23 @@ def project_language(path: str | Path, language: Language | None = None) -> Lang
     file = _project_folder(path) / _FILE
     stated = _stated_language(read_toml(file, _FILE, ProblemLog()))
     return stated or locale_language()
+
+
+def has_form(path: str | Path) -> bool:
+    """Return whether a project names a form, without reading the whole project.
+
+    Parameters
+    ----------
+    path : str or Path
+        The project's folder, or its ``project.toml``.
+
+    Returns
+    -------
+    bool
+    """
+    document = read_toml(_project_folder(path) / _FILE, _FILE, ProblemLog())
+    inputs = document.get("inputs") if document is not None else None
+    return isinstance(inputs, Mapping) and bool(inputs.get("form"))
 
 
 def _project_folder(path: str | Path) -> Path:
@@ -550,6 +595,7 @@ class _ProjectTables:
         self.problems = problems
         self.unsound = set(faulty_keys)
         self.faulty = set(faulty_keys)
+        self.for_form = False
 
     def doubtful(self) -> set[str]:
         """Return the codes of problems that may only follow from others."""
@@ -580,6 +626,7 @@ class _ProjectTables:
         """Load something, and note whether it can be relied upon."""
         log = ProblemLog()
         log.checksums = self.problems.checksums
+        log.heads = self.problems.heads
         loaded = load(log)
         self.problems.include([*log.errors, *log.warnings])
         is_single = len(self.years()) == 1
@@ -614,13 +661,16 @@ class _ProjectTables:
         header = self.spec.project
         self._check_header()
         standard = self._standard()
-        areas = self.load("areas", load_areas)
+        form = self._form()
+        areas = self._areas(form)
         data_paths = self._data_paths()
-        data = self.watch("inputs.data", lambda problems: load_data(data_paths, problems))
-        regions = self.load("regions", load_regions)
+        data_tables = () if form is None else form.data
+        data = self.watch(
+            "inputs.data", lambda problems: load_data(data_paths, problems, data_tables)
+        )
+        regions = self._regions(form)
         sets = self.watch(
-            "project.coefficients",
-            lambda problems: load_sets(header.coefficients, standard, self.folder, problems),
+            "project.coefficients", lambda problems: self._sets(standard, form, problems)
         )
         scheme = None
         if standard is not None:
@@ -643,8 +693,12 @@ class _ProjectTables:
             allowed=permissions,
             years=self.years(),
             coverage=self.spec.inputs.coverage,
+            unfilled=None if form is None else form.unfilled,
         )
-        parts = replace(parts, files=self._files(parts, data_paths))
+        files = self._files(parts, data_paths)
+        if form is not None and form.path not in files:
+            files = (*files, form.path)
+        parts = replace(parts, files=files)
         parts = recognize_names(parts, self.problems)
         if areas is not None:
             self._check_years(parts.areas, regions, changes)
@@ -659,6 +713,12 @@ class _ProjectTables:
 
     def _check_header(self) -> None:
         """Check what the model of ``project.toml`` cannot check by itself."""
+        inputs = self.spec.inputs
+        has_areas = bool(inputs.areas or inputs.form or self.for_form)
+        if not has_areas and self.unsound.isdisjoint({"inputs", "inputs.areas"}):
+            values = {"name": "areas", "form": "areas = ..."}
+            self.problems.add("missing-key", f"{_FILE} inputs.areas", "io.missing-key", **values)
+            self.unsound.add("inputs.areas")
         if self.spec.inputs.raster is not None:
             self.problems.add("not-supported", f"{_FILE} inputs.raster", "project.raster-inputs")
         years = self.spec.project.years
@@ -666,6 +726,62 @@ class _ProjectTables:
         if repeated:
             place = f"{_FILE} years"
             self.problems.add("toml-value", place, "project.year-repeated", years=repeated)
+
+    def _form(self) -> FilledForm | None:
+        """Load the form; None if there is none or it cannot be read."""
+        name = self.spec.inputs.form
+        if self.for_form and not os.path.lexists(self.folder / name):
+            return None
+        form = self.load("form", load_form)
+        if form is None and name:
+            self.unsound |= {"inputs.areas", "inputs.data", "inputs.regions"}
+        return form
+
+    def _areas(self, form: FilledForm | None) -> Areas | None:
+        """Load the areas from their table and from the form."""
+        pieces = []
+        areas = self.load("areas", load_areas)
+        if areas is not None:
+            pieces.append(areas)
+        for table in () if form is None else form.areas:
+            load = partial(areas_of_table, table, table.path)
+            pieces.append(self.watch("inputs.areas", load))
+        if not pieces and form is not None:
+            for year in self.years():
+                report_no_areas(NO_AREAS, year, form.path.name, self.problems)
+            self.unsound.add("inputs.areas")
+        if len(pieces) < 2:
+            return pieces[0] if pieces else None
+        rows = pd.concat([piece.rows for piece in pieces], ignore_index=True)
+        check_duplicates(rows, list(AREA_IDENTITY), self.problems)
+        files: dict[Path, None] = {}
+        for piece in pieces:
+            files.update(dict.fromkeys(piece.files))
+        return Areas(rows, tuple(files))
+
+    def _regions(self, form: FilledForm | None) -> Regions | None:
+        """Load the regions from their table, else from the form."""
+        regions = self.load("regions", load_regions)
+        table = None if form is None else form.regions
+        if table is None:
+            return regions
+        if self.spec.inputs.regions:
+            place = f"{_FILE} inputs.regions"
+            self.problems.add("toml-value", place, "project.regions-twice", form=table.label)
+            return regions
+        load = partial(regions_of_table, table, table.path)
+        return self.watch("inputs.regions", load)
+
+    def _sets(
+        self, standard: Standard | None, form: FilledForm | None, problems: ProblemLog
+    ) -> tuple[CoefficientSet, ...]:
+        """Load the coefficient sets; what the form has goes first."""
+        header = self.spec.project
+        sets: list[CoefficientSet | str | Path] = []
+        for table in () if form is None else form.coefficients:
+            sets.append(set_of_table(table, header.title, problems))
+        sets += header.coefficients
+        return load_sets(sets, standard, self.folder, problems)
 
     def _crosswalk(self, scheme: ClassScheme) -> Crosswalk | None:
         """Load the crosswalk; None if there is none or it cannot be read."""
@@ -793,7 +909,6 @@ _STAND_INS: Mapping[str, object] = {
     "project.title": "-",
     "project.standard": "-",
     "project.years": [0],
-    "inputs.areas": "-",
 }
 # Problems of a number, its unit or its source: the row is there all the same.
 _OF_VALUES = {
@@ -894,7 +1009,7 @@ def _check_areas(
         ``year-not-accounted`` and ``land-differs``.
     """
     rows = areas.rows
-    label = inputs.areas
+    label = inputs.areas or inputs.form
     if not (rows["year"] > 0).all():  # years that cannot be read were reported with the table
         return
     for year in years:

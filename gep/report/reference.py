@@ -19,6 +19,7 @@ import gep
 import gep.methods
 from gep.assessment.kinds import read_scheme
 from gep.errors import ProblemLog, severities
+from gep.extent.places import administrative_units
 from gep.inputs.coefficients import (
     PRICE_INDEX,
     PRICE_INDEX_NAME,
@@ -294,6 +295,25 @@ def units() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def places() -> pd.DataFrame:
+    """Return the places that ship, with the figures about them and where these are from."""
+    rows = []
+    for code, unit in administrative_units().items():
+        row = {
+            "code": code,
+            "zh": unit.title.zh,
+            "en": unit.title.en,
+            "kind": unit.kind,
+            "parent": unit.parent or _NONE,
+        }
+        for name, figure in sorted(unit.figures.items()):
+            row[f"{name} [{figure.unit}]"] = figure.value
+            row[f"{name}: year, source, grade"] = f"{figure.year}, {figure.source}, {figure.grade}"
+        row["formerly"] = " ".join(unit.former) or _NONE
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
 # What gep catalog prints if no table is named.
 KINDS = ("standards", "sets", "methods", "classes", "crosswalks", "schemes")
 TABLES: dict[str, Callable[[], pd.DataFrame]] = {
@@ -308,6 +328,7 @@ TABLES: dict[str, Callable[[], pd.DataFrame]] = {
     "schemes": schemes,
     "problems": problems,
     "units": units,
+    "places": places,
 }
 
 # --- pages ---------------------------------------------------------------------------------------
@@ -326,6 +347,7 @@ PAGES: dict[str, dict[str, Callable[[], pd.DataFrame]]] = {
     "schemes": {"schemes": schemes},
     "problems": {"problems": problems},
     "units": {"units": units},
+    "places": {"places": places},
 }
 
 

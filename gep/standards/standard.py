@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -34,6 +34,18 @@ PriceConcept = Literal[
     "exchange", "replacement_cost", "avoided_cost", "gross_output", "net_output", "welfare"
 ]
 Route = Literal["full", "short"]
+Department = Literal[
+    "statistics",
+    "natural_resources",
+    "water",
+    "forestry",
+    "agriculture",
+    "environment",
+    "meteorology",
+    "culture_tourism",
+    "accounting_body",
+]
+DEPARTMENTS: tuple[Department, ...] = get_args(Department)  # in the order of the sheets of a form
 Key = Literal[
     "region", "ecosystem", "substance", "product", "use", "water_body", "service", "month", "index"
 ]
@@ -295,7 +307,9 @@ class DataName(DeclaredName):
     Attributes
     ----------
     from_ : Title or None
-        The department that has the data.
+        The departments that have the data, in words.
+    department : str
+        The one that is asked for it first, whose sheet of the form it is in.
     keys : tuple of str
         Key columns that its rows fill.
     per_km2, per_person : tuple of (float, float) or None
@@ -308,6 +322,7 @@ class DataName(DeclaredName):
     """
 
     from_: TitleField | None = Field(default=None, alias="from")
+    department: Department = "accounting_body"
     keys: tuple[Key, ...] = ("region",)
     inherit: tuple[CellKey, ...] = ()
     per_km2: Range | None = None

@@ -13,7 +13,8 @@ from gep.errors import ProblemLog, ProblemsFound
 from gep.extent.classes import load_class_scheme
 from gep.io.catalog import shipped
 from gep.texts.catalogue import LANGUAGES, Language
-from gep.workflows.templates import new_coefficient_set, new_project, new_standard
+from gep.workflows.new_project import new_project
+from gep.workflows.templates import new_coefficient_set, new_standard
 
 Make = Callable[[Path], Path]
 
@@ -26,38 +27,6 @@ def _replace(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
-
-
-def test_no_standard_is_proposed_in_silence(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert (
-        main(["new", "project", str(tmp_path / "county")]) == 2
-    )  # pytest gives no terminal to ask
-    err = capsys.readouterr().err
-    assert "[missing-answer] --standard: " in err
-    assert (
-        "  xie-2015  Ecosystem service value by the equivalents of Xie 2015 (11 services, 14 ecosystem types) ("
-        in err
-    )
-    assert not (tmp_path / "county").exists()
-
-
-def test_the_question_is_asked_at_a_terminal(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("typer.prompt", lambda text: (asked.append(text), "xie-2015")[1])
-    assert main(["new", "project", str(tmp_path / "county"), "--language", "zh"]) == 0
-    lines = asked[0].splitlines()
-    assert "任务书指定哪个核算规范" in lines[0]
-    assert {line.split()[0] for line in lines[1:-1]} == {*shipped("standards"), "unknown"}
-    assert "研究依据，非官方规范" in next(line for line in lines if line.split()[0] == "rcees-2017")
-    assert "任务书没有指定：用 rcees-2017，研究依据" in lines[-2]
-    assert 'standard = "xie-2015"' in (tmp_path / "county" / "project.toml").read_text(
-        encoding="utf-8"
-    )
 
 
 @pytest.mark.parametrize(
