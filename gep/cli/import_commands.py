@@ -185,7 +185,7 @@ def _pairs(option: str, words: Sequence[str] | None) -> dict[str, str]:
     problems = ProblemLog()
     pairs = {}
     for word in words or ():
-        label, sign, meaning = word.rpartition("=")
+        label, sign, meaning = word.partition("=")
         if not (label and sign and meaning):
             problems.add("unknown-option", option, "cli.pair-unreadable", value=word)
         pairs[label] = meaning

@@ -1,4 +1,4 @@
-"""Grids (表格): the cells of a sheet or CSV as they lie, with merged cells, for tables as they come.
+"""Grids (表格): the cells of a sheet or CSV as they lie, with what is merged: tables as they come.
 
 The module owns which cell is where, what its address is, and what merged cells cover. Tables under
 known columns are read by ``gep.io.tables``; what a grid means is found by ``gep.io.wide_table``.

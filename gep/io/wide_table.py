@@ -49,7 +49,8 @@ _CODE_BESIDE = re.compile(
     r"(\w{2,12}?)[\s(（]+([^\s()（）]+)[)）]?|([^\s()（）\d]+)\s*[(（]?(\d\w{1,11})[)）]?"
 )
 _REMARK_ROW = re.compile(
-    r"^(注|备注|说明|数据来源|资料来源|填[报表]|制表|审核|单位负责人|统计负责人|报出|note|source)",
+    r"^(注|备注|说明|数据来源|资料来源|notes?|sources?)\s*\d*\s*[:：]"
+    r"|^(填[报表]|制表|审核|单位负责人|统计负责人|报出日期)",
     re.I,
 )
 _UNIT_ROW = re.compile(r"(计量|面积)?单\s*位\s*[:：]|units?\s*[:：]", re.I)
@@ -80,6 +81,9 @@ class Vocabulary:
         Dimensions of which every number needs a member.
     defaults : mapping of str to Constant
         By dimension, the member that is meant where the table names none.
+    above : mapping of str to callable
+        By dimension, a function from a member to those that contain it: a row of one of them is a
+        total.
     """
 
     members: Mapping[str, Callable[[str], str]]
@@ -87,6 +91,7 @@ class Vocabulary:
     inside: Mapping[str, Callable[[str], tuple[str, ...]]]
     required: tuple[str, ...]
     defaults: Mapping[str, "Constant"] = field(default_factory=dict)
+    above: Mapping[str, Callable[[str], Sequence[str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -138,6 +143,8 @@ class Line:
         Why it is left out.
     parts : tuple of int
         Of a total, the rows or columns whose sum it is.
+    below : tuple of int
+        Of a member that contains others, as a county does its townships, their rows or columns.
     """
 
     number: int
@@ -149,6 +156,7 @@ class Line:
     dimension: str = ""
     skip: Text | None = None
     parts: tuple[int, ...] = ()
+    below: tuple[int, ...] = ()
 
     @property
     def is_leaf(self) -> bool:
@@ -284,14 +292,15 @@ class _Reader:
     def _read(self, label: str, dimension: str) -> _Word:
         if plain_spelling(label) in self._skip:
             return _Word(label, is_skipped=True)
-        meaning = self._meanings.get(plain_spelling(label), label)
+        meaning, further = self._meaning(label)
         if dimension:
             member = self._member(meaning, dimension)
             if member:
-                return _Word(label, {dimension: member})
+                return _Word(label, {**further, dimension: member})
             total = is_total(_without_numbering(meaning))
             return _Word(label, is_total=total, is_unknown=not total)
         members, rest = self._split(meaning)
+        members.update(further)
         role = self._role(rest)
         if not rest or role:
             return _Word(label, members, role)
@@ -301,6 +310,21 @@ class _Reader:
                 return _Word(label, {**members, name: member})
         total = is_total(_without_numbering(rest))
         return _Word(label, members, is_total=total, is_unknown=not total)
+
+    def _meaning(self, label: str) -> tuple[str, dict[str, str]]:
+        """Return the word that is read for a label, and members said with it: ``substance=SO2``."""
+        meaning = self._meanings.get(plain_spelling(label))
+        if meaning is None:
+            return label, {}
+        words = []
+        members = {}
+        for word in meaning.split(" "):
+            dimension, sign, member = word.partition("=")
+            if sign:
+                members[dimension] = self._member(member, dimension) or member
+            else:
+                words.append(word)
+        return " ".join(words), members
 
     def _role(self, word: str) -> str:
         """Return what a head says of its column; remarks in brackets may be left out."""
@@ -572,7 +596,7 @@ def _line(
                 values = {"first": written[name], "second": word.label}
                 problems.add("table-layout", grid.place(row, column), "io.labels-differ", **values)
             group = unknown.pop(name, "") or group
-            members[name] = member
+            members.update(word.members)
             written[name] = word.label
         elif not written.get(name, "")[:1].isdigit():
             unknown[name] = word.label
@@ -629,6 +653,28 @@ def _with_word(line: Line, word: _Word) -> Line:
 # --- totals ---------------------------------------------------------------------------------------
 
 
+def _with_parents(lines: Sequence[Line], vocabulary: Vocabulary) -> list[Line]:
+    """Take rows or columns of members that contain others for totals of these."""
+    for dimension, ancestors in vocabulary.above.items():
+        below: dict[int, list[int]] = {}
+        for part in lines:
+            if not part.is_leaf or dimension not in part.members:
+                continue
+            names = set(ancestors(part.members[dimension]))
+            for line in lines:
+                is_above = line.is_leaf and line.members.get(dimension) in names
+                if is_above and _is_context_same(replace(line, dimension=dimension), part):
+                    below.setdefault(line.number, []).append(part.number)
+        parents = []
+        for line in lines:
+            if line.number in below:
+                parts = [number for number in below[line.number] if number not in below]
+                line = replace(line, total=line.label, dimension=dimension, below=tuple(parts))
+            parents.append(line)
+        lines = parents
+    return list(lines)
+
+
 def _find_totals(
     lines: Sequence[Line], numbers: np.ndarray, places: np.ndarray
 ) -> tuple[list[Line], list[tuple[Line, int, float, float]]]:
@@ -679,6 +725,9 @@ def _find_totals(
 def _possible_parts(lines: Sequence[Line], position: int) -> Iterator[list[int]]:
     """Yield sets of lines whose sum a line may be, the likeliest first."""
     line = lines[position]
+    if line.below:
+        yield [number for number, part in enumerate(lines) if part.number in line.below]
+        return
     others = []
     for number, part in enumerate(lines[:_MOST_SUMMED]):
         if number != position and part.is_leaf and _is_context_same(line, part):
@@ -702,8 +751,8 @@ def _possible_parts(lines: Sequence[Line], position: int) -> Iterator[list[int]]
 
 def _is_context_same(total: Line, part: Line) -> bool:
     """Return whether a line may be a part of another: they differ in the dimension alone."""
-    for name in {*total.members, *part.members}:
-        if name != total.dimension and total.members.get(name) != part.members.get(name):
+    for name in {*total.members, *part.members} - {total.dimension}:
+        if total.members.get(name) != part.members.get(name):
             return False
     return True
 
@@ -765,7 +814,9 @@ def read_wide_table(
         problems.add("table-layout", grid.label, "io.no-numbers-found")
         return None
     rows = _chosen(_row_lines(grid, layout, reader, problems), answers)
+    rows = _with_parents(rows, vocabulary)
     columns = _chosen(_column_lines(grid, layout, reader), answers)
+    columns = _with_parents(columns, vocabulary)
     numbers, words = _numbers(grid, rows, columns, layout, problems)
     places = _decimals(words)
     _check_hidden(grid, layout, problems)

@@ -135,12 +135,12 @@ def _left_out(table: WideTable, imported: TableImport) -> Iterator[str]:
     for kind, lines in (("row", table.rows), ("column", table.columns)):
         for line in lines:
             number = str(line.number) if kind == "row" else column_letters(line.number)
+            key = f"terminal.import.left-out-{kind}"
             if line.skip is not None:
-                values = {"number": number, "label": line.label, "reason": line.skip}
-                yield say(language, f"terminal.import.left-out-{kind}", **values)
+                yield say(language, key, number=number, label=line.label, reason=line.skip)
             elif line.unknown:
-                values = {"number": number, "label": line.unknown}
-                yield say(language, f"terminal.import.unknown-{kind}", **values)
+                key = f"terminal.import.unknown-{kind}"
+                yield say(language, key, number=number, label=line.unknown)
     notes = [row for row in layout.notes if any(spot[0] == row for spot in table.grid.cells)]
     if notes:
         yield say(language, "terminal.import.notes", rows=Listed(tuple(notes), 12))

@@ -1,10 +1,11 @@
-"""What the words of an imported table mean in a project: regions, classes, data names, units, heads.
+"""What the words of an imported table mean in a project: regions, classes, data names and units.
 
 The module gathers the spellings that a project knows into vocabularies for ``gep.io.wide_table``.
-How a table is taken apart is left to that module, what is written to ``gep.workflows.import_table``.
+How a table is taken apart is left to that module, what is written to
+``gep.workflows.import_table``.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,7 @@ from gep.errors import ProblemLog, ProblemsFound
 from gep.extent.areas import NO_AREAS
 from gep.extent.classes import load_class_scheme
 from gep.extent.crosswalk import Crosswalk, load_crosswalk
-from gep.extent.regions import Regions, load_regions, region_spellings
+from gep.extent.regions import Regions, codes_above, load_regions, region_spellings
 from gep.inputs.data import COMMON, EMPTY
 from gep.io.catalog import resolve_inside
 from gep.io.tables import Spellings, is_total, plain_spelling
@@ -34,8 +35,9 @@ _REGION_HEADS = (
     "地区名称 县区 区县 县 县名 县市区 乡镇 乡镇名称 乡镇街道 镇 村 村名 行政村 region county town"
 )
 _CLASS_HEADS = (
-    "地类 地类名称 地类编码 地类代码 土地类型 土地类别 土地利用类型 土地利用现状 生态系统 生态系统类型 "
-    "类型 类别 一级类 二级类 三级类 一级地类 二级地类 三级地类 一级类型 二级类型 class landuse type"
+    "地类 地类名称 地类编码 地类代码 土地类型 土地类别 土地利用类型 土地利用现状 生态系统 "
+    "生态系统类型 类型 类别 一级类 二级类 三级类 一级地类 二级地类 三级地类 一级类型 二级类型 "
+    "class landuse type"
 )
 _NAME_HEADS = "指标 指标名称 项目 项目名称 数据名 数据项 名称 name item indicator"
 _YEAR_HEADS = "年份 年度 年 year"
@@ -43,8 +45,8 @@ _UNIT_HEADS = "单位 计量单位 面积单位 unit units"
 _VALUE_HEADS = "面积 地类面积 图斑面积 土地面积 现状面积 数值 数量 值 数据 area value amount"
 _NUMBERING_HEADS = "序号 编号 行次 备注 说明 note notes remark no"
 _SHARE_HEADS = (
-    "占比 比例 比重 百分比 所占比例 占总面积比例 占土地总面积比例 占土地总面积的比例 占总面积比重 % "
-    "share percent"
+    "占比 比例 比重 百分比 所占比例 占总面积比例 占土地总面积比例 占土地总面积的比例 占总面积比重 "
+    "% share percent"
 )
 _GROWTH_HEADS = "增长 增速 同比 同比增长 比上年增长 增长率 增减 比上年± 比上年增长% change growth"
 
@@ -64,6 +66,8 @@ class ProjectWords:
     regions : Regions or None
     crosswalk : Crosswalk or None
     data : mapping of str to DataName
+    ancestors : callable
+        From a class of area rows to those above it.
     language : {'zh', 'en'}
     """
 
@@ -74,6 +78,7 @@ class ProjectWords:
     regions: Regions | None
     crosswalk: Crosswalk | None
     data: Mapping[str, DataName]
+    ancestors: Callable[[str], Sequence[str]]
     language: Language
 
 
@@ -147,8 +152,14 @@ def read_project_words(path: Path, language: Language | None, problems: ProblemL
         regions=regions,
         crosswalk=crosswalk,
         data={**COMMON, **standard.spec.data},
+        ancestors=scheme.ancestors if crosswalk is None else _nothing_above,
         language=language or spec.project.language or locale_language(),
     )
+
+
+def _nothing_above(name: str) -> tuple[str, ...]:
+    """Return the classes above one of a crosswalk, which has no levels."""
+    return ()
 
 
 def _with_short_codes(codes: Mapping[str, str]) -> dict[str, str]:
@@ -195,6 +206,7 @@ def area_vocabulary(words: ProjectWords) -> Vocabulary:
         inside={"region": _regions_inside(words)},
         required=("class", "region", YEAR, UNIT),
         defaults=_default_region(words),
+        above={"region": _regions_above(words), "class": words.ancestors},
     )
 
 
@@ -235,6 +247,7 @@ def data_vocabulary(words: ProjectWords) -> Vocabulary:
         inside={"region": _regions_inside(words)},
         required=("name", "region", YEAR, UNIT),
         defaults=_default_region(words),
+        above={"region": _regions_above(words)},
     )
 
 
@@ -294,6 +307,21 @@ def _regions_inside(words: ProjectWords) -> Callable[[str], tuple[str, ...]]:
         return tuple(filter(None, regions))
 
     return search
+
+
+def _regions_above(words: ProjectWords) -> Callable[[str], Sequence[str]]:
+    """Return a function from a region to those above it: by the table of regions, else by code."""
+    return _above_by_code if words.regions is None else words.regions.ancestors
+
+
+def _above_by_code(code: str) -> list[str]:
+    """Return the codes of the regions in which a region lies by its code."""
+    codes = []
+    for digits in codes_above(code):
+        for length in _CODE_LENGTHS:
+            if len(digits) <= length:
+                codes.append(digits.ljust(length, "0"))
+    return codes
 
 
 def _default_region(words: ProjectWords) -> dict[str, Constant]:

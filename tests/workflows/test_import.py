@@ -1,0 +1,376 @@
+"""Tables as offices make them, through ``gep import``: the rows that a person would write by hand."""
+
+import csv
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+from support.paths import ROOT
+
+from gep.cli.app import main
+
+Rows = Sequence[Sequence[object]]
+Expected = Sequence[tuple[str, str, str, str, str, str]]
+
+TOWNS = """region,name,name_en,parent
+990201,示例县,,
+990201101,东镇,,990201
+990201102,西镇,,990201
+990201103,南乡,,990201
+"""
+
+
+@pytest.fixture
+def county(tmp_path: Path) -> Path:
+    """A project of one county, without areas and data."""
+    folder = tmp_path / "county"
+    shutil.copytree(ROOT / "docs" / "demo-county", folder)
+    (folder / "areas.csv").unlink()
+    (folder / "data.csv").unlink()
+    return folder
+
+
+@pytest.fixture
+def towns(county: Path) -> Path:
+    """The same with its townships."""
+    (county / "regions.csv").write_text(TOWNS, encoding="utf-8")
+    return county
+
+
+def _book(file: Path, sheets: dict[str, Rows], merged: Sequence[str] = ()) -> Path:
+    """A workbook with these sheets; cells are merged in each of them."""
+    book = Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        page = book.create_sheet(title)
+        for row in rows:
+            page.append(list(row))
+        for area in merged:
+            page.merge_cells(area)
+    book.save(file)
+    return file
+
+
+def _import(project: Path, *arguments: object, kind: str = "areas") -> int:
+    words = ["import", kind, *arguments, "--project", project, "--language", "zh"]
+    return main([str(word) for word in words])
+
+
+def _written(project: Path, name: str = "areas.csv") -> list[dict[str, str]]:
+    with (project / name).open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _areas(project: Path) -> list[tuple[str, ...]]:
+    """The rows of areas.csv: region, year, class, area, unit and the cell."""
+    names = ("region", "year", "class", "area", "unit")
+    rows = []
+    for row in _written(project):
+        cell = row["locator"].rpartition(" ")[2]
+        rows.append((*(row[name] for name in names), cell))
+    return rows
+
+
+# --- layouts of area tables -----------------------------------------------------------------------
+
+
+def test_classes_down_with_codes_titles_and_totals(county: Path, tmp_path: Path) -> None:
+    sheet = [
+        ["示例县2020年土地利用现状分类面积汇总表", None, None, None],
+        [None, None, None, "单位：公顷"],
+        ["地类编码", "地类名称", "面积", "占比（%）"],
+        [None, "合计", 60000.5, 100],
+        ["01", "耕地", 1000.5, 1.67],
+        ["0101", "水田", 800.25, 1.34],
+        ["0103", "旱地", 200.25, 0.33],
+        ["03", "林地", 59000, 98.33],
+        ["0301", "乔木林地", 50000, 83.33],
+        ["0302", "竹林地", 9000, 15],
+        ["注：数据来自2020年度国土变更调查", None, None, None],
+    ]
+    book = _book(tmp_path / "三调.xlsx", {"表1": sheet}, ["A1:D1"])
+    assert _import(county, book) == 0
+    assert _areas(county) == [
+        ("990201", "2020", "水田", "800.25", "公顷", "C6"),
+        ("990201", "2020", "旱地", "200.25", "公顷", "C7"),
+        ("990201", "2020", "乔木林地", "50000", "公顷", "C9"),
+        ("990201", "2020", "竹林地", "9000", "公顷", "C10"),
+    ]
+    assert _written(county)[0]["locator"] == "三调.xlsx#表1 C6"
+
+
+def test_townships_side_by_side(towns: Path, tmp_path: Path) -> None:
+    sheet = [
+        ["土地利用现状面积按乡镇汇总表（2020年）"],
+        ["计量单位：亩"],
+        ["地类", "代码", "合计", "东镇", "西镇", "南乡"],
+        ["水田", "0101", 600, 100, 200, 300],
+        ["旱地", "0103", 60, 10, 20, 30],
+        ["乔木林地", "0301", 6000, 1000, 2000, 3000],
+        ["总  计", None, 6660, 1110, 2220, 3330],
+    ]
+    book = _book(tmp_path / "乡镇.xlsx", {"Sheet1": sheet}, ["A1:F1", "A2:F2"])
+    assert _import(towns, book) == 0
+    east, west, south = "990201101", "990201102", "990201103"
+    assert _areas(towns) == [
+        (east, "2020", "水田", "100", "亩", "D4"),
+        (west, "2020", "水田", "200", "亩", "E4"),
+        (south, "2020", "水田", "300", "亩", "F4"),
+        (east, "2020", "旱地", "10", "亩", "D5"),
+        (west, "2020", "旱地", "20", "亩", "E5"),
+        (south, "2020", "旱地", "30", "亩", "F5"),
+        (east, "2020", "乔木林地", "1000", "亩", "D6"),
+        (west, "2020", "乔木林地", "2000", "亩", "E6"),
+        (south, "2020", "乔木林地", "3000", "亩", "F6"),
+    ]
+
+
+def test_classes_across_under_merged_groups(towns: Path, tmp_path: Path) -> None:
+    sheet = [
+        ["示例县土地利用现状一级、二级地类面积表", *[None] * 8],
+        ["填报单位：示例县自然资源局", None, None, "2020年", None, None, None, "单位：公顷", None],
+        ["行政区", "行政区代码", "土地总面积", "耕地（01）", None, None, "林地（03）", None, None],
+        [
+            None,
+            None,
+            None,
+            "小计",
+            "水田（0101）",
+            "旱地（0103）",
+            "小计",
+            "乔木林地（0301）",
+            "竹林地（0302）",
+        ],
+        ["东镇", "990201101", 111, 11, 10, 1, 100, 60, 40],
+        ["西镇", "990201102", 222, 22, 20, 2, 200, 120, 80],
+        ["合计", None, 333, 33, 30, 3, 300, 180, 120],
+    ]
+    merged = ["A1:I1", "A3:A4", "B3:B4", "C3:C4", "D3:F3", "G3:I3"]
+    book = _book(tmp_path / "a.xlsx", {"面积": sheet}, merged)
+    assert _import(towns, book) == 0
+    east, west = "990201101", "990201102"
+    assert _areas(towns) == [
+        (east, "2020", "水田", "10", "公顷", "E5"),
+        (east, "2020", "旱地", "1", "公顷", "F5"),
+        (east, "2020", "乔木林地", "60", "公顷", "H5"),
+        (east, "2020", "竹林地", "40", "公顷", "I5"),
+        (west, "2020", "水田", "20", "公顷", "E6"),
+        (west, "2020", "旱地", "2", "公顷", "F6"),
+        (west, "2020", "乔木林地", "120", "公顷", "H6"),
+        (west, "2020", "竹林地", "80", "公顷", "I6"),
+    ]
+
+
+def test_several_years_as_columns(county: Path, tmp_path: Path) -> None:
+    sheet = [
+        ["示例县各年地类面积（单位：公顷）", None, None, None],
+        ["序号", "地类名称", "2015年", "2020年"],
+        [1, "水田", 120.5, 118],
+        [2, "茶园", 30, 33.25],
+        [3, "合计", 150.5, 151.25],
+    ]
+    book = _book(tmp_path / "years.xlsx", {"Sheet1": sheet}, ["A1:D1"])
+    assert _import(county, book) == 0
+    assert _areas(county) == [
+        ("990201", "2015", "水田", "120.5", "公顷", "C3"),
+        ("990201", "2020", "水田", "118", "公顷", "D3"),
+        ("990201", "2015", "茶园", "30", "公顷", "C4"),
+        ("990201", "2020", "茶园", "33.25", "公顷", "D4"),
+    ]
+
+
+def test_years_over_areas_and_shares(county: Path, tmp_path: Path) -> None:
+    sheet = [
+        ["地类", "2015年", None, "2020年", None],
+        [None, "面积（亩）", "占比（%）", "面积（亩）", "占比（%）"],
+        ["水田", 100, 25, 110, 27.5],
+        ["旱地", 300, 75, 290, 72.5],
+    ]
+    book = _book(tmp_path / "b.xlsx", {"Sheet1": sheet}, ["A1:A2", "B1:C1", "D1:E1"])
+    assert _import(county, book) == 0
+    assert _areas(county) == [
+        ("990201", "2015", "水田", "100", "亩", "B3"),
+        ("990201", "2020", "水田", "110", "亩", "D3"),
+        ("990201", "2015", "旱地", "300", "亩", "B4"),
+        ("990201", "2020", "旱地", "290", "亩", "D4"),
+    ]
+
+
+def test_a_long_table_with_merged_townships(towns: Path, tmp_path: Path) -> None:
+    sheet = [
+        ["年份", "乡镇", "地类", "面积", "单位"],
+        [2020, "东镇", "水田", 10, "公顷"],
+        [2020, None, "旱地", 5, "公顷"],
+        [2020, None, "小计", 15, "公顷"],
+        [2020, "西镇", "水田", 300, "亩"],
+        [2020, None, "旱地", 150, "亩"],
+        [2020, None, "小计", 450, "亩"],
+    ]
+    book = _book(tmp_path / "long.xlsx", {"Sheet1": sheet}, ["B2:B4", "B5:B7"])
+    assert _import(towns, book) == 0
+    assert _areas(towns) == [
+        ("990201101", "2020", "水田", "10", "公顷", "D2"),
+        ("990201101", "2020", "旱地", "5", "公顷", "D3"),
+        ("990201102", "2020", "水田", "300", "亩", "D5"),
+        ("990201102", "2020", "旱地", "150", "亩", "D6"),
+    ]
+
+
+def test_two_levels_of_classes_in_two_columns(county: Path, tmp_path: Path) -> None:
+    sheet = [
+        ["2020年示例县地类面积", None, None, None, None],
+        ["一级类", None, "二级类", None, "面积（公顷）"],
+        ["编码", "名称", "编码", "名称", None],
+        ["00", "湿地", None, "小计", 30],
+        [None, None, "0303", "红树林地", 10],
+        [None, None, "1106", "内陆滩涂", 20],
+        ["01", "耕地", None, "小计", 150],
+        [None, None, "0101", "水田", 100],
+        [None, None, "0103", "旱地", 50],
+        ["总计", None, None, None, 180],
+    ]
+    merged = ["A1:E1", "A2:B2", "C2:D2", "E2:E3", "A4:A6", "B4:B6", "A7:A9", "B7:B9", "A10:D10"]
+    book = _book(tmp_path / "two.xlsx", {"Sheet1": sheet}, merged)
+    assert _import(county, book) == 0
+    assert _areas(county) == [
+        ("990201", "2020", "红树林地", "10", "公顷", "E5"),
+        ("990201", "2020", "内陆滩涂", "20", "公顷", "E6"),
+        ("990201", "2020", "水田", "100", "公顷", "E8"),
+        ("990201", "2020", "旱地", "50", "公顷", "E9"),
+    ]
+
+
+BOTH_UNITS = [
+    ["2020年示例县第三次国土调查主要地类面积", None, None],
+    ["地类", "面积", None],
+    [None, "公顷", "亩"],
+    ["水田", 100, 1500],
+    ["旱地", 20, 300],
+    ["合计", 120, 1800],
+]
+
+
+def test_two_units_side_by_side_need_an_answer(
+    county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = _book(tmp_path / "u.xlsx", {"Sheet1": BOTH_UNITS}, ["A1:C1", "A2:A3", "B2:C2"])
+    assert _import(county, book) == 2
+    assert "--unit" in capsys.readouterr().err
+    assert not (county / "areas.csv").exists()
+    assert _import(county, book, "--unit", "亩") == 0
+    assert _areas(county) == [
+        ("990201", "2020", "水田", "1500", "亩", "C4"),
+        ("990201", "2020", "旱地", "300", "亩", "C5"),
+    ]
+
+
+def test_numbered_columns_dashes_and_blanks(county: Path, tmp_path: Path) -> None:
+    sheet = [
+        ["表3-1  土地利用现状", None, None, None, None],
+        ["单位：公顷", None, None, "2020 年", None],
+        ["项    目", "合  计", "国有", "集体", "备注"],
+        ["甲", 1, 2, 3, "乙"],
+        ["水 田", 120, "—", 120, None],
+        ["河流水面", 45.5, 45.5, None, "含界河"],
+    ]
+    book = _book(tmp_path / "n.xlsx", {"Sheet1": sheet}, ["A1:E1"])
+    arguments = ["--skip", "国有", "--skip", "集体"]
+    assert _import(county, book, *arguments) == 0
+    assert _areas(county) == [
+        ("990201", "2020", "水田", "120", "公顷", "B5"),
+        ("990201", "2020", "河流水面", "45.5", "公顷", "B6"),
+    ]
+
+
+def test_wetlands_first_and_codes_without_zeros(county: Path, tmp_path: Path) -> None:
+    """Excel made numbers of the codes; the group of wetlands has members of other groups."""
+    sheet = [
+        ["地类编码", "地类", "面积（公顷）"],
+        [0, "湿地", 35.5],
+        [303, "红树林地", 5.25],
+        [1105, "沿海滩涂", 30.25],
+        [2, "种植园用地", 12],
+        [202, "茶园", 12],
+        [3, "林地", 200],
+        [301, "乔木林地", 150],
+        [307, "其他林地", 50],
+    ]
+    book = _book(tmp_path / "2020年.xlsx", {"Sheet1": sheet})
+    assert _import(county, book) == 0
+    assert _areas(county) == [
+        ("990201", "2020", "红树林地", "5.25", "公顷", "C3"),
+        ("990201", "2020", "沿海滩涂", "30.25", "公顷", "C4"),
+        ("990201", "2020", "茶园", "12", "公顷", "C6"),
+        ("990201", "2020", "乔木林地", "150", "公顷", "C8"),
+        ("990201", "2020", "其他林地", "50", "公顷", "C9"),
+    ]
+
+
+def test_labels_that_are_numbered_and_set_in(county: Path, tmp_path: Path) -> None:
+    sheet = [
+        ["地  类", "面积（万亩）"],
+        ["一、农用地", 9.5],
+        ["  （一）耕地", 3],
+        ["    其中：水田", 2.5],
+        ["          旱地", 0.5],
+        ["  （二）林地", 6.5],
+        ["    1.乔木林地", 6],
+        ["    2.竹林地", 0.5],
+    ]
+    book = _book(tmp_path / "s.xlsx", {"2020": sheet})
+    assert _import(county, book) == 0
+    assert _areas(county) == [
+        ("990201", "2020", "水田", "2.5", "万亩", "B4"),
+        ("990201", "2020", "旱地", "0.5", "万亩", "B5"),
+        ("990201", "2020", "乔木林地", "6", "万亩", "B7"),
+        ("990201", "2020", "竹林地", "0.5", "万亩", "B8"),
+    ]
+
+
+def test_one_sheet_a_year_in_one_command(county: Path, tmp_path: Path) -> None:
+    sheets = {
+        "2015年": [["地类", "面积（km2）"], ["水田", 1.5]],
+        "2020年": [["地类", "面积（km2）"], ["水田", 1.25]],
+    }
+    book = _book(tmp_path / "c.xlsx", sheets)
+    assert _import(county, f"{book}#2015年", f"{book}#2020年") == 0
+    assert _areas(county) == [
+        ("990201", "2015", "水田", "1.5", "km2", "B2"),
+        ("990201", "2020", "水田", "1.25", "km2", "B2"),
+    ]
+    locators = [row["locator"] for row in _written(county)]
+    assert locators == ["c.xlsx#2015年 B2", "c.xlsx#2020年 B2"]
+
+
+def test_the_row_of_the_county_among_its_townships_is_a_total(towns: Path, tmp_path: Path) -> None:
+    sheet = [
+        ["行政区代码", "行政区名称", "水田", "旱地"],
+        ["990201", "示例县", 60, 6],
+        ["990201101", "东镇", 10, 1],
+        ["990201102", "西镇", 20, 2],
+        ["990201103", "南乡", 30, 3],
+    ]
+    book = _book(tmp_path / "t.xlsx", {"Sheet1": sheet})
+    assert _import(towns, book, "--year", "2020", "--unit", "公顷") == 0
+    assert [(row[0], row[2], row[3]) for row in _areas(towns)] == [
+        ("990201101", "水田", "10"),
+        ("990201101", "旱地", "1"),
+        ("990201102", "水田", "20"),
+        ("990201102", "旱地", "2"),
+        ("990201103", "水田", "30"),
+        ("990201103", "旱地", "3"),
+    ]
+
+
+def test_a_csv_in_gbk_with_a_title(county: Path, tmp_path: Path) -> None:
+    file = tmp_path / "三调.csv"
+    lines = ["示例县2020年,,", "单位：亩,,", "地类,面积,", "水田,1500,", "旱地,300,", "合计,1800,"]
+    file.write_text("\n".join(lines), encoding="gbk")
+    assert _import(county, file) == 0
+    assert _areas(county) == [
+        ("990201", "2020", "水田", "1500", "亩", "B4"),
+        ("990201", "2020", "旱地", "300", "亩", "B5"),
+    ]
+    assert _written(county)[0]["locator"] == "三调.csv B4"
