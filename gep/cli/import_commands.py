@@ -233,34 +233,38 @@ def _is_terminal() -> bool:
 
 
 def _next_question(imported: "TableImport") -> Problem | None:
-    """Return the first problem that an answer of the user can solve."""
-    for problem in imported.problems:
-        values = dict(problem.values)
-        is_of_option = problem.code == "missing-answer" and isinstance(problem.place, str)
-        if is_of_option or ("label" in values and problem.code.startswith("unknown-")):
-            return problem
-    return None
+    """Return the first problem that an answer of the user can solve, labels before options."""
+    questions = [problem for problem in imported.problems if _is_question(problem)]
+    of_labels = [question for question in questions if not _option(question)]
+    return next(iter((*of_labels, *questions)), None)
+
+
+def _is_question(problem: Problem) -> bool:
+    is_of_label = problem.code.startswith("unknown-") and "label" in dict(problem.values)
+    return problem.code == "missing-answer" or is_of_label
+
+
+def _option(question: Problem) -> str:
+    """Return the option that answers a question; blank where a label of the table is meant."""
+    is_option = isinstance(question.place, str) and question.place.startswith("--")
+    return str(question.place) if is_option else ""
 
 
 def _answered(options: "ImportOptions", question: Problem, language: Language) -> "ImportOptions":
     """Ask a question, and add its answer to the options."""
-    what = question.say_what(language)
+    what = f"{question.say_where(language)}: {question.say_what(language)}"
     answers = options.answers
-    if question.code == "missing-answer":
-        answer = typer.prompt(
-            f"{what}\n{question.say_fix(language)}\n{question.say_where(language)}"
-        )
-        option = str(question.place).removeprefix("--")
-        if option == "source":
+    option = _option(question)
+    if option:
+        answer = typer.prompt(f"{what}\n{question.say_fix(language)}\n{option}").strip()
+        if option == "--source":
             return replace(options, source=answer)
-        dimension = option.removeprefix("key ").rstrip("=")
+        dimension = option.removeprefix("--").removeprefix("key ").rstrip("=")
         constants = {**answers.constants, dimension: answer}
         return replace(options, answers=replace(answers, constants=constants))
     label = str(dict(question.values)["label"])
-    place = question.say_where(language)
-    answer = typer.prompt(f"{place}: {what}\n{say(language, 'cli.import-meaning')}")
-    if answer.strip() == _SKIP_ANSWER:
-        answers = replace(answers, skip=answers.skip | {label})
-    else:
-        answers = replace(answers, meanings={**answers.meanings, label: answer.strip()})
-    return replace(options, answers=answers)
+    answer = typer.prompt(f"{what}\n{say(language, 'cli.import-meaning')}").strip()
+    if answer == _SKIP_ANSWER:
+        return replace(options, answers=replace(answers, skip=answers.skip | {label}))
+    meanings = {**answers.meanings, label: answer}
+    return replace(options, answers=replace(answers, meanings=meanings))

@@ -400,26 +400,67 @@ def _find_layout(grid: Grid, reader: _Reader) -> Layout | None:
     first_row = reader.answers.first_row or _first_row(grid, reader)
     if not first_row:
         return None
+    layout = _layout_from(grid, first_row, reader)
+    if not reader.answers.first_row:
+        for row in sorted(layout.titles + layout.heads, reverse=True):
+            if not _names_members(grid, layout, row, reader):
+                break
+            first_row = row  # its number is no number, or was never calculated
+        layout = _layout_from(grid, first_row, reader)
+    return layout if layout.body else None
+
+
+def _layout_from(grid: Grid, first_row: int, reader: _Reader) -> Layout:
+    """Find the parts of a table whose numbers begin in a row."""
     below = [row for row in grid.rows if row >= first_row]
     used = sorted({column for row, column in grid.cells if row >= first_row})
     heads = _head_rows(grid, first_row, used)
     roles = {column: _column_role(grid, column, below, heads, reader) for column in used}
-    values = [column for column in used if roles[column] == VALUE]
+    layout = Layout((), tuple(heads), (), (), roles)
+    numeric = [row for row in below if _has_number(grid, row, layout)]
     body = []
     for row in below:
-        words = [grid.cells.get((row, column), "") for column in values]
-        is_remark = _REMARK_ROW.match(grid.label_at(row, used[0])) is not None
-        if any(_looks_number(word) for word in words) and not is_remark:
+        is_amid = bool(numeric) and row < numeric[-1] and _has_content(grid, row, layout)
+        is_named = _names_members(grid, layout, row, reader) and _has_content(grid, row, layout)
+        if row in numeric or is_amid or is_named:
             body.append(row)
-    if not body:
-        return None
     return Layout(
         titles=tuple(row for row in grid.rows if row < first_row and row not in heads),
         heads=tuple(heads),
-        body=tuple(body),
+        body=tuple(body) if numeric else (),
         notes=tuple(row for row in below if row not in body),
         roles=roles,
     )
+
+
+def _has_number(grid: Grid, row: int, layout: Layout) -> bool:
+    """Return whether a row has a number in a column of numbers, and is no remark."""
+    if _REMARK_ROW.match(grid.label_at(row, min(layout.roles))):
+        return False
+    words = [grid.cells.get((row, column), "") for column in layout.of_role(VALUE)]
+    return any(_looks_number(word) for word in words)
+
+
+def _has_content(grid: Grid, row: int, layout: Layout) -> bool:
+    """Return whether a column of numbers has anything in a row: a word, a formula, a merged cell."""
+    for column in layout.of_role(VALUE):
+        origin = grid.covered.get((row, column))
+        is_under = origin is not None and origin[1] == column and origin[0] != row
+        if (row, column) in grid.cells or (row, column) in grid.uncalculated or is_under:
+            return True
+    return False
+
+
+def _names_members(grid: Grid, layout: Layout, row: int, reader: _Reader) -> bool:
+    """Return whether the labels of a row mean a member of their dimension, or a total."""
+    for column in layout.labels:
+        dimension = layout.roles[column]
+        label = grid.label_at(row, column)
+        if label and dimension not in _OWN_DIMENSIONS:
+            word = reader.read(label, dimension)
+            if word.is_total or dimension in word.members:
+                return True
+    return False
 
 
 def _first_row(grid: Grid, reader: _Reader) -> int:
@@ -624,6 +665,8 @@ def _column_lines(grid: Grid, layout: Layout, reader: _Reader) -> list[Line]:
         for label in labels:
             line = _with_word(line, reader.read(label))
         lines.append(line)
+    if len([line for line in lines if line.skip is None]) == 1:
+        lines = [replace(line, unknown="") for line in lines]  # whatever its head, it is the number
     named = Counter(name for line in lines for name in line.members if name not in _OWN_DIMENSIONS)
     main = named.most_common(1)[0][0] if named else ""
     if not main and all(not line.members.get(YEAR) for line in lines):
@@ -811,6 +854,9 @@ def read_wide_table(
     reader = _Reader(vocabulary, answers)
     layout = _find_layout(grid, reader)
     if layout is None:
+        for spot in sorted(grid.uncalculated):
+            place = grid.place(*spot)
+            problems.add("blank", place, "io.formula-not-calculated", sheet=grid.sheet)
         problems.add("table-layout", grid.label, "io.no-numbers-found")
         return None
     rows = _chosen(_row_lines(grid, layout, reader, problems), answers)

@@ -337,7 +337,7 @@ def _check_data(cell: WideCell, place: object, words: ProjectWords, problems: Pr
     for key in spec.keys:
         if key not in cell.members:
             option = f"--key {key}="
-            problems.add("missing-answer", option, "workflows.import.ask-key", name=label, key=key)
+            problems.add("missing-answer", option, "workflows.import.ask-key", name=label, kind=key)
 
 
 def _appended(imported: TableImport) -> pd.DataFrame:
@@ -362,7 +362,7 @@ def _appended(imported: TableImport) -> pd.DataFrame:
     columns = list(dict.fromkeys([*header, *imported.rows.columns]))
     joined = pd.concat([frame, imported.rows], ignore_index=True)[columns].fillna("")
     shared = [name for name in identity if name in joined]
-    is_repeated = joined.duplicated(shared).to_numpy()
+    is_repeated = joined.duplicated(shared).to_numpy(copy=True)
     is_repeated[: len(frame)] = False
     for position in is_repeated.nonzero()[0]:
         row = joined.iloc[position]

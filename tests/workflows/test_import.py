@@ -374,3 +374,284 @@ def test_a_csv_in_gbk_with_a_title(county: Path, tmp_path: Path) -> None:
         ("990201", "2020", "旱地", "300", "亩", "B5"),
     ]
     assert _written(county)[0]["locator"] == "三调.csv B4"
+
+
+def test_english_heads_and_answers_by_option(county: Path, tmp_path: Path) -> None:
+    sheet = [
+        ["Land use", "2020 (ha)", "Note"],
+        ["水田", 12.5, "paddy"],
+        ["茶园", 3, None],
+        ["Total", 15.5, None],
+    ]
+    book = _book(tmp_path / "e.xlsx", {"Sheet1": sheet})
+    assert _import(county, book, "--class-column", "A") == 0
+    assert _areas(county) == [
+        ("990201", "2020", "水田", "12.5", "ha", "B2"),
+        ("990201", "2020", "茶园", "3", "ha", "B3"),
+    ]
+
+
+# --- what is not clear ----------------------------------------------------------------------------
+
+SIMPLE = [
+    ["示例县2020年地类面积", None],
+    ["地类", "面积（公顷）"],
+    ["水田", 100],
+    ["旱地", 50],
+    ["合计", 150],
+]
+
+
+def _changed(row: int, column: int, value: object) -> Rows:
+    """The simple sheet with one cell changed; rows and columns are counted from 1."""
+    sheet = [list(cells) for cells in SIMPLE]
+    sheet[row - 1][column - 1] = value
+    return sheet
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "value", "code", "words"),
+    [
+        (5, 2, 160, "total-differs", ("第 5 行 B 列", "160", "150", "相差 10", "--skip 合计")),
+        (3, 1, "果树林", "unknown-class", ("第 3 行 A 列", "果树林", "--read 果树林=地类")),
+        (1, 1, "示例县2019至2020年地类面积", "missing-answer", ("--year", "B3")),
+        (2, 2, "面积", "missing-answer", ("--unit", "2 个数")),
+        (3, 2, "1O0", "not-a-number", ("第 3 行 B 列", "1O0")),
+        (3, 2, "1,000", "thousands-separator", ("第 3 行 B 列", "1000")),
+        (3, 2, "#REF!", "error-value", ("第 3 行 B 列",)),
+        (3, 2, "=1+1", "blank", ("第 3 行 B 列", "从未计算")),
+        (3, 2, -100, "negative", ("第 3 行 B 列",)),
+        (4, 1, "水田", "duplicate-row", ("第 4 行 B 列", "slip.xlsx#Sheet1 B3")),
+    ],
+)
+def test_what_is_not_clear_is_a_problem_with_its_cell(
+    county: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    row: int,
+    column: int,
+    value: object,
+    code: str,
+    words: tuple[str, ...],
+) -> None:
+    book = _book(tmp_path / "slip.xlsx", {"Sheet1": _changed(row, column, value)})
+    before = sorted(path.name for path in county.iterdir())
+    assert _import(county, book) == 2
+    report = capsys.readouterr().err
+    assert f"[{code}]" in report
+    for word in words:
+        assert word in report
+    assert sorted(path.name for path in county.iterdir()) == before
+
+
+def test_answers_by_options(county: Path, tmp_path: Path) -> None:
+    sheet = [
+        ["2019—2020年变更调查", None],
+        ["地类", "数"],
+        ["有林地", 100],
+        ["盐碱荒地", 50],
+        ["合计", 160],
+    ]
+    book = _book(tmp_path / "o.xlsx", {"Sheet1": sheet})
+    answers = ["--year", "2020", "--unit", "公顷", "--read", "有林地=乔木林地"]
+    assert _import(county, book, *answers, "--skip", "盐碱荒地", "--skip", "合计") == 0
+    assert _areas(county) == [("990201", "2020", "乔木林地", "100", "公顷", "B3")]
+    assert _written(county)[0]["note"] == "有林地; 数"
+
+
+def test_a_code_and_a_name_must_mean_the_same(
+    county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sheet = [["编码", "地类", "面积（公顷）"], ["0101", "旱地", 5], ["0103", "旱地", 6]]
+    book = _book(tmp_path / "2020.xlsx", {"Sheet1": sheet})
+    assert _import(county, book) == 2
+    report = capsys.readouterr().err
+    assert "[table-layout]" in report
+    assert "“0101”与“旱地”" in report
+    assert _import(county, book, "--skip", "B") == 0
+    assert [row[2] for row in _areas(county)] == ["水田", "旱地"]
+
+
+def test_a_merged_number_is_refused(
+    county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = _book(tmp_path / "m.xlsx", {"Sheet1": SIMPLE[:4]}, ["B3:B4"])
+    assert _import(county, book) == 2
+    assert "合并单元格 B3（100）" in capsys.readouterr().err
+
+
+def test_hidden_rows_are_told(
+    county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = Workbook()
+    page = book.active
+    for row in SIMPLE:
+        page.append(row)
+    page.row_dimensions[4].hidden = True
+    book.save(tmp_path / "h.xlsx")
+    assert _import(county, tmp_path / "h.xlsx") == 0
+    assert "[hidden-cells]" in capsys.readouterr().err
+    assert len(_areas(county)) == 2
+
+
+def test_a_file_that_is_there_is_kept(
+    county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = _book(tmp_path / "a.xlsx", {"Sheet1": SIMPLE})
+    assert _import(county, book) == 0
+    first = (county / "areas.csv").read_bytes()
+    assert _import(county, book) == 2
+    assert "[file-exists]" in capsys.readouterr().err
+    assert _import(county, book, "--append") == 2
+    assert "[duplicate-row]" in capsys.readouterr().err
+    assert (county / "areas.csv").read_bytes() == first
+    later = _book(tmp_path / "b.xlsx", {"Sheet1": _changed(1, 1, "示例县2021年地类面积")})
+    assert _import(county, later, "--append") == 0
+    assert [row[1] for row in _areas(county)] == ["2020", "2020", "2021", "2021"]
+    assert _import(county, book, "--replace") == 0
+    assert (county / "areas.csv").read_bytes() == first
+
+
+def test_show_writes_nothing_and_says_what_was_understood(
+    county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = _book(tmp_path / "a.xlsx", {"Sheet1": SIMPLE, "附表": [["项"]]})
+    assert _import(county, book, "--show") == 0
+    page = capsys.readouterr().out
+    for line in (
+        "a.xlsx#Sheet1：数在 B3:B5",
+        "地类：A 列“地类”",
+        "各行的地类（2）：水田、旱地",
+        "年份：2020（取自A1）",
+        "各列的单位（1）：公顷",
+        "合计：第 5 行“合计”等于 2 行之和",
+        "没有读的工作表：附表",
+    ):
+        assert line in page
+    assert not (county / "areas.csv").exists()
+
+
+def test_in_a_terminal_it_asks(
+    county: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet = [["地类", "面积"], ["水田", 100], ["果树林", 50], ["荒地", 7]]
+    book = _book(tmp_path / "q.xlsx", {"Sheet1": sheet})
+    answers = iter(["果园", "-", "2020", "公顷"])
+    questions = []
+
+    def answer(question: str) -> str:
+        questions.append(question)
+        return next(answers)
+
+    monkeypatch.setattr("gep.cli.import_commands._is_terminal", lambda: True)
+    monkeypatch.setattr("typer.prompt", answer)
+    monkeypatch.setattr("typer.confirm", lambda question, default: True)
+    assert _import(county, book) == 0
+    assert [row[:5] for row in _areas(county)] == [
+        ("990201", "2020", "水田", "100", "公顷"),
+        ("990201", "2020", "果园", "50", "公顷"),
+    ]
+    assert "果树林" in questions[0]
+    assert "--unit" in questions[3]
+
+
+# --- statistical tables ---------------------------------------------------------------------------
+
+
+def _data(project: Path) -> list[tuple[str, ...]]:
+    """The rows of data.csv: region, year, name, value, unit and the cell."""
+    names = ("region", "year", "name", "value", "unit")
+    rows = []
+    for row in _written(project, "data.csv"):
+        cell = row["locator"].rpartition(" ")[2]
+        rows.append((*(row[name] for name in names), cell))
+    return rows
+
+
+def test_items_down_and_years_across(county: Path, tmp_path: Path) -> None:
+    sheet = [
+        ["主要指标", None, None, None],
+        ["指标", "单位", "2019年", "2020年"],
+        ["地区生产总值", "亿元", 98.7, 103.2],
+        ["旅游人次", "万人次", 310, 205.5],
+        ["常住人口", "万人", 20.1, 20],
+    ]
+    book = _book(tmp_path / "年鉴.xlsx", {"1-1": sheet}, ["A1:D1"])
+    source = ["--source", "示例县统计年鉴2021"]
+    assert _import(county, book, *source, kind="data") == 2
+    assert _import(county, book, *source, "--skip-unknown", kind="data") == 0
+    assert _data(county) == [
+        ("990201", "2019", "gdp", "98.7", "亿元", "C3"),
+        ("990201", "2020", "gdp", "103.2", "亿元", "D3"),
+        ("990201", "2019", "visits", "310", "万人次", "C4"),
+        ("990201", "2020", "visits", "205.5", "万人次", "D4"),
+    ]
+    assert {row["source"] for row in _written(county, "data.csv")} == {"示例县统计年鉴2021"}
+
+
+def test_regions_down_and_items_across_with_units_in_heads(towns: Path, tmp_path: Path) -> None:
+    sheet = [
+        ["2020年各乡镇基本情况", None, None],
+        ["乡镇", "地区生产总值（万元）", "水库总库容（万立方米）"],
+        ["东镇", 1200, 30],
+        ["西镇", 900, 12.5],
+        ["合计", 2100, 42.5],
+    ]
+    book = _book(tmp_path / "x.xlsx", {"Sheet1": sheet}, ["A1:C1"])
+    assert _import(towns, book, "--source", "统计局", kind="data") == 0
+    east, west = "990201101", "990201102"
+    assert _data(towns) == [
+        (east, "2020", "gdp", "1200", "万元", "B3"),
+        (east, "2020", "reservoir_capacity", "30", "万立方米", "C3"),
+        (west, "2020", "gdp", "900", "万元", "B4"),
+        (west, "2020", "reservoir_capacity", "12.5", "万立方米", "C4"),
+    ]
+
+
+def test_substances_of_one_item(county: Path, tmp_path: Path) -> None:
+    sheet = [
+        ["污染物", "2020年排放量（吨）"],
+        ["二氧化硫", 820],
+        ["氮氧化物", 610.5],
+    ]
+    book = _book(tmp_path / "env.xlsx", {"Sheet1": sheet})
+    arguments = [
+        "--name",
+        "air_emission",
+        "--source",
+        "生态环境局",
+        "--read",
+        "2020年排放量（吨）=2020年（吨）",
+    ]
+    assert _import(county, book, *arguments, kind="data") == 0
+    rows = _written(county, "data.csv")
+    assert [(row["substance"], row["value"], row["unit"]) for row in rows] == [
+        ("SO2", "820", "吨"),
+        ("NOx", "610.5", "吨"),
+    ]
+
+
+def test_an_item_that_names_its_substance_is_read_by_an_answer(
+    county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sheet = [["指标", "单位", "2020"], ["二氧化硫排放量", "吨", 820]]
+    book = _book(tmp_path / "env.xlsx", {"Sheet1": sheet})
+    source = ["--source", "生态环境局"]
+    assert _import(county, book, *source, kind="data") == 2
+    assert "[unknown-data-name]" in capsys.readouterr().err
+    meaning = "二氧化硫排放量=air_emission substance=SO2"
+    assert _import(county, book, *source, "--read", meaning, kind="data") == 0
+    row = _written(county, "data.csv")[0]
+    assert (row["name"], row["substance"], row["value"]) == ("air_emission", "SO2", "820")
+
+
+def test_data_need_a_source_and_their_keys(
+    county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sheet = [["指标", "单位", "2020年"], ["大气污染物排放量", "公顷", 820]]
+    book = _book(tmp_path / "d.xlsx", {"Sheet1": sheet})
+    assert _import(county, book, kind="data") == 2
+    report = capsys.readouterr().err
+    assert "--source" in report
+    assert "--key substance=" in report
+    assert "[wrong-dimension]" in report
