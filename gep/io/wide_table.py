@@ -35,27 +35,29 @@ UNIT = "unit"
 _ROLES = (VALUE, SKIPPED)
 _OWN_DIMENSIONS = (YEAR, UNIT)  # read by this module, whatever the table is about
 
-_BRACKETS = re.compile(r"[(（【\[]([^()（）【】\[\]]*)[)）】\]]")
+_BRACKETS = re.compile(r"[(\uff08【\[]([^()\uff08\uff09【】\[\]]*)[)\uff09】\]]")
 _UNIT_WORD = re.compile(
-    r"(?:计量|面积)?单\s*位\s*[:：]\s*([^\s,，;；、()（）]+)|\bunits?\s*[:：]\s*(\S+)", re.I
+    r"(?:计量|面积)?单\s*位\s*[:\uff1a]\s*([^\s,\uff0c;\uff1b、()\uff08\uff09]+)|\bunits?\s*[:\uff1a]\s*(\S+)",
+    re.I,
 )
 _YEAR_ALONE = re.compile(r"((?:19|20)\d\d)\s*(?:年度|年末|年底|年)?", re.ASCII)
 _YEARS_AMID = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)", re.ASCII)
 _YEAR_WORDS = re.compile(r"(?<!\d)(?:19|20)\d\d\s*(?:年度|年末|年底|年)?(?!\d)", re.ASCII)
 _NUMBERING = re.compile(
-    r"^(?:其中\s*[:：]?|[(（]?[一二三四五六七八九十]+[)）]?[、.．]|[(（]\d{1,2}[)）]|\d{1,2}[、．]|\d{1,2}\.(?!\d))\s*"
+    r"^(?:其中\s*[:\uff1a]?|[(\uff08]?[一二三四五六七八九十]+[)\uff09]?[、.．]|[(\uff08]\d{1,2}[)\uff09]|\d{1,2}[、．]|\d{1,2}\.(?!\d))\s*"
 )
 _CODE_BESIDE = re.compile(
-    r"(\w{2,12}?)[\s(（]+([^\s()（）]+)[)）]?|([^\s()（）\d]+)\s*[(（]?(\d\w{1,11})[)）]?"
+    r"(\w{2,12}?)[\s(\uff08]+([^\s()\uff08\uff09]+)[)\uff09]?|([^\s()\uff08\uff09\d]+)\s*[(\uff08]?(\d\w{1,11})[)\uff09]?"
 )
 _REMARK_ROW = re.compile(
-    r"^(注|备注|说明|数据来源|资料来源|notes?|sources?)\s*\d*\s*[:：]"
+    r"^(注|备注|说明|数据来源|资料来源|notes?|sources?)\s*\d*\s*[:\uff1a]"
     r"|^(填[报表]|制表|审核|单位负责人|统计负责人|报出日期)",
     re.I,
 )
-_UNIT_ROW = re.compile(r"(计量|面积)?单\s*位\s*[:：]|units?\s*[:：]", re.I)
+_UNIT_ROW = re.compile(r"(计量|面积)?单\s*位\s*[:\uff1a]|units?\s*[:\uff1a]", re.I)
 _NUMBER_LIKE = re.compile(r"[+-]?[\d,]*\.?\d+(?:[eE][+-]?\d+)?\s*[%％]?", re.ASCII)
 _ORDINALS = ("甲", "乙", "丙", "丁", "戊")
+_EDGES = re.compile(r"^[\s,\uff0c:\uff1a/、]+|[\s,\uff0c:\uff1a/、]+$")
 _DASHES = ("-", "--", "—", "——", "－", "–", "/")  # written where there is no number
 _LEAST_COVERED = 0.5  # of the columns, from which a row above the numbers is one of heads
 _LEAST_KNOWN = 0.5  # of the words of a column, from which it is of a dimension
@@ -347,7 +349,7 @@ class _Reader:
         if len(years) == 1 and not _is_code(rest):
             members[YEAR] = years.pop()
             rest = _YEAR_WORDS.sub("", rest)
-        return members, rest.strip(" \t\n,，:：/、")
+        return members, _EDGES.sub("", rest)
 
     def _member(self, word: str, dimension: str) -> str:
         """Return the member of a dimension that a word means; blank if that is none or unclear."""
@@ -442,7 +444,7 @@ def _has_number(grid: Grid, row: int, layout: Layout) -> bool:
 
 
 def _has_content(grid: Grid, row: int, layout: Layout) -> bool:
-    """Return whether a column of numbers has anything in a row: a word, a formula, a merged cell."""
+    """Return whether a column of numbers has a word, a formula or a merged cell in a row."""
     for column in layout.of_role(VALUE):
         origin = grid.covered.get((row, column))
         is_under = origin is not None and origin[1] == column and origin[0] != row
@@ -667,7 +669,9 @@ def _column_lines(grid: Grid, layout: Layout, reader: _Reader) -> list[Line]:
         lines.append(line)
     if len([line for line in lines if line.skip is None]) == 1:
         lines = [replace(line, unknown="") for line in lines]  # whatever its head, it is the number
-    named = Counter(name for line in lines for name in line.members if name not in _OWN_DIMENSIONS)
+    named = Counter[str]()
+    for line in lines:
+        named.update(name for name in line.members if name not in _OWN_DIMENSIONS)
     main = named.most_common(1)[0][0] if named else ""
     if not main and all(not line.members.get(YEAR) for line in lines):
         lines = [replace(line, total="") for line in lines]  # 合计 is the head of the numbers
@@ -991,7 +995,10 @@ def _constants(
     """Find what holds for all numbers: answers, else titles, the sheet's name, the file's name."""
     vocabulary = reader.vocabulary
     answers = reader.answers.constants
-    named = {name for line in lines if line.is_leaf for name in line.members}
+    named: set[str] = set()
+    for line in lines:
+        if line.is_leaf:
+            named.update(line.members)
     constants = {}
     for dimension in dict.fromkeys((*vocabulary.required, *answers)):
         if dimension in answers:

@@ -90,7 +90,10 @@ def _axis_lines(table: WideTable, imported: TableImport) -> Iterator[str]:
 
 def _dimensions(lines: Sequence[Line]) -> list[str]:
     """Return the dimensions of which rows or columns have members, in the order of the page."""
-    named = {name for line in lines if line.is_leaf for name in line.members}
+    named: set[str] = set()
+    for line in lines:
+        if line.is_leaf:
+            named.update(line.members)
     first = [name for name in _DIMENSIONS if name in named]
     return [*first, *sorted(named.difference(first))]
 
