@@ -18,7 +18,7 @@ from gep.inputs.value_rows import KEYS, unit_fault
 from gep.io.csv_excel import csv_cells, csv_header, decode, printable, row_place
 from gep.io.grid import load_grid
 from gep.io.spreadsheets import write_tables
-from gep.io.tables import suggestion
+from gep.io.tables import plain_spelling, suggestion
 from gep.io.wide_table import (
     UNIT,
     YEAR,
@@ -282,9 +282,11 @@ def _record(table: WideTable, cell: WideCell, options: ImportOptions) -> dict[st
     record["source"] = options.source
     record["grade"] = options.grade
     record["locator"] = table.grid.locator(cell.row, cell.column)
-    members = set(cell.members.values())
-    unlike = [label for label in cell.labels if label not in members]
-    record["note"] = "; ".join(" ".join(label.split()) for label in unlike)
+    labels = "; ".join(" ".join(label.split()) for label in cell.labels)
+    places = ("region", YEAR, UNIT)
+    members = [member for name, member in cell.members.items() if name not in places]
+    if any(plain_spelling(member) not in plain_spelling(labels) for member in members):
+        record["note"] = labels  # as the table has it, where we write another name
     return record
 
 
