@@ -57,11 +57,15 @@ _REMARK_ROW = re.compile(
 _UNIT_ROW = re.compile(r"(计量|面积)?单\s*位\s*[:\uff1a]|units?\s*[:\uff1a]", re.I)
 _NUMBER_LIKE = re.compile(r"[+-]?[\d,]*\.?\d+(?:[eE][+-]?\d+)?\s*[%％]?", re.ASCII)
 _ORDINALS = ("甲", "乙", "丙", "丁", "戊")
+_CODE_IN_LABEL = re.compile(r"(?<![\w.])\d{1,6}[A-Z]?(?![\w.])", re.ASCII)
 _EDGES = re.compile(r"^[\s,\uff0c:\uff1a/、]+|[\s,\uff0c:\uff1a/、]+$")
 _DASHES = ("-", "--", "—", "——", "－", "–", "/")  # written where there is no number
 _LEAST_COVERED = 0.5  # of the columns, from which a row above the numbers is one of heads
 _LEAST_KNOWN = 0.5  # of the words of a column, from which it is of a dimension
 _DECIMALS = 6  # of numbers whose rounding is looked at
+_SHORTEST_CODE = 3  # digits that a row of codes has in each cell
+# The sum of n numbers that are rounded by at most h has a standard deviation of h * sqrt(n / 3).
+_DEVIATIONS = 4
 _MOST_SUMMED = 400  # rows or columns among which a total is sought
 
 
@@ -145,6 +149,10 @@ class Line:
         Why it is left out.
     parts : tuple of int
         Of a total, the rows or columns whose sum it is.
+    difference : float
+        Of a total, by how much it differs from the sum of its parts at most, within their rounding.
+    across : frozenset of str
+        Of a total, the dimensions over which it is.
     below : tuple of int
         Of a member that contains others, as a county does its townships, their rows or columns.
     """
@@ -158,6 +166,8 @@ class Line:
     dimension: str = ""
     skip: Text | None = None
     parts: tuple[int, ...] = ()
+    difference: float = 0.0
+    across: frozenset[str] = frozenset()
     below: tuple[int, ...] = ()
 
     @property
@@ -346,7 +356,7 @@ class _Reader:
                 members[UNIT] = unit
                 rest = rest.replace(match.group(), "")
         years = set(_YEARS_AMID.findall(rest))
-        if len(years) == 1 and not _is_code(rest):
+        if len(years) == 1 and not (rest.isdigit() and len(rest) != len("2020")):
             members[YEAR] = years.pop()
             rest = _YEAR_WORDS.sub("", rest)
         return members, _EDGES.sub("", rest)
@@ -381,11 +391,6 @@ def _without_unit_word(label: str) -> str:
     """Return the unit behind the word for unit: 公顷 for 单位：公顷."""
     match = _UNIT_WORD.search(label)
     return next(filter(None, match.groups())) if match else label.strip()
-
-
-def _is_code(label: str) -> bool:
-    """Return whether a label is digits and nothing else, a code rather than a year."""
-    return label.isdigit() and len(label) != 4
 
 
 def _looks_number(word: str) -> bool:
@@ -474,7 +479,7 @@ def _first_row(grid: Grid, reader: _Reader) -> int:
             continue
         if _REMARK_ROW.match(next(filter(None, words))) or _is_numbering(words):
             continue
-        if len(numbers) > 1 and all(_is_any_member(word, reader) for word in numbers):
+        if len(numbers) > 1 and all(_is_code(word, reader) for word in numbers):
             continue
         return row
     return 0
@@ -486,8 +491,10 @@ def _is_numbering(words: Iterable[str]) -> bool:
     return len(marks) > 1 and marks == [str(number) for number in range(1, len(marks) + 1)]
 
 
-def _is_any_member(word: str, reader: _Reader) -> bool:
-    return any(reader.is_member(word, name) for name in reader.vocabulary.members)
+def _is_code(word: str, reader: _Reader) -> bool:
+    """Return whether a word is the code of a member, and long enough to be no number by chance."""
+    is_long = len(word) >= _SHORTEST_CODE
+    return is_long and any(reader.is_member(word, name) for name in reader.vocabulary.members)
 
 
 def _head_rows(grid: Grid, first_row: int, used: Sequence[int]) -> list[int]:
@@ -624,12 +631,14 @@ def _line(
     written: dict[str, str] = {}
     unknown: dict[str, str] = {}
     group = total = dimension = ""
+    across = set()
     skip = None
     for name, column, word in words:
         if word.is_skipped:
             skip = text("io.asked-to-skip")
         elif word.is_total:
             total, dimension = word.label, name
+            across.add(name)
             group = unknown.pop(name, "") or written.get(name, "")
             members.pop(name, None)
         elif name in word.members:
@@ -655,6 +664,7 @@ def _line(
         unknown="" if total else next(iter(unknown.values()), ""),
         dimension=dimension,
         skip=skip,
+        across=frozenset(across),
     )
 
 
@@ -703,13 +713,15 @@ def _with_word(line: Line, word: _Word) -> Line:
 def _with_parents(lines: Sequence[Line], vocabulary: Vocabulary) -> list[Line]:
     """Take rows or columns of members that contain others for totals of these."""
     for dimension, ancestors in vocabulary.above.items():
+        members = {line.members.get(dimension, "") for line in lines if line.is_leaf}
+        above = {name: members.intersection(ancestors(name)) for name in members - {""}}
+        containing = set().union(*above.values())
+        candidates = [line for line in lines if line.members.get(dimension) in containing]
         below: dict[int, list[int]] = {}
         for part in lines:
-            if not part.is_leaf or dimension not in part.members:
-                continue
-            names = set(ancestors(part.members[dimension]))
-            for line in lines:
-                is_above = line.is_leaf and line.members.get(dimension) in names
+            names = above.get(part.members.get(dimension, ""), set()) if part.is_leaf else set()
+            for line in candidates if names else ():
+                is_above = line.is_leaf and line.members[dimension] in names
                 if is_above and _is_context_same(replace(line, dimension=dimension), part):
                     below.setdefault(line.number, []).append(part.number)
         parents = []
@@ -749,24 +761,49 @@ def _find_totals(
         if line.skip is not None or not (line.total or line.unknown):
             result.append(line)
             continue
-        choices = list(_possible_parts(lines, position))
+        first_choice = None
         parts = None
-        for choice in choices:
-            if _first_difference(numbers, places, position, choice) is None:
+        for choice in _possible_parts(lines, position):
+            first_choice = choice if first_choice is None else first_choice
+            if _first_difference(numbers, places, position, choice) is not None:
+                continue
+            if line.total or _is_sure(lines, numbers, position, choice):
                 parts = choice
                 break
         if parts is not None:
             chosen = tuple(lines[part].number for part in parts)
             label = line.total or line.unknown
-            result.append(replace(line, total=label, unknown="", parts=chosen))
+            apart = float(np.nanmax(np.abs(numbers[position] - _sums(numbers, parts))))
+            result.append(replace(line, total=label, unknown="", parts=chosen, difference=apart))
             continue
         result.append(line)
-        if line.total and choices:
-            crossing = _first_difference(numbers, places, position, choices[0])
+        if line.total and first_choice is not None:
+            crossing = _first_difference(numbers, places, position, first_choice)
             if crossing is not None:
                 total = numbers[position, crossing]
-                faults.append((line, crossing, total, _sum(numbers, choices[0], crossing)))
+                sums = _sums(numbers, first_choice)
+                faults.append((line, crossing, total, float(sums[crossing])))
     return result, faults
+
+
+def _is_sure(
+    lines: Sequence[Line], numbers: np.ndarray, position: int, parts: Sequence[int]
+) -> bool:
+    """Return whether a label that is not known is a group, and does not equal a line by chance.
+
+    It is one of several parts, or of one whose code begins with its own, or it is zero.
+    """
+    sizes = np.nansum(np.abs(numbers[list(parts)]), axis=1)
+    if np.count_nonzero(sizes) > 1 or not sizes.any():
+        return True
+    own = _leading_code(lines[position])
+    return bool(own) and all(_leading_code(lines[part]).startswith(own) for part in parts)
+
+
+def _leading_code(line: Line) -> str:
+    """Return the digits with which the labels of a line begin, without zeros in front."""
+    match = _CODE_IN_LABEL.search(line.label)
+    return match.group().lstrip("0") if match else ""
 
 
 def _possible_parts(lines: Sequence[Line], position: int) -> Iterator[list[int]]:
@@ -776,7 +813,7 @@ def _possible_parts(lines: Sequence[Line], position: int) -> Iterator[list[int]]
         yield [number for number, part in enumerate(lines) if part.number in line.below]
         return
     others = []
-    for number, part in enumerate(lines[:_MOST_SUMMED]):
+    for number, part in enumerate(lines):
         if number != position and part.is_leaf and _is_context_same(line, part):
             others.append(number)
     if line.total and line.group:
@@ -785,11 +822,11 @@ def _possible_parts(lines: Sequence[Line], position: int) -> Iterator[list[int]]
             yield group
     if line.total and others:
         yield others
-    behind = [number for number in others if number > position]
+    behind = [number for number in others if number > position][:_MOST_SUMMED]
     for count in range(1, len(behind) + 1):
         yield behind[:count]
     if line.total:
-        ahead = [number for number in others if number < position][::-1]
+        ahead = [number for number in others if number < position][::-1][:_MOST_SUMMED]
         for count in range(1, len(ahead) + 1):
             yield ahead[:count]
     elif len(others) > 1:
@@ -798,14 +835,16 @@ def _possible_parts(lines: Sequence[Line], position: int) -> Iterator[list[int]]
 
 def _is_context_same(total: Line, part: Line) -> bool:
     """Return whether a line may be a part of another: they differ in the dimension alone."""
-    for name in {*total.members, *part.members} - {total.dimension}:
+    for name in {*total.members, *part.members} - {total.dimension} - total.across:
         if total.members.get(name) != part.members.get(name):
             return False
     return True
 
 
-def _sum(numbers: np.ndarray, parts: Sequence[int], crossing: int) -> float:
-    return float(np.nansum(numbers[list(parts), crossing]))
+def _sums(numbers: np.ndarray, parts: Sequence[int]) -> np.ndarray:
+    """Return the sums of lines at each crossing; what is blank counts as 0."""
+    sums: np.ndarray = np.nansum(numbers[list(parts)], axis=0)
+    return sums
 
 
 def _first_difference(
@@ -820,10 +859,11 @@ def _first_difference(
     stated = np.isfinite(total)
     if not stated.any():
         return 0
-    sums = np.nansum(numbers[list(parts)], axis=0)
+    sums = _sums(numbers, parts)
     own_rounding = 0.5 * 10.0 ** -float(places[position].max())
     part_rounding = 0.5 * 10.0 ** -float(places[list(parts)].max())
-    tolerance = own_rounding + len(parts) * part_rounding + 1e-9 * np.abs(total)
+    roundings = min(len(parts), _DEVIATIONS * np.sqrt(len(parts) / 3))
+    tolerance = own_rounding + roundings * part_rounding + 1e-9 * np.abs(total)
     if not places[[position, *parts]].any() and len(parts) == 1:
         tolerance = 1e-9 * np.abs(total)
     differs = stated & (np.abs(total - sums) > tolerance)
@@ -863,6 +903,7 @@ def read_wide_table(
             problems.add("blank", place, "io.formula-not-calculated", sheet=grid.sheet)
         problems.add("table-layout", grid.label, "io.no-numbers-found")
         return None
+    _check_folds(grid, layout, problems)
     rows = _chosen(_row_lines(grid, layout, reader, problems), answers)
     rows = _with_parents(rows, vocabulary)
     columns = _chosen(_column_lines(grid, layout, reader), answers)
@@ -891,6 +932,20 @@ def read_wide_table(
         blanks=sum(not word for word in words.flat),
         dashes=dashes,
     )
+
+
+def _check_folds(grid: Grid, layout: Layout, problems: ProblemLog) -> None:
+    """Check that labels do not begin anew behind the numbers: ``table-layout``."""
+    values = layout.of_role(VALUE)
+    first: dict[str, int] = {}
+    for column in layout.labels:
+        role = layout.roles[column]
+        before = first.setdefault(role, column)
+        between = [value for value in values if before < value < column]
+        if between and role not in _OWN_DIMENSIONS:
+            values_of = {"first": column_letters(before), "second": column_letters(column)}
+            place = grid.place(layout.body[0], column)
+            problems.add("table-layout", place, "io.folded-table", **values_of)
 
 
 def _chosen(lines: Sequence[Line], answers: Answers) -> list[Line]:

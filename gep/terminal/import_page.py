@@ -8,6 +8,7 @@ from gep.texts.catalogue import Label, Language, Listed, say
 from gep.workflows.import_table import TableImport
 
 _MEMBERS_SHOWN = 60
+_NO_DIFFERENCE = 1e-6  # from which a difference is more than one of floats
 _DIMENSIONS = ("class", "name", "ecosystem", "region", YEAR, UNIT)
 
 
@@ -102,7 +103,7 @@ def _meaning(dimension: str, name: str, label: str, imported: TableImport) -> st
     """Word a member; where the table writes it in another way, how it does."""
     member = _member(dimension, name, imported)
     words = label.split()
-    if name in words or dimension in (YEAR, UNIT) or label in member:
+    if dimension in (YEAR, UNIT) or any(word in member for word in words):
         return member
     return f"{label} → {member}"
 
@@ -120,10 +121,17 @@ def _member(dimension: str, name: str, imported: TableImport) -> str:
 def _total_lines(lines: Sequence[Line], kind: str, language: Language) -> Iterator[str]:
     """Word which rows or columns are totals, and of what."""
     for line in lines:
+        number = str(line.number) if kind == "row" else column_letters(line.number)
+        values = {"number": number, "label": line.total}
         if line.parts:
-            number = str(line.number) if kind == "row" else column_letters(line.number)
-            values = {"number": number, "label": line.total, "count": len(line.parts)}
-            yield say(language, f"terminal.import.total-{kind}", **values)
+            count = len(line.parts)
+            line_of_total = say(language, f"terminal.import.total-{kind}", count=count, **values)
+            if line.difference > _NO_DIFFERENCE:
+                apart = say(language, "terminal.import.rounded", difference=line.difference)
+                line_of_total += apart
+            yield line_of_total
+        elif line.total and line.skip is None:
+            yield say(language, f"terminal.import.unchecked-{kind}", **values)
 
 
 def _left_out(table: WideTable, imported: TableImport) -> Iterator[str]:

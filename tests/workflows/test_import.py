@@ -655,3 +655,95 @@ def test_data_need_a_source_and_their_keys(
     assert "--source" in report
     assert "--key substance=" in report
     assert "[wrong-dimension]" in report
+
+
+# --- harder cases ---------------------------------------------------------------------------------
+
+
+def test_a_total_over_townships_and_classes(towns: Path, tmp_path: Path) -> None:
+    sheet = [
+        ["乡镇", "地类", "面积（亩）"],
+        ["东镇", "水田", 10],
+        ["东镇", "旱地", 5],
+        ["西镇", "水田", 20],
+        ["合计", "水田", 30],
+        ["合计", "小计", 35],
+    ]
+    book = _book(tmp_path / "2020.xlsx", {"Sheet1": sheet})
+    assert _import(towns, book) == 0
+    assert [row[3] for row in _areas(towns)] == ["10", "5", "20"]
+    sheet[-1][2] = 40
+    _book(tmp_path / "2020.xlsx", {"Sheet1": sheet})
+    assert _import(towns, book, "--replace") == 2
+
+
+def test_a_label_that_equals_its_neighbor_by_chance_is_no_group(
+    county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sheet = [["地类", "面积（公顷）"], ["农光互补用地", 12], ["茶园", 12], ["水田", 100]]
+    book = _book(tmp_path / "2020.xlsx", {"Sheet1": sheet})
+    assert _import(county, book) == 2
+    assert "农光互补用地" in capsys.readouterr().err
+
+
+def test_a_table_folded_into_two_halves_is_refused_and_read_in_two_runs(
+    county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sheet = [
+        ["地类", "面积（公顷）", "地类", "面积（公顷）"],
+        ["水田", 10, "茶园", 30],
+        ["旱地", 20, "果园", 40],
+    ]
+    book = _book(tmp_path / "2020.xlsx", {"Sheet1": sheet})
+    assert _import(county, book) == 2
+    assert "左右两栏" in capsys.readouterr().err
+    assert _import(county, book, "--skip", "C", "--skip", "D") == 0
+    assert _import(county, book, "--skip", "A", "--skip", "B", "--append") == 0
+    assert [(row[2], row[3]) for row in _areas(county)] == [
+        ("水田", "10"),
+        ("旱地", "20"),
+        ("茶园", "30"),
+        ("果园", "40"),
+    ]
+
+
+def test_blocks_of_townships_below_one_another_are_not_read_wrongly(
+    towns: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sheet = [
+        ["东镇", None],
+        ["地类", "面积（公顷）"],
+        ["水田", 10],
+        ["西镇", None],
+        ["地类", "面积（公顷）"],
+        ["水田", 20],
+    ]
+    book = _book(tmp_path / "2020.xlsx", {"Sheet1": sheet})
+    assert _import(towns, book) == 2
+    report = capsys.readouterr().err
+    assert "第 5 行 B 列" in report
+    assert not (towns / "areas.csv").exists()
+
+
+def test_what_is_written_is_read_by_the_project(county: Path, tmp_path: Path) -> None:
+    from gep.extent.areas import read_areas
+
+    sheet = [["地类", "面积（公顷）"], ["水田", 0], ["旱地", 12.5], ["乔木林地", 1e5]]
+    book = _book(tmp_path / "2020.xlsx", {"Sheet1": sheet})
+    assert _import(county, book, "--source", "=cmd", "--grade", "official") == 0
+    rows = read_areas(county / "areas.csv").rows
+    assert rows["area"].tolist() == [0, 125_000, 1e9]
+    assert rows["locator"].tolist() == [f"2020.xlsx#Sheet1 B{row}" for row in (2, 3, 4)]
+
+
+def test_a_total_of_rounded_numbers_says_by_how_much_it_differs(
+    county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sheet = [["地类", "面积（公顷）"], ["水田", 10.3], ["旱地", 5.3], ["茶园", 4.3], ["合计", 20]]
+    book = _book(tmp_path / "2020.xlsx", {"Sheet1": sheet})
+    assert _import(county, book) == 0
+    assert "相差 0.1，在各数的舍入之内" in capsys.readouterr().out
+    sheet[-1][1] = 21
+    _book(tmp_path / "2020.xlsx", {"Sheet1": sheet})
+    assert _import(county, book, "--replace") == 2
+    assert "相差 1.1" in capsys.readouterr().err
