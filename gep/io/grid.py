@@ -5,6 +5,7 @@ known columns are read by ``gep.io.tables``; what a grid means is found by ``gep
 """
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +27,7 @@ from gep.io.tables import is_workbook
 
 _PATH_SHOWN = 200  # characters of a name that a message shows
 _LETTERS = 26
+_BETWEEN_CHARACTERS = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff(\uff08])")
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,13 @@ class Grid:
         return sorted({column for _, column in self.cells})
 
     def label_at(self, row: int, column: int) -> str:
-        """Return the text that a cell shows: its own, or that of the merged cell over it."""
+        """Return the text that a cell shows: its own, or that of the merged cell over it.
+
+        Chinese characters that are set apart, or broken into lines, are joined.
+        """
         spot = (row, column)
-        return self.cells.get(self.covered.get(spot, spot), "")
+        label = self.cells.get(self.covered.get(spot, spot), "")
+        return _BETWEEN_CHARACTERS.sub("", label) if label else ""
 
     def locator(self, row: int, column: int) -> str:
         """Return the origin of a cell: file, sheet and address."""

@@ -16,7 +16,7 @@ from gep.errors import Problem, ProblemLog, ProblemsFound, make_problem
 from gep.extent.regions import region_hint
 from gep.inputs.value_rows import KEYS, unit_fault
 from gep.io.csv_excel import csv_cells, csv_header, decode, printable, row_place
-from gep.io.grid import load_grid
+from gep.io.grid import column_letters, load_grid
 from gep.io.spreadsheets import write_tables
 from gep.io.tables import plain_spelling, suggestion
 from gep.io.wide_table import (
@@ -130,7 +130,7 @@ def understand_tables(
     TableImport
         Its ``problems`` are those of ``gep.io.wide_table`` and ``unknown-class``,
         ``unknown-region``, ``unknown-data-name``, ``table-layout``, ``duplicate-row``,
-        ``missing-answer``, ``wrong-dimension`` and ``negative``.
+        ``missing-answer``, ``unknown-option``, ``wrong-dimension`` and ``negative``.
 
     Raises
     ------
@@ -158,6 +158,7 @@ def understand_tables(
         for cell in table.cells:
             cells.append((table, cell))
             records.append(_record(table, cell, options))
+    _check_answers_used(tables, answers, problems)
     _check_cells(cells, records, options, words, problems)
     columns = _AREA_COLUMNS if is_areas else ("region", *_DATA_COLUMNS)
     rows = pd.DataFrame(records, columns=list(columns), dtype=object).fillna("")
@@ -251,6 +252,31 @@ def _hint(word: str, dimension: str, words: ProjectWords) -> Text:
         if fault is not None and isinstance(fault[1], Text):
             return fault[1]
     return text("workflows.import.no-hint")
+
+
+def _check_answers_used(
+    tables: Sequence[WideTable], answers: Answers, problems: ProblemLog
+) -> None:
+    """Check that every answer meets a cell, row or column: ``unknown-option``."""
+    if not tables:
+        return
+    labels: set[str] = set()
+    lines: set[str] = set()
+    for table in tables:
+        grid = table.grid
+        labels.update(plain_spelling(grid.label_at(*spot)) for spot in grid.cells)
+        lines.update(str(row) for row in grid.rows)
+        lines.update(column_letters(column) for column in grid.columns)
+    for word in sorted(answers.skip):
+        if word not in lines and plain_spelling(word) not in labels:
+            problems.add("unknown-option", "--skip", "workflows.import.answer-unused", value=word)
+    for word in answers.meanings:
+        if plain_spelling(word) not in labels:
+            problems.add("unknown-option", "--read", "workflows.import.answer-unused", value=word)
+    for letters, role in answers.roles.items():
+        if letters not in lines:
+            option = f"--{role}-column"
+            problems.add("unknown-option", option, "workflows.import.no-column", value=letters)
 
 
 def _check_unknown(table: WideTable, words: ProjectWords, problems: ProblemLog) -> None:

@@ -747,3 +747,32 @@ def test_a_total_of_rounded_numbers_says_by_how_much_it_differs(
     _book(tmp_path / "2020.xlsx", {"Sheet1": sheet})
     assert _import(county, book, "--replace") == 2
     assert "相差 1.1" in capsys.readouterr().err
+
+
+def test_heads_broken_into_lines(towns: Path, tmp_path: Path) -> None:
+    sheet = [
+        ["乡 镇\n名 称", "水\n田", "乔木林\n地（0301）", "0103\n旱地", "合\n计"],
+        ["东镇", 1, 2, 3, 6],
+        ["西 镇", 4, 5, 6, 15],
+    ]
+    book = _book(tmp_path / "2020.xlsx", {"Sheet1": sheet})
+    assert _import(towns, book, "--unit", "公顷") == 0
+    assert [(row[0], row[2], row[3]) for row in _areas(towns)] == [
+        ("990201101", "水田", "1"),
+        ("990201101", "乔木林地", "2"),
+        ("990201101", "旱地", "3"),
+        ("990201102", "水田", "4"),
+        ("990201102", "乔木林地", "5"),
+        ("990201102", "旱地", "6"),
+    ]
+
+
+def test_answers_that_meet_nothing_are_told(
+    county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = _book(tmp_path / "a.xlsx", {"Sheet1": SIMPLE})
+    answers = ["--skip", "水由", "--read", "早地=旱地", "--class-column", "K"]
+    assert _import(county, book, *answers) == 2
+    report = capsys.readouterr().err
+    for word in ("--skip", "水由", "--read", "早地", "--class-column", "K 列"):
+        assert word in report
