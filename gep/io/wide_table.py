@@ -30,9 +30,10 @@ from gep.texts.catalogue import Text, text
 
 VALUE = "value"  # role of a column of numbers
 SKIPPED = "skip"  # role of a column or row that is left out
+GROUP = "group"  # role of a column of labels that are not known, over those that are
 YEAR = "year"
 UNIT = "unit"
-_ROLES = (VALUE, SKIPPED)
+_ROLES = (VALUE, SKIPPED, GROUP)
 _OWN_DIMENSIONS = (YEAR, UNIT)  # read by this module, whatever the table is about
 
 _BRACKETS = re.compile(r"[(\uff08【\[]([^()\uff08\uff09【】\[\]]*)[)\uff09】\]]")
@@ -218,7 +219,7 @@ class Layout:
     notes : tuple of int
         Rows below the first number that have none.
     roles : mapping of int to str
-        By column its dimension, ``VALUE`` or ``SKIPPED``; blank if it is not understood.
+        By column its dimension, ``VALUE``, ``GROUP`` or ``SKIPPED``; blank if not understood.
     """
 
     titles: tuple[int, ...]
@@ -423,6 +424,10 @@ def _layout_from(grid: Grid, first_row: int, reader: _Reader) -> Layout:
     used = sorted({column for row, column in grid.cells if row >= first_row})
     heads = _head_rows(grid, first_row, used)
     roles = {column: _column_role(grid, column, below, heads, reader) for column in used}
+    named = [column for column in used if roles[column] and roles[column] not in _ROLES]
+    for column in used:
+        if not roles[column] and named and column < named[-1]:
+            roles[column] = GROUP
     layout = Layout((), tuple(heads), (), (), roles)
     numeric = [row for row in below if _has_number(grid, row, layout)]
     body = []
@@ -506,7 +511,8 @@ def _head_rows(grid: Grid, first_row: int, used: Sequence[int]) -> list[int]:
             continue
         origins = {grid.covered.get((row, column), (row, column)) for column in used}
         filled = [origin for origin in origins if grid.cells.get(origin)]
-        is_title = len(filled) < 2 or any(_is_title(grid.cells[origin]) for origin in filled)
+        is_lonely = len(filled) < 2 and (not filled or filled[0][1] == used[0] or bool(heads))
+        is_title = is_lonely or any(_is_title(grid.cells[origin]) for origin in filled)
         covered = sum(bool(label) for label in labels) / len(used)
         reaches_down = bool(heads) and any(
             grid.covered.get((heads[-1], column), (0, 0))[0] == row for column in used
@@ -611,6 +617,9 @@ def _row_lines(grid: Grid, layout: Layout, reader: _Reader, problems: ProblemLog
                 dimension = layout.roles[column]
                 words.append((dimension, column, reader.read(label, dimension)))
         line = _line(row, words, grid, problems)
+        groups = [grid.label_at(row, column) for column in layout.of_role(GROUP)]
+        if not line.group and any(groups):
+            line = replace(line, group=" ".join(groups))
         if str(row) in reader.answers.skip:
             line = replace(line, skip=text("io.asked-to-skip"))
         lines.append(line)
@@ -771,7 +780,7 @@ def _find_totals(
                 parts = choice
                 break
         if parts is not None:
-            chosen = tuple(lines[part].number for part in parts)
+            chosen = tuple(sorted(lines[part].number for part in parts))
             label = line.total or line.unknown
             apart = float(np.nanmax(np.abs(numbers[position] - _sums(numbers, parts))))
             result.append(replace(line, total=label, unknown="", parts=chosen, difference=apart))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from gep.io.grid import address, column_letters
-from gep.io.wide_table import SKIPPED, UNIT, VALUE, YEAR, Line, WideTable
+from gep.io.wide_table import GROUP, SKIPPED, UNIT, VALUE, YEAR, Line, WideTable
 from gep.texts.catalogue import Label, Language, Listed, say
 from gep.workflows.import_table import TableImport
 
@@ -49,6 +49,10 @@ def _lines(table: WideTable, imported: TableImport) -> Iterator[str]:
         titles = [table.grid.label_at(row, column) for row, column in sorted(table.grid.cells)
                   if row in layout.titles]  # fmt: skip
         yield say(language, "terminal.import.titles", titles=Listed(tuple(titles), 6))
+    for column in layout.of_role(GROUP):
+        letters = column_letters(column)
+        head = _head(table, column)
+        yield say(language, "terminal.import.group-column", column=letters, head=head)
     for column in layout.labels:
         head = _head(table, column)
         kind = say(language, f"terminal.import.kind-{layout.roles[column]}")
@@ -103,7 +107,7 @@ def _meaning(dimension: str, name: str, label: str, imported: TableImport) -> st
     """Word a member; where the table writes it in another way, how it does."""
     member = _member(dimension, name, imported)
     words = label.split()
-    if dimension in (YEAR, UNIT) or any(word in member for word in words):
+    if dimension in (YEAR, UNIT) or any(word in member or name in word for word in words):
         return member
     return f"{label} → {member}"
 
@@ -122,7 +126,7 @@ def _total_lines(lines: Sequence[Line], kind: str, language: Language) -> Iterat
     """Word which rows or columns are totals, and of what."""
     for line in lines:
         number = str(line.number) if kind == "row" else column_letters(line.number)
-        values = {"number": number, "label": line.total}
+        values = {"number": number, "label": line.label or line.total}
         if line.parts:
             count = len(line.parts)
             line_of_total = say(language, f"terminal.import.total-{kind}", count=count, **values)
