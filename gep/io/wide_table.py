@@ -306,6 +306,8 @@ class _Reader:
         if plain_spelling(label) in self._skip:
             return _Word(label, is_skipped=True)
         meaning, further = self._meaning(label)
+        if dimension and self._role(meaning):
+            return _Word(label, role=self._role(meaning), is_unknown=True)
         if dimension:
             member = self._member(meaning, dimension)
             if member:

@@ -8,6 +8,7 @@ from gep.texts.catalogue import Label, Language, Listed, say
 from gep.workflows.import_table import TableImport
 
 _MEMBERS_SHOWN = 60
+_TOTALS_SHOWN = 20
 _NO_DIFFERENCE = 1e-6  # from which a difference is more than one of floats
 _DIMENSIONS = ("class", "name", "ecosystem", "region", YEAR, UNIT)
 
@@ -123,19 +124,28 @@ def _member(dimension: str, name: str, imported: TableImport) -> str:
 
 
 def _total_lines(lines: Sequence[Line], kind: str, language: Language) -> Iterator[str]:
-    """Word which rows or columns are totals, and of what."""
+    """Word which rows or columns are totals, and of what; of many that agree, the first."""
+    agreeing = [line for line in lines if line.parts]
     for line in lines:
         number = str(line.number) if kind == "row" else column_letters(line.number)
         values = {"number": number, "label": line.label or line.total}
-        if line.parts:
-            count = len(line.parts)
-            line_of_total = say(language, f"terminal.import.total-{kind}", count=count, **values)
-            if line.difference > _NO_DIFFERENCE:
-                apart = say(language, "terminal.import.rounded", difference=line.difference)
-                line_of_total += apart
-            yield line_of_total
-        elif line.total and line.skip is None:
+        if line.total and not line.parts and line.skip is None:
             yield say(language, f"terminal.import.unchecked-{kind}", **values)
+        if not line.parts or (line in agreeing[_TOTALS_SHOWN:] and not _is_apart(line)):
+            continue
+        count = len(line.parts)
+        line_of_total = say(language, f"terminal.import.total-{kind}", count=count, **values)
+        if _is_apart(line):
+            line_of_total += say(language, "terminal.import.rounded", difference=line.difference)
+        yield line_of_total
+    if len(agreeing) > _TOTALS_SHOWN:
+        count = len(agreeing) - _TOTALS_SHOWN
+        yield say(language, "terminal.import.more-totals", count=count)
+
+
+def _is_apart(line: Line) -> bool:
+    """Return whether a total differs from its parts by more than floats do."""
+    return line.difference > _NO_DIFFERENCE
 
 
 def _left_out(table: WideTable, imported: TableImport) -> Iterator[str]:

@@ -776,3 +776,28 @@ def test_answers_that_meet_nothing_are_told(
     report = capsys.readouterr().err
     for word in ("--skip", "水由", "--read", "早地", "--class-column", "K 列"):
         assert word in report
+
+
+def test_without_a_table_of_regions_names_are_as_they_are_written(
+    county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (county / "regions.csv").unlink()
+    file = county / "project.toml"
+    file.write_text(
+        file.read_text(encoding="utf-8").replace('regions = "regions.csv"', ""), "utf-8"
+    )
+    sheet: list[list[object]] = [["乡镇", "地类", "面积（公顷）"]]
+    for town in range(30):
+        sheet += [
+            [f"第{town}镇", "水田", 2],
+            [f"第{town}镇", "旱地", 1],
+            [f"第{town}镇", "小计", 3],
+        ]
+    sheet.append(["990201199", "水田", 7])
+    book = _book(tmp_path / "2020.xlsx", {"Sheet1": sheet})
+    assert _import(county, book) == 0
+    rows = _areas(county)
+    assert len(rows) == 61
+    assert rows[0] == ("第0镇", "2020", "水田", "2", "公顷", "C2")
+    assert rows[-1] == ("990201199", "2020", "水田", "7", "公顷", "C92")
+    assert "另有 10 个合计" in capsys.readouterr().out
