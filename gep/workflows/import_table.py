@@ -12,7 +12,8 @@ from typing import Literal
 
 import pandas as pd
 
-from gep.errors import Problem, ProblemLog, ProblemsFound, make_problem
+from gep.errors import Problem, ProblemLog, ProblemsFound, Where, make_problem
+from gep.extent.crosswalk import class_hint
 from gep.extent.regions import region_hint
 from gep.inputs.value_rows import KEYS, unit_fault
 from gep.io.csv_excel import csv_cells, csv_header, decode, printable, row_place
@@ -237,20 +238,18 @@ def _known_answers(
     return Answers(answers.roles, answers.skip, answers.meanings, constants, answers.first_row)
 
 
-def _hint(word: str, dimension: str, words: ProjectWords) -> Text:
+def _hint(word: str, dimension: str, words: ProjectWords) -> Text | str:
     """Suggest what a label that is not recognized may mean."""
     if dimension == "class":
-        known = words.names.classes.known
-        return suggestion(word, known)
+        return class_hint(word, words.scheme, words.crosswalk)
     if dimension == "region" and words.regions is not None:
         return region_hint(word, words.regions)
     if dimension == "name":
         titles = [data.name.say(words.language) for data in words.data.values()]
         return suggestion(word, titles)
     if dimension == UNIT:
-        fault = unit_fault(word, "m2" if not words.data else None)
-        if fault is not None and isinstance(fault[1], Text):
-            return fault[1]
+        fault = unit_fault(word)
+        return text("workflows.import.no-area-unit") if fault is None else fault[1]
     return text("workflows.import.no-hint")
 
 
@@ -292,13 +291,13 @@ def _check_unknown(table: WideTable, words: ProjectWords, problems: ProblemLog) 
             _report_unknown(line, table.grid.place(head, line.number), words, problems)
 
 
-def _report_unknown(line: Line, place: object, words: ProjectWords, problems: ProblemLog) -> None:
+def _report_unknown(line: Line, place: Where, words: ProjectWords, problems: ProblemLog) -> None:
     """Report a label that is not recognized."""
     code = _UNKNOWN.get(line.dimension, "table-layout")
     kind = line.dimension if code != "table-layout" else "label"
     label = printable(line.unknown, _LABEL_SHOWN)
     values = {"label": label, "hint": _hint(line.unknown, line.dimension, words)}
-    problems.add(code, place, f"workflows.import.unknown-{kind}", **values)  # type: ignore[arg-type]
+    problems.add(code, place, f"workflows.import.unknown-{kind}", **values)
 
 
 def _record(table: WideTable, cell: WideCell, options: ImportOptions) -> dict[str, str]:
@@ -351,7 +350,7 @@ def _check_cells(
             _check_data(cell, place, words, problems)
 
 
-def _check_data(cell: WideCell, place: object, words: ProjectWords, problems: ProblemLog) -> None:
+def _check_data(cell: WideCell, place: Where, words: ProjectWords, problems: ProblemLog) -> None:
     """Check the unit and the keys of a data row."""
     name = cell.members["name"]
     spec = words.data.get(name)
@@ -361,7 +360,7 @@ def _check_data(cell: WideCell, place: object, words: ProjectWords, problems: Pr
     unit = cell.members.get(UNIT, "")
     if unit and unit_fault(unit, spec.unit) is not None:
         values = {"name": label, "unit": unit, "target": spec.unit}
-        problems.add("wrong-dimension", place, "workflows.import.wrong-unit", **values)  # type: ignore[arg-type]
+        problems.add("wrong-dimension", place, "workflows.import.wrong-unit", **values)
     for key in spec.keys:
         if key not in cell.members:
             option = f"--key {key}="

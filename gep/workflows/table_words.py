@@ -12,7 +12,7 @@ from pathlib import Path
 
 from gep.errors import ProblemLog, ProblemsFound
 from gep.extent.areas import NO_AREAS
-from gep.extent.classes import load_class_scheme
+from gep.extent.classes import ClassScheme, load_class_scheme
 from gep.extent.crosswalk import Crosswalk, load_crosswalk
 from gep.extent.regions import Regions, codes_above, load_regions, region_spellings
 from gep.inputs.data import COMMON, EMPTY
@@ -58,8 +58,7 @@ class ProjectWords:
     Attributes
     ----------
     header : ProjectFolder
-    scheme_label : str
-        The class scheme, or the crosswalk, whose classes area rows may have.
+    scheme : ClassScheme
     names : NameSpellings
     codes : mapping of str to str
         Class by its code, without zeros in front as well where that is clear.
@@ -72,7 +71,7 @@ class ProjectWords:
     """
 
     header: ProjectFolder
-    scheme_label: str
+    scheme: ClassScheme
     names: NameSpellings
     codes: Mapping[str, str]
     regions: Regions | None
@@ -146,7 +145,7 @@ def read_project_words(path: Path, language: Language | None, problems: ProblemL
         codes = dict(zip(frame["code"], frame["class"], strict=True))
     return ProjectWords(
         header=header,
-        scheme_label=scheme.id if crosswalk is None else crosswalk.id,
+        scheme=scheme,
         names=name_spellings(parts),
         codes=_with_short_codes(codes),
         regions=regions,

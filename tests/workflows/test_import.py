@@ -801,3 +801,28 @@ def test_without_a_table_of_regions_names_are_as_they_are_written(
     assert rows[0] == ("第0镇", "2020", "水田", "2", "公顷", "C2")
     assert rows[-1] == ("990201199", "2020", "水田", "7", "公顷", "C92")
     assert "另有 10 个合计" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("option", "word", "code"),
+    [
+        ("--unit", "千克", "unknown-unit"),
+        ("--unit", "公倾", "unknown-unit"),
+        ("--year", "二〇二〇", "bad-year"),
+        ("--region", "邻县", "unknown-region"),
+        ("--class", "水由", "unknown-class"),
+    ],
+)
+def test_answers_that_mean_nothing_are_told(
+    county: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    option: str,
+    word: str,
+    code: str,
+) -> None:
+    book = _book(tmp_path / "a.xlsx", {"Sheet1": SIMPLE})
+    assert _import(county, book, option, word) == 2
+    report = capsys.readouterr().err
+    assert f"[{code}] {option}" in report
+    assert word in report
