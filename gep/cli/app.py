@@ -14,7 +14,7 @@ from typing import Any, TextIO
 import typer
 import typer.main
 
-from gep.cli import commands
+from gep.cli import commands, import_commands
 from gep.cli.help import (
     LANGUAGE_OPTION,
     UsageError,
@@ -41,6 +41,7 @@ _SETTINGS: dict[str, Any] = {
 
 app = typer.Typer(name="gep", **_SETTINGS)
 new_app = typer.Typer(**_SETTINGS)
+import_app = typer.Typer(**_SETTINGS)
 
 for function in (
     commands.run,
@@ -62,6 +63,9 @@ new_app.command("project")(commands.new_project)
 new_app.command("set")(commands.new_coefficient_set)
 new_app.command("standard")(commands.new_standard)
 app.add_typer(new_app, name="new")
+import_app.command("areas")(import_commands.import_areas)
+import_app.command("data")(import_commands.import_data)
+app.add_typer(import_app, name="import")
 
 
 @app.callback()

@@ -34,7 +34,9 @@ _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 _NUMERIC = ("value",)  # columns that get numbers even where they are still blank
 
 
-def write_tables(files: Mapping[Path, Mapping[str, pd.DataFrame]]) -> None:
+def write_tables(
+    files: Mapping[Path, Mapping[str, pd.DataFrame]], *, replace: bool = False
+) -> None:
     """Write files of tables; all of them or none.
 
     Parameters
@@ -42,6 +44,8 @@ def write_tables(files: Mapping[Path, Mapping[str, pd.DataFrame]]) -> None:
     files : mapping of Path to mapping of str to DataFrame
         For each file its tables by sheet. A ``.csv`` (with byte order mark) holds one table, an
         ``.xlsx`` any number.
+    replace : bool, default False
+        Whether files that are there are replaced, each at once.
 
     Raises
     ------
@@ -49,7 +53,8 @@ def write_tables(files: Mapping[Path, Mapping[str, pd.DataFrame]]) -> None:
         ``file-exists``, or ``cannot-write`` where a file is of another kind or cannot be written.
     """
     for path, tables in files.items():
-        refuse_existing(path)
+        if not replace:
+            refuse_existing(path)
         _refuse_unfit(path, tables)
     try:
         with ExitStack() as stack:
@@ -60,7 +65,12 @@ def write_tables(files: Mapping[Path, Mapping[str, pd.DataFrame]]) -> None:
                 scratch_files[path] = scratch / "new" / path.name
                 _write(scratch_files[path], tables)
                 sync_file(scratch_files[path])
-            _put_in_place(scratch_files)
+            if replace:
+                for path, scratch_file in scratch_files.items():
+                    os.replace(scratch_file, path)
+                    sync_folder(path.parent)
+            else:
+                _put_in_place(scratch_files)
     except OSError as error:
         raise ProblemsFound([unwritten(path, error)]) from None
 

@@ -528,12 +528,10 @@ def read_table(
     label = label or printable(path.name, _PATH_SHOWN)
     if not check_file(file, label, problems):
         return None
-    suffix = file.suffix.lower()
-    is_workbook = suffix in _WORKBOOKS or (suffix in _MAY_BE_NEW and is_zip(file))
-    if suffix in _OLD_FORMATS and not is_workbook:
-        problems.add("file-format", label, "io.old-format", suffix=file.suffix)
+    kind = is_workbook(file, label, problems)
+    if kind is None:
         return None
-    if is_workbook:
+    if kind:
         table = _read_sheet(file, sheet, columns, label, problems)
     else:
         table = _read_csv(file, columns, label, problems)
@@ -542,8 +540,33 @@ def read_table(
     if table.frame.empty:
         problems.add("empty-table", label, "io.no-rows")
         return None
-    _check_cells(table, problems)
+    check_cells(table, problems)
     return table
+
+
+def is_workbook(file: Path, label: str, problems: ProblemLog) -> bool | None:
+    """Tell by its ending whether a file is a workbook or a text.
+
+    Parameters
+    ----------
+    file : Path
+    label : str
+        The file as messages name it.
+    problems : ProblemLog
+        Receives ``file-format`` for formats that are not read.
+
+    Returns
+    -------
+    bool or None
+        None if the file is of a format that is not read.
+    """
+    suffix = file.suffix.lower()
+    if suffix in _WORKBOOKS or (suffix in _MAY_BE_NEW and is_zip(file)):
+        return True
+    if suffix in _OLD_FORMATS:
+        problems.add("file-format", label, "io.old-format", suffix=file.suffix)
+        return None
+    return False
 
 
 def _read_csv(file: Path, columns: Columns, label: str, problems: ProblemLog) -> Table | None:
@@ -870,8 +893,16 @@ def _strip_column(column: pd.Series) -> np.ndarray:
     return cells
 
 
-def _check_cells(table: Table, problems: ProblemLog) -> None:
-    """Report cells that a spreadsheet would run, errors of formulas, and characters not shown."""
+def check_cells(table: Table, problems: ProblemLog) -> None:
+    """Report cells that a spreadsheet would run, errors of formulas, and characters not shown.
+
+    Parameters
+    ----------
+    table : Table
+        The table as text.
+    problems : ProblemLog
+        Receives ``error-value``, ``formula-cell``, ``encoding`` or ``control-character``.
+    """
     for name in table.frame.columns.drop("row"):
         cells = Distinct(table.frame[name].to_numpy())
         faults = 0

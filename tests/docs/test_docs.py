@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import typer.main
+from openpyxl import Workbook
 from support.paths import ROOT
 
 import gep
@@ -169,7 +170,7 @@ def _commands() -> set[str]:
 
 def _mentioned(page: Path) -> set[str]:
     text = _text(page)
-    return set(re.findall(r"(?:^\s*|[`/\\])gep (new \w+|[a-z]+)\b", text, re.MULTILINE))
+    return set(re.findall(r"(?:^\s*|[`/\\])gep ((?:new|import) \w+|[a-z]+)\b", text, re.MULTILINE))
 
 
 def test_commands_exist_and_are_documented() -> None:
@@ -184,7 +185,7 @@ def test_options_exist(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = _text(page)
     for line in re.findall(r"^\s*gep .*$", text, re.MULTILINE):
         words = line.split("#")[0].split()[1:]
-        command = words[:2] if words[0] == "new" else words[:1]
+        command = words[:2] if words[0] in ("new", "import") else words[:1]
         assert main([*command, "--help"]) == 0
         helped = capsys.readouterr().out
         for option in (word for word in words if word.startswith("--")):
@@ -312,3 +313,31 @@ def test_the_page_of_checks_lists_every_code_where_it_belongs() -> None:
         others = set().union(*(codes for name, codes in listed.items() if name != severity))
         assert code in listed[severity], code
         assert code not in others, code
+
+
+def test_import_tables_shows_the_page_that_is_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = _text(DOCS / "how-to/import-tables.md")
+    cells = re.findall(r"^\| \d+ \|(.*)\|$", page, re.MULTILINE)
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "表1"
+    for line in cells:
+        words = [word.strip().removesuffix("（合并 A1:D1）") for word in line.split("|")]
+        is_number = [re.fullmatch(r"\d+\.\d+|[1-9]\d*", word) is not None for word in words]
+        sheet.append(
+            [
+                float(word) if number else word or None
+                for word, number in zip(words, is_number, strict=True)
+            ]
+        )
+    sheet.merge_cells("A1:D1")
+    book.save(tmp_path / "三调.xlsx")
+    shutil.copytree(DOCS / "demo-county", tmp_path / "demo-county")
+    arguments = ["--project", str(tmp_path / "demo-county"), "--out", str(tmp_path / "new.csv")]
+    assert main(["import", "areas", str(tmp_path / "三调.xlsx"), *arguments]) == 0
+    shown = re.findall(r"```text\n(.*?)```", page, re.DOTALL)[0]
+    assert shown in capsys.readouterr().out
+    written = (tmp_path / "new.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert written[:2] == re.findall(r"```csv\n(.*?)\n```", page, re.DOTALL)[0].splitlines()

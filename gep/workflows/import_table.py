@@ -1,0 +1,402 @@
+"""Importing tables as they come (表格导入): wide tables of offices, written as rows of a project.
+
+The module turns the numbers of wide tables into rows of ``areas.csv`` or ``data.csv``, with the
+origin of every cell, and writes them. How a table is taken apart is left to ``gep.io.wide_table``,
+what its words mean to ``gep.workflows.table_words``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from gep.errors import Problem, ProblemLog, ProblemsFound, Where, make_problem
+from gep.extent.crosswalk import class_hint
+from gep.extent.regions import region_hint
+from gep.inputs.value_rows import KEYS, unit_fault
+from gep.io.csv_excel import csv_cells, csv_header, decode, printable, row_place
+from gep.io.grid import column_letters, load_grid
+from gep.io.spreadsheets import write_tables
+from gep.io.tables import plain_spelling, suggestion
+from gep.io.wide_table import (
+    UNIT,
+    YEAR,
+    Answers,
+    Line,
+    Vocabulary,
+    WideCell,
+    WideTable,
+    read_wide_table,
+)
+from gep.texts.catalogue import Language, Text, text
+from gep.workflows.table_words import (
+    ProjectWords,
+    area_vocabulary,
+    data_vocabulary,
+    read_project_words,
+)
+
+ImportKind = Literal["areas", "data"]
+WriteMode = Literal["new", "append", "replace"]
+
+_AREA_COLUMNS = ("region", YEAR, "class", "area", UNIT, "source", "locator", "grade", "note")
+_DATA_COLUMNS = (YEAR, "name", *KEYS[1:], "value", UNIT, "source", "locator", "grade", "note")
+_REQUIRED = {"region", YEAR, "class", "name", "area", "value", UNIT, "source", "locator"}
+_LABEL_SHOWN = 60  # characters of a label that a message shows
+_UNKNOWN = {"class": "unknown-class", "region": "unknown-region", "name": "unknown-data-name"}
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """What the user says of an import.
+
+    Attributes
+    ----------
+    kind : {'areas', 'data'}
+    answers : Answers
+        What the user says of the tables.
+    source, grade : str
+        Of all rows; blank where not given.
+    skip_unknown : bool
+        Whether rows and columns whose labels are not recognized are left out.
+    out : Path or None
+        The file to write; by default the one that the project names.
+    mode : {'new', 'append', 'replace'}
+    """
+
+    kind: ImportKind
+    answers: Answers = field(default_factory=Answers)
+    source: str = ""
+    grade: str = ""
+    skip_unknown: bool = False
+    out: Path | None = None
+    mode: WriteMode = "new"
+
+
+@dataclass(frozen=True)
+class TableImport:
+    """Tables as they were understood, and the rows that they give.
+
+    Attributes
+    ----------
+    options : ImportOptions
+    words : ProjectWords
+    tables : tuple of WideTable
+        Those that could be read.
+    rows : DataFrame of str
+        Rows of ``areas.csv`` or ``data.csv``.
+    problems, warnings : tuple of Problem
+        What keeps the rows from being written, and what should be looked at.
+    out : Path
+        The file to write.
+    """
+
+    options: ImportOptions
+    words: ProjectWords
+    tables: tuple[WideTable, ...]
+    rows: pd.DataFrame
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+    out: Path
+
+    @property
+    def language(self) -> Language:
+        """The language asked for, else the project's."""
+        return self.words.language
+
+
+def understand_tables(
+    paths: Sequence[Path],
+    project: Path,
+    options: ImportOptions,
+    *,
+    language: Language | None = None,
+) -> TableImport:
+    """Take wide tables apart into rows of a project, without writing anything.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Each ``file.csv`` or ``book.xlsx#sheet``.
+    project : Path
+        The project's folder, or its ``project.toml``.
+    options : ImportOptions
+    language : {'zh', 'en'}, optional
+        By default the project's, then that of the user's system.
+
+    Returns
+    -------
+    TableImport
+        Its ``problems`` are those of ``gep.io.wide_table`` and ``unknown-class``,
+        ``unknown-region``, ``unknown-data-name``, ``table-layout``, ``duplicate-row``,
+        ``missing-answer``, ``unknown-option``, ``wrong-dimension`` and ``negative``.
+
+    Raises
+    ------
+    ProblemsFound
+        If the project cannot be read.
+    """
+    problems = ProblemLog(language)
+    words = read_project_words(project, language, problems)
+    is_areas = options.kind == "areas"
+    vocabulary = area_vocabulary(words) if is_areas else data_vocabulary(words)
+    answers = _known_answers(options.answers, vocabulary, words, problems)
+    if options.kind == "data" and not options.source:
+        problems.add("missing-answer", "--source", "workflows.import.ask-source")
+    tables = []
+    records: list[dict[str, str]] = []
+    cells: list[tuple[WideTable, WideCell]] = []
+    for path in paths:
+        grid = load_grid(path, problems)
+        table = None if grid is None else read_wide_table(grid, vocabulary, answers, problems)
+        if table is None:
+            continue
+        tables.append(table)
+        if not options.skip_unknown:
+            _check_unknown(table, words, problems)
+        for cell in table.cells:
+            cells.append((table, cell))
+            records.append(_record(table, cell, options))
+    _check_answers_used(tables, answers, problems)
+    _check_cells(cells, records, options, words, problems)
+    columns = _AREA_COLUMNS if is_areas else ("region", *_DATA_COLUMNS)
+    rows = pd.DataFrame(records, columns=list(columns), dtype=object).fillna("")
+    used = [name for name in columns if name in _REQUIRED or (rows[name] != "").any()]
+    return TableImport(
+        options=options,
+        words=words,
+        tables=tuple(tables),
+        rows=rows[used],
+        problems=tuple(problems.errors),
+        warnings=tuple(problems.warnings),
+        out=options.out or _default_out(words, options.kind),
+    )
+
+
+def write_rows(imported: TableImport) -> Path:
+    """Write the rows of an import; nothing is written if there is a problem.
+
+    Parameters
+    ----------
+    imported : TableImport
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    ProblemsFound
+        Its problems; ``file-exists`` where the file is there and the user did not say what becomes
+        of it; ``duplicate-row`` where rows are appended that it has already.
+    """
+    language = imported.language
+    if imported.problems:
+        raise ProblemsFound(imported.problems, imported.warnings, language)
+    out = imported.out
+    rows = imported.rows
+    mode = imported.options.mode
+    if mode == "append" and out.exists():
+        rows = _appended(imported)
+    elif mode == "new" and out.exists():
+        problem = make_problem("file-exists", str(out), "workflows.import.file-exists")
+        raise ProblemsFound([problem], imported.warnings, language)
+    write_tables({out: {imported.options.kind: rows}}, replace=mode != "new")
+    return out
+
+
+def _default_out(words: ProjectWords, kind: ImportKind) -> Path:
+    """Return the file that the project names for rows of a kind, else the usual one."""
+    inputs = words.header.spec.inputs
+    named = inputs.areas if kind == "areas" else next(iter(inputs.data), "")
+    is_csv = named.lower().endswith(".csv")
+    return words.header.folder / (named if is_csv else f"{kind}.csv")
+
+
+def _known_answers(
+    answers: Answers, vocabulary: Vocabulary, words: ProjectWords, problems: ProblemLog
+) -> Answers:
+    """Return the answers with members as they are known, and report those that are none."""
+    constants = {}
+    for dimension, word in answers.constants.items():
+        find = vocabulary.members.get(dimension)
+        member = word if find is None else find(word)
+        if dimension == YEAR and not (word.isascii() and word.isdigit() and len(word) == 4):
+            problems.add("bad-year", f"--{YEAR}", "workflows.import.bad-year", value=word)
+        if not member and dimension == "region" and words.regions is None:
+            member = word
+        if not member:
+            option = f"--{dimension}"
+            code = _UNKNOWN.get(dimension, "unknown-unit" if dimension == UNIT else "unknown-key")
+            hint = _hint(word, dimension, words)
+            values = {"label": word, "hint": hint}
+            problems.add(code, option, "workflows.import.unknown-answer", **values)
+        constants[dimension] = member or word
+    return Answers(answers.roles, answers.skip, answers.meanings, constants, answers.first_row)
+
+
+def _hint(word: str, dimension: str, words: ProjectWords) -> Text | str:
+    """Suggest what a label that is not recognized may mean."""
+    if dimension == "class":
+        return class_hint(word, words.scheme, words.crosswalk)
+    if dimension == "region" and words.regions is not None:
+        return region_hint(word, words.regions)
+    if dimension == "name":
+        titles = [data.name.say(words.language) for data in words.data.values()]
+        return suggestion(word, titles)
+    if dimension == UNIT:
+        fault = unit_fault(word)
+        return text("workflows.import.no-area-unit") if fault is None else fault[1]
+    return text("workflows.import.no-hint")
+
+
+def _check_answers_used(
+    tables: Sequence[WideTable], answers: Answers, problems: ProblemLog
+) -> None:
+    """Check that every answer meets a cell, row or column: ``unknown-option``."""
+    if not tables:
+        return
+    labels: set[str] = set()
+    lines: set[str] = set()
+    for table in tables:
+        grid = table.grid
+        labels.update(plain_spelling(grid.label_at(*spot)) for spot in grid.cells)
+        lines.update(str(row) for row in grid.rows)
+        lines.update(column_letters(column) for column in grid.columns)
+    for word in sorted(answers.skip):
+        if word not in lines and plain_spelling(word) not in labels:
+            problems.add("unknown-option", "--skip", "workflows.import.answer-unused", value=word)
+    for word in answers.meanings:
+        if plain_spelling(word) not in labels:
+            problems.add("unknown-option", "--read", "workflows.import.answer-unused", value=word)
+    for letters, role in answers.roles.items():
+        if letters not in lines:
+            option = f"--{role}-column"
+            problems.add("unknown-option", option, "workflows.import.no-column", value=letters)
+
+
+def _check_unknown(table: WideTable, words: ProjectWords, problems: ProblemLog) -> None:
+    """Report rows and columns whose labels are not recognized, and say what answers them."""
+    for line in table.rows:
+        if line.unknown:
+            columns = table.layout.of_role(line.dimension) or table.layout.labels
+            place = table.grid.place(line.number, columns[0])
+            _report_unknown(line, place, words, problems)
+    head = table.layout.heads[-1] if table.layout.heads else table.layout.body[0]
+    for line in table.columns:
+        if line.unknown:
+            _report_unknown(line, table.grid.place(head, line.number), words, problems)
+
+
+def _report_unknown(line: Line, place: Where, words: ProjectWords, problems: ProblemLog) -> None:
+    """Report a label that is not recognized."""
+    code = _UNKNOWN.get(line.dimension, "table-layout")
+    kind = line.dimension if code != "table-layout" else "label"
+    label = printable(line.unknown, _LABEL_SHOWN)
+    values = {"label": label, "hint": _hint(line.unknown, line.dimension, words)}
+    problems.add(code, place, f"workflows.import.unknown-{kind}", **values)
+
+
+def _record(table: WideTable, cell: WideCell, options: ImportOptions) -> dict[str, str]:
+    """Return the row of a number."""
+    record = dict(cell.members)
+    record["area" if options.kind == "areas" else "value"] = _plain_number(cell.written)
+    record["source"] = options.source
+    record["grade"] = options.grade
+    record["locator"] = table.grid.locator(cell.row, cell.column)
+    labels = "; ".join(" ".join(label.split()) for label in cell.labels)
+    places = ("region", YEAR, UNIT)
+    members = [member for name, member in cell.members.items() if name not in places]
+    if any(plain_spelling(member) not in plain_spelling(labels) for member in members):
+        record["note"] = labels  # as the table has it, where we write another name
+    return record
+
+
+def _plain_number(word: str) -> str:
+    """Return a number as it is written; a percentage stays one."""
+    return word.removeprefix("+")
+
+
+def _check_cells(
+    cells: Sequence[tuple[WideTable, WideCell]],
+    records: Sequence[Mapping[str, str]],
+    options: ImportOptions,
+    words: ProjectWords,
+    problems: ProblemLog,
+) -> None:
+    """Check that no number is given twice, that units fit, and that data have their keys."""
+    identity = ("region", YEAR, "class") if options.kind == "areas" else ("region", YEAR, "name")
+    first: dict[tuple[str, ...], tuple[WideTable, WideCell]] = {}
+    keys = identity if options.kind == "areas" else (*identity, *KEYS[1:])
+    for (table, cell), record in zip(cells, records, strict=True):
+        known = tuple(record.get(key, "") for key in keys)
+        place = table.grid.place(cell.row, cell.column)
+        if any(not record.get(key) for key in identity):
+            continue
+        if known in first:
+            other_table, other = first[known]
+            values = {
+                "members": [word for word in known if word],
+                "cell": other_table.grid.locator(other.row, other.column),
+            }
+            problems.add("duplicate-row", place, "workflows.import.duplicate", **values)
+        first.setdefault(known, (table, cell))
+        if options.kind == "areas" and cell.written.startswith("-"):
+            problems.add("negative", place, "extent.negative-area", area=float(cell.written))
+        if options.kind == "data":
+            _check_data(cell, place, words, problems)
+
+
+def _check_data(cell: WideCell, place: Where, words: ProjectWords, problems: ProblemLog) -> None:
+    """Check the unit and the keys of a data row."""
+    name = cell.members["name"]
+    spec = words.data.get(name)
+    if spec is None:
+        return
+    label = spec.name
+    unit = cell.members.get(UNIT, "")
+    if unit and unit_fault(unit, spec.unit) is not None:
+        values = {"name": label, "unit": unit, "target": spec.unit}
+        problems.add("wrong-dimension", place, "workflows.import.wrong-unit", **values)
+    for key in spec.keys:
+        if key not in cell.members:
+            option = f"--key {key}="
+            problems.add("missing-answer", option, "workflows.import.ask-key", name=label, kind=key)
+
+
+def _appended(imported: TableImport) -> pd.DataFrame:
+    """Return the rows of the file with those of the import below them."""
+    out = imported.out
+    problems = ProblemLog(imported.language)
+    content = decode(out, out.name, problems)
+    problems.raise_errors()
+    content = (content or "").replace("\r\n", "\n").replace("\r", "\n")
+    header = csv_header(content, out.name, problems)
+    frame = None
+    if header is not None:
+        frame = csv_cells(content, len(header), out.name, problems)
+    problems.raise_errors()
+    if header is None or frame is None:
+        return imported.rows
+    frame.columns = pd.Index(header)
+    frame = frame[(frame != "").any(axis=1)]
+    identity = ["region", YEAR, "class"]
+    if imported.options.kind == "data":
+        identity = ["region", YEAR, "name", *KEYS[1:]]
+    columns = list(dict.fromkeys([*header, *imported.rows.columns]))
+    joined = pd.concat([frame, imported.rows], ignore_index=True)[columns].fillna("")
+    shared = [name for name in identity if name in joined]
+    is_repeated = joined.duplicated(shared).to_numpy(copy=True)
+    is_repeated[: len(frame)] = False
+    for position in is_repeated.nonzero()[0]:
+        row = joined.iloc[position]
+        earlier = (joined[shared] == row[shared]).all(axis=1).to_numpy().nonzero()[0][0]
+        place = row_place(out.name, [int(earlier) + 2])
+        members = [str(row[name]) for name in shared if row[name]]
+        values = {"members": members, "cell": row["locator"]}
+        problems.add("duplicate-row", place, "workflows.import.in-file-already", **values)
+    problems.raise_errors()
+    return joined
