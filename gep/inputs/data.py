@@ -75,6 +75,7 @@ COMMON = {
         min=1e-3,
         max=2e6,  # the largest region of China has 1.66e6 km2
         range_source=EXPERT,
+        department="natural_resources",
     ),
     "gdp": DataName(
         name=Title(zh="地区生产总值", en="Gross domestic product"),
@@ -83,6 +84,7 @@ COMMON = {
         per_km2=(0.01, 2e7),  # from the high plateau to the centre of a city of ten million
         per_person=(0.05, 200),
         range_source=EXPERT,
+        department="statistics",
     ),
 }
 NONE = "na"  # the member under which a region says that it has none

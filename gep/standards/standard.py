@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -36,6 +36,18 @@ PriceConcept = Literal[
 Key = Literal[
     "region", "ecosystem", "substance", "product", "use", "water_body", "service", "month", "index"
 ]
+
+Department = Literal[
+    "statistics",
+    "natural_resources",
+    "water",
+    "forestry",
+    "agriculture",
+    "environment",
+    "meteorology",
+    "culture_tourism",
+]
+DEPARTMENTS: tuple[str, ...] = get_args(Department)  # their titles: ``standards.department``
 
 _BINDING_SOURCES = ("data", "coef", "step", "area")
 EXPERT = "expert"  # the source of a range that is a judgement of its authors
@@ -274,7 +286,9 @@ class DataName(DeclaredName):
     Attributes
     ----------
     from_ : Title or None
-        The department that has the data.
+        Who has the data, in words.
+    department : str or None
+        The department to ask, one of ``DEPARTMENTS``; None if the standard does not say.
     keys : tuple of str
         Key columns that its rows fill.
     per_km2, per_person : tuple of (float, float) or None
@@ -284,6 +298,7 @@ class DataName(DeclaredName):
     """
 
     from_: TitleField | None = Field(default=None, alias="from")
+    department: Department | None = None
     keys: tuple[Key, ...] = ("region",)
     per_km2: Range | None = None
     per_person: Range | None = None
