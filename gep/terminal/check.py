@@ -1,0 +1,244 @@
+"""The page of ``gep check``: what is ready, what is missing, what to do next, then the problems.
+
+The page is at most ``PAGE_LINES`` lines long, however much is wrong; the complete list is in a file.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rich.cells import cell_len, set_cell_size
+
+from gep.errors import Problem, one_line
+from gep.standards.standard import DEPARTMENTS, DeclaredName
+from gep.texts.catalogue import Language, Listed, Text, say, text
+from gep.workflows.check import ProjectCheck, Question
+
+PAGE_LINES = 40
+_WIDTH = 150  # half-width characters of a line: two lines of a narrow terminal
+_QUESTIONS = 3
+_NAMED = 4  # names in a line
+_OTHER_YEARS = 2  # lines about rows that no account uses
+_LEAST = 6  # lines for problems, whatever is above them
+_FIRST = 3  # problems of a kind that are shown
+
+
+def check_page(check: ProjectCheck, file: Path | None) -> list[str]:
+    """Word the page of a check.
+
+    Parameters
+    ----------
+    check : ProjectCheck
+    file : Path or None
+        The file with the complete list, if there is one.
+
+    Returns
+    -------
+    list of str
+        At most ``PAGE_LINES`` lines.
+    """
+    language = check.language
+    sections = [
+        _section("ready", _ready(check), language),
+        _section("missing", _missing(check), language),
+        _section("next", _numbered(check.steps, language), language),
+        _section("questions", _questions(check.questions, language), language),
+    ]
+    lines = [_head(check)]
+    for section in sections:
+        lines += section
+    total = len(check.problems) + len(check.warnings)
+    if total:
+        room = max(_LEAST, PAGE_LINES - len(lines) - 2)  # heading, and where the list is
+        lines.append(say(language, "terminal.check.problems", count=total))
+        lines += _kinds(check, room)
+    if total or len(check.questions) > _QUESTIONS:
+        lines.append(_where_all_is(check, file))
+    return [one_line(line) for line in lines]
+
+
+def _head(check: ProjectCheck) -> str:
+    """Word in a line whether the account can be computed."""
+    values: dict[str, object] = {
+        "project": check.path,
+        "problems": len(check.problems),
+        "warnings": len(check.warnings),
+    }
+    if check.project is not None:
+        values["project"] = check.project.spec.project.title
+    message = "not-ready" if check.problems else "is-ready"
+    return _cut(say(check.language, f"terminal.check.{message}", **values))
+
+
+def _section(name: str, lines: Sequence[str], language: Language) -> list[str]:
+    """Put a heading above lines, if there are any; they are indented, and cut where too long."""
+    if not lines:
+        return []
+    return [say(language, f"terminal.check.{name}"), *(_cut(f"  {line}") for line in lines)]
+
+
+def _cut(line: str) -> str:
+    """Cut a line to two lines of a terminal."""
+    if cell_len(line) <= _WIDTH:
+        return line
+    return f"{set_cell_size(line, _WIDTH - 2).rstrip()}……"
+
+
+def _ready(check: ProjectCheck) -> list[str]:
+    """Word what is ready: standard, areas, data, coefficients."""
+    language = check.language
+    project = check.project
+    if project is None:
+        return []
+    spec = project.parts.standard.spec
+    lines = [say(language, "terminal.check.standard", standard=spec.title)]
+    if check.plans:
+        extent = check.plans[0].extent
+        lines.append(
+            say(
+                language,
+                "terminal.check.areas",
+                years=[plan.year for plan in check.plans],
+                regions=len(extent.regions),
+                classes=extent.parts["class"].nunique(),
+                file=project.spec.inputs.areas,
+            )
+        )
+    counts = check.counts
+    if counts.data:
+        by_department = _by_department(counts.data, spec.data)
+        parts = [
+            text("terminal.check.count", name=_department(department), count=sum(rows.values()))
+            for department, rows in by_department.items()
+        ]
+        rows = sum(counts.data.values())
+        departments = Listed(tuple(parts), len(parts))
+        lines.append(say(language, "terminal.check.data", rows=rows, departments=departments))
+    if counts.coefficients:
+        sets = tuple(coefficients.label for coefficients in project.parts.sets)
+        rows = sum(counts.coefficients.values())
+        lines.append(say(language, "terminal.check.coefficients", rows=rows, sets=sets))
+    for file, year, count in check.other_years[:_OTHER_YEARS]:
+        values = {"file": file, "year": year, "count": count}
+        lines.append(say(language, "terminal.check.other-years", **values))
+    return lines
+
+
+def _missing(check: ProjectCheck) -> list[str]:
+    """Word what is missing, a line for each department, then the coefficients."""
+    language = check.language
+    counts = check.counts
+    standard = check.standard
+    unit = "rows" if counts.is_exact else "names"
+    lines: list[str] = []
+    declared = {} if standard is None else standard.spec.data
+    for department, missing in _by_department(counts.missing_data, declared).items():
+        rows = sum(missing.values())
+        names = _counted_names(missing, declared, counts.is_exact)
+        department_name = _department(department)
+        values = {"department": department_name, "rows": rows, "names": names}
+        lines.append(say(language, f"terminal.check.missing-{unit}", **values))
+    if counts.missing_coefficients:
+        rows = sum(counts.missing_coefficients.values())
+        coefficients = {} if standard is None else standard.spec.coefficient
+        names = _counted_names(counts.missing_coefficients, coefficients, counts.is_exact)
+        name = text("terminal.check.coefficients-name")
+        values = {"department": name, "rows": rows, "names": names}
+        lines.append(say(language, f"terminal.check.missing-{unit}", **values))
+    return lines
+
+
+def _by_department(
+    rows: Mapping[str, int], declared: Mapping[str, object]
+) -> dict[str, dict[str, int]]:
+    """Sort counts of rows by department, in the order of ``DEPARTMENTS``; the others come last."""
+    groups: dict[str, dict[str, int]] = {}
+    for name, count in rows.items():
+        department = getattr(declared.get(name), "department", None) or "other"
+        groups.setdefault(department, {})[name] = count
+    order = (*DEPARTMENTS, "other")
+    return {department: groups[department] for department in order if department in groups}
+
+
+def _department(name: str) -> Text:
+    """Return the title of a department."""
+    return text(f"standards.department.{name}")
+
+
+def _counted_names(
+    rows: Mapping[str, int], declared: Mapping[str, DeclaredName], is_exact: bool
+) -> Listed:
+    """List names with their numbers of rows, those with the most rows first."""
+    parts: list[object] = []
+    for name in sorted(rows, key=lambda name: -rows[name]):
+        title = declared[name].name if name in declared else name
+        if is_exact:
+            parts.append(text("terminal.check.count", name=title, count=rows[name]))
+        else:
+            parts.append(title)
+    return Listed(tuple(parts), _NAMED)
+
+
+def _numbered(steps: Sequence[Text], language: Language) -> list[str]:
+    """Number the steps."""
+    return [f"{number}. {step.say(language)}" for number, step in enumerate(steps, 1)]
+
+
+def _questions(questions: Sequence[Question], language: Language) -> list[str]:
+    """Word the first questions, each with what follows and how it is answered."""
+    lines: list[str] = []
+    for number, question in enumerate(questions[:_QUESTIONS], 1):
+        words = f"{number}. {question.ask.say(language)} {question.consequence.say(language)}"
+        lines.append(words)
+        lines.append(say(language, "terminal.check.answer", answer=question.answer))
+    more = len(questions) - _QUESTIONS
+    if more > 0:
+        lines.append(say(language, "terminal.check.more-questions", count=more))
+    return lines
+
+
+def _kinds(check: ProjectCheck, room: int) -> list[str]:
+    """Word the problems by kind in so many lines, what stops the account first."""
+    language = check.language
+    by_code: dict[str, list[Problem]] = {}
+    for problem in (*check.problems, *check.warnings):
+        by_code.setdefault(problem.code, []).append(problem)
+    kinds = list(by_code.items())
+    shown = len(kinds) if 2 * len(kinds) <= room else (room - 1) // 2
+    free = room - 2 * shown - (shown < len(kinds))
+    lines: list[str] = []
+    for code, problems in kinds[:shown]:
+        lines.append(_kind_line(code, problems, language))
+        number = min(len(problems), _FIRST, 1 + free // 2)
+        free -= 2 * (number - 1)
+        for problem in problems[:number]:
+            where = problem.say_where(language)
+            what = problem.say_what(language)
+            fix = problem.say_fix(language)
+            with_fix = free > 0
+            values = {"where": where, "what": what}
+            lines.append(_cut(say(language, "terminal.check.problem", **values)))
+            if with_fix:
+                free -= 1
+                lines.append(_cut(say(language, "terminal.check.fix", fix=fix)))
+    if shown < len(kinds):
+        rest = kinds[shown:]
+        count = sum(len(problems) for _, problems in rest)
+        titles = tuple(text(f"problem_titles.{code}") for code, _ in rest)
+        more = Listed(titles, _NAMED)
+        values = {"kinds": len(rest), "count": count, "titles": more}
+        lines.append(_cut(say(language, "terminal.check.more-kinds", **values)))
+    return lines
+
+
+def _kind_line(code: str, problems: Sequence[Problem], language: Language) -> str:
+    """Word the heading of a kind: its title, code, and the number of its problems."""
+    severity = problems[0].severity
+    values = {"title": text(f"problem_titles.{code}"), "code": code, "count": len(problems)}
+    return say(language, f"terminal.check.kind-{severity}", **values)
+
+
+def _where_all_is(check: ProjectCheck, file: Path | None) -> str:
+    """Word where the complete list is, or how to get it."""
+    if file is None:
+        return say(check.language, "terminal.check.list-option", folder=check.path)
+    return say(check.language, "terminal.check.list-file", file=file)
