@@ -1,9 +1,10 @@
 """The page of ``gep check``: what is ready, what is missing, what to do next, then the problems.
 
-The page is at most ``PAGE_LINES`` lines long, however much is wrong; the complete list is in a file.
+The page is at most ``PAGE_LINES`` lines long, however much is wrong; all problems are in a file.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
@@ -11,14 +12,14 @@ from rich.cells import cell_len, set_cell_size
 from gep.errors import Problem, one_line
 from gep.standards.standard import DEPARTMENTS, DeclaredName
 from gep.texts.catalogue import Language, Listed, Text, say, text
-from gep.workflows.check import ProjectCheck, Question
+from gep.workflows.check import MISSING_ROWS, ProjectCheck, Question
 
 PAGE_LINES = 40
 _WIDTH = 150  # half-width characters of a line: two lines of a narrow terminal
 _QUESTIONS = 3
 _NAMED = 4  # names in a line
 _OTHER_YEARS = 2  # lines about rows that no account uses
-_LEAST = 6  # lines for problems, whatever is above them
+_LEAST = 4  # lines for problems, whatever is above them
 _FIRST = 3  # problems of a kind that are shown
 
 
@@ -63,8 +64,8 @@ def _head(check: ProjectCheck) -> str:
         "problems": len(check.problems),
         "warnings": len(check.warnings),
     }
-    if check.project is not None:
-        values["project"] = check.project.spec.project.title
+    if check.header is not None:
+        values["project"] = check.header.spec.project.title
     message = "not-ready" if check.problems else "is-ready"
     return _cut(say(check.language, f"terminal.check.{message}", **values))
 
@@ -80,29 +81,31 @@ def _cut(line: str) -> str:
     """Cut a line to two lines of a terminal."""
     if cell_len(line) <= _WIDTH:
         return line
-    return f"{set_cell_size(line, _WIDTH - 2).rstrip()}……"
+    return f"{set_cell_size(line, _WIDTH - 2).rstrip()}…"
 
 
 def _ready(check: ProjectCheck) -> list[str]:
     """Word what is ready: standard, areas, data, coefficients."""
     language = check.language
     project = check.project
-    if project is None:
+    if check.standard is None:
         return []
-    spec = project.parts.standard.spec
+    spec = check.standard.spec
     lines = [say(language, "terminal.check.standard", standard=spec.title)]
-    if check.plans:
-        extent = check.plans[0].extent
-        lines.append(
-            say(
-                language,
-                "terminal.check.areas",
-                years=[plan.year for plan in check.plans],
-                regions=len(extent.regions),
-                classes=extent.parts["class"].nunique(),
-                file=project.spec.inputs.areas,
-            )
+    if project is None or not check.plans:
+        sound = _sound_tables(check)
+        return [*lines, say(language, "terminal.check.tables", files=sound)] if sound else lines
+    extent = check.plans[0].extent
+    lines.append(
+        say(
+            language,
+            "terminal.check.areas",
+            years=[plan.year for plan in check.plans],
+            regions=len(extent.regions),
+            classes=extent.parts["class"].nunique(),
+            file=project.spec.inputs.areas,
         )
+    )
     counts = check.counts
     if counts.data:
         by_department = _by_department(counts.data, spec.data)
@@ -121,6 +124,16 @@ def _ready(check: ProjectCheck) -> list[str]:
         values = {"file": file, "year": year, "count": count}
         lines.append(say(language, "terminal.check.other-years", **values))
     return lines
+
+
+def _sound_tables(check: ProjectCheck) -> list[str]:
+    """Return the tables of a project in which no problem was found."""
+    if check.header is None:
+        return []
+    inputs = check.header.spec.inputs
+    names = [inputs.areas, *inputs.data, inputs.regions, inputs.transitions, inputs.changes]
+    faulty = {problem.file for problem in check.problems}
+    return [name for name in names if name and name not in faulty]
 
 
 def _missing(check: ProjectCheck) -> list[str]:
@@ -179,7 +192,7 @@ def _counted_names(
 
 
 def _numbered(steps: Sequence[Text], language: Language) -> list[str]:
-    """Number the steps."""
+    """Put numbers before the steps."""
     return [f"{number}. {step.say(language)}" for number, step in enumerate(steps, 1)]
 
 
@@ -187,8 +200,8 @@ def _questions(questions: Sequence[Question], language: Language) -> list[str]:
     """Word the first questions, each with what follows and how it is answered."""
     lines: list[str] = []
     for number, question in enumerate(questions[:_QUESTIONS], 1):
-        words = f"{number}. {question.ask.say(language)} {question.consequence.say(language)}"
-        lines.append(words)
+        lines.append(f"{number}. {question.ask.say(language)}")
+        lines.append(f"   {question.consequence.say(language)}")
         lines.append(say(language, "terminal.check.answer", answer=question.answer))
     more = len(questions) - _QUESTIONS
     if more > 0:
@@ -197,44 +210,80 @@ def _questions(questions: Sequence[Question], language: Language) -> list[str]:
 
 
 def _kinds(check: ProjectCheck, room: int) -> list[str]:
-    """Word the problems by kind in so many lines, what stops the account first."""
+    """Word the problems by kind in so many lines, what stops the account first.
+
+    Every kind has a heading and its first problem. What room is left goes to what to do about
+    these, then to more problems of the same kinds.
+    """
     language = check.language
     by_code: dict[str, list[Problem]] = {}
     for problem in (*check.problems, *check.warnings):
         by_code.setdefault(problem.code, []).append(problem)
-    kinds = list(by_code.items())
-    shown = len(kinds) if 2 * len(kinds) <= room else (room - 1) // 2
-    free = room - 2 * shown - (shown < len(kinds))
+    kinds = [_Kind(code, tuple(problems)) for code, problems in by_code.items()]
+    shown = len(kinds)
+    while sum(kind.least for kind in kinds[:shown]) + (shown < len(kinds)) > room:
+        shown -= 1
+    free = room - sum(kind.least for kind in kinds[:shown]) - (shown < len(kinds))
     lines: list[str] = []
-    for code, problems in kinds[:shown]:
-        lines.append(_kind_line(code, problems, language))
-        number = min(len(problems), _FIRST, 1 + free // 2)
-        free -= 2 * (number - 1)
-        for problem in problems[:number]:
-            where = problem.say_where(language)
-            what = problem.say_what(language)
-            fix = problem.say_fix(language)
-            with_fix = free > 0
-            values = {"where": where, "what": what}
-            lines.append(_cut(say(language, "terminal.check.problem", **values)))
-            if with_fix:
-                free -= 1
-                lines.append(_cut(say(language, "terminal.check.fix", fix=fix)))
+    for kind in kinds[:shown]:
+        lines.append(kind.heading(language))
+        if kind.is_counted:
+            continue
+        for number, problem in enumerate(kind.problems[:_FIRST]):
+            needed = 1 if number == 0 else 2
+            if free < needed and number:
+                break
+            lines.append(_problem_line(problem, language))
+            if free >= needed:
+                free -= needed
+                lines.append(
+                    _cut(say(language, "terminal.check.fix", fix=problem.say_fix(language)))
+                )
     if shown < len(kinds):
         rest = kinds[shown:]
-        count = sum(len(problems) for _, problems in rest)
-        titles = tuple(text(f"problem_titles.{code}") for code, _ in rest)
-        more = Listed(titles, _NAMED)
-        values = {"kinds": len(rest), "count": count, "titles": more}
+        values: dict[str, object] = {
+            "kinds": len(rest),
+            "count": sum(len(kind.problems) for kind in rest),
+            "titles": Listed(tuple(kind.title for kind in rest), _NAMED),
+        }
         lines.append(_cut(say(language, "terminal.check.more-kinds", **values)))
     return lines
 
 
-def _kind_line(code: str, problems: Sequence[Problem], language: Language) -> str:
-    """Word the heading of a kind: its title, code, and the number of its problems."""
-    severity = problems[0].severity
-    values = {"title": text(f"problem_titles.{code}"), "code": code, "count": len(problems)}
-    return say(language, f"terminal.check.kind-{severity}", **values)
+def _problem_line(problem: Problem, language: Language) -> str:
+    """Word where a problem is, and what is wrong."""
+    values = {"where": problem.say_where(language), "what": problem.say_what(language)}
+    return _cut(say(language, "terminal.check.problem", **values))
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """The problems of one code."""
+
+    code: str
+    problems: tuple[Problem, ...]
+
+    @property
+    def title(self) -> Text:
+        """The title of the code."""
+        return text(f"problem_titles.{self.code}")
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether what is missing is counted above, by department."""
+        return self.code in MISSING_ROWS and self.problems[0].severity == "error"
+
+    @property
+    def least(self) -> int:
+        """Lines that the kind needs at the least: a heading, and a problem."""
+        return 1 if self.is_counted else 2
+
+    def heading(self, language: Language) -> str:
+        """Word the title, the code, and the number of problems."""
+        name = "counted" if self.is_counted else self.problems[0].severity
+        count = len(self.problems)
+        values = {"title": self.title, "code": self.code, "count": count}
+        return say(language, f"terminal.check.kind-{name}", **values)
 
 
 def _where_all_is(check: ProjectCheck, file: Path | None) -> str:

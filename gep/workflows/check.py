@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from gep.errors import Problem, ProblemsFound, worded_in
+from gep.errors import Problem, ProblemLog, ProblemsFound, worded_in
 from gep.io.result_folder import csv_text, scratch_folder
 from gep.io.spreadsheets import unwritten, write_tables
 from gep.plan.binding import BoundInput
@@ -23,19 +23,23 @@ from gep.plan.blank_form import PASSED, blank_form
 from gep.plan.plan import Plan, warnings_of
 from gep.project.project import (
     Project,
+    ProjectFolder,
     build_plans,
     project_language,
+    read_header,
     read_project,
     rows_of_other_years,
 )
-from gep.standards.standard import Standard, Switch
+from gep.standards.standard import Standard, Switch, load_standard
 from gep.texts.catalogue import Label, Language, Listed, Text, say, text
 from gep.workflows.assess import check_assessment, has_assessment
 
 LIST_COLUMNS = ("number", "kind", "code", "title", "where", "what", "fix")
-_MISSING_ROWS = ("missing-data", "missing-coefficient")
+MISSING_ROWS = ("missing-data", "missing-coefficient")
 _BELOW_AREA = "extent.classes-below-area"  # a message that the setting ``coverage`` may answer
+_STEP_OF_FILE = "workflows.check.step-file"
 _STEPS = 3
+_PASSED = (*PASSED, "land-sum")  # codes of problems that do not keep rows from being counted
 _NAMED = 4
 _DIGITS = 8  # of the checksum of a folder, in the name of its list
 
@@ -89,6 +93,8 @@ class ProjectCheck:
         What stops the account, and what should be looked at.
     project : Project or None
         None if its tables cannot be read.
+    header : ProjectFolder or None
+        Its ``project.toml``; None if that cannot be read.
     standard : Standard or None
     plans : tuple of Plan
         One for each year, with gaps where rows are missing; empty if they cannot be made.
@@ -106,16 +112,13 @@ class ProjectCheck:
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
     project: Project | None = None
+    header: ProjectFolder | None = None
+    standard: Standard | None = None
     plans: tuple[Plan, ...] = ()
     counts: RowCounts = RowCounts()
     steps: tuple[Text, ...] = ()
     questions: tuple[Question, ...] = ()
     other_years: tuple[tuple[str, int, int], ...] = ()
-
-    @property
-    def standard(self) -> Standard | None:
-        """The standard, if the project could be read."""
-        return None if self.project is None else self.project.parts.standard
 
     @property
     def error(self) -> ProblemsFound:
@@ -167,24 +170,38 @@ def check_folder(
             problems, warnings = error.problems, error.warnings
     if project is not None and not plans:
         plans = _plans_with_gaps(project)
+    header, _ = read_header(path, ProblemLog())
     check = ProjectCheck(
         path=path,
         language=project_language(path, language),
         problems=problems,
         warnings=tuple(dict.fromkeys(warnings)),
         project=project,
+        header=header,
+        standard=_standard_of(project, header),
         plans=tuple(plans),
     )
-    check = replace(check, counts=_count_rows(check), questions=_questions(check))
+    check = replace(check, counts=_count_rows(check))
+    check = replace(check, questions=_questions(check))
     if project is not None:
         check = replace(check, other_years=tuple(rows_of_other_years(project)))
     return replace(check, steps=_next_steps(check, allow_code))
 
 
+def _standard_of(project: Project | None, header: ProjectFolder | None) -> Standard | None:
+    """Return the standard of a project, even if its tables cannot be read."""
+    if project is not None:
+        return project.parts.standard
+    if header is None:
+        return None
+    name = header.spec.project.standard
+    return load_standard(name, header.folder, "project.toml", ProblemLog())
+
+
 def _plans_with_gaps(project: Project) -> Sequence[Plan]:
     """Build the plans of a project that lacks rows; none if more than that is wrong."""
     try:
-        return build_plans(project, PASSED)
+        return build_plans(project, _PASSED)
     except ProblemsFound:
         return ()
 
@@ -195,7 +212,7 @@ def _plans_with_gaps(project: Project) -> Sequence[Plan]:
 def _count_rows(check: ProjectCheck) -> RowCounts:
     """Count the rows that plans use and lack; without plans, the names that problems tell of."""
     if not check.plans:
-        missing: dict[str, Counter[str]] = {code: Counter() for code in _MISSING_ROWS}
+        missing: dict[str, Counter[str]] = {code: Counter() for code in MISSING_ROWS}
         for problem in check.problems:
             if problem.code in missing:
                 missing[problem.code][_name_of(problem)] = 1
@@ -251,34 +268,47 @@ def _next_steps(check: ProjectCheck, allow_code: bool) -> tuple[Text, ...]:
         if has_assessment(check.path):
             steps.append(text("workflows.check.step-assess", folder=folder, options=options))
         return tuple(steps)
-    steps = _corrections(check)
-    missing = sum(check.counts.missing_data.values())
-    missing_coefficients = sum(check.counts.missing_coefficients.values())
-    if check.counts.is_exact and missing:
+    corrections = _corrections(check)
+    in_files = [step for step in corrections if step.key == _STEP_OF_FILE]
+    elsewhere = [step for step in corrections if step.key != _STEP_OF_FILE]
+    forms = _forms(check, options)
+    again = text("workflows.check.step-again", folder=folder, options=options)
+    if forms:
+        in_files = in_files[:1]
+    return (*[*in_files, *forms, *elsewhere][: _STEPS - 1], again)
+
+
+def _forms(check: ProjectCheck, options: str) -> list[Text]:
+    """Return the steps that fill in what is missing, where the rows could be counted."""
+    counts = check.counts
+    steps: list[Text] = []
+    if counts.is_exact and counts.missing_data:
         steps.append(_step_of_form(check, options))
-    if check.counts.is_exact and missing_coefficients:
+    if counts.is_exact and counts.missing_coefficients:
+        folder = _quoted(check.path)
         file = _quoted(_new_file(check.path, say(check.language, "workflows.check.rows-file")))
         command = text("workflows.check.form-of-rows", folder=folder, file=file, options=options)
         steps.append(text("workflows.check.step-coefficients", command=command))
-    again = text("workflows.check.step-again", folder=folder, options=options)
-    return (*steps[: _STEPS - 1], again)
+    return steps
 
 
 def _corrections(check: ProjectCheck) -> list[Text]:
     """Return a step for each file with problems, ``project.toml`` first, then for other places."""
     by_file: dict[str, list[Problem]] = {}
     for problem in check.problems:
-        if problem.code not in _MISSING_ROWS:
+        if problem.code not in MISSING_ROWS:
             by_file.setdefault(problem.file, []).append(problem)
     steps: list[Text] = []
     for file in sorted(by_file, key=lambda name: (name != "project.toml", name == "")):
         problems = by_file[file]
         first = problems[0]
         title = text(f"problem_titles.{first.code}")
-        message = "workflows.check.step-file" if file else "workflows.check.step-place"
-        steps.append(
-            text(message, file=file, count=len(problems), where=_Where(first), title=title)
-        )
+        values: dict[str, object] = {"count": len(problems), "title": title}
+        if file:
+            step = text(_STEP_OF_FILE, file=file, where=_Where(first), **values)
+        else:
+            step = text("workflows.check.step-place", fix=_Fix(first), **values)
+        steps.append(step)
     return steps
 
 
@@ -293,9 +323,20 @@ class _Where:
         return self.problem.say_where(language)
 
 
+@dataclass(frozen=True)
+class _Fix:
+    """What to do about a problem, in a sentence."""
+
+    problem: Problem
+
+    def say(self, language: Language) -> str:
+        """Return the fix in words."""
+        return self.problem.say_fix(language)
+
+
 def _step_of_form(check: ProjectCheck, options: str) -> Text:
     """Return the step that fills in the form: the one that the project has, or a new one."""
-    form = getattr(check.project.spec.inputs, "form", "") if check.project is not None else ""
+    form = "" if check.header is None else getattr(check.header.spec.inputs, "form", "")
     if form:
         return text("workflows.check.step-fill", file=form)
     name = say(check.language, "workflows.check.form-file")
