@@ -378,7 +378,7 @@ def _questions(check: ProjectCheck) -> tuple[Question, ...]:
         if code in codes:
             questions.append(_settled(code))
     if check.plans and check.project is not None:
-        questions += _switch_questions(check.plans[0].standard, check.project, check.counts)
+        questions += _switch_questions(check.plans, check.project, check.counts)
         questions += _overlap_question(check.plans[0])
     return tuple(questions)
 
@@ -392,8 +392,11 @@ def _settled(name: str) -> Question:
     )
 
 
-def _switch_questions(standard: Standard, project: Project, counts: RowCounts) -> list[Question]:
-    """Ask for the switches left at their default where another option needs fewer missing rows."""
+def _switch_questions(
+    plans: Sequence[Plan], project: Project, counts: RowCounts
+) -> list[Question]:
+    """Ask for the switches left at their default where another option needs fewer rows."""
+    standard = plans[0].standard
     chosen = project.spec.switches
     switches = {name: chosen.get(name, spec.default) for name, spec in standard.spec.switch.items()}
     needed = _data_needed(standard, switches)
@@ -401,20 +404,32 @@ def _switch_questions(standard: Standard, project: Project, counts: RowCounts) -
     for name, spec in standard.spec.switch.items():
         if name in chosen:
             continue
-        best: tuple[int, str, set[str]] | None = None
+        best: tuple[int, str, int] | None = None  # rows fewer, option, rows spared
         for option in spec.options:
             others = _data_needed(standard, {**switches, name: option})
             saved = sum(counts.missing_data.get(data, 0) for data in needed - others)
             added = others - needed
-            if saved > len(added) and (best is None or saved > best[0]):
-                best = (saved, option, added)
+            fewer = saved - sum(_most_rows(data, plans) for data in added)
+            if fewer > 0 and (best is None or fewer > best[0]):
+                best = (fewer, option, saved)
         if best is not None:
-            saved, option, added = best
-            without = needed - _data_needed(standard, {**switches, name: option})
-            question = _switch_question(standard, (name, spec), option, (without, added), saved)
-            questions.append((saved, question))
+            fewer, option, saved = best
+            others = _data_needed(standard, {**switches, name: option})
+            names = (needed - others, others - needed)
+            question = _switch_question(standard, (name, spec), option, names, saved)
+            questions.append((fewer, question))
     questions.sort(key=lambda entry: -entry[0])
     return [question for _, question in questions]
+
+
+def _most_rows(name: str, plans: Sequence[Plan]) -> int:
+    """Return how many rows data may need: one a region and year, or one a cell."""
+    keys = plans[0].standard.spec.data[name].keys
+    rows = 0
+    for plan in plans:
+        types = len(plan.extent.ecosystems) if "ecosystem" in keys else 1
+        rows += len(plan.extent.regions) * types
+    return rows
 
 
 def _switch_question(
