@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -378,8 +379,9 @@ def _questions(check: ProjectCheck) -> tuple[Question, ...]:
         if code in codes:
             questions.append(_settled(code))
     if check.plans and check.project is not None:
-        questions += _switch_questions(check.plans, check.project, check.counts)
-        questions += _overlap_question(check.plans[0])
+        of_switches = _switch_questions(check.plans, check.project, check.counts)
+        overlaps = _overlap_question(check.plans[0])
+        questions += [*of_switches[:1], *overlaps, *of_switches[1:]]
     return tuple(questions)
 
 
@@ -399,25 +401,23 @@ def _switch_questions(
     standard = plans[0].standard
     chosen = project.spec.switches
     switches = {name: chosen.get(name, spec.default) for name, spec in standard.spec.switch.items()}
-    needed = _data_needed(standard, switches)
+    needed = _inputs_needed(standard, switches)
     questions: list[tuple[int, Question]] = []
     for name, spec in standard.spec.switch.items():
         if name in chosen:
             continue
-        best: tuple[int, str, int] | None = None  # rows fewer, option, rows spared
+        best: tuple[int, Question] | None = None
         for option in spec.options:
-            others = _data_needed(standard, {**switches, name: option})
-            saved = sum(counts.missing_data.get(data, 0) for data in needed - others)
-            added = others - needed
-            fewer = saved - sum(_most_rows(data, plans) for data in added)
+            others = _inputs_needed(standard, {**switches, name: option})
+            spared = {data: counts.missing_data.get(data, 0) for data in needed.data - others.data}
+            added = _Inputs(others.data - needed.data, others.coefficients - needed.coefficients)
+            most = sum(_most_rows(data, plans) for data in added.data) + len(added.coefficients)
+            fewer = sum(spared.values()) - most
             if fewer > 0 and (best is None or fewer > best[0]):
-                best = (fewer, option, saved)
+                question = _switch_question(standard, (name, spec), option, spared, added)
+                best = (fewer, question)
         if best is not None:
-            fewer, option, saved = best
-            others = _data_needed(standard, {**switches, name: option})
-            names = (needed - others, others - needed)
-            question = _switch_question(standard, (name, spec), option, names, saved)
-            questions.append((fewer, question))
+            questions.append(best)
     questions.sort(key=lambda entry: -entry[0])
     return [question for _, question in questions]
 
@@ -436,39 +436,46 @@ def _switch_question(
     standard: Standard,
     switch: tuple[str, Switch],
     option: str,
-    data: tuple[set[str], set[str]],
-    saved: int,
+    spared: Mapping[str, int],
+    added: "_Inputs",
 ) -> Question:
-    """Ask whether another option of a switch is meant; ``data``: names spared, names needed."""
+    """Ask whether another option of a switch is meant, which spares rows and needs others."""
     name, spec = switch
-    spared, added = (_titles(standard, names) for names in data)
-    message = "switch-instead" if data[1] else "switch-without"
+    names = [data.name for key, data in standard.spec.data.items() if spared.get(key)]
+    instead = [data.name for key, data in standard.spec.data.items() if key in added.data]
+    for key, coefficient in standard.spec.coefficient.items():
+        if key in added.coefficients:
+            instead.append(coefficient.name)
+    message = "switch-instead" if instead else "switch-without"
     return Question(
         ask=text("workflows.check.question.switch", switch=spec.name, option=spec.default),
         consequence=text(
             f"workflows.check.consequence.{message}",
             option=option,
-            spared=spared,
-            rows=saved,
-            added=added,
+            spared=Listed(tuple(names), _NAMED),
+            rows=sum(spared.values()),
+            added=Listed(tuple(instead), _NAMED),
         ),
         answer=text("workflows.check.answer.switch", switch=name, option=option),
     )
 
 
-def _titles(standard: Standard, names: set[str]) -> Listed:
-    """Return the titles of data names in the order of the standard."""
-    declared = standard.spec.data
-    return Listed(tuple(declared[name].name for name in declared if name in names), _NAMED)
+class _Inputs(NamedTuple):
+    """Names of data and of coefficients."""
+
+    data: set[str]
+    coefficients: set[str]
 
 
-def _data_needed(standard: Standard, switches: Mapping[str, str]) -> set[str]:
-    """Return the data names that the steps need which the switches turn on."""
-    names: set[str] = set()
+def _inputs_needed(standard: Standard, switches: Mapping[str, str]) -> _Inputs:
+    """Return the names that the steps need which the switches turn on."""
+    data: set[str] = set()
+    coefficients: set[str] = set()
     for _, _, step in standard.steps():
         if step.active(switches):
-            names.update(binding.data for binding in step.inputs.values())
-    return names - {""}
+            data.update(binding.data for binding in step.inputs.values())
+            coefficients.update(binding.coef for binding in step.inputs.values())
+    return _Inputs(data - {""}, coefficients - {""})
 
 
 def _overlap_question(plan: Plan) -> list[Question]:
