@@ -15,7 +15,7 @@ from gep.texts.catalogue import Language, Listed, Text, say, text
 from gep.workflows.check import MISSING_ROWS, ProjectCheck, Question
 
 PAGE_LINES = 40
-_WIDTH = 150  # half-width characters of a line: two lines of a narrow terminal
+_WIDTH = 148  # half-width characters of a line: two lines of a narrow terminal
 _QUESTIONS = 3
 _NAMED = 4  # names in a line
 _OTHER_YEARS = 2  # lines about rows that no account uses
@@ -39,8 +39,8 @@ def check_page(check: ProjectCheck, file: Path | None) -> list[str]:
     """
     language = check.language
     sections = [
-        _section("ready", _ready(check), language),
-        _section("missing", _missing(check), language),
+        _section("ready", _cut_all(_ready(check)), language),
+        _section("missing", _cut_all(_missing(check)), language),
         _section("next", _numbered(check.steps, language), language),
         _section("questions", _questions(check.questions, language), language),
     ]
@@ -71,17 +71,22 @@ def _head(check: ProjectCheck) -> str:
 
 
 def _section(name: str, lines: Sequence[str], language: Language) -> list[str]:
-    """Put a heading above lines, if there are any; they are indented, and cut where too long."""
+    """Put a heading above lines, if there are any; they are indented."""
     if not lines:
         return []
-    return [say(language, f"terminal.check.{name}"), *(_cut(f"  {line}") for line in lines)]
+    return [say(language, f"terminal.check.{name}"), *(f"  {line}" for line in lines)]
 
 
 def _cut(line: str) -> str:
-    """Cut a line to two lines of a terminal."""
+    """Cut a line to two lines of a terminal; never done to what is there to be typed."""
     if cell_len(line) <= _WIDTH:
         return line
     return f"{set_cell_size(line, _WIDTH - 2).rstrip()}…"
+
+
+def _cut_all(lines: Sequence[str]) -> list[str]:
+    """Cut lines that are going to be indented."""
+    return [_cut(line) for line in lines]
 
 
 def _ready(check: ProjectCheck) -> list[str]:
@@ -200,8 +205,8 @@ def _questions(questions: Sequence[Question], language: Language) -> list[str]:
     """Word the first questions, each with what follows and how it is answered."""
     lines: list[str] = []
     for number, question in enumerate(questions[:_QUESTIONS], 1):
-        lines.append(f"{number}. {question.ask.say(language)}")
-        lines.append(f"   {question.consequence.say(language)}")
+        lines.append(_cut(f"{number}. {question.ask.say(language)}"))
+        lines.append(_cut(f"   {question.consequence.say(language)}"))
         lines.append(say(language, "terminal.check.answer", answer=question.answer))
     more = len(questions) - _QUESTIONS
     if more > 0:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from gep.errors import Problem, ProblemLog, ProblemsFound, worded_in
+from gep.io.catalog import shipped
 from gep.io.result_folder import csv_text, scratch_folder
 from gep.io.spreadsheets import unwritten, write_tables
 from gep.plan.binding import BoundInput
@@ -295,10 +296,14 @@ def _forms(check: ProjectCheck, options: str) -> list[Text]:
 
 def _corrections(check: ProjectCheck) -> list[Text]:
     """Return a step for each file with problems, ``project.toml`` first, then for other places."""
+    ships = shipped("coefficients")
     by_file: dict[str, list[Problem]] = {}
     for problem in check.problems:
         if problem.code not in MISSING_ROWS:
-            by_file.setdefault(problem.file, []).append(problem)
+            file = problem.file
+            if file.partition("/")[0] in ships:  # its rows are right as they are
+                file = ""
+            by_file.setdefault(file, []).append(problem)
     steps: list[Text] = []
     for file in sorted(by_file, key=lambda name: (name != "project.toml", name == "")):
         problems = by_file[file]
@@ -394,9 +399,7 @@ def _settled(name: str) -> Question:
     )
 
 
-def _switch_questions(
-    plans: Sequence[Plan], project: Project, counts: RowCounts
-) -> list[Question]:
+def _switch_questions(plans: Sequence[Plan], project: Project, counts: RowCounts) -> list[Question]:
     """Ask for the switches left at their default where another option needs fewer rows."""
     standard = plans[0].standard
     chosen = project.spec.switches
