@@ -5,7 +5,7 @@ row's own keys and price year. Reading and writing files is left to others.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -63,6 +63,7 @@ class RowNames:
     scheme: ClassScheme
     regions: Regions | None
     language: Language
+    _named: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
 
     def of_input(self, binding: Binding) -> str:
         """Return the title of the data or the coefficient that an input is bound to."""
@@ -78,22 +79,28 @@ class RowNames:
         """Return a title with the names of the region, type and other members of each row."""
         names = np.full(len(rows), title, dtype=object) if isinstance(title, str) else title
         for key in KEYS:
-            if key in rows:
-                names = names + self._members(key, rows[key])
+            members = rows[key].to_numpy(dtype=object) if key in rows else np.array([])
+            if members.any():  # most keys of most rows are blank
+                names = names + self._members(key, members)
         return names
 
-    def _members(self, key: str, members: pd.Series) -> np.ndarray:
+    def _members(self, key: str, members: np.ndarray) -> np.ndarray:
         """Return the names of members, each after a separator; blank where there is no member."""
         positions, unique = pd.factorize(members)
         separator = say(self.language, "plan.name-separator")
         words = [
             f"{separator}{self.member(key, str(member))}" if member else "" for member in unique
         ]
-        named = np.array([*words, ""], dtype=object)[positions]
-        return np.asarray(named)
+        return np.asarray(np.array(words, dtype=object)[positions])
 
     def member(self, key: str, member: str) -> str:
         """Return the name of a member of a key; the member itself where it has none."""
+        if (key, member) not in self._named:
+            self._named[key, member] = self._word(key, member)
+        return self._named[key, member]
+
+    def _word(self, key: str, member: str) -> str:
+        """Find the name of a member."""
         if key == "region" and self.regions is not None:
             return region_title(self.regions, member).say(self.language)
         if key == "ecosystem" and member in self.scheme.classes:
