@@ -46,6 +46,7 @@ Department = Literal[
     "environment",
     "meteorology",
     "culture_tourism",
+    "accounting_body",
 ]
 DEPARTMENTS: tuple[str, ...] = get_args(Department)  # their titles: ``standards.department``
 
@@ -287,8 +288,8 @@ class DataName(DeclaredName):
     ----------
     from_ : Title or None
         Who has the data, in words.
-    department : str or None
-        The department to ask, one of ``DEPARTMENTS``; None if the standard does not say.
+    department : str
+        The one to ask first, of ``DEPARTMENTS``: the accounting body if the standard names none.
     keys : tuple of str
         Key columns that its rows fill.
     per_km2, per_person : tuple of (float, float) or None
@@ -298,7 +299,7 @@ class DataName(DeclaredName):
     """
 
     from_: TitleField | None = Field(default=None, alias="from")
-    department: Department | None = None
+    department: Department = "accounting_body"
     keys: tuple[Key, ...] = ("region",)
     per_km2: Range | None = None
     per_person: Range | None = None
