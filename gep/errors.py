@@ -23,6 +23,7 @@ Where = str | Sayable  # a file, a key, an option, or a Place
 _LISTED = 100  # problems of one code that are listed one by one
 _FEW = 10  # problems beyond that number for which no line is saved
 _LONGEST = 1000  # characters of what is wrong, of where, and of what to do
+_FILES = (".csv", ".toml", ".xlsx", ".xlsm", ".geojson")  # that a place may be in
 _NAMED = 5  # places of one problem that are named
 
 
@@ -142,6 +143,20 @@ class Problem:
     def severity(self) -> str:
         """``error`` stops everything; ``warning`` is printed and kept in the manifest."""
         return severities()[self.code]
+
+    @property
+    def file(self) -> str:
+        """The first file of the place; blank for an option, a step or a standard."""
+        place: Where = self.place
+        while isinstance(place, _Places):
+            place = place.places[0]
+        if isinstance(place, Place):
+            return place.file
+        if not isinstance(place, str):
+            return ""
+        name = place.split(" ")[0]
+        is_file = Path(name.partition("#")[0]).suffix.lower() in _FILES
+        return name if is_file else ""
 
     @property
     def where(self) -> str:

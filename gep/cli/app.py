@@ -150,6 +150,8 @@ def _answer(arguments: Sequence[str]) -> int:
             commands.show(page)
             return _DONE
         _run(words, language)
+    except commands.ProblemsShown:
+        return _PROBLEMS
     except ProblemsFound as error:
         commands.show(error.say(language or error.language or spoken), err=True)
         return _PROBLEMS

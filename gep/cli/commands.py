@@ -41,6 +41,10 @@ Text = Annotated[str, typer.Option()]
 _HEAD_SHOWN = 12  # characters of the checksum of a review log
 
 
+class ProblemsShown(Exception):
+    """Problems that the answer of the command shows already."""
+
+
 def run(
     context: typer.Context,
     *,
@@ -84,29 +88,35 @@ def run(
 
 
 def check(
-    context: typer.Context, project: ProjectPath, partial: Partial = False, allow_code: Code = False
+    context: typer.Context,
+    *,
+    project: ProjectPath,
+    list_file: Annotated[Path | None, typer.Option("--list")] = None,
+    partial: Partial = False,
+    allow_code: Code = False,
 ) -> None:
-    """Find all problems of a project and of its assessment without writing anything."""
-    from gep.project.project import rows_of_other_years
-    from gep.workflows.assess import check_assessment
+    """Say what is ready, what is missing and what to do next; find all problems."""
+    from gep.terminal.check import check_page
+    from gep.workflows.check import check_folder, save_default_list, write_list
 
-    checked, plans, warnings = check_assessment(
+    checked = check_folder(
         project, allow_code=allow_code, partial=partial, language=asked_language(context)
     )
-    warn(warnings, checked.language)
-    ready = say(
-        checked.language,
-        "cli.check.ready",
-        project=checked.spec.project.id,
-        years=[plan.year for plan in plans],
-        regions=len(plans[0].extent.regions),
-        warnings=len(warnings),
-    )
-    show(ready)
-    _show_routes(checked)
-    for file, year, count in rows_of_other_years(checked):
-        values = {"file": file, "year": year, "count": count}
-        show(say(checked.language, "cli.check.other-years", **values))
+    file = list_file
+    if file is not None:
+        write_list(checked, file)
+    elif checked.problems or checked.warnings or checked.questions:
+        file = save_default_list(checked)
+    for line in check_page(checked, file):
+        show(line)
+    if checked.project is not None and not checked.problems:
+        _show_routes(checked.project)
+    # On a screen the page is enough; a file or a program gets every problem as of other commands.
+    is_screen = sys.stderr is not None and sys.stderr.isatty()
+    if checked.problems:
+        raise ProblemsShown if is_screen else checked.error
+    if not is_screen:
+        warn(checked.warnings, checked.language)
 
 
 def plan(

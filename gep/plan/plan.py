@@ -19,10 +19,11 @@ from gep.extent.extent import Extent
 from gep.extent.regions import Regions
 from gep.inputs.coefficients import CoefficientSet
 from gep.inputs.value_rows import GRADE
-from gep.plan.plan_table import plan_table
+from gep.plan.plan_table import RowNames, plan_table
 from gep.plan.planned_step import PlannedStep, StepLink
 from gep.plan.prices import PriceBasis
 from gep.standards.standard import Standard
+from gep.texts.catalogue import Language
 
 TRIAL = "试算"  # the state of an account until an approver and a document are recorded
 # Codes of problems that a partial plan keeps as warnings: the regions concerned are not compiled.
@@ -70,6 +71,8 @@ class Plan:
         The data rows ``land_area`` that values per km2 rest on.
     gdp : Series or None
         The data ``gdp`` by region, 10^4 CNY, that results are held against.
+    language : {'zh', 'en'}
+        The project's own language, in which its table names what is bound.
     """
 
     standard: Standard
@@ -87,6 +90,7 @@ class Plan:
     state: str = TRIAL
     land: pd.DataFrame | None = None
     gdp: pd.Series | None = None
+    language: Language = "zh"
 
     @property
     def year(self) -> int:
@@ -124,7 +128,8 @@ class Plan:
         DataFrame
             Columns ``PLAN_COLUMNS``; see ``gep.plan.plan_table``.
         """
-        return plan_table(self.extent, self.crosswalk, self.steps, self.land)
+        names = RowNames(self.standard, self.scheme, self.regions, self.language)
+        return plan_table(self.extent, self.crosswalk, self.steps, names, self.land)
 
 
 def grade_of(plan: Plan) -> int:

@@ -4,17 +4,24 @@ The column ``binding`` identifies a row of a file without its number: what is bo
 row's own keys and price year. Reading and writing files is left to others.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from gep.extent.classes import ClassScheme
 from gep.extent.crosswalk import Crosswalk
 from gep.extent.extent import Extent
-from gep.inputs.value_rows import KEYS, grade_names
+from gep.extent.regions import Regions
+from gep.inputs.coefficients import PRICE_INDEX_NAME
+from gep.inputs.data import COMMON
+from gep.inputs.value_rows import KEYS, grade_names, member_word
 from gep.plan.binding import BoundInput
+from gep.plan.binding_context import class_title, region_title
 from gep.plan.planned_step import PlannedStep, StepLink
-from gep.standards.standard import Binding
+from gep.standards.standard import Binding, DeclaredName, Standard
+from gep.texts.catalogue import Language, say
 from gep.units import factor, has_money
 
 PLAN_COLUMNS = [
@@ -31,13 +38,81 @@ PLAN_COLUMNS = [
     "unit",
     "factor",
     "grade",
+    "source",
+    "locator",
+    "name",
 ]
+
+
+@dataclass(frozen=True)
+class RowNames:
+    """What the rows of the table are called, for the people who sign it.
+
+    Attributes
+    ----------
+    standard : Standard
+        Names data and coefficients.
+    scheme : ClassScheme
+        Names ecosystem types.
+    regions : Regions or None
+        Names regions, if the project has a table of them.
+    language : {'zh', 'en'}
+    """
+
+    standard: Standard
+    scheme: ClassScheme
+    regions: Regions | None
+    language: Language
+    _named: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
+
+    def of_input(self, binding: Binding) -> str:
+        """Return the title of the data or the coefficient that an input is bound to."""
+        spec = self.standard.spec
+        declared: Mapping[str, DeclaredName] = spec.data if binding.data else spec.coefficient
+        return self.title(binding.data or binding.coef, declared)
+
+    def title(self, name: str, declared: Mapping[str, DeclaredName]) -> str:
+        """Return the title of a name; the name itself where it has none."""
+        return declared[name].name.say(self.language) if name in declared else name
+
+    def of_rows(self, title: str | np.ndarray, rows: pd.DataFrame) -> np.ndarray:
+        """Return a title with the names of the region, type and other members of each row."""
+        names = np.full(len(rows), title, dtype=object) if isinstance(title, str) else title
+        for key in KEYS:
+            members = rows[key].to_numpy(dtype=object) if key in rows else np.array([])
+            if members.any():  # most keys of most rows are blank
+                names = names + self._members(key, members)
+        return names
+
+    def _members(self, key: str, members: np.ndarray) -> np.ndarray:
+        """Return the names of members, each after a separator; blank where there is no member."""
+        positions, unique = pd.factorize(members)
+        separator = say(self.language, "plan.name-separator")
+        words = [
+            f"{separator}{self.member(key, str(member))}" if member else "" for member in unique
+        ]
+        return np.asarray(np.array(words, dtype=object)[positions])
+
+    def member(self, key: str, member: str) -> str:
+        """Return the name of a member of a key; the member itself where it has none."""
+        if (key, member) not in self._named:
+            self._named[key, member] = self._word(key, member)
+        return self._named[key, member]
+
+    def _word(self, key: str, member: str) -> str:
+        """Find the name of a member."""
+        if key == "region" and self.regions is not None:
+            return region_title(self.regions, member).say(self.language)
+        if key == "ecosystem" and member in self.scheme.classes:
+            return class_title(self.scheme, member).say(self.language)
+        return member_word(key, member, self.language)
 
 
 def plan_table(
     extent: Extent,
     crosswalk: Crosswalk | None,
     steps: Iterable[PlannedStep],
+    names: RowNames,
     land: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Make ``plan.csv``: the rows behind all inputs, then areas, crosswalk and land area.
@@ -49,6 +124,8 @@ def plan_table(
     crosswalk : Crosswalk or None
         Its rows of the classes in use are listed.
     steps : iterable of PlannedStep
+    names : RowNames
+        What the rows are called.
     land : DataFrame, optional
         The data rows ``land_area`` (see ``gep.inputs.value_rows``) that values per km2 rest on.
 
@@ -57,22 +134,23 @@ def plan_table(
     DataFrame
         Columns ``PLAN_COLUMNS``. ``value`` and ``unit`` are as in the file; ``factor`` brings the
         value to the unit of the method and to the wanted price year. ``grade`` is the row's own;
-        the price indices that convert it are rows of their own, with theirs.
+        the price indices that convert it are rows of their own, with theirs. ``source`` and
+        ``locator`` are as in the file; ``name`` says in words what is bound, and of what.
     """
     frames: list[pd.DataFrame] = []
     for step in steps:
         for argument, bound in step.inputs.items():
-            frames.append(_rows_used(extent.year, step, argument, bound))
+            frames.append(_rows_used(extent.year, step, argument, bound, names))
     frames += [
-        _area_rows(extent),
-        _crosswalk_rows(extent.year, crosswalk, extent),
-        _land_rows(extent.year, land),
+        _area_rows(extent, names),
+        _crosswalk_rows(crosswalk, extent, names),
+        _land_rows(extent.year, land, names),
     ]
     return pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
 
 
 def _rows_used(
-    year: int, step: PlannedStep, argument: str, bound: BoundInput | StepLink
+    year: int, step: PlannedStep, argument: str, bound: BoundInput | StepLink, names: RowNames
 ) -> pd.DataFrame:
     """Return the rows behind an input; none for links and areas, which are listed elsewhere."""
     if isinstance(bound, StepLink) or not len(bound.used) or "area" in bound.frame:
@@ -80,9 +158,13 @@ def _rows_used(
     binding = step.bindings[argument]
     used = bound.used
     descriptions = _describe_rows(_bound_name(binding), used, binding.index)
+    row_names = names.of_rows(names.of_input(binding), used)
     if bound.index is not None and len(bound.index):
         index_descriptions = _describe_rows("coef=price_index", bound.index)
         descriptions = np.concatenate([descriptions, index_descriptions])
+        index_title = PRICE_INDEX_NAME.name.say(names.language)
+        index_names = names.of_rows(index_title, bound.index)
+        row_names = np.concatenate([row_names, index_names])
         index = bound.index.assign(factor=1.0, own_grade=bound.index["grade"])
         used = pd.concat([used, index])
     frame = pd.DataFrame(
@@ -100,6 +182,9 @@ def _rows_used(
             "unit": used["unit"],
             "factor": used["factor"],
             "grade": grade_names(used["own_grade"]),
+            "source": used["source"],
+            "locator": used["locator"],
+            "name": row_names,
         }
     )
     return frame[PLAN_COLUMNS]
@@ -153,25 +238,29 @@ def _printed_values(rows: pd.DataFrame) -> pd.Series:
     return rows["value"].astype(object).where(~is_na, "na")
 
 
-def _rows_without_step(year: int, name: str, rows: pd.DataFrame, **columns: object) -> pd.DataFrame:
+def _rows_without_step(year: int, kind: str, rows: pd.DataFrame, **columns: object) -> pd.DataFrame:
     """Return rows that belong to no single step: areas, crosswalk shares, land areas."""
     common: dict[str, object] = {
         "year": year,
         "step": "",
-        "input": name,
+        "input": kind,
         "method": "",
         "clause": "",
         "set@version": "",
         "file": rows["file"],
         "row": rows["row"],
         "factor": 1.0,
+        "source": rows["source"],
+        "locator": rows["locator"],
     }
     return pd.DataFrame(common | columns)[PLAN_COLUMNS]
 
 
-def _area_rows(extent: Extent) -> pd.DataFrame:
+def _area_rows(extent: Extent, names: RowNames) -> pd.DataFrame:
     """Return the rows of areas.csv."""
     rows = extent.parts.drop_duplicates(["file", "row"])
+    titles = {name: names.member("ecosystem", str(name)) for name in rows["class"].unique()}
+    classes = rows["class"].map(titles).to_numpy(dtype=object)
     return _rows_without_step(
         extent.year,
         "area",
@@ -180,28 +269,31 @@ def _area_rows(extent: Extent) -> pd.DataFrame:
         value=rows["value"].astype(object),
         unit=rows["unit"],
         grade=grade_names(rows["own_grade"]),
+        name=names.of_rows(classes, rows[["region"]]),
     )
 
 
-def _crosswalk_rows(year: int, crosswalk: Crosswalk | None, extent: Extent) -> pd.DataFrame:
+def _crosswalk_rows(crosswalk: Crosswalk | None, extent: Extent, names: RowNames) -> pd.DataFrame:
     """Return the rows of the crosswalk for classes that have areas."""
     if crosswalk is None:
         return pd.DataFrame(columns=PLAN_COLUMNS)
     in_use = crosswalk.frame["class"].isin(extent.parts["class"]).to_numpy()
     rows = crosswalk.frame[in_use]
+    classes = rows["class"].to_numpy(dtype=object)
     return _rows_without_step(
-        year,
+        extent.year,
         "crosswalk",
         rows,
         binding=rows["class"] + "->" + rows["ecosystem"],
         value=rows["share"].astype(object),
         unit="1",
         grade=grade_names(rows["grade"]),
+        name=names.of_rows(classes, rows[["ecosystem"]]),
         **{"set@version": crosswalk.id},
     )
 
 
-def _land_rows(year: int, land: pd.DataFrame | None) -> pd.DataFrame:
+def _land_rows(year: int, land: pd.DataFrame | None, names: RowNames) -> pd.DataFrame:
     """Return the data rows land_area."""
     if land is None or not len(land):
         return pd.DataFrame(columns=PLAN_COLUMNS)
@@ -215,4 +307,5 @@ def _land_rows(year: int, land: pd.DataFrame | None) -> pd.DataFrame:
         unit=land["unit"],
         factor=land["unit"].map(scale),
         grade=grade_names(land["grade"]),
+        name=names.of_rows(names.title("land_area", COMMON), land[["region"]]),
     )

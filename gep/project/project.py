@@ -455,7 +455,8 @@ def build_plans(project: Project, passed: Sequence[str] = ()) -> list[Plan]:
             warnings += error.warnings
     if errors:
         raise ProblemsFound(errors, warnings, project.language)
-    return [replace(plan, state=project.state) for plan in plans]
+    language = project.spec.project.language or "zh"  # of its tables, whoever runs it
+    return [replace(plan, state=project.state, language=language) for plan in plans]
 
 
 def check_project(

@@ -307,9 +307,9 @@ class DataName(DeclaredName):
     Attributes
     ----------
     from_ : Title or None
-        The departments that have the data, in words.
+        Who has the data, in words.
     department : str
-        The one that is asked for it first, whose sheet of the form it is in.
+        The one to ask first, of ``DEPARTMENTS``: the accounting body if the standard names none.
     keys : tuple of str
         Key columns that its rows fill.
     per_km2, per_person : tuple of (float, float) or None

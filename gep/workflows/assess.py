@@ -267,8 +267,7 @@ def check_assessment(
     ProblemsFound
         Everything that is wrong with the project, its accounts, schemes and tables.
     """
-    header, faulty_keys = read_header(path, ProblemLog())
-    if header is None or not ({"assessment.schemes"} & faulty_keys or _has_schemes(header)):
+    if not has_assessment(path):
         project, plans = check_project(
             path, allow_code=allow_code, partial=partial, language=language
         )
@@ -277,6 +276,24 @@ def check_assessment(
     years = set(prepared.project.parts.years)
     plans = list(prepared.plans)[: len(years)]
     return prepared.project, plans, list(dict.fromkeys(prepared.warnings))
+
+
+def has_assessment(path: str | Path) -> bool:
+    """Return whether a project names schemes, or means to.
+
+    Parameters
+    ----------
+    path : str or Path
+        The project's folder, or its ``project.toml``.
+
+    Returns
+    -------
+    bool
+    """
+    header, faulty_keys = read_header(path, ProblemLog())
+    if header is None:
+        return False
+    return "assessment.schemes" in faulty_keys or _has_schemes(header)
 
 
 def _has_schemes(header: ProjectFolder) -> bool:

@@ -21,6 +21,9 @@ PLAN_COLUMNS = [
     "unit",
     "factor",
     "grade",
+    "source",
+    "locator",
+    "name",
 ]
 
 

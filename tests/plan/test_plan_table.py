@@ -1,12 +1,16 @@
 """plan.csv tells its rows apart by what stands in them: keys, price year; land areas have rows too."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.museum import edit, project
 from support.small import COEFFICIENTS, DATA, Small, coefficient, datum, indicator
 
 import gep
-from gep.plan.plan_table import PLAN_COLUMNS, plan_table
+from gep.plan.binding_context import class_title
+from gep.plan.plan_table import PLAN_COLUMNS, RowNames, plan_table
+from gep.texts.catalogue import LANGUAGES
 
 VALUE = """
 id = "value"
@@ -44,6 +48,42 @@ def test_every_row_says_its_keys(account: gep.Account) -> None:
         "class=road region=b",
     ]  # fmt: skip
     assert list(table.columns) == PLAN_COLUMNS
+
+
+def test_every_row_says_its_source_and_what_it_is_called(account: gep.Account) -> None:
+    """Source and locator are those of the row in its file; the name is in words."""
+    table = account.plan.table()
+    uptake = table[table["step"] == "air.capacity"].iloc[0]
+    frame = next(
+        step.inputs[uptake["input"]].frame  # type: ignore[union-attr]
+        for step in account.plan.steps
+        if step.name == "air.capacity"
+    )
+    row = frame[frame["row"] == uptake["row"]].iloc[0]
+    assert (uptake["source"], uptake["locator"]) == (row["source"], row["locator"])
+    assert row["source"]
+    spec = account.plan.standard.spec
+    title = spec.coefficient["uptake"].name.say("zh") if "uptake" in spec.coefficient else "uptake"
+    forest = class_title(account.plan.scheme, "forest").say("zh")
+    assert uptake["name"] == f"{title}，{forest}，二氧化硫"
+    english = replace(account.plan, language="en").table()
+    assert english["name"].str.contains(", ").any()
+    same = [column for column in PLAN_COLUMNS if column != "name"]
+    assert english[same].equals(table[same])
+    assert (table["name"] != "").all()
+
+
+def test_the_language_of_names_is_the_projects_whoever_asks(tmp_path: Path) -> None:
+    """So that another language of the screen does not change the table that people sign."""
+    folder = project(tmp_path / "p")
+    names = []
+    for language in LANGUAGES:
+        _, (plan,) = gep.check_project(folder, allow_code=True, language=language)
+        names.append(plan.table()["name"].tolist())
+    assert names[0] == names[1]
+    edit(folder / "project.toml", 'language = "zh"', 'language = "en"')
+    _, (plan,) = gep.check_project(folder, allow_code=True)
+    assert plan.table()["name"].tolist() != names[0]
 
 
 def test_rows_are_told_apart_without_their_numbers(account: gep.Account) -> None:
@@ -98,7 +138,9 @@ def test_land_area_has_rows_of_no_step(tmp_path: Path, account: gep.Account) -> 
         datum("b", "land_area", 4, "km2"),
     ]
     data = Small(data=[*DATA, *land]).arguments(tmp_path)["data"].of(2020)["land_area"]
-    table = plan_table(account.plan.extent, account.plan.crosswalk, account.plan.steps, data)
+    plan = account.plan
+    names = RowNames(plan.standard, plan.scheme, plan.regions, "zh")
+    table = plan_table(plan.extent, plan.crosswalk, plan.steps, names, data)
     rows = table[table["input"] == "land_area"]
     assert rows["binding"].tolist() == ["data=land_area region=a", "data=land_area region=b"]
     assert rows[["step", "value", "unit", "factor", "grade"]].to_numpy().tolist() == [

@@ -15,8 +15,15 @@ from gep.inputs.data import COMMON
 from gep.inputs.value_rows import GRADE, check_range
 from gep.io.catalog import shipped
 from gep.standards.method import load_method
-from gep.standards.standard import EXPERT, Binding, DataName, DeclaredName, load_standard
-from gep.texts.catalogue import Label
+from gep.standards.standard import (
+    DEPARTMENTS,
+    EXPERT,
+    Binding,
+    DataName,
+    DeclaredName,
+    load_standard,
+)
+from gep.texts.catalogue import LANGUAGES, Label, say
 from gep.units import factor, has_money
 
 STANDARDS, SETS = sorted(shipped("standards")), sorted(shipped("coefficients"))
@@ -66,6 +73,8 @@ def test_every_number_of_a_standard_is_declared(name: str) -> None:
     assert coefficients == set(spec.coefficient)
     for quantity in (*spec.data.values(), *spec.coefficient.values(), *COMMON.values()):
         assert _is_declared(quantity), quantity
+        if isinstance(quantity, DataName):
+            assert "department" in quantity.model_fields_set, quantity
     known = {"", EXPERT, *spec.sources}
     assert {quantity.range_source for quantity in spec.data.values()} <= known
 
@@ -84,6 +93,13 @@ def test_only_rates_may_be_given_at_a_parent(name: str) -> None:
         elif data_name != "sown_share":  # the structure of a county, not a rate
             wanted = [key for key in ("region", "ecosystem") if key in declared.keys]
             assert list(declared.inherit) == wanted, data_name
+
+
+def test_departments_have_titles_in_both_languages() -> None:
+    assert len(DEPARTMENTS) > 8
+    for language in LANGUAGES:
+        titles = {say(language, f"standards.department.{name}") for name in DEPARTMENTS}
+        assert len(titles) == len(DEPARTMENTS)
 
 
 @pytest.mark.parametrize("name", SETS)
