@@ -37,7 +37,7 @@ from gep.io.tables import (
     read_table,
 )
 from gep.standards.standard import DeclaredName, Possible
-from gep.texts.catalogue import Label, Listed, Sayable, text
+from gep.texts.catalogue import Label, Language, Listed, Sayable, text
 from gep.units import UnitError, factor, has_money
 
 KEYS = (
@@ -782,6 +782,29 @@ def member_spellings(key: str, known: Iterable[str]) -> Spellings:
             if plain_spelling(name) in plain_words:
                 words_of[name] = words
     return make_spellings(names, words_of)
+
+
+def member_title(key: str, member: str, language: Language) -> str:
+    """Return the name of a member of a key: 二氧化硫 for SO2.
+
+    Parameters
+    ----------
+    key : str
+        One of ``KEYS``, such as ``substance``.
+    member : str
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+        The first word of ``members.csv`` in the language; the member itself if there is none.
+    """
+    for words in _member_words().get(key, ()):
+        if words[0] == member:
+            for word in words[1:]:
+                if word.isascii() == (language == "en"):
+                    return word
+    return member
 
 
 # --- limits and distributions ---------------------------------------------------------------------

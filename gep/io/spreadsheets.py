@@ -29,7 +29,7 @@ _MAX_ROWS = 1_048_575  # that Excel holds below the header
 _LONGEST = 32_767  # characters of a cell
 _LONGEST_SHEET = 31  # characters of the title of a sheet
 _NOT_IN_SHEETS = re.compile(r"[\x00-\x1f\x7f:\\/?*\[\]\ud800-\udfff]")
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # not in XML
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # not in XML
 _NUMERIC = ("value",)  # columns that get numbers even where they are still blank
 
 
@@ -207,7 +207,7 @@ def _write_book(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
         page.freeze_panes = "A2"
         for number, name in enumerate(frame.columns, 1):
             values = list(frame[name])
-            widths = [_display_width(str(value)) for value in (name, *values)]
+            widths = [display_width(str(value)) for value in (name, *values)]
             column = page.column_dimensions[get_column_letter(number)]
             column.width = min(max(widths) + 2, _WIDEST)
             column.number_format = "@" if _is_text(name, values) else "General"
@@ -229,7 +229,7 @@ def _fill(cell: "Cell", value: object) -> None:
     if not isinstance(value, str):
         cell.value = value
     elif value:
-        cell.value = _UNWRITABLE.sub("", value)[:_LONGEST]
+        cell.value = UNWRITABLE.sub("", value)[:_LONGEST]
         cell.data_type = "s"
 
 
@@ -265,6 +265,15 @@ def _is_text(name: str, values: list[object]) -> bool:
     return all(isinstance(value, str) for value in values)
 
 
-def _display_width(word: str) -> int:
-    """Return the width of a text in half-width characters; a Chinese character has two."""
+def display_width(word: str) -> int:
+    """Return the width of a text in half-width characters; a Chinese character has two.
+
+    Parameters
+    ----------
+    word : str
+
+    Returns
+    -------
+    int
+    """
     return len(word.encode("gb18030", "replace"))
