@@ -113,20 +113,25 @@ def load_cells(path: Path) -> dict[str, dict[str, object]] | None:
     Returns
     -------
     dict of str to dict or None
-        Values by address (``B3``), by sheet; None if the file is no workbook that can be read.
+        Values by address (``B3``), by sheet, those of a formula as a list of formula and value;
+        None if the file is no workbook that can be read.
     """
     from openpyxl import load_workbook
 
     try:
         with path.open("rb") as stream:
-            book = load_workbook(stream, read_only=True, data_only=True)
+            book = load_workbook(stream, data_only=True)
+            formulas = load_workbook(stream)
             sheets: dict[str, dict[str, object]] = {}
             for page in book.worksheets:
                 cells = sheets.setdefault(page.title, {})
-                for row in page.iter_rows():
-                    cells.update(
-                        {cell.coordinate: cell.value for cell in row if cell.value is not None}
-                    )
+                for row in formulas[page.title].iter_rows():
+                    for cell in row:
+                        value = page[cell.coordinate].value
+                        if cell.data_type == "f":
+                            cells[cell.coordinate] = [str(cell.value), value]
+                        elif value is not None:
+                            cells[cell.coordinate] = value
             return sheets
     except Exception:  # a damaged workbook fails anywhere in zip, XML or openpyxl
         return None

@@ -29,7 +29,7 @@ _A4 = 9  # the code of this paper size
 _LONGEST = 32_767  # characters of a cell
 _MARGIN = 0.5  # inches
 _NARROWEST, _WIDEST = 6, 60  # half-width characters of a column
-_PADDING = 2  # half-width characters beside the longest text of a column
+_PADDING = 3  # half-width characters beside the longest text of a column
 _LINE_HEIGHT = 15.0  # points
 _DECIMALS = (0, 2, 4)
 _FONTS: Mapping[Language, str] = {"zh": "宋体", "en": "Arial"}
@@ -216,13 +216,14 @@ def _named_styles(font_name: str) -> Iterator["NamedStyle"]:
     grey = PatternFill("solid", fgColor=_GREY)
     plain, bold = Font(name=font_name, size=10), Font(name=font_name, size=10, bold=True)
     left = Alignment(horizontal="left", vertical="center", wrap_text=True)
+    inside = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=1)
     centre = Alignment(horizontal="center", vertical="center", wrap_text=True)
     right = Alignment(horizontal="right", vertical="center")
     yield NamedStyle("gep title", font=Font(name=font_name, size=16, bold=True), alignment=centre)
     yield NamedStyle("gep line", font=plain, alignment=left)
     yield NamedStyle("gep note", font=Font(name=font_name, size=9), alignment=left)
     yield NamedStyle("gep heading", font=bold, alignment=centre, border=box, fill=grey)
-    yield NamedStyle("gep text", font=plain, alignment=left, border=box, number_format="@")
+    yield NamedStyle("gep text", font=plain, alignment=inside, border=box, number_format="@")
     yield NamedStyle("gep blank", font=plain, alignment=left, border=box)
     for decimals in _DECIMALS:
         digits = "." + "0" * decimals if decimals else ""
@@ -279,6 +280,8 @@ def _shown(cell: Cell) -> str:
     value = cell.value.value if isinstance(cell.value, Formula) else cell.value
     if isinstance(value, str) or value is None:
         return value or ""
+    if cell.style == "share":
+        return f"{value:.{cell.decimals}%}"
     return f"{value:,.{cell.decimals}f}"
 
 

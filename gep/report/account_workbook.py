@@ -108,12 +108,6 @@ def _facts(maker: AccountSheets, project: Project) -> Iterator[tuple[str, str]]:
         yield "unit", maker.unit(maker.money.unit)
     sets = [Label(each.label, each.header.title).say(language) for each in plan.sets]
     yield "sets", maker.say("book.joint").join(sets) or maker.say("book.none")
-    switches = []
-    for name, option in plan.switches.items():
-        title = Label(name, spec.switch[name].name).say(language)
-        switches.append(f"{title}: {option}")
-    if switches:
-        yield "switches", "\n".join(switches)
     for account in maker.accounts:
         shares = percents(account.shares()["grade"])
         words_of = [f"{maker.say(f'book-grade.{name}')} {share}" for name, share in shares.items()]
@@ -197,8 +191,8 @@ def _data(maker: AccountSheets) -> Sheet:
             key = (maker.say("book.area"), row.unit, grade, source, row.file)
             counts.setdefault(key, set()).add(row.row)
             users.setdefault(key, {})
-    for key, rows in list(counts.items())[:MOST_ROWS]:
-        title, unit, grade, source, file = key
+    for entry, rows in list(counts.items())[:MOST_ROWS]:
+        title, unit, grade, source, file = entry
         sheet.add(
             Cell(title),
             Cell(spoken(unit, maker.language)),
@@ -206,7 +200,7 @@ def _data(maker: AccountSheets) -> Sheet:
             Cell(maker.say(f"book-grade.{grade}")),
             Cell(source),
             Cell(file),
-            Cell(maker.say("book.joint").join(users[key])),
+            Cell(maker.say("book.joint").join(users[entry])),
         )
     return sheet
 
@@ -232,6 +226,8 @@ def _used_rows(
             for frame, name, grade in frames:
                 declared = spec.coefficient.get(name) if in_sets else spec.data.get(name)
                 title = name if declared is None else declared.name.say(language)
+                if name == "price_index":
+                    title = say(language, "report.book.price-index")
                 chosen = frame[(frame["set"] != "").to_numpy() == in_sets]
                 if chosen.empty:
                     continue
@@ -264,12 +260,16 @@ def _key_words(maker: AccountSheets, plan: Plan, row: Mapping[str, Any]) -> str:
 
 def _remarks(maker: AccountSheets, warnings: Sequence[Problem]) -> Sheet:
     """Make the sheet of remarks: how to read the tables, what they leave out, what to look at."""
-    sheet = maker.start("remarks", ["number", "text"])
+    sheet = maker.start("remarks", ["position", "remark"])
     sheet.widths = (8.0, 112.0)
-    sheet.add_headings(maker.headings(["number", "remark"]))
+    sheet.add_headings(maker.headings(["position", "remark"]))
     remarks = [maker.say("book.none-note"), maker.say("book.formulas")]
     if maker.accounts[-1].plan.sums_of_parts:
         remarks.append(say(maker.language, "account.table.sum-of-parts"))
+    plan = maker.accounts[-1].plan
+    for name, option in plan.switches.items():
+        switch = Label(name, plan.standard.spec.switch[name].name)
+        remarks.append(maker.say("book.switch", switch=switch, option=option))
     remarks += maker.limits
     remarks += [problem.say(maker.language) for problem in warnings]
     if len(remarks) > MOST_ROWS:
