@@ -45,7 +45,7 @@ ONLY_IN = {
         "uncertainty/distributions.py",
         "uncertainty/input_sensitivity.py",
     ),
-    "openpyxl": ("io/csv_excel.py", "io/spreadsheets.py", "report/assessment_workbook.py"),
+    "openpyxl": ("io/csv_excel.py", "io/spreadsheets.py", "io/workbook.py"),
 }
 NO_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "misc"}
 

@@ -22,6 +22,7 @@ from gep.io.result_folder import cannot_write, csv_text, scratch_folder, sync_fi
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell
+    from openpyxl.worksheet.worksheet import Worksheet
 
 _CREATED = datetime(2000, 1, 1)  # instead of the time of writing
 _WIDEST = 60  # half-width characters of a column
@@ -122,19 +123,25 @@ def load_cells(path: Path) -> dict[str, dict[str, object]] | None:
         with path.open("rb") as stream:
             book = load_workbook(stream, data_only=True)
             formulas = load_workbook(stream)
-            sheets: dict[str, dict[str, object]] = {}
-            for page in book.worksheets:
-                cells = sheets.setdefault(page.title, {})
-                for row in formulas[page.title].iter_rows():
-                    for cell in row:
-                        value = page[cell.coordinate].value
-                        if cell.data_type == "f":
-                            cells[cell.coordinate] = [str(cell.value), value]
-                        elif value is not None:
-                            cells[cell.coordinate] = value
+            sheets = {}
+            for page in formulas.worksheets:
+                sheets[page.title] = _page_cells(page, book[page.title])
             return sheets
     except Exception:  # a damaged workbook fails anywhere in zip, XML or openpyxl
         return None
+
+
+def _page_cells(formulas: "Worksheet", values: "Worksheet") -> dict[str, object]:
+    """Return the cells of a page, those of formulas with formula and value."""
+    cells: dict[str, object] = {}
+    for row in formulas.iter_rows():
+        for cell in row:
+            value = values[cell.coordinate].value
+            if cell.data_type == "f":
+                cells[cell.coordinate] = [str(cell.value), value]
+            elif value is not None:
+                cells[cell.coordinate] = value
+    return cells
 
 
 def refuse_existing(path: Path) -> None:

@@ -130,7 +130,9 @@ def test_texts_are_no_formulas_and_pages_are_set_up(tmp_path: Path) -> None:
     sheet.add(Cell("=cmd|' /c'!A1"), Cell(Formula("1+1", 2.0), "number"))
     save_workbook(tmp_path / "a.xlsx", [sheet], "zh")
     page = openpyxl.load_workbook(tmp_path / "a.xlsx")["a"]
-    kinds = {cell.coordinate: cell.data_type for row in page.iter_rows() for cell in row if cell.value}
+    kinds = {
+        cell.coordinate: cell.data_type for row in page.iter_rows() for cell in row if cell.value
+    }
     assert kinds == {"A1": "s", "A2": "s", "B2": "s", "A3": "s", "B3": "f"}
     assert page["B2"].value == "\\x1b[31m"
     assert (page.page_setup.paperSize, page.page_setup.orientation) == (9, "landscape")
