@@ -39,7 +39,7 @@ _FORMULA = re.compile(
 )
 
 
-class Formula(NamedTuple):
+class LiveFormula(NamedTuple):
     """A live formula and its number.
 
     Attributes
@@ -59,7 +59,7 @@ class Cell(NamedTuple):
 
     Attributes
     ----------
-    value : str, float, Formula or None
+    value : str, float, LiveFormula or None
         A text stays a text, whatever it begins with.
     style : str
         How it looks.
@@ -67,13 +67,13 @@ class Cell(NamedTuple):
         Digits that are shown after the point of a number; all digits are kept.
     """
 
-    value: str | float | Formula | None
+    value: str | float | LiveFormula | None
     style: StyleName = "text"
     decimals: int = 2
 
 
 @dataclass
-class Sheet:
+class BookSheet:
     """A sheet of a workbook, filled row by row.
 
     Attributes
@@ -134,14 +134,14 @@ def column_letter(column: int) -> str:
     return letters
 
 
-def save_workbook(path: Path, sheets: Sequence[Sheet], language: Language) -> None:
+def save_workbook(path: Path, sheets: Sequence[BookSheet], language: Language) -> None:
     """Write a workbook into a folder that nobody else writes to.
 
     Parameters
     ----------
     path : Path
         A new ``.xlsx``.
-    sheets : sequence of Sheet
+    sheets : sequence of BookSheet
         At least one.
     language : {'zh', 'en'}
         Chooses the font.
@@ -172,14 +172,14 @@ def save_workbook(path: Path, sheets: Sequence[Sheet], language: Language) -> No
 # --- cells ---------------------------------------------------------------------------------------
 
 
-def _fill_page(page: "Worksheet", sheet: Sheet) -> dict[str, float]:
+def _fill_page(page: "Worksheet", sheet: BookSheet) -> dict[str, float]:
     """Fill a page; return the numbers of its formulas by address."""
     numbers = {}
     for row, cells in enumerate(sheet.rows, 1):
         for column, cell in enumerate(cells, 1):
             page_cell = page.cell(row, column)
             page_cell.style = _style_name(cell.style, cell.decimals)
-            if isinstance(cell.value, Formula):
+            if isinstance(cell.value, LiveFormula):
                 page_cell.value = f"={cell.value.text}"
                 numbers[page_cell.coordinate] = cell.value.value
             else:
@@ -235,7 +235,7 @@ def _named_styles(font_name: str) -> Iterator["NamedStyle"]:
         yield NamedStyle(f"gep share {decimals}", font=plain, **percent)
 
 
-def _set_up_page(page: "Worksheet", sheet: Sheet) -> None:
+def _set_up_page(page: "Worksheet", sheet: BookSheet) -> None:
     """Set widths and heights, freeze the headings, and set the page up for A4 landscape."""
     widths = sheet.widths or _column_widths(sheet)
     for column, width in enumerate(widths, 1):
@@ -261,7 +261,7 @@ def _set_up_page(page: "Worksheet", sheet: Sheet) -> None:
     page.oddFooter.right.text = "&P / &N"
 
 
-def _column_widths(sheet: Sheet) -> tuple[float, ...]:
+def _column_widths(sheet: BookSheet) -> tuple[float, ...]:
     """Return the widths that the cells of each column need."""
     widths = [float(_NARROWEST)] * sheet.columns
     for row, cells in enumerate(sheet.rows, 1):
@@ -277,7 +277,7 @@ def _column_widths(sheet: Sheet) -> tuple[float, ...]:
 
 def _shown(cell: Cell) -> str:
     """Return about what a cell shows."""
-    value = cell.value.value if isinstance(cell.value, Formula) else cell.value
+    value = cell.value.value if isinstance(cell.value, LiveFormula) else cell.value
     if isinstance(value, str) or value is None:
         return value or ""
     if cell.style == "share":

@@ -21,7 +21,7 @@ from gep.account.evaluation import arguments
 from gep.account.explanation import formula
 from gep.account.lines import TOTAL
 from gep.inputs.value_rows import member_title
-from gep.io.workbook import Cell, Formula, Sheet, StyleName, column_letter
+from gep.io.workbook import BookSheet, Cell, LiveFormula, StyleName, column_letter
 from gep.plan.blank_form import spoken
 from gep.plan.planned_step import PlannedStep, StepLink
 from gep.standards.standard import CATEGORIES
@@ -97,7 +97,7 @@ class Product(NamedTuple):
 
 def sum_formula(
     address: Callable[[int], str], cells: Sequence[Number], expected: float
-) -> Formula | float:
+) -> LiveFormula | float:
     """Return a sum of cells in a column as a formula; the number alone if they do not give it.
 
     Parameters
@@ -110,7 +110,7 @@ def sum_formula(
 
     Returns
     -------
-    Formula or float
+    LiveFormula or float
     """
     if not is_live(math.fsum(cell.value for cell in cells), expected) or not cells:
         return expected
@@ -120,7 +120,7 @@ def sum_formula(
         run = [row for _, row in group]
         first, last = address(run[0]), address(run[-1])
         runs.append(first if first == last else f"{first}:{last.rpartition('!')[2]}")
-    return Formula(f"SUM({','.join(runs)})", expected) if len(runs) <= _MOST_RUNS else expected
+    return LiveFormula(f"SUM({','.join(runs)})", expected) if len(runs) <= _MOST_RUNS else expected
 
 
 def is_live(computed: float, expected: float) -> bool:
@@ -136,9 +136,9 @@ def decimals_of(value: float) -> int:
     return 2 if size >= _FINE_BELOW else 4
 
 
-def number_cell(value: Formula | float, decimals: int | None = None) -> Cell:
+def number_cell(value: LiveFormula | float, decimals: int | None = None) -> Cell:
     """Return the cell of a number or formula."""
-    number = value.value if isinstance(value, Formula) else value
+    number = value.value if isinstance(value, LiveFormula) else value
     return Cell(value, "number", decimals_of(number) if decimals is None else decimals)
 
 
@@ -218,7 +218,7 @@ class AccountSheets:
     accounts : sequence of Account
         One for each year.
     language : {'zh', 'en'}
-    sheets : dict of str to Sheet
+    sheets : dict of str to BookSheet
         The sheets that are made, by their key in the catalogue.
     limits : list of str
         What the workbook leaves out, a sentence each.
@@ -226,7 +226,7 @@ class AccountSheets:
 
     accounts: Sequence[Account]
     language: Language
-    sheets: dict[str, Sheet] = field(default_factory=dict)
+    sheets: dict[str, BookSheet] = field(default_factory=dict)
     limits: list[str] = field(default_factory=list)
     _quantities: dict[_Place, Number] = field(default_factory=dict)
     _values: dict[_Place, Number] = field(default_factory=dict)
@@ -234,7 +234,7 @@ class AccountSheets:
     _levels: dict[tuple[int, str, str], Number] = field(default_factory=dict)
     _rows: dict[tuple[int, str], int] = field(default_factory=dict)
 
-    def make(self) -> list[Sheet]:
+    def make(self) -> list[BookSheet]:
         """Make all sheets, and return them in the order in which they are read."""
         self._add_areas()
         self._add_quantities()
@@ -331,7 +331,7 @@ class AccountSheets:
         return ordered
 
     def listed(
-        self, sheet: Sheet, rows_of_region: int, *, leaves: bool = False
+        self, sheet: BookSheet, rows_of_region: int, *, leaves: bool = False
     ) -> dict[int, list[str]]:
         """Choose the regions that a sheet lists, by year; a line tells if it does not list all.
 
@@ -354,9 +354,9 @@ class AccountSheets:
             sheet.add_line(line)
         return chosen
 
-    def start(self, key: str, columns: Sequence[str], *, frozen: int = 0) -> Sheet:
+    def start(self, key: str, columns: Sequence[str], *, frozen: int = 0) -> BookSheet:
         """Make a sheet with its title; headings follow by ``add_headings``."""
-        sheet = Sheet(self.say(f"book-sheet.{key}"), len(columns), frozen_columns=frozen)
+        sheet = BookSheet(self.say(f"book-sheet.{key}"), len(columns), frozen_columns=frozen)
         sheet.add_line(f"{self.title}  {sheet.title}", "title")
         self.sheets[key] = sheet
         return sheet
@@ -390,7 +390,7 @@ class AccountSheets:
         for code in codes:
             self._add_region_areas(sheet, accounts, code)
 
-    def _add_region_areas(self, sheet: Sheet, accounts: Sequence[Account], code: str) -> None:
+    def _add_region_areas(self, sheet: BookSheet, accounts: Sequence[Account], code: str) -> None:
         """Add the areas of a region, and their sum."""
         areas: dict[str, list[float]] = {}
         for position, account in enumerate(accounts):
@@ -412,10 +412,10 @@ class AccountSheets:
         for name, sizes in areas.items():
             title = accounts[-1].plan.scheme.label(name).title
             row = len(sheet.rows) + 1
-            share: Formula | float = 0.0
+            share: LiveFormula | float = 0.0
             if wholes[-1]:
                 text = f"{sheet.address(row, last)}/{sheet.address(total_row, last)}"
-                share = Formula(text, sizes[-1] / wholes[-1])
+                share = LiveFormula(text, sizes[-1] / wholes[-1])
             sheet.add(
                 *region,
                 Cell(name if title is None else title.say(self.language)),
@@ -426,7 +426,7 @@ class AccountSheets:
         for position, whole in enumerate(wholes):
             column = first + position
             text = f"SUM({sheet.address(start, column)}:{sheet.address(total_row - 1, column)})"
-            sums.append(Cell(Formula(text, float(whole)) if areas else 0.0, "total", 2))
+            sums.append(Cell(LiveFormula(text, float(whole)) if areas else 0.0, "total", 2))
         sheet.add(*region, Cell(self.say("book.sum"), "text"), *sums, Cell("", "blank"))
 
     # --- quantities ------------------------------------------------------------------------------
@@ -477,7 +477,7 @@ class AccountSheets:
                     self._add_quantity(sheet, account, code, position)
             self._sum_parents(sheet, account, self._quantities, 6)
 
-    def _add_quantity(self, sheet: Sheet, account: Account, code: str, position: int) -> None:
+    def _add_quantity(self, sheet: BookSheet, account: Account, code: str, position: int) -> None:
         """Add a quantity of a region."""
         row = account.region_row(code)
         if not account.block.present[row, position]:
@@ -511,7 +511,7 @@ class AccountSheets:
         ]
 
     def _sum_parents(
-        self, sheet: Sheet, account: Account, numbers: Mapping[_Place, Number], column: int
+        self, sheet: BookSheet, account: Account, numbers: Mapping[_Place, Number], column: int
     ) -> None:
         """Make the numbers of parents live: sums of the cells of the regions directly below."""
         for (year, code, position), number in numbers.items():
@@ -543,7 +543,7 @@ class AccountSheets:
             self._sum_parents(sheet, account, self._values, _VALUE)
 
     def _add_region_values(
-        self, sheet: Sheet, account: Account, code: str, of_account: Mapping[int, Product]
+        self, sheet: BookSheet, account: Account, code: str, of_account: Mapping[int, Product]
     ) -> None:
         """Add the values of a region by category, then what the headline leaves out."""
         columns = account.block.columns
@@ -571,7 +571,7 @@ class AccountSheets:
 
     def _add_value(
         self,
-        sheet: Sheet,
+        sheet: BookSheet,
         account: Account,
         code: str,
         position: int,
@@ -586,7 +586,7 @@ class AccountSheets:
             scale = float(account.block.columns["scale"].iloc[position]) * self.money.factor
             value = float(account.block.values[row, position]) * scale
             self._values[account.year, code, position] = Number(line, value)
-            shown: Formula | float = value
+            shown: LiveFormula | float = value
             product = of_account.get(position)
             if product is not None and code in account.plan.extent.regions:
                 shown, behind = self._multiplied(sheet, account, code, product, value)
@@ -594,8 +594,8 @@ class AccountSheets:
         sheet.add(*self._item_cells(account, code, position), *behind, cell, Cell(""))
 
     def _multiplied(
-        self, sheet: Sheet, account: Account, code: str, product: Product, value: float
-    ) -> tuple[Formula | float, list[Cell]]:
+        self, sheet: BookSheet, account: Account, code: str, product: Product, value: float
+    ) -> tuple[LiveFormula | float, list[Cell]]:
         """Return a value as a product, and the cells of quantity, price and conversion.
 
         The value alone, with blank cells, where the product does not give it.
@@ -612,14 +612,14 @@ class AccountSheets:
         quantity_sheet = self.sheets["quantities"]
         link = quantity_sheet.address(quantity.row, 6, from_outside=True)
         cells = [
-            number_cell(Formula(link, quantity.value)),
+            number_cell(LiveFormula(link, quantity.value)),
             Cell(unit),
             Cell(price, "number", 4 if abs(price) < _WHOLE_FROM else 2),
             Cell(self.unit(product.unit)),
             Cell(conversion, "number", 0 if conversion >= 1 else 4),
         ]
         addresses = [sheet.address(line, column) for column in (6, 8, 10)]
-        return Formula("*".join(addresses), value), cells
+        return LiveFormula("*".join(addresses), value), cells
 
     def _sum_of(self, account: Account, code: str, name: str) -> Cell | float:
         """Return a category or total in the unit of the workbook, or the mark in its place."""
@@ -632,21 +632,21 @@ class AccountSheets:
         return float(account.sums.values[row, column]) * self.money.factor
 
     def _add_sum(
-        self, sheet: Sheet, account: Account, code: str, category: str, positions: Sequence[int]
+        self, sheet: BookSheet, account: Account, code: str, category: str, positions: Sequence[int]
     ) -> None:
         """Add the sum of a category below its values."""
         places = [(account.year, code, position) for position in positions]
         summed = [self._values[place] for place in places if place in self._values]
         self._add_sum_row(sheet, account, code, category, summed)
 
-    def _add_total(self, sheet: Sheet, account: Account, code: str) -> None:
+    def _add_total(self, sheet: BookSheet, account: Account, code: str) -> None:
         """Add the total of a region below its categories."""
         places = [(account.year, code, category) for category in CATEGORIES]
         summed = [self._sums[place] for place in places if place in self._sums]
         self._add_sum_row(sheet, account, code, TOTAL, summed)
 
     def _add_sum_row(
-        self, sheet: Sheet, account: Account, code: str, name: str, summed: Sequence[Number]
+        self, sheet: BookSheet, account: Account, code: str, name: str, summed: Sequence[Number]
     ) -> None:
         """Add the row of a category or total."""
         figure = self._sum_of(account, code, name)
@@ -671,15 +671,15 @@ class AccountSheets:
                 return total.name.say(self.language)
         return category_title(name, self.language)
 
-    def _add_shares(self, sheet: Sheet, rows: Iterable[int], total: Number) -> None:
+    def _add_shares(self, sheet: BookSheet, rows: Iterable[int], total: Number) -> None:
         """Add to rows of values their share of the total."""
         whole = f"{column_letter(_VALUE)}${total.row}"
         for row in rows:
             value = sheet.rows[row - 1][_VALUE - 1].value
-            number = value.value if isinstance(value, Formula) else value
+            number = value.value if isinstance(value, LiveFormula) else value
             if isinstance(number, float):
                 formula_text = f"{sheet.address(row, _VALUE)}/{whole}"
-                share = Formula(formula_text, number / total.value)
+                share = LiveFormula(formula_text, number / total.value)
                 sheet.rows[row - 1][_VALUE] = Cell(share, "share", 2)
 
     # --- regions ---------------------------------------------------------------------------------
@@ -709,7 +709,9 @@ class AccountSheets:
             "person_unit": self.unit("CNY person-1" if is_yuan else f"{self.money.unit} person-1"),
         }
 
-    def _add_region(self, sheet: Sheet, account: Account, code: str, names: Sequence[str]) -> None:
+    def _add_region(
+        self, sheet: BookSheet, account: Account, code: str, names: Sequence[str]
+    ) -> None:
         """Add the row of a region."""
         line = len(sheet.rows) + 1
         tree = account.plan.regions.parent if account.plan.regions is not None else {}
@@ -727,10 +729,10 @@ class AccountSheets:
                 cells.append(figure)
                 continue
             self._levels[account.year, code, name] = Number(line, figure)
-            shown: Formula | float = figure
+            shown: LiveFormula | float = figure
             source = self._sums.get((account.year, code, name))
             if source is not None:
-                shown = Formula(values.address(source.row, _VALUE, from_outside=True), figure)
+                shown = LiveFormula(values.address(source.row, _VALUE, from_outside=True), figure)
             style: StyleName = "total" if name == TOTAL else "number"
             cells.append(Cell(shown, style, self.value_decimals))
         row = account.region_row(code)
@@ -747,14 +749,14 @@ class AccountSheets:
                 text = sheet.address(line, column - 1)
                 text += f"*{scale:g}" if scale != 1 else ""
                 value = total.value * scale / size
-                ratio = number_cell(Formula(f"{text}/{sheet.address(line, at)}", value), 2)
+                ratio = number_cell(LiveFormula(f"{text}/{sheet.address(line, at)}", value), 2)
             cells.append(Cell(size, "number", decimals) if math.isfinite(size) else Cell(""))
             cells.append(ratio)
         self._rows[account.year, code] = line
         sheet.add(*cells)
 
     def _sum_parent_regions(
-        self, sheet: Sheet, account: Account, codes: Iterable[str], names: Sequence[str]
+        self, sheet: BookSheet, account: Account, codes: Iterable[str], names: Sequence[str]
     ) -> None:
         """Make the categories of parents live; their totals are sums of their categories."""
         for code in codes:
@@ -791,7 +793,7 @@ class AccountSheets:
             for code in tops[account.year]:
                 self._add_top(sheet, account, code)
 
-    def _add_top(self, sheet: Sheet, account: Account, code: str) -> None:
+    def _add_top(self, sheet: BookSheet, account: Account, code: str) -> None:
         """Add the sums of a region: categories, the total, other totals."""
         names = account.sums.names
         figures = {name: self._sum_of(account, code, name) for name in names}
@@ -818,10 +820,10 @@ class AccountSheets:
                 sheet.add(*cells, figure, *[Cell("")] * 4)
                 continue
             style: StyleName = "total" if name == TOTAL else "number"
-            rounded_value: Formula | float = counts.get(name, round(figure * scale)) / scale
+            rounded_value: LiveFormula | float = counts.get(name, round(figure * scale)) / scale
             if name == TOTAL and set(known) <= set(counts) and known:
                 text = f"SUM({sheet.address(start, 5)}:{sheet.address(total_row - 1, 5)})"
-                rounded_value = Formula(text, float(counts[TOTAL] / scale))
+                rounded_value = LiveFormula(text, float(counts[TOTAL] / scale))
             cells.append(
                 Cell(self._linked(account, code, name, figure), style, self.value_decimals)
             )
@@ -829,12 +831,12 @@ class AccountSheets:
             cells += self._ratios(sheet, account, code, figure, whole, total_row)
             sheet.add(*cells)
 
-    def _linked(self, account: Account, code: str, name: str, figure: float) -> Formula | float:
+    def _linked(self, account: Account, code: str, name: str, figure: float) -> LiveFormula | float:
         """Return a sum as the cell of another sheet, or as a sum of its values."""
         values = self.sheets["values"]
         source = self._sums.get((account.year, code, name))
         if source is not None:
-            return Formula(values.address(source.row, _VALUE, from_outside=True), figure)
+            return LiveFormula(values.address(source.row, _VALUE, from_outside=True), figure)
         total = {f"{TOTAL}:{each.id}": each for each in account.plan.standard.spec.total}.get(name)
         if total is None:
             return figure
@@ -849,7 +851,7 @@ class AccountSheets:
 
     def _ratios(
         self,
-        sheet: Sheet,
+        sheet: BookSheet,
         account: Account,
         code: str,
         figure: float,
@@ -862,7 +864,7 @@ class AccountSheets:
         share = Cell("")
         if isinstance(whole, float) and whole:
             text = f"{address}/{sheet.address(total_row, 4)}"
-            share = Cell(Formula(text, figure / whole), "share", 2)
+            share = Cell(LiveFormula(text, figure / whole), "share", 2)
         cells = [share]
         row = account.region_row(code)
         regions = self.sheets["regions"]
@@ -874,11 +876,11 @@ class AccountSheets:
             if not math.isfinite(size) or size <= 0:
                 cells.append(Cell(""))
                 continue
-            ratio: Formula | float = figure * scale / size
+            ratio: LiveFormula | float = figure * scale / size
             if region_row is not None:
                 text = f"{address}*{scale:g}" if scale != 1 else address
                 divisor = regions.address(region_row, column, from_outside=True)
-                ratio = Formula(f"{text}/{divisor}", figure * scale / size)
+                ratio = LiveFormula(f"{text}/{divisor}", figure * scale / size)
             cells.append(number_cell(ratio, 2))
         return cells
 
@@ -910,7 +912,7 @@ class AccountSheets:
                     self._add_years_of(sheet, accounts, code, name)
 
     def _add_years_of(
-        self, sheet: Sheet, accounts: Sequence[Account], code: str, name: str
+        self, sheet: BookSheet, accounts: Sequence[Account], code: str, name: str
     ) -> None:
         """Add the sums of a region in all years, and their growth."""
         regions = self.sheets["regions"]
@@ -925,7 +927,7 @@ class AccountSheets:
                 cells.append(Cell(""))
                 continue
             link = regions.address(level.row, column, from_outside=True)
-            cells.append(Cell(Formula(link, level.value), style, self.value_decimals))
+            cells.append(Cell(LiveFormula(link, level.value), style, self.value_decimals))
         first = self._levels.get((accounts[0].year, code, name))
         last = self._levels.get((accounts[-1].year, code, name))
         growth = [Cell(""), Cell("")]
@@ -941,11 +943,11 @@ class AccountSheets:
         sheet.add(Cell(region), Cell(self.sum_title(name)), *cells, *growth)
 
 
-def _row_address(sheet: Sheet, column: int, row: int, *, from_outside: bool = False) -> str:
+def _row_address(sheet: BookSheet, column: int, row: int, *, from_outside: bool = False) -> str:
     """Return the address of a cell of a column."""
     return sheet.address(row, column, from_outside=from_outside)
 
 
 def _growth_cell(text: str, growth: float) -> Cell:
     """Return the cell of a growth rate; live unless it is too small to keep its digits."""
-    return Cell(Formula(text, growth) if abs(growth) > _SMALLEST_GROWTH else growth, "share", 2)
+    return Cell(LiveFormula(text, growth) if abs(growth) > _SMALLEST_GROWTH else growth, "share", 2)

@@ -15,7 +15,7 @@ from gep.account.account import Account
 from gep.account.caption import percents
 from gep.errors import Problem
 from gep.inputs.value_rows import KEYS, grade_names, member_title
-from gep.io.workbook import Cell, Sheet, save_workbook
+from gep.io.workbook import BookSheet, Cell, save_workbook
 from gep.plan.binding import BoundInput
 from gep.plan.blank_form import spoken
 from gep.plan.plan import TRIAL, Plan
@@ -63,10 +63,10 @@ def save_account_workbook(
 # --- cover ---------------------------------------------------------------------------------------
 
 
-def _cover(maker: AccountSheets, project: Project, sheets: Sequence[Sheet]) -> Sheet:
+def _cover(maker: AccountSheets, project: Project, sheets: Sequence[BookSheet]) -> BookSheet:
     """Make the first sheet: what this is, on what it rests, and lines for signatures."""
     language = maker.language
-    sheet = Sheet(maker.say("book-sheet.cover"), 2, widths=(_LABEL_WIDTH, _TEXT_WIDTH))
+    sheet = BookSheet(maker.say("book-sheet.cover"), 2, widths=(_LABEL_WIDTH, _TEXT_WIDTH))
     sheet.add_line(project.spec.project.title.say(language), "title")
     last = maker.accounts[-1]
     for line in last.caption(language):
@@ -118,7 +118,7 @@ def _facts(maker: AccountSheets, project: Project) -> Iterator[tuple[str, str]]:
 # --- sources -------------------------------------------------------------------------------------
 
 
-def _parameters(maker: AccountSheets) -> Sheet:
+def _parameters(maker: AccountSheets) -> BookSheet:
     """Make the sheet of the coefficient rows that were used, each with its source."""
     names = ["parameter", "keys", "number", "unit", "price_year", "grade", "source", "locator"]
     names += ["set", "file", "used_by"]
@@ -171,7 +171,7 @@ def _parameter_cells(
     ]
 
 
-def _data(maker: AccountSheets) -> Sheet:
+def _data(maker: AccountSheets) -> BookSheet:
     """Make the sheet of the data that were used: rows of one name and source together."""
     names = ["data", "unit", "count", "grade", "source", "file", "used_by"]
     sheet = maker.start("data", names, frozen=1)
@@ -258,7 +258,7 @@ def _key_words(maker: AccountSheets, plan: Plan, row: Mapping[str, Any]) -> str:
 # --- remarks -------------------------------------------------------------------------------------
 
 
-def _remarks(maker: AccountSheets, warnings: Sequence[Problem]) -> Sheet:
+def _remarks(maker: AccountSheets, warnings: Sequence[Problem]) -> BookSheet:
     """Make the sheet of remarks: how to read the tables, what they leave out, what to look at."""
     sheet = maker.start("remarks", ["position", "remark"])
     sheet.widths = (8.0, 112.0)

@@ -11,7 +11,7 @@ from support.paths import ROOT
 from support.recalculation import SOFFICE, FormulaCell, formula_cells, recalculated
 
 import gep
-from gep.io.workbook import Cell, Formula, Sheet, save_workbook
+from gep.io.workbook import BookSheet, Cell, LiveFormula, save_workbook
 from gep.report import account_sheets
 
 NO_OFFICE = "soffice (LibreOffice) is not installed"
@@ -72,10 +72,9 @@ def test_libreoffice_gets_our_numbers_of_years_and_parents(
 def test_a_value_is_its_quantity_times_its_price(county: Path) -> None:
     """12,000,000 m3 at 2.6 CNY/m3 of 2010, index 125: 3,900 in 10^4 CNY."""
     rows = [row for row in _rows(county, "价值量") if row[4] == "生活"]
-    assert rows == [
-        ["2020", "示例县", "物质产品", "水资源 水资源价值", "生活", 1200, "万立方米", 3.25]
-        + ["元/立方米", 1, 3900, pytest.approx(3900 / 979637.9894561312)]
-    ]
+    item = ("2020", "示例县", "物质产品", "水资源 水资源价值", "生活")
+    share = pytest.approx(3900 / 979637.9894561312)
+    assert rows == [[*item, 1200, "万立方米", 3.25, "元/立方米", 1, 3900, share]]
     formulas = [cell.formula for cell in formula_cells(county) if cell.sheet == "价值量"]
     assert any(re.fullmatch(r"=F(\d+)\*H\1\*J\1", text) for text in formulas)
 
@@ -124,10 +123,10 @@ def test_sheets_say_which_regions_they_leave_out(
 
 
 def test_texts_are_no_formulas_and_pages_are_set_up(tmp_path: Path) -> None:
-    sheet = Sheet("a", 2)
+    sheet = BookSheet("a", 2)
     sheet.add_line("=1+1", "title")
     sheet.add_headings(["+x", "\x1b[31m"])
-    sheet.add(Cell("=cmd|' /c'!A1"), Cell(Formula("1+1", 2.0), "number"))
+    sheet.add(Cell("=cmd|' /c'!A1"), Cell(LiveFormula("1+1", 2.0), "number"))
     save_workbook(tmp_path / "a.xlsx", [sheet], "zh")
     page = openpyxl.load_workbook(tmp_path / "a.xlsx")["a"]
     kinds = {
