@@ -126,7 +126,17 @@ class BookSheet:
 
 
 def column_letter(column: int) -> str:
-    """Return the letters of a column, counted from 1."""
+    """Return the letters of a column.
+
+    Parameters
+    ----------
+    column : int
+        Counted from 1.
+
+    Returns
+    -------
+    str
+    """
     letters = ""
     while column:
         column, rest = divmod(column - 1, 26)

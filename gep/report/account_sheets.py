@@ -386,7 +386,9 @@ class AccountSheets:
         sheet.add_line(self.say("book.areas"))
         listed = self.listed(sheet, len(accounts[-1].plan.extent.ecosystems) + 1, leaves=True)
         sheet.add_headings(headings)
-        codes = dict.fromkeys(code for account in accounts for code in listed[account.year])
+        codes: dict[str, None] = {}
+        for account in accounts:
+            codes |= dict.fromkeys(listed[account.year])
         for code in codes:
             self._add_region_areas(sheet, accounts, code)
 
@@ -902,8 +904,10 @@ class AccountSheets:
         prices = self.say(key, year=accounts[-1].plan.price_year)
         sheet.add_line(self.say("book.years", prices=prices, unit=span["unit"]))
         sheet.add_headings(headings)
-        codes = dict.fromkeys(code for account in accounts for code in self.codes(account))
-        shown = [code for code in codes if any((a.year, code) in self._rows for a in accounts)]
+        shown: dict[str, None] = {}
+        for account in accounts:
+            codes = self.codes(account)
+            shown |= dict.fromkeys(code for code in codes if (account.year, code) in self._rows)
         tops = set(self.tops(accounts[-1]))
         for code in shown:
             names = self.accounts[0].sums.names if code in tops else (TOTAL,)

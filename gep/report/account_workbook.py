@@ -29,7 +29,16 @@ _SIGNATURES = ("compiled", "checked", "responsible", "seal")
 
 
 def workbook_name(language: Language) -> str:
-    """Return the file name of the workbook: 核算表.xlsx, or account.xlsx."""
+    """Return the file name of the workbook: 核算表.xlsx, or account.xlsx.
+
+    Parameters
+    ----------
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+    """
     return f"{say(language, 'report.book.file')}.xlsx"
 
 
