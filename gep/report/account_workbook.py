@@ -176,7 +176,7 @@ def _parameter_cells(
         Cell(source),
         Cell(row["locator"]),
         Cell(row["set"]),
-        Cell(f"{row['file']}:{row['row']}"),
+        Cell(row["file"]),  # no number of the row: it moves, and plan.csv has it
     ]
 
 
