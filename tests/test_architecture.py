@@ -48,7 +48,7 @@ ONLY_IN = {
     "openpyxl": (
         "io/csv_excel.py",
         "io/spreadsheets.py",
-        "report/assessment_workbook.py",
+        "io/workbook.py",
         "report/form_workbook.py",
     ),
 }

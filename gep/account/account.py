@@ -170,7 +170,7 @@ class Account(EvaluatedPlan):
                 continue
             if not self.block.present[row, position]:
                 continue
-            title = self._title(column, language)
+            title = self.column_title(column, language)
             if is_parent and not column.additive:
                 title += " *"
                 has_sum_of_parts = True
@@ -227,7 +227,7 @@ class Account(EvaluatedPlan):
             if column.kind != QUANTITY or not self.block.present[row, position]:
                 continue
             quantity = Quantity(
-                title=self._title(column, language),
+                title=self.column_title(column, language),
                 member=str(column.item),
                 value=cells[position],
                 unit=str(column.unit),
@@ -236,8 +236,19 @@ class Account(EvaluatedPlan):
             quantities.append(quantity)
         return quantities
 
-    def _title(self, column: Any, language: Language) -> str:
-        """Return the title of a column of ``block``: indicator and step."""
+    def column_title(self, column: Any, language: Language) -> str:
+        """Return the title of a column of ``block``: indicator and step.
+
+        Parameters
+        ----------
+        column : Series or namedtuple
+            A row of ``block.columns``.
+        language : {'zh', 'en'}
+
+        Returns
+        -------
+        str
+        """
         name = column.step
         if column.indicator:
             name = f"{column.indicator}.{column.step}"

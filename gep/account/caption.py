@@ -22,6 +22,7 @@ _M2_PER_KM2 = 1e6
 _OUT_OF_RANGE = ("implausible", "index-form")
 _NAMED_PLACES = 3
 _TENTHS = 1000  # tenths of a percent in a whole
+_WHOLE = 1e-6  # of the last decimal: numbers so close to a whole one are whole
 _ROUNDING = 1e-9  # of sums that should be whole
 _NOTHING = "0.0%"
 _ALMOST_NOTHING = "<0.1%"
@@ -93,6 +94,28 @@ def percents(shares: Mapping[str, float]) -> dict[str, str]:
         if words[name] == _ALL and len(named) > 1:
             words[name] = _ALMOST_ALL
     return words
+
+
+def rounded_parts(parts: np.ndarray, total: int) -> np.ndarray:
+    """Round parts up or down to whole numbers that sum to a total.
+
+    Parameters
+    ----------
+    parts : ndarray
+        Numbers whose sum is less than 1 off ``total``.
+    total : int
+
+    Returns
+    -------
+    ndarray of float
+        Whole numbers: the largest remainders are rounded up, whole parts stay.
+    """
+    whole = np.floor(parts + _WHOLE)
+    remainders = parts - whole
+    left = total - int(whole.sum())
+    largest_first = np.argsort(-remainders, kind="stable")
+    whole[largest_first[:left]] += 1
+    return np.asarray(whole)
 
 
 def percent_up(share: float) -> str:

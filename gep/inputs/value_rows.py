@@ -776,7 +776,7 @@ def _member_words() -> Mapping[str, Sequence[Sequence[str]]]:
     return {key: tuple(members.values()) for key, members in groups.items()}
 
 
-def member_word(key: str, member: str, language: str) -> str:
+def member_word(key: str, member: str, language: Language) -> str:
     """Return the first word for a member of a key in a language; the member if there is none.
 
     Parameters
@@ -823,30 +823,6 @@ def member_spellings(key: str, known: Iterable[str]) -> Spellings:
             if plain_spelling(name) in plain_words:
                 words_of[name] = words
     return make_spellings(names, words_of)
-
-
-def member_word(key: str, member: str, language: Language) -> str:
-    """Return the word for a member of a key: SO2 is 二氧化硫 in Chinese.
-
-    Parameters
-    ----------
-    key : str
-        One of ``KEYS``.
-    member : str
-        A member as in files.
-    language : {'zh', 'en'}
-
-    Returns
-    -------
-    str
-        The first word of ``members.csv`` in this language; the member itself where it has none.
-    """
-    for words in _member_words().get(key, ()):
-        if words[0] == member:
-            for word in words[1:]:
-                if word.isascii() == (language == "en"):
-                    return word
-    return member
 
 
 # --- limits and distributions ---------------------------------------------------------------------

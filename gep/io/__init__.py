@@ -5,6 +5,6 @@ at all. It knows nothing of accounting: which columns and keys there are, and wh
 left to ``standards``, ``inputs``, ``extent`` and ``project``.
 
 Read ``csv_excel`` (cells of a file) first, then ``tables`` (named columns, numbers) and
-``toml_documents`` (keys); ``catalog`` finds files, ``result_folder`` and ``spreadsheets`` write
-them.
+``toml_documents`` (keys); ``catalog`` finds files, ``result_folder``, ``spreadsheets``
+and ``workbook`` write them.
 """

@@ -23,6 +23,7 @@ from gep.io.result_folder import cannot_write, csv_text, scratch_folder, sync_fi
 if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.cell.cell import Cell
+    from openpyxl.worksheet.worksheet import Worksheet
 
 _CREATED = datetime(2000, 1, 1)  # instead of the time of writing
 _WIDEST = 60  # half-width characters of a column
@@ -30,7 +31,7 @@ _MAX_ROWS = 1_048_575  # that Excel holds below the header
 _LONGEST = 32_767  # characters of a cell
 _LONGEST_SHEET = 31  # characters of the title of a sheet
 _NOT_IN_SHEETS = re.compile(r"[\x00-\x1f\x7f:\\/?*\[\]\ud800-\udfff]")
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # not in XML
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # not in XML
 _NUMERIC = ("value",)  # columns that get numbers even where they are still blank
 
 
@@ -155,23 +156,34 @@ def load_cells(path: Path) -> dict[str, dict[str, object]] | None:
     Returns
     -------
     dict of str to dict or None
-        Values by address (``B3``), by sheet; None if the file is no workbook that can be read.
+        Values by address (``B3``), by sheet, those of a formula as a list of formula and value;
+        None if the file is no workbook that can be read.
     """
     from openpyxl import load_workbook
 
     try:
         with path.open("rb") as stream:
-            book = load_workbook(stream, read_only=True, data_only=True)
-            sheets: dict[str, dict[str, object]] = {}
-            for page in book.worksheets:
-                cells = sheets.setdefault(page.title, {})
-                for row in page.iter_rows():
-                    cells.update(
-                        {cell.coordinate: cell.value for cell in row if cell.value is not None}
-                    )
+            book = load_workbook(stream, data_only=True)
+            formulas = load_workbook(stream)
+            sheets = {}
+            for page in formulas.worksheets:
+                sheets[page.title] = _page_cells(page, book[page.title])
             return sheets
     except Exception:  # a damaged workbook fails anywhere in zip, XML or openpyxl
         return None
+
+
+def _page_cells(formulas: "Worksheet", values: "Worksheet") -> dict[str, object]:
+    """Return the cells of a page, those of formulas with formula and value."""
+    cells: dict[str, object] = {}
+    for row in formulas.iter_rows():
+        for cell in row:
+            value = values[cell.coordinate].value
+            if cell.data_type == "f":
+                cells[cell.coordinate] = [str(cell.value), value]
+            elif value is not None:
+                cells[cell.coordinate] = value
+    return cells
 
 
 def refuse_existing(path: Path) -> None:
@@ -271,7 +283,7 @@ def _fill(cell: "Cell", value: object) -> None:
     if not isinstance(value, str):
         cell.value = value
     elif value:
-        cell.value = _UNWRITABLE.sub("", value)[:_LONGEST]
+        cell.value = UNWRITABLE.sub("", value)[:_LONGEST]
         cell.data_type = "s"
 
 

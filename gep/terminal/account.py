@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gep.account.account import Account
-from gep.account.caption import category_title, percent
+from gep.account.caption import category_title, percent, rounded_parts
 from gep.account.lines import TOTAL
 from gep.extent.regions import region_label
 from gep.io.csv_excel import row_place
@@ -173,28 +173,6 @@ def rounded_change(first: float, last: float) -> list[str]:
         _written(last_count, decimals, last),
         _written(change, decimals, last - first),
     ]
-
-
-def rounded_parts(parts: np.ndarray, total: int) -> np.ndarray:
-    """Round parts up or down to whole numbers that sum to a total.
-
-    Parameters
-    ----------
-    parts : ndarray
-        Numbers whose sum is less than 1 off ``total``.
-    total : int
-
-    Returns
-    -------
-    ndarray of float
-        Whole numbers: the largest remainders are rounded up, whole parts stay.
-    """
-    whole = np.floor(parts + _WHOLE)
-    remainders = parts - whole
-    left = total - int(whole.sum())
-    largest_first = np.argsort(-remainders, kind="stable")
-    whole[largest_first[:left]] += 1
-    return np.asarray(whole)
 
 
 def _rounded_children(parts: np.ndarray, parent: np.ndarray) -> np.ndarray:

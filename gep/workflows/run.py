@@ -29,6 +29,7 @@ from gep.io.result_folder import (
 from gep.plan.alignment import relabel_regions
 from gep.plan.plan import TRIAL, Plan, warnings_of
 from gep.project.project import Project, check_project, file_sums, refuse_inputs
+from gep.report.account_workbook import WORKBOOKS, save_account_workbook, workbook_name
 from gep.report.result_figures import draw_ranks
 from gep.texts.catalogue import Language
 from gep.uncertainty.interval_tables import Uncertainty
@@ -38,7 +39,7 @@ MANIFEST = "manifest.json"
 OTHER_RESULTS = "other_results"  # the key of a record for the checksums of pictures and workbooks
 DRAWN = ("uncertainty.csv", "pairwise.csv", "ranks.png")  # written only where draws are made
 TABLES = ("account.csv", "by_ecosystem.csv", "summary.csv", "plan.csv")
-FILES = (*TABLES, MANIFEST, "map.png", *DRAWN)
+FILES = (*TABLES, MANIFEST, *WORKBOOKS, "map.png", *DRAWN)
 _M2_PER_KM2 = 1e6
 
 
@@ -116,7 +117,8 @@ def run_project(
     folder = Path(out) if out is not None else project.folder / "out"
     with worded_in(project.language):
         refuse_inputs(project, plans, folder, FILES)
-        refuse_foreign(folder, (*TABLES, MANIFEST), {MANIFEST: FILES})
+        written = (*TABLES, MANIFEST, workbook_name(project.language))
+        refuse_foreign(folder, written, {MANIFEST: FILES})
         result = compute_run(project, plans, folder, draws=draws, seed=seed, progress=progress)
         problems = ProblemLog()
         with replace_folder(folder, {MANIFEST: FILES}, problems) as scratch:
@@ -271,7 +273,7 @@ def tables_of(
 
 
 def write_run(result: ProjectRun, folder: Path) -> ProjectRun:
-    """Write the result files of a run, map and manifest among them.
+    """Write the result files of a run, workbook, map and manifest among them.
 
     Parameters
     ----------
@@ -288,6 +290,8 @@ def write_run(result: ProjectRun, folder: Path) -> ProjectRun:
     last_account = result.accounts[-1]
     for name, piece in pieces_of(result.accounts, result.uncertainty):
         append_csv(folder / name, piece)
+    workbook = folder / workbook_name(project.language)
+    save_account_workbook(workbook, project, result.accounts, result.warnings)
     warnings = [*result.warnings, *_draw_map(project, last_account, folder / "map.png")]
     if result.uncertainty is not None:
         picture = folder / "ranks.png"

@@ -1,0 +1,289 @@
+"""The workbook of an account (核算表): what a county prints, checks, signs and hands in.
+
+The module owns the cover, the sources of numbers and the remarks; sheets of numbers are made in
+``gep.report.account_sheets``, and written by ``gep.io.workbook``.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from gep import __version__
+from gep.account.account import Account
+from gep.account.caption import percents
+from gep.errors import Problem
+from gep.inputs.value_rows import KEYS, grade_names, member_word
+from gep.io.workbook import BookSheet, Cell, save_workbook
+from gep.plan.binding import BoundInput
+from gep.plan.blank_form import spoken
+from gep.plan.plan import TRIAL, Plan
+from gep.plan.plan_table import price_years
+from gep.project.project import Project
+from gep.report.account_sheets import MOST_ROWS, AccountSheets
+from gep.texts.catalogue import LANGUAGES, Label, Language, say
+
+_LABEL_WIDTH, _TEXT_WIDTH = 20.0, 100.0  # half-width characters of the cover
+_SIGNATURES = ("compiled", "checked", "responsible", "seal")
+
+
+def workbook_name(language: Language) -> str:
+    """Return the file name of the workbook: 核算表.xlsx, or account.xlsx.
+
+    Parameters
+    ----------
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+    """
+    return f"{say(language, 'report.book.file')}.xlsx"
+
+
+WORKBOOKS = tuple(workbook_name(language) for language in LANGUAGES)
+
+
+def save_account_workbook(
+    path: Path, project: Project, accounts: Sequence[Account], warnings: Sequence[Problem]
+) -> None:
+    """Write the workbook of a project's accounts, in the project's language.
+
+    Parameters
+    ----------
+    path : Path
+        A new ``.xlsx`` in a folder that nobody else writes to.
+    project : Project
+    accounts : sequence of Account
+        One for each year.
+    warnings : sequence of Problem
+        What should be looked at.
+    """
+    language = project.language
+    maker = AccountSheets(accounts, language)
+    sheets = maker.make()
+    sources = [_parameters(maker), _data(maker)]
+    remarks = _remarks(maker, warnings)
+    cover = _cover(maker, project, [*sheets, *sources, remarks])
+    save_workbook(path, [cover, *sheets, *sources, remarks], language)
+
+
+# --- cover ---------------------------------------------------------------------------------------
+
+
+def _cover(maker: AccountSheets, project: Project, sheets: Sequence[BookSheet]) -> BookSheet:
+    """Make the first sheet: what this is, on what it rests, and lines for signatures."""
+    language = maker.language
+    sheet = BookSheet(maker.say("book-sheet.cover"), 2, widths=(_LABEL_WIDTH, _TEXT_WIDTH))
+    sheet.add_line(project.spec.project.title.say(language), "title")
+    last = maker.accounts[-1]
+    for line in last.caption(language):
+        sheet.add_line(line, "line")
+    for name, words in _facts(maker, project):
+        sheet.add(Cell(maker.say(f"book-cover.{name}"), "heading"), Cell(words, "text"))
+    titles = maker.say("book.joint").join(each.title for each in sheets)
+    sheet.add(Cell(maker.say("book-cover.sheets"), "heading"), Cell(titles, "text"))
+    sheet.add_line(maker.say("book.how-to-check"))
+    sheet.add_line("")
+    for name in _SIGNATURES:
+        sheet.add(Cell(maker.say(f"book-cover.{name}"), "heading"), Cell("", "blank"))
+    return sheet
+
+
+def _facts(maker: AccountSheets, project: Project) -> Iterator[tuple[str, str]]:
+    """Yield what the cover says, by the key of its label."""
+    language = maker.language
+    header = project.spec.project
+    plan = maker.accounts[-1].plan
+    spec = plan.standard.spec
+    years = [str(account.year) for account in maker.accounts]
+    yield "years", maker.say("book.joint").join(years)
+    yield "regions", maker.say("book.regions", count=len(plan.extent.regions))
+    yield "standard", Label(spec.id, spec.title).say(language)
+    if spec.sources:
+        source = spec.sources[spec.source]
+        words = (source.title.say(language), source.issuer, source.number, source.date)
+        yield "source", " ".join(word for word in words if word)
+    trial = project.state == TRIAL
+    yield "state", say(language, "account.caption.trial") if trial else project.state
+    if header.approver:
+        yield "approver", header.approver
+    if header.document:
+        yield "document", header.document
+    if maker.has_values:
+        key = "current" if header.price_year is None else "constant"
+        yield "prices", maker.say(f"book.{key}", year=header.price_year)
+        yield "unit", maker.unit(maker.money.unit)
+    sets = [Label(each.label, each.header.title).say(language) for each in plan.sets]
+    yield "sets", maker.say("book.joint").join(sets) or maker.say("book.none")
+    for account in maker.accounts:
+        shares = percents(account.shares()["grade"])
+        words_of = [f"{maker.say(f'book-grade.{name}')} {share}" for name, share in shares.items()]
+        yield "grades", f"{account.year}: {maker.say('book.joint').join(words_of)}"
+    yield "software", f"gep {__version__}"
+
+
+# --- sources -------------------------------------------------------------------------------------
+
+
+def _parameters(maker: AccountSheets) -> BookSheet:
+    """Make the sheet of the coefficient rows that were used, each with its source."""
+    names = ["parameter", "keys", "number", "unit", "price_year", "grade", "source", "locator"]
+    names += ["set", "file", "used_by"]
+    sheet = maker.start("parameters", names, frozen=1)
+    widths = (26.0, 18.0, 12.0, 12.0, 8.0, 12.0, 40.0, 26.0, 22.0, 24.0, 26.0)
+    sheet.widths = widths
+    sheet.add_line(maker.say("book.parameters"))
+    rows: dict[tuple[str, str, int], list[Cell]] = {}
+    users: dict[tuple[str, str, int], dict[str, None]] = {}
+    for account in maker.accounts:
+        for row, title, step in _used_rows(account.plan, maker.language, in_sets=True):
+            key = (row["set"], row["file"], row["row"])
+            users.setdefault(key, {}).setdefault(step)
+            if key not in rows:
+                rows[key] = _parameter_cells(maker, account.plan, row, title)
+    if len(rows) > MOST_ROWS:
+        line = maker.say("book.limited-rows", sheet=sheet.title, shown=MOST_ROWS, count=len(rows))
+        maker.limits.append(line)
+        sheet.add_line(line)
+    sheet.add_headings(maker.headings(names))
+    for key in list(rows)[:MOST_ROWS]:
+        sheet.add(*rows[key], Cell(maker.say("book.joint").join(users[key])))
+    return sheet
+
+
+def _parameter_cells(
+    maker: AccountSheets, plan: Plan, row: Mapping[str, Any], title: str
+) -> list[Cell]:
+    """Return the cells of a coefficient row."""
+    number = Cell(maker.say("book.none"))
+    if not row["na"]:
+        number = Cell(float(row["value"]), "number", 4)
+    sources = {each.label: each.sources for each in plan.sets}.get(row["set"], {})
+    source = row["source"]
+    if source in sources:
+        document = sources[source]
+        words = (document.title.say(maker.language), document.number, document.date)
+        source = " ".join(word for word in words if word)
+    return [
+        Cell(title),
+        Cell(_key_words(maker, plan, row)),
+        number,
+        Cell(spoken(row["unit"], maker.language)),
+        Cell(str(row["shown_year"])),
+        Cell(maker.say(f"book-grade.{row['grade_name']}")),
+        Cell(source),
+        Cell(row["locator"]),
+        Cell(row["set"]),
+        Cell(row["file"]),  # no number of the row: it moves, and plan.csv has it
+    ]
+
+
+def _data(maker: AccountSheets) -> BookSheet:
+    """Make the sheet of the data that were used: rows of one name and source together."""
+    names = ["data", "unit", "count", "grade", "source", "file", "used_by"]
+    sheet = maker.start("data", names, frozen=1)
+    sheet.widths = (34.0, 14.0, 8.0, 14.0, 60.0, 26.0, 40.0)
+    sheet.add_line(maker.say("book.data"))
+    sheet.add_headings(maker.headings(names))
+    counts: dict[tuple[str, ...], set[int]] = {}
+    users: dict[tuple[str, ...], dict[str, None]] = {}
+    for account in maker.accounts:
+        for row, title, step in _used_rows(account.plan, maker.language, in_sets=False):
+            key = (title, row["unit"], row["grade_name"], row["source"], row["file"])
+            counts.setdefault(key, set()).add(row["row"])
+            users.setdefault(key, {}).setdefault(step)
+        for row in account.plan.extent.parts.itertuples():
+            grade = str(grade_names(pd.Series([row.own_grade]))[0])
+            source = str(getattr(row, "source", ""))
+            key = (maker.say("book.area"), row.unit, grade, source, row.file)
+            counts.setdefault(key, set()).add(row.row)
+            users.setdefault(key, {})
+    for entry, rows in list(counts.items())[:MOST_ROWS]:
+        title, unit, grade, source, file = entry
+        sheet.add(
+            Cell(title),
+            Cell(spoken(unit, maker.language)),
+            Cell(float(len(rows)), "number", 0),
+            Cell(maker.say(f"book-grade.{grade}")),
+            Cell(source),
+            Cell(file),
+            Cell(maker.say("book.joint").join(users[entry])),
+        )
+    return sheet
+
+
+def _used_rows(
+    plan: Plan, language: Language, *, in_sets: bool
+) -> Iterator[tuple[dict[str, Any], str, str]]:
+    """Yield the rows that steps use, with the title of what they are and of the step.
+
+    Those of coefficient sets, price indices among them, or those of data.
+    """
+    spec = plan.standard.spec
+    for step in plan.steps:
+        for argument, bound in step.inputs.items():
+            if not isinstance(bound, BoundInput) or not len(bound.used) or "area" in bound.frame:
+                continue
+            binding = step.bindings[argument]
+            step_title = step.label.title
+            user = step.name if step_title is None else step_title.say(language)
+            frames = [(bound.used, binding.data or binding.coef or "", "own_grade")]
+            if bound.index is not None and len(bound.index):
+                frames.append((bound.index, "price_index", "grade"))
+            for frame, name, grade in frames:
+                declared = spec.coefficient.get(name) if in_sets else spec.data.get(name)
+                title = name if declared is None else declared.name.say(language)
+                if name == "price_index":
+                    title = say(language, "report.book.price-index")
+                chosen = frame[(frame["set"] != "").to_numpy() == in_sets]
+                if chosen.empty:
+                    continue
+                chosen = chosen.assign(
+                    grade_name=grade_names(chosen[grade]), shown_year=price_years(chosen)
+                )
+                for row in chosen.to_dict("records"):
+                    yield row, title, user
+
+
+def _key_words(maker: AccountSheets, plan: Plan, row: Mapping[str, Any]) -> str:
+    """Return the keys of a row by their names."""
+    words = []
+    for key in KEYS:
+        member = row.get(key, "")
+        if not member:
+            continue
+        if key == "region":
+            words.append(maker.region_name(maker.accounts[-1], member))
+        elif key == "ecosystem":
+            title = plan.scheme.label(member).title
+            words.append(member if title is None else title.say(maker.language) or member)
+        else:
+            words.append(member_word(key, member, maker.language))
+    return maker.say("book.joint").join(words)
+
+
+# --- remarks -------------------------------------------------------------------------------------
+
+
+def _remarks(maker: AccountSheets, warnings: Sequence[Problem]) -> BookSheet:
+    """Make the sheet of remarks: how to read the tables, what they leave out, what to look at."""
+    sheet = maker.start("remarks", ["position", "remark"])
+    sheet.widths = (8.0, 112.0)
+    sheet.add_headings(maker.headings(["position", "remark"]))
+    remarks = [maker.say("book.none-note"), maker.say("book.formulas")]
+    if maker.accounts[-1].plan.sums_of_parts:
+        remarks.append(say(maker.language, "account.table.sum-of-parts"))
+    plan = maker.accounts[-1].plan
+    for name, option in plan.switches.items():
+        switch = Label(name, plan.standard.spec.switch[name].name)
+        remarks.append(maker.say("book.switch", switch=switch, option=option))
+    remarks += maker.limits
+    remarks += [problem.say(maker.language) for problem in warnings]
+    if len(remarks) > MOST_ROWS:
+        line = maker.say("book.limited-remarks", count=len(remarks) - MOST_ROWS)
+        remarks = [*remarks[:MOST_ROWS], line]
+    for number, words in enumerate(remarks, 1):
+        sheet.add(Cell(str(number)), Cell(words))
+    return sheet

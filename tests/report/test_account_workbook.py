@@ -1,0 +1,138 @@
+"""The workbook of an account: formulas that give our numbers, texts that stay texts, the same bytes."""
+
+import math
+import re
+from pathlib import Path
+from shutil import copytree
+
+import openpyxl
+import pytest
+from support.paths import ROOT
+from support.recalculation import SOFFICE, FormulaCell, formula_cells, recalculated
+
+import gep
+from gep.io.workbook import BookSheet, Cell, LiveFormula, save_workbook
+from gep.report import account_sheets
+
+NO_OFFICE = "soffice (LibreOffice) is not installed"
+needs_office = pytest.mark.skipif(SOFFICE is None, reason=NO_OFFICE)
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workbook of the county of the tutorial."""
+    folder = tmp_path_factory.mktemp("county") / "demo"
+    copytree(ROOT / "docs" / "demo-county", folder)
+    gep.run_project(folder, language="zh")
+    return folder / "out" / "核算表.xlsx"
+
+
+def _rows(path: Path, sheet: str) -> list[list[object]]:
+    page = openpyxl.load_workbook(path, data_only=True)[sheet]
+    return [list(row) for row in page.iter_rows(values_only=True)]
+
+
+def _differing(path: Path, folder: Path) -> tuple[list[FormulaCell], list[FormulaCell]]:
+    """The formulas of a workbook, and those to which LibreOffice gives another number."""
+    cells = formula_cells(path)
+    calculated = recalculated(path, folder)
+    differing = []
+    for cell in cells:
+        number = calculated[cell.sheet, cell.address]
+        assert isinstance(cell.stored, int | float)
+        if not isinstance(number, int | float) or not math.isclose(
+            number, cell.stored, rel_tol=1e-9
+        ):
+            differing.append(cell)
+    return cells, differing
+
+
+@needs_office
+def test_libreoffice_gets_our_numbers(county: Path, tmp_path: Path) -> None:
+    cells, differing = _differing(county, tmp_path)
+    assert differing == []
+    assert {cell.sheet for cell in cells} == {"汇总表", "价值量", "区域表", "面积表"}
+
+
+@needs_office
+@pytest.mark.parametrize("name", ["villages", "poyang-zone"])
+def test_libreoffice_gets_our_numbers_of_years_and_parents(
+    villages: Path, tmp_path: Path, name: str
+) -> None:
+    folder = villages
+    if name != "villages":
+        folder = tmp_path / name
+        copytree(ROOT / "examples" / name, folder)
+    gep.run_project(folder, tmp_path / "out", allow_code=True, language="en")
+    cells, differing = _differing(tmp_path / "out" / "account.xlsx", tmp_path)
+    assert cells
+    assert differing == []
+
+
+def test_a_value_is_its_quantity_times_its_price(county: Path) -> None:
+    """12,000,000 m3 at 2.6 CNY/m3 of 2010, index 125: 3,900 in 10^4 CNY."""
+    rows = [row for row in _rows(county, "价值量") if row[4] == "生活"]
+    item = ("2020", "示例县", "物质产品", "水资源 水资源价值", "生活")
+    share = pytest.approx(3900 / 979637.9894561312)
+    assert rows == [[*item, 1200, "万立方米", 3.25, "元/立方米", 1, 3900, share]]
+    formulas = [cell.formula for cell in formula_cells(county) if cell.sheet == "价值量"]
+    assert any(re.fullmatch(r"=F(\d+)\*H\1\*J\1", text) for text in formulas)
+
+
+def test_rounded_categories_add_up_to_the_rounded_total(county: Path) -> None:
+    rounded = {row[2]: row[4] for row in _rows(county, "汇总表")[3:]}
+    assert rounded["合计"] == 979638
+    parts = [rounded[name] for name in ("物质产品", "调节服务", "文化服务")]
+    assert sum(parts) == 979638
+    assert all(float(part).is_integer() for part in parts)
+
+
+def test_a_workbook_is_verified_with_its_formulas(villages: Path) -> None:
+    gep.run_project(villages, allow_code=True, language="en")
+    out = villages / "out"
+    assert gep.verify(out, allow_code=True) == []
+    path = out / "account.xlsx"
+    book = openpyxl.load_workbook(path)
+    page = book["Areas"]
+    cell = next(c for row in page.iter_rows() for c in row if c.data_type == "f")
+    cell.value = "=1+1"
+    book.save(path)
+    assert any("account.xlsx" in str(problem) for problem in gep.verify(out, allow_code=True))
+
+
+def test_the_same_project_gives_the_same_bytes(villages: Path, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        gep.run_project(villages, tmp_path / name, allow_code=True, language="zh")
+    first = (tmp_path / "a" / "核算表.xlsx").read_bytes()
+    assert first == (tmp_path / "b" / "核算表.xlsx").read_bytes()
+
+
+def test_another_language_takes_the_place_of_the_first(villages: Path) -> None:
+    gep.run_project(villages, allow_code=True, language="zh")
+    gep.run_project(villages, allow_code=True, language="en")
+    assert [path.name for path in (villages / "out").glob("*.xlsx")] == ["account.xlsx"]
+
+
+def test_sheets_say_which_regions_they_leave_out(
+    villages: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(account_sheets, "MOST_ROWS", 2)
+    gep.run_project(villages, allow_code=True, language="en")
+    remarks = [str(row[1]) for row in _rows(villages / "out" / "account.xlsx", "Remarks")]
+    assert any("account.csv has all" in line for line in remarks)
+
+
+def test_texts_are_no_formulas_and_pages_are_set_up(tmp_path: Path) -> None:
+    sheet = BookSheet("a", 2)
+    sheet.add_line("=1+1", "title")
+    sheet.add_headings(["+x", "\x1b[31m"])
+    sheet.add(Cell("=cmd|' /c'!A1"), Cell(LiveFormula("1+1", 2.0), "number"))
+    save_workbook(tmp_path / "a.xlsx", [sheet], "zh")
+    page = openpyxl.load_workbook(tmp_path / "a.xlsx")["a"]
+    kinds = {
+        cell.coordinate: cell.data_type for row in page.iter_rows() for cell in row if cell.value
+    }
+    assert kinds == {"A1": "s", "A2": "s", "B2": "s", "A3": "s", "B3": "f"}
+    assert page["B2"].value == "\\x1b[31m"
+    assert (page.page_setup.paperSize, page.page_setup.orientation) == (9, "landscape")
+    assert (page.freeze_panes, page.print_title_rows) == ("A3", "$1:$2")
