@@ -146,7 +146,7 @@ def make_form(project: Project, typed: FilledForm | None = None) -> Form:
     plans: list[Plan] = []
     for variant in _variants(parts):
         plans += _plans(variant, is_first=not plans)
-    blank = blank_form(plans, project.language)
+    blank = blank_form(plans, project.language, project.spec.project.route)
     words = _Words(parts, project.language)
     asked = _Asked(words)
     regions = parts.regions

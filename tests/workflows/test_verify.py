@@ -4,7 +4,7 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -331,9 +331,34 @@ def _collected(tmp_path: Path) -> Written:
 COMMANDS = {"run": _run, "compare": _compared, "assess": _assessed, "collect": _collected}
 
 
+@pytest.fixture(scope="module")
+def originals(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Written]:
+    """The results of each command, written once: copies serve the tests."""
+
+    @cache
+    def write(command: str) -> Written:
+        return COMMANDS[command](tmp_path_factory.mktemp(command))
+
+    return write
+
+
+@pytest.fixture
+def written_by(originals: Callable[[str], Written], tmp_path: Path) -> Callable[[str], Written]:
+    """A copy of the results of a command, with the project that they are of."""
+
+    def copy(command: str) -> Written:
+        original = originals(command)
+        home = tmp_path / "p"
+        shutil.copytree(original.home, home, symlinks=True)
+        paths = [home / path.relative_to(original.home) for path in original[:2]]
+        return Written(*paths, home)
+
+    return copy
+
+
 @pytest.fixture(params=COMMANDS)
-def written(request: pytest.FixtureRequest, tmp_path: Path) -> Written:
-    return COMMANDS[request.param](tmp_path)
+def written(request: pytest.FixtureRequest, written_by: Callable[[str], Written]) -> Written:
+    return written_by(request.param)
 
 
 def _listed(written: Written) -> dict[str, Path]:
@@ -518,8 +543,10 @@ def test_an_added_result_is_found(written: Written, name: str, memory: Memory) -
 # --- what was not noticed before -------------------------------------------------------------------------------------
 
 
-def test_draws_struck_from_the_options_are_found(tmp_path: Path) -> None:
-    written = _run(tmp_path)
+def test_draws_struck_from_the_options_are_found(
+    tmp_path: Path, written_by: Callable[[str], Written]
+) -> None:
+    written = written_by("run")
 
     def strike(record: dict[str, Any]) -> None:
         del record["options"]["draws"], record["options"]["seed"], record["uncertainty"]
@@ -530,8 +557,10 @@ def test_draws_struck_from_the_options_are_found(tmp_path: Path) -> None:
         assert f"{name}: manifest.json lists the file, and it is not written" in differences
 
 
-def test_another_project_in_the_record_is_found(tmp_path: Path) -> None:
-    written = _run(tmp_path)
+def test_another_project_in_the_record_is_found(
+    tmp_path: Path, written_by: Callable[[str], Written]
+) -> None:
+    written = written_by("run")
     shutil.copytree(written.home, tmp_path / "q")
     written.forge(lambda record: record["project"].update(folder="../../q"), sealed=False)
     assert any("does not agree with its own checksum" in line for line in written.differences())
@@ -543,8 +572,10 @@ def test_another_project_in_the_record_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["map.png", "ranks.png"])
-def test_pictures_that_are_damaged_or_gone_are_found(name: str, tmp_path: Path) -> None:
-    written = _run(tmp_path)
+def test_pictures_that_are_damaged_or_gone_are_found(
+    name: str, tmp_path: Path, written_by: Callable[[str], Written]
+) -> None:
+    written = written_by("run")
     path = written.out / name
     before = path.read_bytes()
     path.write_bytes(before[:-100])
@@ -555,9 +586,11 @@ def test_pictures_that_are_damaged_or_gone_are_found(name: str, tmp_path: Path) 
     assert any(f"{name}: the file belongs to this result" in line for line in written.differences())
 
 
-def test_a_picture_and_its_checksum_changed_alike_is_noted(tmp_path: Path) -> None:
+def test_a_picture_and_its_checksum_changed_alike_is_noted(
+    tmp_path: Path, written_by: Callable[[str], Written]
+) -> None:
     """It may as well have been drawn with other fonts, so that this is no difference."""
-    written = _run(tmp_path)
+    written = written_by("run")
     path = written.out / "map.png"
     path.write_bytes(path.read_bytes() + b"\0")
     written.forge(lambda record: record["other_results"].update({"map.png": sha256(path)}))
@@ -566,8 +599,10 @@ def test_a_picture_and_its_checksum_changed_alike_is_noted(tmp_path: Path) -> No
     assert any(note.say("en").startswith("map.png agrees with its") for note in verification.notes)
 
 
-def test_warnings_that_were_struck_or_added_are_found(tmp_path: Path) -> None:
-    written = _run(tmp_path)
+def test_warnings_that_were_struck_or_added_are_found(
+    tmp_path: Path, written_by: Callable[[str], Written]
+) -> None:
+    written = written_by("run")
     warnings = written.said()["warnings"]
     assert warnings
     written.forge(lambda record: record.update(warnings=["all is well"]))
@@ -593,8 +628,10 @@ def test_the_sources_beside_a_crosswalk_are_an_input(tmp_path: Path) -> None:
     )
 
 
-def test_a_workbook_and_its_checksum_changed_alike_are_found(tmp_path: Path) -> None:
-    written = _assessed(tmp_path)
+def test_a_workbook_and_its_checksum_changed_alike_are_found(
+    tmp_path: Path, written_by: Callable[[str], Written]
+) -> None:
+    written = written_by("assess")
     path = written.record.parent / "tables.xlsx"
     book = openpyxl.load_workbook(path)
     book.worksheets[1]["A2"] = "another county"
@@ -605,8 +642,10 @@ def test_a_workbook_and_its_checksum_changed_alike_are_found(tmp_path: Path) -> 
     assert "cell A2: another county" in difference
 
 
-def test_a_record_of_an_assessment_that_is_gone_is_told(tmp_path: Path) -> None:
-    written = _assessed(tmp_path)
+def test_a_record_of_an_assessment_that_is_gone_is_told(
+    tmp_path: Path, written_by: Callable[[str], Written]
+) -> None:
+    written = written_by("assess")
     gep.run_project(written.home, allow_code=True)
     assert written.differences() == []
     written.record.unlink()
@@ -626,8 +665,10 @@ def test_a_clause_is_no_number(tmp_path: Path) -> None:
     )
 
 
-def test_all_results_in_a_folder_are_verified(tmp_path: Path) -> None:
-    written = _compared(tmp_path)
+def test_all_results_in_a_folder_are_verified(
+    tmp_path: Path, written_by: Callable[[str], Written]
+) -> None:
+    written = written_by("compare")
     gep.run_project(written.home, allow_code=True)
     assert written.differences() == []
     for name in ("comparison.csv", "account.csv"):
@@ -643,9 +684,9 @@ def test_all_results_in_a_folder_are_verified(tmp_path: Path) -> None:
 
 
 def test_the_command_says_what_it_cannot_know(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], written_by: Callable[[str], Written]
 ) -> None:
-    written = _run(tmp_path)
+    written = written_by("run")
     capsys.readouterr()
     assert main(["verify", str(written.home), "--allow-code", "--language", "en"]) == 0
     printed = capsys.readouterr()
@@ -696,10 +737,10 @@ DAMAGES += [(command, b"") for command in COMMANDS if command != "run"]
 
 @pytest.mark.parametrize(("command", "content"), DAMAGES)
 def test_what_a_damaged_record_named_is_not_replaced(
-    command: str, content: bytes, tmp_path: Path
+    command: str, content: bytes, tmp_path: Path, written_by: Callable[[str], Written]
 ) -> None:
     """It may have been of the user's own; once it is moved away, the command writes again."""
-    written = COMMANDS[command](tmp_path)
+    written = written_by(command)
     written.record.write_bytes(content)
     with pytest.raises(ProblemsFound, match=r"\[manifest\]"):
         gep.verify(written.record.parent, allow_code=True)
@@ -723,9 +764,9 @@ def test_what_a_damaged_record_named_is_not_replaced(
     "tables", [None, [], "demo", {"../../../areas.csv": "0"}, {"a\0": 1}, {"x" * 5000: ""}]
 )
 def test_tables_of_a_wrong_shape_in_the_record_of_an_assessment(
-    tables: object, tmp_path: Path
+    tables: object, tmp_path: Path, written_by: Callable[[str], Written]
 ) -> None:
-    written = _assessed(tmp_path)
+    written = written_by("assess")
     areas = (written.home / "areas.csv").read_bytes()
     written.forge(lambda record: record.update(tables=tables, log_head=["x"]), sealed=False)
     with pytest.raises(ProblemsFound, match=r"\[cannot-write\]"):
@@ -733,8 +774,10 @@ def test_tables_of_a_wrong_shape_in_the_record_of_an_assessment(
     assert (written.home / "areas.csv").read_bytes() == areas
 
 
-def test_a_county_with_a_damaged_record_is_told(tmp_path: Path) -> None:
-    written = _collected(tmp_path)
+def test_a_county_with_a_damaged_record_is_told(
+    tmp_path: Path, written_by: Callable[[str], Written]
+) -> None:
+    written = written_by("collect")
     for content in (
         "[" * 100_000,
         '{"inputs": 1}',
@@ -745,8 +788,10 @@ def test_a_county_with_a_damaged_record_is_told(tmp_path: Path) -> None:
         assert "run-record" in {problem.code for problem in result.warnings}
 
 
-def test_a_county_whose_record_lists_no_results_is_told(tmp_path: Path) -> None:
-    written = _collected(tmp_path)
+def test_a_county_whose_record_lists_no_results_is_told(
+    tmp_path: Path, written_by: Callable[[str], Written]
+) -> None:
+    written = written_by("collect")
     path = written.home / "a" / "out" / "manifest.json"
     Written(path.parent, path, written.home).forge(lambda record: record["results"].clear())
     result = gep.collect_projects(written.home, options=CollectionOptions(allow_code=True))
