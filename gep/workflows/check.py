@@ -284,6 +284,9 @@ def _forms(check: ProjectCheck, options: str) -> list[Text]:
     """Return the steps that fill in what is missing, where the rows could be counted."""
     counts = check.counts
     steps: list[Text] = []
+    form = "" if check.header is None else check.header.spec.inputs.form
+    if form and (counts.missing_data or counts.missing_coefficients):
+        return [text("workflows.check.step-fill", file=form)]
     if counts.is_exact and counts.missing_data:
         steps.append(_step_of_form(check, options))
     if counts.is_exact and counts.missing_coefficients:
@@ -341,10 +344,7 @@ class _Fix:
 
 
 def _step_of_form(check: ProjectCheck, options: str) -> Text:
-    """Return the step that fills in the form: the one that the project has, or a new one."""
-    form = "" if check.header is None else getattr(check.header.spec.inputs, "form", "")
-    if form:
-        return text("workflows.check.step-fill", file=form)
+    """Return the step that writes a form of what is missing and fills it in."""
     name = say(check.language, "workflows.check.form-file")
     file = _new_file(check.path, name)
     command = text(
@@ -376,30 +376,33 @@ def _quoted(path: Path) -> str:
 def _questions(check: ProjectCheck) -> tuple[Question, ...]:
     """Return the choices that are the user's: permissions, coverage, switches, overlaps."""
     questions: list[Question] = []
+    folder = _quoted(check.path)
     codes = {problem.code for problem in check.problems}
     messages = {problem.message for problem in (*check.problems, *check.warnings)}
     if _BELOW_AREA in messages:
-        questions.append(_settled("coverage"))
+        questions.append(_settled("coverage", folder))
     for code in ("value-transfer", "placeholder"):
         if code in codes:
-            questions.append(_settled(code))
+            questions.append(_settled(code, folder))
     if check.plans and check.project is not None:
-        of_switches = _switch_questions(check.plans, check.project, check.counts)
+        of_switches = _switch_questions(check.plans, check.project, check.counts, folder)
         overlaps = _overlap_question(check.plans[0])
         questions += [*of_switches[:1], *overlaps, *of_switches[1:]]
     return tuple(questions)
 
 
-def _settled(name: str) -> Question:
-    """Return a question whose words need no values."""
+def _settled(name: str, folder: str) -> Question:
+    """Return a question whose words need no values but the folder of the project."""
     return Question(
         ask=text(f"workflows.check.question.{name}"),
         consequence=text(f"workflows.check.consequence.{name}"),
-        answer=text(f"workflows.check.answer.{name}"),
+        answer=text(f"workflows.check.answer.{name}", folder=folder),
     )
 
 
-def _switch_questions(plans: Sequence[Plan], project: Project, counts: RowCounts) -> list[Question]:
+def _switch_questions(
+    plans: Sequence[Plan], project: Project, counts: RowCounts, folder: str
+) -> list[Question]:
     """Ask for the switches left at their default where another option needs fewer rows."""
     standard = plans[0].standard
     chosen = project.spec.switches
@@ -417,7 +420,7 @@ def _switch_questions(plans: Sequence[Plan], project: Project, counts: RowCounts
             most = sum(_most_rows(data, plans) for data in added.data) + len(added.coefficients)
             fewer = sum(spared.values()) - most
             if fewer > 0 and (best is None or fewer > best[0]):
-                question = _switch_question(standard, (name, spec), option, spared, added)
+                question = _switch_question(standard, (name, spec), option, spared, added, folder)
                 best = (fewer, question)
         if best is not None:
             questions.append(best)
@@ -441,6 +444,7 @@ def _switch_question(
     option: str,
     spared: Mapping[str, int],
     added: "_Inputs",
+    folder: str,
 ) -> Question:
     """Ask whether another option of a switch is meant, which spares rows and needs others."""
     name, spec = switch
@@ -459,7 +463,7 @@ def _switch_question(
             rows=sum(spared.values()),
             added=Listed(tuple(instead), _NAMED),
         ),
-        answer=text("workflows.check.answer.switch", switch=name, option=option),
+        answer=text("workflows.check.answer.switch", folder=folder, switch=name, option=option),
     )
 
 
