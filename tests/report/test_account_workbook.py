@@ -8,14 +8,11 @@ from shutil import copytree
 import openpyxl
 import pytest
 from support.paths import ROOT
-from support.recalculation import SOFFICE, FormulaCell, formula_cells, recalculated
+from support.recalculation import FormulaCell, formula_cells, recalculated
 
 import gep
 from gep.io.workbook import BookSheet, Cell, LiveFormula, save_workbook
 from gep.report import account_sheets
-
-NO_OFFICE = "soffice (LibreOffice) is not installed"
-needs_office = pytest.mark.skipif(SOFFICE is None, reason=NO_OFFICE)
 
 
 @pytest.fixture(scope="module")
@@ -47,14 +44,14 @@ def _differing(path: Path, folder: Path) -> tuple[list[FormulaCell], list[Formul
     return cells, differing
 
 
-@needs_office
+@pytest.mark.office
 def test_libreoffice_gets_our_numbers(county: Path, tmp_path: Path) -> None:
     cells, differing = _differing(county, tmp_path)
     assert differing == []
     assert {cell.sheet for cell in cells} == {"汇总表", "价值量", "区域表", "面积表"}
 
 
-@needs_office
+@pytest.mark.office
 @pytest.mark.parametrize("name", ["villages", "poyang-zone"])
 def test_libreoffice_gets_our_numbers_of_years_and_parents(
     villages: Path, tmp_path: Path, name: str

@@ -1,7 +1,6 @@
 """The form: written, filled in, read; slips in it are read right or answered with sheet, cell and fix."""
 
 import shutil
-import subprocess
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -23,6 +22,7 @@ from support.forms import (
     project_with_form,
 )
 from support.paths import FORMAT_EXAMPLE
+from support.recalculation import save_by_libreoffice
 
 from gep.errors import Problem, ProblemsFound
 from gep.io.catalog import shipped
@@ -54,18 +54,14 @@ def test_the_filled_form_gives_the_account_of_the_csv_files(
         assert (tmp_path / "out" / name).read_bytes() == (from_csv / name).read_bytes(), name
 
 
-@pytest.mark.skipif(
-    shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed"
-)
+@pytest.mark.office
 def test_a_form_saved_by_libreoffice_gives_the_same_account(
     filled: Path, from_csv: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(filled, tmp_path / "project")
-    command = ["soffice", "--headless", f"-env:UserInstallation=file://{tmp_path}/profile",
-               "--convert-to", "xlsx", "--outdir", str(tmp_path), str(filled / FORM)]  # fmt: skip
-    subprocess.run(command, check=True, capture_output=True, timeout=180)
-    shutil.copy(tmp_path / FORM, tmp_path / "project" / FORM)
-    assert (tmp_path / FORM).read_bytes() != (filled / FORM).read_bytes()
+    saved = save_by_libreoffice(filled / FORM, tmp_path)
+    assert saved.read_bytes() != (filled / FORM).read_bytes()
+    shutil.copy(saved, tmp_path / "project" / FORM)
     run_project(tmp_path / "project", tmp_path / "out")
     for name in RESULTS:
         assert (tmp_path / "out" / name).read_bytes() == (from_csv / name).read_bytes(), name
