@@ -108,7 +108,7 @@ def _ready(check: ProjectCheck) -> list[str]:
             years=[plan.year for plan in check.plans],
             regions=len(extent.regions),
             classes=extent.parts["class"].nunique(),
-            file=project.spec.inputs.areas,
+            file=project.spec.inputs.areas or project.spec.inputs.form,
         )
     )
     counts = check.counts

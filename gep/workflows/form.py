@@ -650,7 +650,7 @@ def _coefficient_rows(plans: Iterable[Plan], blank: BlankForm, words: _Words) ->
                     continue
                 frames = [bound.used] if step.bindings[argument].coef else []
                 if bound.index is not None:
-                    frames.append(bound.index)
+                    frames.append(bound.index.assign(own_grade=bound.index["grade"]))
                 for frame in frames:
                     _add_defaults(rows, frame, words)
     return list(rows.values())
@@ -669,7 +669,7 @@ def _add_defaults(rows: dict[tuple[object, ...], _Row], frame: pd.DataFrame, wor
         if unit not in ("1", "") and not record["na"]:
             value = f"{value} {unit}"
         row["default"] = value
-        grade = grade_word(str(grade_names([_own_grade(record)])[0]), words.language)
+        grade = grade_word(str(grade_names([int(record["own_grade"])])[0]), words.language)
         source = " ".join(filter(None, (record["set"], record["source"], record["locator"])))
         row["default_source"] = say(
             words.language, "report.form.default-source", source=source, grade=grade
@@ -679,11 +679,6 @@ def _add_defaults(rows: dict[tuple[object, ...], _Row], frame: pd.DataFrame, wor
         if record["base"]:
             row["base"] = str(record["base"])
         rows[key] = row
-
-
-def _own_grade(record: Mapping[str, object]) -> int:
-    """Return the grade of a row itself, without that of the index that converts it."""
-    return int(str(record.get("own_grade", record["grade"])))
 
 
 def _coefficient_row(name: str, record: Mapping[str, object], words: _Words) -> _Row:

@@ -527,29 +527,19 @@ def _title(folder: Path, spec: StandardSpec, answers: ProjectAnswers) -> Title:
 
 
 def _regions(place: AdministrativeUnit | None, years: Sequence[int]) -> str:
-    """Return the table of regions: the place with its figures, and its parents without.
+    """Return the table of regions: the place with its figures.
 
-    Area and population of a parent are blank, since the account holds a part of it only; the
-    population of the place is that of the census, and blank where no year is the census's.
+    Its parents are not in it, since a city with one county in an account would be printed as if the
+    county were all of it. The population is that of the census, and blank in other years.
     """
     sheet = io.StringIO()
     writer = csv.DictWriter(sheet, _REGIONS, restval="", lineterminator="\n")
     writer.writeheader()
     if place is not None:
-        writer.writerow(_region_row(place) | _figure_cells(place, years))
-        for unit in units_above(place):
-            writer.writerow(_region_row(unit))
+        title = place.title
+        names = {"name": title.zh, "name_en": "" if title.en == title.zh else title.en}
+        writer.writerow({"region": place.code, **names, **_figure_cells(place, years)})
     return sheet.getvalue()
-
-
-def _region_row(unit: AdministrativeUnit) -> dict[str, str]:
-    """Return code, names and parent of a place."""
-    return {
-        "region": unit.code,
-        "name": unit.title.zh,
-        "name_en": "" if unit.title.en == unit.title.zh else unit.title.en,
-        "parent": unit.parent,
-    }
 
 
 def _figure_cells(unit: AdministrativeUnit, years: Sequence[int]) -> dict[str, str]:
