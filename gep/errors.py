@@ -266,21 +266,39 @@ def list_problems(problems: Iterable[Problem], language: Language, heading: str)
 
 def _gather_places(problems: Sequence[Problem]) -> _Places:
     """Gather the places of problems, the rows of one table in one place."""
-    rows_of: dict[tuple[str, str], list[int]] = {}
-    more: Counter[tuple[str, str]] = Counter()
+    in_tables: list[Place] = []
     places: dict[Where, None] = {}
     for problem in problems:
         of_problem = problem.place.places if isinstance(problem.place, _Places) else [problem.place]
         for place in of_problem:
             if isinstance(place, Place):
-                rows_of.setdefault((place.file, place.column), []).extend(place.rows)
-                more[place.file, place.column] += place.more
+                in_tables.append(place)
             else:
                 places[place] = None
-    tables = []
+    return _Places((*merge_places(in_tables), *places))
+
+
+def merge_places(places: Iterable[Place]) -> list[Place]:
+    """Merge places in the same column of the same table to one each.
+
+    Parameters
+    ----------
+    places : iterable of Place
+
+    Returns
+    -------
+    list of Place
+        In the order in which the tables first occur; rows ascend.
+    """
+    rows_of: dict[tuple[str, str], list[int]] = {}
+    more: Counter[tuple[str, str]] = Counter()
+    for place in places:
+        rows_of.setdefault((place.file, place.column), []).extend(place.rows)
+        more[place.file, place.column] += place.more
+    merged = []
     for (file, column), rows in rows_of.items():
-        tables.append(Place(file, tuple(sorted(set(rows))), column, more[file, column]))
-    return _Places((*tables, *places))
+        merged.append(Place(file, tuple(sorted(set(rows))), column, more[file, column]))
+    return merged
 
 
 class ProblemsFound(Exception):

@@ -156,7 +156,7 @@ def read_value_rows(
     is_repeated = check_duplicates(frame, identity, problems)
     if is_data:
         _check_total_members(frame, table, problems)
-    return frame[~is_repeated] if is_repeated.any() else frame
+    return frame[~is_repeated].reset_index(drop=True) if is_repeated.any() else frame
 
 
 def in_column(place: Place, column: str) -> Place:
@@ -528,6 +528,8 @@ def check_duplicates(frame: pd.DataFrame, alike: list[str], problems: ProblemLog
     is_repeated = np.ones(len(frame), dtype=bool)
     is_repeated[np.unique(numbers, return_index=True)[1]] = False
     is_repeated &= has_code
+    if not is_repeated.any():
+        return is_repeated
     rows = frame["row"].to_numpy()
     files = frame["file"].to_numpy(dtype=object)
     alike_rows = Distinct(numbers)
