@@ -312,23 +312,41 @@ def list_problems(problems: Iterable[Problem], language: Language, heading: str)
 
 def _gather_places(problems: Sequence[Problem]) -> _Places:
     """Gather the places of problems, the rows of one table in one place."""
-    rows_of: dict[tuple[str, str, Head | None], list[int]] = {}
-    more: Counter[tuple[str, str, Head | None]] = Counter()
+    in_tables: list[Place] = []
     places: dict[Where, None] = {}
     for problem in problems:
         of_problem = problem.place.places if isinstance(problem.place, _Places) else [problem.place]
         for place in of_problem:
             if isinstance(place, Place):
-                column = (place.file, place.column, place.head)
-                rows_of.setdefault(column, []).extend(place.rows)
-                more[column] += place.more
+                in_tables.append(place)
             else:
                 places[place] = None
-    tables = []
+    return _Places((*merge_places(in_tables), *places))
+
+
+def merge_places(places: Iterable[Place]) -> list[Place]:
+    """Merge places in the same column of the same table to one each.
+
+    Parameters
+    ----------
+    places : iterable of Place
+
+    Returns
+    -------
+    list of Place
+        In the order in which the tables first occur; rows ascend.
+    """
+    rows_of: dict[tuple[str, str, Head | None], list[int]] = {}
+    more: Counter[tuple[str, str, Head | None]] = Counter()
+    for place in places:
+        column = (place.file, place.column, place.head)
+        rows_of.setdefault(column, []).extend(place.rows)
+        more[column] += place.more
+    merged = []
     for (file, name, head), rows in rows_of.items():
         count = more[file, name, head]
-        tables.append(Place(file, tuple(sorted(set(rows))), name, count, head))
-    return _Places((*tables, *places))
+        merged.append(Place(file, tuple(sorted(set(rows))), name, count, head))
+    return merged
 
 
 class ProblemsFound(Exception):

@@ -163,8 +163,8 @@ def areas_of_table(table: Table, path: Path, problems: ProblemLog) -> Areas:
     is_repeated = check_duplicates(rows, list(AREA_IDENTITY), problems)
     if is_repeated.any():
         rows = rows[~is_repeated].reset_index(drop=True)
-        value = value[~is_repeated]
-    rows["area"] = np.where(value < 0, np.nan, value) * unit_factors(rows["unit"], "m2")
+    area = rows["value"].where(~(rows["value"] < 0))
+    rows["area"] = area * unit_factors(rows["unit"], "m2")
     return Areas(rows, (path,))
 
 

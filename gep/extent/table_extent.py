@@ -25,7 +25,7 @@ from gep.extent.regions import (
 )
 from gep.inputs.value_rows import in_column, strayed_rows, whole_of_others
 from gep.io.csv_excel import row_place
-from gep.io.tables import HINTED, LIKEWISE, is_total
+from gep.io.tables import HINTED, LIKEWISE, Distinct, is_total
 from gep.texts.catalogue import Label
 
 _M2_PER_KM2 = 1e6
@@ -238,11 +238,13 @@ def check_area_years(
     is_accounted = rows["year"].isin(list(years)).to_numpy()
     with_account = set(rows.loc[is_accounted, "region"])
     is_left_out = ~rows["region"].isin(with_account).to_numpy()
-    left_out = rows.loc[is_left_out, ["region", "year", "row"]]
-    for code, group in left_out.groupby("region", sort=False):
+    left_out = np.flatnonzero(is_left_out)
+    codes = Distinct(rows["region"].to_numpy()[left_out])
+    for number, code in enumerate(codes.words):
+        group = rows.iloc[left_out[codes.positions(number)]]
         problems.add(
             "year-not-accounted",
-            in_column(row_place(str(rows.at[group.index[0], "file"]), group["row"]), "year"),
+            in_column(row_place(str(group["file"].iloc[0]), group["row"]), "year"),
             "extent.region-of-other-years",
             region=region_label(str(code), regions),
             found=sorted(group["year"].unique().tolist()),

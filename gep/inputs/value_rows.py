@@ -80,6 +80,7 @@ _EXAMPLE_UNIT = "t"
 _FEWEST_MEMBERS = 3  # a total and two parts
 _FEWEST_DIGITS = 5
 _EXACT = 1e-9
+_MOST_NUMBERS = 2**62
 _KEYS_OF_AMOUNTS = ("substance", "product", "use", "water_body", "service")  # others key rates too
 _WHOLE_YEAR = ("全年", "年", "年度", "year", "annual", "all")  # no months
 
@@ -173,7 +174,7 @@ def rows_of_table(table: Table, columns: Columns, problems: ProblemLog) -> pd.Da
     is_repeated = check_duplicates(frame, identity, problems)
     if is_data:
         _check_total_members(frame, table, problems)
-    return frame[~is_repeated] if is_repeated.any() else frame
+    return frame[~is_repeated].reset_index(drop=True) if is_repeated.any() else frame
 
 
 def in_column(place: Place, column: str) -> Place:
@@ -542,14 +543,14 @@ def check_duplicates(frame: pd.DataFrame, alike: list[str], problems: ProblemLog
         is_broken = np.array([is_broken_code(str(word)) for word in words], dtype=bool)
         has_code &= ~np.append(is_broken, False)[codes]
     numbers = _number_alike(frame, alike)
-    is_repeated = np.ones(len(frame), dtype=bool)
-    is_repeated[np.unique(numbers, return_index=True)[1]] = False
-    is_repeated &= has_code
+    is_repeated: np.ndarray = pd.Series(numbers).duplicated().to_numpy() & has_code
+    if not is_repeated.any():
+        return is_repeated
     rows = frame["row"].to_numpy()
     files = frame["file"].to_numpy(dtype=object)
     alike_rows = Distinct(numbers)
-    for number in pd.unique(numbers[is_repeated])[:MAX_FAULTS]:
-        positions = alike_rows.positions(number)
+    for code in pd.unique(alike_rows.codes[is_repeated])[:MAX_FAULTS]:
+        positions = alike_rows.positions(code)
         first = positions[0]
         key = [str(frame[name].iloc[first]) for name in alike]
         repetitions = positions[1:]
@@ -569,11 +570,15 @@ def _number_alike(frame: pd.DataFrame, alike: Iterable[str]) -> np.ndarray:
 
     Column by column, since the columns of a large table together would take much memory.
     """
-    numbers = np.zeros(len(frame), dtype=np.int64)
+    numbers: np.ndarray = np.zeros(len(frame), dtype=np.int64)
+    count = 1  # of different numbers at most
     for name in alike:
         codes, words = pd.factorize(frame[name].to_numpy(), use_na_sentinel=False)
-        if len(words) > 1:
-            numbers, _ = pd.factorize(numbers * len(words) + codes)
+        count *= len(words)
+        if count > _MOST_NUMBERS:
+            numbers, different = pd.factorize(numbers)
+            count = len(different) * len(words)
+        numbers = numbers * len(words) + codes
     return numbers
 
 
@@ -750,8 +755,8 @@ def strayed_rows(
     is_other = ~is_accounted & (year > 0)
     lacking = np.zeros(len(frame), dtype=int)
     if is_other.any() and is_accounted.any():
-        owners = frame.groupby(list(owner), sort=False).ngroup().to_numpy()
-        members = frame.groupby([*owner, *member], sort=False).ngroup().to_numpy()
+        owners = _number_alike(frame, owner)
+        members = _number_alike(frame, [*owner, *member])
         for accounted_year in years:
             of_year = year == accounted_year
             is_absent = is_other & np.isin(owners, owners[of_year])

@@ -571,6 +571,14 @@ def is_workbook(file: Path, label: str, problems: ProblemLog) -> bool | None:
 
 def _read_csv(file: Path, columns: Columns, label: str, problems: ProblemLog) -> Table | None:
     """Read a CSV."""
+    cells = _named_cells(file, columns, label, problems)  # the text of a large file is free by then
+    return None if cells is None else Table(file, label, _strip_cells(cells))
+
+
+def _named_cells(
+    file: Path, columns: Columns, label: str, problems: ProblemLog
+) -> pd.DataFrame | None:
+    """Read the cells of a CSV below its header as they are."""
     content = decode(file, label, problems)
     if content is None:
         return None
@@ -581,10 +589,7 @@ def _read_csv(file: Path, columns: Columns, label: str, problems: ProblemLog) ->
     if header is None or not _check_header(header, columns, label, problems):
         return None
     cells = csv_cells(content, len(header), label, problems)
-    if cells is None:
-        return None
-    named = _name_columns(cells, header, label, problems)
-    return None if named is None else Table(file, label, _strip_cells(named))
+    return None if cells is None else _name_columns(cells, header, label, problems)
 
 
 def _first_rows(content: str) -> list[list[str]]:

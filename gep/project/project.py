@@ -1090,11 +1090,11 @@ def check_land_in_time(
     problems : ProblemLog
         Gets the warning ``land-differs``.
     """
-    rows = areas.rows
+    rows = areas.rows[areas.rows["year"].isin(list(years)).to_numpy()]
     if "area" not in rows or rows["area"].isna().any():  # which is reported
         return
     land = rows.groupby(["year", "region"])["area"].sum() / _M2_PER_KM2
-    accounted = sorted(set(years) & set(rows["year"]))
+    accounted = sorted(set(rows["year"]))
     for first, last in pairwise(accounted):
         earlier = land[first]
         later = land[last]
@@ -1189,8 +1189,9 @@ def rows_of_other_years(project: Project) -> list[tuple[str, int, int]]:
             continue
         is_used = rows["year"].isin(project.parts.years).to_numpy()
         unused = rows.loc[~is_used, ["file", "year"]]
-        for (file, year), group in unused.groupby(["file", "year"], sort=False):
-            counts.append((str(file), int(year), len(group)))
+        sizes = unused.groupby(["file", "year"], sort=False).size()
+        for (file, year), count in sizes.items():
+            counts.append((str(file), int(year), int(count)))
     return counts
 
 

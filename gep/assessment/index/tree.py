@@ -11,8 +11,7 @@ left to ``values``.
 """
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -22,9 +21,8 @@ import numpy as np
 
 from gep.assessment.events import check_filled
 from gep.assessment.readings import Basis, Form, Reading
-from gep.errors import Place, ProblemLog
+from gep.errors import Place, ProblemLog, merge_places
 from gep.inputs.value_rows import check_duplicates, check_units, read_grades
-from gep.io.csv_excel import row_place
 from gep.io.tables import Columns, Table, read_numbers, read_table, suggestion
 from gep.io.toml_documents import Title
 from gep.texts.catalogue import Label, Listed
@@ -534,29 +532,16 @@ def check_sums(tree: IndexTree, root: str, problems: ProblemLog) -> None:
         node = tree.nodes[name]
         weight_sum = sum(child.weight for child in children)
         if abs(weight_sum - node.weights_sum) > _SUM_TOLERANCE * abs(node.weights_sum):
-            for place in _merge_rows(child.place for child in children):
+            in_column = [replace(child.place, column="weight") for child in children]
+            for place in merge_places(in_column):
                 problems.add(
                     "weights-sum",
-                    replace(place, column="weight"),
+                    place,
                     "index.weights-sum",
                     node=node.label,
                     sum=weight_sum,
                     declared=node.weights_sum,
                 )
-
-
-def _merge_rows(places: Iterable[Place]) -> list[Place]:
-    """Merge places in the same file to one each."""
-    rows: dict[str, list[int]] = {}
-    more: Counter[str] = Counter()
-    for place in places:
-        rows.setdefault(place.file, []).extend(place.rows)
-        more[place.file] += place.more
-    merged = []
-    for file, file_rows in rows.items():
-        place = row_place(file, file_rows)
-        merged.append(replace(place, more=place.more + more[file]))
-    return merged
 
 
 def unweighted(tree: IndexTree, root: str) -> list[str]:
