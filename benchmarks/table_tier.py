@@ -69,11 +69,15 @@ def evaluate() -> bool:
     """A ready plan of ``rcees-2017`` against numpy by hand, on the same numbers; results must agree."""
     from gep.account.evaluation import evaluate as evaluate_plan
 
-    inputs = rcees_inputs.make_inputs(REGIONS)
-    begin = time.perf_counter()
-    plan = rcees_inputs.plan_of(inputs)
+    spent = []
+    for regions in SIZES:
+        inputs = rcees_inputs.make_inputs(regions)
+        begin = time.process_time()
+        plan = rcees_inputs.plan_of(inputs)
+        spent.append(1000 * (time.process_time() - begin) / regions)
     size = f"{REGIONS:,} regions x {len(rcees_inputs.ECOSYSTEMS)} types"
-    print(f"plan of rcees-2017, {size}: {time.perf_counter() - begin:.1f} s to build")
+    print(f"plan of rcees-2017, {size}: {spent[-1] * REGIONS / 1000:.1f} s to build")
+    is_linear = verdict("planning, seconds per thousand regions", spent[1], spent[0], GROWTH_LIMIT)
 
     def hand() -> dict[str, np.ndarray]:
         return by_hand.account(inputs.area, inputs.data, inputs.coefficients, rcees_inputs.COLUMNS)
@@ -81,7 +85,7 @@ def evaluate() -> bool:
     due = {one.name for one in plan.steps if one.step.kind != "auxiliary"}
     compare(evaluate_plan(plan), hand(), due)
     ours, theirs = alternating(lambda: evaluate_plan(plan), hand, EVALUATIONS)
-    return verdict("evaluate", ours, theirs, EVALUATE_LIMIT)
+    return verdict("evaluate", ours, theirs, EVALUATE_LIMIT) and is_linear
 
 
 def compare(ours: dict[str, np.ndarray], hand: dict[str, np.ndarray], due: set[str]) -> None:

@@ -398,6 +398,9 @@ def _report_uninherited(rows: pd.DataFrame, key: str, context: BindingContext) -
     """
     cells = context.extent.regions if key == "region" else context.extent.ecosystems
     given = set(rows[key].unique())
+    above = given - {"", *cells}
+    if not above:
+        return
     children: dict[str, list[str]] = {}
     for cell in cells:
         if cell in given:
@@ -406,7 +409,7 @@ def _report_uninherited(rows: pd.DataFrame, key: str, context: BindingContext) -
             ancestors = region_ancestors(str(cell), context.regions)
         else:
             ancestors = context.scheme.ancestors(str(cell))
-        for ancestor in given.intersection(ancestors) - set(cells):
+        for ancestor in above.intersection(ancestors):
             children.setdefault(ancestor, []).append(str(cell))
     for ancestor, names in children.items():
         of_ancestor = rows[(rows[key] == ancestor).to_numpy()]
