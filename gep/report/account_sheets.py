@@ -7,10 +7,9 @@ sources and remarks are left to ``gep.report.account_workbook``, looks to ``gep.
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -24,54 +23,29 @@ from gep.inputs.value_rows import member_word
 from gep.io.workbook import BookSheet, Cell, LiveFormula, StyleName, column_letter
 from gep.plan.blank_form import spoken
 from gep.plan.planned_step import PlannedStep, StepLink
+from gep.report.live_cells import (
+    MOST_ROWS,
+    WAN,
+    WHOLE_FROM,
+    YI,
+    Money,
+    Number,
+    is_live,
+    money_of,
+    number_cell,
+    sum_formula,
+)
 from gep.standards.standard import CATEGORIES
 from gep.texts.catalogue import Language, say
-from gep.units import currency, factor
 
-MOST_ROWS = 3000  # of a sheet that lists regions; more are in the tables in CSV
 MOST_YEARS = 12  # side by side
 _MOST_TOPS = 12  # regions without a parent whose sums the summary lists
-_MOST_RUNS = 100  # of cells in a sum: Excel takes 255, in at most 8,192 characters
-_WAN, _YI = 1e4, 1e8
-_IN_YI_FROM = 1e10  # CNY: a hundred times 亿元
-_LIVE = 1e-11  # a formula may differ so much from the number, relatively
 _SMALLEST_GROWTH = 1e-6  # below, a difference of ratios has too few digits
 _M2_PER_KM2 = 1e6
 _PRODUCT = re.compile(r"= (\w+) \* (\w+)")
-_WHOLE_FROM, _FINE_BELOW = 1000, 1
 _VALUE = 11  # the column of values in their sheet
 
 _Place = tuple[int, str, int]  # year, region, position of a column of the account's block
-
-
-class Number(NamedTuple):
-    """A cell that formulas may name, and its number."""
-
-    row: int
-    value: float
-
-
-class Money(NamedTuple):
-    """The unit of money of a workbook.
-
-    Attributes
-    ----------
-    unit : str
-    factor : float
-        From the standard's unit.
-    decimals : int
-        Of rounded sums.
-    per_region : float
-        From this unit to that of values per km2, which are in 万元.
-    per_person : float
-        From this unit to that of values per person, which are in yuan.
-    """
-
-    unit: str
-    factor: float
-    decimals: int
-    per_region: float
-    per_person: float
 
 
 class Product(NamedTuple):
@@ -93,53 +67,6 @@ class Product(NamedTuple):
     price: np.ndarray
     unit: str
     factor: float
-
-
-def sum_formula(
-    address: Callable[[int], str], cells: Sequence[Number], expected: float
-) -> LiveFormula | float:
-    """Return a sum of cells in a column as a formula; the number alone if they do not give it.
-
-    Parameters
-    ----------
-    address : callable
-        Returns the address of the cell in a row.
-    cells : sequence of Number
-    expected : float
-        What gep computed.
-
-    Returns
-    -------
-    LiveFormula or float
-    """
-    if not is_live(math.fsum(cell.value for cell in cells), expected) or not cells:
-        return expected
-    runs = []
-    rows = sorted(cell.row for cell in cells)
-    for _, group in groupby(enumerate(rows), key=lambda pair: pair[1] - pair[0]):
-        run = [row for _, row in group]
-        first, last = address(run[0]), address(run[-1])
-        runs.append(first if first == last else f"{first}:{last.rpartition('!')[2]}")
-    return LiveFormula(f"SUM({','.join(runs)})", expected) if len(runs) <= _MOST_RUNS else expected
-
-
-def is_live(computed: float, expected: float) -> bool:
-    """Return whether a formula gives a number but for rounding."""
-    return math.isclose(computed, expected, rel_tol=_LIVE)
-
-
-def decimals_of(value: float) -> int:
-    """Return how many decimals a number is shown with."""
-    size = abs(value)
-    if size == 0 or size >= _WHOLE_FROM:
-        return 0
-    return 2 if size >= _FINE_BELOW else 4
-
-
-def number_cell(value: LiveFormula | float, decimals: int | None = None) -> Cell:
-    """Return the cell of a number or formula."""
-    number = value.value if isinstance(value, LiveFormula) else value
-    return Cell(value, "number", decimals_of(number) if decimals is None else decimals)
 
 
 def products(account: Account) -> dict[int, Product]:
@@ -258,16 +185,13 @@ class AccountSheets:
     def money(self) -> Money:
         """The unit of money: 亿元 for large economies, else 万元; other currencies stay."""
         unit = self.accounts[0].plan.standard.spec.unit
-        if not self.has_values or currency(unit) != "CNY":
-            return Money(unit, 1.0, 2, 1.0, 1.0)
         largest = 0.0
+        if not self.has_values:
+            return Money(unit, 1.0, 2, 1.0, 1.0)
         for account in self.accounts:
             totals = np.abs(account.sums.values[:, account.sums.names.index(TOTAL)])
-            largest = max(largest, float(totals.max(initial=0.0)) * factor(unit, "CNY"))
-        if largest >= _IN_YI_FROM:
-            return Money("10^8 CNY", factor(unit, "10^8 CNY"), 2, _YI / _WAN, _YI)
-        decimals = 0 if largest >= _WHOLE_FROM * _WAN else 2
-        return Money("10^4 CNY", factor(unit, "10^4 CNY"), decimals, 1.0, _WAN)
+            largest = max(largest, float(totals.max(initial=0.0)))
+        return money_of(unit, largest)
 
     @cached_property
     def value_decimals(self) -> int:
@@ -455,15 +379,15 @@ class AccountSheets:
                 largest[key] = max(largest.get(key, 0.0), float(size) if can_rise else 0.0)
         powers = {}
         for key, size in largest.items():
-            power = _YI if size >= _YI else 1.0
-            powers[key] = _WAN if _WAN <= size < _YI else power
+            power = YI if size >= YI else 1.0
+            powers[key] = WAN if WAN <= size < YI else power
         return powers
 
     def quantity_scale(self, account: Account, position: int) -> tuple[float, str]:
         """Return by what a quantity is divided, and the unit that it is then in, in words."""
         column = account.block.columns.iloc[position]
         power = self._quantity_powers[column["indicator"], column["step"], column["item"]]
-        prefix = {_WAN: "10^4 ", _YI: "10^8 "}.get(power, "")
+        prefix = {WAN: "10^4 ", YI: "10^8 "}.get(power, "")
         return power, self.unit(f"{prefix}{column['unit']}")
 
     def _add_quantities(self) -> None:
@@ -616,7 +540,7 @@ class AccountSheets:
         cells = [
             number_cell(LiveFormula(link, quantity.value)),
             Cell(unit),
-            Cell(price, "number", 4 if abs(price) < _WHOLE_FROM else 2),
+            Cell(price, "number", 4 if abs(price) < WHOLE_FROM else 2),
             Cell(self.unit(product.unit)),
             Cell(conversion, "number", 0 if conversion >= 1 else 4),
         ]

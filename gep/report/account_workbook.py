@@ -21,7 +21,8 @@ from gep.plan.blank_form import spoken
 from gep.plan.plan import TRIAL, Plan
 from gep.plan.plan_table import price_years
 from gep.project.project import Project
-from gep.report.account_sheets import MOST_ROWS, AccountSheets
+from gep.report.account_sheets import AccountSheets
+from gep.report.live_cells import MOST_ROWS
 from gep.texts.catalogue import LANGUAGES, Label, Language, say
 
 _LABEL_WIDTH, _TEXT_WIDTH = 20.0, 100.0  # half-width characters of the cover
