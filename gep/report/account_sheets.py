@@ -196,7 +196,7 @@ class AccountSheets:
     @cached_property
     def value_decimals(self) -> int:
         """Decimals with which values are shown."""
-        return 4 if self.money.unit == "10^8 CNY" else 2
+        return self.money.shown
 
     def say(self, key: str, **values: object) -> str:
         """Word a text of the workbook."""

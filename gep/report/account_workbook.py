@@ -23,10 +23,8 @@ from gep.plan.plan_table import price_years
 from gep.project.project import Project
 from gep.report.account_sheets import AccountSheets
 from gep.report.live_cells import MOST_ROWS
+from gep.report.table_pages import cover_page, remarks_page
 from gep.texts.catalogue import LANGUAGES, Label, Language, say
-
-_LABEL_WIDTH, _TEXT_WIDTH = 20.0, 100.0  # half-width characters of the cover
-_SIGNATURES = ("compiled", "checked", "responsible", "seal")
 
 
 def workbook_name(language: Language) -> str:
@@ -76,20 +74,13 @@ def save_account_workbook(
 def _cover(maker: AccountSheets, project: Project, sheets: Sequence[BookSheet]) -> BookSheet:
     """Make the first sheet: what this is, on what it rests, and lines for signatures."""
     language = maker.language
-    sheet = BookSheet(maker.say("book-sheet.cover"), 2, widths=(_LABEL_WIDTH, _TEXT_WIDTH))
-    sheet.add_line(project.spec.project.title.say(language), "title")
-    last = maker.accounts[-1]
-    for line in last.caption(language):
-        sheet.add_line(line, "line")
-    for name, words in _facts(maker, project):
-        sheet.add(Cell(maker.say(f"book-cover.{name}"), "heading"), Cell(words, "text"))
-    titles = maker.say("book.joint").join(each.title for each in sheets)
-    sheet.add(Cell(maker.say("book-cover.sheets"), "heading"), Cell(titles, "text"))
-    sheet.add_line(maker.say("book.how-to-check"))
-    sheet.add_line("")
-    for name in _SIGNATURES:
-        sheet.add(Cell(maker.say(f"book-cover.{name}"), "heading"), Cell("", "blank"))
-    return sheet
+    return cover_page(
+        title=project.spec.project.title.say(language),
+        lines=maker.accounts[-1].caption(language),
+        facts=_facts(maker, project),
+        sheets=sheets,
+        language=language,
+    )
 
 
 def _facts(maker: AccountSheets, project: Project) -> Iterator[tuple[str, str]]:
@@ -270,9 +261,6 @@ def _key_words(maker: AccountSheets, plan: Plan, row: Mapping[str, Any]) -> str:
 
 def _remarks(maker: AccountSheets, warnings: Sequence[Problem]) -> BookSheet:
     """Make the sheet of remarks: how to read the tables, what they leave out, what to look at."""
-    sheet = maker.start("remarks", ["position", "remark"])
-    sheet.widths = (8.0, 112.0)
-    sheet.add_headings(maker.headings(["position", "remark"]))
     remarks = [maker.say("book.none-note"), maker.say("book.formulas")]
     if maker.accounts[-1].plan.sums_of_parts:
         remarks.append(say(maker.language, "account.table.sum-of-parts"))
@@ -282,9 +270,4 @@ def _remarks(maker: AccountSheets, warnings: Sequence[Problem]) -> BookSheet:
         remarks.append(maker.say("book.switch", switch=switch, option=option))
     remarks += maker.limits
     remarks += [problem.say(maker.language) for problem in warnings]
-    if len(remarks) > MOST_ROWS:
-        line = maker.say("book.limited-remarks", count=len(remarks) - MOST_ROWS)
-        remarks = [*remarks[:MOST_ROWS], line]
-    for number, words in enumerate(remarks, 1):
-        sheet.add(Cell(str(number)), Cell(words))
-    return sheet
+    return remarks_page(maker.title, remarks, "manifest.json", maker.language)

@@ -54,6 +54,11 @@ class Money(NamedTuple):
     per_region: float
     per_person: float
 
+    @property
+    def shown(self) -> int:
+        """Decimals with which values that are not rounded are shown."""
+        return 4 if self.unit == "10^8 CNY" else 2
+
 
 def money_of(unit: str, largest: float) -> Money:
     """Choose the unit of money of a workbook: 亿元 for large economies, else 万元.

@@ -516,8 +516,7 @@ def _read_run(folder: Path, request: _Request) -> _Group:
 
 def _read_comparison(folder: Path, request: _Request) -> _Group:
     """Read the record of a comparison; several projects that were moved are in one folder."""
-    names = [*compare.TABLES, *compare.PICTURES]
-    result, content = _read_result(folder, compare.RECORD, _ComparisonRecord, names)
+    result, content = _read_result(folder, compare.RECORD, _ComparisonRecord, compare.FILES)
     options = content.options
     homes = {}
     for project in content.projects:
@@ -552,7 +551,7 @@ def _read_comparison(folder: Path, request: _Request) -> _Group:
 
 def _read_collection(folder: Path, request: _Request) -> _Group:
     """Read the record of a collection; paths in its options start from its folder."""
-    result, content = _read_result(folder, collect.RECORD, _CollectionRecord, collect.TABLES)
+    result, content = _read_result(folder, collect.RECORD, _CollectionRecord, collect.FILES)
     options = content.options
     home = request.project or folder / content.folder
 

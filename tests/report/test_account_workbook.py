@@ -1,6 +1,5 @@
 """The workbook of an account: formulas that give our numbers, texts that stay texts, the same bytes."""
 
-import math
 import re
 from pathlib import Path
 from shutil import copytree
@@ -8,7 +7,7 @@ from shutil import copytree
 import openpyxl
 import pytest
 from support.paths import ROOT
-from support.recalculation import FormulaCell, formula_cells, recalculated
+from support.recalculation import differing_formulas, formula_cells
 
 import gep
 from gep.io.workbook import BookSheet, Cell, LiveFormula, save_workbook
@@ -29,24 +28,9 @@ def _rows(path: Path, sheet: str) -> list[list[object]]:
     return [list(row) for row in page.iter_rows(values_only=True)]
 
 
-def _differing(path: Path, folder: Path) -> tuple[list[FormulaCell], list[FormulaCell]]:
-    """The formulas of a workbook, and those to which LibreOffice gives another number."""
-    cells = formula_cells(path)
-    calculated = recalculated(path, folder)
-    differing = []
-    for cell in cells:
-        number = calculated[cell.sheet, cell.address]
-        assert isinstance(cell.stored, int | float)
-        if not isinstance(number, int | float) or not math.isclose(
-            number, cell.stored, rel_tol=1e-9
-        ):
-            differing.append(cell)
-    return cells, differing
-
-
 @pytest.mark.office
 def test_libreoffice_gets_our_numbers(county: Path, tmp_path: Path) -> None:
-    cells, differing = _differing(county, tmp_path)
+    cells, differing = differing_formulas(county, tmp_path)
     assert differing == []
     assert {cell.sheet for cell in cells} == {"汇总表", "价值量", "区域表", "面积表"}
 
@@ -61,7 +45,7 @@ def test_libreoffice_gets_our_numbers_of_years_and_parents(
         folder = tmp_path / name
         copytree(ROOT / "examples" / name, folder)
     gep.run_project(folder, tmp_path / "out", allow_code=True, language="en")
-    cells, differing = _differing(tmp_path / "out" / "account.xlsx", tmp_path)
+    cells, differing = differing_formulas(tmp_path / "out" / "account.xlsx", tmp_path)
     assert cells
     assert differing == []
 
