@@ -7,6 +7,8 @@ import openpyxl
 import pytest
 from support.paths import ROOT
 from support.recalculation import differing_formulas, formula_cells
+from support.small import coefficient
+from support.years import CROP, LAND, Years, field_areas, of_products, outputs, prices
 
 import gep
 
@@ -33,12 +35,58 @@ def test_libreoffice_gets_our_numbers_of_a_comparison(zone: Path, tmp_path: Path
     assert {cell.sheet for cell in cells} == sheets
 
 
+@pytest.fixture(scope="module")
+def regions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two regions below a parent at two price bases: 15 and 15, then 20 and 20 of 10^4 CNY."""
+    folder = tmp_path_factory.mktemp("regions")
+    rice, field = {2015: (100, 100), 2020: (150, 50)}, {2015: (100, 100), 2020: (100, 300)}
+    codes = ("a", "b")
+    small = of_products(
+        CROP,
+        LAND,
+        areas=field_areas(
+            {(code, year): field[year][n] for n, code in enumerate(codes) for year in field}
+        ),
+        data=outputs(
+            {(code, year, "rice"): rice[year][n] for n, code in enumerate(codes) for year in rice}
+        ),
+        sets=[
+            *prices({("rice", year): 1000 for year in rice}),
+            coefficient("land_value", 1000, "CNY ha-1", price_year="2015"),
+            coefficient("land_value", 1000, "CNY ha-1", price_year="2020"),
+            coefficient("land_share", 0.5, "1"),
+        ],
+        regions=({"region": "p"}, {"region": "a", "parent": "p"}, {"region": "b", "parent": "p"}),
+    )
+    Years(small, (2015, 2020)).project(folder / "years")
+    gep.compare_projects(folder / "years", folder / "out", allow_code=True, language="en")
+    return folder / "out" / "comparison.xlsx"
+
+
 @pytest.mark.office
-def test_libreoffice_gets_our_numbers_of_regions_and_prices(villages: Path, tmp_path: Path) -> None:
-    gep.compare_projects(villages, tmp_path / "out", allow_code=True, language="en")
-    cells, differing = differing_formulas(tmp_path / "out" / "comparison.xlsx", tmp_path)
-    assert cells
+def test_libreoffice_gets_our_numbers_of_regions(regions: Path, tmp_path: Path) -> None:
+    cells, differing = differing_formulas(regions, tmp_path)
+    assert {cell.sheet for cell in cells} >= {"Growth", "Changes of values", "Reasons"}
     assert differing == []
+
+
+def test_sums_of_a_region_are_live(regions: Path) -> None:
+    """Region a in 2015: rice 10 and land 5 give 15; its total is the sum of two categories."""
+    rows = _rows(regions, "Changes of values")
+    places = {(row[0], row[4], row[5]): number for number, row in enumerate(rows, 1)}
+    line = places["a", "total", "total"]
+    assert rows[line - 1][6:9] == [15, 20, 5]
+    formulas = {
+        cell.address: cell.formula
+        for cell in formula_cells(regions)
+        if cell.sheet == "Changes of values"
+    }
+    parts = [
+        place for (region, _, item), place in places.items() if region == "a" and item == "total"
+    ]
+    assert formulas[f"G{line}"].startswith("=SUM(")
+    assert all(f"G{place}" in formulas[f"G{line}"] for place in parts if place != line)
+    assert formulas[f"N{line}"] == f"=G{line}/G{line}"
 
 
 def test_the_change_of_a_total_is_a_formula(zone: Path) -> None:
