@@ -39,7 +39,8 @@ _ROW_FLAGS = ("sum-of-parts", "only-in-from", "only-in-to")  # the others are of
 _SMALLEST_GROWTH = 1e-6  # below, a difference of ratios has too few digits
 _POINTS = 100  # percentage points in 1
 _GROUP = ["kind", "price_basis", "from", "to", "region"]  # rows of which there is one total
-_LAND_SIDES = ("opening", "closing", "net")
+_LAND_SIDES = ("opening", "reductions", "additions", "closing", "net")
+_NET = ("opening", "closing", "net")
 
 _YEARS = (
     TableColumn("from", "report.book-column.from"),
@@ -83,7 +84,7 @@ _VALUE_COLUMNS = (
     *_YEARS,
     *_ITEM,
     *_LEVELS,
-    TableColumn("contribution", "report.book-column.contribution", "points"),
+    TableColumn("contribution", "report.book-column.contribution", "fixed"),
     TableColumn("share_from", "report.book-column.share_from", "share"),
     TableColumn("share_to", "report.book-column.share_to", "share"),
     _REMARK,
@@ -101,7 +102,7 @@ _LAND_COLUMNS = (
     *_YEARS,
     TableColumn("from_ecosystem", "report.book-column.from_ecosystem"),
     TableColumn("to_ecosystem", "report.book-column.to_ecosystem"),
-    TableColumn("area", "report.book-column.area", "number"),
+    TableColumn("area", "report.book-column.area", "fixed"),
     TableColumn("value", "report.book-column.land_value", "amount"),
     TableColumn("unit", "report.book-column.unit"),
 )
@@ -485,31 +486,40 @@ class _ComparisonSheets:
                 binding = step.bindings[argument]
                 data, coefficient = binding.data or "", binding.coef or ""
                 declared = spec.data.get(data) or spec.coefficient.get(coefficient)
-                if declared is not None:
-                    return declared.name.say(self.language)
+                if declared is None:
+                    return data or coefficient or name
+                return declared.name.say(self.language)
         return name
 
     def _land(self, frame: pd.DataFrame) -> BookSheet:
-        """Make the sheet of land that changed its type; net is closing less opening."""
+        """Make the sheet of land that changed its type: sums of transitions, and net changes."""
         rows = self._chosen(frame, "land", "transitions.csv")
         page = self._start("land", _LAND_COLUMNS)
-        page.add_rows(rows, _is_net)
+        page.add_rows(rows, _is_margin)
         places: dict[tuple[str, ...], dict[str, int]] = {}
+        changes: dict[tuple[str, ...], list[int]] = {}
         for position, row in enumerate(rows.to_dict("records")):
-            ends = (str(row["from_ecosystem"]), str(row["to_ecosystem"]))
-            for side, ecosystem in (ends, ends[::-1]):
-                if side in _LAND_SIDES:
-                    key = (str(row["region"]), str(row["from"]), str(row["to"]), ecosystem)
-                    places.setdefault(key, {})[side] = position
-        for sides in places.values():
-            if set(sides) == set(_LAND_SIDES):
-                for name in ("area", "value"):
+            key = (str(row["region"]), str(row["from"]), str(row["to"]))
+            source, target = str(row["from_ecosystem"]), str(row["to_ecosystem"])
+            if target in _LAND_SIDES:
+                places.setdefault((*key, source), {})[target] = position
+            elif source in _LAND_SIDES:
+                places.setdefault((*key, target), {})[source] = position
+            elif source != target:
+                changes.setdefault((*key, source, "reductions"), []).append(position)
+                changes.setdefault((*key, target, "additions"), []).append(position)
+        for key, sides in places.items():
+            for name in ("area", "value"):
+                for side in ("reductions", "additions"):
+                    if side in sides:
+                        page.sum_up(sides[side], changes.get((*key, side), []), name)
+                if set(_NET) <= set(sides):
                     self._add_net(page, sides, name)
         return page.sheet
 
     def _add_net(self, page: TablePage, sides: Mapping[str, int], name: str) -> None:
         """Make a net change live."""
-        numbers = [page.numbers.get((sides[side], name)) for side in _LAND_SIDES]
+        numbers = [page.numbers.get((sides[side], name)) for side in _NET]
         opening, closing, net = numbers
         if opening is None or closing is None or net is None:
             return
@@ -533,6 +543,8 @@ def _is_sum(row: Mapping[str, object]) -> bool:
     return row["indicator"] == TOTAL
 
 
-def _is_net(row: Mapping[str, object]) -> bool:
-    """Return whether a row of land is the net change of a type."""
-    return "net" in (row["from_ecosystem"], row["to_ecosystem"])
+def _is_margin(row: Mapping[str, object]) -> bool:
+    """Return whether a row of land is a sum over types, or a net change."""
+    return not {"reductions", "additions", "net"}.isdisjoint(
+        (row["from_ecosystem"], row["to_ecosystem"])
+    )

@@ -30,7 +30,7 @@ from gep.report.live_cells import (
 from gep.texts.catalogue import Language, say
 from gep.units import currency, factor
 
-ColumnStyle = Literal["text", "number", "amount", "share", "points", "count"]
+ColumnStyle = Literal["text", "number", "amount", "share", "fixed", "count"]
 
 _LABEL_WIDTH, _TEXT_WIDTH = 20.0, 100.0  # half-width characters of the cover
 _SIGNATURES = ("compiled", "checked", "responsible", "seal")
@@ -48,7 +48,7 @@ class TableColumn(NamedTuple):
         Key of its heading in the catalogue.
     style : str
         ``amount`` is a number in the unit of its row, which is shown in a unit for people;
-        ``points`` are percentage points.
+        ``fixed`` is a number with two decimals.
     rule : str
         By which a formula computes it from the columns ``of``; blank: it is not computed.
     of : tuple of str
@@ -170,7 +170,7 @@ class TablePage:
             return Cell(number, "share", 2)
         if column.style == "count":
             return Cell(number, "number", 0)
-        if column.style == "points":
+        if column.style == "fixed":
             return Cell(number, "number", 2)
         if column.style == "amount" and in_money:
             return Cell(number, style, self.money.shown)
