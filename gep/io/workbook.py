@@ -124,6 +124,10 @@ class BookSheet:
         address = f"{column_letter(column)}{row}"
         return f"'{self.title}'!{address}" if from_outside else address
 
+    def column_address(self, column: int, row: int) -> str:
+        """Return the address of the cell of a column in a row of this sheet."""
+        return self.address(row, column)
+
 
 def column_letter(column: int) -> str:
     """Return the letters of a column.

@@ -508,11 +508,11 @@ class _ComparisonSheets:
             elif source != target:
                 changes.setdefault((*key, source, "reductions"), []).append(position)
                 changes.setdefault((*key, target, "additions"), []).append(position)
-        for key, sides in places.items():
+        for place, sides in places.items():
             for name in ("area", "value"):
                 for side in ("reductions", "additions"):
                     if side in sides:
-                        page.sum_up(sides[side], changes.get((*key, side), []), name)
+                        page.sum_up(sides[side], changes.get((*place, side), []), name)
                 if set(_NET) <= set(sides):
                     self._add_net(page, sides, name)
         return page.sheet

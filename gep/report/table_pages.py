@@ -8,6 +8,7 @@ is left to the workbooks of accounts, comparisons and collections.
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -154,7 +155,7 @@ class TablePage:
         if whole is None or not parts:
             return
         index = self.index(name)
-        value = sum_formula(lambda row: self.sheet.address(row, index + 1), parts, whole.value)
+        value = sum_formula(partial(self.sheet.column_address, index + 1), parts, whole.value)
         self.replace(whole.row, index, value)
 
     def _operand(self, position: int, name: str) -> tuple[str, float] | None:

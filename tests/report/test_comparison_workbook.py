@@ -5,12 +5,15 @@ from shutil import copytree
 
 import openpyxl
 import pytest
+from support.counties import CountyProject, write_counties
 from support.paths import ROOT
 from support.recalculation import differing_formulas, formula_cells
 from support.small import coefficient
 from support.years import CROP, LAND, Years, field_areas, of_products, outputs, prices
 
 import gep
+from gep.collection.counties import CollectionOptions
+from gep.workflows.collect import collect_projects
 
 
 @pytest.fixture(scope="module")
@@ -114,4 +117,62 @@ def test_a_comparison_is_verified_with_its_workbook(zone: Path) -> None:
     book["总量变化"]["G4"].value = "=1+1"
     book.save(path)
     assert any("对比表.xlsx" in str(problem) for problem in gep.verify(zone))
+    path.write_bytes(kept)
+
+
+# --- collections ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three counties of two years: b counts half its land, and c has a price of its own."""
+    hectares = {2019: 500.0, 2020: 520.0}
+    own_price = coefficient("product_price", 4, "CNY kg-1", product="rice")
+    counties = {
+        "a": CountyProject(crops={2019: 1000.0, 2020: 1900.0}, hectares=hectares),
+        "b": CountyProject(
+            crops={2019: 800.0, 2020: 810.0}, hectares=hectares, switches={"land": "half"}
+        ),
+        "c": CountyProject(crops={2019: 500.0, 2020: 480.0}, hectares=hectares, own=[own_price]),
+    }
+    home = write_counties(tmp_path_factory.mktemp("counties") / "all", counties)
+    collect_projects(home, options=CollectionOptions(allow_code=True), language="zh")
+    return home / "collected"
+
+
+@pytest.mark.office
+def test_libreoffice_gets_our_numbers_of_a_collection(collected: Path, tmp_path: Path) -> None:
+    cells, differing = differing_formulas(collected / "县区汇总表.xlsx", tmp_path)
+    assert {cell.sheet for cell in cells} == {"县区合计", "自选与统一", "异常变动"}
+    assert differing == []
+
+
+def test_counties_add_up_under_both_choices(collected: Path) -> None:
+    """2019: a 300 + 100, b 240 + 50, c 200 + 100; in common b has 100 of land and c 150 of rice."""
+    rows = _rows(collected / "县区汇总表.xlsx", "县区合计")
+    assert [row[:5] for row in rows[3:7]] == [
+        ["a", "2019", 400, 400, 0],
+        ["b", "2019", 290, 340, -50],
+        ["c", "2019", 300, 250, 50],
+        ["合计", "2019", 990, 990, 0],
+    ]
+    formulas = {
+        cell.address: cell.formula
+        for cell in formula_cells(collected / "县区汇总表.xlsx")
+        if cell.sheet == "县区合计"
+    }
+    assert formulas["C7"] == "=SUM(C4:C6)"
+    assert formulas["E5"] == "=C5-D5"
+    assert formulas["F5"] == "=E5/D5"
+
+
+def test_a_collection_is_verified_with_its_workbook(collected: Path) -> None:
+    assert gep.verify(collected, allow_code=True) == []
+    path = collected / "县区汇总表.xlsx"
+    kept = path.read_bytes()
+    book = openpyxl.load_workbook(path)
+    book["县区合计"]["C4"].value = 401
+    book.save(path)
+    problems = gep.verify(collected, allow_code=True)
+    assert any(path.name in str(problem) for problem in problems)
     path.write_bytes(kept)
