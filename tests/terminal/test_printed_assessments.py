@@ -181,7 +181,7 @@ def test_a_collection_is_printed_in_chinese(
     assert ["b", "2020", "相互作用", "", "", "", "0", "万元"] in rows
     jump = ["2019", "2020", "合计", "合计", "240.00", "420.00", "0.7500", "0.2000", "万元"]
     assert ["b", "b", *jump] in rows
-    names = [*TABLES, RECORD, "县区汇总表.xlsx"]
+    names = [*TABLES, RECORD, "collection.xlsx"]
     assert lines[-1] == f"结果文件：{collection.out}：{'、'.join(names)}"
 
 
