@@ -19,6 +19,7 @@ from gep.account.caption import category_title, rounded_parts
 from gep.account.evaluation import arguments
 from gep.account.explanation import formula
 from gep.account.lines import TOTAL
+from gep.account.publication import NOTHING, Withheld
 from gep.inputs.value_rows import member_word
 from gep.io.workbook import BookSheet, Cell, LiveFormula, StyleName, column_letter
 from gep.plan.blank_form import spoken
@@ -145,6 +146,8 @@ class AccountSheets:
     accounts : sequence of Account
         One for each year.
     language : {'zh', 'en'}
+    left_out : Withheld
+        What the public edition does not list.
     sheets : dict of str to BookSheet
         The sheets that are made, by their key in the catalogue.
     limits : list of str
@@ -153,6 +156,7 @@ class AccountSheets:
 
     accounts: Sequence[Account]
     language: Language
+    left_out: Withheld = NOTHING
     sheets: dict[str, BookSheet] = field(default_factory=dict)
     limits: list[str] = field(default_factory=list)
     _quantities: dict[_Place, Number] = field(default_factory=dict)
@@ -406,7 +410,7 @@ class AccountSheets:
     def _add_quantity(self, sheet: BookSheet, account: Account, code: str, position: int) -> None:
         """Add a quantity of a region."""
         row = account.region_row(code)
-        if not account.block.present[row, position]:
+        if not self._is_listed(account, code, position):
             return
         power, unit = self.quantity_scale(account, position)
         cell = self._mark_of(account, row, position)
@@ -415,6 +419,12 @@ class AccountSheets:
             self._quantities[account.year, code, position] = Number(len(sheet.rows) + 1, value)
             cell = number_cell(value)
         sheet.add(*self._item_cells(account, code, position), cell, Cell(unit))
+
+    def _is_listed(self, account: Account, code: str, position: int) -> bool:
+        """Return whether a result of a region exists and is published."""
+        indicator = str(account.block.columns["indicator"].iloc[position])
+        is_hidden = (code, indicator) in self.left_out.figures
+        return not is_hidden and bool(account.block.present[account.region_row(code), position])
 
     def _mark_of(self, account: Account, row: int, position: int) -> Cell | None:
         """Return the cell of something that gives no number; None if it gives one."""
@@ -474,9 +484,8 @@ class AccountSheets:
         """Add the values of a region by category, then what the headline leaves out."""
         columns = account.block.columns
         headline = account.plan.standard.spec.total[0].indicators
-        row = account.region_row(code)
         positions = self._positions(account, "value")
-        present = [each for each in positions if account.block.present[row, each]]
+        present = [each for each in positions if self._is_listed(account, code, each)]
         in_headline = columns["indicator"].isin(headline).to_numpy()
         start = len(sheet.rows)
         for category in CATEGORIES:
@@ -549,6 +558,8 @@ class AccountSheets:
 
     def _sum_of(self, account: Account, code: str, name: str) -> Cell | float:
         """Return a category or total in the unit of the workbook, or the mark in its place."""
+        if (code, name) in self.left_out.sums:
+            return Cell(self.say("book.withheld"))
         row = account.region_row(code)
         column = account.sums.names.index(name)
         if account.sums.gap[row, column]:

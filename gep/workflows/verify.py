@@ -129,6 +129,7 @@ class _Options(_Shape):
 
 
 class _RunOptions(_Options):
+    edition: run.Edition = "full"
     draws: int = Field(default=0, ge=0)
     seed: int = Field(default=0, ge=0)
 
@@ -509,6 +510,7 @@ def _read_run(folder: Path, request: _Request) -> _Group:
             language=options.language,
         )
         computed = run.compute_run(project, plans, folder, draws=options.draws, seed=options.seed)
+        computed = replace(computed, edition=options.edition)
         run.write_run(computed, scratch)
 
     return _Group({"": result}, folder, {home: content.project.folder}, home, write, options)
