@@ -109,18 +109,18 @@ def withheld(account: EvaluatedPlan) -> Withheld:
             dropped.update(each.figure for each in single)
             sums = [each for each in sums if each not in single]
             continue
-        region = told[0]
-        if region not in helped:
-            helped.add(region)
-            other = _other_figure(account, told, hidden)
+        direct = [each for each in sums if _is_one_of(each.members & hidden, sensitive)]
+        shown = {told, *(figure for each in direct for figure in each.members & hidden)}
+        waiting = sorted(figure for figure in shown if figure[0] not in helped)
+        if waiting:
+            helped.add(waiting[0][0])
+            other = _other_figure(account, waiting[0], hidden)
             if other is not None:
                 figure, rows = other
                 hidden.add(figure)
                 hidden_rows |= rows
-                continue
-        telling = [
-            each for each in sums if any(place == region for place, _ in each.members & hidden)
-        ]
+            continue
+        telling = direct or [each for each in sums if _has_region(each.members & hidden, told[0])]
         least = min(telling, key=lambda each: (len(each.members & hidden), each.order))
         dropped.add(least.figure)
         sums.remove(least)
@@ -272,6 +272,16 @@ def _published_sums(account: EvaluatedPlan) -> list[_Sum]:
             summed = frozenset((region, each) for region in below for each in indicators)
             sums.append(_Sum((code, name.lstrip("\0")), summed, order))
     return sums
+
+
+def _is_one_of(figures: frozenset[Figure], sensitive: set[Figure]) -> bool:
+    """Return whether there is one figure, and that is sensitive."""
+    return len(figures) == 1 and figures <= sensitive
+
+
+def _has_region(figures: frozenset[Figure], region: str) -> bool:
+    """Return whether one of the figures is of a region."""
+    return any(place == region for place, _ in figures)
 
 
 def _told(sensitive: set[Figure], hidden: set[Figure], sums: list[_Sum]) -> Figure | None:
