@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -164,6 +164,9 @@ class AccountSheets:
     _sums: dict[tuple[int, str, str], Number] = field(default_factory=dict)
     _levels: dict[tuple[int, str, str], Number] = field(default_factory=dict)
     _rows: dict[tuple[int, str], int] = field(default_factory=dict)
+    _names: dict[tuple[int, str], str] = field(default_factory=dict)
+    _columns: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    _words: dict[tuple[int, int], tuple[str, str, str]] = field(default_factory=dict)
 
     def make(self) -> list[BookSheet]:
         """Make all sheets, and return them in the order in which they are read."""
@@ -212,8 +215,17 @@ class AccountSheets:
 
     def region_name(self, account: Account, code: str) -> str:
         """Return the name of a region, its code if it has none."""
-        regions = account.plan.regions
-        return code if regions is None else regions.name(code, self.language)
+        key = (account.year, code)
+        if key not in self._names:
+            regions = account.plan.regions
+            self._names[key] = code if regions is None else regions.name(code, self.language)
+        return self._names[key]
+
+    def columns(self, account: Account) -> list[dict[str, Any]]:
+        """Return the columns of an account's block."""
+        if account.year not in self._columns:
+            self._columns[account.year] = account.block.columns.to_dict("records")
+        return self._columns[account.year]
 
     def member(self, item: str) -> str:
         """Return the members of an item by their names."""
@@ -389,7 +401,7 @@ class AccountSheets:
 
     def quantity_scale(self, account: Account, position: int) -> tuple[float, str]:
         """Return by what a quantity is divided, and the unit that it is then in, in words."""
-        column = account.block.columns.iloc[position]
+        column = self.columns(account)[position]
         power = self._quantity_powers[column["indicator"], column["step"], column["item"]]
         prefix = {WAN: "10^4 ", YI: "10^8 "}.get(power, "")
         return power, self.unit(f"{prefix}{column['unit']}")
@@ -422,7 +434,7 @@ class AccountSheets:
 
     def _is_listed(self, account: Account, code: str, position: int) -> bool:
         """Return whether a result of a region exists and is published."""
-        indicator = str(account.block.columns["indicator"].iloc[position])
+        indicator = str(self.columns(account)[position]["indicator"])
         is_hidden = (code, indicator) in self.left_out.figures
         return not is_hidden and bool(account.block.present[account.region_row(code), position])
 
@@ -434,17 +446,30 @@ class AccountSheets:
 
     def _item_cells(self, account: Account, code: str, position: int) -> list[Cell]:
         """Return the cells that say what a row is of."""
-        column = account.block.columns.iloc[position]
-        title = account.column_title(column, self.language)
+        column = self.columns(account)[position]
+        category, title, member = self._words_of(account, position)
         if code not in account.plan.extent.regions and not column["additive"]:
             title += " *"
         return [
             Cell(str(account.year)),
             Cell(self.region_name(account, code)),
-            Cell(category_title(column["category"], self.language) if column["category"] else ""),
+            Cell(category),
             Cell(title),
-            Cell(self.member(column["item"])),
+            Cell(member),
         ]
+
+    def _words_of(self, account: Account, position: int) -> tuple[str, str, str]:
+        """Return the category, title and members of a column in words."""
+        key = (account.year, position)
+        if key not in self._words:
+            column = account.block.columns.iloc[position]
+            category = column["category"]
+            self._words[key] = (
+                category_title(category, self.language) if category else "",
+                account.column_title(column, self.language),
+                self.member(column["item"]),
+            )
+        return self._words[key]
 
     def _sum_parents(
         self, sheet: BookSheet, account: Account, numbers: Mapping[_Place, Number], column: int
@@ -482,14 +507,14 @@ class AccountSheets:
         self, sheet: BookSheet, account: Account, code: str, of_account: Mapping[int, Product]
     ) -> None:
         """Add the values of a region by category, then what the headline leaves out."""
-        columns = account.block.columns
+        columns = self.columns(account)
         headline = account.plan.standard.spec.total[0].indicators
         positions = self._positions(account, "value")
         present = [each for each in positions if self._is_listed(account, code, each)]
-        in_headline = columns["indicator"].isin(headline).to_numpy()
+        in_headline = [column["indicator"] in headline for column in columns]
         start = len(sheet.rows)
         for category in CATEGORIES:
-            of_category = [each for each in present if columns["category"].iloc[each] == category]
+            of_category = [each for each in present if columns[each]["category"] == category]
             counted = [each for each in of_category if in_headline[each]]
             for position in counted:
                 self._add_value(sheet, account, code, position, of_account)
@@ -518,7 +543,7 @@ class AccountSheets:
         behind = [Cell("")] * 5
         cell = self._mark_of(account, row, position)
         if cell is None:
-            scale = float(account.block.columns["scale"].iloc[position]) * self.money.factor
+            scale = float(self.columns(account)[position]["scale"]) * self.money.factor
             value = float(account.block.values[row, position]) * scale
             self._values[account.year, code, position] = Number(line, value)
             shown: LiveFormula | float = value
