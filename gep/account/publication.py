@@ -9,6 +9,7 @@ data (secondary suppression), and only where none can be is the sum itself.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -110,7 +111,7 @@ def withheld(account: EvaluatedPlan) -> Withheld:
             sums = [each for each in sums if each not in single]
             continue
         direct = [each for each in sums if _is_one_of(each.members & hidden, sensitive)]
-        shown = {told, *(figure for each in direct for figure in each.members & hidden)}
+        shown = {told}.union(*(each.members & hidden for each in direct))
         waiting = sorted(figure for figure in shown if figure[0] not in helped)
         if waiting:
             helped.add(waiting[0][0])
@@ -269,7 +270,7 @@ def _published_sums(account: EvaluatedPlan) -> list[_Sum]:
         for name, (indicators, order) in groups.items():
             if order == 0 and code in regions:
                 continue
-            summed = frozenset((region, each) for region in below for each in indicators)
+            summed = frozenset(product(below, indicators))
             sums.append(_Sum((code, name.lstrip("\0")), summed, order))
     return sums
 

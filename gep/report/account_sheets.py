@@ -36,6 +36,7 @@ from gep.report.live_cells import (
     number_cell,
     sum_formula,
 )
+from gep.report.unit_values import UnitValues, unit_values
 from gep.standards.standard import CATEGORIES
 from gep.texts.catalogue import Language, say
 
@@ -45,6 +46,9 @@ _SMALLEST_GROWTH = 1e-6  # below, a difference of ratios has too few digits
 _M2_PER_KM2 = 1e6
 _PRODUCT = re.compile(r"= (\w+) \* (\w+)")
 _VALUE = 11  # the column of values in their sheet
+_UNIT_VALUE = 6  # the column of unit values in theirs
+_SMALL_CONVERSION = 1e-3
+_LONGEST_FORMULA = 8000  # characters; Excel takes 8,192
 
 _Place = tuple[int, str, int]  # year, region, position of a column of the account's block
 
@@ -160,6 +164,8 @@ class AccountSheets:
     sheets: dict[str, BookSheet] = field(default_factory=dict)
     limits: list[str] = field(default_factory=list)
     _quantities: dict[_Place, Number] = field(default_factory=dict)
+    _areas: dict[tuple[int, str, str], tuple[Number, int]] = field(default_factory=dict)
+    _unit_rows: dict[tuple[int, str, int, str], Number] = field(default_factory=dict)
     _values: dict[_Place, Number] = field(default_factory=dict)
     _sums: dict[tuple[int, str, str], Number] = field(default_factory=dict)
     _levels: dict[tuple[int, str, str], Number] = field(default_factory=dict)
@@ -167,19 +173,23 @@ class AccountSheets:
     _names: dict[tuple[int, str], str] = field(default_factory=dict)
     _columns: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     _words: dict[tuple[int, int], tuple[str, str, str]] = field(default_factory=dict)
+    _of_areas: dict[int, Mapping[int, UnitValues]] = field(default_factory=dict)
 
     def make(self) -> list[BookSheet]:
         """Make all sheets, and return them in the order in which they are read."""
         self._add_areas()
         self._add_quantities()
         if self.has_values:
+            self._of_areas = {account.year: unit_values(account) for account in self.accounts}
+            self._add_unit_values()
             self._add_values()
             self._add_regions()
             self._add_summary()
             if len(self.accounts) > 1:
                 self._add_years()
-        order = ("summary", "values", "quantities", "regions", "years", "areas")
-        return [self.sheets[key] for key in order if key in self.sheets]
+        order = ("summary", "values", "quantities", "unit-values", "regions", "years", "areas")
+        made = [self.sheets[key] for key in order if key in self.sheets]
+        return [sheet for sheet in made if len(sheet.rows) > sheet.heading]
 
     # --- what all sheets share -------------------------------------------------------------------
 
@@ -354,6 +364,9 @@ class AccountSheets:
         for name, sizes in areas.items():
             title = accounts[-1].plan.scheme.label(name).title
             row = len(sheet.rows) + 1
+            for position, account in enumerate(accounts):
+                size = sizes[position]
+                self._areas[account.year, code, name] = (Number(row, size), first + position)
             share: LiveFormula | float = 0.0
             if wholes[-1]:
                 text = f"{sheet.address(row, last)}/{sheet.address(total_row, last)}"
@@ -488,6 +501,80 @@ class AccountSheets:
 
     # --- values ----------------------------------------------------------------------------------
 
+    def _add_unit_values(self) -> None:
+        """Add the values per area by ecosystem type, by region only where regions differ."""
+        rows = []
+        for account in self.accounts:
+            for position, found in self._of_areas[account.year].items():
+                indicator = str(self.columns(account)[position]["indicator"])
+                extent = account.plan.extent
+                hidden = {str(code) for code in extent.regions}
+                hidden = {code for code in hidden if (code, indicator) in self.left_out.figures}
+                for code, name, value in found.rows(extent.regions, extent.ecosystems, hidden):
+                    rows.append((account, position, code, name, value))
+        if not rows:
+            return
+        columns = ["year", "region", "item", "member", "class", "unit_value", "unit"]
+        sheet = self.start("unit-values", columns, frozen=2)
+        sheet.add_line(self.say("book.unit-values"))
+        if len(rows) > MOST_ROWS:
+            line = self.say(
+                "book.limited-rows", sheet=sheet.title, shown=MOST_ROWS, count=len(rows)
+            )
+            self.limits.append(line)
+            sheet.add_line(line)
+        sheet.add_headings(self.headings(columns))
+        for account, position, code, name, value in rows[:MOST_ROWS]:
+            _, title, member = self._words_of(account, position)
+            label = account.plan.scheme.label(name).title
+            unit = self._of_areas[account.year][position].unit
+            line_number = sheet.add(
+                Cell(str(account.year)),
+                Cell(self.region_name(account, code) if code else self.say("book.all-regions")),
+                Cell(title),
+                Cell(member),
+                Cell(name if label is None else label.say(self.language)),
+                number_cell(value, 2),
+                Cell(self.unit(unit)),
+            )
+            self._unit_rows[account.year, code, position, name] = Number(line_number, value)
+
+    def _area_times_value(
+        self, sheet: BookSheet, account: Account, code: str, position: int, value: float
+    ) -> tuple[LiveFormula | float, list[Cell]]:
+        """Return a value as the sum of areas times unit values, and the cells beside it.
+
+        The value alone, with blank cells, where the sum does not give it.
+        """
+        blank = [Cell("")] * 5
+        found = self._of_areas[account.year].get(position)
+        if found is None:
+            return value, blank
+        conversion = float(f"{found.factor * self.money.factor:.12g}")
+        key = "" if found.is_uniform else code
+        terms = []
+        parts = []
+        for name in map(str, account.plan.extent.ecosystems):
+            area = self._areas.get((account.year, code, name))
+            price = self._unit_rows.get((account.year, key, position, name))
+            if area is None or price is None or not area[0].value:
+                continue
+            size, column = area
+            area_address = self.sheets["areas"].address(size.row, column, from_outside=True)
+            price_address = self.sheets["unit-values"].address(
+                price.row, _UNIT_VALUE, from_outside=True
+            )
+            terms.append(f"{area_address}*{price_address}")
+            parts.append(size.value * price.value)
+        computed = math.fsum(parts) * conversion
+        text = f"({'+'.join(terms)})*{sheet.address(len(sheet.rows) + 1, 10)}"
+        if not terms or len(text) > _LONGEST_FORMULA or not is_live(computed, value):
+            return value, blank
+        cells = [Cell("")] * 2
+        cells += [Cell(self.say("book.see-unit-values")), Cell(self.unit(found.unit))]
+        cells.append(Cell(conversion, "number", _decimals_of_conversion(conversion)))
+        return LiveFormula(text, value), cells
+
     def _add_values(self) -> None:
         """Add the values of regions with their quantities and prices, and sums by category."""
         names = ["year", "region", "category", "item", "member", "quantity", "unit", "price"]
@@ -548,8 +635,11 @@ class AccountSheets:
             self._values[account.year, code, position] = Number(line, value)
             shown: LiveFormula | float = value
             product = of_account.get(position)
-            if product is not None and code in account.plan.extent.regions:
+            is_region = code in account.plan.extent.regions
+            if product is not None and is_region:
                 shown, behind = self._multiplied(sheet, account, code, product, value)
+            elif is_region:
+                shown, behind = self._area_times_value(sheet, account, code, position, value)
             cell = number_cell(shown, self.value_decimals)
         sheet.add(*self._item_cells(account, code, position), *behind, cell, Cell(""))
 
@@ -576,7 +666,7 @@ class AccountSheets:
             Cell(unit),
             Cell(price, "number", 4 if abs(price) < WHOLE_FROM else 2),
             Cell(self.unit(product.unit)),
-            Cell(conversion, "number", 0 if conversion >= 1 else 4),
+            Cell(conversion, "number", _decimals_of_conversion(conversion)),
         ]
         addresses = [sheet.address(line, column) for column in (6, 8, 10)]
         return LiveFormula("*".join(addresses), value), cells
@@ -905,6 +995,13 @@ class AccountSheets:
             ]
         region = self.region_name(accounts[-1 if last is not None else 0], code)
         sheet.add(Cell(region), Cell(self.sum_title(name)), *cells, *growth)
+
+
+def _decimals_of_conversion(conversion: float) -> int:
+    """Return with how many decimals a conversion is shown: all of it."""
+    if conversion >= 1:
+        return 0
+    return 4 if conversion >= _SMALL_CONVERSION else 8
 
 
 def _row_address(sheet: BookSheet, column: int, row: int, *, from_outside: bool = False) -> str:

@@ -60,6 +60,22 @@ def test_a_value_is_its_quantity_times_its_price(county: Path) -> None:
     assert any(re.fullmatch(r"=F(\d+)\*H\1\*J\1", text) for text in formulas)
 
 
+def test_values_of_areas_are_areas_times_unit_values(tmp_path: Path) -> None:
+    """Poyang 2004: six types of 151 to 20,365 CNY/hm2 on 51,082 km2 give 477.61 in 10^8 CNY."""
+    gep.run_project(ROOT / "examples" / "poyang-zone", tmp_path / "out", language="en")
+    path = tmp_path / "out" / "account.xlsx"
+    areas = {row[2]: row[3] for row in _rows(path, "Areas") if row[0] == "poyang-zone"}
+    listed = [row for row in _rows(path, "Values per area") if row[0] == "2004"]
+    unit_values = {row[4]: row[5] for row in listed}
+    assert {row[6] for row in listed} == {"CNY ha-1"}
+    value = sum(areas[name] * unit_values[name] for name in unit_values) * 1e-6
+    row = next(row for row in _rows(path, "Values") if row[7] == "see 'Values per area'")
+    assert row[9:11] == pytest.approx([1e-6, value])
+    assert value == pytest.approx(477.610004968)
+    formulas = [cell.formula for cell in formula_cells(path) if cell.sheet == "Values"]
+    assert sum("'Values per area'!F" in text for text in formulas) == 4
+
+
 def test_rounded_categories_add_up_to_the_rounded_total(county: Path) -> None:
     rounded = {row[2]: row[4] for row in _rows(county, "汇总表")[3:]}
     assert rounded["合计"] == 979638
