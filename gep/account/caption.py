@@ -16,7 +16,7 @@ from gep.io.catalog import shipped_folder
 from gep.io.toml_documents import Title
 from gep.plan.plan import TRIAL, Plan
 from gep.standards.standard import StandardSpec
-from gep.texts.catalogue import Language, Listed, say
+from gep.texts.catalogue import Label, Language, Listed, say, text
 
 _M2_PER_KM2 = 1e6
 _OUT_OF_RANGE = ("implausible", "index-form")
@@ -360,3 +360,25 @@ def official_texts(plan: Plan, language: Language = "zh") -> list[str]:
         if any(code.startswith(official.region) for code in codes):
             numbers.append(official.number.say(language))
     return numbers
+
+
+def switch_labels(options: Mapping[str, str], spec: StandardSpec) -> Listed:
+    """List the switches of a standard, with their titles and chosen options.
+
+    Parameters
+    ----------
+    options : mapping of str to str
+        The chosen options, by switch.
+    spec : StandardSpec
+
+    Returns
+    -------
+    Listed
+    """
+    switches = []
+    for name, option in options.items():
+        title = spec.switch[name].name
+        switch = Label(name, title)
+        line = text("account.caption.switch", switch=switch, option=option)
+        switches.append(line)
+    return Listed(tuple(switches), len(switches))

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -28,6 +28,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q")]
 Draws = Annotated[int, typer.Option(min=0)]
 Seed = Annotated[int, typer.Option(min=0)]
 Code = Annotated[bool, typer.Option("--allow-code")]
+Edition = Annotated[Literal["full", "public"], typer.Option()]
 Partial = Annotated[bool, typer.Option("--partial")]
 Region = Annotated[str, typer.Option()]
 Year = Annotated[int, typer.Option()]
@@ -54,6 +55,7 @@ def run(
     draws: Draws = 0,
     seed: Seed = 0,
     partial: Partial = False,
+    edition: Edition = "full",
     allow_code: Code = False,
 ) -> None:
     """Check, compute and write the accounts of a project."""
@@ -71,6 +73,7 @@ def run(
             seed=seed,
             progress=progress,
             language=language,
+            edition=edition,
         )
     warn(result.warnings, language)
     if quiet:

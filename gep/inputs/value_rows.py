@@ -56,7 +56,17 @@ GRADES = ("official", "published", "derived", "expert", "unstated", "recalled", 
 GRADES_OF_COEFFICIENTS = tuple(name for name in GRADES if name != "unstated")
 GRADE = {name: code for code, name in enumerate(GRADES)}
 
-_OPTIONAL = ("low", "high", "distribution", "group", "price_year", "locator", "grade", "note")
+_OPTIONAL = (
+    "low",
+    "high",
+    "distribution",
+    "group",
+    "price_year",
+    "locator",
+    "grade",
+    "note",
+    "restricted",
+)
 COEFFICIENT_COLUMNS = Columns(
     required=("coefficient", "value", "unit", "source", "locator", "grade"),
     optional=(*KEYS, *_OPTIONAL, "checked", "base"),
@@ -69,6 +79,7 @@ DATA_COLUMNS = Columns(
 _TEXTS = ("distribution", "group", "source", "locator", "note", "base")
 
 _ROUNDING = 1e-9  # by which a number may pass a limit, as a share of itself
+_YES, _NO = ("yes", "是"), ("", "no", "否")
 _FIRST_YEAR = 1900
 _LAST_YEAR = 2100
 _MOST_YEAR_DIGITS = 10  # zeros in front are read
@@ -159,6 +170,7 @@ def rows_of_table(table: Table, columns: Columns, problems: ProblemLog) -> pd.Da
         frame["grade"] = read_grades(table, problems)
     else:
         frame["grade"] = _read_grades(table, GRADES_OF_COEFFICIENTS, "", problems)
+    frame["restricted"] = _read_marks(table, "restricted", problems)
     if is_data:
         frame["year"] = read_years(table, problems)
     for name in ("region", "name", "source") if is_data else ("source", "locator", "coefficient"):
@@ -175,6 +187,25 @@ def rows_of_table(table: Table, columns: Columns, problems: ProblemLog) -> pd.Da
     if is_data:
         _check_total_members(frame, table, problems)
     return frame[~is_repeated].reset_index(drop=True) if is_repeated.any() else frame
+
+
+def _read_marks(table: Table, column: str, problems: ProblemLog) -> np.ndarray:
+    """Read a column of ``yes`` and ``no``; blank is no.
+
+    ``problems`` collects ``unknown-option`` for anything else.
+    """
+    cells = Distinct(table.column(column).to_numpy())
+    unknown = []
+    marks = np.zeros(len(cells.words), dtype=bool)
+    for code, word in enumerate(cells.words):
+        lowered = word.strip().lower()
+        marks[code] = lowered in _YES
+        if lowered not in (*_YES, *_NO):
+            unknown.append(code)
+    for code in unknown:
+        place = in_column(table.place(np.flatnonzero(cells.codes == code)), column)
+        problems.add("unknown-option", place, "inputs.not-yes-or-no", value=cells.words[code])
+    return np.asarray(marks[cells.codes])
 
 
 def in_column(place: Place, column: str) -> Place:

@@ -31,7 +31,7 @@ _MARGIN = 0.5  # inches
 _NARROWEST, _WIDEST = 6, 60  # half-width characters of a column
 _PADDING = 3  # half-width characters beside the longest text of a column
 _LINE_HEIGHT = 15.0  # points
-_DECIMALS = (0, 2, 4)
+_DECIMALS = (0, 2, 4, 8)
 _FONTS: Mapping[Language, str] = {"zh": "宋体", "en": "Arial"}
 _GREY, _LINE_COLOUR = "FFE7EDF3", "FF8C9BAB"
 _FORMULA = re.compile(
@@ -123,6 +123,10 @@ class BookSheet:
         """Return the address of a cell, ``B3``; ``'sheet'!B3`` for formulas of other sheets."""
         address = f"{column_letter(column)}{row}"
         return f"'{self.title}'!{address}" if from_outside else address
+
+    def column_address(self, column: int, row: int) -> str:
+        """Return the address of the cell of a column in a row of this sheet."""
+        return self.address(row, column)
 
 
 def column_letter(column: int) -> str:

@@ -7,11 +7,10 @@ sources and remarks are left to ``gep.report.account_workbook``, looks to ``gep.
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,58 +19,38 @@ from gep.account.caption import category_title, rounded_parts
 from gep.account.evaluation import arguments
 from gep.account.explanation import formula
 from gep.account.lines import TOTAL
+from gep.account.publication import NOTHING, Withheld
 from gep.inputs.value_rows import member_word
 from gep.io.workbook import BookSheet, Cell, LiveFormula, StyleName, column_letter
 from gep.plan.blank_form import spoken
 from gep.plan.planned_step import PlannedStep, StepLink
+from gep.report.live_cells import (
+    MOST_ROWS,
+    WAN,
+    WHOLE_FROM,
+    YI,
+    Money,
+    Number,
+    is_live,
+    money_of,
+    number_cell,
+    sum_formula,
+)
+from gep.report.unit_values import UnitValues, unit_values
 from gep.standards.standard import CATEGORIES
 from gep.texts.catalogue import Language, say
-from gep.units import currency, factor
 
-MOST_ROWS = 3000  # of a sheet that lists regions; more are in the tables in CSV
 MOST_YEARS = 12  # side by side
 _MOST_TOPS = 12  # regions without a parent whose sums the summary lists
-_MOST_RUNS = 100  # of cells in a sum: Excel takes 255, in at most 8,192 characters
-_WAN, _YI = 1e4, 1e8
-_IN_YI_FROM = 1e10  # CNY: a hundred times 亿元
-_LIVE = 1e-11  # a formula may differ so much from the number, relatively
 _SMALLEST_GROWTH = 1e-6  # below, a difference of ratios has too few digits
 _M2_PER_KM2 = 1e6
 _PRODUCT = re.compile(r"= (\w+) \* (\w+)")
-_WHOLE_FROM, _FINE_BELOW = 1000, 1
 _VALUE = 11  # the column of values in their sheet
+_UNIT_VALUE = 6  # the column of unit values in theirs
+_SMALL_CONVERSION = 1e-3
+_LONGEST_FORMULA = 8000  # characters; Excel takes 8,192
 
 _Place = tuple[int, str, int]  # year, region, position of a column of the account's block
-
-
-class Number(NamedTuple):
-    """A cell that formulas may name, and its number."""
-
-    row: int
-    value: float
-
-
-class Money(NamedTuple):
-    """The unit of money of a workbook.
-
-    Attributes
-    ----------
-    unit : str
-    factor : float
-        From the standard's unit.
-    decimals : int
-        Of rounded sums.
-    per_region : float
-        From this unit to that of values per km2, which are in 万元.
-    per_person : float
-        From this unit to that of values per person, which are in yuan.
-    """
-
-    unit: str
-    factor: float
-    decimals: int
-    per_region: float
-    per_person: float
 
 
 class Product(NamedTuple):
@@ -93,53 +72,6 @@ class Product(NamedTuple):
     price: np.ndarray
     unit: str
     factor: float
-
-
-def sum_formula(
-    address: Callable[[int], str], cells: Sequence[Number], expected: float
-) -> LiveFormula | float:
-    """Return a sum of cells in a column as a formula; the number alone if they do not give it.
-
-    Parameters
-    ----------
-    address : callable
-        Returns the address of the cell in a row.
-    cells : sequence of Number
-    expected : float
-        What gep computed.
-
-    Returns
-    -------
-    LiveFormula or float
-    """
-    if not is_live(math.fsum(cell.value for cell in cells), expected) or not cells:
-        return expected
-    runs = []
-    rows = sorted(cell.row for cell in cells)
-    for _, group in groupby(enumerate(rows), key=lambda pair: pair[1] - pair[0]):
-        run = [row for _, row in group]
-        first, last = address(run[0]), address(run[-1])
-        runs.append(first if first == last else f"{first}:{last.rpartition('!')[2]}")
-    return LiveFormula(f"SUM({','.join(runs)})", expected) if len(runs) <= _MOST_RUNS else expected
-
-
-def is_live(computed: float, expected: float) -> bool:
-    """Return whether a formula gives a number but for rounding."""
-    return math.isclose(computed, expected, rel_tol=_LIVE)
-
-
-def decimals_of(value: float) -> int:
-    """Return how many decimals a number is shown with."""
-    size = abs(value)
-    if size == 0 or size >= _WHOLE_FROM:
-        return 0
-    return 2 if size >= _FINE_BELOW else 4
-
-
-def number_cell(value: LiveFormula | float, decimals: int | None = None) -> Cell:
-    """Return the cell of a number or formula."""
-    number = value.value if isinstance(value, LiveFormula) else value
-    return Cell(value, "number", decimals_of(number) if decimals is None else decimals)
 
 
 def products(account: Account) -> dict[int, Product]:
@@ -218,6 +150,8 @@ class AccountSheets:
     accounts : sequence of Account
         One for each year.
     language : {'zh', 'en'}
+    left_out : Withheld
+        What the public edition does not list.
     sheets : dict of str to BookSheet
         The sheets that are made, by their key in the catalogue.
     limits : list of str
@@ -226,26 +160,36 @@ class AccountSheets:
 
     accounts: Sequence[Account]
     language: Language
+    left_out: Withheld = NOTHING
     sheets: dict[str, BookSheet] = field(default_factory=dict)
     limits: list[str] = field(default_factory=list)
     _quantities: dict[_Place, Number] = field(default_factory=dict)
+    _areas: dict[tuple[int, str, str], tuple[Number, int]] = field(default_factory=dict)
+    _unit_rows: dict[tuple[int, str, int, str], Number] = field(default_factory=dict)
     _values: dict[_Place, Number] = field(default_factory=dict)
     _sums: dict[tuple[int, str, str], Number] = field(default_factory=dict)
     _levels: dict[tuple[int, str, str], Number] = field(default_factory=dict)
     _rows: dict[tuple[int, str], int] = field(default_factory=dict)
+    _names: dict[tuple[int, str], str] = field(default_factory=dict)
+    _columns: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    _words: dict[tuple[int, int], tuple[str, str, str]] = field(default_factory=dict)
+    _of_areas: dict[int, Mapping[int, UnitValues]] = field(default_factory=dict)
 
     def make(self) -> list[BookSheet]:
         """Make all sheets, and return them in the order in which they are read."""
         self._add_areas()
         self._add_quantities()
         if self.has_values:
+            self._of_areas = {account.year: unit_values(account) for account in self.accounts}
+            self._add_unit_values()
             self._add_values()
             self._add_regions()
             self._add_summary()
             if len(self.accounts) > 1:
                 self._add_years()
-        order = ("summary", "values", "quantities", "regions", "years", "areas")
-        return [self.sheets[key] for key in order if key in self.sheets]
+        order = ("summary", "values", "quantities", "unit-values", "regions", "years", "areas")
+        made = [self.sheets[key] for key in order if key in self.sheets]
+        return [sheet for sheet in made if len(sheet.rows) > sheet.heading]
 
     # --- what all sheets share -------------------------------------------------------------------
 
@@ -258,21 +202,18 @@ class AccountSheets:
     def money(self) -> Money:
         """The unit of money: 亿元 for large economies, else 万元; other currencies stay."""
         unit = self.accounts[0].plan.standard.spec.unit
-        if not self.has_values or currency(unit) != "CNY":
-            return Money(unit, 1.0, 2, 1.0, 1.0)
         largest = 0.0
+        if not self.has_values:
+            return Money(unit, 1.0, 2, 1.0, 1.0)
         for account in self.accounts:
             totals = np.abs(account.sums.values[:, account.sums.names.index(TOTAL)])
-            largest = max(largest, float(totals.max(initial=0.0)) * factor(unit, "CNY"))
-        if largest >= _IN_YI_FROM:
-            return Money("10^8 CNY", factor(unit, "10^8 CNY"), 2, _YI / _WAN, _YI)
-        decimals = 0 if largest >= _WHOLE_FROM * _WAN else 2
-        return Money("10^4 CNY", factor(unit, "10^4 CNY"), decimals, 1.0, _WAN)
+            largest = max(largest, float(totals.max(initial=0.0)))
+        return money_of(unit, largest)
 
     @cached_property
     def value_decimals(self) -> int:
         """Decimals with which values are shown."""
-        return 4 if self.money.unit == "10^8 CNY" else 2
+        return self.money.shown
 
     def say(self, key: str, **values: object) -> str:
         """Word a text of the workbook."""
@@ -284,8 +225,17 @@ class AccountSheets:
 
     def region_name(self, account: Account, code: str) -> str:
         """Return the name of a region, its code if it has none."""
-        regions = account.plan.regions
-        return code if regions is None else regions.name(code, self.language)
+        key = (account.year, code)
+        if key not in self._names:
+            regions = account.plan.regions
+            self._names[key] = code if regions is None else regions.name(code, self.language)
+        return self._names[key]
+
+    def columns(self, account: Account) -> list[dict[str, Any]]:
+        """Return the columns of an account's block."""
+        if account.year not in self._columns:
+            self._columns[account.year] = account.block.columns.to_dict("records")
+        return self._columns[account.year]
 
     def member(self, item: str) -> str:
         """Return the members of an item by their names."""
@@ -414,6 +364,9 @@ class AccountSheets:
         for name, sizes in areas.items():
             title = accounts[-1].plan.scheme.label(name).title
             row = len(sheet.rows) + 1
+            for position, account in enumerate(accounts):
+                size = sizes[position]
+                self._areas[account.year, code, name] = (Number(row, size), first + position)
             share: LiveFormula | float = 0.0
             if wholes[-1]:
                 text = f"{sheet.address(row, last)}/{sheet.address(total_row, last)}"
@@ -455,15 +408,15 @@ class AccountSheets:
                 largest[key] = max(largest.get(key, 0.0), float(size) if can_rise else 0.0)
         powers = {}
         for key, size in largest.items():
-            power = _YI if size >= _YI else 1.0
-            powers[key] = _WAN if _WAN <= size < _YI else power
+            power = YI if size >= YI else 1.0
+            powers[key] = WAN if WAN <= size < YI else power
         return powers
 
     def quantity_scale(self, account: Account, position: int) -> tuple[float, str]:
         """Return by what a quantity is divided, and the unit that it is then in, in words."""
-        column = account.block.columns.iloc[position]
+        column = self.columns(account)[position]
         power = self._quantity_powers[column["indicator"], column["step"], column["item"]]
-        prefix = {_WAN: "10^4 ", _YI: "10^8 "}.get(power, "")
+        prefix = {WAN: "10^4 ", YI: "10^8 "}.get(power, "")
         return power, self.unit(f"{prefix}{column['unit']}")
 
     def _add_quantities(self) -> None:
@@ -482,7 +435,7 @@ class AccountSheets:
     def _add_quantity(self, sheet: BookSheet, account: Account, code: str, position: int) -> None:
         """Add a quantity of a region."""
         row = account.region_row(code)
-        if not account.block.present[row, position]:
+        if not self._is_listed(account, code, position):
             return
         power, unit = self.quantity_scale(account, position)
         cell = self._mark_of(account, row, position)
@@ -492,6 +445,12 @@ class AccountSheets:
             cell = number_cell(value)
         sheet.add(*self._item_cells(account, code, position), cell, Cell(unit))
 
+    def _is_listed(self, account: Account, code: str, position: int) -> bool:
+        """Return whether a result of a region exists and is published."""
+        indicator = str(self.columns(account)[position]["indicator"])
+        is_hidden = (code, indicator) in self.left_out.figures
+        return not is_hidden and bool(account.block.present[account.region_row(code), position])
+
     def _mark_of(self, account: Account, row: int, position: int) -> Cell | None:
         """Return the cell of something that gives no number; None if it gives one."""
         if account.block.gap[row, position]:
@@ -500,17 +459,30 @@ class AccountSheets:
 
     def _item_cells(self, account: Account, code: str, position: int) -> list[Cell]:
         """Return the cells that say what a row is of."""
-        column = account.block.columns.iloc[position]
-        title = account.column_title(column, self.language)
+        column = self.columns(account)[position]
+        category, title, member = self._words_of(account, position)
         if code not in account.plan.extent.regions and not column["additive"]:
             title += " *"
         return [
             Cell(str(account.year)),
             Cell(self.region_name(account, code)),
-            Cell(category_title(column["category"], self.language) if column["category"] else ""),
+            Cell(category),
             Cell(title),
-            Cell(self.member(column["item"])),
+            Cell(member),
         ]
+
+    def _words_of(self, account: Account, position: int) -> tuple[str, str, str]:
+        """Return the category, title and members of a column in words."""
+        key = (account.year, position)
+        if key not in self._words:
+            column = account.block.columns.iloc[position]
+            category = column["category"]
+            self._words[key] = (
+                category_title(category, self.language) if category else "",
+                account.column_title(column, self.language),
+                self.member(column["item"]),
+            )
+        return self._words[key]
 
     def _sum_parents(
         self, sheet: BookSheet, account: Account, numbers: Mapping[_Place, Number], column: int
@@ -528,6 +500,80 @@ class AccountSheets:
             sheet.rows[number.row - 1][column - 1] = cell._replace(value=value)
 
     # --- values ----------------------------------------------------------------------------------
+
+    def _add_unit_values(self) -> None:
+        """Add the values per area by ecosystem type, by region only where regions differ."""
+        rows = []
+        for account in self.accounts:
+            for position, found in self._of_areas[account.year].items():
+                indicator = str(self.columns(account)[position]["indicator"])
+                extent = account.plan.extent
+                hidden = {str(code) for code in extent.regions}
+                hidden = {code for code in hidden if (code, indicator) in self.left_out.figures}
+                for code, name, value in found.rows(extent.regions, extent.ecosystems, hidden):
+                    rows.append((account, position, code, name, value))
+        if not rows:
+            return
+        columns = ["year", "region", "item", "member", "class", "unit_value", "unit"]
+        sheet = self.start("unit-values", columns, frozen=2)
+        sheet.add_line(self.say("book.unit-values"))
+        if len(rows) > MOST_ROWS:
+            line = self.say(
+                "book.limited-rows", sheet=sheet.title, shown=MOST_ROWS, count=len(rows)
+            )
+            self.limits.append(line)
+            sheet.add_line(line)
+        sheet.add_headings(self.headings(columns))
+        for account, position, code, name, value in rows[:MOST_ROWS]:
+            _, title, member = self._words_of(account, position)
+            label = account.plan.scheme.label(name).title
+            unit = self._of_areas[account.year][position].unit
+            line_number = sheet.add(
+                Cell(str(account.year)),
+                Cell(self.region_name(account, code) if code else self.say("book.all-regions")),
+                Cell(title),
+                Cell(member),
+                Cell(name if label is None else label.say(self.language)),
+                number_cell(value, 2),
+                Cell(self.unit(unit)),
+            )
+            self._unit_rows[account.year, code, position, name] = Number(line_number, value)
+
+    def _area_times_value(
+        self, sheet: BookSheet, account: Account, code: str, position: int, value: float
+    ) -> tuple[LiveFormula | float, list[Cell]]:
+        """Return a value as the sum of areas times unit values, and the cells beside it.
+
+        The value alone, with blank cells, where the sum does not give it.
+        """
+        blank = [Cell("")] * 5
+        found = self._of_areas[account.year].get(position)
+        if found is None:
+            return value, blank
+        conversion = float(f"{found.factor * self.money.factor:.12g}")
+        key = "" if found.is_uniform else code
+        terms = []
+        parts = []
+        for name in map(str, account.plan.extent.ecosystems):
+            area = self._areas.get((account.year, code, name))
+            price = self._unit_rows.get((account.year, key, position, name))
+            if area is None or price is None or not area[0].value:
+                continue
+            size, column = area
+            area_address = self.sheets["areas"].address(size.row, column, from_outside=True)
+            price_address = self.sheets["unit-values"].address(
+                price.row, _UNIT_VALUE, from_outside=True
+            )
+            terms.append(f"{area_address}*{price_address}")
+            parts.append(size.value * price.value)
+        computed = math.fsum(parts) * conversion
+        text = f"({'+'.join(terms)})*{sheet.address(len(sheet.rows) + 1, 10)}"
+        if not terms or len(text) > _LONGEST_FORMULA or not is_live(computed, value):
+            return value, blank
+        cells = [Cell("")] * 2
+        cells += [Cell(self.say("book.see-unit-values")), Cell(self.unit(found.unit))]
+        cells.append(Cell(conversion, "number", _decimals_of_conversion(conversion)))
+        return LiveFormula(text, value), cells
 
     def _add_values(self) -> None:
         """Add the values of regions with their quantities and prices, and sums by category."""
@@ -548,15 +594,14 @@ class AccountSheets:
         self, sheet: BookSheet, account: Account, code: str, of_account: Mapping[int, Product]
     ) -> None:
         """Add the values of a region by category, then what the headline leaves out."""
-        columns = account.block.columns
+        columns = self.columns(account)
         headline = account.plan.standard.spec.total[0].indicators
-        row = account.region_row(code)
         positions = self._positions(account, "value")
-        present = [each for each in positions if account.block.present[row, each]]
-        in_headline = columns["indicator"].isin(headline).to_numpy()
+        present = [each for each in positions if self._is_listed(account, code, each)]
+        in_headline = [column["indicator"] in headline for column in columns]
         start = len(sheet.rows)
         for category in CATEGORIES:
-            of_category = [each for each in present if columns["category"].iloc[each] == category]
+            of_category = [each for each in present if columns[each]["category"] == category]
             counted = [each for each in of_category if in_headline[each]]
             for position in counted:
                 self._add_value(sheet, account, code, position, of_account)
@@ -585,13 +630,16 @@ class AccountSheets:
         behind = [Cell("")] * 5
         cell = self._mark_of(account, row, position)
         if cell is None:
-            scale = float(account.block.columns["scale"].iloc[position]) * self.money.factor
+            scale = float(self.columns(account)[position]["scale"]) * self.money.factor
             value = float(account.block.values[row, position]) * scale
             self._values[account.year, code, position] = Number(line, value)
             shown: LiveFormula | float = value
             product = of_account.get(position)
-            if product is not None and code in account.plan.extent.regions:
+            is_region = code in account.plan.extent.regions
+            if product is not None and is_region:
                 shown, behind = self._multiplied(sheet, account, code, product, value)
+            elif is_region:
+                shown, behind = self._area_times_value(sheet, account, code, position, value)
             cell = number_cell(shown, self.value_decimals)
         sheet.add(*self._item_cells(account, code, position), *behind, cell, Cell(""))
 
@@ -616,15 +664,17 @@ class AccountSheets:
         cells = [
             number_cell(LiveFormula(link, quantity.value)),
             Cell(unit),
-            Cell(price, "number", 4 if abs(price) < _WHOLE_FROM else 2),
+            Cell(price, "number", 4 if abs(price) < WHOLE_FROM else 2),
             Cell(self.unit(product.unit)),
-            Cell(conversion, "number", 0 if conversion >= 1 else 4),
+            Cell(conversion, "number", _decimals_of_conversion(conversion)),
         ]
         addresses = [sheet.address(line, column) for column in (6, 8, 10)]
         return LiveFormula("*".join(addresses), value), cells
 
     def _sum_of(self, account: Account, code: str, name: str) -> Cell | float:
         """Return a category or total in the unit of the workbook, or the mark in its place."""
+        if (code, name) in self.left_out.sums:
+            return Cell(self.say("book.withheld"))
         row = account.region_row(code)
         column = account.sums.names.index(name)
         if account.sums.gap[row, column]:
@@ -945,6 +995,13 @@ class AccountSheets:
             ]
         region = self.region_name(accounts[-1 if last is not None else 0], code)
         sheet.add(Cell(region), Cell(self.sum_title(name)), *cells, *growth)
+
+
+def _decimals_of_conversion(conversion: float) -> int:
+    """Return with how many decimals a conversion is shown: all of it."""
+    if conversion >= 1:
+        return 0
+    return 4 if conversion >= _SMALL_CONVERSION else 8
 
 
 def _row_address(sheet: BookSheet, column: int, row: int, *, from_outside: bool = False) -> str:

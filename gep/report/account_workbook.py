@@ -4,15 +4,17 @@ The module owns the cover, the sources of numbers and the remarks; sheets of num
 ``gep.report.account_sheets``, and written by ``gep.io.workbook``.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from gep import __version__
 from gep.account.account import Account
 from gep.account.caption import percents
+from gep.account.publication import NOTHING, Withheld
 from gep.errors import Problem
 from gep.inputs.value_rows import KEYS, grade_names, member_word
 from gep.io.workbook import BookSheet, Cell, save_workbook
@@ -21,11 +23,10 @@ from gep.plan.blank_form import spoken
 from gep.plan.plan import TRIAL, Plan
 from gep.plan.plan_table import price_years
 from gep.project.project import Project
-from gep.report.account_sheets import MOST_ROWS, AccountSheets
+from gep.report.account_sheets import AccountSheets
+from gep.report.live_cells import MOST_ROWS
+from gep.report.table_pages import cover_page, remarks_page
 from gep.texts.catalogue import LANGUAGES, Label, Language, say
-
-_LABEL_WIDTH, _TEXT_WIDTH = 20.0, 100.0  # half-width characters of the cover
-_SIGNATURES = ("compiled", "checked", "responsible", "seal")
 
 
 def workbook_name(language: Language) -> str:
@@ -46,7 +47,12 @@ WORKBOOKS = tuple(workbook_name(language) for language in LANGUAGES)
 
 
 def save_account_workbook(
-    path: Path, project: Project, accounts: Sequence[Account], warnings: Sequence[Problem]
+    path: Path,
+    project: Project,
+    accounts: Sequence[Account],
+    warnings: Sequence[Problem],
+    *,
+    left_out: Withheld | None = None,
 ) -> None:
     """Write the workbook of a project's accounts, in the project's language.
 
@@ -59,36 +65,46 @@ def save_account_workbook(
         One for each year.
     warnings : sequence of Problem
         What should be looked at.
+    left_out : Withheld, optional
+        What the public edition leaves out; without it the workbook is not for the public.
     """
     language = project.language
-    maker = AccountSheets(accounts, language)
+    maker = AccountSheets(accounts, language, left_out=left_out or NOTHING)
     sheets = maker.make()
     sources = [_parameters(maker), _data(maker)]
-    remarks = _remarks(maker, warnings)
-    cover = _cover(maker, project, [*sheets, *sources, remarks])
+    edition = "" if left_out is None else _edition(left_out, language)
+    remarks = _remarks(maker, [] if edition else warnings)  # warnings name rows and their values
+    cover = _cover(maker, project, [*sheets, *sources, remarks], edition)
     save_workbook(path, [cover, *sheets, *sources, remarks], language)
 
 
 # --- cover ---------------------------------------------------------------------------------------
 
 
-def _cover(maker: AccountSheets, project: Project, sheets: Sequence[BookSheet]) -> BookSheet:
+def _edition(left_out: Withheld, language: Language) -> str:
+    """Say what the public edition leaves out."""
+    return say(
+        language,
+        "report.book.public",
+        marked=left_out.marked,
+        others=len(left_out.rows) - left_out.marked,
+        figures=len(left_out.figures),
+        sums=len(left_out.sums),
+    )
+
+
+def _cover(
+    maker: AccountSheets, project: Project, sheets: Sequence[BookSheet], edition: str
+) -> BookSheet:
     """Make the first sheet: what this is, on what it rests, and lines for signatures."""
     language = maker.language
-    sheet = BookSheet(maker.say("book-sheet.cover"), 2, widths=(_LABEL_WIDTH, _TEXT_WIDTH))
-    sheet.add_line(project.spec.project.title.say(language), "title")
-    last = maker.accounts[-1]
-    for line in last.caption(language):
-        sheet.add_line(line, "line")
-    for name, words in _facts(maker, project):
-        sheet.add(Cell(maker.say(f"book-cover.{name}"), "heading"), Cell(words, "text"))
-    titles = maker.say("book.joint").join(each.title for each in sheets)
-    sheet.add(Cell(maker.say("book-cover.sheets"), "heading"), Cell(titles, "text"))
-    sheet.add_line(maker.say("book.how-to-check"))
-    sheet.add_line("")
-    for name in _SIGNATURES:
-        sheet.add(Cell(maker.say(f"book-cover.{name}"), "heading"), Cell("", "blank"))
-    return sheet
+    return cover_page(
+        title=project.spec.project.title.say(language),
+        lines=[*filter(None, [edition]), *maker.accounts[-1].caption(language)],
+        facts=_facts(maker, project),
+        sheets=sheets,
+        language=language,
+    )
 
 
 def _facts(maker: AccountSheets, project: Project) -> Iterator[tuple[str, str]]:
@@ -117,7 +133,7 @@ def _facts(maker: AccountSheets, project: Project) -> Iterator[tuple[str, str]]:
         yield "unit", maker.unit(maker.money.unit)
     sets = [Label(each.label, each.header.title).say(language) for each in plan.sets]
     yield "sets", maker.say("book.joint").join(sets) or maker.say("book.none")
-    for account in maker.accounts:
+    for account in maker.accounts if maker.left_out == NOTHING else ():
         shares = percents(account.shares()["grade"])
         words_of = [f"{maker.say(f'book-grade.{name}')} {share}" for name, share in shares.items()]
         yield "grades", f"{account.year}: {maker.say('book.joint').join(words_of)}"
@@ -138,7 +154,9 @@ def _parameters(maker: AccountSheets) -> BookSheet:
     rows: dict[tuple[str, str, int], list[Cell]] = {}
     users: dict[tuple[str, str, int], dict[str, None]] = {}
     for account in maker.accounts:
-        for row, title, step in _used_rows(account.plan, maker.language, in_sets=True):
+        for row, title, step in _used_rows(
+            account.plan, maker.language, in_sets=True, hidden=maker.left_out.rows
+        ):
             key = (row["set"], row["file"], row["row"])
             users.setdefault(key, {}).setdefault(step)
             if key not in rows:
@@ -190,7 +208,9 @@ def _data(maker: AccountSheets) -> BookSheet:
     counts: dict[tuple[str, ...], set[int]] = {}
     users: dict[tuple[str, ...], dict[str, None]] = {}
     for account in maker.accounts:
-        for row, title, step in _used_rows(account.plan, maker.language, in_sets=False):
+        for row, title, step in _used_rows(
+            account.plan, maker.language, in_sets=False, hidden=maker.left_out.rows
+        ):
             key = (title, row["unit"], row["grade_name"], row["source"], row["file"])
             counts.setdefault(key, set()).add(row["row"])
             users.setdefault(key, {}).setdefault(step)
@@ -215,7 +235,7 @@ def _data(maker: AccountSheets) -> BookSheet:
 
 
 def _used_rows(
-    plan: Plan, language: Language, *, in_sets: bool
+    plan: Plan, language: Language, *, in_sets: bool, hidden: Collection[tuple[str, int]]
 ) -> Iterator[tuple[dict[str, Any], str, str]]:
     """Yield the rows that steps use, with the title of what they are and of the step.
 
@@ -238,6 +258,8 @@ def _used_rows(
                 if name == "price_index":
                     title = say(language, "report.book.price-index")
                 chosen = frame[(frame["set"] != "").to_numpy() == in_sets]
+                places = zip(chosen["file"], map(int, chosen["row"]), strict=True)
+                chosen = chosen[np.array([place not in hidden for place in places], dtype=bool)]
                 if chosen.empty:
                     continue
                 chosen = chosen.assign(
@@ -269,9 +291,6 @@ def _key_words(maker: AccountSheets, plan: Plan, row: Mapping[str, Any]) -> str:
 
 def _remarks(maker: AccountSheets, warnings: Sequence[Problem]) -> BookSheet:
     """Make the sheet of remarks: how to read the tables, what they leave out, what to look at."""
-    sheet = maker.start("remarks", ["position", "remark"])
-    sheet.widths = (8.0, 112.0)
-    sheet.add_headings(maker.headings(["position", "remark"]))
     remarks = [maker.say("book.none-note"), maker.say("book.formulas")]
     if maker.accounts[-1].plan.sums_of_parts:
         remarks.append(say(maker.language, "account.table.sum-of-parts"))
@@ -281,9 +300,4 @@ def _remarks(maker: AccountSheets, warnings: Sequence[Problem]) -> BookSheet:
         remarks.append(maker.say("book.switch", switch=switch, option=option))
     remarks += maker.limits
     remarks += [problem.say(maker.language) for problem in warnings]
-    if len(remarks) > MOST_ROWS:
-        line = maker.say("book.limited-remarks", count=len(remarks) - MOST_ROWS)
-        remarks = [*remarks[:MOST_ROWS], line]
-    for number, words in enumerate(remarks, 1):
-        sheet.add(Cell(str(number)), Cell(words))
-    return sheet
+    return remarks_page(maker.title, remarks, "manifest.json", maker.language)

@@ -17,14 +17,14 @@ from rich.table import Table
 from rich.text import Text
 
 from gep.account.account import Account
-from gep.account.caption import category_title, percent, rounded_parts
+from gep.account.caption import category_title, percent, rounded_parts, switch_labels
 from gep.account.lines import TOTAL
 from gep.extent.regions import region_label
 from gep.io.csv_excel import row_place
 from gep.io.toml_documents import Title
 from gep.plan.blank_form import spoken
 from gep.plan.plan import Plan
-from gep.standards.standard import CATEGORIES, StandardSpec
+from gep.standards.standard import CATEGORIES
 from gep.texts.catalogue import Label, Language, Listed, Sayable, say, text, visible
 from gep.uncertainty.interval_tables import Uncertainty
 from gep.units import canonical
@@ -516,28 +516,6 @@ def print_plan(plans: Sequence[Plan], table: pd.DataFrame, language: Language) -
             lines.append(say(language, "terminal.plan.clause", clause=clause))
         shown = _shown_rows(rows, members, language)
         print_table("\n".join(lines), shown)
-
-
-def switch_labels(options: Mapping[str, str], spec: StandardSpec) -> Listed:
-    """List the switches of a standard, with their titles and chosen options.
-
-    Parameters
-    ----------
-    options : mapping of str to str
-        The chosen options, by switch.
-    spec : StandardSpec
-
-    Returns
-    -------
-    Listed
-    """
-    switches = []
-    for name, option in options.items():
-        title = spec.switch[name].name
-        switch = Label(name, title)
-        line = text("terminal.plan.switch", switch=switch, option=option)
-        switches.append(line)
-    return Listed(tuple(switches), len(switches))
 
 
 def _member_titles(plan: Plan, language: Language) -> dict[str, str]:

@@ -80,6 +80,12 @@ from gep.io.result_folder import (
 )
 from gep.plan.prices import CURRENT, PriceBasis
 from gep.project.project import refuse_inputs, region_labels
+from gep.report.collection_words import CollectionWords
+from gep.report.collection_workbook import (
+    COLLECTION_WORKBOOKS,
+    collection_workbook_name,
+    save_collection_workbook,
+)
 from gep.standards.method import is_own_file
 from gep.standards.standard import load_standard
 from gep.texts.catalogue import Language, Text, locale_language, text
@@ -101,7 +107,7 @@ TABLES = (
     "pairs.csv",
 )
 RECORD = "collection.json"
-FILES = (*TABLES, RECORD)
+FILES = (*TABLES, RECORD, *COLLECTION_WORKBOOKS)
 _CHOICE_OPTIONS = "--coefficients, --switch"
 
 
@@ -201,7 +207,8 @@ def collect_projects(
         real = leads_out(target, home)
         if real is not None:
             raise cannot_write(target, "io.out-is-a-link", target=real)
-        refuse_foreign(target, FILES, {RECORD: FILES})
+        workbook = collection_workbook_name(language or locale_language())
+        refuse_foreign(target, (*TABLES, RECORD, workbook), {RECORD: FILES})
         collection = compute_collection(home, target, options, language=language)
         problems = ProblemLog()
         with replace_folder(target, {RECORD: FILES}, problems) as scratch:
@@ -501,6 +508,9 @@ def write_collection(collection: CountyCollection, folder: Path) -> None:
     """
     for name, table in collection.tables.items():
         append_csv(folder / name, table)
+    words = CollectionWords(collection.counties, collection.common, collection.language)
+    workbook = folder / collection_workbook_name(collection.language)
+    save_collection_workbook(workbook, words, collection.tables, collection.warnings)
     write_record(folder / RECORD, _record(collection, folder))
 
 

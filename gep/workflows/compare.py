@@ -39,6 +39,11 @@ from gep.project.project import (
     read_project,
     refuse_inputs,
 )
+from gep.report.comparison_workbook import (
+    COMPARISON_WORKBOOKS,
+    comparison_workbook_name,
+    save_comparison_workbook,
+)
 from gep.report.result_figures import draw
 from gep.texts.catalogue import Language, Listed, text
 from gep.workflows.run import result_sums
@@ -46,7 +51,7 @@ from gep.workflows.run import result_sums
 TABLES = ("comparison.csv", "decomposition.csv", "transitions.csv")
 PICTURES = ("change.png", "years.png", "transitions.png", "growth.png")
 RECORD = "comparison.json"
-FILES = (*TABLES, RECORD, *PICTURES)
+FILES = (*TABLES, RECORD, *COMPARISON_WORKBOOKS, *PICTURES)
 CURRENT = "current"
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100  # years that a price basis can be of
 _YEAR_DIGITS = 4
@@ -171,7 +176,8 @@ def compare_projects(
     with worded_in(result.projects[0].language):
         for project, project_plans in zip(result.projects, result.plans, strict=True):
             refuse_inputs(project, project_plans, result.out, FILES)
-        refuse_foreign(result.out, (*TABLES, RECORD), {RECORD: FILES})
+        workbook = comparison_workbook_name(result.projects[0].language)
+        refuse_foreign(result.out, (*TABLES, RECORD, workbook), {RECORD: FILES})
         problems = ProblemLog()
         with replace_folder(result.out, {RECORD: FILES}, problems) as scratch:
             result = write_comparison(result, scratch)
@@ -511,6 +517,10 @@ def write_comparison(result: ProjectComparison, folder: Path) -> ProjectComparis
     language = first_project.language
     for name, table in result.tables.items():
         append_csv(folder / name, table)
+    workbook = folder / comparison_workbook_name(language)
+    save_comparison_workbook(
+        workbook, first_project, result.comparison, result.tables, result.warnings
+    )
     not_drawn = draw(result.comparison, result.tables, first_project, folder)
     result = replace(result, warnings=(*result.warnings, *not_drawn))
     projects = []

@@ -8,13 +8,14 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from gep import __version__
 from gep.account.account import Account, account_from_plan
 from gep.account.caption import percent
+from gep.account.publication import NOTHING, Withheld, joined, withheld, without_withheld
 from gep.account.result_tables import ecosystem_pieces
 from gep.errors import Problem, ProblemLog, make_problem, worded_in
 from gep.extent.region_changes import renames
@@ -40,7 +41,10 @@ OTHER_RESULTS = "other_results"  # the key of a record for the checksums of pict
 DRAWN = ("uncertainty.csv", "pairwise.csv", "ranks.png")  # written only where draws are made
 TABLES = ("account.csv", "by_ecosystem.csv", "summary.csv", "plan.csv")
 FILES = (*TABLES, MANIFEST, *WORKBOOKS, "map.png", *DRAWN)
+PUBLIC_FOLDER = "public"  # of the public edition, in the project
 _M2_PER_KM2 = 1e6
+
+Edition = Literal["full", "public"]
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,8 @@ class ProjectRun:
         What should be looked at.
     uncertainty : Uncertainty or None
         Intervals and ranks, if draws were made.
+    edition : {'full', 'public'}
+        The public edition leaves out what rests on restricted rows.
     """
 
     project: Project
@@ -65,6 +71,14 @@ class ProjectRun:
     out: Path
     warnings: tuple[Problem, ...]
     uncertainty: Uncertainty | None = None
+    edition: Edition = "full"
+
+    @property
+    def left_out(self) -> Withheld:
+        """What the edition leaves out, in all years together."""
+        if self.edition == "full":
+            return NOTHING
+        return joined([withheld(account) for account in self.accounts])
 
     def __repr__(self) -> str:
         name = self.project.spec.project.id
@@ -81,6 +95,7 @@ def run_project(
     seed: int = 0,
     progress: Callable[[float], None] | None = None,
     language: Language | None = None,
+    edition: Edition = "full",
 ) -> ProjectRun:
     """Check and compute a project, and write its results.
 
@@ -89,7 +104,7 @@ def run_project(
     path : str or Path
         The project's folder, or its ``project.toml``.
     out : str or Path, optional
-        Folder for the results; by default ``out`` in the project.
+        Folder for the results; by default ``out`` in the project, ``public`` for that edition.
     allow_code : bool, default False
         Whether the project's own code may run; the project must allow it too.
     partial : bool, default False
@@ -102,6 +117,8 @@ def run_project(
         Is called with the share of the draws that is done (0 to 1).
     language : {'zh', 'en'}, optional
         Language of messages and pictures; by default the project's, then that of the user's system.
+    edition : {'full', 'public'}, default 'full'
+        ``public`` leaves out restricted rows, and what would tell them.
 
     Returns
     -------
@@ -114,12 +131,14 @@ def run_project(
         ``cannot-write``. Nothing is written then.
     """
     project, plans = check_project(path, allow_code=allow_code, partial=partial, language=language)
-    folder = Path(out) if out is not None else project.folder / "out"
+    home = PUBLIC_FOLDER if edition == "public" else "out"
+    folder = Path(out) if out is not None else project.folder / home
     with worded_in(project.language):
         refuse_inputs(project, plans, folder, FILES)
         written = (*TABLES, MANIFEST, workbook_name(project.language))
         refuse_foreign(folder, written, {MANIFEST: FILES})
         result = compute_run(project, plans, folder, draws=draws, seed=seed, progress=progress)
+        result = replace(result, edition=edition)
         problems = ProblemLog()
         with replace_folder(folder, {MANIFEST: FILES}, problems) as scratch:
             result = write_run(result, scratch)
@@ -234,7 +253,9 @@ def _made_up_warnings(project: Project, accounts: Sequence[Account]) -> list[Pro
 
 
 def pieces_of(
-    accounts: Sequence[Account], uncertainty: Uncertainty | None = None
+    accounts: Sequence[Account],
+    uncertainty: Uncertainty | None = None,
+    left_out: Withheld = NOTHING,
 ) -> Iterator[tuple[str, pd.DataFrame]]:
     """Make the result tables in pieces that fit into memory.
 
@@ -243,6 +264,8 @@ def pieces_of(
     accounts : sequence of Account
         One for each year.
     uncertainty : Uncertainty, optional
+    left_out : Withheld, optional
+        What the tables do not list.
 
     Yields
     ------
@@ -252,13 +275,13 @@ def pieces_of(
         Rows of that file; the pieces of a file follow in the order of its rows.
     """
     for account in accounts:
-        yield "account.csv", account.frame()
+        yield "account.csv", without_withheld(account.frame(), left_out)
         for piece in ecosystem_pieces(account.plan, account.results):
-            yield "by_ecosystem.csv", piece
-        yield "summary.csv", account.summary()
-        yield "plan.csv", account.plan.table()
+            yield "by_ecosystem.csv", without_withheld(piece, left_out)
+        yield "summary.csv", without_withheld(account.summary(), left_out)
+        yield "plan.csv", without_withheld(account.plan.table(), left_out)
     if uncertainty is not None:
-        yield "uncertainty.csv", uncertainty.table()
+        yield "uncertainty.csv", without_withheld(uncertainty.table(), left_out)
         yield "pairwise.csv", uncertainty.pairwise_table()
 
 
@@ -288,12 +311,21 @@ def write_run(result: ProjectRun, folder: Path) -> ProjectRun:
     """
     project = result.project
     last_account = result.accounts[-1]
-    for name, piece in pieces_of(result.accounts, result.uncertainty):
+    left_out = result.left_out
+    for name, piece in pieces_of(result.accounts, result.uncertainty, left_out):
         append_csv(folder / name, piece)
     workbook = folder / workbook_name(project.language)
-    save_account_workbook(workbook, project, result.accounts, result.warnings)
-    warnings = [*result.warnings, *_draw_map(project, last_account, folder / "map.png")]
-    if result.uncertainty is not None:
+    save_account_workbook(
+        workbook,
+        project,
+        result.accounts,
+        result.warnings,
+        left_out=left_out if result.edition == "public" else None,
+    )
+    warnings = list(result.warnings)
+    if not left_out.sums:  # the map colors regions by the total
+        warnings += _draw_map(project, last_account, folder / "map.png")
+    if result.uncertainty is not None and not left_out.sums:
         picture = folder / "ranks.png"
         warnings += draw_ranks(result.uncertainty, last_account, project, picture)
     result = replace(result, warnings=tuple(warnings))
@@ -351,11 +383,24 @@ def _manifest(result: ProjectRun, folder: Path) -> Mapping[str, Any]:
         "options": options,
         **statement(project, result.accounts),
     }
+    if result.edition == "public":
+        left_out = result.left_out
+        options["edition"] = "public"
+        del record["shares"]  # a share of one row tells the row
+        record["withheld"] = {
+            "restricted_rows": left_out.marked,
+            "rows": len(left_out.rows),
+            "figures": len(left_out.figures),
+            "sums": len(left_out.sums),
+        }
     if uncertainty is not None:
         options |= {"draws": uncertainty.draws, "seed": uncertainty.seed}
         record["uncertainty"] = uncertainty.statement()
     plans = [account.plan for account in result.accounts]
-    record["warnings"] = [problem.say(project.language) for problem in result.warnings]
+    warnings = [problem.say(project.language) for problem in result.warnings]
+    if result.edition == "public":
+        warnings = []  # they name rows and their values
+    record["warnings"] = warnings
     record["inputs"] = file_sums(project, plans)
     return record | result_sums(folder, "results")
 

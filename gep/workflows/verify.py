@@ -129,6 +129,7 @@ class _Options(_Shape):
 
 
 class _RunOptions(_Options):
+    edition: run.Edition = "full"
     draws: int = Field(default=0, ge=0)
     seed: int = Field(default=0, ge=0)
 
@@ -509,6 +510,7 @@ def _read_run(folder: Path, request: _Request) -> _Group:
             language=options.language,
         )
         computed = run.compute_run(project, plans, folder, draws=options.draws, seed=options.seed)
+        computed = replace(computed, edition=options.edition)
         run.write_run(computed, scratch)
 
     return _Group({"": result}, folder, {home: content.project.folder}, home, write, options)
@@ -516,8 +518,7 @@ def _read_run(folder: Path, request: _Request) -> _Group:
 
 def _read_comparison(folder: Path, request: _Request) -> _Group:
     """Read the record of a comparison; several projects that were moved are in one folder."""
-    names = [*compare.TABLES, *compare.PICTURES]
-    result, content = _read_result(folder, compare.RECORD, _ComparisonRecord, names)
+    result, content = _read_result(folder, compare.RECORD, _ComparisonRecord, compare.FILES)
     options = content.options
     homes = {}
     for project in content.projects:
@@ -552,7 +553,7 @@ def _read_comparison(folder: Path, request: _Request) -> _Group:
 
 def _read_collection(folder: Path, request: _Request) -> _Group:
     """Read the record of a collection; paths in its options start from its folder."""
-    result, content = _read_result(folder, collect.RECORD, _CollectionRecord, collect.TABLES)
+    result, content = _read_result(folder, collect.RECORD, _CollectionRecord, collect.FILES)
     options = content.options
     home = request.project or folder / content.folder
 

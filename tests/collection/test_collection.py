@@ -31,7 +31,7 @@ from gep.collection.counties import CollectionOptions
 from gep.collection.recompute import merge_counties
 from gep.project.project import read_project
 from gep.texts.catalogue import LANGUAGES
-from gep.workflows.collect import FILES, CountyCollection, collect_projects
+from gep.workflows.collect import RECORD, TABLES, CountyCollection, collect_projects
 
 OWN_LAND = (coefficient("land_value", 3000, "CNY ha-1", ecosystem="field"),)
 PLAIN = CountyProject()  # 300 + 100
@@ -752,9 +752,10 @@ def test_results_are_written_whole_with_their_record(
     command = ["collect", str(home), "--allow-code", "--switch", "land=full"]
     assert main(command) == 0
     out = home / "collected"
-    assert {path.name for path in out.iterdir()} == set(FILES)
+    assert {path.name for path in out.iterdir()} == {*TABLES, RECORD, "collection.xlsx"}
     record = json.loads((out / "collection.json").read_text(encoding="utf-8"))
-    assert set(record["results"]) == set(FILES) - {"collection.json"}
+    assert set(record["results"]) == set(TABLES)
+    assert set(record["other_results"]) == {"collection.xlsx"}
     assert record["thresholds"]["jump"] == 0.2
     for path in out.glob("*.csv"):
         assert path.read_bytes().startswith(b"\xef\xbb\xbf"), path.name

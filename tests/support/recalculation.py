@@ -1,5 +1,6 @@
 """Workbooks in LibreOffice: saved by it, and their formulas as it calculates them."""
 
+import math
 import shutil
 import subprocess
 from pathlib import Path
@@ -55,3 +56,17 @@ def recalculated(path: Path, folder: Path) -> dict[tuple[str, str], object]:
     assert all(cell.stored is None for cell in formula_cells(bare))
     calculated = save_by_libreoffice(bare, folder)
     return {(cell.sheet, cell.address): cell.stored for cell in formula_cells(calculated)}
+
+
+def differing_formulas(path: Path, folder: Path) -> tuple[list[FormulaCell], list[FormulaCell]]:
+    """Return the formulas of a workbook, and those to which LibreOffice gives another number."""
+    cells = formula_cells(path)
+    calculated = recalculated(path, folder)
+    differing = []
+    for cell in cells:
+        number = calculated[cell.sheet, cell.address]
+        assert isinstance(cell.stored, int | float)
+        is_number = isinstance(number, int | float)
+        if not is_number or not math.isclose(number, cell.stored, rel_tol=1e-9):
+            differing.append(cell)
+    return cells, differing

@@ -18,7 +18,7 @@ from gep.terminal import assessment as printed_assessment
 from gep.terminal.assessment import print_assessment, print_folder, validity
 from gep.terminal.collection import print_collection
 from gep.texts.catalogue import LANGUAGES, Language
-from gep.workflows.collect import FILES, CountyCollection, collect_projects
+from gep.workflows.collect import RECORD, TABLES, CountyCollection, collect_projects
 
 CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 COUNTIES = {"a": 20, "b": 8, "c": 28}  # indicators met
@@ -181,7 +181,8 @@ def test_a_collection_is_printed_in_chinese(
     assert ["b", "2020", "相互作用", "", "", "", "0", "万元"] in rows
     jump = ["2019", "2020", "合计", "合计", "240.00", "420.00", "0.7500", "0.2000", "万元"]
     assert ["b", "b", *jump] in rows
-    assert lines[-1] == f"结果文件：{collection.out}：{'、'.join(FILES)}"
+    names = [*TABLES, RECORD, "collection.xlsx"]
+    assert lines[-1] == f"结果文件：{collection.out}：{'、'.join(names)}"
 
 
 def test_a_collection_is_printed_in_english(
