@@ -21,7 +21,14 @@ from gep.report import reference
 from gep.texts.catalogue import LANGUAGES
 from gep.units import factor
 
-RESULTS = {"account.csv", "by_ecosystem.csv", "summary.csv", "plan.csv", "manifest.json"}
+RESULTS = {
+    "account.csv",
+    "by_ecosystem.csv",
+    "summary.csv",
+    "plan.csv",
+    "manifest.json",
+    "核算表.xlsx",
+}
 
 
 def _said(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:

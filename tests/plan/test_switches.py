@@ -7,6 +7,7 @@ variant of ``switches/variants.csv`` adds its switches and the inputs that they 
 from itertools import groupby
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from support.published import FOLDER, Results, Row, cases, hold, read, write_project
 
@@ -49,15 +50,32 @@ def test_every_variant_says_what_comes_out() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "coefficient", ["electricity_price", "soil_bulk_density", "lake_exchanges"]
-)
+def without(coefficient: str) -> tuple[Row, ...]:
+    """The account's rows but those of a coefficient."""
+    return tuple(row for row in BASE if row["name"] != coefficient)
+
+
+@pytest.mark.parametrize("coefficient", ["lake_exchanges", "nature_visit_share"])
 def test_what_no_source_gives_for_all_places_is_asked_for(coefficient: str, tmp_path: Path) -> None:
     """The shipped sets hold no local number: its absence is a problem with a name, not a number from elsewhere."""
-    rows = tuple(row for row in BASE if row["name"] != coefficient)
+    project = write_project("rcees-2017", without(coefficient), tmp_path)
     with pytest.raises(gep.ProblemsFound) as caught:
-        gep.run_project(write_project("rcees-2017", rows, tmp_path), tmp_path / "out")
-    found = [one for one in caught.value.problems if one.code == "missing-coefficient"]
+        gep.run_project(project, tmp_path / "out")
+    found = [problem for problem in caught.value.problems if problem.code == "missing-coefficient"]
     assert found
-    assert all(coefficient in one.what for one in found)
+    assert all(coefficient in problem.what for problem in found)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("coefficient", ["electricity_price", "soil_bulk_density"])
+def test_a_default_is_never_used_in_silence(coefficient: str, tmp_path: Path) -> None:
+    project = write_project("rcees-2017", without(coefficient), tmp_path)
+    outcome = gep.run_project(project, tmp_path / "out")
+    told = [warning for warning in outcome.warnings if warning.code == "default-used"]
+    assert len(told) == 1
+    assert coefficient in told[0].what
+    plan = pd.read_csv(tmp_path / "out" / "plan.csv", dtype=str)
+    rows = plan[plan.isin([coefficient]).any(axis=1)]
+    assert len(rows)
+    assert rows["set"].str.startswith("rcees-defaults").all()
+    assert set(rows["grade"]) <= {"published", "derived", "expert"}
