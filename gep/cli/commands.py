@@ -235,7 +235,8 @@ def form(
         _report_written(written.path, list(written.rows.values()), written.language)
         return
     read = read_project(project, allow_code=allow_code, language=language)
-    blank = blank_form(build_plans(read, PASSED), read.language, read.spec.project.route)
+    is_short = read.spec.project.route == "short"
+    blank = blank_form(build_plans(read, PASSED), read.language, first_level=is_short)
     _show_routes(read)
     if coefficients is None and out is not None and out.suffix.lower() == ".xlsx":
         coefficients = out

@@ -66,7 +66,7 @@ def route_costs(parts: PlanInputs, chosen: Mapping[str, str]) -> tuple[RouteCost
         switches = parts.standard.with_route(chosen, route)
         without_data = replace(parts, data=EMPTY, switches=switches, allowed=permissions)
         plan = build_plan(without_data, parts.years[0], ProblemLog())
-        rows = blank_form([plan], route=route).data
+        rows = blank_form([plan], first_level=route == "short").data
         labels: list[Label] = []
         for name in switches:
             if name not in chosen:

@@ -146,13 +146,13 @@ def make_form(project: Project, typed: FilledForm | None = None) -> Form:
     plans: list[Plan] = []
     for variant in _variants(parts):
         plans += _plans(variant, is_first=not plans)
-    blank = blank_form(plans, project.language, project.spec.project.route)
+    blank = blank_form(plans, project.language, first_level=True)
     words = _Words(parts, project.language)
     asked = _Asked(words)
     regions = parts.regions
     if regions is not None and not project.spec.inputs.areas:
         asked.areas(earlier.fill(_area_rows(parts, regions, words)))
-    without_service = cells_without_service(plans)
+    without_service = cells_without_service(plans, first_level=True)
     for record in blank.data.to_dict("records"):
         declared = {**COMMON, **parts.standard.spec.data}[record["name"]]
         rows = _data_rows(record, declared, blank, without_service, words)

@@ -118,7 +118,7 @@ def test_each_route_says_what_it_costs(full: Project) -> None:
 def test_the_short_route_asks_for_first_level_types_and_reported_quantities(tmp_path: Path) -> None:
     project = read_project(county(tmp_path / "short", "short", 'carbon_base = "nep"'))
     plans = build_plans(project, PASSED)
-    form = blank_form(plans, route="short").data
+    form = blank_form(plans, first_level=True).data
     declared = plans[0].standard.spec.data
     for row in form.itertuples():
         if "ecosystem" in declared[row.name].inherit:
@@ -135,7 +135,7 @@ def test_the_short_route_asks_for_first_level_types_and_reported_quantities(tmp_
 def test_the_form_of_the_short_route_filled_in_is_complete(tmp_path: Path) -> None:
     folder = county(tmp_path / "short", "short")
     project = read_project(folder)
-    form = blank_form(build_plans(project, PASSED), route="short").data
+    form = blank_form(build_plans(project, PASSED), first_level=True).data
     filled = form.assign(value="1", source="a letter").drop(columns="note")
     filled.loc[filled["name"] == "lake_storage_reported", "value"] = "na"
     filled.to_csv(folder / "data.csv", index=False)
@@ -143,7 +143,7 @@ def test_the_form_of_the_short_route_filled_in_is_complete(tmp_path: Path) -> No
     text = text.replace("[inputs]", '[inputs]\ndata = ["data.csv"]')
     (folder / "project.toml").write_text(text, encoding="utf-8")
     plans = build_plans(read_project(folder))
-    assert blank_form(plans, route="short").data.empty
+    assert blank_form(plans, first_level=True).data.empty
 
 
 def test_an_unknown_route_is_refused(tmp_path: Path) -> None:
