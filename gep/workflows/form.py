@@ -204,7 +204,7 @@ class _Asked:
         sheets = []
         for department in DEPARTMENTS:
             if self._rows[department]:
-                title = say(self._words.language, f"project.form-sheet.{department}")
+                title = say(self._words.language, f"standards.department.{department}")
                 rows, units = _ordered(self._rows[department], self._units[department])
                 sheets.append(FormSheet("data", title, rows, units))
         return sheets
@@ -734,7 +734,7 @@ def _request(department: str, rows: Sequence[_Row], words: _Words) -> _Row:
     """Return a row of the list of what is asked for."""
     years = dict.fromkeys(str(row["year"]) for row in rows)
     return {
-        "department": say(words.language, f"project.form-sheet.{department}"),
+        "department": say(words.language, f"standards.department.{department}"),
         "data": rows[0]["name"],
         "meaning": rows[0]["meaning"],
         "years": ", ".join(years),
