@@ -44,7 +44,12 @@ SHARES = {
         "水工建筑用地": 1, "设施农用地": 2, "田坎": 40, "裸土地": 5,
     },
 }  # fmt: skip
-ABSENT = {"荒漠生态系统", "沙地", "盐碱地", "冰川/永久积雪"}  # types of which the county has no land
+ABSENT = {
+    "荒漠生态系统",
+    "沙地",
+    "盐碱地",
+    "冰川/永久积雪",
+}  # types of which the county has no land
 # Made-up numbers in the unit that the form names, by data, then by type or member where they differ.
 NUMBERS: Mapping[str, float | Mapping[str, float]] = {
     "农林牧渔业净产值": {"农业": 62000, "林业": 21000, "畜牧业": 15000, "渔业": 6000},
@@ -98,7 +103,9 @@ class Tally:
     areas: int = 0  # of which areas
     words: int = 0  # other words typed: names of water bodies, classes that are cleared
     filled_down: int = 0  # cells of sources and grades
-    texts: set[tuple[str, str, str]] = field(default_factory=set)  # sources and grades, once a sheet
+    texts: set[tuple[str, str, str]] = field(
+        default_factory=set
+    )  # sources and grades, once a sheet
 
     @property
     def checks(self) -> int:
@@ -227,7 +234,12 @@ def word(page: Worksheet, row: int, columns: Mapping[str, int], head: str) -> st
 def is_asked(page: Worksheet, row: int, columns: Mapping[str, int], name: str) -> bool:
     """Whether a row is still blank, has no default, and is of land that the county has."""
     is_blank = not any(word(page, row, columns, head) for head in ("数值", "本地数值", "默认值"))
-    return bool(name) and is_blank and word(page, row, columns, "类型") not in ABSENT and name not in NO_WIND
+    return (
+        bool(name)
+        and is_blank
+        and word(page, row, columns, "类型") not in ABSENT
+        and name not in NO_WIND
+    )
 
 
 def number_of(page: Worksheet, row: int, columns: Mapping[str, int], name: str) -> float:

@@ -223,7 +223,7 @@ def _na_cause(missing: _MissingRows, cell: Mapping[str, str], plan: Plan) -> str
 
 
 def _na_input(step: PlannedStep, cell: Mapping[str, str], plan: Plan) -> str:
-    """Return the set and the name of an input that is ``na`` in a cell, of the step or before it."""
+    """Return the set and the name of an input that is ``na`` in a cell, or of a step before."""
     labels: dict[str, Sequence[str]] = {
         "region": list(plan.extent.regions),
         "ecosystem": list(plan.extent.ecosystems),

@@ -278,7 +278,9 @@ def _next_steps(check: ProjectCheck, allow_code: bool) -> tuple[Text, ...]:
     again = text("workflows.check.step-again", folder=folder, options=options)
     blank_sheets = _sheets_of_blank_form(check)
     if blank_sheets:
-        form = "" if check.header is None else str(check.header.folder / check.header.spec.inputs.form)
+        form = (
+            "" if check.header is None else str(check.header.folder / check.header.spec.inputs.form)
+        )
         return (text("workflows.check.step-blank-form", file=form, sheets=blank_sheets), again)
     if forms:
         in_files = in_files[:1]
