@@ -276,19 +276,16 @@ def _next_steps(check: ProjectCheck, allow_code: bool) -> tuple[Text, ...]:
     elsewhere = [step for step in corrections if step.key != _STEP_OF_FILE]
     forms = _forms(check, options)
     again = text("workflows.check.step-again", folder=folder, options=options)
-    blank_sheets = _sheets_of_blank_form(check)
-    if blank_sheets:
-        form = (
-            "" if check.header is None else str(check.header.folder / check.header.spec.inputs.form)
-        )
-        return (text("workflows.check.step-blank-form", file=form, sheets=blank_sheets), again)
+    blank_step = _blank_form_step(check)
+    if blank_step:
+        return (blank_step, again)
     if forms:
         in_files = in_files[:1]
     return (*[*in_files, *forms, *elsewhere][: _STEPS - 1], again)
 
 
-def _sheets_of_blank_form(check: ProjectCheck) -> Listed | None:
-    """Return the sheets of a form without areas, with their blank rows; None if it is not so."""
+def _blank_form_step(check: ProjectCheck) -> Text | None:
+    """Return the step that fills in a form without areas, sheet by sheet; None if it has some."""
     header = check.header
     if header is None or not header.spec.inputs.form or header.spec.inputs.areas:
         return None
@@ -302,7 +299,10 @@ def _sheets_of_blank_form(check: ProjectCheck) -> Listed | None:
         if kind == "data" and rows:
             sheet = table.label.partition("#")[2]
             counts.append(text("workflows.check.sheet-count", sheet=sheet, count=rows))
-    return Listed(tuple(counts), len(counts)) if counts else None
+    if not counts:
+        return None
+    sheets = Listed(tuple(counts), len(counts))
+    return text("workflows.check.step-blank-form", file=_quoted(path), sheets=sheets)
 
 
 def _forms(check: ProjectCheck, options: str) -> list[Text]:
