@@ -24,6 +24,7 @@ from gep.plan.binding import BoundInput
 from gep.plan.blank_form import PASSED, BlankForm, blank_form, cells_without_service, spoken
 from gep.plan.build import NameSpellings, PlanInputs, build_plan, name_spellings
 from gep.plan.plan import Plan
+from gep.plan.routes import RouteCost, route_costs
 from gep.project.form import SHOWN, FilledForm, Kind, area_word, grade_word, is_area_row, load_form
 from gep.project.project import Project, read_project
 from gep.report.form_workbook import Cell, Form, FormSheet, save_form
@@ -171,6 +172,26 @@ def make_form(project: Project, typed: FilledForm | None = None) -> Form:
         sheets.append(FormSheet("coefficients", title, rows, units))
     title = project.spec.project.title.say(project.language)
     return Form(title, project.language, asked.requests(), sheets)
+
+
+def costs_of_routes(project: Project) -> tuple[RouteCost, ...]:
+    """Count what each route asks for; a project without areas may have all classes.
+
+    Parameters
+    ----------
+    project : Project
+        Read for a form, unless it has its areas.
+
+    Returns
+    -------
+    tuple of RouteCost
+
+    Raises
+    ------
+    ProblemsFound
+        See :func:`gep.plan.routes.route_costs`.
+    """
+    return route_costs(_variants(project.parts)[0], project.spec.switches)
 
 
 class _Asked:

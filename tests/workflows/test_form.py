@@ -34,6 +34,7 @@ from gep.project.project import check_project
 from gep.standards.standard import read_standard
 from gep.workflows.form import write_form
 from gep.workflows.new_project import make_project, read_answers
+from gep.workflows.project_keys import set_project_key
 from gep.workflows.run import run_project
 
 FIRST_LEVEL = ("forest", "shrub", "grassland", "wetland", "cropland", "urban", "desert", "other")
@@ -454,6 +455,17 @@ def test_a_form_is_never_written_over(blank: Path, tmp_path: Path) -> None:
         write_form(project)
     assert raised.value.problems[0].code == "file-format"
     assert (project / FORM).read_bytes() == b"mine"
+
+
+def test_a_blank_form_is_written_anew_for_another_route(county: Path, tmp_path: Path) -> None:
+    project = copy_of(county, tmp_path / "project")
+    set_project_key(project, "route", "short")
+    written = write_form(project)
+    assert written.path.name == "数据表-2.xlsx"
+    book = load_workbook(written.path)
+    find(book, 名称="已核算的土壤保持量")
+    with pytest.raises(AssertionError):
+        find(book, 名称="土壤可蚀性因子")
 
 
 def test_a_second_form_stands_beside_the_filled_one(filled: Path, tmp_path: Path) -> None:
