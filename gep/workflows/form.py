@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from operator import itemgetter
 from pathlib import Path
 
 import pandas as pd
@@ -154,7 +155,7 @@ def make_form(project: Project, typed: FilledForm | None = None) -> Form:
     if regions is not None and not project.spec.inputs.areas:
         asked.areas(earlier.fill(_area_rows(parts, regions, words)))
     without_service = cells_without_service(plans, first_level=True)
-    for record in blank.data.to_dict("records"):
+    for record in _in_tree_order(blank.data, parts):
         declared = {**COMMON, **parts.standard.spec.data}[record["name"]]
         rows = _data_rows(record, declared, blank, without_service, words)
         asked.data(declared, earlier.fill(rows))
@@ -408,6 +409,20 @@ def _tree_position(name: str, parts: PlanInputs) -> list[int]:
     """Return where a class is in the tree of its scheme: types of one type stand together."""
     path = [name, *parts.scheme.ancestors(name)]
     return [parts.scheme.classes.index(member) for member in reversed(path)]
+
+
+def _in_tree_order(data: pd.DataFrame, parts: PlanInputs) -> list[dict[str, str]]:
+    """Return missing rows by name, year and region as they come, types as the scheme lists them."""
+    first: dict[tuple[str, str], int] = {}
+    keyed = []
+    for record in data.to_dict("records"):
+        place = []
+        for column in ("name", "year", "region"):
+            place.append(first.setdefault((column, record[column]), len(first)))
+        ecosystem = record.get("ecosystem", "")
+        branch = _tree_position(ecosystem, parts) if ecosystem else []
+        keyed.append((place, branch, len(keyed), record))
+    return [record for _, _, _, record in sorted(keyed, key=itemgetter(0, 1, 2))]
 
 
 def _assumed_areas(regions: Regions, years: Sequence[int], classes: Sequence[str]) -> Areas:
