@@ -32,6 +32,7 @@ from gep.errors import Problem, ProblemsFound
 from gep.io.catalog import shipped
 from gep.project.project import check_project
 from gep.standards.standard import read_standard
+from gep.workflows.check import check_folder
 from gep.workflows.form import write_form
 from gep.workflows.new_project import make_project, read_answers
 from gep.workflows.project_keys import set_project_key
@@ -528,6 +529,27 @@ def test_na_stands_where_a_class_cannot_supply_the_service(tmp_path: Path) -> No
     assert cells == {"森林": None, "灌丛": None, "农田": "na", "水域": "na"}
     page, row = find(load_workbook(written.path), 名称="蒸散发", 类型="农田")
     assert "runoff_share" in page.cell(row, column(page, "来源")).value
+
+
+def test_a_check_of_a_blank_form_says_which_sheets_to_fill_in(county: Path) -> None:
+    first, again = check_folder(county, language="zh").steps
+    words = first.say("zh")
+    assert str(county / FORM) in words
+    assert "自然资源 75 行" in words
+    assert "gep check" in again.say("zh")
+
+
+def test_an_unknown_grade_is_answered_with_the_words_of_the_form(
+    filled: Path, tmp_path: Path
+) -> None:
+    slipped(filled, tmp_path / "project", put(SO2, "等级", "placeholders"))
+    answers = [
+        problem.say_fix("zh")
+        for problem in problems_of(tmp_path / "project")
+        if problem.code == "unknown-grade"
+    ]
+    assert "编造（占位）" in answers[0]
+    assert "placeholder" not in answers[0]
 
 
 def test_a_form_in_english_is_read_as_well(tmp_path: Path) -> None:
