@@ -414,9 +414,9 @@ def _tree_position(name: str, parts: PlanInputs) -> list[int]:
 def _in_tree_order(data: pd.DataFrame, parts: PlanInputs) -> list[dict[str, str]]:
     """Return missing rows by name, year and region as they come, types as the scheme lists them."""
     first: dict[tuple[str, str], int] = {}
-    keyed = []
+    keyed: list[tuple[list[int], list[int], int, dict[str, str]]] = []
     for record in data.to_dict("records"):
-        place = []
+        place: list[int] = []
         for column in ("name", "year", "region"):
             place.append(first.setdefault((column, record[column]), len(first)))
         ecosystem = record.get("ecosystem", "")
