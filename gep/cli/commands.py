@@ -238,7 +238,8 @@ def form(
         _report_written(written.path, list(written.rows.values()), written.language)
         return
     read = read_project(project, allow_code=allow_code, language=language)
-    blank = blank_form(build_plans(read, PASSED), read.language, read.spec.project.route)
+    is_short = read.spec.project.route == "short"
+    blank = blank_form(build_plans(read, PASSED), read.language, first_level=is_short)
     _show_routes(read)
     if coefficients is None and out is not None and out.suffix.lower() == ".xlsx":
         coefficients = out
@@ -259,11 +260,11 @@ def form(
         show(line, err=True)
 
 
-def _show_routes(project: "Project") -> None:
+def _show_routes(project: "Project", *, is_error: bool = True) -> None:
     """Say what each route asks for and what the short one loses, if the routes differ."""
-    from gep.plan.routes import route_costs
+    from gep.workflows.form import costs_of_routes
 
-    full, short = route_costs(project.parts, project.spec.switches)
+    full, short = costs_of_routes(project)
     if full.rows == short.rows:
         return
     for cost in (full, short):
@@ -277,12 +278,13 @@ def _show_routes(project: "Project") -> None:
             project.language,
             key,
             rows=cost.rows,
+            form_rows=cost.form_rows,
             types=cost.types,
             all_types=full.types,
             switches=Listed(cost.switches, len(cost.switches)),
             chosen=say(project.language, "cli.route.chosen") if is_chosen else "",
         )
-        show(line, err=True)
+        show(line, err=is_error)
 
 
 def compare(
@@ -508,6 +510,7 @@ def new_project(
     """Make a project folder from five answers; those that no option gives are asked for."""
     from gep.cli.questions import project_answers
     from gep.io.spreadsheets import refuse_existing
+    from gep.project.project import read_project
     from gep.workflows.new_project import make_project, next_steps, place_notes
 
     language = spoken_language(context)
@@ -518,6 +521,9 @@ def new_project(
     show(say(language, "cli.new-project.made", folder=folder))
     for note in place_notes(answers, language):
         show(f"  {note}")
+    if answers.asks_with_form:
+        _show_routes(read_project(folder, language=language, for_form=True), is_error=False)
+        show(say(language, "cli.new-project.change-route", folder=folder))
     show(say(language, "cli.new-project.next"))
     for number, step in enumerate(next_steps(folder, answers, language), 1):
         show(f"  {number}. {step}")

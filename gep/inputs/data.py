@@ -342,12 +342,17 @@ def _places(rows: pd.DataFrame) -> list[Place]:
 
 
 def _check_keys(name: Label, rows: pd.DataFrame, spec: DataName, problems: ProblemLog) -> bool:
-    """Check that rows fill the keys of their data name and no others; adds ``wrong-keys``."""
+    """Check that rows fill the keys of their data name and no others; adds ``wrong-keys``.
+
+    A rate that parent types may give may be of all types of its region: without a type.
+    """
     required = {"region", *spec.keys}
+    may_be_blank = {"ecosystem"} & set(spec.inherit)
     wrong = np.zeros(len(rows), dtype=bool)
     for key in KEYS:
         is_filled = rows[key] != ""
-        wrong |= (is_filled != (key in required)).to_numpy()
+        if key not in may_be_blank:
+            wrong |= (is_filled != (key in required)).to_numpy()
     open_keys = _open_keys(spec)
     message = "inputs.wrong-keys-or-none" if open_keys else "inputs.wrong-keys"
     for place in _places(rows[wrong]):

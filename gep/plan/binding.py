@@ -136,6 +136,8 @@ def bind_data(source: StepInput, axes: Axes, context: BindingContext) -> BoundIn
     frame = pick_price_year(frame, binding.index, context.prices)
     inherited = context.inherited(binding.data)
     labels = _labels(dims, axes, context, inherited.__contains__)
+    if "ecosystem" in dims and "ecosystem" in inherited:
+        labels["ecosystem"].append(pd.Index([""] * len(labels["ecosystem"][0]), dtype=object))
     rows = lookup_rows(frame, dims, dims, labels)
     return _convert_and_check(source, rows, frame, dims=tuple(dims), axes=axes, context=context)
 
@@ -150,6 +152,8 @@ def _check_cells_without_area(
     not_zero = (frame["value"] != 0).to_numpy()
     is_na = frame["na"].to_numpy(dtype=bool)
     without_area = (region >= 0) & not_zero & ~is_na
+    if inherits:  # a row without a type is of all types
+        without_area &= (frame["ecosystem"] != "").to_numpy()
     for name in frame.loc[without_area, "ecosystem"].unique():
         served = context.scheme.within([name]) if inherits else {name}
         is_served = extent.ecosystems.isin(served)

@@ -18,8 +18,8 @@ from gep.io.toml_documents import Title
 from gep.plan.binding import BoundInput
 from gep.plan.binding_context import class_title, region_title, step_label
 from gep.plan.plan import PARTIAL, Plan
-from gep.plan.planned_step import PlannedStep
-from gep.standards.standard import Binding, DataName, Route, Standard, Step
+from gep.plan.planned_step import PlannedStep, StepLink
+from gep.standards.standard import Binding, DataName, Standard, Step
 from gep.texts.catalogue import Language, has_key, say
 
 # Codes of problems that do not prevent a blank form.
@@ -121,7 +121,7 @@ class _SwitchOptions:
 
 
 def blank_form(
-    plans: Iterable[Plan], language: Language = "zh", route: Route = "full"
+    plans: Iterable[Plan], language: Language = "zh", *, first_level: bool = False
 ) -> BlankForm:
     """Make the form of what is missing; keys whose members only the user knows are blank.
 
@@ -131,8 +131,8 @@ def blank_form(
         Plans of one or more years, made so that problems of the codes ``PASSED`` do not stop them.
     language : {'zh', 'en'}, default 'zh'
         Language of units and of the advice in the column ``note``; titles are in both.
-    route : {'full', 'short'}, default 'full'
-        ``short``: data whose parent types serve those below are asked for at first-level types.
+    first_level : bool, default False
+        Whether data whose parent types serve those below are asked for at first-level types.
 
     Returns
     -------
@@ -155,7 +155,7 @@ def blank_form(
                 lines[_coefficient_line(missing, unit, language)] = None
             for missing_cell in _cells(plan, missing):
                 cell = missing_cell
-                if route == "short" and binding.data:
+                if first_level and binding.data:
                     cell = _first_level_cell(missing_cell, binding.data, plan)
                 members = tuple(cell.get(key, "") for key in KEYS)
                 if binding.coef:
@@ -172,20 +172,26 @@ def blank_form(
     )
 
 
-def cells_without_service(plans: Iterable[Plan]) -> dict[tuple[str, ...], str]:
+def cells_without_service(
+    plans: Iterable[Plan], *, first_level: bool = False
+) -> dict[tuple[str, ...], str]:
     """Find the missing data of cells that are ``na`` whatever the number: no service is supplied.
 
     There another input of every step that asks for the number is ``na``, such as a coefficient of
-    an ecosystem type.
+    an ecosystem type; or the standard says which types can have the number, and the cell's is none.
 
     Parameters
     ----------
     plans : iterable of Plan
+    first_level : bool, default False
+        As for :func:`blank_form`: a first-level type is without the service if all missing types
+        below it are.
 
     Returns
     -------
     dict of tuple of str to str
-        By year, name and members of ``KEYS`` what says so: the set and the coefficient.
+        By year, name and members of ``KEYS`` what says so: the set and the coefficient, or the
+        standard and the data.
     """
     reasons: dict[tuple[str, ...], str] = {}
     needed: set[tuple[str, ...]] = set()
@@ -193,10 +199,14 @@ def cells_without_service(plans: Iterable[Plan]) -> dict[tuple[str, ...], str]:
         for missing in _missing_inputs(plan):
             if not missing.binding.data:
                 continue
-            for cell in _cells(plan, missing):
+            data = missing.binding.data
+            for missing_cell in _cells(plan, missing):
+                cause = _na_cause(missing, missing_cell, plan)
+                cell = missing_cell
+                if first_level:
+                    cell = _first_level_cell(missing_cell, data, plan)
                 members = tuple(cell.get(key, "") for key in KEYS)
-                key = (str(plan.year), missing.binding.data, *members)
-                cause = _na_cause(missing, cell, plan)
+                key = (str(plan.year), data, *members)
                 if cause:
                     reasons.setdefault(key, cause)
                 else:
@@ -205,20 +215,33 @@ def cells_without_service(plans: Iterable[Plan]) -> dict[tuple[str, ...], str]:
 
 
 def _na_cause(missing: _MissingRows, cell: Mapping[str, str], plan: Plan) -> str:
-    """Return the set and the coefficient by which a step is ``na`` in a cell; blank if none is."""
+    """Return what makes a step ``na`` in a cell: the standard or a set, and a name; else blank."""
+    data = missing.binding.data
+    if not _may_have(cell.get("ecosystem", ""), data, plan):
+        return f"{plan.standard.spec.id} {data}"
+    return _na_input(missing.step, cell, plan)
+
+
+def _na_input(step: PlannedStep, cell: Mapping[str, str], plan: Plan) -> str:
+    """Return the set and the name of an input that is ``na`` in a cell, or of a step before."""
     labels: dict[str, Sequence[str]] = {
         "region": list(plan.extent.regions),
         "ecosystem": list(plan.extent.ecosystems),
-        **missing.step.members,
+        **step.members,
     }
-    for argument, other in missing.step.inputs.items():
-        if not isinstance(other, BoundInput) or not set(other.dims) <= cell.keys():
+    for argument, source in step.inputs.items():
+        if not set(source.dims) <= cell.keys():
             continue
-        position = tuple(list(labels[dim]).index(cell[dim]) for dim in other.dims)
-        row = int(other.rows[position])
-        if row >= 0 and np.isnan(other.values[position]):
-            binding = missing.step.bindings[argument]
-            return f"{other.frame['set'].iloc[row]} {binding.coef or binding.data}".strip()
+        if isinstance(source, StepLink):
+            cause = "" if source.total else _na_input(plan.step(source.source), cell, plan)
+            if cause:
+                return cause
+            continue
+        position = tuple(list(labels[dim]).index(cell[dim]) for dim in source.dims)
+        row = int(source.rows[position])
+        if row >= 0 and np.isnan(source.values[position]):
+            binding = step.bindings[argument]
+            return f"{source.frame['set'].iloc[row]} {binding.coef or binding.data}".strip()
     return ""
 
 
@@ -280,6 +303,15 @@ def _cells(plan: Plan, missing: _MissingRows) -> Iterator[dict[str, str]]:
         for dim, position in zip(missing.bound.dims, positions, strict=True):
             cell[dim] = str(labels[dim][position])
         yield cell | fixed
+
+
+def _may_have(ecosystem: str, data: str, plan: Plan) -> bool:
+    """Return whether an ecosystem type, or a type below it, can have data."""
+    named = plan.standard.spec.data[data].ecosystems
+    if not named or not ecosystem:
+        return True
+    below = plan.scheme.within([ecosystem])
+    return ecosystem in plan.scheme.within(named) or not below.isdisjoint(named)
 
 
 def _first_level_cell(cell: Mapping[str, str], data: str, plan: Plan) -> dict[str, str]:

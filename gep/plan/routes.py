@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from gep.errors import ProblemLog
 from gep.inputs.data import EMPTY
-from gep.plan.blank_form import PASSED, blank_form
+from gep.plan.blank_form import PASSED, blank_form, cells_without_service
 from gep.plan.build import PlanInputs, build_plan
 from gep.standards.standard import Route
 from gep.texts.catalogue import Label
@@ -26,7 +26,9 @@ class RouteCost:
     ----------
     route : {'full', 'short'}
     rows : int
-        Data rows of a year, for all regions.
+        Data rows of a year, for all regions, in full detail.
+    form_rows : int
+        Those that a form has: rates by first-level types; blank rows only.
     types : int
         Ecosystem types for which data are asked.
     switches : tuple of Label
@@ -36,6 +38,7 @@ class RouteCost:
 
     route: Route
     rows: int
+    form_rows: int
     types: int
     switches: tuple[Label, ...]
 
@@ -66,7 +69,9 @@ def route_costs(parts: PlanInputs, chosen: Mapping[str, str]) -> tuple[RouteCost
         switches = parts.standard.with_route(chosen, route)
         without_data = replace(parts, data=EMPTY, switches=switches, allowed=permissions)
         plan = build_plan(without_data, parts.years[0], ProblemLog())
-        rows = blank_form([plan], route=route).data
+        rows = blank_form([plan], first_level=route == "short").data
+        form_rows = blank_form([plan], first_level=True).data
+        without_service = cells_without_service([plan], first_level=True)
         labels: list[Label] = []
         for name in switches:
             if name not in chosen:
@@ -76,6 +81,7 @@ def route_costs(parts: PlanInputs, chosen: Mapping[str, str]) -> tuple[RouteCost
             RouteCost(
                 route=route,
                 rows=len(rows),
+                form_rows=len(form_rows) - len(without_service),
                 types=len(set(types) - {""}),
                 switches=tuple(labels),
             )

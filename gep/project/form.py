@@ -216,7 +216,7 @@ def _department_sheets() -> frozenset[str]:
     titles = set()
     for language in LANGUAGES:
         for department in DEPARTMENTS:
-            titles.add(say(language, f"project.form-sheet.{department}"))
+            titles.add(say(language, f"standards.department.{department}"))
         titles.add(say(language, "project.form-sheet.coefficients"))
         titles.add(say(language, "project.form-sheet.regions"))
     return frozenset(titles)

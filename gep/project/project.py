@@ -293,8 +293,8 @@ def read_project(
     language : {'zh', 'en'}, optional
         Language of messages and results; by default the project's, then that of the user's system.
     for_form : bool, default False
-        Whether the form is about to be written: if there is none yet, areas and regions that are
-        not given either are no problem, and no row is of any year.
+        Whether the form is about to be written: if there is none yet, or it is blank, areas and
+        regions that are not given either are no problem, and no row is of any year.
 
     Returns
     -------
@@ -747,7 +747,7 @@ class _ProjectTables:
         for table in () if form is None else form.areas:
             load = partial(areas_of_table, table, table.path)
             pieces.append(self.watch("inputs.areas", load))
-        if not pieces and form is not None:
+        if not pieces and form is not None and not self.for_form:
             for year in self.years():
                 report_no_areas(NO_AREAS, year, form.path.name, self.problems)
             self.unsound.add("inputs.areas")

@@ -95,6 +95,7 @@ _REQUEST_WIDTHS = (12, 28, 44, 12, 8, 14, 30)
 _INSTRUCTIONS = (
     "order",
     "fill",
+    "types",
     "units",
     "na",
     "blank",

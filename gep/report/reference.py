@@ -115,6 +115,7 @@ def data_names() -> pd.DataFrame:
                 "what": str(data.name),
                 "unit": data.unit,
                 "keys": ", ".join(data.keys),
+                "may be of a parent": ", ".join(data.inherit) or _NONE,
                 "who has it": str(data.from_ or _NONE),
                 "plausible": _plausible(data),
                 "range from": data.range_source or _NONE,

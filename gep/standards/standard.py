@@ -319,12 +319,16 @@ class DataName(DeclaredName):
     inherit : tuple of {'region', 'ecosystem'}
         Keys along which a row of a parent serves what lies below it and has no row of its own;
         only for rates, since a part of an amount is not the amount.
+    ecosystems : tuple of str
+        Ecosystem types that can have the data, with all below and above them; in the others a form
+        has ``na``. All types if it is empty.
     """
 
     from_: TitleField | None = Field(default=None, alias="from")
     department: Department = "accounting_body"
     keys: tuple[Key, ...] = ("region",)
     inherit: tuple[CellKey, ...] = ()
+    ecosystems: tuple[str, ...] = ()
     per_km2: Range | None = None
     per_person: Range | None = None
     at_most: tuple[AtMost, ...] = ()
@@ -338,12 +342,14 @@ class DataName(DeclaredName):
 
     @model_validator(mode="after")
     def _check_inherit(self) -> "DataName":
-        """Refuse to give a parent's number to its parts where it is an amount, or no key."""
+        """Refuse an amount of a parent for its parts, and members of what is no key."""
         if self.inherit and self.is_amount:
             raise invalid_value("standards.inherited-amount", unit=self.unit)
         for key in self.inherit:
             if key not in self.keys:
                 raise invalid_value("standards.inherit-without-key", key_name=key)
+        if self.ecosystems and "ecosystem" not in self.keys:
+            raise invalid_value("standards.ecosystems-without-key")
         return self
 
     @property

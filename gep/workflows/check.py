@@ -23,6 +23,7 @@ from gep.io.spreadsheets import unwritten, write_tables
 from gep.plan.binding import BoundInput
 from gep.plan.blank_form import PASSED, blank_form
 from gep.plan.plan import Plan, warnings_of
+from gep.project.form import load_form
 from gep.project.project import (
     Project,
     ProjectFolder,
@@ -275,9 +276,33 @@ def _next_steps(check: ProjectCheck, allow_code: bool) -> tuple[Text, ...]:
     elsewhere = [step for step in corrections if step.key != _STEP_OF_FILE]
     forms = _forms(check, options)
     again = text("workflows.check.step-again", folder=folder, options=options)
+    blank_step = _blank_form_step(check)
+    if blank_step:
+        return (blank_step, again)
     if forms:
         in_files = in_files[:1]
     return (*[*in_files, *forms, *elsewhere][: _STEPS - 1], again)
+
+
+def _blank_form_step(check: ProjectCheck) -> Text | None:
+    """Return the step that fills in a form without areas, sheet by sheet; None if it has some."""
+    header = check.header
+    if header is None or not header.spec.inputs.form or header.spec.inputs.areas:
+        return None
+    path = header.folder / header.spec.inputs.form
+    form = load_form(path, ProblemLog()) if path.exists() else None
+    if form is None or form.areas:
+        return None
+    counts = []
+    for kind, table in form.sheets:
+        rows = int((table.column("value") == "").sum())
+        if kind == "data" and rows:
+            sheet = table.label.partition("#")[2]
+            counts.append(text("workflows.check.sheet-count", sheet=sheet, count=rows))
+    if not counts:
+        return None
+    sheets = Listed(tuple(counts), len(counts))
+    return text("workflows.check.step-blank-form", file=_quoted(path), sheets=sheets)
 
 
 def _forms(check: ProjectCheck, options: str) -> list[Text]:

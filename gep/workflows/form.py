@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from operator import itemgetter
 from pathlib import Path
 
 import pandas as pd
@@ -24,6 +25,7 @@ from gep.plan.binding import BoundInput
 from gep.plan.blank_form import PASSED, BlankForm, blank_form, cells_without_service, spoken
 from gep.plan.build import NameSpellings, PlanInputs, build_plan, name_spellings
 from gep.plan.plan import Plan
+from gep.plan.routes import RouteCost, route_costs
 from gep.project.form import SHOWN, FilledForm, Kind, area_word, grade_word, is_area_row, load_form
 from gep.project.project import Project, read_project
 from gep.report.form_workbook import Cell, Form, FormSheet, save_form
@@ -146,14 +148,14 @@ def make_form(project: Project, typed: FilledForm | None = None) -> Form:
     plans: list[Plan] = []
     for variant in _variants(parts):
         plans += _plans(variant, is_first=not plans)
-    blank = blank_form(plans, project.language, project.spec.project.route)
+    blank = blank_form(plans, project.language, first_level=True)
     words = _Words(parts, project.language)
     asked = _Asked(words)
     regions = parts.regions
     if regions is not None and not project.spec.inputs.areas:
         asked.areas(earlier.fill(_area_rows(parts, regions, words)))
-    without_service = cells_without_service(plans)
-    for record in blank.data.to_dict("records"):
+    without_service = cells_without_service(plans, first_level=True)
+    for record in _in_tree_order(blank.data, parts):
         declared = {**COMMON, **parts.standard.spec.data}[record["name"]]
         rows = _data_rows(record, declared, blank, without_service, words)
         asked.data(declared, earlier.fill(rows))
@@ -171,6 +173,26 @@ def make_form(project: Project, typed: FilledForm | None = None) -> Form:
         sheets.append(FormSheet("coefficients", title, rows, units))
     title = project.spec.project.title.say(project.language)
     return Form(title, project.language, asked.requests(), sheets)
+
+
+def costs_of_routes(project: Project) -> tuple[RouteCost, ...]:
+    """Count what each route asks for; a project without areas may have all classes.
+
+    Parameters
+    ----------
+    project : Project
+        Read for a form, unless it has its areas.
+
+    Returns
+    -------
+    tuple of RouteCost
+
+    Raises
+    ------
+    ProblemsFound
+        See :func:`gep.plan.routes.route_costs`.
+    """
+    return route_costs(_variants(project.parts)[0], project.spec.switches)
 
 
 class _Asked:
@@ -204,7 +226,7 @@ class _Asked:
         sheets = []
         for department in DEPARTMENTS:
             if self._rows[department]:
-                title = say(self._words.language, f"project.form-sheet.{department}")
+                title = say(self._words.language, f"standards.department.{department}")
                 rows, units = _ordered(self._rows[department], self._units[department])
                 sheets.append(FormSheet("data", title, rows, units))
         return sheets
@@ -387,6 +409,20 @@ def _tree_position(name: str, parts: PlanInputs) -> list[int]:
     """Return where a class is in the tree of its scheme: types of one type stand together."""
     path = [name, *parts.scheme.ancestors(name)]
     return [parts.scheme.classes.index(member) for member in reversed(path)]
+
+
+def _in_tree_order(data: pd.DataFrame, parts: PlanInputs) -> list[dict[str, str]]:
+    """Return missing rows by name, year and region as they come, types as the scheme lists them."""
+    first: dict[tuple[str, str], int] = {}
+    keyed: list[tuple[list[int], list[int], int, dict[str, str]]] = []
+    for record in data.to_dict("records"):
+        place: list[int] = []
+        for column in ("name", "year", "region"):
+            place.append(first.setdefault((column, record[column]), len(first)))
+        ecosystem = record.get("ecosystem", "")
+        branch = _tree_position(ecosystem, parts) if ecosystem else []
+        keyed.append((place, branch, len(keyed), record))
+    return [record for _, _, _, record in sorted(keyed, key=itemgetter(0, 1, 2))]
 
 
 def _assumed_areas(regions: Regions, years: Sequence[int], classes: Sequence[str]) -> Areas:
@@ -734,7 +770,7 @@ def _request(department: str, rows: Sequence[_Row], words: _Words) -> _Row:
     """Return a row of the list of what is asked for."""
     years = dict.fromkeys(str(row["year"]) for row in rows)
     return {
-        "department": say(words.language, f"project.form-sheet.{department}"),
+        "department": say(words.language, f"standards.department.{department}"),
         "data": rows[0]["name"],
         "meaning": rows[0]["meaning"],
         "years": ", ".join(years),

@@ -16,6 +16,7 @@ from gep.errors import Problem, ProblemLog, ProblemsFound, Where, make_problem
 from gep.extent.crosswalk import class_hint
 from gep.extent.regions import region_hint
 from gep.inputs.value_rows import KEYS, unit_fault
+from gep.io.catalog import shipped
 from gep.io.csv_excel import csv_cells, csv_header, decode, printable, row_place
 from gep.io.grid import column_letters, load_grid
 from gep.io.spreadsheets import write_tables
@@ -30,13 +31,14 @@ from gep.io.wide_table import (
     WideTable,
     read_wide_table,
 )
-from gep.texts.catalogue import Language, Text, text
+from gep.texts.catalogue import Language, Listed, Text, text
 from gep.workflows.table_words import (
     ProjectWords,
     area_vocabulary,
     data_vocabulary,
     read_project_words,
 )
+from gep.workflows.templates import column_values
 
 ImportKind = Literal["areas", "data"]
 WriteMode = Literal["new", "append", "replace"]
@@ -44,6 +46,7 @@ WriteMode = Literal["new", "append", "replace"]
 _AREA_COLUMNS = ("region", YEAR, "class", "area", UNIT, "source", "locator", "grade", "note")
 _DATA_COLUMNS = (YEAR, "name", *KEYS[1:], "value", UNIT, "source", "locator", "grade", "note")
 _REQUIRED = {"region", YEAR, "class", "name", "area", "value", UNIT, "source", "locator"}
+_EXAMPLES = 3  # labels of a crosswalk that a message shows
 _LABEL_SHOWN = 60  # characters of a label that a message shows
 _UNKNOWN = {"class": "unknown-class", "region": "unknown-region", "name": "unknown-data-name"}
 
@@ -145,7 +148,7 @@ def understand_tables(
     answers = _known_answers(options.answers, vocabulary, words, problems)
     if options.kind == "data" and not options.source:
         problems.add("missing-answer", "--source", "workflows.import.ask-source")
-    tables = []
+    tables: list[WideTable] = []
     records: list[dict[str, str]] = []
     cells: list[tuple[WideTable, WideCell]] = []
     for path in paths:
@@ -154,11 +157,15 @@ def understand_tables(
         if table is None:
             continue
         tables.append(table)
-        if not options.skip_unknown:
-            _check_unknown(table, words, problems)
         for cell in table.cells:
             cells.append((table, cell))
             records.append(_record(table, cell, options))
+    known_elsewhere: frozenset[str] = frozenset()
+    if is_areas and words.crosswalk is None:
+        known_elsewhere = _check_crosswalk(tables, words, problems)
+    for table in tables:
+        if not options.skip_unknown:
+            _check_unknown(table, words, problems, known_elsewhere)
     _check_answers_used(tables, answers, problems)
     _check_cells(cells, records, options, words, problems)
     columns = _AREA_COLUMNS if is_areas else ("region", *_DATA_COLUMNS)
@@ -278,16 +285,57 @@ def _check_answers_used(
             problems.add("unknown-option", option, "workflows.import.no-column", value=letters)
 
 
-def _check_unknown(table: WideTable, words: ProjectWords, problems: ProblemLog) -> None:
+def _check_crosswalk(
+    tables: Sequence[WideTable], words: ProjectWords, problems: ProblemLog
+) -> frozenset[str]:
+    """Report (``unknown-class``) that classes are those of a crosswalk that the project lacks.
+
+    Returns the labels that the crosswalk knows.
+    """
+    unknown: dict[str, str] = {}
+    for table in tables:
+        for line in (*table.rows, *table.columns):
+            if line.unknown and line.dimension == "class":
+                unknown[plain_spelling(line.unknown)] = line.unknown
+    shipped_tables = shipped("classes")
+    types = {*words.scheme.classes, "na"}
+    best = ""
+    labels: frozenset[str] = frozenset()
+    for name, path in sorted(shipped_tables.items(), reverse=True):
+        to_types = column_values(path, "ecosystem")
+        if not to_types or not to_types <= types:
+            continue
+        classes = column_values(path, "class") | column_values(path, "code")
+        known = unknown.keys() & {plain_spelling(word) for word in classes}
+        if len(known) > len(labels):
+            best = name
+            labels = frozenset(unknown[word] for word in known)
+    if 2 * len(labels) < len(unknown) or not labels:
+        return frozenset()
+    problems.add(
+        "unknown-class",
+        "project.toml inputs.crosswalk",
+        "workflows.import.classes-of-crosswalk",
+        crosswalk=best,
+        count=len(labels),
+        examples=Listed(tuple(sorted(labels)), _EXAMPLES),
+        folder=words.header.folder,
+    )
+    return labels
+
+
+def _check_unknown(
+    table: WideTable, words: ProjectWords, problems: ProblemLog, known_elsewhere: frozenset[str]
+) -> None:
     """Report rows and columns whose labels are not recognized, and say what answers them."""
     for line in table.rows:
-        if line.unknown:
+        if line.unknown and line.unknown not in known_elsewhere:
             columns = table.layout.of_role(line.dimension) or table.layout.labels
             place = table.grid.place(line.number, columns[0])
             _report_unknown(line, place, words, problems)
     head = table.layout.heads[-1] if table.layout.heads else table.layout.body[0]
     for line in table.columns:
-        if line.unknown:
+        if line.unknown and line.unknown not in known_elsewhere:
             _report_unknown(line, table.grid.place(head, line.number), words, problems)
 
 

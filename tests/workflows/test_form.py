@@ -3,17 +3,21 @@
 import shutil
 from collections.abc import Callable
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 from string import ascii_letters
 
 import pytest
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
+from openpyxl.drawing.image import Image
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
+from PIL import Image as PILImage
 from support.forms import (
     FORM,
     GARZE,
+    class_titles,
     column,
     copy_of,
     data_sheets,
@@ -28,9 +32,13 @@ from gep.errors import Problem, ProblemsFound
 from gep.io.catalog import shipped
 from gep.project.project import check_project
 from gep.standards.standard import read_standard
+from gep.workflows.check import check_folder
 from gep.workflows.form import write_form
+from gep.workflows.new_project import make_project, read_answers
+from gep.workflows.project_keys import set_project_key
 from gep.workflows.run import run_project
 
+FIRST_LEVEL = ("forest", "shrub", "grassland", "wetland", "cropland", "urban", "desert", "other")
 RESULTS = ("account.csv", "by_ecosystem.csv", "summary.csv")
 
 
@@ -193,6 +201,25 @@ def copied_sheet(book: Workbook) -> str:
     return f"{FORM}#生态环境 Copy"
 
 
+def pasted_picture(book: Workbook) -> str:
+    """A seal over the cells, as scanned letters are pasted in."""
+    pixels = BytesIO()
+    PILImage.new("RGB", (40, 40), "red").save(pixels, "png")
+    pixels.seek(0)
+    book["生态环境"].add_image(Image(pixels), "F2")
+    return ""
+
+
+def row_of_another_class(book: Workbook) -> str:
+    """A row that nobody asked for: of a class of which there is no land."""
+    page, row = find(book, 名称="病虫害自愈面积", 类型="森林生态系统")
+    last = page.max_row + 1
+    for cell in page[row]:
+        page.cell(last, cell.column).value = cell.value
+    page.cell(last, column(page, "类型")).value = "竹林"
+    return f"{FORM}#{page.title} {get_column_letter(column(page, '类型'))}{last}"
+
+
 def repeated_row(book: Workbook) -> str:
     page, row = find(book, **SO2)
     last = page.max_row + 1
@@ -236,6 +263,7 @@ READ_RIGHT: dict[str, Slip] = {
     "a head with a remark": head_with_remark,
     "a scratch sheet": scratch_sheet,
     "a comment": commented,
+    "a pasted picture": pasted_picture,
 }
 
 # What is answered with its sheet and cell: code of the problem.
@@ -270,6 +298,7 @@ ANSWERED: dict[str, tuple[Slip, str]] = {
     "merged cells": (merged, "blank"),
     "a repeated row": (repeated_row, "duplicate-row"),
     "a row of totals": (total_row, "total-row"),
+    "a row of a class without land": (row_of_another_class, "unused-data"),
     "the column of values deleted": (without_column("数值"), "missing-column"),
     "the column of units deleted": (without_column("单位"), "missing-column"),
     "a title above the heads": (title_above, "header-row"),
@@ -371,8 +400,50 @@ def test_the_blank_form_shows_defaults_that_are_not_read(blank: Path) -> None:
     assert page.cell(row, column(page, "默认值")).value == "2.6 元/立方米"
     assert "garze" in page.cell(row, column(page, "默认值的出处")).value
     assert page.cell(row, column(page, "本地数值")).value is None
-    page, row = find(load_workbook(blank / FORM), 参数="电价")
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new project by the full route, with the classes of the land survey."""
+    words = {"place": "婺源县", "years": "2020", "standard": "rcees-2017", "route": "full"}
+    answers = read_answers({**words, "with": "areas"})
+    return make_project(tmp_path_factory.mktemp("forms") / "county", answers, "zh")
+
+
+def test_rates_are_asked_for_at_first_level_types(county: Path) -> None:
+    """What lies below a first-level type takes its number; amounts are asked for by type."""
+    book = load_workbook(county / FORM)
+    titles = class_titles()
+    first_level = {titles[name] for name in FIRST_LEVEL}
+    for name in ("土壤可蚀性因子", "净初级生产力（以碳计）", "蒸散发量"):
+        assert set(classes_of(book, name)) == first_level
+    assert set(classes_of(book, "病虫害自愈面积")) > {"竹林", "稀疏林"}
+    evaporated = classes_of(book, "蒸散发量")
+    assert evaporated["城镇生态系统"] == evaporated["其他"] == "na"
+    assert evaporated["森林生态系统"] is evaporated["农田生态系统"] is None
+    page, row = find(book, 名称="蒸散发量", 类型="城镇生态系统")
+    assert "runoff_coefficient" in page.cell(row, column(page, "来源")).value
+    page, row = find(book, 参数="湖泊年换水次数")
     assert page.cell(row, column(page, "备注")).value == "没有默认值，必填"
+
+
+def classes_of(book: Workbook, name: str) -> dict[str, object]:
+    """The values of the rows of a name, by class."""
+    page, _ = find(book, 名称=name)
+    values = {}
+    for row in range(2, page.max_row + 1):
+        if page.cell(row, 1).value == name:
+            values[page.cell(row, column(page, "类型")).value] = page.cell(
+                row, column(page, "数值")
+            ).value
+    return values
+
+
+def test_na_stands_where_the_standard_says_that_a_class_cannot_have_it(blank: Path) -> None:
+    storage = classes_of(load_workbook(blank / FORM), "已核算的湖泊调蓄量")
+    assert storage["湖泊"] is None
+    assert storage["水面（未分湖河库塘）"] is None
+    assert storage["河流"] == storage["水库"] == storage["草本沼泽"] == "na"
 
 
 def test_a_form_is_never_written_over(blank: Path, tmp_path: Path) -> None:
@@ -385,6 +456,17 @@ def test_a_form_is_never_written_over(blank: Path, tmp_path: Path) -> None:
         write_form(project)
     assert raised.value.problems[0].code == "file-format"
     assert (project / FORM).read_bytes() == b"mine"
+
+
+def test_a_blank_form_is_written_anew_for_another_route(county: Path, tmp_path: Path) -> None:
+    project = copy_of(county, tmp_path / "project")
+    set_project_key(project, "route", "short")
+    written = write_form(project)
+    assert written.path.name == "数据表-2.xlsx"
+    book = load_workbook(written.path)
+    find(book, 名称="已核算的土壤保持量")
+    with pytest.raises(AssertionError):
+        find(book, 名称="土壤可蚀性因子")
 
 
 def test_a_second_form_stands_beside_the_filled_one(filled: Path, tmp_path: Path) -> None:
@@ -424,7 +506,7 @@ def test_a_second_form_has_what_was_typed_and_gives_the_same_account(
     assert page.cell(row, column(page, "数值")).value is None, "still asked for"
     page, row = find(book, **POWER_PRICE)
     assert page.cell(row, column(page, "本地数值")).value == 0.53
-    assert page.cell(row, column(page, "默认值")).value is None
+    assert page.cell(row, column(page, "默认值")).value == "0.53 元/千瓦时"
     second.replace(project / FORM)
     run_project(project, tmp_path / "out")
     for name in RESULTS:
@@ -449,6 +531,27 @@ def test_na_stands_where_a_class_cannot_supply_the_service(tmp_path: Path) -> No
     assert "runoff_share" in page.cell(row, column(page, "来源")).value
 
 
+def test_a_check_of_a_blank_form_says_which_sheets_to_fill_in(county: Path) -> None:
+    first, again = check_folder(county, language="zh").steps
+    words = first.say("zh")
+    assert str(county / FORM) in words
+    assert "自然资源 75 行" in words
+    assert "gep check" in again.say("zh")
+
+
+def test_an_unknown_grade_is_answered_with_the_words_of_the_form(
+    filled: Path, tmp_path: Path
+) -> None:
+    slipped(filled, tmp_path / "project", put(SO2, "等级", "placeholders"))
+    answers = [
+        problem.say_fix("zh")
+        for problem in problems_of(tmp_path / "project")
+        if problem.code == "unknown-grade"
+    ]
+    assert "编造（占位）" in answers[0]
+    assert "placeholder" not in answers[0]
+
+
 def test_a_form_in_english_is_read_as_well(tmp_path: Path) -> None:
     project = project_with_form(tmp_path / "english")
     (project / FORM).unlink()
@@ -468,7 +571,7 @@ def test_a_form_in_english_is_read_as_well(tmp_path: Path) -> None:
     said = [problem.say("en") for problem in raised.value.problems]
     cell = f"{FORM}#Culture and tourism row {row}"
     assert any("[wrong-dimension]" in words and cell in words for words in said), said
-    assert any("[missing-data]" in words and f"{FORM}#Water F" in words for words in said), said
+    assert any("[missing-data]" in words and f"{FORM}#Water G" in words for words in said), said
     assert not any("missing-year" in words for words in said)
 
 

@@ -826,3 +826,27 @@ def test_answers_that_mean_nothing_are_told(
     report = capsys.readouterr().err
     assert f"[{code}] {option}" in report
     assert word in report
+
+
+def test_classes_of_a_crosswalk_that_the_project_does_not_name(
+    county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One command names it, and the same import is then understood."""
+    main(["set", str(county), "crosswalk", "-", "--language", "zh"])
+    rows = [
+        ["地类名称", "面积（公顷）"],
+        ["乔木林地", 300],
+        ["河流水面", 20],
+        ["城镇住宅用地", 10],
+        ["外星", 1],
+    ]
+    book = _book(tmp_path / "survey.xlsx", {"汇总": rows})
+    options = ("--region", "990201", "--year", "2020", "--source", "三调")
+    assert _import(county, book, *options) == 2
+    said = capsys.readouterr().err
+    command = f"gep set {county} inputs.crosswalk third-survey-to-hj1166"
+    assert command in said
+    assert said.count("[unknown-class]") == 2, "the crosswalk, and the one class that it has not"
+    assert main(command.split()[1:]) == 0
+    assert _import(county, book, *options, "--skip", "外星") == 0
+    assert [row["class"] for row in _written(county)] == ["乔木林地", "河流水面", "城镇住宅用地"]

@@ -118,7 +118,7 @@ def test_each_route_says_what_it_costs(full: Project) -> None:
 def test_the_short_route_asks_for_first_level_types_and_reported_quantities(tmp_path: Path) -> None:
     project = read_project(county(tmp_path / "short", "short", 'carbon_base = "nep"'))
     plans = build_plans(project, PASSED)
-    form = blank_form(plans, route="short").data
+    form = blank_form(plans, first_level=True).data
     declared = plans[0].standard.spec.data
     for row in form.itertuples():
         if "ecosystem" in declared[row.name].inherit:
@@ -135,7 +135,7 @@ def test_the_short_route_asks_for_first_level_types_and_reported_quantities(tmp_
 def test_the_form_of_the_short_route_filled_in_is_complete(tmp_path: Path) -> None:
     folder = county(tmp_path / "short", "short")
     project = read_project(folder)
-    form = blank_form(build_plans(project, PASSED), route="short").data
+    form = blank_form(build_plans(project, PASSED), first_level=True).data
     filled = form.assign(value="1", source="a letter").drop(columns="note")
     filled.loc[filled["name"] == "lake_storage_reported", "value"] = "na"
     filled.to_csv(folder / "data.csv", index=False)
@@ -143,9 +143,55 @@ def test_the_form_of_the_short_route_filled_in_is_complete(tmp_path: Path) -> No
     text = text.replace("[inputs]", '[inputs]\ndata = ["data.csv"]')
     (folder / "project.toml").write_text(text, encoding="utf-8")
     plans = build_plans(read_project(folder))
-    assert blank_form(plans, route="short").data.empty
+    assert blank_form(plans, first_level=True).data.empty
 
 
 def test_an_unknown_route_is_refused(tmp_path: Path) -> None:
     with pytest.raises(gep.ProblemsFound, match="route"):
         read_project(county(tmp_path / "odd", "quick"))
+
+
+def with_data(folder: Path, *rows: str) -> Path:
+    """Give a county data rows of soil erodibility and healed areas."""
+    lines = ["region,year,name,ecosystem,value,unit,source", *rows]
+    (folder / "data.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    text = (folder / "project.toml").read_text(encoding="utf-8")
+    text = text.replace("[inputs]", '[inputs]\ndata = ["data.csv"]')
+    (folder / "project.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_rate_of_all_types_of_a_region_has_no_type(tmp_path: Path) -> None:
+    row = "361126,2020,soil_erodibility,,0.03,t h MJ-1 mm-1,soil survey"
+    folder = with_data(county(tmp_path / "county", "full"), row)
+    (plan,) = build_plans(read_project(folder), PASSED)
+    assert "soil_erodibility" not in set(blank_form([plan]).data["name"])
+    (bound,) = [
+        step.inputs[argument]
+        for step in plan.steps
+        for argument, binding in step.bindings.items()
+        if binding.data == "soil_erodibility"
+    ]
+    assert bound.values == pytest.approx(0.03)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        (
+            [
+                "361126,2020,soil_erodibility,,0.03,t h MJ-1 mm-1,survey",
+                "361126,2020,soil_erodibility,forest,0.02,t h MJ-1 mm-1,survey",
+            ],
+            "mixed-keys",
+        ),
+        (["361126,2020,self_healed_area,,300,ha,forestry"], "wrong-keys"),
+    ],
+)
+def test_a_number_of_all_types_is_no_amount_and_stands_alone(
+    rows: list[str], code: str, tmp_path: Path
+) -> None:
+    folder = with_data(county(tmp_path / "county", "full"), *rows)
+    with pytest.raises(gep.ProblemsFound) as raised:
+        build_plans(read_project(folder), PASSED)
+    assert code in {problem.code for problem in raised.value.problems}
