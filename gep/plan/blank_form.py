@@ -44,7 +44,7 @@ _COEFFICIENT_COLUMNS = (
 )
 _UNIT = re.compile(
     r"(?:(?P<power_of_ten>10\^[48]) )?(?P<above>[a-zA-Z]+[23]?)"
-    r"(?: (?P<below>[a-zA-Z]+)-(?P<exponent>[123]))?"
+    r"(?: (?P<below>[a-zA-Z]+(?:O2)?)-(?P<exponent>[123]))?"
 )
 
 _Row = dict[str, str]  # of a table, by column
