@@ -272,7 +272,8 @@ def _read_grades(
         word = str(cells.words[code])
         place = in_column(table.place(cells.positions(code)), "grade")
         message = "inputs.unknown-grade" if word else "inputs.blank-grade"
-        listed = Listed(tuple(known), len(known))
+        labels = [Label(name, text(f"project.form-grade.{name}")) for name in known]
+        listed = Listed(tuple(labels), len(labels))
         problems.add(
             "unknown-grade",
             place,
