@@ -419,9 +419,9 @@ def _switch_advice(plan: Plan, language: Language) -> dict[_InputName, str]:
             for name in needed.keys() - other_needed.keys():
                 input_options = options.setdefault(name, _SwitchOptions())
                 if adds_steps:
-                    input_options.computed_otherwise.append(f'{switch_name} = "{option}"')
+                    input_options.computed_otherwise.append(f"switches.{switch_name} {option}")
                 else:
-                    input_options.left_out.append(f'{switch_name} = "{option}"')
+                    input_options.left_out.append(f"switches.{switch_name} {option}")
     return {name: input_options.advise(language) for name, input_options in options.items()}
 
 

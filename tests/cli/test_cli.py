@@ -429,10 +429,10 @@ def test_form_names_the_switch_that_goes_without(tmp_path: Path) -> None:
     )
     note = dict(zip(form.data["name"], form.data["note"], strict=True))
     unit = dict(zip(form.data["name"], form.data["unit"], strict=True))
-    assert '不适用时可在 [switches] 选 flood_lakes = "none"' in note["lake_area"]
-    assert '不用它的算法：[switches] flood_lakes = "total_area"' in note["lake_area"]
+    assert "本地没有这一项：gep set 项目 switches.flood_lakes none" in note["lake_area"]
+    assert "换用不要它的算法：gep set 项目 switches.flood_lakes total_area" in note["lake_area"]
     assert "每个水体 water_body 一行" in note["lake_area"]
-    assert "[switches]" not in note["rainfall"]
+    assert "switches." not in note["rainfall"]
     assert (unit["net_output_value"], unit["visits"], unit["self_healed_area"]) == (
         "万元",
         "人次",
