@@ -268,12 +268,13 @@ def _read_grades(
             grades[code] = GRADE[grade]
         else:
             faults.append(code)
+    listed = Listed(tuple(known), len(known))
+    if "grade" in problems.heads.get(table.label, {}):  # a form, which has words of its own
+        listed = Listed(tuple(text(f"project.form-grade.{grade}") for grade in known), len(known))
     for code in faults[:MAX_FAULTS]:
         word = str(cells.words[code])
         place = in_column(table.place(cells.positions(code)), "grade")
         message = "inputs.unknown-grade" if word else "inputs.blank-grade"
-        labels = [Label(name, text(f"project.form-grade.{name}")) for name in known]
-        listed = Listed(tuple(labels), len(labels))
         problems.add(
             "unknown-grade",
             place,

@@ -48,7 +48,7 @@ def test_run_writes_the_files_and_opens_with_the_state(
     assert "GB/T 46869-2025" in out, (
         "the official texts that the standard was not held against are named"
     )
-    assert "placeholder 100.0%" in out
+    assert "编造（占位） 100.0%" in out
     for text in ("甲村", "物质产品", "816.57", "156.73", "0.5104", "summary.csv"):
         assert text in out
 
