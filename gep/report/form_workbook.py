@@ -42,8 +42,8 @@ _INPUTS: Mapping[Kind, tuple[str, ...]] = {
     "regions": SHEET_COLUMNS["regions"],
 }
 _WIDTHS = {
-    "name": 22, "coefficient": 20, "meaning": 24, "region": 14, "ecosystem": 14, "year": 7,
-    "value": 13, "unit": 12, "source": 22, "grade": 11, "range": 18, "locator": 12, "note": 22,
+    "name": 22, "coefficient": 20, "meaning": 24, "region": 14, "ecosystem": 20, "year": 7,
+    "value": 13, "unit": 12, "source": 22, "grade": 11, "range": 20, "locator": 12, "note": 30,
     "default": 14, "default_source": 36, "price_year": 9, "base": 10, "name_en": 18,
 }  # fmt: skip
 _WIDTH = 11  # of other columns
