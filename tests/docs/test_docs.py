@@ -173,6 +173,7 @@ def test_tutorial_leads_from_nothing_to_the_numbers_that_it_prints(
     assert caption
     assert account.caption("zh") == caption[1].splitlines()
     explained = str(account.explain("water_retention", "990201", "zh"))
+    assert "nan" not in explained
     printed = text.split("## 7 ")[1].split("```text\n")[1].split("```")[0]
     for line in printed.splitlines():
         assert line == "..." or line in explained
@@ -200,6 +201,10 @@ def test_tutorial_shows_the_slips_as_check_tells_them(
     printed = _text(DOCS / "tutorial.md").split("## 4 ")[1].split("```text\n")[1].split("```")[0]
     for line in printed.splitlines():
         assert line in told, line
+    book["气象"]["F3"].value = None  # a rate of 湿地生态系统 that serves the reservoirs
+    book.save(form)
+    assert main(["check", "demo"]) == 2
+    assert "数据表.xlsx#气象 F3（数值）" in capsys.readouterr().err
 
 
 def _anchor(title: str) -> str:
