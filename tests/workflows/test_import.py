@@ -848,6 +848,7 @@ def test_townships_beside_a_county_are_named_not_taken_for_it(
     assert "登记在 regions.csv" in told
     assert not (county / "areas.csv").exists()
     assert _import(county, book, "--skip-unknown") == 0
+    assert "gep set" not in capsys.readouterr().out, "the project names areas.csv"
     assert _areas(county) == [
         ("990201", "2020", "乔木林地", "20", "公顷", "D5"),
         ("990201", "2020", "竹林地", "10", "公顷", "E5"),
@@ -890,3 +891,18 @@ def test_a_section_below_the_heads_of_a_yearbook_is_no_title(county: Path, tmp_p
         ("2020", "hydropower_generation", "3000", "万千瓦时"),
         ("2020", "visits", "120", "万人次"),
     ]
+
+
+def test_a_file_that_the_project_does_not_use_is_told(
+    county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A project with a form names no areas: the command that names them is shown."""
+    config = county / "project.toml"
+    spoken = config.read_text(encoding="utf-8").replace('areas = "areas.csv"\n', "")
+    config.write_text(
+        spoken.replace("[inputs]\n", '[inputs]\nform = "数据表.xlsx"\n'), encoding="utf-8"
+    )
+    rows: Rows = [["示例县2020年", "单位：亩"], ["地类名称", "面积"], ["水田", 30], ["旱地", 2]]
+    book = _book(tmp_path / "表.xlsx", {"表1": rows})
+    assert _import(county, book) == 0
+    assert f"gep set {county} areas areas.csv" in capsys.readouterr().out
