@@ -242,7 +242,9 @@ def caption(
     """
     spec = plan.standard.spec
     is_trial = plan.state == TRIAL
-    grades = [f"{name} {share}" for name, share in percents(shares["grade"]).items()]
+    grades = []
+    for name, share in percents(shares["grade"]).items():
+        grades.append(f"{say(language, f'project.form-grade.{name}')} {share}")
     has_values = any(step.step.kind == "value" for step in plan.steps)
     grades_of = "grades" if has_values else "grades-of-quantities"
     lines = [

@@ -254,7 +254,7 @@ def _rows_of(
     values = []
     places = []
     sources = []
-    index_grades = rows["index_grade"].to_numpy() if "index_grade" in rows else ""
+    index_grades = rows["index_grade"].fillna("").to_numpy() if "index_grade" in rows else ""
     for row in rows.itertuples():
         value = "na" if row.na else f"{row.value:.10g}"
         values.append(value)

@@ -235,7 +235,9 @@ def form(
     is_workbook = out is None or out.suffix.lower() == ".xlsx"
     if coefficients is None and is_workbook and has_form(project):
         written = write_form(project, out, allow_code=allow_code, language=language)
-        _report_written(written.path, list(written.rows.values()), written.language)
+        sheets = [f"{title} {count}" for title, count in written.rows.items()]
+        listed = Listed(tuple(sheets), len(sheets))
+        show(say(written.language, "cli.form.written", file=written.path, sheets=listed), err=True)
         return
     read = read_project(project, allow_code=allow_code, language=language)
     is_short = read.spec.project.route == "short"

@@ -225,6 +225,10 @@ def _import(
     file = write_rows(imported)
     count = len(imported.rows)
     show(say(imported.language, "terminal.import.rows-written", count=count, file=file))
+    if not imported.is_used and file.parent == imported.words.header.folder:
+        kind = imported.options.kind
+        command = f"gep set {project} {kind} {file.name}"
+        show(say(imported.language, "terminal.import.name-it", command=command))
 
 
 def _is_terminal() -> bool:

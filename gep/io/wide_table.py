@@ -91,6 +91,9 @@ class Vocabulary:
     above : mapping of str to callable
         By dimension, a function from a member to those that contain it: a row of one of them is a
         total.
+    groups : frozenset of str
+        Plain spellings of labels that are known to be groups of members, as 湿地 of 内陆滩涂, and
+        may be a total of one member alone.
     """
 
     members: Mapping[str, Callable[[str], str]]
@@ -99,6 +102,7 @@ class Vocabulary:
     required: tuple[str, ...]
     defaults: Mapping[str, "Constant"] = field(default_factory=dict)
     above: Mapping[str, Callable[[str], Sequence[str]]] = field(default_factory=dict)
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -513,6 +517,8 @@ def _head_rows(grid: Grid, first_row: int, used: Sequence[int]) -> list[int]:
             continue
         origins = {grid.covered.get((row, column), (row, column)) for column in used}
         filled = [origin for origin in origins if grid.cells.get(origin)]
+        if not heads and _is_section(grid, row, filled, used):
+            continue
         is_lonely = len(filled) < 2 and (not filled or filled[0][1] == used[0] or bool(heads))
         is_title = is_lonely or any(_is_title(grid.cells[origin]) for origin in filled)
         covered = sum(bool(label) for label in labels) / len(used)
@@ -526,6 +532,17 @@ def _head_rows(grid: Grid, first_row: int, used: Sequence[int]) -> list[int]:
             break
     heads.reverse()
     return heads
+
+
+def _is_section(
+    grid: Grid, row: int, filled: Sequence[tuple[int, int]], used: Sequence[int]
+) -> bool:
+    """Return whether a row names a section of a table (一、人口), below the row of heads."""
+    if len(filled) != 1 or filled[0] != (row, used[0]) or _is_title(grid.cells[filled[0]]):
+        return False
+    above = [name for name in grid.rows if name < row]
+    labels = [grid.cells.get((above[-1], column), "") for column in used] if above else []
+    return sum(bool(label) for label in labels) > len(used) * _LEAST_COVERED
 
 
 def _is_title(label: str) -> bool:
@@ -746,7 +763,7 @@ def _with_parents(lines: Sequence[Line], vocabulary: Vocabulary) -> list[Line]:
 
 
 def _find_totals(
-    lines: Sequence[Line], numbers: np.ndarray, places: np.ndarray
+    lines: Sequence[Line], numbers: np.ndarray, places: np.ndarray, groups: frozenset[str]
 ) -> tuple[list[Line], list[tuple[Line, int, float, float]]]:
     """Find the parts of totals, and of labels that are not recognized.
 
@@ -758,6 +775,8 @@ def _find_totals(
         Their numbers; NaN where there is none.
     places : ndarray of int, shape (lines, crossings)
         Decimals of the numbers.
+    groups : frozenset of str
+        Labels that are known to be groups.
 
     Returns
     -------
@@ -778,7 +797,8 @@ def _find_totals(
             first_choice = choice if first_choice is None else first_choice
             if _first_difference(numbers, places, position, choice) is not None:
                 continue
-            if line.total or _is_sure(lines, numbers, position, choice):
+            is_group = _is_group(line, groups)
+            if line.total or is_group or _is_sure(lines, numbers, position, choice):
                 parts = choice
                 break
         if parts is not None:
@@ -809,6 +829,12 @@ def _is_sure(
         return True
     own = _leading_code(lines[position])
     return bool(own) and all(_leading_code(lines[part]).startswith(own) for part in parts)
+
+
+def _is_group(line: Line, groups: frozenset[str]) -> bool:
+    """Return whether a label of a line is known to be a group."""
+    words = [_without_numbering(word) for word in (*line.label.split(), line.unknown)]
+    return any(plain_spelling(word) in groups for word in words)
 
 
 def _leading_code(line: Line) -> str:
@@ -922,8 +948,8 @@ def read_wide_table(
     numbers, words = _numbers(grid, rows, columns, layout, problems)
     places = _decimals(words)
     _check_hidden(grid, layout, problems)
-    rows, row_faults = _find_totals(rows, numbers, places)
-    columns, column_faults = _find_totals(columns, numbers.T, places.T)
+    rows, row_faults = _find_totals(rows, numbers, places, vocabulary.groups)
+    columns, column_faults = _find_totals(columns, numbers.T, places.T, vocabulary.groups)
     for line, crossing, total, parts in row_faults:
         _report_total(line, (line.number, columns[crossing].number), total, parts, grid, problems)
     for line, crossing, total, parts in column_faults:

@@ -29,6 +29,8 @@ _A4 = 9  # the code of this paper size
 _LONGEST = 32_767  # characters of a cell
 _MARGIN = 0.5  # inches
 _NARROWEST, _WIDEST = 6, 60  # half-width characters of a column
+_PAGE_WIDTH = 190  # half-width characters that can be read across a printed page
+_TEXT_WIDTH = 14  # that a column of texts keeps
 _PADDING = 3  # half-width characters beside the longest text of a column
 _LINE_HEIGHT = 15.0  # points
 _DECIMALS = (0, 2, 4, 8)
@@ -286,7 +288,27 @@ def _column_widths(sheet: BookSheet) -> tuple[float, ...]:
             if cell.style == "heading":
                 width = min(width, 14)  # headings are broken into lines
             widths[column] = min(max(widths[column], width), _WIDEST)
-    return tuple(widths)
+    return _fitted_to_page(widths, _least_widths(sheet, widths))
+
+
+def _least_widths(sheet: BookSheet, widths: Sequence[float]) -> list[float]:
+    """Return the widths that columns keep: all where there are numbers, which do not break."""
+    least = [min(width, _TEXT_WIDTH) for width in widths]
+    for row, cells in enumerate(sheet.rows, 1):
+        for column, cell in enumerate(cells if row not in sheet.merged else ()):
+            if not isinstance(cell.value, str | None):
+                least[column] = widths[column]
+    return least
+
+
+def _fitted_to_page(widths: Sequence[float], least: Sequence[float]) -> tuple[float, ...]:
+    """Narrow the widest columns of texts until a sheet can be read when it is printed."""
+    fitted = list(widths)
+    for level in range(_WIDEST, _TEXT_WIDTH - 1, -1):
+        fitted = [max(kept, min(width, level)) for width, kept in zip(widths, least, strict=True)]
+        if sum(fitted) <= _PAGE_WIDTH:
+            break
+    return tuple(fitted)
 
 
 def _shown(cell: Cell) -> str:

@@ -44,7 +44,7 @@ _COEFFICIENT_COLUMNS = (
 )
 _UNIT = re.compile(
     r"(?:(?P<power_of_ten>10\^[48]) )?(?P<above>[a-zA-Z]+[23]?)"
-    r"(?: (?P<below>[a-zA-Z]+)-(?P<exponent>[123]))?"
+    r"(?: (?P<below>[a-zA-Z]+(?:O2)?)-(?P<exponent>[123]))?"
 )
 
 _Row = dict[str, str]  # of a table, by column
@@ -451,9 +451,9 @@ def _switch_advice(plan: Plan, language: Language) -> dict[_InputName, str]:
             for name in needed.keys() - other_needed.keys():
                 input_options = options.setdefault(name, _SwitchOptions())
                 if adds_steps:
-                    input_options.computed_otherwise.append(f'{switch_name} = "{option}"')
+                    input_options.computed_otherwise.append(f"switches.{switch_name} {option}")
                 else:
-                    input_options.left_out.append(f'{switch_name} = "{option}"')
+                    input_options.left_out.append(f"switches.{switch_name} {option}")
     return {name: input_options.advise(language) for name, input_options in options.items()}
 
 

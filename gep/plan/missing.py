@@ -137,7 +137,8 @@ def _unfilled_places(entries: Sequence[MissingInput], context: BindingContext) -
     for entry in entries:
         is_of_entry = np.array(rows["name"] == entry.input.binding.data, dtype=bool)
         for key, names in entry.cells.items():
-            is_of_entry &= rows[key].isin([*names, ""]).to_numpy()
+            accepted = [*names, *_above(key, names, context), ""]
+            is_of_entry &= rows[key].isin(accepted).to_numpy()
         for fixed_key, member in entry.input.binding.at.items():
             is_of_entry &= rows[fixed_key].isin([member, ""]).to_numpy()
         is_asked |= is_of_entry
@@ -145,6 +146,17 @@ def _unfilled_places(entries: Sequence[MissingInput], context: BindingContext) -
     for file, rows_of_sheet in rows[is_asked].groupby("file", sort=False):
         places.append(row_place(str(file), rows_of_sheet["row"], "value"))
     return places
+
+
+def _above(key: str, names: Iterable[str], context: BindingContext) -> list[str]:
+    """Return the members whose rows may serve others below them, as a rate of 湿地 a river."""
+    above: dict[str, None] = {}
+    for name in names:
+        if key == "ecosystem":
+            above |= dict.fromkeys(context.scheme.ancestors(name))
+        elif key == "region":
+            above |= dict.fromkeys(region_ancestors(name, context.regions))
+    return list(above)
 
 
 def _idle_rows(entries: Sequence[MissingInput], context: BindingContext) -> list[Text]:

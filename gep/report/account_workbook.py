@@ -148,7 +148,7 @@ def _parameters(maker: AccountSheets) -> BookSheet:
     names = ["parameter", "keys", "number", "unit", "price_year", "grade", "source", "locator"]
     names += ["set", "file", "used_by"]
     sheet = maker.start("parameters", names, frozen=1)
-    widths = (26.0, 18.0, 12.0, 12.0, 8.0, 12.0, 40.0, 26.0, 22.0, 24.0, 26.0)
+    widths = (20.0, 16.0, 11.0, 10.0, 8.0, 10.0, 32.0, 26.0, 16.0, 16.0, 32.0)
     sheet.widths = widths
     sheet.add_line(maker.say("book.parameters"))
     rows: dict[tuple[str, str, int], list[Cell]] = {}

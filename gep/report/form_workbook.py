@@ -17,6 +17,7 @@ from gep.texts.catalogue import Language, say
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
+    from openpyxl.styles import Font
     from openpyxl.worksheet.worksheet import Worksheet
 
 Cell = str | float | int
@@ -24,6 +25,9 @@ Cell = str | float | int
 _INPUT = "FFF9DB"  # color of the cells to fill in
 _HEADING = "D9E2EC"
 _LINE = "BFBFBF"
+_FONTS: Mapping[Language, str] = {"zh": "宋体", "en": "Arial"}  # as in the workbook of results
+_SIZE = 10  # points of letters
+_TITLE_SIZE = 14
 _LINE_HEIGHT = 14  # points
 _SPACING = 4
 _A4 = 9  # as Excel numbers sizes of paper
@@ -38,15 +42,15 @@ _INPUTS: Mapping[Kind, tuple[str, ...]] = {
     "regions": SHEET_COLUMNS["regions"],
 }
 _WIDTHS = {
-    "name": 22, "coefficient": 20, "meaning": 22, "region": 14, "ecosystem": 14, "year": 7,
-    "value": 13, "unit": 12, "source": 22, "grade": 11, "range": 18, "locator": 12, "note": 22,
-    "default": 14, "default_source": 24, "price_year": 9, "base": 10, "name_en": 18,
+    "name": 22, "coefficient": 20, "meaning": 24, "region": 14, "ecosystem": 20, "year": 7,
+    "value": 13, "unit": 12, "source": 22, "grade": 11, "range": 20, "locator": 12, "note": 30,
+    "default": 14, "default_source": 36, "price_year": 9, "base": 10, "name_en": 18,
 }  # fmt: skip
 _WIDTH = 11  # of other columns
 _NUMBERS = ("value", "area", "population", "lon", "lat")
 _FIRST_INSTRUCTION = 3  # row
 _MARGIN = 0.3  # inches
-_LEFT_WIDTH = 16
+_LEFT_WIDTH = 20
 _TEXT_WIDTH = 100
 
 
@@ -127,7 +131,7 @@ def save_form(form: Form, path: Path) -> None:
     _add_instructions(book, form)
     _add_requests(book, form)
     for sheet in form.sheets:
-        _add_sheet(book, sheet, form.language)
+        _add_sheet(book, sheet, form)
     write_book(path, book)
 
 
@@ -140,46 +144,49 @@ def _add_instructions(book: "Workbook", form: Form) -> None:
     page.column_dimensions["A"].width = _LEFT_WIDTH
     page.column_dimensions["B"].width = _TEXT_WIDTH
     page["A1"] = say(language, "report.form.title", title=form.title)
-    page["A1"].font = Font(bold=True, size=14)
+    page["A1"].font = Font(name=_FONTS[language], bold=True, size=_TITLE_SIZE)
     for row, name in enumerate(_INSTRUCTIONS, _FIRST_INSTRUCTION):
-        page.cell(row, 1, say(language, f"report.form-step.{name}")).font = Font(bold=True)
-        advice = say(language, f"report.form-advice.{name}")
-        _set_height(page, row, (advice,), (_TEXT_WIDTH,))
-        words = page.cell(row, 2, advice)
-        words.alignment = Alignment(wrap_text=True, vertical="top")
+        step = page.cell(row, 1, say(language, f"report.form-step.{name}"))
+        step.font = _font(language, bold=True)
+        advice = page.cell(row, 2, say(language, f"report.form-advice.{name}"))
+        advice.font = _font(language)
+        _set_height(page, row, (advice.value,), (_TEXT_WIDTH,))
+        for cell in (step, advice):
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
         if name == "fill":
-            page.cell(row, 1).fill = PatternFill("solid", fgColor=_INPUT)
-    _set_page(page, language, repeated=False)
+            step.fill = PatternFill("solid", fgColor=_INPUT)
+    _set_page(page, form, is_signed=False)
 
 
 def _add_requests(book: "Workbook", form: Form) -> None:
     """Add the list of what is asked of each department, to be printed and sent."""
     page = book.create_sheet(say(form.language, "report.form.requests"))
     heads = [say(form.language, f"report.form-request.{name}") for name in REQUEST_COLUMNS]
-    _write_heads(page, heads, _REQUEST_WIDTHS)
+    _write_heads(page, heads, _REQUEST_WIDTHS, form.language)
     for number, request in enumerate(form.requests, 2):
         cells = [request.get(name, "") for name in REQUEST_COLUMNS]
         for position, content in enumerate(cells, 1):
-            _write_cell(page, number, position, content)
+            _write_cell(page, number, position, content, form.language)
         _set_height(page, number, cells, _REQUEST_WIDTHS)
-    _set_page(page, form.language, repeated=True)
+    _set_page(page, form, is_signed=False)
 
 
-def _add_sheet(book: "Workbook", sheet: FormSheet, language: Language) -> None:
+def _add_sheet(book: "Workbook", sheet: FormSheet, form: Form) -> None:
     """Add a sheet to be filled in."""
     from openpyxl.styles import PatternFill
     from openpyxl.utils import get_column_letter
 
+    language = form.language
     page = book.create_sheet(sheet.title)
     columns = _used_columns(sheet)
     heads = [head(sheet.kind, name, language) for name in columns]
     widths = [_WIDTHS.get(name, _WIDTH) for name in columns]
-    _write_heads(page, heads, widths)
+    _write_heads(page, heads, widths, language)
     fill = PatternFill("solid", fgColor=_INPUT)
     for number, row in enumerate(sheet.rows, 2):
         for position, name in enumerate(columns, 1):
             cell = row.get(name, "")
-            _write_cell(page, number, position, cell)
+            _write_cell(page, number, position, cell, language)
             is_open = name in KEYS[1:] and cell == "" and f"{name}?" in row
             if name in _INPUTS[sheet.kind] or is_open:
                 page.cell(number, position).fill = fill
@@ -191,7 +198,14 @@ def _add_sheet(book: "Workbook", sheet: FormSheet, language: Language) -> None:
         _add_rule(page, sheet.kind, name, f"{letter}2:{letter}{last}", language)
     if "unit" in columns:
         _add_unit_lists(page, sheet, get_column_letter(columns.index("unit") + 1))
-    _set_page(page, language, repeated=True)
+    _set_page(page, form, is_signed=sheet.kind == "data")
+
+
+def _font(language: Language, *, bold: bool = False) -> "Font":
+    """Return the font of a form, which is the same on every machine."""
+    from openpyxl.styles import Font
+
+    return Font(name=_FONTS[language], size=_SIZE, bold=bold)
 
 
 def _used_columns(sheet: FormSheet) -> list[str]:
@@ -210,14 +224,16 @@ def _used_columns(sheet: FormSheet) -> list[str]:
     return columns
 
 
-def _write_heads(page: "Worksheet", heads: Sequence[str], widths: Sequence[float]) -> None:
+def _write_heads(
+    page: "Worksheet", heads: Sequence[str], widths: Sequence[float], language: Language
+) -> None:
     """Write the heads of a table into row 1, which stays in sight."""
-    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.styles import Alignment, PatternFill
     from openpyxl.utils import get_column_letter
 
     for position, words in enumerate(heads, 1):
         cell = page.cell(1, position, words)
-        cell.font = Font(bold=True)
+        cell.font = _font(language, bold=True)
         cell.fill = PatternFill("solid", fgColor=_HEADING)
         cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
         page.column_dimensions[get_column_letter(position)].width = widths[position - 1]
@@ -235,14 +251,19 @@ def _set_height(
     page.row_dimensions[row].height = _LINE_HEIGHT * lines + _SPACING
 
 
-def _write_cell(page: "Worksheet", row: int, column: int, content: Cell) -> None:
+def _write_cell(
+    page: "Worksheet", row: int, column: int, content: Cell, language: Language
+) -> None:
     """Write a cell with a thin line around it: a text as text, never as a formula."""
     from openpyxl.styles import Alignment, Border, Side
 
     cell = page.cell(row, column)
     side = Side(style="thin", color=_LINE)
     cell.border = Border(left=side, right=side, top=side, bottom=side)
-    cell.alignment = Alignment(wrap_text=True, vertical="center")
+    cell.font = _font(language)
+    is_count = isinstance(content, int)  # of a year or of rows; beside a text
+    across = "center" if is_count else None
+    cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal=across)
     if content != "":
         cell.value = content
         if isinstance(content, str):
@@ -297,8 +318,9 @@ def _add_unit_lists(page: "Worksheet", sheet: FormSheet, letter: str) -> None:
         rules[units].add(f"{letter}{number}")
 
 
-def _set_page(page: "Worksheet", language: Language, *, repeated: bool) -> None:
+def _set_page(page: "Worksheet", form: Form, *, is_signed: bool) -> None:
     """Set a sheet up for printing on A4, lying, as wide as the paper, heads on each page."""
+    language = form.language
     page.page_setup.orientation = "landscape"
     page.page_setup.paperSize = _A4
     page.page_setup.fitToWidth = 1
@@ -306,7 +328,10 @@ def _set_page(page: "Worksheet", language: Language, *, repeated: bool) -> None:
     page.sheet_properties.pageSetUpPr.fitToPage = True
     page.print_options.horizontalCentered = True
     page.page_margins.left = page.page_margins.right = _MARGIN
-    if repeated:
+    if page.freeze_panes:
         page.print_title_rows = "1:1"
-    page.oddHeader.center.text = "&A"
-    page.oddFooter.center.text = say(language, "report.form.page", number="&P", count="&N")
+    page.oddHeader.left.text = form.title.replace("&", "&&")
+    page.oddHeader.right.text = "&A"
+    page.oddFooter.right.text = say(language, "report.form.page", number="&P", count="&N")
+    if is_signed:
+        page.oddFooter.left.text = say(language, "report.form.signed")

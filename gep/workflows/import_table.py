@@ -109,6 +109,12 @@ class TableImport:
         """The language asked for, else the project's."""
         return self.words.language
 
+    @property
+    def is_used(self) -> bool:
+        """Whether the project names a file of such rows."""
+        inputs = self.words.header.spec.inputs
+        return bool(inputs.areas if self.options.kind == "areas" else inputs.data)
+
 
 def understand_tables(
     paths: Sequence[Path],

@@ -31,6 +31,7 @@ _CODE_LENGTHS = (6, 9, 12)  # of counties, townships and villages
 _SHORTEST_CODE = 2  # digits of a class that may stand for it alone
 _PLACES = "省市县区旗州镇乡村场"  # last letters of names of places
 _REGION_HEADS = (
+    "行政区域 行政区域名称 行政区域代码 政区 政区名称 政区代码 "
     "行政区 行政区名称 行政区划 行政区划名称 行政区代码 行政区划代码 区划代码 区域 区域名称 地区 "
     "地区名称 县区 区县 县 县名 县市区 乡镇 乡镇名称 乡镇街道 镇 村 村名 行政村 region county town"
 )
@@ -38,6 +39,10 @@ _CLASS_HEADS = (
     "地类 地类名称 地类编码 地类代码 土地类型 土地类别 土地利用类型 土地利用现状 生态系统 "
     "生态系统类型 类型 类别 一级类 二级类 三级类 一级地类 二级地类 三级地类 一级类型 二级类型 "
     "class landuse type"
+)
+_CLASS_GROUPS = (  # first-level classes of the land surveys, and what yearbooks sum up
+    "湿地 耕地 种植园用地 园地 林地 草地 商业服务业用地 商服用地 工矿用地 工矿仓储用地 住宅用地 "
+    "公共管理与公共服务用地 交通运输用地 水域及水利设施用地 其他土地 农用地 建设用地 未利用地"
 )
 _NAME_HEADS = "指标 指标名称 项目 项目名称 数据名 数据项 名称 name item indicator"
 _YEAR_HEADS = "年份 年度 年 year"
@@ -206,6 +211,7 @@ def area_vocabulary(words: ProjectWords) -> Vocabulary:
         required=("class", "region", YEAR, UNIT),
         defaults=_default_region(words),
         above={"region": _regions_above(words), "class": words.ancestors},
+        groups=frozenset(plain_spelling(word) for word in _CLASS_GROUPS.split()),
     )
 
 

@@ -249,9 +249,9 @@ def test_the_caption_says_what_the_table_is(account: gep.Account) -> None:
     zh, en = "\n".join(account.caption("zh")), "\n".join(account.caption("en"))
     assert zh.startswith("生态产品总值 · 2020 · 当年价")
     assert en.startswith("Gross Ecosystem Product · 2020 · current prices")
-    for words in ("试算，未经审批", "小规范 (small)", "研究依据，非官方规范", "unstated 100.0%"):
+    for words in ("试算，未经审批", "小规范 (small)", "研究依据，非官方规范", "未说明 100.0%"):
         assert words in zh
-    for words in ("not approved", "Small standard (small)", "research basis", "unstated 100.0%"):
+    for words in ("not approved", "Small standard (small)", "research basis", "not stated 100.0%"):
         assert words in en
 
 

@@ -55,7 +55,7 @@ def test_run_writes_the_files_and_opens_with_the_state(
     assert "GB/T 46869-2025" in out, (
         "the official texts that the standard was not held against are named"
     )
-    assert "placeholder 100.0%" in out
+    assert "编造（占位） 100.0%" in out
     for text in ("甲村", "物质产品", "816.57", "156.73", "0.5104", "summary.csv"):
         assert text in out
 
@@ -436,10 +436,10 @@ def test_form_names_the_switch_that_goes_without(tmp_path: Path) -> None:
     )
     note = dict(zip(form.data["name"], form.data["note"], strict=True))
     unit = dict(zip(form.data["name"], form.data["unit"], strict=True))
-    assert '不适用时可在 [switches] 选 flood_lakes = "none"' in note["lake_area"]
-    assert '不用它的算法：[switches] flood_lakes = "total_area"' in note["lake_area"]
+    assert "本地没有这一项：gep set 项目 switches.flood_lakes none" in note["lake_area"]
+    assert "换用不要它的算法：gep set 项目 switches.flood_lakes total_area" in note["lake_area"]
     assert "每个水体 water_body 一行" in note["lake_area"]
-    assert "[switches]" not in note["rainfall"]
+    assert "switches." not in note["rainfall"]
     assert (unit["net_output_value"], unit["visits"], unit["self_healed_area"]) == (
         "万元",
         "人次",

@@ -2,20 +2,19 @@
 
 import csv
 import re
+import shlex
 import shutil
 import tomllib
 from pathlib import Path
 
 import pytest
 import typer.main
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from support.paths import ROOT
 
 import gep
 from gep.cli.app import app, main
 from gep.errors import severities
-from gep.plan.blank_form import blank_form
-from gep.project.project import check_project
 from gep.report import reference
 
 DOCS = ROOT / "docs"
@@ -110,34 +109,102 @@ def test_local_numbers_answer_first(tmp_path: Path) -> None:
     assert {"hills-local@1.0.0", "xie-2015@1.0.0"} <= sets
 
 
-def test_tutorial_project_gives_what_the_tutorial_prints(tmp_path: Path) -> None:
-    account = gep.run_project(DOCS / "demo-county", tmp_path).accounts[0]
+def _tutorial_table() -> list[list[str]]:
+    """The numbers that the tutorial has typed into the form: sheet, name, member, value, unit."""
+    part = _text(DOCS / "tutorial.md").split("## 3 ")[1].split("## 4 ")[0]
+    lines = re.findall(r"^\| (.*) \|$", part, re.MULTILINE)[1:]
+    return [[cell.strip() for cell in re.split(r" ?\| ?", line)] for line in lines]
+
+
+def _type_into_form(form: Path, rows: list[list[str]]) -> None:
+    """Type numbers into a form as a person does: find the row by its names, fill in four cells."""
+    book = load_workbook(form)
+    for title, name, member, value, unit in rows:
+        sheet = book[title]
+        column = {cell.value: cell.column for cell in sheet[1]}
+        keys = [column[key] for key in ("类型", "产品", "用途", "污染物") if key in column]
+        places = []
+        for row in range(2, sheet.max_row + 1):
+            members = [sheet.cell(row, key).value for key in keys]
+            if sheet.cell(row, column["名称"]).value == name and (member or None) in [
+                *members,
+                None,
+            ]:
+                places.append(row)
+        assert len(places) == 1, (title, name, member)
+        sheet.cell(places[0], column["数值"]).value = float(value)
+        sheet.cell(places[0], column["单位"]).value = unit
+        sheet.cell(places[0], column["来源"]).value = "演示数"
+        sheet.cell(places[0], column["等级"]).value = "编造（占位）"
+    book.save(form)
+
+
+def _tutorial_commands(tmp_path: Path) -> Path:
+    """Do what sections 1 to 3 of the tutorial say; returns the project."""
+    text = _text(DOCS / "tutorial.md").split("## 4 ")[0]
+    commands = re.findall(r"^gep (.*)$", text, re.MULTILINE)
+    for command in commands:
+        if command != "new project demo":  # asks in a terminal; the next one has the answers
+            assert main(shlex.split(command)) == 0, command
+    regions = tmp_path / "demo" / "regions.csv"
+    written = regions.read_text(encoding="utf-8-sig")
+    assert "990201,示例县,,,,,,," in written
+    filled = written.replace("示例县,,,,,,,", "示例县,,,600,km2,200000,,")
+    regions.write_text(filled, encoding="utf-8-sig")
+    rows = _tutorial_table()
+    assert f"填下面 {len(rows)} 个数" in text
+    _type_into_form(tmp_path / "demo" / "数据表.xlsx", rows)
+    return tmp_path / "demo"
+
+
+def test_tutorial_leads_from_nothing_to_the_numbers_that_it_prints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    project = _tutorial_commands(tmp_path)
     text = _text(DOCS / "tutorial.md")
+    assert main(["check", "demo"]) == 0
+    assert capsys.readouterr().out.strip().split("可以核算：")[1].splitlines()[0] in text
+    account = gep.run_project(project).accounts[0]
     for name in ("provisioning", "regulating", "cultural", "total"):
         assert f"{account.total('990201', name):,.0f}" in text
+    caption = re.search(r"^```text\n示例县2020年生态产品总值核算\n(.*?)^```$", text, re.M | re.S)
+    assert caption
+    assert account.caption("zh") == caption[1].splitlines()
     explained = str(account.explain("water_retention", "990201", "zh"))
-    printed = re.search(
-        r"^water_retention\.retained.*?^    各部分之和.*?$", text, re.MULTILINE | re.DOTALL
-    )
-    assert printed
-    for line in printed[0].splitlines():
-        assert line in explained
-    assert account.shares()["grade"]["placeholder"] == pytest.approx(1)
+    assert "nan" not in explained
+    printed = text.split("## 7 ")[1].split("```text\n")[1].split("```")[0]
+    for line in printed.splitlines():
+        assert line == "..." or line in explained
+    book = load_workbook(project / "out" / "核算表.xlsx")
+    listed = re.findall(r"^\| ([^|]+) \|", text.split("## 6 ")[1].split("## 7 ")[0], re.M)[1:]
+    assert "、".join(listed).split("、") == book.sheetnames
+    assert gep.verify(project / "out") == []
 
 
-def test_tutorial_form_asks_for_the_rows_that_were_filled_in(tmp_path: Path) -> None:
-    project = tmp_path / "demo-county"
-    shutil.copytree(DOCS / "demo-county", project, ignore=shutil.ignore_patterns("out"))
-    config = project / "project.toml"
-    config.write_text(_text(config).replace('["data.csv"]', "[]"), encoding="utf-8")
-    form = blank_form(check_project(project, partial=True)[1])
-    with (project / "data.csv").open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
-    columns = ["region", "year", "name", "ecosystem", "substance", "product", "use"]
-    asked = set(form.data[columns].itertuples(index=False, name=None))
-    assert asked == {tuple(row[name] for name in columns) for row in rows}
-    assert not form.coefficients
-    assert f"共 {len(rows)} 行" in _text(DOCS / "tutorial.md")
+def test_tutorial_shows_the_slips_as_check_tells_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    form = _tutorial_commands(tmp_path) / "数据表.xlsx"
+    book = load_workbook(form)
+    book["统计"]["F2"].value = "45000万元"
+    book["统计"]["H3"].value = None
+    book["自然资源"]["D9"].value = "乔木林"
+    book["生态环境"]["F4"].value = None
+    book.save(form)
+    capsys.readouterr()
+    assert main(["check", "demo"]) == 2
+    told = capsys.readouterr().out
+    printed = _text(DOCS / "tutorial.md").split("## 4 ")[1].split("```text\n")[1].split("```")[0]
+    for line in printed.splitlines():
+        assert line in told, line
+    book["气象"]["F3"].value = None  # a rate of 湿地生态系统 that serves the reservoirs
+    book.save(form)
+    assert main(["check", "demo"]) == 2
+    assert "数据表.xlsx#气象 F3（数值）" in capsys.readouterr().err
 
 
 def _anchor(title: str) -> str:

@@ -133,3 +133,15 @@ def test_texts_are_no_formulas_and_pages_are_set_up(tmp_path: Path) -> None:
     assert page["B2"].value == "\\x1b[31m"
     assert (page.page_setup.paperSize, page.page_setup.orientation) == (9, "landscape")
     assert (page.freeze_panes, page.print_title_rows) == ("A3", "$1:$2")
+
+
+def test_wide_sheets_narrow_their_texts_and_keep_their_numbers(tmp_path: Path) -> None:
+    """A sheet that would be printed too small gets narrower texts; numbers are never cut."""
+    sheet = BookSheet("宽表", 6)
+    sheet.add_headings(["名称"] * 5 + ["数值"])
+    sheet.add(*[Cell("很长的说明" * 12)] * 5, Cell(123_456_789.5, "number"))
+    save_workbook(tmp_path / "wide.xlsx", [sheet], "zh")
+    page = openpyxl.load_workbook(tmp_path / "wide.xlsx")["宽表"]
+    widths = [page.column_dimensions[letter].width for letter in "ABCDEF"]
+    assert sum(widths) <= 190
+    assert widths[5] >= len("123,456,789.50")

@@ -382,6 +382,8 @@ def test_the_blank_form_guides_and_prints(blank: Path) -> None:
         assert (page.page_setup.orientation, page.page_setup.paperSize) == ("landscape", 9)
         assert page.print_title_rows == "$1:$1"
         assert page.page_setup.fitToWidth == 1
+        assert page.oddHeader.right.text == "&A"
+        assert page.cell(1, 1).font.name == page.cell(2, 1).font.name == "宋体"
         value = page.cell(2, column(page, "数值"))
         name = page.cell(2, 1)
         assert value.fill.fgColor.rgb != name.fill.fgColor.rgb
@@ -393,6 +395,8 @@ def test_the_blank_form_guides_and_prints(blank: Path) -> None:
     lists = [rule.formula1 for rule in page.data_validations.dataValidation if unit in rule.sqref]
     assert "万立方米" in lists[0]
     assert "吨" not in lists[0]
+    assert "盖章" in page.oddFooter.left.text, "the department signs its sheet"
+    assert book["填表说明"].oddFooter.left.text is None
 
 
 def test_the_blank_form_shows_defaults_that_are_not_read(blank: Path) -> None:

@@ -850,3 +850,83 @@ def test_classes_of_a_crosswalk_that_the_project_does_not_name(
     assert main(command.split()[1:]) == 0
     assert _import(county, book, *options, "--skip", "外星") == 0
     assert [row["class"] for row in _written(county)] == ["乔木林地", "河流水面", "城镇住宅用地"]
+
+
+def test_townships_beside_a_county_are_named_not_taken_for_it(
+    county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Regions under a two-row head: what is not registered is asked for, or left out."""
+    rows: Rows = [
+        ["示例县2020年土地利用现状分类面积汇总表"],
+        ["单位：公顷（0.00）"],
+        ["行政区域", "", "林地（03）"],
+        ["名称", "代码", "小计", "乔木林地", "竹林地"],
+        ["示例县", "990201", 30, 20, 10],
+        ["甲镇", "990201100", 12, 8, 4],
+        ["乙镇", "990201101", 18, 12, 6],
+    ]
+    book = _book(tmp_path / "汇总.xlsx", {"表1": rows}, merged=["A3:B3", "C3:E3"])
+    assert _import(county, book) == 2
+    told = capsys.readouterr().err
+    assert told.count("[unknown-region]") == 2
+    assert "登记在 regions.csv" in told
+    assert not (county / "areas.csv").exists()
+    assert _import(county, book, "--skip-unknown") == 0
+    assert "gep set" not in capsys.readouterr().out, "the project names areas.csv"
+    assert _areas(county) == [
+        ("990201", "2020", "乔木林地", "20", "公顷", "D5"),
+        ("990201", "2020", "竹林地", "10", "公顷", "E5"),
+    ]
+
+
+def test_a_first_level_class_of_one_class_is_its_total(county: Path, tmp_path: Path) -> None:
+    """湿地 with 内陆滩涂 alone is left out as a total; a label that is no group is not."""
+    rows: Rows = [
+        ["示例县2020年度变更调查", "单位：亩"],
+        ["地类名称", "地类编码", "面积"],
+        ["湿地", "00", 30],
+        ["  内陆滩涂", "", 30],
+        ["草地", "04", 12.5],
+        ["  其他草地", "", 12.5],
+    ]
+    book = _book(tmp_path / "表.xlsx", {"表1": rows})
+    assert _import(county, book) == 0
+    assert [row[2:4] for row in _areas(county)] == [("内陆滩涂", "30"), ("其他草地", "12.5")]
+    other: Rows = [[str(cell).replace("湿地", "潮湿的地") for cell in row] for row in rows]
+    odd = _book(tmp_path / "怪表.xlsx", {"表1": other})
+    assert _import(county, odd, "--replace") == 2
+
+
+def test_a_section_below_the_heads_of_a_yearbook_is_no_title(county: Path, tmp_path: Path) -> None:
+    """一、工业 between the row of years and the first number does not hide the years."""
+    rows: Rows = [
+        ["1-1 国民经济主要指标"],
+        ["指标", "计量单位", "2019年", "2020年"],
+        ["一、工业"],
+        ["水力发电量", "万千瓦时", 2900, 3000],
+        ["二、旅游"],
+        ["旅游人次", "万人次", 150, 120],
+    ]
+    book = _book(tmp_path / "年鉴.xlsx", {"1-1": rows})
+    assert _import(county, book, "--source", "年鉴", "--year", "2020", kind="data") == 0
+    written = _written(county, "data.csv")
+    names = ("year", "name", "value", "unit")
+    assert [tuple(row[name] for name in names) for row in written] == [
+        ("2020", "hydropower_generation", "3000", "万千瓦时"),
+        ("2020", "visits", "120", "万人次"),
+    ]
+
+
+def test_a_file_that_the_project_does_not_use_is_told(
+    county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A project with a form names no areas: the command that names them is shown."""
+    config = county / "project.toml"
+    spoken = config.read_text(encoding="utf-8").replace('areas = "areas.csv"\n', "")
+    config.write_text(
+        spoken.replace("[inputs]\n", '[inputs]\nform = "数据表.xlsx"\n'), encoding="utf-8"
+    )
+    rows: Rows = [["示例县2020年", "单位：亩"], ["地类名称", "面积"], ["水田", 30], ["旱地", 2]]
+    book = _book(tmp_path / "表.xlsx", {"表1": rows})
+    assert _import(county, book) == 0
+    assert f"gep set {county} areas areas.csv" in capsys.readouterr().out
