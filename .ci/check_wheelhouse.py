@@ -1,6 +1,6 @@
 """Check that the wheels of a folder are all that an installation on Windows asks for.
 
-``pip download --platform`` fetches wheels for another system, but decides by the markers of its own:
+``pip download --platform`` fetches wheels for another system but decides by its own markers:
 what is needed on Windows only would be left out without a word.
 
 Usage: python .ci/check_wheelhouse.py FOLDER PYTHON_VERSION
