@@ -12,6 +12,7 @@ from typing import NamedTuple, TypedDict
 import numpy as np
 
 from gep.errors import Problem
+from gep.inputs.value_rows import grade_title
 from gep.io.catalog import shipped_folder
 from gep.io.toml_documents import Title
 from gep.plan.plan import TRIAL, Plan
@@ -244,7 +245,7 @@ def caption(
     is_trial = plan.state == TRIAL
     grades = []
     for name, share in percents(shares["grade"]).items():
-        grades.append(f"{say(language, f'project.form-grade.{name}')} {share}")
+        grades.append(f"{grade_title(name, language)} {share}")
     has_values = any(step.step.kind == "value" for step in plan.steps)
     grades_of = "grades" if has_values else "grades-of-quantities"
     lines = [

@@ -22,7 +22,7 @@ from gep.account.result_tables import blanked
 from gep.comparison.comparability import Clauses, price_basis_text
 from gep.comparison.panel import Pair, Panel, known_values
 from gep.errors import Problem
-from gep.inputs.value_rows import GRADES
+from gep.inputs.value_rows import GRADES, grade_title
 from gep.plan.plan import TRIAL
 from gep.texts.catalogue import Language, Listed, text
 
@@ -370,7 +370,7 @@ def comparison_caption(panel: Panel, language: Language) -> list[str]:
         standard,
         text(f"comparison.caption.{climate}"),
         text("comparison.caption.boundary", year=panel.boundary),
-        text("comparison.caption.grades", grades=_grades(panel)),
+        text("comparison.caption.grades", grades=_grades(panel, language)),
     ]
     if panel.flags:
         flags = Clauses(tuple(text(f"comparison.flag.{flag}") for flag in panel.flags))
@@ -381,12 +381,12 @@ def comparison_caption(panel: Panel, language: Language) -> list[str]:
     return [line.say(language) for line in lines] + out_of_range_lines(warnings, language)
 
 
-def _grades(panel: Panel) -> str:
+def _grades(panel: Panel, language: Language) -> str:
     """List for each grade its largest share among the years."""
     shares = [account.shares()["grade"] for account in panel.accounts]
     parts = []
     for grade in GRADES:
         largest = max(float(by_grade[grade]) for by_grade in shares)
         if largest:
-            parts.append(f"{grade} ≤ {percent_up(largest)}")
+            parts.append(f"{grade_title(grade, language)} ≤ {percent_up(largest)}")
     return "  ".join(parts) or "-"

@@ -37,7 +37,7 @@ from gep.io.tables import (
     read_table,
 )
 from gep.standards.standard import DeclaredName, Possible
-from gep.texts.catalogue import Label, Language, Listed, Sayable, text
+from gep.texts.catalogue import Label, Language, Listed, Sayable, say, text
 from gep.units import UnitError, factor, has_money
 
 KEYS = (
@@ -301,7 +301,7 @@ def _read_grades(
             faults.append(code)
     listed = Listed(tuple(known), len(known))
     if "grade" in problems.heads.get(table.label, {}):  # a form, which has words of its own
-        listed = Listed(tuple(text(f"project.form-grade.{grade}") for grade in known), len(known))
+        listed = Listed(tuple(text(f"inputs.grade-title.{grade}") for grade in known), len(known))
     for code in faults[:MAX_FAULTS]:
         word = str(cells.words[code])
         place = in_column(table.place(cells.positions(code)), "grade")
@@ -314,6 +314,22 @@ def _read_grades(
             known=listed,
         )
     return np.asarray(grades[cells.codes])
+
+
+def grade_title(grade: str, language: Language) -> str:
+    """Return a grade as people read it.
+
+    Parameters
+    ----------
+    grade : str
+        One of ``GRADES``.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+    """
+    return say(language, f"inputs.grade-title.{grade}")
 
 
 def grade_names(codes: pd.Series | np.ndarray) -> np.ndarray:

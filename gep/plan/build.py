@@ -670,7 +670,7 @@ def _check_switches(parts: PlanInputs, problems: ProblemLog) -> dict[str, str]:
                 "plan.unknown-option",
                 switch=Label(name, switches[name].name),
                 option=option,
-                options=switches[name].options,
+                options=tuple(map(switches[name].option, switches[name].options)),
             )
         else:
             known[name] = option

@@ -19,7 +19,7 @@ import pandas as pd
 from gep.errors import ProblemLog
 from gep.extent.areas import AREA_COLUMNS
 from gep.extent.regions import REGION_COLUMNS
-from gep.inputs.value_rows import COEFFICIENT_COLUMNS, DATA_COLUMNS, GRADES, KEYS
+from gep.inputs.value_rows import COEFFICIENT_COLUMNS, DATA_COLUMNS, GRADES, KEYS, grade_title
 from gep.io.csv_excel import printable, read_tops, split_sheet
 from gep.io.tables import (
     TOP_ROWS,
@@ -135,22 +135,6 @@ def head(kind: Kind, column: str, language: Language) -> str:
     return say(language, f"project.form-head.{column}")
 
 
-def grade_word(grade: str, language: Language) -> str:
-    """Return a grade as a form words it.
-
-    Parameters
-    ----------
-    grade : str
-        One of ``GRADES``.
-    language : {'zh', 'en'}
-
-    Returns
-    -------
-    str
-    """
-    return say(language, f"project.form-grade.{grade}")
-
-
 def area_word(language: Language) -> str:
     """Return what the rows of areas are called in a form.
 
@@ -255,7 +239,7 @@ def _with_grades(table: Table) -> Table:
         return table
     words = {}
     for grade in GRADES:
-        words[grade] = [grade_word(grade, language) for language in LANGUAGES]
+        words[grade] = [grade_title(grade, language) for language in LANGUAGES]
     frame = recognize(table.frame, "grade", make_spellings(GRADES, words))
     return replace(table, frame=frame)
 

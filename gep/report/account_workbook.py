@@ -16,7 +16,7 @@ from gep.account.account import Account
 from gep.account.caption import percents
 from gep.account.publication import NOTHING, Withheld
 from gep.errors import Problem
-from gep.inputs.value_rows import KEYS, grade_names, member_word
+from gep.inputs.value_rows import KEYS, grade_names, grade_title, member_word
 from gep.io.workbook import BookSheet, Cell, save_workbook
 from gep.plan.binding import BoundInput
 from gep.plan.blank_form import spoken
@@ -135,7 +135,9 @@ def _facts(maker: AccountSheets, project: Project) -> Iterator[tuple[str, str]]:
     yield "sets", maker.say("book.joint").join(sets) or maker.say("book.none")
     for account in maker.accounts if maker.left_out == NOTHING else ():
         shares = percents(account.shares()["grade"])
-        words_of = [f"{maker.say(f'book-grade.{name}')} {share}" for name, share in shares.items()]
+        words_of = [
+            f"{grade_title(name, maker.language)} {share}" for name, share in shares.items()
+        ]
         yield "grades", f"{account.year}: {maker.say('book.joint').join(words_of)}"
     yield "software", f"gep {__version__}"
 
@@ -190,7 +192,7 @@ def _parameter_cells(
         number,
         Cell(spoken(row["unit"], maker.language)),
         Cell(str(row["shown_year"])),
-        Cell(maker.say(f"book-grade.{row['grade_name']}")),
+        Cell(grade_title(row["grade_name"], maker.language)),
         Cell(source),
         Cell(row["locator"]),
         Cell(row["set"]),
@@ -226,7 +228,7 @@ def _data(maker: AccountSheets) -> BookSheet:
             Cell(title),
             Cell(spoken(unit, maker.language)),
             Cell(float(len(rows)), "number", 0),
-            Cell(maker.say(f"book-grade.{grade}")),
+            Cell(grade_title(grade, maker.language)),
             Cell(source),
             Cell(file),
             Cell(maker.say("book.joint").join(users[entry])),
@@ -296,8 +298,9 @@ def _remarks(maker: AccountSheets, warnings: Sequence[Problem]) -> BookSheet:
         remarks.append(say(maker.language, "account.table.sum-of-parts"))
     plan = maker.accounts[-1].plan
     for name, option in plan.switches.items():
-        switch = Label(name, plan.standard.spec.switch[name].name)
-        remarks.append(maker.say("book.switch", switch=switch, option=option))
+        switch = plan.standard.spec.switch[name]
+        label = Label(name, switch.name)
+        remarks.append(maker.say("book.switch", switch=label, option=switch.option(option)))
     remarks += maker.limits
     remarks += [problem.say(maker.language) for problem in warnings]
     return remarks_page(maker.title, remarks, "manifest.json", maker.language)

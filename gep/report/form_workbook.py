@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gep.inputs.value_rows import GRADES, GRADES_OF_COEFFICIENTS, KEYS
+from gep.inputs.value_rows import GRADES, GRADES_OF_COEFFICIENTS, KEYS, grade_title
 from gep.io.spreadsheets import display_width, write_book
-from gep.project.form import SHEET_COLUMNS, Kind, form_columns, grade_word, head
+from gep.project.form import SHEET_COLUMNS, Kind, form_columns, head
 from gep.texts.catalogue import Language, say
 
 if TYPE_CHECKING:
@@ -287,7 +287,7 @@ def _add_rule(page: "Worksheet", kind: Kind, name: str, cells: str, language: La
                               formula2=str(_LAST_YEAR), allow_blank=True)  # fmt: skip
     elif name == "grade":
         grades = GRADES if kind == "data" else GRADES_OF_COEFFICIENTS
-        words = ",".join(grade_word(grade, language) for grade in grades)
+        words = ",".join(grade_title(grade, language) for grade in grades)
         rule = DataValidation(type="list", formula1=f'"{words}"', allow_blank=True)
     else:
         return

@@ -93,11 +93,15 @@ def switches() -> pd.DataFrame:
     rows = []
     for standard in _standards().values():
         for name, switch in standard.spec.switch.items():
+            options = []
+            for option in switch.options:
+                title = switch.titles.get(option)
+                options.append(option if title is None else f"{option}: {title}")
             row = {
                 "standard": standard.id,
                 "switch": name,
                 "what": str(switch.name),
-                "options": ", ".join(switch.options),
+                "options": "; ".join(options),
                 "default": switch.default,
             }
             rows.append(row)

@@ -415,12 +415,19 @@ class Switch(Frozen):
         The option that is taken if a project chooses none.
     short : str
         The option of the short route, if it asks for less; blank if that is the default.
+    titles : mapping of str to Title
+        What options are called.
     """
 
     name: TitleField
     options: tuple[str, ...] = Field(min_length=1)
     default: str
     short: str = ""
+    titles: Mapping[str, TitleField] = Field(default_factory=dict)
+
+    def option(self, option: str) -> Label:
+        """Return an option with its title."""
+        return Label(option, self.titles.get(option))
 
 
 class Total(Frozen):
@@ -592,7 +599,7 @@ def _check_spec(spec: StandardSpec, label: str, problems: ProblemLog) -> None:
         source = printable(spec.source)
         problems.add("unknown-source", label, "standards.unknown-source", source=source)
     for name, switch in spec.switch.items():
-        for option in (switch.default, switch.short or switch.default):
+        for option in (switch.default, switch.short or switch.default, *switch.titles):
             if option not in switch.options:
                 problems.add(
                     "unknown-option",

@@ -479,11 +479,12 @@ def _switch_question(
         if key in added.coefficients:
             instead.append(coefficient.name)
     message = "switch-instead" if instead else "switch-without"
+    default = spec.option(spec.default)
     return Question(
-        ask=text("workflows.check.question.switch", switch=spec.name, option=spec.default),
+        ask=text("workflows.check.question.switch", switch=spec.name, option=default),
         consequence=text(
             f"workflows.check.consequence.{message}",
-            option=option,
+            option=spec.option(option),
             spared=Listed(tuple(names), _NAMED),
             rows=sum(spared.values()),
             added=Listed(tuple(instead), _NAMED),

@@ -19,14 +19,14 @@ from gep.extent.crosswalk import class_spellings, source_classes
 from gep.extent.regions import Regions, region_spellings, regions_of_table
 from gep.inputs.coefficients import PRICE_INDEX, PRICE_INDEX_NAME
 from gep.inputs.data import COMMON, Data
-from gep.inputs.value_rows import GRADE, KEYS, grade_names, is_readable, member_word
+from gep.inputs.value_rows import GRADE, KEYS, grade_names, grade_title, is_readable, member_word
 from gep.io.tables import Table, make_spellings, recognize
 from gep.plan.binding import BoundInput
 from gep.plan.blank_form import PASSED, BlankForm, blank_form, cells_without_service, spoken
 from gep.plan.build import NameSpellings, PlanInputs, build_plan, name_spellings
 from gep.plan.plan import Plan
 from gep.plan.routes import RouteCost, route_costs
-from gep.project.form import SHOWN, FilledForm, Kind, area_word, grade_word, is_area_row, load_form
+from gep.project.form import SHOWN, FilledForm, Kind, area_word, is_area_row, load_form
 from gep.project.project import Project, read_project
 from gep.report.form_workbook import Cell, Form, FormSheet, save_form
 from gep.standards.standard import DEPARTMENTS, DataName, DeclaredName
@@ -305,7 +305,7 @@ class _Typed:
                 is_number = name in _NUMBERS and _PLAIN_NUMBER.fullmatch(word)
                 row[str(name)] = float(word) if is_number else str(word)
             if "grade" in row and row["grade"] in GRADE:
-                row["grade"] = grade_word(str(row["grade"]), self._language)
+                row["grade"] = grade_title(str(row["grade"]), self._language)
             if str(row.get("year", "")).isdecimal():
                 row["year"] = int(row["year"])
             rows.append(row)
@@ -705,7 +705,7 @@ def _add_defaults(rows: dict[tuple[object, ...], _Row], frame: pd.DataFrame, wor
         if unit not in ("1", "") and not record["na"]:
             value = f"{value} {unit}"
         row["default"] = value
-        grade = grade_word(str(grade_names([int(record["own_grade"])])[0]), words.language)
+        grade = grade_title(str(grade_names([int(record["own_grade"])])[0]), words.language)
         source = " ".join(filter(None, (record["set"], record["source"], record["locator"])))
         row["default_source"] = say(
             words.language, "report.form.default-source", source=source, grade=grade

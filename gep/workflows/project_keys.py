@@ -289,7 +289,7 @@ def _check_option(
             "plan.unknown-option",
             switch=Label(name, switch.name),
             option=printable(option, _SHOWN),
-            options=switch.options,
+            options=tuple(map(switch.option, switch.options)),
         )
 
 

@@ -11,8 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from gep.errors import ProblemLog
 from gep.extent.classes import load_class_scheme
-from gep.inputs.value_rows import member_word
-from gep.project.form import grade_word
+from gep.inputs.value_rows import grade_title, member_word
 from gep.standards.standard import read_standard
 from gep.workflows.form import write_form
 from support.paths import ROOT
@@ -95,7 +94,7 @@ def _fill_coefficients(page: Worksheet) -> None:
             page.cell(row, column(page, "参数"), titles[given["coefficient"]])
         for head, value in (
             ("本地数值", float(given["value"])), ("单位", given["unit"]), ("价格年份", given["price_year"]),
-            ("来源", sources), ("出处", given["locator"]), ("等级", grade_word(given["grade"], "zh")),
+            ("来源", sources), ("出处", given["locator"]), ("等级", grade_title(given["grade"], "zh")),
         ):  # fmt: skip
             page.cell(row, column(page, head)).value = value
 
@@ -157,7 +156,7 @@ def _type(
         row = home.max_row + 1
     cells = {"名称": name, "区域": REGION, "年份": 2010, **members, "数值": float(value)}
     cells["单位"] = given["unit"]
-    cells["等级"] = grade_word(given["grade"], "zh")
+    cells["等级"] = grade_title(given["grade"], "zh")
     for key, head in _MORE.items():
         if given.get(key):
             cells[head] = float(given[key]) if key in ("low", "high") else given[key]
