@@ -287,7 +287,7 @@ def check_data_names(
                     hint=hint,
                 )
             continue
-        if name not in used:
+        if name not in used and not rows["na"].all():  # na says that there is none to use
             for place in _places(rows):
                 problems.add("unused-data", place, "inputs.unused-data", name=label)
         spec = names[str(name)]

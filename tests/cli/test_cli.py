@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +10,6 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 from support.museum import edit
-from support.paths import ROOT
 
 import gep
 from gep.cli.app import main
@@ -607,21 +605,6 @@ def test_english_projects_are_told_in_english(
         "per km2",
     ):
         assert text in out
-
-
-def test_python_of_the_tutorial_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    docs = ROOT / "docs"
-    text = (docs / "tutorial.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 1
-    shutil.copytree(
-        docs / "demo-county", tmp_path / "demo-county", ignore=shutil.ignore_patterns("out")
-    )
-    monkeypatch.chdir(tmp_path)
-    names: dict[str, gep.Account] = {}
-    exec(compile(blocks[0], "tutorial.md", "exec"), names)
-    assert f"{names['account'].total('990201'):,.0f}" in text
-    assert (tmp_path / "demo-county" / "out" / "account.csv").exists()
 
 
 def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:

@@ -181,6 +181,11 @@ def test_tutorial_leads_from_nothing_to_the_numbers_that_it_prints(
     listed = re.findall(r"^\| ([^|]+) \|", text.split("## 6 ")[1].split("## 7 ")[0], re.M)[1:]
     assert "、".join(listed).split("、") == book.sheetnames
     assert gep.verify(project / "out") == []
+    (lines,) = re.findall(r"^```python\n(.*?)^```$", text, re.M | re.S)
+    names: dict[str, gep.Account] = {}
+    exec(compile(lines, "tutorial.md", "exec"), names)
+    assert names["account"].total("990201") == account.total("990201")
+    assert (tmp_path / "all-rows.csv").exists()
 
 
 def test_tutorial_shows_the_slips_as_check_tells_them(

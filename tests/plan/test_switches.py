@@ -75,7 +75,7 @@ def test_a_default_is_never_used_in_silence(coefficient: str, tmp_path: Path) ->
     assert len(told) == 1
     assert coefficient in told[0].what
     plan = pd.read_csv(tmp_path / "out" / "plan.csv", dtype=str)
-    rows = plan[plan.isin([coefficient]).any(axis=1)]
+    rows = plan[plan["binding"].str.split().str[0] == f"coef={coefficient}"]
     assert len(rows)
-    assert rows["set"].str.startswith("rcees-defaults").all()
+    assert rows["set@version"].str.startswith("rcees-defaults@").all()
     assert set(rows["grade"]) <= {"published", "derived", "expert"}
