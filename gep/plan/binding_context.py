@@ -16,7 +16,7 @@ from gep.errors import ProblemLog
 from gep.extent.classes import ClassScheme
 from gep.extent.extent import Extent
 from gep.extent.regions import Regions, administrative_ancestors
-from gep.inputs.coefficients import CoefficientSet, Scope
+from gep.inputs.coefficients import PRICE_INDEX, PRICE_INDEX_NAME, CoefficientSet, Scope
 from gep.io.tables import lost_zero
 from gep.io.toml_documents import Title
 from gep.plan.prices import PriceBasis, PriceTarget, UnindexedPrice
@@ -230,7 +230,7 @@ class BindingContext:
 
     def coefficient_label(self, name: str) -> Label:
         """Return the name of a coefficient with its title, if the standard or a set declares it."""
-        declared = self.declared_coefficient(name)
+        declared = PRICE_INDEX_NAME if name == PRICE_INDEX else self.declared_coefficient(name)
         return Label(name, declared.name if declared is not None else None)
 
     def declared_coefficient(self, name: str) -> CoefficientName | None:

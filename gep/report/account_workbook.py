@@ -22,6 +22,7 @@ from gep.plan.binding import BoundInput
 from gep.plan.blank_form import spoken
 from gep.plan.plan import TRIAL, Plan
 from gep.plan.plan_table import price_years
+from gep.plan.prices import NOMINAL
 from gep.project.project import Project
 from gep.report.account_sheets import AccountSheets
 from gep.report.live_cells import MOST_ROWS
@@ -186,12 +187,13 @@ def _parameter_cells(
         document = sources[source]
         words = (document.title.say(maker.language), document.number, document.date)
         source = " ".join(word for word in words if word)
+    price_year = str(row["shown_year"])
     return [
         Cell(title),
         Cell(_key_words(maker, plan, row)),
         number,
         Cell(spoken(row["unit"], maker.language)),
-        Cell(str(row["shown_year"])),
+        Cell(maker.say("book.unstated-year") if price_year == NOMINAL else price_year),
         Cell(grade_title(row["grade_name"], maker.language)),
         Cell(source),
         Cell(row["locator"]),
