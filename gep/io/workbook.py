@@ -201,7 +201,8 @@ def _fill_page(page: "Worksheet", sheet: BookSheet) -> dict[str, float]:
             else:
                 _put(page_cell, cell.value)
     for row in sheet.merged:
-        page.merge_cells(start_row=row, end_row=row, start_column=1, end_column=sheet.columns)
+        # merge_cells would also format every merged cell, for borders that these rows lack
+        page.merged_cells.add(f"A{row}:{column_letter(sheet.columns)}{row}")
     return numbers
 
 

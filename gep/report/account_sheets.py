@@ -271,13 +271,13 @@ class AccountSheets:
         return {}
 
     def codes(self, account: Account) -> list[str]:
-        """Return the regions and parents, each parent before those below it."""
+        """Return the regions and parents by code, each parent before those below it."""
         ordered: list[str] = []
-        waiting = self.tops(account)[::-1]
+        waiting = sorted(self.tops(account), reverse=True)
         while waiting:
             code = waiting.pop()
             ordered.append(code)
-            waiting += self.children(account, code)[::-1]
+            waiting += sorted(self.children(account, code), reverse=True)
         return ordered
 
     def listed(

@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from gep import __version__
@@ -16,12 +15,11 @@ from gep.account.account import Account
 from gep.account.caption import percents
 from gep.account.publication import NOTHING, Withheld
 from gep.errors import Problem
-from gep.inputs.value_rows import KEYS, grade_names, grade_title, member_word
+from gep.inputs.value_rows import GRADES, KEYS, grade_names, grade_title, member_word
 from gep.io.workbook import BookSheet, Cell, save_workbook
 from gep.plan.binding import BoundInput
 from gep.plan.blank_form import spoken
 from gep.plan.plan import TRIAL, Plan
-from gep.plan.plan_table import price_years
 from gep.plan.prices import NOMINAL
 from gep.project.project import Project
 from gep.report.account_sheets import AccountSheets
@@ -45,6 +43,7 @@ def workbook_name(language: Language) -> str:
 
 
 WORKBOOKS = tuple(workbook_name(language) for language in LANGUAGES)
+_OF_DATA = ("unit", "source", "file", "row")  # columns of a data row that its sheet shows
 
 
 def save_account_workbook(
@@ -169,7 +168,14 @@ def _parameters(maker: AccountSheets) -> BookSheet:
         maker.limits.append(line)
         sheet.add_line(line)
     sheet.add_headings(maker.headings(names))
-    for key in list(rows)[:MOST_ROWS]:
+    titles = list(dict.fromkeys(cells[0].value for cells in rows.values()))
+
+    def place(key: tuple[str, str, int]) -> tuple[int, list[str]]:
+        title, keys, number, unit, price_year, *others = rows[key]
+        words = [str(cell.value) for cell in (keys, price_year, number, unit, *others)]
+        return titles.index(title.value), words
+
+    for key in sorted(rows, key=place)[:MOST_ROWS]:  # not by the rows of files, which may move
         sheet.add(*rows[key], Cell(maker.say("book.joint").join(users[key])))
     return sheet
 
@@ -187,7 +193,7 @@ def _parameter_cells(
         document = sources[source]
         words = (document.title.say(maker.language), document.number, document.date)
         source = " ".join(word for word in words if word)
-    price_year = str(row["shown_year"])
+    price_year = str(row["price_year"])
     return [
         Cell(title),
         Cell(_key_words(maker, plan, row)),
@@ -224,12 +230,14 @@ def _data(maker: AccountSheets) -> BookSheet:
             key = (maker.say("book.area"), row.unit, grade, source, row.file)
             counts.setdefault(key, set()).add(row.row)
             users.setdefault(key, {})
-    for entry, rows in list(counts.items())[:MOST_ROWS]:
+    titles = list(dict.fromkeys(entry[0] for entry in counts))
+    entries = sorted(counts, key=lambda entry: (titles.index(entry[0]), entry))
+    for entry in entries[:MOST_ROWS]:  # not by the rows of files, which may move
         title, unit, grade, source, file = entry
         sheet.add(
             Cell(title),
             Cell(spoken(unit, maker.language)),
-            Cell(float(len(rows)), "number", 0),
+            Cell(float(len(counts[entry])), "number", 0),
             Cell(grade_title(grade, maker.language)),
             Cell(source),
             Cell(file),
@@ -261,16 +269,21 @@ def _used_rows(
                 title = name if declared is None else declared.name.say(language)
                 if name == "price_index":
                     title = say(language, "report.book.price-index")
-                chosen = frame[(frame["set"] != "").to_numpy() == in_sets]
-                places = zip(chosen["file"], map(int, chosen["row"]), strict=True)
-                chosen = chosen[np.array([place not in hidden for place in places], dtype=bool)]
-                if chosen.empty:
-                    continue
-                chosen = chosen.assign(
-                    grade_name=grade_names(chosen[grade]), shown_year=price_years(chosen)
-                )
-                for row in chosen.to_dict("records"):
+                for row in _records(frame, grade, hidden, in_sets=in_sets):
                     yield row, title, user
+
+
+def _records(
+    frame: pd.DataFrame, grade: str, hidden: Collection[tuple[str, int]], *, in_sets: bool
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of coefficient sets, or those of data, with the name of their grade."""
+    is_chosen = (frame["set"].to_numpy() != "") == in_sets
+    if not is_chosen.any():
+        return
+    columns = list(frame) if in_sets else [*_OF_DATA, grade]
+    for row in frame.loc[is_chosen, columns].to_dict("records"):
+        if (row["file"], int(row["row"])) not in hidden:
+            yield {**row, "grade_name": GRADES[int(row[grade])]}
 
 
 def _key_words(maker: AccountSheets, plan: Plan, row: Mapping[str, Any]) -> str:

@@ -494,7 +494,8 @@ def test_an_edited_record_does_not_agree_with_its_checksum(written: Written) -> 
     before = written.record.read_bytes()
     text = before.decode("utf-8")
     end = text.index('"checksum": "') + len('"checksum": "')
-    written.record.write_text(f"{text[:end]}0{text[end + 1 :]}", encoding="utf-8")
+    digit = "1" if text[end] == "0" else "0"
+    written.record.write_text(f"{text[:end]}{digit}{text[end + 1 :]}", encoding="utf-8")
     assert any("own checksum" in line for line in written.differences())
     written.forge(lambda record: record.pop("checksum"))
     assert any("has no checksum of its own" in line for line in written.differences())
