@@ -163,7 +163,7 @@ def areas_of_table(table: Table, path: Path, problems: ProblemLog) -> Areas:
     is_repeated = check_duplicates(rows, list(AREA_IDENTITY), problems)
     if is_repeated.any():
         rows = rows[~is_repeated].reset_index(drop=True)
-    area = rows["value"].where(~(rows["value"] < 0))
+    area = rows["value"].where(rows["value"] >= 0)
     rows["area"] = area * unit_factors(rows["unit"], "m2")
     return Areas(rows, (path,))
 

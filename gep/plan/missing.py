@@ -410,7 +410,7 @@ def _report_uninherited(rows: pd.DataFrame, key: str, context: BindingContext) -
     """
     cells = context.extent.regions if key == "region" else context.extent.ecosystems
     given = set(rows[key].unique())
-    above = given - {"", *cells}
+    above = {name for name in given if name and name not in cells}
     if not above:
         return
     children: dict[str, list[str]] = {}

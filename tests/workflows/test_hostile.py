@@ -48,7 +48,7 @@ def _areas_of_other_years() -> str:
     return "\n".join(lines) + "\n"
 
 
-@pytest.mark.parametrize("name", ["data.csv", "sound"])
+@pytest.mark.parametrize("name", ["areas.csv", "data.csv", "sound"])
 def test_memory_for_a_large_file(name: str, tmp_path: Path) -> None:
     if not Path("/proc/self/status").exists():
         pytest.skip("the system does not tell the largest memory of a process")

@@ -22,7 +22,7 @@ import numpy as np
 from gep.assessment.events import check_filled
 from gep.assessment.readings import Basis, Form, Reading
 from gep.errors import Place, ProblemLog, merge_places
-from gep.inputs.value_rows import check_duplicates, check_units, read_grades
+from gep.inputs.value_rows import check_duplicates, check_units, in_column, read_grades
 from gep.io.tables import Columns, Table, read_numbers, read_table, suggestion
 from gep.io.toml_documents import Title
 from gep.texts.catalogue import Label, Listed
@@ -532,8 +532,8 @@ def check_sums(tree: IndexTree, root: str, problems: ProblemLog) -> None:
         node = tree.nodes[name]
         weight_sum = sum(child.weight for child in children)
         if abs(weight_sum - node.weights_sum) > _SUM_TOLERANCE * abs(node.weights_sum):
-            in_column = [replace(child.place, column="weight") for child in children]
-            for place in merge_places(in_column):
+            weights = [in_column(child.place, "weight") for child in children]
+            for place in merge_places(weights):
                 problems.add(
                     "weights-sum",
                     place,
