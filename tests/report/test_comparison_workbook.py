@@ -1,5 +1,6 @@
 """The workbooks of comparisons and collections: formulas that give our numbers, verified with the rest."""
 
+from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
 
@@ -118,6 +119,33 @@ def test_a_comparison_is_verified_with_its_workbook(zone: Path) -> None:
     book.save(path)
     assert any("对比表.xlsx" in str(problem) for problem in gep.verify(zone))
     path.write_bytes(kept)
+
+
+def test_a_further_total_has_its_title(tmp_path: Path) -> None:
+    """A standard that states another total beside the headline: named as the standard names it."""
+    further = """
+[[total]]
+id = "fields"
+name = { zh = "田地合计", en = "All fields" }
+indicators = ["land"]
+"""
+    small = of_products(
+        CROP,
+        LAND,
+        areas=field_areas({("a", 2015): 100, ("a", 2020): 150}),
+        data=outputs({("a", 2015, "rice"): 10, ("a", 2020, "rice"): 20}),
+        sets=[
+            *prices({("rice", 2015): 1000, ("rice", 2020): 1000}),
+            coefficient("land_value", 1000, "CNY ha-1", price_year="2015"),
+            coefficient("land_value", 1000, "CNY ha-1", price_year="2020"),
+            coefficient("land_share", 0.5, "1"),
+        ],
+    )
+    small = replace(small, standard=small.standard + further)
+    Years(small, (2015, 2020)).project(tmp_path / "years")
+    gep.compare_projects(tmp_path / "years", tmp_path / "out", allow_code=True, language="en")
+    titles = {row[4] for row in _rows(tmp_path / "out" / "comparison.xlsx", "Changes of values")}
+    assert "All fields" in titles
 
 
 # --- collections ----------------------------------------------------------------------------------
