@@ -117,9 +117,9 @@ def choice_of(
     label = Label(standard.id, standard.spec.title)
     if not sets:
         problems.add("missing-set", place, "collection.no-coefficient-set", standard=label)
-    scheme = load_class_scheme(
-        standard.spec.ecosystems, standard.path.parent, standard.path.name, problems
-    )
+    ecosystems = standard.spec.ecosystems
+    home = standard.home_of(ecosystems)
+    scheme = load_class_scheme(ecosystems, home, standard.path.name, problems)
     known_switches = standard.spec.switch
     for switch, option in switches.items():
         if switch not in known_switches:
@@ -293,7 +293,7 @@ def _code_sums(standard: Standard) -> tuple[str, ...]:
     names = {step.method.partition(":")[0] for _, _, step in standard.steps()}
     sums = []
     for name in sorted(names):
-        file = standard.path.parent / name
+        file = standard.home_of(name) / name
         if is_own_file(name) and file.is_file():
             sums.append(sha256(file))
     return tuple(sums)

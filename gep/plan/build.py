@@ -243,9 +243,9 @@ def make_plan(
     if regions is not None and not isinstance(regions, Regions):
         regions = load_regions(Path(regions), problems)
     sets = load_sets(coefficients, standard, base, problems)
-    scheme = load_class_scheme(
-        standard.spec.ecosystems, standard.path.parent, standard.path.name, problems
-    )
+    ecosystems = standard.spec.ecosystems
+    home = standard.home_of(ecosystems)
+    scheme = load_class_scheme(ecosystems, home, standard.path.name, problems)
     loaded_crosswalk: Crosswalk | None = None
     if crosswalk and scheme is not None:
         loaded_crosswalk = load_crosswalk(
@@ -320,10 +320,11 @@ def load_sets(
     if standard is not None:
         where = f"{standard.path.name} coefficients"
         for set_name in standard.spec.coefficients:
-            path = locate("coefficients", set_name, standard.path.parent, where, problems)
+            home = standard.home_of(set_name)
+            path = locate("coefficients", set_name, home, where, problems)
             if path is not None and path.resolve() in by_folder:
                 continue
-            coefficient_set = load_coefficient_set(set_name, standard.path.parent, where, problems)
+            coefficient_set = load_coefficient_set(set_name, home, where, problems)
             if coefficient_set is not None:
                 by_folder.setdefault(coefficient_set.path.resolve(), coefficient_set)
     by_id: dict[str, CoefficientSet] = {}
@@ -695,7 +696,7 @@ def _load_methods(
     for active in active_steps:
         method = load_method(
             active.step.method,
-            parts.standard.path.parent,
+            parts.standard.home_of(active.step.method),
             active.place,
             problems,
             allow_code=parts.allowed.code,

@@ -796,7 +796,7 @@ class _ProjectTables:
 
     def _files(self, parts: PlanInputs, data_paths: Sequence[Path]) -> tuple[Path, ...]:
         """Return the files that plans are made of, each once."""
-        files = [self.folder / _FILE, parts.standard.path, parts.scheme.path]
+        files = [self.folder / _FILE, *parts.standard.files, parts.scheme.path]
         files += [*parts.areas.files, *data_paths]
         if parts.regions is not None:
             files.append(parts.regions.path)
@@ -851,8 +851,9 @@ class _ProjectTables:
 
 def _load_classes(standard: Standard, problems: ProblemLog) -> ClassScheme | None:
     """Load the ecosystem types of a standard."""
-    home = standard.path
-    return load_class_scheme(standard.spec.ecosystems, home.parent, home.name, problems)
+    ecosystems = standard.spec.ecosystems
+    home = standard.home_of(ecosystems)
+    return load_class_scheme(ecosystems, home, standard.path.name, problems)
 
 
 _FOLLOWING_AREAS = {

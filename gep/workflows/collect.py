@@ -609,11 +609,11 @@ def _input_sums(collection: CountyCollection) -> dict[str, str]:
                 sums[name if is_shipped(name) else f"{folder}/{name}"] = checksum
         files += [home / EXPLANATIONS, home / COUNTY_RECORD]
     for choice in (collection.common, *collection.alternatives):
-        files += [choice.standard.path, choice.scheme.path]
+        files += [*choice.standard.files, choice.scheme.path]
         for _, _, step in choice.standard.steps():
             code = step.method.partition(":")[0]
             if is_own_file(code):
-                files.append(choice.standard.path.parent / code)
+                files.append(choice.standard.home_of(code) / code)
         for coefficient_set in choice.sets:
             files += coefficient_set.files
     for table in (options.controls, options.regions, options.alternatives):
