@@ -33,6 +33,7 @@ _HOME = {
     "assess_project": "gep.workflows.assess",
     "blank_form": "gep.plan.blank_form",
     "catalog": "gep.workflows.templates",
+    "catalog_diff": "gep.workflows.differences",
     "check_project": "gep.project.project",
     "collect_projects": "gep.workflows.collect",
     "compare": "gep.comparison.comparison",
@@ -113,6 +114,7 @@ if TYPE_CHECKING:
     from gep.workflows.collect import collect_projects as collect_projects
     from gep.workflows.compare import ProjectComparison as ProjectComparison
     from gep.workflows.compare import compare_projects as compare_projects
+    from gep.workflows.differences import catalog_diff as catalog_diff
     from gep.workflows.explain import explain_number as explain_number
     from gep.workflows.explain import explain_score as explain_score
     from gep.workflows.new_project import new_project as new_project

@@ -133,7 +133,8 @@ def test_a_base_in_another_folder_keeps_its_own_files(tmp_path: Path) -> None:
     (problem,) = _problems(
         tmp_path, 'ecosystems = "./classes.csv"\n' + HEAD.replace("rcees-2017", "./land/base.toml")
     )
-    assert problem.code == "duplicate-id" and "base.toml" in problem.say("en")
+    assert problem.code == "duplicate-id"
+    assert "base.toml" in problem.say("en")
 
 
 WRONG = {
