@@ -47,7 +47,7 @@ from gep.inputs.value_rows import (
     outside_range,
     range_in_units,
 )
-from gep.io.catalog import check_link, display_name, is_shipped, locate
+from gep.io.catalog import check_link, display_name, is_found_by_id, locate
 from gep.io.csv_excel import row_place
 from gep.io.tables import (
     HINTED,
@@ -722,7 +722,7 @@ def _check_sources(parts: PlanInputs, problems: ProblemLog) -> None:
         return
     known = set(parts.standard.spec.sources)
     beside = parts.crosswalk.sources_path
-    if not is_shipped(display_name(beside)):
+    if not is_found_by_id(display_name(beside)):
         check_link(beside, beside.parent, beside.name, problems)
     if beside.exists() and not problems.has("path-outside"):
         known.update(read_sources(beside, beside.name, problems))

@@ -14,7 +14,7 @@ import pandas as pd
 from gep.errors import ProblemsFound, make_problem, worded_in
 from gep.inputs.coefficients import CoefficientSet, read_coefficient_set
 from gep.inputs.value_rows import GRADES, KEYS
-from gep.io.catalog import is_path, shipped
+from gep.io.catalog import catalogued, is_path
 from gep.standards.standard import Standard, StandardSpec, read_standard
 from gep.texts.catalogue import Language
 
@@ -90,7 +90,7 @@ def read_entry(name: str) -> Standard | CoefficientSet:
     if name.startswith(_SET):
         return read_coefficient_set(name.removeprefix(_SET))
     is_folder = is_path(name) and not name.lower().endswith(".toml")
-    is_set = name in shipped("coefficients") and name not in shipped("standards")
+    is_set = name in catalogued("coefficients") and name not in catalogued("standards")
     return read_coefficient_set(name) if is_folder or is_set else read_standard(name)
 
 

@@ -442,8 +442,8 @@ def statement(project: Project, accounts: Sequence[Account]) -> dict[str, Any]:
     -------
     dict of str to object
         State, approval, standard with evidence, legal force and base, switches, prices, sets,
-        shares of value, area not accounted for (km2), and the steps, categories and totals whose figure for a
-        parent is a sum of parts.
+        shares of value, area not accounted for (km2), and the steps, categories and totals
+        whose figure for a parent is a sum of parts.
     """
     standard = project.parts.standard
     spec = standard.spec
