@@ -45,6 +45,7 @@ _HOME = {
     "new_coefficient_set": "gep.workflows.templates",
     "new_project": "gep.workflows.new_project",
     "new_standard": "gep.workflows.templates",
+    "open_beside": "gep.standards.own_code",
     "propagate_uncertainty": "gep.uncertainty.monte_carlo",
     "read_areas": "gep.extent.areas",
     "read_causes": "gep.assessment.stocks",
@@ -104,6 +105,7 @@ if TYPE_CHECKING:
     from gep.project.project import Project as Project
     from gep.project.project import check_project as check_project
     from gep.project.project import read_project as read_project
+    from gep.standards.own_code import open_beside as open_beside
     from gep.standards.standard import Standard as Standard
     from gep.standards.standard import read_standard as read_standard
     from gep.uncertainty.monte_carlo import propagate_uncertainty as propagate_uncertainty

@@ -9,6 +9,7 @@ of the libraries that a project names. One id is one thing: two of it are a prob
 have come first. Nothing of a package is imported to find its files.
 """
 
+import hashlib
 import importlib.util
 import os
 import sys
@@ -40,6 +41,9 @@ _GROUPS = {
     "schemes": ("gep.schemes",),
 }
 KINDS = tuple(_GROUPS)
+_METHODS = (
+    "gep.methods"  # the group of packages that bring methods: they are found by their modules
+)
 _PROJECT = "project.toml"
 _LARGEST_PROJECT = 10 * 2**20  # bytes, of a project.toml
 _PATH_SHOWN = 200  # characters of a path that a message shows
@@ -146,7 +150,7 @@ def _path_state() -> tuple[tuple[str, int], ...]:
 def _points(_state: tuple[tuple[str, int], ...]) -> tuple[_Point, ...]:
     """Return the entry points of all packages that are installed; none of them is imported."""
     points = []
-    for kind, groups in _GROUPS.items():
+    for kind, groups in {**_GROUPS, "methods": (_METHODS,)}.items():
         for group in groups:
             points += [_point_of(kind, entry) for entry in entry_points(group=group)]
     return tuple(points)
@@ -206,6 +210,35 @@ def libraries(base: Path | None) -> list[Path]:
     for name in _library_names(home / _PROJECT):
         folders.append(home / name)
     return folders
+
+
+def library_checksum(folder: Path) -> str:
+    """Return the SHA-256 checksum of all that a library has, names and contents.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    str
+        Blank if there is no such folder. Hidden files do not count.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be read.
+    """
+    if not folder.is_dir():
+        return ""
+    lines = []
+    for kind in KINDS:
+        for path in sorted((folder / kind).rglob("*")):
+            name = path.relative_to(folder).as_posix()
+            is_left_out = "/." in name or "/__pycache__" in name
+            if path.is_file() and not is_left_out:
+                lines.append(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n")
+    return hashlib.sha256("".join(sorted(lines)).encode("utf-8")).hexdigest()
 
 
 def _library_names(file: Path) -> Iterator[str]:

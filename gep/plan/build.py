@@ -68,6 +68,7 @@ from gep.plan.binding_context import (
     step_label,
 )
 from gep.plan.blank_form import SpokenUnit
+from gep.plan.contract import check_contract
 from gep.plan.missing import report_missing, report_unused
 from gep.plan.plan import PARTIAL as PARTIAL
 from gep.plan.plan import Plan
@@ -232,7 +233,8 @@ def make_plan(
         ``class-overlap``, ``class-coarse``, ``unknown-region``, ``parent-with-rows``, ``land-sum``,
         ``wrong-keys``, ``wrong-dimension``, ``ecosystem-key``, ``open-key``, ``members-differ``,
         ``missing-member``, ``unknown-source``. Numbers: ``missing-data``, ``missing-coefficient``,
-        ``price-year``, ``nominal-price``, ``placeholder``, ``value-transfer``.
+        ``price-year``, ``nominal-price``, ``placeholder``, ``value-transfer``. Own code that does
+        not keep the contract of methods: ``method-contract``.
     """
     problems = ProblemLog()
     if not isinstance(standard, Standard):
@@ -606,6 +608,8 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
     report_unused(context, active_steps)
     _check_coefficient_ranges(planned, context)
     _check_possible(planned, context)
+    for planned_step in planned.values():
+        check_contract(planned_step, planned, standard.spec.data, problems)
     _report_defaults(planned, context)
     if any(problem.code not in parts.allowed.passed for problem in problems.errors):
         raise _refusal(parts, problems)

@@ -10,20 +10,20 @@ import gep
 from gep.errors import ProblemLog, ProblemsFound
 from gep.io.catalog import catalogued, display_name, displayed_path, libraries, locate
 
-SET = '''
+SET = """
 id = "{id}"
 version = "1.0.0"
 title = "Ours"
 licence = "CC-BY-4.0"
-'''
-STANDARD = '''
+"""
+STANDARD = """
 base = "rcees-2017"
 id = "{id}"
 title = "Ours"
 source = "garze"
 evidence = "published"
 legal = "research"
-'''
+"""
 
 
 def write_library(folder: Path, name: str) -> None:
@@ -73,7 +73,9 @@ def test_what_a_package_brings_is_found_without_importing_it(
 
 def test_a_folder_on_gep_path_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_library(tmp_path / "shared", "ours")
-    monkeypatch.setenv("GEP_PATH", os.pathsep.join([str(tmp_path / "no"), str(tmp_path / "shared")]))
+    monkeypatch.setenv(
+        "GEP_PATH", os.pathsep.join([str(tmp_path / "no"), str(tmp_path / "shared")])
+    )
     standard = gep.read_standard("ours")
     assert standard.path == tmp_path / "shared" / "standards" / "ours.toml"
     name = display_name(standard.path)
