@@ -18,6 +18,7 @@ from gep.io.tables import suggestion
 from gep.plan.build import PlanInputs, build_plan, load_sets, recognize_names
 from gep.plan.prices import PriceBasis
 from gep.standards.method import is_own_file
+from gep.standards.own_code import files_of_code
 from gep.standards.standard import Standard
 from gep.texts.catalogue import Label, Listed, Sayable, text
 from gep.units import UnitError, factor
@@ -294,8 +295,8 @@ def _code_sums(standard: Standard) -> tuple[str, ...]:
     sums = []
     for name in sorted(names):
         file = standard.home_of(name) / name
-        if is_own_file(name) and file.is_file():
-            sums.append(sha256(file))
+        if is_own_file(name):
+            sums += [sha256(code) for code in files_of_code(file)]
     return tuple(sums)
 
 

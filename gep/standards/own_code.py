@@ -4,6 +4,7 @@ The module owns how a file runs, how files beside it are imported, how it opens 
 files ran. Consent was checked by ``gep.standards.method`` before anything is run here.
 """
 
+import ast
 import builtins
 import hashlib
 import importlib
@@ -59,6 +60,44 @@ def open_beside(name: str) -> io.BytesIO:
     content = read_regular(file)
     module.setdefault(_OPENED, {})[file] = hashlib.sha256(content).hexdigest()
     return io.BytesIO(content)
+
+
+def files_of_code(file: Path) -> list[Path]:
+    """Return a file of code and the files beside it that it imports, without running any.
+
+    Parameters
+    ----------
+    file : Path
+
+    Returns
+    -------
+    list of Path
+        Sorted; a file that cannot be read or parsed imports nothing.
+    """
+    files: set[Path] = set()
+    waiting = [file]
+    while waiting:
+        current = waiting.pop()
+        if current in files or not current.is_file():
+            continue
+        files.add(current)
+        try:
+            tree = ast.parse(read_regular(current))
+        except (OSError, ValueError, SyntaxError, RecursionError):
+            continue
+        for node in ast.walk(tree):
+            for name in _names_imported(node):
+                waiting.append(current.parent / f"{name}.py")
+    return sorted(files)
+
+
+def _names_imported(node: ast.AST) -> list[str]:
+    """Return the modules that a statement imports, if they can be files beside it."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and node.level < 2:
+        return [node.module] if node.module else [alias.name for alias in node.names]
+    return []
 
 
 class OwnCode:

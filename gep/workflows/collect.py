@@ -87,6 +87,7 @@ from gep.report.collection_workbook import (
     save_collection_workbook,
 )
 from gep.standards.method import is_own_file
+from gep.standards.own_code import files_of_code
 from gep.standards.standard import load_standard
 from gep.texts.catalogue import Language, Text, locale_language, text
 from gep.workflows.compare import check_prices
@@ -613,7 +614,7 @@ def _input_sums(collection: CountyCollection) -> dict[str, str]:
         for _, _, step in choice.standard.steps():
             code = step.method.partition(":")[0]
             if is_own_file(code):
-                files.append(choice.standard.home_of(code) / code)
+                files += files_of_code(choice.standard.home_of(code) / code)
         for coefficient_set in choice.sets:
             files += coefficient_set.files
     for table in (options.controls, options.regions, options.alternatives):
