@@ -33,6 +33,7 @@ _HOME = {
     "assess_project": "gep.workflows.assess",
     "blank_form": "gep.plan.blank_form",
     "catalog": "gep.workflows.templates",
+    "catalog_diff": "gep.workflows.differences",
     "check_project": "gep.project.project",
     "collect_projects": "gep.workflows.collect",
     "compare": "gep.comparison.comparison",
@@ -44,6 +45,7 @@ _HOME = {
     "new_coefficient_set": "gep.workflows.templates",
     "new_project": "gep.workflows.new_project",
     "new_standard": "gep.workflows.templates",
+    "open_beside": "gep.standards.own_code",
     "propagate_uncertainty": "gep.uncertainty.monte_carlo",
     "read_areas": "gep.extent.areas",
     "read_causes": "gep.assessment.stocks",
@@ -103,6 +105,7 @@ if TYPE_CHECKING:
     from gep.project.project import Project as Project
     from gep.project.project import check_project as check_project
     from gep.project.project import read_project as read_project
+    from gep.standards.own_code import open_beside as open_beside
     from gep.standards.standard import Standard as Standard
     from gep.standards.standard import read_standard as read_standard
     from gep.uncertainty.monte_carlo import propagate_uncertainty as propagate_uncertainty
@@ -113,6 +116,7 @@ if TYPE_CHECKING:
     from gep.workflows.collect import collect_projects as collect_projects
     from gep.workflows.compare import ProjectComparison as ProjectComparison
     from gep.workflows.compare import compare_projects as compare_projects
+    from gep.workflows.differences import catalog_diff as catalog_diff
     from gep.workflows.explain import explain_number as explain_number
     from gep.workflows.explain import explain_score as explain_score
     from gep.workflows.new_project import new_project as new_project

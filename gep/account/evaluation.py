@@ -170,7 +170,7 @@ def _call_method(
         values = np.asarray(step.method.function(**inputs), dtype=float)
         return np.broadcast_to(values, np.broadcast_shapes(values.shape, step.live.shape))
     except (Exception, SystemExit) as error:
-        if step.method.file is None:
+        if step.method.own is None:
             raise
         problems.add(
             "method-failed",

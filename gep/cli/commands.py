@@ -39,6 +39,7 @@ Words = Annotated[list[str] | None, typer.Option()]
 File = Annotated[Path | None, typer.Option()]
 Text = Annotated[str, typer.Option()]
 
+_ASKED_FOR = {"show": 1, "diff": 2}  # names that these words of the catalog take
 _HEAD_SHOWN = 12  # characters of the checksum of a review log
 
 
@@ -199,21 +200,55 @@ def verify(
 
 
 def catalog(
-    context: typer.Context, kind: Annotated[str, typer.Argument()] = "", csv: Csv = False
+    context: typer.Context,
+    kind: Annotated[str, typer.Argument()] = "",
+    names: Annotated[list[str] | None, typer.Argument()] = None,
+    csv: Csv = False,
 ) -> None:
-    """List what ships: standards, coefficient sets, methods, class schemes, crosswalks."""
+    """List what there is; ``show`` prints a standard or set whole, ``diff`` compares two."""
     from gep.io.result_folder import csv_text
     from gep.report.reference import KINDS
     from gep.terminal.account import print_table
     from gep.workflows.templates import catalog as catalog_table
 
     language = spoken_language(context)
+    if kind in _ASKED_FOR or names:
+        _show_entries(kind, names or [], language, csv=csv)
+        return
     for name in [kind] if kind else list(KINDS):
         table = catalog_table(name, language=language)
         if csv:
             show_table(csv_text(table))
         else:
             print_table(say(language, f"cli.catalog.{name}"), table)
+
+
+def _show_entries(kind: str, names: Sequence[str], language: Language, *, csv: bool) -> None:
+    """Print one standard or set as it is complete, or what differs between two."""
+    from gep.inputs.coefficients import CoefficientSet
+    from gep.io.result_folder import csv_text
+    from gep.terminal.account import print_table
+    from gep.workflows.differences import catalog_diff, read_entry, table_of_set
+
+    wanted = _ASKED_FOR.get(kind, 0)
+    if len(names) != wanted:
+        problems = ProblemLog(language)
+        problems.add("unknown-id", "catalog", "cli.catalog-names", kind=kind, count=wanted)
+        problems.raise_errors()
+    if kind == "diff":
+        table = catalog_diff(*names, language=language)
+        if table.empty:
+            show(say(language, "cli.catalog.same"), err=True)
+    else:
+        entry = read_entry(names[0])
+        if not isinstance(entry, CoefficientSet):
+            show_table(entry.text)
+            return
+        table = table_of_set(entry)
+    if csv:
+        show_table(csv_text(table))
+    else:
+        print_table(" ".join([say(language, f"cli.catalog.{kind}"), *names]), table)
 
 
 def form(

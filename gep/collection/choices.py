@@ -18,6 +18,7 @@ from gep.io.tables import suggestion
 from gep.plan.build import PlanInputs, build_plan, load_sets, recognize_names
 from gep.plan.prices import PriceBasis
 from gep.standards.method import is_own_file
+from gep.standards.own_code import files_of_code
 from gep.standards.standard import Standard
 from gep.texts.catalogue import Label, Listed, Sayable, text
 from gep.units import UnitError, factor
@@ -117,9 +118,9 @@ def choice_of(
     label = Label(standard.id, standard.spec.title)
     if not sets:
         problems.add("missing-set", place, "collection.no-coefficient-set", standard=label)
-    scheme = load_class_scheme(
-        standard.spec.ecosystems, standard.path.parent, standard.path.name, problems
-    )
+    ecosystems = standard.spec.ecosystems
+    home = standard.home_of(ecosystems)
+    scheme = load_class_scheme(ecosystems, home, standard.path.name, problems)
     known_switches = standard.spec.switch
     for switch, option in switches.items():
         if switch not in known_switches:
@@ -293,9 +294,9 @@ def _code_sums(standard: Standard) -> tuple[str, ...]:
     names = {step.method.partition(":")[0] for _, _, step in standard.steps()}
     sums = []
     for name in sorted(names):
-        file = standard.path.parent / name
-        if is_own_file(name) and file.is_file():
-            sums.append(sha256(file))
+        file = standard.home_of(name) / name
+        if is_own_file(name):
+            sums += [sha256(code) for code in files_of_code(file)]
     return tuple(sums)
 
 

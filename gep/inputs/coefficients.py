@@ -24,7 +24,7 @@ from gep.inputs.value_rows import (
     read_value_rows,
     rows_of_table,
 )
-from gep.io.catalog import check_link, display_name, is_shipped, locate
+from gep.io.catalog import check_link, display_name, is_found_by_id, locate
 from gep.io.csv_excel import printable, row_place
 from gep.io.tables import Table, read_table, suggestion
 from gep.io.toml_documents import (
@@ -274,7 +274,7 @@ def _check_rows(coefficients: CoefficientSet, problems: ProblemLog) -> None:
 
 def _has_own_files(folder: Path, tables: Sequence[Path], problems: ProblemLog) -> bool:
     """Check (``path-outside``) that no link in the folder of a set leads out of the project."""
-    if is_shipped(display_name(folder)):
+    if is_found_by_id(display_name(folder)):
         return True
     are_own = []
     for file in (folder / "set.toml", folder / "sources.toml", *tables):

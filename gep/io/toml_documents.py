@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
+import tomlkit
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -49,6 +50,7 @@ _WORDS_FOR_TRUE = re.compile(r"=\s*(True|TRUE|yes|Yes|YES|False|FALSE|no|No|NO)\
 _OUTSIDE_QUOTES = re.compile(f"({_QUOTED.pattern})|(.)")
 _HALF_WIDTH = str.maketrans("“”‘’＝，【】［］｛｝＂＇", "\"\"''=,[][]{}\"'")
 _LONGEST_LINE = 1000  # characters of a line that is looked at for what was meant
+_DEEPEST_LIST = 2  # lists of tables further inside are written on a line
 _AT_END = "(at end of document)"
 # What is wrong by pydantic's type of error.
 _MESSAGES = {
@@ -218,6 +220,59 @@ def read_toml(path: Path, label: str, problems: ProblemLog) -> Mapping[str, Any]
     else:
         return document
     return None
+
+
+def toml_text(document: Mapping[str, Any]) -> str:
+    """Write a document as TOML: tables of tables and lists of tables under heads of their own.
+
+    Parameters
+    ----------
+    document : mapping of str to object
+        As :func:`read_toml` returns it.
+
+    Returns
+    -------
+    str
+        It reads as the same document.
+    """
+    return "\n".join(_table_lines(document, [])).lstrip("\n") + "\n"
+
+
+def _table_lines(table: Mapping[str, Any], path: list[str]) -> list[str]:
+    """Return the lines of a table: what fits on a line first, then the tables inside it."""
+    lines = []
+    inner = []
+    for key, value in table.items():
+        place = [*path, tomlkit.key(key).as_string()]
+        name = ".".join(place)
+        if isinstance(value, list) and value and all(isinstance(part, Mapping) for part in value):
+            if len(path) < _DEEPEST_LIST:
+                for part in value:
+                    inner += ["", f"[[{name}]]", *_table_lines(part, place)]
+                continue
+        elif not path and isinstance(value, Mapping) and _has_tables(value):
+            for part_key, part in value.items():
+                part_place = [*place, tomlkit.key(part_key).as_string()]
+                inner += ["", f"[{'.'.join(part_place)}]"]
+                inner += _table_lines(part, [*part_place, ""])
+            continue
+        lines.append(f"{place[-1]} = {_inline(value)}")
+    return lines + inner
+
+
+def _has_tables(table: Mapping[str, Any]) -> bool:
+    """Return whether all that a table holds are tables."""
+    return all(isinstance(value, Mapping) for value in table.values())
+
+
+def _inline(value: Any) -> str:
+    """Return a value as it is written after the sign of equality."""
+    if isinstance(value, Mapping):
+        pairs = [f"{tomlkit.key(key).as_string()} = {_inline(part)}" for key, part in value.items()]
+        return f"{{ {', '.join(pairs)} }}" if pairs else "{}"
+    if isinstance(value, list):
+        return f"[{', '.join(_inline(part) for part in value)}]"
+    return str(tomlkit.item(value).as_string())
 
 
 def _check_characters(value: Any, path: list[str], label: str, problems: ProblemLog) -> None:

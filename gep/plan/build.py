@@ -47,7 +47,7 @@ from gep.inputs.value_rows import (
     outside_range,
     range_in_units,
 )
-from gep.io.catalog import check_link, display_name, is_shipped, locate
+from gep.io.catalog import check_link, display_name, is_found_by_id, locate
 from gep.io.csv_excel import row_place
 from gep.io.tables import (
     HINTED,
@@ -68,6 +68,7 @@ from gep.plan.binding_context import (
     step_label,
 )
 from gep.plan.blank_form import SpokenUnit
+from gep.plan.contract import check_contract
 from gep.plan.missing import report_missing, report_unused
 from gep.plan.plan import PARTIAL as PARTIAL
 from gep.plan.plan import Plan
@@ -232,7 +233,8 @@ def make_plan(
         ``class-overlap``, ``class-coarse``, ``unknown-region``, ``parent-with-rows``, ``land-sum``,
         ``wrong-keys``, ``wrong-dimension``, ``ecosystem-key``, ``open-key``, ``members-differ``,
         ``missing-member``, ``unknown-source``. Numbers: ``missing-data``, ``missing-coefficient``,
-        ``price-year``, ``nominal-price``, ``placeholder``, ``value-transfer``.
+        ``price-year``, ``nominal-price``, ``placeholder``, ``value-transfer``. Own code that does
+        not keep the contract of methods: ``method-contract``.
     """
     problems = ProblemLog()
     if not isinstance(standard, Standard):
@@ -243,9 +245,9 @@ def make_plan(
     if regions is not None and not isinstance(regions, Regions):
         regions = load_regions(Path(regions), problems)
     sets = load_sets(coefficients, standard, base, problems)
-    scheme = load_class_scheme(
-        standard.spec.ecosystems, standard.path.parent, standard.path.name, problems
-    )
+    ecosystems = standard.spec.ecosystems
+    home = standard.home_of(ecosystems)
+    scheme = load_class_scheme(ecosystems, home, standard.path.name, problems)
     loaded_crosswalk: Crosswalk | None = None
     if crosswalk and scheme is not None:
         loaded_crosswalk = load_crosswalk(
@@ -320,10 +322,11 @@ def load_sets(
     if standard is not None:
         where = f"{standard.path.name} coefficients"
         for set_name in standard.spec.coefficients:
-            path = locate("coefficients", set_name, standard.path.parent, where, problems)
+            home = standard.home_of(set_name)
+            path = locate("coefficients", set_name, home, where, problems)
             if path is not None and path.resolve() in by_folder:
                 continue
-            coefficient_set = load_coefficient_set(set_name, standard.path.parent, where, problems)
+            coefficient_set = load_coefficient_set(set_name, home, where, problems)
             if coefficient_set is not None:
                 by_folder.setdefault(coefficient_set.path.resolve(), coefficient_set)
     by_id: dict[str, CoefficientSet] = {}
@@ -605,6 +608,8 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
     report_unused(context, active_steps)
     _check_coefficient_ranges(planned, context)
     _check_possible(planned, context)
+    for planned_step in planned.values():
+        check_contract(planned_step, planned, standard.spec.data, problems)
     _report_defaults(planned, context)
     if any(problem.code not in parts.allowed.passed for problem in problems.errors):
         raise _refusal(parts, problems)
@@ -695,7 +700,7 @@ def _load_methods(
     for active in active_steps:
         method = load_method(
             active.step.method,
-            parts.standard.path.parent,
+            parts.standard.home_of(active.step.method),
             active.place,
             problems,
             allow_code=parts.allowed.code,
@@ -721,7 +726,7 @@ def _check_sources(parts: PlanInputs, problems: ProblemLog) -> None:
         return
     known = set(parts.standard.spec.sources)
     beside = parts.crosswalk.sources_path
-    if not is_shipped(display_name(beside)):
+    if not is_found_by_id(display_name(beside)):
         check_link(beside, beside.parent, beside.name, problems)
     if beside.exists() and not problems.has("path-outside"):
         known.update(read_sources(beside, beside.name, problems))

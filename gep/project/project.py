@@ -41,8 +41,8 @@ from gep.extent.transitions import Transitions, check_transitions, load_transiti
 from gep.inputs.coefficients import CoefficientSet, set_of_table
 from gep.inputs.data import Data, check_data_years, load_data
 from gep.inputs.value_rows import check_duplicates
-from gep.io.catalog import check_link, leads_out, resolve_inside
-from gep.io.csv_excel import row_place, split_sheet
+from gep.io.catalog import check_link, leads_out, library_checksum, resolve_inside
+from gep.io.csv_excel import printable, row_place, split_sheet
 from gep.io.result_folder import cannot_write, display_path, sha256
 from gep.io.tables import is_broken_code, is_total
 from gep.io.toml_documents import Frozen, Title, TitleField, read_toml, validate_leniently
@@ -62,6 +62,7 @@ from gep.texts.catalogue import LANGUAGES, Label, Language, locale_language
 
 _FILE = "project.toml"
 _M2_PER_KM2 = 1e6
+_PATH_SHOWN = 200  # characters of a path that a message shows
 _LAND_IN_TIME = 0.01  # the land of a region in two years differs by less, as a share
 
 
@@ -189,6 +190,21 @@ class AssessmentSpec(Frozen):
     earlier: str = ""
 
 
+class LibrarySpec(Frozen):
+    """A folder of sets, standards and classes that the project shares with others.
+
+    Attributes
+    ----------
+    folder
+        Its path, which may lead out of the project.
+    sha256
+        The checksum of what it had when it was taken into use.
+    """
+
+    folder: str = Field(min_length=1)
+    sha256: str = ""
+
+
 class ProjectSpec(Frozen):
     """The file ``project.toml``; ``switches`` holds the chosen option of each switch named."""
 
@@ -196,6 +212,7 @@ class ProjectSpec(Frozen):
     switches: dict[str, str] = Field(default_factory=dict)
     inputs: InputsSpec
     assessment: AssessmentSpec = AssessmentSpec()
+    library: tuple[LibrarySpec, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -727,6 +744,8 @@ class _ProjectTables:
         if repeated:
             place = f"{_FILE} years"
             self.problems.add("toml-value", place, "project.year-repeated", years=repeated)
+        for library in self.spec.library:
+            check_library(library, self.folder, self.problems)
 
     def _form(self) -> FilledForm | None:
         """Load the form; None if there is none or it cannot be read."""
@@ -796,7 +815,7 @@ class _ProjectTables:
 
     def _files(self, parts: PlanInputs, data_paths: Sequence[Path]) -> tuple[Path, ...]:
         """Return the files that plans are made of, each once."""
-        files = [self.folder / _FILE, parts.standard.path, parts.scheme.path]
+        files = [self.folder / _FILE, *parts.standard.files, parts.scheme.path]
         files += [*parts.areas.files, *data_paths]
         if parts.regions is not None:
             files.append(parts.regions.path)
@@ -849,10 +868,37 @@ class _ProjectTables:
         return name_spellings(parts).recognize_data(normal, self.problems)
 
 
+def check_library(library: LibrarySpec, folder: Path, problems: ProblemLog) -> None:
+    """Check that a library is what it was when the project took it into use.
+
+    Parameters
+    ----------
+    library : LibrarySpec
+    folder : Path
+        The project's folder.
+    problems : ProblemLog
+        Receives ``missing-file`` and ``library-changed``.
+    """
+    place = f"{_FILE} library"
+    shown = printable(library.folder, _PATH_SHOWN)
+    try:
+        current = library_checksum(folder / library.folder)
+    except (OSError, ValueError):
+        current = ""
+    if not current:
+        problems.add("missing-file", place, "project.library-not-there", folder=shown)
+    elif current != library.sha256:
+        message = (
+            "project.library-changed" if library.sha256 else "project.library-without-checksum"
+        )
+        problems.add("library-changed", place, message, folder=shown, checksum=current)
+
+
 def _load_classes(standard: Standard, problems: ProblemLog) -> ClassScheme | None:
     """Load the ecosystem types of a standard."""
-    home = standard.path
-    return load_class_scheme(standard.spec.ecosystems, home.parent, home.name, problems)
+    ecosystems = standard.spec.ecosystems
+    home = standard.home_of(ecosystems)
+    return load_class_scheme(ecosystems, home, standard.path.name, problems)
 
 
 _FOLLOWING_AREAS = {
@@ -1258,8 +1304,8 @@ def files_of(project: Project, plans: Sequence[Plan]) -> list[Path]:
     methods: set[Path] = set()
     for plan in plans:
         for step in plan.steps:
-            if step.method.file:
-                methods.add(step.method.file)
+            if step.method.own is not None:
+                methods.update(step.method.own.files)
     files = [*project.parts.files, *sorted(methods)]
     return [split_sheet(file)[0] for file in files]
 
@@ -1282,8 +1328,9 @@ def file_sums(project: Project, plans: Sequence[Plan]) -> dict[str, str]:
     checksums = dict(project.checksums)
     for plan in plans:
         for step in plan.steps:
-            if step.method.file and step.method.checksum:
-                checksums[os.path.realpath(step.method.file)] = step.method.checksum
+            own = step.method.own
+            for file, checksum in () if own is None else own.files.items():
+                checksums[os.path.realpath(file)] = checksum
     sums: dict[str, str] = {}
     for file in files_of(project, plans):
         checksum = checksums.get(os.path.realpath(file)) or sha256(file)

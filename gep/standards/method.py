@@ -5,20 +5,18 @@ which no other code is run. The formulas themselves are in ``gep.methods`` or in
 """
 
 import importlib
-import importlib.util
 import inspect
-import os
-import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from gep.errors import ProblemLog, Where
 from gep.io.catalog import resolve_inside
-from gep.io.csv_excel import printable, read_regular
+from gep.io.csv_excel import printable
 from gep.io.tables import suggestion
+from gep.standards.own_code import OwnCode
 from gep.units import Limits
 
 # What ships, by exact name: all else is code of the user, and runs only with the user's consent.
@@ -66,9 +64,9 @@ class Method:
     unit : str
         Unit of the result.
     file : Path or None
-        The file, if it is code of the user.
-    checksum : str
-        SHA-256 of the code of the user that runs; blank if it ships.
+        The file, if it is a file of the user.
+    own : OwnCode or None
+        The code of the user that runs; None if the method ships.
     """
 
     path: str
@@ -77,7 +75,7 @@ class Method:
     optional: frozenset[str]
     unit: str
     file: Path | None = None
-    checksum: str = ""
+    own: OwnCode | None = field(default=None, repr=False, compare=False)
     limits: Mapping[str, Limits] = field(default_factory=dict)
 
     @property
@@ -143,7 +141,8 @@ def load_method(
         file = resolve_inside(home, base, place, problems)
         if file is None:
             return None
-    module = _load_module(home, file, place, problems)
+    own = None if is_shipped else OwnCode(problems)
+    module = _load_module(home, file, own, place, problems)
     if module is None:
         return None
     public_functions = []
@@ -161,7 +160,8 @@ def load_method(
             hint=suggestion(function_name, public_functions),
         )
         return None
-    return read_units(name, function, file, place, problems)
+    method = read_units(name, function, file, place, problems)
+    return None if method is None else replace(method, own=own)
 
 
 def is_own_file(home: str) -> bool:
@@ -181,19 +181,14 @@ def is_own_file(home: str) -> bool:
     return "/" in home or "\\" in home or home.lower().endswith(".py")
 
 
-def _load_module(home: str, file: Path | None, place: Where, problems: ProblemLog) -> Any:
+def _load_module(
+    home: str, file: Path | None, own: OwnCode | None, place: Where, problems: ProblemLog
+) -> Any:
     """Import a module, or run a file; consent was checked before."""
     try:
-        if file is None:
+        if own is None:
             return importlib.import_module(home)
-        # Compiled from the text that the user has read: bytecode beside it is neither run nor left.
-        module = types.ModuleType(f"gep_own_{file.stem}")
-        module.__file__ = str(file)
-        content = read_regular(file)
-        problems.note_read(file, content)
-        source = importlib.util.decode_source(content)
-        exec(compile(source, str(file), "exec"), vars(module))
-        return module
+        return own.import_module(home) if file is None else own.run_file(file)
     except (
         Exception,
         SystemExit,
@@ -266,7 +261,6 @@ def read_units(
         optional=frozenset(optional),
         unit=output_unit,
         file=file,
-        checksum="" if file is None else problems.checksums.get(os.path.realpath(file), ""),
         limits=limits,
     )
 

@@ -4,9 +4,10 @@ The module owns the model of a standard and the checks of what it states about i
 methods exist and its inputs have numbers is checked when a plan is made.
 """
 
+import hashlib
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -23,7 +24,14 @@ from gep.io.toml_documents import (
     TitleField,
     invalid_value,
     read_toml,
+    toml_text,
     validate_document,
+)
+from gep.standards.derived import (
+    Derivation,
+    complete_document,
+    paths_named,
+    read_derivation,
 )
 from gep.texts.catalogue import Label, Listed
 from gep.units import UnitError, factor, has_money, same_dimension
@@ -497,15 +505,55 @@ class NamedStep(NamedTuple):
 
 @dataclass(frozen=True)
 class Standard:
-    """A standard and the file it was read from."""
+    """A standard and the file it was read from.
+
+    Attributes
+    ----------
+    spec : StandardSpec
+        The complete standard, also where its file states only what it changes of a base.
+    path : Path
+    base : Standard or None
+        The standard that it is derived from.
+    document : mapping of str to object
+        The complete TOML.
+    """
 
     spec: StandardSpec
     path: Path
+    base: "Standard | None" = None
+    document: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def id(self) -> str:
         """The standard's id."""
         return self.spec.id
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Its file, and that of its base."""
+        return (self.path,) if self.base is None else (self.path, self.base.path)
+
+    @property
+    def text(self) -> str:
+        """The complete standard as TOML, as if it had been written without a base."""
+        return toml_text(self.document)
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of the complete standard as it is printed."""
+        return hashlib.sha256(self.text.encode("utf-8")).hexdigest()
+
+    def home_of(self, name: str) -> Path:
+        """Return the folder that a path in the standard starts from: that of the file it is in.
+
+        Parameters
+        ----------
+        name : str
+            What the standard names: a class scheme, a coefficient set, or a method.
+        """
+        if self.base is not None and name.partition(":")[0] in paths_named(self.base.document):
+            return self.base.path.parent
+        return self.path.parent
 
     def steps(self) -> list[NamedStep]:
         """Return all steps with their full names, shared ones first."""
@@ -577,20 +625,56 @@ def load_standard(
     Returns
     -------
     Standard or None
-        None if it cannot be used.
+        None if it cannot be used. One that names a ``base`` is complete: see
+        :mod:`gep.standards.derived`.
     """
     path = locate("standards", name, base, place, problems)
     if path is None:
         return None
     raw = read_toml(path, path.name, problems)
-    spec = validate_document(StandardSpec, raw, path.name, problems)
-    if spec is None:
-        return None
-    standard = Standard(spec, path)
     count_before = len(problems.errors)
+    parent: Standard | None = None
+    if raw is not None and "base" in raw:
+        derivation = read_derivation(raw, path.name, problems)
+        parent = None if derivation is None else _load_base(derivation, path, problems)
+        if derivation is None or parent is None:
+            return None
+        _check_derived(raw, parent, path, problems)
+        raw = complete_document(raw, parent.document, derivation.remove, path.name, problems)
+    spec = validate_document(StandardSpec, raw, path.name, problems)
+    if spec is None or raw is None:
+        return None
+    standard = Standard(spec, path, parent, raw)
     _check_spec(spec, path.name, problems)
     _check_steps(standard, path.name, problems)
     return standard if len(problems.errors) == count_before else None
+
+
+def _load_base(derivation: Derivation, path: Path, problems: ProblemLog) -> Standard | None:
+    """Load the base of a derived standard, which has none itself (``toml-value``)."""
+    place = f"{path.name} base"
+    base_path = locate("standards", derivation.base, path.parent, place, problems)
+    if base_path is None:
+        return None
+    raw = read_toml(base_path, base_path.name, ProblemLog())
+    if raw is not None and "base" in raw:
+        base_name = printable(derivation.base)
+        problems.add("toml-value", place, "standards.base-of-base", base=base_name)
+        return None
+    return load_standard(derivation.base, path.parent, place, problems)
+
+
+def _check_derived(
+    raw: Mapping[str, Any], base: Standard, path: Path, problems: ProblemLog
+) -> None:
+    """Check that a derived standard is not taken for its base, nor its files for others."""
+    if raw.get("id") == base.id:
+        problems.add("duplicate-id", f"{path.name} id", "standards.id-of-base", id=base.id)
+    if base.path.parent.resolve() == path.parent.resolve():
+        return
+    for name in sorted(paths_named(raw) & paths_named(base.document)):
+        message = "standards.path-of-base"
+        problems.add("duplicate-id", path.name, message, path=printable(name), base=base.path.name)
 
 
 def _check_spec(spec: StandardSpec, label: str, problems: ProblemLog) -> None:

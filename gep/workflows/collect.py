@@ -67,7 +67,7 @@ from gep.collection.jumps import (
 from gep.collection.recompute import RecomputedCounties, replay, stacked
 from gep.errors import Problem, ProblemLog, ProblemsFound, worded_in
 from gep.extent.regions import Regions, load_regions
-from gep.io.catalog import display_name, is_path, is_shipped, leads_out
+from gep.io.catalog import display_name, is_found_by_id, is_path, leads_out
 from gep.io.csv_excel import split_sheet
 from gep.io.result_folder import (
     append_csv,
@@ -87,6 +87,7 @@ from gep.report.collection_workbook import (
     save_collection_workbook,
 )
 from gep.standards.method import is_own_file
+from gep.standards.own_code import files_of_code
 from gep.standards.standard import load_standard
 from gep.texts.catalogue import Language, Text, locale_language, text
 from gep.workflows.compare import check_prices
@@ -606,14 +607,14 @@ def _input_sums(collection: CountyCollection) -> dict[str, str]:
         inputs = county.files[(county.files["kind"] == "input").to_numpy()]
         for name, checksum in zip(inputs["file"], inputs["sha256"], strict=True):
             if checksum:
-                sums[name if is_shipped(name) else f"{folder}/{name}"] = checksum
+                sums[name if is_found_by_id(name) else f"{folder}/{name}"] = checksum
         files += [home / EXPLANATIONS, home / COUNTY_RECORD]
     for choice in (collection.common, *collection.alternatives):
-        files += [choice.standard.path, choice.scheme.path]
+        files += [*choice.standard.files, choice.scheme.path]
         for _, _, step in choice.standard.steps():
             code = step.method.partition(":")[0]
             if is_own_file(code):
-                files.append(choice.standard.path.parent / code)
+                files += files_of_code(choice.standard.home_of(code) / code)
         for coefficient_set in choice.sets:
             files += coefficient_set.files
     for table in (options.controls, options.regions, options.alternatives):
@@ -628,5 +629,5 @@ def _sums_of(files: Iterable[Path], out: Path) -> dict[str, str]:
     for file in dict.fromkeys(split_sheet(file)[0] for file in files):
         if file.is_file():
             name = display_name(file)
-            sums[name if is_shipped(name) else relative_path(file, out)] = sha256(file)
+            sums[name if is_found_by_id(name) else relative_path(file, out)] = sha256(file)
     return sums

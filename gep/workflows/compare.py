@@ -22,7 +22,7 @@ from gep.comparison.normal_climate import under_reference_weather
 from gep.errors import Problem, ProblemLog, ProblemsFound, make_problem, worded_in
 from gep.extent.areas import Areas
 from gep.inputs.data import Data
-from gep.io.catalog import is_shipped
+from gep.io.catalog import is_found_by_id
 from gep.io.result_folder import (
     append_csv,
     refuse_foreign,
@@ -558,7 +558,7 @@ def _input_sums(result: ProjectComparison) -> dict[str, str]:
         if len(result.projects) > 1:
             prefix = f"{relative_path(project.folder, result.out)}/"
         for name, checksum in file_sums(project, project_plans).items():
-            sums[name if is_shipped(name) else f"{prefix}{name}"] = checksum
+            sums[name if is_found_by_id(name) else f"{prefix}{name}"] = checksum
     return sums
 
 

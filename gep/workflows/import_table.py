@@ -16,7 +16,7 @@ from gep.errors import Problem, ProblemLog, ProblemsFound, Where, make_problem
 from gep.extent.crosswalk import class_hint
 from gep.extent.regions import region_hint
 from gep.inputs.value_rows import KEYS, unit_fault
-from gep.io.catalog import shipped
+from gep.io.catalog import catalogued
 from gep.io.csv_excel import csv_cells, csv_header, decode, printable, row_place
 from gep.io.grid import column_letters, load_grid
 from gep.io.spreadsheets import write_tables
@@ -303,7 +303,7 @@ def _check_crosswalk(
         for line in (*table.rows, *table.columns):
             if line.unknown and line.dimension == "class":
                 unknown[plain_spelling(line.unknown)] = line.unknown
-    shipped_tables = shipped("classes")
+    shipped_tables = catalogued("classes")
     types = {*words.scheme.classes, "na"}
     best = ""
     labels: frozenset[str] = frozenset()

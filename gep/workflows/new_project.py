@@ -24,7 +24,7 @@ from gep.extent.places import (
     find_units,
     units_above,
 )
-from gep.io.catalog import is_path, shipped
+from gep.io.catalog import catalogued, is_path
 from gep.io.csv_excel import printable
 from gep.io.tables import suggestion
 from gep.io.toml_documents import Title
@@ -430,7 +430,7 @@ def _read_years(word: str) -> tuple[int, ...]:
 
 def _read_standard(word: str) -> str:
     """Return the id or path of a standard that can be read."""
-    known = shipped("standards")
+    known = catalogued("standards")
     chosen = RESEARCH if word == UNKNOWN else word
     if chosen not in known and not is_path(chosen):
         hint = suggestion(chosen, known)
@@ -490,7 +490,7 @@ def _place_choices(word: str, language: Language) -> list[AnswerChoice]:
 def _standard_choices(language: Language) -> list[AnswerChoice]:
     """Return what the standard may be: id, what it computes, legal force."""
     lines = []
-    for name in shipped("standards"):
+    for name in catalogued("standards"):
         spec = read_standard(name).spec
         line = say(
             language,
@@ -580,7 +580,7 @@ def _switch_lines(spec: StandardSpec, language: Language) -> str:
 
 def _crosswalk_line(scheme: str, language: Language, is_survey: bool) -> str:
     """Return the line of the crosswalk: that of the land survey, or a comment with all that fit."""
-    tables = shipped("classes")
+    tables = catalogued("classes")
     known = column_values(tables.get(scheme), "class") | {"na"}
     fitting = []
     for name, path in tables.items():

@@ -441,12 +441,16 @@ def statement(project: Project, accounts: Sequence[Account]) -> dict[str, Any]:
     Returns
     -------
     dict of str to object
-        State, approval, standard with evidence and legal force, switches, prices, sets, shares of
-        value, area not accounted for (km2), and the steps, categories and totals whose figure for a
-        parent is a sum of parts.
+        State, approval, standard with evidence, legal force and base, switches, prices, sets,
+        shares of value, area not accounted for (km2), and the steps, categories and totals
+        whose figure for a parent is a sum of parts.
     """
-    spec = project.parts.standard.spec
+    standard = project.parts.standard
+    spec = standard.spec
     header = project.spec.project
+    derived = {}
+    if standard.base is not None:
+        derived = {"base": standard.base.id, "complete_sha256": standard.checksum}
     first_plan = accounts[0].plan
     unaccounted = {}
     for account in accounts:
@@ -463,6 +467,7 @@ def statement(project: Project, accounts: Sequence[Account]) -> dict[str, Any]:
             "evidence": spec.evidence,
             "legal": spec.legal,
             "held_against_official_text": spec.evidence == "verified",
+            **derived,
         },
         "switches": dict(first_plan.switches),
         "price_year": header.price_year,

@@ -1,0 +1,242 @@
+"""Numbers and rules in a package of their own: found, used, explained and verified.
+
+The package is laid out as pip leaves it, outside the project and outside gep.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import gep
+from gep.cli.app import main
+from gep.errors import ProblemsFound
+
+FILES = {
+    "gep_ours/__init__.py": "",
+    "gep_ours/methods.py": '''
+"""Methods of the package."""
+
+from typing import Annotated
+
+from gep.units import Array
+from gep_ours.sizes import SCALE
+
+
+def quiet(*, cost: Annotated[Array, "CNY ha-1"]) -> Annotated[Array, "CNY ha-1"]:
+    """Value of quiet per area."""
+    return cost * SCALE
+''',
+    "gep_ours/sizes.py": 'import gep\n\nSCALE = float(gep.open_beside("scale.txt").read())\n',
+    "gep_ours/scale.txt": "2\n",
+    "gep_ours/standards/__init__.py": "",
+    "gep_ours/standards/quiet-2024.toml": """
+base = "xie-2015"
+id = "quiet-2024"
+title = { zh = "加安静", en = "With quiet" }
+source = "xie-2015"
+evidence = "published"
+legal = "research"
+coefficients = ["xie-2015", "quiet-values"]
+[remove]
+indicator = ["nutrient_cycling"]
+[[indicator]]
+id = "quiet"
+name = { zh = "安静", en = "Quiet" }
+category = "regulating"
+[[indicator.step]]
+id = "value"
+kind = "value"
+method = "gep_ours.methods:quiet"
+per = "area"
+unit = "10^4 CNY"
+clause = "ours"
+inputs = { cost = { coef = "quiet_value" } }
+[[total]]
+id = "esv"
+add = ["quiet"]
+""",
+    "gep_ours/sets/quiet-values/set.toml": """
+id = "quiet-values"
+version = "1.2.0"
+title = { zh = "安静的价值", en = "Values of quiet" }
+licence = "CC-BY-4.0"
+""",
+    "gep_ours/sets/quiet-values/sources.toml": '[survey]\ntitle = { zh = "调查", en = "Survey" }\n',
+    "gep_ours/sets/quiet-values/values.csv": (
+        "coefficient,ecosystem,value,unit,price_year,source,locator,grade\n"
+        "quiet_value,coniferous,100,CNY ha-1,2010,survey,table 1,published\n"
+        "quiet_value,paddy,na,CNY ha-1,2010,survey,table 1,published\n"
+    ),
+    "gep_ours-1.2.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: gep-ours\nVersion: 1.2.0\n",
+    "gep_ours-1.2.0.dist-info/entry_points.txt": (
+        "[gep.sets]\nquiet-values = gep_ours.sets\n\n[gep.standards]\nquiet-2024 = gep_ours.standards\n"
+    ),
+}
+PROJECT = {
+    "project.toml": """
+[project]
+id = "quiet"
+title = { zh = "安静", en = "Quiet" }
+standard = "quiet-2024"
+years = [2010]
+price_year = 2010
+language = "en"
+allow_code = true
+[inputs]
+areas = "areas.csv"
+""",
+    "areas.csv": "region,year,class,area,unit\na,2010,coniferous,30,ha\na,2010,paddy,10,ha\n",
+}
+
+
+def write(folder: Path, files: dict[str, str]) -> Path:
+    """Write files into a folder."""
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return a folder of installed packages with ours among them."""
+    folder = write(tmp_path / "site-packages", FILES)
+    monkeypatch.syspath_prepend(folder)
+    yield folder
+    for name in [name for name in sys.modules if name.partition(".")[0] == "gep_ours"]:
+        del sys.modules[name]
+
+
+def _manifest(project: Path) -> dict[str, dict[str, str]]:
+    record: dict[str, dict[str, str]] = json.loads((project / "out" / "manifest.json").read_text())
+    return record
+
+
+def test_a_package_is_found_used_explained_and_verified(
+    site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = write(tmp_path / "project", PROJECT)
+    result = gep.run_project(project, allow_code=True)
+    frame = result.accounts[0].frame()
+    (quiet,) = frame.loc[(frame["indicator"] == "quiet"), "value"]
+    assert float(quiet) == 30 * 100 * 2 / 1e4  # ha x CNY/ha x scale, in 10^4 CNY
+    assert "nutrient_cycling" not in set(frame["indicator"])
+
+    explained = gep.explain_number(
+        project, region="a", year=2010, indicator="quiet", allow_code=True
+    )
+    for words in ("quiet-values@1.2.0", "Survey", "table 1", "gep_ours.methods:quiet"):
+        assert words in explained
+
+    record = _manifest(project)
+    assert set(record["inputs"]) >= {
+        "gep:standards/xie-2015.toml",
+        "package:gep_ours/methods.py",
+        "package:gep_ours/sizes.py",
+        "package:gep_ours/scale.txt",
+        "package:gep_ours/standards/quiet-2024.toml",
+        "package:gep_ours/sets/quiet-values/set.toml",
+        "package:gep_ours/sets/quiet-values/values.csv",
+    }
+    assert record["standard"]["base"] == "xie-2015"
+    assert record["standard"]["complete_sha256"] == gep.read_standard("quiet-2024").checksum
+    assert gep.verify(project / "out", allow_code=True) == []
+
+    assert main(["catalog", "show", "quiet-2024"]) == 0
+    assert 'id = "quiet"' in capsys.readouterr().out
+    assert main(["catalog", "diff", "xie-2015", "quiet-2024", "--csv"]) == 0
+    assert "added,indicator quiet,id,,quiet" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "gep_ours/methods.py",
+        "gep_ours/sizes.py",
+        "gep_ours/scale.txt",
+        "gep_ours/standards/quiet-2024.toml",
+        "gep_ours/sets/quiet-values/values.csv",
+    ],
+)
+def test_verify_names_the_file_of_a_package_that_changed(
+    name: str, site: Path, tmp_path: Path
+) -> None:
+    project = write(tmp_path / "project", PROJECT)
+    gep.run_project(project, allow_code=True)
+    for module in [name for name in sys.modules if name.partition(".")[0] == "gep_ours"]:
+        del sys.modules[module]
+    file = site / name
+    file.write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    edited = [problem.where for problem in gep.verify(project / "out", allow_code=True)]
+    assert f"package:{name}" in edited
+
+
+def test_verify_names_a_base_that_changed(tmp_path: Path) -> None:
+    base = gep.read_standard("xie-2015").text
+    derived = FILES["gep_ours/standards/quiet-2024.toml"]
+    derived = derived.partition("[[indicator]]")[0].replace(', "quiet-values"', "")
+    files = {
+        **PROJECT,
+        "project.toml": PROJECT["project.toml"].replace('"quiet-2024"', '"./ours.toml"'),
+        "ours.toml": derived.replace('"xie-2015"\nid', '"./rules/base.toml"\nid'),
+        "rules/base.toml": base.replace('id = "xie-2015"', 'id = "copied"', 1),
+    }
+    project = write(tmp_path / "project", files)
+    gep.run_project(project)
+    assert set(_manifest(project)["inputs"]) >= {"ours.toml", "rules/base.toml"}
+    assert gep.verify(project / "out") == []
+    file = project / "rules" / "base.toml"
+    text = file.read_text(encoding="utf-8").replace('legal = "research"', 'legal = "draft"', 1)
+    file.write_text(text, encoding="utf-8")
+    assert [problem.where for problem in gep.verify(project / "out")] == ["rules/base.toml"]
+
+
+def test_the_code_of_a_package_needs_consent(site: Path, tmp_path: Path) -> None:
+    project = write(tmp_path / "project", PROJECT)
+    with pytest.raises(ProblemsFound) as caught:
+        gep.run_project(project)
+    assert {problem.code for problem in caught.value.problems} == {"code-not-allowed"}
+    assert "gep_ours" not in sys.modules
+
+
+def test_a_library_is_held_to_its_checksum(tmp_path: Path) -> None:
+    library = {
+        name.replace("gep_ours/sets", "coefficients").replace("gep_ours/", ""): content
+        for name, content in FILES.items()
+        if "standards/quiet" in name or "/sets/" in name
+    }
+    shared = write(tmp_path / "shared", library)
+    standard = shared / "standards" / "quiet-2024.toml"
+    shipped = "gep.methods.equivalents:unit_value"
+    text = standard.read_text(encoding="utf-8").replace("gep_ours.methods:quiet", shipped)
+    standard.write_text(text.replace("{ cost =", "{ unit_value ="), encoding="utf-8")
+    named = PROJECT["project.toml"] + '[[library]]\nfolder = "../shared"\nsha256 = ""\n'
+    project = write(tmp_path / "project", {**PROJECT, "project.toml": named})
+
+    problem = _library_problem(project)
+    assert "nothing says" in problem
+    checksum = problem.rpartition('sha256 = "')[2].partition('"')[0]
+    (project / "project.toml").write_text(
+        named.replace('sha256 = ""', f'sha256 = "{checksum}"'), encoding="utf-8"
+    )
+    gep.run_project(project)
+    record = _manifest(project)
+    assert "../shared/standards/quiet-2024.toml" in record["inputs"]
+    assert "../shared/coefficients/quiet-values/values.csv" in record["inputs"]
+    assert gep.verify(project / "out") == []
+
+    (shared / "classes").mkdir()
+    (shared / "classes" / "more.csv").write_text("class\n", encoding="utf-8")
+    assert "is not what it was" in _library_problem(project)
+
+
+def _library_problem(project: Path) -> str:
+    """Return the problem of a project with its library, in English."""
+    with pytest.raises(ProblemsFound) as caught:
+        gep.check_project(project)
+    (problem,) = caught.value.problems
+    assert problem.code == "library-changed"
+    return problem.say("en")
