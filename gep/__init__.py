@@ -19,6 +19,7 @@ _HOME = {
     "Comparison": "gep.comparison.comparison",
     "CountyCollection": "gep.workflows.collect",
     "Explanation": "gep.account.explanation",
+    "FigureCheck": "gep.workflows.expected",
     "Plan": "gep.plan.plan",
     "Problem": "gep.errors",
     "ProblemsFound": "gep.errors",
@@ -33,6 +34,7 @@ _HOME = {
     "assess_project": "gep.workflows.assess",
     "blank_form": "gep.plan.blank_form",
     "catalog": "gep.workflows.templates",
+    "check_figures": "gep.workflows.expected",
     "check_project": "gep.project.project",
     "collect_projects": "gep.workflows.collect",
     "compare": "gep.comparison.comparison",
@@ -113,6 +115,8 @@ if TYPE_CHECKING:
     from gep.workflows.collect import collect_projects as collect_projects
     from gep.workflows.compare import ProjectComparison as ProjectComparison
     from gep.workflows.compare import compare_projects as compare_projects
+    from gep.workflows.expected import FigureCheck as FigureCheck
+    from gep.workflows.expected import check_figures as check_figures
     from gep.workflows.explain import explain_number as explain_number
     from gep.workflows.explain import explain_score as explain_score
     from gep.workflows.new_project import new_project as new_project
