@@ -399,7 +399,20 @@ def region_named(plan: Plan, asked: str, place: Where = "--region") -> str:
 
 
 def unknown_indicator(plan: Plan, asked: str, place: Where = "--indicator") -> ProblemsFound:
-    """Make the error ``unknown-indicator``, which suggests the names that the standard has."""
+    """Make the error ``unknown-indicator``, which suggests the names that the standard has.
+
+    Parameters
+    ----------
+    plan : Plan
+    asked : str
+        What the user wrote.
+    place : str or Place, default '--indicator'
+        Where it was written.
+
+    Returns
+    -------
+    ProblemsFound
+    """
     return ProblemsFound(
         [
             make_problem(

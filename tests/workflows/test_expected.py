@@ -98,7 +98,7 @@ def test_all_hold_and_the_mismatches_of_the_source_are_named(capsys):
 
 def test_what_is_wrong_in_a_table_is_found_at_once(tmp_path):
     rows = "salt,2005,,,,18.1,10^7 CNY,,t,expect,\nsalt,2005,,,,x,10^7 CNY,,u,match,\n"
-    rows += "salt,2005,,,,17,10^7 CNY,,t,mismatch,\nsalt,,,,,17,10^7 CNY,-1,t,match,\n,2005,,,,1,t,,,match,\n"
+    rows += "salt,2005,,,,17,10^7 CNY,,v,mismatch,\nsalt,,,,,17,10^7 CNY,-1,w,match,\n,2005,,,,1,t,,,match,\n"
     assert set(codes(tmp_path, rows)) == {
         ("unknown-option", "2 column role"),
         ("not-a-number", "3 column value"),
