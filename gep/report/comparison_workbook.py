@@ -271,6 +271,9 @@ class _ComparisonSheets:
             regions = self.account.plan.regions
             return value if regions is None else regions.name(value, language)
         if column == "category":
+            for total in self.account.plan.standard.spec.total:
+                if value == f"{TOTAL}:{total.id}":
+                    return total.name.say(language)
             return category_title(value, language)
         if column == "indicator":
             if value == TOTAL:

@@ -172,8 +172,8 @@ def _coefficient_row(
     keys: dict[str, None] = dict.fromkeys(required)
     members: dict[str, dict[str, None]] = {}
     for binding in bindings:
-        for key, member in binding.at.items():
-            members.setdefault(str(key), {})[member] = None
+        for fixed_key, member in binding.at.items():
+            members.setdefault(str(fixed_key), {})[member] = None
     for key in KEYS:
         if rows is not None and (rows[key] != "").any():
             keys[key] = None
