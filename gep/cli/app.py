@@ -68,6 +68,7 @@ new_app.command("standard")(commands.new_standard)
 app.add_typer(new_app, name="new")
 import_app.command("areas")(import_commands.import_areas)
 import_app.command("data")(import_commands.import_data)
+import_app.command("set")(import_commands.import_set)
 app.add_typer(import_app, name="import")
 
 
