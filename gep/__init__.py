@@ -42,6 +42,7 @@ _HOME = {
     "compute": "gep.account.account",
     "explain_number": "gep.workflows.explain",
     "explain_score": "gep.workflows.explain",
+    "export_results": "gep.workflows.export",
     "make_plan": "gep.plan.build",
     "new_coefficient_set": "gep.workflows.templates",
     "new_project": "gep.workflows.new_project",
@@ -119,6 +120,7 @@ if TYPE_CHECKING:
     from gep.workflows.expected import check_figures as check_figures
     from gep.workflows.explain import explain_number as explain_number
     from gep.workflows.explain import explain_score as explain_score
+    from gep.workflows.export import export_results as export_results
     from gep.workflows.new_project import new_project as new_project
     from gep.workflows.run import ProjectRun as ProjectRun
     from gep.workflows.run import run_project as run_project

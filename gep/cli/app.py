@@ -51,6 +51,7 @@ for function in (
     commands.plan,
     commands.explain,
     commands.verify,
+    commands.export,
     commands.catalog,
     commands.form,
     commands.compare,

@@ -232,6 +232,29 @@ def check_figures(
         raise FiguresMissed
 
 
+def export(
+    context: typer.Context,
+    *,
+    results: Annotated[Path, typer.Argument()],
+    target: Annotated[Path, typer.Argument()],
+    table: Text = "account",
+    boundaries: File = None,
+    boundary_key: Text = "",
+) -> None:
+    """Write results into a Parquet, NetCDF, GeoPackage or GeoJSON."""
+    from gep.workflows.export import export_results
+
+    file = export_results(
+        results,
+        target,
+        table=table,
+        boundaries=boundaries,
+        boundary_key=boundary_key,
+        language=asked_language(context),
+    )
+    show(say(spoken_language(context), "cli.export.written", file=file))
+
+
 def catalog(
     context: typer.Context, kind: Annotated[str, typer.Argument()] = "", csv: Csv = False
 ) -> None:

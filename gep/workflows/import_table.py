@@ -503,9 +503,9 @@ def _check_cells(
     problems: ProblemLog,
 ) -> None:
     """Check that no number is given twice, that units fit, and that data have their keys."""
-    identity = ("region", YEAR, "class") if options.kind == "areas" else ("region", YEAR, "name")
-    if options.kind == "set":
-        identity = ("coefficient",)
+    identity: tuple[str, ...] = ("region", YEAR, "name")
+    if options.kind != "data":
+        identity = ("region", YEAR, "class") if options.kind == "areas" else ("coefficient",)
     first: dict[tuple[str, ...], tuple[WideTable, WideCell]] = {}
     keys = identity if options.kind == "areas" else (*identity, *KEYS)
     for (table, cell), record in zip(cells, records, strict=True):

@@ -288,7 +288,7 @@ def set_vocabulary(words: ProjectWords, coefficient: str) -> Vocabulary:
         (_CLASS_HEADS, "ecosystem"),
         (_REGION_HEADS, "region"),
         (
-            "服务 服务类型 服务功能 生态系统服务 生态系统服务功能 二级服务 二级类型 service services",
+            "服务 服务类型 服务功能 生态系统服务 生态系统服务功能 二级服务 service services",
             "service",
         ),
         (_UNIT_HEADS, UNIT),
