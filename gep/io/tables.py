@@ -631,7 +631,7 @@ def _load_layer(
 
     try:
         layers = layer_names(file)
-        if layer is not None and layer not in layers or not layers:
+        if not layers or (layer is not None and layer not in layers):
             known = Listed(tuple(layers), _NAMED)
             problems.add("missing-sheet", label, "io.no-layer", layer=layer or "-", layers=known)
             return None

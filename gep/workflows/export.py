@@ -9,6 +9,8 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -173,9 +175,8 @@ def typed_table(table: pd.DataFrame) -> pd.DataFrame:
 
 def _write_parquet(results: _Results, name: str, draft: Path) -> None:
     """Write a table as a Parquet, with the statement of its numbers in its metadata."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
+    pa = import_module("pyarrow")
+    pq = import_module("pyarrow.parquet")
     table = pa.Table.from_pandas(typed_table(results.table(name)), preserve_index=False)
     kept = {key.encode(): word.encode() for key, word in results.statement().items()}
     pq.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), **kept}), draft)
@@ -183,7 +184,8 @@ def _write_parquet(results: _Results, name: str, draft: Path) -> None:
 
 def _write_netcdf(results: _Results, draft: Path) -> None:
     """Write the account as a NetCDF: a variable for each step and item, by year and region."""
-    import scipy.io  # noqa: F401  # the writer behind xarray
+    if find_spec("scipy") is None:  # it writes the file for xarray
+        raise ImportError("scipy", name="scipy")
     import xarray as xr
 
     rows = typed_table(results.table("account"))
