@@ -53,7 +53,7 @@ def test_the_data_package_describes_every_table(out: Path) -> None:
 
 
 def test_a_run_with_a_data_package_is_verified_and_run_again(out: Path) -> None:
-    assert gep.verify(out, PROJECT).differences == ()
+    assert list(gep.verify(out, PROJECT)) == []
     gep.run_project(PROJECT, out)
 
 
