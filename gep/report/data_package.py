@@ -51,7 +51,17 @@ def write_data_package(folder: Path, name: str, title: str, language: Language) 
 
 
 def is_number(name: str) -> bool:
-    """Return whether a column of result tables holds numbers that are no years."""
+    """Return whether a column of result tables holds numbers that are no years.
+
+    Parameters
+    ----------
+    name : str
+        Of the column.
+
+    Returns
+    -------
+    bool
+    """
     return name in _NUMBERS or name in _INTEGERS
 
 
