@@ -38,7 +38,7 @@ _NUMBER = "number"
 
 
 @dataclass(frozen=True)
-class _Results:
+class _WrittenResults:
     """A result folder: its tables as text, and what its record says of the numbers."""
 
     folder: Path
@@ -135,13 +135,13 @@ def export_results(
     return target
 
 
-def _read_results(folder: Path) -> _Results:
+def _read_results(folder: Path) -> _WrittenResults:
     """Read the record of a result folder; raises ``missing-file`` without one."""
     for home in (folder, folder / "out"):
         path = home / MANIFEST
         if path.is_file():
             try:
-                return _Results(home, json.loads(path.read_text(encoding="utf-8")))
+                return _WrittenResults(home, json.loads(path.read_text(encoding="utf-8")))
             except ValueError:
                 break
     problem = make_problem("missing-file", str(folder), "workflows.export.no-results")
@@ -173,7 +173,7 @@ def typed_table(table: pd.DataFrame) -> pd.DataFrame:
     return typed
 
 
-def _write_parquet(results: _Results, name: str, draft: Path) -> None:
+def _write_parquet(results: _WrittenResults, name: str, draft: Path) -> None:
     """Write a table as a Parquet, with the statement of its numbers in its metadata."""
     pa = import_module("pyarrow")
     pq = import_module("pyarrow.parquet")
@@ -182,7 +182,7 @@ def _write_parquet(results: _Results, name: str, draft: Path) -> None:
     pq.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), **kept}), draft)
 
 
-def _write_netcdf(results: _Results, draft: Path) -> None:
+def _write_netcdf(results: _WrittenResults, draft: Path) -> None:
     """Write the account as a NetCDF: a variable for each step and item, by year and region."""
     if find_spec("scipy") is None:  # it writes the file for xarray
         raise ImportError("scipy", name="scipy")
@@ -206,7 +206,7 @@ def _write_netcdf(results: _Results, draft: Path) -> None:
     dataset.to_netcdf(draft, engine="scipy")
 
 
-def _write_map(results: _Results, draft: Path, boundaries: str | Path | None, key: str) -> None:
+def _write_map(results: _WrittenResults, draft: Path, boundaries: str | Path | None, key: str) -> None:
     """Write the values of regions joined to their boundaries."""
     path, key = _boundaries_of(results, boundaries, key)
     rows = typed_table(results.table("summary"))
@@ -240,7 +240,7 @@ def _write_map(results: _Results, draft: Path, boundaries: str | Path | None, ke
     draft.write_text(json.dumps(document, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _boundaries_of(results: _Results, boundaries: str | Path | None, key: str) -> tuple[Path, str]:
+def _boundaries_of(results: _WrittenResults, boundaries: str | Path | None, key: str) -> tuple[Path, str]:
     """Return the boundaries and their key: those given, else the project's."""
     if boundaries is not None:
         return Path(boundaries), key or "code"
