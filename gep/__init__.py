@@ -19,6 +19,7 @@ _HOME = {
     "Comparison": "gep.comparison.comparison",
     "CountyCollection": "gep.workflows.collect",
     "Explanation": "gep.account.explanation",
+    "FigureCheck": "gep.workflows.expected",
     "Plan": "gep.plan.plan",
     "Problem": "gep.errors",
     "ProblemsFound": "gep.errors",
@@ -34,6 +35,7 @@ _HOME = {
     "blank_form": "gep.plan.blank_form",
     "catalog": "gep.workflows.templates",
     "catalog_diff": "gep.workflows.differences",
+    "check_figures": "gep.workflows.expected",
     "check_project": "gep.project.project",
     "collect_projects": "gep.workflows.collect",
     "compare": "gep.comparison.comparison",
@@ -41,6 +43,7 @@ _HOME = {
     "compute": "gep.account.account",
     "explain_number": "gep.workflows.explain",
     "explain_score": "gep.workflows.explain",
+    "export_results": "gep.workflows.export",
     "make_plan": "gep.plan.build",
     "new_coefficient_set": "gep.workflows.templates",
     "new_project": "gep.workflows.new_project",
@@ -117,8 +120,11 @@ if TYPE_CHECKING:
     from gep.workflows.compare import ProjectComparison as ProjectComparison
     from gep.workflows.compare import compare_projects as compare_projects
     from gep.workflows.differences import catalog_diff as catalog_diff
+    from gep.workflows.expected import FigureCheck as FigureCheck
+    from gep.workflows.expected import check_figures as check_figures
     from gep.workflows.explain import explain_number as explain_number
     from gep.workflows.explain import explain_score as explain_score
+    from gep.workflows.export import export_results as export_results
     from gep.workflows.new_project import new_project as new_project
     from gep.workflows.run import ProjectRun as ProjectRun
     from gep.workflows.run import run_project as run_project

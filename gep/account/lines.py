@@ -358,14 +358,16 @@ def indicator_named(plan: Plan, asked: str) -> str:
     raise unknown_indicator(plan, asked)
 
 
-def region_named(plan: Plan, asked: str) -> str:
+def region_named(plan: Plan, asked: str, place: Where = "--region") -> str:
     """Find a region or parent by its code or by its Chinese or English name.
 
     Parameters
     ----------
     plan : Plan
     asked : str
-        What the user wrote for ``--region``.
+        What the user wrote.
+    place : str or Place, default '--region'
+        Where it was written.
 
     Returns
     -------
@@ -386,23 +388,36 @@ def region_named(plan: Plan, asked: str) -> str:
             [
                 make_problem(
                     "unknown-region",
-                    "--region",
+                    place,
                     "account.ambiguous-region",
                     asked=asked,
                     matches=[labels[code] for code in matches],
                 )
             ]
         )
-    raise unknown_region(plan, asked, "--region")
+    raise unknown_region(plan, asked, place)
 
 
-def unknown_indicator(plan: Plan, asked: str) -> ProblemsFound:
-    """Make the error ``unknown-indicator``, which suggests the names that the standard has."""
+def unknown_indicator(plan: Plan, asked: str, place: Where = "--indicator") -> ProblemsFound:
+    """Make the error ``unknown-indicator``, which suggests the names that the standard has.
+
+    Parameters
+    ----------
+    plan : Plan
+    asked : str
+        What the user wrote.
+    place : str or Place, default '--indicator'
+        Where it was written.
+
+    Returns
+    -------
+    ProblemsFound
+    """
     return ProblemsFound(
         [
             make_problem(
                 "unknown-indicator",
-                "--indicator",
+                place,
                 "account.unknown-indicator",
                 standard=Label(plan.standard.id, plan.standard.spec.title),
                 asked=asked,

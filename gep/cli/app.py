@@ -1,7 +1,8 @@
 """The command ``gep``: its list of commands, and ``main``, which runs one.
 
 Exit status: 0 done; 2 problems in the input, all listed on standard error; 130 interrupted; 141 the
-reader of the output went away (``gep plan | head``); 1 a defect of ours. Nothing heavy is imported
+reader of the output went away (``gep plan | head``); 1 a defect of ours, and of ``gep test`` a
+printed figure that was missed. Nothing heavy is imported
 before a command needs it, so that ``gep --help`` answers at once.
 """
 
@@ -28,6 +29,7 @@ from gep.texts.catalogue import LANGUAGES, Language, locale_language, text
 # Exit statuses; the last two are those of a shell for a command that was stopped with Ctrl-C, or
 # whose output nobody reads any more.
 _DONE = 0
+_MISSED = 1
 _PROBLEMS = 2
 _INTERRUPTED = 130
 _UNREAD = 141
@@ -49,6 +51,7 @@ for function in (
     commands.plan,
     commands.explain,
     commands.verify,
+    commands.export,
     commands.catalog,
     commands.form,
     commands.compare,
@@ -58,6 +61,7 @@ for function in (
     commands.collect,
 ):
     app.command()(function)
+app.command("test")(commands.check_figures)
 app.command("set")(commands.set_key)
 new_app.command("project")(commands.new_project)
 new_app.command("set")(commands.new_coefficient_set)
@@ -65,6 +69,7 @@ new_app.command("standard")(commands.new_standard)
 app.add_typer(new_app, name="new")
 import_app.command("areas")(import_commands.import_areas)
 import_app.command("data")(import_commands.import_data)
+import_app.command("set")(import_commands.import_set)
 app.add_typer(import_app, name="import")
 
 
@@ -84,8 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit status: 0 done, 2 problems in the input, 130 interrupted by the user, 141 where the
-        reader of the output went away.
+        The exit status: 0 done, 1 printed figures missed (``gep test``), 2 problems in the input,
+        130 interrupted by the user, 141 where the reader of the output went away.
     """
     for stream in _streams():
         if hasattr(stream, "reconfigure"):
@@ -152,6 +157,8 @@ def _answer(arguments: Sequence[str]) -> int:
         _run(words, language)
     except commands.ProblemsShown:
         return _PROBLEMS
+    except commands.FiguresMissed:
+        return _MISSED
     except ProblemsFound as error:
         commands.show(error.say(language or error.language or spoken), err=True)
         return _PROBLEMS

@@ -47,6 +47,10 @@ class ProblemsShown(Exception):
     """Problems that the answer of the command shows already."""
 
 
+class FiguresMissed(Exception):
+    """Printed figures that the results miss, which the answer of the command shows already."""
+
+
 def run(
     context: typer.Context,
     *,
@@ -197,6 +201,59 @@ def verify(
     show(say(language, "cli.verify.same"))
     for note in verification.notes:
         show(say(language, "cli.verify.note", note=note), err=True)
+
+
+def check_figures(
+    context: typer.Context,
+    *,
+    project: Annotated[Path, typer.Argument()],
+    expected: Annotated[list[Path] | None, typer.Option("--expected")] = None,
+    csv: Csv = False,
+    partial: Partial = False,
+    allow_code: Code = False,
+) -> None:
+    """Hold results against the printed figures of ``expected.csv``."""
+    from gep.io.result_folder import csv_text
+    from gep.terminal.figures import print_figures
+    from gep.workflows import expected as printed
+
+    figures = printed.check_figures(
+        project,
+        expected or (),
+        allow_code=allow_code,
+        partial=partial,
+        language=asked_language(context),
+    )
+    warn(figures.warnings, figures.language)
+    if csv:
+        show_table(csv_text(figures.frame()))
+    else:
+        print_figures(figures)
+    if figures.misses:
+        raise FiguresMissed
+
+
+def export(
+    context: typer.Context,
+    *,
+    results: Annotated[Path, typer.Argument()],
+    target: Annotated[Path, typer.Argument()],
+    table: Text = "account",
+    boundaries: File = None,
+    boundary_key: Text = "",
+) -> None:
+    """Write results into a Parquet, NetCDF, GeoPackage or GeoJSON."""
+    from gep.workflows.export import export_results
+
+    file = export_results(
+        results,
+        target,
+        table=table,
+        boundaries=boundaries,
+        boundary_key=boundary_key,
+        language=asked_language(context),
+    )
+    show(say(spoken_language(context), "cli.export.written", file=file))
 
 
 def catalog(

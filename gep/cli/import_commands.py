@@ -1,4 +1,4 @@
-"""The commands ``gep import areas`` and ``gep import data``: tables as they come, taken in.
+"""The commands ``gep import areas``, ``data`` and ``set``: tables as they come, taken in.
 
 In a terminal they ask what is not clear; elsewhere it is a problem that names the option with the
 answer. What a table means is found by ``gep.workflows.import_table``.
@@ -33,6 +33,13 @@ Show = Annotated[bool, typer.Option("--show")]
 _CURRENT = Path()
 _MOST_QUESTIONS = 50
 _SKIP_ANSWER = "-"
+_OPTIONS_OF_SETS = {
+    "--name": "coefficient",
+    "--price-year": "price_year",
+    "--locator": "locator",
+    "--grade": "grade",
+    "--out": "out",
+}  # of ImportOptions
 
 
 def import_areas(
@@ -139,6 +146,53 @@ def import_data(
         skip_unknown=skip_unknown,
         out=table_out,
         mode=_mode(append, replace),
+    )
+    _import(context, tables, import_project, options, show_only)
+
+
+def import_set(
+    context: typer.Context,
+    *,
+    tables: Tables,
+    import_project: ProjectOption = _CURRENT,
+    set_out: Annotated[Path | None, typer.Option("--out")] = None,
+    coefficient_name: NameOption = "",
+    unit: Text = "",
+    price_year: Text = "",
+    class_map: Annotated[Path | None, typer.Option("--classes")] = None,
+    key: Words = None,
+    class_column: Text = "",
+    unit_column: Text = "",
+    value_column: Words = None,
+    first_row: FirstRow = 0,
+    skip: Words = None,
+    read: Words = None,
+    skip_unknown: Flag = False,
+    source: Text = "",
+    locator: Text = "",
+    grade: Text = "",
+    show_only: Show = False,
+) -> None:
+    """Read a printed table of coefficients, services by ecosystem types, and write a new set."""
+    options = _options(
+        "set",
+        columns={"ecosystem": class_column, "unit": unit_column},
+        values=value_column,
+        constants={"unit": unit, **_pairs("--key", key)},
+        skip=skip,
+        read=read,
+        first_row=first_row,
+    )
+    options = _with_rest(
+        options,
+        coefficient=coefficient_name,
+        price_year=price_year,
+        class_map=class_map,
+        source=source,
+        locator=locator,
+        grade=grade,
+        skip_unknown=skip_unknown,
+        out=set_out,
     )
     _import(context, tables, import_project, options, show_only)
 
@@ -263,6 +317,10 @@ def _answered(options: "ImportOptions", question: Problem, language: Language) -
         answer = typer.prompt(f"{what}\n{question.say_fix(language)}\n{option}").strip()
         if option == "--source":
             return replace(options, source=answer)
+        if options.kind == "set" and option in _OPTIONS_OF_SETS:
+            name = _OPTIONS_OF_SETS[option]
+            value = Path(answer) if name == "out" else answer
+            return _with_rest(options, **{name: value})
         dimension = option.removeprefix("--").removeprefix("key ").rstrip("=")
         constants = {**answers.constants, dimension: answer}
         return replace(options, answers=replace(answers, constants=constants))

@@ -16,6 +16,7 @@ from gep.comparison.decomposition import decomposition_table
 from gep.comparison.land_change import transitions_table
 from gep.comparison.normal_climate import moving_means
 from gep.comparison.panel import Pair, Panel, build_panel
+from gep.comparison.type_change import by_type_table, sensitivity_table
 from gep.errors import ProblemLog
 from gep.extent.region_changes import RegionChanges
 from gep.extent.transitions import Transitions
@@ -39,6 +40,20 @@ class Comparison(Panel):
         See ``decomposition_table``.
         """
         return decomposition_table(self)[0]
+
+    def by_type(self) -> pd.DataFrame:
+        """Return the rows of ``by_type.csv``: change and rate of each ecosystem type.
+
+        See ``by_type_table``.
+        """
+        return by_type_table(self)
+
+    def sensitivity_by_type(self) -> pd.DataFrame:
+        """Return the rows of ``by_type_sensitivity.csv``: the total at unit values changed by half.
+
+        See ``sensitivity_table``.
+        """
+        return sensitivity_table(self)
 
     def transitions(self, transitions: Transitions | None = None) -> pd.DataFrame:
         """Return the rows of ``transitions.csv``, what land that changed its type did to value.

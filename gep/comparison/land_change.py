@@ -90,8 +90,8 @@ def _pair_table(
     unit = first.standard.spec.unit
     opening = first.extent.area_of()[stable]
     closing = last.extent.area_of()[stable]
-    first_unit_values = unit_values(_values_by_type(first, unit)[stable], opening)
-    last_unit_values = unit_values(_values_by_type(last, unit)[stable], closing)
+    first_unit_values = unit_values(values_by_type(first, unit)[stable], opening)
+    last_unit_values = unit_values(values_by_type(last, unit)[stable], closing)
     regions = first.extent.regions[stable]
     types = [str(name) for name in first.extent.ecosystems]
     matrix: TransitionMatrix | None = None
@@ -196,7 +196,7 @@ def _sums_of_stable(
     return sums, missing
 
 
-def _values_by_type(plan: Plan, unit: str) -> np.ndarray:
+def values_by_type(plan: Plan, unit: str) -> np.ndarray:
     """Return the headline's value, regions x ecosystem types, as far as steps are known by type.
 
     Parameters
@@ -208,6 +208,7 @@ def _values_by_type(plan: Plan, unit: str) -> np.ndarray:
     Returns
     -------
     ndarray of float
+        In ``unit``.
     """
     headline = plan.standard.spec.total[0].indicators
     results = evaluate(plan)

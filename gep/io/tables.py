@@ -34,6 +34,7 @@ from gep.io.csv_excel import (
     decode,
     is_zip,
     printable,
+    read_regular,
     read_sheet,
     row_place,
     split_sheet,
@@ -77,6 +78,14 @@ _GROUPED = re.compile(r"[+-]?\d{1,3}([, ]\d{3})+(\.\d+)?", re.ASCII)  # 1,234,56
 _NOT_AVAILABLE = ("na", "n/a", "nan", "-", "--", "/", "无", "none", "null")
 _INFINITE = ("inf", "infinity", "∞")
 _WORKBOOKS = (".xlsx", ".xlsm")
+FRAME_FORMATS = (".parquet", ".gpkg")  # tables with typed columns
+_WHOLE_BELOW = 1e15  # whole numbers that a float holds exactly, and is read back as such
+_UNREAD_FORMATS = (
+    ".feather", ".arrow", ".orc", ".json", ".geojson", ".shp", ".nc", ".h5", ".hdf5", ".zarr",
+    ".tif", ".tiff", ".sqlite", ".db", ".mdb", ".accdb", ".doc", ".docx", ".wps", ".pdf", ".ppt",
+    ".pptx", ".zip", ".gz", ".rar", ".7z", ".pkl", ".pickle", ".rds", ".rdata", ".sav", ".dta",
+    ".sas7bdat", ".mat", ".xml", ".html", ".htm", ".png", ".jpg", ".jpeg", ".toml", ".py",
+)  # fmt: skip
 _OLD_FORMATS = (".xls", ".et", ".ods", ".dbf", ".xlsb", ".numbers")
 _MAY_BE_NEW = (".xls", ".et")  # endings under which programs save newer workbooks as well
 TOP_ROWS = 5  # rows among which the column names are sought if row 1 has none
@@ -528,6 +537,9 @@ def read_table(
     label = label or printable(path.name, _PATH_SHOWN)
     if not check_file(file, label, problems):
         return None
+    if file.suffix.lower() in FRAME_FORMATS:
+        table = _read_frame(file, sheet, columns, label, problems)
+        return None if table is None else _with_checked_cells(table, label, problems)
     kind = is_workbook(file, label, problems)
     if kind is None:
         return None
@@ -535,8 +547,11 @@ def read_table(
         table = _read_sheet(file, sheet, columns, label, problems)
     else:
         table = _read_csv(file, columns, label, problems)
-    if table is None:
-        return None
+    return None if table is None else _with_checked_cells(table, label, problems)
+
+
+def _with_checked_cells(table: Table, label: str, problems: ProblemLog) -> Table | None:
+    """Return a table whose cells were checked; None, with ``empty-table``, without rows."""
     if table.frame.empty:
         problems.add("empty-table", label, "io.no-rows")
         return None
@@ -566,7 +581,78 @@ def is_workbook(file: Path, label: str, problems: ProblemLog) -> bool | None:
     if suffix in _OLD_FORMATS:
         problems.add("file-format", label, "io.old-format", suffix=file.suffix)
         return None
+    if suffix in _UNREAD_FORMATS:
+        problems.add("file-format", label, "io.unread-format", suffix=file.suffix)
+        return None
     return False
+
+
+def _read_frame(
+    file: Path, layer: str | None, columns: Columns, label: str, problems: ProblemLog
+) -> Table | None:
+    """Read a Parquet, or a layer of a GeoPackage; what is wrong is a problem of the file."""
+    problems.note_read(file, read_regular(file))
+    is_parquet = file.suffix.lower() == ".parquet"
+    load = _load_parquet if is_parquet else _load_layer
+    frame = load(file, layer, label, problems)
+    if frame is None:
+        return None
+    header = [str(name).strip() for name in frame.columns]
+    if not _check_header(header, columns, label, problems):
+        return None
+    cells = pd.DataFrame(index=range(len(frame)), columns=range(len(header)), dtype=object)
+    for position in range(len(header)):
+        cells[position] = [_cell_text(value) for value in frame.iloc[:, position].tolist()]
+    named = _name_columns(cells, header, label, problems)
+    return None if named is None else Table(file, label, _strip_cells(named))
+
+
+def _load_parquet(
+    file: Path, layer: str | None, label: str, problems: ProblemLog
+) -> pd.DataFrame | None:
+    """Load a Parquet; adds ``file-format`` where it, or a library for it, is missing."""
+    try:
+        return pd.read_parquet(file)
+    except ImportError:
+        problems.add("file-format", label, "io.parquet-library")
+    except Exception as error:  # whatever the library raises is a problem of the file
+        reason = printable(f"{type(error).__name__}: {error}", _PATH_SHOWN)
+        problems.add("file-format", label, "io.not-of-format", suffix=file.suffix, reason=reason)
+    return None
+
+
+def _load_layer(
+    file: Path, layer: str | None, label: str, problems: ProblemLog
+) -> pd.DataFrame | None:
+    """Load the attributes of a layer; adds ``file-format``, ``missing-sheet``, ``sheet-choice``."""
+    from sqlite3 import DatabaseError
+
+    from gep.io.geopackage import layer_names, read_attributes
+
+    try:
+        layers = layer_names(file)
+        if not layers or (layer is not None and layer not in layers):
+            known = Listed(tuple(layers), _NAMED)
+            problems.add("missing-sheet", label, "io.no-layer", layer=layer or "-", layers=known)
+            return None
+        if layer is None and len(layers) > 1:
+            known = Listed(tuple(layers), _NAMED)
+            problems.add("missing-sheet", label, "io.which-layer", layers=known)
+            return None
+        return read_attributes(file, layer or layers[0])
+    except DatabaseError as error:
+        reason = printable(error, _PATH_SHOWN)
+        problems.add("file-format", label, "io.not-of-format", suffix=file.suffix, reason=reason)
+        return None
+
+
+def _cell_text(value: object) -> str:
+    """Return a value as a table in text has it: whole numbers without a point, blanks blank."""
+    if value is None or value is pd.NA or value is pd.NaT or value != value:
+        return ""
+    if isinstance(value, float) and value.is_integer() and abs(value) < _WHOLE_BELOW:
+        return str(int(value))
+    return str(value)
 
 
 def _read_csv(file: Path, columns: Columns, label: str, problems: ProblemLog) -> Table | None:

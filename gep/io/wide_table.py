@@ -121,6 +121,8 @@ class Answers:
         By dimension, the member of all numbers whose rows and columns name none.
     first_row : int
         The first row with numbers; 0 if it is to be found.
+    optional : frozenset of str
+        Labels of ``meanings`` that the table need not have, as those of a table of classes.
     """
 
     roles: Mapping[str, str] = field(default_factory=dict)
@@ -128,6 +130,7 @@ class Answers:
     meanings: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     first_row: int = 0
+    optional: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -196,8 +196,9 @@ def bind_coefficient(source: StepInput, axes: Axes, context: BindingContext) -> 
     axes : Axes
         What the step runs over.
     context : BindingContext
-        Its problems receive ``open-key``, ``wrong-dimension``, ``nominal-price``, ``placeholder``
-        and ``value-transfer``; missing rows and prices that cannot be converted are noted.
+        Its problems receive ``open-key``, ``wrong-keys``, ``wrong-dimension``, ``nominal-price``,
+        ``placeholder`` and ``value-transfer``; missing rows and prices that cannot be converted are
+        noted.
 
     Returns
     -------
@@ -206,11 +207,12 @@ def bind_coefficient(source: StepInput, axes: Axes, context: BindingContext) -> 
     binding = source.binding
     context.note_asked(("coef", binding.coef), binding, axes.members)
     frames: list[pd.DataFrame] = []
-    filled: set[str] = set()
+    filled = _declared_keys(source, axes, context)
     for coefficient_set in context.sets:
         frame = select_members(coefficient_set.named(binding.coef), binding.at)
         frame = pick_price_year(frame, binding.index, context.prices)
         frames.append(frame)
+        _check_declared_keys(source, frame, context)
         filled |= _filled_keys(frame)
     dims = tuple(key for key in KEYS if key in filled and key not in binding.at)
     open_keys = _open_keys(dims, axes)
@@ -232,6 +234,32 @@ def bind_coefficient(source: StepInput, axes: Axes, context: BindingContext) -> 
     if frames:
         all_rows = pd.concat(frames, ignore_index=True)
     return _convert_and_check(source, rows, all_rows, dims=dims, axes=axes, context=context)
+
+
+def _declared_keys(source: StepInput, axes: Axes, context: BindingContext) -> set[str]:
+    """Return the keys that rows of the coefficient must fill, as far as the step runs over them."""
+    declared = context.standard.spec.coefficient.get(source.binding.coef)
+    keys: set[str] = set() if declared is None else set(declared.keys)
+    return keys - set(_open_keys(sorted(keys), axes))
+
+
+def _check_declared_keys(source: StepInput, frame: pd.DataFrame, context: BindingContext) -> None:
+    """Check (``wrong-keys``) that rows fill the keys that the standard declares for them."""
+    declared = context.standard.spec.coefficient.get(source.binding.coef)
+    if declared is None or frame.empty:
+        return
+    absent = [key for key in declared.keys if (frame[key] == "").any()]
+    if not absent:
+        return
+    for file, rows in frame[(frame[absent] == "").any(axis=1)].groupby("file", sort=False):
+        context.problems.add(
+            "wrong-keys",
+            replace(row_place(str(file), rows["row"]), column=absent[0]),
+            "plan.coefficient-without-keys",
+            name=source.name,
+            keys=tuple(declared.keys),
+            absent=tuple(absent),
+        )
 
 
 def select_members(frame: pd.DataFrame | None, fixed: Mapping[Key, str]) -> pd.DataFrame:

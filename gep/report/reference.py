@@ -9,7 +9,7 @@ import inspect
 import math
 import pkgutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -26,10 +26,10 @@ from gep.inputs.coefficients import (
     CoefficientSet,
     read_coefficient_set,
 )
-from gep.inputs.value_rows import GRADES
+from gep.inputs.value_rows import GRADES, KEYS
 from gep.io.catalog import catalogued
 from gep.standards.method import Method, read_units
-from gep.standards.standard import DataName, DeclaredName, Standard, read_standard
+from gep.standards.standard import Binding, DataName, DeclaredName, Standard, read_standard
 from gep.texts.catalogue import say
 
 _NONE = "-"  # a cell without content
@@ -134,22 +134,95 @@ def data_names() -> pd.DataFrame:
 
 
 def coefficient_names() -> pd.DataFrame:
-    """Return the coefficients that the shipped standards and sets declare, with their ranges."""
-    declared: dict[str, Mapping[str, DeclaredName]] = {"every set": {PRICE_INDEX: PRICE_INDEX_NAME}}
-    for standard in _standards().values():
-        declared[standard.id] = standard.spec.coefficient
-    for name in catalogued("coefficients"):
-        declared[name] = read_coefficient_set(name).header.coefficient
+    """Return the coefficients that the shipped standards and sets declare, with their ranges.
+
+    Keys are those that the standard requires, those at which its steps fix a member, and those that
+    rows of its own sets fill; members are the fixed ones, and those of rows for other keys than
+    region and ecosystem.
+    """
     rows = []
+    for standard in _standards().values():
+        frames = [read_coefficient_set(set_id).rows for set_id in standard.spec.coefficients]
+        numbers = pd.concat(frames) if frames else pd.DataFrame(columns=["name", *KEYS])
+        for name, quantity in standard.spec.coefficient.items():
+            bindings = _bindings_of(standard, name)
+            own_rows = numbers[(numbers["name"] == name).to_numpy()]
+            rows.append(_coefficient_row(standard.id, name, quantity, bindings, own_rows))
+    declared: dict[str, Mapping[str, DeclaredName]] = {"every set": {PRICE_INDEX: PRICE_INDEX_NAME}}
+    for set_name in catalogued("coefficients"):
+        declared[set_name] = read_coefficient_set(set_name).header.coefficient
     for home, coefficients in declared.items():
-        for name, quantity in coefficients.items():
+        for name, of_set in coefficients.items():
+            rows.append(_coefficient_row(home, name, of_set, (), None))
+    return pd.DataFrame(rows)
+
+
+def _bindings_of(standard: Standard, name: str) -> tuple[Binding, ...]:
+    """Return the bindings of a standard's steps that take a coefficient."""
+    bindings = []
+    for _, _, step in standard.steps():
+        bindings += [binding for binding in step.inputs.values() if binding.coef == name]
+    return tuple(bindings)
+
+
+def _coefficient_row(
+    home: str,
+    name: str,
+    quantity: DeclaredName,
+    bindings: Sequence[Binding],
+    rows: pd.DataFrame | None,
+) -> dict[str, str]:
+    """Describe a coefficient: what it is, how its rows are keyed, its range, its price index."""
+    required: tuple[str, ...] = tuple(getattr(quantity, "keys", ()))
+    keys: dict[str, None] = dict.fromkeys(required)
+    members: dict[str, dict[str, None]] = {}
+    for binding in bindings:
+        for fixed_key, member in binding.at.items():
+            members.setdefault(str(fixed_key), {})[member] = None
+    for key in KEYS:
+        if rows is not None and (rows[key] != "").any():
+            keys[key] = None
+            if key not in ("region", "ecosystem"):
+                known = rows.loc[(rows[key] != "").to_numpy(), key]
+                members.setdefault(key, {}).update(dict.fromkeys(map(str, known)))
+    keys |= dict.fromkeys(members)
+    listed = [f"{key}: {' '.join(names)}" for key, names in members.items()]
+    indices = dict.fromkeys(binding.index for binding in bindings if binding.index)
+    return {
+        "declared by": home,
+        "coefficient": name,
+        "what": str(quantity.name),
+        "unit": quantity.unit,
+        "keys": ", ".join(keys) or _NONE,
+        "required keys": ", ".join(required) or _NONE,
+        "members": "; ".join(listed) or _NONE,
+        "index": ", ".join(indices) or _NONE,
+        "plausible": _plausible(quantity),
+        "range from": quantity.range_source or _NONE,
+    }
+
+
+def indicators() -> pd.DataFrame:
+    """Return the indicators of the shipped standards: category, steps, data and coefficients."""
+    rows = []
+    for standard in _standards().values():
+        for indicator in standard.spec.indicator:
+            steps: dict[str, None] = {}
+            taken: dict[str, dict[str, None]] = {"data": {}, "coef": {}}
+            for step in indicator.step:
+                steps[f"{step.id} ({step.kind}) [{step.unit}]"] = None
+                for binding in step.inputs.values():
+                    taken["data"] |= dict.fromkeys([binding.data] if binding.data else [])
+                    taken["coef"] |= dict.fromkeys([binding.coef] if binding.coef else [])
             row = {
-                "declared by": home,
-                "coefficient": name,
-                "what": str(quantity.name),
-                "unit": quantity.unit,
-                "plausible": _plausible(quantity),
-                "range from": quantity.range_source or _NONE,
+                "standard": standard.id,
+                "indicator": indicator.id,
+                "what": str(indicator.name),
+                "category": indicator.category,
+                "price concept": indicator.price_concept or _NONE,
+                "steps": "; ".join(steps),
+                "data": ", ".join(taken["data"]) or _NONE,
+                "coefficients": ", ".join(taken["coef"]) or _NONE,
             }
             rows.append(row)
     return pd.DataFrame(rows)
@@ -331,6 +404,7 @@ TABLES: dict[str, Callable[[], pd.DataFrame]] = {
     "switches": switches,
     "data": data_names,
     "coefficients": coefficient_names,
+    "indicators": indicators,
     "sets": sets,
     "methods": methods,
     "classes": classes,
@@ -350,6 +424,7 @@ PAGES: dict[str, dict[str, Callable[[], pd.DataFrame]]] = {
         "switches": switches,
         "data names": data_names,
         "coefficients": coefficient_names,
+        "indicators": indicators,
     },
     "sets": {"sets": sets},
     "methods": {"methods": methods},

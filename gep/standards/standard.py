@@ -288,7 +288,16 @@ class DeclaredName(Frozen):
 
 
 class CoefficientName(DeclaredName):
-    """A name that coefficient rows may have."""
+    """A name that coefficient rows may have.
+
+    Attributes
+    ----------
+    keys : tuple of str
+        Keys that every row of it must fill, such as ``ecosystem`` for values of a hectare of each
+        type; rows may fill others as well.
+    """
+
+    keys: tuple[Key, ...] = ()
 
 
 class AtMost(Frozen):

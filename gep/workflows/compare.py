@@ -19,6 +19,7 @@ from gep.comparison.comparison_table import comparison_table, deflators
 from gep.comparison.decomposition import decomposition_table
 from gep.comparison.land_change import transitions_table
 from gep.comparison.normal_climate import under_reference_weather
+from gep.comparison.type_change import by_type_table, sensitivity_table
 from gep.errors import Problem, ProblemLog, ProblemsFound, make_problem, worded_in
 from gep.extent.areas import Areas
 from gep.inputs.data import Data
@@ -48,7 +49,13 @@ from gep.report.result_figures import draw
 from gep.texts.catalogue import Language, Listed, text
 from gep.workflows.run import result_sums
 
-TABLES = ("comparison.csv", "decomposition.csv", "transitions.csv")
+TABLES = (
+    "comparison.csv",
+    "by_type.csv",
+    "by_type_sensitivity.csv",
+    "decomposition.csv",
+    "transitions.csv",
+)
 PICTURES = ("change.png", "years.png", "transitions.png", "growth.png")
 RECORD = "comparison.json"
 FILES = (*TABLES, RECORD, *COMPARISON_WORKBOOKS, *PICTURES)
@@ -493,6 +500,8 @@ def tables_of(
     filled = [piece for piece in pieces if len(piece)]
     tables = {
         "comparison.csv": pd.concat(filled, ignore_index=True),
+        "by_type.csv": by_type_table(comparisons[0]),
+        "by_type_sensitivity.csv": sensitivity_table(comparisons[0]),
         "decomposition.csv": effects,
         "transitions.csv": land,
     }

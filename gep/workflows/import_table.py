@@ -6,21 +6,22 @@ what its words mean to ``gep.workflows.table_words``.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 
-from gep.errors import Problem, ProblemLog, ProblemsFound, Where, make_problem
+from gep.errors import Problem, ProblemLog, ProblemsFound, Where, make_problem, worded_in
 from gep.extent.crosswalk import class_hint
 from gep.extent.regions import region_hint
-from gep.inputs.value_rows import KEYS, unit_fault
+from gep.inputs.value_rows import GRADES_OF_COEFFICIENTS, KEYS, unit_fault
 from gep.io.catalog import catalogued
 from gep.io.csv_excel import csv_cells, csv_header, decode, printable, row_place
 from gep.io.grid import column_letters, load_grid
+from gep.io.result_folder import csv_text
 from gep.io.spreadsheets import write_tables
-from gep.io.tables import plain_spelling, suggestion
+from gep.io.tables import Columns, plain_spelling, read_table, suggestion
 from gep.io.wide_table import (
     UNIT,
     YEAR,
@@ -31,21 +32,37 @@ from gep.io.wide_table import (
     WideTable,
     read_wide_table,
 )
+from gep.plan.prices import NOMINAL
 from gep.texts.catalogue import Language, Listed, Text, text
+from gep.units import has_money
 from gep.workflows.table_words import (
     ProjectWords,
     area_vocabulary,
     data_vocabulary,
     read_project_words,
+    set_vocabulary,
 )
-from gep.workflows.templates import column_values
+from gep.workflows.templates import column_values, name_of, quoted, write_folder
 
-ImportKind = Literal["areas", "data"]
+ImportKind = Literal["areas", "data", "set"]
 WriteMode = Literal["new", "append", "replace"]
 
 _AREA_COLUMNS = ("region", YEAR, "class", "area", UNIT, "source", "locator", "grade", "note")
 _DATA_COLUMNS = (YEAR, "name", *KEYS[1:], "value", UNIT, "source", "locator", "grade", "note")
-_REQUIRED = {"region", YEAR, "class", "name", "area", "value", UNIT, "source", "locator"}
+_SET_COLUMNS = (
+    "coefficient",
+    *KEYS,
+    "value",
+    UNIT,
+    "price_year",
+    "source",
+    "locator",
+    "grade",
+    "note",
+)
+_CLASS_MAP = Columns(required=("class", "ecosystem"), optional=("code", "share", "note", "source"))
+_SOURCE_OF_SET = "source"  # the id of the one document of an imported set
+_REQUIRED = {"coefficient", YEAR, "class", "name", "area", "value", UNIT, "source", "locator"}
 _EXAMPLES = 3  # labels of a crosswalk that a message shows
 _LABEL_SHOWN = 60  # characters of a label that a message shows
 _UNKNOWN = {"class": "unknown-class", "region": "unknown-region", "name": "unknown-data-name"}
@@ -57,7 +74,7 @@ class ImportOptions:
 
     Attributes
     ----------
-    kind : {'areas', 'data'}
+    kind : {'areas', 'data', 'set'}
     answers : Answers
         What the user says of the tables.
     source, grade : str
@@ -67,6 +84,10 @@ class ImportOptions:
     out : Path or None
         The file to write; by default the one that the project names.
     mode : {'new', 'append', 'replace'}
+    coefficient, price_year, locator : str
+        Of a set: the coefficient of all numbers, the year of their prices, where they are printed.
+    class_map : Path or None
+        Of a set: a table of ``class`` and ``ecosystem``, what the labels of the source mean.
     """
 
     kind: ImportKind
@@ -76,6 +97,10 @@ class ImportOptions:
     skip_unknown: bool = False
     out: Path | None = None
     mode: WriteMode = "new"
+    coefficient: str = ""
+    price_year: str = ""
+    locator: str = ""
+    class_map: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -112,6 +137,8 @@ class TableImport:
     @property
     def is_used(self) -> bool:
         """Whether the project names a file of such rows."""
+        if self.options.kind == "set":
+            return True  # nothing in [inputs] names a set
         inputs = self.words.header.spec.inputs
         return bool(inputs.areas if self.options.kind == "areas" else inputs.data)
 
@@ -150,10 +177,13 @@ def understand_tables(
     problems = ProblemLog(language)
     words = read_project_words(project, language, problems)
     is_areas = options.kind == "areas"
-    vocabulary = area_vocabulary(words) if is_areas else data_vocabulary(words)
-    answers = _known_answers(options.answers, vocabulary, words, problems)
+    vocabulary = _vocabulary(words, options)
+    said = _with_class_map(options, problems)
+    answers = _known_answers(said, vocabulary, words, problems)
     if options.kind == "data" and not options.source:
         problems.add("missing-answer", "--source", "workflows.import.ask-source")
+    if options.kind == "set":
+        _check_set_options(options, words, problems)
     tables: list[WideTable] = []
     records: list[dict[str, str]] = []
     cells: list[tuple[WideTable, WideCell]] = []
@@ -174,7 +204,9 @@ def understand_tables(
             _check_unknown(table, words, problems, known_elsewhere)
     _check_answers_used(tables, answers, problems)
     _check_cells(cells, records, options, words, problems)
-    columns = _AREA_COLUMNS if is_areas else ("region", *_DATA_COLUMNS)
+    columns: tuple[str, ...] = _AREA_COLUMNS if is_areas else ("region", *_DATA_COLUMNS)
+    if options.kind == "set":
+        columns = _SET_COLUMNS
     rows = pd.DataFrame(records, columns=list(columns), dtype=object).fillna("")
     used = [name for name in columns if name in _REQUIRED or (rows[name] != "").any()]
     return TableImport(
@@ -209,6 +241,8 @@ def write_rows(imported: TableImport) -> Path:
     language = imported.language
     if imported.problems:
         raise ProblemsFound(imported.problems, imported.warnings, language)
+    if imported.options.kind == "set":
+        return _write_set(imported)
     out = imported.out
     rows = imported.rows
     mode = imported.options.mode
@@ -219,6 +253,88 @@ def write_rows(imported: TableImport) -> Path:
         raise ProblemsFound([problem], imported.warnings, language)
     write_tables({out: {imported.options.kind: rows}}, replace=mode != "new")
     return out
+
+
+def _vocabulary(words: ProjectWords, options: ImportOptions) -> Vocabulary:
+    """Return what the words of the tables mean."""
+    if options.kind == "set":
+        return set_vocabulary(words, options.coefficient)
+    return area_vocabulary(words) if options.kind == "areas" else data_vocabulary(words)
+
+
+def _with_class_map(options: ImportOptions, problems: ProblemLog) -> Answers:
+    """Return the answers with what a table of classes says of the labels of the source."""
+    answers = options.answers
+    if options.class_map is None:
+        return answers
+    table = read_table(options.class_map, _CLASS_MAP, problems)
+    if table is None:
+        return answers
+    meanings: dict[str, str] = {}
+    for position, row in enumerate(table.frame.to_dict("records")):
+        label = str(row["class"])
+        if label in meanings:
+            place = table.place([position], "class")
+            problems.add("duplicate-row", place, "workflows.import.class-twice", label=label)
+        meanings.setdefault(label, str(row["ecosystem"]))
+    return replace(answers, meanings={**meanings, **answers.meanings}, optional=frozenset(meanings))
+
+
+def _check_set_options(options: ImportOptions, words: ProjectWords, problems: ProblemLog) -> None:
+    """Check that what holds for all rows of a set is given, and is known to the standard."""
+    said = {
+        "--name": options.coefficient,
+        "--source": options.source,
+        "--locator": options.locator,
+        "--grade": options.grade,
+        "--out": "" if options.out is None else str(options.out),
+    }
+    for option, word in said.items():
+        if not word:
+            key = f"workflows.import.ask-{option.removeprefix('--')}-of-set"
+            problems.add("missing-answer", option, key)
+    declared = words.standard.spec.coefficient
+    if options.coefficient and options.coefficient not in declared:
+        hint = suggestion(options.coefficient, declared)
+        values = {"name": options.coefficient, "hint": hint}
+        problems.add("unknown-id", "--name", "workflows.import.unknown-coefficient", **values)
+    if options.grade and options.grade not in GRADES_OF_COEFFICIENTS:
+        grades = Listed(GRADES_OF_COEFFICIENTS, len(GRADES_OF_COEFFICIENTS))
+        values = {"grade": options.grade, "grades": grades}
+        problems.add("unknown-grade", "--grade", "workflows.import.grade-of-set", **values)
+    year = options.price_year
+    if year and year != NOMINAL and not (year.isascii() and year.isdigit() and len(year) == 4):
+        problems.add("bad-year", "--price-year", "workflows.import.price-year", value=year)
+
+
+def _check_set_cell(
+    cell: WideCell, options: ImportOptions, place: Where, words: ProjectWords, problems: ProblemLog
+) -> None:
+    """Check the unit of a coefficient, and that money has a year of prices."""
+    declared = words.standard.spec.coefficient.get(options.coefficient)
+    unit = cell.members.get(UNIT, "")
+    if declared is None or not unit:
+        return
+    if unit_fault(unit, declared.unit) is not None:
+        values = {"name": declared.name, "unit": unit, "target": declared.unit}
+        problems.add("wrong-dimension", place, "workflows.import.wrong-unit", **values)
+    elif has_money(unit) and not options.price_year:
+        problems.add("missing-answer", "--price-year", "workflows.import.ask-price-year-of-set")
+
+
+def _write_set(imported: TableImport) -> Path:
+    """Write a new coefficient set: its head, its one document, and the rows."""
+    options = imported.options
+    out = imported.out
+    name = quoted(name_of(out))
+    files = {
+        "set.toml": f'id = {name}\nversion = "1.0.0"\ntitle = {{ zh = {name}, en = {name} }}\n'
+        'licence = "none"\n',
+        "sources.toml": f"[{_SOURCE_OF_SET}]\ntitle = {quoted(options.source)}\n",
+        f"{options.coefficient}.csv": csv_text(imported.rows),
+    }
+    with worded_in(imported.language):
+        return write_folder(out, files)
 
 
 def _default_out(words: ProjectWords, kind: ImportKind) -> Path:
@@ -248,7 +364,7 @@ def _known_answers(
             values = {"label": word, "hint": hint}
             problems.add(code, option, "workflows.import.unknown-answer", **values)
         constants[dimension] = member or word
-    return Answers(answers.roles, answers.skip, answers.meanings, constants, answers.first_row)
+    return replace(answers, constants=constants)
 
 
 def _hint(word: str, dimension: str, words: ProjectWords) -> Text | str:
@@ -282,7 +398,7 @@ def _check_answers_used(
     for word in sorted(answers.skip):
         if word not in lines and plain_spelling(word) not in labels:
             problems.add("unknown-option", "--skip", "workflows.import.answer-unused", value=word)
-    for word in answers.meanings:
+    for word in answers.meanings.keys() - answers.optional:
         if plain_spelling(word) not in labels:
             problems.add("unknown-option", "--read", "workflows.import.answer-unused", value=word)
     for letters, role in answers.roles.items():
@@ -366,6 +482,11 @@ def _record(table: WideTable, cell: WideCell, options: ImportOptions) -> dict[st
     members = [member for name, member in cell.members.items() if name not in places]
     if any(plain_spelling(member) not in plain_spelling(labels) for member in members):
         record["note"] = labels  # as the table has it, where we write another name
+    if options.kind == "set":
+        record |= {"coefficient": options.coefficient, "source": _SOURCE_OF_SET}
+        record["locator"] = f"{options.locator}; {record['locator']}"
+        record["price_year"] = options.price_year if has_money(record.get(UNIT, "1")) else ""
+        record.pop(YEAR, None)
     return record
 
 
@@ -382,9 +503,11 @@ def _check_cells(
     problems: ProblemLog,
 ) -> None:
     """Check that no number is given twice, that units fit, and that data have their keys."""
-    identity = ("region", YEAR, "class") if options.kind == "areas" else ("region", YEAR, "name")
+    identity: tuple[str, ...] = ("region", YEAR, "name")
+    if options.kind != "data":
+        identity = ("region", YEAR, "class") if options.kind == "areas" else ("coefficient",)
     first: dict[tuple[str, ...], tuple[WideTable, WideCell]] = {}
-    keys = identity if options.kind == "areas" else (*identity, *KEYS[1:])
+    keys = identity if options.kind == "areas" else (*identity, *KEYS)
     for (table, cell), record in zip(cells, records, strict=True):
         known = tuple(record.get(key, "") for key in keys)
         place = table.grid.place(cell.row, cell.column)
@@ -402,6 +525,8 @@ def _check_cells(
             problems.add("negative", place, "extent.negative-area", area=float(cell.written))
         if options.kind == "data":
             _check_data(cell, place, words, problems)
+        if options.kind == "set":
+            _check_set_cell(cell, options, place, words, problems)
 
 
 def _check_data(cell: WideCell, place: Where, words: ProjectWords, problems: ProblemLog) -> None:

@@ -31,6 +31,7 @@ from gep.plan.alignment import relabel_regions
 from gep.plan.plan import TRIAL, Plan, warnings_of
 from gep.project.project import Project, check_project, file_sums, refuse_inputs
 from gep.report.account_workbook import WORKBOOKS, save_account_workbook, workbook_name
+from gep.report.data_package import DATA_PACKAGE, write_data_package
 from gep.report.result_figures import draw_ranks
 from gep.texts.catalogue import Language
 from gep.uncertainty.interval_tables import Uncertainty
@@ -40,7 +41,7 @@ MANIFEST = "manifest.json"
 OTHER_RESULTS = "other_results"  # the key of a record for the checksums of pictures and workbooks
 DRAWN = ("uncertainty.csv", "pairwise.csv", "ranks.png")  # written only where draws are made
 TABLES = ("account.csv", "by_ecosystem.csv", "summary.csv", "plan.csv")
-FILES = (*TABLES, MANIFEST, *WORKBOOKS, "map.png", *DRAWN)
+FILES = (*TABLES, MANIFEST, DATA_PACKAGE, *WORKBOOKS, "map.png", *DRAWN)
 PUBLIC_FOLDER = "public"  # of the public edition, in the project
 _M2_PER_KM2 = 1e6
 
@@ -135,7 +136,7 @@ def run_project(
     folder = Path(out) if out is not None else project.folder / home
     with worded_in(project.language):
         refuse_inputs(project, plans, folder, FILES)
-        written = (*TABLES, MANIFEST, workbook_name(project.language))
+        written = (*TABLES, MANIFEST, DATA_PACKAGE, workbook_name(project.language))
         refuse_foreign(folder, written, {MANIFEST: FILES})
         result = compute_run(project, plans, folder, draws=draws, seed=seed, progress=progress)
         result = replace(result, edition=edition)
@@ -329,6 +330,8 @@ def write_run(result: ProjectRun, folder: Path) -> ProjectRun:
         picture = folder / "ranks.png"
         warnings += draw_ranks(result.uncertainty, last_account, project, picture)
     result = replace(result, warnings=tuple(warnings))
+    title = project.spec.project.title.say(project.language)
+    write_data_package(folder, project.spec.project.id, title, project.language)
     write_record(folder / MANIFEST, _manifest(result, folder))
     return result
 
@@ -424,7 +427,7 @@ def result_sums(folder: Path, tables: str) -> dict[str, dict[str, str]]:
     for file in sorted(folder.iterdir()):
         if file.suffix == ".csv":
             sums[tables][file.name] = sha256(file)
-        elif file.suffix in (".png", ".xlsx"):
+        elif file.suffix in (".png", ".xlsx") or file.name == DATA_PACKAGE:
             sums[OTHER_RESULTS][file.name] = sha256(file)
     return sums
 

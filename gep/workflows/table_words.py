@@ -18,11 +18,12 @@ from gep.extent.regions import Regions, codes_above, load_regions, region_spelli
 from gep.inputs.data import COMMON, EMPTY
 from gep.io.catalog import resolve_inside
 from gep.io.tables import Spellings, is_total, plain_spelling
+from gep.io.toml_documents import Title
 from gep.io.wide_table import SKIPPED, UNIT, VALUE, YEAR, Constant, Vocabulary
 from gep.plan.build import NameSpellings, Permissions, PlanInputs, name_spellings
 from gep.project.project import ProjectFolder, read_header
-from gep.standards.standard import DataName, load_standard
-from gep.texts.catalogue import Language, locale_language, text
+from gep.standards.standard import CoefficientName, DataName, Standard, load_standard
+from gep.texts.catalogue import LANGUAGES, Language, locale_language, text
 from gep.units import UnitError, canonical, same_dimension
 
 _TOML = "project.toml"
@@ -55,6 +56,8 @@ _SHARE_HEADS = (
 )
 _GROWTH_HEADS = "增长 增速 同比 同比增长 比上年增长 增长率 增减 比上年± 比上年增长% change growth"
 
+_UNDECLARED = CoefficientName(name=Title(zh="-", en="-"), unit="1")  # a coefficient without keys
+
 
 @dataclass(frozen=True)
 class ProjectWords:
@@ -70,6 +73,7 @@ class ProjectWords:
     regions : Regions or None
     crosswalk : Crosswalk or None
     data : mapping of str to DataName
+    standard : Standard
     ancestors : callable
         From a class of area rows to those above it.
     language : {'zh', 'en'}
@@ -82,6 +86,7 @@ class ProjectWords:
     regions: Regions | None
     crosswalk: Crosswalk | None
     data: Mapping[str, DataName]
+    standard: Standard
     ancestors: Callable[[str], Sequence[str]]
     language: Language
 
@@ -156,6 +161,7 @@ def read_project_words(path: Path, language: Language | None, problems: ProblemL
         regions=regions,
         crosswalk=crosswalk,
         data={**COMMON, **standard.spec.data},
+        standard=standard,
         ancestors=scheme.ancestors if crosswalk is None else _nothing_above,
         language=language or spec.project.language or locale_language(),
     )
@@ -254,6 +260,66 @@ def data_vocabulary(words: ProjectWords) -> Vocabulary:
         defaults=_default_region(words),
         above={"region": _regions_above(words)},
     )
+
+
+def set_vocabulary(words: ProjectWords, coefficient: str) -> Vocabulary:
+    """Return what the words of a table of coefficients mean, such as services by ecosystem types.
+
+    Parameters
+    ----------
+    words : ProjectWords
+    coefficient : str
+        The coefficient of the table; the keys that its rows must fill are required.
+
+    Returns
+    -------
+    Vocabulary
+        Of the keys of coefficient rows and ``unit``. Members are known by the standard's ids, their
+        titles, and the titles of the indicators that take the member.
+    """
+    declared = words.standard.spec.coefficient.get(coefficient, _UNDECLARED)
+    members: dict[str, Callable[[str], str]] = {}
+    for key, spellings in words.names.members.items():
+        titles = _titles_of_members(words.standard, coefficient, key)
+        members[key] = _finder_of_both(_finder(spellings[0]), titles)
+    members["region"] = _region_finder(words)
+    members[UNIT] = _find_unit
+    heads = _heads(
+        (_CLASS_HEADS, "ecosystem"),
+        (_REGION_HEADS, "region"),
+        (
+            "服务 服务类型 服务功能 生态系统服务 生态系统服务功能 二级服务 service services",
+            "service",
+        ),
+        (_UNIT_HEADS, UNIT),
+        (f"{_VALUE_HEADS} 当量 系数 单位价值 coefficient", VALUE),
+        (_NUMBERING_HEADS, SKIPPED),
+    )
+    return Vocabulary(
+        members=members,
+        heads=heads,
+        inside={},
+        required=(*declared.keys, UNIT),
+        above={"ecosystem": words.scheme.ancestors},
+    )
+
+
+def _titles_of_members(standard: Standard, coefficient: str, key: str) -> dict[str, str]:
+    """Return the members of a key by the titles of the indicators that take them, plainly spelt."""
+    titles: dict[str, str] = {}
+    for _, indicator, step in standard.steps():
+        for binding in step.inputs.values():
+            fixed = {str(name): member for name, member in binding.at.items()}
+            if indicator is None or binding.coef != coefficient or key not in fixed:
+                continue
+            for language in LANGUAGES:
+                titles[plain_spelling(indicator.name.say(language))] = fixed[key]
+    return titles
+
+
+def _finder_of_both(find: Callable[[str], str], titles: Mapping[str, str]) -> Callable[[str], str]:
+    """Return a function from a word to the member that it means, by its name or by a title."""
+    return lambda word: find(word) or titles.get(plain_spelling(word), "")
 
 
 def _heads(*groups: tuple[str, str]) -> dict[str, str]:

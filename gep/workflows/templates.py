@@ -99,8 +99,9 @@ def catalog(kind: str, *, language: Language | None = None) -> "pd.DataFrame":
     Parameters
     ----------
     kind : str
-        ``standards``, ``switches``, ``data``, ``sets``, ``methods``, ``classes``, ``crosswalks``,
-        ``schemes``, ``problems``, ``units`` or ``places``.
+        ``standards``, ``switches``, ``data``, ``coefficients``, ``indicators``, ``sets``,
+        ``methods``, ``classes``, ``crosswalks``, ``schemes``, ``problems``, ``units`` or
+        ``places``.
     language : {'zh', 'en'}, optional
         Language of messages; by default that of the user's system.
 

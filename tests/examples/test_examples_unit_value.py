@@ -2,23 +2,16 @@
 
 import pytest
 from support.paths import EXAMPLES
-from support.published import Results, Row, hold, read
+from support.published import Results
 
 import gep
 from gep.errors import ProblemLog
 from gep.inputs.coefficients import load_coefficient_set
 
 NAMES = ("poyang-zone", "beibu-gulf")
-PUBLISHED = [
-    (name, row) for name in NAMES for row in read(EXAMPLES / name / "expected" / "published.csv")
-]
 
 
 FAMILY = ("xie-2003", "xie-2008", "xie-2015", "costanza-2014", "unit-value-6")
-
-
-def called(name: str, row: Row) -> str:
-    return f"{name}:{row['name']}-{row['year']}-{row['ecosystem']}"
 
 
 @pytest.fixture(scope="module")
@@ -26,14 +19,12 @@ def results(tmp_path_factory: pytest.TempPathFactory):
     return {name: Results(EXAMPLES / name, tmp_path_factory.mktemp(name)) for name in NAMES}
 
 
-@pytest.mark.parametrize(("name", "row"), PUBLISHED, ids=[called(*one) for one in PUBLISHED])
-def test_published_figure(name, row, results):
-    hold(row, results[name].figure(row))
-
-
-def test_all_printed_levels_stand_in_the_expected_files():
-    count = {name: sum(one == name for one, _ in PUBLISHED) for name in NAMES}
-    assert count == {"poyang-zone": 28, "beibu-gulf": 51}
+@pytest.mark.parametrize(("name", "printed"), [("poyang-zone", 28), ("beibu-gulf", 51 + 51)])
+def test_printed_levels_and_changes(name, printed):
+    check = gep.check_figures(EXAMPLES / name)
+    assert check.misses == ()
+    assert check.mismatches == ()
+    assert len(check.figures) == printed
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,52 +1,37 @@
-"""Published cases that bring a standard of their own: projects of ``tests/cases``, each with ``expected.csv``.
-
-The rows of ``expected.csv`` are those of a case (see ``published``); ``share:<category>`` is a share of the headline.
-"""
-
-from functools import cache
-from pathlib import Path
+"""Published cases that bring a standard of their own: projects of ``tests/cases``, each with ``expected.csv``."""
 
 import pytest
-from support.published import FOLDER, Results, Row, hold, read
+from support.paths import TESTS
+from support.published import read
 
-PROJECTS = {path.parent.name: path.parent for path in sorted(FOLDER.glob("*/project.toml"))}
-ROWS = [(name, row) for name, path in PROJECTS.items() for row in read(path / "expected.csv")]
+import gep
 
-
-def called(name: str, row: Row) -> str:
-    words = (row[key] for key in ("role", "name", "year", "region", "ecosystem"))
-    return "-".join(word for word in (name, *words) if word)
-
-
-@pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory):
-    @cache
-    def run(name: str) -> Results:
-        return Results(PROJECTS[name], tmp_path_factory.mktemp("own") / "out")
-
-    return run
+PROJECTS = {
+    path.parent.name: path.parent for path in sorted((TESTS / "cases").glob("*/project.toml"))
+}
 
 
-@pytest.mark.parametrize(("name", "row"), ROWS, ids=[called(name, row) for name, row in ROWS])
-def test_published_figure(name: str, row: Row, results) -> None:
-    found = results(name)
-    if not row["name"].startswith("share:"):
-        hold(row, found.figure(row))
-        return
-    here = found.summary[
-        (found.summary["year"] == row["year"]) & (found.summary["region"] == row["region"])
-    ]
-    share = here.loc[here["category"] == row["name"].removeprefix("share:"), "share"]
-    hold(row, 100 * float(share.iloc[0]))
+@pytest.fixture(scope="module", params=PROJECTS)
+def check(request: pytest.FixtureRequest) -> tuple[str, gep.FigureCheck]:
+    return request.param, gep.check_figures(PROJECTS[request.param], allow_code=True)
+
+
+def test_every_printed_figure_holds(check: tuple[str, gep.FigureCheck]) -> None:
+    name, figures = check
+    assert figures.misses == ()
+    rows = read(PROJECTS[name] / "expected.csv")
+    assert len(figures.figures) == sum(row["role"] != "input" for row in rows)
+
+
+def test_mismatches_of_the_sources(check: tuple[str, gep.FigureCheck]) -> None:
+    """As many as the sources have, so that none is turned into one to pass."""
+    name, figures = check
+    known = {"jiajiyu-2012-2022": 6, "xinjiang-transfer-2018": 4, "jiaozhou-bay-2005-2015": 2}
+    known |= {"published-aggregates-2019": 1}
+    assert len(figures.mismatches) == known.get(name, 0)
 
 
 @pytest.mark.parametrize("name", PROJECTS)
-def test_project_runs_without_warnings(name: str, results) -> None:
-    assert [str(one) for one in results(name).outcome.warnings] == []
-
-
-@pytest.mark.parametrize("name", PROJECTS)
-def test_every_figure_says_where_it_is_printed(name: str) -> None:
-    rows = read(Path(PROJECTS[name]) / "expected.csv")
-    assert all(row["locator"] for row in rows)
-    assert {row["role"] for row in rows} <= {"expect", "mismatch"}
+def test_project_runs_without_warnings(name: str, tmp_path) -> None:
+    result = gep.run_project(PROJECTS[name], tmp_path / "out", allow_code=True)
+    assert [str(warning) for warning in result.warnings] == []

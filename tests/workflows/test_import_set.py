@@ -1,0 +1,124 @@
+"""``gep import set``: a printed table of coefficients becomes a set. The numbers are made up."""
+
+from pathlib import Path
+
+import pytest
+
+import gep
+from gep.errors import ProblemsFound
+from gep.io.wide_table import Answers
+from gep.workflows.import_table import ImportOptions, understand_tables, write_rows
+
+PROJECT = """
+[project]
+id = "place"
+title = "place"
+standard = "xie-2003"
+coefficients = ["./own"]
+years = [2010]
+
+[switches]
+unit_values = "printed"
+
+[inputs]
+areas = "areas.csv"
+"""
+TYPES = {
+    "forest": "林地",
+    "grassland": "草地",
+    "cropland": "耕地",
+    "wetland": "湿地",
+    "water": "水域",
+    "desert": "荒地",
+}
+SERVICES = {
+    "gas_regulation": "气体调节", "climate_regulation": "气候调节", "water_conservation": "水源涵养",
+    "soil_formation": "土壤形成与保护", "waste_treatment": "废物处理", "biodiversity": "生物多样性保护",
+    "food_production": "食物生产", "raw_material": "原材料", "recreation": "娱乐文化",
+}  # fmt: skip
+
+
+def value(service: int, ecosystem: int) -> float:
+    return 100 + 10 * service + ecosystem + 0.25
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "project.toml").write_text(PROJECT, encoding="utf-8")
+    rows = [f"990101,2010,{name},1,km2\n" for name in TYPES]
+    (tmp_path / "areas.csv").write_text("region,year,class,area,unit\n" + "".join(rows))
+    lines = ["表3 单位面积价值（元/hm2）" + "," * len(TYPES), "服务," + ",".join([*TYPES.values()])]
+    for number, title in enumerate(SERVICES.values()):
+        lines.append(",".join([title, *(str(value(number, column)) for column in range(6))]))
+    (tmp_path / "wide.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    pairs = [f"{label},{name}\n" for name, label in TYPES.items()]
+    (tmp_path / "map.csv").write_text("class,ecosystem\n" + "".join(pairs) + "建设用地,na\n")
+    return tmp_path
+
+
+def options(project: Path, **said: object) -> ImportOptions:
+    values = {
+        "coefficient": "unit_value",
+        "price_year": "2010",
+        "class_map": project / "map.csv",
+        "source": "Made-up paper",
+        "locator": "Table 3",
+        "grade": "published",
+        "out": project / "own",
+    }
+    return ImportOptions("set", Answers(), **{**values, **said})
+
+
+def test_a_printed_table_becomes_a_set_that_the_project_uses(project: Path) -> None:
+    imported = understand_tables([project / "wide.csv"], project, options(project))
+    assert [problem.say("en") for problem in imported.problems] == []
+    write_rows(imported)
+    rows = gep.read_coefficient_set(project / "own").rows
+    assert len(rows) == 54
+    by_key = rows.set_index(["ecosystem", "service"])["value"]
+    for number, service in enumerate(SERVICES):
+        for column, ecosystem in enumerate(TYPES):
+            assert by_key[ecosystem, service] == value(number, column)
+    assert rows["locator"].iloc[0] == "Table 3; wide.csv B3"
+    assert set(rows["unit"]) == {"元/hm2"}
+    assert set(rows["price_year"]) == {"2010"}
+    account = gep.run_project(project, project / "out").accounts[0]
+    # One km2 of each type: the sum of all values per hectare, times 100 hm2.
+    total = sum(value(number, column) for number in range(9) for column in range(6)) * 100
+    assert account.total("990101") == pytest.approx(total / 1e4)
+
+
+def test_what_is_not_said_is_asked_for_at_once(project: Path) -> None:
+    said = dict.fromkeys(("coefficient", "source", "locator", "grade", "price_year"), "")
+    imported = understand_tables(
+        [project / "wide.csv"], project, options(project, out=None, **said)
+    )
+    asked = {
+        str(problem.place) for problem in imported.problems if problem.code == "missing-answer"
+    }
+    assert {"--name", "--source", "--locator", "--grade", "--out"} <= asked
+    with pytest.raises(ProblemsFound):
+        write_rows(imported)
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "place"),
+    [
+        ({"coefficient": "unit_values"}, "unknown-id", "--name"),
+        ({"grade": "good"}, "unknown-grade", "--grade"),
+        ({"price_year": "201"}, "bad-year", "--price-year"),
+        ({"price_year": ""}, "missing-answer", "--price-year"),
+    ],
+)
+def test_what_is_wrong_names_its_option(project: Path, said, code: str, place: str) -> None:
+    imported = understand_tables([project / "wide.csv"], project, options(project, **said))
+    assert (code, place) in {(problem.code, str(problem.place)) for problem in imported.problems}
+
+
+def test_a_folder_that_is_there_stays(project: Path) -> None:
+    (project / "own").mkdir()
+    imported = understand_tables([project / "wide.csv"], project, options(project))
+    with pytest.raises(ProblemsFound) as raised:
+        write_rows(imported)
+    assert [problem.code for problem in raised.value.problems] == ["file-exists"]
+    assert list((project / "own").iterdir()) == []
