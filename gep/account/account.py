@@ -25,11 +25,12 @@ from gep.account.result_tables import (
 )
 from gep.errors import ProblemsFound, make_problem
 from gep.extent.areas import Areas
+from gep.extent.crosswalk import Crosswalk
 from gep.extent.regions import Regions
 from gep.extent.table_extent import Coverage
-from gep.inputs.coefficients import CoefficientSet
-from gep.inputs.data import EMPTY, Data
-from gep.plan.build import make_plan
+from gep.inputs.data import Data
+from gep.io.arguments import TableArgument
+from gep.plan.build import SetArgument, make_plan
 from gep.plan.plan import Plan
 from gep.standards.standard import CATEGORIES, Standard
 from gep.texts.catalogue import Label, Language, say, text
@@ -88,13 +89,13 @@ class Account(EvaluatedPlan):
         """
         return summary_table(self.plan, self.sums, self.block)
 
-    def total(self, region: str, name: str = TOTAL) -> float:
+    def total(self, region: str | int, name: str = TOTAL) -> float:
         """Return a total or category of a region or parent.
 
         Parameters
         ----------
-        region : str
-            Code of a region or parent.
+        region : str or int
+            Code or name of a region or parent.
         name : str, default 'total'
             ``total`` for the headline, a category, or ``total:<id>``; see ``sums.names``.
 
@@ -135,13 +136,13 @@ class Account(EvaluatedPlan):
         )
         return ProblemsFound([problem])
 
-    def table(self, region: str | None = None, language: Language = "zh") -> pd.DataFrame:
+    def table(self, region: str | int | None = None, language: Language = "zh") -> pd.DataFrame:
         """Return the standard's own table of a region, rounded to six figures for people.
 
         Parameters
         ----------
-        region : str, optional
-            Code of a region or parent; by default the topmost parent, else the last region.
+        region : str or int, optional
+            Code or name of a region or parent; by default the topmost parent, else the last region.
         language : {'zh', 'en'}, default 'zh'
 
         Returns
@@ -158,8 +159,8 @@ class Account(EvaluatedPlan):
         ProblemsFound
             ``unknown-region`` if the account does not have the region.
         """
-        code = region or str(self.sums.codes[-1])
-        row = self.region_row(code)
+        row = len(self.sums.codes) - 1 if region is None else self.region_row(region)
+        code = str(self.sums.codes[row])
         is_parent = code not in self.plan.extent.regions
         cells = self.block.cells()[row]
         total = self.total(code)
@@ -202,13 +203,13 @@ class Account(EvaluatedPlan):
             frame.attrs["caption"].append(say(language, "account.table.sum-of-parts"))
         return frame
 
-    def quantities(self, region: str, language: Language = "zh") -> list[Quantity]:
+    def quantities(self, region: str | int, language: Language = "zh") -> list[Quantity]:
         """Return the physical quantities of a region, in the order of the standard.
 
         Parameters
         ----------
-        region : str
-            Code of a region or parent.
+        region : str or int
+            Code or name of a region or parent.
         language : {'zh', 'en'}, default 'zh'
 
         Returns
@@ -266,15 +267,15 @@ class Account(EvaluatedPlan):
         warnings = [*self.plan.warnings, *self.warnings]
         return caption(self.plan, self.shares(), language, warnings)
 
-    def explain(self, indicator: str, region: str, language: Language = "en") -> Explanation:
+    def explain(self, indicator: str, region: str | int, language: Language = "en") -> Explanation:
         """Take the value of an indicator apart: formula, inputs, cells, rows, sources.
 
         Parameters
         ----------
         indicator : str
-            Id of an indicator of the standard.
-        region : str
-            Code of a region or parent.
+            Id or name of an indicator of the standard.
+        region : str or int
+            Code or name of a region or parent.
         language : {'zh', 'en'}, default 'en'
 
         Returns
@@ -325,12 +326,12 @@ def _rounded(value: float) -> float:
 def compute(
     *,
     standard: Standard | str | Path,
-    extent: Areas,
+    areas: Areas | TableArgument,
     year: int | None = None,
-    data: Data = EMPTY,
-    coefficients: Sequence[CoefficientSet | str | Path] = (),
-    crosswalk: str | Path | None = None,
-    regions: Regions | str | Path | None = None,
+    data: Data | TableArgument | Sequence[TableArgument] = (),
+    coefficients: SetArgument | Sequence[SetArgument] = (),
+    crosswalk: Crosswalk | TableArgument | None = None,
+    regions: Regions | TableArgument | None = None,
     switches: Mapping[str, str] | None = None,
     price_year: int | None = None,
     coverage: Coverage = "whole",
@@ -347,20 +348,25 @@ def compute(
     Parameters
     ----------
     standard : Standard, str or Path
-        The standard, its id, or the path of its TOML.
-    extent : Areas
-        Areas (m2) by region, year and class; see ``gep.read_areas``.
+        A standard, or its id or path.
+    areas : Areas, str, Path, DataFrame or xarray object
+        Areas by region, year and class, of one or more years, each in its own unit: what
+        ``gep.read_areas`` returned, the path of a table, or a table in the columns of
+        ``areas.csv`` or with named axes (docs/how-to/python.md). Codes of regions may be whole
+        numbers, where no zero was lost.
     year : int, optional
-        The account's year; may be left out if the areas are of one year.
-    data : Data, optional
-        Data rows by region and year, each in its own unit; see ``gep.read_data``.
-    coefficients : sequence of CoefficientSet, str or Path, optional
-        Coefficient sets, their ids or paths. The standard's own sets follow them; each number is
-        taken from the first set that has it.
-    crosswalk : str or Path, optional
-        Id or path of the table that brings the classes of the areas to ecosystem types.
-    regions : Regions, str or Path, optional
-        The regions table or its path: names, parents, land area (km2), population (persons).
+        The year of the account; may be left out if the areas are of one year. Tables without a
+        year are of this one.
+    data : Data, str, Path, DataFrame, xarray object or sequence of these, optional
+        Data by region, year and name, each in its own unit, in the same ways.
+    coefficients : CoefficientSet, str, Path, DataFrame or sequence of these, optional
+        Coefficient sets, or their ids or paths, or tables in the columns of a set. The standard's
+        own sets follow them; the first set that has a row supplies the number.
+    crosswalk : Crosswalk, str, Path, DataFrame or xarray object, optional
+        The crosswalk from the classes of the areas to ecosystem types: its id, path or table.
+    regions : Regions, str, Path, DataFrame or xarray object, optional
+        Table of regions, or its path; gives names, parents, land area (km2) and population
+        (persons).
     switches : mapping of str to str, optional
         Options of the standard's switches; the others keep their defaults.
     price_year : int, optional
@@ -395,7 +401,7 @@ def compute(
     """
     plan = make_plan(
         standard=standard,
-        extent=extent,
+        areas=areas,
         year=year,
         data=data,
         coefficients=coefficients,

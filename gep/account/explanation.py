@@ -19,7 +19,7 @@ from gep.account.caption import caption
 from gep.account.columns import NOT_COMPILED
 from gep.account.evaluation import EvaluatedPlan, arguments
 from gep.account.explanation_rows import AREA_ROWS, INDEX_SUFFIX, SHARE_ROWS, source_rows
-from gep.account.lines import unknown_indicator
+from gep.account.lines import indicator_named
 from gep.errors import ProblemsFound, make_problem
 from gep.extent.classes import ClassScheme
 from gep.extent.regions import region_label
@@ -292,7 +292,7 @@ def _price_year(year: str, unit: str, language: Language) -> str:
 
 
 def explain(
-    evaluated: EvaluatedPlan, indicator: str, region: str, language: Language = "en"
+    evaluated: EvaluatedPlan, indicator: str, region: str | int, language: Language = "en"
 ) -> Explanation:
     """Take the value of an indicator apart.
 
@@ -301,9 +301,9 @@ def explain(
     evaluated : EvaluatedPlan
         The account.
     indicator : str
-        Id of an indicator of the standard.
-    region : str
-        Code of a region or parent.
+        Id or name of an indicator of the standard.
+    region : str or int
+        Code or name of a region or parent.
     language : {'zh', 'en'}, default 'en'
 
     Returns
@@ -319,9 +319,9 @@ def explain(
     plan = evaluated.plan
     spec = plan.standard.spec
     titles = {item.id: item.name for item in spec.indicator}
-    if indicator not in titles:
-        raise unknown_indicator(plan, indicator)
+    indicator = indicator_named(plan, indicator)
     positions = evaluated.region_positions(region, "--region")
+    region = evaluated.region_code(region, "--region")
     steps_of_indicator = []
     for step in plan.steps:
         if step.indicator is not None and step.indicator.id == indicator:

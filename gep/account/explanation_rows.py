@@ -222,7 +222,7 @@ def _crosswalk_wording(plan: Plan, crosswalk: Crosswalk, language: Language) -> 
         sources |= coefficient_set.sources
     sources |= plan.standard.spec.sources
     path = crosswalk.sources_path
-    if path.exists():
+    if path.exists() and not crosswalk.is_given:
         sources |= read_sources(path, path.name, ProblemLog())
     titles = {}
     for source, document in sources.items():

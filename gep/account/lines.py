@@ -358,14 +358,16 @@ def indicator_named(plan: Plan, asked: str) -> str:
     raise unknown_indicator(plan, asked)
 
 
-def region_named(plan: Plan, asked: str) -> str:
+def region_named(plan: Plan, asked: str | int, place: Where = "--region") -> str:
     """Find a region or parent by its code or by its Chinese or English name.
 
     Parameters
     ----------
     plan : Plan
-    asked : str
+    asked : str or int
         What the user wrote for ``--region``.
+    place : str or Place, default '--region'
+        Where the user wrote it.
 
     Returns
     -------
@@ -377,6 +379,7 @@ def region_named(plan: Plan, asked: str) -> str:
     ProblemsFound
         ``unknown-region`` if no region, or more than one, has this name.
     """
+    asked = str(asked)
     labels = _region_labels(plan)
     matches = _matches(asked, labels)
     if len(matches) == 1:
@@ -386,14 +389,14 @@ def region_named(plan: Plan, asked: str) -> str:
             [
                 make_problem(
                     "unknown-region",
-                    "--region",
+                    place,
                     "account.ambiguous-region",
                     asked=asked,
                     matches=[labels[code] for code in matches],
                 )
             ]
         )
-    raise unknown_region(plan, asked, "--region")
+    raise unknown_region(plan, asked, place)
 
 
 def unknown_indicator(plan: Plan, asked: str) -> ProblemsFound:

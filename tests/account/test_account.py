@@ -164,7 +164,7 @@ def test_read_areas_gives_square_metres_of_a_year(tmp_path: Path) -> None:
     nothing = gep.read_areas(path, year=1999)
     assert len(nothing.rows) == 0
     with pytest.raises(gep.ProblemsFound) as found:
-        gep.compute(**Small().arguments(tmp_path / "small") | {"extent": nothing})
+        gep.compute(**Small().arguments(tmp_path / "small") | {"areas": nothing})
     assert {problem.code for problem in found.value.problems} == {"bad-year"}
 
 
@@ -460,11 +460,11 @@ def test_areas_made_in_python_come_from_no_file(tmp_path: Path) -> None:
     """They compute the same, and data of a region without areas are reported as ever."""
     arguments = Small().arguments(tmp_path / "a")
     with_file = gep.compute(**arguments).summary()
-    arguments["extent"] = replace(arguments["extent"], files=())
+    arguments["areas"] = replace(arguments["areas"], files=())
     pd.testing.assert_frame_equal(gep.compute(**arguments).summary(), with_file)
     other_region = {**DATA[0], "region": "nowhere"}
     arguments = Small(data=[*DATA, other_region]).arguments(tmp_path / "b")
-    arguments["extent"] = replace(arguments["extent"], files=())
+    arguments["areas"] = replace(arguments["areas"], files=())
     with pytest.raises(gep.ProblemsFound) as found:
         gep.compute(**arguments)
     assert [problem.code for problem in found.value.problems] == ["unknown-region"]

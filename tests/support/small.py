@@ -394,7 +394,7 @@ class Small:
         )
         found: dict[str, Any] = {
             "standard": gep.read_standard(folder / "small.toml"),
-            "extent": gep.read_areas(write_table(folder / "areas.csv", self.areas)),
+            "areas": gep.read_areas(write_table(folder / "areas.csv", self.areas)),
             "coefficients": [
                 gep.read_coefficient_set(write_set(folder / name, rows, self.heads.get(name, "")))
                 for name, rows in self.sets.items()
