@@ -65,6 +65,7 @@ _HOME = {
     "read_transitions": "gep.extent.transitions",
     "record_review": "gep.workflows.assess",
     "run_project": "gep.workflows.run",
+    "to_xarray": "gep.comparison.arrays",
     "verify": "gep.workflows.verify",
 }
 
@@ -86,6 +87,7 @@ if TYPE_CHECKING:
     from gep.assessment.stocks import read_stocks as read_stocks
     from gep.assessment.targets import read_targets as read_targets
     from gep.collection.counties import CollectionOptions as CollectionOptions
+    from gep.comparison.arrays import to_xarray as to_xarray
     from gep.comparison.comparison import Comparison as Comparison
     from gep.comparison.comparison import compare as compare
     from gep.errors import Problem as Problem

@@ -159,6 +159,7 @@ def explain(
     region: Region,
     year: Year,
     indicator: Text,
+    json: Annotated[bool, typer.Option("--json")] = False,
     partial: Partial = False,
     allow_code: Code = False,
 ) -> None:
@@ -173,6 +174,7 @@ def explain(
         allow_code=allow_code,
         partial=partial,
         language=asked_language(context),
+        as_json=json,
     )
     show(lines)
 

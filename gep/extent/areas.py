@@ -77,6 +77,11 @@ class Areas:
     rows: pd.DataFrame
     files: tuple[Path, ...]
 
+    def __repr__(self) -> str:
+        """Return a line: how many rows of which years."""
+        years = sorted({int(year) for year in self.rows["year"]})
+        return f"<Areas: {len(self.rows)} rows, years {years}>"
+
 
 _AREA_ROWS = ("region", "class", "year", "unit", "value", "area", "grade", "file", "row")
 NO_AREAS = Areas(pd.DataFrame(columns=list(_AREA_ROWS)), ())

@@ -63,6 +63,10 @@ class Crosswalk:
     frame: pd.DataFrame
     is_given: bool = False
 
+    def __repr__(self) -> str:
+        """Return a line: id, and how many rows."""
+        return f"<Crosswalk {self.id}: {len(self.frame)} rows>"
+
     @property
     def sources_path(self) -> Path:
         """The ``sources.toml`` beside it, which may describe its sources and need not be there."""

@@ -108,6 +108,10 @@ class Regions:
     frame: pd.DataFrame
     parent: Mapping[str, str]
 
+    def __repr__(self) -> str:
+        """Return a line: how many regions."""
+        return f"<Regions: {len(self.frame)}>"
+
     def ancestors(self, code: str) -> list[str]:
         """Return the regions above a region, nearest first."""
         return ancestors_of(self.parent, code)

@@ -121,6 +121,10 @@ class CoefficientSet:
     files: tuple[Path, ...]
     _by_name: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)  # cache
 
+    def __repr__(self) -> str:
+        """Return a line: id, version, how many rows."""
+        return f"<CoefficientSet {self.label}: {len(self.rows)} rows>"
+
     @property
     def label(self) -> str:
         """Id and version, ``id@version``, as plans and messages name the set."""

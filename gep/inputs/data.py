@@ -53,6 +53,10 @@ class Data:
     files: tuple[Path, ...]
     _by_year: dict[int, dict[str, pd.DataFrame]] = field(default_factory=dict, repr=False)  # cache
 
+    def __repr__(self) -> str:
+        """Return a line: how many rows of which years."""
+        return f"<Data: {len(self.rows)} rows, years {self.years}>"
+
     @property
     def years(self) -> list[int]:
         """The years that rows are of, in order."""

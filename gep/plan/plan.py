@@ -92,6 +92,11 @@ class Plan:
     gdp: pd.Series | None = None
     language: Language = "zh"
 
+    def __repr__(self) -> str:
+        """Return a line: standard, year, size."""
+        size = f"{len(self.extent.regions)} regions, {len(self.steps)} steps"
+        return f"<Plan of {self.standard.id}, {self.year}, {size}>"
+
     @property
     def year(self) -> int:
         """The account's year."""

@@ -253,6 +253,11 @@ class Project(ProjectFolder):
     checksums: Mapping[str, str] = field(default_factory=dict, repr=False)
     heads: Mapping[str, Mapping[str, Head]] = field(default_factory=dict, repr=False)
 
+    def __repr__(self) -> str:
+        """Return a line: id, standard, years."""
+        header = self.spec.project
+        return f"<Project {header.id}: {header.standard}, years {list(header.years)}>"
+
     @property
     def language(self) -> Language:
         """The language asked for, else the project's, else that of the user's system."""

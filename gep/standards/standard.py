@@ -502,6 +502,10 @@ class Standard:
     spec: StandardSpec
     path: Path
 
+    def __repr__(self) -> str:
+        """Return a line: id, measure, how many indicators."""
+        return f"<Standard {self.id} ({self.spec.measure}): {len(self.spec.indicator)} indicators>"
+
     @property
     def id(self) -> str:
         """The standard's id."""

@@ -16,7 +16,12 @@ from gep import __version__
 from gep.account.account import Account, account_from_plan
 from gep.account.caption import percent
 from gep.account.publication import NOTHING, Withheld, joined, withheld, without_withheld
-from gep.account.result_tables import ecosystem_pieces
+from gep.account.result_tables import (
+    ACCOUNT_COLUMNS,
+    ecosystem_pieces,
+    long_table,
+    summary_table,
+)
 from gep.errors import Problem, ProblemLog, make_problem, worded_in
 from gep.extent.region_changes import renames
 from gep.io.result_folder import (
@@ -275,10 +280,12 @@ def pieces_of(
         Rows of that file; the pieces of a file follow in the order of its rows.
     """
     for account in accounts:
-        yield "account.csv", without_withheld(account.frame(), left_out)
+        table = long_table(account.plan, account.block, account.parents, ACCOUNT_COLUMNS)
+        yield "account.csv", without_withheld(table, left_out)
         for piece in ecosystem_pieces(account.plan, account.results):
             yield "by_ecosystem.csv", without_withheld(piece, left_out)
-        yield "summary.csv", without_withheld(account.summary(), left_out)
+        summary = summary_table(account.plan, account.sums, account.block)
+        yield "summary.csv", without_withheld(summary, left_out)
         yield "plan.csv", without_withheld(account.plan.table(), left_out)
     if uncertainty is not None:
         yield "uncertainty.csv", without_withheld(uncertainty.table(), left_out)

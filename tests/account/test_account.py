@@ -21,6 +21,7 @@ from support.small import (
     cell,
     indicator,
     write_table,
+    written,
 )
 
 import gep
@@ -310,7 +311,7 @@ def test_a_negative_term_keeps_its_own_line(tmp_path: Path) -> None:
 
 
 def test_summary_shares_population_and_area(account: gep.Account) -> None:
-    summary = account.summary().set_index(["region", "category"])
+    summary = written(account.summary()).set_index(["region", "category"])
     top = account.total("top")
     assert summary.loc[("top", "total"), "per_km2"] == pytest.approx(top / 10)
     assert summary.loc[("top", "total"), "per_capita"] == pytest.approx(top / 900)

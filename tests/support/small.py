@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 import gep
 
 Row = Mapping[str, Any]
@@ -431,9 +433,21 @@ def codes_of(small: Small, folder: Path, **options: Any) -> set[str]:
     return set()
 
 
+def written(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of numbers with the words that its file has where there is none."""
+    words = table["status"].map({"none": "na", "not_compiled": "not_compiled"})
+    cells = table["value"].astype(object).where(table["status"] == "number", words)
+    columns = {
+        name: table[name].astype(object).where(table[name].notna(), "")
+        for name in ("per_km2", "per_capita", "share")
+        if name in table
+    }
+    return table.assign(value=cells, **columns)
+
+
 def cell(account: gep.Account, region: str, indicator: str, step: str, item: str = "") -> Any:
     """The value of a row of account.csv."""
-    frame = account.frame()
+    frame = written(account.frame())
     keys = {"region": region, "indicator": indicator, "step": step, "item": item}
     chosen = frame[
         [all(row[name] == key for name, key in keys.items()) for _, row in frame.iterrows()]
