@@ -81,7 +81,7 @@ from gep.plan.binding_context import (
 from gep.plan.blank_form import SpokenUnit
 from gep.plan.missing import report_missing, report_unused
 from gep.plan.plan import PARTIAL as PARTIAL
-from gep.plan.plan import Plan
+from gep.plan.plan import Edit, Plan
 from gep.plan.planned_step import PlannedStep
 from gep.plan.prices import PriceBasis
 from gep.plan.steps import plan_step
@@ -153,6 +153,8 @@ class PlanInputs:
         The years that are accounted for.
     unfilled : DataFrame or None
         Data rows of a form whose value is blank: ``name``, ``year``, ``KEYS``, ``file``, ``row``.
+    edits : tuple of Edit
+        What a scenario changes.
     """
 
     standard: Standard
@@ -169,6 +171,7 @@ class PlanInputs:
     coverage: Coverage = "whole"
     years: tuple[int, ...] = ()
     unfilled: pd.DataFrame | None = None
+    edits: tuple[Edit, ...] = ()
 
 
 SetArgument: TypeAlias = CoefficientSet | TableArgument
@@ -658,6 +661,7 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
         files=parts.files,
         land=_land_rows_used(context),
         gdp=_gdp(data),
+        edits=parts.edits,
     )
 
 

@@ -4,7 +4,6 @@ The result folder is replaced whole or not at all. What is computed belongs to `
 ``gep.uncertainty``; this module decides which files there are and what ``manifest.json`` records.
 """
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +22,6 @@ from gep.account.result_tables import (
     summary_table,
 )
 from gep.errors import Problem, ProblemLog, make_problem, worded_in
-from gep.extent.region_changes import renames
 from gep.io.result_folder import (
     append_csv,
     refuse_foreign,
@@ -32,14 +30,18 @@ from gep.io.result_folder import (
     sha256,
     write_record,
 )
-from gep.plan.alignment import relabel_regions
 from gep.plan.plan import TRIAL, Plan, warnings_of
-from gep.project.project import Project, check_project, file_sums, refuse_inputs
+from gep.project.project import (
+    Project,
+    check_project,
+    file_sums,
+    project_uncertainty,
+    refuse_inputs,
+)
 from gep.report.account_workbook import WORKBOOKS, save_account_workbook, workbook_name
 from gep.report.result_figures import draw_ranks
 from gep.texts.catalogue import Language
 from gep.uncertainty.interval_tables import Uncertainty
-from gep.uncertainty.monte_carlo import propagate_uncertainty
 
 MANIFEST = "manifest.json"
 OTHER_RESULTS = "other_results"  # the key of a record for the checksums of pictures and workbooks
@@ -195,49 +197,6 @@ def compute_run(
         warnings=tuple(dict.fromkeys(warnings)),
         uncertainty=uncertainty,
     )
-
-
-def project_uncertainty(
-    project: Project,
-    plans: Sequence[Plan],
-    draws: int,
-    seed: int,
-    *,
-    progress: Callable[[float], None] | None = None,
-) -> Uncertainty:
-    """Propagate the uncertainty of a project's inputs to its accounts.
-
-    Parameters
-    ----------
-    project : Project
-    plans : sequence of Plan
-        One for each year. Regions whose code only changed are one region in all years.
-    draws, seed : int
-    progress : callable, optional
-        Is called with the share that is done (0 to 1).
-
-    Returns
-    -------
-    Uncertainty
-
-    Raises
-    ------
-    ProblemsFound
-        ``bad-draws``, and the codes of ``gep.propagate_uncertainty``.
-    """
-    last_year = max(plan.year for plan in plans)
-    relabeled = [_relabel_renamed(plan, project, last_year) for plan in plans]
-    workers = os.cpu_count() or 1
-    return propagate_uncertainty(relabeled, draws, seed, progress=progress, workers=workers)
-
-
-def _relabel_renamed(plan: Plan, project: Project, last_year: int) -> Plan:
-    """Return the plan with regions that were only renamed under their code of the last year."""
-    if project.changes is None:
-        return plan
-    codes = [str(code) for code in plan.extent.regions]
-    successors = renames(project.changes, codes, plan.year, last_year)
-    return relabel_regions(plan, [successors.get(code, code) for code in codes])
 
 
 def _made_up_warnings(project: Project, accounts: Sequence[Account]) -> list[Problem]:
