@@ -26,6 +26,7 @@ _HOME = {
     "ProjectAssessment": "gep.workflows.assess",
     "ProjectComparison": "gep.workflows.compare",
     "ProjectRun": "gep.workflows.run",
+    "ScenarioComparison": "gep.comparison.scenarios",
     "SensitivityAnalysis": "gep.workflows.sensitivity",
     "Standard": "gep.standards.standard",
     "analyse_sensitivity": "gep.workflows.sensitivity",
@@ -35,7 +36,7 @@ _HOME = {
     "catalog": "gep.workflows.templates",
     "check_project": "gep.project.project",
     "collect_projects": "gep.workflows.collect",
-    "compare": "gep.comparison.comparison",
+    "compare": "gep.comparison.scenarios",
     "compare_projects": "gep.workflows.compare",
     "compute": "gep.account.account",
     "explain_number": "gep.workflows.explain",
@@ -67,6 +68,7 @@ _HOME = {
     "run_project": "gep.workflows.run",
     "to_xarray": "gep.comparison.arrays",
     "verify": "gep.workflows.verify",
+    "write_scenario": "gep.project.scenario",
 }
 
 __all__ = [*sorted(_HOME), "__version__"]
@@ -89,7 +91,8 @@ if TYPE_CHECKING:
     from gep.collection.counties import CollectionOptions as CollectionOptions
     from gep.comparison.arrays import to_xarray as to_xarray
     from gep.comparison.comparison import Comparison as Comparison
-    from gep.comparison.comparison import compare as compare
+    from gep.comparison.scenarios import ScenarioComparison as ScenarioComparison
+    from gep.comparison.scenarios import compare as compare
     from gep.errors import Problem as Problem
     from gep.errors import ProblemsFound as ProblemsFound
     from gep.extent.areas import read_areas as read_areas
@@ -105,6 +108,7 @@ if TYPE_CHECKING:
     from gep.project.project import Project as Project
     from gep.project.project import check_project as check_project
     from gep.project.project import read_project as read_project
+    from gep.project.scenario import write_scenario as write_scenario
     from gep.standards.standard import Standard as Standard
     from gep.standards.standard import read_standard as read_standard
     from gep.uncertainty.monte_carlo import propagate_uncertainty as propagate_uncertainty

@@ -56,6 +56,7 @@ def run(
     seed: Seed = 0,
     partial: Partial = False,
     edition: Edition = "full",
+    scenario: File = None,
     allow_code: Code = False,
 ) -> None:
     """Check, compute and write the accounts of a project."""
@@ -74,6 +75,7 @@ def run(
             progress=progress,
             language=language,
             edition=edition,
+            scenario=scenario,
         )
     warn(result.warnings, language)
     if quiet:

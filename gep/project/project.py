@@ -694,6 +694,7 @@ def check_project(
     allow_code: bool = False,
     partial: bool = False,
     language: Language | None = None,
+    set: Changes | None = None,
 ) -> tuple[Project, list[Plan]]:
     """Read a project and build its plans, which is everything but computing.
 
@@ -701,6 +702,8 @@ def check_project(
     ----------
     path, allow_code, partial, language
         See :func:`read_project`.
+    set : mapping of str to object, optional
+        Edits of a scenario; see :meth:`Project.compute`.
 
     Returns
     -------
@@ -714,6 +717,7 @@ def check_project(
         Those of :func:`read_project`; if there are none, those of :func:`build_plans`.
     """
     project = read_project(path, allow_code=allow_code, partial=partial, language=language)
+    project = edited_project(project, set)
     return project, build_plans(project)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gep.errors import ProblemLog
+from gep.io.result_folder import cannot_write
 from gep.io.toml_documents import Frozen, read_toml, validate_document
 
 
@@ -43,6 +44,41 @@ def load_scenario(path: Path, problems: ProblemLog) -> dict[str, object]:
     document = read_toml(path, path.name, problems)
     spec = validate_document(ScenarioSpec, document, path.name, problems)
     return {} if spec is None else dict(spec.set)
+
+
+def write_scenario(path: str | Path, set: Mapping[str, object], title: str = "") -> Path:
+    """Write the edits of a scenario as a file, as ``gep run --scenario`` reads it.
+
+    Parameters
+    ----------
+    path : str or Path
+        A new file (``.toml``).
+    set : mapping of str to object
+        The edits; see ``Project.compute``.
+    title : str, optional
+        What is assumed, in a sentence.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    ProblemsFound
+        ``cannot-write`` if the file exists already.
+
+    Examples
+    --------
+    >>> gep.write_scenario("dearer.toml", {"equivalent_value": 3700})  # doctest: +SKIP
+    """
+    file = Path(path)
+    content = scenario_text(set, title)
+    try:
+        with file.open("x", encoding="utf-8", newline="\n") as stream:
+            stream.write(content)
+    except OSError as error:
+        raise cannot_write(file, "io.scenario-not-written", reason=str(error)) from error
+    return file
 
 
 def scenario_text(changes: Mapping[str, object], title: str = "") -> str:

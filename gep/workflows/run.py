@@ -38,6 +38,7 @@ from gep.project.project import (
     project_uncertainty,
     refuse_inputs,
 )
+from gep.project.scenario import load_scenario
 from gep.report.account_workbook import WORKBOOKS, save_account_workbook, workbook_name
 from gep.report.result_figures import draw_ranks
 from gep.texts.catalogue import Language
@@ -103,6 +104,7 @@ def run_project(
     progress: Callable[[float], None] | None = None,
     language: Language | None = None,
     edition: Edition = "full",
+    scenario: str | Path | None = None,
 ) -> ProjectRun:
     """Check and compute a project, and write its results.
 
@@ -126,6 +128,9 @@ def run_project(
         Language of messages and pictures; by default the project's, then that of the user's system.
     edition : {'full', 'public'}, default 'full'
         ``public`` leaves out restricted rows, and what would tell them.
+    scenario : str or Path, optional
+        A scenario file (``gep.write_scenario``), whose edits are applied and marked; results go to
+        ``out-<its name>`` by default.
 
     Returns
     -------
@@ -137,8 +142,17 @@ def run_project(
         With all problems of the project (see ``gep.check_project``), ``bad-draws``, or
         ``cannot-write``. Nothing is written then.
     """
-    project, plans = check_project(path, allow_code=allow_code, partial=partial, language=language)
     home = PUBLIC_FOLDER if edition == "public" else "out"
+    changes = {}
+    if scenario is not None:
+        file = Path(scenario)
+        home = f"{home}-{file.stem}"
+        reading = ProblemLog(language)
+        changes = load_scenario(file, reading)
+        reading.raise_errors()
+    project, plans = check_project(
+        path, allow_code=allow_code, partial=partial, language=language, set=changes
+    )
     folder = Path(out) if out is not None else project.folder / home
     with worded_in(project.language):
         refuse_inputs(project, plans, folder, FILES)
@@ -359,6 +373,8 @@ def _manifest(result: ProjectRun, folder: Path) -> Mapping[str, Any]:
             "figures": len(left_out.figures),
             "sums": len(left_out.sums),
         }
+    if project.changes_of_scenario:
+        options["set"] = dict(project.changes_of_scenario)
     if uncertainty is not None:
         options |= {"draws": uncertainty.draws, "seed": uncertainty.seed}
         record["uncertainty"] = uncertainty.statement()
@@ -431,7 +447,7 @@ def statement(project: Project, accounts: Sequence[Account]) -> dict[str, Any]:
             "held_against_official_text": spec.evidence == "verified",
         },
         "switches": dict(first_plan.switches),
-        "price_year": header.price_year,
+        "price_year": first_plan.price_year,
         "tier": first_plan.extent.tier,
         "sets": [coefficient_set.label for coefficient_set in project.parts.sets],
         "shares": {str(account.year): account.shares() for account in accounts},
