@@ -235,7 +235,9 @@ def _set_of_edits(frames: list[pd.DataFrame], inherit: Mapping[str, None]) -> Co
     rows = pd.concat(frames, ignore_index=True)
     rows["file"] = SCENARIO
     rows["row"] = np.arange(1, len(rows) + 1)
-    made = CoefficientSet(header, {EDITED: Source(title=title)}, rows, Path(f"{EDITED}@{SCENARIO}"), ())
+    made = CoefficientSet(
+        header, {EDITED: Source(title=title)}, rows, Path(f"{EDITED}@{SCENARIO}"), ()
+    )
     rows["set"] = made.label
     return made
 

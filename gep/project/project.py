@@ -16,6 +16,7 @@ import pandas as pd
 from pydantic import Field
 
 from gep.account.account import Account, account_from_plan
+from gep.account.frames import Wide
 from gep.errors import Head, Place, Problem, ProblemLog, ProblemsFound, make_problem
 from gep.extent.areas import (
     AREA_IDENTITY,
@@ -233,27 +234,48 @@ class ProjectAccounts(list[Account]):
 
     uncertainty: "Uncertainty | None" = None
 
-    def frame(self, **options: Any) -> pd.DataFrame:
-        """Return the frames of all accounts below each other; see ``Account.frame``.
+    def frame(
+        self,
+        *,
+        year: int | str | Sequence[int | str] | None = None,
+        region: str | int | Sequence[str | int] | None = None,
+        names: bool = False,
+        wide: Wide | None = None,
+        language: Language | None = None,
+    ) -> pd.DataFrame:
+        """Return the frames of all accounts below each other.
 
         Parameters
         ----------
-        **options
-            ``region``, ``names``, ``wide`` and ``language`` of ``Account.frame``; ``year`` (one or
-            a list) chooses among the accounts.
+        year : int, str or sequence of these, optional
+            The years; all by default.
+        region, names, wide, language
+            See ``Account.frame``.
 
         Returns
         -------
         DataFrame
-            Wide tables have the index ``year`` ahead of ``region``.
+            As ``Account.frame``; wide tables have the index ``year`` ahead of ``region``.
+
+        Raises
+        ------
+        ProblemsFound
+            ``missing-year``, ``unknown-region``, ``unknown-option``.
         """
-        years = {str(year) for year in several(options.pop("year", None))}
-        accounts = [account for account in self if not years or str(account.year) in years]
-        frames = [account.frame(**options) for account in accounts]
-        if options.get("wide") is None:
+        years = {str(wanted) for wanted in several(year)}
+        chosen = [account for account in self if not years or str(account.year) in years]
+        if not chosen:
+            known = tuple(account.year for account in self)
+            problem = make_problem(
+                "missing-year", "year", "project.year-not-of-project", year=year, years=known
+            )
+            raise ProblemsFound([problem])
+        frames = []
+        for account in chosen:
+            frames.append(account.frame(region=region, names=names, wide=wide, language=language))
+        if wide is None:
             return pd.concat(frames, ignore_index=True)
-        keys = [account.year for account in accounts]
-        return pd.concat(frames, keys=keys, names=["year"])
+        return pd.concat(frames, keys=[account.year for account in chosen], names=["year"])
 
 
 @dataclass(frozen=True)

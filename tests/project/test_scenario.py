@@ -102,11 +102,15 @@ def test_scenarios_compare(base: gep.Account, dearer: gep.Account) -> None:
 def test_a_scenario_file_is_run_and_verified(
     tmp_path: Path, dearer: gep.Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    scenario = gep.write_scenario(tmp_path / "dearer.toml", {"equivalent_value": 3700}, "a higher price")
+    scenario = gep.write_scenario(
+        tmp_path / "dearer.toml", {"equivalent_value": 3700}, "a higher price"
+    )
     with pytest.raises(gep.ProblemsFound):
         gep.write_scenario(scenario, {})
     out = tmp_path / "out"
-    assert main(["run", str(EXAMPLE), "--scenario", str(scenario), "--out", str(out), "--quiet"]) == 0
+    assert (
+        main(["run", str(EXAMPLE), "--scenario", str(scenario), "--out", str(out), "--quiet"]) == 0
+    )
     record = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     assert record["options"]["set"] == {"equivalent_value": 3700}
     assert f"{dearer.total('360000'):.6g}"[:5] in (out / "summary.csv").read_text(encoding="utf-8")
