@@ -143,7 +143,7 @@ def run_project(
         ``cannot-write``. Nothing is written then.
     """
     home = PUBLIC_FOLDER if edition == "public" else "out"
-    changes = {}
+    changes: dict[str, object] = {}
     if scenario is not None:
         file = Path(scenario)
         home = f"{home}-{file.stem}"
