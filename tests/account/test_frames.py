@@ -127,10 +127,10 @@ def test_a_dataset_can_be_written_as_netcdf_attributes(account: gep.Account) -> 
 
 def test_years_are_an_axis(tmp_path: Path) -> None:
     small = Small()
-    early = small.account(tmp_path / "early")
+    early = small.account(tmp_path / "early", price_year=2020)
     rows = [dict(row) | {"year": 2021} for row in small.data]
     areas = [dict(row) | {"year": 2021} for row in small.areas]
-    late = Small(data=rows, areas=areas).account(tmp_path / "late")
+    late = Small(data=rows, areas=areas).account(tmp_path / "late", price_year=2020)
     dataset = gep.to_xarray([late, early])
     assert dataset["year"].values.tolist() == [2020, 2021]
     assert dataset["total"].dims[0] == "year"
@@ -157,7 +157,7 @@ def test_what_notebooks_and_terminals_show_is_short(account: gep.Account) -> Non
         assert repr(value).startswith("<")
     html = account._repr_html_()
     assert "<table" in html
-    assert "GEP" in html
+    assert "Gross Ecosystem Product" in html
     assert "<table" in account.explain("farm", "a")._repr_html_()
 
 
