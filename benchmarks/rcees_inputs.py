@@ -171,7 +171,7 @@ def plan_of(inputs: Inputs, year: int = YEAR, spread: float = 0) -> "Plan":
         alone = Standard(standard.spec.model_copy(update={"coefficients": ()}), standard.path)
         return make_plan(
             standard=alone,
-            extent=Areas(_areas(inputs).assign(year=year), ()),
+            areas=Areas(_areas(inputs).assign(year=year), ()),
             data=Data(_rows(inputs, spread).assign(year=year), ()),
             coefficients=[_set(Path(folder), spread)],
             price_year=YEAR,

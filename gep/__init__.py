@@ -27,6 +27,7 @@ _HOME = {
     "ProjectAssessment": "gep.workflows.assess",
     "ProjectComparison": "gep.workflows.compare",
     "ProjectRun": "gep.workflows.run",
+    "ScenarioComparison": "gep.comparison.scenarios",
     "SensitivityAnalysis": "gep.workflows.sensitivity",
     "Standard": "gep.standards.standard",
     "analyse_sensitivity": "gep.workflows.sensitivity",
@@ -38,7 +39,7 @@ _HOME = {
     "check_figures": "gep.workflows.expected",
     "check_project": "gep.project.project",
     "collect_projects": "gep.workflows.collect",
-    "compare": "gep.comparison.comparison",
+    "compare": "gep.comparison.scenarios",
     "compare_projects": "gep.workflows.compare",
     "compute": "gep.account.account",
     "explain_number": "gep.workflows.explain",
@@ -70,7 +71,9 @@ _HOME = {
     "read_transitions": "gep.extent.transitions",
     "record_review": "gep.workflows.assess",
     "run_project": "gep.workflows.run",
+    "to_xarray": "gep.comparison.arrays",
     "verify": "gep.workflows.verify",
+    "write_scenario": "gep.project.scenario",
 }
 
 __all__ = [*sorted(_HOME), "__version__"]
@@ -91,8 +94,10 @@ if TYPE_CHECKING:
     from gep.assessment.stocks import read_stocks as read_stocks
     from gep.assessment.targets import read_targets as read_targets
     from gep.collection.counties import CollectionOptions as CollectionOptions
+    from gep.comparison.arrays import to_xarray as to_xarray
     from gep.comparison.comparison import Comparison as Comparison
-    from gep.comparison.comparison import compare as compare
+    from gep.comparison.scenarios import ScenarioComparison as ScenarioComparison
+    from gep.comparison.scenarios import compare as compare
     from gep.errors import Problem as Problem
     from gep.errors import ProblemsFound as ProblemsFound
     from gep.extent.areas import read_areas as read_areas
@@ -108,6 +113,7 @@ if TYPE_CHECKING:
     from gep.project.project import Project as Project
     from gep.project.project import check_project as check_project
     from gep.project.project import read_project as read_project
+    from gep.project.scenario import write_scenario as write_scenario
     from gep.standards.own_code import open_beside as open_beside
     from gep.standards.standard import Standard as Standard
     from gep.standards.standard import read_standard as read_standard

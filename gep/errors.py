@@ -77,6 +77,9 @@ class Place:
         Further rows, of which only the number is kept.
     head : Head or None
         What the sheet calls the column, where that is not its name.
+    labels : tuple of str
+        What the first of the rows are called, where a table that is an argument has other labels
+        than numbers.
     """
 
     file: str
@@ -84,6 +87,7 @@ class Place:
     column: str = ""
     more: int = 0
     head: Head | None = None
+    labels: tuple[str, ...] = ()
 
     def say(self, language: Language) -> str:
         """Return the place in words: ``areas.csv row 3, 4 column unit``, ``form.xlsx#水利 G12``."""
@@ -95,7 +99,7 @@ class Place:
         column = say(language, "problem.column", column=name) if self.column else ""
         if not self.rows:
             return say(language, "problem.in-file", file=self.file, column=column).strip()
-        named = tuple(self.rows[:_NAMED])
+        named: tuple[object, ...] = self.labels or tuple(self.rows[:_NAMED])
         values = {"file": self.file, "rows": named, "column": column}
         more = len(self.rows) - len(named) + self.more
         if more:
@@ -413,12 +417,15 @@ class ProblemLog:
         SHA-256 of the bytes that were read, by the real path of the file.
     heads : dict of str to mapping of str to Head
         By table the words over its columns, where they are not the names of the columns.
+    row_labels : dict of str to mapping of int to str
+        By table that is an argument the labels of its rows, where they are not numbers.
     """
 
     def __init__(self, language: Language | None = None) -> None:
         self.language = language
         self.checksums: dict[str, str] = {}
         self.heads: dict[str, Mapping[str, Head]] = {}
+        self.row_labels: dict[str, Mapping[int, str]] = {}
         self._problems: dict[Problem, None] = {}
 
     def add(self, code: str, place: Where, message: str, **values: Any) -> None:
@@ -437,6 +444,10 @@ class ProblemLog:
         """
         if isinstance(place, Place) and place.file in self.heads:
             place = replace(place, head=self.heads[place.file].get(place.column))
+        if isinstance(place, Place) and place.file in self.row_labels:
+            labels = self.row_labels[place.file]
+            named = tuple(labels.get(row, str(row)) for row in place.rows[:_NAMED])
+            place = replace(place, labels=named)
         self.include([make_problem(code, place, message, **values)])
 
     def include(self, problems: Iterable[Problem]) -> None:

@@ -14,7 +14,17 @@ import pandas as pd
 from gep.account.caption import caption, category_title
 from gep.account.columns import ParentRegions, columns_of
 from gep.account.evaluation import EvaluatedPlan, evaluate
-from gep.account.explanation import Explanation, explain
+from gep.account.explanation import Explanation, explain, html_table
+from gep.account.frames import (
+    Wide,
+    account_dataset,
+    region_codes,
+    select_year,
+    step_title,
+    wide_frame,
+    with_names,
+    with_status,
+)
 from gep.account.lines import TOTAL, suggest_label
 from gep.account.result_tables import (
     ACCOUNT_COLUMNS,
@@ -25,17 +35,21 @@ from gep.account.result_tables import (
 )
 from gep.errors import ProblemsFound, make_problem
 from gep.extent.areas import Areas
+from gep.extent.crosswalk import Crosswalk
 from gep.extent.regions import Regions
 from gep.extent.table_extent import Coverage
-from gep.inputs.coefficients import CoefficientSet
-from gep.inputs.data import EMPTY, Data
-from gep.plan.build import make_plan
+from gep.inputs.data import Data
+from gep.io.arguments import TableArgument
+from gep.plan.build import SetArgument, make_plan
 from gep.plan.plan import Plan
 from gep.standards.standard import CATEGORIES, Standard
-from gep.texts.catalogue import Label, Language, say, text
+from gep.texts.catalogue import Label, Language, locale_language, say, text
 
 if TYPE_CHECKING:
     import xarray as xr
+
+
+_ROWS_SHOWN = 12  # regions that a notebook shows
 
 
 class Quantity(NamedTuple):
@@ -68,33 +82,113 @@ class Account(EvaluatedPlan):
     ``block``, ``sums`` and ``marks`` (see ``EvaluatedPlan``); the methods here present them.
     """
 
-    def frame(self) -> pd.DataFrame:
-        """Return the rows of ``account.csv``: regions, then parents."""
-        return long_table(self.plan, self.block, self.parents, ACCOUNT_COLUMNS)
+    def __repr__(self) -> str:
+        """Return a line: standard, year, size, what it measures."""
+        spec = self.plan.standard.spec
+        size = f"{len(self.plan.extent.regions)} regions, {len(self.plan.steps)} steps"
+        return f"<Account of {spec.id} ({spec.measure}), {self.year}, {size}, {spec.unit}>"
+
+    def _repr_html_(self) -> str:
+        """Return the caption, and the totals of the topmost regions, as a notebook shows them."""
+        language = locale_language()
+        table = self.frame(wide="category" if self.sums.has_values else "step")
+        return html_table(self.caption(language), table.iloc[::-1].head(_ROWS_SHOWN))
+
+    def frame(
+        self,
+        *,
+        year: int | str | None = None,
+        region: str | int | Sequence[str | int] | None = None,
+        names: bool = False,
+        wide: Wide | None = None,
+        language: Language | None = None,
+    ) -> pd.DataFrame:
+        """Return the results as numbers, a row for each region and parent, step and item.
+
+        The rows are those of ``account.csv``; a file says ``na`` and ``not_compiled`` where this
+        table has NaN and a ``status``.
+
+        Parameters
+        ----------
+        year : int or str, optional
+            The account's year; for scripts that pass it along.
+        region : str, int or sequence of these, optional
+            Codes or names of regions and parents; all by default.
+        names : bool, default False
+            Whether each column of ids is followed by one of names (``region_name`` ...).
+        wide : {'indicator', 'category', 'step'}, optional
+            A wide table instead: index ``region``, a column for each indicator, category or step.
+        language : {'zh', 'en'}, optional
+            Language of the names; by default the project's.
+
+        Returns
+        -------
+        DataFrame
+            ``year``, ``region``, ``level`` (region or parent), ``category``, ``indicator``,
+            ``step``, ``item``, ``kind`` (value, quantity, auxiliary), ``value`` (float, in
+            ``unit``), ``status`` (number, none, not_compiled), ``unit``. Wide: floats; values are
+            in the standard's unit (``attrs["units"]``), steps in the unit of their column.
+
+        Raises
+        ------
+        ProblemsFound
+            ``missing-year``, ``unknown-region``, ``unknown-option``.
+
+        Examples
+        --------
+        >>> account.frame(region="江西省", names=True)  # doctest: +SKIP
+        >>> account.frame(wide="indicator")["water_supply"].sort_values()  # doctest: +SKIP
+        """
+        select_year(self, year)
+        codes = region_codes(self, region)
+        spoken = language or self.plan.language
+        if wide is not None:
+            frame = wide_frame(self, wide, codes)
+            if names and self.plan.regions is not None:
+                titles = [self.plan.regions.name(str(code), spoken) for code in frame.index]
+                frame = frame.set_index(pd.Index(titles, name="region_name"), append=True)
+            return frame
+        table = long_table(self.plan, self.block, self.parents, ACCOUNT_COLUMNS)
+        frame = with_status(table, "value")
+        if codes is not None:
+            frame = frame[frame["region"].isin(codes).to_numpy()].reset_index(drop=True)
+        return with_names(frame, self, spoken) if names else frame
 
     def by_ecosystem(self) -> pd.DataFrame:
-        """Return the rows of ``by_ecosystem.csv``: regions only.
+        """Return the results by ecosystem type: the rows of ``by_ecosystem.csv``, regions only.
 
-        The ecosystem type is ``unallocated`` where a step has none, so that the rows sum to the
-        account.
+        Returns
+        -------
+        DataFrame
+            As ``frame``, and ``ecosystem``: ``unallocated`` where a step has none, so that the rows
+            sum to the account.
         """
         block = columns_of(self.plan, self.results, by_ecosystem=True)
-        return long_table(self.plan, block, ParentRegions((), ()), ECOSYSTEM_COLUMNS)
+        table = long_table(self.plan, block, ParentRegions((), ()), ECOSYSTEM_COLUMNS)
+        return with_status(table, "value")
 
     def summary(self) -> pd.DataFrame:
-        """Return the rows of ``summary.csv``: categories and totals, per km2 and per person.
+        """Return categories and totals, per km2 and per person: the rows of ``summary.csv``.
 
         An account that values nothing has its physical quantities in the place of categories.
-        """
-        return summary_table(self.plan, self.sums, self.block)
 
-    def total(self, region: str, name: str = TOTAL) -> float:
+        Returns
+        -------
+        DataFrame
+            ``year``, ``region``, ``level``, ``category``, ``value`` (float, in ``unit``),
+            ``status``, ``unit``, ``per_km2``, ``per_capita`` (in ``unit`` per km2 and per person;
+            NaN where area or population is not known), ``share`` (0 to 1, of the headline).
+        """
+        table = summary_table(self.plan, self.sums, self.block)
+        return with_status(table, "value", "per_km2", "per_capita", "share")
+
+    def total(self, region: str | int, name: str = TOTAL) -> float:
         """Return a total or category of a region or parent.
 
         Parameters
         ----------
-        region : str
-            Code of a region or parent.
+        region : str or int
+            Code or name of a region or parent.
         name : str, default 'total'
             ``total`` for the headline, a category, or ``total:<id>``; see ``sums.names``.
 
@@ -135,13 +229,13 @@ class Account(EvaluatedPlan):
         )
         return ProblemsFound([problem])
 
-    def table(self, region: str | None = None, language: Language = "zh") -> pd.DataFrame:
+    def table(self, region: str | int | None = None, language: Language = "zh") -> pd.DataFrame:
         """Return the standard's own table of a region, rounded to six figures for people.
 
         Parameters
         ----------
-        region : str, optional
-            Code of a region or parent; by default the topmost parent, else the last region.
+        region : str or int, optional
+            Code or name of a region or parent; by default the topmost parent, else the last region.
         language : {'zh', 'en'}, default 'zh'
 
         Returns
@@ -158,8 +252,8 @@ class Account(EvaluatedPlan):
         ProblemsFound
             ``unknown-region`` if the account does not have the region.
         """
-        code = region or str(self.sums.codes[-1])
-        row = self.region_row(code)
+        row = len(self.sums.codes) - 1 if region is None else self.region_row(region)
+        code = str(self.sums.codes[row])
         is_parent = code not in self.plan.extent.regions
         cells = self.block.cells()[row]
         total = self.total(code)
@@ -202,13 +296,13 @@ class Account(EvaluatedPlan):
             frame.attrs["caption"].append(say(language, "account.table.sum-of-parts"))
         return frame
 
-    def quantities(self, region: str, language: Language = "zh") -> list[Quantity]:
+    def quantities(self, region: str | int, language: Language = "zh") -> list[Quantity]:
         """Return the physical quantities of a region, in the order of the standard.
 
         Parameters
         ----------
-        region : str
-            Code of a region or parent.
+        region : str or int
+            Code or name of a region or parent.
         language : {'zh', 'en'}, default 'zh'
 
         Returns
@@ -252,29 +346,22 @@ class Account(EvaluatedPlan):
         name = column.step
         if column.indicator:
             name = f"{column.indicator}.{column.step}"
-        step = self.plan.step(name)
-        title = step.step.id
-        if step.step.name is not None:
-            title = step.step.name.say(language)
-        if step.indicator is None:
-            return title.strip()
-        indicator_title = step.indicator.name.say(language)
-        return f"{indicator_title} {title}".strip()
+        return step_title(self.plan.step(name), language)
 
     def caption(self, language: Language = "zh") -> list[str]:
         """Return what must be said above every table, a line each; see ``gep.account.caption``."""
         warnings = [*self.plan.warnings, *self.warnings]
         return caption(self.plan, self.shares(), language, warnings)
 
-    def explain(self, indicator: str, region: str, language: Language = "en") -> Explanation:
+    def explain(self, indicator: str, region: str | int, language: Language = "en") -> Explanation:
         """Take the value of an indicator apart: formula, inputs, cells, rows, sources.
 
         Parameters
         ----------
         indicator : str
-            Id of an indicator of the standard.
-        region : str
-            Code of a region or parent.
+            Id or name of an indicator of the standard.
+        region : str or int
+            Code or name of a region or parent.
         language : {'zh', 'en'}, default 'en'
 
         Returns
@@ -289,32 +376,36 @@ class Account(EvaluatedPlan):
         """
         return explain(self, indicator, region, language)
 
-    def to_xarray(self) -> "xr.Dataset":
-        """Return the results as a Dataset.
+    def to_xarray(self, language: Language | None = None) -> "xr.Dataset":
+        """Return the results as a Dataset that keeps what the numbers are.
+
+        Parameters
+        ----------
+        language : {'zh', 'en'}, optional
+            Language of names; by default the project's.
 
         Returns
         -------
         Dataset
-            A variable for each step (``indicator__step``) over its dims, in its own unit (attribute
-            ``units``); NaN where there is no number.
-        """
-        import xarray as xr
+            A variable for each step (``indicator__step``) over its dims (``region``, ``ecosystem``
+            and keys), in its own unit, and for each category and total over ``region``; NaN where
+            there is no number. Attributes of a variable: ``units``, ``long_name``, ``kind``,
+            ``measure``, ``standard``, ``price_basis``, ``state``, and ``not_compiled`` (codes of
+            regions). Coordinates: ``year``, ``region_name``, ``parent`` (``parent_2`` above it),
+            ``ecosystem_name``; sums of parents are sums over their regions. Attributes of the
+            Dataset: ``measure``, ``standard``, ``price_basis``, ``price_year``, ``state``, the
+            caption and others.
 
-        extent = self.plan.extent
-        variables = {}
-        for step in self.plan.steps:
-            labels = {
-                "region": list(extent.regions),
-                "ecosystem": list(extent.ecosystems),
-                **step.members,
-            }
-            variables[step.name.replace(".", "__")] = xr.DataArray(
-                np.where(step.valid, self.results[step.name], np.nan),
-                dims=step.out,
-                coords={dim: list(labels[dim]) for dim in step.out},
-                attrs={"units": step.step.unit},
-            )
-        return xr.Dataset(variables)
+        See Also
+        --------
+        gep.to_xarray : Several years.
+
+        Examples
+        --------
+        >>> dataset = account.to_xarray()  # doctest: +SKIP
+        >>> dataset["total"].groupby("parent").sum()  # doctest: +SKIP
+        """
+        return account_dataset(self, language or self.plan.language)
 
 
 def _rounded(value: float) -> float:
@@ -325,12 +416,12 @@ def _rounded(value: float) -> float:
 def compute(
     *,
     standard: Standard | str | Path,
-    extent: Areas,
+    areas: Areas | TableArgument,
     year: int | None = None,
-    data: Data = EMPTY,
-    coefficients: Sequence[CoefficientSet | str | Path] = (),
-    crosswalk: str | Path | None = None,
-    regions: Regions | str | Path | None = None,
+    data: Data | TableArgument | Sequence[TableArgument] = (),
+    coefficients: SetArgument | Sequence[SetArgument] = (),
+    crosswalk: Crosswalk | TableArgument | None = None,
+    regions: Regions | TableArgument | None = None,
     switches: Mapping[str, str] | None = None,
     price_year: int | None = None,
     coverage: Coverage = "whole",
@@ -347,20 +438,25 @@ def compute(
     Parameters
     ----------
     standard : Standard, str or Path
-        The standard, its id, or the path of its TOML.
-    extent : Areas
-        Areas (m2) by region, year and class; see ``gep.read_areas``.
+        A standard, or its id or path.
+    areas : Areas, str, Path, DataFrame or xarray object
+        Areas by region, year and class, of one or more years, each in its own unit: what
+        ``gep.read_areas`` returned, the path of a table, or a table in the columns of
+        ``areas.csv`` or with named axes (docs/how-to/python.md). Codes of regions may be whole
+        numbers, where no zero was lost.
     year : int, optional
-        The account's year; may be left out if the areas are of one year.
-    data : Data, optional
-        Data rows by region and year, each in its own unit; see ``gep.read_data``.
-    coefficients : sequence of CoefficientSet, str or Path, optional
-        Coefficient sets, their ids or paths. The standard's own sets follow them; each number is
-        taken from the first set that has it.
-    crosswalk : str or Path, optional
-        Id or path of the table that brings the classes of the areas to ecosystem types.
-    regions : Regions, str or Path, optional
-        The regions table or its path: names, parents, land area (km2), population (persons).
+        The year of the account; may be left out if the areas are of one year. Tables without a
+        year are of this one.
+    data : Data, str, Path, DataFrame, xarray object or sequence of these, optional
+        Data by region, year and name, each in its own unit, in the same ways.
+    coefficients : CoefficientSet, str, Path, DataFrame or sequence of these, optional
+        Coefficient sets, or their ids or paths, or tables in the columns of a set. The standard's
+        own sets follow them; the first set that has a row supplies the number.
+    crosswalk : Crosswalk, str, Path, DataFrame or xarray object, optional
+        The crosswalk from the classes of the areas to ecosystem types: its id, path or table.
+    regions : Regions, str, Path, DataFrame or xarray object, optional
+        Table of regions, or its path; gives names, parents, land area (km2) and population
+        (persons).
     switches : mapping of str to str, optional
         Options of the standard's switches; the others keep their defaults.
     price_year : int, optional
@@ -395,7 +491,7 @@ def compute(
     """
     plan = make_plan(
         standard=standard,
-        extent=extent,
+        areas=areas,
         year=year,
         data=data,
         coefficients=coefficients,

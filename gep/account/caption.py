@@ -22,6 +22,7 @@ from gep.texts.catalogue import Label, Language, Listed, say, text
 _M2_PER_KM2 = 1e6
 _OUT_OF_RANGE = ("implausible", "index-form")
 _NAMED_PLACES = 3
+_NAMED_EDITS = 12
 _TENTHS = 1000  # tenths of a percent in a whole
 _WHOLE = 1e-6  # of the last decimal: numbers so close to a whole one are whole
 _ROUNDING = 1e-9  # of sums that should be whole
@@ -271,6 +272,13 @@ def caption(
         ),
         say(language, f"account.caption.{grades_of}", grades="  ".join(grades) or "-"),
     ]
+    if plan.edits:
+        edits = []
+        for edit in plan.edits:
+            line = text("account.caption.edit", **edit._asdict())
+            edits.append(line)
+        listed = Listed(tuple(edits), _NAMED_EDITS)
+        lines.insert(1, say(language, "account.caption.edited", edits=listed))
     texts = official_texts(plan, language)
     if texts:
         listed = Listed(tuple(texts), len(texts))

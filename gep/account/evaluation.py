@@ -22,7 +22,7 @@ from gep.account.columns import (
     parents,
     with_parents,
 )
-from gep.account.lines import TOTAL, unknown_region
+from gep.account.lines import TOTAL, region_named
 from gep.account.result_tables import Summary, summary_of
 from gep.errors import Problem, ProblemLog, Where
 from gep.extent.regions import region_label
@@ -414,13 +414,13 @@ class EvaluatedPlan:
         check_results(self, problems)
         return tuple(problems.warnings)
 
-    def region_row(self, region: str, place: str = "region") -> int:
+    def region_row(self, region: str | int, place: str = "region") -> int:
         """Find the row of a region or parent in ``block`` and ``sums``.
 
         Parameters
         ----------
-        region : str
-            Code of a region or parent.
+        region : str or int
+            Code or name of a region or parent.
         place : str, default 'region'
             Where the code was written, for the problem.
 
@@ -433,18 +433,23 @@ class EvaluatedPlan:
         ProblemsFound
             ``unknown-region`` if the account does not have it.
         """
-        rows = np.flatnonzero(self.sums.codes == region)
+        rows = np.flatnonzero(self.sums.codes == str(region))
         if not len(rows):
-            raise unknown_region(self.plan, region, place)
+            code = region_named(self.plan, region, place)
+            rows = np.flatnonzero(self.sums.codes == code)
         return int(rows[0])
 
-    def region_positions(self, region: str, place: str = "region") -> np.ndarray:
+    def region_code(self, region: str | int, place: str = "region") -> str:
+        """Return the code of a region or parent by its code or name; see ``region_row``."""
+        return str(self.sums.codes[self.region_row(region, place)])
+
+    def region_positions(self, region: str | int, place: str = "region") -> np.ndarray:
         """Find which of the plan's regions a region or parent consists of.
 
         Parameters
         ----------
-        region : str
-            Code of a region or parent.
+        region : str or int
+            Code or name of a region or parent.
         place : str, default 'region'
             Where the code was written, for the problem.
 

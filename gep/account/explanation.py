@@ -7,9 +7,11 @@ behind a step come from ``explanation_rows``; formulas are written out here, wit
 import ast
 import copy
 import inspect
+import json
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -18,8 +20,15 @@ import pandas as pd
 from gep.account.caption import caption
 from gep.account.columns import NOT_COMPILED
 from gep.account.evaluation import EvaluatedPlan, arguments
-from gep.account.explanation_rows import AREA_ROWS, INDEX_SUFFIX, SHARE_ROWS, source_rows
-from gep.account.lines import unknown_indicator
+from gep.account.explanation_rows import (
+    AREA_ROWS,
+    INDEX_SUFFIX,
+    NUMBER_COLUMNS,
+    ROW_COLUMNS,
+    SHARE_ROWS,
+    source_rows,
+)
+from gep.account.lines import indicator_named
 from gep.errors import ProblemsFound, make_problem
 from gep.extent.classes import ClassScheme
 from gep.extent.regions import region_label
@@ -31,6 +40,7 @@ from gep.texts.catalogue import Label, Language, Listed, say
 from gep.units import factor, has_money
 
 _M2_PER_HM2 = 1e4
+_FRAME_TAIL = [name for name in ROW_COLUMNS if name not in ("input", "keys", "value")]
 _SEPARATE_KEYS = ("substance", "product")  # their members are different things
 
 
@@ -243,6 +253,141 @@ class Explanation:
         """Return the lines as one text."""
         return "\n".join(self.lines())
 
+    def __repr__(self) -> str:
+        """Return a line: what is explained, and how many steps it has."""
+        what = f"{self.indicator} of {self.region} in {self.year}"
+        return f"<Explanation of {what}: {self.value:.10g} {self.unit}, {len(self.steps)} steps>"
+
+    def _repr_html_(self) -> str:
+        """Return the caption and the rows behind the number, as a notebook shows them."""
+        return html_table(self.lines()[: len(self.caption) + 2], self.frame())
+
+    def frame(self) -> pd.DataFrame:
+        """Return the rows behind the number: a row for each number used, of every step.
+
+        Returns
+        -------
+        DataFrame
+            ``step``, ``kind`` (of the step), ``input`` (argument of the method, ``area rows``,
+            ``crosswalk rows``), the keys (``region``, ``ecosystem`` ..., ``class``; blank where the
+            row has none), ``value`` (float, in ``unit``), ``status`` (number or none), ``unit``,
+            ``price_year``, ``factor`` (to the unit of the method), ``where`` (file or argument, and
+            row), ``source``, ``locator``, ``grade``, ``index_grade``, ``note``.
+        """
+        frames = []
+        for step in self.steps:
+            rows = step.rows.assign(step=step.name, kind=step.kind)
+            rows["value"] = rows["number"].astype(float)
+            rows["status"] = np.where(rows["value"].notna(), "number", "none")
+            frames.append(rows)
+        columns = ["step", "kind", "input", *NUMBER_COLUMNS[1:], "value", "status", *_FRAME_TAIL]
+        if not frames:
+            return pd.DataFrame(columns=columns)
+        return pd.concat(frames, ignore_index=True)[columns]
+
+    def parts(self) -> pd.DataFrame:
+        """Return the cells that the number is made of: inputs and amount of each, by step.
+
+        Returns
+        -------
+        DataFrame
+            ``step``, ``kind``, the keys of the step's dims, ``input:<argument>`` in the unit of the
+            method, ``cell area`` (hm2) where the step multiplies by it, ``result``, ``amount`` and
+            ``unit``. The amounts of a step sum to its number.
+        """
+        frames = []
+        for step in self.steps:
+            renamed = {name: f"input:{name}" for name in step.inputs}
+            frames.append(
+                step.parts.rename(columns=renamed).assign(
+                    step=step.name, kind=step.kind, unit=step.unit
+                )
+            )
+        table = pd.concat(frames, ignore_index=True)
+        leading = ["step", "kind"]
+        return table[[*leading, *(name for name in table.columns if name not in leading)]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the explanation as plain values, as ``gep explain --json`` prints it.
+
+        Returns
+        -------
+        dict of str to object
+            What is explained, the caption, and the steps with ``formula``, ``clause``, ``amount``,
+            ``inputs`` (units), ``parts`` and ``rows``; None where there is no number.
+        """
+        rows = self.frame()
+        parts = self.parts()
+        steps = []
+        for step in self.steps:
+            of_step = rows[(rows["step"] == step.name).to_numpy()].drop(columns=["step", "kind"])
+            cells = parts[(parts["step"] == step.name).to_numpy()]
+            cells = cells.drop(columns=["step", "kind"]).dropna(axis=1, how="all")
+            described = {
+                "step": step.name,
+                "title": step.title,
+                "kind": step.kind,
+                "method": step.method,
+                "formula": step.formula,
+                "clause": step.clause,
+                "amount": step.amount,
+                "unit": step.unit,
+                "sum_of_parts": not step.additive or step.rests_on_sums,
+                "not_compiled": [region.id for region in step.gap],
+                "inputs": dict(step.inputs),
+                "parts": cells.to_dict("records"),
+                "rows": of_step.to_dict("records"),
+            }
+            steps.append(described)
+        document = {
+            "indicator": self.indicator,
+            "title": self.title,
+            "region": self.region,
+            "region_name": self.region_name,
+            "year": self.year,
+            "value": self.value,
+            "unit": self.unit,
+            "caption": list(self.caption),
+            "steps": steps,
+        }
+        plain: dict[str, Any] = _plain_values(document)
+        return plain
+
+    def to_json(self) -> str:
+        """Return ``to_dict`` as JSON: UTF-8 letters as they are, null where there is no number."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
+
+
+def _plain_values(value: Any) -> Any:
+    """Return a value in the types of JSON; None in the place of NaN."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain_values(member) for key, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain_values(member) for member in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value
+
+
+def html_table(lines: Sequence[str], frame: pd.DataFrame) -> str:
+    """Return lines and a table as notebooks show them.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        What is said above the table.
+    frame : DataFrame
+
+    Returns
+    -------
+    str
+        HTML; the words are escaped.
+    """
+    words = "<br>".join(escape(line) for line in lines)
+    return f"<p>{words}</p>{frame.to_html(max_rows=60, na_rep='')}"
+
 
 def _number(value: float, *, has_gap: bool = False) -> str:
     """Write a number with ten figures; ``na`` or ``not_compiled`` if there is none."""
@@ -292,7 +437,7 @@ def _price_year(year: str, unit: str, language: Language) -> str:
 
 
 def explain(
-    evaluated: EvaluatedPlan, indicator: str, region: str, language: Language = "en"
+    evaluated: EvaluatedPlan, indicator: str, region: str | int, language: Language = "en"
 ) -> Explanation:
     """Take the value of an indicator apart.
 
@@ -301,9 +446,9 @@ def explain(
     evaluated : EvaluatedPlan
         The account.
     indicator : str
-        Id of an indicator of the standard.
-    region : str
-        Code of a region or parent.
+        Id or name of an indicator of the standard.
+    region : str or int
+        Code or name of a region or parent.
     language : {'zh', 'en'}, default 'en'
 
     Returns
@@ -319,9 +464,9 @@ def explain(
     plan = evaluated.plan
     spec = plan.standard.spec
     titles = {item.id: item.name for item in spec.indicator}
-    if indicator not in titles:
-        raise unknown_indicator(plan, indicator)
+    indicator = indicator_named(plan, indicator)
     positions = evaluated.region_positions(region, "--region")
+    region = evaluated.region_code(region, "--region")
     steps_of_indicator = []
     for step in plan.steps:
         if step.indicator is not None and step.indicator.id == indicator:

@@ -37,6 +37,8 @@ ROW_COLUMNS = [
     "index_grade",
     "note",
 ]
+# Columns beside these: the row's number, and its keys, blank where it has none.
+NUMBER_COLUMNS = ["number", *KEYS, "class"]
 AREA_ROWS = "area rows"  # in the column ``input``; no argument of a method can be called so
 SHARE_ROWS = "crosswalk rows"
 _NAMED = 8  # of what a row of a parent serves; the rest is counted
@@ -68,10 +70,11 @@ def source_rows(
     Returns
     -------
     DataFrame
-        Columns ``ROW_COLUMNS``: the rows of each input, each followed by the price indices that
-        convert it, then the areas that the step is multiplied by or sums, and the crosswalk rows
-        behind them. ``value`` times ``factor`` is in the method's unit. ``grade`` is the row's own,
-        ``index_grade`` the worst of the price indices that convert it (blank if there are none).
+        Columns ``ROW_COLUMNS`` and ``NUMBER_COLUMNS``: the rows of each input, each followed by the
+        price indices that convert it, then the areas that the step is multiplied by or sums, and
+        the crosswalk rows behind them. ``value`` times ``factor`` is in the method's unit.
+        ``grade`` is the row's own, ``index_grade`` the worst of the price indices that convert it
+        (blank if there are none).
     """
     titles: dict[tuple[str, str], str] = {}
     for coefficient_set in plan.sets:
@@ -107,7 +110,7 @@ def source_rows(
             frames.append(_crosswalk_rows(plan, plan.crosswalk, areas, language))
     frames = [frame for frame in frames if len(frame)]
     if not frames:
-        return pd.DataFrame(columns=ROW_COLUMNS)
+        return pd.DataFrame(columns=[*ROW_COLUMNS, *NUMBER_COLUMNS])
     return pd.concat(frames, ignore_index=True)
 
 
@@ -222,7 +225,7 @@ def _crosswalk_wording(plan: Plan, crosswalk: Crosswalk, language: Language) -> 
         sources |= coefficient_set.sources
     sources |= plan.standard.spec.sources
     path = crosswalk.sources_path
-    if path.exists():
+    if path.exists() and not crosswalk.is_given:
         sources |= read_sources(path, path.name, ProblemLog())
     titles = {}
     for source, document in sources.items():
@@ -249,7 +252,7 @@ def _rows_of(
     Returns
     -------
     DataFrame
-        Columns ``ROW_COLUMNS``.
+        Columns ``ROW_COLUMNS`` and ``NUMBER_COLUMNS``.
     """
     values = []
     places = []
@@ -263,6 +266,11 @@ def _rows_of(
         places.append(f"{row.set} {words}".strip())
         title = wording.titles.get((row.set, row.source))
         sources.append(title or row.source or "-")
+    members = dict.fromkeys(NUMBER_COLUMNS[1:], "")
+    for key in members.keys() & set(rows.columns):
+        members[key] = rows[key].fillna("").to_numpy()
+    is_na = rows["na"].to_numpy(dtype=bool)
+    numbers = np.where(is_na, np.nan, rows["value"].to_numpy(dtype=float))
     return pd.DataFrame(
         {
             "input": name,
@@ -277,6 +285,8 @@ def _rows_of(
             "grade": grade_names(rows["grade"]),
             "index_grade": index_grades,
             "note": rows["note"].to_numpy(),
+            "number": numbers,
+            **members,
         }
     )
 

@@ -358,16 +358,16 @@ def indicator_named(plan: Plan, asked: str) -> str:
     raise unknown_indicator(plan, asked)
 
 
-def region_named(plan: Plan, asked: str, place: Where = "--region") -> str:
+def region_named(plan: Plan, asked: str | int, place: Where = "--region") -> str:
     """Find a region or parent by its code or by its Chinese or English name.
 
     Parameters
     ----------
     plan : Plan
-    asked : str
-        What the user wrote.
+    asked : str or int
+        What the user wrote for ``--region``.
     place : str or Place, default '--region'
-        Where it was written.
+        Where the user wrote it.
 
     Returns
     -------
@@ -379,6 +379,7 @@ def region_named(plan: Plan, asked: str, place: Where = "--region") -> str:
     ProblemsFound
         ``unknown-region`` if no region, or more than one, has this name.
     """
+    asked = str(asked)
     labels = _region_labels(plan)
     matches = _matches(asked, labels)
     if len(matches) == 1:

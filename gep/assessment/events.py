@@ -15,6 +15,7 @@ import pandas as pd
 
 from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.value_rows import check_duplicates, read_years
+from gep.io.arguments import TableArgument, TableSource, files_read, table_source
 from gep.io.csv_excel import row_place
 from gep.io.tables import Columns, Table, check_region_codes, read_numbers, read_table
 
@@ -75,12 +76,14 @@ class TermsOfOffice:
     files: tuple[Path, ...]
 
 
-def read_events(path: str | Path) -> Events:
+def read_events(path: TableArgument) -> Events:
     """Read ``events.csv``.
 
     Parameters
     ----------
-    path : str or Path
+    path : str, Path, DataFrame or xarray object
+        A CSV file, or ``book.xlsx#sheet``; or a table in its columns, or with named axes
+        (docs/how-to/python.md).
 
     Returns
     -------
@@ -92,18 +95,18 @@ def read_events(path: str | Path) -> Events:
         With everything that is wrong in the table; see ``load_events``.
     """
     problems = ProblemLog()
-    events = load_events(Path(path), problems)
+    events = load_events(table_source(path, "events"), problems)
     if events is None or problems.errors:
         raise ProblemsFound(problems.errors, problems.warnings)
     return events
 
 
-def load_events(path: Path, problems: ProblemLog) -> Events | None:
+def load_events(path: TableSource, problems: ProblemLog) -> Events | None:
     """Load a table of events.
 
     Parameters
     ----------
-    path : Path
+    path : Path or GivenTable
     problems : ProblemLog
         Collects ``bad-date``, ``blank``, ``negative`` (times), ``bad-year``, ``duplicate-row``,
         and what is wrong with the table as such.
@@ -139,7 +142,7 @@ def load_events(path: Path, problems: ProblemLog) -> Events | None:
     _check_expiry(rows, table, problems)
     check_duplicates(rows, ["region", "year", "event", "document", "date"], problems)
     check_region_codes(table, "region", problems)
-    return Events(rows, (path,))
+    return Events(rows, files_read(path))
 
 
 def _check_expiry(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
@@ -161,12 +164,14 @@ def _check_expiry(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> Non
         )
 
 
-def read_groups(path: str | Path) -> Groups:
+def read_groups(path: TableArgument) -> Groups:
     """Read ``groups.csv``.
 
     Parameters
     ----------
-    path : str or Path
+    path : str, Path, DataFrame or xarray object
+        A CSV file, or ``book.xlsx#sheet``; or a table in its columns, or with named axes
+        (docs/how-to/python.md).
 
     Returns
     -------
@@ -178,18 +183,18 @@ def read_groups(path: str | Path) -> Groups:
         With everything that is wrong in the table; see ``load_groups``.
     """
     problems = ProblemLog()
-    groups = load_groups(Path(path), problems)
+    groups = load_groups(table_source(path, "groups"), problems)
     if groups is None or problems.errors:
         raise ProblemsFound(problems.errors, problems.warnings)
     return groups
 
 
-def load_groups(path: Path, problems: ProblemLog) -> Groups | None:
+def load_groups(path: TableSource, problems: ProblemLog) -> Groups | None:
     """Load a table of groups.
 
     Parameters
     ----------
-    path : Path
+    path : Path or GivenTable
     problems : ProblemLog
         Collects ``blank``, ``duplicate-row`` (a region in two groups), and what is wrong with the
         table as such.
@@ -206,15 +211,17 @@ def load_groups(path: Path, problems: ProblemLog) -> Groups | None:
     check_filled(table, ("region", "group"), problems)
     check_region_codes(table, "region", problems)
     check_duplicates(rows, ["region"], problems)
-    return Groups(dict(zip(rows["region"], rows["group"], strict=True)), (path,))
+    return Groups(dict(zip(rows["region"], rows["group"], strict=True)), files_read(path))
 
 
-def read_terms(path: str | Path) -> TermsOfOffice:
+def read_terms(path: TableArgument) -> TermsOfOffice:
     """Read ``terms.csv``.
 
     Parameters
     ----------
-    path : str or Path
+    path : str, Path, DataFrame or xarray object
+        A CSV file, or ``book.xlsx#sheet``; or a table in its columns, or with named axes
+        (docs/how-to/python.md).
 
     Returns
     -------
@@ -226,18 +233,18 @@ def read_terms(path: str | Path) -> TermsOfOffice:
         With everything that is wrong in the table; see ``load_terms``.
     """
     problems = ProblemLog()
-    terms = load_terms(Path(path), problems)
+    terms = load_terms(table_source(path, "terms"), problems)
     if terms is None or problems.errors:
         raise ProblemsFound(problems.errors, problems.warnings)
     return terms
 
 
-def load_terms(path: Path, problems: ProblemLog) -> TermsOfOffice | None:
+def load_terms(path: TableSource, problems: ProblemLog) -> TermsOfOffice | None:
     """Load a table of terms of office.
 
     Parameters
     ----------
-    path : Path
+    path : Path or GivenTable
     problems : ProblemLog
         Collects ``bad-date``, ``blank``, ``duplicate-row``, ``term-order``, ``term-overlap``, and
         what is wrong with the table as such.
@@ -259,7 +266,7 @@ def load_terms(path: Path, problems: ProblemLog) -> TermsOfOffice | None:
     check_duplicates(rows, ["region", "office", "term_start"], problems)
     _check_term_order(rows, dated, table, problems)
     _check_term_overlap(rows[dated], table, problems)
-    return TermsOfOffice(rows, (path,))
+    return TermsOfOffice(rows, files_read(path))
 
 
 def _check_term_order(

@@ -15,6 +15,7 @@ import pandas as pd
 from gep.assessment.events import check_filled
 from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.value_rows import check_duplicates, check_units, read_grades, read_years, unit_fault
+from gep.io.arguments import TableArgument, TableSource, files_read, table_source
 from gep.io.tables import Columns, Table, read_numbers, read_table
 from gep.units import canonical, currency, factor
 
@@ -44,12 +45,14 @@ class Pools:
         return {int(row["year"]): row for row in rows.to_dict("records")}
 
 
-def read_pools(path: str | Path) -> Pools:
+def read_pools(path: TableArgument) -> Pools:
     """Read ``pools.csv``.
 
     Parameters
     ----------
-    path : str or Path
+    path : str, Path, DataFrame or xarray object
+        A CSV file, or ``book.xlsx#sheet``; or a table in its columns, or with named axes
+        (docs/how-to/python.md).
 
     Returns
     -------
@@ -61,18 +64,18 @@ def read_pools(path: str | Path) -> Pools:
         With everything that is wrong in the table; see ``load_pools``.
     """
     problems = ProblemLog()
-    pools = load_pools(Path(path), problems)
+    pools = load_pools(table_source(path, "pools"), problems)
     if pools is None or problems.errors:
         raise ProblemsFound(problems.errors, problems.warnings)
     return pools
 
 
-def load_pools(path: Path, problems: ProblemLog) -> Pools | None:
+def load_pools(path: TableSource, problems: ProblemLog) -> Pools | None:
     """Load a table of pools.
 
     Parameters
     ----------
-    path : Path
+    path : Path or GivenTable
     problems : ProblemLog
         Collects ``money-fen``, ``negative``, ``wrong-dimension`` (a unit that is not money),
         ``blank``, ``bad-year``, ``unknown-unit``, ``unknown-grade``, ``duplicate-row``, and what is
@@ -104,7 +107,7 @@ def load_pools(path: Path, problems: ProblemLog) -> Pools | None:
     rows["amount"] = amounts
     rows["currency"] = currencies
     check_duplicates(rows, ["year", "pool"], problems)
-    return Pools(rows, (path,))
+    return Pools(rows, files_read(path))
 
 
 class _Money(NamedTuple):

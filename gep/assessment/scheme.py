@@ -133,6 +133,10 @@ class Assessment:
     caption: tuple[Text | Title, ...] = ()
     names: Mapping[str, Title] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """Return a line: the scheme and its tables."""
+        return f"<Assessment by {self.scheme.id}: {', '.join(self.tables)}>"
+
 
 SpecT = TypeVar("SpecT", bound=SchemeSpec)
 SchemeT = TypeVar("SchemeT", bound=Scheme)

@@ -15,6 +15,7 @@ import pandas as pd
 from gep.assessment.events import check_filled
 from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.value_rows import check_duplicates, check_units, read_grades, read_years
+from gep.io.arguments import TableArgument, TableSource, files_read, table_source
 from gep.io.tables import Columns, Table, check_region_codes, read_numbers, read_table, suggestion
 
 NATURES = ("human", "natural", "reclassification")
@@ -95,12 +96,14 @@ class StockPrices:
     files: tuple[Path, ...]
 
 
-def read_stocks(path: str | Path) -> Stocks:
+def read_stocks(path: TableArgument) -> Stocks:
     """Read a table of stocks.
 
     Parameters
     ----------
-    path : str or Path
+    path : str, Path, DataFrame or xarray object
+        A CSV file, or ``book.xlsx#sheet``; or a table in its columns, or with named axes
+        (docs/how-to/python.md).
 
     Returns
     -------
@@ -112,18 +115,18 @@ def read_stocks(path: str | Path) -> Stocks:
         With everything that is wrong in the table; see ``load_stocks``.
     """
     problems = ProblemLog()
-    stocks = load_stocks(Path(path), problems)
+    stocks = load_stocks(table_source(path, "stocks"), problems)
     if stocks is None or problems.errors:
         raise ProblemsFound(problems.errors, problems.warnings)
     return stocks
 
 
-def load_stocks(path: Path, problems: ProblemLog) -> Stocks | None:
+def load_stocks(path: TableSource, problems: ProblemLog) -> Stocks | None:
     """Load a table of stocks, one row for each region, year, resource and class.
 
     Parameters
     ----------
-    path : Path
+    path : Path or GivenTable
     problems : ProblemLog
         Collects ``blank``, ``negative``, ``bad-year``, ``unknown-unit``, ``unknown-grade``,
         ``duplicate-row``, and what is wrong with the table as such.
@@ -139,15 +142,17 @@ def load_stocks(path: Path, problems: ProblemLog) -> Stocks | None:
     rows = _read_rows(table, "stock", ("region", "resource", "class"), problems)
     rows["year"] = read_years(table, problems)
     check_duplicates(rows, ["region", "year", "resource", "class"], problems)
-    return Stocks(rows, (path,))
+    return Stocks(rows, files_read(path))
 
 
-def read_causes(path: str | Path) -> Causes:
+def read_causes(path: TableArgument) -> Causes:
     """Read a table of causes of change.
 
     Parameters
     ----------
-    path : str or Path
+    path : str, Path, DataFrame or xarray object
+        A CSV file, or ``book.xlsx#sheet``; or a table in its columns, or with named axes
+        (docs/how-to/python.md).
 
     Returns
     -------
@@ -159,18 +164,18 @@ def read_causes(path: str | Path) -> Causes:
         With everything that is wrong in the table; see ``load_causes``.
     """
     problems = ProblemLog()
-    causes = load_causes(Path(path), problems)
+    causes = load_causes(table_source(path, "causes"), problems)
     if causes is None or problems.errors:
         raise ProblemsFound(problems.errors, problems.warnings)
     return causes
 
 
-def load_causes(path: Path, problems: ProblemLog) -> Causes | None:
+def load_causes(path: TableSource, problems: ProblemLog) -> Causes | None:
     """Load a table of causes; amounts have no sign, ``direction`` says which way they go.
 
     Parameters
     ----------
-    path : Path
+    path : Path or GivenTable
     problems : ProblemLog
         Collects ``unknown-option`` (nature, direction), ``bad-year``, ``blank``, ``negative``,
         ``unknown-unit``, ``unknown-grade``, ``duplicate-row``, and what is wrong with the table as
@@ -195,7 +200,7 @@ def load_causes(path: Path, problems: ProblemLog) -> Causes | None:
         _check_words(rows, name, known, table, problems)
     keys = ["region", "from", "to", "resource", "class", "cause", "nature", "direction"]
     check_duplicates(rows, keys, problems)
-    return Causes(rows, (path,))
+    return Causes(rows, files_read(path))
 
 
 def _check_years(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
@@ -232,12 +237,14 @@ def _check_words(
         )
 
 
-def read_stock_prices(path: str | Path) -> StockPrices:
+def read_stock_prices(path: TableArgument) -> StockPrices:
     """Read a table of prices of stocks.
 
     Parameters
     ----------
-    path : str or Path
+    path : str, Path, DataFrame or xarray object
+        A CSV file, or ``book.xlsx#sheet``; or a table in its columns, or with named axes
+        (docs/how-to/python.md).
 
     Returns
     -------
@@ -249,18 +256,18 @@ def read_stock_prices(path: str | Path) -> StockPrices:
         With everything that is wrong in the table; see ``load_stock_prices``.
     """
     problems = ProblemLog()
-    prices = load_stock_prices(Path(path), problems)
+    prices = load_stock_prices(table_source(path, "stock_prices"), problems)
     if prices is None or problems.errors:
         raise ProblemsFound(problems.errors, problems.warnings)
     return prices
 
 
-def load_stock_prices(path: Path, problems: ProblemLog) -> StockPrices | None:
+def load_stock_prices(path: TableSource, problems: ProblemLog) -> StockPrices | None:
     """Load a table of prices of stocks.
 
     Parameters
     ----------
-    path : Path
+    path : Path or GivenTable
     problems : ProblemLog
         Collects the same codes as ``load_stocks``.
 
@@ -275,7 +282,7 @@ def load_stock_prices(path: Path, problems: ProblemLog) -> StockPrices | None:
     rows = _read_rows(table, "price", ("resource", "class"), problems)
     rows["year"] = read_years(table, problems)
     check_duplicates(rows, ["region", "year", "resource", "class"], problems)
-    return StockPrices(rows, (path,))
+    return StockPrices(rows, files_read(path))
 
 
 def _read_rows(

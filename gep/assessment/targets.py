@@ -18,6 +18,7 @@ from gep.assessment.events import check_filled
 from gep.assessment.rules import linear_path, meets
 from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.value_rows import check_duplicates, check_units, read_grades, read_years
+from gep.io.arguments import TableArgument, TableSource, files_read, table_source
 from gep.io.tables import Columns, Table, check_region_codes, read_numbers, read_table
 from gep.units import factor
 
@@ -109,12 +110,14 @@ class Targets:
         return self._current[key]
 
 
-def read_targets(path: str | Path) -> Targets:
+def read_targets(path: TableArgument) -> Targets:
     """Read ``targets.csv``.
 
     Parameters
     ----------
-    path : str or Path
+    path : str, Path, DataFrame or xarray object
+        A CSV file, or ``book.xlsx#sheet``; or a table in its columns, or with named axes
+        (docs/how-to/python.md).
 
     Returns
     -------
@@ -126,18 +129,18 @@ def read_targets(path: str | Path) -> Targets:
         With everything that is wrong in the table; see ``load_targets``.
     """
     problems = ProblemLog()
-    targets = load_targets(Path(path), problems)
+    targets = load_targets(table_source(path, "targets"), problems)
     if targets is None or problems.errors:
         raise ProblemsFound(problems.errors, problems.warnings)
     return targets
 
 
-def load_targets(path: Path, problems: ProblemLog) -> Targets | None:
+def load_targets(path: TableSource, problems: ProblemLog) -> Targets | None:
     """Load a table of targets.
 
     Parameters
     ----------
-    path : Path
+    path : Path or GivenTable
     problems : ProblemLog
         Collects ``target-form`` (comparator, form), ``target-base`` (base, base_year), ``blank``,
         ``bad-year``, ``unknown-unit``, ``unknown-grade``, ``duplicate-row``, and what is wrong with
@@ -170,7 +173,7 @@ def load_targets(path: Path, problems: ProblemLog) -> Targets | None:
     _check_bases(rows, table, problems)
     check_units(table, None, problems)
     check_duplicates(rows, ["region", "indicator", "year"], problems)
-    return Targets(rows, (path,))
+    return Targets(rows, files_read(path))
 
 
 def _read_base_years(table: Table, problems: ProblemLog) -> np.ndarray:

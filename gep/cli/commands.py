@@ -61,6 +61,7 @@ def run(
     seed: Seed = 0,
     partial: Partial = False,
     edition: Edition = "full",
+    scenario: File = None,
     allow_code: Code = False,
 ) -> None:
     """Check, compute and write the accounts of a project."""
@@ -79,6 +80,7 @@ def run(
             progress=progress,
             language=language,
             edition=edition,
+            scenario=scenario,
         )
     warn(result.warnings, language)
     if quiet:
@@ -164,6 +166,7 @@ def explain(
     region: Region,
     year: Year,
     indicator: Text,
+    json: Annotated[bool, typer.Option("--json")] = False,
     partial: Partial = False,
     allow_code: Code = False,
 ) -> None:
@@ -178,6 +181,7 @@ def explain(
         allow_code=allow_code,
         partial=partial,
         language=asked_language(context),
+        as_json=json,
     )
     show(lines)
 

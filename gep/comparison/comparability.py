@@ -283,4 +283,6 @@ def flags(accounts: Sequence[Account], differing: Collection[str], mapped: bool)
         names.append("area-source-differs")
     if mapped:
         names.append("mapped-boundary")
+    if any(plan.edits for plan in plans):
+        names.append("edited")
     return names

@@ -11,6 +11,7 @@ from itertools import pairwise
 import pandas as pd
 
 from gep.account.account import Account
+from gep.account.explanation import html_table
 from gep.comparison.comparison_table import comparison_table
 from gep.comparison.decomposition import decomposition_table
 from gep.comparison.land_change import transitions_table
@@ -29,6 +30,10 @@ _YEARS_NAMED = 30  # years that a message names before it counts the rest
 
 class Comparison(Panel):
     """Accounts of several years compared: a panel with its tables. Made by :func:`compare`."""
+
+    def _repr_html_(self) -> str:
+        """Return the rows of ``comparison.csv``, as a notebook shows them."""
+        return html_table([repr(self)], self.table())
 
     def table(self) -> pd.DataFrame:
         """Return the rows of ``comparison.csv``; see ``comparison_table``."""

@@ -24,6 +24,7 @@ from gep.inputs.value_rows import (
     read_years,
     unit_factors,
 )
+from gep.io.arguments import TableArgument, TableSource, files_read, table_source
 from gep.io.csv_excel import row_place
 from gep.io.tables import (
     Columns,
@@ -76,18 +77,24 @@ class Areas:
     rows: pd.DataFrame
     files: tuple[Path, ...]
 
+    def __repr__(self) -> str:
+        """Return a line: how many rows of which years."""
+        years = sorted({int(year) for year in self.rows["year"]})
+        return f"<Areas: {len(self.rows)} rows, years {years}>"
+
 
 _AREA_ROWS = ("region", "class", "year", "unit", "value", "area", "grade", "file", "row")
 NO_AREAS = Areas(pd.DataFrame(columns=list(_AREA_ROWS)), ())
 
 
-def read_areas(path: str | Path, year: int | None = None) -> Areas:
+def read_areas(path: TableArgument, year: int | None = None) -> Areas:
     """Read an area table.
 
     Parameters
     ----------
-    path : str or Path
-        A CSV file, or ``book.xlsx#sheet``.
+    path : str, Path, DataFrame or xarray object
+        A CSV file, or ``book.xlsx#sheet``; or a table in its columns, or with named axes
+        (docs/how-to/python.md).
     year : int, optional
         Keep the rows of this year only.
 
@@ -101,7 +108,7 @@ def read_areas(path: str | Path, year: int | None = None) -> Areas:
         With everything that is wrong in the table (see ``load_areas``).
     """
     problems = ProblemLog()
-    areas = load_areas(Path(path), problems)
+    areas = load_areas(table_source(path, "areas"), problems)
     if areas is None or problems.errors:
         raise ProblemsFound(problems.errors, problems.warnings)
     if year is None:
@@ -110,12 +117,12 @@ def read_areas(path: str | Path, year: int | None = None) -> Areas:
     return Areas(areas.rows[of_year].reset_index(drop=True), areas.files)
 
 
-def load_areas(path: Path, problems: ProblemLog) -> Areas | None:
+def load_areas(path: TableSource, problems: ProblemLog) -> Areas | None:
     """Load an area table and convert its areas to m2.
 
     Parameters
     ----------
-    path : Path
+    path : Path or GivenTable
     problems : ProblemLog
         Collects what is wrong with the table (see ``gep.io.tables``) and ``blank``, ``bad-year``,
         ``unknown-grade``, ``negative``, ``unknown-unit``, ``wrong-dimension``, ``broken-code``,
@@ -130,14 +137,14 @@ def load_areas(path: Path, problems: ProblemLog) -> Areas | None:
     return None if table is None else areas_of_table(table, path, problems)
 
 
-def areas_of_table(table: Table, path: Path, problems: ProblemLog) -> Areas:
+def areas_of_table(table: Table, path: TableSource, problems: ProblemLog) -> Areas:
     """Read the areas in a table that has the columns of ``areas.csv``.
 
     Parameters
     ----------
     table : Table
-    path : Path
-        The file.
+    path : Path or GivenTable
+        What it was read from.
     problems : ProblemLog
         See ``load_areas``.
 
@@ -165,7 +172,7 @@ def areas_of_table(table: Table, path: Path, problems: ProblemLog) -> Areas:
         rows = rows[~is_repeated].reset_index(drop=True)
     area = rows["value"].where(rows["value"] >= 0)
     rows["area"] = area * unit_factors(rows["unit"], "m2")
-    return Areas(rows, (path,))
+    return Areas(rows, files_read(path))
 
 
 def check_areas_positive(table: Table, area: np.ndarray, problems: ProblemLog) -> None:

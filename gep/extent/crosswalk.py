@@ -11,6 +11,7 @@ import pandas as pd
 from gep.errors import ProblemLog, ProblemsFound, Where
 from gep.extent.classes import ClassScheme
 from gep.inputs.value_rows import check_duplicates, in_column, read_grades
+from gep.io.arguments import GivenTable, TableArgument, TableSource, named_source
 from gep.io.catalog import locate
 from gep.io.tables import (
     Columns,
@@ -52,11 +53,19 @@ class Crosswalk:
         ``class``, ``ecosystem`` (``NOT_ACCOUNTED`` where the share is not accounted for), ``share``
         (0 to 1; those of a class sum to 1), ``grade`` (a code of ``GRADE``), ``code``, ``source``,
         ``locator``, ``note``, ``file``, ``row``.
+    is_given : bool
+        Whether it was an argument instead of a file: then nothing lies beside it, and its sources
+        are words instead of ids.
     """
 
     id: str
     path: Path
     frame: pd.DataFrame
+    is_given: bool = False
+
+    def __repr__(self) -> str:
+        """Return a line: id, and how many rows."""
+        return f"<Crosswalk {self.id}: {len(self.frame)} rows>"
 
     @property
     def sources_path(self) -> Path:
@@ -66,6 +75,8 @@ class Crosswalk:
     @property
     def files(self) -> tuple[Path, ...]:
         """The files that are read for it: its own, and the ``sources.toml`` beside it."""
+        if self.is_given:
+            return ()
         beside = self.sources_path
         return (self.path, beside) if beside.is_file() else (self.path,)
 
@@ -183,13 +194,14 @@ def _is_of_scheme(word: str, scheme: ClassScheme) -> bool:
     return any(word in titles for titles in scheme.titles.values())
 
 
-def read_crosswalk(name: str | Path, scheme: ClassScheme) -> Crosswalk:
+def read_crosswalk(name: TableArgument, scheme: ClassScheme) -> Crosswalk:
     """Read a crosswalk.
 
     Parameters
     ----------
-    name : str or Path
-        The id of a crosswalk that ships with the package, or the path of a CSV file.
+    name : str, Path, DataFrame or xarray object
+        The id of a crosswalk that ships with the package, the path of a CSV file, or a table in its
+        columns.
     scheme : ClassScheme
         The ecosystem types that it maps to.
 
@@ -203,27 +215,28 @@ def read_crosswalk(name: str | Path, scheme: ClassScheme) -> Crosswalk:
         With everything that is wrong in it (see ``load_crosswalk``).
     """
     problems = ProblemLog()
-    crosswalk = load_crosswalk(
-        str(name),
-        None,
-        scheme,
-        str(name),
-        problems,
-    )
+    named = named_source(name, "crosswalk")
+    where = "crosswalk" if isinstance(named, GivenTable) else named
+    crosswalk = load_crosswalk(named, None, scheme, where, problems)
     if crosswalk is None or problems.errors:
         raise ProblemsFound(problems.errors, problems.warnings)
     return crosswalk
 
 
 def load_crosswalk(
-    name: str, base: Path | None, scheme: ClassScheme, where: Where, problems: ProblemLog
+    name: str | GivenTable,
+    base: Path | None,
+    scheme: ClassScheme,
+    where: Where,
+    problems: ProblemLog,
 ) -> Crosswalk | None:
     """Load a crosswalk.
 
     Parameters
     ----------
-    name : str
-        The id of a crosswalk that ships with the package, or the path of a CSV file.
+    name : str or GivenTable
+        The id of a crosswalk that ships with the package, or the path of a CSV file; or a table
+        that is an argument.
     base : Path or None
         Folder of the file that names the crosswalk; None if the user gives the path.
     scheme : ClassScheme
@@ -240,17 +253,13 @@ def load_crosswalk(
     Crosswalk or None
         None if the table could not be read at all.
     """
-    path = locate(
-        "classes",
-        name,
-        base,
-        where,
-        problems,
-    )
-    if path is None:
-        return None
-    table = read_table(path, _CROSSWALK, problems)
-    if table is None:
+    source: TableSource | None = None
+    if isinstance(name, GivenTable):
+        source = name
+    else:
+        source = locate("classes", name, base, where, problems)
+    table = None if source is None else read_table(source, _CROSSWALK, problems)
+    if source is None or table is None:
         return None
     share = read_shares(table, problems)
     grade = read_grades(table, problems)
@@ -283,7 +292,9 @@ def load_crosswalk(
             hint=class_hint(str(ecosystem), scheme),
         )
     frame["ecosystem"] = frame["ecosystem"].where(is_known, NOT_ACCOUNTED)  # to check the rest
-    return Crosswalk(path.stem, path, frame[~is_repeated].reset_index(drop=True))
+    path = table.path if isinstance(source, GivenTable) else source
+    is_given = isinstance(source, GivenTable)
+    return Crosswalk(path.stem, path, frame[~is_repeated].reset_index(drop=True), is_given)
 
 
 def _with_not_accounted(classes: Spellings) -> Spellings:

@@ -19,6 +19,7 @@ import pandas as pd
 from gep.errors import ProblemLog, ProblemsFound, Where
 from gep.extent.crosswalk import SHARE_SUM_TOLERANCE, check_share_range, read_shares
 from gep.inputs.value_rows import check_duplicates, in_column, read_grades
+from gep.io.arguments import TableArgument, TableSource, files_read, table_source
 from gep.io.csv_excel import row_place
 from gep.io.tables import Columns, Table, check_region_codes, is_broken_code, read_table
 
@@ -52,13 +53,14 @@ class RegionChanges:
     files: tuple[Path, ...]
 
 
-def read_region_changes(path: str | Path) -> RegionChanges:
+def read_region_changes(path: TableArgument) -> RegionChanges:
     """Read a table of region changes.
 
     Parameters
     ----------
-    path : str or Path
-        A CSV file, or ``book.xlsx#sheet``.
+    path : str, Path, DataFrame or xarray object
+        A CSV file, or ``book.xlsx#sheet``; or a table in its columns, or with named axes
+        (docs/how-to/python.md).
 
     Returns
     -------
@@ -70,18 +72,18 @@ def read_region_changes(path: str | Path) -> RegionChanges:
         With everything that is wrong in the table (see ``load_region_changes``).
     """
     problems = ProblemLog()
-    changes = load_region_changes(Path(path), problems)
+    changes = load_region_changes(table_source(path, "changes"), problems)
     if changes is None or problems.errors:
         raise ProblemsFound(problems.errors, problems.warnings)
     return changes
 
 
-def load_region_changes(path: Path, problems: ProblemLog) -> RegionChanges | None:
+def load_region_changes(path: TableSource, problems: ProblemLog) -> RegionChanges | None:
     """Load a table of region changes.
 
     Parameters
     ----------
-    path : Path
+    path : Path or GivenTable
     problems : ProblemLog
         Collects what is wrong with the table (see ``gep.io.tables``), ``unknown-grade``,
         ``bad-date``, ``blank``, ``share-range``, ``duplicate-row``, ``share-sum`` where the shares
@@ -114,7 +116,7 @@ def load_region_changes(path: Path, problems: ProblemLog) -> RegionChanges | Non
     sound = rows[~is_broken.to_numpy(dtype=bool)]
     _check_share_sums(sound, table, problems)
     _check_order(sound, table, problems)
-    return RegionChanges(rows, (path,))
+    return RegionChanges(rows, files_read(path))
 
 
 def _read_dates(table: Table, problems: ProblemLog) -> list[str]:

@@ -26,6 +26,7 @@ from gep.inputs.value_rows import (
     in_column,
     unit_factors,
 )
+from gep.io.arguments import GivenTable, TableArgument, TableSource, table_source
 from gep.io.csv_excel import decode, printable, row_place
 from gep.io.tables import (
     HINTED,
@@ -106,6 +107,10 @@ class Regions:
     path: Path
     frame: pd.DataFrame
     parent: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        """Return a line: how many regions."""
+        return f"<Regions: {len(self.frame)}>"
 
     def ancestors(self, code: str) -> list[str]:
         """Return the regions above a region, nearest first."""
@@ -255,13 +260,14 @@ def codes_above(code: str) -> list[str]:
     return [filled[:length] for length in reversed(_LEVEL_DIGITS) if length < len(filled)]
 
 
-def read_regions(path: str | Path) -> Regions:
+def read_regions(path: TableArgument) -> Regions:
     """Read ``regions.csv``.
 
     Parameters
     ----------
-    path : str or Path
-        A CSV file, or ``book.xlsx#sheet``.
+    path : str, Path, DataFrame or xarray object
+        A CSV file, or ``book.xlsx#sheet``; or a table in its columns, or with named axes
+        (docs/how-to/python.md).
 
     Returns
     -------
@@ -273,18 +279,18 @@ def read_regions(path: str | Path) -> Regions:
         With everything that is wrong in the table (see ``load_regions``).
     """
     problems = ProblemLog()
-    regions = load_regions(Path(path), problems)
+    regions = load_regions(table_source(path, "regions"), problems)
     if regions is None or problems.errors:
         raise ProblemsFound(problems.errors, problems.warnings)
     return regions
 
 
-def load_regions(path: Path, problems: ProblemLog) -> Regions | None:
+def load_regions(path: TableSource, problems: ProblemLog) -> Regions | None:
     """Load the regions of a project and convert their areas to km2.
 
     Parameters
     ----------
-    path : Path
+    path : Path or GivenTable
     problems : ProblemLog
         Collects what is wrong with the table (see ``gep.io.tables``), ``broken-code``,
         ``total-row``, ``duplicate-row``, ``blank``, ``negative``, ``unknown-unit``,
@@ -297,7 +303,10 @@ def load_regions(path: Path, problems: ProblemLog) -> Regions | None:
         None if the table could not be read at all.
     """
     table = read_table(path, REGION_COLUMNS, problems)
-    return None if table is None else regions_of_table(table, path, problems)
+    if table is None:
+        return None
+    home = table.path if isinstance(path, GivenTable) else path
+    return regions_of_table(table, home, problems)
 
 
 def regions_of_table(table: Table, path: Path, problems: ProblemLog) -> Regions:

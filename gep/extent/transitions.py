@@ -30,6 +30,7 @@ from gep.inputs.value_rows import (
     read_years,
     unit_factors,
 )
+from gep.io.arguments import TableArgument, TableSource, files_read, table_source
 from gep.io.csv_excel import row_place
 from gep.io.tables import (
     HINTED,
@@ -161,13 +162,14 @@ class TransitionMatrix:
 # --- reading ----------------------------------------------------------------------------------
 
 
-def read_transitions(path: str | Path) -> Transitions:
+def read_transitions(path: TableArgument) -> Transitions:
     """Read ``transitions.csv``.
 
     Parameters
     ----------
-    path : str or Path
-        A CSV file, or ``book.xlsx#sheet``.
+    path : str, Path, DataFrame or xarray object
+        A CSV file, or ``book.xlsx#sheet``; or a table in its columns, or with named axes
+        (docs/how-to/python.md).
 
     Returns
     -------
@@ -179,18 +181,18 @@ def read_transitions(path: str | Path) -> Transitions:
         With everything that is wrong in the table (see ``load_transitions``).
     """
     problems = ProblemLog()
-    transitions = load_transitions(Path(path), problems)
+    transitions = load_transitions(table_source(path, "transitions"), problems)
     if transitions is None or problems.errors:
         raise ProblemsFound(problems.errors, problems.warnings)
     return transitions
 
 
-def load_transitions(path: Path, problems: ProblemLog) -> Transitions | None:
+def load_transitions(path: TableSource, problems: ProblemLog) -> Transitions | None:
     """Load a table of transitions and convert its areas to m2.
 
     Parameters
     ----------
-    path : Path
+    path : Path or GivenTable
     problems : ProblemLog
         Collects what is wrong with the table (see ``gep.io.tables``), ``unknown-grade``,
         ``bad-year``, ``blank``, ``negative``, ``duplicate-row``, ``unknown-unit`` and
@@ -227,7 +229,7 @@ def load_transitions(path: Path, problems: ProblemLog) -> Transitions | None:
         half_digits = np.array([_half_digit(number) for number in table.column("area")])
         rows["area"] = value * factors
         rows["half_digit"] = half_digits * factors
-    return Transitions(rows, (path,))
+    return Transitions(rows, files_read(path))
 
 
 def _check_years_in_order(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None:

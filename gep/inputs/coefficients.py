@@ -7,7 +7,7 @@ set supplies which cell, is left to ``gep.plan``.
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ from gep.inputs.value_rows import (
     read_value_rows,
     rows_of_table,
 )
+from gep.io.arguments import GivenTable
 from gep.io.catalog import check_link, display_name, is_found_by_id, locate
 from gep.io.csv_excel import printable, row_place
 from gep.io.tables import Table, read_table, suggestion
@@ -51,6 +52,7 @@ PRICE_INDEX_NAME = CoefficientName(
 _BASE = re.compile(r"(previous|上年|[12]\d{3})(?:=(100|1))?")
 _HUNDRED = 100.0
 _OF_FORM = "form"  # version of a set that a form holds
+_OF_ARGUMENT = "given"  # version of a set that is an argument
 
 _PATH_SHOWN = 200  # characters of a path that a message shows
 _TABLE_FORMATS = (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".tsv")  # that people keep tables in
@@ -118,6 +120,10 @@ class CoefficientSet:
     path: Path
     files: tuple[Path, ...]
     _by_name: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)  # cache
+
+    def __repr__(self) -> str:
+        """Return a line: id, version, how many rows."""
+        return f"<CoefficientSet {self.label}: {len(self.rows)} rows>"
 
     @property
     def label(self) -> str:
@@ -231,6 +237,31 @@ def load_coefficient_set(
     _check_inherit(header, rows, header_label, problems)
     check_quantities(header.coefficient, f"{header_label} coefficient", sources, problems)
     return loaded
+
+
+def set_of_argument(given: GivenTable, problems: ProblemLog) -> CoefficientSet | None:
+    """Make a set of a table that is an argument.
+
+    Parameters
+    ----------
+    given : GivenTable
+        In the columns of a set; the column ``source`` names documents by their titles.
+    problems : ProblemLog
+        Collects what is wrong with the table (see ``load_coefficient_set``).
+
+    Returns
+    -------
+    CoefficientSet or None
+        None if the table could not be read at all.
+    """
+    table = read_table(given, COEFFICIENT_COLUMNS, problems)
+    if table is None:
+        return None
+    made = set_of_table(table, Title(zh=given.name, en=given.name), problems)
+    header = made.header.model_copy(update={"version": _OF_ARGUMENT})
+    made = replace(made, header=header, files=())
+    made.rows["set"] = made.label
+    return made
 
 
 def set_of_table(table: Table, title: Title, problems: ProblemLog) -> CoefficientSet:

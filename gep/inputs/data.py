@@ -28,6 +28,7 @@ from gep.inputs.value_rows import (
     rows_of_table,
     strayed_rows,
 )
+from gep.io.arguments import TableArgument, TableSource, files_read, names_of_several, table_source
 from gep.io.csv_excel import row_place
 from gep.io.tables import Table, suggestion
 from gep.io.toml_documents import Title
@@ -51,6 +52,10 @@ class Data:
     rows: pd.DataFrame
     files: tuple[Path, ...]
     _by_year: dict[int, dict[str, pd.DataFrame]] = field(default_factory=dict, repr=False)  # cache
+
+    def __repr__(self) -> str:
+        """Return a line: how many rows of which years."""
+        return f"<Data: {len(self.rows)} rows, years {self.years}>"
 
     @property
     def years(self) -> list[int]:
@@ -99,13 +104,14 @@ def data_label(name: str, names: Mapping[str, DataName]) -> Label:
     return Label(name)
 
 
-def read_data(path: str | Path | Iterable[str | Path], year: int | None = None) -> Data:
+def read_data(path: TableArgument | Iterable[TableArgument], year: int | None = None) -> Data:
     """Read one or more data tables.
 
     Parameters
     ----------
-    path : str, Path or iterable of these
-        CSV files, or ``book.xlsx#sheet``.
+    path : str, Path, DataFrame, xarray object or iterable of these
+        CSV files, or ``book.xlsx#sheet``; or tables in the columns of ``data.csv``, or with named
+        axes (see docs/how-to/python.md).
     year : int, optional
         Keep the rows of this year only.
 
@@ -118,9 +124,8 @@ def read_data(path: str | Path | Iterable[str | Path], year: int | None = None) 
     ProblemsFound
         With everything that is wrong in the tables (see ``load_data``).
     """
-    paths = [path] if isinstance(path, str | Path) else list(path)
     problems = ProblemLog()
-    data = load_data([Path(name) for name in paths], problems)
+    data = load_data(data_sources(path), problems)
     if problems.errors:
         raise ProblemsFound(problems.errors, problems.warnings)
     if year is None:
@@ -129,12 +134,33 @@ def read_data(path: str | Path | Iterable[str | Path], year: int | None = None) 
     return Data(data.rows[of_year].reset_index(drop=True), data.files)
 
 
-def load_data(paths: list[Path], problems: ProblemLog, tables: Sequence[Table] = ()) -> Data:
+def data_sources(
+    argument: TableArgument | Iterable[TableArgument], year: int | None = None
+) -> list[TableSource]:
+    """Return what the data of an argument are read from.
+
+    Parameters
+    ----------
+    argument : str, Path, DataFrame, xarray object or several of these
+    year : int, optional
+        The year of a table that is an argument and names none.
+
+    Returns
+    -------
+    list of Path or GivenTable
+    """
+    tables = names_of_several(argument, "data")
+    return [table_source(table, name, year=year) for table, name in tables]
+
+
+def load_data(
+    paths: Sequence[TableSource], problems: ProblemLog, tables: Sequence[Table] = ()
+) -> Data:
     """Load data tables.
 
     Parameters
     ----------
-    paths : list of Path
+    paths : sequence of Path or GivenTable
     problems : ProblemLog
         Collects what ``read_value_rows`` finds in each table, and ``duplicate-row`` where two
         tables give the same number.
@@ -158,7 +184,9 @@ def load_data(paths: list[Path], problems: ProblemLog, tables: Sequence[Table] =
     if len(frames) > 1:
         check_duplicates(rows, ["name", *KEYS, "price_year", "year"], problems)
     rows["set"] = ""
-    files = [*paths, *(table.path for table in tables)]
+    files = [table.path for table in tables]
+    for path in reversed(paths):
+        files = [*files_read(path), *files]
     return Data(rows, tuple(dict.fromkeys(files)))
 
 

@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from gep.errors import Place, ProblemLog
+from gep.io.arguments import TableSource
 from gep.io.csv_excel import printable, row_place
 from gep.io.tables import (
     ERROR_VALUES,
@@ -97,14 +98,14 @@ _WHOLE_YEAR = ("全年", "年", "年度", "year", "annual", "all")  # no months
 
 
 def read_value_rows(
-    path: Path, columns: Columns, problems: ProblemLog, label: str | None = None
+    path: TableSource, columns: Columns, problems: ProblemLog, label: str | None = None
 ) -> pd.DataFrame | None:
     """Read and check a table of numbers.
 
     Parameters
     ----------
-    path : Path
-        A CSV file, or ``book.xlsx#sheet``.
+    path : Path or GivenTable
+        A CSV file, or ``book.xlsx#sheet``, or a table that is an argument.
     columns : Columns
         ``DATA_COLUMNS`` or ``COEFFICIENT_COLUMNS``.
     problems : ProblemLog

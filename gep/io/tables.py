@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 from gep.errors import Head, Place, ProblemLog
+from gep.io.arguments import GivenTable, TableSource, given_cells
 from gep.io.csv_excel import (
     MAX_COLUMNS,
     Display,
@@ -508,14 +509,15 @@ def recognize(frame: pd.DataFrame, column: str, spellings: Spellings) -> pd.Data
 
 
 def read_table(
-    path: Path, columns: Columns, problems: ProblemLog, label: str | None = None
+    path: TableSource, columns: Columns, problems: ProblemLog, label: str | None = None
 ) -> Table | None:
-    """Read a table from ``file.csv`` or ``book.xlsx#sheet`` as text.
+    """Read a table from ``file.csv`` or ``book.xlsx#sheet``, or one that is an argument, as text.
 
     Parameters
     ----------
-    path : Path
-        The file, with the sheet after a ``#``; without one the first sheet is read.
+    path : Path or GivenTable
+        The file, with the sheet after a ``#``; without one the first sheet is read. Or a table that
+        is an argument, for which all checks of a file hold.
     columns : Columns
         The columns that the table must and may have.
     problems : ProblemLog
@@ -533,30 +535,48 @@ def read_table(
     Table or None
         None if there is no table that could be checked further.
     """
+    if isinstance(path, GivenTable):
+        table = _given_table(path, columns, problems)
+    else:
+        table = _read_file(path, columns, label, problems)
+    if table is None:
+        return None
+    if table.frame.empty:
+        problems.add("empty-table", table.label, "io.no-rows")
+        return None
+    check_cells(table, problems)
+    return table
+
+
+def _read_file(
+    path: Path, columns: Columns, label: str | None, problems: ProblemLog
+) -> Table | None:
+    """Read a file in the way of its format."""
     file, sheet = split_sheet(path)
     label = label or printable(path.name, _PATH_SHOWN)
     if not check_file(file, label, problems):
         return None
     if file.suffix.lower() in FRAME_FORMATS:
-        table = _read_frame(file, sheet, columns, label, problems)
-        return None if table is None else _with_checked_cells(table, label, problems)
+        return _read_frame(file, sheet, columns, label, problems)
     kind = is_workbook(file, label, problems)
     if kind is None:
         return None
     if kind:
-        table = _read_sheet(file, sheet, columns, label, problems)
-    else:
-        table = _read_csv(file, columns, label, problems)
-    return None if table is None else _with_checked_cells(table, label, problems)
+        return _read_sheet(file, sheet, columns, label, problems)
+    return _read_csv(file, columns, label, problems)
 
 
-def _with_checked_cells(table: Table, label: str, problems: ProblemLog) -> Table | None:
-    """Return a table whose cells were checked; None, with ``empty-table``, without rows."""
-    if table.frame.empty:
-        problems.add("empty-table", label, "io.no-rows")
+def _given_table(given: GivenTable, columns: Columns, problems: ProblemLog) -> Table | None:
+    """Return a table that is an argument as text, its columns checked like those of a file."""
+    cells = given_cells(given, columns.required, columns.has, problems)
+    if cells is None:
         return None
-    check_cells(table, problems)
-    return table
+    names = [name for name in cells.frame.columns if name != "row"]
+    if not _check_header(names, columns, given.name, problems):
+        return None
+    if cells.labels:
+        problems.row_labels[given.name] = cells.labels
+    return Table(Path(given.name), given.name, cells.frame)
 
 
 def is_workbook(file: Path, label: str, problems: ProblemLog) -> bool | None:

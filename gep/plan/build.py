@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from gep.errors import Place, ProblemLog, ProblemsFound
-from gep.extent.areas import AREA_IDENTITY, Areas
+from gep.extent.areas import AREA_IDENTITY, NO_AREAS, Areas, load_areas
 from gep.extent.classes import ClassScheme, load_class_scheme
 from gep.extent.crosswalk import Crosswalk, class_spellings, load_crosswalk, without_remark
 from gep.extent.extent import CELL_DIMS, Extent
@@ -26,14 +27,16 @@ from gep.inputs.coefficients import (
     CoefficientSet,
     load_coefficient_set,
     read_sources,
+    set_of_argument,
 )
 from gep.inputs.data import (
     COMMON,
-    EMPTY,
     Data,
     Sizes,
     check_data_names,
     check_proportions,
+    data_sources,
+    load_data,
     mark_absent,
 )
 from gep.inputs.value_rows import (
@@ -46,6 +49,14 @@ from gep.inputs.value_rows import (
     member_spellings,
     outside_range,
     range_in_units,
+)
+from gep.io.arguments import (
+    GivenTable,
+    TableArgument,
+    named_source,
+    names_of_several,
+    table_source,
+    wrong_argument,
 )
 from gep.io.catalog import check_link, display_name, is_found_by_id, locate
 from gep.io.csv_excel import row_place
@@ -71,7 +82,7 @@ from gep.plan.blank_form import SpokenUnit
 from gep.plan.contract import check_contract
 from gep.plan.missing import report_missing, report_unused
 from gep.plan.plan import PARTIAL as PARTIAL
-from gep.plan.plan import Plan
+from gep.plan.plan import Edit, Plan
 from gep.plan.planned_step import PlannedStep
 from gep.plan.prices import PriceBasis
 from gep.plan.steps import plan_step
@@ -143,6 +154,8 @@ class PlanInputs:
         The years that are accounted for.
     unfilled : DataFrame or None
         Data rows of a form whose value is blank: ``name``, ``year``, ``KEYS``, ``file``, ``row``.
+    edits : tuple of Edit
+        What a scenario changes.
     """
 
     standard: Standard
@@ -159,17 +172,21 @@ class PlanInputs:
     coverage: Coverage = "whole"
     years: tuple[int, ...] = ()
     unfilled: pd.DataFrame | None = None
+    edits: tuple[Edit, ...] = ()
+
+
+SetArgument: TypeAlias = CoefficientSet | TableArgument
 
 
 def make_plan(
     *,
     standard: Standard | str | Path,
-    extent: Areas,
+    areas: Areas | TableArgument,
     year: int | None = None,
-    data: Data = EMPTY,
-    coefficients: Sequence[CoefficientSet | str | Path] = (),
-    crosswalk: str | Path | None = None,
-    regions: Regions | str | Path | None = None,
+    data: Data | TableArgument | Sequence[TableArgument] = (),
+    coefficients: SetArgument | Sequence[SetArgument] = (),
+    crosswalk: Crosswalk | TableArgument | None = None,
+    regions: Regions | TableArgument | None = None,
     switches: Mapping[str, str] | None = None,
     price_year: int | None = None,
     coverage: Coverage = "whole",
@@ -185,19 +202,24 @@ def make_plan(
     ----------
     standard : Standard, str or Path
         A standard, or its id or path.
-    extent : Areas
-        Area rows, of one or more years (``gep.read_areas``).
+    areas : Areas, str, Path, DataFrame or xarray object
+        Areas by region, year and class, of one or more years, each in its own unit: what
+        ``gep.read_areas`` returned, the path of a table, or a table in the columns of
+        ``areas.csv`` or with named axes (docs/how-to/python.md). Codes of regions may be whole
+        numbers, where no zero was lost.
     year : int, optional
-        The year of the account; may be left out if the areas are of one year.
-    data : Data, optional
-        Data rows, of one or more years (``gep.read_data``).
-    coefficients : sequence of CoefficientSet, str or Path, optional
-        Coefficient sets, or their ids or paths. The standard's own sets follow them; the first set
-        that has a row supplies the number.
-    crosswalk : str or Path, optional
-        Id or path of the crosswalk from the classes of the areas to ecosystem types.
-    regions : Regions, str or Path, optional
-        Table of regions, or its path; gives names, parents and land areas.
+        The year of the account; may be left out if the areas are of one year. Tables without a
+        year are of this one.
+    data : Data, str, Path, DataFrame, xarray object or sequence of these, optional
+        Data by region, year and name, each in its own unit, in the same ways.
+    coefficients : CoefficientSet, str, Path, DataFrame or sequence of these, optional
+        Coefficient sets, or their ids or paths, or tables in the columns of a set. The standard's
+        own sets follow them; the first set that has a row supplies the number.
+    crosswalk : Crosswalk, str, Path, DataFrame or xarray object, optional
+        The crosswalk from the classes of the areas to ecosystem types: its id, path or table.
+    regions : Regions, str, Path, DataFrame or xarray object, optional
+        Table of regions, or its path; gives names, parents, land area (km2) and population
+        (persons).
     switches : mapping of str to str, optional
         Switch to option; others take their default.
     price_year : int, optional
@@ -225,7 +247,8 @@ def make_plan(
     Raises
     ------
     ProblemsFound
-        With everything that is wrong, and the warnings. What is loaded: problems of the readers,
+        With everything that is wrong, and the warnings; places name the argument and the label of
+        the row: ``areas row 3``. What is loaded: ``wrong-argument``, problems of the readers,
         such as ``unknown-id``, ``missing-set``, ``duplicate-id``. The choice of year, switches and
         methods: ``bad-year``, ``missing-year``, ``unknown-switch``, ``unknown-option``,
         ``unknown-step``, ``step-cycle``, ``unknown-method``, ``code-not-allowed``,
@@ -237,26 +260,36 @@ def make_plan(
         not keep the contract of methods: ``method-contract``.
     """
     problems = ProblemLog()
+    if not isinstance(standard, Standard | str | Path):
+        raise wrong_argument(standard, "standard", "plan.not-a-standard")
     if not isinstance(standard, Standard):
         loaded_standard = load_standard(str(standard), base, "standard", problems)
         if loaded_standard is None:
             raise ProblemsFound(problems.errors, problems.warnings)
         standard = loaded_standard
+    if not isinstance(areas, Areas):
+        source = table_source(areas, "areas", year=year)
+        areas = load_areas(source, problems) or NO_AREAS
+    if not isinstance(data, Data):
+        data = load_data(data_sources(data, year), problems)
     if regions is not None and not isinstance(regions, Regions):
-        regions = load_regions(Path(regions), problems)
+        regions = load_regions(table_source(regions, "regions"), problems)
     sets = load_sets(coefficients, standard, base, problems)
     ecosystems = standard.spec.ecosystems
     home = standard.home_of(ecosystems)
     scheme = load_class_scheme(ecosystems, home, standard.path.name, problems)
-    loaded_crosswalk: Crosswalk | None = None
-    if crosswalk and scheme is not None:
-        loaded_crosswalk = load_crosswalk(
-            name=str(crosswalk), base=base, scheme=scheme, where="crosswalk", problems=problems
+    if crosswalk is not None and not isinstance(crosswalk, Crosswalk) and scheme is not None:
+        crosswalk = load_crosswalk(
+            name=named_source(crosswalk, "crosswalk"),
+            base=base,
+            scheme=scheme,
+            where="crosswalk",
+            problems=problems,
         )
     problems.raise_errors()
-    if scheme is None:
+    if scheme is None or not (crosswalk is None or isinstance(crosswalk, Crosswalk)):
         raise ProblemsFound(problems.errors, problems.warnings)
-    years = sorted(set(extent.rows["year"]))
+    years = sorted(set(areas.rows["year"]))
     if year is None and not years:
         problems.add("bad-year", "areas", "plan.no-areas")
     elif year is None and len(years) > 1:
@@ -264,11 +297,11 @@ def make_plan(
     problems.raise_errors()
     parts = PlanInputs(
         standard=standard,
-        areas=extent,
+        areas=areas,
         data=data,
         sets=sets,
         scheme=scheme,
-        crosswalk=loaded_crosswalk,
+        crosswalk=crosswalk,
         regions=regions,
         switches=dict(switches or {}),
         price_year=price_year,
@@ -287,7 +320,7 @@ def make_plan(
 
 
 def load_sets(
-    names: Sequence[CoefficientSet | str | Path],
+    names: SetArgument | Sequence[SetArgument],
     standard: Standard | None,
     base: Path | None,
     problems: ProblemLog,
@@ -296,8 +329,8 @@ def load_sets(
 
     Parameters
     ----------
-    names : sequence of CoefficientSet, str or Path
-        Sets, or their ids or paths.
+    names : CoefficientSet, str, Path, DataFrame, xarray object or sequence of these
+        Sets, or their ids or paths, or tables in the columns of a set.
     standard : Standard or None
         Names sets of its own; None where it could not be read.
     base : Path or None
@@ -311,12 +344,17 @@ def load_sets(
         Without sets that could not be read.
     """
     by_folder: dict[Path, CoefficientSet] = {}
-    for name in names:
+    for name, argument in names_of_several(names, "coefficients"):
+        coefficient_set: CoefficientSet | None = None
         if isinstance(name, CoefficientSet):
-            coefficient_set: CoefficientSet | None = name
+            coefficient_set = name
         else:
-            where = f"coefficients {name}"
-            coefficient_set = load_coefficient_set(str(name), base, where, problems)
+            source = named_source(name, argument)
+            if isinstance(source, GivenTable):
+                coefficient_set = set_of_argument(source, problems)
+            else:
+                where = f"coefficients {name}"
+                coefficient_set = load_coefficient_set(source, base, where, problems)
         if coefficient_set is not None:
             by_folder.setdefault(coefficient_set.path.resolve(), coefficient_set)
     if standard is not None:
@@ -628,6 +666,7 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
         files=parts.files,
         land=_land_rows_used(context),
         gdp=_gdp(data),
+        edits=parts.edits,
     )
 
 
@@ -722,7 +761,7 @@ def _data_in_use(active_steps: Sequence[ActiveStep]) -> set[str]:
 
 def _check_sources(parts: PlanInputs, problems: ProblemLog) -> None:
     """Check that the sources of a crosswalk are described somewhere (``unknown-source``)."""
-    if parts.crosswalk is None:
+    if parts.crosswalk is None or parts.crosswalk.is_given:  # its sources are words
         return
     known = set(parts.standard.spec.sources)
     beside = parts.crosswalk.sources_path

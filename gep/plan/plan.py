@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,25 @@ _GRADE_OF_EVIDENCE = {
     "published": GRADE["published"],
     "recalled": GRADE["recalled"],
 }
+
+
+class Edit(NamedTuple):
+    """A number or a choice that a scenario changes.
+
+    Attributes
+    ----------
+    name : str
+        What is changed: a coefficient or data, with keys in brackets; ``price_year``, a switch.
+    old, new : str
+        What it was, and what it is; ``x 1.1`` is a factor.
+    unit : str
+        Of both; blank for choices.
+    """
+
+    name: str
+    old: str
+    new: str
+    unit: str
 
 
 @dataclass(frozen=True)
@@ -73,6 +93,8 @@ class Plan:
         The data ``gdp`` by region, 10^4 CNY, that results are held against.
     language : {'zh', 'en'}
         The project's own language, in which its table names what is bound.
+    edits : tuple of Edit
+        What a scenario changes; none in an account of what is.
     """
 
     standard: Standard
@@ -91,6 +113,12 @@ class Plan:
     land: pd.DataFrame | None = None
     gdp: pd.Series | None = None
     language: Language = "zh"
+    edits: tuple[Edit, ...] = ()
+
+    def __repr__(self) -> str:
+        """Return a line: standard, year, size."""
+        size = f"{len(self.extent.regions)} regions, {len(self.steps)} steps"
+        return f"<Plan of {self.standard.id}, {self.year}, {size}>"
 
     @property
     def year(self) -> int:

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 from pydantic import Field
 
-from gep.errors import Head, Place, Problem, ProblemLog, ProblemsFound
+from gep.account.account import Account, account_from_plan
+from gep.account.frames import Wide
+from gep.errors import Head, Place, Problem, ProblemLog, ProblemsFound, make_problem
 from gep.extent.areas import (
     AREA_IDENTITY,
     NO_AREAS,
@@ -34,6 +36,7 @@ from gep.extent.region_changes import (
     check_handed_on,
     load_region_changes,
     map_codes,
+    renames,
 )
 from gep.extent.regions import Regions, check_boundaries, load_regions, regions_of_table
 from gep.extent.table_extent import Coverage, check_area_years
@@ -41,11 +44,13 @@ from gep.extent.transitions import Transitions, check_transitions, load_transiti
 from gep.inputs.coefficients import CoefficientSet, set_of_table
 from gep.inputs.data import Data, check_data_years, load_data
 from gep.inputs.value_rows import check_duplicates
+from gep.io.arguments import several
 from gep.io.catalog import check_link, leads_out, library_checksum, resolve_inside
 from gep.io.csv_excel import printable, row_place, split_sheet
 from gep.io.result_folder import cannot_write, display_path, sha256
 from gep.io.tables import is_broken_code, is_total
 from gep.io.toml_documents import Frozen, Title, TitleField, read_toml, validate_leniently
+from gep.plan.alignment import relabel_regions
 from gep.plan.build import (
     PARTIAL,
     Permissions,
@@ -55,10 +60,14 @@ from gep.plan.build import (
     name_spellings,
     recognize_names,
 )
+from gep.plan.edits import Changes, edit_inputs
 from gep.plan.plan import TRIAL, Plan
 from gep.project.form import FilledForm, load_form
 from gep.standards.standard import Route, Standard, load_standard
 from gep.texts.catalogue import LANGUAGES, Label, Language, locale_language
+
+if TYPE_CHECKING:
+    from gep.uncertainty.interval_tables import Uncertainty
 
 _FILE = "project.toml"
 _M2_PER_KM2 = 1e6
@@ -231,6 +240,61 @@ class ProjectFolder:
     folder: Path
 
 
+class ProjectAccounts(list[Account]):
+    """The accounts of a project, one for each year, in order.
+
+    Attributes
+    ----------
+    uncertainty : Uncertainty or None
+        Intervals and ranks, if draws were made.
+    """
+
+    uncertainty: "Uncertainty | None" = None
+
+    def frame(
+        self,
+        *,
+        year: int | str | Sequence[int | str] | None = None,
+        region: str | int | Sequence[str | int] | None = None,
+        names: bool = False,
+        wide: Wide | None = None,
+        language: Language | None = None,
+    ) -> pd.DataFrame:
+        """Return the frames of all accounts below each other.
+
+        Parameters
+        ----------
+        year : int, str or sequence of these, optional
+            The years; all by default.
+        region, names, wide, language
+            See ``Account.frame``.
+
+        Returns
+        -------
+        DataFrame
+            As ``Account.frame``; wide tables have the index ``year`` ahead of ``region``.
+
+        Raises
+        ------
+        ProblemsFound
+            ``missing-year``, ``unknown-region``, ``unknown-option``.
+        """
+        years = {str(wanted) for wanted in several(year)}
+        chosen = [account for account in self if not years or str(account.year) in years]
+        if not chosen:
+            known = tuple(account.year for account in self)
+            problem = make_problem(
+                "missing-year", "year", "project.year-not-of-project", year=year, years=known
+            )
+            raise ProblemsFound([problem])
+        frames = []
+        for account in chosen:
+            frames.append(account.frame(region=region, names=names, wide=wide, language=language))
+        if wide is None:
+            return pd.concat(frames, ignore_index=True)
+        return pd.concat(frames, keys=[account.year for account in chosen], names=["year"])
+
+
 @dataclass(frozen=True)
 class Project(ProjectFolder):
     """A project folder that was read and checked.
@@ -257,6 +321,8 @@ class Project(ProjectFolder):
         SHA-256 of the bytes that were read, by the real path of the file.
     heads : mapping of str to mapping of str to Head
         By sheet of a form what it calls its columns.
+    changes_of_scenario : mapping of str to object
+        The edits of a scenario; see ``Project.compute``.
     """
 
     parts: PlanInputs
@@ -269,6 +335,12 @@ class Project(ProjectFolder):
     asked_language: Language | None = None
     checksums: Mapping[str, str] = field(default_factory=dict, repr=False)
     heads: Mapping[str, Mapping[str, Head]] = field(default_factory=dict, repr=False)
+    changes_of_scenario: Mapping[str, object] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Return a line: id, standard, years."""
+        header = self.spec.project
+        return f"<Project {header.id}: {header.standard}, years {list(header.years)}>"
 
     @property
     def language(self) -> Language:
@@ -284,9 +356,184 @@ class Project(ProjectFolder):
     def state(self) -> str:
         """State of the accounts: a trial (试算) until an approver and a document are recorded."""
         header = self.spec.project
+        if self.changes_of_scenario:  # nobody approved what is not
+            return TRIAL
         if header.approver and header.document:
             return f"{header.approver} {header.document}"
         return TRIAL
+
+    def plan(self, year: int | str | None = None, *, set: Changes | None = None) -> Plan:
+        """Make the plan of a year: everything but computing; nothing is written.
+
+        Parameters
+        ----------
+        year : int or str, optional
+            May be left out if the project has one year.
+        set : mapping of str to object, optional
+            Edits of a scenario; see ``compute``.
+
+        Returns
+        -------
+        Plan
+
+        Raises
+        ------
+        ProblemsFound
+            ``missing-year``, ``bad-year`` if there are several years, the codes of
+            ``gep.make_plan``, ``unknown-id`` and ``scenario-edit``.
+
+        Examples
+        --------
+        >>> project = gep.read_project("examples/jiangxi-counties")  # doctest: +SKIP
+        >>> project.plan(2019).table()  # doctest: +SKIP
+        """
+        years = self.spec.project.years
+        if year is None and len(years) > 1:
+            problem = make_problem("bad-year", "year", "plan.year-not-chosen", years=years)
+            raise ProblemsFound([problem])
+        chosen = _chosen_years(self, year)
+        return build_plans(edited_project(self, set), years=chosen)[0]
+
+    def compute(
+        self,
+        years: int | Sequence[int] | None = None,
+        *,
+        draws: int = 0,
+        seed: int = 0,
+        set: Changes | None = None,
+        progress: Callable[[float], None] | None = None,
+    ) -> ProjectAccounts:
+        """Compute accounts; nothing is written.
+
+        Parameters
+        ----------
+        years : int or sequence of int, optional
+            By default all years of the project.
+        draws : int, default 0
+            Number of draws by which the uncertainty of the inputs is propagated; 0: none.
+        seed : int, default 0
+            Seed of the draws.
+        set : mapping of str to object, optional
+            Edits of a scenario: by name of a coefficient or of data the number in the unit of its
+            row, or a factor such as ``"x1.1"``; members in brackets choose among its rows
+            (``"rainfall[region=361130]"``); also ``price_year`` and ``switches.<name>``. What is
+            edited is marked in plan, explanations and caption, has the grade ``expert``, and the
+            accounts are trials.
+        progress : callable, optional
+            Is called with the share of the draws that is done (0 to 1).
+
+        Returns
+        -------
+        ProjectAccounts
+            A list of ``Account``, one for each year; intervals are in its ``uncertainty``.
+
+        Raises
+        ------
+        ProblemsFound
+            The problems of all years at once: ``missing-year``, the codes of ``gep.make_plan``,
+            ``unknown-id`` and ``scenario-edit`` for edits, ``bad-draws``.
+
+        Examples
+        --------
+        >>> base = project.compute()  # doctest: +SKIP
+        >>> dearer = project.compute(set={"equivalent_value": 3700})  # doctest: +SKIP
+        """
+        edited = edited_project(self, set)
+        plans = build_plans(edited, years=_chosen_years(self, years))
+        accounts = ProjectAccounts(account_from_plan(plan) for plan in plans)
+        if draws:
+            accounts.uncertainty = project_uncertainty(
+                edited, plans, draws, seed, progress=progress
+            )
+        return accounts
+
+
+def _chosen_years(project: Project, years: object) -> tuple[int, ...]:
+    """Return the years that are asked for; raise ``missing-year`` for those of no account."""
+    known = project.spec.project.years
+    chosen = []
+    problems = ProblemLog(project.language)
+    for year in several(years):
+        matches = [number for number in known if str(number) == str(year)]
+        chosen += matches
+        if not matches:
+            place = f"{_FILE} years"
+            problems.add(
+                "missing-year", place, "project.year-not-of-project", year=year, years=known
+            )
+    problems.raise_errors()
+    return tuple(dict.fromkeys(chosen)) or known
+
+
+def edited_project(project: Project, changes: Changes | None) -> Project:
+    """Return a project with the edits of a scenario; its files stay as they are.
+
+    Parameters
+    ----------
+    project : Project
+    changes : mapping of str to object or None
+        See ``Project.compute``.
+
+    Returns
+    -------
+    Project
+
+    Raises
+    ------
+    ProblemsFound
+        ``unknown-id`` and ``scenario-edit``, all at once.
+    """
+    if not changes:
+        return project
+    problems = ProblemLog(project.language)
+    parts = edit_inputs(project.parts, changes, problems)
+    problems.raise_errors()
+    return replace(project, parts=parts, changes_of_scenario=dict(changes))
+
+
+def project_uncertainty(
+    project: Project,
+    plans: Sequence[Plan],
+    draws: int,
+    seed: int,
+    *,
+    progress: Callable[[float], None] | None = None,
+) -> "Uncertainty":
+    """Propagate the uncertainty of a project's inputs to its accounts.
+
+    Parameters
+    ----------
+    project : Project
+    plans : sequence of Plan
+        One for each year. Regions whose code only changed are one region in all years.
+    draws, seed : int
+    progress : callable, optional
+        Is called with the share that is done (0 to 1).
+
+    Returns
+    -------
+    Uncertainty
+
+    Raises
+    ------
+    ProblemsFound
+        ``bad-draws``, and the codes of ``gep.propagate_uncertainty``.
+    """
+    from gep.uncertainty.monte_carlo import propagate_uncertainty  # loads scipy
+
+    last_year = max(plan.year for plan in plans)
+    relabeled = [_relabel_renamed(plan, project, last_year) for plan in plans]
+    workers = os.cpu_count() or 1
+    return propagate_uncertainty(relabeled, draws, seed, progress=progress, workers=workers)
+
+
+def _relabel_renamed(plan: Plan, project: Project, last_year: int) -> Plan:
+    """Return the plan with regions that were only renamed under their code of the last year."""
+    if project.changes is None:
+        return plan
+    codes = [str(code) for code in plan.extent.regions]
+    successors = renames(project.changes, codes, plan.year, last_year)
+    return relabel_regions(plan, [successors.get(code, code) for code in codes])
 
 
 def read_project(
@@ -435,7 +682,9 @@ def _problems_of_plans(
     return errors, warnings
 
 
-def build_plans(project: Project, passed: Sequence[str] = ()) -> list[Plan]:
+def build_plans(
+    project: Project, passed: Sequence[str] = (), years: Sequence[int] | None = None
+) -> list[Plan]:
     """Build the plan of every year of a project.
 
     Parameters
@@ -444,6 +693,8 @@ def build_plans(project: Project, passed: Sequence[str] = ()) -> list[Plan]:
     passed : sequence of str, optional
         Codes of problems that leave gaps in the plans instead of stopping them, beside those of the
         project.
+    years : sequence of int, optional
+        By default all years of the project.
 
     Returns
     -------
@@ -462,7 +713,7 @@ def build_plans(project: Project, passed: Sequence[str] = ()) -> list[Plan]:
     plans: list[Plan] = []
     errors: list[Problem] = []
     warnings = list(project.warnings)
-    for year in project.spec.project.years:
+    for year in project.spec.project.years if years is None else years:
         try:
             problems = ProblemLog(project.language)
             problems.heads = dict(project.heads)
@@ -482,6 +733,7 @@ def check_project(
     allow_code: bool = False,
     partial: bool = False,
     language: Language | None = None,
+    set: Changes | None = None,
 ) -> tuple[Project, list[Plan]]:
     """Read a project and build its plans, which is everything but computing.
 
@@ -489,6 +741,8 @@ def check_project(
     ----------
     path, allow_code, partial, language
         See :func:`read_project`.
+    set : mapping of str to object, optional
+        Edits of a scenario; see :meth:`Project.compute`.
 
     Returns
     -------
@@ -502,6 +756,7 @@ def check_project(
         Those of :func:`read_project`; if there are none, those of :func:`build_plans`.
     """
     project = read_project(path, allow_code=allow_code, partial=partial, language=language)
+    project = edited_project(project, set)
     return project, build_plans(project)
 
 

@@ -532,6 +532,10 @@ class Standard:
     base: "Standard | None" = None
     document: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
+    def __repr__(self) -> str:
+        """Return a line: id, measure, how many indicators."""
+        return f"<Standard {self.id} ({self.spec.measure}): {len(self.spec.indicator)} indicators>"
+
     @property
     def id(self) -> str:
         """The standard's id."""

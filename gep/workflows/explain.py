@@ -4,6 +4,7 @@ The explanations themselves belong to ``gep.account`` and to the kinds of ``gep.
 module finds the number by what the user wrote.
 """
 
+import json
 from pathlib import Path
 
 from gep.account.account import account_from_plan
@@ -30,6 +31,7 @@ def explain_number(
     allow_code: bool = False,
     partial: bool = False,
     language: Language | None = None,
+    as_json: bool = False,
 ) -> str:
     """Explain how a number of an account, or of an assessment, came about.
 
@@ -47,6 +49,9 @@ def explain_number(
         See :func:`gep.run_project`.
     language : {'zh', 'en'}, optional
         By default the project's, then that of the user's system.
+    as_json : bool, default False
+        Whether to write a document (see ``Explanation.to_dict``) instead of lines; of an assessment
+        its lines.
 
     Returns
     -------
@@ -60,16 +65,21 @@ def explain_number(
         and the codes of ``gep.check_project`` and ``gep.assess_project``.
     """
     if _SEPARATOR in indicator:
-        return explain_score(
+        lines = explain_score(
             path, region, year, indicator, allow_code=allow_code, partial=partial, language=language
         )
+        if not as_json:
+            return lines
+        document = {"indicator": indicator, "region": region, "year": year}
+        return json.dumps(document | {"lines": lines.split("\n")}, ensure_ascii=False, indent=2)
     project, plans = check_project(path, allow_code=allow_code, partial=partial, language=language)
     with worded_in(project.language):
         check_year(plans, year, "--year")
         plan = next(plan for plan in plans if plan.year == year)
         name = indicator_named(plan, indicator)
         code = region_named(plan, region)
-        return str(account_from_plan(plan).explain(name, code, project.language))
+        explanation = account_from_plan(plan).explain(name, code, project.language)
+        return explanation.to_json() if as_json else str(explanation)
 
 
 def explain_score(

@@ -206,7 +206,9 @@ def _write_netcdf(results: _WrittenResults, draft: Path) -> None:
     dataset.to_netcdf(draft, engine="scipy")
 
 
-def _write_map(results: _WrittenResults, draft: Path, boundaries: str | Path | None, key: str) -> None:
+def _write_map(
+    results: _WrittenResults, draft: Path, boundaries: str | Path | None, key: str
+) -> None:
     """Write the values of regions joined to their boundaries."""
     path, key = _boundaries_of(results, boundaries, key)
     rows = typed_table(results.table("summary"))
@@ -240,7 +242,9 @@ def _write_map(results: _WrittenResults, draft: Path, boundaries: str | Path | N
     draft.write_text(json.dumps(document, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _boundaries_of(results: _WrittenResults, boundaries: str | Path | None, key: str) -> tuple[Path, str]:
+def _boundaries_of(
+    results: _WrittenResults, boundaries: str | Path | None, key: str
+) -> tuple[Path, str]:
     """Return the boundaries and their key: those given, else the project's."""
     if boundaries is not None:
         return Path(boundaries), key or "code"

@@ -4,7 +4,6 @@ The result folder is replaced whole or not at all. What is computed belongs to `
 ``gep.uncertainty``; this module decides which files there are and what ``manifest.json`` records.
 """
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,9 +15,13 @@ from gep import __version__
 from gep.account.account import Account, account_from_plan
 from gep.account.caption import percent
 from gep.account.publication import NOTHING, Withheld, joined, withheld, without_withheld
-from gep.account.result_tables import ecosystem_pieces
+from gep.account.result_tables import (
+    ACCOUNT_COLUMNS,
+    ecosystem_pieces,
+    long_table,
+    summary_table,
+)
 from gep.errors import Problem, ProblemLog, make_problem, worded_in
-from gep.extent.region_changes import renames
 from gep.io.result_folder import (
     append_csv,
     refuse_foreign,
@@ -27,15 +30,20 @@ from gep.io.result_folder import (
     sha256,
     write_record,
 )
-from gep.plan.alignment import relabel_regions
 from gep.plan.plan import TRIAL, Plan, warnings_of
-from gep.project.project import Project, check_project, file_sums, refuse_inputs
+from gep.project.project import (
+    Project,
+    check_project,
+    file_sums,
+    project_uncertainty,
+    refuse_inputs,
+)
+from gep.project.scenario import load_scenario
 from gep.report.account_workbook import WORKBOOKS, save_account_workbook, workbook_name
 from gep.report.data_package import DATA_PACKAGE, write_data_package
 from gep.report.result_figures import draw_ranks
 from gep.texts.catalogue import Language
 from gep.uncertainty.interval_tables import Uncertainty
-from gep.uncertainty.monte_carlo import propagate_uncertainty
 
 MANIFEST = "manifest.json"
 OTHER_RESULTS = "other_results"  # the key of a record for the checksums of pictures and workbooks
@@ -97,6 +105,7 @@ def run_project(
     progress: Callable[[float], None] | None = None,
     language: Language | None = None,
     edition: Edition = "full",
+    scenario: str | Path | None = None,
 ) -> ProjectRun:
     """Check and compute a project, and write its results.
 
@@ -120,6 +129,9 @@ def run_project(
         Language of messages and pictures; by default the project's, then that of the user's system.
     edition : {'full', 'public'}, default 'full'
         ``public`` leaves out restricted rows, and what would tell them.
+    scenario : str or Path, optional
+        A scenario file (``gep.write_scenario``), whose edits are applied and marked; results go to
+        ``out-<its name>`` by default.
 
     Returns
     -------
@@ -131,8 +143,17 @@ def run_project(
         With all problems of the project (see ``gep.check_project``), ``bad-draws``, or
         ``cannot-write``. Nothing is written then.
     """
-    project, plans = check_project(path, allow_code=allow_code, partial=partial, language=language)
     home = PUBLIC_FOLDER if edition == "public" else "out"
+    changes: dict[str, object] = {}
+    if scenario is not None:
+        file = Path(scenario)
+        home = f"{home}-{file.stem}"
+        reading = ProblemLog(language)
+        changes = load_scenario(file, reading)
+        reading.raise_errors()
+    project, plans = check_project(
+        path, allow_code=allow_code, partial=partial, language=language, set=changes
+    )
     folder = Path(out) if out is not None else project.folder / home
     with worded_in(project.language):
         refuse_inputs(project, plans, folder, FILES)
@@ -193,49 +214,6 @@ def compute_run(
     )
 
 
-def project_uncertainty(
-    project: Project,
-    plans: Sequence[Plan],
-    draws: int,
-    seed: int,
-    *,
-    progress: Callable[[float], None] | None = None,
-) -> Uncertainty:
-    """Propagate the uncertainty of a project's inputs to its accounts.
-
-    Parameters
-    ----------
-    project : Project
-    plans : sequence of Plan
-        One for each year. Regions whose code only changed are one region in all years.
-    draws, seed : int
-    progress : callable, optional
-        Is called with the share that is done (0 to 1).
-
-    Returns
-    -------
-    Uncertainty
-
-    Raises
-    ------
-    ProblemsFound
-        ``bad-draws``, and the codes of ``gep.propagate_uncertainty``.
-    """
-    last_year = max(plan.year for plan in plans)
-    relabeled = [_relabel_renamed(plan, project, last_year) for plan in plans]
-    workers = os.cpu_count() or 1
-    return propagate_uncertainty(relabeled, draws, seed, progress=progress, workers=workers)
-
-
-def _relabel_renamed(plan: Plan, project: Project, last_year: int) -> Plan:
-    """Return the plan with regions that were only renamed under their code of the last year."""
-    if project.changes is None:
-        return plan
-    codes = [str(code) for code in plan.extent.regions]
-    successors = renames(project.changes, codes, plan.year, last_year)
-    return relabel_regions(plan, [successors.get(code, code) for code in codes])
-
-
 def _made_up_warnings(project: Project, accounts: Sequence[Account]) -> list[Problem]:
     """Warn of made-up numbers (``approved-placeholder``) in accounts that were approved."""
     if project.state == TRIAL:
@@ -276,10 +254,12 @@ def pieces_of(
         Rows of that file; the pieces of a file follow in the order of its rows.
     """
     for account in accounts:
-        yield "account.csv", without_withheld(account.frame(), left_out)
+        table = long_table(account.plan, account.block, account.parents, ACCOUNT_COLUMNS)
+        yield "account.csv", without_withheld(table, left_out)
         for piece in ecosystem_pieces(account.plan, account.results):
             yield "by_ecosystem.csv", without_withheld(piece, left_out)
-        yield "summary.csv", without_withheld(account.summary(), left_out)
+        summary = summary_table(account.plan, account.sums, account.block)
+        yield "summary.csv", without_withheld(summary, left_out)
         yield "plan.csv", without_withheld(account.plan.table(), left_out)
     if uncertainty is not None:
         yield "uncertainty.csv", without_withheld(uncertainty.table(), left_out)
@@ -396,6 +376,8 @@ def _manifest(result: ProjectRun, folder: Path) -> Mapping[str, Any]:
             "figures": len(left_out.figures),
             "sums": len(left_out.sums),
         }
+    if project.changes_of_scenario:
+        options["set"] = dict(project.changes_of_scenario)
     if uncertainty is not None:
         options |= {"draws": uncertainty.draws, "seed": uncertainty.seed}
         record["uncertainty"] = uncertainty.statement()
@@ -473,7 +455,7 @@ def statement(project: Project, accounts: Sequence[Account]) -> dict[str, Any]:
             **derived,
         },
         "switches": dict(first_plan.switches),
-        "price_year": header.price_year,
+        "price_year": first_plan.price_year,
         "tier": first_plan.extent.tier,
         "sets": [coefficient_set.label for coefficient_set in project.parts.sets],
         "shares": {str(account.year): account.shares() for account in accounts},

@@ -132,6 +132,7 @@ class _RunOptions(_Options):
     edition: run.Edition = "full"
     draws: int = Field(default=0, ge=0)
     seed: int = Field(default=0, ge=0)
+    set: dict[str, int | float | str] = {}
 
 
 class _ComparisonOptions(_Options):
@@ -508,6 +509,7 @@ def _read_run(folder: Path, request: _Request) -> _Group:
             allow_code=request.allow_code and options.allow_code,
             partial=options.partial,
             language=options.language,
+            set=options.set,
         )
         computed = run.compute_run(project, plans, folder, draws=options.draws, seed=options.seed)
         computed = replace(computed, edition=options.edition)

@@ -21,6 +21,7 @@ from support.small import (
     cell,
     indicator,
     write_table,
+    written,
 )
 
 import gep
@@ -164,7 +165,7 @@ def test_read_areas_gives_square_metres_of_a_year(tmp_path: Path) -> None:
     nothing = gep.read_areas(path, year=1999)
     assert len(nothing.rows) == 0
     with pytest.raises(gep.ProblemsFound) as found:
-        gep.compute(**Small().arguments(tmp_path / "small") | {"extent": nothing})
+        gep.compute(**Small().arguments(tmp_path / "small") | {"areas": nothing})
     assert {problem.code for problem in found.value.problems} == {"bad-year"}
 
 
@@ -310,7 +311,7 @@ def test_a_negative_term_keeps_its_own_line(tmp_path: Path) -> None:
 
 
 def test_summary_shares_population_and_area(account: gep.Account) -> None:
-    summary = account.summary().set_index(["region", "category"])
+    summary = written(account.summary()).set_index(["region", "category"])
     top = account.total("top")
     assert summary.loc[("top", "total"), "per_km2"] == pytest.approx(top / 10)
     assert summary.loc[("top", "total"), "per_capita"] == pytest.approx(top / 900)
@@ -460,11 +461,11 @@ def test_areas_made_in_python_come_from_no_file(tmp_path: Path) -> None:
     """They compute the same, and data of a region without areas are reported as ever."""
     arguments = Small().arguments(tmp_path / "a")
     with_file = gep.compute(**arguments).summary()
-    arguments["extent"] = replace(arguments["extent"], files=())
+    arguments["areas"] = replace(arguments["areas"], files=())
     pd.testing.assert_frame_equal(gep.compute(**arguments).summary(), with_file)
     other_region = {**DATA[0], "region": "nowhere"}
     arguments = Small(data=[*DATA, other_region]).arguments(tmp_path / "b")
-    arguments["extent"] = replace(arguments["extent"], files=())
+    arguments["areas"] = replace(arguments["areas"], files=())
     with pytest.raises(gep.ProblemsFound) as found:
         gep.compute(**arguments)
     assert [problem.code for problem in found.value.problems] == ["unknown-region"]

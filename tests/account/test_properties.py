@@ -345,7 +345,7 @@ def test_identities_of_xie_2015(folder: Path, rows: list[Row], scale: float) -> 
     def account(areas: Sequence[Row]) -> gep.Account:
         return gep.compute(
             standard="xie-2015",
-            extent=gep.read_areas(write_table(folder / "areas.csv", areas)),
+            areas=gep.read_areas(write_table(folder / "areas.csv", areas)),
             price_year=2010,
         )
 

@@ -20,6 +20,7 @@ from support.small import (
     coefficient,
     datum,
     indicator,
+    written,
 )
 
 import gep
@@ -253,11 +254,11 @@ def test_na_makes_its_cell_na_and_sums_skip_it(tmp_path: Path) -> None:
     assert cell(account, "360982", "x", "taken", "substance=SO2") == "na", "a sum of nothing but na"
     assert cell(account, "360982", "x", "value", "substance=SO2") == "na"
     assert cell(account, "360900", "x", "value", "substance=SO2") == pytest.approx(6)
-    by_type = account.by_ecosystem().set_index(["region", "step", "ecosystem"])["value"]
+    by_type = written(account.by_ecosystem()).set_index(["region", "step", "ecosystem"])["value"]
     assert by_type["360981", "taken", "forest"] == pytest.approx(3)
     assert by_type["360981", "taken", "field"] == "na"
     assert by_type["360982", "value", "unallocated"] == "na"
-    summary = account.summary().set_index(["region", "category"])["value"]
+    summary = written(account.summary()).set_index(["region", "category"])["value"]
     assert summary["360982", "total"] == "na"
     assert summary["360900", "total"] == pytest.approx(6e-4)
     assert math.isnan(account.total("360982"))
@@ -266,7 +267,7 @@ def test_na_makes_its_cell_na_and_sums_skip_it(tmp_path: Path) -> None:
 def test_na_in_a_sum_over_members_is_skipped(tmp_path: Path) -> None:
     """Shrub gives no P: its value is that of N alone (10 kg/hm2 x 2625 yuan/t)."""
     account = Small().account(tmp_path)
-    by_type = account.by_ecosystem()
+    by_type = written(account.by_ecosystem())
     soil = by_type[
         (by_type["indicator"] == "soil") & (by_type["step"] == "value") & (by_type["region"] == "a")
     ]
@@ -276,7 +277,7 @@ def test_na_in_a_sum_over_members_is_skipped(tmp_path: Path) -> None:
 
 def test_members_and_ecosystems_keep_their_places(tmp_path: Path) -> None:
     """100 hm2 of shrub in a keep 1 t of N and, by na, no P; 100 hm2 of field 0.5 t and -0.1 t."""
-    types = Small().account(tmp_path).by_ecosystem()
+    types = written(Small().account(tmp_path).by_ecosystem())
     kept = types[
         (types["indicator"] == "soil") & (types["step"] == "kept") & (types["region"] == "a")
     ]
@@ -500,7 +501,7 @@ def test_over_ecosystem_limits_the_cells(tmp_path: Path) -> None:
     text = indicator(TAKEN_UP.replace("over = {", 'over = { ecosystem = ["nature"],'))
     account = plain(uptake(30, ecosystem="forest"), standard=text).account(tmp_path / "area")
     assert cell(account, "360981", "x", "taken", "substance=SO2") == pytest.approx(3)
-    assert set(account.by_ecosystem()["ecosystem"]) == {"forest"}
+    assert set(written(account.by_ecosystem())["ecosystem"]) == {"forest"}
     by_region = Small(standard=indicator(SOLD + 'over = { ecosystem = ["forest"] }'))
     assert codes_of(by_region, tmp_path / "region") == {"ecosystem-key"}
 
@@ -523,7 +524,7 @@ inputs = {{ area = {{ area = ["nature"] }} }}
     account = Small(standard=indicator(step), methods=methods).account(tmp_path)
     assert cell(account, "a", "x", "wild") == pytest.approx(4)
     assert cell(account, "b", "x", "wild") == pytest.approx(3)
-    assert set(account.by_ecosystem()["ecosystem"]) == ecosystems
+    assert set(written(account.by_ecosystem())["ecosystem"]) == ecosystems
     rows = account.explain("x", "a").step("x.wild").rows
     assert rows[rows["input"] == "area rows"]["value"].tolist() == ["400", "400"], (
         "the row, by two shares"
@@ -550,7 +551,7 @@ def test_a_standard_may_be_in_another_currency(tmp_path: Path) -> None:
         tmp_path / "usd"
     )
     assert account.total("a") == pytest.approx(2.1)
-    assert set(account.summary()["unit"]) == {"10^6 USD"}
+    assert set(written(account.summary())["unit"]) == {"10^6 USD"}
     mixed = Small(
         standard=text.replace('unit = "USD"', 'unit = "CNY"'),
         methods=methods,
@@ -574,7 +575,7 @@ def test_sums_that_are_not_additive_are_labelled_in_parents_only(tmp_path: Path)
 def test_per_km2_rests_on_land_area_never_on_class_sums(tmp_path: Path) -> None:
     def per_km2(name: str, **more: Any) -> dict[str, Any]:
         account = Small(**more).account(tmp_path / name)
-        summary = account.summary().query("category == 'total'").set_index("region")
+        summary = written(account.summary()).query("category == 'total'").set_index("region")
         ratio = {
             code: summary["value"][code] / one if one != "" else ""
             for code, one in summary["per_km2"].items()
@@ -607,7 +608,7 @@ def test_a_region_without_a_keyed_number_is_not_compiled(tmp_path: Path) -> None
     assert cell(account, "a", "farm", "value", "product=rice") == "not_compiled"
     assert cell(account, "b", "farm", "value", "product=fish") == 360000
     assert cell(account, "top", "farm", "value", "product=fish") == "not_compiled"
-    summary = account.summary().set_index(["region", "category"])["value"]
+    summary = written(account.summary()).set_index(["region", "category"])["value"]
     for code in ("a", "mid", "top"):
         assert summary[code, "provisioning"] == summary[code, "total"] == "not_compiled"
     assert summary["b", "total"] == Small().account(tmp_path / "all").total("b")
@@ -680,6 +681,6 @@ def test_an_account_of_nothing_but_unaccounted_classes_is_na(tmp_path: Path) -> 
     account = Small(areas=[area("a", "road", 10), area("b", "road", 100)]).account(tmp_path)
     assert math.isnan(account.total("top", "regulating"))
     assert account.total("top") == pytest.approx(210 + 96 + 40)
-    assert set(account.by_ecosystem()["ecosystem"]) == {"unallocated"}
+    assert set(written(account.by_ecosystem())["ecosystem"]) == {"unallocated"}
     assert math.isnan(account.explain("water", "top").value)
     assert account.explain("farm", "top").value == pytest.approx(306)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 import gep
 
 Row = Mapping[str, Any]
@@ -394,7 +396,7 @@ class Small:
         )
         found: dict[str, Any] = {
             "standard": gep.read_standard(folder / "small.toml"),
-            "extent": gep.read_areas(write_table(folder / "areas.csv", self.areas)),
+            "areas": gep.read_areas(write_table(folder / "areas.csv", self.areas)),
             "coefficients": [
                 gep.read_coefficient_set(write_set(folder / name, rows, self.heads.get(name, "")))
                 for name, rows in self.sets.items()
@@ -431,9 +433,21 @@ def codes_of(small: Small, folder: Path, **options: Any) -> set[str]:
     return set()
 
 
+def written(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of numbers with the words that its file has where there is none."""
+    words = table["status"].map({"none": "na", "not_compiled": "not_compiled"})
+    cells = table["value"].astype(object).where(table["status"] == "number", words)
+    columns = {
+        name: table[name].astype(object).where(table[name].notna(), "")
+        for name in ("per_km2", "per_capita", "share")
+        if name in table
+    }
+    return table.assign(value=cells, **columns)
+
+
 def cell(account: gep.Account, region: str, indicator: str, step: str, item: str = "") -> Any:
     """The value of a row of account.csv."""
-    frame = account.frame()
+    frame = written(account.frame())
     keys = {"region": region, "indicator": indicator, "step": step, "item": item}
     chosen = frame[
         [all(row[name] == key for name, key in keys.items()) for _, row in frame.iterrows()]

@@ -163,7 +163,7 @@ def test_an_account_without_a_project_needs_the_consent_of_the_caller(tmp_path: 
     laid = trap(tmp_path / "p")
     areas = gep.read_areas(laid.folder / "areas.csv", year=2020)
     standard = laid.folder / "small.toml"
-    assert "code-not-allowed" in _codes(lambda: gep.compute(standard=standard, extent=areas))
+    assert "code-not-allowed" in _codes(lambda: gep.compute(standard=standard, areas=areas))
     assert not laid.ran.exists()
 
 

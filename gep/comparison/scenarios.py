@@ -1,0 +1,172 @@
+"""Scenarios beside what they change (情景对比): the same years with edits and without.
+
+``compare`` is the public door: accounts of different years go to ``gep.comparison.comparison``,
+scenarios are put beside the account without edits of their year.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from gep.account.account import Account
+from gep.account.explanation import html_table
+from gep.account.lines import LINE_COLUMNS, levels, lines_of
+from gep.comparison import comparison as of_years
+from gep.comparison.comparability import check_comparable, differences
+from gep.comparison.comparison import Comparison
+from gep.comparison.panel import Pair
+from gep.errors import ProblemLog
+from gep.extent.region_changes import RegionChanges
+from gep.io.arguments import several, wrong_argument
+
+_EDITED = ("switches", "prices", "indicators")  # aspects in which a scenario may differ
+_KEYS = ["year", "region", "level", *LINE_COLUMNS]
+
+
+@dataclass(frozen=True, repr=False)
+class ScenarioComparison:
+    """Scenarios beside the accounts that they change.
+
+    Attributes
+    ----------
+    bases : mapping of int to Account
+        By year the account without edits.
+    scenarios : tuple of Account
+        The accounts with edits.
+    """
+
+    bases: Mapping[int, Account]
+    scenarios: tuple[Account, ...]
+
+    def __repr__(self) -> str:
+        """Return a line: years, and how many scenarios."""
+        return f"<ScenarioComparison of {list(self.bases)}, {len(self.scenarios)} scenarios>"
+
+    def _repr_html_(self) -> str:
+        """Return the table, as a notebook shows it."""
+        return html_table([repr(self)], self.table())
+
+    def table(self) -> pd.DataFrame:
+        """Return what each scenario changes.
+
+        Returns
+        -------
+        DataFrame
+            A row for each year, scenario, region or parent, and line (headline, category,
+            indicator, item): ``value_base``, ``value_scenario`` and ``change`` (in ``unit``),
+            ``growth`` (a fraction; NaN where the base is not above zero), ``scenario`` (its edits).
+            NaN where there is no number.
+        """
+        tables = []
+        for scenario in self.scenarios:
+            base = _line_frame(self.bases[scenario.year], "value_base")
+            edited = _line_frame(scenario, "value_scenario")
+            table = base.merge(edited, on=_KEYS, how="outer", sort=False)
+            table["change"] = table["value_scenario"] - table["value_base"]
+            is_positive = (table["value_base"] > 0).to_numpy()
+            growth = table["change"] / table["value_base"].where(is_positive)
+            table["growth"] = growth
+            table["scenario"] = scenario_label(scenario)
+            tables.append(table)
+        return pd.concat(tables, ignore_index=True)
+
+
+def scenario_label(account: Account) -> str:
+    """Return the edits of an account in a line, such as ``rate 3 -> 4 CNY t-1``."""
+    edits = []
+    for edit in account.plan.edits:
+        edits.append(f"{edit.name} {edit.old} -> {edit.new} {edit.unit}".strip())
+    return "; ".join(edits)
+
+
+def _line_frame(account: Account, name: str) -> pd.DataFrame:
+    """Return the lines of an account, a row for each region or parent and line."""
+    lines = lines_of(account.plan, account.block.columns)
+    values = levels(account.plan, account.results, lines, account.parents)
+    numbers = np.where(values.known, values.values, np.nan)
+    codes = account.sums.codes
+    count = len(lines.frame)
+    table = pd.concat([lines.frame] * len(codes), ignore_index=True)
+    table.insert(0, "level", np.repeat(account.sums.level, count))
+    table.insert(0, "region", np.repeat(codes, count))
+    table.insert(0, "year", account.year)
+    table[name] = numbers.ravel()
+    return table
+
+
+def compare(
+    *accounts: Account | Sequence[Account],
+    pairs: Sequence[Pair] | None = None,
+    allow: Collection[str] = (),
+    changes: RegionChanges | None = None,
+    normal: Mapping[int, Sequence[Account]] | None = None,
+    moving_mean: int = 0,
+) -> Comparison | ScenarioComparison:
+    """Compare accounts of different years, or scenarios with the accounts that they change.
+
+    Parameters
+    ----------
+    *accounts : Account or sequence of Account
+        Accounts of different years, one a year, in any order; or for each year one account without
+        edits and any number of scenarios of it (``project.compute(set=...)``).
+    pairs : sequence of (int, int), optional
+        The years to compare, the earlier first. Default: each year with the next, and the first
+        with the last. ``()`` puts the accounts side by side and compares none of them.
+    allow : collection of str, default ()
+        The aspects in which accounts may differ: ``standard``, ``indicators``, ``switches``,
+        ``prices``, ``tier``, ``classes``, ``boundary``. A scenario may differ in switches, prices
+        and indicators.
+    changes : RegionChanges, optional
+        Dated changes of region codes, by which results of earlier years are mapped to the boundary
+        of the last year.
+    normal : mapping of int to sequence of Account, optional
+        For each year the accounts under the weather of each reference year.
+    moving_mean : int, default 0
+        Number of years (2 or more) whose mean up to each year is taken instead.
+
+    Returns
+    -------
+    Comparison or ScenarioComparison
+
+    Raises
+    ------
+    ProblemsFound
+        ``wrong-argument`` for what is no account, ``not-comparable`` for each difference that is
+        not allowed, ``same-year`` for two accounts of a year of which not exactly one is without
+        edits, ``missing-year``, ``bad-year``, ``moving-mean``, ``unknown-option``,
+        ``wrong-dimension``.
+
+    Examples
+    --------
+    >>> gep.compare(project.compute()).table()  # doctest: +SKIP
+    >>> gep.compare(base, dearer).table()  # doctest: +SKIP
+    """
+    listed: list[Account] = []
+    for argument in accounts:
+        listed += several(argument)
+    for account in listed:
+        if not isinstance(account, Account):
+            raise wrong_argument(account, "accounts", "comparison.not-an-account")
+    bases = {account.year: account for account in listed if not account.plan.edits}
+    scenarios = tuple(account for account in listed if account.plan.edits)
+    years = {account.year for account in scenarios}
+    has_bases = len(bases) + len(scenarios) == len(listed) and years == set(bases)
+    if not (scenarios and has_bases):
+        return of_years.compare(
+            listed,
+            pairs=pairs,
+            allow=allow,
+            changes=changes,
+            normal=normal,
+            moving_mean=moving_mean,
+        )
+    problems = ProblemLog()
+    for scenario in scenarios:
+        pair = [bases[scenario.year], scenario]
+        codes = [[str(code) for code in account.plan.extent.regions] for account in pair]
+        differing = differences(pair, codes)
+        check_comparable(differing, (*_EDITED, *allow), problems)
+    problems.raise_errors()
+    return ScenarioComparison(bases, scenarios)

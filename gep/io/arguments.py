@@ -1,0 +1,508 @@
+"""Tables given as arguments (表参数): data frames and arrays as the text that a file would hold.
+
+Owns what a DataFrame or an xarray object means in the columns of a file: its axes, units and row
+labels. What the columns must be, and every check of cells, is left to ``gep.io.tables``: an
+argument passes the same door as a file.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
+
+import numpy as np
+import pandas as pd
+
+from gep.errors import Place, ProblemLog, ProblemsFound, make_problem
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+# xarray is loaded by those who use it, so that its types are named only
+TableArgument: TypeAlias = Union[str, Path, pd.DataFrame, "xr.DataArray", "xr.Dataset"]
+
+_VALUES = (
+    "area",
+    "value",
+    "share",
+    "target",
+    "amount",
+)  # columns that the cells of a wide table are
+_NAMES = ("name", "coefficient")  # columns that the variables of a dataset are
+_UNITS = "units"  # the attribute of frames and arrays
+_JOINT = "/"  # between the labels of a cell
+
+
+@dataclass(frozen=True, eq=False)
+class GivenTable:
+    """A table that is an argument instead of a file.
+
+    Attributes
+    ----------
+    name : str
+        The argument, as messages name it.
+    content : DataFrame, DataArray or Dataset
+        In the columns of the file, or with named axes.
+    shared : mapping of str to str
+        Columns that the table may leave out, with the cell that all rows have, such as the year.
+    """
+
+    name: str
+    content: Any
+    shared: Mapping[str, str] = field(default_factory=dict)
+
+
+TableSource: TypeAlias = Path | GivenTable
+
+
+@dataclass(frozen=True)
+class GivenCells:
+    """The cells of a given table.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        Its columns as str, and the integer column ``row``.
+    labels : mapping of int to str
+        The labels of rows, where these are not their numbers.
+    """
+
+    frame: pd.DataFrame
+    labels: Mapping[int, str]
+
+
+def is_array(argument: object) -> bool:
+    """Return whether an argument is a DataArray or Dataset of xarray, without loading xarray."""
+    return type(argument).__module__.partition(".")[0] == "xarray"
+
+
+def table_source(argument: object, name: str, **shared: object) -> TableSource:
+    """Return what a table is read from: a path, or the argument itself.
+
+    Parameters
+    ----------
+    argument : str, Path, DataFrame, DataArray or Dataset
+        A path, also ``book.xlsx#sheet``; or a table.
+    name : str
+        The argument, as messages name it.
+    **shared
+        Cells of columns that the table may leave out; None leaves them to the table.
+
+    Returns
+    -------
+    Path or GivenTable
+
+    Raises
+    ------
+    ProblemsFound
+        ``wrong-argument`` for anything else.
+    """
+    if isinstance(argument, str | Path):
+        return Path(argument)
+    if isinstance(argument, pd.DataFrame) or is_array(argument):
+        cells = {column: str(cell) for column, cell in shared.items() if cell is not None}
+        return GivenTable(name, argument, cells)
+    raise wrong_argument(argument, name, "io.not-a-table")
+
+
+def named_source(argument: object, name: str) -> "str | GivenTable":
+    """Return what something with ids is read from: an id or path, or the argument itself.
+
+    Parameters
+    ----------
+    argument : str, Path, DataFrame, DataArray or Dataset
+    name : str
+        The argument, as messages name it.
+
+    Returns
+    -------
+    str or GivenTable
+
+    Raises
+    ------
+    ProblemsFound
+        ``wrong-argument`` for anything else.
+    """
+    source = table_source(argument, name)
+    return source if isinstance(source, GivenTable) else str(argument)
+
+
+def wrong_argument(argument: object, name: str, message: str, **values: object) -> ProblemsFound:
+    """Make the error ``wrong-argument``: an argument of a type that says nothing here.
+
+    Parameters
+    ----------
+    argument : object
+    name : str
+        The argument, as messages name it.
+    message : str
+        Key of the catalogue, whose placeholder ``type`` is the type found.
+    **values
+        Values of other placeholders.
+
+    Returns
+    -------
+    ProblemsFound
+    """
+    kind = type(argument).__name__
+    return ProblemsFound([make_problem("wrong-argument", name, message, type=kind, **values)])
+
+
+def files_read(source: TableSource) -> tuple[Path, ...]:
+    """Return the file that a table was read from; none for an argument.
+
+    Parameters
+    ----------
+    source : Path or GivenTable
+
+    Returns
+    -------
+    tuple of Path
+    """
+    return () if isinstance(source, GivenTable) else (source,)
+
+
+def several(argument: object) -> list[Any]:
+    """Return an argument that may be one thing or several of them as a list.
+
+    Parameters
+    ----------
+    argument : object
+        None, a thing, or a list, tuple or set of them; a str, a Path, a frame and an array are one.
+
+    Returns
+    -------
+    list
+    """
+    if argument is None:
+        return []
+    if isinstance(argument, list | tuple | set | frozenset):
+        return list(argument)
+    return [argument]
+
+
+def names_of_several(argument: object, name: str) -> list[tuple[Any, str]]:
+    """Return the tables of an argument, each with the name that messages give it.
+
+    Parameters
+    ----------
+    argument : object
+        See ``several``.
+    name : str
+
+    Returns
+    -------
+    list of (object, str)
+        The name is ``data`` for a single table, else ``data[0]`` and so on.
+    """
+    tables = several(argument)
+    if not isinstance(argument, list | tuple) or len(tables) == 1:
+        return [(table, name) for table in tables]
+    return [(table, f"{name}[{position}]") for position, table in enumerate(tables)]
+
+
+def given_cells(
+    given: GivenTable,
+    required: Sequence[str],
+    has: Callable[[str], bool],
+    problems: ProblemLog,
+) -> GivenCells | None:
+    """Return a given table in the columns of a file.
+
+    Parameters
+    ----------
+    given : GivenTable
+    required : sequence of str
+        The columns that the table must have.
+    has : callable
+        Whether the table may have a column.
+    problems : ProblemLog
+        Receives ``unknown-column`` for axes that are no columns, ``missing-column`` where an axis
+        has no labels or there is no unit.
+
+    Returns
+    -------
+    GivenCells or None
+        None if the axes cannot be understood.
+    """
+    reader = _GivenReader(given, tuple(required), has, problems)
+    content = given.content
+    if isinstance(content, pd.DataFrame):
+        return reader.of_frame(content)
+    if hasattr(content, "data_vars"):
+        return reader.of_dataset(content)
+    return reader.of_array(content)
+
+
+class _GivenReader:
+    """Turns one given table into cells."""
+
+    def __init__(
+        self,
+        given: GivenTable,
+        required: tuple[str, ...],
+        has: Callable[[str], bool],
+        problems: ProblemLog,
+    ) -> None:
+        self.given = given
+        self.required = required
+        self.has = has
+        self.problems = problems
+        self.value = next((name for name in _VALUES if name in required), "")
+
+    def of_frame(self, frame: pd.DataFrame) -> GivenCells | None:
+        """Return the cells of a DataFrame: in the columns of the file, or a wide one."""
+        labels = _row_labels(frame.index)
+        levels = [name for name in frame.index.names if name is not None and self.has(str(name))]
+        absent = [name for name in levels if name not in frame.columns]
+        columns = {}
+        for name in absent:
+            columns[str(name)] = frame.index.get_level_values(name).to_numpy(dtype=object)
+        axes = [name for name in frame.columns.names if name is not None]
+        cell_columns = []
+        for position, label in enumerate(frame.columns):
+            if isinstance(label, str) and self.has(label):
+                columns[label] = frame.iloc[:, position].to_numpy(dtype=object)
+            elif isinstance(label, tuple) and label[-1] == "" and self.has(str(label[0])):
+                columns[str(label[0])] = frame.iloc[:, position].to_numpy(dtype=object)
+            else:
+                cell_columns.append(position)
+        attributes = dict(frame.attrs)
+        if not axes or not cell_columns or not self.value:
+            for position in cell_columns:
+                label = frame.columns[position]
+                columns[str(label)] = frame.iloc[:, position].to_numpy(dtype=object)
+            return self._finish(columns, labels, attributes, is_wide=False, count=len(frame))
+        if not self._are_axes([str(name) for name in axes]):
+            return None
+        names = [frame.columns[position] for position in cell_columns]
+        width = len(names)
+        wide: dict[str, np.ndarray] = {}
+        for name, cells in columns.items():
+            wide[name] = np.repeat(cells, width)
+        tuples = [name if isinstance(name, tuple) else (name,) for name in names]
+        for level, axis in enumerate(axes):
+            members = np.array([members[level] for members in tuples], dtype=object)
+            wide[str(axis)] = np.tile(members, len(frame))
+        cells = frame.iloc[:, cell_columns].to_numpy(dtype=object)
+        wide[self.value] = cells.ravel()
+        cell_labels = []
+        for row_label in labels:
+            for name in tuples:
+                cell_labels.append(_JOINT.join(map(str, (row_label, *name))))
+        return self._finish(wide, cell_labels, attributes, is_wide=True, count=cells.size)
+
+    def of_array(self, array: "xr.DataArray") -> GivenCells | None:
+        """Return the cells of a DataArray, an axis a column."""
+        pieces = self._array_columns(array, array.name)
+        return None if pieces is None else self._finish_wide(pieces, dict(array.attrs))
+
+    def of_dataset(self, dataset: "xr.Dataset") -> GivenCells | None:
+        """Return the cells of a Dataset: its variables are columns, or names of data."""
+        variables = dataset.data_vars
+        has_value = self.value in variables and all(self.has(str(name)) for name in variables)
+        if has_value or not self.value:
+            return self._of_columns(dataset)
+        gathered: dict[str, list[np.ndarray]] = {}
+        count = 0
+        for name, array in variables.items():
+            columns = self._array_columns(array, name)
+            if columns is None:
+                return None
+            shared = {**dataset.attrs, **array.attrs}
+            size = array.size
+            for column, cell in self._shared_cells(shared, columns).items():
+                columns[column] = np.full(size, cell, dtype=object)
+            for column, cells in columns.items():
+                before = gathered.setdefault(column, [np.full(count, None, dtype=object)])
+                missing = count - sum(map(len, before))
+                before += [np.full(missing, None, dtype=object), cells]
+            count += size
+        columns = {}
+        for column, pieces in gathered.items():
+            missing = count - sum(map(len, pieces))
+            columns[column] = np.concatenate([*pieces, np.full(missing, None, dtype=object)])
+        return self._finish_wide(columns, {})
+
+    def _of_columns(self, dataset: "xr.Dataset") -> GivenCells | None:
+        """Return the cells of a Dataset whose variables are columns of the file."""
+        dims = [str(dim) for dim in dataset.dims]
+        if not self._are_axes(dims) or not self._have_labels(dataset):
+            return None
+        frame = dataset.to_dataframe().reset_index()
+        columns = {str(name): frame[name].to_numpy(dtype=object) for name in frame.columns}
+        attributes = dict(dataset.attrs)
+        for name, array in dataset.data_vars.items():
+            unit = array.attrs.get(_UNITS)
+            of_column = f"{name}_unit"
+            if unit and self.has(of_column):
+                attributes[of_column] = unit
+            elif unit:
+                attributes[_UNITS] = unit
+        if self.value:
+            return self._finish_wide(columns, attributes)
+        labels = _joined_labels([columns[dim] for dim in dims], len(frame))
+        return self._finish(columns, labels, attributes, is_wide=False, count=len(frame))
+
+    def _array_columns(self, array: "xr.DataArray", name: object) -> dict[str, np.ndarray] | None:
+        """Return an array's axes and cells as columns; None if the axes cannot be understood."""
+        dims = [str(dim) for dim in array.dims]
+        if not self.value:
+            self._report_axes(dims)
+            return None
+        if not self._are_axes(dims) or not self._have_labels(array):
+            return None
+        columns: dict[str, np.ndarray] = {}
+        for axis, dim in enumerate(array.dims):
+            members = np.asarray(array.coords[dim].values, dtype=object)
+            shape = [1] * array.ndim
+            shape[axis] = len(members)
+            spread = np.broadcast_to(members.reshape(shape), array.shape)
+            columns[str(dim)] = spread.ravel()
+        for coord, values in array.coords.items():
+            if values.ndim == 0 and self.has(str(coord)) and str(coord) not in columns:
+                columns[str(coord)] = np.full(array.size, values.item(), dtype=object)
+        column = next((column for column in _NAMES if column in self.required), "")
+        if column and column not in columns and name is not None:
+            columns[column] = np.full(array.size, str(name), dtype=object)
+        columns[self.value] = np.asarray(array.values, dtype=object).ravel()
+        return columns
+
+    def _finish_wide(
+        self, columns: dict[str, np.ndarray], attributes: Mapping[str, object]
+    ) -> GivenCells | None:
+        """Return the cells of an array, labelled by the members of its axes."""
+        count = len(columns[self.value])
+        axes = []
+        for name, cells in columns.items():
+            if name != self.value and name not in ("unit", "source", "locator", "grade"):
+                axes.append(cells)
+        labels = _joined_labels(axes, count)
+        return self._finish(columns, labels, attributes, is_wide=True, count=count)
+
+    def _finish(
+        self,
+        columns: dict[str, np.ndarray],
+        labels: Sequence[object],
+        attributes: Mapping[str, object],
+        *,
+        is_wide: bool,
+        count: int,
+    ) -> GivenCells | None:
+        """Return columns as text, with what all rows share; cells of a wide table may be absent."""
+        for column, cell in self._shared_cells(attributes, columns).items():
+            columns[column] = np.full(count, cell, dtype=object)
+        if is_wide and "unit" in self.required and "unit" not in columns:
+            place = Place(self.given.name, column="unit")
+            self.problems.add("missing-column", place, "io.given-without-units")
+            return None
+        numbers = np.arange(count)
+        kept = np.ones(count, dtype=bool)
+        if is_wide:
+            kept = ~pd.isna(columns[self.value])
+        texts = {}
+        for name, cells in columns.items():
+            texts[name] = _texts(cells[kept])
+        frame = pd.DataFrame(texts, dtype=object)
+        rows = numbers[kept]
+        if _are_numbers(labels):
+            frame["row"] = np.asarray(labels, dtype=int)[kept]
+            return GivenCells(frame, {})
+        frame["row"] = rows
+        return GivenCells(frame, {int(row): str(labels[row]) for row in rows})
+
+    def _shared_cells(
+        self, attributes: Mapping[str, object], columns: Mapping[str, np.ndarray]
+    ) -> dict[str, Any]:
+        """Return the cells that all rows share, by column: from attributes and other arguments."""
+        cells: dict[str, Any] = dict(self.given.shared)
+        for name, cell in attributes.items():
+            column = "unit" if name == _UNITS else str(name)
+            if self.has(column) and isinstance(cell, str | int | float | np.generic):
+                cells[column] = cell
+        units = attributes.get(_UNITS)
+        members = next((columns[name] for name in _NAMES if name in columns), None)
+        if isinstance(units, Mapping) and members is not None and "unit" not in columns:
+            by_member = [units.get(member, "") for member in members]
+            cells["unit"] = np.array(by_member, dtype=object)
+        return {name: cell for name, cell in cells.items() if name not in columns}
+
+    def _are_axes(self, names: Sequence[str]) -> bool:
+        """Return whether all axes are columns of the file; else report them."""
+        unknown = [name for name in names if not self.has(name)]
+        if unknown:
+            self._report_axes(unknown)
+        return not unknown
+
+    def _report_axes(self, names: Sequence[str]) -> None:
+        """Report axes that are no columns of the file: ``unknown-column``."""
+        columns = [name for name in self.required if name not in (self.value, "unit")]
+        self.problems.add(
+            "unknown-column",
+            self.given.name,
+            "io.given-axes",
+            names=tuple(names),
+            columns=tuple(columns),
+        )
+
+    def _have_labels(self, array: "xr.DataArray | xr.Dataset") -> bool:
+        """Return whether all axes have labels; else report them: ``missing-column``."""
+        bare = [str(dim) for dim in array.dims if dim not in array.coords]
+        if bare:
+            place = Place(self.given.name, column=bare[0])
+            self.problems.add("missing-column", place, "io.given-axis-without-labels", name=bare[0])
+        return not bare
+
+
+def _row_labels(index: pd.Index) -> list[object]:
+    """Return the labels of rows; of several levels joined."""
+    if isinstance(index, pd.MultiIndex):
+        return [_JOINT.join(map(str, label)) for label in index]
+    return list(index)
+
+
+def _joined_labels(columns: Sequence[np.ndarray], count: int) -> list[object]:
+    """Join the members of axes to a label each."""
+    if not columns:
+        return list(range(count))
+    labels: list[object] = []
+    for members in zip(*columns, strict=True):
+        labels.append(_JOINT.join(str(member) for member in members if member is not None))
+    return labels
+
+
+def _are_numbers(labels: Sequence[object]) -> bool:
+    """Return whether labels are different whole numbers, which can be numbers of rows."""
+    for label in labels:
+        if not isinstance(label, int | np.integer) or isinstance(label, bool) or label < 0:
+            return False
+    return len(set(labels)) == len(labels)
+
+
+def _texts(cells: np.ndarray) -> np.ndarray:
+    """Return cells as the text that a CSV would have."""
+    codes, values = pd.factorize(cells, use_na_sentinel=True)
+    words = [_text(value) for value in values]
+    texts: np.ndarray = np.array([*words, ""], dtype=object)[codes]
+    return texts
+
+
+def _text(value: object) -> str:
+    """Return a cell as text: numbers in full, dates as ``2020-05-01``.
+
+    Whole floats have no decimals: pandas makes floats of codes and years where a cell is blank.
+    """
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, float | np.floating):
+        number = float(value)
+        is_whole = number.is_integer() and abs(number) < 2**53
+        return f"{number:.0f}" if is_whole else repr(number)
+    if isinstance(value, np.datetime64):
+        value = pd.Timestamp(value)
+    if isinstance(value, date):  # timestamps are dates too
+        return value.isoformat()[:10]
+    return str(value)

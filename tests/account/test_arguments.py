@@ -1,0 +1,202 @@
+"""Arguments of ``gep.compute``: a frame, an array or a path give the account that files give, and what is wrong names
+the argument and the row."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from support.small import AREAS, COEFFICIENTS, DATA, REGIONS, WALK, Small, write_table
+
+import gep
+
+
+def _frame(rows: Any) -> pd.DataFrame:
+    return pd.DataFrame(list(rows))
+
+
+def _same(account: gep.Account, expected: gep.Account) -> None:
+    pd.testing.assert_frame_equal(account.frame(), expected.frame())
+
+
+def _problems(call: Callable[[], object]) -> list[str]:
+    with pytest.raises(gep.ProblemsFound) as found:
+        call()
+    return [problem.say("en") for problem in found.value.problems]
+
+
+@pytest.fixture
+def arguments(tmp_path: Path) -> dict[str, Any]:
+    return Small().arguments(tmp_path)
+
+
+@pytest.fixture
+def expected(arguments: dict[str, Any]) -> gep.Account:
+    return gep.compute(**arguments)
+
+
+def test_frames_give_the_account_of_the_files(
+    arguments: dict[str, Any], expected: gep.Account
+) -> None:
+    coefficients = _frame(COEFFICIENTS)
+    _same(
+        gep.compute(
+            standard=arguments["standard"],
+            areas=_frame(AREAS),
+            data=_frame(DATA),
+            regions=_frame(REGIONS),
+            crosswalk=_frame(WALK),
+            coefficients=coefficients,
+            allow_code=True,
+            coverage="part",
+        ),
+        expected,
+    )
+
+
+def test_a_path_is_one_path_and_a_list_may_have_one_element(
+    arguments: dict[str, Any], expected: gep.Account, tmp_path: Path
+) -> None:
+    arguments |= {
+        "areas": str(tmp_path / "areas.csv"),
+        "data": str(tmp_path / "data.csv"),
+        "regions": tmp_path / "regions.csv",
+        "coefficients": str(tmp_path / "base"),
+    }
+    _same(gep.compute(**arguments), expected)
+    arguments |= {"data": [tmp_path / "data.csv"], "coefficients": [tmp_path / "base"]}
+    _same(gep.compute(**arguments), expected)
+
+
+def test_several_tables_of_data_are_one(arguments: dict[str, Any], expected: gep.Account) -> None:
+    _same(gep.compute(**arguments | {"data": [_frame(DATA[:4]), _frame(DATA[4:])]}), expected)
+
+
+def test_wide_tables_and_arrays_are_areas(
+    arguments: dict[str, Any], expected: gep.Account, tmp_path: Path
+) -> None:
+    in_km2 = {"hm2": 0.01, "km2": 1.0, "亩": 1 / 1500}
+    frame = _frame(AREAS)
+    frame["area"] = frame["area"] * frame["unit"].map(in_km2)
+    wide = frame.pivot(index="region", columns="class", values="area")
+    year = int(frame["year"].iloc[0])
+    wide.attrs = {"units": "km2"}
+    array = xr.DataArray(
+        wide.to_numpy(),
+        dims=("region", "class"),
+        coords={"region": list(wide.index), "class": list(wide.columns), "year": year},
+        attrs={"units": "km2"},
+    )
+    left_over = wide.reset_index()  # as pandas leaves it: the axis of the columns keeps its name
+    left_over.attrs = wide.attrs
+    for areas in (wide, left_over, array, array.to_dataset(name="area")):
+        account = gep.compute(**arguments | {"areas": areas, "year": year})
+        assert account.total("top") == pytest.approx(expected.total("top"), rel=1e-12)
+
+
+def test_a_dataset_has_a_variable_a_data_name(tmp_path: Path) -> None:
+    frame = _frame(DATA)
+    rain = xr.DataArray(
+        np.array([[1600.0, 1500.0]]),
+        dims=("year", "region"),
+        coords={"year": [2020], "region": ["a", "b"]},
+        attrs={"units": "mm", "source": "met office"},
+    )
+    visits = rain.copy(data=np.array([[5000.0, np.nan]]))
+    visits.attrs = {"units": "人次", "source": "survey"}
+    data = gep.read_data(xr.Dataset({"rain": rain, "visits": visits})).rows
+    assert list(data["name"]) == ["rain", "rain", "visits"]
+    assert list(data["unit"]) == ["mm", "mm", "人次"]
+    assert list(data["source"]) == ["met office", "met office", "survey"]
+    assert data["value"].tolist() == [1600.0, 1500.0, 5000.0]
+    by_name = frame[frame["name"].isin(["rain", "visits"])]
+    wide = by_name.pivot(index=["region", "year"], columns=["name", "unit"], values="value")
+    wide.attrs = {"source": "yearbook"}
+    read = gep.read_data(wide).rows
+    assert set(zip(read["name"], read["unit"], read["value"], strict=True)) == set(
+        zip(by_name["name"], by_name["unit"], by_name["value"].astype(float), strict=True)
+    )
+
+
+def test_codes_may_be_whole_numbers_and_floats(arguments: dict[str, Any]) -> None:
+    codes = {"a": 990101, "b": 990102, "mid": 990100, "top": 990000}
+    areas = _frame(AREAS).replace({"region": codes})
+    regions = _frame(REGIONS).replace({"region": codes, "parent": codes})
+    data = _frame(DATA).replace({"region": codes})
+    areas["region"] = areas["region"].astype(float)  # as pandas reads a column with a blank cell
+    account = gep.compute(**arguments | {"areas": areas, "regions": regions, "data": data})
+    total = account.total("990000")
+    assert np.isfinite(total)
+    assert account.total(990000) == account.total("省") == total  # code and name of the region
+
+
+def test_a_problem_names_the_argument_and_the_label_of_the_row(arguments: dict[str, Any]) -> None:
+    frame = _frame(AREAS)
+    frame.loc[3, "area"] = -4
+    (problem,) = _problems(lambda: gep.compute(**arguments | {"areas": frame}))
+    assert problem.startswith("[negative] areas row 3 column area: area -4 is negative / fix: ")
+    frame.index = ["first", "second", "third", "fourth", "fifth"]
+    (problem,) = _problems(lambda: gep.compute(**arguments | {"areas": frame}))
+    assert problem.startswith("[negative] areas row fourth column area")
+    wide = frame.assign(unit="hm2", area=[4, 1, 2, -1, 3]).pivot(
+        index="region", columns="class", values="area"
+    )
+    wide.attrs["units"] = "hm2"
+    (problem,) = _problems(lambda: gep.compute(**arguments | {"areas": wide, "year": 2020}))
+    assert problem.startswith("[negative] areas row b/wood column area")
+
+
+def test_all_arguments_are_checked_at_once(arguments: dict[str, Any]) -> None:
+    areas = _frame(AREAS).assign(area="many")
+    data = _frame(DATA).drop(columns="unit")
+    problems = _problems(lambda: gep.compute(**arguments | {"areas": areas, "data": data}))
+    assert any("[not-a-number] areas row 0, 1, 2" in problem for problem in problems)
+    assert any("[missing-column] data column unit" in problem for problem in problems)
+
+
+def test_of_several_tables_the_one_is_named(arguments: dict[str, Any]) -> None:
+    second = _frame(DATA[4:]).assign(unit="furlong")
+    problems = _problems(lambda: gep.compute(**arguments | {"data": [_frame(DATA[:4]), second]}))
+    assert all("data[1] row" in problem for problem in problems)
+
+
+@pytest.mark.parametrize("name", ["areas", "data", "regions", "crosswalk", "coefficients"])
+@pytest.mark.parametrize("argument", [3, 2.5, object(), b"areas.csv", np.zeros(3)])
+def test_an_argument_of_another_type_is_refused_by_name(
+    arguments: dict[str, Any], name: str, argument: object
+) -> None:
+    (problem,) = _problems(lambda: gep.compute(**arguments | {name: argument}))
+    assert problem.startswith(f"[wrong-argument] {name}: ")
+
+
+def test_a_standard_of_another_type_is_refused(arguments: dict[str, Any]) -> None:
+    (problem,) = _problems(lambda: gep.compute(**arguments | {"standard": 3}))
+    assert problem.startswith("[wrong-argument] standard: ")
+
+
+def test_axes_and_units_that_are_missing_are_asked_for(arguments: dict[str, Any]) -> None:
+    wide = _frame(AREAS).assign(area=1).pivot(index="region", columns="class", values="area")
+    (problem,) = _problems(lambda: gep.compute(**arguments | {"areas": wide, "year": 2020}))
+    assert "[missing-column] areas column unit" in problem
+    assert "attrs['units']" in problem
+    array = xr.DataArray(np.ones((2, 2)), dims=("place", "class"), attrs={"units": "km2"})
+    (problem,) = _problems(lambda: gep.compute(**arguments | {"areas": array, "year": 2020}))
+    assert "[unknown-column] areas: the axes place" in problem
+    array = array.rename({"place": "region"})
+    (problem,) = _problems(lambda: gep.compute(**arguments | {"areas": array, "year": 2020}))
+    assert "[missing-column] areas column region" in problem
+
+
+def test_readers_take_frames(tmp_path: Path) -> None:
+    from_file = gep.read_areas(write_table(tmp_path / "areas.csv", AREAS)).rows
+    from_frame = gep.read_areas(_frame(AREAS)).rows
+    labels = ["file", "row"]
+    pd.testing.assert_frame_equal(from_file.drop(columns=labels), from_frame.drop(columns=labels))
+    assert set(gep.read_regions(_frame(REGIONS)).frame.index) == {"top", "mid", "a", "b"}
+    changes = pd.DataFrame(
+        {"from": [1, 2], "to": [3, 3], "date": pd.to_datetime(["2019-05-01"] * 2)}
+    )
+    assert list(gep.read_region_changes(changes).rows["date"]) == ["2019-05-01"] * 2

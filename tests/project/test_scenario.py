@@ -1,0 +1,118 @@
+"""Scenarios: edits give the account that edited files give, are marked everywhere, and change no file."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import gep
+from gep.cli.app import main
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "jiangxi-counties"
+
+
+@pytest.fixture(scope="module")
+def project() -> gep.Project:
+    return gep.read_project(EXAMPLE)
+
+
+@pytest.fixture(scope="module")
+def base(project: gep.Project) -> gep.Account:
+    return project.compute()[0]
+
+
+@pytest.fixture(scope="module")
+def dearer(project: gep.Project) -> gep.Account:
+    return project.compute(years=[2019], set={"equivalent_value": 3700})[0]
+
+
+def test_values_are_proportional_to_the_value_of_one_equivalent(
+    base: gep.Account, dearer: gep.Account
+) -> None:
+    assert dearer.total("360000") == pytest.approx(base.total("360000") * 3700 / 3406.5, rel=1e-12)
+
+
+def test_an_edit_is_marked(base: gep.Account, dearer: gep.Account) -> None:
+    told = str(dearer.explain("food_production", region=361130))
+    assert "edited@scenario" in told
+    assert "was 3406.5 CNY ha-1 (xie-2015@1.0.0; luo-2018;" in told
+    assert "equivalent_value 3406.5 → 3700 CNY ha-1" in "\n".join(dearer.caption("en"))
+    table = dearer.plan.table()
+    edited = table[table["set@version"] == "edited@scenario"]
+    assert set(edited["value"]) == {3700.0}
+    assert "edited" not in str(base.explain("food_production", region=361130))
+    assert "edited@scenario" not in set(base.plan.table()["set@version"])
+
+
+def test_a_factor_and_a_number_agree(project: gep.Project, dearer: gep.Account) -> None:
+    by_factor = project.compute(set={"equivalent_value": f"x{3700 / 3406.5!r}"})[0]
+    assert by_factor.total("360000") == pytest.approx(dearer.total("360000"), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "words"),
+    [
+        ({"equivalent": 3700}, "unknown-id", "equivalent"),
+        ({"equivalent_value": "dear"}, "scenario-edit", "neither a number nor a factor"),
+        ({"equivalent_value[colour=red]": 1}, "scenario-edit", "name[key=member]"),
+        ({"price_year": "soon"}, "scenario-edit", "year"),
+        ({"switches.colour": "red"}, "unknown-switch", "colour"),
+    ],
+)
+def test_an_edit_that_is_not_clear_is_a_problem(
+    project: gep.Project, changes: dict[str, Any], code: str, words: str
+) -> None:
+    with pytest.raises(gep.ProblemsFound) as found:
+        project.compute(set=changes)
+    (problem,) = found.value.problems
+    assert problem.code == code
+    assert words in problem.say("en")
+
+
+def test_one_number_for_rows_that_differ_is_refused(project: gep.Project) -> None:
+    differing = [
+        name
+        for name, rows in project.parts.sets[0].rows.groupby("name")
+        if rows["value"].nunique() > 1 and rows["unit"].nunique() == 1
+    ]
+    with pytest.raises(gep.ProblemsFound) as found:
+        project.compute(set={differing[0]: 1})
+    assert [problem.code for problem in found.value.problems] == ["scenario-edit"]
+
+
+def test_years_that_the_project_does_not_have(project: gep.Project) -> None:
+    with pytest.raises(gep.ProblemsFound) as found:
+        project.compute(years=[2019, 2020])
+    assert [problem.code for problem in found.value.problems] == ["missing-year"]
+    assert project.plan("2019").year == 2019
+
+
+def test_scenarios_compare(base: gep.Account, dearer: gep.Account) -> None:
+    table = gep.compare(dearer, base).table()
+    headline = table[(table["region"] == "360000") & (table["category"] == "total")].iloc[0]
+    assert headline["value_base"] == pytest.approx(base.total("360000"))
+    assert headline["growth"] == pytest.approx(3700 / 3406.5 - 1)
+    assert headline["scenario"] == "equivalent_value 3406.5 -> 3700 CNY ha-1"
+    with pytest.raises(gep.ProblemsFound) as found:
+        gep.compare(base, base)
+    assert "same-year" in {problem.code for problem in found.value.problems}
+
+
+def test_a_scenario_file_is_run_and_verified(
+    tmp_path: Path, dearer: gep.Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scenario = gep.write_scenario(
+        tmp_path / "dearer.toml", {"equivalent_value": 3700}, "a higher price"
+    )
+    with pytest.raises(gep.ProblemsFound):
+        gep.write_scenario(scenario, {})
+    out = tmp_path / "out"
+    assert (
+        main(["run", str(EXAMPLE), "--scenario", str(scenario), "--out", str(out), "--quiet"]) == 0
+    )
+    record = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert record["options"]["set"] == {"equivalent_value": 3700}
+    assert f"{dearer.total('360000'):.6g}"[:5] in (out / "summary.csv").read_text(encoding="utf-8")
+    assert main(["verify", str(out), "--project", str(EXAMPLE)]) == 0
+    capsys.readouterr()
