@@ -47,8 +47,8 @@ def _lines(table: WideTable, imported: TableImport) -> Iterator[str]:
     language = imported.language
     layout = table.layout
     if layout.titles:
-        titles = [table.grid.label_at(row, column) for row, column in sorted(table.grid.cells)
-                  if row in layout.titles]  # fmt: skip
+        cells = [cell for cell in sorted(table.grid.cells) if cell[0] in layout.titles]
+        titles = [table.grid.label_at(row, column) for row, column in cells]
         yield say(language, "terminal.import.titles", titles=Listed(tuple(titles), 6))
     for column in layout.of_role(GROUP):
         letters = column_letters(column)
