@@ -1,5 +1,6 @@
 """What several tests need: English messages, the format example, the files of others."""
 
+import gc
 import os
 import shutil
 from pathlib import Path
@@ -8,6 +9,9 @@ import pytest
 from support.paths import FORMAT_EXAMPLE, shared_file
 
 os.environ["LC_ALL"] = "C.UTF-8"  # messages in English, whatever machine the tests run on
+gc.set_threshold(
+    100_000, 50, 100
+)  # a worker holds thousands of results, and would search them often
 
 
 @pytest.fixture(autouse=True)

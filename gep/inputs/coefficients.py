@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -133,9 +134,15 @@ class CoefficientSet:
     def named(self, name: str) -> pd.DataFrame:
         """Return the rows of one coefficient; the result is kept for the next call."""
         if name not in self._by_name:
-            of_name = (self.rows["name"] == name).to_numpy()
-            self._by_name[name] = self.rows[of_name].reset_index(drop=True)
+            of_name = self._positions.get(name, np.array([], dtype=int))
+            self._by_name[name] = self.rows.iloc[of_name].reset_index(drop=True)
         return self._by_name[name]
+
+    @cached_property
+    def _positions(self) -> dict[str, np.ndarray]:
+        """The positions of the rows of each name."""
+        positions: dict[str, np.ndarray] = self.rows.groupby("name", sort=False).indices
+        return positions
 
     def inherits(self, name: str, key: str) -> bool:
         """Return whether rows keyed to a parent region or class count for its children too."""

@@ -381,6 +381,8 @@ def _check_keys(name: Label, rows: pd.DataFrame, spec: DataName, problems: Probl
         is_filled = rows[key] != ""
         if key not in may_be_blank:
             wrong |= (is_filled != (key in required)).to_numpy()
+    if not wrong.any():
+        return True
     open_keys = _open_keys(spec)
     message = "inputs.wrong-keys-or-none" if open_keys else "inputs.wrong-keys"
     for place in _places(rows[wrong]):
@@ -392,7 +394,7 @@ def _check_keys(name: Label, rows: pd.DataFrame, spec: DataName, problems: Probl
             keys=tuple(sorted(required)),
             open_key="".join(open_keys[:1]),
         )
-    return not wrong.any()
+    return False
 
 
 def _check_values(name: Label, rows: pd.DataFrame, spec: DataName, problems: ProblemLog) -> None:

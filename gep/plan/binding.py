@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from gep.extent.extent import CELL_DIMS
-from gep.inputs.coefficients import Scope
+from gep.inputs.coefficients import CoefficientSet, Scope
 from gep.inputs.data import NONE, expand_absent
 from gep.inputs.value_rows import GRADE, KEYS, grade_names, is_readable
 from gep.io.csv_excel import row_place
@@ -186,6 +186,15 @@ def _check_cells_without_area(
             )
 
 
+@dataclass(frozen=True)
+class _SetRows:
+    """Rows of one coefficient in a set that has some, and the keys that they fill."""
+
+    coefficients: CoefficientSet
+    frame: pd.DataFrame
+    filled: set[str]
+
+
 def bind_coefficient(source: StepInput, axes: Axes, context: BindingContext) -> BoundInput:
     """Bind an input to coefficient rows; each cell takes the row of the first set that has one.
 
@@ -206,33 +215,32 @@ def bind_coefficient(source: StepInput, axes: Axes, context: BindingContext) -> 
     """
     binding = source.binding
     context.note_asked(("coef", binding.coef), binding, axes.members)
-    frames: list[pd.DataFrame] = []
+    candidates_of_sets: list[_SetRows] = []
     filled = _declared_keys(source, axes, context)
     for coefficient_set in context.sets:
         frame = select_members(coefficient_set.named(binding.coef), binding.at)
-        frame = pick_price_year(frame, binding.index, context.prices)
-        frames.append(frame)
-        _check_declared_keys(source, frame, context)
-        filled |= _filled_keys(frame)
+        if len(frame):
+            frame = pick_price_year(frame, binding.index, context.prices)
+            _check_declared_keys(source, frame, context)
+            set_rows = _SetRows(coefficient_set, frame, _filled_keys(frame))
+            candidates_of_sets.append(set_rows)
+            filled |= set_rows.filled
     dims = tuple(key for key in KEYS if key in filled and key not in binding.at)
     open_keys = _open_keys(dims, axes)
     if open_keys:
         return _bind_open_keys(source, open_keys, axes, context)
     rows = np.full([axes.size(dim) for dim in dims], -1)
     offset = 0  # of the set's rows among the rows of all sets
-    for coefficient_set, frame in zip(context.sets, frames, strict=True):
-        if len(frame):
-            set_filled = _filled_keys(frame)
-            keys = tuple(key for key in dims if key in set_filled)
-            inherits = partial(coefficient_set.inherits, binding.coef)
-            labels = _labels(keys, axes, context, inherits)
-            candidates = lookup_rows(frame, keys, dims, labels)
-            is_first = (rows < 0) & (candidates >= 0)
-            rows = np.where(is_first, candidates + offset, rows)
-        offset += len(frame)
-    all_rows = select_members(None, {})
-    if frames:
-        all_rows = pd.concat(frames, ignore_index=True)
+    for set_rows in candidates_of_sets:
+        keys = tuple(key for key in dims if key in set_rows.filled)
+        inherits = partial(set_rows.coefficients.inherits, binding.coef)
+        labels = _labels(keys, axes, context, inherits)
+        candidates = lookup_rows(set_rows.frame, keys, dims, labels)
+        is_first = (rows < 0) & (candidates >= 0)
+        rows = np.where(is_first, candidates + offset, rows)
+        offset += len(set_rows.frame)
+    frames = [set_rows.frame for set_rows in candidates_of_sets]
+    all_rows = pd.concat(frames, ignore_index=True) if frames else select_members(None, {})
     return _convert_and_check(source, rows, all_rows, dims=dims, axes=axes, context=context)
 
 
@@ -279,8 +287,11 @@ def select_members(frame: pd.DataFrame | None, fixed: Mapping[Key, str]) -> pd.D
     """
     if frame is None:
         return pd.DataFrame(columns=["name", *KEYS, *_COLUMNS])
+    is_selected = np.ones(len(frame), dtype=bool)
     for key, member in fixed.items():
-        frame = frame[(frame[key] == member).to_numpy()]
+        is_selected &= (frame[key] == member).to_numpy()
+    if not is_selected.all():
+        frame = frame[is_selected]
     return frame.reset_index(drop=True)
 
 
@@ -402,10 +413,11 @@ def _convert_and_check(
     needed = axes.needed(dims)
     rows = np.where(needed, rows, -1)
     used = np.unique(rows[rows >= 0])
-    frame = _without_conversion(frame)
     index: pd.DataFrame | None = None
     if len(used):
         frame, index = _convert(source, frame, used, context)
+    else:
+        frame = _without_conversion(frame)
     is_na = frame["na"].astype(bool)
     converted = frame["value"] * frame["factor"]
     numbers = np.where(is_na, np.nan, converted).astype(float)
@@ -419,7 +431,8 @@ def _convert_and_check(
             without_row = np.unique(positions[:, axis])
             cells[dim] = tuple(map(str, names[without_row]))
         context.missing.append(MissingInput(source, cells))
-    check_placeholders(frame.iloc[used], context)
+    if (frame["grade"].to_numpy()[used] == GRADE["placeholder"]).any():
+        check_placeholders(frame.iloc[used], context)
     return BoundInput(
         dims=dims,
         values=values,
@@ -466,28 +479,29 @@ def _convert(
     index_grade = np.full(len(frame), "", dtype=object)
     nominal = np.zeros(len(frame), dtype=bool)
     index_rows: list[pd.DataFrame] = []
-    groups = frame.iloc[used].groupby(["file", "unit"], sort=False)
-    for (file, unit), group in groups:
-        positions = group.index.to_numpy()
-        if not is_readable(str(unit)):
+    written = frame[["file", "unit"]].iloc[used]
+    groups = written.groupby(["file", "unit"], sort=False).ngroup().to_numpy()
+    for number, (file, unit) in enumerate(written.drop_duplicates().itertuples(index=False)):
+        positions = used[groups == number]
+        if not is_readable(unit):
             continue
         try:
-            scale[positions] = factor(str(unit), source.unit)
+            scale[positions] = factor(unit, source.unit)
         except UnitError:
             context.problems.add(
                 "wrong-dimension",
-                replace(row_place(str(file), group["row"]), column="unit"),
+                replace(row_place(file, frame["row"].iloc[positions]), column="unit"),
                 "plan.rows-of-wrong-unit",
                 name=source.name,
-                unit=str(unit),
+                unit=unit,
                 expected=source.unit,
                 step=source.step,
                 argument=source.argument,
             )
             continue
-        if has_money(str(unit)):
+        if has_money(unit):
             conversion = convert_prices(
-                group,
+                frame.iloc[positions],
                 context.prices,
                 name=source.name,
                 index=source.binding.index,
@@ -500,7 +514,13 @@ def _convert(
             index_grade[converted] = grade_names(conversion.grade[conversion.converted])
             nominal[positions] = conversion.nominal
             index_rows.append(conversion.index)
-    frame = frame.assign(factor=scale, grade=grade, index_grade=index_grade, nominal=nominal)
+    frame = frame.assign(
+        factor=scale,
+        nominal=nominal,
+        own_grade=frame["grade"],
+        index_grade=index_grade,
+        grade=grade,
+    )
     if not index_rows:
         return frame, None
     return frame, pd.concat(index_rows).drop_duplicates(["set", "file", "row"])

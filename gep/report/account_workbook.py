@@ -43,6 +43,7 @@ def workbook_name(language: Language) -> str:
 
 
 WORKBOOKS = tuple(workbook_name(language) for language in LANGUAGES)
+_OF_SETS = (*KEYS, "value", "na", "price_year", "locator", "set")  # and of a coefficient row
 _OF_DATA = ("unit", "source", "file", "row")  # columns of a data row that its sheet shows
 
 
@@ -280,10 +281,13 @@ def _records(
     is_chosen = (frame["set"].to_numpy() != "") == in_sets
     if not is_chosen.any():
         return
-    columns = list(frame) if in_sets else [*_OF_DATA, grade]
-    for row in frame.loc[is_chosen, columns].to_dict("records"):
+    columns = (*_OF_SETS, *_OF_DATA) if in_sets else _OF_DATA
+    lists = [frame[column].to_numpy()[is_chosen].tolist() for column in columns]
+    grades = frame[grade].to_numpy()[is_chosen].tolist()
+    for own_grade, *cells in zip(grades, *lists, strict=True):
+        row = dict(zip(columns, cells, strict=True))
         if (row["file"], int(row["row"])) not in hidden:
-            yield {**row, "grade_name": GRADES[int(row[grade])]}
+            yield {**row, "grade_name": GRADES[int(own_grade)]}
 
 
 def _key_words(maker: AccountSheets, plan: Plan, row: Mapping[str, Any]) -> str:
