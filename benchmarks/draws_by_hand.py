@@ -74,14 +74,13 @@ def part(inputs: Inputs, block: slice) -> Inputs:
 
 def drawn_coefficients(rng: np.random.Generator, draws: int, spread: float) -> dict[str, np.ndarray]:
     """Draw x 1 (for the county) x member."""
-    drawn = {}
+    numbers, drawn = {}, {}
     for name, (_, _, members, values) in COEFFICIENTS.items():
-        numbers = np.array(values)[:, None] * rng.triangular(
-            1 - spread, 1, 1 + spread, (len(values), draws)
-        )
-        drawn[name] = numbers.T[:, None, :] if members else numbers.T
-    drawn["cover_factor"] = np.stack([drawn[f"cover_factor_{name}"].base for name in COVER])
-    drawn["cover_factor"] = np.moveaxis(drawn["cover_factor"], -1, 0)
+        factors = rng.triangular(1 - spread, 1, 1 + spread, (len(values), draws))
+        numbers[name] = np.array(values)[:, None] * factors
+        drawn[name] = numbers[name].T[:, None, :] if members else numbers[name].T
+    cover = np.stack([numbers[f"cover_factor_{name}"] for name in COVER])  # class x type x draw
+    drawn["cover_factor"] = np.moveaxis(cover, -1, 0)
     return drawn
 
 
