@@ -71,7 +71,9 @@ def main() -> int:
         f"{chosen.counties} counties x {YEARS} years x {chosen.draws:,} draws: {told['rows_drawn']:,} of "
         f"{told['rows_used']:,} rows drawn; {len(found.table()):,} rows of results"
     )
-    print(f"for information, ours by {chosen.workers} thread(s): {median(walls):.3f} s of wall time")
+    print(
+        f"for information, ours by {chosen.workers} thread(s): {median(walls):.3f} s of wall time"
+    )
     fine = memory <= MEMORY_LIMIT
     print(
         f"peak memory {memory:.2f} GiB ({before:.2f} before), limit {MEMORY_LIMIT}: {'pass' if fine else 'FAIL'}"
@@ -104,7 +106,12 @@ def same_statistics(ours: "Uncertainty", hand: draws_by_hand.Statistics) -> None
     order = [keys[category, indicator, item] for category, indicator, item in names]
     assert len(order) == len(hand.lines)
     error = np.sqrt(2 / ours.draws)
-    for name, size in (("mean", 1.0), ("sd", 1.0), ("positive", 0.0), ("quantiles", QUANTILE_ERROR)):
+    for name, size in (
+        ("mean", 1.0),
+        ("sd", 1.0),
+        ("positive", 0.0),
+        ("quantiles", QUANTILE_ERROR),
+    ):
         one, other = getattr(ours, name), getattr(hand, name)[:, :, order]
         sd = ours.sd if name != "quantiles" else ours.sd[..., None]
         rounding = TOLERANCE * np.abs(ours.mean)

@@ -55,7 +55,9 @@ def simulate(years: Sequence[Inputs], draws: int, seed: int, spread: float) -> S
     parts, headlines = [], []
     for start in range(0, counties, COUNTIES_AT_ONCE):
         block = slice(start, min(start + COUNTIES_AT_ONCE, counties))
-        names, levels = drawn_lines(rng, [part(one, block) for one in years], coefficients, draws, spread)
+        names, levels = drawn_lines(
+            rng, [part(one, block) for one in years], coefficients, draws, spread
+        )
         headlines.append(levels[:, 0].copy())  # sorted below
         periods = [statistics(levels[last] - levels[first]) for first, last in pairs]
         periods = [statistics(level) for level in levels] + periods
@@ -72,7 +74,9 @@ def part(inputs: Inputs, block: slice) -> Inputs:
     return Inputs(np.nan_to_num(inputs.area[block]), inputs.has[block], data, inputs.coefficients)
 
 
-def drawn_coefficients(rng: np.random.Generator, draws: int, spread: float) -> dict[str, np.ndarray]:
+def drawn_coefficients(
+    rng: np.random.Generator, draws: int, spread: float
+) -> dict[str, np.ndarray]:
     """Draw x 1 (for the county) x member."""
     numbers, drawn = {}, {}
     for name, (_, _, members, values) in COEFFICIENTS.items():
@@ -146,7 +150,7 @@ def lines_of(found: Mapping[str, np.ndarray]) -> dict[Line, np.ndarray]:
             for one in of_step.values():
                 values[indicator] = values[indicator] + one if indicator in values else one
     lines: dict[Line, np.ndarray] = {}
-    category = {name: "provisioning" for name in PROVISIONING} | {"recreation": "cultural"}
+    category = dict.fromkeys(PROVISIONING, "provisioning") | {"recreation": "cultural"}
     sums = {"total": list(values), "provisioning": list(PROVISIONING)}
     sums["regulating"] = [name for name in values if name not in category]
     sums["cultural"] = ["recreation"]
