@@ -243,7 +243,7 @@ def summed_axes(step: PlannedStep) -> tuple[int, ...]:
 def _call_method(
     step: PlannedStep, inputs: Mapping[str, np.ndarray], shape: tuple[int, ...]
 ) -> np.ndarray:
-    """Call the method over cells of a shape; a failure of own code is the problem of its project."""
+    """Call a step's method over cells of a shape; failures of own code are marked as such."""
     try:
         values = np.asarray(step.method.function(**inputs), dtype=float)
         return np.broadcast_to(values, np.broadcast_shapes(values.shape, shape))
