@@ -1,8 +1,10 @@
 """The arithmetic of ``rcees-2017`` (default switches) as an analyst would write it in numpy for one table of counties.
 
-Written from the standard's clauses, without ``gep``: no units, no coverage, no missing values, no sources, no names.
-The inputs are those of ``rcees_inputs.Inputs``; results are amounts of cells (region x ecosystem type) or regions.
-Every input may have an axis of draws ahead; a coefficient then has one of length 1 for the region.
+Written from the standard's clauses, without ``gep``: no units, no sources, no names, no reasons for what is missing.
+``account_of_tables`` takes tables with gaps, as they are read, and checks what comes out; ``account`` is the bare
+arithmetic on what is filled. The inputs are those of ``rcees_inputs.Inputs``; results are amounts of cells (region x
+ecosystem type, only the types that a step is about) or regions. Every input of ``account`` may have an axis of draws
+ahead; a coefficient then has one of length 1 for the region.
 """
 
 from collections.abc import Mapping
@@ -13,6 +15,27 @@ Numbers = Mapping[str, np.ndarray]
 M3_PER_M2_MM, M2_PER_HECTARE, YUAN = 1e-3, 1e4, 1e4  # YUAN: values are in 10^4 CNY
 COVER_BOUNDS = (0.1, 0.3, 0.5, 0.7, 0.9)
 CO2_PER_CARBON, O2_PER_CARBON = 44 / 12, 32 / 12
+
+
+def account_of_tables(
+    area: np.ndarray, data: Numbers, coef: Numbers, columns: Mapping[str, slice | list[int]]
+) -> dict[str, np.ndarray]:
+    """All quantities and values of tables that are NaN where a region lacks a type: 0 there, and finite everywhere."""
+    full = {
+        name: filled(numbers) if numbers.shape == area.shape else numbers
+        for name, numbers in data.items()
+    }
+    found = account(filled(area), full, coef, columns)
+    for name, numbers in found.items():
+        if not np.isfinite(numbers).all():
+            wrong = np.flatnonzero(~np.isfinite(numbers.reshape(len(area), -1)).all(axis=1))
+            raise ValueError(f"{name} is not finite in regions {wrong[:12].tolist()}")
+    return found
+
+
+def filled(numbers: np.ndarray) -> np.ndarray:
+    """Numbers with 0 for NaN."""
+    return np.nan_to_num(numbers, posinf=np.inf, neginf=-np.inf)
 
 
 def account(

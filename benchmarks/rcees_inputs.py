@@ -119,7 +119,7 @@ COEFFICIENTS: dict[str, tuple[str, str, tuple[str, ...] | list[str], list[float]
 
 @dataclass(frozen=True)
 class Inputs:
-    """Areas in m2 (0 where a region lacks a type), data and coefficients as arrays; ``has`` says which cells exist."""
+    """Areas in m2, data and coefficients as arrays, NaN where a region lacks a type; ``has`` says which cells exist."""
 
     area: np.ndarray
     has: np.ndarray
@@ -137,7 +137,7 @@ def make_inputs(regions: int, year: int = YEAR) -> Inputs:
     rng = np.random.default_rng(1173 + year - YEAR)
     has = rng.random((regions, len(ECOSYSTEMS))) < SHARE_OF_CELLS
     has[:, 0] = True
-    area = np.where(has, rng.lognormal(17, 1, has.shape), 0.0)
+    area = np.where(has, rng.lognormal(17, 1, has.shape), np.nan)
     data = {}
     for name, (key, _, low, high) in DATA.items():
         shape = (
@@ -146,7 +146,7 @@ def make_inputs(regions: int, year: int = YEAR) -> Inputs:
             else (regions, len(ECOSYSTEMS) if key == "ecosystem" else len(KEYS[key]))
         )
         numbers = rng.uniform(low, high, shape)
-        data[name] = np.where(has, numbers, 0.0) if key == "ecosystem" else numbers
+        data[name] = np.where(has, numbers, np.nan) if key == "ecosystem" else numbers
     numbers = {
         name: np.array(values) if members else np.float64(values[0])
         for name, (_, _, members, values) in COEFFICIENTS.items()

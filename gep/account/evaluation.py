@@ -9,6 +9,7 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +26,7 @@ from gep.account.columns import (
 from gep.account.lines import TOTAL, region_named
 from gep.account.result_tables import Summary, summary_of
 from gep.errors import Problem, ProblemLog, Where
+from gep.extent.extent import ALL_REGIONS, CELL_DIMS
 from gep.extent.regions import region_label
 from gep.inputs.value_rows import GRADES
 from gep.io.catalog import shipped_folder
@@ -37,6 +39,7 @@ from gep.texts.catalogue import Label, Listed, Text, text
 from gep.units import factor, same_dimension
 
 _REPORT_SHOWN = 200  # characters of what own code reports
+_BLOCK_CELLS = 1 << 15  # of an array inside a step: a few of them fit into the CPU cache
 Results = Mapping[str, np.ndarray]  # step -> values over its ``out`` dims; 0 where not valid
 
 
@@ -122,25 +125,100 @@ def evaluate_step(
         Values over ``step.out``, preceded by an axis of draws if an input has one, in the step's
         unit. Cells that do not count (``na``, or not present) are 0.
     """
-    with np.errstate(all="ignore"):  # results that are not finite are reported below
-        values = _call_method(step, arguments(plan, step, results), problems)
-        is_new = False  # the method may have returned an input's array, which must not be changed
-        if step.step.per == "area":
-            values = plan.extent.collect(values, step.dims)
-            is_new = True
-        if step.factor != 1:
-            values = np.multiply(values, step.factor, out=values if is_new else None)
-            is_new = True
+    inputs = arguments(plan, step, results)
+    try:
+        with np.errstate(all="ignore"):  # results that are not finite are reported below
+            values, is_finite = _evaluate_blocks(plan, step, inputs, check=check)
+    except _MethodFailedError as failure:
+        problems.add(
+            "method-failed",
+            step.name,
+            "account.method-failed",
+            method=step.method.path,
+            step=Label(step.name, step.step.name),
+            error=printable(str(failure), _REPORT_SHOWN),
+        )
+        return np.zeros(step.present.shape)
+    if check and not is_finite:
+        _report_not_finite(plan, step, values, problems)
+    return values
+
+
+class _MethodFailedError(Exception):
+    """A project's own method raised an exception; the text is that of the exception."""
+
+
+def _evaluate_blocks(
+    plan: Plan, step: PlannedStep, inputs: Mapping[str, np.ndarray], *, check: bool
+) -> tuple[np.ndarray, bool]:
+    """Evaluate a step for some regions at a time, whose intermediate arrays fit into the CPU cache.
+
+    A method gives the same for a cell whatever other cells are there (``gep.plan.contract``).
+    Draws come in chunks that fit already, and are evaluated for all regions at once.
+
+    Returns
+    -------
+    values : ndarray
+        Values over ``step.out``.
+    is_finite : bool
+        Whether their sum is finite, and so all of them; True without a check.
+    """
+    count = len(plan.extent.regions)
+    block_count = min(round(step.live.size / _BLOCK_CELLS), count)
+    has_draws = any(values.ndim > len(step.dims) for values in inputs.values())
+    has_draws = has_draws or plan.extent.area_of().ndim > len(CELL_DIMS)
+    if block_count < 2 or has_draws or "region" not in step.dims:
+        values = _evaluate_cells(plan, step, inputs, ALL_REGIONS)
+        return values, not check or bool(np.isfinite(values.sum()))
+    values = np.empty(step.present.shape)
+    total = 0.0
+    edges = np.linspace(0, count, block_count + 1).astype(int).tolist()
+    for start, stop in pairwise(edges):
+        regions = slice(start, stop)
+        block_inputs = {}
+        for name, array in inputs.items():
+            block_inputs[name] = array[regions] if len(array) == count else array
+        block = _evaluate_cells(plan, step, block_inputs, regions)
+        values[regions] = block
+        if check:
+            total += float(block.sum())
+    return values, bool(np.isfinite(total))
+
+
+def _evaluate_cells(
+    plan: Plan, step: PlannedStep, inputs: Mapping[str, np.ndarray], regions: slice
+) -> np.ndarray:
+    """Evaluate a step for the regions that its inputs hold; see ``evaluate_step``."""
+    live = step.live[regions] if step.live.ndim else step.live
+    values = _call_method(step, inputs, live.shape)
+    is_new = False  # the method may have returned an input's array, which must not be changed
+    if step.step.per == "area":
+        values = plan.extent.collect(values, step.dims, regions)
+        is_new = True
+    if step.factor != 1:
+        values = np.multiply(values, step.factor, out=values if is_new else None)
+        is_new = True
     if not step.all_live:
-        if not is_new:
-            values = values.copy(order="K")  # sums of draws depend on the memory order
-        values[..., ~step.live] = 0.0
+        values = _blank_cells(values, live, is_new=is_new)
     summed = summed_axes(step)
     if summed:
         values = values.sum(axis=summed)
-    if check and not np.isfinite(values.sum()):
-        _report_not_finite(plan, step, values, problems)
     return values
+
+
+def _blank_cells(values: np.ndarray, live: np.ndarray, *, is_new: bool) -> np.ndarray:
+    """Return values that are 0 where a cell is not live; those that are new may be changed."""
+    if values.ndim > live.ndim:
+        if not is_new:
+            values = values.copy(order="K")  # sums of draws depend on the memory order
+        np.moveaxis(values, 0, -1)[~live] = 0.0
+        return values
+    # Cells that count keep all bits, the others none. Choosing by ``where`` takes three times as
+    # long, and a product with 0 keeps what is not a number.
+    bits = np.array(live, dtype=np.int64)
+    np.negative(bits, out=bits)
+    np.bitwise_and(values.view(np.int64), bits, out=bits)
+    return bits.view(float)
 
 
 def summed_axes(step: PlannedStep) -> tuple[int, ...]:
@@ -163,24 +241,16 @@ def summed_axes(step: PlannedStep) -> tuple[int, ...]:
 
 
 def _call_method(
-    step: PlannedStep, inputs: Mapping[str, np.ndarray], problems: ProblemLog
+    step: PlannedStep, inputs: Mapping[str, np.ndarray], shape: tuple[int, ...]
 ) -> np.ndarray:
-    """Call a step's method over the step's dims; a failure of own code is the project's problem."""
+    """Call a step's method over cells of a shape; failures of own code are marked as such."""
     try:
         values = np.asarray(step.method.function(**inputs), dtype=float)
-        return np.broadcast_to(values, np.broadcast_shapes(values.shape, step.live.shape))
+        return np.broadcast_to(values, np.broadcast_shapes(values.shape, shape))
     except (Exception, SystemExit) as error:
         if step.method.own is None:
             raise
-        problems.add(
-            "method-failed",
-            step.name,
-            "account.method-failed",
-            method=step.method.path,
-            step=Label(step.name, step.step.name),
-            error=printable(f"{type(error).__name__}: {error}", _REPORT_SHOWN),
-        )
-        return np.zeros(step.live.shape)
+        raise _MethodFailedError(f"{type(error).__name__}: {error}") from error
 
 
 def _report_not_finite(

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 CELL_DIMS = ("region", "ecosystem")
+ALL_REGIONS = slice(None)
 
 
 @runtime_checkable
@@ -101,7 +102,9 @@ class Extent(Protocol):
         """
         ...
 
-    def collect(self, density: np.ndarray, dims: Sequence[str]) -> np.ndarray:
+    def collect(
+        self, density: np.ndarray, dims: Sequence[str], regions: slice = ALL_REGIONS
+    ) -> np.ndarray:
         """Turn a density into the amounts of cells.
 
         Parameters
@@ -110,6 +113,8 @@ class Extent(Protocol):
             Amounts per m2 over ``dims``. Axes ahead of these (draws) are kept.
         dims : sequence of str
             Dims of the step, ``region`` and ``ecosystem`` among them.
+        regions : slice, optional
+            The regions that the densities are of; all by default.
 
         Returns
         -------

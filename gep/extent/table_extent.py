@@ -15,7 +15,7 @@ from gep.errors import Place, ProblemLog
 from gep.extent.areas import Areas, report_no_areas
 from gep.extent.classes import ClassScheme
 from gep.extent.crosswalk import NOT_ACCOUNTED, Crosswalk, class_hint, source_classes
-from gep.extent.extent import CELL_DIMS, Extent
+from gep.extent.extent import ALL_REGIONS, CELL_DIMS, Extent
 from gep.extent.regions import (
     Regions,
     codes_above,
@@ -79,9 +79,12 @@ class TableExtent:
         sizes = dict(zip(dims, values.shape[len(ahead) :], strict=True))
         return values.reshape([*ahead, *(sizes.get(dim, 1) for dim in target)])
 
-    def collect(self, density: np.ndarray, dims: Sequence[str]) -> np.ndarray:
+    def collect(
+        self, density: np.ndarray, dims: Sequence[str], regions: slice = ALL_REGIONS
+    ) -> np.ndarray:
         """Turn a density into the amounts of cells: density times area."""
-        return np.asarray(density * self.spread(self.area, CELL_DIMS, dims))
+        area = self.area[..., regions, :]
+        return np.asarray(density * self.spread(area, CELL_DIMS, dims))
 
     def mask_of(self, ecosystems: Collection[str]) -> np.ndarray:
         """Return which of the extent's ecosystem types are among ``ecosystems`` (bool)."""

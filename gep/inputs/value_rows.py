@@ -1077,13 +1077,12 @@ def range_in_units(possible: Possible, unit: str, units: pd.Series) -> Possible:
     Possible
         Arrays with the limits of each row; infinite for rows whose unit cannot be converted.
     """
-    factors = {}
-    for row_unit in units.unique():
-        try:
-            factors[row_unit] = factor(unit, str(row_unit))
-        except UnitError:
-            factors[row_unit] = np.inf
-    scale = units.map(factors).to_numpy(dtype=float)
+    positions, row_units = pd.factorize(units)
+    factors = np.full(len(row_units) + 1, np.inf)  # the last, at -1, is that of rows without a unit
+    for position, row_unit in enumerate(row_units):
+        with suppress(UnitError):
+            factors[position] = factor(unit, str(row_unit))
+    scale = factors[positions]
     is_known = np.isfinite(scale)
     scale = np.where(is_known, scale, 1.0)
     return Possible(

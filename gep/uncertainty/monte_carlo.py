@@ -499,31 +499,50 @@ class _BatchStatistics:
         cells : (int, int, slice)
             Period, region and lines.
         values : ndarray
-            Line x draw; sorted in place.
+            Line x draw; the draws of each line are put into another order.
         """
-        values.sort(axis=-1)
-        smallest = values[:, 0]
-        largest = values[:, -1]
-        is_constant = smallest == largest
+        draws = values.shape[-1]
         mean = values.mean(axis=-1)
         deviations = values - mean[:, None]
         squares = np.einsum("ij,ij->i", deviations, deviations)
+        self.positive[cells] = np.count_nonzero(values > 0, axis=-1)
+        position = _PROBABILITIES * (draws - 1)
+        lower = position.astype(int)
+        select_in_place(values, np.unique(lower))
+        low = values[:, lower]
+        high = np.empty_like(low)  # the next larger: the least of those up to the next in its place
+        stops = [*lower[1:].tolist(), draws - 1]
+        for quantile, (first, stop) in enumerate(zip(lower.tolist(), stops, strict=True)):
+            following = values[:, first + 1 : max(stop, first + 1) + 1]
+            high[:, quantile] = following.min(axis=-1)
+        self.quantiles[cells] = low + (high - low) * (position - lower)
+        smallest = values[:, : lower[0] + 1].min(axis=-1)
+        largest = values[:, lower[-1] :].max(axis=-1)
+        is_constant = smallest == largest
         self.mean[cells] = np.where(is_constant, smallest, mean)
         self.squares[cells] = np.where(is_constant, 0.0, squares)
-        not_positive = []
-        for line_values in values:
-            count = np.searchsorted(line_values, 0.0, side="right")
-            not_positive.append(count)
-        draws = values.shape[-1]
-        self.positive[cells] = draws - np.array(not_positive, dtype=float)
-        last = draws - 1
-        position = _PROBABILITIES * last
-        lower = position.astype(int)
-        upper = np.minimum(lower + 1, last)
-        low = values[:, lower]
-        high = values[:, upper]
-        weight = position - lower
-        self.quantiles[cells] = low + (high - low) * weight
+
+
+def select_in_place(values: np.ndarray, positions: np.ndarray) -> None:
+    """Put the numbers of each row that sorting would put to some positions in their places.
+
+    This takes half the time of sorting or less: each selection leaves smaller numbers before and
+    larger ones after a position, so that the next ones look at one side only.
+
+    Parameters
+    ----------
+    values : ndarray of float
+        Row x number, without NaN; changed in place.
+    positions : ndarray of int
+        Different positions, ascending.
+    """
+    if not len(positions):
+        return
+    middle = len(positions) // 2
+    position = int(positions[middle])
+    values.partition(position, axis=-1)
+    select_in_place(values[:, :position], positions[:middle])
+    select_in_place(values[:, position + 1 :], positions[middle + 1 :] - (position + 1))
 
 
 def _sample_batch(
@@ -552,7 +571,7 @@ def _sample_batch(
 
 
 def _write_statistics(job: SamplingJob, statistics: _BatchStatistics, region: _RegionLines) -> None:
-    """Write the statistics of a region in all periods, and sort its values."""
+    """Write the statistics of a region in all periods, and reorder its draws."""
     position, values = region
     years = values.shape[0]
     line_count = values.shape[1]
@@ -566,7 +585,7 @@ def _write_statistics(job: SamplingJob, statistics: _BatchStatistics, region: _R
                 first_level = values[first, lines]
                 change = last_level - first_level
                 statistics.write((period, position, lines), change)
-        for year in range(years):  # after the changes, for levels are sorted in place
+        for year in range(years):  # after the changes, for the draws of levels are reordered
             if known[year].any():
                 level = values[year, lines]
                 statistics.write((year, position, lines), level)

@@ -25,6 +25,7 @@ from support.small import (
 )
 
 import gep
+from gep.account import evaluation
 from gep.account.caption import measure_title
 from gep.errors import ProblemLog
 from gep.extent.classes import load_class_scheme
@@ -98,7 +99,12 @@ def test_compute_takes_what_make_plan_takes() -> None:
     assert computed.parameters == planned.parameters
 
 
-def test_a_method_that_fails_or_overflows_is_a_problem_of_its_step(tmp_path: Path) -> None:
+@pytest.mark.parametrize("cells", [evaluation._BLOCK_CELLS, 1])
+def test_a_method_that_fails_or_overflows_is_a_problem_of_its_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cells: int
+) -> None:
+    """Told once, also where regions are evaluated one by one."""
+    monkeypatch.setattr(evaluation, "_BLOCK_CELLS", cells)
     small = Small()
     failing = small.methods.replace("return volume * cost", "raise ValueError('no volume')")
     with pytest.raises(gep.ProblemsFound) as found:

@@ -13,6 +13,7 @@ from support.museum import BAD, project
 from support.small import Row, Small, area, coefficient
 
 import gep
+from gep.account import evaluation
 from gep.account.ranking import integer_ranks
 from gep.texts.catalogue import Language
 from gep.uncertainty import monte_carlo, sampled_plan
@@ -337,6 +338,44 @@ def test_same_seed_same_bits_whatever_blocks_chunks_and_threads(
         monkeypatch.setattr(sampled_plan, "_KEPT_SAMPLES", samples // 40)
         same_bits(usual, monte_carlo.propagate_uncertainty(plans, 1117, 42, workers=workers))
     assert not np.array_equal(usual.mean, monte_carlo.propagate_uncertainty(plans, 1117, 43).mean)
+
+
+@pytest.mark.parametrize("cells", [1, 30])
+def test_evaluating_a_few_regions_at_a_time_changes_no_bit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cells: int
+) -> None:
+    plan = many_types(tmp_path)[0]
+    whole = evaluation.evaluate(plan)
+    monkeypatch.setattr(evaluation, "_BLOCK_CELLS", cells)
+    in_blocks = evaluation.evaluate(plan)
+    assert list(in_blocks) == list(whole)
+    for name, values in whole.items():
+        assert values.tobytes() == in_blocks[name].tobytes(), name
+
+
+@pytest.mark.parametrize("positions", [[], [0], [99], [2, 4, 49, 94, 96], [0, 1, 2, 98, 99]])
+def test_selected_numbers_are_those_of_sorting(positions: list[int]) -> None:
+    rng = np.random.default_rng(5)
+    values = np.stack([rng.random(100), rng.integers(0, 3, 100), np.zeros(100)])
+    chosen = values.copy()
+    monte_carlo.select_in_place(chosen, np.array(positions, dtype=int))
+    assert np.array_equal(np.sort(chosen, axis=-1), np.sort(values, axis=-1))
+    assert np.array_equal(chosen[:, positions], np.sort(values, axis=-1)[:, positions])
+
+
+@pytest.mark.parametrize("draws", [2, 100, 101, 1117])
+def test_statistics_of_a_batch_are_those_of_numpy(tmp_path: Path, draws: int) -> None:
+    job = monte_carlo.work_of(many_types(tmp_path), None)
+    statistics = monte_carlo._BatchStatistics(job, draws)
+    values = np.random.default_rng(6).normal(1, 2, (3, draws))
+    values[1] = 4.0
+    statistics.write((0, 0, slice(0, 3)), values.copy())
+    np.testing.assert_allclose(statistics.mean[0, 0, :3], values.mean(axis=-1), rtol=1e-12)
+    squares = values.var(axis=-1) * draws
+    np.testing.assert_allclose(statistics.squares[0, 0, :3], squares, rtol=1e-9)
+    assert statistics.positive[0, 0, :3].tolist() == (values > 0).sum(axis=-1).tolist()
+    expected = np.quantile(values, list(PARTS.values()), axis=-1).T
+    np.testing.assert_allclose(statistics.quantiles[0, 0, :3], expected, rtol=1e-12)
 
 
 def test_more_draws_begin_with_the_fewer(tmp_path: Path) -> None:
