@@ -1,14 +1,14 @@
 """Printed figures (算例核对): results of a project and of methods held against ``expected.csv``.
 
-The module reads the table, finds what the accounts and methods give for each of its rows, and says
-which rows hold. A row of role ``match`` holds where our number is the printed one at the digits
+The module reads the table, finds what accounts, assessments and methods give for each of its rows,
+and says which rows hold. A row of role ``match`` holds where our number is the printed one at the digits
 printed; a ``mismatch`` names a figure that does not follow from its source, and holds while ours
 differs from it. Nothing is written.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -34,8 +34,9 @@ from gep.plan.plan import Plan
 from gep.project.project import check_project
 from gep.standards.method import Method, load_method
 from gep.standards.standard import CATEGORIES
-from gep.texts.catalogue import Language, locale_language
+from gep.texts.catalogue import Language, Listed, locale_language
 from gep.units import UnitError, factor, same_dimension
+from gep.workflows.assess import ProjectAssessment, apply_schemes
 
 EXPECTED = "expected.csv"
 MATCH = "match"
@@ -57,6 +58,10 @@ _COLUMNS = Columns(
 )
 _IDENTITY = ["case", "item", "year", *KEYS, "unit", "locator", "is_input"]
 _PERIOD = re.compile(r"(\d{4})(?:-(\d{4}))?", re.ASCII)
+# A cell of a table of an assessment: ei-hj192-2015/index.csv:component=total:value
+_CELL = re.compile(r"(?P<table>[^/:]+/[^/:]+\.csv):(?:(?P<keys>[^:]+):)?(?P<column>[^:]+)")
+_NUMBER = re.compile(r"[\W\d_eE]*")  # no letter but that of an exponent
+_NOT_IN_UNIT = ("attainment", "coefficient", "reading", "score")  # whatever the column unit says
 _HALF = 0.5  # of a unit of the last digit printed
 _SLACK = 1e-9  # of a tolerance, for numbers that lie on its edge
 _LAST_BITS = 1e-12  # of a number: what its binary form may lose
@@ -74,9 +79,9 @@ class Figure:
     name : str
         What is printed: item, year, region, ecosystem types, members of keys.
     printed : str
-        The figure as it is printed, in ``unit``; ``na`` where there is none.
-    computed : float
-        Ours, in ``unit``; NaN where there is none.
+        The figure as it is printed, in ``unit``; ``na`` where there is none; a word such as a grade.
+    computed : float or str
+        Ours, in ``unit``; NaN where there is none; a word where ours is one.
     unit : str
     allowed : float
         How far ours may be from it, in ``unit``; 0 for ``na``.
@@ -90,7 +95,7 @@ class Figure:
     place: Place
     name: str
     printed: str
-    computed: float
+    computed: float | str
     unit: str
     allowed: float
     role: str
@@ -203,6 +208,7 @@ def check_figures(
     problems.raise_errors()
     spoken = language or locale_language()
     results: _Results | None = None
+    tables = _Tables({}, {})
     warnings: tuple[Problem, ...] = ()
     may_run = allow_code
     if not is_table:
@@ -213,9 +219,18 @@ def check_figures(
         may_run = project.own_code and project.spec.project.allow_code
         warnings = project.warnings
         results = _Results(plans)
+        if any(row.is_cell for row in rows):
+            tables = _tables_of(
+                apply_schemes(home, allow_code=allow_code, partial=partial, language=language)
+            )
     problems = ProblemLog(spoken)
     with worded_in(spoken):
-        figures = _account_figures([row for row in rows if not row.case], results, problems)
+        asked = [row for row in rows if not row.case]
+        if results is None:
+            for row in asked:
+                problems.add("blank", row.at("case"), "workflows.expected.no-project")
+            asked = []
+        figures = _result_figures(asked, results, tables, problems)
         cases = [row for row in rows if row.case]
         figures += _case_figures(cases, folder, allow_code=may_run, problems=problems)
         problems.raise_errors()
@@ -247,6 +262,11 @@ class _Row:
         """What the row is: input, match or mismatch."""
         return self.cells["role"]
 
+    @property
+    def is_cell(self) -> bool:
+        """Whether the row asks for a cell of a table of an assessment."""
+        return not self.case and _CELL.fullmatch(self.cells["item"]) is not None
+
     def at(self, column: str) -> Place:
         """Return the place of a cell of the row."""
         return in_column(self.place, column)
@@ -257,10 +277,12 @@ class _Row:
         keys = [self.cells[name] for name in ("case", "item", "year", *KEYS)]
         return " ".join(filter(None, keys))
 
-    def figure(self, computed: float) -> Figure:
+    def figure(self, computed: float | str) -> Figure:
         """Return the figure of the row beside ours (NaN: there is none)."""
         printed = self.cells["value"]
-        if printed == _NA or np.isnan(computed):
+        if isinstance(computed, str):
+            agrees = computed == printed
+        elif printed == _NA or np.isnan(computed) or np.isnan(self.value):
             agrees = printed == _NA and bool(np.isnan(computed))
         else:
             slack = self.allowed * _SLACK + abs(self.value) * _LAST_BITS
@@ -294,7 +316,7 @@ def _rows_of_table(table: Table, problems: ProblemLog) -> list[_Row]:
     for column in ("item", "locator", "role"):
         check_not_blank(table, column, problems)
     check_units(table, None, problems)
-    values, _ = read_numbers(table, "value", problems, na=True)
+    values, _ = read_numbers(_without_words(table), "value", problems, na=True)
     columns = ("case", "item", "year", *KEYS, "value", "unit", "tolerance", "locator", "role")
     frame = table.texts((*columns, "reason", "note"))
     frame["is_input"] = np.where(frame["role"] == _INPUT, "input", "")
@@ -317,6 +339,16 @@ def _rows_of_table(table: Table, problems: ProblemLog) -> list[_Row]:
     return rows
 
 
+def _without_words(table: Table) -> Table:
+    """Return a table with ``na`` for the words that are printed of an assessment, such as grades."""
+    is_cell = [_CELL.fullmatch(item) is not None for item in table.column("item")]
+    is_word = [_NUMBER.fullmatch(value) is None for value in table.column("value")]
+    is_blank = table.column("value") == ""
+    replaced = np.array(is_cell, dtype=bool) & np.array(is_word, dtype=bool) & ~is_blank.to_numpy()
+    values = table.column("value").mask(replaced, _NA)
+    return replace(table, frame=table.frame.assign(value=values))
+
+
 def _check_row(words: Mapping[str, str], place: Place, problems: ProblemLog) -> None:
     """Check the role of a row, and what it needs to have or must not have."""
     role = words["role"]
@@ -328,8 +360,10 @@ def _check_row(words: Mapping[str, str], place: Place, problems: ProblemLog) -> 
         problems.add("blank", in_column(place, "reason"), "workflows.expected.reason")
     if role == _INPUT and not words["case"]:
         problems.add("blank", in_column(place, "case"), "workflows.expected.case")
-    if not words["case"] and role != _INPUT and not _PERIOD.fullmatch(words["year"]):
-        year = words["year"]
+    year = words["year"]
+    needs_none = year == "" and _CELL.fullmatch(words["item"]) is not None
+    is_input = bool(words["case"]) or role == _INPUT
+    if not is_input and not needs_none and not _PERIOD.fullmatch(year):
         problems.add("bad-year", in_column(place, "year"), "workflows.expected.year", value=year)
 
 
@@ -353,7 +387,7 @@ def _tolerance(words: Mapping[str, str], value: float, place: Place, problems: P
     return abs(value) * allowed / 100 if is_relative else allowed
 
 
-# --- figures of the account ----------------------------------------------------------------------
+# --- figures of accounts --------------------------------------------------------------------------
 
 _Found = list[tuple[tuple[str, int], Figure]]
 
@@ -396,16 +430,24 @@ class _Results:
         return self._blocks[key]
 
 
-def _account_figures(
-    rows: Sequence[_Row], results: _Results | None, problems: ProblemLog
+@dataclass(frozen=True)
+class _Tables:
+    """The tables of a project's assessments, by scheme and file name, and the codes of names."""
+
+    frames: Mapping[str, pd.DataFrame]
+    codes: Mapping[str, str]
+
+
+def _result_figures(
+    rows: Sequence[_Row], results: _Results, tables: _Tables, problems: ProblemLog
 ) -> _Found:
-    """Return the figures of rows that ask for results of an account."""
+    """Return the figures of rows that ask for results of accounts and assessments."""
     figures: _Found = []
     for row in rows:
-        if results is None:
-            problems.add("blank", row.at("case"), "workflows.expected.no-project")
-            continue
-        computed = _computed(row, results, problems)
+        if row.is_cell:
+            computed = _cell(row, tables, problems)
+        else:
+            computed = _computed(row, results, problems)
         if computed is not None:
             figures.append((row.key, row.figure(computed)))
     return figures
@@ -610,6 +652,85 @@ def _picked(name: str, plan: Plan, columns: pd.DataFrame) -> np.ndarray | None:
         return np.asarray(is_value & is_asked)
     is_step: np.ndarray = is_asked & (columns["step"] == step).to_numpy()
     return is_step if is_step.any() else None
+
+
+# --- figures of assessments ----------------------------------------------------------------------
+
+
+def _tables_of(result: ProjectAssessment) -> _Tables:
+    """Return the tables that the schemes of a project give."""
+    frames = {}
+    for assessment in result.assessments:
+        for name, frame in assessment.tables.items():
+            frames[f"{assessment.scheme.id}/{name}"] = frame
+    codes = {}
+    regions = result.project.parts.regions
+    if regions is not None:
+        for code, name in regions.frame["name"].items():
+            codes[str(name)] = str(code)
+    return _Tables(frames, codes)
+
+
+def _cell(row: _Row, tables: _Tables, problems: ProblemLog) -> float | str | None:
+    """Return a cell of a table of an assessment, in the unit of the row; None with a problem."""
+    match = _CELL.fullmatch(row.cells["item"])
+    frame = tables.frames.get(match["table"]) if match else None
+    if match is None or frame is None:
+        known = Listed(tuple(tables.frames), len(tables.frames))
+        values = {"item": row.cells["item"], "known": known}
+        problems.add("unknown-id", row.at("item"), "workflows.expected.no-table", **values)
+        return None
+    wanted = _wanted(row, match["keys"] or "", tables)
+    for column in (*wanted, match["column"]):
+        if column not in frame:
+            hint = suggestion(column, list(frame.columns))
+            values = {"table": match["table"], "column": column, "hint": hint}
+            problems.add("unknown-column", row.at("item"), "workflows.expected.no-column", **values)
+            return None
+    for column, word in wanted.items():
+        frame = frame[frame[column].astype(str) == word]
+    if len(frame) != 1:
+        values = {"item": row.cells["item"], "count": len(frame), "table": match["table"]}
+        problems.add("missing-member", row.at("item"), "workflows.expected.no-cell", **values)
+        return None
+    return _in_unit(row, frame.iloc[0], match["column"], problems)
+
+
+def _wanted(row: _Row, keys: str, tables: _Tables) -> dict[str, str]:
+    """Return the columns that tell which row of a table is asked for, with what they hold."""
+    wanted = {name: row.cells[name] for name in KEYS if row.cells[name]}
+    if "region" in wanted:
+        wanted["region"] = tables.codes.get(wanted["region"], wanted["region"])
+    first, _, last = row.cells["year"].partition("-")
+    if last:
+        wanted |= {"from": first, "to": last}
+    elif first:
+        wanted["year"] = first
+    for key in filter(None, keys.split(";")):
+        column, _, word = key.partition("=")
+        wanted[column.strip()] = word.strip()
+    return wanted
+
+
+def _in_unit(
+    row: _Row, cells: pd.Series, column: str, problems: ProblemLog
+) -> float | str | None:
+    """Return a cell in the unit of the row: a number, or a word where it is none."""
+    cell = cells[column]
+    number = float(pd.to_numeric(pd.Series([cell], dtype=object), errors="coerce").iloc[0])
+    if np.isnan(number):
+        word = "" if pd.isna(cell) else str(cell)
+        return word or np.nan
+    unit = row.cells["unit"]
+    if "unit" not in cells or column in _NOT_IN_UNIT:
+        return number
+    own_unit = str(cells["unit"])
+    fault = unit_fault(unit, own_unit)
+    if fault is not None:
+        values = {"unit": unit, "own": own_unit, "item": row.cells["item"]}
+        problems.add(fault[0], row.at("unit"), "workflows.expected.unit", **values)
+        return None
+    return number * factor(own_unit, unit)
 
 
 # --- cases of methods ----------------------------------------------------------------------------
