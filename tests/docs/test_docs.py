@@ -70,10 +70,11 @@ def test_readme_python_runs(
     monkeypatch.chdir(ROOT)
     names: dict[str, gep.Account] = {}
     exec(compile(blocks[0], "README.md", "exec"), names)
-    with (ROOT / "examples/jiangxi-counties/expected/province.csv").open(
+    with (ROOT / "examples/jiangxi-counties/expected.csv").open(
         encoding="utf-8-sig", newline=""
     ) as file:
-        by_hand = next(row for row in csv.DictReader(file) if row["what"] == "value")
+        province = [row for row in csv.DictReader(file) if row["region"] == "360000"]
+    by_hand = next(row for row in province if row["item"] == "total")
     assert names["account"].total("360000") == pytest.approx(
         float(by_hand["value"]), abs=float(by_hand["tolerance"])
     )
