@@ -1,9 +1,9 @@
 """Printed figures (算例核对): results of a project and of methods held against ``expected.csv``.
 
 The module reads the table, finds what accounts, assessments and methods give for each of its rows,
-and says which rows hold. A row of role ``match`` holds where our number is the printed one at the digits
-printed; a ``mismatch`` names a figure that does not follow from its source, and holds while ours
-differs from it. Nothing is written.
+and says which rows hold. A row of role ``match`` holds where our number is the printed one at the
+digits printed; a ``mismatch`` names a figure that does not follow from its source, and holds while
+ours differs from it. Nothing is written.
 """
 
 import re
@@ -61,7 +61,13 @@ _PERIOD = re.compile(r"(\d{4})(?:-(\d{4}))?", re.ASCII)
 # A cell of a table of an assessment: ei-hj192-2015/index.csv:component=total:value
 _CELL = re.compile(r"(?P<table>[^/:]+/[^/:]+\.csv):(?:(?P<keys>[^:]+):)?(?P<column>[^:]+)")
 _NUMBER = re.compile(r"[\W\d_eE]*")  # no letter but that of an exponent
-_NOT_IN_UNIT = ("attainment", "coefficient", "reading", "regions", "score")  # whatever the column unit says
+_NOT_IN_UNIT = (
+    "attainment",
+    "coefficient",
+    "reading",
+    "regions",
+    "score",
+)  # whatever the column unit says
 _HALF = 0.5  # of a unit of the last digit printed
 _SLACK = 1e-9  # of a tolerance, for numbers that lie on its edge
 _LAST_BITS = 1e-12  # of a number: what its binary form may lose
@@ -79,7 +85,7 @@ class Figure:
     name : str
         What is printed: item, year, region, ecosystem types, members of keys.
     printed : str
-        The figure as it is printed, in ``unit``; ``na`` where there is none; a word such as a grade.
+        The figure as it is printed, in ``unit``; ``na`` where there is none; or a word.
     computed : float or str
         Ours, in ``unit``; NaN where there is none; a word where ours is one.
     unit : str
@@ -340,7 +346,7 @@ def _rows_of_table(table: Table, problems: ProblemLog) -> list[_Row]:
 
 
 def _without_words(table: Table) -> Table:
-    """Return a table with ``na`` for the words that are printed of an assessment, such as grades."""
+    """Return a table with ``na`` for words that are printed of an assessment, such as grades."""
     is_cell = [_CELL.fullmatch(item) is not None for item in table.column("item")]
     is_word = [_NUMBER.fullmatch(value) is None for value in table.column("value")]
     is_blank = table.column("value") == ""
@@ -712,9 +718,7 @@ def _wanted(row: _Row, keys: str, tables: _Tables) -> dict[str, str]:
     return wanted
 
 
-def _in_unit(
-    row: _Row, cells: pd.Series, column: str, problems: ProblemLog
-) -> float | str | None:
+def _in_unit(row: _Row, cells: pd.Series, column: str, problems: ProblemLog) -> float | str | None:
     """Return a cell in the unit of the row: a number, or a word where it is none."""
     cell = cells[column]
     number = float(pd.to_numeric(pd.Series([cell], dtype=object), errors="coerce").iloc[0])

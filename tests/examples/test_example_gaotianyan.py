@@ -30,7 +30,11 @@ def read(name: str) -> list[Row]:
 ROWS = read("expected.csv")
 TABLE_2 = ROWS[:65]
 TABLE_3 = [row for row in ROWS if row["locator"] == "Table 3"]
-TABLE_4 = [row for row in ROWS[65:] if row["locator"].startswith("Table 4") and "share" not in row["locator"]]
+TABLE_4 = [
+    row
+    for row in ROWS[65:]
+    if row["locator"].startswith("Table 4") and "share" not in row["locator"]
+]
 SHARES = [row for row in ROWS if row["locator"] == "Table 4, share"]
 
 
@@ -141,9 +145,7 @@ def test_soil_block_is_right_but_for_nitrogen(results: Results) -> None:
     block = float(next(row["value"] for row in TABLE_4 if row["item"] == "soil_conservation"))
     assert sum(float(row["value"]) for row in totals) == pytest.approx(block, abs=1e-6)
     nitrogen = next(float(row["value"]) for row in totals if row["substance"] == "N")
-    error = nitrogen - results.step(
-        "soil_conservation.nutrient_value", "10^4 CNY", "substance=N"
-    )
+    error = nitrogen - results.step("soil_conservation.nutrient_value", "10^4 CNY", "substance=N")
     assert error == pytest.approx(71.38, abs=0.005)
     assert block - results.value("soil_conservation") == pytest.approx(error, abs=0.07)
 

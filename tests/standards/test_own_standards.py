@@ -101,11 +101,16 @@ def deqing(folder: Path) -> Path:
     for index, nodes in DEQING.items():
         rows = [[index, "", index, index, "", 0.01, "", "", "", "1"]]
         for node, (_, direction) in nodes.items():
-            rows.append([node, index, node, node, WEIGHTS[node], "", node, "", direction, UNIT_HUNDREDTH])
-        head = "node parent zh en weight coefficient data account direction unit".split()
+            rows.append(
+                [node, index, node, node, WEIGHTS[node], "", node, "", direction, UNIT_HUNDREDTH]
+            )
+        head = ["node", "parent", "zh", "en", "weight", "coefficient", "data", "account", "direction", "unit"]
         write(folder / f"{index}.csv", [*head, "source", "locator", "grade"],
               [[*row, "case", "util.js", "published"] for row in rows])  # fmt: skip
-        levels = [f'{{ name = "{state}", from = {cut} }}' for state, cut in zip(STATES, CUTS[index], strict=False)]
+        levels = [
+            f'{{ name = "{state}", from = {cut} }}'
+            for state, cut in zip(STATES, CUTS[index], strict=False)
+        ]
         levels.append(f'{{ name = "{STATES[-1]}" }}')
         (folder / f"{index}.toml").write_text(
             f'id = "{index}"\ntitle = "{index}"\nkind = "index"\nsource = "case"\nevidence = "published"\n'
@@ -120,19 +125,25 @@ def deqing(folder: Path) -> Path:
             cell = f"{index}/index.csv:component=total:"
             expected.append([f"{cell}value", town, row["value"], row["where"]])
             worse = sum(float(row["value"]) < cut for cut in CUTS[index])
-            expected.append([f"{cell}grade", town, STATES[worse], f"{row['where']}, cuts of util.js"])
-    write(folder / "readings.csv", "region name value unit year source".split(),
+            expected.append(
+                [f"{cell}grade", town, STATES[worse], f"{row['where']}, cuts of util.js"]
+            )
+    write(folder / "readings.csv", ["region", "name", "value", "unit", "year", "source"],
           [[*row, 2019, "case"] for row in readings])  # fmt: skip
-    write(folder / "expected.csv", "item region value locator year unit role".split(),
+    write(folder / "expected.csv", ["item", "region", "value", "locator", "year", "unit", "role"],
           [[*row, 2019, "1", "match"] for row in expected])  # fmt: skip
-    write(folder / "areas.csv", "region year class area unit".split(), [[town, 2019, "land", 0, "ha"] for town in towns])  # fmt: skip
+    write(folder / "areas.csv", ["region", "year", "class", "area", "unit"], [[town, 2019, "land", 0, "ha"] for town in towns])  # fmt: skip
     (folder / "classes.csv").write_text(
         "class,code,zh,en,parent,source,locator\nland,1,全域,Land,,case,towns\n", encoding="utf-8"
     )
     (folder / "standard.toml").write_text(STANDARD + source, encoding="utf-8")
     (folder / "project.toml").write_text(PROJECT, encoding="utf-8")
-    cover = [[*row[:1], "vegetation_cover", *row[2:], 2019, "case"] for row in readings if row[1] == "cover"]
-    write(folder / "data.csv", "region name value unit year source".split(), cover)
+    cover = [
+        [*row[:1], "vegetation_cover", *row[2:], 2019, "case"]
+        for row in readings
+        if row[1] == "cover"
+    ]
+    write(folder / "data.csv", ["region", "name", "value", "unit", "year", "source"], cover)
     return folder
 
 

@@ -224,9 +224,7 @@ def test_cells_of_money_and_stocks_convert_to_the_unit_of_the_row(tmp_path):
     stock = "balance/balance.csv:resource=forest;class=total;item=closing:value"
     rows = f"{stock},2014-2015,350000,86145.62,km2,t,match\n"
     rows += f"{stock.replace('closing', 'opening')},2014-2015,,8493584,ha,t,match\n"
-    check = gep.check_figures(
-        TESTS / "cases" / "fujian-balance-2015", table(tmp_path, rows, CELL)
-    )
+    check = gep.check_figures(TESTS / "cases" / "fujian-balance-2015", table(tmp_path, rows, CELL))
     assert check.misses == ()
     wrong = table(tmp_path, f"{stock},2014-2015,350000,1,t,t,match\n", CELL)
     with pytest.raises(ProblemsFound) as raised:

@@ -12,12 +12,16 @@ def sum_of_parts(
     return part_1 + part_2
 
 
-def rest(*, whole: Annotated[Array, "CNY"], part: Annotated[Array, "CNY"]) -> Annotated[Array, "CNY"]:
+def rest(
+    *, whole: Annotated[Array, "CNY"], part: Annotated[Array, "CNY"]
+) -> Annotated[Array, "CNY"]:
     """What is left of a whole; the change, where the whole is the later and the part the earlier."""
     return whole - part
 
 
-def share(*, part: Annotated[Array, "CNY"], whole: Annotated[Array, "CNY"]) -> Annotated[Array, "1"]:
+def share(
+    *, part: Annotated[Array, "CNY"], whole: Annotated[Array, "CNY"]
+) -> Annotated[Array, "1"]:
     """Share of a part in a whole (占比)."""
     return part / whole
 
