@@ -104,7 +104,18 @@ def deqing(folder: Path) -> Path:
             rows.append(
                 [node, index, node, node, WEIGHTS[node], "", node, "", direction, UNIT_HUNDREDTH]
             )
-        head = ["node", "parent", "zh", "en", "weight", "coefficient", "data", "account", "direction", "unit"]
+        head = [
+            "node",
+            "parent",
+            "zh",
+            "en",
+            "weight",
+            "coefficient",
+            "data",
+            "account",
+            "direction",
+            "unit",
+        ]
         write(folder / f"{index}.csv", [*head, "source", "locator", "grade"],
               [[*row, "case", "util.js", "published"] for row in rows])  # fmt: skip
         levels = [

@@ -6,6 +6,7 @@ import pytest
 
 import gep
 from gep.errors import ProblemsFound
+from gep.io.catalog import shipped
 from gep.io.wide_table import Answers
 from gep.workflows.import_table import ImportOptions, understand_tables, write_rows
 
@@ -122,3 +123,51 @@ def test_a_folder_that_is_there_stays(project: Path) -> None:
         write_rows(imported)
     assert [problem.code for problem in raised.value.problems] == ["file-exists"]
     assert list((project / "own").iterdir()) == []
+
+
+def test_a_table_of_classes_leaves_out_what_is_not_used(project: Path) -> None:
+    """A class that the source has and the standard has no type for is said once, as ``na``."""
+    wide = project / "wide.csv"
+    lines = wide.read_text(encoding="utf-8").splitlines()
+    more = [lines[0] + ",", lines[1] + ",建设用地", *(f"{line},82.60" for line in lines[2:])]
+    wide.write_text("\n".join(more) + "\n", encoding="utf-8")
+    imported = understand_tables([wide], project, options(project))
+    assert [problem.say("en") for problem in imported.problems] == []
+    assert len(imported.rows) == len(SERVICES) * len(TYPES)
+    said_twice = project / "map.csv"
+    said_twice.write_text(said_twice.read_text(encoding="utf-8") + "建设用地,desert\n")
+    imported = understand_tables([wide], project, options(project))
+    assert [problem.code for problem in imported.problems] == ["duplicate-row"]
+
+
+def test_a_coefficient_that_a_step_takes_need_not_be_declared(project: Path) -> None:
+    """A standard of one's own may bind a coefficient without saying more of it."""
+    text = (project / "project.toml").read_text(encoding="utf-8")
+    (project / "project.toml").write_text(text.replace('"xie-2003"', '"./own.toml"'))
+    standard = shipped("standards")["xie-2003"].read_text(encoding="utf-8")
+    head, _, rest = standard.partition("[coefficient.unit_value]")
+    assert rest
+    (project / "own.toml").write_text(head + rest[rest.index("\n[") :], encoding="utf-8")
+    imported = understand_tables([project / "wide.csv"], project, options(project))
+    assert [problem.say("en") for problem in imported.problems] == []
+    without_year = options(project, price_year="")
+    imported = understand_tables([project / "wide.csv"], project, without_year)
+    assert {problem.code for problem in imported.problems} == {"missing-answer"}
+
+
+def test_areas_of_classes_by_years_are_understood_by_answers(project: Path) -> None:
+    """Labels of which the standard knows few are classes all the same where the user says so."""
+    file = project / "areas-wide.csv"
+    file.write_text("用地,2000,2010\nfarm,1,2\nforest,3,4\nbuilt,5,6\nbare,7,8\n", encoding="utf-8")
+    answers = Answers(
+        skip=frozenset({"built"}),
+        meanings={"farm": "cropland", "bare": "desert"},
+        constants={"unit": "10^3 hm2", "region": "990101"},
+    )
+    imported = understand_tables([file], project, ImportOptions("areas", answers))
+    assert [problem.say("en") for problem in imported.problems] == []
+    rows = imported.rows
+    assert set(rows["class"]) == {"cropland", "forest", "desert"}
+    assert set(rows["area"]) == {"1", "2", "3", "4", "7", "8"}
+    assert len(rows) == 6
+    assert imported.tables[0].blanks == 0
