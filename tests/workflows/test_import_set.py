@@ -40,7 +40,8 @@ SERVICES = {
 
 
 def value(service: int, ecosystem: int) -> float:
-    return 100 + 10 * service + ecosystem + 0.25
+    """What is printed; of water that paddy takes, a printed value is negative."""
+    return (-1 if (service, ecosystem) == (2, 3) else 1) * (100 + 10 * service + ecosystem + 0.25)
 
 
 @pytest.fixture
