@@ -88,6 +88,14 @@ def test_readme_commands_are_one_line_each() -> None:
     assert "-m pytest" in blocks[1]
 
 
+def test_the_recomputed_case_of_the_manual_holds(tmp_path: Path) -> None:
+    _write_files_of(DOCS / "how-to" / "published-figures.md", tmp_path)
+    check = gep.check_figures(tmp_path / "lake-paper")
+    assert check.misses == ()
+    assert (len(check.figures), len(check.mismatches)) == (4, 1)
+    assert gep.run_project(tmp_path / "lake-paper", tmp_path / "out").warnings == ()
+
+
 @pytest.mark.parametrize(("page", "project"), HOW_TO, ids=lambda part: part)
 def test_how_to_projects_run_and_explain(page: str, project: str, tmp_path: Path) -> None:
     _write_files_of(DOCS / "how-to" / f"{page}.md", tmp_path)

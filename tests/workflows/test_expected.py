@@ -211,7 +211,7 @@ def test_cells_are_numbers_and_words(tmp_path):
     rows += "rotations/index.csv:component=social:component,2012,A,social,1,t,match\n"
     rows += "ranks/scores.csv:indicator=output:rule,2012,A,attain,1,t,match\n"
     rows += "rotations/index.csv:component=total:value,2012,A,good,1,t,match\n"
-    rows += "rotations/index.csv:component=social:component,2012,A,0.1,1,t,match\n"
+    rows += "rotations/index.csv:component=social:component,2012,A,0.1,1,u,match\n"
     rows += "rotations/index.csv:component=total:grade,2012,A,na,1,t,match\n"
     check = gep.check_figures(ROTATIONS, table(tmp_path, rows, CELL))
     assert [figure.holds for figure in check.figures] == [True, True, False, False, False, True]

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from support.paths import TESTS, shared_file
+from support.published import read
 
 import gep
 from gep.errors import ProblemsFound
@@ -58,7 +60,7 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def options(project: Path, **said: object) -> ImportOptions:
+def options(project: Path, *, answers: Answers | None = None, **said: object) -> ImportOptions:
     values = {
         "coefficient": "unit_value",
         "price_year": "2010",
@@ -68,7 +70,7 @@ def options(project: Path, **said: object) -> ImportOptions:
         "grade": "published",
         "out": project / "own",
     }
-    return ImportOptions("set", Answers(), **{**values, **said})
+    return ImportOptions("set", answers or Answers(), **{**values, **said})
 
 
 def test_a_printed_table_becomes_a_set_that_the_project_uses(project: Path) -> None:
@@ -172,3 +174,34 @@ def test_areas_of_classes_by_years_are_understood_by_answers(project: Path) -> N
     assert set(rows["area"]) == {"1", "2", "3", "4", "7", "8"}
     assert len(rows) == 6
     assert imported.tables[0].blanks == 0
+
+
+def test_printed_tables_of_a_case_become_a_project_that_gives_its_printed_figures(
+    tmp_path: Path,
+) -> None:
+    """Lower Tarim: areas by class and year, unit values by service and class, as they are printed."""
+    case = shared_file("cases", "tarim-lower-2000-2020")
+    years = "2000, 2005, 2010, 2015, 2020"
+    text = PROJECT.replace("2010", years) + 'coverage = "part"\n'
+    (tmp_path / "project.toml").write_text(text, encoding="utf-8")
+    types = {"farmland": "cropland", "bare": "desert", "built": "na"}
+    rows = [f"{label},{types.get(label, label)}\n" for label in ("forest", "grassland", *types)]
+    (tmp_path / "map.csv").write_text("class,ecosystem\n" + "".join(rows), encoding="utf-8")
+    answers = Answers(
+        skip=frozenset({"built"}),
+        meanings={"farmland": "cropland", "bare": "desert"},
+        constants={"unit": "10^3 hm2", "region": "tarim"},
+    )
+    areas = [case / "inputs_areas_1e3hm2.csv"]
+    write_rows(understand_tables(areas, tmp_path, ImportOptions("areas", answers)))
+    said = options(tmp_path, price_year="nominal", answers=Answers(constants={"unit": "CNY hm-2"}))
+    write_rows(understand_tables([case / "inputs_coefficients.csv"], tmp_path, said))
+    head = "item,year,value,unit,tolerance,locator,role\n"
+    figures = []
+    for row in read(TESTS / "cases" / "xie-2003" / "tarim-lower-2000-2020.csv"):
+        if row["role"] == "expect" and row["name"] in {"total", *SERVICES} and not row["ecosystem"]:
+            cells = [row["name"], row["year"], row["value"], row["unit"], row["tolerance"]]
+            figures.append(",".join([*cells, "Tables 4 and 5", "match"]) + "\n")
+    assert len(figures) > len(SERVICES)
+    (tmp_path / "expected.csv").write_text(head + "".join(figures), encoding="utf-8")
+    assert gep.check_figures(tmp_path).misses == ()
