@@ -214,7 +214,7 @@ def check_figures(
     problems.raise_errors()
     spoken = language or locale_language()
     results: _Results | None = None
-    tables = _Tables({}, {})
+    tables = _AssessedTables({}, {})
     warnings: tuple[Problem, ...] = ()
     may_run = allow_code
     if not is_table:
@@ -232,11 +232,11 @@ def check_figures(
     problems = ProblemLog(spoken)
     with worded_in(spoken):
         asked = [row for row in rows if not row.case]
-        if results is None:
-            for row in asked:
-                problems.add("blank", row.at("case"), "workflows.expected.no-project")
-            asked = []
-        figures = _result_figures(asked, results, tables, problems)
+        figures: _Found = []
+        if results is not None:
+            figures += _result_figures(asked, results, tables, problems)
+        for row in asked if results is None else ():
+            problems.add("blank", row.at("case"), "workflows.expected.no-project")
         cases = [row for row in rows if row.case]
         figures += _case_figures(cases, folder, allow_code=may_run, problems=problems)
         problems.raise_errors()
@@ -437,7 +437,7 @@ class _Results:
 
 
 @dataclass(frozen=True)
-class _Tables:
+class _AssessedTables:
     """The tables of a project's assessments, by scheme and file name, and the codes of names."""
 
     frames: Mapping[str, pd.DataFrame]
@@ -445,7 +445,7 @@ class _Tables:
 
 
 def _result_figures(
-    rows: Sequence[_Row], results: _Results, tables: _Tables, problems: ProblemLog
+    rows: Sequence[_Row], results: _Results, tables: _AssessedTables, problems: ProblemLog
 ) -> _Found:
     """Return the figures of rows that ask for results of accounts and assessments."""
     figures: _Found = []
@@ -663,7 +663,7 @@ def _picked(name: str, plan: Plan, columns: pd.DataFrame) -> np.ndarray | None:
 # --- figures of assessments ----------------------------------------------------------------------
 
 
-def _tables_of(result: ProjectAssessment) -> _Tables:
+def _tables_of(result: ProjectAssessment) -> _AssessedTables:
     """Return the tables that the schemes of a project give."""
     frames = {}
     for assessment in result.assessments:
@@ -674,10 +674,10 @@ def _tables_of(result: ProjectAssessment) -> _Tables:
     if regions is not None:
         for code, name in regions.frame["name"].items():
             codes[str(name)] = str(code)
-    return _Tables(frames, codes)
+    return _AssessedTables(frames, codes)
 
 
-def _cell(row: _Row, tables: _Tables, problems: ProblemLog) -> float | str | None:
+def _cell(row: _Row, tables: _AssessedTables, problems: ProblemLog) -> float | str | None:
     """Return a cell of a table of an assessment, in the unit of the row; None with a problem."""
     match = _CELL.fullmatch(row.cells["item"])
     frame = tables.frames.get(match["table"]) if match else None
@@ -702,7 +702,7 @@ def _cell(row: _Row, tables: _Tables, problems: ProblemLog) -> float | str | Non
     return _in_unit(row, frame.iloc[0], match["column"], problems)
 
 
-def _wanted(row: _Row, keys: str, tables: _Tables) -> dict[str, str]:
+def _wanted(row: _Row, keys: str, tables: _AssessedTables) -> dict[str, str]:
     """Return the columns that tell which row of a table is asked for, with what they hold."""
     wanted = {name: row.cells[name] for name in KEYS if row.cells[name]}
     if "region" in wanted:
