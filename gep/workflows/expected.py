@@ -31,12 +31,13 @@ from gep.inputs.value_rows import (
 )
 from gep.io.tables import Columns, Table, read_numbers, read_table, suggestion
 from gep.plan.plan import Plan
-from gep.project.project import check_project
+from gep.project.project import Project, check_project
 from gep.standards.method import Method, load_method
 from gep.standards.standard import CATEGORIES
 from gep.texts.catalogue import Language, Listed, locale_language
 from gep.units import UnitError, factor, same_dimension
-from gep.workflows.assess import ProjectAssessment, apply_schemes
+from gep.workflows.assess import apply_schemes
+from gep.workflows.compare import CompareOptions, compute_comparison
 
 EXPECTED = "expected.csv"
 MATCH = "match"
@@ -58,16 +59,18 @@ _COLUMNS = Columns(
 )
 _IDENTITY = ["case", "item", "year", *KEYS, "unit", "locator", "is_input"]
 _PERIOD = re.compile(r"(\d{4})(?:-(\d{4}))?", re.ASCII)
-# A cell of a table of an assessment: ei-hj192-2015/index.csv:component=total:value
+# A cell of a table of an assessment or comparison: ei-hj192-2015/index.csv:component=total:value
 _CELL = re.compile(r"(?P<table>[^/:]+/[^/:]+\.csv):(?:(?P<keys>[^:]+):)?(?P<column>[^:]+)")
+_COMPARISON = "comparison/"  # the tables of the years compared, beside those of schemes
 _NUMBER = re.compile(r"[\W\d_eE]*")  # no letter but that of an exponent
-_NOT_IN_UNIT = (
-    "attainment",
-    "coefficient",
-    "reading",
-    "regions",
-    "score",
-)  # whatever the column unit says
+# The units of columns of which the column ``unit`` does not speak; a reading's is its indicator's.
+_UNITS_OF_COLUMNS = {
+    "contribution": "%",
+    "reading": "",
+    **dict.fromkeys(("attainment", "coefficient", "regions", "score"), "1"),
+    **dict.fromkeys(("cagr", "growth", "share_from", "share_to", "total_change"), "1"),
+    **dict.fromkeys(("rank_from", "rank_to", "unit_value_change"), "1"),
+}
 _HALF = 0.5  # of a unit of the last digit printed
 _SLACK = 1e-9  # of a tolerance, for numbers that lie on its edge
 _LAST_BITS = 1e-12  # of a number: what its binary form may lose
@@ -214,7 +217,7 @@ def check_figures(
     problems.raise_errors()
     spoken = language or locale_language()
     results: _Results | None = None
-    tables = _AssessedTables({}, {})
+    tables = _ResultTables({}, {})
     warnings: tuple[Problem, ...] = ()
     may_run = allow_code
     if not is_table:
@@ -225,10 +228,9 @@ def check_figures(
         may_run = project.own_code and project.spec.project.allow_code
         warnings = project.warnings
         results = _Results(plans)
-        if any(row.is_cell for row in rows):
-            tables = _tables_of(
-                apply_schemes(home, allow_code=allow_code, partial=partial, language=language)
-            )
+        tables = _result_tables(
+            project, rows, allow_code=allow_code, partial=partial, language=language
+        )
     problems = ProblemLog(spoken)
     with worded_in(spoken):
         asked = [row for row in rows if not row.case]
@@ -270,7 +272,7 @@ class _Row:
 
     @property
     def is_cell(self) -> bool:
-        """Whether the row asks for a cell of a table of an assessment."""
+        """Whether the row asks for a cell of a table of an assessment or comparison."""
         return not self.case and _CELL.fullmatch(self.cells["item"]) is not None
 
     def at(self, column: str) -> Place:
@@ -437,15 +439,15 @@ class _Results:
 
 
 @dataclass(frozen=True)
-class _AssessedTables:
-    """The tables of a project's assessments, by scheme and file name, and the codes of names."""
+class _ResultTables:
+    """The tables of schemes and comparison, by scheme and file name, and the codes of names."""
 
     frames: Mapping[str, pd.DataFrame]
     codes: Mapping[str, str]
 
 
 def _result_figures(
-    rows: Sequence[_Row], results: _Results, tables: _AssessedTables, problems: ProblemLog
+    rows: Sequence[_Row], results: _Results, tables: _ResultTables, problems: ProblemLog
 ) -> _Found:
     """Return the figures of rows that ask for results of accounts and assessments."""
     figures: _Found = []
@@ -663,22 +665,44 @@ def _picked(name: str, plan: Plan, columns: pd.DataFrame) -> np.ndarray | None:
 # --- figures of assessments ----------------------------------------------------------------------
 
 
-def _tables_of(result: ProjectAssessment) -> _AssessedTables:
-    """Return the tables that the schemes of a project give."""
-    frames = {}
-    for assessment in result.assessments:
-        for name, frame in assessment.tables.items():
-            frames[f"{assessment.scheme.id}/{name}"] = frame
+def _result_tables(
+    project: Project,
+    rows: Sequence[_Row],
+    *,
+    allow_code: bool,
+    partial: bool,
+    language: Language | None,
+) -> _ResultTables:
+    """Return the tables that rows ask for: of a project's schemes, and of its years compared."""
+    frames: dict[str, pd.DataFrame] = {}
+    home = project.folder
+    asked = [row.cells["item"].startswith(_COMPARISON) for row in rows if row.is_cell]
+    if any(asked):
+        compared = compute_comparison(
+            [home],
+            None,
+            CompareOptions(),
+            allow_code=allow_code,
+            partial=partial,
+            language=language,
+        )
+        for name, frame in compared.tables.items():
+            frames[f"{_COMPARISON}{name}"] = frame
+    if not all(asked):
+        assessed = apply_schemes(home, allow_code=allow_code, partial=partial, language=language)
+        for assessment in assessed.assessments:
+            for name, frame in assessment.tables.items():
+                frames[f"{assessment.scheme.id}/{name}"] = frame
     codes = {}
-    regions = result.project.parts.regions
+    regions = project.parts.regions
     if regions is not None:
         for code, name in regions.frame["name"].items():
             codes[str(name)] = str(code)
-    return _AssessedTables(frames, codes)
+    return _ResultTables(frames, codes)
 
 
-def _cell(row: _Row, tables: _AssessedTables, problems: ProblemLog) -> float | str | None:
-    """Return a cell of a table of an assessment, in the unit of the row; None with a problem."""
+def _cell(row: _Row, tables: _ResultTables, problems: ProblemLog) -> float | str | None:
+    """Return a cell of a table, in the unit of the row; None if a problem was added."""
     match = _CELL.fullmatch(row.cells["item"])
     frame = tables.frames.get(match["table"]) if match else None
     if match is None or frame is None:
@@ -702,7 +726,7 @@ def _cell(row: _Row, tables: _AssessedTables, problems: ProblemLog) -> float | s
     return _in_unit(row, frame.iloc[0], match["column"], problems)
 
 
-def _wanted(row: _Row, keys: str, tables: _AssessedTables) -> dict[str, str]:
+def _wanted(row: _Row, keys: str, tables: _ResultTables) -> dict[str, str]:
     """Return the columns that tell which row of a table is asked for, with what they hold."""
     wanted = {name: row.cells[name] for name in KEYS if row.cells[name]}
     if "region" in wanted:
@@ -726,9 +750,9 @@ def _in_unit(row: _Row, cells: pd.Series, column: str, problems: ProblemLog) -> 
         word = "" if pd.isna(cell) else str(cell)
         return word or np.nan
     unit = row.cells["unit"]
-    if "unit" not in cells or column in _NOT_IN_UNIT:
+    own_unit = _UNITS_OF_COLUMNS.get(column, str(cells.get("unit", "")))
+    if not own_unit:
         return number
-    own_unit = str(cells["unit"])
     fault = unit_fault(unit, own_unit)
     if fault is not None:
         values = {"unit": unit, "own": own_unit, "item": row.cells["item"]}

@@ -19,7 +19,7 @@ COUNTED = {
     "changtian-forest": (8, 0),
     "fujian-balance-2015": (4, 0),
     "ganjiang-wtp-2015": (8, 0),
-    "jiajiyu-2012-2022": (37, 6),
+    "jiajiyu-2012-2022": (37 + 8, 6),  # and the sensitivity of the total
     "jiangxi-paddy-index-2013": (40 + 10, 2 + 2),  # values of the index, and ranks
     "jiaozhou-bay-2005-2015": (6, 2),
     "natcap-energy-gep-2019": (183, 0),
