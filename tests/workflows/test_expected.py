@@ -233,18 +233,14 @@ def test_cells_of_money_and_stocks_convert_to_the_unit_of_the_row(tmp_path):
 
 
 def test_cells_of_a_comparison_are_fractions_in_the_unit_of_the_row(tmp_path):
-    cell = "comparison/by_type_sensitivity.csv:ecosystem=wetland;unit_value_change=0.5"
-    rows = f"{cell}:total_change,2005,,,,50,%,,t,match,\n{cell}:coefficient,2005,,,,1,1,,t,match,\n"
-    rows += "comparison/comparison.csv:category=total:growth,2005-2010,,,,-5.3,%,,t,match,\n"
+    cell = "comparison/comparison.csv:category=total:growth"
+    rows = f"{cell},2005-2010,,,,-5.3,%,,t,match,\n{cell},2005-2010,,,,-0.053,1,,t,match,\n"
     check = gep.check_figures(PROJECT, table(tmp_path, rows))
-    wetland, coefficient, growth = (figure.computed for figure in check.figures)
-    # Habitat alone is on the types; it is what part of the total the land of wetland is worth.
-    whole = computed(tmp_path, "total,2005,,,,1,10^7 CNY,,t,mismatch,made up\n")
-    habitat = computed(tmp_path, "habitat,2005,,,,1,10^7 CNY,,t,mismatch,made up\n")
-    assert wetland == pytest.approx(100 * 0.5 * habitat / whole)
-    assert coefficient == pytest.approx(habitat / whole)
+    percent, fraction = (figure.computed for figure in check.figures)
+    first = computed(tmp_path, "total,2005,,,,1,10^7 CNY,,t,mismatch,made up\n")
     last = computed(tmp_path, "total,2010,,,,1,10^7 CNY,,t,mismatch,made up\n")
-    assert growth == pytest.approx(100 * (last / whole - 1))
+    assert percent == pytest.approx(100 * (last / first - 1))
+    assert fraction == pytest.approx(last / first - 1)
 
 
 def test_what_no_table_of_an_assessment_has_is_found_at_once(tmp_path):
