@@ -15,6 +15,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import sys
@@ -37,6 +38,9 @@ Records = Mapping[str, Collection[str]]  # records of results, and what their ru
 
 _BYTE_ORDER_MARK = "\ufeff"  # without it Excel does not read UTF-8
 # A cell that begins so is run by a spreadsheet; the wide ones by those set to East Asian languages.
+# Columns whose text is a number as a source prints it, which no spreadsheet takes for a formula.
+_PRINTED_NUMBERS = ("area", "value")
+_SIGNED_NUMBER = re.compile(r"[+-]\d+(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
 _FORMULA_MARKS = tuple("=+-@＝＋－＠")
 _UNSEEN = "\ufeff\u200b\u200c\u200d\u2060"  # marks of no width, that may stand before the others
 
@@ -100,6 +104,8 @@ def would_run(word: str) -> bool:
 def safe_text(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a copy of a table whose headings and texts no spreadsheet would run; numbers stay.
 
+    So do numbers that are text, as a source prints them, in the columns ``area`` and ``value``.
+
     Parameters
     ----------
     frame : DataFrame
@@ -114,6 +120,11 @@ def safe_text(frame: pd.DataFrame) -> pd.DataFrame:
             continue
         codes, words = pd.factorize(frame[name].to_numpy(dtype=object))
         is_risky = [isinstance(word, str) and would_run(word) for word in words]
+        if name in _PRINTED_NUMBERS:
+            is_number = [_SIGNED_NUMBER.fullmatch(str(word)) is not None for word in words]
+            is_risky = [
+                risky and not number for risky, number in zip(is_risky, is_number, strict=True)
+            ]
         if any(is_risky):
             escaped = []
             for word, risky in zip(words, is_risky, strict=True):

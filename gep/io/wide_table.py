@@ -305,9 +305,13 @@ class _Reader:
             self._words[key] = self._read(label, dimension)
         return self._words[key]
 
-    def is_member(self, word: str, dimension: str) -> bool:
-        """Return whether a word means a member of a dimension."""
-        return bool(self._member(word, dimension))
+    def is_member(self, label: str, dimension: str) -> bool:
+        """Return whether a label means a member of a dimension, as it is or as the user says."""
+        return bool(self._member(self._meaning(label)[0], dimension))
+
+    def is_skipped(self, label: str) -> bool:
+        """Return whether the user leaves a label out."""
+        return plain_spelling(label) in self._skip
 
     def _read(self, label: str, dimension: str) -> _Word:
         if plain_spelling(label) in self._skip:
@@ -588,7 +592,8 @@ def _column_role(
 
 def _dimension_of(words: Sequence[str], reader: _Reader) -> str:
     """Return the dimension of which most words of a column are members; blank if there is none."""
-    names = [word for word in words if not is_total(_without_numbering(word))]
+    asked = [word for word in words if not reader.is_skipped(word)]
+    names = [word for word in asked if not is_total(_without_numbering(word))]
     if not names:
         return ""
     counts = Counter({
@@ -950,6 +955,9 @@ def read_wide_table(
     columns = _with_parents(columns, vocabulary)
     numbers, words = _numbers(grid, rows, columns, layout, problems)
     places = _decimals(words)
+    rows_read = [line.skip is None for line in rows]
+    columns_read = [line.skip is None for line in columns]
+    words_read = words[np.ix_(rows_read, columns_read)]
     _check_hidden(grid, layout, problems)
     rows, row_faults = _find_totals(rows, numbers, places, vocabulary.groups)
     columns, column_faults = _find_totals(columns, numbers.T, places.T, vocabulary.groups)
@@ -961,7 +969,6 @@ def read_wide_table(
     _check_unit_of_title(grid, layout, reader, problems)
     cells = _cells(rows, columns, words, constants, grid, problems)
     _check_required(cells, vocabulary, grid, problems)
-    dashes = sum(word in _DASHES for word in words.flat)
     return WideTable(
         grid=grid,
         layout=layout,
@@ -969,8 +976,8 @@ def read_wide_table(
         columns=tuple(columns),
         constants=constants,
         cells=tuple(cells),
-        blanks=sum(not word for word in words.flat),
-        dashes=dashes,
+        blanks=sum(not word for word in words_read.flat),
+        dashes=sum(word in _DASHES for word in words_read.flat),
     )
 
 

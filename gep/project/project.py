@@ -1404,7 +1404,7 @@ def check_land_in_time(
                 continue  # a region without areas of that year is reported
             before = float(earlier[old_codes].sum())
             after = float(later[new_codes].sum())
-            if abs(after - before) < _LAND_IN_TIME * max(before, after):
+            if abs(after - before) <= _LAND_IN_TIME * max(before, after):
                 continue
             is_of_year = (rows["year"] == last) & rows["region"].isin(new_codes)
             rows_of_year = rows[is_of_year.to_numpy()]

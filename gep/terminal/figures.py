@@ -5,6 +5,7 @@ from gep.texts.catalogue import Language, say
 from gep.workflows.expected import MISMATCH, Figure, FigureCheck
 
 _DIGITS = 10  # of our number, where it is set beside a printed one
+_NONE = "na"
 
 
 def print_figures(check: FigureCheck) -> None:
@@ -29,21 +30,33 @@ def print_figures(check: FigureCheck) -> None:
 
 
 def _worded(kind: str, figure: Figure, language: Language) -> str:
-    """Word a row with both numbers; what has no number is ``na``."""
+    """Word a row with both numbers, or words; what has none is ``na``."""
     computed = figure.computed
-    is_number = computed == computed
+    shown = _NONE
+    difference = _NONE
+    if isinstance(computed, str):
+        shown = computed
+    elif computed == computed:
+        shown = f"{computed:.{_DIGITS}g}"
+        difference = _difference(computed, figure.printed)
     return say(
         language,
         f"terminal.figures.{kind}",
         place=figure.place,
         name=figure.name,
         printed=figure.printed,
-        computed=f"{computed:.{_DIGITS}g}" if is_number else "na",
-        difference=f"{computed - float(figure.printed):.3g}"
-        if is_number and figure.printed != "na"
-        else "na",
+        computed=shown,
+        difference=difference,
         allowed=f"{figure.allowed:.3g}",
         unit=figure.unit,
         locator=figure.locator,
         reason=figure.reason,
     )
+
+
+def _difference(computed: float, printed: str) -> str:
+    """Return how far a number is from the printed one; ``na`` where a word is printed."""
+    try:
+        return f"{computed - float(printed):.3g}"
+    except ValueError:
+        return _NONE

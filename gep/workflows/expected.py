@@ -1,14 +1,14 @@
 """Printed figures (算例核对): results of a project and of methods held against ``expected.csv``.
 
-The module reads the table, finds what the accounts and methods give for each of its rows, and says
-which rows hold. A row of role ``match`` holds where our number is the printed one at the digits
-printed; a ``mismatch`` names a figure that does not follow from its source, and holds while ours
-differs from it. Nothing is written.
+The module reads the table, finds what accounts, assessments and methods give for each of its rows,
+and says which rows hold. A row of role ``match`` holds where our number is the printed one at the
+digits printed; a ``mismatch`` names a figure that does not follow from its source, and holds while
+ours differs from it. Nothing is written.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -31,11 +31,13 @@ from gep.inputs.value_rows import (
 )
 from gep.io.tables import Columns, Table, read_numbers, read_table, suggestion
 from gep.plan.plan import Plan
-from gep.project.project import check_project
+from gep.project.project import Project, check_project
 from gep.standards.method import Method, load_method
 from gep.standards.standard import CATEGORIES
-from gep.texts.catalogue import Language, locale_language
+from gep.texts.catalogue import Language, Listed, locale_language
 from gep.units import UnitError, factor, same_dimension
+from gep.workflows.assess import apply_schemes
+from gep.workflows.compare import CompareOptions, compute_comparison
 
 EXPECTED = "expected.csv"
 MATCH = "match"
@@ -57,6 +59,18 @@ _COLUMNS = Columns(
 )
 _IDENTITY = ["case", "item", "year", *KEYS, "unit", "locator", "is_input"]
 _PERIOD = re.compile(r"(\d{4})(?:-(\d{4}))?", re.ASCII)
+# A cell of a table of an assessment or comparison: ei-hj192-2015/index.csv:component=total:value
+_CELL = re.compile(r"(?P<table>[^/:]+/[^/:]+\.csv):(?:(?P<keys>[^:]+):)?(?P<column>[^:]+)")
+_COMPARISON = "comparison/"  # the tables of the years compared, beside those of schemes
+_NUMBER = re.compile(r"[\W\d_eE]*")  # no letter but that of an exponent
+# The units of columns of which the column ``unit`` does not speak; a reading's is its indicator's.
+_UNITS_OF_COLUMNS = {
+    "contribution": "%",
+    "reading": "",
+    **dict.fromkeys(("attainment", "coefficient", "regions", "score"), "1"),
+    **dict.fromkeys(("cagr", "growth", "share_from", "share_to", "total_change"), "1"),
+    **dict.fromkeys(("rank_from", "rank_to", "unit_value_change"), "1"),
+}
 _HALF = 0.5  # of a unit of the last digit printed
 _SLACK = 1e-9  # of a tolerance, for numbers that lie on its edge
 _LAST_BITS = 1e-12  # of a number: what its binary form may lose
@@ -74,9 +88,9 @@ class Figure:
     name : str
         What is printed: item, year, region, ecosystem types, members of keys.
     printed : str
-        The figure as it is printed, in ``unit``; ``na`` where there is none.
-    computed : float
-        Ours, in ``unit``; NaN where there is none.
+        The figure as it is printed, in ``unit``; ``na`` where there is none; or a word.
+    computed : float or str
+        Ours, in ``unit``; NaN where there is none; a word where ours is one.
     unit : str
     allowed : float
         How far ours may be from it, in ``unit``; 0 for ``na``.
@@ -90,7 +104,7 @@ class Figure:
     place: Place
     name: str
     printed: str
-    computed: float
+    computed: float | str
     unit: str
     allowed: float
     role: str
@@ -203,6 +217,7 @@ def check_figures(
     problems.raise_errors()
     spoken = language or locale_language()
     results: _Results | None = None
+    tables = _ResultTables({}, {})
     warnings: tuple[Problem, ...] = ()
     may_run = allow_code
     if not is_table:
@@ -213,9 +228,17 @@ def check_figures(
         may_run = project.own_code and project.spec.project.allow_code
         warnings = project.warnings
         results = _Results(plans)
+        tables = _result_tables(
+            project, rows, allow_code=allow_code, partial=partial, language=language
+        )
     problems = ProblemLog(spoken)
     with worded_in(spoken):
-        figures = _account_figures([row for row in rows if not row.case], results, problems)
+        asked = [row for row in rows if not row.case]
+        figures: _Found = []
+        if results is not None:
+            figures += _result_figures(asked, results, tables, problems)
+        for row in asked if results is None else ():
+            problems.add("blank", row.at("case"), "workflows.expected.no-project")
         cases = [row for row in rows if row.case]
         figures += _case_figures(cases, folder, allow_code=may_run, problems=problems)
         problems.raise_errors()
@@ -247,6 +270,11 @@ class _Row:
         """What the row is: input, match or mismatch."""
         return self.cells["role"]
 
+    @property
+    def is_cell(self) -> bool:
+        """Whether the row asks for a cell of a table of an assessment or comparison."""
+        return not self.case and _CELL.fullmatch(self.cells["item"]) is not None
+
     def at(self, column: str) -> Place:
         """Return the place of a cell of the row."""
         return in_column(self.place, column)
@@ -257,10 +285,12 @@ class _Row:
         keys = [self.cells[name] for name in ("case", "item", "year", *KEYS)]
         return " ".join(filter(None, keys))
 
-    def figure(self, computed: float) -> Figure:
+    def figure(self, computed: float | str) -> Figure:
         """Return the figure of the row beside ours (NaN: there is none)."""
         printed = self.cells["value"]
-        if printed == _NA or np.isnan(computed):
+        if isinstance(computed, str):
+            agrees = computed == printed
+        elif printed == _NA or np.isnan(computed) or np.isnan(self.value):
             agrees = printed == _NA and bool(np.isnan(computed))
         else:
             slack = self.allowed * _SLACK + abs(self.value) * _LAST_BITS
@@ -294,7 +324,7 @@ def _rows_of_table(table: Table, problems: ProblemLog) -> list[_Row]:
     for column in ("item", "locator", "role"):
         check_not_blank(table, column, problems)
     check_units(table, None, problems)
-    values, _ = read_numbers(table, "value", problems, na=True)
+    values, _ = read_numbers(_without_words(table), "value", problems, na=True)
     columns = ("case", "item", "year", *KEYS, "value", "unit", "tolerance", "locator", "role")
     frame = table.texts((*columns, "reason", "note"))
     frame["is_input"] = np.where(frame["role"] == _INPUT, "input", "")
@@ -317,6 +347,16 @@ def _rows_of_table(table: Table, problems: ProblemLog) -> list[_Row]:
     return rows
 
 
+def _without_words(table: Table) -> Table:
+    """Return a table with ``na`` for words that are printed of an assessment, such as grades."""
+    is_cell = [_CELL.fullmatch(item) is not None for item in table.column("item")]
+    is_word = [_NUMBER.fullmatch(value) is None for value in table.column("value")]
+    is_blank = table.column("value") == ""
+    replaced = np.array(is_cell, dtype=bool) & np.array(is_word, dtype=bool) & ~is_blank.to_numpy()
+    values = table.column("value").mask(replaced, _NA)
+    return replace(table, frame=table.frame.assign(value=values))
+
+
 def _check_row(words: Mapping[str, str], place: Place, problems: ProblemLog) -> None:
     """Check the role of a row, and what it needs to have or must not have."""
     role = words["role"]
@@ -328,8 +368,10 @@ def _check_row(words: Mapping[str, str], place: Place, problems: ProblemLog) -> 
         problems.add("blank", in_column(place, "reason"), "workflows.expected.reason")
     if role == _INPUT and not words["case"]:
         problems.add("blank", in_column(place, "case"), "workflows.expected.case")
-    if not words["case"] and role != _INPUT and not _PERIOD.fullmatch(words["year"]):
-        year = words["year"]
+    year = words["year"]
+    needs_none = year == "" and _CELL.fullmatch(words["item"]) is not None
+    is_input = bool(words["case"]) or role == _INPUT
+    if not is_input and not needs_none and not _PERIOD.fullmatch(year):
         problems.add("bad-year", in_column(place, "year"), "workflows.expected.year", value=year)
 
 
@@ -353,7 +395,7 @@ def _tolerance(words: Mapping[str, str], value: float, place: Place, problems: P
     return abs(value) * allowed / 100 if is_relative else allowed
 
 
-# --- figures of the account ----------------------------------------------------------------------
+# --- figures of accounts --------------------------------------------------------------------------
 
 _Found = list[tuple[tuple[str, int], Figure]]
 
@@ -396,16 +438,24 @@ class _Results:
         return self._blocks[key]
 
 
-def _account_figures(
-    rows: Sequence[_Row], results: _Results | None, problems: ProblemLog
+@dataclass(frozen=True)
+class _ResultTables:
+    """The tables of schemes and comparison, by scheme and file name, and the codes of names."""
+
+    frames: Mapping[str, pd.DataFrame]
+    codes: Mapping[str, str]
+
+
+def _result_figures(
+    rows: Sequence[_Row], results: _Results, tables: _ResultTables, problems: ProblemLog
 ) -> _Found:
-    """Return the figures of rows that ask for results of an account."""
+    """Return the figures of rows that ask for results of accounts and assessments."""
     figures: _Found = []
     for row in rows:
-        if results is None:
-            problems.add("blank", row.at("case"), "workflows.expected.no-project")
-            continue
-        computed = _computed(row, results, problems)
+        if row.is_cell:
+            computed = _cell(row, tables, problems)
+        else:
+            computed = _computed(row, results, problems)
         if computed is not None:
             figures.append((row.key, row.figure(computed)))
     return figures
@@ -610,6 +660,105 @@ def _picked(name: str, plan: Plan, columns: pd.DataFrame) -> np.ndarray | None:
         return np.asarray(is_value & is_asked)
     is_step: np.ndarray = is_asked & (columns["step"] == step).to_numpy()
     return is_step if is_step.any() else None
+
+
+# --- figures of assessments ----------------------------------------------------------------------
+
+
+def _result_tables(
+    project: Project,
+    rows: Sequence[_Row],
+    *,
+    allow_code: bool,
+    partial: bool,
+    language: Language | None,
+) -> _ResultTables:
+    """Return the tables that rows ask for: of a project's schemes, and of its years compared."""
+    frames: dict[str, pd.DataFrame] = {}
+    home = project.folder
+    asked = [row.cells["item"].startswith(_COMPARISON) for row in rows if row.is_cell]
+    if any(asked):
+        compared = compute_comparison(
+            [home],
+            None,
+            CompareOptions(),
+            allow_code=allow_code,
+            partial=partial,
+            language=language,
+        )
+        for name, frame in compared.tables.items():
+            frames[f"{_COMPARISON}{name}"] = frame
+    if not all(asked):
+        assessed = apply_schemes(home, allow_code=allow_code, partial=partial, language=language)
+        for assessment in assessed.assessments:
+            for name, frame in assessment.tables.items():
+                frames[f"{assessment.scheme.id}/{name}"] = frame
+    codes = {}
+    regions = project.parts.regions
+    if regions is not None:
+        for code, name in regions.frame["name"].items():
+            codes[str(name)] = str(code)
+    return _ResultTables(frames, codes)
+
+
+def _cell(row: _Row, tables: _ResultTables, problems: ProblemLog) -> float | str | None:
+    """Return a cell of a table, in the unit of the row; None if a problem was added."""
+    match = _CELL.fullmatch(row.cells["item"])
+    frame = tables.frames.get(match["table"]) if match else None
+    if match is None or frame is None:
+        known = Listed(tuple(tables.frames), len(tables.frames))
+        values = {"item": row.cells["item"], "known": known}
+        problems.add("unknown-id", row.at("item"), "workflows.expected.no-table", **values)
+        return None
+    wanted = _wanted(row, match["keys"] or "", tables)
+    for column in (*wanted, match["column"]):
+        if column not in frame:
+            hint = suggestion(column, list(frame.columns))
+            values = {"table": match["table"], "column": column, "hint": hint}
+            problems.add("unknown-column", row.at("item"), "workflows.expected.no-column", **values)
+            return None
+    for column, word in wanted.items():
+        frame = frame[frame[column].astype(str) == word]
+    if len(frame) != 1:
+        values = {"item": row.cells["item"], "count": len(frame), "table": match["table"]}
+        problems.add("missing-member", row.at("item"), "workflows.expected.no-cell", **values)
+        return None
+    return _in_unit(row, frame.iloc[0], match["column"], problems)
+
+
+def _wanted(row: _Row, keys: str, tables: _ResultTables) -> dict[str, str]:
+    """Return the columns that tell which row of a table is asked for, with what they hold."""
+    wanted = {name: row.cells[name] for name in KEYS if row.cells[name]}
+    if "region" in wanted:
+        wanted["region"] = tables.codes.get(wanted["region"], wanted["region"])
+    first, _, last = row.cells["year"].partition("-")
+    if last:
+        wanted |= {"from": first, "to": last}
+    elif first:
+        wanted["year"] = first
+    for key in filter(None, keys.split(";")):
+        column, _, word = key.partition("=")
+        wanted[column.strip()] = word.strip()
+    return wanted
+
+
+def _in_unit(row: _Row, cells: pd.Series, column: str, problems: ProblemLog) -> float | str | None:
+    """Return a cell in the unit of the row: a number, or a word where it is none."""
+    cell = cells[column]
+    number = float(pd.to_numeric(pd.Series([cell], dtype=object), errors="coerce").iloc[0])
+    if np.isnan(number):
+        word = "" if pd.isna(cell) else str(cell)
+        return word or np.nan
+    unit = row.cells["unit"]
+    own_unit = _UNITS_OF_COLUMNS.get(column, str(cells.get("unit", "")))
+    if not own_unit:
+        return number
+    fault = unit_fault(unit, own_unit)
+    if fault is not None:
+        values = {"unit": unit, "own": own_unit, "item": row.cells["item"]}
+        problems.add(fault[0], row.at("unit"), "workflows.expected.unit", **values)
+        return None
+    return number * factor(own_unit, unit)
 
 
 # --- cases of methods ----------------------------------------------------------------------------

@@ -60,6 +60,7 @@ _SET_COLUMNS = (
     "grade",
     "note",
 )
+_NOT_USED = "na"  # in a table of classes, for a class of the source
 _CLASS_MAP = Columns(required=("class", "ecosystem"), optional=("code", "share", "note", "source"))
 _SOURCE_OF_SET = "source"  # the id of the one document of an imported set
 _REQUIRED = {"coefficient", YEAR, "class", "name", "area", "value", UNIT, "source", "locator"}
@@ -271,13 +272,22 @@ def _with_class_map(options: ImportOptions, problems: ProblemLog) -> Answers:
     if table is None:
         return answers
     meanings: dict[str, str] = {}
+    unused = set()  # labels for which the source has coefficients, and the standard no type
     for position, row in enumerate(table.frame.to_dict("records")):
         label = str(row["class"])
-        if label in meanings:
+        if label in meanings or label in unused:
             place = table.place([position], "class")
             problems.add("duplicate-row", place, "workflows.import.class-twice", label=label)
-        meanings.setdefault(label, str(row["ecosystem"]))
-    return replace(answers, meanings={**meanings, **answers.meanings}, optional=frozenset(meanings))
+        if row["ecosystem"] == _NOT_USED:
+            unused.add(label)
+        else:
+            meanings.setdefault(label, str(row["ecosystem"]))
+    return replace(
+        answers,
+        meanings={**meanings, **answers.meanings},
+        skip=answers.skip | (unused - answers.meanings.keys()),
+        optional=frozenset(meanings) | unused,
+    )
 
 
 def _check_set_options(options: ImportOptions, words: ProjectWords, problems: ProblemLog) -> None:
@@ -293,9 +303,11 @@ def _check_set_options(options: ImportOptions, words: ProjectWords, problems: Pr
         if not word:
             key = f"workflows.import.ask-{option.removeprefix('--')}-of-set"
             problems.add("missing-answer", option, key)
-    declared = words.standard.spec.coefficient
-    if options.coefficient and options.coefficient not in declared:
-        hint = suggestion(options.coefficient, declared)
+    taken = set(words.standard.spec.coefficient)
+    for _, _, step in words.standard.steps():
+        taken.update(binding.coef for binding in step.inputs.values() if binding.coef)
+    if options.coefficient and options.coefficient not in taken:
+        hint = suggestion(options.coefficient, taken)
         values = {"name": options.coefficient, "hint": hint}
         problems.add("unknown-id", "--name", "workflows.import.unknown-coefficient", **values)
     if options.grade and options.grade not in GRADES_OF_COEFFICIENTS:
@@ -313,9 +325,9 @@ def _check_set_cell(
     """Check the unit of a coefficient, and that money has a year of prices."""
     declared = words.standard.spec.coefficient.get(options.coefficient)
     unit = cell.members.get(UNIT, "")
-    if declared is None or not unit:
+    if not unit:
         return
-    if unit_fault(unit, declared.unit) is not None:
+    if declared is not None and unit_fault(unit, declared.unit) is not None:
         values = {"name": declared.name, "unit": unit, "target": declared.unit}
         problems.add("wrong-dimension", place, "workflows.import.wrong-unit", **values)
     elif has_money(unit) and not options.price_year:
@@ -395,7 +407,7 @@ def _check_answers_used(
         labels.update(plain_spelling(grid.label_at(*spot)) for spot in grid.cells)
         lines.update(str(row) for row in grid.rows)
         lines.update(column_letters(column) for column in grid.columns)
-    for word in sorted(answers.skip):
+    for word in sorted(answers.skip - answers.optional):
         if word not in lines and plain_spelling(word) not in labels:
             problems.add("unknown-option", "--skip", "workflows.import.answer-unused", value=word)
     for word in answers.meanings.keys() - answers.optional:

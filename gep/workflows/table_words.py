@@ -39,7 +39,7 @@ _REGION_HEADS = (
 _CLASS_HEADS = (
     "地类 地类名称 地类编码 地类代码 土地类型 土地类别 土地利用类型 土地利用现状 生态系统 "
     "生态系统类型 类型 类别 一级类 二级类 三级类 一级地类 二级地类 三级地类 一级类型 二级类型 "
-    "class landuse type"
+    "class landuse landclass landcover landtype landusetype type ecosystem ecosystemtype"
 )
 _CLASS_GROUPS = (  # first-level classes of the land surveys, and what yearbooks sum up
     "湿地 耕地 种植园用地 园地 林地 草地 商业服务业用地 商服用地 工矿用地 工矿仓储用地 住宅用地 "

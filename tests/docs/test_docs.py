@@ -70,10 +70,11 @@ def test_readme_python_runs(
     monkeypatch.chdir(ROOT)
     names: dict[str, gep.Account] = {}
     exec(compile(blocks[0], "README.md", "exec"), names)
-    with (ROOT / "examples/jiangxi-counties/expected/province.csv").open(
+    with (ROOT / "examples/jiangxi-counties/expected.csv").open(
         encoding="utf-8-sig", newline=""
     ) as file:
-        by_hand = next(row for row in csv.DictReader(file) if row["what"] == "value")
+        province = [row for row in csv.DictReader(file) if row["region"] == "360000"]
+    by_hand = next(row for row in province if row["item"] == "total")
     assert names["account"].total("360000") == pytest.approx(
         float(by_hand["value"]), abs=float(by_hand["tolerance"])
     )
@@ -85,6 +86,14 @@ def test_readme_commands_are_one_line_each() -> None:
     assert [block.count("\n") for block in blocks] == [1, 1]
     assert blocks[0].rstrip().endswith(".venv/bin/gep run examples/jiangxi-counties")
     assert "-m pytest" in blocks[1]
+
+
+def test_the_recomputed_case_of_the_manual_holds(tmp_path: Path) -> None:
+    _write_files_of(DOCS / "how-to" / "published-figures.md", tmp_path)
+    check = gep.check_figures(tmp_path / "lake-paper")
+    assert check.misses == ()
+    assert (len(check.figures), len(check.mismatches)) == (4, 1)
+    assert gep.run_project(tmp_path / "lake-paper", tmp_path / "out").warnings == ()
 
 
 @pytest.mark.parametrize(("page", "project"), HOW_TO, ids=lambda part: part)

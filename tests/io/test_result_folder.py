@@ -63,6 +63,14 @@ def test_numbers_are_not_escaped() -> None:
     assert frame["text"].tolist()[0] == "=1", "the table itself stays"
 
 
+def test_numbers_as_they_are_printed_are_not_escaped_where_numbers_stand() -> None:
+    words = ["-2067.73", "+1", "-1.5e3", "-1+2", "-x"]
+    frame = safe_text(pd.DataFrame({"value": words, "area": words, "note": words}))
+    escaped = ["-2067.73", "+1", "-1.5e3", "'-1+2", "'-x"]
+    assert frame["value"].tolist() == frame["area"].tolist() == escaped
+    assert frame["note"].tolist() == [f"'{word}" for word in words]
+
+
 def test_a_table_reads_back_as_it_was_written() -> None:
     frame = pd.DataFrame({"region": ["0101", "=x"], "value": [0.1, 1e300], "=note": ["", "na"]})
     written = pd.read_csv(StringIO(csv_text(frame)), dtype=str, keep_default_na=False)

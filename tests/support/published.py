@@ -1,4 +1,4 @@
-"""Published figures as rows: a case becomes a project in files, is run by the public path, and is compared.
+"""Published cases as rows of one table: a case becomes a project in files with ``expected.csv``, which ``gep test`` runs.
 
 A case is the rows of one ``case`` in a CSV of ``tests/cases/<standard>/``. Columns: ``case, role, name, value`` and, as
 needed, ``year, region, ecosystem, substance, product, use, water_body, service, month, index, unit, tolerance,
@@ -8,9 +8,8 @@ price_year, locator, note``. A blank region of an area, a data row or a result i
 - ``class`` (name): an ecosystem type of the source; the standard is then copied with these in place of its own types;
 - ``data``, ``coef`` (money without price_year is ``nominal``), ``switch`` (value: option), ``project`` (a key of
   ``[project]``, such as price_year);
-- ``expect``: name ``total``, ``total:<id>``, ``category:<category>``, ``per_km2:<any of these>``, ``<indicator>`` (its
-  value) or ``<indicator>.<step>``; ecosystem may join types with ``+``; year ``1997-2011`` is the change between two;
-- ``mismatch``: a printed figure that does not follow from the printed inputs; the note says why.
+- ``expect``, ``mismatch``: a row of ``expected.csv`` (docs/formats.md), whose item is ``name`` and whose role is ``match``
+  or ``mismatch``; the note of a mismatch is its reason.
 
 ``value`` is as printed. The tolerance is half a unit of its last digit, or the column ``tolerance``: a number in the
 row's unit where the inputs' own rounding adds to it, or a percentage of the value.
@@ -28,7 +27,7 @@ import pandas as pd
 import gep
 from gep.inputs.value_rows import KEYS
 from gep.io.catalog import shipped
-from gep.units import factor, has_money
+from gep.units import has_money
 from support.paths import TESTS
 
 FOLDER = TESTS / "cases"
@@ -86,6 +85,7 @@ def write_project(standard: str, rows: tuple[Row, ...], folder: Path) -> Path:
     switches = {row["name"]: row["value"] for row in of(rows, "switch")}
     text = _toml("project", project) + _toml("switches", switches) + _toml("inputs", inputs)
     (folder / "project.toml").write_text(text, encoding="utf-8")
+    _expected(folder / "expected.csv", rows)
     return folder
 
 
@@ -120,6 +120,14 @@ def _table(path: Path, header: tuple[str, ...], rows: list[Row]) -> None:
         out.writerows(
             [[row.get(column) or filled.get(column, "") for column in header] for row in rows]
         )
+
+
+def _expected(path: Path, rows: tuple[Row, ...]) -> None:
+    printed = [{**row, "role": "match"} for row in of(rows, "expect")]
+    printed += [{**row, "reason": row["note"]} for row in of(rows, "mismatch")]
+    renamed = [{**row, "item": row["name"].removeprefix("category:")} for row in printed]
+    head = ("item", "year", *KEYS, "value", "unit", "tolerance", "locator", "role", "reason")
+    _table(path, head, renamed)
 
 
 def _areas(path: Path, rows: list[Row]) -> None:
@@ -174,69 +182,12 @@ def _standard(folder: Path, standard: str, classes: list[str]) -> str:
 
 
 class Results:
-    """The result files of a run, and the figures in them."""
+    """The result files of a run."""
 
     def __init__(self, project: Path, out: Path):
         self.outcome = gep.run_project(project, out)
-        self.spec = self.outcome.project.parts.standard.spec
         tables = [pd.read_csv(out / name, dtype=str, keep_default_na=False) for name in RESULTS]
         self.account, self.cells, self.summary = tables
-
-    def figure(self, row: Row) -> str | float:
-        """What a row of the case asks for, in its unit; ``na`` as it is."""
-        if "-" in row["year"]:
-            first, last = (self.figure({**row, "year": year}) for year in row["year"].split("-"))
-            return float(last) - float(first)
-        name = row["name"]
-        if name.startswith("per_km2:") or (_is_sum(name) and not row.get("ecosystem")):
-            return self._summary(row)
-        return self._rows(row)
-
-    def _summary(self, row: Row) -> str | float:
-        name = row["name"].removeprefix("per_km2:")
-        here = self._here(self.summary, row)
-        here = here[here["category"] == name.removeprefix("category:")]
-        assert len(here) == 1, f"{name} stands {len(here)} times in summary.csv"
-        dense = name != row["name"]
-        value, unit = (
-            here["per_km2" if dense else "value"].iloc[0],
-            here["unit"].iloc[0] + (" km-2" if dense else ""),
-        )
-        return float(value) * factor(unit, row["unit"]) if value != "na" else value
-
-    def _rows(self, row: Row) -> str | float:
-        table = self._here(self.cells if row.get("ecosystem") else self.account, row)
-        if row.get("ecosystem"):
-            table = table[table["ecosystem"].isin(row["ecosystem"].split("+"))]
-        table = table[self._named(table, row["name"])]
-        item = ";".join(f"{key}={row[key]}" for key in KEYS[2:] if row.get(key))
-        table = table[table["item"] == item] if item else table
-        assert len(table), f"no row of the results answers {row['name']} {item}"
-        numbers = table[table["value"] != "na"]
-        if numbers.empty:
-            return "na"
-        scale = [factor(unit, row["unit"]) for unit in numbers["unit"]]
-        return float((numbers["value"].astype(float) * scale).sum())
-
-    def _here(self, table: pd.DataFrame, row: Row) -> pd.DataFrame:
-        return table[
-            (table["year"] == row["year"]) & (table["region"] == (row.get("region") or "place"))
-        ]
-
-    def _named(self, table: pd.DataFrame, name: str) -> pd.Series:
-        value = table["kind"] == "value"
-        if name.startswith("category:"):
-            return value & (table["category"] == name.removeprefix("category:"))
-        if _is_sum(name):
-            wanted = name.removeprefix("total:") if ":" in name else self.spec.total[0].id
-            members = next(total.indicators for total in self.spec.total if total.id == wanted)
-            return value & table["indicator"].isin(members)
-        indicator, _, step = name.partition(".")
-        return (table["indicator"] == indicator) & ((table["step"] == step) if step else value)
-
-
-def _is_sum(name: str) -> bool:
-    return name == "total" or name.startswith(("total:", "category:"))
 
 
 def tolerance(row: Row) -> float:

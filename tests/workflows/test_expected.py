@@ -198,3 +198,77 @@ def test_a_project_without_the_table_says_so(tmp_path):
     with pytest.raises(ProblemsFound) as raised:
         gep.check_figures(tmp_path / "project")
     assert [problem.code for problem in raised.value.problems] == ["missing-file"]
+
+
+# --- cells of an assessment's tables --------------------------------------------------------------
+
+ROTATIONS = TESTS / "cases" / "jiangxi-paddy-index-2013"
+CELL = "item,year,region,value,unit,locator,role\n"
+
+
+def test_cells_are_numbers_and_words(tmp_path):
+    rows = "rotations/index.csv:component=social:value,2012,A,0.1343,1,t,match\n"
+    rows += "rotations/index.csv:component=social:component,2012,A,social,1,t,match\n"
+    rows += "ranks/scores.csv:indicator=output:rule,2012,A,attain,1,t,match\n"
+    rows += "rotations/index.csv:component=total:value,2012,A,good,1,t,match\n"
+    rows += "rotations/index.csv:component=social:component,2012,A,0.1,1,u,match\n"
+    rows += "rotations/index.csv:component=total:grade,2012,A,na,1,t,match\n"
+    check = gep.check_figures(ROTATIONS, table(tmp_path, rows, CELL))
+    assert [figure.holds for figure in check.figures] == [True, True, False, False, False, True]
+    assert check.figures[2].computed == "interpolate"
+    # Table 2 by Table 5 of the source: 0.0441 x 0.803 + 0.1103 x 0.8967
+    assert check.figures[0].computed == pytest.approx(0.0441 * 0.803 + 0.1103 * 0.8967, rel=1e-12)
+
+
+def test_cells_of_money_and_stocks_convert_to_the_unit_of_the_row(tmp_path):
+    stock = "balance/balance.csv:resource=forest;class=total;item=closing:value"
+    rows = f"{stock},2014-2015,350000,86145.62,km2,t,match\n"
+    rows += f"{stock.replace('closing', 'opening')},2014-2015,,8493584,ha,t,match\n"
+    check = gep.check_figures(TESTS / "cases" / "fujian-balance-2015", table(tmp_path, rows, CELL))
+    assert check.misses == ()
+    wrong = table(tmp_path, f"{stock},2014-2015,350000,1,t,t,match\n", CELL)
+    with pytest.raises(ProblemsFound) as raised:
+        gep.check_figures(TESTS / "cases" / "fujian-balance-2015", wrong)
+    assert [problem.code for problem in raised.value.problems] == ["wrong-dimension"]
+
+
+def test_cells_of_a_comparison_are_fractions_in_the_unit_of_the_row(tmp_path):
+    cell = "comparison/comparison.csv:category=total:growth"
+    rows = f"{cell},2005-2010,,,,-5.3,%,,t,match,\n{cell},2005-2010,,,,-0.053,1,,t,match,\n"
+    check = gep.check_figures(PROJECT, table(tmp_path, rows))
+    percent, fraction = (figure.computed for figure in check.figures)
+    first = computed(tmp_path, "total,2005,,,,1,10^7 CNY,,t,mismatch,made up\n")
+    last = computed(tmp_path, "total,2010,,,,1,10^7 CNY,,t,mismatch,made up\n")
+    assert percent == pytest.approx(100 * (last / first - 1))
+    assert fraction == pytest.approx(last / first - 1)
+
+
+def test_what_no_table_of_an_assessment_has_is_found_at_once(tmp_path):
+    rows = "rotation/index.csv:component=total:value,2012,A,1,1,t,match\n"
+    rows += "rotations/index.csv:node=total:value,2012,A,1,1,t,match\n"
+    rows += "rotations/index.csv:component=all:value,2012,A,1,1,t,match\n"
+    rows += "rotations/index.csv:component=total:value,2012,,1,1,t,match\n"
+    rows += 'rotations/index.csv:component=total:value,2013,A,"1,000",1,t,match\n'
+    file = table(tmp_path, rows, CELL)
+    with pytest.raises(ProblemsFound) as raised:
+        gep.check_figures(ROTATIONS, file)
+    assert [problem.code for problem in raised.value.problems] == ["thousands-separator"]
+    file.write_text(file.read_text(encoding="utf-8").replace('"1,000"', "1"), encoding="utf-8")
+    with pytest.raises(ProblemsFound) as raised:
+        gep.check_figures(ROTATIONS, file)
+    problems = raised.value.problems
+    assert [problem.code for problem in problems] == [
+        "unknown-id",
+        "unknown-column",
+        "missing-member",
+        "missing-member",
+    ]
+    assert "rotations/index.csv" in problems[0].say_what("en")
+    assert "5 rows" in problems[3].say_what("en")
+
+
+def test_a_miss_of_a_word_shows_both(tmp_path, capsys):
+    rows = "ranks/scores.csv:indicator=output:rule,2012,A,attain,1,Table 9,match\n"
+    file = str(table(tmp_path, rows, CELL))
+    assert main(["test", str(ROTATIONS), "--expected", file, "--language", "en"]) == 1
+    assert "printed attain, computed interpolate" in capsys.readouterr().out
