@@ -24,13 +24,12 @@ from gep.inputs.value_rows import (
     in_column,
     is_readable,
     range_in_units,
-    read_value_rows,
     rows_of_table,
     strayed_rows,
 )
 from gep.io.arguments import TableArgument, TableSource, files_read, names_of_several, table_source
 from gep.io.csv_excel import row_place
-from gep.io.tables import Table, suggestion
+from gep.io.tables import Table, read_table, suggestion
 from gep.io.toml_documents import Title
 from gep.standards.standard import AREA, EXPERT, AtMost, DataName
 from gep.texts.catalogue import Label, Text, text
@@ -154,7 +153,10 @@ def data_sources(
 
 
 def load_data(
-    paths: Sequence[TableSource], problems: ProblemLog, tables: Sequence[Table] = ()
+    paths: Sequence[TableSource],
+    problems: ProblemLog,
+    tables: Sequence[Table] = (),
+    codes: Collection[str] = (),
 ) -> Data:
     """Load data tables.
 
@@ -166,6 +168,8 @@ def load_data(
         tables give the same number.
     tables : sequence of Table, optional
         Further tables, which were read as text: the sheets of a form.
+    codes : collection of str, optional
+        The regions that are asked for, see ``gep.io.tables.read_table``; by default all.
 
     Returns
     -------
@@ -174,9 +178,9 @@ def load_data(
     """
     frames = []
     for path in paths:
-        frame = read_value_rows(path, DATA_COLUMNS, problems)
-        if frame is not None:
-            frames.append(frame)
+        table = read_table(path, DATA_COLUMNS, problems, codes=codes)
+        if table is not None:
+            frames.append(rows_of_table(table, DATA_COLUMNS, problems))
     frames += [rows_of_table(table, DATA_COLUMNS, problems) for table in tables]
     if not frames:
         return EMPTY

@@ -10,7 +10,7 @@ import csv
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -34,10 +34,12 @@ from gep.io.csv_excel import (
     csv_header,
     decode,
     is_zip,
+    plain_letters,
     printable,
     read_regular,
     read_sheet,
     row_place,
+    rows_of_codes,
     split_sheet,
 )
 from gep.texts.catalogue import Listed, Text, text
@@ -71,6 +73,7 @@ _FIRST_MARKS = ("=", "@", "+", "-", "#")  # of cells that a spreadsheet would ru
 _LOST_LETTERS = re.compile("\ufffd|锟斤拷|^[?？]{2,}$")
 _LONGEST_NUMBER = 400  # characters of a cell that may be a number
 _YEAR_HEAD = re.compile(r"(19|20)\d\d年?", re.ASCII)
+_FIRST_CODES = ("region",)  # names of first columns whose cells are codes
 _FRACTIONS = ("share", "weight")  # columns of fractions, which have no unit
 _REMARKS = ("source", "locator", "note", "checked")  # columns from which no number is computed
 _FIRST_DAY = date(1899, 12, 30)  # day 0 of Excel
@@ -509,7 +512,11 @@ def recognize(frame: pd.DataFrame, column: str, spellings: Spellings) -> pd.Data
 
 
 def read_table(
-    path: TableSource, columns: Columns, problems: ProblemLog, label: str | None = None
+    path: TableSource,
+    columns: Columns,
+    problems: ProblemLog,
+    label: str | None = None,
+    codes: Collection[str] = (),
 ) -> Table | None:
     """Read a table from ``file.csv`` or ``book.xlsx#sheet``, or one that is an argument, as text.
 
@@ -529,6 +536,9 @@ def read_table(
         ``hidden-cells`` and ``sheet-choice``.
     label : str, optional
         The file as messages name it; by default its name.
+    codes : collection of str, optional
+        Only the rows of these codes are asked for. The others may be there all the same: they are
+        left out where that saves reading them, which is where the first cells of a CSV are codes.
 
     Returns
     -------
@@ -538,13 +548,37 @@ def read_table(
     if isinstance(path, GivenTable):
         table = _given_table(path, columns, problems)
     else:
-        table = _read_file(path, columns, label, problems)
+        table = _cut_table(path, columns, label, codes) if codes else None
+        table = table or _read_file(path, columns, label, problems)
     if table is None:
         return None
     if table.frame.empty:
         problems.add("empty-table", table.label, "io.no-rows")
         return None
     check_cells(table, problems)
+    return table
+
+
+def _cut_table(
+    path: Path, columns: Columns, label: str | None, codes: Collection[str]
+) -> Table | None:
+    """Read the rows of some codes of a CSV; None where all of it must be read to know them."""
+    if path.suffix.lower() != ".csv":
+        return None
+    label = label or printable(path.name, _PATH_SHOWN)
+    try:
+        cut = rows_of_codes(read_regular(path), codes)
+        content = "" if cut is None else cut[0].decode("utf-8-sig").replace("\r\n", "\n")
+    except (OSError, UnicodeDecodeError):
+        return None
+    if cut is None or content.partition(",")[0] not in _FIRST_CODES:
+        return None
+    problems = ProblemLog()
+    cells = _cells_of(plain_letters(content), columns, label, problems)
+    if cells is None or problems.errors or len(cells) != len(cut[1]):
+        return None
+    table = Table(path, label, _strip_cells(cells))
+    table.frame["row"] = cut[1]
     return table
 
 
@@ -689,6 +723,13 @@ def _named_cells(
     if content is None:
         return None
     content = content.replace("\r\n", "\n").replace("\r", "\n")
+    return _cells_of(content, columns, label, problems)
+
+
+def _cells_of(
+    content: str, columns: Columns, label: str, problems: ProblemLog
+) -> pd.DataFrame | None:
+    """Return the cells below the header of a CSV, whose lines end with a line feed."""
     if not _check_first_row(_first_rows(content), columns, label, problems):
         return None
     header = csv_header(content, label, problems)

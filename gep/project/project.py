@@ -17,6 +17,7 @@ from pydantic import Field
 
 from gep.account.account import Account, account_from_plan
 from gep.account.frames import Wide
+from gep.account.lines import indicators_called
 from gep.errors import Head, Place, Problem, ProblemLog, ProblemsFound, make_problem
 from gep.extent.areas import (
     AREA_IDENTITY,
@@ -38,7 +39,13 @@ from gep.extent.region_changes import (
     map_codes,
     renames,
 )
-from gep.extent.regions import Regions, check_boundaries, load_regions, regions_of_table
+from gep.extent.regions import (
+    Regions,
+    check_boundaries,
+    load_regions,
+    region_spellings,
+    regions_of_table,
+)
 from gep.extent.table_extent import Coverage, check_area_years
 from gep.extent.transitions import Transitions, check_transitions, load_transitions
 from gep.inputs.coefficients import CoefficientSet, set_of_table
@@ -51,6 +58,7 @@ from gep.io.result_folder import cannot_write, display_path, sha256
 from gep.io.tables import is_broken_code, is_total
 from gep.io.toml_documents import Frozen, Title, TitleField, read_toml, validate_leniently
 from gep.plan.alignment import relabel_regions
+from gep.plan.binding_context import region_ancestors
 from gep.plan.build import (
     PARTIAL,
     Permissions,
@@ -72,6 +80,8 @@ if TYPE_CHECKING:
 _FILE = "project.toml"
 _M2_PER_KM2 = 1e6
 _PATH_SHOWN = 200  # characters of a path that a message shows
+_LARGE_TABLES = 4_000_000  # bytes of areas and data that take seconds to read
+_NOT_OF_ACCOUNTS = ("transitions", "normal")  # tables that comparisons alone need
 _LAND_IN_TIME = 0.01  # the land of a region in two years differs by less, as a share
 
 
@@ -543,6 +553,7 @@ def read_project(
     partial: bool = False,
     language: Language | None = None,
     for_form: bool = False,
+    region: str = "",
 ) -> Project:
     """Read a project and check everything that can be checked before plans are built.
 
@@ -559,6 +570,9 @@ def read_project(
     for_form : bool, default False
         Whether the form is about to be written: if there is none yet, or it is blank, areas and
         regions that are not given either are no problem, and no row is of any year.
+    region : str, optional
+        Code or name of the only region or parent that is read: areas, data and regions are those of
+        it, of the regions in it and of those above. By default all.
 
     Returns
     -------
@@ -585,10 +599,11 @@ def read_project(
     )
     tables = _ProjectTables(header, faulty_keys, problems)
     tables.for_form = for_form
+    tables.region = region
     changes = tables.load("changes", load_region_changes)
     parts = tables.plan_inputs(permissions, changes)
     boundaries = tables.path(spec.inputs.boundaries, "inputs.boundaries")
-    if boundaries is not None:
+    if boundaries is not None and not region:
         drawn = _regions_of_map(parts)
         check_boundaries(boundaries, spec.inputs.boundary_key, drawn, problems)
     transitions = tables.transitions(parts)
@@ -760,6 +775,67 @@ def check_project(
     return project, build_plans(project)
 
 
+def read_part(
+    path: str | Path,
+    *,
+    region: str,
+    year: int,
+    indicator: str,
+    allow_code: bool = False,
+    partial: bool = False,
+    language: Language | None = None,
+) -> Project | None:
+    """Read of a large project what one number needs.
+
+    Parameters
+    ----------
+    path, allow_code, partial, language
+        See :func:`read_project`.
+    region : str
+        Code or name of a region or parent.
+    year : int
+    indicator : str
+        Id or name of an indicator.
+
+    Returns
+    -------
+    Project or None
+        A project of the region (and the regions in it and above it), the year and the indicator.
+        None for projects that are not large, that have a form or changes of codes, and where
+        anything is wrong: these are read as a whole.
+    """
+    header, faulty_keys = read_header(path, ProblemLog(language))
+    if header is None or faulty_keys or not _is_large(header):
+        return None
+    try:
+        project = read_project(
+            path, allow_code=allow_code, partial=partial, language=language, region=region
+        )
+    except ProblemsFound:
+        return None
+    parts = project.parts
+    named = indicators_called(parts.standard.spec, indicator)
+    has_value = False
+    for name, owner, step in parts.standard.steps():
+        has_value |= owner is not None and [owner.id] == named and step.kind == "value"
+    if len(named) != 1 or not has_value or year not in project.spec.project.years:
+        return None
+    return replace(project, parts=replace(parts, indicator=named[0]))
+
+
+def _is_large(header: ProjectFolder) -> bool:
+    """Return whether the tables of a project are so large that a part of it is read at once."""
+    inputs = header.spec.inputs
+    if inputs.form or inputs.changes:
+        return False
+    size = 0
+    for name in (inputs.areas, *inputs.data):
+        path, sheet = split_sheet(header.folder / name)
+        if sheet is None and path.is_file():
+            size += path.stat().st_size
+    return size > _LARGE_TABLES
+
+
 def project_language(path: str | Path, language: Language | None = None) -> Language:
     """Return the language in which a project is spoken of, without reading the whole project.
 
@@ -869,6 +945,8 @@ class _ProjectTables:
         self.unsound = set(faulty_keys)
         self.faulty = set(faulty_keys)
         self.for_form = False
+        self.region = ""
+        self._codes: frozenset[str] = frozenset()  # of the regions that are read; empty for all
 
     def doubtful(self) -> set[str]:
         """Return the codes of problems that may only follow from others."""
@@ -890,6 +968,8 @@ class _ProjectTables:
 
     def load(self, key: str, load: Callable[[Path, ProblemLog], Loaded | None]) -> Loaded | None:
         """Load the table that a key of ``[inputs]`` names; None if there is none."""
+        if self.region and key in _NOT_OF_ACCOUNTS:
+            return None
         path = self.path(getattr(self.spec.inputs, key), f"inputs.{key}")
         if path is None:
             return None
@@ -935,11 +1015,14 @@ class _ProjectTables:
         self._check_header()
         standard = self._standard()
         form = self._form()
+        if self.region:
+            self._codes = self._codes_about(self.load("regions", load_regions))
         areas = self._areas(form)
         data_paths = self._data_paths()
         data_tables = () if form is None else form.data
         data = self.watch(
-            "inputs.data", lambda problems: load_data(data_paths, problems, data_tables)
+            "inputs.data",
+            lambda problems: load_data(data_paths, problems, data_tables, self._codes),
         )
         regions = self._regions(form)
         sets = self.watch(
@@ -972,7 +1055,7 @@ class _ProjectTables:
         if form is not None and form.path not in files:
             files = (*files, form.path)
         parts = replace(parts, files=files)
-        parts = recognize_names(parts, self.problems)
+        parts = _with_codes(recognize_names(parts, self.problems), self._codes)
         if areas is not None:
             self._check_years(parts.areas, regions, changes)
         if "inputs.data" not in self.unsound:
@@ -1015,7 +1098,7 @@ class _ProjectTables:
     def _areas(self, form: FilledForm | None) -> Areas | None:
         """Load the areas from their table and from the form."""
         pieces = []
-        areas = self.load("areas", load_areas)
+        areas = self.load("areas", partial(load_areas, codes=self._codes))
         if areas is not None:
             pieces.append(areas)
         for table in () if form is None else form.areas:
@@ -1033,6 +1116,17 @@ class _ProjectTables:
         for piece in pieces:
             files.update(dict.fromkeys(piece.files))
         return Areas(rows, tuple(files))
+
+    def _codes_about(self, regions: Regions | None) -> frozenset[str]:
+        """Return the codes of the region that is asked for, of those in it and those above them."""
+        if regions is None:
+            return frozenset([self.region, *region_ancestors(self.region, None)])
+        code = region_spellings(regions).find(self.region)
+        inside = [each for each in regions.frame.index if code in regions.ancestors(each)]
+        codes = {code, *inside}
+        for each in (code, *inside):
+            codes.update(region_ancestors(each, regions))
+        return frozenset(codes)
 
     def _regions(self, form: FilledForm | None) -> Regions | None:
         """Load the regions from their table, else from the form."""
@@ -1270,6 +1364,25 @@ def _with_regions(areas: Areas, years: Sequence[int]) -> Areas:
     if len(years) == 1 and (rows["year"] == 0).any():
         rows = rows.assign(year=rows["year"].replace(0, years[0]))
     return replace(areas, rows=rows)
+
+
+def _with_codes(parts: PlanInputs, codes: Collection[str]) -> PlanInputs:
+    """Return what plans are made from, of the regions of some codes only; all if there are none."""
+    if not codes:
+        return parts
+    areas = parts.areas.rows[parts.areas.rows["region"].isin(codes).to_numpy()]
+    data = parts.data.rows[parts.data.rows["region"].isin(codes).to_numpy()]
+    regions = parts.regions
+    if regions is not None:
+        frame = regions.frame[regions.frame.index.isin(list(codes))]
+        parent = {code: above for code, above in regions.parent.items() if code in codes}
+        regions = replace(regions, frame=frame, parent=parent)
+    return replace(
+        parts,
+        areas=replace(parts.areas, rows=areas.reset_index(drop=True)),
+        data=Data(data.reset_index(drop=True), parts.data.files),
+        regions=regions,
+    )
 
 
 def _with_year(data: Data, years: Sequence[int]) -> Data:
