@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import pandas as pd
 from pydantic import Field
@@ -72,7 +72,7 @@ from gep.plan.edits import Changes, edit_inputs
 from gep.plan.plan import TRIAL, Plan
 from gep.project.form import FilledForm, load_form
 from gep.standards.standard import Route, Standard, load_standard
-from gep.texts.catalogue import LANGUAGES, Label, Language, locale_language
+from gep.texts.catalogue import LANGUAGES, Label, Language, Text, locale_language, text
 
 if TYPE_CHECKING:
     from gep.uncertainty.interval_tables import Uncertainty
@@ -83,6 +83,59 @@ _PATH_SHOWN = 200  # characters of a path that a message shows
 _LARGE_TABLES = 4_000_000  # bytes of areas and data that take seconds to read
 _NOT_OF_ACCOUNTS = ("transitions", "normal")  # tables that comparisons alone need
 _LAND_IN_TIME = 0.01  # the land of a region in two years differs by less, as a share
+
+
+class Progress(float):
+    """How far a run is: the share of its stages that is done (0 to 1), and what is being done.
+
+    Attributes
+    ----------
+    stage : Text
+        Say it in a language: ``progress.stage.say("en")``.
+    """
+
+    stage: Text
+
+    def __new__(cls, share: float, stage: Text) -> "Progress":
+        """Make a number that knows its stage."""
+        progress = super().__new__(cls, share)
+        progress.stage = stage
+        return progress
+
+
+ProgressCall: TypeAlias = Callable[[Progress], None]
+
+
+class Stages:
+    """The stages of a run, which are reported as they begin.
+
+    Parameters
+    ----------
+    call : callable or None
+        Is called with a ``Progress``; None if nobody asks.
+    """
+
+    def __init__(self, call: ProgressCall | None = None) -> None:
+        self._call = call
+        self._stage = text("project.progress.reading")
+        self._begun = 0
+        self._total = 1
+
+    def expect(self, count: int) -> None:
+        """Count on so many stages after those that have begun."""
+        self._total = self._begun + count
+
+    def begin(self, message: str, **values: object) -> None:
+        """Report that a stage begins; ``message`` is its key in the catalogue."""
+        self._stage = text(message, **values)
+        self._begun += 1
+        self.advance(0.0)
+
+    def advance(self, share: float) -> None:
+        """Report how much of the stage is done, from 0 to 1."""
+        if self._call is not None:
+            done = (self._begun - 1 + share) / max(self._total, self._begun)
+            self._call(Progress(done, self._stage))
 
 
 class HeaderSpec(Frozen):
@@ -411,7 +464,7 @@ class Project(ProjectFolder):
         draws: int = 0,
         seed: int = 0,
         set: Changes | None = None,
-        progress: Callable[[float], None] | None = None,
+        progress: ProgressCall | None = None,
     ) -> ProjectAccounts:
         """Compute accounts; nothing is written.
 
@@ -430,7 +483,8 @@ class Project(ProjectFolder):
             edited is marked in plan, explanations and caption, has the grade ``expert``, and the
             accounts are trials.
         progress : callable, optional
-            Is called with the share of the draws that is done (0 to 1).
+            Is called with a ``Progress``: a number from 0 to 1, the share of the work that is done,
+            whose ``stage`` says what is being done.
 
         Returns
         -------
@@ -449,13 +503,28 @@ class Project(ProjectFolder):
         >>> dearer = project.compute(set={"equivalent_value": 3700})  # doctest: +SKIP
         """
         edited = edited_project(self, set)
-        plans = build_plans(edited, years=_chosen_years(self, years))
-        accounts = ProjectAccounts(account_from_plan(plan) for plan in plans)
+        chosen = _chosen_years(self, years)
+        stages = Stages(progress)
+        stages.expect(2 * len(chosen) + bool(draws))
+        plans = build_plans(edited, years=chosen, stages=stages)
+        accounts = ProjectAccounts(compute_accounts(plans, stages))
         if draws:
+            stages.begin("project.progress.draws")
             accounts.uncertainty = project_uncertainty(
-                edited, plans, draws, seed, progress=progress
+                edited, plans, draws, seed, progress=stages.advance
             )
+        else:
+            stages.advance(1.0)
         return accounts
+
+
+def compute_accounts(plans: Iterable[Plan], stages: Stages) -> list[Account]:
+    """Compute the account of each plan, a stage each."""
+    accounts = []
+    for plan in plans:
+        stages.begin("project.progress.computing", year=plan.year)
+        accounts.append(account_from_plan(plan))
+    return accounts
 
 
 def _chosen_years(project: Project, years: object) -> tuple[int, ...]:
@@ -698,7 +767,10 @@ def _problems_of_plans(
 
 
 def build_plans(
-    project: Project, passed: Sequence[str] = (), years: Sequence[int] | None = None
+    project: Project,
+    passed: Sequence[str] = (),
+    years: Sequence[int] | None = None,
+    stages: Stages | None = None,
 ) -> list[Plan]:
     """Build the plan of every year of a project.
 
@@ -710,6 +782,8 @@ def build_plans(
         project.
     years : sequence of int, optional
         By default all years of the project.
+    stages : Stages, optional
+        Has a stage begun for each year.
 
     Returns
     -------
@@ -728,7 +802,9 @@ def build_plans(
     plans: list[Plan] = []
     errors: list[Problem] = []
     warnings = list(project.warnings)
+    stages = stages or Stages()
     for year in project.spec.project.years if years is None else years:
+        stages.begin("project.progress.planning", year=year)
         try:
             problems = ProblemLog(project.language)
             problems.heads = dict(project.heads)
@@ -749,6 +825,7 @@ def check_project(
     partial: bool = False,
     language: Language | None = None,
     set: Changes | None = None,
+    stages: Stages | None = None,
 ) -> tuple[Project, list[Plan]]:
     """Read a project and build its plans, which is everything but computing.
 
@@ -758,6 +835,8 @@ def check_project(
         See :func:`read_project`.
     set : mapping of str to object, optional
         Edits of a scenario; see :meth:`Project.compute`.
+    stages : Stages, optional
+        Has stages begun for reading, and for each plan.
 
     Returns
     -------
@@ -770,9 +849,11 @@ def check_project(
     ProblemsFound
         Those of :func:`read_project`; if there are none, those of :func:`build_plans`.
     """
+    stages = stages or Stages()
+    stages.begin("project.progress.reading")
     project = read_project(path, allow_code=allow_code, partial=partial, language=language)
     project = edited_project(project, set)
-    return project, build_plans(project)
+    return project, build_plans(project, stages=stages)
 
 
 def read_part(

@@ -1,5 +1,6 @@
 """Results are written in pieces, so that memory does not grow with the tables, and whole or not at all."""
 
+import gzip
 import json
 import os
 from pathlib import Path
@@ -29,6 +30,59 @@ def test_pieces_are_the_whole(
         assert (tmp_path / "pieces" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
     whole = pd.concat([one.by_ecosystem() for one in accounts], ignore_index=True)
     pd.testing.assert_frame_equal(outcome.tables_of(accounts)["by_ecosystem.csv"], whole)
+
+
+def test_a_large_plan_is_packed_and_all_that_reads_results_follows(
+    villages: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = villages / "out"
+    gep.run_project(villages, allow_code=True)
+    plain = (out / "plan.csv").read_bytes()
+    monkeypatch.setattr(outcome, "_LARGEST_PLAN", len(plain) - 1)
+    gep.run_project(villages, allow_code=True)
+    assert not (out / "plan.csv").exists()
+    packed = (out / "plan.csv.gz").read_bytes()
+    assert gzip.decompress(packed) == plain
+    record = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert record["results"]["plan.csv.gz"] == sha256(out / "plan.csv.gz")
+    package = json.loads((out / "datapackage.json").read_text(encoding="utf-8"))
+    described = {each["path"]: each for each in package["resources"]}
+    assert described["plan.csv.gz"]["compression"] == "gz"
+    assert described["plan.csv.gz"]["name"] == "plan"
+    assert "compression" not in described["account.csv"]
+    assert gep.verify_result(out, allow_code=True).differences == ()
+    gep.run_project(villages, allow_code=True)
+    assert (out / "plan.csv.gz").read_bytes() == packed, "no time is stored"
+    edited = plain.replace(b",placeholder,", b",expert,")
+    assert edited != plain
+    (out / "plan.csv.gz").write_bytes(gzip.compress(edited))
+    differences = gep.verify_result(out, allow_code=True).differences
+    assert any("placeholder" in problem.say("en") for problem in differences), "the row is named"
+    monkeypatch.undo()
+    gep.run_project(villages, allow_code=True)
+    assert (out / "plan.csv").read_bytes() == plain
+    assert not (out / "plan.csv.gz").exists()
+
+
+def test_progress_names_every_stage_of_a_run(villages: Path, tmp_path: Path) -> None:
+    told: list[project.Progress] = []
+    gep.run_project(villages, tmp_path / "out", allow_code=True, progress=told.append)
+    years = gep.read_project(villages, allow_code=True).spec.project.years
+    stages = list(dict.fromkeys(each.stage.say("en") for each in told))
+    assert stages == [
+        "reading the tables",
+        *(f"plan of {year}" for year in years),
+        *(f"account of {year}" for year in years),
+        *(f"tables of {year}" for year in years),
+        "workbook, map and record",
+    ]
+    assert sorted(told) == told
+    assert (told[0], told[-1]) == (0, 1)
+    counted: list[project.Progress] = []
+    gep.read_project(villages, allow_code=True).compute(draws=200, progress=counted.append)
+    assert counted[-1] == 1
+    assert counted[-1].stage.say("zh") == "抽样"
+    assert sorted(counted) == counted
 
 
 def _no_exchange(*_: object) -> None:
