@@ -97,6 +97,8 @@ def would_run(word: str) -> bool:
         True if the first mark that shows is one of ``= + - @``, whatever blanks, tabs and line ends
         are before it.
     """
+    if word[:1].isalnum():  # as almost all do
+        return False
     return word.lstrip().lstrip(_UNSEEN).lstrip().startswith(_FORMULA_MARKS)
 
 
@@ -557,7 +559,9 @@ def recorded_results(root: Path, records: Records) -> dict[str, str]:
 
 def _is_table(name: str) -> bool:
     """Return whether a record names a table beside it."""
-    return "/" not in name and "\\" not in name and name.endswith((".csv", f".csv{PACKED}", ".xlsx"))
+    return (
+        "/" not in name and "\\" not in name and name.endswith((".csv", f".csv{PACKED}", ".xlsx"))
+    )
 
 
 def _load_record(path: Path) -> Mapping[str, Any] | None:

@@ -57,6 +57,8 @@ ERROR_VALUES = (
 )  # fmt: skip
 
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_PLAIN_LINES = re.compile(rf"(?:{_PLAIN.pattern}\n)*+", re.ASCII)
+_WORDS_AT_ONCE = 1000
 _PERCENTAGE = re.compile(r"([+-]?\d+(?:\.\d*)?)\s*[%％]", re.ASCII)
 _NUMBER_AMID = re.compile(
     r"([^\d+.-]{0,20})([+-]?\d[\d,]{0,30}(?:\.\d{1,30})?)(\D{0,40})", re.ASCII
@@ -1275,10 +1277,10 @@ def read_numbers(
         Where the cell is the word ``na``.
     """
     cells = Distinct(table.column(name).to_numpy(dtype=object))
-    by_word = np.full(len(cells.words), np.nan)
+    by_word, others = _usual_numbers(cells.words)
     percentages = []
     faults = []
-    for code, word in enumerate(cells.words):
+    for code, word in zip(others, cells.words[others], strict=True):
         is_number = len(word) <= _LONGEST_NUMBER and _PLAIN.fullmatch(word)
         if is_number:
             by_word[code] = float(word)
@@ -1308,6 +1310,30 @@ def read_numbers(
     _check_displays(table, name, problems)
     is_na = (cells.words == "na")[cells.codes] if len(cells.words) else np.zeros(0, dtype=bool)
     return values, is_na
+
+
+def _usual_numbers(words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Read the words that are plain numbers of a usual size, many at a time.
+
+    Returns
+    -------
+    numbers : ndarray of float
+        NaN where a word must be looked at by itself.
+    others : ndarray of int
+        The positions of these words.
+    """
+    numbers = np.full(len(words), np.nan)
+    for start in range(0, len(words), _WORDS_AT_ONCE):
+        some = words[start : start + _WORDS_AT_ONCE]
+        lines = "\n".join(some) + "\n"
+        is_short = max(map(len, some)) <= _LONGEST_NUMBER
+        if is_short and lines.count("\n") == len(some) and _PLAIN_LINES.fullmatch(lines):
+            numbers[start : start + len(some)] = some.astype(float)
+    with np.errstate(invalid="ignore"):
+        size = np.abs(numbers)
+        is_usual = (size >= _SMALLEST) & (size <= LARGEST)
+    numbers[~is_usual] = np.nan
+    return numbers, np.flatnonzero(~is_usual)
 
 
 def _is_zero(word: str) -> bool:

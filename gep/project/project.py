@@ -853,6 +853,7 @@ def check_project(
     stages.begin("project.progress.reading")
     project = read_project(path, allow_code=allow_code, partial=partial, language=language)
     project = edited_project(project, set)
+    stages.expect(3 * len(project.spec.project.years) + 1)  # plans, accounts, tables; the rest
     return project, build_plans(project, stages=stages)
 
 

@@ -50,7 +50,13 @@ _SHOWN = 200  # characters of a value of a record that a message shows
 _RELATIVE, _ABSOLUTE = 1e-9, 1e-12  # tolerances to which numbers are compared
 _PICTURE = ".png"
 _WORKBOOK = ".xlsx"
-_RESULT_TYPES = (".csv", PACKED, ".json", _PICTURE, _WORKBOOK)  # files that could be taken for results
+_RESULT_TYPES = (
+    ".csv",
+    PACKED,
+    ".json",
+    _PICTURE,
+    _WORKBOOK,
+)  # files that could be taken for results
 _OF_THE_SYSTEM = (".", "~$", "Thumbs.db", "desktop.ini")  # how files that nobody wrote begin
 _NOT_DRAWN = "[missing-extra]"  # how the warning begins that a picture could not be drawn
 # What identifies a row of the plan, wherever it is in its file.

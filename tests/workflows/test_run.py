@@ -15,6 +15,7 @@ from gep.io import result_folder
 from gep.io.result_folder import sha256
 from gep.project import project
 from gep.workflows import run as outcome
+from gep.workflows.verify import verify_result
 
 
 def test_pieces_are_the_whole(
@@ -23,13 +24,15 @@ def test_pieces_are_the_whole(
     gep.run_project(villages, tmp_path / "whole", allow_code=True)
     monkeypatch.setattr(results, "_CELLS_AT_ONCE", 1)
     _, plans = project.check_project(villages, allow_code=True)
-    accounts = [outcome.account_from_plan(plan) for plan in plans]
+    accounts = [project.account_from_plan(plan) for plan in plans]
     assert sum(name == "by_ecosystem.csv" for name, _ in outcome.pieces_of(accounts)) > 1
     gep.run_project(villages, tmp_path / "pieces", allow_code=True)
     for name in ("account.csv", "by_ecosystem.csv", "summary.csv", "plan.csv"):
         assert (tmp_path / "pieces" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
     whole = pd.concat([one.by_ecosystem() for one in accounts], ignore_index=True)
-    pd.testing.assert_frame_equal(outcome.tables_of(accounts)["by_ecosystem.csv"], whole)
+    table = outcome.tables_of(accounts)["by_ecosystem.csv"]
+    numbers = table.assign(value=pd.to_numeric(table["value"], errors="coerce"))
+    pd.testing.assert_frame_equal(numbers, whole.drop(columns="status"))
 
 
 def test_a_large_plan_is_packed_and_all_that_reads_results_follows(
@@ -50,13 +53,13 @@ def test_a_large_plan_is_packed_and_all_that_reads_results_follows(
     assert described["plan.csv.gz"]["compression"] == "gz"
     assert described["plan.csv.gz"]["name"] == "plan"
     assert "compression" not in described["account.csv"]
-    assert gep.verify_result(out, allow_code=True).differences == ()
+    assert verify_result(out, allow_code=True).differences == ()
     gep.run_project(villages, allow_code=True)
     assert (out / "plan.csv.gz").read_bytes() == packed, "no time is stored"
     edited = plain.replace(b",placeholder,", b",expert,")
     assert edited != plain
     (out / "plan.csv.gz").write_bytes(gzip.compress(edited))
-    differences = gep.verify_result(out, allow_code=True).differences
+    differences = verify_result(out, allow_code=True).differences
     assert any("placeholder" in problem.say("en") for problem in differences), "the row is named"
     monkeypatch.undo()
     gep.run_project(villages, allow_code=True)
@@ -79,9 +82,9 @@ def test_progress_names_every_stage_of_a_run(villages: Path, tmp_path: Path) -> 
     assert sorted(told) == told
     assert (told[0], told[-1]) == (0, 1)
     counted: list[project.Progress] = []
-    gep.read_project(villages, allow_code=True).compute(draws=200, progress=counted.append)
-    assert counted[-1] == 1
-    assert counted[-1].stage.say("zh") == "抽样"
+    gep.read_project(villages, allow_code=True).compute(progress=counted.append)
+    assert (counted[0], counted[-1]) == (0, 1)
+    assert counted[-1].stage.say("zh") == f"核算 {years[-1]} 年"
     assert sorted(counted) == counted
 
 
