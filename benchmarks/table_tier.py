@@ -210,7 +210,9 @@ def country() -> bool:
         out = sorted((folder / "out").iterdir())
         written = ", ".join(f"{file.name} {file.stat().st_size / 1e6:.1f}" for file in out)
         total = sum(file.stat().st_size for file in out) / 1e6
-        print(f"gep run, rcees-2017, {COUNTIES:,} x {COUNTRY_YEARS}, writes {total:.0f} MB: {written}")
+        print(
+            f"gep run, rcees-2017, {COUNTIES:,} x {COUNTRY_YEARS}, writes {total:.0f} MB: {written}"
+        )
         tables = {
             file.name.removesuffix(".gz"): shape_of(file) for file in out if ".csv" in file.name
         }

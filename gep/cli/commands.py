@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gep.project.project import Progress as StageProgress
-    from gep.project.project import Project, ProgressCall
+    from gep.project.project import ProgressCall, Project
 
 ProjectPath = Annotated[Path, typer.Argument()]
 NewPath = Annotated[Path, typer.Argument()]

@@ -176,9 +176,12 @@ def pack_large(path: Path, largest: int) -> None:
     if path.stat().st_size <= largest:
         return
     packed = path.with_name(path.name + PACKED)
-    with path.open("rb") as plain, packed.open("wb") as file:
-        with gzip.GzipFile("", "wb", _FAST_PACKING, file, mtime=0) as out:
-            shutil.copyfileobj(plain, out, _PACKED_AT_ONCE)
+    with (
+        path.open("rb") as plain,
+        packed.open("wb") as file,
+        gzip.GzipFile("", "wb", _FAST_PACKING, file, mtime=0) as out,
+    ):
+        shutil.copyfileobj(plain, out, _PACKED_AT_ONCE)
     path.unlink()
 
 

@@ -898,7 +898,7 @@ def read_part(
     parts = project.parts
     named = indicators_called(parts.standard.spec, indicator)
     has_value = False
-    for name, owner, step in parts.standard.steps():
+    for _, owner, step in parts.standard.steps():
         has_value |= owner is not None and [owner.id] == named and step.kind == "value"
     if len(named) != 1 or not has_value or year not in project.spec.project.years:
         return None
