@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from gep.errors import Place, ProblemLog, ProblemsFound
+from gep.errors import Place, Problem, ProblemLog, ProblemsFound
 from gep.inputs.value_rows import (
     DATA_COLUMNS,
     KEYS,
@@ -51,6 +51,7 @@ class Data:
     rows: pd.DataFrame
     files: tuple[Path, ...]
     _by_year: dict[int, dict[str, pd.DataFrame]] = field(default_factory=dict, repr=False)  # cache
+    _checks: dict[object, "_NamesChecked"] = field(default_factory=dict, repr=False)  # cache
 
     def __repr__(self) -> str:
         """Return a line: how many rows of which years."""
@@ -70,6 +71,15 @@ class Data:
                 by_name[str(name)] = rows.reset_index(drop=True)
             self._by_year[year] = by_name
         return self._by_year[year]
+
+
+@dataclass(frozen=True)
+class _NamesChecked:
+    """What ``check_data_names`` found; ``names`` are kept so that their identity stays theirs."""
+
+    names: Mapping[str, DataName]
+    wrong: frozenset[str]
+    problems: tuple[Problem, ...]
 
 
 # Every standard has them: values per km2 rest on land area, results are held against GDP.
@@ -301,10 +311,30 @@ def check_data_names(
     -------
     set of str
         The names with rows that fill the wrong keys. Problems that follow from these need not be
-        reported.
+        reported. What was found is kept for the plans of other years, which ask the same.
     """
+    asked = (id(names), frozenset(used), standard)
+    if asked not in data._checks:
+        found = ProblemLog(problems.language)
+        found.heads = problems.heads
+        found.row_labels = problems.row_labels
+        wrong = _check_names(data, {**COMMON, **names}, used, standard, found)
+        told = (*found.errors, *found.warnings)
+        data._checks[asked] = _NamesChecked(names, frozenset(wrong), told)
+    checked = data._checks[asked]
+    problems.include(checked.problems)
+    return set(checked.wrong)
+
+
+def _check_names(
+    data: Data,
+    names: Mapping[str, DataName],
+    used: set[str],
+    standard: str | Label,
+    problems: ProblemLog,
+) -> set[str]:
+    """Check the rows of each name; see ``check_data_names``."""
     wrong = set()
-    names = {**COMMON, **names}
     for name, rows in data.rows.groupby("name", sort=False):
         label = data_label(str(name), names)
         if name not in names:

@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+import numpy as np
 import pandas as pd
 from pydantic import Field
 
@@ -1594,7 +1595,10 @@ def check_land_in_time(
     for first, last in pairwise(accounted):
         earlier = land[first]
         later = land[last]
-        for old_codes, new_codes in _same_land(earlier.index, first, last, changes):
+        groups = _same_land(earlier.index, first, last, changes)
+        if changes is None:  # most of many regions are the same in both, which is seen at once
+            groups = [([code], [code]) for code in _codes_apart(earlier, later)]
+        for old_codes, new_codes in groups:
             if not set(new_codes) <= set(later.index):
                 continue  # a region without areas of that year is reported
             before = float(earlier[old_codes].sum())
@@ -1617,6 +1621,15 @@ def check_land_in_time(
                 after=after,
                 difference=after / before - 1 if before > 0 else 1.0,
             )
+
+
+def _codes_apart(earlier: pd.Series, later: pd.Series) -> list[str]:
+    """Return the regions of two years whose land differs, in the order of the earlier one."""
+    before = earlier[earlier.index.isin(later.index)]
+    after = later.reindex(before.index).to_numpy()
+    largest = np.maximum(before.to_numpy(), after)
+    is_same = np.abs(after - before.to_numpy()) < _LAND_IN_TIME * largest
+    return [str(code) for code in before.index[~is_same]]
 
 
 def _same_land(
