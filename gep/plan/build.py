@@ -592,6 +592,7 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
     active_steps = _order_steps(_active_steps(standard, switches), standard, problems)
     if parts.indicator:
         active_steps = _steps_behind(parts.indicator, active_steps)
+        parts = replace(parts, data=_named(parts.data, _data_in_use(active_steps)))
     methods = _load_methods(parts, active_steps, problems)
     extent = build_extent(
         areas=parts.areas,
@@ -746,6 +747,12 @@ def _steps_behind(indicator: str, ordered: Sequence[ActiveStep]) -> list[ActiveS
             needed.add(active.name)
             needed.update(binding.step for binding in active.step.inputs.values())
     return [active for active in ordered if active.name in needed]
+
+
+def _named(data: Data, names: set[str]) -> Data:
+    """Return the data rows of some names."""
+    rows = data.rows[data.rows["name"].isin(names).to_numpy()]
+    return Data(rows.reset_index(drop=True), data.files)
 
 
 def _load_methods(

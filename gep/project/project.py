@@ -1099,7 +1099,8 @@ class _ProjectTables:
         standard = self._standard()
         form = self._form()
         if self.region:
-            self._codes = self._codes_about(self.load("regions", load_regions))
+            regions = self._regions(form)
+            self._codes = self._codes_about(regions)
         areas = self._areas(form)
         data_paths = self._data_paths()
         data_tables = () if form is None else form.data
@@ -1107,7 +1108,8 @@ class _ProjectTables:
             "inputs.data",
             lambda problems: load_data(data_paths, problems, data_tables, self._codes),
         )
-        regions = self._regions(form)
+        if not self.region:
+            regions = self._regions(form)
         sets = self.watch(
             "project.coefficients", lambda problems: self._sets(standard, form, problems)
         )

@@ -6,20 +6,21 @@ module finds the number by what the user wrote.
 
 import json
 from pathlib import Path
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from gep.account.account import account_from_plan
 from gep.account.explanation import Explanation
 from gep.account.lines import indicator_named, region_named
-from gep.assessment.context import AssessmentContext
-from gep.assessment.readings import Reading, indicators_behind
-from gep.assessment.scheme import Assessment
 from gep.errors import ProblemLog, ProblemsFound, worded_in
 from gep.io.tables import suggestion
 from gep.project.project import build_plans, check_project, read_part
 from gep.texts.catalogue import LANGUAGES, Label, Language
-from gep.workflows.assess import apply_schemes, check_assessed_year
 from gep.workflows.sensitivity import check_year
+
+if TYPE_CHECKING:
+    from gep.assessment.context import AssessmentContext
+    from gep.assessment.readings import Reading
+    from gep.assessment.scheme import Assessment
 
 _SEPARATOR = ":"  # between scheme and item
 
@@ -148,6 +149,8 @@ def explain_score(
         ``unknown-id``, ``unknown-region``, ``missing-year``, ``unknown-indicator``, and the codes
         of ``gep.assess_project``.
     """
+    from gep.workflows.assess import apply_schemes, check_assessed_year  # takes a while
+
     result = apply_schemes(path, allow_code=allow_code, partial=partial, language=language)
     spoken = result.project.language
     context = result.context
@@ -180,15 +183,15 @@ def explain_score(
     return "\n".join(lines)
 
 
-def _is_called(context: AssessmentContext, code: str, word: str) -> bool:
+def _is_called(context: "AssessmentContext", code: str, word: str) -> bool:
     """Return whether a word is the code of a region or its name in a language."""
     return word == code or any(word == context.name(code, language) for language in LANGUAGES)
 
 
 def _check_item(
-    assessment: Assessment,
+    assessment: "Assessment",
     item: str,
-    context: AssessmentContext,
+    context: "AssessmentContext",
     code: str,
     year: int,
     problems: ProblemLog,
@@ -210,9 +213,11 @@ def _check_item(
 
 
 def _explain_accounts(
-    context: AssessmentContext, reading: Reading, code: str, year: int, language: Language
+    context: "AssessmentContext", reading: "Reading", code: str, year: int, language: Language
 ) -> list[str]:
     """Explain every indicator of the account that a reading rests on; for growth, of both years."""
+    from gep.assessment.readings import indicators_behind
+
     comparison = context.comparisons.get(reading.basis)
     if comparison is None:
         return []
