@@ -444,7 +444,19 @@ def unknown_region(plan: Plan, asked: str, place: Where) -> ProblemsFound:
 
 
 def indicators_called(spec: StandardSpec, asked: str) -> list[str]:
-    """Return the ids of the indicators of a standard that a word means: its id, else its names."""
+    """Find the indicators of a standard that a word means.
+
+    Parameters
+    ----------
+    spec : StandardSpec
+    asked : str
+        An id, else a Chinese or English name.
+
+    Returns
+    -------
+    list of str
+        Ids; one if the word is clear.
+    """
     return _matches(asked, _indicator_labels(spec))
 
 

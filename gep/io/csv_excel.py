@@ -387,7 +387,7 @@ def _leading_codes(marks: np.ndarray, starts: np.ndarray) -> np.ndarray | None:
         length[is_open] += 1
         if not is_open.any():
             break
-    return np.asarray(_numbered(number, length))
+    return None if (length == 0).any() else np.asarray(_numbered(number, length))
 
 
 def _numbered(number: Any, length: Any) -> Any:

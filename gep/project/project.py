@@ -520,7 +520,18 @@ class Project(ProjectFolder):
 
 
 def compute_accounts(plans: Iterable[Plan], stages: Stages) -> list[Account]:
-    """Compute the account of each plan, a stage each."""
+    """Compute the account of each plan.
+
+    Parameters
+    ----------
+    plans : iterable of Plan
+    stages : Stages
+        Has a stage begun for each account.
+
+    Returns
+    -------
+    list of Account
+    """
     accounts = []
     for plan in plans:
         stages.begin("project.progress.computing", year=plan.year)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _SEPARATOR = ":"  # between scheme and item
 
 
-class _Options(TypedDict):
+class _Permitted(TypedDict):
     """What a user permits and asks for; see :func:`gep.run_project`."""
 
     allow_code: bool
@@ -83,7 +83,7 @@ def explain_number(
             return lines
         document = {"indicator": indicator, "region": region, "year": year}
         return json.dumps(document | {"lines": lines.split("\n")}, ensure_ascii=False, indent=2)
-    options: _Options = {"allow_code": allow_code, "partial": partial, "language": language}
+    options: _Permitted = {"allow_code": allow_code, "partial": partial, "language": language}
     explanation = _explain_part(path, region, year, indicator, options)
     if explanation is not None:
         return explanation.to_json() if as_json else str(explanation)
@@ -98,7 +98,7 @@ def explain_number(
 
 
 def _explain_part(
-    path: str | Path, region: str, year: int, indicator: str, options: _Options
+    path: str | Path, region: str, year: int, indicator: str, options: _Permitted
 ) -> Explanation | None:
     """Explain a number of a large project by a plan of what it needs; None if that is not known."""
     project = read_part(path, region=region, year=year, indicator=indicator, **options)
