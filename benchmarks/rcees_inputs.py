@@ -2,13 +2,13 @@
 
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from synthetic import SHARE_OF_CELLS, YEAR
+from synthetic import SHARE_OF_CELLS, YEAR, county_codes, regions_table
 
 if TYPE_CHECKING:
     from gep import Plan
@@ -125,10 +125,13 @@ class Inputs:
     has: np.ndarray
     data: Mapping[str, np.ndarray]
     coefficients: Mapping[str, np.ndarray]
+    codes: np.ndarray | None = None
 
     @property
     def regions(self) -> np.ndarray:
         """Codes of the regions."""
+        if self.codes is not None:
+            return self.codes
         return np.array([f"{one:08d}" for one in range(len(self.area))], dtype=object)
 
 
@@ -179,6 +182,51 @@ def plan_of(inputs: Inputs, year: int = YEAR, spread: float = 0) -> "Plan":
         )
 
 
+def rcees_project(folder: Path, counties: int, years: int) -> None:
+    """A project of ``rcees-2017``: counties under cities and provinces, their land the same in all years.
+
+    Areas, data and regions are CSV files, the coefficients a set of the project's own.
+    """
+    folder.mkdir(parents=True)
+    codes, cities, provinces = county_codes(counties)
+    every_year = range(YEAR - years + 1, YEAR + 1)
+    first = make_inputs(counties)
+    areas, rows = [], []
+    for year in every_year:
+        inputs = replace(make_inputs(counties, year), area=first.area, has=first.has, codes=codes)
+        areas.append(_areas(inputs).assign(year=year))
+        rows.append(_rows(inputs, 0).assign(year=year))
+    columns = ["region", "year", "class", "area", "unit"]
+    pd.concat(areas)[columns].to_csv(folder / "areas.csv", index=False)
+    columns = ["region", "year", "name", *_KEYS, "value", "unit", "price_year", "source"]
+    pd.concat(rows)[columns].to_csv(folder / "data.csv", index=False)
+    land = first.area.sum(axis=1) / 1e6
+    rng = np.random.default_rng(YEAR)
+    table = regions_table(codes, cities, provinces, land, rng)
+    table.to_csv(folder / "regions.csv", index=False)
+    (folder / "numbers").mkdir()
+    _set(folder / "numbers", 0)
+    document = PROJECT.format(years=list(every_year), price_year=YEAR)
+    (folder / "project.toml").write_text(document, encoding="utf-8")
+
+
+PROJECT = """\
+[project]
+id = "benchmark"
+title = {{ zh = "计时用的随机数据", en = "Random numbers for timing" }}
+standard = "rcees-2017"
+coefficients = ["./numbers"]
+years = {years}
+price_year = {price_year}
+allow_placeholder = true
+
+[inputs]
+areas = "areas.csv"
+data = ["data.csv"]
+regions = "regions.csv"
+"""
+
+
 def _areas(inputs: Inputs) -> pd.DataFrame:
     row, column = np.nonzero(inputs.has)
     area = inputs.area[row, column]
@@ -220,6 +268,9 @@ def _rows(inputs: Inputs, spread: float) -> pd.DataFrame:
     return frame.assign(row=np.arange(2, len(frame) + 2))
 
 
+_KEYS = ("ecosystem", "substance", "product", "use", "water_body")
+
+
 def _rows_of_each(inputs: Inputs) -> Iterator[pd.DataFrame]:
     only = {"water_evaporation": [3, 4], "self_healed_area": COLUMNS["pests"]}
     codes = inputs.regions
@@ -230,7 +281,7 @@ def _rows_of_each(inputs: Inputs) -> Iterator[pd.DataFrame]:
             exists[:, [one for one in range(len(ECOSYSTEMS)) if one not in only[name]]] = False
         row, column = np.nonzero(exists)
         members = np.array({"": ("",), "ecosystem": ECOSYSTEMS, **KEYS}[key], dtype=object)
-        keys = dict.fromkeys(("ecosystem", "substance", "product", "use", "water_body"), "")
+        keys = dict.fromkeys(_KEYS, "")
         frame = pd.DataFrame(
             {"region": codes[row], "name": name, "value": values[row, column], "unit": unit, **keys}
         )

@@ -1,11 +1,13 @@
-"""Speed of the table tier, both sides in one run: evaluating a plan, a whole run, growth with the number of regions.
+"""Speed of the table tier, both sides in one run: evaluating a plan, whole runs, growth with the number of regions.
 
-``python benchmarks/table_tier.py [evaluate] [whole-process] [growth]`` (all where none is named). Exit status 1 where a
+``python benchmarks/table_tier.py [evaluate] [whole-process] [growth] [country]`` (all where none is named). Exit status 1 where a
 limit is exceeded. Sizes, numbers and baselines are those of README.md beside this file.
 """
 
 import argparse
 import json
+import os
+import pty
 import resource
 import subprocess
 import sys
@@ -25,6 +27,9 @@ REGIONS, COUNTIES, SIZES = 100_000, 2_851, (10_000, 100_000)
 EVALUATE_LIMIT, PROCESS_LIMIT, GROWTH_LIMIT = 1.5, 2.5, 1.0
 PLANNING_LIMIT = 1.2  # planning that grows with the square of the regions would give 10
 EVALUATIONS, PROCESSES = 10, 5
+COUNTRY_YEARS, COUNTRY_RUNS = 5, 3
+COUNTRY_LIMIT, PEAK_LIMIT = 1.5, 500  # of the pandas process; MB
+FIRST_LINE_LIMIT, EXPLAIN_LIMIT = 2.0, 2.0  # seconds
 TOLERANCE = 1e-9
 SAMPLE = 2000  # cells of each result column that the pandas baseline writes over and over
 NUMBERS = ("value", "per_km2", "per_capita", "share")
@@ -43,6 +48,7 @@ def main() -> int:
         "evaluate": evaluate,
         "whole-process": whole_process,
         "growth": growth,
+        "country": country,
     }
     parser = argparse.ArgumentParser(description="Speed of the table tier, both sides in one run.")
     parser.add_argument(
@@ -181,14 +187,12 @@ def gep_run(folder: Path) -> None:
     process([sys.executable, "-m", "gep", "run", str(folder)])
 
 
-def pandas_run(folder: Path, wanted: Path) -> None:
-    """The baseline as a process of its own."""
+def pandas_run(folder: Path, wanted: Path, numbers: Path | None = None) -> None:
+    """The baseline as a process of its own; ``numbers`` is the coefficient set, xie-2015 by default."""
     from gep.io.catalog import shipped
 
-    files = [
-        *sorted(folder.glob("*.csv")),
-        *sorted(shipped("coefficients")["xie-2015"].glob("*.csv")),
-    ]
+    numbers = numbers or shipped("coefficients")["xie-2015"]
+    files = [*sorted(folder.glob("*.csv")), *sorted(numbers.glob("*.csv"))]
     script = Path(__file__).with_name("pandas_baseline.py")
     process([sys.executable, str(script), str(folder / "by_pandas"), str(wanted), *map(str, files)])
 
@@ -199,6 +203,79 @@ def process(command: list[str]) -> float:
     subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+# --- the counties of a country -----------------------------------------------------------------
+
+
+def country() -> bool:
+    """``gep run`` and ``gep explain`` with ``rcees-2017``, 2,851 counties x 5 years, against pandas."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "project"
+        rcees_inputs.rcees_project(folder, COUNTIES, COUNTRY_YEARS)
+        seconds, peak = first_line_and_peak(
+            [sys.executable, "-m", "gep", "run", str(folder), "--language", "en"]
+        )
+        out = sorted((folder / "out").iterdir())
+        written = ", ".join(f"{file.name} {file.stat().st_size / 1e6:.1f}" for file in out)
+        total = sum(file.stat().st_size for file in out) / 1e6
+        print(
+            f"gep run, rcees-2017, {COUNTIES:,} x {COUNTRY_YEARS}, writes {total:.0f} MB: {written}"
+        )
+        tables = {
+            file.name.removesuffix(".gz"): shape_of(file) for file in out if ".csv" in file.name
+        }
+        wanted = Path(temporary) / "rows.json"
+        wanted.write_text(json.dumps(tables), encoding="utf-8")
+        asked = ("--region", "10000101", "--year", str(synthetic.YEAR))
+        explain = [sys.executable, "-m", "gep", "explain", str(folder), *asked]
+        explain += ["--indicator", "soil_retention"]
+        explained = []
+        for _ in range(COUNTRY_RUNS):
+            begin = time.perf_counter()
+            process(explain)
+            explained.append(time.perf_counter() - begin)
+        ours, theirs = alternating(
+            lambda: gep_run(folder),
+            lambda: pandas_run(folder, wanted, folder / "numbers"),
+            COUNTRY_RUNS,
+        )
+    held = [
+        verdict_of_most("first progress line, seconds", seconds, FIRST_LINE_LIMIT),
+        verdict_of_most("peak memory, MB", peak, PEAK_LIMIT),
+        verdict_of_most("explain, seconds", median(explained), EXPLAIN_LIMIT),
+        verdict("country", ours, theirs, COUNTRY_LIMIT),
+    ]
+    return all(held)
+
+
+def verdict_of_most(what: str, found: float, most: float) -> bool:
+    """Print a number against the most it may be; whether it holds."""
+    fine = found <= most
+    print(f"{what}: {found:.2f}, limit {most:g}: {'pass' if fine else 'FAIL'}")
+    return fine
+
+
+def first_line_and_peak(command: list[str]) -> tuple[float, float]:
+    """Run a command on a terminal; seconds until it shows something there, and its peak memory in MB."""
+    ours, its = pty.openpty()
+    begin = time.perf_counter()
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=its)
+    os.close(its)
+    shown = b""
+    seconds = float("inf")
+    try:
+        while part := os.read(ours, 4096):
+            shown += part
+            if seconds == float("inf") and b"reading" in shown:
+                seconds = time.perf_counter() - begin
+    except OSError:  # how Linux says that nobody writes to the terminal any more
+        pass
+    os.close(ours)
+    _, status, usage = os.wait4(child.pid, 0)
+    assert status == 0, shown.decode(errors="replace")
+    kilobytes = usage.ru_maxrss if sys.platform != "darwin" else usage.ru_maxrss / 1024
+    return seconds, kilobytes * 1024 / 1e6
 
 
 # --- growth ----------------------------------------------------------------------------------------------------------

@@ -249,6 +249,8 @@ def caption(
         grades.append(f"{grade_title(name, language)} {share}")
     has_values = any(step.step.kind == "value" for step in plan.steps)
     grades_of = "grades" if has_values else "grades-of-quantities"
+    if plan.indicator:
+        grades_of = "grades-of-part"
     lines = [
         say(
             language,

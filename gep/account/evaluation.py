@@ -763,7 +763,7 @@ def _check_totals(evaluated: "EvaluatedPlan", problems: ProblemLog) -> None:
     """Warn of headlines by land area, person and GDP that no published account is near."""
     plan = evaluated.plan
     spec = plan.standard.spec
-    if not same_dimension(spec.unit, "CNY"):
+    if plan.indicator or not same_dimension(spec.unit, "CNY"):  # a part of a total is less
         return
     sums = evaluated.sums
     column = sums.names.index(TOTAL)

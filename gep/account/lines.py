@@ -23,7 +23,7 @@ from gep.errors import ProblemsFound, Where, make_problem
 from gep.extent.regions import region_label
 from gep.io.tables import close_to, lost_zero
 from gep.plan.plan import Plan
-from gep.standards.standard import CATEGORIES
+from gep.standards.standard import CATEGORIES, StandardSpec
 from gep.texts.catalogue import LANGUAGES, Label, Listed, Text, text
 
 LINE_COLUMNS = ["category", "indicator", "item", "kind", "unit"]
@@ -339,8 +339,8 @@ def indicator_named(plan: Plan, asked: str) -> str:
     ProblemsFound
         ``unknown-indicator`` if no indicator, or more than one, has this name.
     """
-    labels = _indicator_labels(plan)
-    matches = _matches(asked, labels)
+    labels = _indicator_labels(plan.standard.spec)
+    matches = indicators_called(plan.standard.spec, asked)
     if len(matches) == 1:
         return matches[0]
     if matches:
@@ -422,7 +422,7 @@ def unknown_indicator(plan: Plan, asked: str, place: Where = "--indicator") -> P
                 "account.unknown-indicator",
                 standard=Label(plan.standard.id, plan.standard.spec.title),
                 asked=asked,
-                suggestion=suggest_label(asked, _indicator_labels(plan)),
+                suggestion=suggest_label(asked, _indicator_labels(plan.standard.spec)),
             )
         ]
     )
@@ -443,10 +443,27 @@ def unknown_region(plan: Plan, asked: str, place: Where) -> ProblemsFound:
     )
 
 
-def _indicator_labels(plan: Plan) -> dict[str, Label]:
-    """Return the indicators of a plan's standard by id."""
+def indicators_called(spec: StandardSpec, asked: str) -> list[str]:
+    """Find the indicators of a standard that a word means.
+
+    Parameters
+    ----------
+    spec : StandardSpec
+    asked : str
+        An id, else a Chinese or English name.
+
+    Returns
+    -------
+    list of str
+        Ids; one if the word is clear.
+    """
+    return _matches(asked, _indicator_labels(spec))
+
+
+def _indicator_labels(spec: StandardSpec) -> dict[str, Label]:
+    """Return the indicators of a standard by id."""
     labels = {}
-    for indicator in plan.standard.spec.indicator:
+    for indicator in spec.indicator:
         labels[indicator.id] = Label(indicator.id, indicator.name)
     return labels
 

@@ -6,7 +6,7 @@ command and parameter. Nothing heavy is imported before a command needs it.
 """
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -19,7 +19,8 @@ from gep.texts.catalogue import Language, Listed, locale_language, say, visible
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gep.project.project import Project
+    from gep.project.project import Progress as StageProgress
+    from gep.project.project import ProgressCall, Project
 
 ProjectPath = Annotated[Path, typer.Argument()]
 NewPath = Annotated[Path, typer.Argument()]
@@ -69,7 +70,7 @@ def run(
     from gep.workflows.run import run_project
 
     language = project_language(project, asked_language(context))
-    with progress_bar(draws > 0 and not quiet, language) as progress:
+    with progress_bar(not quiet, language) as progress:
         result = run_project(
             project,
             out,
@@ -674,23 +675,29 @@ def warn(warnings: Sequence[Problem], language: Language) -> None:
 
 
 @contextmanager
-def progress_bar(shown: bool, language: Language) -> Iterator[Callable[[float], None] | None]:
-    """Show a bar on standard error while draws are made, where that is a terminal.
+def progress_bar(shown: bool, language: Language) -> Iterator["ProgressCall | None"]:
+    """Show on standard error what is being done and how much of it is, where that is a terminal.
 
     Yields
     ------
     callable or None
-        Takes the share that is done, from 0 to 1; None if nothing is shown.
+        Takes a ``gep.project.project.Progress``; None if nothing is shown.
     """
-    if not shown:
+    if not shown or sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(say(language, "cli.progress.draws"), total=1.0)
-        yield lambda share: bar.update(task, completed=share)
+        task = bar.add_task(say(language, "project.progress.reading"), total=1.0)
+
+        def show_progress(progress: "StageProgress") -> None:
+            """Move the bar and name the stage."""
+            stage = progress.stage.say(language)
+            bar.update(task, completed=float(progress), description=stage)
+
+        yield show_progress
 
 
 def _read_switches(words: Sequence[str]) -> dict[str, str]:

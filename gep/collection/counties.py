@@ -15,7 +15,7 @@ import pandas as pd
 from gep.account.account import Account, account_from_plan
 from gep.errors import Problem, ProblemLog, ProblemsFound
 from gep.io.catalog import displayed_path
-from gep.io.result_folder import is_file, read_record, sha256
+from gep.io.result_folder import PACKED, is_file, read_record, sha256
 from gep.plan.build import PARTIAL
 from gep.plan.plan import Plan
 from gep.plan.prices import PriceBasis
@@ -325,7 +325,9 @@ def _compare_files(
         rows.append((home.name, name, "input", recorded, current, status))
     recorded_results = {}
     if manifest is not None:
-        recorded_results = dict.fromkeys(_RUN_TABLES, "") | dict(manifest["results"])
+        recorded_results = dict(manifest["results"])
+        expected = [name for name in _RUN_TABLES if name + PACKED not in recorded_results]
+        recorded_results = dict.fromkeys(expected, "") | recorded_results
     for name, checksum in recorded_results.items():
         path = home / COUNTY_RECORD.parent / Path(str(name)).name
         recorded = str(checksum)

@@ -5,6 +5,7 @@ what the rows are in ecosystem types, is left to ``gep.extent.table_extent``.
 """
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,7 +118,9 @@ def read_areas(path: TableArgument, year: int | None = None) -> Areas:
     return Areas(areas.rows[of_year].reset_index(drop=True), areas.files)
 
 
-def load_areas(path: TableSource, problems: ProblemLog) -> Areas | None:
+def load_areas(
+    path: TableSource, problems: ProblemLog, codes: Collection[str] = ()
+) -> Areas | None:
     """Load an area table and convert its areas to m2.
 
     Parameters
@@ -127,13 +130,15 @@ def load_areas(path: TableSource, problems: ProblemLog) -> Areas | None:
         Collects what is wrong with the table (see ``gep.io.tables``) and ``blank``, ``bad-year``,
         ``unknown-grade``, ``negative``, ``unknown-unit``, ``wrong-dimension``, ``broken-code``,
         ``total-row``, ``duplicate-row`` and the codes of ``gep.inputs.value_rows``.
+    codes : collection of str, optional
+        The regions that are asked for, see ``gep.io.tables.read_table``; by default all.
 
     Returns
     -------
     Areas or None
         None if the table could not be read at all.
     """
-    table = read_table(path, AREA_COLUMNS, problems)
+    table = read_table(path, AREA_COLUMNS, problems, codes=codes)
     return None if table is None else areas_of_table(table, path, problems)
 
 

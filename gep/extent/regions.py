@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
@@ -66,6 +67,7 @@ REGION_COLUMNS = Columns(
 # Persons for each km2, from the high plateau to the quarters of a large city; a judgement.
 _SPARSEST = 0.05
 _DENSEST = 2e5
+_NAMELESS = Title(zh="", en="")
 _CODE_DIGITS = 6  # of a county in GB/T 2260; 4 of them are the city, 2 the province
 _LON_LAT = 2  # numbers of a position; the height that may follow is not drawn
 _FEWEST_CORNERS = 3  # of a ring
@@ -126,15 +128,20 @@ class Regions:
 
     def _title(self, code: str) -> Title:
         """Return the names of a region, one in the place of the other; blank if there is none."""
-        if code not in self.frame.index:
-            return Title(zh="", en="")
-        return _title_of(self.frame.loc[code])
+        return self._titles.get(code, _NAMELESS)
+
+    @cached_property
+    def _titles(self) -> dict[str, Title]:
+        """The names of each region by its code."""
+        titles = {}
+        names = (self.frame["name"], self.frame["name_en"])
+        for code, zh, en in zip(self.frame.index, *names, strict=True):
+            titles[str(code)] = _title_of(str(zh), str(en))
+        return titles
 
 
-def _title_of(row: pd.Series) -> Title:
-    """Return the names in a row of the table, one in the place of the other."""
-    zh = str(row["name"])
-    en = str(row["name_en"])
+def _title_of(zh: str, en: str) -> Title:
+    """Return two names as a title, one in the place of the other."""
     return Title(zh=zh or en, en=en or zh)
 
 
@@ -454,7 +461,9 @@ def _convert_population(frame: pd.DataFrame, table: Table, problems: ProblemLog)
             "implausible",
             in_column(table.place(rows), "population"),
             message,
-            region=Label(str(first["region"]), _title_of(first)),
+            region=Label(
+                str(first["region"]), _title_of(str(first["name"]), str(first["name_en"]))
+            ),
             population=float(first["population"]),
             area=float(first["area"]),
             density=float(density.iloc[rows[0]]),

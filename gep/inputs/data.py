@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from gep.errors import Place, ProblemLog, ProblemsFound
+from gep.errors import Place, Problem, ProblemLog, ProblemsFound
 from gep.inputs.value_rows import (
     DATA_COLUMNS,
     KEYS,
@@ -24,13 +24,12 @@ from gep.inputs.value_rows import (
     in_column,
     is_readable,
     range_in_units,
-    read_value_rows,
     rows_of_table,
     strayed_rows,
 )
 from gep.io.arguments import TableArgument, TableSource, files_read, names_of_several, table_source
 from gep.io.csv_excel import row_place
-from gep.io.tables import Table, suggestion
+from gep.io.tables import Table, read_table, suggestion
 from gep.io.toml_documents import Title
 from gep.standards.standard import AREA, EXPERT, AtMost, DataName
 from gep.texts.catalogue import Label, Text, text
@@ -52,6 +51,7 @@ class Data:
     rows: pd.DataFrame
     files: tuple[Path, ...]
     _by_year: dict[int, dict[str, pd.DataFrame]] = field(default_factory=dict, repr=False)  # cache
+    _checks: dict[object, "_NamesChecked"] = field(default_factory=dict, repr=False)  # cache
 
     def __repr__(self) -> str:
         """Return a line: how many rows of which years."""
@@ -71,6 +71,15 @@ class Data:
                 by_name[str(name)] = rows.reset_index(drop=True)
             self._by_year[year] = by_name
         return self._by_year[year]
+
+
+@dataclass(frozen=True)
+class _NamesChecked:
+    """What ``check_data_names`` found; ``names`` are kept so that their identity stays theirs."""
+
+    names: Mapping[str, DataName]
+    wrong: frozenset[str]
+    problems: tuple[Problem, ...]
 
 
 # Every standard has them: values per km2 rest on land area, results are held against GDP.
@@ -154,7 +163,10 @@ def data_sources(
 
 
 def load_data(
-    paths: Sequence[TableSource], problems: ProblemLog, tables: Sequence[Table] = ()
+    paths: Sequence[TableSource],
+    problems: ProblemLog,
+    tables: Sequence[Table] = (),
+    codes: Collection[str] = (),
 ) -> Data:
     """Load data tables.
 
@@ -166,6 +178,8 @@ def load_data(
         tables give the same number.
     tables : sequence of Table, optional
         Further tables, which were read as text: the sheets of a form.
+    codes : collection of str, optional
+        The regions that are asked for, see ``gep.io.tables.read_table``; by default all.
 
     Returns
     -------
@@ -174,9 +188,9 @@ def load_data(
     """
     frames = []
     for path in paths:
-        frame = read_value_rows(path, DATA_COLUMNS, problems)
-        if frame is not None:
-            frames.append(frame)
+        table = read_table(path, DATA_COLUMNS, problems, codes=codes)
+        if table is not None:
+            frames.append(rows_of_table(table, DATA_COLUMNS, problems))
     frames += [rows_of_table(table, DATA_COLUMNS, problems) for table in tables]
     if not frames:
         return EMPTY
@@ -297,10 +311,30 @@ def check_data_names(
     -------
     set of str
         The names with rows that fill the wrong keys. Problems that follow from these need not be
-        reported.
+        reported. What was found is kept for the plans of other years, which ask the same.
     """
+    asked = (id(names), frozenset(used), standard)
+    if asked not in data._checks:
+        found = ProblemLog(problems.language)
+        found.heads = problems.heads
+        found.row_labels = problems.row_labels
+        wrong = _check_names(data, {**COMMON, **names}, used, standard, found)
+        told = (*found.errors, *found.warnings)
+        data._checks[asked] = _NamesChecked(names, frozenset(wrong), told)
+    checked = data._checks[asked]
+    problems.include(checked.problems)
+    return set(checked.wrong)
+
+
+def _check_names(
+    data: Data,
+    names: Mapping[str, DataName],
+    used: set[str],
+    standard: str | Label,
+    problems: ProblemLog,
+) -> set[str]:
+    """Check the rows of each name; see ``check_data_names``."""
     wrong = set()
-    names = {**COMMON, **names}
     for name, rows in data.rows.groupby("name", sort=False):
         label = data_label(str(name), names)
         if name not in names:

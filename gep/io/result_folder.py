@@ -12,6 +12,7 @@ consists of, and what its record says, is left to ``workflows``.
 
 import ctypes
 import errno
+import gzip
 import hashlib
 import json
 import os
@@ -44,6 +45,8 @@ _SIGNED_NUMBER = re.compile(r"[+-]\d+(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
 _FORMULA_MARKS = tuple("=+-@＝＋－＠")
 _UNSEEN = "\ufeff\u200b\u200c\u200d\u2060"  # marks of no width, that may stand before the others
 
+_FAST_PACKING = 1  # level of compression: tables shrink to a twentieth, in little time
+_PACKED_AT_ONCE = 1 << 20  # bytes
 _SCRATCH = ".gep-"  # how the names of scratch folders begin
 _NEW, _OLD = "new", "old"  # in a scratch folder: the files to come, and those that were replaced
 _JOURNAL = "journal.json"  # says that files are being exchanged one by one
@@ -98,6 +101,8 @@ def would_run(word: str) -> bool:
         True if the first mark that shows is one of ``= + - @``, whatever blanks, tabs and line ends
         are before it.
     """
+    if word[:1].isalnum():  # as almost all do
+        return False
     return word.lstrip().lstrip(_UNSEEN).lstrip().startswith(_FORMULA_MARKS)
 
 
@@ -163,6 +168,32 @@ def append_csv(path: Path, rows: pd.DataFrame) -> None:
         if is_new:
             file.write(_BYTE_ORDER_MARK)  # the codec utf-8-sig would be slow, row by row
         safe_text(rows).to_csv(file, index=False, header=is_new, lineterminator="\n")
+
+
+PACKED = ".gz"  # what the name of a compressed table ends with
+
+
+def pack_large(path: Path, largest: int) -> None:
+    """Compress a file that is larger than so many bytes; ``.gz`` is added to its name.
+
+    The bytes depend on the content alone: no name and no time is stored.
+
+    Parameters
+    ----------
+    path : Path
+    largest : int
+        Bytes that a file may have without being compressed.
+    """
+    if path.stat().st_size <= largest:
+        return
+    packed = path.with_name(path.name + PACKED)
+    with (
+        path.open("rb") as plain,
+        packed.open("wb") as file,
+        gzip.GzipFile("", "wb", _FAST_PACKING, file, mtime=0) as out,
+    ):
+        shutil.copyfileobj(plain, out, _PACKED_AT_ONCE)
+    path.unlink()
 
 
 # --- locks ---------------------------------------------------------------------------------------
@@ -542,7 +573,9 @@ def recorded_results(root: Path, records: Records) -> dict[str, str]:
 
 def _is_table(name: str) -> bool:
     """Return whether a record names a table beside it."""
-    return "/" not in name and "\\" not in name and name.endswith((".csv", ".xlsx"))
+    return (
+        "/" not in name and "\\" not in name and name.endswith((".csv", f".csv{PACKED}", ".xlsx"))
+    )
 
 
 def _load_record(path: Path) -> Mapping[str, Any] | None:

@@ -10,7 +10,7 @@ import csv
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -34,10 +34,12 @@ from gep.io.csv_excel import (
     csv_header,
     decode,
     is_zip,
+    plain_letters,
     printable,
     read_regular,
     read_sheet,
     row_place,
+    rows_of_codes,
     split_sheet,
 )
 from gep.texts.catalogue import Listed, Text, text
@@ -55,6 +57,8 @@ ERROR_VALUES = (
 )  # fmt: skip
 
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_PLAIN_LINES = re.compile(rf"(?:{_PLAIN.pattern}\n)*+", re.ASCII)
+_WORDS_AT_ONCE = 1000
 _PERCENTAGE = re.compile(r"([+-]?\d+(?:\.\d*)?)\s*[%％]", re.ASCII)
 _NUMBER_AMID = re.compile(
     r"([^\d+.-]{0,20})([+-]?\d[\d,]{0,30}(?:\.\d{1,30})?)(\D{0,40})", re.ASCII
@@ -71,6 +75,7 @@ _FIRST_MARKS = ("=", "@", "+", "-", "#")  # of cells that a spreadsheet would ru
 _LOST_LETTERS = re.compile("\ufffd|锟斤拷|^[?？]{2,}$")
 _LONGEST_NUMBER = 400  # characters of a cell that may be a number
 _YEAR_HEAD = re.compile(r"(19|20)\d\d年?", re.ASCII)
+_FIRST_CODES = ("region",)  # names of first columns whose cells are codes
 _FRACTIONS = ("share", "weight")  # columns of fractions, which have no unit
 _REMARKS = ("source", "locator", "note", "checked")  # columns from which no number is computed
 _FIRST_DAY = date(1899, 12, 30)  # day 0 of Excel
@@ -509,7 +514,11 @@ def recognize(frame: pd.DataFrame, column: str, spellings: Spellings) -> pd.Data
 
 
 def read_table(
-    path: TableSource, columns: Columns, problems: ProblemLog, label: str | None = None
+    path: TableSource,
+    columns: Columns,
+    problems: ProblemLog,
+    label: str | None = None,
+    codes: Collection[str] = (),
 ) -> Table | None:
     """Read a table from ``file.csv`` or ``book.xlsx#sheet``, or one that is an argument, as text.
 
@@ -529,6 +538,9 @@ def read_table(
         ``hidden-cells`` and ``sheet-choice``.
     label : str, optional
         The file as messages name it; by default its name.
+    codes : collection of str, optional
+        Only the rows of these codes are asked for. The others may be there all the same: they are
+        left out where that saves reading them, which is where the first cells of a CSV are codes.
 
     Returns
     -------
@@ -538,13 +550,37 @@ def read_table(
     if isinstance(path, GivenTable):
         table = _given_table(path, columns, problems)
     else:
-        table = _read_file(path, columns, label, problems)
+        table = _cut_table(path, columns, label, codes) if codes else None
+        table = table or _read_file(path, columns, label, problems)
     if table is None:
         return None
     if table.frame.empty:
         problems.add("empty-table", table.label, "io.no-rows")
         return None
     check_cells(table, problems)
+    return table
+
+
+def _cut_table(
+    path: Path, columns: Columns, label: str | None, codes: Collection[str]
+) -> Table | None:
+    """Read the rows of some codes of a CSV; None where all of it must be read to know them."""
+    if path.suffix.lower() != ".csv":
+        return None
+    label = label or printable(path.name, _PATH_SHOWN)
+    try:
+        cut = rows_of_codes(read_regular(path), codes)
+        content = "" if cut is None else cut[0].decode("utf-8-sig").replace("\r\n", "\n")
+    except (OSError, UnicodeDecodeError):
+        return None
+    if cut is None or content.partition(",")[0] not in _FIRST_CODES:
+        return None
+    problems = ProblemLog()
+    cells = _cells_of(plain_letters(content), columns, label, problems)
+    if cells is None or problems.errors or len(cells) != len(cut[1]):
+        return None
+    table = Table(path, label, _strip_cells(cells))
+    table.frame["row"] = cut[1]
     return table
 
 
@@ -689,6 +725,13 @@ def _named_cells(
     if content is None:
         return None
     content = content.replace("\r\n", "\n").replace("\r", "\n")
+    return _cells_of(content, columns, label, problems)
+
+
+def _cells_of(
+    content: str, columns: Columns, label: str, problems: ProblemLog
+) -> pd.DataFrame | None:
+    """Return the cells below the header of a CSV, whose lines end with a line feed."""
     if not _check_first_row(_first_rows(content), columns, label, problems):
         return None
     header = csv_header(content, label, problems)
@@ -1234,10 +1277,10 @@ def read_numbers(
         Where the cell is the word ``na``.
     """
     cells = Distinct(table.column(name).to_numpy(dtype=object))
-    by_word = np.full(len(cells.words), np.nan)
+    by_word, others = _usual_numbers(cells.words)
     percentages = []
     faults = []
-    for code, word in enumerate(cells.words):
+    for code, word in zip(others, cells.words[others], strict=True):
         is_number = len(word) <= _LONGEST_NUMBER and _PLAIN.fullmatch(word)
         if is_number:
             by_word[code] = float(word)
@@ -1267,6 +1310,30 @@ def read_numbers(
     _check_displays(table, name, problems)
     is_na = (cells.words == "na")[cells.codes] if len(cells.words) else np.zeros(0, dtype=bool)
     return values, is_na
+
+
+def _usual_numbers(words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Read the words that are plain numbers of a usual size, many at a time.
+
+    Returns
+    -------
+    numbers : ndarray of float
+        NaN where a word must be looked at by itself.
+    others : ndarray of int
+        The positions of these words.
+    """
+    numbers = np.full(len(words), np.nan)
+    for start in range(0, len(words), _WORDS_AT_ONCE):
+        some = words[start : start + _WORDS_AT_ONCE]
+        lines = "\n".join(some) + "\n"
+        is_short = max(map(len, some)) <= _LONGEST_NUMBER
+        if is_short and lines.count("\n") == len(some) and _PLAIN_LINES.fullmatch(lines):
+            numbers[start : start + len(some)] = some.astype(float)
+    with np.errstate(invalid="ignore"):
+        size = np.abs(numbers)
+        is_usual = (size >= _SMALLEST) & (size <= LARGEST)
+    numbers[~is_usual] = np.nan
+    return numbers, np.flatnonzero(~is_usual)
 
 
 def _is_zero(word: str) -> bool:

@@ -156,6 +156,8 @@ class PlanInputs:
         Data rows of a form whose value is blank: ``name``, ``year``, ``KEYS``, ``file``, ``row``.
     edits : tuple of Edit
         What a scenario changes.
+    indicator : str
+        The only indicator that is planned, with the steps that it needs; blank for all.
     """
 
     standard: Standard
@@ -173,6 +175,7 @@ class PlanInputs:
     years: tuple[int, ...] = ()
     unfilled: pd.DataFrame | None = None
     edits: tuple[Edit, ...] = ()
+    indicator: str = ""
 
 
 SetArgument: TypeAlias = CoefficientSet | TableArgument
@@ -587,6 +590,9 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
     parts = replace(parts, data=mark_absent(parts.data, standard.spec.data))
     switches = standard.chosen(_check_switches(parts, problems))
     active_steps = _order_steps(_active_steps(standard, switches), standard, problems)
+    if parts.indicator:
+        active_steps = _steps_behind(parts.indicator, active_steps)
+        parts = replace(parts, data=_named(parts.data, _data_in_use(active_steps)))
     methods = _load_methods(parts, active_steps, problems)
     extent = build_extent(
         areas=parts.areas,
@@ -667,6 +673,7 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
         land=_land_rows_used(context),
         gdp=_gdp(data),
         edits=parts.edits,
+        indicator=parts.indicator,
     )
 
 
@@ -729,6 +736,23 @@ def _active_steps(standard: Standard, switches: Mapping[str, str]) -> list[Activ
             place = f"{standard.path.name} {name}"
             active.append(ActiveStep(name, indicator, step, place))
     return active
+
+
+def _steps_behind(indicator: str, ordered: Sequence[ActiveStep]) -> list[ActiveStep]:
+    """Return the steps of an indicator and those that they need, of steps in order."""
+    needed: set[str] = set()
+    for active in reversed(ordered):  # each is after those that it takes
+        is_own = active.indicator is not None and active.indicator.id == indicator
+        if is_own or active.name in needed:
+            needed.add(active.name)
+            needed.update(binding.step for binding in active.step.inputs.values())
+    return [active for active in ordered if active.name in needed]
+
+
+def _named(data: Data, names: set[str]) -> Data:
+    """Return the data rows of some names."""
+    rows = data.rows[data.rows["name"].isin(names).to_numpy()]
+    return Data(rows.reset_index(drop=True), data.files)
 
 
 def _load_methods(

@@ -95,6 +95,8 @@ class Plan:
         The project's own language, in which its table names what is bound.
     edits : tuple of Edit
         What a scenario changes; none in an account of what is.
+    indicator : str
+        The only indicator in it, in a plan that explains a number; blank for the whole standard.
     """
 
     standard: Standard
@@ -114,6 +116,7 @@ class Plan:
     gdp: pd.Series | None = None
     language: Language = "zh"
     edits: tuple[Edit, ...] = ()
+    indicator: str = ""
 
     def __repr__(self) -> str:
         """Return a line: standard, year, size."""

@@ -199,7 +199,9 @@ def _describe_rows(name: str, rows: pd.DataFrame, index: str = "") -> np.ndarray
     """Describe rows: what is bound, the keys of each, the price index and the price year."""
     descriptions = np.full(len(rows), name, dtype=object)
     for key in KEYS:
-        descriptions = descriptions + _describe_key(key, rows[key].to_numpy(dtype=object))
+        members = rows[key].to_numpy(dtype=object)
+        if members.any():  # most keys of most rows are blank
+            descriptions = descriptions + _describe_key(key, members)
     if index:
         descriptions = descriptions + f" index={index}"
     return np.asarray(descriptions + _describe_key("price_year", price_years(rows)))
@@ -207,8 +209,9 @@ def _describe_rows(name: str, rows: pd.DataFrame, index: str = "") -> np.ndarray
 
 def _describe_key(key: str, members: np.ndarray) -> np.ndarray:
     """Return `` key=member`` for each row; blank where the row does not fill the key."""
-    descriptions = [f" {key}={member}" if member else "" for member in members]
-    return np.array(descriptions, dtype=object)
+    positions, unique = pd.factorize(members, use_na_sentinel=False)
+    words = [f" {key}={member}" if member else "" for member in unique]
+    return np.asarray(np.array(words, dtype=object)[positions])
 
 
 def price_years(rows: pd.DataFrame) -> np.ndarray:

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+import numpy as np
 import pandas as pd
 from pydantic import Field
 
 from gep.account.account import Account, account_from_plan
 from gep.account.frames import Wide
+from gep.account.lines import indicators_called
 from gep.errors import Head, Place, Problem, ProblemLog, ProblemsFound, make_problem
 from gep.extent.areas import (
     AREA_IDENTITY,
@@ -38,7 +40,13 @@ from gep.extent.region_changes import (
     map_codes,
     renames,
 )
-from gep.extent.regions import Regions, check_boundaries, load_regions, regions_of_table
+from gep.extent.regions import (
+    Regions,
+    check_boundaries,
+    load_regions,
+    region_spellings,
+    regions_of_table,
+)
 from gep.extent.table_extent import Coverage, check_area_years
 from gep.extent.transitions import Transitions, check_transitions, load_transitions
 from gep.inputs.coefficients import CoefficientSet, set_of_table
@@ -51,6 +59,7 @@ from gep.io.result_folder import cannot_write, display_path, sha256
 from gep.io.tables import is_broken_code, is_total
 from gep.io.toml_documents import Frozen, Title, TitleField, read_toml, validate_leniently
 from gep.plan.alignment import relabel_regions
+from gep.plan.binding_context import region_ancestors
 from gep.plan.build import (
     PARTIAL,
     Permissions,
@@ -64,7 +73,7 @@ from gep.plan.edits import Changes, edit_inputs
 from gep.plan.plan import TRIAL, Plan
 from gep.project.form import FilledForm, load_form
 from gep.standards.standard import Route, Standard, load_standard
-from gep.texts.catalogue import LANGUAGES, Label, Language, locale_language
+from gep.texts.catalogue import LANGUAGES, Label, Language, Text, locale_language, text
 
 if TYPE_CHECKING:
     from gep.uncertainty.interval_tables import Uncertainty
@@ -72,7 +81,62 @@ if TYPE_CHECKING:
 _FILE = "project.toml"
 _M2_PER_KM2 = 1e6
 _PATH_SHOWN = 200  # characters of a path that a message shows
+_LARGE_TABLES = 4_000_000  # bytes of areas and data that take seconds to read
+_NOT_OF_ACCOUNTS = ("transitions", "normal")  # tables that comparisons alone need
 _LAND_IN_TIME = 0.01  # the land of a region in two years differs by less, as a share
+
+
+class Progress(float):
+    """How far a run is: the share of its stages that is done (0 to 1), and what is being done.
+
+    Attributes
+    ----------
+    stage : Text
+        Say it in a language: ``progress.stage.say("en")``.
+    """
+
+    stage: Text
+
+    def __new__(cls, share: float, stage: Text) -> "Progress":
+        """Make a number that knows its stage."""
+        progress = super().__new__(cls, share)
+        progress.stage = stage
+        return progress
+
+
+ProgressCall: TypeAlias = Callable[[Progress], None]
+
+
+class Stages:
+    """The stages of a run, which are reported as they begin.
+
+    Parameters
+    ----------
+    call : callable or None
+        Is called with a ``Progress``; None if nobody asks.
+    """
+
+    def __init__(self, call: ProgressCall | None = None) -> None:
+        self._call = call
+        self._stage = text("project.progress.reading")
+        self._begun = 0
+        self._total = 1
+
+    def expect(self, count: int) -> None:
+        """Count on so many stages after those that have begun."""
+        self._total = self._begun + count
+
+    def begin(self, message: str, **values: object) -> None:
+        """Report that a stage begins; ``message`` is its key in the catalogue."""
+        self._stage = text(message, **values)
+        self._begun += 1
+        self.advance(0.0)
+
+    def advance(self, share: float) -> None:
+        """Report how much of the stage is done, from 0 to 1."""
+        if self._call is not None:
+            done = (self._begun - 1 + share) / max(self._total, self._begun)
+            self._call(Progress(done, self._stage))
 
 
 class HeaderSpec(Frozen):
@@ -401,7 +465,7 @@ class Project(ProjectFolder):
         draws: int = 0,
         seed: int = 0,
         set: Changes | None = None,
-        progress: Callable[[float], None] | None = None,
+        progress: ProgressCall | None = None,
     ) -> ProjectAccounts:
         """Compute accounts; nothing is written.
 
@@ -420,7 +484,8 @@ class Project(ProjectFolder):
             edited is marked in plan, explanations and caption, has the grade ``expert``, and the
             accounts are trials.
         progress : callable, optional
-            Is called with the share of the draws that is done (0 to 1).
+            Is called with a ``Progress``: a number from 0 to 1, the share of the work that is done,
+            whose ``stage`` says what is being done.
 
         Returns
         -------
@@ -439,13 +504,39 @@ class Project(ProjectFolder):
         >>> dearer = project.compute(set={"equivalent_value": 3700})  # doctest: +SKIP
         """
         edited = edited_project(self, set)
-        plans = build_plans(edited, years=_chosen_years(self, years))
-        accounts = ProjectAccounts(account_from_plan(plan) for plan in plans)
+        chosen = _chosen_years(self, years)
+        stages = Stages(progress)
+        stages.expect(2 * len(chosen) + bool(draws))
+        plans = build_plans(edited, years=chosen, stages=stages)
+        accounts = ProjectAccounts(compute_accounts(plans, stages))
         if draws:
+            stages.begin("project.progress.draws")
             accounts.uncertainty = project_uncertainty(
-                edited, plans, draws, seed, progress=progress
+                edited, plans, draws, seed, progress=stages.advance
             )
+        else:
+            stages.advance(1.0)
         return accounts
+
+
+def compute_accounts(plans: Iterable[Plan], stages: Stages) -> list[Account]:
+    """Compute the account of each plan.
+
+    Parameters
+    ----------
+    plans : iterable of Plan
+    stages : Stages
+        Has a stage begun for each account.
+
+    Returns
+    -------
+    list of Account
+    """
+    accounts = []
+    for plan in plans:
+        stages.begin("project.progress.computing", year=plan.year)
+        accounts.append(account_from_plan(plan))
+    return accounts
 
 
 def _chosen_years(project: Project, years: object) -> tuple[int, ...]:
@@ -543,6 +634,7 @@ def read_project(
     partial: bool = False,
     language: Language | None = None,
     for_form: bool = False,
+    region: str = "",
 ) -> Project:
     """Read a project and check everything that can be checked before plans are built.
 
@@ -559,6 +651,9 @@ def read_project(
     for_form : bool, default False
         Whether the form is about to be written: if there is none yet, or it is blank, areas and
         regions that are not given either are no problem, and no row is of any year.
+    region : str, optional
+        Code or name of the only region or parent that is read: areas, data and regions are those of
+        it, of the regions in it and of those above. By default all.
 
     Returns
     -------
@@ -585,10 +680,11 @@ def read_project(
     )
     tables = _ProjectTables(header, faulty_keys, problems)
     tables.for_form = for_form
+    tables.region = region
     changes = tables.load("changes", load_region_changes)
     parts = tables.plan_inputs(permissions, changes)
     boundaries = tables.path(spec.inputs.boundaries, "inputs.boundaries")
-    if boundaries is not None:
+    if boundaries is not None and not region:
         drawn = _regions_of_map(parts)
         check_boundaries(boundaries, spec.inputs.boundary_key, drawn, problems)
     transitions = tables.transitions(parts)
@@ -683,7 +779,10 @@ def _problems_of_plans(
 
 
 def build_plans(
-    project: Project, passed: Sequence[str] = (), years: Sequence[int] | None = None
+    project: Project,
+    passed: Sequence[str] = (),
+    years: Sequence[int] | None = None,
+    stages: Stages | None = None,
 ) -> list[Plan]:
     """Build the plan of every year of a project.
 
@@ -695,6 +794,8 @@ def build_plans(
         project.
     years : sequence of int, optional
         By default all years of the project.
+    stages : Stages, optional
+        Has a stage begun for each year.
 
     Returns
     -------
@@ -713,7 +814,9 @@ def build_plans(
     plans: list[Plan] = []
     errors: list[Problem] = []
     warnings = list(project.warnings)
+    stages = stages or Stages()
     for year in project.spec.project.years if years is None else years:
+        stages.begin("project.progress.planning", year=year)
         try:
             problems = ProblemLog(project.language)
             problems.heads = dict(project.heads)
@@ -734,6 +837,7 @@ def check_project(
     partial: bool = False,
     language: Language | None = None,
     set: Changes | None = None,
+    stages: Stages | None = None,
 ) -> tuple[Project, list[Plan]]:
     """Read a project and build its plans, which is everything but computing.
 
@@ -743,6 +847,8 @@ def check_project(
         See :func:`read_project`.
     set : mapping of str to object, optional
         Edits of a scenario; see :meth:`Project.compute`.
+    stages : Stages, optional
+        Has stages begun for reading, and for each plan.
 
     Returns
     -------
@@ -755,9 +861,73 @@ def check_project(
     ProblemsFound
         Those of :func:`read_project`; if there are none, those of :func:`build_plans`.
     """
+    stages = stages or Stages()
+    stages.begin("project.progress.reading")
     project = read_project(path, allow_code=allow_code, partial=partial, language=language)
     project = edited_project(project, set)
-    return project, build_plans(project)
+    stages.expect(3 * len(project.spec.project.years) + 1)  # plans, accounts, tables; the rest
+    return project, build_plans(project, stages=stages)
+
+
+def read_part(
+    path: str | Path,
+    *,
+    region: str,
+    year: int,
+    indicator: str,
+    allow_code: bool = False,
+    partial: bool = False,
+    language: Language | None = None,
+) -> Project | None:
+    """Read of a large project what one number needs.
+
+    Parameters
+    ----------
+    path, allow_code, partial, language
+        See :func:`read_project`.
+    region : str
+        Code or name of a region or parent.
+    year : int
+    indicator : str
+        Id or name of an indicator.
+
+    Returns
+    -------
+    Project or None
+        A project of the region (and the regions in it and above it), the year and the indicator.
+        None for projects that are not large, that have a form or changes of codes, and where
+        anything is wrong: these are read as a whole.
+    """
+    header, faulty_keys = read_header(path, ProblemLog(language))
+    if header is None or faulty_keys or not _is_large(header):
+        return None
+    try:
+        project = read_project(
+            path, allow_code=allow_code, partial=partial, language=language, region=region
+        )
+    except ProblemsFound:
+        return None
+    parts = project.parts
+    named = indicators_called(parts.standard.spec, indicator)
+    has_value = False
+    for _, owner, step in parts.standard.steps():
+        has_value |= owner is not None and [owner.id] == named and step.kind == "value"
+    if len(named) != 1 or not has_value or year not in project.spec.project.years:
+        return None
+    return replace(project, parts=replace(parts, indicator=named[0]))
+
+
+def _is_large(header: ProjectFolder) -> bool:
+    """Return whether the tables of a project are so large that a part of it is read at once."""
+    inputs = header.spec.inputs
+    if inputs.form or inputs.changes:
+        return False
+    size = 0
+    for name in (inputs.areas, *inputs.data):
+        path, sheet = split_sheet(header.folder / name)
+        if sheet is None and path.is_file():
+            size += path.stat().st_size
+    return size > _LARGE_TABLES
 
 
 def project_language(path: str | Path, language: Language | None = None) -> Language:
@@ -869,6 +1039,8 @@ class _ProjectTables:
         self.unsound = set(faulty_keys)
         self.faulty = set(faulty_keys)
         self.for_form = False
+        self.region = ""
+        self._codes: frozenset[str] = frozenset()  # of the regions that are read; empty for all
 
     def doubtful(self) -> set[str]:
         """Return the codes of problems that may only follow from others."""
@@ -890,6 +1062,8 @@ class _ProjectTables:
 
     def load(self, key: str, load: Callable[[Path, ProblemLog], Loaded | None]) -> Loaded | None:
         """Load the table that a key of ``[inputs]`` names; None if there is none."""
+        if self.region and key in _NOT_OF_ACCOUNTS:
+            return None
         path = self.path(getattr(self.spec.inputs, key), f"inputs.{key}")
         if path is None:
             return None
@@ -935,13 +1109,18 @@ class _ProjectTables:
         self._check_header()
         standard = self._standard()
         form = self._form()
+        if self.region:
+            regions = self._regions(form)
+            self._codes = self._codes_about(regions)
         areas = self._areas(form)
         data_paths = self._data_paths()
         data_tables = () if form is None else form.data
         data = self.watch(
-            "inputs.data", lambda problems: load_data(data_paths, problems, data_tables)
+            "inputs.data",
+            lambda problems: load_data(data_paths, problems, data_tables, self._codes),
         )
-        regions = self._regions(form)
+        if not self.region:
+            regions = self._regions(form)
         sets = self.watch(
             "project.coefficients", lambda problems: self._sets(standard, form, problems)
         )
@@ -972,7 +1151,7 @@ class _ProjectTables:
         if form is not None and form.path not in files:
             files = (*files, form.path)
         parts = replace(parts, files=files)
-        parts = recognize_names(parts, self.problems)
+        parts = _with_codes(recognize_names(parts, self.problems), self._codes)
         if areas is not None:
             self._check_years(parts.areas, regions, changes)
         if "inputs.data" not in self.unsound:
@@ -1015,7 +1194,7 @@ class _ProjectTables:
     def _areas(self, form: FilledForm | None) -> Areas | None:
         """Load the areas from their table and from the form."""
         pieces = []
-        areas = self.load("areas", load_areas)
+        areas = self.load("areas", partial(load_areas, codes=self._codes))
         if areas is not None:
             pieces.append(areas)
         for table in () if form is None else form.areas:
@@ -1033,6 +1212,17 @@ class _ProjectTables:
         for piece in pieces:
             files.update(dict.fromkeys(piece.files))
         return Areas(rows, tuple(files))
+
+    def _codes_about(self, regions: Regions | None) -> frozenset[str]:
+        """Return the codes of the region that is asked for, of those in it and those above them."""
+        if regions is None:
+            return frozenset([self.region, *region_ancestors(self.region, None)])
+        code = region_spellings(regions).find(self.region)
+        inside = [each for each in regions.frame.index if code in regions.ancestors(each)]
+        codes = {code, *inside}
+        for each in (code, *inside):
+            codes.update(region_ancestors(each, regions))
+        return frozenset(codes)
 
     def _regions(self, form: FilledForm | None) -> Regions | None:
         """Load the regions from their table, else from the form."""
@@ -1272,6 +1462,25 @@ def _with_regions(areas: Areas, years: Sequence[int]) -> Areas:
     return replace(areas, rows=rows)
 
 
+def _with_codes(parts: PlanInputs, codes: Collection[str]) -> PlanInputs:
+    """Return what plans are made from, of the regions of some codes only; all if there are none."""
+    if not codes:
+        return parts
+    areas = parts.areas.rows[parts.areas.rows["region"].isin(codes).to_numpy()]
+    data = parts.data.rows[parts.data.rows["region"].isin(codes).to_numpy()]
+    regions = parts.regions
+    if regions is not None:
+        frame = regions.frame[regions.frame.index.isin(list(codes))]
+        parent = {code: above for code, above in regions.parent.items() if code in codes}
+        regions = replace(regions, frame=frame, parent=parent)
+    return replace(
+        parts,
+        areas=replace(parts.areas, rows=areas.reset_index(drop=True)),
+        data=Data(data.reset_index(drop=True), parts.data.files),
+        regions=regions,
+    )
+
+
 def _with_year(data: Data, years: Sequence[int]) -> Data:
     """Return the data rows with a year, if there is only one it can be."""
     rows = data.rows
@@ -1399,7 +1608,10 @@ def check_land_in_time(
     for first, last in pairwise(accounted):
         earlier = land[first]
         later = land[last]
-        for old_codes, new_codes in _same_land(earlier.index, first, last, changes):
+        groups = _same_land(earlier.index, first, last, changes)
+        if changes is None:  # most of many regions are the same in both, which is seen at once
+            groups = [([code], [code]) for code in _codes_apart(earlier, later)]
+        for old_codes, new_codes in groups:
             if not set(new_codes) <= set(later.index):
                 continue  # a region without areas of that year is reported
             before = float(earlier[old_codes].sum())
@@ -1422,6 +1634,15 @@ def check_land_in_time(
                 after=after,
                 difference=after / before - 1 if before > 0 else 1.0,
             )
+
+
+def _codes_apart(earlier: pd.Series, later: pd.Series) -> list[str]:
+    """Return the regions of two years whose land differs, in the order of the earlier one."""
+    before = earlier[earlier.index.isin(later.index)]
+    after = later.reindex(before.index).to_numpy()
+    largest = np.maximum(before.to_numpy(), after)
+    is_same = np.abs(after - before.to_numpy()) < _LAND_IN_TIME * largest
+    return [str(code) for code in before.index[~is_same]]
 
 
 def _same_land(

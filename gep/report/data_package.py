@@ -6,11 +6,13 @@ that the same results have the same package; checksums are in the record.
 """
 
 import csv
+import gzip
 import json
 from pathlib import Path
 from typing import Any
 
 from gep.account.columns import NOT_COMPILED
+from gep.io.result_folder import PACKED
 from gep.texts.catalogue import Language, has_key, say
 
 DATA_PACKAGE = "datapackage.json"
@@ -39,7 +41,7 @@ def write_data_package(folder: Path, name: str, title: str, language: Language) 
     language : {'zh', 'en'}
         Of the descriptions.
     """
-    resources = [_resource(path, language) for path in sorted(folder.glob("*.csv"))]
+    resources = [_resource(path, language) for path in sorted(folder.iterdir()) if _is_table(path)]
     package = {
         "profile": "tabular-data-package",
         "name": name,
@@ -67,20 +69,27 @@ def is_number(name: str) -> bool:
 
 def _resource(path: Path, language: Language) -> dict[str, Any]:
     """Describe a table: its path, its encoding, its fields."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    is_packed = path.suffix == PACKED
+    open_table = gzip.open if is_packed else open
+    with open_table(path, "rt", encoding="utf-8-sig", newline="") as file:
         header = next(csv.reader(file), [])
-    return {
+    resource: dict[str, Any] = {
         "profile": "tabular-data-resource",
-        "name": path.stem,
+        "name": path.name.partition(".")[0],
         "path": path.name,
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
-        "schema": {
-            "fields": [_field(name, language) for name in header],
-            "missingValues": list(_MISSING),
-        },
     }
+    if is_packed:
+        resource["compression"] = "gz"
+    fields = [_field(name, language) for name in header]
+    return resource | {"schema": {"fields": fields, "missingValues": list(_MISSING)}}
+
+
+def _is_table(path: Path) -> bool:
+    """Return whether a file is a CSV, or one that is compressed."""
+    return path.name.endswith((".csv", f".csv{PACKED}"))
 
 
 def _field(name: str, language: Language) -> dict[str, str]:

@@ -6,20 +6,31 @@ module finds the number by what the user wrote.
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
 
 from gep.account.account import account_from_plan
+from gep.account.explanation import Explanation
 from gep.account.lines import indicator_named, region_named
-from gep.assessment.context import AssessmentContext
-from gep.assessment.readings import Reading, indicators_behind
-from gep.assessment.scheme import Assessment
-from gep.errors import ProblemLog, worded_in
+from gep.errors import ProblemLog, ProblemsFound, worded_in
 from gep.io.tables import suggestion
-from gep.project.project import check_project
+from gep.project.project import build_plans, check_project, read_part
 from gep.texts.catalogue import LANGUAGES, Label, Language
-from gep.workflows.assess import apply_schemes, check_assessed_year
 from gep.workflows.sensitivity import check_year
 
+if TYPE_CHECKING:
+    from gep.assessment.context import AssessmentContext
+    from gep.assessment.readings import Reading
+    from gep.assessment.scheme import Assessment
+
 _SEPARATOR = ":"  # between scheme and item
+
+
+class _Permitted(TypedDict):
+    """What a user permits and asks for; see :func:`gep.run_project`."""
+
+    allow_code: bool
+    partial: bool
+    language: Language | None
 
 
 def explain_number(
@@ -72,7 +83,11 @@ def explain_number(
             return lines
         document = {"indicator": indicator, "region": region, "year": year}
         return json.dumps(document | {"lines": lines.split("\n")}, ensure_ascii=False, indent=2)
-    project, plans = check_project(path, allow_code=allow_code, partial=partial, language=language)
+    options: _Permitted = {"allow_code": allow_code, "partial": partial, "language": language}
+    explanation = _explain_part(path, region, year, indicator, options)
+    if explanation is not None:
+        return explanation.to_json() if as_json else str(explanation)
+    project, plans = check_project(path, **options)
     with worded_in(project.language):
         check_year(plans, year, "--year")
         plan = next(plan for plan in plans if plan.year == year)
@@ -80,6 +95,23 @@ def explain_number(
         code = region_named(plan, region)
         explanation = account_from_plan(plan).explain(name, code, project.language)
         return explanation.to_json() if as_json else str(explanation)
+
+
+def _explain_part(
+    path: str | Path, region: str, year: int, indicator: str, options: _Permitted
+) -> Explanation | None:
+    """Explain a number of a large project by a plan of what it needs; None if that is not known."""
+    project = read_part(path, region=region, year=year, indicator=indicator, **options)
+    if project is None:
+        return None
+    try:
+        with worded_in(project.language):
+            plan = build_plans(project, years=(year,))[0]
+            account = account_from_plan(plan)
+            code = region_named(plan, region)
+            return account.explain(project.parts.indicator, code, project.language)
+    except ProblemsFound:  # of which the whole project tells all
+        return None
 
 
 def explain_score(
@@ -117,6 +149,8 @@ def explain_score(
         ``unknown-id``, ``unknown-region``, ``missing-year``, ``unknown-indicator``, and the codes
         of ``gep.assess_project``.
     """
+    from gep.workflows.assess import apply_schemes, check_assessed_year  # takes a while
+
     result = apply_schemes(path, allow_code=allow_code, partial=partial, language=language)
     spoken = result.project.language
     context = result.context
@@ -149,15 +183,15 @@ def explain_score(
     return "\n".join(lines)
 
 
-def _is_called(context: AssessmentContext, code: str, word: str) -> bool:
+def _is_called(context: "AssessmentContext", code: str, word: str) -> bool:
     """Return whether a word is the code of a region or its name in a language."""
     return word == code or any(word == context.name(code, language) for language in LANGUAGES)
 
 
 def _check_item(
-    assessment: Assessment,
+    assessment: "Assessment",
     item: str,
-    context: AssessmentContext,
+    context: "AssessmentContext",
     code: str,
     year: int,
     problems: ProblemLog,
@@ -179,9 +213,11 @@ def _check_item(
 
 
 def _explain_accounts(
-    context: AssessmentContext, reading: Reading, code: str, year: int, language: Language
+    context: "AssessmentContext", reading: "Reading", code: str, year: int, language: Language
 ) -> list[str]:
     """Explain every indicator of the account that a reading rests on; for growth, of both years."""
+    from gep.assessment.readings import indicators_behind
+
     comparison = context.comparisons.get(reading.basis)
     if comparison is None:
         return []

@@ -21,7 +21,7 @@ from gep.account.columns import NOT_COMPILED
 from gep.errors import ProblemLog, ProblemsFound, make_problem, worded_in
 from gep.extent.regions import check_boundaries, feature_code, read_boundaries
 from gep.io.geopackage import write_features
-from gep.io.result_folder import scratch_folder
+from gep.io.result_folder import PACKED, scratch_folder
 from gep.io.spreadsheets import put_new, refuse_existing, unwritten
 from gep.io.tables import suggestion
 from gep.project.project import read_header
@@ -48,7 +48,10 @@ class _WrittenResults:
         """Return a table as text."""
         path = self.folder / f"{name}.csv"
         if not path.is_file():
-            names = [each.stem for each in sorted(self.folder.glob("*.csv"))]
+            path = path.with_name(path.name + PACKED)
+        if not path.is_file():
+            tables = sorted(self.folder.glob("*.csv*"))
+            names = [each.name.partition(".")[0] for each in tables]
             values = {"table": name, "hint": suggestion(name, names)}
             problem = make_problem("unknown-id", "--table", "workflows.export.no-table", **values)
             raise ProblemsFound([problem])

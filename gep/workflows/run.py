@@ -4,7 +4,7 @@ The result folder is replaced whole or not at all. What is computed belongs to `
 ``gep.uncertainty``; this module decides which files there are and what ``manifest.json`` records.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -12,7 +12,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from gep import __version__
-from gep.account.account import Account, account_from_plan
+from gep.account.account import Account
 from gep.account.caption import percent
 from gep.account.publication import NOTHING, Withheld, joined, withheld, without_withheld
 from gep.account.result_tables import (
@@ -23,7 +23,9 @@ from gep.account.result_tables import (
 )
 from gep.errors import Problem, ProblemLog, make_problem, worded_in
 from gep.io.result_folder import (
+    PACKED,
     append_csv,
+    pack_large,
     refuse_foreign,
     relative_path,
     replace_folder,
@@ -32,8 +34,11 @@ from gep.io.result_folder import (
 )
 from gep.plan.plan import TRIAL, Plan, warnings_of
 from gep.project.project import (
+    ProgressCall,
     Project,
+    Stages,
     check_project,
+    compute_accounts,
     file_sums,
     project_uncertainty,
     refuse_inputs,
@@ -49,8 +54,10 @@ MANIFEST = "manifest.json"
 OTHER_RESULTS = "other_results"  # the key of a record for the checksums of pictures and workbooks
 DRAWN = ("uncertainty.csv", "pairwise.csv", "ranks.png")  # written only where draws are made
 TABLES = ("account.csv", "by_ecosystem.csv", "summary.csv", "plan.csv")
-FILES = (*TABLES, MANIFEST, DATA_PACKAGE, *WORKBOOKS, "map.png", *DRAWN)
+PACKED_PLAN = f"plan.csv{PACKED}"  # what it is called where it is large
+FILES = (*TABLES, PACKED_PLAN, MANIFEST, DATA_PACKAGE, *WORKBOOKS, "map.png", *DRAWN)
 PUBLIC_FOLDER = "public"  # of the public edition, in the project
+_LARGEST_PLAN = 20_000_000  # bytes; a hundred thousand rows, which no person reads or signs
 _M2_PER_KM2 = 1e6
 
 Edition = Literal["full", "public"]
@@ -102,7 +109,7 @@ def run_project(
     partial: bool = False,
     draws: int = 0,
     seed: int = 0,
-    progress: Callable[[float], None] | None = None,
+    progress: ProgressCall | None = None,
     language: Language | None = None,
     edition: Edition = "full",
     scenario: str | Path | None = None,
@@ -124,7 +131,8 @@ def run_project(
     seed : int, default 0
         Seed of the draws.
     progress : callable, optional
-        Is called with the share of the draws that is done (0 to 1).
+        Is called with a ``Progress``: a number from 0 to 1, the share of the work that is done,
+        whose ``stage`` says what is being done.
     language : {'zh', 'en'}, optional
         Language of messages and pictures; by default the project's, then that of the user's system.
     edition : {'full', 'public'}, default 'full'
@@ -151,19 +159,21 @@ def run_project(
         reading = ProblemLog(language)
         changes = load_scenario(file, reading)
         reading.raise_errors()
+    stages = Stages(progress)
     project, plans = check_project(
-        path, allow_code=allow_code, partial=partial, language=language, set=changes
+        path, allow_code=allow_code, partial=partial, language=language, set=changes, stages=stages
     )
     folder = Path(out) if out is not None else project.folder / home
     with worded_in(project.language):
         refuse_inputs(project, plans, folder, FILES)
-        written = (*TABLES, MANIFEST, DATA_PACKAGE, workbook_name(project.language))
+        written = (*TABLES, PACKED_PLAN, MANIFEST, DATA_PACKAGE, workbook_name(project.language))
         refuse_foreign(folder, written, {MANIFEST: FILES})
-        result = compute_run(project, plans, folder, draws=draws, seed=seed, progress=progress)
+        result = compute_run(project, plans, folder, draws=draws, seed=seed, stages=stages)
         result = replace(result, edition=edition)
         problems = ProblemLog()
         with replace_folder(folder, {MANIFEST: FILES}, problems) as scratch:
-            result = write_run(result, scratch)
+            result = write_run(result, scratch, stages)
+        stages.advance(1.0)
         return replace(result, warnings=(*result.warnings, *problems.warnings))
 
 
@@ -174,7 +184,7 @@ def compute_run(
     *,
     draws: int = 0,
     seed: int = 0,
-    progress: Callable[[float], None] | None = None,
+    stages: Stages | None = None,
 ) -> ProjectRun:
     """Compute the accounts of a project without writing anything.
 
@@ -185,8 +195,10 @@ def compute_run(
         One for each year.
     out : Path
         Folder that the results are for.
-    draws, seed, progress
+    draws, seed
         See :func:`run_project`.
+    stages : Stages, optional
+        Has a stage begun for each account, and one for the draws.
 
     Returns
     -------
@@ -197,14 +209,17 @@ def compute_run(
     ProblemsFound
         ``bad-draws``, and the codes of ``gep.propagate_uncertainty``.
     """
-    accounts = tuple(account_from_plan(plan) for plan in plans)
+    stages = stages or Stages()
+    stages.expect(2 * len(plans) + bool(draws) + 1)  # tables by year, then workbook and map
+    accounts = tuple(compute_accounts(plans, stages))
     warnings = [*project.warnings, *warnings_of(plans)]
     for account in accounts:
         warnings += account.warnings
     warnings += _made_up_warnings(project, accounts)
     uncertainty = None
     if draws:
-        uncertainty = project_uncertainty(project, plans, draws, seed, progress=progress)
+        stages.begin("project.progress.draws")
+        uncertainty = project_uncertainty(project, plans, draws, seed, progress=stages.advance)
     return ProjectRun(
         project=project,
         accounts=accounts,
@@ -276,7 +291,7 @@ def tables_of(
     return {name: pd.concat(parts, ignore_index=True) for name, parts in pieces.items()}
 
 
-def write_run(result: ProjectRun, folder: Path) -> ProjectRun:
+def write_run(result: ProjectRun, folder: Path, stages: Stages | None = None) -> ProjectRun:
     """Write the result files of a run, workbook, map and manifest among them.
 
     Parameters
@@ -284,6 +299,8 @@ def write_run(result: ProjectRun, folder: Path) -> ProjectRun:
     result : ProjectRun
     folder : Path
         An empty folder; the manifest names the project as seen from ``result.out``.
+    stages : Stages, optional
+        Has a stage begun for the tables of each year, and one for the other files.
 
     Returns
     -------
@@ -293,8 +310,15 @@ def write_run(result: ProjectRun, folder: Path) -> ProjectRun:
     project = result.project
     last_account = result.accounts[-1]
     left_out = result.left_out
-    for name, piece in pieces_of(result.accounts, result.uncertainty, left_out):
+    stages = stages or Stages()
+    for account in result.accounts:
+        stages.begin("project.progress.tables", year=account.year)
+        for name, piece in pieces_of([account], None, left_out):
+            append_csv(folder / name, piece)
+    for name, piece in pieces_of((), result.uncertainty, left_out):
         append_csv(folder / name, piece)
+    pack_large(folder / "plan.csv", _LARGEST_PLAN)
+    stages.begin("project.progress.workbook")
     workbook = folder / workbook_name(project.language)
     save_account_workbook(
         workbook,
@@ -407,7 +431,7 @@ def result_sums(folder: Path, tables: str) -> dict[str, dict[str, str]]:
     """
     sums: dict[str, dict[str, str]] = {tables: {}, OTHER_RESULTS: {}}
     for file in sorted(folder.iterdir()):
-        if file.suffix == ".csv":
+        if file.name.endswith((".csv", f".csv{PACKED}")):
             sums[tables][file.name] = sha256(file)
         elif file.suffix in (".png", ".xlsx") or file.name == DATA_PACKAGE:
             sums[OTHER_RESULTS][file.name] = sha256(file)

@@ -26,6 +26,7 @@ from gep.errors import Problem, ProblemsFound, Where, make_problem, worded_in
 from gep.io.catalog import displayed_path, is_path
 from gep.io.csv_excel import printable, row_place, system_reason
 from gep.io.result_folder import (
+    PACKED,
     RECORD_CHECKSUM,
     cannot_write,
     is_file,
@@ -42,13 +43,20 @@ from gep.texts.catalogue import Language, Listed, Text, locale_language, text
 from gep.workflows import assess, assessment_inputs, collect, compare, run, sensitivity
 
 _PLAN = "plan.csv"
+_PLANS = (_PLAN, run.PACKED_PLAN)
 _PROJECT = "project.toml"
 _ASSESSMENTS = "assessment"  # the folder of assessments in that of results
 _SHOWN = 200  # characters of a value of a record that a message shows
 _RELATIVE, _ABSOLUTE = 1e-9, 1e-12  # tolerances to which numbers are compared
 _PICTURE = ".png"
 _WORKBOOK = ".xlsx"
-_RESULT_TYPES = (".csv", ".json", _PICTURE, _WORKBOOK)  # files that could be taken for results
+_RESULT_TYPES = (
+    ".csv",
+    PACKED,
+    ".json",
+    _PICTURE,
+    _WORKBOOK,
+)  # files that could be taken for results
 _OF_THE_SYSTEM = (".", "~$", "Thumbs.db", "desktop.ini")  # how files that nobody wrote begin
 _NOT_DRAWN = "[missing-extra]"  # how the warning begins that a picture could not be drawn
 # What identifies a row of the plan, wherever it is in its file.
@@ -960,7 +968,7 @@ def _compare_contents(path: Path, again: Path, place: str) -> list[Problem]:
     if list(recorded.columns) != list(recomputed.columns):
         columns = list(recomputed.columns)
         return [_difference(place, "columns", columns=", ".join(columns))]
-    if path.name == _PLAN:
+    if path.name in _PLANS:
         return _compare_plan(recorded, recomputed)
     return _compare_figures(recorded, recomputed, place)
 

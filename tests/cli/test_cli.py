@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
@@ -13,10 +14,11 @@ from support.museum import edit
 
 import gep
 from gep.cli.app import main
+from gep.cli.commands import progress_bar
 from gep.plan.blank_form import blank_form, spoken
-from gep.project.project import build_plans, read_project
+from gep.project.project import Progress, build_plans, read_project
 from gep.report import reference
-from gep.texts.catalogue import LANGUAGES
+from gep.texts.catalogue import LANGUAGES, Text
 from gep.units import factor
 
 RESULTS = {
@@ -40,6 +42,27 @@ def _said_in_english(
 ) -> tuple[int, str, str]:
     """The format example itself is in Chinese."""
     return _said(capsys, *arguments, "--language", "en")
+
+
+class _Screen(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_shown_on_a_screen_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Text("project.progress.computing", (("year", 2020),))
+    for stream, shown, is_told in (
+        (_Screen(), True, True),
+        (_Screen(), False, False),  # --quiet
+        (StringIO(), True, False),
+    ):
+        monkeypatch.setattr(sys, "stderr", stream)
+        with progress_bar(shown, "en") as progress:
+            assert (progress is not None) == is_told
+            if progress is not None:
+                assert "reading the tables" in stream.getvalue(), "before anything is read"
+                progress(Progress(0.5, stage))
+        assert ("account of 2020" in stream.getvalue()) == is_told
 
 
 def test_run_writes_the_files_and_opens_with_the_state(

@@ -20,6 +20,7 @@ from gep.io.csv_excel import (
     printable,
     read_sheet,
     row_place,
+    rows_of_codes,
     split_sheet,
     system_reason,
 )
@@ -236,3 +237,24 @@ def test_a_sheet_is_read_as_openpyxl_reads_it(rows: list[list[object]], hidden: 
         found[row, column] = float(word) if is_number else word
     assert found == {place: word for place, word in words.items() if word != ""}
     assert sheet.hidden_rows == hidden
+
+
+def test_rows_of_a_code_are_cut_out_with_their_numbers() -> None:
+    data = b'region,x\n01,a\n1,b\n\n010,c\r\n01,"d,e"\n012345678901234,f\n01,z'
+    cut = rows_of_codes(data, ["01"])
+    assert cut is not None
+    assert cut[0] == b'region,x\n01,a\n01,"d,e"\n01,z'
+    assert cut[1].tolist() == [2, 6, 8]
+    shorter = rows_of_codes(data, ["1"])
+    assert shorter is not None
+    assert shorter[1].tolist() == [3], "zeros in front count"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["\uff10\uff11,a", "county,a", '"01",a', '01,"a\nb"', "01.0,a", ",a", "01"],
+    ids=["full width", "name", "quoted code", "cell of two lines", "number", "blank", "no comma"],
+)
+def test_rows_are_not_cut_out_where_a_code_may_be_spelled_otherwise(line: str) -> None:
+    assert rows_of_codes(f"region,x\n02,b\n{line}\n".encode(), ["01"]) is None
+    assert rows_of_codes(b"region,x\n02,b\n", ["a county"]) is None

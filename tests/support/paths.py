@@ -8,6 +8,7 @@ import pytest
 TESTS = Path(__file__).parent.parent
 ROOT = TESTS.parent
 EXAMPLES = ROOT / "examples"
+BENCHMARKS = ROOT / "benchmarks"
 FORMAT_EXAMPLE = TESTS / "format_example"
 SHARED_FILES = Path(os.environ.get("GEP_SHARED", ROOT.parent / "shared"))
 

@@ -1,5 +1,6 @@
 """Results are written in pieces, so that memory does not grow with the tables, and whole or not at all."""
 
+import gzip
 import json
 import os
 from pathlib import Path
@@ -14,6 +15,7 @@ from gep.io import result_folder
 from gep.io.result_folder import sha256
 from gep.project import project
 from gep.workflows import run as outcome
+from gep.workflows.verify import verify_result
 
 
 def test_pieces_are_the_whole(
@@ -22,13 +24,68 @@ def test_pieces_are_the_whole(
     gep.run_project(villages, tmp_path / "whole", allow_code=True)
     monkeypatch.setattr(results, "_CELLS_AT_ONCE", 1)
     _, plans = project.check_project(villages, allow_code=True)
-    accounts = [outcome.account_from_plan(plan) for plan in plans]
+    accounts = [project.account_from_plan(plan) for plan in plans]
     assert sum(name == "by_ecosystem.csv" for name, _ in outcome.pieces_of(accounts)) > 1
     gep.run_project(villages, tmp_path / "pieces", allow_code=True)
     for name in ("account.csv", "by_ecosystem.csv", "summary.csv", "plan.csv"):
         assert (tmp_path / "pieces" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
     whole = pd.concat([one.by_ecosystem() for one in accounts], ignore_index=True)
-    pd.testing.assert_frame_equal(outcome.tables_of(accounts)["by_ecosystem.csv"], whole)
+    table = outcome.tables_of(accounts)["by_ecosystem.csv"]
+    numbers = table.assign(value=pd.to_numeric(table["value"], errors="coerce"))
+    pd.testing.assert_frame_equal(numbers, whole.drop(columns="status"))
+
+
+def test_a_large_plan_is_packed_and_all_that_reads_results_follows(
+    villages: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = villages / "out"
+    gep.run_project(villages, allow_code=True)
+    plain = (out / "plan.csv").read_bytes()
+    monkeypatch.setattr(outcome, "_LARGEST_PLAN", len(plain) - 1)
+    gep.run_project(villages, allow_code=True)
+    assert not (out / "plan.csv").exists()
+    packed = (out / "plan.csv.gz").read_bytes()
+    assert gzip.decompress(packed) == plain
+    record = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert record["results"]["plan.csv.gz"] == sha256(out / "plan.csv.gz")
+    package = json.loads((out / "datapackage.json").read_text(encoding="utf-8"))
+    described = {each["path"]: each for each in package["resources"]}
+    assert described["plan.csv.gz"]["compression"] == "gz"
+    assert described["plan.csv.gz"]["name"] == "plan"
+    assert "compression" not in described["account.csv"]
+    assert verify_result(out, allow_code=True).differences == ()
+    gep.run_project(villages, allow_code=True)
+    assert (out / "plan.csv.gz").read_bytes() == packed, "no time is stored"
+    edited = plain.replace(b",placeholder,", b",expert,")
+    assert edited != plain
+    (out / "plan.csv.gz").write_bytes(gzip.compress(edited))
+    differences = verify_result(out, allow_code=True).differences
+    assert any("placeholder" in problem.say("en") for problem in differences), "the row is named"
+    monkeypatch.undo()
+    gep.run_project(villages, allow_code=True)
+    assert (out / "plan.csv").read_bytes() == plain
+    assert not (out / "plan.csv.gz").exists()
+
+
+def test_progress_names_every_stage_of_a_run(villages: Path, tmp_path: Path) -> None:
+    told: list[project.Progress] = []
+    gep.run_project(villages, tmp_path / "out", allow_code=True, progress=told.append)
+    years = gep.read_project(villages, allow_code=True).spec.project.years
+    stages = list(dict.fromkeys(each.stage.say("en") for each in told))
+    assert stages == [
+        "reading the tables",
+        *(f"plan of {year}" for year in years),
+        *(f"account of {year}" for year in years),
+        *(f"tables of {year}" for year in years),
+        "workbook, map and record",
+    ]
+    assert sorted(told) == told
+    assert (told[0], told[-1]) == (0, 1)
+    counted: list[project.Progress] = []
+    gep.read_project(villages, allow_code=True).compute(progress=counted.append)
+    assert (counted[0], counted[-1]) == (0, 1)
+    assert counted[-1].stage.say("zh") == f"核算 {years[-1]} 年"
+    assert sorted(counted) == counted
 
 
 def _no_exchange(*_: object) -> None:
