@@ -288,6 +288,40 @@ def test_verify_names_the_file_of_a_package_that_changed(
     assert f"package:{name}" in edited
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_files_beside_a_method_are_recorded_and_named_if_they_change(
+    language: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    standard = FILES["gep_ours/standards/quiet-2024.toml"]
+    standard = standard.replace("gep_ours.methods:quiet", "./methods.py:quiet")
+    numbers = {name.removeprefix("gep_ours/sets/"): text for name, text in FILES.items()}
+    files = {
+        **PROJECT,
+        "project.toml": PROJECT["project.toml"]
+        .replace('"quiet-2024"', '"./rules/ours.toml"')
+        .replace("years =", 'coefficients = ["./quiet-values"]\nyears ='),
+        "rules/ours.toml": standard.replace(', "quiet-values"', ""),
+        "rules/methods.py": FILES["gep_ours/methods.py"].replace("gep_ours.sizes", "sizes"),
+        "rules/sizes.py": FILES["gep_ours/sizes.py"],
+        "rules/scale.txt": FILES["gep_ours/scale.txt"],
+        **{name: text for name, text in numbers.items() if name.startswith("quiet-values/")},
+    }
+    project = write(tmp_path / "project", files)
+    assert main(["run", str(project), "--quiet", "--allow-code"]) == 0
+    out = str(project / "out")
+    assert main(["verify", out, "--allow-code", "--language", language]) == 0
+    names = ["rules/methods.py", "rules/scale.txt", "rules/sizes.py"]
+    assert set(_manifest(project)["inputs"]) >= set(names)
+    for name in names:
+        file = project / name
+        file.write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    capsys.readouterr()
+    assert main(["verify", out, "--allow-code", "--language", language]) == 2
+    told = capsys.readouterr().err
+    for name in names:
+        assert name in told
+
+
 def test_verify_names_a_base_that_changed(tmp_path: Path) -> None:
     base = gep.read_standard("xie-2015").text
     derived = FILES["gep_ours/standards/quiet-2024.toml"]
