@@ -30,6 +30,7 @@ _HOME = {
     "ScenarioComparison": "gep.comparison.scenarios",
     "SensitivityAnalysis": "gep.workflows.sensitivity",
     "Standard": "gep.standards.standard",
+    "account_map": "gep.report.result_figures",
     "analyse_sensitivity": "gep.workflows.sensitivity",
     "assess": "gep.assessment.apply",
     "assess_project": "gep.workflows.assess",
@@ -114,6 +115,7 @@ if TYPE_CHECKING:
     from gep.project.project import check_project as check_project
     from gep.project.project import read_project as read_project
     from gep.project.scenario import write_scenario as write_scenario
+    from gep.report.result_figures import account_map as account_map
     from gep.standards.own_code import open_beside as open_beside
     from gep.standards.standard import Standard as Standard
     from gep.standards.standard import read_standard as read_standard

@@ -637,12 +637,12 @@ def new_coefficient_set(context: typer.Context, name: NewPath) -> None:
     show(say(language, "cli.new-set.made", folder=folder))
 
 
-def new_standard(context: typer.Context, name: NewPath) -> None:
-    """Make a standard of one indicator that runs."""
+def new_standard(context: typer.Context, name: NewPath, *, base: Text = "") -> None:
+    """Make a standard of one indicator that runs, or one that is derived from another."""
     from gep.workflows import templates
 
     language = spoken_language(context)
-    file = templates.new_standard(name, language=language)
+    file = templates.new_standard(name, base=base or None, language=language)
     show(say(language, "cli.new-standard.made", file=file, name=file.name))
 
 

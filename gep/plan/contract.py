@@ -28,6 +28,7 @@ _SCALES = (1e-6, 1e-3, 0.1, 10.0, 1e3, 1e6, -1.0)  # at which a method may begin
 _RELATIVE = 1e-9  # by which two ways to the same number may differ
 _ROWS_TRIED = 1000  # numbers of an argument among which those that are tried are chosen
 _SHOWN = 12  # arguments that a message shows
+_DIGITS = range(6, 18)  # of a number that a message shows: as few as show the difference
 
 
 @dataclass(frozen=True)
@@ -203,8 +204,9 @@ class Trial:
         for name, values in self._numbers.items():
             cell = _first_difference(values, after[name])
             if cell is not None:
-                numbers = {"first": float(values[cell]), "second": float(after[name][cell])}
-                yield Breach("plan.contract-changes", {"argument": name, **numbers})
+                first, second = _told_apart(values[cell], after[name][cell])
+                values_shown = {"argument": name, "first": first, "second": second}
+                yield Breach("plan.contract-changes", values_shown)
 
     def _compare(
         self, whole: np.ndarray, arrange: Callable[[Arguments], Arguments], message: str
@@ -216,8 +218,8 @@ class Trial:
         again = arrange({"": again})[""]
         cell = _first_difference(whole, again)
         if cell is not None:
-            numbers = {"first": float(whole[cell]), "second": float(again[cell])}
-            yield Breach(message, {**numbers, "inputs": self._inputs(cell)})
+            first, second = _told_apart(whole[cell], again[cell])
+            yield Breach(message, {"first": first, "second": second, "inputs": self._inputs(cell)})
 
     def _alone(self, whole: np.ndarray) -> Iterator[Breach]:
         """Yield a cell that gets another number where no other cells are there."""
@@ -231,11 +233,12 @@ class Trial:
             alone[cell] = np.nan if result is None else result.item()
         cell_found = _first_difference(whole, alone)
         if cell_found is not None:
+            first, second = _told_apart(whole[cell_found], alone[cell_found])
             yield Breach(
                 "plan.contract-alone",
                 {
-                    "first": float(whole[cell_found]),
-                    "second": float(alone[cell_found]),
+                    "first": first,
+                    "second": second,
                     "count": whole.size,
                     "inputs": self._inputs(cell_found),
                 },
@@ -252,8 +255,8 @@ class Trial:
         first = (0,) * whole.ndim
         last = tuple(length - 1 for length in self._shape)
         inputs = {"inputs": self._inputs(first), "others": self._inputs(last)}
-        numbers = {"first": float(whole[first]), "second": float(whole[last])}
-        yield Breach("plan.contract-constant", {**numbers, **inputs})
+        value = f"{whole[first]:.{_DIGITS[0]}g}"
+        yield Breach("plan.contract-constant", {"first": value, "second": value, **inputs})
 
     def _linear(self, amounts: Sequence[str]) -> Iterator[Breach]:
         """Yield a cell where the results of two amounts do not add up to that of their sum."""
@@ -265,16 +268,17 @@ class Trial:
         first, second, together = (np.asarray(part) for part in parts)
         cell = _first_difference(first + second, together)
         if cell is not None:
+            added, of_sum = _told_apart(first[cell] + second[cell], together[cell])
             yield Breach(
                 "plan.contract-linear",
                 {
                     "inputs": self._inputs(cell, self._numbers),
                     "others": self._inputs(cell, {**self._numbers, **others}),
                     "amounts": list(amounts),
-                    "first": float(first[cell]),
-                    "second": float(second[cell]),
-                    "sum": float(first[cell] + second[cell]),
-                    "together": float(together[cell]),
+                    "first": f"{first[cell]:.{_DIGITS[0]}g}",
+                    "second": f"{second[cell]:.{_DIGITS[0]}g}",
+                    "sum": added,
+                    "together": of_sum,
                 },
             )
 
@@ -287,11 +291,25 @@ class Trial:
 
 def _not_real(values: np.ndarray) -> Breach:
     """Return the breach of a result that is no real number."""
-    first = values.flat[0] if values.size else values
-    kind = values.dtype.name
+    if not values.size:
+        return Breach("plan.contract-not-a-number", {"value": "[]", "kind": values.dtype.name})
+    first = values.flat[0]
     if values.dtype.kind != "c":
+        kind = type(first.item() if isinstance(first, np.generic) else first).__name__
         return Breach("plan.contract-not-a-number", {"value": str(first), "kind": kind})
-    return Breach("plan.contract-complex", {"value": str(first), "real": float(first.real)})
+    digits = _DIGITS[0]
+    numbers = {"value": f"({first:.{digits}g})", "real": f"{first.real:.{digits}g}"}
+    return Breach("plan.contract-complex", numbers)
+
+
+def _told_apart(first: float, second: float) -> tuple[str, str]:
+    """Write two numbers with as few digits as show that they differ."""
+    shown = ("", "")
+    for digits in _DIGITS:
+        shown = (f"{first:.{digits}g}", f"{second:.{digits}g}")
+        if shown[0] != shown[1]:
+            break
+    return shown
 
 
 def _reversed(numbers: Arguments) -> Arguments:

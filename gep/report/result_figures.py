@@ -126,9 +126,9 @@ def can_map(account: Account, boundaries: Path | None) -> bool:
 
 def account_map(
     account: Account,
-    path: Path,
-    title: Title,
-    language: Language,
+    path: str | Path,
+    title: Title | str,
+    language: Language = "zh",
     *,
     boundaries: Path | None = None,
     key: str = "code",
@@ -140,11 +140,11 @@ def account_map(
     ----------
     account : Account
         With a table of regions, see :func:`can_map`.
-    path : Path
+    path : str or Path
         A ``png``, ``svg`` or ``pdf``.
-    title : Title
+    title : Title or str
         Of the project.
-    language : {'zh', 'en'}
+    language : {'zh', 'en'}, default 'zh'
     boundaries : Path, optional
         A GeoJSON, whose polygons are drawn; otherwise hexagons are placed by longitude and
         latitude.
@@ -162,17 +162,22 @@ def account_map(
     ------
     ModuleNotFoundError
         Without the libraries of the extra ``report``.
+
+    Examples
+    --------
+    >>> gep.account_map(account, "map.png", "江西省各县")  # doctest: +SKIP
     """
     from gep.report.figures.maps import choropleth, hexagon_map
 
     language = drawn_language(language)
+    path = Path(path)
     plan = account.plan
     codes = [str(code) for code in plan.extent.regions]
     totals = np.array([account.total(code) for code in codes])
     per_km2 = (totals / plan.land_area).tolist()
     values = dict(zip(codes, per_km2, strict=True))
     texts = _figure_texts(
-        title.say(language),
+        title if isinstance(title, str) else title.say(language),
         say(language, "report.heading.map", measure=measure_title(plan, language), year=plan.year),
         f"{canonical(plan.standard.spec.unit)} km-2",
         account.caption(language),

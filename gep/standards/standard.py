@@ -28,7 +28,6 @@ from gep.io.toml_documents import (
     validate_document,
 )
 from gep.standards.derived import (
-    Derivation,
     complete_document,
     paths_named,
     read_derivation,
@@ -649,7 +648,7 @@ def load_standard(
     parent: Standard | None = None
     if raw is not None and "base" in raw:
         derivation = read_derivation(raw, path.name, problems)
-        parent = None if derivation is None else _load_base(derivation, path, problems)
+        parent = None if derivation is None else load_base(derivation.base, path, problems)
         if derivation is None or parent is None:
             return None
         _check_derived(raw, parent, path, problems)
@@ -663,18 +662,33 @@ def load_standard(
     return standard if len(problems.errors) == count_before else None
 
 
-def _load_base(derivation: Derivation, path: Path, problems: ProblemLog) -> Standard | None:
-    """Load the base of a derived standard, which has none itself (``toml-value``)."""
+def load_base(name: str, path: Path, problems: ProblemLog) -> Standard | None:
+    """Load the base of a derived standard, which has none itself.
+
+    Parameters
+    ----------
+    name : str
+        An id, or a path inside the folder of the derived standard.
+    path : Path
+        The file of the derived standard, which need not exist.
+    problems : ProblemLog
+        Receives ``toml-value`` if the base has a base, and the codes of :func:`load_standard`.
+
+    Returns
+    -------
+    Standard or None
+        None if it cannot be used.
+    """
     place = f"{path.name} base"
-    base_path = locate("standards", derivation.base, path.parent, place, problems)
+    base_path = locate("standards", name, path.parent, place, problems)
     if base_path is None:
         return None
     raw = read_toml(base_path, base_path.name, ProblemLog())
     if raw is not None and "base" in raw:
-        base_name = printable(derivation.base)
+        base_name = printable(name)
         problems.add("toml-value", place, "standards.base-of-base", base=base_name)
         return None
-    return load_standard(derivation.base, path.parent, place, problems)
+    return load_standard(name, path.parent, place, problems)
 
 
 def _check_derived(

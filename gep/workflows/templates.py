@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gep.errors import ProblemsFound, make_problem, worded_in
+from gep.errors import ProblemLog, ProblemsFound, make_problem, worded_in
+from gep.io.catalog import is_path
 from gep.io.csv_excel import printable
 from gep.io.result_folder import scratch_folder, sync_folder
 from gep.io.spreadsheets import put_new, refuse_existing, unwritten
@@ -20,6 +21,8 @@ from gep.texts.catalogue import Language, Listed, locale_language, say
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from gep.standards.standard import StandardSpec
 
 _UNPRINTABLE = ("Cc", "Cf", "Cs")  # control, format, and bytes that are no text
 
@@ -91,6 +94,51 @@ name = {{ zh = "生态产品总值", en = "Gross Ecosystem Product" }}
 indicators = ["products"]
 """
 _STANDARD_COMMENTS = ("begin", "measure", "evidence", "legal")
+_DERIVED = """\
+# {begin}
+base = {base}
+id = {id}
+title = {{ zh = {title}, en = {title} }}
+source = "own"
+evidence = "recalled"                 # {evidence}
+legal = "draft"                       # {legal}
+
+[sources.own]
+title = {{ zh = {title}, en = {title} }}
+
+# {examples}
+
+# {remove}
+# [remove]
+# indicator = [{removed}]
+
+# {replace}
+# [[indicator]]
+# id = {replaced}
+# note = "…"
+
+# {add}
+# [data.added_value]
+# name = {{ zh = "新科目的价值", en = "Value of the new indicator" }}
+# unit = "10^4 CNY"
+# [[indicator]]
+# id = "added"
+# name = {{ zh = "新科目", en = "New indicator" }}
+# category = "regulating"
+# [[indicator.step]]
+# id = "value"
+# kind = "value"
+# method = "gep.methods.valuation:reported_value"
+# per = "region"
+# unit = "10^4 CNY"
+# inputs = {{ value = {{ data = "added_value" }} }}
+# [[total]]
+# id = {total}
+# add = ["added"]
+
+# {indicators}
+{listed}"""
+_DERIVED_COMMENTS = ("begin", "examples", "remove", "replace", "add", "indicators")
 
 
 def catalog(kind: str, *, language: Language | None = None) -> "pd.DataFrame":
@@ -165,13 +213,18 @@ def new_coefficient_set(path: str | Path, *, language: Language | None = None) -
         return write_folder(folder, files)
 
 
-def new_standard(path: str | Path, *, language: Language | None = None) -> Path:
-    """Make a standard of one indicator that loads and runs.
+def new_standard(
+    path: str | Path, *, base: str | Path | None = None, language: Language | None = None
+) -> Path:
+    """Make a standard of one indicator that loads and runs, or one derived from another.
 
     Parameters
     ----------
     path : str or Path
         The file, which must not exist; ``.toml`` is added where it is missing.
+    base : str or Path, optional
+        The standard from which the new one is derived: an id, or a path inside the folder of the
+        new file. The new one changes nothing yet; examples of changes are in its comments.
     language : {'zh', 'en'}, optional
         Language of comments and messages; by default that of the user's system.
 
@@ -183,7 +236,14 @@ def new_standard(path: str | Path, *, language: Language | None = None) -> Path:
     Raises
     ------
     ProblemsFound
-        ``file-exists`` (also for a folder in place of a file) or ``cannot-write``.
+        ``file-exists`` (also for a folder in place of a file), ``cannot-write``, and what is wrong
+        with the base: ``unknown-id``, ``path-outside``, ``duplicate-id`` if the file is called as
+        it, ``toml-value`` if it has a base itself.
+
+    Examples
+    --------
+    >>> import gep
+    >>> file = gep.new_standard("our-2025", base="rcees-2017")  # doctest: +SKIP
     """
     file = Path(path)
     with worded_in(language):
@@ -192,12 +252,15 @@ def new_standard(path: str | Path, *, language: Language | None = None) -> Path:
             raise ProblemsFound([make_problem("file-exists", str(path), message)])
         if file.suffix != ".toml":
             file = file.with_name(f"{file.name}.toml")
-        title = quoted(name_of(file.with_suffix("")))
-        spoken = language or locale_language()
-        lines = comments("new-standard", _STANDARD_COMMENTS, spoken)
-        content = _STANDARD.format(id=title, title=title, **lines)
         _refuse_unprintable(file)
         refuse_existing(file)
+        spoken = language or locale_language()
+        if base is None:
+            title = quoted(name_of(file.with_suffix("")))
+            lines = comments("new-standard", _STANDARD_COMMENTS, spoken)
+            content = _STANDARD.format(id=title, title=title, **lines)
+        else:
+            content = _derived_text(file, base, spoken)
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             with scratch_folder(file.parent) as scratch:
@@ -207,6 +270,49 @@ def new_standard(path: str | Path, *, language: Language | None = None) -> Path:
         except OSError as error:
             raise ProblemsFound([unwritten(file, error)]) from None
     return file
+
+
+def _derived_text(file: Path, base: str | Path, language: Language) -> str:
+    """Return the text of a new standard that is derived and changes nothing yet."""
+    from gep.standards.standard import load_base
+
+    named = str(base)
+    if isinstance(base, Path) or is_path(named):
+        named = Path(os.path.relpath(named, file.parent)).as_posix()
+        named = named if named.startswith("..") else f"./{named}"
+    new_id = name_of(file.with_suffix(""))
+    problems = ProblemLog()
+    standard = load_base(named, file, problems)
+    if standard is not None and standard.id == new_id:
+        problems.add("duplicate-id", f"{file.name} id", "standards.id-of-base", id=new_id)
+    if standard is None or problems.errors:
+        raise ProblemsFound(problems.errors, problems.warnings)
+    spec = standard.spec
+    listed = [f"# {indicator.id}  {indicator.name.say(language)}" for indicator in spec.indicator]
+    words = comments("new-derived", _DERIVED_COMMENTS, language, base=standard.id)
+    words |= comments("new-standard", ("evidence", "legal"), language)
+    return _DERIVED.format(
+        base=quoted(named),
+        id=quoted(new_id),
+        title=quoted(new_id),
+        removed=", ".join(quoted(name) for name in _removable(spec)[-1:]),
+        replaced=quoted(spec.indicator[0].id),
+        total=quoted(spec.total[0].id),
+        listed="\n".join([*listed, ""]),
+        **words,
+    )
+
+
+def _removable(spec: "StandardSpec") -> list[str]:
+    """Return the indicators that nothing else needs: no step, and no total of them alone."""
+    taken = {total.indicators[0] for total in spec.total if len(total.indicators) == 1}
+    for indicator in spec.indicator:
+        for step in indicator.step:
+            sources = {str(binding.step).partition(".")[0] for binding in step.inputs.values()}
+            taken |= sources - {indicator.id}
+    for step in spec.step:
+        taken |= {str(binding.step).partition(".")[0] for binding in step.inputs.values()}
+    return [indicator.id for indicator in spec.indicator[1:] if indicator.id not in taken]
 
 
 def name_of(path: Path) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import gep
+from gep.cli.app import main
 from gep.errors import Problem, ProblemsFound
 
 PROJECT = """
@@ -139,7 +140,7 @@ def test_a_method_that_breaks_its_contract_is_refused(case: str, tmp_path: Path)
 def test_the_two_numbers_that_differ_are_shown(tmp_path: Path) -> None:
     """Alone, each cell is the whole."""
     words = _breach(tmp_path, "return amount / amount.sum()").say_what("en")
-    amount, _, among, count, alone = _numbers(words.partition("cell with")[2])
+    among, count, alone, amount, _ = _numbers(words.partition(" gives ")[2])
     assert (alone, count) == (1, 6)
     assert 0 < among < 1
     assert 20 <= amount <= 300
@@ -148,15 +149,36 @@ def test_the_two_numbers_that_differ_are_shown(tmp_path: Path) -> None:
 def test_the_sum_of_two_amounts_is_shown_beside_what_it_should_be(tmp_path: Path) -> None:
     words = _breach(tmp_path, "return amount ** 2 + 0 * share").say_what("en")
     first, second = (float(value) for value in re.findall(r"amount = ([\d.]+)", words))
-    *_, together = _numbers(words)
-    assert together == (first + second) ** 2
     assert f"together {first**2 + second**2:g}" in words
+    assert f"gives {(first + second) ** 2:g} for the sum of both" in words
 
 
 def test_a_complex_number_is_shown(tmp_path: Path) -> None:
     words = _breach(tmp_path, "return share * 0 + 2 + 3j + 0 * amount").say_what("en")
     assert "(2+3j)" in words
     assert "real part is 2" in words
+
+
+def test_numbers_are_written_with_the_digits_that_tell_them_apart(tmp_path: Path) -> None:
+    body = "return amount * 0 + 20 + 1e-6 / amount.size"
+    words = _breach(tmp_path, body).say_what("en")
+    numbers = re.findall(r"gives (\S+) for a cell among 6 and (\S+) for", words)
+    assert numbers == [("20", "20.000001")]  # 20 + 1e-6 / 6 and 20 + 1e-6
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_page_of_check_has_room_for_both_numbers(
+    language: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write(tmp_path, "return amount * 0 + amount.sum()")
+    assert main(["check", str(folder), "--allow-code", "--language", language]) == 2
+    (line,) = re.findall(r"^ *wood\.cut.*own\.py:method.*$", capsys.readouterr().out, re.MULTILINE)
+    words = {
+        "zh": r"在 6 个单元里得 (\S+)，单独算得 (\S+)（amount = (\S+)、",
+        "en": r"gives (\S+) for a cell among 6 and (\S+) for the same cell alone \(amount = (\S+),",
+    }
+    ((among, alone, amount),) = re.findall(words[language], line)
+    assert (among, alone) == ("688", amount)
 
 
 KEPT = {

@@ -1,9 +1,12 @@
 """Numbers and rules in a package of their own: found, used, explained and verified.
 
-The package is laid out as pip leaves it, outside the project and outside gep.
+One is built and installed with pip; for the other tests it is laid out as pip leaves it, outside
+the project and outside gep.
 """
 
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,6 +78,35 @@ licence = "CC-BY-4.0"
         "[gep.sets]\nquiet-values = gep_ours.sets\n\n[gep.standards]\nquiet-2024 = gep_ours.standards\n"
     ),
 }
+PYPROJECT = """
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "gep-ours"
+version = "1.2.0"
+
+[project.entry-points."gep.sets"]
+quiet-values = "gep_ours.sets"
+
+[project.entry-points."gep.standards"]
+quiet-2024 = "gep_ours.standards"
+
+[project.entry-points."gep.crosswalks"]
+map-to-xie = "gep_ours.classes"
+
+[tool.hatch.build.targets.wheel]
+packages = ["gep_ours"]
+"""
+CROSSWALK = {
+    "gep_ours/classes/map-to-xie.csv": (
+        "class,code,ecosystem,share,source,locator,grade,note\n"
+        "woods,1,coniferous,,map,table 2,published,\n"
+        "fields,2,paddy,,map,table 2,published,\n"
+    ),
+    "gep_ours/classes/sources.toml": '[map]\ntitle = { zh = "图", en = "Map" }\n',
+}
 PROJECT = {
     "project.toml": """
 [project]
@@ -108,6 +140,88 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield folder
     for name in [name for name in sys.modules if name.partition(".")[0] == "gep_ours"]:
         del sys.modules[name]
+
+
+def _gep(site: Path, *words: str) -> tuple[int, str]:
+    """Run a command as a user does for whom pip has put the package into ``site``."""
+    paths = [str(site), *filter(None, [os.environ.get("PYTHONPATH")])]
+    answer = subprocess.run(
+        [sys.executable, "-m", "gep", *words],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONIOENCODING": "utf-8"},
+        cwd=site.parent,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    return answer.returncode, answer.stdout + answer.stderr
+
+
+def test_a_package_that_pip_installs_is_used_from_the_command_line(tmp_path: Path) -> None:
+    """Area 30 ha x 100 CNY/ha x 2 is 0.6 in 10^4 CNY; the class is one of the package's crosswalk."""
+    modules = {name: text for name, text in FILES.items() if "dist-info" not in name}
+    source = write(tmp_path / "source", {**modules, **CROSSWALK, "pyproject.toml": PYPROJECT})
+    site = tmp_path / "site"
+    options = ["--no-index", "--no-build-isolation", "--no-deps", "--target", str(site)]
+    command = [sys.executable, "-m", "pip", "install", "--quiet", *options, str(source)]
+    subprocess.run(command, check=True, capture_output=True)
+    for file in (source / "gep_ours").rglob("*"):
+        if file.is_file():
+            file.write_text("not what is installed", encoding="utf-8")
+    files = {
+        "project.toml": PROJECT["project.toml"] + 'crosswalk = "map-to-xie"\n',
+        "areas.csv": PROJECT["areas.csv"].replace("coniferous", "woods").replace("paddy", "fields"),
+    }
+    project = str(write(tmp_path / "project", files))
+
+    status, words = _gep(site, "run", project)
+    assert (status, "code-not-allowed" in words) == (2, True), words
+    status, words = _gep(site, "run", project, "--allow-code")
+    assert status == 0, words
+    numbers = (tmp_path / "project" / "out" / "account.csv").read_text(encoding="utf-8-sig")
+    (line,) = [line for line in numbers.splitlines() if ",quiet,value," in line]
+    assert float(line.split(",")[-2]) == 0.6
+    question = ["--region", "a", "--year", "2010", "--indicator", "quiet", "--allow-code"]
+    status, words = _gep(site, "explain", project, *question)
+    assert status == 0, words
+    for part in ("quiet-values@1.2.0", "gep_ours.methods:quiet", "Survey", "table 1"):
+        assert part in words
+    out = str(tmp_path / "project" / "out")
+    assert _gep(site, "verify", out, "--allow-code")[0] == 0
+    recorded = set(_manifest(tmp_path / "project")["inputs"])
+    changed = ("methods.py", "sizes.py", "scale.txt", "classes/map-to-xie.csv")
+    for name in changed:
+        assert f"package:gep_ours/{name}" in recorded
+        file = site / "gep_ours" / name
+        file.write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    status, words = _gep(site, "verify", out, "--allow-code")
+    assert status == 2
+    for name in changed:
+        assert f"package:gep_ours/{name}" in words
+
+
+def test_a_folder_on_gep_path_is_used_and_verified(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shared = _shared_folder(tmp_path)
+    project = write(tmp_path / "project", PROJECT)
+    assert main(["run", str(project)]) == 2
+    assert "quiet-2024" in capsys.readouterr().err
+    monkeypatch.setenv("GEP_PATH", os.pathsep.join([str(tmp_path / "nothing"), str(shared)]))
+    assert main(["run", str(project)]) == 0
+    question = ["--region", "a", "--year", "2010", "--indicator", "quiet"]
+    assert main(["explain", str(project), *question]) == 0
+    assert "quiet-values@1.2.0" in capsys.readouterr().out
+    out = project / "out"
+    assert main(["verify", str(out)]) == 0
+    file = shared / "coefficients" / "quiet-values" / "values.csv"
+    assert f"GEP_PATH:{file.relative_to(shared).as_posix()}" in _manifest(project)["inputs"]
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace(",100,", ",101,"), encoding="utf-8")
+    capsys.readouterr()
+    assert main(["verify", str(out)]) == 2
+    assert "GEP_PATH:coefficients/quiet-values/values.csv" in capsys.readouterr().err
+    monkeypatch.delenv("GEP_PATH")
+    assert main(["verify", str(out)]) == 2
 
 
 def _manifest(project: Path) -> dict[str, dict[str, str]]:
@@ -174,6 +288,40 @@ def test_verify_names_the_file_of_a_package_that_changed(
     assert f"package:{name}" in edited
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_files_beside_a_method_are_recorded_and_named_if_they_change(
+    language: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    standard = FILES["gep_ours/standards/quiet-2024.toml"]
+    standard = standard.replace("gep_ours.methods:quiet", "./methods.py:quiet")
+    numbers = {name.removeprefix("gep_ours/sets/"): text for name, text in FILES.items()}
+    files = {
+        **PROJECT,
+        "project.toml": PROJECT["project.toml"]
+        .replace('"quiet-2024"', '"./rules/ours.toml"')
+        .replace("years =", 'coefficients = ["./quiet-values"]\nyears ='),
+        "rules/ours.toml": standard.replace(', "quiet-values"', ""),
+        "rules/methods.py": FILES["gep_ours/methods.py"].replace("gep_ours.sizes", "sizes"),
+        "rules/sizes.py": FILES["gep_ours/sizes.py"],
+        "rules/scale.txt": FILES["gep_ours/scale.txt"],
+        **{name: text for name, text in numbers.items() if name.startswith("quiet-values/")},
+    }
+    project = write(tmp_path / "project", files)
+    assert main(["run", str(project), "--quiet", "--allow-code"]) == 0
+    out = str(project / "out")
+    assert main(["verify", out, "--allow-code", "--language", language]) == 0
+    names = ["rules/methods.py", "rules/scale.txt", "rules/sizes.py"]
+    assert set(_manifest(project)["inputs"]) >= set(names)
+    for name in names:
+        file = project / name
+        file.write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    capsys.readouterr()
+    assert main(["verify", out, "--allow-code", "--language", language]) == 2
+    told = capsys.readouterr().err
+    for name in names:
+        assert name in told
+
+
 def test_verify_names_a_base_that_changed(tmp_path: Path) -> None:
     base = gep.read_standard("xie-2015").text
     derived = FILES["gep_ours/standards/quiet-2024.toml"]
@@ -202,7 +350,8 @@ def test_the_code_of_a_package_needs_consent(site: Path, tmp_path: Path) -> None
     assert "gep_ours" not in sys.modules
 
 
-def test_a_library_is_held_to_its_checksum(tmp_path: Path) -> None:
+def _shared_folder(tmp_path: Path) -> Path:
+    """Write set and standard as files in a folder of their own, with a shipped method."""
     library = {
         name.replace("gep_ours/sets", "coefficients").replace("gep_ours/", ""): content
         for name, content in FILES.items()
@@ -213,6 +362,11 @@ def test_a_library_is_held_to_its_checksum(tmp_path: Path) -> None:
     shipped = "gep.methods.equivalents:unit_value"
     text = standard.read_text(encoding="utf-8").replace("gep_ours.methods:quiet", shipped)
     standard.write_text(text.replace("{ cost =", "{ unit_value ="), encoding="utf-8")
+    return shared
+
+
+def test_a_library_is_held_to_its_checksum(tmp_path: Path) -> None:
+    shared = _shared_folder(tmp_path)
     named = PROJECT["project.toml"] + '[[library]]\nfolder = "../shared"\nsha256 = ""\n'
     project = write(tmp_path / "project", {**PROJECT, "project.toml": named})
 

@@ -132,6 +132,50 @@ def test_a_new_standard_loads_and_runs(tmp_path: Path) -> None:
     assert gep.run_project(tmp_path).accounts[0].total("1") == pytest.approx(30_000)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("base", ["rcees-2017", "xie-2015"])
+def test_a_derived_standard_changes_nothing_until_its_examples_are_uncommented(
+    base: str, language: Language, tmp_path: Path
+) -> None:
+    made = new_standard(tmp_path / "ours", base=base, language=language)
+    changes = gep.catalog_diff(base, str(made))
+    assert {entry for entry in changes["entry"] if not entry.startswith("sources ")} == {"standard"}
+    before = gep.read_standard(base).spec
+    text = made.read_text(encoding="utf-8")
+    for indicator in before.indicator:
+        assert f"# {indicator.id}  {indicator.name.say(language)}\n" in text
+    examples, _, _ = text.partition(f"# {before.indicator[0].id}  ")
+    lines = [
+        line.removeprefix("# ") if re.match(r"# (\[|\w+ = )", line) else line
+        for line in examples.splitlines()
+    ]
+    made.write_text("\n".join(lines), encoding="utf-8")
+    changed = gep.read_standard(made).spec
+    names = {indicator.id for indicator in changed.indicator}
+    (removed,) = {indicator.id for indicator in before.indicator} - names
+    assert names - {indicator.id for indicator in before.indicator} == {"added"}
+    assert "added" in changed.total[0].indicators
+    assert removed not in changed.total[0].indicators
+    assert changed.indicator[0].note == "…"
+
+
+def test_a_base_is_held_to_the_rules_of_derived_standards(tmp_path: Path) -> None:
+    first = new_standard(tmp_path / "first")
+    second = new_standard(tmp_path / "second", base=first)
+    assert gep.read_standard(second).base.id == "first"
+    wrong = {
+        "unknown-id": (tmp_path / "a", "rcees-2018"),
+        "duplicate-id": (tmp_path / "rcees-2017", "rcees-2017"),
+        "toml-value": (tmp_path / "a", second),
+        "path-outside": (tmp_path / "inner" / "a", first),
+    }
+    for code, (path, base) in wrong.items():
+        with pytest.raises(ProblemsFound) as caught:
+            new_standard(path, base=base)
+        assert [problem.code for problem in caught.value.problems] == [code]
+    assert {path.name for path in tmp_path.iterdir()} == {"first.toml", "second.toml"}
+
+
 @pytest.mark.parametrize(
     "make", [lambda path: new_project(path, "xie-2015"), new_coefficient_set, new_standard]
 )
@@ -157,7 +201,8 @@ def test_the_commands_make_sets_and_standards(
 ) -> None:
     assert main(["new", "set", str(tmp_path / "s")]) == 0
     assert main(["new", "standard", str(tmp_path / "t")]) == 0
-    assert {path.name for path in tmp_path.iterdir()} == {"s", "t.toml"}
+    assert main(["new", "standard", str(tmp_path / "u"), "--base", "rcees-2017"]) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"s", "t.toml", "u.toml"}
     assert "numbers.csv" in capsys.readouterr().out
 
 
