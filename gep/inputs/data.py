@@ -135,7 +135,9 @@ def read_data(path: TableArgument | Iterable[TableArgument], year: int | None = 
 
 
 def data_sources(
-    argument: TableArgument | Iterable[TableArgument], year: int | None = None
+    argument: TableArgument | Iterable[TableArgument],
+    year: int | None = None,
+    name: str = "data",
 ) -> list[TableSource]:
     """Return what the data of an argument are read from.
 
@@ -144,13 +146,15 @@ def data_sources(
     argument : str, Path, DataFrame, xarray object or several of these
     year : int, optional
         The year of a table that is an argument and names none.
+    name : str, default 'data'
+        The argument, as messages name it.
 
     Returns
     -------
     list of Path or GivenTable
     """
-    tables = names_of_several(argument, "data")
-    return [table_source(table, name, year=year) for table, name in tables]
+    tables = names_of_several(argument, name)
+    return [table_source(table, label, year=year) for table, label in tables]
 
 
 def load_data(
