@@ -14,7 +14,7 @@ import pandas as pd
 from gep.account.caption import caption, category_title
 from gep.account.columns import ParentRegions, columns_of
 from gep.account.evaluation import EvaluatedPlan, evaluate
-from gep.account.explanation import Explanation, explain, html_table
+from gep.account.explanation import Explanation, explain
 from gep.account.frames import (
     Wide,
     account_dataset,
@@ -40,6 +40,7 @@ from gep.extent.regions import Regions
 from gep.extent.table_extent import Coverage
 from gep.inputs.data import Data
 from gep.io.arguments import TableArgument
+from gep.io.notebook import html_table
 from gep.plan.build import SetArgument, make_plan
 from gep.plan.plan import Plan
 from gep.standards.standard import CATEGORIES, Standard

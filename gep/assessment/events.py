@@ -17,6 +17,7 @@ from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.value_rows import check_duplicates, read_years
 from gep.io.arguments import TableArgument, TableSource, files_read, table_source
 from gep.io.csv_excel import row_place
+from gep.io.notebook import ShownAsTable
 from gep.io.tables import Columns, Table, check_region_codes, read_numbers, read_table
 
 ALL = ""  # the group of regions that the table of groups does not name
@@ -26,8 +27,8 @@ _GROUPS = Columns(("region", "group"), ("source", "note"))
 _TERMS = Columns((*TERM_COLUMNS, "document"), ("note",))
 
 
-@dataclass(frozen=True)
-class Events:
+@dataclass(frozen=True, repr=False)
+class Events(ShownAsTable):
     """Events of regions (事项), such as accidents or awards, each with its document.
 
     Attributes
@@ -52,16 +53,24 @@ class Events:
         return rows[bears.to_numpy()]
 
 
-@dataclass(frozen=True)
-class Groups:
+@dataclass(frozen=True, repr=False)
+class Groups(ShownAsTable):
     """The group (分组) in which each region is ranked, by region code."""
 
     of: dict[str, str]
     files: tuple[Path, ...]
 
+    def _shown_size(self) -> str:
+        """Return how much it holds."""
+        return f"{len(self.of)} regions"
 
-@dataclass(frozen=True)
-class TermsOfOffice:
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        return pd.DataFrame({"region": list(self.of), "group": list(self.of.values())})
+
+
+@dataclass(frozen=True, repr=False)
+class TermsOfOffice(ShownAsTable):
     """Offices and their terms (任期), never named people.
 
     Attributes

@@ -16,6 +16,7 @@ from gep.assessment.events import check_filled
 from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.value_rows import check_duplicates, check_units, read_grades, read_years, unit_fault
 from gep.io.arguments import TableArgument, TableSource, files_read, table_source
+from gep.io.notebook import ShownAsTable
 from gep.io.tables import Columns, Table, read_numbers, read_table
 from gep.units import canonical, currency, factor
 
@@ -23,8 +24,8 @@ FEN = 100  # in a yuan
 _POOLS = Columns(("year", "pool", "amount", "unit", "source"), ("locator", "grade", "note"))
 
 
-@dataclass(frozen=True)
-class Pools:
+@dataclass(frozen=True, repr=False)
+class Pools(ShownAsTable):
     """Pools of money by year.
 
     Attributes

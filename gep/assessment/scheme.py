@@ -22,6 +22,7 @@ from gep.assessment.readings import Reading, account_names, line_of
 from gep.errors import Problem, ProblemLog, Where
 from gep.inputs.value_rows import unit_fault
 from gep.io.csv_excel import row_place
+from gep.io.notebook import ShownAsTable
 from gep.io.tables import suggestion
 from gep.io.toml_documents import Frozen, Source, Title, TitleField
 from gep.texts.catalogue import Language, Text, text
@@ -70,8 +71,8 @@ class SchemeSpec(Frozen):
     sources: dict[str, Source] = Field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Scheme:
+@dataclass(frozen=True, repr=False)
+class Scheme(ShownAsTable):
     """A scheme as it was read. Each kind adds what is in tables beside the TOML.
 
     Attributes
@@ -96,13 +97,30 @@ class Scheme:
         """The scheme's id."""
         return self.spec.id
 
+    def _shown_size(self) -> str:
+        """Return how much it holds."""
+        return f"{self.id}, {self.spec.kind}"
+
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        spec = self.spec
+        cells = {
+            "id": spec.id,
+            "title": spec.title,
+            "kind": spec.kind,
+            "evidence": spec.evidence,
+            "legal": spec.legal,
+            "source": spec.source,
+        }
+        return pd.DataFrame([{name: str(cell) for name, cell in cells.items()}])
+
 
 Explain = Callable[[str, int, str, Language], list[str]]  # region, year, item, language
 Items = Callable[[str, int], Collection[str]]  # region, year
 
 
-@dataclass(frozen=True)
-class Assessment:
+@dataclass(frozen=True, repr=False)
+class Assessment(ShownAsTable):
     """The result of a scheme.
 
     Attributes
@@ -136,6 +154,10 @@ class Assessment:
     def __repr__(self) -> str:
         """Return a line: the scheme and its tables."""
         return f"<Assessment by {self.scheme.id}: {', '.join(self.tables)}>"
+
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        return next(iter(self.tables.values()), pd.DataFrame())
 
 
 SpecT = TypeVar("SpecT", bound=SchemeSpec)

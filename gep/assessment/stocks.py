@@ -16,6 +16,7 @@ from gep.assessment.events import check_filled
 from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.value_rows import check_duplicates, check_units, read_grades, read_years
 from gep.io.arguments import TableArgument, TableSource, files_read, table_source
+from gep.io.notebook import ShownAsTable
 from gep.io.tables import Columns, Table, check_region_codes, read_numbers, read_table, suggestion
 
 NATURES = ("human", "natural", "reclassification")
@@ -48,8 +49,8 @@ _CHINESE_WORDS = {
 }
 
 
-@dataclass(frozen=True)
-class Stocks:
+@dataclass(frozen=True, repr=False)
+class Stocks(ShownAsTable):
     """Stocks of resources at the end of years.
 
     Attributes
@@ -65,8 +66,8 @@ class Stocks:
     files: tuple[Path, ...]
 
 
-@dataclass(frozen=True)
-class Causes:
+@dataclass(frozen=True, repr=False)
+class Causes(ShownAsTable):
     """Changes of stocks by cause.
 
     Attributes
@@ -81,8 +82,8 @@ class Causes:
     files: tuple[Path, ...]
 
 
-@dataclass(frozen=True)
-class StockPrices:
+@dataclass(frozen=True, repr=False)
+class StockPrices(ShownAsTable):
     """Prices of a unit of stock, in the money of the year.
 
     Attributes

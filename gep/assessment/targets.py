@@ -19,6 +19,7 @@ from gep.assessment.rules import linear_path, meets
 from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.value_rows import check_duplicates, check_units, read_grades, read_years
 from gep.io.arguments import TableArgument, TableSource, files_read, table_source
+from gep.io.notebook import ShownAsTable
 from gep.io.tables import Columns, Table, check_region_codes, read_numbers, read_table
 from gep.units import factor
 
@@ -47,8 +48,8 @@ _ALIASES = {"≥": ">=", "≤": "<=", "＞": ">", "＜": "<", "～": "~", "约":
 _REVERSED = {">=": "<=", "<=": ">=", ">": "<", "<": ">"}
 
 
-@dataclass(frozen=True)
-class Targets:
+@dataclass(frozen=True, repr=False)
+class Targets(ShownAsTable):
     """Targets by region and indicator. Which of them hold in a year is kept once it was looked up.
 
     Attributes

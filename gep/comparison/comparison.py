@@ -11,7 +11,6 @@ from itertools import pairwise
 import pandas as pd
 
 from gep.account.account import Account
-from gep.account.explanation import html_table
 from gep.comparison.comparison_table import comparison_table
 from gep.comparison.decomposition import decomposition_table
 from gep.comparison.land_change import transitions_table
@@ -21,6 +20,7 @@ from gep.comparison.type_change import by_type_table, sensitivity_table
 from gep.errors import ProblemLog
 from gep.extent.region_changes import RegionChanges
 from gep.extent.transitions import Transitions
+from gep.io.notebook import html_table
 from gep.texts.catalogue import Listed
 
 __all__ = ["Comparison", "Pair", "compare"]

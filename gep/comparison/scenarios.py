@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from gep.account.account import Account
-from gep.account.explanation import html_table
 from gep.account.lines import LINE_COLUMNS, levels, lines_of
 from gep.comparison import comparison as of_years
 from gep.comparison.comparability import check_comparable, differences
@@ -20,6 +19,7 @@ from gep.comparison.panel import Pair
 from gep.errors import ProblemLog
 from gep.extent.region_changes import RegionChanges
 from gep.io.arguments import several, wrong_argument
+from gep.io.notebook import html_table
 
 _EDITED = ("switches", "prices", "indicators")  # aspects in which a scenario may differ
 _KEYS = ["year", "region", "level", *LINE_COLUMNS]

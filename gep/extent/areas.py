@@ -26,6 +26,7 @@ from gep.inputs.value_rows import (
 )
 from gep.io.arguments import TableArgument, TableSource, files_read, table_source
 from gep.io.csv_excel import row_place
+from gep.io.notebook import ShownAsTable
 from gep.io.tables import (
     Columns,
     Table,
@@ -59,8 +60,8 @@ _SHARE_ALIKE = 0.75
 _LETTERS_LIKE_DIGITS = str.maketrans("OoIl|", "00111")
 
 
-@dataclass(frozen=True)
-class Areas:
+@dataclass(frozen=True, repr=False)
+class Areas(ShownAsTable):
     """Area rows of one or more years.
 
     Attributes
@@ -77,10 +78,10 @@ class Areas:
     rows: pd.DataFrame
     files: tuple[Path, ...]
 
-    def __repr__(self) -> str:
-        """Return a line: how many rows of which years."""
+    def _shown_size(self) -> str:
+        """Return how much it holds."""
         years = sorted({int(year) for year in self.rows["year"]})
-        return f"<Areas: {len(self.rows)} rows, years {years}>"
+        return f"{len(self.rows)} rows, years {years}"
 
 
 _AREA_ROWS = ("region", "class", "year", "unit", "value", "area", "grade", "file", "row")

@@ -13,6 +13,7 @@ from gep.extent.classes import ClassScheme
 from gep.inputs.value_rows import check_duplicates, in_column, read_grades
 from gep.io.arguments import GivenTable, TableArgument, TableSource, named_source
 from gep.io.catalog import locate
+from gep.io.notebook import ShownAsTable
 from gep.io.tables import (
     Columns,
     Spellings,
@@ -40,8 +41,8 @@ _CLOSE = 0.6  # similarity from which difflib calls a spelling close
 _MOST_SUGGESTED = 3
 
 
-@dataclass(frozen=True)
-class Crosswalk:
+@dataclass(frozen=True, repr=False)
+class Crosswalk(ShownAsTable):
     """A crosswalk from the classes of a source to ecosystem types.
 
     Attributes
@@ -79,6 +80,10 @@ class Crosswalk:
             return ()
         beside = self.sources_path
         return (self.path, beside) if beside.is_file() else (self.path,)
+
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        return self.frame
 
 
 def source_classes(scheme: ClassScheme, crosswalk: Crosswalk | None) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from gep.extent.crosswalk import SHARE_SUM_TOLERANCE, check_share_range, read_sh
 from gep.inputs.value_rows import check_duplicates, in_column, read_grades
 from gep.io.arguments import TableArgument, TableSource, files_read, table_source
 from gep.io.csv_excel import row_place
+from gep.io.notebook import ShownAsTable
 from gep.io.tables import Columns, Table, check_region_codes, is_broken_code, read_table
 
 Shares = tuple[tuple[str, float], ...]  # new codes, each with its share
@@ -34,8 +35,8 @@ _DATE = re.compile(r"((?:19|20)\d\d)(?:-(\d\d)(?:-(\d\d))?)?(?: 00:00:00)?", re.
 _SHOWN = 40  # characters of a date that cannot be read
 
 
-@dataclass(frozen=True)
-class RegionChanges:
+@dataclass(frozen=True, repr=False)
+class RegionChanges(ShownAsTable):
     """Changes of region codes.
 
     Attributes

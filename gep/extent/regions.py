@@ -28,6 +28,7 @@ from gep.inputs.value_rows import (
 )
 from gep.io.arguments import GivenTable, TableArgument, TableSource, table_source
 from gep.io.csv_excel import decode, printable, row_place
+from gep.io.notebook import ShownAsTable
 from gep.io.tables import (
     HINTED,
     LIKEWISE,
@@ -88,8 +89,8 @@ _PROVINCES = {
 }
 
 
-@dataclass(frozen=True)
-class Regions:
+@dataclass(frozen=True, repr=False)
+class Regions(ShownAsTable):
     """The regions of a project.
 
     Attributes
@@ -129,6 +130,10 @@ class Regions:
         if code not in self.frame.index:
             return Title(zh="", en="")
         return _title_of(self.frame.loc[code])
+
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        return self.frame
 
 
 def _title_of(row: pd.Series) -> Title:

@@ -32,6 +32,7 @@ from gep.inputs.value_rows import (
 )
 from gep.io.arguments import TableArgument, TableSource, files_read, table_source
 from gep.io.csv_excel import row_place
+from gep.io.notebook import ShownAsTable
 from gep.io.tables import (
     HINTED,
     LIKEWISE,
@@ -71,8 +72,8 @@ _M2_PER_KM2 = 1e6
 _LISTED_YEARS = 12
 
 
-@dataclass(frozen=True)
-class Transitions:
+@dataclass(frozen=True, repr=False)
+class Transitions(ShownAsTable):
     """Rows of land transitions.
 
     Attributes

@@ -27,6 +27,7 @@ from gep.inputs.value_rows import (
 from gep.io.arguments import GivenTable
 from gep.io.catalog import check_link, display_name, is_found_by_id, locate
 from gep.io.csv_excel import printable, row_place
+from gep.io.notebook import ShownAsTable
 from gep.io.tables import Table, read_table, suggestion
 from gep.io.toml_documents import (
     Frozen,
@@ -97,8 +98,8 @@ class _Sources(Frozen):
     sources: dict[str, Source] = Field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class CoefficientSet:
+@dataclass(frozen=True, repr=False)
+class CoefficientSet(ShownAsTable):
     """A coefficient set as it was loaded.
 
     Attributes

@@ -30,6 +30,7 @@ from gep.inputs.value_rows import (
 )
 from gep.io.arguments import TableArgument, TableSource, files_read, names_of_several, table_source
 from gep.io.csv_excel import row_place
+from gep.io.notebook import ShownAsTable
 from gep.io.tables import Table, suggestion
 from gep.io.toml_documents import Title
 from gep.standards.standard import AREA, EXPERT, AtMost, DataName
@@ -37,8 +38,8 @@ from gep.texts.catalogue import Label, Text, text
 from gep.units import UnitError, factor
 
 
-@dataclass(frozen=True)
-class Data:
+@dataclass(frozen=True, repr=False)
+class Data(ShownAsTable):
     """Data rows of one or more years.
 
     Attributes
@@ -52,10 +53,6 @@ class Data:
     rows: pd.DataFrame
     files: tuple[Path, ...]
     _by_year: dict[int, dict[str, pd.DataFrame]] = field(default_factory=dict, repr=False)  # cache
-
-    def __repr__(self) -> str:
-        """Return a line: how many rows of which years."""
-        return f"<Data: {len(self.rows)} rows, years {self.years}>"
 
     @property
     def years(self) -> list[int]:
@@ -71,6 +68,10 @@ class Data:
                 by_name[str(name)] = rows.reset_index(drop=True)
             self._by_year[year] = by_name
         return self._by_year[year]
+
+    def _shown_size(self) -> str:
+        """Return how much it holds."""
+        return f"{len(self.rows)} rows, years {self.years}"
 
 
 # Every standard has them: values per km2 rest on land area, results are held against GDP.

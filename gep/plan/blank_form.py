@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from gep.inputs.value_rows import KEYS
+from gep.io.notebook import ShownAsTable
 from gep.io.toml_documents import Title
 from gep.plan.binding import BoundInput
 from gep.plan.binding_context import class_title, region_title, step_label
@@ -50,8 +51,8 @@ _UNIT = re.compile(
 _Row = dict[str, str]  # of a table, by column
 
 
-@dataclass(frozen=True)
-class BlankForm:
+@dataclass(frozen=True, repr=False)
+class BlankForm(ShownAsTable):
     """What is missing from plans, in tables to fill in.
 
     Attributes
@@ -71,6 +72,14 @@ class BlankForm:
     coefficients: tuple[str, ...]
     coefficient_rows: pd.DataFrame
     advice: Mapping[str, str] = field(default_factory=dict)
+
+    def _shown_size(self) -> str:
+        """Return how much it holds."""
+        return f"{len(self.data)} rows of data, {len(self.coefficients)} coefficients"
+
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        return self.data
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from gep.extent.extent import Extent
 from gep.extent.regions import Regions
 from gep.inputs.coefficients import CoefficientSet
 from gep.inputs.value_rows import GRADE
+from gep.io.notebook import ShownAsTable
 from gep.plan.plan_table import RowNames, plan_table
 from gep.plan.planned_step import PlannedStep, StepLink
 from gep.plan.prices import PriceBasis
@@ -56,8 +57,8 @@ class Edit(NamedTuple):
     unit: str
 
 
-@dataclass(frozen=True)
-class Plan:
+@dataclass(frozen=True, repr=False)
+class Plan(ShownAsTable):
     """A checked plan of one standard for one year.
 
     Attributes
@@ -158,6 +159,13 @@ class Plan:
         """
         names = RowNames(self.standard, self.scheme, self.regions, self.language)
         return plan_table(self.extent, self.crosswalk, self.steps, names, self.land)
+
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        steps = []
+        for step in self.steps:
+            steps.append((step.name, step.step.method, step.per, step.step.unit))
+        return pd.DataFrame(steps, columns=["step", "method", "per", "unit"])
 
 
 def grade_of(plan: Plan) -> int:

@@ -47,6 +47,7 @@ from gep.inputs.value_rows import check_duplicates
 from gep.io.arguments import several
 from gep.io.catalog import check_link, leads_out, library_checksum, resolve_inside
 from gep.io.csv_excel import printable, row_place, split_sheet
+from gep.io.notebook import ShownAsTable, html_table
 from gep.io.result_folder import cannot_write, display_path, sha256
 from gep.io.tables import is_broken_code, is_total
 from gep.io.toml_documents import Frozen, Title, TitleField, read_toml, validate_leniently
@@ -251,6 +252,16 @@ class ProjectAccounts(list[Account]):
 
     uncertainty: "Uncertainty | None" = None
 
+    def __repr__(self) -> str:
+        """Return a line: years, and how many accounts."""
+        years = sorted({account.year for account in self})
+        return f"<ProjectAccounts: {len(self)} accounts, years {years}>"
+
+    def _repr_html_(self) -> str:
+        """Return the totals and categories of all years, as a notebook shows them."""
+        summaries = [account.summary() for account in self]
+        return html_table([repr(self)], pd.concat([pd.DataFrame(), *summaries]))
+
     def frame(
         self,
         *,
@@ -295,8 +306,8 @@ class ProjectAccounts(list[Account]):
         return pd.concat(frames, keys=[account.year for account in chosen], names=["year"])
 
 
-@dataclass(frozen=True)
-class Project(ProjectFolder):
+@dataclass(frozen=True, repr=False)
+class Project(ProjectFolder, ShownAsTable):
     """A project folder that was read and checked.
 
     Attributes
@@ -446,6 +457,11 @@ class Project(ProjectFolder):
                 edited, plans, draws, seed, progress=progress
             )
         return accounts
+
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        header = self.spec.project.model_dump(exclude_defaults=True)
+        return pd.DataFrame({"value": {name: str(cell) for name, cell in header.items()}})
 
 
 def _chosen_years(project: Project, years: object) -> tuple[int, ...]:

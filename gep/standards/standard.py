@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
+import pandas as pd
 from pydantic import Field, model_validator
 
 from gep.errors import ProblemLog, ProblemsFound, Where
 from gep.io.catalog import locate
 from gep.io.csv_excel import printable
+from gep.io.notebook import ShownAsTable
 from gep.io.tables import suggestion
 from gep.io.toml_documents import (
     Frozen,
@@ -512,8 +514,8 @@ class NamedStep(NamedTuple):
     step: Step
 
 
-@dataclass(frozen=True)
-class Standard:
+@dataclass(frozen=True, repr=False)
+class Standard(ShownAsTable):
     """A standard and the file it was read from.
 
     Attributes
@@ -589,6 +591,14 @@ class Standard:
         """Return all switches with their options, defaults filled in."""
         defaults = {name: switch.default for name, switch in self.spec.switch.items()}
         return {name: switches.get(name, default) for name, default in defaults.items()}
+
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        indicators = []
+        for indicator in self.spec.indicator:
+            name = indicator.name
+            indicators.append((indicator.id, indicator.category, name.zh, name.en))
+        return pd.DataFrame(indicators, columns=["indicator", "category", "zh", "en"])
 
 
 def read_standard(name: str | Path, *, base: Path | None = None) -> Standard:

@@ -12,6 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from gep import __version__
 from gep.assessment.apply import (
     AssessmentInputs,
@@ -37,6 +39,7 @@ from gep.errors import Problem, ProblemLog, ProblemsFound, worded_in
 from gep.inputs.data import EMPTY
 from gep.io.catalog import resolve_inside
 from gep.io.csv_excel import split_sheet
+from gep.io.notebook import ShownAsTable
 from gep.io.result_folder import (
     append_csv,
     display_path,
@@ -75,8 +78,8 @@ _DAY = len("2026-01-31")
 _SCHEMES = "project.toml assessment.schemes"
 
 
-@dataclass(frozen=True)
-class ProjectAssessment:
+@dataclass(frozen=True, repr=False)
+class ProjectAssessment(ShownAsTable):
     """The result of applying a project's schemes.
 
     Attributes
@@ -113,6 +116,14 @@ class ProjectAssessment:
     def __repr__(self) -> str:
         schemes = ", ".join(assessment.scheme.id for assessment in self.assessments)
         return f"<ProjectAssessment of {self.project.spec.project.id}: {schemes}>"
+
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        rows = []
+        for assessment in self.assessments:
+            for name, table in assessment.tables.items():
+                rows.append((assessment.scheme.id, name, len(table)))
+        return pd.DataFrame(rows, columns=["scheme", "table", "rows"])
 
 
 def assess_project(

@@ -69,6 +69,7 @@ from gep.errors import Problem, ProblemLog, ProblemsFound, worded_in
 from gep.extent.regions import Regions, load_regions
 from gep.io.catalog import display_name, is_found_by_id, is_path, leads_out
 from gep.io.csv_excel import split_sheet
+from gep.io.notebook import ShownAsTable
 from gep.io.result_folder import (
     append_csv,
     cannot_write,
@@ -112,8 +113,8 @@ FILES = (*TABLES, RECORD, *COLLECTION_WORKBOOKS)
 _CHOICE_OPTIONS = "--coefficients, --switch"
 
 
-@dataclass(frozen=True)
-class CountyCollection:
+@dataclass(frozen=True, repr=False)
+class CountyCollection(ShownAsTable):
     """Counties that were collected.
 
     Attributes
@@ -146,6 +147,14 @@ class CountyCollection:
     options: CollectionOptions
     language: Language
     alternatives: tuple[Choice, ...] = ()
+
+    def _shown_size(self) -> str:
+        """Return how much it holds."""
+        return f"{len(self.counties.read)} counties, in {self.out}"
+
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        return self.tables["counties.csv"]
 
 
 @dataclass(frozen=True)

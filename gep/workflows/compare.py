@@ -24,6 +24,7 @@ from gep.errors import Problem, ProblemLog, ProblemsFound, make_problem, worded_
 from gep.extent.areas import Areas
 from gep.inputs.data import Data
 from gep.io.catalog import is_found_by_id
+from gep.io.notebook import ShownAsTable
 from gep.io.result_folder import (
     append_csv,
     refuse_foreign,
@@ -89,8 +90,8 @@ class CompareOptions:
     moving_mean: int = 0
 
 
-@dataclass(frozen=True)
-class ProjectComparison:
+@dataclass(frozen=True, repr=False)
+class ProjectComparison(ShownAsTable):
     """Projects that were compared.
 
     Attributes
@@ -119,6 +120,10 @@ class ProjectComparison:
 
     def __repr__(self) -> str:
         return f"<ProjectComparison of {self.comparison!r}, in {self.out}>"
+
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        return self.comparison.table()
 
 
 def compare_projects(

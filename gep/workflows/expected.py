@@ -29,6 +29,7 @@ from gep.inputs.value_rows import (
     in_column,
     unit_fault,
 )
+from gep.io.notebook import ShownAsTable
 from gep.io.tables import Columns, Table, read_numbers, read_table, suggestion
 from gep.plan.plan import Plan
 from gep.project.project import check_project
@@ -99,8 +100,8 @@ class Figure:
     holds: bool
 
 
-@dataclass(frozen=True)
-class FigureCheck:
+@dataclass(frozen=True, repr=False)
+class FigureCheck(ShownAsTable):
     """Printed figures held against results.
 
     Attributes
@@ -147,6 +148,10 @@ class FigureCheck:
     def __repr__(self) -> str:
         held = len(self.figures) - len(self.misses)
         return f"<FigureCheck: {held} of {len(self.figures)} rows hold>"
+
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        return self.frame()
 
 
 def check_figures(

@@ -22,6 +22,7 @@ from gep.account.result_tables import (
     summary_table,
 )
 from gep.errors import Problem, ProblemLog, make_problem, worded_in
+from gep.io.notebook import ShownAsTable
 from gep.io.result_folder import (
     append_csv,
     refuse_foreign,
@@ -56,8 +57,8 @@ _M2_PER_KM2 = 1e6
 Edition = Literal["full", "public"]
 
 
-@dataclass(frozen=True)
-class ProjectRun:
+@dataclass(frozen=True, repr=False)
+class ProjectRun(ShownAsTable):
     """The result of running a project.
 
     Attributes
@@ -92,6 +93,11 @@ class ProjectRun:
     def __repr__(self) -> str:
         name = self.project.spec.project.id
         return f"<ProjectRun of {name}, {len(self.accounts)} accounts, in {self.out}>"
+
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        summaries = [account.summary() for account in self.accounts]
+        return pd.concat(summaries, ignore_index=True)
 
 
 def run_project(

@@ -16,6 +16,7 @@ from gep.account.account import Account, account_from_plan
 from gep.account.caption import measure_title
 from gep.account.lines import TOTAL, indicator_named, region_named
 from gep.errors import Problem, ProblemLog, worded_in
+from gep.io.notebook import ShownAsTable
 from gep.io.result_folder import (
     append_csv,
     refuse_foreign,
@@ -35,8 +36,8 @@ FILES = ("sensitivity.csv", "tornado.png", RECORD)
 _DRAWN = 20  # inputs in the picture
 
 
-@dataclass(frozen=True)
-class SensitivityAnalysis:
+@dataclass(frozen=True, repr=False)
+class SensitivityAnalysis(ShownAsTable):
     """The inputs behind a value of a project, by how much they move it.
 
     Attributes
@@ -91,6 +92,14 @@ class SensitivityAnalysis:
         return say(
             language, key, region=region, start=self.start, year=self.year, indicator=indicator
         )
+
+    def _shown_size(self) -> str:
+        """Return how much it holds."""
+        return f"{self.indicator} of {self.region} in {self.year}, {len(self.table)} inputs"
+
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        return self.table
 
 
 def analyse_sensitivity(
