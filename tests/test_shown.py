@@ -14,7 +14,7 @@ import gep
 
 NO_RESULTS = {"CollectionOptions", "Problem", "ProblemsFound"}  # given to functions, or raised
 INDICATORS = [one("x", 100)]
-EVENT = {"id": "spill", "name": {"zh": "污染", "en": "Spill"}, "points": -5, "grade": "published"}
+EVENT = {"id": "spill", "name": {"zh": "污染", "en": "Spill"}, "effect": "deduct", "points": 5}
 WHOLE = Whole(
     [(INDICATORS, {"event": [EVENT]})],
     readings=[reading("a", "x", 60), reading("b", "x", 80)],
@@ -28,14 +28,14 @@ FILES = ("areas.csv", "data.csv", "regions.csv", "targets.csv", "groups.csv", "e
 
 def _tables(folder: Path) -> list[Any]:
     """What the readers of tables return."""
-    stock = {"region": "a", "year": 2020, "resource": "timber", "class": "natural", "value": 5}
+    stock = {"region": "a", "year": 2020, "resource": "timber", "class": "natural", "stock": 5}
     stock |= {"unit": "m3", "source": "survey"}
     cause = {"region": "a", "from": 2019, "to": 2020, "resource": "timber", "class": "natural"}
     cause |= {"cause": "felling", "nature": "human", "direction": "reduction", "amount": 1}
     cause |= {"unit": "m3", "source": "survey"}
     price = {"region": "", "year": 2020, "resource": "timber", "class": "natural", "price": 100}
     price |= {"unit": "CNY m-3", "source": "survey"}
-    pool = {"year": 2020, "pool": "main", "amount": "5", "currency": "CNY", "source": "budget"}
+    pool = {"year": 2020, "pool": "main", "amount": "5", "unit": "CNY", "source": "budget"}
     term = {"region": "a", "office": "mayor", "term_start": "2019-01-01", "term_end": "2020-12-31"}
     change = {"from": "a", "to": "b", "date": "2019-05-01"}
     land = {"region": "a", "from": 2019, "to": 2020, "from_class": "field", "to_class": "wood"}
@@ -57,11 +57,16 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """An object of every kind that public functions return, by the name of its class."""
     home = tmp_path_factory.mktemp("counties")
     folder = WHOLE.write(home / "a")
+    data = pd.read_csv(folder / "data.csv")
+    uncertain = data.assign(low=data["value"] * 0.9, high=data["value"] * 1.1)
+    uncertain.assign(distribution="uniform").to_csv(folder / "data.csv", index=False)
     may = {"allow_code": True}
     project = gep.read_project(folder, **may)
     accounts = project.compute()
     edited = project.compute(years=[2020], set={"land_share": 0.4})
     lacking = replace(Small(), data=()).arguments(tmp_path_factory.mktemp("lacking"))
+    sets = tuple(str(folder / name) for name in project.spec.project.coefficients)
+    options = gep.CollectionOptions(allow_code=True, coefficients=sets)
     shown = [
         project,
         accounts,
@@ -76,14 +81,15 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         gep.run_project(folder, **may),
         gep.compare_projects(folder, **may),
         gep.analyse_sensitivity(folder, "a", 2020, **may),
-        gep.propagate_uncertainty([accounts[-1].plan], draws=10, seed=1),
+        gep.propagate_uncertainty([accounts[-1].plan], draws=100, seed=1),
         gep.blank_form([gep.make_plan(**lacking, partial=True)]),
         gep.read_scheme(folder / "scheme-0" / "demo.toml"),
-        gep.collect_projects(home, options=gep.CollectionOptions(allow_code=True)),
+        gep.collect_projects(home, options=options),
     ]
     total = accounts[-1].total("a")
-    figures = [{"item": "total", "region": "a", "year": 2020, "printed": f"{total:.0f}"}]
-    expected = write_table(folder / "figures.csv", [figures[0] | {"unit": "CNY", "locator": "p. 1"}])
+    unit = accounts[-1].plan.standard.spec.unit
+    figure = {"role": "match", "item": "total", "region": "a", "year": 2020, "value": total}
+    expected = write_table(folder / "figures.csv", [figure | {"unit": unit, "locator": "p. 1"}])
     shown.append(gep.check_figures(folder, expected, **may))
     assessed = gep.assess_project(folder, **may)
     shown += [assessed, assessed.assessments[0], *_tables(folder)]

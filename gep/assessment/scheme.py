@@ -16,6 +16,7 @@ from typing import Any, Generic, Literal, TypeVar
 import pandas as pd
 from pydantic import Field
 
+from gep.account.frames import table_as_numbers
 from gep.assessment.context import AssessmentContext
 from gep.assessment.events import is_date
 from gep.assessment.readings import Reading, account_names, line_of
@@ -150,6 +151,27 @@ class Assessment(ShownAsTable):
     warnings: tuple[Problem, ...] = ()
     caption: tuple[Text | Title, ...] = ()
     names: Mapping[str, Title] = field(default_factory=dict)
+
+    def frame(self, name: str = "") -> pd.DataFrame:
+        """Return a result table as numbers.
+
+        Parameters
+        ----------
+        name : str, optional
+            Name of the file, with or without ``.csv``; by default the first of ``tables``.
+
+        Returns
+        -------
+        DataFrame
+            In the units of the file; NaN where it says ``na``, ``not_compiled`` or nothing, and
+            the column ``status``: number, none, not_compiled.
+
+        Raises
+        ------
+        ProblemsFound
+            ``unknown-id`` if there is no such table.
+        """
+        return table_as_numbers(self.tables, name)
 
     def __repr__(self) -> str:
         """Return a line: the scheme and its tables."""

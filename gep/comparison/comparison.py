@@ -11,6 +11,7 @@ from itertools import pairwise
 import pandas as pd
 
 from gep.account.account import Account
+from gep.account.frames import as_numbers
 from gep.comparison.comparison_table import comparison_table
 from gep.comparison.decomposition import decomposition_table
 from gep.comparison.land_change import transitions_table
@@ -36,29 +37,32 @@ class Comparison(Panel):
         return html_table([repr(self)], self.table())
 
     def table(self) -> pd.DataFrame:
-        """Return the rows of ``comparison.csv``; see ``comparison_table``."""
-        return comparison_table(self)
+        """Return the rows of ``comparison.csv`` as numbers with a ``status``.
+
+        See ``comparison_table`` and ``gep.account.frames.as_numbers``.
+        """
+        return as_numbers(comparison_table(self))
 
     def decomposition(self) -> pd.DataFrame:
         """Return the rows of ``decomposition.csv``, why each value changed.
 
         See ``decomposition_table``.
         """
-        return decomposition_table(self)[0]
+        return as_numbers(decomposition_table(self)[0])
 
     def by_type(self) -> pd.DataFrame:
         """Return the rows of ``by_type.csv``: change and rate of each ecosystem type.
 
         See ``by_type_table``.
         """
-        return by_type_table(self)
+        return as_numbers(by_type_table(self))
 
     def sensitivity_by_type(self) -> pd.DataFrame:
         """Return the rows of ``by_type_sensitivity.csv``: the total at unit values changed by half.
 
         See ``sensitivity_table``.
         """
-        return sensitivity_table(self)
+        return as_numbers(sensitivity_table(self))
 
     def transitions(self, transitions: Transitions | None = None) -> pd.DataFrame:
         """Return the rows of ``transitions.csv``, what land that changed its type did to value.
@@ -73,7 +77,7 @@ class Comparison(Panel):
         DataFrame
             See ``transitions_table``.
         """
-        return transitions_table(self, transitions)[0]
+        return as_numbers(transitions_table(self, transitions)[0])
 
 
 def compare(

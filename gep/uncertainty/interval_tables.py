@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gep.account.frames import as_numbers
 from gep.account.ranking import integer_ranks
 from gep.io.notebook import ShownAsTable
 
@@ -183,7 +184,18 @@ class Uncertainty(ShownAsTable):
     rank_draws: int
 
     def table(self) -> pd.DataFrame:
-        """Return the rows of ``uncertainty.csv``.
+        """Return the rows of ``uncertainty.csv`` as numbers; see ``written_table``.
+
+        Returns
+        -------
+        DataFrame
+            NaN where a file has a blank: years ``from`` and ``to`` of levels, ranks of what is not
+            ranked; and the column ``status``.
+        """
+        return as_numbers(self.written_table())
+
+    def written_table(self) -> pd.DataFrame:
+        """Return the rows of ``uncertainty.csv`` as they are written.
 
         Returns
         -------

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from gep import __version__
+from gep.account.frames import table_as_numbers
 from gep.collection.alternatives import (
     alternatives_table,
     each_option,
@@ -147,6 +148,27 @@ class CountyCollection(ShownAsTable):
     options: CollectionOptions
     language: Language
     alternatives: tuple[Choice, ...] = ()
+
+    def frame(self, name: str = "") -> pd.DataFrame:
+        """Return a result table as numbers.
+
+        Parameters
+        ----------
+        name : str, optional
+            Name of the file, with or without ``.csv``; by default the first of ``tables``.
+
+        Returns
+        -------
+        DataFrame
+            In the units of the file; NaN where it says ``na``, ``not_compiled`` or nothing, and
+            the column ``status``: number, none, not_compiled.
+
+        Raises
+        ------
+        ProblemsFound
+            ``unknown-id`` if there is no such table.
+        """
+        return table_as_numbers(self.tables, name)
 
     def _shown_size(self) -> str:
         """Return how much it holds."""

@@ -14,6 +14,7 @@ import pandas as pd
 
 from gep import __version__
 from gep.account.account import Account, account_from_plan
+from gep.account.frames import table_as_numbers
 from gep.comparison.comparison import Comparison, Pair, compare
 from gep.comparison.comparison_table import comparison_table, deflators
 from gep.comparison.decomposition import decomposition_table
@@ -117,6 +118,27 @@ class ProjectComparison(ShownAsTable):
     warnings: tuple[Problem, ...]
     plans: tuple[tuple[Plan, ...], ...] = ()
     options: CompareOptions = CompareOptions()
+
+    def frame(self, name: str = "") -> pd.DataFrame:
+        """Return a result table as numbers.
+
+        Parameters
+        ----------
+        name : str, optional
+            Name of the file, with or without ``.csv``; by default the first of ``tables``.
+
+        Returns
+        -------
+        DataFrame
+            In the units of the file; NaN where it says ``na``, ``not_compiled`` or nothing, and
+            the column ``status``: number, none, not_compiled.
+
+        Raises
+        ------
+        ProblemsFound
+            ``unknown-id`` if there is no such table.
+        """
+        return table_as_numbers(self.tables, name)
 
     def __repr__(self) -> str:
         return f"<ProjectComparison of {self.comparison!r}, in {self.out}>"

@@ -268,7 +268,7 @@ def pieces_of(
         yield "summary.csv", without_withheld(summary, left_out)
         yield "plan.csv", without_withheld(account.plan.table(), left_out)
     if uncertainty is not None:
-        yield "uncertainty.csv", without_withheld(uncertainty.table(), left_out)
+        yield "uncertainty.csv", without_withheld(uncertainty.written_table(), left_out)
         yield "pairwise.csv", uncertainty.pairwise_table()
 
 
