@@ -39,6 +39,7 @@ from gep.extent.crosswalk import Crosswalk
 from gep.extent.regions import Regions
 from gep.extent.table_extent import Coverage
 from gep.inputs.data import Data
+from gep.io.argument_types import checked_arguments
 from gep.io.arguments import TableArgument
 from gep.io.notebook import html_table
 from gep.plan.build import SetArgument, make_plan
@@ -414,6 +415,7 @@ def _rounded(value: float) -> float:
     return float(f"{value:.6g}")
 
 
+@checked_arguments
 def compute(
     *,
     standard: Standard | str | Path,
@@ -430,7 +432,7 @@ def compute(
     allow_transfer: bool = False,
     allow_code: bool = False,
     partial: bool = False,
-    base: Path | None = None,
+    base: str | Path | None = None,
 ) -> Account:
     """Compute an account: bind a standard to areas, data and coefficients, and evaluate it.
 
@@ -473,7 +475,7 @@ def compute(
     partial : bool, default False
         Whether to compute what can be computed if data or coefficients are missing. What they
         would be needed for is ``not_compiled``, and totals over it are withheld.
-    base : Path, optional
+    base : str or Path, optional
         The folder that relative paths start from and must not leave; by default the user's own
         working folder.
 

@@ -15,6 +15,7 @@ import pandas as pd
 
 from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.value_rows import check_duplicates, read_years
+from gep.io.argument_types import checked_arguments
 from gep.io.arguments import TableArgument, TableSource, files_read, table_source
 from gep.io.csv_excel import row_place
 from gep.io.notebook import ShownAsTable
@@ -85,6 +86,7 @@ class TermsOfOffice(ShownAsTable):
     files: tuple[Path, ...]
 
 
+@checked_arguments
 def read_events(path: TableArgument) -> Events:
     """Read ``events.csv``.
 
@@ -173,6 +175,7 @@ def _check_expiry(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> Non
         )
 
 
+@checked_arguments
 def read_groups(path: TableArgument) -> Groups:
     """Read ``groups.csv``.
 
@@ -223,6 +226,7 @@ def load_groups(path: TableSource, problems: ProblemLog) -> Groups | None:
     return Groups(dict(zip(rows["region"], rows["group"], strict=True)), files_read(path))
 
 
+@checked_arguments
 def read_terms(path: TableArgument) -> TermsOfOffice:
     """Read ``terms.csv``.
 

@@ -15,6 +15,7 @@ from gep.assessment.index.kind import KIND as INDEX
 from gep.assessment.scheme import Kind, Scheme, check_head
 from gep.assessment.scoring.kind import KIND as SCORE
 from gep.errors import ProblemLog, ProblemsFound, Where
+from gep.io.argument_types import checked_arguments
 from gep.io.catalog import locate
 from gep.io.tables import suggestion
 from gep.io.toml_documents import read_toml, validate_document
@@ -24,6 +25,7 @@ KINDS: Mapping[str, Kind[Any, Any]] = {
 }
 
 
+@checked_arguments
 def read_scheme(name: str | Path) -> Scheme:
     """Read a scheme.
 

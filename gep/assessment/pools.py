@@ -15,6 +15,7 @@ import pandas as pd
 from gep.assessment.events import check_filled
 from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.value_rows import check_duplicates, check_units, read_grades, read_years, unit_fault
+from gep.io.argument_types import checked_arguments
 from gep.io.arguments import TableArgument, TableSource, files_read, table_source
 from gep.io.notebook import ShownAsTable
 from gep.io.tables import Columns, Table, read_numbers, read_table
@@ -46,6 +47,7 @@ class Pools(ShownAsTable):
         return {int(row["year"]): row for row in rows.to_dict("records")}
 
 
+@checked_arguments
 def read_pools(path: TableArgument) -> Pools:
     """Read ``pools.csv``.
 

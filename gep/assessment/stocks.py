@@ -15,6 +15,7 @@ import pandas as pd
 from gep.assessment.events import check_filled
 from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.value_rows import check_duplicates, check_units, read_grades, read_years
+from gep.io.argument_types import checked_arguments
 from gep.io.arguments import TableArgument, TableSource, files_read, table_source
 from gep.io.notebook import ShownAsTable
 from gep.io.tables import Columns, Table, check_region_codes, read_numbers, read_table, suggestion
@@ -97,6 +98,7 @@ class StockPrices(ShownAsTable):
     files: tuple[Path, ...]
 
 
+@checked_arguments
 def read_stocks(path: TableArgument) -> Stocks:
     """Read a table of stocks.
 
@@ -146,6 +148,7 @@ def load_stocks(path: TableSource, problems: ProblemLog) -> Stocks | None:
     return Stocks(rows, files_read(path))
 
 
+@checked_arguments
 def read_causes(path: TableArgument) -> Causes:
     """Read a table of causes of change.
 
@@ -238,6 +241,7 @@ def _check_words(
         )
 
 
+@checked_arguments
 def read_stock_prices(path: TableArgument) -> StockPrices:
     """Read a table of prices of stocks.
 

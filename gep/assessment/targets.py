@@ -18,6 +18,7 @@ from gep.assessment.events import check_filled
 from gep.assessment.rules import linear_path, meets
 from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.value_rows import check_duplicates, check_units, read_grades, read_years
+from gep.io.argument_types import checked_arguments
 from gep.io.arguments import TableArgument, TableSource, files_read, table_source
 from gep.io.notebook import ShownAsTable
 from gep.io.tables import Columns, Table, check_region_codes, read_numbers, read_table
@@ -111,6 +112,7 @@ class Targets(ShownAsTable):
         return self._current[key]
 
 
+@checked_arguments
 def read_targets(path: TableArgument) -> Targets:
     """Read ``targets.csv``.
 

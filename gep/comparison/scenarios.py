@@ -4,7 +4,7 @@
 scenarios are put beside the account without edits of their year.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,8 +17,9 @@ from gep.comparison.comparability import check_comparable, differences
 from gep.comparison.comparison import Comparison
 from gep.comparison.panel import Pair
 from gep.errors import ProblemLog
-from gep.extent.region_changes import RegionChanges
-from gep.io.arguments import several, wrong_argument
+from gep.extent.region_changes import RegionChanges, read_region_changes
+from gep.io.argument_types import checked_arguments
+from gep.io.arguments import TableArgument, several, wrong_argument
 from gep.io.notebook import html_table
 
 _EDITED = ("switches", "prices", "indicators")  # aspects in which a scenario may differ
@@ -96,12 +97,13 @@ def _line_frame(account: Account, name: str) -> pd.DataFrame:
     return table
 
 
+@checked_arguments
 def compare(
     *accounts: Account | Sequence[Account],
     pairs: Sequence[Pair] | None = None,
-    allow: Collection[str] = (),
-    changes: RegionChanges | None = None,
-    normal: Mapping[int, Sequence[Account]] | None = None,
+    allow: str | Sequence[str] = (),
+    changes: RegionChanges | TableArgument | None = None,
+    normal: Mapping[int, Account | Sequence[Account]] | None = None,
     moving_mean: int = 0,
 ) -> Comparison | ScenarioComparison:
     """Compare accounts of different years, or scenarios with the accounts that they change.
@@ -114,14 +116,14 @@ def compare(
     pairs : sequence of (int, int), optional
         The years to compare, the earlier first. Default: each year with the next, and the first
         with the last. ``()`` puts the accounts side by side and compares none of them.
-    allow : collection of str, default ()
+    allow : str or sequence of str, default ()
         The aspects in which accounts may differ: ``standard``, ``indicators``, ``switches``,
         ``prices``, ``tier``, ``classes``, ``boundary``. A scenario may differ in switches, prices
         and indicators.
-    changes : RegionChanges, optional
+    changes : RegionChanges, str, Path, DataFrame or xarray object, optional
         Dated changes of region codes, by which results of earlier years are mapped to the boundary
         of the last year.
-    normal : mapping of int to sequence of Account, optional
+    normal : mapping of int to Account or sequence of Account, optional
         For each year the accounts under the weather of each reference year.
     moving_mean : int, default 0
         Number of years (2 or more) whose mean up to each year is taken instead.
@@ -149,6 +151,10 @@ def compare(
     for account in listed:
         if not isinstance(account, Account):
             raise wrong_argument(account, "accounts", "comparison.not-an-account")
+    if changes is not None and not isinstance(changes, RegionChanges):
+        changes = read_region_changes(changes)
+    of_climate = {year: several(normals) for year, normals in (normal or {}).items()}
+    allow = several(allow)
     bases = {account.year: account for account in listed if not account.plan.edits}
     scenarios = tuple(account for account in listed if account.plan.edits)
     years = {account.year for account in scenarios}
@@ -159,7 +165,7 @@ def compare(
             pairs=pairs,
             allow=allow,
             changes=changes,
-            normal=normal,
+            normal=of_climate or None,
             moving_mean=moving_mean,
         )
     problems = ProblemLog()

@@ -24,6 +24,7 @@ from gep.inputs.value_rows import (
     read_years,
     unit_factors,
 )
+from gep.io.argument_types import checked_arguments
 from gep.io.arguments import TableArgument, TableSource, files_read, table_source
 from gep.io.csv_excel import row_place
 from gep.io.notebook import ShownAsTable
@@ -88,6 +89,7 @@ _AREA_ROWS = ("region", "class", "year", "unit", "value", "area", "grade", "file
 NO_AREAS = Areas(pd.DataFrame(columns=list(_AREA_ROWS)), ())
 
 
+@checked_arguments
 def read_areas(path: TableArgument, year: int | None = None) -> Areas:
     """Read an area table.
 

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from gep.errors import ProblemLog, ProblemsFound, Where
-from gep.extent.classes import ClassScheme
+from gep.extent.classes import ClassScheme, load_class_scheme
 from gep.inputs.value_rows import check_duplicates, in_column, read_grades
+from gep.io.argument_types import checked_arguments
 from gep.io.arguments import GivenTable, TableArgument, TableSource, named_source
 from gep.io.catalog import locate
 from gep.io.notebook import ShownAsTable
@@ -25,6 +26,7 @@ from gep.io.tables import (
     recognize,
     suggestion,
 )
+from gep.standards.standard import Standard
 from gep.texts.catalogue import Text, text
 
 NOT_ACCOUNTED = "na"  # in place of an ecosystem type: this share of a class is not accounted for
@@ -199,7 +201,8 @@ def _is_of_scheme(word: str, scheme: ClassScheme) -> bool:
     return any(word in titles for titles in scheme.titles.values())
 
 
-def read_crosswalk(name: TableArgument, scheme: ClassScheme) -> Crosswalk:
+@checked_arguments
+def read_crosswalk(name: TableArgument, scheme: ClassScheme | Standard | str | Path) -> Crosswalk:
     """Read a crosswalk.
 
     Parameters
@@ -207,8 +210,9 @@ def read_crosswalk(name: TableArgument, scheme: ClassScheme) -> Crosswalk:
     name : str, Path, DataFrame or xarray object
         The id of a crosswalk that ships with the package, the path of a CSV file, or a table in its
         columns.
-    scheme : ClassScheme
-        The ecosystem types that it maps to.
+    scheme : ClassScheme, Standard, str or Path
+        The ecosystem types that it maps to: a scheme, the standard that has it, or the id or path
+        of a scheme.
 
     Returns
     -------
@@ -222,6 +226,15 @@ def read_crosswalk(name: TableArgument, scheme: ClassScheme) -> Crosswalk:
     problems = ProblemLog()
     named = named_source(name, "crosswalk")
     where = "crosswalk" if isinstance(named, GivenTable) else named
+    home = None
+    if isinstance(scheme, Standard):
+        home = scheme.home_of(scheme.spec.ecosystems)
+        scheme = scheme.spec.ecosystems
+    if not isinstance(scheme, ClassScheme):
+        loaded = load_class_scheme(str(scheme), home, "scheme", problems)
+        if loaded is None:
+            raise ProblemsFound(problems.errors, problems.warnings)
+        scheme = loaded
     crosswalk = load_crosswalk(named, None, scheme, where, problems)
     if crosswalk is None or problems.errors:
         raise ProblemsFound(problems.errors, problems.warnings)

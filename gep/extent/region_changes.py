@@ -19,6 +19,7 @@ import pandas as pd
 from gep.errors import ProblemLog, ProblemsFound, Where
 from gep.extent.crosswalk import SHARE_SUM_TOLERANCE, check_share_range, read_shares
 from gep.inputs.value_rows import check_duplicates, in_column, read_grades
+from gep.io.argument_types import checked_arguments
 from gep.io.arguments import TableArgument, TableSource, files_read, table_source
 from gep.io.csv_excel import row_place
 from gep.io.notebook import ShownAsTable
@@ -54,6 +55,7 @@ class RegionChanges(ShownAsTable):
     files: tuple[Path, ...]
 
 
+@checked_arguments
 def read_region_changes(path: TableArgument) -> RegionChanges:
     """Read a table of region changes.
 

@@ -26,6 +26,7 @@ from gep.inputs.value_rows import (
     in_column,
     unit_factors,
 )
+from gep.io.argument_types import checked_arguments
 from gep.io.arguments import GivenTable, TableArgument, TableSource, table_source
 from gep.io.csv_excel import decode, printable, row_place
 from gep.io.notebook import ShownAsTable
@@ -265,6 +266,7 @@ def codes_above(code: str) -> list[str]:
     return [filled[:length] for length in reversed(_LEVEL_DIGITS) if length < len(filled)]
 
 
+@checked_arguments
 def read_regions(path: TableArgument) -> Regions:
     """Read ``regions.csv``.
 

@@ -30,6 +30,7 @@ from gep.inputs.value_rows import (
     read_years,
     unit_factors,
 )
+from gep.io.argument_types import checked_arguments
 from gep.io.arguments import TableArgument, TableSource, files_read, table_source
 from gep.io.csv_excel import row_place
 from gep.io.notebook import ShownAsTable
@@ -163,6 +164,7 @@ class TransitionMatrix:
 # --- reading ----------------------------------------------------------------------------------
 
 
+@checked_arguments
 def read_transitions(path: TableArgument) -> Transitions:
     """Read ``transitions.csv``.
 

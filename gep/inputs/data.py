@@ -28,6 +28,7 @@ from gep.inputs.value_rows import (
     rows_of_table,
     strayed_rows,
 )
+from gep.io.argument_types import checked_arguments
 from gep.io.arguments import TableArgument, TableSource, files_read, names_of_several, table_source
 from gep.io.csv_excel import row_place
 from gep.io.notebook import ShownAsTable
@@ -105,12 +106,13 @@ def data_label(name: str, names: Mapping[str, DataName]) -> Label:
     return Label(name)
 
 
-def read_data(path: TableArgument | Iterable[TableArgument], year: int | None = None) -> Data:
+@checked_arguments
+def read_data(path: TableArgument | Sequence[TableArgument], year: int | None = None) -> Data:
     """Read one or more data tables.
 
     Parameters
     ----------
-    path : str, Path, DataFrame, xarray object or iterable of these
+    path : str, Path, DataFrame, xarray object or sequence of these
         CSV files, or ``book.xlsx#sheet``; or tables in the columns of ``data.csv``, or with named
         axes (see docs/how-to/python.md).
     year : int, optional

@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 
 from gep.inputs.value_rows import KEYS
+from gep.io.argument_types import checked_arguments
+from gep.io.arguments import several
 from gep.io.notebook import ShownAsTable
 from gep.io.toml_documents import Title
 from gep.plan.binding import BoundInput
@@ -129,14 +131,15 @@ class _SwitchOptions:
         return "; ".join(advice)
 
 
+@checked_arguments
 def blank_form(
-    plans: Iterable[Plan], language: Language = "zh", *, first_level: bool = False
+    plans: Plan | Sequence[Plan], language: Language = "zh", *, first_level: bool = False
 ) -> BlankForm:
     """Make the form of what is missing; keys whose members only the user knows are blank.
 
     Parameters
     ----------
-    plans : iterable of Plan
+    plans : Plan or sequence of Plan
         Plans of one or more years, made so that problems of the codes ``PASSED`` do not stop them.
     language : {'zh', 'en'}, default 'zh'
         Language of units and of the advice in the column ``note``; titles are in both.
@@ -147,7 +150,7 @@ def blank_form(
     -------
     BlankForm
     """
-    plans = tuple(plans)
+    plans = several(plans)
     data: dict[tuple[str, ...], _Row] = {}
     coefficients: dict[tuple[str, ...], _Row] = {}
     lines: dict[str, None] = {}

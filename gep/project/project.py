@@ -44,6 +44,7 @@ from gep.extent.transitions import Transitions, check_transitions, load_transiti
 from gep.inputs.coefficients import CoefficientSet, set_of_table
 from gep.inputs.data import Data, check_data_years, load_data
 from gep.inputs.value_rows import check_duplicates
+from gep.io.argument_types import checked_arguments
 from gep.io.arguments import several
 from gep.io.catalog import check_link, leads_out, library_checksum, resolve_inside
 from gep.io.csv_excel import printable, row_place, split_sheet
@@ -552,6 +553,7 @@ def _relabel_renamed(plan: Plan, project: Project, last_year: int) -> Plan:
     return relabel_regions(plan, [successors.get(code, code) for code in codes])
 
 
+@checked_arguments
 def read_project(
     path: str | Path,
     *,
@@ -743,6 +745,7 @@ def build_plans(
     return [replace(plan, state=project.state, language=language) for plan in plans]
 
 
+@checked_arguments
 def check_project(
     path: str | Path,
     *,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gep.errors import ProblemLog
+from gep.io.argument_types import checked_arguments
 from gep.io.result_folder import cannot_write
 from gep.io.toml_documents import Frozen, read_toml, validate_document
 
@@ -46,7 +47,8 @@ def load_scenario(path: Path, problems: ProblemLog) -> dict[str, object]:
     return {} if spec is None else dict(spec.set)
 
 
-def write_scenario(path: str | Path, set: Mapping[str, object], title: str = "") -> Path:
+@checked_arguments
+def write_scenario(path: str | Path, set: Mapping[str, str | float], title: str = "") -> Path:
     """Write the edits of a scenario as a file, as ``gep run --scenario`` reads it.
 
     Parameters

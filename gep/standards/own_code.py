@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from gep.errors import ProblemLog, ProblemsFound
+from gep.io.argument_types import checked_arguments
 from gep.io.catalog import check_link
 from gep.io.csv_excel import read_regular
 
@@ -26,6 +27,7 @@ _WITH_GEP = ("gep", "numpy", "pandas", "scipy", "xarray")
 _OPENED = "__gep_files__"  # where a module keeps the checksums of the files that it opened
 
 
+@checked_arguments
 def open_beside(name: str) -> io.BytesIO:
     """Open a file beside the code that calls this, so that records of results list it.
 

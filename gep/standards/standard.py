@@ -16,6 +16,7 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from gep.errors import ProblemLog, ProblemsFound, Where
+from gep.io.argument_types import checked_arguments
 from gep.io.catalog import locate
 from gep.io.csv_excel import printable
 from gep.io.notebook import ShownAsTable
@@ -601,14 +602,15 @@ class Standard(ShownAsTable):
         return pd.DataFrame(indicators, columns=["indicator", "category", "zh", "en"])
 
 
-def read_standard(name: str | Path, *, base: Path | None = None) -> Standard:
+@checked_arguments
+def read_standard(name: str | Path, *, base: str | Path | None = None) -> Standard:
     """Read a standard.
 
     Parameters
     ----------
     name : str or Path
         The id of a standard that ships, or a path.
-    base : Path, optional
+    base : str or Path, optional
         Folder inside which the path must stay; without it the path may lead anywhere.
 
     Returns
@@ -621,7 +623,8 @@ def read_standard(name: str | Path, *, base: Path | None = None) -> Standard:
         Everything that is wrong in it; for the codes see :func:`load_standard`.
     """
     problems = ProblemLog()
-    standard = load_standard(str(name), base, str(name), problems)
+    home = None if base is None else Path(base)
+    standard = load_standard(str(name), home, str(name), problems)
     if standard is None:
         raise ProblemsFound(problems.errors, problems.warnings)
     return standard

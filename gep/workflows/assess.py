@@ -37,6 +37,7 @@ from gep.assessment.review.tables import review_tables
 from gep.assessment.scheme import Assessment, Scheme
 from gep.errors import Problem, ProblemLog, ProblemsFound, worded_in
 from gep.inputs.data import EMPTY
+from gep.io.argument_types import checked_arguments
 from gep.io.catalog import resolve_inside
 from gep.io.csv_excel import split_sheet
 from gep.io.notebook import ShownAsTable
@@ -126,6 +127,7 @@ class ProjectAssessment(ShownAsTable):
         return pd.DataFrame(rows, columns=["scheme", "table", "rows"])
 
 
+@checked_arguments
 def assess_project(
     path: str | Path,
     out: str | Path | None = None,
@@ -492,6 +494,7 @@ def _check_schemes(
             scored.append(scheme.id)
 
 
+@checked_arguments
 def record_review(
     path: str | Path,
     *,
@@ -500,7 +503,7 @@ def record_review(
     document: str,
     scheme: str,
     year: int,
-    region: str = "",
+    region: str | int = "",
     item: str = "",
     old: str = "",
     new: str = "",
@@ -523,7 +526,8 @@ def record_review(
         Id of a scheme of the project.
     year : int
         Year of the result.
-    region, item : str, optional
+    region : str or int, optional
+    item : str, optional
         Code of the region and id of the indicator; blank for the whole result.
     old, new, reason : str, optional
         Numbers before and after, and why they differ.
@@ -569,7 +573,7 @@ def record_review(
         state=PRELIMINARY if state == COMPUTED else state,
         document=document,
         scheme=scheme,
-        region=region,
+        region=str(region),
         year=year,
         item=item,
         old=old,

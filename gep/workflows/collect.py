@@ -68,6 +68,7 @@ from gep.collection.jumps import (
 from gep.collection.recompute import RecomputedCounties, replay, stacked
 from gep.errors import Problem, ProblemLog, ProblemsFound, worded_in
 from gep.extent.regions import Regions, load_regions
+from gep.io.argument_types import checked_arguments
 from gep.io.catalog import display_name, is_found_by_id, is_path, leads_out
 from gep.io.csv_excel import split_sheet
 from gep.io.notebook import ShownAsTable
@@ -199,6 +200,7 @@ class _Terms:
     regions: Regions | None
 
 
+@checked_arguments
 def collect_projects(
     folder: str | Path,
     out: str | Path | None = None,

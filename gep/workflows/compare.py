@@ -5,7 +5,7 @@ reads the projects, decides the price bases and which files there are, and write
 ``comparison.json``.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from gep.comparison.type_change import by_type_table, sensitivity_table
 from gep.errors import Problem, ProblemLog, ProblemsFound, make_problem, worded_in
 from gep.extent.areas import Areas
 from gep.inputs.data import Data
+from gep.io.argument_types import checked_arguments
+from gep.io.arguments import several
 from gep.io.catalog import is_found_by_id
 from gep.io.notebook import ShownAsTable
 from gep.io.result_folder import (
@@ -148,14 +150,15 @@ class ProjectComparison(ShownAsTable):
         return self.comparison.table()
 
 
+@checked_arguments
 def compare_projects(
     paths: str | Path | Sequence[str | Path],
     out: str | Path | None = None,
     *,
     from_year: int | None = None,
     to_year: int | None = None,
-    prices: Sequence[str] = (),
-    allow: Collection[str] = (),
+    prices: str | int | Sequence[str | int] = (),
+    allow: str | Sequence[str] = (),
     moving_mean: int = 0,
     allow_code: bool = False,
     partial: bool = False,
@@ -172,10 +175,10 @@ def compare_projects(
     from_year, to_year : int, optional
         The pair of years compared; by default every year with the previous one, and the last with
         the first.
-    prices : sequence of str, optional
+    prices : str, int or sequence of these, optional
         Price bases, ``current`` or a year; by default the projects' own. Effects are computed at
         the first.
-    allow : collection of str, optional
+    allow : str or sequence of str, optional
         Aspects in which the accounts may differ; see ``gep.compare``.
     moving_mean : int, default 0
         Number of years over which means are given too.
@@ -197,10 +200,14 @@ def compare_projects(
         ``gep.check_project`` and ``gep.compare``. Nothing is written then.
     """
     options = CompareOptions(
-        from_year, to_year, tuple(prices), tuple(sorted(allow)), int(moving_mean)
+        from_year,
+        to_year,
+        prices=tuple(str(price) for price in several(prices)),
+        allow=tuple(sorted(several(allow))),
+        moving_mean=int(moving_mean),
     )
     result = compute_comparison(
-        [paths] if isinstance(paths, str | Path) else list(paths),
+        several(paths),
         out,
         options,
         allow_code=allow_code,

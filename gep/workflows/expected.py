@@ -29,6 +29,7 @@ from gep.inputs.value_rows import (
     in_column,
     unit_fault,
 )
+from gep.io.argument_types import checked_arguments
 from gep.io.notebook import ShownAsTable
 from gep.io.tables import Columns, Table, read_numbers, read_table, suggestion
 from gep.plan.plan import Plan
@@ -154,6 +155,7 @@ class FigureCheck(ShownAsTable):
         return self.frame()
 
 
+@checked_arguments
 def check_figures(
     path: str | Path,
     expected: str | Path | Sequence[str | Path] = (),

@@ -13,6 +13,7 @@ from gep.assessment.context import AssessmentContext
 from gep.assessment.readings import Reading, indicators_behind
 from gep.assessment.scheme import Assessment
 from gep.errors import ProblemLog, worded_in
+from gep.io.argument_types import checked_arguments
 from gep.io.tables import suggestion
 from gep.project.project import check_project
 from gep.texts.catalogue import LANGUAGES, Label, Language
@@ -22,10 +23,11 @@ from gep.workflows.sensitivity import check_year
 _SEPARATOR = ":"  # between scheme and item
 
 
+@checked_arguments
 def explain_number(
     path: str | Path,
     *,
-    region: str,
+    region: str | int,
     year: int,
     indicator: str,
     allow_code: bool = False,
@@ -39,7 +41,7 @@ def explain_number(
     ----------
     path : str or Path
         The project's folder, or its ``project.toml``.
-    region : str
+    region : str or int
         Code or name of a region or parent.
     year : int
         Year of the account or assessment.
@@ -64,6 +66,7 @@ def explain_number(
         ``missing-year``, ``unknown-region``, ``unknown-indicator``, ``unknown-id`` for a scheme,
         and the codes of ``gep.check_project`` and ``gep.assess_project``.
     """
+    region = str(region)
     if _SEPARATOR in indicator:
         lines = explain_score(
             path, region, year, indicator, allow_code=allow_code, partial=partial, language=language
@@ -82,9 +85,10 @@ def explain_number(
         return explanation.to_json() if as_json else str(explanation)
 
 
+@checked_arguments
 def explain_score(
     path: str | Path,
-    region: str,
+    region: str | int,
     year: int,
     indicator: str,
     *,
@@ -98,7 +102,7 @@ def explain_score(
     ----------
     path : str or Path
         The project's folder, or its ``project.toml``.
-    region : str
+    region : str or int
         Code or name of an assessed region.
     year : int
         An assessed year.
@@ -117,6 +121,7 @@ def explain_score(
         ``unknown-id``, ``unknown-region``, ``missing-year``, ``unknown-indicator``, and the codes
         of ``gep.assess_project``.
     """
+    region = str(region)
     result = apply_schemes(path, allow_code=allow_code, partial=partial, language=language)
     spoken = result.project.language
     context = result.context

@@ -20,6 +20,7 @@ import pandas as pd
 from gep.account.columns import NOT_COMPILED
 from gep.errors import ProblemLog, ProblemsFound, make_problem, worded_in
 from gep.extent.regions import check_boundaries, feature_code, read_boundaries
+from gep.io.argument_types import checked_arguments
 from gep.io.geopackage import write_features
 from gep.io.result_folder import scratch_folder
 from gep.io.spreadsheets import put_new, refuse_existing, unwritten
@@ -68,6 +69,7 @@ class _WrittenResults:
         }
 
 
+@checked_arguments
 def export_results(
     folder: str | Path,
     target: str | Path,

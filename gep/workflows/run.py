@@ -22,6 +22,7 @@ from gep.account.result_tables import (
     summary_table,
 )
 from gep.errors import Problem, ProblemLog, make_problem, worded_in
+from gep.io.argument_types import checked_arguments
 from gep.io.notebook import ShownAsTable
 from gep.io.result_folder import (
     append_csv,
@@ -100,6 +101,7 @@ class ProjectRun(ShownAsTable):
         return pd.concat(summaries, ignore_index=True)
 
 
+@checked_arguments
 def run_project(
     path: str | Path,
     out: str | Path | None = None,

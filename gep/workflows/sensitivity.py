@@ -16,6 +16,7 @@ from gep.account.account import Account, account_from_plan
 from gep.account.caption import measure_title
 from gep.account.lines import TOTAL, indicator_named, region_named
 from gep.errors import Problem, ProblemLog, worded_in
+from gep.io.argument_types import checked_arguments
 from gep.io.notebook import ShownAsTable
 from gep.io.result_folder import (
     append_csv,
@@ -102,9 +103,10 @@ class SensitivityAnalysis(ShownAsTable):
         return self.table
 
 
+@checked_arguments
 def analyse_sensitivity(
     path: str | Path,
-    region: str,
+    region: str | int,
     year: int,
     *,
     start: int | None = None,
@@ -122,7 +124,7 @@ def analyse_sensitivity(
     ----------
     path : str or Path
         The project's folder, or its ``project.toml``.
-    region : str
+    region : str or int
         Code or name of a region or parent.
     year : int
         Year of the account.
@@ -152,6 +154,7 @@ def analyse_sensitivity(
         ``missing-year``, ``bad-year``, ``unknown-region``, ``unknown-indicator``,
         ``cannot-write``, and the codes of ``gep.check_project`` and of the analysis.
     """
+    region = str(region)
     project, plans = check_project(path, allow_code=allow_code, partial=partial, language=language)
     with worded_in(project.language):
         check_year(plans, year, "--year")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gep.errors import ProblemsFound, make_problem, worded_in
+from gep.io.argument_types import checked_arguments
 from gep.io.csv_excel import printable
 from gep.io.result_folder import scratch_folder, sync_folder
 from gep.io.spreadsheets import put_new, refuse_existing, unwritten
@@ -93,6 +94,7 @@ indicators = ["products"]
 _STANDARD_COMMENTS = ("begin", "measure", "evidence", "legal")
 
 
+@checked_arguments
 def catalog(kind: str, *, language: Language | None = None) -> "pd.DataFrame":
     """Return a table of what ships with gep.
 
@@ -130,6 +132,7 @@ def catalog(kind: str, *, language: Language | None = None) -> "pd.DataFrame":
     return TABLES[kind]()
 
 
+@checked_arguments
 def new_coefficient_set(path: str | Path, *, language: Language | None = None) -> Path:
     """Make a folder for coefficients, without rows.
 
@@ -165,6 +168,7 @@ def new_coefficient_set(path: str | Path, *, language: Language | None = None) -
         return write_folder(folder, files)
 
 
+@checked_arguments
 def new_standard(path: str | Path, *, language: Language | None = None) -> Path:
     """Make a standard of one indicator that loads and runs.
 
