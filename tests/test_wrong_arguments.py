@@ -22,6 +22,7 @@ PARAMETERS = [
     for parameter in inspect.signature(getattr(gep, name)).parameters
 ]
 NUMBERS = xr.DataArray(np.ones((1, 1)), dims=("u", "v"), name="area")
+SCHEMES = {"assess": "gep-yearly", "read_crosswalk": "xie-2015"}
 WRONG: dict[str, Any] = {
     "None": None,
     "number": 3.5,
@@ -65,6 +66,8 @@ def _sound(name: str, folder: Path) -> dict[str, Any]:
             continue
         if parameter.name in small:
             sound[parameter.name] = small[parameter.name]
+        elif parameter.name == "scheme":
+            sound[parameter.name] = SCHEMES.get(name, "nothing")
         elif int in _leaves(parameter.annotation):
             sound[parameter.name] = 2020
         elif parameter.name == "set":
@@ -74,13 +77,20 @@ def _sound(name: str, folder: Path) -> dict[str, Any]:
     return sound
 
 
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> gep.Account:
+    return gep.compute(**Small().arguments(tmp_path_factory.mktemp("small")))
+
+
 @pytest.mark.parametrize(("name", "parameter"), PARAMETERS)
 def test_every_function_refuses_arguments_of_wrong_types(
-    tmp_path: Path, name: str, parameter: str
+    tmp_path: Path, account: gep.Account, name: str, parameter: str
 ) -> None:
     function: Callable[..., object] = getattr(gep, name)
     described = inspect.signature(function).parameters[parameter]
     sound = _sound(name, tmp_path)
+    if "accounts" in sound:
+        sound["accounts"] = account
     tried = 0
     for kind, wrong in WRONG.items():
         if _may_be(kind, described):

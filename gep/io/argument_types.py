@@ -165,7 +165,7 @@ def _fits_generic(argument: Any, origin: Any, parts: tuple[Any, ...]) -> bool:
     if _is_sequence(origin):
         return is_several(argument) and all(_fits(element, parts[0]) for element in argument)
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        if not isinstance(argument, Mapping):
+        if not isinstance(argument, Mapping) or is_array(argument):  # a Dataset is a mapping
             return False
         fits = [_fits(key, parts[0]) and _fits(argument[key], parts[1]) for key in argument]
         return all(fits)
