@@ -82,6 +82,12 @@ class Account(EvaluatedPlan):
 
     ``gep.compute`` makes one from inputs, ``account_from_plan`` from a plan. Figures are in
     ``block``, ``sums`` and ``marks`` (see ``EvaluatedPlan``); the methods here present them.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.read_project("examples/beibu-gulf").compute(2014)[0]
+    <Account of xie-2015 (esv), 2014, 1 regions, 12 steps, 10^4 CNY>
     """
 
     def __repr__(self) -> str:
@@ -491,6 +497,18 @@ def compute(
         ``unknown-class``, ``unknown-switch``, ``unknown-option``, ``placeholder``,
         ``value-transfer``, ``code-not-allowed``, those of units and prices, and others of
         docs/reference/problems.md. When methods run: ``method-failed``, ``not-finite-result``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> import pandas as pd
+    >>> folder = "examples/beibu-gulf"
+    >>> areas = pd.read_csv(f"{folder}/areas.csv", dtype={"region": str})
+    >>> account = gep.compute(
+    ...     standard="xie-2015", areas=areas, year=2014, crosswalk=f"{folder}/crosswalk.csv"
+    ... )
+    >>> account.year
+    2014
     """
     plan = make_plan(
         standard=standard,

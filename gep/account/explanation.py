@@ -216,6 +216,12 @@ class Explanation:
         The indicator's steps, each after those that it needs.
     language : {'zh', 'en'}
         The language of titles and lines.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.read_project("examples/beibu-gulf").compute(2014)[0].explain("food_production", "beibu-gulf")
+    <Explanation of food_production of beibu-gulf in 2014: ... steps>
     """
 
     indicator: str

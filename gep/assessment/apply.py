@@ -127,6 +127,14 @@ def assess(
     ProblemsFound
         With everything that is wrong in the scheme (see ``gep.read_scheme``) or in what it is
         applied to, of any code that its kind checks; ``unknown-event`` and ``unknown-region``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> assessed = gep.assess_project("examples/jiangxi-assessment", "results-e")
+    >>> scheme = assessed.assessments[0].scheme
+    >>> scheme.spec.kind
+    '...'
     """
     the_scheme = scheme if isinstance(scheme, Scheme) else read_scheme(scheme)
     log = ProblemLog()

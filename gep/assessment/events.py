@@ -104,6 +104,14 @@ def read_events(path: TableArgument) -> Events:
     ------
     ProblemsFound
         With everything that is wrong in the table; see ``load_events``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> import pandas as pd
+    >>> row = {"region": "a", "year": 2020, "event": "spill", "document": "No. 1"}
+    >>> gep.read_events(pd.DataFrame([row | {"date": "2020-05-06"}]))
+    <Events: 1 rows>
     """
     problems = ProblemLog()
     events = load_events(table_source(path, "events"), problems)
@@ -193,6 +201,12 @@ def read_groups(path: TableArgument) -> Groups:
     ------
     ProblemsFound
         With everything that is wrong in the table; see ``load_groups``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.read_groups("examples/jiangxi-assessment/groups.csv")
+    <Groups: ... regions>
     """
     problems = ProblemLog()
     groups = load_groups(table_source(path, "groups"), problems)
@@ -244,6 +258,14 @@ def read_terms(path: TableArgument) -> TermsOfOffice:
     ------
     ProblemsFound
         With everything that is wrong in the table; see ``load_terms``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> import pandas as pd
+    >>> row = {"region": "a", "office": "mayor", "term_start": "2019-01-01", "document": "No. 1"}
+    >>> gep.read_terms(pd.DataFrame([row | {"term_end": "2020-12-31"}]))
+    <TermsOfOffice: 1 rows>
     """
     problems = ProblemLog()
     terms = load_terms(table_source(path, "terms"), problems)

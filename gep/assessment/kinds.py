@@ -42,6 +42,12 @@ def read_scheme(name: str | Path) -> Scheme:
     ------
     ProblemsFound
         With everything that is wrong in the scheme; see ``load_scheme``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.read_scheme("gep-yearly").spec.kind
+    'score'
     """
     problems = ProblemLog()
     scheme = load_scheme(str(name), None, str(name), problems)

@@ -65,6 +65,12 @@ def read_pools(path: TableArgument) -> Pools:
     ------
     ProblemsFound
         With everything that is wrong in the table; see ``load_pools``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.read_pools("examples/jiangxi-assessment/pools.csv")
+    <Pools: ... rows>
     """
     problems = ProblemLog()
     pools = load_pools(table_source(path, "pools"), problems)

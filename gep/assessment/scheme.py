@@ -141,6 +141,13 @@ class Assessment(ShownAsTable):
         Lines to be printed with every table, to be worded by ``say``.
     names : mapping of str to Title
         Names of indicators, by id.
+
+    Examples
+    --------
+    >>> import gep
+    >>> assessed = gep.assess_project("examples/jiangxi-assessment", "results-a")
+    >>> assessed.assessments[0].frame().empty
+    False
     """
 
     scheme: Scheme

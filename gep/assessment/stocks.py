@@ -116,6 +116,14 @@ def read_stocks(path: TableArgument) -> Stocks:
     ------
     ProblemsFound
         With everything that is wrong in the table; see ``load_stocks``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> import pandas as pd
+    >>> row = {"region": "a", "year": 2020, "resource": "timber", "class": "natural"}
+    >>> gep.read_stocks(pd.DataFrame([row | {"stock": 5, "unit": "m3", "source": "survey"}]))
+    <Stocks: 1 rows>
     """
     problems = ProblemLog()
     stocks = load_stocks(table_source(path, "stocks"), problems)
@@ -166,6 +174,15 @@ def read_causes(path: TableArgument) -> Causes:
     ------
     ProblemsFound
         With everything that is wrong in the table; see ``load_causes``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> import pandas as pd
+    >>> row = {"region": "a", "from": 2019, "to": 2020, "resource": "timber", "class": "natural"}
+    >>> row |= {"cause": "felling", "nature": "human", "direction": "reduction"}
+    >>> gep.read_causes(pd.DataFrame([row | {"amount": 1, "unit": "m3", "source": "survey"}]))
+    <Causes: 1 rows>
     """
     problems = ProblemLog()
     causes = load_causes(table_source(path, "causes"), problems)
@@ -259,6 +276,15 @@ def read_stock_prices(path: TableArgument) -> StockPrices:
     ------
     ProblemsFound
         With everything that is wrong in the table; see ``load_stock_prices``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> import pandas as pd
+    >>> row = {"region": "", "year": 2020, "resource": "timber", "class": "natural"}
+    >>> price = row | {"price": 100, "unit": "CNY m-3", "source": "survey"}
+    >>> gep.read_stock_prices(pd.DataFrame([price]))
+    <StockPrices: 1 rows>
     """
     problems = ProblemLog()
     prices = load_stock_prices(table_source(path, "stock_prices"), problems)

@@ -130,6 +130,12 @@ def read_targets(path: TableArgument) -> Targets:
     ------
     ProblemsFound
         With everything that is wrong in the table; see ``load_targets``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.read_targets("examples/jiangxi-assessment/targets.csv")
+    <Targets: ... rows>
     """
     problems = ProblemLog()
     targets = load_targets(table_source(path, "targets"), problems)

@@ -44,8 +44,10 @@ def to_xarray(
 
     Examples
     --------
-    >>> dataset = gep.to_xarray(project.compute())  # doctest: +SKIP
-    >>> dataset["total"].diff("year")  # doctest: +SKIP
+    >>> import gep
+    >>> dataset = gep.to_xarray(gep.read_project("examples/beibu-gulf").compute())
+    >>> dataset.attrs["measure"]
+    'esv'
     """
     import xarray as xr
 

@@ -30,7 +30,14 @@ _YEARS_NAMED = 30  # years that a message names before it counts the rest
 
 
 class Comparison(Panel):
-    """Accounts of several years compared: a panel with its tables. Made by :func:`compare`."""
+    """Accounts of several years compared: a panel with its tables. Made by :func:`compare`.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.compare(gep.read_project("examples/beibu-gulf").compute())
+    <Comparison of xie-2015, 1999, 2006, 2014, ..., 1 regions>
+    """
 
     def _repr_html_(self) -> str:
         """Return the rows of ``comparison.csv``, as a notebook shows them."""

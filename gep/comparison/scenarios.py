@@ -36,6 +36,14 @@ class ScenarioComparison:
         By year the account without edits.
     scenarios : tuple of Account
         The accounts with edits.
+
+    Examples
+    --------
+    >>> import gep
+    >>> project = gep.read_project("examples/beibu-gulf")
+    >>> edited = project.compute(2014, set={"equivalent_value": 3700})
+    >>> gep.compare(project.compute(2014), edited)
+    <ScenarioComparison of [2014], 1 scenarios>
     """
 
     bases: Mapping[int, Account]
@@ -142,8 +150,15 @@ def compare(
 
     Examples
     --------
-    >>> gep.compare(project.compute()).table()  # doctest: +SKIP
-    >>> gep.compare(base, dearer).table()  # doctest: +SKIP
+    >>> import gep
+    >>> project = gep.read_project("examples/beibu-gulf")
+    >>> comparison = gep.compare(project.compute())
+    >>> comparison.table()["value_to"].dtype
+    dtype('float64')
+    >>> edited = project.compute(2014, set={"equivalent_value": 3700})
+    >>> scenarios = gep.compare(project.compute(2014), edited)
+    >>> bool((scenarios.table()["change"] > 0).any())
+    True
     """
     listed: list[Account] = []
     for argument in accounts:

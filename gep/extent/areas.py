@@ -109,6 +109,14 @@ def read_areas(path: TableArgument, year: int | None = None) -> Areas:
     ------
     ProblemsFound
         With everything that is wrong in the table (see ``load_areas``).
+
+    Examples
+    --------
+    >>> import gep
+    >>> import pandas as pd
+    >>> areas = pd.DataFrame({"region": [361130], "year": 2020, "class": "paddy", "area": 5.5})
+    >>> gep.read_areas(areas.assign(unit="km2", source="survey"))
+    <Areas: 1 rows, years [2020]>
     """
     problems = ProblemLog()
     areas = load_areas(table_source(path, "areas"), problems)

@@ -222,6 +222,12 @@ def read_crosswalk(name: TableArgument, scheme: ClassScheme | Standard | str | P
     ------
     ProblemsFound
         With everything that is wrong in it (see ``load_crosswalk``).
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.read_crosswalk("examples/beibu-gulf/crosswalk.csv", "xie-2015")
+    <Crosswalk crosswalk: ... rows>
     """
     problems = ProblemLog()
     named = named_source(name, "crosswalk")

@@ -73,6 +73,14 @@ def read_region_changes(path: TableArgument) -> RegionChanges:
     ------
     ProblemsFound
         With everything that is wrong in the table (see ``load_region_changes``).
+
+    Examples
+    --------
+    >>> import gep
+    >>> import pandas as pd
+    >>> changes = pd.DataFrame({"from": [1, 2], "to": [3, 3], "date": "2019-05-01"})
+    >>> gep.read_region_changes(changes)
+    <RegionChanges: 2 rows>
     """
     problems = ProblemLog()
     changes = load_region_changes(table_source(path, "changes"), problems)

@@ -284,6 +284,12 @@ def read_regions(path: TableArgument) -> Regions:
     ------
     ProblemsFound
         With everything that is wrong in the table (see ``load_regions``).
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.read_regions("examples/beibu-gulf/regions.csv")
+    <Regions: 1>
     """
     problems = ProblemLog()
     regions = load_regions(table_source(path, "regions"), problems)

@@ -182,6 +182,14 @@ def read_transitions(path: TableArgument) -> Transitions:
     ------
     ProblemsFound
         With everything that is wrong in the table (see ``load_transitions``).
+
+    Examples
+    --------
+    >>> import gep
+    >>> import pandas as pd
+    >>> row = {"region": "a", "from": 2010, "to": 2020, "from_class": "paddy", "to_class": "urban"}
+    >>> gep.read_transitions(pd.DataFrame([row | {"area": 1.5, "unit": "km2"}]))
+    <Transitions: 1 rows>
     """
     problems = ProblemLog()
     transitions = load_transitions(table_source(path, "transitions"), problems)

@@ -164,6 +164,12 @@ def read_coefficient_set(name: TableArgument, *, base: str | Path | None = None)
     ------
     ProblemsFound
         With everything that is wrong in the set (see ``load_coefficient_set``).
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.read_coefficient_set("xie-2015")
+    <CoefficientSet xie-2015@1.0.0: 155 rows>
     """
     problems = ProblemLog()
     source = named_source(name, "coefficients")

@@ -126,6 +126,14 @@ def read_data(path: TableArgument | Sequence[TableArgument], year: int | None = 
     ------
     ProblemsFound
         With everything that is wrong in the tables (see ``load_data``).
+
+    Examples
+    --------
+    >>> import gep
+    >>> import pandas as pd
+    >>> rain = pd.DataFrame({"region": [361130], "year": 2020, "name": "rainfall", "value": 1600})
+    >>> gep.read_data(rain.assign(unit="mm", source="yearbook"))
+    <Data: 1 rows, years [2020]>
     """
     problems = ProblemLog()
     data = load_data(data_sources(path), problems)

@@ -94,8 +94,8 @@ def _wrong_argument(
             position = next(i for i, element in enumerate(elements) if element is wrong[0])
             is_numbered = isinstance(argument, list | tuple) and len(elements) > 1
             label = f"{name}[{position}]" if is_numbered else name
-            return [_wrong_type(wrong[0], label, hint)]
-    return [_wrong_type(argument, name, hint)]
+            return [wrong_type(wrong[0], label, hint)]
+    return [wrong_type(argument, name, hint)]
 
 
 def _nothing_given(name: str, hint: Any) -> Problem:
@@ -103,8 +103,22 @@ def _nothing_given(name: str, hint: Any) -> Problem:
     return make_problem("wrong-argument", name, "io.nothing-given", expected=_words(hint))
 
 
-def _wrong_type(argument: Any, name: str, hint: Any) -> Problem:
-    """Return the problem of an argument of another type."""
+def wrong_type(argument: Any, name: str, hint: Any) -> Problem:
+    """Return the problem of an argument of another type.
+
+    Parameters
+    ----------
+    argument : object
+    name : str
+        The argument, as messages name it.
+    hint : type
+        What the function takes.
+
+    Returns
+    -------
+    Problem
+        ``wrong-argument``.
+    """
     kind = type(argument).__name__
     if pd.DataFrame in _leaves(hint) and type(None) not in get_args(hint):
         return make_problem("wrong-argument", name, "io.not-a-table", type=kind)

@@ -149,6 +149,12 @@ def blank_form(
     Returns
     -------
     BlankForm
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.blank_form(gep.read_project("examples/beibu-gulf").plan(2014))
+    <BlankForm: 0 rows of data, 0 coefficients>
     """
     plans = several(plans)
     data: dict[tuple[str, ...], _Row] = {}

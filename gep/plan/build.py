@@ -259,6 +259,18 @@ def make_plan(
         ``missing-member``, ``unknown-source``. Numbers: ``missing-data``, ``missing-coefficient``,
         ``price-year``, ``nominal-price``, ``placeholder``, ``value-transfer``. Own code that does
         not keep the contract of methods: ``method-contract``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> folder = "examples/beibu-gulf"
+    >>> gep.make_plan(
+    ...     standard="xie-2015",
+    ...     areas=f"{folder}/areas.csv",
+    ...     year=2014,
+    ...     crosswalk=f"{folder}/crosswalk.csv",
+    ... )
+    <Plan of xie-2015, 2014, 1 regions, ... steps>
     """
     problems = ProblemLog()
     base = None if base is None else Path(base)

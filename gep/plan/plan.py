@@ -96,6 +96,12 @@ class Plan(ShownAsTable):
         The project's own language, in which its table names what is bound.
     edits : tuple of Edit
         What a scenario changes; none in an account of what is.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.read_project("examples/beibu-gulf").plan(2014)
+    <Plan of xie-2015, 2014, 1 regions, 12 steps>
     """
 
     standard: Standard

@@ -335,6 +335,12 @@ class Project(ProjectFolder, ShownAsTable):
         By sheet of a form what it calls its columns.
     changes_of_scenario : mapping of str to object
         The edits of a scenario; see ``Project.compute``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.read_project("examples/beibu-gulf")
+    <Project beibu-gulf: xie-2015, years [1999, 2006, 2014]>
     """
 
     parts: PlanInputs
@@ -589,6 +595,12 @@ def read_project(
         ``unknown-key``, ``missing-key``, ``toml-value``, ``not-supported``, ``path-outside``,
         ``unknown-id``, ``missing-year``, ``region-missing-year``. Of the files that it names: the
         codes of their readers, such as ``missing-file``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.read_project("examples/beibu-gulf")
+    <Project beibu-gulf: xie-2015, years [1999, 2006, 2014]>
     """
     problems = ProblemLog(language)
     header, faulty_keys = read_header(path, problems)
@@ -773,6 +785,13 @@ def check_project(
     ------
     ProblemsFound
         Those of :func:`read_project`; if there are none, those of :func:`build_plans`.
+
+    Examples
+    --------
+    >>> import gep
+    >>> project, plans = gep.check_project("examples/beibu-gulf")
+    >>> [plan.year for plan in plans]
+    [1999, 2006, 2014]
     """
     project = read_project(path, allow_code=allow_code, partial=partial, language=language)
     project = edited_project(project, set)

@@ -71,7 +71,9 @@ def write_scenario(path: str | Path, set: Mapping[str, str | float], title: str 
 
     Examples
     --------
-    >>> gep.write_scenario("dearer.toml", {"equivalent_value": 3700})  # doctest: +SKIP
+    >>> import gep
+    >>> gep.write_scenario("dearer.toml", {"equivalent_value": 3700}).name
+    'dearer.toml'
     """
     file = Path(path)
     content = scenario_text(set, title)

@@ -528,6 +528,12 @@ class Standard(ShownAsTable):
         The standard that it is derived from.
     document : mapping of str to object
         The complete TOML.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.read_standard("xie-2015")
+    <Standard xie-2015 (esv): 11 indicators>
     """
 
     spec: StandardSpec
@@ -621,6 +627,12 @@ def read_standard(name: str | Path, *, base: str | Path | None = None) -> Standa
     ------
     ProblemsFound
         Everything that is wrong in it; for the codes see :func:`load_standard`.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.read_standard("xie-2015")
+    <Standard xie-2015 (esv): 11 indicators>
     """
     problems = ProblemLog()
     home = None if base is None else Path(base)

@@ -97,6 +97,13 @@ def propagate_uncertainty(
         that is used gives low and high, ``same-year`` for several plans of one year,
         ``missing-year`` for pairs of other years, ``not-finite-result`` or ``method-failed`` where
         samples are outside what a method accepts.
+
+    Examples
+    --------
+    >>> import gep
+    >>> plan = gep.read_project("examples/garze-2010").plan(2010)
+    >>> gep.propagate_uncertainty(plan, draws=100, seed=1)
+    <Uncertainty: 2010, 100 draws, seed 1>
     """
     _check_draws(draws, seed)
     job = work_of(sorted(several(plans), key=lambda plan: plan.year), pairs)

@@ -101,6 +101,12 @@ class ProjectAssessment(ShownAsTable):
         Number of draws by which scores have intervals, 0 if they have none; seed of the draws.
     checksums : mapping of str to str
         SHA-256 of the bytes that were read, by the real path of the file.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.assess_project("examples/jiangxi-assessment", "results-b")
+    <ProjectAssessment of jiangxi-assessment: ...>
     """
 
     project: Project
@@ -164,6 +170,12 @@ def assess_project(
     ------
     ProblemsFound
         Those of :func:`apply_schemes`, and ``cannot-write``. Nothing is written then.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.assess_project("examples/jiangxi-assessment", "results-c")
+    <ProjectAssessment of jiangxi-assessment: ...>
     """
     result = apply_schemes(
         path,
@@ -546,6 +558,24 @@ def record_review(
     ProblemsFound
         ``missing-key`` if no log is named, ``unknown-id``, ``missing-year``, ``log-entry``,
         ``log-transition``, ``log-chain``, ``cannot-write``. Nothing is written then.
+
+    Examples
+    --------
+    >>> import gep
+    >>> import shutil
+    >>> folder = shutil.copytree("examples/jiangxi-assessment", "reviewed")
+    >>> try:
+    ...     log = gep.record_review(
+    ...         folder,
+    ...         state="computed",
+    ...         who="office",
+    ...         document="No. 1",
+    ...         scheme="jiangxi-targets",
+    ...         year=2020,
+    ...     )
+    ... except gep.ProblemsFound as error:  # the project names no log
+    ...     print(error.problems[0].code)
+    missing-key
     """
     project = read_project(path, language=language)
     problems = ProblemLog(project.language)

@@ -138,6 +138,16 @@ class CountyCollection(ShownAsTable):
         Language of the run.
     alternatives : tuple of Choice
         The choices under which all were recomputed beside the common one.
+
+    Examples
+    --------
+    >>> import gep
+    >>> from pathlib import Path
+    >>> import shutil
+    >>> folder = shutil.copytree("examples/beibu-gulf", "two-counties/a")
+    >>> collection = gep.collect_projects("two-counties")
+    >>> collection.frame("counties").empty
+    False
     """
 
     counties: Counties
@@ -233,6 +243,14 @@ def collect_projects(
         or computed are left out, with a warning. ``no-county``, ``counties-differ``,
         ``region-twice``, ``toml-value``, ``bad-year``, ``cannot-write``, and the codes of the
         common choice and of the tables. Nothing is written then.
+
+    Examples
+    --------
+    >>> import gep
+    >>> import shutil
+    >>> folder = shutil.copytree("examples/beibu-gulf", "counties/a")
+    >>> gep.collect_projects("counties")
+    <CountyCollection: 1 counties, in ...>
     """
     options = options or CollectionOptions()
     home = Path(folder)

@@ -111,6 +111,13 @@ class ProjectComparison(ShownAsTable):
     plans : tuple of tuple of Plan
         The plans of each project, at all price bases.
     options : CompareOptions
+
+    Examples
+    --------
+    >>> import gep
+    >>> comparison = gep.compare_projects("examples/beibu-gulf", "results-comparison")
+    >>> comparison.frame("comparison")["value_to"].dtype
+    dtype('float64')
     """
 
     projects: tuple[Project, ...]
@@ -198,6 +205,12 @@ def compare_projects(
         ``bad-year`` for a price basis, ``not-comparable`` and ``missing-file`` for data of
         reference years that do not fit together, ``cannot-write``, and the codes of
         ``gep.check_project`` and ``gep.compare``. Nothing is written then.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.compare_projects("examples/beibu-gulf", "results-compare", prices="current")
+    <ProjectComparison of ...>
     """
     options = CompareOptions(
         from_year,

@@ -65,6 +65,15 @@ def explain_number(
     ProblemsFound
         ``missing-year``, ``unknown-region``, ``unknown-indicator``, ``unknown-id`` for a scheme,
         and the codes of ``gep.check_project`` and ``gep.assess_project``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> lines = gep.explain_number(
+    ...     "examples/beibu-gulf", region="beibu-gulf", year=2014, indicator="food_production"
+    ... )
+    >>> "food_production" in lines
+    True
     """
     region = str(region)
     if _SEPARATOR in indicator:
@@ -120,6 +129,18 @@ def explain_score(
     ProblemsFound
         ``unknown-id``, ``unknown-region``, ``missing-year``, ``unknown-indicator``, and the codes
         of ``gep.assess_project``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> assessed = gep.assess_project("examples/jiangxi-assessment", "results-d")
+    >>> ranking = assessed.assessments[0].tables["scores.csv"].iloc[-1]
+    >>> scheme = assessed.assessments[0].scheme.id
+    >>> lines = gep.explain_score(
+    ...     "examples/jiangxi-assessment", ranking["region"], int(ranking["year"]), scheme
+    ... )
+    >>> len(lines) > 100
+    True
     """
     region = str(region)
     result = apply_schemes(path, allow_code=allow_code, partial=partial, language=language)

@@ -108,6 +108,13 @@ def export_results(
         ``file-format`` for another ending, or where a library is missing; ``missing-file`` without
         results or boundaries; ``unknown-id`` for a table; the codes of ``check_boundaries``;
         ``file-exists`` and ``cannot-write``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> run = gep.run_project("examples/beibu-gulf", "results-export")
+    >>> gep.export_results(run.out, "account.parquet").name
+    'account.parquet'
     """
     target = Path(target)
     with worded_in(language):

@@ -167,6 +167,12 @@ def new_project(
     ProblemsFound
         ``unknown-id``, ``missing-answer``, ``bad-year``, ``file-exists``, ``cannot-write``, and the
         codes of the standard.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.new_project("wuyuan", "xie-2015", place=361130, years=2020).name
+    'wuyuan'
     """
     words = {"standard": standard, "route": route, "with": ",".join(several(at_hand)) or NOTHING}
     if place:

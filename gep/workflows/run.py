@@ -75,6 +75,12 @@ class ProjectRun(ShownAsTable):
         Intervals and ranks, if draws were made.
     edition : {'full', 'public'}
         The public edition leaves out what rests on restricted rows.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.run_project("examples/beibu-gulf", "results-run")
+    <ProjectRun of beibu-gulf, 3 accounts, in ...results-run>
     """
 
     project: Project
@@ -150,6 +156,12 @@ def run_project(
     ProblemsFound
         With all problems of the project (see ``gep.check_project``), ``bad-draws``, or
         ``cannot-write``. Nothing is written then.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.run_project("examples/beibu-gulf", "results")
+    <ProjectRun of beibu-gulf, 3 accounts, in ...results>
     """
     home = PUBLIC_FOLDER if edition == "public" else "out"
     changes: dict[str, object] = {}

@@ -57,6 +57,14 @@ class SensitivityAnalysis(ShownAsTable):
     out : Path or None
         Folder with the result files, if there are any.
     warnings : tuple of Problem
+
+    Examples
+    --------
+    >>> import gep
+    >>> project = "examples/garze-2010"
+    >>> sensitivity = gep.analyse_sensitivity(project, "513300", 2010)
+    >>> bool(sensitivity.table["swing"].notna().any())
+    True
     """
 
     project: Project
@@ -153,6 +161,13 @@ def analyse_sensitivity(
     ProblemsFound
         ``missing-year``, ``bad-year``, ``unknown-region``, ``unknown-indicator``,
         ``cannot-write``, and the codes of ``gep.check_project`` and of the analysis.
+
+    Examples
+    --------
+    >>> import gep
+    >>> analysis = gep.analyse_sensitivity("examples/garze-2010", "513300", 2010)
+    >>> analysis.table.columns[0]
+    '...'
     """
     region = str(region)
     project, plans = check_project(path, allow_code=allow_code, partial=partial, language=language)

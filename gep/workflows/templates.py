@@ -116,6 +116,12 @@ def catalog(kind: str, *, language: Language | None = None) -> "pd.DataFrame":
     ------
     ProblemsFound
         ``unknown-id``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> bool((gep.catalog("standards")["id"] == "xie-2015").any())
+    True
     """
     from gep.report.reference import TABLES
 
@@ -152,6 +158,12 @@ def new_coefficient_set(path: str | Path, *, language: Language | None = None) -
     ------
     ProblemsFound
         ``file-exists`` or ``cannot-write``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.new_coefficient_set("local-set").name
+    'local-set'
     """
     folder = Path(path)
     spoken = language or locale_language()
@@ -188,6 +200,12 @@ def new_standard(path: str | Path, *, language: Language | None = None) -> Path:
     ------
     ProblemsFound
         ``file-exists`` (also for a folder in place of a file) or ``cannot-write``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.new_standard("local-standard").name
+    'local-standard'
     """
     file = Path(path)
     with worded_in(language):

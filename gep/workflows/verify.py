@@ -330,6 +330,13 @@ def verify(
     ------
     ProblemsFound
         ``manifest``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> run = gep.run_project("examples/beibu-gulf", "results-verified")
+    >>> gep.verify(run.out, "examples/beibu-gulf")
+    []
     """
     verification = verify_result(out, project, allow_code=allow_code, language=language)
     return list(verification.differences)
