@@ -5,10 +5,17 @@ module finds the number by what the user wrote.
 """
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from gep.account.account import account_from_plan
-from gep.account.lines import indicator_named, region_named
+from gep.account.frames import as_numbers
+from gep.account.lines import TOTAL, indicator_named, region_named
 from gep.assessment.context import AssessmentContext
 from gep.assessment.readings import Reading, indicators_behind
 from gep.assessment.scheme import Assessment
@@ -52,8 +59,9 @@ def explain_number(
     language : {'zh', 'en'}, optional
         By default the project's, then that of the user's system.
     as_json : bool, default False
-        Whether to write a document (see ``Explanation.to_dict``) instead of lines; of an assessment
-        its lines.
+        Whether to write a document instead of lines: see ``Explanation.to_dict``; of an assessment
+        ``scheme``, ``item``, ``region``, ``year``, ``tables`` (the rows of its result tables that
+        are of the item, numbers as in ``Assessment.frame``) and ``lines``.
 
     Returns
     -------
@@ -77,13 +85,9 @@ def explain_number(
     """
     region = str(region)
     if _SEPARATOR in indicator:
-        lines = explain_score(
-            path, region, year, indicator, allow_code=allow_code, partial=partial, language=language
-        )
-        if not as_json:
-            return lines
-        document = {"indicator": indicator, "region": region, "year": year}
-        return json.dumps(document | {"lines": lines.split("\n")}, ensure_ascii=False, indent=2)
+        permissions = {"allow_code": allow_code, "partial": partial}
+        score = _explained_score(path, region, year, indicator, language, **permissions)
+        return score.to_json() if as_json else "\n".join(score.lines)
     project, plans = check_project(path, allow_code=allow_code, partial=partial, language=language)
     with worded_in(project.language):
         check_year(plans, year, "--year")
@@ -142,12 +146,79 @@ def explain_score(
     >>> len(lines) > 100
     True
     """
-    region = str(region)
-    result = apply_schemes(path, allow_code=allow_code, partial=partial, language=language)
+    permissions = {"allow_code": allow_code, "partial": partial}
+    score = _explained_score(path, str(region), year, indicator, language, **permissions)
+    return "\n".join(score.lines)
+
+
+@dataclass(frozen=True)
+class _ExplainedScore:
+    """A number of an assessment, what its tables say of it, and how it came about."""
+
+    assessment: Assessment
+    item: str
+    region: str
+    year: int
+    lines: list[str]
+
+    def to_json(self) -> str:
+        """Return the explanation as a document."""
+        tables = {}
+        for name, table in self.assessment.tables.items():
+            records = self._records(table)
+            if records:
+                tables[name] = records
+        document = {
+            "scheme": self.assessment.scheme.id,
+            "item": self.item,
+            "region": self.region,
+            "year": self.year,
+            "tables": tables,
+            "lines": self.lines,
+        }
+        return json.dumps(document, ensure_ascii=False, indent=2, default=str)
+
+    def _records(self, table: pd.DataFrame) -> list[dict[str, Any]]:
+        """Return the rows of a result table that are of the item; of the total also the ranks."""
+        keys = {"region": self.region, "year": self.year}
+        name = next((name for name in ("indicator", "item") if name in table.columns), "")
+        if name:
+            keys[name] = self.item
+        elif self.item != TOTAL:
+            return []
+        if not set(keys) <= set(table.columns):
+            return []
+        is_of_item = np.ones(len(table), dtype=bool)
+        for column, member in keys.items():
+            is_of_item &= (table[column] == member).to_numpy()
+        rows = as_numbers(table[is_of_item])
+        return [_without_nan(row) for row in rows.to_dict("records")]
+
+
+def _without_nan(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return a row with null where there is no number, since JSON has no NaN."""
+    cells = {}
+    for name, cell in row.items():
+        value = cell.item() if isinstance(cell, np.generic) else cell
+        is_nan = isinstance(value, float) and not np.isfinite(value)
+        cells[str(name)] = None if is_nan else value
+    return cells
+
+
+def _explained_score(
+    path: str | Path,
+    region: str,
+    year: int,
+    indicator: str,
+    language: Language | None,
+    **permissions: bool,
+) -> _ExplainedScore:
+    """Explain a number of an assessment; see ``explain_score``."""
+    result = apply_schemes(path, language=language, **permissions)
     spoken = result.project.language
     context = result.context
     scheme, _, item = indicator.partition(_SEPARATOR)
-    item = item or "total"
+    item = item or TOTAL
     problems = ProblemLog(spoken)
     assessments = {assessment.scheme.id: assessment for assessment in result.assessments}
     if scheme not in assessments:
@@ -172,7 +243,7 @@ def explain_score(
         reading = assessment.account_readings.get(item)
         if reading is not None:
             lines = [*lines, *_explain_accounts(context, reading, code, year, spoken)]
-    return "\n".join(lines)
+    return _ExplainedScore(assessment, item, code, year, list(lines))
 
 
 def _is_called(context: AssessmentContext, code: str, word: str) -> bool:
