@@ -220,7 +220,8 @@ class Explanation:
     Examples
     --------
     >>> import gep
-    >>> gep.read_project("examples/beibu-gulf").compute(2014)[0].explain("food_production", "beibu-gulf")
+    >>> account = gep.read_project("examples/beibu-gulf").compute(2014)[0]
+    >>> account.explain("food_production", "beibu-gulf")
     <Explanation of food_production of beibu-gulf in 2014: ... steps>
     """
 
