@@ -131,10 +131,13 @@ def assess(
     Examples
     --------
     >>> import gep
-    >>> assessed = gep.assess_project("examples/jiangxi-assessment", "results-e")
-    >>> scheme = assessed.assessments[0].scheme
-    >>> scheme.spec.kind
-    '...'
+    >>> import pandas as pd
+    >>> row = {"region": "a", "resource": "timber", "class": "natural", "unit": "m3"}
+    >>> stocks = pd.DataFrame([row | {"year": 2015, "stock": 5}, row | {"year": 2016, "stock": 6}])
+    >>> stocks["source"] = "survey"
+    >>> assessed = gep.assess("balance-sheet-2015", stocks=stocks, years=[2015, 2016])
+    >>> assessed.frame("balance")["value"].dtype
+    dtype('float64')
     """
     the_scheme = scheme if isinstance(scheme, Scheme) else read_scheme(scheme)
     log = ProblemLog()
