@@ -505,7 +505,11 @@ def compute(
     >>> folder = "examples/beibu-gulf"
     >>> areas = pd.read_csv(f"{folder}/areas.csv", dtype={"region": str})
     >>> account = gep.compute(
-    ...     standard="xie-2015", areas=areas, year=2014, crosswalk=f"{folder}/crosswalk.csv"
+    ...     standard="xie-2015",
+    ...     areas=areas,
+    ...     year=2014,
+    ...     price_year=2010,
+    ...     crosswalk=f"{folder}/crosswalk.csv",
     ... )
     >>> account.year
     2014

@@ -268,6 +268,7 @@ def make_plan(
     ...     standard="xie-2015",
     ...     areas=f"{folder}/areas.csv",
     ...     year=2014,
+    ...     price_year=2010,
     ...     crosswalk=f"{folder}/crosswalk.csv",
     ... )
     <Plan of xie-2015, 2014, 1 regions, ... steps>

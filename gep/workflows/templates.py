@@ -120,7 +120,7 @@ def catalog(kind: str, *, language: Language | None = None) -> "pd.DataFrame":
     Examples
     --------
     >>> import gep
-    >>> bool((gep.catalog("standards")["id"] == "xie-2015").any())
+    >>> "xie-2015" in gep.catalog("standards").to_string()
     True
     """
     from gep.report.reference import TABLES
@@ -205,7 +205,7 @@ def new_standard(path: str | Path, *, language: Language | None = None) -> Path:
     --------
     >>> import gep
     >>> gep.new_standard("local-standard").name
-    'local-standard'
+    'local-standard.toml'
     """
     file = Path(path)
     with worded_in(language):
