@@ -133,7 +133,7 @@ class _SwitchOptions:
 
 @checked_arguments
 def blank_form(
-    plans: Plan | Sequence[Plan], language: Language = "zh", *, first_level: bool = False
+    plans: Plan | Sequence[Plan] = (), language: Language = "zh", *, first_level: bool = False
 ) -> BlankForm:
     """Make the form of what is missing; keys whose members only the user knows are blank.
 
