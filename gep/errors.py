@@ -135,6 +135,15 @@ class Problem:
         Values of the placeholders, by name.
     project : str
         Folder of the project among several, else blank.
+
+    Examples
+    --------
+    >>> import gep
+    >>> try:
+    ...     gep.read_standard("no-such-standard")
+    ... except gep.ProblemsFound as error:
+    ...     error.problems[0].code
+    'unknown-id'
     """
 
     code: str
@@ -362,6 +371,15 @@ class ProblemsFound(Exception):
         What stops the run, and what should be looked at; the same problem of several places is one.
     language : {'zh', 'en'} or None
         The project's language, where a project was read so far.
+
+    Examples
+    --------
+    >>> import gep
+    >>> try:
+    ...     gep.read_areas(None)
+    ... except gep.ProblemsFound as error:
+    ...     print(error.say("en"))
+    1. [wrong-argument] path: this is an object of the type NoneType / fix: ...
     """
 
     def __init__(

@@ -14,7 +14,7 @@ import pandas as pd
 from gep.account.caption import caption, category_title
 from gep.account.columns import ParentRegions, columns_of
 from gep.account.evaluation import EvaluatedPlan, evaluate
-from gep.account.explanation import Explanation, explain, html_table
+from gep.account.explanation import Explanation, explain
 from gep.account.frames import (
     Wide,
     account_dataset,
@@ -39,7 +39,9 @@ from gep.extent.crosswalk import Crosswalk
 from gep.extent.regions import Regions
 from gep.extent.table_extent import Coverage
 from gep.inputs.data import Data
+from gep.io.argument_types import checked_arguments
 from gep.io.arguments import TableArgument
+from gep.io.notebook import html_table
 from gep.plan.build import SetArgument, make_plan
 from gep.plan.plan import Plan
 from gep.standards.standard import CATEGORIES, Standard
@@ -80,6 +82,12 @@ class Account(EvaluatedPlan):
 
     ``gep.compute`` makes one from inputs, ``account_from_plan`` from a plan. Figures are in
     ``block``, ``sums`` and ``marks`` (see ``EvaluatedPlan``); the methods here present them.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.read_project("examples/beibu-gulf").compute(2014)[0]
+    <Account of xie-2015 (esv), 2014, 1 regions, 12 steps, 10^4 CNY>
     """
 
     def __repr__(self) -> str:
@@ -413,6 +421,7 @@ def _rounded(value: float) -> float:
     return float(f"{value:.6g}")
 
 
+@checked_arguments
 def compute(
     *,
     standard: Standard | str | Path,
@@ -429,7 +438,7 @@ def compute(
     allow_transfer: bool = False,
     allow_code: bool = False,
     partial: bool = False,
-    base: Path | None = None,
+    base: str | Path | None = None,
 ) -> Account:
     """Compute an account: bind a standard to areas, data and coefficients, and evaluate it.
 
@@ -472,7 +481,7 @@ def compute(
     partial : bool, default False
         Whether to compute what can be computed if data or coefficients are missing. What they
         would be needed for is ``not_compiled``, and totals over it are withheld.
-    base : Path, optional
+    base : str or Path, optional
         The folder that relative paths start from and must not leave; by default the user's own
         working folder.
 
@@ -488,6 +497,22 @@ def compute(
         ``unknown-class``, ``unknown-switch``, ``unknown-option``, ``placeholder``,
         ``value-transfer``, ``code-not-allowed``, those of units and prices, and others of
         docs/reference/problems.md. When methods run: ``method-failed``, ``not-finite-result``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> import pandas as pd
+    >>> folder = "examples/beibu-gulf"
+    >>> areas = pd.read_csv(f"{folder}/areas.csv", dtype={"region": str})
+    >>> account = gep.compute(
+    ...     standard="xie-2015",
+    ...     areas=areas,
+    ...     year=2014,
+    ...     price_year=2010,
+    ...     crosswalk=f"{folder}/crosswalk.csv",
+    ... )
+    >>> account.year
+    2014
     """
     plan = make_plan(
         standard=standard,

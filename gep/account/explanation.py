@@ -11,7 +11,6 @@ import json
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -32,6 +31,7 @@ from gep.account.lines import indicator_named
 from gep.errors import ProblemsFound, make_problem
 from gep.extent.classes import ClassScheme
 from gep.extent.regions import region_label
+from gep.io.notebook import html_table
 from gep.io.toml_documents import Title
 from gep.plan.dims import expand
 from gep.plan.plan import Plan
@@ -216,6 +216,13 @@ class Explanation:
         The indicator's steps, each after those that it needs.
     language : {'zh', 'en'}
         The language of titles and lines.
+
+    Examples
+    --------
+    >>> import gep
+    >>> account = gep.read_project("examples/beibu-gulf").compute(2014)[0]
+    >>> account.explain("food_production", "beibu-gulf")
+    <Explanation of food_production of beibu-gulf in 2014: ... steps>
     """
 
     indicator: str
@@ -369,24 +376,6 @@ def _plain_values(value: Any) -> Any:
     if isinstance(value, float) and not np.isfinite(value):
         return None
     return value
-
-
-def html_table(lines: Sequence[str], frame: pd.DataFrame) -> str:
-    """Return lines and a table as notebooks show them.
-
-    Parameters
-    ----------
-    lines : sequence of str
-        What is said above the table.
-    frame : DataFrame
-
-    Returns
-    -------
-    str
-        HTML; the words are escaped.
-    """
-    words = "<br>".join(escape(line) for line in lines)
-    return f"<p>{words}</p>{frame.to_html(max_rows=60, na_rep='')}"
 
 
 def _number(value: float, *, has_gap: bool = False) -> str:

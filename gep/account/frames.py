@@ -6,6 +6,7 @@ files are those of ``gep.account.result_tables``.
 """
 
 from collections.abc import Mapping, Sequence
+from numbers import Number
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -17,6 +18,7 @@ from gep.account.evaluation import EvaluatedPlan
 from gep.account.lines import TOTAL
 from gep.errors import ProblemsFound, make_problem
 from gep.io.arguments import several
+from gep.io.tables import suggestion
 from gep.plan.planned_step import PlannedStep
 from gep.texts.catalogue import Language
 
@@ -29,6 +31,7 @@ NUMBER = "number"  # of the column ``status``
 NONE = "none"
 STATUSES = (NUMBER, NONE, NOT_COMPILED)
 
+_NO_NUMBER = ("na", NOT_COMPILED, "")  # words in columns of numbers
 _WIDE = ("indicator", "category", "step")
 _LEVELS_NAMED = 8  # of regions above a region, as coordinates
 
@@ -58,6 +61,76 @@ def with_status(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
     frame = table.assign(**{name: numbers.astype(float) for name, numbers in numeric.items()})
     frame.insert(list(frame.columns).index(columns[0]) + 1, "status", status)
     return frame
+
+
+def as_numbers(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a result table whose columns of numbers hold nothing but numbers, with a ``status``.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As it is written: cells of numbers may be ``na``, ``not_compiled`` or blank.
+
+    Returns
+    -------
+    DataFrame
+        Columns of numbers are floats, NaN where there is no number; texts and whole numbers stay.
+        ``status``, the last column, says for each row whether one of its numbers is ``none`` (there
+        is none of it) or ``not_compiled`` (an input is missing), else ``number``.
+    """
+    frame = table.copy()
+    status = np.full(len(frame), NUMBER, dtype=object)
+    for name in frame.columns:
+        cells = frame[name].to_numpy()
+        if cells.dtype != object or not _are_numbers(cells):
+            continue
+        has_none = np.array([cell == "na" for cell in cells], dtype=bool)
+        has_gap = np.array([cell == NOT_COMPILED for cell in cells], dtype=bool)
+        status[has_none & (status == NUMBER)] = NONE
+        status[has_gap] = NOT_COMPILED
+        frame[name] = pd.to_numeric(frame[name], errors="coerce").astype(float)
+    if "status" in frame.columns:
+        return frame
+    return frame.assign(status=status)
+
+
+def _are_numbers(cells: np.ndarray) -> bool:
+    """Return whether cells are numbers and the words for none, not nothing but blanks."""
+    for cell in cells:
+        is_number = isinstance(cell, Number) and not isinstance(cell, bool)
+        if not is_number and not (isinstance(cell, str) and cell in _NO_NUMBER):
+            return False
+    return any(cell != "" for cell in cells)
+
+
+def table_as_numbers(tables: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
+    """Return one of several result tables with ``as_numbers``.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Tables as they are written, by file name.
+    name : str
+        A file name, with or without ``.csv``; blank for the first.
+
+    Returns
+    -------
+    DataFrame
+
+    Raises
+    ------
+    ProblemsFound
+        ``unknown-id`` for a table that is not among them.
+    """
+    if not name and tables:
+        return as_numbers(next(iter(tables.values())))
+    if name in tables:
+        return as_numbers(tables[name])
+    if f"{name}.csv" in tables:
+        return as_numbers(tables[f"{name}.csv"])
+    hint = suggestion(name, tables)
+    problem = make_problem("unknown-id", "name", "account.unknown-table", asked=name, hint=hint)
+    raise ProblemsFound([problem])
 
 
 def select_year(evaluated: EvaluatedPlan, year: int | str | None) -> None:

@@ -1,30 +1,47 @@
 """Schemes applied (方案的应用): their context is put together and checked, then each one computes.
 
 The tables and accounts of a project are read by ``gep.workflows``; this module reads nothing but a
-scheme that is named by id or path.
+scheme that is named by id or path, and tables that are given to ``assess``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 
 from gep.account.account import Account
 from gep.assessment.context import AssessmentContext, SchemeScores
-from gep.assessment.events import Events, Groups, TermsOfOffice
+from gep.assessment.events import (
+    Events,
+    Groups,
+    TermsOfOffice,
+    load_events,
+    load_groups,
+    load_terms,
+)
 from gep.assessment.kinds import read_scheme
-from gep.assessment.pools import Pools
+from gep.assessment.pools import Pools, load_pools
 from gep.assessment.review.log import ReviewLog
 from gep.assessment.scheme import Assessment, Scheme
-from gep.assessment.stocks import Causes, StockPrices, Stocks
-from gep.assessment.targets import Targets
+from gep.assessment.stocks import (
+    Causes,
+    StockPrices,
+    Stocks,
+    load_causes,
+    load_stock_prices,
+    load_stocks,
+)
+from gep.assessment.targets import Targets, load_targets
 from gep.comparison.comparison import Comparison, compare
 from gep.errors import ProblemLog
-from gep.extent.regions import Regions
+from gep.extent.regions import Regions, load_regions
 from gep.extent.transitions import Transitions
-from gep.inputs.data import EMPTY, Data
+from gep.inputs.data import EMPTY, Data, data_sources, load_data
 from gep.inputs.value_rows import GRADE
+from gep.io.argument_types import checked_arguments
+from gep.io.arguments import TableArgument, TableSource, several, table_source
 from gep.io.csv_excel import row_place
 from gep.io.tables import suggestion
 from gep.io.toml_documents import Title
@@ -66,21 +83,22 @@ class AssessmentInputs:
     files: tuple[Path, ...] = ()
 
 
+@checked_arguments
 def assess(
     scheme: Scheme | str | Path,
-    accounts: Sequence[Account] = (),
-    targets: Targets | None = None,
+    accounts: Account | Sequence[Account] = (),
+    targets: Targets | TableArgument | None = None,
     *,
-    readings: Data = EMPTY,
-    groups: Groups | None = None,
-    events: Events | None = None,
-    stocks: Stocks | None = None,
-    causes: Causes | None = None,
-    stock_prices: StockPrices | None = None,
-    terms: TermsOfOffice | None = None,
-    pools: Pools | None = None,
-    regions: Regions | None = None,
-    years: Sequence[int] = (),
+    readings: Data | TableArgument | Sequence[TableArgument] = (),
+    groups: Groups | TableArgument | None = None,
+    events: Events | TableArgument | None = None,
+    stocks: Stocks | TableArgument | None = None,
+    causes: Causes | TableArgument | None = None,
+    stock_prices: StockPrices | TableArgument | None = None,
+    terms: TermsOfOffice | TableArgument | None = None,
+    pools: Pools | TableArgument | None = None,
+    regions: Regions | TableArgument | None = None,
+    years: int | Sequence[int] = (),
 ) -> Assessment:
     """Apply a scheme to accounts, readings and other tables.
 
@@ -88,15 +106,16 @@ def assess(
     ----------
     scheme : Scheme, str or Path
         A scheme that was read, or the id or path of one.
-    accounts : sequence of Account, optional
+    accounts : Account or sequence of Account, optional
         One for each year. They are taken at their own price basis, also where the scheme asks for
         constant prices and they are at such.
     targets, readings, groups, events, stocks, causes, stock_prices, terms, pools : optional
-        The tables that the scheme reads, from ``gep.read_targets``, ``gep.read_data``,
-        ``gep.read_groups`` and so on.
-    regions : Regions, optional
+        The tables that the scheme reads, each in its own units: from ``gep.read_targets``,
+        ``gep.read_data``, ``gep.read_groups`` and so on, or their paths, or DataFrames and xarray
+        objects in their columns.
+    regions : Regions, str, Path, DataFrame or xarray object, optional
         Table of regions, where there are no accounts.
-    years : sequence of int, optional
+    years : int or sequence of int, optional
         The assessed years; by default those of the accounts, else those of the readings.
 
     Returns
@@ -108,35 +127,66 @@ def assess(
     ProblemsFound
         With everything that is wrong in the scheme (see ``gep.read_scheme``) or in what it is
         applied to, of any code that its kind checks; ``unknown-event`` and ``unknown-region``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> import pandas as pd
+    >>> row = {"region": "a", "resource": "timber", "class": "natural", "unit": "m3"}
+    >>> stocks = pd.DataFrame([row | {"year": 2015, "stock": 5}, row | {"year": 2016, "stock": 6}])
+    >>> stocks["source"] = "survey"
+    >>> assessed = gep.assess("balance-sheet-2015", stocks=stocks, years=[2015, 2016])
+    >>> assessed.frame("balance")["value"].dtype
+    dtype('float64')
     """
     the_scheme = scheme if isinstance(scheme, Scheme) else read_scheme(scheme)
+    log = ProblemLog()
+    if not isinstance(readings, Data):
+        readings = load_data(data_sources(readings, name="readings"), log)
+    inputs = AssessmentInputs(
+        readings=readings,
+        targets=_loaded(targets, Targets, "targets", load_targets, log),
+        groups=_loaded(groups, Groups, "groups", load_groups, log),
+        events=_loaded(events, Events, "events", load_events, log),
+        stocks=_loaded(stocks, Stocks, "stocks", load_stocks, log),
+        causes=_loaded(causes, Causes, "causes", load_causes, log),
+        stock_prices=_loaded(stock_prices, StockPrices, "stock_prices", load_stock_prices, log),
+        terms=_loaded(terms, TermsOfOffice, "terms", load_terms, log),
+        pools=_loaded(pools, Pools, "pools", load_pools, log),
+        regions=_loaded(regions, Regions, "regions", load_regions, log),
+    )
+    log.raise_errors()
     comparisons: dict[str, Comparison] = {}
-    if accounts:
-        comparison = compare(list(accounts), pairs=())
+    listed: list[Account] = several(accounts)
+    if listed:
+        comparison = compare(listed, pairs=())
         comparisons["project"] = comparison
         constant = all(account.plan.price_year is not None for account in comparison.accounts)
         comparisons["constant" if constant else "current"] = comparison
-    account_years = [account.year for account in accounts]
-    inputs = AssessmentInputs(
-        readings=readings,
-        targets=targets,
-        groups=groups,
-        events=events,
-        stocks=stocks,
-        causes=causes,
-        stock_prices=stock_prices,
-        terms=terms,
-        pools=pools,
-        regions=regions,
-    )
-    context = context_of(
-        comparisons, inputs, years or account_years or sorted(set(readings.rows["year"]))
-    )
+    account_years = [account.year for account in listed]
+    chosen = several(years) or account_years or sorted(set(inputs.readings.rows["year"]))
+    context = context_of(comparisons, inputs, chosen)
     problems = ProblemLog()
     the_scheme.kind.check_inputs(the_scheme, context, problems)
     check_events(context, [the_scheme], problems)
     problems.raise_errors()
     return the_scheme.kind.assess(the_scheme, context)
+
+
+Loaded = TypeVar("Loaded")
+
+
+def _loaded(
+    argument: Loaded | TableArgument | None,
+    kind: type[Loaded],
+    name: str,
+    load: Callable[[TableSource, ProblemLog], Loaded | None],
+    problems: ProblemLog,
+) -> Loaded | None:
+    """Return what a table holds; it may have been read before."""
+    if argument is None or isinstance(argument, kind):
+        return argument
+    return load(table_source(argument, name), problems)
 
 
 def context_of(

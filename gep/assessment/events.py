@@ -15,8 +15,10 @@ import pandas as pd
 
 from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.value_rows import check_duplicates, read_years
+from gep.io.argument_types import checked_arguments
 from gep.io.arguments import TableArgument, TableSource, files_read, table_source
 from gep.io.csv_excel import row_place
+from gep.io.notebook import ShownAsTable
 from gep.io.tables import Columns, Table, check_region_codes, read_numbers, read_table
 
 ALL = ""  # the group of regions that the table of groups does not name
@@ -26,8 +28,8 @@ _GROUPS = Columns(("region", "group"), ("source", "note"))
 _TERMS = Columns((*TERM_COLUMNS, "document"), ("note",))
 
 
-@dataclass(frozen=True)
-class Events:
+@dataclass(frozen=True, repr=False)
+class Events(ShownAsTable):
     """Events of regions (事项), such as accidents or awards, each with its document.
 
     Attributes
@@ -52,16 +54,24 @@ class Events:
         return rows[bears.to_numpy()]
 
 
-@dataclass(frozen=True)
-class Groups:
+@dataclass(frozen=True, repr=False)
+class Groups(ShownAsTable):
     """The group (分组) in which each region is ranked, by region code."""
 
     of: dict[str, str]
     files: tuple[Path, ...]
 
+    def _shown_size(self) -> str:
+        """Return how much it holds."""
+        return f"{len(self.of)} regions"
 
-@dataclass(frozen=True)
-class TermsOfOffice:
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        return pd.DataFrame({"region": list(self.of), "group": list(self.of.values())})
+
+
+@dataclass(frozen=True, repr=False)
+class TermsOfOffice(ShownAsTable):
     """Offices and their terms (任期), never named people.
 
     Attributes
@@ -76,6 +86,7 @@ class TermsOfOffice:
     files: tuple[Path, ...]
 
 
+@checked_arguments
 def read_events(path: TableArgument) -> Events:
     """Read ``events.csv``.
 
@@ -93,6 +104,14 @@ def read_events(path: TableArgument) -> Events:
     ------
     ProblemsFound
         With everything that is wrong in the table; see ``load_events``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> import pandas as pd
+    >>> row = {"region": "a", "year": 2020, "event": "spill", "document": "No. 1"}
+    >>> gep.read_events(pd.DataFrame([row | {"date": "2020-05-06"}]))
+    <Events: 1 rows>
     """
     problems = ProblemLog()
     events = load_events(table_source(path, "events"), problems)
@@ -164,6 +183,7 @@ def _check_expiry(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> Non
         )
 
 
+@checked_arguments
 def read_groups(path: TableArgument) -> Groups:
     """Read ``groups.csv``.
 
@@ -181,6 +201,12 @@ def read_groups(path: TableArgument) -> Groups:
     ------
     ProblemsFound
         With everything that is wrong in the table; see ``load_groups``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.read_groups("examples/jiangxi-assessment/groups.csv")
+    <Groups: ... regions>
     """
     problems = ProblemLog()
     groups = load_groups(table_source(path, "groups"), problems)
@@ -214,6 +240,7 @@ def load_groups(path: TableSource, problems: ProblemLog) -> Groups | None:
     return Groups(dict(zip(rows["region"], rows["group"], strict=True)), files_read(path))
 
 
+@checked_arguments
 def read_terms(path: TableArgument) -> TermsOfOffice:
     """Read ``terms.csv``.
 
@@ -231,6 +258,14 @@ def read_terms(path: TableArgument) -> TermsOfOffice:
     ------
     ProblemsFound
         With everything that is wrong in the table; see ``load_terms``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> import pandas as pd
+    >>> row = {"region": "a", "office": "mayor", "term_start": "2019-01-01", "document": "No. 1"}
+    >>> gep.read_terms(pd.DataFrame([row | {"term_end": "2020-12-31"}]))
+    <TermsOfOffice: 1 rows>
     """
     problems = ProblemLog()
     terms = load_terms(table_source(path, "terms"), problems)

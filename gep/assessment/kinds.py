@@ -15,6 +15,7 @@ from gep.assessment.index.kind import KIND as INDEX
 from gep.assessment.scheme import Kind, Scheme, check_head
 from gep.assessment.scoring.kind import KIND as SCORE
 from gep.errors import ProblemLog, ProblemsFound, Where
+from gep.io.argument_types import checked_arguments
 from gep.io.catalog import locate
 from gep.io.tables import suggestion
 from gep.io.toml_documents import read_toml, validate_document
@@ -24,6 +25,7 @@ KINDS: Mapping[str, Kind[Any, Any]] = {
 }
 
 
+@checked_arguments
 def read_scheme(name: str | Path) -> Scheme:
     """Read a scheme.
 
@@ -40,6 +42,12 @@ def read_scheme(name: str | Path) -> Scheme:
     ------
     ProblemsFound
         With everything that is wrong in the scheme; see ``load_scheme``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.read_scheme("gep-yearly").spec.kind
+    'score'
     """
     problems = ProblemLog()
     scheme = load_scheme(str(name), None, str(name), problems)

@@ -15,7 +15,9 @@ import pandas as pd
 from gep.assessment.events import check_filled
 from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.value_rows import check_duplicates, check_units, read_grades, read_years, unit_fault
+from gep.io.argument_types import checked_arguments
 from gep.io.arguments import TableArgument, TableSource, files_read, table_source
+from gep.io.notebook import ShownAsTable
 from gep.io.tables import Columns, Table, read_numbers, read_table
 from gep.units import canonical, currency, factor
 
@@ -23,8 +25,8 @@ FEN = 100  # in a yuan
 _POOLS = Columns(("year", "pool", "amount", "unit", "source"), ("locator", "grade", "note"))
 
 
-@dataclass(frozen=True)
-class Pools:
+@dataclass(frozen=True, repr=False)
+class Pools(ShownAsTable):
     """Pools of money by year.
 
     Attributes
@@ -45,6 +47,7 @@ class Pools:
         return {int(row["year"]): row for row in rows.to_dict("records")}
 
 
+@checked_arguments
 def read_pools(path: TableArgument) -> Pools:
     """Read ``pools.csv``.
 
@@ -62,6 +65,12 @@ def read_pools(path: TableArgument) -> Pools:
     ------
     ProblemsFound
         With everything that is wrong in the table; see ``load_pools``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.read_pools("examples/jiangxi-assessment/pools.csv")
+    <Pools: ... rows>
     """
     problems = ProblemLog()
     pools = load_pools(table_source(path, "pools"), problems)

@@ -16,12 +16,14 @@ from typing import Any, Generic, Literal, TypeVar
 import pandas as pd
 from pydantic import Field
 
+from gep.account.frames import table_as_numbers
 from gep.assessment.context import AssessmentContext
 from gep.assessment.events import is_date
 from gep.assessment.readings import Reading, account_names, line_of
 from gep.errors import Problem, ProblemLog, Where
 from gep.inputs.value_rows import unit_fault
 from gep.io.csv_excel import row_place
+from gep.io.notebook import ShownAsTable
 from gep.io.tables import suggestion
 from gep.io.toml_documents import Frozen, Source, Title, TitleField
 from gep.texts.catalogue import Language, Text, text
@@ -70,8 +72,8 @@ class SchemeSpec(Frozen):
     sources: dict[str, Source] = Field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Scheme:
+@dataclass(frozen=True, repr=False)
+class Scheme(ShownAsTable):
     """A scheme as it was read. Each kind adds what is in tables beside the TOML.
 
     Attributes
@@ -96,13 +98,30 @@ class Scheme:
         """The scheme's id."""
         return self.spec.id
 
+    def _shown_size(self) -> str:
+        """Return how much it holds."""
+        return f"{self.id}, {self.spec.kind}"
+
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        spec = self.spec
+        cells = {
+            "id": spec.id,
+            "title": spec.title,
+            "kind": spec.kind,
+            "evidence": spec.evidence,
+            "legal": spec.legal,
+            "source": spec.source,
+        }
+        return pd.DataFrame([{name: str(cell) for name, cell in cells.items()}])
+
 
 Explain = Callable[[str, int, str, Language], list[str]]  # region, year, item, language
 Items = Callable[[str, int], Collection[str]]  # region, year
 
 
-@dataclass(frozen=True)
-class Assessment:
+@dataclass(frozen=True, repr=False)
+class Assessment(ShownAsTable):
     """The result of a scheme.
 
     Attributes
@@ -122,6 +141,17 @@ class Assessment:
         Lines to be printed with every table, to be worded by ``say``.
     names : mapping of str to Title
         Names of indicators, by id.
+
+    Examples
+    --------
+    >>> import gep
+    >>> import pandas as pd
+    >>> row = {"region": "a", "resource": "timber", "class": "natural", "unit": "m3"}
+    >>> stocks = pd.DataFrame([row | {"year": 2015, "stock": 5}, row | {"year": 2016, "stock": 6}])
+    >>> stocks["source"] = "survey"
+    >>> assessed = gep.assess("balance-sheet-2015", stocks=stocks, years=[2015, 2016])
+    >>> assessed.frame("balance")["value"].dtype
+    dtype('float64')
     """
 
     scheme: Scheme
@@ -133,9 +163,34 @@ class Assessment:
     caption: tuple[Text | Title, ...] = ()
     names: Mapping[str, Title] = field(default_factory=dict)
 
+    def frame(self, name: str = "") -> pd.DataFrame:
+        """Return a result table as numbers.
+
+        Parameters
+        ----------
+        name : str, optional
+            Name of the file, with or without ``.csv``; by default the first of ``tables``.
+
+        Returns
+        -------
+        DataFrame
+            In the units of the file; NaN where it says ``na``, ``not_compiled`` or nothing, and
+            the column ``status``: number, none, not_compiled.
+
+        Raises
+        ------
+        ProblemsFound
+            ``unknown-id`` if there is no such table.
+        """
+        return table_as_numbers(self.tables, name)
+
     def __repr__(self) -> str:
         """Return a line: the scheme and its tables."""
         return f"<Assessment by {self.scheme.id}: {', '.join(self.tables)}>"
+
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        return next(iter(self.tables.values()), pd.DataFrame())
 
 
 SpecT = TypeVar("SpecT", bound=SchemeSpec)

@@ -15,7 +15,9 @@ import pandas as pd
 from gep.assessment.events import check_filled
 from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.value_rows import check_duplicates, check_units, read_grades, read_years
+from gep.io.argument_types import checked_arguments
 from gep.io.arguments import TableArgument, TableSource, files_read, table_source
+from gep.io.notebook import ShownAsTable
 from gep.io.tables import Columns, Table, check_region_codes, read_numbers, read_table, suggestion
 
 NATURES = ("human", "natural", "reclassification")
@@ -48,8 +50,8 @@ _CHINESE_WORDS = {
 }
 
 
-@dataclass(frozen=True)
-class Stocks:
+@dataclass(frozen=True, repr=False)
+class Stocks(ShownAsTable):
     """Stocks of resources at the end of years.
 
     Attributes
@@ -65,8 +67,8 @@ class Stocks:
     files: tuple[Path, ...]
 
 
-@dataclass(frozen=True)
-class Causes:
+@dataclass(frozen=True, repr=False)
+class Causes(ShownAsTable):
     """Changes of stocks by cause.
 
     Attributes
@@ -81,8 +83,8 @@ class Causes:
     files: tuple[Path, ...]
 
 
-@dataclass(frozen=True)
-class StockPrices:
+@dataclass(frozen=True, repr=False)
+class StockPrices(ShownAsTable):
     """Prices of a unit of stock, in the money of the year.
 
     Attributes
@@ -96,6 +98,7 @@ class StockPrices:
     files: tuple[Path, ...]
 
 
+@checked_arguments
 def read_stocks(path: TableArgument) -> Stocks:
     """Read a table of stocks.
 
@@ -113,6 +116,14 @@ def read_stocks(path: TableArgument) -> Stocks:
     ------
     ProblemsFound
         With everything that is wrong in the table; see ``load_stocks``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> import pandas as pd
+    >>> row = {"region": "a", "year": 2020, "resource": "timber", "class": "natural"}
+    >>> gep.read_stocks(pd.DataFrame([row | {"stock": 5, "unit": "m3", "source": "survey"}]))
+    <Stocks: 1 rows>
     """
     problems = ProblemLog()
     stocks = load_stocks(table_source(path, "stocks"), problems)
@@ -145,6 +156,7 @@ def load_stocks(path: TableSource, problems: ProblemLog) -> Stocks | None:
     return Stocks(rows, files_read(path))
 
 
+@checked_arguments
 def read_causes(path: TableArgument) -> Causes:
     """Read a table of causes of change.
 
@@ -162,6 +174,15 @@ def read_causes(path: TableArgument) -> Causes:
     ------
     ProblemsFound
         With everything that is wrong in the table; see ``load_causes``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> import pandas as pd
+    >>> row = {"region": "a", "from": 2019, "to": 2020, "resource": "timber", "class": "natural"}
+    >>> row |= {"cause": "felling", "nature": "human", "direction": "reduction"}
+    >>> gep.read_causes(pd.DataFrame([row | {"amount": 1, "unit": "m3", "source": "survey"}]))
+    <Causes: 1 rows>
     """
     problems = ProblemLog()
     causes = load_causes(table_source(path, "causes"), problems)
@@ -237,6 +258,7 @@ def _check_words(
         )
 
 
+@checked_arguments
 def read_stock_prices(path: TableArgument) -> StockPrices:
     """Read a table of prices of stocks.
 
@@ -254,6 +276,15 @@ def read_stock_prices(path: TableArgument) -> StockPrices:
     ------
     ProblemsFound
         With everything that is wrong in the table; see ``load_stock_prices``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> import pandas as pd
+    >>> row = {"region": "", "year": 2020, "resource": "timber", "class": "natural"}
+    >>> price = row | {"price": 100, "unit": "CNY m-3", "source": "survey"}
+    >>> gep.read_stock_prices(pd.DataFrame([price]))
+    <StockPrices: 1 rows>
     """
     problems = ProblemLog()
     prices = load_stock_prices(table_source(path, "stock_prices"), problems)

@@ -18,7 +18,9 @@ from gep.assessment.events import check_filled
 from gep.assessment.rules import linear_path, meets
 from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.value_rows import check_duplicates, check_units, read_grades, read_years
+from gep.io.argument_types import checked_arguments
 from gep.io.arguments import TableArgument, TableSource, files_read, table_source
+from gep.io.notebook import ShownAsTable
 from gep.io.tables import Columns, Table, check_region_codes, read_numbers, read_table
 from gep.units import factor
 
@@ -47,8 +49,8 @@ _ALIASES = {"≥": ">=", "≤": "<=", "＞": ">", "＜": "<", "～": "~", "约":
 _REVERSED = {">=": "<=", "<=": ">=", ">": "<", "<": ">"}
 
 
-@dataclass(frozen=True)
-class Targets:
+@dataclass(frozen=True, repr=False)
+class Targets(ShownAsTable):
     """Targets by region and indicator. Which of them hold in a year is kept once it was looked up.
 
     Attributes
@@ -110,6 +112,7 @@ class Targets:
         return self._current[key]
 
 
+@checked_arguments
 def read_targets(path: TableArgument) -> Targets:
     """Read ``targets.csv``.
 
@@ -127,6 +130,12 @@ def read_targets(path: TableArgument) -> Targets:
     ------
     ProblemsFound
         With everything that is wrong in the table; see ``load_targets``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.read_targets("examples/jiangxi-assessment/targets.csv")
+    <Targets: ... rows>
     """
     problems = ProblemLog()
     targets = load_targets(table_source(path, "targets"), problems)

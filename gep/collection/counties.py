@@ -160,6 +160,12 @@ class CollectionOptions:
         Whether the common coefficients may be used outside their scope.
     allow_code : bool, default False
         Whether the counties' own code may run; their projects must allow it too.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.CollectionOptions(standard="xie-2015", years=(2014,)).jump
+    0.2
     """
 
     standard: str = ""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from gep.account.account import Account
 from gep.comparison.comparability import check_comparable, differences
 from gep.errors import ProblemLog
+from gep.io.argument_types import checked_arguments
 from gep.io.arguments import several, wrong_argument
 from gep.texts.catalogue import Language
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _MAY_DIFFER = ("boundary", "indicators")  # cells that a year does not have are NaN
 
 
+@checked_arguments
 def to_xarray(
     accounts: Account | Sequence[Account], language: Language | None = None
 ) -> "xr.Dataset":
@@ -42,8 +44,10 @@ def to_xarray(
 
     Examples
     --------
-    >>> dataset = gep.to_xarray(project.compute())  # doctest: +SKIP
-    >>> dataset["total"].diff("year")  # doctest: +SKIP
+    >>> import gep
+    >>> dataset = gep.to_xarray(gep.read_project("examples/beibu-gulf").compute())
+    >>> dataset.attrs["measure"]
+    'esv'
     """
     import xarray as xr
 

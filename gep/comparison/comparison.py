@@ -11,7 +11,7 @@ from itertools import pairwise
 import pandas as pd
 
 from gep.account.account import Account
-from gep.account.explanation import html_table
+from gep.account.frames import as_numbers
 from gep.comparison.comparison_table import comparison_table
 from gep.comparison.decomposition import decomposition_table
 from gep.comparison.land_change import transitions_table
@@ -21,6 +21,7 @@ from gep.comparison.type_change import by_type_table, sensitivity_table
 from gep.errors import ProblemLog
 from gep.extent.region_changes import RegionChanges
 from gep.extent.transitions import Transitions
+from gep.io.notebook import html_table
 from gep.texts.catalogue import Listed
 
 __all__ = ["Comparison", "Pair", "compare"]
@@ -29,36 +30,46 @@ _YEARS_NAMED = 30  # years that a message names before it counts the rest
 
 
 class Comparison(Panel):
-    """Accounts of several years compared: a panel with its tables. Made by :func:`compare`."""
+    """Accounts of several years compared: a panel with its tables. Made by :func:`compare`.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.compare(gep.read_project("examples/beibu-gulf").compute())
+    <Comparison of xie-2015, 1999, 2006, 2014, ..., 1 regions>
+    """
 
     def _repr_html_(self) -> str:
         """Return the rows of ``comparison.csv``, as a notebook shows them."""
         return html_table([repr(self)], self.table())
 
     def table(self) -> pd.DataFrame:
-        """Return the rows of ``comparison.csv``; see ``comparison_table``."""
-        return comparison_table(self)
+        """Return the rows of ``comparison.csv`` as numbers with a ``status``.
+
+        See ``comparison_table`` and ``gep.account.frames.as_numbers``.
+        """
+        return as_numbers(comparison_table(self))
 
     def decomposition(self) -> pd.DataFrame:
         """Return the rows of ``decomposition.csv``, why each value changed.
 
         See ``decomposition_table``.
         """
-        return decomposition_table(self)[0]
+        return as_numbers(decomposition_table(self)[0])
 
     def by_type(self) -> pd.DataFrame:
         """Return the rows of ``by_type.csv``: change and rate of each ecosystem type.
 
         See ``by_type_table``.
         """
-        return by_type_table(self)
+        return as_numbers(by_type_table(self))
 
     def sensitivity_by_type(self) -> pd.DataFrame:
         """Return the rows of ``by_type_sensitivity.csv``: the total at unit values changed by half.
 
         See ``sensitivity_table``.
         """
-        return sensitivity_table(self)
+        return as_numbers(sensitivity_table(self))
 
     def transitions(self, transitions: Transitions | None = None) -> pd.DataFrame:
         """Return the rows of ``transitions.csv``, what land that changed its type did to value.
@@ -73,7 +84,7 @@ class Comparison(Panel):
         DataFrame
             See ``transitions_table``.
         """
-        return transitions_table(self, transitions)[0]
+        return as_numbers(transitions_table(self, transitions)[0])
 
 
 def compare(

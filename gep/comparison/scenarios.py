@@ -4,22 +4,23 @@
 scenarios are put beside the account without edits of their year.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from gep.account.account import Account
-from gep.account.explanation import html_table
 from gep.account.lines import LINE_COLUMNS, levels, lines_of
 from gep.comparison import comparison as of_years
 from gep.comparison.comparability import check_comparable, differences
 from gep.comparison.comparison import Comparison
 from gep.comparison.panel import Pair
 from gep.errors import ProblemLog
-from gep.extent.region_changes import RegionChanges
-from gep.io.arguments import several, wrong_argument
+from gep.extent.region_changes import RegionChanges, read_region_changes
+from gep.io.argument_types import checked_arguments
+from gep.io.arguments import TableArgument, several, wrong_argument
+from gep.io.notebook import html_table
 
 _EDITED = ("switches", "prices", "indicators")  # aspects in which a scenario may differ
 _KEYS = ["year", "region", "level", *LINE_COLUMNS]
@@ -35,6 +36,14 @@ class ScenarioComparison:
         By year the account without edits.
     scenarios : tuple of Account
         The accounts with edits.
+
+    Examples
+    --------
+    >>> import gep
+    >>> project = gep.read_project("examples/beibu-gulf")
+    >>> edited = project.compute(2014, set={"equivalent_value": 3700})
+    >>> gep.compare(project.compute(2014), edited)
+    <ScenarioComparison of [2014], 1 scenarios>
     """
 
     bases: Mapping[int, Account]
@@ -96,12 +105,13 @@ def _line_frame(account: Account, name: str) -> pd.DataFrame:
     return table
 
 
+@checked_arguments
 def compare(
     *accounts: Account | Sequence[Account],
     pairs: Sequence[Pair] | None = None,
-    allow: Collection[str] = (),
-    changes: RegionChanges | None = None,
-    normal: Mapping[int, Sequence[Account]] | None = None,
+    allow: str | Sequence[str] = (),
+    changes: RegionChanges | TableArgument | None = None,
+    normal: Mapping[int, Account | Sequence[Account]] | None = None,
     moving_mean: int = 0,
 ) -> Comparison | ScenarioComparison:
     """Compare accounts of different years, or scenarios with the accounts that they change.
@@ -114,14 +124,14 @@ def compare(
     pairs : sequence of (int, int), optional
         The years to compare, the earlier first. Default: each year with the next, and the first
         with the last. ``()`` puts the accounts side by side and compares none of them.
-    allow : collection of str, default ()
+    allow : str or sequence of str, default ()
         The aspects in which accounts may differ: ``standard``, ``indicators``, ``switches``,
         ``prices``, ``tier``, ``classes``, ``boundary``. A scenario may differ in switches, prices
         and indicators.
-    changes : RegionChanges, optional
+    changes : RegionChanges, str, Path, DataFrame or xarray object, optional
         Dated changes of region codes, by which results of earlier years are mapped to the boundary
         of the last year.
-    normal : mapping of int to sequence of Account, optional
+    normal : mapping of int to Account or sequence of Account, optional
         For each year the accounts under the weather of each reference year.
     moving_mean : int, default 0
         Number of years (2 or more) whose mean up to each year is taken instead.
@@ -140,8 +150,15 @@ def compare(
 
     Examples
     --------
-    >>> gep.compare(project.compute()).table()  # doctest: +SKIP
-    >>> gep.compare(base, dearer).table()  # doctest: +SKIP
+    >>> import gep
+    >>> project = gep.read_project("examples/beibu-gulf")
+    >>> comparison = gep.compare(project.compute())
+    >>> comparison.table()["value_to"].dtype
+    dtype('float64')
+    >>> edited = project.compute(2014, set={"equivalent_value": 3700})
+    >>> scenarios = gep.compare(project.compute(2014), edited)
+    >>> bool((scenarios.table()["change"] > 0).any())
+    True
     """
     listed: list[Account] = []
     for argument in accounts:
@@ -149,6 +166,10 @@ def compare(
     for account in listed:
         if not isinstance(account, Account):
             raise wrong_argument(account, "accounts", "comparison.not-an-account")
+    if changes is not None and not isinstance(changes, RegionChanges):
+        changes = read_region_changes(changes)
+    of_climate = {year: several(normals) for year, normals in (normal or {}).items()}
+    allow = several(allow)
     bases = {account.year: account for account in listed if not account.plan.edits}
     scenarios = tuple(account for account in listed if account.plan.edits)
     years = {account.year for account in scenarios}
@@ -159,7 +180,7 @@ def compare(
             pairs=pairs,
             allow=allow,
             changes=changes,
-            normal=normal,
+            normal=of_climate or None,
             moving_mean=moving_mean,
         )
     problems = ProblemLog()

@@ -25,8 +25,10 @@ from gep.inputs.value_rows import (
     read_years,
     unit_factors,
 )
+from gep.io.argument_types import checked_arguments
 from gep.io.arguments import TableArgument, TableSource, files_read, table_source
 from gep.io.csv_excel import row_place
+from gep.io.notebook import ShownAsTable
 from gep.io.tables import (
     Columns,
     Table,
@@ -60,8 +62,8 @@ _SHARE_ALIKE = 0.75
 _LETTERS_LIKE_DIGITS = str.maketrans("OoIl|", "00111")
 
 
-@dataclass(frozen=True)
-class Areas:
+@dataclass(frozen=True, repr=False)
+class Areas(ShownAsTable):
     """Area rows of one or more years.
 
     Attributes
@@ -78,16 +80,17 @@ class Areas:
     rows: pd.DataFrame
     files: tuple[Path, ...]
 
-    def __repr__(self) -> str:
-        """Return a line: how many rows of which years."""
+    def _shown_size(self) -> str:
+        """Return how much it holds."""
         years = sorted({int(year) for year in self.rows["year"]})
-        return f"<Areas: {len(self.rows)} rows, years {years}>"
+        return f"{len(self.rows)} rows, years {years}"
 
 
 _AREA_ROWS = ("region", "class", "year", "unit", "value", "area", "grade", "file", "row")
 NO_AREAS = Areas(pd.DataFrame(columns=list(_AREA_ROWS)), ())
 
 
+@checked_arguments
 def read_areas(path: TableArgument, year: int | None = None) -> Areas:
     """Read an area table.
 
@@ -107,6 +110,14 @@ def read_areas(path: TableArgument, year: int | None = None) -> Areas:
     ------
     ProblemsFound
         With everything that is wrong in the table (see ``load_areas``).
+
+    Examples
+    --------
+    >>> import gep
+    >>> import pandas as pd
+    >>> areas = pd.DataFrame({"region": [361130], "year": 2020, "class": "paddy", "area": 5.5})
+    >>> gep.read_areas(areas.assign(unit="km2", source="survey"))
+    <Areas: 1 rows, years [2020]>
     """
     problems = ProblemLog()
     areas = load_areas(table_source(path, "areas"), problems)

@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 
 from gep.errors import ProblemLog, ProblemsFound, Where
-from gep.extent.classes import ClassScheme
+from gep.extent.classes import ClassScheme, load_class_scheme
 from gep.inputs.value_rows import check_duplicates, in_column, read_grades
+from gep.io.argument_types import checked_arguments
 from gep.io.arguments import GivenTable, TableArgument, TableSource, named_source
 from gep.io.catalog import locate
+from gep.io.notebook import ShownAsTable
 from gep.io.tables import (
     Columns,
     Spellings,
@@ -24,6 +26,7 @@ from gep.io.tables import (
     recognize,
     suggestion,
 )
+from gep.standards.standard import Standard
 from gep.texts.catalogue import Text, text
 
 NOT_ACCOUNTED = "na"  # in place of an ecosystem type: this share of a class is not accounted for
@@ -40,8 +43,8 @@ _CLOSE = 0.6  # similarity from which difflib calls a spelling close
 _MOST_SUGGESTED = 3
 
 
-@dataclass(frozen=True)
-class Crosswalk:
+@dataclass(frozen=True, repr=False)
+class Crosswalk(ShownAsTable):
     """A crosswalk from the classes of a source to ecosystem types.
 
     Attributes
@@ -79,6 +82,10 @@ class Crosswalk:
             return ()
         beside = self.sources_path
         return (self.path, beside) if beside.is_file() else (self.path,)
+
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        return self.frame
 
 
 def source_classes(scheme: ClassScheme, crosswalk: Crosswalk | None) -> tuple[str, ...]:
@@ -194,7 +201,8 @@ def _is_of_scheme(word: str, scheme: ClassScheme) -> bool:
     return any(word in titles for titles in scheme.titles.values())
 
 
-def read_crosswalk(name: TableArgument, scheme: ClassScheme) -> Crosswalk:
+@checked_arguments
+def read_crosswalk(name: TableArgument, scheme: ClassScheme | Standard | str | Path) -> Crosswalk:
     """Read a crosswalk.
 
     Parameters
@@ -202,8 +210,9 @@ def read_crosswalk(name: TableArgument, scheme: ClassScheme) -> Crosswalk:
     name : str, Path, DataFrame or xarray object
         The id of a crosswalk that ships with the package, the path of a CSV file, or a table in its
         columns.
-    scheme : ClassScheme
-        The ecosystem types that it maps to.
+    scheme : ClassScheme, Standard, str or Path
+        The ecosystem types that it maps to: a scheme, the standard that has it, or the id or path
+        of a scheme.
 
     Returns
     -------
@@ -213,10 +222,25 @@ def read_crosswalk(name: TableArgument, scheme: ClassScheme) -> Crosswalk:
     ------
     ProblemsFound
         With everything that is wrong in it (see ``load_crosswalk``).
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.read_crosswalk("examples/beibu-gulf/crosswalk.csv", "xie-2015")
+    <Crosswalk crosswalk: ... rows>
     """
     problems = ProblemLog()
     named = named_source(name, "crosswalk")
     where = "crosswalk" if isinstance(named, GivenTable) else named
+    home = None
+    if isinstance(scheme, Standard):
+        home = scheme.home_of(scheme.spec.ecosystems)
+        scheme = scheme.spec.ecosystems
+    if not isinstance(scheme, ClassScheme):
+        loaded = load_class_scheme(str(scheme), home, "scheme", problems)
+        if loaded is None:
+            raise ProblemsFound(problems.errors, problems.warnings)
+        scheme = loaded
     crosswalk = load_crosswalk(named, None, scheme, where, problems)
     if crosswalk is None or problems.errors:
         raise ProblemsFound(problems.errors, problems.warnings)

@@ -19,8 +19,10 @@ import pandas as pd
 from gep.errors import ProblemLog, ProblemsFound, Where
 from gep.extent.crosswalk import SHARE_SUM_TOLERANCE, check_share_range, read_shares
 from gep.inputs.value_rows import check_duplicates, in_column, read_grades
+from gep.io.argument_types import checked_arguments
 from gep.io.arguments import TableArgument, TableSource, files_read, table_source
 from gep.io.csv_excel import row_place
+from gep.io.notebook import ShownAsTable
 from gep.io.tables import Columns, Table, check_region_codes, is_broken_code, read_table
 
 Shares = tuple[tuple[str, float], ...]  # new codes, each with its share
@@ -34,8 +36,8 @@ _DATE = re.compile(r"((?:19|20)\d\d)(?:-(\d\d)(?:-(\d\d))?)?(?: 00:00:00)?", re.
 _SHOWN = 40  # characters of a date that cannot be read
 
 
-@dataclass(frozen=True)
-class RegionChanges:
+@dataclass(frozen=True, repr=False)
+class RegionChanges(ShownAsTable):
     """Changes of region codes.
 
     Attributes
@@ -53,6 +55,7 @@ class RegionChanges:
     files: tuple[Path, ...]
 
 
+@checked_arguments
 def read_region_changes(path: TableArgument) -> RegionChanges:
     """Read a table of region changes.
 
@@ -70,6 +73,14 @@ def read_region_changes(path: TableArgument) -> RegionChanges:
     ------
     ProblemsFound
         With everything that is wrong in the table (see ``load_region_changes``).
+
+    Examples
+    --------
+    >>> import gep
+    >>> import pandas as pd
+    >>> changes = pd.DataFrame({"from": [1, 2], "to": [3, 3], "date": "2019-05-01"})
+    >>> gep.read_region_changes(changes)
+    <RegionChanges: 2 rows>
     """
     problems = ProblemLog()
     changes = load_region_changes(table_source(path, "changes"), problems)

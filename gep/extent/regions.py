@@ -27,8 +27,10 @@ from gep.inputs.value_rows import (
     in_column,
     unit_factors,
 )
+from gep.io.argument_types import checked_arguments
 from gep.io.arguments import GivenTable, TableArgument, TableSource, table_source
 from gep.io.csv_excel import decode, printable, row_place
+from gep.io.notebook import ShownAsTable
 from gep.io.tables import (
     HINTED,
     LIKEWISE,
@@ -90,8 +92,8 @@ _PROVINCES = {
 }
 
 
-@dataclass(frozen=True)
-class Regions:
+@dataclass(frozen=True, repr=False)
+class Regions(ShownAsTable):
     """The regions of a project.
 
     Attributes
@@ -138,6 +140,10 @@ class Regions:
         for code, zh, en in zip(self.frame.index, *names, strict=True):
             titles[str(code)] = _title_of(str(zh), str(en))
         return titles
+
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        return self.frame
 
 
 def _title_of(zh: str, en: str) -> Title:
@@ -267,6 +273,7 @@ def codes_above(code: str) -> list[str]:
     return [filled[:length] for length in reversed(_LEVEL_DIGITS) if length < len(filled)]
 
 
+@checked_arguments
 def read_regions(path: TableArgument) -> Regions:
     """Read ``regions.csv``.
 
@@ -284,6 +291,12 @@ def read_regions(path: TableArgument) -> Regions:
     ------
     ProblemsFound
         With everything that is wrong in the table (see ``load_regions``).
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.read_regions("examples/beibu-gulf/regions.csv")
+    <Regions: 1>
     """
     problems = ProblemLog()
     regions = load_regions(table_source(path, "regions"), problems)

@@ -30,8 +30,10 @@ from gep.inputs.value_rows import (
     read_years,
     unit_factors,
 )
+from gep.io.argument_types import checked_arguments
 from gep.io.arguments import TableArgument, TableSource, files_read, table_source
 from gep.io.csv_excel import row_place
+from gep.io.notebook import ShownAsTable
 from gep.io.tables import (
     HINTED,
     LIKEWISE,
@@ -71,8 +73,8 @@ _M2_PER_KM2 = 1e6
 _LISTED_YEARS = 12
 
 
-@dataclass(frozen=True)
-class Transitions:
+@dataclass(frozen=True, repr=False)
+class Transitions(ShownAsTable):
     """Rows of land transitions.
 
     Attributes
@@ -162,6 +164,7 @@ class TransitionMatrix:
 # --- reading ----------------------------------------------------------------------------------
 
 
+@checked_arguments
 def read_transitions(path: TableArgument) -> Transitions:
     """Read ``transitions.csv``.
 
@@ -179,6 +182,14 @@ def read_transitions(path: TableArgument) -> Transitions:
     ------
     ProblemsFound
         With everything that is wrong in the table (see ``load_transitions``).
+
+    Examples
+    --------
+    >>> import gep
+    >>> import pandas as pd
+    >>> row = {"region": "a", "from": 2010, "to": 2020, "from_class": "paddy", "to_class": "urban"}
+    >>> gep.read_transitions(pd.DataFrame([row | {"area": 1.5, "unit": "km2"}]))
+    <Transitions: 1 rows>
     """
     problems = ProblemLog()
     transitions = load_transitions(table_source(path, "transitions"), problems)

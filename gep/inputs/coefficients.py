@@ -25,9 +25,11 @@ from gep.inputs.value_rows import (
     read_value_rows,
     rows_of_table,
 )
-from gep.io.arguments import GivenTable
+from gep.io.argument_types import checked_arguments
+from gep.io.arguments import GivenTable, TableArgument, named_source
 from gep.io.catalog import check_link, display_name, is_found_by_id, locate
 from gep.io.csv_excel import printable, row_place
+from gep.io.notebook import ShownAsTable
 from gep.io.tables import Table, read_table, suggestion
 from gep.io.toml_documents import (
     Frozen,
@@ -98,8 +100,8 @@ class _Sources(Frozen):
     sources: dict[str, Source] = Field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class CoefficientSet:
+@dataclass(frozen=True, repr=False)
+class CoefficientSet(ShownAsTable):
     """A coefficient set as it was loaded.
 
     Attributes
@@ -149,14 +151,16 @@ class CoefficientSet:
         return key in self.header.inherit or name in self.header.inherit
 
 
-def read_coefficient_set(name: str | Path, *, base: Path | None = None) -> CoefficientSet:
+@checked_arguments
+def read_coefficient_set(name: TableArgument, *, base: str | Path | None = None) -> CoefficientSet:
     """Read a coefficient set.
 
     Parameters
     ----------
-    name : str or Path
-        The id of a set that ships with the package, or the path of a folder.
-    base : Path, optional
+    name : str, Path, DataFrame or xarray object
+        The id of a set that ships with the package, the path of a folder, or a table in the
+        columns of a set, whose sources are words.
+    base : str or Path, optional
         Folder that a relative path starts from, and must not leave.
 
     Returns
@@ -167,9 +171,20 @@ def read_coefficient_set(name: str | Path, *, base: Path | None = None) -> Coeff
     ------
     ProblemsFound
         With everything that is wrong in the set (see ``load_coefficient_set``).
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.read_coefficient_set("xie-2015")
+    <CoefficientSet xie-2015@1.0.0: 155 rows>
     """
     problems = ProblemLog()
-    coefficients = load_coefficient_set(str(name), base, str(name), problems)
+    source = named_source(name, "coefficients")
+    if isinstance(source, GivenTable):
+        coefficients = set_of_argument(source, problems)
+    else:
+        home = None if base is None else Path(base)
+        coefficients = load_coefficient_set(source, home, source, problems)
     if coefficients is None or problems.errors:
         raise ProblemsFound(problems.errors, problems.warnings)
     return coefficients

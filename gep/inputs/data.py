@@ -27,8 +27,10 @@ from gep.inputs.value_rows import (
     rows_of_table,
     strayed_rows,
 )
+from gep.io.argument_types import checked_arguments
 from gep.io.arguments import TableArgument, TableSource, files_read, names_of_several, table_source
 from gep.io.csv_excel import row_place
+from gep.io.notebook import ShownAsTable
 from gep.io.tables import Table, read_table, suggestion
 from gep.io.toml_documents import Title
 from gep.standards.standard import AREA, EXPERT, AtMost, DataName
@@ -36,8 +38,8 @@ from gep.texts.catalogue import Label, Text, text
 from gep.units import UnitError, factor
 
 
-@dataclass(frozen=True)
-class Data:
+@dataclass(frozen=True, repr=False)
+class Data(ShownAsTable):
     """Data rows of one or more years.
 
     Attributes
@@ -53,10 +55,6 @@ class Data:
     _by_year: dict[int, dict[str, pd.DataFrame]] = field(default_factory=dict, repr=False)  # cache
     _checks: dict[object, "_NamesChecked"] = field(default_factory=dict, repr=False)  # cache
 
-    def __repr__(self) -> str:
-        """Return a line: how many rows of which years."""
-        return f"<Data: {len(self.rows)} rows, years {self.years}>"
-
     @property
     def years(self) -> list[int]:
         """The years that rows are of, in order."""
@@ -71,6 +69,10 @@ class Data:
                 by_name[str(name)] = rows.reset_index(drop=True)
             self._by_year[year] = by_name
         return self._by_year[year]
+
+    def _shown_size(self) -> str:
+        """Return how much it holds."""
+        return f"{len(self.rows)} rows, years {self.years}"
 
 
 @dataclass(frozen=True)
@@ -113,12 +115,13 @@ def data_label(name: str, names: Mapping[str, DataName]) -> Label:
     return Label(name)
 
 
-def read_data(path: TableArgument | Iterable[TableArgument], year: int | None = None) -> Data:
+@checked_arguments
+def read_data(path: TableArgument | Sequence[TableArgument], year: int | None = None) -> Data:
     """Read one or more data tables.
 
     Parameters
     ----------
-    path : str, Path, DataFrame, xarray object or iterable of these
+    path : str, Path, DataFrame, xarray object or sequence of these
         CSV files, or ``book.xlsx#sheet``; or tables in the columns of ``data.csv``, or with named
         axes (see docs/how-to/python.md).
     year : int, optional
@@ -132,6 +135,14 @@ def read_data(path: TableArgument | Iterable[TableArgument], year: int | None = 
     ------
     ProblemsFound
         With everything that is wrong in the tables (see ``load_data``).
+
+    Examples
+    --------
+    >>> import gep
+    >>> import pandas as pd
+    >>> rain = pd.DataFrame({"region": [361130], "year": 2020, "name": "rainfall", "value": 1600})
+    >>> gep.read_data(rain.assign(unit="mm", source="yearbook"))
+    <Data: 1 rows, years [2020]>
     """
     problems = ProblemLog()
     data = load_data(data_sources(path), problems)
@@ -144,7 +155,9 @@ def read_data(path: TableArgument | Iterable[TableArgument], year: int | None = 
 
 
 def data_sources(
-    argument: TableArgument | Iterable[TableArgument], year: int | None = None
+    argument: TableArgument | Iterable[TableArgument],
+    year: int | None = None,
+    name: str = "data",
 ) -> list[TableSource]:
     """Return what the data of an argument are read from.
 
@@ -153,13 +166,15 @@ def data_sources(
     argument : str, Path, DataFrame, xarray object or several of these
     year : int, optional
         The year of a table that is an argument and names none.
+    name : str, default 'data'
+        The argument, as messages name it.
 
     Returns
     -------
     list of Path or GivenTable
     """
-    tables = names_of_several(argument, "data")
-    return [table_source(table, name, year=year) for table, name in tables]
+    tables = names_of_several(argument, name)
+    return [table_source(table, label, year=year) for table, label in tables]
 
 
 def load_data(

@@ -5,11 +5,11 @@ labels. What the columns must be, and every check of cells, is left to ``gep.io.
 argument passes the same door as a file.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, KeysView, Mapping, Sequence, ValuesView
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, TypeAlias, Union, cast
 
 import numpy as np
 import pandas as pd
@@ -163,13 +163,31 @@ def files_read(source: TableSource) -> tuple[Path, ...]:
     return () if isinstance(source, GivenTable) else (source,)
 
 
+def is_several(argument: object) -> bool:
+    """Return whether an argument is a list of things: list, tuple, set, range, or one of pandas.
+
+    Parameters
+    ----------
+    argument : object
+
+    Returns
+    -------
+    bool
+        False for a str, a Path, a DataFrame, an array of xarray and a generator.
+    """
+    if isinstance(argument, np.ndarray):
+        return argument.ndim == 1
+    kinds = (list, tuple, set, frozenset, range, pd.Index, pd.Series, KeysView, ValuesView)
+    return isinstance(argument, kinds)
+
+
 def several(argument: object) -> list[Any]:
     """Return an argument that may be one thing or several of them as a list.
 
     Parameters
     ----------
     argument : object
-        None, a thing, or a list, tuple or set of them; a str, a Path, a frame and an array are one.
+        None, a thing, or several of them (see ``is_several``).
 
     Returns
     -------
@@ -177,8 +195,8 @@ def several(argument: object) -> list[Any]:
     """
     if argument is None:
         return []
-    if isinstance(argument, list | tuple | set | frozenset):
-        return list(argument)
+    if is_several(argument):
+        return list(cast("Iterable[Any]", argument))
     return [argument]
 
 

@@ -14,6 +14,9 @@ import numpy as np
 import pandas as pd
 
 from gep.inputs.value_rows import KEYS
+from gep.io.argument_types import checked_arguments
+from gep.io.arguments import several
+from gep.io.notebook import ShownAsTable
 from gep.io.toml_documents import Title
 from gep.plan.binding import BoundInput
 from gep.plan.binding_context import class_title, region_title, step_label
@@ -50,8 +53,8 @@ _UNIT = re.compile(
 _Row = dict[str, str]  # of a table, by column
 
 
-@dataclass(frozen=True)
-class BlankForm:
+@dataclass(frozen=True, repr=False)
+class BlankForm(ShownAsTable):
     """What is missing from plans, in tables to fill in.
 
     Attributes
@@ -71,6 +74,14 @@ class BlankForm:
     coefficients: tuple[str, ...]
     coefficient_rows: pd.DataFrame
     advice: Mapping[str, str] = field(default_factory=dict)
+
+    def _shown_size(self) -> str:
+        """Return how much it holds."""
+        return f"{len(self.data)} rows of data, {len(self.coefficients)} coefficients"
+
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        return self.data
 
 
 @dataclass(frozen=True)
@@ -120,14 +131,15 @@ class _SwitchOptions:
         return "; ".join(advice)
 
 
+@checked_arguments
 def blank_form(
-    plans: Iterable[Plan], language: Language = "zh", *, first_level: bool = False
+    plans: Plan | Sequence[Plan] = (), language: Language = "zh", *, first_level: bool = False
 ) -> BlankForm:
     """Make the form of what is missing; keys whose members only the user knows are blank.
 
     Parameters
     ----------
-    plans : iterable of Plan
+    plans : Plan or sequence of Plan
         Plans of one or more years, made so that problems of the codes ``PASSED`` do not stop them.
     language : {'zh', 'en'}, default 'zh'
         Language of units and of the advice in the column ``note``; titles are in both.
@@ -137,8 +149,14 @@ def blank_form(
     Returns
     -------
     BlankForm
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.blank_form(gep.read_project("examples/beibu-gulf").plan(2014))
+    <BlankForm: 0 rows of data, 0 coefficients>
     """
-    plans = tuple(plans)
+    plans = several(plans)
     data: dict[tuple[str, ...], _Row] = {}
     coefficients: dict[tuple[str, ...], _Row] = {}
     lines: dict[str, None] = {}

@@ -50,13 +50,13 @@ from gep.inputs.value_rows import (
     outside_range,
     range_in_units,
 )
+from gep.io.argument_types import checked_arguments
 from gep.io.arguments import (
     GivenTable,
     TableArgument,
     named_source,
     names_of_several,
     table_source,
-    wrong_argument,
 )
 from gep.io.catalog import check_link, display_name, is_found_by_id, locate
 from gep.io.csv_excel import row_place
@@ -181,6 +181,7 @@ class PlanInputs:
 SetArgument: TypeAlias = CoefficientSet | TableArgument
 
 
+@checked_arguments
 def make_plan(
     *,
     standard: Standard | str | Path,
@@ -197,7 +198,7 @@ def make_plan(
     allow_transfer: bool = False,
     allow_code: bool = False,
     partial: bool = False,
-    base: Path | None = None,
+    base: str | Path | None = None,
 ) -> Plan:
     """Make a plan: bind a standard to areas, data and coefficient sets for one year.
 
@@ -239,7 +240,7 @@ def make_plan(
     partial : bool, default False
         Whether regions whose numbers are missing are left out as "not compiled" instead of stopping
         the plan.
-    base : Path, optional
+    base : str or Path, optional
         Folder from which relative paths start and which they must not leave; default: the working
         folder.
 
@@ -261,10 +262,22 @@ def make_plan(
         ``missing-member``, ``unknown-source``. Numbers: ``missing-data``, ``missing-coefficient``,
         ``price-year``, ``nominal-price``, ``placeholder``, ``value-transfer``. Own code that does
         not keep the contract of methods: ``method-contract``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> folder = "examples/beibu-gulf"
+    >>> gep.make_plan(
+    ...     standard="xie-2015",
+    ...     areas=f"{folder}/areas.csv",
+    ...     year=2014,
+    ...     price_year=2010,
+    ...     crosswalk=f"{folder}/crosswalk.csv",
+    ... )
+    <Plan of xie-2015, 2014, 1 regions, ... steps>
     """
     problems = ProblemLog()
-    if not isinstance(standard, Standard | str | Path):
-        raise wrong_argument(standard, "standard", "plan.not-a-standard")
+    base = None if base is None else Path(base)
     if not isinstance(standard, Standard):
         loaded_standard = load_standard(str(standard), base, "standard", problems)
         if loaded_standard is None:

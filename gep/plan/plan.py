@@ -20,6 +20,7 @@ from gep.extent.extent import Extent
 from gep.extent.regions import Regions
 from gep.inputs.coefficients import CoefficientSet
 from gep.inputs.value_rows import GRADE
+from gep.io.notebook import ShownAsTable
 from gep.plan.plan_table import RowNames, plan_table
 from gep.plan.planned_step import PlannedStep, StepLink
 from gep.plan.prices import PriceBasis
@@ -56,8 +57,8 @@ class Edit(NamedTuple):
     unit: str
 
 
-@dataclass(frozen=True)
-class Plan:
+@dataclass(frozen=True, repr=False)
+class Plan(ShownAsTable):
     """A checked plan of one standard for one year.
 
     Attributes
@@ -97,6 +98,12 @@ class Plan:
         What a scenario changes; none in an account of what is.
     indicator : str
         The only indicator in it, in a plan that explains a number; blank for the whole standard.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.read_project("examples/beibu-gulf").plan(2014)
+    <Plan of xie-2015, 2014, 1 regions, 12 steps>
     """
 
     standard: Standard
@@ -161,6 +168,13 @@ class Plan:
         """
         names = RowNames(self.standard, self.scheme, self.regions, self.language)
         return plan_table(self.extent, self.crosswalk, self.steps, names, self.land)
+
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        steps = []
+        for step in self.steps:
+            steps.append((step.name, step.step.method, step.per, step.step.unit))
+        return pd.DataFrame(steps, columns=["step", "method", "per", "unit"])
 
 
 def grade_of(plan: Plan) -> int:

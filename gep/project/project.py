@@ -52,9 +52,11 @@ from gep.extent.transitions import Transitions, check_transitions, load_transiti
 from gep.inputs.coefficients import CoefficientSet, set_of_table
 from gep.inputs.data import Data, check_data_years, load_data
 from gep.inputs.value_rows import check_duplicates
+from gep.io.argument_types import checked_arguments
 from gep.io.arguments import several
 from gep.io.catalog import check_link, leads_out, library_checksum, resolve_inside
 from gep.io.csv_excel import printable, row_place, split_sheet
+from gep.io.notebook import ShownAsTable, html_table
 from gep.io.result_folder import cannot_write, display_path, sha256
 from gep.io.tables import is_broken_code, is_total
 from gep.io.toml_documents import Frozen, Title, TitleField, read_toml, validate_leniently
@@ -315,6 +317,16 @@ class ProjectAccounts(list[Account]):
 
     uncertainty: "Uncertainty | None" = None
 
+    def __repr__(self) -> str:
+        """Return a line: years, and how many accounts."""
+        years = sorted({account.year for account in self})
+        return f"<ProjectAccounts: {len(self)} accounts, years {years}>"
+
+    def _repr_html_(self) -> str:
+        """Return the totals and categories of all years, as a notebook shows them."""
+        summaries = [account.summary() for account in self]
+        return html_table([repr(self)], pd.concat([pd.DataFrame(), *summaries]))
+
     def frame(
         self,
         *,
@@ -359,8 +371,8 @@ class ProjectAccounts(list[Account]):
         return pd.concat(frames, keys=[account.year for account in chosen], names=["year"])
 
 
-@dataclass(frozen=True)
-class Project(ProjectFolder):
+@dataclass(frozen=True, repr=False)
+class Project(ProjectFolder, ShownAsTable):
     """A project folder that was read and checked.
 
     Attributes
@@ -387,6 +399,12 @@ class Project(ProjectFolder):
         By sheet of a form what it calls its columns.
     changes_of_scenario : mapping of str to object
         The edits of a scenario; see ``Project.compute``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.read_project("examples/beibu-gulf")
+    <Project beibu-gulf: xie-2015, years [1999, 2006, 2014]>
     """
 
     parts: PlanInputs
@@ -518,6 +536,11 @@ class Project(ProjectFolder):
             stages.advance(1.0)
         return accounts
 
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        header = self.spec.project.model_dump(exclude_defaults=True)
+        return pd.DataFrame({"value": {name: str(cell) for name, cell in header.items()}})
+
 
 def compute_accounts(plans: Iterable[Plan], stages: Stages) -> list[Account]:
     """Compute the account of each plan.
@@ -627,6 +650,7 @@ def _relabel_renamed(plan: Plan, project: Project, last_year: int) -> Plan:
     return relabel_regions(plan, [successors.get(code, code) for code in codes])
 
 
+@checked_arguments
 def read_project(
     path: str | Path,
     *,
@@ -666,6 +690,12 @@ def read_project(
         ``unknown-key``, ``missing-key``, ``toml-value``, ``not-supported``, ``path-outside``,
         ``unknown-id``, ``missing-year``, ``region-missing-year``. Of the files that it names: the
         codes of their readers, such as ``missing-file``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.read_project("examples/beibu-gulf")
+    <Project beibu-gulf: xie-2015, years [1999, 2006, 2014]>
     """
     problems = ProblemLog(language)
     header, faulty_keys = read_header(path, problems)
@@ -830,6 +860,7 @@ def build_plans(
     return [replace(plan, state=project.state, language=language) for plan in plans]
 
 
+@checked_arguments
 def check_project(
     path: str | Path,
     *,
@@ -860,6 +891,13 @@ def check_project(
     ------
     ProblemsFound
         Those of :func:`read_project`; if there are none, those of :func:`build_plans`.
+
+    Examples
+    --------
+    >>> import gep
+    >>> project, plans = gep.check_project("examples/beibu-gulf")
+    >>> [plan.year for plan in plans]
+    [1999, 2006, 2014]
     """
     stages = stages or Stages()
     stages.begin("project.progress.reading")

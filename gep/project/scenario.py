@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gep.errors import ProblemLog
+from gep.io.argument_types import checked_arguments
 from gep.io.result_folder import cannot_write
 from gep.io.toml_documents import Frozen, read_toml, validate_document
 
@@ -46,7 +47,8 @@ def load_scenario(path: Path, problems: ProblemLog) -> dict[str, object]:
     return {} if spec is None else dict(spec.set)
 
 
-def write_scenario(path: str | Path, set: Mapping[str, object], title: str = "") -> Path:
+@checked_arguments
+def write_scenario(path: str | Path, set: Mapping[str, str | float], title: str = "") -> Path:
     """Write the edits of a scenario as a file, as ``gep run --scenario`` reads it.
 
     Parameters
@@ -69,7 +71,9 @@ def write_scenario(path: str | Path, set: Mapping[str, object], title: str = "")
 
     Examples
     --------
-    >>> gep.write_scenario("dearer.toml", {"equivalent_value": 3700})  # doctest: +SKIP
+    >>> import gep
+    >>> gep.write_scenario("dearer.toml", {"equivalent_value": 3700}).name
+    'dearer.toml'
     """
     file = Path(path)
     content = scenario_text(set, title)

@@ -232,7 +232,7 @@ def draw_ranks(
     list of Problem
         The warning ``missing-extra`` if matplotlib is not installed.
     """
-    table = uncertainty.table()
+    table = uncertainty.written_table()
     is_ranked = table["rank_p025"] != ""
     is_ranked &= table["year"] == account.year
     is_ranked &= table["level"] == "region"

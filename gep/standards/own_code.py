@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from gep.errors import ProblemLog, ProblemsFound
+from gep.io.argument_types import wrong_type
 from gep.io.catalog import check_link
 from gep.io.csv_excel import read_regular
 
@@ -41,6 +42,8 @@ def open_beside(name: str) -> io.BytesIO:
 
     Raises
     ------
+    ProblemsFound
+        ``wrong-argument`` for a name that is no str.
     OSError
         If it cannot be read.
     ValueError
@@ -48,10 +51,14 @@ def open_beside(name: str) -> io.BytesIO:
 
     Examples
     --------
-    >>> import pandas as pd
     >>> import gep
-    >>> slopes = pd.read_csv(gep.open_beside("slopes.csv"))  # doctest: +SKIP
+    >>> import pandas as pd
+    >>> __file__ = "examples/beibu-gulf/methods.py"  # Python sets it in the file of a method
+    >>> pd.read_csv(gep.open_beside("areas.csv")).empty
+    False
     """
+    if not isinstance(name, str):
+        raise ProblemsFound([wrong_type(name, "name", str)])
     module = sys._getframe(1).f_globals
     folder = Path(module["__file__"]).parent
     file = folder / name

@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
+import pandas as pd
 from pydantic import Field, model_validator
 
 from gep.errors import ProblemLog, ProblemsFound, Where
+from gep.io.argument_types import checked_arguments
 from gep.io.catalog import locate
 from gep.io.csv_excel import printable
+from gep.io.notebook import ShownAsTable
 from gep.io.tables import suggestion
 from gep.io.toml_documents import (
     Frozen,
@@ -511,8 +514,8 @@ class NamedStep(NamedTuple):
     step: Step
 
 
-@dataclass(frozen=True)
-class Standard:
+@dataclass(frozen=True, repr=False)
+class Standard(ShownAsTable):
     """A standard and the file it was read from.
 
     Attributes
@@ -524,6 +527,12 @@ class Standard:
         The standard that it is derived from.
     document : mapping of str to object
         The complete TOML.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.read_standard("xie-2015")
+    <Standard xie-2015 (esv): 11 indicators>
     """
 
     spec: StandardSpec
@@ -589,15 +598,24 @@ class Standard:
         defaults = {name: switch.default for name, switch in self.spec.switch.items()}
         return {name: switches.get(name, default) for name, default in defaults.items()}
 
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        indicators = []
+        for indicator in self.spec.indicator:
+            name = indicator.name
+            indicators.append((indicator.id, indicator.category, name.zh, name.en))
+        return pd.DataFrame(indicators, columns=["indicator", "category", "zh", "en"])
 
-def read_standard(name: str | Path, *, base: Path | None = None) -> Standard:
+
+@checked_arguments
+def read_standard(name: str | Path, *, base: str | Path | None = None) -> Standard:
     """Read a standard.
 
     Parameters
     ----------
     name : str or Path
         The id of a standard that ships, or a path.
-    base : Path, optional
+    base : str or Path, optional
         Folder inside which the path must stay; without it the path may lead anywhere.
 
     Returns
@@ -608,9 +626,16 @@ def read_standard(name: str | Path, *, base: Path | None = None) -> Standard:
     ------
     ProblemsFound
         Everything that is wrong in it; for the codes see :func:`load_standard`.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.read_standard("xie-2015")
+    <Standard xie-2015 (esv): 11 indicators>
     """
     problems = ProblemLog()
-    standard = load_standard(str(name), base, str(name), problems)
+    home = None if base is None else Path(base)
+    standard = load_standard(str(name), home, str(name), problems)
     if standard is None:
         raise ProblemsFound(problems.errors, problems.warnings)
     return standard

@@ -620,7 +620,7 @@ def print_intervals(uncertainty: Uncertainty, account: Account, language: Langua
         rows_used=statement["rows_used"],
         share=percent(statement["no_uncertainty_stated"]),
     )
-    table = uncertainty.table()
+    table = uncertainty.written_table()
     is_headline = table["category"] == TOTAL
     is_headline &= table["indicator"] == TOTAL
     if not has_values:

@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gep.account.frames import as_numbers
 from gep.account.ranking import integer_ranks
+from gep.io.notebook import ShownAsTable
 
 UNCERTAINTY_COLUMNS = [
     "year",
@@ -116,8 +118,8 @@ class RankCounts:
         return np.asarray(probabilities)
 
 
-@dataclass(frozen=True)
-class Uncertainty:
+@dataclass(frozen=True, repr=False)
+class Uncertainty(ShownAsTable):
     """The result of a Monte Carlo simulation of accounts: levels of years, and changes.
 
     Arrays are period x region x line. Periods are the years, then the changes of ``pairs``; regions
@@ -182,7 +184,18 @@ class Uncertainty:
     rank_draws: int
 
     def table(self) -> pd.DataFrame:
-        """Return the rows of ``uncertainty.csv``.
+        """Return the rows of ``uncertainty.csv`` as numbers; see ``written_table``.
+
+        Returns
+        -------
+        DataFrame
+            NaN where a file has a blank: years ``from`` and ``to`` of levels, ranks of what is not
+            ranked; and the column ``status``.
+        """
+        return as_numbers(self.written_table())
+
+    def written_table(self) -> pd.DataFrame:
+        """Return the rows of ``uncertainty.csv`` as they are written.
 
         Returns
         -------
@@ -336,3 +349,12 @@ class Uncertainty:
         total = float(size.sum())
         exact = float(size[is_exact].sum())
         return exact / total if total else 1.0
+
+    def _shown_size(self) -> str:
+        """Return how much it holds."""
+        years = ", ".join(str(year) for year in self.years)
+        return f"{years}, {self.draws} draws, seed {self.seed}"
+
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        return self.table()

@@ -26,6 +26,8 @@ from gep.account.columns import ParentRegions, columns_of, parents_of, roll_up
 from gep.account.evaluation import evaluate
 from gep.account.lines import TOTAL, AccountLines, levels, lines_of
 from gep.errors import ProblemLog, ProblemsFound, make_problem
+from gep.io.argument_types import checked_arguments
+from gep.io.arguments import several
 from gep.plan.alignment import align_plans
 from gep.plan.plan import Plan
 from gep.uncertainty.interval_tables import QUANTILES, RankCounts, Uncertainty
@@ -54,8 +56,9 @@ _RANKED_BYTES = 256_000_000  # of the headlines of a batch that are kept to be r
 _LINES_AT_ONCE = 8  # lines of a region whose statistics are computed together, in the CPU cache
 
 
+@checked_arguments
 def propagate_uncertainty(
-    plans: Sequence[Plan],
+    plans: Plan | Sequence[Plan],
     draws: int,
     seed: int,
     *,
@@ -67,7 +70,7 @@ def propagate_uncertainty(
 
     Parameters
     ----------
-    plans : sequence of Plan
+    plans : Plan or sequence of Plan
         Plans of different years.
     draws : int
         Number of draws, at least 100.
@@ -94,9 +97,16 @@ def propagate_uncertainty(
         that is used gives low and high, ``same-year`` for several plans of one year,
         ``missing-year`` for pairs of other years, ``not-finite-result`` or ``method-failed`` where
         samples are outside what a method accepts.
+
+    Examples
+    --------
+    >>> import gep
+    >>> plan = gep.read_project("examples/garze-2010").plan(2010)
+    >>> gep.propagate_uncertainty(plan, draws=100, seed=1)
+    <Uncertainty: 2010, 100 draws, seed 1>
     """
     _check_draws(draws, seed)
-    job = work_of(sorted(plans, key=lambda plan: plan.year), pairs)
+    job = work_of(sorted(several(plans), key=lambda plan: plan.year), pairs)
     pooled = _PooledStatistics(job)
     batches = even_parts(draws, BATCH)
     with _open_mapper(workers) as mapper:

@@ -12,6 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from gep import __version__
 from gep.assessment.apply import (
     AssessmentInputs,
@@ -35,8 +37,10 @@ from gep.assessment.review.tables import review_tables
 from gep.assessment.scheme import Assessment, Scheme
 from gep.errors import Problem, ProblemLog, ProblemsFound, worded_in
 from gep.inputs.data import EMPTY
+from gep.io.argument_types import checked_arguments
 from gep.io.catalog import resolve_inside
 from gep.io.csv_excel import split_sheet
+from gep.io.notebook import ShownAsTable
 from gep.io.result_folder import (
     append_csv,
     display_path,
@@ -75,8 +79,8 @@ _DAY = len("2026-01-31")
 _SCHEMES = "project.toml assessment.schemes"
 
 
-@dataclass(frozen=True)
-class ProjectAssessment:
+@dataclass(frozen=True, repr=False)
+class ProjectAssessment(ShownAsTable):
     """The result of applying a project's schemes.
 
     Attributes
@@ -97,6 +101,12 @@ class ProjectAssessment:
         Number of draws by which scores have intervals, 0 if they have none; seed of the draws.
     checksums : mapping of str to str
         SHA-256 of the bytes that were read, by the real path of the file.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.assess_project("examples/jiangxi-assessment", "results-b")
+    <ProjectAssessment of jiangxi-assessment: ...>
     """
 
     project: Project
@@ -114,7 +124,16 @@ class ProjectAssessment:
         schemes = ", ".join(assessment.scheme.id for assessment in self.assessments)
         return f"<ProjectAssessment of {self.project.spec.project.id}: {schemes}>"
 
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        rows = []
+        for assessment in self.assessments:
+            for name, table in assessment.tables.items():
+                rows.append((assessment.scheme.id, name, len(table)))
+        return pd.DataFrame(rows, columns=["scheme", "table", "rows"])
 
+
+@checked_arguments
 def assess_project(
     path: str | Path,
     out: str | Path | None = None,
@@ -151,6 +170,12 @@ def assess_project(
     ------
     ProblemsFound
         Those of :func:`apply_schemes`, and ``cannot-write``. Nothing is written then.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.assess_project("examples/jiangxi-assessment", "results-c")
+    <ProjectAssessment of jiangxi-assessment: ...>
     """
     result = apply_schemes(
         path,
@@ -481,6 +506,7 @@ def _check_schemes(
             scored.append(scheme.id)
 
 
+@checked_arguments
 def record_review(
     path: str | Path,
     *,
@@ -489,7 +515,7 @@ def record_review(
     document: str,
     scheme: str,
     year: int,
-    region: str = "",
+    region: str | int = "",
     item: str = "",
     old: str = "",
     new: str = "",
@@ -512,7 +538,8 @@ def record_review(
         Id of a scheme of the project.
     year : int
         Year of the result.
-    region, item : str, optional
+    region : str or int, optional
+    item : str, optional
         Code of the region and id of the indicator; blank for the whole result.
     old, new, reason : str, optional
         Numbers before and after, and why they differ.
@@ -531,6 +558,24 @@ def record_review(
     ProblemsFound
         ``missing-key`` if no log is named, ``unknown-id``, ``missing-year``, ``log-entry``,
         ``log-transition``, ``log-chain``, ``cannot-write``. Nothing is written then.
+
+    Examples
+    --------
+    >>> import gep
+    >>> import shutil
+    >>> folder = shutil.copytree("examples/jiangxi-assessment", "reviewed")
+    >>> try:
+    ...     log = gep.record_review(
+    ...         folder,
+    ...         state="computed",
+    ...         who="office",
+    ...         document="No. 1",
+    ...         scheme="jiangxi-targets",
+    ...         year=2020,
+    ...     )
+    ... except gep.ProblemsFound as error:  # the project names no log
+    ...     print(error.problems[0].code)
+    missing-key
     """
     project = read_project(path, language=language)
     problems = ProblemLog(project.language)
@@ -558,7 +603,7 @@ def record_review(
         state=PRELIMINARY if state == COMPUTED else state,
         document=document,
         scheme=scheme,
-        region=region,
+        region=str(region),
         year=year,
         item=item,
         old=old,

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from gep import __version__
+from gep.account.frames import table_as_numbers
 from gep.collection.alternatives import (
     alternatives_table,
     each_option,
@@ -67,8 +68,10 @@ from gep.collection.jumps import (
 from gep.collection.recompute import RecomputedCounties, replay, stacked
 from gep.errors import Problem, ProblemLog, ProblemsFound, worded_in
 from gep.extent.regions import Regions, load_regions
+from gep.io.argument_types import checked_arguments
 from gep.io.catalog import display_name, is_found_by_id, is_path, leads_out
 from gep.io.csv_excel import split_sheet
+from gep.io.notebook import ShownAsTable
 from gep.io.result_folder import (
     append_csv,
     cannot_write,
@@ -112,8 +115,8 @@ FILES = (*TABLES, RECORD, *COLLECTION_WORKBOOKS)
 _CHOICE_OPTIONS = "--coefficients, --switch"
 
 
-@dataclass(frozen=True)
-class CountyCollection:
+@dataclass(frozen=True, repr=False)
+class CountyCollection(ShownAsTable):
     """Counties that were collected.
 
     Attributes
@@ -135,6 +138,16 @@ class CountyCollection:
         Language of the run.
     alternatives : tuple of Choice
         The choices under which all were recomputed beside the common one.
+
+    Examples
+    --------
+    >>> import gep
+    >>> from pathlib import Path
+    >>> import shutil
+    >>> folder = shutil.copytree("examples/beibu-gulf", "two-counties/a")
+    >>> collection = gep.collect_projects("two-counties")
+    >>> collection.frame("counties").empty
+    False
     """
 
     counties: Counties
@@ -146,6 +159,35 @@ class CountyCollection:
     options: CollectionOptions
     language: Language
     alternatives: tuple[Choice, ...] = ()
+
+    def frame(self, name: str = "") -> pd.DataFrame:
+        """Return a result table as numbers.
+
+        Parameters
+        ----------
+        name : str, optional
+            Name of the file, with or without ``.csv``; by default the first of ``tables``.
+
+        Returns
+        -------
+        DataFrame
+            In the units of the file; NaN where it says ``na``, ``not_compiled`` or nothing, and
+            the column ``status``: number, none, not_compiled.
+
+        Raises
+        ------
+        ProblemsFound
+            ``unknown-id`` if there is no such table.
+        """
+        return table_as_numbers(self.tables, name)
+
+    def _shown_size(self) -> str:
+        """Return how much it holds."""
+        return f"{len(self.counties.read)} counties, in {self.out}"
+
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        return self.tables["counties.csv"]
 
 
 @dataclass(frozen=True)
@@ -168,6 +210,7 @@ class _Terms:
     regions: Regions | None
 
 
+@checked_arguments
 def collect_projects(
     folder: str | Path,
     out: str | Path | None = None,
@@ -200,6 +243,14 @@ def collect_projects(
         or computed are left out, with a warning. ``no-county``, ``counties-differ``,
         ``region-twice``, ``toml-value``, ``bad-year``, ``cannot-write``, and the codes of the
         common choice and of the tables. Nothing is written then.
+
+    Examples
+    --------
+    >>> import gep
+    >>> import shutil
+    >>> folder = shutil.copytree("examples/beibu-gulf", "counties/a")
+    >>> gep.collect_projects("counties")
+    <CountyCollection: 1 counties, in ...>
     """
     options = options or CollectionOptions()
     home = Path(folder)

@@ -5,7 +5,7 @@ reads the projects, decides the price bases and which files there are, and write
 ``comparison.json``.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pandas as pd
 
 from gep import __version__
 from gep.account.account import Account, account_from_plan
+from gep.account.frames import table_as_numbers
 from gep.comparison.comparison import Comparison, Pair, compare
 from gep.comparison.comparison_table import comparison_table, deflators
 from gep.comparison.decomposition import decomposition_table
@@ -23,7 +24,10 @@ from gep.comparison.type_change import by_type_table, sensitivity_table
 from gep.errors import Problem, ProblemLog, ProblemsFound, make_problem, worded_in
 from gep.extent.areas import Areas
 from gep.inputs.data import Data
+from gep.io.argument_types import checked_arguments
+from gep.io.arguments import several
 from gep.io.catalog import is_found_by_id
+from gep.io.notebook import ShownAsTable
 from gep.io.result_folder import (
     append_csv,
     refuse_foreign,
@@ -89,8 +93,8 @@ class CompareOptions:
     moving_mean: int = 0
 
 
-@dataclass(frozen=True)
-class ProjectComparison:
+@dataclass(frozen=True, repr=False)
+class ProjectComparison(ShownAsTable):
     """Projects that were compared.
 
     Attributes
@@ -107,6 +111,13 @@ class ProjectComparison:
     plans : tuple of tuple of Plan
         The plans of each project, at all price bases.
     options : CompareOptions
+
+    Examples
+    --------
+    >>> import gep
+    >>> comparison = gep.compare_projects("examples/beibu-gulf", "results-comparison")
+    >>> comparison.frame("comparison")["value_to"].dtype
+    dtype('float64')
     """
 
     projects: tuple[Project, ...]
@@ -117,18 +128,44 @@ class ProjectComparison:
     plans: tuple[tuple[Plan, ...], ...] = ()
     options: CompareOptions = CompareOptions()
 
+    def frame(self, name: str = "") -> pd.DataFrame:
+        """Return a result table as numbers.
+
+        Parameters
+        ----------
+        name : str, optional
+            Name of the file, with or without ``.csv``; by default the first of ``tables``.
+
+        Returns
+        -------
+        DataFrame
+            In the units of the file; NaN where it says ``na``, ``not_compiled`` or nothing, and
+            the column ``status``: number, none, not_compiled.
+
+        Raises
+        ------
+        ProblemsFound
+            ``unknown-id`` if there is no such table.
+        """
+        return table_as_numbers(self.tables, name)
+
     def __repr__(self) -> str:
         return f"<ProjectComparison of {self.comparison!r}, in {self.out}>"
 
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        return self.comparison.table()
 
+
+@checked_arguments
 def compare_projects(
     paths: str | Path | Sequence[str | Path],
     out: str | Path | None = None,
     *,
     from_year: int | None = None,
     to_year: int | None = None,
-    prices: Sequence[str] = (),
-    allow: Collection[str] = (),
+    prices: str | int | Sequence[str | int] = (),
+    allow: str | Sequence[str] = (),
     moving_mean: int = 0,
     allow_code: bool = False,
     partial: bool = False,
@@ -145,10 +182,10 @@ def compare_projects(
     from_year, to_year : int, optional
         The pair of years compared; by default every year with the previous one, and the last with
         the first.
-    prices : sequence of str, optional
+    prices : str, int or sequence of these, optional
         Price bases, ``current`` or a year; by default the projects' own. Effects are computed at
         the first.
-    allow : collection of str, optional
+    allow : str or sequence of str, optional
         Aspects in which the accounts may differ; see ``gep.compare``.
     moving_mean : int, default 0
         Number of years over which means are given too.
@@ -168,12 +205,22 @@ def compare_projects(
         ``bad-year`` for a price basis, ``not-comparable`` and ``missing-file`` for data of
         reference years that do not fit together, ``cannot-write``, and the codes of
         ``gep.check_project`` and ``gep.compare``. Nothing is written then.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.compare_projects("examples/beibu-gulf", "results-compare", prices="current")
+    <ProjectComparison of ...>
     """
     options = CompareOptions(
-        from_year, to_year, tuple(prices), tuple(sorted(allow)), int(moving_mean)
+        from_year,
+        to_year,
+        prices=tuple(str(price) for price in several(prices)),
+        allow=tuple(sorted(several(allow))),
+        moving_mean=int(moving_mean),
     )
     result = compute_comparison(
-        [paths] if isinstance(paths, str | Path) else list(paths),
+        several(paths),
         out,
         options,
         allow_code=allow_code,

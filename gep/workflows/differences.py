@@ -14,6 +14,7 @@ import pandas as pd
 from gep.errors import ProblemsFound, make_problem, worded_in
 from gep.inputs.coefficients import CoefficientSet, read_coefficient_set
 from gep.inputs.value_rows import GRADES, KEYS
+from gep.io.argument_types import checked_arguments
 from gep.io.catalog import catalogued, is_path
 from gep.standards.standard import Standard, StandardSpec, read_standard
 from gep.texts.catalogue import Language
@@ -31,6 +32,7 @@ _HEADER = "set"  # the entry of what set.toml states
 Entries = dict[str, dict[str, str]]  # by entry, then by key, as they are written
 
 
+@checked_arguments
 def catalog_diff(first: str, second: str, *, language: Language | None = None) -> pd.DataFrame:
     """Compare two standards, or two coefficient sets.
 

@@ -29,6 +29,8 @@ from gep.inputs.value_rows import (
     in_column,
     unit_fault,
 )
+from gep.io.argument_types import checked_arguments
+from gep.io.notebook import ShownAsTable
 from gep.io.tables import Columns, Table, read_numbers, read_table, suggestion
 from gep.plan.plan import Plan
 from gep.project.project import Project, check_project
@@ -113,8 +115,8 @@ class Figure:
     holds: bool
 
 
-@dataclass(frozen=True)
-class FigureCheck:
+@dataclass(frozen=True, repr=False)
+class FigureCheck(ShownAsTable):
     """Printed figures held against results.
 
     Attributes
@@ -124,6 +126,12 @@ class FigureCheck:
     warnings : tuple of Problem
         What should be looked at in the project.
     language : {'zh', 'en'}
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.check_figures("examples/beibu-gulf")
+    <FigureCheck: ... rows hold>
     """
 
     figures: tuple[Figure, ...]
@@ -162,7 +170,12 @@ class FigureCheck:
         held = len(self.figures) - len(self.misses)
         return f"<FigureCheck: {held} of {len(self.figures)} rows hold>"
 
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        return self.frame()
 
+
+@checked_arguments
 def check_figures(
     path: str | Path,
     expected: str | Path | Sequence[str | Path] = (),
@@ -203,8 +216,8 @@ def check_figures(
     Examples
     --------
     >>> import gep
-    >>> gep.check_figures("examples/beibu-gulf")  # doctest: +SKIP
-    <FigureCheck: 87 of 87 rows hold>
+    >>> gep.check_figures("examples/beibu-gulf")
+    <FigureCheck: ... rows hold>
     """
     home = Path(path)
     is_table = home.suffix.lower() == ".csv"

@@ -5,13 +5,20 @@ module finds the number by what the user wrote.
 """
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
+
+import numpy as np
+import pandas as pd
 
 from gep.account.account import account_from_plan
 from gep.account.explanation import Explanation
-from gep.account.lines import indicator_named, region_named
+from gep.account.frames import as_numbers
+from gep.account.lines import TOTAL, indicator_named, region_named
 from gep.errors import ProblemLog, ProblemsFound, worded_in
+from gep.io.argument_types import checked_arguments
 from gep.io.tables import suggestion
 from gep.project.project import build_plans, check_project, read_part
 from gep.texts.catalogue import LANGUAGES, Label, Language
@@ -33,10 +40,11 @@ class _Permitted(TypedDict):
     language: Language | None
 
 
+@checked_arguments
 def explain_number(
     path: str | Path,
     *,
-    region: str,
+    region: str | int,
     year: int,
     indicator: str,
     allow_code: bool = False,
@@ -50,7 +58,7 @@ def explain_number(
     ----------
     path : str or Path
         The project's folder, or its ``project.toml``.
-    region : str
+    region : str or int
         Code or name of a region or parent.
     year : int
         Year of the account or assessment.
@@ -61,8 +69,9 @@ def explain_number(
     language : {'zh', 'en'}, optional
         By default the project's, then that of the user's system.
     as_json : bool, default False
-        Whether to write a document (see ``Explanation.to_dict``) instead of lines; of an assessment
-        its lines.
+        Whether to write a document instead of lines: see ``Explanation.to_dict``; of an assessment
+        ``scheme``, ``item``, ``region``, ``year``, ``tables`` (the rows of its result tables that
+        are of the item, numbers as in ``Assessment.frame``) and ``lines``.
 
     Returns
     -------
@@ -74,16 +83,21 @@ def explain_number(
     ProblemsFound
         ``missing-year``, ``unknown-region``, ``unknown-indicator``, ``unknown-id`` for a scheme,
         and the codes of ``gep.check_project`` and ``gep.assess_project``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> lines = gep.explain_number(
+    ...     "examples/beibu-gulf", region="beibu-gulf", year=2014, indicator="food_production"
+    ... )
+    >>> "food_production" in lines
+    True
     """
-    if _SEPARATOR in indicator:
-        lines = explain_score(
-            path, region, year, indicator, allow_code=allow_code, partial=partial, language=language
-        )
-        if not as_json:
-            return lines
-        document = {"indicator": indicator, "region": region, "year": year}
-        return json.dumps(document | {"lines": lines.split("\n")}, ensure_ascii=False, indent=2)
+    region = str(region)
     options: _Permitted = {"allow_code": allow_code, "partial": partial, "language": language}
+    if _SEPARATOR in indicator:
+        score = _explained_score(path, region, year, indicator, options)
+        return score.to_json() if as_json else "\n".join(score.lines)
     explanation = _explain_part(path, region, year, indicator, options)
     if explanation is not None:
         return explanation.to_json() if as_json else str(explanation)
@@ -114,9 +128,10 @@ def _explain_part(
         return None
 
 
+@checked_arguments
 def explain_score(
     path: str | Path,
-    region: str,
+    region: str | int,
     year: int,
     indicator: str,
     *,
@@ -130,7 +145,7 @@ def explain_score(
     ----------
     path : str or Path
         The project's folder, or its ``project.toml``.
-    region : str
+    region : str or int
         Code or name of an assessed region.
     year : int
         An assessed year.
@@ -148,14 +163,89 @@ def explain_score(
     ProblemsFound
         ``unknown-id``, ``unknown-region``, ``missing-year``, ``unknown-indicator``, and the codes
         of ``gep.assess_project``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> assessed = gep.assess_project("examples/jiangxi-assessment", "results-d")
+    >>> ranking = assessed.assessments[0].tables["scores.csv"].iloc[-1]
+    >>> scheme = assessed.assessments[0].scheme.id
+    >>> lines = gep.explain_score(
+    ...     "examples/jiangxi-assessment", ranking["region"], int(ranking["year"]), scheme
+    ... )
+    >>> len(lines) > 100
+    True
     """
+    options: _Permitted = {"allow_code": allow_code, "partial": partial, "language": language}
+    score = _explained_score(path, str(region), year, indicator, options)
+    return "\n".join(score.lines)
+
+
+@dataclass(frozen=True)
+class _ExplainedScore:
+    """A number of an assessment, what its tables say of it, and how it came about."""
+
+    assessment: "Assessment"
+    item: str
+    region: str
+    year: int
+    lines: list[str]
+
+    def to_json(self) -> str:
+        """Return the explanation as a document."""
+        tables = {}
+        for name, table in self.assessment.tables.items():
+            records = self._records(table)
+            if records:
+                tables[name] = records
+        document = {
+            "scheme": self.assessment.scheme.id,
+            "item": self.item,
+            "region": self.region,
+            "year": self.year,
+            "tables": tables,
+            "lines": self.lines,
+        }
+        return json.dumps(document, ensure_ascii=False, indent=2, default=str)
+
+    def _records(self, table: pd.DataFrame) -> list[dict[str, Any]]:
+        """Return the rows of a result table that are of the item; of the total also the ranks."""
+        keys = {"region": self.region, "year": self.year}
+        name = next((name for name in ("indicator", "item") if name in table.columns), "")
+        if name:
+            keys[name] = self.item
+        elif self.item != TOTAL:
+            return []
+        if not set(keys) <= set(table.columns):
+            return []
+        is_of_item = np.ones(len(table), dtype=bool)
+        for column, member in keys.items():
+            is_of_item &= (table[column] == member).to_numpy()
+        rows = as_numbers(table[is_of_item])
+        return [_without_nan(row) for row in rows.to_dict("records")]
+
+
+def _without_nan(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return a row with null where there is no number, since JSON has no NaN."""
+    cells = {}
+    for name, cell in row.items():
+        value = cell.item() if isinstance(cell, np.generic) else cell
+        is_nan = isinstance(value, float) and not np.isfinite(value)
+        cells[str(name)] = None if is_nan else value
+    return cells
+
+
+def _explained_score(
+    path: str | Path, region: str, year: int, indicator: str, options: _Permitted
+) -> _ExplainedScore:
+    """Explain a number of an assessment; see ``explain_score``."""
     from gep.workflows.assess import apply_schemes, check_assessed_year  # takes a while
 
-    result = apply_schemes(path, allow_code=allow_code, partial=partial, language=language)
+    result = apply_schemes(path, **options)
     spoken = result.project.language
     context = result.context
     scheme, _, item = indicator.partition(_SEPARATOR)
-    item = item or "total"
+    item = item or TOTAL
     problems = ProblemLog(spoken)
     assessments = {assessment.scheme.id: assessment for assessment in result.assessments}
     if scheme not in assessments:
@@ -180,7 +270,7 @@ def explain_score(
         reading = assessment.account_readings.get(item)
         if reading is not None:
             lines = [*lines, *_explain_accounts(context, reading, code, year, spoken)]
-    return "\n".join(lines)
+    return _ExplainedScore(assessment, item, code, year, list(lines))
 
 
 def _is_called(context: "AssessmentContext", code: str, word: str) -> bool:

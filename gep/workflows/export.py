@@ -20,6 +20,7 @@ import pandas as pd
 from gep.account.columns import NOT_COMPILED
 from gep.errors import ProblemLog, ProblemsFound, make_problem, worded_in
 from gep.extent.regions import check_boundaries, feature_code, read_boundaries
+from gep.io.argument_types import checked_arguments
 from gep.io.geopackage import write_features
 from gep.io.result_folder import PACKED, scratch_folder
 from gep.io.spreadsheets import put_new, refuse_existing, unwritten
@@ -71,6 +72,7 @@ class _WrittenResults:
         }
 
 
+@checked_arguments
 def export_results(
     folder: str | Path,
     target: str | Path,
@@ -109,6 +111,13 @@ def export_results(
         ``file-format`` for another ending, or where a library is missing; ``missing-file`` without
         results or boundaries; ``unknown-id`` for a table; the codes of ``check_boundaries``;
         ``file-exists`` and ``cannot-write``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> run = gep.run_project("examples/beibu-gulf", "results-export")
+    >>> gep.export_results(run.out, "account.parquet").name
+    'account.parquet'
     """
     target = Path(target)
     with worded_in(language):

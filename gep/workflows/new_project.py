@@ -24,6 +24,8 @@ from gep.extent.places import (
     find_units,
     units_above,
 )
+from gep.io.argument_types import checked_arguments
+from gep.io.arguments import several
 from gep.io.catalog import catalogued, is_path
 from gep.io.csv_excel import printable
 from gep.io.tables import suggestion
@@ -124,14 +126,15 @@ class AnswerChoice(NamedTuple):
     line: str
 
 
+@checked_arguments
 def new_project(
     path: str | Path,
     standard: str,
     *,
-    place: str = "",
-    years: Sequence[int] = (),
+    place: str | int = "",
+    years: int | Sequence[int] = (),
     route: Route = "full",
-    at_hand: Sequence[str] = (),
+    at_hand: str | Sequence[str] = (),
     language: Language | None = None,
 ) -> Path:
     """Make a project folder.
@@ -142,13 +145,13 @@ def new_project(
         The folder, which must not exist.
     standard : str
         Id or path of the standard that the assignment names; ``unknown`` if it names none.
-    place : str, optional
+    place : str or int, optional
         Code or name of a place that ships, such as ``婺源县``; or code and name of another one
         (``990201 示例县``). Without it the regions are left to be filled in.
-    years : sequence of int, optional
+    years : int or sequence of int, optional
         The years to account; without them they are left to be filled in.
     route : {'full', 'short'}, default 'full'
-    at_hand : sequence of str, optional
+    at_hand : str or sequence of str, optional
         What there is: ``areas`` of the land survey, ``data`` of departments, ``rasters``, local
         ``coefficients``.
     language : {'zh', 'en'}, optional
@@ -164,12 +167,18 @@ def new_project(
     ProblemsFound
         ``unknown-id``, ``missing-answer``, ``bad-year``, ``file-exists``, ``cannot-write``, and the
         codes of the standard.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.new_project("wuyuan", "xie-2015", place=361130, years=2020).name
+    'wuyuan'
     """
-    words = {"standard": standard, "route": route, "with": ",".join(at_hand) or NOTHING}
+    words = {"standard": standard, "route": route, "with": ",".join(several(at_hand)) or NOTHING}
     if place:
-        words["place"] = place
-    if years:
-        words["years"] = ",".join(map(str, years))
+        words["place"] = str(place)
+    if several(years):
+        words["years"] = ",".join(map(str, several(years)))
     with worded_in(language):
         answers = read_answers(words)
         return make_project(path, answers, language or locale_language())

@@ -22,6 +22,8 @@ from gep.account.result_tables import (
     summary_table,
 )
 from gep.errors import Problem, ProblemLog, make_problem, worded_in
+from gep.io.argument_types import checked_arguments
+from gep.io.notebook import ShownAsTable
 from gep.io.result_folder import (
     PACKED,
     append_csv,
@@ -63,8 +65,8 @@ _M2_PER_KM2 = 1e6
 Edition = Literal["full", "public"]
 
 
-@dataclass(frozen=True)
-class ProjectRun:
+@dataclass(frozen=True, repr=False)
+class ProjectRun(ShownAsTable):
     """The result of running a project.
 
     Attributes
@@ -80,6 +82,12 @@ class ProjectRun:
         Intervals and ranks, if draws were made.
     edition : {'full', 'public'}
         The public edition leaves out what rests on restricted rows.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.run_project("examples/beibu-gulf", "results-run")
+    <ProjectRun of beibu-gulf, 3 accounts, in ...results-run>
     """
 
     project: Project
@@ -100,7 +108,13 @@ class ProjectRun:
         name = self.project.spec.project.id
         return f"<ProjectRun of {name}, {len(self.accounts)} accounts, in {self.out}>"
 
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        summaries = [account.summary() for account in self.accounts]
+        return pd.concat(summaries, ignore_index=True)
 
+
+@checked_arguments
 def run_project(
     path: str | Path,
     out: str | Path | None = None,
@@ -150,6 +164,12 @@ def run_project(
     ProblemsFound
         With all problems of the project (see ``gep.check_project``), ``bad-draws``, or
         ``cannot-write``. Nothing is written then.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.run_project("examples/beibu-gulf", "results")
+    <ProjectRun of beibu-gulf, 3 accounts, in ...results>
     """
     home = PUBLIC_FOLDER if edition == "public" else "out"
     changes: dict[str, object] = {}
@@ -277,7 +297,7 @@ def pieces_of(
         yield "summary.csv", without_withheld(summary, left_out)
         yield "plan.csv", without_withheld(account.plan.table(), left_out)
     if uncertainty is not None:
-        yield "uncertainty.csv", without_withheld(uncertainty.table(), left_out)
+        yield "uncertainty.csv", without_withheld(uncertainty.written_table(), left_out)
         yield "pairwise.csv", uncertainty.pairwise_table()
 
 

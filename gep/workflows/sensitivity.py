@@ -16,6 +16,8 @@ from gep.account.account import Account, account_from_plan
 from gep.account.caption import measure_title
 from gep.account.lines import TOTAL, indicator_named, region_named
 from gep.errors import Problem, ProblemLog, worded_in
+from gep.io.argument_types import checked_arguments
+from gep.io.notebook import ShownAsTable
 from gep.io.result_folder import (
     append_csv,
     refuse_foreign,
@@ -35,8 +37,8 @@ FILES = ("sensitivity.csv", "tornado.png", RECORD)
 _DRAWN = 20  # inputs in the picture
 
 
-@dataclass(frozen=True)
-class SensitivityAnalysis:
+@dataclass(frozen=True, repr=False)
+class SensitivityAnalysis(ShownAsTable):
     """The inputs behind a value of a project, by how much they move it.
 
     Attributes
@@ -55,6 +57,14 @@ class SensitivityAnalysis:
     out : Path or None
         Folder with the result files, if there are any.
     warnings : tuple of Problem
+
+    Examples
+    --------
+    >>> import gep
+    >>> project = "examples/garze-2010"
+    >>> sensitivity = gep.analyse_sensitivity(project, "513300", 2010)
+    >>> bool(sensitivity.table["swing"].notna().any())
+    True
     """
 
     project: Project
@@ -92,10 +102,19 @@ class SensitivityAnalysis:
             language, key, region=region, start=self.start, year=self.year, indicator=indicator
         )
 
+    def _shown_size(self) -> str:
+        """Return how much it holds."""
+        return f"{self.indicator} of {self.region} in {self.year}, {len(self.table)} inputs"
 
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        return self.table
+
+
+@checked_arguments
 def analyse_sensitivity(
     path: str | Path,
-    region: str,
+    region: str | int,
     year: int,
     *,
     start: int | None = None,
@@ -113,7 +132,7 @@ def analyse_sensitivity(
     ----------
     path : str or Path
         The project's folder, or its ``project.toml``.
-    region : str
+    region : str or int
         Code or name of a region or parent.
     year : int
         Year of the account.
@@ -142,7 +161,15 @@ def analyse_sensitivity(
     ProblemsFound
         ``missing-year``, ``bad-year``, ``unknown-region``, ``unknown-indicator``,
         ``cannot-write``, and the codes of ``gep.check_project`` and of the analysis.
+
+    Examples
+    --------
+    >>> import gep
+    >>> analysis = gep.analyse_sensitivity("examples/garze-2010", "513300", 2010)
+    >>> analysis.table.columns[0]
+    '...'
     """
+    region = str(region)
     project, plans = check_project(path, allow_code=allow_code, partial=partial, language=language)
     with worded_in(project.language):
         check_year(plans, year, "--year")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gep.errors import ProblemLog, ProblemsFound, make_problem, worded_in
+from gep.io.argument_types import checked_arguments
 from gep.io.catalog import is_path
 from gep.io.csv_excel import printable
 from gep.io.result_folder import scratch_folder, sync_folder
@@ -141,6 +142,7 @@ title = {{ zh = {title}, en = {title} }}
 _DERIVED_COMMENTS = ("begin", "examples", "remove", "replace", "add", "indicators")
 
 
+@checked_arguments
 def catalog(kind: str, *, language: Language | None = None) -> "pd.DataFrame":
     """Return a table of what ships with gep.
 
@@ -162,6 +164,12 @@ def catalog(kind: str, *, language: Language | None = None) -> "pd.DataFrame":
     ------
     ProblemsFound
         ``unknown-id``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> "xie-2015" in gep.catalog("standards").to_string()
+    True
     """
     from gep.report.reference import TABLES
 
@@ -178,6 +186,7 @@ def catalog(kind: str, *, language: Language | None = None) -> "pd.DataFrame":
     return TABLES[kind]()
 
 
+@checked_arguments
 def new_coefficient_set(path: str | Path, *, language: Language | None = None) -> Path:
     """Make a folder for coefficients, without rows.
 
@@ -197,6 +206,12 @@ def new_coefficient_set(path: str | Path, *, language: Language | None = None) -
     ------
     ProblemsFound
         ``file-exists`` or ``cannot-write``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.new_coefficient_set("local-set").name
+    'local-set'
     """
     folder = Path(path)
     spoken = language or locale_language()
@@ -213,6 +228,7 @@ def new_coefficient_set(path: str | Path, *, language: Language | None = None) -
         return write_folder(folder, files)
 
 
+@checked_arguments
 def new_standard(
     path: str | Path, *, base: str | Path | None = None, language: Language | None = None
 ) -> Path:
@@ -243,7 +259,10 @@ def new_standard(
     Examples
     --------
     >>> import gep
-    >>> file = gep.new_standard("our-2025", base="rcees-2017")  # doctest: +SKIP
+    >>> gep.new_standard("local-standard").name
+    'local-standard.toml'
+    >>> gep.new_standard("our-2025.toml", base="rcees-2017").name
+    'our-2025.toml'
     """
     file = Path(path)
     with worded_in(language):

@@ -23,6 +23,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from gep import __version__
 from gep.collection.counties import CollectionOptions
 from gep.errors import Problem, ProblemsFound, Where, make_problem, worded_in
+from gep.io.argument_types import checked_arguments
 from gep.io.catalog import displayed_path, is_path
 from gep.io.csv_excel import printable, row_place, system_reason
 from gep.io.result_folder import (
@@ -313,6 +314,7 @@ class _Findings:
         self.notes.append(text(f"workflows.verify-note.{message}", **values))
 
 
+@checked_arguments
 def verify(
     out: str | Path,
     project: str | Path | None = None,
@@ -336,6 +338,13 @@ def verify(
     ------
     ProblemsFound
         ``manifest``.
+
+    Examples
+    --------
+    >>> import gep
+    >>> run = gep.run_project("examples/beibu-gulf", "results-verified")
+    >>> gep.verify(run.out, "examples/beibu-gulf")
+    []
     """
     verification = verify_result(out, project, allow_code=allow_code, language=language)
     return list(verification.differences)

@@ -140,7 +140,7 @@ def test_years_are_an_axis(tmp_path: Path) -> None:
     assert set(dataset.data_vars) == set(early.to_xarray().data_vars)
     for wrong, code in (
         ([early, early], "same-year"),
-        ([], "missing-year"),
+        ([], "wrong-argument"),
         ([3], "wrong-argument"),
     ):
         with pytest.raises(gep.ProblemsFound) as found:

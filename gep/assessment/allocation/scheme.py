@@ -185,7 +185,7 @@ class AllocationSpec(SchemeSpec):
         return self
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class AllocationScheme(Scheme):
     """A scheme of kind ``allocation``."""
 

@@ -170,7 +170,7 @@ class AuditSpec(SchemeSpec):
     grade: tuple[Grade, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class AuditScheme(Scheme):
     """A scheme of kind ``audit``."""
 

@@ -119,7 +119,7 @@ class BalanceSpec(SchemeSpec):
     changes_at: ChangesAt = "mean"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class BalanceScheme(Scheme):
     """A scheme of kind ``balance``."""
 

@@ -86,7 +86,7 @@ class TauSteps:
     tau: np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class GeepScheme(Scheme):
     """A scheme of kind ``geep`` with its steps of tau.
 

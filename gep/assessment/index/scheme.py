@@ -106,7 +106,7 @@ class IndexSpec(SchemeSpec):
     restriction: tuple[Restriction, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class IndexScheme(Scheme):
     """An index scheme with its tree, whose weights are the user's where the scheme names some.
 

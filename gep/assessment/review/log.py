@@ -20,8 +20,11 @@ from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
+import pandas as pd
+
 from gep.errors import Place, ProblemLog, ProblemsFound, Where, make_problem
 from gep.io.csv_excel import printable, read_file, system_reason
+from gep.io.notebook import ShownAsTable
 from gep.io.result_folder import lock_folder, scratch_folder, sync_file, sync_folder, would_run
 from gep.texts.catalogue import Label, text
 
@@ -107,8 +110,8 @@ LOG_COLUMNS = [*_ENTRY_COLUMNS, "previous"]
 _HEADER = ",".join(LOG_COLUMNS)
 
 
-@dataclass(frozen=True)
-class ReviewLog:
+@dataclass(frozen=True, repr=False)
+class ReviewLog(ShownAsTable):
     """The entries of a log, its file, and the sha256 of its last line."""
 
     entries: tuple[LogEntry, ...]
@@ -118,6 +121,15 @@ class ReviewLog:
     def of(self, scheme: str, year: int) -> tuple[LogEntry, ...]:
         """Return the entries on a scheme's year."""
         return tuple(_entries_of(self.entries, scheme, year))
+
+    def _shown_size(self) -> str:
+        """Return how much it holds."""
+        return f"{len(self.entries)} entries, head {self.head[:_CHECKSUM_SHOWN]}"
+
+    def _shown_table(self) -> pd.DataFrame:
+        """Return what a notebook shows of it."""
+        cells = [entry.cells() for entry in self.entries]
+        return pd.DataFrame(cells, columns=_ENTRY_COLUMNS)
 
 
 def _entries_of(entries: Sequence[LogEntry], scheme: str, year: int) -> list[LogEntry]:

@@ -223,7 +223,7 @@ class ScoreSpec(SchemeSpec):
     grade: tuple[Grade, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ScoreScheme(Scheme):
     """A scoring scheme; ``spec.indicator`` has the indicators of the TOML, or of the CSV beside."""
 
