@@ -323,12 +323,19 @@ def _other_figure(
     spec = account.plan.standard.spec
     headline = set(spec.total[0].indicators) if spec.total else set()
     best: tuple[tuple[bool, float], Figure, set[_Row]] | None = None
+    values = account.block.values[row]
+    is_value = (columns["kind"] == "value").to_numpy() & account.block.valid[row]
     for name, category in of_indicator.items():
         figure = (region, str(name))
-        is_own = (columns["indicator"] == name).to_numpy() & (columns["kind"] == "value").to_numpy()
-        value = float(account.block.values[row, is_own & account.block.valid[row]].sum())
-        own_rows = {key for key, figures in users.items() if figures == {figure}}
-        if figure in hidden or name not in headline or value <= 0 or not own_rows:
+        if figure in hidden or name not in headline:
+            continue
+        is_of_name = (columns["indicator"] == name).to_numpy()
+        value = float(values[is_of_name & is_value].sum())
+        own_rows = set()
+        for key, figures in users.items():
+            if figures == {figure}:
+                own_rows.add(key)
+        if value <= 0 or not own_rows:
             continue
         rank = (category != of_indicator.get(indicator), value)
         if best is None or rank < best[0]:

@@ -272,44 +272,63 @@ class _GivenReader:
     def of_frame(self, frame: pd.DataFrame) -> GivenCells | None:
         """Return the cells of a DataFrame: in the columns of the file, or a wide one."""
         labels = _row_labels(frame.index)
-        levels = [name for name in frame.index.names if name is not None and self.has(str(name))]
-        absent = [name for name in levels if name not in frame.columns]
-        columns = {}
-        for name in absent:
-            columns[str(name)] = frame.index.get_level_values(name).to_numpy(dtype=object)
-        axes = [name for name in frame.columns.names if name is not None]
+        attributes = dict(frame.attrs)
+        columns = self._columns_of_index(frame)
         cell_columns = []
         for position, label in enumerate(frame.columns):
-            if isinstance(label, str) and self.has(label):
-                columns[label] = frame.iloc[:, position].to_numpy(dtype=object)
-            elif isinstance(label, tuple) and label[-1] == "" and self.has(str(label[0])):
-                columns[str(label[0])] = frame.iloc[:, position].to_numpy(dtype=object)
-            else:
+            name = self._name_of_column(label)
+            if name is None:
                 cell_columns.append(position)
-        attributes = dict(frame.attrs)
+            else:
+                columns[name] = _cells_of(frame, position)
+        axes = [str(name) for name in frame.columns.names if name is not None]
         if not axes or not cell_columns or not self.value:
             for position in cell_columns:
                 label = frame.columns[position]
-                columns[str(label)] = frame.iloc[:, position].to_numpy(dtype=object)
+                columns[str(label)] = _cells_of(frame, position)
             return self._finish(columns, labels, attributes, is_wide=False, count=len(frame))
-        if not self._are_axes([str(name) for name in axes]):
+        if not self._are_axes(axes):
             return None
-        names = [frame.columns[position] for position in cell_columns]
-        width = len(names)
+        heads = []
+        for position in cell_columns:
+            label = frame.columns[position]
+            heads.append(label if isinstance(label, tuple) else (label,))
         wide: dict[str, np.ndarray] = {}
-        for name, cells in columns.items():
-            wide[name] = np.repeat(cells, width)
-        tuples = [name if isinstance(name, tuple) else (name,) for name in names]
+        for name, column in columns.items():
+            wide[name] = np.repeat(column, len(heads))
         for level, axis in enumerate(axes):
-            members = np.array([members[level] for members in tuples], dtype=object)
-            wide[str(axis)] = np.tile(members, len(frame))
-        cells = frame.iloc[:, cell_columns].to_numpy(dtype=object)
-        wide[self.value] = cells.ravel()
+            members = np.array([head[level] for head in heads], dtype=object)
+            wide[axis] = np.tile(members, len(frame))
+        cells = frame.iloc[:, cell_columns]
+        wide[self.value] = cells.to_numpy(dtype=object).ravel()
         cell_labels = []
         for row_label in labels:
-            for name in tuples:
-                cell_labels.append(_JOINT.join(map(str, (row_label, *name))))
-        return self._finish(wide, cell_labels, attributes, is_wide=True, count=cells.size)
+            for head in heads:
+                words = map(str, (row_label, *head))
+                cell_labels.append(_JOINT.join(words))
+        count = cells.size
+        return self._finish(wide, cell_labels, attributes, is_wide=True, count=count)
+
+    def _columns_of_index(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
+        """Return the levels of an index that are columns of the file and not of the frame."""
+        columns = {}
+        for level in frame.index.names:
+            if level is None or level in frame.columns:
+                continue
+            name = str(level)
+            if self.has(name):
+                members = frame.index.get_level_values(level)
+                columns[name] = members.to_numpy(dtype=object)
+        return columns
+
+    def _name_of_column(self, label: object) -> str | None:
+        """Return the column of the file that a frame's column is; None for a column of cells."""
+        name = label
+        if isinstance(label, tuple) and label[-1] == "":
+            name = str(label[0])
+        if isinstance(name, str) and self.has(name):
+            return name
+        return None
 
     def of_array(self, array: "xr.DataArray") -> GivenCells | None:
         """Return the cells of a DataArray, an axis a column."""
@@ -373,18 +392,26 @@ class _GivenReader:
             return None
         columns: dict[str, np.ndarray] = {}
         for axis, dim in enumerate(array.dims):
-            members = np.asarray(array.coords[dim].values, dtype=object)
+            coordinate = array.coords[dim]
+            members = np.asarray(coordinate.values, dtype=object)
             shape = [1] * array.ndim
             shape[axis] = len(members)
-            spread = np.broadcast_to(members.reshape(shape), array.shape)
+            members = members.reshape(shape)
+            spread = np.broadcast_to(members, array.shape)
             columns[str(dim)] = spread.ravel()
+        shared: dict[str, object] = {}
         for coord, values in array.coords.items():
-            if values.ndim == 0 and self.has(str(coord)) and str(coord) not in columns:
-                columns[str(coord)] = np.full(array.size, values.item(), dtype=object)
-        column = next((column for column in _NAMES if column in self.required), "")
-        if column and column not in columns and name is not None:
-            columns[column] = np.full(array.size, str(name), dtype=object)
-        columns[self.value] = np.asarray(array.values, dtype=object).ravel()
+            if values.ndim == 0 and self.has(str(coord)):
+                shared[str(coord)] = values.item()
+        for column in _NAMES:
+            if column in self.required and name is not None:
+                shared.setdefault(column, str(name))
+                break
+        for column, member in shared.items():
+            if column not in columns:
+                columns[column] = np.full(array.size, member, dtype=object)
+        cells = np.asarray(array.values, dtype=object)
+        columns[self.value] = cells.ravel()
         return columns
 
     def _finish_wide(
@@ -471,6 +498,12 @@ class _GivenReader:
             place = Place(self.given.name, column=bare[0])
             self.problems.add("missing-column", place, "io.given-axis-without-labels", name=bare[0])
         return not bare
+
+
+def _cells_of(frame: pd.DataFrame, position: int) -> np.ndarray:
+    """Return a column of a frame by its position, since names may be there twice."""
+    cells: np.ndarray = frame.iloc[:, position].to_numpy(dtype=object)
+    return cells
 
 
 def _row_labels(index: pd.Index) -> list[object]:

@@ -518,7 +518,8 @@ def _is_code(word: str, reader: _Reader) -> bool:
 def _head_rows(grid: Grid, first_row: int, used: Sequence[int]) -> list[int]:
     """Return the rows of heads above the numbers, from the top."""
     heads: list[int] = []
-    for row in sorted((row for row in grid.rows if row < first_row), reverse=True):
+    above = [row for row in grid.rows if row < first_row]
+    for row in sorted(above, reverse=True):
         labels = [grid.label_at(row, column) for column in used]
         if _is_numbering(labels):
             continue
@@ -526,19 +527,29 @@ def _head_rows(grid: Grid, first_row: int, used: Sequence[int]) -> list[int]:
         filled = [origin for origin in origins if grid.cells.get(origin)]
         if not heads and _is_section(grid, row, filled, used):
             continue
-        is_lonely = len(filled) < 2 and (not filled or filled[0][1] == used[0] or bool(heads))
+        is_lonely = not filled
+        if len(filled) == 1:
+            is_lonely = filled[0][1] == used[0] or bool(heads)
         is_title = is_lonely or any(_is_title(grid.cells[origin]) for origin in filled)
-        covered = sum(bool(label) for label in labels) / len(used)
-        reaches_down = bool(heads) and any(
-            grid.covered.get((heads[-1], column), (0, 0))[0] == row for column in used
-        )
-        is_group = bool(heads) and len(filled) > 1 and covered >= _LEAST_COVERED
-        if (not heads and not is_title) or reaches_down or (is_group and not is_title):
-            heads.append(row)
-        else:
+        belongs = not is_title
+        if heads:
+            covered = sum(bool(label) for label in labels)
+            is_group = len(filled) > 1 and covered / len(used) >= _LEAST_COVERED
+            belongs = (is_group and not is_title) or _reaches(grid, row, heads[-1], used)
+        if not belongs:
             break
+        heads.append(row)
     heads.reverse()
     return heads
+
+
+def _reaches(grid: Grid, row: int, below: int, used: Sequence[int]) -> bool:
+    """Return whether a cell of a row is merged with one of a row below."""
+    for column in used:
+        origin = grid.covered.get((below, column))
+        if origin is not None and origin[0] == row:
+            return True
+    return False
 
 
 def _is_section(
@@ -1014,35 +1025,42 @@ def _numbers(
     problems: ProblemLog,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Read the numbers of a table; returns them, and their cells as written."""
-    used_rows = [line.number for line in rows if line.skip is None]
-    numbers = np.full((len(rows), len(columns)), np.nan)
-    words = np.full((len(rows), len(columns)), "", dtype=object)
+    shape = (len(rows), len(columns))
+    numbers = np.full(shape, np.nan)
+    words = np.full(shape, "", dtype=object)
     is_used = np.array([line.skip is None for line in rows], dtype=bool)
-    unit_columns = layout.of_role(UNIT)
+    used_lines = [line for line in rows if line.skip is None]
+    used_rows = [line.number for line in used_lines]
+    units = [line.members.get(UNIT, "") for line in used_lines]
+    has_units = bool(layout.of_role(UNIT))
     frame = {"row": np.array(used_rows, dtype=int)}
     displays: dict[str, dict[int, Display]] = {}
+    read_columns: dict[str, int] = {}  # the position of each column that is read
     for position, line in enumerate(columns):
         if line.skip is not None:
             continue
         letters = column_letters(line.number)
+        read_columns[letters] = position
         cells = [_number_cell(grid, row, line.number, problems) for row in used_rows]
         words[is_used, position] = cells
-        frame[letters] = np.array(["" if word in _DASHES else word for word in cells], dtype=object)
+        written = ["" if word in _DASHES else word for word in cells]
+        frame[letters] = np.array(written, dtype=object)
+        unit_column = f"{letters}_unit"
         if UNIT in line.members:
-            frame[f"{letters}_unit"] = np.full(len(cells), line.members[UNIT], dtype=object)
-        elif unit_columns:
-            units = [row.members.get(UNIT, "") for row in rows if row.skip is None]
-            frame[f"{letters}_unit"] = np.array(units, dtype=object)
-        for (row, column), display in grid.displays.items():
-            if column == line.number and row in used_rows:
-                displays.setdefault(letters, {})[row] = display
+            unit = line.members[UNIT]
+            frame[unit_column] = np.full(len(cells), unit, dtype=object)
+        elif has_units:
+            frame[unit_column] = np.array(units, dtype=object)
+        for row in used_rows:
+            display = grid.displays.get((row, line.number))
+            if display is not None:
+                of_column = displays.setdefault(letters, {})
+                of_column[row] = display
     table = Table(grid.file, grid.label, pd.DataFrame(frame), displays)
     check_cells(table, problems)
-    for position, line in enumerate(columns):
-        if line.skip is None:
-            letters = column_letters(line.number)
-            values, _ = read_numbers(table, letters, problems, na=True, blank=True)
-            numbers[is_used, position] = values
+    for letters, position in read_columns.items():
+        values, _ = read_numbers(table, letters, problems, na=True, blank=True)
+        numbers[is_used, position] = values
     return numbers, words
 
 

@@ -350,11 +350,11 @@ class AccountSheets:
             if code not in extent.regions:
                 continue
             row = extent.regions.get_loc(code)
-            for name, area in zip(extent.ecosystems, extent.area_of()[row], strict=True):
+            areas_of_region = extent.area_of()[row]
+            for name, area in zip(extent.ecosystems, areas_of_region, strict=True):
                 if area:
-                    areas.setdefault(str(name), [0.0] * len(accounts))[position] = (
-                        area / _M2_PER_KM2
-                    )
+                    sizes = areas.setdefault(str(name), [0.0] * len(accounts))
+                    sizes[position] = area / _M2_PER_KM2
         first = 4
         start = len(sheet.rows) + 1
         total_row = start + len(areas)
@@ -369,7 +369,9 @@ class AccountSheets:
                 self._areas[account.year, code, name] = (Number(row, size), first + position)
             share: LiveFormula | float = 0.0
             if wholes[-1]:
-                text = f"{sheet.address(row, last)}/{sheet.address(total_row, last)}"
+                part = sheet.address(row, last)
+                whole_address = sheet.address(total_row, last)
+                text = f"{part}/{whole_address}"
                 share = LiveFormula(text, sizes[-1] / wholes[-1])
             sheet.add(
                 *region,
@@ -380,8 +382,12 @@ class AccountSheets:
         sums = []
         for position, whole in enumerate(wholes):
             column = first + position
-            text = f"SUM({sheet.address(start, column)}:{sheet.address(total_row - 1, column)})"
-            sums.append(Cell(LiveFormula(text, float(whole)) if areas else 0.0, "total", 2))
+            from_cell = sheet.address(start, column)
+            to_cell = sheet.address(total_row - 1, column)
+            value: LiveFormula | float = 0.0
+            if areas:
+                value = LiveFormula(f"SUM({from_cell}:{to_cell})", float(whole))
+            sums.append(Cell(value, "total", 2))
         sheet.add(*region, Cell(self.say("book.sum"), "text"), *sums, Cell("", "blank"))
 
     # --- quantities ------------------------------------------------------------------------------
@@ -855,30 +861,32 @@ class AccountSheets:
         scale = 10**self.money.decimals
         counts: dict[str, float] = {}
         if isinstance(whole, float):
-            parts = np.array([figures[name] for name in known], dtype=float) * scale
-            if is_live(float(parts.sum()), whole * scale):
-                rounded = rounded_parts(parts, round(whole * scale))
-                counts = dict(zip(known, rounded.tolist(), strict=True))
-            counts[TOTAL] = round(whole * scale)
+            known_figures = np.array([figures[name] for name in known], dtype=float)
+            counts = _rounded_counts(known, known_figures * scale, whole * scale)
         start = len(sheet.rows) + 1
         total_row = start + len(categories)
-        for name in (*categories, *(name for name in names if name not in categories)):
+        others = [name for name in names if name not in categories]
+        is_parent = code not in account.plan.extent.regions
+        year = str(account.year)
+        region = self.region_name(account, code)
+        for name in (*categories, *others):
             figure = figures[name]
             title = self.sum_title(name)
-            if code not in account.plan.extent.regions and name in account.sums.sums_of_parts:
+            if is_parent and name in account.sums.sums_of_parts:
                 title += " *"
-            cells = [Cell(str(account.year)), Cell(self.region_name(account, code)), Cell(title)]
+            cells = [Cell(year), Cell(region), Cell(title)]
             if isinstance(figure, Cell):
                 sheet.add(*cells, figure, *[Cell("")] * 4)
                 continue
             style: StyleName = "total" if name == TOTAL else "number"
-            rounded_value: LiveFormula | float = counts.get(name, round(figure * scale)) / scale
-            if name == TOTAL and set(known) <= set(counts) and known:
-                text = f"SUM({sheet.address(start, 5)}:{sheet.address(total_row - 1, 5)})"
-                rounded_value = LiveFormula(text, float(counts[TOTAL] / scale))
-            cells.append(
-                Cell(self._linked(account, code, name, figure), style, self.value_decimals)
-            )
+            count = counts.get(name, round(figure * scale))
+            rounded_value: LiveFormula | float = count / scale
+            if name == TOTAL and known and set(known) <= set(counts):
+                first = sheet.address(start, 5)
+                last = sheet.address(total_row - 1, 5)
+                rounded_value = LiveFormula(f"SUM({first}:{last})", count / scale)
+            value = self._linked(account, code, name, figure)
+            cells.append(Cell(value, style, self.value_decimals))
             cells.append(Cell(rounded_value, style, self.money.decimals))
             cells += self._ratios(sheet, account, code, figure, whole, total_row)
             sheet.add(*cells)
@@ -1012,3 +1020,14 @@ def _row_address(sheet: BookSheet, column: int, row: int, *, from_outside: bool 
 def _growth_cell(text: str, growth: float) -> Cell:
     """Return the cell of a growth rate; live unless it is too small to keep its digits."""
     return Cell(LiveFormula(text, growth) if abs(growth) > _SMALLEST_GROWTH else growth, "share", 2)
+
+
+def _rounded_counts(names: Sequence[str], parts: np.ndarray, whole: float) -> dict[str, float]:
+    """Return a total and its parts as whole numbers that add up; parts only if they make it up."""
+    counts: dict[str, float] = {}
+    rounded_whole = round(whole)
+    if is_live(float(parts.sum()), whole):
+        rounded = rounded_parts(parts, rounded_whole)
+        counts = dict(zip(names, rounded.tolist(), strict=True))
+    counts[TOTAL] = rounded_whole
+    return counts

@@ -156,14 +156,16 @@ def _parameters(maker: AccountSheets) -> BookSheet:
     sheet.add_line(maker.say("book.parameters"))
     rows: dict[tuple[str, str, int], list[Cell]] = {}
     users: dict[tuple[str, str, int], dict[str, None]] = {}
+    hidden = maker.left_out.rows
     for account in maker.accounts:
-        for row, title, step in _used_rows(
-            account.plan, maker.language, in_sets=True, hidden=maker.left_out.rows
-        ):
+        plan = account.plan
+        used_rows = _used_rows(plan, maker.language, in_sets=True, hidden=hidden)
+        for row, title, step in used_rows:
             key = (row["set"], row["file"], row["row"])
-            users.setdefault(key, {}).setdefault(step)
+            steps = users.setdefault(key, {})
+            steps.setdefault(step)
             if key not in rows:
-                rows[key] = _parameter_cells(maker, account.plan, row, title)
+                rows[key] = _parameter_cells(maker, plan, row, title)
     if len(rows) > MOST_ROWS:
         line = maker.say("book.limited-rows", sheet=sheet.title, shown=MOST_ROWS, count=len(rows))
         maker.limits.append(line)

@@ -511,23 +511,29 @@ class _BatchStatistics:
         values : ndarray
             Line x draw; the draws of each line are put into another order.
         """
-        draws = values.shape[-1]
+        last = values.shape[-1] - 1
         mean = values.mean(axis=-1)
         deviations = values - mean[:, None]
         squares = np.einsum("ij,ij->i", deviations, deviations)
-        self.positive[cells] = np.count_nonzero(values > 0, axis=-1)
-        position = _PROBABILITIES * (draws - 1)
+        is_positive = values > 0
+        self.positive[cells] = np.count_nonzero(is_positive, axis=-1)
+        position = _PROBABILITIES * last
         lower = position.astype(int)
         select_in_place(values, np.unique(lower))
         low = values[:, lower]
         high = np.empty_like(low)  # the next larger: the least of those up to the next in its place
-        stops = [*lower[1:].tolist(), draws - 1]
-        for quantile, (first, stop) in enumerate(zip(lower.tolist(), stops, strict=True)):
-            following = values[:, first + 1 : max(stop, first + 1) + 1]
+        bounds = [*lower.tolist(), last]
+        for quantile in range(len(lower)):
+            start = bounds[quantile] + 1
+            stop = max(bounds[quantile + 1], start)
+            following = values[:, start : stop + 1]
             high[:, quantile] = following.min(axis=-1)
-        self.quantiles[cells] = low + (high - low) * (position - lower)
-        smallest = values[:, : lower[0] + 1].min(axis=-1)
-        largest = values[:, lower[-1] :].max(axis=-1)
+        share = position - lower
+        self.quantiles[cells] = low + (high - low) * share
+        below = values[:, : lower[0] + 1]
+        above = values[:, lower[-1] :]
+        smallest = below.min(axis=-1)
+        largest = above.max(axis=-1)
         is_constant = smallest == largest
         self.mean[cells] = np.where(is_constant, smallest, mean)
         self.squares[cells] = np.where(is_constant, 0.0, squares)

@@ -201,19 +201,27 @@ def _write_netcdf(results: _WrittenResults, draft: Path) -> None:
     import xarray as xr
 
     rows = typed_table(results.table("account"))
-    years = sorted(rows["year"].unique())
-    regions = list(dict.fromkeys(rows["region"]))
+    years = pd.Index(sorted(rows["year"].unique()))
+    regions = pd.Index(list(dict.fromkeys(rows["region"])))
     variables = {}
-    for (indicator, step, item), part in rows.groupby(["indicator", "step", "item"], sort=False):
-        words = [word for word in (indicator, step, item) if word]
+    parts = rows.groupby(["indicator", "step", "item"], sort=False)
+    for keys, part in parts:
+        words = [str(word) for word in keys if word]
         values = np.full((len(years), len(regions)), np.nan)
-        row = pd.Index(years).get_indexer(part["year"])
-        values[row, pd.Index(regions).get_indexer(part["region"])] = part["value"].to_numpy()
-        attributes = {"units": str(part["unit"].iloc[0]), "long_name": " ".join(words)}
-        attributes |= {"kind": str(part["kind"].iloc[0]), "category": str(part["category"].iloc[0])}
-        name = "__".join(_NOT_IN_NAMES.sub("_", word).strip("_") for word in words)
-        variables[name] = xr.DataArray(values, dims=("year", "region"), attrs=attributes)
-    coordinates = {"year": [int(year) for year in years], "region": regions}
+        row = years.get_indexer(part["year"])
+        column = regions.get_indexer(part["region"])
+        values[row, column] = part["value"].to_numpy()
+        first = part.iloc[0]
+        attributes = {
+            "units": str(first["unit"]),
+            "long_name": " ".join(words),
+            "kind": str(first["kind"]),
+            "category": str(first["category"]),
+        }
+        names = [_NOT_IN_NAMES.sub("_", word).strip("_") for word in words]
+        dims = ("year", "region")
+        variables["__".join(names)] = xr.DataArray(values, dims=dims, attrs=attributes)
+    coordinates = {"year": [int(year) for year in years], "region": list(regions)}
     dataset = xr.Dataset(variables, coords=coordinates, attrs=results.statement())
     dataset.to_netcdf(draft, engine="scipy")
 
