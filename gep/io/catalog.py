@@ -34,10 +34,11 @@ _FOLDER_PREFIX = "GEP_PATH:"
 _PREFIXES = (_SHIPPED_PREFIX, _PACKAGE_PREFIX, _FOLDER_PREFIX)
 _VARIABLE = "GEP_PATH"  # folders of libraries, separated as those of PATH
 # Groups of entry points by kind; what they name is a folder, as a dotted path in the package.
+# Shipped classes lie in the folder of standards, so that they are looked for first.
 _GROUPS = {
     "coefficients": ("gep.sets",),
-    "standards": ("gep.standards",),
     "classes": ("gep.classes", "gep.crosswalks"),
+    "standards": ("gep.standards",),
     "schemes": ("gep.schemes",),
 }
 KINDS = tuple(_GROUPS)

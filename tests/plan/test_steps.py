@@ -435,11 +435,11 @@ def test_a_rate_of_the_region_may_meet_amounts_by_ecosystem(
 def test_an_amount_of_one_ecosystem_is_not_counted_in_each(tmp_path: Path) -> None:
     head = HEAD + '[data.taken]\nname = "Taken"\nunit = "t"\nkeys = ["region", "ecosystem"]\n'
     binding = 'data = "taken", at = { ecosystem = "forest" }'
-    methods = METHODS + _method("lower", {"one": "t", "other": "t"}, "t", "np.minimum(one, other)")
+    methods = METHODS + _method("average", {"one": "t", "other": "t"}, "t", "(one + other) / 2")
     step = f"""
-id = "lower"
+id = "average"
 kind = "quantity"
-method = "./own.py:lower"
+method = "./own.py:average"
 per = "amount"
 unit = "t"
 inputs = {{ one = {{ data = "taken" }}, other = {{ {binding} }} }}
@@ -453,7 +453,7 @@ inputs = {{ one = {{ data = "taken" }}, other = {{ {binding} }} }}
     )
     assert codes_of(small, tmp_path / "at") == {"ecosystem-key"}
     keyed = replace(small, standard=small.standard.replace(binding, 'data = "taken"'))
-    assert cell(keyed.account(tmp_path / "keyed"), "360981", "x", "lower") == 12
+    assert cell(keyed.account(tmp_path / "keyed"), "360981", "x", "average") == 12
 
 
 def test_a_price_handed_on_by_region_may_meet_amounts_by_ecosystem(tmp_path: Path) -> None:
