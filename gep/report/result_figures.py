@@ -19,6 +19,7 @@ from gep.comparison.comparison import Comparison, Pair
 from gep.comparison.comparison_table import comparison_caption, ranks
 from gep.errors import Problem, make_problem
 from gep.extent.regions import Regions, read_boundaries
+from gep.io.argument_types import checked_arguments
 from gep.io.toml_documents import Title
 from gep.project.project import Project
 from gep.report.figures.page import drawn_language, spoken
@@ -124,6 +125,7 @@ def can_map(account: Account, boundaries: Path | None) -> bool:
     return bool(_FEWEST_ON_MAP <= is_shown.sum() <= _MOST_ON_MAP)
 
 
+@checked_arguments
 def account_map(
     account: Account,
     path: str | Path,
@@ -165,7 +167,10 @@ def account_map(
 
     Examples
     --------
-    >>> gep.account_map(account, "map.png", "江西省各县")  # doctest: +SKIP
+    >>> import gep
+    >>> account = gep.read_project("examples/jiangxi-counties").compute()[0]
+    >>> gep.account_map(account, "map.png", "江西省各县").name
+    'map.png'
     """
     from gep.report.figures.maps import choropleth, hexagon_map
 

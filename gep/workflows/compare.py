@@ -209,7 +209,7 @@ def compare_projects(
     Examples
     --------
     >>> import gep
-    >>> gep.compare_projects("examples/beibu-gulf", "results-compare", prices="current")
+    >>> gep.compare_projects("examples/poyang-zone", "results-compare", prices="current")
     <ProjectComparison of ...>
     """
     options = CompareOptions(

@@ -116,8 +116,8 @@ def export_results(
     --------
     >>> import gep
     >>> run = gep.run_project("examples/beibu-gulf", "results-export")
-    >>> gep.export_results(run.out, "account.parquet").name
-    'account.parquet'
+    >>> gep.export_results(run.out, "account.nc").name
+    'account.nc'
     """
     target = Path(target)
     with worded_in(language):
