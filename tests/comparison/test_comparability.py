@@ -27,6 +27,7 @@ from support.years import (
 import gep
 from gep.cli.app import main
 from gep.comparison.comparability import ASPECTS
+from gep.comparison.comparison_table import comparison_table
 from gep.comparison.decomposition import decomposition_table
 
 SWITCH = """
@@ -211,7 +212,7 @@ def test_tier_and_classes_are_refused_too(aspect: str, tmp_path: Path) -> None:
     ]
     allowed = gep.compare(first, other, allow=[aspect])
     assert (
-        allowed.table()["flags"]
+        comparison_table(allowed)["flags"]
         .str.split(";")
         .map(lambda flags: f"{aspect}-differs" in flags)
         .all()
@@ -264,7 +265,7 @@ def test_what_the_switches_turn_off_is_compared_and_not_taken_apart(tmp_path: Pa
         two_accounts(tmp_path, project(2020, switches={"land": "without"})),
         allow=["switches", "indicators"],
     )
-    land = row(found.table(), region="a", indicator="land")
+    land = row(comparison_table(found), region="a", indicator="land")
     assert (land["value_from"], land["value_to"], land["change"]) == (
         pytest.approx(5),
         "na",

@@ -27,7 +27,7 @@ from support.years import (
 
 import gep
 from gep.cli.app import main
-from gep.comparison.comparison_table import COMPARISON_COLUMNS
+from gep.comparison.comparison_table import COMPARISON_COLUMNS, comparison_table
 from gep.io import result_folder
 from gep.io.result_folder import sha256
 
@@ -65,7 +65,7 @@ def five_regions() -> Years:
 
 @pytest.fixture(scope="module")
 def table(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
-    return five_regions().compared(tmp_path_factory.mktemp("five")).table()
+    return comparison_table(five_regions().compared(tmp_path_factory.mktemp("five")))
 
 
 def of(
@@ -175,7 +175,7 @@ def test_na_and_zero_have_no_growth(table: pd.DataFrame) -> None:
 def test_what_is_gone_is_flagged(tmp_path: Path) -> None:
     project = five_regions()
     data = [{**one, "year": ENDS[1 - ENDS.index(one["year"])]} for one in project.small.data]
-    table = changed(project, data=data).compared(tmp_path).table()
+    table = comparison_table(changed(project, data=data).compared(tmp_path))
     gone = of(table, "c", "crop")
     assert (gone["value_from"], gone["value_to"], gone["change"]) == (
         pytest.approx(4),
@@ -190,7 +190,7 @@ def test_a_base_below_zero_has_no_growth(tmp_path: Path) -> None:
     """Land at a share of -0.5 is worth -5; the headline of the region is 10 - 5 = 5 and can be grown from."""
     project = five_regions()
     rows = [*prices({("rice", year): 1000 for year in ENDS}), *land_rows(share=-0.5)]
-    table = changed(project, sets={"base": rows}).compared(tmp_path).table()
+    table = comparison_table(changed(project, sets={"base": rows}).compared(tmp_path))
     land = of(table, "b", "land")
     assert land[["value_from", "value_to", "change"]].tolist() == pytest.approx([-5, -15, -10])
     assert land[["growth", "cagr"]].tolist() == ["", ""]
@@ -216,7 +216,7 @@ def test_members_are_items_whether_one_year_has_one_or_two(tmp_path: Path) -> No
         data=outputs({("a", 2015, "rice"): 100, ("a", 2020, "rice"): 150, ("a", 2020, "fish"): 10}),
         sets=prices({("rice", 2015): 1000, ("rice", 2020): 1000, ("fish", 2015): 9000, ("fish", 2020): 9000}),
     )  # fmt: skip
-    table = Years(small, ENDS).compared(tmp_path).table()
+    table = comparison_table(Years(small, ENDS).compared(tmp_path))
     rice, fish = (row(table, item=f"step=value;product={name}") for name in ("rice", "fish"))
     assert (fish["value_from"], fish["value_to"]) == ("na", pytest.approx(9))
     assert "only-in-to" in fish["flags"]
@@ -238,7 +238,7 @@ def test_one_product_in_the_place_of_another(tmp_path: Path) -> None:
         0.8
     )
     rice, fish = (
-        row(found.table(), item=f"step=value;product={name}") for name in ("rice", "fish")
+        row(comparison_table(found), item=f"step=value;product={name}") for name in ("rice", "fish")
     )
     assert (rice["value_from"], rice["value_to"]) == (pytest.approx(1), "na")
     assert (fish["value_from"], fish["value_to"]) == ("na", pytest.approx(1.8))
@@ -307,7 +307,7 @@ def test_each_year_with_the_next_and_the_first_with_the_last(tmp_path: Path) -> 
     found = three_years().compared(tmp_path)
     assert found.pairs == ((2010, 2015), (2015, 2020), (2010, 2020))
     assert found.boundary == 2020
-    table = found.table()
+    table = comparison_table(found)
     assert [
         row(table, indicator="crop", from_=one, to=other)["growth"] for one, other in found.pairs
     ] == pytest.approx([1.5, 0.25, 2.125])

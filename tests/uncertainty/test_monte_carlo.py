@@ -88,7 +88,7 @@ def test_a_product_has_the_mean_and_variance_of_the_closed_form(tmp_path: Path, 
         drawn(COEFFICIENTS, "product_price", low, high, kind),
         drawn(DATA, "output", low, high, kind),
     )
-    table = run(tmp_path, account, DRAWS).table()
+    table = run(tmp_path, account, DRAWS).written_table()
     (price, price_var), (mass, mass_var) = moments(3000, kind), moments(700, kind)
     variance = (price_var + price**2) * (mass_var + mass**2) - (price * mass) ** 2
     near(row(table, "a", "farm", 2020), price * mass / 1e4, variance / 1e8)
@@ -101,7 +101,7 @@ def test_a_sum_of_products_that_share_a_price(tmp_path: Path, kind: str) -> None
         drawn(COEFFICIENTS, "product_price", low, high, kind),
         drawn(DATA, "output", low, high, kind),
     )
-    table = run(tmp_path, account, DRAWS).table()
+    table = run(tmp_path, account, DRAWS).written_table()
     (price, price_var), (one, one_var), (two, two_var) = (
         moments(value, kind) for value in (3000.0, 700.0, 200.0)
     )
@@ -115,7 +115,7 @@ def test_a_sum_of_products_that_share_a_price(tmp_path: Path, kind: str) -> None
 
 def test_a_sum_over_ecosystem_types(tmp_path: Path) -> None:
     account = small(drawn(COEFFICIENTS, "rate", 0.8, 1.2, "uniform"))
-    found = row(run(tmp_path, account, DRAWS).table(), "a", "land", 2020)
+    found = row(run(tmp_path, account, DRAWS).written_table(), "a", "land", 2020)
     parts = [(400 * 1.75 / 1e4, 20.0), (100 * 1.75 / 1e4, 5.0)]  # forest, field: 10^4 CNY per kg/ha
     near(found, sum(a * b for a, b in parts), sum((a * b * 0.4) ** 2 / 12 for a, b in parts))
 
@@ -124,7 +124,7 @@ def test_a_sum_over_ecosystem_types(tmp_path: Path) -> None:
 def test_quantiles_of_one_row_are_those_of_its_distribution(tmp_path: Path, kind: str) -> None:
     low, high = SPREADS[kind]
     found = row(
-        run(tmp_path, small(drawn(COEFFICIENTS, "cost", low, high, kind)), DRAWS).table(),
+        run(tmp_path, small(drawn(COEFFICIENTS, "cost", low, high, kind)), DRAWS).written_table(),
         "b",
         "land",
         2020,
@@ -140,7 +140,7 @@ def test_quantiles_of_one_row_are_those_of_its_distribution(tmp_path: Path, kind
 
 
 def test_what_two_years_share_drops_out_of_their_change(tmp_path: Path) -> None:
-    table = run(tmp_path, small(drawn(COEFFICIENTS, "rate", 0.5, 2.0, "lognormal"))).table()
+    table = run(tmp_path, small(drawn(COEFFICIENTS, "rate", 0.5, 2.0, "lognormal"))).written_table()
     level, change = row(table, "b", "land", 2020), row(table, "b", "land", 2021, 2020)
     assert change["sd"] == pytest.approx(
         level["sd"] * 50 / 200, rel=1e-9
@@ -156,14 +156,14 @@ def test_rows_of_a_group_move_together_and_others_do_not(tmp_path: Path) -> None
         tmp_path / "two", small(drawn(COEFFICIENTS, "rate", 0.5, 1.5, "uniform", "g")), DRAWS
     )
     forest, field = 400 * 20 * 1.75 / 1e4, 100 * 5 * 1.75 / 1e4
-    near(row(apart.table(), "a", "land", 2020), forest + field, (forest**2 + field**2) / 12)
-    near(row(group.table(), "a", "land", 2020), forest + field, (forest + field) ** 2 / 12)
+    near(row(apart.written_table(), "a", "land", 2020), forest + field, (forest**2 + field**2) / 12)
+    near(row(group.written_table(), "a", "land", 2020), forest + field, (forest + field) ** 2 / 12)
 
 
 def test_groups_of_a_set_and_of_the_project_are_not_the_same(tmp_path: Path) -> None:
     coefficients = drawn(COEFFICIENTS, "product_price", 0.5, 1.5, "uniform", "g")
     account = small(coefficients, drawn(DATA, "output", 0.5, 1.5, "uniform", "g"))
-    table = run(tmp_path, account, DRAWS).table()
+    table = run(tmp_path, account, DRAWS).written_table()
     mass, price = (700 + 200), 0.3
     variance = (mass**2 / 12 + mass**2) * (price**2 / 12 + price**2) - (mass * price) ** 2
     near(row(table, "mid", "farm", 2020), mass * price, variance)
@@ -182,7 +182,7 @@ def test_areas_are_drawn_and_their_parts_follow_the_crosswalk(tmp_path: Path) ->
         limits(area("a", "wood", 400), 0.5, 1.5, "uniform"), area("a", "forest", 100),
         area("b", "wood", 2, "km2", 2020), area("a", "wood", 400, year=2021), area("b", "wood", 2, "km2", 2021),
     ]  # fmt: skip
-    table = run(tmp_path, replace(small(areas=areas), walk=walk), DRAWS).table()
+    table = run(tmp_path, replace(small(areas=areas), walk=walk), DRAWS).written_table()
     wood = 400 * (0.75 * 20 + 0.25 * 10) * 1.75 / 1e4  # both parts of one number
     near(row(table, "a", "land", 2020), wood + 100 * 20 * 1.75 / 1e4, wood**2 / 12)
     assert row(table, "b", "land", 2020)["sd"] == 0
@@ -194,7 +194,7 @@ def test_one_dominates_in_each_draw_though_intervals_overlap(tmp_path: Path) -> 
     areas += [dict(one, year=2021) for one in areas]
     data = [one | {"value": 1} for one in DATA]
     found = run(tmp_path, small(drawn(COEFFICIENTS, "rate", 0.5, 1.5), data, areas))
-    table = found.table()
+    table = found.written_table()
     one, two = row(table, "a", "total", 2020), row(table, "b", "total", 2020)
     assert two["p975"] > one["p025"]
     assert found.pairwise(2020).loc["a", "b"] == 1
@@ -212,7 +212,7 @@ def test_equals_share_a_rank_and_none_exceeds_the_other(tmp_path: Path) -> None:
         small(drawn(COEFFICIENTS, "rate", 0.5, 1.5), [one | {"value": 1} for one in DATA], areas),
     )
     assert found.pairwise(2021).loc["a", "b"] == 0
-    assert row(found.table(), "b", "total", 2021)["rank_p975"] == 1
+    assert row(found.written_table(), "b", "total", 2021)["rank_p975"] == 1
 
 
 def test_ranks_of_draws() -> None:
@@ -250,7 +250,7 @@ def test_parents_are_sums_of_draws(tmp_path: Path) -> None:
     uniform = {title: rng.random(50) for title in uniform}
     found = [one.at(np.array([uniform[title] for title in one.inputs["title"]])) for one in parts]
     np.testing.assert_allclose(found[0] + found[1], found[2], rtol=1e-9)
-    table = monte_carlo.propagate_uncertainty(plans, 1000, 1).table()
+    table = monte_carlo.propagate_uncertainty(plans, 1000, 1).written_table()
     for year, start in ((2020, ""), (2021, ""), (2021, 2020)):
         means = [
             row(table, region, "total", year, start)["mean"] for region in ("a", "b", "mid", "top")
@@ -266,7 +266,7 @@ def test_batches_pool_means_exactly_and_quantiles_within_their_error(
     whole = monte_carlo.propagate_uncertainty(plans, 8000, 5)
     monkeypatch.setattr(monte_carlo, "BATCH", 1000)
     parts = monte_carlo.propagate_uncertainty(plans, 8000, 5)
-    one, two = whole.table(), parts.table()
+    one, two = whole.written_table(), parts.table()
     for name in ("mean", "sd"):
         np.testing.assert_allclose(two[name], one[name], rtol=1e-9, atol=1e-12)
     for name in ("p_positive", "rank_p025", "rank_p975"):
@@ -319,7 +319,7 @@ def many_types(folder: Path) -> list[gep.Plan]:
 def same_bits(one: Uncertainty, other: Uncertainty) -> None:
     for name in ("mean", "sd", "positive", "quantiles"):
         assert np.array_equal(getattr(one, name), getattr(other, name)), name
-    pd.testing.assert_frame_equal(one.table(), other.table(), check_exact=True)
+    pd.testing.assert_frame_equal(one.written_table(), other.table(), check_exact=True)
     pd.testing.assert_frame_equal(one.pairwise_table(), other.pairwise_table(), check_exact=True)
 
 
@@ -396,10 +396,12 @@ def test_the_order_of_rows_and_plans_changes_nothing(tmp_path: Path) -> None:
         data=account.data[::-1],
         sets={"base": account.sets["base"][::-1]},
     )
-    one = monte_carlo.propagate_uncertainty(plans_of(tmp_path / "one", account), 500, 9).table()
+    one = monte_carlo.propagate_uncertainty(
+        plans_of(tmp_path / "one", account), 500, 9
+    ).written_table()
     two = monte_carlo.propagate_uncertainty(
         plans_of(tmp_path / "two", turned)[::-1], 500, 9
-    ).table()
+    ).written_table()
     keys = ["year", "from", "region", "category", "indicator"]
     one, two = (
         table.astype({"from": str, "to": str}).sort_values(keys, ignore_index=True)
@@ -415,7 +417,8 @@ def test_a_number_of_another_region_changes_nothing_here(tmp_path: Path) -> None
     two = run(tmp_path / "two", account)
     for name in ("mean", "sd", *PARTS):
         assert (
-            row(one.table(), "a", "land", 2020)[name] == row(two.table(), "a", "land", 2020)[name]
+            row(one.written_table(), "a", "land", 2020)[name]
+            == row(two.table(), "a", "land", 2020)[name]
         )
 
 
@@ -472,8 +475,8 @@ def test_pairs_of_years(tmp_path: Path) -> None:
     on = monte_carlo.propagate_uncertainty(plans, 200, 1)
     assert on.pairs == ((2020, 2021),)
     assert (
-        row(back.table(), "a", "total", 2020, 2021)["mean"]
-        == -row(on.table(), "a", "total", 2021, 2020)["mean"]
+        row(back.written_table(), "a", "total", 2020, 2021)["mean"]
+        == -row(on.written_table(), "a", "total", 2021, 2020)["mean"]
     )
     assert monte_carlo.propagate_uncertainty(plans[:1], 200, 1).pairs == ()
     with pytest.raises(gep.ProblemsFound, match="missing-year") as refusal:
@@ -493,7 +496,7 @@ def test_na_and_gaps_have_no_rows(tmp_path: Path) -> None:
         if one["region"] == "a" or one["year"] == 2020
     ]
     account = small(data=[*data, {**DATA[-1], "value": "na"}])
-    table = run(tmp_path, account).table()
+    table = run(tmp_path, account).written_table()
     assert set(table.loc[(table["region"] == "b") & (table["indicator"] == "farm"), "year"]) == {
         2020
     }
@@ -525,7 +528,7 @@ def test_sampled_lines_are_the_draws_behind_the_intervals(
         2020: (300, 6, 2),
         2021: (300, 6, 2),
     }
-    table = monte_carlo.propagate_uncertainty(plans, 300, 4).table()
+    table = monte_carlo.propagate_uncertainty(plans, 300, 4).written_table()
     for year, values in sampled.values.items():
         for line, indicator in enumerate(sampled.frame["indicator"]):
             for position, code in enumerate(sampled.codes):
@@ -556,10 +559,10 @@ def test_progress_ends_at_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_the_table_and_the_statement(tmp_path: Path) -> None:
     found = run(tmp_path, small(drawn(COEFFICIENTS, "product_price", 0.9, 1.1)))
     firm = "year region level category indicator item from to mean sd p025 p050 p500 p950 p975 p_positive"
-    assert " ".join(found.table().columns) == f"{firm} rank_p025 rank_p975 unit"
+    assert " ".join(found.written_table().columns) == f"{firm} rank_p025 rank_p975 unit"
     told = found.statement()
     assert (told["draws"], told["seed"], told["rows_drawn"], told["rows_used"]) == (1000, 1, 1, 15)
-    table = found.table()
+    table = found.written_table()
     levels = table[(table["level"] == "region") & (table["from"] == "")]
     size = levels.groupby("indicator")["mean"].sum()
     assert told["no_uncertainty_stated"] == pytest.approx(
