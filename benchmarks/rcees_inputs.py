@@ -199,7 +199,7 @@ def rcees_project(folder: Path, counties: int, years: int) -> None:
     columns = ["region", "year", "class", "area", "unit"]
     pd.concat(areas)[columns].to_csv(folder / "areas.csv", index=False)
     columns = ["region", "year", "name", *_KEYS, "value", "unit", "price_year", "source"]
-    pd.concat(rows)[columns].to_csv(folder / "data.csv", index=False)
+    pd.concat(rows)[columns].to_csv(folder / "data.csv", index=False, na_rep="na")
     land = first.area.sum(axis=1) / 1e6
     rng = np.random.default_rng(YEAR)
     table = regions_table(codes, cities, provinces, land, rng)

@@ -304,10 +304,11 @@ def test_one_year_or_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert status == 2
     assert "[missing-year] years" in err
     assert contents(tmp_path) == before
-    for accounts in ([], project(2015).accounts(tmp_path / "1")):
+    given = {"wrong-argument": [], "missing-year": project(2015).accounts(tmp_path / "1")}
+    for code, accounts in given.items():
         with pytest.raises(gep.ProblemsFound) as found:
             gep.compare(accounts)
-        assert codes(found) == ["missing-year"]
+        assert codes(found) == [code]
 
 
 @pytest.mark.parametrize(

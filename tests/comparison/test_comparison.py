@@ -607,7 +607,13 @@ def test_the_record_says_what_was_compared(
     assert record["inputs"]["data.csv"] == sha256(folder / "data.csv")
     assert record["results"] == {
         name: sha256(folder / "out" / name)
-        for name in ("comparison.csv", "decomposition.csv", "transitions.csv")
+        for name in (
+            "comparison.csv",
+            "decomposition.csv",
+            "transitions.csv",
+            "by_type.csv",
+            "by_type_sensitivity.csv",
+        )
     }
 
 

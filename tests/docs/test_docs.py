@@ -418,7 +418,7 @@ def test_how_sure_shows_the_intervals_that_are_drawn(tmp_path: Path) -> None:
     _write_files_of(page, tmp_path)
     found = propagate_uncertainty(
         gep.check_project(tmp_path / "valley")[1], draws=10_000, seed=1
-    ).table()
+    ).written_table()
     found = found[(found["category"] == "total").to_numpy()]
     text = _text(page).replace("−", "-")
     for code, name in (("990701", "东镇"), ("990702", "西镇"), ("990703", "南镇")):

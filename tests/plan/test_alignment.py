@@ -13,6 +13,7 @@ from support.years import LAND, Years, changed, effects, field_areas, of_product
 import gep
 from gep.account.account import account_from_plan
 from gep.cli.app import main
+from gep.comparison.comparison_table import comparison_table
 from gep.comparison.decomposition import decomposition_table
 from gep.comparison.land_change import transitions_table
 from gep.plan.alignment import align_plans, select_regions
@@ -124,7 +125,7 @@ def found(tmp_path: Path) -> gep.Comparison:
 
 
 def test_levels_are_mapped_to_the_last_boundary(found: gep.Comparison) -> None:
-    table = found.table()
+    table = comparison_table(found)
     assert found.boundary == 2020
     assert set(table["region"]) == set(MAPPED)
     for region, ends in MAPPED.items():
@@ -202,7 +203,7 @@ def test_the_order_of_regions_and_of_changes_changes_nothing(
     )
     turned = other.compared(tmp_path / "turned")
     for first, second in (
-        (found.table(), turned.table()),
+        (comparison_table(found), comparison_table(turned)),
         (found.decomposition(), turned.decomposition()),
     ):
         keys = [
@@ -233,7 +234,7 @@ def test_without_the_table_the_boundaries_differ(tmp_path: Path) -> None:
     assert stayed == pytest.approx(
         {"areas": -0.5, "data": 0, "coefficients": 0, "prices": 0, "boundary": 0}
     )
-    assert row(found.table(), region="a", indicator="land")["value_to"] == "na"
+    assert row(comparison_table(found), region="a", indicator="land")["value_to"] == "na"
 
 
 def refusal(project: Years, folder: Path) -> list[str]:

@@ -141,7 +141,7 @@ def test_an_account_is_printed_in_one_language(
     assert language == "zh" or not CHINESE.search(printed)
     print_files(run.out, language)
     names = ("account.csv", "by_ecosystem.csv", "summary.csv", "plan.csv", "manifest.json")
-    names += ("核算表.xlsx",)  # in the language of the project
+    names += ("datapackage.json", "核算表.xlsx")  # in the language of the project
     line = capsys.readouterr().out.rstrip("\n")
     if language == "zh":
         assert line == f"结果文件：{run.out}：{'、'.join(names)}"
