@@ -9,9 +9,8 @@ import pytest
 from support.paths import FORMAT_EXAMPLE, shared_file
 
 os.environ["LC_ALL"] = "C.UTF-8"  # messages in English, whatever machine the tests run on
-gc.set_threshold(
-    100_000, 50, 100
-)  # a worker holds thousands of results, and would search them often
+# a worker holds thousands of results, which it would search for garbage again and again
+gc.set_threshold(100_000, 50, 100)
 
 
 @pytest.fixture(autouse=True)

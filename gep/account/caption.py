@@ -11,6 +11,7 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
+from gep.account.lines import TOTAL
 from gep.errors import Problem
 from gep.inputs.value_rows import grade_title
 from gep.io.catalog import shipped_folder
@@ -151,6 +152,27 @@ def category_title(category: str, language: Language) -> str:
     str
     """
     return say(language, f"account.category.{category}")
+
+
+def sum_title(name: str, spec: StandardSpec, language: Language) -> str:
+    """Return the title of a category, of the headline, or of another total of a standard.
+
+    Parameters
+    ----------
+    name : str
+        A category, ``total``, or ``total:`` and the id of another total.
+    spec : StandardSpec
+        The standard, which names its other totals.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+    """
+    for total in spec.total:
+        if name == f"{TOTAL}:{total.id}":
+            return total.name.say(language)
+    return category_title(name, language)
 
 
 def legal_title(legal: str, language: Language) -> str:

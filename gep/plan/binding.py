@@ -431,8 +431,7 @@ def _convert_and_check(
             without_row = np.unique(positions[:, axis])
             cells[dim] = tuple(map(str, names[without_row]))
         context.missing.append(MissingInput(source, cells))
-    if (frame["grade"].to_numpy()[used] == GRADE["placeholder"]).any():
-        check_placeholders(frame.iloc[used], context)
+    check_placeholders(frame[["name", "grade", "file", "row"]].iloc[used], context)
     return BoundInput(
         dims=dims,
         values=values,

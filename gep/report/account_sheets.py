@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gep.account.account import Account
-from gep.account.caption import category_title, rounded_parts
+from gep.account.caption import category_title, rounded_parts, sum_title
 from gep.account.evaluation import arguments
 from gep.account.explanation import formula
 from gep.account.lines import TOTAL
@@ -724,10 +724,7 @@ class AccountSheets:
 
     def sum_title(self, name: str) -> str:
         """Return the title of a category or total."""
-        for total in self.accounts[0].plan.standard.spec.total:
-            if name == f"{TOTAL}:{total.id}":
-                return total.name.say(self.language)
-        return category_title(name, self.language)
+        return sum_title(name, self.accounts[0].plan.standard.spec, self.language)
 
     def _add_shares(self, sheet: BookSheet, rows: Iterable[int], total: Number) -> None:
         """Add to rows of values their share of the total."""

@@ -13,7 +13,7 @@ import pandas as pd
 
 from gep import __version__
 from gep.account.account import Account
-from gep.account.caption import category_title
+from gep.account.caption import category_title, sum_title
 from gep.account.lines import TOTAL
 from gep.comparison.comparability import price_basis_text
 from gep.comparison.comparison import Comparison
@@ -271,10 +271,7 @@ class _ComparisonSheets:
             regions = self.account.plan.regions
             return value if regions is None else regions.name(value, language)
         if column == "category":
-            for total in self.account.plan.standard.spec.total:
-                if value == f"{TOTAL}:{total.id}":
-                    return total.name.say(language)
-            return category_title(value, language)
+            return sum_title(value, self.account.plan.standard.spec, language)
         if column == "indicator":
             if value == TOTAL:
                 return category_title(TOTAL, language)
