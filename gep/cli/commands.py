@@ -142,7 +142,7 @@ def plan(
     """Show the table that an evaluator signs: every row that is used, before computing."""
     import pandas as pd
 
-    from gep.io.result_folder import csv_text
+    from gep.io.csv_tables import csv_text
     from gep.io.spreadsheets import write_tables
     from gep.project.project import check_project
     from gep.terminal.account import print_plan
@@ -218,7 +218,7 @@ def check_figures(
     allow_code: Code = False,
 ) -> None:
     """Hold results against the printed figures of ``expected.csv``."""
-    from gep.io.result_folder import csv_text
+    from gep.io.csv_tables import csv_text
     from gep.terminal.figures import print_figures
     from gep.workflows import expected as printed
 
@@ -268,7 +268,7 @@ def catalog(
     csv: Csv = False,
 ) -> None:
     """List what there is; ``show`` prints a standard or set whole, ``diff`` compares two."""
-    from gep.io.result_folder import csv_text
+    from gep.io.csv_tables import csv_text
     from gep.report.reference import KINDS
     from gep.terminal.account import print_table
     from gep.workflows.templates import catalog as catalog_table
@@ -288,7 +288,7 @@ def catalog(
 def _show_entries(kind: str, names: Sequence[str], language: Language, *, csv: bool) -> None:
     """Print one standard or set as it is complete, or what differs between two."""
     from gep.inputs.coefficients import CoefficientSet
-    from gep.io.result_folder import csv_text
+    from gep.io.csv_tables import csv_text
     from gep.terminal.account import print_table
     from gep.workflows.differences import catalog_diff, read_entry, table_of_set
 
@@ -322,7 +322,7 @@ def form(
     allow_code: Code = False,
 ) -> None:
     """Write the form of what the plan lacks: the workbook of the project, or a table."""
-    from gep.io.result_folder import csv_text
+    from gep.io.csv_tables import csv_text
     from gep.io.spreadsheets import write_tables
     from gep.plan.blank_form import PASSED, blank_form
     from gep.project.project import build_plans, has_form, read_project

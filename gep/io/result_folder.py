@@ -5,9 +5,9 @@ system has no such step, or the folder holds more than results, files are exchan
 a journal, and the next run that meets the folder restores what a killed one left half done. Only
 files that an earlier run recorded are ever replaced.
 
-The module also owns the locks of folders, the escaping of texts that a spreadsheet would run,
-checksums, records of results as JSON, and the names of files in them. Which tables a result
-consists of, and what its record says, is left to ``workflows``.
+The module also owns the locks of folders, checksums, records of results as JSON, and the names of
+files in them. Which tables a result consists of, and what its record says, is left to
+``workflows``.
 """
 
 import ctypes
@@ -16,7 +16,6 @@ import gzip
 import hashlib
 import json
 import os
-import re
 import shutil
 import signal
 import sys
@@ -28,22 +27,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import pandas as pd
-
 from gep.errors import ProblemLog, ProblemsFound, make_problem
 from gep.io.catalog import display_name
 from gep.io.csv_excel import printable, system_reason
 from gep.texts.catalogue import Text, text
 
 Records = Mapping[str, Collection[str]]  # records of results, and what their runs may write
-
-_BYTE_ORDER_MARK = "\ufeff"  # without it Excel does not read UTF-8
-# A cell that begins so is run by a spreadsheet; the wide ones by those set to East Asian languages.
-# Columns whose text is a number as a source prints it, which no spreadsheet takes for a formula.
-_PRINTED_NUMBERS = ("area", "value")
-_SIGNED_NUMBER = re.compile(r"[+-]\d+(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
-_FORMULA_MARKS = tuple("=+-@＝＋－＠")
-_UNSEEN = "\ufeff\u200b\u200c\u200d\u2060"  # marks of no width, that may stand before the others
 
 _FAST_PACKING = 1  # level of compression: tables shrink to a twentieth, in little time
 _PACKED_AT_ONCE = 1 << 20  # bytes
@@ -85,89 +74,7 @@ def cannot_write(out: Path, message: str, **values: Any) -> ProblemsFound:
     return ProblemsFound([make_problem("cannot-write", str(out), message, **values)])
 
 
-# --- texts that a spreadsheet would run ----------------------------------------------------------
-
-
-def would_run(word: str) -> bool:
-    """Return whether a spreadsheet may take a text for a formula.
-
-    Parameters
-    ----------
-    word : str
-
-    Returns
-    -------
-    bool
-        True if the first mark that shows is one of ``= + - @``, whatever blanks, tabs and line ends
-        are before it.
-    """
-    if word[:1].isalnum():  # as almost all do
-        return False
-    return word.lstrip().lstrip(_UNSEEN).lstrip().startswith(_FORMULA_MARKS)
-
-
-def safe_text(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a copy of a table whose headings and texts no spreadsheet would run; numbers stay.
-
-    So do numbers that are text, as a source prints them, in the columns ``area`` and ``value``.
-
-    Parameters
-    ----------
-    frame : DataFrame
-
-    Returns
-    -------
-    DataFrame
-    """
-    frame = frame.copy()
-    for name in frame.columns:
-        if frame[name].dtype != object and not pd.api.types.is_string_dtype(frame[name]):
-            continue
-        codes, words = pd.factorize(frame[name].to_numpy(dtype=object))
-        is_risky = [isinstance(word, str) and would_run(word) for word in words]
-        if name in _PRINTED_NUMBERS:
-            is_number = [_SIGNED_NUMBER.fullmatch(str(word)) is not None for word in words]
-            is_risky = [
-                risky and not number for risky, number in zip(is_risky, is_number, strict=True)
-            ]
-        if any(is_risky):
-            escaped = []
-            for word, risky in zip(words, is_risky, strict=True):
-                escaped.append(f"'{word}" if risky else word)
-            frame[name] = pd.Series(escaped, dtype=object).to_numpy()[codes]
-    frame.columns = [f"'{name}" if would_run(str(name)) else name for name in frame.columns]
-    return frame
-
-
-def csv_text(frame: pd.DataFrame, header: bool = True) -> str:
-    """Return a table as CSV, as all files of gep have it: escaped, lines ended by a line feed.
-
-    Parameters
-    ----------
-    frame : DataFrame
-    header : bool, default True
-        Whether the first line has the names of the columns.
-
-    Returns
-    -------
-    str
-    """
-    return str(safe_text(frame).to_csv(index=False, header=header, lineterminator="\n"))
-
-
-def append_csv(path: Path, rows: pd.DataFrame) -> None:
-    """Append rows to a CSV in UTF-8; a new file begins with the mark of Excel and the header.
-
-    Parameters
-    ----------
-    path : Path
-    rows : DataFrame
-    """
-    is_new = not path.exists()
-    with path.open("a", encoding="utf-8", newline="") as file:
-        if is_new:
-            file.write(_BYTE_ORDER_MARK)  # the codec utf-8-sig would be slow, row by row
-        safe_text(rows).to_csv(file, index=False, header=is_new, lineterminator="\n")
+# --- compressed tables ---------------------------------------------------------------------------
 
 
 PACKED = ".gz"  # what the name of a compressed table ends with

@@ -18,7 +18,8 @@ import pandas as pd
 
 from gep.errors import Problem, ProblemsFound, make_problem
 from gep.io.csv_excel import system_reason
-from gep.io.result_folder import cannot_write, csv_text, scratch_folder, sync_file, sync_folder
+from gep.io.csv_tables import csv_text
+from gep.io.result_folder import cannot_write, scratch_folder, sync_file, sync_folder
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

@@ -5,9 +5,11 @@ The module owns the cover, the sources of numbers and the remarks; sheets of num
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from gep import __version__
@@ -15,7 +17,7 @@ from gep.account.account import Account
 from gep.account.caption import percents
 from gep.account.publication import NOTHING, Withheld
 from gep.errors import Problem
-from gep.inputs.value_rows import GRADES, KEYS, grade_names, grade_title, member_word
+from gep.inputs.value_rows import KEYS, grade_names, grade_title, member_word
 from gep.io.workbook import BookSheet, Cell, save_workbook
 from gep.plan.binding import BoundInput
 from gep.plan.blank_form import spoken
@@ -25,6 +27,7 @@ from gep.project.project import Project
 from gep.report.account_sheets import AccountSheets
 from gep.report.live_cells import MOST_ROWS
 from gep.report.table_pages import cover_page, remarks_page
+from gep.standards.standard import DeclaredName
 from gep.texts.catalogue import LANGUAGES, Label, Language, say
 
 
@@ -43,8 +46,6 @@ def workbook_name(language: Language) -> str:
 
 
 WORKBOOKS = tuple(workbook_name(language) for language in LANGUAGES)
-_OF_SETS = (*KEYS, "value", "na", "price_year", "locator", "set")  # and of a coefficient row
-_OF_DATA = ("unit", "source", "file", "row")  # columns of a data row that its sheet shows
 
 
 def save_account_workbook(
@@ -158,14 +159,13 @@ def _parameters(maker: AccountSheets) -> BookSheet:
     users: dict[tuple[str, str, int], dict[str, None]] = {}
     hidden = maker.left_out.rows
     for account in maker.accounts:
-        plan = account.plan
-        used_rows = _used_rows(plan, maker.language, in_sets=True, hidden=hidden)
-        for row, title, step in used_rows:
-            key = (row["set"], row["file"], row["row"])
-            steps = users.setdefault(key, {})
-            steps.setdefault(step)
-            if key not in rows:
-                rows[key] = _parameter_cells(maker, plan, row, title)
+        for use in _uses(account.plan, maker.language):
+            for row in use.rows_of_sets(hidden):
+                key = (row["set"], row["file"], row["row"])
+                steps = users.setdefault(key, {})
+                steps.setdefault(use.user)
+                if key not in rows:
+                    rows[key] = _parameter_cells(maker, account.plan, row, use.title)
     if len(rows) > MOST_ROWS:
         line = maker.say("book.limited-rows", sheet=sheet.title, shown=MOST_ROWS, count=len(rows))
         maker.limits.append(line)
@@ -220,19 +220,18 @@ def _data(maker: AccountSheets) -> BookSheet:
     sheet.add_headings(maker.headings(names))
     counts: dict[tuple[str, ...], set[int]] = {}
     users: dict[tuple[str, ...], dict[str, None]] = {}
+    area = maker.say("book.area")
     for account in maker.accounts:
-        for row, title, step in _used_rows(
-            account.plan, maker.language, in_sets=False, hidden=maker.left_out.rows
-        ):
-            key = (title, row["unit"], row["grade_name"], row["source"], row["file"])
-            counts.setdefault(key, set()).add(row["row"])
-            users.setdefault(key, {}).setdefault(step)
-        for row in account.plan.extent.parts.itertuples():
-            grade = str(grade_names(pd.Series([row.own_grade]))[0])
-            source = str(getattr(row, "source", ""))
-            key = (maker.say("book.area"), row.unit, grade, source, row.file)
-            counts.setdefault(key, set()).add(row.row)
-            users.setdefault(key, {})
+        uses = _uses(account.plan, maker.language)
+        tables = [(use.title, use.user, use.data_rows(maker.left_out.rows)) for use in uses]
+        parts = account.plan.extent.parts
+        tables.append((area, "", parts.assign(grade_name=grade_names(parts["own_grade"]))))
+        for title, user, rows in tables:
+            kinds = rows.groupby(["unit", "grade_name", "source", "file"], sort=False)["row"]
+            for kind, numbers in kinds.unique().items():
+                key = (title, *kind)
+                counts.setdefault(key, set()).update(numbers.tolist())
+                users.setdefault(key, {}).setdefault(user)
     titles = list(dict.fromkeys(entry[0] for entry in counts))
     entries = sorted(counts, key=lambda entry: (titles.index(entry[0]), entry))
     for entry in entries[:MOST_ROWS]:  # not by the rows of files, which may move
@@ -244,18 +243,41 @@ def _data(maker: AccountSheets) -> BookSheet:
             Cell(grade_title(grade, maker.language)),
             Cell(source),
             Cell(file),
-            Cell(maker.say("book.joint").join(users[entry])),
+            Cell(maker.say("book.joint").join(filter(None, users[entry]))),
         )
     return sheet
 
 
-def _used_rows(
-    plan: Plan, language: Language, *, in_sets: bool, hidden: Collection[tuple[str, int]]
-) -> Iterator[tuple[dict[str, Any], str, str]]:
-    """Yield the rows that steps use, with the title of what they are and of the step.
+@dataclass(frozen=True)
+class _Use:
+    """Rows that a step uses, with the title of what they are and of the step."""
 
-    Those of coefficient sets, price indices among them, or those of data.
-    """
+    frame: pd.DataFrame
+    grade: str  # its column that holds the grade of the rows themselves
+    title: str
+    user: str
+
+    def rows_of_sets(self, hidden: Collection[tuple[str, int]]) -> list[dict[str, Any]]:
+        """Return the rows of coefficient sets, with the name of their grade."""
+        rows = self._shown((self.frame["set"] != "").to_numpy(), hidden)
+        records: list[dict[str, Any]] = rows.to_dict("records")
+        return records
+
+    def data_rows(self, hidden: Collection[tuple[str, int]]) -> pd.DataFrame:
+        """Return the rows of data, with the name of their grade."""
+        return self._shown((self.frame["set"] == "").to_numpy(), hidden)
+
+    def _shown(self, is_chosen: np.ndarray, hidden: Collection[tuple[str, int]]) -> pd.DataFrame:
+        """Return the chosen rows that are not hidden, with the name of their grade."""
+        rows = self.frame[is_chosen]
+        if hidden:
+            places = zip(rows["file"], rows["row"].astype(int), strict=True)
+            rows = rows[[place not in hidden for place in places]]
+        return rows.assign(grade_name=grade_names(rows[self.grade]))
+
+
+def _uses(plan: Plan, language: Language) -> Iterator[_Use]:
+    """Yield the rows behind every input of a step: data, coefficients and price indices."""
     spec = plan.standard.spec
     for step in plan.steps:
         for argument, bound in step.inputs.items():
@@ -264,32 +286,12 @@ def _used_rows(
             binding = step.bindings[argument]
             step_title = step.label.title
             user = step.name if step_title is None else step_title.say(language)
-            frames = [(bound.used, binding.data or binding.coef or "", "own_grade")]
+            declared: Mapping[str, DeclaredName] = spec.data if binding.data else spec.coefficient
+            name = binding.data or binding.coef
+            title = declared[name].name.say(language) if name in declared else name
+            yield _Use(bound.used, "own_grade", title, user)
             if bound.index is not None and len(bound.index):
-                frames.append((bound.index, "price_index", "grade"))
-            for frame, name, grade in frames:
-                declared = spec.coefficient.get(name) if in_sets else spec.data.get(name)
-                title = name if declared is None else declared.name.say(language)
-                if name == "price_index":
-                    title = say(language, "report.book.price-index")
-                for row in _records(frame, grade, hidden, in_sets=in_sets):
-                    yield row, title, user
-
-
-def _records(
-    frame: pd.DataFrame, grade: str, hidden: Collection[tuple[str, int]], *, in_sets: bool
-) -> Iterator[dict[str, Any]]:
-    """Yield the rows of coefficient sets, or those of data, with the name of their grade."""
-    is_chosen = (frame["set"].to_numpy() != "") == in_sets
-    if not is_chosen.any():
-        return
-    columns = (*_OF_SETS, *_OF_DATA) if in_sets else _OF_DATA
-    lists = [frame[column].to_numpy()[is_chosen].tolist() for column in columns]
-    grades = frame[grade].to_numpy()[is_chosen].tolist()
-    for own_grade, *cells in zip(grades, *lists, strict=True):
-        row = dict(zip(columns, cells, strict=True))
-        if (row["file"], int(row["row"])) not in hidden:
-            yield {**row, "grade_name": GRADES[int(own_grade)]}
+                yield _Use(bound.index, "grade", say(language, "report.book.price-index"), user)
 
 
 def _key_words(maker: AccountSheets, plan: Plan, row: Mapping[str, Any]) -> str:

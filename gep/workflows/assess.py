@@ -40,9 +40,9 @@ from gep.inputs.data import EMPTY
 from gep.io.argument_types import checked_arguments
 from gep.io.catalog import resolve_inside
 from gep.io.csv_excel import split_sheet
+from gep.io.csv_tables import append_csv
 from gep.io.notebook import ShownAsTable
 from gep.io.result_folder import (
-    append_csv,
     display_path,
     refuse_foreign,
     relative_path,

@@ -18,7 +18,8 @@ import pandas as pd
 
 from gep.errors import Problem, ProblemLog, ProblemsFound, worded_in
 from gep.io.catalog import shipped
-from gep.io.result_folder import csv_text, scratch_folder
+from gep.io.csv_tables import csv_text
+from gep.io.result_folder import scratch_folder
 from gep.io.spreadsheets import unwritten, write_tables
 from gep.plan.binding import BoundInput
 from gep.plan.blank_form import PASSED, blank_form

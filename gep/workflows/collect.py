@@ -71,9 +71,9 @@ from gep.extent.regions import Regions, load_regions
 from gep.io.argument_types import checked_arguments
 from gep.io.catalog import display_name, is_found_by_id, is_path, leads_out
 from gep.io.csv_excel import split_sheet
+from gep.io.csv_tables import append_csv
 from gep.io.notebook import ShownAsTable
 from gep.io.result_folder import (
-    append_csv,
     cannot_write,
     refuse_foreign,
     relative_path,

@@ -27,9 +27,9 @@ from gep.inputs.data import Data
 from gep.io.argument_types import checked_arguments
 from gep.io.arguments import several
 from gep.io.catalog import is_found_by_id
+from gep.io.csv_tables import append_csv
 from gep.io.notebook import ShownAsTable
 from gep.io.result_folder import (
-    append_csv,
     refuse_foreign,
     relative_path,
     replace_folder,

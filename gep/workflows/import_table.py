@@ -18,8 +18,8 @@ from gep.extent.regions import region_hint
 from gep.inputs.value_rows import GRADES_OF_COEFFICIENTS, KEYS, unit_fault
 from gep.io.catalog import catalogued
 from gep.io.csv_excel import csv_cells, csv_header, decode, printable, row_place
+from gep.io.csv_tables import csv_text
 from gep.io.grid import column_letters, load_grid
-from gep.io.result_folder import csv_text
 from gep.io.spreadsheets import write_tables
 from gep.io.tables import Columns, plain_spelling, read_table, suggestion
 from gep.io.wide_table import (

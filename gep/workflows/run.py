@@ -23,10 +23,10 @@ from gep.account.result_tables import (
 )
 from gep.errors import Problem, ProblemLog, make_problem, worded_in
 from gep.io.argument_types import checked_arguments
+from gep.io.csv_tables import append_csv
 from gep.io.notebook import ShownAsTable
 from gep.io.result_folder import (
     PACKED,
-    append_csv,
     pack_large,
     refuse_foreign,
     relative_path,

@@ -17,9 +17,9 @@ from gep.account.caption import measure_title
 from gep.account.lines import TOTAL, indicator_named, region_named
 from gep.errors import Problem, ProblemLog, worded_in
 from gep.io.argument_types import checked_arguments
+from gep.io.csv_tables import append_csv
 from gep.io.notebook import ShownAsTable
 from gep.io.result_folder import (
-    append_csv,
     refuse_foreign,
     relative_path,
     replace_folder,

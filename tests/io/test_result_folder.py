@@ -8,29 +8,23 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from io import StringIO
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from gep.errors import ProblemLog, ProblemsFound
 from gep.io import result_folder
 from gep.io.result_folder import (
-    append_csv,
     cannot_write,
-    csv_text,
     display_path,
     lock_folder,
     refuse_foreign,
     relative_path,
     replace_folder,
     restore_folder,
-    safe_text,
     sha256,
-    would_run,
     write_record,
 )
 
@@ -38,54 +32,6 @@ NAMES = ("account.csv", "summary.csv", "maps.png", "manifest.json")
 RECORDS = {"manifest.json": NAMES}
 ONE_BY_ONE = pytest.param(False, id="one by one")
 AT_ONCE = pytest.param(True, id="at once")
-
-
-# --- texts that a spreadsheet would run ----------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "word", ["=1", "-x", "@a", "+1", "\t=1", "\r=1", "\n\t @x", "＝1", "\ufeff=1"]
-)
-def test_texts_that_a_spreadsheet_would_run(word: str) -> None:
-    assert would_run(word)
-    assert safe_text(pd.DataFrame({word: [word]})).to_dict("list") == {f"'{word}": [f"'{word}"]}
-
-
-@pytest.mark.parametrize("word", ["a=1", "", "\t", "'=1", "1-2", "水田", "(=)"])
-def test_other_texts_are_left_as_they_are(word: str) -> None:
-    assert not would_run(word)
-    assert safe_text(pd.DataFrame({word: [word]})).to_dict("list") == {word: [word]}
-
-
-def test_numbers_are_not_escaped() -> None:
-    frame = pd.DataFrame({"text": ["=1", "-x"], "value": [-1.0, 2.0]})
-    assert safe_text(frame)["value"].tolist() == [-1.0, 2.0]
-    assert frame["text"].tolist()[0] == "=1", "the table itself stays"
-
-
-def test_numbers_as_they_are_printed_are_not_escaped_where_numbers_stand() -> None:
-    words = ["-2067.73", "+1", "-1.5e3", "-1+2", "-x"]
-    frame = safe_text(pd.DataFrame({"value": words, "area": words, "note": words}))
-    escaped = ["-2067.73", "+1", "-1.5e3", "'-1+2", "'-x"]
-    assert frame["value"].tolist() == frame["area"].tolist() == escaped
-    assert frame["note"].tolist() == [f"'{word}" for word in words]
-
-
-def test_a_table_reads_back_as_it_was_written() -> None:
-    frame = pd.DataFrame({"region": ["0101", "=x"], "value": [0.1, 1e300], "=note": ["", "na"]})
-    written = pd.read_csv(StringIO(csv_text(frame)), dtype=str, keep_default_na=False)
-    assert written.to_dict("list") == {
-        "region": ["0101", "'=x"],
-        "value": ["0.1", "1e+300"],
-        "'=note": ["", "na"],
-    }
-    assert csv_text(frame).startswith("region,value,'=note\n")
-
-
-def test_rows_are_appended_below_one_header(tmp_path: Path) -> None:
-    for value in ("一", "=2"):
-        append_csv(tmp_path / "a.csv", pd.DataFrame({"value": [value]}))
-    assert (tmp_path / "a.csv").read_bytes() == "\ufeffvalue\n一\n'=2\n".encode()
 
 
 # --- new files for old ---------------------------------------------------------------------------

@@ -24,8 +24,9 @@ import pandas as pd
 
 from gep.errors import Place, ProblemLog, ProblemsFound, Where, make_problem
 from gep.io.csv_excel import printable, read_file, system_reason
+from gep.io.csv_tables import would_run
 from gep.io.notebook import ShownAsTable
-from gep.io.result_folder import lock_folder, scratch_folder, sync_file, sync_folder, would_run
+from gep.io.result_folder import lock_folder, scratch_folder, sync_file, sync_folder
 from gep.texts.catalogue import Label, text
 
 PRELIMINARY = "初算"
