@@ -632,7 +632,7 @@ def _check_years(
     quantity: _Held, before: _Held, year_before: int, sizes: Sizes, problems: ProblemLog
 ) -> None:
     """Warn where a number is many times that of the same cell in an earlier year, or a fraction."""
-    keys = list(KEYS)
+    keys = list(dict.fromkeys(["region", *quantity.spec.keys]))  # the others are blank
     columns = [*keys, "amount", "value", "unit", "file", "row"]
     both = quantity.rows[columns].merge(before.rows[columns], on=keys, suffixes=("", "_before"))
     now = both["amount"].abs()

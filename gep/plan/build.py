@@ -556,7 +556,8 @@ def recognize_names(parts: PlanInputs, problems: ProblemLog) -> PlanInputs:
     """Write regions, classes, data names and members as the standard and its sets name them.
 
     Names may be given in Chinese, in full width, and in other common spellings; what is not
-    recognized stays as it is, and is reported by the checks that follow.
+    recognized stays as it is, and is reported by the checks that follow. Rows of data by which a
+    region says that it has none of any member are marked (see ``gep.inputs.data``).
 
     Parameters
     ----------
@@ -572,7 +573,7 @@ def recognize_names(parts: PlanInputs, problems: ProblemLog) -> PlanInputs:
     return replace(
         parts,
         areas=names.recognize_areas(parts.areas, problems),
-        data=names.recognize_data(parts.data, problems),
+        data=mark_absent(names.recognize_data(parts.data, problems), parts.standard.spec.data),
         sets=tuple(names.recognize_set(of_set, problems) for of_set in parts.sets),
         unfilled=None if parts.unfilled is None else names.recognize_rows(parts.unfilled),
     )
@@ -600,7 +601,6 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
         With all errors and warnings; see ``make_plan`` for the codes.
     """
     standard = parts.standard
-    parts = replace(parts, data=mark_absent(parts.data, standard.spec.data))
     switches = standard.chosen(_check_switches(parts, problems))
     active_steps = _order_steps(_active_steps(standard, switches), standard, problems)
     if parts.indicator:

@@ -46,6 +46,20 @@ def workbook_name(language: Language) -> str:
 
 
 WORKBOOKS = tuple(workbook_name(language) for language in LANGUAGES)
+_PLACE = ("set", "file", "row")
+_OF_SETS = (
+    *KEYS,
+    "value",
+    "na",
+    "unit",
+    "price_year",
+    "grade_name",
+    "source",
+    "locator",
+    "set",
+    "file",
+    "row",
+)
 
 
 def save_account_workbook(
@@ -257,11 +271,12 @@ class _Use:
     title: str
     user: str
 
-    def rows_of_sets(self, hidden: Collection[tuple[str, int]]) -> list[dict[str, Any]]:
-        """Return the rows of coefficient sets, with the name of their grade."""
+    def rows_of_sets(self, hidden: Collection[tuple[str, int]]) -> Iterator[dict[str, Any]]:
+        """Yield the rows of coefficient sets, with the name of their grade."""
         rows = self._shown((self.frame["set"] != "").to_numpy(), hidden)
-        records: list[dict[str, Any]] = rows.to_dict("records")
-        return records
+        lists = [rows[column].tolist() for column in _OF_SETS]
+        for cells in zip(*lists, strict=True):
+            yield dict(zip(_OF_SETS, cells, strict=True))
 
     def data_rows(self, hidden: Collection[tuple[str, int]]) -> pd.DataFrame:
         """Return the rows of data, with the name of their grade."""
@@ -269,7 +284,7 @@ class _Use:
 
     def _shown(self, is_chosen: np.ndarray, hidden: Collection[tuple[str, int]]) -> pd.DataFrame:
         """Return the chosen rows that are not hidden, with the name of their grade."""
-        rows = self.frame[is_chosen]
+        rows = self.frame if is_chosen.all() else self.frame[is_chosen]
         if hidden:
             places = zip(rows["file"], rows["row"].astype(int), strict=True)
             rows = rows[[place not in hidden for place in places]]
