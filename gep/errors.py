@@ -472,6 +472,11 @@ class ProblemLog:
         """Add problems that were found elsewhere."""
         self._problems.update(dict.fromkeys(problems))
 
+    def include_log(self, log: "ProblemLog") -> None:
+        """Add what another log has gathered: problems, and the checksums of what was read."""
+        self.include(log._problems)
+        self.checksums.update(log.checksums)
+
     def note_read(self, file: Path, content: bytes) -> None:
         """Note the bytes that were read from a file, whatever becomes of the file afterwards.
 

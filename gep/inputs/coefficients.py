@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +27,7 @@ from gep.inputs.value_rows import (
 )
 from gep.io.argument_types import checked_arguments
 from gep.io.arguments import GivenTable, TableArgument, named_source
-from gep.io.catalog import check_link, display_name, is_found_by_id, locate
+from gep.io.catalog import check_link, display_name, is_found_by_id, locate, shipped_folder
 from gep.io.csv_excel import printable, row_place
 from gep.io.notebook import ShownAsTable
 from gep.io.tables import Table, read_table, suggestion
@@ -227,6 +227,22 @@ def load_coefficient_set(
         shown = printable(path, _PATH_SHOWN)
         problems.add("missing-set", where, "inputs.missing-set", path=shown)
         return None
+    if path.is_relative_to(shipped_folder("coefficients")):
+        loaded, log = _load_shipped(path)
+        problems.include_log(log)
+        return loaded
+    return _load_folder(path, problems)
+
+
+@cache
+def _load_shipped(path: Path) -> tuple[CoefficientSet | None, ProblemLog]:
+    """Load a set that ships with gep, once: like the program it does not change while it runs."""
+    log = ProblemLog()
+    return _load_folder(path, log), log
+
+
+def _load_folder(path: Path, problems: ProblemLog) -> CoefficientSet | None:
+    """Load the set in a folder; see ``load_coefficient_set``."""
     tables = sorted(file for file in path.iterdir() if file.suffix.lower() == ".csv")
     if not _has_own_files(path, tables, problems):
         return None

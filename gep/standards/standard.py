@@ -8,6 +8,7 @@ import hashlib
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -17,7 +18,7 @@ from pydantic import Field, model_validator
 
 from gep.errors import ProblemLog, ProblemsFound, Where
 from gep.io.argument_types import checked_arguments
-from gep.io.catalog import locate
+from gep.io.catalog import locate, shipped_folder
 from gep.io.csv_excel import printable
 from gep.io.notebook import ShownAsTable
 from gep.io.tables import suggestion
@@ -668,6 +669,22 @@ def load_standard(
     path = locate("standards", name, base, place, problems)
     if path is None:
         return None
+    if path.is_relative_to(shipped_folder("standards")):
+        standard, log = _load_shipped(path)
+        problems.include_log(log)
+        return standard
+    return _load_file(path, problems)
+
+
+@cache
+def _load_shipped(path: Path) -> tuple[Standard | None, ProblemLog]:
+    """Load a standard that ships with gep, once: like the program it does not change."""
+    log = ProblemLog()
+    return _load_file(path, log), log
+
+
+def _load_file(path: Path, problems: ProblemLog) -> Standard | None:
+    """Load the standard in a file; see ``load_standard``."""
     raw = read_toml(path, path.name, problems)
     count_before = len(problems.errors)
     parent: Standard | None = None
