@@ -431,7 +431,8 @@ def _convert_and_check(
             without_row = np.unique(positions[:, axis])
             cells[dim] = tuple(map(str, names[without_row]))
         context.missing.append(MissingInput(source, cells))
-    check_placeholders(frame[["name", "grade", "file", "row"]].iloc[used], context)
+    if (frame["grade"].to_numpy()[used] == GRADE["placeholder"]).any():
+        check_placeholders(frame[["name", "grade", "file", "row"]].iloc[used], context)
     return BoundInput(
         dims=dims,
         values=values,
@@ -478,10 +479,13 @@ def _convert(
     index_grade = np.full(len(frame), "", dtype=object)
     nominal = np.zeros(len(frame), dtype=bool)
     index_rows: list[pd.DataFrame] = []
-    written = frame[["file", "unit"]].iloc[used]
-    groups = written.groupby(["file", "unit"], sort=False).ngroup().to_numpy()
-    for number, (file, unit) in enumerate(written.drop_duplicates().itertuples(index=False)):
-        positions = used[groups == number]
+    file_codes, files = pd.factorize(frame["file"].to_numpy(dtype=object)[used])
+    unit_codes, units = pd.factorize(frame["unit"].to_numpy(dtype=object)[used])
+    groups = file_codes * len(units) + unit_codes
+    for group in pd.unique(groups):
+        positions = used[groups == group]
+        file = str(files[group // len(units)])
+        unit = str(units[group % len(units)])
         if not is_readable(unit):
             continue
         try:
@@ -512,7 +516,8 @@ def _convert(
             converted = positions[conversion.converted]
             index_grade[converted] = grade_names(conversion.grade[conversion.converted])
             nominal[positions] = conversion.nominal
-            index_rows.append(conversion.index)
+            if len(conversion.index):
+                index_rows.append(conversion.index)
     frame = frame.assign(
         factor=scale,
         nominal=nominal,
