@@ -4,7 +4,7 @@ The column ``binding`` identifies a row of a file without its number: what is bo
 row's own keys and price year. Reading and writing files is left to others.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -137,57 +137,74 @@ def plan_table(
         the price indices that convert it are rows of their own, with theirs. ``source`` and
         ``locator`` are as in the file; ``name`` says in words what is bound, and of what.
     """
-    frames: list[pd.DataFrame] = []
+    parts: list[_Columns] = []
     for step in steps:
         for argument, bound in step.inputs.items():
-            frames.append(_rows_used(extent.year, step, argument, bound, names))
-    frames += [
+            if isinstance(bound, StepLink) or not len(bound.used) or "area" in bound.frame:
+                continue  # steps and areas are listed elsewhere
+            parts += _rows_used(extent.year, step, argument, bound, names)
+    parts += [
         _area_rows(extent, names),
         _crosswalk_rows(crosswalk, extent, names),
         _land_rows(extent.year, land, names),
     ]
-    return pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
+    filled = [part for part in parts if part]
+    return pd.DataFrame(
+        {name: np.concatenate([part[name] for part in filled]) for name in PLAN_COLUMNS}
+    )
+
+
+_Columns = Mapping[str, np.ndarray]  # columns of the table; none if there are no rows
 
 
 def _rows_used(
-    year: int, step: PlannedStep, argument: str, bound: BoundInput | StepLink, names: RowNames
-) -> pd.DataFrame:
-    """Return the rows behind an input; none for links and areas, which are listed elsewhere."""
-    if isinstance(bound, StepLink) or not len(bound.used) or "area" in bound.frame:
-        return pd.DataFrame(columns=PLAN_COLUMNS)
+    year: int, step: PlannedStep, argument: str, bound: BoundInput, names: RowNames
+) -> Iterator[_Columns]:
+    """Yield the rows behind an input, then the price indices that convert them."""
     binding = step.bindings[argument]
+    of_step = {
+        "year": year,
+        "step": step.name,
+        "input": argument,
+        "method": step.step.method,
+        "clause": step.step.clause,
+    }
     used = bound.used
-    descriptions = _describe_rows(_bound_name(binding), used, binding.index)
-    row_names = names.of_rows(names.of_input(binding), used)
-    if bound.index is not None and len(bound.index):
-        index_descriptions = _describe_rows("coef=price_index", bound.index)
-        descriptions = np.concatenate([descriptions, index_descriptions])
-        index_title = PRICE_INDEX_NAME.name.say(names.language)
-        index_names = names.of_rows(index_title, bound.index)
-        row_names = np.concatenate([row_names, index_names])
-        index = bound.index.assign(factor=1.0, own_grade=bound.index["grade"])
-        used = pd.concat([used, index])
-    frame = pd.DataFrame(
-        {
-            "year": year,
-            "step": step.name,
-            "input": argument,
-            "method": step.step.method,
-            "clause": step.step.clause,
-            "binding": descriptions,
-            "set@version": used["set"],
-            "file": used["file"],
-            "row": used["row"],
-            "value": _printed_values(used),
-            "unit": used["unit"],
-            "factor": used["factor"],
-            "grade": grade_names(used["own_grade"]),
-            "source": used["source"],
-            "locator": used["locator"],
-            "name": row_names,
-        }
+    yield _columns_of(
+        used,
+        **of_step,
+        binding=_describe_rows(_bound_name(binding), used, binding.index),
+        factor=used["factor"],
+        grade=grade_names(used["own_grade"]),
+        name=names.of_rows(names.of_input(binding), used),
     )
-    return frame[PLAN_COLUMNS]
+    index = bound.index
+    if index is not None and len(index):
+        yield _columns_of(
+            index,
+            **of_step,
+            binding=_describe_rows("coef=price_index", index),
+            factor=1.0,
+            grade=grade_names(index["grade"]),
+            name=names.of_rows(PRICE_INDEX_NAME.name.say(names.language), index),
+        )
+
+
+def _columns_of(rows: pd.DataFrame, **columns: object) -> _Columns:
+    """Return the columns of rows: those given, and those that the rows have of their own."""
+    columns.setdefault("set@version", rows.get("set", ""))
+    if "value" not in columns:
+        columns["value"] = _printed_values(rows)
+    for name in ("file", "row", "unit", "source", "locator"):
+        columns.setdefault(name, rows.get(name))
+    arrays: dict[str, np.ndarray] = {}
+    for name, column in columns.items():
+        if isinstance(column, pd.Series | np.ndarray):
+            arrays[name] = np.asarray(column)
+        else:
+            dtype = object if isinstance(column, str) else None
+            arrays[name] = np.full(len(rows), column, dtype=dtype)
+    return arrays
 
 
 def _bound_name(binding: Binding) -> str:
@@ -235,80 +252,71 @@ def price_years(rows: pd.DataFrame) -> np.ndarray:
     return np.where(is_money | in_set, years, "")
 
 
-def _printed_values(rows: pd.DataFrame) -> pd.Series:
+def _printed_values(rows: pd.DataFrame) -> np.ndarray:
     """Return the values as they are printed: numbers, or na."""
-    is_na = rows["na"].astype(bool)
-    return rows["value"].astype(object).where(~is_na, "na")
+    values: np.ndarray = rows["value"].to_numpy(dtype=float).astype(object)
+    values[rows["na"].to_numpy(dtype=bool)] = "na"
+    return values
 
 
-def _rows_without_step(year: int, kind: str, rows: pd.DataFrame, **columns: object) -> pd.DataFrame:
-    """Return rows that belong to no single step: areas, crosswalk shares, land areas."""
-    common: dict[str, object] = {
-        "year": year,
-        "step": "",
-        "input": kind,
-        "method": "",
-        "clause": "",
-        "set@version": "",
-        "file": rows["file"],
-        "row": rows["row"],
-        "factor": 1.0,
-        "source": rows["source"],
-        "locator": rows["locator"],
-    }
-    return pd.DataFrame(common | columns)[PLAN_COLUMNS]
+# Of rows that belong to no single step: areas, crosswalk shares, land areas.
+_OF_NO_STEP = {"step": "", "method": "", "clause": ""}
 
 
-def _area_rows(extent: Extent, names: RowNames) -> pd.DataFrame:
+def _area_rows(extent: Extent, names: RowNames) -> _Columns:
     """Return the rows of areas.csv."""
     rows = extent.parts.drop_duplicates(["file", "row"])
     titles = {name: names.member("ecosystem", str(name)) for name in rows["class"].unique()}
     classes = rows["class"].map(titles).to_numpy(dtype=object)
-    return _rows_without_step(
-        extent.year,
-        "area",
+    return _columns_of(
         rows,
-        binding="class=" + rows["class"].astype(str) + " region=" + rows["region"],
+        year=extent.year,
+        input="area",
+        **_OF_NO_STEP,
+        binding="class=" + rows["class"].astype(object) + " region=" + rows["region"],
         value=rows["value"].astype(object),
-        unit=rows["unit"],
+        factor=1.0,
         grade=grade_names(rows["own_grade"]),
         name=names.of_rows(classes, rows[["region"]]),
+        **{"set@version": ""},
     )
 
 
-def _crosswalk_rows(crosswalk: Crosswalk | None, extent: Extent, names: RowNames) -> pd.DataFrame:
+def _crosswalk_rows(crosswalk: Crosswalk | None, extent: Extent, names: RowNames) -> _Columns:
     """Return the rows of the crosswalk for classes that have areas."""
     if crosswalk is None:
-        return pd.DataFrame(columns=PLAN_COLUMNS)
+        return {}
     in_use = crosswalk.frame["class"].isin(extent.parts["class"]).to_numpy()
     rows = crosswalk.frame[in_use]
     classes = rows["class"].to_numpy(dtype=object)
-    return _rows_without_step(
-        extent.year,
-        "crosswalk",
+    return _columns_of(
         rows,
+        year=extent.year,
+        input="crosswalk",
+        **_OF_NO_STEP,
         binding=rows["class"] + "->" + rows["ecosystem"],
         value=rows["share"].astype(object),
         unit="1",
+        factor=1.0,
         grade=grade_names(rows["grade"]),
         name=names.of_rows(classes, rows[["ecosystem"]]),
         **{"set@version": crosswalk.id},
     )
 
 
-def _land_rows(year: int, land: pd.DataFrame | None, names: RowNames) -> pd.DataFrame:
+def _land_rows(year: int, land: pd.DataFrame | None, names: RowNames) -> _Columns:
     """Return the data rows land_area."""
     if land is None or not len(land):
-        return pd.DataFrame(columns=PLAN_COLUMNS)
+        return {}
     scale = {unit: factor(unit, "km2") for unit in land["unit"].unique()}
-    return _rows_without_step(
-        year,
-        "land_area",
+    return _columns_of(
         land,
+        year=year,
+        input="land_area",
+        **_OF_NO_STEP,
         binding=_describe_rows("data=land_area", land),
-        value=_printed_values(land),
-        unit=land["unit"],
         factor=land["unit"].map(scale),
         grade=grade_names(land["grade"]),
         name=names.of_rows(names.title("land_area", COMMON), land[["region"]]),
+        **{"set@version": ""},
     )
