@@ -8,6 +8,7 @@ too. Which cells there are is left to ``gep.report``. The same sheets give the s
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -191,10 +192,16 @@ def save_workbook(path: Path, sheets: Sequence[BookSheet], language: Language) -
 def _fill_page(page: "Worksheet", sheet: BookSheet) -> dict[str, float]:
     """Fill a page; return the numbers of its formulas by address."""
     numbers = {}
+    models: dict[str, SheetCell] = {}  # the first cell of each style, whose looks others take
     for row, cells in enumerate(sheet.rows, 1):
         for column, cell in enumerate(cells, 1):
             page_cell = page.cell(row, column)
-            page_cell.style = _style_name(cell.style, cell.decimals)
+            style = _style_name(cell.style, cell.decimals)
+            if style in models:
+                page_cell._style = copy(models[style]._style)
+            else:
+                page_cell.style = style
+                models[style] = page_cell
             if isinstance(cell.value, LiveFormula):
                 page_cell.value = f"={cell.value.text}"
                 numbers[page_cell.coordinate] = cell.value.value
