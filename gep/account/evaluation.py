@@ -484,6 +484,12 @@ class EvaluatedPlan:
         check_results(self, problems)
         return tuple(problems.warnings)
 
+    @cached_property
+    def _row_of(self) -> Mapping[str, int]:
+        """The row of each region and parent, by its code."""
+        codes = self.sums.codes.tolist()
+        return dict(zip(reversed(codes), reversed(range(len(codes))), strict=True))
+
     def region_row(self, region: str | int, place: str = "region") -> int:
         """Find the row of a region or parent in ``block`` and ``sums``.
 
@@ -503,11 +509,8 @@ class EvaluatedPlan:
         ProblemsFound
             ``unknown-region`` if the account does not have it.
         """
-        rows = np.flatnonzero(self.sums.codes == str(region))
-        if not len(rows):
-            code = region_named(self.plan, region, place)
-            rows = np.flatnonzero(self.sums.codes == code)
-        return int(rows[0])
+        row = self._row_of.get(str(region))
+        return self._row_of[region_named(self.plan, region, place)] if row is None else row
 
     def region_code(self, region: str | int, place: str = "region") -> str:
         """Return the code of a region or parent by its code or name; see ``region_row``."""

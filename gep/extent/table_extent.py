@@ -577,14 +577,15 @@ def _check_parts_of_parents(land: _Land) -> None:
     population = frame[["population", "file", "row"]].rename(columns={"population": "area"})
     missing = _listed_without_rows(land)
     for column, stated in (("area", land.stated), ("population", population)):
+        sizes = stated["area"].to_dict()
         for parent, codes in members.items():
-            whole = stated["area"].get(parent, np.nan)
-            of_parts = stated["area"].reindex(codes)
-            together = of_parts.sum()
+            whole = sizes.get(parent, np.nan)
+            of_parts = np.array([sizes.get(code, np.nan) for code in codes])
+            together = np.nansum(of_parts)
             if not whole > 0 or not together > 0:
                 continue
             difference = float(together / whole - 1)
-            is_incomplete = of_parts.isna().any() or parent in missing
+            is_incomplete = np.isnan(of_parts).any() or parent in missing
             if abs(difference) < _LAND_TOLD - _ROUNDING or (difference < 0 and is_incomplete):
                 continue
             severe = column == "area" and difference >= _LAND_REFUSED - _ROUNDING

@@ -7,6 +7,7 @@ which a region says that it has none of something. Which step uses which row is 
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -52,7 +53,6 @@ class Data(ShownAsTable):
 
     rows: pd.DataFrame
     files: tuple[Path, ...]
-    _by_year: dict[int, dict[str, pd.DataFrame]] = field(default_factory=dict, repr=False)  # cache
     _checks: dict[object, "_NamesChecked"] = field(default_factory=dict, repr=False)  # cache
 
     @property
@@ -61,14 +61,27 @@ class Data(ShownAsTable):
         return sorted({int(year) for year in self.rows["year"].unique() if year})
 
     def of(self, year: int) -> Mapping[str, pd.DataFrame]:
-        """Return the rows of a year by data name; the result is kept for the next call."""
-        if year not in self._by_year:
-            rows_of_year = self.rows[(self.rows["year"] == year).to_numpy()]
-            by_name = {}
-            for name, rows in rows_of_year.groupby("name", sort=False):
-                by_name[str(name)] = rows.reset_index(drop=True)
-            self._by_year[year] = by_name
-        return self._by_year[year]
+        """Return the rows of a year by data name, in the order of their first rows."""
+        return self._by_year.get(year, {})
+
+    @cached_property
+    def _by_year(self) -> Mapping[int, Mapping[str, pd.DataFrame]]:
+        """The rows of each year by data name: pieces of one table, of which nothing is copied."""
+        if self.rows.empty:
+            return {}
+        codes, names = pd.factorize(self.rows["name"].to_numpy(dtype=object))
+        years = self.rows["year"].to_numpy(dtype=int)
+        groups = years * max(len(names), 1) + codes
+        order = np.argsort(groups, kind="stable")
+        rows = self.rows if (np.diff(order) == 1).all() else self.rows.iloc[order]
+        starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
+        ends = [*starts[1:], len(rows)]
+        by_year: dict[int, dict[str, pd.DataFrame]] = {}
+        for start, end in sorted(zip(starts, ends, strict=True), key=lambda part: order[part[0]]):
+            piece = rows.iloc[start:end].reset_index(drop=True)
+            first = order[start]
+            by_year.setdefault(int(years[first]), {})[str(names[codes[first]])] = piece
+        return by_year
 
     def _shown_size(self) -> str:
         """Return how much it holds."""

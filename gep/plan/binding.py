@@ -91,8 +91,9 @@ class BoundInput:
     @cached_property
     def used(self) -> pd.DataFrame:
         """The rows that supply at least one cell."""
-        positions = np.unique(self.rows[self.rows >= 0])
-        return self.frame.iloc[positions]
+        is_used = np.zeros(len(self.frame), dtype=bool)
+        is_used[self.rows[self.rows >= 0]] = True
+        return self.frame if is_used.all() else self.frame[is_used]
 
 
 def bind_data(source: StepInput, axes: Axes, context: BindingContext) -> BoundInput:
@@ -323,7 +324,9 @@ def _labels(
         names = dim_names(key, axes, context)
         labels[key] = [names]
         if inherits(key):
-            labels[key] += _ancestor_names(key, names, context)
+            if key not in context.ancestors:
+                context.ancestors[key] = _ancestor_names(key, names, context)
+            labels[key] += context.ancestors[key]
     return labels
 
 

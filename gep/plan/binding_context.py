@@ -96,7 +96,7 @@ class BindingContext:
 
     Everything is fixed but the four logs ``problems``, ``missing``, ``unindexed`` and ``asked``:
     they fill while steps are planned, and ``gep.plan.missing`` words the last three when all steps
-    are known.
+    are known; and but ``ancestors``, which are kept once they were sought.
 
     Attributes
     ----------
@@ -131,6 +131,8 @@ class BindingContext:
         members of each key that the input takes.
     unfilled : DataFrame
         Rows of a form for the year whose value is blank.
+    ancestors : dict of str to list of Index
+        For regions and for ecosystem types, once asked for, what lies above each, nearest first.
     """
 
     standard: Standard
@@ -148,6 +150,7 @@ class BindingContext:
     other_years: pd.DataFrame = field(default_factory=pd.DataFrame)
     asked: dict[tuple[str, str], list[Mapping[str, Sequence[str]]]] = field(default_factory=dict)
     unfilled: pd.DataFrame = field(default_factory=pd.DataFrame)
+    ancestors: dict[str, list[pd.Index]] = field(default_factory=dict)
 
     @cached_property
     def regions_outside(self) -> Mapping[str, np.ndarray]:

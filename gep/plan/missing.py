@@ -386,12 +386,13 @@ def _report_unknown_types(rows: pd.DataFrame, context: BindingContext) -> None:
 
 def _report_unknown_regions(rows: pd.DataFrame, context: BindingContext) -> None:
     """Warn of coefficient rows of a region by a name, where regions are codes."""
+    names = [code for code in rows["region"].unique() if code and not str(code).isdecimal()]
     codes = context.extent.regions
-    if not all(str(code).isdecimal() for code in codes):
+    if not names or not all(str(code).isdecimal() for code in codes):
         return
     known = set(codes) if context.regions is None else {*codes, *context.regions.frame.index}
-    for code, group in rows.groupby("region", sort=False):
-        if code == "" or str(code).isdecimal() or code in known:
+    for code, group in rows[rows["region"].isin(names).to_numpy()].groupby("region", sort=False):
+        if code in known:
             continue
         context.problems.add(
             "unused-data",

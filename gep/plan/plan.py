@@ -4,7 +4,7 @@ A plan holds arrays in the units that the methods expect, so nothing is left to 
 convert. It is made in ``gep.plan.build`` and evaluated in ``gep.account``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ from gep.extent.regions import Regions
 from gep.inputs.coefficients import CoefficientSet
 from gep.inputs.value_rows import GRADE
 from gep.io.notebook import ShownAsTable
-from gep.plan.plan_table import RowNames, plan_table
+from gep.plan.plan_table import RowNames, plan_pieces
 from gep.plan.planned_step import PlannedStep, StepLink
 from gep.plan.prices import PriceBasis
 from gep.standards.standard import Standard
@@ -166,8 +166,12 @@ class Plan(ShownAsTable):
         DataFrame
             Columns ``PLAN_COLUMNS``; see ``gep.plan.plan_table``.
         """
+        return pd.concat(self.table_pieces(), ignore_index=True)
+
+    def table_pieces(self) -> Iterator[pd.DataFrame]:
+        """Yield the rows of ``table`` in pieces that fit into memory."""
         names = RowNames(self.standard, self.scheme, self.regions, self.language)
-        return plan_table(self.extent, self.crosswalk, self.steps, names, self.land)
+        return plan_pieces(self.extent, self.crosswalk, self.steps, names, self.land)
 
     def _shown_table(self) -> pd.DataFrame:
         """Return what a notebook shows of it."""

@@ -4,7 +4,7 @@ The column ``binding`` identifies a row of a file without its number: what is bo
 row's own keys and price year. Reading and writing files is left to others.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -42,6 +42,10 @@ PLAN_COLUMNS = [
     "locator",
     "name",
 ]
+
+
+_ROWS_AT_ONCE = 20_000  # of which a piece of the table is made
+_Columns = Mapping[str, np.ndarray]  # columns of the table
 
 
 @dataclass(frozen=True)
@@ -108,14 +112,16 @@ class RowNames:
         return member_word(key, member, self.language)
 
 
-def plan_table(
+def plan_pieces(
     extent: Extent,
     crosswalk: Crosswalk | None,
     steps: Iterable[PlannedStep],
     names: RowNames,
     land: pd.DataFrame | None = None,
-) -> pd.DataFrame:
+) -> Iterator[pd.DataFrame]:
     """Make ``plan.csv``: the rows behind all inputs, then areas, crosswalk and land area.
+
+    The table of a whole country is as large as all that was read: it is made in pieces.
 
     Parameters
     ----------
@@ -129,8 +135,8 @@ def plan_table(
     land : DataFrame, optional
         The data rows ``land_area`` (see ``gep.inputs.value_rows``) that values per km2 rest on.
 
-    Returns
-    -------
+    Yields
+    ------
     DataFrame
         Columns ``PLAN_COLUMNS``. ``value`` and ``unit`` are as in the file; ``factor`` brings the
         value to the unit of the method and to the wanted price year. ``grade`` is the row's own;
@@ -138,23 +144,40 @@ def plan_table(
         ``locator`` are as in the file; ``name`` says in words what is bound, and of what.
     """
     parts: list[_Columns] = []
+    for part in _parts(extent, crosswalk, steps, names, land):
+        parts.append(part)
+        if sum(len(waiting["row"]) for waiting in parts) > _ROWS_AT_ONCE:
+            yield _joined(parts)
+            parts = []
+    if parts:
+        yield _joined(parts)
+
+
+def _parts(
+    extent: Extent,
+    crosswalk: Crosswalk | None,
+    steps: Iterable[PlannedStep],
+    names: RowNames,
+    land: pd.DataFrame | None,
+) -> Iterator[_Columns]:
+    """Yield the columns of the rows behind each input, then of areas, crosswalk and land area."""
     for step in steps:
         for argument, bound in step.inputs.items():
             if isinstance(bound, StepLink) or not len(bound.used) or "area" in bound.frame:
                 continue  # steps and areas are listed elsewhere
-            parts += _rows_used(extent.year, step, argument, bound, names)
-    parts += [
-        _area_rows(extent, names),
-        _crosswalk_rows(crosswalk, extent, names),
-        _land_rows(extent.year, land, names),
-    ]
-    filled = [part for part in parts if part]
+            yield from _rows_used(extent.year, step, argument, bound, names)
+    yield _area_rows(extent, names)
+    if crosswalk is not None:
+        yield _crosswalk_rows(crosswalk, extent, names)
+    if land is not None and len(land):
+        yield _land_rows(extent.year, land, names)
+
+
+def _joined(parts: Sequence[_Columns]) -> pd.DataFrame:
+    """Join columns one below the other."""
     return pd.DataFrame(
-        {name: np.concatenate([part[name] for part in filled]) for name in PLAN_COLUMNS}
+        {name: np.concatenate([part[name] for part in parts]) for name in PLAN_COLUMNS}
     )
-
-
-_Columns = Mapping[str, np.ndarray]  # columns of the table; none if there are no rows
 
 
 def _rows_used(
@@ -282,10 +305,8 @@ def _area_rows(extent: Extent, names: RowNames) -> _Columns:
     )
 
 
-def _crosswalk_rows(crosswalk: Crosswalk | None, extent: Extent, names: RowNames) -> _Columns:
+def _crosswalk_rows(crosswalk: Crosswalk, extent: Extent, names: RowNames) -> _Columns:
     """Return the rows of the crosswalk for classes that have areas."""
-    if crosswalk is None:
-        return {}
     in_use = crosswalk.frame["class"].isin(extent.parts["class"]).to_numpy()
     rows = crosswalk.frame[in_use]
     classes = rows["class"].to_numpy(dtype=object)
@@ -304,10 +325,8 @@ def _crosswalk_rows(crosswalk: Crosswalk | None, extent: Extent, names: RowNames
     )
 
 
-def _land_rows(year: int, land: pd.DataFrame | None, names: RowNames) -> _Columns:
+def _land_rows(year: int, land: pd.DataFrame, names: RowNames) -> _Columns:
     """Return the data rows land_area."""
-    if land is None or not len(land):
-        return {}
     scale = {unit: factor(unit, "km2") for unit in land["unit"].unique()}
     return _columns_of(
         land,

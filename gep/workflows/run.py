@@ -295,7 +295,8 @@ def pieces_of(
             yield "by_ecosystem.csv", without_withheld(piece, left_out)
         summary = summary_table(account.plan, account.sums, account.block)
         yield "summary.csv", without_withheld(summary, left_out)
-        yield "plan.csv", without_withheld(account.plan.table(), left_out)
+        for piece in account.plan.table_pieces():
+            yield "plan.csv", without_withheld(piece, left_out)
     if uncertainty is not None:
         yield "uncertainty.csv", without_withheld(uncertainty.written_table(), left_out)
         yield "pairwise.csv", uncertainty.pairwise_table()

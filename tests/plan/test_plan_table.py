@@ -3,13 +3,14 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from support.museum import edit, project
 from support.small import COEFFICIENTS, DATA, Small, coefficient, datum, indicator
 
 import gep
 from gep.plan.binding_context import class_title
-from gep.plan.plan_table import PLAN_COLUMNS, RowNames, plan_table
+from gep.plan.plan_table import PLAN_COLUMNS, RowNames, plan_pieces
 from gep.texts.catalogue import LANGUAGES
 
 VALUE = """
@@ -140,7 +141,8 @@ def test_land_area_has_rows_of_no_step(tmp_path: Path, account: gep.Account) -> 
     data = Small(data=[*DATA, *land]).arguments(tmp_path)["data"].of(2020)["land_area"]
     plan = account.plan
     names = RowNames(plan.standard, plan.scheme, plan.regions, "zh")
-    table = plan_table(plan.extent, plan.crosswalk, plan.steps, names, data)
+    pieces = plan_pieces(plan.extent, plan.crosswalk, plan.steps, names, data)
+    table = pd.concat(pieces, ignore_index=True)
     rows = table[table["input"] == "land_area"]
     assert rows["binding"].tolist() == ["data=land_area region=a", "data=land_area region=b"]
     assert rows[["step", "value", "unit", "factor", "grade"]].to_numpy().tolist() == [
