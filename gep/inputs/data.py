@@ -77,10 +77,13 @@ class Data(ShownAsTable):
         starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
         ends = [*starts[1:], len(rows)]
         by_year: dict[int, dict[str, pd.DataFrame]] = {}
-        for start, end in sorted(zip(starts, ends, strict=True), key=lambda part: order[part[0]]):
-            piece = rows.iloc[start:end].reset_index(drop=True)
-            first = order[start]
-            by_year.setdefault(int(years[first]), {})[str(names[codes[first]])] = piece
+        for group in np.argsort(order[starts]):
+            piece = rows.iloc[starts[group] : ends[group]]
+            first = order[starts[group]]
+            year = int(years[first])
+            name = str(names[codes[first]])
+            pieces = by_year.setdefault(year, {})
+            pieces[name] = piece.reset_index(drop=True)
         return by_year
 
     def _shown_size(self) -> str:

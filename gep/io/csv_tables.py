@@ -84,7 +84,8 @@ def _parts(frame: pd.DataFrame, header: bool) -> Iterator[str]:
         columns = [_cells(column) for _, column in rows.items()]
         if len(columns) == 1:  # a line without anything would be no row
             columns = [[cell or '""' for cell in columns[0]]]
-        yield "\n".join(map(",".join, zip(*columns, strict=True))) + "\n"
+        lines = map(",".join, zip(*columns, strict=True))
+        yield "\n".join(lines) + "\n"
 
 
 def _cells(column: pd.Series) -> list[str]:
@@ -94,19 +95,23 @@ def _cells(column: pd.Series) -> list[str]:
         word = _word_or_number
     is_object = column.dtype == object
     is_text = isinstance(column.dtype, pd.StringDtype | pd.CategoricalDtype)
-    if is_text or (is_object and pd.api.types.infer_dtype(column) == "string"):
+    if is_object:
+        is_text = pd.api.types.infer_dtype(column) == "string"
+    if is_text:
         codes, words = pd.factorize(column)
         distinct = [word(str(value)) for value in words]
-        texts: list[str] = np.array([*distinct, ""], dtype=object)[codes].tolist()
-        return texts  # a gap has the code -1
+        distinct.append("")  # a gap has the code -1
+        cells = np.array(distinct, dtype=object)
+        texts: list[str] = cells[codes].tolist()
+        return texts
     values = column.tolist()
     if is_object:
-        cells = [word(value) if isinstance(value, str) else str(value) for value in values]
+        texts = [word(value) if isinstance(value, str) else str(value) for value in values]
     else:
-        cells = list(map(str, values))
+        texts = list(map(str, values))
     for position in np.flatnonzero(column.isna()):
-        cells[position] = ""
-    return cells
+        texts[position] = ""
+    return texts
 
 
 def _escaped_word(word: str) -> str:

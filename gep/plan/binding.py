@@ -482,8 +482,10 @@ def _convert(
     index_grade = np.full(len(frame), "", dtype=object)
     nominal = np.zeros(len(frame), dtype=bool)
     index_rows: list[pd.DataFrame] = []
-    file_codes, files = pd.factorize(frame["file"].to_numpy(dtype=object)[used])
-    unit_codes, units = pd.factorize(frame["unit"].to_numpy(dtype=object)[used])
+    written_files = frame["file"].to_numpy(dtype=object)
+    written_units = frame["unit"].to_numpy(dtype=object)
+    file_codes, files = pd.factorize(written_files[used])
+    unit_codes, units = pd.factorize(written_units[used])
     groups = file_codes * len(units) + unit_codes
     for group in pd.unique(groups):
         positions = used[groups == group]

@@ -175,9 +175,11 @@ def _parts(
 
 def _joined(parts: Sequence[_Columns]) -> pd.DataFrame:
     """Join columns one below the other."""
-    return pd.DataFrame(
-        {name: np.concatenate([part[name] for part in parts]) for name in PLAN_COLUMNS}
-    )
+    columns: dict[str, np.ndarray] = {}
+    for name in PLAN_COLUMNS:
+        arrays = [part[name] for part in parts]
+        columns[name] = np.concatenate(arrays)
+    return pd.DataFrame(columns)
 
 
 def _rows_used(

@@ -236,16 +236,17 @@ def _data(maker: AccountSheets) -> BookSheet:
     users: dict[tuple[str, ...], dict[str, None]] = {}
     area = maker.say("book.area")
     for account in maker.accounts:
-        uses = _uses(account.plan, maker.language)
-        tables = [(use.title, use.user, use.data_rows(maker.left_out.rows)) for use in uses]
-        parts = account.plan.extent.parts
-        tables.append((area, "", parts.assign(grade_name=grade_names(parts["own_grade"]))))
-        for title, user, rows in tables:
-            kinds = rows.groupby(["unit", "grade_name", "source", "file"], sort=False)["row"]
-            for kind, numbers in kinds.unique().items():
-                key = (title, *kind)
-                counts.setdefault(key, set()).update(numbers.tolist())
-                users.setdefault(key, {}).setdefault(user)
+        uses = list(_uses(account.plan, maker.language))
+        uses.append(_Use(account.plan.extent.parts.assign(set=""), "own_grade", area, ""))
+        for use in uses:
+            rows = use.data_rows(maker.left_out.rows)
+            kinds = rows.groupby(["unit", "grade_name", "source", "file"], sort=False)
+            numbers_by_kind = kinds["row"].unique()
+            for kind, numbers in numbers_by_kind.items():
+                key = (use.title, *kind)
+                known = counts.setdefault(key, set())
+                known.update(numbers.tolist())
+                users.setdefault(key, {}).setdefault(use.user)
     titles = list(dict.fromkeys(entry[0] for entry in counts))
     entries = sorted(counts, key=lambda entry: (titles.index(entry[0]), entry))
     for entry in entries[:MOST_ROWS]:  # not by the rows of files, which may move
@@ -286,9 +287,11 @@ class _Use:
         """Return the chosen rows that are not hidden, with the name of their grade."""
         rows = self.frame if is_chosen.all() else self.frame[is_chosen]
         if hidden:
-            places = zip(rows["file"], rows["row"].astype(int), strict=True)
+            numbers = rows["row"].astype(int)
+            places = zip(rows["file"], numbers, strict=True)
             rows = rows[[place not in hidden for place in places]]
-        return rows.assign(grade_name=grade_names(rows[self.grade]))
+        names = grade_names(rows[self.grade])
+        return rows.assign(grade_name=names)
 
 
 def _uses(plan: Plan, language: Language) -> Iterator[_Use]:
