@@ -2,6 +2,7 @@
 
 import inspect
 import math
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import UnionType
@@ -11,9 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from support.paths import FORMAT_EXAMPLE
 from support.small import Small
 
 import gep
+from gep.project.project import ProjectAccounts
 
 FUNCTIONS = sorted(name for name in gep.__all__ if inspect.isfunction(getattr(gep, name)))
 PARAMETERS = [
@@ -111,6 +114,59 @@ def test_every_function_refuses_arguments_of_wrong_types(
         for problem in found.value.problems:
             assert problem.say_fix("zh")
     assert tried >= 4
+
+
+METHODS = {
+    "Account": ("frame", "total", "table", "quantities", "caption", "explain", "to_xarray"),
+    "ProjectAccounts": ("frame",),
+    "Project": ("plan", "compute"),
+    "Comparison": ("transitions",),
+}
+CHECKED_METHODS = [(kind, name) for kind, names in METHODS.items() for name in names]
+SOUND = {"region": "a", "indicator": "farm"}
+
+
+@pytest.fixture(scope="module")
+def objects(account: gep.Account, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("villages")
+    shutil.copytree(FORMAT_EXAMPLE, folder, dirs_exist_ok=True)
+    return {
+        "Account": account,
+        "ProjectAccounts": ProjectAccounts([account]),
+        "Project": gep.read_project(folder, allow_code=True),
+        "Comparison": gep.compare(account, pairs=()),
+    }
+
+
+@pytest.mark.parametrize(("kind", "name"), CHECKED_METHODS)
+def test_methods_refuse_arguments_of_wrong_types(
+    objects: dict[str, Any], kind: str, name: str
+) -> None:
+    method: Callable[..., object] = getattr(objects[kind], name)
+    parameters = inspect.signature(method).parameters.values()
+    needed = {
+        parameter.name: SOUND[parameter.name]
+        for parameter in parameters
+        if parameter.default is inspect.Parameter.empty
+    }
+    for parameter in parameters:
+        tried = 0
+        for label, wrong in WRONG.items():
+            if _may_be(label, parameter):
+                continue
+            with pytest.raises(gep.ProblemsFound) as found:
+                method(**{**needed, parameter.name: wrong})
+            (problem,) = found.value.problems
+            assert problem.code == "wrong-argument", (parameter.name, label)
+            assert problem.say_where("en").startswith(parameter.name)
+            tried += 1
+        assert tried >= 4, parameter.name
+
+
+def test_tables_of_results_are_asked_for_by_name() -> None:
+    for kind in (gep.Assessment, gep.CountyCollection, gep.ProjectComparison):
+        with pytest.raises(gep.ProblemsFound, match=r"\[wrong-argument\] name"):
+            kind.frame(object(), name=3)  # type: ignore[arg-type]
 
 
 def test_no_list_is_read_letter_by_letter() -> None:

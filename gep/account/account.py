@@ -102,6 +102,7 @@ class Account(EvaluatedPlan):
         table = self.frame(wide="category" if self.sums.has_values else "step")
         return html_table(self.caption(language), table.iloc[::-1].head(_ROWS_SHOWN))
 
+    @checked_arguments
     def frame(
         self,
         *,
@@ -140,12 +141,20 @@ class Account(EvaluatedPlan):
         Raises
         ------
         ProblemsFound
-            ``missing-year``, ``unknown-region``, ``unknown-option``.
+            ``wrong-argument``, ``missing-year``, ``unknown-region``, and ``unknown-option`` for
+            categories or indicators of an account that values nothing.
 
         Examples
         --------
-        >>> account.frame(region="江西省", names=True)  # doctest: +SKIP
-        >>> account.frame(wide="indicator")["water_supply"].sort_values()  # doctest: +SKIP
+        >>> import gep
+        >>> (account,) = gep.read_project("examples/beibu-gulf").compute(2014)
+        >>> named = account.frame(region="广西北部湾沿岸地区", names=True)
+        >>> named["indicator_name"].head(3).to_list()
+        ['食物生产', '原料生产', '水资源供给']
+        >>> account.frame(wide="indicator")["food_production"].round(1)  # in 10^4 CNY
+        region
+        beibu-gulf    174297.1
+        Name: food_production, dtype: float64
         """
         select_year(self, year)
         codes = region_codes(self, region)
@@ -190,6 +199,7 @@ class Account(EvaluatedPlan):
         table = summary_table(self.plan, self.sums, self.block)
         return with_status(table, "value", "per_km2", "per_capita", "share")
 
+    @checked_arguments
     def total(self, region: str | int, name: str = TOTAL) -> float:
         """Return a total or category of a region or parent.
 
@@ -237,6 +247,7 @@ class Account(EvaluatedPlan):
         )
         return ProblemsFound([problem])
 
+    @checked_arguments
     def table(self, region: str | int | None = None, language: Language = "zh") -> pd.DataFrame:
         """Return the standard's own table of a region, rounded to six figures for people.
 
@@ -304,6 +315,7 @@ class Account(EvaluatedPlan):
             frame.attrs["caption"].append(say(language, "account.table.sum-of-parts"))
         return frame
 
+    @checked_arguments
     def quantities(self, region: str | int, language: Language = "zh") -> list[Quantity]:
         """Return the physical quantities of a region, in the order of the standard.
 
@@ -356,11 +368,13 @@ class Account(EvaluatedPlan):
             name = f"{column.indicator}.{column.step}"
         return step_title(self.plan.step(name), language)
 
+    @checked_arguments
     def caption(self, language: Language = "zh") -> list[str]:
         """Return what must be said above every table, a line each; see ``gep.account.caption``."""
         warnings = [*self.plan.warnings, *self.warnings]
         return caption(self.plan, self.shares(), language, warnings)
 
+    @checked_arguments
     def explain(self, indicator: str, region: str | int, language: Language = "en") -> Explanation:
         """Take the value of an indicator apart: formula, inputs, cells, rows, sources.
 
@@ -384,6 +398,7 @@ class Account(EvaluatedPlan):
         """
         return explain(self, indicator, region, language)
 
+    @checked_arguments
     def to_xarray(self, language: Language | None = None) -> "xr.Dataset":
         """Return the results as a Dataset that keeps what the numbers are.
 
@@ -410,8 +425,13 @@ class Account(EvaluatedPlan):
 
         Examples
         --------
-        >>> dataset = account.to_xarray()  # doctest: +SKIP
-        >>> dataset["total"].groupby("parent").sum()  # doctest: +SKIP
+        >>> import gep
+        >>> (account,) = gep.read_project("examples/beibu-gulf").compute(2014)
+        >>> total = account.to_xarray()["total"]
+        >>> float(total.sel(region="beibu-gulf").round(1))
+        5398465.5
+        >>> total.attrs["units"], total.attrs["measure"]  # not a GEP
+        ('10^4 CNY', 'esv')
         """
         return account_dataset(self, language or self.plan.language)
 

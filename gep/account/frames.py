@@ -32,7 +32,6 @@ NONE = "none"
 STATUSES = (NUMBER, NONE, NOT_COMPILED)
 
 _NO_NUMBER = ("na", NOT_COMPILED, "")  # words in columns of numbers
-_WIDE = ("indicator", "category", "step")
 _LEVELS_NAMED = 8  # of regions above a region, as coordinates
 
 
@@ -234,7 +233,7 @@ def step_title(step: PlannedStep, language: Language) -> str:
     return f"{step.indicator.name.say(language)} {title}".strip()
 
 
-def wide_frame(evaluated: EvaluatedPlan, wide: str, codes: Sequence[str] | None) -> pd.DataFrame:
+def wide_frame(evaluated: EvaluatedPlan, wide: Wide, codes: Sequence[str] | None) -> pd.DataFrame:
     """Return results as a wide table of numbers: regions, then parents, by indicator or step.
 
     Parameters
@@ -254,14 +253,14 @@ def wide_frame(evaluated: EvaluatedPlan, wide: str, codes: Sequence[str] | None)
     Raises
     ------
     ProblemsFound
-        ``unknown-option`` for another word, or if the account values nothing.
+        ``unknown-option`` for other tables than by step, if the account values nothing.
     """
     block = evaluated.block
     columns = block.columns
     has_values = bool((columns["kind"] == "value").any())
-    if wide not in _WIDE or (wide != "step" and not has_values):
-        message = "account.unknown-wide" if wide not in _WIDE else "account.wide-without-values"
-        problem = make_problem("unknown-option", "wide", message, asked=wide, options=_WIDE)
+    if wide != "step" and not has_values:
+        message = "account.wide-without-values"
+        problem = make_problem("unknown-option", "wide", message, asked=wide)
         raise ProblemsFound([problem])
     index = pd.Index(evaluated.sums.codes, name="region")
     numbers = np.where(block.valid & ~block.gap, block.values, np.nan)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from gep.account.columns import (
+    NOT_COMPILED,
     ParentRegions,
     column_values,
     columns_of,
@@ -70,6 +71,13 @@ class LineValues:
     def known(self) -> np.ndarray:
         """Whether there is a number (bool, region x line)."""
         return np.asarray(self.valid & ~self.gap)
+
+    def cells(self) -> np.ndarray:
+        """Return the values as they are written: numbers, ``na``, ``not_compiled``."""
+        cells = self.values.astype(object)
+        cells[~self.valid] = "na"
+        cells[self.gap] = NOT_COMPILED
+        return cells
 
 
 class _Line(NamedTuple):

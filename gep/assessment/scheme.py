@@ -22,6 +22,7 @@ from gep.assessment.events import is_date
 from gep.assessment.readings import Reading, account_names, line_of
 from gep.errors import Problem, ProblemLog, Where
 from gep.inputs.value_rows import unit_fault
+from gep.io.argument_types import checked_arguments
 from gep.io.csv_excel import row_place
 from gep.io.notebook import ShownAsTable
 from gep.io.tables import suggestion
@@ -163,6 +164,7 @@ class Assessment(ShownAsTable):
     caption: tuple[Text | Title, ...] = ()
     names: Mapping[str, Title] = field(default_factory=dict)
 
+    @checked_arguments
     def frame(self, name: str = "") -> pd.DataFrame:
         """Return a result table as numbers.
 

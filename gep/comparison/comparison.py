@@ -21,6 +21,7 @@ from gep.comparison.type_change import by_type_table, sensitivity_table
 from gep.errors import ProblemLog
 from gep.extent.region_changes import RegionChanges
 from gep.extent.transitions import Transitions
+from gep.io.argument_types import checked_arguments
 from gep.io.notebook import html_table
 from gep.texts.catalogue import Listed
 
@@ -71,6 +72,7 @@ class Comparison(Panel):
         """
         return as_numbers(sensitivity_table(self))
 
+    @checked_arguments
     def transitions(self, transitions: Transitions | None = None) -> pd.DataFrame:
         """Return the rows of ``transitions.csv``, what land that changed its type did to value.
 

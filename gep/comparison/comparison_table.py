@@ -16,7 +16,6 @@ from gep.account.caption import (
     out_of_range_lines,
     percent_up,
 )
-from gep.account.columns import NOT_COMPILED
 from gep.account.lines import LineValues
 from gep.account.result_tables import blanked
 from gep.comparison.comparability import Clauses, price_basis_text
@@ -96,8 +95,8 @@ def _pair_table(panel: Panel, pair: Pair, levels: Mapping[int, LineValues]) -> p
     shown = np.nonzero(is_shown)
     table = _line_rows(panel, pair, *shown)
     table["price_basis"] = panel.basis
-    table["value_from"] = _cells(first)[shown]
-    table["value_to"] = _cells(last)[shown]
+    table["value_from"] = first.cells()[shown]
+    table["value_to"] = last.cells()[shown]
     table["flags"] = _flags(panel, first, last)[shown]
     numbers = _changes(first, last, pair)
     numbers |= _parts_of_headline(
@@ -235,14 +234,6 @@ def ranks(values: np.ndarray, known: np.ndarray, depth: np.ndarray) -> np.ndarra
     by_depth = frame.groupby(depth)
     ranked = by_depth.rank(method="min", ascending=False)
     return np.asarray(ranked)
-
-
-def _cells(levels: LineValues) -> np.ndarray:
-    """Return levels as written: numbers, ``na``, ``not_compiled``."""
-    cells = levels.values.astype(object)
-    cells[~levels.valid] = "na"
-    cells[levels.gap] = NOT_COMPILED
-    return cells
 
 
 def _flags(panel: Panel, first: LineValues, last: LineValues) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from gep.account.account import Account
+from gep.account.frames import as_numbers
 from gep.account.lines import LINE_COLUMNS, levels, lines_of
 from gep.comparison import comparison as of_years
 from gep.comparison.comparability import check_comparable, differences
@@ -24,6 +25,7 @@ from gep.io.notebook import html_table
 
 _EDITED = ("switches", "prices", "indicators")  # aspects in which a scenario may differ
 _KEYS = ["year", "region", "level", *LINE_COLUMNS]
+_LEVELS = ["value_base", "value_scenario"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,18 +68,24 @@ class ScenarioComparison:
             A row for each year, scenario, region or parent, and line (headline, category,
             indicator, item): ``value_base``, ``value_scenario`` and ``change`` (in ``unit``),
             ``growth`` (a fraction; NaN where the base is not above zero), ``scenario`` (its edits).
-            NaN where there is no number.
+            NaN where there is no number; ``status``, the last column, says for each row whether one
+            of its numbers is ``none`` (there is none of it) or ``not_compiled`` (an input is
+            missing), else ``number``.
         """
         tables = []
         for scenario in self.scenarios:
             base = _line_frame(self.bases[scenario.year], "value_base")
             edited = _line_frame(scenario, "value_scenario")
-            table = base.merge(edited, on=_KEYS, how="outer", sort=False)
+            merged = base.merge(edited, on=_KEYS, how="outer", sort=False)
+            cells = merged[_LEVELS].where(merged[_LEVELS].notna(), "na")  # a line of one of them
+            table = as_numbers(merged.assign(**cells))
+            status = table.pop("status")
             table["change"] = table["value_scenario"] - table["value_base"]
             is_positive = (table["value_base"] > 0).to_numpy()
             growth = table["change"] / table["value_base"].where(is_positive)
             table["growth"] = growth
             table["scenario"] = scenario_label(scenario)
+            table["status"] = status
             tables.append(table)
         return pd.concat(tables, ignore_index=True)
 
@@ -91,17 +99,16 @@ def scenario_label(account: Account) -> str:
 
 
 def _line_frame(account: Account, name: str) -> pd.DataFrame:
-    """Return the lines of an account, a row for each region or parent and line."""
+    """Return the lines of an account as they are written, a row for each region and line."""
     lines = lines_of(account.plan, account.block.columns)
     values = levels(account.plan, account.results, lines, account.parents)
-    numbers = np.where(values.known, values.values, np.nan)
     codes = account.sums.codes
     count = len(lines.frame)
     table = pd.concat([lines.frame] * len(codes), ignore_index=True)
     table.insert(0, "level", np.repeat(account.sums.level, count))
     table.insert(0, "region", np.repeat(codes, count))
     table.insert(0, "year", account.year)
-    table[name] = numbers.ravel()
+    table[name] = values.cells().ravel()
     return table
 
 

@@ -472,11 +472,12 @@ def unit_factors(units: pd.Series, target: str) -> np.ndarray:
     ndarray of float
         NaN where a unit cannot be converted, which ``check_units`` reports.
     """
-    factors = {}
-    for unit in units.unique():
-        is_sound = unit_fault(unit, target) is None
-        factors[unit] = factor(unit, target) if is_sound else np.nan
-    return np.asarray(units.map(factors).to_numpy(dtype=float))
+    codes, names = pd.factorize(units.to_numpy(dtype=object), use_na_sentinel=False)
+    factors = np.full(len(names), np.nan)
+    for code, unit in enumerate(names):
+        if unit_fault(unit, target) is None:
+            factors[code] = factor(unit, target)
+    return np.asarray(factors[codes])
 
 
 def check_distributions(frame: pd.DataFrame, table: Table, problems: ProblemLog) -> None:

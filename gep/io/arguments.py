@@ -5,6 +5,7 @@ labels. What the columns must be, and every check of cells, is left to ``gep.io.
 argument passes the same door as a file.
 """
 
+import re
 from collections.abc import Callable, Iterable, KeysView, Mapping, Sequence, ValuesView
 from dataclasses import dataclass, field
 from datetime import date
@@ -32,6 +33,8 @@ _VALUES = (
 _NAMES = ("name", "coefficient")  # columns that the variables of a dataset are
 _UNITS = "units"  # the attribute of frames and arrays
 _JOINT = "/"  # between the labels of a cell
+_HALF_LETTER = re.compile("[\ud800-\udfff]")  # which Python's texts may hold and no file can
+_LOST_LETTER = "\ufffd"
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,6 +164,21 @@ def files_read(source: TableSource) -> tuple[Path, ...]:
     tuple of Path
     """
     return () if isinstance(source, GivenTable) else (source,)
+
+
+def whole_letters(word: str) -> str:
+    """Return a text with the sign for a lost letter in the place of each half of a letter.
+
+    Parameters
+    ----------
+    word : str
+
+    Returns
+    -------
+    str
+        What a file in UTF-8, and a column that Arrow holds, can have.
+    """
+    return _HALF_LETTER.sub(_LOST_LETTER, word)
 
 
 def is_several(argument: object) -> bool:
@@ -448,7 +466,7 @@ class _GivenReader:
             kept = ~pd.isna(columns[self.value])
         texts = {}
         for name, cells in columns.items():
-            texts[name] = _texts(cells[kept])
+            texts[whole_letters(name)] = _texts(cells[kept])
         frame = pd.DataFrame(texts, dtype=object)
         rows = numbers[kept]
         if _are_numbers(labels):
@@ -545,7 +563,7 @@ def _text(value: object) -> str:
     Whole floats have no decimals: pandas makes floats of codes and years where a cell is blank.
     """
     if isinstance(value, str):
-        return value.strip()
+        return whole_letters(value).strip()
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
     if isinstance(value, float | np.floating):

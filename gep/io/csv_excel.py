@@ -628,7 +628,7 @@ def _parse(data: bytes) -> pd.DataFrame | None:
             BytesIO(data),
             header=None,
             skiprows=1,
-            dtype=str,
+            dtype=object,  # texts of Python: columns of text would be copied to memory of Arrow
             na_filter=False,
             skip_blank_lines=False,
             encoding="utf-8",

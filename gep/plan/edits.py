@@ -17,6 +17,7 @@ from gep.errors import ProblemLog
 from gep.inputs.coefficients import CoefficientSet, SetHeader
 from gep.inputs.data import Data
 from gep.inputs.value_rows import GRADE, KEYS, filled_keys
+from gep.io.arguments import whole_letters
 from gep.io.tables import suggestion
 from gep.io.toml_documents import Source, Title
 from gep.plan.build import NameSpellings, PlanInputs, name_spellings
@@ -123,7 +124,7 @@ def _with_switch(parts: PlanInputs, name: str, value: object) -> PlanInputs:
 
 def _read_target(key: str, names: NameSpellings, problems: ProblemLog) -> _Target | None:
     """Read ``name[key=member, ...]``."""
-    match = _TARGET.fullmatch(key.strip())
+    match = _TARGET.fullmatch(whole_letters(key).strip())
     members: dict[str, str] = {}
     pairs = (match[2] or "").split(",") if match else []
     for pair in pairs:

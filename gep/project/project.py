@@ -327,6 +327,7 @@ class ProjectAccounts(list[Account]):
         summaries = [account.summary() for account in self]
         return html_table([repr(self)], pd.concat([pd.DataFrame(), *summaries]))
 
+    @checked_arguments
     def frame(
         self,
         *,
@@ -353,7 +354,14 @@ class ProjectAccounts(list[Account]):
         Raises
         ------
         ProblemsFound
-            ``missing-year``, ``unknown-region``, ``unknown-option``.
+            ``missing-year`` and those of ``Account.frame``.
+
+        Examples
+        --------
+        >>> import gep
+        >>> accounts = gep.read_project("examples/beibu-gulf").compute([1999, 2014])
+        >>> accounts.frame(wide="category")["provisioning"].round(1).to_list()  # in 10^4 CNY
+        [124874.3, 211865.7]
         """
         years = {str(wanted) for wanted in several(year)}
         chosen = [account for account in self if not years or str(account.year) in years]
@@ -444,6 +452,7 @@ class Project(ProjectFolder, ShownAsTable):
             return f"{header.approver} {header.document}"
         return TRIAL
 
+    @checked_arguments
     def plan(self, year: int | str | None = None, *, set: Changes | None = None) -> Plan:
         """Make the plan of a year: everything but computing; nothing is written.
 
@@ -466,8 +475,10 @@ class Project(ProjectFolder, ShownAsTable):
 
         Examples
         --------
-        >>> project = gep.read_project("examples/jiangxi-counties")  # doctest: +SKIP
-        >>> project.plan(2019).table()  # doctest: +SKIP
+        >>> import gep
+        >>> project = gep.read_project("examples/beibu-gulf")
+        >>> project.plan(2014).table().loc[0, ["name", "value", "unit", "source"]].to_list()
+        ['一个当量的价值', 3406.5, 'CNY ha-1', 'luo-2018']
         """
         years = self.spec.project.years
         if year is None and len(years) > 1:
@@ -476,9 +487,10 @@ class Project(ProjectFolder, ShownAsTable):
         chosen = _chosen_years(self, year)
         return build_plans(edited_project(self, set), years=chosen)[0]
 
+    @checked_arguments
     def compute(
         self,
-        years: int | Sequence[int] | None = None,
+        years: int | str | Sequence[int | str] | None = None,
         *,
         draws: int = 0,
         seed: int = 0,
@@ -489,7 +501,7 @@ class Project(ProjectFolder, ShownAsTable):
 
         Parameters
         ----------
-        years : int or sequence of int, optional
+        years : int, str or sequence of these, optional
             By default all years of the project.
         draws : int, default 0
             Number of draws by which the uncertainty of the inputs is propagated; 0: none.
@@ -518,8 +530,12 @@ class Project(ProjectFolder, ShownAsTable):
 
         Examples
         --------
-        >>> base = project.compute()  # doctest: +SKIP
-        >>> dearer = project.compute(set={"equivalent_value": 3700})  # doctest: +SKIP
+        >>> import gep
+        >>> project = gep.read_project("examples/beibu-gulf")
+        >>> (base,) = project.compute(2014)
+        >>> (dearer,) = project.compute(2014, set={"equivalent_value": 3700})
+        >>> round(dearer.total("beibu-gulf") / base.total("beibu-gulf"), 6)  # 3700 / 3406.5
+        1.086159
         """
         edited = edited_project(self, set)
         chosen = _chosen_years(self, years)

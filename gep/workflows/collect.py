@@ -160,6 +160,7 @@ class CountyCollection(ShownAsTable):
     language: Language
     alternatives: tuple[Choice, ...] = ()
 
+    @checked_arguments
     def frame(self, name: str = "") -> pd.DataFrame:
         """Return a result table as numbers.
 

@@ -128,6 +128,7 @@ class ProjectComparison(ShownAsTable):
     plans: tuple[tuple[Plan, ...], ...] = ()
     options: CompareOptions = CompareOptions()
 
+    @checked_arguments
     def frame(self, name: str = "") -> pd.DataFrame:
         """Return a result table as numbers.
 

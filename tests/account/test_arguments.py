@@ -200,3 +200,23 @@ def test_readers_take_frames(tmp_path: Path) -> None:
         {"from": [1, 2], "to": [3, 3], "date": pd.to_datetime(["2019-05-01"] * 2)}
     )
     assert list(gep.read_region_changes(changes).rows["date"]) == ["2019-05-01"] * 2
+
+
+def test_frames_may_hold_arrow(arguments: dict[str, Any], expected: gep.Account) -> None:
+    tables = {"areas": _frame(AREAS), "data": _frame(DATA), "regions": _frame(REGIONS)}
+    for name, frame in tables.items():
+        tables[name] = frame.convert_dtypes(dtype_backend="pyarrow")
+    assert isinstance(tables["areas"]["area"].dtype, pd.ArrowDtype)
+    _same(gep.compute(**arguments | tables), expected)
+
+
+@pytest.mark.parametrize("column", ["region", "class", "unit"])
+def test_half_a_letter_is_a_problem_of_its_cell(column: str) -> None:
+    """Texts of Python can hold what no file and no column of Arrow can."""
+    cells = {"region": "a", "year": 2020, "class": "wood", "area": 1, "unit": "km2"}
+    frame = pd.DataFrame([cells | {column: "\ud800x"}], dtype=object)
+    first = _problems(lambda: gep.read_areas(frame))[0]
+    assert f"[encoding] areas row 0 column {column}: " in first
+    heads = pd.Index(["\ud800x"], dtype=object)
+    (unknown, *_) = _problems(lambda: gep.read_areas(pd.DataFrame([["a"]], columns=heads)))
+    assert "[unknown-column] areas column \ufffdx" in unknown

@@ -91,7 +91,7 @@ def test_what_a_frame_cannot_be_is_a_problem(account: gep.Account) -> None:
     for options, code in (
         ({"year": 2019}, "missing-year"),
         ({"region": "nowhere"}, "unknown-region"),
-        ({"wide": "rows"}, "unknown-option"),
+        ({"wide": "rows"}, "wrong-argument"),
     ):
         with pytest.raises(gep.ProblemsFound) as found:
             account.frame(**options)  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import gep
@@ -97,6 +98,26 @@ def test_scenarios_compare(base: gep.Account, dearer: gep.Account) -> None:
     with pytest.raises(gep.ProblemsFound) as found:
         gep.compare(base, base)
     assert "same-year" in {problem.code for problem in found.value.problems}
+
+
+def test_a_comparison_of_scenarios_says_what_has_no_number(villages: Path) -> None:
+    """As in ``account.frame``: a village whose emissions nobody gave has no total."""
+    table = pd.read_csv(villages / "data.csv", dtype=str)
+    lacks = (table["region"] == "990101") & (table["name"] == "emission")
+    table[~lacks].to_csv(villages / "data.csv", index=False)
+    project = gep.read_project(villages, allow_code=True, partial=True)
+    edited = project.compute(set={"treatment_cost[substance=SO2]": "x2"})
+    table = gep.compare(project.compute(), edited).table()
+    assert list(table.columns[-2:]) == ["scenario", "status"]
+    totals = table[(table["category"] == "total").to_numpy()]
+    statuses = totals.drop_duplicates("region").set_index("region")["status"].to_dict()
+    assert statuses["990101"] == "not_compiled"
+    assert statuses["990102"] == "number"
+    has_number = (table["status"] == "number").to_numpy()
+    for name in ("value_base", "value_scenario", "change"):
+        assert table[name].dtype == float
+        assert (table[name].notna().to_numpy() == has_number).all()
+    assert set(table["status"]) >= {"number", "not_compiled"}
 
 
 def test_a_scenario_file_is_run_and_verified(

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -96,15 +97,18 @@ def test_a_netcdf_keeps_units_and_what_the_numbers_are(out: Path, tmp_path: Path
         assert dataset.attrs["state"] == "试算"
 
 
-def test_a_parquet_has_typed_columns_or_names_what_is_missing(out: Path, tmp_path: Path) -> None:
+def test_without_its_library_a_parquet_is_refused_by_name(
+    out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
     target = tmp_path / "account.parquet"
-    try:
-        import pyarrow  # noqa: F401
-    except ImportError:
-        with pytest.raises(ProblemsFound, match="pyarrow"):
-            gep.export_results(out, target, language="en")
-        assert not target.exists()
-        return
+    with pytest.raises(ProblemsFound, match="pyarrow"):
+        gep.export_results(out, target, language="en")
+    assert not target.exists()
+
+
+def test_a_parquet_has_typed_columns(out: Path, tmp_path: Path) -> None:
+    target = tmp_path / "account.parquet"
     gep.export_results(out, target)
     frame = pd.read_parquet(target)
     assert frame["value"].dtype.kind == "f"
@@ -185,13 +189,12 @@ def test_what_is_not_read_is_refused_by_name(tmp_path: Path, name: str) -> None:
     assert Path(name).suffix in problem.say("en")
 
 
-def test_areas_are_read_from_a_parquet_or_its_library_is_named(tmp_path: Path) -> None:
+def test_areas_are_read_from_a_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "areas.parquet"
     path.write_bytes(b"no parquet")
     with pytest.raises(ProblemsFound) as raised:
         gep.read_areas(path)
     assert [problem.code for problem in raised.value.problems] == ["file-format"]
-    pytest.importorskip("pyarrow")
     row = {
         "region": ["010101"],
         "year": [2005],
@@ -201,6 +204,9 @@ def test_areas_are_read_from_a_parquet_or_its_library_is_named(tmp_path: Path) -
     }
     pd.DataFrame(row).to_parquet(path)
     assert gep.read_areas(path).rows["area"].tolist() == [1.5e6]
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(ProblemsFound, match="library that is not installed"):
+        gep.read_areas(path)
 
 
 def test_reading_notes_the_checksum(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 import gzip
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,33 @@ def test_pieces_are_the_whole(
     table = outcome.tables_of(accounts)["by_ecosystem.csv"]
     numbers = table.assign(value=pd.to_numeric(table["value"], errors="coerce"))
     pd.testing.assert_frame_equal(numbers, whole.drop(columns="status"))
+
+
+COMPUTED_WITH_PLAIN_TEXTS = """
+import sys
+import pandas as pd
+
+pd.set_option("mode.string_storage", "python")
+import gep
+
+(account,) = gep.read_project(sys.argv[1], allow_code=True).compute()
+tables = pd.concat([account.frame(names=True), account.plan.table()])
+tables.to_csv(sys.argv[2], index=False)
+print(pd.Series(["a"]).dtype.storage)
+"""
+
+
+def test_results_do_not_depend_on_how_pandas_keeps_texts(villages: Path, tmp_path: Path) -> None:
+    """With pyarrow pandas keeps texts in its memory, without it as objects of Python."""
+    plain = tmp_path / "plain.csv"
+    command = [sys.executable, "-c", COMPUTED_WITH_PLAIN_TEXTS, str(villages), str(plain)]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True)
+    (account,) = gep.read_project(villages, allow_code=True).compute()
+    tables = pd.concat([account.frame(names=True), account.plan.table()])
+    tables.to_csv(tmp_path / "arrow.csv", index=False)
+    here = pd.Series(["a"]).dtype.storage
+    assert (here, answer.stdout.strip()) == ("pyarrow", "python")
+    assert plain.read_bytes() == (tmp_path / "arrow.csv").read_bytes()
 
 
 def test_a_large_plan_is_packed_and_all_that_reads_results_follows(
