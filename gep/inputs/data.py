@@ -73,8 +73,10 @@ class Data(ShownAsTable):
         years = self.rows["year"].to_numpy(dtype=int)
         groups = years * max(len(names), 1) + codes
         order = np.argsort(groups, kind="stable")
-        rows = self.rows if (np.diff(order) == 1).all() else self.rows.iloc[order]
-        starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
+        is_sorted = (np.diff(order) == 1).all()
+        rows = self.rows if is_sorted else self.rows.iloc[order]
+        sorted_groups = groups[order]
+        starts = np.flatnonzero(np.diff(sorted_groups, prepend=-1))
         ends = [*starts[1:], len(rows)]
         by_year: dict[int, dict[str, pd.DataFrame]] = {}
         for group in np.argsort(order[starts]):

@@ -657,17 +657,25 @@ def _check_total_members(frame: pd.DataFrame, table: Table, problems: ProblemLog
 def _check_hidden_totals(frame: pd.DataFrame, key: str, table: Table, problems: ProblemLog) -> None:
     """Warn (``maybe-total``) where a member of a key is everywhere the sum of the others."""
     places = [name for name in ("year", *KEYS) if name != key]
-    filled = frame[((frame[key] != "") & frame["value"].notna()).to_numpy()]
+    has_member = (frame[key] != "").to_numpy()
+    has_number = frame["value"].notna().to_numpy()
+    filled = frame[has_member & has_number]
     for (name, _), rows in filled.groupby(["name", "unit"], sort=False):
         is_few = rows[key].nunique() < _FEWEST_MEMBERS
         if is_few or rows.duplicated([key, *places]).any():
             continue
-        whole = whole_of_others(rows.set_index([key, *places])["value"].unstack(places))
+        numbers = rows.set_index([key, *places])["value"]
+        whole = whole_of_others(numbers.unstack(places))
         if whole and not is_total(whole):
             positions = rows.index[rows[key] == whole]
-            values = {"member": whole, "value": float(rows.at[positions[0], "value"])}
-            place = table.place(positions, key)
-            problems.add("maybe-total", place, "inputs.maybe-total", name=name, **values)
+            problems.add(
+                "maybe-total",
+                table.place(positions, key),
+                "inputs.maybe-total",
+                name=name,
+                member=whole,
+                value=float(rows.at[positions[0], "value"]),
+            )
 
 
 def whole_of_others(numbers: pd.DataFrame) -> str:
