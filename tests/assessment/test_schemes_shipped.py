@@ -17,7 +17,7 @@ from gep.assessment.scheme import Scheme
 from gep.assessment.scoring.scheme import ScoredIndicator, ScoreSpec
 from gep.errors import ProblemLog
 from gep.io.catalog import shipped
-from gep.workflows.assess import ProjectAssessment, assess_project
+from gep.workflows.assess import ProjectAssessment, apply_schemes, assess_project
 
 DEMO = ROOT / "docs" / "demo-county"
 SCHEMES = sorted(shipped("schemes"))
@@ -406,7 +406,7 @@ def scored(
     """Scores and grades by region and year under the filled template and the five-year scheme after it."""
     project(folder, ["./gep-yearly.toml", "five-year"], events, targets)
     filled(folder)
-    return assess_project(folder)
+    return apply_schemes(folder)
 
 
 def event(name: str, year: int, expires: str = "") -> Row:
@@ -467,7 +467,7 @@ def test_a_low_base_earns_no_more_than_the_guard(tmp_path: Path) -> None:
             for row in table(folder / "data.csv")]  # fmt: skip
     write_table(folder / "data.csv", rows)
     filled(folder)
-    found = tables(assess_project(folder), "gep-yearly")["scores.csv"]
+    found = tables(apply_schemes(folder), "gep-yearly")["scores.csv"]
     row = found[(found["year"] == 2021) & (found["indicator"] == "gep_growth_normal")].iloc[0]
     assert row["reading"] > 0.2
     assert row["points"] == 10.0

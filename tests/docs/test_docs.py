@@ -199,8 +199,19 @@ def _type_into_form(form: Path, rows: list[list[str]]) -> None:
     book.save(form)
 
 
-def _tutorial_commands(tmp_path: Path) -> Path:
-    """Do what sections 1 to 3 of the tutorial say; returns the project."""
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of somebody who did what sections 1 to 3 of the tutorial say; copies serve the tests."""
+    folder = tmp_path_factory.mktemp("tutorial")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("LC_ALL", "zh_CN.UTF-8")
+        _tutorial_commands(folder)
+    return folder
+
+
+def _tutorial_commands(tmp_path: Path) -> None:
+    """Do what sections 1 to 3 of the tutorial say."""
     text = _text(DOCS / "tutorial.md").split("## 4 ")[0]
     commands = re.findall(r"^gep (.*)$", text, re.MULTILINE)
     for command in commands:
@@ -214,15 +225,18 @@ def _tutorial_commands(tmp_path: Path) -> Path:
     rows = _tutorial_table()
     assert f"填下面 {len(rows)} 个数" in text
     _type_into_form(tmp_path / "demo" / "数据表.xlsx", rows)
-    return tmp_path / "demo"
 
 
 def test_tutorial_leads_from_nothing_to_the_numbers_that_it_prints(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    followed: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    shutil.copytree(followed, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
-    project = _tutorial_commands(tmp_path)
+    project = tmp_path / "demo"
     text = _text(DOCS / "tutorial.md")
     assert main(["check", "demo"]) == 0
     assert capsys.readouterr().out.strip().split("可以核算：")[1].splitlines()[0] in text
@@ -249,11 +263,15 @@ def test_tutorial_leads_from_nothing_to_the_numbers_that_it_prints(
 
 
 def test_tutorial_shows_the_slips_as_check_tells_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    followed: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    shutil.copytree(followed, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
-    form = _tutorial_commands(tmp_path) / "数据表.xlsx"
+    form = tmp_path / "demo" / "数据表.xlsx"
     book = load_workbook(form)
     book["统计"]["F2"].value = "45000万元"
     book["统计"]["H3"].value = None

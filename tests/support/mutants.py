@@ -564,13 +564,23 @@ class Nursery:
         corpus = dice.choices(self.corpora, [corpus.weight for corpus in self.corpora])[0]
         home = self.good(corpus)
         name = dice.choice(self._files[corpus.name])
-        target_folder = self.folder / "mutant"
-        shutil.rmtree(target_folder, ignore_errors=True)
-        shutil.copytree(home, target_folder, ignore=shutil.ignore_patterns("__pycache__"))
+        target_folder = self._copy(corpus, home)
         (target_folder / "number").write_text(str(number), encoding="utf-8")
         (target_folder / "damaged").write_text(name, encoding="utf-8")
         damage(target_folder / name, dice)
         return corpus, target_folder, name
+
+    def _copy(self, corpus: Corpus, home: Path) -> Path:
+        """Return a folder with the good inputs; where nothing is written, the last copy is mended."""
+        writes_nothing = corpus.read in (_read_file, _read_schemes)
+        folder = self.folder / (f"mutant-{corpus.name}" if writes_nothing else "mutant")
+        if writes_nothing and folder.exists():
+            name = (folder / "damaged").read_text(encoding="utf-8")
+            shutil.copyfile(home / name, folder / name)
+            return folder
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(home, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        return folder
 
     def broken(self, number: int) -> Broken | None:
         """Read a mutant; return what broke, if anything did."""

@@ -61,6 +61,8 @@ def recalculated(path: Path, folder: Path) -> dict[tuple[str, str], object]:
 def differing_formulas(path: Path, folder: Path) -> tuple[list[FormulaCell], list[FormulaCell]]:
     """Return the formulas of a workbook, and those to which LibreOffice gives another number."""
     cells = formula_cells(path)
+    if not cells:
+        return [], []
     calculated = recalculated(path, folder)
     differing = []
     for cell in cells:

@@ -1,9 +1,15 @@
-"""Result tables read back as text, and compared with expected ones."""
+"""Result tables written without what is beside them, read back as text, and compared with expected ones."""
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from gep.errors import worded_in
+from gep.io.result_folder import append_csv
+from gep.project.project import check_project
+from gep.workflows.run import ProjectRun, compute_run, pieces_of
 
 KEYS = (
     "year",
@@ -17,6 +23,20 @@ KEYS = (
     "unit",
     "ecosystem",
 )
+
+
+def compute(folder: Path, out: Path, **options: Any) -> ProjectRun:
+    """Compute a project as a run does, and write its figures alone: no plan, workbook, map or record."""
+    project, plans = check_project(folder, **options)
+    with worded_in(project.language):
+        run = compute_run(project, plans, out)
+        out.mkdir(exist_ok=True)
+        for account in run.accounts:
+            for name, piece in pieces_of([account]):
+                append_csv(out / name, piece)
+                if name == "summary.csv":  # the plan comes next
+                    break
+    return run
 
 
 def read(path: Path) -> list[dict[str, str]]:

@@ -6,6 +6,7 @@ What ships with gep is known by its exact name; a file or module of any other na
 import importlib.util
 import os
 import py_compile
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -84,6 +85,22 @@ def trap(folder: Path, spelling: str = "./own.py", file: str = "own.py") -> Trap
     return Trap(folder, ran)
 
 
+@pytest.fixture(scope="module")
+def sprung(tmp_path_factory: pytest.TempPathFactory) -> Trap:
+    """A trap that has worked once, with the results of that run: copies serve the tests."""
+    laid = trap(tmp_path_factory.mktemp("sprung") / "all" / "p")
+    assert main(["run", str(laid.folder), "--allow-code", "--quiet"]) == 0
+    assert laid.ran.exists(), "the trap must work where both consent, or it shows nothing"
+    return laid
+
+
+@pytest.fixture
+def laid(sprung: Trap, tmp_path: Path) -> Trap:
+    """A copy of the trap, which has not run; it leaves its mark where the first one does."""
+    sprung.ran.unlink(missing_ok=True)
+    return Trap(Path(shutil.copytree(sprung.folder, tmp_path / "all" / "p")), sprung.ran)
+
+
 COMMANDS = {
     "run": ["run", "{p}"],
     "run in part": ["run", "{p}", "--partial"],
@@ -133,13 +150,9 @@ def _codes(call: Callable[[], object]) -> set[str]:
 @pytest.mark.parametrize("consents", CONSENTS)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_needs_both_consents(
-    command: str, consents: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    command: str, consents: str, laid: Trap, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project, caller = CONSENTS[consents]
-    laid = trap(tmp_path / "all" / "p")
-    assert main(["run", str(laid.folder), "--allow-code", "--quiet"]) == 0
-    assert laid.ran.exists(), "the trap must work where both consent, or it shows nothing"
-    laid.ran.unlink()
     laid.consent(project=project)
     arguments = [word.format(p=laid.folder) for word in COMMANDS[command]]
     assert main([*arguments, *(["--allow-code"] if caller else [])]) == 2
@@ -149,14 +162,17 @@ def test_every_command_needs_both_consents(
 
 @pytest.mark.parametrize("consents", CONSENTS)
 @pytest.mark.parametrize("call", CALLS)
-def test_every_call_of_python_needs_both_consents(call: str, consents: str, tmp_path: Path) -> None:
+def test_every_call_of_python_needs_both_consents(call: str, consents: str, laid: Trap) -> None:
     project, caller = CONSENTS[consents]
-    laid = trap(tmp_path / "all" / "p")
-    gep.run_project(laid.folder, allow_code=True)
-    laid.ran.unlink()
     laid.consent(project=project)
     assert "code-not-allowed" in _codes(lambda: CALLS[call](laid.folder, caller))
     assert not laid.ran.exists()
+
+
+def test_the_copy_of_the_trap_works_where_both_consent(laid: Trap) -> None:
+    assert not laid.ran.exists()
+    gep.check_project(laid.folder, allow_code=True)
+    assert laid.ran.exists()
 
 
 def test_an_account_without_a_project_needs_the_consent_of_the_caller(tmp_path: Path) -> None:

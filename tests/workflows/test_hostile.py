@@ -1,6 +1,7 @@
 """What is too large, of the wrong shape, or not there any more: answered in words, with nothing changed."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -130,10 +131,17 @@ def test_numbers_of_a_table_of_indicators_are_finite(number: str, tmp_path: Path
 # --- tables of an assessment ---------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with its assessment, written once: copies serve the tests."""
+    folder = tmp_path_factory.mktemp("assessed") / "p"
+    write_assessed(folder)
+    return folder
+
+
 @pytest.fixture
-def assessed(tmp_path: Path) -> Path:
-    write_assessed(tmp_path / "p")
-    return tmp_path / "p"
+def assessed(original: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(original, tmp_path / "p"))
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from support import workbooks
 from support.museum import BASE, contents, edit, project
-from support.tables import by_key, read, same
+from support.tables import by_key, compute, read, same
 
 import gep
 from gep.cli.app import main
@@ -880,7 +880,7 @@ def assert_same(
 def test_the_same_said_otherwise(case: str, tmp_path: Path) -> None:
     folder = project(tmp_path / "p")
     SAME[case](folder)
-    outcome = gep.run_project(folder, allow_code=True)
+    outcome = compute(folder, tmp_path / "out", allow_code=True)
     assert outcome.warnings == ()
     due = expected("by_ecosystem.csv", RECODED.get(case))
     if (
@@ -900,7 +900,7 @@ def test_the_same_said_otherwise(case: str, tmp_path: Path) -> None:
 
 
 def summary(folder: Path) -> dict[tuple[str, str], dict[str, str]]:
-    outcome = gep.run_project(folder, allow_code=True)
+    outcome = compute(folder, folder / "out", allow_code=True)
     assert outcome.warnings == ()
     return {(row["region"], row["category"]): row for row in read(outcome.out / "summary.csv")}
 
@@ -961,15 +961,15 @@ def test_two_years_of_rounded_areas(tmp_path: Path) -> None:
         earlier = [[line[0], "2019", *line[2:]] for line in lines]
         write(folder / name, [head, *earlier, *lines])
     edit(folder / "areas.csv", "990101,2019,woodland,300", "990101,2019,woodland,302")
-    outcome = gep.run_project(folder, allow_code=True)
+    outcome = compute(folder, tmp_path / "out", allow_code=True)
     assert outcome.warnings == ()
 
 
 def test_no_table_of_regions(tmp_path: Path) -> None:
     folder = project(tmp_path / "p")
     edit(folder / "project.toml", 'regions = "regions.csv"', "")
-    outcome = gep.run_project(
-        folder, allow_code=True
+    outcome = compute(
+        folder, tmp_path / "out", allow_code=True
     )  # the sets' scope 990100 holds by the digits of the codes
     assert outcome.warnings == ()
     due = {key: row for key, row in expected("account.csv").items() if row["level"] == "region"}

@@ -1,6 +1,8 @@
 """gep verify: a result that was touched, or whose inputs were, is told so by file, row and number."""
 
+import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,10 +27,17 @@ from gep.workflows import verify as verify_module
 from gep.workflows.verify import verify_result
 
 
+@pytest.fixture(scope="module")
+def original_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The format example with its results, written once: copies serve the tests."""
+    home = project(tmp_path_factory.mktemp("original") / "villages")
+    gep.run_project(home, allow_code=True)
+    return home
+
+
 @pytest.fixture
-def done(villages: Path) -> Path:
-    gep.run_project(villages, allow_code=True)
-    return villages
+def done(original_run: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(original_run, tmp_path / "villages"))
 
 
 def _told(project: Path) -> str:
@@ -387,21 +396,22 @@ def test_results_of_every_command_agree_with_themselves(written: Written) -> Non
 
 
 class Memory:
-    """Writes the results of a folder again only once: for changes that are none of its inputs."""
+    """Writes the results of a folder again once for what they are made of: others get copies.
+
+    What a command writes again follows from the files of the projects, from what the record says of
+    its options and places, and from what the caller allows; the results that are there do not count.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.used = True
         self.find = verify_module._find_groups
 
-    def groups(self, folder: Path, *others: Any) -> list[Any]:
-        groups = self.find(folder, *others)
-        if not self.used:
-            return groups
-        return [replace(group, write=partial(self.write, group)) for group in groups]
+    def groups(self, folder: Path, request: Any, *others: Any) -> list[Any]:
+        groups = self.find(folder, request, *others)
+        return [replace(group, write=partial(self.write, group, request)) for group in groups]
 
-    def write(self, group: Any, scratch: Path) -> None:
-        kept = self.folder / "-".join(result.record_name for result in group.results.values())
+    def write(self, group: Any, request: Any, scratch: Path) -> None:
+        kept = self.folder / _fingerprint(group, request)
         if not kept.exists():
             group.write(scratch)
             shutil.copytree(scratch, kept)
@@ -409,20 +419,42 @@ class Memory:
             shutil.copytree(kept, scratch, dirs_exist_ok=True)
 
 
-@pytest.fixture
-def memory(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Memory:
-    memory = Memory(tmp_path_factory.mktemp("written again"))
-    monkeypatch.setattr(verify_module, "_find_groups", memory.groups)
-    return memory
+MAKES = ("project", "projects", "folder", "options", "draws", "seed")  # keys of records
 
 
-def test_one_byte_of_any_listed_file_is_found(written: Written, memory: Memory) -> None:
+def _fingerprint(group: Any, request: Any) -> str:
+    """What results that are written again are made of, as one checksum."""
+    made_of = [repr((request.allow_code, request.language))]
+    for name, result in group.results.items():
+        options = {key: result.record[key] for key in MAKES if key in result.record}
+        made_of.append(repr((name, result.record_name, options)))
+    written = group.folder.resolve()
+    for home in (home.resolve() for home in group.homes):
+        made_of.append(os.path.relpath(home, written))
+        for path in sorted(home.rglob("*")):
+            counts = "__pycache__" not in path.parts and written not in path.parents
+            if counts and path.is_file():
+                made_of.append(f"{path.relative_to(home)} {sha256(path)}")
+    return hashlib.sha256("\n".join(made_of).encode()).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def memory_of_module(tmp_path_factory: pytest.TempPathFactory) -> Memory:
+    return Memory(tmp_path_factory.mktemp("written again"))
+
+
+@pytest.fixture(autouse=True)
+def _memory(memory_of_module: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verify_module, "_find_groups", memory_of_module.groups)
+
+
+def test_one_byte_of_any_listed_file_is_found(written: Written) -> None:
     files = _listed(written)
     assert len(files) > 8
     random = Random(10)
     for number, (name, path) in enumerate(files.items()):
-        memory.used = path.parent == written.record.parent
-        if not memory.used and number % 2:  # see the next test
+        is_input = path.parent != written.record.parent
+        if is_input and number % 2:  # see the next test
             continue
         before = path.read_bytes()
         _flip(path, random.randrange(len(before)))
@@ -432,10 +464,10 @@ def test_one_byte_of_any_listed_file_is_found(written: Written, memory: Memory) 
     assert written.differences() == []
 
 
-def test_any_listed_file_that_is_missing_is_found(written: Written, memory: Memory) -> None:
+def test_any_listed_file_that_is_missing_is_found(written: Written) -> None:
     for number, (name, path) in enumerate(_listed(written).items()):
-        memory.used = path.parent == written.record.parent
-        if not memory.used and number % 2 == 0:
+        is_input = path.parent != written.record.parent
+        if is_input and number % 2 == 0:
             continue
         path.rename(path.with_name("elsewhere"))
         differences = written.differences()
@@ -445,7 +477,7 @@ def test_any_listed_file_that_is_missing_is_found(written: Written, memory: Memo
         assert differences
 
 
-def test_results_struck_from_the_record_are_found(written: Written, memory: Memory) -> None:
+def test_results_struck_from_the_record_are_found(written: Written) -> None:
     record = written.said()
     key = "tables" if "tables" in record else "results"
     names = list(record[key])
@@ -456,9 +488,7 @@ def test_results_struck_from_the_record_are_found(written: Written, memory: Memo
     assert not any("own checksum" in line for line in differences)
 
 
-def test_a_result_and_its_checksum_changed_alike_are_found(
-    written: Written, memory: Memory
-) -> None:
+def test_a_result_and_its_checksum_changed_alike_are_found(written: Written) -> None:
     """The inputs are as they were, so that the result can be computed again."""
     record = written.said()
     key = "tables" if "tables" in record else "results"
@@ -477,11 +507,10 @@ def test_a_result_and_its_checksum_changed_alike_are_found(
         assert not any("checksum" in line for line in differences)
 
 
-def test_every_key_of_a_record_is_compared(written: Written, memory: Memory) -> None:
+def test_every_key_of_a_record_is_compared(written: Written) -> None:
     """Struck or changed to a value of the same kind, though the record's own checksum fits."""
     before = written.record.read_bytes()
     for key, value in written.said().items():
-        memory.used = key not in ("project", "projects", "folder", "options", "draws", "seed")
         for change in (_strike(key), _turn(key, value)):
             written.forge(change, sealed=key != "checksum")
             assert _finds(written) or key == "checksum", (key, change)
@@ -533,7 +562,7 @@ def _finds(written: Written) -> bool:
 
 
 @pytest.mark.parametrize("name", ["account-2.csv", "ranks.png", "副本.xlsx", "manifest-old.json"])
-def test_an_added_result_is_found(written: Written, name: str, memory: Memory) -> None:
+def test_an_added_result_is_found(written: Written, name: str) -> None:
     if name in written.said().get("other_results", {}):
         name = "growth.png"
     (written.record.parent / name).write_bytes(b"more")
@@ -732,19 +761,15 @@ DAMAGED = [
         b"", b"\xff\xfe{}", b"\x00", b"null", b"[" * 100_000, b'{"a":' * 100_000, b'{"gep": ' + b"9" * 5000 + b"}",
         b'{"gep": "1", "gep": "2"}', "{\"gep\": \"\u20ac\"}".encode("utf-16"), b'{"gep": NaN}',
 ]  # fmt: skip
-DAMAGES = [("run", content) for content in DAMAGED]
-DAMAGES += [(command, b"") for command in COMMANDS if command != "run"]
+DAMAGES = {command: DAMAGED if command == "run" else DAMAGED[:1] for command in COMMANDS}
 
 
-@pytest.mark.parametrize(("command", "content"), DAMAGES)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_what_a_damaged_record_named_is_not_replaced(
-    command: str, content: bytes, tmp_path: Path, written_by: Callable[[str], Written]
+    command: str, tmp_path: Path, written_by: Callable[[str], Written]
 ) -> None:
     """It may have been of the user's own; once it is moved away, the command writes again."""
     written = written_by(command)
-    written.record.write_bytes(content)
-    with pytest.raises(ProblemsFound, match=r"\[manifest\]"):
-        gep.verify(written.record.parent, allow_code=True)
     again = {
         "run": lambda: gep.run_project(written.home, allow_code=True),
         "compare": lambda: gep.compare_projects(written.home, allow_code=True),
@@ -753,9 +778,13 @@ def test_what_a_damaged_record_named_is_not_replaced(
             written.home, options=CollectionOptions(allow_code=True)
         ),
     }
-    with pytest.raises(ProblemsFound, match=r"\[cannot-write\]"):
-        again[command]()
-    assert written.record.read_bytes() == content
+    for content in DAMAGES[command]:
+        written.record.write_bytes(content)
+        with pytest.raises(ProblemsFound, match=r"\[manifest\]"):
+            gep.verify(written.record.parent, allow_code=True)
+        with pytest.raises(ProblemsFound, match=r"\[cannot-write\]"):
+            again[command]()
+        assert written.record.read_bytes() == content
     written.out.rename(tmp_path / "moved")
     again[command]()
     assert written.differences() == []
