@@ -4,7 +4,7 @@ A plan holds arrays in the units that the methods expect, so nothing is left to 
 convert. It is made in ``gep.plan.build`` and evaluated in ``gep.account``.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from gep.errors import Problem
+from gep.errors import Problem, ProblemLog
 from gep.extent.classes import ClassScheme
 from gep.extent.crosswalk import Crosswalk
 from gep.extent.extent import Extent
@@ -25,7 +25,7 @@ from gep.plan.plan_table import RowNames, plan_pieces
 from gep.plan.planned_step import PlannedStep, StepLink
 from gep.plan.prices import PriceBasis
 from gep.standards.standard import Standard
-from gep.texts.catalogue import Language
+from gep.texts.catalogue import Language, Listed
 
 TRIAL = "试算"  # the state of an account until an approver and a document are recorded
 # Codes of problems that a partial plan keeps as warnings: the regions concerned are not compiled.
@@ -211,3 +211,26 @@ def warnings_of(plans: Iterable[Plan]) -> list[Problem]:
     for plan in plans:
         warnings.update(dict.fromkeys(plan.warnings))
     return list(warnings)
+
+
+def check_year(plans: Sequence[Plan], year: int, option: str) -> None:
+    """Check that a project has an account of a year.
+
+    Parameters
+    ----------
+    plans : sequence of Plan
+    year : int
+    option : str
+        Where the year was given, for the message.
+
+    Raises
+    ------
+    ProblemsFound
+        ``missing-year`` if there is none.
+    """
+    years = [plan.year for plan in plans]
+    if year not in years:
+        problems = ProblemLog()
+        listed = Listed(tuple(years), len(years))
+        problems.add("missing-year", option, "plan.no-account", year=year, years=listed)
+        problems.raise_errors()

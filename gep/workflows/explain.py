@@ -20,9 +20,9 @@ from gep.account.lines import TOTAL, indicator_named, region_named
 from gep.errors import ProblemLog, ProblemsFound, worded_in
 from gep.io.argument_types import checked_arguments
 from gep.io.tables import suggestion
+from gep.plan.plan import check_year
 from gep.project.project import build_plans, check_project, read_part
 from gep.texts.catalogue import LANGUAGES, Label, Language
-from gep.workflows.sensitivity import check_year
 
 if TYPE_CHECKING:
     from gep.assessment.context import AssessmentContext

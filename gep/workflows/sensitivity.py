@@ -25,10 +25,10 @@ from gep.io.result_folder import (
     replace_folder,
     write_record,
 )
-from gep.plan.plan import Plan, warnings_of
+from gep.plan.plan import Plan, check_year, warnings_of
 from gep.project.project import Project, check_project, file_sums, refuse_inputs
 from gep.report.figures.page import spoken
-from gep.texts.catalogue import Language, Listed, say
+from gep.texts.catalogue import Language, say
 from gep.uncertainty.input_sensitivity import input_sensitivity
 from gep.workflows.run import picture_not_drawn, result_sums
 
@@ -203,16 +203,6 @@ def analyse_sensitivity(
             return result
         options = {"points": points, "seed": seed, "allow_code": allow_code, "partial": partial}
         return _write(result, plans, result.out, options)
-
-
-def check_year(plans: list[Plan], year: int, option: str) -> None:
-    """Raise ``ProblemsFound`` (``missing-year``) if a project has no account of a year."""
-    years = [plan.year for plan in plans]
-    if year not in years:
-        problems = ProblemLog()
-        listed = Listed(tuple(years), len(years))
-        problems.add("missing-year", option, "workflows.no-account", year=year, years=listed)
-        problems.raise_errors()
 
 
 def _write(
