@@ -9,8 +9,8 @@ import pytest
 from support.paths import FORMAT_EXAMPLE, shared_file
 
 os.environ["LC_ALL"] = "C.UTF-8"  # messages in English, whatever machine the tests run on
-# a worker holds thousands of results, which it would search for garbage again and again
-gc.set_threshold(100_000, 50, 100)
+# a worker holds thousands of results: searched for garbage seldom, yet often enough to stay small
+gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(autouse=True)
