@@ -289,7 +289,8 @@ class _Use:
         if hidden:
             numbers = rows["row"].astype(int)
             places = zip(rows["file"], numbers, strict=True)
-            rows = rows[[place not in hidden for place in places]]
+            is_shown = [place not in hidden for place in places]
+            rows = rows[np.array(is_shown, dtype=bool)]
         names = grade_names(rows[self.grade])
         return rows.assign(grade_name=names)
 

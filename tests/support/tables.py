@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gep.errors import worded_in
-from gep.io.result_folder import append_csv
+from gep.io.csv_tables import append_csv
 from gep.project.project import check_project
 from gep.workflows.run import ProjectRun, compute_run, pieces_of
 
