@@ -6,7 +6,8 @@ argument passes the same door as a file.
 """
 
 import re
-from collections.abc import Callable, Iterable, KeysView, Mapping, Sequence, ValuesView
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, KeysView, Mapping, Sequence, ValuesView
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -31,10 +32,12 @@ _VALUES = (
     "amount",
 )  # columns that the cells of a wide table are
 _NAMES = ("name", "coefficient")  # columns that the variables of a dataset are
+_SHARE = "share"  # what the cells of a wide crosswalk are, whose tables may leave the column out
 _UNITS = "units"  # the attribute of frames and arrays
 _JOINT = "/"  # between the labels of a cell
 _HALF_LETTER = re.compile("[\ud800-\udfff]")  # which Python's texts may hold and no file can
 _LOST_LETTER = "\ufffd"
+_LAST_ROW = 10**9  # larger labels are no numbers of rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,7 +258,7 @@ def given_cells(
         Whether the table may have a column.
     problems : ProblemLog
         Receives ``unknown-column`` for axes that are no columns, ``missing-column`` where an axis
-        has no labels or there is no unit.
+        has no labels, or there are no cells or not one unit, and ``duplicate-column``.
 
     Returns
     -------
@@ -285,7 +288,8 @@ class _GivenReader:
         self.required = required
         self.has = has
         self.problems = problems
-        self.value = next((name for name in _VALUES if name in required), "")
+        cell_column = _SHARE if has(_SHARE) else ""
+        self.value = next((name for name in _VALUES if name in required), cell_column)
 
     def of_frame(self, frame: pd.DataFrame) -> GivenCells | None:
         """Return the cells of a DataFrame: in the columns of the file, or a wide one."""
@@ -293,28 +297,35 @@ class _GivenReader:
         attributes = dict(frame.attrs)
         columns = self._columns_of_index(frame)
         cell_columns = []
+        names = []
         for position, label in enumerate(frame.columns):
             name = self._name_of_column(label)
             if name is None:
                 cell_columns.append(position)
             else:
+                names.append(name)
                 columns[name] = _cells_of(frame, position)
-        axes = [str(name) for name in frame.columns.names if name is not None]
-        if not axes or not cell_columns or not self.value:
+        if not self._are_different(names):
+            return None
+        levels = enumerate(frame.columns.names)
+        axes = {level: str(axis) for level, axis in levels if axis is not None}
+        is_wide = bool(axes and cell_columns and self.value)
+        if not is_wide or not columns.keys().isdisjoint([self.value, *axes.values()]):
             for position in cell_columns:
                 label = frame.columns[position]
                 columns[str(label)] = _cells_of(frame, position)
             return self._finish(columns, labels, attributes, is_wide=False, count=len(frame))
-        if not self._are_axes(axes):
-            return None
         heads = []
         for position in cell_columns:
             label = frame.columns[position]
             heads.append(label if isinstance(label, tuple) else (label,))
+        nameless = self._nameless(heads, axes)
+        if not self._are_axes([*axes.values(), *nameless]):
+            return None
         wide: dict[str, np.ndarray] = {}
         for name, column in columns.items():
             wide[name] = np.repeat(column, len(heads))
-        for level, axis in enumerate(axes):
+        for level, axis in axes.items():
             members = np.array([head[level] for head in heads], dtype=object)
             wide[axis] = np.tile(members, len(frame))
         cells = frame.iloc[:, cell_columns]
@@ -326,6 +337,27 @@ class _GivenReader:
                 cell_labels.append(_JOINT.join(words))
         count = cells.size
         return self._finish(wide, cell_labels, attributes, is_wide=True, count=count)
+
+    def _nameless(self, heads: Sequence[Sequence[object]], axes: Collection[int]) -> list[str]:
+        """Return the labels of levels that have no name, except the name of the cells.
+
+        ``pivot(values=["area"])`` writes that above all columns.
+        """
+        labels: dict[str, None] = {}
+        for head in heads:
+            for level, label in enumerate(head):
+                if level not in axes:
+                    labels[str(label)] = None
+        labels.pop(self.value, None)
+        return list(labels)
+
+    def _are_different(self, names: Sequence[str]) -> bool:
+        """Return whether no column is there twice; else report it: ``duplicate-column``."""
+        repeated = {name: count for name, count in Counter(names).items() if count > 1}
+        for name, count in repeated.items():
+            place = Place(self.given.name, column=name)
+            self.problems.add("duplicate-column", place, "io.duplicate-column", count=count)
+        return not repeated
 
     def _columns_of_index(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
         """Return the levels of an index that are columns of the file and not of the frame."""
@@ -350,6 +382,8 @@ class _GivenReader:
 
     def of_array(self, array: "xr.DataArray") -> GivenCells | None:
         """Return the cells of a DataArray, an axis a column."""
+        if self.value not in self.required and self.has(str(array.name)):
+            return self._of_columns(array.to_dataset())
         pieces = self._array_columns(array, array.name)
         return None if pieces is None else self._finish_wide(pieces, dict(array.attrs))
 
@@ -357,7 +391,7 @@ class _GivenReader:
         """Return the cells of a Dataset: its variables are columns, or names of data."""
         variables = dataset.data_vars
         has_value = self.value in variables and all(self.has(str(name)) for name in variables)
-        if has_value or not self.value:
+        if has_value or self.value not in self.required:
             return self._of_columns(dataset)
         gathered: dict[str, list[np.ndarray]] = {}
         count = 0
@@ -388,14 +422,21 @@ class _GivenReader:
         frame = dataset.to_dataframe().reset_index()
         columns = {str(name): frame[name].to_numpy(dtype=object) for name in frame.columns}
         attributes = dict(dataset.attrs)
+        units = {}
         for name, array in dataset.data_vars.items():
             unit = array.attrs.get(_UNITS)
             of_column = f"{name}_unit"
             if unit and self.has(of_column):
                 attributes[of_column] = unit
             elif unit:
+                units[str(unit)] = str(name)
                 attributes[_UNITS] = unit
-        if self.value:
+        if len(units) > 1 and self.has("unit"):
+            place = Place(self.given.name, column="unit")
+            values = {"names": tuple(units.values()), "units": tuple(units)}
+            self.problems.add("missing-column", place, "io.given-several-units", **values)
+            return None
+        if self.value in columns:
             return self._finish_wide(columns, attributes)
         labels = _joined_labels([columns[dim] for dim in dims], len(frame))
         return self._finish(columns, labels, attributes, is_wide=False, count=len(frame))
@@ -404,7 +445,8 @@ class _GivenReader:
         """Return an array's axes and cells as columns; None if the axes cannot be understood."""
         dims = [str(dim) for dim in array.dims]
         if not self.value:
-            self._report_axes(dims)
+            name = str(name)
+            self.problems.add("unknown-column", self.given.name, "io.given-no-column", name=name)
             return None
         if not self._are_axes(dims) or not self._have_labels(array):
             return None
@@ -417,17 +459,15 @@ class _GivenReader:
             members = members.reshape(shape)
             spread = np.broadcast_to(members, array.shape)
             columns[str(dim)] = spread.ravel()
-        shared: dict[str, object] = {}
         for coord, values in array.coords.items():
-            if values.ndim == 0 and self.has(str(coord)):
-                shared[str(coord)] = values.item()
+            column = str(coord)
+            if column not in columns and self.has(column):
+                spread_values = values.broadcast_like(array).transpose(*array.dims)
+                columns[column] = np.asarray(spread_values.values, dtype=object).ravel()
         for column in _NAMES:
             if column in self.required and name is not None:
-                shared.setdefault(column, str(name))
+                columns.setdefault(column, np.full(array.size, str(name), dtype=object))
                 break
-        for column, member in shared.items():
-            if column not in columns:
-                columns[column] = np.full(array.size, member, dtype=object)
         cells = np.asarray(array.values, dtype=object)
         columns[self.value] = cells.ravel()
         return columns
@@ -436,6 +476,10 @@ class _GivenReader:
         self, columns: dict[str, np.ndarray], attributes: Mapping[str, object]
     ) -> GivenCells | None:
         """Return the cells of an array, labelled by the members of its axes."""
+        if self.value not in columns:
+            place = Place(self.given.name, column=self.value)
+            self.problems.add("missing-column", place, "io.missing-column", columns=self.required)
+            return None
         count = len(columns[self.value])
         axes = []
         for name, cells in columns.items():
@@ -466,7 +510,7 @@ class _GivenReader:
             kept = ~pd.isna(columns[self.value])
         texts = {}
         for name, cells in columns.items():
-            texts[whole_letters(name)] = _texts(cells[kept])
+            texts[whole_letters(name)] = cell_texts(cells[kept])
         frame = pd.DataFrame(texts, dtype=object)
         rows = numbers[kept]
         if _are_numbers(labels):
@@ -493,7 +537,7 @@ class _GivenReader:
 
     def _are_axes(self, names: Sequence[str]) -> bool:
         """Return whether all axes are columns of the file; else report them."""
-        unknown = [name for name in names if not self.has(name)]
+        unknown = [name for name in names if not self.has(name) or name == self.value]
         if unknown:
             self._report_axes(unknown)
         return not unknown
@@ -544,14 +588,29 @@ def _joined_labels(columns: Sequence[np.ndarray], count: int) -> list[object]:
 def _are_numbers(labels: Sequence[object]) -> bool:
     """Return whether labels are different whole numbers, which can be numbers of rows."""
     for label in labels:
-        if not isinstance(label, int | np.integer) or isinstance(label, bool) or label < 0:
+        if not isinstance(label, int | np.integer) or isinstance(label, bool):
+            return False
+        if not 0 <= label <= _LAST_ROW:
             return False
     return len(set(labels)) == len(labels)
 
 
-def _texts(cells: np.ndarray) -> np.ndarray:
-    """Return cells as the text that a CSV would have."""
-    codes, values = pd.factorize(cells, use_na_sentinel=True)
+def cell_texts(cells: np.ndarray) -> np.ndarray:
+    """Return cells as the text that a CSV would have.
+
+    Parameters
+    ----------
+    cells : ndarray of object
+        A column, of whatever values; one without a value is blank.
+
+    Returns
+    -------
+    ndarray of str
+    """
+    try:
+        codes, values = pd.factorize(cells, use_na_sentinel=True)
+    except TypeError:  # lists and the like, which are not compared
+        return np.array(["" if value is None else _text(value) for value in cells], dtype=object)
     words = [_text(value) for value in values]
     texts: np.ndarray = np.array([*words, ""], dtype=object)[codes]
     return texts

@@ -176,7 +176,8 @@ def _root_of(top: str, entry: EntryPoint | None = None) -> Path:
         if (root / top).is_dir():
             return root
     try:
-        spec = importlib.util.find_spec(top)  # of a first name: nothing is imported
+        # of a first name nothing is imported; of a dotted one, as a record may have, its packages
+        spec = None if "." in top else importlib.util.find_spec(top)
     except (ImportError, ValueError):
         spec = None
     for place in (spec.submodule_search_locations if spec else None) or ():

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from gep.errors import Head, Place, ProblemLog
-from gep.io.arguments import GivenTable, TableSource, given_cells
+from gep.io.arguments import GivenTable, TableSource, cell_texts, given_cells
 from gep.io.csv_excel import (
     MAX_COLUMNS,
     Display,
@@ -85,7 +85,6 @@ _NOT_AVAILABLE = ("na", "n/a", "nan", "-", "--", "/", "无", "none", "null")
 _INFINITE = ("inf", "infinity", "∞")
 _WORKBOOKS = (".xlsx", ".xlsm")
 FRAME_FORMATS = (".parquet", ".gpkg")  # tables with typed columns
-_WHOLE_BELOW = 1e15  # whole numbers that a float holds exactly, and is read back as such
 _UNREAD_FORMATS = (
     ".feather", ".arrow", ".orc", ".json", ".geojson", ".shp", ".nc", ".h5", ".hdf5", ".zarr",
     ".tif", ".tiff", ".sqlite", ".db", ".mdb", ".accdb", ".doc", ".docx", ".wps", ".pdf", ".ppt",
@@ -653,12 +652,16 @@ def _read_frame(
     frame = load(file, layer, label, problems)
     if frame is None:
         return None
+    for name in reversed(frame.index.names):  # pandas writes an index that is a column apart
+        if isinstance(name, str) and columns.has(name) and name not in frame.columns:
+            frame = frame.reset_index(level=name)
     header = [str(name).strip() for name in frame.columns]
     if not _check_header(header, columns, label, problems):
         return None
     cells = pd.DataFrame(index=range(len(frame)), columns=range(len(header)), dtype=object)
     for position in range(len(header)):
-        cells[position] = [_cell_text(value) for value in frame.iloc[:, position].tolist()]
+        column = frame.iloc[:, position].to_numpy(dtype=object)
+        cells[position] = cell_texts(column)
     named = _name_columns(cells, header, label, problems)
     return None if named is None else Table(file, label, _strip_cells(named))
 
@@ -700,15 +703,6 @@ def _load_layer(
         reason = printable(error, _PATH_SHOWN)
         problems.add("file-format", label, "io.not-of-format", suffix=file.suffix, reason=reason)
         return None
-
-
-def _cell_text(value: object) -> str:
-    """Return a value as a table in text has it: whole numbers without a point, blanks blank."""
-    if value is None or value is pd.NA or value is pd.NaT or value != value:
-        return ""
-    if isinstance(value, float) and value.is_integer() and abs(value) < _WHOLE_BELOW:
-        return str(int(value))
-    return str(value)
 
 
 def _read_csv(file: Path, columns: Columns, label: str, problems: ProblemLog) -> Table | None:

@@ -220,3 +220,95 @@ def test_half_a_letter_is_a_problem_of_its_cell(column: str) -> None:
     heads = pd.Index(["\ud800x"], dtype=object)
     (unknown, *_) = _problems(lambda: gep.read_areas(pd.DataFrame([["a"]], columns=heads)))
     assert "[unknown-column] areas column \ufffdx" in unknown
+
+
+LONG = pd.DataFrame(
+    {
+        "region": "361130",
+        "year": 2020,
+        "class": ["paddy", "urban"],
+        "area": [1.5, 2.5],
+        "unit": "km2",
+        "source": "survey",
+    }
+)
+
+
+def test_a_column_that_is_there_twice_is_refused() -> None:
+    twice = pd.concat([LONG, LONG[["area"]] * 10], axis=1)
+    (problem,) = _problems(lambda: gep.read_areas(twice))
+    assert problem.startswith("[duplicate-column] areas column area:"), problem
+
+
+def test_the_name_of_an_axis_makes_no_long_table_wide() -> None:
+    named = LONG.assign(population=[7.0, 8.0]).rename_axis(columns="class")
+    problems = _problems(lambda: gep.read_areas(named))
+    assert [problem.split(":")[0] for problem in problems] == [
+        "[unknown-column] areas column population"
+    ]
+
+
+def test_pivot_may_write_the_name_of_the_cells_above_the_columns() -> None:
+    wide = LONG.pivot(index=["region", "year"], columns="class", values=["area"])
+    wide.attrs = {"units": "km2", "source": "survey"}
+    rows = gep.read_areas(wide).rows
+    assert dict(zip(rows["class"], rows["value"], strict=True)) == {"paddy": 1.5, "urban": 2.5}
+    wide = wide.rename(columns={"area": "extent"}, level=0)
+    (problem,) = _problems(lambda: gep.read_areas(wide))
+    assert "the axes extent are no columns" in problem
+
+
+@pytest.mark.parametrize("cell", [["a"], {"a": 1}])
+def test_a_cell_that_holds_several_values_is_a_text(cell: object) -> None:
+    odd = LONG.assign(area=[cell, 2.5])
+    (problem,) = _problems(lambda: gep.read_areas(odd))
+    assert problem.startswith("[not-a-number] areas row 0 column area"), problem
+
+
+def test_large_labels_of_rows_are_names() -> None:
+    odd = LONG.assign(area=["?", 1.0]).set_index(pd.Index([2**64 - 1, 0], dtype="uint64"))
+    (problem,) = _problems(lambda: gep.read_areas(odd))
+    assert f"areas row {2**64 - 1} column area" in problem
+
+
+def test_a_dataset_without_variables_has_no_cells() -> None:
+    (problem,) = _problems(lambda: gep.read_areas(xr.Dataset()))
+    assert problem.startswith("[missing-column] areas column area:"), problem
+
+
+def test_variables_of_one_table_have_one_unit() -> None:
+    dims = ("region", "year", "name")
+    names = {"region": ["361130"], "year": [2020], "name": ["rainfall"]}
+    variables = {}
+    for column, unit, number in (("value", "mm", 1.6), ("low", "m", 1.5), ("high", "m", 1.7)):
+        variables[column] = (dims, [[[number]]], {"units": unit})
+    rain = xr.Dataset(variables, coords=names, attrs={"source": "survey"})
+    (problem,) = _problems(lambda: gep.read_data(rain))
+    assert problem.startswith("[missing-column] data column unit:"), problem
+    for column in ("low", "high"):
+        rain[column].attrs["units"] = "mm"
+    assert gep.read_data(rain).rows["unit"].tolist() == ["mm"]
+
+
+def test_coordinates_along_an_axis_are_columns() -> None:
+    area = LONG.set_index(["region", "year", "class"])["area"].to_xarray()
+    area.attrs["units"] = "km2"
+    area = area.assign_coords(source=("class", ["survey", "map"]), year=[2020])
+    assert gep.read_areas(area).rows["source"].tolist() == ["survey", "map"]
+
+
+def test_a_crosswalk_may_be_a_matrix() -> None:
+    shares = pd.DataFrame({"paddy": [0.4, np.nan], "dry_field": [0.6, 1.0]}, index=["x", "y"])
+    shares = shares.rename_axis(index="class", columns="ecosystem")
+    array = xr.DataArray(shares)
+    for matrix in (shares, array, array.to_dataset(name="share")):
+        frame = gep.read_crosswalk(matrix, "xie-2015").frame
+        assert frame["share"].tolist() == [0.4, 0.6, 1.0]
+        assert frame["ecosystem"].tolist() == ["paddy", "dry_field", "dry_field"]
+
+
+def test_an_array_may_be_a_column_of_the_regions() -> None:
+    area = xr.DataArray([5.0], [("region", ["361130"])], name="area", attrs={"units": "km2"})
+    assert gep.read_regions(area).frame["area"].tolist() == [5.0]
+    (problem,) = _problems(lambda: gep.read_regions(area.rename("size")))
+    assert "'size' is the name of the array" in problem

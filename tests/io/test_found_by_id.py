@@ -93,6 +93,18 @@ def test_names_in_records_lead_back_to_the_files_of_a_package(
     assert displayed_path(name, Path("project")) == path
 
 
+def test_a_name_in_a_record_imports_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "hostile"
+    package.mkdir()
+    (package / "__init__.py").write_text("raise RuntimeError('imported')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert displayed_path("package:hostile/set.toml", tmp_path) == package / "set.toml"
+    assert not displayed_path("package:hostile.inner/set.toml", tmp_path).exists()
+    assert "hostile" not in sys.modules
+
+
 def test_two_of_one_id_are_not_chosen_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_library(tmp_path / "shared", "rcees-2017")
     monkeypatch.setenv("GEP_PATH", str(tmp_path / "shared"))

@@ -209,6 +209,19 @@ def test_areas_are_read_from_a_parquet(tmp_path: Path, monkeypatch: pytest.Monke
         gep.read_areas(path)
 
 
+def test_a_parquet_may_have_an_index_and_lists(tmp_path: Path) -> None:
+    row = {"region": "010101", "year": 2005, "class": "wetland", "area": 1.5, "unit": "km2"}
+    areas = pd.DataFrame([row])
+    path = tmp_path / "areas.parquet"
+    areas.set_index(["region", "class"]).to_parquet(path)
+    rows = gep.read_areas(path).rows
+    assert rows[["region", "class"]].to_numpy().tolist() == [["010101", "wetland"]]
+    areas.assign(area=[[1.5, 2.5]]).to_parquet(path)
+    with pytest.raises(ProblemsFound) as raised:
+        gep.read_areas(path)
+    assert [problem.code for problem in raised.value.problems] == ["not-a-number"]
+
+
 def test_reading_notes_the_checksum(tmp_path: Path) -> None:
     from gep.extent.areas import load_areas
 
