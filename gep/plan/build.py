@@ -87,7 +87,7 @@ from gep.plan.planned_step import PlannedStep
 from gep.plan.prices import PriceBasis
 from gep.plan.steps import plan_step
 from gep.standards.method import Method, load_method
-from gep.standards.standard import Possible, Standard, load_standard
+from gep.standards.standard import DataName, Possible, Standard, load_standard
 from gep.texts.catalogue import Label, Listed, Text, text
 from gep.units import ANY, SHARE, Limits, factor, per_calendar_time, same_dimension
 
@@ -414,6 +414,8 @@ class NameSpellings:
         Names of data and of coefficients.
     members : mapping of str to tuple of Spellings
         For each key the members that the standard names, then those that coefficient sets name.
+    declared : mapping of str to DataName
+        The data names of the standard.
     """
 
     regions: Spellings
@@ -421,6 +423,7 @@ class NameSpellings:
     data: Spellings
     coefficients: Spellings
     members: Mapping[str, tuple[Spellings, ...]]
+    declared: Mapping[str, DataName]
 
     def recognize_areas(self, areas: Areas, problems: ProblemLog) -> Areas:
         """Return area rows with regions and classes as they are known; adds ``duplicate-row``."""
@@ -432,14 +435,17 @@ class NameSpellings:
         return replace(areas, rows=rows)
 
     def recognize_data(self, data: Data, problems: ProblemLog) -> Data:
-        """Return data rows with names and members as they are known; adds ``duplicate-row``."""
+        """Return data rows with names and members as they are known; adds ``duplicate-row``.
+
+        Rows by which a region says that it has none of any member are marked.
+        """
         if data.rows.empty:
             return data
         rows = self.recognize_rows(data.rows)
-        if rows is data.rows:
-            return data
-        check_duplicates(rows, ["name", *KEYS, "price_year", "year"], problems)
-        return Data(rows, data.files)
+        if rows is not data.rows:
+            check_duplicates(rows, ["name", *KEYS, "price_year", "year"], problems)
+            data = Data(rows, data.files)
+        return mark_absent(data, self.declared)
 
     def recognize_rows(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return rows of data with names and members as they are known."""
@@ -525,6 +531,7 @@ def name_spellings(parts: PlanInputs) -> NameSpellings:
         data=make_spellings(titles, titles, short_titles),
         coefficients=make_spellings(coefficients, _coefficient_titles(parts)),
         members=spellings,
+        declared=standard.spec.data,
     )
 
 
@@ -573,7 +580,7 @@ def recognize_names(parts: PlanInputs, problems: ProblemLog) -> PlanInputs:
     return replace(
         parts,
         areas=names.recognize_areas(parts.areas, problems),
-        data=mark_absent(names.recognize_data(parts.data, problems), parts.standard.spec.data),
+        data=names.recognize_data(parts.data, problems),
         sets=tuple(names.recognize_set(of_set, problems) for of_set in parts.sets),
         unfilled=None if parts.unfilled is None else names.recognize_rows(parts.unfilled),
     )

@@ -21,7 +21,7 @@ from gep.units import ANY, Limits
 
 Arguments = Mapping[str, np.ndarray]
 
-# Cells on which a method is tried, by the number of its dimensions; more have length 1.
+# Cells on which a method is tried, by the number of its dimensions; more have length 2.
 _SHAPES = ((), (6,), (3, 2), (2, 3, 2))
 _LEAST_FACTOR = 0.6  # where all numbers of an argument are alike, by what some are made smaller
 _SCALES = (1e-6, 1e-3, 0.1, 10.0, 1e3, 1e6, -1.0)  # at which a method may begin to vary
@@ -101,7 +101,7 @@ def _amounts(
 def _tried_numbers(step: PlannedStep) -> Arguments:
     """Return numbers for each argument, different in each cell, such as the step is bound to."""
     shape: tuple[int, ...] = _SHAPES[min(max(len(step.dims), 1), len(_SHAPES) - 1)]
-    shape += (1,) * (len(step.dims) - len(shape))
+    shape += (2,) * (len(step.dims) - len(shape))
     count = int(np.prod(shape))
     numbers = {}
     for position, (argument, source) in enumerate(step.inputs.items()):
@@ -266,7 +266,8 @@ class Trial:
         if any(part is None for part in parts):
             return
         first, second, together = (np.asarray(part) for part in parts)
-        cell = _first_difference(first + second, together)
+        terms = np.maximum(np.abs(first), np.abs(second))
+        cell = _first_difference(first + second, together, terms)
         if cell is not None:
             added, of_sum = _told_apart(first[cell] + second[cell], together[cell])
             yield Breach(
@@ -322,11 +323,17 @@ def _is_constant(values: np.ndarray) -> bool:
     return bool((values == values.flat[0]).all())
 
 
-def _first_difference(first: np.ndarray, second: np.ndarray) -> tuple[int, ...] | None:
-    """Return the cell where two arrays differ most; None if they agree up to rounding."""
+def _first_difference(
+    first: np.ndarray, second: np.ndarray, terms: np.ndarray | float = 0.0
+) -> tuple[int, ...] | None:
+    """Return the cell where two arrays differ most; None if they agree up to rounding.
+
+    ``terms`` are the sizes of what was added up, which is rounded however small the sum is.
+    """
     size = np.maximum(np.abs(first), np.abs(second))
+    rounding = _RELATIVE * terms
     with np.errstate(all="ignore"):
-        is_close = np.isclose(first, second, rtol=_RELATIVE, atol=0, equal_nan=True)
+        is_close = np.isclose(first, second, rtol=_RELATIVE, atol=rounding, equal_nan=True)
         gap = np.where(is_close, 0.0, np.nan_to_num(np.abs(first - second) / size, nan=np.inf))
     if is_close.all():
         return None

@@ -390,12 +390,14 @@ def _check_row(words: Mapping[str, str], place: Place, problems: ProblemLog) -> 
 
 def _tolerance(words: Mapping[str, str], value: float, place: Place, problems: ProblemLog) -> float:
     """Return how far a result may be from a printed figure, in the unit of the row."""
-    if words["role"] == _INPUT or np.isnan(value):
+    if words["role"] == _INPUT or not np.isfinite(value):
         return 0.0
     tolerance = words["tolerance"]
     if not tolerance:
-        exponent = Decimal(words["value"].rstrip("%％")).as_tuple().exponent
-        return _HALF * 10.0 ** int(exponent)
+        digits = words["value"].rstrip("%％")
+        exponent = Decimal(digits).as_tuple().exponent
+        half = _HALF * 10.0 ** int(exponent)
+        return half if digits == words["value"] else half * factor("%", words["unit"])
     is_relative = tolerance.endswith("%")
     try:
         allowed = float(tolerance.removesuffix("%"))
@@ -528,7 +530,7 @@ def _amount(
     value, own_unit = amount
     if item.kind == _SHARE:
         whole = _sum(row, (TOTAL,), _Slice(year, positions, frozenset()), results, problems)
-        if whole is None:
+        if whole is None or not _is_part(row, own_unit, whole[1], problems):
             return None
         value /= whole[0] * factor(whole[1], own_unit) or np.nan
         own_unit = "1"
@@ -542,6 +544,15 @@ def _amount(
         problems.add(fault[0], row.at("unit"), "workflows.expected.unit", **values)
         return None
     return value * factor(own_unit, target)
+
+
+def _is_part(row: _Row, unit: str, whole: str, problems: ProblemLog) -> bool:
+    """Check (``wrong-dimension``) that an amount can be a share of the total, by their units."""
+    if same_dimension(unit, whole):
+        return True
+    values = {"unit": whole, "own": unit, "item": row.cells["item"].partition(":")[2]}
+    problems.add("wrong-dimension", row.at("item"), "workflows.expected.no-share", **values)
+    return False
 
 
 def _size(kind: str, plan: Plan, positions: np.ndarray, ecosystems: frozenset[str]) -> float:
@@ -783,6 +794,7 @@ def _case_figures(
     """Return the figures of cases: arguments once, then what methods make of them."""
     figures: _Found = []
     for case_rows in _cases(rows):
+        _check_inputs(case_rows, problems)
         inputs = {row.cells["item"]: row for row in case_rows if row.role == _INPUT}
         asked = [row for row in case_rows if row.role != _INPUT]
         if not asked:
@@ -807,6 +819,20 @@ def _case_figures(
             values = {"argument": argument, "case": inputs[argument].case}
             problems.add("method-argument", place, "workflows.expected.idle-input", **values)
     return figures
+
+
+def _check_inputs(rows: Sequence[_Row], problems: ProblemLog) -> None:
+    """Check (``duplicate-row``) that an argument of a case is given once."""
+    given: set[str] = set()
+    for row in rows:
+        argument = row.cells["item"]
+        if row.role != _INPUT:
+            continue
+        if argument in given:
+            values = {"argument": argument, "case": row.case}
+            message = "workflows.expected.input-twice"
+            problems.add("duplicate-row", row.at("item"), message, **values)
+        given.add(argument)
 
 
 def _cases(rows: Sequence[_Row]) -> Iterator[list[_Row]]:
@@ -852,7 +878,7 @@ def _called(
     """Return the number that a method gives; what it raises is a problem of its file."""
     try:
         return float(function(**arguments))
-    except Exception as error:  # whatever the user's own method raises
+    except (Exception, SystemExit) as error:  # whatever the user's own method raises
         report = f"{type(error).__name__}: {error}"
         values = {"method": row.cells["item"], "report": report}
         problems.add("method-failed", row.at("item"), "workflows.expected.method-failed", **values)

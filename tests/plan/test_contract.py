@@ -2,12 +2,18 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
+import numpy as np
 import pytest
 
 import gep
 from gep.cli.app import main
 from gep.errors import Problem, ProblemsFound
+from gep.plan.contract import Trial, _tried_numbers
+from gep.plan.planned_step import PlannedStep
+from gep.standards.method import Method
 
 PROJECT = """
 [project]
@@ -194,3 +200,22 @@ def test_a_method_that_keeps_its_contract_runs(case: str, tmp_path: Path) -> Non
     folder = write(tmp_path, body, per, additive)
     _, (plan,) = gep.check_project(folder, allow_code=True)
     assert plan.steps[0].name == "wood.cut"
+
+
+def test_what_sums_to_nothing_but_rounding_is_linear() -> None:
+    """0.1 a + 0.2 b - 0.3 c is 0 for the sum of some amounts, and 1e-17 in binary numbers."""
+    cells = np.array([0.76, 0.68]), np.array([0.76, 0.92]), np.array([0.92, 0.68])
+    numbers = dict(zip("abc", cells, strict=True))
+
+    def balance(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
+        return 0.1 * a + 0.2 * b - 0.3 * c
+
+    method = cast(Method, SimpleNamespace(function=balance))
+    assert list(Trial(method, numbers).breaches(amounts="abc")) == []
+
+
+def test_every_dimension_is_tried_on_several_cells() -> None:
+    step = SimpleNamespace(dims=("region", "ecosystem", "product", "service"), inputs={"a": None})
+    step.method = SimpleNamespace(limits={})
+    tried = _tried_numbers(cast(PlannedStep, step))
+    assert min(tried["a"].shape) > 1

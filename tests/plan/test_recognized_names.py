@@ -2,12 +2,18 @@
 
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from support.museum import edit
+from support.paths import EXAMPLES
 
 import gep
+from gep.errors import ProblemLog
+from gep.inputs.data import NONE, Data
 from gep.inputs.value_rows import KEYS, member_spellings
 from gep.io.tables import make_spellings, plain_spelling
+from gep.plan.build import name_spellings
 
 
 def _problems(folder: Path) -> gep.ProblemsFound:
@@ -26,6 +32,16 @@ def _add(file: Path, line: str) -> None:
 )
 def test_what_spellings_differ_in(word: str, plain: str) -> None:
     assert plain_spelling(word) == plain
+
+
+def test_a_region_says_that_it_has_none_in_every_table_of_data() -> None:
+    """In data of reference years too, which are recognized by themselves."""
+    parts = gep.read_project(EXAMPLES / "jiangxi-counties").parts
+    cells = {"region": ["361130"], "year": [2019], "name": ["sown_share"], "value": [np.nan]}
+    rows = pd.DataFrame(cells).assign(na=True, price_year=0, file="normal.csv", row=2)
+    rows[[key for key in KEYS if key != "region"]] = ""
+    data = name_spellings(parts).recognize_data(Data(rows, ()), ProblemLog())
+    assert data.rows["product"].to_list() == [NONE]
 
 
 def test_a_word_of_several_names_means_none_of_them() -> None:

@@ -186,6 +186,30 @@ def test_what_is_wrong_in_a_case(tmp_path):
     }
 
 
+def test_an_argument_is_given_once_wherever_it_is_printed(tmp_path):
+    rows = "a,area,2,hm2,Table 1,input,,\na,area,3,hm2,Table 2,input,,\n"
+    rows += "a,./methods.py:half,1,t,by hand,match,,\n"
+    with pytest.raises(ProblemsFound) as raised:
+        gep.check_figures(own_cases(tmp_path, rows), allow_code=True)
+    (problem,) = raised.value.problems
+    assert (problem.code, problem.place.say("en")[-17:]) == ("duplicate-row", "row 3 column item")
+
+
+def test_a_percentage_is_held_at_its_own_digits(tmp_path):
+    """-6.00 % of the area, by the printed areas; a fraction of 1 is 100 times as coarse."""
+    rows = "area,2005-2010,,wetland,,-6.00%,1,,t,match,\narea,2005-2010,,wetland,,-5%,1,,u,match,\n"
+    agrees, misses = gep.check_figures(PROJECT, table(tmp_path, rows)).figures
+    assert (agrees.holds, misses.holds) == (True, False)
+    assert misses.allowed == pytest.approx(0.005)
+
+
+def test_what_is_no_share_and_no_number_of_a_usual_size(tmp_path):
+    rows = "share:area,2005,,wetland,,18.1,%,,t,match,\n"
+    assert codes(tmp_path, rows) == [("wrong-dimension", "2 column item")]
+    rows = "salt,2005,,,,1e400,10^7 CNY,,t,match,\n"
+    assert codes(tmp_path, rows) == [("not-finite", "2 column value")]
+
+
 def test_rows_of_an_account_need_a_project(tmp_path):
     with pytest.raises(ProblemsFound) as raised:
         gep.check_figures(table(tmp_path, "salt,2005,,,,18.1,10^7 CNY,,t,match,\n"))
