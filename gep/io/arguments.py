@@ -433,8 +433,13 @@ class _GivenReader:
                 attributes[_UNITS] = unit
         if len(units) > 1 and self.has("unit"):
             place = Place(self.given.name, column="unit")
-            values = {"names": tuple(units.values()), "units": tuple(units)}
-            self.problems.add("missing-column", place, "io.given-several-units", **values)
+            self.problems.add(
+                "missing-column",
+                place,
+                "io.given-several-units",
+                names=tuple(units.values()),
+                units=tuple(units),
+            )
             return None
         if self.value in columns:
             return self._finish_wide(columns, attributes)
@@ -445,8 +450,12 @@ class _GivenReader:
         """Return an array's axes and cells as columns; None if the axes cannot be understood."""
         dims = [str(dim) for dim in array.dims]
         if not self.value:
-            name = str(name)
-            self.problems.add("unknown-column", self.given.name, "io.given-no-column", name=name)
+            self.problems.add(
+                "unknown-column",
+                self.given.name,
+                "io.given-no-column",
+                name=str(name),
+            )
             return None
         if not self._are_axes(dims) or not self._have_labels(array):
             return None
@@ -478,7 +487,12 @@ class _GivenReader:
         """Return the cells of an array, labelled by the members of its axes."""
         if self.value not in columns:
             place = Place(self.given.name, column=self.value)
-            self.problems.add("missing-column", place, "io.missing-column", columns=self.required)
+            self.problems.add(
+                "missing-column",
+                place,
+                "io.missing-column",
+                columns=self.required,
+            )
             return None
         count = len(columns[self.value])
         axes = []

@@ -33,7 +33,8 @@ def open_beside(name: str) -> io.BytesIO:
     Parameters
     ----------
     name : str
-        A file in the folder of the calling code, or in a folder inside it.
+        A file in the folder of the calling code, or in a folder inside it; in a notebook, in the
+        working folder.
 
     Returns
     -------
@@ -60,10 +61,11 @@ def open_beside(name: str) -> io.BytesIO:
     if not isinstance(name, str):
         raise ProblemsFound([wrong_type(name, "name", str)])
     module = sys._getframe(1).f_globals
-    folder = Path(module["__file__"]).parent
+    code = Path(module.get("__file__", "notebook"))  # which is beside the files of its folder
+    folder = code.parent
     file = folder / name
     if not Path(os.path.realpath(file)).is_relative_to(os.path.realpath(folder)):
-        raise ValueError(f"{name} is not beside {Path(module['__file__']).name}")
+        raise ValueError(f"{name} is not beside {code.name}")
     content = read_regular(file)
     module.setdefault(_OPENED, {})[file] = hashlib.sha256(content).hexdigest()
     return io.BytesIO(content)

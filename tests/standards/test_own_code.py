@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,3 +75,13 @@ def test_a_link_that_leads_out_is_not_imported(tmp_path: Path) -> None:
     method, problems = _load(home, "import tables", "tables.FACTOR")
     assert method is None
     assert [problem.code for problem in problems.errors] == ["unknown-method"]
+
+
+def test_in_a_notebook_files_are_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "numbers.txt").write_text("1 2")
+    cell: dict[str, Any] = {}  # a notebook has no __file__
+    exec("import gep\ncontent = gep.open_beside('numbers.txt').read()", cell)
+    assert cell["content"] == b"1 2"
+    with pytest.raises(ValueError, match="not beside"):
+        exec("gep.open_beside('../numbers.txt')", cell)
