@@ -275,7 +275,16 @@ def _edit_data(
 def _replaced(
     rows: pd.DataFrame, new_rows: pd.DataFrame, columns: tuple[str, ...] = ()
 ) -> pd.DataFrame:
-    """Return rows of which some have what edits change, and further ``columns``, from others."""
+    """Return rows of which some are edited.
+
+    Parameters
+    ----------
+    rows : DataFrame
+    new_rows : DataFrame
+        The edited rows; their index says which they replace.
+    columns : tuple of str
+        What they change beside what every edit changes.
+    """
     changed = rows.copy()
     for column in ("value", "source", "locator", "grade", "low", "high", *columns):
         changed[column] = changed[column].astype(new_rows[column].dtype)

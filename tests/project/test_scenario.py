@@ -87,8 +87,8 @@ def totals(project: gep.Project, changes: dict[str, Any] | None = None) -> dict[
 
 def test_a_factor_reaches_the_rows_of_all_sets(project: gep.Project) -> None:
     """Of one county by the first set, and of all others by another set in other keys."""
-    rows = {"coefficient": ["equivalent_value"], "region": ["361130"], "value": [3000.0]}
-    rows |= {"unit": ["CNY ha-1"], "price_year": [2010]}
+    rows: dict[str, list[Any]] = {"coefficient": ["equivalent_value"], "region": ["361130"]}
+    rows |= {"value": [3000.0], "unit": ["CNY ha-1"], "price_year": [2010]}
     own = with_set(project, rows)
     before = totals(own)
     after = totals(own, {"equivalent_value": "x2"})
