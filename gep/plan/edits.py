@@ -100,7 +100,11 @@ def edit_inputs(parts: PlanInputs, changes: Changes, problems: ProblemLog) -> Pl
             new_rows = _edited(rows, change).assign(set=_LABEL, file=SCENARIO)
             new_rows["row"] = np.arange(count + 1, count + len(rows) + 1)
             count += len(rows)
-            parts = replace(parts, sets=_edit_sets(parts, new_rows), edits=(*parts.edits, edit))
+            parts = replace(
+                parts,
+                sets=_edit_sets(parts, new_rows),
+                edits=(*parts.edits, edit),
+            )
     if count:
         parts = replace(parts, sets=(_set_of_edits(parts), *parts.sets))
     return parts
@@ -245,8 +249,13 @@ def _set_of_edits(parts: PlanInputs) -> CoefficientSet:
     """Return the set that edited rows say they are of; they stay in theirs, and it has none."""
     title = Title(zh=say("zh", "plan.edited"), en=say("en", "plan.edited"))
     header = SetHeader(id=EDITED, version=SCENARIO, title=title, licence="")
-    rows = parts.sets[0].rows.iloc[:0]
-    return CoefficientSet(header, {EDITED: Source(title=title)}, rows, Path(_LABEL), ())
+    return CoefficientSet(
+        header=header,
+        sources={EDITED: Source(title=title)},
+        rows=parts.sets[0].rows.iloc[:0],
+        path=Path(_LABEL),
+        files=(),
+    )
 
 
 def _edit_data(
