@@ -328,7 +328,11 @@ def _first_difference(
 ) -> tuple[int, ...] | None:
     """Return the cell where two arrays differ most; None if they agree up to rounding.
 
-    ``terms`` are the sizes of what was added up, which is rounded however small the sum is.
+    Parameters
+    ----------
+    first, second : ndarray
+    terms : ndarray or float
+        The sizes of what was added up, which is rounded however small the sum is.
     """
     size = np.maximum(np.abs(first), np.abs(second))
     rounding = _RELATIVE * terms

@@ -1,8 +1,7 @@
 """Edits of a scenario (情景改动): numbers, switches and prices changed for a "what if", and marked.
 
-An edited coefficient becomes a row of a set that is searched first, so that plans and explanations
-show it as edited beside what it was; an edited row of data says so in its source. Files are never
-changed.
+Rows are edited where they are, so that each answers the cells that it answers without the edit;
+plans and explanations show them as edited beside what they were. Files are never changed.
 """
 
 import re
@@ -16,7 +15,7 @@ import pandas as pd
 from gep.errors import ProblemLog
 from gep.inputs.coefficients import CoefficientSet, SetHeader
 from gep.inputs.data import Data
-from gep.inputs.value_rows import GRADE, KEYS, filled_keys
+from gep.inputs.value_rows import GRADE, KEYS
 from gep.io.arguments import whole_letters
 from gep.io.tables import suggestion
 from gep.io.toml_documents import Source, Title
@@ -29,6 +28,7 @@ SCENARIO = "scenario"  # its version, and the table that its rows are in
 PRICE_YEAR = "price_year"
 SWITCH = "switches."
 
+_LABEL = f"{EDITED}@{SCENARIO}"
 _PLACE = "set"
 _TARGET = re.compile(r"([^\[\]]+)(?:\[([^\[\]]+)\])?")
 _FACTOR = re.compile(r"[x*×]\s*(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)")
@@ -79,8 +79,7 @@ def edit_inputs(parts: PlanInputs, changes: Changes, problems: ProblemLog) -> Pl
         With ``edits``.
     """
     names = name_spellings(parts)
-    edited_rows: list[pd.DataFrame] = []
-    inherit: dict[str, None] = {}
+    count = 0  # of edited rows of coefficients
     for key, value in changes.items():
         if key == PRICE_YEAR:
             parts = _with_price_year(parts, value, problems)
@@ -92,16 +91,22 @@ def edit_inputs(parts: PlanInputs, changes: Changes, problems: ProblemLog) -> Pl
         change = _read_change(key, value, problems)
         if target is None or change is None:
             continue
-        rows = _coefficient_rows(parts, target, inherit)
-        if len(rows):
-            edit = _edit_of(target, rows, change, problems)
-            if edit is not None:
-                edited_rows.append(_edited(rows, change))
-                parts = replace(parts, edits=(*parts.edits, edit))
+        rows = _coefficient_rows(parts, target)
+        if rows.empty:
+            parts = _edit_data(parts, target, change, problems)
             continue
-        parts = _edit_data(parts, target, change, problems)
-    if edited_rows:
-        parts = replace(parts, sets=(_set_of_edits(edited_rows, inherit), *parts.sets))
+        edit = _edit_of(target, rows, change, problems)
+        if edit is not None:
+            new_rows = _edited(rows, change).assign(set=_LABEL, file=SCENARIO)
+            new_rows["row"] = np.arange(count + 1, count + len(rows) + 1)
+            count += len(rows)
+            parts = replace(
+                parts,
+                sets=_edit_sets(parts, new_rows),
+                edits=(*parts.edits, edit),
+            )
+    if count:
+        parts = replace(parts, sets=(_set_of_edits(parts), *parts.sets))
     return parts
 
 
@@ -163,29 +168,28 @@ def _read_change(key: str, value: object, problems: ProblemLog) -> _Change | Non
 
 
 def _chosen(rows: pd.DataFrame, target: _Target) -> pd.DataFrame:
-    """Return the rows that a target means; those that say ``na`` are left."""
-    chosen = (rows["name"] == target.name).to_numpy() & ~rows["na"].to_numpy(dtype=bool)
+    """Return the rows that a target means."""
+    chosen = rows[(rows["name"] == target.name).to_numpy()]
     for key, member in target.members.items():
-        chosen &= (rows[key] == member).to_numpy()
-    return rows[chosen]
+        chosen = chosen[(chosen[key] == member).to_numpy()]
+    return chosen
 
 
-def _coefficient_rows(parts: PlanInputs, target: _Target, inherit: dict[str, None]) -> pd.DataFrame:
-    """Return the rows of a coefficient that answer first, in the keys of the first set."""
-    frames: list[pd.DataFrame] = []
-    shape: object = None
-    for coefficient_set in parts.sets:
+def _numbers(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that have a number; those that say ``na`` are left as they are."""
+    return rows[~rows["na"].to_numpy(dtype=bool)]
+
+
+def _coefficient_rows(parts: PlanInputs, target: _Target) -> pd.DataFrame:
+    """Return the rows of a coefficient: of rows with the same keys that of the first set."""
+    frames = [parts.data.rows.iloc[:0]]
+    for number, coefficient_set in enumerate(parts.sets):
         rows = _chosen(coefficient_set.rows, target)
-        if rows.empty:
-            continue
-        shapes = filled_keys(rows)
-        first = shapes[0] if shape is None else shape
-        shape = first
-        frames.append(rows[shapes == first])
-        inherit.update(dict.fromkeys(coefficient_set.header.inherit))
-    if not frames:
-        return parts.data.rows.iloc[:0]
-    return pd.concat(frames).drop_duplicates([*KEYS, "price_year"]).reset_index(drop=True)
+        if len(rows):
+            frames.append(rows.assign(set_number=number))
+    if len(frames) == 1:
+        return frames[0]
+    return _numbers(pd.concat(frames[1:]).drop_duplicates([*KEYS, "price_year"]))
 
 
 def _edit_of(
@@ -229,18 +233,29 @@ def _edited(rows: pd.DataFrame, change: _Change) -> pd.DataFrame:
     )
 
 
-def _set_of_edits(frames: list[pd.DataFrame], inherit: Mapping[str, None]) -> CoefficientSet:
-    """Return the set that edited coefficients are in; it is searched first."""
+def _edit_sets(parts: PlanInputs, new_rows: pd.DataFrame) -> tuple[CoefficientSet, ...]:
+    """Return the coefficient sets with edited rows, each in its place."""
+    sets = []
+    for number, coefficient_set in enumerate(parts.sets):
+        of_set = new_rows[(new_rows["set_number"] == number).to_numpy()]
+        if len(of_set):
+            rows = _replaced(coefficient_set.rows, of_set, ("set", "file", "row"))
+            coefficient_set = replace(coefficient_set, rows=rows, _by_name={})
+        sets.append(coefficient_set)
+    return tuple(sets)
+
+
+def _set_of_edits(parts: PlanInputs) -> CoefficientSet:
+    """Return the set that edited rows say they are of; they stay in theirs, and it has none."""
     title = Title(zh=say("zh", "plan.edited"), en=say("en", "plan.edited"))
-    header = SetHeader(id=EDITED, version=SCENARIO, title=title, licence="", inherit=tuple(inherit))
-    rows = pd.concat(frames, ignore_index=True)
-    rows["file"] = SCENARIO
-    rows["row"] = np.arange(1, len(rows) + 1)
-    made = CoefficientSet(
-        header, {EDITED: Source(title=title)}, rows, Path(f"{EDITED}@{SCENARIO}"), ()
+    header = SetHeader(id=EDITED, version=SCENARIO, title=title, licence="")
+    return CoefficientSet(
+        header=header,
+        sources={EDITED: Source(title=title)},
+        rows=parts.sets[0].rows.iloc[:0],
+        path=Path(_LABEL),
+        files=(),
     )
-    rows["set"] = made.label
-    return made
 
 
 def _edit_data(
@@ -248,7 +263,7 @@ def _edit_data(
 ) -> PlanInputs:
     """Return the inputs with edited rows of data."""
     rows = parts.data.rows
-    chosen = _chosen(rows, target) if len(rows) else rows
+    chosen = _numbers(_chosen(rows, target)) if len(rows) else rows
     if chosen.empty:
         known: set[str] = set(rows["name"])
         for coefficient_set in parts.sets:
@@ -262,10 +277,25 @@ def _edit_data(
     edit = _edit_of(target, chosen, change, problems)
     if edit is None:
         return parts
-    changed = rows.copy()
-    new_rows = _edited(chosen, change)
-    for column in ("value", "source", "locator", "grade", "low", "high"):
-        changed[column] = changed[column].astype(new_rows[column].dtype)
-        changed.loc[chosen.index, column] = new_rows[column].to_numpy()
-    data = Data(changed, parts.data.files)
+    data = Data(_replaced(rows, _edited(chosen, change)), parts.data.files)
     return replace(parts, data=data, edits=(*parts.edits, edit))
+
+
+def _replaced(
+    rows: pd.DataFrame, new_rows: pd.DataFrame, columns: tuple[str, ...] = ()
+) -> pd.DataFrame:
+    """Return rows of which some are edited.
+
+    Parameters
+    ----------
+    rows : DataFrame
+    new_rows : DataFrame
+        The edited rows; their index says which they replace.
+    columns : tuple of str
+        What they change beside what every edit changes.
+    """
+    changed = rows.copy()
+    for column in ("value", "source", "locator", "grade", "low", "high", *columns):
+        changed[column] = changed[column].astype(new_rows[column].dtype)
+        changed.loc[new_rows.index, column] = new_rows[column].to_numpy()
+    return changed

@@ -1,6 +1,7 @@
 """Scenarios: edits give the account that edited files give, are marked everywhere, and change no file."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,39 @@ def test_an_edit_that_is_not_clear_is_a_problem(
     (problem,) = found.value.problems
     assert problem.code == code
     assert words in problem.say("en")
+
+
+def with_set(project: gep.Project, rows: dict[str, list[Any]]) -> gep.Project:
+    """Return the project with a set of its own, which is searched first."""
+    table = pd.DataFrame(rows).assign(source="made up", locator="-", grade="expert")
+    first = gep.read_coefficient_set(table)
+    sets = (first, *project.parts.sets)
+    return replace(project, parts=replace(project.parts, sets=sets))
+
+
+def totals(project: gep.Project, changes: dict[str, Any] | None = None) -> dict[str, float]:
+    account = project.compute(set=changes)[0]
+    return {code: account.total(code) for code in ("361130", "360102", "360000")}
+
+
+def test_a_factor_reaches_the_rows_of_all_sets(project: gep.Project) -> None:
+    """Of one county by the first set, and of all others by another set in other keys."""
+    rows: dict[str, list[Any]] = {"coefficient": ["equivalent_value"], "region": ["361130"]}
+    rows |= {"value": [3000.0], "unit": ["CNY ha-1"], "price_year": [2010]}
+    own = with_set(project, rows)
+    before = totals(own)
+    after = totals(own, {"equivalent_value": "x2"})
+    assert after == pytest.approx({code: 2 * total for code, total in before.items()})
+    of_county = totals(own, {"equivalent_value[region=361130]": "x2"})
+    assert of_county["361130"] == pytest.approx(2 * before["361130"])
+    assert of_county["360102"] == before["360102"]
+
+
+def test_an_edit_after_another_builds_on_it(project: gep.Project) -> None:
+    """For coefficients as for data, whatever words the two choose the rows by."""
+    before = totals(project)
+    after = totals(project, {"equivalent_value": "x2", "equivalent_value ": "x3"})
+    assert after == pytest.approx({code: 6 * total for code, total in before.items()})
 
 
 def test_one_number_for_rows_that_differ_is_refused(project: gep.Project) -> None:
