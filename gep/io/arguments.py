@@ -6,7 +6,8 @@ argument passes the same door as a file.
 """
 
 import re
-from collections.abc import Callable, Iterable, KeysView, Mapping, Sequence, ValuesView
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, KeysView, Mapping, Sequence, ValuesView
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -31,6 +32,7 @@ _VALUES = (
     "amount",
 )  # columns that the cells of a wide table are
 _NAMES = ("name", "coefficient")  # columns that the variables of a dataset are
+_LIMITS = ("low", "high")  # columns that are in the unit of the value
 _UNITS = "units"  # the attribute of frames and arrays
 _JOINT = "/"  # between the labels of a cell
 _HALF_LETTER = re.compile("[\ud800-\udfff]")  # which Python's texts may hold and no file can
@@ -292,9 +294,11 @@ class _GivenReader:
         labels = _row_labels(frame.index)
         attributes = dict(frame.attrs)
         columns = self._columns_of_index(frame)
+        names = [self._name_of_column(label) for label in frame.columns]
+        if self._are_repeated(names):
+            return None
         cell_columns = []
-        for position, label in enumerate(frame.columns):
-            name = self._name_of_column(label)
+        for position, name in enumerate(names):
             if name is None:
                 cell_columns.append(position)
             else:
@@ -357,7 +361,8 @@ class _GivenReader:
         """Return the cells of a Dataset: its variables are columns, or names of data."""
         variables = dataset.data_vars
         has_value = self.value in variables and all(self.has(str(name)) for name in variables)
-        if has_value or not self.value:
+        has_names = any(name in self.required for name in _NAMES)
+        if has_value or not self.value or not has_names or not variables:
             return self._of_columns(dataset)
         gathered: dict[str, list[np.ndarray]] = {}
         count = 0
@@ -385,17 +390,28 @@ class _GivenReader:
         dims = [str(dim) for dim in dataset.dims]
         if not self._are_axes(dims) or not self._have_labels(dataset):
             return None
-        frame = dataset.to_dataframe().reset_index()
+        if dims:
+            frame = dataset.to_dataframe().reset_index()
+        else:  # single numbers, or nothing at all
+            frame = pd.DataFrame(
+                {name: [array.item()] for name, array in dataset.variables.items()}
+            )
         columns = {str(name): frame[name].to_numpy(dtype=object) for name in frame.columns}
         attributes = dict(dataset.attrs)
+        value = dataset.data_vars.get(self.value)
+        value_unit = None if value is None else value.attrs.get(_UNITS)
         for name, array in dataset.data_vars.items():
             unit = array.attrs.get(_UNITS)
             of_column = f"{name}_unit"
             if unit and self.has(of_column):
                 attributes[of_column] = unit
-            elif unit:
+            elif unit and (name == self.value or not self.value):
                 attributes[_UNITS] = unit
-        if self.value:
+            elif unit and name in _LIMITS and unit != value_unit:
+                place = Place(self.given.name, column=str(name))
+                self.problems.add("unknown-unit", place, "io.given-units-differ", unit=unit)
+                return None
+        if self.value in columns:
             return self._finish_wide(columns, attributes)
         labels = _joined_labels([columns[dim] for dim in dims], len(frame))
         return self._finish(columns, labels, attributes, is_wide=False, count=len(frame))
@@ -491,6 +507,15 @@ class _GivenReader:
             cells["unit"] = np.array(by_member, dtype=object)
         return {name: cell for name, cell in cells.items() if name not in columns}
 
+    def _are_repeated(self, names: Sequence[str | None]) -> bool:
+        """Report columns of the file that a frame has twice: ``duplicate-column``."""
+        counts = Counter(name for name in names if name is not None)
+        repeated = {name: count for name, count in counts.items() if count > 1}
+        for name, count in repeated.items():
+            place = Place(self.given.name, column=name)
+            self.problems.add("duplicate-column", place, "io.duplicate-column", count=count)
+        return bool(repeated)
+
     def _are_axes(self, names: Sequence[str]) -> bool:
         """Return whether all axes are columns of the file; else report them."""
         unknown = [name for name in names if not self.has(name)]
@@ -551,10 +576,20 @@ def _are_numbers(labels: Sequence[object]) -> bool:
 
 def _texts(cells: np.ndarray) -> np.ndarray:
     """Return cells as the text that a CSV would have."""
-    codes, values = pd.factorize(cells, use_na_sentinel=True)
+    try:
+        codes, values = pd.factorize(cells, use_na_sentinel=True)
+    except TypeError:  # lists and dicts are no cells; as text they are refused where they stand
+        cells = np.array([_hashable(cell) for cell in cells], dtype=object)
+        codes, values = pd.factorize(cells, use_na_sentinel=True)
     words = [_text(value) for value in values]
     texts: np.ndarray = np.array([*words, ""], dtype=object)[codes]
     return texts
+
+
+def _hashable(cell: object) -> object:
+    """Return a cell, or its text if it is a collection."""
+    is_plain = isinstance(cell, Hashable) and not isinstance(cell, tuple)
+    return cell if is_plain else str(cell)
 
 
 def _text(value: object) -> str:

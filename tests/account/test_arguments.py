@@ -2,6 +2,7 @@
 the argument and the row."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +148,39 @@ def test_a_problem_names_the_argument_and_the_label_of_the_row(arguments: dict[s
     wide.attrs["units"] = "hm2"
     (problem,) = _problems(lambda: gep.compute(**arguments | {"areas": wide, "year": 2020}))
     assert problem.startswith("[negative] areas row b/wood column area")
+
+
+def test_a_column_that_is_there_twice_is_refused(arguments: dict[str, Any]) -> None:
+    frame = _frame(AREAS)
+    twice = pd.concat([frame, frame[["area"]] * 2], axis=1)
+    problems = _problems(lambda: gep.compute(**arguments | {"areas": twice}))
+    assert problems[0].startswith("[duplicate-column] areas column area: 2 columns")
+
+
+@pytest.mark.parametrize("cell", [[1], {}, (1, [2])])
+def test_a_collection_is_no_cell(arguments: dict[str, Any], cell: object) -> None:
+    frame = _frame(AREAS)
+    frame["area"] = [cell] * len(frame)
+    problems = _problems(lambda: gep.compute(**arguments | {"areas": frame}))
+    assert problems[0].startswith("[not-a-number] areas row 0, 1, 2, 3, 4 column area")
+
+
+def test_of_a_dataset_of_areas_only_area_is_read(arguments: dict[str, Any]) -> None:
+    array = xr.DataArray(
+        [[4.0]],
+        {"region": ["a"], "class": ["wood"], "year": 2020},
+        ("region", "class"),
+        attrs={"units": "hm2"},
+    )
+    single = xr.Dataset({"area": 3.0}, attrs={"units": "hm2"})
+    for dataset in (array.to_dataset(name="carbon"), xr.Dataset(), single):
+        areas = {"areas": dataset, "year": 2020}
+        problems = _problems(partial(gep.compute, **arguments | areas))
+        assert any("[missing-column] areas column" in line for line in problems)
+    limits = xr.Dataset({"area": array, "low": array * 90, "high": array * 110})
+    limits["high"].attrs["units"] = "m2"
+    problems = _problems(lambda: gep.compute(**arguments | {"areas": limits, "year": 2020}))
+    assert problems[0].startswith("[unknown-unit] areas column high: the attribute units is 'm2'")
 
 
 def test_all_arguments_are_checked_at_once(arguments: dict[str, Any]) -> None:
