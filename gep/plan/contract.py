@@ -21,7 +21,7 @@ from gep.units import ANY, Limits
 
 Arguments = Mapping[str, np.ndarray]
 
-# Cells on which a method is tried, by the number of its dimensions; more have length 1.
+# Cells on which a method is tried, by the number of its dimensions; more have length 2.
 _SHAPES = ((), (6,), (3, 2), (2, 3, 2))
 _LEAST_FACTOR = 0.6  # where all numbers of an argument are alike, by what some are made smaller
 _SCALES = (1e-6, 1e-3, 0.1, 10.0, 1e3, 1e6, -1.0)  # at which a method may begin to vary
@@ -101,7 +101,7 @@ def _amounts(
 def _tried_numbers(step: PlannedStep) -> Arguments:
     """Return numbers for each argument, different in each cell, such as the step is bound to."""
     shape: tuple[int, ...] = _SHAPES[min(max(len(step.dims), 1), len(_SHAPES) - 1)]
-    shape += (1,) * (len(step.dims) - len(shape))
+    shape += (2,) * (len(step.dims) - len(shape))
     count = int(np.prod(shape))
     numbers = {}
     for position, (argument, source) in enumerate(step.inputs.items()):

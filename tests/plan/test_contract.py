@@ -2,12 +2,15 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 import gep
 from gep.cli.app import main
 from gep.errors import Problem, ProblemsFound
+from gep.plan import contract
 
 PROJECT = """
 [project]
@@ -194,3 +197,10 @@ def test_a_method_that_keeps_its_contract_runs(case: str, tmp_path: Path) -> Non
     folder = write(tmp_path, body, per, additive)
     _, (plan,) = gep.check_project(folder, allow_code=True)
     assert plan.steps[0].name == "wood.cut"
+
+
+def test_each_axis_has_cells_that_can_be_mixed_up() -> None:
+    method = SimpleNamespace(limits={})
+    dims = ("region", "ecosystem", "substance", "product")
+    step: Any = SimpleNamespace(dims=dims, method=method, inputs={"rate": None})
+    assert min(contract._tried_numbers(step)["rate"].shape) > 1
