@@ -393,9 +393,10 @@ class _GivenReader:
         if dims:
             frame = dataset.to_dataframe().reset_index()
         else:  # single numbers, or nothing at all
-            frame = pd.DataFrame(
-                {name: [array.item()] for name, array in dataset.variables.items()}
-            )
+            cells = {}
+            for name, variable in dataset.variables.items():
+                cells[name] = [variable.values.item()]
+            frame = pd.DataFrame(cells)
         columns = {str(name): frame[name].to_numpy(dtype=object) for name in frame.columns}
         attributes = dict(dataset.attrs)
         value = dataset.data_vars.get(self.value)
@@ -509,12 +510,15 @@ class _GivenReader:
 
     def _are_repeated(self, names: Sequence[str | None]) -> bool:
         """Report columns of the file that a frame has twice: ``duplicate-column``."""
-        counts = Counter(name for name in names if name is not None)
-        repeated = {name: count for name, count in counts.items() if count > 1}
-        for name, count in repeated.items():
+        is_repeated = False
+        for name, count in Counter(names).items():
+            if name is None or count == 1:
+                continue
+            is_repeated = True
             place = Place(self.given.name, column=name)
-            self.problems.add("duplicate-column", place, "io.duplicate-column", count=count)
-        return bool(repeated)
+            message = "io.duplicate-column"
+            self.problems.add("duplicate-column", place, message, count=count)
+        return is_repeated
 
     def _are_axes(self, names: Sequence[str]) -> bool:
         """Return whether all axes are columns of the file; else report them."""
@@ -579,8 +583,10 @@ def _texts(cells: np.ndarray) -> np.ndarray:
     try:
         codes, values = pd.factorize(cells, use_na_sentinel=True)
     except TypeError:  # lists and dicts are no cells; as text they are refused where they stand
-        cells = np.array([_hashable(cell) for cell in cells], dtype=object)
-        codes, values = pd.factorize(cells, use_na_sentinel=True)
+        plain = np.empty(len(cells), dtype=object)
+        for position, cell in enumerate(cells):
+            plain[position] = _hashable(cell)
+        codes, values = pd.factorize(plain, use_na_sentinel=True)
     words = [_text(value) for value in values]
     texts: np.ndarray = np.array([*words, ""], dtype=object)[codes]
     return texts
