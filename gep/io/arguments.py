@@ -391,7 +391,8 @@ class _GivenReader:
         """Return the cells of a Dataset: its variables are columns, or names of data."""
         variables = dataset.data_vars
         has_value = self.value in variables and all(self.has(str(name)) for name in variables)
-        if has_value or self.value not in self.required:
+        has_names = any(name in self.required for name in _NAMES)
+        if has_value or self.value not in self.required or not has_names:
             return self._of_columns(dataset)
         gathered: dict[str, list[np.ndarray]] = {}
         count = 0
@@ -419,7 +420,13 @@ class _GivenReader:
         dims = [str(dim) for dim in dataset.dims]
         if not self._are_axes(dims) or not self._have_labels(dataset):
             return None
-        frame = dataset.to_dataframe().reset_index()
+        if dims:
+            frame = dataset.to_dataframe().reset_index()
+        else:  # single numbers, or nothing at all
+            cells = {}
+            for name, variable in dataset.variables.items():
+                cells[name] = [variable.values.item()]
+            frame = pd.DataFrame(cells)
         columns = {str(name): frame[name].to_numpy(dtype=object) for name in frame.columns}
         attributes = dict(dataset.attrs)
         units = {}

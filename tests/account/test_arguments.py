@@ -2,6 +2,7 @@
 the argument and the row."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,32 @@ def test_a_problem_names_the_argument_and_the_label_of_the_row(arguments: dict[s
     assert problem.startswith("[negative] areas row b/wood column area")
 
 
+@pytest.mark.parametrize("cell", [[1], {}, (1, [2])])
+def test_a_collection_is_no_cell(arguments: dict[str, Any], cell: object) -> None:
+    frame = _frame(AREAS)
+    frame["area"] = [cell] * len(frame)
+    problems = _problems(lambda: gep.compute(**arguments | {"areas": frame}))
+    assert problems[0].startswith("[not-a-number] areas row 0, 1, 2, 3, 4 column area")
+
+
+def test_of_a_dataset_of_areas_only_area_is_read(arguments: dict[str, Any]) -> None:
+    array = xr.DataArray(
+        [[4.0]],
+        {"region": ["a"], "class": ["wood"], "year": 2020},
+        ("region", "class"),
+        attrs={"units": "hm2"},
+    )
+    single = xr.Dataset({"area": 3.0}, attrs={"units": "hm2"})
+    for dataset in (array.to_dataset(name="carbon"), xr.Dataset(), single):
+        areas = {"areas": dataset, "year": 2020}
+        problems = _problems(partial(gep.compute, **arguments | areas))
+        assert any("[missing-column] areas column" in line for line in problems)
+    limits = xr.Dataset({"area": array, "low": array * 90, "high": array * 110})
+    limits["high"].attrs["units"] = "m2"
+    problems = _problems(lambda: gep.compute(**arguments | {"areas": limits, "year": 2020}))
+    assert problems[0].startswith("[missing-column] areas column unit: ")
+
+
 def test_all_arguments_are_checked_at_once(arguments: dict[str, Any]) -> None:
     areas = _frame(AREAS).assign(area="many")
     data = _frame(DATA).drop(columns="unit")
@@ -273,7 +300,8 @@ def test_large_labels_of_rows_are_names() -> None:
 
 def test_a_dataset_without_variables_has_no_cells() -> None:
     (problem,) = _problems(lambda: gep.read_areas(xr.Dataset()))
-    assert problem.startswith("[missing-column] areas column area:"), problem
+    assert problem.startswith("[missing-column] areas column region and "), problem
+    assert "areas column area" in problem
 
 
 def test_variables_of_one_table_have_one_unit() -> None:

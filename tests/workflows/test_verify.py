@@ -723,7 +723,7 @@ def test_the_command_says_what_it_cannot_know(
     assert printed.out == "the same: the result was recomputed and agrees in full\n"
     assert "It cannot show whether the inputs are true" in printed.err
     assert f"manifest.json {written.said()['checksum']}" in printed.err
-    assert "What it imports or reads by itself is in no record" in printed.err
+    assert "Modules that it imports are in the record; files that it opens by itself" in printed.err
 
 
 # --- records of a wrong shape ----------------------------------------------------------------------------------------
