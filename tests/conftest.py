@@ -5,10 +5,13 @@ import os
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from support.paths import FORMAT_EXAMPLE, shared_file
 
 os.environ["LC_ALL"] = "C.UTF-8"  # messages in English, whatever machine the tests run on
+# texts as pandas keeps them where pyarrow is not installed; test_run.py holds the other kind to it
+pd.options.mode.string_storage = "python"
 # a worker holds thousands of results: searched for garbage seldom, yet often enough to stay small
 gc.set_threshold(50_000, 20, 20)
 

@@ -37,11 +37,11 @@ def test_pieces_are_the_whole(
     pd.testing.assert_frame_equal(numbers, whole.drop(columns="status"))
 
 
-COMPUTED_WITH_PLAIN_TEXTS = """
+COMPUTED_WITH_ARROW = """
 import sys
 import pandas as pd
 
-pd.set_option("mode.string_storage", "python")
+pd.set_option("mode.string_storage", "pyarrow")
 import gep
 
 (account,) = gep.read_project(sys.argv[1], allow_code=True).compute()
@@ -53,15 +53,15 @@ print(pd.Series(["a"]).dtype.storage)
 
 def test_results_do_not_depend_on_how_pandas_keeps_texts(villages: Path, tmp_path: Path) -> None:
     """With pyarrow pandas keeps texts in its memory, without it as objects of Python."""
-    plain = tmp_path / "plain.csv"
-    command = [sys.executable, "-c", COMPUTED_WITH_PLAIN_TEXTS, str(villages), str(plain)]
+    arrow = tmp_path / "arrow.csv"
+    command = [sys.executable, "-c", COMPUTED_WITH_ARROW, str(villages), str(arrow)]
     answer = subprocess.run(command, check=True, capture_output=True, text=True)
     (account,) = gep.read_project(villages, allow_code=True).compute()
     tables = pd.concat([account.frame(names=True), account.plan.table()])
-    tables.to_csv(tmp_path / "arrow.csv", index=False)
+    tables.to_csv(tmp_path / "plain.csv", index=False)
     here = pd.Series(["a"]).dtype.storage
-    assert (here, answer.stdout.strip()) == ("pyarrow", "python")
-    assert plain.read_bytes() == (tmp_path / "arrow.csv").read_bytes()
+    assert (here, answer.stdout.strip()) == ("python", "pyarrow")
+    assert arrow.read_bytes() == (tmp_path / "plain.csv").read_bytes()
 
 
 def test_a_large_plan_is_packed_and_all_that_reads_results_follows(
