@@ -213,7 +213,7 @@ def load_causes(path: TableSource, problems: ProblemLog) -> Causes | None:
     rows = _read_rows(table, "amount", ("region", "resource", "class", "cause"), problems)
     for name in ("from", "to"):
         frame = table.frame.rename(columns={name: "year"})
-        rows[name] = read_years(Table(table.path, table.label, frame), problems)
+        rows[name] = read_years(table.with_frame(frame), problems)
     _check_years(rows, table, problems)
     for name, known in (("nature", NATURES), ("direction", DIRECTIONS)):
         words = [_CHINESE_WORDS.get(word, word) for word in table.column(name)]

@@ -194,7 +194,7 @@ def _read_base_years(table: Table, problems: ProblemLog) -> np.ndarray:
     frame = frame.drop(columns="year")
     frame = frame.rename(columns={"base_year": "year"})
     frame = frame.reset_index(drop=True)
-    filled_rows = Table(table.path, table.label, frame)
+    filled_rows = table.with_frame(frame)
     base_years[filled] = read_years(filled_rows, problems)
     return base_years
 

@@ -382,7 +382,7 @@ def _convert_areas(frame: pd.DataFrame, table: Table, problems: ProblemLog) -> N
     check_areas_positive(table, frame["area"].to_numpy(), problems)
     rows_with_area = frame.loc[has_area, ["area_unit", "row"]].reset_index(drop=True)
     errors_before = len(problems.errors)
-    checked = Table(table.path, table.label, rows_with_area)
+    checked = table.with_frame(rows_with_area)
     check_units(checked, "km2", problems, "area_unit")
     if len(problems.errors) == errors_before:
         area = frame.loc[has_area, "area"].to_numpy()
@@ -452,7 +452,7 @@ def _convert_population(frame: pd.DataFrame, table: Table, problems: ProblemLog)
     if has_unit.any():
         rows_with_unit = frame.loc[has_unit, ["population_unit", "row"]].reset_index(drop=True)
         errors_before = len(problems.errors)
-        checked = Table(table.path, table.label, rows_with_unit)
+        checked = table.with_frame(rows_with_unit)
         check_units(checked, "person", problems, "population_unit")
         if len(problems.errors) == errors_before:
             units = frame.loc[has_unit, "population_unit"]

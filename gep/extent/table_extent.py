@@ -25,7 +25,8 @@ from gep.extent.regions import (
 )
 from gep.inputs.value_rows import in_column, strayed_rows, whole_of_others
 from gep.io.csv_excel import row_place
-from gep.io.tables import HINTED, LIKEWISE, Distinct, is_total
+from gep.io.distinct_cells import Distinct
+from gep.io.tables import HINTED, LIKEWISE, is_total
 from gep.texts.catalogue import Label
 
 _M2_PER_KM2 = 1e6
@@ -242,7 +243,7 @@ def check_area_years(
     with_account = set(rows.loc[is_accounted, "region"])
     is_left_out = ~rows["region"].isin(with_account).to_numpy()
     left_out = np.flatnonzero(is_left_out)
-    codes = Distinct(rows["region"].to_numpy()[left_out])
+    codes = Distinct.of(rows["region"].to_numpy()[left_out])
     for number, code in enumerate(codes.words):
         group = rows.iloc[left_out[codes.positions(number)]]
         problems.add(

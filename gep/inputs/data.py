@@ -31,6 +31,7 @@ from gep.inputs.value_rows import (
 from gep.io.argument_types import checked_arguments
 from gep.io.arguments import TableArgument, TableSource, files_read, names_of_several, table_source
 from gep.io.csv_excel import row_place
+from gep.io.distinct_cells import Distinct, is_coded
 from gep.io.notebook import ShownAsTable
 from gep.io.tables import Table, read_table, suggestion
 from gep.io.toml_documents import Title
@@ -69,9 +70,11 @@ class Data(ShownAsTable):
         """The rows of each year by data name: pieces of one table, of which nothing is copied."""
         if self.rows.empty:
             return {}
-        codes, names = pd.factorize(self.rows["name"].to_numpy(dtype=object))
+        cells = Distinct.of(self.rows["name"])
+        codes = cells.codes
+        names = cells.words
         years = self.rows["year"].to_numpy(dtype=int)
-        groups = years * max(len(names), 1) + codes
+        groups = years * len(names) + codes
         order = np.argsort(groups, kind="stable")
         is_sorted = (np.diff(order) == 1).all()
         rows = self.rows if is_sorted else self.rows.iloc[order]
@@ -227,7 +230,7 @@ def load_data(
     frames += [rows_of_table(table, DATA_COLUMNS, problems) for table in tables]
     if not frames:
         return EMPTY
-    rows = pd.concat(frames, ignore_index=True)
+    rows = frames[0] if len(frames) == 1 else _joined(frames)
     if len(frames) > 1:
         check_duplicates(rows, ["name", *KEYS, "price_year", "year"], problems)
     rows["set"] = ""
@@ -235,6 +238,18 @@ def load_data(
     for path in reversed(paths):
         files = [*files_read(path), *files]
     return Data(rows, tuple(dict.fromkeys(files)))
+
+
+def _joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the rows of several tables in one; their texts stay categories."""
+    columns = {}
+    for name in frames[0].columns:
+        parts = [frame[name] for frame in frames]
+        if is_coded(parts[0]):
+            columns[name] = Distinct.join([Distinct.of(part) for part in parts]).categories()
+        else:
+            columns[name] = np.concatenate([part.to_numpy() for part in parts])
+    return pd.DataFrame(columns)
 
 
 # --- none here ------------------------------------------------------------------------------------
@@ -268,7 +283,8 @@ def mark_absent(data: Data, names: Mapping[str, DataName]) -> Data:
     for name in rows.loc[absent, "name"].unique():
         of_name = absent & (rows["name"] == name).to_numpy()
         for key in _open_keys(names[str(name)]):
-            rows.loc[of_name, key] = rows.loc[of_name, key].replace("", NONE)
+            is_blank = of_name & (rows[key] == "").to_numpy()
+            rows[key] = Distinct.of(rows[key].astype(object).mask(is_blank, NONE)).categories()
     return Data(rows, data.files)
 
 

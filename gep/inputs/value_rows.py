@@ -22,11 +22,11 @@ import pandas as pd
 from gep.errors import Place, ProblemLog
 from gep.io.arguments import TableSource
 from gep.io.csv_excel import printable, row_place
+from gep.io.distinct_cells import Distinct, is_coded
 from gep.io.tables import (
     ERROR_VALUES,
     MAX_FAULTS,
     Columns,
-    Distinct,
     Spellings,
     Table,
     check_region_codes,
@@ -161,7 +161,9 @@ def rows_of_table(table: Table, columns: Columns, problems: ProblemLog) -> pd.Da
         na=True,
         blank=True,
     )
-    frame = table.texts((name_column, *KEYS, "unit", "price_year", *_TEXTS))
+    # the data of a whole country have a million rows of few different texts
+    cells_of = table.coded if is_data else table.texts
+    frame = cells_of((name_column, *KEYS, "unit", "price_year", *_TEXTS))
     frame = frame.rename(columns={name_column: "name"})
     frame["value"] = values
     frame["na"] = na
@@ -195,7 +197,7 @@ def _read_marks(table: Table, column: str, problems: ProblemLog) -> np.ndarray:
 
     ``problems`` collects ``unknown-option`` for anything else.
     """
-    cells = Distinct(table.column(column).to_numpy())
+    cells = table.distinct(column)
     unknown = []
     marks = np.zeros(len(cells.words), dtype=bool)
     for code, word in enumerate(cells.words):
@@ -239,7 +241,7 @@ def read_years(table: Table, problems: ProblemLog, column: str = "year") -> np.n
     ndarray of int
         The year of each row; 0 where it cannot be read.
     """
-    cells = Distinct(table.column(column).to_numpy())
+    cells = table.distinct(column)
     years = np.zeros(len(cells.words), dtype=int)
     faults = []
     for code, word in enumerate(cells.words):
@@ -291,7 +293,7 @@ def _read_grades(
     table: Table, known: Sequence[str], default: str, problems: ProblemLog
 ) -> np.ndarray:
     """Read the column ``grade`` as codes; a blank cell has the grade ``default``."""
-    cells = Distinct(table.column("grade").to_numpy())
+    cells = table.distinct("grade")
     grades = np.full(len(cells.words), GRADE["unstated"], dtype=np.uint8)
     faults = []
     for code, word in enumerate(cells.words):
@@ -359,7 +361,8 @@ def check_not_blank(table: Table, column: str, problems: ProblemLog) -> None:
     problems : ProblemLog
         Collects ``blank``.
     """
-    is_blank = table.column(column).to_numpy() == ""
+    cells = table.distinct(column)
+    is_blank = (cells.words == "")[cells.codes]
     explained = table.blanks.get(column)
     if explained:
         is_blank &= ~table.frame["row"].isin(explained).to_numpy()
@@ -446,7 +449,7 @@ def check_units(
         Collects ``blank``, ``unknown-unit`` and ``wrong-dimension``.
     column : str, default 'unit'
     """
-    cells = Distinct(table.column(column).to_numpy())
+    cells = table.distinct(column)
     faults = 0
     for code, word in enumerate(cells.words):
         fault = None if word.upper() in ERROR_VALUES else _unit_fault(word, target)
@@ -590,16 +593,16 @@ def check_duplicates(frame: pd.DataFrame, alike: list[str], problems: ProblemLog
     """
     has_code = np.ones(len(frame), dtype=bool)
     for name in {"region", "from", "to"}.intersection(alike):
-        codes, words = pd.factorize(frame[name].to_numpy())
-        is_broken = np.array([is_broken_code(str(word)) for word in words], dtype=bool)
-        has_code &= ~np.append(is_broken, False)[codes]
+        cells = Distinct.of(frame[name])
+        is_broken = np.array([is_broken_code(str(word)) for word in cells.words], dtype=bool)
+        has_code &= ~np.append(is_broken, False)[cells.codes]
     numbers = _number_alike(frame, alike)
     is_repeated: np.ndarray = pd.Series(numbers).duplicated().to_numpy() & has_code
     if not is_repeated.any():
         return is_repeated
     rows = frame["row"].to_numpy()
     files = frame["file"].to_numpy(dtype=object)
-    alike_rows = Distinct(numbers)
+    alike_rows = Distinct.of(numbers)
     for code in pd.unique(alike_rows.codes[is_repeated])[:MAX_FAULTS]:
         positions = alike_rows.positions(code)
         first = positions[0]
@@ -624,7 +627,9 @@ def _number_alike(frame: pd.DataFrame, alike: Iterable[str]) -> np.ndarray:
     numbers: np.ndarray = np.zeros(len(frame), dtype=np.int64)
     count = 1  # of different numbers at most
     for name in alike:
-        codes, words = pd.factorize(frame[name].to_numpy(), use_na_sentinel=False)
+        column = frame[name]
+        cells = column if is_coded(column) else column.to_numpy()
+        codes, words = pd.factorize(cells, use_na_sentinel=False)
         count *= len(words)
         if count > _MOST_NUMBERS:
             numbers, different = pd.factorize(numbers)
@@ -636,7 +641,7 @@ def _number_alike(frame: pd.DataFrame, alike: Iterable[str]) -> np.ndarray:
 def _check_total_members(frame: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
     """Check that no member of a key is the total of the others of its name; adds ``total-row``."""
     for key in KEYS[1:]:
-        members = pd.Series(frame[key].unique(), dtype=object)
+        members = pd.Series(Distinct.of(frame[key]).words, dtype=object)
         if members.tolist() == [""]:
             continue
         is_total_word = members.map(is_total)
@@ -659,8 +664,8 @@ def _check_hidden_totals(frame: pd.DataFrame, key: str, table: Table, problems: 
     places = [name for name in ("year", *KEYS) if name != key]
     has_member = (frame[key] != "").to_numpy()
     has_number = frame["value"].notna().to_numpy()
-    filled = frame[has_member & has_number]
-    for (name, _), rows in filled.groupby(["name", "unit"], sort=False):
+    filled = frame.loc[has_member & has_number, [*places, key, "name", "unit", "value"]]
+    for (name, _), rows in filled.groupby(["name", "unit"], sort=False, observed=True):
         is_few = rows[key].nunique() < _FEWEST_MEMBERS
         if is_few or rows.duplicated([key, *places]).any():
             continue
@@ -748,9 +753,10 @@ def filled_keys(frame: pd.DataFrame) -> np.ndarray:
     ndarray of int
         Bit n is set if the row's key n of ``KEYS`` is not blank.
     """
-    is_filled = (frame[list(KEYS)] != "").to_numpy()
-    bits = 1 << np.arange(len(KEYS))
-    return np.asarray(is_filled @ bits)
+    filled = np.zeros(len(frame), dtype=np.int64)
+    for number, key in enumerate(KEYS):
+        filled |= (frame[key] != "").to_numpy(dtype=np.int64) << number
+    return filled
 
 
 def _check_same_keys(
@@ -762,7 +768,9 @@ def _check_same_keys(
     of any member.
     """
     filled = filled_keys(frame)
-    for name, positions in frame.groupby("name", sort=False).indices.items():
+    names = Distinct.of(frame["name"])
+    for code, name in enumerate(names.words):
+        positions = names.positions(code)
         keys = filled[positions]
         if (keys == keys[0]).all():
             continue

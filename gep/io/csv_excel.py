@@ -29,11 +29,13 @@ import numpy as np
 import pandas as pd
 
 from gep.errors import Place, ProblemLog, Where
+from gep.io.distinct_cells import Distinct
 from gep.texts.catalogue import Listed, Text, text
 
 LARGEST_FILE = 100 * 2**20  # bytes of a file that is read
 _MEGABYTE = 2**20
 MAX_COLUMNS = 2000  # of a table
+_ROWS_AT_ONCE = 2**16  # of a CSV that are parsed together
 _BLOCK = 2**22  # bytes of a CSV that are looked at together
 _MAX_RAGGED_ROWS = 1000  # after so many rows of a wrong width the rest of a file is not read
 _SHOWN = 40  # characters of a value that a message shows
@@ -564,13 +566,13 @@ def csv_header(content: str, label: str, problems: ProblemLog) -> list[str] | No
     return header
 
 
-def csv_cells(content: str, width: int, label: str, problems: ProblemLog) -> pd.DataFrame | None:
+def csv_cells(data: bytes, width: int, label: str, problems: ProblemLog) -> list[Distinct] | None:
     r"""Read the cells below the header of a CSV.
 
     Parameters
     ----------
-    content : str
-        The text of the file, its lines ended by ``\n``.
+    data : bytes
+        The text of the file in UTF-8, its lines ended by ``\n``.
     width : int
         Number of cells of the header.
     label : str
@@ -580,12 +582,12 @@ def csv_cells(content: str, width: int, label: str, problems: ProblemLog) -> pd.
 
     Returns
     -------
-    DataFrame of str or None
-        Columns are numbered from 0. None if quotation marks or the number of cells do not fit.
+    list of Distinct or None
+        A column for each cell of the header. None if quotation marks or the number of cells do not
+        fit.
     """
-    data = content.encode()
-    cells = _parse(data) if _has_regular_rows(data, width) else None
-    return _parse_slowly(content, width, label, problems) if cells is None else cells
+    cells = _parse(data, width) if _has_regular_rows(data, width) else None
+    return _parse_slowly(data.decode(), width, label, problems) if cells is None else cells
 
 
 def _has_regular_rows(data: bytes, width: int) -> bool:
@@ -621,25 +623,34 @@ def _has_regular_rows(data: bytes, width: int) -> bool:
     return length == 0 or commas == width - 1
 
 
-def _parse(data: bytes) -> pd.DataFrame | None:
-    """Parse the lines below the header at once; None if pandas cannot."""
+def _parse(data: bytes, width: int) -> list[Distinct] | None:
+    """Parse the lines below the header, many at a time; None if pandas cannot."""
+    parts: list[list[Distinct]] = [[] for _ in range(width)]
     try:
-        return pd.read_csv(
+        pieces = pd.read_csv(
             BytesIO(data),
             header=None,
+            names=range(width),
+            index_col=False,
             skiprows=1,
             dtype=object,  # texts of Python: columns of text would be copied to memory of Arrow
             na_filter=False,
             skip_blank_lines=False,
             encoding="utf-8",
+            low_memory=False,
+            chunksize=_ROWS_AT_ONCE,
         )
+        for piece in pieces:
+            for position, of_column in enumerate(parts):
+                of_column.append(Distinct.of(piece[position].to_numpy(dtype=object)))
     except (pd.errors.ParserError, ValueError):
         return None
+    return [Distinct.join(of_column) for of_column in parts]
 
 
 def _parse_slowly(
     content: str, width: int, label: str, problems: ProblemLog
-) -> pd.DataFrame | None:
+) -> list[Distinct] | None:
     """Parse row by row, to name the rows whose quotation marks or number of cells do not fit."""
     records: list[list[str]] = []
     ragged_rows: list[int] = []
@@ -665,7 +676,8 @@ def _parse_slowly(
             columns=width,
         )
         return None
-    return pd.DataFrame(records[1:], columns=range(width), dtype=str)
+    cells = np.array(records[1:], dtype=object).reshape(-1, width)
+    return [Distinct.of(column) for column in cells.T]
 
 
 # --- sheets -------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
@@ -42,6 +42,7 @@ from gep.io.csv_excel import (
     rows_of_codes,
     split_sheet,
 )
+from gep.io.distinct_cells import Cells, Distinct, is_coded
 from gep.texts.catalogue import Listed, Text, text
 from gep.units import UnitError, canonical
 
@@ -216,9 +217,9 @@ class Table:
         The file, without a sheet.
     label : str
         The file as messages name it.
-    frame : DataFrame
-        The columns of the file as str, and the integer column ``row``: the number that a
-        spreadsheet shows, the header being row 1.
+    cells : Cells
+        The columns of the file as text, and the number of each row that a spreadsheet shows, the
+        header being row 1.
     displays : mapping of str to mapping of int to Display
         By column and row, the numbers that a sheet shows in another way than it holds them.
     blanks : mapping of str to frozenset of int
@@ -227,9 +228,18 @@ class Table:
 
     path: Path
     label: str
-    frame: pd.DataFrame
+    cells: Cells
     displays: Mapping[str, Mapping[int, Display]] = field(default_factory=dict)
     blanks: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The columns of the file as str, and the integer column ``row``."""
+        return self.cells.frame
+
+    def with_frame(self, frame: pd.DataFrame) -> "Table":
+        """Return the table with other cells, of a frame with the column ``row``."""
+        return replace(self, cells=Cells.of(frame))
 
     def place(self, positions: Iterable[int], column: str = "") -> Place:
         """Return the place of rows for a message.
@@ -237,7 +247,7 @@ class Table:
         Parameters
         ----------
         positions : iterable of int
-            Positions in ``frame``, from 0.
+            Positions of rows, from 0.
         column : str, optional
             The column, where one is wrong.
 
@@ -245,15 +255,29 @@ class Table:
         -------
         Place
         """
-        rows = self.frame["row"].to_numpy()
         chosen = positions if isinstance(positions, np.ndarray) else list(positions)
-        return row_place(self.label, rows[np.asarray(chosen, dtype=int)], column)
+        rows = self.cells.rows[np.asarray(chosen, dtype=int)]
+        return row_place(self.label, rows, column)
 
     def column(self, name: str) -> pd.Series:
         """Return a column; all its cells are blank if the file does not have it."""
         if name in self.frame:
             return self.frame[name]
         return pd.Series("", index=self.frame.index, dtype=object)
+
+    def distinct(self, name: str) -> Distinct:
+        """Return the different cells of a column; one blank cell if the file does not have it."""
+        return self.cells.column(name)
+
+    def coded(self, names: Sequence[str]) -> pd.DataFrame:
+        """Return columns as ``texts`` does, but as categories: a text is kept once for all rows."""
+        rows = self.cells.rows
+        columns: dict[str, pd.Categorical | np.ndarray] = {}
+        for name in names:
+            columns[name] = self.distinct(name).categories()
+        columns["file"] = Distinct.same(self.label, len(rows)).categories()
+        columns["row"] = rows
+        return pd.DataFrame(columns)
 
     def texts(self, names: Sequence[str]) -> pd.DataFrame:
         """Return columns, blank where the file does not have them, ``file`` and ``row``."""
@@ -263,30 +287,6 @@ class Table:
         blanks = pd.DataFrame(cells.T, self.frame.index, [*absent, "file"], dtype=object)
         others = self.frame.columns.difference([*names, "row"])
         return pd.concat([self.frame.drop(columns=others), blanks], axis=1)
-
-
-class Distinct:
-    """The different cells of a column, and where each of them is.
-
-    Attributes
-    ----------
-    words : ndarray of str
-        The different cells, in the order in which they occur.
-    codes : ndarray of int
-        For each row the position of its cell in ``words``.
-    """
-
-    def __init__(self, cells: np.ndarray) -> None:
-        self.codes, self.words = pd.factorize(cells)
-        self._order: np.ndarray | None = None
-
-    def positions(self, code: int) -> np.ndarray:
-        """Return the positions of the rows with one of the cells."""
-        if self._order is None:
-            self._order = np.argsort(self.codes, kind="stable")
-            self._ends = np.cumsum(np.bincount(self.codes, minlength=len(self.words)))
-        start = self._ends[code - 1] if code else 0
-        return self._order[start : self._ends[code]]
 
 
 def suggestion(word: str, known: Iterable[str], home: str = "", taken: Iterable[str] = ()) -> Text:
@@ -505,11 +505,14 @@ def recognize(frame: pd.DataFrame, column: str, spellings: Spellings) -> pd.Data
     DataFrame
         ``frame`` itself if no name is spelled differently; words that are not recognized stay.
     """
-    codes, words = pd.factorize(frame[column].to_numpy(dtype=object))
-    names = np.array([spellings.find(str(word)) for word in words], dtype=object)
-    if (names == words).all():
+    cells = Distinct.of(frame[column])
+    names = np.array([spellings.find(str(word)) for word in cells.words], dtype=object)
+    if (names == cells.words).all():
         return frame
-    return frame.assign(**{column: names[codes]})
+    known = Distinct.of(names)
+    recognized = Distinct(known.codes[cells.codes], known.words)
+    is_text = not is_coded(frame[column])
+    return frame.assign(**{column: recognized.cells() if is_text else recognized.categories()})
 
 
 def read_table(
@@ -553,7 +556,7 @@ def read_table(
         table = table or _read_file(path, columns, label, problems)
     if table is None:
         return None
-    if table.frame.empty:
+    if not len(table.cells.rows):
         problems.add("empty-table", table.label, "io.no-rows")
         return None
     check_cells(table, problems)
@@ -575,12 +578,14 @@ def _cut_table(
     if cut is None or content.partition(",")[0] not in _FIRST_CODES:
         return None
     problems = ProblemLog()
-    cells = _cells_of(plain_letters(content), columns, label, problems)
-    if cells is None or problems.errors or len(cells) != len(cut[1]):
+    content = plain_letters(content)
+    header = _header_of(content, columns, label, problems)
+    if header is None:
         return None
-    table = Table(path, label, _strip_cells(cells))
-    table.frame["row"] = cut[1]
-    return table
+    cells = _cells_of(content.encode(), header, label, problems)
+    if cells is None or problems.errors or len(cells.rows) != len(cut[1]):
+        return None
+    return Table(path, label, Cells(np.asarray(cut[1]), cells.columns))
 
 
 def _read_file(
@@ -611,7 +616,7 @@ def _given_table(given: GivenTable, columns: Columns, problems: ProblemLog) -> T
         return None
     if cells.labels:
         problems.row_labels[given.name] = cells.labels
-    return Table(Path(given.name), given.name, cells.frame)
+    return Table(Path(given.name), given.name, Cells.of(cells.frame))
 
 
 def is_workbook(file: Path, label: str, problems: ProblemLog) -> bool | None:
@@ -658,12 +663,12 @@ def _read_frame(
     header = [str(name).strip() for name in frame.columns]
     if not _check_header(header, columns, label, problems):
         return None
-    cells = pd.DataFrame(index=range(len(frame)), columns=range(len(header)), dtype=object)
+    cells = []
     for position in range(len(header)):
         column = frame.iloc[:, position].to_numpy(dtype=object)
-        cells[position] = cell_texts(column)
+        cells.append(Distinct.of(cell_texts(column)))
     named = _name_columns(cells, header, label, problems)
-    return None if named is None else Table(file, label, _strip_cells(named))
+    return None if named is None else Table(file, label, _numbered(named))
 
 
 def _load_parquet(
@@ -708,31 +713,46 @@ def _load_layer(
 def _read_csv(file: Path, columns: Columns, label: str, problems: ProblemLog) -> Table | None:
     """Read a CSV."""
     cells = _named_cells(file, columns, label, problems)  # the text of a large file is free by then
-    return None if cells is None else Table(file, label, _strip_cells(cells))
+    return None if cells is None else Table(file, label, cells)
 
 
-def _named_cells(
-    file: Path, columns: Columns, label: str, problems: ProblemLog
-) -> pd.DataFrame | None:
-    """Read the cells of a CSV below its header as they are."""
+def _named_cells(file: Path, columns: Columns, label: str, problems: ProblemLog) -> Cells | None:
+    """Read the cells of a CSV below its header."""
     content = decode(file, label, problems)
     if content is None:
         return None
     content = content.replace("\r\n", "\n").replace("\r", "\n")
-    return _cells_of(content, columns, label, problems)
+    header = _header_of(content, columns, label, problems)
+    if header is None:
+        return None
+    data = content.encode()
+    del content  # its memory is needed for the cells of a large file
+    return _cells_of(data, header, label, problems)
 
 
-def _cells_of(
+def _header_of(
     content: str, columns: Columns, label: str, problems: ProblemLog
-) -> pd.DataFrame | None:
-    """Return the cells below the header of a CSV, whose lines end with a line feed."""
+) -> list[str] | None:
+    """Return the names of the columns of a CSV, whose lines end with a line feed."""
     if not _check_first_row(_first_rows(content), columns, label, problems):
         return None
     header = csv_header(content, label, problems)
     if header is None or not _check_header(header, columns, label, problems):
         return None
-    cells = csv_cells(content, len(header), label, problems)
-    return None if cells is None else _name_columns(cells, header, label, problems)
+    return header
+
+
+def _cells_of(data: bytes, header: Sequence[str], label: str, problems: ProblemLog) -> Cells | None:
+    """Return the cells of a CSV in UTF-8, whose lines end with a line feed."""
+    cells = csv_cells(data, len(header), label, problems)
+    named = None if cells is None else _name_columns(cells, header, label, problems)
+    return None if named is None else _numbered(named)
+
+
+def _numbered(columns: Mapping[str, Distinct]) -> Cells:
+    """Return the cells of columns, their rows numbered as a spreadsheet does."""
+    count = max(len(column.codes) for column in columns.values())
+    return Cells.stripped(columns, np.arange(2, count + 2))
 
 
 def _first_rows(content: str) -> list[list[str]]:
@@ -782,7 +802,7 @@ def _read_sheet(
             displays.setdefault(header[position], {})[row] = display
     blanks = _check_blanks(page, header, frame, label, problems)
     _check_hidden(page, header, frame, label, problems)
-    return Table(file, label, frame, displays, blanks)
+    return Table(file, label, Cells.of(frame), displays, blanks)
 
 
 def _plain_head(words: str) -> str:
@@ -1000,45 +1020,22 @@ def _wide_message(unknown: Sequence[str], missing: Sequence[str], meant: Mapping
 
 
 def _name_columns(
-    cells: pd.DataFrame, header: Sequence[str], label: str, problems: ProblemLog
-) -> pd.DataFrame | None:
+    cells: Sequence[Distinct], header: Sequence[str], label: str, problems: ProblemLog
+) -> dict[str, Distinct] | None:
     """Name the columns; those without a name are dropped if blank, else they are a problem."""
     is_complete = True
-    named = []
+    named = {}
     for position, name in enumerate(header):
+        column = cells[position]
         if name:
-            named.append(position)
-        elif position in cells:
-            is_filled = [str(cell).strip() != "" for cell in cells[position]]
-            rows = np.flatnonzero(is_filled) + 2
-            if len(rows):
-                place = row_place(label, rows, str(position + 1))
-                problems.add("unknown-column", place, "io.nameless-column")
-                is_complete = False
-    frame = cells.reindex(columns=named, fill_value="")
-    frame.columns = [header[position] for position in named]
-    return frame if is_complete else None
-
-
-def _strip_cells(cells: pd.DataFrame) -> pd.DataFrame:
-    """Strip cells, number the rows as a spreadsheet does, drop rows that are all blank."""
-    stripped = np.empty(cells.shape[::-1], dtype=object)
-    is_filled = np.zeros(len(cells), dtype=bool)
-    for position, name in enumerate(cells.columns):
-        stripped[position] = _strip_column(cells[name])
-        is_filled |= stripped[position] != ""
-    # in one block of memory: rows are chosen from it much faster than from a block for each column
-    frame = pd.DataFrame(stripped.T, columns=cells.columns, dtype=object)
-    frame["row"] = np.arange(2, len(frame) + 2)
-    return frame if is_filled.all() else frame[is_filled].reset_index(drop=True)
-
-
-def _strip_column(column: pd.Series) -> np.ndarray:
-    """Strip the cells of a column, each different text once."""
-    codes, words = pd.factorize(column.to_numpy(dtype=object))
-    stripped = np.array([str(word).strip() for word in words], dtype=object)
-    cells: np.ndarray = stripped[codes]
-    return cells
+            named[name] = column
+            continue
+        is_filled = column.stripped().cells() != ""
+        if is_filled.any():
+            place = row_place(label, np.flatnonzero(is_filled) + 2, str(position + 1))
+            problems.add("unknown-column", place, "io.nameless-column")
+            is_complete = False
+    return named if is_complete else None
 
 
 def check_cells(table: Table, problems: ProblemLog) -> None:
@@ -1051,8 +1048,8 @@ def check_cells(table: Table, problems: ProblemLog) -> None:
     problems : ProblemLog
         Receives ``error-value``, ``formula-cell``, ``encoding`` or ``control-character``.
     """
-    for name in table.frame.columns.drop("row"):
-        cells = Distinct(table.frame[name].to_numpy())
+    for name in table.cells.names:
+        cells = table.distinct(name)
         faults = 0
         for code, word in enumerate(cells.words):
             is_plain = word.isprintable() and word[:1] not in _FIRST_MARKS
@@ -1119,18 +1116,17 @@ def check_lost_zeros(table: Table, name: str, problems: ProblemLog) -> None:
     problems : ProblemLog
         Receives the warning ``lost-zero``.
     """
-    cells = Distinct(table.column(name).to_numpy())
-    codes, words = cells.codes, cells.words
+    cells = table.distinct(name)
     cut = []
-    for code, word in enumerate(words):
+    for code, word in enumerate(cells.words):
         if len(word) == _CUT_CODE and word.isascii() and word.isdigit():
             cut.append(code)
     if not cut:
         return
-    region_codes = [str(words[code]) for code in cut]
+    region_codes = [str(cells.words[code]) for code in cut]
     problems.add(
         "lost-zero",
-        table.place(np.flatnonzero(np.isin(codes, cut)), name),
+        table.place(np.flatnonzero(np.isin(cells.codes, cut)), name),
         "io.maybe-lost-zero",
         codes=region_codes,
         digits=_CUT_CODE,
@@ -1151,11 +1147,11 @@ def check_region_codes(table: Table, name: str, problems: ProblemLog) -> None:
         Receives ``broken-code`` for what a spreadsheet made of a code, and the warning
         ``lost-zero``.
     """
-    codes, words = pd.factorize(table.column(name).to_numpy())
-    for code, word in enumerate(words):
+    cells = table.distinct(name)
+    for code, word in enumerate(cells.words):
         message, plain = _broken_code(word)
         if message:
-            place = table.place(np.flatnonzero(codes == code), name)
+            place = table.place(cells.positions(code), name)
             problems.add("broken-code", place, message, value=printable(word), plain=plain)
     check_lost_zeros(table, name, problems)
 
@@ -1233,15 +1229,18 @@ def check_total_rows(
     exempt : iterable of str, optional
         Members that are known to be no totals.
     """
-    codes, words = pd.factorize(table.column(name).to_numpy())
+    cells = table.distinct(name)
     exempted = set(exempt)
-    totals = [code for code, word in enumerate(words) if is_total(word) and word not in exempted]
-    members = [word for word in words if word]
+    totals = []
+    for code, word in enumerate(cells.words):
+        if is_total(word) and word not in exempted:
+            totals.append(code)
+    members = [word for word in cells.words if word]
     if not totals or len(totals) == len(members):
         return
     for code in totals:
-        place = table.place(np.flatnonzero(codes == code), name)
-        problems.add("total-row", place, "io.total-row", value=printable(words[code]))
+        place = table.place(cells.positions(code), name)
+        problems.add("total-row", place, "io.total-row", value=printable(cells.words[code]))
 
 
 def read_numbers(
@@ -1270,7 +1269,7 @@ def read_numbers(
     is_na : ndarray of bool, shape (rows,)
         Where the cell is the word ``na``.
     """
-    cells = Distinct(table.column(name).to_numpy(dtype=object))
+    cells = table.distinct(name)
     by_word, others = _usual_numbers(cells.words)
     percentages = []
     faults = []

@@ -18,6 +18,7 @@ import pandas as pd
 
 from gep.errors import ProblemLog
 from gep.io.csv_excel import Display, printable, row_place
+from gep.io.distinct_cells import Cells
 from gep.io.grid import Grid, address, column_letters
 from gep.io.tables import (
     Table,
@@ -1056,7 +1057,7 @@ def _numbers(
             if display is not None:
                 of_column = displays.setdefault(letters, {})
                 of_column[row] = display
-    table = Table(grid.file, grid.label, pd.DataFrame(frame), displays)
+    table = Table(grid.file, grid.label, Cells.of(pd.DataFrame(frame)), displays)
     check_cells(table, problems)
     for letters, position in read_columns.items():
         values, _ = read_numbers(table, letters, problems, na=True, blank=True)

@@ -169,8 +169,9 @@ def fill_price_years(frame: pd.DataFrame, problems: ProblemLog) -> pd.DataFrame:
     blank = (frame["price_year"] == "").to_numpy()
     if not blank.any() or "year" not in frame:
         return frame
-    row_years = frame["year"].astype(str)
-    filled = frame.assign(price_year=frame["price_year"].where(~blank, row_years))
+    stated = frame["price_year"].to_numpy(dtype=object)
+    row_years = frame["year"].astype(str).to_numpy(dtype=object)
+    filled = frame.assign(price_year=np.where(blank, row_years, stated))
     if not blank.all():
         check_duplicates(filled, ["name", *KEYS, "price_year", "year"], problems)
     return filled

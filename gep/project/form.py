@@ -21,6 +21,7 @@ from gep.extent.areas import AREA_COLUMNS
 from gep.extent.regions import REGION_COLUMNS
 from gep.inputs.value_rows import COEFFICIENT_COLUMNS, DATA_COLUMNS, GRADES, KEYS, grade_title
 from gep.io.csv_excel import printable, read_tops, split_sheet
+from gep.io.distinct_cells import Cells
 from gep.io.tables import (
     TOP_ROWS,
     Columns,
@@ -241,7 +242,7 @@ def _with_grades(table: Table) -> Table:
     for grade in GRADES:
         words[grade] = [grade_title(grade, language) for language in LANGUAGES]
     frame = recognize(table.frame, "grade", make_spellings(GRADES, words))
-    return replace(table, frame=frame)
+    return table.with_frame(frame)
 
 
 def _sorted_tables(
@@ -308,13 +309,13 @@ def _has_value(table: Table) -> np.ndarray:
 
 def _chosen(table: Table, is_chosen: np.ndarray) -> Table:
     """Return some rows of a table."""
-    return replace(table, frame=table.frame[is_chosen].reset_index(drop=True))
+    return table.with_frame(table.frame[is_chosen].reset_index(drop=True))
 
 
 def _without_shown(table: Table) -> Table:
     """Return a table without the columns that are for the reader only."""
     shown = [name for name in SHOWN if name in table.frame]
-    return replace(table, frame=table.frame.drop(columns=shown))
+    return table.with_frame(table.frame.drop(columns=shown))
 
 
 def _area_table(table: Table, problems: ProblemLog) -> Table:
@@ -330,11 +331,11 @@ def _area_table(table: Table, problems: ProblemLog) -> Table:
         if name in heads:
             heads[renamed] = heads[name]
     problems.heads[table.label] = heads
-    return replace(table, frame=frame, displays=displays, blanks=blanks)
+    return replace(table, cells=Cells.of(frame), displays=displays, blanks=blanks)
 
 
 def _with_locators(table: Table) -> Table:
     """Return coefficients with the words of their source as locator where that is blank."""
     locator = table.column("locator")
     frame = table.frame.assign(locator=locator.where(locator != "", table.frame["source"]))
-    return replace(table, frame=frame)
+    return table.with_frame(frame)

@@ -8,7 +8,7 @@ ours differs from it. Nothing is written.
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -367,7 +367,7 @@ def _without_words(table: Table) -> Table:
     is_blank = table.column("value") == ""
     replaced = np.array(is_cell, dtype=bool) & np.array(is_word, dtype=bool) & ~is_blank.to_numpy()
     values = table.column("value").mask(replaced, _NA)
-    return replace(table, frame=table.frame.assign(value=values))
+    return table.with_frame(table.frame.assign(value=values))
 
 
 def _check_row(words: Mapping[str, str], place: Place, problems: ProblemLog) -> None:

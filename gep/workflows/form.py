@@ -20,6 +20,7 @@ from gep.extent.regions import Regions, region_spellings, regions_of_table
 from gep.inputs.coefficients import PRICE_INDEX, PRICE_INDEX_NAME
 from gep.inputs.data import COMMON, Data
 from gep.inputs.value_rows import GRADE, KEYS, grade_names, grade_title, is_readable, member_word
+from gep.io.distinct_cells import Cells
 from gep.io.tables import Table, make_spellings, recognize
 from gep.plan.binding import BoundInput
 from gep.plan.blank_form import PASSED, BlankForm, blank_form, cells_without_service, spoken
@@ -336,7 +337,7 @@ def _identities(kind: Kind, table: Table, names: NameSpellings) -> list[str]:
     if kind == "regions":
         return [f"{word}" for word in table.frame["region"]]
     frame = table.frame.rename(columns={"coefficient": "name"})
-    texts = replace(table, frame=frame).texts(("name", "year", "price_year", *KEYS))
+    texts = table.with_frame(frame).texts(("name", "year", "price_year", *KEYS))
     if kind == "coefficients":
         known = names.recognize_coefficients(texts)
         known = known.assign(year=known["price_year"].where(known["name"] == PRICE_INDEX, ""))
@@ -365,7 +366,7 @@ def _assumed_region(project: Project) -> Regions:
         columns=["region", "name", "name_en", "row"],
         dtype=object,
     )
-    table = Table(Path(header.id), header.id, frame)
+    table = Table(Path(header.id), header.id, Cells.of(frame))
     return regions_of_table(table, Path(header.id), ProblemLog())
 
 

@@ -566,19 +566,20 @@ def _appended(imported: TableImport) -> pd.DataFrame:
     problems.raise_errors()
     content = (content or "").replace("\r\n", "\n").replace("\r", "\n")
     header = csv_header(content, out.name, problems)
-    frame = None
+    columns = None
     if header is not None:
-        frame = csv_cells(content, len(header), out.name, problems)
+        columns = csv_cells(content.encode(), len(header), out.name, problems)
     problems.raise_errors()
-    if header is None or frame is None:
+    if header is None or columns is None:
         return imported.rows
-    frame.columns = pd.Index(header)
+    cells = {name: column.cells() for name, column in zip(header, columns, strict=True)}
+    frame = pd.DataFrame(cells, dtype=object)
     frame = frame[(frame != "").any(axis=1)]
     identity = ["region", YEAR, "class"]
     if imported.options.kind == "data":
         identity = ["region", YEAR, "name", *KEYS[1:]]
-    columns = list(dict.fromkeys([*header, *imported.rows.columns]))
-    joined = pd.concat([frame, imported.rows], ignore_index=True)[columns].fillna("")
+    names = list(dict.fromkeys([*header, *imported.rows.columns]))
+    joined = pd.concat([frame, imported.rows], ignore_index=True)[names].fillna("")
     shared = [name for name in identity if name in joined]
     is_repeated = joined.duplicated(shared).to_numpy(copy=True)
     is_repeated[: len(frame)] = False

@@ -23,6 +23,7 @@ from gep.assessment.events import check_filled
 from gep.assessment.readings import Basis, Form, Reading
 from gep.errors import Place, ProblemLog, merge_places
 from gep.inputs.value_rows import check_duplicates, check_units, in_column, read_grades
+from gep.io.distinct_cells import Cells
 from gep.io.tables import Columns, Table, read_numbers, read_table, suggestion
 from gep.io.toml_documents import Title
 from gep.texts.catalogue import Label, Listed
@@ -316,7 +317,7 @@ def _read_weights(table: Table, problems: ProblemLog) -> np.ndarray:
     """Read weights, which may be fractions such as 2/109; NaN where blank."""
     decimals = table.column("weight").map(_divide_fraction)
     frame = table.frame.assign(weight=decimals)
-    decimal_table = Table(table.path, table.label, frame)
+    decimal_table = Table(table.path, table.label, Cells.of(frame))
     weights, _ = read_numbers(decimal_table, "weight", problems, blank=True)
     negative = np.flatnonzero(weights < 0)
     if len(negative):
