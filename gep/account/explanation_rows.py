@@ -268,7 +268,7 @@ def _rows_of(
         sources.append(title or row.source or "-")
     members = dict.fromkeys(NUMBER_COLUMNS[1:], "")
     for key in members.keys() & set(rows.columns):
-        members[key] = rows[key].fillna("").to_numpy()
+        members[key] = rows[key].astype(object).fillna("").to_numpy()
     is_na = rows["na"].to_numpy(dtype=bool)
     numbers = np.where(is_na, np.nan, rows["value"].to_numpy(dtype=float))
     return pd.DataFrame(

@@ -141,7 +141,7 @@ class AssessmentContext:
         rows = self.readings.rows
         if rows.empty:
             return {}
-        units = rows.groupby("name", sort=False)["unit"].unique()
+        units = rows.groupby("name", sort=False, observed=True)["unit"].unique()
         return {str(name): list(of_name) for name, of_name in units.items()}
 
     @cached_property
@@ -406,7 +406,7 @@ class AssessmentContext:
         is_graded &= rows["year"] == year
         rows = rows[is_graded.to_numpy()]
         codes = rows["grade"].map(GRADE)
-        worst = codes.groupby(rows["region"]).max()
+        worst = codes.groupby(rows["region"], observed=True).max()
         worst = worst.reindex(list(self.regions))
         worst = worst.fillna(0)
         evidence = _GRADE_OF_EVIDENCE.get(earlier.evidence, earlier.evidence)

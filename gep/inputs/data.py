@@ -384,7 +384,7 @@ def _check_names(
 ) -> set[str]:
     """Check the rows of each name; see ``check_data_names``."""
     wrong = set()
-    for name, rows in data.rows.groupby("name", sort=False):
+    for name, rows in data.rows.groupby("name", sort=False, observed=True):
         label = data_label(str(name), names)
         if name not in names:
             hint = suggestion(str(name), names)
@@ -428,7 +428,7 @@ def check_data_years(
         return
     known = data.rows[data.rows["name"].isin(names).to_numpy()].reset_index(drop=True)
     strayed = strayed_rows(known, years, ("region", "name"), KEYS[1:])
-    groups = strayed.groupby(["file", "name", "year", "lacking"], sort=False)
+    groups = strayed.groupby(["file", "name", "year", "lacking"], sort=False, observed=True)
     for (file, name, year, lacking), group in groups:
         members = []
         for row in group[list(KEYS[1:])].itertuples(index=False):
@@ -447,7 +447,7 @@ def check_data_years(
 def _places(rows: pd.DataFrame) -> list[Place]:
     """Return the place of some rows in each of their files."""
     places = []
-    for file, rows_of_file in rows.groupby("file", sort=False):
+    for file, rows_of_file in rows.groupby("file", sort=False, observed=True):
         places.append(row_place(str(file), rows_of_file["row"]))
     return places
 
@@ -482,7 +482,7 @@ def _check_keys(name: Label, rows: pd.DataFrame, spec: DataName, problems: Probl
 
 def _check_values(name: Label, rows: pd.DataFrame, spec: DataName, problems: ProblemLog) -> None:
     """Check units and ranges; adds ``wrong-dimension`` and ``implausible``."""
-    for (file, unit), rows_of_unit in rows.groupby(["file", "unit"], sort=False):
+    for (file, unit), rows_of_unit in rows.groupby(["file", "unit"], sort=False, observed=True):
         if not is_readable(str(unit)):
             continue
         place = row_place(str(file), rows_of_unit["row"])
@@ -673,7 +673,7 @@ def _check_years(
     then = both["amount_before"].abs()
     is_far = (now > _FAR_APART * then) | (then > _FAR_APART * now)
     far = both[(is_far & (now > 0) & (then > 0)).to_numpy()]
-    for file, rows in far.groupby("file", sort=False):
+    for file, rows in far.groupby("file", sort=False, observed=True):
         first = rows.iloc[0]
         problems.add(
             "implausible",
@@ -699,12 +699,12 @@ def _check_size(
     if limits is None:
         return
     size = sizes.km2 if unit == "km2" else sizes.persons
-    total = quantity.rows.groupby("region", sort=False)["amount"].sum()
+    total = quantity.rows.groupby("region", sort=False, observed=True)["amount"].sum()
     ratio = total / size.reindex(total.index).where(lambda known: known > 0)
     is_outside = (ratio < limits[0] * (1 - _EXACT)) | (ratio > limits[1] * (1 + _EXACT))
     outside = ratio[(is_outside & (total != 0)).to_numpy()]
     rows_outside = quantity.rows[quantity.rows["region"].isin(outside.index).to_numpy()]
-    for file, rows in rows_outside.groupby("file", sort=False):
+    for file, rows in rows_outside.groupby("file", sort=False, observed=True):
         region = rows["region"].iloc[0]
         regions = [sizes.label("region", code) for code in rows["region"].unique()]
         problems.add(
@@ -742,15 +742,15 @@ def _check_at_most(
         cell.append("ecosystem")
     excepted = sizes.within(bound.except_) if bound.except_ else ()
     rows = quantity.rows[~quantity.rows["ecosystem"].isin(list(excepted)).to_numpy()]
-    amounts = rows.groupby(cell, sort=False)["amount"].sum().reset_index()
+    amounts = rows.groupby(cell, sort=False, observed=True)["amount"].sum().reset_index()
     on = [key for key in cell if key in ("region", *shared)]
-    most = other.rows.groupby(on, sort=False)["amount"].sum() * (scale * bound.times)
+    most = other.rows.groupby(on, sort=False, observed=True)["amount"].sum() * (scale * bound.times)
     held = amounts.merge(most.rename("most").reset_index(), on=on)
     beyond = held[(held["amount"] > held["most"] * (1 + _ROUNDING)).to_numpy()]
     if beyond.empty:
         return
     rows = rows.merge(beyond[[*cell, "most"]], on=cell)
-    for file, rows_of_file in rows.groupby("file", sort=False):
+    for file, rows_of_file in rows.groupby("file", sort=False, observed=True):
         first = rows_of_file.iloc[0]
         is_first = (beyond[cell] == first[cell]).all(axis=1).to_numpy()
         members = [sizes.label(key, str(first[key])) for key in cell]

@@ -529,7 +529,7 @@ def check_range(
         return
     low = -np.inf if quantity.min is None else quantity.min
     high = np.inf if quantity.max is None else quantity.max
-    for (file, unit), rows_of_unit in outside.groupby(["file", "unit"], sort=False):
+    for (file, unit), rows_of_unit in outside.groupby(["file", "unit"], sort=False, observed=True):
         value = float(rows_of_unit["value"].iloc[0])
         is_small = value * factor(str(unit), quantity.unit) < low
         problems.add(

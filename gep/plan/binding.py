@@ -162,7 +162,7 @@ def _check_cells_without_area(
         of_name = without_area & (frame["ecosystem"] == name).to_numpy()
         without_area[of_name] = ~has_area[region[of_name]]
     classes = context.scheme.classes
-    groups = frame[without_area].groupby(["file", "ecosystem"], sort=False)
+    groups = frame[without_area].groupby(["file", "ecosystem"], sort=False, observed=True)
     for (file, name), group in groups:
         place = replace(row_place(str(file), group["row"]), column="ecosystem")
         regions = context.member_labels("region", group["region"].unique())
@@ -260,7 +260,9 @@ def _check_declared_keys(source: StepInput, frame: pd.DataFrame, context: Bindin
     absent = [key for key in declared.keys if (frame[key] == "").any()]
     if not absent:
         return
-    for file, rows in frame[(frame[absent] == "").any(axis=1)].groupby("file", sort=False):
+    for file, rows in frame[(frame[absent] == "").any(axis=1)].groupby(
+        "file", sort=False, observed=True
+    ):
         context.problems.add(
             "wrong-keys",
             replace(row_place(str(file), rows["row"]), column=absent[0]),
@@ -579,7 +581,7 @@ def check_placeholders(
     made_up = used[is_made_up]
     if context.allow_placeholder or made_up.empty:
         return
-    for file, group in made_up.groupby("file", sort=False):
+    for file, group in made_up.groupby("file", sort=False, observed=True):
         names: Sayable | tuple[Sayable, ...]
         if subject is not None:
             names = subject

@@ -817,7 +817,7 @@ def _check_sources(parts: PlanInputs, problems: ProblemLog) -> None:
         known.update(coefficient_set.sources)
     frame = parts.crosswalk.frame
     is_known = frame["source"].isin(["", *known]).to_numpy()
-    for source, group in frame[~is_known].groupby("source", sort=False):
+    for source, group in frame[~is_known].groupby("source", sort=False, observed=True):
         place = row_place(str(group["file"].iloc[0]), group["row"])
         problems.add(
             "unknown-source",
@@ -844,7 +844,9 @@ def _check_regions(parts: PlanInputs, extent: Extent, problems: ProblemLog) -> N
     serving = _rows_for_parts(rows, parts, extent)
     without_areas = rows[~rows["region"].isin(known).to_numpy() & ~serving]
     files = [file.name for file in parts.areas.files]  # none where areas were made in Python
-    for number, (code, region_rows) in enumerate(without_areas.groupby("region", sort=False)):
+    for number, (code, region_rows) in enumerate(
+        without_areas.groupby("region", sort=False, observed=True)
+    ):
         advice: Text = LIKEWISE
         if number < HINTED:
             related = related_regions(str(code), extent.regions, parts.regions)
@@ -861,7 +863,7 @@ def _check_regions(parts: PlanInputs, extent: Extent, problems: ProblemLog) -> N
                 advice = suggestion(str(code), extent.regions, "".join(files[:1]), taken)
         label = region_label(str(code), parts.regions)
         listed = parts.regions is not None and code in parts.regions.frame.index
-        for file, file_rows in region_rows.groupby("file", sort=False):
+        for file, file_rows in region_rows.groupby("file", sort=False, observed=True):
             if listed and set(file_rows["name"]) <= set(COMMON):
                 continue  # the land area or GDP of a parent
             problems.add(
@@ -1038,7 +1040,7 @@ def _check_possible(planned: Mapping[str, PlannedStep], context: BindingContext)
             _refuse_calendar_time(name, with_number, step.method.inputs[argument], context)
         if not wrong.any():
             continue
-        for file, rows in used[wrong].groupby("file", sort=False):
+        for file, rows in used[wrong].groupby("file", sort=False, observed=True):
             first = rows.iloc[0]
             unit = SpokenUnit(step.method.inputs[argument])
             context.problems.add(
@@ -1086,7 +1088,7 @@ def _check_draws(
         return
     limits = step.method.limits.get(argument, ANY)
     name = context.coefficient_label(step.bindings[argument].coef)
-    for file, rows_of_file in rows[is_uncertain].groupby("file", sort=False):
+    for file, rows_of_file in rows[is_uncertain].groupby("file", sort=False, observed=True):
         place_of = partial(_place_of, str(file), rows_of_file["row"].to_numpy())
         if limits == ANY:
             check_draws_positive(rows_of_file, place_of, context.problems)
@@ -1119,7 +1121,7 @@ def _refuse_calendar_time(
     """
     periods = {unit: per_calendar_time(unit) for unit in rows["unit"].unique()}
     wrong = rows[rows["unit"].map(periods).notna().to_numpy()]
-    for (file, unit), group in wrong.groupby(["file", "unit"], sort=False):
+    for (file, unit), group in wrong.groupby(["file", "unit"], sort=False, observed=True):
         period = periods[unit]
         value = float(group["value"].iloc[0])
         working_hours = factor(f"work{period}", "h")

@@ -143,7 +143,7 @@ def _unfilled_places(entries: Sequence[MissingInput], context: BindingContext) -
             is_of_entry &= rows[fixed_key].isin([member, ""]).to_numpy()
         is_asked |= is_of_entry
     places = []
-    for file, rows_of_sheet in rows[is_asked].groupby("file", sort=False):
+    for file, rows_of_sheet in rows[is_asked].groupby("file", sort=False, observed=True):
         places.append(row_place(str(file), rows_of_sheet["row"], "value"))
     return places
 
@@ -175,7 +175,9 @@ def _idle_rows(entries: Sequence[MissingInput], context: BindingContext) -> list
         in_regions = rows[rows["region"].isin(regions).to_numpy()]
         for key, unasked in _unasked_members(name, in_regions, context).items():
             wanted = context.member_labels(key, sorted(cells.get(key, ())), _NAMED)
-            for member, member_rows in list(unasked.groupby(key, sort=False))[:_ROWS_NAMED]:
+            for member, member_rows in list(unasked.groupby(key, sort=False, observed=True))[
+                :_ROWS_NAMED
+            ]:
                 advice.append(
                     text(
                         "plan.fix-unasked-member",
@@ -196,7 +198,7 @@ def _rows_of_other_levels(
     """Name rows of regions above or below those that lack a row."""
     advice: list[Text] = []
     elsewhere = rows[~rows["region"].isin(context.extent.regions).to_numpy()]
-    for code, code_rows in list(elsewhere.groupby("region", sort=False)):
+    for code, code_rows in list(elsewhere.groupby("region", sort=False, observed=True)):
         related = related_regions(str(code), sorted(regions), context.regions)
         if related and len(advice) < _ROWS_NAMED:
             advice.append(
@@ -221,7 +223,7 @@ def _rows_of_parent_types(
 ) -> list[Text]:
     """Name rows of ecosystem types above those that lack a row."""
     advice: list[Text] = []
-    for parent, parent_rows in list(rows.groupby("ecosystem", sort=False)):
+    for parent, parent_rows in list(rows.groupby("ecosystem", sort=False, observed=True)):
         below = [name for name in ecosystems if parent in context.scheme.ancestors(name)]
         if below and len(advice) < _ROWS_NAMED:
             advice.append(
@@ -246,7 +248,7 @@ def _rows_of_other_years(
     for key, names in cells.items():
         rows = rows[rows[key].isin([*names, ""]).to_numpy()]
     advice: list[Text] = []
-    for year, year_rows in list(rows.groupby("year", sort=False))[:_ROWS_NAMED]:
+    for year, year_rows in list(rows.groupby("year", sort=False, observed=True))[:_ROWS_NAMED]:
         place = _first_place(year_rows)
         advice.append(text("plan.fix-other-year", place=place, found=year, year=context.year))
     return advice
@@ -300,7 +302,7 @@ def report_unused(context: BindingContext, active_steps: Iterable[ActiveStep]) -
             taken: dict[str, None] = {}
             for members in asked:
                 taken.update(dict.fromkeys(members[key]))
-            for (file, member), group in unasked.groupby(["file", key], sort=False):
+            for (file, member), group in unasked.groupby(["file", key], sort=False, observed=True):
                 context.problems.add(
                     "unused-data",
                     replace(row_place(str(file), group["row"]), column=key),
@@ -373,7 +375,7 @@ def _report_unasked_members(
 def _report_unknown_types(rows: pd.DataFrame, context: BindingContext) -> None:
     """Warn of coefficient rows of ecosystem types that the standard does not have."""
     unknown = rows[~rows["ecosystem"].isin(["", *context.scheme.classes]).to_numpy()]
-    for ecosystem, group in unknown.groupby("ecosystem", sort=False):
+    for ecosystem, group in unknown.groupby("ecosystem", sort=False, observed=True):
         context.problems.add(
             "unused-data",
             replace(_first_place(group), column="ecosystem"),
@@ -391,7 +393,9 @@ def _report_unknown_regions(rows: pd.DataFrame, context: BindingContext) -> None
     if not names or not all(str(code).isdecimal() for code in codes):
         return
     known = set(codes) if context.regions is None else {*codes, *context.regions.frame.index}
-    for code, group in rows[rows["region"].isin(names).to_numpy()].groupby("region", sort=False):
+    for code, group in rows[rows["region"].isin(names).to_numpy()].groupby(
+        "region", sort=False, observed=True
+    ):
         if code in known:
             continue
         context.problems.add(

@@ -363,7 +363,7 @@ def convert_prices(
     has_number = ~rows["na"].to_numpy(dtype=bool)
     nominal = (price_years == NOMINAL) & has_number
     if nominal.any() and target.basis.price_year is not None:
-        for file, group in rows[nominal].groupby("file", sort=False):
+        for file, group in rows[nominal].groupby("file", sort=False, observed=True):
             problems.add(
                 "nominal-price",
                 replace(row_place(str(file), group["row"]), column="price_year"),
@@ -379,7 +379,7 @@ def convert_prices(
         positions = elsewhere[price_years[elsewhere] == price_year]
         ratio = lookup_price_index(index, str(price_year), target)
         if ratio is None:
-            for file, group in rows.iloc[positions].groupby("file", sort=False):
+            for file, group in rows.iloc[positions].groupby("file", sort=False, observed=True):
                 unconverted.append(
                     UnindexedPrice(
                         name=name,

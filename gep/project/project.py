@@ -1733,7 +1733,7 @@ def _check_project_transitions(
     The regions are those with areas in the later year; if there are none, those of any year.
     """
     areas = parts.areas.rows
-    for later_year, rows in transitions.rows.groupby("to", sort=False):
+    for later_year, rows in transitions.rows.groupby("to", sort=False, observed=True):
         codes = areas.loc[(areas["year"] == later_year).to_numpy(), "region"].unique()
         if len(codes) == 0:
             codes = areas["region"].unique()
@@ -1765,7 +1765,7 @@ def rows_of_other_years(project: Project) -> list[tuple[str, int, int]]:
             continue
         is_used = rows["year"].isin(project.parts.years).to_numpy()
         unused = rows.loc[~is_used, ["file", "year"]]
-        sizes = unused.groupby(["file", "year"], sort=False).size()
+        sizes = unused.groupby(["file", "year"], sort=False, observed=True).size()
         for (file, year), count in sizes.items():
             counts.append((str(file), int(year), int(count)))
     return counts

@@ -139,7 +139,7 @@ def _are_rows_readable(rows: pd.DataFrame, spec: GeepSpec, problems: ProblemLog)
     """
     labels = data_labels(spec)
     is_fine = True
-    for (name, file), named_rows in rows.groupby(["name", "file"], sort=False):
+    for (name, file), named_rows in rows.groupby(["name", "file"], sort=False, observed=True):
         label = labels[str(name)]
         has_keys = (named_rows[list(KEYS[1:])] != "").any(axis=1).to_numpy()
         if has_keys.any():
@@ -158,7 +158,7 @@ def _are_rows_readable(rows: pd.DataFrame, spec: GeepSpec, problems: ProblemLog)
                 value=float(negative["value"].iloc[0]),
                 unit=str(negative["unit"].iloc[0]),
             )
-        for unit, unit_rows in named_rows.groupby("unit", sort=False):
+        for unit, unit_rows in named_rows.groupby("unit", sort=False, observed=True):
             try:
                 factor(str(unit), spec.unit)
             except UnitError as error:

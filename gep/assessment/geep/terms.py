@@ -304,7 +304,7 @@ def _covered_regions(table: Regions | None, regions: tuple[str, ...]) -> set[str
 def _price_years_of_rows(rows: pd.DataFrame, year: int) -> dict[str, list[Where]]:
     """Return the price years of data rows in money, each with the places of its rows."""
     price_years: dict[str, list[Where]] = {}
-    by_year = rows.groupby(["file", "price_year"], sort=False)
+    by_year = rows.groupby(["file", "price_year"], sort=False, observed=True)
     for (file, stated), rows_of_year in by_year:
         units = map(str, rows_of_year["unit"])
         is_money = [has_money(unit) for unit in units]
