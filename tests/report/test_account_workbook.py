@@ -186,7 +186,7 @@ def test_texts_kept_as_categories_give_the_same_workbook(villages: Path, tmp_pat
             frames += [value.used for value in bound]
     for frame in frames:
         for column in frame.columns.intersection(["unit", "source", "file", "set", "locator"]):
-            frame[column] = frame[column].astype("category")
+            frame.isetitem(frame.columns.get_loc(column), frame[column].astype("category"))
     save_account_workbook(tmp_path / "b.xlsx", project, result.accounts, result.warnings)
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
 
