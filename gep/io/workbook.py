@@ -5,20 +5,21 @@ stored with the number that gep computed for it, so that viewers which do not ca
 too. Which cells there are is left to ``gep.report``. The same sheets give the same bytes.
 """
 
+import math
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
+from xml.sax.saxutils import escape
 
 from gep.io.spreadsheets import UNWRITABLE, display_width
 from gep.texts.catalogue import Language, visible
 
 if TYPE_CHECKING:
-    from openpyxl.cell.cell import Cell as SheetCell
+    from openpyxl import Workbook
     from openpyxl.styles import NamedStyle
     from openpyxl.worksheet.worksheet import Worksheet
 
@@ -37,9 +38,7 @@ _LINE_HEIGHT = 15.0  # points
 _DECIMALS = (0, 2, 4, 8)
 _FONTS: Mapping[Language, str] = {"zh": "宋体", "en": "Arial"}
 _GREY, _LINE_COLOUR = "FFE7EDF3", "FF8C9BAB"
-_FORMULA = re.compile(
-    rb'(?P<cell><c r="(?P<address>[A-Z]+[0-9]+)"[^>]*><f>[^<]*</f>)(?:<v ?/>|<v></v>)'
-)
+_ROWS = re.compile(rb"<sheetData ?/>|<sheetData>.*</sheetData>", re.DOTALL)
 
 
 class LiveFormula(NamedTuple):
@@ -171,56 +170,70 @@ def save_workbook(path: Path, sheets: Sequence[BookSheet], language: Language) -
     from openpyxl import Workbook
 
     book = Workbook()
+    styles = _add_styles(book, _FONTS[language])
     book.remove(book.active)
-    for style in _named_styles(_FONTS[language]):
-        book.add_named_style(style)
-    numbers = []
-    for sheet in sheets:
-        page = book.create_sheet(sheet.title)
-        numbers.append(_fill_page(page, sheet))
-        _set_up_page(page, sheet)
+    pages = {}
+    for number, sheet in enumerate(sheets, 1):
+        widths = sheet.widths or _column_widths(sheet)
+        _set_up_page(book.create_sheet(sheet.title), sheet, widths)
+        pages[f"xl/worksheets/sheet{number}.xml"] = (sheet, widths)
     book.properties.creator = "gep"
     book.properties.created = _CREATED
     book.properties.modified = _CREATED
     book.save(path)
-    _add_numbers(path, numbers)
+    _add_rows(path, pages, styles)
 
 
 # --- cells ---------------------------------------------------------------------------------------
 
 
-def _fill_page(page: "Worksheet", sheet: BookSheet) -> dict[str, float]:
-    """Fill a page; return the numbers of its formulas by address."""
-    numbers = {}
-    models: dict[str, SheetCell] = {}  # the first cell of each style, whose looks others take
+def _add_rows(
+    path: Path,
+    pages: Mapping[str, tuple[BookSheet, Sequence[float]]],
+    styles: Mapping[str, int],
+) -> None:
+    """Write a workbook anew with the rows of its pages, and without the times of writing."""
+    with zipfile.ZipFile(path) as file:
+        parts = [(name, file.read(name)) for name in file.namelist()]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in parts:
+            if name in pages:
+                before, after = _ROWS.split(content)
+                content = before + _rows_xml(*pages[name], styles).encode() + after
+            elif name == "docProps/core.xml":  # openpyxl writes the time of saving
+                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", _CREATED_XML, content)
+            file.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+
+
+def _rows_xml(sheet: BookSheet, widths: Sequence[float], styles: Mapping[str, int]) -> str:
+    """Return the element of all rows of a page; openpyxl would make an object of each cell."""
+    longest = max(map(len, sheet.rows), default=0)
+    letters = [column_letter(column) for column in range(1, longest + 1)]
+    merged = set(sheet.merged)
+    across = (sum(widths),)  # a merged row has one width
+    parts = ["<sheetData>"]
     for row, cells in enumerate(sheet.rows, 1):
-        for column, cell in enumerate(cells, 1):
-            page_cell = page.cell(row, column)
-            style = _style_name(cell.style, cell.decimals)
-            if style in models:
-                page_cell._style = copy(models[style]._style)
-            else:
-                page_cell.style = style
-                models[style] = page_cell
-            if isinstance(cell.value, LiveFormula):
-                page_cell.value = f"={cell.value.text}"
-                numbers[page_cell.coordinate] = cell.value.value
-            else:
-                _put(page_cell, cell.value)
-    for row in sheet.merged:
-        # merge_cells would also format every merged cell, for borders that these rows lack
-        page.merged_cells.add(f"A{row}:{column_letter(sheet.columns)}{row}")
-    return numbers
+        height = _height(cells, across if row in merged else widths)
+        parts.append(f'<row r="{row}" ht="{height:g}" customHeight="1">')
+        for letter, cell in zip(letters, cells, strict=False):
+            style = styles[_style_name(cell.style, cell.decimals)]
+            parts.append(f'<c r="{letter}{row}" s="{style}"{_value_xml(cell.value)}')
+        parts.append("</row>")
+    parts.append("</sheetData>")
+    return "".join(parts)
 
 
-def _put(page_cell: "SheetCell", value: str | float | None) -> None:
-    """Put a value into a cell: a text as text, with marks for characters that do not show."""
+def _value_xml(value: str | float | LiveFormula | None) -> str:
+    """Return the rest of the element of a cell: a text as text, a formula with its number."""
     if isinstance(value, str):
-        if value:
-            page_cell.value = UNWRITABLE.sub("", visible(value))[:_LONGEST]
-            page_cell.data_type = "s"
-    elif value is not None:
-        page_cell.value = float(value)
+        words = escape(UNWRITABLE.sub("", visible(value))[:_LONGEST])
+        space = "" if words == words.strip() else ' xml:space="preserve"'
+        return f' t="inlineStr"><is><t{space}>{words}</t></is></c>' if words else "/>"
+    if isinstance(value, LiveFormula):
+        return f"><f>{escape(value.text)}</f><v>{float(value.value)!r}</v></c>"
+    if value is None or not math.isfinite(value):
+        return "/>"
+    return f"><v>{value:.16g}</v></c>"
 
 
 # --- how it looks --------------------------------------------------------------------------------
@@ -229,6 +242,17 @@ def _put(page_cell: "SheetCell", value: str | float | None) -> None:
 def _style_name(style: StyleName, decimals: int) -> str:
     """Return the name of a style in the workbook."""
     return f"gep {style} {decimals}" if style in ("number", "total", "share") else f"gep {style}"
+
+
+def _add_styles(book: "Workbook", font_name: str) -> dict[str, int]:
+    """Add the styles to a workbook, and return the number of each by its name."""
+    cell = book.active.cell(1, 1)
+    numbers = {}
+    for style in _named_styles(font_name):
+        book.add_named_style(style)
+        cell.style = style.name
+        numbers[style.name] = cell.style_id
+    return numbers
 
 
 def _named_styles(font_name: str) -> Iterator["NamedStyle"]:
@@ -259,17 +283,15 @@ def _named_styles(font_name: str) -> Iterator["NamedStyle"]:
         yield NamedStyle(f"gep share {decimals}", font=plain, **percent)
 
 
-def _set_up_page(page: "Worksheet", sheet: BookSheet) -> None:
-    """Set widths and heights, freeze the headings, and set the page up for A4 landscape."""
-    widths = sheet.widths or _column_widths(sheet)
+def _set_up_page(page: "Worksheet", sheet: BookSheet, widths: Sequence[float]) -> None:
+    """Set widths and size, freeze the headings, and set the page up for A4 landscape."""
     for column, width in enumerate(widths, 1):
         page.column_dimensions[column_letter(column)].width = width
-    for row, cells in enumerate(sheet.rows, 1):
-        available = [sum(widths)] if row in sheet.merged else widths
-        pairs = zip(cells, available, strict=False)  # a merged row has one width
-        lines = max((_line_count(cell, width) for cell, width in pairs), default=1)
-        height = 30.0 if cells and cells[0].style == "title" else lines * _LINE_HEIGHT
-        page.row_dimensions[row].height = height
+    for row in sheet.merged:
+        # merge_cells would also format every merged cell, for borders that these rows lack
+        page.merged_cells.add(f"A{row}:{column_letter(sheet.columns)}{row}")
+    page.cell(1, 1)  # this cell and the last tell openpyxl the size of the page
+    page.cell(max(1, len(sheet.rows)), sheet.columns)
     if sheet.heading:
         page.freeze_panes = sheet.address(sheet.heading + 1, sheet.frozen_columns + 1)
         page.print_title_rows = f"1:{sheet.heading}"
@@ -329,6 +351,14 @@ def _shown(cell: Cell) -> str:
     return f"{value:,.{cell.decimals}f}"
 
 
+def _height(cells: Sequence[Cell], widths: Sequence[float]) -> float:
+    """Return the height of a row in points."""
+    if cells and cells[0].style == "title":
+        return 2 * _LINE_HEIGHT
+    pairs = zip(cells, widths, strict=False)
+    return _LINE_HEIGHT * max((_line_count(cell, width) for cell, width in pairs), default=1)
+
+
 def _line_count(cell: Cell, width: float) -> int:
     """Return into how many lines a text is broken in a column."""
     if not isinstance(cell.value, str):
@@ -337,31 +367,3 @@ def _line_count(cell: Cell, width: float) -> int:
     for line in cell.value.split("\n"):
         lines += max(1, -(-display_width(line) // max(int(width) - 1, 1)))
     return lines
-
-
-# --- formulas with their numbers -----------------------------------------------------------------
-
-
-def _add_numbers(path: Path, numbers: Sequence[Mapping[str, float]]) -> None:
-    """Write a workbook anew with the number of each formula, and without the times of writing."""
-    with zipfile.ZipFile(path) as file:
-        parts = [(name, file.read(name)) for name in file.namelist()]
-    pages = {f"xl/worksheets/sheet{page}.xml": page for page in range(1, len(numbers) + 1)}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, content in parts:
-            if name in pages:
-                content = _with_numbers(content, numbers[pages[name] - 1])
-            elif name == "docProps/core.xml":  # openpyxl writes the time of saving
-                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", _CREATED_XML, content)
-            file.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
-
-
-def _with_numbers(content: bytes, numbers: Mapping[str, float]) -> bytes:
-    """Return the XML of a page with the number of each formula."""
-
-    def add_number(match: re.Match[bytes]) -> bytes:
-        """Return a cell with its number."""
-        number = numbers[match["address"].decode()]
-        return match["cell"] + f"<v>{float(number)!r}</v>".encode()
-
-    return _FORMULA.sub(add_number, content)

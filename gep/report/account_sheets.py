@@ -270,6 +270,10 @@ class AccountSheets:
         """The trees of regions by year."""
         return {}
 
+    def is_region(self, account: Account, code: str) -> bool:
+        """Return whether a code is that of a region; parents have the rows below the regions."""
+        return account.region_row(code) < len(account.plan.extent.regions)
+
     def codes(self, account: Account) -> list[str]:
         """Return the regions and parents by code, each parent before those below it."""
         ordered: list[str] = []
@@ -295,8 +299,8 @@ class AccountSheets:
             codes = [code for code in self.codes(account) if not leaves or code in regions]
             count = max(count, len(codes))
             if len(codes) > most:
-                kept = sorted(codes, key=lambda code: code in regions)[:most]
-                codes = [code for code in codes if code in set(kept)]
+                kept = set(sorted(codes, key=lambda code: code in regions)[:most])
+                codes = [code for code in codes if code in kept]
             chosen[account.year] = codes
         if count > most:
             line = self.say("book.limited", sheet=sheet.title, shown=most, count=count)
@@ -394,10 +398,10 @@ class AccountSheets:
 
     def _positions(self, account: Account, kind: str) -> list[int]:
         """Return the columns of a kind, in the order of categories."""
-        columns = account.block.columns
+        columns = self.columns(account)
         categories = (*CATEGORIES, "")
-        positions = [int(position) for position in np.flatnonzero(columns["kind"] == kind)]
-        return sorted(positions, key=lambda each: categories.index(columns["category"].iloc[each]))
+        positions = [each for each, column in enumerate(columns) if column["kind"] == kind]
+        return sorted(positions, key=lambda each: categories.index(columns[each]["category"]))
 
     @cached_property
     def _quantity_powers(self) -> dict[tuple[str, str, str], float]:
@@ -467,7 +471,7 @@ class AccountSheets:
         """Return the cells that say what a row is of."""
         column = self.columns(account)[position]
         category, title, member = self._words_of(account, position)
-        if code not in account.plan.extent.regions and not column["additive"]:
+        if not column["additive"] and not self.is_region(account, code):
             title += " *"
         return [
             Cell(str(account.year)),
@@ -641,7 +645,7 @@ class AccountSheets:
             self._values[account.year, code, position] = Number(line, value)
             shown: LiveFormula | float = value
             product = of_account.get(position)
-            is_region = code in account.plan.extent.regions
+            is_region = self.is_region(account, code)
             if product is not None and is_region:
                 shown, behind = self._multiplied(sheet, account, code, product, value)
             elif is_region:
@@ -657,8 +661,7 @@ class AccountSheets:
         The value alone, with blank cells, where the product does not give it.
         """
         quantity = self._quantities.get((account.year, code, product.quantity))
-        region = account.plan.extent.regions.get_loc(code)
-        price = float(product.price[region])
+        price = float(product.price[account.region_row(code)])
         power, unit = self.quantity_scale(account, product.quantity)
         conversion = float(f"{product.factor * self.money.factor * power:.12g}")
         blank = [Cell("")] * 5
@@ -716,7 +719,7 @@ class AccountSheets:
         title = self.sum_title(name)
         if name != TOTAL:
             title = self.say("book.subtotal", category=title)
-        if code not in account.plan.extent.regions and name in account.sums.sums_of_parts:
+        if name in account.sums.sums_of_parts and not self.is_region(account, code):
             title += " *"
         region = [Cell(str(account.year)), Cell(self.region_name(account, code))]
         blanks = [Cell("")] * 6
@@ -863,7 +866,7 @@ class AccountSheets:
         start = len(sheet.rows) + 1
         total_row = start + len(categories)
         others = [name for name in names if name not in categories]
-        is_parent = code not in account.plan.extent.regions
+        is_parent = not self.is_region(account, code)
         year = str(account.year)
         region = self.region_name(account, code)
         for name in (*categories, *others):
@@ -897,11 +900,11 @@ class AccountSheets:
         total = {f"{TOTAL}:{each.id}": each for each in account.plan.standard.spec.total}.get(name)
         if total is None:
             return figure
-        columns = account.block.columns
+        columns = self.columns(account)
         summed = []
         for position in self._positions(account, "value"):
             place = (account.year, code, position)
-            if columns["indicator"].iloc[position] in total.indicators and place in self._values:
+            if columns[position]["indicator"] in total.indicators and place in self._values:
                 summed.append(self._values[place])
         address = partial(_row_address, values, _VALUE, from_outside=True)
         return sum_formula(address, summed, figure)

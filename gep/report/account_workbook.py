@@ -6,6 +6,7 @@ The module owns the cover, the sources of numbers and the remarks; sheets of num
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from gep.account.account import Account
 from gep.account.caption import percents
 from gep.account.publication import NOTHING, Withheld
 from gep.errors import Problem
-from gep.inputs.value_rows import KEYS, grade_names, grade_title, member_word
+from gep.inputs.value_rows import GRADES, KEYS, grade_names, grade_title, member_word
 from gep.io.workbook import BookSheet, Cell, save_workbook
 from gep.plan.binding import BoundInput
 from gep.plan.blank_form import spoken
@@ -53,7 +54,6 @@ _OF_SETS = (
     "na",
     "unit",
     "price_year",
-    "grade_name",
     "source",
     "locator",
     "set",
@@ -232,29 +232,26 @@ def _data(maker: AccountSheets) -> BookSheet:
     sheet.widths = (34.0, 14.0, 8.0, 14.0, 60.0, 26.0, 40.0)
     sheet.add_line(maker.say("book.data"))
     sheet.add_headings(maker.headings(names))
-    counts: dict[tuple[str, ...], set[int]] = {}
+    numbers: dict[tuple[str, ...], list[np.ndarray]] = {}
     users: dict[tuple[str, ...], dict[str, None]] = {}
     area = maker.say("book.area")
     for account in maker.accounts:
         uses = list(_uses(account.plan, maker.language))
         uses.append(_Use(account.plan.extent.parts.assign(set=""), "own_grade", area, ""))
         for use in uses:
-            rows = use.data_rows(maker.left_out.rows)
-            kinds = rows.groupby(["unit", "grade_name", "source", "file"], sort=False)
-            numbers_by_kind = kinds["row"].unique()
-            for kind, numbers in numbers_by_kind.items():
+            for kind, numbers_of_kind in use.data_rows(maker.left_out.rows):
                 key = (use.title, *kind)
-                known = counts.setdefault(key, set())
-                known.update(numbers.tolist())
+                numbers.setdefault(key, []).append(numbers_of_kind)
                 users.setdefault(key, {}).setdefault(use.user)
-    titles = list(dict.fromkeys(entry[0] for entry in counts))
-    entries = sorted(counts, key=lambda entry: (titles.index(entry[0]), entry))
+    titles = list(dict.fromkeys(entry[0] for entry in numbers))
+    entries = sorted(numbers, key=lambda entry: (titles.index(entry[0]), entry))
     for entry in entries[:MOST_ROWS]:  # not by the rows of files, which may move
         title, unit, grade, source, file = entry
+        count = len(pd.unique(np.concatenate(numbers[entry])))
         sheet.add(
             Cell(title),
             Cell(spoken(unit, maker.language)),
-            Cell(float(len(counts[entry])), "number", 0),
+            Cell(float(count), "number", 0),
             Cell(grade_title(grade, maker.language)),
             Cell(source),
             Cell(file),
@@ -274,25 +271,42 @@ class _Use:
 
     def rows_of_sets(self, hidden: Collection[tuple[str, int]]) -> Iterator[dict[str, Any]]:
         """Yield the rows of coefficient sets, with the name of their grade."""
-        rows = self._shown((self.frame["set"] != "").to_numpy(), hidden)
-        lists = [rows[column].tolist() for column in _OF_SETS]
-        for cells in zip(*lists, strict=True):
-            yield dict(zip(_OF_SETS, cells, strict=True))
+        is_shown = self._is_shown(~self._is_data, hidden)
+        if not is_shown.any():
+            return
+        grades = self.frame[self.grade].to_numpy()[is_shown]
+        lists = {name: self.frame[name].to_numpy()[is_shown].tolist() for name in _OF_SETS}
+        lists["grade_name"] = grade_names(grades).tolist()
+        for cells in zip(*lists.values(), strict=True):
+            yield dict(zip(lists, cells, strict=True))
 
-    def data_rows(self, hidden: Collection[tuple[str, int]]) -> pd.DataFrame:
-        """Return the rows of data, with the name of their grade."""
-        return self._shown((self.frame["set"] == "").to_numpy(), hidden)
+    def data_rows(
+        self, hidden: Collection[tuple[str, int]]
+    ) -> Iterator[tuple[tuple[str, str, str, str], np.ndarray]]:
+        """Yield unit, name of grade, source and file of the rows of data, with their numbers."""
+        is_shown = self._is_shown(self._is_data, hidden)
+        if not is_shown.any():
+            return
+        columns = [self.frame[column] for column in ("unit", self.grade, "source", "file")]
+        kinds = self.frame["row"].groupby(columns, sort=False, observed=True).ngroup().to_numpy()
+        numbers = self.frame["row"].to_numpy()
+        for kind in np.unique(kinds[is_shown]):
+            rows = np.flatnonzero(is_shown & (kinds == kind))
+            unit, grade, source, file = (column.iloc[rows[0]] for column in columns)
+            yield (unit, GRADES[int(grade)], source, file), numbers[rows]
 
-    def _shown(self, is_chosen: np.ndarray, hidden: Collection[tuple[str, int]]) -> pd.DataFrame:
-        """Return the chosen rows that are not hidden, with the name of their grade."""
-        rows = self.frame if is_chosen.all() else self.frame[is_chosen]
-        if hidden:
-            numbers = rows["row"].astype(int)
-            places = zip(rows["file"], numbers, strict=True)
-            is_shown = [place not in hidden for place in places]
-            rows = rows[np.array(is_shown, dtype=bool)]
-        names = grade_names(rows[self.grade])
-        return rows.assign(grade_name=names)
+    @cached_property
+    def _is_data(self) -> np.ndarray:
+        """Whether each row is one of data, of no coefficient set."""
+        return np.asarray(self.frame["set"].to_numpy() == "", dtype=bool)
+
+    def _is_shown(self, is_chosen: np.ndarray, hidden: Collection[tuple[str, int]]) -> np.ndarray:
+        """Return which of the chosen rows are not hidden."""
+        if not hidden:
+            return is_chosen
+        places = zip(self.frame["file"], self.frame["row"].astype(int), strict=True)
+        is_hidden = [place in hidden for place in places]
+        return np.asarray(is_chosen & ~np.array(is_hidden, dtype=bool), dtype=bool)
 
 
 def _uses(plan: Plan, language: Language) -> Iterator[_Use]:

@@ -5,13 +5,18 @@ from pathlib import Path
 from shutil import copytree
 
 import openpyxl
+import pandas as pd
 import pytest
 from support.paths import ROOT
 from support.recalculation import differing_formulas, formula_cells
 
 import gep
 from gep.io.workbook import BookSheet, Cell, LiveFormula, save_workbook
+from gep.plan.binding import BoundInput
+from gep.project.project import check_project
 from gep.report import account_sheets
+from gep.report.account_workbook import save_account_workbook
+from gep.workflows.run import compute_run
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +138,57 @@ def test_texts_are_no_formulas_and_pages_are_set_up(tmp_path: Path) -> None:
     assert page["B2"].value == "\\x1b[31m"
     assert (page.page_setup.paperSize, page.page_setup.orientation) == (9, "landscape")
     assert (page.freeze_panes, page.print_title_rows) == ("A3", "$1:$2")
+
+
+def test_cells_are_read_as_they_were_given(tmp_path: Path) -> None:
+    """Marks of XML, blanks at the ends and ends of lines stay; a formula has its number."""
+    texts = ("a < b & c > d", " a ", "a\nb", "]]>", "\ud800", "1.50")
+    numbers = (0.1 + 0.2, -1e-300, 123_456_789.125)
+    sheet = BookSheet("b", 7)
+    sheet.add_headings("abcdefg")
+    sheet.add(*map(Cell, texts), Cell(None))
+    sheet.add(*(Cell(number, "number", 4) for number in numbers))
+    formula = LiveFormula('IF(A3<B3,"<&>",A3&B3)', 0.1 + 0.2)
+    sheet.add(Cell(""), Cell(formula, "share", 2), Cell(float("nan"), "total", 0))
+    save_workbook(tmp_path / "b.xlsx", [sheet, BookSheet("without rows", 3)], "en")
+    given = [("a < b & c > d", " a ", "a\nb", "]]>", "\\ud800", "1.50", None)]
+    given.append((*(float(f"{number:.16g}") for number in numbers), None, None, None, None))
+    given.append((None, 0.1 + 0.2, None, None, None, None, None))
+    assert [tuple(row) for row in _rows(tmp_path / "b.xlsx", "b")[1:]] == given
+    page = openpyxl.load_workbook(tmp_path / "b.xlsx")["b"]
+    assert page["B4"].value == f"={formula.text}"
+    assert [page[place].number_format for place in ("A2", "A3", "B4", "C4")] == [
+        "@",
+        "#,##0.0000",
+        "0.00%",
+        "#,##0",
+    ]
+    assert (page["A1"].font.bold, page["A2"].font.bold, page["C4"].font.bold) == (True, False, True)
+    assert [page.row_dimensions[row].height for row in (1, 2, 3)] == [15, 30, 15]
+    assert page.dimensions == "A1:G4"
+
+
+def test_data_that_two_steps_use_are_counted_once(county: Path) -> None:
+    listed = [row for row in _rows(county, "数据来源") if row[5] == "data.csv"]
+    data = pd.read_csv(ROOT / "docs" / "demo-county" / "data.csv", dtype=str)
+    assert sum("、" in str(row[6]) for row in listed) > 1
+    assert sorted(row[2] for row in listed) == sorted(data.groupby(["name", "unit"]).size())
+
+
+def test_texts_kept_as_categories_give_the_same_workbook(villages: Path, tmp_path: Path) -> None:
+    project, plans = check_project(villages, allow_code=True)
+    result = compute_run(project, plans, villages / "out")
+    save_account_workbook(tmp_path / "a.xlsx", project, result.accounts, result.warnings)
+    frames = [account.plan.extent.parts for account in result.accounts]
+    for plan in plans:
+        for step in plan.steps:
+            bound = [value for value in step.inputs.values() if isinstance(value, BoundInput)]
+            frames += [value.used for value in bound]
+    for frame in frames:
+        for column in frame.columns.intersection(["unit", "source", "file", "set", "locator"]):
+            frame.isetitem(frame.columns.get_loc(column), frame[column].astype("category"))
+    save_account_workbook(tmp_path / "b.xlsx", project, result.accounts, result.warnings)
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
 
 
 def test_wide_sheets_narrow_their_texts_and_keep_their_numbers(tmp_path: Path) -> None:
