@@ -286,7 +286,7 @@ def check_placeholders(
         if table is None or table.rows.empty:
             continue
         made_up = (table.rows["grade"] == GRADE["placeholder"]).to_numpy(dtype=bool)
-        for file, rows in table.rows[made_up].groupby("file", sort=False):
+        for file, rows in table.rows[made_up].groupby("file", sort=False, observed=True):
             place = row_place(str(file), rows["row"])
             problems.add("placeholder", place, "assessment.made-up-rows")
     for scheme in schemes:
@@ -324,7 +324,7 @@ def check_tables(
         known |= ids
     rows = context.targets.rows
     unknown = rows[~rows["indicator"].isin(known).to_numpy()]
-    for name, target_rows in unknown.groupby("indicator", sort=False):
+    for name, target_rows in unknown.groupby("indicator", sort=False, observed=True):
         hint = suggestion(str(name), known)
         problems.add(
             "unknown-indicator",
@@ -368,12 +368,12 @@ def check_events(
     for scheme in schemes:
         known |= scheme.kind.event_ids(scheme)
     unknown = rows[~rows["event"].isin(known).to_numpy()]
-    for event, event_rows in unknown.groupby("event", sort=False):
+    for event, event_rows in unknown.groupby("event", sort=False, observed=True):
         place = row_place(str(event_rows["file"].iloc[0]), event_rows["row"])
         values = {"event": event, "hint": suggestion(str(event), known)}
         problems.add("unknown-event", place, "assessment.event-of-no-scheme", **values)
     elsewhere = rows[~rows["region"].isin(context.regions).to_numpy()]
-    for code, region_rows in elsewhere.groupby("region", sort=False):
+    for code, region_rows in elsewhere.groupby("region", sort=False, observed=True):
         place = row_place(str(region_rows["file"].iloc[0]), region_rows["row"])
         hint = suggestion(str(code), context.regions)
         values = {"region": context.label(str(code)), "hint": hint}

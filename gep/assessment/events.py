@@ -325,7 +325,7 @@ def _check_term_order(
 def _check_term_overlap(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
     """Check that an office of a region has one term at a time."""
     ordered = rows.sort_values("term_start")
-    for (region, office), terms in ordered.groupby(["region", "office"], sort=False):
+    for (region, office), terms in ordered.groupby(["region", "office"], sort=False, observed=True):
         for term, following in pairwise(terms.to_dict("records")):
             if term["term_start"] < following["term_start"] < term["term_end"]:
                 problems.add(

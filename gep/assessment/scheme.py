@@ -419,10 +419,10 @@ def _check_data_reading(
     rows = rows[is_read.to_numpy()]
     is_repeated = rows.duplicated(["region", "year"])
     repeated = rows[is_repeated.to_numpy()]
-    for file, repeated_rows in repeated.groupby("file", sort=False):
+    for file, repeated_rows in repeated.groupby("file", sort=False, observed=True):
         place = row_place(str(file), repeated_rows["row"])
         problems.add("wrong-keys", place, "assessment.several-rows", name=name)
-    for (file, word), unit_rows in rows.groupby(["file", "unit"], sort=False):
+    for (file, word), unit_rows in rows.groupby(["file", "unit"], sort=False, observed=True):
         place = row_place(str(file), unit_rows["row"])
         _check_unit(str(word), target, reading, place, problems)
 

@@ -246,7 +246,7 @@ def _check_words(
     """Check a column of few known words."""
     is_known = rows[column].isin(known)
     unknown = rows[~is_known.to_numpy()]
-    for word, word_rows in unknown.groupby(column, sort=False):
+    for word, word_rows in unknown.groupby(column, sort=False, observed=True):
         place = table.place(word_rows.index)
         problems.add(
             "unknown-option",

@@ -71,7 +71,7 @@ class Targets(ShownAsTable):
 
     @cached_property
     def _by_indicator(self) -> dict[str, pd.DataFrame]:
-        groups = self.rows.groupby("indicator", sort=False)
+        groups = self.rows.groupby("indicator", sort=False, observed=True)
         return {str(name): rows for name, rows in groups}
 
     def regions(self, indicator: str) -> set[str]:
@@ -205,7 +205,7 @@ def _check_words(
     """Check a column of few known words."""
     is_known = rows[column].isin(known)
     unknown = rows[~is_known.to_numpy()]
-    for word, word_rows in unknown.groupby(column, sort=False):
+    for word, word_rows in unknown.groupby(column, sort=False, observed=True):
         place = table.place(word_rows.index)
         problems.add(
             "target-form",

@@ -455,7 +455,9 @@ def rank_counties(values: pd.DataFrame) -> np.ndarray:
     if values.empty:
         return np.zeros(0)
     is_county = values["region"] == ""
-    grouped = values.groupby(["year", "category", "indicator", is_county], sort=False)
+    grouped = values.groupby(
+        ["year", "category", "indicator", is_county], sort=False, observed=True
+    )
     groups = grouped.ngroup().to_numpy()
     numbers = values["value"].to_numpy(dtype=float)
     column = numbers[:, None]

@@ -294,7 +294,7 @@ def load_crosswalk(
     is_repeated = check_duplicates(frame, ["class", "ecosystem"], problems)
     check_total_rows(table, "class", problems)
     check_share_range(table, share, problems)
-    for class_name, rows in frame.groupby("class", sort=False):
+    for class_name, rows in frame.groupby("class", sort=False, observed=True):
         total = rows["share"].sum()
         is_complete = np.isfinite(rows["share"]).all()
         if is_complete and abs(total - 1) > SHARE_SUM_TOLERANCE:
@@ -306,7 +306,7 @@ def load_crosswalk(
                 total=float(total),
             )
     is_known = frame["ecosystem"].isin([NOT_ACCOUNTED, *scheme.parent, *scheme.classes])
-    for ecosystem, rows in frame[~is_known].groupby("ecosystem", sort=False):
+    for ecosystem, rows in frame[~is_known].groupby("ecosystem", sort=False, observed=True):
         problems.add(
             "unknown-class",
             in_column(table.place(rows.index), "ecosystem"),

@@ -164,7 +164,7 @@ def _last_day(word: str) -> str:
 def _check_share_sums(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
     """Check that the shares of a code at one date sum to 1; adds ``share-sum``."""
     dated = rows[(rows["date"] != "").to_numpy()]
-    for (code, day), changes in dated.groupby(["from", "date"], sort=False):
+    for (code, day), changes in dated.groupby(["from", "date"], sort=False, observed=True):
         total = changes["share"].sum(skipna=False)
         if abs(total - 1) > SHARE_SUM_TOLERANCE:  # not where a share is no number: total is NaN
             problems.add(
@@ -197,7 +197,7 @@ def _check_order(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None
                 codes=tuple(circle),
                 day=day,
             )
-        for code, changes_of_code in changes.groupby("from", sort=False):
+        for code, changes_of_code in changes.groupby("from", sort=False, observed=True):
             if code in ended:
                 problems.add(
                     "changed-twice",

@@ -488,7 +488,7 @@ def _check_parents_listed(frame: pd.DataFrame, table: Table, problems: ProblemLo
     known = set(frame["region"])
     unknown = frame[~frame["parent"].isin(["", *known]).to_numpy()]
     unknown = unknown[~unknown["parent"].map(is_broken_code).to_numpy(dtype=bool)]  # reported
-    for number, (parent, rows) in enumerate(unknown.groupby("parent", sort=False)):
+    for number, (parent, rows) in enumerate(unknown.groupby("parent", sort=False, observed=True)):
         problems.add(
             "unknown-region",
             in_column(row_place(table.label, rows["row"]), "parent"),

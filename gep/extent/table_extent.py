@@ -228,7 +228,7 @@ def check_area_years(
         Collects the warning ``year-not-accounted``.
     """
     strayed = strayed_rows(rows, years, ("region",), ("class",))
-    groups = strayed.groupby(["region", "year", "lacking"], sort=False)
+    groups = strayed.groupby(["region", "year", "lacking"], sort=False, observed=True)
     for (code, year, lacking), group in groups:
         problems.add(
             "year-not-accounted",
@@ -266,7 +266,7 @@ def _check_classes(
     """Check that the classes of area rows are known (bool by row); adds ``unknown-class``."""
     is_known = rows["class"].isin(source_classes(scheme, crosswalk)).to_numpy()
     unknown = rows[~is_known & (rows["class"] != "").to_numpy()]  # blank cells were reported
-    for name, rows_of_class in unknown.groupby("class", sort=False):
+    for name, rows_of_class in unknown.groupby("class", sort=False, observed=True):
         if is_total(str(name)) and len(rows_of_class) < len(rows):
             continue  # a total-row of the reader
         problems.add(
@@ -295,7 +295,9 @@ def _check_regions(
     file = regions.path.name
     is_known = rows["region"].isin(regions.frame.index).to_numpy()
     unknown = rows[~is_known & (rows["region"] != "").to_numpy()]  # blank cells were reported
-    for number, (code, rows_of_region) in enumerate(unknown.groupby("region", sort=False)):
+    for number, (code, rows_of_region) in enumerate(
+        unknown.groupby("region", sort=False, observed=True)
+    ):
         hint = LIKEWISE
         if number < HINTED:
             same_classes = rows["class"].isin(rows_of_region["class"]).to_numpy()

@@ -337,7 +337,7 @@ def _unknown_values(
     """Return the values of a column that are not known, each with its place."""
     unknown = rows[~rows[column].isin(known).to_numpy()]
     values: list[tuple[object, Place]] = []
-    for value, rows_of_value in unknown.groupby(column, sort=False):
+    for value, rows_of_value in unknown.groupby(column, sort=False, observed=True):
         file = str(rows_of_value["file"].iloc[0])
         place = in_column(row_place(file, rows_of_value["row"]), column)
         values.append((value, place))

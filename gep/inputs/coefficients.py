@@ -143,7 +143,9 @@ class CoefficientSet(ShownAsTable):
     @cached_property
     def _positions(self) -> dict[str, np.ndarray]:
         """The positions of the rows of each name."""
-        positions: dict[str, np.ndarray] = self.rows.groupby("name", sort=False).indices
+        positions: dict[str, np.ndarray] = self.rows.groupby(
+            "name", sort=False, observed=True
+        ).indices
         return positions
 
     def inherits(self, name: str, key: str) -> bool:
@@ -418,7 +420,9 @@ def _comparable(cell: str) -> str:
 
 def _check_sources(rows: pd.DataFrame, sources: Mapping[str, Source], problems: ProblemLog) -> None:
     """Check that the sources that rows cite are described; adds ``unknown-source``."""
-    for (file, source), rows_of_source in rows.groupby(["file", "source"], sort=False):
+    for (file, source), rows_of_source in rows.groupby(
+        ["file", "source"], sort=False, observed=True
+    ):
         if source and source not in sources:
             place = row_place(str(file), rows_of_source["row"])
             hint = suggestion(str(source), sources)
@@ -456,7 +460,7 @@ def _check_price_index(rows: pd.DataFrame, problems: ProblemLog) -> None:
         (keyed, "inputs.keyed-price-index"),
     )
     for wrong, message in checks:
-        for file, rows_of_file in rows[wrong].groupby("file", sort=False):
+        for file, rows_of_file in rows[wrong].groupby("file", sort=False, observed=True):
             problems.add("price-index", row_place(str(file), rows_of_file["row"]), message)
 
 
@@ -536,7 +540,7 @@ def _check_index_bases(rows: pd.DataFrame, problems: ProblemLog) -> None:
     Adds ``price-index``, and the warning ``index-form`` for a series that looks like one on another
     base.
     """
-    for file, rows_of_file in rows.groupby("file", sort=False):
+    for file, rows_of_file in rows.groupby("file", sort=False, observed=True):
         readable = [not word or _BASE.fullmatch(_plain(word)) for word in rows_of_file["base"]]
         wrong = rows_of_file[~np.array(readable, dtype=bool)]
         if len(wrong):
@@ -546,7 +550,7 @@ def _check_index_bases(rows: pd.DataFrame, problems: ProblemLog) -> None:
                 "inputs.unreadable-base",
                 base=wrong["base"].iloc[0],
             )
-    for index, rows_of_index in rows.groupby("index", sort=False):
+    for index, rows_of_index in rows.groupby("index", sort=False, observed=True):
         place = row_place(str(rows_of_index["file"].iloc[0]), rows_of_index["row"])
         bases = rows_of_index["base"].map(_plain).unique()
         if len(bases) > 1:
@@ -587,7 +591,7 @@ def _check_index_bases(rows: pd.DataFrame, problems: ProblemLog) -> None:
 def _check_base_is_of_index(rows: pd.DataFrame, problems: ProblemLog) -> None:
     """Check that only price indices have a base; adds ``price-index``."""
     with_base = rows[(rows["base"] != "").to_numpy()]
-    for file, rows_of_file in with_base.groupby("file", sort=False):
+    for file, rows_of_file in with_base.groupby("file", sort=False, observed=True):
         place = in_column(row_place(str(file), rows_of_file["row"]), "base")
         problems.add(
             "price-index", place, "inputs.base-of-no-index", name=rows_of_file["name"].iloc[0]

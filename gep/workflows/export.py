@@ -204,7 +204,7 @@ def _write_netcdf(results: _WrittenResults, draft: Path) -> None:
     years = pd.Index(sorted(rows["year"].unique()))
     regions = pd.Index(list(dict.fromkeys(rows["region"])))
     variables = {}
-    parts = rows.groupby(["indicator", "step", "item"], sort=False)
+    parts = rows.groupby(["indicator", "step", "item"], sort=False, observed=True)
     for keys, part in parts:
         words = [str(word) for word in keys if word]
         values = np.full((len(years), len(regions)), np.nan)

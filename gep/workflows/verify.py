@@ -1076,7 +1076,7 @@ def _pair_rows(
     keys = list(keys)
     numbered = []
     for table in (recorded, recomputed):
-        repeat = table.groupby(keys, sort=False).cumcount()
+        repeat = table.groupby(keys, sort=False, observed=True).cumcount()
         numbered.append(table.assign(_again=repeat))
     return numbered[0].merge(
         numbered[1], on=[*keys, "_again"], how="outer", suffixes=("_then", "_now"), indicator=True
@@ -1158,7 +1158,7 @@ def _changed_steps(rows: pd.DataFrame) -> list[Problem]:
     differences = []
     for name in _OTHER_COLUMNS:
         changed = rows[_differs(rows, name, is_text=name not in _NUMBERS)]
-        for (step, file), step_rows in changed.groupby(["step", "file"], sort=False):
+        for (step, file), step_rows in changed.groupby(["step", "file"], sort=False, observed=True):
             row = step_rows.iloc[0]
             place = f"{_PLAN} {step or row['input']}, {file}"
             values = {
@@ -1183,7 +1183,7 @@ def _moved_rows(rows: pd.DataFrame) -> list[Problem]:
     changed_files = set(rows["file"][is_changed])
     is_moved = rows["row_then"] != rows["row_now"]
     differences = []
-    for file, moved in rows[is_moved.to_numpy()].groupby("file", sort=False):
+    for file, moved in rows[is_moved.to_numpy()].groupby("file", sort=False, observed=True):
         if file in changed_files:
             continue
         row_then = pd.to_numeric(moved["row_then"], errors="coerce").fillna(0)

@@ -290,7 +290,7 @@ def _check_events(spec: AllocationSpec, context: AssessmentContext, problems: Pr
     is_named = rows["event"].isin([rule.id for rule in spec.event])
     is_assessed = rows["region"].isin(context.regions)
     strangers = rows[(is_named & ~is_assessed).to_numpy()]
-    for region, region_rows in strangers.groupby("region", sort=False):
+    for region, region_rows in strangers.groupby("region", sort=False, observed=True):
         file = str(region_rows["file"].iloc[0])
         problems.add(
             "unknown-region",

@@ -196,7 +196,7 @@ def _check_cause_units(item: AuditItem, context: AssessmentContext, problems: Pr
     rows = rows[(rows["resource"] == item.resource).to_numpy()]
     if item.class_:
         rows = rows[(rows["class"] == item.class_).to_numpy()]
-    for unit, unit_rows in rows.groupby("unit", sort=False):
+    for unit, unit_rows in rows.groupby("unit", sort=False, observed=True):
         try:
             factor(str(unit), item.unit)
         except UnitError as error:

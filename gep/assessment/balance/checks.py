@@ -195,7 +195,7 @@ def check_inputs(scheme: BalanceScheme, context: AssessmentContext, problems: Pr
     of_tables = stocks[~stocks["is_area"].to_numpy(dtype=bool)]
     _check_complete(of_tables, resource_of, context, problems)
     single = []
-    for (name, region), rows in stocks.groupby(["resource", "region"], sort=False):
+    for (name, region), rows in stocks.groupby(["resource", "region"], sort=False, observed=True):
         if rows["year"].nunique() < 2:
             year = int(rows["year"].iloc[0])
             resource = resource_of[str(name)]
@@ -226,7 +226,9 @@ def _are_rows_readable(
     is_fine = True
     resource_of = {resource.id: resource for resource in resources}
     is_known = rows["resource"].isin(resource_of).to_numpy()
-    for (file, name), unknown in rows[~is_known].groupby(["file", "resource"], sort=False):
+    for (file, name), unknown in rows[~is_known].groupby(
+        ["file", "resource"], sort=False, observed=True
+    ):
         problems.add(
             "unused-data",
             row_place(str(file), unknown["row"], "resource"),
@@ -235,7 +237,7 @@ def _are_rows_readable(
             hint=suggestion(str(name), resource_of),
         )
     known = rows[is_known]
-    by_unit = known.groupby(["file", "resource", "unit"], sort=False)
+    by_unit = known.groupby(["file", "resource", "unit"], sort=False, observed=True)
     for (file, name, unit), unit_rows in by_unit:
         resource = resource_of[str(name)]
         target = per_unit(money, resource.unit) if money else resource.unit
@@ -252,7 +254,7 @@ def _are_rows_readable(
                 unit=target,
             )
     totals = known[(known["class"] == TOTAL).to_numpy()]
-    for file, total_rows in totals.groupby("file", sort=False):
+    for file, total_rows in totals.groupby("file", sort=False, observed=True):
         is_fine = False
         place = row_place(str(file), total_rows["row"], "class")
         problems.add("balance-class", place, "balance.class-total", total=TOTAL)
@@ -271,7 +273,9 @@ def _are_regions_known(
         return True
     is_known = rows["region"].isin(known | {""}).to_numpy()
     unknown = rows[~is_known]
-    for (file, code), unknown_rows in unknown.groupby(["file", "region"], sort=False):
+    for (file, code), unknown_rows in unknown.groupby(
+        ["file", "region"], sort=False, observed=True
+    ):
         problems.add(
             "unknown-region",
             row_place(str(file), unknown_rows["row"], "region"),
@@ -293,7 +297,9 @@ def _check_complete(
     Adds ``missing-stock``.
     """
     missing = []
-    for (resource, region), rows in stocks.groupby(["resource", "region"], sort=False):
+    for (resource, region), rows in stocks.groupby(
+        ["resource", "region"], sort=False, observed=True
+    ):
         present = set(zip(rows["year"], rows["class"], strict=True))
         for year, name in product(sorted(rows["year"].unique()), rows["class"].unique()):
             if (year, name) not in present:
@@ -319,7 +325,7 @@ def _check_causes(
     """Check that what changes has stocks at both ends of the period; adds ``missing-stock``."""
     present = set(stocks[STOCK[:4]].itertuples(index=False, name=None))
     known = causes[causes["resource"].isin(resource_of).to_numpy()]
-    by_class = known.groupby(["file", "resource", "region", "class"], sort=False)
+    by_class = known.groupby(["file", "resource", "region", "class"], sort=False, observed=True)
     for (file, resource, region, name), rows in by_class:
         years = {int(year) for year in (*rows["from"], *rows["to"])}
         missing = []
@@ -572,7 +578,7 @@ def warn_of_gaps(
     resource_of = {resource.id: resource for resource in resources}
     for prefix, identity in _IDENTITIES.items():
         of_identity = lines[lines["item"].str.startswith(prefix).to_numpy()]
-        for name, rows in of_identity.groupby("resource", sort=False):
+        for name, rows in of_identity.groupby("resource", sort=False, observed=True):
             is_beyond = rows["value"].abs() > rows["half"] * (1 + FLOAT_TOLERANCE)
             beyond = rows[is_beyond.to_numpy()]
             if beyond.empty:

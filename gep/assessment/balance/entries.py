@@ -267,7 +267,9 @@ def _stocks_of_areas(
 def _with_zeros(stocks: pd.DataFrame) -> pd.DataFrame:
     """Add a stock of 0 for each type that a region has in another year only."""
     zeros: list[StockRow] = []
-    for (resource, region), rows in stocks.groupby(["resource", "region"], sort=False):
+    for (resource, region), rows in stocks.groupby(
+        ["resource", "region"], sort=False, observed=True
+    ):
         names = rows["class"].unique()
         present = set(zip(rows["year"], rows["class"], strict=True))
         grade = int(rows["grade"].max())
@@ -434,7 +436,7 @@ def periods_of(stocks: pd.DataFrame, causes: Causes | None) -> dict[tuple[str, s
     """
     periods: dict[tuple[str, str], list[Pair]] = {}
     years: dict[tuple[str, str], set[int]] = {}
-    by_region = stocks.groupby(["resource", "region"], sort=False)
+    by_region = stocks.groupby(["resource", "region"], sort=False, observed=True)
     for (resource, region), rows in by_region:
         key = (str(resource), str(region))
         of_key = {int(year) for year in rows["year"]}
@@ -613,7 +615,7 @@ def with_parents(
     pieces = [entries]
     incomplete: dict[str, None] = {}
     flows_of = {resource.id: set(resource.between) for resource in resources}
-    by_period = entries.groupby(["resource", "from", "to"], sort=False)
+    by_period = entries.groupby(["resource", "from", "to"], sort=False, observed=True)
     for (resource, *_), rows in by_period:
         codes = [str(code) for code in rows["region"].unique()]
         highest = []
@@ -689,7 +691,7 @@ def with_totals(entries: pd.DataFrame) -> pd.DataFrame:
     )
     columns = ["opening", "addition", "reduction", "revaluation", "closing"]
     wide = wide.reindex(columns=columns).fillna(0.0)
-    by_balance = full.groupby(KEY, sort=False)
+    by_balance = full.groupby(KEY, sort=False, observed=True)
     half = by_balance["half"].sum().reindex(wide.index)
     grade = by_balance["grade"].max().reindex(wide.index)
     error = wide["closing"] - wide["opening"] - wide["addition"] + wide["reduction"]

@@ -98,7 +98,7 @@ def explain_balance(
     rows = table[is_shown.to_numpy()]
     rows = rows.sort_values(KEY, kind="stable")
     resource_of = {resource.id: resource for resource in result.scheme.spec.resource}
-    by_period = rows.groupby(["from", "to"], sort=False)
+    by_period = rows.groupby(["from", "to"], sort=False, observed=True)
     lines = []
     for (first, last), of_period in by_period:
         resource = resource_of[resource_name]

@@ -240,7 +240,7 @@ def _revaluation(full: pd.DataFrame, changes_at: ChangesAt) -> pd.DataFrame:
     }[changes_at]
     value = change_of_price * stock
     value = value.fillna(0.0)
-    grade = full.groupby(KEY, sort=False)["grade"].max().reindex(wide.index)
+    grade = full.groupby(KEY, sort=False, observed=True)["grade"].max().reindex(wide.index)
     balances = wide.index.to_frame(index=False)
     revaluation = balances.assign(
         item="revaluation",

@@ -272,7 +272,7 @@ def _rows_by_key(rows: pd.DataFrame | None, problems: ProblemLog) -> dict[tuple[
     has_no_substance = rows["substance"] == ""
     is_wrong = (has_other_keys | has_no_substance).to_numpy()
     wrong_rows = rows[is_wrong]
-    for file, wrong in wrong_rows.groupby("file", sort=False):
+    for file, wrong in wrong_rows.groupby("file", sort=False, observed=True):
         place = row_place(str(file), wrong["row"])
         name = wrong["name"].iloc[0]
         problems.add("wrong-keys", place, "geep.keys-of-discharge", name=name)

@@ -296,7 +296,9 @@ def jumps_table(
     is_indicator = (frame["indicator"] != TOTAL).to_numpy()
     frame = frame[is_read & is_indicator]
     rows: list[dict[str, object]] = []
-    for (region, indicator), series in frame.groupby(["region", "indicator"], sort=False):
+    for (region, indicator), series in frame.groupby(
+        ["region", "indicator"], sort=False, observed=True
+    ):
         ordered = series.sort_values("year")
         for previous, current in pairwise(ordered.to_dict("records")):
             old = previous["reading"]

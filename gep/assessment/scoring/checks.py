@@ -256,7 +256,7 @@ def _check_targets(
     rows = rows[rows["indicator"].isin(list(by_id)).to_numpy()]
     is_scored = rows["region"].isin(context.regions)
     elsewhere = rows[~is_scored.to_numpy()]
-    for code, region_rows in elsewhere.groupby("region", sort=False):
+    for code, region_rows in elsewhere.groupby("region", sort=False, observed=True):
         file = str(region_rows["file"].iloc[0])
         problems.add(
             "unknown-region",
@@ -265,7 +265,9 @@ def _check_targets(
             region=context.label(str(code)),
             hint=suggestion(str(code), context.regions),
         )
-    for (name, unit, _), unit_rows in rows.groupby(["indicator", "unit", "form"], sort=False):
+    for (name, unit, _), unit_rows in rows.groupby(
+        ["indicator", "unit", "form"], sort=False, observed=True
+    ):
         indicator = by_id[str(name)]
         try:
             target_factors(unit_rows, indicator.unit)
