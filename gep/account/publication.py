@@ -173,7 +173,7 @@ def without_withheld(table: pd.DataFrame, left_out: Withheld) -> pd.DataFrame:
         rows = zip(table["file"], table["row"], strict=True)
         hidden = [row != "" and (file, int(row)) in left_out.rows for file, row in rows]
         return table[~np.array(hidden, dtype=bool)]
-    names = table["category"]
+    names = table["category"].astype(object)
     indicators = [_indicator_of(name) for name in names]
     if "indicator" in table:
         is_sum = (table["indicator"] == TOTAL).to_numpy()

@@ -42,7 +42,7 @@ SUMMARY_COLUMNS = [
     "share",
 ]
 QUANTITY = "quantity"  # the kind of such a step, and how a quantity in summary.csv begins
-_CELLS_AT_ONCE = 500_000  # of a table that is made in pieces
+_CELLS_AT_ONCE = 100_000  # of a table that is made in pieces
 
 
 def long_table(
@@ -51,6 +51,8 @@ def long_table(
     parent_regions: ParentRegions,
     names: Sequence[str],
     rows: slice = slice(None),
+    *,
+    for_file: bool = False,
 ) -> pd.DataFrame:
     """Turn a block of results into a long table: a row for each region and column that exists.
 
@@ -65,6 +67,8 @@ def long_table(
         The columns of the table, in order: year, region, level, value, or any of the block's.
     rows : slice, optional
         The rows of the block to take; by default all.
+    for_file : bool, default False
+        Whether columns of texts are categories, which take less memory and are written faster.
 
     Returns
     -------
@@ -75,18 +79,23 @@ def long_table(
     block = block.select(rows)
     row, column = np.nonzero(block.present)
     cells = block.cells()
+    take = _take_categories if for_file else np.take
     frame = {
         "year": plan.year,
-        "region": codes[rows][row],
-        "level": levels[rows][row],
+        "region": take(codes[rows], row),
+        "level": take(levels[rows], row),
         "value": cells[row, column],
     }
     for name in names:
         if name not in frame:
-            of_columns = block.columns[name].to_numpy()
-            frame[name] = of_columns[column]
-    table = pd.DataFrame(frame)
-    return table[list(names)]
+            frame[name] = take(block.columns[name].to_numpy(), column)
+    return pd.DataFrame({name: frame[name] for name in names}, copy=False)
+
+
+def _take_categories(words: np.ndarray, positions: np.ndarray) -> pd.Categorical:
+    """Return the words at some positions as categories."""
+    codes, categories = pd.factorize(words)
+    return pd.Categorical.from_codes(codes[positions], categories)
 
 
 def _codes_and_levels(plan: Plan, parent_regions: ParentRegions) -> tuple[np.ndarray, np.ndarray]:
@@ -97,10 +106,29 @@ def _codes_and_levels(plan: Plan, parent_regions: ParentRegions) -> tuple[np.nda
     return np.array(codes, dtype=object), np.array(levels, dtype=object)
 
 
+def account_pieces(
+    plan: Plan, block: ResultColumns, parent_regions: ParentRegions
+) -> Iterator[pd.DataFrame]:
+    """Yield the rows of ``account.csv``, a number of regions at a time.
+
+    Parameters
+    ----------
+    plan : Plan
+    block : ResultColumns
+        The results of the plan's regions and of their parents.
+    parent_regions : ParentRegions
+        The parents of the plan's regions.
+
+    Yields
+    ------
+    DataFrame
+        Rows with the columns ``ACCOUNT_COLUMNS``; those of texts are categories.
+    """
+    return _pieces(plan, block, parent_regions, ACCOUNT_COLUMNS)
+
+
 def ecosystem_pieces(plan: Plan, results: Mapping[str, np.ndarray]) -> Iterator[pd.DataFrame]:
     """Yield the rows of ``by_ecosystem.csv``, a number of regions at a time.
-
-    The whole table does not fit in memory when there are many regions.
 
     Parameters
     ----------
@@ -111,21 +139,22 @@ def ecosystem_pieces(plan: Plan, results: Mapping[str, np.ndarray]) -> Iterator[
     Yields
     ------
     DataFrame
-        Rows with the columns ``ECOSYSTEM_COLUMNS``.
+        Rows with the columns ``ECOSYSTEM_COLUMNS``; those of texts are categories.
     """
     block = columns_of(plan, results, by_ecosystem=True)
-    no_parents = ParentRegions((), ())
+    return _pieces(plan, block, ParentRegions((), ()), ECOSYSTEM_COLUMNS)
+
+
+def _pieces(
+    plan: Plan, block: ResultColumns, parent_regions: ParentRegions, names: Sequence[str]
+) -> Iterator[pd.DataFrame]:
+    """Yield a long table in pieces: the whole does not fit in memory when regions are many."""
     region_count, column_count = block.values.shape
     size = _CELLS_AT_ONCE // max(1, column_count)
     size = max(1, size)
     for start in range(0, region_count, size):
-        yield long_table(
-            plan,
-            block,
-            no_parents,
-            ECOSYSTEM_COLUMNS,
-            rows=slice(start, start + size),
-        )
+        rows = slice(start, start + size)
+        yield long_table(plan, block, parent_regions, names, rows, for_file=True)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from gep.extent.regions import Regions
 from gep.inputs.coefficients import CoefficientSet
 from gep.inputs.value_rows import GRADE
 from gep.io.notebook import ShownAsTable
-from gep.plan.plan_table import RowNames, plan_pieces
+from gep.plan.plan_table import RowNames, plan_pieces, with_plain_texts
 from gep.plan.planned_step import PlannedStep, StepLink
 from gep.plan.prices import PriceBasis
 from gep.standards.standard import Standard
@@ -166,10 +166,10 @@ class Plan(ShownAsTable):
         DataFrame
             Columns ``PLAN_COLUMNS``; see ``gep.plan.plan_table``.
         """
-        return pd.concat(self.table_pieces(), ignore_index=True)
+        return pd.concat(map(with_plain_texts, self.table_pieces()), ignore_index=True)
 
     def table_pieces(self) -> Iterator[pd.DataFrame]:
-        """Yield the rows of ``table`` in pieces that fit into memory."""
+        """Yield the rows of ``table`` in pieces that fit into memory, texts as categories."""
         names = RowNames(self.standard, self.scheme, self.regions, self.language)
         return plan_pieces(self.extent, self.crosswalk, self.steps, names, self.land)
 

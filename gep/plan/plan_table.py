@@ -16,7 +16,8 @@ from gep.extent.extent import Extent
 from gep.extent.regions import Regions
 from gep.inputs.coefficients import PRICE_INDEX_NAME
 from gep.inputs.data import COMMON
-from gep.inputs.value_rows import KEYS, grade_names, member_word
+from gep.inputs.value_rows import GRADES, KEYS, member_word
+from gep.io.coded_texts import CodedTexts
 from gep.plan.binding import BoundInput
 from gep.plan.binding_context import class_title, region_title
 from gep.plan.planned_step import PlannedStep, StepLink
@@ -45,7 +46,11 @@ PLAN_COLUMNS = [
 
 
 _ROWS_AT_ONCE = 20_000  # of which a piece of the table is made
-_Columns = Mapping[str, np.ndarray]  # columns of the table
+_REPEATED = ("set@version", "file", "unit", "source", "locator")  # columns of few different texts
+
+_Column = np.ndarray | CodedTexts
+_Columns = Mapping[str, _Column]  # columns of the table
+_Keys = Mapping[str, CodedTexts]  # members of the keys that rows fill
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ class RowNames:
     scheme: ClassScheme
     regions: Regions | None
     language: Language
-    _named: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
+    _named: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
 
     def of_input(self, binding: Binding) -> str:
         """Return the title of the data or the coefficient that an input is bound to."""
@@ -79,32 +84,23 @@ class RowNames:
         """Return the title of a name; the name itself where it has none."""
         return declared[name].name.say(self.language) if name in declared else name
 
-    def of_rows(self, title: str | np.ndarray, rows: pd.DataFrame) -> np.ndarray:
-        """Return a title with the names of the region, type and other members of each row."""
-        names = np.full(len(rows), title, dtype=object) if isinstance(title, str) else title
-        for key in KEYS:
-            members = rows[key].to_numpy(dtype=object) if key in rows else np.array([])
-            if members.any():  # most keys of most rows are blank
-                names = names + self._members(key, members)
-        return names
+    def of_rows(self, names: CodedTexts, keys: _Keys) -> np.ndarray:
+        """Return names of rows, with those of the region, type and other members of each."""
+        for key, members in keys.items():
+            names = names.followed_by(self._members(key, members))
+        return names.texts()
 
-    def _members(self, key: str, members: np.ndarray) -> np.ndarray:
+    def _members(self, key: str, members: CodedTexts) -> CodedTexts:
         """Return the names of members, each after a separator; blank where there is no member."""
-        positions, unique = pd.factorize(members)
         separator = say(self.language, "plan.name-separator")
-        words = [
-            f"{separator}{self.member(key, str(member))}" if member else "" for member in unique
-        ]
-        return np.asarray(np.array(words, dtype=object)[positions])
+        named = self._named.setdefault(key, {"": ""})
+        for member in set(members.words).difference(named):
+            named[member] = separator + self.member(key, str(member))
+        words = [named[member] for member in members.words]
+        return CodedTexts(members.codes, np.array(words, dtype=object))
 
     def member(self, key: str, member: str) -> str:
         """Return the name of a member of a key; the member itself where it has none."""
-        if (key, member) not in self._named:
-            self._named[key, member] = self._word(key, member)
-        return self._named[key, member]
-
-    def _word(self, key: str, member: str) -> str:
-        """Find the name of a member."""
         if key == "region" and self.regions is not None:
             return region_title(self.regions, member).say(self.language)
         if key == "ecosystem" and member in self.scheme.classes:
@@ -138,10 +134,11 @@ def plan_pieces(
     Yields
     ------
     DataFrame
-        Columns ``PLAN_COLUMNS``. ``value`` and ``unit`` are as in the file; ``factor`` brings the
-        value to the unit of the method and to the wanted price year. ``grade`` is the row's own;
-        the price indices that convert it are rows of their own, with theirs. ``source`` and
-        ``locator`` are as in the file; ``name`` says in words what is bound, and of what.
+        Columns ``PLAN_COLUMNS``; texts that repeat are categories. ``value`` and ``unit`` are as in
+        the file; ``factor`` brings the value to the unit of the method and to the wanted price
+        year. ``grade`` is the row's own; the price indices that convert it are rows of their own,
+        with theirs. ``source`` and ``locator`` are as in the file; ``name`` says in words what is
+        bound, and of what.
     """
     parts: list[_Columns] = []
     for part in _parts(extent, crosswalk, steps, names, land):
@@ -175,11 +172,58 @@ def _parts(
 
 def _joined(parts: Sequence[_Columns]) -> pd.DataFrame:
     """Join columns one below the other."""
-    columns: dict[str, np.ndarray] = {}
+    columns: dict[str, pd.Categorical | pd.Series] = {}
     for name in PLAN_COLUMNS:
-        arrays = [part[name] for part in parts]
-        columns[name] = np.concatenate(arrays)
-    return pd.DataFrame(columns)
+        columns[name] = _joined_column([part[name] for part in parts])
+    return pd.DataFrame(columns, copy=False)
+
+
+def _joined_column(parts: Sequence[_Column]) -> pd.Categorical | pd.Series:
+    """Join the parts of a column; one of coded texts has categories."""
+    coded = [part for part in parts if isinstance(part, CodedTexts)]
+    if len(coded) == len(parts):
+        return _joined_texts(coded)
+    arrays = []
+    for part in parts:
+        if isinstance(part, CodedTexts):
+            arrays.append(part.texts())
+        else:
+            arrays.append(part)
+    joined = np.concatenate(arrays)
+    return pd.Series(joined, dtype=joined.dtype)  # objects stay: texts need not be looked at
+
+
+def _joined_texts(parts: Sequence[CodedTexts]) -> pd.Categorical:
+    """Join texts one below the other; a text that several parts have is one category."""
+    codes = []
+    words = []
+    count = 0
+    for part in parts:
+        codes.append(part.codes + count)
+        words.append(part.words)
+        count += len(part.words)
+    positions, categories = pd.factorize(np.concatenate(words))
+    codes_of_rows = positions[np.concatenate(codes)]
+    return pd.Categorical.from_codes(codes_of_rows, categories)
+
+
+def with_plain_texts(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose texts are not categories any more, but as pandas keeps texts.
+
+    Parameters
+    ----------
+    table : DataFrame
+
+    Returns
+    -------
+    DataFrame
+    """
+    columns: dict[str, pd.Series | np.ndarray] = {}
+    for name, column in table.items():
+        columns[str(name)] = column
+        if column.dtype == object or isinstance(column.dtype, pd.CategoricalDtype):
+            columns[str(name)] = column.to_numpy(dtype=object)
+    return pd.DataFrame(columns, table.index)
 
 
 def _rows_used(
@@ -195,41 +239,68 @@ def _rows_used(
         "clause": step.step.clause,
     }
     used = bound.used
+    keys = _filled_keys(used)
+    title = CodedTexts.same(names.of_input(binding), len(used))
     yield _columns_of(
         used,
         **of_step,
-        binding=_describe_rows(_bound_name(binding), used, binding.index),
+        binding=_describe_rows(_bound_name(binding), used, keys, binding.index),
         factor=used["factor"],
-        grade=grade_names(used["own_grade"]),
-        name=names.of_rows(names.of_input(binding), used),
+        grade=_grades(used["own_grade"]),
+        name=names.of_rows(title, keys),
     )
     index = bound.index
     if index is not None and len(index):
+        keys = _filled_keys(index)
+        title = CodedTexts.same(PRICE_INDEX_NAME.name.say(names.language), len(index))
         yield _columns_of(
             index,
             **of_step,
-            binding=_describe_rows("coef=price_index", index),
+            binding=_describe_rows("coef=price_index", index, keys),
             factor=1.0,
-            grade=grade_names(index["grade"]),
-            name=names.of_rows(PRICE_INDEX_NAME.name.say(names.language), index),
+            grade=_grades(index["grade"]),
+            name=names.of_rows(title, keys),
         )
 
 
 def _columns_of(rows: pd.DataFrame, **columns: object) -> _Columns:
     """Return the columns of rows: those given, and those that the rows have of their own."""
-    columns.setdefault("set@version", rows.get("set", ""))
     if "value" not in columns:
         columns["value"] = _printed_values(rows)
+    if "set@version" not in columns:
+        columns["set@version"] = rows["set"]
     for name in ("file", "row", "unit", "source", "locator"):
-        columns.setdefault(name, rows.get(name))
-    arrays: dict[str, np.ndarray] = {}
+        if name not in columns:
+            columns[name] = rows[name]
+    arrays: dict[str, _Column] = {}
     for name, column in columns.items():
-        if isinstance(column, pd.Series | np.ndarray):
+        if isinstance(column, str):
+            arrays[name] = CodedTexts.same(column, len(rows))
+        elif isinstance(column, pd.Series) and name in _REPEATED:
+            arrays[name] = CodedTexts.of(column)
+        elif isinstance(column, pd.Series):
             arrays[name] = np.asarray(column)
+        elif isinstance(column, np.ndarray | CodedTexts):
+            arrays[name] = column
         else:
-            dtype = object if isinstance(column, str) else None
-            arrays[name] = np.full(len(rows), column, dtype=dtype)
+            arrays[name] = np.full(len(rows), column)
     return arrays
+
+
+def _grades(codes: pd.Series) -> CodedTexts:
+    """Return the names of grades, such as ``official``."""
+    words = np.array(GRADES, dtype=object)
+    return CodedTexts(codes.to_numpy(dtype=int), words)
+
+
+def _filled_keys(rows: pd.DataFrame) -> _Keys:
+    """Return the members of the keys that rows fill; most keys of most rows are blank."""
+    keys = {}
+    for key in KEYS:
+        members = CodedTexts.of(rows[key])
+        if any(members.words):
+            keys[key] = members
+    return keys
 
 
 def _bound_name(binding: Binding) -> str:
@@ -237,23 +308,24 @@ def _bound_name(binding: Binding) -> str:
     return f"data={binding.data}" if binding.data else f"coef={binding.coef}"
 
 
-def _describe_rows(name: str, rows: pd.DataFrame, index: str = "") -> np.ndarray:
+def _describe_rows(name: str, rows: pd.DataFrame, keys: _Keys, index: str = "") -> np.ndarray:
     """Describe rows: what is bound, the keys of each, the price index and the price year."""
-    descriptions = np.full(len(rows), name, dtype=object)
-    for key in KEYS:
-        members = rows[key].to_numpy(dtype=object)
-        if members.any():  # most keys of most rows are blank
-            descriptions = descriptions + _describe_key(key, members)
+    descriptions = CodedTexts.same(name, len(rows))
+    for key, members in keys.items():
+        descriptions = descriptions.followed_by(_describe_key(key, members))
     if index:
-        descriptions = descriptions + f" index={index}"
-    return np.asarray(descriptions + _describe_key("price_year", price_years(rows)))
+        descriptions = descriptions.followed_by(CodedTexts.same(f" index={index}", len(rows)))
+    years = pd.Series(price_years(rows))
+    described = _describe_key("price_year", CodedTexts.of(years))
+    return descriptions.followed_by(described).texts()
 
 
-def _describe_key(key: str, members: np.ndarray) -> np.ndarray:
+def _describe_key(key: str, members: CodedTexts) -> CodedTexts:
     """Return `` key=member`` for each row; blank where the row does not fill the key."""
-    positions, unique = pd.factorize(members, use_na_sentinel=False)
-    words = [f" {key}={member}" if member else "" for member in unique]
-    return np.asarray(np.array(words, dtype=object)[positions])
+    words = []
+    for member in members.words:
+        words.append(f" {key}={member}" if member else "")
+    return CodedTexts(members.codes, np.array(words, dtype=object))
 
 
 def price_years(rows: pd.DataFrame) -> np.ndarray:
@@ -270,9 +342,11 @@ def price_years(rows: pd.DataFrame) -> np.ndarray:
         A year or ``nominal``; blank for data rows that are not in money, whose year is that of the
         row.
     """
-    money_units = {unit: has_money(unit) for unit in rows["unit"].unique()}
-    is_money = rows["unit"].map(money_units).to_numpy(dtype=bool)
-    in_set = (rows["set"] != "").to_numpy()
+    units = CodedTexts.of(rows["unit"])
+    money_units = [has_money(unit) for unit in units.words]
+    is_money = np.array(money_units, dtype=bool)[units.codes]
+    sets = CodedTexts.of(rows["set"])
+    in_set = (sets.words != "")[sets.codes]
     years = rows["price_year"].to_numpy(dtype=object)
     return np.where(is_money | in_set, years, "")
 
@@ -291,8 +365,10 @@ _OF_NO_STEP = {"step": "", "method": "", "clause": ""}
 def _area_rows(extent: Extent, names: RowNames) -> _Columns:
     """Return the rows of areas.csv."""
     rows = extent.parts.drop_duplicates(["file", "row"])
-    titles = {name: names.member("ecosystem", str(name)) for name in rows["class"].unique()}
-    classes = rows["class"].map(titles).to_numpy(dtype=object)
+    classes = CodedTexts.of(rows["class"])
+    titles = [names.member("ecosystem", str(name)) for name in classes.words]
+    titles_of_rows = CodedTexts(classes.codes, np.array(titles, dtype=object))
+    regions = CodedTexts.of(rows["region"])
     return _columns_of(
         rows,
         year=extent.year,
@@ -301,8 +377,8 @@ def _area_rows(extent: Extent, names: RowNames) -> _Columns:
         binding="class=" + rows["class"].astype(object) + " region=" + rows["region"],
         value=rows["value"].astype(object),
         factor=1.0,
-        grade=grade_names(rows["own_grade"]),
-        name=names.of_rows(classes, rows[["region"]]),
+        grade=_grades(rows["own_grade"]),
+        name=names.of_rows(titles_of_rows, {"region": regions}),
         **{"set@version": ""},
     )
 
@@ -311,7 +387,8 @@ def _crosswalk_rows(crosswalk: Crosswalk, extent: Extent, names: RowNames) -> _C
     """Return the rows of the crosswalk for classes that have areas."""
     in_use = crosswalk.frame["class"].isin(extent.parts["class"]).to_numpy()
     rows = crosswalk.frame[in_use]
-    classes = rows["class"].to_numpy(dtype=object)
+    classes = CodedTexts.of(rows["class"])
+    ecosystems = CodedTexts.of(rows["ecosystem"])
     return _columns_of(
         rows,
         year=extent.year,
@@ -321,8 +398,8 @@ def _crosswalk_rows(crosswalk: Crosswalk, extent: Extent, names: RowNames) -> _C
         value=rows["share"].astype(object),
         unit="1",
         factor=1.0,
-        grade=grade_names(rows["grade"]),
-        name=names.of_rows(classes, rows[["ecosystem"]]),
+        grade=_grades(rows["grade"]),
+        name=names.of_rows(classes, {"ecosystem": ecosystems}),
         **{"set@version": crosswalk.id},
     )
 
@@ -330,14 +407,16 @@ def _crosswalk_rows(crosswalk: Crosswalk, extent: Extent, names: RowNames) -> _C
 def _land_rows(year: int, land: pd.DataFrame, names: RowNames) -> _Columns:
     """Return the data rows land_area."""
     scale = {unit: factor(unit, "km2") for unit in land["unit"].unique()}
+    titles = CodedTexts.same(names.title("land_area", COMMON), len(land))
+    keys = _filled_keys(land)
     return _columns_of(
         land,
         year=year,
         input="land_area",
         **_OF_NO_STEP,
-        binding=_describe_rows("data=land_area", land),
+        binding=_describe_rows("data=land_area", land, keys),
         factor=land["unit"].map(scale),
-        grade=grade_names(land["grade"]),
-        name=names.of_rows(names.title("land_area", COMMON), land[["region"]]),
+        grade=_grades(land["grade"]),
+        name=names.of_rows(titles, {"region": keys["region"]}),
         **{"set@version": ""},
     )

@@ -16,9 +16,8 @@ from gep.account.account import Account
 from gep.account.caption import percent
 from gep.account.publication import NOTHING, Withheld, joined, withheld, without_withheld
 from gep.account.result_tables import (
-    ACCOUNT_COLUMNS,
+    account_pieces,
     ecosystem_pieces,
-    long_table,
     summary_table,
 )
 from gep.errors import Problem, ProblemLog, make_problem, worded_in
@@ -35,6 +34,7 @@ from gep.io.result_folder import (
     write_record,
 )
 from gep.plan.plan import TRIAL, Plan, warnings_of
+from gep.plan.plan_table import with_plain_texts
 from gep.project.project import (
     ProgressCall,
     Project,
@@ -286,11 +286,12 @@ def pieces_of(
     name : str
         File name, such as ``account.csv``.
     piece : DataFrame
-        Rows of that file; the pieces of a file follow in the order of its rows.
+        Rows of that file, texts as categories or not; the pieces of a file follow in the order
+        of its rows.
     """
     for account in accounts:
-        table = long_table(account.plan, account.block, account.parents, ACCOUNT_COLUMNS)
-        yield "account.csv", without_withheld(table, left_out)
+        for piece in account_pieces(account.plan, account.block, account.parents):
+            yield "account.csv", without_withheld(piece, left_out)
         for piece in ecosystem_pieces(account.plan, account.results):
             yield "by_ecosystem.csv", without_withheld(piece, left_out)
         summary = summary_table(account.plan, account.sums, account.block)
@@ -308,7 +309,7 @@ def tables_of(
     """Return the whole result tables by file name; see :func:`pieces_of`."""
     pieces: dict[str, list[pd.DataFrame]] = {}
     for name, piece in pieces_of(accounts, uncertainty):
-        pieces.setdefault(name, []).append(piece)
+        pieces.setdefault(name, []).append(with_plain_texts(piece))
     return {name: pd.concat(parts, ignore_index=True) for name, parts in pieces.items()}
 
 

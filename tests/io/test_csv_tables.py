@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from gep.io import csv_tables
 from gep.io.csv_tables import append_csv, csv_text, would_run
 
 TABLE = pd.DataFrame(
@@ -79,6 +80,72 @@ def test_rows_are_appended_below_one_header(tmp_path: Path) -> None:
 def test_a_table_is_written_as_pandas_writes_it(name: str) -> None:
     for frame in (TABLE, TABLE[[name]], TABLE[[name]].iloc[:0], TABLE[[name]].iloc[[3, 0, 3]]):
         assert csv_text(frame) == frame.to_csv(index=False, lineterminator="\n")
+
+
+WORDS = ["", "a", "b,c", 'say "x"', "two\nlines", "水田", " x ", "1"]
+ROWS = 600
+
+
+def columns(seed: int) -> dict[str, pd.Series]:
+    """Return columns of all kinds, in an order of chance: few different cells, or all different."""
+    random = np.random.default_rng(seed)
+    some = random.integers(-1, len(WORDS), ROWS)
+    words = np.array([*WORDS, None], dtype=object)
+    each = np.array([f"{word}\0{row}" for row, word in enumerate(words[some])], dtype=object)
+    numbers = random.lognormal(size=ROWS)
+    few = np.array([0.0, -0.0, np.nan, np.inf, 1e22, 0.1])[some % 6]
+    mixed = numbers.astype(object)
+    mixed[some < 3] = "na"
+    kinds = {
+        "category": pd.Categorical.from_codes(some, WORDS),
+        "all": pd.Categorical(["x"] * ROWS, categories=["unused", "x"]),
+        "words": pd.Series(words[some], dtype=object),
+        "texts": pd.Series(words[some], dtype="string"),
+        "each": pd.Series(each, dtype=object),
+        "each_text": pd.Series(np.where(some < 0, None, each), dtype="string"),
+        "plain": pd.Series([f"r{row}" for row in range(ROWS)], dtype=object),
+        "same": pd.Series(["same"] * ROWS),
+        "blank": pd.Series([""] * ROWS, dtype=object),
+        "none": pd.Series([None] * ROWS, dtype=object),
+        "number": pd.Series(numbers * (some - 3)),
+        "few": pd.Series(few),
+        "gaps": pd.Series(np.where(some < 2, np.nan, numbers)),
+        "value": pd.Series(mixed, dtype=object),
+        "count": pd.Series(some),
+        "row": pd.Series(np.arange(ROWS)),
+        "small": pd.Series(some.astype(np.int8)),
+        "whole": pd.Series(some, dtype="Int64").where(some > 0),
+        "truth": pd.Series(some > 2),
+    }
+    order = random.permutation(list(kinds))
+    return {str(name): pd.Series(kinds[name]) for name in order}
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("rows", [7, 100, 15_000])
+def test_neighbours_are_written_as_pandas_writes_them(
+    monkeypatch: pytest.MonkeyPatch, seed: int, rows: int
+) -> None:
+    """Columns are joined with their neighbours in ways that depend on which repeat."""
+    monkeypatch.setattr(csv_tables, "_ROWS_AT_ONCE", rows)
+    frame = pd.DataFrame(columns(seed))
+    width = 1 + seed % 4
+    for first in range(0, len(frame.columns), width):
+        part = frame.iloc[:, first : first + width]
+        assert csv_text(part) == part.to_csv(index=False, lineterminator="\n"), list(part)
+    assert csv_text(frame) == frame.to_csv(index=False, lineterminator="\n")
+
+
+@pytest.mark.parametrize("count", [1, 300])
+@pytest.mark.parametrize("dtype", [object, "string", "category"])
+def test_what_would_run_is_escaped_however_pandas_keeps_it(dtype: str, count: int) -> None:
+    words = ["=1", "a", "-2", None, "@x"] * count
+    each = [f"{word}{row}" for row, word in enumerate(words)]
+    frame = pd.DataFrame({"note": words, "value": words, "each": each}, dtype=dtype)
+    lines = csv_text(frame).splitlines()[1:]
+    assert lines[:5] == ["'=1,'=1,'=10", "a,a,a1", "'-2,-2,'-22", ",,None3", "'@x,'@x,'@x4"]
+    assert len(lines) == len(words)
+    assert lines[-1] == f"'@x,'@x,'@x{len(words) - 1}"
 
 
 def test_a_large_table_is_whole(tmp_path: Path) -> None:

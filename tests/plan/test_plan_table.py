@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from support.museum import edit, project
@@ -49,6 +50,17 @@ def test_every_row_says_its_keys(account: gep.Account) -> None:
         "class=road region=b",
     ]  # fmt: skip
     assert list(table.columns) == PLAN_COLUMNS
+
+
+def test_pieces_keep_texts_once_and_the_table_has_plain_ones(account: gep.Account) -> None:
+    table = account.plan.table()
+    pieces = list(account.plan.table_pieces())
+    assert isinstance(pieces[0]["method"].dtype, pd.CategoricalDtype)
+    for name in PLAN_COLUMNS:
+        cells = [cell for piece in pieces for cell in piece[name]]
+        assert table[name].tolist() == cells
+        assert not isinstance(table[name].dtype, pd.CategoricalDtype)
+    assert table["method"].dtype == pd.Series(np.array(["text"], dtype=object)).dtype
 
 
 def test_every_row_says_its_source_and_what_it_is_called(account: gep.Account) -> None:
