@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gep.io.coded_texts import CodedTexts
+from gep.io.distinct_cells import Distinct, is_coded
 
 _BYTE_ORDER_MARK = "\ufeff"  # without it Excel does not read UTF-8
 # Columns whose text is a number as a source prints it, which no spreadsheet takes for a formula.
@@ -94,13 +94,13 @@ def _parts(frame: pd.DataFrame, header: bool) -> Iterator[str]:
         yield _lines(columns, len(rows))
 
 
-_Cells = CodedTexts | list[str]  # of a column, as they are written
+_Cells = Distinct | list[str]  # of a column, as they are written
 
 
 def _lines(columns: Sequence[_Cells], count: int) -> str:
     """Return the lines of so many rows; neighbours that repeat are joined for all rows at once."""
-    comma = CodedTexts.same(",", count)
-    line_end = CodedTexts.same("\n", count)
+    comma = Distinct.same(",", count)
+    line_end = Distinct.same("\n", count)
     pieces: list[_Cells] = []
     for column in columns:
         if pieces:
@@ -115,9 +115,9 @@ def _lines(columns: Sequence[_Cells], count: int) -> str:
 
 def _append(pieces: list[_Cells], cells: _Cells) -> None:
     """Append cells to the pieces that lines are made of, or join them with the last piece."""
-    if pieces and isinstance(cells, CodedTexts):
+    if pieces and isinstance(cells, Distinct):
         last = pieces[-1]
-        if isinstance(last, CodedTexts) and last.has_few_pairs(cells):
+        if isinstance(last, Distinct) and last.has_few_pairs(cells):
             pieces[-1] = last.followed_by(cells)
             return
     pieces.append(cells)
@@ -125,8 +125,8 @@ def _append(pieces: list[_Cells], cells: _Cells) -> None:
 
 def _written(cells: _Cells) -> list[str]:
     """Return the text of each row."""
-    if isinstance(cells, CodedTexts):
-        texts: list[str] = cells.texts().tolist()
+    if isinstance(cells, Distinct):
+        texts: list[str] = cells.cells().tolist()
         return texts
     return cells
 
@@ -137,13 +137,13 @@ def _cells(column: pd.Series) -> _Cells:
     if column.name in _PRINTED_NUMBERS:
         escape = _word_or_number
     dtype = column.dtype
-    if isinstance(dtype, pd.CategoricalDtype):
-        return _coded_cells(CodedTexts.of(column), escape)
+    if is_coded(column):
+        return _coded_cells(Distinct.of(column), escape)
     if isinstance(dtype, np.dtype) and dtype.kind in "iuf" and dtype.itemsize == _BYTES:
         return _number_cells(column.to_numpy())
     if isinstance(dtype, pd.StringDtype) or pd.api.types.infer_dtype(column) == "string":
         if _is_repeated(column.to_numpy()):
-            return _coded_cells(CodedTexts.of(column), escape)
+            return _coded_cells(Distinct.of(column), escape)
         texts: list[str] = column.tolist()
         _blank_gaps(texts, column)
         if _may_need_escape(texts):
@@ -160,7 +160,7 @@ def _cells(column: pd.Series) -> _Cells:
     return texts
 
 
-def _coded_cells(coded: CodedTexts, escape: Callable[[str], str]) -> CodedTexts:
+def _coded_cells(coded: Distinct, escape: Callable[[str], str]) -> Distinct:
     """Return the cells of a column of texts that repeat, without words that do not occur."""
     occurs = np.zeros(len(coded.words), dtype=bool)
     occurs[coded.codes] = True
@@ -174,7 +174,7 @@ def _coded_cells(coded: CodedTexts, escape: Callable[[str], str]) -> CodedTexts:
     positions = np.cumsum(occurs) - 1
     codes = positions[coded.codes]
     words = np.array(cells, dtype=object)
-    return CodedTexts(codes, words)
+    return Distinct(codes, words)
 
 
 def _number_cells(numbers: np.ndarray) -> _Cells:
@@ -184,7 +184,7 @@ def _number_cells(numbers: np.ndarray) -> _Cells:
     codes, bits = pd.factorize(numbers.view(np.int64))  # of which 0 and -0 have others
     distinct = bits.view(numbers.dtype)
     words = np.array(_number_words(distinct), dtype=object)
-    return CodedTexts(codes, words)
+    return Distinct(codes, words)
 
 
 def _number_words(numbers: np.ndarray) -> list[str]:

@@ -11,6 +11,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+_PAIRS = 0.25  # for each row: up to so many pairs of words are worth to be told apart
+
 
 def is_coded(cells: pd.Series | np.ndarray) -> bool:
     """Return whether a column keeps its texts as categories.
@@ -35,17 +37,23 @@ class Distinct:
     codes : ndarray of int
         For each row the position of its cell in ``words``, as an integer of few bytes.
     words : ndarray of str
-        The different cells, in the order in which they occur.
+        The different cells, in the order in which they occur; None or NaN where a column has no
+        value.
     """
 
     codes: np.ndarray
     words: np.ndarray
     _order: np.ndarray | None = None
 
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.codes)
+
     @classmethod
     def of(cls, cells: pd.Series | np.ndarray) -> "Distinct":
         """Return the different cells of a column of texts, categories or numbers."""
-        codes, words = pd.factorize(cells if is_coded(cells) else np.asarray(cells))
+        values = cells if is_coded(cells) else np.asarray(cells)
+        codes, words = pd.factorize(values, use_na_sentinel=False)
         return cls(codes.astype(_integer_for(len(words))), np.asarray(words))
 
     @classmethod
@@ -57,8 +65,6 @@ class Distinct:
     @classmethod
     def join(cls, parts: Sequence["Distinct"]) -> "Distinct":
         """Return the column whose rows are those of several, one below the other."""
-        if len(parts) == 1:
-            return parts[0]
         words = cls.of(np.concatenate([part.words for part in parts]))
         codes = np.empty(sum(len(part.codes) for part in parts), dtype=words.codes.dtype)
         row = word = 0
@@ -84,6 +90,33 @@ class Distinct:
         if len(different.words) == len(words):
             return Distinct(self.codes, words)
         return Distinct(different.codes[self.codes], different.words)
+
+    def has_few_pairs(self, other: "Distinct") -> bool:
+        """Return whether few pairs can occur of a cell and the one of another column beside it."""
+        count = len(self.words)
+        count_of_other = len(other.words)
+        if count == 1 or count_of_other == 1:
+            return True
+        return count * count_of_other <= len(self) * _PAIRS
+
+    def followed_by(self, other: "Distinct") -> "Distinct":
+        """Return the texts, each followed by the one of another column in its row."""
+        if len(self.words) == 1:
+            return Distinct(other.codes, self.words + other.words)
+        if len(other.words) == 1:
+            return Distinct(self.codes, self.words + other.words)
+        if not self.has_few_pairs(other):
+            texts = self.cells() + other.cells()
+            return Distinct(np.arange(len(texts)), texts)
+        width = len(other.words)
+        pairs = self.codes.astype(int) * width + other.codes
+        occurs = np.zeros(len(self.words) * width, dtype=bool)
+        occurs[pairs] = True
+        positions = np.cumsum(occurs) - 1
+        codes = positions[pairs]
+        first, second = np.divmod(np.flatnonzero(occurs), width)
+        words = self.words[first] + other.words[second]
+        return Distinct(codes, words)
 
     def cells(self) -> np.ndarray:
         """Return the cell of each row."""

@@ -17,7 +17,7 @@ from gep.extent.regions import Regions
 from gep.inputs.coefficients import PRICE_INDEX_NAME
 from gep.inputs.data import COMMON
 from gep.inputs.value_rows import GRADES, KEYS, member_word
-from gep.io.coded_texts import CodedTexts
+from gep.io.distinct_cells import Distinct, is_coded
 from gep.plan.binding import BoundInput
 from gep.plan.binding_context import class_title, region_title
 from gep.plan.planned_step import PlannedStep, StepLink
@@ -48,9 +48,9 @@ PLAN_COLUMNS = [
 _ROWS_AT_ONCE = 20_000  # of which a piece of the table is made
 _REPEATED = ("set@version", "file", "unit", "source", "locator")  # columns of few different texts
 
-_Column = np.ndarray | CodedTexts
+_Column = np.ndarray | Distinct
 _Columns = Mapping[str, _Column]  # columns of the table
-_Keys = Mapping[str, CodedTexts]  # members of the keys that rows fill
+_Keys = Mapping[str, Distinct]  # members of the keys that rows fill
 
 
 @dataclass(frozen=True)
@@ -84,20 +84,20 @@ class RowNames:
         """Return the title of a name; the name itself where it has none."""
         return declared[name].name.say(self.language) if name in declared else name
 
-    def of_rows(self, names: CodedTexts, keys: _Keys) -> np.ndarray:
+    def of_rows(self, names: Distinct, keys: _Keys) -> np.ndarray:
         """Return names of rows, with those of the region, type and other members of each."""
         for key, members in keys.items():
             names = names.followed_by(self._members(key, members))
-        return names.texts()
+        return names.cells()
 
-    def _members(self, key: str, members: CodedTexts) -> CodedTexts:
+    def _members(self, key: str, members: Distinct) -> Distinct:
         """Return the names of members, each after a separator; blank where there is no member."""
         separator = say(self.language, "plan.name-separator")
         named = self._named.setdefault(key, {"": ""})
         for member in set(members.words).difference(named):
             named[member] = separator + self.member(key, str(member))
         words = [named[member] for member in members.words]
-        return CodedTexts(members.codes, np.array(words, dtype=object))
+        return Distinct(members.codes, np.array(words, dtype=object))
 
     def member(self, key: str, member: str) -> str:
         """Return the name of a member of a key; the member itself where it has none."""
@@ -180,31 +180,17 @@ def _joined(parts: Sequence[_Columns]) -> pd.DataFrame:
 
 def _joined_column(parts: Sequence[_Column]) -> pd.Categorical | pd.Series:
     """Join the parts of a column; one of coded texts has categories."""
-    coded = [part for part in parts if isinstance(part, CodedTexts)]
+    coded = [part for part in parts if isinstance(part, Distinct)]
     if len(coded) == len(parts):
-        return _joined_texts(coded)
+        return Distinct.join(coded).categories()
     arrays = []
     for part in parts:
-        if isinstance(part, CodedTexts):
-            arrays.append(part.texts())
+        if isinstance(part, Distinct):
+            arrays.append(part.cells())
         else:
             arrays.append(part)
     joined = np.concatenate(arrays)
     return pd.Series(joined, dtype=joined.dtype)  # objects stay: texts need not be looked at
-
-
-def _joined_texts(parts: Sequence[CodedTexts]) -> pd.Categorical:
-    """Join texts one below the other; a text that several parts have is one category."""
-    codes = []
-    words = []
-    count = 0
-    for part in parts:
-        codes.append(part.codes + count)
-        words.append(part.words)
-        count += len(part.words)
-    positions, categories = pd.factorize(np.concatenate(words))
-    codes_of_rows = positions[np.concatenate(codes)]
-    return pd.Categorical.from_codes(codes_of_rows, categories)
 
 
 def with_plain_texts(table: pd.DataFrame) -> pd.DataFrame:
@@ -221,7 +207,7 @@ def with_plain_texts(table: pd.DataFrame) -> pd.DataFrame:
     columns: dict[str, pd.Series | np.ndarray] = {}
     for name, column in table.items():
         columns[str(name)] = column
-        if column.dtype == object or isinstance(column.dtype, pd.CategoricalDtype):
+        if column.dtype == object or is_coded(column):
             columns[str(name)] = column.to_numpy(dtype=object)
     return pd.DataFrame(columns, table.index)
 
@@ -240,7 +226,7 @@ def _rows_used(
     }
     used = bound.used
     keys = _filled_keys(used)
-    title = CodedTexts.same(names.of_input(binding), len(used))
+    title = Distinct.same(names.of_input(binding), len(used))
     yield _columns_of(
         used,
         **of_step,
@@ -252,7 +238,7 @@ def _rows_used(
     index = bound.index
     if index is not None and len(index):
         keys = _filled_keys(index)
-        title = CodedTexts.same(PRICE_INDEX_NAME.name.say(names.language), len(index))
+        title = Distinct.same(PRICE_INDEX_NAME.name.say(names.language), len(index))
         yield _columns_of(
             index,
             **of_step,
@@ -275,29 +261,29 @@ def _columns_of(rows: pd.DataFrame, **columns: object) -> _Columns:
     arrays: dict[str, _Column] = {}
     for name, column in columns.items():
         if isinstance(column, str):
-            arrays[name] = CodedTexts.same(column, len(rows))
+            arrays[name] = Distinct.same(column, len(rows))
         elif isinstance(column, pd.Series) and name in _REPEATED:
-            arrays[name] = CodedTexts.of(column)
+            arrays[name] = Distinct.of(column)
         elif isinstance(column, pd.Series):
             arrays[name] = np.asarray(column)
-        elif isinstance(column, np.ndarray | CodedTexts):
+        elif isinstance(column, np.ndarray | Distinct):
             arrays[name] = column
         else:
             arrays[name] = np.full(len(rows), column)
     return arrays
 
 
-def _grades(codes: pd.Series) -> CodedTexts:
+def _grades(codes: pd.Series) -> Distinct:
     """Return the names of grades, such as ``official``."""
     words = np.array(GRADES, dtype=object)
-    return CodedTexts(codes.to_numpy(dtype=int), words)
+    return Distinct(codes.to_numpy(dtype=int), words)
 
 
 def _filled_keys(rows: pd.DataFrame) -> _Keys:
     """Return the members of the keys that rows fill; most keys of most rows are blank."""
     keys = {}
     for key in KEYS:
-        members = CodedTexts.of(rows[key])
+        members = Distinct.of(rows[key])
         if any(members.words):
             keys[key] = members
     return keys
@@ -310,22 +296,22 @@ def _bound_name(binding: Binding) -> str:
 
 def _describe_rows(name: str, rows: pd.DataFrame, keys: _Keys, index: str = "") -> np.ndarray:
     """Describe rows: what is bound, the keys of each, the price index and the price year."""
-    descriptions = CodedTexts.same(name, len(rows))
+    descriptions = Distinct.same(name, len(rows))
     for key, members in keys.items():
         descriptions = descriptions.followed_by(_describe_key(key, members))
     if index:
-        descriptions = descriptions.followed_by(CodedTexts.same(f" index={index}", len(rows)))
+        descriptions = descriptions.followed_by(Distinct.same(f" index={index}", len(rows)))
     years = pd.Series(price_years(rows))
-    described = _describe_key("price_year", CodedTexts.of(years))
-    return descriptions.followed_by(described).texts()
+    described = _describe_key("price_year", Distinct.of(years))
+    return descriptions.followed_by(described).cells()
 
 
-def _describe_key(key: str, members: CodedTexts) -> CodedTexts:
+def _describe_key(key: str, members: Distinct) -> Distinct:
     """Return `` key=member`` for each row; blank where the row does not fill the key."""
     words = []
     for member in members.words:
         words.append(f" {key}={member}" if member else "")
-    return CodedTexts(members.codes, np.array(words, dtype=object))
+    return Distinct(members.codes, np.array(words, dtype=object))
 
 
 def price_years(rows: pd.DataFrame) -> np.ndarray:
@@ -342,10 +328,10 @@ def price_years(rows: pd.DataFrame) -> np.ndarray:
         A year or ``nominal``; blank for data rows that are not in money, whose year is that of the
         row.
     """
-    units = CodedTexts.of(rows["unit"])
+    units = Distinct.of(rows["unit"])
     money_units = [has_money(unit) for unit in units.words]
     is_money = np.array(money_units, dtype=bool)[units.codes]
-    sets = CodedTexts.of(rows["set"])
+    sets = Distinct.of(rows["set"])
     in_set = (sets.words != "")[sets.codes]
     years = rows["price_year"].to_numpy(dtype=object)
     return np.where(is_money | in_set, years, "")
@@ -365,10 +351,10 @@ _OF_NO_STEP = {"step": "", "method": "", "clause": ""}
 def _area_rows(extent: Extent, names: RowNames) -> _Columns:
     """Return the rows of areas.csv."""
     rows = extent.parts.drop_duplicates(["file", "row"])
-    classes = CodedTexts.of(rows["class"])
+    classes = Distinct.of(rows["class"])
     titles = [names.member("ecosystem", str(name)) for name in classes.words]
-    titles_of_rows = CodedTexts(classes.codes, np.array(titles, dtype=object))
-    regions = CodedTexts.of(rows["region"])
+    titles_of_rows = Distinct(classes.codes, np.array(titles, dtype=object))
+    regions = Distinct.of(rows["region"])
     return _columns_of(
         rows,
         year=extent.year,
@@ -387,8 +373,8 @@ def _crosswalk_rows(crosswalk: Crosswalk, extent: Extent, names: RowNames) -> _C
     """Return the rows of the crosswalk for classes that have areas."""
     in_use = crosswalk.frame["class"].isin(extent.parts["class"]).to_numpy()
     rows = crosswalk.frame[in_use]
-    classes = CodedTexts.of(rows["class"])
-    ecosystems = CodedTexts.of(rows["ecosystem"])
+    classes = Distinct.of(rows["class"])
+    ecosystems = Distinct.of(rows["ecosystem"])
     return _columns_of(
         rows,
         year=extent.year,
@@ -407,7 +393,7 @@ def _crosswalk_rows(crosswalk: Crosswalk, extent: Extent, names: RowNames) -> _C
 def _land_rows(year: int, land: pd.DataFrame, names: RowNames) -> _Columns:
     """Return the data rows land_area."""
     scale = {unit: factor(unit, "km2") for unit in land["unit"].unique()}
-    titles = CodedTexts.same(names.title("land_area", COMMON), len(land))
+    titles = Distinct.same(names.title("land_area", COMMON), len(land))
     keys = _filled_keys(land)
     return _columns_of(
         land,
