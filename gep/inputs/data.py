@@ -233,7 +233,7 @@ def load_data(
     rows = frames[0] if len(frames) == 1 else _joined(frames)
     if len(frames) > 1:
         check_duplicates(rows, ["name", *KEYS, "price_year", "year"], problems)
-    rows["set"] = ""
+    rows["set"] = Distinct.same("", len(rows)).categories()
     files = [table.path for table in tables]
     for path in reversed(paths):
         files = [*files_read(path), *files]
