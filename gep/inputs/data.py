@@ -20,6 +20,7 @@ from gep.inputs.value_rows import (
     KEYS,
     check_draws_positive,
     check_duplicates,
+    check_limit_range,
     check_possible,
     check_range,
     in_column,
@@ -472,7 +473,7 @@ def _check_values(name: Label, rows: pd.DataFrame, spec: DataName, problems: Pro
         place = row_place(str(file), rows_of_unit["row"])
         scale = _scale(str(unit), spec)
         if scale is not None:
-            _check_limits(name, rows_of_unit, spec, scale, problems)
+            _check_limits(name, rows_of_unit, spec, problems)
             continue
         problems.add(
             "wrong-dimension",
@@ -485,10 +486,8 @@ def _check_values(name: Label, rows: pd.DataFrame, spec: DataName, problems: Pro
     check_range(name, rows, spec, problems)
 
 
-def _check_limits(
-    name: Label, rows: pd.DataFrame, spec: DataName, scale: float, problems: ProblemLog
-) -> None:
-    """Check the low and high of rows of one file and unit; ``scale`` brings them to ``spec.unit``.
+def _check_limits(name: Label, rows: pd.DataFrame, spec: DataName, problems: ProblemLog) -> None:
+    """Check the low and high of rows of one file and unit.
 
     Adds ``limit-impossible``, ``draws-outside``, ``distribution-limits`` and, where the value is
     plausible and a limit is not, ``implausible``.
@@ -504,31 +503,8 @@ def _check_limits(
     else:
         possible = range_in_units(spec.possible, spec.unit, rows["unit"])
         check_possible(rows, place_of, possible, name, problems)
-    bounds = (
-        ("low", "inputs.implausible-low", spec.min, np.less),
-        ("high", "inputs.implausible-high", spec.max, np.greater),
-    )
-    for column, message, bound, is_beyond in bounds:
-        if bound is None:
-            continue
-        limit = rows[column].to_numpy(dtype=float)
-        value = rows["value"].to_numpy(dtype=float)
-        outside = is_beyond(limit * scale, bound) & ~is_beyond(value * scale, bound)
-        outside &= ~((limit == 0) & spec.zero)
-        possible_bounds = (spec.possible.least, spec.possible.most)
-        if not outside.any() or bound in possible_bounds:  # impossible: reported above
-            continue
-        first = int(np.flatnonzero(outside)[0])
-        problems.add(
-            "implausible",
-            replace(place_of(np.flatnonzero(outside)), column=column),
-            message,
-            name=name,
-            limit=float(limit[first]),
-            unit=rows["unit"].iloc[0],
-            bound=bound,
-            target=spec.unit,
-        )
+    possible_bounds = (spec.possible.least, spec.possible.most)
+    check_limit_range(name, rows, spec, problems, possible_bounds)
 
 
 def _scale(unit: str, spec: DataName, target: str = "") -> float | None:
