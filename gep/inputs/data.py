@@ -6,7 +6,7 @@ which a region says that it has none of something. Which step uses which row is 
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -33,11 +33,14 @@ from gep.io.argument_types import checked_arguments
 from gep.io.arguments import TableArgument, TableSource, files_read, names_of_several, table_source
 from gep.io.csv_excel import row_place
 from gep.io.notebook import ShownAsTable
-from gep.io.tables import Table, read_table, suggestion
+from gep.io.tables import Table, close_to, read_table, suggestion
 from gep.io.toml_documents import Title
 from gep.standards.standard import AREA, EXPERT, AtMost, DataName
 from gep.texts.catalogue import Label, Text, text
 from gep.units import UnitError, factor
+
+_ALIKE = 0.75  # similarity of spellings that are taken for one name
+_SUGGESTED = 3  # names in an advice
 
 
 @dataclass(frozen=True, repr=False)
@@ -369,10 +372,11 @@ def _check_names(
 ) -> set[str]:
     """Check the rows of each name; see ``check_data_names``."""
     wrong = set()
+    lacking = used.intersection(names).difference(data.rows["name"])
     for name, rows in data.rows.groupby("name", sort=False):
         label = data_label(str(name), names)
         if name not in names:
-            hint = suggestion(str(name), names)
+            hint = _suggested_name(str(name), rows["unit"].unique(), names, lacking)
             for place in _places(rows):
                 problems.add(
                     "unused-data",
@@ -391,6 +395,35 @@ def _check_names(
             wrong.add(str(name))
         _check_values(label, rows, spec, problems)
     return wrong
+
+
+def _suggested_name(
+    word: str, units: Iterable[str], names: Mapping[str, DataName], lacking: set[str]
+) -> Text:
+    """Suggest what a data name that is not known may have meant, by its words and its unit.
+
+    A name in whose title the word is, or that is spelt alike; else those that a step asks for in
+    vain. Names in other units are not meant.
+    """
+    fitting = []
+    of_title = []
+    for name, spec in names.items():
+        scales = [_scale(str(unit), spec) for unit in units]
+        if None in scales:
+            continue
+        fitting.append(name)
+        titles = f"{spec.name.zh}\n{spec.name.en}"
+        if word.casefold() in titles.casefold():
+            of_title.append(name)
+    meant = of_title
+    if not meant:
+        meant = close_to(word, fitting, _ALIKE)
+    if not meant:
+        meant = sorted(lacking.intersection(fitting))
+    if not meant:
+        return suggestion(word, names)
+    labels = [data_label(name, names) for name in meant[:_SUGGESTED]]
+    return text("io.did-you-mean", names=labels)
 
 
 def check_data_years(
@@ -503,8 +536,8 @@ def _check_limits(name: Label, rows: pd.DataFrame, spec: DataName, problems: Pro
     else:
         possible = range_in_units(spec.possible, spec.unit, rows["unit"])
         check_possible(rows, place_of, possible, name, problems)
-    possible_bounds = (spec.possible.least, spec.possible.most)
-    check_limit_range(name, rows, spec, problems, possible_bounds)
+    impossible_beyond = (spec.possible.least, spec.possible.most)
+    check_limit_range(name, rows, spec, problems, impossible_beyond)
 
 
 def _scale(unit: str, spec: DataName, target: str = "") -> float | None:

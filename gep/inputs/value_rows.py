@@ -572,7 +572,7 @@ def _factors(units: pd.Series, target: str) -> np.ndarray:
     for code, unit in enumerate(distinct):
         with suppress(UnitError):
             factors[code] = factor(str(unit), target)
-    return factors[codes]
+    return np.asarray(factors[codes])
 
 
 def check_limit_range(
@@ -580,7 +580,7 @@ def check_limit_range(
     rows: pd.DataFrame,
     quantity: DeclaredName,
     problems: ProblemLog,
-    impossible_beyond: Sequence[float] = (),
+    impossible_beyond: Sequence[float | np.ndarray] = (),
 ) -> None:
     """Check low and high of numbers that are plausible themselves against the plausible range.
 
@@ -594,7 +594,7 @@ def check_limit_range(
         Range and unit.
     problems : ProblemLog
         Collects the warning ``implausible``, one for each file, unit and limit.
-    impossible_beyond : sequence of float
+    impossible_beyond : sequence of float or ndarray
         Ends of the range that no number can be beyond: limits beyond them are problems already.
     """
     scale = _factors(rows["unit"], quantity.unit)
@@ -607,9 +607,11 @@ def check_limit_range(
         if bound is None or bound in impossible_beyond:
             continue
         limit = rows[column].to_numpy(dtype=float) * scale
-        slack = _ROUNDING * np.abs(bound)
-        is_outside = is_beyond(limit, bound) & ~np.isclose(limit, bound, rtol=0, atol=slack)
-        is_outside &= ~is_beyond(value, bound) & ~((limit == 0) & quantity.zero)
+        is_outside = is_beyond(limit, bound)
+        is_outside &= ~np.isclose(limit, bound, rtol=_ROUNDING, atol=0)
+        is_outside &= ~is_beyond(value, bound)
+        if quantity.zero:
+            is_outside &= limit != 0
         for (file, unit), outside in rows[is_outside].groupby(["file", "unit"], sort=False):
             problems.add(
                 "implausible",
