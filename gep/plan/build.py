@@ -1024,7 +1024,7 @@ def _check_possible(planned: Mapping[str, PlannedStep], context: BindingContext)
     also ``limit-impossible``, ``draws-outside`` and ``distribution-limits``.
     """
     for step, argument, bound in _rows_in_use(planned):
-        limits = step.method.limits.get(argument)
+        limits = _physical_limits(step, argument, context)
         if step.bindings[argument].coef:
             _check_draws(step, argument, bound.used, context)
         if limits is None:
@@ -1056,6 +1056,22 @@ def _check_possible(planned: Mapping[str, PlannedStep], context: BindingContext)
                 high=limits.high,
                 target=unit,
             )
+
+
+def _physical_limits(step: PlannedStep, argument: str, context: BindingContext) -> Limits | None:
+    """Return the limits that the method, or the declaration of the data, sets to an argument."""
+    limits = step.method.limits.get(argument)
+    declared = context.standard.spec.data.get(step.bindings[argument].data)
+    if declared is None or declared.possible == Possible():
+        return limits
+    limits = limits or ANY
+    least = declared.possible.least
+    most = declared.possible.most
+    if np.isfinite(most):
+        most = most * factor(declared.unit, step.method.inputs[argument])
+    low = max(limits.low, float(least))
+    high = min(limits.high, float(most))
+    return replace(limits, low=low, high=high)
 
 
 def _report_defaults(planned: Mapping[str, PlannedStep], context: BindingContext) -> None:
