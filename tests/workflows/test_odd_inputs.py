@@ -664,6 +664,10 @@ SAME: dict[str, Edit] = {
         ("paddy,12", "paddy,10"),
         ("pond,13", "pond,11"),
     ),
+    "a class whose name ends that of another": both(
+        swap_all("crosswalk.csv", ("woodland", "林地"), ("paddy", "其他林地")),
+        swap_all("areas.csv", ("woodland", "林地"), ("paddy", "其他林地")),
+    ),
     "a speck of no data": both(
         swap("crosswalk.csv", ("road", "无数据")), swap("areas.csv", ("road", "无数据"))
     ),
