@@ -213,19 +213,20 @@ def check_areas_positive(table: Table, area: np.ndarray, problems: ProblemLog) -
         )
 
 
-def check_alike_codes(areas: Areas, problems: ProblemLog) -> None:
-    """Check that the region codes of a table are alike, where no table of regions lists them.
+def check_alike_codes(rows: pd.DataFrame, problems: ProblemLog) -> None:
+    """Check that the region codes of a table are alike.
 
     Where most have six, nine or twelve digits, one of a digit more or less, or with a letter that
     looks like a digit, is a slip: its rows would be a region of their own.
 
     Parameters
     ----------
-    areas : Areas
+    rows : DataFrame
+        Rows of the table of regions, else of areas: ``region``, ``file`` and ``row``.
     problems : ProblemLog
         Collects the warning ``odd-code``.
     """
-    codes = [str(code) for code in areas.rows["region"].unique()]
+    codes = [str(code) for code in rows["region"].unique()]
     lengths = Counter(len(code) for code in codes if code.isascii() and code.isdigit())
     for length in _CODE_LENGTHS:
         if lengths[length] < _FEWEST_ALIKE or lengths[length] < _SHARE_ALIKE * len(codes):
@@ -238,10 +239,10 @@ def check_alike_codes(areas: Areas, problems: ProblemLog) -> None:
                 continue
             if len(code) == _CODE_LENGTHS[0] - 1:  # may have lost its zero, which is told
                 continue
-            rows = areas.rows[(areas.rows["region"] == code).to_numpy()]
+            of_code = rows[(rows["region"] == code).to_numpy()]
             problems.add(
                 "odd-code",
-                in_column(row_place(str(rows["file"].iloc[0]), rows["row"]), "region"),
+                in_column(row_place(str(of_code["file"].iloc[0]), of_code["row"]), "region"),
                 "extent.odd-code",
                 region=code,
                 length=length,

@@ -34,6 +34,7 @@ _M2_PER_KM2 = 1e6
 _LAND_TOLD = 0.05
 _LAND_REFUSED = 0.3
 _ROUNDING = 1e-9
+_SHORTEST_NAME = 2  # characters of a class whose kinds its name may end
 _SAME_AREA = 0.005  # parts printed with few digits still sum to their whole
 _ROW_OF_AREAS = ["region", "class", "file", "row"]  # files of several counties share their name
 _COUNTY_DIGITS = 6
@@ -506,6 +507,7 @@ def check_land(
     _check_summary_districts(land)
     _check_no_data(extent, land)
     _check_hidden_totals(land)
+    _check_totals_by_name(land)
 
 
 @dataclass(frozen=True)
@@ -699,6 +701,36 @@ def _check_hidden_totals(land: _Land) -> None:
             member=land.label(whole) if column == "region" else whole,
             value=float(of_whole["value"].iloc[0]),
             unit=str(of_whole["unit"].iloc[0]),
+        )
+
+
+def _check_totals_by_name(land: _Land) -> None:
+    """Warn (``maybe-total``) where a class is the sum of its kinds by their names.
+
+    In Chinese the whole ends the name of its parts: 林地 beside 乔木林地 and 竹林地.
+    """
+    names = [str(name) for name in land.rows["class"].unique()]
+    if land.problems.has("class-overlap"):
+        return
+    areas = land.rows.pivot_table("area", "region", "class", aggfunc="sum")
+    for whole in names:
+        kinds = [name for name in names if name != whole and name.endswith(whole)]
+        if not kinds or len(whole) < _SHORTEST_NAME or is_total(whole):
+            continue
+        of_kinds = areas[kinds].sum(axis=1)
+        has_both = (areas[whole] > 0) & (of_kinds > 0)
+        is_sum = np.isclose(areas[whole], of_kinds, rtol=_SAME_AREA, atol=0)
+        if not has_both.any() or not is_sum[has_both.to_numpy()].all():
+            continue
+        of_whole = land.rows[(land.rows["class"] == whole).to_numpy()]
+        land.problems.add(
+            "maybe-total",
+            in_column(row_place(str(of_whole["file"].iloc[0]), of_whole["row"]), "class"),
+            "extent.total-by-name",
+            member=whole,
+            value=float(of_whole["value"].iloc[0]),
+            unit=str(of_whole["unit"].iloc[0]),
+            kinds=kinds,
         )
 
 

@@ -606,6 +606,8 @@ _FLAT = 0.25  # growth between years, as a share of the distance from 1
 _AT_BASE = 0.002  # by which the number of a base year may differ, for rounding
 _ENOUGH = 3  # numbers by which a rise that goes on is told from changes about a level
 _RISES = 0.05  # spread of a series that adds up
+_GROWTH = 0.3  # growth in per cent is less, an index hardly: prices were a third of its base
+_LONG_AGO = 10  # years from the base after which prices are hardly at its level still
 
 
 def _doubt_about_base(rows: pd.DataFrame) -> str | None:
@@ -627,10 +629,40 @@ def _doubt_about_base(rows: pd.DataFrame) -> str | None:
         of_base = ratios[years == base.year]
         if len(of_base) and abs(float(of_base[0]) - 1) > _AT_BASE:
             return "inputs.base-year-differs"
-        return None
+        if _is_small(ratios) and _jumps(ratios):
+            return "inputs.looks-growth"
+        distance = abs(years - base.year)
+        if distance.min() < _LONG_AGO:
+            return None
+        return "inputs.looks-previous" if _looks_previous(years, ratios) else None
+    written = ratios * _HUNDRED
+    has_one = np.isclose(written, 1, rtol=0, atol=_AT_BASE)
+    is_like_ratios = has_one.any() or _is_usual(written)
+    if _is_small(ratios) and not is_like_ratios:
+        return "inputs.looks-growth"
     if ratios.max() < 1 / 10:  # 1.02, with 1 for no change
         ratios = ratios * _HUNDRED
     return "inputs.looks-previous" if _looks_previous(years, ratios) else None
+
+
+def _is_small(ratios: np.ndarray) -> bool:
+    """Return whether all numbers are as small as growth in per cent: 3.3, 5.4, 2.6."""
+    return bool(ratios.max() < _GROWTH)
+
+
+def _is_usual(ratios: np.ndarray) -> bool:
+    """Return whether all numbers may be changes of a price in a year, as ratios."""
+    return bool(ratios.min() >= _USUAL[0] and ratios.max() <= _USUAL[1])
+
+
+def _jumps(ratios: np.ndarray) -> bool:
+    """Return whether numbers go up and down by more than prices do from one to the next."""
+    steps = ratios[1:] / ratios[:-1]
+    goes_up = bool((steps > 1).any())
+    goes_down = bool((steps < 1).any())
+    if not goes_up or not goes_down:
+        return False
+    return not _is_usual(steps)
 
 
 def _looks_fixed(ratios: np.ndarray) -> bool:
@@ -660,7 +692,7 @@ def _looks_previous(years: np.ndarray, ratios: np.ndarray) -> bool:
         hovers = True
     if len(ratios) < 2 or is_base.any() or not hovers:
         return False
-    if ratios.min() < _USUAL[0] or ratios.max() > _USUAL[1]:
+    if not _is_usual(ratios):
         return False
     distance = abs(float(ratios.mean()) - 1)
     if distance > _USUAL_MEAN:

@@ -6,7 +6,7 @@ which a region says that it has none of something. Which step uses which row is 
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -20,6 +20,7 @@ from gep.inputs.value_rows import (
     KEYS,
     check_draws_positive,
     check_duplicates,
+    check_limit_range,
     check_possible,
     check_range,
     in_column,
@@ -33,11 +34,14 @@ from gep.io.arguments import TableArgument, TableSource, files_read, names_of_se
 from gep.io.csv_excel import row_place
 from gep.io.distinct_cells import Distinct, is_coded
 from gep.io.notebook import ShownAsTable
-from gep.io.tables import Table, read_table, suggestion
+from gep.io.tables import Table, close_to, read_table, suggestion
 from gep.io.toml_documents import Title
 from gep.standards.standard import AREA, EXPERT, AtMost, DataName
 from gep.texts.catalogue import Label, Text, text
 from gep.units import UnitError, factor
+
+_ALIKE = 0.75  # similarity of spellings that are taken for one name
+_SUGGESTED = 3  # names in an advice
 
 
 @dataclass(frozen=True, repr=False)
@@ -384,10 +388,11 @@ def _check_names(
 ) -> set[str]:
     """Check the rows of each name; see ``check_data_names``."""
     wrong = set()
+    lacking = used.intersection(names).difference(data.rows["name"].unique())
     for name, rows in data.rows.groupby("name", sort=False, observed=True):
         label = data_label(str(name), names)
         if name not in names:
-            hint = suggestion(str(name), names)
+            hint = _suggested_name(str(name), rows["unit"].unique(), names, lacking)
             for place in _places(rows):
                 problems.add(
                     "unused-data",
@@ -406,6 +411,35 @@ def _check_names(
             wrong.add(str(name))
         _check_values(label, rows, spec, problems)
     return wrong
+
+
+def _suggested_name(
+    word: str, units: Iterable[str], names: Mapping[str, DataName], lacking: set[str]
+) -> Text:
+    """Suggest what a data name that is not known may have meant, by its words and its unit.
+
+    A name in whose title the word is, or that is spelt alike; else those that a step asks for in
+    vain. Names in other units are not meant.
+    """
+    fitting = []
+    of_title = []
+    for name, spec in names.items():
+        scales = [_scale(str(unit), spec) for unit in units]
+        if None in scales:
+            continue
+        fitting.append(name)
+        titles = f"{spec.name.zh}\n{spec.name.en}"
+        if word.casefold() in titles.casefold():
+            of_title.append(name)
+    meant = of_title
+    if not meant:
+        meant = close_to(word, fitting, _ALIKE)
+    if not meant:
+        meant = sorted(lacking.intersection(fitting))
+    if not meant:
+        return suggestion(word, names)
+    labels = [data_label(name, names) for name in meant[:_SUGGESTED]]
+    return text("io.did-you-mean", names=labels)
 
 
 def check_data_years(
@@ -488,7 +522,7 @@ def _check_values(name: Label, rows: pd.DataFrame, spec: DataName, problems: Pro
         place = row_place(str(file), rows_of_unit["row"])
         scale = _scale(str(unit), spec)
         if scale is not None:
-            _check_limits(name, rows_of_unit, spec, scale, problems)
+            _check_limits(name, rows_of_unit, spec, problems)
             continue
         problems.add(
             "wrong-dimension",
@@ -501,10 +535,8 @@ def _check_values(name: Label, rows: pd.DataFrame, spec: DataName, problems: Pro
     check_range(name, rows, spec, problems)
 
 
-def _check_limits(
-    name: Label, rows: pd.DataFrame, spec: DataName, scale: float, problems: ProblemLog
-) -> None:
-    """Check the low and high of rows of one file and unit; ``scale`` brings them to ``spec.unit``.
+def _check_limits(name: Label, rows: pd.DataFrame, spec: DataName, problems: ProblemLog) -> None:
+    """Check the low and high of rows of one file and unit.
 
     Adds ``limit-impossible``, ``draws-outside``, ``distribution-limits`` and, where the value is
     plausible and a limit is not, ``implausible``.
@@ -520,31 +552,8 @@ def _check_limits(
     else:
         possible = range_in_units(spec.possible, spec.unit, rows["unit"])
         check_possible(rows, place_of, possible, name, problems)
-    bounds = (
-        ("low", "inputs.implausible-low", spec.min, np.less),
-        ("high", "inputs.implausible-high", spec.max, np.greater),
-    )
-    for column, message, bound, is_beyond in bounds:
-        if bound is None:
-            continue
-        limit = rows[column].to_numpy(dtype=float)
-        value = rows["value"].to_numpy(dtype=float)
-        outside = is_beyond(limit * scale, bound) & ~is_beyond(value * scale, bound)
-        outside &= ~((limit == 0) & spec.zero)
-        possible_bounds = (spec.possible.least, spec.possible.most)
-        if not outside.any() or bound in possible_bounds:  # impossible: reported above
-            continue
-        first = int(np.flatnonzero(outside)[0])
-        problems.add(
-            "implausible",
-            replace(place_of(np.flatnonzero(outside)), column=column),
-            message,
-            name=name,
-            limit=float(limit[first]),
-            unit=rows["unit"].iloc[0],
-            bound=bound,
-            target=spec.unit,
-        )
+    impossible_beyond = (spec.possible.least, spec.possible.most)
+    check_limit_range(name, rows, spec, problems, impossible_beyond)
 
 
 def _scale(unit: str, spec: DataName, target: str = "") -> float | None:

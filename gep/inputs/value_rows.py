@@ -560,17 +560,74 @@ def outside_range(rows: pd.DataFrame, quantity: DeclaredName) -> np.ndarray:
     ndarray of bool
         By row; false for units of another dimension.
     """
-    codes, units = pd.factorize(rows["unit"].to_numpy())
-    factors = np.full(len(units), np.nan)
-    for code, unit in enumerate(units):
-        with suppress(UnitError):
-            factors[code] = factor(str(unit), quantity.unit)
-    value = rows["value"].to_numpy(dtype=float) * factors[codes]
+    value = rows["value"].to_numpy(dtype=float) * _factors(rows["unit"], quantity.unit)
     low = -np.inf if quantity.min is None else quantity.min
     high = np.inf if quantity.max is None else quantity.max
     slack = _ROUNDING * np.abs(value)
     too_small = (value < low - slack) & ~((value == 0) & quantity.zero)
     return np.asarray(too_small | (value > high + slack))
+
+
+def _factors(units: pd.Series, target: str) -> np.ndarray:
+    """Return the factor from each unit to another, NaN where it is of another dimension."""
+    codes, distinct = pd.factorize(units.to_numpy())
+    factors = np.full(len(distinct), np.nan)
+    for code, unit in enumerate(distinct):
+        with suppress(UnitError):
+            factors[code] = factor(str(unit), target)
+    return np.asarray(factors[codes])
+
+
+def check_limit_range(
+    name: Label,
+    rows: pd.DataFrame,
+    quantity: DeclaredName,
+    problems: ProblemLog,
+    impossible_beyond: Sequence[float | np.ndarray] = (),
+) -> None:
+    """Check low and high of numbers that are plausible themselves against the plausible range.
+
+    Parameters
+    ----------
+    name : Label
+        The data name or coefficient, for messages.
+    rows : DataFrame
+        Its rows; those in units of another dimension are passed over.
+    quantity : DeclaredName
+        Range and unit.
+    problems : ProblemLog
+        Collects the warning ``implausible``, one for each file, unit and limit.
+    impossible_beyond : sequence of float or ndarray
+        Ends of the range that no number can be beyond: limits beyond them are problems already.
+    """
+    scale = _factors(rows["unit"], quantity.unit)
+    value = rows["value"].to_numpy(dtype=float) * scale
+    bounds = (
+        ("low", "inputs.implausible-low", quantity.min, np.less),
+        ("high", "inputs.implausible-high", quantity.max, np.greater),
+    )
+    for column, message, bound, is_beyond in bounds:
+        if bound is None or bound in impossible_beyond:
+            continue
+        limit = rows[column].to_numpy(dtype=float) * scale
+        is_outside = is_beyond(limit, bound)
+        is_outside &= ~np.isclose(limit, bound, rtol=_ROUNDING, atol=0)
+        is_outside &= ~is_beyond(value, bound)
+        if quantity.zero:
+            is_outside &= limit != 0
+        for (file, unit), outside in rows[is_outside].groupby(
+            ["file", "unit"], sort=False, observed=True
+        ):
+            problems.add(
+                "implausible",
+                in_column(row_place(str(file), outside["row"]), column),
+                message,
+                name=name,
+                limit=float(outside[column].iloc[0]),
+                unit=unit,
+                bound=bound,
+                target=quantity.unit,
+            )
 
 
 def check_duplicates(frame: pd.DataFrame, alike: list[str], problems: ProblemLog) -> np.ndarray:

@@ -1340,6 +1340,9 @@ def _is_plain(code: str) -> bool:
             return False
         if _scale(section) or _least_digits(section) > 1:
             return False
+    marks_of_positive = {piece.mark for piece in sections[0].pieces if piece.kind == "literal"}
+    if marks_of_positive & {"-", "("}:
+        return False
     if len(sections) == 1:
         return True
     negative = sections[1]
@@ -1461,6 +1464,8 @@ def _compared(
         return digits if has_own_digits else held, Display(shown, held)
     sign_is_shown = "-" in shown or "(" in shown or section.is_colored
     if number < 0 and not sign_is_shown:
+        return held, Display(shown, held)
+    if number > 0 and shown[: match.start()].strip().endswith(("-", "(")):
         return held, Display(shown, held)
     if not decimals and digits.startswith("0") and held.isdigit():
         return digits, None

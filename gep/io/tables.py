@@ -64,6 +64,7 @@ _PERCENTAGE = re.compile(r"([+-]?\d+(?:\.\d*)?)\s*[%％]", re.ASCII)
 _NUMBER_AMID = re.compile(
     r"([^\d+.-]{0,20})([+-]?\d[\d,]{0,30}(?:\.\d{1,30})?)(\D{0,40})", re.ASCII
 )
+_WORD_OF_SIZE = re.compile(r"[十百千万亿]|thousand|million|billion", re.IGNORECASE)
 _BRACKETED = re.compile(r"[(（](\d[\d,.]{0,30})[)）]", re.ASCII)  # a negative number, in accounting
 _TYPED_DATE = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: 0{1,2}:00(?::00)?)?"
@@ -1474,7 +1475,8 @@ def _meant_number(plain: str) -> tuple[str, dict[str, object]]:
     amid = _NUMBER_AMID.fullmatch(plain)
     if amid and (amid.group(1) or amid.group(3)):
         beside = (amid.group(1) + amid.group(3)).strip()
-        return "io.number-amid-text", {
+        is_of_size = _WORD_OF_SIZE.match(amid.group(3).strip())
+        return "io.number-of-size" if is_of_size else "io.number-amid-text", {
             "number": amid.group(2).replace(",", ""),
             "beside": printable(beside),
         }

@@ -43,6 +43,7 @@ from gep.inputs.value_rows import (
     KEYS,
     check_draws_positive,
     check_duplicates,
+    check_limit_range,
     check_possible,
     check_range,
     is_readable,
@@ -999,20 +1000,23 @@ def _rows_in_use(
 
 
 def _check_coefficient_ranges(planned: Mapping[str, PlannedStep], context: BindingContext) -> None:
-    """Warn of coefficients in use that are outside their plausible range (``implausible``)."""
-    outside: dict[str, list[pd.DataFrame]] = {}
+    """Warn of coefficients in use, and of their limits, outside the plausible range."""
+    suspects: dict[str, list[pd.DataFrame]] = {}
     for step, argument, bound in _rows_in_use(planned):
         name = step.bindings[argument].coef
         declared = context.declared_coefficient(name) if name else None
         if declared is not None:
-            is_outside = outside_range(bound.used, declared)
-            if is_outside.any():
-                outside.setdefault(name, []).append(bound.used[is_outside])
-    for name, frames in outside.items():
+            has_limits = (bound.used["low"] < bound.used["high"]).to_numpy()
+            is_suspect = has_limits | outside_range(bound.used, declared)
+            if is_suspect.any():
+                suspects.setdefault(name, []).append(bound.used[is_suspect])
+    for name, frames in suspects.items():
         declared = context.declared_coefficient(name)
         if declared is not None:
             rows = pd.concat(frames).drop_duplicates(["set", "file", "row"]).sort_values("row")
-            check_range(context.coefficient_label(name), rows, declared, context.problems)
+            label = context.coefficient_label(name)
+            check_range(label, rows, declared, context.problems)
+            check_limit_range(label, rows, declared, context.problems)
 
 
 def _check_possible(planned: Mapping[str, PlannedStep], context: BindingContext) -> None:
@@ -1022,7 +1026,7 @@ def _check_possible(planned: Mapping[str, PlannedStep], context: BindingContext)
     also ``limit-impossible``, ``draws-outside`` and ``distribution-limits``.
     """
     for step, argument, bound in _rows_in_use(planned):
-        limits = step.method.limits.get(argument)
+        limits = _physical_limits(step, argument, context)
         if step.bindings[argument].coef:
             _check_draws(step, argument, bound.used, context)
         if limits is None:
@@ -1054,6 +1058,22 @@ def _check_possible(planned: Mapping[str, PlannedStep], context: BindingContext)
                 high=limits.high,
                 target=unit,
             )
+
+
+def _physical_limits(step: PlannedStep, argument: str, context: BindingContext) -> Limits | None:
+    """Return the limits that the method, or the declaration of the data, sets to an argument."""
+    limits = step.method.limits.get(argument)
+    declared = context.standard.spec.data.get(step.bindings[argument].data)
+    if declared is None or declared.possible == Possible():
+        return limits
+    limits = limits or ANY
+    least = declared.possible.least
+    most = declared.possible.most
+    if np.isfinite(most):
+        most = most * factor(declared.unit, step.method.inputs[argument])
+    low = max(limits.low, float(least))
+    high = min(limits.high, float(most))
+    return replace(limits, low=low, high=high)
 
 
 def _report_defaults(planned: Mapping[str, PlannedStep], context: BindingContext) -> None:

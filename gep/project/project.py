@@ -1583,8 +1583,8 @@ def _check_areas(
     names = rows["region"].unique()
     no_regions = {name for name in names if is_broken_code(name)}  # reported with the table
     no_regions |= {name for name in names if is_total(name) and len(names) > 1}
-    if regions is None:
-        check_alike_codes(areas, problems)
+    listed = rows if regions is None else regions.frame.reset_index()
+    check_alike_codes(listed, problems)
     codes_by_year: dict[int, set[str]] = {}
     codes_with_areas: dict[int, set[str]] = {}
     for year in years:

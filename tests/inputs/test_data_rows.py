@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from support.small import write_table
 
 import gep
@@ -44,6 +45,33 @@ def test_a_name_is_said_with_its_title() -> None:
     assert data_label("rain", NAMES).say("zh") == "降水量 (rain)"
     assert data_label("rain", NAMES).say("en") == "Rain (rain)"
     assert data_label("rian", NAMES).say("zh") == "rian"
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "meant"),
+    [
+        ("降水", "mm", "did you mean Rain (rain)?"),  # a part of its title
+        ("precipitation", "mm", "did you mean Rain (rain)?"),  # what lacks, in this unit
+        ("rian", "t", "did you mean Output (output)?"),  # rain is not in tonnes
+        ("forest cover", "%", "known are: "),
+    ],
+)
+def test_a_name_that_is_not_known_is_held_against_titles_and_units(
+    name: str, unit: str, meant: str, tmp_path: Path
+) -> None:
+    data = data_of(tmp_path, {"name": name, "value": 1, "unit": unit})
+    problems = ProblemLog()
+    check_data_names(data, NAMES, {"rain", "output"}, STANDARD, problems)
+    (problem,) = problems.warnings
+    assert meant in problem.say_fix("en")
+
+
+def test_a_name_is_not_guessed_among_those_that_have_rows(tmp_path: Path) -> None:
+    data = data_of(tmp_path, rain(1600), {"name": "snow", "value": 1, "unit": "mm"})
+    problems = ProblemLog()
+    check_data_names(data, NAMES, {"rain"}, STANDARD, problems)
+    (problem,) = problems.warnings
+    assert "known are: " in problem.say_fix("en")
 
 
 def test_what_does_not_fit_the_standard(tmp_path: Path) -> None:
@@ -90,7 +118,7 @@ def test_what_does_not_fit_the_standard(tmp_path: Path) -> None:
         ),
         ("unused-data", "data.csv row 7", "no active step uses Output (output)"),
     ]
-    assert "did you mean rain?" in told[4].say_fix("en")
+    assert "did you mean Rain (rain)?" in told[4].say_fix("en")
     assert "leave product blank only in a row of na" in told[1].say_fix("en")
     assert told[2].say_what("zh") == "降水量 (rain) 为 1.6 mm，小于合理下限 100 mm"
     assert all(problem.say("zh") for problem in told)

@@ -190,6 +190,8 @@ BAD: dict[str, Callable[[Path], object]] = {
     "sheet-in-wan": with_sheet(formatted("D2", '0!.0,"万"', 30000)),
     "sheet-with-another-unit": with_sheet(formatted("D2", '0.0"亩"')),
     "sheet-number-not-shown": with_sheet(formatted("D2", ";;;")),
+    "sheet-with-a-minus": with_sheet(formatted("D2", '"-"0')),
+    "sheet-in-brackets": with_sheet(formatted("D2", "(#,##0)")),
     "sheet-area-as-date": with_sheet(formatted("D2", "yyyy/m/d")),
     "sheet-year-as-date": with_sheet(formatted("B2", "yyyy-mm-dd")),
     "sheet-year-of-a-day": with_sheet(formatted("B3", "yyyy/m/d", datetime(2020, 12, 31))),

@@ -221,7 +221,7 @@ def test_warnings_follow_the_numbered_errors(
     lines = capsys.readouterr().err.splitlines()
     assert lines[0].startswith("1. [missing-data] ")
     assert all(line.startswith("warning [") for line in lines[1:])
-    assert any("did you mean visits?" in line for line in lines[1:])
+    assert any("did you mean Visits (visits)?" in line for line in lines[1:])
     assert any("[land-differs] areas.csv" in line for line in lines[1:])
 
 

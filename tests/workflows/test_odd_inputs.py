@@ -664,6 +664,10 @@ SAME: dict[str, Edit] = {
         ("paddy,12", "paddy,10"),
         ("pond,13", "pond,11"),
     ),
+    "a class whose name ends that of another": both(
+        swap_all("crosswalk.csv", ("woodland", "林地"), ("paddy", "其他林地")),
+        swap_all("areas.csv", ("woodland", "林地"), ("paddy", "其他林地")),
+    ),
     "a speck of no data": both(
         swap("crosswalk.csv", ("road", "无数据")), swap("areas.csv", ("road", "无数据"))
     ),
@@ -727,6 +731,34 @@ SAME: dict[str, Edit] = {
             "price_index,works,650,1,2020,made_up,t5,placeholder\n",
         ),
     ),
+    "an index whose base was 1": both(
+        swap("base/numbers.csv", ("2,CNY m-3,,,,,2020", "1.6,CNY m-3,,,,,2018")),
+        swap(
+            "standard.toml",
+            ('{ coef = "reservoir_cost" }', '{ coef = "reservoir_cost", index = "works" }'),
+        ),
+        add(
+            "base/index.csv",
+            "coefficient,index,value,unit,price_year,base,source,locator,grade\n"
+            "price_index,works,4,1,2018,1978=1,made_up,t5,placeholder\n"
+            "price_index,works,3.6,1,2019,1978=1,made_up,t5,placeholder\n"
+            "price_index,works,5,1,2020,1978=1,made_up,t5,placeholder\n",
+        ),
+    ),
+    "an index near its base of a few years ago": both(
+        swap("base/numbers.csv", ("2,CNY m-3,,,,,2020", "1.6,CNY m-3,,,,,2018")),
+        swap(
+            "standard.toml",
+            ('{ coef = "reservoir_cost" }', '{ coef = "reservoir_cost", index = "works" }'),
+        ),
+        add(
+            "base/index.csv",
+            "coefficient,index,value,unit,price_year,base,source,locator,grade\n"
+            "price_index,works,96,1,2018,2015=100,made_up,t5,placeholder\n"
+            "price_index,works,94,1,2019,2015=100,made_up,t5,placeholder\n"
+            "price_index,works,120,1,2020,2015=100,made_up,t5,placeholder\n",
+        ),
+    ),
     "the same price of two years": add(
         "base/numbers.csv", "reservoir_cost,,,,,1.5,CNY m-3,,,,,2015,made_up,t3,placeholder,,\n"
     ),
@@ -786,6 +818,9 @@ SAME: dict[str, Edit] = {
             ("data", "G", "#,##0;[Red]#,##0"),
             ("regions", "E", "0"),
         ),
+    ),
+    "Excel, negative numbers in brackets": both(
+        workbook(as_number, SHEETS), reformatted(("areas", "D", "#,##0.0_);(#,##0.0)"))
     ),
     "Excel, the unit of the row in the format": both(
         workbook(as_number, SHEETS), reformatted(("regions", "E", '0.00"km2"'))
