@@ -54,42 +54,58 @@ class Distinct:
         """Return the different cells of a column of texts, categories or numbers."""
         values = cells if is_coded(cells) else np.asarray(cells)
         codes, words = pd.factorize(values, use_na_sentinel=False)
-        return cls(codes.astype(_integer_for(len(words))), np.asarray(words))
+        integer = _integer_for(len(words))
+        return cls(
+            codes=codes.astype(integer),
+            words=np.asarray(words),
+        )
 
     @classmethod
     def same(cls, word: str, rows: int) -> "Distinct":
         """Return a column that has one text in all rows."""
-        words = np.array([word] if rows else [], dtype=object)
-        return cls(np.zeros(rows, dtype=np.int8), words)
+        codes = np.zeros(rows, dtype=np.int8)
+        words = [word] if rows else []
+        return cls(codes, np.array(words, dtype=object))
 
     @classmethod
     def join(cls, parts: Sequence["Distinct"]) -> "Distinct":
         """Return the column whose rows are those of several, one below the other."""
-        words = cls.of(np.concatenate([part.words for part in parts]))
-        codes = np.empty(sum(len(part.codes) for part in parts), dtype=words.codes.dtype)
-        row = word = 0
+        all_words = [part.words for part in parts]
+        different = cls.of(np.concatenate(all_words))
+        joined = []
+        start = 0
         for part in parts:
-            recoded = words.codes[word : word + len(part.words)]
-            codes[row : row + len(part.codes)] = recoded[part.codes]
-            row += len(part.codes)
-            word += len(part.words)
-        return cls(codes, words.words)
+            end = start + len(part.words)
+            codes = different.codes[start:end]
+            joined.append(codes[part.codes])
+            start = end
+        return cls(
+            codes=np.concatenate(joined),
+            words=different.words,
+        )
 
     def positions(self, code: int) -> np.ndarray:
         """Return the positions of the rows with one of the cells."""
         if self._order is None:
+            count = len(self.words)
+            rows_of_words = np.bincount(self.codes, minlength=count)
             self._order = np.argsort(self.codes, kind="stable")
-            self._ends = np.cumsum(np.bincount(self.codes, minlength=len(self.words)))
-        start = self._ends[code - 1] if code else 0
-        return self._order[start : self._ends[code]]
+            self._ends = np.cumsum(rows_of_words)
+        end = self._ends[code]
+        start = 0
+        if code:
+            start = self._ends[code - 1]
+        return self._order[start:end]
 
     def stripped(self) -> "Distinct":
         """Return the column without blanks around its cells."""
-        words = np.array([str(word).strip() for word in self.words], dtype=object)
+        stripped = [str(word).strip() for word in self.words]
+        words = np.array(stripped, dtype=object)
         different = Distinct.of(words)
-        if len(different.words) == len(words):
-            return Distinct(self.codes, words)
-        return Distinct(different.codes[self.codes], different.words)
+        return Distinct(
+            codes=different.codes[self.codes],
+            words=different.words,
+        )
 
     def has_few_pairs(self, other: "Distinct") -> bool:
         """Return whether few pairs can occur of a cell and the one of another column beside it."""
@@ -101,22 +117,26 @@ class Distinct:
 
     def followed_by(self, other: "Distinct") -> "Distinct":
         """Return the texts, each followed by the one of another column in its row."""
-        if len(self.words) == 1:
+        width = len(other.words)
+        count = len(self.words)
+        if count == 1:
             return Distinct(other.codes, self.words + other.words)
-        if len(other.words) == 1:
+        if width == 1:
             return Distinct(self.codes, self.words + other.words)
         if not self.has_few_pairs(other):
             texts = self.cells() + other.cells()
             return Distinct(np.arange(len(texts)), texts)
-        width = len(other.words)
-        pairs = self.codes.astype(int) * width + other.codes
-        occurs = np.zeros(len(self.words) * width, dtype=bool)
+        pairs = self.codes.astype(int) * width
+        pairs += other.codes
+        occurs = np.zeros(count * width, dtype=bool)
         occurs[pairs] = True
         positions = np.cumsum(occurs) - 1
-        codes = positions[pairs]
-        first, second = np.divmod(np.flatnonzero(occurs), width)
-        words = self.words[first] + other.words[second]
-        return Distinct(codes, words)
+        occurring = np.flatnonzero(occurs)
+        first, second = np.divmod(occurring, width)
+        return Distinct(
+            codes=positions[pairs],
+            words=self.words[first] + other.words[second],
+        )
 
     def cells(self) -> np.ndarray:
         """Return the cell of each row."""
@@ -156,13 +176,17 @@ class Cells:
     @classmethod
     def stripped(cls, columns: Mapping[str, Distinct], rows: np.ndarray) -> "Cells":
         """Return the cells of columns without blanks around them; rows that are all blank go."""
-        cells = cls(rows, {name: column.stripped() for name, column in columns.items()})
+        stripped = {}
         is_filled = np.zeros(len(rows), dtype=bool)
-        for column in cells.columns.values():
-            is_filled |= (column.words != "")[column.codes]
+        for name, column in columns.items():
+            stripped[name] = column.stripped()
+            is_word = stripped[name].words != ""
+            is_filled |= is_word[stripped[name].codes]
+        cells = cls(rows, stripped)
         if is_filled.all():
             return cells
-        return cls.of(cells.frame[is_filled].reset_index(drop=True))
+        frame = cells.frame[is_filled]
+        return cls.of(frame.reset_index(drop=True))
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -170,25 +194,32 @@ class Cells:
         if self.given is not None:
             return self.given
         # in one block of memory: rows are chosen from it much faster than from one for each column
-        block = np.empty((len(self.columns), len(self.rows)), dtype=object)
-        for position, column in enumerate(self.columns.values()):
+        names = list(self.columns)
+        shape = (len(names), len(self.rows))
+        block = np.empty(shape, dtype=object)
+        for position, name in enumerate(names):
+            column = self.columns[name]
             block[position] = column.cells()
-        frame = pd.DataFrame(block.T, columns=list(self.columns), dtype=object)
+        frame = pd.DataFrame(block.T, columns=names, dtype=object)
         frame["row"] = self.rows
         return frame
 
     @property
     def names(self) -> list[str]:
         """The names of the columns."""
-        return list(self.columns if self.given is None else self.given.columns.drop("row"))
+        if self.given is None:
+            return list(self.columns)
+        return list(self.given.columns.drop("row"))
 
     def column(self, name: str) -> Distinct:
         """Return a column; all its cells are blank if the table does not have it."""
-        if name not in self.columns:
-            is_given = self.given is not None and name in self.given
-            blank = Distinct.same("", len(self.rows))
-            self.columns[name] = Distinct.of(self.frame[name]) if is_given else blank
-        return self.columns[name]
+        if name in self.columns:
+            return self.columns[name]
+        column = Distinct.same("", len(self.rows))
+        if self.given is not None and name in self.given:
+            column = Distinct.of(self.given[name])
+        self.columns[name] = column
+        return column
 
 
 def _integer_for(count: int) -> np.dtype:
