@@ -86,6 +86,7 @@ _GROUPED = re.compile(r"[+-]?\d{1,3}([, ]\d{3})+(\.\d+)?", re.ASCII)  # 1,234,56
 _NOT_AVAILABLE = ("na", "n/a", "nan", "-", "--", "/", "无", "none", "null")
 _INFINITE = ("inf", "infinity", "∞")
 _WORKBOOKS = (".xlsx", ".xlsm")
+_OF_ONE_TABLE = (".csv", ".parquet")  # no sheets, no layers
 FRAME_FORMATS = (".parquet", ".gpkg")  # tables with typed columns
 _UNREAD_FORMATS = (
     ".feather", ".arrow", ".orc", ".json", ".geojson", ".shp", ".nc", ".h5", ".hdf5", ".zarr",
@@ -596,6 +597,9 @@ def _read_file(
     file, sheet = split_sheet(path)
     label = label or printable(path.name, _PATH_SHOWN)
     if not check_file(file, label, problems):
+        return None
+    if sheet is not None and file.suffix.lower() in _OF_ONE_TABLE:
+        problems.add("missing-sheet", label, "io.one-table", part=printable(sheet, _PATH_SHOWN))
         return None
     if file.suffix.lower() in FRAME_FORMATS:
         return _read_frame(file, sheet, columns, label, problems)

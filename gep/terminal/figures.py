@@ -19,7 +19,8 @@ def print_figures(check: FigureCheck) -> None:
     for figure in check.misses:
         print_line(_worded("miss", figure, language))
         if figure.role == MISMATCH:
-            print_line("  " + say(language, "terminal.figures.agrees-after-all"))
+            advice = "agrees-after-all" if figure.is_computed else "not-computed"
+            print_line("  " + say(language, f"terminal.figures.{advice}"))
     confirmed = [figure for figure in check.mismatches if figure.holds]
     for figure in confirmed:
         print_line(_worded("mismatch", figure, language))
@@ -36,7 +37,7 @@ def _worded(kind: str, figure: Figure, language: Language) -> str:
     difference = _NONE
     if isinstance(computed, str):
         shown = computed
-    elif computed == computed:
+    elif figure.is_computed:
         shown = f"{computed:.{_DIGITS}g}"
         difference = _difference(computed, figure.printed)
     return say(

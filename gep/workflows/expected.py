@@ -100,7 +100,7 @@ class Figure:
     locator, reason : str
         Where it is printed; why it does not follow from its source.
     holds : bool
-        Whether the row holds: a match agrees, a mismatch does not.
+        Whether the row holds: a match agrees, a mismatch is computed and does not.
     """
 
     place: Place
@@ -113,6 +113,11 @@ class Figure:
     locator: str
     reason: str
     holds: bool
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether there is a number or a word of ours."""
+        return _is_there(self.computed)
 
 
 @dataclass(frozen=True, repr=False)
@@ -304,10 +309,11 @@ class _Row:
         if isinstance(computed, str):
             agrees = computed == printed
         elif printed == _NA or np.isnan(computed) or np.isnan(self.value):
-            agrees = printed == _NA and bool(np.isnan(computed))
+            agrees = printed == _NA and not _is_there(computed)
         else:
             slack = self.allowed * _SLACK + abs(self.value) * _LAST_BITS
             agrees = abs(computed - self.value) <= self.allowed + slack
+        differs = _is_there(computed) and not agrees  # no number of ours says nothing of theirs
         return Figure(
             place=self.place,
             name=self.name,
@@ -318,8 +324,13 @@ class _Row:
             role=self.role,
             locator=self.cells["locator"],
             reason=self.cells["reason"],
-            holds=agrees == (self.role == MATCH),
+            holds=agrees if self.role == MATCH else differs,
         )
+
+
+def _is_there(computed: float | str) -> bool:
+    """Return whether something is computed: a word, or a number that is not NaN."""
+    return isinstance(computed, str) or not np.isnan(computed)
 
 
 def _read_rows(files: Sequence[Path], problems: ProblemLog) -> list[_Row]:

@@ -107,6 +107,15 @@ def test_old_formats_are_refused(suffix: str, tmp_path: Path) -> None:
     assert suffix in problem.say_what("zh")
 
 
+def test_a_csv_has_no_sheets(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("region,area\n361130,1\n", encoding="utf-8")
+    problems = ProblemLog()
+    assert read_table(tmp_path / "a.csv#areas", COLUMNS, problems) is None
+    (problem,) = problems.errors
+    assert problem.code == "missing-sheet"
+    assert "areas is asked for after the mark #" in problem.say_what("en")
+
+
 def test_a_sheet_with_short_rows_and_a_blank_first_row(tmp_path: Path) -> None:
     book = Workbook()
     book.active.append(["region", "area", "note"])

@@ -8,7 +8,10 @@ from support.paths import EXAMPLES, TESTS
 
 import gep
 from gep.cli.app import main
-from gep.errors import ProblemsFound
+from gep.errors import Place, ProblemsFound
+from gep.inputs.value_rows import KEYS
+from gep.terminal.figures import print_figures
+from gep.workflows.expected import FigureCheck, _Row
 
 PROJECT = TESTS / "cases" / "jiaozhou-bay-2005-2015"
 HEAD = "item,year,region,ecosystem,service,value,unit,tolerance,locator,role,reason\n"
@@ -76,6 +79,28 @@ def test_a_mismatch_that_agrees_is_a_miss(tmp_path, capsys):
     printed = capsys.readouterr().out
     assert "0 of 1 rows hold" in printed
     assert "make it a match" in printed
+
+
+def test_a_mismatch_without_a_number_of_ours_is_a_miss(tmp_path, capsys):
+    rows = "salt,2005,,,,18.2,10^7 CNY,,t,mismatch,said so\nsalt,2005,,,,na,10^7 CNY,,u,mismatch,said so\n"
+    figures = gep.check_figures(PROJECT, table(tmp_path, rows)).figures
+    assert [figure.holds for figure in figures] == [True, True], "ours is 18.1"
+    row = _Row(
+        ("expected.csv", 2),
+        Place("expected.csv", (2,)),
+        {
+            **dict.fromkeys(("case", "item", "year", *KEYS, "unit", "locator", "reason"), ""),
+            "value": "18.2",
+            "role": "mismatch",
+        },
+        18.2,
+        0.05,
+    )
+    figure = row.figure(float("nan"))
+    assert not figure.holds
+    assert not figure.is_computed
+    print_figures(FigureCheck((figure,), (), "en"))
+    assert "nothing is computed that could differ" in capsys.readouterr().out
 
 
 def test_a_miss_shows_both_numbers_and_the_status_is_1(tmp_path, capsys):
