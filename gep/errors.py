@@ -460,13 +460,23 @@ class ProblemLog:
         **values
             Values of the placeholders.
         """
-        if isinstance(place, Place) and place.file in self.heads:
-            place = replace(place, head=self.heads[place.file].get(place.column))
-        if isinstance(place, Place) and place.file in self.row_labels:
+        shown = {}
+        for name, value in values.items():
+            shown[name] = self._labelled(value) if isinstance(value, Place) else value
+        if isinstance(place, Place):
+            place = self._labelled(place)
+        self.include([make_problem(code, place, message, **shown)])
+
+    def _labelled(self, place: Place) -> Place:
+        """Return a place as its table calls columns and rows: by the words of a form, by labels."""
+        if place.file in self.heads:
+            heads = self.heads[place.file]
+            place = replace(place, head=heads.get(place.column))
+        if place.file in self.row_labels:
             labels = self.row_labels[place.file]
-            named = tuple(labels.get(row, str(row)) for row in place.rows[:_NAMED])
-            place = replace(place, labels=named)
-        self.include([make_problem(code, place, message, **values)])
+            named = [labels.get(row, str(row)) for row in place.rows[:_NAMED]]
+            place = replace(place, labels=tuple(named))
+        return place
 
     def include(self, problems: Iterable[Problem]) -> None:
         """Add problems that were found elsewhere."""

@@ -340,3 +340,13 @@ def test_an_array_may_be_a_column_of_the_regions() -> None:
     assert gep.read_regions(area).frame["area"].tolist() == [5.0]
     (problem,) = _problems(lambda: gep.read_regions(area.rename("size")))
     assert "'size' is the name of the array" in problem
+
+
+def test_a_row_that_is_there_twice_names_both_by_their_labels() -> None:
+    index = pd.MultiIndex.from_tuples([("361130", 2020)] * 2, names=["region", "year"])
+    areas = pd.DataFrame({"forest": [1.0, 3.0]}, index).rename_axis(columns="class")
+    areas.attrs["units"] = "km2"
+    with pytest.raises(gep.ProblemsFound) as caught:
+        gep.read_areas(areas)
+    (problem,) = caught.value.problems
+    assert "already in areas row 361130/2020/forest" in problem.say("en")
