@@ -304,12 +304,30 @@ def _missing_inputs(plan: Plan) -> Iterator[_MissingRows]:
     """Yield the inputs of a plan for which rows are missing."""
     for step in plan.steps:
         for argument, bound in step.inputs.items():
-            if isinstance(bound, BoundInput) and bound.missing.any():
-                yield _MissingRows(step, argument, bound, step.bindings[argument])
+            if not isinstance(bound, BoundInput):
+                continue
+            missing = _MissingRows(step, argument, bound, step.bindings[argument])
+            if bound.missing.any() or _regions_without_member(missing).any():
+                yield missing
+
+
+def _regions_without_member(missing: _MissingRows) -> np.ndarray:
+    """Find regions without any row of data whose rows alone tell the members, such as products.
+
+    No cell stands for them in ``BoundInput.missing``, as their members are unknown.
+    """
+    step, _, bound, binding = missing
+    gap = step.gap
+    has_members = not step.members.keys().isdisjoint(bound.dims)
+    if gap is None or not binding.data or "region" not in bound.dims or not has_members:
+        return np.zeros(0, dtype=bool)
+    others = tuple(axis for axis, dim in enumerate(bound.dims) if dim != "region")
+    is_told = (bound.rows >= 0) | bound.missing
+    return np.asarray(gap & ~is_told.any(axis=others))
 
 
 def _cells(plan: Plan, missing: _MissingRows) -> Iterator[dict[str, str]]:
-    """Yield the members, by key, of each cell without a row."""
+    """Yield the members, by key, of each cell without a row; a region whose members are unknown."""
     labels: dict[str, Sequence[str]] = {
         "region": list(plan.extent.regions),
         "ecosystem": list(plan.extent.ecosystems),
@@ -321,6 +339,8 @@ def _cells(plan: Plan, missing: _MissingRows) -> Iterator[dict[str, str]]:
         for dim, position in zip(missing.bound.dims, positions, strict=True):
             cell[dim] = str(labels[dim][position])
         yield cell | fixed
+    for position in np.flatnonzero(_regions_without_member(missing)):
+        yield {"region": str(plan.extent.regions[position])} | fixed
 
 
 def _may_have(ecosystem: str, data: str, plan: Plan) -> bool:

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from gep.account.account import Account
 from gep.account.caption import category_title, percent, rounded_parts, switch_labels
+from gep.account.columns import NOT_COMPILED
 from gep.account.lines import TOTAL
 from gep.extent.regions import region_label
 from gep.io.csv_excel import row_place
@@ -320,8 +321,17 @@ def print_account(account: Account, title: Title, language: Language) -> None:
     console().print(table)
     if hidden:
         print_line(hidden_rows(hidden, file, language))
-    if len(parents) and account.plan.sums_of_parts:
+    if _has_marks(table):
         print_line(say(language, "account.table.sum-of-parts"))
+
+
+def _has_marks(table: Table) -> bool:
+    """Return whether a figure is marked as a sum of parts: those not compiled bear no mark."""
+    for column in table.columns[1:]:
+        for figure in column.cells:
+            if str(figure).endswith(f" {SUM_OF_PARTS}"):
+                return True
+    return False
 
 
 def _summary_table(account: Account, positions: Sequence[int], language: Language) -> Table:
@@ -436,7 +446,9 @@ def _quantity_table(
                 hidden += 1
                 continue
             amount = cell(quantity.value)
-            if is_parent and not quantity.additive:
+            if quantity.value == NOT_COMPILED:
+                amount = say(language, "terminal.account.not-compiled")
+            elif is_parent and not quantity.additive and quantity.value != "na":
                 amount = f"{amount} {SUM_OF_PARTS}"
             unit = unit_title(quantity.unit, language)
             cells = (label, quantity.title, quantity.member, amount, unit)

@@ -183,6 +183,61 @@ def test_a_sum_with_a_gap_is_said_to_be_not_compiled(
     assert village[3:] == [word, word, "-", "-"]
 
 
+@pytest.mark.parametrize("lacking", ["", "990101,2020,emission,,SO2"])
+def test_the_remark_on_sums_of_parts_is_there_if_a_figure_is_one(
+    villages: Path, capsys: pytest.CaptureFixture[str], lacking: str
+) -> None:
+    """The parent's regulating services and total rest on purified pollutants, or are not compiled."""
+    _without(villages / "data.csv", lacking)
+    (account,) = run_project(villages, allow_code=True, partial=True).accounts
+    print_account(account, VALLEY, "en")
+    printed = capsys.readouterr().out
+    parent = _rows(printed)[-1]
+    marked = [figure for figure in parent if figure.endswith("*")]
+    assert marked == ([] if lacking else ["544.57 *", "816.57 *"])
+    assert (say("en", "account.table.sum-of-parts") in printed) == (not lacking)
+
+
+def _without(file: Path, beginning: str) -> None:
+    """Take the row out that begins so; none if that is blank."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if not beginning or not line.startswith(beginning)]
+    assert len(kept) == len(lines) - bool(beginning)
+    file.write_text("\n".join(kept) + "\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("zh", "未核算"), ("en", "not compiled")], ids=LANGUAGES
+)
+def test_a_quantity_with_a_gap_is_said_to_be_not_compiled(
+    villages: Path, capsys: pytest.CaptureFixture[str], language: Language, word: str
+) -> None:
+    """Under a standard of quantities alone; a gap is no sum of parts."""
+    standard = villages / "standard.toml"
+    blocks = re.split(r"(?=\[\[)", standard.read_text(encoding="utf-8"))
+    physical = ("water_retention", "air_purification")
+    kept = [blocks[0].replace('measure = "gep"', 'measure = "quantity"')]
+    is_kept = False
+    for block in blocks[1:]:
+        if block.startswith("[[indicator]]"):
+            is_kept = any(f'id = "{name}"' in block for name in physical)
+        if block.startswith("[[total]]") or 'kind = "value"' in block:
+            continue
+        if is_kept:
+            kept.append(block)
+    total = '[[total]]\nid = "gep"\nname = "x"\nindicators = ["water_retention"]\n'
+    standard.write_text("".join([*kept, total]), encoding="utf-8")
+    _without(villages / "data.csv", "990101,2020,emission,,SO2")
+    (account,) = run_project(villages, allow_code=True, partial=True).accounts
+    print_account(account, VALLEY, language)
+    printed = capsys.readouterr().out
+    amounts = [row[3] for row in _rows(printed)[1:]]
+    assert amounts[:3] == ["1,872,000", word, word]
+    assert amounts[3:6] == ["530,000", "9.00", "100.00"]
+    assert amounts[6:] == ["2,402,000", word, word]
+    assert say(language, "account.table.sum-of-parts") not in printed
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_plan_names_steps_members_and_rows(
     villages: Path, capsys: pytest.CaptureFixture[str], language: Language

@@ -73,6 +73,34 @@ def test_missing_rows_are_counted_by_department_as_the_form_has_them(
         assert any(line.startswith(f"  {begin.rstrip()}") for line in page), (begin, page)
 
 
+def test_a_region_without_any_product_is_asked_for_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No row tells which products it has, so that no cell of the plan stands for what is missing."""
+    folder = project(tmp_path / "p")
+    edit(folder / "data.csv", "990102,2020,output,,,fish,30,t,made up\n", "")
+    assert main(["check", str(folder), "--allow-code", "--language", "en"]) == 2
+    page = capsys.readouterr().out
+    assert "Accounting body, 1 rows: Output 1" in page
+    command = re.search(r"run gep (form \S+ --out \S+) ", page)
+    assert command is not None, page
+    file = folder / "more.csv"
+    assert main(["form", str(folder), "--allow-code", "--out", str(file)]) == 0
+    (row,) = _rows(file)
+    assert (row["region"], row["name"], row["product"], row["value"]) == (
+        "990102",
+        "output",
+        "",
+        "",
+    )
+    filled = file.read_text(encoding="utf-8-sig").replace(",output,,,", ",output,fish,30,")
+    file.write_text(filled.replace("吨,,", "吨,made up,"), encoding="utf-8")
+    edit(folder / "project.toml", '["data.csv"]', '["data.csv", "more.csv"]')
+    capsys.readouterr()
+    assert main(["check", str(folder), "--allow-code", "--language", "en"]) == 0
+    assert capsys.readouterr().out.startswith("ready: ")
+
+
 def test_the_next_step_is_a_command_that_works(
     county: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -21,6 +21,8 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from support import workbooks
 from support.museum import BASE, contents, edit, project
+from support.schemes import GRADES as SCORE_GRADES
+from support.schemes import one, write_scheme
 from support.tables import by_key, compute, read, same
 
 import gep
@@ -671,6 +673,8 @@ SAME: dict[str, Edit] = {
     "a speck of no data": both(
         swap("crosswalk.csv", ("road", "无数据")), swap("areas.csv", ("road", "无数据"))
     ),
+    "a year in quotation marks": swap("project.toml", ("years = [2020]", 'years = ["2020"]')),
+    "a year as a number with a point": swap("project.toml", ("years = [2020]", "years = [2020.0]")),
     # prices
     "constant prices of the same year": swap(
         "project.toml", ("years = [2020]", "years = [2020]\nprice_year = 2020")
@@ -1165,6 +1169,154 @@ def test_texts_that_a_spreadsheet_would_run_are_escaped(tmp_path: Path) -> None:
         "'-990102",
         "990100",
     }
+
+
+# --- checks that have nothing to tell, or only what is so ------------------------------------------------------------
+
+
+def checked(folder: Path, capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, str]:
+    """What a check ends with and says of problems and warnings; the page has to agree."""
+    status = main(["check", str(folder), "--allow-code", "--language", "en", *options])
+    page, told = capsys.readouterr()
+    assert page.startswith("not ready: " if status else "ready: ")
+    assert f", {told.count('warning [')} warnings\n" in page
+    return status, told
+
+
+def test_a_check_in_part_of_a_project_without_gaps_says_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = project(tmp_path / "p")
+    pages = []
+    for options in ((), ("--partial",)):
+        assert main(["check", str(folder), "--allow-code", *options]) == 0
+        pages.append(capsys.readouterr())
+    assert pages[0] == pages[1]
+    assert pages[1].err == ""
+    outcome = compute(folder, tmp_path / "out", allow_code=True, partial=True)
+    assert outcome.warnings == ()
+    assert_same(outcome.out, "summary.csv", expected("summary.csv"))
+
+
+def test_a_check_in_part_tells_gaps_that_are_allowed_as_gaps(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One warning for each name that lacks; without them are all figures that do not need the number."""
+    folder = project(tmp_path / "p")
+    edit(folder / "data.csv", "990101,2020,precipitation,,,,1600,mm,made up\n", "")
+    edit(folder / "data.csv", "990102,2020,output,,,fish,30,t,made up\n", "")
+    spending = "spending_per_visit,,,,,80,CNY visit-1,,,,,2020,made_up,t3,placeholder,,\n"
+    edit(folder / "base" / "numbers.csv", spending, "")
+    status, told = checked(folder, capsys, "--partial")
+    assert status == 0
+    assert re.findall(r"^(?:warning|\d+\.) \[.*?\]", told, re.MULTILINE) == [
+        "warning [missing-data]",
+        "warning [missing-data]",
+        "warning [missing-coefficient]",
+    ]
+    outcome = compute(folder, tmp_path / "out", allow_code=True, partial=True)
+    given = {(row["region"], row["category"]): row for row in read(outcome.out / "summary.csv")}
+    assert float(given["990101", "provisioning"]["value"]) == pytest.approx(196)
+    assert float(given["990102", "regulating"]["value"]) == pytest.approx(113.27)
+    for key in (("990101", "regulating"), ("990102", "provisioning"), ("990102", "cultural")):
+        assert given[key]["value"] == "not_compiled", key
+
+
+def test_many_rows_that_look_alike_are_all_right(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """35 kinds of rice, each 20 t at 2.8 yuan: as much as 700 t, and nothing to tell of any."""
+    folder = project(tmp_path / "p")
+    kinds = [f"rice {number}" for number in range(1, 36)]
+    row = "990101,2020,output,,,rice,0.07,万t,made up\n"
+    amounts = [f"990101,2020,output,,,{kind},20,t,made up\n" for kind in kinds]
+    edit(folder / "data.csv", row, "".join(amounts))
+    price = "product_price,,,rice,,2.8,CNY kg-1,,,,,2020,made_up,t3,placeholder,,\n"
+    prices = [price.replace(",rice,", f",{kind},") for kind in kinds]
+    edit(folder / "base" / "numbers.csv", price, "".join(prices))
+    assert checked(folder, capsys) == (0, "")
+    outcome = compute(folder, tmp_path / "out", allow_code=True)
+    assert outcome.warnings == ()
+    assert_same(outcome.out, "summary.csv", expected("summary.csv"))
+    items = {row["item"] for row in read(outcome.out / "account.csv") if "rice" in row["item"]}
+    assert len(items) == len(kinds)
+
+
+def test_an_assessment_that_is_written_first_beside_tables_written_backwards(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """0 to 10 become 0 to 60 points, and a reading is points itself: 7 and 30 are 42 + 30."""
+    folder = project(tmp_path / "p")
+    tables(columns_backwards)(folder)
+    tables(rows_backwards)(folder)
+    asked = [
+        one("green", 60, {"kind": "interpolate", "at": [0, 10], "values": [0, 60]}),
+        one("clean", 40),
+    ]
+    write_scheme(folder / "考核 方案", asked, total=100, grade=SCORE_GRADES)
+    text = """source,unit,value,name,year,region
+站,1,30,clean,2020,990102
+站,1,7.0,green,2020,990102
+站,1,40,clean,2020,990101
+站,1,1.0e1,green,2020,990101
+"""
+    (folder / "readings.csv").write_text(text, encoding="utf-8")
+    lines = '[assessment]\nreadings = ["readings.csv"]\nschemes = ["./考核 方案/demo.toml"]\n\n'
+    toml = (folder / "project.toml").read_text(encoding="utf-8")
+    (folder / "project.toml").write_text(lines + toml, encoding="utf-8")
+    assert checked(folder, capsys) == (0, "")
+    assert main(["assess", str(folder), "--allow-code", "--quiet"]) == 0
+    assert capsys.readouterr().err == ""
+    scores = read(folder / "out" / "assessment" / "demo" / "scores.csv")
+    totals = {row["region"]: row for row in scores if row["indicator"] == "total"}
+    assert {code: float(row["points"]) for code, row in totals.items()} == {
+        "990101": 100,
+        "990102": 72,
+    }
+    assert (totals["990101"]["grade"], totals["990102"]["grade"]) == ("优秀", "合格")
+
+
+@pytest.mark.parametrize("moved_by", [1, 1.2])
+def test_a_comparison_at_prices_that_ship_blames_nobody(
+    moved_by: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Years and rows backwards, and an index of one's own with the later year first."""
+    folder = tmp_path / "p"
+    sets = '"xie-2015"' if moved_by == 1 else '"./own", "xie-2015"'
+    year = 2010 if moved_by == 1 else 2016
+    add(
+        "project.toml",
+        '[project]\nid = "p"\ntitle = "p"\nstandard = "xie-2015"\nyears = [2020, 2010]\n'
+        f"coefficients = [{sets}]\nprice_year = 2010\nallow_transfer = true\n"
+        '[inputs]\nareas = "areas.csv"\n',
+    )(folder)
+    add(
+        "areas.csv",
+        "region,year,class,area,unit\n990101,2020,paddy,1,km2\n990101,2020,dry_field,2,km2\n"
+        "990101,2010,paddy,2,km2\n990101,2010,dry_field,1,km2\n",
+    )(folder)
+    add("own/set.toml", 'id = "own"\nversion = "1"\ntitle = "own"\nlicence = "CC0-1.0"\n')(folder)
+    add("own/sources.toml", '[y]\ntitle = "Yearbook"\nauthors = "a"\ndate = "2021"\n')(folder)
+    add(
+        "own/index.csv",
+        "coefficient,index,value,unit,price_year,source,locator,grade\n"
+        "price_index,equivalent_value,120,1,2016,y,t,official\n"
+        "price_index,equivalent_value,100,1,2010,y,t,official\n",
+    )(folder)
+    assert main(["compare", str(folder), "--prices", str(year), "--quiet"]) == 0
+    assert capsys.readouterr().err == ""
+    # equivalents of paddy and dry field, at 3406.5 yuan a hectare: see coefficients/xie-2015
+    paddy = 1.36 + 0.09 - 2.63 + 1.11 + 0.57 + 0.17 + 2.72 + 0.01 + 0.19 + 0.21 + 0.09
+    dry = 0.85 + 0.40 + 0.02 + 0.67 + 0.36 + 0.10 + 0.27 + 1.03 + 0.12 + 0.13 + 0.06
+    price = 100 * 3406.5 / 1e4 * moved_by
+    (row,) = (
+        row
+        for row in read(folder / "out" / "comparison.csv")
+        if row["category"] == row["indicator"] == "total"
+    )
+    assert (row["from"], row["to"]) == ("2010", "2020")
+    assert float(row["value_from"]) == pytest.approx((2 * paddy + dry) * price)
+    assert float(row["value_to"]) == pytest.approx((paddy + 2 * dry) * price)
 
 
 # --- results that are verified ---------------------------------------------------------------------------------------
