@@ -1,5 +1,6 @@
 """Made-up inputs of ``rcees-2017`` for many regions: the same numbers as bare arrays and as the rows of a plan."""
 
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -318,3 +319,7 @@ def _set(folder: Path, spread: float) -> Path:
         '[random]\ntitle = "Made up for timing"\n', encoding="utf-8"
     )
     return folder
+
+
+if __name__ == "__main__":
+    rcees_project(Path(sys.argv[1]), counties=int(sys.argv[2]), years=int(sys.argv[3]))

@@ -212,7 +212,9 @@ def country() -> bool:
     """``gep run`` and ``gep explain`` with ``rcees-2017``, 2,851 counties x 5 years, against pandas."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "project"
-        rcees_inputs.rcees_project(folder, COUNTIES, COUNTRY_YEARS)
+        # in a process of its own: a process that is started has at least the peak of the one that starts it
+        maker = Path(__file__).with_name("rcees_inputs.py")
+        process([sys.executable, str(maker), str(folder), str(COUNTIES), str(COUNTRY_YEARS)])
         seconds, peak = first_line_and_peak(
             [sys.executable, "-m", "gep", "run", str(folder), "--language", "en"]
         )
