@@ -58,7 +58,9 @@ _OF_FORM = "form"  # version of a set that a form holds
 _OF_ARGUMENT = "given"  # version of a set that is an argument
 
 _PATH_SHOWN = 200  # characters of a path that a message shows
-_TABLE_FORMATS = (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".tsv")  # that people keep tables in
+_TABLE_FORMATS = (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".tsv", ".parquet")  # people's tables
+_TEXT_FORMATS = (".txt", ".dat", ".prn", "")  # in which a table is known by its first line
+_FIRST_LINE = 2000  # bytes in which the names of columns are
 
 
 class Scope(Frozen):
@@ -382,7 +384,8 @@ def _check_other_files(path: Path, tables: Sequence[Path], problems: ProblemLog)
     """
     csv_of = {table.stem: table for table in tables}
     for file in sorted(path.iterdir()):
-        if file.suffix.lower() not in _TABLE_FORMATS or file.name.startswith(("~$", ".")):
+        is_table = file.suffix.lower() in _TABLE_FORMATS or _has_columns(file)
+        if not is_table or file.name.startswith(("~$", ".")):
             continue
         label = f"{path.name}/{file.name}"
         table = csv_of.get(file.stem)
@@ -396,6 +399,20 @@ def _check_other_files(path: Path, tables: Sequence[Path], problems: ProblemLog)
                 file=file.name,
                 table=table.name,
             )
+
+
+def _has_columns(file: Path) -> bool:
+    """Return whether a text has the columns of coefficients, as a CSV saved as text has."""
+    if file.suffix.lower() not in _TEXT_FORMATS or not file.is_file():
+        return False
+    try:
+        with file.open("rb") as stream:
+            start = stream.read(_FIRST_LINE)
+    except OSError:
+        return False
+    line = start.decode("utf-8-sig", "ignore").partition("\n")[0]
+    names = [name.strip(' "\r') for name in re.split("[,;\t]", line)]
+    return COEFFICIENT_COLUMNS.fit(names)
 
 
 def _is_same_table(workbook: Path, table: Path) -> bool:

@@ -136,6 +136,19 @@ def test_files_among_the_tables_of_a_set(villages: Path, name: str, is_told: boo
     assert [warning.code for warning in result.warnings] == ["file-not-read"] * is_told
 
 
+@pytest.mark.parametrize("separator", [",", "\t"])
+def test_a_table_of_a_set_that_was_saved_as_text(villages: Path, separator: str) -> None:
+    head = separator.join(["coefficient", "value", "unit", "source", "locator", "grade"])
+    for name, text in (
+        ("more.txt", f"{head}\nyield,1,t,made,p. 1,expert\n"),
+        ("readme.txt", "About the coefficient\n"),
+    ):
+        (villages / "base" / name).write_text(text, encoding="utf-8")
+    (warning,) = gep.run_project(villages, allow_code=True).warnings
+    assert warning.code == "file-not-read"
+    assert warning.say_where("en") == "base/more.txt"
+
+
 def test_a_member_without_a_price_names_its_row_and_those_with_one(villages: Path) -> None:
     _add(villages / "data.csv", "990102,2020,output,,,藕,30,t,made up\n")
     (problem,) = _problems(villages).problems
