@@ -21,6 +21,7 @@ from gep.comparison.comparison_table import comparison_caption, ranks
 from gep.errors import Problem, make_problem
 from gep.extent.regions import Regions, read_boundaries
 from gep.io.argument_types import checked_arguments
+from gep.io.arguments import several
 from gep.io.toml_documents import Title
 from gep.project.project import Project
 from gep.report.figures.page import distinct_names, drawn_language, spoken
@@ -139,7 +140,7 @@ def account_map(
     boundaries: Path | None = None,
     key: str = "code",
     approval: str = "",
-    regions: Collection[str] | None = None,
+    regions: str | Sequence[str] | None = None,
 ) -> Path:
     """Draw the total per km2 of each region; below the whole country, the title says 示意图.
 
@@ -159,7 +160,7 @@ def account_map(
         The property of a polygon that names its region.
     approval : str, optional
         The approval number of the map (审图号); without one it says that it was not reviewed.
-    regions : collection of str, optional
+    regions : str or sequence of str, optional
         Codes of the regions that are drawn; all of them by default.
 
     Returns
@@ -189,7 +190,8 @@ def account_map(
     per_km2 = (totals / plan.land_area).tolist()
     values = dict(zip(codes, per_km2, strict=True))
     if regions is not None:
-        codes = [code for code in codes if code in regions]
+        shown = several(regions)
+        codes = [code for code in codes if code in shown]
         values = {code: values[code] for code in codes}
     heading = say(
         language, "report.heading.map", measure=measure_title(plan, language), year=plan.year

@@ -107,7 +107,8 @@ class ProjectPictures(ShownAsTable):
     warnings: tuple[Problem, ...]
 
     def __repr__(self) -> str:
-        return f"<ProjectPictures of {self.project.spec.project.id}: {', '.join(self.files)}>"
+        name = self.project.spec.project.id
+        return f"<ProjectPictures of {name}: {', '.join(self.files)}>"
 
     def _shown_table(self) -> pd.DataFrame:
         """Return what a notebook shows of it."""
