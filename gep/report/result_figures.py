@@ -21,7 +21,6 @@ from gep.comparison.comparison_table import comparison_caption, ranks
 from gep.errors import Problem, make_problem
 from gep.extent.regions import Regions, read_boundaries
 from gep.io.argument_types import checked_arguments
-from gep.io.arguments import several
 from gep.io.toml_documents import Title
 from gep.project.project import Project
 from gep.report.figures.page import distinct_names, drawn_language, spoken
@@ -140,7 +139,7 @@ def account_map(
     boundaries: Path | None = None,
     key: str = "code",
     approval: str = "",
-    regions: str | Sequence[str] | None = None,
+    region: str = "",
 ) -> Path:
     """Draw the total per km2 of each region; below the whole country, the title says 示意图.
 
@@ -160,8 +159,8 @@ def account_map(
         The property of a polygon that names its region.
     approval : str, optional
         The approval number of the map (审图号); without one it says that it was not reviewed.
-    regions : str or sequence of str, optional
-        Codes of the regions that are drawn; all of them by default.
+    region : str, optional
+        Code of a parent, whose regions are drawn; all regions by default.
 
     Returns
     -------
@@ -189,13 +188,13 @@ def account_map(
     totals = np.array([account.total(code) for code in codes])
     per_km2 = (totals / plan.land_area).tolist()
     values = dict(zip(codes, per_km2, strict=True))
-    if regions is not None:
-        shown = several(regions)
-        codes = [code for code in codes if code in shown]
+    if region:
+        codes = _regions_in(account, region)
         values = {code: values[code] for code in codes}
     heading = say(
         language, "report.heading.map", measure=measure_title(plan, language), year=plan.year
     )
+    heading = _with_region(heading, account, region, language)
     texts = _figure_texts(
         title if isinstance(title, str) else title.say(language),
         _map_heading(heading, codes, language),
@@ -223,6 +222,23 @@ def account_map(
         path=path,
         **texts,
     )
+
+
+def _regions_in(account: Account, code: str) -> list[str]:
+    """Return the codes of the regions in a parent; that of a region itself."""
+    codes = account.plan.extent.regions
+    for parent, members in zip(account.parents.codes, account.parents.members, strict=True):
+        if parent == code:
+            return [str(member) for member in codes[members]]
+    return [code]
+
+
+def _with_region(heading: str, account: Account, code: str, language: Language) -> str:
+    """Name the parent whose regions are drawn, if one was asked for, in a heading."""
+    if not code:
+        return heading
+    names = _region_names(account, [code], language)
+    return say(language, "report.heading.of-region", region=names[code], heading=heading)
 
 
 def _map_heading(heading: str, codes: Collection[str], language: Language) -> str:
@@ -278,7 +294,7 @@ def rank_figure(
     path: Path,
     language: Language | None = None,
     *,
-    regions: Collection[str] | None = None,
+    region: str = "",
 ) -> bool:
     """Draw the ranks of an account's regions with their intervals.
 
@@ -286,8 +302,8 @@ def rank_figure(
     ----------
     uncertainty, account, project, path, language
         See :func:`draw_ranks`.
-    regions : collection of str, optional
-        Codes of the regions that are drawn, ranked among all; all of them by default.
+    region : str, optional
+        Code of a parent, whose regions are drawn, ranked among all; all regions by default.
 
     Returns
     -------
@@ -309,8 +325,9 @@ def rank_figure(
     same_depth = np.zeros(len(rows))
     if len(rows):
         rows = rows.assign(place=ranks(totals, np.isfinite(totals), same_depth)[:, 0])
-    if regions is not None:
-        rows = rows[rows["region"].astype(str).isin(regions).to_numpy()]
+    if region:
+        shown = _regions_in(account, region)
+        rows = rows[rows["region"].astype(str).isin(shown).to_numpy()]
     if not _FEWEST_RANKS <= len(rows) <= _MOST_RANKS:
         return False
     from gep.report.figures.charts import rank_intervals
@@ -323,9 +340,10 @@ def rank_figure(
         high = float(row["rank_p975"])
         bars.append((names[str(row["region"])], float(row["place"]), low, high))
     measure = measure_title(account.plan, language)
+    heading = say(language, "report.heading.ranks", measure=measure, year=account.year)
     texts = _figure_texts(
         project.spec.project.title.say(language),
-        say(language, "report.heading.ranks", measure=measure, year=account.year),
+        _with_region(heading, account, region, language),
         say(language, "report.unit.rank"),
         account.caption(language),
         language,
@@ -568,7 +586,8 @@ def draw_regions(
         See :func:`draw_years`.
     year : int
     subject : Subject
-        The regions right below it are drawn, the largest first; itself where none is below.
+        The regions right below it are drawn, the largest first; itself where none is below. All
+        regions where its code is blank.
 
     Returns
     -------
@@ -606,7 +625,9 @@ def draw_regions(
 
 
 def _codes_below(comparison: Comparison, code: str) -> list[str]:
-    """Return the regions and parents right below one; itself where none is below."""
+    """Return the regions and parents right below one; itself where none is; all below none."""
+    if not code:
+        return [str(region) for region in comparison.regions]
     regions = comparison.accounts[-1].plan.regions
     below = []
     if regions is not None:

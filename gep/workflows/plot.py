@@ -140,9 +140,9 @@ def plot(
         The project's folder, or its ``project.toml``.
     what : str or sequence of str
         ``map`` (value per km2), ``bars`` (years stacked by category; the regions of a year where it
-        is given or the only one), ``waterfall`` (reasons of a change), ``tornado`` (inputs that
-        move the value most), ``ranks`` (with their intervals), ``transitions`` (of land); ``all``
-        for those that the project allows.
+        is given or the only one, or where several regions have no parent), ``waterfall`` (reasons
+        of a change), ``tornado`` (inputs that move the value most), ``ranks`` (with their
+        intervals), ``transitions`` (of land); ``all`` for those that the project allows.
     out : str or Path, optional
         A ``.svg``, ``.pdf`` or ``.png`` for a single picture, which is replaced if it is there;
         else a folder for PNG files; by default ``plots`` in the project.
@@ -242,6 +242,11 @@ class _Drawing:
         if options.from_year is not None:
             check_year(plans, options.from_year, "--from")
         self.year = options.year or self.years[-1]
+        if options.from_year is not None and options.from_year >= self.year:
+            problems = ProblemLog()
+            values = {"start": options.from_year, "year": self.year}
+            problems.add("bad-year", "--from", "workflows.from-not-earlier", **values)
+            problems.raise_errors()
         self.plan = self.plans[self.years.index(self.year)]
         self.region = region_named(self.plan, options.region) if options.region else ""
 
@@ -288,23 +293,11 @@ class _Drawing:
         regions = self.plan.extent.regions
         return str(regions[0]) if len(regions) == 1 else ""
 
-    @property
-    def shown_regions(self) -> list[str] | None:
-        """The codes of the regions in the parent that was asked for; None for all."""
-        if not self.region:
-            return None
-        parents = self.account.parents
-        codes = self.plan.extent.regions
-        for parent, members in zip(parents.codes, parents.members, strict=True):
-            if parent == self.region:
-                return [str(code) for code in codes[members]]
-        return [self.region]
-
     def draw(self, name: str, file: Path) -> None:
         """Draw a picture, or raise ``ProblemsFound`` that says what the project lacks for it."""
         if name in ("waterfall", "transitions") and len(self.years) < 2:
             raise self.lacking(name, "workflows.plot.two-years")
-        if name not in ("map", "ranks") and not self.subject:
+        if name not in ("map", "bars", "ranks") and not self.subject:
             raise self.lacking(name, "workflows.plot.which-region")
         if not _DRAW[name](self, file):
             raise self.lacking(name, f"workflows.plot.no-{name}")
@@ -329,7 +322,7 @@ def _draw_map(drawing: _Drawing, file: Path) -> bool:
         boundaries=project.boundaries,
         key=inputs.boundary_key,
         approval=inputs.approval,
-        regions=drawing.shown_regions,
+        region=drawing.region,
     )
     return True
 
@@ -338,7 +331,7 @@ def _draw_bars(drawing: _Drawing, file: Path) -> bool:
     """Draw the years of a region, or the regions of a year."""
     project = drawing.project
     subject = Subject(drawing.subject)
-    if drawing.options.year is None and len(drawing.years) > 1:
+    if subject.region and drawing.options.year is None and len(drawing.years) > 1:
         accounts = drawing.comparison
         return draw_years(accounts, {}, project, subject, drawing.language, file)
     accounts = compare(drawing.account, pairs=())
@@ -378,7 +371,7 @@ def _draw_ranks(drawing: _Drawing, file: Path) -> bool:
         project,
         file,
         drawing.language,
-        regions=drawing.shown_regions,
+        region=drawing.region,
     )
 
 

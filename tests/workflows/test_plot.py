@@ -2,13 +2,13 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from support.museum import contents
 from support.paths import ROOT
 
 import gep
@@ -67,6 +67,12 @@ def towns(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def _copy(towns: Path, target: Path) -> Path:
+    """A copy of the project without pictures."""
+    shutil.copytree(towns, target, ignore=shutil.ignore_patterns("plots"))
+    return target
+
+
 def _texts(file: Path) -> str:
     """All texts of an SVG, a line each."""
     root = ElementTree.fromstring(file.read_bytes())
@@ -111,12 +117,7 @@ def test_other_formats(towns: Path, tmp_path: Path, what: str) -> None:
 
 
 def test_a_map_with_an_approval_number_states_it(towns: Path, tmp_path: Path) -> None:
-    project = tmp_path / "approved"
-    project.mkdir()
-    for name, body in contents(towns).items():
-        if body is not None and not name.startswith(("plots", "out")):
-            (project / name).parent.mkdir(exist_ok=True)
-            (project / name).write_bytes(body)
+    project = _copy(towns, tmp_path / "approved")
     with (project / "project.toml").open("a", encoding="utf-8") as file:
         file.write('approval = "赣S(2026)001"\n')
     gep.plot(project, "map", tmp_path / "map.svg", language="en")
@@ -132,8 +133,25 @@ def test_a_parent_narrows_the_picture_and_a_year_shows_its_regions(
     shown = _texts(tmp_path / "bars.svg")
     assert "Same (990701)" in shown
     assert "2020" not in shown
+    gep.plot(towns, "map", tmp_path / "map.svg", region="County", language="en")
+    assert "County: ecosystem service value" in _texts(tmp_path / "map.svg")
     gep.plot(towns, "bars", tmp_path / "one.svg", region="Third", language="en")
     assert "Third" in _texts(tmp_path / "one.svg")
+
+
+def test_towns_without_a_parent(towns: Path, tmp_path: Path) -> None:
+    project = _copy(towns, tmp_path / "alone")
+    table = (project / "regions.csv").read_text(encoding="utf-8")
+    lines = [line for line in table.splitlines() if not line.startswith("990700")]
+    body = "\n".join(lines).replace(",990700,", ",,")
+    (project / "regions.csv").write_text(body, encoding="utf-8")
+    gep.plot(project, "bars", tmp_path / "bars.svg", language="en")
+    shown = _texts(tmp_path / "bars.svg")
+    assert shown.index("Fourth") < shown.index("Same (990701)"), "the largest first"
+    with pytest.raises(gep.ProblemsFound, match="several without a common parent"):
+        gep.plot(project, "waterfall", tmp_path / "waterfall.svg", language="en")
+    gep.plot(project, "waterfall", tmp_path / "waterfall.svg", region="Third", language="en")
+    assert "Third" in _texts(tmp_path / "waterfall.svg")
 
 
 def test_all_that_the_project_allows_goes_to_its_folder(
@@ -173,6 +191,7 @@ def test_what_a_project_lacks_is_said_and_nothing_is_written(
         (["bars", "--out", str(tmp_path / "a.jpg")], "file-format"),
         (["bars", "map", "--out", str(tmp_path / "a.png")], "unknown-option"),
         (["bars", "--year", "1999"], "missing-year"),
+        (["tornado", "--from", "2010"], "bad-year"),
         (["bars", "--region", "nowhere"], "unknown-region"),
     ):
         assert main(["plot", str(example), *words]) == 2
