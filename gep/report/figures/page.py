@@ -797,7 +797,13 @@ def _unbroken_pieces(paragraph: str, columns: int) -> list[str]:
             if _columns(joined.rstrip()) <= columns:
                 pieces[-1] = joined
                 continue
-        pieces.append(piece)
+            rest = piece.lstrip(_CLOSING).lstrip()  # of a long word what stands before it alone
+            marks = piece.removesuffix(rest)
+            if marks and _columns(pieces[-1] + marks.rstrip()) <= columns:
+                pieces[-1] += marks
+                piece = rest
+        if piece:
+            pieces.append(piece)
     return pieces
 
 
