@@ -26,6 +26,7 @@ _HOME = {
     "Project": "gep.project.project",
     "ProjectAssessment": "gep.workflows.assess",
     "ProjectComparison": "gep.workflows.compare",
+    "ProjectPictures": "gep.workflows.plot",
     "ProjectRun": "gep.workflows.run",
     "ScenarioComparison": "gep.comparison.scenarios",
     "SensitivityAnalysis": "gep.workflows.sensitivity",
@@ -51,6 +52,7 @@ _HOME = {
     "new_project": "gep.workflows.new_project",
     "new_standard": "gep.workflows.templates",
     "open_beside": "gep.standards.own_code",
+    "plot": "gep.workflows.plot",
     "propagate_uncertainty": "gep.uncertainty.monte_carlo",
     "read_areas": "gep.extent.areas",
     "read_causes": "gep.assessment.stocks",
@@ -134,6 +136,8 @@ if TYPE_CHECKING:
     from gep.workflows.explain import explain_score as explain_score
     from gep.workflows.export import export_results as export_results
     from gep.workflows.new_project import new_project as new_project
+    from gep.workflows.plot import ProjectPictures as ProjectPictures
+    from gep.workflows.plot import plot as plot
     from gep.workflows.run import ProjectRun as ProjectRun
     from gep.workflows.run import run_project as run_project
     from gep.workflows.sensitivity import SensitivityAnalysis as SensitivityAnalysis

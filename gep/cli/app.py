@@ -56,6 +56,7 @@ for function in (
     commands.form,
     commands.compare,
     commands.sensitivity,
+    commands.plot,
     commands.assess,
     commands.record,
     commands.collect,

@@ -459,6 +459,42 @@ def sensitivity(
     print_swings(analysis)
 
 
+def plot(
+    context: typer.Context,
+    *,
+    project: ProjectPath,
+    what: Annotated[list[str], typer.Argument()],
+    out: Out = None,
+    year: Annotated[int | None, typer.Option()] = None,
+    from_year: FromYear = None,
+    region: Text = "",
+    draws: Draws = 1000,
+    seed: Seed = 0,
+    partial: Partial = False,
+    allow_code: Code = False,
+) -> None:
+    """Draw pictures of a project for papers and slides."""
+    from gep.workflows.plot import plot as draw_pictures
+
+    pictures = draw_pictures(
+        project,
+        what,
+        out,
+        year=year,
+        from_year=from_year,
+        region=region or None,
+        draws=draws,
+        seed=seed,
+        allow_code=allow_code,
+        partial=partial,
+        language=asked_language(context),
+    )
+    language = pictures.project.language
+    warn(pictures.warnings, language)
+    for file in pictures.files.values():
+        show(say(language, "cli.plot.written", file=file))
+
+
 def assess(
     context: typer.Context,
     *,

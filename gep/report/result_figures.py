@@ -4,7 +4,8 @@ The module chooses what is drawn of a result, and words it in the language of th
 drawn is left to ``gep.report.figures``, which needs the libraries of the extra ``report``.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
@@ -22,9 +23,9 @@ from gep.extent.regions import Regions, read_boundaries
 from gep.io.argument_types import checked_arguments
 from gep.io.toml_documents import Title
 from gep.project.project import Project
-from gep.report.figures.page import drawn_language, spoken
+from gep.report.figures.page import distinct_names, drawn_language, spoken
 from gep.standards.standard import CATEGORIES
-from gep.texts.catalogue import Language, say
+from gep.texts.catalogue import Language, say, text
 from gep.uncertainty.interval_tables import Uncertainty
 from gep.units import canonical
 
@@ -33,6 +34,9 @@ _FEWEST_ON_MAP = 3
 _MOST_ON_MAP = 5000
 _FEWEST_RANKS = 2
 _MOST_RANKS = 60
+_MOST_COLUMNS = 24  # bars of regions beside each other
+_PROVINCES = 31  # of the mainland; a map of all of them is one of the whole country
+_CODE_DIGITS = 6  # of the code of a county
 _AREA_TOLERANCE = 0.005  # share of the areas by which transitions may miss them without a note
 _ALWAYS_SHOWN = ("areas", "prices")  # effects that are drawn even if they are 0
 _MARGINS = ("opening", "closing", "additions", "reductions", "net")  # of transitions.csv
@@ -135,8 +139,9 @@ def account_map(
     boundaries: Path | None = None,
     key: str = "code",
     approval: str = "",
+    region: str = "",
 ) -> Path:
-    """Draw the total per km2 of each region.
+    """Draw the total per km2 of each region; below the whole country, the title says 示意图.
 
     Parameters
     ----------
@@ -153,7 +158,9 @@ def account_map(
     key : str, default 'code'
         The property of a polygon that names its region.
     approval : str, optional
-        The approval number of the map (审图号).
+        The approval number of the map (审图号); without one it says that it was not reviewed.
+    region : str, optional
+        Code of a parent, whose regions are drawn; all regions by default.
 
     Returns
     -------
@@ -181,9 +188,16 @@ def account_map(
     totals = np.array([account.total(code) for code in codes])
     per_km2 = (totals / plan.land_area).tolist()
     values = dict(zip(codes, per_km2, strict=True))
+    if region:
+        codes = _regions_in(account, region)
+        values = {code: values[code] for code in codes}
+    heading = say(
+        language, "report.heading.map", measure=measure_title(plan, language), year=plan.year
+    )
+    heading = _with_region(heading, account, region, language)
     texts = _figure_texts(
         title if isinstance(title, str) else title.say(language),
-        say(language, "report.heading.map", measure=measure_title(plan, language), year=plan.year),
+        _map_heading(heading, codes, language),
         f"{canonical(plan.standard.spec.unit)} km-2",
         account.caption(language),
         language,
@@ -204,9 +218,38 @@ def account_map(
         _coordinates(plan.regions, codes, "lon"),
         _coordinates(plan.regions, codes, "lat"),
         {code: plan.regions.name(code, language) for code in codes},
+        approval=approval or None,
         path=path,
         **texts,
     )
+
+
+def _regions_in(account: Account, code: str) -> list[str]:
+    """Return the codes of the regions in a parent; that of a region itself."""
+    codes = account.plan.extent.regions
+    for parent, members in zip(account.parents.codes, account.parents.members, strict=True):
+        if parent == code:
+            return [str(member) for member in codes[members]]
+    return [code]
+
+
+def _with_region(heading: str, account: Account, code: str, language: Language) -> str:
+    """Name the parent whose regions are drawn, if one was asked for, in a heading."""
+    if not code:
+        return heading
+    names = _region_names(account, [code], language)
+    return say(language, "report.heading.of-region", region=names[code], heading=heading)
+
+
+def _map_heading(heading: str, codes: Collection[str], language: Language) -> str:
+    """Say that a map is schematic (示意图), unless it is one of the whole country."""
+    provinces = set()
+    for code in codes:
+        if len(code) >= _CODE_DIGITS and code.isdigit():
+            provinces.add(code[:2])
+    if len(provinces) >= _PROVINCES:
+        return heading
+    return say(language, "report.heading.schematic", heading=heading)
 
 
 def draw_ranks(
@@ -237,51 +280,110 @@ def draw_ranks(
     list of Problem
         The warning ``missing-extra`` if matplotlib is not installed.
     """
+    try:
+        rank_figure(uncertainty, account, project, path, language)
+    except ModuleNotFoundError as error:
+        return [_not_drawn([path.name], error)]
+    return []
+
+
+def rank_figure(
+    uncertainty: Uncertainty,
+    account: Account,
+    project: Project,
+    path: Path,
+    language: Language | None = None,
+    *,
+    region: str = "",
+) -> bool:
+    """Draw the ranks of an account's regions with their intervals.
+
+    Parameters
+    ----------
+    uncertainty, account, project, path, language
+        See :func:`draw_ranks`.
+    region : str, optional
+        Code of a parent, whose regions are drawn, ranked among all; all regions by default.
+
+    Returns
+    -------
+    bool
+        Whether it was drawn: not where there are too few or too many regions.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        Without the libraries of the extra ``report``.
+    """
     table = uncertainty.written_table()
     is_ranked = table["rank_p025"] != ""
     is_ranked &= table["year"] == account.year
     is_ranked &= table["level"] == "region"
     is_ranked &= table["from"] == ""
     rows = table[is_ranked.to_numpy()]
-    if not _FEWEST_RANKS <= len(rows) <= _MOST_RANKS:
-        return []
     totals = np.array([[account.total(str(code))] for code in rows["region"]])
     same_depth = np.zeros(len(rows))
-    rank = ranks(totals, np.isfinite(totals), same_depth)[:, 0]
-    try:
-        from gep.report.figures.charts import rank_intervals
+    if len(rows):
+        rows = rows.assign(place=ranks(totals, np.isfinite(totals), same_depth)[:, 0])
+    if region:
+        shown = _regions_in(account, region)
+        rows = rows[rows["region"].astype(str).isin(shown).to_numpy()]
+    if not _FEWEST_RANKS <= len(rows) <= _MOST_RANKS:
+        return False
+    from gep.report.figures.charts import rank_intervals
 
-        language = drawn_language(language or project.language)
-        regions = account.plan.regions
-        bars = []
-        for position, row in enumerate(rows.to_dict("records")):
-            code = str(row["region"])
-            name = code if regions is None else regions.name(code, language)
-            low = float(row["rank_p025"])
-            high = float(row["rank_p975"])
-            bars.append((name, float(rank[position]), low, high))
-        measure = measure_title(account.plan, language)
-        texts = _figure_texts(
-            project.spec.project.title.say(language),
-            say(language, "report.heading.ranks", measure=measure, year=account.year),
-            say(language, "report.unit.rank"),
-            account.caption(language),
-            language,
-        )
-        draws = say(
-            language, "report.caption.draws", draws=uncertainty.draws, seed=uncertainty.seed
-        )
-        texts["caption"] = f"{draws}\n{texts['caption']}"
-        rank_intervals(bars, path=path, **texts)
-    except ModuleNotFoundError as error:
-        return [_not_drawn([path.name], error)]
-    return []
+    language = drawn_language(language or project.language)
+    names = _region_names(account, [str(code) for code in rows["region"]], language)
+    bars = []
+    for row in rows.to_dict("records"):
+        low = float(row["rank_p025"])
+        high = float(row["rank_p975"])
+        bars.append((names[str(row["region"])], float(row["place"]), low, high))
+    measure = measure_title(account.plan, language)
+    heading = say(language, "report.heading.ranks", measure=measure, year=account.year)
+    texts = _figure_texts(
+        project.spec.project.title.say(language),
+        _with_region(heading, account, region, language),
+        say(language, "report.unit.rank"),
+        account.caption(language),
+        language,
+    )
+    draws = say(language, "report.caption.draws", draws=uncertainty.draws, seed=uncertainty.seed)
+    texts["caption"] = f"{draws}\n{texts['caption']}"
+    rank_intervals(bars, path=path, **texts)
+    return True
+
+
+def _region_names(account: Account, codes: Sequence[str], language: Language) -> dict[str, str]:
+    """Return what regions are called, with the code where several are called so."""
+    regions = account.plan.regions
+    if regions is None:
+        return {code: code for code in codes}
+    return distinct_names({code: regions.name(code, language) for code in codes})
 
 
 # --- a comparison --------------------------------------------------------------------------------
 
 Tables = Mapping[str, pd.DataFrame]  # by file name
-DrawFigure = Callable[[Comparison, Tables, Project, Language, Path], None]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a figure of a comparison shows.
+
+    Attributes
+    ----------
+    region : str
+        Code of a region or parent.
+    pair : (int, int), optional
+        First and last year; by default those that are farthest apart.
+    """
+
+    region: str
+    pair: Pair | None = None
+
+
+DrawFigure = Callable[[Comparison, Tables, Project, Subject, Language, Path], bool]
 
 
 def draw(
@@ -315,39 +417,40 @@ def draw(
         return []
     figures: dict[str, DrawFigure] = {}
     if comparison.above.codes or len(comparison.regions) == 1:
-        figures["change.png"] = _draw_change
-        figures["years.png"] = _draw_years
-        figures["transitions.png"] = _draw_transitions
+        figures["change.png"] = draw_change
+        figures["years.png"] = draw_years
+        figures["transitions.png"] = draw_transitions
     figures["growth.png"] = _draw_growth
+    subject = Subject(str(comparison.codes[-1]))  # the topmost parent, else the only region
     try:
         language = drawn_language(language or project.language)
         for name, draw_figure in figures.items():
-            draw_figure(comparison, tables, project, language, folder / name)
+            draw_figure(comparison, tables, project, subject, language, folder / name)
     except ModuleNotFoundError as error:
         return [_not_drawn(list(figures), error)]
     return []
 
 
 def _comparison_texts(
-    comparison: Comparison, project: Project, heading: str, unit: str, language: Language
+    comparison: Comparison,
+    project: Project,
+    code: str,
+    heading: str,
+    unit: str,
+    language: Language,
 ) -> _FigureTexts:
     """Gather the texts of a figure; the region is named unless the project's title names it."""
     title = project.spec.project.title.say(language)
-    region = comparison.names(language)[_top_code(comparison)]
+    region = comparison.names(language).get(code, "")
     if region not in title:
         heading = say(language, "report.heading.of-region", region=region, heading=heading)
     caption = comparison_caption(comparison, language)
     return _figure_texts(title, heading, unit, caption, language)
 
 
-def _top_code(comparison: Comparison) -> str:
-    """Return the code of the topmost parent, else of the only region."""
-    return str(comparison.codes[-1])
-
-
-def _top_row(comparison: Comparison) -> int:
-    """Return the row of the topmost parent, or only region, in the levels."""
-    rows = np.flatnonzero(comparison.codes == _top_code(comparison))
+def _row_of(comparison: Comparison, code: str) -> int:
+    """Return the row of a region or parent in the levels."""
+    rows = np.flatnonzero(comparison.codes == code)
     return int(rows[0])
 
 
@@ -360,26 +463,50 @@ def _longest(pairs: Iterable[Pair]) -> Pair:
     return max(pairs, key=lambda pair: pair[1] - pair[0])
 
 
-def _draw_change(
-    comparison: Comparison, tables: Tables, project: Project, language: Language, path: Path
-) -> None:
-    """Draw the headline's change over the longest pair of years, with its reasons by replay."""
+def draw_change(
+    comparison: Comparison,
+    tables: Tables,
+    project: Project,
+    subject: Subject,
+    language: Language,
+    path: Path,
+) -> bool:
+    """Draw the headline's change over a pair of years, with its reasons by replay.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    tables : mapping of str to DataFrame
+        Its result tables, by file name.
+    project : Project
+        Its title is used.
+    subject : Subject
+    language : {'zh', 'en'}
+        See ``drawn_language``.
+    path : Path
+        A ``png``, ``svg`` or ``pdf``.
+
+    Returns
+    -------
+    bool
+        Whether it was drawn: not where the numbers for it are missing.
+    """
     from gep.report.figures.charts import waterfall
 
-    first, last = _longest(comparison.pairs)
-    row = _top_row(comparison)
+    first, last = subject.pair or _longest(comparison.pairs)
+    row = _row_of(comparison, subject.region)
     line = comparison.headline
     opening = comparison.levels[first]
     closing = comparison.levels[last]
     reasons = tables["decomposition.csv"]
-    is_drawn = reasons["region"] == _top_code(comparison)
+    is_drawn = reasons["region"] == subject.region
     is_drawn &= reasons["category"] == TOTAL
     is_drawn &= reasons["method"] == "replay"
     is_drawn &= reasons["from"] == first
     is_drawn &= reasons["to"] == last
     reasons = reasons[is_drawn.to_numpy()]
     if reasons.empty or not (opening.known[row, line] and closing.known[row, line]):
-        return
+        return False
     effects = []
     for effect, value in zip(reasons["effect"], reasons["value"], strict=True):
         if value or effect in _ALWAYS_SHOWN:
@@ -392,37 +519,143 @@ def _draw_change(
         **_comparison_texts(
             comparison,
             project,
+            subject.region,
             say(language, "report.heading.change", first=first, last=last),
             _headline_unit(comparison),
             language,
         ),
     )
+    return True
 
 
-def _draw_years(
-    comparison: Comparison, tables: Tables, project: Project, language: Language, path: Path
-) -> None:
-    """Draw every year by category, or by indicator where there is a single category."""
+def draw_years(
+    comparison: Comparison,
+    tables: Tables,
+    project: Project,
+    subject: Subject,
+    language: Language,
+    path: Path,
+) -> bool:
+    """Draw every year by category, or by indicator where there is a single category.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    tables : mapping of str to DataFrame
+        Its result tables, by file name.
+    project : Project
+        Its title is used.
+    subject : Subject
+    language : {'zh', 'en'}
+        See ``drawn_language``.
+    path : Path
+        A ``png``, ``svg`` or ``pdf``.
+
+    Returns
+    -------
+    bool
+        Whether it was drawn: not where the numbers for it are missing.
+    """
     from gep.report.figures.charts import stacked_years
 
-    row = _top_row(comparison)
+    row = _row_of(comparison, subject.region)
     years = [account.year for account in comparison.accounts]
-    levels = [comparison.levels[year] for year in years]
+    parts = _parts_of_cells(comparison, [(year, row) for year in years], language)
+    if not parts:
+        return False
+    heading = measure_title(comparison.accounts[-1].plan, language)
+    unit = _headline_unit(comparison)
+    texts = _comparison_texts(comparison, project, subject.region, heading, unit, language)
+    stacked_years(years, parts, path=path, **texts)
+    return True
+
+
+def draw_regions(
+    comparison: Comparison,
+    project: Project,
+    year: int,
+    subject: Subject,
+    language: Language,
+    path: Path,
+) -> bool:
+    """Draw the regions of a year by category, or by indicator where there is a single category.
+
+    Parameters
+    ----------
+    comparison, project, language, path
+        See :func:`draw_years`.
+    year : int
+    subject : Subject
+        The regions right below it are drawn, the largest first; itself where none is below. All
+        regions where its code is blank.
+
+    Returns
+    -------
+    bool
+        Whether it was drawn: not where the numbers for it are missing.
+    """
+    from gep.report.figures.charts import stacked_bars
+
+    account = comparison.account(year)
+    level = comparison.levels[year]
+    line = comparison.headline
+    sizes = {}
+    for code in _codes_below(comparison, subject.region):
+        row = _row_of(comparison, code)
+        sizes[code] = (-float(np.nan_to_num(level.values[row, line])), row)
+    codes = sorted(sizes, key=sizes.__getitem__)
+    shown = codes[:_MOST_COLUMNS]
+    cells = [(year, sizes[code][1]) for code in shown]
+    parts = _parts_of_cells(comparison, cells, language)
+    if not parts:
+        return False
+    measure = measure_title(account.plan, language)
+    heading = say(language, "report.heading.map", measure=measure, year=year)
+    unit = _headline_unit(comparison)
+    texts = _comparison_texts(comparison, project, subject.region, heading, unit, language)
+    state_texts = _figure_texts("", "", unit, account.caption(language), language)
+    texts["status"], texts["caption"] = state_texts["status"], state_texts["caption"]
+    remarks = []
+    if len(shown) < len(codes):
+        largest = text("report.chart.largest-regions", shown=len(shown), count=len(codes))
+        remarks.append(largest)
+    names = _region_names(account, shown, language)
+    stacked_bars([names[code] for code in shown], parts, path=path, remarks=remarks, **texts)
+    return True
+
+
+def _codes_below(comparison: Comparison, code: str) -> list[str]:
+    """Return the regions and parents right below one; itself where none is; all below none."""
+    if not code:
+        return [str(region) for region in comparison.regions]
+    regions = comparison.accounts[-1].plan.regions
+    below = []
+    if regions is not None:
+        for member in map(str, comparison.codes):
+            if regions.ancestors(member)[:1] == [code]:
+                below.append(member)
+    return below or [code]
+
+
+def _parts_of_cells(
+    comparison: Comparison, cells: Sequence[tuple[int, int]], language: Language
+) -> dict[str, tuple[str, list[float]]]:
+    """Return name and values of the categories or indicators in cells (year, row of a region).
+
+    What has a gap in a cell is left out; there is nothing where all values are 0.
+    """
     parts = {}
     is_blank = True
     for key, (name, line) in _lines_of_years(comparison, language).items():
-        if any(level.gap[row, line] for level in levels):
-            continue
-        values = [float(level.values[row, line]) for level in levels]
-        parts[key] = (name, values)
-        if any(values):
-            is_blank = False
-    if is_blank:
-        return
-    heading = measure_title(comparison.accounts[-1].plan, language)
-    unit = _headline_unit(comparison)
-    texts = _comparison_texts(comparison, project, heading, unit, language)
-    stacked_years(years, parts, path=path, **texts)
+        values = []
+        for year, row in cells:
+            level = comparison.levels[year]
+            if not level.gap[row, line]:
+                values.append(float(level.values[row, line]))
+        if len(values) == len(cells):
+            parts[key] = (name, values)
+            is_blank = is_blank and not any(values)
+    return {} if is_blank else parts
 
 
 def _lines_of_years(comparison: Comparison, language: Language) -> dict[str, tuple[str, int]]:
@@ -449,26 +682,50 @@ def _lines_of_years(comparison: Comparison, language: Language) -> dict[str, tup
     return named
 
 
-def _draw_transitions(
-    comparison: Comparison, tables: Tables, project: Project, language: Language, path: Path
-) -> None:
-    """Draw the transitions of land over the longest pair of years that has them."""
+def draw_transitions(
+    comparison: Comparison,
+    tables: Tables,
+    project: Project,
+    subject: Subject,
+    language: Language,
+    path: Path,
+) -> bool:
+    """Draw the transitions of land over a pair of years, the longest that has them by default.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    tables : mapping of str to DataFrame
+        Its result tables, by file name.
+    project : Project
+        Its title is used.
+    subject : Subject
+    language : {'zh', 'en'}
+        See ``drawn_language``.
+    path : Path
+        A ``png``, ``svg`` or ``pdf``.
+
+    Returns
+    -------
+    bool
+        Whether it was drawn: not where the numbers for it are missing.
+    """
     from gep.report.figures.charts import sankey
 
     land = tables["transitions.csv"]
-    of_region = land["region"] == _top_code(comparison)
+    of_region = land["region"] == subject.region
     land = land[of_region.to_numpy()]
     is_margin = land["from_ecosystem"].isin(_MARGINS) | land["to_ecosystem"].isin(_MARGINS)
     flows = land[~is_margin.to_numpy()]
     pairs = set(zip(flows["from"].astype(int), flows["to"].astype(int), strict=True))
-    if not pairs:
-        return
-    first, last = _longest(sorted(pairs))
+    if not pairs or subject.pair not in (None, *pairs):
+        return False
+    first, last = subject.pair or _longest(sorted(pairs))
     in_pair = (flows["from"] == first) & (flows["to"] == last)
     flows = flows[in_pair.to_numpy()]
     amounts = flows["area"].astype(float).tolist()
     if not any(amounts):
-        return
+        return False
     scheme = comparison.accounts[-1].plan.scheme
     names = {}
     for name in scheme.classes:
@@ -478,6 +735,7 @@ def _draw_transitions(
     texts = _comparison_texts(
         comparison,
         project,
+        subject.region,
         say(language, "report.heading.transitions", first=first, last=last),
         "km2",
         language,
@@ -501,6 +759,7 @@ def _draw_transitions(
         path=path,
         **texts,
     )
+    return True
 
 
 def _opening_area(land: pd.DataFrame, first: int, last: int) -> float:
@@ -513,15 +772,20 @@ def _opening_area(land: pd.DataFrame, first: int, last: int) -> float:
 
 
 def _draw_growth(
-    comparison: Comparison, tables: Tables, project: Project, language: Language, path: Path
-) -> None:
+    comparison: Comparison,
+    tables: Tables,
+    project: Project,
+    subject: Subject,
+    language: Language,
+    path: Path,
+) -> bool:
     """Draw a map of the headline's growth over the longest pair of years."""
     from gep.report.figures.maps import growth_choropleth, growth_map
 
     plan = comparison.accounts[-1].plan
     regions = plan.regions
     if regions is None or not can_map(comparison.accounts[-1], project.boundaries):
-        return
+        return False
     first, last = _longest(comparison.pairs)
     heading = say(
         language,
@@ -531,12 +795,14 @@ def _draw_growth(
         prices=price_basis_text(comparison.basis),
         measure=measure_title(plan, language),
     )
-    texts = _comparison_texts(comparison, project, heading, "%", language)
     codes = [str(code) for code in comparison.regions]
+    heading = _map_heading(heading, codes, language)
+    top = subject.region if comparison.above.codes else ""  # without a parent, all are drawn
+    texts = _comparison_texts(comparison, project, top, heading, "%", language)
     growth = _headline_growth(comparison, first, last)
     values = dict(zip(codes, growth.tolist(), strict=True))
+    inputs = project.spec.inputs
     if project.boundaries is not None:
-        inputs = project.spec.inputs
         growth_choropleth(
             values,
             read_boundaries(project.boundaries),
@@ -545,15 +811,17 @@ def _draw_growth(
             path=path,
             **texts,
         )
-        return
+        return True
     growth_map(
         values,
         _coordinates(regions, codes, "lon"),
         _coordinates(regions, codes, "lat"),
         {code: regions.name(code, language) for code in codes},
+        approval=inputs.approval or None,
         path=path,
         **texts,
     )
+    return True
 
 
 def _headline_growth(comparison: Comparison, first: int, last: int) -> np.ndarray:

@@ -290,7 +290,7 @@ def compute_comparison(
         for basis in bases:
             at_basis = [_at_prices(project, basis) for project in projects]
             plans = plans_by_basis[basis]
-            comparison = _compare(at_basis, plans, options)
+            comparison = comparison_of_plans(at_basis, plans, options)
             comparisons.append(comparison)
             all_plans: list[Plan] = []
             for project_plans, known_plans in zip(plans, plans_by_project, strict=True):
@@ -421,10 +421,27 @@ def _raise_all(refusals: Sequence[ProblemsFound]) -> None:
         raise ProblemsFound(errors, warnings, refusals[0].language)
 
 
-def _compare(
+def comparison_of_plans(
     projects: Sequence[Project], plans: Sequence[Sequence[Plan]], options: CompareOptions
 ) -> Comparison:
-    """Compute the accounts of all projects at one price basis, and compare them."""
+    """Compute the accounts of all projects at one price basis, and compare them.
+
+    Parameters
+    ----------
+    projects : sequence of Project
+    plans : sequence of sequence of Plan
+        Those of each project.
+    options : CompareOptions
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    ProblemsFound
+        See :func:`compare_projects`.
+    """
     accounts = []
     for project_plans in plans:
         accounts += [account_from_plan(plan) for plan in project_plans]

@@ -16,6 +16,7 @@ from gep.account.account import Account, account_from_plan
 from gep.account.caption import measure_title
 from gep.account.lines import TOTAL, indicator_named, region_named
 from gep.errors import Problem, ProblemLog, worded_in
+from gep.inputs.value_rows import KEYS
 from gep.io.argument_types import checked_arguments
 from gep.io.csv_tables import append_csv
 from gep.io.notebook import ShownAsTable
@@ -26,14 +27,17 @@ from gep.io.result_folder import (
     write_record,
 )
 from gep.plan.plan import Plan, check_year, warnings_of
+from gep.plan.plan_table import RowNames
 from gep.project.project import Project, check_project, file_sums, refuse_inputs
-from gep.report.figures.page import spoken
+from gep.report.figures.page import distinct_names, spoken
+from gep.standards.standard import DeclaredName
 from gep.texts.catalogue import Language, say
 from gep.uncertainty.input_sensitivity import input_sensitivity
 from gep.workflows.run import picture_not_drawn, result_sums
 
 RECORD = "sensitivity.json"
 FILES = ("sensitivity.csv", "tornado.png", RECORD)
+_AREA = "area"  # the first word of the name of an area
 _DRAWN = 20  # inputs in the picture
 
 
@@ -179,30 +183,65 @@ def analyse_sensitivity(
             problems = ProblemLog()
             problems.add("bad-year", "--from", "workflows.from-not-earlier", start=start, year=year)
             problems.raise_errors()
-        plan = next(plan for plan in plans if plan.year == year)
-        code = region_named(plan, region)
-        indicator_id = TOTAL if indicator == TOTAL else indicator_named(plan, indicator)
-        table = input_sensitivity(
-            plans, code, year, start=start, indicator=indicator_id, points=points, seed=seed
+        result = sensitivity_of_plans(
+            project, plans, region, year, start=start, indicator=indicator, points=points, seed=seed
         )
-        account = account_from_plan(plan)
-        warnings = dict.fromkeys([*project.warnings, *warnings_of(plans), *account.warnings])
-        result = SensitivityAnalysis(
-            project=project,
-            table=table,
-            region=code,
-            indicator=indicator_id,
-            year=year,
-            start=start,
-            unit=plan.standard.spec.unit,
-            account=account,
-            out=Path(out) if out is not None else None,
-            warnings=tuple(warnings),
-        )
-        if result.out is None:
+        if out is None:
             return result
         options = {"points": points, "seed": seed, "allow_code": allow_code, "partial": partial}
-        return _write(result, plans, result.out, options)
+        return _write(replace(result, out=Path(out)), plans, Path(out), options)
+
+
+def sensitivity_of_plans(
+    project: Project,
+    plans: Sequence[Plan],
+    region: str,
+    year: int,
+    *,
+    start: int | None = None,
+    indicator: str = TOTAL,
+    points: int = 0,
+    seed: int = 0,
+) -> SensitivityAnalysis:
+    """Find the inputs that move a value most, without writing anything.
+
+    Parameters
+    ----------
+    project : Project
+    plans : sequence of Plan
+        One for each year.
+    region, year, start, indicator, points, seed
+        See :func:`analyse_sensitivity`.
+
+    Returns
+    -------
+    SensitivityAnalysis
+
+    Raises
+    ------
+    ProblemsFound
+        See :func:`analyse_sensitivity`.
+    """
+    plan = next(plan for plan in plans if plan.year == year)
+    code = region_named(plan, region)
+    indicator_id = TOTAL if indicator == TOTAL else indicator_named(plan, indicator)
+    table = input_sensitivity(
+        plans, code, year, start=start, indicator=indicator_id, points=points, seed=seed
+    )
+    account = account_from_plan(plan)
+    warnings = dict.fromkeys([*project.warnings, *warnings_of(plans), *account.warnings])
+    return SensitivityAnalysis(
+        project=project,
+        table=table,
+        region=code,
+        indicator=indicator_id,
+        year=year,
+        start=start,
+        unit=plan.standard.spec.unit,
+        account=account,
+        out=None,
+        warnings=tuple(warnings),
+    )
 
 
 def _write(
@@ -219,7 +258,7 @@ def _write(
         append_csv(scratch / "sensitivity.csv", cells)
         picture = scratch / "tornado.png"
         try:
-            _draw(result, picture)
+            draw_swings(result, picture)
         except ModuleNotFoundError as error:
             not_drawn = picture_not_drawn(picture.name, error)
             result = replace(result, warnings=(*result.warnings, not_drawn))
@@ -241,18 +280,31 @@ def _write(
     return replace(result, warnings=(*result.warnings, *problems.warnings))
 
 
-def _draw(result: SensitivityAnalysis, path: Path) -> None:
-    """Draw the swings of the inputs that move the value most."""
+def draw_swings(result: SensitivityAnalysis, path: Path) -> None:
+    """Draw the swings of the inputs that move the value most.
+
+    Parameters
+    ----------
+    result : SensitivityAnalysis
+    path : Path
+        A ``png``, ``svg`` or ``pdf``.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        Without the libraries of the extra ``report``.
+    """
     from gep.report.figures.charts import tornado
     from gep.report.figures.page import drawn_language
 
     rows = result.table.head(_DRAWN)
-    swings = []
-    for row in rows.to_dict("records"):
-        low, high = float(row["result_low"]), float(row["result_high"])
-        swings.append((str(row["input"]), low, high))
-    left_out = len(result.table) - len(rows)
     language = drawn_language(result.language)
+    names = _input_names(result, [str(name) for name in rows["input"]], language)
+    swings = []
+    for name, row in zip(names, rows.to_dict("records"), strict=True):
+        low, high = float(row["result_low"]), float(row["result_high"])
+        swings.append((name, low, high))
+    left_out = len(result.table) - len(rows)
     heading, state, *others = result.caption(language)
     lines = [heading, *others]
     if left_out:
@@ -267,3 +319,47 @@ def _draw(result: SensitivityAnalysis, path: Path) -> None:
         path=path,
         status=state,
     )
+
+
+def _input_names(
+    result: SensitivityAnalysis, inputs: Sequence[str], language: Language
+) -> list[str]:
+    """Return what inputs are called: the number, its type and other members, each by its title.
+
+    The region and the year stand in the title of the picture; they are named where they differ.
+    Inputs that are called the same are told apart by what the table calls them.
+    """
+    plan = result.account.plan
+    spec = plan.standard.spec
+    row_names = RowNames(plan.standard, plan.scheme, plan.regions, language)
+    declared: dict[str, DeclaredName] = {**spec.data, **spec.coefficient}
+    for coefficient_set in result.project.parts.sets:
+        declared = {**coefficient_set.header.coefficient, **declared}
+    members = {}
+    for name in plan.scheme.classes:
+        members[name] = row_names.member("ecosystem", name)
+    regions = {}
+    for code in map(str, plan.extent.regions):
+        regions[code] = row_names.member("region", code)
+    members |= distinct_names(regions)
+    titles = {}
+    for name in inputs:
+        first, *words = name.split(" ")
+        title = row_names.title(first, declared)
+        if first == _AREA:
+            title = say(language, "workflows.sensitivity.area")
+        parts = [title]
+        for word in words:
+            if word not in (result.region, str(result.year)):
+                parts.append(members.get(word) or _member_name(row_names, word))
+        titles[name] = say(language, "plan.name-separator").join(parts)
+    return list(distinct_names(titles).values())
+
+
+def _member_name(row_names: RowNames, word: str) -> str:
+    """Return the title of a word in the name of an input, whatever key it is a member of."""
+    for key in KEYS:
+        title = row_names.member(key, word)
+        if title != word:
+            return title
+    return word

@@ -121,6 +121,7 @@ RUN_AS_WRITTEN = (
     "share",
     "printed-tables",
     "export",
+    "pictures",
     "many-counties",
 )
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

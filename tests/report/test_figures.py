@@ -1,6 +1,8 @@
 """Maps: every region its own hexagon near its place, missing values seen, no empty boxes, no half-written file."""
 
 import contextlib
+import itertools
+import re
 import subprocess
 import sys
 import warnings
@@ -9,15 +11,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 pytest.importorskip("matplotlib")
 stats = pytest.importorskip("scipy.stats")
 
 from gep.report.figures import maps as map_figures  # noqa: E402
 from gep.report.figures import page as drawing  # noqa: E402
-from gep.report.figures.chart_layout import class_edges, class_names  # noqa: E402
+from gep.report.figures.chart_layout import class_edges, class_names, same_values  # noqa: E402
 from gep.report.figures.hexagon_grid import place  # noqa: E402
-from gep.report.figures.page import short_names, spelled, wrap  # noqa: E402
+from gep.report.figures.page import distinct_names, short_names, spelled, wrap  # noqa: E402
 
 TEXTS: dict[str, Any] = {
     "title": {"zh": "生态产品总值", "en": "Gross ecosystem product"},
@@ -156,6 +160,62 @@ def test_short_names_stay_apart() -> None:
     assert short_names(names) == short
 
 
+def test_repeated_names_get_their_codes() -> None:
+    names = {"1": "甲县", "2": "乙县", "3": "甲县", "4": ""}
+    assert distinct_names(names) == {"1": "甲县 (1)", "2": "乙县", "3": "甲县 (3)", "4": "4"}
+
+
+def test_equal_values_are_in_one_class() -> None:
+    third = 0.1 + 0.2  # not quite 0.3
+    for values in ([1, 1, 1, 1, 1, 2, 3], [0.3, third, 0.3, third, 5, 6], [1] * 9 + [1 + 1e-12, 4]):
+        edges = class_edges(values)
+        positions = np.searchsorted(edges, same_values(values), side="right")
+        classes: dict[float, set[int]] = {}
+        for value, position in zip(values, positions, strict=True):
+            classes.setdefault(round(value, 9), set()).add(int(position))
+        assert all(len(members) == 1 for members in classes.values())
+        assert len(edges) < len(classes), "an edge parts values that are different"
+
+
+WORDS = st.sampled_from(
+    ["核算", "面积，", "森林。", "（附表）", "“湿地”；", "有2,851 个", "占95 %", "共30万元、", "在2019年",
+     " 12.5 km2 ", " 12.5 km2, ", " word ", " longer-word ", " GEP！"]
+)  # fmt: skip
+
+
+@given(st.lists(WORDS, max_size=30).map("".join), st.integers(24, 60))
+@example("有2,851 个" * 5, 24)
+@example("面积，" * 9, 25)
+def test_lines_end_between_words_and_lose_nothing(paragraph: str, columns: int) -> None:
+    lines = wrap(paragraph, columns)
+    assert re.sub(r"\s", "", "".join(lines)) == re.sub(r"\s", "", paragraph)
+    for line, following in itertools.pairwise(lines):
+        pair = f"{line!r} | {following!r}"
+        assert following[0] not in "，。、；）”%,！", pair
+        assert not re.search(r"(?<![A-Za-z\d.,])[\d.,]+$", line), pair
+    for line in lines:
+        longest = max((drawing._columns(word) for word in line.split()), default=0)
+        assert drawing._columns(line) <= max(columns, longest)
+
+
+def test_hidden_characters_are_spelled_and_markup_is_text() -> None:
+    label = 'a\u202eb\x07 $x^{$ <script> & "\u200b'
+    assert drawing.drawable(label, "en") == 'a\\u202eb\\x07 $x^{$ <script> & "\\u200b'
+
+
+@pytest.mark.parametrize("words", ["生态系统服务价值与它的变化", "a value of services "])
+@pytest.mark.parametrize("count", [1, 4, 30])
+def test_a_title_has_two_lines_at_most_and_fits(words: str, count: int) -> None:
+    title = words * count
+    for whole in (title, f"{title}\n{title}"):
+        with drawing.style():
+            lines, size = drawing._fitted_title(whole)
+            assert len(lines) <= 2
+            assert max(drawing.widths(lines, size, "bold")) <= drawing.ROOM
+        assert count == 1 or size < 14 or len(lines) == 2
+        assert (count == 30) == lines[-1].endswith("…")
+
+
 def test_lines_and_exponents() -> None:
     assert wrap("资料来源（算例）。", 10) == ["资料来源", "（算例）。"]
     assert wrap("one two three\nfour", 9) == ["one two", "three", "four"]
@@ -270,7 +330,7 @@ def test_choropleth_keeps_holes_open_and_joins_parts(tmp_path: Path, drawn: list
         turns.append(float(np.sign((x[:-1] * y[1:] - x[1:] * y[:-1]).sum())))
     assert turns == [1, -1, 1], "a hole is filled unless it turns against its outer ring"
     words = "\n".join(_texts(drawn[0]))
-    assert "for internal use only" in words
+    assert "Unreviewed, internal use only." in words
     assert "1 more without a position" in words
 
 

@@ -74,7 +74,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, float], 
         (
             "zh",
             (
-                "四县\n生态系统服务价值（当量因子法），不是生态产品总值 · 2010",
+                "四县\n生态系统服务价值（当量因子法），不是生态产品总值 · 2010（示意图）",
                 "万元 km-2",
                 "状态：试算，未经审批",
             ),
@@ -82,7 +82,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, float], 
         (
             "en",
             (
-                "Four counties\necosystem service value (equivalent factors), not GEP · 2010",
+                "Four counties\necosystem service value (equivalent factors), not GEP · 2010 (schematic map)",
                 "10^4 CNY km-2",
                 "state: trial calculation, not approved",
             ),

@@ -477,7 +477,8 @@ def class_edges(values: Iterable[float], classes: LegendClasses = "quantile") ->
         The edges between the classes, ascending; a value on an edge belongs to the class above it.
         Zero is an edge if some values are negative and others are not.
     """
-    known = np.array([value for value in values if np.isfinite(value)], dtype=float)
+    known = same_values(values)
+    known = known[np.isfinite(known)]
     negative = known[known < 0]
     positive = known[known >= 0]
     if not len(negative):
@@ -486,6 +487,22 @@ def class_edges(values: Iterable[float], classes: LegendClasses = "quantile") ->
     below_zero = _edges(negative, _CLASSES_OF_A_SIGN, classes)
     above_zero = _edges(positive, _CLASSES_OF_A_SIGN, classes)
     return [*below_zero, *zero, *above_zero]
+
+
+def same_values(values: Iterable[float]) -> np.ndarray:
+    """Return values without what tells numbers apart that are equal but for rounding.
+
+    Parameters
+    ----------
+    values : iterable of float
+        NaN where there is no value.
+
+    Returns
+    -------
+    ndarray
+        To nine significant figures, so that equal values are in one class.
+    """
+    return np.array([float(f"{value:.9g}") for value in values], dtype=float)
 
 
 def _edges(known: np.ndarray, count: int, classes: LegendClasses) -> list[float]:

@@ -59,6 +59,7 @@ _SANKEY_HEAD = 0.3  # for the years above the nodes
 _BAR = 0.74  # width of the bar of a year, as a share of the distance between years
 _ROUNDING = 1e-9  # share of a level that is rounding
 _PIECE_SIZE = 7  # points
+_INPUT_COLUMNS = 36  # half-width columns of the name of an input
 _PAIR_SIZE = 6.5  # points, where two bars share a row
 
 
@@ -238,7 +239,7 @@ def tornado(
         labels = []
         for row, position in enumerate(order, 1):
             name, *_ = swings[position]
-            labels.append(name_lines(name, language, str(row)))
+            labels.append(name_lines(name, language, str(row), _INPUT_COLUMNS))
         number_widths = widths([centre_word, *words], drawing.SMALL)
         room = max(number_widths) + _LABEL_GAP
         chart = drawing.row_chart(sheet, labels, span, (room, room), 0.55)
@@ -440,7 +441,6 @@ def stacked_years(
         If there is no part, years repeat, a part has not one value for each year, or a value is not
         finite.
     """
-    language = drawn_language(language)
     values_of_parts = [values for _, values in parts.values()]
     layout.check_finite("stacked_years", list(chain.from_iterable(values_of_parts)))
     lengths = {len(values) for values in values_of_parts}
@@ -449,14 +449,70 @@ def stacked_years(
         raise ValueError(message)
     order = sorted(range(len(years)), key=years.__getitem__)
     by_year = {}
-    for key, (_, values) in parts.items():
-        by_year[key] = [values[position] for position in order]
-    shown, rest = layout.largest_parts(by_year, len(_PARTS) + 1)
+    for key, (name, values) in parts.items():
+        by_year[key] = name, [values[position] for position in order]
+    ascending = sorted(years)
+    gaps = {year - previous for previous, year in pairwise(ascending)}
+    notes = [text("report.chart.uneven-years")] if len(gaps) > 1 else []
+    return stacked_bars(
+        [str(year) for year in ascending],
+        by_year,
+        title=title,
+        unit=unit,
+        caption=caption,
+        language=language,
+        path=path,
+        status=status,
+        remarks=notes,
+    )
+
+
+def stacked_bars(
+    columns: Sequence[FigureText],
+    parts: Mapping[str, tuple[FigureText, Sequence[float]]],
+    *,
+    title: FigureText,
+    unit: FigureText,
+    caption: FigureText,
+    language: Language,
+    path: Path,
+    status: FigureText = TRIAL,
+    remarks: Sequence[FigureText] = (),
+) -> Path:
+    """Draw a bar of stacked parts for each column, such as a region, with the total above.
+
+    Negative parts lie below zero; of more than ten parts the smallest are joined.
+
+    Parameters
+    ----------
+    columns : sequence of text
+        What stands below each bar, from left to right.
+    parts : mapping of str to (text, sequence of float)
+        Name, and the value in each of ``columns``.
+    title, unit, caption, language, path, status
+        See :func:`waterfall`.
+    remarks : sequence of text, optional
+        Further notes.
+
+    Returns
+    -------
+    Path
+        ``path``.
+
+    Raises
+    ------
+    ValueError
+        If there is no part, or a value is not finite.
+    """
+    language = drawn_language(language)
+    values_of_parts = {key: values for key, (_, values) in parts.items()}
+    layout.check_finite("stacked_bars", list(chain.from_iterable(values_of_parts.values())))
+    shown, rest = layout.largest_parts(values_of_parts, len(_PARTS) + 1)
     rows = []
     names = []
     for key in shown:
-        name, _ = parts[key]
-        rows.append(by_year[key])
+        name, values = parts[key]
+        rows.append(values)
         names.append(name_lines(name, language, key, 22))
     if rest:
         count = len(parts) - len(shown)
@@ -465,54 +521,58 @@ def stacked_years(
     notes = [status]
     if min(chain.from_iterable(rows)) < 0:
         notes.append(text("report.chart.net-total"))
-    ascending = sorted(years)
-    gaps = {year - previous for previous, year in pairwise(ascending)}
-    if len(gaps) > 1:
-        notes.append(text("report.chart.uneven-years"))
+    notes += remarks
     if rest:
         notes.append(text("report.chart.joined", count=len(shown)))
     sheet = sheet_of(title, unit, [*notes, caption], language)
     with style():
-        return _draw_stacks(sheet, [str(year) for year in ascending], rows, names, path)
+        labels = [drawable(column, language) for column in columns]
+        return _draw_stacks(sheet, labels, rows, names, path)
 
 
 @dataclass(frozen=True)
 class _StackAxes:
-    """The axes of stacked years, and the page that they are on.
+    """The axes of stacked bars, and the page that they are on.
 
     Attributes
     ----------
     page : Page
     axes : Axes
-        x is the position of the year.
-    year_width : float
-        Inches from one year to the next.
+        x is the position of the column.
+    column_width : float
+        Inches from one column to the next.
     per_inch : float
         Value of an inch.
+    foot : float
+        Inches below the bars.
+    turn : float
+        Degrees by which the labels of the columns are turned.
     """
 
     page: drawing.Page
     axes: "Axes"
-    year_width: float
+    column_width: float
     per_inch: float
+    foot: float
+    turn: float
 
 
 def _draw_stacks(
     sheet: drawing.Sheet,
-    years: Sequence[str],
+    columns: Sequence[str],
     rows: Sequence[Sequence[float]],
     names: Sequence[Sequence[str]],
     path: Path,
 ) -> Path:
     """Draw the bars of parts (``rows``), their totals and numbers, and the names of the parts."""
     stacks = layout.stack(rows)
-    frame = _make_stack_axes(sheet, years, names, stacks)
+    frame = _make_stack_axes(sheet, columns, names, stacks)
     colours = [*_PARTS, _PALE][: len(rows)]
     for bars, colour in zip(stacks.bars, colours, strict=True):
         sizes = [bar.end - bar.start for bar in bars]
         bottoms = [bar.start for bar in bars]
         frame.axes.bar(
-            range(len(years)),
+            range(len(columns)),
             sizes,
             _BAR,
             bottoms,
@@ -520,7 +580,7 @@ def _draw_stacks(
             edgecolor="white",
             linewidth=0.5,
         )
-    _draw_totals(frame, years, stacks)
+    _draw_totals(frame, columns, stacks)
     _draw_piece_numbers(frame, stacks.bars, rows, colours)
     last_bars = [bars[-1] for bars in stacks.bars]
     _draw_part_names(frame, last_bars, names, colours)
@@ -529,34 +589,40 @@ def _draw_stacks(
 
 def _make_stack_axes(
     sheet: drawing.Sheet,
-    years: Sequence[str],
+    columns: Sequence[str],
     names: Sequence[Sequence[str]],
     stacks: layout.Stacks,
 ) -> _StackAxes:
-    """Make the axes of stacked years, with room for the names of the parts at the right."""
-    count = len(years)
+    """Make the axes of stacked bars, with room for the names of the parts at the right."""
+    count = len(columns)
     name_heights = [_part_name_height(lines) for lines in names]
     name_widths = widths(chain.from_iterable(names), drawing.SIZE)
-    column = max(name_widths) + 0.3
-    height = max(4.0, sum(name_heights) + 0.7)
+    name_column = max(name_widths) + 0.3
+    room = drawing.ROOM - name_column
+    column_width = (room - _SCALE_WIDTH) / max(count, 3)
+    left = room - column_width * count if count > 2 else _SCALE_WIDTH
+    foot = _TOP_SPACE
+    turn = 0.0
+    widest = max(widths(columns, drawing.SMALL))
+    if widest > 0.9 * column_width:
+        foot = max(_TOP_SPACE, widest + 0.15)
+        turn = 90.0
+    height = max(4.0, sum(name_heights) + 0.7) + foot - _TOP_SPACE
     page = drawing.page(sheet, height, below_title=True)
-    room = drawing.ROOM - column
-    year_width = (room - _SCALE_WIDTH) / max(count, 3)
-    left = room - year_width * count if count > 2 else _SCALE_WIDTH
-    box = page.box(drawing.MARGIN + left, year_width * count)
+    box = page.box(drawing.MARGIN + left, column_width * count)
     axes = page.figure.add_axes(box)
     axes.set_axis_off()
     total_width = _widest_total(stacks)
     headroom = _TOTAL_HEIGHT
-    if _is_crowded(total_width, year_width):
+    if _is_crowded(total_width, column_width):
         headroom = total_width + 0.1
     low = min(stacks.ends)
     high = max(stacks.ends)
-    per_inch = ((high - low) or 1.0) / (height - _TOP_SPACE - headroom)
-    bottom = low - _TOP_SPACE * per_inch
+    per_inch = ((high - low) or 1.0) / (height - foot - headroom)
+    bottom = low - foot * per_inch
     top = high + headroom * per_inch
     axes.set(xlim=(-0.5, count - 0.5), ylim=(bottom, top))
-    return _StackAxes(page, axes, year_width, per_inch)
+    return _StackAxes(page, axes, column_width, per_inch, foot, turn)
 
 
 def _part_name_height(lines: Sequence[str]) -> float:
@@ -570,9 +636,9 @@ def _widest_total(stacks: layout.Stacks) -> float:
     return max(widths(words, drawing.SMALL, "bold"))
 
 
-def _is_crowded(total_width: float, year_width: float) -> bool:
+def _is_crowded(total_width: float, column_width: float) -> bool:
     """Return whether totals are too wide to stand beside each other."""
-    return total_width > 0.97 * year_width
+    return total_width > 0.97 * column_width
 
 
 def _draw_part_names(
@@ -585,13 +651,13 @@ def _draw_part_names(
     axes = frame.axes
     bottom, top = axes.get_ylim()
     right = axes.get_xlim()[1]
-    label_x = right + 0.16 / frame.year_width
+    label_x = right + 0.16 / frame.column_width
     centres = [(bar.start + bar.end) / 2 for bar in last_bars]
     upwards = sorted(range(len(names)), key=centres.__getitem__)
     places = layout.spread(
         [centres[part] / frame.per_inch for part in upwards],
         [_part_name_height(names[part]) for part in upwards],
-        bottom / frame.per_inch + 0.1,
+        bottom / frame.per_inch + 0.1 + frame.foot - _TOP_SPACE,
         top / frame.per_inch,
     )
     for part, place in zip(upwards, places, strict=True):
@@ -614,18 +680,16 @@ def _draw_part_names(
         )
 
 
-def _draw_totals(frame: _StackAxes, years: Sequence[str], stacks: layout.Stacks) -> None:
-    """Write the years below and the totals above the bars; mark totals where parts are negative."""
+def _draw_totals(frame: _StackAxes, columns: Sequence[str], stacks: layout.Stacks) -> None:
+    """Write labels below and totals above the bars; mark totals where parts are negative."""
     axes = frame.axes
     words = layout.number_texts(stacks.totals)
     bottom, _ = axes.get_ylim()
     left, right = axes.get_xlim()
     axes.plot([left, right], [0, 0], color=drawing.INK, linewidth=0.8)
-    year_y = bottom + 0.34 * frame.per_inch
-    total_turn = 90 if _is_crowded(_widest_total(stacks), frame.year_width) else 0
-    widest_year = max(widths(years, drawing.SMALL))
-    year_turn = 90 if widest_year > 0.9 * frame.year_width else 0
-    labelled = int(-(-_LINE_APART // frame.year_width))  # every first, second, ... year
+    label_y = bottom + (frame.foot - 0.06) * frame.per_inch
+    total_turn = 90 if _is_crowded(_widest_total(stacks), frame.column_width) else 0
+    labelled = int(-(-_LINE_APART // frame.column_width))  # every first, second, ... column
     for position, total in enumerate(stacks.totals):
         top = max(bars[position].end for bars in stacks.bars)
         if total < top - _ROUNDING * abs(top):
@@ -641,12 +705,12 @@ def _draw_totals(frame: _StackAxes, years: Sequence[str], stacks: layout.Stacks)
             continue
         axes.text(
             position,
-            year_y,
-            years[position],
+            label_y,
+            columns[position],
             size=drawing.SMALL,
             ha="center",
             va="top",
-            rotation=year_turn,
+            rotation=frame.turn,
         )
         axes.text(
             position,
@@ -681,7 +745,7 @@ def _draw_piece_numbers(
                 inks.append(ink)
     words = layout.number_texts(values, figures=4)
     widest = max(widths(words, _PIECE_SIZE), default=0)
-    if widest > _BAR * frame.year_width - 0.02:
+    if widest > _BAR * frame.column_width - 0.02:
         _draw_scale(frame)
         return
     for (x, y), word, ink in zip(places, words, inks, strict=True):
@@ -695,7 +759,7 @@ def _draw_scale(frame: _StackAxes) -> None:
     axes = frame.axes
     low, high = axes.get_ylim()
     left, right = axes.get_xlim()
-    lowest = low + 0.3 * frame.per_inch  # above the years
+    lowest = low + (frame.foot - 0.1) * frame.per_inch  # above the labels
     steps = MaxNLocator(6).tick_values(low, high)
     ticks = [tick for tick in steps if lowest <= tick <= high]
     words = layout.number_texts(ticks, figures=4)

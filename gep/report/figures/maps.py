@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gep.extent.regions import feature_code, feature_polygons
-from gep.report.figures.chart_layout import LegendClasses, class_edges, class_names, number_text
+from gep.report.figures.chart_layout import (
+    LegendClasses,
+    class_edges,
+    class_names,
+    number_text,
+    same_values,
+)
 from gep.report.figures.hexagon_grid import Numbers, place
 from gep.report.figures.page import (
     CJK,
@@ -24,6 +30,7 @@ from gep.report.figures.page import (
     WIDTH,
     FigureText,
     Sheet,
+    distinct_names,
     drawable,
     drawn_language,
     is_wide,
@@ -104,6 +111,7 @@ def hexagon_map(
     title: FigureText,
     unit: FigureText,
     caption: FigureText,
+    approval: str | None = None,
     language: Language,
     path: Path,
     status: FigureText = TRIAL,
@@ -122,6 +130,9 @@ def hexagon_map(
         By region.
     title, unit, caption, status : str, Sayable or mapping of language to str
         The unit stands above the legend; the caption and the status stand below.
+    approval : str or None
+        The approval number (审图号), which the map states; without one it says that it was not
+        reviewed and is for internal use only.
     language : {'zh', 'en'}
         English is drawn where no font has Chinese characters.
     path : Path
@@ -157,13 +168,19 @@ def hexagon_map(
     for code in codes:
         name = drawable(names.get(code, ""), language)
         labels[code] = name or code
-    labels = short_names(labels)
+    labels = distinct_names(short_names(labels))
     regions = []
     for code, cell in zip(codes, cells, strict=True):
         value = float(values.get(code, np.nan))
         region = _Region([cell + hexagon], value, labels[code])
         regions.append(region)
-    notes = [status, text("report.map.hexagons"), *_not_drawn(values, codes), caption]
+    notes = [
+        _permission(approval),
+        status,
+        text("report.map.hexagons"),
+        *_not_drawn(values, codes),
+        caption,
+    ]
     sheet = sheet_of(title, unit, notes, language)
     return _draw_map(sheet, regions, _Colouring(classes, diverging), path)
 
@@ -176,7 +193,7 @@ def choropleth(
     title: FigureText,
     unit: FigureText,
     caption: FigureText,
-    approval: str | None,
+    approval: str | None = None,
     language: Language,
     path: Path,
     status: FigureText = TRIAL,
@@ -184,8 +201,6 @@ def choropleth(
     diverging: bool = False,
 ) -> Path:
     """Fill the polygons of a GeoJSON by the values of regions.
-
-    The map states its approval number (审图号), or that it has none and is for internal use only.
 
     Parameters
     ----------
@@ -195,8 +210,7 @@ def choropleth(
         Features in WGS 84.
     key : str
         The property of a feature that names its region.
-    approval : str or None
-    title, unit, caption, language, path, status, classes, diverging
+    approval, title, unit, caption, language, path, status, classes, diverging
         See :func:`hexagon_map`.
 
     Returns
@@ -227,12 +241,16 @@ def choropleth(
         scaled = [ring * scale for ring in rings]
         value = float(values.get(code, np.nan))
         regions.append(_Region(scaled, value))
-    permission = text("report.map.no-approval")
-    if approval:
-        permission = text("report.map.approval", number=approval)
-    notes = [permission, status, *_not_drawn(values, shapes), caption]
+    notes = [_permission(approval), status, *_not_drawn(values, shapes), caption]
     sheet = sheet_of(title, unit, notes, language)
     return _draw_map(sheet, regions, _Colouring(classes, diverging), path)
+
+
+def _permission(approval: str | None) -> FigureText:
+    """Return the note with the approval number of a map, or that it has none."""
+    if approval:
+        return text("report.map.approval", number=approval)
+    return text("report.map.no-approval")
 
 
 def _not_drawn(values: Mapping[str, float], drawn: Collection[str]) -> list[FigureText]:
@@ -250,6 +268,7 @@ def growth_map(
     title: FigureText,
     unit: FigureText = "%",
     caption: FigureText,
+    approval: str | None = None,
     language: Language,
     path: Path,
     status: FigureText = TRIAL,
@@ -261,7 +280,7 @@ def growth_map(
     ----------
     values : mapping of str to float
         Growth as fractions, by region; the map shows percent.
-    lon, lat, names, title, unit, caption, language, path, status, classes
+    lon, lat, names, title, unit, caption, approval, language, path, status, classes
         See :func:`hexagon_map`.
 
     Returns
@@ -277,6 +296,7 @@ def growth_map(
         title=title,
         unit=unit,
         caption=caption,
+        approval=approval,
         language=language,
         path=path,
         status=status,
@@ -293,7 +313,7 @@ def growth_choropleth(
     title: FigureText,
     unit: FigureText = "%",
     caption: FigureText,
-    approval: str | None,
+    approval: str | None = None,
     language: Language,
     path: Path,
     status: FigureText = TRIAL,
@@ -388,6 +408,7 @@ def _make_legend(values: Numbers, colouring: _Colouring, language: Language) -> 
     """Make the classes of values, with their colours, names and numbers of regions."""
     from matplotlib.patches import Patch
 
+    values = same_values(values.tolist())
     is_known = np.isfinite(values)
     known = values[is_known]
     edges = class_edges(known, colouring.classes)
@@ -527,7 +548,7 @@ def _write_label(axes: "Axes", region: _Region, colour: str, scale: float) -> No
         color=ink,
         ha="center",
         va="center_baseline",
-        linespacing=1.0,
+        linespacing=1.15,
     )
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gep.report.figures.chart_layout import Ribbon
-from gep.texts.catalogue import LANGUAGES, Language, Sayable, say, text
+from gep.texts.catalogue import LANGUAGES, Language, Sayable, say, text, visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,7 +39,7 @@ ROOM = WIDTH - 2 * MARGIN
 _TITLE_LINE = 0.27  # from one line of the title to the next
 _NOTE_LINE = 0.165  # from one line of the notes to the next
 _UNIT_LINE = 0.2
-_HEAD = 0.4  # above and below the title
+_HEAD = 0.48  # above and below the title
 _FOOT = 0.4  # above and below the notes
 _NOTES_BELOW = 0.18  # from the figure to the notes
 _LABEL_LINE = 0.15
@@ -50,7 +50,7 @@ _NODE = 0.09  # width of the node of a flow
 # Points.
 SIZE = 8.5  # names and numbers
 SMALL = 7.5  # numbers where they are many
-_TITLE_SIZE = 14
+_TITLE_SIZES = (14, 13, 12, 11, 10, 9)  # the largest that lets the title fit
 _NOTE_SIZE = 7.5
 _UNIT_SIZE = 9
 
@@ -58,6 +58,8 @@ _UNIT_SIZE = 9
 _TITLE_COLUMNS = 62
 _NOTE_COLUMNS = 112
 _FEWEST_COLUMNS = 20
+_TITLE_LINES = 2  # at most
+_LOOKED_BACK = 4  # a line may end early by this part of its columns
 
 INK = "#333333"
 LINE = "#999999"
@@ -98,13 +100,19 @@ _FONTS = (
     "Heiti TC",
     "Arial Unicode MS",
 )
+_OTHER_FONTS = ("Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "Noto Sans SC")
 _FONT_FILE = re.compile(
     "cjk|sourcehan|msyh|pingfang|simhei|simsun|deng|wqy|songti|fallback", re.IGNORECASE
 )
 # A word with the opening punctuation before it and the closing punctuation and blanks after it.
+_OPENING = "（《〈“‘「『【〔("
+_CLOSING = "，。；：、！？）》〉”’」』】〕…·—–％%‰°℃)]},.;:!?"
 _PIECE = re.compile(
-    r"[（《“]*(?:[^\u2e80-\uffef\s]+|[\u2e80-\uffef])[，。；：、）》”]*\s*|\s+",
+    rf"[{re.escape(_OPENING)}]*"
+    rf"(?:[^\u2e80-\uffef\s]+|[\u2e80-\uffef])[{re.escape(_CLOSING)}]*\s*|\s+"
 )
+# A number at the end of a piece, which keeps the unit after it: 12, 1,200.5, 30 万.
+_NUMBER_AT_END = re.compile(r"(?:^|[^A-Za-z\d])\d[\d,.]*\s?[十百千万亿]{0,2}$")
 
 
 @dataclass(frozen=True)
@@ -213,11 +221,12 @@ def drawable(label: FigureText, language: Language) -> str:
     -------
     str
         In the other language where the text is blank in this one. Without a Chinese font, Chinese
-        characters are left out.
+        characters are left out. Control characters and marks of writing direction are spelled.
     """
     words = _in_language(label, language)
     for other_language in LANGUAGES:
         words = words or _in_language(label, other_language)
+    words = visible(words).replace("\t", " ")
     return words if cjk_font() else CJK.sub("", words).strip()
 
 
@@ -256,7 +265,7 @@ def sheet_of(
 def name_lines(
     label: FigureText, language: Language, substitute: str, columns: int = 26
 ) -> list[str]:
-    """Break a name into lines.
+    """Break a name into lines, as few as can be and of about the same length.
 
     Parameters
     ----------
@@ -271,7 +280,7 @@ def name_lines(
     -------
     list of str
     """
-    return wrap(drawable(label, language) or substitute, columns)
+    return _balanced_lines(drawable(label, language) or substitute, columns)
 
 
 # --- the page ------------------------------------------------------------------------------------
@@ -284,11 +293,16 @@ def style() -> Iterator[None]:
 
     font = cjk_font()
     fonts = [font, "DejaVu Sans"] if font else ["DejaVu Sans"]
+    fonts.append("sans-serif")
     with rc_context(
         {
             "font.family": fonts,
+            # Where an SVG is opened on a computer that lacks the font it was drawn with.
+            "font.sans-serif": ["DejaVu Sans", *_OTHER_FONTS],
             "hatch.linewidth": 0.5,
             "svg.hashsalt": "gep",
+            "svg.fonttype": "none",  # text stays text, which can be searched and edited
+            "pdf.fonttype": 42,
             "axes.unicode_minus": True,
             "text.parse_math": False,
         }
@@ -314,13 +328,13 @@ def page(sheet: Sheet, figure_height: float, below_title: bool = False) -> Page:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    title = _fitted_lines(sheet.title, _TITLE_COLUMNS, _TITLE_SIZE, "bold")
+    title, size = _fitted_title(sheet.title)
     unit = spelled(sheet.unit) if below_title else ""
     notes = []
     for note in sheet.notes:
         if note:
             notes += _fitted_lines(note, _NOTE_COLUMNS, _NOTE_SIZE, "normal")
-    head = _TITLE_LINE * len(title) + _HEAD
+    head = _TITLE_LINE * len(title) * size / _TITLE_SIZES[0] + _HEAD
     if unit:
         head += _UNIT_LINE
     foot = _NOTE_LINE * len(notes) + _FOOT
@@ -328,8 +342,16 @@ def page(sheet: Sheet, figure_height: float, below_title: bool = False) -> Page:
     figure = Figure(figsize=(WIDTH, height), facecolor="white")
     FigureCanvasAgg(figure)
     left = MARGIN / WIDTH
-    title_top = 1 - 0.25 / height
-    figure.text(left, title_top, "\n".join(title), size=_TITLE_SIZE, va="top", weight="bold")
+    title_top = 1 - 0.22 / height
+    figure.text(
+        left,
+        title_top,
+        "\n".join(title),
+        size=size,
+        va="top",
+        weight="bold",
+        linespacing=1.35,
+    )
     if unit:
         unit_bottom = 1 - (head - 0.1) / height
         figure.text(left, unit_bottom, unit, size=_UNIT_SIZE, va="bottom", color="#444444")
@@ -372,6 +394,54 @@ def _fitted_lines(paragraph: str, columns: int, size: float, weight: str) -> lis
         columns -= 2
         lines = wrap(paragraph, columns)
     return lines
+
+
+def _balanced_lines(paragraph: str, columns: int) -> list[str]:
+    """Break a paragraph into as few lines as can be: at punctuation, then of the same length."""
+    lines = wrap(paragraph, columns)
+    if len(lines) == 1:
+        return lines
+    candidates = [wrap(paragraph, fewer) for fewer in range(columns, columns // 2, -1)]
+
+    def rank(candidate: Sequence[str]) -> tuple[int, int, int]:
+        cut_words = 0
+        for line in candidate[:-1]:
+            if line and is_wide(line[-1]) and line[-1] not in _CLOSING:
+                cut_words += 1
+        return len(candidate), cut_words, max(_columns(line) for line in candidate)
+
+    return min(candidates, key=rank)
+
+
+def _fitted_title(title: str) -> tuple[list[str], float]:
+    """Break a title into two lines at most, and return them with their size in points.
+
+    A title that does not fit in the smallest size is cut, and ends with an ellipsis.
+    """
+    for size in _TITLE_SIZES:
+        columns = int(_TITLE_COLUMNS * _TITLE_SIZES[0] / size)
+        lines = _fitted_lines(title, columns, size, "bold")
+        if len(lines) == _TITLE_LINES and "\n" not in title:
+            return _balanced_lines(title, columns), size
+        if len(lines) <= _TITLE_LINES:
+            return lines, size
+    paragraphs = title.splitlines()
+    if len(paragraphs) == 1:
+        first = lines[0]
+        paragraphs = [first, title.removeprefix(first).strip()]
+    return [_shortened(line, size, "bold") for line in paragraphs[:_TITLE_LINES]], size
+
+
+def _shortened(line: str, size: float, weight: str) -> str:
+    """Cut a line that is too wide for the page, and end it with an ellipsis."""
+    shown = line
+    count = len(line)
+    (width,) = widths([shown], size, weight)
+    while width > ROOM:
+        count = min(count - 1, int(count * ROOM / width))
+        shown = line[:count].rstrip() + "…"
+        (width,) = widths([shown], size, weight)
+    return shown
 
 
 # --- parts of charts -----------------------------------------------------------------------------
@@ -649,6 +719,28 @@ def short_names(names: Mapping[str, str]) -> dict[str, str]:
     return short
 
 
+def distinct_names(names: Mapping[str, str]) -> dict[str, str]:
+    """Add the code to names that several regions have.
+
+    Parameters
+    ----------
+    names : mapping of str to str
+        By code.
+
+    Returns
+    -------
+    dict of str to str
+        By code; the code alone where a name is blank.
+    """
+    count = Counter(names.values())
+    distinct = {}
+    for code, name in names.items():
+        distinct[code] = name or code
+        if name and name != code and count[name] > 1:
+            distinct[code] = f"{name} ({code})"
+    return distinct
+
+
 def wrap(paragraph: str, columns: int) -> list[str]:
     """Break a text into lines.
 
@@ -662,20 +754,65 @@ def wrap(paragraph: str, columns: int) -> list[str]:
     Returns
     -------
     list of str
-        Chinese is broken anywhere but before its closing punctuation.
+        Latin is broken at blanks, Chinese anywhere; but neither before closing punctuation nor
+        between a number and its unit.
     """
     if "\n" in paragraph:
         broken = [wrap(line, columns) for line in paragraph.splitlines()]
         return list(chain.from_iterable(broken))
-    lines = [""]
+    lines: list[list[str]] = [[]]
+    for piece in _unbroken_pieces(paragraph.strip(), columns):
+        line = lines[-1]
+        if line and _columns("".join([*line, piece]).rstrip()) > columns:
+            room = min(columns // _LOOKED_BACK, columns - _columns(piece.rstrip()))
+            end = _end_of_line(line, room)
+            lines.append(line[end:])
+            del line[end:]
+        lines[-1].append(piece)
+    return ["".join(line).rstrip() for line in lines]
+
+
+def _end_of_line(pieces: Sequence[str], columns: int) -> int:
+    """Return after which piece a full line ends: punctuation or a blank near its end, else there.
+
+    Chinese has no blanks between words; behind punctuation no word is cut.
+    """
     width = 0
-    for piece in _PIECE.findall(paragraph.strip()):
-        if width and width + _columns(piece.rstrip()) > columns:
-            lines.append("")
-            width = 0
-        lines[-1] += piece
+    for position in range(len(pieces), 0, -1):
+        piece = pieces[position - 1]
+        if piece[-1].isspace() or piece[-1] in _CLOSING:
+            return position
         width += _columns(piece)
-    return [line.rstrip() for line in lines]
+        if width > columns:
+            break
+    return len(pieces)
+
+
+def _unbroken_pieces(paragraph: str, columns: int) -> list[str]:
+    """Cut a paragraph where a line may end: not before a unit or closing punctuation."""
+    pieces: list[str] = []
+    for piece in _PIECE.findall(paragraph):
+        if pieces and _holds_together(pieces[-1], piece):
+            joined = pieces[-1] + piece
+            if _columns(joined.rstrip()) <= columns:
+                pieces[-1] = joined
+                continue
+            rest = piece.lstrip(_CLOSING).lstrip()  # of a long word what stands before it alone
+            marks = piece.removesuffix(rest)
+            if marks and _columns(pieces[-1] + marks.rstrip()) <= columns:
+                pieces[-1] += marks
+                piece = rest
+        if piece:
+            pieces.append(piece)
+    return pieces
+
+
+def _holds_together(piece: str, following: str) -> bool:
+    """Return whether a line must not end between two pieces."""
+    if following[0] in _CLOSING:
+        return True
+    ends_with_number = _NUMBER_AT_END.search(piece.rstrip()) is not None
+    return ends_with_number and not following[0].isdigit() and following[0] not in _OPENING
 
 
 def _columns(piece: str) -> int:
