@@ -628,13 +628,24 @@ def cell_texts(cells: np.ndarray) -> np.ndarray:
     -------
     ndarray of str
     """
+    if cells.dtype == object and pd.api.types.infer_dtype(cells).startswith("mixed"):
+        return _texts_of(cells)
     try:
         codes, values = pd.factorize(cells, use_na_sentinel=True)
     except TypeError:  # lists and the like, which are not compared
-        return np.array(["" if value is None else _text(value) for value in cells], dtype=object)
+        return _texts_of(cells)
     words = [_text(value) for value in values]
     texts: np.ndarray = np.array([*words, ""], dtype=object)[codes]
     return texts
+
+
+def _texts_of(cells: np.ndarray) -> np.ndarray:
+    """Return cells as text one by one: 1 and True are equal, and are not the same text."""
+    texts = []
+    for value in cells:
+        is_gap = pd.api.types.is_scalar(value) and pd.isna(value)
+        texts.append("" if is_gap else _text(value))
+    return np.array(texts, dtype=object)
 
 
 def _text(value: object) -> str:

@@ -4,6 +4,7 @@ What the edits mean is left to ``gep.plan.edits``.
 """
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -67,7 +68,8 @@ def write_scenario(path: str | Path, set: Mapping[str, str | float], title: str 
     Raises
     ------
     ProblemsFound
-        ``cannot-write`` if the file exists already.
+        ``cannot-write`` if the file exists already; ``scenario-edit`` for a number that is not
+        finite. Nothing is written then.
 
     Examples
     --------
@@ -76,11 +78,21 @@ def write_scenario(path: str | Path, set: Mapping[str, str | float], title: str 
     'dearer.toml'
     """
     file = Path(path)
-    content = scenario_text(set, title)
+    problems = ProblemLog()
+    for name, change in set.items():
+        if not isinstance(change, str) and not math.isfinite(change):
+            problems.add("scenario-edit", f"set {name}", "plan.edit-no-number")
+    problems.raise_errors()
+    content = scenario_text(set, title).encode()
     try:
-        with file.open("x", encoding="utf-8", newline="\n") as stream:
+        stream = file.open("xb")
+    except OSError as error:
+        raise cannot_write(file, "io.scenario-not-written", reason=str(error)) from error
+    try:
+        with stream:
             stream.write(content)
     except OSError as error:
+        file.unlink(missing_ok=True)  # a part of it would be read as the whole
         raise cannot_write(file, "io.scenario-not-written", reason=str(error)) from error
     return file
 

@@ -171,3 +171,29 @@ def test_a_scenario_file_is_run_and_verified(
     assert f"{dearer.total('360000'):.6g}"[:5] in (out / "summary.csv").read_text(encoding="utf-8")
     assert main(["verify", str(out), "--project", str(EXAMPLE)]) == 0
     capsys.readouterr()
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_no_scenario_is_written_that_could_not_be_run(tmp_path: Path, number: float) -> None:
+    with pytest.raises(gep.ProblemsFound) as caught:
+        gep.write_scenario(tmp_path / "odd.toml", {"equivalent_value": number, "price_year": 2010})
+    (problem,) = caught.value.problems
+    assert problem.code == "scenario-edit"
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_part_of_a_scenario_is_not_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = Path.open
+
+    def full(path: Path, mode: str = "r", *arguments: object, **others: object) -> object:
+        if mode != "xb":
+            return opened(path, mode, *arguments, **others)
+        path.touch()
+        return opened(Path("/dev/full"), "wb", buffering=0)
+
+    monkeypatch.setattr(Path, "open", full)
+    with pytest.raises(gep.ProblemsFound) as caught:
+        gep.write_scenario(tmp_path / "dearer.toml", {"equivalent_value": 3700})
+    assert caught.value.problems[0].code == "cannot-write"
+    assert not any(tmp_path.iterdir())
