@@ -560,22 +560,12 @@ def outside_range(rows: pd.DataFrame, quantity: DeclaredName) -> np.ndarray:
     ndarray of bool
         By row; false for units of another dimension.
     """
-    value = rows["value"].to_numpy(dtype=float) * _factors(rows["unit"], quantity.unit)
+    value = rows["value"].to_numpy(dtype=float) * unit_factors(rows["unit"], quantity.unit)
     low = -np.inf if quantity.min is None else quantity.min
     high = np.inf if quantity.max is None else quantity.max
     slack = _ROUNDING * np.abs(value)
     too_small = (value < low - slack) & ~((value == 0) & quantity.zero)
     return np.asarray(too_small | (value > high + slack))
-
-
-def _factors(units: pd.Series, target: str) -> np.ndarray:
-    """Return the factor from each unit to another, NaN where it is of another dimension."""
-    codes, distinct = pd.factorize(units.to_numpy())
-    factors = np.full(len(distinct), np.nan)
-    for code, unit in enumerate(distinct):
-        with suppress(UnitError):
-            factors[code] = factor(str(unit), target)
-    return np.asarray(factors[codes])
 
 
 def check_limit_range(
@@ -600,7 +590,7 @@ def check_limit_range(
     impossible_beyond : sequence of float or ndarray
         Ends of the range that no number can be beyond: limits beyond them are problems already.
     """
-    scale = _factors(rows["unit"], quantity.unit)
+    scale = unit_factors(rows["unit"], quantity.unit)
     value = rows["value"].to_numpy(dtype=float) * scale
     bounds = (
         ("low", "inputs.implausible-low", quantity.min, np.less),
