@@ -22,7 +22,7 @@ import pandas as pd
 from gep.errors import Place, ProblemLog
 from gep.io.arguments import TableSource
 from gep.io.csv_excel import printable, row_place
-from gep.io.distinct_cells import Distinct, is_coded
+from gep.io.distinct_cells import Distinct
 from gep.io.tables import (
     ERROR_VALUES,
     MAX_FAULTS,
@@ -674,14 +674,13 @@ def _number_alike(frame: pd.DataFrame, alike: Iterable[str]) -> np.ndarray:
     numbers: np.ndarray = np.zeros(len(frame), dtype=np.int64)
     count = 1  # of different numbers at most
     for name in alike:
-        column = frame[name]
-        cells = column if is_coded(column) else column.to_numpy()
-        codes, words = pd.factorize(cells, use_na_sentinel=False)
-        count *= len(words)
+        cells = Distinct.of(frame[name])
+        size = len(cells.words)
+        count *= size
         if count > _MOST_NUMBERS:
             numbers, different = pd.factorize(numbers)
-            count = len(different) * len(words)
-        numbers = numbers * len(words) + codes
+            count = len(different) * size
+        numbers = numbers * size + cells.codes
     return numbers
 
 

@@ -161,20 +161,15 @@ def _cells(column: pd.Series) -> _Cells:
 
 
 def _coded_cells(coded: Distinct, escape: Callable[[str], str]) -> Distinct:
-    """Return the cells of a column of texts that repeat, without words that do not occur."""
-    occurs = np.zeros(len(coded.words), dtype=bool)
-    occurs[coded.codes] = True
+    """Return the cells of a column of texts that repeat."""
     cells = []
-    for word in coded.words[occurs].tolist():
+    for word in coded.words.tolist():
         if isinstance(word, str):
             cells.append(escape(word))
         else:
             is_gap = pd.isna(word)
             cells.append("" if is_gap else str(word))
-    positions = np.cumsum(occurs) - 1
-    codes = positions[coded.codes]
-    words = np.array(cells, dtype=object)
-    return Distinct(codes, words)
+    return coded.with_words(cells)
 
 
 def _number_cells(numbers: np.ndarray) -> _Cells:

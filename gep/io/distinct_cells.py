@@ -100,8 +100,11 @@ class Distinct:
     def stripped(self) -> "Distinct":
         """Return the column without blanks around its cells."""
         stripped = [str(word).strip() for word in self.words]
-        words = np.array(stripped, dtype=object)
-        different = Distinct.of(words)
+        return self.with_words(stripped)
+
+    def with_words(self, words: Sequence[str]) -> "Distinct":
+        """Return the column with other texts in the place of its own; some may become the same."""
+        different = Distinct.of(np.array(words, dtype=object))
         return Distinct(
             codes=different.codes[self.codes],
             words=different.words,

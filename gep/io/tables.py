@@ -508,11 +508,10 @@ def recognize(frame: pd.DataFrame, column: str, spellings: Spellings) -> pd.Data
         ``frame`` itself if no name is spelled differently; words that are not recognized stay.
     """
     cells = Distinct.of(frame[column])
-    names = np.array([spellings.find(str(word)) for word in cells.words], dtype=object)
-    if (names == cells.words).all():
+    names = [spellings.find(str(word)) for word in cells.words]
+    if names == cells.words.tolist():
         return frame
-    known = Distinct.of(names)
-    recognized = Distinct(known.codes[cells.codes], known.words)
+    recognized = cells.with_words(names)
     is_text = not is_coded(frame[column])
     return frame.assign(**{column: recognized.cells() if is_text else recognized.categories()})
 

@@ -96,8 +96,7 @@ class RowNames:
         named = self._named.setdefault(key, {"": ""})
         for member in set(members.words).difference(named):
             named[member] = separator + self.member(key, str(member))
-        words = [named[member] for member in members.words]
-        return Distinct(members.codes, np.array(words, dtype=object))
+        return members.with_words([named[member] for member in members.words])
 
     def member(self, key: str, member: str) -> str:
         """Return the name of a member of a key; the member itself where it has none."""
@@ -311,7 +310,7 @@ def _describe_key(key: str, members: Distinct) -> Distinct:
     words = []
     for member in members.words:
         words.append(f" {key}={member}" if member else "")
-    return Distinct(members.codes, np.array(words, dtype=object))
+    return members.with_words(words)
 
 
 def price_years(rows: pd.DataFrame) -> np.ndarray:
@@ -353,7 +352,7 @@ def _area_rows(extent: Extent, names: RowNames) -> _Columns:
     rows = extent.parts.drop_duplicates(["file", "row"])
     classes = Distinct.of(rows["class"])
     titles = [names.member("ecosystem", str(name)) for name in classes.words]
-    titles_of_rows = Distinct(classes.codes, np.array(titles, dtype=object))
+    titles_of_rows = classes.with_words(titles)
     regions = Distinct.of(rows["region"])
     return _columns_of(
         rows,
