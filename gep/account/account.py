@@ -471,7 +471,7 @@ def compute(
     areas : Areas, str, Path, DataFrame or xarray object
         Areas by region, year and class, of one or more years, each in its own unit: what
         ``gep.read_areas`` returned, the path of a table, or a table in the columns of
-        ``areas.csv`` or with named axes (docs/how-to/python.md). Codes of regions may be whole
+        ``areas.csv`` or with named axes (docs/zh/how-to/python.md). Codes of regions may be whole
         numbers, where no zero was lost.
     year : int, optional
         The year of the account; may be left out if the areas are of one year. Tables without a
@@ -516,7 +516,7 @@ def compute(
         ``missing-coefficient``, ``bad-year``, ``missing-year``, ``unknown-region``,
         ``unknown-class``, ``unknown-switch``, ``unknown-option``, ``placeholder``,
         ``value-transfer``, ``code-not-allowed``, those of units and prices, and others of
-        docs/reference/problems.md. When methods run: ``method-failed``, ``not-finite-result``.
+        docs/zh/reference/problems.md. When methods run: ``method-failed``, ``not-finite-result``.
 
     Examples
     --------

@@ -94,7 +94,7 @@ def read_events(path: TableArgument) -> Events:
     ----------
     path : str, Path, DataFrame or xarray object
         A CSV file, or ``book.xlsx#sheet``; or a table in its columns, or with named axes
-        (docs/how-to/python.md).
+        (docs/zh/how-to/python.md).
 
     Returns
     -------
@@ -191,7 +191,7 @@ def read_groups(path: TableArgument) -> Groups:
     ----------
     path : str, Path, DataFrame or xarray object
         A CSV file, or ``book.xlsx#sheet``; or a table in its columns, or with named axes
-        (docs/how-to/python.md).
+        (docs/zh/how-to/python.md).
 
     Returns
     -------
@@ -248,7 +248,7 @@ def read_terms(path: TableArgument) -> TermsOfOffice:
     ----------
     path : str, Path, DataFrame or xarray object
         A CSV file, or ``book.xlsx#sheet``; or a table in its columns, or with named axes
-        (docs/how-to/python.md).
+        (docs/zh/how-to/python.md).
 
     Returns
     -------

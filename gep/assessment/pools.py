@@ -55,7 +55,7 @@ def read_pools(path: TableArgument) -> Pools:
     ----------
     path : str, Path, DataFrame or xarray object
         A CSV file, or ``book.xlsx#sheet``; or a table in its columns, or with named axes
-        (docs/how-to/python.md).
+        (docs/zh/how-to/python.md).
 
     Returns
     -------

@@ -106,7 +106,7 @@ def read_stocks(path: TableArgument) -> Stocks:
     ----------
     path : str, Path, DataFrame or xarray object
         A CSV file, or ``book.xlsx#sheet``; or a table in its columns, or with named axes
-        (docs/how-to/python.md).
+        (docs/zh/how-to/python.md).
 
     Returns
     -------
@@ -164,7 +164,7 @@ def read_causes(path: TableArgument) -> Causes:
     ----------
     path : str, Path, DataFrame or xarray object
         A CSV file, or ``book.xlsx#sheet``; or a table in its columns, or with named axes
-        (docs/how-to/python.md).
+        (docs/zh/how-to/python.md).
 
     Returns
     -------
@@ -266,7 +266,7 @@ def read_stock_prices(path: TableArgument) -> StockPrices:
     ----------
     path : str, Path, DataFrame or xarray object
         A CSV file, or ``book.xlsx#sheet``; or a table in its columns, or with named axes
-        (docs/how-to/python.md).
+        (docs/zh/how-to/python.md).
 
     Returns
     -------

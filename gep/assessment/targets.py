@@ -120,7 +120,7 @@ def read_targets(path: TableArgument) -> Targets:
     ----------
     path : str, Path, DataFrame or xarray object
         A CSV file, or ``book.xlsx#sheet``; or a table in its columns, or with named axes
-        (docs/how-to/python.md).
+        (docs/zh/how-to/python.md).
 
     Returns
     -------

@@ -98,7 +98,7 @@ def read_areas(path: TableArgument, year: int | None = None) -> Areas:
     ----------
     path : str, Path, DataFrame or xarray object
         A CSV file, or ``book.xlsx#sheet``; or a table in its columns, or with named axes
-        (docs/how-to/python.md).
+        (docs/zh/how-to/python.md).
     year : int, optional
         Keep the rows of this year only.
 

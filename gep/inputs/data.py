@@ -148,7 +148,7 @@ def read_data(path: TableArgument | Sequence[TableArgument], year: int | None = 
     ----------
     path : str, Path, DataFrame, xarray object or sequence of these
         CSV files, or ``book.xlsx#sheet``; or tables in the columns of ``data.csv``, or with named
-        axes (see docs/how-to/python.md).
+        axes (see docs/zh/how-to/python.md).
     year : int, optional
         Keep the rows of this year only.
 

@@ -56,12 +56,12 @@ def _write_files_of(page: Path, target: Path) -> None:
 
 @pytest.mark.parametrize("name", reference.PAGES)
 def test_reference_is_current(name: str) -> None:
-    again = "run: python -m gep.report.reference docs/reference"
-    assert _text(DOCS / "reference" / f"{name}.md") == reference.page(name), again
+    again = "run: python -m gep.report.reference docs/zh/reference"
+    assert _text(DOCS / "zh" / "reference" / f"{name}.md") == reference.page(name), again
 
 
 def test_reference_has_no_other_page() -> None:
-    assert {path.stem for path in (DOCS / "reference").iterdir()} == set(reference.PAGES)
+    assert {path.stem for path in (DOCS / "zh" / "reference").iterdir()} == set(reference.PAGES)
 
 
 def test_readme_python_runs(
@@ -92,7 +92,7 @@ def test_readme_commands_are_one_line_each() -> None:
 
 
 def test_the_recomputed_case_of_the_manual_holds(tmp_path: Path) -> None:
-    _write_files_of(DOCS / "how-to" / "published-figures.md", tmp_path)
+    _write_files_of(DOCS / "zh" / "how-to" / "published-figures.md", tmp_path)
     check = gep.check_figures(tmp_path / "lake-paper")
     assert check.misses == ()
     assert (len(check.figures), len(check.mismatches)) == (4, 1)
@@ -101,7 +101,7 @@ def test_the_recomputed_case_of_the_manual_holds(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("page", "project"), HOW_TO, ids=lambda part: part)
 def test_how_to_projects_run_and_explain(page: str, project: str, tmp_path: Path) -> None:
-    _write_files_of(DOCS / "how-to" / f"{page}.md", tmp_path)
+    _write_files_of(DOCS / "zh" / "how-to" / f"{page}.md", tmp_path)
     outcome = gep.run_project(tmp_path / project, allow_code=True)
     assert not outcome.warnings
     for region, total in HOW_TO[page, project].items():
@@ -145,7 +145,7 @@ def _run_command(line: str, folder: Path) -> None:
 def test_commands_and_python_of_a_page_run_as_written(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = DOCS / "how-to" / f"{name}.md"
+    page = DOCS / "zh" / "how-to" / f"{name}.md"
     text = _text(page)
     for example in set(re.findall(r"examples/([a-z0-9-]+)", text)):
         shutil.copytree(ROOT / "examples" / example, tmp_path / "examples" / example)
@@ -162,7 +162,7 @@ def test_commands_and_python_of_a_page_run_as_written(
 
 
 def test_local_numbers_answer_first(tmp_path: Path) -> None:
-    _write_files_of(DOCS / "how-to/own-coefficients.md", tmp_path)
+    _write_files_of(DOCS / "zh" / "how-to/own-coefficients.md", tmp_path)
     account = gep.run_project(tmp_path / "hills").accounts[0]
     food = account.explain("food_production", "990601")
     assert food.value == pytest.approx((10000 * 1.5 + 80000 * 0.29) * 3000 / 1e4, rel=1e-9)
@@ -172,7 +172,7 @@ def test_local_numbers_answer_first(tmp_path: Path) -> None:
 
 def _tutorial_table() -> list[list[str]]:
     """The numbers that the tutorial has typed into the form: sheet, name, member, value, unit."""
-    part = _text(DOCS / "tutorial.md").split("## 3 ")[1].split("## 4 ")[0]
+    part = _text(DOCS / "zh" / "tutorial.md").split("## 3 ")[1].split("## 4 ")[0]
     lines = re.findall(r"^\| (.*) \|$", part, re.MULTILINE)[1:]
     return [[cell.strip() for cell in re.split(r" ?\| ?", line)] for line in lines]
 
@@ -213,7 +213,7 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _tutorial_commands(tmp_path: Path) -> None:
     """Do what sections 1 to 3 of the tutorial say."""
-    text = _text(DOCS / "tutorial.md").split("## 4 ")[0]
+    text = _text(DOCS / "zh" / "tutorial.md").split("## 4 ")[0]
     commands = re.findall(r"^gep (.*)$", text, re.MULTILINE)
     for command in commands:
         if command != "new project demo":  # asks in a terminal; the next one has the answers
@@ -238,7 +238,7 @@ def test_tutorial_leads_from_nothing_to_the_numbers_that_it_prints(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     project = tmp_path / "demo"
-    text = _text(DOCS / "tutorial.md")
+    text = _text(DOCS / "zh" / "tutorial.md")
     assert main(["check", "demo"]) == 0
     assert capsys.readouterr().out.strip().split("可以核算：")[1].splitlines()[0] in text
     account = gep.run_project(project).accounts[0]
@@ -282,7 +282,7 @@ def test_tutorial_shows_the_slips_as_check_tells_them(
     capsys.readouterr()
     assert main(["check", "demo"]) == 2
     told = capsys.readouterr().out
-    printed = _text(DOCS / "tutorial.md").split("## 4 ")[1].split("```text\n")[1].split("```")[0]
+    printed = _text(DOCS / "zh" / "tutorial.md").split("## 4 ")[1].split("```text\n")[1].split("```")[0]
     for line in printed.splitlines():
         assert line in told, line
     book["气象"]["F3"].value = None  # a rate of 湿地生态系统 that serves the reservoirs
@@ -347,7 +347,7 @@ def test_problem_codes_are_documented_and_exist() -> None:
     from gep.io.catalog import shipped
 
     documented = set(
-        re.findall(r"^\| ([a-z-]+) \|", _text(DOCS / "reference/problems.md"), re.MULTILINE)
+        re.findall(r"^\| ([a-z-]+) \|", _text(DOCS / "zh" / "reference/problems.md"), re.MULTILINE)
     )
     assert set(severities()) <= documented
     guides = [page for page in PAGES if "reference" not in page.parts]
@@ -355,7 +355,7 @@ def test_problem_codes_are_documented_and_exist() -> None:
         for code in re.findall(r"^\[([a-z-]+)\] .* / fix: ", _text(page), re.MULTILINE):
             assert code in severities(), f"{_name(page)} names problem {code}"
     pages = ("excel", "own-standard", "compare-years", "how-sure", "own-scheme", "collect")
-    table = "".join(_text(DOCS / "how-to" / f"{name}.md") for name in pages)
+    table = "".join(_text(DOCS / "zh" / "how-to" / f"{name}.md") for name in pages)
     for row in re.findall(r"^\| .*\|$", table, re.MULTILINE):
         for code in re.findall(r"`([a-z]+(?:-[a-z]+)+)`", row):
             assert code in severities() or code in shipped("schemes"), code
@@ -389,7 +389,7 @@ def test_docs_name_no_place_of_a_machine() -> None:
 
 def _rows(page: str) -> list[list[str]]:
     """The rows of the terminal's tables that a page shows."""
-    lines = re.findall(r"^│ (.*) │$", _text(DOCS / "how-to" / page), re.MULTILINE)
+    lines = re.findall(r"^│ (.*) │$", _text(DOCS / "zh" / "how-to" / page), re.MULTILINE)
     return [[cell.strip() for cell in line.split("│")] for line in lines]
 
 
@@ -420,7 +420,7 @@ def test_compare_years_shows_the_transitions_that_are_computed(tmp_path: Path) -
     place = {tuple(row[:5]): row for row in land.astype(object).itertuples(index=False, name=None)}
     shown = re.findall(
         r"^(hongsibu),(2000),(2018),(\w+),(\w+),(\S+),km2,(\S+),10\^4 CNY$",
-        _text(DOCS / "how-to/compare-years.md"),
+        _text(DOCS / "zh" / "how-to/compare-years.md"),
         re.MULTILINE,
     )
     assert len(shown) == 8
@@ -433,7 +433,7 @@ def test_compare_years_shows_the_transitions_that_are_computed(tmp_path: Path) -
 def test_how_sure_shows_the_intervals_that_are_drawn(tmp_path: Path) -> None:
     from gep.uncertainty.monte_carlo import propagate_uncertainty
 
-    page = DOCS / "how-to/how-sure.md"
+    page = DOCS / "zh" / "how-to/how-sure.md"
     _write_files_of(page, tmp_path)
     found = propagate_uncertainty(
         gep.check_project(tmp_path / "valley")[1], draws=10_000, seed=1
@@ -454,7 +454,7 @@ def test_how_sure_shows_the_intervals_that_are_drawn(tmp_path: Path) -> None:
 
 
 def test_the_page_of_checks_lists_every_code_where_it_belongs() -> None:
-    refused, warned = _text(DOCS / "checks.md").split("## 2 ")[:2]
+    refused, warned = _text(DOCS / "zh" / "checks.md").split("## 2 ")[:2]
     warned = warned.split("## 3 ")[0]
     listed = {
         "error": set(re.findall(r"`([a-z0-9-]+)`", refused)),
@@ -469,7 +469,7 @@ def test_the_page_of_checks_lists_every_code_where_it_belongs() -> None:
 def test_import_tables_shows_the_page_that_is_printed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    page = _text(DOCS / "how-to/import-tables.md")
+    page = _text(DOCS / "zh" / "how-to/import-tables.md")
     cells = re.findall(r"^\| \d+ \|(.*)\|$", page, re.MULTILINE)
     book = Workbook()
     sheet = book.active

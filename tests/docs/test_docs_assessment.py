@@ -1,4 +1,4 @@
-"""The pages on performance evaluation: their projects run, show what is computed, and docs/formats.md is whole."""
+"""The pages on performance evaluation: their projects run, show what is computed, and docs/zh/formats.md is whole."""
 
 import json
 import re
@@ -24,11 +24,11 @@ from gep.assessment.scoring import tables as score_tables
 from gep.workflows.assess import ProjectAssessment, assess_project, record_review
 from gep.workflows.explain import explain_score
 
-FORMATS = _text(DOCS / "formats.md")
+FORMATS = _text(DOCS / "zh" / "formats.md")
 
 
 def _assessed(page: str, project: str, folder: Path, draws: int = 0) -> ProjectAssessment:
-    _write_files_of(DOCS / "how-to" / f"{page}.md", folder)
+    _write_files_of(DOCS / "zh" / "how-to" / f"{page}.md", folder)
     return assess_project(folder / project, draws=draws, seed=1 if draws else 0)
 
 
@@ -47,7 +47,7 @@ LAKE_2021 = {
 def test_own_scheme_gives_what_is_worked_out_by_hand(tmp_path: Path) -> None:
     found = _assessed("own-scheme", "lake", tmp_path)
     assert not found.warnings
-    rows, text = _ranking(found, 0), _text(DOCS / "how-to/own-scheme.md")
+    rows, text = _ranking(found, 0), _text(DOCS / "zh" / "how-to/own-scheme.md")
     for region, (score, rank, grade) in LAKE_2021.items():
         row = rows.loc[(region, 2021)]
         assert float(row["score"]) == pytest.approx(score)
@@ -64,7 +64,7 @@ def test_own_scheme_gives_what_is_worked_out_by_hand(tmp_path: Path) -> None:
 
 def test_assess_shows_the_intervals_that_are_drawn(tmp_path: Path) -> None:
     found = _assessed("own-scheme", "lake", tmp_path, 2000)
-    tables, text = found.assessments[0].tables, _text(DOCS / "how-to/assess.md")
+    tables, text = found.assessments[0].tables, _text(DOCS / "zh" / "how-to/assess.md")
     scores = tables["scores.csv"]
     scores = scores[
         ((scores["year"] == 2021) & (scores["indicator"] == "total")).to_numpy()
@@ -81,8 +81,8 @@ def test_assess_shows_the_intervals_that_are_drawn(tmp_path: Path) -> None:
 
 
 def test_assess_records_the_life_that_it_shows(tmp_path: Path) -> None:
-    _write_files_of(DOCS / "how-to/own-scheme.md", tmp_path)
-    lines = re.findall(r"^gep record lake (.*)$", _text(DOCS / "how-to/assess.md"), re.MULTILINE)
+    _write_files_of(DOCS / "zh" / "how-to/own-scheme.md", tmp_path)
+    lines = re.findall(r"^gep record lake (.*)$", _text(DOCS / "zh" / "how-to/assess.md"), re.MULTILINE)
     assert len(lines) == 6
     for line in lines:
         given = {key: value.strip('"') for key, value in re.findall(r'--(\w+) ("[^"]*"|\S+)', line)}
@@ -99,7 +99,7 @@ def test_assess_records_the_life_that_it_shows(tmp_path: Path) -> None:
 def test_assess_shows_the_targets_and_the_money_that_are_computed(tmp_path: Path) -> None:
     found = _assessed("assess", "river", tmp_path)
     assert not found.warnings
-    text = _text(DOCS / "how-to/assess.md")
+    text = _text(DOCS / "zh" / "how-to/assess.md")
     targets = found.assessments[0].tables["targets.csv"].set_index(["region", "year", "indicator"])
     words = {"met": "完成", "on_schedule": "按进度", "behind": "滞后", "missed": "未完成"}
     row_of = r"^\| (.县) \| (\S+) \| ([\d.]+) \| \d{4} 年 \S+ \d+ \| ([\d.]+) \| (\S+) \|$"
@@ -139,7 +139,7 @@ def test_collect_shows_what_is_collected(tmp_path: Path) -> None:
     from gep.collection.counties import CollectionOptions
     from gep.workflows.collect import collect_projects
 
-    _write_files_of(DOCS / "how-to/collect.md", tmp_path)
+    _write_files_of(DOCS / "zh" / "how-to/collect.md", tmp_path)
     home = tmp_path / "province"
     for county in ("east", "west"):
         gep.run_project(home / county)
@@ -147,7 +147,7 @@ def test_collect_shows_what_is_collected(tmp_path: Path) -> None:
     found = collect_projects(
         home, options=CollectionOptions(**files, alternatives=home / "alternatives.toml")
     )
-    text, tables = _text(DOCS / "how-to/collect.md"), found.tables
+    text, tables = _text(DOCS / "zh" / "how-to/collect.md"), found.tables
     assert {one.code for one in found.warnings} == {"control-differs", "jump-unexplained"}
     rows = tables["replayed.csv"]
     mine = (rows["category"] == "total") & (rows["indicator"] == "total") & (rows["region"] == "")
@@ -165,7 +165,7 @@ def test_collect_shows_what_is_collected(tmp_path: Path) -> None:
 
 
 def test_assess_names_data_that_the_schemes_read() -> None:
-    text = _text(DOCS / "how-to/assess.md")
+    text = _text(DOCS / "zh" / "how-to/assess.md")
     table = text.split("### 各方案要什么", 1)[1].split("\n## ", 1)[0]
     rows = re.findall(r"^\| `([\w-]+)` \| (.*) \|$", table, re.MULTILINE)
     assert len(rows) >= 10
@@ -240,7 +240,7 @@ def test_formats_has_every_table_of_a_collection(tmp_path: Path) -> None:
     from gep.workflows.collect import TABLES as NAMES
     from gep.workflows.collect import collect_projects
 
-    _write_files_of(DOCS / "how-to/collect.md", tmp_path)
+    _write_files_of(DOCS / "zh" / "how-to/collect.md", tmp_path)
     found = collect_projects(tmp_path / "province")
     for name in NAMES:
         assert f"| `{name}` | `{','.join(found.tables[name].columns)}` |" in FORMATS

@@ -1,6 +1,6 @@
 """Worked cases of single methods: tables of ``cases/methods``, published or calculated by hand.
 
-They are of the form of ``expected.csv`` (docs/formats.md): a case gives every argument once (role ``input``) and what
+They are of the form of ``expected.csv`` (docs/zh/formats.md): a case gives every argument once (role ``input``) and what
 methods make of them, ``match`` or ``mismatch``. ``gep test tests/cases/methods/soil.csv`` runs one of them.
 """
 

@@ -8,7 +8,7 @@ price_year, locator, note``. A blank region of an area, a data row or a result i
 - ``class`` (name): an ecosystem type of the source; the standard is then copied with these in place of its own types;
 - ``data``, ``coef`` (money without price_year is ``nominal``), ``switch`` (value: option), ``project`` (a key of
   ``[project]``, such as price_year);
-- ``expect``, ``mismatch``: a row of ``expected.csv`` (docs/formats.md), whose item is ``name`` and whose role is ``match``
+- ``expect``, ``mismatch``: a row of ``expected.csv`` (docs/zh/formats.md), whose item is ``name`` and whose role is ``match``
   or ``mismatch``; the note of a mismatch is its reason.
 
 ``value`` is as printed. The tolerance is half a unit of its last digit, or the column ``tolerance``: a number in the
