@@ -205,7 +205,7 @@ def _keys(model: type[BaseModel]) -> set[str]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_formats_has_every_key_of_every_kind(kind: str) -> None:
-    text = _section("## 方案 Scheme", "### `kind") + _section(f'### `kind = "{kind}"`', "##")
+    text = _section("## 方案\n", "### `kind") + _section(f'### `kind = "{kind}"`', "##")
     keys = _keys(KINDS[kind].spec) - {"zh", "en"}
     assert keys - _said(text) == set()
 
