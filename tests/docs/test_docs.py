@@ -19,6 +19,7 @@ import gep
 from gep.cli.app import app, main
 from gep.errors import severities
 from gep.report import reference
+from gep.texts.catalogue import LANGUAGES, Language
 
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
@@ -54,14 +55,26 @@ def _write_files_of(page: Path, target: Path) -> None:
         file.write_text(body, encoding="utf-8")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", reference.PAGES)
-def test_reference_is_current(name: str) -> None:
-    again = "run: python -m gep.report.reference docs/zh/reference"
-    assert _text(DOCS / "zh" / "reference" / f"{name}.md") == reference.page(name), again
+def test_reference_is_current(name: str, language: Language) -> None:
+    again = "run: python -m gep.report.reference docs"
+    written = _text(DOCS / language / "reference" / f"{name}.md")
+    assert written == reference.page(name, language), again
 
 
-def test_reference_has_no_other_page() -> None:
-    assert {path.stem for path in (DOCS / "zh" / "reference").iterdir()} == set(reference.PAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_reference_has_no_other_page(language: Language) -> None:
+    pages = {path.stem for path in (DOCS / language / "reference").iterdir()}
+    assert pages == set(reference.PAGES)
+
+
+def test_pages_of_reference_are_in_one_language() -> None:
+    for name in ("sets", "schemes", "problems", "standards"):
+        assert not re.search("[\u4e00-\u9fff]", reference.page(name, "en")), name
+    heads = re.findall(r"^\| (.*) \|\n\| ---", reference.page("standards", "zh"), re.MULTILINE)
+    assert len(heads) == 5
+    assert not re.search("[a-z]", "".join(heads))
 
 
 def test_readme_python_runs(
@@ -282,7 +295,9 @@ def test_tutorial_shows_the_slips_as_check_tells_them(
     capsys.readouterr()
     assert main(["check", "demo"]) == 2
     told = capsys.readouterr().out
-    printed = _text(DOCS / "zh" / "tutorial.md").split("## 4 ")[1].split("```text\n")[1].split("```")[0]
+    printed = (
+        _text(DOCS / "zh" / "tutorial.md").split("## 4 ")[1].split("```text\n")[1].split("```")[0]
+    )
     for line in printed.splitlines():
         assert line in told, line
     book["气象"]["F3"].value = None  # a rate of 湿地生态系统 that serves the reservoirs
