@@ -96,7 +96,8 @@ def documents(language: str) -> dict[str, str]:
     pages = {}
     for file in sorted((DOCS / language).rglob("*.md")):
         pages[_path(file)] = file.relative_to(DOCS / language).as_posix()
-    for file in sorted((ROOT / "examples").glob("*/README.md")):
+    readme = "README.md" if language == "zh" else "README.en.md"
+    for file in sorted((ROOT / "examples").glob(f"*/{readme}")):
         pages[_path(file)] = f"examples/{file.parent.name}.md"
     if language == "en":
         for file in sorted((DOCS / "decisions").glob("*.md")):

@@ -8,20 +8,68 @@ import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from openpyxl import load_workbook
 
 from gep.cli.app import main
 
 ROOT = Path(__file__).parents[2]
-FORM = "数据表.xlsx"
 _TEXT = re.compile(r"^ *```text\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
-_SLIPS = (
-    ("统计", "F2", "45000万元"),
-    ("统计", "H3", None),
-    ("自然资源", "D9", "乔木林"),
-    ("生态环境", "F4", None),
-)
+_SIGNED = ("gep set demo approver", "gep set demo document")  # not for made-up numbers, it says
+
+
+class Form(NamedTuple):
+    """What the tutorial of a language calls the form, its columns and what is typed into it."""
+
+    file: str
+    county: str
+    name: str
+    value: str
+    unit: str
+    source: str
+    grade: str
+    demonstration: str
+    made_up: str
+    slips: tuple[tuple[str, str, str | None], ...]  # sheet, cell, what is typed by mistake
+
+
+FORMS = {
+    "zh": Form(
+        file="数据表.xlsx",
+        county="示例县",
+        name="名称",
+        value="数值",
+        unit="单位",
+        source="来源",
+        grade="等级",
+        demonstration="演示数",
+        made_up="编造（占位）",
+        slips=(
+            ("统计", "F2", "45000万元"),
+            ("统计", "H3", None),
+            ("自然资源", "D9", "乔木林"),
+            ("生态环境", "F4", None),
+        ),
+    ),
+    "en": Form(
+        file="data-form.xlsx",
+        county="Example County",
+        name="Name",
+        value="Value",
+        unit="Unit",
+        source="Source",
+        grade="Grade",
+        demonstration="demonstration",
+        made_up="made up",
+        slips=(
+            ("Statistics", "F2", "45000 CNY"),
+            ("Statistics", "H3", None),
+            ("Natural resources", "D9", "乔木林"),
+            ("Environment", "F4", None),
+        ),
+    ),
+}
 
 
 def text_of(language: str) -> str:
@@ -29,38 +77,39 @@ def text_of(language: str) -> str:
     return (ROOT / "docs" / language / "tutorial.md").read_text(encoding="utf-8")
 
 
-def has_page(language: str) -> bool:
-    """Return whether the manual has the page in a language."""
-    return (ROOT / "docs" / language / "tutorial.md").is_file()
-
-
-def numbers_to_type() -> list[list[str]]:
+def numbers_to_type(language: str) -> list[list[str]]:
     """Return the numbers to type into the form: sheet, name, member, value, unit."""
-    part = text_of("zh").split("## 3 ")[1].split("## 4 ")[0]
-    lines = re.findall(r"^\| (.*) \|$", part, re.MULTILINE)[1:]
-    return [[cell.strip() for cell in re.split(r" ?\| ?", line)] for line in lines]
+    part = text_of(language).split("\n## 3 ")[1].split("\n## 4 ")[0]
+    rows = []
+    for line in re.findall(r"^\| (.*) \|$", part, re.MULTILINE)[1:]:
+        cells = [cell.strip() for cell in re.split(r" ?\| ?", line)]
+        # the English page adds what the Chinese name of a class means
+        cells[2] = re.sub(r"(?<=[\u4e00-\u9fff]) \(.*\)$", "", cells[2])
+        rows.append(cells)
+    return rows
 
 
-def type_into_form(form: Path, rows: list[list[str]]) -> None:
-    """Type numbers into a form as a person does: find the row by its names, fill in four cells."""
-    book = load_workbook(form)
-    for title, name, member, value, unit in rows:
+def type_into_form(folder: Path, language: str) -> None:
+    """Type the numbers into the form as a person does: find the row by its names, fill in cells."""
+    form = FORMS[language]
+    path = folder / "demo" / form.file
+    book = load_workbook(path)
+    for title, name, member, value, unit in numbers_to_type(language):
         sheet = book[title]
         column = {cell.value: cell.column for cell in sheet[1]}
-        keys = [column[key] for key in ("类型", "产品", "用途", "污染物") if key in column]
         places = []
         for row in range(2, sheet.max_row + 1):
-            members = [sheet.cell(row, key).value for key in keys]
-            is_named = sheet.cell(row, column["名称"]).value == name
-            if is_named and (member or None) in [*members, None]:
+            words = [cell.value for cell in sheet[row]]
+            is_named = sheet.cell(row, column[form.name]).value == name
+            if is_named and (not member or member in words):
                 places.append(row)
         if len(places) != 1:
             raise AssertionError(f"the form has {len(places)} rows for {title}, {name}, {member}")
-        sheet.cell(places[0], column["数值"]).value = float(value)
-        sheet.cell(places[0], column["单位"]).value = unit
-        sheet.cell(places[0], column["来源"]).value = "演示数"
-        sheet.cell(places[0], column["等级"]).value = "编造（占位）"
-    book.save(form)
+        sheet.cell(places[0], column[form.value]).value = float(value)
+        sheet.cell(places[0], column[form.unit]).value = unit
+        sheet.cell(places[0], column[form.source]).value = form.demonstration
+        sheet.cell(places[0], column[form.grade]).value = form.made_up
+    book.save(path)
 
 
 def run(command: str, folder: Path) -> tuple[int, str]:
@@ -70,38 +119,45 @@ def run(command: str, folder: Path) -> tuple[int, str]:
         contextlib.chdir(folder),
         contextlib.redirect_stdout(said),
         contextlib.redirect_stderr(said),
+        _locale("C.UTF-8"),
     ):
         status = main(shlex.split(command)[1:])
     return status, said.getvalue()
 
 
-def follow(folder: Path) -> None:
+def follow(folder: Path, language: str) -> None:
     """Do what sections 1 to 3 say: a new project, two choices, the form filled in."""
-    text = text_of("zh").split("## 4 ")[0]
-    with _locale("zh_CN.UTF-8"):
-        for command in re.findall(r"^gep .*$", text, re.MULTILINE):
-            # the first asks in a terminal; the next one has the answers
-            if command == "gep new project demo":
-                continue
-            status, said = run(command, folder)
-            if status:
-                raise AssertionError(f"{command} ended with {status}:\n{said}")
+    form = FORMS[language]
+    for command in _commands(text_of(language).split("\n## 4 ")[0]):
+        is_asking = command.startswith("gep new project") and "--place" not in command
+        if is_asking:  # in a terminal; the next one has the answers
+            continue
+        status, said = run(command, folder)
+        if status:
+            raise AssertionError(f"{command} ended with {status}:\n{said}")
     regions = folder / "demo" / "regions.csv"
     written = regions.read_text(encoding="utf-8-sig")
-    if "990201,示例县,,,,,,," not in written:
+    blank = f"990201,{form.county},,,,,,,"
+    if blank not in written:
         raise AssertionError(f"regions.csv is not as the tutorial says:\n{written}")
-    filled = written.replace("示例县,,,,,,,", "示例县,,,600,km2,200000,,")
+    filled = written.replace(blank, f"990201,{form.county},,,600,km2,200000,,")
     regions.write_text(filled, encoding="utf-8-sig")
-    type_into_form(folder / "demo" / FORM, numbers_to_type())
+    type_into_form(folder, language)
 
 
-def slip(folder: Path) -> None:
+def _commands(text: str) -> list[str]:
+    """Return the commands of a part of the page."""
+    return [line.strip() for line in re.findall(r"^ *gep .*$", text, re.MULTILINE)]
+
+
+def slip(folder: Path, language: str) -> None:
     """Make the four slips in the form that section 4 is about."""
-    form = folder / "demo" / FORM
-    book = load_workbook(form)
-    for sheet, cell, value in _SLIPS:
+    form = FORMS[language]
+    path = folder / "demo" / form.file
+    book = load_workbook(path)
+    for sheet, cell, value in form.slips:
         book[sheet][cell].value = value
-    book.save(form)
+    book.save(path)
 
 
 def said_in(folder: Path, language: str) -> list[str]:
@@ -119,17 +175,31 @@ def said_in(folder: Path, language: str) -> list[str]:
         The check with slips, the check, the run twice (caption, table), a number taken apart, the
         verification.
     """
-    spoilt = folder / f"spoilt-{language}"
+    spoilt = folder / "spoilt"
     shutil.copytree(folder / "demo", spoilt / "demo")
-    slip(spoilt)
-    asked = f"--language {language}"
-    explain = "gep explain demo --region 示例县 --year 2020 --indicator 水源涵养"
-    _, slips = run(f"gep check demo {asked}", spoilt)
-    _, check = run(f"gep check demo {asked}", folder)
-    _, account = run(f"gep run demo {asked}", folder)
-    _, explained = run(f"{explain} {asked}", folder)
-    _, verified = run(f"gep verify demo {asked}", folder)
-    return [slips, check, account, account, explained, verified]
+    slip(spoilt, language)
+    check, account, explain, verify = _later_commands(language)
+    _, slips = run(check, spoilt)
+    said = [slips]
+    for command in (check, account, explain, verify):
+        status, words = run(command, folder)
+        if status:
+            raise AssertionError(f"{command} ended with {status}:\n{words}")
+        said.append(words)
+        if command == account:
+            said.append(words)
+    return said
+
+
+def _later_commands(language: str) -> list[str]:
+    """Return the commands of sections 4 to 8, without those that record a signature."""
+    text = "\n## 4 " + text_of(language).split("\n## 4 ")[1].split("\n## 8 ")[0]
+    last = text_of(language).split("\n## 8 ")[1]
+    commands = _commands(text)
+    for command in _commands(last):
+        if not command.startswith(_SIGNED):
+            commands.append(command)
+    return commands[:3] + commands[-1:]
 
 
 def differences(language: str, said: list[str]) -> list[str]:
@@ -161,12 +231,12 @@ def differences(language: str, said: list[str]) -> list[str]:
 
 def _plain(line: str) -> str:
     """Return a line without what depends on the width of a terminal and on how a table is drawn."""
-    return re.sub(r"\s+", " ", line.replace("┃", "│")).strip()
+    return re.sub(r"[\s━]+", " ", line.replace("┃", "│")).strip()
 
 
 @contextlib.contextmanager
 def _locale(name: str) -> Iterator[None]:
-    """Let the user's system speak another language."""
+    """Let the user's system speak a language."""
     before = os.environ.get("LC_ALL")
     os.environ["LC_ALL"] = name
     try:

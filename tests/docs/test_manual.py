@@ -101,7 +101,10 @@ def test_every_standard_scheme_and_code_has_a_page(site: Path, language: Languag
 
 
 def test_a_page_of_a_code_shows_the_file_the_message_and_the_fix(site: Path) -> None:
-    shown = {"zh": ("“1,300”", "改正：去掉千位分隔符，改为 1300"), "en": ("'1,300'", "fix: write 1300")}
+    shown = {
+        "zh": ("“1,300”", "改正：去掉千位分隔符，改为 1300"),
+        "en": ("'1,300'", "fix: write 1300"),
+    }
     for language in LANGUAGES:
         page = _home(site, language) / "reference" / "problems" / "thousands-separator.html"
         text = _words(page)
