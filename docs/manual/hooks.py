@@ -128,7 +128,7 @@ def _target(source: str, name: str, target: str, language: str) -> str:
     if not path or _EXTERNAL.match(target):
         return target
     meant = _resolved(source, path)
-    meant = f"docs/{language}/index.md" if meant == "README.md" else meant
+    meant = f"docs/{language}/install.md" if meant == "README.md" else meant
     here = documents(language).get(meant)
     if here is not None:
         return posixpath.relpath(here, posixpath.dirname(name) or ".") + hash_sign + anchor

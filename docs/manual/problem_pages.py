@@ -107,10 +107,10 @@ def _example(case: dict[str, str], found: Problem, language: str) -> list[str]:
         parts.append(shown)
     printed = pick(language, "打印出来的是：", "What is printed:")
     fix = pick(language, "怎么改：", "The fix:")
-    parts += [printed, f"```text\n{found.say(language)}\n```"]
+    parts += [printed, f"``` {{ .text .wrap }}\n{found.say(language)}\n```"]
     parts.append(f"**{fix}** {found.say_fix(language)}")
-    origin = pick(language, "例子取自", "The example is")
-    parts.append(f"{origin} `tests/bad/{case['case']}`.")
+    folder = f"`tests/bad/{case['case']}`"
+    parts.append(pick(language, f"例子取自 {folder}。", f"The example is {folder}."))
     return parts
 
 

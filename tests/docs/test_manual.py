@@ -159,7 +159,7 @@ WORDS = {
     },
     "en": {
         "decision": "decisions/index.html",
-        "signature": "how-to/read-a-plan-and-explain.html",
+        "coefficient": "how-to/own-coefficients.html",
         "thousands-separator": "reference/problems/thousands-separator.html",
     },
 }
