@@ -153,7 +153,7 @@ def catalog(kind: str, *, language: Language | None = None) -> "pd.DataFrame":
         ``methods``, ``classes``, ``crosswalks``, ``schemes``, ``problems``, ``units`` or
         ``places``.
     language : {'zh', 'en'}, optional
-        Language of messages; by default that of the user's system.
+        Language of titles and messages; by default that of the user's system.
 
     Returns
     -------
@@ -183,7 +183,7 @@ def catalog(kind: str, *, language: Language | None = None) -> "pd.DataFrame":
             kinds=Listed(kinds, len(kinds)),
         )
         raise ProblemsFound([unknown], language=language)
-    return TABLES[kind]()
+    return TABLES[kind](language or locale_language())
 
 
 @checked_arguments

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import typer.main
+from manual import tutorial
 from openpyxl import Workbook, load_workbook
 from support.paths import ROOT
 
@@ -19,6 +20,7 @@ import gep
 from gep.cli.app import app, main
 from gep.errors import severities
 from gep.report import reference
+from gep.texts.catalogue import LANGUAGES, Language
 
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
@@ -54,25 +56,40 @@ def _write_files_of(page: Path, target: Path) -> None:
         file.write_text(body, encoding="utf-8")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", reference.PAGES)
-def test_reference_is_current(name: str) -> None:
-    again = "run: python -m gep.report.reference docs/zh/reference"
-    assert _text(DOCS / "zh" / "reference" / f"{name}.md") == reference.page(name), again
+def test_reference_is_current(name: str, language: Language) -> None:
+    again = "run: python -m gep.report.reference docs"
+    written = _text(DOCS / language / "reference" / f"{name}.md")
+    assert written == reference.page(name, language), again
 
 
-def test_reference_has_no_other_page() -> None:
-    assert {path.stem for path in (DOCS / "zh" / "reference").iterdir()} == set(reference.PAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_reference_has_no_other_page(language: Language) -> None:
+    pages = {path.stem for path in (DOCS / language / "reference").iterdir()}
+    assert pages == set(reference.PAGES)
 
 
-def test_readme_python_runs(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_pages_of_reference_are_in_one_language() -> None:
+    for name in ("sets", "schemes", "problems", "standards"):
+        assert not re.search("[\u4e00-\u9fff]", reference.page(name, "en")), name
+    heads = re.findall(r"^\| (.*) \|\n\| ---", reference.page("standards", "zh"), re.MULTILINE)
+    assert len(heads) == 5
+    assert not re.search("[a-z]", "".join(heads))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_first_account_in_python_runs(
+    language: Language, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    blocks = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    page = _text(DOCS / language / "examples.md")
+    blocks = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     assert len(blocks) == 1
     assert len([line for line in blocks[0].splitlines() if line]) <= 10
     monkeypatch.chdir(ROOT)
     names: dict[str, gep.Account] = {}
-    exec(compile(blocks[0], "README.md", "exec"), names)
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    exec(compile(blocks[0], "examples.md", "exec"), names)
     with (ROOT / "examples/jiangxi-counties/expected.csv").open(
         encoding="utf-8-sig", newline=""
     ) as file:
@@ -170,77 +187,42 @@ def test_local_numbers_answer_first(tmp_path: Path) -> None:
     assert {"hills-local@1.0.0", "xie-2015@1.0.0"} <= sets
 
 
-def _tutorial_table() -> list[list[str]]:
-    """The numbers that the tutorial has typed into the form: sheet, name, member, value, unit."""
-    part = _text(DOCS / "zh" / "tutorial.md").split("## 3 ")[1].split("## 4 ")[0]
-    lines = re.findall(r"^\| (.*) \|$", part, re.MULTILINE)[1:]
-    return [[cell.strip() for cell in re.split(r" ?\| ?", line)] for line in lines]
-
-
-def _type_into_form(form: Path, rows: list[list[str]]) -> None:
-    """Type numbers into a form as a person does: find the row by its names, fill in four cells."""
-    book = load_workbook(form)
-    for title, name, member, value, unit in rows:
-        sheet = book[title]
-        column = {cell.value: cell.column for cell in sheet[1]}
-        keys = [column[key] for key in ("类型", "产品", "用途", "污染物") if key in column]
-        places = []
-        for row in range(2, sheet.max_row + 1):
-            members = [sheet.cell(row, key).value for key in keys]
-            if sheet.cell(row, column["名称"]).value == name and (member or None) in [
-                *members,
-                None,
-            ]:
-                places.append(row)
-        assert len(places) == 1, (title, name, member)
-        sheet.cell(places[0], column["数值"]).value = float(value)
-        sheet.cell(places[0], column["单位"]).value = unit
-        sheet.cell(places[0], column["来源"]).value = "演示数"
-        sheet.cell(places[0], column["等级"]).value = "编造（占位）"
-    book.save(form)
-
-
 @pytest.fixture(scope="module")
 def followed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of somebody who did what sections 1 to 3 of the tutorial say; copies serve the tests."""
+    """The folders of two who did what sections 1 to 3 of the tutorials say; copies serve the tests."""
     folder = tmp_path_factory.mktemp("tutorial")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.setenv("LC_ALL", "zh_CN.UTF-8")
-        _tutorial_commands(folder)
+    for language in LANGUAGES:
+        (folder / language).mkdir()
+        tutorial.follow(folder / language, language)
     return folder
 
 
-def _tutorial_commands(tmp_path: Path) -> None:
-    """Do what sections 1 to 3 of the tutorial say."""
-    text = _text(DOCS / "zh" / "tutorial.md").split("## 4 ")[0]
-    commands = re.findall(r"^gep (.*)$", text, re.MULTILINE)
-    for command in commands:
-        if command != "new project demo":  # asks in a terminal; the next one has the answers
-            assert main(shlex.split(command)) == 0, command
-    regions = tmp_path / "demo" / "regions.csv"
-    written = regions.read_text(encoding="utf-8-sig")
-    assert "990201,示例县,,,,,,," in written
-    filled = written.replace("示例县,,,,,,,", "示例县,,,600,km2,200000,,")
-    regions.write_text(filled, encoding="utf-8-sig")
-    rows = _tutorial_table()
-    assert f"填下面 {len(rows)} 个数" in text
-    _type_into_form(tmp_path / "demo" / "数据表.xlsx", rows)
+def test_tutorials_say_how_many_numbers_they_have_typed() -> None:
+    count = len(tutorial.numbers_to_type("zh"))
+    assert count > 20
+    assert len(tutorial.numbers_to_type("en")) == count
+    assert f"填下面 {count} 个数" in tutorial.text_of("zh")
+    assert f"the {count} numbers below" in tutorial.text_of("en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_tutorial_prints_what_its_commands_say(
+    language: Language, followed: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(followed / language, tmp_path, dirs_exist_ok=True)
+    said = tutorial.said_in(tmp_path, language)
+    assert tutorial.differences(language, said) == []
+    assert tutorial.differences(language, [*said[:-1], ""]) != []  # a silent command is noticed
 
 
 def test_tutorial_leads_from_nothing_to_the_numbers_that_it_prints(
-    followed: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    followed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copytree(followed, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(followed / "zh", tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     project = tmp_path / "demo"
     text = _text(DOCS / "zh" / "tutorial.md")
-    assert main(["check", "demo"]) == 0
-    assert capsys.readouterr().out.strip().split("可以核算：")[1].splitlines()[0] in text
     account = gep.run_project(project).accounts[0]
     for name in ("provisioning", "regulating", "cultural", "total"):
         assert f"{account.total('990201', name):,.0f}" in text
@@ -249,9 +231,6 @@ def test_tutorial_leads_from_nothing_to_the_numbers_that_it_prints(
     assert account.caption("zh") == caption[1].splitlines()
     explained = str(account.explain("water_retention", "990201", "zh"))
     assert "nan" not in explained
-    printed = text.split("## 7 ")[1].split("```text\n")[1].split("```")[0]
-    for line in printed.splitlines():
-        assert line == "..." or line in explained
     book = load_workbook(project / "out" / "核算表.xlsx")
     listed = re.findall(r"^\| ([^|]+) \|", text.split("## 6 ")[1].split("## 7 ")[0], re.M)[1:]
     assert "、".join(listed).split("、") == book.sheetnames
@@ -263,28 +242,18 @@ def test_tutorial_leads_from_nothing_to_the_numbers_that_it_prints(
     assert (tmp_path / "all-rows.csv").exists()
 
 
-def test_tutorial_shows_the_slips_as_check_tells_them(
+def test_a_rate_that_serves_another_type_is_asked_for_beside_the_slips_of_the_tutorial(
     followed: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    shutil.copytree(followed, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(followed / "zh", tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
-    form = tmp_path / "demo" / "数据表.xlsx"
+    tutorial.slip(tmp_path, "zh")
+    form = tmp_path / "demo" / tutorial.FORMS["zh"].file
     book = load_workbook(form)
-    book["统计"]["F2"].value = "45000万元"
-    book["统计"]["H3"].value = None
-    book["自然资源"]["D9"].value = "乔木林"
-    book["生态环境"]["F4"].value = None
-    book.save(form)
-    capsys.readouterr()
-    assert main(["check", "demo"]) == 2
-    told = capsys.readouterr().out
-    printed = _text(DOCS / "zh" / "tutorial.md").split("## 4 ")[1].split("```text\n")[1].split("```")[0]
-    for line in printed.splitlines():
-        assert line in told, line
     book["气象"]["F3"].value = None  # a rate of 湿地生态系统 that serves the reservoirs
     book.save(form)
     assert main(["check", "demo"]) == 2
@@ -370,6 +339,43 @@ def test_switches_and_ids_in_the_docs_exist() -> None:
             r"`((?:xie|costanza|rcees|unit-value|hj\d+|igbp|third-survey)-[\w-]+)`", _text(page)
         ):
             assert name in known, f"{_name(page)} names {name}"
+
+
+PAIRS = sorted({page.relative_to(DOCS / "zh") for page in (DOCS / "zh").rglob("*.md")})
+HAND_WRITTEN = [page for page in PAIRS if page.parts[0] != "reference"]
+# Its project speaks the language of the page; both are followed.
+OWN_COMMANDS = Path("tutorial.md")
+CODE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+
+
+def test_both_languages_have_the_same_pages() -> None:
+    assert {page.relative_to(DOCS / "en") for page in (DOCS / "en").rglob("*.md")} == set(PAIRS)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [page for page in HAND_WRITTEN if page != OWN_COMMANDS],
+    ids=lambda page: page.as_posix(),
+)
+def test_both_languages_have_the_same_commands_and_files(page: Path) -> None:
+    """What the tests run of the Chinese page is what the English page says; only outputs differ."""
+    blocks = {}
+    for language in LANGUAGES:
+        text = _text(DOCS / language / page)
+        blocks[language] = [match for match in CODE.findall(text) if match[1] != "text"]
+        files = [name for name, _ in FILE_IN_PAGE.findall(text)]
+        blocks[language] += [("", "name", name) for name in files]
+    assert blocks["en"] == blocks["zh"]
+
+
+@pytest.mark.parametrize("page", HAND_WRITTEN, ids=lambda page: page.as_posix())
+def test_a_page_speaks_one_language(page: Path) -> None:
+    """Names, titles and data of the other language may stand in it, sentences may not."""
+    english = re.sub(r"`[^`]*`", "", CODE.sub("", _text(DOCS / "en" / page)))
+    assert not re.search("[\u4e00-\u9fff][，。；：][\u4e00-\u9fff]", english)
+    chinese = re.sub(r"`[^`]*`|\([^)]*\)|\[[^\]]*\]", "", CODE.sub("", _text(DOCS / "zh" / page)))
+    sentence = re.search(r"\b[A-Z][a-z]+(?:[ ,;:]+[a-z]+){7,}", chinese)
+    assert sentence is None, sentence and sentence[0]
 
 
 def test_citation_names_the_version() -> None:
