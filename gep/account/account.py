@@ -45,7 +45,7 @@ from gep.io.notebook import html_table
 from gep.plan.build import SetArgument, make_plan
 from gep.plan.plan import Plan
 from gep.standards.standard import CATEGORIES, Standard
-from gep.texts.catalogue import Label, Language, locale_language, say, text
+from gep.texts.catalogue import Label, Language, counted, locale_language, say, text
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -87,13 +87,14 @@ class Account(EvaluatedPlan):
     --------
     >>> import gep
     >>> gep.read_project("examples/beibu-gulf").compute(2014)[0]
-    <Account of xie-2015 (esv), 2014, 1 regions, 12 steps, 10^4 CNY>
+    <Account of xie-2015 (esv), 2014, 1 region, 12 steps, 10^4 CNY>
     """
 
     def __repr__(self) -> str:
         """Return a line: standard, year, size, what it measures."""
         spec = self.plan.standard.spec
-        size = f"{len(self.plan.extent.regions)} regions, {len(self.plan.steps)} steps"
+        regions = counted(len(self.plan.extent.regions), "region")
+        size = f"{regions}, {counted(len(self.plan.steps), 'step')}"
         return f"<Account of {spec.id} ({spec.measure}), {self.year}, {size}, {spec.unit}>"
 
     def _repr_html_(self) -> str:

@@ -16,9 +16,9 @@ from gep.errors import Problem
 from gep.inputs.value_rows import grade_title
 from gep.io.catalog import shipped_folder
 from gep.io.toml_documents import Title
-from gep.plan.plan import TRIAL, Plan
+from gep.plan.plan import Plan
 from gep.standards.standard import StandardSpec
-from gep.texts.catalogue import Label, Language, Listed, say, text
+from gep.texts.catalogue import Label, Language, Listed, Text, say, text
 
 _M2_PER_KM2 = 1e6
 _OUT_OF_RANGE = ("implausible", "index-form")
@@ -265,7 +265,6 @@ def caption(
         numbers out of range.
     """
     spec = plan.standard.spec
-    is_trial = plan.state == TRIAL
     grades = []
     for name, share in percents(shares["grade"]).items():
         grades.append(f"{grade_title(name, language)} {share}")
@@ -281,11 +280,7 @@ def caption(
             year=plan.year,
             prices=_prices(plan, language),
         ),
-        say(
-            language,
-            "account.caption.state",
-            state=say(language, "account.caption.trial") if is_trial else plan.state,
-        ),
+        say(language, "account.caption.state", state=state_text(plan.approval)),
         say(
             language,
             "account.caption.standard",
@@ -320,6 +315,21 @@ def caption(
         lines.append(say(language, "account.caption.unaccounted", area=area, share=share))
     lines += out_of_range_lines(warnings, language)
     return lines
+
+
+def state_text(approval: Text | None) -> Text:
+    """Return the state of an account in words: who approved it, or that it is a trial.
+
+    Parameters
+    ----------
+    approval : Text or None
+        See ``Plan.approval``.
+
+    Returns
+    -------
+    Text
+    """
+    return approval or text("account.caption.trial")
 
 
 def out_of_range_lines(warnings: Iterable[Problem], language: Language) -> list[str]:

@@ -36,7 +36,7 @@ from gep.io.toml_documents import Title
 from gep.plan.dims import expand
 from gep.plan.plan import Plan
 from gep.plan.planned_step import PlannedStep, StepLink
-from gep.texts.catalogue import Label, Language, Listed, say
+from gep.texts.catalogue import Label, Language, Listed, counted, say
 from gep.units import factor, has_money
 
 _M2_PER_HM2 = 1e4
@@ -263,7 +263,8 @@ class Explanation:
     def __repr__(self) -> str:
         """Return a line: what is explained, and how many steps it has."""
         what = f"{self.indicator} of {self.region} in {self.year}"
-        return f"<Explanation of {what}: {self.value:.10g} {self.unit}, {len(self.steps)} steps>"
+        steps = counted(len(self.steps), "step")
+        return f"<Explanation of {what}: {self.value:.10g} {self.unit}, {steps}>"
 
     def _repr_html_(self) -> str:
         """Return the caption and the rows behind the number, as a notebook shows them."""

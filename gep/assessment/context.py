@@ -24,7 +24,7 @@ from gep.extent.transitions import Transitions
 from gep.inputs.data import Data
 from gep.inputs.value_rows import GRADE
 from gep.io.toml_documents import Title
-from gep.texts.catalogue import Label, Language
+from gep.texts.catalogue import Label, Language, counted
 from gep.uncertainty.monte_carlo import SampledLines
 from gep.units import factor
 
@@ -253,7 +253,7 @@ class AssessmentContext:
         for position in range(len(self.regions)):
             places = dict.fromkeys(of_year[position] for of_year in where)
             listed = "; ".join(places)
-            mean_where[position] = f"mean of {len(where)} years: {listed}"
+            mean_where[position] = f"mean of {counted(len(where), 'year')}: {listed}"
         return ReadingValues(
             np.mean(value, axis=0),
             np.max(grade, axis=0),

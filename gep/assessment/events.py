@@ -20,6 +20,7 @@ from gep.io.arguments import TableArgument, TableSource, files_read, table_sourc
 from gep.io.csv_excel import row_place
 from gep.io.notebook import ShownAsTable
 from gep.io.tables import Columns, Table, check_region_codes, read_numbers, read_table
+from gep.texts.catalogue import counted
 
 ALL = ""  # the group of regions that the table of groups does not name
 TERM_COLUMNS = ["region", "office", "term_start", "term_end"]
@@ -63,7 +64,7 @@ class Groups(ShownAsTable):
 
     def _shown_size(self) -> str:
         """Return how much it holds."""
-        return f"{len(self.of)} regions"
+        return counted(len(self.of), "region")
 
     def _shown_table(self) -> pd.DataFrame:
         """Return what a notebook shows of it."""
@@ -111,7 +112,7 @@ def read_events(path: TableArgument) -> Events:
     >>> import pandas as pd
     >>> row = {"region": "a", "year": 2020, "event": "spill", "document": "No. 1"}
     >>> gep.read_events(pd.DataFrame([row | {"date": "2020-05-06"}]))
-    <Events: 1 rows>
+    <Events: 1 row>
     """
     problems = ProblemLog()
     events = load_events(table_source(path, "events"), problems)
@@ -265,7 +266,7 @@ def read_terms(path: TableArgument) -> TermsOfOffice:
     >>> import pandas as pd
     >>> row = {"region": "a", "office": "mayor", "term_start": "2019-01-01", "document": "No. 1"}
     >>> gep.read_terms(pd.DataFrame([row | {"term_end": "2020-12-31"}]))
-    <TermsOfOffice: 1 rows>
+    <TermsOfOffice: 1 row>
     """
     problems = ProblemLog()
     terms = load_terms(table_source(path, "terms"), problems)

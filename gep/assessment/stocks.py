@@ -123,7 +123,7 @@ def read_stocks(path: TableArgument) -> Stocks:
     >>> import pandas as pd
     >>> row = {"region": "a", "year": 2020, "resource": "timber", "class": "natural"}
     >>> gep.read_stocks(pd.DataFrame([row | {"stock": 5, "unit": "m3", "source": "survey"}]))
-    <Stocks: 1 rows>
+    <Stocks: 1 row>
     """
     problems = ProblemLog()
     stocks = load_stocks(table_source(path, "stocks"), problems)
@@ -182,7 +182,7 @@ def read_causes(path: TableArgument) -> Causes:
     >>> row = {"region": "a", "from": 2019, "to": 2020, "resource": "timber", "class": "natural"}
     >>> row |= {"cause": "felling", "nature": "human", "direction": "reduction"}
     >>> gep.read_causes(pd.DataFrame([row | {"amount": 1, "unit": "m3", "source": "survey"}]))
-    <Causes: 1 rows>
+    <Causes: 1 row>
     """
     problems = ProblemLog()
     causes = load_causes(table_source(path, "causes"), problems)
@@ -284,7 +284,7 @@ def read_stock_prices(path: TableArgument) -> StockPrices:
     >>> row = {"region": "", "year": 2020, "resource": "timber", "class": "natural"}
     >>> price = row | {"price": 100, "unit": "CNY m-3", "source": "survey"}
     >>> gep.read_stock_prices(pd.DataFrame([price]))
-    <StockPrices: 1 rows>
+    <StockPrices: 1 row>
     """
     problems = ProblemLog()
     prices = load_stock_prices(table_source(path, "stock_prices"), problems)

@@ -37,7 +37,7 @@ class Comparison(Panel):
     --------
     >>> import gep
     >>> gep.compare(gep.read_project("examples/beibu-gulf").compute())
-    <Comparison of xie-2015, 1999, 2006, 2014, ..., 1 regions>
+    <Comparison of xie-2015, 1999, 2006, 2014, ..., 1 region>
     """
 
     def _repr_html_(self) -> str:

@@ -22,7 +22,6 @@ from gep.comparison.comparability import Clauses, price_basis_text
 from gep.comparison.panel import Pair, Panel, known_values
 from gep.errors import Problem
 from gep.inputs.value_rows import GRADES, grade_title
-from gep.plan.plan import TRIAL
 from gep.texts.catalogue import Language, Listed, text
 
 COMPARISON_COLUMNS = [
@@ -337,7 +336,7 @@ def comparison_caption(panel: Panel, language: Language) -> list[str]:
     plan = panel.accounts[-1].plan
     spec = plan.standard.spec
     years = tuple(account.year for account in panel.accounts)
-    states = sorted({account.plan.state for account in panel.accounts})
+    approvals = [account.plan.approval for account in panel.accounts]
     climate = panel.climate if panel.normal else "actual"
     heading = text(
         "comparison.caption.heading",
@@ -345,8 +344,9 @@ def comparison_caption(panel: Panel, language: Language) -> list[str]:
         years=Listed(years, _YEARS_NAMED),
         prices=price_basis_text(panel.basis),
     )
+    states = sorted({approval.say(language) for approval in approvals if approval})
     state = text("comparison.caption.state", state="; ".join(states))
-    if TRIAL in states:
+    if None in approvals:
         state = text("comparison.caption.trial")
     standard = text(
         "comparison.caption.standard",

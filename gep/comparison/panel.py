@@ -37,7 +37,7 @@ from gep.extent.region_changes import RegionChanges, absorbed_codes, map_codes, 
 from gep.extent.regions import region_label
 from gep.plan.alignment import align_plans, relabel_regions
 from gep.plan.plan import Plan
-from gep.texts.catalogue import Label, Language, Sayable, text
+from gep.texts.catalogue import Label, Language, Sayable, counted, text
 from gep.units import UnitError, factor
 
 Pair = tuple[int, int]  # the earlier and the later of two years
@@ -105,8 +105,8 @@ class Panel:
         kind = type(self).__name__
         standard = self.accounts[-1].plan.standard.id
         years = ", ".join(str(account.year) for account in self.accounts)
-        count = len(self.regions)
-        return f"<{kind} of {standard}, {years}, {self.basis}, {count} regions>"
+        regions = counted(len(self.regions), "region")
+        return f"<{kind} of {standard}, {years}, {self.basis}, {regions}>"
 
     @property
     def basis(self) -> str:

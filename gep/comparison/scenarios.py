@@ -22,6 +22,7 @@ from gep.extent.region_changes import RegionChanges, read_region_changes
 from gep.io.argument_types import checked_arguments
 from gep.io.arguments import TableArgument, several, wrong_argument
 from gep.io.notebook import html_table
+from gep.texts.catalogue import counted
 
 _EDITED = ("switches", "prices", "indicators")  # aspects in which a scenario may differ
 _KEYS = ["year", "region", "level", *LINE_COLUMNS]
@@ -45,7 +46,7 @@ class ScenarioComparison:
     >>> project = gep.read_project("examples/beibu-gulf")
     >>> edited = project.compute(2014, set={"equivalent_value": 3700})
     >>> gep.compare(project.compute(2014), edited)
-    <ScenarioComparison of [2014], 1 scenarios>
+    <ScenarioComparison of [2014], 1 scenario>
     """
 
     bases: Mapping[int, Account]
@@ -53,7 +54,8 @@ class ScenarioComparison:
 
     def __repr__(self) -> str:
         """Return a line: years, and how many scenarios."""
-        return f"<ScenarioComparison of {list(self.bases)}, {len(self.scenarios)} scenarios>"
+        scenarios = counted(len(self.scenarios), "scenario")
+        return f"<ScenarioComparison of {list(self.bases)}, {scenarios}>"
 
     def _repr_html_(self) -> str:
         """Return the table, as a notebook shows it."""

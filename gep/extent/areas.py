@@ -37,7 +37,7 @@ from gep.io.tables import (
     read_numbers,
     read_table,
 )
-from gep.texts.catalogue import Listed, text
+from gep.texts.catalogue import Listed, counted, text
 
 AREA_COLUMNS = Columns(
     required=("region", "year", "class", "area", "unit"),
@@ -83,7 +83,7 @@ class Areas(ShownAsTable):
     def _shown_size(self) -> str:
         """Return how much it holds."""
         years = sorted({int(year) for year in self.rows["year"]})
-        return f"{len(self.rows)} rows, years {years}"
+        return f"{counted(len(self.rows), 'row')}, years {years}"
 
 
 _AREA_ROWS = ("region", "class", "year", "unit", "value", "area", "grade", "file", "row")
@@ -117,7 +117,7 @@ def read_areas(path: TableArgument, year: int | None = None) -> Areas:
     >>> import pandas as pd
     >>> areas = pd.DataFrame({"region": [361130], "year": 2020, "class": "paddy", "area": 5.5})
     >>> gep.read_areas(areas.assign(unit="km2", source="survey"))
-    <Areas: 1 rows, years [2020]>
+    <Areas: 1 row, years [2020]>
     """
     problems = ProblemLog()
     areas = load_areas(table_source(path, "areas"), problems)

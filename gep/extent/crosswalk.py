@@ -27,7 +27,7 @@ from gep.io.tables import (
     suggestion,
 )
 from gep.standards.standard import Standard
-from gep.texts.catalogue import Text, text
+from gep.texts.catalogue import Text, counted, text
 
 NOT_ACCOUNTED = "na"  # in place of an ecosystem type: this share of a class is not accounted for
 SHARE_SUM_TOLERANCE = 1e-6  # shares are printed with few digits
@@ -68,7 +68,7 @@ class Crosswalk(ShownAsTable):
 
     def __repr__(self) -> str:
         """Return a line: id, and how many rows."""
-        return f"<Crosswalk {self.id}: {len(self.frame)} rows>"
+        return f"<Crosswalk {self.id}: {counted(len(self.frame), 'row')}>"
 
     @property
     def sources_path(self) -> Path:

@@ -189,7 +189,7 @@ def read_transitions(path: TableArgument) -> Transitions:
     >>> import pandas as pd
     >>> row = {"region": "a", "from": 2010, "to": 2020, "from_class": "paddy", "to_class": "urban"}
     >>> gep.read_transitions(pd.DataFrame([row | {"area": 1.5, "unit": "km2"}]))
-    <Transitions: 1 rows>
+    <Transitions: 1 row>
     """
     problems = ProblemLog()
     transitions = load_transitions(table_source(path, "transitions"), problems)

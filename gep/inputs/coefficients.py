@@ -40,7 +40,7 @@ from gep.io.toml_documents import (
     validate_document,
 )
 from gep.standards.standard import EXPERT, CoefficientName, check_quantities
-from gep.texts.catalogue import text
+from gep.texts.catalogue import counted, text
 from gep.units import UnitError, factor
 
 PRICE_INDEX = "price_index"  # the coefficient by which prices of other years are converted
@@ -128,7 +128,7 @@ class CoefficientSet(ShownAsTable):
 
     def __repr__(self) -> str:
         """Return a line: id, version, how many rows."""
-        return f"<CoefficientSet {self.label}: {len(self.rows)} rows>"
+        return f"<CoefficientSet {self.label}: {counted(len(self.rows), 'row')}>"
 
     @property
     def label(self) -> str:

@@ -37,7 +37,7 @@ from gep.io.notebook import ShownAsTable
 from gep.io.tables import Table, close_to, read_table, suggestion
 from gep.io.toml_documents import Title
 from gep.standards.standard import AREA, EXPERT, AtMost, DataName
-from gep.texts.catalogue import Label, Text, text
+from gep.texts.catalogue import Label, Text, counted, text
 from gep.units import UnitError, factor
 
 _ALIKE = 0.75  # similarity of spellings that are taken for one name
@@ -97,7 +97,7 @@ class Data(ShownAsTable):
 
     def _shown_size(self) -> str:
         """Return how much it holds."""
-        return f"{len(self.rows)} rows, years {self.years}"
+        return f"{counted(len(self.rows), 'row')}, years {self.years}"
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def read_data(path: TableArgument | Sequence[TableArgument], year: int | None = 
     >>> import pandas as pd
     >>> rain = pd.DataFrame({"region": [361130], "year": 2020, "name": "rainfall", "value": 1600})
     >>> gep.read_data(rain.assign(unit="mm", source="yearbook"))
-    <Data: 1 rows, years [2020]>
+    <Data: 1 row, years [2020]>
     """
     problems = ProblemLog()
     data = load_data(data_sources(path), problems)

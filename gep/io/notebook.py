@@ -8,6 +8,8 @@ from html import escape
 
 import pandas as pd
 
+from gep.texts.catalogue import counted
+
 _ROWS_SHOWN = 60  # rows of a table that a notebook shows
 
 
@@ -46,7 +48,7 @@ class ShownAsTable:
 
     def _shown_size(self) -> str:
         """Return how much the object holds."""
-        return f"{len(self._shown_table())} rows"
+        return counted(len(self._shown_table()), "row")
 
     def _shown_table(self) -> pd.DataFrame:
         """Return what the object holds: its rows."""

@@ -23,7 +23,7 @@ from gep.plan.binding_context import class_title, region_title, step_label
 from gep.plan.plan import PARTIAL, Plan
 from gep.plan.planned_step import PlannedStep, StepLink
 from gep.standards.standard import Binding, DataName, Standard, Step
-from gep.texts.catalogue import Language, has_key, say
+from gep.texts.catalogue import Language, counted, has_key, say
 
 # Codes of problems that do not prevent a blank form.
 PASSED = (
@@ -77,7 +77,8 @@ class BlankForm(ShownAsTable):
 
     def _shown_size(self) -> str:
         """Return how much it holds."""
-        return f"{len(self.data)} rows of data, {len(self.coefficients)} coefficients"
+        rows = counted(len(self.data), "row of data|rows of data")
+        return f"{rows}, {counted(len(self.coefficients), 'coefficient')}"
 
     def _shown_table(self) -> pd.DataFrame:
         """Return what a notebook shows of it."""

@@ -275,7 +275,7 @@ def make_plan(
     ...     price_year=2010,
     ...     crosswalk=f"{folder}/crosswalk.csv",
     ... )
-    <Plan of xie-2015, 2014, 1 regions, ... steps>
+    <Plan of xie-2015, 2014, 1 region, ... steps>
     """
     problems = ProblemLog()
     base = None if base is None else Path(base)

@@ -25,7 +25,7 @@ from gep.plan.plan_table import RowNames, plan_pieces, with_plain_texts
 from gep.plan.planned_step import PlannedStep, StepLink
 from gep.plan.prices import PriceBasis
 from gep.standards.standard import Standard
-from gep.texts.catalogue import Language, Listed
+from gep.texts.catalogue import Language, Listed, Text, counted
 
 TRIAL = "试算"  # the state of an account until an approver and a document are recorded
 # Codes of problems that a partial plan keeps as warnings: the regions concerned are not compiled.
@@ -87,7 +87,9 @@ class Plan(ShownAsTable):
     files : tuple of Path
         The files that the plan was made from.
     state : str
-        ``TRIAL``, or who approved the account and in which document.
+        ``TRIAL``, or who approved the account and in which document, as tables have it.
+    approval : Text or None
+        The same in words, who approved the account and in which document; None in a trial.
     land : DataFrame or None
         The data rows ``land_area`` that values per km2 rest on.
     gdp : Series or None
@@ -103,7 +105,7 @@ class Plan(ShownAsTable):
     --------
     >>> import gep
     >>> gep.read_project("examples/beibu-gulf").plan(2014)
-    <Plan of xie-2015, 2014, 1 regions, 12 steps>
+    <Plan of xie-2015, 2014, 1 region, 12 steps>
     """
 
     standard: Standard
@@ -119,6 +121,7 @@ class Plan(ShownAsTable):
     warnings: tuple[Problem, ...]
     files: tuple[Path, ...]
     state: str = TRIAL
+    approval: Text | None = None
     land: pd.DataFrame | None = None
     gdp: pd.Series | None = None
     language: Language = "zh"
@@ -127,7 +130,8 @@ class Plan(ShownAsTable):
 
     def __repr__(self) -> str:
         """Return a line: standard, year, size."""
-        size = f"{len(self.extent.regions)} regions, {len(self.steps)} steps"
+        regions = counted(len(self.extent.regions), "region")
+        size = f"{regions}, {counted(len(self.steps), 'step')}"
         return f"<Plan of {self.standard.id}, {self.year}, {size}>"
 
     @property

@@ -75,7 +75,7 @@ from gep.plan.edits import Changes, edit_inputs
 from gep.plan.plan import TRIAL, Plan
 from gep.project.form import FilledForm, load_form
 from gep.standards.standard import Route, Standard, load_standard
-from gep.texts.catalogue import LANGUAGES, Label, Language, Text, locale_language, text
+from gep.texts.catalogue import LANGUAGES, Label, Language, Text, counted, locale_language, text
 
 if TYPE_CHECKING:
     from gep.uncertainty.interval_tables import Uncertainty
@@ -320,7 +320,7 @@ class ProjectAccounts(list[Account]):
     def __repr__(self) -> str:
         """Return a line: years, and how many accounts."""
         years = sorted({account.year for account in self})
-        return f"<ProjectAccounts: {len(self)} accounts, years {years}>"
+        return f"<ProjectAccounts: {counted(len(self), 'account')}, years {years}>"
 
     def _repr_html_(self) -> str:
         """Return the totals and categories of all years, as a notebook shows them."""
@@ -445,12 +445,20 @@ class Project(ProjectFolder, ShownAsTable):
     @property
     def state(self) -> str:
         """State of the accounts: a trial (试算) until an approver and a document are recorded."""
+        if self.approval is None:
+            return TRIAL
+        header = self.spec.project
+        return f"{header.approver} {header.document}"
+
+    @property
+    def approval(self) -> Text | None:
+        """Who approved the accounts, and in which document, in words; None if they are a trial."""
         header = self.spec.project
         if self.changes_of_scenario:  # nobody approved what is not
-            return TRIAL
-        if header.approver and header.document:
-            return f"{header.approver} {header.document}"
-        return TRIAL
+            return None
+        if not (header.approver and header.document):
+            return None
+        return text("account.caption.approved", approver=header.approver, document=header.document)
 
     @checked_arguments
     def plan(self, year: int | str | None = None, *, set: Changes | None = None) -> Plan:
@@ -873,7 +881,9 @@ def build_plans(
     if errors:
         raise ProblemsFound(errors, warnings, project.language)
     language = project.spec.project.language or "zh"  # of its tables, whoever runs it
-    return [replace(plan, state=project.state, language=language) for plan in plans]
+    state = project.state
+    approval = project.approval
+    return [replace(plan, state=state, approval=approval, language=language) for plan in plans]
 
 
 @checked_arguments

@@ -15,14 +15,14 @@ import pandas as pd
 
 from gep import __version__
 from gep.account.account import Account
-from gep.account.caption import percents
+from gep.account.caption import percents, state_text
 from gep.account.publication import NOTHING, Withheld
 from gep.errors import Problem
 from gep.inputs.value_rows import GRADES, KEYS, grade_names, grade_title, member_word
 from gep.io.workbook import BookSheet, Cell, save_workbook
 from gep.plan.binding import BoundInput
 from gep.plan.blank_form import spoken
-from gep.plan.plan import TRIAL, Plan
+from gep.plan.plan import Plan
 from gep.plan.prices import NOMINAL
 from gep.project.project import Project
 from gep.report.account_sheets import AccountSheets
@@ -137,8 +137,7 @@ def _facts(maker: AccountSheets, project: Project) -> Iterator[tuple[str, str]]:
         source = spec.sources[spec.source]
         words = (source.title.say(language), source.issuer, source.number, source.date)
         yield "source", " ".join(word for word in words if word)
-    trial = project.state == TRIAL
-    yield "state", say(language, "account.caption.trial") if trial else project.state
+    yield "state", state_text(project.approval).say(language)
     if header.approver:
         yield "approver", header.approver
     if header.document:

@@ -36,7 +36,7 @@ from gep.standards.derived import (
     paths_named,
     read_derivation,
 )
-from gep.texts.catalogue import Label, Listed
+from gep.texts.catalogue import Label, Listed, counted
 from gep.units import UnitError, factor, has_money, same_dimension
 
 CATEGORIES = ("provisioning", "regulating", "cultural", "unallocated", "adjustment")
@@ -543,7 +543,8 @@ class Standard(ShownAsTable):
 
     def __repr__(self) -> str:
         """Return a line: id, measure, how many indicators."""
-        return f"<Standard {self.id} ({self.spec.measure}): {len(self.spec.indicator)} indicators>"
+        indicators = counted(len(self.spec.indicator), "indicator")
+        return f"<Standard {self.id} ({self.spec.measure}): {indicators}>"
 
     @property
     def id(self) -> str:

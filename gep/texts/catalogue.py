@@ -3,10 +3,19 @@
 A key is ``file.section.name``: ``plan.missing-row.what`` is the entry ``what`` of ``[missing-row]``
 in ``plan.toml``. Entries are templates with named placeholders (``{name}``), filled by
 ``str.format``. The module owns how texts are worded; what they say stands in the TOML files.
+
+A number in an English text stands with its noun, since that follows the number:
+
+- ``{count:problem}`` is "1 problem", "2 problems";
+- ``{count:entry|entries}`` and ``{count:row is|rows are}`` write the plural, and a verb, out;
+- ``{count:, draw}`` and ``{count:.10g person}`` format the number first.
+
+Chinese nouns have one form: the same placeholder is ``{count}`` there.
 """
 
 import locale
 import os
+import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +30,7 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 _FOLDER = Path(__file__).parent
 _HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # categories of characters that do not show
 _LISTED = 5  # entries of a list that a sentence names; the rest are counted
+_NOUN = re.compile(r"((?P<form>,|\.\d+[fg]) )?(?P<singular>[a-z][a-z -]+)(\|(?P<plural>[a-z -]+))?")
 
 
 @runtime_checkable
@@ -134,8 +144,25 @@ def say(language: Language, key: str, **values: Any) -> str:
     """
     words = {}
     for name, value in values.items():
-        words[name] = _word(value, language)
+        words[name] = _Value(_word(value, language))
     return template(language, key).format(**words)
+
+
+def counted(number: Any, noun: str) -> str:
+    """Return a number with its English noun.
+
+    Parameters
+    ----------
+    number : int or float
+    noun : str
+        As in a template: ``region``, ``county|counties``.
+
+    Returns
+    -------
+    str
+        ``1 region``, ``2 counties``.
+    """
+    return format(_Value(number), noun)
 
 
 def has_key(language: Language, key: str) -> bool:
@@ -279,6 +306,22 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str
             yield from _flat(value, f"{key}.")
         else:
             yield key, value
+
+
+class _Value:
+    """A value of a placeholder, which may be written with a noun behind it."""
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    def __format__(self, form: str) -> str:
+        noun = _NOUN.fullmatch(form)
+        if noun is None:
+            return format(self._value, form)
+        number = format(self._value, noun["form"] or "")
+        if number == "1":  # as it is shown, so that 0.9996 of three digits is 1 person
+            return f"{number} {noun['singular']}"
+        return f"{number} {noun['plural'] or noun['singular'] + 's'}"
 
 
 def _word(value: Any, language: Language) -> Any:

@@ -18,6 +18,7 @@ import pandas as pd
 from gep.account.frames import as_numbers
 from gep.account.ranking import integer_ranks
 from gep.io.notebook import ShownAsTable
+from gep.texts.catalogue import counted
 
 UNCERTAINTY_COLUMNS = [
     "year",
@@ -353,7 +354,7 @@ class Uncertainty(ShownAsTable):
     def _shown_size(self) -> str:
         """Return how much it holds."""
         years = ", ".join(str(year) for year in self.years)
-        return f"{years}, {self.draws} draws, seed {self.seed}"
+        return f"{years}, {counted(self.draws, 'draw')}, seed {self.seed}"
 
     def _shown_table(self) -> pd.DataFrame:
         """Return what a notebook shows of it."""

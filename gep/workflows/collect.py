@@ -92,7 +92,7 @@ from gep.report.collection_workbook import (
 from gep.standards.method import is_own_file
 from gep.standards.own_code import files_of_code
 from gep.standards.standard import load_standard
-from gep.texts.catalogue import Language, Text, locale_language, text
+from gep.texts.catalogue import Language, Text, counted, locale_language, text
 from gep.workflows.compare import check_prices
 from gep.workflows.run import result_sums
 
@@ -184,7 +184,7 @@ class CountyCollection(ShownAsTable):
 
     def _shown_size(self) -> str:
         """Return how much it holds."""
-        return f"{len(self.counties.read)} counties, in {self.out}"
+        return f"{counted(len(self.counties.read), 'county|counties')}, in {self.out}"
 
     def _shown_table(self) -> pd.DataFrame:
         """Return what a notebook shows of it."""
@@ -251,7 +251,7 @@ def collect_projects(
     >>> import shutil
     >>> folder = shutil.copytree("examples/beibu-gulf", "counties/a")
     >>> gep.collect_projects("counties")
-    <CountyCollection: 1 counties, in ...>
+    <CountyCollection: 1 county, in ...>
     """
     options = options or CollectionOptions()
     home = Path(folder)

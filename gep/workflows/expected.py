@@ -136,7 +136,7 @@ class FigureCheck(ShownAsTable):
     --------
     >>> import gep
     >>> gep.check_figures("examples/beibu-gulf")
-    <FigureCheck: ... rows hold>
+    <FigureCheck: rows that hold: ...>
     """
 
     figures: tuple[Figure, ...]
@@ -173,7 +173,7 @@ class FigureCheck(ShownAsTable):
 
     def __repr__(self) -> str:
         held = len(self.figures) - len(self.misses)
-        return f"<FigureCheck: {held} of {len(self.figures)} rows hold>"
+        return f"<FigureCheck: rows that hold: {held} of {len(self.figures)}>"
 
     def _shown_table(self) -> pd.DataFrame:
         """Return what a notebook shows of it."""
@@ -222,7 +222,7 @@ def check_figures(
     --------
     >>> import gep
     >>> gep.check_figures("examples/beibu-gulf")
-    <FigureCheck: ... rows hold>
+    <FigureCheck: rows that hold: ...>
     """
     home = Path(path)
     is_table = home.suffix.lower() == ".csv"

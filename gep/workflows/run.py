@@ -33,7 +33,7 @@ from gep.io.result_folder import (
     sha256,
     write_record,
 )
-from gep.plan.plan import TRIAL, Plan, warnings_of
+from gep.plan.plan import Plan, warnings_of
 from gep.plan.plan_table import with_plain_texts
 from gep.project.project import (
     ProgressCall,
@@ -49,7 +49,7 @@ from gep.project.scenario import load_scenario
 from gep.report.account_workbook import WORKBOOKS, save_account_workbook, workbook_name
 from gep.report.data_package import DATA_PACKAGE, write_data_package
 from gep.report.result_figures import draw_ranks
-from gep.texts.catalogue import Language
+from gep.texts.catalogue import Language, counted
 from gep.uncertainty.interval_tables import Uncertainty
 
 MANIFEST = "manifest.json"
@@ -106,7 +106,7 @@ class ProjectRun(ShownAsTable):
 
     def __repr__(self) -> str:
         name = self.project.spec.project.id
-        return f"<ProjectRun of {name}, {len(self.accounts)} accounts, in {self.out}>"
+        return f"<ProjectRun of {name}, {counted(len(self.accounts), 'account')}, in {self.out}>"
 
     def _shown_table(self) -> pd.DataFrame:
         """Return what a notebook shows of it."""
@@ -251,7 +251,7 @@ def compute_run(
 
 def _made_up_warnings(project: Project, accounts: Sequence[Account]) -> list[Problem]:
     """Warn of made-up numbers (``approved-placeholder``) in accounts that were approved."""
-    if project.state == TRIAL:
+    if project.approval is None:
         return []
     share = max(float(account.shares()["grade"]["placeholder"]) for account in accounts)
     if not share:
@@ -260,7 +260,7 @@ def _made_up_warnings(project: Project, accounts: Sequence[Account]) -> list[Pro
         "approved-placeholder",
         "project.toml",
         "workflows.approved-placeholder",
-        state=project.state,
+        state=project.approval,
         share=percent(share),
     )
     return [warning]

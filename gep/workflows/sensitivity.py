@@ -31,7 +31,7 @@ from gep.plan.plan_table import RowNames
 from gep.project.project import Project, check_project, file_sums, refuse_inputs
 from gep.report.figures.page import distinct_names, spoken
 from gep.standards.standard import DeclaredName
-from gep.texts.catalogue import Language, say
+from gep.texts.catalogue import Language, counted, say
 from gep.uncertainty.input_sensitivity import input_sensitivity
 from gep.workflows.run import picture_not_drawn, result_sums
 
@@ -108,7 +108,8 @@ class SensitivityAnalysis(ShownAsTable):
 
     def _shown_size(self) -> str:
         """Return how much it holds."""
-        return f"{self.indicator} of {self.region} in {self.year}, {len(self.table)} inputs"
+        inputs = counted(len(self.table), "input")
+        return f"{self.indicator} of {self.region} in {self.year}, {inputs}"
 
     def _shown_table(self) -> pd.DataFrame:
         """Return what a notebook shows of it."""

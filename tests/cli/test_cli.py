@@ -613,6 +613,25 @@ def test_the_state_is_trial_until_an_approver_and_a_document_are_recorded(
     )
 
 
+def test_the_english_state_says_who_approved_and_which_document(
+    villages: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = (villages / "project.toml").read_text(encoding="utf-8")
+    record = project.replace(
+        'language = "zh"',
+        'language = "en"\napprover = "Government of Example County"\n'
+        'document = "County Office (2021) No. 1"',
+    )
+    (villages / "project.toml").write_text(record, encoding="utf-8")
+    _, out, err = _said(capsys, "run", villages, "--allow-code")
+    approved = "approved by Government of Example County, document County Office (2021) No. 1"
+    assert f"state: {approved}\n" in out
+    assert f"the account is recorded as {approved}, and " in err
+    (workbook,) = (villages / "out").glob("*.xlsx")
+    cells = load_workbook(workbook).worksheets[0].iter_rows(values_only=True)
+    assert approved in {cell for row in cells for cell in row}
+
+
 def test_english_projects_are_told_in_english(
     villages: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

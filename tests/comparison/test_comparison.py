@@ -27,9 +27,14 @@ from support.years import (
 
 import gep
 from gep.cli.app import main
-from gep.comparison.comparison_table import COMPARISON_COLUMNS, comparison_table
+from gep.comparison.comparison_table import (
+    COMPARISON_COLUMNS,
+    comparison_caption,
+    comparison_table,
+)
 from gep.io import result_folder
 from gep.io.result_folder import sha256
+from gep.texts.catalogue import text
 
 # t of rice and hm2 of field in 2015 and 2020: a tonne is 0.1, a hectare 0.05 of 10^4 CNY
 RICE: dict[str, tuple[object, object]] = {
@@ -642,3 +647,19 @@ def test_the_same_comparison_has_the_same_bytes(
         assert tell([str(folder), "--out", str(folder / out)], capsys)[0] == 0
     one, two = (contents(folder / out) for out in ("one", "two"))
     assert one == two
+
+
+def test_the_caption_names_who_approved_the_years(tmp_path: Path) -> None:
+    """Of years of which one is a trial the comparison is a trial."""
+    panel = five_regions().compared(tmp_path)
+    words = {"approver": "Example County", "document": "No. 1"}
+    accounts = []
+    for account in panel.accounts:
+        plan = replace(account.plan, approval=text("account.caption.approved", **words))
+        accounts.append(replace(account, plan=plan))
+    approved = replace(panel, accounts=tuple(accounts))
+    mixed = replace(panel, accounts=(accounts[0], *panel.accounts[1:]))
+    state = "state: approved by Example County, document No. 1"
+    assert state in comparison_caption(approved, "en")
+    assert "状态：Example County No. 1" in comparison_caption(approved, "zh")
+    assert "state: trial calculation, not approved" in comparison_caption(mixed, "en")

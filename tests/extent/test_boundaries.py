@@ -114,7 +114,7 @@ def test_coordinates_of_a_wrong_shape_are_counted(case: str, tmp_path: Path) -> 
     problem = problem_of(path)
     assert problem.code == "file-format"
     assert problem.say_what("en") == (
-        "1 of 2 features have coordinates that are not those of a polygon: number 2"
+        "features whose coordinates are not those of a polygon: 1 of 2, by number 2"
     )
 
 
@@ -122,7 +122,7 @@ def test_projected_and_exchanged_coordinates_are_told(tmp_path: Path) -> None:
     gauss = polygon([39_452_000.5, 3_120_000], [39_452_000, 3_121_000], [39_453_000, 3_120_000])
     problem = problem_of(written(tmp_path, feature(gauss, code="a")))
     assert problem.say_what("en") == (
-        "3 of 3 corners are not degrees of longitude and latitude, such as 39452000.5, 3120000"
+        "corners that are not degrees of longitude and latitude: 3 of 3, such as 39452000.5, 3120000"
     )
     exchanged = polygon([28.1, 115.2], [28.2, 115.2], [28.2, 115.3], [28.1, 115.2])
     problem = problem_of(written(tmp_path, feature(exchanged, code="a")))
@@ -145,7 +145,7 @@ def test_features_without_the_code_are_counted(tmp_path: Path) -> None:
     )
     problem = problem_of(path, REGIONS)
     assert problem.code == "missing-key"
-    assert problem.say_what("en") == "2 of 3 features have no property 'code'"
+    assert problem.say_what("en") == "features without a property 'code': 2 of 3"
     assert problem.say_what("zh") == "3 个要素中有 2 个没有属性“code”"
     assert problem.say_fix("en").endswith("property 'adcode' holds 3 of the codes")
 
@@ -155,7 +155,7 @@ def test_codes_that_no_region_has_are_no_grey_map(tmp_path: Path) -> None:
     problem = problem_of(written(tmp_path, *names), REGIONS)
     assert problem.code == "unknown-region"
     assert problem.say_what("en") == (
-        "none of the 3 regions is among the 3 codes in property 'code', such as 丰城市: the map would be blank"
+        "no code in property 'code' (3 codes, such as 丰城市) is that of a region (3 regions): the map would be blank"
     )
     assert problem.say_fix("en").endswith("the features have: code, name")
     lost = {"010101": Label("010101")}
@@ -170,7 +170,7 @@ def test_regions_without_a_polygon_are_named(tmp_path: Path) -> None:
     (warning,) = problems.warnings
     assert warning.code == "region-not-drawn"
     assert warning.say_what("en") == (
-        "2 of 3 regions have no polygon whose property 'code' is their code, and are missing on the map: 360982, 360983"
+        "regions missing on the map, as no polygon has their code in its property 'code': 2 of 3: 360982, 360983"
     )
     assert "36982" in warning.say_fix("en")
 

@@ -71,7 +71,7 @@ def test_counts_that_no_account_has_are_cases_of_methods(capsys: pytest.CaptureF
     """Enterprises by class of credit: sums and shares, 7 of 7."""
     cases = str(CASES / "enterprise-credit-counts" / "cases.csv")
     assert main(["test", cases, "--allow-code", "--language", "en"]) == 0
-    assert "7 of 7 rows hold: 7 figures agree, 0 mismatches" in capsys.readouterr().out
+    assert "rows that hold: 7 of 7; 7 figures agree, 0 mismatches" in capsys.readouterr().out
 
 
 # --- carrying capacity of Deqing 2019: without a licence, so that it is read where it is ----------

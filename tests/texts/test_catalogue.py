@@ -7,11 +7,12 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import gep.texts.catalogue
 from gep.io.toml_documents import Title
-from gep.texts.catalogue import LANGUAGES, Label, Language, Listed, say
+from gep.texts.catalogue import LANGUAGES, Label, Language, Listed, counted, say
 
 ROOT = Path(__file__).parents[2]
 TEXTS = Path(gep.texts.catalogue.__file__).parent
@@ -21,6 +22,8 @@ LATIN = frozenset(Path(__file__).with_name("latin_words.txt").read_text(encoding
 
 _CHINESE = re.compile("[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 _SENTENCE = re.compile("[\u4e00-\u9fff]{2}.*[，。；：“”（）]|[，。；：“”（）].*[\u4e00-\u9fff]{2}")
+_NUMBER = re.compile(r"[+,]?(\.\d+)?[efg%]?")
+_NOUN = re.compile(r"((,|\.\d+[fg]) )?(?P<singular>[a-z][a-z -]+)(?P<plural>\|[a-z][a-z -]+)?")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
@@ -46,6 +49,14 @@ ENTRIES = {language: read(language) for language in LANGUAGES}
 
 def placeholders(template: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+def formats(language: Language) -> Iterator[tuple[str, str, str]]:
+    """All placeholders that say how they are written: key of the text, name, format."""
+    for key, template in ENTRIES[language].items():
+        for _, name, form, _ in string.Formatter().parse(template):
+            if name and form:
+                yield key, name, form
 
 
 def words(template: str) -> str:
@@ -98,6 +109,90 @@ def test_the_words_that_chinese_may_use_are_used() -> None:
 def test_no_text_is_blank_or_begins_or_ends_with_a_blank_line(language: Language) -> None:
     odd = {key for key, template in ENTRIES[language].items() if template.strip("\n") != template}
     assert not odd
+
+
+# --- numbers and their nouns ----------------------------------------------------------------------
+
+
+def test_chinese_numbers_have_no_english_noun() -> None:
+    odd = [(key, form) for key, _, form in formats("zh") if not _NUMBER.fullmatch(form)]
+    assert not odd
+
+
+def test_a_noun_states_its_plural_unless_an_s_makes_it() -> None:
+    nouns = 0
+    for key, _, form in formats("en"):
+        if _NUMBER.fullmatch(form):
+            continue
+        noun = _NOUN.fullmatch(form)
+        assert noun is not None, f"{key}: {form}"
+        nouns += 1
+        last = noun["singular"].split()[-1]
+        is_irregular = last.endswith(("s", "x", "ch", "sh")) or re.search("[^aeiou]y$", last)
+        assert noun["plural"] or not is_irregular, f"{key}: {form}"
+    assert nouns > 60
+
+
+def test_no_number_stands_before_a_plural_that_it_does_not_govern() -> None:
+    """A name that has a noun in any text is a number, so ``{count} rows`` would be "1 rows"."""
+    counts = {name for _, name, form in formats("en") if not _NUMBER.fullmatch(form)}
+    plural = re.compile(
+        rf"{{({'|'.join(sorted(counts))})(:[^a-z}}]*[efg]?)?}} "
+        r"(?:(?!of\b)[a-z-]+ )?(?!is\b|has\b|was\b)[a-z-]+s\b"
+    )
+    verb = re.compile(r"{count} (are|have|were|do)\b")
+    for key, template in ENTRIES["en"].items():
+        assert not plural.search(template), f"{key}: {template}"
+        assert not verb.search(template), f"{key}: {template}"
+
+
+@pytest.mark.parametrize(
+    ("key", "number", "words"),
+    [
+        ("terminal.check.is-ready", 0, "ready: x, 0 warnings"),
+        ("terminal.check.is-ready", 1, "ready: x, 1 warning"),
+        ("terminal.check.is-ready", 2, "ready: x, 2 warnings"),
+        ("terminal.check.is-ready", "1", "ready: x, 1 warning"),
+        ("terminal.check.is-ready", "1 + 1", "ready: x, 1 + 1 warnings"),
+        ("terminal.check.is-ready", np.int64(1), "ready: x, 1 warning"),
+        ("cli.record.added", 1, "x: 1 entry, checksum x"),
+        ("cli.record.added", 2, "x: 2 entries, checksum x"),
+        ("workflows.verify.figures-missing.what", 1, "1 row is not in the file; the first: x"),
+        ("workflows.verify.figures-missing.what", 2, "2 rows are not in the file; the first: x"),
+        ("uncertainty.many-draws.what", 1, "1 draw is more than 100,000"),
+        ("uncertainty.many-draws.what", 123456, "123,456 draws are more than 100,000"),
+        (
+            "extent.broken-population.what",
+            1.0,
+            "population of x is 1 person, which is no whole number",
+        ),
+        (
+            "extent.broken-population.what",
+            1.5,
+            "population of x is 1.5 persons, which is no whole number",
+        ),
+    ],
+)
+def test_an_english_noun_agrees_with_its_number(key: str, number: object, words: str) -> None:
+    values: dict[str, object] = dict.fromkeys(placeholders(ENTRIES["en"][key]), "x")
+    values["most"] = 100_000
+    for _, name, form in formats("en"):
+        if name in values and not _NUMBER.fullmatch(form):
+            values[name] = number
+    assert say("en", key, **values) == words
+
+
+def test_a_chinese_noun_is_the_same_for_any_number() -> None:
+    for number in (1, 2):
+        values = {"project": "某县", "warnings": number}
+        assert f"{number} " in say("zh", "terminal.check.is-ready", **values)
+
+
+def test_objects_count_what_they_hold() -> None:
+    assert counted(1, "region") == "1 region"
+    assert counted(2, "region") == "2 regions"
+    assert counted(1, "county|counties") == "1 county"
+    assert counted(2, "county|counties") == "2 counties"
 
 
 # --- the code -------------------------------------------------------------------------------------

@@ -435,7 +435,7 @@ def test_nothing_to_draw_says_what_to_fill_in(tmp_path: Path) -> None:
     with pytest.raises(gep.ProblemsFound) as refusal:
         run(tmp_path, small())
     assert said(refusal.value, "en") == [
-        "[no-uncertainty] --draws: all 15 rows used are exact: none gives low and high with low < high"
+        "[no-uncertainty] --draws: none of the rows used (15) gives low and high with low < high: all are exact"
         " / fix: fill in low, high and distribution of coefficients, data or areas"
     ]
     assert said(refusal.value, "zh") == [

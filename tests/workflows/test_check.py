@@ -81,7 +81,7 @@ def test_a_region_without_any_product_is_asked_for_them(
     edit(folder / "data.csv", "990102,2020,output,,,fish,30,t,made up\n", "")
     assert main(["check", str(folder), "--allow-code", "--language", "en"]) == 2
     page = capsys.readouterr().out
-    assert "Accounting body, 1 rows: Output 1" in page
+    assert "Accounting body, 1 row: Output 1" in page
     command = re.search(r"run gep (form \S+ --out \S+) ", page)
     assert command is not None, page
     file = folder / "more.csv"

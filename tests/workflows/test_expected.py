@@ -77,7 +77,7 @@ def test_a_mismatch_that_agrees_is_a_miss(tmp_path, capsys):
         == 1
     )
     printed = capsys.readouterr().out
-    assert "0 of 1 rows hold" in printed
+    assert "rows that hold: 0 of 1;" in printed
     assert "make it a match" in printed
 
 
@@ -110,7 +110,7 @@ def test_a_miss_shows_both_numbers_and_the_status_is_1(tmp_path, capsys):
         == 1
     )
     printed = capsys.readouterr().out
-    assert "1 of 2 rows hold" in printed
+    assert "rows that hold: 1 of 2;" in printed
     assert "printed 18.2, computed 18.1 10^7 CNY (off by -0.1, allowed 0.05); Table 2" in printed
 
 

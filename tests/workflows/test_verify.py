@@ -96,7 +96,7 @@ def test_an_edited_figure_and_a_lost_file_are_named(done: Path) -> None:
     (done / "out" / "summary.csv").unlink()
     told = _told(done)
     assert "account.csv: the result file was changed after the run" in told
-    assert "1 of 34 rows differ" in told
+    assert "rows that differ from those recomputed: 1 of 34;" in told
     assert "990101 regulating water_retention value: value 474.4" in told
     assert "summary.csv: the result file is gone" in told
 
@@ -135,9 +135,8 @@ def test_a_row_nobody_uses_put_on_top_moves_rows_and_changes_nothing(done: Path)
     edited, moved = _codes(done)
     assert edited == ("base/numbers.csv", "the file was edited after the run")
     assert moved[0] == "base/numbers.csv"
-    assert moved[1].endswith(
-        "of the rows used have moved, no value changed; the first: row 2 is now row 3"
-    )
+    assert moved[1].startswith("rows used that have moved: ")
+    assert moved[1].endswith("; no value changed; the first: row 2 is now row 3")
 
 
 @pytest.mark.parametrize("name", ["areas.csv", "data.csv"])
@@ -171,8 +170,8 @@ def test_rows_of_results_that_came_or_went_are_named_by_their_keys(done: Path) -
     )
     told = _told(done)
     called = " ".join(part for part in first.split(",")[:7] if part and part != "region")
-    assert f"1 rows are not in the file; the first: {called}" in told
-    assert "1 rows are not among those recomputed; the first: 2020 990109" in told
+    assert f"1 row is not in the file; the first: {called}" in told
+    assert "1 row is not among those recomputed; the first: 2020 990109" in told
 
 
 def test_a_clause_that_changed_is_said_once_a_step_and_file(done: Path) -> None:
@@ -502,7 +501,7 @@ def test_a_result_and_its_checksum_changed_alike_are_found(written: Written) -> 
         differences = written.differences()
         path.write_bytes(before)
         write_record(written.record, record)
-        told = "is no longer" if name == "plan.csv" else f"{name}: 1 rows are not among"
+        told = "is no longer" if name == "plan.csv" else f"{name}: 1 row is not among"
         assert any(told in line for line in differences), differences
         assert not any("checksum" in line for line in differences)
 
@@ -668,7 +667,7 @@ def test_a_workbook_and_its_checksum_changed_alike_are_found(
     book.save(path)
     written.forge(lambda record: record["other_results"].update({"tables.xlsx": sha256(path)}))
     (difference,) = written.differences()
-    assert "assessment/demo/tables.xlsx: 1 cells differ" in difference
+    assert "assessment/demo/tables.xlsx: 1 cell differs" in difference
     assert "cell A2: another county" in difference
 
 

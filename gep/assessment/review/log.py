@@ -27,7 +27,7 @@ from gep.io.csv_excel import printable, read_file, system_reason
 from gep.io.csv_tables import would_run
 from gep.io.notebook import ShownAsTable
 from gep.io.result_folder import lock_folder, scratch_folder, sync_file, sync_folder
-from gep.texts.catalogue import Label, text
+from gep.texts.catalogue import Label, counted, text
 
 PRELIMINARY = "初算"
 REVIEW = "复核"
@@ -125,7 +125,8 @@ class ReviewLog(ShownAsTable):
 
     def _shown_size(self) -> str:
         """Return how much it holds."""
-        return f"{len(self.entries)} entries, head {self.head[:_CHECKSUM_SHOWN]}"
+        size = counted(len(self.entries), "entry|entries")
+        return f"{size}, head {self.head[:_CHECKSUM_SHOWN]}"
 
     def _shown_table(self) -> pd.DataFrame:
         """Return what a notebook shows of it."""
