@@ -6,6 +6,7 @@ import pytest
 from gep.report.figures.map_shapes import hexagon_shapes, simplified
 
 CIRCLE = np.array([(np.cos(turn), np.sin(turn)) for turn in np.linspace(0, 2 * np.pi, 2001)])
+CIRCLE[-1] = CIRCLE[0]
 
 
 def _off(points: np.ndarray, ring: np.ndarray) -> float:
@@ -28,6 +29,12 @@ def test_corners_on_a_line_go_and_those_of_a_shape_stay() -> None:
     square = np.array([(0, 0), (1, 0), (2, 0), (2, 2), (1, 2), (0, 2), (0, 1), (0, 0)], dtype=float)
     (ring,) = simplified([square], 1e-9)
     assert ring.tolist() == [[0, 0], [2, 0], [2, 2], [0, 2], [0, 0]]
+
+
+def test_a_spike_that_turns_back_on_itself_stays() -> None:
+    spike = np.array([(0, 0), (2, 0), (5, 0), (2, 0), (2, 1), (0, 1), (0, 0)], dtype=float)
+    (ring,) = simplified([spike], 0.1)
+    assert [5, 0] in ring.tolist()
 
 
 def test_specks_go_but_a_region_that_is_one_stays() -> None:

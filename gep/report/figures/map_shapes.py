@@ -161,11 +161,11 @@ def _simplified_line(corners: Numbers, tolerance: float) -> Numbers:
 
 
 def _distances(points: Numbers, start: Numbers, end: Numbers) -> Numbers:
-    """Return the distances of points from a line between two ends, which may be the same."""
+    """Return the distances of points from the line between two ends, which may be the same."""
     along = end - start
-    length = float(np.hypot(*along))
     from_start = points - start
-    if length == 0:
-        return np.asarray(np.hypot(*from_start.T))
-    across = from_start[:, 0] * along[1] - from_start[:, 1] * along[0]
-    return np.asarray(np.abs(across) / length)
+    length = float(along @ along)
+    if length:
+        share = np.clip(from_start @ along / length, 0, 1)
+        from_start = from_start - share[:, None] * along
+    return np.asarray(np.hypot(*from_start.T))
